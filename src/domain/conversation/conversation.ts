@@ -1,0 +1,71 @@
+import type { ChatId, MessageId } from '../message/ids.ts';
+import type { TurnId } from './turn.ts';
+
+export interface ToolCall {
+  readonly id: string;
+  readonly tool: string;
+  readonly input: unknown;
+}
+
+/** One step of a conversation, as a model will see it. */
+export type ConversationStep =
+  | { readonly role: 'person'; readonly name: string; readonly text: string; readonly messageId?: MessageId }
+  | { readonly role: 'agent'; readonly text: string; readonly toolCalls: readonly ToolCall[] }
+  | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly output: string; readonly isError: boolean };
+
+/** A step as it is kept: in which chat, and when (ms since 1970). */
+export interface ConversationEntry {
+  readonly chatId: ChatId;
+  readonly at: number;
+  /** The turn that added it; absent for remembered messages and promise results. */
+  readonly turnId?: TurnId;
+  readonly step: ConversationStep;
+}
+
+/** A rough count of tokens: four characters each, which errs on the high side for English and code. */
+const tokensOf = (step: ConversationStep): number => {
+  if (step.role === 'tool') return Math.ceil(step.output.length / 4);
+  const calls = step.role === 'agent' ? JSON.stringify(step.toolCalls).length : 0;
+  return Math.ceil((step.text.length + calls) / 4);
+};
+
+/**
+ * The newest steps that fit `maxSteps` and `maxTokens`, as a conversation that every model accepts: it never starts in the
+ * middle of a tool exchange, and no tool call stands without its results.
+ */
+export const fitConversation = (
+  steps: readonly ConversationStep[],
+  limits: { readonly maxSteps: number; readonly maxTokens: number },
+): ConversationStep[] => {
+  let tokens = 0;
+  let start = steps.length;
+  while (start > 0 && steps.length - start < limits.maxSteps) {
+    tokens += tokensOf(steps[start - 1] as ConversationStep);
+    if (tokens > limits.maxTokens) break;
+    start--;
+  }
+  return withoutOrphans(steps.slice(start));
+};
+
+/** Drops tool results whose call is gone, and tool calls whose results are not all there. */
+export const withoutOrphans = (steps: readonly ConversationStep[]): ConversationStep[] => {
+  const kept: ConversationStep[] = [];
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as ConversationStep;
+    if (step.role === 'tool') continue;
+    if (step.role === 'person' || step.toolCalls.length === 0) {
+      kept.push(step);
+      continue;
+    }
+    const results = new Map<string, ConversationStep>();
+    for (let j = i + 1; j < steps.length; j++) {
+      const next = steps[j] as ConversationStep;
+      if (next.role !== 'tool') break;
+      results.set(next.callId, next);
+    }
+    if (step.toolCalls.every(({ id }) => results.has(id)))
+      kept.push(step, ...step.toolCalls.map(({ id }) => results.get(id) as ConversationStep));
+    else if (step.text !== '') kept.push({ ...step, toolCalls: [] });
+  }
+  return kept;
+};

@@ -1,0 +1,41 @@
+import type { ChatId } from '../message/ids.ts';
+import type { Brand } from '../shared/brand.ts';
+import { InvalidValueError } from '../shared/brand.ts';
+
+/** One run of an agent over the messages that waited in a chat. */
+export type TurnId = Brand<string, 'TurnId'>;
+
+export const turnId = (raw: string): TurnId => {
+  if (!/^[\w-]{1,64}$/.test(raw)) throw new InvalidValueError(`not a turn id: ${raw.slice(0, 60)}`);
+  return raw as TurnId;
+};
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+}
+
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+export const addUsage = (a: Usage, b: Usage): Usage => ({
+  inputTokens: a.inputTokens + b.inputTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+  cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+});
+
+/** What a finished turn leaves behind for the record. */
+export interface Turn {
+  readonly id: TurnId;
+  readonly chatId: ChatId;
+  readonly agent: string;
+  /** The model that gave the answer; absent when none did. */
+  readonly model?: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outcome: 'answered' | 'failed' | 'promised';
+  readonly usage: Usage;
+  readonly toolCalls: number;
+}

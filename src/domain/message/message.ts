@@ -1,0 +1,26 @@
+import type { ChatId, MessageId, UserId } from './ids.ts';
+
+export interface Sender {
+  readonly id: UserId;
+  /** Without `@`, as the person writes it. */
+  readonly username?: string;
+  readonly displayName?: string;
+  readonly kind: 'person' | 'bot' | 'self' | 'operator';
+}
+
+/** A message as it enters the core: ids marked, our own mention stripped from the text, by the gateway that received it. */
+export interface IncomingMessage {
+  readonly chatId: ChatId;
+  readonly messageId: MessageId;
+  readonly chatKind: 'direct' | 'group';
+  readonly sender: Sender;
+  readonly text: string;
+  /** When it was sent, in ms since 1970. */
+  readonly sentAt: number;
+  readonly replyTo?: MessageId;
+  /** Whom it speaks to; absent means nobody in particular. */
+  readonly addressedTo?: 'us' | 'other';
+}
+
+/** The longest text that a message may bring in, in UTF-16 units; gateways refuse more with a clear error. */
+export const MAX_MESSAGE_LENGTH = 100_000;

@@ -1,0 +1,28 @@
+import type { AccessPolicy } from '../workspace/policy.ts';
+import type { IncomingMessage } from './message.ts';
+
+/** What becomes of an allowed message: answer it, remember it as context, or ignore it. */
+export interface ResponseDecision {
+  readonly action: 'answer' | 'remember' | 'ignore';
+  readonly rule: ResponseRule;
+}
+
+export type ResponseRule =
+  | 'direct-message'
+  | 'dev-group'
+  | 'addressed-to-us'
+  | 'addressed-to-other'
+  | 'not-addressed'
+  | 'other-bot'
+  | 'empty';
+
+/** Rules 1 and 5 of the message rules. Only for a message that the access decision allowed. */
+export const decideResponse = (policy: AccessPolicy, message: IncomingMessage): ResponseDecision => {
+  if (message.sender.kind === 'bot') return { action: 'remember', rule: 'other-bot' };
+  if (message.text.trim() === '') return { action: 'ignore', rule: 'empty' };
+  if (message.chatKind === 'direct') return { action: 'answer', rule: 'direct-message' };
+  if (message.addressedTo === 'us') return { action: 'answer', rule: 'addressed-to-us' };
+  if (message.addressedTo === 'other') return { action: 'remember', rule: 'addressed-to-other' };
+  const workspace = policy.workspaces.find(({ chatIds }) => chatIds.includes(message.chatId));
+  return workspace?.isDevGroup ? { action: 'answer', rule: 'dev-group' } : { action: 'remember', rule: 'not-addressed' };
+};

@@ -1,0 +1,37 @@
+import type { ChatId, MessageId } from '../message/ids.ts';
+import type { PromiseId } from '../promise/promise.ts';
+import type { Brand } from '../shared/brand.ts';
+
+export type OutboxId = Brand<number, 'OutboxId'>;
+
+/** A message to send, before it is stored. */
+export interface OutboxDraft {
+  readonly chatId: ChatId;
+  readonly text: string;
+  readonly replyTo?: MessageId;
+  /** Every message that this one answers; empty for a promise's result. */
+  readonly answers: readonly MessageId[];
+  /** The promise whose result this is. */
+  readonly promiseId?: PromiseId;
+  /** Names the one thing that this message says (`turn:…`, `result:…`): a second with the same key is not stored. */
+  readonly dedupeKey: string;
+  /** A signed 64-bit number in decimal, chosen before the first send and reused by every retry: the receiver drops repeats. */
+  readonly randomId: string;
+  readonly createdAt: number;
+}
+
+export type OutboxItem = OutboxDraft & { readonly id: OutboxId; readonly attempts: number } & OutboxState;
+
+export type OutboxState =
+  | { readonly status: 'pending'; readonly dueAt: number; readonly lastError?: string }
+  | { readonly status: 'sent'; readonly sentAt: number; readonly sentMessageId: MessageId }
+  /** Given up; never silently: the reason is logged, counted and shown. */
+  | { readonly status: 'failed'; readonly failedAt: number; readonly lastError: string };
+
+export type PendingOutboxItem = Extract<OutboxItem, { status: 'pending' }>;
+
+/** A repeat of a send is safe only while the receiver remembers the random id; past this age a message is given up. */
+export const MAX_OUTBOX_AGE_MS = 24 * 60 * 60 * 1000;
+
+/** The wait before send attempt `attempts + 1`: from half a second, doubling, to a minute. */
+export const sendBackoffMs = (attempts: number): number => Math.min(60_000, 500 * 2 ** Math.max(0, attempts - 1));

@@ -1,0 +1,83 @@
+import type { ChatId, MessageId, UserId } from '../message/ids.ts';
+import { type Brand, wholeNumber } from '../shared/brand.ts';
+
+/** A promise's number, from 1: what people see and type. */
+export type PromiseId = Brand<number, 'PromiseId'>;
+export const promiseId = (raw: number | string): PromiseId =>
+  wholeNumber(typeof raw === 'string' ? raw.replace(/^#/, '') : raw, 'a promise number', 1) as PromiseId;
+
+export const TASK_TYPES = ['code', 'search', 'analysis'] as const;
+export type TaskType = (typeof TASK_TYPES)[number];
+
+export const PROMISE_STATUSES = ['waiting', 'pending', 'in_progress', 'completed', 'failed', 'cancelled'] as const;
+export type PromiseStatus = (typeof PROMISE_STATUSES)[number];
+
+/** What was asked: fixed when the promise is made. */
+export interface PromiseTerms {
+  readonly id: PromiseId;
+  readonly chatId: ChatId;
+  /** The message that asked for it; its result is a reply to that. */
+  readonly messageId?: MessageId;
+  readonly requestedBy: { readonly id: UserId; readonly username?: string };
+  readonly description: string;
+  readonly taskType: TaskType;
+  /** 1 (first) to 10 (last). */
+  readonly priority: number;
+  readonly dependsOn: readonly PromiseId[];
+  readonly retry: RetryPolicy;
+  /** At most one promise per key and chat is ever made. */
+  readonly idempotencyKey?: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+}
+
+/** How often, and how far apart, retryable failures are tried again. */
+export interface RetryPolicy {
+  readonly maxAttempts: number;
+  /** The wait before the second attempt; it doubles for each one after that. */
+  readonly backoffMs: number;
+}
+
+export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 3, backoffMs: 60_000 };
+/** Executions that ended because their worker died. More than this, and the work is taken to be what kills the workers. */
+export const MAX_LOST_LEASES = 10;
+
+interface Counted {
+  /** Executions begun, whatever became of them. */
+  readonly attempts: number;
+  /** Executions that ended in a retryable error since it was made or last retried by hand. */
+  readonly failures: number;
+  /** Executions whose worker died, counted likewise. */
+  readonly lostLeases: number;
+  /** Grows with each saved change; a heartbeat is none. */
+  readonly version: number;
+}
+
+/** The exclusive right to run a promise, until `expiresAt` (ms since 1970). */
+export interface Lease {
+  readonly workerId: string;
+  readonly expiresAt: number;
+}
+
+export interface PromiseFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A durable background task, in exactly one state. */
+export type AgentPromise = PromiseTerms & Counted & PromiseState;
+
+export type PromiseState =
+  | { readonly status: 'waiting' }
+  | { readonly status: 'pending'; readonly dueAt: number; readonly lastError?: PromiseFailure }
+  | { readonly status: 'in_progress'; readonly startedAt: number; readonly lease: Lease; readonly lastError?: PromiseFailure }
+  | { readonly status: 'completed'; readonly completedAt: number; readonly result: string; readonly deliveredAt?: number }
+  | { readonly status: 'failed'; readonly completedAt: number; readonly error: PromiseFailure; readonly deliveredAt?: number }
+  | { readonly status: 'cancelled'; readonly completedAt: number; readonly reason: string; readonly deliveredAt?: number };
+
+export type PendingPromise = Extract<AgentPromise, { status: 'pending' }>;
+export type LeasedPromise = Extract<AgentPromise, { status: 'in_progress' }>;
+export type SettledPromise = Extract<AgentPromise, { status: 'completed' | 'failed' | 'cancelled' }>;
+
+export const isSettled = (promise: AgentPromise): promise is SettledPromise =>
+  promise.status === 'completed' || promise.status === 'failed' || promise.status === 'cancelled';

@@ -1,0 +1,168 @@
+import { err, ok, type Result } from '../shared/result.ts';
+import {
+  type AgentPromise,
+  isSettled,
+  type LeasedPromise,
+  MAX_LOST_LEASES,
+  type PromiseFailure,
+  type PromiseState,
+  type PromiseTerms,
+} from './promise.ts';
+
+/** What can be asked of a promise. `at` is the time of the command, in ms since 1970. */
+export type PromiseCommand =
+  /** All parents completed. */
+  | { readonly type: 'release'; readonly at: number }
+  /** A worker takes it, when it is due or its last worker's lease has run out. */
+  | { readonly type: 'start'; readonly at: number; readonly workerId: string; readonly leaseMs: number }
+  | { readonly type: 'complete'; readonly at: number; readonly workerId: string; readonly attempt: number; readonly result: string }
+  /** `jitter` in [0, 1) spreads retries out. */
+  | {
+      readonly type: 'fail';
+      readonly at: number;
+      readonly workerId: string;
+      readonly attempt: number;
+      readonly error: PromiseFailure;
+      readonly retryable: boolean;
+      readonly jitter: number;
+    }
+  /** The worker stops before the end and gives the promise back: no attempt is held against it. */
+  | { readonly type: 'hand-back'; readonly at: number; readonly workerId: string; readonly attempt: number }
+  | { readonly type: 'cancel'; readonly at: number; readonly reason: string }
+  /** A parent failed or was cancelled. */
+  | { readonly type: 'abandon'; readonly at: number; readonly error: PromiseFailure }
+  /** By hand, after it failed or was cancelled. */
+  | { readonly type: 'retry'; readonly at: number };
+
+export interface PromiseError {
+  readonly code:
+    | 'promise/already-settled'
+    | 'promise/not-settled'
+    | 'promise/not-waiting'
+    | 'promise/not-due'
+    | 'promise/lease-held'
+    | 'promise/lease-lost';
+  readonly message: string;
+}
+
+/** A new promise: waiting for its parents, or due at `dueAt`. */
+export const makePromise = (terms: PromiseTerms, dueAt: number = terms.createdAt): AgentPromise => ({
+  ...terms,
+  attempts: 0,
+  failures: 0,
+  lostLeases: 0,
+  version: 0,
+  ...(terms.dependsOn.length > 0 ? { status: 'waiting' } : { status: 'pending', dueAt }),
+});
+
+/** The promise after the command, or why the command is refused. Pure: time and chance come with the command. */
+export const transition = (promise: AgentPromise, command: PromiseCommand): Result<AgentPromise, PromiseError> => {
+  switch (command.type) {
+    case 'release':
+      return promise.status === 'waiting'
+        ? ok(become(promise, { status: 'pending', dueAt: command.at }))
+        : refuse('promise/not-waiting', promise);
+    case 'start':
+      return start(promise, command);
+    case 'complete':
+      return held(promise, command, () => become(promise, { status: 'completed', completedAt: command.at, result: command.result }));
+    case 'fail':
+      return held(promise, command, (leased) => failed(leased, command));
+    case 'hand-back':
+      return held(promise, command, (leased) => ({
+        ...become(leased, { status: 'pending', dueAt: command.at, ...lastErrorOf(leased) }),
+        attempts: leased.attempts - 1,
+      }));
+    case 'cancel':
+      return isSettled(promise)
+        ? refuse('promise/already-settled', promise)
+        : ok(become(promise, { status: 'cancelled', completedAt: command.at, reason: command.reason }));
+    case 'abandon':
+      return promise.status === 'waiting'
+        ? ok(become(promise, { status: 'failed', completedAt: command.at, error: command.error }))
+        : refuse('promise/not-waiting', promise);
+    case 'retry':
+      return promise.status === 'failed' || promise.status === 'cancelled'
+        ? ok({ ...become(promise, { status: 'pending', dueAt: command.at }), failures: 0, lostLeases: 0 })
+        : refuse(isSettled(promise) ? 'promise/already-settled' : 'promise/not-settled', promise);
+  }
+};
+
+const start = (promise: AgentPromise, command: Extract<PromiseCommand, { type: 'start' }>): Result<AgentPromise, PromiseError> => {
+  const lease = { workerId: command.workerId, expiresAt: command.at + command.leaseMs };
+  if (promise.status === 'pending') {
+    if (promise.dueAt > command.at) return refuse('promise/not-due', promise);
+    const begun = become(promise, { status: 'in_progress', startedAt: command.at, lease, ...lastErrorOf(promise) });
+    return ok({ ...begun, attempts: promise.attempts + 1 });
+  }
+  if (promise.status !== 'in_progress') return refuse('promise/not-due', promise);
+  if (promise.lease.expiresAt > command.at) return refuse('promise/lease-held', promise);
+  if (promise.lostLeases + 1 > MAX_LOST_LEASES)
+    return ok({ ...become(promise, workersLost(promise, command.at)), lostLeases: promise.lostLeases + 1 });
+  const begun = become(promise, { status: 'in_progress', startedAt: command.at, lease, ...lastErrorOf(promise) });
+  return ok({ ...begun, attempts: promise.attempts + 1, lostLeases: promise.lostLeases + 1 });
+};
+
+const failed = (promise: LeasedPromise, command: Extract<PromiseCommand, { type: 'fail' }>): AgentPromise => {
+  const failures = promise.failures + 1;
+  const state: PromiseState =
+    command.retryable && failures < promise.retry.maxAttempts
+      ? { status: 'pending', dueAt: command.at + backoff(promise, failures, command.jitter), lastError: command.error }
+      : { status: 'failed', completedAt: command.at, error: command.error };
+  return { ...become(promise, state), failures };
+};
+
+/** Exponential from the policy's first wait, up to a quarter more by jitter. */
+const backoff = ({ retry }: PromiseTerms, failures: number, jitter: number): number =>
+  Math.round(retry.backoffMs * 2 ** (failures - 1) * (1 + jitter / 4));
+
+const workersLost = (promise: AgentPromise, at: number): PromiseState => ({
+  status: 'failed',
+  completedAt: at,
+  error: {
+    code: 'promise/worker-lost',
+    message: `its worker died ${promise.lostLeases + 1} times while running it; see the worker's log, then retry it`,
+  },
+});
+
+/** Only the worker that holds the lease for this very attempt may say how it ended. */
+const held = (
+  promise: AgentPromise,
+  claim: { readonly workerId: string; readonly attempt: number },
+  then: (leased: LeasedPromise) => AgentPromise,
+): Result<AgentPromise, PromiseError> => {
+  if (isSettled(promise)) return refuse('promise/already-settled', promise);
+  return promise.status === 'in_progress' && promise.lease.workerId === claim.workerId && promise.attempts === claim.attempt
+    ? ok(then(promise))
+    : refuse('promise/lease-lost', promise);
+};
+
+const lastErrorOf = (promise: AgentPromise): { lastError?: PromiseFailure } =>
+  'lastError' in promise && promise.lastError ? { lastError: promise.lastError } : {};
+
+/** The promise with its old state's own fields gone and the new state's in their place. */
+const become = (promise: AgentPromise, state: PromiseState): AgentPromise => ({ ...termsAndCounts(promise), ...state });
+
+const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => {
+  const { id, chatId, messageId, requestedBy, description, taskType, priority, dependsOn, retry, idempotencyKey, metadata, createdAt } =
+    promise;
+  const { attempts, failures, lostLeases, version } = promise;
+  return {
+    ...{ id, chatId, requestedBy, description, taskType, priority, dependsOn, retry, metadata, createdAt },
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...{ attempts, failures, lostLeases, version },
+  };
+};
+
+const MESSAGES: Record<PromiseError['code'], string> = {
+  'promise/already-settled': 'is already settled',
+  'promise/not-settled': 'has not failed or been cancelled, so there is nothing to retry',
+  'promise/not-waiting': 'is not waiting for other promises',
+  'promise/not-due': 'is not due',
+  'promise/lease-held': 'is being run by another worker',
+  'promise/lease-lost': 'is no longer held by this worker',
+};
+
+const refuse = (code: PromiseError['code'], promise: AgentPromise): Result<never, PromiseError> =>
+  err({ code, message: `promise #${promise.id} ${MESSAGES[code]} (status ${promise.status})` });

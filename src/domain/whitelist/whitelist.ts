@@ -1,0 +1,17 @@
+import type { UserId } from '../message/ids.ts';
+
+export interface WhitelistEntry {
+  readonly description: string;
+  /** Absolute; absent means the default directory. */
+  readonly directory?: string;
+  /** Where the entry stands in the configuration. */
+  readonly path: string;
+}
+
+/** Who may send direct messages. Usernames are normalised: lower case, without `@`. */
+export interface Whitelist {
+  readonly userIds: ReadonlyMap<UserId, WhitelistEntry>;
+  readonly usernames: ReadonlyMap<string, WhitelistEntry>;
+  /** Absolute. */
+  readonly defaultDirectory: string;
+}

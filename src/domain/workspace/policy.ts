@@ -1,0 +1,42 @@
+import type { ChatId, UserId } from '../message/ids.ts';
+import type { Whitelist } from '../whitelist/whitelist.ts';
+
+/** A named project. */
+export interface Workspace {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly type: string;
+  /** Absolute. */
+  readonly directory: string;
+  readonly notionDatabaseId?: string;
+  readonly chatIds: readonly ChatId[];
+  readonly isDevGroup: boolean;
+}
+
+/** Who may talk to the agent, where, and which directory their work is held to. */
+export interface AccessPolicy {
+  readonly workspaces: readonly Workspace[];
+  /** Workspace names in lower case; absent means that every workspace's groups are allowed. */
+  readonly allowedGroups?: ReadonlySet<string>;
+  readonly whitelist: Whitelist;
+}
+
+/** What a turn or promise may touch. Decided by configuration alone; nothing that is said can widen it. */
+export interface Scope {
+  readonly workspace?: string;
+  /** Absolute. */
+  readonly directory: string;
+}
+
+/** Rule 6: the workspace's directory in a group; the person's own, else the default, in a direct message. */
+export const scopeOf = (
+  policy: AccessPolicy,
+  where: { readonly chatId: ChatId; readonly senderId: UserId; readonly username?: string },
+): Scope => {
+  const workspace = policy.workspaces.find(({ chatIds }) => chatIds.includes(where.chatId));
+  if (workspace) return { workspace: workspace.name, directory: workspace.directory };
+  const { userIds, usernames, defaultDirectory } = policy.whitelist;
+  const entry = userIds.get(where.senderId) ?? (where.username === undefined ? undefined : usernames.get(where.username.toLowerCase()));
+  return { directory: entry?.directory ?? defaultDirectory };
+};

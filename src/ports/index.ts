@@ -1,0 +1,15 @@
+export type * from './change-feed.ts';
+export type * from './chat-gateway.ts';
+export type * from './clock.ts';
+export type * from './conversation-store.ts';
+export type * from './language-model.ts';
+export type * from './local-transcript.ts';
+export type * from './logger.ts';
+export type * from './message-store.ts';
+export type * from './outbox-store.ts';
+export * from './port-error.ts';
+export type * from './promise-store.ts';
+export type * from './randomness.ts';
+export type * from './tool.ts';
+export type * from './unit-of-work.ts';
+export type * from './workspace-files.ts';

@@ -1,0 +1,49 @@
+import type { ConversationStep, ToolCall } from '../domain/conversation/conversation.ts';
+import type { Usage } from '../domain/conversation/turn.ts';
+
+export interface ToolSpec {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema (draft 2020-12) of the input: an object. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelRequest {
+  readonly instructions: string;
+  readonly conversation: readonly ConversationStep[];
+  readonly tools: readonly ToolSpec[];
+  readonly maxOutputTokens: number;
+}
+
+export type ModelEvent =
+  | { readonly type: 'text'; readonly text: string }
+  /** Something arrived that is not text yet (part of a tool call): the stream lives. */
+  | { readonly type: 'activity' }
+  /** What was streamed so far is void: another model begins anew. */
+  | { readonly type: 'restart' };
+
+export interface ModelReply {
+  readonly text: string;
+  /** MUST be empty unless `stop` is `tool_calls`: arguments of a reply that was cut are never run. */
+  readonly toolCalls: readonly ToolCall[];
+  readonly stop: 'end' | 'tool_calls' | 'length' | 'refusal';
+  readonly usage: Usage;
+  /** Which model replied, as its maker names it. */
+  readonly model: string;
+}
+
+/**
+ * A model that answers one request.
+ * MUST stream text through `onEvent` as it arrives, and the whole of it again in the reply.
+ * MUST settle soon after `signal` aborts, by rejecting with PortError `aborted`; a partial reply MUST NOT resolve.
+ * MUST reject with PortError: `rate-limited` and `unavailable` (retryable), `unauthorised`, `invalid-request`, `malformed-reply`.
+ * MUST NOT retry or time out by itself: that is the application's.
+ */
+export interface LanguageModel {
+  /** `provider/model`, for people. */
+  readonly name: string;
+  respond(
+    request: ModelRequest,
+    options: { readonly signal: AbortSignal; readonly onEvent: (event: ModelEvent) => void },
+  ): Promise<ModelReply>;
+}

@@ -1,0 +1,17 @@
+import type { ChatId, MessageId } from '../domain/message/ids.ts';
+import type { MessageRecord, Verdict } from '../domain/message/record.ts';
+
+/** The inbox: every message that ever reached us, with what became of it. */
+export interface MessageStore {
+  /** MUST resolve to false, and change nothing, when (chat, message) is already there. */
+  add(record: MessageRecord): Promise<boolean>;
+  get(chatId: ChatId, messageId: MessageId): Promise<MessageRecord | undefined>;
+  /** Messages that wait for their turn (no verdict), lowest id first, at most `limit`. */
+  open(chatId: ChatId, limit: number): Promise<readonly MessageRecord[]>;
+  /** Chats with open messages, longest waiting first. */
+  chatsWithOpen(): Promise<readonly ChatId[]>;
+  /** MUST reject with PortError `concurrency`, and settle none, when any of them is missing or has a verdict. */
+  settle(chatId: ChatId, messageIds: readonly MessageId[], verdict: Verdict): Promise<void>;
+  /** Messages by verdict; those without one count as `open`. */
+  stats(): Promise<Readonly<Record<Verdict['kind'] | 'open', number>>>;
+}

@@ -1,0 +1,24 @@
+import type { ChatId, MessageId } from '../domain/message/ids.ts';
+import type { OutboxDraft, OutboxId, OutboxItem, PendingOutboxItem } from '../domain/outbox/outbox.ts';
+
+/** Messages to send, stored with the decision that caused them. */
+export interface OutboxStore {
+  /** Due at once. MUST resolve to false, and store nothing, when `dedupeKey` was ever used. */
+  add(draft: OutboxDraft): Promise<boolean>;
+  get(id: OutboxId): Promise<OutboxItem | undefined>;
+  /**
+   * The oldest pending item of each chat, where it is due at `now`; at most `limit`, lowest id first.
+   * MUST leave a chat out while its oldest pending item is not due: messages of one chat never overtake each other.
+   */
+  due(now: number, limit: number): Promise<readonly PendingOutboxItem[]>;
+  /** When the earliest chat's oldest pending item is due; undefined when nothing is pending. */
+  nextDueAt(): Promise<number | undefined>;
+  /** These three change a pending item only; anything else MUST reject with PortError `concurrency`. */
+  markSent(id: OutboxId, sentMessageId: MessageId, at: number): Promise<void>;
+  /** Counts one attempt, to be made again at `dueAt`. */
+  postpone(id: OutboxId, dueAt: number, lastError: string): Promise<void>;
+  giveUp(id: OutboxId, at: number, lastError: string): Promise<void>;
+  /** Every item that answers that message, oldest first. */
+  answering(chatId: ChatId, messageId: MessageId): Promise<readonly OutboxItem[]>;
+  stats(): Promise<Readonly<Record<OutboxItem['status'], number>>>;
+}

@@ -1,0 +1,45 @@
+/** What went wrong behind a port, in words that every adapter shares. */
+export type PortErrorCode =
+  /** Somebody else changed it first. */
+  | 'concurrency'
+  /** The other side is down, or can't be reached. */
+  | 'unavailable'
+  | 'timeout'
+  | 'aborted'
+  | 'rate-limited'
+  /** Wrong or missing credentials. */
+  | 'unauthorised'
+  /** The other side refuses this request as it stands; repeating it is no use. */
+  | 'invalid-request'
+  | 'not-found'
+  /** The other side answered something that its protocol does not allow. */
+  | 'malformed-reply'
+  | 'storage-full'
+  | 'storage-corrupt'
+  | 'unknown';
+
+const MARK = Symbol.for('kept.PortError');
+
+/** An infrastructure failure. Adapters throw nothing else; recognise it by `isPortError`, never by message or class. */
+export class PortError extends Error {
+  override readonly name = 'PortError';
+  readonly [MARK] = true;
+  readonly code: PortErrorCode;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+  /** How long the other side asked to be left alone. */
+  readonly retryAfterMs?: number;
+
+  constructor(code: PortErrorCode, message: string, options: { retryable: boolean; retryAfterMs?: number; cause?: unknown }) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Holds across copies of this package, which `instanceof` does not. */
+export const isPortError = (error: unknown): error is PortError => typeof error === 'object' && error !== null && MARK in error;
+
+/** Any thrown thing as words for a log or a person. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

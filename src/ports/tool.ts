@@ -1,0 +1,38 @@
+import type { ChatId, MessageId, UserId } from '../domain/message/ids.ts';
+import type { AgentPromise, PromiseId } from '../domain/promise/promise.ts';
+import type { Scope } from '../domain/workspace/policy.ts';
+import type { ToolSpec } from './language-model.ts';
+
+/** Changes that a turn has decided and that commit with it, all or none. */
+export interface TurnDraft {
+  readonly promises: AgentPromise[];
+  readonly cancellations: PromiseId[];
+}
+
+/** What a tool may know of the run that calls it. */
+export interface ToolContext {
+  readonly chatId: ChatId;
+  readonly messageId?: MessageId;
+  readonly requestedBy: { readonly id: UserId; readonly username?: string };
+  readonly scope: Scope;
+  readonly signal: AbortSignal;
+  /** Absent in a promise's own run: there, nothing may be promised. */
+  readonly draft?: TurnDraft;
+}
+
+export interface ToolOutcome {
+  readonly output: string;
+  readonly isError: boolean;
+}
+
+/**
+ * Something that an agent may call.
+ * `run` MUST check its input against its schema and answer a misuse with `isError` and words that let the model do better.
+ * It MUST stay within `context.scope`, and MUST NOT change anything outside the draft while a turn may still be cut.
+ * It may throw PortError; the run then tells the model, and goes on.
+ */
+export interface Tool extends ToolSpec {
+  /** A dangerous tool waits for approval before each call. */
+  readonly risk: 'safe' | 'dangerous';
+  run(input: unknown, context: ToolContext): Promise<ToolOutcome>;
+}

@@ -1,0 +1,22 @@
+import type { ConversationStore, TurnStore } from './conversation-store.ts';
+import type { MessageStore } from './message-store.ts';
+import type { OutboxStore } from './outbox-store.ts';
+import type { PromiseStore } from './promise-store.ts';
+
+/** Every store, over one transaction or over none. */
+export interface Stores {
+  readonly messages: MessageStore;
+  readonly conversations: ConversationStore;
+  readonly turns: TurnStore;
+  readonly outbox: OutboxStore;
+  readonly promises: PromiseStore;
+}
+
+export interface UnitOfWork {
+  /**
+   * Runs `work` over stores that commit together. MUST resolve only when everything is durable and visible to every process;
+   * MUST leave nothing behind when `work` rejects or the process dies. `work` MUST await stores only: no network, no timers;
+   * it may run beside others in one transaction, each rolled back alone. Reads inside see the writes inside; nobody else does before the commit.
+   */
+  run<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
+}
