@@ -39,14 +39,14 @@ export interface PromiseStore {
 export interface PromiseQueue {
   /**
    * Starts (see `transition`) up to `limit` promises for `workerId`: due ones, by priority, then due time, then id; and those whose
-   * lease has run out. One that has lost too many leases is failed instead, and returned as such, for its outcome to be told.
+   * lease has run out. MUST equal what `transition` with `start` gives.
    */
   claim(request: {
     readonly workerId: string;
     readonly now: number;
     readonly leaseMs: number;
     readonly limit: number;
-  }): Promise<readonly ClaimedPromise[]>;
+  }): Promise<readonly LeasedPromise[]>;
   /** Extends the leases that this worker still holds, and resolves to their ids: the others are lost or cancelled. */
   heartbeat(request: {
     readonly workerId: string;
@@ -59,5 +59,3 @@ export interface PromiseQueue {
   /** When the next promise may be claimed: the earliest due time or end of a lease; undefined when there is none. */
   nextDueAt(): Promise<number | undefined>;
 }
-
-export type ClaimedPromise = LeasedPromise | Extract<AgentPromise, { status: 'failed' }>;

@@ -39,7 +39,7 @@ export interface RetryPolicy {
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 3, backoffMs: 60_000 };
-/** Executions that ended because their worker died. More than this, and the work is taken to be what kills the workers. */
+/** Executions that ended because their worker died. Past this the work is taken to be what kills the workers, and is not run again. */
 export const MAX_LOST_LEASES = 10;
 
 interface Counted {

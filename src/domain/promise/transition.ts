@@ -1,13 +1,5 @@
 import { err, ok, type Result } from '../shared/result.ts';
-import {
-  type AgentPromise,
-  isSettled,
-  type LeasedPromise,
-  MAX_LOST_LEASES,
-  type PromiseFailure,
-  type PromiseState,
-  type PromiseTerms,
-} from './promise.ts';
+import { type AgentPromise, isSettled, type LeasedPromise, type PromiseFailure, type PromiseState, type PromiseTerms } from './promise.ts';
 
 /** What can be asked of a promise. `at` is the time of the command, in ms since 1970. */
 export type PromiseCommand =
@@ -89,18 +81,15 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
 };
 
 const start = (promise: AgentPromise, command: Extract<PromiseCommand, { type: 'start' }>): Result<AgentPromise, PromiseError> => {
+  if (promise.status !== 'pending' && promise.status !== 'in_progress') return refuse('promise/not-due', promise);
+  if (promise.status === 'pending' && promise.dueAt > command.at) return refuse('promise/not-due', promise);
+  if (promise.status === 'in_progress' && promise.lease.expiresAt > command.at) return refuse('promise/lease-held', promise);
   const lease = { workerId: command.workerId, expiresAt: command.at + command.leaseMs };
-  if (promise.status === 'pending') {
-    if (promise.dueAt > command.at) return refuse('promise/not-due', promise);
-    const begun = become(promise, { status: 'in_progress', startedAt: command.at, lease, ...lastErrorOf(promise) });
-    return ok({ ...begun, attempts: promise.attempts + 1 });
-  }
-  if (promise.status !== 'in_progress') return refuse('promise/not-due', promise);
-  if (promise.lease.expiresAt > command.at) return refuse('promise/lease-held', promise);
-  if (promise.lostLeases + 1 > MAX_LOST_LEASES)
-    return ok({ ...become(promise, workersLost(promise, command.at)), lostLeases: promise.lostLeases + 1 });
-  const begun = become(promise, { status: 'in_progress', startedAt: command.at, lease, ...lastErrorOf(promise) });
-  return ok({ ...begun, attempts: promise.attempts + 1, lostLeases: promise.lostLeases + 1 });
+  return ok({
+    ...become(promise, { status: 'in_progress', startedAt: command.at, lease, ...lastErrorOf(promise) }),
+    attempts: promise.attempts + 1,
+    lostLeases: promise.lostLeases + (promise.status === 'in_progress' ? 1 : 0),
+  });
 };
 
 const failed = (promise: LeasedPromise, command: Extract<PromiseCommand, { type: 'fail' }>): AgentPromise => {
@@ -115,15 +104,6 @@ const failed = (promise: LeasedPromise, command: Extract<PromiseCommand, { type:
 /** Exponential from the policy's first wait, up to a quarter more by jitter. */
 const backoff = ({ retry }: PromiseTerms, failures: number, jitter: number): number =>
   Math.round(retry.backoffMs * 2 ** (failures - 1) * (1 + jitter / 4));
-
-const workersLost = (promise: AgentPromise, at: number): PromiseState => ({
-  status: 'failed',
-  completedAt: at,
-  error: {
-    code: 'promise/worker-lost',
-    message: `its worker died ${promise.lostLeases + 1} times while running it; see the worker's log, then retry it`,
-  },
-});
 
 /** Only the worker that holds the lease for this very attempt may say how it ended. */
 const held = (

@@ -1,0 +1,106 @@
+import type { Agent } from '../../domain/agent/agent.ts';
+import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
+import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
+import type { LanguageModel, ModelEvent, ModelReply } from '../../ports/language-model.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { Tool, ToolContext } from '../../ports/tool.ts';
+
+export interface AgentRun {
+  /** The answer for people; never empty. */
+  readonly text: string;
+  /** Everything that the run added to the conversation, the answer last. */
+  readonly steps: readonly ConversationStep[];
+  readonly usage: Usage;
+  /** Which model gave the answer. */
+  readonly model: string;
+  readonly toolCalls: number;
+}
+
+export type RunAgent = (
+  agent: Agent,
+  run: {
+    readonly conversation: readonly ConversationStep[];
+    readonly context: ToolContext;
+    /** What this run may know beyond the agent's own instructions: where it is, and for whom. */
+    readonly situation: string;
+    /** The answer as it grows, whole each time. */
+    readonly onDraft?: (text: string) => void;
+  },
+) => Promise<AgentRun>;
+
+/**
+ * Runs an agent to its answer: asks the model, runs the tools that it calls, asks again, up to the agent's limit of steps; the
+ * last step is asked without tools, so that there always is an answer. Rejects as the model does; ends soon after `context.signal` aborts.
+ */
+export const makeRunAgent =
+  (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>
+  async (agent, { conversation, context, situation, onDraft }) => {
+    const tools = deps.tools.filter(({ name }) => agent.tools.includes(name));
+    const instructions = `${agent.instructions}\n\n${situation}`;
+    const steps: ConversationStep[] = [];
+    let usage = NO_USAGE;
+    let toolCalls = 0;
+    for (let step = 1; ; step++) {
+      const offered = step < agent.limits.maxSteps ? tools : [];
+      const reply = await deps.model.respond(
+        { instructions, conversation: [...conversation, ...steps], tools: offered, maxOutputTokens: agent.limits.maxOutputTokens },
+        { signal: context.signal, onEvent: draftOf((text) => onDraft?.(deps.redact(text))) },
+      );
+      usage = addUsage(usage, reply.usage);
+      if (reply.toolCalls.length === 0) {
+        const text = deps.redact(answerOf(reply));
+        return { text, steps: [...steps, { role: 'agent', text, toolCalls: [] }], usage, model: reply.model, toolCalls };
+      }
+      steps.push({ role: 'agent', text: deps.redact(reply.text), toolCalls: reply.toolCalls });
+      for (const call of reply.toolCalls) steps.push(await callTool(deps, offered, call, context));
+      toolCalls += reply.toolCalls.length;
+    }
+  };
+
+const draftOf = (show: (text: string) => void): ((event: ModelEvent) => void) => {
+  let text = '';
+  return (event) => {
+    if (event.type === 'activity') return;
+    text = event.type === 'restart' ? '' : text + event.text;
+    show(text);
+  };
+};
+
+const answerOf = (reply: ModelReply): string => {
+  const text = reply.text.trim();
+  if (reply.stop === 'length') return `${text}\n\n(The answer was cut here: it reached its greatest length.)`.trim();
+  if (text !== '') return text;
+  return reply.stop === 'refusal'
+    ? 'The model declined to answer this.'
+    : 'The model ended without an answer. Please ask again, perhaps in other words.';
+};
+
+const callTool = async (
+  deps: { readonly logger: Logger; readonly redact: Redact },
+  tools: readonly Tool[],
+  call: ToolCall,
+  context: ToolContext,
+): Promise<ConversationStep> => {
+  const result = (output: string, isError: boolean): ConversationStep => {
+    deps.logger[isError ? 'warn' : 'debug'](
+      { tool: call.tool, chatId: context.chatId, isError, ...(isError ? { output } : {}) },
+      'tool called',
+    );
+    return { role: 'tool', callId: call.id, tool: call.tool, output: deps.redact(output), isError };
+  };
+  const tool = tools.find(({ name }) => name === call.tool);
+  if (!tool)
+    return result(`There is no tool named ${call.tool} here. Available: ${tools.map(({ name }) => name).join(', ') || 'none'}.`, true);
+  if (tool.risk === 'dangerous') return result(`${call.tool} needs a person's approval, and nobody can give it in this run.`, true);
+  try {
+    const outcome = await tool.run(call.input, context);
+    return result(outcome.output, outcome.isError);
+  } catch (error) {
+    // The model is told, and may do better; only the end of the run itself ends it.
+    if (context.signal.aborted) throw error;
+    if (!isPortError(error)) deps.logger.error({ tool: call.tool, error }, 'a tool threw what no tool may throw');
+    return result(`${call.tool} failed: ${reasonOf(error)}`, true);
+  }
+};

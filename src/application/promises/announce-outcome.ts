@@ -1,0 +1,35 @@
+import type { SettledPromise } from '../../domain/promise/promise.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Stores } from '../../ports/unit-of-work.ts';
+
+/** Queues a settled promise's outcome for its chat, as a reply to the message that asked, and adds it to the conversation. */
+export const announceOutcome = async (stores: Stores, promise: SettledPromise, at: number, randomness: Randomness): Promise<void> => {
+  const { chatId } = promise;
+  const text = outcomeText(promise);
+  const added = await stores.outbox.add({
+    chatId,
+    text,
+    ...(promise.messageId === undefined ? {} : { replyTo: promise.messageId }),
+    answers: [],
+    promiseId: promise.id,
+    // Once per settlement: a promise that is retried by hand settles again, at a later version.
+    dedupeKey: `promise:${promise.id}:${promise.version}`,
+    randomId: randomness.randomId(),
+    createdAt: at,
+  });
+  if (added) await stores.conversations.append([{ chatId, at, step: { role: 'agent', text, toolCalls: [] } }]);
+};
+
+export const outcomeText = (promise: SettledPromise): string => {
+  const title = `Promise #${promise.id}`;
+  switch (promise.status) {
+    case 'completed':
+      return `${title} is kept: ${promise.description}\n\n${promise.result}`;
+    case 'failed': {
+      const tries = promise.attempts > 1 ? ` after ${promise.attempts} attempts` : '';
+      return `${title} failed${tries}: ${promise.description}\n\n${promise.error.message}`;
+    }
+    case 'cancelled':
+      return `${title} is cancelled: ${promise.description}\n\n${promise.reason}`;
+  }
+};

@@ -1,0 +1,126 @@
+import type { ChatId, MessageId, UserId } from '../../domain/message/ids.ts';
+import { checkDependencies } from '../../domain/promise/dependencies.ts';
+import { type AgentPromise, type PromiseId, type RetryPolicy, TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
+import { makePromise } from '../../domain/promise/transition.ts';
+import { err, ok, type Result } from '../../domain/shared/result.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { PromiseStore } from '../../ports/promise-store.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { ToolContext } from '../../ports/tool.ts';
+import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import { addPromises } from './store-promises.ts';
+
+export interface PromiseRequest {
+  /** What to do, in words: 1 to 10,000 characters. */
+  readonly description: string;
+  /** `analysis` unless told. */
+  readonly taskType?: TaskType;
+  /** 1 (first) to 10 (last); 5 unless told. */
+  readonly priority?: number;
+  readonly dependsOn?: readonly PromiseId[];
+  readonly idempotencyKey?: string;
+}
+
+export interface PromiseOrigin {
+  readonly chatId: ChatId;
+  readonly messageId?: MessageId;
+  readonly requestedBy: { readonly id: UserId; readonly username?: string };
+}
+
+export interface PromiseRefusal {
+  readonly code:
+    | 'promise/invalid'
+    | 'promise/unknown-parent'
+    | 'promise/cycle'
+    | 'promise/not-found'
+    | 'promise/already-settled'
+    | 'promise/not-settled';
+  readonly message: string;
+}
+
+interface MakeDeps {
+  readonly promises: PromiseStore;
+  readonly clock: Clock;
+  readonly redact: Redact;
+  readonly retry: RetryPolicy;
+}
+
+export const MAX_DESCRIPTION_LENGTH = 10_000;
+
+/** A promise as it will be stored; or the one that already stands for its idempotency key. Nothing is stored yet. */
+const draft = async (
+  deps: MakeDeps,
+  request: PromiseRequest,
+  origin: PromiseOrigin,
+  drafted: readonly AgentPromise[],
+): Promise<Result<{ promise: AgentPromise; isNew: boolean }, PromiseRefusal>> => {
+  const description = deps.redact(request.description.trim());
+  const priority = request.priority ?? 5;
+  if (description === '' || description.length > MAX_DESCRIPTION_LENGTH)
+    return invalid(`a promise's description must have 1 to ${MAX_DESCRIPTION_LENGTH} characters, not ${description.length}`);
+  if (!Number.isInteger(priority) || priority < 1 || priority > 10)
+    return invalid(`a priority is a whole number from 1 (first) to 10 (last), not ${priority}`);
+  if (request.taskType !== undefined && !TASK_TYPES.includes(request.taskType))
+    return invalid(`a task type is one of ${TASK_TYPES.join(', ')}`);
+  const key = request.idempotencyKey;
+  if (key !== undefined) {
+    const standing = drafted.find(({ idempotencyKey }) => idempotencyKey === key) ?? (await deps.promises.findByKey(origin.chatId, key));
+    if (standing) return ok({ promise: standing, isNew: false });
+  }
+  const [id] = await deps.promises.reserveIds(1);
+  const dependsOn = [...new Set(request.dependsOn ?? [])];
+  const parents = new Map([...drafted, ...(await deps.promises.getMany(dependsOn))].map((parent) => [parent.id, parent]));
+  const checked = checkDependencies([{ id: id as PromiseId, dependsOn }], (parent) => parents.get(parent)?.chatId === origin.chatId);
+  if (!checked.ok) return checked;
+  return ok({
+    isNew: true,
+    promise: makePromise({
+      id: id as PromiseId,
+      ...origin,
+      description,
+      taskType: request.taskType ?? 'analysis',
+      priority,
+      dependsOn,
+      retry: deps.retry,
+      ...(key === undefined ? {} : { idempotencyKey: key }),
+      metadata: {},
+      createdAt: deps.clock.now(),
+    }),
+  });
+};
+
+const invalid = (message: string): Result<never, PromiseRefusal> => err({ code: 'promise/invalid', message });
+
+export type DraftPromise = (request: PromiseRequest, context: ToolContext) => Promise<Result<AgentPromise, PromiseRefusal>>;
+
+/** Makes a promise part of a turn: it is stored with that turn's reply, or not at all. */
+export const makeDraftPromise =
+  (deps: MakeDeps): DraftPromise =>
+  async (request, context) => {
+    const turn = context.draft;
+    if (!turn) return invalid('a promise can only be made while a message is being answered');
+    const { chatId, messageId, requestedBy } = context;
+    const origin = { chatId, requestedBy, ...(messageId === undefined ? {} : { messageId }) };
+    const drafted = await draft(deps, request, origin, turn.promises);
+    if (!drafted.ok) return drafted;
+    if (drafted.value.isNew) turn.promises.push(drafted.value.promise);
+    return ok(drafted.value.promise);
+  };
+
+export type MakePromise = (request: PromiseRequest, origin: PromiseOrigin) => Promise<Result<AgentPromise, PromiseRefusal>>;
+
+/** Makes a promise at once, for a program or an operator. When it resolves, the promise is durable and will be kept. */
+export const makeMakePromise =
+  (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly logger: Logger }): MakePromise =>
+  async (request, origin) => {
+    const drafted = await draft(deps, request, origin, []);
+    if (!drafted.ok) return drafted;
+    const { promise, isNew } = drafted.value;
+    if (isNew) {
+      await deps.unitOfWork.run((stores) => addPromises(stores, [promise], deps.clock.now(), deps.randomness));
+      deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
+    }
+    return ok(promise);
+  };
