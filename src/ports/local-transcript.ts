@@ -19,6 +19,8 @@ export interface LocalTranscript {
   post(message: Omit<TranscriptMessage, 'messageId'> & { readonly randomId: string }): Promise<TranscriptMessage>;
   /** Messages with a higher id than `after`, lowest first, at most `limit`. */
   list(chatId: ChatId, after: number, limit: number): Promise<readonly TranscriptMessage[]>;
+  /** The newest `limit` messages of a chat, lowest id first: where a reader who comes anew begins. */
+  latest(chatId: ChatId, limit: number): Promise<readonly TranscriptMessage[]>;
   /** Operator's messages not yet marked as received, in the order they came, all chats together. */
   unreceived(limit: number): Promise<readonly TranscriptMessage[]>;
   markReceived(chatId: ChatId, messageId: MessageId): Promise<void>;
