@@ -1,0 +1,2 @@
+export * from './local-chat.ts';
+export type { LocalChatEvent } from './subscriptions.ts';

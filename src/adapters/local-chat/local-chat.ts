@@ -1,0 +1,135 @@
+import {
+  AGENT_ID,
+  type ChatId,
+  err,
+  type IncomingMessage,
+  isLocalChat,
+  MAX_MESSAGE_LENGTH,
+  type MessageId,
+  OPERATOR_ID,
+  ok,
+  type Result,
+  SELF_PING_CHAT,
+} from '../../domain/index.ts';
+import {
+  type ChangeFeed,
+  type ChatGateway,
+  type Clock,
+  type LocalTranscript,
+  type Logger,
+  PortError,
+  type Randomness,
+  type TranscriptMessage,
+} from '../../ports/index.ts';
+import { makeHandOver } from './hand-over.ts';
+import { type LocalChatEvent, makeSubscriptions } from './subscriptions.ts';
+
+/** Why a message was refused. Nothing of it was stored. */
+export interface PostError {
+  readonly code: 'message/empty' | 'message/too-long' | 'chat/not-local';
+  readonly message: string;
+}
+
+/** The chats of the people at this machine: terminal, web page and HTTP API. */
+export interface LocalChat extends ChatGateway {
+  /**
+   * Stores an operator's message, and hands it over where this process has started the chat. Resolves once it is durable: should the
+   * hand-over fail, or another process be the one that answers, the message waits in the transcript and is handed over from there.
+   */
+  post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, PostError>>;
+  /** Messages with a higher id than `after`, lowest first, at most `limit`; without `after`, the newest `limit`. */
+  list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
+  /**
+   * Shows every message with a higher id than `after` once, in order, whichever process stored it; without `after`, those that come
+   * from now on. Drafts are this process's own; one that was overtaken by a longer one is skipped, and `''` clears it.
+   * A listener that returns a promise is shown nothing more until it resolves.
+   */
+  subscribe(chatId: ChatId, listener: (event: LocalChatEvent) => unknown, after?: number): () => void;
+  /** Speaks to the agent as the agent. Rejects with PortError `unavailable` before `start`, and with what the receiver rejected with. */
+  ping(nonce: string): Promise<MessageId>;
+}
+
+export const makeLocalChat = ({
+  transcript,
+  clock,
+  randomness,
+  changes,
+  logger,
+}: {
+  readonly transcript: LocalTranscript;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly changes: ChangeFeed;
+  readonly logger: Logger;
+}): LocalChat => {
+  const handOver = makeHandOver({ transcript, changes, logger, toIncoming });
+  const subscriptions = makeSubscriptions({ transcript, changes, logger });
+
+  return {
+    name: 'local',
+    serves: isLocalChat,
+    start: handOver.start,
+    stop: handOver.stop,
+
+    post: async (chatId, text) => {
+      const refused = refusal(chatId, text);
+      if (refused) return err(refused);
+      const message = await transcript.post({
+        ...{ chatId, from: 'operator', text, answers: [], at: clock.now() },
+        randomId: randomness.randomId(),
+      });
+      subscriptions.stored(chatId);
+      await handOver.now();
+      return ok(message);
+    },
+
+    list: (chatId, after, limit) => (after === undefined ? transcript.latest(chatId, limit) : transcript.list(chatId, after, limit)),
+
+    subscribe: subscriptions.subscribe,
+
+    ping: async (nonce) => {
+      const ping = await transcript.post({
+        ...{ chatId: SELF_PING_CHAT, from: 'agent', text: `ping ${nonce}`, answers: [], at: clock.now() },
+        randomId: randomness.randomId(),
+      });
+      subscriptions.stored(SELF_PING_CHAT);
+      await handOver.one(toIncoming(ping));
+      return ping.messageId;
+    },
+
+    send: async ({ chatId, text, replyTo, answers, randomId }) => {
+      if (!isLocalChat(chatId)) throw new PortError('invalid-request', `${chatId} is not a local chat`, { retryable: false });
+      const sent = await transcript.post({
+        ...{ chatId, from: 'agent', text, answers, at: clock.now(), randomId },
+        ...(replyTo === undefined ? {} : { replyTo }),
+      });
+      subscriptions.stored(chatId);
+      // The answer takes the place of its draft; a promise's result, which answers nothing, leaves it alone.
+      if (answers.length > 0) subscriptions.draft(chatId, '');
+      return sent.messageId;
+    },
+
+    showDraft: subscriptions.draft,
+  };
+};
+
+const refusal = (chatId: ChatId, text: string): PostError | undefined => {
+  if (!isLocalChat(chatId) || chatId === SELF_PING_CHAT)
+    return { code: 'chat/not-local', message: `${chatId} is not a chat that can be written to from here` };
+  if (text.trim() === '') return { code: 'message/empty', message: 'a message needs some text' };
+  if (text.length > MAX_MESSAGE_LENGTH)
+    return {
+      code: 'message/too-long',
+      message: `a message may have ${MAX_MESSAGE_LENGTH} characters; this one has ${text.length}. Nothing of it was taken`,
+    };
+  return undefined;
+};
+
+const toIncoming = ({ chatId, messageId, text, at, replyTo }: TranscriptMessage): IncomingMessage => ({
+  ...{ chatId, messageId, text, sentAt: at, chatKind: 'direct' },
+  sender:
+    chatId === SELF_PING_CHAT
+      ? { id: AGENT_ID, kind: 'self', displayName: 'self-ping' }
+      : { id: OPERATOR_ID, kind: 'operator', displayName: 'operator' },
+  ...(replyTo === undefined ? {} : { replyTo }),
+});
