@@ -13,6 +13,7 @@ export type * from './promise-store.ts';
 export type * from './randomness.ts';
 export type * from './redact.ts';
 export type * from './self-ping-channel.ts';
+export type * from './storage.ts';
 export type * from './tool.ts';
 export type * from './unit-of-work.ts';
 export type * from './workspace-files.ts';

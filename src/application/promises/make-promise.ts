@@ -5,6 +5,7 @@ import { makePromise } from '../../domain/promise/transition.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { isPortError } from '../../ports/port-error.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
@@ -118,9 +119,19 @@ export const makeMakePromise =
     const drafted = await draft(deps, request, origin, []);
     if (!drafted.ok) return drafted;
     const { promise, isNew } = drafted.value;
-    if (isNew) {
+    if (!isNew) return ok(promise);
+    try {
       await deps.unitOfWork.run((stores) => addPromises(stores, [promise], deps.clock.now(), deps.randomness));
-      deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
+    } catch (error) {
+      // Somebody made the promise for this key between our look and our commit: that one stands.
+      const key = promise.idempotencyKey;
+      const standing =
+        isPortError(error) && error.code === 'concurrency' && key !== undefined
+          ? await deps.promises.findByKey(promise.chatId, key)
+          : undefined;
+      if (!standing) throw error;
+      return ok(standing);
     }
+    deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
     return ok(promise);
   };

@@ -1,5 +1,5 @@
 import type { AccessPolicy } from '../workspace/policy.ts';
-import { isLocalChat, type UserId } from './ids.ts';
+import { type ChatId, isLocalChat, type MessageId, type UserId } from './ids.ts';
 import type { IncomingMessage } from './message.ts';
 
 /** Whether a message may reach the agent, with the rule that decided and where in the configuration that rule stands. */
@@ -64,3 +64,21 @@ const decideDirect = (policy: AccessPolicy, { sender }: IncomingMessage, facts: 
 
 /** Usernames compare without `@` and without regard to case. */
 export const normaliseUsername = (username: string): string => username.trim().replace(/^@/, '').toLowerCase();
+
+/** Whether somebody who was once allowed in a chat still is: configuration may have changed since a promise was made. */
+export const accessOf = (
+  policy: AccessPolicy,
+  where: { readonly chatId: ChatId; readonly senderId: UserId; readonly username?: string },
+): AccessDecision =>
+  decideAccess(policy, {
+    chatId: where.chatId,
+    messageId: 1 as MessageId,
+    chatKind: where.chatId < 0 ? 'group' : 'direct',
+    sender: {
+      id: where.senderId,
+      kind: isLocalChat(where.chatId) ? 'operator' : 'person',
+      ...(where.username === undefined ? {} : { username: where.username }),
+    },
+    text: '',
+    sentAt: 0,
+  });

@@ -1,0 +1,71 @@
+import type { Turn } from '../../domain/conversation/turn.ts';
+import type { ChatId, MessageId } from '../../domain/message/ids.ts';
+import type { MessageRecord } from '../../domain/message/record.ts';
+import type { OutboxItem } from '../../domain/outbox/outbox.ts';
+import type { AgentPromise } from '../../domain/promise/promise.ts';
+import type { Stores } from '../../ports/unit-of-work.ts';
+
+/** Everything that is known of one message's fate. */
+export interface Explanation {
+  readonly record: MessageRecord;
+  readonly turn?: Turn;
+  readonly replies: readonly OutboxItem[];
+  readonly promises: readonly AgentPromise[];
+  /** The same in words, in the order in which it happened. */
+  readonly lines: readonly string[];
+}
+
+export type ExplainMessage = (chatId: ChatId, messageId: MessageId) => Promise<Explanation | undefined>;
+
+/** Says why a message was answered or not; undefined when it never reached us. */
+export const makeExplainMessage =
+  (deps: { readonly stores: Stores }): ExplainMessage =>
+  async (chatId, messageId) => {
+    const { messages, turns, outbox, promises } = deps.stores;
+    const record = await messages.get(chatId, messageId);
+    if (!record) return undefined;
+    const { verdict } = record;
+    const turn = verdict && 'turnId' in verdict ? await turns.get(verdict.turnId) : undefined;
+    const replies = await outbox.answering(chatId, messageId);
+    const made = await promises.find({ chatId, messageId, limit: 100 });
+    return { record, ...(turn ? { turn } : {}), replies, promises: made, lines: inWords(record, turn, replies, made) };
+  };
+
+const time = (ms: number): string => new Date(ms).toISOString();
+
+const inWords = (
+  record: MessageRecord,
+  turn: Turn | undefined,
+  replies: readonly OutboxItem[],
+  promises: readonly AgentPromise[],
+): string[] => {
+  const { message, access, response, verdict } = record;
+  const sender = message.sender.username ?? message.sender.displayName ?? message.sender.id;
+  return [
+    `Message ${message.messageId} in chat ${message.chatId}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
+    `Access: ${access.allowed ? 'allowed' : 'denied'} by rule ${access.rule}, set at ${access.path}.`,
+    ...(response ? [`Response: ${response.action}, by rule ${response.rule}.`] : []),
+    verdict
+      ? `Verdict: ${verdict.kind}${verdict.kind === 'failed' ? ` (${verdict.reason})` : ''}.`
+      : 'Verdict: none yet; it waits for its turn.',
+    ...(turn
+      ? [
+          `Turn ${turn.id}: agent ${turn.agent}, model ${turn.model ?? 'none'}, ${turn.endedAt - turn.startedAt} ms, ${turn.toolCalls} tool calls, ${turn.outcome}.`,
+        ]
+      : []),
+    ...replies.map(replyInWords),
+    ...promises.map((promise) => `Promise #${promise.id}: ${promise.status}, attempts ${promise.attempts}, ${deliveredInWords(promise)}.`),
+  ];
+};
+
+const replyInWords = (reply: OutboxItem): string => {
+  if (reply.status === 'sent')
+    return `Reply: delivered ${time(reply.sentAt)} as message ${reply.sentMessageId}, after ${reply.attempts + 1} sends.`;
+  if (reply.status === 'failed') return `Reply: given up ${time(reply.failedAt)}: ${reply.lastError}.`;
+  return `Reply: to be sent${reply.lastError === undefined ? '' : ` (${reply.attempts} sends failed, the last: ${reply.lastError})`}.`;
+};
+
+const deliveredInWords = (promise: AgentPromise): string =>
+  'deliveredAt' in promise && promise.deliveredAt !== undefined
+    ? `outcome delivered ${time(promise.deliveredAt)}`
+    : 'outcome not delivered yet';

@@ -1,0 +1,33 @@
+import type { Agent } from '../../domain/agent/agent.ts';
+import { accessOf } from '../../domain/message/access.ts';
+import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { PortError } from '../../ports/port-error.ts';
+import type { PromiseExecutor } from '../../ports/promise-executor.ts';
+import { situationOf } from '../agents/built-in.ts';
+import type { RunAgent } from '../agents/run-agent.ts';
+
+/** Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. */
+export const makeAgentExecutor = (deps: {
+  readonly runAgent: RunAgent;
+  readonly agent: Agent;
+  readonly policy: AccessPolicy;
+  readonly clock: Clock;
+}): PromiseExecutor => ({
+  async execute(promise, { signal }) {
+    const { chatId, messageId, requestedBy } = promise;
+    const where = { chatId, senderId: requestedBy.id, ...(requestedBy.username === undefined ? {} : { username: requestedBy.username }) };
+    const access = accessOf(deps.policy, where);
+    if (!access.allowed)
+      throw new PortError('unauthorised', `Its chat or person is no longer allowed (${access.rule}, see ${access.path}).`, {
+        retryable: false,
+      });
+    const scope = scopeOf(deps.policy, where);
+    const run = await deps.runAgent(deps.agent, {
+      conversation: [{ role: 'person', name: requestedBy.username ?? 'the person who asked', text: promise.description }],
+      context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
+      situation: situationOf(scope, deps.clock.now()),
+    });
+    return run.text;
+  },
+});

@@ -1,0 +1,36 @@
+import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
+import type { ChangeFeed } from '../../ports/change-feed.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { PromiseStore } from '../../ports/promise-store.ts';
+import { makeLoop } from '../loops/loop.ts';
+
+/** The newest promises are watched; older ones hardly change. */
+const WATCHED = 100;
+/** Changes are told at most this often, so that a thousand at once do not starve the work itself. */
+const INTERVAL_MS = 100;
+
+/** Tells a listener of each promise that changed, whichever process changed it. Returns how to end that. */
+export const watchPromises = (
+  deps: { readonly promises: PromiseStore; readonly changes: ChangeFeed; readonly clock: Clock; readonly logger: Logger },
+  listener: (promise: AgentPromise) => void,
+): (() => void) => {
+  let seen: Map<PromiseId, string> | undefined;
+  let quietUntil = 0;
+  const loop = makeLoop({
+    ...deps,
+    look: async () => {
+      if (deps.clock.now() < quietUntil) return quietUntil;
+      quietUntil = deps.clock.now() + INTERVAL_MS;
+      const promises = await deps.promises.find({ newestFirst: true, limit: WATCHED });
+      const states = new Map(promises.map((promise) => [promise.id, stateOf(promise)]));
+      for (const promise of promises.toReversed()) if (seen && seen.get(promise.id) !== states.get(promise.id)) listener(promise);
+      seen = states;
+      return undefined;
+    },
+  });
+  loop.start();
+  return () => void loop.stop();
+};
+
+const stateOf = (promise: AgentPromise): string => `${promise.version}:${'deliveredAt' in promise ? promise.deliveredAt : ''}`;

@@ -1,0 +1,12 @@
+import type { LocalTranscript } from './local-transcript.ts';
+import type { PromiseQueue } from './promise-store.ts';
+import type { Stores, UnitOfWork } from './unit-of-work.ts';
+
+/** Everything that one storage engine keeps, over one set of data: what a unit of work commits is what all of these see. */
+export interface Storage {
+  /** Over no transaction: each call commits alone, and reads see only what is committed. */
+  readonly stores: Stores;
+  readonly unitOfWork: UnitOfWork;
+  readonly queue: PromiseQueue;
+  readonly transcript: LocalTranscript;
+}
