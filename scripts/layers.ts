@@ -1,0 +1,126 @@
+import { isBuiltin } from 'node:module';
+import { posix } from 'node:path';
+import { findCycles } from './cycles.ts';
+import { readFacts } from './imports.ts';
+
+export interface Violation {
+  readonly file: string;
+  readonly line: number;
+  readonly rule: string;
+  readonly detail: string;
+}
+
+interface Layer {
+  /** Layers that it may import, itself included. */
+  readonly sees: readonly string[];
+  /** Node's own modules: all, or these. */
+  readonly node: 'any' | readonly string[];
+  readonly packages: 'any' | readonly string[];
+  /** Whether the clock, chance and the environment are out of reach. */
+  readonly pure: boolean;
+}
+
+/** Only the composition roots know the container. */
+const CONTAINER = ['inversify', 'reflect-metadata'];
+const PACKAGE_ITSELF = 'kept';
+
+const LAYERS: Readonly<Record<string, Layer>> = {
+  index: { sees: ['domain', 'ports', 'application'], node: [], packages: [], pure: true },
+  domain: { sees: ['domain'], node: [], packages: [], pure: true },
+  ports: { sees: ['domain', 'ports'], node: [], packages: [], pure: true },
+  application: { sees: ['domain', 'ports', 'application'], node: [], packages: [], pure: true },
+  testing: { sees: ['domain', 'ports', 'testing'], node: ['node:assert', 'node:assert/strict'], packages: [], pure: false },
+  config: { sees: ['domain', 'config'], node: 'any', packages: ['zod', 'dotenv'], pure: false },
+};
+
+const isMain = (name: string) => name === 'main';
+const isAdapter = (name: string) => name.startsWith('adapters/');
+
+/** `src/adapters/http/page/x.ts` is in `adapters/http`, `src/domain/y.ts` in `domain`, `src/index.ts` in `index`. */
+const layerName = (file: string): string => {
+  const [, first = '', second = '', ...rest] = file.split('/');
+  if (first === 'adapters') return rest.length > 0 ? `adapters/${second}` : first;
+  return first === 'index.ts' ? 'index' : first;
+};
+
+const layerOf = (name: string): Layer | undefined => {
+  if (isAdapter(name)) return { sees: ['domain', 'ports', name], node: 'any', packages: 'any', pure: false };
+  return LAYERS[name];
+};
+
+const packageName = (specifier: string) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+/** The rule that an import of Node's or somebody else's module breaks, if any. */
+const outsideRule = (name: string, layer: Layer | undefined, specifier: string): string | undefined => {
+  if (isBuiltin(specifier)) {
+    if (!specifier.startsWith('node:')) return 'Node modules are imported with the node: prefix';
+    if (layer === undefined || layer.node === 'any' || layer.node.includes(specifier)) return undefined;
+    return layer.node.length === 0 ? `${name} imports no Node module` : `${name} imports no Node module but ${layer.node.join(', ')}`;
+  }
+  const wanted = packageName(specifier);
+  if (wanted === PACKAGE_ITSELF) return 'the package does not import itself by name';
+  if (!/^(@[a-z0-9]|[a-z0-9])/i.test(specifier) || specifier.includes(':')) return 'imports are relative paths, node: modules or packages';
+  if (isMain(name)) return undefined;
+  if (CONTAINER.includes(wanted)) return `only main imports ${CONTAINER.join(' and ')}`;
+  if (layer === undefined || layer.packages === 'any' || layer.packages.includes(wanted)) return undefined;
+  return layer.packages.length === 0
+    ? `${name} imports no third-party module`
+    : `${name} imports no third-party module but ${layer.packages.join(', ')}`;
+};
+
+/** The rule that an import of another of our files breaks, if any. */
+const insideRule = (name: string, layer: Layer | undefined, target: string): string | undefined => {
+  const wanted = layerName(target);
+  if (isMain(name) || wanted === name) return undefined;
+  if (isMain(wanted)) return 'nothing imports main';
+  if (isAdapter(name) && isAdapter(wanted)) return 'an adapter imports no other adapter';
+  return layer === undefined || layer.sees.includes(wanted) ? undefined : `${name} does not import ${wanted}`;
+};
+
+/**
+ * Checks who imports whom. `sources` holds every code file, by its path from the repository's root (`src/domain/index.ts`).
+ * Type-only imports count like all others: a layer that needs another's types depends on it.
+ */
+export const checkLayers = (sources: ReadonlyMap<string, string>): readonly Violation[] => {
+  const violations: Violation[] = [];
+  const edges = new Map<string, Map<string, number>>();
+
+  for (const [file, source] of sources) {
+    const name = layerName(file);
+    const layer = layerOf(name);
+    const report = (line: number, rule: string | undefined, detail: string) => {
+      if (rule !== undefined) violations.push({ file, line, rule, detail });
+    };
+    const targets = new Map<string, number>();
+    edges.set(file, targets);
+
+    if (layer === undefined && !isMain(name)) report(1, 'every file belongs to a layer', `no rule says what ${name} may import`);
+
+    const facts = readFacts(file, source);
+    for (const error of facts.syntaxErrors) report(error.line, 'every file can be parsed', error.message);
+    for (const { specifier, line } of facts.references) {
+      if (specifier === undefined) {
+        if (!isMain(name)) report(line, 'imports are written out', 'what a computed import loads cannot be checked');
+      } else if (/^\.\.?(\/|$)/.test(specifier)) {
+        const target = posix.join(posix.dirname(file), specifier);
+        if (sources.has(target)) targets.set(target, line);
+        report(line, sources.has(target) ? insideRule(name, layer, target) : 'a relative import names a code file below src', specifier);
+      } else {
+        report(line, outsideRule(name, layer, specifier), specifier);
+      }
+    }
+    if (layer?.pure) {
+      for (const use of facts.uses) report(use.line, `${name} reads no clock, chance or environment`, use.name);
+    }
+  }
+
+  for (const cycle of findCycles(edges)) {
+    const [file = '', next = ''] = cycle;
+    violations.push({ file, line: edges.get(file)?.get(next) ?? 1, rule: 'no import cycles', detail: [...cycle, file].join(' → ') });
+  }
+  return violations;
+};
