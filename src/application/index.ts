@@ -1,5 +1,6 @@
 export * from './agents/built-in.ts';
 export * from './agents/run-agent.ts';
+export * from './health/check-health.ts';
 export * from './loops/loop.ts';
 export * from './messages/answer-chat.ts';
 export * from './messages/answer-chats.ts';

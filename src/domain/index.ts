@@ -1,6 +1,7 @@
 export * from './agent/agent.ts';
 export * from './conversation/conversation.ts';
 export * from './conversation/turn.ts';
+export * from './health/health.ts';
 export * from './message/access.ts';
 export * from './message/ids.ts';
 export * from './message/message.ts';

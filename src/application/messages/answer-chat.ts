@@ -65,7 +65,6 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
     const draft: TurnDraft = { promises: [], cancellations: [] };
     const ending = (await pong(open)) ?? (await converse(open, last, draft, signal));
     await commit(open, last, draft, ending, startedAt);
-    deps.showDraft(chatId, '');
     return true;
   };
 

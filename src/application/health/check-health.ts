@@ -1,0 +1,72 @@
+import { type HealthCheck, type HealthReport, summarise } from '../../domain/health/health.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+import type { PromiseQueue } from '../../ports/promise-store.ts';
+import type { Stores } from '../../ports/unit-of-work.ts';
+
+/** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
+const OVERDUE_MS = 60_000;
+
+export type CheckHealth = () => Promise<HealthReport>;
+
+/** Looks at the stored state: whether it can be read, and whether anything waits that should not. */
+export const makeCheckHealth =
+  (deps: { readonly stores: Stores; readonly queue: PromiseQueue; readonly clock: Clock }): CheckHealth =>
+  async () =>
+    summarise(
+      await Promise.all([
+        check('storage', () => storage(deps.stores)),
+        check('promises', () => promises(deps)),
+        check('outbox', () => outbox(deps)),
+      ]),
+    );
+
+const check = async (name: string, look: () => Promise<Omit<HealthCheck, 'name'>>): Promise<HealthCheck> => {
+  try {
+    return { name, ...(await look()) };
+  } catch (error) {
+    return { name, status: 'down', detail: reasonOf(error) };
+  }
+};
+
+const storage = async ({ messages }: Stores): Promise<Omit<HealthCheck, 'name'>> => {
+  const { open } = await messages.stats();
+  return { status: 'ok', detail: open === 0 ? 'no message waits' : `${open} messages wait for their turn` };
+};
+
+const promises = async ({ stores, queue, clock }: Parameters<typeof makeCheckHealth>[0]): Promise<Omit<HealthCheck, 'name'>> => {
+  const { pending, waiting, in_progress: running } = await stores.promises.stats();
+  const detail = `${running} in progress, ${pending} pending, ${waiting} waiting`;
+  const dueAt = await queue.nextDueAt();
+  const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
+  return overdue && running === 0
+    ? { status: 'degraded', detail: `${detail}; the oldest is overdue: is a worker running?` }
+    : { status: 'ok', detail };
+};
+
+const outbox = async ({ stores, clock }: Parameters<typeof makeCheckHealth>[0]): Promise<Omit<HealthCheck, 'name'>> => {
+  const { pending, failed } = await stores.outbox.stats();
+  const dueAt = await stores.outbox.nextDueAt();
+  const detail = `${pending} to send${failed > 0 ? `, ${failed} given up` : ''}`;
+  const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
+  return overdue ? { status: 'degraded', detail: `${detail}; the oldest is overdue: is the bot running?` } : { status: 'ok', detail };
+};
+
+/** The state of things in a line, for a chat. */
+export const makeStatusLine =
+  (deps: { readonly checkHealth: CheckHealth; readonly clock: Clock; readonly startedAt: number }): (() => Promise<string>) =>
+  async () => {
+    const { status, checks } = await deps.checkHealth();
+    const promisesDetail = checks.find(({ name }) => name === 'promises')?.detail ?? 'promises unknown';
+    return `${status}; promises: ${promisesDetail}; up ${duration(deps.clock.now() - deps.startedAt)}`;
+  };
+
+/** `3 d 4 h`, `2 h 5 min`, `4 min`, `12 s` */
+export const duration = (ms: number): string => {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+};
