@@ -1,0 +1,134 @@
+import {
+  type AccessPolicy,
+  type AgentPromise,
+  type ChatId,
+  type ConversationEntry,
+  chatId,
+  DEFAULT_RETRY,
+  type IncomingMessage,
+  type MessageRecord,
+  makePromise,
+  messageId,
+  NO_USAGE,
+  type OutboxDraft,
+  type PromiseCommand,
+  type PromiseTerms,
+  promiseId,
+  type Turn,
+  transition,
+  turnId,
+  userId,
+  type Workspace,
+} from '../domain/index.ts';
+
+/** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
+export const START = Date.UTC(2026, 10, 22, 12);
+
+/** A direct message from person 501, number 1, unless told otherwise. */
+export const buildMessage = (overrides: Partial<IncomingMessage> = {}): IncomingMessage => ({
+  chatId: chatId(501),
+  messageId: messageId(1),
+  chatKind: 'direct',
+  sender: { id: userId(501), username: 'ada', displayName: 'Ada', kind: 'person' },
+  text: 'When does the train leave?',
+  sentAt: START,
+  ...overrides,
+});
+
+/** A message that was allowed in and waits for its answer, unless told otherwise. */
+export const buildRecord = (
+  message: Partial<IncomingMessage> = {},
+  overrides: Partial<Omit<MessageRecord, 'message'>> = {},
+): MessageRecord => ({
+  message: buildMessage(message),
+  receivedAt: START + 5,
+  access: { allowed: true, rule: 'whitelisted-user-id', path: 'dm_whitelist.allowed_user_ids.501' },
+  response: { action: 'answer', rule: 'direct-message' },
+  ...overrides,
+});
+
+/** A promise just made: pending and due at once, or waiting when it depends on others. */
+export const buildPromise = ({ dueAt, ...terms }: Partial<PromiseTerms> & { readonly dueAt?: number } = {}): AgentPromise =>
+  makePromise(
+    {
+      id: promiseId(1),
+      chatId: chatId(501),
+      messageId: messageId(1),
+      requestedBy: { id: userId(501), username: 'ada' },
+      description: 'Compare the three timetables',
+      taskType: 'analysis',
+      priority: 5,
+      dependsOn: [],
+      retry: DEFAULT_RETRY,
+      metadata: {},
+      createdAt: START,
+      ...terms,
+    },
+    dueAt,
+  );
+
+/** The promise after `commands`. Throws when one of them is refused. */
+export const promiseAfter = (promise: AgentPromise, ...commands: readonly PromiseCommand[]): AgentPromise =>
+  commands.reduce((state, command) => {
+    const next = transition(state, command);
+    if (!next.ok) throw new Error(`${command.type}: ${next.error.message}`);
+    return next.value;
+  }, promise);
+
+/** A message to send to chat 501, unless told otherwise. */
+export const buildOutboxDraft = (overrides: Partial<OutboxDraft> = {}): OutboxDraft => ({
+  chatId: chatId(501),
+  text: 'It leaves at 9:41.',
+  answers: [messageId(1)],
+  dedupeKey: 'turn:t1',
+  randomId: '-4611686018427387905',
+  createdAt: START,
+  ...overrides,
+});
+
+/** What a person said in chat 501, unless told otherwise. */
+export const buildEntry = (text: string, overrides: Partial<ConversationEntry> = {}): ConversationEntry => ({
+  chatId: chatId(501),
+  at: START,
+  step: { role: 'person', name: 'Ada', text },
+  ...overrides,
+});
+
+export const buildTurn = (overrides: Partial<Turn> = {}): Turn => ({
+  id: turnId('t1'),
+  chatId: chatId(501),
+  agent: 'telegram_chat_agent',
+  model: 'scripted-1',
+  startedAt: START,
+  endedAt: START + 1_200,
+  outcome: 'answered',
+  usage: { ...NO_USAGE, inputTokens: 100, outputTokens: 20 },
+  toolCalls: 0,
+  ...overrides,
+});
+
+/** A workspace with one group, unless told otherwise. */
+export const buildWorkspace = (overrides: Partial<Workspace> = {}): Workspace => ({
+  name: 'Railway',
+  aliases: ['trains'],
+  description: 'Timetables',
+  type: 'software',
+  directory: '/srv/railway',
+  chatIds: [GROUP],
+  isDevGroup: false,
+  ...overrides,
+});
+
+/** The group of `buildWorkspace`. */
+export const GROUP: ChatId = chatId(-1_001_234_567_890);
+
+/** One workspace; person 501 listed by id, `@grace` by username. */
+export const buildPolicy = (overrides: Partial<AccessPolicy> = {}): AccessPolicy => ({
+  workspaces: [buildWorkspace()],
+  whitelist: {
+    userIds: new Map([[userId(501), { description: 'Ada', directory: '/srv/ada', path: 'dm_whitelist.allowed_user_ids.501' }]]),
+    usernames: new Map([['grace', { description: 'Grace', path: 'dm_whitelist.allowed_users.grace' }]]),
+    defaultDirectory: '/srv/default',
+  },
+  ...overrides,
+});

@@ -1,0 +1,27 @@
+import { strict as assert } from 'node:assert';
+import type { ChangeFeed } from '../ports/index.ts';
+import type { Contract } from './contract.ts';
+
+/** The law of `ChangeFeed`, in real time. */
+export const changeFeedContract: Contract<ChangeFeed> = {
+  'a hint comes about every second though nothing changes': async (feed) => {
+    const begun = performance.now();
+    for (let hints = 1; hints <= 2; hints++) {
+      await new Promise<void>((resolve) => {
+        const unsubscribe = feed.subscribe(() => {
+          unsubscribe();
+          resolve();
+        });
+      });
+      assert.ok(performance.now() - begun < hints * 1_500, `hint ${hints} came within ${hints} s, give or take`);
+    }
+  },
+
+  'every listener is told, and none after it unsubscribed': async (feed) => {
+    let hints = 0;
+    const unsubscribe = feed.subscribe(() => hints++);
+    unsubscribe();
+    await Promise.all([1, 2].map(() => new Promise<void>((resolve) => feed.subscribe(resolve))));
+    assert.equal(hints, 0);
+  },
+};

@@ -1,0 +1,108 @@
+import { strict as assert } from 'node:assert';
+import { localChatId, messageId } from '../domain/index.ts';
+import type { LocalTranscript, Storage, TranscriptMessage } from '../ports/index.ts';
+import { START } from './builders.ts';
+import type { Contract } from './contract.ts';
+
+type Post = Parameters<LocalTranscript['post']>[0];
+
+const chat = localChatId(1);
+const post = (randomId: string, overrides: Partial<Post> = {}): Post => ({
+  chatId: chat,
+  from: 'operator',
+  text: `text ${randomId}`,
+  answers: [],
+  at: START,
+  randomId,
+  ...overrides,
+});
+const textsOf = (messages: readonly TranscriptMessage[]) => messages.map(({ text }) => text);
+
+/** The law of `LocalTranscript`. */
+export const localTranscriptContract: Contract<Storage> = {
+  'a posted message comes back with its number, and is listed so': async ({ transcript }) => {
+    const question = await transcript.post(post('11'));
+    const { randomId: _, ...asked } = post('11');
+    assert.deepEqual(question, { ...asked, messageId: messageId(question.messageId) });
+    const reply = {
+      from: 'agent',
+      text: 'À 9 h 41 🚂',
+      replyTo: question.messageId,
+      answers: [question.messageId],
+      at: START + 1,
+    } as const;
+    const answer = await transcript.post(post('-12', reply));
+    assert.deepEqual(answer, { chatId: chat, ...reply, messageId: answer.messageId });
+    assert.deepEqual(await transcript.list(chat, 0, 10), [question, answer]);
+  },
+
+  'numbers rise within a chat, in the order of posting': async ({ transcript }) => {
+    const posted: number[] = [];
+    for (const id of ['5', '4', '3']) posted.push((await transcript.post(post(id))).messageId);
+    assert.deepEqual(
+      posted,
+      [...new Set(posted)].toSorted((a, b) => a - b),
+    );
+  },
+
+  '50 parallel posts get 50 numbers, and none is lost': async ({ transcript }) => {
+    const posted = await Promise.all(Array.from({ length: 50 }, (_, i) => transcript.post(post(`${i + 1}`))));
+    assert.deepEqual(
+      await transcript.list(chat, 0, 100),
+      posted.toSorted((a, b) => a.messageId - b.messageId),
+    );
+    assert.equal(new Set(posted.map(({ messageId }) => messageId)).size, 50);
+  },
+
+  'a random id posts once in a chat: repeats resolve to the first message': async ({ transcript }) => {
+    const first = await transcript.post(post('77'));
+    await transcript.post(post('78'));
+    assert.deepEqual(await transcript.post(post('77', { text: 'changed', from: 'agent', at: START + 9 })), first);
+    assert.equal((await transcript.list(chat, 0, 10)).length, 2);
+    const elsewhere = await transcript.post(post('77', { chatId: localChatId(2), text: 'another chat' }));
+    assert.equal(elsewhere.text, 'another chat');
+  },
+
+  '20 parallel posts with one random id give one message': async ({ transcript }) => {
+    const posted = await Promise.all(Array.from({ length: 20 }, (_, i) => transcript.post(post('77', { text: `copy ${i}` }))));
+    const listed = await transcript.list(chat, 0, 100);
+    assert.equal(listed.length, 1);
+    for (const message of posted) assert.deepEqual(message, listed[0]);
+  },
+
+  'a list holds what is above `after`, lowest first, up to the limit, of one chat': async ({ transcript }) => {
+    const posted: TranscriptMessage[] = [];
+    for (const id of ['1', '2', '3', '4']) {
+      posted.push(await transcript.post(post(id)));
+      await transcript.post(post(id, { chatId: localChatId(2) }));
+    }
+    const [, second, third] = posted as [TranscriptMessage, TranscriptMessage, TranscriptMessage, TranscriptMessage];
+    assert.deepEqual(await transcript.list(chat, second.messageId, 10), posted.slice(2));
+    assert.deepEqual(await transcript.list(chat, second.messageId, 1), [third]);
+    assert.deepEqual(await transcript.list(localChatId(3), 0, 10), []);
+  },
+
+  "the operator's messages are unreceived in the order they came, all chats together": async ({ transcript }) => {
+    for (const [id, chat, from] of [
+      ['1', 2, 'operator'],
+      ['2', 1, 'operator'],
+      ['3', 2, 'agent'],
+      ['4', 2, 'operator'],
+      ['5', 1, 'operator'],
+    ] as const)
+      await transcript.post(post(id, { chatId: localChatId(chat), from, at: START - Number(id) }));
+    assert.deepEqual(textsOf(await transcript.unreceived(10)), ['text 1', 'text 2', 'text 4', 'text 5']);
+    assert.deepEqual(textsOf(await transcript.unreceived(2)), ['text 1', 'text 2']);
+  },
+
+  'a message marked as received is unreceived no more, and is still listed': async ({ transcript }) => {
+    const first = await transcript.post(post('1'));
+    const elsewhere = await transcript.post(post('1', { chatId: localChatId(2) }));
+    const second = await transcript.post(post('2'));
+    await transcript.markReceived(chat, first.messageId);
+    assert.deepEqual(await transcript.unreceived(10), [elsewhere, second]);
+    await transcript.post(post('1'));
+    assert.deepEqual(await transcript.unreceived(10), [elsewhere, second]);
+    assert.deepEqual(await transcript.list(chat, 0, 10), [first, second]);
+  },
+};

@@ -1,0 +1,187 @@
+import { strict as assert } from 'node:assert';
+import { chatId, messageId, type OutboxDraft, type OutboxId, type PendingOutboxItem, promiseId } from '../domain/index.ts';
+import type { OutboxStore, Storage } from '../ports/index.ts';
+import { buildOutboxDraft, START } from './builders.ts';
+import type { Contract } from './contract.ts';
+import { countWinners, portFailure } from './port-failure.ts';
+
+const LATER = START + 3_600_000;
+
+/** Adds an item for `chat`, its key and text being `name`, and resolves to it. */
+const put = async (outbox: OutboxStore, name: string, chat = 501, more: Partial<OutboxDraft> = {}): Promise<PendingOutboxItem> => {
+  const draft = buildOutboxDraft({ chatId: chatId(chat), text: name, dedupeKey: name, answers: [messageId(77)], ...more });
+  assert.equal(await outbox.add(draft), true);
+  const item = (await outbox.answering(draft.chatId, messageId(77))).find(({ dedupeKey }) => dedupeKey === name);
+  assert.equal(item?.status, 'pending');
+  return item;
+};
+const dueTexts = async (outbox: OutboxStore, now: number, limit = 100) => (await outbox.due(now, limit)).map(({ text }) => text);
+
+/** The law of `OutboxStore`. */
+export const outboxStoreContract: Contract<Storage> = {
+  'an item comes back as it was drafted: pending, due at once, not yet attempted': async ({ stores: { outbox } }) => {
+    const drafts = [
+      buildOutboxDraft({ text: 'À bientôt 🚂', replyTo: messageId(4), answers: [3, 4].map(messageId), promiseId: promiseId(12) }),
+      buildOutboxDraft({ dedupeKey: 'result:1', chatId: chatId(-100_777), answers: [], randomId: '9223372036854775807' }),
+    ];
+    for (const draft of drafts) {
+      assert.equal(await outbox.add(draft), true);
+      const item = (await outbox.due(START, 10)).find(({ dedupeKey }) => dedupeKey === draft.dedupeKey);
+      assert.ok(item);
+      assert.deepEqual(item, { ...draft, id: item.id, attempts: 0, status: 'pending', dueAt: START });
+      assert.deepEqual(await outbox.get(item.id), item);
+    }
+  },
+
+  'an unknown item is undefined': async ({ stores: { outbox } }) => {
+    assert.equal(await outbox.get(12_345 as OutboxId), undefined);
+  },
+
+  'a key is used once: the second add resolves to false and stores nothing': async ({ stores: { outbox } }) => {
+    const first = await put(outbox, 'turn:t1');
+    assert.equal(await outbox.add(buildOutboxDraft({ dedupeKey: 'turn:t1', chatId: chatId(502), text: 'again' })), false);
+    assert.deepEqual(await outbox.due(LATER, 10), [first]);
+  },
+
+  'a key stays used after its item was sent or given up': async ({ stores: { outbox } }) => {
+    const sent = await put(outbox, 'a');
+    const lost = await put(outbox, 'b');
+    await outbox.markSent(sent.id, messageId(90), START);
+    await outbox.giveUp(lost.id, START, 'refused');
+    for (const dedupeKey of ['a', 'b']) assert.equal(await outbox.add(buildOutboxDraft({ dedupeKey })), false);
+    assert.deepEqual(await outbox.due(LATER, 10), []);
+  },
+
+  'one of 30 parallel adds with one key wins': async ({ stores: { outbox } }) => {
+    const added = await Promise.all(Array.from({ length: 30 }, (_, i) => outbox.add(buildOutboxDraft({ text: `copy ${i}` }))));
+    assert.equal(added.filter(Boolean).length, 1);
+    assert.deepEqual(await dueTexts(outbox, START), [`copy ${added.indexOf(true)}`]);
+  },
+
+  'due gives the oldest pending item of each chat, lowest id first, up to the limit': async ({ stores: { outbox } }) => {
+    await put(outbox, 'b1', 502);
+    await put(outbox, 'a1', 501);
+    await put(outbox, 'b2', 502);
+    await put(outbox, 'c1', 503);
+    await put(outbox, 'a2', 501);
+    assert.deepEqual(await dueTexts(outbox, START), ['b1', 'a1', 'c1']);
+    assert.deepEqual(await dueTexts(outbox, START, 2), ['b1', 'a1']);
+  },
+
+  'nothing is due before its time': async ({ stores: { outbox } }) => {
+    await put(outbox, 'a1', 501, { createdAt: START + 10 });
+    assert.deepEqual(await dueTexts(outbox, START + 9), []);
+    assert.deepEqual(await dueTexts(outbox, START + 10), ['a1']);
+  },
+
+  'a chat whose oldest item is not due is left out, whatever stands behind it': async ({ stores: { outbox } }) => {
+    const head = await put(outbox, 'a1');
+    await put(outbox, 'a2');
+    await put(outbox, 'b1', 502);
+    await outbox.postpone(head.id, LATER, 'flood wait');
+    assert.deepEqual(await dueTexts(outbox, LATER - 1), ['b1']);
+    assert.deepEqual(await dueTexts(outbox, LATER), ['a1', 'b1']);
+  },
+
+  'a limit is filled by chats that are due, not by those that wait': async ({ stores: { outbox } }) => {
+    for (let chat = 501; chat < 506; chat++) await outbox.postpone((await put(outbox, `wait ${chat}`, chat)).id, LATER, 'down');
+    await put(outbox, 'ready', 600);
+    assert.deepEqual(await dueTexts(outbox, START, 1), ['ready']);
+  },
+
+  'the next item of a chat follows once the one before is sent or given up': async ({ stores: { outbox } }) => {
+    const [first, second] = [await put(outbox, 'a1'), await put(outbox, 'a2')];
+    await put(outbox, 'a3');
+    await outbox.markSent(first.id, messageId(90), START + 1);
+    assert.deepEqual(await dueTexts(outbox, START + 1), ['a2']);
+    await outbox.giveUp(second.id, START + 2, 'refused');
+    assert.deepEqual(await dueTexts(outbox, START + 2), ['a3']);
+  },
+
+  'the next due time is that of the earliest chat: its oldest item, not those behind it': async ({ stores: { outbox } }) => {
+    assert.equal(await outbox.nextDueAt(), undefined);
+    const head = await put(outbox, 'a1');
+    assert.equal(await outbox.nextDueAt(), START);
+    await put(outbox, 'a2');
+    const other = await put(outbox, 'b1', 502);
+    await outbox.postpone(head.id, LATER, 'flood wait');
+    await outbox.postpone(other.id, LATER - 500, 'down');
+    assert.equal(await outbox.nextDueAt(), LATER - 500);
+    await outbox.markSent(other.id, messageId(1), LATER);
+    assert.equal(await outbox.nextDueAt(), LATER);
+    await outbox.markSent(head.id, messageId(90), LATER);
+    assert.equal(await outbox.nextDueAt(), START);
+  },
+
+  'postponing counts one attempt and keeps the reason': async ({ stores: { outbox } }) => {
+    const item = await put(outbox, 'a1');
+    await outbox.postpone(item.id, START + 500, 'connection reset');
+    assert.deepEqual(await outbox.get(item.id), { ...item, attempts: 1, dueAt: START + 500, lastError: 'connection reset' });
+    await outbox.postpone(item.id, LATER, 'flood wait');
+    assert.deepEqual(await outbox.get(item.id), { ...item, attempts: 2, dueAt: LATER, lastError: 'flood wait' });
+  },
+
+  'a sent item says when and as which message, and nothing of having been pending': async ({ stores: { outbox } }) => {
+    const { dueAt: _, status: __, attempts: ___, ...draft } = await put(outbox, 'a1');
+    await outbox.postpone(draft.id, START, 'once');
+    await outbox.markSent(draft.id, messageId(90), START + 5);
+    const sent = await outbox.get(draft.id);
+    assert.ok(sent && sent.attempts >= 1);
+    assert.deepEqual(sent, { ...draft, attempts: sent.attempts, status: 'sent', sentAt: START + 5, sentMessageId: messageId(90) });
+  },
+
+  'an item given up says when and why': async ({ stores: { outbox } }) => {
+    const { dueAt: _, status: __, attempts: ___, ...draft } = await put(outbox, 'a1');
+    await outbox.giveUp(draft.id, START + 5, 'the chat is gone');
+    const failed = await outbox.get(draft.id);
+    assert.deepEqual(failed, {
+      ...draft,
+      attempts: failed?.attempts,
+      status: 'failed',
+      failedAt: START + 5,
+      lastError: 'the chat is gone',
+    });
+  },
+
+  'only a pending item changes: anything else is refused as concurrency': async ({ stores: { outbox } }) => {
+    const sent = await put(outbox, 'a1');
+    const lost = await put(outbox, 'a2');
+    await outbox.markSent(sent.id, messageId(90), START);
+    await outbox.giveUp(lost.id, START, 'refused');
+    const before = await Promise.all([outbox.get(sent.id), outbox.get(lost.id)]);
+    for (const id of [sent.id, lost.id, 12_345 as OutboxId]) {
+      await assert.rejects(outbox.markSent(id, messageId(91), LATER), portFailure('concurrency'));
+      await assert.rejects(outbox.postpone(id, LATER, 'late'), portFailure('concurrency'));
+      await assert.rejects(outbox.giveUp(id, LATER, 'late'), portFailure('concurrency'));
+    }
+    assert.deepEqual(await Promise.all([outbox.get(sent.id), outbox.get(lost.id)]), before);
+  },
+
+  'one of 20 parallel marks wins': async ({ stores: { outbox } }) => {
+    const { id } = await put(outbox, 'a1');
+    assert.equal(await countWinners(Array.from({ length: 20 }, (_, i) => outbox.markSent(id, messageId(i + 1), START))), 1);
+  },
+
+  'what answers a message is found whatever became of it, oldest first': async ({ stores: { outbox } }) => {
+    const chat = chatId(501);
+    const answering = (id: number, chat: number) => outbox.answering(chatId(chat), messageId(id));
+    const first = await put(outbox, 'a1', 501, { answers: [5, 77].map(messageId) });
+    await put(outbox, 'other chat', 502, { answers: [5, 77].map(messageId) });
+    const second = await put(outbox, 'a2', 501, { answers: [77, 5, 55].map(messageId) });
+    await put(outbox, 'a3');
+    await outbox.markSent(first.id, messageId(90), START);
+    assert.deepEqual(await outbox.answering(chat, messageId(5)), [await outbox.get(first.id), second]);
+    assert.deepEqual(await answering(55, 501), [second]);
+    assert.deepEqual(await answering(7, 501), []);
+    assert.deepEqual(await answering(5, 999), []);
+  },
+
+  'items are counted by status, with 0 where there is none': async ({ stores: { outbox } }) => {
+    assert.deepEqual(await outbox.stats(), { pending: 0, sent: 0, failed: 0 });
+    const first = await put(outbox, 'a1');
+    await put(outbox, 'a2');
+    await put(outbox, 'b1', 502);
+    await outbox.markSent(first.id, messageId(90), START);
+    assert.deepEqual(await outbox.stats(), { pending: 2, sent: 1, failed: 0 });
+  },
+};

@@ -1,0 +1,265 @@
+import { strict as assert } from 'node:assert';
+import { type AgentPromise, chatId, MAX_LOST_LEASES, type PromiseTerms, promiseId } from '../domain/index.ts';
+import type { Storage } from '../ports/index.ts';
+import { promiseAfter as after, buildPromise, START } from './builders.ts';
+import type { Contract } from './contract.ts';
+import { countWinners, portFailure } from './port-failure.ts';
+
+const LEASE_MS = 30_000;
+const build = (id: number, terms: Partial<PromiseTerms> & { dueAt?: number } = {}) => buildPromise({ id: promiseId(id), ...terms });
+const range = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+const ids = (...raw: number[]) => raw.map((id) => promiseId(id));
+const idsOf = (promises: readonly AgentPromise[]) => promises.map(({ id }) => Number(id));
+const rising = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
+
+const claim = ({ queue }: Storage, now: number = START, limit = 100, workerId = 'w1') =>
+  queue.claim({ workerId, now, leaseMs: LEASE_MS, limit });
+/** What a claim must make of a promise: the pure transition, saved. */
+const started = (promise: AgentPromise, now: number, workerId = 'w1'): AgentPromise => ({
+  ...after(promise, { type: 'start', at: now, workerId, leaseMs: LEASE_MS }),
+  version: promise.version + 1,
+});
+
+/** The law of `PromiseQueue`: claims. */
+const claims: Contract<Storage> = {
+  'a claim is the pure transition `start`, saved': async (storage) => {
+    const { promises } = storage.stores;
+    const fresh = build(1, { metadata: { scope: { directory: '/srv/a' } }, dueAt: START - 5 });
+    const failedOnce = after(started(build(2), START - 90_000), {
+      type: 'fail',
+      at: START - 80_000,
+      workerId: 'w1',
+      attempt: 1,
+      error: { code: 'c', message: 'm' },
+      retryable: true,
+      jitter: 0,
+    });
+    const abandoned = started(build(3), START - LEASE_MS, 'dead');
+    await promises.add([fresh, failedOnce, abandoned]);
+    const claimed = (await claim(storage)).toSorted((a, b) => a.id - b.id);
+    const expected = [fresh, failedOnce, abandoned].map((promise) => started(promise, START));
+    assert.deepEqual(claimed, expected);
+    assert.deepEqual(await promises.getMany(ids(1, 2, 3)), expected);
+  },
+
+  'the due ones come by priority, then due time, then id, up to the limit': async (storage) => {
+    await storage.stores.promises.add([
+      build(1, { priority: 5 }),
+      build(2, { priority: 9, dueAt: START - 900 }),
+      build(3, { priority: 5, dueAt: START - 10 }),
+      build(4, { priority: 10 }),
+      build(5, { priority: 1 }),
+      build(6, { priority: 5 }),
+    ]);
+    assert.deepEqual(idsOf(await claim(storage, START, 3)), [5, 3, 1]);
+    assert.deepEqual(idsOf(await claim(storage, START, 1)), [6]);
+    assert.deepEqual(idsOf(await claim(storage)), [2, 4]);
+    assert.deepEqual(await claim(storage), []);
+  },
+
+  'what is not due, waits, is held or is settled is never claimed': async (storage) => {
+    const begun = started(build(4), START - 10, 'w2');
+    const cancelled = after(build(5), { type: 'cancel', at: START, reason: 'no need' });
+    const completed = after(begun, { type: 'complete', at: START, workerId: 'w2', attempt: 1, result: 'done' });
+    const untouched = [
+      build(2, { dueAt: START + 1 }),
+      build(3, { dependsOn: ids(2) }),
+      begun,
+      cancelled,
+      { ...completed, id: promiseId(6) },
+    ];
+    await storage.stores.promises.add([build(1), ...untouched]);
+    assert.deepEqual(idsOf(await claim(storage)), [1]);
+    assert.deepEqual(await storage.stores.promises.getMany(ids(2, 3, 4, 5, 6)), untouched);
+    assert.deepEqual(idsOf(await claim(storage, START + 1)), [2]);
+  },
+
+  'a limit of 0 claims nothing': async (storage) => {
+    await storage.stores.promises.add([build(1)]);
+    assert.deepEqual(await claim(storage, START, 0), []);
+  },
+
+  'a lease that has run out is taken over, at its very end and not before': async (storage) => {
+    await storage.stores.promises.add([build(1)]);
+    await claim(storage, START, 1, 'w1');
+    assert.deepEqual(await claim(storage, START + LEASE_MS - 1, 1, 'w2'), []);
+    const [taken] = await claim(storage, START + LEASE_MS, 1, 'w2');
+    assert.ok(taken?.status === 'in_progress');
+    assert.deepEqual(
+      { workerId: taken.lease.workerId, attempts: taken.attempts, lostLeases: taken.lostLeases },
+      { workerId: 'w2', attempts: 2, lostLeases: 1 },
+    );
+  },
+
+  'a promise that has lost too many leases is failed, told once, and never claimed again': async (storage) => {
+    const doomed = { ...started(build(1), START - LEASE_MS, 'dead'), lostLeases: MAX_LOST_LEASES };
+    await storage.stores.promises.add([doomed]);
+    const expected = started(doomed, START);
+    assert.equal(expected.status, 'failed');
+    assert.deepEqual(await claim(storage), [expected]);
+    assert.deepEqual(await storage.stores.promises.get(promiseId(1)), expected);
+    assert.deepEqual(await claim(storage, START + 10 * LEASE_MS), []);
+    assert.deepEqual(await storage.stores.promises.undelivered(10), [expected]);
+  },
+
+  '50 parallel claims by 50 workers never hand out one promise twice': async (storage) => {
+    await storage.stores.promises.add(range(120).map((id) => build(id)));
+    const batches = await Promise.all(range(50).map((worker) => claim(storage, START, 3, `w${worker}`)));
+    const claimed = batches.flat();
+    assert.deepEqual(rising(idsOf(claimed)), range(120));
+    for (const [index, batch] of batches.entries()) {
+      assert.ok(batch.length <= 3);
+      for (const promise of batch) assert.deepEqual(promise, started(build(promise.id), START, `w${index + 1}`));
+    }
+  },
+
+  '50 parallel claims of one expired lease are won by one': async (storage) => {
+    await storage.stores.promises.add([started(build(1), START - LEASE_MS, 'dead')]);
+    const claimed = (await Promise.all(range(50).map((worker) => claim(storage, START, 1, `w${worker}`)))).flat();
+    assert.deepEqual(idsOf(claimed), [1]);
+  },
+
+  'a claim and a cancellation in parallel: one of them wins': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(40).map((id) => build(id)));
+    const cancel = async (id: number) => {
+      await promises.save(after(build(id), { type: 'cancel', at: START, reason: 'no need' }));
+      return id;
+    };
+    const [cancels, ...batches] = await Promise.all([
+      Promise.allSettled(range(40).map(cancel)),
+      ...range(10).map((worker) => claim(storage, START, 2, `w${worker}`)),
+    ]);
+    const cancelled: number[] = [];
+    for (const outcome of cancels)
+      if (outcome.status === 'fulfilled') cancelled.push(outcome.value);
+      else portFailure('concurrency')(outcome.reason);
+    const claimed = idsOf(batches.flat());
+    assert.deepEqual(rising([...cancelled, ...claimed]), range(40));
+    assert.deepEqual(idsOf(await promises.find({ statuses: ['in_progress'], limit: 100 })), rising(claimed));
+  },
+
+  'promises added by a unit of work that rejects are never claimed': async (storage) => {
+    const rejected = storage.unitOfWork.run(async ({ promises }) => {
+      await promises.add([build(1)]);
+      throw new RangeError('no');
+    });
+    const [, ...batches] = await Promise.all([assert.rejects(rejected, RangeError), ...range(10).map(() => claim(storage))]);
+    assert.deepEqual([...batches.flat(), ...(await claim(storage))], []);
+  },
+};
+
+/** The law of `PromiseQueue`: leases. */
+const leases: Contract<Storage> = {
+  'a heartbeat extends the leases still held, and names them; nothing else changes': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(4).map((id) => build(id)));
+    const mine = await claim(storage, START, 2, 'w1');
+    const [other] = await claim(storage, START, 1, 'w2');
+    const now = START + 10_000;
+    const beat = await storage.queue.heartbeat({ workerId: 'w1', ids: ids(1, 2, 3, 4, 99), now, leaseMs: LEASE_MS });
+    assert.deepEqual(rising(beat), [1, 2]);
+    const extended = mine.map((promise) => ({ ...promise, lease: { workerId: 'w1', expiresAt: now + LEASE_MS } }));
+    assert.deepEqual(await promises.getMany(ids(1, 2, 3, 4)), [...extended, other, build(4)]);
+    assert.deepEqual(rising(idsOf(await claim(storage, START + LEASE_MS, 100, 'w3'))), [3, 4]);
+  },
+
+  'a heartbeat is no change of version: what the worker saves next is accepted': async (storage) => {
+    await storage.stores.promises.add([build(1)]);
+    const [mine] = await claim(storage);
+    await storage.queue.heartbeat({ workerId: 'w1', ids: ids(1), now: START + 1_000, leaseMs: LEASE_MS });
+    const done = after(mine as AgentPromise, { type: 'complete', at: START + 2_000, workerId: 'w1', attempt: 1, result: 'done' });
+    await storage.stores.promises.save(done);
+    assert.deepEqual(await storage.stores.promises.get(promiseId(1)), { ...done, version: 2 });
+  },
+
+  'a heartbeat leaves out what another worker took, what settled and what was given back': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(4).map((id) => build(id)));
+    const claimed = await claim(storage, START, 4, 'w1');
+    const [, second, third, fourth] = claimed as [AgentPromise, AgentPromise, AgentPromise, AgentPromise];
+    await promises.save(after(second, { type: 'cancel', at: START + 1, reason: 'no need' }));
+    await promises.save(after(third, { type: 'hand-back', at: START + 1, workerId: 'w1', attempt: 1 }));
+    await promises.save(after(fourth, { type: 'complete', at: START + 1, workerId: 'w1', attempt: 1, result: 'done' }));
+    const now = START + LEASE_MS;
+    await claim(storage, now, 4, 'w2');
+    const before = await promises.getMany(ids(1, 2, 3, 4));
+    assert.deepEqual(await storage.queue.heartbeat({ workerId: 'w1', ids: ids(1, 2, 3, 4), now, leaseMs: LEASE_MS }), []);
+    assert.deepEqual(await promises.getMany(ids(1, 2, 3, 4)), before);
+    assert.deepEqual(rising(await storage.queue.held('w2', ids(1, 2, 3, 4))), [1, 3]);
+  },
+
+  'a late heartbeat keeps a lease that nobody took, as `transition` lets its worker complete it': async (storage) => {
+    await storage.stores.promises.add([build(1)]);
+    await claim(storage);
+    const late = START + 2 * LEASE_MS;
+    assert.deepEqual(await storage.queue.heartbeat({ workerId: 'w1', ids: ids(1), now: late, leaseMs: LEASE_MS }), ids(1));
+    assert.deepEqual(await claim(storage, late, 1, 'w2'), []);
+  },
+
+  'a heartbeat and takeovers in parallel: one worker holds it at the end, and it knows': async (storage) => {
+    await storage.stores.promises.add(range(20).map((id) => build(id)));
+    await claim(storage, START, 20, 'w1');
+    const now = START + LEASE_MS;
+    const all = ids(...range(20));
+    const [batch, beat] = await Promise.all([
+      claim(storage, now, 10, 'w2'),
+      storage.queue.heartbeat({ workerId: 'w1', ids: all, now, leaseMs: LEASE_MS }),
+    ]);
+    assert.deepEqual(rising([...idsOf(batch), ...beat]), range(20));
+    assert.deepEqual(rising(await storage.queue.held('w1', all)), rising(beat));
+    assert.deepEqual(rising(await storage.queue.held('w2', all)), rising(idsOf(batch)));
+  },
+
+  '`held` names what this worker holds, and changes nothing': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(3).map((id) => build(id)));
+    await claim(storage, START, 2, 'w1');
+    const before = await promises.getMany(ids(1, 2, 3));
+    assert.deepEqual(rising(await storage.queue.held('w1', ids(1, 2, 3, 99))), [1, 2]);
+    assert.deepEqual(await storage.queue.held('w1', ids(2)), ids(2));
+    assert.deepEqual(await storage.queue.held('w2', ids(1, 2, 3)), []);
+    assert.deepEqual(await storage.queue.held('w1', []), []);
+    assert.deepEqual(await promises.getMany(ids(1, 2, 3)), before);
+  },
+
+  'the next due time is the earliest of due times and ends of leases': async (storage) => {
+    const { promises } = storage.stores;
+    assert.equal(await storage.queue.nextDueAt(), undefined);
+    await promises.add([build(1, { dependsOn: ids(2) }), build(2, { dueAt: START + 3 * LEASE_MS }), build(3)]);
+    assert.equal(await storage.queue.nextDueAt(), START);
+    const [mine] = await claim(storage);
+    assert.equal(await storage.queue.nextDueAt(), START + LEASE_MS);
+    await promises.save(after(mine as AgentPromise, { type: 'complete', at: START, workerId: 'w1', attempt: 1, result: 'done' }));
+    assert.equal(await storage.queue.nextDueAt(), START + 3 * LEASE_MS);
+    await promises.save(after(build(2, { dueAt: START + 3 * LEASE_MS }), { type: 'cancel', at: START, reason: 'no need' }));
+    assert.equal(await storage.queue.nextDueAt(), undefined);
+  },
+
+  'ten workers drain 200 promises, each completed once, though one in ten is first taken by a worker that dies': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(200).map((id) => build(id, { chatId: chatId(500 + (id % 7)) })));
+    const drain = async (workerId: string, now: number): Promise<number> => {
+      let completed = 0;
+      for (;;) {
+        const batch = await claim(storage, now, 4, workerId);
+        if (batch.length === 0) return completed;
+        const finished = batch.filter(({ id, attempts }) => id % 10 !== 0 || attempts > 1);
+        const saves = finished.map((promise) =>
+          promises.save(after(promise, { type: 'complete', at: now, workerId, attempt: promise.attempts, result: workerId })),
+        );
+        completed += await countWinners(saves);
+      }
+    };
+    const drainTogether = async (now: number) => {
+      const counts = await Promise.all(range(10).map((worker) => drain(`w${worker}`, now)));
+      return counts.reduce((sum, count) => sum + count);
+    };
+    assert.equal(await drainTogether(START), 180);
+    assert.equal(await drainTogether(START + LEASE_MS), 20);
+    assert.equal((await promises.stats()).completed, 200);
+  },
+};
+
+/** The law of `PromiseQueue`. */
+export const promiseQueueContract: Contract<Storage> = { ...claims, ...leases };

@@ -1,0 +1,245 @@
+import { strict as assert } from 'node:assert';
+import {
+  type AgentPromise,
+  chatId,
+  messageId,
+  PROMISE_STATUSES,
+  type PromiseCommand,
+  type PromiseId,
+  type PromiseTerms,
+  promiseId,
+  userId,
+} from '../domain/index.ts';
+import type { PromiseStore, Storage } from '../ports/index.ts';
+import { promiseAfter as after, buildPromise, START } from './builders.ts';
+import type { Contract } from './contract.ts';
+import { countWinners, portFailure } from './port-failure.ts';
+
+const error = { code: 'tool/failed', message: 'the search failed' };
+const start: PromiseCommand = { type: 'start', at: START + 1, workerId: 'w1', leaseMs: 30_000 };
+const complete: PromiseCommand = { type: 'complete', at: START + 2, workerId: 'w1', attempt: 1, result: 'Platform 4 🚂' };
+const fail: PromiseCommand = { type: 'fail', at: START + 2, workerId: 'w1', attempt: 1, error, retryable: false, jitter: 0 };
+const cancel: PromiseCommand = { type: 'cancel', at: START + 3, reason: 'cancelled by Ada' };
+
+const build = (id: number, terms: Partial<PromiseTerms> & { dueAt?: number } = {}) => buildPromise({ id: promiseId(id), ...terms });
+
+/** One promise in each state, numbered from 1. */
+const everyState = (): AgentPromise[] => [
+  build(1),
+  build(2, { dependsOn: [promiseId(1)] }),
+  after(build(3), start, { ...fail, retryable: true }),
+  after(build(4), start, { ...fail, retryable: true }, { ...start, at: START + 90_000 }),
+  after(build(5), start, complete),
+  after(build(6), start, fail),
+  after(build(7), cancel),
+];
+const idsOf = (promises: readonly AgentPromise[]) => promises.map(({ id }) => Number(id));
+const read = async (promises: PromiseStore, id: PromiseId): Promise<AgentPromise> => {
+  const promise = await promises.get(id);
+  assert.ok(promise, `promise #${id} is stored`);
+  return promise;
+};
+
+/** The law of `PromiseStore`. */
+export const promiseStoreContract: Contract<Storage> = {
+  'reserved numbers rise and are never handed out twice, even in parallel': async ({ stores: { promises } }) => {
+    const batches = await Promise.all(Array.from({ length: 20 }, (_, i) => promises.reserveIds((i % 5) + 1)));
+    const all = batches.flat();
+    assert.equal(new Set(all).size, 60);
+    assert.ok(all.every((id) => promiseId(id) === id));
+    for (const batch of batches)
+      assert.deepEqual(
+        batch,
+        batch.toSorted((a, b) => a - b),
+      );
+    const [next] = await promises.reserveIds(1);
+    assert.ok(next && next > Math.max(...all), 'a number that was never stored stays unused');
+    assert.deepEqual(await promises.reserveIds(0), []);
+  },
+
+  'a promise in any state comes back as it was added': async ({ stores: { promises } }) => {
+    const { messageId: _, ...unasked } = build(20, { requestedBy: { id: userId(9) } });
+    const rich = build(21, {
+      chatId: chatId(-1_001_234_567_890),
+      description: 'Été\n`code` 🚂',
+      taskType: 'code',
+      priority: 1,
+      dueAt: START + 5,
+      idempotencyKey: 'nightly:2026-11-22',
+      retry: { maxAttempts: 7, backoffMs: 1_500 },
+      metadata: { scope: { directory: '/srv/a', tags: ['x', null, 1.5] }, enabled: false },
+    });
+    const added = [...everyState(), unasked, rich];
+    await promises.add(added);
+    assert.deepEqual(await promises.getMany(added.map(({ id }) => id)), added);
+    for (const promise of added) assert.deepEqual(await promises.get(promise.id), promise);
+  },
+
+  'an unknown promise is undefined': async ({ stores: { promises } }) => {
+    assert.equal(await promises.get(promiseId(99)), undefined);
+    assert.equal(await promises.findByKey(chatId(501), 'none'), undefined);
+  },
+
+  'getMany gives those that exist, in the order of their ids': async ({ stores: { promises } }) => {
+    await promises.add([build(1), build(2), build(11)]);
+    assert.deepEqual(idsOf(await promises.getMany([11, 5, 1, 2].map(promiseId))), [1, 2, 11]);
+    assert.deepEqual(await promises.getMany([]), []);
+  },
+
+  'adding is all or none: an id that is taken refuses them all as concurrency': async ({ stores: { promises } }) => {
+    await promises.add([build(2)]);
+    await assert.rejects(promises.add([build(1), build(2, { description: 'other' }), build(3)]), portFailure('concurrency'));
+    assert.deepEqual(await promises.find({ limit: 10 }), [build(2)]);
+  },
+
+  'an idempotency key is used once in a chat': async ({ stores: { promises } }) => {
+    const first = build(1, { idempotencyKey: 'k' });
+    await promises.add([first]);
+    await assert.rejects(promises.add([build(2), build(3, { idempotencyKey: 'k' })]), portFailure('concurrency'));
+    await assert.rejects(
+      promises.add([build(4, { idempotencyKey: 'new' }), build(5, { idempotencyKey: 'new' })]),
+      portFailure('concurrency'),
+    );
+    assert.deepEqual(idsOf(await promises.find({ limit: 10 })), [1]);
+    await promises.add([build(6, { idempotencyKey: 'k', chatId: chatId(502) }), build(7, { idempotencyKey: 'other' }), build(8)]);
+    assert.deepEqual(await promises.findByKey(chatId(501), 'k'), first);
+    assert.equal((await promises.findByKey(chatId(502), 'k'))?.id, 6);
+    assert.equal(await promises.findByKey(chatId(502), 'other'), undefined);
+  },
+
+  'an idempotency key stays used after its promise has settled': async ({ stores: { promises } }) => {
+    await promises.add([after(build(1, { idempotencyKey: 'k' }), cancel)]);
+    await assert.rejects(promises.add([build(2, { idempotencyKey: 'k' })]), portFailure('concurrency'));
+  },
+
+  'one of 20 parallel adds with one key wins': async ({ stores: { promises } }) => {
+    const adds = Array.from({ length: 20 }, (_, i) => promises.add([build(i + 1, { idempotencyKey: 'k' })]));
+    assert.equal(await countWinners(adds), 1);
+    assert.equal((await promises.find({ limit: 100 })).length, 1);
+  },
+
+  'a save stores the whole new state and raises the version by one': async ({ stores: { promises } }) => {
+    const [, waiting, retried] = everyState() as [AgentPromise, AgentPromise, AgentPromise];
+    await promises.add([build(1), waiting, retried]);
+    const walk = async (id: number, ...commands: PromiseCommand[]) => {
+      for (const command of commands) {
+        const before = await read(promises, promiseId(id));
+        const next = after(before, command);
+        await promises.save(next);
+        assert.deepEqual(await promises.get(next.id), { ...next, version: before.version + 1 });
+      }
+    };
+    await walk(
+      2,
+      { type: 'release', at: START + 9 },
+      { type: 'cancel', at: START + 10, reason: 'no need' },
+      { type: 'retry', at: START + 11 },
+    );
+    await walk(3, { ...start, at: START + 90_000 }, { ...complete, attempt: 2 });
+    await walk(
+      1,
+      start,
+      { ...fail, retryable: true },
+      { ...start, at: START + 90_000 },
+      { ...fail, attempt: 2 },
+      { type: 'retry', at: START },
+    );
+    await walk(1, start, { type: 'hand-back', at: START + 5, workerId: 'w1', attempt: 3 });
+  },
+
+  'a save with a stale version, or of a promise never added, is refused as concurrency': async ({ stores: { promises } }) => {
+    await promises.add([build(1)]);
+    await promises.save(after(build(1), start));
+    const stored = await promises.get(promiseId(1));
+    await assert.rejects(promises.save(after(build(1), cancel)), portFailure('concurrency'));
+    await assert.rejects(promises.save({ ...after(build(1), cancel), version: 5 }), portFailure('concurrency'));
+    await assert.rejects(promises.save(after(build(2), cancel)), portFailure('concurrency'));
+    assert.deepEqual(await promises.get(promiseId(1)), stored);
+    assert.equal(await promises.get(promiseId(2)), undefined);
+  },
+
+  'one of 30 parallel saves of one version wins': async ({ stores: { promises } }) => {
+    await promises.add([build(1)]);
+    const saves = Array.from({ length: 30 }, (_, i) => promises.save(after(build(1), { ...cancel, reason: `by ${i}` })));
+    assert.equal(await countWinners(saves), 1);
+    assert.equal((await read(promises, promiseId(1))).version, 1);
+  },
+
+  'find filters by status, chat and message, in either order, up to the limit': async ({ stores: { promises } }) => {
+    await promises.add(everyState());
+    await promises.add([build(8, { chatId: chatId(502) }), build(9, { messageId: messageId(2), createdAt: START + 1 })]);
+    const found = async (filter: Omit<Parameters<PromiseStore['find']>[0], 'limit'>, limit = 100) =>
+      idsOf(await promises.find({ ...filter, limit }));
+    assert.deepEqual(await found({}), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert.deepEqual(await found({ newestFirst: true }, 3), [9, 8, 7]);
+    assert.deepEqual(await found({}, 2), [1, 2]);
+    assert.deepEqual(await found({ statuses: ['pending'] }), [1, 3, 8, 9]);
+    assert.deepEqual(await found({ statuses: ['completed', 'cancelled'] }), [5, 7]);
+    assert.deepEqual(await found({ chatId: chatId(502) }), [8]);
+    assert.deepEqual(await found({ messageId: messageId(2) }), [9]);
+    assert.deepEqual(await found({ chatId: chatId(501), statuses: ['pending'], messageId: messageId(1), newestFirst: true }), [3, 1]);
+    assert.deepEqual(await found({ chatId: chatId(999) }), []);
+  },
+
+  'promises that wait on a parent are found while they wait': async ({ stores: { promises } }) => {
+    await promises.add([build(1), build(2), build(11)]);
+    const dependsOn = (...ids: number[]) => ({ dependsOn: ids.map(promiseId) });
+    await promises.add([build(3, dependsOn(1)), build(4, dependsOn(2, 1)), build(5, dependsOn(2)), build(6, dependsOn(11))]);
+    assert.deepEqual(idsOf(await promises.waitingOn(promiseId(1))), [3, 4]);
+    await promises.save(after(build(3, dependsOn(1)), { type: 'release', at: START }));
+    assert.deepEqual(await promises.waitingOn(promiseId(1)), [build(4, dependsOn(2, 1))]);
+    assert.deepEqual(await promises.waitingOn(promiseId(3)), []);
+  },
+
+  'undelivered gives settled promises, newest first, until each is marked delivered': async ({ stores: { promises } }) => {
+    await promises.add(everyState());
+    assert.deepEqual(idsOf(await promises.undelivered(10)), [7, 6, 5]);
+    assert.deepEqual(idsOf(await promises.undelivered(2)), [7, 6]);
+    const before = await read(promises, promiseId(6));
+    await promises.markDelivered(promiseId(6), START + 60);
+    assert.deepEqual(await promises.get(promiseId(6)), { ...before, deliveredAt: START + 60 });
+    assert.deepEqual(idsOf(await promises.undelivered(10)), [7, 5]);
+  },
+
+  'marking as delivered is no change of version': async ({ stores: { promises } }) => {
+    const failed = after(build(1), start, fail);
+    await promises.add([failed]);
+    await promises.markDelivered(promiseId(1), START + 60);
+    await promises.save(after(failed, { type: 'retry', at: START + 70 }));
+    assert.equal((await read(promises, promiseId(1))).version, 1);
+  },
+
+  'only a settled promise can be marked as delivered': async ({ stores: { promises } }) => {
+    await promises.add(everyState());
+    const unsettled = [1, 2, 3, 4].map(promiseId);
+    const before = await promises.getMany(unsettled);
+    await Promise.allSettled(unsettled.map((id) => promises.markDelivered(id, START + 60)));
+    assert.deepEqual(await promises.getMany(unsettled), before);
+  },
+
+  'a promise that is retried has its next outcome to deliver': async ({ stores: { promises } }) => {
+    const failed = after(build(1), start, fail);
+    await promises.add([failed]);
+    await promises.markDelivered(promiseId(1), START + 60);
+    await promises.save(after(await read(promises, promiseId(1)), { type: 'retry', at: START + 70 }));
+    await promises.save(after(await read(promises, promiseId(1)), cancel));
+    assert.deepEqual(idsOf(await promises.undelivered(10)), [1]);
+    assert.equal('deliveredAt' in (await read(promises, promiseId(1))), false);
+  },
+
+  'promises are counted by status, with 0 where there is none': async ({ stores: { promises } }) => {
+    const none = Object.fromEntries(PROMISE_STATUSES.map((status) => [status, 0]));
+    assert.deepEqual(await promises.stats(), none);
+    await promises.add(everyState());
+    assert.deepEqual(await promises.stats(), { waiting: 1, pending: 2, in_progress: 1, completed: 1, failed: 1, cancelled: 1 });
+  },
+
+  'what the caller changes afterwards is not what is stored': async ({ stores: { promises } }) => {
+    const made = () => build(1, { metadata: { scope: { directory: '/srv/a' } } });
+    const promise = made();
+    await promises.add([promise]);
+    Reflect.set(promise.metadata.scope as object, 'directory', '/');
+    Reflect.set((await read(promises, promiseId(1))).metadata.scope as object, 'directory', '/etc');
+    assert.deepEqual(await promises.get(promiseId(1)), made());
+  },
+};

@@ -1,0 +1,21 @@
+import type { Storage } from '../ports/index.ts';
+import type { Contract } from './contract.ts';
+import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
+import { localTranscriptContract } from './local-transcript.contract.ts';
+import { messageStoreContract } from './message-store.contract.ts';
+import { outboxStoreContract } from './outbox-store.contract.ts';
+import { promiseQueueContract } from './promise-queue.contract.ts';
+import { promiseStoreContract } from './promise-store.contract.ts';
+import { unitOfWorkContract } from './unit-of-work.contract.ts';
+
+/** All that a storage engine must do, by port. */
+export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
+  MessageStore: messageStoreContract,
+  ConversationStore: conversationStoreContract,
+  TurnStore: turnStoreContract,
+  OutboxStore: outboxStoreContract,
+  PromiseStore: promiseStoreContract,
+  PromiseQueue: promiseQueueContract,
+  LocalTranscript: localTranscriptContract,
+  UnitOfWork: unitOfWorkContract,
+};
