@@ -1,0 +1,38 @@
+import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk';
+import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
+import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+
+/** An error event inside a stream has no status, only a type: the status that the API documents for it. */
+const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  rate_limit_error: 429,
+  timeout_error: 504,
+  overloaded_error: 529,
+};
+
+export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError => {
+  if (signal.aborted) return new PortError('aborted', `the call to ${who} was aborted`, { retryable: false, cause: error });
+  if (isPortError(error)) return error;
+  const isRefusal = error instanceof APIError && !(error instanceof APIConnectionError);
+  if (isRefusal) return apiFailure(error, who);
+  if (error instanceof APIConnectionError || isConnectionFailure(error))
+    return new PortError('unavailable', `${who} can't be reached, or the connection broke`, { retryable: true, cause: error });
+  if (error instanceof SyntaxError || error instanceof AnthropicError)
+    return new PortError('malformed-reply', `${who} answered what its protocol does not allow`, { retryable: true, cause: error });
+  return new PortError('unknown', `${who} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
+};
+
+const apiFailure = (error: APIError, who: string): PortError => {
+  const status = error.status ?? STATUS_OF_TYPE[error.type ?? ''] ?? 500;
+  // No such model is nothing that a person could find elsewhere: the request is wrong.
+  return httpFailure(who, {
+    status: status === 404 ? 400 : status,
+    headers: error.headers,
+    detail: error.apiMessage ?? error.type ?? error.message,
+    cause: error,
+  });
+};

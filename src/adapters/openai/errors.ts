@@ -1,0 +1,32 @@
+import { APIConnectionError, APIError, OpenAIError } from 'openai';
+import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
+import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+
+export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError => {
+  if (signal.aborted) return new PortError('aborted', `the call to ${who} was aborted`, { retryable: false, cause: error });
+  if (isPortError(error)) return error;
+  const isRefusal = error instanceof APIError && !(error instanceof APIConnectionError);
+  if (isRefusal) return apiFailure(error, who);
+  if (error instanceof APIConnectionError || isConnectionFailure(error))
+    return new PortError('unavailable', `${who} can't be reached, or the connection broke`, { retryable: true, cause: error });
+  if (error instanceof SyntaxError || error instanceof OpenAIError)
+    return new PortError('malformed-reply', `${who} answered what its protocol does not allow`, { retryable: true, cause: error });
+  return new PortError('unknown', `${who} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
+};
+
+const apiFailure = (error: APIError, who: string): PortError => {
+  // A spent quota is answered like a rate limit, yet no waiting cures it: only the account's owner does.
+  if (error.code === 'insufficient_quota')
+    return new PortError('unauthorised', `${who}: the account's quota is spent`, { retryable: false, cause: error });
+  const status = error.status ?? statusOfStreamed(error);
+  // No such model is nothing that a person could find elsewhere: the request is wrong.
+  return httpFailure(who, { status: status === 404 ? 400 : status, headers: error.headers, detail: error.message, cause: error });
+};
+
+/** An error inside a stream has no status: compatible servers put one into `code`, or tell the kind by `type`. */
+const statusOfStreamed = ({ code, type }: APIError): number => {
+  const status = Number(code);
+  if (Number.isInteger(status) && status >= 400 && status < 600) return status;
+  if (code === 'rate_limit_exceeded') return 429;
+  return type === 'invalid_request_error' ? 400 : 500;
+};

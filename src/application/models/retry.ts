@@ -1,0 +1,64 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { LanguageModel } from '../../ports/language-model.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+
+export interface RetrySettings {
+  /** Calls in all, the first one included. */
+  readonly attempts: number;
+  /** The wait before the second call; it doubles for each one after that, with up to a quarter more by chance. */
+  readonly baseMs: number;
+  /** No wait is longer. A model that asks for more is given up at once: somebody waits for the answer. */
+  readonly maxWaitMs: number;
+}
+
+/** The model, asked again after retryable errors. What a failed call had streamed is taken back by a `restart`. */
+export const withRetry = (
+  model: LanguageModel,
+  deps: { readonly clock: Clock; readonly randomness: Randomness; readonly logger?: Logger } & RetrySettings,
+): LanguageModel => ({
+  name: model.name,
+  async respond(request, { signal, onEvent }) {
+    for (let attempt = 1; ; attempt++) {
+      let streamed = false;
+      try {
+        return await model.respond(request, {
+          signal,
+          onEvent: (event) => {
+            if (event.type !== 'activity') streamed = event.type === 'text';
+            onEvent(event);
+          },
+        });
+      } catch (error) {
+        const waitMs = attempt < deps.attempts && !signal.aborted ? waitAfter(error, attempt, deps) : undefined;
+        if (waitMs === undefined) throw error;
+        deps.logger?.warn({ model: model.name, attempt, waitMs, reason: reasonOf(error) }, 'a model failed; it is asked again');
+        if (streamed) onEvent({ type: 'restart' });
+        await pause(deps.clock, waitMs, signal, model.name);
+      }
+    }
+  },
+});
+
+/** undefined: not again. */
+const waitAfter = (error: unknown, attempt: number, deps: RetrySettings & { readonly randomness: Randomness }): number | undefined => {
+  if (!isPortError(error) || !error.retryable || error.code === 'aborted') return undefined;
+  const asked = error.retryAfterMs ?? 0;
+  if (asked > deps.maxWaitMs) return undefined;
+  const backoff = deps.baseMs * 2 ** (attempt - 1) * (1 + deps.randomness.fraction() / 4);
+  return Math.round(Math.min(deps.maxWaitMs, Math.max(asked, backoff)));
+};
+
+/** Rejects with PortError `aborted` as soon as `signal` aborts. */
+const pause = (clock: Clock, ms: number, signal: AbortSignal, who: string): Promise<void> => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, resolve);
+  const abort = (): void => {
+    cancel();
+    reject(new PortError('aborted', `the wait for ${who} was aborted`, { retryable: false }));
+  };
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return promise.finally(() => signal.removeEventListener('abort', abort));
+};
