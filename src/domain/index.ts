@@ -1,5 +1,6 @@
 export * from './agent/agent.ts';
 export * from './conversation/conversation.ts';
+export * from './conversation/model-conversation.ts';
 export * from './conversation/turn.ts';
 export * from './health/health.ts';
 export * from './message/access.ts';

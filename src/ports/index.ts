@@ -2,6 +2,7 @@ export type * from './change-feed.ts';
 export type * from './chat-gateway.ts';
 export type * from './clock.ts';
 export type * from './conversation-store.ts';
+export * from './http-failure.ts';
 export type * from './language-model.ts';
 export type * from './local-transcript.ts';
 export type * from './logger.ts';

@@ -52,10 +52,16 @@ const allFailed = (failures: readonly Failure[]): PortError => {
   const retryable = known.filter((error) => error.retryable);
   const waits = retryable.map(({ retryAfterMs }) => retryAfterMs ?? 0);
   const soonestMs = waits.length === 0 ? 0 : Math.min(...waits);
-  const reasons = failures.map(({ model, error }) => `${model}: ${reasonOf(error)}`).join('; ');
+  const reasons = failures.map(reasonOfFailure).join('; ');
   return new PortError((retryable[0] ?? known[0])?.code ?? 'unknown', failures.length === 1 ? reasons : `every model failed: ${reasons}`, {
     retryable: retryable.length > 0,
     ...(soonestMs > 0 ? { retryAfterMs: soonestMs } : {}),
     cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
   });
+};
+
+/** Adapters name themselves in most of their errors already. */
+const reasonOfFailure = ({ model, error }: Failure): string => {
+  const reason = reasonOf(error);
+  return reason.includes(model) ? reason : `${model}: ${reason}`;
 };
