@@ -1,0 +1,62 @@
+import type { AccessPolicy } from '../domain/workspace/policy.ts';
+
+/** Something wrong, or worth knowing, in the configuration. Never holds the value of a secret. */
+export interface ConfigProblem {
+  /** A variable's name, or `<file>: <key path>`. */
+  readonly place: string;
+  readonly problem: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** With an error nothing starts; a warning is told and lived with. */
+  readonly severity: 'error' | 'warning';
+}
+
+export const MODEL_PROVIDERS = ['anthropic', 'openai', 'rehearsal'] as const;
+export type ModelProvider = (typeof MODEL_PROVIDERS)[number];
+
+/** Everything that a process needs to know, checked, with its defaults filled in. */
+export interface Config {
+  readonly environment: 'development' | 'test' | 'staging' | 'production';
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Absolute; the file may be absent when it is the default one. */
+  readonly workspaceConfigPath: string;
+  readonly http: {
+    readonly host: string;
+    /** 0 lets the system choose. */
+    readonly port: number;
+    /** Always there when `host` is not a loopback address. */
+    readonly apiToken?: string;
+    /** Exact origins, or `*` alone. */
+    readonly corsOrigins: readonly string[];
+    /** Absent means unlimited. */
+    readonly rateLimitPerMinute?: number;
+    readonly maxRequestBytes: number;
+    /** Absolute paths. */
+    readonly tls?: { readonly keyFile: string; readonly certFile: string };
+  };
+  readonly agent: { readonly timeoutMs: number; readonly maxHistory: number };
+  readonly models: {
+    readonly anthropic?: { readonly apiKey: string; readonly baseUrl?: string; readonly model: string };
+    readonly openai?: { readonly apiKey?: string; readonly baseUrl?: string; readonly model: string };
+    readonly rehearsal: { readonly paceMs: number };
+    /** First to last to be tried; never empty, and each one is configured. */
+    readonly order: readonly ModelProvider[];
+  };
+  readonly promises: {
+    readonly concurrency: number;
+    readonly leaseMs: number;
+    readonly heartbeatMs: number;
+    readonly maxAttempts: number;
+    readonly backoffMs: number;
+  };
+  readonly policy: AccessPolicy;
+  /** Read and checked; this version does not connect to Telegram yet. */
+  readonly telegram: { readonly botToken?: string; readonly apiId?: number; readonly apiHash?: string };
+  readonly perplexity?: { readonly apiKey: string };
+  readonly notion?: { readonly apiKey: string };
+  /** Every secret value above, for the redactor. */
+  readonly secrets: readonly string[];
+  readonly warnings: readonly ConfigProblem[];
+}

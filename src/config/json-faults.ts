@@ -1,0 +1,86 @@
+/** What is wrong with a JSON text, and where (both counted from 1). */
+export interface JsonFault {
+  readonly line: number;
+  readonly column: number;
+  readonly problem: string;
+  readonly kind: 'syntax' | 'duplicate-key' | 'reserved-key';
+}
+
+const TOKEN =
+  /[ \t\r\n]*(?:("(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([{}[\],:]))/uy;
+const MAX_DEPTH = 64;
+
+/**
+ * The first syntax error, or every key that stands twice in one object: `JSON.parse` places the first only sometimes, and the second
+ * never (the last one wins in silence). Problems quote punctuation and keys, never values. Empty means that `JSON.parse` takes the text.
+ */
+export const findJsonFaults = (text: string): JsonFault[] => {
+  const faults: JsonFault[] = [];
+  let end = 0;
+  let token = '';
+
+  const fault = (kind: JsonFault['kind'], problem: string, offset: number): JsonFault => {
+    const before = text.slice(0, offset);
+    return { kind, problem, line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+  };
+  const next = (): string => {
+    TOKEN.lastIndex = end;
+    const match = TOKEN.exec(text);
+    token = match ? (match[1] ?? match[2] ?? match[3] ?? '') : '';
+    end = match ? TOKEN.lastIndex : end;
+    return token;
+  };
+  const syntax = (problem: string): never => {
+    if (token !== '')
+      throw fault('syntax', `${problem}, found ${/^[{}[\],:]$/.test(token) ? `"${token}"` : 'something else'}`, end - token.length);
+    const rest = end + (text.slice(end).match(/^[ \t\r\n]*/)?.[0].length ?? 0);
+    const unclosed = text[rest] === '"' ? 'a string that is not closed, or holds a forbidden character' : 'something else';
+    throw fault('syntax', `${problem}, found ${rest >= text.length ? 'the end of the file' : unclosed}`, rest);
+  };
+  const value = (depth: number): void => {
+    if (depth > MAX_DEPTH) syntax(`nested deeper than ${MAX_DEPTH} levels: expected a plain value`);
+    if (token === '{') object(depth);
+    else if (token === '[') array(depth);
+    else if (token === '' || /^[}\],:]$/.test(token)) syntax('expected a value');
+  };
+  const object = (depth: number): void => {
+    const seen = new Map<string, number>();
+    for (let first = true; ; first = false) {
+      if (next() === '}' && first) return;
+      if (!token.startsWith('"')) syntax('expected a key in double quotes');
+      const key = JSON.parse(token) as string;
+      const offset = end - token.length;
+      const place = fault('duplicate-key', `the key ${token} stands twice in one object, first in line ${seen.get(key)}`, offset);
+      if (seen.has(key)) faults.push(place);
+      if (key === '__proto__') faults.push(fault('reserved-key', 'the key "__proto__" is not allowed', offset));
+      if (!seen.has(key)) seen.set(key, place.line);
+      if (next() !== ':') syntax('expected ":" after a key');
+      next();
+      value(depth + 1);
+      if (next() === '}') return;
+      if (token !== ',') syntax('expected "," or "}"');
+    }
+  };
+  const array = (depth: number): void => {
+    if (next() === ']') return;
+    for (;;) {
+      value(depth + 1);
+      if (next() === ']') return;
+      if (token !== ',') syntax('expected "," or "]"');
+      next();
+    }
+  };
+
+  try {
+    next();
+    value(0);
+    if (next() !== '' || text.slice(end).match(/[^ \t\r\n]/)) syntax('expected the end of the file');
+    return faults;
+  } catch (thrown) {
+    if (isFault(thrown)) return [thrown];
+    throw thrown;
+  }
+};
+
+const isFault = (thrown: unknown): thrown is JsonFault =>
+  typeof thrown === 'object' && thrown !== null && 'kind' in thrown && 'line' in thrown;

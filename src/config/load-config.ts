@@ -1,0 +1,166 @@
+import { resolve } from 'node:path';
+import { err, ok, type Result } from '../domain/shared/result.ts';
+import type { AccessPolicy } from '../domain/workspace/policy.ts';
+import type { Config, ConfigProblem } from './config.ts';
+import { type Environment, environmentSchema, SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
+import { readHttp } from './http-settings.ts';
+import { readModels } from './model-settings.ts';
+import { nearestName } from './nearest-name.ts';
+import { error, suggestion, warning, withoutSecrets } from './problems.ts';
+import { readWorkspaceFile } from './read-workspace-file.ts';
+import { type PathKind, workspacePolicy } from './workspace-policy.ts';
+
+/** Where configuration comes from. Nothing else is read: no clock, no network, no global. */
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute; relative paths start here. */
+  readonly cwd: string;
+  /** The text of a file, or undefined when there is none. May throw when it can't be read. */
+  readonly readFile: (path: string) => string | undefined;
+  readonly kindOf: (path: string) => PathKind;
+}
+
+export const DEFAULT_WORKSPACE_CONFIG = 'config/workspace_config.json';
+
+/**
+ * Everything configured, or every problem at once (warnings among them). With none of severity `error` it succeeds, and the
+ * warnings come with the value. No problem repeats a secret.
+ */
+export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem[]> => {
+  const given = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const { env, problems } = readEnvironment(given);
+  problems.push(...legacyProblems(env), ...unknownVariables(Object.keys(given)));
+
+  const workspaceConfigPath = resolve(sources.cwd, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG);
+  const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
+  const { http, problems: httpProblems } = readHttp(env, sources);
+  const { models, problems: modelProblems } = readModels(env);
+  const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
+  problems.push(...[...policyProblems, ...httpProblems, ...modelProblems].filter(({ place }) => !malformed.has(place)));
+
+  const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : [given[name].trim()]));
+  const shown = withoutSecrets(problems, secrets);
+  if (!policy || shown.some(({ severity }) => severity === 'error')) return err(shown);
+  const leaseMs = env.PROMISE_LEASE_SECONDS ?? 30_000;
+  return ok({
+    environment: env.ENVIRONMENT ?? 'development',
+    logLevel: env.LOG_LEVEL ?? 'info',
+    dataDir: resolve(sources.cwd, env.KEPT_DATA_DIR ?? 'data'),
+    workspaceConfigPath,
+    http,
+    agent: { timeoutMs: env.AGENT_TIMEOUT_SECONDS ?? 30_000, maxHistory: env.MAX_CONVERSATION_HISTORY ?? 50 },
+    models,
+    promises: {
+      concurrency: env.PROMISE_CONCURRENCY ?? 10,
+      leaseMs,
+      // Two heartbeats may be late before a lease is lost.
+      heartbeatMs: Math.floor(leaseMs / 3),
+      maxAttempts: env.PROMISE_MAX_ATTEMPTS ?? 3,
+      backoffMs: env.PROMISE_BACKOFF_SECONDS ?? 60_000,
+    },
+    policy,
+    telegram: {
+      ...(env.TELEGRAM_BOT_TOKEN === undefined ? {} : { botToken: env.TELEGRAM_BOT_TOKEN }),
+      ...(env.TELEGRAM_API_ID === undefined ? {} : { apiId: Number(env.TELEGRAM_API_ID) }),
+      ...(env.TELEGRAM_API_HASH === undefined ? {} : { apiHash: env.TELEGRAM_API_HASH }),
+    },
+    ...(env.PERPLEXITY_API_KEY === undefined ? {} : { perplexity: { apiKey: env.PERPLEXITY_API_KEY } }),
+    ...(env.NOTION_API_KEY === undefined ? {} : { notion: { apiKey: env.NOTION_API_KEY } }),
+    secrets,
+    warnings: shown,
+  });
+};
+
+/** The well-formed variables, and what is wrong with the others. */
+const readEnvironment = (given: Readonly<Record<string, string | undefined>>): { env: Environment; problems: ConfigProblem[] } => {
+  const parsed = environmentSchema.safeParse(given);
+  if (parsed.success) return { env: parsed.data, problems: [] };
+  const problems = parsed.error.issues.map((issue) =>
+    error(
+      String(issue.path[0]),
+      issue.message,
+      issue.code === 'custom' ? String(issue.params?.hint) : 'see docs/reference/configuration.md',
+    ),
+  );
+  const bad = new Set(problems.map(({ place }) => place));
+  return { env: environmentSchema.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name)))), problems };
+};
+
+const readPolicy = (
+  env: Environment,
+  sources: ConfigSources,
+  path: string,
+): { readonly policy?: AccessPolicy; readonly problems: readonly ConfigProblem[] } => {
+  const file = env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
+  let source: string | undefined;
+  try {
+    source = sources.readFile(path);
+  } catch (thrown) {
+    return { problems: [error(file, `can't be read (${codeOf(thrown)})`, 'check what it is, and who may read it')] };
+  }
+  if (source === undefined && env.KEPT_CONFIG !== undefined)
+    return { problems: [error('KEPT_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset')] };
+  const content = readWorkspaceFile(file, source ?? '{}');
+  if (!content.ok) return { problems: content.error };
+  const { policy, problems } = workspacePolicy(file, content.value, sources);
+  const allowed = env.TELEGRAM_ALLOWED_GROUPS;
+  if (!allowed) return { policy, problems };
+  const names = policy.workspaces.map(({ name }) => name);
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  const unknown = allowed
+    .filter((name) => !known.has(name.toLowerCase()))
+    .map((name) =>
+      warning(
+        'TELEGRAM_ALLOWED_GROUPS',
+        `no workspace is called "${name}"`,
+        suggestion(
+          nearestName(name, names),
+          names.length === 0 ? `no workspaces are configured in ${file}` : `there are: ${names.join(', ')}`,
+        ),
+      ),
+    );
+  return { policy: { ...policy, allowedGroups: new Set(allowed.map((name) => name.toLowerCase())) }, problems: [...problems, ...unknown] };
+};
+
+/** The reason of a failed read without the path that Node's own message repeats. */
+const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'unknown reason';
+
+/** Variables of the guide that decide nothing, or nothing yet. */
+const legacyProblems = (env: Environment): ConfigProblem[] => {
+  const problems: ConfigProblem[] = [];
+  if (env.DATABASE_URL !== undefined)
+    problems.push(error('DATABASE_URL', 'this version keeps its data in SQLite, below KEPT_DATA_DIR', 'leave DATABASE_URL unset'));
+  if (env.REDIS_URL !== undefined)
+    problems.push(warning('REDIS_URL', 'Redis is no longer used: promises are kept with the other data', 'leave REDIS_URL unset'));
+  if (env.TELEGRAM_ALLOW_DMS !== undefined)
+    problems.push(
+      warning(
+        'TELEGRAM_ALLOW_DMS',
+        'this is a legacy setting that no longer decides anything',
+        'dm_whitelist says who may send direct messages',
+      ),
+    );
+  const telegram = (['TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_ID', 'TELEGRAM_API_HASH'] as const).filter((name) => env[name] !== undefined);
+  if (telegram.length > 0)
+    problems.push(
+      warning(
+        telegram.join(', '),
+        'this version does not connect to Telegram yet',
+        'talk to it in the terminal, on its web page or by its HTTP API',
+      ),
+    );
+  return problems;
+};
+
+/** Names that look like ours and are not. */
+const unknownVariables = (names: readonly string[]): ConfigProblem[] =>
+  names
+    .filter((name) => /^(KEPT|PROMISE)_/.test(name) && !VARIABLE_NAMES.some((known) => known === name))
+    .map((name) =>
+      warning(
+        name,
+        'no such variable is known: it has no effect',
+        suggestion(nearestName(name, VARIABLE_NAMES), 'see docs/reference/configuration.md'),
+      ),
+    );

@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import { err, ok, type Result } from '../domain/shared/result.ts';
+import type { ConfigProblem } from './config.ts';
+import { findJsonFaults, type JsonFault } from './json-faults.ts';
+import { nearestName } from './nearest-name.ts';
+import { error, keyPath, suggestion } from './problems.ts';
+import { KNOWN_KEYS, type WorkspaceFile, workspaceFileSchema } from './workspace-schema.ts';
+
+const JSON_HINTS: Readonly<Record<JsonFault['kind'], string>> = {
+  syntax: 'JSON knows no comments, no commas after a last element and no single quotes',
+  'duplicate-key': 'keep one of them: of two, only the last would count',
+  'reserved-key': 'choose another name',
+};
+
+/** The text of `workspace_config.json` as an object of the right shape, or everything that is wrong with its syntax or its shape. */
+export const readWorkspaceFile = (file: string, source: string): Result<WorkspaceFile, ConfigProblem[]> => {
+  const json = source.replace(/^\uFEFF/, '');
+  const faults = findJsonFaults(json);
+  if (faults.length > 0)
+    return err(
+      faults.map(({ line, column, problem, kind }) => error(`${file}: line ${line}, column ${column}`, problem, JSON_HINTS[kind])),
+    );
+  const content: unknown = JSON.parse(json);
+  const parsed = workspaceFileSchema.safeParse(content);
+  return parsed.success ? ok(parsed.data) : err(parsed.error.issues.flatMap((issue) => shapeProblems(file, issue)));
+};
+
+const shapeProblems = (file: string, issue: z.core.$ZodIssue): ConfigProblem[] => {
+  const at = issue.path.length === 0 ? file : `${file}: ${keyPath(issue.path)}`;
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => {
+      const known = knownKeys(issue.path);
+      const hint = suggestion(nearestName(key, known), `known here: ${known.join(', ')}`);
+      return error(`${file}: ${keyPath([...issue.path, key])}`, 'this key is not known', hint);
+    });
+  if (issue.code === 'invalid_type') {
+    const expected = SHAPES[issue.expected] ?? issue.expected;
+    return [
+      / undefined$/.test(issue.message)
+        ? error(at, 'this required key is missing', `add it: ${expected}`)
+        : error(at, `this must be ${expected}`, SHAPE_HINTS[issue.expected] ?? 'see docs/reference/configuration.md'),
+    ];
+  }
+  if (issue.code === 'too_small') return [error(at, 'this must not be empty', 'write a value, or leave the key out where it is optional')];
+  if (issue.code === 'invalid_union') return [error(at, 'this must be a text or a whole number', 'write ids like "-1001234567890"')];
+  return [error(at, issue.message, 'see docs/reference/configuration.md')];
+};
+
+const SHAPES: Readonly<Record<string, string>> = {
+  string: 'a text in double quotes',
+  array: 'a list in [ ]',
+  object: 'an object in { }',
+  record: 'an object in { }',
+  boolean: 'true or false',
+};
+const SHAPE_HINTS: Readonly<Record<string, string>> = { boolean: 'write true or false without quotes' };
+
+const knownKeys = (path: readonly PropertyKey[]): readonly string[] => {
+  const isNamed = path[0] === 'workspaces' ? 1 : 2;
+  return KNOWN_KEYS[path.map((key, i) => (i === isNamed ? '*' : String(key))).join('.')] ?? [];
+};

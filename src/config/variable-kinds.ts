@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { nearestName } from './nearest-name.ts';
+
+/** Why a text is not a value of a kind, and what would be. Quotes nothing that could be a secret. */
+interface Refusal {
+  readonly problem: string;
+  readonly hint: string;
+}
+const refuse = (problem: string, hint: string): Refusal => ({ problem, hint });
+const isRefusal = (value: unknown): value is Refusal => typeof value === 'object' && value !== null && 'problem' in value;
+
+/** A variable: text that is absent or well-formed. */
+const kind = <T>(read: (text: string) => T | Refusal) =>
+  z
+    .string()
+    .transform((text, context): T => {
+      const value = read(text.trim());
+      if (!isRefusal(value)) return value;
+      context.addIssue({ code: 'custom', message: value.problem, params: { hint: value.hint } });
+      return z.NEVER;
+    })
+    .optional();
+
+/** A short value as it is; a long one is not repeated, not even in part: it may be a key in the wrong place. */
+const quote = (value: string): string => (value.length > 24 ? `a text of ${value.length} characters` : `"${value}"`);
+
+const boundedNumber = (text: string, min: number, max: number, shape: RegExp, what: string): number | Refusal => {
+  const value = shape.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : refuse(`${quote(text)} is not ${what}`, `give ${what} from ${min} to ${max}`);
+};
+
+export const wholeNumber = (min: number, max: number) => kind((text) => boundedNumber(text, min, max, /^\d{1,12}$/, 'a whole number'));
+
+/** Seconds as people write them; ms as the program counts them. */
+export const seconds = (min: number, max: number) =>
+  kind((text) => {
+    const value = boundedNumber(text, min, max, /^\d{1,9}(\.\d{1,3})?$/, 'a number of seconds');
+    return typeof value === 'number' ? Math.round(value * 1000) : value;
+  });
+
+export const text = () => kind((value) => value);
+
+/** One of some words, case aside; several words may mean the same. */
+export const oneOf = <T extends string>(words: Readonly<Record<string, T>>) =>
+  kind((value) => {
+    const known = words[value.toLowerCase()];
+    if (known !== undefined && Object.hasOwn(words, value.toLowerCase())) return known;
+    const near = nearestName(value, Object.keys(words));
+    return refuse(`${quote(value)} is not known`, `${near ? `did you mean "${near}"? ` : ''}use one of: ${Object.keys(words).join(', ')}`);
+  });
+
+/** Comma-separated parts, empty ones left out. */
+export const list = (check: (part: string) => Refusal | undefined = () => undefined) =>
+  kind<readonly string[]>((value) => {
+    const parts = value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    if (parts.length === 0) return refuse('holds nothing but commas', 'give at least one value, or leave the variable unset');
+    return parts.map(check).find(isRefusal) ?? parts;
+  });
+
+/** An origin as browsers send it. */
+export const origins = () =>
+  list((part) => {
+    const origin = part === '*' ? '*' : URL.parse(part)?.origin;
+    if (origin === part) return undefined;
+    return refuse(
+      `${quote(withoutCredentials(part))} is not an origin`,
+      'give origins like https://example.org, with no path and no slash at the end',
+    );
+  });
+
+const SIZES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+/** `10MB`, `512KB` or plain bytes; a kilobyte is 1,024 bytes. */
+export const byteSize = (max: number) =>
+  kind((value) => {
+    const match = /^(\d{1,12}(?:\.\d{1,3})?)\s*([kmg]?b)?$/i.exec(value);
+    const bytes = match ? Math.floor(Number(match[1]) * (SIZES[(match[2] ?? 'b').toLowerCase()] ?? 1)) : 0;
+    return bytes >= 1 && bytes <= max
+      ? bytes
+      : refuse(`${quote(value)} is not a size`, `give a size such as 10MB, up to ${max / 1024 ** 2}MB`);
+  });
+
+/** An address of an HTTP service, without the slash at its end. */
+export const httpUrl = (keyName: string) =>
+  kind((value) => {
+    const url = URL.parse(value);
+    if (!url || !/^https?:$/.test(url.protocol)) return refuse('is not an http or https address', 'give an address like https://host/v1');
+    if (url.username || url.password)
+      return refuse('holds a user name or password', `leave them out of the address and put the key in ${keyName}`);
+    return value.replace(/\/+$/, '');
+  });
+
+/** A key: printable, unbroken, and not the placeholder of an example. */
+export const secret = (shape: { readonly pattern: RegExp; readonly hint: string } = { pattern: /^/, hint: '' }) =>
+  kind((value) => {
+    if (/(\.\.\.|…|\*{3,})$/.test(value))
+      return refuse('is still the placeholder of an example', 'give the real value, or leave the variable unset');
+    if (!/^[\x21-\x7e]+$/.test(value))
+      return refuse('holds spaces or characters that no key has', 'copy the key again, alone and in one line');
+    return shape.pattern.test(value) ? value : refuse('does not look like what it should be', shape.hint);
+  });
+
+const withoutCredentials = (address: string): string => address.replace(/\/\/[^/]*@/, '//…@');
