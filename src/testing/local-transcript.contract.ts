@@ -82,6 +82,17 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.deepEqual(await transcript.list(localChatId(3), 0, 10), []);
   },
 
+  'the latest messages of a chat come lowest first': async ({ transcript }) => {
+    const posted: TranscriptMessage[] = [];
+    for (const id of ['1', '2', '3']) {
+      posted.push(await transcript.post(post(id)));
+      await transcript.post(post(id, { chatId: localChatId(2) }));
+    }
+    assert.deepEqual(await transcript.latest(chat, 2), posted.slice(1));
+    assert.deepEqual(await transcript.latest(chat, 10), posted);
+    assert.deepEqual(await transcript.latest(localChatId(3), 10), []);
+  },
+
   "the operator's messages are unreceived in the order they came, all chats together": async ({ transcript }) => {
     for (const [id, chat, from] of [
       ['1', 2, 'operator'],

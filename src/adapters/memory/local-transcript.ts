@@ -1,0 +1,35 @@
+import { type ChatId, messageId } from '../../domain/index.ts';
+import type { LocalTranscript } from '../../ports/index.ts';
+import { firstOf, select } from './rows.ts';
+import { messageKey, type Tables, type TranscriptRow } from './tables.ts';
+
+const lowestFirst = (a: TranscriptRow, b: TranscriptRow): number => a.message.messageId - b.message.messageId;
+const ofChat = (chatId: ChatId) => (row: TranscriptRow) => row.message.chatId === chatId;
+const messagesOf = (rows: readonly TranscriptRow[]) => rows.map(({ message }) => message);
+
+export const makeLocalTranscript = ({ transcript, next }: Tables): LocalTranscript => ({
+  post: async ({ randomId, ...message }) => {
+    const first = firstOf(transcript.rows(), (row) => row.randomId === randomId && row.message.chatId === message.chatId);
+    if (first) return first.message;
+    const posted = { ...message, messageId: messageId(next(`transcript ${message.chatId}`)) };
+    transcript.put({ message: posted, randomId, received: false });
+    return posted;
+  },
+  list: async (chatId, after, limit) =>
+    messagesOf(select(transcript.rows(), (row) => ofChat(chatId)(row) && row.message.messageId > after, lowestFirst, limit)),
+  latest: async (chatId, limit) => messagesOf(select(transcript.rows(), ofChat(chatId), (a, b) => lowestFirst(b, a), limit)).reverse(),
+  // Rows come in the order of their being posted.
+  unreceived: async (limit) =>
+    messagesOf(
+      select(
+        transcript.rows(),
+        ({ message, received }) => message.from === 'operator' && !received,
+        () => 0,
+        limit,
+      ),
+    ),
+  markReceived: async (chatId, id) => {
+    const row = transcript.get(messageKey(chatId, id));
+    if (row) transcript.put({ ...row, received: true });
+  },
+});

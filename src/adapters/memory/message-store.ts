@@ -1,0 +1,42 @@
+import type { ChatId, MessageRecord, Verdict } from '../../domain/index.ts';
+import type { MessageStore } from '../../ports/index.ts';
+import { concurrency, count, select } from './rows.ts';
+import { messageKey, type Tables } from './tables.ts';
+
+const KINDS = ['open', 'denied', 'ignored', 'remembered', 'answered', 'failed'] as const satisfies readonly (Verdict['kind'] | 'open')[];
+
+const isOpen = (record: MessageRecord): boolean => record.verdict === undefined;
+
+export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
+  add: async (record) => {
+    if (messages.get(messageKey(record.message.chatId, record.message.messageId))) return false;
+    messages.put(record);
+    return true;
+  },
+  get: async (chatId, messageId) => messages.get(messageKey(chatId, messageId)),
+  open: async (chatId, limit) =>
+    select(
+      messages.rows(),
+      (record) => isOpen(record) && record.message.chatId === chatId,
+      (a, b) => a.message.messageId - b.message.messageId,
+      limit,
+    ),
+  chatsWithOpen: async () => {
+    const waiting = select(messages.rows(), isOpen, (a, b) => a.receivedAt - b.receivedAt);
+    return [...new Set(waiting.map(({ message }): ChatId => message.chatId))];
+  },
+  settle: async (chatId, messageIds, verdict) => {
+    const records = messageIds.map((messageId) => {
+      const record = messages.get(messageKey(chatId, messageId));
+      if (!record || !isOpen(record))
+        throw concurrency(`message ${messageId} of chat ${chatId} ${record ? 'has a verdict' : 'is missing'}`);
+      return record;
+    });
+    for (const record of records) messages.put({ ...record, verdict });
+  },
+  stats: async () =>
+    count(
+      KINDS,
+      Array.from(messages.rows(), ({ verdict }) => verdict?.kind ?? 'open'),
+    ),
+});

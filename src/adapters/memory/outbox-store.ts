@@ -1,0 +1,52 @@
+import type { ChatId, OutboxId, OutboxItem, PendingOutboxItem } from '../../domain/index.ts';
+import type { OutboxStore } from '../../ports/index.ts';
+import { concurrency, count, firstOf, select } from './rows.ts';
+import type { Tables } from './tables.ts';
+
+const byId = (a: OutboxItem, b: OutboxItem): number => a.id - b.id;
+
+export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
+  const pending = (id: OutboxId): PendingOutboxItem => {
+    const item = outbox.get(id);
+    if (item?.status !== 'pending') throw concurrency(`outbox item ${id} is ${item?.status ?? 'missing'}, not pending`);
+    return item;
+  };
+  /** The oldest pending item of each chat, lowest id first: rows come in the order of their ids. */
+  const heads = (): PendingOutboxItem[] => {
+    const oldest = new Map<ChatId, PendingOutboxItem>();
+    for (const item of outbox.rows()) if (item.status === 'pending' && !oldest.has(item.chatId)) oldest.set(item.chatId, item);
+    return [...oldest.values()];
+  };
+  return {
+    add: async (draft) => {
+      if (firstOf(outbox.rows(), ({ dedupeKey }) => dedupeKey === draft.dedupeKey)) return false;
+      outbox.put({ ...draft, id: next('outbox') as OutboxId, attempts: 0, status: 'pending', dueAt: draft.createdAt });
+      return true;
+    },
+    get: async (id) => outbox.get(id),
+    due: async (now, limit) => select(heads(), ({ dueAt }) => dueAt <= now, byId, limit),
+    nextDueAt: async () => {
+      const times = heads().map(({ dueAt }) => dueAt);
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+    markSent: async (id, sentMessageId, at) => {
+      const { status: _, dueAt: __, lastError: ___, ...item } = pending(id);
+      outbox.put({ ...item, status: 'sent', sentAt: at, sentMessageId });
+    },
+    postpone: async (id, dueAt, lastError) => {
+      const item = pending(id);
+      outbox.put({ ...item, attempts: item.attempts + 1, dueAt, lastError });
+    },
+    giveUp: async (id, at, lastError) => {
+      const { status: _, dueAt: __, ...item } = pending(id);
+      outbox.put({ ...item, status: 'failed', failedAt: at, lastError });
+    },
+    answering: async (chatId, messageId) =>
+      select(outbox.rows(), (item) => item.chatId === chatId && item.answers.includes(messageId), byId),
+    stats: async () =>
+      count(
+        ['pending', 'sent', 'failed'],
+        Array.from(outbox.rows(), ({ status }) => status),
+      ),
+  };
+};

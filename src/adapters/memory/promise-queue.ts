@@ -1,0 +1,47 @@
+import { type AgentPromise, type LeasedPromise, type PromiseId, transition } from '../../domain/index.ts';
+import type { PromiseQueue } from '../../ports/index.ts';
+import { select } from './rows.ts';
+import type { Tables } from './tables.ts';
+
+/** When a promise may be claimed; undefined while it may not. */
+const claimableAt = (promise: AgentPromise): number | undefined => {
+  if (promise.status === 'pending') return promise.dueAt;
+  return promise.status === 'in_progress' ? promise.lease.expiresAt : undefined;
+};
+
+const byUrgency = (a: AgentPromise, b: AgentPromise): number =>
+  a.priority - b.priority || (claimableAt(a) ?? 0) - (claimableAt(b) ?? 0) || a.id - b.id;
+
+export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
+  const heldBy = (workerId: string, ids: readonly PromiseId[]): LeasedPromise[] =>
+    ids.flatMap((id) => {
+      const promise = promises.get(id);
+      return promise?.status === 'in_progress' && promise.lease.workerId === workerId ? [promise] : [];
+    });
+  return {
+    claim: async ({ workerId, now, leaseMs, limit }) => {
+      const due = select(promises.rows(), (promise) => (claimableAt(promise) ?? Number.POSITIVE_INFINITY) <= now, byUrgency, limit);
+      return due.map((promise) => {
+        const started = transition(promise, { type: 'start', at: now, workerId, leaseMs });
+        if (!started.ok || started.value.status !== 'in_progress') throw new Error(`promise #${promise.id} was due, and did not start`);
+        const claimed = { ...started.value, version: promise.version + 1 };
+        promises.put(claimed);
+        return claimed;
+      });
+    },
+    heartbeat: async ({ workerId, ids, now, leaseMs }) =>
+      heldBy(workerId, ids).map((promise) => {
+        promises.put({ ...promise, lease: { workerId, expiresAt: now + leaseMs } });
+        return promise.id;
+      }),
+    held: async (workerId, ids) => heldBy(workerId, ids).map(({ id }) => id),
+    nextDueAt: async () => {
+      let earliest: number | undefined;
+      for (const promise of promises.rows()) {
+        const at = claimableAt(promise);
+        if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
+      }
+      return earliest;
+    },
+  };
+};

@@ -1,0 +1,60 @@
+import { type AgentPromise, type ChatId, isSettled, PROMISE_STATUSES, type PromiseId, type SettledPromise } from '../../domain/index.ts';
+import type { PromiseStore } from '../../ports/index.ts';
+import { concurrency, count, firstOf, select } from './rows.ts';
+import type { Tables } from './tables.ts';
+
+const oldestFirst = (a: AgentPromise, b: AgentPromise): number => a.id - b.id;
+const newestFirst = (a: AgentPromise, b: AgentPromise): number => b.id - a.id;
+const isUndelivered = (promise: AgentPromise): promise is SettledPromise => isSettled(promise) && promise.deliveredAt === undefined;
+
+export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
+  const keyed = (chatId: ChatId, key: string): AgentPromise | undefined =>
+    firstOf(promises.rows(), (promise) => promise.chatId === chatId && promise.idempotencyKey === key);
+  return {
+    reserveIds: async (count) => Array.from({ length: count }, () => next('promise') as PromiseId),
+    add: async (added) => {
+      const taken = new Set<string>();
+      for (const { id, chatId, idempotencyKey: key } of added) {
+        const names = key === undefined ? [`#${id}`] : [`#${id}`, `key ${JSON.stringify(key)} in chat ${chatId}`];
+        if (promises.get(id) || (key !== undefined && keyed(chatId, key)) || names.some((name) => taken.has(name)))
+          throw concurrency(`promise ${names.join(', ')} is already stored`);
+        for (const name of names) taken.add(name);
+      }
+      for (const promise of added) promises.put(promise);
+    },
+    get: async (id) => promises.get(id),
+    getMany: async (ids) => {
+      const wanted = new Set(ids);
+      return select(promises.rows(), ({ id }) => wanted.has(id), oldestFirst);
+    },
+    find: async ({ statuses, chatId, messageId, newestFirst: newest, limit }) =>
+      select(
+        promises.rows(),
+        (promise) =>
+          (statuses === undefined || statuses.includes(promise.status)) &&
+          (chatId === undefined || promise.chatId === chatId) &&
+          (messageId === undefined || promise.messageId === messageId),
+        newest ? newestFirst : oldestFirst,
+        limit,
+      ),
+    findByKey: async (chatId, idempotencyKey) => keyed(chatId, idempotencyKey),
+    waitingOn: async (parent) =>
+      select(promises.rows(), ({ status, dependsOn }) => status === 'waiting' && dependsOn.includes(parent), oldestFirst),
+    save: async (promise) => {
+      const stored = promises.get(promise.id);
+      if (stored?.version !== promise.version)
+        throw concurrency(`promise #${promise.id} is at version ${stored?.version ?? '(none)'}, not ${promise.version}`);
+      promises.put({ ...promise, version: promise.version + 1 });
+    },
+    markDelivered: async (id, at) => {
+      const promise = promises.get(id);
+      if (promise && isSettled(promise)) promises.put({ ...promise, deliveredAt: at });
+    },
+    undelivered: async (limit) => select([...promises.rows()].filter(isUndelivered), () => true, newestFirst, limit),
+    stats: async () =>
+      count(
+        PROMISE_STATUSES,
+        Array.from(promises.rows(), ({ status }) => status),
+      ),
+  };
+};

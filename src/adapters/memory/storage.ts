@@ -1,0 +1,88 @@
+import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
+import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
+import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
+import { makeLocalTranscript } from './local-transcript.ts';
+import { makeMessageStore } from './message-store.ts';
+import { makeOutboxStore } from './outbox-store.ts';
+import { makePromiseQueue } from './promise-queue.ts';
+import { makePromiseStore } from './promise-store.ts';
+import { makeTables, type Tables } from './tables.ts';
+
+/**
+ * Storage in this process's memory: everything that a durable engine promises but durability. Units of work run one after the other;
+ * values are frozen copies; reads outside see what is committed. Look-ups scan: made for tests and small embeddings.
+ * A unit of work that awaits anything but its own stores' calls stops every other one meanwhile; one that awaits another never ends.
+ */
+export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed } = {}): Storage & { readonly changes: ChangeFeed } => {
+  const { changes = makeMemoryChangeFeed() } = options;
+  const open = makeTables();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const commitTogether = async <T>(work: (tables: Tables) => Promise<T>): Promise<T> => {
+    const { tables, ending } = open();
+    try {
+      const value = await work(tables);
+      ending.commit();
+      changes.changed();
+      return value;
+    } finally {
+      ending.close();
+    }
+  };
+  const run = <T>(work: (tables: Tables) => Promise<T>): Promise<T> => {
+    const turn = last.then(() => commitTogether(work));
+    // The next one runs whatever became of this one; its caller is the one to hear of a failure.
+    last = turn.then(ignore, ignore);
+    return turn;
+  };
+
+  const { tables: committed } = open();
+  const read = storesOver(committed);
+  const stores: Stores = {
+    messages: {
+      ...read.messages,
+      add: (record) => run((tables) => makeMessageStore(tables).add(record)),
+      settle: (chatId, ids, verdict) => run((tables) => makeMessageStore(tables).settle(chatId, ids, verdict)),
+    },
+    conversations: { ...read.conversations, append: (entries) => run((tables) => makeConversationStore(tables).append(entries)) },
+    turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },
+    outbox: {
+      ...read.outbox,
+      add: (draft) => run((tables) => makeOutboxStore(tables).add(draft)),
+      markSent: (id, sentMessageId, at) => run((tables) => makeOutboxStore(tables).markSent(id, sentMessageId, at)),
+      postpone: (id, dueAt, lastError) => run((tables) => makeOutboxStore(tables).postpone(id, dueAt, lastError)),
+      giveUp: (id, at, lastError) => run((tables) => makeOutboxStore(tables).giveUp(id, at, lastError)),
+    },
+    promises: {
+      ...read.promises,
+      add: (promises) => run((tables) => makePromiseStore(tables).add(promises)),
+      save: (promise) => run((tables) => makePromiseStore(tables).save(promise)),
+      markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
+    },
+  };
+  return {
+    stores,
+    unitOfWork: { run: (work) => run((tables) => work(storesOver(tables))) },
+    queue: {
+      ...makePromiseQueue(committed),
+      claim: (request) => run((tables) => makePromiseQueue(tables).claim(request)),
+      heartbeat: (request) => run((tables) => makePromiseQueue(tables).heartbeat(request)),
+    },
+    transcript: {
+      ...makeLocalTranscript(committed),
+      post: (message) => run((tables) => makeLocalTranscript(tables).post(message)),
+      markReceived: (chatId, messageId) => run((tables) => makeLocalTranscript(tables).markReceived(chatId, messageId)),
+    },
+    changes,
+  };
+};
+
+const storesOver = (tables: Tables): Stores => ({
+  messages: makeMessageStore(tables),
+  conversations: makeConversationStore(tables),
+  turns: makeTurnStore(tables),
+  outbox: makeOutboxStore(tables),
+  promises: makePromiseStore(tables),
+});
+
+const ignore = (): void => undefined;

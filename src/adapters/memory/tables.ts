@@ -1,0 +1,66 @@
+import type { AgentPromise, ChatId, ConversationEntry, MessageId, MessageRecord, OutboxItem, Turn } from '../../domain/index.ts';
+import type { TranscriptMessage } from '../../ports/index.ts';
+import { makeTable, type Table } from './table.ts';
+
+export interface EntryRow {
+  readonly sequence: number;
+  readonly entry: ConversationEntry;
+}
+
+export interface TranscriptRow {
+  readonly message: TranscriptMessage;
+  readonly randomId: string;
+  readonly received: boolean;
+}
+
+/** Everything that is stored, in one unit of work's view. */
+export interface Tables {
+  readonly messages: Table<MessageRecord>;
+  readonly entries: Table<EntryRow>;
+  readonly turns: Table<Turn>;
+  readonly outbox: Table<OutboxItem>;
+  readonly promises: Table<AgentPromise>;
+  readonly transcript: Table<TranscriptRow>;
+  /** Numbers that rise and are never handed out twice, even when the unit of work that drew them is undone. */
+  readonly next: (sequence: 'entry' | 'outbox' | 'promise' | `transcript ${ChatId}`) => number;
+}
+
+/** What a unit of work ends in. */
+export interface Ending {
+  commit(): void;
+  close(): void;
+}
+
+export const messageKey = (chatId: ChatId, messageId: MessageId): string => `${chatId}/${messageId}`;
+
+/** Makes the tables, and resolves to what opens a view of them: what is committed, under the view's own changes. */
+export const makeTables = (): (() => { readonly tables: Tables; readonly ending: Ending }) => {
+  const messages = makeTable<MessageRecord>(({ message }) => messageKey(message.chatId, message.messageId));
+  const entries = makeTable<EntryRow>(({ sequence }) => sequence);
+  const turns = makeTable<Turn>(({ id }) => id);
+  const outbox = makeTable<OutboxItem>(({ id }) => id);
+  const promises = makeTable<AgentPromise>(({ id }) => id);
+  const transcript = makeTable<TranscriptRow>(({ message }) => messageKey(message.chatId, message.messageId));
+  const drawn = new Map<string, number>();
+  const next = (sequence: string): number => {
+    const number = (drawn.get(sequence) ?? 0) + 1;
+    drawn.set(sequence, number);
+    return number;
+  };
+  return () => {
+    const view = {
+      messages: messages.branch(),
+      entries: entries.branch(),
+      turns: turns.branch(),
+      outbox: outbox.branch(),
+      promises: promises.branch(),
+      transcript: transcript.branch(),
+    };
+    const branches: Ending[] = Object.values(view);
+    const each = (end: (branch: Ending) => void) => () => branches.forEach(end);
+    return {
+      tables: { ...view, next },
+      ending: { commit: each((branch) => branch.commit()), close: each((branch) => branch.close()) },
+    };
+  };
+};
