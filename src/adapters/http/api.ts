@@ -1,0 +1,53 @@
+import type { AgentPromise, ChatId, MessageId, PromiseId, PromiseStatus, Result } from '../../domain/index.ts';
+import type { TranscriptMessage } from '../../ports/index.ts';
+
+/** An expected refusal, in words for the person who asked. */
+export interface ApiError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type ChatEvent =
+  | { readonly type: 'message'; readonly message: TranscriptMessage }
+  /** All of a growing answer so far; `''` when it is over. */
+  | { readonly type: 'draft'; readonly text: string }
+  /** A promise of this chat was made or changed. */
+  | { readonly type: 'promise'; readonly promise: AgentPromise };
+
+/** What the HTTP server lets people do. It may throw PortError. */
+export interface HttpApi {
+  /** Resolves once the message is durable. Refusals: `message/empty`, `message/too-long`, `chat/not-local`. */
+  postMessage(request: {
+    readonly chatId: ChatId;
+    readonly text: string;
+  }): Promise<Result<{ readonly chatId: ChatId; readonly messageId: MessageId }, ApiError>>;
+  /** Messages with a higher id than `after`, lowest first; without `after`, the newest `limit`. */
+  listMessages(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
+  /**
+   * Shows every message with a higher id than `after` (without it: that comes from now on) once and in order, and the chat's drafts
+   * and promises. Messages and drafts MUST wait for the promise that the listener returned for the one before: it is how a slow
+   * reader holds them back.
+   */
+  subscribe(chatId: ChatId, listener: (event: ChatEvent) => void | Promise<void>, after?: number): () => void;
+  /** Newest first. */
+  listPromises(filter: {
+    readonly statuses?: readonly PromiseStatus[];
+    readonly chatId?: ChatId;
+    readonly limit: number;
+  }): Promise<readonly AgentPromise[]>;
+  getPromise(id: PromiseId): Promise<AgentPromise | undefined>;
+  /** These two refuse with `promise/not-found`, and otherwise with the code of the transition that was refused. */
+  cancelPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
+  retryPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
+  health(): Promise<HealthSummary>;
+}
+
+export interface HealthSummary {
+  readonly status: 'ok' | 'degraded' | 'down';
+  readonly version: string;
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly model: string;
+  readonly storage: string;
+  readonly checks: readonly { readonly name: string; readonly status: 'ok' | 'degraded' | 'down'; readonly detail?: string }[];
+}

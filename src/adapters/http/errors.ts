@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidValueError } from '../../domain/index.ts';
+import { isPortError, type Logger, reasonOf } from '../../ports/index.ts';
+import { RequestError } from './request-error.ts';
+
+/** Where the routes are described, for people who asked for one that is not there. */
+export const ROUTES_DOC = 'docs/reference/http-api.md';
+
+/** Answers every failure as `{ error: { code, message, hint? } }`. */
+export const answerErrors = (app: FastifyInstance, logger: Logger, maxRequestBytes: number): void => {
+  app.setErrorHandler(async (thrown: FastifyError, request, reply) => {
+    const error = asRequestError(thrown, maxRequestBytes);
+    const fields = { method: request.method, path: pathOf(request), status: error.statusCode, code: error.code };
+    if (error.statusCode >= 500) logger.error({ ...fields, reason: reasonOf(thrown), error: thrown }, 'a request failed');
+    else logger.info({ ...fields, reason: error.message }, 'a request was refused');
+    // Closing on a client that still sends would reset its connection, and it would never read why.
+    if (error.statusCode === 413) await discardBody(request.raw);
+    return sendError(reply, error);
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    sendError(
+      reply,
+      new RequestError(404, 'http/not-found', `there is no ${request.method} ${pathOf(request).slice(0, 200)}`, {
+        hint: `the routes are described in ${ROUTES_DOC}; the page is at /`,
+      }),
+    ),
+  );
+};
+
+export const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] as string;
+
+const sendError = (reply: FastifyReply, { statusCode, code, message, hint, headers }: RequestError): FastifyReply =>
+  reply
+    .code(statusCode)
+    .headers(headers)
+    .send({ error: { code, message, ...(hint === undefined ? {} : { hint }) } });
+
+const asRequestError = (error: FastifyError, maxRequestBytes: number): RequestError => {
+  if (error instanceof RequestError) return error;
+  if (error instanceof InvalidValueError) return new RequestError(400, 'http/invalid-request', error.message);
+  if (isPortError(error))
+    return new RequestError(503, `storage/${error.code}`, 'this can’t be done right now; nothing was changed', UNAVAILABLE);
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new RequestError(413, 'http/body-too-large', `a request may have ${maxRequestBytes} bytes. Nothing of this one was taken`, {
+        hint: 'send a shorter text, or the rest of it in further messages',
+      });
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new RequestError(415, 'http/unsupported-media-type', 'only JSON is understood', {
+        hint: 'send Content-Type: application/json',
+      });
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return new RequestError(error.statusCode, 'http/invalid-request', error.message);
+  return new RequestError(500, 'http/internal', 'something went wrong here; the server’s log says what');
+};
+
+const UNAVAILABLE = { hint: 'try again in a moment; the server’s log says what is wrong', headers: { 'retry-after': '1' } };
+
+const DISCARD_AT_MOST_BYTES = 64 * 1024 * 1024;
+const DISCARD_AT_MOST_MS = 5_000;
+
+const discardBody = (body: IncomingMessage): Promise<void> =>
+  new Promise((resolve) => {
+    if (body.complete || body.destroyed) return resolve();
+    const timer = setTimeout(resolve, DISCARD_AT_MOST_MS);
+    let bytes = 0;
+    body.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > DISCARD_AT_MOST_BYTES) resolve();
+    });
+    for (const event of ['end', 'close', 'error'])
+      body.once(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    body.resume();
+  });

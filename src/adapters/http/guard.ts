@@ -1,0 +1,79 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
+import { InvalidValueError } from '../../domain/index.ts';
+import { RequestError } from './request-error.ts';
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+const WILDCARDS = ['0.0.0.0', '::', ''];
+
+/**
+ * Keeps other web sites away from a server that trusts whoever reaches it.
+ * `Host`: a page whose name was re-pointed at this machine (DNS rebinding) still sends its own name, so only our names pass; where we
+ * listen on every address, any numeric address passes too, because it can't be re-pointed.
+ * `Origin`: browsers send it with every cross-site request that could change anything or read an answer (CSRF), so only our own and
+ * the configured ones pass.
+ */
+export const makeGuard = (options: {
+  readonly host: string;
+  /** Known once the server listens. */
+  readonly port: () => number;
+  readonly secure: boolean;
+  readonly corsOrigins: readonly string[];
+}): ((headers: IncomingHttpHeaders) => void) => {
+  const { host, port, secure } = options;
+  const origins = new Map(options.corsOrigins.map((origin) => [origin, hostOf(origin)]));
+  const names = new Set([...LOOPBACK, inUrl(host).toLowerCase()]);
+  const everywhere = WILDCARDS.includes(host);
+  const scheme = secure ? 'https' : 'http';
+
+  const isOurs = (authority: string): boolean => {
+    if ([...origins.values()].includes(authority)) return true;
+    const [, name = '', digits] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/.exec(authority) ?? [];
+    // A container's or router's port mapping changes the port that clients see.
+    if (everywhere) return LOOPBACK.includes(name) || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+    return names.has(name) && Number(digits ?? (secure ? 443 : 80)) === port();
+  };
+
+  return (headers) => {
+    const authority = (headers.host ?? '').toLowerCase();
+    if (!isOurs(authority))
+      throw new RequestError(
+        403,
+        'http/forbidden-host',
+        `this server does not answer to the name ${JSON.stringify(authority.slice(0, 100))}`,
+        {
+          hint: `use ${scheme}://localhost:${port()}, or add the address that you use to the allowed origins (CORS_ORIGINS)`,
+        },
+      );
+    const { origin } = headers;
+    if (origin === undefined || origin === `${scheme}://${authority}` || origins.has(origin)) return;
+    throw new RequestError(403, 'http/forbidden-origin', `pages of ${JSON.stringify(origin.slice(0, 100))} may not use this server`, {
+      hint: 'add that origin to the allowed origins (CORS_ORIGINS) if it is yours',
+    });
+  };
+};
+
+/** A host as it stands in a URL: IPv6 addresses in brackets. */
+export const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
+
+const hostOf = (origin: string): string => {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (!url || url.origin !== origin || !['http:', 'https:'].includes(url.protocol))
+    throw new InvalidValueError(`an allowed origin looks like https://example.com, without a path: ${JSON.stringify(origin)} does not`);
+  return url.host;
+};
+
+/** Refuses every request that does not carry the token. Takes the same time for every wrong one. */
+export const makeTokenCheck = (token: string): ((headers: IncomingHttpHeaders) => void) => {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const expected = digest(token);
+  return ({ authorization = '' }) => {
+    const [, given = ''] = /^Bearer +(.+)$/i.exec(authorization) ?? [];
+    if (timingSafeEqual(digest(given), expected)) return;
+    throw new RequestError(401, 'http/unauthorised', given === '' ? 'this server wants a token' : 'that is not this server’s token', {
+      hint: 'send it as “Authorization: Bearer <token>”; it is the value of API_TOKEN in the server’s configuration',
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  };
+};

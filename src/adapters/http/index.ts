@@ -1,0 +1,3 @@
+export * from './api.ts';
+export { type HttpServer, type HttpServerOptions, makeHttpServer } from './server.ts';
+export * from './views.ts';

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import { mount } from './routes.ts';
+
+const FILES = [
+  ['/', 'index.html', 'text/html; charset=utf-8'],
+  ['/page.css', 'page.css', 'text/css; charset=utf-8'],
+  ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
+  ['/chat.js', 'chat.js', 'text/javascript; charset=utf-8'],
+  ['/promises.js', 'promises.js', 'text/javascript; charset=utf-8'],
+  ['/markdown.js', 'markdown.js', 'text/javascript; charset=utf-8'],
+  ['/server.js', 'server.js', 'text/javascript; charset=utf-8'],
+  ['/icon.svg', 'icon.svg', 'image/svg+xml'],
+] as const;
+
+/** The web page, from memory. It loads nothing from anywhere else. */
+export const mountPage = async (app: FastifyInstance): Promise<void> => {
+  for (const [url, name, type] of FILES) {
+    const content = await readFile(new URL(`./page/${name}`, import.meta.url));
+    const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
+    mount(app, url, {
+      GET: async ({ headers }, reply) => {
+        reply.headers({ etag, 'cache-control': 'no-cache' });
+        return headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(content);
+      },
+    });
+  }
+};

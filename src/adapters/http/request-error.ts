@@ -1,0 +1,21 @@
+/** A request that is refused, with what the client is told. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly statusCode: number;
+  readonly code: string;
+  readonly hint?: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    statusCode: number,
+    code: string,
+    message: string,
+    extra: { readonly hint?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message);
+    this.statusCode = statusCode;
+    this.code = code;
+    if (extra.hint !== undefined) this.hint = extra.hint;
+    this.headers = extra.headers ?? {};
+  }
+}

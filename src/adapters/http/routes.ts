@@ -1,0 +1,134 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  chatId,
+  DEFAULT_LOCAL_CHAT,
+  InvalidValueError,
+  localChatId,
+  MAX_MESSAGE_LENGTH,
+  PROMISE_STATUSES,
+  promiseId,
+} from '../../domain/index.ts';
+import type { ApiError, HttpApi } from './api.ts';
+import { ROUTES_DOC } from './errors.ts';
+import { RequestError } from './request-error.ts';
+import { messageView, promiseView } from './views.ts';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** One path with its handlers; its other methods are answered 405. */
+export const mount = (app: FastifyInstance, url: string, handlers: { readonly GET?: Handler; readonly POST?: Handler }): void => {
+  const allowed = Object.entries(handlers);
+  for (const [method, handler] of allowed) app.route({ method, url, handler, exposeHeadRoute: false });
+  const names = allowed.map(([method]) => method).join(', ');
+  app.route({
+    method: METHODS.filter((method) => !(method in handlers)),
+    url,
+    handler: async (request) => {
+      throw new RequestError(405, 'http/method-not-allowed', `${request.method} is not possible here, only ${names}`, {
+        hint: `the routes are described in ${ROUTES_DOC}`,
+        headers: { allow: names },
+      });
+    },
+  });
+};
+
+export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
+  mount(app, '/api/chat/messages', {
+    POST: async ({ body }, reply) => {
+      const { text, chatId = DEFAULT_LOCAL_CHAT } = parse(postBody, body);
+      const posted = await api.postMessage({ chatId, text });
+      if (!posted.ok) throw new RequestError(posted.error.code === 'message/too-long' ? 413 : 400, posted.error.code, posted.error.message);
+      return reply.code(202).send(posted.value);
+    },
+    GET: async ({ query }) => {
+      const { chatId, after, limit } = parse(messagesQuery, query);
+      return { messages: (await api.listMessages(chatId, after, limit)).map(messageView) };
+    },
+  });
+  mount(app, '/api/promises', {
+    GET: async ({ query }) => {
+      const { status, chatId, limit } = parse(promisesQuery, query);
+      const found = await api.listPromises({ limit, ...(status ? { statuses: status } : {}), ...(chatId === undefined ? {} : { chatId }) });
+      return { promises: found.map(promiseView) };
+    },
+  });
+  mount(app, '/api/promises/:id', {
+    GET: async ({ params }) => {
+      const { id } = parse(idParams, params);
+      const found = await api.getPromise(id);
+      if (!found) throw refusedPromise({ code: 'promise/not-found', message: `there is no promise #${id}` });
+      return promiseView(found);
+    },
+  });
+  for (const [verb, act] of [
+    ['cancel', api.cancelPromise],
+    ['retry', api.retryPromise],
+  ] as const)
+    mount(app, `/api/promises/:id/${verb}`, {
+      POST: async ({ params }) => {
+        const outcome = await act(parse(idParams, params).id);
+        if (!outcome.ok) throw refusedPromise(outcome.error);
+        return promiseView(outcome.value);
+      },
+    });
+};
+
+const refusedPromise = ({ code, message }: ApiError): RequestError =>
+  new RequestError(code === 'promise/not-found' ? 404 : 409, code, message);
+
+/** A domain constructor as a zod step: its words become the issue's. */
+const by =
+  <Raw, Value>(construct: (raw: Raw) => Value) =>
+  (raw: Raw, context: z.RefinementCtx): Value => {
+    try {
+      return construct(raw);
+    } catch (error) {
+      if (!(error instanceof InvalidValueError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  };
+
+const id = z.union([z.number(), z.string()], { error: 'must be a number' });
+const localChat = id.transform(by(localChatId));
+/** In this API a short number is a local chat, as for messages; every other id is taken as it is. */
+const anyChat = id.transform(by((raw) => (/^[1-9]\d{0,8}$/.test(String(raw)) ? localChatId(raw) : chatId(raw))));
+const idParams = z.object({ id: id.transform(by(promiseId)) });
+const limit = (most: number) => z.coerce.number({ error: 'must be a number' }).int().min(1).max(most).default(100);
+
+const postBody = z.strictObject(
+  {
+    text: z
+      .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a string') })
+      .refine((text) => text.trim() !== '', { error: 'must not be empty' }),
+    chatId: localChat.optional(),
+  },
+  { error: ({ code }) => (code === 'invalid_type' ? 'a JSON object like {"text": "Hello"} is expected' : undefined) },
+);
+const messagesQuery = z.object({
+  chatId: localChat.default(DEFAULT_LOCAL_CHAT),
+  after: z.coerce.number({ error: 'must be a number' }).int().min(0).optional(),
+  limit: limit(1_000),
+});
+const promisesQuery = z.object({
+  status: z
+    .union([z.string(), z.array(z.string())])
+    .transform((raw) => [raw].flat().flatMap((part) => part.split(',')))
+    .pipe(z.array(z.enum(PROMISE_STATUSES, { error: `must be among ${PROMISE_STATUSES.join(', ')}` })))
+    .optional(),
+  chatId: anyChat.optional(),
+  limit: limit(1_000),
+});
+export const streamQuery = messagesQuery.pick({ chatId: true, after: true });
+
+/** The value, or a 400 that names each place that is wrong. */
+export const parse = <T>(schema: z.ZodType<T>, raw: unknown): T => {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  throw new RequestError(400, 'http/invalid-request', problems.join('; '), {
+    hint: `the routes are described in ${ROUTES_DOC}; a text may have ${MAX_MESSAGE_LENGTH} characters`,
+  });
+};

@@ -1,0 +1,145 @@
+import type { AddressInfo } from 'node:net';
+import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyInstance } from 'fastify';
+import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
+import type { HttpApi } from './api.ts';
+import { answerErrors, pathOf } from './errors.ts';
+import { mountEventStream } from './event-stream.ts';
+import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
+import { mountPage } from './page.ts';
+import { RequestError } from './request-error.ts';
+import { mount, mountApi } from './routes.ts';
+
+export interface HttpServer {
+  /** Rejects with PortError `unavailable` when the address is taken or not ours. */
+  listen(): Promise<{ readonly url: string }>;
+  /** Ends the event streams, lets requests under way finish for a few seconds, then closes their connections. */
+  close(): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  readonly api: HttpApi;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Where set, every route under /api wants `Authorization: Bearer <token>`. */
+  readonly apiToken?: string;
+  /** Web origins, such as `https://example.com`, whose pages may use this server; their hosts may name it too. */
+  readonly corsOrigins: readonly string[];
+  /** Requests a minute and address, under /api; absent means no limit. */
+  readonly rateLimitPerMinute?: number;
+  readonly maxRequestBytes: number;
+  /** PEM. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  readonly logger: Logger;
+  readonly heartbeatMs?: number;
+  readonly stallMs?: number;
+  /** How long `close` waits for requests under way. */
+  readonly graceMs?: number;
+}
+
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
+  const { api, host, logger, tls, corsOrigins } = options;
+  const app = fastify({
+    bodyLimit: options.maxRequestBytes,
+    requestTimeout: 60_000,
+    routerOptions: { ignoreTrailingSlash: true },
+    ...(tls ? { https: { cert: tls.cert, key: tls.key } } : {}),
+  }) as unknown as FastifyInstance;
+  const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
+  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins });
+  const streams = new Set<() => void>();
+  let closing = false;
+
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    guard(headers);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
+    const fields = { method: request.method, path: pathOf(request), status: statusCode, elapsedMs: Math.round(elapsedTime) };
+    logger.debug(fields, 'answered a request');
+  });
+  answerErrors(app, logger, options.maxRequestBytes);
+  readJsonOnly(app);
+
+  const build = async (): Promise<void> => {
+    if (corsOrigins.length > 0) await app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] });
+    mount(app, '/health', {
+      GET: async (_request, reply) => {
+        const health = await api.health();
+        return reply.code(health.status === 'down' ? 503 : 200).send(health);
+      },
+    });
+    await mountPage(app);
+    await app.register(async (scope) => {
+      if (options.rateLimitPerMinute !== undefined) await limitRate(scope, options.rateLimitPerMinute);
+      if (options.apiToken !== undefined) {
+        const checkToken = makeTokenCheck(options.apiToken);
+        // After the rate limit, so that guesses count; before the body is read.
+        scope.addHook('preParsing', async ({ headers }) => checkToken(headers));
+      }
+      mountApi(scope, api);
+      mountEventStream(scope, api, streams, { heartbeatMs: options.heartbeatMs ?? 15_000, stallMs: options.stallMs ?? 60_000 });
+    });
+  };
+
+  return {
+    listen: async () => {
+      await build();
+      try {
+        await app.listen({ host, port: options.port });
+      } catch (error) {
+        throw new PortError('unavailable', `cannot listen on ${inUrl(host)}:${options.port}: ${reasonOf(error)}`, {
+          retryable: false,
+          cause: error,
+        });
+      }
+      const url = `${tls ? 'https' : 'http'}://${['0.0.0.0', '::', ''].includes(host) ? 'localhost' : inUrl(host)}:${port()}`;
+      logger.info({ url }, 'the HTTP server listens');
+      return { url };
+    },
+    close: async () => {
+      closing = true;
+      for (const end of streams) end();
+      const cut = setTimeout(() => app.server.closeAllConnections(), options.graceMs ?? 5_000);
+      await app.close();
+      clearTimeout(cut);
+    },
+  };
+};
+
+/** JSON is the only body: a form of another site can't send it without asking first. An empty one is none. */
+const readJsonOnly = (app: FastifyInstance): void => {
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, undefined);
+    parseJson(request, body as string, (error, value) =>
+      error ? done(new RequestError(400, 'http/invalid-json', `the body is not JSON: ${error.message}`)) : done(null, value),
+    );
+  });
+};
+
+const limitRate = async (scope: FastifyInstance, max: number): Promise<void> => {
+  await scope.register(rateLimit, {
+    max,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new RequestError(429, 'http/rate-limited', `more than ${max} requests in a minute`, {
+        hint: `try again in ${Math.ceil(ttl / 1000)} s`,
+      }),
+  });
+};

@@ -1,0 +1,49 @@
+import type { AgentPromise } from '../../domain/index.ts';
+import type { TranscriptMessage } from '../../ports/index.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** A message as JSON; times are ISO 8601 in UTC. */
+export const messageView = ({ messageId, chatId, from, text, replyTo, answers, at }: TranscriptMessage) => ({
+  ...{ messageId, chatId, from, text },
+  ...(replyTo === undefined ? {} : { replyTo }),
+  ...(answers.length === 0 ? {} : { answers }),
+  at: iso(at),
+});
+
+/** A promise as JSON; times are ISO 8601 in UTC. */
+export const promiseView = (promise: AgentPromise) => ({
+  id: promise.id,
+  chatId: promise.chatId,
+  ...(promise.messageId === undefined ? {} : { messageId: promise.messageId }),
+  status: promise.status,
+  taskDescription: promise.description,
+  taskType: promise.taskType,
+  createdAt: iso(promise.createdAt),
+  ...stateView(promise),
+  priority: promise.priority,
+  attempts: promise.attempts,
+  dependsOn: promise.dependsOn,
+});
+
+const stateView = (promise: AgentPromise) => {
+  switch (promise.status) {
+    case 'waiting':
+      return {};
+    case 'pending':
+      return { dueAt: iso(promise.dueAt), ...lastError(promise) };
+    case 'in_progress':
+      return { startedAt: iso(promise.startedAt), ...lastError(promise) };
+    case 'completed':
+      return { completedAt: iso(promise.completedAt), resultSummary: promise.result, ...delivered(promise) };
+    case 'failed':
+      return { completedAt: iso(promise.completedAt), errorMessage: promise.error.message, ...delivered(promise) };
+    case 'cancelled':
+      return { completedAt: iso(promise.completedAt), errorMessage: promise.reason, ...delivered(promise) };
+  }
+};
+
+const lastError = ({ lastError }: { readonly lastError?: { readonly message: string } }) =>
+  lastError ? { errorMessage: lastError.message } : {};
+const delivered = ({ deliveredAt }: { readonly deliveredAt?: number }) =>
+  deliveredAt === undefined ? {} : { deliveredAt: iso(deliveredAt) };
