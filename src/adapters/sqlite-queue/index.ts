@@ -1,0 +1,2 @@
+export { makeSqliteChangeFeed, type SqliteChangeFeed } from './change-feed.ts';
+export { makeSqliteQueue } from './queue.ts';

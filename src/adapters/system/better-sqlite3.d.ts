@@ -1,0 +1,9 @@
+/** What is used of better-sqlite3, which brings no types of its own. */
+declare module 'better-sqlite3' {
+  export default class Database {
+    constructor(path: string, options?: { readonly timeout?: number; readonly readonly?: boolean; readonly fileMustExist?: boolean });
+    exec(sql: string): this;
+    pragma(sql: string, options?: { readonly simple?: boolean }): unknown;
+    close(): this;
+  }
+}

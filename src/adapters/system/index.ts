@@ -1,0 +1,10 @@
+export { systemClock } from './clock.ts';
+export {
+  acquireProcessLock,
+  type LockHolder,
+  listProcessLocks,
+  type ProcessLock,
+  ProcessLockHeldError,
+  readProcessLock,
+} from './process-lock.ts';
+export { systemRandomness } from './randomness.ts';

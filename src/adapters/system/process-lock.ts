@@ -1,0 +1,160 @@
+import { closeSync, openSync, statSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { PortError } from '../../ports/index.ts';
+
+/** Who holds a lock, as far as it has told. */
+export interface LockHolder {
+  readonly pid: number;
+  /** ms since 1970. */
+  readonly startedAt: number;
+}
+
+export interface ProcessLock {
+  release(): Promise<void>;
+}
+
+/** Another live process holds the lock. */
+export class ProcessLockHeldError extends Error {
+  override readonly name = 'ProcessLockHeldError';
+  readonly code = 'lock/held';
+  /** Absent in the moment in which the holder has yet to write it. */
+  readonly pid: number | undefined;
+
+  constructor(role: string, dir: string, pid: number | undefined) {
+    super(`${role} is running on ${dir} already${pid === undefined ? '' : ` (PID ${pid})`}`);
+    this.pid = pid;
+  }
+}
+
+/** Longer than anybody who only asks holds the lock, and no more than a person starting a second process will notice. */
+const PROBE_PATIENCE_MS = 500;
+
+/**
+ * Takes the lock `<role>.lock` in `dir` for as long as this process lives: the operating system gives it back however the process ends.
+ * `<role>.pid` beside it holds the process id and, on a second line, when it started.
+ * Throws ProcessLockHeldError when another process holds it, PortError `unavailable` when `dir` can't be written.
+ */
+export const acquireProcessLock = async (dir: string, role: string): Promise<ProcessLock> => {
+  try {
+    await mkdir(dir, { recursive: true });
+    const database = await lock(dir, role);
+    await writePid(dir, role);
+    return {
+      release: async () => {
+        // First the text, then the lock: the other way round it might be the next holder's text.
+        await rm(pidPath(dir, role), { force: true });
+        database.close();
+      },
+    };
+  } catch (error) {
+    if (error instanceof ProcessLockHeldError) throw error;
+    throw new PortError('unavailable', `${lockPath(dir, role)} can't be locked: ${error instanceof Error ? error.message : error}`, {
+      retryable: false,
+      cause: error,
+    });
+  }
+};
+
+/** Who holds the lock now; undefined when nobody does. It asks the lock itself: a process id may belong to another process by now. */
+export const readProcessLock = async (dir: string, role: string): Promise<Partial<LockHolder> | undefined> =>
+  isHeld(lockPath(dir, role)) ? ((await readPid(dir, role)) ?? {}) : undefined;
+
+/** The roles whose lock a live process holds. Sweeps away what dead ones have left behind. */
+export const listProcessLocks = async (dir: string): Promise<readonly (Partial<LockHolder> & { readonly role: string })[]> => {
+  const live: (Partial<LockHolder> & { role: string })[] = [];
+  for (const name of (await readdir(dir)).filter((entry) => entry.endsWith('.lock')).sort()) {
+    const role = name.slice(0, -'.lock'.length);
+    const holder = await readProcessLock(dir, role);
+    if (holder) live.push({ role, ...holder });
+    else await sweep(dir, role);
+  }
+  return live;
+};
+
+const lockPath = (dir: string, role: string) => join(dir, `${role}.lock`);
+const pidPath = (dir: string, role: string) => join(dir, `${role}.pid`);
+
+const lock = async (dir: string, role: string): Promise<Database> => {
+  const path = lockPath(dir, role);
+  for (;;) {
+    createPrivately(path);
+    const inode = inodeOf(path);
+    const database = exclusive(path, PROBE_PATIENCE_MS);
+    if (!database) throw new ProcessLockHeldError(role, dir, (await readPid(dir, role))?.pid);
+    // Swept away between opening and locking: this would be a lock on a file that nobody else can find.
+    if (inode !== undefined && inode === inodeOf(path)) return database;
+    database.close();
+  }
+};
+
+/**
+ * SQLite's own lock on an empty database file. POSIX locks end when the process closes any descriptor of the file,
+ * so nothing here ever opens an existing lock file except through SQLite, which knows.
+ */
+const exclusive = (path: string, patienceMs: number): Database | undefined => {
+  const database = new Database(path, { timeout: patienceMs });
+  try {
+    database.pragma('locking_mode = EXCLUSIVE');
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
+};
+
+const isHeld = (path: string): boolean => {
+  if (inodeOf(path) === undefined) return false;
+  const database = new Database(path, { timeout: 0, fileMustExist: true });
+  try {
+    // A shared lock, which any number may take: those who only ask don't stand in each other's way.
+    database.exec('SELECT name FROM sqlite_master');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    database.close();
+  }
+};
+
+const sweep = async (dir: string, role: string): Promise<void> => {
+  const database = exclusive(lockPath(dir, role), 0);
+  if (!database) return;
+  await rm(pidPath(dir, role), { force: true });
+  await rm(lockPath(dir, role), { force: true });
+  database.close();
+};
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY');
+
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+
+const createPrivately = (path: string): void => {
+  try {
+    closeSync(openSync(path, 'ax', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+};
+
+const writePid = async (dir: string, role: string): Promise<void> => {
+  const text = `${process.pid}\n${new Date().toISOString()}\n`;
+  const draft = `${pidPath(dir, role)}.${process.pid}`;
+  await writeFile(draft, text, { mode: 0o600 });
+  await rename(draft, pidPath(dir, role));
+};
+
+const readPid = async (dir: string, role: string): Promise<LockHolder | undefined> => {
+  try {
+    const [pid = '', startedAt = ''] = (await readFile(pidPath(dir, role), 'utf8')).split('\n');
+    return { pid: Number(pid), startedAt: Date.parse(startedAt) };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+};

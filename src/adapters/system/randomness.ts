@@ -1,0 +1,14 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Randomness } from '../../ports/index.ts';
+
+/** Chance from the operating system's cryptographic source. */
+export const systemRandomness: Randomness = {
+  id: () => randomUUID(),
+  randomId: () => {
+    for (;;) {
+      const value = randomBytes(8).readBigInt64BE();
+      if (value !== 0n) return value.toString();
+    }
+  },
+  fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+};

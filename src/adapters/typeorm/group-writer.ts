@@ -1,0 +1,103 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { PortError } from '../../ports/index.ts';
+import { type Connection, whenUnlocked } from './connection.ts';
+import { type JobTransaction, openJob } from './job-transaction.ts';
+import type { Sql, Transaction } from './sql.ts';
+
+/** Jobs that may share one transaction: more would hold the lock for too long. */
+const GROUP_LIMIT = 512;
+
+export interface GroupWriter {
+  /**
+   * Runs `job` after those that came before it, and resolves once its changes are on the disk. Jobs that wait at the same moment
+   * share one commit; one that rejects is rolled back alone. MUST NOT be called from inside a job: it would wait for itself.
+   */
+  readonly write: Sql['write'];
+  /** Refuses new jobs, and resolves when the last one has ended. */
+  close(): Promise<void>;
+}
+
+interface Job {
+  /** Resolves to what tells the caller, once the transaction is committed. */
+  attempt(transaction: JobTransaction): Promise<() => void>;
+  reject(error: unknown): void;
+}
+
+/** The one way in which anything is written over `connection`, which has one transaction at a time. */
+export const makeGroupWriter = (connection: Connection, options: { readonly lockWaitMs?: number } = {}): GroupWriter => {
+  const { query } = connection;
+  const waiting: Job[] = [];
+  const current = new AsyncLocalStorage<JobTransaction>();
+  let draining: Promise<void> | undefined;
+  let closed = false;
+
+  const begin = async (): Promise<void> => {
+    if (connection.inTransaction()) await query('ROLLBACK');
+    await whenUnlocked(() => query('BEGIN IMMEDIATE'), options.lockWaitMs);
+  };
+
+  const run = async (job: Job, alone: boolean): Promise<() => void> => {
+    const transaction = openJob(query);
+    if (!alone) await query('SAVEPOINT job');
+    try {
+      const resolve = await job.attempt(transaction);
+      await transaction.end();
+      if (!alone) await query('RELEASE job');
+      return resolve;
+    } catch (error) {
+      await transaction.abandon();
+      // SQLite itself gives up the whole transaction after some failures: then the others have lost their changes too.
+      if (!connection.inTransaction()) throw error;
+      if (alone) await begin();
+      else for (const sql of ['ROLLBACK TO job', 'RELEASE job']) await query(sql);
+      for (const { sql, params } of transaction.kept) await query(sql, params);
+      return () => job.reject(error);
+    }
+  };
+
+  const commit = async (group: readonly Job[]): Promise<void> => {
+    const outcomes: (() => void)[] = [];
+    try {
+      await begin();
+      for (const job of group) outcomes.push(await run(job, group.length === 1));
+      await query('COMMIT');
+    } catch (error) {
+      for (const job of group) job.reject(error);
+      return;
+    }
+    for (const tell of outcomes) tell();
+  };
+
+  const drain = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      // Everybody who has something to write in this turn of the event loop joins the group.
+      await turnOfTheLoop();
+      await commit(waiting.splice(0, GROUP_LIMIT));
+    }
+    draining = undefined;
+  };
+
+  return {
+    write: <T>(work: (transaction: Transaction) => Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) throw new PortError('unavailable', `${connection.path} is closed`, { retryable: false });
+        if (current.getStore()?.isOpen()) throw new PortError('invalid-request', INSIDE, { retryable: false });
+        const asCaller = AsyncLocalStorage.snapshot();
+        waiting.push({
+          attempt: async (transaction) => {
+            const value = await asCaller(() => current.run(transaction, () => work(transaction)));
+            return () => resolve(value);
+          },
+          reject,
+        });
+        draining ??= drain();
+      }),
+    close: async () => {
+      closed = true;
+      await draining;
+    },
+  };
+};
+
+const INSIDE = 'a unit of work writes through the stores that it is given: any others would wait for its own end';

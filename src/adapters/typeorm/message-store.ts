@@ -1,0 +1,97 @@
+import type { ChatId, IncomingMessage, MessageId, MessageRecord, TurnId, Verdict } from '../../domain/index.ts';
+import { type MessageStore, PortError } from '../../ports/index.ts';
+import { type Sql, toJson } from './sql.ts';
+
+interface MessageRow {
+  readonly chat_id: number;
+  readonly message_id: number;
+  readonly chat_kind: IncomingMessage['chatKind'];
+  readonly sender: string;
+  readonly text: string;
+  readonly sent_at: number;
+  readonly reply_to: number | null;
+  readonly addressed_to: IncomingMessage['addressedTo'] | null;
+  readonly received_at: number;
+  readonly access: string;
+  readonly response: string | null;
+  readonly verdict: Verdict['kind'] | null;
+  readonly turn_id: string | null;
+  readonly failure: string | null;
+}
+
+const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, access, response,
+  verdict, turn_id, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
+const OPEN = 'verdict IS NULL AND chat_id = ? AND message_id IN (SELECT value FROM json_each(?))';
+
+/** The inbox in SQLite, over the database itself or over one transaction. */
+export const makeMessageStore = (sql: Sql): MessageStore => ({
+  add: ({ message, receivedAt, access, response, verdict }) =>
+    sql.write(async ({ query }) => {
+      const { kind, turn, failure } = verdictToColumns(verdict);
+      const added = await query(INSERT, [
+        ...[message.chatId, message.messageId, message.chatKind, toJson(message.sender), message.text, message.sentAt],
+        ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, toJson(access), response ? toJson(response) : null],
+        ...[kind, turn, failure],
+      ]);
+      return added.length > 0;
+    }),
+  get: async (chatId, messageId) => {
+    const [row] = await sql.read<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND message_id = ?', [chatId, messageId]);
+    return row && fromRow(row);
+  },
+  open: async (chatId, limit) => {
+    const open = 'SELECT * FROM messages WHERE verdict IS NULL AND chat_id = ? ORDER BY message_id LIMIT ?';
+    return (await sql.read<MessageRow>(open, [chatId, limit])).map(fromRow);
+  },
+  chatsWithOpen: async () => {
+    const chats = 'SELECT chat_id FROM messages WHERE verdict IS NULL GROUP BY chat_id ORDER BY MIN(received_at), chat_id';
+    return (await sql.read<{ chat_id: number }>(chats)).map(({ chat_id }) => chat_id as ChatId);
+  },
+  settle: (chatId, messageIds, verdict) =>
+    sql.write(async ({ query }) => {
+      const ids = toJson(messageIds);
+      // Counted first: a refusal must leave nothing behind, even in a unit of work that goes on after it.
+      const [open] = await query<{ count: number }>(`SELECT COUNT(*) AS count FROM messages WHERE ${OPEN}`, [chatId, ids]);
+      if (open?.count !== new Set(messageIds).size)
+        throw new PortError('concurrency', `messages ${ids} of chat ${chatId} are not all open`, { retryable: true });
+      const { kind, turn, failure } = verdictToColumns(verdict);
+      await query(`UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${OPEN}`, [kind, turn, failure, chatId, ids]);
+    }),
+  stats: async () => {
+    const counts = { open: 0, denied: 0, ignored: 0, remembered: 0, answered: 0, failed: 0 };
+    const byVerdict = 'SELECT verdict, COUNT(*) AS count FROM messages GROUP BY verdict';
+    for (const { verdict, count } of await sql.read<{ verdict: Verdict['kind'] | null; count: number }>(byVerdict))
+      counts[verdict ?? 'open'] = count;
+    return counts;
+  },
+});
+
+const verdictToColumns = (verdict: Verdict | undefined) => ({
+  kind: verdict?.kind ?? null,
+  turn: verdict && 'turnId' in verdict ? verdict.turnId : null,
+  failure: verdict && 'reason' in verdict ? verdict.reason : null,
+});
+
+const verdictFromRow = ({ verdict: kind, turn_id, failure }: MessageRow): { verdict?: Verdict } => {
+  const turnId = turn_id as TurnId;
+  if (kind === null) return {};
+  if (kind === 'answered') return { verdict: { kind, turnId } };
+  return { verdict: kind === 'failed' ? { kind, turnId, reason: failure ?? '' } : { kind } };
+};
+
+const fromRow = (row: MessageRow): MessageRecord => ({
+  message: {
+    chatId: row.chat_id as ChatId,
+    messageId: row.message_id as MessageId,
+    chatKind: row.chat_kind,
+    sender: JSON.parse(row.sender) as IncomingMessage['sender'],
+    text: row.text,
+    sentAt: row.sent_at,
+    ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),
+    ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
+  },
+  receivedAt: row.received_at,
+  access: JSON.parse(row.access) as MessageRecord['access'],
+  ...(row.response === null ? {} : { response: JSON.parse(row.response) as MessageRecord['response'] }),
+  ...verdictFromRow(row),
+});

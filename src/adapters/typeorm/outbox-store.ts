@@ -1,0 +1,98 @@
+import type { ChatId, MessageId, OutboxId, OutboxItem, OutboxState, PendingOutboxItem, PromiseId } from '../../domain/index.ts';
+import { type OutboxStore, PortError } from '../../ports/index.ts';
+import { type Sql, type SqlValue, toJson } from './sql.ts';
+
+interface OutboxRow {
+  readonly id: number;
+  readonly chat_id: number;
+  readonly text: string;
+  readonly reply_to: number | null;
+  readonly answers: string;
+  readonly promise_id: number | null;
+  readonly dedupe_key: string;
+  readonly random_id: string;
+  readonly created_at: number;
+  readonly attempts: number;
+  readonly status: OutboxItem['status'];
+  readonly due_at: number | null;
+  readonly last_error: string | null;
+  readonly sent_at: number | null;
+  readonly sent_message_id: number | null;
+  readonly failed_at: number | null;
+}
+
+const INSERT = `INSERT INTO outbox (chat_id, text, reply_to, answers, promise_id, dedupe_key, random_id, created_at, due_at, attempts, status)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'pending') ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`;
+const INSERT_ANSWERS = 'INSERT OR IGNORE INTO outbox_answers (chat_id, message_id, outbox_id) SELECT ?, value, ? FROM json_each(?)';
+/** The oldest pending item of each chat: the only one that may be sent. */
+const HEADS = `SELECT MIN(id) FROM outbox WHERE status = 'pending' GROUP BY chat_id`;
+
+/** Messages to send, in SQLite, over the database itself or over one transaction. */
+export const makeOutboxStore = (sql: Sql): OutboxStore => {
+  const select = async (where: string, params: readonly SqlValue[]): Promise<readonly OutboxItem[]> =>
+    (await sql.read<OutboxRow>(`SELECT * FROM outbox WHERE ${where}`, params)).map(fromRow);
+
+  const change = (id: OutboxId, assignments: string, params: readonly SqlValue[]): Promise<void> =>
+    sql.write(async ({ query }) => {
+      const changed = await query(`UPDATE outbox SET ${assignments} WHERE id = ? AND status = 'pending' RETURNING id`, [...params, id]);
+      if (changed.length === 0) throw new PortError('concurrency', `outbox item ${id} is not pending`, { retryable: true });
+    });
+
+  return {
+    add: (draft) =>
+      sql.write(async ({ query }) => {
+        const answers = toJson(draft.answers);
+        const [added] = await query<{ id: number }>(INSERT, [
+          ...[draft.chatId, draft.text, draft.replyTo ?? null, answers, draft.promiseId ?? null],
+          ...[draft.dedupeKey, draft.randomId, draft.createdAt, draft.createdAt],
+        ]);
+        if (added && draft.answers.length > 0) await query(INSERT_ANSWERS, [draft.chatId, added.id, answers]);
+        return added !== undefined;
+      }),
+    get: async (id) => (await select('id = ?', [id]))[0],
+    due: async (now, limit) =>
+      (await select(`id IN (${HEADS}) AND due_at <= ? ORDER BY id LIMIT ?`, [now, limit])) as readonly PendingOutboxItem[],
+    nextDueAt: async () => {
+      const [next] = await sql.read<{ at: number | null }>(`SELECT MIN(due_at) AS at FROM outbox WHERE id IN (${HEADS})`);
+      return next?.at ?? undefined;
+    },
+    markSent: (id, sentMessageId, at) =>
+      change(id, `status = 'sent', sent_message_id = ?, sent_at = ?, due_at = NULL, last_error = NULL`, [sentMessageId, at]),
+    postpone: (id, dueAt, lastError) => change(id, 'attempts = attempts + 1, due_at = ?, last_error = ?', [dueAt, lastError]),
+    giveUp: (id, at, lastError) => change(id, `status = 'failed', failed_at = ?, last_error = ?, due_at = NULL`, [at, lastError]),
+    answering: (chatId, messageId) =>
+      select('id IN (SELECT outbox_id FROM outbox_answers WHERE chat_id = ? AND message_id = ?) ORDER BY id', [chatId, messageId]),
+    stats: async () => {
+      const counts = { pending: 0, sent: 0, failed: 0 };
+      const byStatus = 'SELECT status, COUNT(*) AS count FROM outbox GROUP BY status';
+      for (const { status, count } of await sql.read<{ status: OutboxItem['status']; count: number }>(byStatus)) counts[status] = count;
+      return counts;
+    },
+  };
+};
+
+const fromRow = (row: OutboxRow): OutboxItem => ({
+  id: row.id as OutboxId,
+  chatId: row.chat_id as ChatId,
+  text: row.text,
+  ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),
+  answers: JSON.parse(row.answers) as MessageId[],
+  ...(row.promise_id === null ? {} : { promiseId: row.promise_id as PromiseId }),
+  dedupeKey: row.dedupe_key,
+  randomId: row.random_id,
+  createdAt: row.created_at,
+  attempts: row.attempts,
+  ...stateFromRow(row),
+});
+
+const stateFromRow = (row: OutboxRow): OutboxState => {
+  const lastError = row.last_error ?? '';
+  switch (row.status) {
+    case 'pending':
+      return { status: 'pending', dueAt: Number(row.due_at), ...(lastError === '' ? {} : { lastError }) };
+    case 'sent':
+      return { status: 'sent', sentAt: Number(row.sent_at), sentMessageId: Number(row.sent_message_id) as MessageId };
+    case 'failed':
+      return { status: 'failed', failedAt: Number(row.failed_at), lastError };
+  }
+};

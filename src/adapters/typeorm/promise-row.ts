@@ -1,0 +1,137 @@
+import type { AgentPromise, ChatId, MessageId, PromiseFailure, PromiseId, PromiseState, TaskType } from '../../domain/index.ts';
+
+/** What a promise's terms fill, and nothing ever changes. */
+export const TERM_COLUMNS = [
+  ...['id', 'chat_id', 'message_id', 'task_description', 'task_type', 'created_at', 'metadata'],
+  ...['requested_by', 'priority', 'retry', 'idempotency_key'],
+] as const;
+/** What each save writes anew. */
+export const STATE_COLUMNS = [
+  ...['status', 'attempts', 'failures', 'lost_leases', 'due_at', 'started_at', 'lease_worker', 'lease_expires_at'],
+  ...['completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'delivered_at'],
+] as const;
+
+export interface PromiseRow {
+  readonly id: number;
+  readonly chat_id: number;
+  readonly message_id: number | null;
+  readonly task_description: string;
+  readonly task_type: string;
+  /** ISO 8601. */
+  readonly created_at: string;
+  readonly metadata: string;
+  readonly requested_by: string;
+  readonly priority: number;
+  readonly retry: string;
+  readonly idempotency_key: string | null;
+  readonly status: AgentPromise['status'];
+  readonly attempts: number;
+  readonly failures: number;
+  readonly lost_leases: number;
+  readonly version: number;
+  readonly due_at: number | null;
+  readonly started_at: number | null;
+  readonly lease_worker: string | null;
+  readonly lease_expires_at: number | null;
+  /** ISO 8601. */
+  readonly completed_at: string | null;
+  readonly result_summary: string | null;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly last_error: string | null;
+  readonly delivered_at: number | null;
+  /** JSON: the parents' ids, in their order. */
+  readonly depends_on: string;
+}
+
+export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
+  id: promise.id,
+  chat_id: promise.chatId,
+  message_id: promise.messageId ?? null,
+  task_description: promise.description,
+  task_type: promise.taskType,
+  created_at: new Date(promise.createdAt).toISOString(),
+  metadata: JSON.stringify(promise.metadata),
+  requested_by: JSON.stringify(promise.requestedBy),
+  priority: promise.priority,
+  retry: JSON.stringify(promise.retry),
+  idempotency_key: promise.idempotencyKey ?? null,
+  ...stateToRow(promise),
+});
+
+/** The columns that a save needs: the state, and what finds the row. A column that is left out becomes NULL. */
+export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
+  const { id, version, status, attempts, failures, lostLeases: lost_leases } = promise;
+  const counted = { id, version, status, attempts, failures, lost_leases };
+  switch (promise.status) {
+    case 'waiting':
+      return counted;
+    case 'pending':
+      return { ...counted, due_at: promise.dueAt, last_error: failureToJson(promise.lastError) };
+    case 'in_progress':
+      return {
+        ...counted,
+        started_at: promise.startedAt,
+        lease_worker: promise.lease.workerId,
+        lease_expires_at: promise.lease.expiresAt,
+        last_error: failureToJson(promise.lastError),
+      };
+    case 'completed':
+      return { ...counted, ...settledToRow(promise), result_summary: promise.result };
+    case 'failed':
+      return { ...counted, ...settledToRow(promise), error_code: promise.error.code, error_message: promise.error.message };
+    case 'cancelled':
+      return { ...counted, ...settledToRow(promise), error_message: promise.reason };
+  }
+};
+
+const settledToRow = (settled: { readonly completedAt: number; readonly deliveredAt?: number }): Partial<PromiseRow> => ({
+  completed_at: new Date(settled.completedAt).toISOString(),
+  delivered_at: settled.deliveredAt ?? null,
+});
+
+const failureToJson = (failure: PromiseFailure | undefined): string | null => (failure ? JSON.stringify(failure) : null);
+
+export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
+  id: row.id as PromiseId,
+  chatId: row.chat_id as ChatId,
+  ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
+  requestedBy: JSON.parse(row.requested_by) as AgentPromise['requestedBy'],
+  description: row.task_description,
+  taskType: row.task_type as TaskType,
+  priority: row.priority,
+  dependsOn: JSON.parse(row.depends_on) as PromiseId[],
+  retry: JSON.parse(row.retry) as AgentPromise['retry'],
+  ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
+  metadata: JSON.parse(row.metadata) as AgentPromise['metadata'],
+  createdAt: Date.parse(row.created_at),
+  attempts: row.attempts,
+  failures: row.failures,
+  lostLeases: row.lost_leases,
+  version: row.version,
+  ...stateFromRow(row),
+});
+
+const stateFromRow = (row: PromiseRow): PromiseState => {
+  const lastError = row.last_error === null ? {} : { lastError: JSON.parse(row.last_error) as PromiseFailure };
+  const settled = {
+    completedAt: Date.parse(row.completed_at ?? ''),
+    ...(row.delivered_at === null ? {} : { deliveredAt: row.delivered_at }),
+  };
+  switch (row.status) {
+    case 'waiting':
+      return { status: 'waiting' };
+    case 'pending':
+      return { status: 'pending', dueAt: Number(row.due_at), ...lastError };
+    case 'in_progress': {
+      const lease = { workerId: row.lease_worker ?? '', expiresAt: Number(row.lease_expires_at) };
+      return { status: 'in_progress', startedAt: Number(row.started_at), lease, ...lastError };
+    }
+    case 'completed':
+      return { status: 'completed', ...settled, result: row.result_summary ?? '' };
+    case 'failed':
+      return { status: 'failed', ...settled, error: { code: row.error_code ?? '', message: row.error_message ?? '' } };
+    case 'cancelled':
+      return { status: 'cancelled', ...settled, reason: row.error_message ?? '' };
+  }
+};

@@ -1,0 +1,53 @@
+import type { ChatId, Turn, TurnId } from '../../domain/index.ts';
+import type { TurnStore } from '../../ports/index.ts';
+import type { Sql } from './sql.ts';
+
+interface TurnRow {
+  readonly id: string;
+  readonly chat_id: number;
+  readonly agent: string;
+  readonly model: string | null;
+  readonly started_at: number;
+  readonly ended_at: number;
+  readonly outcome: Turn['outcome'];
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+  readonly tool_calls: number;
+}
+
+const INSERT = `INSERT INTO turns (id, chat_id, agent, model, started_at, ended_at, outcome, input_tokens, output_tokens, cache_read_tokens,
+  cache_write_tokens, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** The record of finished turns in SQLite, over the database itself or over one transaction. */
+export const makeTurnStore = (sql: Sql): TurnStore => ({
+  add: ({ usage, ...turn }) =>
+    sql.write(async ({ query }) => {
+      await query(INSERT, [
+        ...[turn.id, turn.chatId, turn.agent, turn.model ?? null, turn.startedAt, turn.endedAt, turn.outcome],
+        ...[usage.inputTokens, usage.outputTokens, usage.cacheReadTokens, usage.cacheWriteTokens, turn.toolCalls],
+      ]);
+    }),
+  get: async (id) => {
+    const [row] = await sql.read<TurnRow>('SELECT * FROM turns WHERE id = ?', [id]);
+    return row && fromRow(row);
+  },
+});
+
+const fromRow = (row: TurnRow): Turn => ({
+  id: row.id as TurnId,
+  chatId: row.chat_id as ChatId,
+  agent: row.agent,
+  ...(row.model === null ? {} : { model: row.model }),
+  startedAt: row.started_at,
+  endedAt: row.ended_at,
+  outcome: row.outcome,
+  usage: {
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    cacheReadTokens: row.cache_read_tokens,
+    cacheWriteTokens: row.cache_write_tokens,
+  },
+  toolCalls: row.tool_calls,
+});
