@@ -2,5 +2,5 @@ export type { Config, ConfigProblem, ModelProvider } from './config.ts';
 export { VARIABLE_NAMES, type VariableName } from './environment.ts';
 export { isLoopback } from './http-settings.ts';
 export { type ConfigSources, loadConfig } from './load-config.ts';
-export { loadConfigFromProcess } from './process-config.ts';
+export { loadProcessConfig } from './process-config.ts';
 export type { PathKind } from './workspace-policy.ts';

@@ -11,7 +11,7 @@ import type { PathKind } from './workspace-policy.ts';
  * The configuration of this process: its environment first, then `.env` in `cwd`, then defaults. An empty variable of the process
  * hides the one in `.env`. Changes no global, prints nothing.
  */
-export const loadConfigFromProcess = (
+export const loadProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
   cwd: string = process.cwd(),
 ): Result<Config, ConfigProblem[]> => {

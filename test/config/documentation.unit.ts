@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { VARIABLE_NAMES } from '../../src/config/index.ts';
+import { readWorkspaceFile } from '../../src/config/read-workspace-file.ts';
+import { workspacePolicy } from '../../src/config/workspace-policy.ts';
+import { KNOWN_KEYS } from '../../src/config/workspace-schema.ts';
+
+const text = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const reference = text('docs/reference/configuration.md');
+const [variables = '', keys = ''] = reference.split('## `workspace_config.json`');
+const namesInTables = (part: string): string[] => [...part.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name as string);
+
+describe('The reference of the configuration', () => {
+  it('explains every variable, once, and no other', () => {
+    expect(namesInTables(variables).sort()).to.deep.equal([...VARIABLE_NAMES].sort());
+  });
+
+  it('explains every key of workspace_config.json, and no other', () => {
+    expect(new Set(namesInTables(keys))).to.deep.equal(new Set(Object.values(KNOWN_KEYS).flat()));
+  });
+
+  it('has every variable in .env.example, and no other', () => {
+    const named = [...text('.env.example').matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name]) => name as string);
+    expect(named.sort()).to.deep.equal([...VARIABLE_NAMES].sort());
+  });
+
+  it('shows an example that loads', () => {
+    const example = /```json\n([\s\S]*?)```/.exec(keys)?.[1] ?? '';
+    const content = readWorkspaceFile('example', example);
+    if (!content.ok) throw new Error(JSON.stringify(content.error));
+    expect(workspacePolicy('example', content.value, { cwd: '/', kindOf: () => 'directory' }).problems).to.deep.equal([]);
+  });
+});

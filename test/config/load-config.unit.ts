@@ -1,0 +1,229 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { SECRET_VARIABLES, VARIABLE_NAMES } from '../../src/config/environment.ts';
+import { type Config, type ConfigProblem, type ConfigSources, loadConfig } from '../../src/config/index.ts';
+import type { Result } from '../../src/domain/shared/result.ts';
+
+const CWD = '/home/ann/kept';
+const load = (
+  env: Record<string, string | undefined>,
+  file?: unknown,
+  more: Partial<ConfigSources> = {},
+): Result<Config, ConfigProblem[]> =>
+  loadConfig({
+    env,
+    cwd: CWD,
+    readFile: () => (file === undefined ? undefined : typeof file === 'string' ? file : JSON.stringify(file)),
+    kindOf: () => 'directory',
+    ...more,
+  });
+const configOf = (result: Result<Config, ConfigProblem[]>): Config => {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+};
+const problemsOf = (result: Result<Config, ConfigProblem[]>): readonly ConfigProblem[] =>
+  result.ok ? result.value.warnings : result.error;
+const one = (result: Result<Config, ConfigProblem[]>): ConfigProblem => {
+  const problems = problemsOf(result);
+  expect(problems, JSON.stringify(problems)).to.have.length(1);
+  return problems[0] as ConfigProblem;
+};
+
+describe('loadConfig: variables', () => {
+  it('gives every default when nothing is set', () => {
+    const config = configOf(load({}));
+    expect(config).to.deep.include({ environment: 'development', logLevel: 'info', dataDir: `${CWD}/data`, secrets: [], warnings: [] });
+    expect(config.http).to.deep.equal({ host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 10 * 1024 ** 2 });
+    expect(config.agent).to.deep.equal({ timeoutMs: 30_000, maxHistory: 50 });
+    expect(config.promises).to.deep.equal({ concurrency: 10, leaseMs: 30_000, heartbeatMs: 10_000, maxAttempts: 3, backoffMs: 60_000 });
+    expect(config.models).to.deep.equal({ rehearsal: { paceMs: 0 }, order: ['rehearsal'] });
+    expect(config.policy.whitelist.defaultDirectory).to.equal(CWD);
+    expect(config.policy).not.to.have.property('allowedGroups');
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    expect(configOf(load(Object.fromEntries(VARIABLE_NAMES.map((name) => [name, ' ']))))).to.deep.equal(configOf(load({})));
+  });
+
+  it('tells every problem at once', () => {
+    const result = load(
+      {
+        PORT: '70000',
+        LOG_LEVEL: 'INFOO',
+        MAX_REQUEST_SIZE: 'big',
+        AGENT_TIMEOUT_SECONDS: '-1',
+        CORS_ORIGINS: 'https://a.example/',
+        SSL_KEYFILE: 'k',
+      },
+      { workspaces: { A: {} }, telegram_grops: {} },
+      { kindOf: () => 'file' },
+    );
+    expect(result.ok).to.equal(false);
+    expect(problemsOf(result).map(({ place }) => place)).to.have.members([
+      'PORT',
+      'LOG_LEVEL',
+      'MAX_REQUEST_SIZE',
+      'AGENT_TIMEOUT_SECONDS',
+      'CORS_ORIGINS',
+      'SSL_CERTFILE',
+      'config/workspace_config.json: workspaces.A.description',
+      'config/workspace_config.json: workspaces.A.workspace_type',
+      'config/workspace_config.json: workspaces.A.working_directory',
+      'config/workspace_config.json: workspaces.A.telegram_chat_ids',
+      'config/workspace_config.json: telegram_grops',
+    ]);
+    for (const { problem, hint } of problemsOf(result)) expect(problem && hint).not.to.equal('');
+  });
+
+  it('reads seconds, sizes, words and lists', () => {
+    const config = configOf(
+      load({
+        AGENT_TIMEOUT_SECONDS: '2.5',
+        PROMISE_BACKOFF_SECONDS: '0.05',
+        PROMISE_LEASE_SECONDS: '1',
+        MAX_REQUEST_SIZE: '512kb',
+        LOG_LEVEL: 'Warning',
+        CORS_ORIGINS: 'https://a.example, http://localhost:3000',
+        KEPT_DATA_DIR: '../elsewhere',
+      }),
+    );
+    expect(config.agent.timeoutMs).to.equal(2500);
+    expect(config.promises).to.include({ backoffMs: 50, leaseMs: 1000, heartbeatMs: 333 });
+    expect(config.http).to.deep.include({ maxRequestBytes: 512 * 1024, corsOrigins: ['https://a.example', 'http://localhost:3000'] });
+    expect(config).to.include({ logLevel: 'warn', dataDir: '/home/ann/elsewhere' });
+  });
+
+  it('wants a token, and limits the rate, once others can reach it', () => {
+    expect(one(load({ HOST: '0.0.0.0' }))).to.include({ place: 'KEPT_API_TOKEN', severity: 'error' });
+    expect(one(load({ HOST: '0.0.0.0', KEPT_API_TOKEN: 'too-short' })).hint).to.include('16 characters');
+    expect(configOf(load({ HOST: '0.0.0.0', KEPT_API_TOKEN: 'long-enough-for-this' })).http.rateLimitPerMinute).to.equal(100);
+    for (const host of ['localhost', '127.0.0.1', '127.8.9.1', '::1']) expect(load({ HOST: host }).ok, host).to.equal(true);
+    for (const host of ['127.0.0.1.example.org', 'localhost.example.org', '::', '10.0.0.1', 'a b'])
+      expect(load({ HOST: host }).ok, host).to.equal(false);
+  });
+
+  it('lets no web page in without a token', () => {
+    expect(one(load({ CORS_ORIGINS: '*' })).place).to.equal('CORS_ORIGINS');
+    expect(load({ CORS_ORIGINS: '*', KEPT_API_TOKEN: 'long-enough-for-this' }).ok).to.equal(true);
+  });
+
+  it('wants both files for TLS, and both to be there', () => {
+    expect(one(load({ SSL_CERTFILE: 'cert.pem' }, undefined, { kindOf: () => 'file' })).place).to.equal('SSL_KEYFILE');
+    expect(problemsOf(load({ SSL_CERTFILE: 'cert.pem', SSL_KEYFILE: 'key.pem' }, undefined, { kindOf: () => 'missing' }))).to.have.length(
+      2,
+    );
+    expect(
+      configOf(load({ SSL_CERTFILE: 'cert.pem', SSL_KEYFILE: '/k/key.pem' }, undefined, { kindOf: () => 'file' })).http.tls,
+    ).to.deep.equal({
+      certFile: `${CWD}/cert.pem`,
+      keyFile: '/k/key.pem',
+    });
+  });
+
+  it('names the nearest known variable for an unknown one', () => {
+    expect(one(load({ KEPT_DATADIR: 'x' }))).to.deep.equal({
+      place: 'KEPT_DATADIR',
+      problem: 'no such variable is known: it has no effect',
+      hint: 'did you mean "KEPT_DATA_DIR"?',
+      severity: 'warning',
+    });
+    expect(one(load({ PROMISE_CONCURENCY: '3' })).hint).to.include('PROMISE_CONCURRENCY');
+    expect(load({ PATH: '/bin', NODE_ENV: 'x' })).to.have.nested.property('value.warnings').that.is.empty;
+  });
+
+  it('refuses DATABASE_URL without repeating it, and warns about what no longer decides', () => {
+    const refused = one(load({ DATABASE_URL: 'postgresql://user:hunter2hunter2@localhost/db' }));
+    expect(refused).to.include({ place: 'DATABASE_URL', severity: 'error' });
+    expect(JSON.stringify(refused)).not.to.include('hunter2');
+    expect(one(load({ REDIS_URL: 'redis://localhost:6379' }))).to.include({ place: 'REDIS_URL', severity: 'warning' });
+    expect(one(load({ TELEGRAM_ALLOW_DMS: 'false' }))).to.include({ place: 'TELEGRAM_ALLOW_DMS', severity: 'warning' });
+  });
+
+  it('reads and checks the Telegram variables, and warns once that they wait', () => {
+    const env = { TELEGRAM_API_ID: '1234567', TELEGRAM_API_HASH: '0123456789abcdef'.repeat(2) };
+    const result = load(env);
+    expect(one(result)).to.include({ place: 'TELEGRAM_API_ID, TELEGRAM_API_HASH', severity: 'warning' });
+    expect(configOf(result).telegram).to.deep.equal({ apiId: 1234567, apiHash: env.TELEGRAM_API_HASH });
+    expect(one(load({ TELEGRAM_API_ID: 'seven' })).severity).to.equal('error');
+    expect(one(load({ TELEGRAM_API_HASH: 'abcdef...' })).problem).to.include('placeholder');
+  });
+});
+
+describe('loadConfig: models', () => {
+  it('puts the configured ones in order, Anthropic first', () => {
+    expect(configOf(load({ OPENAI_API_KEY: 'o-key', ANTHROPIC_API_KEY: 'a-key' })).models).to.deep.equal({
+      anthropic: { apiKey: 'a-key', model: 'claude-sonnet-5-5' },
+      openai: { apiKey: 'o-key', model: 'gpt-5.5' },
+      rehearsal: { paceMs: 0 },
+      order: ['anthropic', 'openai'],
+    });
+  });
+
+  it('takes a base address for an OpenAI-compatible server without a key', () => {
+    const { models } = configOf(load({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1/', OPENAI_MODEL: 'llama' }));
+    expect(models.openai).to.deep.equal({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'llama' });
+    expect(models.order).to.deep.equal(['openai']);
+    expect(one(load({ OPENAI_BASE_URL: 'http://127.0.0.1:1' })).place).to.equal('OPENAI_MODEL');
+  });
+
+  it('follows KEPT_MODELS, and refuses there what is unknown, doubled or not configured', () => {
+    expect(configOf(load({ KEPT_MODELS: 'rehearsal,Anthropic', ANTHROPIC_API_KEY: 'a-key' })).models.order).to.deep.equal([
+      'rehearsal',
+      'anthropic',
+    ]);
+    expect(one(load({ KEPT_MODELS: 'antropic' })).hint).to.equal('did you mean "anthropic"?');
+    expect(one(load({ KEPT_MODELS: 'rehearsal,rehearsal' })).problem).to.include('twice');
+    expect(one(load({ KEPT_MODELS: 'openai' })).problem).to.include('not configured');
+    expect(one(load({ KEPT_MODELS: ',' })).problem).to.include('commas');
+  });
+
+  it('refuses an address that is none, or that holds a password', () => {
+    expect(one(load({ ANTHROPIC_API_KEY: 'a-key', ANTHROPIC_BASE_URL: 'ftp://x' })).place).to.equal('ANTHROPIC_BASE_URL');
+    const refused = one(load({ ANTHROPIC_API_KEY: 'a-key', ANTHROPIC_BASE_URL: 'https://ann:hunter2@x' }));
+    expect(refused.hint).to.include('ANTHROPIC_API_KEY');
+    expect(JSON.stringify(refused)).not.to.include('hunter2');
+  });
+});
+
+describe('loadConfig: secrets', () => {
+  it('repeats no configured secret in any problem, wherever it was pasted', () => {
+    const secret = fc
+      .string({ unit: 'grapheme-ascii', minLength: 8, maxLength: 60 })
+      .filter((text) => text.trim().length >= 8 && !text.includes(','));
+    fc.assert(
+      fc.property(
+        secret,
+        fc.constantFrom(...SECRET_VARIABLES),
+        fc.uniqueArray(fc.constantFrom(...VARIABLE_NAMES.filter((name) => name !== 'KEPT_CONFIG')), { maxLength: 8 }),
+        fc.constantFrom('workspace', 'key', 'group', 'user', 'chat', 'syntax', 'none'),
+        (value, holder, others, where) => {
+          const pasted = value.trim();
+          const files: Record<string, unknown> = {
+            workspace: { workspaces: { [pasted]: { description: 1, telegram_chat_ids: [pasted], [pasted]: 1 } } },
+            key: { [pasted]: {}, telegram_groups: { [pasted]: pasted, '-1': pasted } },
+            group: { telegram_groups: { '-1': pasted } },
+            user: { dm_whitelist: { allowed_users: { [pasted]: { username: `x${pasted}` } }, allowed_user_ids: { [pasted]: {} } } },
+            chat: {
+              workspaces: {
+                A: { description: '', workspace_type: 'a', working_directory: pasted, telegram_chat_ids: [pasted], aliases: [pasted] },
+                B: { description: '', workspace_type: 'a', working_directory: '.', telegram_chat_ids: [], aliases: [pasted] },
+              },
+            },
+            syntax: `{ ${pasted} }`,
+          };
+          const env = { [holder]: value, ...Object.fromEntries(others.map((name) => [name, value])) };
+          const result = load(env, files[where], { kindOf: () => 'missing' });
+          const shown = problemsOf(result).flatMap(({ place, problem, hint }) => [place, problem, hint]);
+          const leaks = shown.filter((text) => text.includes(pasted));
+          expect(leaks, leaks.join('\n')).to.be.empty;
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('hands every secret to the redactor', () => {
+    const env = { ANTHROPIC_API_KEY: 'a-secret-value', KEPT_API_TOKEN: 'another-secret-value' };
+    expect(configOf(load(env)).secrets).to.have.members(Object.values(env));
+  });
+});

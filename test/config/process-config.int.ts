@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { loadProcessConfig } from '../../src/config/index.ts';
+
+describe('loadProcessConfig', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'kept-config-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const portOf = (env: Record<string, string>): number | undefined => {
+    const loaded = loadProcessConfig(env, directory);
+    return loaded.ok ? loaded.value.http.port : undefined;
+  };
+
+  it('reads .env, lets the process win, and an empty variable of the process hide', () => {
+    writeFileSync(join(directory, '.env'), 'PORT=8001  # a comment\nMAX_CONVERSATION_HISTORY=7\n');
+    const before = { ...process.env };
+    expect(portOf({})).to.equal(8001);
+    expect(portOf({ PORT: '8002' })).to.equal(8002);
+    expect(portOf({ PORT: '' })).to.equal(9000);
+    expect(process.env).to.deep.equal(before);
+  });
+
+  it('loads the example of a fresh clone without a warning', () => {
+    const loaded = loadProcessConfig({}, fileURLToPath(new URL('../..', import.meta.url)));
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+    expect(loaded.value.policy.workspaces.map(({ name }) => name)).to.deep.equal(['Acme Dev', 'Orchard']);
+    expect(loaded.value.warnings.filter(({ place }) => place.startsWith('config/'))).to.deep.equal([]);
+  });
+
+  it('looks at the real directories, and tells of files that are none', () => {
+    mkdirSync(join(directory, 'config/workspace_config.json'), { recursive: true });
+    const loaded = loadProcessConfig({}, directory);
+    expect(loaded).to.have.nested.property('error[0].problem', "can't be read (EISDIR)");
+    mkdirSync(join(directory, '.env'));
+    expect(loadProcessConfig({}, directory)).to.have.nested.property('error[0].place', '.env');
+  });
+});

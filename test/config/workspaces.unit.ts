@@ -1,0 +1,204 @@
+import { expect } from 'chai';
+import { type Config, type ConfigProblem, loadConfig, type PathKind } from '../../src/config/index.ts';
+import type { Result } from '../../src/domain/shared/result.ts';
+
+const FILE = 'config/workspace_config.json';
+const load = (
+  file: unknown,
+  env: Record<string, string> = {},
+  kindOf: (path: string) => PathKind = () => 'directory',
+): Result<Config, ConfigProblem[]> =>
+  loadConfig({ env, cwd: '/cwd', readFile: () => (typeof file === 'string' ? file : JSON.stringify(file)), kindOf });
+const workspace = (more: object = {}): object => ({
+  description: 'd',
+  workspace_type: 't',
+  working_directory: '.',
+  telegram_chat_ids: [],
+  ...more,
+});
+const problemsOf = (result: Result<Config, ConfigProblem[]>): readonly ConfigProblem[] =>
+  result.ok ? result.value.warnings : result.error;
+const only = (result: Result<Config, ConfigProblem[]>): ConfigProblem => {
+  const problems = problemsOf(result);
+  expect(problems, JSON.stringify(problems)).to.have.length(1);
+  return problems[0] as ConfigProblem;
+};
+const policyOf = (result: Result<Config, ConfigProblem[]>): Config['policy'] => {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value.policy;
+};
+
+describe('workspace_config.json', () => {
+  it('becomes a policy, with ids as text or number and relative directories from the working directory', () => {
+    const policy = policyOf(
+      load({
+        workspaces: {
+          'Acme Dev': workspace({
+            working_directory: 'acme',
+            telegram_chat_ids: ['-4000000001', -1004000000002],
+            aliases: ['acme dev', 'AC'],
+            is_dev_group: true,
+            database_id: 'db',
+          }),
+        },
+        telegram_groups: { '-4000000001': 'Acme Dev', '-1004000000002': 'Acme Dev' },
+        dm_whitelist: {
+          default_working_directory: '/srv',
+          allowed_users: { '@Ann_B': { username: 'ann_b', description: 'Ann', working_directory: 'ann' } },
+          allowed_user_ids: { '5000000003': { description: 'Ben' } },
+        },
+      }),
+    );
+    expect(policy.workspaces).to.deep.equal([
+      {
+        name: 'Acme Dev',
+        aliases: ['acme dev', 'AC'],
+        description: 'd',
+        type: 't',
+        directory: '/cwd/acme',
+        notionDatabaseId: 'db',
+        chatIds: [-4000000001, -1004000000002],
+        isDevGroup: true,
+      },
+    ]);
+    expect(policy.whitelist.defaultDirectory).to.equal('/srv');
+    expect([...policy.whitelist.usernames]).to.deep.equal([
+      ['ann_b', { description: 'Ann', directory: '/cwd/ann', path: 'dm_whitelist.allowed_users.@Ann_B' }],
+    ]);
+    expect([...policy.whitelist.userIds]).to.deep.equal([
+      [5000000003, { description: 'Ben', path: 'dm_whitelist.allowed_user_ids.5000000003' }],
+    ]);
+  });
+
+  it('names both places of a chat that is in two workspaces', () => {
+    const found = only(
+      load({ workspaces: { A: workspace({ telegram_chat_ids: ['-1'] }), B: workspace({ telegram_chat_ids: ['-2', -1] }) } }),
+    );
+    expect(found).to.include({ place: `${FILE}: workspaces.B.telegram_chat_ids[1]`, severity: 'error' });
+    expect(found.problem).to.include('workspaces.A.telegram_chat_ids[0]');
+  });
+
+  describe('telegram_groups and telegram_chat_ids must agree', () => {
+    const A = workspace({ telegram_chat_ids: ['-1'] });
+    const cases: [title: string, file: object, place: string, alsoNamed: string][] = [
+      [
+        'another workspace',
+        { workspaces: { A, B: workspace() }, telegram_groups: { '-1': 'B' } },
+        'telegram_groups.-1',
+        'workspaces.A.telegram_chat_ids[0]',
+      ],
+      [
+        'a chat that its workspace does not list',
+        { workspaces: { A }, telegram_groups: { '-1': 'A', '-2': 'A' } },
+        'telegram_groups.-2',
+        'workspaces.A.telegram_chat_ids',
+      ],
+      ['a chat that it misses', { workspaces: { A }, telegram_groups: {} }, 'workspaces.A.telegram_chat_ids[0]', 'telegram_groups'],
+      [
+        'an unknown workspace',
+        { workspaces: { A }, telegram_groups: { '-1': 'Aa' } },
+        'telegram_groups.-1',
+        'workspaces.A.telegram_chat_ids[0]',
+      ],
+      ['one chat twice', { workspaces: { A }, telegram_groups: { '-1': 'A', ' -1': 'A' } }, 'telegram_groups. -1', 'telegram_groups.-1'],
+    ];
+    for (const [title, file, place, alsoNamed] of cases)
+      it(`refuses ${title}, naming both places`, () => {
+        const found = only(load(file));
+        expect(found).to.include({ place: `${FILE}: ${place}`, severity: 'error' });
+        expect(found.problem).to.include(alsoNamed);
+      });
+
+    it('asks nothing of a file without telegram_groups', () => {
+      expect(policyOf(load({ workspaces: { A } })).workspaces).to.have.length(1);
+    });
+  });
+
+  it('refuses a name or alias that two workspaces share, case aside', () => {
+    const found = only(load({ workspaces: { Acme: workspace(), B: workspace({ aliases: ['x', 'ACME'] }) } }));
+    expect(found.place).to.equal(`${FILE}: workspaces.B.aliases[1]`);
+    expect(found.problem).to.include('workspaces.Acme');
+    expect(load({ workspaces: { Acme: workspace({ aliases: ['acme', 'Acme'] }) } }).ok, 'its own name may be an alias').to.equal(true);
+  });
+
+  it('refuses ids that are not of groups, and says what to write', () => {
+    expect(only(load({ workspaces: { A: workspace({ telegram_chat_ids: ['1002600253717'] }) } })).hint).to.include('"-1002600253717"');
+    for (const id of ['@acme', '', '-0', '0', '-1.5', 1e21, '-99999999999999999'])
+      expect(only(load({ workspaces: { A: workspace({ telegram_chat_ids: [id] }) } })).place, String(id)).to.equal(
+        `${FILE}: workspaces.A.telegram_chat_ids[0]`,
+      );
+    expect(only(load({ workspaces: { A: workspace({ telegram_chat_ids: [null] }) } })).problem).to.include('text or a whole number');
+  });
+
+  it('hints at the nearest key for an unknown one, at every level', () => {
+    expect(only(load({ workspace: {} })).hint).to.include('"workspaces"');
+    expect(only(load({ workspaces: { A: workspace({ is_devgroup: true }) } }))).to.include({
+      place: `${FILE}: workspaces.A.is_devgroup`,
+      hint: 'did you mean "is_dev_group"?',
+    });
+    expect(only(load({ dm_whitelist: { allowed_user: {} } })).hint).to.include('"allowed_users"');
+    expect(only(load({ dm_whitelist: { allowed_users: { annie: { user_name: 'annie' } } } })).hint).to.include('"username"');
+    expect(only(load({ dm_whitelist: { allowed_user_ids: { 7: { directory: '/' } } } })).hint).to.include('working_directory');
+  });
+
+  it('refuses wrong types in words', () => {
+    expect(only(load({ workspaces: { A: workspace({ is_dev_group: 'true' }) } })).hint).to.include('without quotes');
+    expect(only(load({ workspaces: { A: workspace({ working_directory: ' ' }) } })).problem).to.include('must not be empty');
+    expect(only(load({ workspaces: [] })).problem).to.include('an object');
+    expect(only(load('[]')).place).to.equal(FILE);
+    expect(only(load({ workspaces: { A: workspace({ description: undefined }) } })).problem).to.include('missing');
+  });
+
+  it('refuses people who can not be, or who stand twice', () => {
+    const people = (allowed_users: object, allowed_user_ids: object = {}): ConfigProblem =>
+      only(load({ dm_whitelist: { allowed_users, allowed_user_ids } }));
+    expect(people({ Annie: {}, '@annie': {} }).problem).to.include('dm_whitelist.allowed_users.Annie');
+    expect(people({ annie: { username: 'benny' } }).problem).to.include('dm_whitelist.allowed_users.annie');
+    expect(people({ 'not a name': {} }).place).to.include('not a name');
+    for (const id of ['-5', '0', '05', 'annie', '1.5', '2000000000000'])
+      expect(people({}, { [id]: {} }).place, id).to.include(`allowed_user_ids.${id}`);
+  });
+
+  it('warns of a directory that is not there, naming the place', () => {
+    const result = load(
+      { workspaces: { A: workspace({ working_directory: '~/a' }) }, dm_whitelist: { default_working_directory: '/file' } },
+      {},
+      (path) => (path === '/file' ? 'file' : 'missing'),
+    );
+    expect(result.ok).to.equal(true);
+    expect(problemsOf(result).map(({ place }) => place)).to.deep.equal([
+      `${FILE}: workspaces.A.working_directory`,
+      `${FILE}: dm_whitelist.default_working_directory`,
+    ]);
+    expect(problemsOf(result)[0]?.hint).to.include('~');
+  });
+
+  it('holds TELEGRAM_ALLOWED_GROUPS against the names, case aside', () => {
+    const result = load({ workspaces: { 'Acme Dev': workspace() } }, { TELEGRAM_ALLOWED_GROUPS: 'acme dev, Acme Deb' });
+    expect(only(result)).to.include({ place: 'TELEGRAM_ALLOWED_GROUPS', severity: 'warning', hint: 'did you mean "Acme Dev"?' });
+    expect([...(policyOf(result).allowedGroups ?? [])]).to.deep.equal(['acme dev', 'acme deb']);
+  });
+
+  it('may be missing by default, but not where KEPT_CONFIG names it', () => {
+    const sources = { cwd: '/cwd', readFile: () => undefined, kindOf: () => 'directory' as const };
+    expect(loadConfig({ ...sources, env: {} }).ok).to.equal(true);
+    expect(only(loadConfig({ ...sources, env: { KEPT_CONFIG: 'my.json' } }))).to.include({
+      place: 'KEPT_CONFIG',
+      problem: 'there is no file /cwd/my.json',
+    });
+  });
+
+  it('tells why a file that is there could not be read', () => {
+    const readFile = (): string => {
+      throw Object.assign(new Error('EACCES: /cwd/secret place'), { code: 'EACCES' });
+    };
+    expect(only(loadConfig({ env: {}, cwd: '/cwd', readFile, kindOf: () => 'directory' })).problem).to.equal("can't be read (EACCES)");
+  });
+
+  it('places a syntax error by line and column, and knows keys that stand twice', () => {
+    expect(only(load('{\n  "workspaces": {},\n}')).place).to.equal(`${FILE}: line 3, column 1`);
+    const twice = only(load('{"workspaces": {\n "A": 1,\n "A": 2}}'));
+    expect(twice.place).to.equal(`${FILE}: line 3, column 2`);
+    expect(twice.problem).to.equal('the key "A" stands twice in one object, first in line 2');
+  });
+});
