@@ -1,0 +1,1 @@
+export * from './rehearsal-model.ts';

@@ -1,0 +1,96 @@
+import type { TaskType } from '../../domain/promise/promise.ts';
+import * as say from './answers.ts';
+import type { Request } from './requests.ts';
+import type { OpenRequest, ToolResult } from './turn.ts';
+
+/** What to do next about a request: call a tool, or answer. */
+export type Move = { readonly tool: string; readonly input: Readonly<Record<string, unknown>> } | { readonly answer: string };
+
+/** Pure: the same request with the same results always gives the same move. */
+export const nextMove = (open: OpenRequest, offered: ReadonlySet<string>): Move => {
+  const { request, text, results } = open;
+  if (request.kind === 'unknown') return { answer: say.notUnderstood(text) };
+  if (request.kind === 'help') return { answer: say.help() };
+  if (request.kind === 'background') return promiseNext(request.tasks, results, offered);
+  const call = callFor(request);
+  const [result] = results;
+  if (!result) return offered.has(call.tool) ? call : { answer: say.noSuchTool(text, call.tool) };
+  return { answer: result.isError ? say.toolFailed(text, call.tool, result.output) : answerFor(request, result) };
+};
+
+type OneCall = Exclude<Request, { kind: 'unknown' | 'help' | 'background' }>;
+
+const callFor = (request: OneCall): Extract<Move, { tool: string }> => {
+  const within = 'path' in request && request.path !== undefined ? { path: request.path } : {};
+  switch (request.kind) {
+    case 'count':
+      return { tool: 'search_files', input: { pattern: commentPattern(request.marker), ...within } };
+    case 'search':
+      return {
+        tool: 'search_files',
+        input: { pattern: request.isPattern ? request.term : literally(request.term), ignore_case: true, ...within },
+      };
+    case 'list-files':
+      return { tool: 'list_files', input: within };
+    case 'read-file':
+      return { tool: 'read_file', input: within };
+    case 'list-promises':
+      return { tool: 'list_promises', input: request.status === undefined ? {} : { status: request.status } };
+    case 'find-promise':
+      return { tool: 'list_promises', input: {} };
+    case 'cancel-promise':
+      return { tool: 'cancel_promise', input: { id: request.id } };
+  }
+};
+
+const answerFor = (request: OneCall, { output }: ToolResult): string => {
+  switch (request.kind) {
+    case 'count':
+      return say.counted(request.marker, output);
+    case 'search':
+      return say.found(request.term, output);
+    case 'list-files':
+      return say.shown(request.path === undefined ? 'Files' : `Files in ${request.path}`, output);
+    case 'read-file':
+      return say.shown(request.path, output);
+    case 'list-promises':
+      return say.listed(output);
+    case 'find-promise':
+      return say.foundPromise(request.id, output);
+    case 'cancel-promise':
+      return output;
+  }
+};
+
+/** One promise after the other, each depending on the one before: its number must be known first. */
+const promiseNext = (tasks: readonly string[], results: readonly ToolResult[], offered: ReadonlySet<string>): Move => {
+  const task = tasks[results.length];
+  const last = results.at(-1);
+  if (task === undefined || last?.isError) return { answer: say.promised(tasks, results) };
+  const parent = last && say.promiseNumber(last.output);
+  if (last && parent === undefined) return { answer: say.promised(tasks, results) };
+  if (!offered.has('make_promise'))
+    return { answer: [...(last ? [say.promised(tasks, results)] : []), say.noSuchTool(task, 'make_promise')].join(' ') };
+  const dependsOn = parent === undefined ? {} : { depends_on: [parent] };
+  return { tool: 'make_promise', input: { description: task, task_type: taskTypeOf(task), ...dependsOn } };
+};
+
+const TYPE_WORDS: readonly (readonly [TaskType, RegExp])[] = [
+  ['search', /^(?:search|find|count|list|look|grep|read|show)$/],
+  ['code', /^(?:fix|implement|refactor|write|add|build|test|debug|rename|code)$/],
+  ['analysis', /^(?:analyse|analyze|compare|summarise|summarize|review|explain)$/],
+];
+
+/** By the first word that tells; `analysis` where none does. */
+export const taskTypeOf = (task: string): TaskType => {
+  for (const word of task.toLowerCase().split(/[^a-z]+/)) {
+    const type = TYPE_WORDS.find(([, words]) => words.test(word))?.[0];
+    if (type) return type;
+  }
+  return 'analysis';
+};
+
+/** The marker, as a word in capitals, behind what begins a comment or continues one. */
+const commentPattern = (marker: string): string => String.raw`(?:(?:^|[^:])//|#|/\*|^\s*\*|<!--|(?:^|\s)--|^\s*;).*\b${marker}\b`;
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');

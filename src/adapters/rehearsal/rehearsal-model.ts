@@ -1,0 +1,76 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ToolCall } from '../../domain/conversation/conversation.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/language-model.ts';
+import { PortError } from '../../ports/port-error.ts';
+import { SIGNATURE } from './answers.ts';
+import { nextMove } from './plan.ts';
+import { openRequests } from './turn.ts';
+
+const NAME = 'rehearsal/offline';
+
+/**
+ * A model that is none: offline and deterministic, it answers by a few documented rules and drives the real tools, so that everything else
+ * can be tried without a key. Deals with every message since the last answer. Every fact in its replies is the conversation's or a tool's.
+ * `paceMs` is waited, by `clock`, between two words; 0 or absent: no wait.
+ */
+export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly clock?: Clock } = {}): LanguageModel => {
+  const { paceMs = 0, clock } = options;
+  if (paceMs > 0 && !clock) throw new TypeError('a pace needs a clock');
+  const breathe = (signal: AbortSignal): Promise<void> => (paceMs > 0 && clock ? pause(clock, paceMs, signal) : setImmediate());
+  return {
+    name: NAME,
+    async respond(request, { signal, onEvent }) {
+      const { text, toolCalls } = reply(request);
+      if (toolCalls.length > 0) onEvent({ type: 'activity' });
+      for (const word of text.match(/^\s+|\S+\s*/g) ?? []) {
+        await breathe(signal);
+        throwIfAborted(signal);
+        onEvent({ type: 'text', text: word });
+      }
+      await setImmediate();
+      throwIfAborted(signal);
+      return {
+        text,
+        toolCalls,
+        stop: toolCalls.length > 0 ? 'tool_calls' : 'end',
+        usage: {
+          inputTokens: tokens(request.instructions + JSON.stringify(request.conversation)),
+          outputTokens: tokens(text + (toolCalls.length > 0 ? JSON.stringify(toolCalls) : '')),
+          cacheReadTokens: 0,
+          cacheWriteTokens: 0,
+        },
+        model: NAME,
+      };
+    },
+  };
+};
+
+/** All calls that any request needs now, at once; where none needs any, the answers to all. */
+const reply = (request: ModelRequest): Pick<ModelReply, 'text' | 'toolCalls'> => {
+  const offered = new Set(request.tools.map(({ name }) => name));
+  const moves = openRequests(request.conversation).map((open) => ({ id: open.nextCallId, move: nextMove(open, offered) }));
+  const toolCalls = moves.flatMap(({ id, move }): ToolCall[] => ('tool' in move ? [{ id, tool: move.tool, input: move.input }] : []));
+  if (toolCalls.length > 0) return { text: '', toolCalls };
+  const answers = moves.flatMap(({ move }) => ('answer' in move ? [move.answer] : []));
+  return { text: [...(answers.length > 0 ? answers : ['Nothing was said that I could answer.']), SIGNATURE].join('\n\n'), toolCalls };
+};
+
+const tokens = (text: string): number => Math.ceil(text.length / 4);
+
+const throwIfAborted = (signal: AbortSignal): void => {
+  if (signal.aborted) throw new PortError('aborted', 'the rehearsal was aborted', { retryable: false });
+};
+
+/** Ends early when the signal aborts; the caller looks. */
+const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, resolve);
+  const wake = (): void => resolve();
+  signal.addEventListener('abort', wake, { once: true });
+  if (signal.aborted) wake();
+  return promise.finally(() => {
+    cancel();
+    signal.removeEventListener('abort', wake);
+  });
+};

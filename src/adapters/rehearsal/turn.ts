@@ -1,0 +1,33 @@
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { type Request, understandMessage } from './requests.ts';
+
+export type ToolResult = Pick<Extract<ConversationStep, { role: 'tool' }>, 'output' | 'isError'>;
+
+/** One request that the reply must deal with, and what its own tool calls gave so far. */
+export interface OpenRequest {
+  readonly text: string;
+  readonly request: Request;
+  readonly results: readonly ToolResult[];
+  /** The id for this request's next call. */
+  readonly nextCallId: string;
+}
+
+/**
+ * Everything said since the agent's last answer. Results find their request by the id of their call, which tells the message and its
+ * part: the model itself remembers nothing.
+ */
+export const openRequests = (conversation: readonly ConversationStep[]): OpenRequest[] => {
+  const lastAnswer = conversation.findLastIndex((step) => step.role === 'agent' && step.toolCalls.length === 0);
+  const turn = conversation.slice(lastAnswer + 1);
+  const results = new Map(turn.flatMap((step) => (step.role === 'tool' ? [[step.callId, step] as const] : [])));
+  return turn
+    .filter((step) => step.role === 'person')
+    .flatMap((step, message) =>
+      understandMessage(step.text).map(({ text, request }, part) => {
+        const callId = (n: number): string => `rehearsal_${step.messageId ?? 0}_${message}_${part}_${n}`;
+        const own: ToolResult[] = [];
+        for (let result = results.get(callId(0)); result; result = results.get(callId(own.length))) own.push(result);
+        return { text, request, results: own, nextCallId: callId(own.length) };
+      }),
+    );
+};
