@@ -1,5 +1,5 @@
 /** Builds `dist` anew: the compiled library and command, and beside them every file of src that is served or read as it is. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -8,7 +8,9 @@ const source = join(root, 'src');
 const target = join(root, 'dist');
 
 rmSync(target, { recursive: true, force: true });
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+const compiler = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+if (compiler.error) throw compiler.error;
+if (compiler.status !== 0) process.exit(1);
 
 const assets = readdirSync(source, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
