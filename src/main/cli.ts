@@ -1,0 +1,38 @@
+import { Command, CommanderError } from 'commander';
+import { addChat } from './commands/chat.ts';
+import { addConfig } from './commands/config.ts';
+import { addExplain } from './commands/explain.ts';
+import { addHealth } from './commands/health.ts';
+import { EXIT, failed } from './commands/outcome.ts';
+import { addPromises } from './commands/promises.ts';
+import { addRun } from './commands/run.ts';
+import { addStatus } from './commands/status.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('kept')
+  .description('The Telegram agent that keeps its promises.')
+  .version(VERSION)
+  .exitOverride()
+  .showSuggestionAfterError()
+  .showHelpAfterError('(kept <command> --help tells more)')
+  .addHelpText(
+    'after',
+    `
+Start with:
+  kept start          bot, worker and web page in one process
+  kept chat           talk to it in this terminal
+
+Exit codes: 0 well, 1 the thing asked about is not, 2 wrong usage, 78 wrong configuration.
+Configuration: environment variables, .env and config/workspace_config.json; \`kept config check\` looks at all of it.`,
+  );
+
+for (const add of [addRun, addStatus, addChat, addPromises, addExplain, addHealth, addConfig]) add(program);
+
+try {
+  if (process.argv.length <= 2) program.help();
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed its own words; help and version are no failures.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else process.exitCode = failed(error);
+}

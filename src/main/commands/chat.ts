@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { listProcessLocks } from '../../adapters/system/index.ts';
+import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
+import type { Config } from '../../config/index.ts';
+import { type ChatId, DEFAULT_LOCAL_CHAT, localChatId } from '../../domain/index.ts';
+import { BOT_LOCK, runProcess, type Started } from '../run-process.ts';
+import { argument } from './arguments.ts';
+import { CommandError, loadConfigOrThrow } from './outcome.ts';
+import { readStarted } from './status.ts';
+
+export const addChat = (program: Command): void => {
+  program
+    .command('chat')
+    .description('talk to Kept in this terminal: with the one that runs on this data, else with one of its own')
+    .option('--chat <id>', 'the local chat, by number', argument(localChatId), DEFAULT_LOCAL_CHAT)
+    .action(async ({ chat }: { chat: ChatId }) => {
+      const config = loadConfigOrThrow();
+      const running = (await listProcessLocks(config.dataDir)).some(({ role }) => role === BOT_LOCK);
+      if (!running) return chatAlone(config, chat);
+      const started = readStarted(config.dataDir);
+      if (started?.url === undefined) throw new CommandError('the running Kept is still starting; try again in a moment');
+      await chatWith({ ...started, url: started.url }, config, chat);
+    });
+};
+
+const chatWith = async (started: Started & { readonly url: string }, config: Config, chatId: ChatId): Promise<void> => {
+  const quit = new AbortController();
+  process.once('SIGTERM', () => quit.abort());
+  const { apiToken } = config.http;
+  await runTerminalChat({
+    client: makeHttpChatClient({ baseUrl: started.url, chatId, ...(apiToken === undefined ? {} : { token: apiToken }) }),
+    input: process.stdin,
+    output: process.stdout,
+    color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    signal: quit.signal,
+    header: `Talking to Kept (PID ${started.pid}, model ${started.model}). The same chat is at ${started.url}. /help lists commands.`,
+  });
+};
+
+/** Runs bot and worker in this process for as long as the conversation lasts, on a port of the system's choice. */
+const chatAlone = async (config: Config, chatId: ChatId): Promise<void> => {
+  const ended = Promise.withResolvers<void>();
+  const alone = { ...config, http: { ...config.http, host: '127.0.0.1', port: 0 } };
+  await runProcess('start', alone, {
+    ...{ http: true, quiet: true, ended: ended.promise },
+    onStarted: (started) => {
+      const { url } = started;
+      if (url === undefined) return ended.resolve();
+      chatWith({ ...started, url }, alone, chatId).then(ended.resolve, ended.reject);
+    },
+  });
+  process.exit(0);
+};

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { makePinoLogger } from '../../adapters/pino/index.ts';
+import { checkHealth } from '../health.ts';
+import { EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
+
+export const addHealth = (program: Command): void => {
+  program
+    .command('health')
+    .description('look at the stored state; exit code 1 when something is not well')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const config = loadConfigOrThrow();
+      const report = await checkHealth(config, makePinoLogger({ level: 'error', terminal: 'none', secrets: config.secrets }).logger);
+      if (report.status !== 'ok') process.exitCode = EXIT.bad;
+      if (json) return printJson(report);
+      print(`Kept is ${report.status}.`);
+      for (const { name, status, detail } of report.checks) print(`  ${name.padEnd(10)} ${status.padEnd(9)} ${detail}`);
+    });
+};

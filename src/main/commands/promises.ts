@@ -1,0 +1,148 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { promiseView } from '../../adapters/http/index.ts';
+import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
+import {
+  type AgentPromise,
+  chatId,
+  DEFAULT_LOCAL_CHAT,
+  localChatId,
+  OPERATOR_ID,
+  PROMISE_STATUSES,
+  type PromiseId,
+  type PromiseStatus,
+  promiseId,
+  type Result,
+  TASK_TYPES,
+  type TaskType,
+} from '../../domain/index.ts';
+import { TOKENS } from '../tokens.ts';
+import { argument } from './arguments.ts';
+import { CommandError, print, printJson } from './outcome.ts';
+import { withRoot } from './with-root.ts';
+
+interface Json {
+  readonly json?: boolean;
+}
+
+export const addPromises = (program: Command): void => {
+  const promises = program.command('promises').description('background work: list, look into, make, cancel, try again');
+
+  promises
+    .command('list')
+    .description('promises, newest first')
+    .addOption(new Option('--status <status...>', 'only these').choices([...PROMISE_STATUSES]))
+    .option('--chat <id>', 'only of this chat', argument(chatId))
+    .option('--limit <n>', 'at the most', argument(limit), 50)
+    .option('--json', 'as JSON')
+    .action(({ json, status, chat, limit: most }: Json & { status?: PromiseStatus[]; chat?: ReturnType<typeof chatId>; limit: number }) =>
+      withRoot(async ({ get }) => {
+        const { stores } = await get(TOKENS.storage);
+        const filter = { ...(status ? { statuses: status } : {}), ...(chat === undefined ? {} : { chatId: chat }) };
+        const found = await stores.promises.find({ ...filter, newestFirst: true, limit: most });
+        if (json) return printJson({ promises: found.map(promiseView) });
+        print(found.length === 0 ? 'No promises.' : table(found));
+      }),
+    );
+
+  promises
+    .command('show')
+    .description('everything about one promise')
+    .argument('<id>', 'its number', argument(promiseId))
+    .option('--json', 'as JSON')
+    .action((id: PromiseId, { json }: Json) =>
+      withRoot(async ({ get }) => {
+        const promise = await (await get(TOKENS.storage)).stores.promises.get(id);
+        if (!promise) throw new CommandError(`there is no promise #${id}`);
+        if (json) return printJson(promiseView(promise));
+        for (const [name, value] of Object.entries(promiseView(promise)))
+          print(`${name.padEnd(16)} ${stripControl(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
+      }),
+    );
+
+  promises
+    .command('stats')
+    .description('how many promises there are in each status')
+    .option('--json', 'as JSON')
+    .action(({ json }: Json) =>
+      withRoot(async ({ get }) => {
+        const stats = await (await get(TOKENS.storage)).stores.promises.stats();
+        if (json) return printJson(stats);
+        for (const status of PROMISE_STATUSES) print(`${status.padEnd(12)} ${stats[status]}`);
+      }),
+    );
+
+  promises
+    .command('make')
+    .description('make a promise; a running worker keeps it, and its result comes to the chat')
+    .argument('<description>', 'what to do, in words')
+    .addOption(new Option('--type <type>', 'kind of work').choices([...TASK_TYPES]).default('analysis'))
+    .option('--priority <n>', '1 (first) to 10 (last)', Number, 5)
+    .option(
+      '--after <ids>',
+      'promises that must be kept before, as 3,4',
+      argument((text) => text.split(',').map((id) => promiseId(id.trim()))),
+    )
+    .option('--key <key>', 'at most one promise is ever made for a key')
+    .option('--chat <id>', 'the local chat that gets the result', argument(localChatId), DEFAULT_LOCAL_CHAT)
+    .option('--json', 'as JSON')
+    .action(
+      (
+        description: string,
+        options: Json & { type: TaskType; priority: number; after?: PromiseId[]; key?: string; chat: ReturnType<typeof chatId> },
+      ) =>
+        withRoot(async ({ get }) => {
+          const makePromise = await get(TOKENS.makePromise);
+          const { type: taskType, priority, after: dependsOn, key: idempotencyKey, chat } = options;
+          const request = {
+            description,
+            taskType,
+            priority,
+            ...(dependsOn ? { dependsOn } : {}),
+            ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+          };
+          tell(await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options);
+        }),
+    );
+
+  for (const [name, what, token] of [
+    ['cancel', 'end a promise that has not ended', TOKENS.cancelPromise],
+    ['retry', 'run a failed or cancelled promise again', TOKENS.retryPromise],
+  ] as const)
+    promises
+      .command(name)
+      .description(what)
+      .argument('<id>', 'its number', argument(promiseId))
+      .option('--json', 'as JSON')
+      .action((id: PromiseId, options: Json) => withRoot(async ({ get }) => tell(await (await get(token))(id), options)));
+};
+
+const tell = (outcome: Result<AgentPromise, { readonly message: string }>, { json }: Json): void => {
+  if (!outcome.ok) throw new CommandError(outcome.error.message);
+  if (json) printJson(promiseView(outcome.value));
+  else print(`Promise #${outcome.value.id} is ${outcome.value.status.replace('_', ' ')}.`);
+};
+
+const limit = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 10_000) throw new InvalidArgumentError('It is a whole number from 1 to 10000.');
+  return value;
+};
+
+const table = (promises: readonly AgentPromise[]): string =>
+  formatTable(
+    promises.map((promise) => ({
+      id: `#${promise.id}`,
+      status: promise.status,
+      type: promise.taskType,
+      created: new Date(promise.createdAt).toISOString().slice(0, 19).replace('T', ' '),
+      task: stripControl(promise.description.replaceAll(/\s+/g, ' ')),
+    })),
+    [
+      { key: 'id', title: 'ID', align: 'right' },
+      { key: 'status', title: 'STATUS' },
+      { key: 'type', title: 'TYPE' },
+      { key: 'created', title: 'MADE (UTC)' },
+      { key: 'task', title: 'TASK', flexible: true },
+    ],
+    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+  );

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { listProcessLocks } from '../../adapters/system/index.ts';
+import { BOT_LOCK, infoPath, type Started } from '../run-process.ts';
+import { EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
+
+/** What the running bot told of itself when it had started; undefined when none runs on this data. */
+export const readStarted = (dataDir: string): Started | undefined => {
+  try {
+    return JSON.parse(readFileSync(infoPath(dataDir), 'utf8')) as Started;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+export const addStatus = (program: Command): void => {
+  program
+    .command('status')
+    .description('say what runs on this data; exit code 1 when no bot does')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { dataDir } = loadConfigOrThrow();
+      const processes = await listProcessLocks(dataDir);
+      const bot = processes.find(({ role }) => role === BOT_LOCK);
+      const started = bot ? readStarted(dataDir) : undefined;
+      if (!bot) process.exitCode = EXIT.bad;
+      if (json) return printJson({ running: bot !== undefined, dataDir, ...(started ? { bot: started } : {}), processes });
+      if (processes.length === 0) return print(`Nothing runs on ${dataDir}. Start it with \`kept start\`.`);
+      for (const { role, pid, startedAt } of processes)
+        print(`${role === BOT_LOCK ? (started?.role ?? 'starting') : 'worker'} (PID ${pid}), since ${startedAt}`);
+      if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
+      if (!bot) print('No bot runs: promises are kept, but nobody answers, and results wait. Start one with `kept bot`.');
+    });
+};

@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import { Container } from 'inversify';
+import type { Config } from '../config/index.ts';
+import type { Logger } from '../ports/index.ts';
+import { type Lifecycle, makeLifecycle } from './lifecycle.ts';
+import { bindFoundation } from './modules/adapters.ts';
+import { bindCore } from './modules/use-cases.ts';
+import { TOKENS, type Token } from './tokens.ts';
+
+/** A container with what every role needs, and how to end whatever was made from it. */
+export interface Root {
+  readonly container: Container;
+  readonly lifecycle: Lifecycle;
+  get<T>(id: Token<T>): Promise<T>;
+}
+
+/** Opens nothing yet: each part is made when it is first asked for. */
+export const makeRoot = (config: Config, logger: Logger): Root => {
+  const container = new Container();
+  const lifecycle = makeLifecycle(logger);
+  container.bind(TOKENS.config).toConstantValue(config);
+  container.bind(TOKENS.logger).toConstantValue(logger);
+  container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);
+  bindFoundation(container);
+  bindCore(container);
+  return { container, lifecycle, get: (id) => container.getAsync(id) };
+};

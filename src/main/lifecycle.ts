@@ -1,0 +1,30 @@
+import type { Logger } from '../ports/index.ts';
+import { reasonOf } from '../ports/index.ts';
+
+/** What must be ended, in the order in which it began; it is ended in reverse. */
+export interface Lifecycle {
+  onStop(name: string, stop: () => Promise<void> | void): void;
+  /** Ends everything once, one after the other. A part that fails to end is logged, and the others still end. */
+  stop(): Promise<void>;
+}
+
+export const makeLifecycle = (logger: Logger): Lifecycle => {
+  const parts: { name: string; stop: () => Promise<void> | void }[] = [];
+  let stopping: Promise<void> | undefined;
+  const stopAll = async (): Promise<void> => {
+    for (const { name, stop } of parts.toReversed()) {
+      try {
+        await stop();
+      } catch (error) {
+        logger.error({ part: name, reason: reasonOf(error), error }, 'a part did not end cleanly');
+      }
+    }
+  };
+  return {
+    onStop: (name, stop) => void parts.push({ name, stop }),
+    stop: () => {
+      stopping ??= stopAll();
+      return stopping;
+    },
+  };
+};

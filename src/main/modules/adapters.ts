@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { Container } from 'inversify';
+import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
+import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
+import { createOpenAiClient, makeOpenAiModel } from '../../adapters/openai/index.ts';
+import { makeRedactor } from '../../adapters/pino/index.ts';
+import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
+import { makeSqliteChangeFeed, makeSqliteQueue } from '../../adapters/sqlite-queue/index.ts';
+import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
+import { makeFileTools, makePromiseTools } from '../../adapters/tools/index.ts';
+import { openSqliteStorage } from '../../adapters/typeorm/index.ts';
+import { makeDraftCancellation, makeListPromises, withFailover, withIdleWatchdog, withRetry } from '../../application/index.ts';
+import type { Config, ModelProvider } from '../../config/index.ts';
+import type { Clock, LanguageModel, Storage } from '../../ports/index.ts';
+import { single, TOKENS } from '../tokens.ts';
+
+const T = TOKENS;
+
+/** A model that streams nothing for this long is taken to be stuck. */
+const MODEL_IDLE_MS = 60_000;
+
+/** Time, chance, secrets and the stored state: what every role stands on. */
+export const bindFoundation = (container: Container): void => {
+  single(container, T.clock, [], () => systemClock);
+  single(container, T.randomness, [], () => systemRandomness);
+  single(container, T.redact, [T.config], ({ secrets }) => makeRedactor(secrets));
+  single(container, T.storage, [T.config, T.lifecycle, T.logger], async ({ dataDir }, lifecycle, logger): Promise<Storage> => {
+    const storage = await openSqliteStorage({ path: databasePath(dataDir), logger: logger.child('storage') });
+    lifecycle.onStop('storage', () => storage.close());
+    return { ...storage, queue: makeSqliteQueue(storage) };
+  });
+  // The storage creates the files that the feed watches, so it comes first.
+  single(container, T.changes, [T.storage, T.config, T.lifecycle], (_storage, { dataDir }, lifecycle) => {
+    const changes = makeSqliteChangeFeed(databasePath(dataDir));
+    lifecycle.onStop('changes', () => changes.close());
+    return changes;
+  });
+};
+
+export const databasePath = (dataDir: string): string => join(dataDir, 'system.db');
+
+/** Models, in the order in which they are tried. */
+export const bindModel = (container: Container): void => {
+  single(container, T.model, [T.config, T.clock, T.randomness, T.logger], (config, clock, randomness, logger) => {
+    const models = config.models.order.map((provider) => {
+      const model = makers[provider](config, clock);
+      return withRetry(withIdleWatchdog(model, { clock, idleMs: MODEL_IDLE_MS }), {
+        clock,
+        randomness,
+        attempts: 3,
+        baseMs: 500,
+        maxWaitMs: 10_000,
+      });
+    });
+    return withFailover(models, { clock, logger: logger.child('models') });
+  });
+};
+
+const makers: Record<ModelProvider, (config: Config, clock: Clock) => LanguageModel> = {
+  anthropic: ({ models: { anthropic } }) => {
+    if (!anthropic) throw notConfigured('anthropic');
+    return makeAnthropicModel({ client: createAnthropicClient(anthropic), model: anthropic.model });
+  },
+  openai: ({ models: { openai } }) => {
+    if (!openai) throw notConfigured('openai');
+    return makeOpenAiModel({ client: createOpenAiClient(openai), model: openai.model });
+  },
+  rehearsal: ({ models: { rehearsal } }, clock) => makeRehearsalModel({ ...rehearsal, clock }),
+};
+
+const notConfigured = (provider: ModelProvider): Error => new Error(`the model order names ${provider}, which is not configured`);
+
+/** What agents may call. */
+export const bindTools = (container: Container): void => {
+  single(container, T.tools, [T.storage, T.draftPromise, T.clock], ({ stores: { promises } }, draftPromise, clock) => [
+    ...makePromiseTools({
+      draftPromise,
+      listPromises: makeListPromises({ promises }),
+      cancelPromise: makeDraftCancellation({ promises, clock }),
+    }),
+    ...makeFileTools(makeWorkspaceFiles()),
+  ]);
+};

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import type { Container } from 'inversify';
+import { makeHttpServer } from '../../adapters/http/index.ts';
+import { makeLocalChat } from '../../adapters/local-chat/index.ts';
+import { watchPromises } from '../../application/index.ts';
+import { ok, SELF_PING_CHAT } from '../../domain/index.ts';
+import type { SelfPingChannel } from '../../ports/index.ts';
+import { single, TOKENS } from '../tokens.ts';
+import { VERSION } from '../version.ts';
+
+const T = TOKENS;
+
+/** The chats of the people at this machine, and the self-ping that takes the same road. */
+export const bindLocalChat = (container: Container): void => {
+  single(
+    container,
+    T.localChat,
+    [T.storage, T.clock, T.randomness, T.changes, T.logger],
+    ({ transcript }, clock, randomness, changes, logger) =>
+      makeLocalChat({ transcript, clock, randomness, changes, logger: logger.child('local-chat') }),
+  );
+  single(container, T.gateways, [T.localChat], (localChat) => [localChat]);
+  single(
+    container,
+    T.selfPingChannel,
+    [T.localChat],
+    (localChat): SelfPingChannel => ({
+      ping: async (nonce) => void (await localChat.ping(nonce)),
+      onReply: (listener) =>
+        localChat.subscribe(SELF_PING_CHAT, (event) => {
+          if (event.type === 'message') listener(event.message.text);
+        }),
+    }),
+  );
+};
+
+/** The HTTP API and the page. */
+export const bindHttp = (container: Container): void => {
+  single(
+    container,
+    T.httpServer,
+    [T.config, T.localChat, T.storage, T.changes, T.clock, T.cancelPromise, T.retryPromise, T.checkHealth, T.model, T.logger],
+    ({ http, dataDir }, localChat, { stores: { promises } }, changes, clock, cancelPromise, retryPromise, checkHealth, model, logger) => {
+      const startedAt = clock.now();
+      const { tls, ...settings } = http;
+      return makeHttpServer({
+        ...settings,
+        ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
+        logger: logger.child('http'),
+        api: {
+          postMessage: async ({ chatId, text }) => {
+            const posted = await localChat.post(chatId, text);
+            return posted.ok ? ok({ chatId: posted.value.chatId, messageId: posted.value.messageId }) : posted;
+          },
+          listMessages: localChat.list,
+          subscribe: (chatId, listener, after) => {
+            const endChat = localChat.subscribe(chatId, listener, after);
+            const endPromises = watchPromises({ promises, changes, clock, logger }, (promise) => {
+              if (promise.chatId === chatId) void listener({ type: 'promise', promise });
+            });
+            return () => {
+              endChat();
+              endPromises();
+            };
+          },
+          listPromises: (filter) => promises.find({ ...filter, newestFirst: true }),
+          getPromise: (id) => promises.get(id),
+          cancelPromise,
+          retryPromise,
+          health: async () => ({
+            ...(await checkHealth()),
+            ...{
+              version: VERSION,
+              pid: process.pid,
+              uptimeMs: clock.now() - startedAt,
+              model: model.name,
+              storage: `SQLite in ${dataDir}`,
+            },
+          }),
+        },
+      });
+    },
+  );
+};

@@ -1,0 +1,87 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makePinoLogger } from '../adapters/pino/index.ts';
+import { acquireProcessLock } from '../adapters/system/index.ts';
+import type { Config } from '../config/index.ts';
+import { reasonOf } from '../ports/index.ts';
+import { bindBot, startBot } from './bot.ts';
+import { makeRoot } from './container.ts';
+import { TOKENS } from './tokens.ts';
+import { bindWorker, startWorker } from './worker.ts';
+
+export type Role = 'start' | 'bot' | 'worker';
+
+/** What a process that has started can say of itself. */
+export interface Started {
+  readonly role: Role;
+  readonly pid: number;
+  readonly url?: string;
+  readonly model: string;
+  /** The self-ping's round trip; absent for a worker, which talks to nobody. */
+  readonly selfPingMs?: number;
+}
+
+const SELF_PING_TIMEOUT_MS = 15_000;
+/** A process that can't end cleanly within this ends all the same: everything that matters is on disk. */
+const STOP_TIMEOUT_MS = 40_000;
+
+/** The lock's name: one bot on a data directory, any number of workers. */
+export const BOT_LOCK = 'kept';
+const lockName = (role: Role): string => (role === 'worker' ? `worker-${process.pid}` : BOT_LOCK);
+
+export const infoPath = (dataDir: string): string => join(dataDir, 'kept.json');
+
+/**
+ * Runs a role in this process until `ended` settles, then ends it in order. Rejects, with everything ended, when the start fails.
+ * `onStarted` is called once it serves, with the end-to-end check done.
+ */
+export const runProcess = async (
+  role: Role,
+  config: Config,
+  run: {
+    readonly http: boolean;
+    readonly quiet: boolean;
+    readonly onStarted: (started: Started) => void;
+    readonly ended: Promise<unknown>;
+  },
+): Promise<void> => {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const lock = await acquireProcessLock(config.dataDir, lockName(role));
+  const log = makePinoLogger({
+    level: config.logLevel,
+    file: join(config.dataDir, 'logs', 'kept.log'),
+    terminal: run.quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
+    secrets: config.secrets,
+  });
+  const { logger } = log;
+  const root = makeRoot(config, logger);
+  root.lifecycle.onStop('process lock', () => lock.release());
+  root.lifecycle.onStop('log', () => log.close());
+  try {
+    for (const { place, problem, hint } of config.warnings) logger.warn({ place, hint }, problem);
+    if (role !== 'worker') bindBot(root);
+    if (role !== 'bot') bindWorker(root);
+    const bot = role === 'worker' ? undefined : await startBot(root, run);
+    if (role !== 'bot') await startWorker(root);
+    const started: Started = {
+      ...{ role, pid: process.pid, model: (await root.get(TOKENS.model)).name },
+      ...(bot?.url === undefined ? {} : { url: bot.url }),
+      ...(bot ? { selfPingMs: await (await root.get(TOKENS.selfPing)).ping(SELF_PING_TIMEOUT_MS) } : {}),
+    };
+    if (bot) {
+      writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
+      root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
+    }
+    logger.info({ ...started }, 'started');
+    run.onStarted(started);
+    await run.ended;
+    logger.info({ role, pid: process.pid }, 'stopping');
+  } catch (error) {
+    logger.error({ reason: reasonOf(error), error }, 'could not run');
+    throw error;
+  } finally {
+    const giveUp = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    await root.lifecycle.stop();
+    clearTimeout(giveUp);
+  }
+};

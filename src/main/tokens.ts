@@ -1,0 +1,85 @@
+import type { Container, ServiceIdentifier } from 'inversify';
+import type { HttpServer } from '../adapters/http/index.ts';
+import type { LocalChat } from '../adapters/local-chat/index.ts';
+import type {
+  AnswerChat,
+  ChatAnswerer,
+  CheckHealth,
+  CommandPromise,
+  DraftPromise,
+  ExplainMessage,
+  MakePromise,
+  OutboxDeliverer,
+  PromiseWorker,
+  ReceiveMessage,
+  RunAgent,
+  SelfPing,
+} from '../application/index.ts';
+import type { Config } from '../config/index.ts';
+import type {
+  ChangeFeed,
+  ChatGateway,
+  Clock,
+  LanguageModel,
+  Logger,
+  PromiseExecutor,
+  Randomness,
+  Redact,
+  SelfPingChannel,
+  Storage,
+  Tool,
+} from '../ports/index.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** A symbol that remembers the type of what is bound to it: a wrong dependency is a compile error. */
+export type Token<T> = ServiceIdentifier<T> & symbol & { readonly __service?: T };
+type Tokens<A extends readonly unknown[]> = { readonly [K in keyof A]: Token<A[K]> };
+
+const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;
+
+export const TOKENS = {
+  config: token<Config>('config'),
+  lifecycle: token<Lifecycle>('lifecycle'),
+  logger: token<Logger>('logger'),
+  redact: token<Redact>('redact'),
+  clock: token<Clock>('clock'),
+  randomness: token<Randomness>('randomness'),
+  changes: token<ChangeFeed>('changes'),
+  storage: token<Storage>('storage'),
+  model: token<LanguageModel>('model'),
+  tools: token<readonly Tool[]>('tools'),
+  runAgent: token<RunAgent>('runAgent'),
+  executor: token<PromiseExecutor>('executor'),
+  draftPromise: token<DraftPromise>('draftPromise'),
+  makePromise: token<MakePromise>('makePromise'),
+  cancelPromise: token<CommandPromise>('cancelPromise'),
+  retryPromise: token<CommandPromise>('retryPromise'),
+  promiseWorker: token<PromiseWorker>('promiseWorker'),
+  checkHealth: token<CheckHealth>('checkHealth'),
+  statusLine: token<() => Promise<string>>('statusLine'),
+  explainMessage: token<ExplainMessage>('explainMessage'),
+  localChat: token<LocalChat>('localChat'),
+  gateways: token<readonly ChatGateway[]>('gateways'),
+  selfPingChannel: token<SelfPingChannel>('selfPingChannel'),
+  selfPing: token<SelfPing>('selfPing'),
+  receiveMessage: token<ReceiveMessage>('receiveMessage'),
+  answerChat: token<AnswerChat>('answerChat'),
+  chatAnswerer: token<ChatAnswerer>('chatAnswerer'),
+  outboxDeliverer: token<OutboxDeliverer>('outboxDeliverer'),
+  httpServer: token<HttpServer>('httpServer'),
+} as const;
+
+type Binder = Pick<Container, 'bind'>;
+
+/** Binds one shared instance, made from what `deps` name when it is first asked for. */
+export const single = <T, A extends unknown[]>(
+  container: Binder,
+  id: Token<T>,
+  deps: Tokens<A>,
+  make: (...args: A) => T | Promise<T>,
+): void => {
+  container
+    .bind<T>(id)
+    .toResolvedValue(make as (...args: unknown[]) => T, deps as never)
+    .inSingletonScope();
+};

@@ -1,0 +1,76 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const KEPT = fileURLToPath(new URL('../../src/main/kept.ts', import.meta.url));
+
+/** A directory of its own for one test: data, configuration, and a project whose TODO comments are known. */
+export interface Site {
+  readonly root: string;
+  readonly project: string;
+  readonly dataDir: string;
+  readonly database: string;
+  readonly env: NodeJS.ProcessEnv;
+  remove(): Promise<void>;
+}
+
+/** A project with three TODO comments, and decoys that are none. */
+const PROJECT: Readonly<Record<string, string>> = {
+  'src/one.ts': "// TODO: first\nexport const todoList = 'TODO is no comment here';\n",
+  'src/two.py': '# TODO second\nprint("done")\n',
+  'docs/page.html': '<!-- TODO third -->\n<p>words</p>\n',
+  'node_modules/x/index.js': '// TODO not ours\n',
+  '.gitignore': 'generated/\n',
+  'generated/out.js': '// TODO generated\n',
+};
+export const PROJECT_TODOS = 3;
+
+export const makeSite = async (env: NodeJS.ProcessEnv = {}): Promise<Site> => {
+  const root = await mkdtemp(join(tmpdir(), 'kept-site-'));
+  const project = join(root, 'project');
+  for (const [path, text] of Object.entries(PROJECT)) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    await writeFile(join(project, path), text);
+  }
+  const configPath = join(root, 'workspace_config.json');
+  const whitelist = { description: 'test', default_working_directory: project, allowed_users: {}, allowed_user_ids: {} };
+  await writeFile(configPath, JSON.stringify({ workspaces: {}, telegram_groups: {}, dm_whitelist: whitelist }));
+  const dataDir = join(root, 'data');
+  const inherited = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE };
+  return {
+    ...{ root, project, dataDir, database: join(dataDir, 'system.db') },
+    env: { ...inherited, PORT: '0', KEPT_DATA_DIR: dataDir, KEPT_CONFIG: configPath, ...env },
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+};
+
+export interface KeptProcess {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** Ends it as an operator would, and waits for it. */
+  stop(): Promise<void>;
+  /** Ends it at once, as a power cut would. */
+  kill(): Promise<void>;
+  /** What it printed to standard error. */
+  errors(): string;
+}
+
+/** Starts a role in a process of its own, and waits until it serves. */
+export const startKept = async (site: Site, role: 'start' | 'bot' | 'worker'): Promise<KeptProcess> => {
+  const child = fork(KEPT, [role], { cwd: site.root, env: site.env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let errors = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const exited = once(child, 'exit');
+  const started = await Promise.race([once(child, 'message'), exited.then(() => undefined)]);
+  if (!started) throw new Error(`kept ${role} did not start: ${errors}`);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+  };
+  return { child, url: (started[0] as { url?: string }).url ?? '', stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), errors: () => errors };
+};
