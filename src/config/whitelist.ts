@@ -1,6 +1,5 @@
-import { normaliseUsername } from '../domain/message/access.ts';
 import { type UserId, userId } from '../domain/message/ids.ts';
-import type { Whitelist, WhitelistEntry } from '../domain/whitelist/whitelist.ts';
+import { normaliseUsername, type Whitelist, type WhitelistEntry } from '../domain/whitelist/whitelist.ts';
 import type { ConfigProblem } from './config.ts';
 import { error } from './problems.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';

@@ -1,3 +1,4 @@
+import { normaliseUsername } from '../whitelist/whitelist.ts';
 import type { AccessPolicy } from '../workspace/policy.ts';
 import { type ChatId, isLocalChat, type MessageId, type UserId } from './ids.ts';
 import type { IncomingMessage } from './message.ts';
@@ -61,9 +62,6 @@ const decideDirect = (policy: AccessPolicy, { sender }: IncomingMessage, facts: 
   if (facts.pinnedUserId !== undefined && facts.pinnedUserId !== sender.id) return deny('username-pinned-elsewhere', listed.path);
   return allow('whitelisted-username', listed.path);
 };
-
-/** Usernames compare without `@` and without regard to case. */
-export const normaliseUsername = (username: string): string => username.trim().replace(/^@/, '').toLowerCase();
 
 /** Whether somebody who was once allowed in a chat still is: configuration may have changed since a promise was made. */
 export const accessOf = (

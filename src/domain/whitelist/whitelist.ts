@@ -15,3 +15,6 @@ export interface Whitelist {
   /** Absolute. */
   readonly defaultDirectory: string;
 }
+
+/** Usernames compare without `@` and without regard to case. */
+export const normaliseUsername = (username: string): string => username.trim().replace(/^@/, '').toLowerCase();

@@ -1,5 +1,5 @@
 import type { ChatId, UserId } from '../message/ids.ts';
-import type { Whitelist } from '../whitelist/whitelist.ts';
+import { normaliseUsername, type Whitelist } from '../whitelist/whitelist.ts';
 
 /** A named project. */
 export interface Workspace {
@@ -37,6 +37,7 @@ export const scopeOf = (
   const workspace = policy.workspaces.find(({ chatIds }) => chatIds.includes(where.chatId));
   if (workspace) return { workspace: workspace.name, directory: workspace.directory };
   const { userIds, usernames, defaultDirectory } = policy.whitelist;
-  const entry = userIds.get(where.senderId) ?? (where.username === undefined ? undefined : usernames.get(where.username.toLowerCase()));
+  const entry =
+    userIds.get(where.senderId) ?? (where.username === undefined ? undefined : usernames.get(normaliseUsername(where.username)));
   return { directory: entry?.directory ?? defaultDirectory };
 };
