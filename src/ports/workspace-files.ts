@@ -20,6 +20,8 @@ export interface WorkspaceFiles {
 export interface FileText {
   readonly text: string;
   readonly sizeBytes: number;
+  /** Where the text ends: the byte offset to read on from, never inside a character. */
+  readonly endOffset: number;
   readonly truncated: boolean;
 }
 export interface Listing {

@@ -1,0 +1,1 @@
+export { makeWorkspaceFiles } from './workspace-files.ts';

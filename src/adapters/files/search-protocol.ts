@@ -1,0 +1,9 @@
+import type { FileQuery, SearchResult } from '../../ports/workspace-files.ts';
+import type { Contained } from './containment.ts';
+
+/** What a search thread is started with, and what it answers. */
+export interface SearchTask {
+  readonly place: Contained;
+  readonly query: FileQuery;
+}
+export type SearchAnswer = { readonly result: SearchResult } | { readonly refused: string };

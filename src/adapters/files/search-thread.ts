@@ -1,0 +1,16 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { SearchAnswer, SearchTask } from './search-protocol.ts';
+import { searchTree } from './search-tree.ts';
+
+const answer = ({ place, query }: SearchTask): SearchAnswer => {
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(query.pattern, query.ignoreCase ? 'i' : '');
+  } catch (error) {
+    if (error instanceof SyntaxError) return { refused: error.message };
+    throw error;
+  }
+  return { result: searchTree(place, pattern, query) };
+};
+
+parentPort?.postMessage(answer(workerData as SearchTask));
