@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { chatId, messageId, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/index.ts';
+import type { TranscriptMessage } from '../../ports/index.ts';
+import type { PromiseLine } from './chat-client.ts';
+
+const instant = z.iso.datetime().transform(Date.parse);
+const message = z.int().positive().transform(messageId);
+
+export const messageReply: z.ZodType<TranscriptMessage> = z
+  .object({
+    messageId: message,
+    chatId: z.int().transform(chatId),
+    from: z.enum(['operator', 'agent']),
+    text: z.string(),
+    replyTo: message.optional(),
+    answers: z.array(message).default([]),
+    at: instant,
+  })
+  .transform(({ replyTo, ...rest }) => ({ ...rest, ...(replyTo === undefined ? {} : { replyTo }) }));
+
+export const promiseReply: z.ZodType<PromiseLine> = z
+  .object({
+    id: z.int().positive().transform(promiseId),
+    status: z.enum(PROMISE_STATUSES),
+    taskDescription: z.string(),
+    taskType: z.enum(TASK_TYPES),
+    messageId: message.optional(),
+    createdAt: instant,
+    completedAt: instant.optional(),
+    deliveredAt: instant.optional(),
+    resultSummary: z.string().optional(),
+    errorMessage: z.string().optional(),
+  })
+  .transform(({ taskDescription, resultSummary, errorMessage, messageId, completedAt, deliveredAt, ...rest }) => ({
+    ...rest,
+    description: taskDescription,
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(completedAt === undefined ? {} : { completedAt }),
+    ...(deliveredAt === undefined ? {} : { deliveredAt }),
+    ...(resultSummary === undefined ? {} : { result: resultSummary }),
+    ...(errorMessage === undefined ? {} : { error: errorMessage }),
+  }));
+
+export const draftReply = z.object({ text: z.string() });
+export const postedReply = z.object({ messageId: message });
+export const messagesReply = z.object({ messages: z.array(messageReply) });
+export const promisesReply = z.object({ promises: z.array(promiseReply) });
+export const errorReply = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }) });

@@ -1,0 +1,51 @@
+import type { TranscriptMessage } from '../../ports/index.ts';
+import type { PromiseLine } from './chat-client.ts';
+import { inStyle, type TextStyle } from './format-table.ts';
+import { oneLine, stripControl } from './strip-control.ts';
+import { clip, wrap } from './text-width.ts';
+
+export type Paint = (style: TextStyle, text: string) => string;
+export const makePaint =
+  (color: boolean): Paint =>
+  (style, text) =>
+    color ? inStyle(style, text) : text;
+
+const QUOTE_WIDTH = 60;
+
+/** A message as it stands in the conversation, under a mark of who said it. `about` is the message that it comes back to. */
+export const messageBlock = (message: TranscriptMessage, paint: Paint, width: number, about?: string): string => {
+  const lines = wrap(stripControl(message.text).trimEnd(), width - 3);
+  const mine = message.from === 'operator';
+  const quote = about === undefined ? [] : [paint('dim', `↪ ${clip(oneLine(about), Math.min(QUOTE_WIDTH, width - 5))}`)];
+  const body = [...quote, ...(mine ? lines : emphasised(lines, paint))];
+  const mark = mine ? paint('green', '› ') : paint('cyan', '● ');
+  return `${mark}${body.join('\n  ')}${mine ? '' : '\n'}`;
+};
+
+/** Markdown's emphasis made visible, its marks left in place; code blocks dim. */
+const emphasised = (lines: readonly string[], paint: Paint): string[] => {
+  let inFence = false;
+  return lines.map((line) => {
+    const isFence = /^\s*(```|~~~)/.test(line);
+    if (isFence) inFence = !inFence;
+    if (isFence || inFence) return paint('dim', line);
+    return line.replace(/\*\*\S[^*]*\*\*/g, (strong) => paint('bold', strong)).replace(/`[^`]+`/g, (code) => paint('cyan', code));
+  });
+};
+
+/** The end of an answer that is still growing, in at most `height` lines. */
+export const draftLines = (text: string, width: number, height: number): string[] => {
+  const tail = stripControl(text.slice(-width * (height + 1) * 2)).trimEnd();
+  const lines = tail === '' ? [] : wrap(tail, width - 3);
+  const shown = lines.slice(-height);
+  return shown.map((line, at) => `${at === 0 ? (shown.length < lines.length ? '⋮ ' : '● ') : '  '}${line}`);
+};
+
+/** Promises under way, in a line; undefined when there are none. */
+export const openPromisesLine = (promises: Iterable<PromiseLine>): string | undefined => {
+  const open = [...promises].filter(isOpen).sort((a, b) => a.id - b.id);
+  if (open.length === 0) return undefined;
+  return `◷ ${open.map(({ id, status, description }) => `#${id} ${status.replace('_', ' ')}: ${clip(oneLine(description), 40)}`).join(' · ')}`;
+};
+
+export const isOpen = ({ status }: PromiseLine): boolean => status === 'waiting' || status === 'pending' || status === 'in_progress';

@@ -1,0 +1,131 @@
+import { createInterface } from 'node:readline';
+import type { MessageId, PromiseId } from '../../domain/index.ts';
+import { reasonOf, type TranscriptMessage } from '../../ports/index.ts';
+import type { ChatClient, ClientEvent } from './chat-client.ts';
+import { type ChatCommand, commandPromises, HELP, parseCommand } from './chat-commands.ts';
+import { makeComposer } from './composer.ts';
+import { isOpen } from './message-text.ts';
+import { stripControl } from './strip-control.ts';
+import type { ChatOutcome } from './terminal-chat.ts';
+
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * A conversation between programs: each line of the input is sent, each message of the agent printed once, as plain text. Ends when the
+ * input has ended, every message sent is answered and the promises made by those answers have come back; or when nothing has happened
+ * for `idleExitMs` after the end of the input.
+ */
+export const runPipedChat = async (options: {
+  readonly client: ChatClient;
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  readonly errors: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+  readonly idleExitMs: number;
+}): Promise<ChatOutcome> => {
+  const { client, input, output, errors, idleExitMs } = options;
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  // The reader has left (`| head`): nobody is there to be told anything.
+  output.once('error', () => broken.abort());
+
+  const sent = new Set<MessageId>();
+  const unanswered = new Set<MessageId>();
+  const answered = new Set<MessageId>();
+  let place: number = (await client.latest(1)).at(-1)?.messageId ?? 0;
+  let lastEventAt = performance.now();
+  let isComplete = true;
+  let hasHappened = false;
+  let wake = (): void => undefined;
+  signal.addEventListener('abort', () => wake(), { once: true });
+
+  const say = (stream: NodeJS.WritableStream, text: string): void => {
+    if (!broken.signal.aborted) stream.write(`${stripControl(text).trimEnd()}\n`);
+  };
+  const show = (message: TranscriptMessage): void => {
+    if (message.messageId <= place) return;
+    place = message.messageId;
+    if (message.from !== 'agent') return;
+    say(output, message.text);
+    for (const id of message.answers) {
+      answered.add(id);
+      unanswered.delete(id);
+    }
+  };
+  const onEvent = (event: ClientEvent): void => {
+    if (event.type === 'message') show(event.message);
+    if (event.type !== 'connection') lastEventAt = performance.now();
+    else if (!event.up) say(errors, `Connection lost: ${event.reason ?? 'no reason given'}. Trying again.`);
+    hasHappened = true;
+    wake();
+  };
+  const unsubscribe = client.subscribe(onEvent, place);
+
+  const send = async (text: string): Promise<void> => {
+    const posted = await client.post(text);
+    if (!posted.ok) {
+      isComplete = false;
+      return say(errors, `Not sent: ${posted.error.message}`);
+    }
+    const { messageId } = posted.value;
+    sent.add(messageId);
+    if (!answered.has(messageId)) unanswered.add(messageId);
+  };
+  const obey = async (command: ChatCommand): Promise<void> =>
+    say(output, command.name === 'help' ? HELP : await commandPromises(client, command));
+
+  const readAll = async (): Promise<void> => {
+    const composer = makeComposer();
+    const take = async (text: string | undefined): Promise<'go on' | 'quit'> => {
+      if (text === undefined || text.trim() === '') return 'go on';
+      const command = parseCommand(text);
+      if (command?.name === 'quit' || command?.name === 'exit') return 'quit';
+      await (command && command.name !== 'resend' ? obey(command) : send(text));
+      return 'go on';
+    };
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal }))
+      if ((await take(composer.add(line))) === 'quit') return;
+    await take(composer.takeAll());
+  };
+  const openPromises = async (): Promise<readonly PromiseId[]> => {
+    if (sent.size === 0) return [];
+    const mine = (await client.promises()).filter(({ messageId }) => messageId !== undefined && sent.has(messageId));
+    return mine.filter((promise) => isOpen(promise) || promise.deliveredAt === undefined).map(({ id }) => id);
+  };
+  /** Ends early when something happens. */
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const waitForRest = async (): Promise<void> => {
+    lastEventAt = performance.now();
+    while (!signal.aborted) {
+      hasHappened = false;
+      const open = unanswered.size > 0 ? [] : await openPromises();
+      if (unanswered.size === 0 && open.length === 0) return;
+      if (performance.now() - lastEventAt > idleExitMs) {
+        isComplete = false;
+        const missing = unanswered.size > 0 ? `${unanswered.size} messages are not answered` : `promises are open: #${open.join(', #')}`;
+        return say(errors, `Nothing has happened for ${Math.round(idleExitMs / 1000)} s, and ${missing}. What comes is kept in the chat.`);
+      }
+      if (!hasHappened) await pause(Math.min(LOOK_EVERY_MS, idleExitMs));
+    }
+  };
+
+  try {
+    await readAll();
+    await waitForRest();
+    unsubscribe();
+    if (!signal.aborted) for (const message of await client.list(place)) show(message);
+    return { complete: isComplete && !signal.aborted };
+  } catch (error) {
+    say(errors, `The conversation ended: ${reasonOf(error)}`);
+    return { complete: false };
+  } finally {
+    unsubscribe();
+  }
+};
