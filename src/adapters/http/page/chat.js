@@ -1,0 +1,225 @@
+import { element, renderMarkdown } from './markdown.js';
+import { get, post } from './server.js';
+
+const PAGE = 100;
+/** What a message may have, in UTF-16 units: the server refuses more. */
+const LONGEST = 100_000;
+const NEAR = 90_000;
+/** After this long without an answer, dots would promise too much. */
+const PATIENCE_MS = 10 * 60_000;
+
+const byId = (id) => document.getElementById(id);
+const count = new Intl.NumberFormat();
+const today = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const anyDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A time that people read: of today, the hour; else with its day. */
+export const timeElement = (iso) => {
+  const at = new Date(iso);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return element('time', { datetime: iso, title: at.toLocaleString() }, (isToday ? today : anyDay).format(at));
+};
+
+/** The conversation and the field below it. `chat` is the local chat's number. */
+export const makeChat = (chat) => {
+  const messages = new Map();
+  const [log, scroll, pending] = [byId('log'), byId('scroll'), byId('pending')];
+  let draft = '';
+  let lastId = 0;
+
+  const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const toEnd = () => {
+    scroll.scrollTop = scroll.scrollHeight;
+    byId('newest').hidden = true;
+  };
+  /** Changes what is shown; who read the end still does, who read above stays there. */
+  const keepingPlace = (change) => {
+    const stick = atEnd();
+    change();
+    if (stick) toEnd();
+    else if (!atEnd()) byId('newest').hidden = false;
+  };
+
+  const add = (message) => {
+    if (messages.has(message.messageId)) return;
+    const made = render(message, messages, scroll);
+    const after = [...messages.keys()].filter((id) => id > message.messageId);
+    const next = after.length === 0 ? null : messages.get(Math.min(...after)).element;
+    messages.set(message.messageId, { message, element: made });
+    log.insertBefore(made, next);
+  };
+
+  /** The growing answer, else dots while an answer is due. */
+  const showPending = () => {
+    const answered = new Set([...messages.values()].flatMap(({ message }) => message.answers ?? []));
+    const waits = [...messages.values()].some(
+      ({ message }) => message.from === 'operator' && !answered.has(message.messageId) && Date.now() - new Date(message.at) < PATIENCE_MS,
+    );
+    const bubble = (testId, ...content) =>
+      element('div', { class: 'message agent', 'data-testid': testId }, element('div', { class: 'bubble' }, ...content));
+    if (draft !== '')
+      pending.replaceChildren(bubble('draft', renderMarkdown(draft), element('span', { class: 'caret', 'aria-hidden': 'true' })));
+    else if (!waits) pending.replaceChildren();
+    else if (!pending.querySelector('.dots'))
+      pending.replaceChildren(
+        bubble(
+          'dots',
+          element('span', { class: 'dots', role: 'img', 'aria-label': 'Kept is working on it' }, element('i'), element('i'), element('i')),
+        ),
+      );
+  };
+  setInterval(showPending, 30_000);
+
+  let isPainting = false;
+  const showDraft = (text) => {
+    draft = text;
+    if (isPainting) return;
+    isPainting = true;
+    requestAnimationFrame(() => {
+      isPainting = false;
+      keepingPlace(showPending);
+    });
+  };
+
+  const showAll = (batch) => {
+    for (const message of batch) {
+      add(message);
+      lastId = Math.max(lastId, message.messageId);
+      if (message.answers?.length) draft = '';
+    }
+    byId('empty').hidden = messages.size > 0;
+    byId('earlier').hidden = messages.size === 0 || Math.min(...messages.keys()) === 1;
+    showPending();
+  };
+
+  byId('earlier').addEventListener('click', async () => {
+    const first = Math.min(...messages.keys());
+    const after = Math.max(0, first - 1 - PAGE);
+    const height = scroll.scrollHeight;
+    const last = lastId;
+    showAll((await get(`/api/chat/messages?chatId=${chat}&after=${after}&limit=${PAGE}`)).messages);
+    lastId = last;
+    scroll.scrollTop += scroll.scrollHeight - height;
+  });
+  byId('newest').addEventListener('click', toEnd);
+  scroll.addEventListener('scroll', () => {
+    if (atEnd()) byId('newest').hidden = true;
+  });
+
+  makeComposer(chat, (sent) => {
+    // Shown at once even where the stream is down; the stream will not show it twice, nor skip one before it.
+    add(sent);
+    byId('empty').hidden = true;
+    showPending();
+    toEnd();
+  });
+
+  return {
+    lastId: () => lastId,
+    /** Shows the newest messages. */
+    load: async () => {
+      showAll((await get(`/api/chat/messages?chatId=${chat}&limit=${PAGE}`)).messages);
+      toEnd();
+    },
+    showMessage: (message) => keepingPlace(() => showAll([message])),
+    showDraft,
+  };
+};
+
+const render = (message, messages, scroll) => {
+  const { messageId, from, text, replyTo, at } = message;
+  const bubble = element('div', { class: 'bubble' });
+  const original = replyTo === undefined ? undefined : messages.get(replyTo);
+  if (original) {
+    const quote = element('button', { type: 'button', class: 'reply-to', 'data-testid': 'reply-to' }, original.message.text.slice(0, 200));
+    quote.setAttribute('aria-label', `In reply to: ${original.message.text.slice(0, 100)}`);
+    quote.addEventListener('click', () => {
+      for (const found of scroll.querySelectorAll('.found')) found.classList.remove('found');
+      original.element.scrollIntoView({ block: 'center', behavior: 'smooth' });
+      original.element.classList.add('found');
+    });
+    bubble.append(quote);
+  }
+  bubble.append(renderMarkdown(text));
+  const who = element('span', { class: 'unseen' }, from === 'operator' ? 'You, ' : 'Kept, ');
+  return element(
+    'li',
+    { class: `message ${from}`, 'data-testid': `message-${from}`, 'data-message-id': messageId },
+    ...[bubble, element('p', { class: 'at' }, who, timeElement(at))],
+  );
+};
+
+const makeComposer = (chat, onSent) => {
+  const [form, text, send, problem, left] = [byId('composer'), byId('text'), byId('send'), byId('problem'), byId('left')];
+  let sending = false;
+
+  const grow = () => {
+    text.style.height = 'auto';
+    text.style.height = `${text.scrollHeight + 2}px`;
+  };
+  const review = () => {
+    const { length } = text.value;
+    left.hidden = length < NEAR;
+    left.textContent =
+      length > LONGEST ? `${count.format(length - LONGEST)} characters too many` : `${count.format(LONGEST - length)} characters left`;
+    left.classList.toggle('over', length > LONGEST);
+    send.disabled = sending || length > LONGEST || text.value.trim() === '';
+    grow();
+  };
+  const tell = (words) => {
+    problem.textContent = words;
+    problem.hidden = words === '';
+  };
+
+  const submit = async () => {
+    review();
+    if (send.disabled) return;
+    const words = text.value;
+    sending = true;
+    text.readOnly = true;
+    review();
+    try {
+      const { chatId, messageId } = await post('/api/chat/messages', { text: words, chatId: chat });
+      text.value = '';
+      tell('');
+      onSent({ chatId, messageId, from: 'operator', text: words, at: new Date().toISOString() });
+    } catch (error) {
+      tell(`Not sent. ${error.message} Your text is still here.`);
+    } finally {
+      sending = false;
+      text.readOnly = false;
+      review();
+      text.focus();
+    }
+  };
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void submit();
+  });
+  text.addEventListener('input', review);
+  text.addEventListener('keydown', (event) => {
+    // While an input method composes, Enter belongs to it.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    void submit();
+  });
+
+  const examples = [
+    ['In the background, count the TODO comments in this project', 'makes a promise'],
+    ['List the files in this project', 'answers at once'],
+    ['List my promises', 'shows what I owe you'],
+  ];
+  byId('examples').append(
+    ...examples.map(([words, note]) => {
+      const button = element('button', { type: 'button', 'data-testid': 'example' }, words, element('small', {}, note));
+      button.addEventListener('click', () => {
+        text.value = words;
+        review();
+        text.focus();
+      });
+      return element('li', {}, button);
+    }),
+  );
+  review();
+};

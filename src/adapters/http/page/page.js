@@ -1,0 +1,96 @@
+import { makeChat } from './chat.js';
+import { makePromises } from './promises.js';
+import { follow, onTokenWanted } from './server.js';
+
+const byId = (id) => document.getElementById(id);
+const HEALTH_MS = 30_000;
+
+/** `?chat=2` opens another local chat. */
+const chat = /^[1-9]\d{0,12}$/.exec(new URLSearchParams(location.search).get('chat') ?? '')?.[0] ?? '1';
+
+onTokenWanted(
+  (wasWrong) =>
+    new Promise((resolve) => {
+      const dialog = byId('token-dialog');
+      byId('token-problem').hidden = !wasWrong;
+      byId('token-problem').textContent = 'That is not this server’s token.';
+      dialog.oncancel = (event) => event.preventDefault();
+      byId('token-form').onsubmit = () => {
+        resolve(byId('token').value);
+        byId('token').value = '';
+      };
+      dialog.showModal();
+    }),
+);
+
+const showTab = (tab) => {
+  document.body.dataset.tab = tab;
+  for (const name of ['chat', 'promises']) byId(`tab-${name}`).setAttribute('aria-pressed', String(name === tab));
+};
+byId('tab-chat').addEventListener('click', () => showTab('chat'));
+byId('tab-promises').addEventListener('click', () => showTab('promises'));
+
+const showHealth = async () => {
+  const health = byId('health');
+  const response = await fetch('/health').catch(() => undefined);
+  const summary = await response?.json().catch(() => undefined);
+  const status = summary?.status ?? 'down';
+  health.dataset.status = status;
+  health.textContent = summary?.model ? summary.model : 'not reachable';
+  const checks = (summary?.checks ?? []).map(({ name, status, detail }) => `${name}: ${status}${detail ? ` (${detail})` : ''}`);
+  health.title = [`Health: ${status}`, ...checks].join('\n');
+  health.setAttribute('aria-label', `Health: ${status}. Model: ${health.textContent}`);
+};
+void showHealth();
+setInterval(() => document.hidden || void showHealth(), HEALTH_MS);
+
+const banner = byId('banner');
+const conversation = makeChat(chat);
+const promises = makePromises(chat);
+let isLoaded = false;
+
+const tellLost = (error) => {
+  banner.textContent = `Connection lost. Reconnecting… ${error?.status ? error.message : ''}`;
+  banner.hidden = false;
+};
+
+/** History first, then the stream from where it ended: nothing falls between. */
+const load = async () => {
+  await Promise.all([conversation.load(), promises.load()]);
+  isLoaded = true;
+  banner.hidden = true;
+};
+
+const untilLoaded = async () => {
+  for (let failures = 0; !isLoaded; failures++) {
+    try {
+      await load();
+    } catch (error) {
+      tellLost(error);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(10_000, 500 * 2 ** failures)));
+    }
+  }
+};
+
+await untilLoaded();
+byId('text').focus({ preventScroll: true });
+await follow(`/api/chat/stream?chatId=${chat}`, {
+  lastEventId: conversation.lastId,
+  onOpen: () => {
+    banner.hidden = true;
+    document.body.dataset.connected = 'true';
+    conversation.showDraft('');
+    // The stream doesn't tell what happened to promises while it was down.
+    promises.load().catch(tellLost);
+    void showHealth();
+  },
+  onLost: (error) => {
+    document.body.dataset.connected = 'false';
+    tellLost(error);
+  },
+  onEvent: (type, data) => {
+    if (type === 'message') conversation.showMessage(data);
+    else if (type === 'draft') conversation.showDraft(data.text);
+    else if (type === 'promise') promises.show(data);
+  },
+});

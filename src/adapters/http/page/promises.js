@@ -1,0 +1,138 @@
+import { timeElement } from './chat.js';
+import { element, renderMarkdown } from './markdown.js';
+import { get, post } from './server.js';
+
+const LIMIT = 100;
+/** The stream tells of this chat's promises alone; the others are looked up, seldom enough for every rate limit. */
+const LOOK_MS = 5_000;
+/** A result longer than this is folded. */
+const SHORT = 400;
+
+const NAMES = { waiting: 'Waiting', pending: 'Due', in_progress: 'Working', completed: 'Kept', failed: 'Failed', cancelled: 'Cancelled' };
+const TYPES = { code: 'code', search: 'search', analysis: 'analysis' };
+const isActive = ({ status }) => status === 'waiting' || status === 'pending' || status === 'in_progress';
+const byId = (id) => document.getElementById(id);
+
+/** The list of promises, of one chat or of all. */
+export const makePromises = (chat) => {
+  const cards = new Map();
+  let everywhere = false;
+  let looking;
+
+  const show = (promise) => {
+    const known = cards.get(promise.id);
+    const seen = JSON.stringify(promise);
+    if (known?.seen === seen) return;
+    const made = renderCard(promise, { onChanged: show, everywhere });
+    const wasOpen = known?.element.querySelector('details')?.open;
+    if (wasOpen !== undefined && made.querySelector('details')) made.querySelector('details').open = wasOpen;
+    if (known) known.element.replaceWith(made);
+    else {
+      const below = [...cards.keys()].filter((id) => id < promise.id);
+      byId('cards').insertBefore(made, below.length === 0 ? null : cards.get(Math.max(...below)).element);
+    }
+    cards.set(promise.id, { promise, seen, element: made });
+    summarise();
+  };
+
+  const summarise = () => {
+    const active = [...cards.values()].filter(({ promise }) => isActive(promise)).length;
+    byId('active').textContent = active === 0 ? '' : `${active} open`;
+    byId('tab-count').textContent = String(active);
+    byId('tab-count').hidden = active === 0;
+    byId('none').hidden = cards.size > 0;
+  };
+
+  const load = async () => {
+    const asked = everywhere;
+    const { promises } = await get(`/api/promises?limit=${LIMIT}${asked ? '' : `&chatId=${chat}`}`);
+    if (asked !== everywhere) return;
+    for (const promise of promises) show(promise);
+    summarise();
+  };
+
+  const choose = (all) => {
+    everywhere = all;
+    byId('here').setAttribute('aria-pressed', String(!all));
+    byId('everywhere').setAttribute('aria-pressed', String(all));
+    cards.clear();
+    byId('cards').replaceChildren();
+    clearInterval(looking);
+    // A failed look is made good by the next one; the banner already tells of a lost connection.
+    const look = () => document.hidden || load().catch(() => summarise());
+    if (all) looking = setInterval(look, LOOK_MS);
+    void look();
+  };
+  byId('here').addEventListener('click', () => choose(false));
+  byId('everywhere').addEventListener('click', () => choose(true));
+
+  return { load, show };
+};
+
+const renderCard = (promise, { onChanged, everywhere }) => {
+  const { id, status, taskDescription, taskType, createdAt, completedAt, startedAt, dueAt, deliveredAt } = promise;
+  const problem = element('p', { class: 'problem', role: 'alert', hidden: '' });
+  const button = (verb, words) => {
+    const made = element('button', { type: 'button', class: 'quiet', 'data-testid': verb }, words);
+    made.setAttribute('aria-label', `${words} promise ${id}`);
+    made.addEventListener('click', async () => {
+      made.disabled = true;
+      try {
+        onChanged(await post(`/api/promises/${id}/${verb}`));
+      } catch (error) {
+        problem.textContent = error.message;
+        problem.hidden = false;
+        made.disabled = false;
+      }
+    });
+    return made;
+  };
+
+  const times = element('p', { class: 'times' }, 'Made ', timeElement(createdAt));
+  if (completedAt)
+    times.append(' · ', { completed: 'kept ', failed: 'failed ', cancelled: 'cancelled ' }[status], timeElement(completedAt));
+  else if (startedAt) times.append(' · at work since ', timeElement(startedAt));
+  else if (dueAt && new Date(dueAt) > new Date()) times.append(promise.attempts > 0 ? ' · tries again ' : ' · starts ', timeElement(dueAt));
+  if (promise.attempts > 1) times.append(` · attempt ${promise.attempts}`);
+
+  const notes = [
+    promise.dependsOn.length === 0 ? undefined : `after ${promise.dependsOn.map((parent) => `#${parent}`).join(', ')}`,
+    everywhere ? `chat ${promise.chatId}` : undefined,
+    promise.priority === 5 ? undefined : `priority ${promise.priority}`,
+  ].filter(Boolean);
+
+  const actions = element('div', { class: 'actions' });
+  if (deliveredAt)
+    actions.append(
+      element('span', { class: 'delivered', 'data-testid': 'delivered', title: new Date(deliveredAt).toLocaleString() }, '✓ Delivered'),
+    );
+  else if (completedAt) actions.append(element('span', { class: 'undelivered' }, 'Being delivered…'));
+  if (isActive(promise)) actions.append(button('cancel', 'Cancel'));
+  if (status === 'failed' || status === 'cancelled') actions.append(button('retry', 'Try again'));
+
+  return element(
+    'li',
+    { class: `card ${status}`, 'data-testid': 'promise', 'data-promise-id': id, 'data-status': status },
+    element(
+      'p',
+      { class: 'card-head' },
+      ...[
+        element('span', { class: 'number' }, `#${id}`),
+        element('span', { class: 'status', 'data-testid': 'status' }, NAMES[status] ?? status),
+      ],
+      element('span', { class: 'type' }, TYPES[taskType] ?? taskType),
+    ),
+    element('p', { class: 'task' }, taskDescription),
+    notes.length === 0 ? undefined : element('p', { class: 'notes' }, notes.join(' · ')),
+    promise.errorMessage ? element('p', { class: 'error', 'data-testid': 'error' }, promise.errorMessage) : undefined,
+    promise.resultSummary ? renderResult(promise.resultSummary) : undefined,
+    ...[times, actions, problem],
+  );
+};
+
+const renderResult = (text) => {
+  const result = element('div', { class: 'result', 'data-testid': 'result' }, renderMarkdown(text));
+  const folded = element('details', {}, element('summary', {}, 'Result'), result);
+  folded.open = text.length <= SHORT;
+  return folded;
+};

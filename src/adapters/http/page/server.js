@@ -1,0 +1,128 @@
+/** Talks to the server that this page came from. */
+
+const TOKEN = 'kept.token';
+/** A stream that is silent for longer than two heartbeats is dead, even if nobody closed it. */
+const SILENCE_MS = 40_000;
+const LONGEST_WAIT_MS = 10_000;
+
+/** A refusal or failure in words for the person at the page. */
+export class ServerError extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+let askForToken = async () => undefined;
+let asking;
+/** `ask` shows the question and resolves to what was typed. */
+export const onTokenWanted = (ask) => {
+  askForToken = ask;
+};
+
+/** Many requests may find out at once that a token is wanted; the person is asked once. */
+const wantToken = (refused) => {
+  const known = sessionStorage.getItem(TOKEN);
+  if (known !== null && known !== refused) return Promise.resolve();
+  asking ??= askForToken(refused !== null).then((token) => {
+    sessionStorage.setItem(TOKEN, token);
+    asking = undefined;
+  });
+  return asking;
+};
+
+const send = async (path, options = {}) => {
+  for (;;) {
+    const token = sessionStorage.getItem(TOKEN);
+    const headers = { ...options.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
+    let response;
+    try {
+      response = await fetch(path, { ...options, headers });
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      throw new ServerError(0, 'unreachable', 'The server can’t be reached.');
+    }
+    if (response.ok) return response;
+    if (response.status === 401) {
+      await wantToken(token);
+      continue;
+    }
+    throw await refusal(response);
+  }
+};
+
+const refusal = async (response) => {
+  const { error } = await response.json().catch(() => ({}));
+  if (!error?.message) return new ServerError(response.status, 'unknown', `The server answered ${response.status}.`);
+  return new ServerError(response.status, error.code, sentence(error.message) + (error.hint ? ` ${sentence(error.hint)}` : ''));
+};
+
+const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? '' : '.');
+
+export const get = async (path) => (await send(path)).json();
+
+export const post = async (path, body = {}) => {
+  const headers = { 'content-type': 'application/json' };
+  return (await send(path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+};
+
+/**
+ * Follows an event stream for as long as the page lives. `lastEventId()` says where to go on; `onOpen` and `onLost` tell of the
+ * connection; `onEvent(type, data)` gets each event.
+ */
+export const follow = async (path, { lastEventId, onOpen, onLost, onEvent }) => {
+  for (let failures = 0; ; failures++) {
+    const cut = new AbortController();
+    let watchdog;
+    const alive = () => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => cut.abort(), SILENCE_MS);
+    };
+    try {
+      alive();
+      const response = await send(path, { headers: { 'last-event-id': String(lastEventId()) }, signal: cut.signal });
+      failures = 0;
+      onOpen();
+      await readEvents(response.body, alive, onEvent);
+      onLost(new ServerError(0, 'ended', 'The server ended the connection.'));
+    } catch (error) {
+      onLost(error);
+    } finally {
+      clearTimeout(watchdog);
+    }
+    await wait(Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures));
+  }
+};
+
+const readEvents = async (body, alive, onEvent) => {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ''; ; ) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    alive();
+    const blocks = (rest + value).split('\n\n');
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+      if (fields.has('data')) onEvent(fields.get('event'), JSON.parse(fields.get('data')));
+    }
+  }
+};
+
+/** Cut short when the network or the person comes back. */
+const wait = (ms) =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      document.removeEventListener('visibilitychange', seen);
+      resolve();
+    };
+    const seen = () => {
+      if (!document.hidden) done();
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener('online', done);
+    document.addEventListener('visibilitychange', seen);
+  });
