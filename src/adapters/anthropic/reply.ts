@@ -42,29 +42,30 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
 
   return {
     read(event: RawMessageStreamEvent): void {
+      if (typeof event !== 'object' || event === null) throw malformed('sent an event that is no object');
       switch (event.type) {
         case 'message_start':
-          model = event.message.model;
-          count(event.message.usage ?? {});
+          model = event.message?.model;
+          count(event.message?.usage ?? {});
           return;
         case 'content_block_start':
-          if (event.content_block.type === 'tool_use') {
+          if (event.content_block?.type === 'tool_use') {
             const { id, name, input } = event.content_block;
             calls.set(event.index, { id, tool: name, input, json: '' });
           }
-          if (event.content_block.type === 'text') say(event.content_block.text);
+          if (event.content_block?.type === 'text') say(event.content_block.text);
           else onEvent({ type: 'activity' });
           return;
         case 'content_block_delta': {
           const { delta, index } = event;
           const call = calls.get(index);
-          if (delta.type === 'input_json_delta' && call) call.json += delta.partial_json;
-          if (delta.type === 'text_delta') say(delta.text);
+          if (delta?.type === 'input_json_delta' && call) call.json += delta.partial_json;
+          if (delta?.type === 'text_delta') say(delta.text);
           else onEvent({ type: 'activity' });
           return;
         }
         case 'message_delta':
-          stopReason = event.delta.stop_reason ?? stopReason;
+          stopReason = event.delta?.stop_reason ?? stopReason;
           count(event.usage ?? {});
           return;
         default:

@@ -36,8 +36,8 @@ export const promised = (tasks: readonly string[], results: readonly ToolResult[
     const parent = i > 0 ? promiseNumber(results[i - 1]?.output ?? '') : undefined;
     return `Promise #${number}${parent === undefined ? '' : `, once #${parent} is kept`}: ${task}. The result will come to this chat.`;
   });
-  const left = results.at(-1)?.isError ? tasks.slice(results.length) : [];
-  return [...lines, ...left.map((task) => `So ${quote(task)} was not promised either.`)].join('\n');
+  const left = tasks.slice(results.length).map((task) => `${quote(task)} was to follow and is not promised.`);
+  return [...lines, ...left].join('\n');
 };
 
 export const promiseNumber = (output: string): number | undefined => {

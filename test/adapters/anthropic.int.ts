@@ -1,0 +1,195 @@
+import { LLMock } from '@copilotkit/aimock';
+import { expect } from 'chai';
+import { getLocal } from 'mockttp';
+import { createAnthropicClient, makeAnthropicModel } from '../../src/adapters/anthropic/index.ts';
+import type { LanguageModel } from '../../src/ports/language-model.ts';
+import { aRequest, ask, itMapsTransportFailures, replySse, sse } from '../support/model-peer.ts';
+
+const makeModel = (baseUrl: string): LanguageModel =>
+  makeAnthropicModel({ client: createAnthropicClient({ apiKey: 'test', baseUrl }), model: 'claude-test' });
+
+const READ_FILE = {
+  name: 'read_file',
+  description: 'Reads a file',
+  inputSchema: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
+};
+
+const start = {
+  type: 'message_start',
+  message: { model: 'claude-test-1', usage: { input_tokens: 10, cache_read_input_tokens: 7, cache_creation_input_tokens: 3 } },
+};
+const textStart = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
+const text = (words: string) => ({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: words } });
+const toolStart = {
+  type: 'content_block_start',
+  index: 1,
+  content_block: { type: 'tool_use', id: 'toolu_1', name: 'read_file', input: {} },
+};
+const json = (part: string) => ({ type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: part } });
+const end = (reason: string) => [
+  { type: 'message_delta', delta: { stop_reason: reason }, usage: { output_tokens: 5 } },
+  { type: 'message_stop' },
+];
+
+describe('Anthropic model over the real SDK', () => {
+  describe('against a server that speaks the Messages API', () => {
+    const mock = new LLMock({ port: 0 });
+    let model: LanguageModel;
+    before(async () => {
+      await mock.start();
+      model = makeModel(mock.url);
+    });
+    after(() => mock.stop());
+    afterEach(() => mock.reset());
+
+    it('streams text as it arrives and gives the whole of it in the reply', async () => {
+      mock.onMessage('hello', { content: 'Good morning to you, and a good day besides.' }, { chunkSize: 5 });
+      const { reply, events } = await ask(model);
+      expect(reply).to.deep.include({
+        text: 'Good morning to you, and a good day besides.',
+        toolCalls: [],
+        stop: 'end',
+        model: 'claude-test',
+      });
+      expect(events.filter(({ type }) => type === 'text').length).to.be.above(3);
+    });
+
+    it('passes tool calls on, and takes their results back', async () => {
+      mock.on(
+        { userMessage: 'hello', hasToolResult: false },
+        { toolCalls: [{ id: 'toolu_a', name: 'read_file', arguments: '{"path":"a.ts"}' }] },
+      );
+      mock.on({ toolCallId: 'toolu_a' }, { content: 'It is empty.' });
+      const request = aRequest({ tools: [READ_FILE] });
+      const first = await ask(model, request);
+      expect(first.reply).to.deep.include({
+        stop: 'tool_calls',
+        toolCalls: [{ id: 'toolu_a', tool: 'read_file', input: { path: 'a.ts' } }],
+      });
+      const { reply } = await ask(model, {
+        ...request,
+        conversation: [
+          ...request.conversation,
+          { role: 'agent', text: '', toolCalls: first.reply?.toolCalls ?? [] },
+          { role: 'tool', callId: 'toolu_a', tool: 'read_file', output: '', isError: false },
+        ],
+      });
+      expect(reply?.text).to.equal('It is empty.');
+    });
+
+    for (const [status, type, code] of [
+      [429, 'rate_limit_error', 'rate-limited'],
+      [529, 'overloaded_error', 'unavailable'],
+    ] as const)
+      it(`${status} ${type} is ${code}`, async () => {
+        mock.nextRequestError(status, { type, message: 'busy' });
+        expect((await ask(model)).error).to.include({ code, retryable: true });
+      });
+
+    it('a stream that is cut rejects', async () => {
+      mock.onMessage('hello', { content: 'Good morning to you, and a good day besides.' }, { chunkSize: 5, truncateAfterChunks: 3 });
+      expect((await ask(model)).error).to.include({ retryable: true });
+    });
+  });
+
+  describe('against raw streams', () => {
+    const peer = getLocal();
+    beforeEach(() => peer.start());
+    afterEach(() => peer.stop());
+    const answer = async (...events: object[]) => {
+      const endpoint = await replySse(peer, sse(events, true));
+      return { ...(await ask(makeModel(peer.url), aRequest({ tools: [READ_FILE] }))), endpoint };
+    };
+
+    it('counts usage with the cache apart', async () => {
+      const { reply } = await answer(start, textStart, text('Hi'), ...end('end_turn'));
+      expect(reply?.usage).to.deep.equal({ inputTokens: 10, outputTokens: 5, cacheReadTokens: 7, cacheWriteTokens: 3 });
+      expect(reply?.model).to.equal('claude-test-1');
+    });
+
+    it('never returns a tool call that max_tokens cut, nor one beside any other stop reason', async () => {
+      for (const [reason, stop] of [
+        ['max_tokens', 'length'],
+        ['refusal', 'refusal'],
+        ['end_turn', 'end'],
+      ] as const) {
+        peer.reset();
+        const { reply } = await answer(start, textStart, text('I'), toolStart, json('{"path":"/et'), ...end(reason));
+        expect(reply).to.deep.include({ stop, toolCalls: [], text: 'I' });
+      }
+    });
+
+    it('hands arguments that are no JSON to the tool as they are', async () => {
+      const { reply, events } = await answer(start, toolStart, json('{"path":'), json('oops}'), ...end('tool_use'));
+      expect(reply?.toolCalls).to.deep.equal([{ id: 'toolu_1', tool: 'read_file', input: '{"path":oops}' }]);
+      expect(events.map(({ type }) => type)).to.include('activity');
+    });
+
+    it('a call without arguments has an empty input', async () => {
+      const { reply } = await answer(start, toolStart, ...end('tool_use'));
+      expect(reply?.toolCalls[0]?.input).to.deep.equal({});
+    });
+
+    it('tool_use without a tool, and a stop reason from the future, are malformed', async () => {
+      expect((await answer(start, ...end('tool_use'))).error).to.include({ code: 'malformed-reply' });
+      peer.reset();
+      expect((await answer(start, textStart, text('Hi'), ...end('new_reason'))).error).to.include({ code: 'malformed-reply' });
+    });
+
+    it('passes thinking on as activity only', async () => {
+      const thinking = { type: 'content_block_start', index: 1, content_block: { type: 'thinking', thinking: '', signature: '' } };
+      const thought = { type: 'content_block_delta', index: 1, delta: { type: 'thinking_delta', thinking: 'hm' } };
+      const { reply, events } = await answer(start, thinking, thought, textStart, text('Hi'), ...end('end_turn'));
+      expect(reply?.text).to.equal('Hi');
+      expect(events.filter(({ type }) => type === 'activity').length).to.be.above(1);
+    });
+
+    for (const [type, code, retryable] of [
+      ['overloaded_error', 'unavailable', true],
+      ['api_error', 'unavailable', true],
+      ['rate_limit_error', 'rate-limited', true],
+      ['authentication_error', 'unauthorised', false],
+      ['invalid_request_error', 'invalid-request', false],
+    ] as const)
+      it(`an ${type} in mid-stream is ${code}`, async () => {
+        const { error } = await answer(start, textStart, text('Hi'), { type: 'error', error: { type, message: 'mid-stream' } });
+        expect(error).to.include({ code, retryable });
+      });
+
+    it('asks for streaming with cache points on the instructions and on what was said last', async () => {
+      const { endpoint } = await answer(start, textStart, text('Hi'), ...end('end_turn'));
+      const [seen] = await endpoint.getSeenRequests();
+      const body = await seen?.body.getJson();
+      const cached = { type: 'ephemeral' };
+      expect(body).to.deep.equal({
+        model: 'claude-test',
+        stream: true,
+        max_tokens: 1000,
+        system: [{ type: 'text', text: 'Be brief.', cache_control: cached }],
+        messages: [{ role: 'user', content: [{ type: 'text', text: 'hello', cache_control: cached }] }],
+        tools: [{ name: 'read_file', description: 'Reads a file', input_schema: READ_FILE.inputSchema }],
+      });
+    });
+
+    it('declares tools that the conversation shows even where none is offered, and forbids them', async () => {
+      const endpoint = await replySse(peer, sse([start, textStart, text('Hi'), ...end('end_turn')], true));
+      await ask(
+        makeModel(peer.url),
+        aRequest({
+          conversation: [
+            { role: 'person', name: 'Ada', text: 'read it' },
+            { role: 'agent', text: '', toolCalls: [{ id: 'a', tool: 'read_file', input: {} }] },
+            { role: 'tool', callId: 'a', tool: 'read_file', output: 'x', isError: true },
+          ],
+        }),
+      );
+      const body = (await (await endpoint.getSeenRequests())[0]?.body.getJson()) as { tools: object[]; tool_choice: object };
+      expect(body.tool_choice).to.deep.equal({ type: 'none' });
+      expect(body.tools).to.have.length(1);
+    });
+  });
+
+  describe('when the other side fails', () => {
+    itMapsTransportFailures(makeModel, sse([start, textStart, text('Hel')], true));
+  });
+});

@@ -1,0 +1,198 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { getLocal, type Mockttp } from 'mockttp';
+import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts';
+import type { LanguageModel, ModelEvent, ModelReply, ModelRequest } from '../../src/ports/language-model.ts';
+import { isPortError, type PortError } from '../../src/ports/port-error.ts';
+import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
+
+export const aRequest = (change: Partial<ModelRequest> = {}): ModelRequest => ({
+  instructions: 'Be brief.',
+  conversation: [{ role: 'person', name: 'Ada', text: 'hello' }],
+  tools: [],
+  maxOutputTokens: 1000,
+  ...change,
+});
+
+export interface Asked {
+  readonly events: readonly ModelEvent[];
+  readonly streamed: string;
+  readonly reply?: ModelReply;
+  readonly error?: PortError;
+}
+
+/** Asks, and tells everything that came of it; anything thrown that is no PortError fails the test. */
+export const ask = async (
+  model: LanguageModel,
+  request: ModelRequest = aRequest(),
+  options: { readonly signal?: AbortSignal; readonly onEvent?: (event: ModelEvent) => void } = {},
+): Promise<Asked> => {
+  const events: ModelEvent[] = [];
+  const onEvent = (event: ModelEvent): void => {
+    events.push(event);
+    options.onEvent?.(event);
+  };
+  const streamed = (): string => events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+  try {
+    const reply = await model.respond(request, { signal: options.signal ?? new AbortController().signal, onEvent });
+    expect(streamed(), 'the text streamed is the text of the reply').to.equal(reply.text);
+    return { events, streamed: streamed(), reply };
+  } catch (error) {
+    if (!isPortError(error)) throw error;
+    return { events, streamed: streamed(), error };
+  }
+};
+
+/** `data:` lines as they go over the wire; each object with its own event name where it has a `type` and `named` is set. */
+export const sse = (chunks: readonly (object | string)[], named = false): string =>
+  chunks
+    .map((chunk) => {
+      const data = typeof chunk === 'string' ? chunk : JSON.stringify(chunk);
+      const event = named && typeof chunk === 'object' && 'type' in chunk ? `event: ${chunk.type}\n` : '';
+      return `${event}data: ${data}\n\n`;
+    })
+    .join('');
+
+const EVENT_STREAM = { 'content-type': 'text/event-stream' };
+
+export const replySse = (peer: Mockttp, body: string) => peer.forAnyRequest().thenReply(200, body, EVENT_STREAM);
+
+/** A server that sends the start of a stream to whoever asks, then nothing more; `cut` breaks the connections. */
+const openStreamPeer = async (start: string) => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, EVENT_STREAM);
+    response.write(start);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    cut: () => server.closeAllConnections(),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+/**
+ * What every model over HTTP must make of a failing other side. `start` is the beginning of a valid stream that carries the text `Hel`.
+ */
+export const itMapsTransportFailures = (make: (baseUrl: string) => LanguageModel, start: string): void => {
+  const peer = getLocal();
+  let model: LanguageModel;
+  beforeEach(async () => {
+    await peer.start();
+    model = make(peer.url);
+  });
+  afterEach(() => peer.stop());
+
+  const statuses: readonly (readonly [status: number, code: PortError['code'], retryable: boolean])[] = [
+    [400, 'invalid-request', false],
+    [401, 'unauthorised', false],
+    [402, 'unauthorised', false],
+    [403, 'unauthorised', false],
+    [404, 'invalid-request', false],
+    [408, 'unavailable', true],
+    [413, 'invalid-request', false],
+    [422, 'invalid-request', false],
+    [429, 'rate-limited', true],
+    [500, 'unavailable', true],
+    [503, 'unavailable', true],
+    [529, 'unavailable', true],
+  ];
+  for (const [status, code, retryable] of statuses)
+    it(`HTTP ${status} is ${code}${retryable ? ', retryable' : ''}, and asked once only`, async () => {
+      const endpoint = await peer.forAnyRequest().thenJson(status, { error: { type: 'x', message: 'because-of-this' } });
+      const { error } = await ask(model);
+      expect(error).to.include({ code, retryable });
+      expect(await endpoint.getSeenRequests()).to.have.length(1);
+      if (code === 'unauthorised') expect(error?.message, 'may quote the key').not.to.include('because-of-this');
+      else expect(error?.message).to.include('because-of-this');
+    });
+
+  it('Retry-After is reported in ms, never waited for', async () => {
+    await peer.forAnyRequest().thenJson(429, { error: { type: 'rate_limit_error' } }, { 'retry-after': '3600' });
+    expect((await ask(model)).error).to.include({ code: 'rate-limited', retryAfterMs: 3_600_000 });
+  });
+
+  it('a Retry-After date counts from the Date of the response', async () => {
+    const headers = { 'retry-after': 'Sun, 22 Nov 2026 10:01:30 GMT', date: 'Sun, 22 Nov 2026 10:00:00 GMT' };
+    await peer.forAnyRequest().thenJson(503, { error: { type: 'overloaded' } }, headers);
+    expect((await ask(model)).error).to.include({ code: 'unavailable', retryAfterMs: 90_000 });
+  });
+
+  it('an HTML error page of any length is quoted shortly', async () => {
+    await peer.forAnyRequest().thenReply(502, `<html>${'x'.repeat(10_000)}</html>`, { 'content-type': 'text/html' });
+    const { error } = await ask(model);
+    expect(error).to.include({ code: 'unavailable' });
+    expect(error?.message.length).to.be.below(500);
+  });
+
+  for (const [what, body, type] of [
+    ['HTML with 200', '<html><body>Sign in to the guest network</body></html>', 'text/html'],
+    ['an empty body with 200', '', 'text/event-stream'],
+    ['JSON that is none', 'event: message_start\ndata: {"type": "mess\n\n', 'text/event-stream'],
+    ['JSON null', 'event: message_start\ndata: null\n\n', 'text/event-stream'],
+    ['a whole JSON reply instead of a stream', '{"id":"1","choices":[],"content":[]}', 'application/json'],
+  ] as const)
+    it(`${what} is malformed-reply, retryable`, async () => {
+      await peer.forAnyRequest().thenReply(200, body, { 'content-type': type });
+      expect((await ask(model)).error).to.include({ code: 'malformed-reply', retryable: true });
+    });
+
+  it('a stream that ends early without an error is malformed-reply, never a short answer', async () => {
+    await replySse(peer, start);
+    const { error, streamed } = await ask(model);
+    expect(error).to.include({ code: 'malformed-reply', retryable: true });
+    expect(streamed).to.equal('Hel');
+  });
+
+  it('a reset before the response is unavailable', async () => {
+    await peer.forAnyRequest().thenResetConnection();
+    expect((await ask(model)).error).to.include({ code: 'unavailable', retryable: true });
+  });
+
+  it('a connection that breaks in mid-stream is unavailable', async () => {
+    await using stream = await openStreamPeer(start);
+    const { error } = await ask(make(stream.url), aRequest(), { onEvent: (event) => event.type === 'text' && stream.cut() });
+    expect(error).to.include({ code: 'unavailable', retryable: true });
+  });
+
+  it('nobody listening is unavailable', async () => {
+    const nobody = make(peer.url);
+    await peer.stop();
+    expect((await ask(nobody)).error).to.include({ code: 'unavailable', retryable: true });
+    await peer.start();
+  });
+
+  it('an abort before the call, before the headers and in mid-stream rejects with aborted', async () => {
+    expect((await ask(model, aRequest(), { signal: AbortSignal.abort() })).error).to.include({ code: 'aborted', retryable: false });
+
+    await peer.forAnyRequest().once().thenTimeout();
+    const early = new AbortController();
+    await peer.on('request-initiated', () => early.abort());
+    expect((await ask(model, aRequest(), { signal: early.signal })).error).to.include({ code: 'aborted' });
+
+    await using stream = await openStreamPeer(start);
+    const late = new AbortController();
+    const asked = await ask(make(stream.url), aRequest(), {
+      signal: late.signal,
+      onEvent: (event) => event.type === 'text' && late.abort(),
+    });
+    expect(asked.error).to.include({ code: 'aborted' });
+    expect(asked.reply).to.equal(undefined);
+  });
+
+  it('a stream that stalls is ended by the watchdog', async () => {
+    await using stream = await openStreamPeer(start);
+    const clock = makeFixedClock();
+    const watched = withIdleWatchdog(make(stream.url), { clock, idleMs: 30_000 });
+    const { error, streamed } = await ask(watched, aRequest(), {
+      onEvent: (event) => event.type === 'text' && queueMicrotask(() => clock.advance(30_000)),
+    });
+    expect(error).to.include({ code: 'timeout', retryable: true });
+    expect(streamed).to.equal('Hel');
+  });
+};
