@@ -7,6 +7,7 @@ import {
   localChatId,
   MAX_MESSAGE_LENGTH,
   PROMISE_STATUSES,
+  type PromiseId,
   promiseId,
 } from '../../domain/index.ts';
 import type { ApiError, HttpApi } from './api.ts';
@@ -63,8 +64,8 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
     },
   });
   for (const [verb, act] of [
-    ['cancel', api.cancelPromise],
-    ['retry', api.retryPromise],
+    ['cancel', (id: PromiseId) => api.cancelPromise(id)],
+    ['retry', (id: PromiseId) => api.retryPromise(id)],
   ] as const)
     mount(app, `/api/promises/:id/${verb}`, {
       POST: async ({ params }) => {

@@ -8,8 +8,14 @@ const LOOK_MS = 5_000;
 /** A result longer than this is folded. */
 const SHORT = 400;
 
-const NAMES = { waiting: 'Waiting', pending: 'Due', in_progress: 'Working', completed: 'Kept', failed: 'Failed', cancelled: 'Cancelled' };
-const TYPES = { code: 'code', search: 'search', analysis: 'analysis' };
+const NAMES = {
+  waiting: 'Waiting',
+  pending: 'Pending',
+  in_progress: 'In progress',
+  completed: 'Completed',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
 const isActive = ({ status }) => status === 'waiting' || status === 'pending' || status === 'in_progress';
 const byId = (id) => document.getElementById(id);
 
@@ -101,14 +107,16 @@ const renderCard = (promise, { onChanged, everywhere }) => {
     promise.priority === 5 ? undefined : `priority ${promise.priority}`,
   ].filter(Boolean);
 
-  const actions = element('div', { class: 'actions' });
-  if (deliveredAt)
-    actions.append(
-      element('span', { class: 'delivered', 'data-testid': 'delivered', title: new Date(deliveredAt).toLocaleString() }, '✓ Delivered'),
-    );
-  else if (completedAt) actions.append(element('span', { class: 'undelivered' }, 'Being delivered…'));
-  if (isActive(promise)) actions.append(button('cancel', 'Cancel'));
-  if (status === 'failed' || status === 'cancelled') actions.append(button('retry', 'Try again'));
+  const delivery = deliveredAt
+    ? element(
+        'p',
+        { class: 'delivered', 'data-testid': 'delivered', title: new Date(deliveredAt).toLocaleString() },
+        '✓ Delivered to the chat',
+      )
+    : element('p', { class: 'undelivered' }, 'On its way to the chat…');
+  const foot = element('div', { class: 'foot' }, element('div', {}, times, completedAt ? delivery : undefined));
+  if (isActive(promise)) foot.append(button('cancel', 'Cancel'));
+  if (status === 'failed' || status === 'cancelled') foot.append(button('retry', 'Try again'));
 
   return element(
     'li',
@@ -120,13 +128,13 @@ const renderCard = (promise, { onChanged, everywhere }) => {
         element('span', { class: 'number' }, `#${id}`),
         element('span', { class: 'status', 'data-testid': 'status' }, NAMES[status] ?? status),
       ],
-      element('span', { class: 'type' }, TYPES[taskType] ?? taskType),
+      element('span', { class: 'type' }, taskType),
     ),
     element('p', { class: 'task' }, taskDescription),
     notes.length === 0 ? undefined : element('p', { class: 'notes' }, notes.join(' · ')),
     promise.errorMessage ? element('p', { class: 'error', 'data-testid': 'error' }, promise.errorMessage) : undefined,
     promise.resultSummary ? renderResult(promise.resultSummary) : undefined,
-    ...[times, actions, problem],
+    ...[foot, problem],
   );
 };
 

@@ -1,0 +1,284 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { HttpServerOptions } from '../../src/adapters/http/index.ts';
+import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, messageId, type PromiseId } from '../../src/domain/index.ts';
+import { openBrowser } from '../support/browser.ts';
+import { makeScriptedApi, serve } from '../support/http-api.ts';
+
+const byTestId = (id: string): string => `[data-testid="${id}"]`;
+const ATTACK = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> [go](javascript:window.hacked=1)';
+
+describe('the page', () => {
+  let browser: Browser;
+  const closers: (() => Promise<unknown>)[] = [];
+  before(async () => {
+    browser = await openBrowser();
+  });
+  after(() => browser.close());
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+
+  const open = async (
+    options: Partial<HttpServerOptions> = {},
+    {
+      scripted = makeScriptedApi(),
+      viewport = { width: 1200, height: 800 },
+      path = '/',
+    }: Partial<{ scripted: ReturnType<typeof makeScriptedApi>; path: string } & Pick<BrowserContextOptions, 'viewport'>> = {},
+  ) => {
+    const server = await serve(scripted, options);
+    closers.push(server.close);
+    const context = await browser.newContext({ viewport });
+    closers.push(() => context.close());
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
+    await page.goto(server.url + path);
+    return { ...scripted, page, complaints, close: server.close, url: server.url };
+  };
+  const connected = (page: Page) => page.waitForSelector('body[data-connected="true"]');
+  const write = async (page: Page, text: string) => {
+    await page.fill(byTestId('text'), text);
+    await page.press(byTestId('text'), 'Enter');
+  };
+
+  it('sends a message, shows the answer grow and then stand, as a reply, and says that it works on it meanwhile', async () => {
+    const { page, chat, say, complaints } = await open();
+    await connected(page);
+    await write(page, 'What is a lease?');
+    await page.waitForSelector(byTestId('message-operator'));
+    await page.waitForSelector(byTestId('dots'));
+    expect(await page.inputValue(byTestId('text'))).to.equal('');
+    chat.showDraft(DEFAULT_LOCAL_CHAT, 'A **lease** is');
+    const draft = page.locator(byTestId('draft'));
+    await draft.locator('strong').waitFor();
+    expect(await draft.textContent()).to.match(/^A lease is/);
+    await say('A **lease** is the right to run a promise.\n\n```ts\nconst a = 1 < 2;\n```', {
+      replyTo: messageId(1),
+      answers: [messageId(1)],
+    });
+    const answer = page.locator(byTestId('message-agent'));
+    await answer.waitFor();
+    await draft.waitFor({ state: 'detached' });
+    expect(await answer.locator('strong').textContent()).to.equal('lease');
+    expect(await answer.locator('pre').textContent()).to.equal('const a = 1 < 2;');
+    expect(await answer.locator(byTestId('reply-to')).textContent()).to.equal('What is a lease?');
+    expect(await page.locator(byTestId('dots')).count()).to.equal(0);
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it('follows a promise from made to delivered, and cancels and retries', async () => {
+    const { page, promise, run, complete, fail, deliver, statusOf } = await open();
+    await connected(page);
+    const card = (id: PromiseId) => page.locator(`[data-promise-id="${id}"]`);
+    const state = (id: PromiseId, status: string) => page.waitForSelector(`[data-promise-id="${id}"][data-status="${status}"]`);
+    const first = promise('count the beans').id;
+    await state(first, 'pending');
+    expect(await page.textContent(byTestId('active'))).to.equal('1 open');
+    run(first);
+    await state(first, 'in_progress');
+    complete(first, 'There are **12**.');
+    await state(first, 'completed');
+    expect(await card(first).locator(byTestId('result')).textContent()).to.equal('There are 12.');
+    deliver(first);
+    await card(first).locator(byTestId('delivered')).waitFor();
+    const second = promise('fail').id;
+    run(second);
+    fail(second, 'no beans left');
+    await state(second, 'failed');
+    expect(await card(second).locator(byTestId('error')).textContent()).to.equal('no beans left');
+    await card(second).locator(byTestId('retry')).click();
+    await state(second, 'pending');
+    await card(second).locator(byTestId('cancel')).click();
+    await state(second, 'cancelled');
+    expect(statusOf(second)).to.equal('cancelled');
+    expect(await page.locator(byTestId('promise')).evaluateAll((cards) => cards.map(({ dataset }) => dataset.promiseId))).to.deep.equal([
+      '2',
+      '1',
+    ]);
+  });
+
+  it('says why a promise could not be cancelled', async () => {
+    const { page, promise, api } = await open();
+    api.cancelPromise = async () => ({ ok: false, error: { code: 'promise/already-settled', message: 'promise #1 is already settled' } });
+    promise('stubborn');
+    await page.click(byTestId('cancel'));
+    await page.getByText('Promise #1 is already settled.').waitFor();
+  });
+
+  it('shows this chat’s promises, and on request every chat’s', async () => {
+    const { page, promise } = await open();
+    promise('here');
+    promise('elsewhere', { chatId: localChatId(2) });
+    await page.getByText('here', { exact: true }).waitFor();
+    expect(await page.locator(byTestId('promise')).count()).to.equal(1);
+    await page.click(byTestId('everywhere'));
+    await page.getByText('elsewhere', { exact: true }).waitFor();
+    expect(await page.locator(byTestId('promise')).count()).to.equal(2);
+    await page.click(byTestId('here'));
+    await page.getByText('elsewhere', { exact: true }).waitFor({ state: 'detached' });
+  });
+
+  it('shows markup from anywhere as text, and runs none of it', async () => {
+    const { page, say, promise, run, complete, chat, complaints } = await open();
+    await connected(page);
+    await write(page, ATTACK);
+    await page.waitForSelector(byTestId('message-operator'));
+    await say(`${ATTACK}\n\`\`\`${'<b>'}\n${ATTACK}\n\`\`\`\n- ${ATTACK}\n> ${ATTACK}\n# ${ATTACK}`, { replyTo: messageId(1) });
+    const { id } = promise(ATTACK);
+    run(id);
+    complete(id, ATTACK);
+    chat.showDraft(DEFAULT_LOCAL_CHAT, ATTACK);
+    await page.waitForSelector(byTestId('draft'));
+    await page.waitForSelector(byTestId('result'));
+    await page.waitForSelector(byTestId('message-agent'));
+    expect(await page.textContent(`${byTestId('message-operator')} p`)).to.equal(ATTACK);
+    expect(await page.locator('main img, main script, main a').count()).to.equal(0);
+    expect(await page.evaluate('window.hacked')).to.equal(undefined);
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it('runs no script that got into it all the same', async () => {
+    const { page, complaints } = await open();
+    await connected(page);
+    await page.evaluate("document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.hacked = 1' }))");
+    expect(await page.evaluate('window.hacked')).to.equal(undefined);
+    expect(complaints.join()).to.match(/Content Security Policy/);
+  });
+
+  it('keeps the text of a failed send, says why, and sends it when it can', async () => {
+    const { page, api } = await open();
+    await connected(page);
+    const { postMessage } = api;
+    api.postMessage = async () => ({ ok: false, error: { code: 'chat/not-local', message: 'not now' } });
+    await write(page, 'Keep me');
+    await page.waitForSelector(byTestId('problem'));
+    expect(await page.textContent(byTestId('problem'))).to.equal('Not sent. Not now. Your text is still here.');
+    expect(await page.inputValue(byTestId('text'))).to.equal('Keep me');
+    api.postMessage = postMessage;
+    await page.press(byTestId('text'), 'Enter');
+    await page.waitForSelector(byTestId('message-operator'));
+    expect(await page.locator(byTestId('problem')).isHidden()).to.equal(true);
+  });
+
+  it('tells that the connection is lost, keeps what was typed, and comes back without losing or doubling a message', async () => {
+    const scripted = makeScriptedApi();
+    const { page, close, url, say } = await open({}, { scripted });
+    await connected(page);
+    await say('before');
+    await page.getByText('before').waitFor();
+    await close();
+    await page.waitForSelector(byTestId('banner'));
+    expect(await page.textContent(byTestId('banner'))).to.match(/Connection lost. Reconnecting…/);
+    await write(page, 'Still there?');
+    await page.waitForSelector(byTestId('problem'));
+    expect(await page.textContent(byTestId('problem'))).to.equal('Not sent. The server can’t be reached. Your text is still here.');
+    await say('meanwhile');
+    const again = await serve(scripted, { port: Number(new URL(url).port) });
+    closers.push(again.close);
+    await page.getByText('meanwhile').waitFor();
+    await page.waitForSelector(byTestId('banner'), { state: 'hidden' });
+    expect(await page.locator(`${byTestId('message-agent')} .bubble`).allInnerTexts()).to.deep.equal(['before', 'meanwhile']);
+  });
+
+  it('greets with three requests to click, Enter sends and Shift+Enter starts a line', async () => {
+    const { page } = await open();
+    await connected(page);
+    await page.waitForSelector(byTestId('empty'));
+    expect(await page.locator(byTestId('example')).count()).to.equal(3);
+    await page.locator(byTestId('example')).first().click();
+    expect(await page.inputValue(byTestId('text'))).to.match(/^In the background/);
+    await page.fill(byTestId('text'), 'one');
+    await page.press(byTestId('text'), 'Shift+Enter');
+    await page.keyboard.type('two');
+    expect(await page.inputValue(byTestId('text'))).to.equal('one\ntwo');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector(byTestId('message-operator'));
+    expect(await page.textContent(`${byTestId('message-operator')} p`)).to.equal('one\ntwo');
+    expect(await page.locator(byTestId('empty')).isHidden()).to.equal(true);
+  });
+
+  it('counts down near the longest text, and lets nothing longer through', async () => {
+    const { page } = await open();
+    await connected(page);
+    await page.fill(byTestId('text'), 'x'.repeat(50_000));
+    expect(await page.locator(byTestId('left')).isHidden()).to.equal(true);
+    await page.fill(byTestId('text'), 'x'.repeat(MAX_MESSAGE_LENGTH - 5));
+    expect(await page.textContent(byTestId('left'))).to.equal('5 characters left');
+    await page.fill(byTestId('text'), 'x'.repeat(MAX_MESSAGE_LENGTH + 3));
+    expect(await page.textContent(byTestId('left'))).to.equal('3 characters too many');
+    expect(await page.isDisabled(byTestId('send'))).to.equal(true);
+    await page.fill(byTestId('text'), 'x'.repeat(MAX_MESSAGE_LENGTH));
+    await page.press(byTestId('text'), 'Enter');
+    await page.waitForSelector(byTestId('message-operator'));
+  });
+
+  it('opens a long chat at its end, and shows what came earlier on request', async () => {
+    const scripted = makeScriptedApi();
+    for (let n = 1; n <= 250; n++) await scripted.say(`number ${n}`);
+    const { page } = await open({}, { scripted });
+    await page.getByText('number 250', { exact: true }).waitFor();
+    const shown = page.locator(byTestId('message-agent'));
+    expect(await shown.count()).to.equal(100);
+    for (const count of [200, 250]) {
+      await page.click(byTestId('earlier'));
+      await shown.nth(count - 1).waitFor();
+    }
+    expect(await shown.evaluateAll((all) => all.map(({ dataset }) => Number(dataset.messageId)))).to.deep.equal(
+      Array.from({ length: 250 }, (_, i) => i + 1),
+    );
+    expect(await page.locator(byTestId('earlier')).isHidden()).to.equal(true);
+  });
+
+  it('asks for the token once, again when it is wrong, and then works', async () => {
+    const { page, promise, say } = await open({ apiToken: 'open sesame' });
+    await page.waitForSelector(byTestId('token-dialog'));
+    await page.fill(byTestId('token'), 'wrong');
+    await page.click(byTestId('token-submit'));
+    await page.waitForSelector(byTestId('token-problem'));
+    await page.fill(byTestId('token'), 'open sesame');
+    await page.press(byTestId('token'), 'Enter');
+    await connected(page);
+    promise('trusted');
+    await page.waitForSelector(byTestId('promise'));
+    await page.reload();
+    await connected(page);
+    await say('welcome back');
+    await page.waitForSelector(byTestId('message-agent'));
+    expect(await page.locator(byTestId('token-dialog')).isHidden()).to.equal(true);
+  });
+
+  it('fits a phone: one view at a time, nothing wider than the screen', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kept-page-'));
+    closers.push(() => rm(directory, { recursive: true }));
+    const { page, say, promise } = await open({}, { viewport: { width: 390, height: 844 } });
+    await connected(page);
+    await say(`${'unbroken'.repeat(40)}\n\n\`\`\`\n${'code '.repeat(80)}\n\`\`\``);
+    promise('unbroken'.repeat(40));
+    await page.waitForSelector(byTestId('message-agent'));
+    const isWithin = () => page.evaluate('document.documentElement.scrollWidth <= innerWidth');
+    expect(await page.locator(byTestId('cards')).isHidden()).to.equal(true);
+    expect(await isWithin()).to.equal(true);
+    await page.click(byTestId('tab-promises'));
+    await page.waitForSelector(byTestId('promise'));
+    expect(await page.locator(byTestId('composer')).isHidden()).to.equal(true);
+    expect(await isWithin()).to.equal(true);
+    const path = join(directory, 'phone.png');
+    await page.screenshot({ path });
+    expect((await stat(path)).size).to.be.greaterThan(5_000);
+  });
+
+  it('keeps its chats apart', async () => {
+    const { page, say } = await open({}, { path: '/?chat=2' });
+    await connected(page);
+    await say('to the first');
+    await say('to the second', { chatId: localChatId(2) });
+    await page.getByText('to the second').waitFor();
+    expect(await page.locator(byTestId('message-agent')).count()).to.equal(1);
+  });
+});
