@@ -1,0 +1,84 @@
+import type { Redact } from '../../ports/redact.ts';
+
+/** Fields whose values are secret whatever they hold. */
+const SECRET_FIELD =
+  /^(?:(?:x[-_])?api[-_]?(?:key|hash|token)|authorization|cookie|set[-_]cookie|password|passwd|secret|token|bot[-_]?token|client[-_]?secret)$/i;
+
+const MAX_DEPTH = 8;
+const MAX_ENTRIES = 200;
+const MAX_TEXT = 32_768;
+
+/**
+ * Makes what turns any value into plain JSON without secrets: deep in objects, lists, maps, errors and their causes. Cycles, getters
+ * that throw and sizes without end become words. Never throws.
+ */
+export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
+  const text = (value: string): string => {
+    const clean = printable(redact(value));
+    return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}… (${clean.length} characters)` : clean;
+  };
+
+  const plain = (value: unknown, above: readonly unknown[]): unknown => {
+    if (typeof value === 'string') return text(value);
+    if (typeof value === 'bigint' || typeof value === 'symbol') return text(String(value));
+    if (typeof value === 'function') return '[function]';
+    if (typeof value !== 'object' || value === null) return value;
+    if (above.includes(value)) return '[circular]';
+    if (above.length >= MAX_DEPTH) return '[deeper]';
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString();
+    if (value instanceof URL || value instanceof RegExp) return text(String(value));
+    const path = [...above, value];
+    if (value instanceof Error) return errorOf(value, path);
+    if (value instanceof Map)
+      return entries(
+        [...value].map(([key, item]) => [typeof key === 'string' ? key : String(plain(key, path)), item]),
+        path,
+      );
+    if (Array.isArray(value) || value instanceof Set) return list([...value], path);
+    return entries(
+      Object.keys(value).map((key) => [key, propertyOf(value, key)]),
+      path,
+    );
+  };
+  const list = (items: readonly unknown[], path: readonly unknown[]): unknown[] => [
+    ...items.slice(0, MAX_ENTRIES).map((item) => plain(item, path)),
+    ...(items.length > MAX_ENTRIES ? [`[${items.length - MAX_ENTRIES} more]`] : []),
+  ];
+  const entries = (pairs: readonly (readonly [string, unknown])[], path: readonly unknown[]): Record<string, unknown> => {
+    const shown = pairs
+      .slice(0, MAX_ENTRIES)
+      .map(([key, item]) => [text(key), SECRET_FIELD.test(key) && isText(item) ? '[redacted]' : plain(item, path)] as const);
+    return Object.fromEntries(pairs.length > MAX_ENTRIES ? [...shown, ['…', `[${pairs.length - MAX_ENTRIES} more]`]] : shown);
+  };
+  const errorOf = (error: Error, path: readonly unknown[]): unknown => {
+    const own = Object.keys(error).filter((key) => !['name', 'message', 'stack', 'cause'].includes(key));
+    const parts = ['name', 'message', 'stack', 'cause', 'errors'].filter((key) => propertyOf(error, key) !== undefined);
+    return entries(
+      [...new Set([...parts, ...own])].map((key) => [key, propertyOf(error, key)]),
+      path,
+    );
+  };
+
+  return (value) => {
+    try {
+      return plain(value, []);
+    } catch (thrown) {
+      // A proxy can throw anywhere. What it was is lost; that something was there is told.
+      return `[unreadable: ${thrown instanceof Error ? text(thrown.message) : 'unknown reason'}]`;
+    }
+  };
+};
+
+const propertyOf = (owner: object, key: string): unknown => {
+  try {
+    return Reflect.get(owner, key);
+  } catch {
+    return '[unreadable]';
+  }
+};
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** Control characters could forge lines and colours on a terminal. */
+const printable = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd');

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
+import { bounded } from './bounded-text.ts';
+
+/** A tool as it is written: `run` gets input that its schema accepted, and answers with text, or with a failure in words. */
+export interface ToolDefinition<Schema extends z.ZodObject> {
+  readonly name: string;
+  readonly description: string;
+  /** Its keys are the tool's arguments; unknown ones are refused. */
+  readonly schema: Schema;
+  readonly risk: Tool['risk'];
+  readonly run: (input: z.output<Schema>, context: ToolContext) => Promise<string | ToolOutcome>;
+}
+
+/** Makes a tool whose misuse is answered in words that let a model do better, and whose output is bounded (20,000 characters). */
+export const defineTool = <Schema extends z.ZodObject>({ name, description, schema, risk, run }: ToolDefinition<Schema>): Tool => {
+  const strict = schema.strict();
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(strict, { io: 'input' });
+  return {
+    name,
+    description,
+    risk,
+    inputSchema,
+    run: async (input, context) => {
+      const parsed = strict.safeParse(input);
+      if (!parsed.success)
+        return failure(`${name} was not run: ${parsed.error.issues.map(describeIssue).join('; ')}. Call it again with input that fits.`);
+      const outcome = await run(parsed.data as z.output<Schema>, context);
+      return typeof outcome === 'string' ? { output: bounded(outcome), isError: false } : { ...outcome, output: bounded(outcome.output) };
+    },
+  };
+};
+
+export const failure = (output: string): ToolOutcome => ({ output: bounded(output), isError: true });
+
+const describeIssue = ({ path, message }: z.core.$ZodIssue): string => {
+  const place = path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : String(key)))
+    .join('.')
+    .replaceAll('.[', '[');
+  return place === '' ? message : `${place}: ${message}`;
+};

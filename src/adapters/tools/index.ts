@@ -1,0 +1,3 @@
+export { defineTool, failure, type ToolDefinition } from './define-tool.ts';
+export { makeFileTools } from './file-tools.ts';
+export { makePromiseTools, type PromiseToolDeps } from './promise-tools.ts';
