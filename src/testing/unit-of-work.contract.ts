@@ -87,6 +87,11 @@ export const unitOfWorkContract: Contract<Storage> = {
         [2, 3],
       );
       assert.equal(await unit.messages.add(buildRecord({ messageId: messageId(2) })), false);
+      await unit.messages.settle(chat(1), [messageId(2)], { kind: 'answered', turnId: turn(1) });
+      assert.deepEqual(
+        (await unit.messages.open(chat(1), 10)).map(({ message }) => Number(message.messageId)),
+        [3],
+      );
       await unit.promises.save(promiseAfter(buildPromise(), { type: 'cancel', at: START, reason: 'no need' }));
       assert.equal((await unit.promises.get(promiseId(1)))?.version, 1);
       assert.equal((await unit.promises.stats()).cancelled, 1);

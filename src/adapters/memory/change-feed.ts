@@ -15,7 +15,10 @@ export const makeMemoryChangeFeed = (after: Clock['after'] = realAfter): MemoryC
   let telling = false;
 
   const tell = (): void => {
-    for (const { listener } of [...listeners]) queueMicrotask(listener);
+    for (const subscription of listeners)
+      queueMicrotask(() => {
+        if (listeners.has(subscription)) subscription.listener();
+      });
   };
   const watch = (): void => {
     stopTimer = after(SAFETY_NET_MS, () => {

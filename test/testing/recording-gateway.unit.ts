@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { chatId, type IncomingMessage, messageId } from '../../src/domain/index.ts';
+import { isPortError } from '../../src/ports/index.ts';
+import { buildMessage, buildOutboxDraft, makeRecordingGateway } from '../../src/testing/index.ts';
+
+const outgoing = (randomId: string, chat = 501) => {
+  const { text, answers } = buildOutboxDraft();
+  return { chatId: chatId(chat), text, answers, randomId };
+};
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => (isPortError(error) ? error.code : error),
+  );
+
+describe('the recording gateway', () => {
+  it('delivers once, however often it is called with one random id, and gives the same message id', async () => {
+    const gateway = makeRecordingGateway();
+    const first = await gateway.send(outgoing('1'));
+    expect(await gateway.send(outgoing('1'))).to.equal(first);
+    expect(await gateway.send(outgoing('2'))).to.not.equal(first);
+    expect(await gateway.send(outgoing('1', 502))).to.not.equal(first);
+    expect(gateway.sent.map(({ chatId, randomId }) => `${chatId}/${randomId}`)).to.deep.equal(['501/1', '501/2', '502/1']);
+    expect(gateway.attempts).to.have.length(4);
+  });
+
+  it('fails before the message arrived: a repeat delivers it', async () => {
+    const gateway = makeRecordingGateway();
+    gateway.failNext(2, 'before');
+    expect(await failureOf(gateway.send(outgoing('1')))).to.equal('unavailable');
+    expect(await failureOf(gateway.send(outgoing('1')))).to.equal('unavailable');
+    expect(gateway.sent).to.deep.equal([]);
+    await gateway.send(outgoing('1'));
+    expect(gateway.sent).to.have.length(1);
+  });
+
+  it('fails after the message arrived: a repeat changes nothing there', async () => {
+    const gateway = makeRecordingGateway();
+    gateway.failNext(1, 'after', 'cut');
+    expect(await failureOf(gateway.send(outgoing('1')))).to.equal('cut');
+    expect(gateway.sent).to.have.length(1);
+    expect(await gateway.send(outgoing('1'))).to.equal(gateway.sent[0]?.messageId);
+    expect(gateway.sent).to.have.length(1);
+  });
+
+  it('tells when messages have arrived at the other side', async () => {
+    const gateway = makeRecordingGateway();
+    const arrived = gateway.untilSent(2);
+    await gateway.send(outgoing('1'));
+    await gateway.send(outgoing('2'));
+    await arrived;
+  });
+
+  it('hands over what came before its start first, and again what was not received', async () => {
+    const gateway = makeRecordingGateway();
+    const received: number[] = [];
+    let failing = true;
+    const receive = async ({ messageId }: IncomingMessage) => {
+      if (failing && messageId === 2) throw new RangeError('storage is down');
+      received.push(messageId);
+    };
+    await gateway.deliver(buildMessage({ messageId: messageId(1) }));
+    await gateway.start(receive);
+    expect(await failureOf(gateway.deliver(buildMessage({ messageId: messageId(2) })))).to.be.instanceOf(RangeError);
+    expect(await failureOf(gateway.deliver(buildMessage({ messageId: messageId(3) })))).to.be.instanceOf(RangeError);
+    expect(gateway.undelivered).to.have.length(2);
+    failing = false;
+    await gateway.redeliver();
+    expect(received).to.deep.equal([1, 2, 3]);
+    await gateway.stop();
+    await gateway.deliver(buildMessage({ messageId: messageId(4) }));
+    expect(received).to.deep.equal([1, 2, 3]);
+  });
+
+  it('keeps drafts, and serves the chats that it is told to', () => {
+    const gateway = makeRecordingGateway({ name: 'some', serves: (id) => id > 0 });
+    gateway.showDraft(chatId(501), 'It lea');
+    expect(gateway.drafts).to.deep.equal([{ chatId: 501, text: 'It lea' }]);
+    expect([gateway.name, gateway.serves(chatId(501)), gateway.serves(chatId(-501))]).to.deep.equal(['some', true, false]);
+  });
+});
