@@ -55,7 +55,7 @@ export const makePinoLogger = (options: PinoLoggerOptions): { readonly logger: L
   const loggerFor = (area: string | undefined): Logger => {
     const log = (severity: 'debug' | 'info' | 'warn' | 'error', fields: LogFields, message: string): void => {
       if (!root.isLevelEnabled(severity)) return;
-      root[severity]({ ...(area === undefined ? {} : { area }), ...named(clean(fields)) }, String(clean(message)));
+      root[severity]({ ...(area === undefined ? {} : { area }), ...named(clean(fields)) }, oneLine(String(clean(message))));
     };
     return {
       debug: (fields, message) => log('debug', fields, message),
@@ -73,6 +73,9 @@ export const makePinoLogger = (options: PinoLoggerOptions): { readonly logger: L
     },
   };
 };
+
+/** A message that holds line breaks can't pass for several lines. */
+const oneLine = (text: string): string => text.replaceAll('\n', '\\n');
 
 const named = (fields: unknown): Record<string, unknown> =>
   typeof fields === 'object' && fields !== null

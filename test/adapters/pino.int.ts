@@ -1,0 +1,247 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { makePinoLogger, makeRedactor, type PinoLoggerOptions } from '../../src/adapters/pino/index.ts';
+import type { Logger } from '../../src/ports/index.ts';
+
+// Put together here, so that no text of the repository has the shape of a real one.
+const shaped = (start: string, length: number): string => start + 'aB3'.repeat(length).slice(0, length);
+const KEY = shaped('sk-', 32);
+const BOT_TOKEN = shaped(`${'12345'.repeat(2)}:`, 35);
+const PEM = ['-----BEGIN', 'PRIVATE KEY-----\n', shaped('', 64), '\n', shaped('', 20), '\n-----END', 'PRIVATE KEY-----'].join(' ');
+
+const record = (
+  options: Partial<PinoLoggerOptions> = {},
+): { logger: Logger; written: () => string; lines: () => Record<string, unknown>[] } => {
+  let text = '';
+  const { logger } = makePinoLogger({ level: 'debug', secrets: [], destination: { write: (chunk) => (text += chunk) }, ...options });
+  return {
+    logger,
+    written: () => text,
+    lines: () =>
+      text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
+};
+
+describe('makeRedactor', () => {
+  const redact = makeRedactor(['a secret of ours', 'a secret of ours, longer', 'ollama', 'with"quote+and/slash']);
+
+  it('takes known values out, however often and however written', () => {
+    expect(redact('x a secret of ours, longer y a secret of ours z')).to.equal('x [redacted] y [redacted] z');
+    expect(redact(encodeURIComponent('with"quote+and/slash'))).to.equal('[redacted]');
+    expect(redact(JSON.stringify({ a: 'with"quote+and/slash' }))).to.equal('{"a":"[redacted]"}');
+  });
+
+  it('leaves short values alone: they are words', () => {
+    expect(redact('ollama is a model server')).to.equal('ollama is a model server');
+  });
+
+  const shapes: [title: string, text: string, secret: string][] = [
+    ['an API key', `key ${KEY} was refused`, KEY],
+    ['a Perplexity key', shaped('pplx-', 40), shaped('', 40)],
+    ['a Notion key', `"${shaped('secret_', 40)}"`, shaped('', 40)],
+    ['a bot token', `token ${BOT_TOKEN}.`, BOT_TOKEN],
+    ['a bot token in an address', `https://api.telegram.org/bot${BOT_TOKEN}/getMe`, BOT_TOKEN],
+    ['a bearer token', `authorization: Bearer ${shaped('', 24)}`, shaped('', 24)],
+    ['basic credentials', `Authorization: Basic ${btoa('ann:openthedoor')}`, btoa('ann:openthedoor')],
+    ['a private key', `before\n${PEM}\nafter`, shaped('', 20)],
+    ['a private key that was cut', PEM.slice(0, 70), shaped('', 20)],
+    ['a password in an address', 'postgres://ann:p@ss-word@db.example/kept?x=1', 'p@ss-word'],
+    ['a token in a query', 'GET /?access_token=openthedoor&page=2', 'openthedoor'],
+  ];
+  for (const [title, text, secret] of shapes)
+    it(`knows ${title} by its shape`, () => {
+      expect(text).to.include(secret);
+      expect(redact(text)).not.to.include(secret);
+      expect(redact(text)).to.include('[redacted]');
+      expect(redact(redact(text))).to.equal(redact(text));
+    });
+
+  it('leaves ordinary text alone', () => {
+    for (const text of [
+      'Basic understanding of bearer bonds',
+      'http://127.0.0.1:9000/health at 12:30:45',
+      'task-skip-list-of-many-words-in-a-row',
+      'the token is missing; password: please set one',
+      'user@example.org wrote to https://example.org/a:b',
+      '2026-11-22T18:46:36.710Z #12 [pending] 1234567:short',
+      '-1001234567890',
+    ])
+      expect(redact(text)).to.equal(text);
+  });
+
+  it('takes no longer than the text is long, whatever it is made of', () => {
+    const parts = [
+      'a',
+      '-',
+      '-----BEGIN PRIVATE KEY-----',
+      'https://a',
+      'Bearer a',
+      'sk-',
+      '1',
+      'password=',
+      'eyJaaaaaaaa.',
+      'authorization: ',
+    ];
+    const started = performance.now();
+    for (const part of parts) redact(part.repeat(Math.ceil(200_000 / part.length)));
+    expect(performance.now() - started).to.be.lessThan(2000);
+  });
+});
+
+describe('makePinoLogger', () => {
+  it('writes JSON lines with area, fields and message', () => {
+    const { logger, lines } = record();
+    logger.child('http').child('api').warn({ port: 9000, level: 'mine', msg: 'mine', area: 'mine' }, 'listening');
+    const [line] = lines();
+    expect(line).to.include({ level: 'warn', area: 'http.api', port: 9000, level_: 'mine', msg_: 'mine', area_: 'mine', msg: 'listening' });
+    expect(line?.time).to.match(/^\d{4}-\d\d-\d\dT.*Z$/);
+  });
+
+  it('leaves out what is below its level', () => {
+    const { logger, lines } = record({ level: 'warn' });
+    logger.debug({}, 'a');
+    logger.info({}, 'b');
+    logger.warn({}, 'c');
+    logger.error({}, 'd');
+    expect(lines().map(({ msg }) => msg)).to.deep.equal(['c', 'd']);
+  });
+
+  it('lets no secret through, wherever it stands and however deep', () => {
+    const secrets = fc.array(fc.string({ unit: 'grapheme', minLength: 8, maxLength: 40 }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        secrets,
+        fc.string(),
+        fc.integer({ min: 0, max: 9 }),
+        fc.constantFrom('json' as const, 'pretty' as const),
+        (known, around, depth, terminal) => {
+          const { logger, written, lines } = record({ secrets: known, terminal });
+          for (const secret of known) {
+            const text = `${around}${secret}${around}`;
+            const error = Object.assign(new Error(text, { cause: new AggregateError([new TypeError(text)], text) }), {
+              [text]: text,
+              response: { body: text },
+            });
+            let nested: unknown = [
+              text,
+              error,
+              new Map([[text, { text }]]),
+              new Set([text]),
+              new URL(`http://x/${encodeURIComponent(secret.toWellFormed())}`),
+            ];
+            for (let i = 0; i < depth; i++) nested = i % 2 ? [nested] : { [text]: nested };
+            logger.child('area').error({ nested, error, [text]: text }, text);
+          }
+          // Control characters are replaced after redaction, so each text is compared as it would have been written.
+          const shown = terminal === 'json' ? lines().flatMap(stringsIn) : [written()];
+          const leaks = known.filter((secret) => shown.some((text) => text.includes(secret)));
+          expect(leaks).to.be.empty;
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('hides fields that are secret by their name', () => {
+    const { logger, written } = record();
+    logger.info({ headers: { Authorization: 'short', 'x-api-key': 'short', Cookie: 'short' }, token: 'short', inputTokens: 5 }, 'x');
+    expect(written()).not.to.include('short');
+    expect(written()).to.include('"inputTokens":5');
+  });
+
+  it('logs what can not be logged', () => {
+    const { logger, lines } = record();
+    const circle: Record<string, unknown> = {
+      n: 1n,
+      f: () => 1,
+      s: Symbol('s'),
+      bytes: Buffer.alloc(5),
+      d: new Date(Number.NaN),
+      u: undefined,
+    };
+    circle.self = circle;
+    const thrower = {
+      get trap(): never {
+        throw new Error('no');
+      },
+    };
+    const proxy = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error(`refused ${KEY}`);
+        },
+      },
+    );
+    logger.info({ circle, thrower, huge: 'x'.repeat(1_000_000), many: Array.from({ length: 5000 }, (_, i) => i) }, 'odd');
+    logger.info({ proxy }, 'odder');
+    const [odd, odder] = lines();
+    expect(odd?.circle).to.include({ n: '1', f: '[function]', bytes: '[5 bytes]', d: 'invalid date', self: '[circular]' });
+    expect(odd?.thrower).to.deep.equal({ trap: '[unreadable]' });
+    expect(JSON.stringify(odd).length).to.be.lessThan(50_000);
+    expect(JSON.stringify(odder)).to.include('unreadable').and.not.to.include(KEY);
+  });
+
+  it('is readable on a terminal, and nobody can forge a line or a colour', () => {
+    const { logger, written } = record({ terminal: 'pretty' });
+    logger.child('turns').info({ chatId: 7 }, 'said \u001b[31mred\u0007\r\n[00:00:00.000] INFO: forged');
+    expect(written()).to.match(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: \[turns\] said .*chatId.*7.*\n$/);
+    for (const control of ['\u0007', '\r', '\u001b']) expect(written()).not.to.include(control);
+    expect(written().trim().split('\n')).to.have.length(1);
+  });
+
+  describe('with a file', () => {
+    let directory: string;
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), 'kept-log-'));
+    });
+    afterEach(() => rmSync(directory, { recursive: true }));
+
+    it('adds JSON lines to it, for its owner alone, each on disk at once', async () => {
+      const file = join(directory, 'logs/kept.log');
+      for (const round of [1, 2]) {
+        const { logger, close } = makePinoLogger({ level: 'info', terminal: 'none', file, secrets: ['our own secret'] });
+        logger.info({ round }, 'our own secret');
+        expect(readFileSync(file, 'utf8').trim().split('\n')).to.have.length(round);
+        await close();
+        logger.info({}, 'after the end');
+      }
+      expect(readFileSync(file, 'utf8')).to.include('[redacted]').and.not.to.include('our own secret').and.not.to.include('after the end');
+      expect(statSync(file).mode & 0o777).to.equal(0o600);
+      expect(statSync(join(directory, 'logs')).mode & 0o777).to.equal(0o700);
+    });
+
+    it('narrows the rights of a file that was there', async () => {
+      const file = join(directory, 'kept.log');
+      writeFileSync(file, '', { mode: 0o644 });
+      await makePinoLogger({ level: 'info', terminal: 'none', file, secrets: [] }).close();
+      expect(statSync(file).mode & 0o777).to.equal(0o600);
+    });
+
+    it('says so when the file can not be opened', () => {
+      writeFileSync(join(directory, 'logs'), '');
+      expect(() => makePinoLogger({ level: 'info', file: join(directory, 'logs/kept.log'), secrets: [] }))
+        .to.throw()
+        .with.property('code', 'unavailable');
+    });
+
+    it('fails no caller when the disk is full', async () => {
+      if (!existsSync('/dev/full')) return;
+      const { logger, close } = makePinoLogger({ level: 'info', terminal: 'none', file: '/dev/full', secrets: [] });
+      for (let i = 0; i < 100; i++) logger.info({ i }, 'x'.repeat(1000));
+      await close();
+    });
+  });
+});
+
+const stringsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [key, ...stringsIn(item)]);
+};
