@@ -38,4 +38,9 @@ describe('The command and the Node it runs on', () => {
       expect(printed).to.match(/^\d+\.\d+\.\d+$/);
     });
   }
+
+  it('ends quietly when nobody reads its output any more', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', '"$0" "$1" --help | true', process.execPath, COMMAND], { encoding: 'utf8' });
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+  });
 });
