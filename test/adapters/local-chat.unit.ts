@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type LocalChatEvent, makeLocalChat } from '../../src/adapters/local-chat/index.ts';
+import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import {
   AGENT_ID,
   chatId,
@@ -11,13 +12,14 @@ import {
   SELF_PING_CHAT,
 } from '../../src/domain/index.ts';
 import { isPortError, type LocalTranscript } from '../../src/ports/index.ts';
-import { makeChanges, makeLogBook, makeTranscript, randomness, systemClock } from '../support/http-api.ts';
+import { makeRecordingLogger } from '../../src/testing/index.ts';
+import { makeChanges, makeTranscript } from '../support/http-api.ts';
 
 const OTHER_CHAT = localChatId(2);
 
 const makeProcess = (transcript: LocalTranscript, changes = makeChanges()) => {
-  const logger = makeLogBook();
-  return { chat: makeLocalChat({ transcript, clock: systemClock, randomness, changes, logger }), changes, logger };
+  const logger = makeRecordingLogger();
+  return { chat: makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, logger }), changes, logger };
 };
 
 /** Keeps what it was given, and lets a test wait for the n-th. */

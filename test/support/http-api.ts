@@ -1,51 +1,26 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
 import { type HttpApi, type HttpServerOptions, makeHttpServer } from '../../src/adapters/http/index.ts';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
+import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import {
   type AgentPromise,
   type ChatId,
   DEFAULT_LOCAL_CHAT,
-  DEFAULT_RETRY,
   err,
   type IncomingMessage,
   type MessageId,
-  makePromise,
-  messageId,
-  OPERATOR_ID,
   ok,
   type PromiseCommand,
   type PromiseId,
   type PromiseStatus,
+  type PromiseTerms,
   promiseId,
   transition,
 } from '../../src/domain/index.ts';
-import type { ChangeFeed, Clock, LocalTranscript, Logger, Randomness, TranscriptMessage } from '../../src/ports/index.ts';
-
-export const randomness: Randomness = {
-  id: randomUUID,
-  randomId: () => String(randomBytes(8).readBigInt64BE() || 1n),
-  fraction: () => randomInt(1_000_000) / 1_000_000,
-};
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (ms, action) => {
-    const timer = setTimeout(action, ms).unref();
-    return () => clearTimeout(timer);
-  },
-};
-
-/** A logger that keeps its lines for the test to look at. */
-export const makeLogBook = (): Logger & {
-  readonly lines: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[];
-} => {
-  const lines: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];
-  const at = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => void lines.push({ level, message, fields });
-  const book = { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: () => book };
-  return book;
-};
+import type { ChangeFeed, LocalTranscript } from '../../src/ports/index.ts';
+import { buildPromise, makeRecordingLogger } from '../../src/testing/index.ts';
 
 /** A change feed that speaks when it is told to. */
 export const makeChanges = (): ChangeFeed & { readonly tell: () => void } => {
@@ -61,42 +36,15 @@ export const makeChanges = (): ChangeFeed & { readonly tell: () => void } => {
   };
 };
 
-/** A transcript in memory, as two processes would share it. */
-export const makeTranscript = (): LocalTranscript => {
-  const stored: (TranscriptMessage & { readonly randomId: string; received: boolean })[] = [];
-  const of = (chatId: ChatId) => stored.filter((message) => message.chatId === chatId);
-  const plain = ({ randomId: _randomId, received: _received, ...message }: (typeof stored)[number]): TranscriptMessage => message;
-  return {
-    post: async (message) => {
-      const repeated = of(message.chatId).find(({ randomId }) => randomId === message.randomId);
-      if (repeated) return plain(repeated);
-      const added = { ...message, messageId: messageId(of(message.chatId).length + 1), received: message.from === 'agent' };
-      stored.push(added);
-      return plain(added);
-    },
-    list: async (chatId, after, limit) =>
-      of(chatId)
-        .filter(({ messageId }) => messageId > after)
-        .slice(0, limit)
-        .map(plain),
-    latest: async (chatId, limit) => of(chatId).slice(-limit).map(plain),
-    unreceived: async (limit) =>
-      stored
-        .filter(({ received }) => !received)
-        .slice(0, limit)
-        .map(plain),
-    markReceived: async (chatId, messageId) => {
-      for (const message of of(chatId)) if (message.messageId === messageId) message.received = true;
-    },
-  };
-};
+/** A transcript in memory; given to two chats, they share it as two processes would. */
+export const makeTranscript = (): LocalTranscript => makeMemoryStorage().transcript;
 
 /** An agent without a mind: the real local chat, promises in a map, and answers that the test gives. */
 export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = () => undefined) => {
   const changes = makeChanges();
   const transcript = makeTranscript();
-  const logger = makeLogBook();
-  const chat = makeLocalChat({ transcript, clock: systemClock, randomness, changes, logger });
+  const logger = makeRecordingLogger();
+  const chat = makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, logger });
   const promises = new Map<PromiseId, AgentPromise>();
   const promiseListeners = new Set<(promise: AgentPromise) => void>();
   const store = (promise: AgentPromise): AgentPromise => {
@@ -152,17 +100,11 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     /** The agent says something. */
     say: (text: string, about: { chatId?: ChatId; replyTo?: MessageId; answers?: readonly MessageId[] } = {}): Promise<MessageId> =>
       chat.send({
-        ...{ chatId: DEFAULT_LOCAL_CHAT, text, answers: [], randomId: randomness.randomId() },
+        ...{ chatId: DEFAULT_LOCAL_CHAT, text, answers: [], randomId: systemRandomness.randomId() },
         ...about,
       }),
-    promise: (description: string, terms: Partial<AgentPromise> = {}): AgentPromise =>
-      store(
-        makePromise({
-          ...{ id: promiseId(promises.size + 1), chatId: DEFAULT_LOCAL_CHAT, requestedBy: { id: OPERATOR_ID }, description },
-          ...{ taskType: 'analysis', priority: 5, dependsOn: [], retry: DEFAULT_RETRY, metadata: {}, createdAt: Date.now() },
-          ...terms,
-        } as AgentPromise),
-      ),
+    promise: (description: string, terms: Partial<PromiseTerms> = {}): AgentPromise =>
+      store(buildPromise({ id: promiseId(promises.size + 1), chatId: DEFAULT_LOCAL_CHAT, description, createdAt: Date.now(), ...terms })),
     /** Starts the promise; then its fate is settled by the caller. */
     run: (id: PromiseId): void => void apply(id, { type: 'start', at: Date.now(), workerId: 'w1', leaseMs: 60_000 }),
     complete: (id: PromiseId, result: string): void => {

@@ -94,12 +94,13 @@ const renderCard = (promise, { onChanged, everywhere }) => {
     return made;
   };
 
-  const times = element('p', { class: 'times' }, 'Made ', timeElement(createdAt));
-  if (completedAt)
-    times.append(' · ', { completed: 'kept ', failed: 'failed ', cancelled: 'cancelled ' }[status], timeElement(completedAt));
-  else if (startedAt) times.append(' · at work since ', timeElement(startedAt));
-  else if (dueAt && new Date(dueAt) > new Date()) times.append(promise.attempts > 0 ? ' · tries again ' : ' · starts ', timeElement(dueAt));
-  if (promise.attempts > 1) times.append(` · attempt ${promise.attempts}`);
+  const times = element('p', { class: 'times' });
+  const addTime = (words, iso) => times.append(element('span', {}, `${words} `, timeElement(iso)));
+  addTime('Made', createdAt);
+  if (completedAt) addTime(status, completedAt);
+  else if (startedAt) addTime('at work since', startedAt);
+  else if (dueAt && new Date(dueAt) > new Date()) addTime(promise.attempts > 0 ? 'tries again' : 'starts', dueAt);
+  if (promise.attempts > 1) times.append(element('span', {}, `attempt ${promise.attempts}`));
 
   const notes = [
     promise.dependsOn.length === 0 ? undefined : `after ${promise.dependsOn.map((parent) => `#${parent}`).join(', ')}`,
