@@ -122,6 +122,7 @@ export const runInteractiveChat = (options: {
     if (command.name === 'help') return note(HELP);
     if (command.name === 'resend') return resend();
     try {
+      await sending;
       screen.print(await commandPromises(client, command, { width: screen.width() - 1, color: options.color }));
     } catch (error) {
       complain('Not done', error);

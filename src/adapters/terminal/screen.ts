@@ -1,4 +1,4 @@
-import { clearScreenDown, createInterface, cursorTo, type Key, moveCursor } from 'node:readline';
+import { clearScreenDown, createInterface, cursorTo, emitKeypressEvents, type Key, moveCursor } from 'node:readline';
 import { clip } from './text-width.ts';
 
 export type TerminalInput = NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -33,6 +33,8 @@ const PASTE_MARKS = { on: '\x1b[?2004h', off: '\x1b[?2004l' };
  * before a line is sent, or it would stay behind in the conversation.
  */
 export const makeScreen = (input: TerminalInput, output: TerminalOutput, events: ScreenEvents): Screen => {
+  // Not by `createInterface` itself: that would write keys that come together straight to the terminal, and lose count of the rows.
+  emitKeypressEvents(input);
   const lines = createInterface({ input, output, terminal: true, historySize: 500, removeHistoryDuplicates: true });
   let prompt = '';
   let status: readonly string[] = [];
