@@ -156,7 +156,7 @@ const placeAfterIn = (rest: string): { readonly path?: string } | undefined => {
   if (place === undefined) return undefined;
   if (/^(?:here|(?:(?:this|the|our|my|whole|entire) ?)*(?:project|repository|repo|workspace|codebase|code|directory|folder))$/i.test(place))
     return {};
-  const path = asPath(place.replace(/^the /i, '').replace(/ (?:folder|directory)$/i, ''));
+  const path = asPath(place.replace(/^(?:the )?(\S+) (?:folder|directory)$/i, '$1'));
   return path === undefined ? undefined : { path };
 };
 

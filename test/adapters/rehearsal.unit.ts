@@ -1,0 +1,307 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { help, SIGNATURE } from '../../src/adapters/rehearsal/answers.ts';
+import { makeRehearsalModel } from '../../src/adapters/rehearsal/index.ts';
+import { taskTypeOf } from '../../src/adapters/rehearsal/plan.ts';
+import { understand, understandMessage } from '../../src/adapters/rehearsal/requests.ts';
+import type { ConversationStep, ToolCall } from '../../src/domain/conversation/conversation.ts';
+import { messageId } from '../../src/domain/message/ids.ts';
+import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
+import { aRequest, ask } from '../support/model-peer.ts';
+
+const page = readFileSync(new URL('../../docs/reference/rehearsal.md', import.meta.url), 'utf8');
+const examples = [...page.matchAll(/^```text ([\w-]+)\n(.*?)\n```$/gms)].flatMap(([, kind, lines]) =>
+  (lines ?? '').split('\n').map((line) => [kind, line] as const),
+);
+
+const TOOLS = ['make_promise', 'list_promises', 'cancel_promise', 'read_file', 'list_files', 'search_files'].map((name) => ({
+  name,
+  description: name,
+  inputSchema: { type: 'object' },
+}));
+const person = (text: string, id?: number): ConversationStep => ({
+  role: 'person',
+  name: 'Ada',
+  text,
+  ...(id === undefined ? {} : { messageId: messageId(id) }),
+});
+const say = (conversation: readonly ConversationStep[], tools = TOOLS) => ask(makeRehearsalModel(), aRequest({ conversation, tools }));
+
+/** Plays the agent's loop: answers each call by `tool`, until there is a reply without calls. */
+const play = async (said: readonly ConversationStep[], tool: (call: ToolCall) => string | { error: string }) => {
+  const conversation = [...said];
+  const rounds: (readonly ToolCall[])[] = [];
+  for (let step = 0; step < 10; step++) {
+    const { reply } = await say(conversation);
+    if (!reply || reply.toolCalls.length === 0) return { text: reply?.text ?? '', rounds, conversation };
+    expect(reply.stop).to.equal('tool_calls');
+    rounds.push(reply.toolCalls);
+    conversation.push({ role: 'agent', text: reply.text, toolCalls: reply.toolCalls });
+    for (const call of reply.toolCalls) {
+      const output = tool(call);
+      const isError = typeof output !== 'string';
+      conversation.push({ role: 'tool', callId: call.id, tool: call.tool, output: isError ? output.error : output, isError });
+    }
+  }
+  throw new Error('it never came to an answer');
+};
+
+describe('rehearsal model', () => {
+  describe('understands what its page says', () => {
+    it('the page has examples of every kind', () => {
+      const kinds = ['background', 'cancel-promise', 'count', 'find-promise', 'help', 'list-files', 'list-promises', 'read-file', 'search'];
+      expect([...new Set(examples.map(([kind]) => kind))].toSorted()).to.deep.equal(kinds);
+    });
+    for (const [kind, line] of examples)
+      it(`${kind}: ${line}`, () => {
+        expect(understand(line)).to.have.property('kind', kind);
+        expect(understand(line.toUpperCase()), 'in capitals').to.have.property('kind', kind);
+      });
+    it('every example that its help gives', () => {
+      const given = [...help().matchAll(/^- (.+)$/gm)].map(([, line]) => line ?? '');
+      expect(given).to.have.length.above(5);
+      for (const line of given) expect(understand(line)).not.to.have.property('kind', 'unknown');
+    });
+    it('the words that tell the type of a task', () => {
+      for (const [, type, words] of page.matchAll(/^\| `(\w+)` \| (.+) \|$/gm))
+        for (const word of words?.split(', ') ?? []) expect(taskTypeOf(`please ${word} it`), word).to.equal(type);
+      expect(taskTypeOf('ponder')).to.equal('analysis');
+      expect(taskTypeOf('fix the search'), 'the first word decides').to.equal('code');
+    });
+  });
+
+  describe('reads requests exactly', () => {
+    for (const [text, request] of [
+      ['count the TODO comments in this project', { kind: 'count', marker: 'TODO' }],
+      ['count fixmes in src/deep', { kind: 'count', marker: 'FIXME', path: 'src/deep' }],
+      ['search for "a in b" in src', { kind: 'search', term: 'a in b', isPattern: false, path: 'src' }],
+      ['search for cats in the rain', { kind: 'search', term: 'cats in the rain', isPattern: false }],
+      ['grep /a+/', { kind: 'search', term: 'a+', isPattern: true }],
+      ['list files in ..', { kind: 'list-files', path: '..' }],
+      ['read ../../etc/passwd', { kind: 'read-file', path: '../../etc/passwd' }],
+      ['read README.md.', { kind: 'read-file', path: 'README.md' }],
+      ['list in-progress promises', { kind: 'list-promises', status: 'in_progress' }],
+      ['cancel promise #12!', { kind: 'cancel-promise', id: 12 }],
+      ['in the background, fix it, then test it', { kind: 'background', tasks: ['fix it', 'test it'] }],
+      ['count the TODOs in the background, then list files', { kind: 'background', tasks: ['count the TODOs', 'list files'] }],
+      ['in the background', { kind: 'unknown' }],
+      ['what does "in the background" mean', { kind: 'unknown' }],
+      ['in the background, a, then b, then c, then d, then e, then f', { kind: 'unknown' }],
+      ['show me the money', { kind: 'unknown' }],
+      ['count the files', { kind: 'unknown' }],
+      ['', { kind: 'unknown' }],
+    ] as const)
+      it(JSON.stringify(text), () => expect(understand(text)).to.deep.equal(request));
+
+    it('takes lines for requests of their own where they are', () => {
+      const kinds = (text: string) => understandMessage(text).map(({ request }) => request.kind);
+      expect(kinds('list files\n\ncount TODOs in the background')).to.deep.equal(['list-files', 'background']);
+      expect(kinds('list files\nand something else')).to.deep.equal(['list-files', 'unknown']);
+      expect(kinds('in the background, write a poem:\n- short\n- sad')).to.deep.equal(['background']);
+      expect(kinds('one\ntwo')).to.deep.equal(['unknown']);
+    });
+
+    it('takes no time over hostile texts', () => {
+      const long = 100_000;
+      for (const part of ['a', ' ', ',', '"', '(', '\\', 'please ', 'in the background ', ', then ', ' in ', '.!?', '\n', '#'])
+        for (const text of [part.repeat(long / part.length), `in the background, ${part.repeat(long / part.length)}x`]) {
+          const started = performance.now();
+          expect(understandMessage(text)).to.have.length.above(0);
+          expect(performance.now() - started, `${JSON.stringify(part)} repeated`).to.be.below(500);
+        }
+    });
+  });
+
+  describe('in a turn', () => {
+    it('promises each background task of every gathered message, at once, and answers all', async () => {
+      let number = 11;
+      const said = [
+        person('in the background, count the TODO comments in this project', 1),
+        person('tell me a joke', 2),
+        person('please fix the build in the background', 3),
+        person('please fix the build in the background', 4),
+      ];
+      const { text, rounds } = await play(said, () => `Promise #${++number} is made with this reply.`);
+      expect(rounds).to.have.length(1);
+      expect(rounds[0]?.map(({ tool, input }) => [tool, input])).to.deep.equal([
+        ['make_promise', { description: 'count the TODO comments in this project', task_type: 'search' }],
+        ['make_promise', { description: 'fix the build', task_type: 'code' }],
+        ['make_promise', { description: 'fix the build', task_type: 'code' }],
+      ]);
+      expect(new Set(rounds[0]?.map(({ id }) => id)).size).to.equal(3);
+      for (const part of [
+        'Promise #12: “count the TODO comments',
+        '“tell me a joke”',
+        'Promise #13: “fix the build”',
+        'Promise #14: “fix the build”',
+        SIGNATURE,
+      ])
+        expect(text).to.include(part);
+    });
+
+    it('answers only what was said since its last answer', async () => {
+      const first = await play([person('list files', 1)], () => 'a.ts');
+      const { rounds, text } = await play(
+        [...first.conversation, { role: 'agent', text: first.text, toolCalls: [] }, person('help', 2)],
+        () => 'never asked',
+      );
+      expect(rounds).to.deep.equal([]);
+      expect(text).not.to.include('a.ts');
+    });
+
+    it('chains promises by the numbers that the tool gave', async () => {
+      let number = 0;
+      const { text, rounds } = await play(
+        [person('fix it, then test it, then review it in the background')],
+        () => `Promise #${++number} is made.`,
+      );
+      expect(rounds.map(([call]) => call?.input)).to.deep.equal([
+        { description: 'fix it', task_type: 'code' },
+        { description: 'test it', task_type: 'code', depends_on: [1] },
+        { description: 'review it', task_type: 'analysis', depends_on: [2] },
+      ]);
+      expect(text).to.include('Promise #3, once #2 is kept: “review it”');
+    });
+
+    it('stops a chain where a promise is refused, and says what was not promised', async () => {
+      let number = 0;
+      const { text } = await play([person('fix it, then test it, then review it in the background')], () =>
+        ++number === 2 ? { error: 'No promise was made: the list is full' } : `Promise #${number} is made.`,
+      );
+      for (const part of [
+        'Promise #1: “fix it”',
+        'I could not promise “test it”',
+        'the list is full',
+        '“review it” was to follow and is not promised',
+      ])
+        expect(text).to.include(part);
+    });
+
+    it('never claims a promise that the tool did not name', async () => {
+      const { text } = await play([person('fix it in the background')], () => 'maybe later');
+      expect(text)
+        .to.include('make_promise says: maybe later')
+        .and.not.match(/Promise #/);
+    });
+
+    it('tells the total of the summary, not of the lines that are shown', async () => {
+      const output =
+        '1,234 matching lines in 2 files (40 files searched, 3 skipped)\na.ts:1: // TODO\na.ts:9: # TODO b.ts:3: x\nb.ts:2: // TODO\n[1231 more matching lines are not listed]';
+      const { text } = await play([person('count TODOs')], () => output);
+      for (const part of ['TODO comments: 1,234, in 2 files (40 searched, 3 skipped)', 'Of the first 3:', '- a.ts: 2', '- b.ts: 1'])
+        expect(text).to.include(part);
+    });
+
+    it('shows output that it can not read instead of a number', async () => {
+      const { text } = await play([person('count TODOs')], () => 'all quiet');
+      expect(text).to.include('all quiet').and.not.include('TODO comments: ');
+    });
+
+    it('reports the error of a tool', async () => {
+      const { text } = await play([person('read ../secret')], () => ({ error: 'read_file failed: ../secret leads outside' }));
+      expect(text).to.include('“read ../secret” failed').and.include('leads outside');
+    });
+
+    it('says which tool it lacks', async () => {
+      for (const [text, tool] of [
+        ['fix it in the background', 'make_promise'],
+        ['count TODOs', 'search_files'],
+        ['cancel promise 1', 'cancel_promise'],
+      ] as const) {
+        const { reply } = await say([person(text)], []);
+        expect(reply?.text).to.include(tool).and.include('nothing was done');
+        expect(reply?.stop).to.equal('end');
+      }
+    });
+
+    it('picks one promise from the list by its whole number', async () => {
+      const list = '#31 [pending] b\n#3 [completed] a';
+      expect((await play([person('what is promise 3')], () => list)).text)
+        .to.include('#3 [completed] a')
+        .and.not.include('#31');
+      expect((await play([person('what is promise 1')], () => list)).text).to.include('no promise #1 here');
+    });
+
+    it('output can not close the fence that it stands in', async () => {
+      const { text } = await play([person('read a.md')], () => 'x\n````\ny');
+      expect(text).to.include('`````\nx\n````\ny\n`````');
+    });
+
+    it('escapes text for the search, and not a pattern', async () => {
+      const input = async (text: string) => (await play([person(text)], () => '')).rounds[0]?.[0]?.input;
+      expect(await input('search for a.b[0]\\')).to.deep.equal({ pattern: 'a\\.b\\[0\\]\\\\', ignore_case: true });
+      expect(await input('grep /a.b/ in src')).to.deep.equal({ pattern: 'a.b', ignore_case: true, path: 'src' });
+    });
+
+    it('quotes what it does not understand, whatever it is, and says what it is', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.string({ maxLength: 200 }).map((text) => `zz ${text}`),
+          async (text) => {
+            const { reply } = await say([person(text)]);
+            expect(reply?.text).to.include(text.trim()).and.include('rehearsal model');
+          },
+        ),
+        { numRuns: 50 },
+      );
+    });
+
+    it('an empty conversation is no error', async () => {
+      expect((await say([])).reply?.text).to.include(SIGNATURE);
+    });
+
+    it('quotes a long message in part, and says so', async () => {
+      const { reply } = await say([person('zz'.repeat(50_000))]);
+      expect(reply?.text).to.include('(100000 characters in all)').and.have.length.below(2000);
+    });
+  });
+
+  describe('as a model', () => {
+    it('gives the same reply to the same conversation', async () => {
+      const conversation = [person('in the background, fix it', 7), person('help', 8)];
+      expect((await say(conversation)).reply).to.deep.equal((await say(conversation)).reply);
+    });
+
+    it('streams word by word at its pace, by the clock', async () => {
+      const clock = makeFixedClock();
+      const model = makeRehearsalModel({ paceMs: 50, clock });
+      let words = 0;
+      const asked = ask(model, aRequest(), { onEvent: () => words++ });
+      for (let i = 0; i < 3; i++) {
+        await clock.untilTimer();
+        expect(words).to.equal(i);
+        clock.advance(50);
+        await new Promise(setImmediate);
+      }
+      expect(words).to.equal(3);
+      let over = false;
+      const done = asked.finally(() => {
+        over = true;
+      });
+      while (!over) {
+        await Promise.race([done, clock.untilTimer()]);
+        clock.advance(50);
+      }
+      const { reply } = await done;
+      expect(reply?.usage).to.deep.equal({
+        inputTokens: Math.ceil(('Be brief.'.length + JSON.stringify(aRequest().conversation).length) / 4),
+        outputTokens: Math.ceil((reply?.text.length ?? 0) / 4),
+        cacheReadTokens: 0,
+        cacheWriteTokens: 0,
+      });
+      expect(() => makeRehearsalModel({ paceMs: 50 })).to.throw(TypeError);
+    });
+
+    it('an abort ends it at once, in the middle of a wait too', async () => {
+      expect((await ask(makeRehearsalModel(), aRequest(), { signal: AbortSignal.abort() })).error).to.include({ code: 'aborted' });
+      const clock = makeFixedClock();
+      const abort = new AbortController();
+      const asked = ask(makeRehearsalModel({ paceMs: 1e9, clock }), aRequest(), { signal: abort.signal });
+      await clock.untilTimer();
+      abort.abort();
+      expect((await asked).error).to.include({ code: 'aborted', retryable: false });
+      expect(clock.timers).to.equal(0);
+    });
+  });
+});
