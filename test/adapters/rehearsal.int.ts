@@ -20,7 +20,7 @@ import { silentLogger } from '../../src/testing/loggers.ts';
 const FILES = {
   'src/a.ts': '// TODO: one\nconst TODO = 1;\nfoo(); // and TODO two\n/* TODO three */\n/**\n * TODO four\n */\nconst a = 2 * TODO;\n',
   'src/b.py': '# TODO five\nTODO = "no"\nx = 1  # todo in lower case\n',
-  'src/c.sql': 'select 1; -- TODO six\nselect TODO - 1;\n',
+  'src/c.sql': 'select 1; -- TODO six\nselect TODO - 1;\nselect x--TODO;\n',
   'src/page.html': '<!-- TODO seven -->\n<p>TODO</p>\n',
   'src/conf.ini': '; TODO eight\nurl=http://host/TODO\n',
   'src/word.ts': '// TODOLIST is another word, so is XTODO\n',

@@ -91,6 +91,7 @@ describe('rehearsal model', () => {
       ['show me the money', { kind: 'unknown' }],
       ['count the files', { kind: 'unknown' }],
       ['', { kind: 'unknown' }],
+      [`search for ${'x'.repeat(500)}`, { kind: 'unknown' }],
     ] as const)
       it(JSON.stringify(text), () => expect(understand(text)).to.deep.equal(request));
 
@@ -138,6 +139,12 @@ describe('rehearsal model', () => {
         SIGNATURE,
       ])
         expect(text).to.include(part);
+    });
+
+    it('keeps messages apart that have no id', async () => {
+      const { text, rounds } = await play([person('read a.ts'), person('read b.ts')], ({ input }) => `this is ${JSON.stringify(input)}`);
+      expect(rounds).to.have.length(1);
+      expect(text).to.include('a.ts:\n```\nthis is {"path":"a.ts"}').and.include('b.ts:\n```\nthis is {"path":"b.ts"}');
     });
 
     it('answers only what was said since its last answer', async () => {

@@ -5,23 +5,32 @@ const words = fc.oneof(fc.constantFrom('', ' ', 'yes', '\n'), fc.string());
 /** Few and strange ids: so that they meet again, and that makers differ in what they allow. */
 const callId = fc.oneof(fc.constantFrom('a', 'b', 'call_1', 'call_2', 'functions.read:0', 'x'.repeat(60), ''), fc.string({ maxLength: 3 }));
 
-/** Any steps in any order: orphans, repeats, blanks and all. */
-export const conversationSteps: fc.Arbitrary<ConversationStep[]> = fc.array(
-  fc.oneof(
-    fc.record({ role: fc.constant('person' as const), name: fc.constantFrom('Ada', 'Bob'), text: words }),
-    fc.record({
-      role: fc.constant('agent' as const),
-      text: words,
-      toolCalls: fc.uniqueArray(
-        fc.record({
-          id: callId,
-          tool: fc.constantFrom('read_file', 'list_files'),
-          input: fc.oneof(fc.object(), fc.string(), fc.constant(null)),
-        }),
-        { maxLength: 2, selector: ({ id }) => id },
-      ),
-    }),
-    fc.record({ role: fc.constant('tool' as const), callId, tool: fc.constant('read_file'), output: words, isError: fc.boolean() }),
-  ),
-  { maxLength: 12 },
+const toolCalls = fc.uniqueArray(
+  fc.record({ id: callId, tool: fc.constantFrom('read_file', 'list_files'), input: fc.oneof(fc.object(), fc.string(), fc.constant(null)) }),
+  { maxLength: 2, selector: ({ id }) => id },
 );
+
+const step: fc.Arbitrary<ConversationStep> = fc.oneof(
+  fc.record({ role: fc.constant('person' as const), name: fc.constantFrom('Ada', 'Bob'), text: words }),
+  fc.record({ role: fc.constant('agent' as const), text: words, toolCalls }),
+  fc.record({ role: fc.constant('tool' as const), callId, tool: fc.constant('read_file'), output: words, isError: fc.boolean() }),
+);
+
+/** Calls with all their results. */
+const exchange: fc.Arbitrary<ConversationStep[]> = fc
+  .record({ text: words, toolCalls, output: words })
+  .map(({ text, toolCalls, output }) => [
+    { role: 'agent', text, toolCalls },
+    ...toolCalls.map(({ id, tool }) => ({ role: 'tool' as const, callId: id, tool, output, isError: false })),
+  ]);
+
+/** Any steps in any order: whole exchanges, orphans, repeats, blanks and all. */
+export const conversationSteps: fc.Arbitrary<ConversationStep[]> = fc
+  .array(
+    fc.oneof(
+      step.map((one) => [one]),
+      exchange,
+    ),
+    { maxLength: 12 },
+  )
+  .map((groups) => groups.flat());
