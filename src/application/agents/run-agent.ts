@@ -1,9 +1,9 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
-import type { LanguageModel, ModelEvent, ModelReply } from '../../ports/language-model.ts';
+import type { LanguageModel, ModelEvent, ModelReply, ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 
@@ -32,7 +32,8 @@ export type RunAgent = (
 
 /**
  * Runs an agent to its answer: asks the model, runs the tools that it calls, asks again, up to the agent's limit of steps; the
- * last step is asked without tools, so that there always is an answer. Rejects as the model does; ends soon after `context.signal` aborts.
+ * last step is asked without tools, and what the model replies to it is the answer. Rejects as the model does, its words redacted;
+ * ends soon after `context.signal` aborts.
  */
 export const makeRunAgent =
   (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>
@@ -43,13 +44,19 @@ export const makeRunAgent =
     let usage = NO_USAGE;
     let toolCalls = 0;
     for (let step = 1; ; step++) {
-      const offered = step < agent.limits.maxSteps ? tools : [];
-      const reply = await deps.model.respond(
-        { instructions, conversation: [...conversation, ...steps], tools: offered, maxOutputTokens: agent.limits.maxOutputTokens },
-        { signal: context.signal, onEvent: draftOf((text) => onDraft?.(deps.redact(text))) },
-      );
+      const isLast = step >= agent.limits.maxSteps;
+      const offered = isLast ? [] : tools;
+      const reply = await ask(deps, {
+        request: {
+          ...{ instructions, conversation: [...conversation, ...steps], tools: offered.map(specOf) },
+          maxOutputTokens: agent.limits.maxOutputTokens,
+        },
+        signal: context.signal,
+        onEvent: draftOf((text) => onDraft?.(deps.redact(text))),
+      });
       usage = addUsage(usage, reply.usage);
-      if (reply.toolCalls.length === 0) {
+      // Some models call tools that they were not offered: that must not go on for ever.
+      if (isLast || reply.toolCalls.length === 0) {
         const text = deps.redact(answerOf(reply));
         return { text, steps: [...steps, { role: 'agent', text, toolCalls: [] }], usage, model: reply.model, toolCalls };
       }
@@ -58,6 +65,22 @@ export const makeRunAgent =
       toolCalls += reply.toolCalls.length;
     }
   };
+
+const specOf = ({ name, description, inputSchema }: Tool): ToolSpec => ({ name, description, inputSchema });
+
+/** One reply of the model. What a failure says is shown to people and stored, so it is redacted like every other word of the run. */
+const ask = async (
+  deps: { readonly model: LanguageModel; readonly redact: Redact },
+  { request, ...options }: { request: ModelRequest; signal: AbortSignal; onEvent: (event: ModelEvent) => void },
+): Promise<ModelReply> => {
+  try {
+    return await deps.model.respond(request, options);
+  } catch (error) {
+    const message = deps.redact(reasonOf(error));
+    if (message === reasonOf(error)) throw error;
+    throw isPortError(error) ? new PortError(error.code, message, { ...error, cause: error }) : new Error(message, { cause: error });
+  }
+};
 
 const draftOf = (show: (text: string) => void): ((event: ModelEvent) => void) => {
   let text = '';
