@@ -101,6 +101,23 @@ describe('the HTTP server', () => {
         expect((await ask('POST', '/api/chat/messages', { text: 'short' })).status).to.equal(202);
       });
 
+    it('lets a client that writes all before it reads anything read its 413', async () => {
+      const { url } = await open();
+      const { hostname, port, host } = new URL(url);
+      const socket = connect({ host: hostname, port: Number(port) });
+      closers.push(async () => socket.destroy());
+      const broken = new Promise<never>((_, reject) => socket.once('error', reject));
+      const size = 20 * 1024 * 1024;
+      const head = [`POST /api/chat/messages HTTP/1.1`, `Host: ${host}`, 'Content-Type: application/json', `Content-Length: ${size}`];
+      socket.pause();
+      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+      const piece = Buffer.alloc(1024 * 1024, 'x');
+      for (let sent = 0; sent < size; sent += piece.length)
+        await Promise.race([new Promise<void>((resolve) => socket.write(piece, () => resolve())), broken]);
+      const [answer] = await Promise.race([once(socket.resume(), 'data'), broken]);
+      expect(String(answer)).to.match(/^HTTP\/1\.1 413 .*http\/body-too-large/s);
+    });
+
     it('answers a megabyte sent in chunks with 413 too', async () => {
       const { url } = await open();
       const headers = { ...JSON_TYPE, 'transfer-encoding': 'chunked' };

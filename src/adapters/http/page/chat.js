@@ -92,14 +92,20 @@ export const makeChat = (chat) => {
     showPending();
   };
 
-  byId('earlier').addEventListener('click', async () => {
-    const first = Math.min(...messages.keys());
-    const after = Math.max(0, first - 1 - PAGE);
-    const height = scroll.scrollHeight;
-    const last = lastId;
-    showAll((await get(`/api/chat/messages?chatId=${chat}&after=${after}&limit=${PAGE}`)).messages);
-    lastId = last;
-    scroll.scrollTop += scroll.scrollHeight - height;
+  byId('earlier').addEventListener('click', async ({ currentTarget: button }) => {
+    const after = Math.max(0, Math.min(...messages.keys()) - 1 - PAGE);
+    button.disabled = true;
+    try {
+      const { messages: earlier } = await get(`/api/chat/messages?chatId=${chat}&after=${after}&limit=${PAGE}`);
+      const height = scroll.scrollHeight;
+      showAll(earlier);
+      scroll.scrollTop += scroll.scrollHeight - height;
+      button.textContent = 'Show earlier messages';
+    } catch (error) {
+      button.textContent = `${error.message} Try again`;
+    } finally {
+      button.disabled = false;
+    }
   });
   byId('newest').addEventListener('click', toEnd);
   scroll.addEventListener('scroll', () => {
