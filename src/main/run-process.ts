@@ -74,7 +74,10 @@ export const runProcess = async (
     }
     logger.info({ ...started }, 'started');
     run.onStarted(started);
+    // Every timer and watcher of ours lets a process end; this one is here to stay until it is told to.
+    const alive = setInterval(() => undefined, 2 ** 30);
     await run.ended;
+    clearInterval(alive);
     logger.info({ role, pid: process.pid }, 'stopping');
   } catch (error) {
     logger.error({ reason: reasonOf(error), error }, 'could not run');

@@ -24,7 +24,7 @@ describe(`kill -9 at random points (KEPT_TEST_SEED=${SEED})`, function () {
       ...Array.from({ length: MESSAGES }, (_, i) => ({ chat: 1 + (i % CHATS), text: `please remember the word pebble-${i}-` })),
       ...Array.from({ length: PROMISES }, (_, i) => ({
         chat: 1 + (i % CHATS),
-        text: `in the background, count the TODO comments in this project, run number ${i}-`,
+        text: `in the background, count the TODO comments in this project (run ${i})`,
       })),
     ];
     const unsent = new Set(texts);
@@ -48,15 +48,20 @@ describe(`kill -9 at random points (KEPT_TEST_SEED=${SEED})`, function () {
       }
       await post();
 
-      const all = async (): Promise<ChatMessage[]> => (await Promise.all(Array.from({ length: CHATS }, (_, i) => api.messages(1 + i)))).flat();
-      const done = await until('every message answered and every promise delivered', async () => {
-        const messages = await all();
-        const answered = new Set(messages.flatMap(({ chatId, answers }) => (answers ?? []).map((id) => `${chatId}/${id}`)));
-        const open = messages.filter(({ from, chatId, messageId }) => from === 'operator' && !answered.has(`${chatId}/${messageId}`));
-        const promises = await api.promises();
-        const settled = promises.length > 0 && promises.every(({ deliveredAt }) => deliveredAt !== undefined);
-        return open.length === 0 && settled && { messages: await all(), promises: await api.promises() };
-      }, 120_000);
+      const all = async (): Promise<ChatMessage[]> =>
+        (await Promise.all(Array.from({ length: CHATS }, (_, i) => api.messages(1 + i)))).flat();
+      const done = await until(
+        'every message answered and every promise delivered',
+        async () => {
+          const messages = await all();
+          const answered = new Set(messages.flatMap(({ chatId, answers }) => (answers ?? []).map((id) => `${chatId}/${id}`)));
+          const open = messages.filter(({ from, chatId, messageId }) => from === 'operator' && !answered.has(`${chatId}/${messageId}`));
+          const promises = await api.promises();
+          const settled = promises.length > 0 && promises.every(({ deliveredAt }) => deliveredAt !== undefined);
+          return open.length === 0 && settled && { messages: await all(), promises: await api.promises() };
+        },
+        120_000,
+      );
 
       check(done.messages, done.promises, texts);
       const health = await api.get<{ status: string }>('/health');
@@ -73,7 +78,11 @@ describe(`kill -9 at random points (KEPT_TEST_SEED=${SEED})`, function () {
 
 const check = (messages: readonly ChatMessage[], promises: readonly ApiPromise[], texts: readonly { text: string }[]): void => {
   const operator = messages.filter(({ from }) => from === 'operator');
-  assert.deepEqual(operator.map(({ text }) => text).sort(), texts.map(({ text }) => text).sort(), 'every message is in the transcript once');
+  assert.deepEqual(
+    operator.map(({ text }) => text).sort(),
+    texts.map(({ text }) => text).sort(),
+    'every message is in the transcript once',
+  );
   for (const { chatId, messageId, text } of operator) {
     const answers = messages.filter((message) => message.chatId === chatId && message.answers?.includes(messageId));
     assert.equal(answers.length, 1, `one answer to "${text}"`);

@@ -33,18 +33,27 @@ describe('bot, worker and command line as processes of their own on one file', f
     const bot = await start('bot');
     const worker = await start('worker');
     const api = chatApi(() => bot.url);
-    const requests = Array.from({ length: PROMISES }, (_, i) => `in the background, count the TODO comments in src, run ${i}-`);
+    const requests = Array.from({ length: PROMISES }, (_, i) => `in the background, count the TODO comments in src (run ${i})`);
     for (let i = 0; i < requests.length; i += 50) await Promise.all(requests.slice(i, i + 50).map((text) => api.post(text, 1)));
 
     let lists = 0;
-    const last = await until('all promises delivered', async () => {
-      const { stdout } = await run(site, 'promises', 'list', '--limit', '10000', '--json');
-      lists++;
-      const { promises } = JSON.parse(stdout) as { promises: { status: string; attempts: number; deliveredAt?: string; resultSummary: string }[] };
-      return promises.length === PROMISES && promises.every(({ deliveredAt }) => deliveredAt !== undefined) && promises;
-    }, 200_000);
+    const last = await until(
+      'all promises delivered',
+      async () => {
+        const { stdout } = await run(site, 'promises', 'list', '--limit', '10000', '--json');
+        lists++;
+        const { promises } = JSON.parse(stdout) as {
+          promises: { status: string; attempts: number; deliveredAt?: string; resultSummary: string }[];
+        };
+        return promises.length === PROMISES && promises.every(({ deliveredAt }) => deliveredAt !== undefined) && promises;
+      },
+      200_000,
+    );
 
-    assert.ok(last.every(({ status, attempts }) => status === 'completed' && attempts === 1), 'each completed, run once');
+    assert.ok(
+      last.every(({ status, attempts }) => status === 'completed' && attempts === 1),
+      'each completed, run once',
+    );
     const results = (await api.messages(1)).filter(({ text }) => /^Promise #\d+ is kept/.test(text));
     assert.equal(results.length, PROMISES);
     assert.equal(new Set(results.map(({ text }) => /#\d+/.exec(text)?.[0])).size, PROMISES, 'each result once');
@@ -80,8 +89,12 @@ describe('bot, worker and command line as processes of their own on one file', f
       assert.match(stdout, /self-ping\s+ok, \d+ ms/);
       const url = /http:\/\/\S+/.exec(stdout)?.[0] as string;
       const api = chatApi(() => url);
-      const made = JSON.parse((await run(site, 'promises', 'make', 'count the TODO comments in this project', '--json')).stdout) as { id: number };
-      const kept = await until('the promise kept', async () => (await api.promises()).find(({ id, deliveredAt }) => id === made.id && deliveredAt));
+      const made = JSON.parse((await run(site, 'promises', 'make', 'count the TODO comments in this project', '--json')).stdout) as {
+        id: number;
+      };
+      const kept = await until('the promise kept', async () =>
+        (await api.promises()).find(({ id, deliveredAt }) => id === made.id && deliveredAt),
+      );
       assert.match(kept.resultSummary ?? '', /\b3\b/);
       const shown = JSON.parse((await run(site, 'promises', 'show', `${made.id}`, '--json')).stdout) as { status: string };
       assert.equal(shown.status, 'completed');

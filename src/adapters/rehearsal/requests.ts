@@ -87,8 +87,12 @@ type Rule = (words: string) => Request | undefined;
 
 const MARKED = /^(?:count|how many)(?: up)?(?: all)?(?: of)?(?: the)? (todo|fixme|hack|xxx)'?s?(?: comments?| markers?)?(.*)$/i;
 
+/** What tells like requests apart: `(run 7)`, `[b]`, `#7`, `, run number 7`, `7`. Passed over. */
+const LABEL =
+  /(?: ?\([^()]{0,80}\)| ?\[[^[\]]{0,80}\]|(?: |, ?|: ?|; ?| - ?)(?:(?:run|number|no\.?|nr\.?|task|request|message|item|test) ?){0,3}#?\d{1,9}-?)$/i;
+
 const count: Rule = (words) => {
-  const [, marker, rest] = MARKED.exec(words) ?? [];
+  const [, marker, rest] = MARKED.exec(words.replace(LABEL, '')) ?? [];
   if (marker === undefined || rest === undefined) return undefined;
   const where = rest.replace(/^ (?:are there|are|there are|do we have|we have)(?= |$)/i, '');
   const path = placeAfterIn(where);

@@ -130,18 +130,15 @@ const limit = (text: string): number => {
 
 const table = (promises: readonly AgentPromise[]): string =>
   formatTable(
-    promises.map((promise) => ({
-      id: `#${promise.id}`,
-      status: promise.status,
-      type: promise.taskType,
-      created: new Date(promise.createdAt).toISOString().slice(0, 19).replace('T', ' '),
-      task: stripControl(promise.description.replaceAll(/\s+/g, ' ')),
+    promises.map(({ id, status, taskType, createdAt, description }) => ({
+      ...{ id: `#${id}`, status, type: taskType, task: description },
+      made: new Date(createdAt).toISOString().slice(0, 19).replace('T', ' '),
     })),
     [
       { key: 'id', title: 'ID', align: 'right' },
       { key: 'status', title: 'STATUS' },
       { key: 'type', title: 'TYPE' },
-      { key: 'created', title: 'MADE (UTC)' },
+      { key: 'made', title: 'MADE (UTC)' },
       { key: 'task', title: 'TASK', flexible: true },
     ],
     { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },

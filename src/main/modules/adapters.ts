@@ -45,11 +45,8 @@ export const bindModel = (container: Container): void => {
     const models = config.models.order.map((provider) => {
       const model = makers[provider](config, clock);
       return withRetry(withIdleWatchdog(model, { clock, idleMs: MODEL_IDLE_MS }), {
-        clock,
-        randomness,
-        attempts: 3,
-        baseMs: 500,
-        maxWaitMs: 10_000,
+        ...{ clock, randomness, attempts: 3, baseMs: 500, maxWaitMs: 10_000 },
+        logger: logger.child('models'),
       });
     });
     return withFailover(models, { clock, logger: logger.child('models') });
@@ -63,7 +60,9 @@ const makers: Record<ModelProvider, (config: Config, clock: Clock) => LanguageMo
   },
   openai: ({ models: { openai } }) => {
     if (!openai) throw notConfigured('openai');
-    return makeOpenAiModel({ client: createOpenAiClient(openai), model: openai.model });
+    // Compatible servers know the parameter's older name.
+    const outputLimit = openai.baseUrl === undefined ? 'max_completion_tokens' : 'max_tokens';
+    return makeOpenAiModel({ client: createOpenAiClient(openai), model: openai.model, outputLimit });
   },
   rehearsal: ({ models: { rehearsal } }, clock) => makeRehearsalModel({ ...rehearsal, clock }),
 };
