@@ -15,6 +15,7 @@ import { situationOf } from '../agents/built-in.ts';
 import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
 import { addPromises, commandPromise } from '../promises/store-promises.ts';
+import { makeGatherMessages } from './gather-messages.ts';
 import { asEntry } from './receive-message.ts';
 
 export interface TurnSettings {
@@ -24,9 +25,6 @@ export interface TurnSettings {
   readonly maxHistory: number;
   readonly maxHistoryTokens: number;
 }
-
-/** Messages that one turn takes, at the most; the others wait for the next. */
-const MAX_GATHERED = 50;
 
 /** Runs one turn over everything that waits in a chat. Resolves to whether there was anything. Rejects when nothing was committed. */
 export type AnswerChat = (chatId: ChatId, signal: AbortSignal) => Promise<boolean>;
@@ -56,9 +54,10 @@ interface Ending {
 
 export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
   const { clock, settings } = deps;
+  const gather = makeGatherMessages({ ...deps, maxTokens: settings.maxHistoryTokens });
 
   return async (chatId, signal) => {
-    const open = (await deps.stores.messages.open(chatId, MAX_GATHERED)).map(({ message }) => message);
+    const open = await gather(chatId);
     const last = open.at(-1);
     if (!last) return false;
     const startedAt = clock.now();
@@ -79,7 +78,11 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
   async function converse(open: readonly IncomingMessage[], last: IncomingMessage, draft: TurnDraft, signal: AbortSignal): Promise<Ending> {
     const { chatId, sender } = last;
     const history = await deps.stores.conversations.recent(chatId, settings.maxHistory);
-    const steps = [...history, ...open.map(asEntry)].map(({ step }) => step);
+    const asked = open.map((message) => asEntry(message).step);
+    const fitting = fitConversation([...history.map(({ step }) => step), ...asked], {
+      maxSteps: settings.maxHistory + open.length,
+      maxTokens: settings.maxHistoryTokens,
+    });
     const person = { id: sender.id, ...(sender.username === undefined ? {} : { username: sender.username }) };
     const scope = scopeOf(deps.policy, {
       chatId,
@@ -98,7 +101,8 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
     };
     try {
       const run = await deps.runAgent(deps.agent, {
-        conversation: fitConversation(steps, { maxSteps: settings.maxHistory + open.length, maxTokens: settings.maxHistoryTokens }),
+        // What is asked is shown whatever its length.
+        conversation: fitting.length < asked.length ? asked : fitting,
         context,
         situation: situationOf(scope, clock.now()),
         onDraft: (text) => deps.showDraft(chatId, text),
@@ -119,7 +123,8 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
   /** The reply's time is over: what was promised so far stands; if nothing was, the whole question becomes a promise. */
   async function goOnLater(open: readonly IncomingMessage[], draft: TurnDraft, context: ToolContext): Promise<Ending> {
     const seconds = Math.round(settings.replyTimeoutMs / 1000);
-    if (draft.promises.length === 0) {
+    const standing = () => draft.promises.filter(({ id }) => !draft.cancellations.includes(id));
+    if (standing().length === 0) {
       const description = open
         .map(({ text }) => text.trim())
         .join('\n\n')
@@ -132,7 +137,9 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
           reason: made.error.message,
         };
     }
-    const numbers = draft.promises.map(({ id }) => `#${id}`).join(', ');
+    const numbers = standing()
+      .map(({ id }) => `#${id}`)
+      .join(', ');
     return {
       outcome: 'promised',
       text: `This takes longer than ${seconds} s, so it goes on in the background as promise ${numbers}. The result comes to this chat.`,

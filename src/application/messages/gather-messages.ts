@@ -1,0 +1,47 @@
+import { fitConversation } from '../../domain/conversation/conversation.ts';
+import { accessOf } from '../../domain/message/access.ts';
+import type { ChatId } from '../../domain/message/ids.ts';
+import type { IncomingMessage } from '../../domain/message/message.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
+import { asEntry } from './receive-message.ts';
+
+/** Messages that one turn takes, at the most; the others wait for the next. */
+const MAX_GATHERED = 50;
+
+/**
+ * The messages that a chat's next turn answers, oldest first: as many as a model can be shown together, and always one. Those that
+ * are no longer allowed, because the configuration has changed since they came, are settled as denied and get silence.
+ */
+export const makeGatherMessages =
+  (deps: {
+    readonly stores: Pick<Stores, 'messages'>;
+    readonly unitOfWork: UnitOfWork;
+    readonly policy: AccessPolicy;
+    readonly logger: Logger;
+    readonly maxTokens: number;
+  }) =>
+  async (chatId: ChatId): Promise<readonly IncomingMessage[]> => {
+    const allowed: IncomingMessage[] = [];
+    for (const { message } of await deps.stores.messages.open(chatId, MAX_GATHERED)) {
+      const { messageId, sender } = message;
+      const username = sender.username === undefined ? {} : { username: sender.username };
+      const access = accessOf(deps.policy, { chatId, senderId: sender.id, ...username });
+      if (access.allowed) {
+        allowed.push(message);
+        continue;
+      }
+      await deps.unitOfWork.run(({ messages }) => messages.settle(chatId, [messageId], { kind: 'denied' }));
+      deps.logger.warn({ chatId, messageId, senderId: sender.id, rule: access.rule, path: access.path }, 'message no longer allowed');
+    }
+    let count = allowed.length;
+    while (count > 1 && !fitTogether(allowed.slice(0, count), deps.maxTokens)) count--;
+    return allowed.slice(0, count);
+  };
+
+const fitTogether = (messages: readonly IncomingMessage[], maxTokens: number): boolean =>
+  fitConversation(
+    messages.map((message) => asEntry(message).step),
+    { maxSteps: messages.length, maxTokens },
+  ).length === messages.length;

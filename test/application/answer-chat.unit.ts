@@ -1,0 +1,312 @@
+import { expect } from 'chai';
+import type { IncomingMessage, OutboxItem } from '../../src/domain/index.ts';
+import { chatId, messageId, promiseId } from '../../src/domain/index.ts';
+import { PortError } from '../../src/ports/index.ts';
+import {
+  buildMessage,
+  buildPolicy,
+  buildPromise,
+  buildWorkspace,
+  GROUP,
+  makeScriptedModel,
+  promiseAfter,
+  type ScriptedStep,
+  START,
+} from '../../src/testing/index.ts';
+import { makeProcess, makeWorld, type ProcessOptions, quiet, SECRET, type World } from './stage.ts';
+
+const chat = chatId(501);
+const running = new AbortController().signal;
+const ask = (n: number, text = `question ${n}`) => buildMessage({ messageId: messageId(n), text });
+const promising = (...descriptions: string[]): ScriptedStep => ({
+  toolCalls: descriptions.map((description, i) => ({ id: `c${i}`, tool: 'make_promise', input: { description } })),
+});
+const cancelling = (id: number): ScriptedStep => ({ toolCalls: [{ id: 'x', tool: 'cancel_promise', input: { id } }] });
+
+const stage = async (
+  script: Parameters<typeof makeScriptedModel>[0],
+  messages: readonly IncomingMessage[] = [ask(1)],
+  options: ProcessOptions & { readonly world?: World } = {},
+) => {
+  const { world = makeWorld() } = options;
+  const model = makeScriptedModel(script);
+  const process = makeProcess(world, { model, ...options });
+  for (const message of messages) await process.receive(message);
+  const { stores } = world.storage;
+  const pending = async (): Promise<readonly OutboxItem[]> =>
+    (await Promise.all(Array.from({ length: 20 }, (_, i) => stores.outbox.get((i + 1) as OutboxItem['id'])))).filter(
+      (item) => item !== undefined,
+    );
+  return { world, model, process, stores, pending, verdict: async (n: number) => (await stores.messages.get(chat, messageId(n)))?.verdict };
+};
+
+describe('a turn', () => {
+  it('rule 7: answers everything that waits with one reply, which lists every message that it answers', async () => {
+    const { process, model, pending, verdict } = await stage([{ text: 'Both.' }], [ask(1), ask(2)]);
+    expect(await process.answerChat(chat, running)).to.equal(true);
+    expect(model.requests[0]?.conversation).to.deep.equal([
+      { role: 'person', name: 'Ada', text: 'question 1', messageId: 1 },
+      { role: 'person', name: 'Ada', text: 'question 2', messageId: 2 },
+    ]);
+    const replies = await pending();
+    expect(replies).to.have.length(1);
+    expect(replies[0]).to.deep.include({ text: 'Both.', answers: [1, 2], replyTo: 2, status: 'pending' });
+    expect(await verdict(1)).to.deep.equal(await verdict(2));
+    expect(await verdict(1)).to.have.property('kind', 'answered');
+    expect(await process.answerChat(chat, running)).to.equal(false);
+  });
+
+  it('shows the model the conversation before: remembered messages, and what earlier turns added', async () => {
+    const { process, model } = await stage([promising('Compare'), { text: 'As #1.' }, { text: 'You are welcome.' }]);
+    await process.answerChat(chat, running);
+    await process.receive(ask(2, 'thanks'));
+    await process.answerChat(chat, running);
+    expect(model.requests[2]?.conversation.map((step) => (step.role === 'tool' ? step.output : step.text))).to.deep.equal([
+      'question 1',
+      '',
+      '#1',
+      'As #1.',
+      'thanks',
+    ]);
+  });
+
+  it('invariant 3: the reply that promises and the promise commit together', async () => {
+    const { process, stores, pending, verdict } = await stage([promising('Compare', 'Count'), { text: 'As #1 and #2.' }]);
+    await process.answerChat(chat, running);
+    expect(await stores.promises.getMany([promiseId(1), promiseId(2)])).to.have.length(2);
+    expect(await stores.promises.get(promiseId(1))).to.include({ status: 'pending', chatId: 501, messageId: 1, description: 'Compare' });
+    const turnId = (await verdict(1)) as { turnId: Parameters<typeof stores.turns.get>[0] };
+    expect(await stores.turns.get(turnId.turnId)).to.include({ outcome: 'promised', toolCalls: 2, model: 'scripted-1' });
+    expect(await pending()).to.have.length(1);
+  });
+
+  it('invariants 1 to 3: a commit that fails at any of its store calls leaves nothing, and the next turn answers once', async () => {
+    const world = makeWorld();
+    await world.storage.stores.promises.add([buildPromise({ id: promiseId(90), description: 'to be cancelled' })]);
+    const script = () => [promising('Compare'), cancelling(90), { text: 'As #1.' }];
+    const names: string[] = [];
+    const probe = await stage(script(), [ask(1)], { onUnitCall: (name) => names.push(name), world: await copyOf() });
+    names.length = 0;
+    await probe.process.answerChat(chat, running);
+    expect(names).to.include.members([
+      'messages.settle',
+      'turns.add',
+      'conversations.append',
+      'outbox.add',
+      'promises.add',
+      'promises.save',
+    ]);
+    for (const [at, name] of names.entries()) {
+      let calls = Number.NEGATIVE_INFINITY;
+      const failing = (): void => {
+        if (calls++ === at) throw new PortError('unavailable', `${name} failed`, { retryable: true });
+      };
+      const { process, stores, pending, verdict } = await stage([...script(), ...script()], [ask(1)], {
+        onUnitCall: failing,
+        world: await copyOf(),
+      });
+      calls = 0;
+      expect(await process.answerChat(chat, running).catch((error: unknown) => error)).to.have.property('message', `${name} failed`);
+      expect(await pending(), name).to.deep.equal([]);
+      expect(await verdict(1), name).to.equal(undefined);
+      expect(await stores.conversations.recent(chat, 10), name).to.deep.equal([]);
+      expect(await stores.promises.find({ limit: 10 }), name).to.have.length(1);
+      expect((await stores.promises.get(promiseId(90)))?.status, name).to.equal('pending');
+      await process.answerChat(chat, running);
+      expect(
+        (await pending()).filter(({ answers }) => answers.length > 0),
+        name,
+      ).to.have.length(1);
+      expect(await stores.promises.find({ limit: 10 }), name).to.have.length(2);
+      expect((await stores.promises.get(promiseId(90)))?.status, name).to.equal('cancelled');
+    }
+    async function copyOf(): Promise<World> {
+      const copy = makeWorld();
+      await copy.storage.stores.promises.add(await world.storage.stores.promises.find({ limit: 10 }));
+      return copy;
+    }
+  });
+
+  it('a promise that was taken by its key between draft and commit: nothing is left, and the next turn finds it', async () => {
+    const { process, stores, world } = await stage([]);
+    const draft = { promises: [buildPromise({ id: promiseId(70), idempotencyKey: 'k' })], cancellations: [] };
+    await stores.promises.add([buildPromise({ id: promiseId(71), idempotencyKey: 'k' })]);
+    const context = { chatId: chat, requestedBy: { id: buildMessage().sender.id }, scope: { directory: '/' }, signal: running };
+    const found = await process.draftPromise(
+      { description: 'again', idempotencyKey: 'k' },
+      { ...context, draft: { ...draft, promises: [] } },
+    );
+    expect(found.ok && found.value.id).to.equal(71);
+    expect(await world.storage.stores.promises.find({ limit: 10 })).to.have.length(1);
+  });
+
+  it('a reply that takes too long becomes a promise of the whole question, in the same commit', async () => {
+    const { process, world, model, stores, pending, verdict } = await stage([{ hang: true }], [ask(1), ask(2)]);
+    const turn = process.answerChat(chat, running);
+    await model.untilAsked(1);
+    world.clock.advance(29_999);
+    await quiet();
+    expect(await verdict(1)).to.equal(undefined);
+    world.clock.advance(1);
+    await turn;
+    expect(await stores.promises.get(promiseId(1))).to.include({
+      description: 'question 1\n\nquestion 2',
+      messageId: 2,
+      status: 'pending',
+    });
+    const [reply, ...more] = await pending();
+    expect(more).to.deep.equal([]);
+    expect(reply).to.deep.include({ answers: [1, 2] });
+    expect(reply?.text).to.equal(
+      'This takes longer than 30 s, so it goes on in the background as promise #1. The result comes to this chat.',
+    );
+    expect(world.clock.timers).to.equal(0);
+  });
+
+  it('a reply that takes too long keeps what it had promised, and names only what still stands', async () => {
+    const { process, world, model, stores, pending } = await stage([promising('Compare', 'Count'), cancelling(1), { hang: true }]);
+    const turn = process.answerChat(chat, running);
+    await model.untilAsked(3);
+    world.clock.advance(30_000);
+    await turn;
+    expect((await stores.promises.find({ limit: 10 })).map(({ status }) => status)).to.deep.equal(['cancelled', 'pending']);
+    expect((await pending())[0]?.text).to.match(/as promise #2\. /);
+  });
+
+  it('invariants 4 and 5: a model that fails: people are told once, without secrets, and what was drafted is taken back', async () => {
+    const error = new PortError('unauthorised', `the key ${SECRET} was refused`, { retryable: false });
+    const { process, stores, pending, verdict } = await stage([promising('Compare'), cancelling(80), { error }]);
+    await stores.promises.add([buildPromise({ id: promiseId(80) })]);
+    await process.answerChat(chat, running);
+    expect(await verdict(1)).to.deep.include({ kind: 'failed', reason: 'the key [redacted] was refused' });
+    expect((await pending()).map(({ text }) => text)).to.deep.equal([
+      'I could not answer this: the key [redacted] was refused\nNothing was changed. Please send it again later.',
+    ]);
+    expect((await stores.promises.find({ limit: 10 })).map(({ id, status }) => [id, status])).to.deep.equal([[80, 'pending']]);
+    expect(await process.answerChat(chat, running)).to.equal(false);
+  });
+
+  it('invariant 2: a process that stops commits nothing, and the message is answered after the restart', async () => {
+    const { process, world, model, pending, verdict } = await stage([promising('Compare'), { hang: true }]);
+    const stopping = new AbortController();
+    const turn = process.answerChat(chat, stopping.signal).catch((error: unknown) => error);
+    await model.untilAsked(2);
+    stopping.abort();
+    expect(await turn).to.include({ code: 'aborted' });
+    expect(await verdict(1)).to.equal(undefined);
+    expect(await pending()).to.deep.equal([]);
+    expect(await world.storage.stores.promises.find({ limit: 10 })).to.deep.equal([]);
+    await makeProcess(world, { model: makeScriptedModel([{ text: 'Here I am.' }]) }).answerChat(chat, running);
+    expect((await pending()).map(({ text }) => text)).to.deep.equal(['Here I am.']);
+  });
+
+  it('rule 9: plain ping is answered without a model, with health in a line, every nonce repeated', async () => {
+    const { process, model, pending } = await stage([], [ask(1, 'Ping'), ask(2, 'ping n-1'), ask(3, '/ping n_2')]);
+    await process.answerChat(chat, running);
+    expect((await pending()).map(({ text, answers }) => [text, answers])).to.deep.equal([['pong n-1 n_2: ok; up 1 s', [1, 2, 3]]]);
+    expect(model.requests).to.deep.equal([]);
+  });
+
+  it('a ping among questions goes to the model with them', async () => {
+    const { process, model, pending } = await stage([{ text: 'pong, and 9:41.' }], [ask(1, 'ping'), ask(2)]);
+    await process.answerChat(chat, running);
+    expect(model.requests).to.have.length(1);
+    expect(await pending()).to.have.length(1);
+  });
+
+  it('shows the model no more history than was set', async () => {
+    const { process, model } = await stage([{ text: 'a' }, { text: 'b' }, { text: 'c' }], [], { turn: { maxHistory: 2 } });
+    for (const n of [1, 2, 3]) {
+      await process.receive(ask(n));
+      await process.answerChat(chat, running);
+    }
+    expect(model.requests[2]?.conversation.map((step) => step.role !== 'tool' && step.text)).to.deep.equal([
+      'question 2',
+      'b',
+      'question 3',
+    ]);
+  });
+
+  it('invariant 1: messages that do not fit together are answered one turn after the other, none unseen', async () => {
+    const long = (n: number) => ask(n, `${n}`.repeat(400));
+    const { process, model, pending } = await stage([{ text: 'a' }, { text: 'b' }], [long(1), long(2), long(3)], {
+      turn: { maxHistoryTokens: 250 },
+    });
+    await process.answerChat(chat, running);
+    await process.answerChat(chat, running);
+    expect((await pending()).map(({ answers }) => answers)).to.deep.equal([[1, 2], [3]]);
+    expect(model.requests.map(({ conversation }) => conversation.filter(({ role }) => role === 'person').length)).to.deep.equal([2, 2]);
+  });
+
+  it('a message longer than the whole budget is still shown', async () => {
+    const { process, model } = await stage([{ text: 'a' }], [ask(1, 'x'.repeat(900))], { turn: { maxHistoryTokens: 100 } });
+    await process.answerChat(chat, running);
+    expect(model.requests[0]?.conversation).to.have.length(1);
+  });
+
+  it('invariant 4: a message whose chat was taken out of the configuration before its turn gets silence', async () => {
+    const world = makeWorld();
+    await makeProcess(world).receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us' }));
+    const closed = buildPolicy({ workspaces: [buildWorkspace({ chatIds: [] })] });
+    const { process, model, pending } = await stage([{ text: 'oops' }], [], { world, policy: closed });
+    await process.answerChat(GROUP, running);
+    expect((await world.storage.stores.messages.get(GROUP, messageId(1)))?.verdict).to.deep.equal({ kind: 'denied' });
+    expect(model.requests).to.deep.equal([]);
+    expect(await pending()).to.deep.equal([]);
+    expect(process.logger.lines.find(({ level }) => level === 'warn')?.fields).to.include({ rule: 'unmapped-group', messageId: 1 });
+  });
+
+  it('rule 6: a turn is held to the workspace of its group', async () => {
+    const scopes: unknown[] = [];
+    const look = {
+      ...{ name: 'read_file', description: '', inputSchema: {}, risk: 'safe' as const },
+      run: async (_: unknown, { scope }: { scope: unknown }) => {
+        scopes.push(scope);
+        return { output: '', isError: false };
+      },
+    };
+    const message = buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us' });
+    const { process } = await stage([{ toolCalls: [{ id: 'a', tool: 'read_file', input: {} }] }, { text: 'a' }], [message], {
+      tools: [look],
+    });
+    await process.answerChat(GROUP, running);
+    expect(scopes).to.deep.equal([{ workspace: 'Railway', directory: '/srv/railway' }]);
+  });
+
+  it('a promise drafted and cancelled in one turn is cancelled, and its chat told', async () => {
+    const { process, stores, pending } = await stage([promising('Compare'), cancelling(1), { text: 'Never mind #1.' }]);
+    await process.answerChat(chat, running);
+    expect((await stores.promises.get(promiseId(1)))?.status).to.equal('cancelled');
+    expect((await pending()).map(({ text }) => text)).to.deep.equal([
+      'Never mind #1.',
+      'Promise #1 is cancelled: Compare\n\nAs you asked.',
+    ]);
+  });
+
+  it("invariant 4: another chat's promise is refused as unknown", async () => {
+    const { process, stores, model } = await stage([cancelling(40), { text: 'There is none.' }]);
+    await stores.promises.add([buildPromise({ id: promiseId(40), chatId: GROUP })]);
+    await process.answerChat(chat, running);
+    expect(model.requests[1]?.conversation.at(-1)).to.include({ isError: true, output: 'there is no promise #40' });
+    expect((await stores.promises.get(promiseId(40)))?.status).to.equal('pending');
+  });
+
+  it('a promise that settled while the turn that cancels it ran stays as it is, and the turn commits', async () => {
+    const { process, stores, world, verdict } = await stage([
+      cancelling(40),
+      () => {
+        const next = promiseAfter(
+          buildPromise({ id: promiseId(40) }),
+          { type: 'start', at: START, workerId: 'w', leaseMs: 1 },
+          { type: 'complete', at: START, workerId: 'w', attempt: 1, result: 'done' },
+        );
+        void world.storage.stores.promises.save(next);
+        return { text: 'Cancelled.' };
+      },
+    ]);
+    await stores.promises.add([buildPromise({ id: promiseId(40) })]);
+    await process.answerChat(chat, running);
+    expect((await stores.promises.get(promiseId(40)))?.status).to.equal('completed');
+    expect(await verdict(1)).to.have.property('kind', 'answered');
+  });
+});
