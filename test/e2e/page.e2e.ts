@@ -163,7 +163,7 @@ describe('the page', () => {
     api.postMessage = postMessage;
     await page.press(byTestId('text'), 'Enter');
     await page.waitForSelector(byTestId('message-operator'));
-    expect(await page.locator(byTestId('problem')).isHidden()).to.equal(true);
+    await page.locator(byTestId('problem')).waitFor({ state: 'hidden' });
   });
 
   it('tells that the connection is lost, keeps what was typed, and comes back without losing or doubling a message', async () => {
@@ -200,7 +200,7 @@ describe('the page', () => {
     await page.keyboard.press('Enter');
     await page.waitForSelector(byTestId('message-operator'));
     expect(await page.textContent(`${byTestId('message-operator')} p`)).to.equal('one\ntwo');
-    expect(await page.locator(byTestId('empty')).isHidden()).to.equal(true);
+    await page.locator(byTestId('empty')).waitFor({ state: 'hidden' });
   });
 
   it('counts down near the longest text, and lets nothing longer through', async () => {
@@ -232,7 +232,7 @@ describe('the page', () => {
     expect(await shown.evaluateAll((all) => all.map(({ dataset }) => Number(dataset.messageId)))).to.deep.equal(
       Array.from({ length: 250 }, (_, i) => i + 1),
     );
-    expect(await page.locator(byTestId('earlier')).isHidden()).to.equal(true);
+    await page.locator(byTestId('earlier')).waitFor({ state: 'hidden' });
   });
 
   it('asks for the token once, again when it is wrong, and then works', async () => {
@@ -250,7 +250,7 @@ describe('the page', () => {
     await connected(page);
     await say('welcome back');
     await page.waitForSelector(byTestId('message-agent'));
-    expect(await page.locator(byTestId('token-dialog')).isHidden()).to.equal(true);
+    await page.locator(byTestId('token-dialog')).waitFor({ state: 'hidden' });
   });
 
   it('fits a phone: one view at a time, nothing wider than the screen', async () => {

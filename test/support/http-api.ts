@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
 import { type HttpApi, type HttpServerOptions, makeHttpServer } from '../../src/adapters/http/index.ts';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
@@ -140,73 +138,4 @@ export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOp
       await scripted.chat.stop();
     },
   };
-};
-
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** A request with exactly these headers, `Host` and `Origin` included, which `fetch` would not send. */
-export const rawRequest = async (url: string, options: RequestOptions = {}, body = ''): Promise<RawAnswer> => {
-  const sent = request(url, { ...options, agent: false });
-  sent.end(body);
-  const [response] = await once(sent, 'response');
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') };
-};
-
-export interface StreamEvent {
-  readonly event: string;
-  readonly id?: string;
-  readonly data: Record<string, unknown>;
-}
-
-/** Reads an event stream; `next` waits for an event that fits. */
-export const openStream = async (url: string, headers: Record<string, string> = {}) => {
-  const leaving = new AbortController();
-  const response = await fetch(url, { headers, signal: leaving.signal });
-  const events: StreamEvent[] = [];
-  const comments: string[] = [];
-  let raw = '';
-  let wake = (): void => undefined;
-  const ended = (async () => {
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      raw += decoder.decode(chunk, { stream: true });
-      const blocks = raw.split('\n\n');
-      raw = blocks.pop() as string;
-      for (const block of blocks) comments.push(...block.split('\n').filter((line) => line.startsWith(':')));
-      events.push(...blocks.flatMap(readBlock));
-      wake();
-    }
-  })().catch((error: Error) => {
-    if (error.name !== 'AbortError') throw error;
-  });
-  const until = async <T>(find: () => T | undefined): Promise<T> => {
-    for (;;) {
-      const found = find();
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
-  return {
-    response,
-    events,
-    ended,
-    comment: () => until(() => comments.shift()),
-    next: (fits: (event: StreamEvent) => boolean) => until(() => events.find(fits)),
-    leave: () => leaving.abort(),
-  };
-};
-
-const readBlock = (block: string): StreamEvent[] => {
-  const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
-  const data = fields.get('data');
-  const id = fields.get('id');
-  return data === undefined ? [] : [{ event: fields.get('event') ?? '', data: JSON.parse(data), ...(id === undefined ? {} : { id }) }];
 };

@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, messageId } from '../../src/domain/index.ts';
+import { closeAll, JSON_TYPE, makeOpen, rawRequest } from '../support/http-client.ts';
+
+describe('HTTP: messages', () => {
+  const closers: (() => Promise<unknown>)[] = [];
+  const open = makeOpen(closers);
+  afterEach(() => closeAll(closers));
+
+  it('takes a message with 202, in the default chat or the one named, and lists what was said', async () => {
+    const { ask, say } = await open();
+    const posted = await ask('POST', '/api/chat/messages', { text: 'What is due?' });
+    expect(posted).to.deep.include({ status: 202, body: { chatId: DEFAULT_LOCAL_CHAT, messageId: 1 } });
+    await say('The report.', { replyTo: messageId(1), answers: [messageId(1)] });
+    const { body } = await ask('GET', '/api/chat/messages');
+    expect(body.messages.map(({ at, ...rest }: { at: string }) => rest)).to.deep.equal([
+      { messageId: 1, chatId: DEFAULT_LOCAL_CHAT, from: 'operator', text: 'What is due?' },
+      { messageId: 2, chatId: DEFAULT_LOCAL_CHAT, from: 'agent', text: 'The report.', replyTo: 1, answers: [1] },
+    ]);
+    expect(body.messages[0].at).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    for (const chatId of [7, '7', localChatId(7), String(localChatId(7))])
+      expect((await ask('POST', '/api/chat/messages', { text: 'hi', chatId })).body.chatId).to.equal(localChatId(7));
+    expect((await ask('GET', '/api/chat/messages?chatId=7')).body.messages).to.have.length(4);
+  });
+
+  it('lists the newest without `after`, and from there on with it, oldest first', async () => {
+    const { ask, say } = await open();
+    for (let n = 1; n <= 5; n++) await say(`m${n}`);
+    const texts = async (query: string) =>
+      (await ask('GET', `/api/chat/messages${query}`)).body.messages.map((m: { text: string }) => m.text);
+    expect(await texts('?limit=2')).to.deep.equal(['m4', 'm5']);
+    expect(await texts('?after=0&limit=2')).to.deep.equal(['m1', 'm2']);
+    expect(await texts('?after=3')).to.deep.equal(['m4', 'm5']);
+    expect(await texts('?after=5')).to.deep.equal([]);
+  });
+
+  it('takes a text of the greatest length, however its characters are written, to the letter', async () => {
+    const { ask } = await open();
+    for (const letter of ['x', '€', '"', '\u0007']) {
+      const text = letter.repeat(MAX_MESSAGE_LENGTH);
+      expect((await ask('POST', '/api/chat/messages', { text })).status).to.equal(202);
+      expect((await ask('GET', '/api/chat/messages?limit=1')).body.messages[0].text).to.equal(text);
+    }
+  });
+
+  for (const [name, size, code] of [
+    ['longer than a message may be', MAX_MESSAGE_LENGTH + 1, 'message/too-long'],
+    ['of a megabyte', 1024 * 1024, 'http/body-too-large'],
+    ['of twenty megabytes', 20 * 1024 * 1024, 'http/body-too-large'],
+  ] as const)
+    it(`answers a text ${name} with a clear 413 and goes on working`, async () => {
+      const { ask, transcript } = await open();
+      const refused = await ask('POST', '/api/chat/messages', { text: 'x'.repeat(size) });
+      expect(refused.status).to.equal(413);
+      expect(refused.body.error.code).to.equal(code);
+      expect(await transcript.latest(DEFAULT_LOCAL_CHAT, 1)).to.deep.equal([]);
+      expect((await ask('POST', '/api/chat/messages', { text: 'short' })).status).to.equal(202);
+    });
+
+  it('lets a client that writes all before it reads anything read its 413', async () => {
+    const { url } = await open();
+    const { hostname, port, host } = new URL(url);
+    const socket = connect({ host: hostname, port: Number(port) });
+    closers.push(async () => socket.destroy());
+    const broken = new Promise<never>((_, reject) => socket.once('error', reject));
+    const size = 20 * 1024 * 1024;
+    const head = [`POST /api/chat/messages HTTP/1.1`, `Host: ${host}`, 'Content-Type: application/json', `Content-Length: ${size}`];
+    socket.pause();
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    for (let sent = 0; sent < size; sent += piece.length)
+      await Promise.race([new Promise<void>((resolve) => socket.write(piece, () => resolve())), broken]);
+    const [answer] = await Promise.race([once(socket.resume(), 'data'), broken]);
+    expect(String(answer)).to.match(/^HTTP\/1\.1 413 .*http\/body-too-large/s);
+  });
+
+  it('answers a megabyte sent in chunks with 413 too', async () => {
+    const { url } = await open();
+    const headers = { ...JSON_TYPE, 'transfer-encoding': 'chunked' };
+    const refused = await rawRequest(`${url}/api/chat/messages`, { method: 'POST', headers }, JSON.stringify({ text: 'x'.repeat(1e6) }));
+    expect(refused.status).to.equal(413);
+  });
+
+  for (const [name, body, status, words] of [
+    ['broken JSON', '{"text": ', 400, /not JSON/],
+    ['no body', '', 400, /JSON object/],
+    ['a list', [], 400, /JSON object/],
+    ['a missing text', {}, 400, /text: is missing/],
+    ['a text that is a number', { text: 5 }, 400, /text: must be a string/],
+    ['an empty text', { text: ' \n ' }, 400, /text: must not be empty/],
+    ['a chat that is no number', { text: 'x', chatId: 'home' }, 400, /chatId: a chat id must be a whole number/],
+    ['a chat of Telegram', { text: 'x', chatId: -100123 }, 400, /is not a local chat/],
+    ['the chat of the self-ping', { text: 'x', chatId: 2_001_000_000_000 }, 400, /is not a local chat/],
+    ['a misspelt field', { text: 'x', chatid: 2 }, 400, /chatid/],
+    ['a poisoned prototype', '{"text":"x","__proto__":{"chatId":3}}', 400, /not JSON/],
+  ] as const)
+    it(`refuses ${name} with ${status} and says why`, async () => {
+      const { ask, transcript } = await open();
+      const refused = await ask('POST', '/api/chat/messages', body);
+      expect(refused.status).to.equal(status);
+      expect(refused.body.error.message).to.match(words);
+      expect(await transcript.unreceived(1)).to.deep.equal([]);
+    });
+
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
+    it(`refuses a body of type ${type} with 415`, async () => {
+      const { ask } = await open();
+      const refused = await ask('POST', '/api/chat/messages', '{"text":"hi"}', { 'content-type': type });
+      expect(refused).to.deep.include({ status: 415 });
+      expect(refused.body.error).to.have.keys('code', 'message', 'hint');
+    });
+
+  for (const query of ['limit=0', 'limit=1001', 'limit=x', 'after=-1', 'after=x', 'chatId=x', 'chatId='])
+    it(`refuses to list with ${query}`, async () => {
+      const { ask } = await open();
+      expect((await ask('GET', `/api/chat/messages?${query}`)).status).to.equal(400);
+    });
+});

@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { DEFAULT_LOCAL_CHAT, localChatId, messageId } from '../../src/domain/index.ts';
+import { closeAll, makeOpen } from '../support/http-client.ts';
+
+describe('HTTP: promises', () => {
+  const closers: (() => Promise<unknown>)[] = [];
+  const open = makeOpen(closers);
+  afterEach(() => closeAll(closers));
+
+  it('lists them newest first, by status and chat, and shows one', async () => {
+    const { ask, promise, run, complete, fail, deliver } = await open();
+    promise('write the report', { messageId: messageId(3) });
+    promise('count the beans', { chatId: localChatId(2), priority: 2 });
+    promise('wait for both', { dependsOn: [1, 2] as never });
+    run(1 as never);
+    complete(1 as never, 'It is written.');
+    deliver(1 as never);
+    run(2 as never);
+    fail(2 as never, 'no beans');
+    const ids = async (query: string) => (await ask('GET', `/api/promises${query}`)).body.promises.map(({ id }: { id: number }) => id);
+    expect(await ids('')).to.deep.equal([3, 2, 1]);
+    expect(await ids('?limit=1')).to.deep.equal([3]);
+    expect(await ids('?status=completed')).to.deep.equal([1]);
+    expect(await ids('?status=completed,failed')).to.deep.equal([2, 1]);
+    expect(await ids('?status=waiting&status=failed')).to.deep.equal([3, 2]);
+    expect(await ids('?chatId=2')).to.deep.equal([2]);
+    expect(await ids('?chatId=-100123')).to.deep.equal([]);
+    const done = (await ask('GET', '/api/promises/1')).body;
+    expect(done).to.deep.include({
+      ...{ id: 1, chatId: DEFAULT_LOCAL_CHAT, messageId: 3, status: 'completed', taskDescription: 'write the report' },
+      ...{ taskType: 'analysis', resultSummary: 'It is written.', priority: 5, attempts: 1, dependsOn: [] },
+    });
+    for (const time of ['createdAt', 'completedAt', 'deliveredAt']) expect(new Date(done[time]).toISOString()).to.equal(done[time]);
+    expect((await ask('GET', '/api/promises/2')).body).to.include({ status: 'failed', errorMessage: 'no beans' });
+    expect((await ask('GET', '/api/promises/3')).body).to.deep.include({ status: 'waiting', dependsOn: [1, 2] });
+  });
+
+  it('cancels and retries, with and without a JSON body, and refuses what cannot be with 409', async () => {
+    const { ask, promise, statusOf } = await open();
+    const { id } = promise('sleep');
+    expect((await ask('POST', `/api/promises/${id}/cancel`, '')).body).to.include({
+      status: 'cancelled',
+      errorMessage: 'cancelled by the operator',
+    });
+    const again = await ask('POST', `/api/promises/${id}/cancel`);
+    expect(again).to.deep.include({ status: 409 });
+    expect(again.body.error).to.deep.include({ code: 'promise/already-settled' });
+    expect(again.body.error.message).to.match(/already settled/);
+    expect((await ask('POST', `/api/promises/${id}/retry`, {})).body).to.include({ id, status: 'pending' });
+    expect((await ask('POST', `/api/promises/${id}/retry`)).body.error.code).to.equal('promise/not-settled');
+    expect(statusOf(id)).to.equal('pending');
+  });
+
+  for (const [method, path, status] of [
+    ['GET', '/api/promises/99', 404],
+    ['POST', '/api/promises/99/cancel', 404],
+    ['POST', '/api/promises/99/retry', 404],
+    ['GET', '/api/promises/abc', 400],
+    ['GET', '/api/promises/0', 400],
+    ['POST', '/api/promises/-1/cancel', 400],
+    ['GET', '/api/promises?status=done', 400],
+    ['GET', '/api/promises?limit=0', 400],
+  ] as const)
+    it(`answers ${method} ${path} with ${status}`, async () => {
+      const { ask } = await open();
+      const refused = await ask(method, path);
+      expect(refused.status).to.equal(status);
+      expect(refused.body.error.message).to.be.a('string');
+    });
+});
