@@ -53,7 +53,7 @@ describe('the page', () => {
     await write(page, 'What is a lease?');
     await page.waitForSelector(byTestId('message-operator'));
     await page.waitForSelector(byTestId('dots'));
-    expect(await page.inputValue(byTestId('text'))).to.equal('');
+    await page.waitForFunction("document.getElementById('text').value === ''");
     chat.showDraft(DEFAULT_LOCAL_CHAT, 'A **lease** is');
     const draft = page.locator(byTestId('draft'));
     await draft.locator('strong').waitFor();
