@@ -24,7 +24,7 @@ export const makeSelfPing = (deps: {
       outstanding.add(nonce);
       const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
       const unsubscribe = deps.channel.onReply((text) => {
-        if (text.startsWith(`pong ${nonce}`)) resolve();
+        if (answeredNonces(text).includes(nonce)) resolve();
       });
       const cancelTimeout = deps.clock.after(timeoutMs, () =>
         reject(new PortError('timeout', `no answer to the self-ping within ${timeoutMs} ms`, { retryable: true })),
@@ -44,3 +44,6 @@ export const makeSelfPing = (deps: {
     },
   };
 };
+
+/** Pings that waited together are answered together: `pong <nonce> <nonce>: …`. */
+const answeredNonces = (text: string): readonly string[] => /^pong((?: [\w-]+)+)(?::|$)/.exec(text)?.[1]?.trim().split(' ') ?? [];
