@@ -5,12 +5,12 @@ import { makeSqliteQueue } from '../../src/adapters/sqlite-queue/index.ts';
 import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/typeorm/index.ts';
 import type { Storage } from '../../src/ports/index.ts';
 
-export type OpenedStorage = SqliteStorage & Storage;
+export type OpenedStorage = SqliteStorage & Storage & { readonly path: string };
 
 /** The storage at `path` with its queue, as the processes put them together. */
 export const openStorage = async (path: string): Promise<OpenedStorage> => {
   const storage = await openSqliteStorage({ path });
-  return { ...storage, queue: makeSqliteQueue(storage.sql, storage.promisesIn) };
+  return { ...storage, queue: makeSqliteQueue(storage), path };
 };
 
 /** Runs `use` with a directory of its own, and removes it afterwards. */
@@ -24,12 +24,11 @@ export const inDirectory = async <T>(use: (dir: string) => Promise<T>): Promise<
 };
 
 /** Runs `use` with a fresh storage, closes it and removes its file. */
-export const withStorage = <T>(use: (storage: OpenedStorage, path: string) => Promise<T>): Promise<T> =>
+export const withStorage = <T>(use: (storage: OpenedStorage) => Promise<T>): Promise<T> =>
   inDirectory(async (dir) => {
-    const path = join(dir, 'system.db');
-    const storage = await openStorage(path);
+    const storage = await openStorage(join(dir, 'system.db'));
     try {
-      return await use(storage, path);
+      return await use(storage);
     } finally {
       await storage.close();
     }

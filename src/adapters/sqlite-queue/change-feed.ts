@@ -1,10 +1,13 @@
 import { type FSWatcher, watch } from 'node:fs';
-import type { ChangeFeed, Logger } from '../../ports/index.ts';
+import Database from 'better-sqlite3';
+import { type ChangeFeed, type Logger, PortError, reasonOf } from '../../ports/index.ts';
 
 /** The net beneath: listeners are called this often whatever happens. */
 const POLL_MS = 1_000;
 /** A commit shows in the file before others can see it: looks after a write, each this long after the one before. */
 const LOOKS_MS = [0, 1, 1, 2, 4, 8, 16, 32, 64];
+/** However much is written, listeners are called no more often than this. */
+const REST_MS = 3;
 
 export interface SqliteChangeFeed extends ChangeFeed {
   close(): void;
@@ -12,57 +15,60 @@ export interface SqliteChangeFeed extends ChangeFeed {
 
 /**
  * Tells of commits to the SQLite database at `path`, by any process, within milliseconds: a write to its `-wal` file makes it look whether
- * `dataVersion` has changed, and only then are listeners called. Where files can't be watched, the poll each second remains.
- * @param dataVersion resolves to `PRAGMA data_version`, on a connection that never writes
+ * SQLite's `data_version` has changed, and only then are listeners called. Where files can't be watched, the poll each second remains.
+ * The database MUST have been opened by a storage before, and this feed closed before that. Throws PortError `unavailable` when there is no database at `path`.
  */
-export const makeSqliteChangeFeed = ({
-  path,
-  dataVersion,
-  logger,
-}: {
-  readonly path: string;
-  readonly dataVersion: () => Promise<number>;
-  readonly logger?: Logger;
-}): SqliteChangeFeed => {
+export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChangeFeed => {
+  const database = open(path);
   const listeners = new Set<() => void>();
   let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
   let looking = false;
-  let seen: number | undefined;
+  let writtenMeanwhile = false;
+  let seen: unknown;
   let closed = false;
 
   const tell = () => {
     for (const listener of [...listeners]) listener();
   };
 
-  const changed = async (): Promise<boolean> => {
+  const changed = (): boolean => {
     try {
-      const version = await dataVersion();
+      const version = database.pragma('data_version', { simple: true });
       if (version === seen) return false;
       seen = version;
-      return true;
     } catch (error) {
-      logger?.debug({ err: error }, 'the database could not be asked for changes; listeners look for themselves');
-      return true;
+      logger?.debug({ err: error }, 'the database could not be asked for changes: listeners look for themselves');
     }
+    return true;
   };
 
-  const look = async (attempt = 0): Promise<void> => {
-    if (closed) return;
-    if (await changed()) {
-      looking = false;
+  const lookIn = (ms: number, attempt: number): void => {
+    timer = setTimeout(look, ms, attempt).unref();
+  };
+
+  const look = (attempt: number): void => {
+    // A write during these looks may belong to a commit that none of them has seen: it begins them anew.
+    const more = writtenMeanwhile;
+    writtenMeanwhile = false;
+    if (changed()) {
+      looking = more;
+      if (more) lookIn(REST_MS, 0);
       tell();
       return;
     }
-    const wait = LOOKS_MS[attempt + 1];
-    looking = wait !== undefined;
-    if (wait !== undefined) timer = setTimeout(() => void look(attempt + 1), wait).unref();
+    const next = more ? 0 : attempt + 1;
+    looking = next < LOOKS_MS.length;
+    if (looking) lookIn(LOOKS_MS[next] ?? 0, next);
   };
 
-  const written = () => {
-    if (looking || closed) return;
-    looking = true;
-    timer = setTimeout(() => void look(), LOOKS_MS[0]).unref();
+  const written = (): void => {
+    if (closed) return;
+    if (looking) writtenMeanwhile = true;
+    else {
+      looking = true;
+      lookIn(0, 0);
+    }
   };
 
   const unwatch = () => {
@@ -86,6 +92,7 @@ export const makeSqliteChangeFeed = ({
     }
   };
 
+  changed();
   startWatching();
   const poll = setInterval(() => {
     if (!watcher) startWatching();
@@ -106,6 +113,15 @@ export const makeSqliteChangeFeed = ({
       clearTimeout(timer);
       unwatch();
       listeners.clear();
+      database.close();
     },
   };
+};
+
+const open = (path: string): Database => {
+  try {
+    return new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
+  } catch (error) {
+    throw new PortError('unavailable', `${path} can't be watched for changes: ${reasonOf(error)}`, { retryable: false, cause: error });
+  }
 };

@@ -1,6 +1,6 @@
 import { type LeasedPromise, type PromiseId, transition } from '../../domain/index.ts';
 import type { PromiseQueue } from '../../ports/index.ts';
-import type { PromisesInTransaction, Sql, Statements } from './sql.ts';
+import type { QueueStorage, Statements } from './sql.ts';
 
 const PRIORITIES = '(VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) AS level';
 /** Seeks to the due ones of each priority: neither a long backlog nor a million promises for later are read. */
@@ -9,20 +9,18 @@ export const CLAIMABLE = `SELECT promises.id FROM ${PRIORITIES} CROSS JOIN promi
   ORDER BY promises.priority, promises.claimable_at, promises.id LIMIT ?`;
 export const NEXT_DUE = `SELECT MIN((SELECT MIN(claimable_at) FROM promises WHERE priority = level.column1 AND claimable_at IS NOT NULL)) AS at
   FROM ${PRIORITIES}`;
-const HELD = `id IN (SELECT value FROM json_each(?)) AND status = 'in_progress' AND lease_worker = ?`;
+/** `+` keeps SQLite from going through every promise that is in progress. */
+const HELD = `id IN (SELECT value FROM json_each(?)) AND +status = 'in_progress' AND lease_worker = ?`;
 
 interface IdRow {
   readonly id: PromiseId;
 }
 
 /**
- * Hands out the promises of the SQLite storage behind `sql`, to workers of any process that has the file open. Claims and heartbeats
+ * Hands out the promises of the SQLite storage, to workers of any process that has the file open. Claims and heartbeats
  * share transactions with whatever else is written at that moment.
  */
-export const makeSqliteQueue = <Transaction extends Statements>(
-  sql: Sql<Transaction>,
-  promisesIn: (transaction: Transaction) => PromisesInTransaction,
-): PromiseQueue => ({
+export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesIn }: QueueStorage<Transaction>): PromiseQueue => ({
   claim: async ({ workerId, now, leaseMs, limit }) => {
     const claimable = [now, limit, limit];
     // Most looks find nothing: they cost no transaction.

@@ -21,3 +21,9 @@ export interface PromisesInTransaction {
   /** Saves them all, or rejects. */
   saveAll(promises: readonly AgentPromise[]): Promise<void>;
 }
+
+/** What the queue needs of a SQLite storage. */
+export interface QueueStorage<Transaction extends Statements> {
+  readonly sql: Sql<Transaction>;
+  promisesIn(transaction: Transaction): PromisesInTransaction;
+}

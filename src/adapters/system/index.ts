@@ -1,6 +1,7 @@
 export { systemClock } from './clock.ts';
 export {
   acquireProcessLock,
+  isLockHeld,
   type LockHolder,
   listProcessLocks,
   type ProcessLock,

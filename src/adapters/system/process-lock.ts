@@ -1,8 +1,9 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { PortError } from '../../ports/index.ts';
+import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
 /** Who holds a lock, as far as it has told. */
 export interface LockHolder {
@@ -19,17 +20,21 @@ export interface ProcessLock {
 export class ProcessLockHeldError extends Error {
   override readonly name = 'ProcessLockHeldError';
   readonly code = 'lock/held';
-  /** Absent in the moment in which the holder has yet to write it. */
-  readonly pid: number | undefined;
+  readonly pid: number;
 
-  constructor(role: string, dir: string, pid: number | undefined) {
-    super(`${role} is running on ${dir} already${pid === undefined ? '' : ` (PID ${pid})`}`);
+  constructor(role: string, dir: string, pid: number) {
+    super(`${role} is running on ${dir} already (PID ${pid})`);
     this.pid = pid;
   }
 }
 
+export const isLockHeld = (error: unknown): error is ProcessLockHeldError =>
+  error instanceof Error && 'code' in error && error.code === 'lock/held';
+
 /** Longer than anybody who only asks holds the lock, and no more than a person starting a second process will notice. */
 const PROBE_PATIENCE_MS = 500;
+/** A holder writes its process id right after it has the lock. */
+const NAME_PATIENCE_MS = 2_000;
 
 /**
  * Takes the lock `<role>.lock` in `dir` for as long as this process lives: the operating system gives it back however the process ends.
@@ -40,7 +45,12 @@ export const acquireProcessLock = async (dir: string, role: string): Promise<Pro
   try {
     await mkdir(dir, { recursive: true });
     const database = await lock(dir, role);
-    await writePid(dir, role);
+    try {
+      await writePid(dir, role);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
     return {
       release: async () => {
         // First the text, then the lock: the other way round it might be the next holder's text.
@@ -49,22 +59,28 @@ export const acquireProcessLock = async (dir: string, role: string): Promise<Pro
       },
     };
   } catch (error) {
-    if (error instanceof ProcessLockHeldError) throw error;
-    throw new PortError('unavailable', `${lockPath(dir, role)} can't be locked: ${error instanceof Error ? error.message : error}`, {
-      retryable: false,
-      cause: error,
-    });
+    throw isLockHeld(error) || isPortError(error)
+      ? error
+      : unavailable(`${lockPath(dir, role)} can't be locked: ${reasonOf(error)}`, error);
   }
 };
 
 /** Who holds the lock now; undefined when nobody does. It asks the lock itself: a process id may belong to another process by now. */
-export const readProcessLock = async (dir: string, role: string): Promise<Partial<LockHolder> | undefined> =>
-  isHeld(lockPath(dir, role)) ? ((await readPid(dir, role)) ?? {}) : undefined;
+export const readProcessLock = async (dir: string, role: string): Promise<LockHolder | undefined> => {
+  const deadline = performance.now() + NAME_PATIENCE_MS;
+  while (isHeld(lockPath(dir, role))) {
+    const holder = await readPid(dir, role);
+    if (holder) return holder;
+    if (performance.now() > deadline) throw unavailable(`${lockPath(dir, role)} is held by a process that does not say which it is`);
+    await delay(5);
+  }
+  return undefined;
+};
 
-/** The roles whose lock a live process holds. Sweeps away what dead ones have left behind. */
-export const listProcessLocks = async (dir: string): Promise<readonly (Partial<LockHolder> & { readonly role: string })[]> => {
-  const live: (Partial<LockHolder> & { role: string })[] = [];
-  for (const name of (await readdir(dir)).filter((entry) => entry.endsWith('.lock')).sort()) {
+/** The roles whose lock a live process holds, in alphabetical order. Sweeps away what dead ones have left behind. */
+export const listProcessLocks = async (dir: string): Promise<readonly (LockHolder & { readonly role: string })[]> => {
+  const live: (LockHolder & { role: string })[] = [];
+  for (const name of (await entriesOf(dir)).filter((entry) => entry.endsWith('.lock')).sort()) {
     const role = name.slice(0, -'.lock'.length);
     const holder = await readProcessLock(dir, role);
     if (holder) live.push({ role, ...holder });
@@ -73,6 +89,7 @@ export const listProcessLocks = async (dir: string): Promise<readonly (Partial<L
   return live;
 };
 
+const unavailable = (message: string, cause?: unknown) => new PortError('unavailable', message, { retryable: false, cause });
 const lockPath = (dir: string, role: string) => join(dir, `${role}.lock`);
 const pidPath = (dir: string, role: string) => join(dir, `${role}.pid`);
 
@@ -82,7 +99,11 @@ const lock = async (dir: string, role: string): Promise<Database> => {
     createPrivately(path);
     const inode = inodeOf(path);
     const database = exclusive(path, PROBE_PATIENCE_MS);
-    if (!database) throw new ProcessLockHeldError(role, dir, (await readPid(dir, role))?.pid);
+    if (!database) {
+      const holder = await readProcessLock(dir, role);
+      if (holder) throw new ProcessLockHeldError(role, dir, holder.pid);
+      continue;
+    }
     // Swept away between opening and locking: this would be a lock on a file that nobody else can find.
     if (inode !== undefined && inode === inodeOf(path)) return database;
     database.close();
@@ -96,6 +117,8 @@ const lock = async (dir: string, role: string): Promise<Database> => {
 const exclusive = (path: string, patienceMs: number): Database | undefined => {
   const database = new Database(path, { timeout: patienceMs });
   try {
+    // Nothing is ever written: no journal file, then, to be left behind.
+    database.pragma('journal_mode = MEMORY');
     database.pragma('locking_mode = EXCLUSIVE');
     database.exec('BEGIN EXCLUSIVE');
     return database;
@@ -150,9 +173,17 @@ const writePid = async (dir: string, role: string): Promise<void> => {
 };
 
 const readPid = async (dir: string, role: string): Promise<LockHolder | undefined> => {
+  const text = await absentAsUndefined(readFile(pidPath(dir, role), 'utf8'));
+  if (text === undefined) return undefined;
+  const [pid, startedAt = ''] = text.split('\n');
+  return { pid: Number(pid), startedAt: Date.parse(startedAt) };
+};
+
+const entriesOf = async (dir: string): Promise<readonly string[]> => (await absentAsUndefined(readdir(dir))) ?? [];
+
+const absentAsUndefined = async <T>(reading: Promise<T>): Promise<T | undefined> => {
   try {
-    const [pid = '', startedAt = ''] = (await readFile(pidPath(dir, role), 'utf8')).split('\n');
-    return { pid: Number(pid), startedAt: Date.parse(startedAt) };
+    return await reading;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

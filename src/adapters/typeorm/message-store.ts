@@ -23,6 +23,9 @@ const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, te
   verdict, turn_id, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
 const OPEN = 'verdict IS NULL AND chat_id = ? AND message_id IN (SELECT value FROM json_each(?))';
 
+/** Without a word SQLite would read all that was ever said in the chat. */
+const OPEN_ONLY = 'messages INDEXED BY messages_open';
+
 /** The inbox in SQLite, over the database itself or over one transaction. */
 export const makeMessageStore = (sql: Sql): MessageStore => ({
   add: ({ message, receivedAt, access, response, verdict }) =>
@@ -40,11 +43,11 @@ export const makeMessageStore = (sql: Sql): MessageStore => ({
     return row && fromRow(row);
   },
   open: async (chatId, limit) => {
-    const open = 'SELECT * FROM messages WHERE verdict IS NULL AND chat_id = ? ORDER BY message_id LIMIT ?';
+    const open = `SELECT * FROM ${OPEN_ONLY} WHERE verdict IS NULL AND chat_id = ? ORDER BY message_id LIMIT ?`;
     return (await sql.read<MessageRow>(open, [chatId, limit])).map(fromRow);
   },
   chatsWithOpen: async () => {
-    const chats = 'SELECT chat_id FROM messages WHERE verdict IS NULL GROUP BY chat_id ORDER BY MIN(received_at), chat_id';
+    const chats = `SELECT chat_id FROM ${OPEN_ONLY} WHERE verdict IS NULL GROUP BY chat_id ORDER BY MIN(received_at), chat_id`;
     return (await sql.read<{ chat_id: number }>(chats)).map(({ chat_id }) => chat_id as ChatId);
   },
   settle: (chatId, messageIds, verdict) =>

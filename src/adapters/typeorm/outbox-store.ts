@@ -25,7 +25,7 @@ const INSERT = `INSERT INTO outbox (chat_id, text, reply_to, answers, promise_id
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'pending') ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`;
 const INSERT_ANSWERS = 'INSERT OR IGNORE INTO outbox_answers (chat_id, message_id, outbox_id) SELECT ?, value, ? FROM json_each(?)';
 /** The oldest pending item of each chat: the only one that may be sent. */
-const HEADS = `SELECT MIN(id) FROM outbox WHERE status = 'pending' GROUP BY chat_id`;
+const HEADS = `SELECT MIN(id) FROM outbox INDEXED BY outbox_pending WHERE status = 'pending' GROUP BY chat_id`;
 
 /** Messages to send, in SQLite, over the database itself or over one transaction. */
 export const makeOutboxStore = (sql: Sql): OutboxStore => {

@@ -73,7 +73,7 @@ const TABLES = [
     failure TEXT,
     PRIMARY KEY (chat_id, message_id)
   ) STRICT`,
-  `CREATE INDEX messages_open ON messages (chat_id, message_id, received_at) WHERE verdict IS NULL`,
+  `CREATE INDEX messages_open ON messages (chat_id, message_id) WHERE verdict IS NULL`,
   `CREATE INDEX messages_by_verdict ON messages (verdict)`,
 
   `CREATE TABLE conversation (

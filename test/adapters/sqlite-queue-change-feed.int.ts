@@ -1,0 +1,100 @@
+import { rm } from 'node:fs/promises';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { makeSqliteChangeFeed } from '../../src/adapters/sqlite-queue/index.ts';
+import { messageId } from '../../src/domain/index.ts';
+import { buildRecord, changeFeedContract, runContract } from '../../src/testing/index.ts';
+import { startWorker } from '../support/sqlite-process.ts';
+import { inDirectory, openFreshStorage, openStorage, withStorage } from '../support/sqlite-storage.ts';
+
+/** Resolves at the first hint at which `condition` holds. */
+const hint = (
+  feed: { subscribe(listener: () => void): () => void },
+  condition: () => boolean | Promise<boolean> = () => true,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const unsubscribe = feed.subscribe(() => {
+      Promise.resolve(condition()).then((holds) => {
+        if (!holds) return;
+        unsubscribe();
+        resolve();
+      }, reject);
+    });
+  });
+
+runContract({ describe, it }, 'ChangeFeed: sqlite', changeFeedContract, async () => {
+  const { subject: storage, close } = await openFreshStorage();
+  const subject = makeSqliteChangeFeed(storage.path);
+  return {
+    subject,
+    close: async () => {
+      subject.close();
+      await close();
+    },
+  };
+});
+
+describe('SQLite change feed', () => {
+  it('tells of each commit long before the poll, and by then it can be seen', () =>
+    withStorage(async (storage) => {
+      const feed = makeSqliteChangeFeed(storage.path);
+      const begun = performance.now();
+      for (let id = 1; id <= 20; id++) {
+        const told = hint(feed, async () => (await storage.stores.messages.stats()).open === id);
+        await storage.stores.messages.add(buildRecord({ messageId: messageId(id) }));
+        await told;
+      }
+      // The poll alone would take 20 s.
+      expect(performance.now() - begun).to.be.below(10_000);
+      feed.close();
+    }));
+
+  it('tells of what another process commits', () =>
+    withStorage(async (storage) => {
+      const feed = makeSqliteChangeFeed(storage.path);
+      const told = hint(feed, async () => (await storage.stores.promises.stats()).pending === 10);
+      const worker = startWorker('add', storage.path, 10);
+      await Promise.all([told, worker.ended()]);
+      feed.close();
+    }));
+
+  it('a unit of work that rejects is no change', () =>
+    withStorage(async (storage) => {
+      await storage.stores.messages.add(buildRecord());
+      const feed = makeSqliteChangeFeed(storage.path);
+      await hint(feed);
+      let hints = 0;
+      feed.subscribe(() => hints++);
+      const rejected = storage.unitOfWork.run(async ({ messages }) => {
+        await messages.add(buildRecord({ messageId: messageId(2) }));
+        throw new RangeError('no');
+      });
+      await rejected.catch((error: unknown) => expect(error).to.be.instanceOf(RangeError));
+      await hint(feed);
+      expect(hints, 'only the poll').to.equal(1);
+      feed.close();
+    }));
+
+  it('goes on by the poll alone when the file is gone, and ends when it is closed', () =>
+    withStorage(async (storage) => {
+      const feed = makeSqliteChangeFeed(storage.path);
+      await rm(`${storage.path}-wal`);
+      await hint(feed);
+      await hint(feed);
+      let hints = 0;
+      feed.subscribe(() => hints++);
+      feed.close();
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      expect(hints).to.equal(0);
+    }));
+
+  it('of no database is refused, by name', () =>
+    inDirectory(async (dir) => {
+      expect(() => makeSqliteChangeFeed(`${dir}/system.db`))
+        .to.throw(`${dir}/system.db`)
+        .with.property('code', 'unavailable');
+      const storage = await openStorage(`${dir}/system.db`);
+      makeSqliteChangeFeed(`${dir}/system.db`).close();
+      await storage.close();
+    }));
+});

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { makeSqliteQueue } from '../../src/adapters/sqlite-queue/index.ts';
+import { makeConversationStore } from '../../src/adapters/typeorm/conversation-store.ts';
+import { makeLocalTranscript } from '../../src/adapters/typeorm/local-transcript.ts';
+import { makeMessageStore } from '../../src/adapters/typeorm/message-store.ts';
+import { makeOutboxStore } from '../../src/adapters/typeorm/outbox-store.ts';
+import { makePromiseStore } from '../../src/adapters/typeorm/promise-store.ts';
+import type { Query, Sql } from '../../src/adapters/typeorm/sql.ts';
+import { chatId, messageId, promiseId } from '../../src/domain/index.ts';
+import { type OpenedStorage, withStorage } from '../support/sqlite-storage.ts';
+
+/** The steps in which SQLite runs every statement of `ask`, as it plans them for an empty database. */
+const planOf = async ({ sql }: OpenedStorage, ask: (sql: Sql) => Promise<unknown>): Promise<string[]> => {
+  const steps: string[] = [];
+  const explained =
+    (query: Query): Query =>
+    async (statement, params) => {
+      for (const { detail } of await query<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`, params)) steps.push(detail);
+      return query(statement, params);
+    };
+  await ask({
+    read: explained(sql.read),
+    write: (job) => sql.write((transaction) => job({ ...transaction, query: explained(transaction.query) })),
+  });
+  return steps;
+};
+
+const chat = chatId(501);
+const heartbeat = { workerId: 'w1', ids: [promiseId(1)], now: 1, leaseMs: 1 };
+const queueOver = (sql: Sql) => makeSqliteQueue({ sql, promisesIn: () => makePromiseStore(sql) });
+
+const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [
+  [
+    'a claim',
+    /SEARCH promises USING INDEX promises_claimable \(priority=\? AND claimable_at<\?\)/,
+    (sql) => queueOver(sql).claim({ ...heartbeat, limit: 9 }),
+  ],
+  [
+    'the next due promise',
+    /SEARCH promises USING INDEX promises_claimable \(priority=\? AND claimable_at>\?\)/,
+    (sql) => queueOver(sql).nextDueAt(),
+  ],
+  ['a heartbeat', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).heartbeat(heartbeat)],
+  ['what a worker holds', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).held('w1', [promiseId(1)])],
+  ['promises by id', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => makePromiseStore(sql).getMany([promiseId(1)])],
+  ['a promise by key', /SEARCH promises USING INDEX promises_by_key/, (sql) => makePromiseStore(sql).findByKey(chat, 'k')],
+  [
+    'waiting children',
+    /SEARCH promise_dependencies USING .*promise_dependencies_by_parent/,
+    (sql) => makePromiseStore(sql).waitingOn(promiseId(1)),
+  ],
+  ['undelivered promises', /SCAN promises USING INDEX promises_undelivered/, (sql) => makePromiseStore(sql).undelivered(9)],
+  ['promise counts', /SCAN promises USING COVERING INDEX promises_by_status/, (sql) => makePromiseStore(sql).stats()],
+  ['promises of a chat', /SEARCH promises USING INDEX promises_by_chat/, (sql) => makePromiseStore(sql).find({ chatId: chat, limit: 9 })],
+  ['due outbox items', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).due(1, 9)],
+  ['the next due outbox item', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).nextDueAt()],
+  ['answers to a message', /SEARCH outbox_answers USING PRIMARY KEY/, (sql) => makeOutboxStore(sql).answering(chat, messageId(1))],
+  ['outbox counts', /SCAN outbox USING COVERING INDEX outbox_by_status/, (sql) => makeOutboxStore(sql).stats()],
+  ['open messages', /SEARCH messages USING (COVERING )?INDEX messages_open \(chat_id=\?\)/, (sql) => makeMessageStore(sql).open(chat, 9)],
+  ['chats with open messages', /SCAN messages USING INDEX messages_open/, (sql) => makeMessageStore(sql).chatsWithOpen()],
+  ['message counts', /SCAN messages USING COVERING INDEX messages_by_verdict/, (sql) => makeMessageStore(sql).stats()],
+  ['recent conversation', /SEARCH conversation USING INDEX conversation_by_chat/, (sql) => makeConversationStore(sql).recent(chat, 9)],
+  [
+    'a local chat from there on',
+    /SEARCH local_messages USING INDEX .*\(chat_id=\? AND message_id>\?\)/,
+    (sql) => makeLocalTranscript(sql).list(chat, 5, 9),
+  ],
+  [
+    'unreceived local messages',
+    /SCAN local_messages USING INDEX local_messages_unreceived/,
+    (sql) => makeLocalTranscript(sql).unreceived(9),
+  ],
+];
+
+describe('SQLite plans: what is asked often reads an index, and never a whole table', () => {
+  for (const [what, step, ask] of PLANS)
+    it(what, () =>
+      withStorage(async (storage) => {
+        const steps = await planOf(storage, ask);
+        expect(steps.join('\n')).to.match(step);
+        expect(steps.filter((line) => /^SCAN (promises|outbox|messages|conversation|local_messages)$/.test(line))).to.deep.equal([]);
+      }),
+    );
+});

@@ -1,0 +1,194 @@
+import { chmod, stat, writeFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { type AgentPromise, chatId, messageId, promiseId } from '../../src/domain/index.ts';
+import { isPortError, type PortError } from '../../src/ports/index.ts';
+import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, promiseAfter, START } from '../../src/testing/index.ts';
+import { inDirectory, openStorage, withStorage } from '../support/sqlite-storage.ts';
+
+const failureOf = async (promise: Promise<unknown>): Promise<PortError> => {
+  try {
+    await promise;
+  } catch (error) {
+    if (isPortError(error)) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+};
+
+const completed = (promise: AgentPromise, result: string): AgentPromise =>
+  promiseAfter(
+    promise,
+    { type: 'start', at: START + 1, workerId: 'w1', leaseMs: 1_000 },
+    { type: 'complete', at: START + 2_345, workerId: 'w1', attempt: 1, result },
+  );
+
+describe('SQLite storage: the file', () => {
+  it('is made for its owner alone, with the files beside it', () =>
+    withStorage(async ({ stores, path }) => {
+      await stores.messages.add(buildRecord());
+      for (const file of [path, `${path}-wal`, `${path}-shm`]) expect((await stat(file)).mode & 0o777, file).to.equal(0o600);
+    }));
+
+  it('keeps everything from one process to the next', () =>
+    inDirectory(async (dir) => {
+      const path = `${dir}/a/b/system.db`;
+      const first = await openStorage(path);
+      await first.stores.messages.add(buildRecord());
+      await first.close();
+      const second = await openStorage(path);
+      expect(await second.stores.messages.get(chatId(501), messageId(1))).to.deep.equal(buildRecord());
+      await second.close();
+    }));
+
+  it('may be opened twice in one process: each sees what the other one commits', () =>
+    withStorage(async (first) => {
+      const second = await openStorage(first.path);
+      await Promise.all([first, second].map(({ stores }, i) => stores.messages.add(buildRecord({ messageId: messageId(i + 1) }))));
+      for (const { stores } of [first, second]) expect((await stores.messages.stats()).open).to.equal(2);
+      await second.close();
+    }));
+
+  it('of a newer version is refused, in words', () =>
+    inDirectory(async (dir) => {
+      const path = `${dir}/system.db`;
+      const storage = await openStorage(path);
+      await storage.sql.write(({ query }) => query(`INSERT INTO schema_migrations (timestamp, name) VALUES (9, 'FromTheFuture9')`));
+      await storage.close();
+      const error = await failureOf(openStorage(path));
+      expect(error).to.include({ code: 'invalid-request', retryable: false });
+      expect(error.message).to.match(/newer version of Kept .*FromTheFuture9/);
+    }));
+
+  it('that is no database is refused as corrupt, by name', () =>
+    inDirectory(async (dir) => {
+      const path = `${dir}/system.db`;
+      await writeFile(path, 'Dear diary, '.repeat(500));
+      const error = await failureOf(openStorage(path));
+      expect(error.code).to.equal('storage-corrupt');
+      expect(error.message).to.include(path);
+    }));
+
+  it('that cannot be made is unavailable, by name', () =>
+    inDirectory(async (dir) => {
+      await writeFile(`${dir}/file`, '');
+      await chmod(`${dir}/file`, 0o600);
+      const error = await failureOf(openSqliteStorage({ path: `${dir}/file/system.db` }));
+      expect(error.code).to.equal('unavailable');
+      expect(error.message).to.include(`${dir}/file/system.db`);
+    }));
+
+  it('that is full refuses as storage-full what no longer fits, whole, and works again when there is room', () =>
+    withStorage(async ({ stores, unitOfWork, sql }) => {
+      const setLimit = (pages: number) => sql.write(({ query }) => query(`PRAGMA max_page_count = ${pages}`));
+      const [size] = await sql.read<{ page_count: number }>('PRAGMA page_count');
+      await setLimit((size?.page_count ?? 0) + 8);
+      const writes = Array.from({ length: 6 }, (_, i) =>
+        unitOfWork.run(async ({ messages, conversations }) => {
+          await messages.add(buildRecord({ messageId: messageId(i + 1), text: 'x'.repeat(10_000) }));
+          await conversations.append([buildEntry(`${i + 1}`)]);
+        }),
+      );
+      const outcomes = await Promise.allSettled(writes);
+      const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      expect(refused).to.not.have.length(0);
+      for (const error of refused) expect(error).to.include({ code: 'storage-full', retryable: true });
+      await setLimit(1_000_000);
+      const stored = (await stores.conversations.recent(chatId(501), 10)).map(({ step }) => ('text' in step ? step.text : ''));
+      expect(stored).to.deep.equal(outcomes.flatMap(({ status }, i) => (status === 'fulfilled' ? [`${i + 1}`] : [])));
+      expect((await stores.messages.stats()).open).to.equal(stored.length);
+      await stores.messages.add(buildRecord({ messageId: messageId(100), text: 'y'.repeat(50_000) }));
+    }));
+});
+
+describe('SQLite storage: what is stored', () => {
+  it('answers the documented queries as they are printed', () =>
+    withStorage(async ({ stores: { promises }, sql }) => {
+      const [asked, kept, earlier] = [
+        buildPromise({ description: 'Find hotels' }),
+        buildPromise({ id: promiseId(2) }),
+        buildPromise({ id: promiseId(3) }),
+      ];
+      await promises.add([asked, completed(kept, 'Three timetables'), completed({ ...earlier, createdAt: START - 9 }, 'Done')]);
+      expect(
+        await sql.read("SELECT id, task_description, status, created_at FROM promises WHERE status='pending' ORDER BY created_at;"),
+      ).to.deep.equal([{ id: 1, task_description: 'Find hotels', status: 'pending', created_at: '2026-11-22T12:00:00.000Z' }]);
+      expect(await sql.read('SELECT status, COUNT(*) as count FROM promises GROUP BY status;')).to.deep.equal([
+        { status: 'completed', count: 2 },
+        { status: 'pending', count: 1 },
+      ]);
+      const latest =
+        "SELECT task_description, completed_at, result_summary FROM promises WHERE status='completed' ORDER BY completed_at DESC LIMIT 5;";
+      expect((await sql.read<object>(latest))[0]).to.deep.equal({
+        task_description: 'Compare the three timetables',
+        completed_at: '2026-11-22T12:00:02.345Z',
+        result_summary: 'Three timetables',
+      });
+    }));
+
+  it('comes back as it went in, whatever people write', () =>
+    withStorage(async ({ stores: { promises, messages, conversations, outbox } }) => {
+      let id = 0;
+      const text = fc.string({ unit: 'grapheme', maxLength: 30 }).map((value) => `${value}\0'"\\\u2028`);
+      await fc.assert(
+        fc.asyncProperty(text, fc.json(), async (words, json) => {
+          id++;
+          const metadata = { words, json: JSON.parse(json) as unknown };
+          const promise = completed(buildPromise({ id: promiseId(id), description: words, metadata }), words);
+          await promises.add([promise]);
+          expect(await promises.get(promise.id)).to.deep.equal(promise);
+          const record = buildRecord({
+            messageId: messageId(id),
+            text: words,
+            sender: { id: 501 as never, displayName: words, kind: 'person' },
+          });
+          await messages.add(record);
+          expect(await messages.get(chatId(501), messageId(id))).to.deep.equal(record);
+          await conversations.append([buildEntry(words)]);
+          expect(await conversations.recent(chatId(501), 1)).to.deep.equal([buildEntry(words)]);
+          await outbox.add(buildOutboxDraft({ text: words, dedupeKey: `${id}`, answers: [messageId(id)] }));
+          expect((await outbox.answering(chatId(501), messageId(id)))[0]?.text).to.equal(words);
+        }),
+        { numRuns: 60 },
+      );
+    }));
+
+  it('holds no half of a surrogate pair: U+FFFD stands for it, by whichever road it came', () =>
+    withStorage(async ({ stores: { promises, messages } }) => {
+      const broken = 'a\ud83d\\ud83db';
+      await promises.add([buildPromise({ description: broken })]);
+      await messages.add(buildRecord({ text: broken }));
+      expect((await promises.get(promiseId(1)))?.description).to.equal(broken.toWellFormed());
+      expect((await messages.get(chatId(501), messageId(1)))?.message.text).to.equal(broken.toWellFormed());
+    }));
+
+  it('a number reserved in a unit of work that rejects is never handed out again', () =>
+    withStorage(async ({ stores, unitOfWork }) => {
+      const leaked: number[] = [];
+      const run = unitOfWork.run(async ({ promises }) => {
+        leaked.push(...(await promises.reserveIds(3)));
+        throw new RangeError('no');
+      });
+      const [outcome] = await Promise.allSettled([run]);
+      expect(outcome.status).to.equal('rejected');
+      expect(leaked).to.deep.equal([1, 2, 3]);
+      expect(await stores.promises.reserveIds(1)).to.deep.equal([4]);
+    }));
+
+  it('a refused statement says nothing of what was written', () =>
+    withStorage(async ({ stores: { promises } }) => {
+      await promises.add([buildPromise()]);
+      const error = await failureOf(promises.add([buildPromise({ description: 'the key under the mat' })]));
+      expect(error.code).to.equal('concurrency');
+      expect(JSON.stringify([error, error.message, error.stack, error.cause, Object.entries(error.cause as object)])).to.not.include(
+        'under the mat',
+      );
+    }));
+
+  it('a priority that no claim would look at is refused', () =>
+    withStorage(async ({ stores: { promises } }) => {
+      expect((await failureOf(promises.add([buildPromise({ priority: 11 })]))).code).to.equal('invalid-request');
+    }));
+});
