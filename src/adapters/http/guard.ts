@@ -72,7 +72,7 @@ export const makeTokenCheck = (token: string): ((headers: IncomingHttpHeaders) =
     const [, given = ''] = /^Bearer +(.+)$/i.exec(authorization) ?? [];
     if (timingSafeEqual(digest(given), expected)) return;
     throw new RequestError(401, 'http/unauthorised', given === '' ? 'this server wants a token' : 'that is not this server’s token', {
-      hint: 'send it as “Authorization: Bearer <token>”; it is the value of API_TOKEN in the server’s configuration',
+      hint: 'send it as “Authorization: Bearer <token>”; it is the value of KEPT_API_TOKEN in the server’s configuration',
       headers: { 'www-authenticate': 'Bearer' },
     });
   };

@@ -97,7 +97,7 @@ const localChat = id.transform(by(localChatId));
 /** In this API a short number is a local chat, as for messages; every other id is taken as it is. */
 const anyChat = id.transform(by((raw) => (/^[1-9]\d{0,8}$/.test(String(raw)) ? localChatId(raw) : chatId(raw))));
 const idParams = z.object({ id: id.transform(by(promiseId)) });
-const limit = (most: number) => z.coerce.number({ error: 'must be a number' }).int().min(1).max(most).default(100);
+const limit = z.coerce.number({ error: 'must be a number' }).int().min(1).max(1_000).default(500);
 
 const postBody = z.strictObject(
   {
@@ -111,7 +111,7 @@ const postBody = z.strictObject(
 const messagesQuery = z.object({
   chatId: localChat.default(DEFAULT_LOCAL_CHAT),
   after: z.coerce.number({ error: 'must be a number' }).int().min(0).optional(),
-  limit: limit(1_000),
+  limit,
 });
 const promisesQuery = z.object({
   status: z
@@ -120,7 +120,7 @@ const promisesQuery = z.object({
     .pipe(z.array(z.enum(PROMISE_STATUSES, { error: `must be among ${PROMISE_STATUSES.join(', ')}` })))
     .optional(),
   chatId: anyChat.optional(),
-  limit: limit(1_000),
+  limit,
 });
 export const streamQuery = messagesQuery.pick({ chatId: true, after: true });
 
