@@ -1,5 +1,6 @@
-import { closeSync, openSync, statSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -32,8 +33,8 @@ export const isLockHeld = (error: unknown): error is ProcessLockHeldError =>
   error instanceof Error && 'code' in error && error.code === 'lock/held';
 
 /** Longer than anybody who only asks holds the lock, and no more than a person starting a second process will notice. */
-const PROBE_PATIENCE_MS = 500;
-/** A holder writes its process id right after it has the lock. */
+const PROBE_PATIENCE_MS = 300;
+/** How long a holder may keep its process id to itself. */
 const NAME_PATIENCE_MS = 2_000;
 
 /**
@@ -45,12 +46,6 @@ export const acquireProcessLock = async (dir: string, role: string): Promise<Pro
   try {
     await mkdir(dir, { recursive: true });
     const database = await lock(dir, role);
-    try {
-      await writePid(dir, role);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
     return {
       release: async () => {
         // First the text, then the lock: the other way round it might be the next holder's text.
@@ -84,7 +79,7 @@ export const listProcessLocks = async (dir: string): Promise<readonly (LockHolde
     const role = name.slice(0, -'.lock'.length);
     const holder = await readProcessLock(dir, role);
     if (holder) live.push({ role, ...holder });
-    else await sweep(dir, role);
+    else sweep(dir, role);
   }
   return live;
 };
@@ -95,18 +90,36 @@ const pidPath = (dir: string, role: string) => join(dir, `${role}.pid`);
 
 const lock = async (dir: string, role: string): Promise<Database> => {
   const path = lockPath(dir, role);
-  for (;;) {
-    createPrivately(path);
-    const inode = inodeOf(path);
-    const database = exclusive(path, PROBE_PATIENCE_MS);
-    if (!database) {
-      const holder = await readProcessLock(dir, role);
-      if (holder) throw new ProcessLockHeldError(role, dir, holder.pid);
-      continue;
+  const patience = performance.now() + PROBE_PATIENCE_MS;
+  const draft = `${pidPath(dir, role)}.${randomUUID()}`;
+  await writeFile(draft, `${process.pid}\n${new Date().toISOString()}\n`, { mode: 0o600 });
+  try {
+    for (;;) {
+      createPrivately(path);
+      const inode = inodeOf(path);
+      const database = exclusive(path);
+      // Swept away between opening and locking, it would be a lock on a file that nobody else can find.
+      if (database && inode !== undefined && inode === inodeOf(path)) return named(database, draft, pidPath(dir, role));
+      database?.close();
+      if (!database && performance.now() > patience) {
+        const holder = await readProcessLock(dir, role);
+        if (holder) throw new ProcessLockHeldError(role, dir, holder.pid);
+      }
+      await delay(5);
     }
-    // Swept away between opening and locking: this would be a lock on a file that nobody else can find.
-    if (inode !== undefined && inode === inodeOf(path)) return database;
+  } finally {
+    await rm(draft, { force: true });
+  }
+};
+
+/** In the same breath as the lock: until then the text is that of the last holder, whose process id may be a stranger's by now. */
+const named = (database: Database, draft: string, pid: string): Database => {
+  try {
+    renameSync(draft, pid);
+    return database;
+  } catch (error) {
     database.close();
+    throw error;
   }
 };
 
@@ -114,8 +127,8 @@ const lock = async (dir: string, role: string): Promise<Database> => {
  * SQLite's own lock on an empty database file. POSIX locks end when the process closes any descriptor of the file,
  * so nothing here ever opens an existing lock file except through SQLite, which knows.
  */
-const exclusive = (path: string, patienceMs: number): Database | undefined => {
-  const database = new Database(path, { timeout: patienceMs });
+const exclusive = (path: string): Database | undefined => {
+  const database = new Database(path, { timeout: 0 });
   try {
     // Nothing is ever written: no journal file, then, to be left behind.
     database.pragma('journal_mode = MEMORY');
@@ -144,11 +157,10 @@ const isHeld = (path: string): boolean => {
   }
 };
 
-const sweep = async (dir: string, role: string): Promise<void> => {
-  const database = exclusive(lockPath(dir, role), 0);
+const sweep = (dir: string, role: string): void => {
+  const database = exclusive(lockPath(dir, role));
   if (!database) return;
-  await rm(pidPath(dir, role), { force: true });
-  await rm(lockPath(dir, role), { force: true });
+  for (const path of [pidPath(dir, role), lockPath(dir, role)]) rmSync(path, { force: true });
   database.close();
 };
 
@@ -163,13 +175,6 @@ const createPrivately = (path: string): void => {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
-};
-
-const writePid = async (dir: string, role: string): Promise<void> => {
-  const text = `${process.pid}\n${new Date().toISOString()}\n`;
-  const draft = `${pidPath(dir, role)}.${process.pid}`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, pidPath(dir, role));
 };
 
 const readPid = async (dir: string, role: string): Promise<LockHolder | undefined> => {
