@@ -24,7 +24,7 @@ interface CommandDeps {
 export const makeCancelPromise = (deps: CommandDeps & { readonly reason: string }): CommandPromise =>
   makeCommand(deps, (at) => ({ type: 'cancel', at, reason: deps.reason }));
 
-/** Runs a failed or cancelled promise again, with all of its attempts. */
+/** Runs a failed or cancelled promise again, with all of its attempts. One that depends on others waits for them again, or fails with them. */
 export const makeRetryPromise = (deps: CommandDeps): CommandPromise => makeCommand(deps, (at) => ({ type: 'retry', at }));
 
 const makeCommand =

@@ -112,7 +112,7 @@ export const makeDraftPromise =
 
 export type MakePromise = (request: PromiseRequest, origin: PromiseOrigin) => Promise<Result<AgentPromise, PromiseRefusal>>;
 
-/** Makes a promise at once, for a program or an operator. When it resolves, the promise is durable and will be kept. */
+/** Makes a promise at once, for a program or an operator. When it resolves, to the promise as it is stored, it is durable and will be kept. */
 export const makeMakePromise =
   (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly logger: Logger }): MakePromise =>
   async (request, origin) => {
@@ -121,7 +121,12 @@ export const makeMakePromise =
     const { promise, isNew } = drafted.value;
     if (!isNew) return ok(promise);
     try {
-      await deps.unitOfWork.run((stores) => addPromises(stores, [promise], deps.clock.now(), deps.randomness));
+      const stored = await deps.unitOfWork.run(async (stores) => {
+        await addPromises(stores, [promise], deps.clock.now(), deps.randomness);
+        return (await stores.promises.get(promise.id)) ?? promise;
+      });
+      deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
+      return ok(stored);
     } catch (error) {
       // Somebody made the promise for this key between our look and our commit: that one stands.
       const key = promise.idempotencyKey;
@@ -132,6 +137,4 @@ export const makeMakePromise =
       if (!standing) throw error;
       return ok(standing);
     }
-    deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
-    return ok(promise);
   };

@@ -12,20 +12,22 @@ import { announceOutcome } from './announce-outcome.ts';
 export const addPromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
   if (promises.length === 0) return;
   await stores.promises.add(promises);
-  for (const promise of promises) {
-    const current = promise.status === 'waiting' ? await stores.promises.get(promise.id) : undefined;
-    if (current?.status === 'waiting') await followParents(stores, current, at, randomness);
-  }
+  for (const promise of promises) if (promise.status === 'waiting') await wait(stores, promise.id, at, randomness);
 };
 
-/** Stores a promise's new state; when that settles it, queues its outcome for its chat and moves the promises that waited for it. */
+/** A promise has begun to wait: what it waits for may have happened already. */
+const wait = async (stores: Stores, id: PromiseId, at: number, randomness: Randomness): Promise<void> => {
+  const current = await stores.promises.get(id);
+  if (current?.status === 'waiting') await followParents(stores, current, at, randomness);
+};
+
+/**
+ * Stores a promise's new state. When that settles it, its outcome is queued for its chat, and the promises that waited for it
+ * move; when it waits again, it moves at once if there is nothing left to wait for.
+ */
 export const savePromise = async (stores: Stores, promise: AgentPromise, at: number, randomness: Randomness): Promise<void> => {
   await stores.promises.save(promise);
-  await settled(stores, promise, at, randomness);
-};
-
-/** What follows once a settled promise is stored: its outcome is announced, and its children are moved. */
-export const settled = async (stores: Stores, promise: AgentPromise, at: number, randomness: Randomness): Promise<void> => {
+  if (promise.status === 'waiting') return wait(stores, promise.id, at, randomness);
   if (!isSettled(promise)) return;
   await announceOutcome(stores, promise, at, randomness);
   for (const child of await stores.promises.waitingOn(promise.id)) await followParents(stores, child, at, randomness);

@@ -23,7 +23,7 @@ export type PromiseCommand =
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string }
   /** A parent failed or was cancelled. */
   | { readonly type: 'abandon'; readonly at: number; readonly error: PromiseFailure }
-  /** By hand, after it failed or was cancelled. */
+  /** By hand, after it failed or was cancelled. What depends on others waits for them anew. */
   | { readonly type: 'retry'; readonly at: number };
 
 export interface PromiseError {
@@ -44,8 +44,11 @@ export const makePromise = (terms: PromiseTerms, dueAt: number = terms.createdAt
   failures: 0,
   lostLeases: 0,
   version: 0,
-  ...(terms.dependsOn.length > 0 ? { status: 'waiting' } : { status: 'pending', dueAt }),
+  ...firstState(terms, dueAt),
 });
+
+const firstState = ({ dependsOn }: PromiseTerms, dueAt: number): PromiseState =>
+  dependsOn.length > 0 ? { status: 'waiting' } : { status: 'pending', dueAt };
 
 /** The promise after the command, or why the command is refused. Pure: time and chance come with the command. */
 export const transition = (promise: AgentPromise, command: PromiseCommand): Result<AgentPromise, PromiseError> => {
@@ -75,7 +78,7 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
         : refuse('promise/not-waiting', promise);
     case 'retry':
       return promise.status === 'failed' || promise.status === 'cancelled'
-        ? ok({ ...become(promise, { status: 'pending', dueAt: command.at }), failures: 0, lostLeases: 0 })
+        ? ok({ ...become(promise, firstState(promise, command.at)), failures: 0, lostLeases: 0 })
         : refuse(isSettled(promise) ? 'promise/already-settled' : 'promise/not-settled', promise);
   }
 };

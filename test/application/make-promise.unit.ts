@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import type { PromiseRefusal, PromiseRequest } from '../../src/application/index.ts';
+import type { AgentPromise, PromiseId, Result } from '../../src/domain/index.ts';
+import { chatId, messageId, promiseId, userId } from '../../src/domain/index.ts';
+import { buildMessage, GROUP, makeScriptedModel } from '../../src/testing/index.ts';
+import { makeProcess, makeWorld, pass, quiet, SECRET } from './stage.ts';
+
+const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501), username: 'ada' } };
+const running = new AbortController().signal;
+const made = (result: Result<AgentPromise, PromiseRefusal>): AgentPromise => {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+};
+const refusal = (result: Result<AgentPromise, PromiseRefusal>) => (result.ok ? undefined : result.error);
+
+const stage = () => {
+  const world = makeWorld();
+  const process = makeProcess(world);
+  const get = (id: number) => world.storage.stores.promises.get(promiseId(id));
+  const make = async (description: string, ...dependsOn: PromiseId[]) => made(await process.make({ description, dependsOn }, origin));
+  return { world, process, get, make, stores: world.storage.stores };
+};
+
+describe('making a promise', () => {
+  it('is durable and due at once when it resolves, with its secrets gone', async () => {
+    const { process, get } = stage();
+    const promise = made(await process.make({ description: `  log in with ${SECRET} `, taskType: 'code', priority: 2 }, origin));
+    expect(promise).to.deep.include({
+      status: 'pending',
+      description: 'log in with [redacted]',
+      taskType: 'code',
+      priority: 2,
+      attempts: 0,
+    });
+    expect(await get(promise.id)).to.deep.equal(promise);
+  });
+
+  it('refuses what is no promise, in words, and stores nothing', async () => {
+    const { process, stores } = stage();
+    const requests: PromiseRequest[] = [
+      { description: ' ' },
+      { description: 'x'.repeat(10_001) },
+      { description: 'x', priority: 0 },
+      { description: 'x', priority: 11 },
+      { description: 'x', priority: 2.5 },
+      { description: 'x', taskType: 'dance' as never },
+    ];
+    for (const request of requests) expect(refusal(await process.make(request, origin))).to.have.property('code', 'promise/invalid');
+    expect(await stores.promises.find({ limit: 10 })).to.deep.equal([]);
+  });
+
+  it('at most one promise per key and chat, also when 20 are made in parallel', async () => {
+    const { process, stores } = stage();
+    const key = { description: 'once', idempotencyKey: 'k' };
+    const results = await Promise.all(Array.from({ length: 20 }, () => process.make(key, origin)));
+    expect(new Set(results.map((result) => made(result).id)).size).to.equal(1);
+    expect(await stores.promises.find({ limit: 10 })).to.have.length(1);
+    expect(made(await process.make({ ...key, description: 'later' }, origin)).description).to.equal('once');
+    expect(made(await process.make(key, { ...origin, chatId: GROUP })).id).not.to.equal(made(results[0] as never).id);
+  });
+
+  it('a key that is used twice in one turn stands for one promise', async () => {
+    const { process } = stage();
+    const draft = { promises: [], cancellations: [] };
+    const context = { ...origin, scope: { directory: '/' }, signal: running, draft };
+    const key = { description: 'once', idempotencyKey: 'k' };
+    expect(made(await process.draftPromise(key, context))).to.equal(made(await process.draftPromise(key, context)));
+    expect(draft.promises).to.have.length(1);
+  });
+
+  it('nothing can be promised where no message is being answered', async () => {
+    const { process } = stage();
+    const context = { ...origin, scope: { directory: '/' }, signal: running };
+    expect(refusal(await process.draftPromise({ description: 'x' }, context))?.code).to.equal('promise/invalid');
+    expect(refusal(await process.draftCancellation(promiseId(1), context))?.code).to.equal('promise/invalid');
+  });
+
+  it("refuses a parent that does not exist, or is another chat's", async () => {
+    const { process, make } = stage();
+    const theirs = made(await process.make({ description: 'theirs' }, { ...origin, chatId: GROUP }));
+    await make('ours');
+    for (const parent of [promiseId(99), theirs.id]) {
+      const refused = refusal(await process.make({ description: 'child', dependsOn: [parent] }, origin));
+      expect(refused?.code).to.equal('promise/unknown-parent');
+      expect(refused?.message).to.include(`#${parent}, which does not exist`);
+    }
+  });
+
+  it('a child of a parent that completed already is due at once, and the caller is told so', async () => {
+    const { world, process, make, get } = stage();
+    const parent = await make('parent');
+    process.worker.start();
+    await quiet();
+    expect(await get(parent.id)).to.include({ status: 'completed' });
+    await process.worker.stop(0);
+    const child = await make('child', parent.id, parent.id);
+    expect(child).to.deep.include({ status: 'pending', dueAt: world.clock.now(), dependsOn: [parent.id] });
+    expect(await get(child.id)).to.deep.equal(child);
+  });
+
+  it("a child of a parent that failed already fails with the parent's name", async () => {
+    const { process, make } = stage();
+    const parent = await make('read the tables');
+    await process.cancel(parent.id);
+    const child = await make('compare them', parent.id);
+    expect(child).to.deep.include({
+      status: 'failed',
+      error: { code: 'promise/parent-failed', message: `it depends on promise #${parent.id} (read the tables), which was cancelled` },
+    });
+  });
+
+  it('a parent that fails between draft and commit: its child fails with its name, in the same commit', async () => {
+    const world = makeWorld();
+    let cancel = async (): Promise<unknown> => undefined;
+    const model = makeScriptedModel([
+      { toolCalls: [{ id: 'a', tool: 'make_promise', input: { description: 'compare them', dependsOn: [1] } }] },
+      () => {
+        void cancel();
+        return { text: 'As #2.' };
+      },
+    ]);
+    const process = makeProcess(world, { model });
+    const parent = made(await process.make({ description: 'read the tables' }, origin));
+    cancel = () => process.cancel(parent.id);
+    await process.receive(buildMessage());
+    await process.answerChat(chatId(501), running);
+    expect(await world.storage.stores.promises.get(promiseId(2))).to.include({ status: 'failed' });
+    process.deliverer.start();
+    await pass(world, 5_000);
+    expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal([
+      'Promise #1 is cancelled: read the tables\n\nBy the operator.',
+      'As #2.',
+      'Promise #2 failed: compare them\n\nit depends on promise #1 (read the tables), which was cancelled',
+    ]);
+  });
+});
