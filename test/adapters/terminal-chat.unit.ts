@@ -219,14 +219,47 @@ describe('The conversation at a terminal', () => {
     await terminal.shows((text) => text.endsWith('› whole'));
   });
 
-  it('names the promises that go on when it is left', async () => {
-    const { chat, terminal, done } = await open();
-    chat.promise(5);
-    await terminal.shows('◷');
+  it('can be left while the server has not answered yet', async () => {
+    const { client, isWatched } = makeScriptedClient();
+    const history = Promise.withResolvers<never[]>();
+    const terminal = makeTerminal();
+    const done = runTerminalChat({
+      ...{ client: { ...client, latest: () => history.promise }, input: terminal.input, output: terminal.output },
+      ...{ color: false, signal: new AbortController().signal },
+    });
+    await terminal.shows('›');
     terminal.type(KEYS.ctrlD);
     await done;
-    await terminal.shows('Still promised: #5.');
-    expect(terminal.text()).not.to.include('◷');
+    history.resolve([]);
+    await new Promise(setImmediate);
+    expect(isWatched()).to.equal(false);
+  });
+
+  it('goes on without the history where that can’t be had', async () => {
+    const { client, say, isWatched } = makeScriptedClient();
+    const terminal = makeTerminal();
+    const leaving = new AbortController();
+    const latest = () => Promise.reject(new PortError('unavailable', 'nobody answers', { retryable: true }));
+    const done = runTerminalChat({
+      ...{ client: { ...client, latest }, input: terminal.input, output: terminal.output, color: false, signal: leaving.signal },
+    });
+    await terminal.shows((text) => text.includes('can’t be shown: nobody answers') && isWatched());
+    say('here I am');
+    await terminal.shows('● here I am');
+    leaving.abort();
+    await done;
+  });
+
+  it('names the promises that go on when it is left', async () => {
+    for (const key of [KEYS.ctrlC, KEYS.ctrlD]) {
+      const { chat, terminal, done } = await open();
+      chat.promise(5);
+      await terminal.shows('◷');
+      terminal.type(key);
+      await done;
+      await terminal.shows('Still promised: #5.');
+      expect(terminal.text()).not.to.include('◷');
+    }
   });
 });
 

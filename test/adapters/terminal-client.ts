@@ -7,6 +7,7 @@ export const makeScriptedClient = () => {
   const transcript: TranscriptMessage[] = [];
   const promises = new Map<number, PromiseLine>();
   const listeners = new Set<(event: ClientEvent) => void>();
+  let looks = 0;
   let refusal: Error | string | undefined;
   let onPost: (id: MessageId, text: string) => void = () => undefined;
 
@@ -43,7 +44,10 @@ export const makeScriptedClient = () => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    promises: async () => [...promises.values()].reverse(),
+    promises: async () => {
+      looks++;
+      return [...promises.values()].reverse();
+    },
     cancel: command('cancelled'),
     retry: command('pending'),
   };
@@ -52,6 +56,8 @@ export const makeScriptedClient = () => {
     transcript,
     emit,
     put,
+    /** How often the promises were asked for. */
+    looks: () => looks,
     isWatched: () => listeners.size > 0,
     say: (text: string, about: { answers?: readonly MessageId[]; replyTo?: MessageId } = {}) =>
       store({ from: 'agent', text, answers: [], ...about }),

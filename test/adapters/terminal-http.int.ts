@@ -38,8 +38,7 @@ describe('The terminal’s chat client over HTTP', () => {
         });
     };
     const texts = (): string[] => events.flatMap((event) => (event.type === 'message' ? [event.message.text] : []));
-    const isUp = (): boolean => events.findLast(({ type }) => type === 'connection')?.type === 'connection' && lastUp();
-    const lastUp = (): boolean => events.findLast((event) => event.type === 'connection')?.up === true;
+    const isUp = (): boolean => events.findLast((event) => event.type === 'connection')?.up === true;
     return { events, until, texts, isUp };
   };
   const failureOf = async (action: Promise<unknown>): Promise<{ code: string; message: string; retryable: boolean }> => {
@@ -161,21 +160,21 @@ describe('The terminal’s chat client over HTTP', () => {
     await api.say('three');
     await watched.until(() => watched.texts().length >= 3);
     expect(watched.texts()).to.deep.equal(['one', 'two, said while nobody could hear it', 'three']);
-    expect(watched.events.filter((event) => event.type === 'connection' && !event.up)).to.have.length(1);
   });
 
   describe('with a server that misbehaves', () => {
     const frame = (id: number, text = `message ${id}`): string =>
       `event: message\nid: ${id}\ndata: ${JSON.stringify({ messageId: id, chatId: DEFAULT_LOCAL_CHAT, from: 'agent', text, at: new Date().toISOString() })}\n\n`;
 
-    const misbehaving = async (connections: ((response: ServerResponse, lastEventId: string | undefined) => void)[]) => {
+    const misbehaving = async (connections: ((response: ServerResponse) => void)[], statuses: readonly number[] = []) => {
       const seen: (string | undefined)[] = [];
       const server = createServer((request, response) => {
-        const place = request.headers['last-event-id'] as string | undefined;
-        seen.push(place);
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        seen.push(request.headers['last-event-id'] as string | undefined);
+        const status = statuses[seen.length - 1] ?? 200;
+        response.writeHead(status, { 'content-type': 'text/event-stream' });
         response.flushHeaders();
-        (connections[seen.length - 1] ?? (() => undefined))(response, place);
+        if (status !== 200) response.end();
+        else connections[seen.length - 1]?.(response);
       });
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -226,6 +225,14 @@ describe('The terminal’s chat client over HTTP', () => {
       expect(watched.events.find((event) => event.type === 'connection' && !event.up))
         .to.have.property('reason')
         .that.includes('does not understand');
+    });
+
+    it('tells once why it can’t connect, and tries on', async () => {
+      const { seen, baseUrl } = await misbehaving([], [503, 503, 503, 503]);
+      const watched = watch(makeHttpChatClient({ baseUrl, reconnect: FAST }), 0);
+      await watched.until(watched.isUp);
+      expect(seen).to.have.length(5);
+      expect(watched.events.map((event) => event.type === 'connection' && event.up)).to.deep.equal([false, true]);
     });
 
     it('says that it is no Kept server', async () => {

@@ -52,7 +52,10 @@ describe('The conversation through pipes', () => {
     chat.promise(4, { description: 'of somebody else, and never settled' });
     chat.say('I promise: #3.', { answers: [id] });
     await once(output, 'readable');
+    const looks = chat.looks();
     chat.put({ ...promise, status: 'completed', completedAt: Date.now() });
+    while (chat.looks() === looks) await new Promise(setImmediate);
+    await new Promise(setImmediate);
     chat.say('Promise #3 is kept.', { replyTo: id });
     chat.put({ ...promise, status: 'completed', completedAt: Date.now(), deliveredAt: Date.now() });
     const { outcome, printed } = await finish();

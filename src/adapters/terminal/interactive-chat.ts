@@ -31,6 +31,7 @@ export const runInteractiveChat = (options: {
   let newest: MessageId | undefined;
   let draft = '';
   let isUp = true;
+  let hasLeft = false;
   let unsent: string | undefined;
   let unsubscribe = (): void => undefined;
   /** Messages go out one after the other, and come in one after the other. */
@@ -60,12 +61,17 @@ export const runInteractiveChat = (options: {
     redraw();
     if (!own.has(message.messageId)) screen.print(messageBlock(message, paint, screen.width(), about));
   };
-  const showPromises = async (): Promise<void> => {
-    promises.clear();
-    for (const promise of await client.promises()) if (isOpen(promise)) promises.set(promise.id, promise);
-    redraw();
-  };
   const complain = (what: string, error: unknown): void => note(`${what}: ${reasonOf(error)}`, 'yellow');
+  const showPromises = async (): Promise<void> => {
+    try {
+      const all = await client.promises();
+      promises.clear();
+      for (const promise of all) if (isOpen(promise)) promises.set(promise.id, promise);
+      redraw();
+    } catch (error) {
+      complain('Promises can’t be shown', error);
+    }
+  };
 
   const onEvent = (event: ClientEvent): void => {
     switch (event.type) {
@@ -86,7 +92,7 @@ export const runInteractiveChat = (options: {
           note(`Connection lost: ${event.reason ?? 'no reason given'}. Trying again…`, 'yellow');
         } else if (!isUp) {
           note('Connected again.', 'green');
-          showPromises().catch((error) => complain('Promises can’t be shown', error));
+          void showPromises();
         }
         isUp = event.up;
     }
@@ -146,6 +152,7 @@ export const runInteractiveChat = (options: {
       redraw();
     },
     onClose: () => {
+      hasLeft = true;
       unsubscribe();
       signal.removeEventListener('abort', screen.close);
       if (promises.size > 0) note(`Still promised: #${[...promises.keys()].join(', #')}. What becomes of it will be in this chat.`);
@@ -156,16 +163,17 @@ export const runInteractiveChat = (options: {
   const begin = async (): Promise<void> => {
     if (options.header !== undefined) note(`${options.header}\n`);
     redraw();
+    let place: number | undefined;
     try {
       const history = await client.latest(HISTORY);
       for (const message of history) show(message);
-      unsubscribe = client.subscribe(onEvent, history.at(-1)?.messageId ?? 0);
-      await showPromises();
+      place = history.at(-1)?.messageId ?? 0;
     } catch (error) {
       complain('The conversation so far can’t be shown', error);
-      unsubscribe();
-      unsubscribe = client.subscribe(onEvent);
     }
+    if (hasLeft) return;
+    unsubscribe = client.subscribe(onEvent, place);
+    await showPromises();
   };
   signal.addEventListener('abort', screen.close, { once: true });
   if (signal.aborted) screen.close();

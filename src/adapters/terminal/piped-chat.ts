@@ -6,7 +6,11 @@ import { type ChatCommand, commandPromises, HELP, parseCommand } from './chat-co
 import { makeComposer } from './composer.ts';
 import { isOpen } from './message-text.ts';
 import { stripControl } from './strip-control.ts';
-import type { ChatOutcome } from './terminal-chat.ts';
+
+export interface ChatOutcome {
+  /** False when, without a terminal, something was not sent, not answered or not kept before it ended. */
+  readonly complete: boolean;
+}
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -43,7 +47,6 @@ export const runPipedChat = async (options: {
     if (!broken.signal.aborted) stream.write(`${stripControl(text).trimEnd()}\n`);
   };
   const show = (message: TranscriptMessage): void => {
-    if (message.messageId <= place) return;
     place = message.messageId;
     if (message.from !== 'agent') return;
     say(output, message.text);

@@ -1,6 +1,6 @@
 import type { ChatClient } from './chat-client.ts';
 import { runInteractiveChat } from './interactive-chat.ts';
-import { runPipedChat } from './piped-chat.ts';
+import { type ChatOutcome, runPipedChat } from './piped-chat.ts';
 import type { TerminalInput, TerminalOutput } from './screen.ts';
 
 export interface TerminalChatOptions {
@@ -16,11 +16,6 @@ export interface TerminalChatOptions {
   readonly idleExitMs?: number;
   /** Without a terminal: where troubles are told. Standard error unless told. */
   readonly errors?: NodeJS.WritableStream;
-}
-
-export interface ChatOutcome {
-  /** False when, without a terminal, something was not sent, not answered or not kept before it ended. */
-  readonly complete: boolean;
 }
 
 /** What `kept chat` runs: a conversation with the person at the terminal, or, where input or output is none, with a program. */
