@@ -102,6 +102,9 @@ describe('WorkspaceFiles on disk', () => {
       let isOver = false;
       const swap = (): void => {
         if (isOver) return;
+        setImmediate(swap);
+        // Not in step with the reads.
+        if (Math.random() < 0.7) return;
         if (swaps++ % 2 === 0) {
           renameSync(join(root, 'moving'), join(root, 'spare/moving'));
           symlinkSync('..', join(root, 'moving'));
@@ -109,21 +112,23 @@ describe('WorkspaceFiles on disk', () => {
           rmSync(join(root, 'moving'));
           renameSync(join(root, 'spare/moving'), join(root, 'moving'));
         }
-        setImmediate(swap);
       };
       swap();
       let reads = 0;
-      for (let i = 0; i < 400; i++)
+      let refusals = 0;
+      while (reads + refusals < 500 || reads < 20 || refusals < 20)
         await read('moving/outside.txt').then(
           ({ text }) => {
             reads++;
             expect(text).to.equal('inside');
           },
-          (error) => expect(isPortError(error)).to.equal(true),
+          (error) => {
+            refusals++;
+            expect(isPortError(error)).to.equal(true);
+          },
         );
       for (let i = 0; i < 5; i++) expect((await search(SECRET)).total).to.equal(0);
       isOver = true;
-      expect(reads).to.be.greaterThan(0);
     });
   });
 
