@@ -1,7 +1,7 @@
 import type { FileQuery, SearchResult } from '../../ports/workspace-files.ts';
 import type { Contained } from './containment.ts';
 
-/** What a search thread is started with, and what it answers. */
+/** What a search thread is asked, one at a time, and what it answers. */
 export interface SearchTask {
   readonly place: Contained;
   readonly query: FileQuery;

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { SearchAnswer, SearchTask } from './search-protocol.ts';
 import { searchTree } from './search-tree.ts';
 
@@ -13,4 +13,4 @@ const answer = ({ place, query }: SearchTask): SearchAnswer => {
   return { result: searchTree(place, pattern, query) };
 };
 
-parentPort?.postMessage(answer(workerData as SearchTask));
+parentPort?.on('message', (task: SearchTask) => parentPort?.postMessage(answer(task)));

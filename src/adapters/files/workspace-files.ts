@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PortError } from '../../ports/port-error.ts';
 import type { Listing, WorkspaceFiles } from '../../ports/workspace-files.ts';
 import { fileError, locate, openContained, refused, shownPath } from './containment.ts';
-import { runSearch } from './search.ts';
+import { makeSearchRunner, type RunSearch } from './search.ts';
 import { isBinary, SNIFFED_BYTES, wholeCharacters } from './text.ts';
 
 type Entry = Listing['entries'][number];
@@ -12,7 +12,10 @@ const DEFAULT_SEARCH_TIMEOUT_MS = 10_000;
 const MAX_PATTERN_LENGTH = 2_000;
 
 /** Sight of directory trees on this machine's disk. `searchTimeoutMs` bounds each search, whatever its pattern. */
-export const makeWorkspaceFiles = ({ searchTimeoutMs = DEFAULT_SEARCH_TIMEOUT_MS } = {}): WorkspaceFiles => ({
+export const makeWorkspaceFiles = ({ searchTimeoutMs = DEFAULT_SEARCH_TIMEOUT_MS } = {}): WorkspaceFiles =>
+  filesWith(makeSearchRunner(), searchTimeoutMs);
+
+const filesWith = (runSearch: RunSearch, searchTimeoutMs: number): WorkspaceFiles => ({
   read: async (root, path, { offset, maxBytes, signal }) => {
     refuseAborted(signal);
     const place = await locate(root, path);
