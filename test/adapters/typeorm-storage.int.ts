@@ -1,7 +1,9 @@
 import { chmod, stat, writeFile } from 'node:fs/promises';
+import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { openWriter } from '../../src/adapters/typeorm/connection.ts';
 import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
 import { type AgentPromise, chatId, messageId, promiseId } from '../../src/domain/index.ts';
 import { isPortError, type PortError } from '../../src/ports/index.ts';
@@ -30,6 +32,13 @@ describe('SQLite storage: the file', () => {
     withStorage(async ({ stores, path }) => {
       await stores.messages.add(buildRecord());
       for (const file of [path, `${path}-wal`, `${path}-shm`]) expect((await stat(file)).mode & 0o777, file).to.equal(0o600);
+    }));
+
+  it('is opened by the one SQLite library that everything else here uses, wherever TypeORM finds another', () =>
+    inDirectory(async (dir) => {
+      const connection = await openWriter(`${dir}/system.db`);
+      expect(connection.dataSource.driver).to.have.property('sqlite', Database);
+      await connection.close();
     }));
 
   it('keeps everything from one process to the next', () =>

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import { PortError } from '../../ports/index.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
@@ -69,6 +70,8 @@ const open = async (
   const dataSource = new DataSource({
     type: 'better-sqlite3',
     database: path,
+    // Ours, wherever a package manager has put it: TypeORM would look beside itself.
+    driver: Database,
     migrations: MIGRATIONS,
     migrationsTableName: MIGRATIONS_TABLE,
     logging: false,
