@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { makeWorkspaceFiles } from '../../src/adapters/files/index.ts';
+import { readContained } from '../../src/adapters/files/search-tree.ts';
 import { isPortError, type PortErrorCode } from '../../src/ports/index.ts';
 
 const SECRET = 'what stands outside';
@@ -92,6 +93,13 @@ describe('WorkspaceFiles on disk', () => {
     it('takes .. names for names', async () => {
       write('..hidden/x', 'here');
       expect((await read('..hidden/x')).text).to.equal('here');
+    });
+
+    it('reads no file that a search found below a directory which became a link since', () => {
+      symlinkSync('..', join(root, 'moved'));
+      const buffer = Buffer.alloc(100);
+      expect(readContained(root, join(root, 'moved/outside.txt'), buffer)).to.equal(undefined);
+      expect(readContained(root, join(root, 'a.txt'), buffer)?.toString()).to.equal('alpha\nbeta\n');
     });
 
     it('gives nothing from outside while links come and go', async () => {

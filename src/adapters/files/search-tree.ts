@@ -81,7 +81,7 @@ const rulesAbove = ({ root, path }: Contained): RuleStack | undefined => {
 };
 
 /** The whole file, or undefined when it is not a small regular file inside the root that may be read. The bytes last until the next call. */
-const readContained = (root: string, path: string, buffer: Buffer): Buffer | undefined => {
+export const readContained = (root: string, path: string, buffer: Buffer): Buffer | undefined => {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
