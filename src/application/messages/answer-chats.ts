@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
 import { reasonOf } from '../../ports/port-error.ts';
+import { makeRests } from '../loops/backoff.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
 import type { AnswerChat } from './answer-chat.ts';
 
@@ -12,9 +13,6 @@ export interface ChatAnswerer {
   /** Begins no turn, gives running ones `graceMs`, then aborts them: their messages wait for the next start. */
   stop(graceMs: number): Promise<void>;
 }
-
-/** The wait after a turn that could not be committed: from one second, doubling, to a minute. */
-const backoffMs = (failures: number): number => Math.min(60_000, 1_000 * 2 ** (failures - 1));
 
 /** Answers every chat in which messages wait: one turn at a time within a chat, `maxChats` chats side by side. */
 export const makeChatAnswerer = (deps: {
@@ -27,31 +25,29 @@ export const makeChatAnswerer = (deps: {
 }): ChatAnswerer => {
   const { clock, logger } = deps;
   const turns = new Map<ChatId, Promise<void>>();
-  const failures = new Map<ChatId, { readonly count: number; readonly until: number }>();
+  const rests = makeRests<ChatId>(clock);
   const aborter = new AbortController();
 
   const look = async (): Promise<number | undefined> => {
-    const rests: number[] = [];
+    const ends: number[] = [];
     for (const chatId of await deps.messages.chatsWithOpen()) {
       if (turns.size >= deps.maxChats) break;
       if (turns.has(chatId)) continue;
-      const until = failures.get(chatId)?.until ?? 0;
-      if (until > clock.now()) rests.push(until);
-      else turns.set(chatId, turn(chatId));
+      const until = rests.until(chatId);
+      if (until === undefined) turns.set(chatId, turn(chatId));
+      else ends.push(until);
     }
-    return rests.length > 0 ? Math.min(...rests) : undefined;
+    return ends.length > 0 ? Math.min(...ends) : undefined;
   };
 
   const turn = async (chatId: ChatId): Promise<void> => {
     try {
       await deps.answerChat(chatId, aborter.signal);
-      failures.delete(chatId);
+      rests.succeeded(chatId);
     } catch (error) {
       if (aborter.signal.aborted) return;
-      const count = (failures.get(chatId)?.count ?? 0) + 1;
-      failures.set(chatId, { count, until: clock.now() + backoffMs(count) });
       logger.error(
-        { chatId, failures: count, reason: reasonOf(error), error },
+        { chatId, failures: rests.failed(chatId), reason: reasonOf(error), error },
         'a turn could not be committed; its messages wait, and it is tried again',
       );
     } finally {

@@ -1,20 +1,19 @@
-import { type LeasedPromise, MAX_LOST_LEASES, type PromiseId } from '../../domain/promise/promise.ts';
-import type { PromiseCommand } from '../../domain/promise/transition.ts';
+import type { LeasedPromise, PromiseId } from '../../domain/promise/promise.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { PromiseQueue } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { makeLoop } from '../loops/loop.ts';
-import { commandPromise } from './store-promises.ts';
+import { makeAttemptPromise } from './attempt-promise.ts';
 
 export interface PromiseWorker {
   start(): void;
-  /** Takes nothing new, gives running work `graceMs` to end, then aborts it and hands it back. */
+  /** Takes nothing new, gives running work `graceMs` to end, then aborts it and hands it back. Work that ignores the abort does not hold it up. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -26,12 +25,17 @@ export interface WorkerSettings {
   readonly attemptTimeoutMs: number;
 }
 
-type Ending = 'lost' | 'stopping' | 'timeout';
 interface Running {
   readonly promise: LeasedPromise;
-  readonly abort: (why: Ending) => void;
+  /** Until when, as far as this worker knows, nobody else may take it (ms since 1970). */
+  leasedUntil: number;
+  /** Aborted when the promise is no longer this worker's to run. */
+  readonly lost: AbortController;
   readonly done: Promise<void>;
 }
+
+/** What is aborted at a stop has this long to end, and is left to itself then: its lease runs out, and another worker takes it up. */
+const UNWIND_MS = 5_000;
 
 /** Claims due promises, runs them side by side, and settles each with its outcome queued for its chat in the same commit. */
 export const makePromiseWorker = (deps: {
@@ -47,100 +51,69 @@ export const makePromiseWorker = (deps: {
   readonly settings: WorkerSettings;
 }): PromiseWorker => {
   const { workerId, queue, clock, logger, settings } = deps;
-  const running = new Map<PromiseId, Running>();
-  let stopping = false;
+  const { leaseMs } = settings;
+  const attempt = makeAttemptPromise({ ...deps, timeoutMs: settings.attemptTimeoutMs });
+  const running = new Set<Running>();
+  const stopping = new AbortController();
+  let takesMore = true;
+  let beats = true;
   let cancelHeartbeat = (): void => undefined;
 
   const look = async (): Promise<number | undefined> => {
-    const ids = [...running.keys()];
-    if (ids.length > 0) dropLost(ids, await queue.held(workerId, ids));
+    const now = clock.now();
+    const mine = held();
+    if (mine.length > 0) dropLost(mine, await queue.held(workerId, idsOf(mine)));
+    // A worker that was suspended past its leases renews them first: else it would claim its own promises, and run them twice.
+    const lapsed = held().filter(({ leasedUntil }) => leasedUntil <= now);
+    if (lapsed.length > 0) await renew(lapsed, now);
     const free = settings.concurrency - running.size;
-    if (stopping || free <= 0) return undefined;
+    if (!takesMore || free <= 0) return undefined;
     const dueAt = await queue.nextDueAt();
-    if (dueAt === undefined || dueAt > clock.now()) return dueAt;
-    const claimed = await queue.claim({ workerId, now: clock.now(), leaseMs: settings.leaseMs, limit: free });
+    if (dueAt === undefined || dueAt > now) return dueAt;
+    const claimed = await queue.claim({ workerId, now, leaseMs, limit: free });
     for (const promise of claimed) begin(promise);
     return claimed.length === free ? undefined : queue.nextDueAt();
   };
 
   const begin = (promise: LeasedPromise): void => {
-    const controller = new AbortController();
-    const abort = (why: Ending): void => controller.abort(why);
-    const cancelTimeout = clock.after(settings.attemptTimeoutMs, () => abort('timeout'));
-    const done = attempt(promise, controller.signal)
-      .catch((error: unknown) => {
-        // Not recorded: the lease runs out, and the promise is taken up again.
-        logger.error({ promiseId: promise.id, reason: reasonOf(error), error }, 'the end of a promise could not be recorded');
-      })
+    const lost = new AbortController();
+    // Cancelled and retried at once: what was aborted may not have ended yet.
+    const earlier = [...running].filter((run) => run.promise.id === promise.id).map(({ done }) => done);
+    const done = Promise.all(earlier)
+      .then(() => attempt(promise, { lost: lost.signal, stopping: stopping.signal }))
       .finally(() => {
-        cancelTimeout();
-        running.delete(promise.id);
+        running.delete(run);
         loop.nudge();
       });
-    running.set(promise.id, { promise, abort, done });
+    const run: Running = { promise, leasedUntil: promise.lease.expiresAt, lost, done };
+    running.add(run);
   };
 
-  const attempt = async (promise: LeasedPromise, signal: AbortSignal): Promise<void> => {
-    logger.info({ promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId }, 'promise started');
-    const command = promise.lostLeases > MAX_LOST_LEASES ? workersLost(promise) : await outcome(promise, signal);
-    if (!command) return;
-    const at = clock.now();
-    const moved = await deps.unitOfWork.run((stores) =>
-      commandPromise(stores, promise.id, { ...command, at, workerId, attempt: promise.attempts }, deps.randomness),
-    );
-    const facts = { promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId };
-    if (!moved?.ok)
-      logger.warn({ ...facts, reason: moved?.error.code ?? 'promise/not-found' }, 'an outcome came too late, and was dropped');
-    else if (command.type === 'fail')
-      logger.warn({ ...facts, reason: command.error, status: moved.value.status }, 'promise attempt failed');
-    else logger.info({ ...facts, status: moved.value.status }, 'promise attempt ended');
+  /** Runs that are ours as far as we know. */
+  const held = (): readonly Running[] => [...running].filter(({ lost }) => !lost.signal.aborted);
+
+  /** A promise that was cancelled, or taken over while we were out of breath, is no longer ours to run. */
+  const dropLost = (mine: readonly Running[], ids: readonly PromiseId[]): void => {
+    for (const { promise, lost } of mine) if (!ids.includes(promise.id)) lost.abort();
   };
 
-  type End<C extends PromiseCommand = PromiseCommand> = C extends { type: 'complete' | 'fail' | 'hand-back' }
-    ? Omit<C, 'at' | 'workerId' | 'attempt'>
-    : never;
-
-  const workersLost = (promise: LeasedPromise): End => ({
-    type: 'fail',
-    error: {
-      code: 'promise/worker-lost',
-      message: `Its worker died ${promise.lostLeases} times while running it, so it is not run again. See the worker's log, then retry it.`,
-    },
-    retryable: false,
-    jitter: 0,
-  });
-
-  const outcome = async (promise: LeasedPromise, signal: AbortSignal): Promise<End | undefined> => {
+  const renew = async (mine: readonly Running[], now: number): Promise<void> => {
     try {
-      const result = await deps.executor.execute(promise, { signal });
-      return { type: 'complete', result: deps.redact(result) };
+      const ids = await queue.heartbeat({ workerId, ids: idsOf(mine), now, leaseMs });
+      for (const run of mine) if (ids.includes(run.promise.id)) run.leasedUntil = now + leaseMs;
+      dropLost(mine, ids);
     } catch (error) {
-      const why = signal.aborted ? (signal.reason as Ending) : undefined;
-      if (why === 'lost') return undefined;
-      if (why === 'stopping') return { type: 'hand-back' };
-      if (why === 'timeout') {
-        const message = `It took longer than ${Math.round(settings.attemptTimeoutMs / 60_000)} minutes.`;
-        return { type: 'fail', error: { code: 'timeout', message }, retryable: true, jitter: deps.randomness.fraction() };
-      }
-      if (!isPortError(error)) logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
-      const code = isPortError(error) ? error.code : 'unknown';
-      const retryable = isPortError(error) ? error.retryable : false;
-      return { type: 'fail', error: { code, message: deps.redact(reasonOf(error)) }, retryable, jitter: deps.randomness.fraction() };
+      // Past its lease, another worker may run it by now.
+      for (const { leasedUntil, lost } of mine) if (leasedUntil <= clock.now()) lost.abort();
+      throw error;
     }
   };
 
-  /** A promise that was cancelled, or taken over while we were out of breath, is no longer ours to run. */
-  const dropLost = (ids: readonly PromiseId[], held: readonly PromiseId[]): void => {
-    for (const id of ids) if (!held.includes(id)) running.get(id)?.abort('lost');
-  };
-
   const beat = (): void => {
+    if (!beats) return;
     cancelHeartbeat = clock.after(settings.heartbeatMs, () => {
-      const ids = [...running.keys()];
-      const heard =
-        ids.length === 0 ? Promise.resolve(ids) : queue.heartbeat({ workerId, ids, now: clock.now(), leaseMs: settings.leaseMs });
-      heard
-        .then((held) => dropLost(ids, held))
+      const mine = held();
+      (mine.length === 0 ? Promise.resolve() : renew(mine, clock.now()))
         .catch((error: unknown) =>
           logger.error({ reason: reasonOf(error), error }, 'heartbeat failed; leases run out unless the next one succeeds'),
         )
@@ -156,15 +129,21 @@ export const makePromiseWorker = (deps: {
       beat();
     },
     async stop(graceMs) {
-      stopping = true;
+      takesMore = false;
       await loop.stop();
-      const all = (): Promise<unknown> => Promise.all([...running.values()].map(({ done }) => done));
-      const cancelGrace = clock.after(graceMs, () => {
-        for (const { abort } of running.values()) abort('stopping');
+      const left = Promise.withResolvers<void>();
+      let cancelTimer = clock.after(graceMs, () => {
+        stopping.abort();
+        cancelTimer = clock.after(UNWIND_MS, left.resolve);
       });
-      await all();
-      cancelGrace();
+      await Promise.race([Promise.all(Array.from(running, ({ done }) => done)), left.promise]);
+      cancelTimer();
+      beats = false;
       cancelHeartbeat();
+      for (const { promise } of running)
+        logger.error({ promiseId: promise.id }, 'a promise did not end when it was aborted; its lease runs out, and it is taken up again');
     },
   };
 };
+
+const idsOf = (mine: readonly Running[]): readonly PromiseId[] => mine.map(({ promise }) => promise.id);

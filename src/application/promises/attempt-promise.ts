@@ -1,0 +1,109 @@
+import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
+import type { PromiseCommand, PromiseError } from '../../domain/promise/transition.ts';
+import type { Result } from '../../domain/shared/result.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import type { PromiseExecutor } from '../../ports/promise-executor.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import { backoffMs, rest } from '../loops/backoff.ts';
+import { commandPromise } from './store-promises.ts';
+
+/** What ends an attempt early, from outside. */
+export interface AttemptSignals {
+  /** The promise is no longer this worker's: its run is aborted, and nothing is recorded. */
+  readonly lost: AbortSignal;
+  /** The worker stops: the run is aborted, and the promise handed back. */
+  readonly stopping: AbortSignal;
+}
+
+/** Runs one attempt at a promise and records its end. Does not reject. */
+export type AttemptPromise = (promise: LeasedPromise, signals: AttemptSignals) => Promise<void>;
+
+type Without<C extends PromiseCommand> = C extends { type: 'complete' | 'fail' | 'hand-back' }
+  ? Omit<C, 'at' | 'workerId' | 'attempt'>
+  : never;
+type End = Without<PromiseCommand>;
+
+export const makeAttemptPromise = (deps: {
+  readonly workerId: string;
+  readonly unitOfWork: UnitOfWork;
+  readonly executor: PromiseExecutor;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly redact: Redact;
+  readonly logger: Logger;
+  readonly timeoutMs: number;
+}): AttemptPromise => {
+  const { workerId, clock, logger, randomness } = deps;
+
+  const execute = async (promise: LeasedPromise, { lost, stopping }: AttemptSignals): Promise<End | undefined> => {
+    const timeout = new AbortController();
+    const cancelTimeout = clock.after(deps.timeoutMs, () => timeout.abort());
+    try {
+      const result = await deps.executor.execute(promise, { signal: AbortSignal.any([lost, stopping, timeout.signal]) });
+      return { type: 'complete', result: deps.redact(result) };
+    } catch (error) {
+      if (lost.aborted) return undefined;
+      if (stopping.aborted) return { type: 'hand-back' };
+      if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
+      if (isPortError(error)) return failure(error.code, deps.redact(error.message), error.retryable);
+      logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
+      return failure('unknown', deps.redact(reasonOf(error)), false);
+    } finally {
+      cancelTimeout();
+    }
+  };
+
+  const failure = (code: string, message: string, retryable: boolean): End => ({
+    type: 'fail',
+    error: { code, message },
+    retryable,
+    jitter: randomness.fraction(),
+  });
+
+  const workersLost = ({ lostLeases }: LeasedPromise): End =>
+    failure(
+      'promise/worker-lost',
+      `Its worker died ${lostLeases} times while running it, so it is not run again. See the worker's log, then retry it.`,
+      false,
+    );
+
+  /** Asks failing storage again until it knows: work that is done is not to be done twice. Whether it is still ours to end, storage says. */
+  const record = async ({ id, attempts }: LeasedPromise, end: End, stopping: AbortSignal) => {
+    for (let failures = 1; ; failures++) {
+      try {
+        const command = { ...end, at: clock.now(), workerId, attempt: attempts };
+        return await deps.unitOfWork.run((stores) => commandPromise(stores, id, command, randomness));
+      } catch (error) {
+        logger.error({ promiseId: id, failures, reason: reasonOf(error), error }, 'the end of a promise could not be recorded');
+        await rest(clock, backoffMs(failures), stopping);
+        if (stopping.aborted) throw error;
+      }
+    }
+  };
+
+  const tell = (promise: LeasedPromise, end: End, moved: Result<AgentPromise, PromiseError> | undefined): void => {
+    const facts = { promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId };
+    if (!moved?.ok)
+      logger.warn({ ...facts, reason: moved?.error.code ?? 'promise/not-found' }, 'an outcome came too late, and was dropped');
+    else if (end.type === 'fail') logger.warn({ ...facts, reason: end.error, status: moved.value.status }, 'promise attempt failed');
+    else logger.info({ ...facts, status: moved.value.status }, 'promise attempt ended');
+  };
+
+  return async (promise, signals) => {
+    logger.info({ promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId }, 'promise started');
+    const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(promise) : await execute(promise, signals);
+    if (!end) return;
+    try {
+      tell(promise, end, await record(promise, end, signals.stopping));
+    } catch (error) {
+      logger.error(
+        { promiseId: promise.id, reason: reasonOf(error) },
+        'the end of a promise is lost; it is taken up again when its lease runs out',
+      );
+    }
+  };
+};
