@@ -15,6 +15,9 @@ interface Bench {
   values(): Promise<number[]>;
 }
 
+/** A statement that begins with this takes a turn of the event loop before it reaches the database. */
+const SLOW = '/* slow */';
+
 /** A writer on a table of one column, whose statements are recorded. `parent` has no row: a reference to it fails at the commit. */
 const withWriter = (use: (bench: Bench) => Promise<void>, options: { lockWaitMs?: number } = {}): Promise<void> =>
   inDirectory(async (dir) => {
@@ -25,8 +28,9 @@ const withWriter = (use: (bench: Bench) => Promise<void>, options: { lockWaitMs?
     );
     const reader = await openReader(`${dir}/group.db`);
     const statements: string[] = [];
-    const query: Connection['query'] = (sql, params) => {
+    const query: Connection['query'] = async (sql, params) => {
       statements.push(sql);
+      if (sql.startsWith(SLOW)) await new Promise(setImmediate);
       return connection.query(sql, params);
     };
     const writer = makeGroupWriter({ ...connection, query }, options);
@@ -105,14 +109,17 @@ describe('group commit', () => {
       expect(countOf(statements, 'COMMIT')).to.equal(1);
     }));
 
-  it('a commit that fails rejects every job of its group, leaves nothing behind, and the next group works', () =>
-    withWriter(async ({ insert, writer, values }) => {
+  it('a commit that fails rejects every job of its group, leaves neither rows nor a lock behind, and the next group works', () =>
+    withWriter(async ({ insert, writer, values, connection }) => {
       const orphan = writer.write(({ query }) => query('INSERT INTO entries (value, parent) VALUES (2, 99)'));
       const errors = await Promise.all([insert(1), orphan, insert(3)].map(rejection));
       expect(errors.map(codeOf)).to.deep.equal(['invalid-request', 'invalid-request', 'invalid-request']);
       expect(await values()).to.deep.equal([]);
+      const elsewhere = await openWriter(connection.path);
+      await elsewhere.query('INSERT INTO entries (value) VALUES (0)');
+      await elsewhere.close();
       await insert(4);
-      expect(await values()).to.deep.equal([4]);
+      expect(await values()).to.deep.equal([0, 4]);
     }));
 
   it('a job that is refused a statement may go on; one whose storage failed may not', () =>
@@ -133,12 +140,13 @@ describe('group commit', () => {
       const hasty = writer.write(({ query }) =>
         Promise.all([
           Promise.reject(new RangeError('no')),
-          ...range(20).map((value) => query('INSERT INTO entries (value) VALUES (?)', [value])),
+          ...range(20).map((value) => query(`${SLOW} INSERT INTO entries (value) VALUES (?)`, [value])),
         ]),
       );
       const [error] = await Promise.all([rejection(hasty), insert(100)]);
       expect(error).to.be.instanceOf(RangeError);
-      expect(await values()).to.deep.equal([100]);
+      await insert(101);
+      expect(await values()).to.deep.equal([100, 101]);
     }));
 
   it('a transaction is of no use once its job has ended', () =>

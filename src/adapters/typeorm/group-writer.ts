@@ -32,8 +32,12 @@ export const makeGroupWriter = (connection: Connection, options: { readonly lock
   let draining: Promise<void> | undefined;
   let closed = false;
 
-  const begin = async (): Promise<void> => {
-    if (connection.inTransaction()) await query('ROLLBACK');
+  const end = async (how: 'COMMIT' | 'ROLLBACK') => {
+    if (connection.inTransaction()) await query(how);
+  };
+  const begin = async () => {
+    // Still open only where its rollback has failed.
+    await end('ROLLBACK');
     await whenUnlocked(() => query('BEGIN IMMEDIATE'), options.lockWaitMs);
   };
 
@@ -49,10 +53,20 @@ export const makeGroupWriter = (connection: Connection, options: { readonly lock
       await transaction.abandon();
       // SQLite itself gives up the whole transaction after some failures: then the others have lost their changes too.
       if (!connection.inTransaction()) throw error;
-      if (alone) await begin();
-      else for (const sql of ['ROLLBACK TO job', 'RELEASE job']) await query(sql);
+      for (const sql of alone ? ['ROLLBACK'] : ['ROLLBACK TO job', 'RELEASE job']) await query(sql);
+      if (alone && transaction.kept.length > 0) await begin();
       for (const { sql, params } of transaction.kept) await query(sql, params);
       return () => job.reject(error);
+    }
+  };
+
+  /** Gives the lock back at once: other processes may be waiting for it. */
+  const givenUp = async (reason: unknown): Promise<unknown> => {
+    try {
+      await end('ROLLBACK');
+      return reason;
+    } catch (worse) {
+      return worse;
     }
   };
 
@@ -61,9 +75,10 @@ export const makeGroupWriter = (connection: Connection, options: { readonly lock
     try {
       await begin();
       for (const job of group) outcomes.push(await run(job, group.length === 1));
-      await query('COMMIT');
+      await end('COMMIT');
     } catch (error) {
-      for (const job of group) job.reject(error);
+      const failure = await givenUp(error);
+      for (const job of group) job.reject(failure);
       return;
     }
     for (const tell of outcomes) tell();
