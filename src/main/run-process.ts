@@ -57,10 +57,16 @@ export const runProcess = async (
   const root = makeRoot(config, logger);
   root.lifecycle.onStop('process lock', () => lock.release());
   root.lifecycle.onStop('log', () => log.close());
+  // What nobody caught leaves this process in a state that nobody knows: it ends, and the next start goes on from the disk.
+  const crash = (error: unknown): void => {
+    logger.error({ reason: reasonOf(error), error }, 'crashed');
+    void log.close().finally(() => process.exit(1));
+  };
+  process.once('uncaughtException', crash);
   try {
     for (const { place, problem, hint } of config.warnings) logger.warn({ place, hint }, problem);
     if (role !== 'worker') bindBot(root);
-    if (role !== 'bot') bindWorker(root);
+    if (role !== 'bot') bindWorker(root, lockName(role));
     const bot = role === 'worker' ? undefined : await startBot(root, run);
     if (role !== 'bot') await startWorker(root);
     const started: Started = {
@@ -72,13 +78,13 @@ export const runProcess = async (
       writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
       root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
     }
-    logger.info({ ...started }, 'started');
+    logger.info({ role, url: started.url, model: started.model, selfPingMs: started.selfPingMs }, 'started');
     run.onStarted(started);
     // Every timer and watcher of ours lets a process end; this one is here to stay until it is told to.
     const alive = setInterval(() => undefined, 2 ** 30);
     await run.ended;
     clearInterval(alive);
-    logger.info({ role, pid: process.pid }, 'stopping');
+    logger.info({ role }, 'stopping');
   } catch (error) {
     logger.error({ reason: reasonOf(error), error }, 'could not run');
     throw error;
@@ -86,5 +92,6 @@ export const runProcess = async (
     const giveUp = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
     await root.lifecycle.stop();
     clearTimeout(giveUp);
+    process.off('uncaughtException', crash);
   }
 };

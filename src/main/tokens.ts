@@ -54,6 +54,8 @@ export const TOKENS = {
   makePromise: token<MakePromise>('makePromise'),
   cancelPromise: token<CommandPromise>('cancelPromise'),
   retryPromise: token<CommandPromise>('retryPromise'),
+  /** Names this process's worker in leases; see `worker-identity.ts`. */
+  workerId: token<string>('workerId'),
   promiseWorker: token<PromiseWorker>('promiseWorker'),
   checkHealth: token<CheckHealth>('checkHealth'),
   statusLine: token<() => Promise<string>>('statusLine'),

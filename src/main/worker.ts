@@ -1,11 +1,13 @@
 import type { Root } from './container.ts';
 import { bindRunning } from './modules/agents.ts';
 import { bindWork } from './modules/use-cases.ts';
-import { TOKENS } from './tokens.ts';
+import { single, TOKENS } from './tokens.ts';
+import { endDeadLeases, workerIdOf } from './worker-identity.ts';
 
 /** The worker's composition: everything that keeps promises. */
-export const bindWorker = ({ container }: Root): void => {
+export const bindWorker = ({ container }: Root, lock: string): void => {
   bindRunning(container);
+  single(container, TOKENS.workerId, [TOKENS.randomness], (randomness) => workerIdOf(lock, randomness.id()));
   bindWork(container);
 };
 
@@ -15,6 +17,14 @@ const WORK_GRACE_MS = 15_000;
 /** Starts to keep promises. */
 export const startWorker = async ({ get, lifecycle }: Root): Promise<void> => {
   const worker = await get(TOKENS.promiseWorker);
+  const [{ queue }, { dataDir }, workerId, clock, logger] = await Promise.all([
+    get(TOKENS.storage),
+    get(TOKENS.config),
+    get(TOKENS.workerId),
+    get(TOKENS.clock),
+    get(TOKENS.logger),
+  ]);
+  await endDeadLeases({ queue, dataDir, workerId, clock, logger: logger.child('promises') });
   lifecycle.onStop('promises', () => worker.stop(WORK_GRACE_MS));
   worker.start();
 };

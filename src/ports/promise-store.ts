@@ -56,6 +56,10 @@ export interface PromiseQueue {
   }): Promise<readonly PromiseId[]>;
   /** Which of these this worker still holds. Reads only. */
   held(workerId: string, ids: readonly PromiseId[]): Promise<readonly PromiseId[]>;
+  /** The workers that hold leases. */
+  holders(): Promise<readonly string[]>;
+  /** Ends the leases of workers that are known to be dead: what they held may be claimed from `now` on, without waiting for the leases to run out. */
+  endLeases(workerIds: readonly string[], now: number): Promise<void>;
   /** When the next promise may be claimed: the earliest due time or end of a lease; undefined when there is none. */
   nextDueAt(): Promise<number | undefined>;
 }

@@ -211,6 +211,28 @@ const leases: Contract<Storage> = {
     assert.deepEqual(rising(await storage.queue.held('w2', all)), rising(idsOf(batch)));
   },
 
+  'the leases of dead workers end at once, nobody else’s do, and nothing else changes': async (storage) => {
+    const { queue, stores } = storage;
+    await stores.promises.add([build(1), build(2), build(3), build(4, { dueAt: START + 5 })]);
+    await claim(storage, START, 1, 'w1');
+    await claim(storage, START, 1, 'w2');
+    const before = await claim(storage, START, 1, 'w3');
+    assert.deepEqual((await queue.holders()).toSorted(), ['w1', 'w2', 'w3']);
+    await queue.endLeases(['w1', 'w2', 'w9'], START + 1);
+    await queue.endLeases([], START + 1);
+    assert.deepEqual(await claim(storage, START, 9, 'w4'), []);
+    assert.deepEqual(rising(idsOf(await claim(storage, START + 1, 9, 'w4'))), [1, 2]);
+    assert.deepEqual(await stores.promises.getMany(ids(3)), before);
+    const taken = await stores.promises.getMany(ids(1, 2));
+    assert.deepEqual(
+      taken.map(({ attempts, lostLeases }) => [attempts, lostLeases]),
+      [
+        [2, 1],
+        [2, 1],
+      ],
+    );
+  },
+
   '`held` names what this worker holds, and changes nothing': async (storage) => {
     const { promises } = storage.stores;
     await promises.add(range(3).map((id) => build(id)));

@@ -43,6 +43,8 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
   ['a heartbeat', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).heartbeat(heartbeat)],
   ['what a worker holds', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).held('w1', [promiseId(1)])],
+  ['who holds leases', /SEARCH promises USING INDEX promises_by_status \(status=\?\)/, (sql) => queueOver(sql).holders()],
+  ['the end of dead leases', /SEARCH promises USING INDEX promises_by_status \(status=\?\)/, (sql) => queueOver(sql).endLeases(['w1'], 1)],
   ['promises by id', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => makePromiseStore(sql).getMany([promiseId(1)])],
   ['a promise by key', /SEARCH promises USING INDEX promises_by_key/, (sql) => makePromiseStore(sql).findByKey(chat, 'k')],
   [

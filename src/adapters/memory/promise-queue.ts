@@ -18,6 +18,7 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
       const promise = promises.get(id);
       return promise?.status === 'in_progress' && promise.lease.workerId === workerId ? [promise] : [];
     });
+  const leased = (): LeasedPromise[] => [...promises.rows()].flatMap((promise) => (promise.status === 'in_progress' ? [promise] : []));
   return {
     claim: async ({ workerId, now, leaseMs, limit }) => {
       const due = select(promises.rows(), (promise) => (claimableAt(promise) ?? Number.POSITIVE_INFINITY) <= now, byUrgency, limit);
@@ -35,6 +36,12 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
         return promise.id;
       }),
     held: async (workerId, ids) => heldBy(workerId, ids).map(({ id }) => id),
+    holders: async () => [...new Set(leased().map(({ lease }) => lease.workerId))],
+    endLeases: async (workerIds, now) => {
+      for (const promise of leased())
+        if (workerIds.includes(promise.lease.workerId) && promise.lease.expiresAt > now)
+          promises.put({ ...promise, lease: { ...promise.lease, expiresAt: now } });
+    },
     nextDueAt: async () => {
       let earliest: number | undefined;
       for (const promise of promises.rows()) {

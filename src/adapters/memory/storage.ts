@@ -67,6 +67,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       ...makePromiseQueue(committed),
       claim: (request) => run((tables) => makePromiseQueue(tables).claim(request)),
       heartbeat: (request) => run((tables) => makePromiseQueue(tables).heartbeat(request)),
+      endLeases: (workerIds, now) => run((tables) => makePromiseQueue(tables).endLeases(workerIds, now)),
     },
     transcript: {
       ...makeLocalTranscript(committed),

@@ -12,6 +12,10 @@ export const NEXT_DUE = `SELECT MIN((SELECT MIN(claimable_at) FROM promises WHER
 /** `+` keeps SQLite from going through every promise that is in progress. */
 const HELD = `id IN (SELECT value FROM json_each(?)) AND +status = 'in_progress' AND lease_worker = ?`;
 
+export const HOLDERS = `SELECT DISTINCT lease_worker AS worker FROM promises WHERE status = 'in_progress'`;
+export const END_LEASES = `UPDATE promises SET lease_expires_at = ?
+  WHERE status = 'in_progress' AND lease_expires_at > ? AND lease_worker IN (SELECT value FROM json_each(?))`;
+
 interface IdRow {
   readonly id: PromiseId;
 }
@@ -46,5 +50,10 @@ export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesI
   },
   held: async (workerId, ids) =>
     (await sql.read<IdRow>(`SELECT id FROM promises WHERE ${HELD}`, [JSON.stringify(ids), workerId])).map(({ id }) => id),
+  holders: async () => (await sql.read<{ worker: string }>(HOLDERS)).map(({ worker }) => worker),
+  endLeases: async (workerIds, now) => {
+    if (workerIds.length === 0) return;
+    await sql.write(({ query }) => query(END_LEASES, [now, now, JSON.stringify(workerIds)]));
+  },
   nextDueAt: async () => (await sql.read<{ at: number | null }>(NEXT_DUE))[0]?.at ?? undefined,
 });

@@ -5,7 +5,7 @@ import type { Config } from '../../config/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT, localChatId } from '../../domain/index.ts';
 import { BOT_LOCK, runProcess, type Started } from '../run-process.ts';
 import { argument } from './arguments.ts';
-import { CommandError, loadConfigOrThrow } from './outcome.ts';
+import { CommandError, EXIT, loadConfigOrThrow } from './outcome.ts';
 import { readStarted } from './status.ts';
 
 export const addChat = (program: Command): void => {
@@ -27,7 +27,7 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
   const quit = new AbortController();
   process.once('SIGTERM', () => quit.abort());
   const { apiToken } = config.http;
-  await runTerminalChat({
+  const { complete } = await runTerminalChat({
     client: makeHttpChatClient({ baseUrl: started.url, chatId, ...(apiToken === undefined ? {} : { token: apiToken }) }),
     input: process.stdin,
     output: process.stdout,
@@ -35,6 +35,8 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
     signal: quit.signal,
     header: `Talking to Kept (PID ${started.pid}, model ${started.model}). The same chat is at ${started.url}. /help lists commands.`,
   });
+  // Something that was piped in was not sent, answered or kept.
+  if (!complete) process.exitCode = EXIT.bad;
 };
 
 /** Runs bot and worker in this process for as long as the conversation lasts, on a port of the system's choice. */
@@ -49,5 +51,5 @@ const chatAlone = async (config: Config, chatId: ChatId): Promise<void> => {
       chatWith({ ...started, url }, alone, chatId).then(ended.resolve, ended.reject);
     },
   });
-  process.exit(0);
+  process.exit();
 };

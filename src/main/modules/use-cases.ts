@@ -116,10 +116,10 @@ export const bindWork = (container: Container): void => {
   single(
     container,
     T.promiseWorker,
-    [T.storage, T.executor, T.changes, T.config, T.clock, T.randomness, T.redact, T.logger],
-    ({ queue, unitOfWork }, executor, changes, { promises }, clock, randomness, redact, logger) =>
+    [T.workerId, T.storage, T.executor, T.changes, T.config, T.clock, T.randomness, T.redact, T.logger],
+    (workerId, { queue, unitOfWork }, executor, changes, { promises }, clock, randomness, redact, logger) =>
       makePromiseWorker({
-        ...{ workerId: randomness.id(), queue, unitOfWork, executor, changes, clock, randomness, redact },
+        ...{ workerId, queue, unitOfWork, executor, changes, clock, randomness, redact },
         logger: logger.child('promises'),
         settings: { ...promises, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
       }),
