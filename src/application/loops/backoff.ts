@@ -23,11 +23,16 @@ export interface Rests<Key> {
   succeeded(key: Key): void;
   /** When its rest ends, in ms since 1970; undefined when it does not rest now. */
   until(key: Key): number | undefined;
+  /** How many have failed last. */
+  readonly size: number;
 }
 
 export const makeRests = <Key>(clock: Clock): Rests<Key> => {
   const rests = new Map<Key, { readonly failures: number; readonly until: number }>();
   return {
+    get size() {
+      return rests.size;
+    },
     failed: (key) => {
       const failures = (rests.get(key)?.failures ?? 0) + 1;
       rests.set(key, { failures, until: clock.now() + backoffMs(failures) });

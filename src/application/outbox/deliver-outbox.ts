@@ -1,13 +1,15 @@
-import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatId, MessageId } from '../../domain/message/ids.ts';
 import { MAX_OUTBOX_AGE_MS, type PendingOutboxItem, sendBackoffMs } from '../../domain/outbox/outbox.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { OutboxStore } from '../../ports/outbox-store.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import { makeRests } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
+import { tellsOutcomeOf } from '../promises/announce-outcome.ts';
 
 export interface OutboxDeliverer {
   start(): void;
@@ -17,6 +19,10 @@ export interface OutboxDeliverer {
 
 /** No gateway serves the chat yet: it may be configured at the next start. */
 const NO_GATEWAY_WAIT_MS = 60_000;
+/** The longest that one send may take. */
+const SEND_TIMEOUT_MS = 60_000;
+
+const tooOld = (reason = 'it may have arrived'): string => `${reason} (given up after 24 hours)`;
 
 /**
  * Sends what the outbox holds, each chat in order, `maxChats` side by side. A send is repeated, with its stored random id, until the
@@ -33,25 +39,32 @@ export const makeOutboxDeliverer = (deps: {
 }): OutboxDeliverer => {
   const { clock, logger } = deps;
   const sending = new Map<ChatId, Promise<void>>();
+  const rests = makeRests<ChatId>(clock);
 
   const look = async (): Promise<number | undefined> => {
-    const free = deps.maxChats - sending.size;
-    // Chats under way are among the due: ask for enough to see past them.
-    for (const item of free > 0 ? await deps.outbox.due(clock.now(), deps.maxChats + sending.size) : []) {
+    const wakeAt: number[] = [];
+    // Chats under way or at rest are among the due: ask for enough to see past them.
+    const limit = sending.size < deps.maxChats ? deps.maxChats + sending.size + rests.size : 0;
+    for (const item of limit > 0 ? await deps.outbox.due(clock.now(), limit) : []) {
       if (sending.size >= deps.maxChats) break;
-      if (!sending.has(item.chatId)) sending.set(item.chatId, deliver(item));
+      if (sending.has(item.chatId)) continue;
+      const until = rests.until(item.chatId);
+      if (until === undefined) sending.set(item.chatId, deliver(item));
+      else wakeAt.push(until);
     }
     const next = await deps.outbox.nextDueAt();
-    // What is due already is being sent, and nudges when it is done.
-    return next !== undefined && next > clock.now() ? next : undefined;
+    // What is due already is being sent, and nudges when it is done, or rests.
+    if (next !== undefined && next > clock.now()) wakeAt.push(next);
+    return wakeAt.length > 0 ? Math.min(...wakeAt) : undefined;
   };
 
   const deliver = async (item: PendingOutboxItem): Promise<void> => {
     try {
       await attempt(item);
+      rests.succeeded(item.chatId);
     } catch (error) {
       logger.error(
-        { outboxId: item.id, chatId: item.chatId, reason: reasonOf(error), error },
+        { outboxId: item.id, chatId: item.chatId, failures: rests.failed(item.chatId), reason: reasonOf(error), error },
         'the fate of a send could not be recorded; it is repeated with the same random id',
       );
     } finally {
@@ -60,29 +73,53 @@ export const makeOutboxDeliverer = (deps: {
     }
   };
 
+  /** Rejects when storage does: what the gateway did is not known to it then. */
   const attempt = async (item: PendingOutboxItem): Promise<void> => {
-    const facts = { outboxId: item.id, chatId: item.chatId, promiseId: item.promiseId, attempt: item.attempts + 1 };
+    if (item.attempts > 0 && clock.now() - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, tooOld(item.lastError));
     const gateway = deps.gateways.find((candidate) => candidate.serves(item.chatId));
     if (!gateway) return retryOrGiveUp(item, NO_GATEWAY_WAIT_MS, 'no gateway of this process serves the chat');
+    let sentMessageId: MessageId;
     try {
-      const sentMessageId = await gateway.send(item);
-      await deps.unitOfWork.run(async ({ outbox, promises }) => {
-        await outbox.markSent(item.id, sentMessageId, clock.now());
-        if (item.promiseId !== undefined) await promises.markDelivered(item.promiseId, clock.now());
-      });
-      logger.info({ ...facts, messageId: sentMessageId }, 'message delivered');
+      sentMessageId = await inTime(gateway.send(item));
     } catch (error) {
-      if (!isPortError(error)) throw error;
-      // Only a refusal is final. What failed in any other way may have arrived: it is repeated, never sent anew.
-      const refused = error.code === 'invalid-request' || error.code === 'not-found' || error.code === 'unauthorised';
-      if (refused) return giveUp(item, error.message);
-      await retryOrGiveUp(item, error.retryAfterMs ?? sendBackoffMs(item.attempts + 1), error.message);
+      return sendFailed(item, error);
     }
+    await deps.unitOfWork.run(async ({ outbox, promises }) => {
+      await outbox.markSent(item.id, sentMessageId, clock.now());
+      if (item.promiseId === undefined) return;
+      const promise = await promises.get(item.promiseId);
+      if (promise && tellsOutcomeOf(item, promise)) await promises.markDelivered(promise.id, clock.now());
+    });
+    logger.info({ outboxId: item.id, chatId: item.chatId, promiseId: item.promiseId, messageId: sentMessageId }, 'message delivered');
+  };
+
+  /** A send that never ended would hold up its chat for ever. It may still arrive: its random id makes the repeat safe. */
+  const inTime = async <T>(send: Promise<T>): Promise<T> => {
+    const late = Promise.withResolvers<never>();
+    const cancel = clock.after(SEND_TIMEOUT_MS, () =>
+      late.reject(new PortError('timeout', `the send did not end within ${SEND_TIMEOUT_MS / 1000} s`, { retryable: true })),
+    );
+    try {
+      return await Promise.race([send, late.promise]);
+    } finally {
+      cancel();
+    }
+  };
+
+  const sendFailed = (item: PendingOutboxItem, error: unknown): Promise<void> => {
+    const reason = reasonOf(error);
+    if (!isPortError(error)) {
+      logger.error({ outboxId: item.id, chatId: item.chatId, reason, error }, 'a gateway threw what no gateway may throw');
+      return retryOrGiveUp(item, sendBackoffMs(item.attempts + 1), reason);
+    }
+    // Only a refusal is final. What failed in any other way may have arrived: it is repeated, never sent anew. Credentials can be mended.
+    if (error.code === 'invalid-request' || error.code === 'not-found') return giveUp(item, reason);
+    return retryOrGiveUp(item, error.retryAfterMs ?? sendBackoffMs(item.attempts + 1), reason);
   };
 
   const retryOrGiveUp = async (item: PendingOutboxItem, waitMs: number, reason: string): Promise<void> => {
     const dueAt = clock.now() + waitMs;
-    if (dueAt - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, `${reason} (given up after 24 hours)`);
+    if (dueAt - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, tooOld(reason));
     logger.warn({ outboxId: item.id, chatId: item.chatId, reason, waitMs }, 'send failed; it is repeated');
     await deps.unitOfWork.run(({ outbox }) => outbox.postpone(item.id, dueAt, reason));
   };

@@ -1,4 +1,5 @@
-import type { SettledPromise } from '../../domain/promise/promise.ts';
+import type { OutboxItem } from '../../domain/outbox/outbox.ts';
+import { type AgentPromise, isSettled, type PromiseId, type SettledPromise } from '../../domain/promise/promise.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 
@@ -12,13 +13,19 @@ export const announceOutcome = async (stores: Stores, promise: SettledPromise, a
     ...(promise.messageId === undefined ? {} : { replyTo: promise.messageId }),
     answers: [],
     promiseId: promise.id,
-    // Once per settlement: a promise that is retried by hand settles again, at a later version.
-    dedupeKey: `promise:${promise.id}:${promise.version}`,
+    dedupeKey: outcomeKey(promise.id, promise.version),
     randomId: randomness.randomId(),
     createdAt: at,
   });
   if (added) await stores.conversations.append([{ chatId, at, step: { role: 'agent', text, toolCalls: [] } }]);
 };
+
+/** Once per settlement: a promise that is retried by hand settles again, at a later version. */
+const outcomeKey = (id: PromiseId, version: number): string => `promise:${id}:${version}`;
+
+/** Whether an outbox item tells how the promise, as it is stored, has ended: not how it ended before it was retried. */
+export const tellsOutcomeOf = ({ dedupeKey }: OutboxItem, promise: AgentPromise): boolean =>
+  isSettled(promise) && dedupeKey === outcomeKey(promise.id, promise.version - 1);
 
 export const outcomeText = (promise: SettledPromise): string => {
   const title = `Promise #${promise.id}`;
