@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { watchPromises } from '../../src/application/index.ts';
+import { chatId, promiseId, userId } from '../../src/domain/index.ts';
+import { silentLogger } from '../../src/testing/index.ts';
+import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
+
+const origin = { chatId: chatId(501), requestedBy: { id: userId(501) } };
+
+const stage = async () => {
+  const world = makeWorld();
+  const process = makeProcess(world);
+  const told: string[] = [];
+  await process.make({ description: 'before' }, origin);
+  const end = watchPromises(
+    { promises: world.storage.stores.promises, changes: world.changes, clock: world.clock, logger: silentLogger },
+    (promise) => told.push(`#${promise.id} ${promise.status}${'deliveredAt' in promise && promise.deliveredAt ? ' delivered' : ''}`),
+  );
+  await quiet();
+  return { world, process, told, end };
+};
+
+describe('watching promises', () => {
+  it('tells of each promise that is made, moves, settles and is delivered, whoever changed it; of none that stood before', async () => {
+    const { world, process, told } = await stage();
+    await pass(world, 100);
+    expect(told).to.deep.equal([]);
+    await makeProcess(world).make({ description: 'count' }, origin);
+    await pass(world, 100);
+    expect(told.splice(0)).to.deep.equal(['#2 pending']);
+    await process.cancel(promiseId(1));
+    await pass(world, 100);
+    expect(told.splice(0)).to.deep.equal(['#1 cancelled']);
+    process.deliverer.start();
+    await pass(world, 100);
+    expect(told.splice(0)).to.deep.equal(['#1 cancelled delivered']);
+  });
+
+  it('tells at most every 100 ms, and misses nothing that changed meanwhile', async () => {
+    const { world, process, told } = await stage();
+    for (let i = 0; i < 20; i++) await process.make({ description: 'more' }, origin);
+    await quiet();
+    expect(told).to.deep.equal([]);
+    await pass(world, 100);
+    expect(told).to.deep.equal(Array.from({ length: 20 }, (_, i) => `#${i + 2} pending`));
+  });
+
+  it('tells nothing once it was ended', async () => {
+    const { world, process, told, end } = await stage();
+    end();
+    await process.make({ description: 'count' }, origin);
+    await pass(world, 5_000);
+    expect(told).to.deep.equal([]);
+  });
+});
