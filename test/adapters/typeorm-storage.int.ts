@@ -1,5 +1,5 @@
 import { chmod, stat, writeFile } from 'node:fs/promises';
-import Database from 'better-sqlite3';
+import Database from 'better-sqlite3-13';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';

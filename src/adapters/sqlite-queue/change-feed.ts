@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import Database from 'better-sqlite3';
+import Database from 'better-sqlite3-13';
 import { type ChangeFeed, type Logger, PortError, reasonOf } from '../../ports/index.ts';
 
 /** The net beneath: listeners are called this often whatever happens. */

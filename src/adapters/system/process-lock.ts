@@ -3,7 +3,7 @@ import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import Database from 'better-sqlite3-13';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
 /** Who holds a lock, as far as it has told. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import Database from 'better-sqlite3-13';
 import { DataSource } from 'typeorm';
 import { PortError } from '../../ports/index.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';

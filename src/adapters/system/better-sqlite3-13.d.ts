@@ -1,5 +1,5 @@
 /** What is used of better-sqlite3, which brings no types of its own. */
-declare module 'better-sqlite3' {
+declare module 'better-sqlite3-13' {
   export default class Database {
     constructor(path: string, options?: { readonly timeout?: number; readonly readonly?: boolean; readonly fileMustExist?: boolean });
     exec(sql: string): this;
