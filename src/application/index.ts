@@ -1,6 +1,7 @@
 export * from './agents/built-in.ts';
 export * from './agents/run-agent.ts';
 export * from './health/check-health.ts';
+export * from './kept.ts';
 export * from './loops/loop.ts';
 export * from './messages/answer-chat.ts';
 export * from './messages/answer-chats.ts';
@@ -16,3 +17,4 @@ export * from './promises/command-promise.ts';
 export * from './promises/make-promise.ts';
 export * from './promises/run-promises.ts';
 export * from './promises/watch-promises.ts';
+export * from './with-stores.ts';

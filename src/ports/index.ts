@@ -5,7 +5,7 @@ export type * from './conversation-store.ts';
 export * from './http-failure.ts';
 export type * from './language-model.ts';
 export type * from './local-transcript.ts';
-export type * from './logger.ts';
+export * from './logger.ts';
 export type * from './message-store.ts';
 export type * from './outbox-store.ts';
 export * from './port-error.ts';

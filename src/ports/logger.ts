@@ -9,3 +9,8 @@ export interface Logger {
   /** A logger for one area (`turns`, `promises`, `outbox`, `http`, …). */
   child(area: string): Logger;
 }
+
+const nothing = (): void => undefined;
+
+/** Says nothing. */
+export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silentLogger };

@@ -1,10 +1,5 @@
 import type { LogFields, Logger } from '../ports/index.ts';
 
-const nothing = (): void => undefined;
-
-/** Says nothing. */
-export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silentLogger };
-
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** The areas of the logger and of those that it is a child of, joined by `.`; empty at the root. */

@@ -12,9 +12,9 @@ import { makeDraftPromise } from '../../src/application/promises/make-promise.ts
 import { chatId, messageId, userId } from '../../src/domain/message/ids.ts';
 import { DEFAULT_RETRY } from '../../src/domain/promise/promise.ts';
 import { err } from '../../src/domain/shared/result.ts';
+import { silentLogger } from '../../src/ports/index.ts';
 import type { TurnDraft } from '../../src/ports/tool.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
-import { silentLogger } from '../../src/testing/loggers.ts';
 
 /** Each TODO comment counts; what only looks like one does not. */
 const FILES = {

@@ -9,6 +9,8 @@ export interface Life {
   endAfter(steps: number): void;
   /** How many steps it has lived. */
   readonly steps: number;
+  /** Port calls under way. */
+  readonly active: number;
   /** A port call: it may never happen, or happen and never return. */
   through<T>(call: () => Promise<T>): Promise<T>;
   /** The same inside a unit of work, which a death undoes. */
@@ -20,6 +22,7 @@ export type OnUnitCall = (call: string) => void;
 export const makeLife = (): Life => {
   let ended = false;
   let steps = 0;
+  let active = 0;
   let last = Number.POSITIVE_INFINITY;
   const lives = (): boolean => {
     if (!ended && ++steps >= last) ended = true;
@@ -33,6 +36,9 @@ export const makeLife = (): Life => {
     get steps() {
       return steps;
     },
+    get active() {
+      return active;
+    },
     end: () => {
       ended = true;
     },
@@ -41,11 +47,14 @@ export const makeLife = (): Life => {
     },
     through: async (call) => {
       if (!lives()) return never;
+      active++;
       try {
         const value = await call();
-        return lives() ? value : await never;
+        return lives() ? value : never;
       } catch (error) {
         return lives() ? Promise.reject(error) : never;
+      } finally {
+        active--;
       }
     },
     within: async (call) => {

@@ -3,10 +3,11 @@ import { COOL_DOWN_MS, withFailover } from '../../src/application/models/failove
 import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts';
 import { withRetry } from '../../src/application/models/retry.ts';
 import { NO_USAGE } from '../../src/domain/conversation/turn.ts';
+import { silentLogger } from '../../src/ports/index.ts';
 import type { LanguageModel, ModelEvent } from '../../src/ports/language-model.ts';
 import { PortError, type PortErrorCode } from '../../src/ports/port-error.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
-import { makeRecordingLogger, silentLogger } from '../../src/testing/loggers.ts';
+import { makeRecordingLogger } from '../../src/testing/loggers.ts';
 import { makeScriptedModel } from '../../src/testing/scripted-model.ts';
 import { makeSeededRandomness } from '../../src/testing/seeded-randomness.ts';
 import { aRequest, ask } from '../support/model-peer.ts';

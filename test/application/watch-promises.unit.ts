@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { watchPromises } from '../../src/application/index.ts';
 import { chatId, promiseId, userId } from '../../src/domain/index.ts';
-import { silentLogger } from '../../src/testing/index.ts';
+import { makeRecordingLogger } from '../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
 
 const origin = { chatId: chatId(501), requestedBy: { id: userId(501) } };
@@ -12,7 +12,7 @@ const stage = async () => {
   const told: string[] = [];
   await process.make({ description: 'before' }, origin);
   const end = watchPromises(
-    { promises: world.storage.stores.promises, changes: world.changes, clock: world.clock, logger: silentLogger },
+    { promises: world.storage.stores.promises, changes: world.changes, clock: world.clock, logger: makeRecordingLogger() },
     (promise) => told.push(`#${promise.id} ${promise.status}${'deliveredAt' in promise && promise.deliveredAt ? ' delivered' : ''}`),
   );
   await quiet();

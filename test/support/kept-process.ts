@@ -72,5 +72,11 @@ export const startKept = async (site: Site, role: 'start' | 'bot' | 'worker'): P
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
   };
-  return { child, url: (started[0] as { url?: string }).url ?? '', stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), errors: () => errors };
+  return {
+    child,
+    url: (started[0] as { url?: string }).url ?? '',
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    errors: () => errors,
+  };
 };

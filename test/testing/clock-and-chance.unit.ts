@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { makeFixedClock, makeRecordingLogger, makeSeededRandomness, START, silentLogger } from '../../src/testing/index.ts';
+import { silentLogger } from '../../src/ports/index.ts';
+import { makeFixedClock, makeRecordingLogger, makeSeededRandomness, START } from '../../src/testing/index.ts';
 
 describe('the fixed clock', () => {
   it('stands still until it is told to move', () => {

@@ -41,3 +41,9 @@ export const scopeOf = (
     userIds.get(where.senderId) ?? (where.username === undefined ? undefined : usernames.get(normaliseUsername(where.username)));
   return { directory: entry?.directory ?? defaultDirectory };
 };
+
+/** Nobody but the operator, in local chats, with work held to `directory` (absolute). */
+export const operatorOnly = (directory: string): AccessPolicy => ({
+  workspaces: [],
+  whitelist: { userIds: new Map(), usernames: new Map(), defaultDirectory: directory },
+});

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { type Asked, makeTown, type Town, type Work } from './town.ts';
+
+type Happening =
+  | { readonly kind: 'post'; readonly person: number; readonly what: Asked }
+  | { readonly kind: 'make'; readonly person: number; readonly parents: readonly number[] }
+  | { readonly kind: 'crash'; readonly after: number }
+  | { readonly kind: 'pass' | 'sleep'; readonly ms: number }
+  | { readonly kind: 'work'; readonly outcome: Work }
+  | { readonly kind: 'send fails'; readonly count: number; readonly when: 'before' | 'after' }
+  | { readonly kind: 'cancel' | 'retry'; readonly n: number };
+
+const n = fc.nat({ max: 20 });
+const person = fc.nat({ max: 2 });
+const asked = fc.constantFrom<Asked>('plain', 'plain', 'promise', 'two promises', 'model fails', 'too slow');
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('post' as const), person, what: asked }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('make' as const), person, parents: fc.array(n, { maxLength: 2 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('crash' as const), after: fc.integer({ min: 1, max: 40 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constantFrom('pass' as const, 'sleep' as const), ms: fc.integer({ min: 1, max: 90_000 }) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('work' as const),
+      outcome: fc.constantFrom<Work>('slow', 'slow', 'fail', 'fail for good', 'hang'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('send fails' as const),
+      count: fc.integer({ min: 1, max: 3 }),
+      when: fc.constantFrom('before' as const, 'after' as const),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('cancel' as const, 'retry' as const), n }) },
+);
+
+const happen = async (town: Town, what: Happening): Promise<unknown> => {
+  switch (what.kind) {
+    case 'post':
+      return town.post(what.person, what.what);
+    case 'make':
+      return town.make(what.person, what.parents);
+    case 'crash':
+      return town.crash(what.after);
+    case 'pass':
+      return town.pass(what.ms);
+    case 'sleep':
+      return town.sleep(what.ms);
+    case 'work':
+      return town.willWork(what.outcome);
+    case 'send fails':
+      return town.world.gateway.failNext(what.count, what.when);
+    default:
+      return town[what.kind](what.n);
+  }
+};
+
+describe('whatever happens', () => {
+  it('invariants 1 to 3: once the faults stop and time passes, every message has one answer and every promise one outcome told', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 30, size: 'max' }), fc.nat(), async (happenings, seed) => {
+        const town = makeTown({ seed });
+        town.start();
+        for (const each of happenings) await happen(town, each);
+        await town.comeToRest();
+        await town.check();
+      }),
+      { numRuns: 250 },
+    );
+  }).timeout(120_000);
+});

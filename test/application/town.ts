@@ -1,0 +1,218 @@
+import { strict as assert } from 'node:assert';
+import {
+  type AgentPromise,
+  type ChatId,
+  chatId,
+  type IncomingMessage,
+  isSettled,
+  messageId,
+  NO_USAGE,
+  type OutboxItem,
+  type PromiseId,
+  promiseId,
+  userId,
+} from '../../src/domain/index.ts';
+import { type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../src/ports/index.ts';
+import { buildMessage, buildPolicy } from '../../src/testing/index.ts';
+import { type Life, makeLife } from './life.ts';
+import { makeProcess, makeWorld, type Process, quiet } from './stage.ts';
+
+export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang';
+/** Longer than a lease. */
+const SLOW_MS = 45_000;
+export type Asked = 'plain' | 'promise' | 'two promises' | 'model fails' | 'too slow';
+
+const STEP_MS = 5_000;
+
+/** People who write to an agent whose process dies now and then, and what must be true of it in the end. */
+export const makeTown = (options: { readonly storage?: Storage; readonly seed?: number; readonly firstChat?: number } = {}) => {
+  const world = makeWorld(options);
+  const { clock, gateway, storage } = world;
+  const { firstChat = 501 } = options;
+  const entry = { description: '', path: '' };
+  const people = Array.from({ length: 200 }, (_, i) => userId(501 + i));
+  const whitelist = { userIds: new Map(people.map((id) => [id, entry])), usernames: new Map(), defaultDirectory: '/srv' };
+  const policy = buildPolicy({ whitelist });
+  const posted: IncomingMessage[] = [];
+  const unreceived = new Set<IncomingMessage>();
+  const made: PromiseId[] = [];
+  const retries = new Map<PromiseId, number>();
+  const work: Work[] = [];
+  const runs = new Map<PromiseId, Life>();
+  const violations: string[] = [];
+  let live: Process | undefined;
+
+  /** Nobody lets a promise be run by two at once, but for a dead one. */
+  const executorOf = (life: Life): PromiseExecutor => ({
+    execute: async ({ id }, { signal }) => {
+      const other = runs.get(id);
+      if (other && !other.ended) violations.push(`promise #${id} is run twice at once`);
+      runs.set(id, life);
+      const outcome = work.shift() ?? 'succeed';
+      try {
+        if (outcome === 'hang') await untilAborted(signal);
+        if (outcome === 'slow') await Promise.race([untilAborted(signal), new Promise<void>((resolve) => clock.after(SLOW_MS, resolve))]);
+        if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
+        if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });
+        return 'done';
+      } finally {
+        if (runs.get(id) === life) runs.delete(id);
+      }
+    },
+  });
+
+  const start = (): Process => {
+    const life = makeLife();
+    const process = makeProcess(world, {
+      life,
+      model,
+      policy,
+      executor: executorOf(life),
+      work: { attemptTimeoutMs: 120_000, concurrency: 2 },
+    });
+    process.start();
+    for (const message of unreceived) receive(process, message);
+    live = process;
+    return process;
+  };
+  const receive = (process: Process, message: IncomingMessage): void => {
+    process.receive(message).then(
+      () => unreceived.delete(message),
+      (error: unknown) => assert.fail(`receiving failed: ${error}`),
+    );
+  };
+  /** Whatever can happen at this moment of the clock has happened, and a process that died is started anew. */
+  const idle = async (): Promise<void> => {
+    for (let turns = 0, still = 0; still < 2; turns++) {
+      assert.ok(turns < 1_000_000, 'it never comes to rest');
+      await quiet();
+      if (live?.life.ended) start();
+      still = live?.life.active === 0 ? still + 1 : 0;
+    }
+  };
+  const admin = makeProcess(world, { policy });
+
+  return {
+    world,
+    start,
+    idle,
+    get life(): Life | undefined {
+      return live?.life;
+    },
+    post: async (person: number, what: Asked) => {
+      const chat = chatId(firstChat + person);
+      const sender = { id: userId(firstChat + person), kind: 'person' as const };
+      const message = buildMessage({ chatId: chat, messageId: messageId(posted.length + 1), sender, text: what, sentAt: clock.now() });
+      posted.push(message);
+      unreceived.add(message);
+      if (live && !live.life.ended) receive(live, message);
+      await idle();
+    },
+    make: async (person: number, parents: readonly number[]) => {
+      const chat = chatId(firstChat + person);
+      const ours: PromiseId[] = [];
+      for (const id of made) if ((await storage.stores.promises.get(id))?.chatId === chat) ours.push(id);
+      const dependsOn = parents.flatMap((parent) => ours[parent % Math.max(1, ours.length)] ?? []);
+      const result = await admin.make(
+        { description: 'task', dependsOn },
+        { chatId: chat, requestedBy: { id: userId(firstChat + person) } },
+      );
+      assert.ok(result.ok);
+      made.push(result.value.id);
+      await idle();
+    },
+    cancel: async (n: number) => {
+      const promises = await storage.stores.promises.find({ limit: 1_000, statuses: ['waiting', 'pending', 'in_progress'] });
+      const promise = promises[n % Math.max(1, promises.length)];
+      if (promise) await admin.cancel(promise.id);
+      await idle();
+    },
+    retry: async (n: number) => {
+      const promises = await storage.stores.promises.find({ limit: 1_000, statuses: ['failed', 'cancelled'] });
+      const promise = promises[n % Math.max(1, promises.length)];
+      const retried = promise && (await admin.retry(promise.id));
+      if (promise && retried?.ok) retries.set(promise.id, (retries.get(promise.id) ?? 0) + 1);
+      await idle();
+    },
+    willWork: (outcome: Work) => work.push(outcome),
+    crash: async (after: number) => {
+      live?.life.endAfter(after);
+      await idle();
+    },
+    pass: async (ms: number) => {
+      for (let left = ms; left > 0; left -= STEP_MS) {
+        clock.advance(Math.min(left, STEP_MS));
+        await idle();
+      }
+    },
+    /** The machine sleeps: the process sees all of the time at once. */
+    sleep: async (ms: number) => {
+      clock.advance(ms);
+      await idle();
+    },
+    /** The faults are over, and time passes, until nothing is left to do. */
+    comeToRest: async () => {
+      work.length = 0;
+      const { messages, promises, outbox } = storage.stores;
+      for (let steps = 0; ; steps++) {
+        await idle();
+        const { pending, waiting, in_progress } = await promises.stats();
+        const left = unreceived.size + (await messages.stats()).open + pending + waiting + in_progress + (await outbox.stats()).pending;
+        if (left === 0) break;
+        assert.ok(steps < 2_000, `something is never done: ${JSON.stringify([await promises.stats(), await outbox.stats()])}`);
+        clock.advance(STEP_MS);
+      }
+    },
+    /** Invariants 1 to 3, and the order within each chat. */
+    check: async () => {
+      const sent = gateway.sent as unknown as readonly (OutboxItem & { readonly chatId: ChatId })[];
+      for (const { chatId: chat, messageId: id } of posted) {
+        const record = await storage.stores.messages.get(chat, id);
+        assert.match(record?.verdict?.kind ?? 'lost', /^(answered|failed)$/);
+        assert.equal(sent.filter((item) => item.chatId === chat && item.answers.includes(id)).length, 1, `answers to message ${id}`);
+      }
+      for (const promise of await storage.stores.promises.find({ limit: 10_000 })) await checkPromise(promise, sent);
+      for (const chat of new Set(sent.map((item) => item.chatId))) {
+        const ids = sent.filter((item) => item.chatId === chat).map(({ id }) => id);
+        assert.deepEqual(
+          ids,
+          ids.toSorted((a, b) => a - b),
+          'order within a chat',
+        );
+      }
+      assert.equal((await storage.stores.outbox.stats()).failed, 0);
+      assert.deepEqual(violations, []);
+    },
+  };
+
+  async function checkPromise(promise: AgentPromise, sent: readonly OutboxItem[]): Promise<void> {
+    const name = `promise #${promise.id}`;
+    assert.ok(isSettled(promise), name);
+    assert.ok(promise.deliveredAt !== undefined, `${name}: its outcome is delivered`);
+    const told = sent.filter((item) => item.promiseId === promise.id && item.chatId === promise.chatId);
+    assert.equal(told.length, 1 + (retries.get(promiseId(promise.id)) ?? 0), `${name}: outcomes told`);
+  }
+};
+
+export type Town = ReturnType<typeof makeTown>;
+
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const abort = (): void => reject(new PortError('aborted', 'aborted', { retryable: false }));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+  });
+
+/** Does what it was asked last. */
+const model: LanguageModel = {
+  name: 'town/town-1',
+  respond: async ({ conversation }, { signal }) => {
+    const last = conversation.at(-1);
+    const asked = last?.role === 'person' ? (last.text as Asked) : undefined;
+    if (asked === 'model fails') throw new PortError('unavailable', 'overloaded', { retryable: true });
+    if (asked === 'too slow') return await untilAborted(signal);
+    const count = asked === 'promise' ? 1 : asked === 'two promises' ? 2 : 0;
+    const toolCalls = Array.from({ length: count }, (_, i) => ({ id: `c${i}`, tool: 'make_promise', input: { description: `task ${i}` } }));
+    return { text: 'Yes.', toolCalls, stop: count > 0 ? 'tool_calls' : 'end', usage: NO_USAGE, model: 'town-1' };
+  },
+};
