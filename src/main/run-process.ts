@@ -1,15 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { acquireProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import { reasonOf } from '../ports/index.ts';
 import { bindBot, startBot } from './bot.ts';
 import { makeRoot } from './container.ts';
+import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { TOKENS } from './tokens.ts';
 import { bindWorker, startWorker } from './worker.ts';
 
-export type Role = 'start' | 'bot' | 'worker';
+export type { Role };
 
 /** What a process that has started can say of itself. */
 export interface Started {
@@ -24,12 +24,6 @@ export interface Started {
 const SELF_PING_TIMEOUT_MS = 15_000;
 /** A process that can't end cleanly within this ends all the same: everything that matters is on disk. */
 const STOP_TIMEOUT_MS = 40_000;
-
-/** The lock's name: one bot on a data directory, any number of workers. */
-export const BOT_LOCK = 'kept';
-const lockName = (role: Role): string => (role === 'worker' ? `worker-${process.pid}` : BOT_LOCK);
-
-export const infoPath = (dataDir: string): string => join(dataDir, 'kept.json');
 
 /**
  * Runs a role in this process until `ended` settles, then ends it in order. Rejects, with everything ended, when the start fails.
@@ -49,7 +43,7 @@ export const runProcess = async (
   const lock = await acquireProcessLock(config.dataDir, lockName(role));
   const log = makePinoLogger({
     level: config.logLevel,
-    file: join(config.dataDir, 'logs', 'kept.log'),
+    file: logPath(config.dataDir),
     terminal: run.quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
     secrets: config.secrets,
   });

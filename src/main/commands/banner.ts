@@ -1,5 +1,5 @@
 import type { Config } from '../../config/index.ts';
-import { databasePath } from '../modules/adapters.ts';
+import { databasePath } from '../data-dir.ts';
 import type { Started } from '../run-process.ts';
 import { VERSION } from '../version.ts';
 

@@ -3,7 +3,8 @@ import { listProcessLocks } from '../../adapters/system/index.ts';
 import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT, localChatId } from '../../domain/index.ts';
-import { BOT_LOCK, runProcess, type Started } from '../run-process.ts';
+import { BOT_LOCK } from '../data-dir.ts';
+import type { Started } from '../run-process.ts';
 import { argument } from './arguments.ts';
 import { CommandError, EXIT, loadConfigOrThrow } from './outcome.ts';
 import { readStarted } from './status.ts';
@@ -41,6 +42,7 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
 
 /** Runs bot and worker in this process for as long as the conversation lasts, on a port of the system's choice. */
 const chatAlone = async (config: Config, chatId: ChatId): Promise<void> => {
+  const { runProcess } = await import('../run-process.ts');
   const ended = Promise.withResolvers<void>();
   const alone = { ...config, http: { ...config.http, host: '127.0.0.1', port: 0 } };
   await runProcess('start', alone, {

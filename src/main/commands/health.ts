@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { makePinoLogger } from '../../adapters/pino/index.ts';
-import { checkHealth } from '../health.ts';
 import { EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
 
 export const addHealth = (program: Command): void => {
@@ -10,6 +8,7 @@ export const addHealth = (program: Command): void => {
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const config = loadConfigOrThrow();
+      const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);
       const report = await checkHealth(config, makePinoLogger({ level: 'error', terminal: 'none', secrets: config.secrets }).logger);
       if (report.status !== 'ok') process.exitCode = EXIT.bad;
       if (json) return printJson(report);

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { promiseView } from '../../adapters/http/index.ts';
+import { promiseView } from '../../adapters/http/views.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import {
   type AgentPromise,

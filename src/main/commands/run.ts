@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { isLockHeld, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
-import { type Role, runProcess, type Started } from '../run-process.ts';
+import type { Role, Started } from '../run-process.ts';
 import { banner } from './banner.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print } from './outcome.ts';
 
@@ -36,6 +36,7 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
   const ended = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ended.resolve());
   const background = process.send !== undefined;
+  const { runProcess } = await import('../run-process.ts');
   try {
     await runProcess(role, config, {
       ...{ http: true, quiet: background, ended: ended.promise },

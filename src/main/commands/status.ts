@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { listProcessLocks } from '../../adapters/system/index.ts';
-import { BOT_LOCK, infoPath, type Started } from '../run-process.ts';
+import { BOT_LOCK, infoPath } from '../data-dir.ts';
+import type { Started } from '../run-process.ts';
 import { EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
 
 /** What the running bot told of itself when it had started; undefined when none runs on this data. */

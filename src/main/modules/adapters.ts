@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Container } from 'inversify';
 import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
@@ -12,6 +11,7 @@ import { openSqliteStorage } from '../../adapters/typeorm/index.ts';
 import { makeDraftCancellation, makeListPromises, withFailover, withIdleWatchdog, withRetry } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
 import type { Clock, LanguageModel, Storage } from '../../ports/index.ts';
+import { databasePath } from '../data-dir.ts';
 import { single, TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -36,8 +36,6 @@ export const bindFoundation = (container: Container): void => {
     return changes;
   });
 };
-
-export const databasePath = (dataDir: string): string => join(dataDir, 'system.db');
 
 /** Models, in the order in which they are tried. */
 export const bindModel = (container: Container): void => {
