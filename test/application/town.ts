@@ -23,6 +23,18 @@ const SLOW_MS = 45_000;
 export type Asked = 'plain' | 'promise' | 'two promises' | 'model fails' | 'too slow';
 
 const STEP_MS = 5_000;
+const UNWIND_MS = 2_000;
+const GRACE_MS = 10_000;
+
+/** One process that does everything, and one that only keeps promises. */
+export type Role = 'main' | 'helper';
+const ROLES: readonly Role[] = ['main', 'helper'];
+
+interface Run {
+  readonly id: PromiseId;
+  readonly life: Life;
+  readonly signal: AbortSignal;
+}
 
 /** People who write to an agent whose process dies now and then, and what must be true of it in the end. */
 export const makeTown = (options: { readonly storage?: Storage; readonly seed?: number; readonly firstChat?: number } = {}) => {
@@ -30,38 +42,48 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
   const { clock, gateway, storage } = world;
   const { firstChat = 501 } = options;
   const entry = { description: '', path: '' };
-  const people = Array.from({ length: 200 }, (_, i) => userId(501 + i));
+  const people = Array.from({ length: 1_000 }, (_, i) => userId(501 + i));
   const whitelist = { userIds: new Map(people.map((id) => [id, entry])), usernames: new Map(), defaultDirectory: '/srv' };
   const policy = buildPolicy({ whitelist });
   const posted: IncomingMessage[] = [];
+  const chats = new Set<ChatId>();
   const unreceived = new Set<IncomingMessage>();
   const made: PromiseId[] = [];
   const retries = new Map<PromiseId, number>();
   const work: Work[] = [];
-  const runs = new Map<PromiseId, Life>();
+  const runs = new Map<PromiseId, Run[]>();
   const violations: string[] = [];
-  let live: Process | undefined;
+  const live: Partial<Record<Role, Process>> = {};
+  let slept = false;
 
-  /** Nobody lets a promise be run by two at once, but for a dead one. */
+  /** A run that is under way elsewhere may be overlooked only when it was aborted, its process is dead, or was asleep past its lease. */
+  const begin = (run: Run): void => {
+    for (const other of runs.get(run.id) ?? [])
+      if (!other.life.ended && (other.life === run.life || !(other.signal.aborted || slept)))
+        violations.push(`promise #${run.id} is run twice at once`);
+    runs.set(run.id, [...(runs.get(run.id) ?? []), run]);
+  };
   const executorOf = (life: Life): PromiseExecutor => ({
     execute: async ({ id }, { signal }) => {
-      const other = runs.get(id);
-      if (other && !other.ended) violations.push(`promise #${id} is run twice at once`);
-      runs.set(id, life);
+      const run = { id, life, signal };
+      begin(run);
       const outcome = work.shift() ?? 'succeed';
       try {
-        if (outcome === 'hang') await untilAborted(signal);
-        if (outcome === 'slow') await Promise.race([untilAborted(signal), new Promise<void>((resolve) => clock.after(SLOW_MS, resolve))]);
+        if (outcome === 'hang') await untilUnwound(signal);
+        if (outcome === 'slow') await Promise.race([untilUnwound(signal), new Promise<void>((resolve) => clock.after(SLOW_MS, resolve))]);
         if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
         if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });
         return 'done';
       } finally {
-        if (runs.get(id) === life) runs.delete(id);
+        runs.set(id, runs.get(id)?.filter((other) => other !== run) ?? []);
       }
     },
   });
+  /** Work that is aborted takes a moment to end. */
+  const untilUnwound = (signal: AbortSignal): Promise<never> =>
+    untilAborted(signal).catch((error: unknown) => new Promise<never>((_, reject) => clock.after(UNWIND_MS, () => reject(error))));
 
-  const start = (): Process => {
+  const start = (role: Role): void => {
     const life = makeLife();
     const process = makeProcess(world, {
       life,
@@ -70,15 +92,15 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
       executor: executorOf(life),
       work: { attemptTimeoutMs: 120_000, concurrency: 2 },
     });
-    process.start();
-    for (const message of unreceived) receive(process, message);
-    live = process;
-    return process;
+    live[role] = process;
+    if (role === 'main') process.start();
+    else process.worker.start();
+    if (role === 'main') for (const message of unreceived) receive(process, message);
   };
   const receive = (process: Process, message: IncomingMessage): void => {
     process.receive(message).then(
       () => unreceived.delete(message),
-      (error: unknown) => assert.fail(`receiving failed: ${error}`),
+      (error: unknown) => violations.push(`receiving failed: ${error}`),
     );
   };
   /** Whatever can happen at this moment of the clock has happened, and a process that died is started anew. */
@@ -86,8 +108,8 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
     for (let turns = 0, still = 0; still < 2; turns++) {
       assert.ok(turns < 1_000_000, 'it never comes to rest');
       await quiet();
-      if (live?.life.ended) start();
-      still = live?.life.active === 0 ? still + 1 : 0;
+      for (const role of ROLES) if (live[role]?.life.ended) start(role);
+      still = ROLES.every((role) => (live[role]?.life.active ?? 0) === 0) ? still + 1 : 0;
     }
   };
   const admin = makeProcess(world, { policy });
@@ -96,16 +118,15 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
     world,
     start,
     idle,
-    get life(): Life | undefined {
-      return live?.life;
-    },
+    lifeOf: (role: Role): Life | undefined => live[role]?.life,
     post: async (person: number, what: Asked) => {
       const chat = chatId(firstChat + person);
       const sender = { id: userId(firstChat + person), kind: 'person' as const };
       const message = buildMessage({ chatId: chat, messageId: messageId(posted.length + 1), sender, text: what, sentAt: clock.now() });
       posted.push(message);
+      chats.add(chat);
       unreceived.add(message);
-      if (live && !live.life.ended) receive(live, message);
+      if (live.main && !live.main.life.ended) receive(live.main, message);
       await idle();
     },
     make: async (person: number, parents: readonly number[]) => {
@@ -119,6 +140,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
       );
       assert.ok(result.ok);
       made.push(result.value.id);
+      chats.add(chat);
       await idle();
     },
     cancel: async (n: number) => {
@@ -135,8 +157,28 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
       await idle();
     },
     willWork: (outcome: Work) => work.push(outcome),
-    crash: async (after: number) => {
-      live?.life.endAfter(after);
+    crash: async (role: Role, after: number) => {
+      live[role]?.life.endAfter(after);
+      await idle();
+    },
+    /** A process is asked to end, does so in order, and is started anew. */
+    restart: async (role: Role) => {
+      const process = live[role];
+      if (!process) return;
+      let stopped = false;
+      const stopping = async (): Promise<void> => {
+        await Promise.all([process.answerer.stop(GRACE_MS), process.worker.stop(GRACE_MS)]);
+        await process.deliverer.stop();
+        stopped = true;
+      };
+      void stopping();
+      for (let steps = 0; !stopped && !process.life.ended; steps++) {
+        assert.ok(steps < 100, `it never stops: ${role}`);
+        clock.advance(1_000);
+        await idle();
+      }
+      if (process.life.ended) return;
+      process.life.end();
       await idle();
     },
     pass: async (ms: number) => {
@@ -147,6 +189,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
     },
     /** The machine sleeps: the process sees all of the time at once. */
     sleep: async (ms: number) => {
+      slept = true;
       clock.advance(ms);
       await idle();
     },
@@ -171,7 +214,8 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
         assert.match(record?.verdict?.kind ?? 'lost', /^(answered|failed)$/);
         assert.equal(sent.filter((item) => item.chatId === chat && item.answers.includes(id)).length, 1, `answers to message ${id}`);
       }
-      for (const promise of await storage.stores.promises.find({ limit: 10_000 })) await checkPromise(promise, sent);
+      for (const chat of chats)
+        for (const promise of await storage.stores.promises.find({ chatId: chat, limit: 10_000 })) checkPromise(promise, sent);
       for (const chat of new Set(sent.map((item) => item.chatId))) {
         const ids = sent.filter((item) => item.chatId === chat).map(({ id }) => id);
         assert.deepEqual(
@@ -185,7 +229,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
     },
   };
 
-  async function checkPromise(promise: AgentPromise, sent: readonly OutboxItem[]): Promise<void> {
+  function checkPromise(promise: AgentPromise, sent: readonly OutboxItem[]): void {
     const name = `promise #${promise.id}`;
     assert.ok(isSettled(promise), name);
     assert.ok(promise.deliveredAt !== undefined, `${name}: its outcome is delivered`);
