@@ -17,6 +17,8 @@ export interface UnitOfWork {
    * Runs `work` over stores that commit together. MUST resolve only when everything is durable and visible to every process;
    * MUST leave nothing behind when `work` rejects or the process dies. `work` MUST await stores only: no network, no timers;
    * it may run beside others in one transaction, each rolled back alone. Reads inside see the writes inside; nobody else does before the commit.
+   * Units MUST come out as if they had run one after the other (serialisable): two parents of one waiting promise that complete side by
+   * side must not both miss the other's end.
    */
   run<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
 }

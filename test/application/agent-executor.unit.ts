@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../src/application/index.ts';
+import { chatId, type LeasedPromise, type PromiseTerms } from '../../src/domain/index.ts';
+import type { Tool, ToolContext } from '../../src/ports/index.ts';
+import {
+  buildPolicy,
+  buildPromise,
+  GROUP,
+  makeFixedClock,
+  makeRecordingLogger,
+  makeScriptedModel,
+  promiseAfter,
+  START,
+} from '../../src/testing/index.ts';
+import { redact } from './stage.ts';
+
+const signal = new AbortController().signal;
+const leased = (terms: Partial<PromiseTerms> = {}): LeasedPromise =>
+  promiseAfter(buildPromise(terms), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
+
+const stage = (policy = buildPolicy()) => {
+  const contexts: ToolContext[] = [];
+  const look: Tool = {
+    ...{ name: 'read_file', description: '', inputSchema: {}, risk: 'safe' },
+    run: async (_, context) => {
+      contexts.push(context);
+      return { output: 'nothing', isError: false };
+    },
+  };
+  const promise = { ...look, name: 'make_promise' };
+  const model = makeScriptedModel([{ toolCalls: [{ id: 'a', tool: 'read_file', input: {} }] }, { text: 'Found nothing.' }]);
+  const runAgent = makeRunAgent({ model, tools: [look, promise], logger: makeRecordingLogger(), redact });
+  return { model, contexts, executor: makeAgentExecutor({ runAgent, agent: PROMISE_AGENT, policy, clock: makeFixedClock() }) };
+};
+
+describe('doing the work of a promise', () => {
+  it('rule 6: runs its agent over the description, in the scope of the chat that asked, where nothing can be promised', async () => {
+    const { executor, model, contexts } = stage();
+    expect(await executor.execute(leased({ chatId: GROUP }), { signal })).to.equal('Found nothing.');
+    expect(model.requests[0]?.conversation).to.deep.equal([{ role: 'person', name: 'ada', text: 'Compare the three timetables' }]);
+    expect(model.requests[0]?.tools.map(({ name }) => name)).to.deep.equal(['read_file']);
+    expect(contexts[0]).to.deep.include({
+      chatId: GROUP,
+      messageId: 1,
+      scope: { workspace: 'Railway', directory: '/srv/railway' },
+      signal,
+    });
+    expect(contexts[0]).not.to.have.property('draft');
+  });
+
+  it('invariant 4: a chat or person that is no longer allowed gets no work done, for good', async () => {
+    for (const [policy, id] of [
+      [buildPolicy({ workspaces: [] }), GROUP],
+      [buildPolicy({ whitelist: { userIds: new Map(), usernames: new Map(), defaultDirectory: '/' } }), chatId(501)],
+    ] as const) {
+      const { executor, model } = stage(policy);
+      const failure = await executor.execute(leased({ chatId: id }), { signal }).catch((error: unknown) => error);
+      expect(failure).to.include({ code: 'unauthorised', retryable: false });
+      expect(model.requests).to.deep.equal([]);
+    }
+  });
+});

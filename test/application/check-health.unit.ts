@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { duration, makeCheckHealth, makeStatusLine } from '../../src/application/index.ts';
+import { chatId, userId } from '../../src/domain/index.ts';
+import { PortError } from '../../src/ports/index.ts';
+import { buildMessage, buildOutboxDraft, START } from '../../src/testing/index.ts';
+import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
+
+const stage = () => {
+  const world = makeWorld();
+  const { stores, queue } = world.storage;
+  const checkHealth = makeCheckHealth({ stores, queue, clock: world.clock });
+  const look = async (name: string) => (await checkHealth()).checks.find((check) => check.name === name);
+  return { world, process: makeProcess(world), checkHealth, look };
+};
+
+describe('the health of the stored state', () => {
+  it('is ok when nothing waits that should not, and says what there is', async () => {
+    const { process, checkHealth } = stage();
+    await process.receive(buildMessage());
+    await process.make({ description: 'count' }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+    expect(await checkHealth()).to.deep.equal({
+      status: 'ok',
+      checks: [
+        { name: 'storage', status: 'ok', detail: '1 messages wait for their turn' },
+        { name: 'promises', status: 'ok', detail: '0 in progress, 1 pending, 0 waiting' },
+        { name: 'outbox', status: 'ok', detail: '0 to send' },
+      ],
+    });
+  });
+
+  it('is degraded when a promise or a message is overdue, and asks for the process that should have taken it', async () => {
+    const { world, process, look } = stage();
+    await process.make({ description: 'count' }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+    await world.storage.stores.outbox.add(buildOutboxDraft());
+    await pass(world, 60_000);
+    expect(await look('promises')).to.include({ status: 'ok' });
+    await pass(world, 1);
+    expect((await look('promises'))?.detail).to.include('is a worker running?');
+    expect((await look('outbox'))?.detail).to.include('is the bot running?');
+    process.start();
+    await quiet();
+    expect([(await look('promises'))?.status, (await look('outbox'))?.status]).to.deep.equal(['ok', 'ok']);
+  });
+
+  it('is down when it can not be read, and says why; the status line still comes', async () => {
+    const { world } = stage();
+    const { stores, queue } = world.storage;
+    const gone = () => Promise.reject(new PortError('storage-corrupt', 'disk image is malformed', { retryable: false }));
+    const checkHealth = makeCheckHealth({
+      stores: { ...stores, promises: { ...stores.promises, stats: gone } },
+      queue,
+      clock: world.clock,
+    });
+    const statusLine = makeStatusLine({ checkHealth, clock: world.clock, startedAt: START - 65_000 });
+    expect((await checkHealth()).checks[1]).to.deep.equal({ name: 'promises', status: 'down', detail: 'disk image is malformed' });
+    expect(await statusLine()).to.equal('down; promises: disk image is malformed; up 1 min');
+  });
+
+  it('tells a duration in the two units that matter', () => {
+    const [second, minute, hour] = [1_000, 60_000, 3_600_000];
+    expect([12 * second, 4 * minute, 2 * hour + 5 * minute, 76 * hour].map(duration)).to.deep.equal([
+      '12 s',
+      '4 min',
+      '2 h 5 min',
+      '3 d 4 h',
+    ]);
+  });
+});
