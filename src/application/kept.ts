@@ -80,7 +80,7 @@ export const makeKept = (parts: KeptParts): Kept => {
   });
   const answerer = makeChatAnswerer({ ...shared, messages: stores.messages, answerChat, maxChats: MAX_CHATS });
   const deliverer = makeOutboxDeliverer({ ...shared, outbox: stores.outbox, gateways, maxChats: MAX_CHATS });
-  const executor = parts.executor ?? makeAgentExecutor({ ...shared, runAgent, agent: promiseAgent });
+  const executor = parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, runAgent, agent: promiseAgent });
   const worker = makePromiseWorker({ ...shared, workerId: randomness.id(), executor, settings: { ...WORK, ...parts.work } });
 
   return {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../src/application/index.ts';
-import { chatId, type LeasedPromise, type PromiseTerms } from '../../src/domain/index.ts';
+import { type AgentPromise, chatId, type LeasedPromise, type PromiseTerms, promiseId } from '../../src/domain/index.ts';
 import type { Tool, ToolContext } from '../../src/ports/index.ts';
 import {
   buildPolicy,
@@ -18,7 +18,7 @@ const signal = new AbortController().signal;
 const leased = (terms: Partial<PromiseTerms> = {}): LeasedPromise =>
   promiseAfter(buildPromise(terms), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
 
-const stage = (policy = buildPolicy()) => {
+const stage = (policy = buildPolicy(), parents: readonly AgentPromise[] = []) => {
   const contexts: ToolContext[] = [];
   const look: Tool = {
     ...{ name: 'read_file', description: '', inputSchema: {}, risk: 'safe' },
@@ -30,7 +30,17 @@ const stage = (policy = buildPolicy()) => {
   const promise = { ...look, name: 'make_promise' };
   const model = makeScriptedModel([{ toolCalls: [{ id: 'a', tool: 'read_file', input: {} }] }, { text: 'Found nothing.' }]);
   const runAgent = makeRunAgent({ model, tools: [look, promise], logger: makeRecordingLogger(), redact });
-  return { model, contexts, executor: makeAgentExecutor({ runAgent, agent: PROMISE_AGENT, policy, clock: makeFixedClock() }) };
+  return {
+    model,
+    contexts,
+    executor: makeAgentExecutor({
+      promises: { getMany: async (ids) => parents.filter(({ id }) => ids.includes(id)) },
+      runAgent,
+      agent: PROMISE_AGENT,
+      policy,
+      clock: makeFixedClock(),
+    }),
+  };
 };
 
 describe('doing the work of a promise', () => {
@@ -46,6 +56,21 @@ describe('doing the work of a promise', () => {
       signal,
     });
     expect(contexts[0]).not.to.have.property('draft');
+  });
+
+  it('a promise that waited for others is shown what they found', async () => {
+    const parent = promiseAfter(
+      buildPromise({ id: promiseId(7), description: 'list the timetables' }),
+      { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 },
+      { type: 'complete', at: START, workerId: 'w', attempt: 1, result: 'There are three.' },
+    );
+    const { executor, model } = stage(buildPolicy(), [parent]);
+    await executor.execute({ ...leased({ chatId: GROUP }), dependsOn: [parent.id] }, { signal });
+    expect(model.requests[0]?.conversation).to.deep.equal([
+      { role: 'person', name: 'ada', text: 'list the timetables' },
+      { role: 'agent', text: 'There are three.', toolCalls: [] },
+      { role: 'person', name: 'ada', text: 'Compare the three timetables' },
+    ]);
   });
 
   it('invariant 4: a chat or person that is no longer allowed gets no work done, for good', async () => {

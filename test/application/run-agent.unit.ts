@@ -139,7 +139,7 @@ describe('running an agent', () => {
   it('invariant 4: no secret is in the answer, its drafts, the steps, what a tool says or throws, or a failure', async () => {
     const { run, drafts } = stage(
       [
-        { text: `I look for ${SECRET}`, toolCalls: [call('look', 'a'), call('break', 'b')] },
+        { text: `I look for ${SECRET}`, toolCalls: [{ ...call('look', 'a'), input: { path: [SECRET] } }, call('break', 'b')] },
         { text: `It is ${SECRET}.`, deltas: ['It is open-', `sesame-4711.`] },
       ],
       [tool('look', async () => ({ output: SECRET, isError: false })), tool('break', () => Promise.reject(new Error(SECRET)))],

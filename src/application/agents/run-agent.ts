@@ -6,6 +6,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
+import { redactValues } from './redact-values.ts';
 
 export interface AgentRun {
   /** The answer for people; never empty. */
@@ -60,7 +61,9 @@ export const makeRunAgent =
         const text = deps.redact(answerOf(reply));
         return { text, steps: [...steps, { role: 'agent', text, toolCalls: [] }], usage, model: reply.model, toolCalls };
       }
-      steps.push({ role: 'agent', text: deps.redact(reply.text), toolCalls: reply.toolCalls });
+      // The tools get what the model said; what is kept of it is redacted like everything else.
+      const toolCallsKept = reply.toolCalls.map((call) => ({ ...call, input: redactValues(deps.redact, call.input) }));
+      steps.push({ role: 'agent', text: deps.redact(reply.text), toolCalls: toolCallsKept });
       for (const call of reply.toolCalls) steps.push(await callTool(deps, offered, call, context));
       toolCalls += reply.toolCalls.length;
     }

@@ -1,14 +1,20 @@
 import type { Agent } from '../../domain/agent/agent.ts';
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { accessOf } from '../../domain/message/access.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
+import type { PromiseStore } from '../../ports/promise-store.ts';
 import { situationOf } from '../agents/built-in.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 
-/** Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. */
+/**
+ * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What the promises that it
+ * waited for have found stands before it, as a conversation that was had.
+ */
 export const makeAgentExecutor = (deps: {
+  readonly promises: Pick<PromiseStore, 'getMany'>;
   readonly runAgent: RunAgent;
   readonly agent: Agent;
   readonly policy: AccessPolicy;
@@ -23,8 +29,18 @@ export const makeAgentExecutor = (deps: {
         retryable: false,
       });
     const scope = scopeOf(deps.policy, where);
+    const name = requestedBy.username ?? 'the person who asked';
+    const parents = promise.dependsOn.length > 0 ? await deps.promises.getMany(promise.dependsOn) : [];
+    const before = parents.flatMap((parent): ConversationStep[] =>
+      parent.status === 'completed'
+        ? [
+            { role: 'person', name, text: parent.description },
+            { role: 'agent', text: parent.result, toolCalls: [] },
+          ]
+        : [],
+    );
     const run = await deps.runAgent(deps.agent, {
-      conversation: [{ role: 'person', name: requestedBy.username ?? 'the person who asked', text: promise.description }],
+      conversation: [...before, { role: 'person', name, text: promise.description }],
       context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
       situation: situationOf(scope, deps.clock.now()),
     });

@@ -110,8 +110,8 @@ export const bindConversation = (container: Container): void => {
 
 /** Keeping promises. */
 export const bindWork = (container: Container): void => {
-  single(container, T.executor, [T.runAgent, T.config, T.clock], (runAgent, { policy }, clock) =>
-    makeAgentExecutor({ runAgent, agent: PROMISE_AGENT, policy, clock }),
+  single(container, T.executor, [T.storage, T.runAgent, T.config, T.clock], ({ stores: { promises } }, runAgent, { policy }, clock) =>
+    makeAgentExecutor({ promises, runAgent, agent: PROMISE_AGENT, policy, clock }),
   );
   single(
     container,
