@@ -1,0 +1,112 @@
+import type { CallFault, FaultsWithOutlet } from './faults.ts';
+import type { Call, RecordedCall, Service } from './methods/call.ts';
+import { OPEN_METHODS, USER_ONLY_METHODS } from './methods/index.ts';
+import { RpcError, rpcError } from './rpc-error.ts';
+import { encode, encodeResult, schemaOfLayer } from './tl/codec.ts';
+import { int, long, longs, object, type TlObject, type TlValue } from './tl/value.ts';
+import type { Connection } from './wire/connection.ts';
+import { identityOf, type Session } from './wire/session.ts';
+
+/** https://core.telegram.org/api/invoking: what a request is wrapped in, taken off. */
+const unwrap = (wrapped: TlObject, session: Session): { readonly request: TlObject; readonly after: readonly bigint[] } => {
+  let request = wrapped;
+  let wantsUpdates = true;
+  const after: bigint[] = [];
+  for (;;) {
+    if (request._ === 'invokeWithLayer') session.key.layer = int(request, 'layer');
+    else if (request._ === 'invokeWithoutUpdates') wantsUpdates = false;
+    else if (request._ === 'invokeAfterMsg') after.push(long(request, 'msgId'));
+    else if (request._ === 'invokeAfterMsgs') after.push(...longs(request, 'msgIds'));
+    else if (request._ !== 'initConnection') break;
+    request = object(request, 'query');
+  }
+  session.subscribed ||= wantsUpdates;
+  return { request, after };
+};
+
+const invoke = (call: Call, problem: (what: string) => void): TlValue | Promise<TlValue> => {
+  const { _: method } = call.request;
+  const open = OPEN_METHODS[method];
+  if (open) return open(call);
+  const run = USER_ONLY_METHODS[method];
+  if (!run) {
+    problem(`no method ${method}`);
+    throw rpcError('INPUT_METHOD_INVALID');
+  }
+  const me = call.service.world.state.users.get(call.key.userId ?? 0);
+  if (!me) throw rpcError('AUTH_KEY_UNREGISTERED');
+  return run({ ...call, me });
+};
+
+export interface Execution {
+  readonly service: Service;
+  readonly faults: FaultsWithOutlet;
+  problem(what: string, error?: unknown): void;
+}
+
+type Answer = { readonly body: Buffer; readonly succeeded: boolean } | undefined;
+
+/** Whether the fault, at this point, lets no reply be sent. */
+const strike = async (
+  fault: CallFault | undefined,
+  when: 'before' | 'after',
+  connection: Connection,
+): Promise<'cut' | 'swallowed' | undefined> => {
+  if (fault === undefined || fault.kind === 'error' || fault.when !== when) return undefined;
+  if (fault.kind === 'hold') {
+    fault.onHeld();
+    await fault.released;
+    return undefined;
+  }
+  if (fault.kind === 'cut') connection.cut();
+  return fault.kind === 'cut' ? 'cut' : 'swallowed';
+};
+
+/** Runs a client's request, through whatever faults are planned for it. */
+export const makeExecute = ({ service, faults, problem }: Execution) => {
+  const refusal = (error: RpcError): Answer => ({
+    body: encode({ _: 'rpc_error', errorCode: error.code, errorMessage: error.message }),
+    succeeded: false,
+  });
+
+  const answerTo = async (
+    call: Call,
+    session: Session,
+    after: readonly bigint[],
+    fault: CallFault | undefined,
+  ): Promise<{ answer: Answer; outcome: string }> => {
+    try {
+      for (const messageId of after) if ((await session.requests.get(messageId)?.succeeded) === false) throw rpcError('MSG_WAIT_FAILED');
+      if (fault?.kind === 'error') throw rpcError(fault.error);
+      const result = await invoke(call, problem);
+      return { answer: { body: encodeResult(schemaOfLayer(session.key.layer), call.request._, result), succeeded: true }, outcome: 'ok' };
+    } catch (error) {
+      if (!(error instanceof RpcError)) problem(`${call.request._} failed`, error);
+      const known = error instanceof RpcError ? error : rpcError('INTERNAL');
+      return { answer: refusal(known), outcome: known.message };
+    }
+  };
+
+  return async (wrapped: TlObject, _messageId: bigint, session: Session, connection: Connection): Promise<Answer> => {
+    const { request, after } = unwrap(wrapped, session);
+    const key = identityOf(session.key);
+    const recorded: RecordedCall = {
+      method: request._,
+      request,
+      outcome: 'pending',
+      ...(key.userId === undefined ? {} : { userId: key.userId }),
+    };
+    const fault = faults.take(request._);
+    service.recorders.calls.record(recorded);
+    const struck = await strike(fault, 'before', connection);
+    if (struck) {
+      recorded.outcome = struck;
+      return undefined;
+    }
+    const { answer, outcome } = await answerTo({ request, session, key, service }, session, after, fault);
+    recorded.outcome = outcome;
+    const lost = await strike(fault, 'after', connection);
+    if (lost === 'swallowed') return undefined;
+    return answer;
+  };
+};

@@ -1,0 +1,106 @@
+/** What befalls one call of a method. */
+export type CallFault =
+  | { readonly kind: 'error'; readonly error: string }
+  /** The connection breaks before the call is executed, or after it: then the reply is lost. */
+  | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
+  /** No reply ever comes, on a connection that goes on. */
+  | { readonly kind: 'swallow'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'hold'; readonly when: 'before' | 'after'; readonly released: Promise<void>; readonly onHeld: () => void };
+
+export interface Hold {
+  /** Resolves when a call is held. */
+  readonly held: Promise<void>;
+  release(): void;
+}
+
+/** Misfortune on demand. A method is its name in the schema (`messages.sendMessage`), or `*` for whichever comes next. */
+export interface Faults {
+  /** The next `times` calls fail with that error: `FLOOD_WAIT_3`, `INTERNAL`, … */
+  fail(method: string, error: string, times?: number): void;
+  cutBefore(method: string, times?: number): void;
+  /** The call is executed, and the connection breaks before its reply: the client cannot know. */
+  cutAfter(method: string, times?: number): void;
+  swallow(method: string, when: 'before' | 'after', times?: number): void;
+  /** Keeps the next call waiting until it is released, before or after its execution. */
+  hold(method: string, when?: 'before' | 'after'): Hold;
+  /** Drops the next `count` updates: they happened, are in the log, and are never told. */
+  withholdUpdates(count?: number): void;
+  /** Tells the next `count` updates twice. */
+  duplicateUpdates(count?: number): void;
+  /** Keeps the next `count` updates back and then tells them last to first. */
+  reverseUpdates(count: number): void;
+  /** Connections are accepted and nothing is ever answered, until it is set to false. */
+  silent: boolean;
+  /** Ends every fault that has not struck yet. */
+  clear(): void;
+}
+
+export interface FaultsWithOutlet extends Faults {
+  take(method: string): CallFault | undefined;
+  /** Lets one update through, in whatever shape the faults leave it. */
+  pass(deliver: () => void): void;
+}
+
+export const makeFaults = (): FaultsWithOutlet => {
+  let planned: { readonly method: string; readonly fault: CallFault }[] = [];
+  let withheld = 0;
+  let duplicated = 0;
+  let reversed: { count: number; readonly kept: (() => void)[] } | undefined;
+
+  const plan = (method: string, fault: CallFault, times = 1): void => {
+    for (let time = 0; time < times; time++) planned.push({ method, fault });
+  };
+
+  return {
+    silent: false,
+    fail: (method, error, times) => plan(method, { kind: 'error', error }, times),
+    cutBefore: (method, times) => plan(method, { kind: 'cut', when: 'before' }, times),
+    cutAfter: (method, times) => plan(method, { kind: 'cut', when: 'after' }, times),
+    swallow: (method, when, times) => plan(method, { kind: 'swallow', when }, times),
+    hold: (method, when = 'before') => {
+      const held = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      plan(method, { kind: 'hold', when, released: released.promise, onHeld: held.resolve });
+      return { held: held.promise, release: released.resolve };
+    },
+    withholdUpdates: (count = Number.POSITIVE_INFINITY) => {
+      withheld = count;
+    },
+    duplicateUpdates: (count = Number.POSITIVE_INFINITY) => {
+      duplicated = count;
+    },
+    reverseUpdates: (count) => {
+      reversed = { count, kept: [] };
+    },
+    clear() {
+      planned = [];
+      withheld = 0;
+      duplicated = 0;
+      reversed = undefined;
+      this.silent = false;
+    },
+    take: (method) => {
+      const at = planned.findIndex((each) => each.method === method || each.method === '*');
+      return at < 0 ? undefined : planned.splice(at, 1)[0]?.fault;
+    },
+    pass: (deliver) => {
+      if (withheld > 0) {
+        withheld--;
+        return;
+      }
+      if (reversed) {
+        reversed.kept.push(deliver);
+        if (reversed.kept.length < reversed.count) return;
+        const { kept } = reversed;
+        reversed = undefined;
+        for (const each of kept.reverse()) each();
+        return;
+      }
+      deliver();
+      if (duplicated > 0) {
+        duplicated--;
+        deliver();
+      }
+    },
+  };
+};

@@ -1,0 +1,185 @@
+import { rpcError } from '../rpc-error.ts';
+import { flagOf, int, list, long, object, objects, optional, type TlObject, text } from '../tl/value.ts';
+import { chatOfPeer, messageIn, userOfInput } from '../world/access.ts';
+import { type Draft, edit, post, react, showAction } from '../world/actions.ts';
+import { container, newMessageUpdate } from '../world/deliver.ts';
+import { renderMessage } from '../world/render.ts';
+import { type Chat, logOf, type Message, markedIdFor, messageIdFor } from '../world/state.ts';
+import type { UserCall, UserMethod } from './call.ts';
+import { mediaOfInput } from './media.ts';
+
+/** Entities as messages carry them: a mention by id comes from clients with an access hash. */
+const entitiesOf = (call: UserCall, source: TlObject): readonly TlObject[] =>
+  (optional(objects, source, 'entities') ?? []).map((entity) =>
+    entity._ === 'inputMessageEntityMentionName'
+      ? {
+          _: 'messageEntityMentionName',
+          offset: int(entity, 'offset'),
+          length: int(entity, 'length'),
+          userId: BigInt(userOfInput(call.service.world.state, call.me, object(entity, 'userId')).id),
+        }
+      : entity,
+  );
+
+const replyOf = ({ request, service, me }: UserCall, chat: Chat): Message | undefined => {
+  const replyTo = optional(object, request, 'replyTo');
+  if (replyTo?._ !== 'inputReplyToMessage') return undefined;
+  const message = messageIn(service.world.state, me, chat, int(replyTo, 'replyToMsgId'));
+  if (!message) throw rpcError('REPLY_MESSAGE_ID_INVALID');
+  return message;
+};
+
+const randomKey = ({ me }: UserCall, chat: Chat, randomId: bigint): string => `${me.id}:${markedIdFor(chat, me.id)}:${randomId}`;
+
+/** The message that this random id already became, where repeats are to be answered so. */
+const repeated = (call: UserCall, chat: Chat, randomId: bigint): Message | undefined => {
+  if (randomId === 0n) throw rpcError('RANDOM_ID_EMPTY');
+  const message = call.service.randomIds.get(randomKey(call, chat, randomId));
+  if (message && call.service.repeats === 'error') throw rpcError('RANDOM_ID_DUPLICATE');
+  return message;
+};
+
+const say = (call: UserCall, chat: Chat, draft: Draft & { readonly randomId: bigint }): Message => {
+  const { service, me, session } = call;
+  const known = repeated(call, chat, draft.randomId);
+  if (known) return known;
+  const message = post(service.world.state, me, chat, draft, session);
+  service.randomIds.set(randomKey(call, chat, draft.randomId), message);
+  const replyTo = draft.replyTo && messageIdFor(service.world.state, draft.replyTo, me.id);
+  service.recorders.sent.record({
+    userId: me.id,
+    chat: markedIdFor(chat, me.id),
+    id: messageIdFor(service.world.state, message, me.id),
+    text: message.text,
+    entities: message.entities,
+    randomId: draft.randomId,
+    message,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(message.media ? { media: message.media } : {}),
+  });
+  return message;
+};
+
+const ptsOf = ({ service, me }: UserCall, message: Message): number =>
+  logOf(service.world.state, message.chat, me.id).events.findLast((event) => event.message === message)?.pts ?? 0;
+
+/** What the sender is told: short for plain text, whole otherwise. */
+const sentResult = (call: UserCall, messages: readonly Message[]): TlObject => {
+  const { service, me } = call;
+  const { state } = service.world;
+  const [first] = messages;
+  if (messages.length === 1 && first && first.chat.kind !== 'supergroup' && !first.media)
+    return {
+      _: 'updateShortSentMessage',
+      out: true,
+      id: messageIdFor(state, first, me.id),
+      pts: ptsOf(call, first),
+      ptsCount: 1,
+      date: first.date,
+      entities: first.entities.length > 0 ? first.entities : undefined,
+    };
+  const ids = messages.map((message) => ({
+    _: 'updateMessageID',
+    id: messageIdFor(state, message, me.id),
+    randomId: message.randomId ?? 0n,
+  }));
+  const news = messages.map((message) => newMessageUpdate(state, message, me, ptsOf(call, message)));
+  return container(state, me, [...ids, ...news], { messages });
+};
+
+const draftOf = (call: UserCall, chat: Chat): Draft => {
+  const replyTo = replyOf(call, chat);
+  return {
+    text: text(call.request, 'message'),
+    entities: entitiesOf(call, call.request),
+    silent: flagOf(call.request, 'silent'),
+    ...(replyTo ? { replyTo } : {}),
+  };
+};
+
+const chatOfCall = ({ request, service, me }: UserCall): Chat => chatOfPeer(service.world.state, me, object(request, 'peer'));
+
+const existing = (call: UserCall, chat: Chat, messageId: number): Message => {
+  const message = messageIn(call.service.world.state, call.me, chat, messageId);
+  if (!message || markedIdFor(message.chat, call.me.id) !== markedIdFor(chat, call.me.id)) throw rpcError('MESSAGE_ID_INVALID');
+  return message;
+};
+
+let lastGroupedId = 13_000_000_000_000_000n;
+
+export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
+  'messages.sendMessage': (call) => {
+    const chat = chatOfCall(call);
+    return sentResult(call, [say(call, chat, { ...draftOf(call, chat), randomId: long(call.request, 'randomId') })]);
+  },
+  'messages.sendMedia': (call) => {
+    const chat = chatOfCall(call);
+    const randomId = long(call.request, 'randomId');
+    const known = repeated(call, chat, randomId);
+    if (known) return sentResult(call, [known]);
+    const media = mediaOfInput(call, object(call.request, 'media'));
+    return sentResult(call, [say(call, chat, { ...draftOf(call, chat), media, randomId })]);
+  },
+  'messages.sendMultiMedia': (call) => {
+    const chat = chatOfCall(call);
+    const replyTo = replyOf(call, chat);
+    const items = objects(call.request, 'multiMedia');
+    if (items.length === 0) throw rpcError('MULTI_MEDIA_TOO_SHORT');
+    if (items.length > 10) throw rpcError('MULTI_MEDIA_TOO_LONG');
+    lastGroupedId += 1n;
+    const groupedId = lastGroupedId;
+    const messages = items.map((item) => {
+      const randomId = long(item, 'randomId');
+      return (
+        repeated(call, chat, randomId) ??
+        say(call, chat, {
+          text: text(item, 'message'),
+          entities: entitiesOf(call, item),
+          media: mediaOfInput(call, object(item, 'media')),
+          groupedId,
+          randomId,
+          ...(replyTo ? { replyTo } : {}),
+        })
+      );
+    });
+    return sentResult(call, messages);
+  },
+  'messages.editMessage': (call) => {
+    const { request, service, me, session } = call;
+    const { state } = service.world;
+    const chat = chatOfCall(call);
+    const message = existing(call, chat, int(request, 'id'));
+    edit(state, me, message, { text: optional(text, request, 'message') ?? message.text, entities: entitiesOf(call, request) }, session);
+    const id = messageIdFor(state, message, me.id);
+    service.recorders.edits.record({
+      userId: me.id,
+      chat: markedIdFor(chat, me.id),
+      id,
+      text: message.text,
+      entities: message.entities,
+      message,
+    });
+    const { pts } = logOf(state, chat, me.id);
+    const update = chat.kind === 'supergroup' ? 'updateEditChannelMessage' : 'updateEditMessage';
+    return container(state, me, [{ _: update, message: renderMessage(state, message, me), pts, ptsCount: 1 }], { messages: [message] });
+  },
+  'messages.setTyping': (call) => {
+    const chat = chatOfCall(call);
+    const action = object(call.request, 'action');
+    call.service.recorders.typing.record({ userId: call.me.id, chat: markedIdFor(chat, call.me.id), action: action._ });
+    showAction(call.service.world.state, call.me, chat, action);
+    return true;
+  },
+  'messages.sendReaction': (call) => {
+    const { request, service, me, session } = call;
+    const chat = chatOfCall(call);
+    const message = existing(call, chat, int(request, 'msgId'));
+    const reactions = (optional(list, request, 'reaction') ? objects(request, 'reaction') : []).filter(({ _ }) => _ !== 'reactionEmpty');
+    if (reactions.some((reaction) => reaction._ === 'reactionEmoji' && text(reaction, 'emoticon') === ''))
+      throw rpcError('REACTION_INVALID');
+    react(service.world.state, me, message, reactions, session);
+    const emoji = reactions.map((reaction) => optional(text, reaction, 'emoticon') ?? reaction._);
+    service.recorders.reactions.record({ userId: me.id, chat: markedIdFor(chat, me.id), id: int(request, 'msgId'), emoji, message });
+    return container(service.world.state, me, [], { messages: [message] });
+  },
+};

@@ -1,0 +1,64 @@
+/** What clients did, in order, and a way to wait for more of it. */
+export interface Recorder<T> {
+  readonly items: readonly T[];
+  /** The first item, recorded already or to come, that `matches`. Rejects after `timeoutMs`, telling what there is instead. */
+  until(matches: (item: T) => boolean, timeoutMs?: number): Promise<T>;
+  /** All items, once there are `count` of them. */
+  untilCount(count: number, timeoutMs?: number): Promise<readonly T[]>;
+  clear(): void;
+}
+
+export interface RecorderWithInlet<T> extends Recorder<T> {
+  record(item: T): void;
+}
+
+const shown = (value: unknown): string => JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each)) ?? '';
+
+export const makeRecorder = <T>(name: string, describe: (item: T) => unknown): RecorderWithInlet<T> => {
+  const items: T[] = [];
+  const watchers = new Set<() => void>();
+
+  const until = <R>(look: () => R | undefined, what: string, timeoutMs: number): Promise<R> =>
+    new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        watchers.delete(check);
+      };
+      const timer = setTimeout(() => {
+        end();
+        const last = items.slice(-5).map((item) => `\n  ${shown(describe(item)).slice(0, 300)}`);
+        reject(new Error(`no ${what} in ${name} within ${timeoutMs} ms; there are ${items.length}, the last of them:${last.join('')}`));
+      }, timeoutMs);
+      const check = (): void => {
+        const found = look();
+        if (found === undefined) return;
+        end();
+        resolve(found);
+      };
+      watchers.add(check);
+      check();
+    });
+
+  return {
+    items,
+    record: (item) => {
+      items.push(item);
+      for (const check of [...watchers]) check();
+    },
+    until: async (matches, timeoutMs = 10_000) => {
+      const { item } = await until(
+        () => {
+          const at = items.findIndex(matches);
+          return at < 0 ? undefined : { item: items[at] as T };
+        },
+        'match',
+        timeoutMs,
+      );
+      return item;
+    },
+    untilCount: (count, timeoutMs = 10_000) => until(() => (items.length >= count ? [...items] : undefined), `${count} items`, timeoutMs),
+    clear: () => {
+      items.length = 0;
+    },
+  };
+};

@@ -1,0 +1,179 @@
+import type { Socket } from 'node:net';
+import { decode, encode } from '../tl/codec.ts';
+import type { TlObject } from '../tl/value.ts';
+import { type Incoming, openEnvelope, sealEnvelope, sealPlain, unpackContainer } from './envelope.ts';
+import { type ExchangedKey, type KeyExchange, makeKeyExchange } from './key-exchange.ts';
+import type { RsaKey } from './rsa-key.ts';
+import { receive } from './service-messages.ts';
+import { type AuthKey, makeSession, type Outgoing, type Session, send } from './session.ts';
+import { makeTransport } from './transport.ts';
+
+/** What a connection needs of its server. */
+export interface Exchange {
+  rsaKey(): Promise<RsaKey>;
+  acceptKey(key: ExchangedKey): void;
+  keyOf(id: bigint): AuthKey | undefined;
+  /** The salt to use now, and whether another one is still good. */
+  salt(): bigint;
+  isSaltGood(key: AuthKey, salt: bigint): boolean;
+  /** Runs a request; resolves to the whole body of the answer, or undefined where none is ever to be sent. */
+  execute(
+    request: TlObject,
+    messageId: bigint,
+    session: Session,
+    connection: Connection,
+  ): Promise<{ body: Buffer; succeeded: boolean } | undefined>;
+  /** Whether packets are taken and never looked at. */
+  isSilent(): boolean;
+  problem(what: string, error?: unknown): void;
+}
+
+export interface Connection {
+  /** Breaks it at once, as a network does. */
+  cut(): void;
+  /** Answers nothing from now on. */
+  mute(): void;
+}
+
+const CONTAINER_LIMIT = { messages: 100, bytes: 500_000 };
+
+/** How many of these go into one container; at least one, however large. */
+const countThatFits = (messages: readonly Outgoing[]): number => {
+  let size = 0;
+  let count = 0;
+  for (const { body } of messages) {
+    size += body.length;
+    if (count > 0 && (size > CONTAINER_LIMIT.bytes || count === CONTAINER_LIMIT.messages)) break;
+    count++;
+  }
+  return count;
+};
+
+export const openConnection = (socket: Socket, exchange: Exchange, onClose: () => void): Connection => {
+  const transport = makeTransport();
+  const outbox = new Map<Session, Outgoing[]>();
+  const sessions = new Set<Session>();
+  let keyExchange: KeyExchange | undefined;
+  let muted = false;
+  let flushing: NodeJS.Immediate | undefined;
+  let deadline: NodeJS.Timeout | undefined;
+
+  const write = (packet: Buffer): void => {
+    if (!socket.destroyed && !muted) socket.write(transport.wrap(packet));
+  };
+
+  /* What is said within one turn of the event loop goes out together, in a container, as Telegram does it. */
+  const flush = (): void => {
+    flushing = undefined;
+    for (const [session, messages] of outbox)
+      while (messages.length > 0) write(sealEnvelope(session, exchange.salt(), messages.splice(0, countThatFits(messages))));
+    outbox.clear();
+  };
+
+  const outlet = {
+    send: (session: Session, message: Outgoing): void => {
+      outbox.set(session, [...(outbox.get(session) ?? []), message]);
+      flushing ??= setImmediate(flush);
+    },
+  };
+
+  const connection: Connection = {
+    cut: () => {
+      socket.destroy();
+    },
+    mute: () => {
+      muted = true;
+    },
+  };
+
+  const sessionOf = (key: AuthKey, id: bigint, firstMessageId: bigint): Session => {
+    const known = key.sessions.get(id);
+    const session = known ?? makeSession(key, id);
+    key.sessions.set(id, session);
+    if (session.outlet === outlet) return session;
+    session.outlet = outlet;
+    sessions.add(session);
+    if (known) for (const message of known.unacknowledged.values()) outlet.send(session, message);
+    else {
+      const created = encode({
+        _: 'new_session_created',
+        firstMsgId: firstMessageId,
+        uniqueId: session.uniqueId,
+        serverSalt: exchange.salt(),
+      });
+      send(session, created, { kind: 'notification', needsAck: true });
+    }
+    return session;
+  };
+
+  const refuse = (session: Session, message: Incoming, errorCode: number): void => {
+    const about = { badMsgId: message.messageId, badMsgSeqno: message.seqNo, errorCode };
+    const refusal: TlObject =
+      errorCode === 48 ? { _: 'bad_server_salt', ...about, newServerSalt: exchange.salt() } : { _: 'bad_msg_notification', ...about };
+    send(session, encode(refusal), { kind: 'notification', needsAck: false });
+  };
+
+  const disconnectAfter = (seconds: number): void => {
+    clearTimeout(deadline);
+    deadline = setTimeout(connection.cut, seconds * 1000).unref();
+  };
+
+  const receiveEncrypted = (packet: Buffer): void => {
+    const key = exchange.keyOf(packet.readBigInt64LE());
+    if (!key) {
+      const unknownKey = Buffer.alloc(4);
+      unknownKey.writeInt32LE(-404);
+      write(unknownKey);
+      return;
+    }
+    const envelope = openEnvelope(key.bytes, packet);
+    const seconds = Number(envelope.messageId >> 32n) - Date.now() / 1000;
+    const fault = envelope.messageId & 3n ? 18 : seconds < -300 ? 16 : seconds > 30 ? 17 : exchange.isSaltGood(key, envelope.salt) ? 0 : 48;
+    if (fault !== 0) {
+      /* A message that is refused makes no session: this one lives for the refusal alone. */
+      refuse({ ...makeSession(key, envelope.sessionId), outlet }, envelope, fault);
+      return;
+    }
+    const session = sessionOf(key, envelope.sessionId, envelope.messageId);
+    for (const message of unpackContainer(envelope)) receive(message, session, { exchange, connection, disconnectAfter });
+  };
+
+  const receivePacket = (packet: Buffer): void => {
+    if (packet.length < 24) throw new Error(`a packet of ${packet.length} bytes`);
+    if (packet.readBigInt64LE() !== 0n) {
+      receiveEncrypted(packet);
+      return;
+    }
+    const request = decode(packet.subarray(20, 20 + packet.readUInt32LE(16)));
+    exchange
+      .rsaKey()
+      .then((rsaKey) => {
+        keyExchange ??= makeKeyExchange(rsaKey, exchange.acceptKey);
+        write(sealPlain(encode(keyExchange.answer(request))));
+      })
+      .catch(fail);
+  };
+
+  const fail = (error: unknown): void => {
+    exchange.problem('a client broke the protocol', error);
+    socket.destroy();
+  };
+
+  socket.setNoDelay(true);
+  socket.on('data', (chunk) => {
+    if (muted || exchange.isSilent()) return;
+    try {
+      for (const packet of transport.feed(chunk)) receivePacket(packet);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    clearTimeout(deadline);
+    if (flushing) clearImmediate(flushing);
+    for (const session of sessions) if (session.outlet === outlet) session.outlet = undefined;
+    onClose();
+  });
+  return connection;
+};

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+
+/** A key that a client and this server share, and everything that hangs on it. */
+export interface AuthKey {
+  readonly id: bigint;
+  readonly bytes: Buffer;
+  /** The salt that the key exchange ended with; it is good until salts are rotated. */
+  firstSalt?: bigint;
+  /** The layer of the client that uses this key: kept here, as clients do not repeat it on each connection. */
+  layer?: number;
+  /** Who is logged in. */
+  userId?: number;
+  /** The permanent key that a temporary one is bound to: who is logged in stands there. */
+  permanent?: AuthKey;
+  readonly sessions: Map<bigint, Session>;
+}
+
+export const makeAuthKey = (id: bigint, bytes: Buffer): AuthKey => ({ id, bytes, sessions: new Map() });
+
+/** The key that says who is logged in. */
+export const identityOf = (key: AuthKey): AuthKey => key.permanent ?? key;
+
+/** A message to the client. One that `needsAck` is kept until it is acknowledged, and sent again when its session comes back. */
+export interface Outgoing {
+  readonly messageId: bigint;
+  readonly seqNo: number;
+  readonly body: Buffer;
+}
+
+export interface RequestRecord {
+  /** Whether it was answered without an error; never, where the server was told to swallow it. */
+  readonly succeeded: Promise<boolean>;
+  answer?: Outgoing;
+}
+
+export interface Session {
+  readonly id: bigint;
+  readonly key: AuthKey;
+  readonly uniqueId: bigint;
+  /** How it reaches the client while it is connected. */
+  outlet?: { send(session: Session, message: Outgoing): void };
+  /** Whether updates are sent to it. */
+  subscribed: boolean;
+  /** By the message id of each request that ever came: one that comes again is not run again. */
+  readonly requests: Map<bigint, RequestRecord>;
+  readonly unacknowledged: Map<bigint, Outgoing>;
+  contentMessages: number;
+}
+
+export const makeSession = (key: AuthKey, id: bigint): Session => ({
+  id,
+  key,
+  uniqueId: randomBytes(8).readBigInt64LE(),
+  subscribed: false,
+  requests: new Map(),
+  unacknowledged: new Map(),
+  contentMessages: 0,
+});
+
+let lastMessageId = 0n;
+
+/** https://core.telegram.org/mtproto/description#message-identifier-msg-id: rising, and 1 or 3 modulo 4. */
+export const nextMessageId = (kind: 'response' | 'notification'): bigint => {
+  const now = Date.now();
+  const wanted = (BigInt(Math.floor(now / 1000)) << 32n) + (BigInt(now % 1000) << 22n);
+  lastMessageId = (wanted > lastMessageId ? wanted : lastMessageId + 4n) & ~3n;
+  return lastMessageId + (kind === 'response' ? 1n : 3n);
+};
+
+/** Gives a body its place in the session. */
+export const address = (
+  session: Session,
+  body: Buffer,
+  { kind, needsAck }: { kind: 'response' | 'notification'; needsAck: boolean },
+): Outgoing => {
+  const message = { messageId: nextMessageId(kind), seqNo: session.contentMessages * 2 + (needsAck ? 1 : 0), body };
+  if (needsAck) {
+    session.contentMessages++;
+    session.unacknowledged.set(message.messageId, message);
+  }
+  return message;
+};
+
+export const send = (session: Session, body: Buffer, options: { kind: 'response' | 'notification'; needsAck: boolean }): Outgoing => {
+  const message = address(session, body, options);
+  session.outlet?.send(session, message);
+  return message;
+};

@@ -1,0 +1,152 @@
+import { rpcError } from '../rpc-error.ts';
+import type { TlObject } from '../tl/value.ts';
+import { container, deliver, deliverDeletion, deliverEdit, push, short } from './deliver.ts';
+import { withFoundEntities } from './entities.ts';
+import { peerOf, renderReactions } from './render.ts';
+import { type Chat, type Message, mailboxOf, messageIdFor, participants, sees, type User, userOf, type WorldState } from './state.ts';
+
+/** What somebody says. */
+export interface Draft {
+  readonly text: string;
+  readonly entities?: readonly TlObject[];
+  readonly replyTo?: Message;
+  readonly forward?: TlObject;
+  readonly media?: TlObject;
+  readonly groupedId?: bigint;
+  readonly silent?: boolean;
+  readonly action?: TlObject;
+  readonly randomId?: bigint;
+  /** Seconds since 1970; now by default. */
+  readonly date?: number;
+}
+
+/** Telegram's limits, in UTF-16 units: the strictest reading of the documentation. */
+const MAX_TEXT = 4096;
+const MAX_CAPTION = 1024;
+
+const checkMay = (state: WorldState, author: User, chat: Chat): void => {
+  if (chat.kind === 'dm') {
+    const other = userOf(state, chat.users[0] === author.id ? chat.users[1] : chat.users[0]);
+    if (author.isBot && other.isBot) throw rpcError('USER_IS_BOT');
+    if (other.blocked.has(author.id)) throw rpcError('USER_IS_BLOCKED');
+  } else if (!chat.members.get(author.id)?.canWrite) throw rpcError('CHAT_WRITE_FORBIDDEN');
+};
+
+const checkText = (text: string, entities: readonly TlObject[], max: number, tooLong: string): void => {
+  if (text.length > max) throw rpcError(tooLong);
+  for (const { offset, length } of entities)
+    if (Number(offset) < 0 || Number(length) <= 0 || Number(offset) + Number(length) > text.length) throw rpcError('ENTITY_BOUNDS_INVALID');
+};
+
+/** Telegram cuts white space off the end, and entities with it. */
+const trimmed = (text: string, entities: readonly TlObject[]): { text: string; entities: readonly TlObject[] } => {
+  const kept = text.trimEnd();
+  return {
+    text: kept,
+    entities: entities
+      .map((entity) => ({ ...entity, length: Math.min(Number(entity.length), kept.length - Number(entity.offset)) }))
+      .filter(({ length }) => length > 0),
+  };
+};
+
+/** Says it, under every rule that Telegram's servers apply, and tells everybody but the session `origin`. */
+export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, origin?: object): Message => {
+  checkMay(state, author, chat);
+  checkText(
+    draft.text,
+    draft.entities ?? [],
+    draft.media ? MAX_CAPTION : MAX_TEXT,
+    draft.media ? 'MEDIA_CAPTION_TOO_LONG' : 'MESSAGE_TOO_LONG',
+  );
+  const { text, entities } = trimmed(draft.text, draft.entities ?? []);
+  if (text === '' && !draft.media && !draft.action) throw rpcError('MESSAGE_EMPTY');
+  const message: Message = {
+    chat,
+    from: author.id,
+    date: draft.date ?? state.now(),
+    text,
+    entities: draft.action ? [] : withFoundEntities(text, entities),
+    silent: draft.silent ?? false,
+    deleted: false,
+    reactions: new Map(),
+    ids: new Map(),
+    ...(draft.replyTo ? { replyTo: draft.replyTo } : {}),
+    ...(draft.forward ? { forward: draft.forward } : {}),
+    ...(draft.media ? { media: draft.media } : {}),
+    ...(draft.groupedId === undefined ? {} : { groupedId: draft.groupedId }),
+    ...(draft.action ? { action: draft.action } : {}),
+    ...(draft.randomId === undefined ? {} : { randomId: draft.randomId }),
+  };
+  deliver(state, message, origin);
+  return message;
+};
+
+const sameEntities = (one: readonly TlObject[], other: readonly TlObject[]): boolean =>
+  JSON.stringify(one, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)) ===
+  JSON.stringify(other, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+
+export const edit = (
+  state: WorldState,
+  author: User,
+  message: Message,
+  change: { readonly text: string; readonly entities?: readonly TlObject[] },
+  origin?: object,
+): void => {
+  if (message.deleted || message.action) throw rpcError('MESSAGE_ID_INVALID');
+  if (message.from !== author.id) throw rpcError('MESSAGE_AUTHOR_REQUIRED');
+  checkText(
+    change.text,
+    change.entities ?? [],
+    message.media ? MAX_CAPTION : MAX_TEXT,
+    message.media ? 'MEDIA_CAPTION_TOO_LONG' : 'MESSAGE_TOO_LONG',
+  );
+  const { text, entities } = trimmed(change.text, change.entities ?? []);
+  if (text === '' && !message.media) throw rpcError('MESSAGE_EMPTY');
+  const found = withFoundEntities(text, entities);
+  if (text === message.text && sameEntities(found, message.entities)) throw rpcError('MESSAGE_NOT_MODIFIED');
+  Object.assign(message, { text, entities: found, editDate: state.now() });
+  deliverEdit(state, message, origin);
+};
+
+export const remove = (state: WorldState, actor: User, messages: readonly Message[]): { pts: number; ptsCount: number } =>
+  deliverDeletion(state, messages, actor);
+
+/** Sets somebody's reactions to a message. A person is told without a number; a bot by its qts. */
+export const react = (state: WorldState, actor: User, message: Message, reactions: readonly TlObject[], origin?: object): void => {
+  const before = message.reactions.get(actor.id) ?? [];
+  if (reactions.length === 0) message.reactions.delete(actor.id);
+  else message.reactions.set(actor.id, reactions);
+  for (const viewer of participants(message.chat)
+    .map((userId) => userOf(state, userId))
+    .filter((each) => sees(state, message, each))) {
+    const peer = peerOf(message.chat, viewer.id);
+    const msgId = messageIdFor(state, message, viewer.id);
+    if (!viewer.isBot) {
+      const update = { _: 'updateMessageReactions', peer, msgId, reactions: renderReactions(message, viewer) };
+      push(state, viewer, container(state, viewer, [update], { messages: [message] }), viewer.id === actor.id ? origin : undefined);
+    } else if (viewer.id !== actor.id) {
+      const mailbox = mailboxOf(state, viewer.id);
+      mailbox.qts++;
+      const actorPeer = { _: 'peerUser', userId: actor.id };
+      const told = { peer, msgId, date: state.now(), actor: actorPeer, oldReactions: before, newReactions: reactions, qts: mailbox.qts };
+      const update = { _: 'updateBotMessageReaction', ...told };
+      mailbox.qtsEvents.push({ qts: mailbox.qts, update });
+      push(state, viewer, container(state, viewer, [update], { messages: [message] }));
+    }
+  }
+};
+
+/** Shows everybody else in the chat that somebody types, records, uploads, … */
+export const showAction = (state: WorldState, actor: User, chat: Chat, action: TlObject): void => {
+  const fromId = { _: 'peerUser', userId: actor.id };
+  for (const viewer of participants(chat).map((userId) => userOf(state, userId))) {
+    if (viewer.id === actor.id) continue;
+    const update =
+      chat.kind === 'dm'
+        ? { _: 'updateUserTyping', userId: actor.id, action }
+        : chat.kind === 'group'
+          ? { _: 'updateChatUserTyping', chatId: chat.id, fromId, action }
+          : { _: 'updateChannelUserTyping', channelId: chat.id, fromId, action };
+    push(state, viewer, short(state, update));
+  }
+};

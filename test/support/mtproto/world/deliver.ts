@@ -1,0 +1,177 @@
+import type { TlObject } from '../tl/value.ts';
+import { peerOf, renderMessage, renderPeers, renderShort } from './render.ts';
+import {
+  type Chat,
+  type Log,
+  type LoggedEvent,
+  logOf,
+  type Message,
+  mailboxOf,
+  participants,
+  sees,
+  type User,
+  userOf,
+  type WorldState,
+} from './state.ts';
+
+export const push = (state: WorldState, viewer: User, updates: TlObject, origin?: object): void => {
+  for (const listener of state.listeners) listener({ userId: viewer.id, updates, ...(origin ? { origin } : {}) });
+};
+
+/** A whole `updates`, with everybody that it names. Its seq is 0: what it carries has its own order. */
+export const container = (
+  state: WorldState,
+  viewer: User,
+  updates: readonly TlObject[],
+  named: { readonly chats?: readonly Chat[]; readonly messages?: readonly Message[] },
+): TlObject => {
+  const peers = renderPeers(state, named.chats ?? [], named.messages ?? [], viewer);
+  for (const user of peers.users) mailboxOf(state, viewer.id).known.add(Number(user.id));
+  return { _: 'updates', updates, ...peers, date: state.now(), seq: 0 };
+};
+
+export const short = (state: WorldState, update: TlObject): TlObject => ({ _: 'updateShort', update, date: state.now() });
+
+const record = (
+  state: WorldState,
+  log: Log,
+  count: number,
+  event: Pick<LoggedEvent, 'message'> & { update(viewer: User, pts: number): TlObject },
+): LoggedEvent => {
+  log.pts += count;
+  const { pts } = log;
+  const logged = {
+    pts,
+    count,
+    date: state.now(),
+    ...(event.message ? { message: event.message } : {}),
+    update: (viewer: User) => event.update(viewer, pts),
+  };
+  log.events.push(logged);
+  return logged;
+};
+
+/** Where something that happened to a chat is logged, with those who are told of it there. */
+const logsOf = (state: WorldState, chat: Chat): readonly { readonly log: Log; readonly viewers: readonly User[] }[] => {
+  const viewers = participants(chat).map((id) => userOf(state, id));
+  if (chat.kind === 'supergroup') return [{ log: chat.log, viewers }];
+  return viewers.map((viewer) => ({ log: mailboxOf(state, viewer.id), viewers: [viewer] }));
+};
+
+const isShort = ({ chat, media, action, groupedId, text }: Message): boolean =>
+  chat.kind !== 'supergroup' && !media && !action && groupedId === undefined && text !== '';
+
+/* Telegram shortens an update only for who can make sense of it. */
+const knows = (state: WorldState, { chat, from, forward, entities }: Message, viewer: User): boolean => {
+  const { known } = mailboxOf(state, viewer.id);
+  return (
+    !forward &&
+    [from, ...(chat.kind === 'dm' ? chat.users : [])].every((id) => known.has(id)) &&
+    entities.every(({ userId }) => userId === undefined)
+  );
+};
+
+export const newMessageUpdate = (state: WorldState, message: Message, viewer: User, pts: number): TlObject => ({
+  _: message.chat.kind === 'supergroup' ? 'updateNewChannelMessage' : 'updateNewMessage',
+  message: renderMessage(state, message, viewer),
+  pts,
+  ptsCount: 1,
+});
+
+/** Numbers the message in each log, and tells everybody except the session that sent it. */
+export const deliver = (state: WorldState, message: Message, origin?: object): void => {
+  const places = logsOf(state, message.chat).filter(
+    ({ viewers }) => message.chat.kind === 'supergroup' || viewers.some((viewer) => sees(state, message, viewer)),
+  );
+  for (const { log } of places) {
+    const id = log.nextMessageId++;
+    message.ids.set(log, id);
+    log.messages.set(id, message);
+  }
+  for (const { log, viewers } of places) {
+    const event = record(state, log, 1, { message, update: (viewer, pts) => newMessageUpdate(state, message, viewer, pts) });
+    for (const viewer of viewers.filter((each) => sees(state, message, each)))
+      push(
+        state,
+        viewer,
+        isShort(message) && knows(state, message, viewer)
+          ? renderShort(state, message, viewer, { pts: event.pts, ptsCount: 1 })
+          : container(state, viewer, [event.update(viewer)], { messages: [message] }),
+        viewer.id === message.from ? origin : undefined,
+      );
+  }
+};
+
+export const deliverEdit = (state: WorldState, message: Message, origin?: object): void => {
+  const channel = message.chat.kind === 'supergroup';
+  for (const { log, viewers } of logsOf(state, message.chat)) {
+    if (!message.ids.has(log)) continue;
+    const event = record(state, log, 1, {
+      update: (viewer, pts) => ({
+        _: channel ? 'updateEditChannelMessage' : 'updateEditMessage',
+        message: renderMessage(state, message, viewer),
+        pts,
+        ptsCount: 1,
+      }),
+    });
+    for (const viewer of viewers.filter((each) => sees(state, message, each)))
+      push(
+        state,
+        viewer,
+        container(state, viewer, [event.update(viewer)], { messages: [message] }),
+        viewer.id === message.from ? origin : undefined,
+      );
+  }
+};
+
+/** Deletes for everybody who has the messages, as `revoke` does. Gives what the log of `actor` moved by. */
+export const deliverDeletion = (state: WorldState, messages: readonly Message[], actor: User): { pts: number; ptsCount: number } => {
+  const [first] = messages;
+  if (!first) return { pts: mailboxOf(state, actor.id).pts, ptsCount: 0 };
+  for (const message of messages) message.deleted = true;
+  const own = logOf(state, first.chat, actor.id);
+  for (const { log, viewers } of logsOf(state, first.chat)) {
+    const ids = messages.flatMap((message) => message.ids.get(log) ?? []);
+    for (const id of ids) log.messages.delete(id);
+    if (ids.length === 0) continue;
+    const { chat } = first;
+    const event = record(state, log, ids.length, {
+      update: (_, pts) =>
+        chat.kind === 'supergroup'
+          ? { _: 'updateDeleteChannelMessages', channelId: chat.id, messages: ids, pts, ptsCount: ids.length }
+          : { _: 'updateDeleteMessages', messages: ids, pts, ptsCount: ids.length },
+    });
+    for (const viewer of viewers)
+      if (viewer.id !== actor.id) push(state, viewer, container(state, viewer, [event.update(viewer)], { chats: [chat] }));
+  }
+  return { pts: own.pts, ptsCount: messages.length };
+};
+
+/** Marks as read up to that id; both sides of a direct message are told. */
+export const deliverRead = (
+  state: WorldState,
+  chat: Chat,
+  reader: User,
+  maxId: number,
+  origin?: object,
+): { pts: number; ptsCount: number } => {
+  const mailbox = mailboxOf(state, reader.id);
+  const event = record(state, mailbox, 1, {
+    update: (viewer, pts) => ({ _: 'updateReadHistoryInbox', peer: peerOf(chat, viewer.id), maxId, stillUnreadCount: 0, pts, ptsCount: 1 }),
+  });
+  push(state, reader, container(state, reader, [event.update(reader)], { chats: [chat] }), origin);
+  if (chat.kind === 'dm') {
+    const other = userOf(state, chat.users[0] === reader.id ? chat.users[1] : chat.users[0]);
+    const last = [...mailbox.messages].findLast(
+      ([id, message]) => id <= maxId && message.from === other.id && message.chat.kind === 'dm',
+    )?.[1];
+    const theirs = last?.ids.get(mailboxOf(state, other.id));
+    if (other.id !== reader.id && theirs !== undefined) {
+      const seen = record(state, mailboxOf(state, other.id), 1, {
+        update: (viewer, pts) => ({ _: 'updateReadHistoryOutbox', peer: peerOf(chat, viewer.id), maxId: theirs, pts, ptsCount: 1 }),
+      });
+      push(state, other, container(state, other, [seen.update(other)], { chats: [chat] }));
+    }
+  }
+  return { pts: event.pts, ptsCount: 1 };
+};

@@ -1,0 +1,147 @@
+import { rpcError } from '../rpc-error.ts';
+import type { TlObject } from '../tl/value.ts';
+import { renderMessage, renderPeers } from './render.ts';
+import {
+  type Group,
+  type Log,
+  type LoggedEvent,
+  type Message,
+  mailboxOf,
+  participants,
+  sees,
+  type User,
+  type WorldState,
+} from './state.ts';
+
+/** How much a difference gives at a time, and whether it gives up. */
+export interface DifferenceRules {
+  /** Events in one `updates.getDifference`; more come as slices. */
+  limit: number;
+  /** Events in one `updates.getChannelDifference`, whatever the client asks for. */
+  channelLimit: number;
+  /** Whether everything is too long ago. */
+  tooLong: boolean;
+  channelTooLong: boolean;
+}
+
+export const stateOf = (state: WorldState, viewer: User): TlObject => {
+  const { pts, qts, seq } = mailboxOf(state, viewer.id);
+  return { _: 'updates.state', pts, qts, date: state.now(), seq, unreadCount: 0 };
+};
+
+const since = (log: Log, pts: number): readonly LoggedEvent[] => {
+  if (pts < 1) throw rpcError('PERSISTENT_TIMESTAMP_EMPTY');
+  if (pts > log.pts) throw rpcError('PERSISTENT_TIMESTAMP_INVALID');
+  return log.events.slice(firstAfter(log.events, pts));
+};
+
+/* Events are in order: a long log must not cost a search from its start at each call. */
+const firstAfter = (events: readonly LoggedEvent[], pts: number): number => {
+  let at = events.length;
+  while (at > 0 && (events[at - 1]?.pts ?? 0) > pts) at--;
+  return at;
+};
+
+/** New messages stand apart from the rest; what was deleted since is in neither. */
+const split = (state: WorldState, events: readonly LoggedEvent[], viewer: User) => {
+  const messages = events.flatMap(({ message }) => (message && !message.deleted && sees(state, message, viewer) ? [message] : []));
+  return {
+    messages,
+    rendered: messages.map((message) => renderMessage(state, message, viewer)),
+    others: events.filter(({ message }) => !message).map((event) => event.update(viewer)),
+  };
+};
+
+/** Supergroups that moved since then: the client asks each of them by itself. */
+const channelsSince = (state: WorldState, viewer: User, date: number): readonly Group[] =>
+  [...state.groups.values()].filter(
+    (group) => group.kind === 'supergroup' && participants(group).includes(viewer.id) && (group.log.events.at(-1)?.date ?? 0) >= date,
+  );
+
+export const difference = (
+  state: WorldState,
+  viewer: User,
+  known: { readonly pts: number; readonly qts: number; readonly date: number; readonly limit: number },
+  rules: DifferenceRules,
+): TlObject => {
+  const mailbox = mailboxOf(state, viewer.id);
+  const all = since(mailbox, known.pts);
+  const secret = mailbox.qtsEvents.filter(({ qts }) => qts > known.qts).map(({ update }) => update);
+  const moved = channelsSince(state, viewer, known.date);
+  if (all.length === 0 && secret.length === 0 && moved.length === 0)
+    return { _: 'updates.differenceEmpty', date: state.now(), seq: mailbox.seq };
+  if (rules.tooLong) return { _: 'updates.differenceTooLong', pts: mailbox.pts };
+  const events = all.slice(0, Math.min(rules.limit, known.limit));
+  const { messages, rendered, others } = split(state, events, viewer);
+  const whole = events.length === all.length;
+  const channels = moved.map((group) => ({ _: 'updateChannelTooLong', channelId: group.id, pts: group.log.pts }));
+  const body = {
+    newMessages: rendered,
+    newEncryptedMessages: [],
+    otherUpdates: whole ? [...others, ...secret, ...channels] : others,
+    ...renderPeers(state, moved, messages, viewer),
+  };
+  return whole
+    ? { _: 'updates.difference', ...body, state: stateOf(state, viewer) }
+    : {
+        _: 'updates.differenceSlice',
+        ...body,
+        intermediateState: {
+          ...stateOf(state, viewer),
+          pts: events.at(-1)?.pts ?? known.pts,
+          qts: known.qts,
+          date: events.at(-1)?.date ?? known.date,
+        },
+      };
+};
+
+const dialogOf = (group: Group): TlObject => ({
+  _: 'dialog',
+  peer: { _: 'peerChannel', channelId: group.id },
+  topMessage: group.log.nextMessageId - 1,
+  readInboxMaxId: 0,
+  readOutboxMaxId: 0,
+  unreadCount: 0,
+  unreadMentionsCount: 0,
+  unreadReactionsCount: 0,
+  notifySettings: { _: 'peerNotifySettings' },
+  pts: group.log.pts,
+});
+
+const NEWEST = 20;
+
+const channelTooLong = (state: WorldState, viewer: User, group: Group): TlObject => {
+  const newest: readonly Message[] = [...group.log.messages.values()].slice(-NEWEST).reverse();
+  return {
+    _: 'updates.channelDifferenceTooLong',
+    final: true,
+    timeout: 1,
+    dialog: dialogOf(group),
+    messages: newest.map((message) => renderMessage(state, message, viewer)),
+    ...renderPeers(state, [group], newest, viewer),
+  };
+};
+
+export const channelDifference = (
+  state: WorldState,
+  viewer: User,
+  group: Group,
+  known: { readonly pts: number; readonly limit: number },
+  rules: DifferenceRules,
+): TlObject => {
+  if (!group.members.has(viewer.id)) throw rpcError('CHANNEL_PRIVATE');
+  const all = since(group.log, known.pts);
+  if (all.length === 0) return { _: 'updates.channelDifferenceEmpty', final: true, pts: group.log.pts, timeout: 1 };
+  if (rules.channelTooLong) return channelTooLong(state, viewer, group);
+  const events = all.slice(0, Math.max(1, Math.min(known.limit, rules.channelLimit)));
+  const { messages, rendered, others } = split(state, events, viewer);
+  return {
+    _: 'updates.channelDifference',
+    final: events.length === all.length,
+    pts: events.at(-1)?.pts ?? known.pts,
+    timeout: 1,
+    newMessages: rendered,
+    otherUpdates: others,
+    ...renderPeers(state, [group], messages, viewer),
+  };
+};

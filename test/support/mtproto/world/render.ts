@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { isTlObject, long, type TlObject } from '../tl/value.ts';
+import {
+  addresses,
+  type Chat,
+  type Group,
+  logOf,
+  type Message,
+  markedIdFor,
+  participants,
+  type User,
+  userOf,
+  type WorldState,
+} from './state.ts';
+
+/** The hash that lets this user, and nobody else, address that user or supergroup. Never 0. */
+export const accessHash = (viewerId: number, kind: 'user' | 'channel' | 'file', id: number | bigint): bigint =>
+  createHash('sha256').update(`${viewerId}:${kind}:${id}`).digest().readBigInt64LE() | 1n;
+
+export const renderUser = (user: User, viewer: User): TlObject => ({
+  _: 'user',
+  self: user.id === viewer.id,
+  bot: user.isBot,
+  botChatHistory: user.isBot && !user.privacyMode,
+  id: user.id,
+  accessHash: accessHash(viewer.id, 'user', user.id),
+  firstName: user.firstName,
+  lastName: user.lastName,
+  username: user.username,
+  phone: user.id === viewer.id ? user.phone : undefined,
+  botInfoVersion: user.isBot ? 1 : undefined,
+});
+
+const BANNED_RIGHTS: TlObject = { _: 'chatBannedRights', untilDate: 0x7fffffff };
+
+export const renderGroup = (group: Group, viewer: User): TlObject => {
+  const member = group.members.get(viewer.id);
+  const creator = member?.role === 'creator';
+  const adminRights: TlObject | undefined =
+    member && member.role !== 'member' ? { _: 'chatAdminRights', deleteMessages: true, banUsers: true } : undefined;
+  if (group.kind === 'group')
+    return {
+      _: 'chat',
+      creator,
+      left: !member,
+      id: group.id,
+      title: group.title,
+      photo: { _: 'chatPhotoEmpty' },
+      participantsCount: group.members.size,
+      date: group.date,
+      version: 1,
+      adminRights,
+      defaultBannedRights: BANNED_RIGHTS,
+    };
+  return {
+    _: 'channel',
+    creator,
+    left: !member,
+    megagroup: true,
+    id: group.id,
+    accessHash: accessHash(viewer.id, 'channel', group.id),
+    title: group.title,
+    username: group.username,
+    photo: { _: 'chatPhotoEmpty' },
+    date: group.date,
+    adminRights,
+    bannedRights: member && !member.canWrite ? { ...BANNED_RIGHTS, sendMessages: true, sendPlain: true } : undefined,
+    defaultBannedRights: BANNED_RIGHTS,
+    participantsCount: group.members.size,
+  };
+};
+
+export const peerOf = (chat: Chat, viewerId: number): TlObject => {
+  if (chat.kind === 'dm') return { _: 'peerUser', userId: markedIdFor(chat, viewerId) };
+  return chat.kind === 'group' ? { _: 'peerChat', chatId: chat.id } : { _: 'peerChannel', channelId: chat.id };
+};
+
+const sameReaction = (one: TlObject, other: TlObject): boolean =>
+  one._ === other._ && one.emoticon === other.emoticon && one.documentId === other.documentId;
+
+export const renderReactions = (message: Message, viewer: User): TlObject => {
+  const results: { reaction: TlObject; count: number; mine: boolean }[] = [];
+  for (const [userId, reactions] of message.reactions)
+    for (const reaction of reactions) {
+      const known = results.find((each) => sameReaction(each.reaction, reaction));
+      if (known) known.count++;
+      const counted = known ?? { reaction, count: 1, mine: false };
+      if (!known) results.push(counted);
+      counted.mine ||= userId === viewer.id;
+    }
+  return {
+    _: 'messageReactions',
+    canSeeList: true,
+    results: results.map(({ reaction, count, mine }, at) => ({ _: 'reactionCount', chosenOrder: mine ? at : undefined, reaction, count })),
+  };
+};
+
+const renderReply = (state: WorldState, message: Message, viewer: User): TlObject | undefined => {
+  const replyToMsgId = message.replyTo?.ids.get(logOf(state, message.chat, viewer.id));
+  return replyToMsgId === undefined ? undefined : { _: 'messageReplyHeader', replyToMsgId };
+};
+
+/** References to files change, and a message always carries the one that is good now. */
+const withFreshReference = (state: WorldState, media: TlObject | undefined): TlObject | undefined => {
+  for (const field of ['document', 'photo'] as const) {
+    const file = media?.[field];
+    const stored = isTlObject(file) ? state.files.get(long(file, 'id')) : undefined;
+    if (media && stored && isTlObject(file)) return { ...media, [field]: { ...file, fileReference: stored.fileReference } };
+  }
+  return media;
+};
+
+/** The message as this user has it: under its own number, seen from its own side. */
+export const renderMessage = (state: WorldState, message: Message, viewer: User): TlObject => {
+  const id = message.ids.get(logOf(state, message.chat, viewer.id));
+  if (id === undefined || message.deleted) return { _: 'messageEmpty', id: id ?? 0 };
+  const out = message.from === viewer.id;
+  const group = message.chat.kind !== 'dm';
+  const common = {
+    out,
+    mentioned: group && !out && addresses(message, viewer),
+    silent: message.silent,
+    id,
+    /* In direct messages Telegram leaves the author out: it is the other side. */
+    fromId: group || out ? { _: 'peerUser', userId: message.from } : undefined,
+    peerId: peerOf(message.chat, viewer.id),
+    replyTo: renderReply(state, message, viewer),
+    date: message.date,
+    reactions: message.reactions.size > 0 ? renderReactions(message, viewer) : undefined,
+  };
+  if (message.action) return { _: 'messageService', ...common, action: message.action };
+  return {
+    _: 'message',
+    ...common,
+    fwdFrom: message.forward,
+    message: message.text,
+    media: withFreshReference(state, message.media),
+    entities: message.entities.length > 0 ? message.entities : undefined,
+    editDate: message.editDate,
+    groupedId: message.groupedId,
+  };
+};
+
+/** The short form that a plain text comes in when the receiver knows everybody in it. */
+export const renderShort = (
+  state: WorldState,
+  message: Message,
+  viewer: User,
+  place: { readonly pts: number; readonly ptsCount: number },
+): TlObject => {
+  const full = renderMessage(state, message, viewer);
+  const shared = {
+    out: full.out,
+    mentioned: full.mentioned,
+    silent: full.silent,
+    id: full.id,
+    message: message.text,
+    ...place,
+    date: message.date,
+    fwdFrom: message.forward,
+    replyTo: full.replyTo,
+    entities: full.entities,
+  };
+  return message.chat.kind === 'dm'
+    ? { _: 'updateShortMessage', ...shared, userId: markedIdFor(message.chat, viewer.id) }
+    : { _: 'updateShortChatMessage', ...shared, fromId: message.from, chatId: message.chat.kind === 'group' ? message.chat.id : 0 };
+};
+
+const mentionedIds = (message: Message): readonly number[] =>
+  message.entities.filter(({ _ }) => _ === 'messageEntityMentionName').map(({ userId }) => Number(userId));
+
+/** Everybody and every group that these messages name, which whole updates carry along. */
+export const renderPeers = (
+  state: WorldState,
+  chats: readonly Chat[],
+  messages: readonly Message[],
+  viewer: User,
+): { readonly users: readonly TlObject[]; readonly chats: readonly TlObject[] } => {
+  const all = new Set([...chats, ...messages.map(({ chat }) => chat)]);
+  const userIds = new Set([
+    ...[...all].flatMap((chat) => (chat.kind === 'dm' ? participants(chat) : [])),
+    ...messages.flatMap((message) => [message.from, ...mentionedIds(message), ...message.reactions.keys()]),
+  ]);
+  return {
+    users: [...userIds].filter((id) => state.users.has(id)).map((id) => renderUser(userOf(state, id), viewer)),
+    chats: [...all].flatMap((chat) => (chat.kind === 'dm' ? [] : [renderGroup(chat, viewer)])),
+  };
+};

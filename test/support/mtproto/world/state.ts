@@ -1,0 +1,190 @@
+import type { TlObject } from '../tl/value.ts';
+
+/** A person or a bot. Its marked id is its id. */
+export interface User {
+  readonly id: number;
+  firstName: string;
+  lastName?: string;
+  username?: string;
+  readonly isBot: boolean;
+  /** A bot's token; the real form is `<id>:<35 letters>`, and any text does here. */
+  readonly token?: string;
+  readonly phone?: string;
+  /** The second factor of the login. */
+  password?: string;
+  /** Where the account lives; other data centres answer `…_MIGRATE_<this>`. */
+  readonly dcId?: number;
+  /** For a bot: whether its privacy mode is on, so that in groups it sees commands, mentions and replies to it alone. */
+  readonly privacyMode: boolean;
+  /** Bots that this person has stopped. */
+  readonly blocked: Set<number>;
+}
+
+export interface Member {
+  readonly userId: number;
+  role: 'creator' | 'admin' | 'member';
+  canWrite: boolean;
+  readonly since: number;
+}
+
+export interface Group {
+  readonly kind: 'group' | 'supergroup';
+  /** As Telegram's objects carry it. */
+  readonly id: number;
+  /** `-id` for a basic group, `-100…id` for a supergroup. */
+  readonly markedId: number;
+  title: string;
+  readonly username?: string;
+  readonly date: number;
+  readonly members: Map<number, Member>;
+  /** Of a supergroup: its own counters and log, as each supergroup numbers its messages by itself. */
+  readonly log: Log;
+}
+
+export interface Dm {
+  readonly kind: 'dm';
+  readonly users: readonly [number, number];
+}
+
+export type Chat = Group | Dm;
+
+export interface Message {
+  readonly chat: Chat;
+  readonly from: number;
+  /** Seconds since 1970. */
+  readonly date: number;
+  text: string;
+  entities: readonly TlObject[];
+  readonly replyTo?: Message;
+  readonly forward?: TlObject;
+  readonly media?: TlObject;
+  readonly groupedId?: bigint;
+  readonly silent: boolean;
+  readonly action?: TlObject;
+  readonly randomId?: bigint;
+  editDate?: number;
+  deleted: boolean;
+  readonly reactions: Map<number, readonly TlObject[]>;
+  /** Its number in each log that it stands in. */
+  readonly ids: Map<Log, number>;
+}
+
+/** Something that moved the pts of a log, to be told live and again in a difference. */
+export interface LoggedEvent {
+  readonly pts: number;
+  readonly count: number;
+  readonly date: number;
+  /** Set for a new message: a difference lists these apart. */
+  readonly message?: Message;
+  /** The update as this user sees it. */
+  update(viewer: User): TlObject;
+}
+
+/** A numbered box of messages: a user's (direct messages and basic groups), or a supergroup's. */
+export interface Log {
+  pts: number;
+  nextMessageId: number;
+  readonly messages: Map<number, Message>;
+  readonly events: LoggedEvent[];
+}
+
+export const makeLog = (): Log => ({ pts: 1, nextMessageId: 1, messages: new Map(), events: [] });
+
+export interface Mailbox extends Log {
+  qts: number;
+  seq: number;
+  readonly qtsEvents: { readonly qts: number; readonly update: TlObject }[];
+  /** Users that this one was told of with all that it takes to address them. */
+  readonly known: Set<number>;
+  /** Up to which id each chat was read, by marked id. */
+  readonly read: Map<number, number>;
+}
+
+export interface StoredFile {
+  readonly id: bigint;
+  readonly content: Buffer;
+  readonly kind: 'document' | 'photo';
+  fileReference: Buffer;
+}
+
+/** An update on its way to every session of one user, except the one whose own call made it. */
+export interface Push {
+  readonly userId: number;
+  readonly updates: TlObject;
+  readonly origin?: object;
+}
+
+export interface WorldState {
+  readonly users: Map<number, User>;
+  readonly groups: Map<number, Group>;
+  readonly mailboxes: Map<number, Mailbox>;
+  readonly files: Map<bigint, StoredFile>;
+  readonly listeners: Set<(push: Push) => void>;
+  /** Seconds since 1970. */
+  now(): number;
+}
+
+const SUPERGROUP_MARK = 1_000_000_000_000;
+
+export const markedGroupId = (kind: Group['kind'], id: number): number => (kind === 'group' ? -id : -SUPERGROUP_MARK - id);
+
+export const userOf = (state: WorldState, id: number): User => {
+  const user = state.users.get(id);
+  if (!user) throw new Error(`there is no user ${id}`);
+  return user;
+};
+
+export const mailboxOf = (state: WorldState, userId: number): Mailbox => {
+  const known = state.mailboxes.get(userId);
+  if (known) return known;
+  const made: Mailbox = { ...makeLog(), qts: 1, seq: 1, qtsEvents: [], known: new Set([userId]), read: new Map() };
+  state.mailboxes.set(userId, made);
+  return made;
+};
+
+/** Where this user finds the messages of the chat. */
+export const logOf = (state: WorldState, chat: Chat, viewerId: number): Log =>
+  chat.kind === 'supergroup' ? chat.log : mailboxOf(state, viewerId);
+
+/** Whose logs a message of this chat goes to; for a supergroup, who is told of it. */
+export const participants = (chat: Chat): readonly number[] => (chat.kind === 'dm' ? [...new Set(chat.users)] : [...chat.members.keys()]);
+
+/** The other end of the chat as this user marks it. */
+export const markedIdFor = (chat: Chat, viewerId: number): number =>
+  chat.kind !== 'dm' ? chat.markedId : chat.users[0] === viewerId ? chat.users[1] : chat.users[0];
+
+/** The chat between this user and what the marked id names. */
+export const chatOf = (state: WorldState, viewerId: number, markedId: number): Chat => {
+  if (markedId > 0) return { kind: 'dm', users: [viewerId, userOf(state, markedId).id] };
+  const group = state.groups.get(markedId);
+  if (!group) throw new Error(`there is no group ${markedId}`);
+  return group;
+};
+
+/** What a message is numbered in this user's eyes. */
+export const messageIdFor = (state: WorldState, message: Message, viewerId: number): number => {
+  const id = message.ids.get(logOf(state, message.chat, viewerId));
+  if (id === undefined) throw new Error(`user ${viewerId} does not have this message`);
+  return id;
+};
+
+const names = (message: Message, user: User): boolean =>
+  message.entities.some((entity) => {
+    if (entity._ === 'messageEntityMentionName') return Number(entity.userId) === user.id;
+    if (entity._ !== 'messageEntityMention' && entity._ !== 'messageEntityBotCommand') return false;
+    const at = Number(entity.offset);
+    const named = message.text.slice(at, at + Number(entity.length)).split('@')[1];
+    return (
+      named?.toLowerCase() === user.username?.toLowerCase() || (entity._ === 'messageEntityBotCommand' && named === undefined && user.isBot)
+    );
+  });
+
+/** Whether the message is addressed to the user: by mention, command or as a reply. */
+export const addresses = (message: Message, user: User): boolean => message.replyTo?.from === user.id || names(message, user);
+
+/** Bots never see what other bots write, nor, in privacy mode, what is not for them (https://core.telegram.org/bots/features#privacy-mode). */
+export const sees = (state: WorldState, message: Message, viewer: User): boolean => {
+  if (!viewer.isBot || message.from === viewer.id || message.chat.kind === 'dm') return true;
+  if (state.users.get(message.from)?.isBot) return false;
+  return !viewer.privacyMode || message.action !== undefined || addresses(message, viewer);
+};

@@ -1,0 +1,198 @@
+import type { TlObject } from '../tl/value.ts';
+import { type Draft, edit, post, react, remove, showAction } from './actions.ts';
+import { documentMedia, photoMedia, storeFile } from './files.ts';
+import {
+  chatOf,
+  type Group,
+  logOf,
+  type Member,
+  type Message,
+  mailboxOf,
+  makeLog,
+  markedGroupId,
+  markedIdFor,
+  messageIdFor,
+  type User,
+  userOf,
+  type WorldState,
+} from './state.ts';
+
+export interface NewUser {
+  readonly id: number;
+  readonly username?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly isBot?: boolean;
+  readonly token?: string;
+  readonly phone?: string;
+  readonly password?: string;
+  readonly dcId?: number;
+  readonly privacyMode?: boolean;
+}
+
+export interface NewGroup {
+  /** As Telegram's objects carry it, without mark. */
+  readonly id: number;
+  readonly title: string;
+  readonly username?: string;
+  /** The first one is the creator. */
+  readonly members: readonly number[];
+}
+
+/** A file that somebody sends along. */
+export type MediaDraft = { readonly document: Buffer; readonly name: string; readonly mimeType?: string } | { readonly photo: Buffer };
+
+export interface NewMessage {
+  readonly from: number;
+  /** The marked id of the chat as `from` sees it: the other person, `-id` of a basic group, `-100…` of a supergroup. */
+  readonly chat: number;
+  readonly text?: string;
+  readonly entities?: readonly TlObject[];
+  readonly replyTo?: Message;
+  /** Forwards this message: its text and media, with its author. */
+  readonly forward?: Message;
+  readonly media?: MediaDraft;
+  /** A service message, such as `{ _: 'messageActionPinMessage' }`. */
+  readonly action?: TlObject;
+  readonly silent?: boolean;
+  /** Seconds since 1970: for messages that come late. */
+  readonly date?: number;
+}
+
+/** Everybody and everything on the other side of the wire. Ids of chats are marked ids throughout. */
+export interface World {
+  readonly state: WorldState;
+  addUser(user: NewUser): User;
+  addGroup(group: NewGroup): Group;
+  addSupergroup(group: NewGroup): Group;
+  /** Adds a member, or changes one. */
+  setMember(groupId: number, userId: number, change?: { readonly role?: Member['role']; readonly canWrite?: boolean }): void;
+  removeMember(groupId: number, userId: number): void;
+  rename(userId: number, change: { readonly username?: string; readonly firstName?: string }): void;
+  /** The person stops the bot, or starts it again. */
+  setBlocked(personId: number, botId: number, blocked: boolean): void;
+  sendMessage(message: NewMessage): Message;
+  editMessage(message: Message, text: string, entities?: readonly TlObject[]): void;
+  deleteMessages(...messages: readonly Message[]): void;
+  react(userId: number, message: Message, ...emoji: readonly string[]): void;
+  type(userId: number, chat: number): void;
+  /** What the message is numbered in this user's eyes. */
+  messageId(message: Message, viewerId: number): number;
+  /** The messages of a chat as this user has them, oldest first. */
+  history(viewerId: number, chat: number): readonly Message[];
+  /** The message with this id as this user numbers it. */
+  message(viewerId: number, chat: number, id: number): Message | undefined;
+  /** The login code that was sent last to this telephone. */
+  loginCode(phone: string): string;
+  /** Makes every reference to a file that clients hold worthless, until they look up the message again. */
+  expireFileReferences(): void;
+}
+
+export const LOGIN_CODE_LENGTH = 5;
+
+export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 }: { now?: () => number; dcId?: number } = {}): World => {
+  const state: WorldState = { users: new Map(), groups: new Map(), mailboxes: new Map(), files: new Map(), listeners: new Set(), now };
+
+  const addTo = (kind: Group['kind'], { id, title, username, members }: NewGroup): Group => {
+    const member = (userId: number, at: number): [number, Member] => [
+      userOf(state, userId).id,
+      { userId, role: at === 0 ? 'creator' : 'member', canWrite: true, since: now() },
+    ];
+    const group: Group = {
+      kind,
+      id,
+      markedId: markedGroupId(kind, id),
+      title,
+      date: now(),
+      members: new Map(members.map(member)),
+      log: makeLog(),
+      ...(username ? { username } : {}),
+    };
+    state.groups.set(group.markedId, group);
+    return group;
+  };
+
+  const groupOf = (markedId: number): Group => {
+    const group = state.groups.get(markedId);
+    if (!group) throw new Error(`there is no group ${markedId}`);
+    return group;
+  };
+
+  const mediaOf = (media: MediaDraft): TlObject =>
+    'photo' in media
+      ? photoMedia(state, storeFile(state, 'photo', media.photo), dcId)
+      : documentMedia(state, storeFile(state, 'document', media.document), {
+          mimeType: media.mimeType ?? 'application/octet-stream',
+          attributes: [{ _: 'documentAttributeFilename', fileName: media.name }],
+          dcId,
+        });
+
+  const draftOf = ({ text = '', entities, replyTo, forward, media, action, silent, date }: NewMessage): Draft => {
+    const sent = media ? mediaOf(media) : forward?.media;
+    const quoted = entities ?? forward?.entities;
+    return {
+      text: forward?.text ?? text,
+      ...(quoted ? { entities: quoted } : {}),
+      ...(replyTo ? { replyTo } : {}),
+      ...(forward ? { forward: { _: 'messageFwdHeader', fromId: { _: 'peerUser', userId: forward.from }, date: forward.date } } : {}),
+      ...(sent ? { media: sent } : {}),
+      ...(action ? { action } : {}),
+      ...(silent === undefined ? {} : { silent }),
+      ...(date === undefined ? {} : { date }),
+    };
+  };
+
+  return {
+    state,
+    addUser: ({ isBot = false, privacyMode = false, firstName, ...rest }) => {
+      const user: User = { ...rest, isBot, privacyMode, firstName: firstName ?? rest.username ?? `User ${rest.id}`, blocked: new Set() };
+      state.users.set(user.id, user);
+      mailboxOf(state, user.id);
+      return user;
+    },
+    addGroup: (group) => addTo('group', group),
+    addSupergroup: (group) => addTo('supergroup', group),
+    setMember: (groupId, userId, change = {}) => {
+      const { members } = groupOf(groupId);
+      const member = members.get(userId) ?? { userId: userOf(state, userId).id, role: 'member', canWrite: true, since: now() };
+      members.set(userId, { ...member, ...change });
+    },
+    removeMember: (groupId, userId) => void groupOf(groupId).members.delete(userId),
+    rename: (userId, change) => void Object.assign(userOf(state, userId), change),
+    setBlocked: (personId, botId, blocked) => {
+      const set = userOf(state, personId).blocked;
+      if (blocked) set.add(botId);
+      else set.delete(botId);
+    },
+    sendMessage: (message) => post(state, userOf(state, message.from), chatOf(state, message.from, message.chat), draftOf(message)),
+    editMessage: (message, text, entities = []) => edit(state, userOf(state, message.from), message, { text, entities }),
+    deleteMessages: (...messages) => {
+      const [first] = messages;
+      if (first) remove(state, userOf(state, first.from), messages);
+    },
+    react: (userId, message, ...emoji) =>
+      react(
+        state,
+        userOf(state, userId),
+        message,
+        emoji.map((emoticon) => ({ _: 'reactionEmoji', emoticon })),
+      ),
+    type: (userId, chat) => showAction(state, userOf(state, userId), chatOf(state, userId, chat), { _: 'sendMessageTypingAction' }),
+    messageId: (message, viewerId) => messageIdFor(state, message, viewerId),
+    history: (viewerId, chat) => historyOf(state, viewerId, chat),
+    message: (viewerId, chat, id) => {
+      const log = logOf(state, chatOf(state, viewerId, chat), viewerId);
+      return log.messages.get(id);
+    },
+    loginCode: (phone) => phone.replace(/\D/g, '').slice(-LOGIN_CODE_LENGTH),
+    expireFileReferences: () => {
+      for (const file of state.files.values()) file.fileReference = Buffer.concat([file.fileReference, Buffer.from([0])]);
+    },
+  };
+};
+
+/** The messages of a chat in this user's log, oldest first. */
+export const historyOf = (state: WorldState, viewerId: number, markedId: number): readonly Message[] => {
+  const log = logOf(state, chatOf(state, viewerId, markedId), viewerId);
+  return [...log.messages.values()].filter(({ chat }) => markedIdFor(chat, viewerId) === markedId);
+};
