@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { MAX_PARTS, toTelegramAnswer } from '../../src/adapters/telegram/format/answer.ts';
+import { toTelegramText } from '../../src/adapters/telegram/format/markdown.ts';
+import { expectSound, hostileMarkdown, shown } from './telegram-format-samples.ts';
+
+describe('Telegram format: Markdown as text and entities', () => {
+  const cases: Readonly<Record<string, readonly [string, string, ...string[]]>> = {
+    'a heading is bold': ['# Plan *now*', 'Plan now', 'Bold "Plan now"', 'Italic "now"'],
+    'bold, italic and strike': ['**b** _i_ ~~s~~', 'b i s', 'Bold "b"', 'Italic "i"', 'Strike "s"'],
+    'bold in bold is one entity': ['**a **b** c**', 'a b c', 'Bold "a b c"'],
+    'styles nest': ['**a _b_**', 'a b', 'Bold "a b"', 'Italic "b"'],
+    'inline code keeps its stars': ['`a*b*`', 'a*b*', 'Code "a*b*"'],
+    'bold around code is cut, for Telegram takes nothing around code': ['**a `c` b**', 'a c b', 'Bold "a"', 'Code "c"', 'Bold "b"'],
+    'a fence with its language': ['```ts title\nlet a;\n```', 'let a;', 'Pre "let a;" ts'],
+    'a fence that is still open': ['```\nlet a;', 'let a;', 'Pre "let a;"'],
+    'a fence keeps its first indentation': ['```\n  a\nb\n```', '  a\nb', 'Pre "  a\\nb"'],
+    'a link': ['[docs](https://a.example/b_c)', 'docs', 'TextUrl "docs" https://a.example/b_c'],
+    'a link over code stays a link': ['[`f`](https://a.example/)', 'f', 'TextUrl "f" https://a.example/'],
+    'an address as it stands': ['<https://a.example> and <a@b.example>', 'https://a.example and a@b.example'],
+    'a link that Telegram would not open shows its address': ['[f](src/f.ts) [s](javascript:x)', 'f (src/f.ts) s (javascript:x)'],
+    'a link to this machine shows its address': ['[page](http://localhost:9000)', 'page (http://localhost:9000)'],
+    'a link without text': ['[](https://a.example/)', 'https://a.example/'],
+    'an image is a link': ['![cat](https://a.example/c.png)', 'cat', 'TextUrl "cat" https://a.example/c.png'],
+    'a quote': ['> a\n> b\n\nc', 'a\nb\n\nc', 'Blockquote "a\\nb"'],
+    'a quote in a quote is the same quote': ['> a\n> > b', 'a\n\nb', 'Blockquote "a\\n\\nb"'],
+    'code in a quote': ['> ```\n> c\n> ```', 'c', 'Blockquote "c"', 'Pre "c"'],
+    'a spoiler': ['the end: ||**he** did it||.', 'the end: he did it.', 'Spoiler "he did it"', 'Bold "he"'],
+    'an "or" is no spoiler': ['a || b || c, a||b||c, ||', 'a || b || c, a||b||c, ||'],
+    'an escaped spoiler is text': ['\\|\\|a\\|\\|', '||a||'],
+    'a spoiler that would cross a style is text': ['**a ||b** c||', 'a ||b c||', 'Bold "a ||b"'],
+    'lists as text': ['- a\n- b\n  1. c\n  2. d\n\ne', '• a\n• b\n   1. c\n   2. d\n\ne'],
+    'a list goes on with its own numbers': ['3. a\n4. b', '3. a\n4. b'],
+    'tasks as text': ['- [ ] a\n- [x] b', '• [ ] a\n• [x] b'],
+    'a table as aligned code': [
+      '| n | name |\n|--|--|\n| 1 | `x` |\n| 22 | 日本 |',
+      'n  | name\n---+-----\n1  | x\n22 | 日本',
+      'Pre "n  | name\\n---+-----\\n1  | x\\n22 | 日本"',
+    ],
+    'a rule, also right below a paragraph': ['a\n---\nb', 'a\n\n———\n\nb'],
+    'entities of HTML are read, tags are text': ['&lt;b&gt; <b>x</b>', '<b> <b>x</b>'],
+    'a line break tag is a line break': ['a<br>b', 'a\nb'],
+    'a definition is not lost': ['see [1]\n\n[1]: https://a.example', 'see [1]\n\n[1]: https://a.example'],
+    'unbalanced markup is text': ['**a *b `c [d](', '**a *b `c [d]('],
+    'markup without content is text': ['****', '———'],
+    'offsets count UTF-16 units': ['👍 **👨‍👩‍👧 x**', '👍 👨‍👩‍👧 x', 'Bold "👨‍👩‍👧 x"'],
+    'NUL and half characters': ['a\0b \ud800', 'ab \ufffd'],
+    nothing: [' \n ', ''],
+  };
+  for (const [name, [markdown, text, ...entities]] of Object.entries(cases))
+    it(name, () => {
+      const formatted = toTelegramText(markdown);
+      expect(formatted.text).to.equal(text);
+      expect(shown(formatted)).to.deep.equal(entities);
+    });
+
+  it('a text that nests deeper than the parser follows is shown as it was written', () => {
+    for (const markdown of [`${'>'.repeat(500)} deep`, `${'- '.repeat(500)}deep`]) expect(toTelegramText(markdown).text).to.equal(markdown);
+  });
+
+  it('hostile markup never throws, takes its time or makes an unsound entity', function () {
+    this.timeout(10_000);
+    for (const unit of [
+      '[',
+      '![',
+      '[a](',
+      '*a ',
+      '**a *b ',
+      '`',
+      '~~a ',
+      '||a ',
+      '||a||',
+      '<a ',
+      '&',
+      '\\',
+      '> ',
+      '- ',
+      '|',
+      '_',
+      '***',
+      '<br',
+      '\n',
+    ])
+      expectSound(toTelegramText(unit.repeat(20_000)));
+    expectSound(toTelegramText(`${'|'.repeat(2_000)}\n${'|-'.repeat(2_000)}|\n${'|1|2|\n'.repeat(500)}`));
+  });
+
+  it('any Markdown gives sound entities, and loses no letter', () => {
+    fc.assert(
+      fc.property(hostileMarkdown, (markdown) => {
+        const formatted = toTelegramText(markdown);
+        expectSound(formatted);
+        expect(formatted.text.length > 0 || markdown.replaceAll('\0', '').trim() === '').to.equal(true);
+        // What stands behind the opening of a fence is for programs.
+        for (const [word] of markdown.replace(/```.*/g, '').matchAll(/word\d/g)) expect(formatted.text).to.contain(word);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('Telegram format: an answer', () => {
+  it('goes as messages while they are few', () => {
+    const answer = toTelegramAnswer(`${'word '.repeat(2_000)}`);
+    expect(answer.kind === 'messages' && answer.parts.map(({ text }) => text.length)).to.deep.equal([4_094, 4_094, 1_809]);
+  });
+
+  it('goes as a file, with its beginning as the caption, past that', () => {
+    const markdown = `# Head\n\n${`${'word '.repeat(200)}\n\n`.repeat(4 * (MAX_PARTS + 1))}`;
+    const answer = toTelegramAnswer(markdown);
+    if (answer.kind !== 'file') throw new Error(answer.kind);
+    expect(answer.file.name).to.equal('answer.md');
+    expect(answer.file.bytes.toString('utf8')).to.equal(markdown);
+    expect(answer.caption.text).to.match(/^Head\n\nword .*\n\n… the whole answer is in the file\.$/s);
+    expect(answer.caption.text.length).to.be.at.most(1_024);
+    expect(shown(answer.caption)).to.deep.equal(['Bold "Head"']);
+  });
+
+  it('that shows nothing gives no message', () => {
+    expect(toTelegramAnswer('\u200b\n \u2060')).to.deep.equal({ kind: 'messages', parts: [] });
+  });
+});
