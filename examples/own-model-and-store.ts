@@ -7,7 +7,8 @@ import { makeMemoryStorage } from 'kept/adapters/memory';
 import { systemClock as clock, systemRandomness as randomness } from 'kept/adapters/system';
 
 const steps: kept.ConversationEntry[] = [];
-const conversations: kept.ConversationStore = { append: async (added) => void steps.push(...added), recent: async () => steps };
+const append = async (added: readonly kept.ConversationEntry[]) => void steps.push(...added);
+const conversations: kept.ConversationStore = { append, recent: async () => steps, forget: async () => void steps.splice(0) };
 const reply = { toolCalls: [], stop: 'end', usage: kept.NO_USAGE, model: 'echo' } as const;
 const model: kept.LanguageModel = { name: 'mine/echo', respond: async () => ({ ...reply, text: `I remember ${steps.length} steps.` }) };
 

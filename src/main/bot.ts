@@ -22,18 +22,9 @@ const TURN_GRACE_MS = 10_000;
 
 /** Starts to answer. What is waiting from before comes first. */
 export const startBot = async ({ get, lifecycle }: Root, options: { readonly http: boolean }): Promise<StartedBot> => {
-  const deliverer = await get(TOKENS.outboxDeliverer);
-  const answerer = await get(TOKENS.chatAnswerer);
-  const receive = await get(TOKENS.receiveMessage);
-  const gateways = await get(TOKENS.gateways);
-  lifecycle.onStop('outbox', () => deliverer.stop());
-  deliverer.start();
-  lifecycle.onStop('turns', () => answerer.stop(TURN_GRACE_MS));
-  answerer.start();
-  for (const gateway of gateways) {
-    lifecycle.onStop(`gateway ${gateway.name}`, () => gateway.stop());
-    await gateway.start(async (message) => void (await receive(message)));
-  }
+  const bot = await get(TOKENS.bot);
+  lifecycle.onStop('bot', () => bot.stop(TURN_GRACE_MS));
+  await bot.start();
   if (!options.http) return {};
   const server = await get(TOKENS.httpServer);
   lifecycle.onStop('http', () => server.close());

@@ -4,7 +4,7 @@ import type { Config } from '../config/index.ts';
 import type { Logger } from '../ports/index.ts';
 import { type Lifecycle, makeLifecycle } from './lifecycle.ts';
 import { bindFoundation } from './modules/adapters.ts';
-import { bindCore } from './modules/use-cases.ts';
+import { bindCommands } from './modules/use-cases.ts';
 import { TOKENS, type Token } from './tokens.ts';
 
 /** A container with what every role needs, and how to end whatever was made from it. */
@@ -22,6 +22,6 @@ export const makeRoot = (config: Config, logger: Logger): Root => {
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);
   bindFoundation(container);
-  bindCore(container);
+  bindCommands(container);
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
 /** What stands in the data directory, and under which names. */
@@ -8,6 +9,8 @@ export const logPath = (dataDir: string): string => join(dataDir, 'logs', 'kept.
 
 export type Role = 'start' | 'bot' | 'worker';
 
-/** The lock of whoever answers: one bot on a data directory. Workers have one each, so there may be any number. */
+/** The lock of whoever answers: there is one bot on a data directory. */
 export const BOT_LOCK = 'kept';
-export const lockName = (role: Role): string => (role === 'worker' ? `worker-${process.pid}` : BOT_LOCK);
+/** Workers have a lock each, so that there may be any number. Not by PID: in containers, every process is number 1. */
+const WORKER_LOCK = `worker-${randomUUID().slice(0, 8)}`;
+export const lockName = (role: Role): string => (role === 'worker' ? WORKER_LOCK : BOT_LOCK);

@@ -8,7 +8,7 @@ import { TOKENS } from './tokens.ts';
 export const checkHealth = async (config: Config, logger: Logger): Promise<HealthReport> => {
   const { get, lifecycle } = makeRoot(config, logger);
   try {
-    return await (await get(TOKENS.checkHealth))();
+    return await (await get(TOKENS.commands)).checkHealth();
   } finally {
     await lifecycle.stop();
   }

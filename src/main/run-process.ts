@@ -4,7 +4,7 @@ import { acquireProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import { reasonOf } from '../ports/index.ts';
 import { bindBot, startBot } from './bot.ts';
-import { makeRoot } from './container.ts';
+import { makeRoot, type Root } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { TOKENS } from './tokens.ts';
 import { bindWorker, startWorker } from './worker.ts';
@@ -17,8 +17,9 @@ export interface Started {
   readonly pid: number;
   readonly url?: string;
   readonly model: string;
-  /** The self-ping's round trip; absent for a worker, which talks to nobody. */
+  /** The self-ping's round trip; absent for a worker, which talks to nobody, and where it failed. */
   readonly selfPingMs?: number;
+  readonly selfPingProblem?: string;
 }
 
 const SELF_PING_TIMEOUT_MS = 15_000;
@@ -57,6 +58,8 @@ export const runProcess = async (
     void log.close().finally(() => process.exit(1));
   };
   process.once('uncaughtException', crash);
+  // Every timer and watcher of ours lets a process end; this one is here to stay until all is stopped.
+  const alive = setInterval(() => undefined, 2 ** 30);
   try {
     for (const { place, problem, hint } of config.warnings) logger.warn({ place, hint }, problem);
     if (role !== 'worker') bindBot(root);
@@ -66,7 +69,7 @@ export const runProcess = async (
     const started: Started = {
       ...{ role, pid: process.pid, model: (await root.get(TOKENS.model)).name },
       ...(bot?.url === undefined ? {} : { url: bot.url }),
-      ...(bot ? { selfPingMs: await (await root.get(TOKENS.selfPing)).ping(SELF_PING_TIMEOUT_MS) } : {}),
+      ...(bot ? await pingSelf(root) : {}),
     };
     if (bot) {
       writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
@@ -74,10 +77,7 @@ export const runProcess = async (
     }
     logger.info({ role, url: started.url, model: started.model, selfPingMs: started.selfPingMs }, 'started');
     run.onStarted(started);
-    // Every timer and watcher of ours lets a process end; this one is here to stay until it is told to.
-    const alive = setInterval(() => undefined, 2 ** 30);
     await run.ended;
-    clearInterval(alive);
     logger.info({ role }, 'stopping');
   } catch (error) {
     logger.error({ reason: reasonOf(error), error }, 'could not run');
@@ -86,6 +86,18 @@ export const runProcess = async (
     const giveUp = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
     await root.lifecycle.stop();
     clearTimeout(giveUp);
+    clearInterval(alive);
     process.off('uncaughtException', crash);
+  }
+};
+
+/** A start is not given up for it: behind a long backlog the answer comes late, and a restart would begin anew. */
+const pingSelf = async ({ get }: Root): Promise<Pick<Started, 'selfPingMs' | 'selfPingProblem'>> => {
+  try {
+    return { selfPingMs: await (await get(TOKENS.selfPing)).ping(SELF_PING_TIMEOUT_MS) };
+  } catch (error) {
+    const reason = reasonOf(error);
+    (await get(TOKENS.logger)).warn({ reason }, 'the self-ping failed');
+    return { selfPingProblem: reason };
   }
 };

@@ -1,20 +1,7 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
-import type {
-  AnswerChat,
-  ChatAnswerer,
-  CheckHealth,
-  CommandPromise,
-  DraftPromise,
-  ExplainMessage,
-  MakePromise,
-  OutboxDeliverer,
-  PromiseWorker,
-  ReceiveMessage,
-  RunAgent,
-  SelfPing,
-} from '../application/index.ts';
+import type { Bot, Commands, PromiseWorker, RunAgent, SelfPing } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type {
   ChangeFeed,
@@ -22,7 +9,6 @@ import type {
   Clock,
   LanguageModel,
   Logger,
-  PromiseExecutor,
   Randomness,
   Redact,
   SelfPingChannel,
@@ -49,25 +35,15 @@ export const TOKENS = {
   model: token<LanguageModel>('model'),
   tools: token<readonly Tool[]>('tools'),
   runAgent: token<RunAgent>('runAgent'),
-  executor: token<PromiseExecutor>('executor'),
-  draftPromise: token<DraftPromise>('draftPromise'),
-  makePromise: token<MakePromise>('makePromise'),
-  cancelPromise: token<CommandPromise>('cancelPromise'),
-  retryPromise: token<CommandPromise>('retryPromise'),
+  commands: token<Commands>('commands'),
+  bot: token<Bot>('bot'),
   /** Names this process's worker in leases; see `worker-identity.ts`. */
   workerId: token<string>('workerId'),
-  promiseWorker: token<PromiseWorker>('promiseWorker'),
-  checkHealth: token<CheckHealth>('checkHealth'),
-  statusLine: token<() => Promise<string>>('statusLine'),
-  explainMessage: token<ExplainMessage>('explainMessage'),
+  worker: token<PromiseWorker>('worker'),
   localChat: token<LocalChat>('localChat'),
   gateways: token<readonly ChatGateway[]>('gateways'),
   selfPingChannel: token<SelfPingChannel>('selfPingChannel'),
   selfPing: token<SelfPing>('selfPing'),
-  receiveMessage: token<ReceiveMessage>('receiveMessage'),
-  answerChat: token<AnswerChat>('answerChat'),
-  chatAnswerer: token<ChatAnswerer>('chatAnswerer'),
-  outboxDeliverer: token<OutboxDeliverer>('outboxDeliverer'),
   httpServer: token<HttpServer>('httpServer'),
 } as const;
 

@@ -1,8 +1,8 @@
 import { listProcessLocks } from '../adapters/system/index.ts';
 import type { Clock, Logger, PromiseQueue } from '../ports/index.ts';
 
-/** A worker's name in leases tells which process lock stands for it: `<lock>:<PID>:<nonce>`. */
-export const workerIdOf = (lock: string, nonce: string): string => `${lock}:${process.pid}:${nonce}`;
+/** A worker's name in leases tells which process lock stands for it: `<lock>:<nonce>`. */
+export const workerIdOf = (lock: string, nonce: string): string => `${lock}:${nonce}`;
 
 /**
  * Ends the leases of workers whose process is gone, so that after a crash nobody waits for them to run out.
@@ -16,11 +16,12 @@ export const endDeadLeases = async (deps: {
   readonly logger: Logger;
 }): Promise<void> => {
   const holders = await deps.queue.holders();
-  const live = new Set((await listProcessLocks(deps.dataDir)).map(({ role, pid }) => `${role}:${pid}`));
+  const live = new Set((await listProcessLocks(deps.dataDir)).map(({ role }) => role));
+  const lockOf = (holder: string): string => holder.slice(0, holder.lastIndexOf(':'));
   const dead = holders.filter((holder) => {
-    const [lock, pid] = holder.split(':');
-    // A PID gets used again: a holder that is called like this process, and is not this worker, was there before.
-    return Number(pid) === process.pid ? holder !== deps.workerId : !live.has(`${lock}:${pid}`);
+    // A lock has one holder: whoever else was called after ours had it before us.
+    if (lockOf(holder) === lockOf(deps.workerId)) return holder !== deps.workerId;
+    return !live.has(lockOf(holder));
   });
   if (dead.length === 0) return;
   deps.logger.warn({ dead }, 'workers died while they kept promises; what they held is taken up again now');

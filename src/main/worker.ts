@@ -16,7 +16,7 @@ const WORK_GRACE_MS = 15_000;
 
 /** Starts to keep promises. */
 export const startWorker = async ({ get, lifecycle }: Root): Promise<void> => {
-  const worker = await get(TOKENS.promiseWorker);
+  const worker = await get(TOKENS.worker);
   const [{ queue }, { dataDir }, workerId, clock, logger] = await Promise.all([
     get(TOKENS.storage),
     get(TOKENS.config),

@@ -9,9 +9,32 @@ export interface OutgoingMessage {
   readonly randomId: string;
 }
 
+/** An answer that is still growing. */
+export interface GrowingAnswer {
+  readonly chatId: ChatId;
+  /** All of it so far; empty when what was shown is void, because the answer begins anew. */
+  readonly text: string;
+  readonly replyTo?: MessageId;
+  /** That of the answer to come: both are one message. */
+  readonly randomId: string;
+}
+
+/** How much a gateway's other side puts up with. What is absent is not limited. */
+export interface GatewayLimits {
+  /** The shortest time between two drafts of one answer. */
+  readonly draftIntervalMs: number;
+  /** Sends and drafts, over all chats. */
+  readonly sendsPerSecond?: number;
+  /** The shortest time between two of them in one chat. */
+  readonly chatIntervalMs?: number;
+  /** Sends and drafts in one group. */
+  readonly groupSendsPerMinute?: number;
+}
+
 /** A way to reach people: the local chat, Telegram. */
 export interface ChatGateway {
   readonly name: string;
+  readonly limits: GatewayLimits;
   /** Whether this gateway's chats include that one. */
   serves(chatId: ChatId): boolean;
   /**
@@ -19,9 +42,20 @@ export interface ChatGateway {
    * MUST wait for `receive` before it acknowledges a message anywhere, and MUST hand it over again when `receive` rejects.
    */
   start(receive: (message: IncomingMessage) => Promise<void>): Promise<void>;
-  /** MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time. */
+  /**
+   * MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time. MUST take the
+   * place of what `showDraft` has shown under that `randomId`, in this process or one that died.
+   * Rejects with PortError; `rate-limited` means that nothing was delivered. MUST NOT wait out by itself what the other side asks for.
+   */
   send(message: OutgoingMessage): Promise<MessageId>;
-  /** Shows, best effort, an answer that is growing; `text` is all of it so far. MUST NOT reject. */
-  showDraft(chatId: ChatId, text: string): void;
+  /**
+   * These three are best effort, and nobody waits for them. They MAY reject with PortError (`rate-limited` …), and are not repeated.
+   * A draft MUST show nothing more once `send` was called with its `randomId`.
+   */
+  showDraft(draft: GrowingAnswer): Promise<void>;
+  /** That an answer is being written; it fades by itself after some seconds. */
+  showTyping(chatId: ChatId): Promise<void>;
+  /** That a message has been received and will be answered. */
+  acknowledge(chatId: ChatId, messageId: MessageId): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,17 +1,21 @@
 import type { ConversationEntry } from '../domain/conversation/conversation.ts';
-import type { Turn, TurnId } from '../domain/conversation/turn.ts';
+import type { Turn, TurnId, Usage } from '../domain/conversation/turn.ts';
 import type { ChatId } from '../domain/message/ids.ts';
 
 /** What was said in each chat, as models will see it. */
 export interface ConversationStore {
   /** MUST keep the order of the entries within a chat. */
   append(entries: readonly ConversationEntry[]): Promise<void>;
-  /** The newest `limit` entries of a chat, oldest of them first. */
+  /** The newest `limit` entries of a chat since it was last forgotten, oldest of them first. */
   recent(chatId: ChatId, limit: number): Promise<readonly ConversationEntry[]>;
+  /** From here on the chat's conversation begins anew. What was said stays stored, and is not shown again. */
+  forget(chatId: ChatId): Promise<void>;
 }
 
 /** The record of finished turns. */
 export interface TurnStore {
   add(turn: Turn): Promise<void>;
   get(id: TurnId): Promise<Turn | undefined>;
+  /** What a chat's turns that ended at `since` (ms since 1970) or later have used together, and how many they were. */
+  usage(chatId: ChatId, since: number): Promise<Usage & { readonly turns: number }>;
 }

@@ -6,6 +6,8 @@ export interface MessageStore {
   /** MUST resolve to false, and change nothing, when (chat, message) is already there. */
   add(record: MessageRecord): Promise<boolean>;
   get(chatId: ChatId, messageId: MessageId): Promise<MessageRecord | undefined>;
+  /** Replaces the text of an open message. MUST resolve to false, and change nothing, when it is missing or has a verdict. */
+  revise(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
   /** Messages that wait for their turn (no verdict), lowest id first, at most `limit`. */
   open(chatId: ChatId, limit: number): Promise<readonly MessageRecord[]>;
   /** Chats with open messages, longest waiting first. */

@@ -29,12 +29,19 @@ export class PortError extends Error {
   readonly retryable: boolean;
   /** How long the other side asked to be left alone. */
   readonly retryAfterMs?: number;
+  /** What must be left alone: this chat only (its slow mode). Absent: everything behind the port. */
+  readonly scope?: 'chat';
 
-  constructor(code: PortErrorCode, message: string, options: { retryable: boolean; retryAfterMs?: number; cause?: unknown }) {
+  constructor(
+    code: PortErrorCode,
+    message: string,
+    options: { retryable: boolean; retryAfterMs?: number; scope?: 'chat'; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    if (options.scope !== undefined) this.scope = options.scope;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { GatewayState } from './gateway-state.ts';
 import type { LocalTranscript } from './local-transcript.ts';
 import type { PromiseQueue } from './promise-store.ts';
 import type { Stores, UnitOfWork } from './unit-of-work.ts';
@@ -9,4 +10,6 @@ export interface Storage {
   readonly unitOfWork: UnitOfWork;
   readonly queue: PromiseQueue;
   readonly transcript: LocalTranscript;
+  /** The state of the gateway of that name (`ChatGateway.name`), which no other gateway sees. */
+  gatewayState(gateway: string): GatewayState;
 }

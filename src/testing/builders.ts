@@ -42,6 +42,7 @@ export const buildRecord = (
 ): MessageRecord => ({
   message: buildMessage(message),
   receivedAt: START + 5,
+  replyRandomId: '3074457345618258603',
   access: { allowed: true, rule: 'whitelisted-user-id', path: 'dm_whitelist.allowed_user_ids.501' },
   response: { action: 'answer', rule: 'direct-message' },
   ...overrides,

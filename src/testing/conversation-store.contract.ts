@@ -12,6 +12,7 @@ export const conversationStoreContract: Contract<Storage> = {
   'entries of every role come back as they were appended': async ({ stores: { conversations } }) => {
     const call = { id: 'call-1', tool: 'read_file', input: { path: 'docs/été.md', lines: [1, 2], deep: { none: null } } };
     const entries: ConversationEntry[] = [
+      buildEntry('It rains', { step: { role: 'person', name: 'Grace', text: 'It rains', overheard: true } }),
       buildEntry('Read it', { step: { role: 'person', name: 'Ada', text: 'Read it', messageId: messageId(9) } }),
       { chatId: chat, at: START + 1, turnId: turnId('t1'), step: { role: 'agent', text: '', toolCalls: [call] } },
       {
@@ -45,6 +46,32 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.deepEqual((await conversations.recent(chatId(502), 10)).map(textOf), ['x', 'y']);
   },
 
+  'a conversation that is forgotten begins anew; others go on': async ({ stores: { conversations } }) => {
+    const other = { chatId: chatId(502) };
+    await conversations.append([buildEntry('a'), buildEntry('x', other), buildEntry('b')]);
+    await conversations.forget(chat);
+    assert.deepEqual(await conversations.recent(chat, 10), []);
+    await conversations.append([buildEntry('c'), buildEntry('y', other), buildEntry('d')]);
+    assert.deepEqual((await conversations.recent(chat, 10)).map(textOf), ['c', 'd']);
+    assert.deepEqual((await conversations.recent(chatId(502), 10)).map(textOf), ['x', 'y']);
+    await conversations.forget(chat);
+    await conversations.forget(chatId(503));
+    await conversations.append([buildEntry('e'), buildEntry('z', { chatId: chatId(503) })]);
+    assert.deepEqual((await conversations.recent(chat, 10)).map(textOf), ['e']);
+    assert.deepEqual((await conversations.recent(chatId(503), 10)).map(textOf), ['z']);
+  },
+
+  'forgetting in a unit of work that rejects is undone': async ({ stores, unitOfWork }) => {
+    await stores.conversations.append([buildEntry('a')]);
+    const run = unitOfWork.run(async ({ conversations }) => {
+      await conversations.forget(chat);
+      assert.deepEqual(await conversations.recent(chat, 10), []);
+      throw new RangeError('no');
+    });
+    await assert.rejects(run, RangeError);
+    assert.deepEqual((await stores.conversations.recent(chat, 10)).map(textOf), ['a']);
+  },
+
   'an empty append changes nothing': async ({ stores: { conversations } }) => {
     await conversations.append([]);
     assert.deepEqual(await conversations.recent(chat, 10), []);
@@ -72,6 +99,21 @@ export const turnStoreContract: Contract<Storage> = {
       await turns.add(turn);
       assert.deepEqual(await turns.get(turn.id), turn);
     }
+  },
+
+  "the usage of a chat's turns since a time is summed": async ({ stores: { turns } }) => {
+    const usage = { inputTokens: 1, outputTokens: 20, cacheReadTokens: 300, cacheWriteTokens: 4_000 };
+    const add = (id: string, endedAt: number, chat = 501) =>
+      turns.add(buildTurn({ id: turnId(id), chatId: chatId(chat), endedAt, usage, outcome: 'stopped' }));
+    assert.deepEqual(await turns.usage(chat, 0), { ...NO_USAGE, turns: 0 });
+    await add('a', START - 1);
+    await add('b', START);
+    await add('c', START + 1);
+    await add('d', START, 502);
+    const twice = { inputTokens: 2, outputTokens: 40, cacheReadTokens: 600, cacheWriteTokens: 8_000, turns: 2 };
+    assert.deepEqual(await turns.usage(chat, START), twice);
+    assert.equal((await turns.usage(chat, 0)).turns, 3);
+    assert.equal((await turns.usage(chatId(502), 0)).outputTokens, 20);
   },
 
   'an unknown turn is undefined': async ({ stores: { turns } }) => {

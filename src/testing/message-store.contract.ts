@@ -120,6 +120,22 @@ export const messageStoreContract: Contract<Storage> = {
     assert.deepEqual(one.verdict, two?.verdict);
   },
 
+  'revising replaces the text of an open message, and nothing else': async ({ stores: { messages } }) => {
+    for (const id of ids(1, 2)) await messages.add(buildRecord({ messageId: id }));
+    assert.equal(await messages.revise(chat, messageId(1), 'And back? 🚂'), true);
+    assert.deepEqual(await messages.get(chat, messageId(1)), buildRecord({ text: 'And back? 🚂' }));
+    assert.deepEqual(await messages.get(chat, messageId(2)), buildRecord({ messageId: messageId(2) }));
+  },
+
+  'a message that has a verdict, or is missing, is not revised': async ({ stores: { messages } }) => {
+    await messages.add(buildRecord());
+    await messages.settle(chat, ids(1), answered);
+    assert.equal(await messages.revise(chat, messageId(1), 'And back?'), false);
+    assert.equal(await messages.revise(chat, messageId(2), 'And back?'), false);
+    assert.deepEqual(await messages.get(chat, messageId(1)), { ...buildRecord(), verdict: answered });
+    assert.equal(await messages.get(chat, messageId(2)), undefined);
+  },
+
   'messages are counted by verdict, with 0 where there is none': async ({ stores: { messages } }) => {
     const none = { open: 0, denied: 0, ignored: 0, remembered: 0, answered: 0, failed: 0 };
     assert.deepEqual(await messages.stats(), none);

@@ -1,5 +1,5 @@
 import { type ChatId, type IncomingMessage, type MessageId, messageId } from '../domain/index.ts';
-import { type ChatGateway, type OutgoingMessage, PortError } from '../ports/index.ts';
+import { type ChatGateway, type GatewayLimits, type GrowingAnswer, type OutgoingMessage, PortError } from '../ports/index.ts';
 
 export interface SentMessage extends OutgoingMessage {
   readonly messageId: MessageId;
@@ -8,14 +8,21 @@ export interface SentMessage extends OutgoingMessage {
 /** When a send fails: before the other side has it, or after it was accepted and only the word of it is lost. */
 export type SendFailure = 'before' | 'after';
 
+export type BestEffort = 'showDraft' | 'showTyping' | 'acknowledge';
+
 export interface RecordingGateway extends ChatGateway {
   /** What arrived at the other side, in order, each message once. */
   readonly sent: readonly SentMessage[];
   /** Every call of `send`, repeats and failures among them. */
   readonly attempts: readonly OutgoingMessage[];
-  readonly drafts: readonly { readonly chatId: ChatId; readonly text: string }[];
+  /** Every call of the best-effort calls, refused ones among them. */
+  readonly drafts: readonly GrowingAnswer[];
+  readonly typing: readonly ChatId[];
+  readonly acknowledged: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
   /** Makes the next `count` sends fail with `error` (by default `unavailable`, retryable). */
   failNext(count: number, when: SendFailure, error?: unknown): void;
+  /** Makes the next call of that kind reject with `error`. */
+  refuseNext(call: BestEffort, error: unknown): void;
   /** A message arrives. It is handed over at once when started, else at the start. Rejects with what `receive` rejects with. */
   deliver(message: IncomingMessage): Promise<void>;
   /** Hands over again what `receive` rejected, and all behind it. */
@@ -28,12 +35,15 @@ export interface RecordingGateway extends ChatGateway {
 
 /** A gateway whose other side is an array: it keeps the law of `ChatGateway`, and can be made to fail. */
 export const makeRecordingGateway = (
-  options: { readonly name?: string; readonly serves?: (chatId: ChatId) => boolean } = {},
+  options: { readonly name?: string; readonly serves?: (chatId: ChatId) => boolean; readonly limits?: GatewayLimits } = {},
 ): RecordingGateway => {
-  const { name = 'recording', serves = () => true } = options;
+  const { name = 'recording', serves = () => true, limits = { draftIntervalMs: 0 } } = options;
   const sent: SentMessage[] = [];
   const attempts: OutgoingMessage[] = [];
-  const drafts: { chatId: ChatId; text: string }[] = [];
+  const drafts: GrowingAnswer[] = [];
+  const typing: ChatId[] = [];
+  const acknowledged: { chatId: ChatId; messageId: MessageId }[] = [];
+  const refusals: { call: BestEffort; error: unknown }[] = [];
   const failures: { when: SendFailure; error: unknown }[] = [];
   const undelivered: IncomingMessage[] = [];
   const waiting = new Set<() => void>();
@@ -51,6 +61,10 @@ export const makeRecordingGateway = (
     handingOver = handingOver.then(handOver, handOver);
     return handingOver;
   };
+  const refuse = (call: BestEffort): void => {
+    const at = refusals.findIndex((refusal) => refusal.call === call);
+    if (at >= 0) throw refusals.splice(at, 1)[0]?.error;
+  };
   const accept = (message: OutgoingMessage): SentMessage => {
     const known = sent.find(({ chatId, randomId }) => chatId === message.chatId && randomId === message.randomId);
     if (known) return known;
@@ -66,6 +80,9 @@ export const makeRecordingGateway = (
     sent,
     attempts,
     drafts,
+    typing,
+    acknowledged,
+    limits,
     undelivered,
     serves,
     start: async (handler) => {
@@ -80,14 +97,26 @@ export const makeRecordingGateway = (
       if (failure) throw failure.error;
       return messageId;
     },
-    showDraft: (chatId, text) => {
-      drafts.push({ chatId, text });
+    showDraft: async (draft) => {
+      drafts.push(draft);
+      refuse('showDraft');
+    },
+    showTyping: async (chatId) => {
+      typing.push(chatId);
+      refuse('showTyping');
+    },
+    acknowledge: async (chatId, messageId) => {
+      acknowledged.push({ chatId, messageId });
+      refuse('acknowledge');
     },
     stop: async () => {
       receive = undefined;
     },
     failNext: (count, when, error = new PortError('unavailable', 'the other side is down', { retryable: true })) => {
       failures.push(...Array.from({ length: count }, () => ({ when, error })));
+    },
+    refuseNext: (call, error) => {
+      refusals.push({ call, error });
     },
     deliver: (message) => {
       undelivered.push(message);

@@ -1,12 +1,14 @@
 import type { Storage } from '../ports/index.ts';
 import type { Contract } from './contract.ts';
 import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
+import { gatewayStateContract } from './gateway-state.contract.ts';
 import { localTranscriptContract } from './local-transcript.contract.ts';
 import { messageStoreContract } from './message-store.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
 import { promiseQueueContract } from './promise-queue.contract.ts';
 import { promiseStoreContract } from './promise-store.contract.ts';
 import { unitOfWorkContract } from './unit-of-work.contract.ts';
+import { usernamePinsContract } from './username-pins.contract.ts';
 
 /** All that a storage engine must do, by port. */
 export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
@@ -17,5 +19,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   PromiseStore: promiseStoreContract,
   PromiseQueue: promiseQueueContract,
   LocalTranscript: localTranscriptContract,
+  GatewayState: gatewayStateContract,
+  UsernamePins: usernamePinsContract,
   UnitOfWork: unitOfWorkContract,
 };

@@ -28,7 +28,7 @@ describe('HTTP: the event stream', () => {
     expect(response.headers.get('content-type')).to.match(/^text\/event-stream/);
     await ask('POST', '/api/chat/messages', { text: 'go' });
     await next(({ event, data }) => event === 'message' && data.text === 'go');
-    chat.showDraft(DEFAULT_LOCAL_CHAT, 'On it');
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'On it', randomId: '1' });
     await next(({ event, data }) => event === 'draft' && data.text === 'On it');
     const { id } = promise('work');
     promise('work elsewhere', { chatId: localChatId(2) });

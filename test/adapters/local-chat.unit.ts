@@ -144,11 +144,11 @@ describe('the local chat', () => {
 
   it('shows a growing draft to those who come later too, and lets the answer take its place', async () => {
     const { chat } = makeProcess(makeTranscript());
-    chat.showDraft(DEFAULT_LOCAL_CHAT, 'The answer');
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'The answer', randomId: '1' });
     const shown = collector<LocalChatEvent>();
     chat.subscribe(DEFAULT_LOCAL_CHAT, shown.add);
     expect(textsOf(await shown.count(1))).to.deep.equal(['draft:The answer']);
-    chat.showDraft(DEFAULT_LOCAL_CHAT, 'The answer is');
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'The answer is', randomId: '1' });
     await shown.count(2);
     const question = await chat.post(DEFAULT_LOCAL_CHAT, 'which?');
     await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'a result', answers: [], randomId: '1' });
@@ -174,7 +174,8 @@ describe('the local chat', () => {
     chat.subscribe(DEFAULT_LOCAL_CHAT, fast.add, 0);
     await chat.post(DEFAULT_LOCAL_CHAT, 'one');
     await chat.post(DEFAULT_LOCAL_CHAT, 'two');
-    for (let length = 1; length <= 50; length++) chat.showDraft(DEFAULT_LOCAL_CHAT, 'x'.repeat(length));
+    for (let length = 1; length <= 50; length++)
+      void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'x'.repeat(length), randomId: '1' });
     await fast.count(3);
     expect(textsOf(slow.items)).to.deep.equal(['1:one']);
     gate.resolve();

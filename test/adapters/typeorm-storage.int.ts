@@ -3,8 +3,10 @@ import Database from 'better-sqlite3-13';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import type { QueryRunner } from 'typeorm';
 import { openWriter } from '../../src/adapters/typeorm/connection.ts';
 import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { GatewayTables1763773200000 } from '../../src/adapters/typeorm/migrations/1763773200000-gateway-tables.ts';
 import { type AgentPromise, chatId, messageId, promiseId } from '../../src/domain/index.ts';
 import { isPortError, type PortError } from '../../src/ports/index.ts';
 import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, promiseAfter, START } from '../../src/testing/index.ts';
@@ -57,6 +59,25 @@ describe('SQLite storage: the file', () => {
       const second = await openStorage(first.path);
       await Promise.all([first, second].map(({ stores }, i) => stores.messages.add(buildRecord({ messageId: messageId(i + 1) }))));
       for (const { stores } of [first, second]) expect((await stores.messages.stats()).open).to.equal(2);
+      await second.close();
+    }));
+
+  it('of an older version is brought up to date, with a random id for the reply to each message that waits', () =>
+    inDirectory(async (dir) => {
+      const path = `${dir}/system.db`;
+      const first = await openStorage(path);
+      for (const id of [1, 2]) await first.stores.messages.add(buildRecord({ messageId: messageId(id) }));
+      await first.sql.write(async ({ query }) => {
+        await new GatewayTables1763773200000().down({ query: (sql: string) => query(sql) } as unknown as QueryRunner);
+        await query(`DELETE FROM schema_migrations WHERE name = 'GatewayTables1763773200000'`);
+      });
+      await first.close();
+      const second = await openStorage(path);
+      const open = await second.stores.messages.open(chatId(501), 10);
+      expect(open.map(({ message }) => message)).to.deep.equal([1, 2].map((id) => buildRecord({ messageId: messageId(id) }).message));
+      for (const { replyRandomId } of open) expect(replyRandomId).to.match(/^-?[1-9]\d*$/);
+      expect(open[0]?.replyRandomId).to.not.equal(open[1]?.replyRandomId);
+      await second.gatewayState('telegram').set(new Map([['session', 's']]));
       await second.close();
     }));
 

@@ -200,6 +200,26 @@ describe('a turn', () => {
     expect((await pending()).map(({ text }) => text)).to.deep.equal(['Here I am.']);
   });
 
+  it('invariant 2: what is shown of an answer, its re-run after a crash, and the reply are one and the same message', async () => {
+    const world = makeWorld();
+    const { process, model, stores } = await stage([{ hang: true, deltas: ['It lea'] }], [ask(1)], { world });
+    const turn = process.answerChat(chat, running);
+    void turn.catch(() => 'cut off by the crash');
+    await model.untilAsked(1);
+    await quiet();
+    process.life.end();
+    const next = makeProcess(world, { model: makeScriptedModel([{ deltas: ['It leaves', ' at 9:41.'] }]) });
+    await next.receive(ask(2));
+    await next.answerChat(chat, running);
+    const replyRandomId = (await stores.messages.get(chat, messageId(1)))?.replyRandomId;
+    expect(replyRandomId).to.match(/^-?[1-9]\d*$/);
+    expect(world.gateway.drafts.map(({ text }) => text)).to.deep.equal(['It lea', 'It leaves', 'It leaves at 9:41.']);
+    expect(new Set(world.gateway.drafts.map(({ randomId }) => randomId))).to.deep.equal(new Set([replyRandomId]));
+    expect(world.gateway.drafts[2]).to.include({ replyTo: 2 });
+    const [reply] = await stores.outbox.answering(chat, messageId(1));
+    expect(reply).to.deep.include({ randomId: replyRandomId, answers: [1, 2] });
+  });
+
   it('rule 9: plain ping is answered without a model, with health in a line, every nonce repeated', async () => {
     const { process, model, pending } = await stage([], [ask(1, 'Ping'), ask(2, 'ping n-1'), ask(3, '/ping n_2')]);
     await process.answerChat(chat, running);

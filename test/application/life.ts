@@ -76,17 +76,18 @@ const wrapped = <Port extends object>(port: Port, area: string, wrap: Wrap): Por
     },
   });
 
-const wrappedStores = ({ messages, conversations, turns, outbox, promises }: Stores, wrap: Wrap): Stores => ({
+const wrappedStores = ({ messages, conversations, turns, outbox, promises, usernames }: Stores, wrap: Wrap): Stores => ({
   messages: wrapped(messages, 'messages', wrap),
   conversations: wrapped(conversations, 'conversations', wrap),
   turns: wrapped(turns, 'turns', wrap),
   outbox: wrapped(outbox, 'outbox', wrap),
   promises: wrapped(promises, 'promises', wrap),
+  usernames: wrapped(usernames, 'usernames', wrap),
 });
 
 /** The storage as a process that may die sees it. Storage that has no feed of its own is made to tell of each commit. */
 export const mortalStorage = (
-  { stores, unitOfWork, queue, transcript }: Storage,
+  { stores, unitOfWork, queue, transcript, gatewayState }: Storage,
   life: Life,
   changes: MemoryChangeFeed,
   onUnitCall?: OnUnitCall,
@@ -113,6 +114,7 @@ export const mortalStorage = (
     },
     queue: wrapped(queue, 'queue', life.through),
     transcript,
+    gatewayState: (gateway) => wrapped(gatewayState(gateway), 'gatewayState', life.through),
   };
 };
 

@@ -92,7 +92,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     draftPromise,
     agent: options.agent ?? CHAT_AGENT,
     statusLine: async () => 'ok; up 1 s',
-    showDraft: (chatId, text) => gateways[0]?.showDraft(chatId, text),
+    showDraft: (draft) => void gateways[0]?.showDraft(draft),
     settings: { ...TURN, ...options.turn },
   });
   const answerer = makeChatAnswerer({ messages: stores.messages, answerChat, changes, clock, logger, maxChats: options.maxChats ?? 8 });

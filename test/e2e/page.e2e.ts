@@ -54,7 +54,7 @@ describe('the page', () => {
     await page.waitForSelector(byTestId('message-operator'));
     await page.waitForSelector(byTestId('dots'));
     await page.waitForFunction("document.getElementById('text').value === ''");
-    chat.showDraft(DEFAULT_LOCAL_CHAT, 'A **lease** is');
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'A **lease** is', randomId: '1' });
     const draft = page.locator(byTestId('draft'));
     await draft.locator('strong').waitFor();
     expect(await draft.textContent()).to.match(/^A lease is/);
@@ -133,7 +133,7 @@ describe('the page', () => {
     const { id } = promise(ATTACK);
     run(id);
     complete(id, ATTACK);
-    chat.showDraft(DEFAULT_LOCAL_CHAT, ATTACK);
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: ATTACK, randomId: '1' });
     await page.waitForSelector(byTestId('draft'));
     await page.waitForSelector(byTestId('result'));
     await page.waitForSelector(byTestId('message-agent'));

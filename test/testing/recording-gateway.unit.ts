@@ -72,10 +72,16 @@ describe('the recording gateway', () => {
     expect(received).to.deep.equal([1, 2, 3]);
   });
 
-  it('keeps drafts, and serves the chats that it is told to', () => {
+  it('keeps what it was to show, refuses what it is told to, and serves the chats that it is told to', async () => {
     const gateway = makeRecordingGateway({ name: 'some', serves: (id) => id > 0 });
-    gateway.showDraft(chatId(501), 'It lea');
-    expect(gateway.drafts).to.deep.equal([{ chatId: 501, text: 'It lea' }]);
+    gateway.refuseNext('showTyping', 'no');
+    await gateway.showDraft({ chatId: chatId(501), text: 'It lea', randomId: '1' });
+    expect(gateway.drafts).to.deep.equal([{ chatId: 501, text: 'It lea', randomId: '1' }]);
+    expect(await failureOf(gateway.showTyping(chatId(501)))).to.equal('no');
+    await gateway.showTyping(chatId(502));
+    expect(gateway.typing).to.deep.equal([501, 502]);
+    await gateway.acknowledge(chatId(501), messageId(3));
+    expect(gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 3 }]);
     expect([gateway.name, gateway.serves(chatId(501)), gateway.serves(chatId(-501))]).to.deep.equal(['some', true, false]);
   });
 });

@@ -22,7 +22,8 @@ export const makeGuard = (options: {
   readonly corsOrigins: readonly string[];
 }): ((headers: IncomingHttpHeaders) => void) => {
   const { host, port, secure } = options;
-  const origins = new Map(options.corsOrigins.map((origin) => [origin, hostOf(origin)]));
+  const anyOrigin = options.corsOrigins.includes('*');
+  const origins = new Map(options.corsOrigins.flatMap((origin) => (origin === '*' ? [] : [[origin, hostOf(origin)]])));
   const names = new Set([...LOOPBACK, inUrl(host).toLowerCase()]);
   const everywhere = WILDCARDS.includes(host);
   const scheme = secure ? 'https' : 'http';
@@ -47,7 +48,7 @@ export const makeGuard = (options: {
         },
       );
     const { origin } = headers;
-    if (origin === undefined || origin === `${scheme}://${authority}` || origins.has(origin)) return;
+    if (anyOrigin || origin === undefined || origin === `${scheme}://${authority}` || origins.has(origin)) return;
     throw new RequestError(403, 'http/forbidden-origin', `pages of ${JSON.stringify(origin.slice(0, 100))} may not use this server`, {
       hint: 'add that origin to the allowed origins (CORS_ORIGINS) if it is yours',
     });

@@ -67,6 +67,7 @@ export const makeLocalChat = ({
 
   return {
     name: 'local',
+    limits: { draftIntervalMs: 0 },
     serves: isLocalChat,
     start: handOver.start,
     stop: handOver.stop,
@@ -109,7 +110,10 @@ export const makeLocalChat = ({
       return sent.messageId;
     },
 
-    showDraft: subscriptions.draft,
+    showDraft: async ({ chatId, text }) => subscriptions.draft(chatId, text),
+    // Whoever sits at this machine sees a message taken and an answer grow: there is nothing to add.
+    showTyping: async () => undefined,
+    acknowledge: async () => undefined,
   };
 };
 

@@ -1,20 +1,23 @@
+import { addUsage, NO_USAGE } from '../../domain/index.ts';
 import type { ConversationStore, TurnStore } from '../../ports/index.ts';
 import { concurrency, select } from './rows.ts';
 import type { Tables } from './tables.ts';
 
-export const makeConversationStore = ({ entries, next }: Tables): ConversationStore => ({
+export const makeConversationStore = ({ entries, forgotten, next }: Tables): ConversationStore => ({
   append: async (added) => {
     for (const entry of added) entries.put({ sequence: next('entry'), entry });
   },
   recent: async (chatId, limit) => {
+    const upTo = forgotten.get(chatId)?.upTo ?? 0;
     const newest = select(
       entries.rows(),
-      ({ entry }) => entry.chatId === chatId,
+      ({ sequence, entry }) => entry.chatId === chatId && sequence > upTo,
       (a, b) => b.sequence - a.sequence,
       limit,
     );
     return newest.reverse().map(({ entry }) => entry);
   },
+  forget: async (chatId) => forgotten.put({ chatId, upTo: next('entry') }),
 });
 
 export const makeTurnStore = ({ turns }: Tables): TurnStore => ({
@@ -23,4 +26,8 @@ export const makeTurnStore = ({ turns }: Tables): TurnStore => ({
     turns.put(turn);
   },
   get: async (id) => turns.get(id),
+  usage: async (chatId, since) => {
+    const counted = [...turns.rows()].filter((turn) => turn.chatId === chatId && turn.endedAt >= since);
+    return { ...counted.map(({ usage }) => usage).reduce(addUsage, NO_USAGE), turns: counted.length };
+  },
 });

@@ -14,6 +14,12 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     return true;
   },
   get: async (chatId, messageId) => messages.get(messageKey(chatId, messageId)),
+  revise: async (chatId, messageId, text) => {
+    const record = messages.get(messageKey(chatId, messageId));
+    if (!record || !isOpen(record)) return false;
+    messages.put({ ...record, message: { ...record.message, text } });
+    return true;
+  },
   open: async (chatId, limit) =>
     select(
       messages.rows(),

@@ -1,12 +1,14 @@
 import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
 import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
+import { makeGatewayState } from './gateway-state.ts';
 import { makeLocalTranscript } from './local-transcript.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
 import { makePromiseQueue } from './promise-queue.ts';
 import { makePromiseStore } from './promise-store.ts';
 import { makeTables, type Tables } from './tables.ts';
+import { makeUsernamePins } from './username-pins.ts';
 
 /**
  * Storage in this process's memory: everything that a durable engine promises but durability. Units of work run one after the other;
@@ -42,9 +44,14 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
     messages: {
       ...read.messages,
       add: (record) => run((tables) => makeMessageStore(tables).add(record)),
+      revise: (chatId, id, text) => run((tables) => makeMessageStore(tables).revise(chatId, id, text)),
       settle: (chatId, ids, verdict) => run((tables) => makeMessageStore(tables).settle(chatId, ids, verdict)),
     },
-    conversations: { ...read.conversations, append: (entries) => run((tables) => makeConversationStore(tables).append(entries)) },
+    conversations: {
+      ...read.conversations,
+      append: (entries) => run((tables) => makeConversationStore(tables).append(entries)),
+      forget: (chatId) => run((tables) => makeConversationStore(tables).forget(chatId)),
+    },
     turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },
     outbox: {
       ...read.outbox,
@@ -59,6 +66,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       save: (promise) => run((tables) => makePromiseStore(tables).save(promise)),
       markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
     },
+    usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
   };
   return {
     stores,
@@ -74,6 +82,10 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       post: (message) => run((tables) => makeLocalTranscript(tables).post(message)),
       markReceived: (chatId, messageId) => run((tables) => makeLocalTranscript(tables).markReceived(chatId, messageId)),
     },
+    gatewayState: (gateway) => ({
+      ...makeGatewayState(committed, gateway),
+      set: (entries) => run((tables) => makeGatewayState(tables, gateway).set(entries)),
+    }),
     changes,
   };
 };
@@ -84,6 +96,7 @@ const storesOver = (tables: Tables): Stores => ({
   turns: makeTurnStore(tables),
   outbox: makeOutboxStore(tables),
   promises: makePromiseStore(tables),
+  usernames: makeUsernamePins(tables),
 });
 
 const ignore = (): void => undefined;

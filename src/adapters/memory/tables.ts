@@ -1,4 +1,4 @@
-import type { AgentPromise, ChatId, ConversationEntry, MessageId, MessageRecord, OutboxItem, Turn } from '../../domain/index.ts';
+import type { AgentPromise, ChatId, ConversationEntry, MessageId, MessageRecord, OutboxItem, Turn, UserId } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import { makeTable, type Table } from './table.ts';
 
@@ -13,6 +13,24 @@ export interface TranscriptRow {
   readonly received: boolean;
 }
 
+export interface StateRow {
+  readonly gateway: string;
+  readonly key: string;
+  /** Absent: deleted. */
+  readonly value?: string;
+}
+
+/** Where a chat's conversation begins: behind that entry. */
+export interface ForgottenRow {
+  readonly chatId: ChatId;
+  readonly upTo: number;
+}
+
+export interface PinRow {
+  readonly username: string;
+  readonly userId: UserId;
+}
+
 /** Everything that is stored, in one unit of work's view. */
 export interface Tables {
   readonly messages: Table<MessageRecord>;
@@ -21,6 +39,9 @@ export interface Tables {
   readonly outbox: Table<OutboxItem>;
   readonly promises: Table<AgentPromise>;
   readonly transcript: Table<TranscriptRow>;
+  readonly forgotten: Table<ForgottenRow>;
+  readonly pins: Table<PinRow>;
+  readonly gatewayState: Table<StateRow>;
   /** Numbers that rise and are never handed out twice, even when the unit of work that drew them is undone. */
   readonly next: (sequence: 'entry' | 'outbox' | 'promise' | `transcript ${ChatId}`) => number;
 }
@@ -33,6 +54,8 @@ export interface Ending {
 
 export const messageKey = (chatId: ChatId, messageId: MessageId): string => `${chatId}/${messageId}`;
 
+export const stateKey = (gateway: string, key: string): string => JSON.stringify([gateway, key]);
+
 /** Makes the tables, and resolves to what opens a view of them: what is committed, under the view's own changes. */
 export const makeTables = (): (() => { readonly tables: Tables; readonly ending: Ending }) => {
   const messages = makeTable<MessageRecord>(({ message }) => messageKey(message.chatId, message.messageId));
@@ -41,6 +64,9 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const outbox = makeTable<OutboxItem>(({ id }) => id);
   const promises = makeTable<AgentPromise>(({ id }) => id);
   const transcript = makeTable<TranscriptRow>(({ message }) => messageKey(message.chatId, message.messageId));
+  const forgotten = makeTable<ForgottenRow>(({ chatId }) => chatId);
+  const pins = makeTable<PinRow>(({ username }) => username);
+  const gatewayState = makeTable<StateRow>(({ gateway, key }) => stateKey(gateway, key));
   const drawn = new Map<string, number>();
   const next = (sequence: string): number => {
     const number = (drawn.get(sequence) ?? 0) + 1;
@@ -55,6 +81,9 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       outbox: outbox.branch(),
       promises: promises.branch(),
       transcript: transcript.branch(),
+      forgotten: forgotten.branch(),
+      pins: pins.branch(),
+      gatewayState: gatewayState.branch(),
     };
     const branches: Ending[] = Object.values(view);
     const each = (end: (branch: Ending) => void) => () => branches.forEach(end);

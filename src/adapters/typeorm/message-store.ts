@@ -12,6 +12,7 @@ interface MessageRow {
   readonly reply_to: number | null;
   readonly addressed_to: IncomingMessage['addressedTo'] | null;
   readonly received_at: number;
+  readonly reply_random_id: string;
   readonly access: string;
   readonly response: string | null;
   readonly verdict: Verdict['kind'] | null;
@@ -19,8 +20,8 @@ interface MessageRow {
   readonly failure: string | null;
 }
 
-const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, access, response,
-  verdict, turn_id, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
+const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, reply_random_id,
+  access, response, verdict, turn_id, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
 const OPEN = 'verdict IS NULL AND chat_id = ? AND message_id IN (SELECT value FROM json_each(?))';
 
 /** Without a word SQLite would read all that was ever said in the chat. */
@@ -28,13 +29,13 @@ const OPEN_ONLY = 'messages INDEXED BY messages_open';
 
 /** The inbox in SQLite, over the database itself or over one transaction. */
 export const makeMessageStore = (sql: Sql): MessageStore => ({
-  add: ({ message, receivedAt, access, response, verdict }) =>
+  add: ({ message, receivedAt, replyRandomId, access, response, verdict }) =>
     sql.write(async ({ query }) => {
       const { kind, turn, failure } = verdictToColumns(verdict);
       const added = await query(INSERT, [
         ...[message.chatId, message.messageId, message.chatKind, toJson(message.sender), message.text, message.sentAt],
-        ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, toJson(access), response ? toJson(response) : null],
-        ...[kind, turn, failure],
+        ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, replyRandomId],
+        ...[toJson(access), response ? toJson(response) : null, kind, turn, failure],
       ]);
       return added.length > 0;
     }),
@@ -42,6 +43,11 @@ export const makeMessageStore = (sql: Sql): MessageStore => ({
     const [row] = await sql.read<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND message_id = ?', [chatId, messageId]);
     return row && fromRow(row);
   },
+  revise: (chatId, messageId, text) =>
+    sql.write(async ({ query }) => {
+      const revise = 'UPDATE messages SET text = ? WHERE verdict IS NULL AND chat_id = ? AND message_id = ? RETURNING message_id';
+      return (await query(revise, [text, chatId, messageId])).length > 0;
+    }),
   open: async (chatId, limit) => {
     const open = `SELECT * FROM ${OPEN_ONLY} WHERE verdict IS NULL AND chat_id = ? ORDER BY message_id LIMIT ?`;
     return (await sql.read<MessageRow>(open, [chatId, limit])).map(fromRow);
@@ -94,6 +100,7 @@ const fromRow = (row: MessageRow): MessageRecord => ({
     ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
   },
   receivedAt: row.received_at,
+  replyRandomId: row.reply_random_id,
   access: JSON.parse(row.access) as MessageRecord['access'],
   ...(row.response === null ? {} : { response: JSON.parse(row.response) as MessageRecord['response'] }),
   ...verdictFromRow(row),

@@ -1,8 +1,9 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { LocalTranscript, Logger, Stores, UnitOfWork } from '../../ports/index.ts';
+import type { GatewayState, LocalTranscript, Logger, Stores, UnitOfWork } from '../../ports/index.ts';
 import { openReader, openWriter } from './connection.ts';
 import { makeConversationStore } from './conversation-store.ts';
+import { makeGatewayState } from './gateway-state.ts';
 import { makeGroupWriter } from './group-writer.ts';
 import { makeLocalTranscript } from './local-transcript.ts';
 import { makeMessageStore } from './message-store.ts';
@@ -12,12 +13,14 @@ import { makePromiseStore, type SqlitePromiseStore } from './promise-store.ts';
 import { type Sql, type Transaction, within } from './sql.ts';
 import { toPortError } from './sqlite-error.ts';
 import { makeTurnStore } from './turn-store.ts';
+import { makeUsernamePins } from './username-pins.ts';
 
 export interface SqliteStorage {
   /** Each call commits alone; reads see what is committed, by any process. */
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
+  gatewayState(gateway: string): GatewayState;
   /** The database beneath, for a queue and a change feed on the same tables: both group-commit with everything else. */
   readonly sql: Sql;
   /** The promises as one transaction sees them. */
@@ -43,6 +46,7 @@ export const openSqliteStorage = async ({ path, logger }: { readonly path: strin
       stores: storesOver(sql),
       unitOfWork: { run: (work) => writer.write((transaction) => work(storesOver(within(transaction)))) },
       transcript: makeLocalTranscript(sql),
+      gatewayState: (gateway) => makeGatewayState(sql, gateway),
       sql,
       promisesIn: (transaction) => makePromiseStore(within(transaction)),
       close: async () => {
@@ -63,6 +67,7 @@ const storesOver = (sql: Sql): Stores => ({
   turns: makeTurnStore(sql),
   outbox: makeOutboxStore(sql),
   promises: makePromiseStore(sql),
+  usernames: makeUsernamePins(sql),
 });
 
 /** SQLite gives its `-wal` and `-shm` files the database's mode. An existing file is never opened here: closing it would drop SQLite's locks. */

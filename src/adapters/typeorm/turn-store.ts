@@ -1,8 +1,15 @@
-import type { ChatId, Turn, TurnId } from '../../domain/index.ts';
+import { type ChatId, NO_USAGE, type Turn, type TurnId, type Usage } from '../../domain/index.ts';
 import type { TurnStore } from '../../ports/index.ts';
 import type { Sql } from './sql.ts';
 
-interface TurnRow {
+interface UsageColumns {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+}
+
+interface TurnRow extends UsageColumns {
   readonly id: string;
   readonly chat_id: number;
   readonly agent: string;
@@ -10,15 +17,15 @@ interface TurnRow {
   readonly started_at: number;
   readonly ended_at: number;
   readonly outcome: Turn['outcome'];
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly cache_read_tokens: number;
-  readonly cache_write_tokens: number;
   readonly tool_calls: number;
 }
 
 const INSERT = `INSERT INTO turns (id, chat_id, agent, model, started_at, ended_at, outcome, input_tokens, output_tokens, cache_read_tokens,
   cache_write_tokens, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const USAGE = `SELECT count(*) AS turns, ${['input', 'output', 'cache_read', 'cache_write']
+  .map((kind) => `coalesce(sum(${kind}_tokens), 0) AS ${kind}_tokens`)
+  .join(', ')} FROM turns WHERE chat_id = ? AND ended_at >= ?`;
 
 /** The record of finished turns in SQLite, over the database itself or over one transaction. */
 export const makeTurnStore = (sql: Sql): TurnStore => ({
@@ -33,6 +40,10 @@ export const makeTurnStore = (sql: Sql): TurnStore => ({
     const [row] = await sql.read<TurnRow>('SELECT * FROM turns WHERE id = ?', [id]);
     return row && fromRow(row);
   },
+  usage: async (chatId, since) => {
+    const [sums] = await sql.read<UsageColumns & { readonly turns: number }>(USAGE, [chatId, since]);
+    return sums ? { ...usageFromRow(sums), turns: sums.turns } : { ...NO_USAGE, turns: 0 };
+  },
 });
 
 const fromRow = (row: TurnRow): Turn => ({
@@ -43,11 +54,13 @@ const fromRow = (row: TurnRow): Turn => ({
   startedAt: row.started_at,
   endedAt: row.ended_at,
   outcome: row.outcome,
-  usage: {
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    cacheReadTokens: row.cache_read_tokens,
-    cacheWriteTokens: row.cache_write_tokens,
-  },
+  usage: usageFromRow(row),
   toolCalls: row.tool_calls,
+});
+
+const usageFromRow = (row: UsageColumns): Usage => ({
+  inputTokens: row.input_tokens,
+  outputTokens: row.output_tokens,
+  cacheReadTokens: row.cache_read_tokens,
+  cacheWriteTokens: row.cache_write_tokens,
 });

@@ -5,6 +5,7 @@ import type { ChatId } from '../../domain/message/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import type { Verdict } from '../../domain/message/record.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
+import type { GrowingAnswer } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
@@ -37,7 +38,7 @@ interface AnswerDeps {
   readonly policy: AccessPolicy;
   readonly draftPromise: DraftPromise;
   readonly statusLine: () => Promise<string>;
-  readonly showDraft: (chatId: ChatId, text: string) => void;
+  readonly showDraft: (draft: GrowingAnswer) => void;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
@@ -57,13 +58,14 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
   const gather = makeGatherMessages({ ...deps, maxTokens: settings.maxHistoryTokens });
 
   return async (chatId, signal) => {
-    const open = await gather(chatId);
-    const last = open.at(-1);
-    if (!last) return false;
+    const records = await gather(chatId);
+    const open = records.map(({ message }) => message);
+    const [first, last] = [records[0], open.at(-1)];
+    if (!first || !last) return false;
     const startedAt = clock.now();
     const draft: TurnDraft = { promises: [], cancellations: [] };
-    const ending = (await pong(open)) ?? (await converse(open, last, draft, signal));
-    await commit(open, last, draft, ending, startedAt);
+    const ending = (await pong(open)) ?? (await converse(open, last, first.replyRandomId, draft, signal));
+    await commit(open, last, first.replyRandomId, draft, ending, startedAt);
     return true;
   };
 
@@ -75,7 +77,13 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
     return { outcome: 'answered', text: [['pong', ...nonces].join(' '), await deps.statusLine()].join(': ') };
   }
 
-  async function converse(open: readonly IncomingMessage[], last: IncomingMessage, draft: TurnDraft, signal: AbortSignal): Promise<Ending> {
+  async function converse(
+    open: readonly IncomingMessage[],
+    last: IncomingMessage,
+    randomId: string,
+    draft: TurnDraft,
+    signal: AbortSignal,
+  ): Promise<Ending> {
     const { chatId, sender } = last;
     const history = await deps.stores.conversations.recent(chatId, settings.maxHistory);
     const asked = open.map((message) => asEntry(message).step);
@@ -105,7 +113,7 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
         conversation: fitting.length < asked.length ? asked : fitting,
         context,
         situation: situationOf(scope, clock.now()),
-        onDraft: (text) => deps.showDraft(chatId, text),
+        onDraft: (text) => deps.showDraft({ chatId, text, replyTo: last.messageId, randomId }),
       });
       return { outcome: draft.promises.length > 0 ? 'promised' : 'answered', text: run.text, run };
     } catch (error) {
@@ -150,6 +158,7 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
   async function commit(
     open: readonly IncomingMessage[],
     last: IncomingMessage,
+    randomId: string,
     draft: TurnDraft,
     ending: Ending,
     startedAt: number,
@@ -187,7 +196,7 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
         replyTo: last.messageId,
         answers,
         dedupeKey: `turn:${id}`,
-        randomId: deps.randomness.randomId(),
+        randomId,
         createdAt: at,
       });
       await addPromises(stores, promises, at, deps.randomness);

@@ -1,7 +1,7 @@
 import { fitConversation } from '../../domain/conversation/conversation.ts';
 import { accessOf } from '../../domain/message/access.ts';
 import type { ChatId } from '../../domain/message/ids.ts';
-import type { IncomingMessage } from '../../domain/message/message.ts';
+import type { MessageRecord } from '../../domain/message/record.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
@@ -22,14 +22,14 @@ export const makeGatherMessages =
     readonly logger: Logger;
     readonly maxTokens: number;
   }) =>
-  async (chatId: ChatId): Promise<readonly IncomingMessage[]> => {
-    const allowed: IncomingMessage[] = [];
-    for (const { message } of await deps.stores.messages.open(chatId, MAX_GATHERED)) {
-      const { messageId, sender } = message;
+  async (chatId: ChatId): Promise<readonly MessageRecord[]> => {
+    const allowed: MessageRecord[] = [];
+    for (const record of await deps.stores.messages.open(chatId, MAX_GATHERED)) {
+      const { messageId, sender } = record.message;
       const username = sender.username === undefined ? {} : { username: sender.username };
       const access = accessOf(deps.policy, { chatId, senderId: sender.id, ...username });
       if (access.allowed) {
-        allowed.push(message);
+        allowed.push(record);
         continue;
       }
       await deps.unitOfWork.run(({ messages }) => messages.settle(chatId, [messageId], { kind: 'denied' }));
@@ -40,8 +40,8 @@ export const makeGatherMessages =
     return allowed.slice(0, count);
   };
 
-const fitTogether = (messages: readonly IncomingMessage[], maxTokens: number): boolean =>
+const fitTogether = (records: readonly MessageRecord[], maxTokens: number): boolean =>
   fitConversation(
-    messages.map((message) => asEntry(message).step),
-    { maxSteps: messages.length, maxTokens },
-  ).length === messages.length;
+    records.map(({ message }) => asEntry(message).step),
+    { maxSteps: records.length, maxTokens },
+  ).length === records.length;

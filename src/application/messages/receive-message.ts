@@ -5,6 +5,7 @@ import { decideResponse } from '../../domain/message/response.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 
@@ -19,6 +20,7 @@ export const makeReceiveMessage =
     readonly unitOfWork: UnitOfWork;
     readonly policy: AccessPolicy;
     readonly clock: Clock;
+    readonly randomness: Randomness;
     readonly logger: Logger;
     readonly redact: Redact;
     readonly isOutstandingPing: (message: IncomingMessage) => boolean;
@@ -32,6 +34,7 @@ export const makeReceiveMessage =
     const record: MessageRecord = {
       message,
       receivedAt: deps.clock.now(),
+      replyRandomId: deps.randomness.randomId(),
       access,
       ...(response ? { response } : {}),
       ...(verdict ? { verdict } : {}),

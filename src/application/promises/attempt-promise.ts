@@ -9,7 +9,11 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { backoffMs, rest } from '../loops/backoff.ts';
+import { untilAborted } from '../loops/until-aborted.ts';
 import { commandPromise } from './store-promises.ts';
+
+/** How long an executor may take to end once it is told to. Past that its promise is settled without it. */
+const UNWIND_MS = 5_000;
 
 /** What ends an attempt early, from outside. */
 export interface AttemptSignals {
@@ -43,7 +47,8 @@ export const makeAttemptPromise = (deps: {
     const timeout = new AbortController();
     const cancelTimeout = clock.after(deps.timeoutMs, () => timeout.abort());
     try {
-      const result = await deps.executor.execute(promise, { signal: AbortSignal.any([lost, stopping, timeout.signal]) });
+      const signal = AbortSignal.any([lost, stopping, timeout.signal]);
+      const result = await untilAborted(deps.executor.execute(promise, { signal }), signal, clock, UNWIND_MS);
       return { type: 'complete', result: deps.redact(result) };
     } catch (error) {
       if (lost.aborted) return undefined;

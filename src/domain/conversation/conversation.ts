@@ -9,7 +9,14 @@ export interface ToolCall {
 
 /** One step of a conversation, as a model will see it. */
 export type ConversationStep =
-  | { readonly role: 'person'; readonly name: string; readonly text: string; readonly messageId?: MessageId }
+  | {
+      readonly role: 'person';
+      readonly name: string;
+      readonly text: string;
+      readonly messageId?: MessageId;
+      /** It was said to others, in the agent's hearing: context, and no request. */
+      readonly overheard?: true;
+    }
   | { readonly role: 'agent'; readonly text: string; readonly toolCalls: readonly ToolCall[] }
   | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly output: string; readonly isError: boolean };
 

@@ -35,7 +35,8 @@ export interface Turn {
   readonly model?: string;
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly outcome: 'answered' | 'failed' | 'promised';
+  /** `stopped`: a person asked for its end before there was an answer. */
+  readonly outcome: 'answered' | 'failed' | 'promised' | 'stopped';
   readonly usage: Usage;
   readonly toolCalls: number;
 }

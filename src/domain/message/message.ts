@@ -20,6 +20,8 @@ export interface IncomingMessage {
   readonly replyTo?: MessageId;
   /** Whom it speaks to; absent means nobody in particular. */
   readonly addressedTo?: 'us' | 'other';
+  /** It was sent before, perhaps with another text. */
+  readonly edited?: true;
 }
 
 /** The longest text that a message may bring in, in UTF-16 units; gateways refuse more with a clear error. */

@@ -15,9 +15,7 @@ export const banner = (started: Started, config: Config): string => {
     ...(started.role === 'bot'
       ? [['promises', 'made and delivered here, kept by `kept worker`'] as [string, string]]
       : [['promises', `kept here, ${promises.concurrency} at a time`] as [string, string]]),
-    ...(started.selfPingMs === undefined
-      ? []
-      : [['self-ping', `ok, ${started.selfPingMs} ms from message to delivered answer`] as [string, string]]),
+    ...(started.role === 'worker' ? [] : [['self-ping', selfPing(started)] as [string, string]]),
   ];
   return [
     `Kept ${VERSION} is running: ${roleName[started.role]} (PID ${started.pid})`,
@@ -26,3 +24,6 @@ export const banner = (started: Started, config: Config): string => {
 };
 
 const roleName = { start: 'bot and worker', bot: 'bot', worker: 'worker' } as const;
+
+const selfPing = ({ selfPingMs, selfPingProblem }: Started): string =>
+  selfPingMs === undefined ? `FAILED: ${selfPingProblem}; see the log` : `ok, ${selfPingMs} ms from message to delivered answer`;

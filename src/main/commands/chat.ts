@@ -16,9 +16,9 @@ export const addChat = (program: Command): void => {
     .option('--chat <id>', 'the local chat, by number', argument(localChatId), DEFAULT_LOCAL_CHAT)
     .action(async ({ chat }: { chat: ChatId }) => {
       const config = loadConfigOrThrow();
-      const running = (await listProcessLocks(config.dataDir)).some(({ role }) => role === BOT_LOCK);
+      const running = (await listProcessLocks(config.dataDir)).find(({ role }) => role === BOT_LOCK);
       if (!running) return chatAlone(config, chat);
-      const started = readStarted(config.dataDir);
+      const started = readStarted(config.dataDir, running.pid);
       if (started?.url === undefined) throw new CommandError('the running Kept is still starting; try again in a moment');
       await chatWith({ ...started, url: started.url }, config, chat);
     });

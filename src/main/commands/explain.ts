@@ -15,7 +15,7 @@ export const addExplain = (program: Command): void => {
     .option('--json', 'as JSON')
     .action((message: ReturnType<typeof messageId>, { chat, json }: { chat: ReturnType<typeof chatId>; json?: boolean }) =>
       withRoot(async ({ get }) => {
-        const explanation = await (await get(TOKENS.explainMessage))(chat, message);
+        const explanation = await (await get(TOKENS.commands)).explain(chat, message);
         if (!explanation) throw new CommandError(`message ${message} of chat ${chat} never reached Kept`);
         if (json) return printJson(explanation);
         for (const line of explanation.lines) print(stripControl(line));

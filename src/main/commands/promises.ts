@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { promiseView } from '../../adapters/http/views.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type Result,
   TASK_TYPES,
   type TaskType,
+  wholeNumber,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument } from './arguments.ts';
@@ -32,7 +33,7 @@ export const addPromises = (program: Command): void => {
     .description('promises, newest first')
     .addOption(new Option('--status <status...>', 'only these').choices([...PROMISE_STATUSES]))
     .option('--chat <id>', 'only of this chat', argument(chatId))
-    .option('--limit <n>', 'at the most', argument(limit), 50)
+    .option('--limit <n>', 'at the most', argument(limitOf), 50)
     .option('--json', 'as JSON')
     .action(({ json, status, chat, limit: most }: Json & { status?: PromiseStatus[]; chat?: ReturnType<typeof chatId>; limit: number }) =>
       withRoot(async ({ get }) => {
@@ -76,7 +77,7 @@ export const addPromises = (program: Command): void => {
     .description('make a promise; a running worker keeps it, and its result comes to the chat')
     .argument('<description>', 'what to do, in words')
     .addOption(new Option('--type <type>', 'kind of work').choices([...TASK_TYPES]).default('analysis'))
-    .option('--priority <n>', '1 (first) to 10 (last)', Number, 5)
+    .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
     .option(
       '--after <ids>',
       'promises that must be kept before, as 3,4',
@@ -91,7 +92,7 @@ export const addPromises = (program: Command): void => {
         options: Json & { type: TaskType; priority: number; after?: PromiseId[]; key?: string; chat: ReturnType<typeof chatId> },
       ) =>
         withRoot(async ({ get }) => {
-          const makePromise = await get(TOKENS.makePromise);
+          const makePromise = (await get(TOKENS.commands)).makePromise;
           const { type: taskType, priority, after: dependsOn, key: idempotencyKey, chat } = options;
           const request = {
             description,
@@ -104,16 +105,16 @@ export const addPromises = (program: Command): void => {
         }),
     );
 
-  for (const [name, what, token] of [
-    ['cancel', 'end a promise that has not ended', TOKENS.cancelPromise],
-    ['retry', 'run a failed or cancelled promise again', TOKENS.retryPromise],
+  for (const [name, what, action] of [
+    ['cancel', 'end a promise that has not ended', 'cancelPromise'],
+    ['retry', 'run a failed or cancelled promise again', 'retryPromise'],
   ] as const)
     promises
       .command(name)
       .description(what)
       .argument('<id>', 'its number', argument(promiseId))
       .option('--json', 'as JSON')
-      .action((id: PromiseId, options: Json) => withRoot(async ({ get }) => tell(await (await get(token))(id), options)));
+      .action((id: PromiseId, options: Json) => withRoot(async ({ get }) => tell(await (await get(TOKENS.commands))[action](id), options)));
 };
 
 const tell = (outcome: Result<AgentPromise, { readonly message: string }>, { json }: Json): void => {
@@ -122,11 +123,9 @@ const tell = (outcome: Result<AgentPromise, { readonly message: string }>, { jso
   else print(`Promise #${outcome.value.id} is ${outcome.value.status.replace('_', ' ')}.`);
 };
 
-const limit = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 10_000) throw new InvalidArgumentError('It is a whole number from 1 to 10000.');
-  return value;
-};
+const priorityOf = (text: string): number => wholeNumber(text, 'a priority', 1, 10);
+
+const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1, 10_000);
 
 const table = (promises: readonly AgentPromise[]): string =>
   formatTable(

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { isLockHeld, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
+import { wholeNumber } from '../../domain/index.ts';
 import type { Role, Started } from '../run-process.ts';
+import { argument } from './arguments.ts';
 import { banner } from './banner.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print } from './outcome.ts';
 
@@ -28,7 +30,7 @@ export const addRun = (program: Command): void => {
   program
     .command('stop')
     .description('end the processes that run on this data: what is under way is finished or handed back first')
-    .option('--timeout <seconds>', 'how long to wait for each', Number, 45)
+    .option('--timeout <seconds>', 'how long to wait for them', argument(seconds), 45)
     .action(({ timeout }: { timeout: number }) => stop(loadConfigOrThrow(), timeout * 1000));
 };
 
@@ -77,11 +79,22 @@ const firstWord = (child: ChildProcess): Promise<Started | undefined> =>
 
 const POLL_MS = 50;
 
+const seconds = (text: string): number => wholeNumber(text, 'a time in seconds', 1, 86_400);
+
+const terminate = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    // It has ended meanwhile by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};
+
 const stop = async ({ dataDir }: Config, timeoutMs: number): Promise<void> => {
   const processes = await listProcessLocks(dataDir);
   if (processes.length === 0) return print(`Nothing runs on ${dataDir}.`);
   // The locks say that these PIDs are ours, and alive; a PID file alone could name a stranger.
-  for (const { pid } of processes) process.kill(pid, 'SIGTERM');
+  for (const { pid } of processes) terminate(pid);
   const until = Date.now() + timeoutMs;
   let left = processes;
   while (left.length > 0 && Date.now() < until) {

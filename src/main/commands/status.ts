@@ -5,10 +5,11 @@ import { BOT_LOCK, infoPath } from '../data-dir.ts';
 import type { Started } from '../run-process.ts';
 import { EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
 
-/** What the running bot told of itself when it had started; undefined when none runs on this data. */
-export const readStarted = (dataDir: string): Started | undefined => {
+/** What the bot with that PID told of itself once it had started; undefined until then. One that crashed has left its own words behind. */
+export const readStarted = (dataDir: string, pid: number): Started | undefined => {
   try {
-    return JSON.parse(readFileSync(infoPath(dataDir), 'utf8')) as Started;
+    const started = JSON.parse(readFileSync(infoPath(dataDir), 'utf8')) as Started;
+    return started.pid === pid ? started : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -24,12 +25,12 @@ export const addStatus = (program: Command): void => {
       const { dataDir } = loadConfigOrThrow();
       const processes = await listProcessLocks(dataDir);
       const bot = processes.find(({ role }) => role === BOT_LOCK);
-      const started = bot ? readStarted(dataDir) : undefined;
+      const started = bot && readStarted(dataDir, bot.pid);
       if (!bot) process.exitCode = EXIT.bad;
       if (json) return printJson({ running: bot !== undefined, dataDir, ...(started ? { bot: started } : {}), processes });
       if (processes.length === 0) return print(`Nothing runs on ${dataDir}. Start it with \`kept start\`.`);
       for (const { role, pid, startedAt } of processes)
-        print(`${role === BOT_LOCK ? (started?.role ?? 'starting') : 'worker'} (PID ${pid}), since ${startedAt}`);
+        print(`${role === BOT_LOCK ? (started?.role ?? 'starting') : 'worker'} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
       if (!bot) print('No bot runs: promises are kept, but nobody answers, and results wait. Start one with `kept bot`.');
     });

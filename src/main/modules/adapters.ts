@@ -8,16 +8,13 @@ import { makeSqliteChangeFeed, makeSqliteQueue } from '../../adapters/sqlite-que
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools } from '../../adapters/tools/index.ts';
 import { openSqliteStorage } from '../../adapters/typeorm/index.ts';
-import { makeDraftCancellation, makeListPromises, withFailover, withIdleWatchdog, withRetry } from '../../application/index.ts';
+import { makeDraftCancellation, makeDraftPromise, makeListPromises, makeResilientModel } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
 import type { Clock, LanguageModel, Storage } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
 import { single, TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
-
-/** A model that streams nothing for this long is taken to be stuck. */
-const MODEL_IDLE_MS = 60_000;
 
 /** Time, chance, secrets and the stored state: what every role stands on. */
 export const bindFoundation = (container: Container): void => {
@@ -30,26 +27,21 @@ export const bindFoundation = (container: Container): void => {
     return { ...storage, queue: makeSqliteQueue(storage) };
   });
   // The storage creates the files that the feed watches, so it comes first.
-  single(container, T.changes, [T.storage, T.config, T.lifecycle], (_storage, { dataDir }, lifecycle) => {
-    const changes = makeSqliteChangeFeed(databasePath(dataDir));
+  single(container, T.changes, [T.storage, T.config, T.lifecycle, T.logger], (_storage, { dataDir }, lifecycle, logger) => {
+    const changes = makeSqliteChangeFeed(databasePath(dataDir), logger.child('storage'));
     lifecycle.onStop('changes', () => changes.close());
     return changes;
   });
 };
 
 /** Models, in the order in which they are tried. */
-export const bindModel = (container: Container): void => {
-  single(container, T.model, [T.config, T.clock, T.randomness, T.logger], (config, clock, randomness, logger) => {
-    const models = config.models.order.map((provider) => {
-      const model = makers[provider](config, clock);
-      return withRetry(withIdleWatchdog(model, { clock, idleMs: MODEL_IDLE_MS }), {
-        ...{ clock, randomness, attempts: 3, baseMs: 500, maxWaitMs: 10_000 },
-        logger: logger.child('models'),
-      });
-    });
-    return withFailover(models, { clock, logger: logger.child('models') });
-  });
-};
+export const bindModel = (container: Container): void =>
+  single(container, T.model, [T.config, T.clock, T.randomness, T.logger], (config, clock, randomness, logger) =>
+    makeResilientModel(
+      config.models.order.map((provider) => makers[provider](config, clock)),
+      { clock, randomness, logger: logger.child('models') },
+    ),
+  );
 
 const makers: Record<ModelProvider, (config: Config, clock: Clock) => LanguageModel> = {
   anthropic: ({ models: { anthropic } }) => {
@@ -68,13 +60,12 @@ const makers: Record<ModelProvider, (config: Config, clock: Clock) => LanguageMo
 const notConfigured = (provider: ModelProvider): Error => new Error(`the model order names ${provider}, which is not configured`);
 
 /** What agents may call. */
-export const bindTools = (container: Container): void => {
-  single(container, T.tools, [T.storage, T.draftPromise, T.clock], ({ stores: { promises } }, draftPromise, clock) => [
+export const bindTools = (container: Container): void =>
+  single(container, T.tools, [T.storage, T.config, T.clock, T.redact], ({ stores: { promises } }, config, clock, redact) => [
     ...makePromiseTools({
-      draftPromise,
+      draftPromise: makeDraftPromise({ promises, clock, redact, retry: config.promises }),
       listPromises: makeListPromises({ promises }),
       cancelPromise: makeDraftCancellation({ promises, clock }),
     }),
     ...makeFileTools(makeWorkspaceFiles()),
   ]);
-};

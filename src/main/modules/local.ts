@@ -4,7 +4,7 @@ import { makeHttpServer } from '../../adapters/http/index.ts';
 import { makeLocalChat } from '../../adapters/local-chat/index.ts';
 import { watchPromises } from '../../application/index.ts';
 import { ok, SELF_PING_CHAT } from '../../domain/index.ts';
-import type { SelfPingChannel } from '../../ports/index.ts';
+import type { LocalTranscript, Redact, SelfPingChannel } from '../../ports/index.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
@@ -15,9 +15,9 @@ export const bindLocalChat = (container: Container): void => {
   single(
     container,
     T.localChat,
-    [T.storage, T.clock, T.randomness, T.changes, T.logger],
-    ({ transcript }, clock, randomness, changes, logger) =>
-      makeLocalChat({ transcript, clock, randomness, changes, logger: logger.child('local-chat') }),
+    [T.storage, T.clock, T.randomness, T.changes, T.redact, T.logger],
+    ({ transcript }, clock, randomness, changes, redact, logger) =>
+      makeLocalChat({ transcript: redacted(transcript, redact), clock, randomness, changes, logger: logger.child('local-chat') }),
   );
   single(container, T.gateways, [T.localChat], (localChat) => [localChat]);
   single(
@@ -34,13 +34,19 @@ export const bindLocalChat = (container: Container): void => {
   );
 };
 
+/** What people write by hand holds secrets too; no table keeps them. */
+const redacted = (transcript: LocalTranscript, redact: Redact): LocalTranscript => ({
+  ...transcript,
+  post: (message) => transcript.post({ ...message, text: redact(message.text) }),
+});
+
 /** The HTTP API and the page. */
 export const bindHttp = (container: Container): void => {
   single(
     container,
     T.httpServer,
-    [T.config, T.localChat, T.storage, T.changes, T.clock, T.cancelPromise, T.retryPromise, T.checkHealth, T.model, T.logger],
-    ({ http, dataDir }, localChat, { stores: { promises } }, changes, clock, cancelPromise, retryPromise, checkHealth, model, logger) => {
+    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.model, T.logger],
+    ({ http, dataDir }, localChat, { stores: { promises } }, changes, clock, commands, model, logger) => {
       const startedAt = clock.now();
       const { tls, ...settings } = http;
       return makeHttpServer({
@@ -65,10 +71,10 @@ export const bindHttp = (container: Container): void => {
           },
           listPromises: (filter) => promises.find({ ...filter, newestFirst: true }),
           getPromise: (id) => promises.get(id),
-          cancelPromise,
-          retryPromise,
+          cancelPromise: commands.cancelPromise,
+          retryPromise: commands.retryPromise,
           health: async () => ({
-            ...(await checkHealth()),
+            ...(await commands.checkHealth()),
             ...{
               version: VERSION,
               pid: process.pid,

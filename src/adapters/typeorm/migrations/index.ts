@@ -1,5 +1,6 @@
 import { InitialTables1763769600000 } from './1763769600000-initial-tables.ts';
+import { GatewayTables1763773200000 } from './1763773200000-gateway-tables.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
-export const MIGRATIONS = [InitialTables1763769600000];
+export const MIGRATIONS = [InitialTables1763769600000, GatewayTables1763773200000];
 export const MIGRATIONS_TABLE = 'schema_migrations';

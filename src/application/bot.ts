@@ -1,0 +1,76 @@
+import type { Agent } from '../domain/agent/agent.ts';
+import type { IncomingMessage } from '../domain/message/message.ts';
+import type { ChatGateway } from '../ports/chat-gateway.ts';
+import { CHAT_AGENT } from './agents/built-in.ts';
+import type { RunAgent } from './agents/run-agent.ts';
+import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
+import { makeAnswerChat, type TurnSettings } from './messages/answer-chat.ts';
+import { makeChatAnswerer } from './messages/answer-chats.ts';
+import { makeReceiveMessage, type ReceiveMessage } from './messages/receive-message.ts';
+import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
+import type { CoreParts } from './parts.ts';
+import { makeDraftPromise } from './promises/make-promise.ts';
+
+export interface BotParts extends CoreParts {
+  readonly runAgent: RunAgent;
+  readonly gateways: readonly ChatGateway[];
+  /** The built-in one unless told. */
+  readonly agent?: Agent;
+  readonly turns?: Partial<TurnSettings>;
+  readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
+}
+
+/** Everything that talks to people. */
+export interface Bot {
+  /** Takes up what waits in storage, then what the gateways bring. Rejects, with everything ended, when a gateway can't start. */
+  start(): Promise<void>;
+  /** Takes nothing new in, gives turns `graceMs`, then aborts them: their messages wait for the next start. */
+  stop(graceMs: number): Promise<void>;
+  readonly receive: ReceiveMessage;
+}
+
+const TURNS: TurnSettings = { replyTimeoutMs: 30_000, maxHistory: 50, maxHistoryTokens: 60_000 };
+/** Chats that are answered, and sent to, side by side. */
+const MAX_CHATS = 16;
+
+export const makeBot = (parts: BotParts): Bot => {
+  const { storage, changes, clock, randomness, policy, redact, retry, gateways, runAgent, agent = CHAT_AGENT } = parts;
+  const { stores, unitOfWork, queue } = storage;
+  const shared = { stores, unitOfWork, queue, changes, clock, randomness, policy, redact };
+  const loggerOf = (area: string) => ({ logger: parts.logger.child(area) });
+  const receive = makeReceiveMessage({ ...shared, ...loggerOf('messages'), isOutstandingPing: parts.isOutstandingPing ?? (() => false) });
+  const answerChat = makeAnswerChat({
+    ...shared,
+    ...loggerOf('turns'),
+    ...{ runAgent, agent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
+    statusLine: makeStatusLine({ checkHealth: makeCheckHealth(shared), clock, startedAt: clock.now() }),
+    showDraft: (draft) => {
+      const shown = gateways.find((gateway) => gateway.serves(draft.chatId))?.showDraft(draft);
+      shown?.catch((error: unknown) => parts.logger.debug({ chatId: draft.chatId, error }, 'a draft could not be shown'));
+    },
+    settings: { ...TURNS, ...parts.turns },
+  });
+  const answerer = makeChatAnswerer({ ...shared, ...loggerOf('turns'), messages: stores.messages, answerChat, maxChats: MAX_CHATS });
+  const deliverer = makeOutboxDeliverer({ ...shared, ...loggerOf('outbox'), outbox: stores.outbox, gateways, maxChats: MAX_CHATS });
+
+  const stop = async (graceMs: number): Promise<void> => {
+    for (const gateway of gateways) await gateway.stop();
+    await answerer.stop(graceMs);
+    await deliverer.stop();
+  };
+
+  return {
+    async start() {
+      deliverer.start();
+      answerer.start();
+      try {
+        for (const gateway of gateways) await gateway.start(async (message) => void (await receive(message)));
+      } catch (error) {
+        await stop(0);
+        throw error;
+      }
+    },
+    stop,
+    receive,
+  };
+};

@@ -1,0 +1,26 @@
+import { type CheckHealth, makeCheckHealth } from './health/check-health.ts';
+import { type ExplainMessage, makeExplainMessage } from './messages/explain-message.ts';
+import type { CoreParts } from './parts.ts';
+import { type CommandPromise, makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
+import { type MakePromise, makeMakePromise } from './promises/make-promise.ts';
+
+/** What people and programs may ask for beside the conversation. */
+export interface Commands {
+  readonly makePromise: MakePromise;
+  readonly cancelPromise: CommandPromise;
+  readonly retryPromise: CommandPromise;
+  readonly explain: ExplainMessage;
+  readonly checkHealth: CheckHealth;
+}
+
+export const makeCommands = ({ storage, clock, randomness, redact, retry, ...parts }: Omit<CoreParts, 'changes' | 'policy'>): Commands => {
+  const { stores, unitOfWork, queue } = storage;
+  const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
+  return {
+    makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry }),
+    cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
+    retryPromise: makeRetryPromise(shared),
+    explain: makeExplainMessage({ stores }),
+    checkHealth: makeCheckHealth({ stores, queue, clock }),
+  };
+};

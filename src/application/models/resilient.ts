@@ -1,0 +1,22 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { LanguageModel } from '../../ports/language-model.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import { withFailover } from './failover.ts';
+import { withIdleWatchdog } from './idle-watchdog.ts';
+import { withRetry } from './retry.ts';
+
+/** A model that streams nothing for this long is taken to be stuck. */
+const IDLE_MS = 60_000;
+const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: 10_000 };
+
+/** The models, first to last, as agents use them: watched while they stream, tried again, and stood in for by the next. */
+export const makeResilientModel = (
+  models: readonly LanguageModel[],
+  deps: { readonly clock: Clock; readonly randomness: Randomness; readonly logger: Logger },
+): LanguageModel => {
+  const watched = models.map((model) =>
+    withRetry(withIdleWatchdog(model, { clock: deps.clock, idleMs: IDLE_MS }), { ...deps, ...RETRIES }),
+  );
+  return withFailover(watched, deps);
+};

@@ -1,0 +1,29 @@
+import type { Agent } from '../domain/agent/agent.ts';
+import type { PromiseExecutor } from '../ports/promise-executor.ts';
+import { PROMISE_AGENT } from './agents/built-in.ts';
+import type { RunAgent } from './agents/run-agent.ts';
+import type { CoreParts } from './parts.ts';
+import { makeAgentExecutor } from './promises/agent-executor.ts';
+import { makePromiseWorker, type PromiseWorker, type WorkerSettings } from './promises/run-promises.ts';
+
+export interface WorkerParts extends CoreParts {
+  readonly runAgent: RunAgent;
+  /** Names this worker in leases. */
+  readonly workerId: string;
+  /** The built-in one unless told. */
+  readonly agent?: Agent;
+  /** Does the work of promises; runs `agent` unless told. */
+  readonly executor?: PromiseExecutor;
+  readonly settings?: Partial<WorkerSettings>;
+}
+
+const SETTINGS: WorkerSettings = { concurrency: 10, leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs: 30 * 60_000 };
+
+/** Everything that keeps promises. */
+export const makeWorker = (parts: WorkerParts): PromiseWorker => {
+  const { storage, runAgent, agent = PROMISE_AGENT, workerId, ...shared } = parts;
+  const { stores, unitOfWork, queue } = storage;
+  const executor = parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, runAgent, agent });
+  const settings = { ...SETTINGS, ...parts.settings };
+  return makePromiseWorker({ ...shared, workerId, queue, unitOfWork, executor, settings, logger: parts.logger.child('promises') });
+};
