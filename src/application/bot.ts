@@ -4,6 +4,7 @@ import type { ChatGateway } from '../ports/chat-gateway.ts';
 import { CHAT_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
+import { untilAborted } from './loops/until-aborted.ts';
 import { makeAnswerChat, type TurnSettings } from './messages/answer-chat.ts';
 import { makeChatAnswerer } from './messages/answer-chats.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './messages/receive-message.ts';
@@ -34,15 +35,19 @@ const TURNS: TurnSettings = { replyTimeoutMs: 30_000, maxHistory: 50, maxHistory
 const MAX_CHATS = 16;
 
 export const makeBot = (parts: BotParts): Bot => {
-  const { storage, changes, clock, randomness, policy, redact, retry, gateways, runAgent, agent = CHAT_AGENT } = parts;
+  const { storage, changes, clock, randomness, policy, redact, retry, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
   const { stores, unitOfWork, queue } = storage;
   const shared = { stores, unitOfWork, queue, changes, clock, randomness, policy, redact };
   const loggerOf = (area: string) => ({ logger: parts.logger.child(area) });
   const receive = makeReceiveMessage({ ...shared, ...loggerOf('messages'), isOutstandingPing: parts.isOutstandingPing ?? (() => false) });
+  const bounded: RunAgent = (agent, run) =>
+    untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
+      parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
+    );
   const answerChat = makeAnswerChat({
     ...shared,
     ...loggerOf('turns'),
-    ...{ runAgent, agent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
+    ...{ runAgent: bounded, agent: chatAgent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
     statusLine: makeStatusLine({ checkHealth: makeCheckHealth(shared), clock, startedAt: clock.now() }),
     showDraft: (draft) => {
       const shown = gateways.find((gateway) => gateway.serves(draft.chatId))?.showDraft(draft);

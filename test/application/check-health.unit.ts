@@ -35,7 +35,7 @@ describe('the health of the stored state', () => {
     await pass(world, 60_000);
     expect(await look('promises')).to.include({ status: 'ok' });
     await pass(world, 1);
-    expect((await look('promises'))?.detail).to.include('is a worker running?');
+    expect((await look('promises'))?.detail).to.include('is a worker running, with room for it?');
     expect((await look('outbox'))?.detail).to.include('is the bot running?');
     process.start();
     await quiet();

@@ -154,7 +154,7 @@ describe('keeping promises', () => {
     await quiet();
     await process.cancel(id);
     await process.retry(id);
-    await pass(world, 60_000);
+    await pass(world, 4_000);
     expect(gate.held).to.deep.equal([1]);
     gate.release(1);
     await quiet();

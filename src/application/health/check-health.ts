@@ -40,7 +40,7 @@ const promises = async ({ stores, queue, clock }: Parameters<typeof makeCheckHea
   const dueAt = await queue.nextDueAt();
   const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
   return overdue && running === 0
-    ? { status: 'degraded', detail: `${detail}; the oldest is overdue: is a worker running?` }
+    ? { status: 'degraded', detail: `${detail}; the oldest is overdue: is a worker running, with room for it?` }
     : { status: 'ok', detail };
 };
 

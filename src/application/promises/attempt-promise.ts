@@ -12,9 +12,6 @@ import { backoffMs, rest } from '../loops/backoff.ts';
 import { untilAborted } from '../loops/until-aborted.ts';
 import { commandPromise } from './store-promises.ts';
 
-/** How long an executor may take to end once it is told to. Past that its promise is settled without it. */
-const UNWIND_MS = 5_000;
-
 /** What ends an attempt early, from outside. */
 export interface AttemptSignals {
   /** The promise is no longer this worker's: its run is aborted, and nothing is recorded. */
@@ -48,7 +45,9 @@ export const makeAttemptPromise = (deps: {
     const cancelTimeout = clock.after(deps.timeoutMs, () => timeout.abort());
     try {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
-      const result = await untilAborted(deps.executor.execute(promise, { signal }), signal, clock, UNWIND_MS);
+      const result = await untilAborted(deps.executor.execute(promise, { signal }), signal, clock, () =>
+        logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself'),
+      );
       return { type: 'complete', result: deps.redact(result) };
     } catch (error) {
       if (lost.aborted) return undefined;

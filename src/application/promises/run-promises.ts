@@ -9,6 +9,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { makeLoop } from '../loops/loop.ts';
+import { UNWIND_MS } from '../loops/until-aborted.ts';
 import { makeAttemptPromise } from './attempt-promise.ts';
 
 export interface PromiseWorker {
@@ -34,8 +35,8 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-/** What is aborted at a stop has this long to end, and is left to itself then: its lease runs out, and another worker takes it up. */
-const UNWIND_MS = 5_000;
+/** An aborted attempt ends within `UNWIND_MS`; storage then has this long to record it. Past that the lease runs out, and another takes it up. */
+const RECORD_MS = 2_000;
 
 /** Claims due promises, runs them side by side, and settles each with its outcome queued for its chat in the same commit. */
 export const makePromiseWorker = (deps: {
@@ -134,7 +135,7 @@ export const makePromiseWorker = (deps: {
       const left = Promise.withResolvers<void>();
       let cancelTimer = clock.after(graceMs, () => {
         stopping.abort();
-        cancelTimer = clock.after(UNWIND_MS, left.resolve);
+        cancelTimer = clock.after(UNWIND_MS + RECORD_MS, left.resolve);
       });
       await Promise.race([Promise.all(Array.from(running, ({ done }) => done)), left.promise]);
       cancelTimer();
