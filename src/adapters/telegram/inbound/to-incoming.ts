@@ -1,0 +1,130 @@
+import { Api } from 'telegram/tl/index.js';
+import { type ChatId, chatId, type MessageId, messageId } from '../../../domain/message/ids.ts';
+import type { IncomingMessage } from '../../../domain/message/message.ts';
+import { InvalidValueError } from '../../../domain/shared/brand.ts';
+import { readAttachment } from './attachment.ts';
+import type { IncomingMedia } from './media.ts';
+import { type Mentions, readMentions, type Self } from './mentions.ts';
+import { type Chats, markedId, peerName, type Users } from './peers.ts';
+import { fromMessage, fromShort, type RawMessage } from './raw-message.ts';
+import { inLine, readable } from './readable.ts';
+import { readSender } from './sender.ts';
+
+/** What must be known to read an update. */
+export interface InboundContext {
+  readonly self: Self;
+  /** `usersById` and `chatsById` of what came with the update, or more. */
+  readonly users: Users;
+  readonly chats: Chats;
+  /** Whether that message was sent by us. Asked for replies in groups only; a rejection is passed on. */
+  readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
+}
+
+export type Inbound =
+  | {
+      readonly kind: 'message';
+      readonly message: IncomingMessage;
+      readonly edited: boolean;
+      /** False where only the sender's id is known: look the user up and read the update again before anything is decided. */
+      readonly senderKnown: boolean;
+      /** The same for all messages that were sent as one album; each has one file, and one of them the text. */
+      readonly albumId?: string;
+      readonly media?: IncomingMedia;
+    }
+  | { readonly kind: 'ignored'; readonly reason: string };
+
+const ignored = (reason: string): Inbound => ({ kind: 'ignored', reason });
+
+/** One update, as the core takes it. Updates that come in batches (`Updates`, `UpdatesCombined`, `UpdateShort`) are to be unwrapped before. */
+export const toIncoming = (update: Api.TypeUpdate | Api.TypeUpdates, context: InboundContext): Promise<Inbound> => {
+  if (update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage)
+    return messageToIncoming(update.message, false, context);
+  if (update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage)
+    return messageToIncoming(update.message, true, context);
+  if (update instanceof Api.UpdateShortMessage || update instanceof Api.UpdateShortChatMessage)
+    return rawToIncoming(fromShort(update), false, context);
+  return Promise.resolve(ignored(`${update.className} brings no message to answer`));
+};
+
+/** A message that came without an update: from a difference, or from a chat's history. */
+export const messageToIncoming = (message: Api.TypeMessage, edited: boolean, context: InboundContext): Promise<Inbound> => {
+  if (message instanceof Api.Message) return rawToIncoming(fromMessage(message), edited, context);
+  const what = message instanceof Api.MessageService ? `a service message (${message.action.className})` : 'an empty message';
+  return Promise.resolve(ignored(what));
+};
+
+const rawToIncoming = async (raw: RawMessage, edited: boolean, context: InboundContext): Promise<Inbound> => {
+  try {
+    return await read(raw, edited, context);
+  } catch (error) {
+    // Ids that no message can have. Nothing else is wrong with a message that the client could read.
+    if (error instanceof InvalidValueError) return ignored(`not well-formed: ${error.message}`);
+    throw error;
+  }
+};
+
+const read = async (raw: RawMessage, edited: boolean, context: InboundContext): Promise<Inbound> => {
+  const author = readSender(raw, context);
+  if (author.kind === 'nobody') return ignored(author.reason);
+  const chat = chatId(markedId(raw.peer));
+  const mentions = readMentions(raw.text, raw.entities, context.self);
+  const { words, media } = readAttachment(raw.media);
+  const replyTo = repliedMessage(raw);
+  const isDirect = raw.peer instanceof Api.PeerUser;
+  const own = author.sender.kind === 'self';
+  const addressedTo = own ? undefined : isDirect ? 'us' : await addressee(raw, chat, replyTo, mentions, context);
+  const message: IncomingMessage = {
+    chatId: chat,
+    messageId: messageId(raw.id),
+    chatKind: isDirect ? 'direct' : 'group',
+    sender: author.sender,
+    text: readable([...contextLines(raw, mentions.text, context), words, mentions.text].filter(Boolean).join('\n')),
+    sentAt: raw.date * 1000,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(addressedTo ? { addressedTo } : {}),
+    ...(edited ? { edited } : {}),
+  };
+  return {
+    kind: 'message',
+    message,
+    edited,
+    senderKnown: author.known,
+    ...(raw.albumId === undefined ? {} : { albumId: raw.albumId }),
+    ...(media ? { media } : {}),
+  };
+};
+
+/** Rule 5: a mention of us or a reply to us counts before a mention of, or a reply to, anybody else. */
+const addressee = async (
+  raw: RawMessage,
+  chat: ChatId,
+  replyTo: MessageId | undefined,
+  mentions: Mentions,
+  { isOurs }: InboundContext,
+): Promise<IncomingMessage['addressedTo']> => {
+  if (mentions.ofUs || raw.mentioned) return 'us';
+  if (replyTo !== undefined) return (await isOurs(chat, replyTo)) ? 'us' : 'other';
+  return mentions.ofOthers ? 'other' : undefined;
+};
+
+/** The message of this chat that is replied to. In a forum every message is a reply to the one that began its topic: that is none. */
+const repliedMessage = ({ replyTo, peer }: RawMessage): MessageId | undefined => {
+  if (!(replyTo instanceof Api.MessageReplyHeader) || !replyTo.replyToMsgId || replyTo.replyToScheduled) return undefined;
+  if (replyTo.replyToPeerId && markedId(replyTo.replyToPeerId) !== markedId(peer)) return undefined;
+  return replyTo.forumTopic && !replyTo.replyToTopId ? undefined : messageId(replyTo.replyToMsgId);
+};
+
+const MAX_QUOTE_LENGTH = 200;
+
+/**
+ * What a text can't be understood without: the words that a person has picked out of the message replied to, as `> …`, and where a forwarded text
+ * is from. A command stands alone, and a forwarded one is none.
+ */
+const contextLines = ({ replyTo, forward }: RawMessage, text: string, { users, chats }: InboundContext): string[] => {
+  if (forward) {
+    const name = (forward.fromId && peerName(forward.fromId, users, chats)) || forward.fromName || forward.postAuthor;
+    return [name ? `Forwarded from ${inLine(name)}:` : 'Forwarded:'];
+  }
+  if (!(replyTo instanceof Api.MessageReplyHeader) || !replyTo.quote || !replyTo.quoteText || text.startsWith('/')) return [];
+  return [`> ${inLine(replyTo.quoteText, MAX_QUOTE_LENGTH)}`];
+};
