@@ -9,7 +9,9 @@ import { makeAnswerChat, type TurnSettings } from './messages/answer-chat.ts';
 import { makeChatAnswerer } from './messages/answer-chats.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './messages/receive-message.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
+import { makeSendSchedule } from './outbox/send-schedule.ts';
 import type { CoreParts } from './parts.ts';
+import { makePresence } from './presence/presence.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
 
 export interface BotParts extends CoreParts {
@@ -39,7 +41,14 @@ export const makeBot = (parts: BotParts): Bot => {
   const { stores, unitOfWork, queue } = storage;
   const shared = { stores, unitOfWork, queue, changes, clock, randomness, policy, redact };
   const loggerOf = (area: string) => ({ logger: parts.logger.child(area) });
-  const receive = makeReceiveMessage({ ...shared, ...loggerOf('messages'), isOutstandingPing: parts.isOutstandingPing ?? (() => false) });
+  const schedule = makeSendSchedule({ clock, ...loggerOf('outbox'), gatewayState: storage.gatewayState });
+  const presence = makePresence({ clock, ...loggerOf('presence'), gateways, schedule, outbox: stores.outbox });
+  const receive = makeReceiveMessage({
+    ...shared,
+    ...loggerOf('messages'),
+    presence,
+    isOutstandingPing: parts.isOutstandingPing ?? (() => false),
+  });
   const bounded: RunAgent = (agent, run) =>
     untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
       parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
@@ -49,14 +58,18 @@ export const makeBot = (parts: BotParts): Bot => {
     ...loggerOf('turns'),
     ...{ runAgent: bounded, agent: chatAgent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
     statusLine: makeStatusLine({ checkHealth: makeCheckHealth(shared), clock, startedAt: clock.now() }),
-    showDraft: (draft) => {
-      const shown = gateways.find((gateway) => gateway.serves(draft.chatId))?.showDraft(draft);
-      shown?.catch((error: unknown) => parts.logger.debug({ chatId: draft.chatId, error }, 'a draft could not be shown'));
-    },
+    presence,
     settings: { ...TURNS, ...parts.turns },
   });
   const answerer = makeChatAnswerer({ ...shared, ...loggerOf('turns'), messages: stores.messages, answerChat, maxChats: MAX_CHATS });
-  const deliverer = makeOutboxDeliverer({ ...shared, ...loggerOf('outbox'), outbox: stores.outbox, gateways, maxChats: MAX_CHATS });
+  const deliverer = makeOutboxDeliverer({
+    ...shared,
+    ...loggerOf('outbox'),
+    outbox: stores.outbox,
+    gateways,
+    schedule,
+    maxChats: MAX_CHATS,
+  });
 
   const stop = async (graceMs: number): Promise<void> => {
     for (const gateway of gateways) await gateway.stop();

@@ -13,6 +13,8 @@ export interface OutboxStore {
   due(now: number, limit: number): Promise<readonly PendingOutboxItem[]>;
   /** When the earliest chat's oldest pending item is due; undefined when nothing is pending. */
   nextDueAt(): Promise<number | undefined>;
+  /** Whether anything still waits to be sent to that chat. */
+  hasPending(chatId: ChatId): Promise<boolean>;
   /** These three change a pending item only; anything else MUST reject with PortError `concurrency`. */
   markSent(id: OutboxId, sentMessageId: MessageId, at: number): Promise<void>;
   /** Counts one attempt, to be made again at `dueAt`. */

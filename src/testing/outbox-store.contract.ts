@@ -113,6 +113,18 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.equal(await outbox.nextDueAt(), START);
   },
 
+  'a chat has something pending until all of it is sent or given up': async ({ stores: { outbox } }) => {
+    const pending = (chat: number) => outbox.hasPending(chatId(chat));
+    assert.equal(await pending(501), false);
+    const [first, second] = [await put(outbox, 'a1'), await put(outbox, 'a2')];
+    assert.deepEqual([await pending(501), await pending(502)], [true, false]);
+    await outbox.postpone(first.id, LATER, 'down');
+    await outbox.markSent(first.id, messageId(90), START);
+    assert.equal(await pending(501), true);
+    await outbox.giveUp(second.id, START, 'refused');
+    assert.equal(await pending(501), false);
+  },
+
   'postponing counts one attempt and keeps the reason': async ({ stores: { outbox } }) => {
     const item = await put(outbox, 'a1');
     await outbox.postpone(item.id, START + 500, 'connection reset');

@@ -105,6 +105,118 @@ describe('delivering the outbox', () => {
     expect(world.texts()).to.deep.equal(['a']);
   });
 
+  const flood = (seconds: number, scope?: 'chat') =>
+    new PortError('rate-limited', 'flood', { retryable: true, retryAfterMs: seconds * 1_000, ...(scope ? { scope } : {}) });
+
+  it('a flood wait holds every chat of its gateway, for as long as it was asked and not longer; other gateways go on', async () => {
+    const local = makeRecordingGateway({ name: 'local', serves: (chat) => chat > 1_000 });
+    const world = makeWorld();
+    const process = makeProcess(world, { gateways: [local, world.gateway], maxChats: 2 });
+    const add = (chat: number) =>
+      world.storage.stores.outbox.add(buildOutboxDraft({ chatId: chatId(chat), dedupeKey: `${chat}`, randomId: `${chat}` }));
+    world.gateway.failNext(1, 'before', flood(42));
+    await add(501);
+    process.deliverer.start();
+    await quiet();
+    for (let chat = 502; chat < 560; chat++) await add(chat);
+    await add(2_000);
+    await pass(world, 41_999, 1_000);
+    expect(local.sent).to.have.length(1);
+    expect(world.gateway.attempts).to.have.length(1);
+    await pass(world, 1);
+    await pass(world, 1_000, 10);
+    expect(world.gateway.sent).to.have.length(59);
+    expect(await world.storage.stores.outbox.get(1 as OutboxId)).to.include({ status: 'sent', attempts: 0 });
+  });
+
+  it('a process that dies during a flood wait: the next one waits for its end too', async () => {
+    const world = await stage([]);
+    world.gateway.failNext(1, 'before', flood(42));
+    await world.add(501, 'a');
+    await quiet();
+    world.process.life.end();
+    makeProcess(world).deliverer.start();
+    await pass(world, 41_999, 1_000);
+    expect(world.gateway.attempts).to.have.length(1);
+    await pass(world, 1);
+    expect(world.texts()).to.deep.equal(['a']);
+  });
+
+  it('a slow mode holds its chat alone', async () => {
+    const world = await stage([]);
+    world.gateway.failNext(1, 'before', flood(30, 'chat'));
+    for (const [chat, text] of [
+      [501, 'a'],
+      [501, 'b'],
+      [502, 'x'],
+    ] as const)
+      await world.add(chat, text);
+    await pass(world, 29_999, 1_000);
+    expect(world.texts()).to.deep.equal(['x']);
+    await pass(world, 1);
+    expect(world.texts()).to.deep.equal(['x', 'a', 'b']);
+  });
+
+  it('invariant 1: what was only ever refused by flood waits is sent, however many days they last', async () => {
+    const world = await stage([]);
+    world.gateway.failNext(3, 'before', flood(20 * 3_600));
+    await world.add(501, 'a');
+    await pass(world, 61 * HOUR, HOUR / 2);
+    expect(world.texts()).to.deep.equal(['a']);
+  });
+
+  it('a chat that is refused again and again does not keep the others from being served', async () => {
+    const gateway = makeRecordingGateway();
+    const refusing = {
+      ...gateway,
+      send: async (message: Parameters<typeof gateway.send>[0]) => {
+        if (message.chatId === 501) throw flood(30);
+        return gateway.send(message);
+      },
+    };
+    const world = await stage([[501, 'poison']], { gateways: [refusing], maxChats: 2 });
+    for (let chat = 502; chat < 512; chat++) await world.add(chat, `${chat}`);
+    await pass(world, 10 * 60_000, 1_000);
+    expect(gateway.sent).to.have.length(10);
+    expect(await world.item(1)).to.include({ status: 'pending' });
+  });
+
+  it('no faster than the gateway can take it: one a second to a chat, others meanwhile', async () => {
+    const gateway = makeRecordingGateway({ limits: { draftIntervalMs: 0, sendsPerSecond: 30, chatIntervalMs: 1_000 } });
+    const world = await stage(
+      [
+        [501, 'a'],
+        [501, 'b'],
+        [501, 'c'],
+        [502, 'x'],
+      ],
+      { gateways: [gateway] },
+    );
+    expect(world.texts(gateway.sent)).to.deep.equal(['a', 'x']);
+    await pass(world, 999, 100);
+    expect(gateway.sent).to.have.length(2);
+    await pass(world, 1);
+    expect(world.texts(gateway.sent)).to.deep.equal(['a', 'x', 'b']);
+    await pass(world, 1_000, 100);
+    expect(world.texts(gateway.sent)).to.deep.equal(['a', 'x', 'b', 'c']);
+  });
+
+  it('a hundred chats at thirty a second are served in four seconds', async () => {
+    const gateway = makeRecordingGateway({ limits: { draftIntervalMs: 0, sendsPerSecond: 30 } });
+    const world = await stage(
+      Array.from({ length: 100 }, (_, i) => [501 + i, `${i}`] as const),
+      { gateways: [gateway], maxChats: 4 },
+    );
+    const counts: number[] = [];
+    for (let second = 0; second < 4; second++) {
+      await pass(world, 0);
+      for (let i = 0; i < 40; i++) await quiet();
+      counts.push(gateway.sent.length);
+      await pass(world, 1_000, 1_000);
+    }
+    expect(counts).to.deep.equal([30, 60, 90, 100]);
+  });
+
   it('invariant 3: a refused outcome is given up, said so, and its promise stays undelivered; the next message goes', async () => {
     const world = await stage([]);
     const made = await world.process.make({ description: 'count' }, origin);

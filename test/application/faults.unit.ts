@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { PortError } from '../../src/ports/index.ts';
 import { type Asked, makeTown, type Role, type Town, type Work } from './town.ts';
 
 type Happening =
@@ -9,6 +10,7 @@ type Happening =
   | { readonly kind: 'pass' | 'sleep'; readonly ms: number }
   | { readonly kind: 'work'; readonly outcome: Work }
   | { readonly kind: 'send fails'; readonly count: number; readonly when: 'before' | 'after' }
+  | { readonly kind: 'flood'; readonly seconds: number; readonly scope?: 'chat' }
   | { readonly kind: 'cancel' | 'retry'; readonly n: number };
 
 const n = fc.nat({ max: 20 });
@@ -39,6 +41,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       when: fc.constantFrom('before' as const, 'after' as const),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      { kind: fc.constant('flood' as const), seconds: fc.integer({ min: 1, max: 300 }), scope: fc.constant('chat' as const) },
+      { requiredKeys: ['kind', 'seconds'] },
+    ),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('cancel' as const, 'retry' as const), n }) },
 );
 
@@ -60,6 +69,15 @@ const happen = async (town: Town, what: Happening): Promise<unknown> => {
       return town.willWork(what.outcome);
     case 'send fails':
       return town.world.gateway.failNext(what.count, what.when);
+    case 'flood':
+      return town.world.gateway.failNext(
+        1,
+        'before',
+        new PortError('rate-limited', 'flood', {
+          ...{ retryable: true, retryAfterMs: what.seconds * 1_000 },
+          ...(what.scope ? { scope: what.scope } : {}),
+        }),
+      );
     default:
       return town[what.kind](what.n);
   }

@@ -9,10 +9,12 @@ import {
   makeDraftPromise,
   makeMakePromise,
   makeOutboxDeliverer,
+  makePresence,
   makePromiseWorker,
   makeReceiveMessage,
   makeRetryPromise,
   makeRunAgent,
+  makeSendSchedule,
   type TurnSettings,
   type WorkerSettings,
 } from '../../src/application/index.ts';
@@ -76,7 +78,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const logger = makeRecordingLogger();
   const clock = mortalClock(world.clock, life);
   const changes = mortalFeed(world.changes, life);
-  const { stores, unitOfWork, queue } = mortalStorage(world.storage, life, world.changes, options.onUnitCall);
+  const { stores, unitOfWork, queue, gatewayState } = mortalStorage(world.storage, life, world.changes, options.onUnitCall);
   const { randomness } = world;
   const policy = options.policy ?? buildPolicy();
   const gateways = options.gateways ?? [mortalGateway(world.gateway, life)];
@@ -86,13 +88,15 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const model = options.model ?? makeScriptedModel([]);
   const tools = options.tools ?? [promiseTool(draftPromise), cancelTool(draftCancellation)];
   const runAgent = makeRunAgent({ model, tools, logger, redact });
+  const schedule = makeSendSchedule({ gatewayState, clock, logger });
+  const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, logger });
   const answerChat = makeAnswerChat({
     ...base,
     runAgent,
     draftPromise,
     agent: options.agent ?? CHAT_AGENT,
     statusLine: async () => 'ok; up 1 s',
-    showDraft: (draft) => void gateways[0]?.showDraft(draft),
+    presence,
     settings: { ...TURN, ...options.turn },
   });
   const answerer = makeChatAnswerer({ messages: stores.messages, answerChat, changes, clock, logger, maxChats: options.maxChats ?? 8 });
@@ -100,6 +104,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     outbox: stores.outbox,
     unitOfWork,
     gateways,
+    schedule,
     changes,
     clock,
     logger,
@@ -123,7 +128,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     worker,
     draftPromise,
     draftCancellation,
-    receive: makeReceiveMessage({ ...base, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
+    receive: makeReceiveMessage({ ...base, presence, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
     make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY }),
     cancel: makeCancelPromise({ ...base, reason: 'By the operator.' }),
     retry: makeRetryPromise(base),

@@ -29,6 +29,7 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
       const times = heads().map(({ dueAt }) => dueAt);
       return times.length === 0 ? undefined : Math.min(...times);
     },
+    hasPending: async (chatId) => firstOf(outbox.rows(), (item) => item.chatId === chatId && item.status === 'pending') !== undefined,
     markSent: async (id, sentMessageId, at) => {
       const { status: _, dueAt: __, lastError: ___, ...item } = pending(id);
       outbox.put({ ...item, status: 'sent', sentAt: at, sentMessageId });

@@ -56,6 +56,10 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
       const [next] = await sql.read<{ at: number | null }>(`SELECT MIN(due_at) AS at FROM outbox WHERE id IN (${HEADS})`);
       return next?.at ?? undefined;
     },
+    hasPending: async (chatId) => {
+      const one = `SELECT id FROM outbox INDEXED BY outbox_pending WHERE status = 'pending' AND chat_id = ? LIMIT 1`;
+      return (await sql.read(one, [chatId])).length > 0;
+    },
     markSent: (id, sentMessageId, at) =>
       change(id, `status = 'sent', sent_message_id = ?, sent_at = ?, due_at = NULL, last_error = NULL`, [sentMessageId, at]),
     postpone: (id, dueAt, lastError) => change(id, 'attempts = attempts + 1, due_at = ?, last_error = ?', [dueAt, lastError]),

@@ -5,7 +5,6 @@ import type { ChatId } from '../../domain/message/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import type { Verdict } from '../../domain/message/record.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
-import type { GrowingAnswer } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
@@ -14,6 +13,7 @@ import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import { situationOf } from '../agents/built-in.ts';
 import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
+import type { Presence } from '../presence/presence.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
 import { addPromises, commandPromise } from '../promises/store-promises.ts';
 import { makeGatherMessages } from './gather-messages.ts';
@@ -38,7 +38,7 @@ interface AnswerDeps {
   readonly policy: AccessPolicy;
   readonly draftPromise: DraftPromise;
   readonly statusLine: () => Promise<string>;
-  readonly showDraft: (draft: GrowingAnswer) => void;
+  readonly presence: Pick<Presence, 'begin'>;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
@@ -99,6 +99,7 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
     });
     const timeout = new AbortController();
     const cancelTimeout = clock.after(settings.replyTimeoutMs, () => timeout.abort());
+    const shown = deps.presence.begin({ chatId, replyTo: last.messageId, randomId });
     const context: ToolContext = {
       chatId,
       messageId: last.messageId,
@@ -113,7 +114,7 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
         conversation: fitting.length < asked.length ? asked : fitting,
         context,
         situation: situationOf(scope, clock.now()),
-        onDraft: (text) => deps.showDraft({ chatId, text, replyTo: last.messageId, randomId }),
+        onDraft: shown.draft,
       });
       return { outcome: draft.promises.length > 0 ? 'promised' : 'answered', text: run.text, run };
     } catch (error) {
@@ -125,6 +126,7 @@ export const makeAnswerChat = (deps: AnswerDeps): AnswerChat => {
       return { outcome: 'failed', text: `I could not answer this: ${reason}\nNothing was changed. Please send it again later.`, reason };
     } finally {
       cancelTimeout();
+      shown.end();
     }
   }
 

@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import type { Presence } from '../presence/presence.ts';
 
 export type ReceiveMessage = (message: IncomingMessage) => Promise<MessageRecord>;
 
@@ -23,6 +24,7 @@ export const makeReceiveMessage =
     readonly randomness: Randomness;
     readonly logger: Logger;
     readonly redact: Redact;
+    readonly presence: Pick<Presence, 'acknowledge'>;
     readonly isOutstandingPing: (message: IncomingMessage) => boolean;
   }): ReceiveMessage =>
   async (received) => {
@@ -48,6 +50,7 @@ export const makeReceiveMessage =
     if (earlier) deps.logger.debug(facts, 'message received again, and dropped');
     else if (!access.allowed) deps.logger.warn({ ...facts, senderId: message.sender.id }, 'message denied');
     else deps.logger.info(facts, verdict ? `message ${verdict.kind}` : 'message received, to be answered');
+    if (!earlier && !verdict) deps.presence.acknowledge(message);
     return earlier ?? record;
   };
 

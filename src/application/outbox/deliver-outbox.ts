@@ -1,5 +1,5 @@
 import type { ChatId, MessageId } from '../../domain/message/ids.ts';
-import { MAX_OUTBOX_AGE_MS, type PendingOutboxItem, sendBackoffMs } from '../../domain/outbox/outbox.ts';
+import { MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem, sendBackoffMs } from '../../domain/outbox/outbox.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -10,6 +10,7 @@ import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { makeRests } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
 import { tellsOutcomeOf } from '../promises/announce-outcome.ts';
+import type { SendSchedule } from './send-schedule.ts';
 
 export interface OutboxDeliverer {
   start(): void;
@@ -25,13 +26,14 @@ const SEND_TIMEOUT_MS = 60_000;
 const tooOld = (reason = 'it may have arrived'): string => `${reason} (given up after 24 hours)`;
 
 /**
- * Sends what the outbox holds, each chat in order, `maxChats` side by side. A send is repeated, with its stored random id, until the
+ * Sends what the outbox holds, each chat in order, `maxChats` side by side, no faster than the schedule admits. A send is repeated, with its stored random id, until the
  * gateway has said that it arrived, that it never will, or the message is too old for a safe repeat.
  */
 export const makeOutboxDeliverer = (deps: {
   readonly outbox: OutboxStore;
   readonly unitOfWork: UnitOfWork;
   readonly gateways: readonly ChatGateway[];
+  readonly schedule: SendSchedule;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -41,21 +43,38 @@ export const makeOutboxDeliverer = (deps: {
   const sending = new Map<ChatId, Promise<void>>();
   const rests = makeRests<ChatId>(clock);
 
+  /** Chats whose sends made the other side ask to be left alone: they come last, so that one of them can't hold up all others for ever. */
+  const blamed = new Set<ChatId>();
+  const gatewayOf = (chatId: ChatId): ChatGateway | undefined => deps.gateways.find((gateway) => gateway.serves(chatId));
+
   const look = async (): Promise<number | undefined> => {
     const wakeAt: number[] = [];
-    // Chats under way or at rest are among the due: ask for enough to see past them.
-    const limit = sending.size < deps.maxChats ? deps.maxChats + sending.size + rests.size : 0;
-    for (const item of limit > 0 ? await deps.outbox.due(clock.now(), limit) : []) {
-      if (sending.size >= deps.maxChats) break;
-      if (sending.has(item.chatId)) continue;
-      const until = rests.until(item.chatId);
-      if (until === undefined) sending.set(item.chatId, deliver(item));
-      else wakeAt.push(until);
+    const seen = new Set<OutboxId>();
+    // Chats that are under way, at rest or not admitted are among the due: look further until there is work for all, or no more.
+    for (let limit = deps.maxChats; sending.size < deps.maxChats; limit *= 2) {
+      const due = await deps.outbox.due(clock.now(), limit);
+      for (const item of inOrder(due.filter(({ id }) => !seen.has(id)))) {
+        seen.add(item.id);
+        if (sending.size >= deps.maxChats) break;
+        if (sending.has(item.chatId)) continue;
+        const until = await heldUntil(item);
+        if (until === undefined) sending.set(item.chatId, deliver(item));
+        else wakeAt.push(until);
+      }
+      if (due.length < limit) break;
     }
     const next = await deps.outbox.nextDueAt();
-    // What is due already is being sent, and nudges when it is done, or rests.
+    // What is due already is being sent, and nudges when it is done, or waits to be admitted.
     if (next !== undefined && next > clock.now()) wakeAt.push(next);
     return wakeAt.length > 0 ? Math.min(...wakeAt) : undefined;
+  };
+
+  const inOrder = (items: readonly PendingOutboxItem[]): readonly PendingOutboxItem[] =>
+    blamed.size === 0 ? items : items.toSorted((a, b) => Number(blamed.has(a.chatId)) - Number(blamed.has(b.chatId)) || a.id - b.id);
+
+  const heldUntil = async ({ chatId }: PendingOutboxItem): Promise<number | undefined> => {
+    const gateway = gatewayOf(chatId);
+    return rests.until(chatId) ?? (gateway && (await deps.schedule.admit(gateway, 'answers', chatId)));
   };
 
   const deliver = async (item: PendingOutboxItem): Promise<void> => {
@@ -76,14 +95,18 @@ export const makeOutboxDeliverer = (deps: {
   /** Rejects when storage does: what the gateway did is not known to it then. */
   const attempt = async (item: PendingOutboxItem): Promise<void> => {
     if (item.attempts > 0 && clock.now() - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, tooOld(item.lastError));
-    const gateway = deps.gateways.find((candidate) => candidate.serves(item.chatId));
+    const gateway = gatewayOf(item.chatId);
     if (!gateway) return retryOrGiveUp(item, NO_GATEWAY_WAIT_MS, 'no gateway of this process serves the chat');
     let sentMessageId: MessageId;
     try {
       sentMessageId = await inTime(gateway.send(item));
     } catch (error) {
-      return sendFailed(item, error);
+      if (!(await deps.schedule.heeds(gateway, 'answers', item.chatId, error))) return sendFailed(item, error);
+      // Nothing was delivered: the item waits as it is, however long that takes.
+      blamed.add(item.chatId);
+      return;
     }
+    blamed.delete(item.chatId);
     await deps.unitOfWork.run(async ({ outbox, promises }) => {
       await outbox.markSent(item.id, sentMessageId, clock.now());
       if (item.promiseId === undefined) return;

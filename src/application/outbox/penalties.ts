@@ -1,0 +1,74 @@
+import type { ChatId } from '../../domain/message/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { GatewayState } from '../../ports/gateway-state.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { PortError } from '../../ports/port-error.ts';
+
+/** What goes to people, first things first: while a lane waits, what is in those behind it is dropped. */
+export const LANES = ['answers', 'approvals', 'progress', 'typing'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** The other side asked to be left alone, and did not say for how long. */
+const UNSAID_MS = 30_000;
+const PREFIX = 'penalty:';
+
+/** How long the other side of each gateway asked to be left alone: kept in the gateway's state, so that a restart waits as well. */
+export interface Penalties {
+  /** When the lane may be used for that chat again, in ms since 1970; undefined: now. */
+  until(gateway: string, lane: Lane, chatId: ChatId): Promise<number | undefined>;
+  /** Takes a `rate-limited` failure at its word: for the lane, or for that chat in it when its scope is the chat. */
+  impose(gateway: string, lane: Lane, chatId: ChatId, error: PortError): Promise<void>;
+}
+
+export const makePenalties = (deps: {
+  readonly gatewayState: (gateway: string) => GatewayState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Penalties => {
+  const { clock } = deps;
+  const loaded = new Map<string, Promise<Map<string, number>>>();
+
+  const endsOf = (gateway: string): Promise<Map<string, number>> => {
+    const known = loaded.get(gateway);
+    if (known) return known;
+    const loading = read(gateway);
+    loaded.set(gateway, loading);
+    loading.catch(() => loaded.delete(gateway));
+    return loading;
+  };
+  const read = async (gateway: string): Promise<Map<string, number>> => {
+    const stored = await deps.gatewayState(gateway).list(PREFIX);
+    return new Map(Array.from(stored, ([key, end]) => [key, Number(end)]));
+  };
+
+  return {
+    until: async (gateway, lane, chatId) => {
+      const ends = await endsOf(gateway);
+      const before = LANES.slice(0, LANES.indexOf(lane) + 1);
+      const standing = before.flatMap((each) => [ends.get(keyOf(each)) ?? 0, ends.get(keyOf(each, chatId)) ?? 0]);
+      const end = Math.max(...standing);
+      return end > clock.now() ? end : undefined;
+    },
+    impose: async (gateway, lane, chatId, error) => {
+      const ends = await endsOf(gateway);
+      const key = error.scope === 'chat' ? keyOf(lane, chatId) : keyOf(lane);
+      const waitMs = error.retryAfterMs ?? UNSAID_MS;
+      const [now, before] = [clock.now(), ends.get(key) ?? 0];
+      const end = Math.max(before, now + waitMs);
+      const over = Array.from(ends).flatMap(([each, at]) => (at <= now ? [each] : []));
+      for (const each of over) ends.delete(each);
+      ends.set(key, end);
+      const facts = {
+        gateway,
+        lane,
+        seconds: Math.ceil(waitMs / 1_000),
+        ...(error.scope === 'chat' ? { chatId } : {}),
+        reason: error.message,
+      };
+      if (before <= now) deps.logger.warn(facts, 'the other side asks to be left alone');
+      await deps.gatewayState(gateway).set(new Map([...over.map((each) => [each, undefined] as const), [key, String(end)]]));
+    },
+  };
+};
+
+const keyOf = (lane: Lane, chatId?: ChatId): string => `${PREFIX}${lane}${chatId === undefined ? '' : `:${chatId}`}`;

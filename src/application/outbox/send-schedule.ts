@@ -1,0 +1,44 @@
+import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatGateway } from '../../ports/chat-gateway.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { GatewayState } from '../../ports/gateway-state.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { isPortError } from '../../ports/port-error.ts';
+import { type Lane, makePenalties } from './penalties.ts';
+import { makeSendRates, type SendRates } from './send-rates.ts';
+
+/** When anything may go out through which gateway. Nothing waits in it: who is not admitted comes again, or drops what it had. */
+export interface SendSchedule {
+  /** Takes a place now, and resolves to undefined; or resolves to when one may be free, in ms since 1970. Rejects as storage does. */
+  admit(gateway: ChatGateway, lane: Lane, chatId: ChatId): Promise<number | undefined>;
+  /** Whether the failure is the other side's wish to be left alone, which is kept from here on. Rejects as storage does. */
+  heeds(gateway: ChatGateway, lane: Lane, chatId: ChatId, error: unknown): Promise<boolean>;
+}
+
+export const makeSendSchedule = (deps: {
+  readonly gatewayState: (gateway: string) => GatewayState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): SendSchedule => {
+  const penalties = makePenalties(deps);
+  const rates = new Map<string, SendRates>();
+  const ratesOf = ({ name, limits }: ChatGateway): SendRates => {
+    const known = rates.get(name) ?? makeSendRates(deps.clock, limits);
+    rates.set(name, known);
+    return known;
+  };
+  return {
+    admit: async (gateway, lane, chatId) => {
+      const penalty = await penalties.until(gateway.name, lane, chatId);
+      if (penalty !== undefined || lane === 'typing') return penalty;
+      const until = ratesOf(gateway).until(chatId);
+      if (until === undefined) ratesOf(gateway).take(chatId);
+      return until;
+    },
+    heeds: async (gateway, lane, chatId, error) => {
+      if (!isPortError(error) || error.code !== 'rate-limited') return false;
+      await penalties.impose(gateway.name, lane, chatId, error);
+      return true;
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import type { ChatId, MessageId } from '../../domain/message/ids.ts';
+import type { IncomingMessage } from '../../domain/message/message.ts';
+import type { ChatGateway } from '../../ports/chat-gateway.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { OutboxStore } from '../../ports/outbox-store.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+import type { Lane } from '../outbox/penalties.ts';
+import type { SendSchedule } from '../outbox/send-schedule.ts';
+import { makeGrowingDraft } from './growing-draft.ts';
+
+/** What people see while they wait. All of it is best effort: nobody waits for it, nothing of it is repeated, and it fails in silence. */
+export interface Presence {
+  /** Shows that a message was received, and will be answered. */
+  acknowledge(message: IncomingMessage): void;
+  /** Shows that a turn runs, until it ends. */
+  begin(turn: { readonly chatId: ChatId; readonly replyTo: MessageId; readonly randomId: string }): TurnPresence;
+}
+
+export interface TurnPresence {
+  /** All of the growing answer. */
+  draft(text: string): void;
+  /** To be called before the answer is queued: from here on nothing is shown of this turn. */
+  end(): void;
+}
+
+/** That somebody is typing fades after six seconds (https://core.telegram.org/method/messages.setTyping). */
+const TYPING_MS = 5_000;
+
+export const makePresence = (deps: {
+  readonly gateways: readonly ChatGateway[];
+  readonly schedule: SendSchedule;
+  readonly outbox: Pick<OutboxStore, 'hasPending'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Presence => {
+  const { clock, schedule } = deps;
+
+  /** Does not reject. `wanted` is asked at the last moment. */
+  const show = async (
+    chatId: ChatId,
+    lane: Lane,
+    call: (gateway: ChatGateway) => Promise<void>,
+    wanted: () => boolean | Promise<boolean> = () => true,
+  ): Promise<void> => {
+    const gateway = deps.gateways.find((candidate) => candidate.serves(chatId));
+    if (!gateway) return;
+    const facts = { gateway: gateway.name, lane, chatId };
+    try {
+      if ((await schedule.admit(gateway, lane, chatId)) !== undefined || !(await wanted())) return;
+      await call(gateway).catch(async (error: unknown) => {
+        deps.logger.debug({ ...facts, reason: reasonOf(error), error }, 'what people see while they wait could not be shown');
+        await schedule.heeds(gateway, lane, chatId, error);
+      });
+    } catch (error) {
+      deps.logger.debug({ ...facts, reason: reasonOf(error), error }, 'it is not known whether people may be shown anything');
+    }
+  };
+
+  return {
+    acknowledge: ({ chatId, messageId }) => void show(chatId, 'typing', (gateway) => gateway.acknowledge(chatId, messageId)),
+    begin: ({ chatId, replyTo, randomId }) => {
+      let over = false;
+      let isFirst = true;
+      let cancelTyping = (): void => undefined;
+      const type = (): void => {
+        void show(
+          chatId,
+          'typing',
+          (gateway) => gateway.showTyping(chatId),
+          () => !over,
+        );
+        cancelTyping = clock.after(TYPING_MS, type);
+      };
+      type();
+      const intervalMs = deps.gateways.find((gateway) => gateway.serves(chatId))?.limits.draftIntervalMs ?? 0;
+      // An answer that still waits to be sent comes first: a draft would stand above it.
+      const mayShow = async (): Promise<boolean> => {
+        isFirst &&= await deps.outbox.hasPending(chatId);
+        return !isFirst && !over;
+      };
+      const growing = makeGrowingDraft({ clock, intervalMs }, (text) =>
+        show(chatId, 'progress', (gateway) => gateway.showDraft({ chatId, text, replyTo, randomId }), mayShow),
+      );
+      return {
+        draft: growing.grow,
+        end: () => {
+          over = true;
+          cancelTyping();
+          growing.end();
+        },
+      };
+    },
+  };
+};
