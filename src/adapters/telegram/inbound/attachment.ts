@@ -64,7 +64,7 @@ const NAMES: Readonly<Record<IncomingMedia['kind'], string>> = {
 const readDocument = ({ document }: Api.MessageMediaDocument): Attachment => {
   if (!(document instanceof Api.Document)) return withFile(undefined, 'file');
   const sticker = document.attributes.find((attribute) => attribute instanceof Api.DocumentAttributeSticker);
-  if (sticker) return { words: `[sticker ${said(sticker.alt)}`.trimEnd().concat(']') };
+  if (sticker) return { words: said(sticker.alt) ? `[sticker ${said(sticker.alt)}]` : '[sticker]' };
   const song = document.attributes.find((attribute) => attribute instanceof Api.DocumentAttributeAudio);
   const title = [song?.performer, song?.title].filter(Boolean).join(' – ');
   return withFile(documentMedia(document), 'file', title);

@@ -1,0 +1,271 @@
+import { rejects } from 'node:assert/strict';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { IncomingMessage } from '../../src/domain/message/message.ts';
+import { MAX_MESSAGE_LENGTH } from '../../src/domain/message/message.ts';
+import type { TlObject } from '../support/mtproto/tl/value.ts';
+import {
+  ANN,
+  arriving,
+  BOB,
+  CHANNEL,
+  channel,
+  context,
+  DATE,
+  direct,
+  entity,
+  GROUP,
+  group,
+  MONOFORUM,
+  message,
+  OURS,
+  ROBOT,
+  read,
+  SELF,
+  STRANGER,
+  user,
+} from './telegram-inbound-samples.ts';
+
+const received = async (update: TlObject, overrides: Parameters<typeof read>[1] = {}): Promise<IncomingMessage> => {
+  const inbound = await read(update, overrides);
+  if (inbound.kind === 'ignored') throw new Error(inbound.reason);
+  return inbound.message;
+};
+const reply = (id: number, fields: Partial<TlObject> = {}): TlObject => ({ _: 'messageReplyHeader', replyToMsgId: id, ...fields });
+
+describe('Telegram inbound: which chat, who, when', () => {
+  const ann = { id: ANN, username: 'ann', displayName: 'Ann Lee', kind: 'person' };
+
+  it('a supergroup is marked -100…, and its sender is who the message names', async () => {
+    expect(await received(arriving())).to.deep.equal({
+      chatId: -1_000_000_000_030,
+      messageId: 70,
+      chatKind: 'group',
+      sender: ann,
+      text: 'hello',
+      sentAt: DATE * 1000,
+    });
+  });
+
+  it('a basic group is negative', async () => {
+    const update: TlObject = { _: 'updateNewMessage', message: message({ peerId: group() }), pts: 1, ptsCount: 1 };
+    expect(await received(update)).to.include({ chatId: -GROUP, chatKind: 'group' });
+  });
+
+  it('a direct message names no sender: it is from the other side, and for us', async () => {
+    const incoming = await received(direct());
+    expect(incoming).to.include({ chatId: ANN, chatKind: 'direct', addressedTo: 'us' });
+    expect(incoming.sender).to.deep.equal(ann);
+  });
+
+  it('the short forms say the same in fewer words', async () => {
+    const short = { id: 70, message: 'hello', pts: 1, ptsCount: 1, date: DATE };
+    expect(await received({ _: 'updateShortMessage', userId: ANN, ...short })).to.deep.equal(await received(direct()));
+    const inGroup: TlObject = { _: 'updateNewMessage', message: message({ peerId: group() }), pts: 1, ptsCount: 1 };
+    expect(await received({ _: 'updateShortChatMessage', fromId: ANN, chatId: GROUP, ...short })).to.deep.equal(await received(inGroup));
+  });
+
+  it('an edited message says so', async () => {
+    for (const _ of ['updateEditMessage', 'updateEditChannelMessage']) {
+      const inbound = await read({ _, message: message(), pts: 1, ptsCount: 1 });
+      expect(inbound).to.include({ kind: 'message', edited: true });
+      expect(inbound.kind === 'message' && inbound.message.edited).to.equal(true);
+    }
+    expect(await received(arriving())).not.to.have.property('edited');
+  });
+
+  it('somebody with several usernames is known by the active one', async () => {
+    expect((await received(arriving({ fromId: user(BOB) }))).sender).to.deep.equal({
+      id: BOB,
+      username: 'bob',
+      displayName: 'Bob',
+      kind: 'person',
+    });
+  });
+
+  it('other bots are bots; what we sent, from wherever, is ours', async () => {
+    expect((await received(arriving({ fromId: user(ROBOT) }))).sender.kind).to.equal('bot');
+    const self = { id: SELF.id, username: SELF.username, kind: 'self' };
+    for (const own of [
+      arriving({ out: true, fromId: undefined }),
+      arriving({ fromId: user(SELF.id) }),
+      direct({ out: true }),
+      direct({ peerId: user(SELF.id) }),
+    ]) {
+      const incoming = await received(own);
+      expect(incoming.sender).to.deep.equal(self);
+      expect(incoming).not.to.have.property('addressedTo');
+    }
+  });
+
+  it("Telegram's service account passes: the core denies it", async () => {
+    expect(await received(direct({ peerId: user(777_000) }))).to.deep.include({ chatId: 777_000, sender: { id: 777_000, kind: 'person' } });
+  });
+
+  it('a sender of whom the update tells nothing is flagged, so that nobody takes a bot for a person', async () => {
+    for (const id of [STRANGER, 9]) expect(await read(arriving({ fromId: user(id) }))).to.include({ kind: 'message', senderKnown: false });
+    expect(await read(arriving())).to.include({ senderKnown: true });
+  });
+
+  const nobody: Readonly<Record<string, readonly [TlObject, RegExp]>> = {
+    'an anonymous admin': [arriving({ fromId: channel() }), /anonymous admin/],
+    'a channel that writes in a group': [arriving({ fromId: channel(CHANNEL) }), /name of a channel/],
+    'a message without a sender': [arriving({ fromId: undefined }), /no sender/],
+    'a post in a channel': [arriving({ peerId: channel(CHANNEL), post: true, fromId: undefined }), /post in a channel/],
+    'a signed post in a channel': [arriving({ peerId: channel(CHANNEL) }), /post in a channel/],
+    'our own post in a channel': [arriving({ peerId: channel(CHANNEL), out: true }), /post in a channel/],
+    'a direct message to a channel': [arriving({ peerId: channel(MONOFORUM) }), /direct message to a channel/],
+    'a service message': [
+      {
+        _: 'updateNewChannelMessage',
+        message: { _: 'messageService', id: 1, peerId: channel(), date: DATE, action: { _: 'messageActionPinMessage' } },
+        pts: 1,
+        ptsCount: 1,
+      },
+      /service message \(MessageActionPinMessage\)/,
+    ],
+    'an empty message': [{ _: 'updateNewMessage', message: { _: 'messageEmpty', id: 1 }, pts: 1, ptsCount: 1 }, /empty/],
+    'a message with an impossible id': [arriving({ id: 0 }), /not well-formed: a message id/],
+    'an update of another kind': [{ _: 'updateConfig' }, /UpdateConfig brings no message/],
+  };
+  for (const [name, [update, reason]] of Object.entries(nobody))
+    it(`${name} is ignored, with a reason`, async () => {
+      const inbound = await read(update);
+      expect(inbound.kind === 'ignored' ? inbound.reason : inbound).to.match(reason);
+    });
+});
+
+describe('Telegram inbound: whom a group message is for', () => {
+  const mention = (text: string, name: string): Partial<TlObject> => ({ message: text, entities: [entity('Mention', text, name)] });
+  const named = (text: string, name: string, userId: number): Partial<TlObject> => ({
+    message: text,
+    entities: [entity('MentionName', text, name, { userId })],
+  });
+  const command = (text: string, part: string): Partial<TlObject> => ({ message: text, entities: [entity('BotCommand', text, part)] });
+
+  const cases: Readonly<Record<string, readonly [Partial<TlObject>, 'us' | 'other' | undefined, string?]>> = {
+    'nobody in particular': [{ message: 'hello' }, undefined, 'hello'],
+    'our username, in any case': [mention('@kept_bot do it', '@kept_bot'), 'us', 'do it'],
+    'our username within': [mention('so @Kept_Bot do it', '@Kept_Bot'), 'us', 'so do it'],
+    'our username at the end': [mention('do it @Kept_Bot', '@Kept_Bot'), 'us', 'do it'],
+    'our username with a comma': [mention('@Kept_Bot, do it', '@Kept_Bot'), 'us', 'do it'],
+    'our username before a comma': [mention('hey @Kept_Bot, do it', '@Kept_Bot'), 'us', 'hey, do it'],
+    'our username on a line of its own': [mention('hey\n@Kept_Bot  do it', '@Kept_Bot'), 'us', 'hey\ndo it'],
+    'our username and nothing else': [mention('@Kept_Bot', '@Kept_Bot'), 'us', '@Kept_Bot'],
+    'our name as a link to us': [named('Kept do it', 'Kept', SELF.id), 'us', 'do it'],
+    'somebody else by username': [mention('@ann do it', '@ann'), 'other', '@ann do it'],
+    'somebody else by a link': [named('Ann do it', 'Ann', ANN), 'other', 'Ann do it'],
+    'a longer username than ours': [mention('@Kept_Bot2 do it', '@Kept_Bot2'), 'other', '@Kept_Bot2 do it'],
+    'our username without an entity, as in code': [{ message: '@Kept_Bot' }, undefined, '@Kept_Bot'],
+    'us and somebody else': [
+      {
+        message: '@ann ask @kept_bot',
+        entities: [entity('Mention', '@ann ask @kept_bot', '@ann'), entity('Mention', '@ann ask @kept_bot', '@kept_bot')],
+      },
+      'us',
+      '@ann ask',
+    ],
+    'a command with our name': [command('/status@kept_bot all', '/status@kept_bot'), 'us', '/status all'],
+    "a command with another's name": [command('/status@robot', '/status@robot'), 'other', '/status@robot'],
+    'a command to whoever listens': [command('/status', '/status'), undefined, '/status'],
+    'a reply to us': [{ replyTo: reply(OURS) }, 'us', 'hello'],
+    'a reply to somebody else': [{ replyTo: reply(12) }, 'other', 'hello'],
+    'a reply to somebody else that names us': [{ ...mention('@kept_bot see', '@kept_bot'), replyTo: reply(12) }, 'us', 'see'],
+    'a reply to us that names somebody else': [{ ...mention('@ann see', '@ann'), replyTo: reply(OURS) }, 'us', '@ann see'],
+    "Telegram's own word that we are meant": [{ mentioned: true, replyTo: reply(12) }, 'us', 'hello'],
+    'a message in a topic of a forum': [{ replyTo: reply(3, { forumTopic: true }) }, undefined, 'hello'],
+    'a reply to us in a topic': [{ replyTo: reply(OURS, { forumTopic: true, replyToTopId: 3 }) }, 'us', 'hello'],
+    'a reply to a message of another chat': [{ replyTo: reply(OURS, { replyToPeerId: channel(CHANNEL) }) }, undefined, 'hello'],
+    'a reply to a story': [{ replyTo: { _: 'messageReplyStoryHeader', peer: user(ANN), storyId: 1 } }, undefined, 'hello'],
+    'an entity that reaches outside the text': [
+      {
+        message: 'a',
+        entities: [
+          { _: 'messageEntityMention', offset: 9, length: 9 },
+          { _: 'messageEntityBotCommand', offset: -4, length: 2 },
+        ],
+      },
+      'other',
+      'a',
+    ],
+  };
+  for (const [name, [fields, addressedTo, text]] of Object.entries(cases))
+    it(name, async () => {
+      const incoming = await received(arriving(fields));
+      expect(incoming.addressedTo).to.equal(addressedTo);
+      if (text !== undefined) expect(incoming.text).to.equal(text);
+    });
+
+  it('a reply says to which message of this chat', async () => {
+    expect(await received(arriving({ replyTo: reply(12) }))).to.include({ replyTo: 12 });
+    expect(await received(arriving({ replyTo: reply(3, { forumTopic: true }) }))).not.to.have.property('replyTo');
+  });
+
+  it('without a username of ours, nobody is taken for us', async () => {
+    expect(await received(arriving(mention('@ann do', '@ann')), { self: { id: SELF.id } })).to.include({ addressedTo: 'other' });
+  });
+
+  it('a look-up that fails is passed on: the message must be read again', async () => {
+    const isOurs = () => Promise.reject(new Error('storage is gone'));
+    await rejects(read(arriving({ replyTo: reply(12) }), { isOurs }), /storage is gone/);
+    expect(await received(arriving(), { isOurs })).to.include({ text: 'hello' });
+  });
+
+  it('a message written in blocks is read as plain text, its mentions too', async () => {
+    const text: TlObject = { _: 'textPlain', text: 'ask @kept_bot, mail a@b.example' };
+    const richMessage: TlObject = { _: 'richMessage', blocks: [{ _: 'pageBlockParagraph', text }], photos: [], documents: [] };
+    expect(await received(arriving({ message: '', richMessage }))).to.include({ addressedTo: 'us', text: 'ask, mail a@b.example' });
+  });
+});
+
+describe('Telegram inbound: the text', () => {
+  it('a quote that a person picked stands in front, in one short line', async () => {
+    const quoted = (text: string, quoteText: string) => arriving({ message: text, replyTo: reply(OURS, { quote: true, quoteText }) });
+    expect((await received(quoted('why?', 'first\nsecond'))).text).to.equal('> first second\nwhy?');
+    expect((await received(quoted('why?', 'x'.repeat(900)))).text).to.have.length(200 + '> \nwhy?'.length);
+    expect((await received(quoted('/cancel 3', 'first'))).text).to.equal('/cancel 3');
+  });
+
+  it('a forward says from whom it is, and is no command', async () => {
+    const forwarded = (fields: object) => arriving({ message: '/stop', fwdFrom: { _: 'messageFwdHeader', date: DATE, ...fields } });
+    expect((await received(forwarded({ fromId: user(BOB) }))).text).to.equal('Forwarded from Bob:\n/stop');
+    expect((await received(forwarded({ fromId: channel(CHANNEL), channelPost: 3 }))).text).to.equal('Forwarded from News:\n/stop');
+    expect((await received(forwarded({ fromName: 'Hidden\nSoul' }))).text).to.equal('Forwarded from Hidden Soul:\n/stop');
+    expect((await received(forwarded({ fromId: user(STRANGER) }))).text).to.equal('Forwarded:\n/stop');
+  });
+
+  it('is whole characters without control characters, no longer than a message may be', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), async (text, name) => {
+        const fwdFrom: TlObject = { _: 'messageFwdHeader', date: DATE, fromName: name };
+        const incoming = await received(arriving({ message: `${text}\0\r\n`, fwdFrom }));
+        expect(incoming.text.isWellFormed()).to.equal(true);
+        expect(incoming.text).to.match(/^Forwarded(?: from [^\n]*)?:\n[^\0\r]*$/);
+      }),
+    );
+    const long = await received(arriving({ message: `a${'👍'.repeat(MAX_MESSAGE_LENGTH / 2)}` }));
+    expect(long.text).to.have.length(MAX_MESSAGE_LENGTH - 1);
+    expect(long.text.isWellFormed()).to.equal(true);
+  });
+
+  it('any entities at any place leave every other word where it was', async () => {
+    const kinds = fc.constantFrom('Mention', 'BotCommand', 'Bold');
+    const entities = fc.array(fc.tuple(kinds, fc.integer({ min: -5, max: 60 }), fc.integer({ min: -5, max: 60 })), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(entities, async (some) => {
+        const text = 'one @kept_bot two /go@kept_bot three @ann four';
+        const incoming = await received(
+          arriving({ message: text, entities: some.map(([kind, offset, length]) => ({ _: `messageEntity${kind}`, offset, length })) }),
+        );
+        for (const word of ['one', 'two', '/go', 'three', '@ann', 'four']) expect(incoming.text).to.contain(word);
+      }),
+    );
+  });
+});
+
+describe('Telegram inbound: no state is kept', () => {
+  it('the same update reads the same again', async () => {
+    const update = arriving({ message: '@kept_bot a', entities: [entity('Mention', '@kept_bot a', '@kept_bot')] });
+    expect(await read(update)).to.deep.equal(await read(update, context));
+  });
+});
