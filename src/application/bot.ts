@@ -57,7 +57,7 @@ export const makeBot = (parts: BotParts): Bot => {
     ...shared,
     ...loggerOf('turns'),
     ...{ runAgent: bounded, agent: chatAgent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
-    statusLine: makeStatusLine({ checkHealth: makeCheckHealth(shared), clock, startedAt: clock.now() }),
+    statusLine: makeStatusLine({ checkHealth: makeCheckHealth({ storage, clock }), clock, startedAt: clock.now() }),
     presence,
     settings: { ...TURNS, ...parts.turns },
   });

@@ -14,13 +14,13 @@ export interface Commands {
 }
 
 export const makeCommands = ({ storage, clock, randomness, redact, retry, ...parts }: Omit<CoreParts, 'changes' | 'policy'>): Commands => {
-  const { stores, unitOfWork, queue } = storage;
+  const { stores, unitOfWork } = storage;
   const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
   return {
     makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry }),
     cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
     retryPromise: makeRetryPromise(shared),
     explain: makeExplainMessage({ stores }),
-    checkHealth: makeCheckHealth({ stores, queue, clock }),
+    checkHealth: makeCheckHealth({ storage, clock }),
   };
 };

@@ -1,11 +1,12 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { acquireProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
-import { reasonOf } from '../ports/index.ts';
+import { isPortError, reasonOf } from '../ports/index.ts';
 import { bindBot, startBot } from './bot.ts';
 import { makeRoot, type Root } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
+import { openDataDir } from './open-data-dir.ts';
 import { TOKENS } from './tokens.ts';
 import { bindWorker, startWorker } from './worker.ts';
 
@@ -40,7 +41,7 @@ export const runProcess = async (
     readonly ended: Promise<unknown>;
   },
 ): Promise<void> => {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  openDataDir(config.dataDir);
   const lock = await acquireProcessLock(config.dataDir, lockName(role));
   const log = makePinoLogger({
     level: config.logLevel,
@@ -80,7 +81,8 @@ export const runProcess = async (
     await run.ended;
     logger.info({ role }, 'stopping');
   } catch (error) {
-    logger.error({ reason: reasonOf(error), error }, 'could not run');
+    // An expected failure says all in a sentence, which the command prints.
+    logger.error({ reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) }, 'could not run');
     throw error;
   } finally {
     const giveUp = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();

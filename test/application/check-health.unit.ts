@@ -7,8 +7,7 @@ import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
 
 const stage = () => {
   const world = makeWorld();
-  const { stores, queue } = world.storage;
-  const checkHealth = makeCheckHealth({ stores, queue, clock: world.clock });
+  const checkHealth = makeCheckHealth({ storage: world.storage, clock: world.clock });
   const look = async (name: string) => (await checkHealth()).checks.find((check) => check.name === name);
   return { world, process: makeProcess(world), checkHealth, look };
 };
@@ -44,16 +43,24 @@ describe('the health of the stored state', () => {
 
   it('is down when it can not be read, and says why; the status line still comes', async () => {
     const { world } = stage();
-    const { stores, queue } = world.storage;
+    const { stores } = world.storage;
     const gone = () => Promise.reject(new PortError('storage-corrupt', 'disk image is malformed', { retryable: false }));
     const checkHealth = makeCheckHealth({
-      stores: { ...stores, promises: { ...stores.promises, stats: gone } },
-      queue,
+      storage: { ...world.storage, stores: { ...stores, promises: { ...stores.promises, stats: gone } } },
       clock: world.clock,
     });
     const statusLine = makeStatusLine({ checkHealth, clock: world.clock, startedAt: START - 65_000 });
     expect((await checkHealth()).checks[1]).to.deep.equal({ name: 'promises', status: 'down', detail: 'disk image is malformed' });
     expect(await statusLine()).to.equal('down; promises: disk image is malformed; up 1 min');
+  });
+
+  it('is down when nothing can be written, though everything can be read', async () => {
+    const { world } = stage();
+    const full = () => Promise.reject(new PortError('storage-full', 'the disk is full', { retryable: true }));
+    const storage = { ...world.storage, gatewayState: (name: string) => ({ ...world.storage.gatewayState(name), set: full }) };
+    const report = await makeCheckHealth({ storage, clock: world.clock })();
+    expect(report.status).to.equal('down');
+    expect(report.checks[0]).to.deep.equal({ name: 'storage', status: 'down', detail: 'the disk is full' });
   });
 
   it('tells a duration in the two units that matter', () => {

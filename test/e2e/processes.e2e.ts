@@ -83,6 +83,24 @@ describe('bot, worker and command line as processes of their own on one file', f
     assert.equal(after.code, 1);
   });
 
+  it('SIGTERM while work is under way: exit code 0, and what could not be finished is handed back, not held', async () => {
+    await site.remove();
+    site = await makeSite({ KEPT_REHEARSAL_PACE_MS: '3000' });
+    const bot = await start('bot');
+    const worker = await start('worker');
+    const made = JSON.parse((await run(site, 'promises', 'make', 'count the TODO comments in this project', '--json')).stdout) as {
+      id: number;
+    };
+    const statusOf = async () =>
+      (JSON.parse((await run(site, 'promises', 'show', `${made.id}`, '--json')).stdout) as { status: string; attempts: number }).status;
+    await until('the promise is running', async () => (await statusOf()) === 'in_progress');
+    await chatApi(() => bot.url).post('hello', 1);
+    await Promise.all([worker.stop(), bot.stop()]);
+    assert.deepEqual([worker.child.exitCode, bot.child.exitCode], [0, 0]);
+    assert.equal(await statusOf(), 'pending');
+    assert.equal(worker.errors() + bot.errors(), '');
+  });
+
   it('start --detach serves in the background; the command line makes, cancels, retries, shows and explains', async () => {
     const { stdout } = await run(site, 'start', '--detach');
     try {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 
 /** A place inside a root, after every link was followed. Both absolute. */
@@ -14,6 +14,13 @@ export const isInside = (root: string, path: string): boolean => {
   const way = relative(root, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
+
+/** Files that hold secrets by custom: `.env`, `.env.local`, … An example of one is for reading. */
+const SECRETS_FILE = /^\.env(?!\.example$)(?:\..+)?$/;
+
+/** Whether a real path is kept from agents although it may lie inside their root: a file of secrets, or in one of `hidden` (real paths). */
+export const isHidden = (hidden: readonly string[], path: string): boolean =>
+  SECRETS_FILE.test(basename(path)) || hidden.some((directory) => isInside(directory, path));
 
 /** The real place of `path`, taken from `root`. Rejects with PortError `invalid-request` where it leads outside, `not-found` where it leads nowhere. */
 export const locate = async (root: string, path: string): Promise<Contained> => {

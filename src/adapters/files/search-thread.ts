@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { SearchAnswer, SearchTask } from './search-protocol.ts';
 import { searchTree } from './search-tree.ts';
 
-const answer = ({ place, query }: SearchTask): SearchAnswer => {
+const answer = ({ place, query, hidden }: SearchTask): SearchAnswer => {
   let pattern: RegExp;
   try {
     pattern = new RegExp(query.pattern, query.ignoreCase ? 'i' : '');
@@ -10,7 +10,7 @@ const answer = ({ place, query }: SearchTask): SearchAnswer => {
     if (error instanceof SyntaxError) return { refused: error.message };
     throw error;
   }
-  return { result: searchTree(place, pattern, query) };
+  return { result: searchTree(place, pattern, query, hidden) };
 };
 
 parentPort?.on('message', (task: SearchTask) => parentPort?.postMessage(answer(task)));

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { FileQuery, SearchResult } from '../../ports/workspace-files.ts';
-import { type Contained, isInside, shownPath } from './containment.ts';
+import { type Contained, isHidden, isInside, shownPath } from './containment.ts';
 import { globFilter, isIgnored, RULE_FILE, type RuleStack, rulesIn } from './ignore-rules.ts';
 import { isBinary } from './text.ts';
 
@@ -23,7 +23,7 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_LINE_LENGTH = 500;
 
 /** Searches one tree. Synchronous: it runs in a thread of its own, that whoever waits for it may end at any time. */
-export const searchTree = (place: Contained, pattern: RegExp, query: FileQuery): SearchResult => {
+export const searchTree = (place: Contained, pattern: RegExp, query: FileQuery, hidden: readonly string[] = []): SearchResult => {
   const fits = globFilter(query.glob);
   const matches: { path: string; line: number; text: string }[] = [];
   const count = { total: 0, filesMatched: 0, filesSearched: 0, filesSkipped: 0 };
@@ -54,7 +54,7 @@ export const searchTree = (place: Contained, pattern: RegExp, query: FileQuery):
     const rules = rulesIn(directory, above, entries.some(isRuleFile));
     for (const entry of entries) {
       const path = join(directory, entry.name);
-      if (isIgnored(rules, path, entry.name, entry.isDirectory())) count.filesSkipped++;
+      if (isHidden(hidden, path) || isIgnored(rules, path, entry.name, entry.isDirectory())) count.filesSkipped++;
       else if (entry.isDirectory()) searchDirectory(path, rules);
       else if (entry.isFile()) searchFile(path);
       else count.filesSkipped++;

@@ -1,21 +1,25 @@
 import { type HealthCheck, type HealthReport, summarise } from '../../domain/health/health.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { reasonOf } from '../../ports/port-error.ts';
-import type { PromiseQueue } from '../../ports/promise-store.ts';
-import type { Stores } from '../../ports/unit-of-work.ts';
+import type { Storage } from '../../ports/storage.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;
 
 export type CheckHealth = () => Promise<HealthReport>;
 
-/** Looks at the stored state: whether it can be read, and whether anything waits that should not. */
+interface Deps {
+  readonly storage: Pick<Storage, 'stores' | 'queue' | 'gatewayState'>;
+  readonly clock: Clock;
+}
+
+/** Looks at the stored state: whether it can be read and written, and whether anything waits that should not. */
 export const makeCheckHealth =
-  (deps: { readonly stores: Stores; readonly queue: PromiseQueue; readonly clock: Clock }): CheckHealth =>
+  (deps: Deps): CheckHealth =>
   async () =>
     summarise(
       await Promise.all([
-        check('storage', () => storage(deps.stores)),
+        check('storage', () => storage(deps)),
         check('promises', () => promises(deps)),
         check('outbox', () => outbox(deps)),
       ]),
@@ -29,12 +33,14 @@ const check = async (name: string, look: () => Promise<Omit<HealthCheck, 'name'>
   }
 };
 
-const storage = async ({ messages }: Stores): Promise<Omit<HealthCheck, 'name'>> => {
-  const { open } = await messages.stats();
+const storage = async ({ storage: { stores, gatewayState }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+  // A full or read-only disk still reads well.
+  await gatewayState('health').set(new Map([['probe', String(clock.now())]]));
+  const { open } = await stores.messages.stats();
   return { status: 'ok', detail: open === 0 ? 'no message waits' : `${open} messages wait for their turn` };
 };
 
-const promises = async ({ stores, queue, clock }: Parameters<typeof makeCheckHealth>[0]): Promise<Omit<HealthCheck, 'name'>> => {
+const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
   const { pending, waiting, in_progress: running } = await stores.promises.stats();
   const detail = `${running} in progress, ${pending} pending, ${waiting} waiting`;
   const dueAt = await queue.nextDueAt();
@@ -44,7 +50,7 @@ const promises = async ({ stores, queue, clock }: Parameters<typeof makeCheckHea
     : { status: 'ok', detail };
 };
 
-const outbox = async ({ stores, clock }: Parameters<typeof makeCheckHealth>[0]): Promise<Omit<HealthCheck, 'name'>> => {
+const outbox = async ({ storage: { stores }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
   const { pending, failed } = await stores.outbox.stats();
   const dueAt = await stores.outbox.nextDueAt();
   const detail = `${pending} to send${failed > 0 ? `, ${failed} given up` : ''}`;

@@ -32,15 +32,18 @@ const makeCommand =
     deps: CommandDeps,
     command: (at: number) => { type: 'cancel'; at: number; reason: string } | { type: 'retry'; at: number },
   ): CommandPromise =>
-  (id) =>
-    deps.unitOfWork.run(async (stores) => {
-      const asked = command(deps.clock.now());
+  async (id) => {
+    const asked = command(deps.clock.now());
+    const outcome = await deps.unitOfWork.run(async (stores) => {
       const moved = await commandPromise(stores, id, asked, deps.randomness);
-      if (!moved) return notFound(id);
-      if (!moved.ok) return err({ code: moved.error.code as PromiseRefusal['code'], message: moved.error.message });
-      deps.logger.info({ promiseId: id, command: asked.type, status: moved.value.status }, 'promise commanded');
-      return ok((await stores.promises.get(id)) ?? moved.value);
+      return moved?.ok ? ok((await stores.promises.get(id)) ?? moved.value) : moved;
     });
+    if (!outcome) return notFound(id);
+    const facts = { promiseId: id, command: asked.type };
+    if (outcome.ok) deps.logger.info({ ...facts, status: outcome.value.status }, 'promise commanded');
+    else deps.logger.info({ ...facts, reason: outcome.error.code }, 'a command on a promise was refused');
+    return outcome;
+  };
 
 const notFound = (id: PromiseId): Result<never, PromiseRefusal> =>
   err({ code: 'promise/not-found', message: `there is no promise #${id}` });

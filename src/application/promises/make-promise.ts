@@ -1,7 +1,7 @@
 import type { ChatId, MessageId, UserId } from '../../domain/message/ids.ts';
-import { checkDependencies } from '../../domain/promise/dependencies.ts';
+import { checkDependencies, type DependencyError } from '../../domain/promise/dependencies.ts';
 import { type AgentPromise, type PromiseId, type RetryPolicy, TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
-import { makePromise } from '../../domain/promise/transition.ts';
+import { makePromise, type PromiseError } from '../../domain/promise/transition.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -31,13 +31,7 @@ export interface PromiseOrigin {
 }
 
 export interface PromiseRefusal {
-  readonly code:
-    | 'promise/invalid'
-    | 'promise/unknown-parent'
-    | 'promise/cycle'
-    | 'promise/not-found'
-    | 'promise/already-settled'
-    | 'promise/not-settled';
+  readonly code: 'promise/invalid' | 'promise/not-found' | DependencyError['code'] | PromiseError['code'];
   readonly message: string;
 }
 

@@ -1,3 +1,4 @@
+import type { ChatId } from '../../domain/message/ids.ts';
 import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -10,11 +11,18 @@ const WATCHED = 100;
 /** Changes are told at most this often, so that a thousand at once do not starve the work itself. */
 const INTERVAL_MS = 100;
 
-/** Tells a listener of each promise that changed, whichever process changed it. Returns how to end that. */
+/** Tells a listener of each promise that changed, of one chat or of all, whichever process changed it. Returns how to end that. */
 export const watchPromises = (
-  deps: { readonly promises: PromiseStore; readonly changes: ChangeFeed; readonly clock: Clock; readonly logger: Logger },
+  deps: {
+    readonly promises: PromiseStore;
+    readonly changes: ChangeFeed;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly chatId?: ChatId;
+  },
   listener: (promise: AgentPromise) => void,
 ): (() => void) => {
+  const filter = { newestFirst: true, limit: WATCHED, ...(deps.chatId === undefined ? {} : { chatId: deps.chatId }) };
   let seen: Map<PromiseId, string> | undefined;
   let quietUntil = 0;
   const loop = makeLoop({
@@ -22,7 +30,7 @@ export const watchPromises = (
     look: async () => {
       if (deps.clock.now() < quietUntil) return quietUntil;
       quietUntil = deps.clock.now() + INTERVAL_MS;
-      const promises = await deps.promises.find({ newestFirst: true, limit: WATCHED });
+      const promises = await deps.promises.find(filter);
       const states = new Map(promises.map((promise) => [promise.id, stateOf(promise)]));
       for (const promise of promises.toReversed()) if (seen && seen.get(promise.id) !== states.get(promise.id)) listener(promise);
       seen = states;

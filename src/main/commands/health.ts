@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
+import { requireData } from './with-root.ts';
 
 export const addHealth = (program: Command): void => {
   program
@@ -8,6 +9,7 @@ export const addHealth = (program: Command): void => {
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const config = loadConfigOrThrow();
+      requireData(config);
       const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);
       const report = await checkHealth(config, makePinoLogger({ level: 'error', terminal: 'none', secrets: config.secrets }).logger);
       if (report.status !== 'ok') process.exitCode = EXIT.bad;

@@ -1,6 +1,7 @@
 import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
 import { InvalidValueError } from '../../domain/index.ts';
 import { isPortError, reasonOf } from '../../ports/index.ts';
+import { DataDirError } from '../open-data-dir.ts';
 
 /** https://man.openbsd.org/sysexits.3: 78 is EX_CONFIG; a supervisor need not try again. */
 export const EXIT = { ok: 0, bad: 1, usage: 2, config: 78 } as const;
@@ -38,6 +39,10 @@ export const failed = (error: unknown): number => {
   if (error instanceof ConfigError) {
     printError(problemLines(error.problems));
     printError(`\nNothing was started. \`kept config check\` looks again.`);
+    return EXIT.config;
+  }
+  if (error instanceof DataDirError) {
+    printError(`kept: ${error.message}`);
     return EXIT.config;
   }
   if (error instanceof InvalidValueError) {

@@ -1,14 +1,16 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import type { Config } from '../../config/index.ts';
 import type { Root } from '../container.ts';
-import { loadConfigOrThrow } from './outcome.ts';
+import { databasePath, logPath } from '../data-dir.ts';
+import { CommandError, loadConfigOrThrow } from './outcome.ts';
 
 /** Opens the stored state beside whatever is running, does one thing with it, and closes it. */
 export const withRoot = async <T>(action: (root: Root) => Promise<T>): Promise<T> => {
   const config = loadConfigOrThrow();
   // Loaded when they are needed: `kept --help` and a usage error should not wait for an ORM.
   const [{ makeRoot }, { makePinoLogger }] = await Promise.all([import('../container.ts'), import('../../adapters/pino/index.ts')]);
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const log = makePinoLogger({ level: 'warn', terminal: 'none', secrets: config.secrets });
+  requireData(config);
+  const log = makePinoLogger({ level: config.logLevel, terminal: 'none', file: logPath(config.dataDir), secrets: config.secrets });
   const root = makeRoot(config, log.logger);
   try {
     return await action(root);
@@ -16,4 +18,10 @@ export const withRoot = async <T>(action: (root: Root) => Promise<T>): Promise<T
     await root.lifecycle.stop();
     await log.close();
   }
+};
+
+/** Looking must not make: an empty database where the path is mistyped would look as if all were well. */
+export const requireData = ({ dataDir }: Config): void => {
+  if (!existsSync(databasePath(dataDir)))
+    throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`);
 };

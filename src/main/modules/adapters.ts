@@ -67,5 +67,5 @@ export const bindTools = (container: Container): void =>
       listPromises: makeListPromises({ promises }),
       cancelPromise: makeDraftCancellation({ promises, clock }),
     }),
-    ...makeFileTools(makeWorkspaceFiles()),
+    ...makeFileTools(makeWorkspaceFiles({ hidden: [config.dataDir] })),
   ]);

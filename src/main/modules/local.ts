@@ -61,9 +61,10 @@ export const bindHttp = (container: Container): void => {
           listMessages: localChat.list,
           subscribe: (chatId, listener, after) => {
             const endChat = localChat.subscribe(chatId, listener, after);
-            const endPromises = watchPromises({ promises, changes, clock, logger }, (promise) => {
-              if (promise.chatId === chatId) void listener({ type: 'promise', promise });
-            });
+            const endPromises = watchPromises(
+              { promises, changes, clock, logger, chatId },
+              (promise) => void listener({ type: 'promise', promise }),
+            );
             return () => {
               endChat();
               endPromises();

@@ -47,7 +47,7 @@ const TABLES = [
   `CREATE INDEX promises_undelivered ON promises (id) WHERE completed_at IS NOT NULL AND delivered_at IS NULL`,
   `CREATE UNIQUE INDEX promises_by_key ON promises (chat_id, idempotency_key) WHERE idempotency_key IS NOT NULL`,
 
-  // A parent may be gone (settled promises are purged), so only the child is a foreign key.
+  // A parent may be gone (settled promises may be deleted), so only the child is a foreign key.
   `CREATE TABLE promise_dependencies (
     promise_id INTEGER NOT NULL REFERENCES promises (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,

@@ -1,0 +1,71 @@
+import { strict as assert } from 'node:assert';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { loadConfig } from '../../src/config/index.ts';
+import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
+import { bindBot } from '../../src/main/bot.ts';
+import { makeRoot } from '../../src/main/container.ts';
+import { DataDirError, openDataDir } from '../../src/main/open-data-dir.ts';
+import { TOKENS } from '../../src/main/tokens.ts';
+import { silentLogger } from '../../src/ports/index.ts';
+
+const SECRET = 'open-sesame-4711';
+
+/** What only the composition decides, and no adapter's or use case's own test can see. */
+describe('the composition', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'kept-main-'));
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  const root = async () => {
+    const env = { KEPT_DATA_DIR: join(dir, 'data'), OPENAI_API_KEY: SECRET, KEPT_MODELS: 'rehearsal' };
+    const loaded = loadConfig({ env, cwd: dir, readFile: () => undefined, kindOf: () => 'directory' });
+    assert.ok(loaded.ok, 'the configuration is well');
+    const made = makeRoot(loaded.value, silentLogger);
+    bindBot(made);
+    return made;
+  };
+
+  it('commits are durable: the writer of the real storage syncs each one', async () => {
+    const { get, lifecycle } = await root();
+    const { sql } = (await get(TOKENS.storage)) as unknown as SqliteStorage;
+    const [row] = await sql.write(({ query }) => query<{ synchronous: number }>('PRAGMA synchronous'));
+    assert.equal(row?.synchronous, 2);
+    await lifecycle.stop();
+  });
+
+  it('invariant 4: what people write in local chats holds no secret once it is stored', async () => {
+    const { get, lifecycle } = await root();
+    const chat = await get(TOKENS.localChat);
+    const posted = await chat.post(DEFAULT_LOCAL_CHAT, `my key is ${SECRET}`);
+    assert.ok(posted.ok && !posted.value.text.includes(SECRET));
+    assert.ok(!JSON.stringify(await chat.list(DEFAULT_LOCAL_CHAT, 0, 10)).includes(SECRET));
+    await lifecycle.stop();
+  });
+
+  it('invariant 4: agents see neither Kept’s own data nor .env files', async () => {
+    const { get, lifecycle } = await root();
+    await get(TOKENS.storage);
+    const read = (await get(TOKENS.tools)).find(({ name }) => name === 'read_file');
+    const context = {
+      chatId: DEFAULT_LOCAL_CHAT,
+      requestedBy: { id: OPERATOR_ID },
+      scope: { directory: dir },
+      signal: new AbortController().signal,
+    };
+    await assert.rejects(async () => read?.run({ path: 'data/system.db' }, context), /kept from agents/);
+    await lifecycle.stop();
+  });
+
+  it('the data directory is its owner’s alone; what can’t be one says so at once', async () => {
+    openDataDir(join(dir, 'a', 'b'));
+    assert.equal((await stat(join(dir, 'a', 'b'))).mode & 0o777, 0o700);
+    // Below /proc, a recursive mkdir never ends.
+    for (const path of ['/dev/null/data', '/dev/null', ...(process.platform === 'linux' ? ['/proc/kept/data'] : [])])
+      assert.throws(() => openDataDir(path), DataDirError);
+  });
+});

@@ -1,0 +1,37 @@
+import { strict as assert } from 'node:assert';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { acquireProcessLock, systemClock as clock } from '../../src/adapters/system/index.ts';
+import { promiseId } from '../../src/domain/index.ts';
+import { endDeadLeases, workerIdOf } from '../../src/main/worker-identity.ts';
+import { silentLogger as logger } from '../../src/ports/index.ts';
+import { buildPromise } from '../../src/testing/index.ts';
+
+describe('the leases of dead workers', () => {
+  it('end when a worker starts; those of live ones, whatever their PID, and its own do not', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'kept-locks-'));
+    const locks = [await acquireProcessLock(dataDir, 'kept'), await acquireProcessLock(dataDir, 'worker-live')];
+    try {
+      const { stores, queue } = makeMemoryStorage();
+      const own = workerIdOf('kept', 'now');
+      const holders = [own, workerIdOf('kept', 'before'), workerIdOf('worker-live', 'x'), workerIdOf('worker-dead', 'y')];
+      const now = clock.now();
+      for (const [index, workerId] of holders.entries()) {
+        await stores.promises.add([buildPromise({ id: promiseId(index + 1), dueAt: now })]);
+        await queue.claim({ workerId, now, leaseMs: 60_000, limit: 1 });
+      }
+      await endDeadLeases({ queue, dataDir, workerId: own, clock, logger });
+      const free = await queue.claim({ workerId: 'next', now: clock.now(), leaseMs: 60_000, limit: 10 });
+      assert.deepEqual(
+        free.map(({ id }) => Number(id)).sort(),
+        [2, 4],
+        'the one that had this lock before, and the one whose lock nobody holds',
+      );
+    } finally {
+      for (const lock of locks) await lock.release();
+      await rm(dataDir, { recursive: true });
+    }
+  });
+});
