@@ -1,0 +1,2 @@
+export * from './format/answer.ts';
+export * from './inbound/to-incoming.ts';
