@@ -97,10 +97,19 @@ describe('HTTP: who may ask', () => {
     await stream.ended;
   });
 
+  it('with * takes messages from every origin, and still answers to its own names alone', async () => {
+    const { url } = await open({ corsOrigins: ['*'], apiToken: 'open sesame' });
+    const headers = { origin: 'https://anywhere.example', authorization: 'Bearer open sesame', ...JSON_TYPE };
+    const posted = await rawRequest(`${url}/api/chat/messages`, { method: 'POST', headers }, '{"text":"hi"}');
+    expect(posted.status).to.equal(202);
+    expect(posted.headers['access-control-allow-origin']).to.equal('*');
+    expect((await rawRequest(`${url}/api/promises`, { headers: { ...headers, host: 'anywhere.example' } })).status).to.equal(403);
+  });
+
   it('is not made with an allowed origin that is none', () => {
     const { api, logger } = makeScriptedApi();
     const options = { api, logger, host: '127.0.0.1', port: 0, maxRequestBytes: 1_000 };
-    for (const origin of ['*', 'kept.example', 'https://kept.example/', 'file:///x', 'null'])
+    for (const origin of ['kept.example', 'https://kept.example/', 'file:///x', 'null'])
       expect(() => makeHttpServer({ ...options, corsOrigins: [origin] }), origin).to.throw(InvalidValueError, /looks like https/);
   });
 

@@ -25,7 +25,7 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Where set, every route under /api wants `Authorization: Bearer <token>`. */
   readonly apiToken?: string;
-  /** Web origins, such as `https://example.com`, whose pages may use this server; their hosts may name it too. */
+  /** Web origins, such as `https://example.com`, whose pages may use this server (their hosts may name it too), or `*` alone for all. */
   readonly corsOrigins: readonly string[];
   /** Requests a minute and address, under /api; absent means no limit. */
   readonly rateLimitPerMinute?: number;
@@ -76,7 +76,8 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   readJsonOnly(app);
 
   const build = async (): Promise<void> => {
-    if (corsOrigins.length > 0) await app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] });
+    if (corsOrigins.length > 0)
+      await app.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], methods: ['GET', 'POST'] });
     mount(app, '/health', {
       GET: async (_request, reply) => {
         const health = await api.health();
