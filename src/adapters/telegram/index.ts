@@ -1,2 +1,4 @@
-export * from './format/answer.ts';
-export * from './inbound/to-incoming.ts';
+export * from './gateway.ts';
+export * from './login/login-user.ts';
+export type { FileSettings } from './media/files.ts';
+export type { DcSettings, TelegramAccount, TelegramSelf, TelegramSettings, TelegramTiming } from './settings.ts';

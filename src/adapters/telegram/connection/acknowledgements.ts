@@ -1,0 +1,77 @@
+import { type Clock, type GatewayState, type Logger, reasonOf } from '../../../ports/index.ts';
+
+export interface Acknowledgements {
+  /** Changes that depend on nothing: stored as soon as may be, and never after what is noted later. */
+  note(changes: ReadonlyMap<string, string>): void;
+  /**
+   * Enters something that is to be acknowledged by `changes`: these are stored when it, and all that was entered in the same
+   * sequence before it, is done. The returned function says so.
+   */
+  enter(sequence: string, changes: ReadonlyMap<string, string>): () => void;
+  /** How much was entered and is not done. */
+  readonly open: number;
+  /** Resolves when everything that may be stored is. */
+  flush(): Promise<void>;
+}
+
+interface Entry {
+  readonly changes: ReadonlyMap<string, string>;
+  done: boolean;
+}
+
+const RETRY_MS = 1_000;
+
+/**
+ * What Telegram may forget: nothing before it was received here. Chats go on side by side, so that things get done out of order; what
+ * is stored is always the place up to which everything is done.
+ */
+export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: Logger): Acknowledgements => {
+  const sequences = new Map<string, Entry[]>();
+  let dirty = new Map<string, string>();
+  let writing: Promise<void> | undefined;
+
+  const write = async (): Promise<void> => {
+    while (dirty.size > 0) {
+      const changes = dirty;
+      dirty = new Map();
+      try {
+        await state.set(changes);
+      } catch (error) {
+        dirty = new Map([...changes, ...dirty]);
+        logger.warn({ reason: reasonOf(error) }, 'the place in the stream of updates could not be stored; it will be again');
+        clock.after(RETRY_MS, () => void flush());
+        return;
+      }
+    }
+  };
+  const flush = (): Promise<void> => {
+    writing ??= write().finally(() => {
+      writing = undefined;
+    });
+    return writing;
+  };
+  const note = (changes: ReadonlyMap<string, string>): void => {
+    for (const [key, value] of changes) dirty.set(key, value);
+    if (changes.size > 0) void flush();
+  };
+
+  return {
+    note,
+    enter: (sequence, changes) => {
+      const entries = sequences.get(sequence) ?? [];
+      sequences.set(sequence, entries);
+      const entry: Entry = { changes, done: false };
+      entries.push(entry);
+      return () => {
+        entry.done = true;
+        const waiting = entries.findIndex(({ done }) => !done);
+        const settled = entries.splice(0, waiting < 0 ? entries.length : waiting);
+        note(new Map(settled.flatMap(({ changes }) => [...changes])));
+      };
+    },
+    get open() {
+      return [...sequences.values()].reduce((sum, entries) => sum + entries.length, 0);
+    },
+    flush,
+  };
+};

@@ -1,0 +1,157 @@
+import { returnBigInt } from 'telegram/Helpers.js';
+import { Api } from 'telegram/tl/index.js';
+import { type ChatId, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId } from '../../../domain/index.ts';
+import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
+import { chatsById, type Users, usersById } from '../inbound/peers.ts';
+import { type Inbound, toIncoming } from '../inbound/to-incoming.ts';
+import type { Peers } from '../peers.ts';
+import type { TelegramBase, TelegramSelf } from '../settings.ts';
+import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
+import type { Call } from './link.ts';
+import type { Deliver } from './update-feed.ts';
+import { pause } from './within-time.ts';
+
+export type Receive = (message: IncomingMessage) => Promise<void>;
+
+const RETRY_FIRST_MS = 500;
+const RETRY_CAP_MS = 30_000;
+
+/** Brings messages to the receiver: each chat in order, chats side by side, again for as long as it takes. */
+export const makeHandOver = (
+  { clock, timing }: TelegramBase,
+  {
+    call,
+    peers,
+    self,
+    isOurs,
+    sentByUs,
+    withFiles,
+    logger,
+  }: {
+    readonly call: Call;
+    readonly peers: Peers;
+    readonly self: () => TelegramSelf | undefined;
+    readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
+    /** Whether this process sent that very message, and so knows all of it. */
+    readonly sentByUs: (chatId: ChatId, messageId: MessageId) => boolean;
+    /** The text, with where the message's files are now. */
+    readonly withFiles: (inbound: InboundMessage) => Promise<string>;
+    readonly logger: Logger;
+  },
+) => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const lanes = new Map<ChatId, Promise<void>>();
+  const albums = makeAlbums(clock, timing.albumPatienceMs);
+  const receiving = new Set<Promise<void>>();
+  let receive: Receive | undefined;
+
+  /** Runs until it succeeds or fails for good; rejects at a stop. */
+  const patiently = async <T>(what: string, work: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> => {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        logger.warn({ failures, reason: reasonOf(error) }, what);
+        await pause(clock, Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10)), signal);
+        if (signal.aborted) throw error;
+      }
+    }
+  };
+
+  const inLane = (chatId: ChatId, work: () => Promise<void>): void => {
+    const next = (lanes.get(chatId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
+      if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
+    });
+    lanes.set(chatId, next);
+    void next.then(() => {
+      if (lanes.get(chatId) === next) lanes.delete(chatId);
+    });
+  };
+
+  const handOver = async (parts: readonly InboundMessage[]): Promise<void> => {
+    const read: IncomingMessage[] = [];
+    for (const part of parts) {
+      if (signal.aborted) throw signal.reason;
+      read.push({ ...part.message, text: (await withFiles(part)).slice(0, MAX_MESSAGE_LENGTH) });
+    }
+    const [first] = read;
+    if (!first) return;
+    const message = read.length === 1 ? first : albumMessage(first, read);
+    await patiently(
+      'a message could not be handed over; it will be again',
+      async () => {
+        if (!receive || signal.aborted) throw signal.reason;
+        const end = receive(message);
+        receiving.add(end);
+        await end.finally(() => receiving.delete(end));
+      },
+      () => !signal.aborted,
+    );
+  };
+
+  const read = async (update: Parameters<Deliver>[0], users: Users, chats: readonly Api.TypeChat[], me: TelegramSelf): Promise<Inbound> =>
+    toIncoming(update, {
+      self: me,
+      users,
+      chats: chatsById(chats),
+      isOurs: async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId),
+    });
+
+  /** A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked once who that is. */
+  const senderOf = async ({ message }: InboundMessage): Promise<Users> => {
+    const userId = message.sender.id;
+    const seen = peers.user(userId);
+    if (seen) return usersById([seen]);
+    try {
+      const inChat = new Api.InputUserFromMessage({
+        ...{ peer: peers.inputPeer(message.chatId), msgId: message.messageId, userId: returnBigInt(userId) },
+      });
+      return usersById(await call(new Api.users.GetUsers({ id: [inChat] })));
+    } catch (error) {
+      logger.warn({ chatId: message.chatId, userId, reason: reasonOf(error) }, 'Telegram did not say who sent a message');
+      return new Map();
+    }
+  };
+
+  const deliver: Deliver = async (update, users, chats) => {
+    const me = self();
+    if (!me || update instanceof Api.UpdateShortSentMessage) return undefined;
+    const known = usersById(users);
+    let inbound = await patiently(
+      'a message could not be read, as storage did not answer; it will be again',
+      () => read(update, known, chats, me),
+      isPortError,
+    );
+    if (inbound.kind === 'message' && !inbound.senderKnown)
+      inbound = await read(update, new Map([...known, ...(await senderOf(inbound))]), chats, me);
+    if (inbound.kind === 'ignored') {
+      logger.debug({ update: update.className, reason: inbound.reason }, 'an update brings nothing to receive');
+      return undefined;
+    }
+    const { message, albumId, edited } = inbound;
+    if (message.sender.kind === 'self' && sentByUs(message.chatId, message.messageId)) return undefined;
+    if (albumId !== undefined && !edited) {
+      const { album, opened } = albums.add(inbound, albumId);
+      if (opened) inLane(message.chatId, async () => handOver(await album.whole).then(album.settle));
+      return { settled: album.settled };
+    }
+    const settled = Promise.withResolvers<void>();
+    const alone = inbound;
+    inLane(message.chatId, () => handOver([alone]).then(settled.resolve));
+    return { settled: settled.promise };
+  };
+
+  return {
+    deliver,
+    start: (receiver: Receive): void => {
+      receive = receiver;
+    },
+    /** Resolves when what is being received is. What waits behind it is not acknowledged, and comes again. */
+    stop: async (): Promise<void> => {
+      stopping.abort(new Error('the gateway was stopped'));
+      await Promise.allSettled(receiving);
+    },
+  };
+};

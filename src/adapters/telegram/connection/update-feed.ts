@@ -1,0 +1,297 @@
+import { Api } from 'telegram/tl/index.js';
+import { type Logger, reasonOf } from '../../../ports/index.ts';
+import { portErrorOf } from '../errors.ts';
+import { isChannelId, markedChannelId, type Peers } from '../peers.ts';
+import type { TelegramBase } from '../settings.ts';
+import type { Acknowledgements } from './acknowledgements.ts';
+import { type AccountPlace, accountDifference, type ChannelPlace, channelDifference, currentPlace, type Stretch } from './difference.ts';
+import type { Call } from './link.ts';
+import { channelKey, loadPlaces, PLACE } from './places.ts';
+import { type NumberedUpdate, numberingOf, partsOf } from './updates.ts';
+
+/** One message's way in: resolves when it is under way, with a promise of its end. */
+export type Deliver = (
+  update: Api.TypeUpdate | Api.TypeUpdates,
+  users: readonly Api.TypeUser[],
+  chats: readonly Api.TypeChat[],
+) => Promise<{ readonly settled: Promise<void> } | undefined>;
+
+/** Brings every message in once, in order, whatever was lost on the way; acknowledges it when it has been received. */
+export interface UpdateFeed {
+  load(): Promise<void>;
+  /** Takes what came in, and nothing else: all that follows happens later. */
+  push(updates: Api.TypeUpdates): void;
+  /** Catches up: at the start, and after each loss of the connection. */
+  catchUp(): void;
+  /** Looks whether anything is missing, as the account's true state tells. */
+  compare(state: Api.updates.State): void;
+  stop(): void;
+  /** Resolves when nothing is left to do for now. */
+  idle(): Promise<void>;
+}
+
+const ACCOUNT = 'account';
+const RETRY_FIRST_MS = 1_000;
+const RETRY_CAP_MS = 60_000;
+/** With nothing heard for so long, it is asked whether that is so (https://core.telegram.org/api/updates#recovering-gaps). */
+const QUIET_MS = 15 * 60_000;
+
+interface Job {
+  readonly work: () => Promise<void>;
+  readonly updates?: Api.TypeUpdates;
+}
+
+interface Gap {
+  readonly early: NumberedUpdate[];
+  readonly cancel: () => void;
+}
+
+export const makeUpdateFeed = (
+  { state, clock, timing }: TelegramBase,
+  {
+    call,
+    peers,
+    acknowledgements,
+    deliver,
+    logger,
+  }: {
+    readonly call: Call;
+    readonly peers: Peers;
+    readonly acknowledgements: Acknowledgements;
+    readonly deliver: Deliver;
+    readonly logger: Logger;
+  },
+): UpdateFeed => {
+  const channels = new Map<number, ChannelPlace>();
+  const gaps = new Map<string, Gap>();
+  const jobs: Job[] = [];
+  const retries = new Map<string, { failures: number; cancel: () => void }>();
+  let account: AccountPlace | undefined;
+  let running: Promise<void> | undefined;
+  let stopped = false;
+  let heardAt = clock.now();
+
+  /** One thing at a time: nothing interleaves with a difference that is being fetched; what comes in meanwhile waits its turn. */
+  const enqueue = (work: () => Promise<void>, updates?: Api.TypeUpdates): void => {
+    if (stopped) return;
+    jobs.push({ work, ...(updates ? { updates } : {}) });
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+  };
+  const run = async (): Promise<void> => {
+    for (let job = jobs.shift(); job && !stopped; job = jobs.shift())
+      try {
+        await job.work();
+      } catch (error) {
+        logger.error({ reason: reasonOf(error), error }, 'an update could not be worked off; what is missing is fetched again');
+        retryLater(ACCOUNT, 0);
+      }
+  };
+
+  const moveAccount = (place: AccountPlace): ReadonlyMap<string, string> => {
+    account = place;
+    return new Map([[PLACE, JSON.stringify(place)]]);
+  };
+  const moveChannel = (channelId: number, place: ChannelPlace): ReadonlyMap<string, string> => {
+    channels.set(channelId, place);
+    return new Map([[channelKey(channelId), JSON.stringify(place)]]);
+  };
+
+  /** Hands over what is new; the place behind it is acknowledged when all of it was received. */
+  const passOn = async (
+    sequence: string,
+    place: ReadonlyMap<string, string>,
+    updates: readonly (Api.TypeUpdate | Api.TypeUpdates)[],
+    users: readonly Api.TypeUser[],
+    chats: readonly Api.TypeChat[],
+  ): Promise<void> => {
+    const done = acknowledgements.enter(sequence, place);
+    const ends: Promise<void>[] = [];
+    for (const update of updates) {
+      const delivery = await deliver(update, users, chats);
+      if (delivery) ends.push(delivery.settled);
+    }
+    if (ends.length === 0) done();
+    else void Promise.all(ends).then(done);
+  };
+
+  const apply = async (part: NumberedUpdate): Promise<void> => {
+    const { sequence, channelId, pts, count } = part;
+    if (channelId !== undefined && !peers.isSupergroup(channelId)) return;
+    const place = channelId === undefined ? account : channels.get(channelId);
+    // The first that is seen of a supergroup: its numbering begins here, and is kept at once so that nothing after it is missed.
+    const current = place?.pts ?? pts - count;
+    if (!place && channelId !== undefined) acknowledgements.note(moveChannel(channelId, { pts: current, top: 0 }));
+    if (pts <= current) return;
+    if (pts - count !== current) return early(part);
+    if (part.lacksPeers) return account && syncAccount();
+    const top = Math.max(place?.top ?? 0, part.messageId ?? 0);
+    const moved =
+      channelId === undefined
+        ? account && moveAccount({ ...account, pts, top, date: Math.max(account.date, part.date ?? 0) })
+        : moveChannel(channelId, { pts, top });
+    if (moved) await passOn(sequence, moved, [part.update], part.users, part.chats);
+    await afterMove(sequence);
+  };
+
+  /** An update that came too early may be in time when those before it come, in a moment; else they are fetched. */
+  const early = (part: NumberedUpdate): void => {
+    const gap = gaps.get(part.sequence);
+    if (gap) {
+      gap.early.push(part);
+      return;
+    }
+    const cancel = clock.after(timing.gapPatienceMs, () => enqueue(() => sync(part.sequence)));
+    gaps.set(part.sequence, { early: [part], cancel });
+  };
+  const afterMove = async (sequence: string): Promise<void> => {
+    const gap = gaps.get(sequence);
+    if (!gap) return;
+    endGap(sequence);
+    for (const part of gap.early.toSorted((a, b) => a.pts - b.pts)) await apply(part);
+  };
+  const endGap = (sequence: string): void => {
+    gaps.get(sequence)?.cancel();
+    gaps.delete(sequence);
+  };
+
+  const sync = async (sequence: string, since = account?.date): Promise<void> => {
+    endGap(sequence);
+    try {
+      if (sequence === ACCOUNT) await syncAccount();
+      else await syncChannel(Number(sequence), since);
+      retries.get(sequence)?.cancel();
+      retries.delete(sequence);
+    } catch (error) {
+      const failure = portErrorOf(error);
+      if (sequence !== ACCOUNT && failure.code === 'invalid-request') {
+        logger.warn(
+          { chatId: Number(sequence), reason: failure.message },
+          'a group can be read no more; its updates are not asked for any longer',
+        );
+        channels.delete(Number(sequence));
+        await state.set(new Map([[channelKey(Number(sequence)), undefined]]));
+        return;
+      }
+      logger.info({ sequence, reason: failure.message }, 'missed updates could not be fetched; they will be');
+      retryLater(sequence, failure.retryAfterMs ?? 0);
+    }
+  };
+  const retryLater = (sequence: string, atLeastMs: number): void => {
+    const failures = (retries.get(sequence)?.failures ?? 0) + 1;
+    retries.get(sequence)?.cancel();
+    const waitMs = Math.max(atLeastMs, Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10)));
+    retries.set(sequence, { failures, cancel: clock.after(waitMs, () => enqueue(() => sync(sequence))) });
+  };
+
+  const learn = (users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): void => acknowledgements.note(peers.learn(users, chats));
+
+  /**
+   * The account's first place: where its stream stands now, but before anything that has come in already and waits its turn:
+   * the answer counts that in.
+   */
+  const begin = async (first?: Api.TypeUpdates): Promise<void> => {
+    const now = await currentPlace(call);
+    const waiting = [first, ...jobs.map(({ updates }) => updates)].flatMap((updates) => (updates ? partsOf(updates, peers).parts : []));
+    const starts = waiting.flatMap((part) => ('sequence' in part && part.sequence === ACCOUNT ? [part.pts - part.count] : []));
+    acknowledgements.note(moveAccount({ ...now, pts: Math.min(now.pts, ...starts) }));
+  };
+
+  const syncAccount = async (): Promise<void> => {
+    if (!account) return begin();
+    const since = account.date;
+    const moved: (readonly [number, number])[] = [];
+    for await (const stretch of accountDifference(call, account, logger)) {
+      if (stopped) return;
+      learn(stretch.users, stretch.chats);
+      const { ours, elsewhere, tooLong } = sorted(stretch);
+      await passOn(ACCOUNT, moveAccount(stretch.end), ours, stretch.users, stretch.chats);
+      for (const part of elsewhere) await apply(part);
+      moved.push(...tooLong);
+    }
+    for (const [channelId, pts] of moved) if ((channels.get(channelId)?.pts ?? -1) < pts) await sync(String(channelId), since);
+    await afterMove(ACCOUNT);
+  };
+
+  /** Some updates of an account's difference belong to supergroups, which number theirs by themselves. */
+  const sorted = ({ updates, users, chats }: Stretch<AccountPlace>) => {
+    const ours: Api.TypeUpdate[] = [];
+    const elsewhere: NumberedUpdate[] = [];
+    const tooLong: (readonly [number, number])[] = [];
+    for (const update of updates) {
+      const part = numberingOf(update, users, chats);
+      if (update instanceof Api.UpdateChannelTooLong)
+        tooLong.push([markedChannelId(Number(update.channelId)), update.pts ?? Number.POSITIVE_INFINITY]);
+      else if (part?.channelId !== undefined) elsewhere.push(part);
+      else ours.push(update);
+    }
+    return { ours, elsewhere, tooLong };
+  };
+
+  /** Of a group that was never seen, what came `since` the account was last up to date (seconds since 1970) is new. */
+  const syncChannel = async (channelId: number, since = 0): Promise<void> => {
+    if (!peers.isSupergroup(channelId)) return;
+    const known = channels.get(channelId);
+    for await (const stretch of channelDifference(call, peers.inputChannel(channelId), known ?? { pts: 1, top: 0 }, logger)) {
+      if (stopped) return;
+      learn(stretch.users, stretch.chats);
+      const fresh = stretch.updates.filter((update) => known || dateOf(update) >= since);
+      await passOn(String(channelId), moveChannel(channelId, stretch.end), fresh, stretch.users, stretch.chats);
+    }
+    await afterMove(String(channelId));
+  };
+
+  const take = async (updates: Api.TypeUpdates): Promise<void> => {
+    if (!account) await begin(updates);
+    if (!account || updates instanceof Api.UpdatesTooLong) return sync(ACCOUNT);
+    const { parts, users, chats, seq, date } = partsOf(updates, peers);
+    learn(users, chats);
+    if (seq !== undefined && seq.first > account.seq + 1) return sync(ACCOUNT);
+    if (seq !== undefined && seq.last > account.seq) account = { ...account, seq: seq.last, date: Math.max(account.date, date ?? 0) };
+    for (const part of parts) {
+      if (part instanceof Api.UpdateChannelTooLong) {
+        const channelId = markedChannelId(Number(part.channelId));
+        if (part.pts === undefined || (channels.get(channelId)?.pts ?? -1) < part.pts) await sync(String(channelId));
+      } else await apply(part);
+    }
+  };
+
+  return {
+    load: async () => {
+      const places = await loadPlaces(state);
+      account = places.account;
+      for (const [channelId, place] of places.channels) channels.set(channelId, place);
+    },
+    push: (updates) => {
+      heardAt = clock.now();
+      enqueue(() => take(updates), updates);
+    },
+    catchUp: () => {
+      heardAt = clock.now();
+      enqueue(() => sync(ACCOUNT));
+      enqueue(async () => {
+        for (const channelId of [...channels.keys()].filter(isChannelId)) await sync(String(channelId));
+      });
+    },
+    compare: ({ pts, qts }) => {
+      const quiet = clock.now() - heardAt >= QUIET_MS;
+      if (quiet) heardAt = clock.now();
+      enqueue(async () => {
+        if (quiet) for (const channelId of [...channels.keys()]) await sync(String(channelId));
+        if (account && (pts > account.pts || qts > account.qts) && !gaps.has(ACCOUNT)) await sync(ACCOUNT);
+      });
+    },
+    stop: () => {
+      stopped = true;
+      for (const sequence of [...gaps.keys()]) endGap(sequence);
+      for (const { cancel } of retries.values()) cancel();
+    },
+    idle: async () => running,
+  };
+};
+
+const dateOf = (update: Api.TypeUpdate): number =>
+  'message' in update && typeof update.message === 'object' && update.message !== null && 'date' in update.message
+    ? update.message.date
+    : Number.POSITIVE_INFINITY;

@@ -1,0 +1,88 @@
+import { Api } from 'telegram/tl/index.js';
+import { markedChannelId, type Peers } from '../peers.ts';
+
+/** An update that has its number in a stream: the one that brings the stream from `pts - count` to `pts`. */
+export interface NumberedUpdate {
+  readonly update: Api.TypeUpdate | Api.TypeUpdates;
+  /** The stream: the account's own, or a supergroup's by its marked id. */
+  readonly sequence: string;
+  readonly channelId?: number;
+  readonly pts: number;
+  readonly count: number;
+  readonly messageId?: number;
+  /** In seconds since 1970. */
+  readonly date?: number;
+  readonly users: readonly Api.TypeUser[];
+  readonly chats: readonly Api.TypeChat[];
+  /** It says so little of the people in it that the whole of it must be fetched. */
+  readonly lacksPeers?: boolean;
+}
+
+/** The updates of one container that matter here, in order: those with a number, and those that tell of too large a gap. */
+export interface UpdateParts {
+  readonly parts: readonly (NumberedUpdate | Api.UpdateChannelTooLong)[];
+  readonly users: readonly Api.TypeUser[];
+  readonly chats: readonly Api.TypeChat[];
+  readonly seq?: { readonly first: number; readonly last: number };
+  readonly date?: number;
+}
+
+const channelIdOf = (update: Api.TypeUpdate): number | undefined => {
+  if ('channelId' in update && update.channelId !== undefined) return markedChannelId(Number(update.channelId));
+  const peer = 'message' in update && typeof update.message === 'object' && 'peerId' in update.message ? update.message.peerId : undefined;
+  return peer instanceof Api.PeerChannel ? markedChannelId(Number(peer.channelId)) : undefined;
+};
+
+/** Undefined for an update without a number: nothing of it needs to be in order, or be repeated. */
+export const numberingOf = (
+  update: Api.TypeUpdate,
+  users: readonly Api.TypeUser[],
+  chats: readonly Api.TypeChat[],
+): NumberedUpdate | undefined => {
+  if (!('pts' in update && 'ptsCount' in update) || update.pts === undefined || update.ptsCount === undefined) return undefined;
+  const channelId = channelIdOf(update);
+  const message = 'message' in update && typeof update.message === 'object' ? update.message : undefined;
+  return {
+    ...{ update, users, chats, pts: update.pts, count: update.ptsCount, sequence: channelId === undefined ? 'account' : String(channelId) },
+    ...(channelId === undefined ? {} : { channelId }),
+    ...(message === undefined ? {} : { messageId: message.id }),
+  };
+};
+
+/** Short forms leave out the people: taken from memory where they are known. */
+const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, peers: Peers): NumberedUpdate => {
+  const inGroup = update instanceof Api.UpdateShortChatMessage;
+  const user = peers.user(Number(inGroup ? update.fromId : update.userId));
+  const chat = inGroup ? peers.chat(-Number(update.chatId)) : undefined;
+  const { pts, ptsCount, id, date } = update;
+  const forwarded = update.fwdFrom !== undefined;
+  return {
+    ...{ update, sequence: 'account', pts, count: ptsCount, messageId: id, date, users: user ? [user] : [], chats: chat ? [chat] : [] },
+    lacksPeers: !user || (inGroup && !chat) || forwarded,
+  };
+};
+
+export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => {
+  if (updates instanceof Api.UpdateShortMessage || updates instanceof Api.UpdateShortChatMessage)
+    return { parts: [shortPart(updates, peers)], users: [], chats: [] };
+  if (updates instanceof Api.UpdateShortSentMessage) {
+    const { pts, ptsCount, id, date } = updates;
+    return {
+      parts: [{ update: updates, sequence: 'account', pts, count: ptsCount, messageId: id, date, users: [], chats: [] }],
+      users: [],
+      chats: [],
+    };
+  }
+  const inner = updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates.updates : [];
+  const all = updates instanceof Api.UpdateShort ? [updates.update] : inner;
+  const { users, chats } = updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates : { users: [], chats: [] };
+  const parts = all.flatMap((update): (NumberedUpdate | Api.UpdateChannelTooLong)[] => {
+    if (update instanceof Api.UpdateChannelTooLong) return [update];
+    const part = numberingOf(update, users, chats);
+    return part ? [part] : [];
+  });
+  const base = { parts, users, chats };
+  if (updates instanceof Api.UpdatesTooLong || updates instanceof Api.UpdateShort) return base;
+  const first = updates instanceof Api.UpdatesCombined ? updates.seqStart : updates.seq;
+  return { ...base, date: updates.date, ...(first === 0 ? {} : { seq: { first, last: updates.seq } }) };
+};

@@ -1,0 +1,96 @@
+import { type ChatId, type HealthCheck, isLocalChat, type MessageId } from '../../domain/index.ts';
+import { type ChatGateway, type Clock, type GatewayState, type Logger, PortError, type Randomness } from '../../ports/index.ts';
+import { makeAcknowledgements } from './connection/acknowledgements.ts';
+import { makeConnection } from './connection/connection.ts';
+import { makeHandOver } from './connection/hand-over.ts';
+import { trustServerKey } from './connection/server-key.ts';
+import { makeUpdateFeed } from './connection/update-feed.ts';
+import { type FileSettings, makeFiles } from './media/files.ts';
+import { makeOutbound } from './outbound/outbound.ts';
+import { makePosting } from './outbound/post.ts';
+import { makeSentMessages } from './outbound/sent-messages.ts';
+import { makePeers } from './peers.ts';
+import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
+
+/** The chats of one Telegram account, a bot's or a person's. */
+export interface TelegramGateway extends ChatGateway {
+  /** Who the account is; undefined until it was connected once. */
+  self(): TelegramSelf | undefined;
+  /** How the connection stands, with what to do when it needs somebody. */
+  health(): HealthCheck;
+}
+
+export interface TelegramGatewayOptions {
+  readonly settings: TelegramSettings;
+  /** Holds the session's key, too: whoever reads it is that account. */
+  readonly state: GatewayState;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  /** Whether that message is one of ours, sent by an earlier process perhaps. Asked for replies in groups. */
+  readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
+  readonly files?: Partial<FileSettings>;
+}
+
+/** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
+const LIMITS = { draftIntervalMs: 3_000, sendsPerSecond: 30, chatIntervalMs: 1_000, groupSendsPerMinute: 20 } as const;
+const MAX_FILE_BYTES = 20 * 2 ** 20;
+
+/**
+ * Telegram as a gateway, over one MTProto connection that is always there again. `start` resolves as soon as it is known how things
+ * stand, and does not reject for it: `health` tells. A gateway that was stopped is not started again.
+ */
+export const makeTelegramGateway = ({
+  settings,
+  state,
+  clock,
+  randomness,
+  logger: parent,
+  isOurs,
+  files,
+}: TelegramGatewayOptions): TelegramGateway => {
+  const logger = parent.child('telegram');
+  const timing = { ...DEFAULT_TIMING, ...settings.timing };
+  const base: TelegramBase = { settings, timing, state, clock, randomness, logger };
+  if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
+
+  const connection = makeConnection(base, {
+    onUpdates: (updates) => feed.push(updates),
+    onUp: () => feed.catchUp(),
+    onState: (found) => feed.compare(found),
+  });
+  const { call, download, self } = connection;
+  const peers = makePeers(state, self);
+  const sent = makeSentMessages(state, clock);
+  const acknowledgements = makeAcknowledgements(state, clock, logger);
+  const withFiles = makeFiles(base, {
+    files: { inboxFor: () => undefined, maxFileBytes: MAX_FILE_BYTES, ...files },
+    ...{ call, download, peers, logger },
+  });
+  const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, withFiles, logger });
+  const feed = makeUpdateFeed(base, { call, peers, acknowledgements, deliver: handOver.deliver, logger });
+  const posting = makePosting({ call, peers, self, sent, onUpdates: feed.push, logger });
+  let begun = false;
+
+  return {
+    name: 'telegram',
+    limits: LIMITS,
+    serves: (chatId) => !isLocalChat(chatId),
+    start: async (receive) => {
+      if (begun) throw new PortError('invalid-request', 'Telegram is started already', { retryable: false });
+      begun = true;
+      handOver.start(receive);
+      await Promise.all([peers.load(), sent.load(), feed.load()]);
+      await connection.start();
+    },
+    ...makeOutbound({ call, peers, sent, posting }),
+    stop: async () => {
+      feed.stop();
+      await connection.stop();
+      await handOver.stop();
+      await acknowledgements.flush();
+    },
+    self,
+    health: connection.health,
+  };
+};

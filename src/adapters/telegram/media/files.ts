@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { Api } from 'telegram/tl/index.js';
+import type { ChatId, UserId } from '../../../domain/index.ts';
+import { isPortError, type Logger, PortError, reasonOf } from '../../../ports/index.ts';
+import type { InboundMessage } from '../connection/albums.ts';
+import type { Call, Link } from '../connection/link.ts';
+import { withinTime } from '../connection/within-time.ts';
+import { rpcErrorOf } from '../errors.ts';
+import { readAttachment } from '../inbound/attachment.ts';
+import type { IncomingMedia } from '../inbound/media.ts';
+import { isChannelId, type Peers } from '../peers.ts';
+import type { TelegramBase } from '../settings.ts';
+import { keepFile } from './inbox.ts';
+
+export interface FileSettings {
+  /** The directory below which files of that person in that chat are kept (`inbox/…`); undefined where none are. */
+  readonly inboxFor: (chatId: ChatId, senderId: UserId) => string | undefined;
+  readonly maxFileBytes: number;
+  /** What is said in a voice message, from its file (absolute path). */
+  readonly transcribe?: (file: string) => Promise<string>;
+}
+
+const NAMES: Readonly<Record<IncomingMedia['kind'], string>> = {
+  photo: 'photo.jpg',
+  document: 'file',
+  voice: 'voice.ogg',
+  audio: 'audio',
+  video: 'video.mp4',
+  'video-note': 'video.mp4',
+  animation: 'animation.mp4',
+};
+
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
+
+/** Downloads what came with a message, for those whose files are kept. A file that can't be had never holds up its message: the text says so. */
+export const makeFiles = (
+  { clock, timing }: TelegramBase,
+  {
+    files: { inboxFor, maxFileBytes, transcribe },
+    call,
+    download,
+    peers,
+    logger,
+  }: {
+    readonly files: FileSettings;
+    readonly call: Call;
+    readonly download: Link['download'];
+    readonly peers: Peers;
+    readonly logger: Logger;
+  },
+) => {
+  const bytesOf = async ({ location, sizeBytes = 0 }: IncomingMedia): Promise<Buffer> => {
+    const ending = new AbortController();
+    const limit = clock.after(timing.downloadTimeoutMs, () => ending.abort());
+    try {
+      const options = { dcId: location.dcId, sizeBytes, signal: ending.signal };
+      const bytes = await withinTime(clock, timing.downloadTimeoutMs, 'the download', download(location.file, options));
+      if (bytes.length > maxFileBytes) throw tooLarge(bytes.length);
+      return bytes;
+    } finally {
+      limit();
+      ending.abort();
+    }
+  };
+
+  /** The right to a file ends after some time (https://core.telegram.org/api/file-references); its message gives a new one. */
+  const renewed = async ({ message }: InboundMessage): Promise<IncomingMedia | undefined> => {
+    const id = [new Api.InputMessageID({ id: message.messageId })];
+    const found = isChannelId(message.chatId)
+      ? await call(new Api.channels.GetMessages({ channel: peers.inputChannel(message.chatId), id }))
+      : await call(new Api.messages.GetMessages({ id }));
+    const [again] = found instanceof Api.messages.MessagesNotModified ? [] : found.messages;
+    return again instanceof Api.Message ? readAttachment(again.media).media : undefined;
+  };
+
+  const tooLarge = (bytes: number): PortError =>
+    new PortError('invalid-request', `it has ${mebibytes(bytes)}, and ${mebibytes(maxFileBytes)} are taken`, { retryable: false });
+
+  const fetchFile = async (inbound: InboundMessage, media: IncomingMedia): Promise<Buffer> => {
+    if ((media.sizeBytes ?? 0) > maxFileBytes) throw tooLarge(media.sizeBytes ?? 0);
+    try {
+      return await bytesOf(media);
+    } catch (error) {
+      if (!/^FILE_REFERENCE_/.test(rpcErrorOf(error) ?? '')) throw error;
+      const again = await renewed(inbound);
+      if (!again) throw error;
+      return bytesOf(again);
+    }
+  };
+
+  const spoken = async (media: IncomingMedia, path: string): Promise<string> => {
+    if (!transcribe || media.kind !== 'voice') return '';
+    try {
+      return `\n[spoken: ${(await transcribe(path)).trim()}]`;
+    } catch (error) {
+      logger.warn({ reason: reasonOf(error) }, 'a voice message could not be written down');
+      return '\n[what is said could not be written down]';
+    }
+  };
+
+  /** The message's text, with the place of its file below the directory, or why it was not taken. */
+  return async (inbound: InboundMessage): Promise<string> => {
+    const { message, media, edited } = inbound;
+    const { chatId, messageId, sender } = message;
+    const directory = media && !edited && sender.kind !== 'self' ? inboxFor(chatId, sender.id) : undefined;
+    if (!media || directory === undefined) return message.text;
+    try {
+      const bytes = await fetchFile(inbound, media);
+      const path = await keepFile(directory, { chatId, messageId, name: media.fileName ?? NAMES[media.kind], bytes });
+      logger.info({ chatId, messageId, path, bytes: bytes.length }, 'a file was taken in');
+      return `${message.text}\n[saved as ${path}]${await spoken(media, join(directory, path))}`;
+    } catch (error) {
+      logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'a file was not taken in');
+      // Whatever else may be wrong speaks of this machine, and is not for the chat.
+      const reason = rpcErrorOf(error) ?? (isPortError(error) ? error.message : 'it could not be stored');
+      return `${message.text}\n[the file was not taken: ${reason}]`;
+    }
+  };
+};

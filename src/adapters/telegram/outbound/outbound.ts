@@ -1,0 +1,118 @@
+import { Api } from 'telegram/tl/index.js';
+import type { ChatId, MessageId } from '../../../domain/index.ts';
+import type { ChatGateway, GrowingAnswer, OutgoingMessage } from '../../../ports/index.ts';
+import type { Call } from '../connection/link.ts';
+import { portErrorOf } from '../errors.ts';
+import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
+import type { FormattedText } from '../format/formatted-text.ts';
+import type { Peers } from '../peers.ts';
+import { makeChatLanes } from './chat-lanes.ts';
+import type { Posting } from './post.ts';
+import { derivedRandomId } from './random-ids.ts';
+import type { SentMessages } from './sent-messages.ts';
+
+const RECEIVED = '👀';
+/** Stands where there is nothing to see: Telegram takes no blank message. */
+const NOTHING: FormattedText = { text: '…', entities: [] };
+
+const NO_CAPTION: FormattedText = { text: '', entities: [] };
+/** How many answers are remembered as begun. */
+const CLOSING = 1_000;
+
+/**
+ * Says things, each once. The random id of a message is the one that the outbox stored before the first try; those of its further parts
+ * are derived from it, so that every repeat of any part is known to Telegram as one.
+ */
+export const makeOutbound = ({
+  call,
+  peers,
+  sent,
+  posting,
+}: {
+  readonly call: Call;
+  readonly peers: Peers;
+  readonly sent: SentMessages;
+  readonly posting: Posting;
+}): Pick<ChatGateway, 'send' | 'showDraft' | 'showTyping' | 'acknowledge'> => {
+  const lanes = makeChatLanes();
+  /** Answers whose sending has begun: no draft may follow. */
+  const closing = new Set<string>();
+
+  /** The message under `randomId` comes to say `content`, whatever a draft has made of it before. */
+  const say = async (
+    randomId: string,
+    content: FormattedText,
+    { chatId, replyTo }: Pick<OutgoingMessage, 'chatId' | 'replyTo'>,
+    file?: Extract<TelegramAnswer, { kind: 'file' }>['file'],
+  ): Promise<MessageId> => {
+    const known = await sent.get(randomId);
+    if (known?.isFinal && known.messageId !== undefined) return known.messageId;
+    const post = { chatId, content, randomId, ...(replyTo === undefined ? {} : { replyTo }), ...(file ? { file } : {}) };
+    let id = known?.messageId ?? (await posting.post(post));
+    // A draft may stand under this id already: what it says is not the answer.
+    if (known && !(await posting.edit(chatId, id, content)))
+      id = await posting.post({ ...post, randomId: derivedRandomId(randomId, 'anew') });
+    await sent.remember(randomId, { chatId, messageId: id, isFinal: true });
+    return id;
+  };
+
+  const send = async (message: OutgoingMessage): Promise<MessageId> => {
+    const { randomId, text } = message;
+    const answer = toTelegramAnswer(text);
+    if (answer.kind === 'file') {
+      // A draft is a message of text, and can't become a file: it says how the answer begins, and the file follows.
+      const draft = await sent.get(randomId);
+      if (!draft || draft.isFinal) return say(randomId, answer.caption, message, answer.file);
+      await say(derivedRandomId(randomId, 'file'), NO_CAPTION, message, answer.file);
+      return say(randomId, answer.caption, message);
+    }
+    const [first = NOTHING, ...others] = answer.parts;
+    const id = await say(randomId, first, message);
+    for (const [at, part] of others.entries()) await say(derivedRandomId(randomId, at + 1), part, { chatId: message.chatId });
+    return id;
+  };
+
+  const showDraft = async ({ chatId, text, replyTo, randomId }: GrowingAnswer): Promise<void> => {
+    if (closing.has(randomId)) return;
+    const known = await sent.get(randomId);
+    if (known?.isFinal) return;
+    const answer = toTelegramAnswer(text);
+    const content = answer.kind === 'file' ? answer.caption : (answer.parts[0] ?? NOTHING);
+    if (known?.messageId !== undefined) {
+      await posting.edit(chatId, known.messageId, content);
+      return;
+    }
+    if (content === NOTHING) return;
+    // Remembered before it is sent: whoever sends the answer must know that a draft may be there.
+    await sent.remember(randomId, { chatId, isFinal: false });
+    const messageId = await posting.post({ chatId, content, randomId, ...(replyTo === undefined ? {} : { replyTo }) });
+    await sent.remember(randomId, { chatId, messageId, isFinal: false });
+  };
+
+  const mapped = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw portErrorOf(error);
+    }
+  };
+
+  return {
+    send: (message) => {
+      closing.add(message.randomId);
+      const [oldest] = closing;
+      if (closing.size > CLOSING && oldest !== undefined) closing.delete(oldest);
+      return lanes.run(message.chatId, () => mapped(() => send(message)));
+    },
+    showDraft: (draft) => lanes.run(draft.chatId, () => mapped(() => showDraft(draft))),
+    showTyping: (chatId: ChatId) =>
+      mapped(async () => {
+        await call(new Api.messages.SetTyping({ peer: peers.inputPeer(chatId), action: new Api.SendMessageTypingAction() }));
+      }),
+    acknowledge: (chatId: ChatId, messageId: MessageId) =>
+      mapped(async () => {
+        const reaction = [new Api.ReactionEmoji({ emoticon: RECEIVED })];
+        await call(new Api.messages.SendReaction({ peer: peers.inputPeer(chatId), msgId: messageId, reaction }));
+      }),
+  };
+};

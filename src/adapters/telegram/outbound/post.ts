@@ -1,0 +1,124 @@
+import { returnBigInt } from 'telegram/Helpers.js';
+import { Api } from 'telegram/tl/index.js';
+import { type ChatId, type MessageId, messageId } from '../../../domain/index.ts';
+import { type Logger, PortError } from '../../../ports/index.ts';
+import type { Call } from '../connection/link.ts';
+import { rpcErrorOf } from '../errors.ts';
+import type { AnswerFile } from '../format/answer.ts';
+import type { FormattedText } from '../format/formatted-text.ts';
+import type { Peers } from '../peers.ts';
+import type { TelegramSelf } from '../settings.ts';
+import { findSent } from './find-sent.ts';
+import type { SentMessages } from './sent-messages.ts';
+import { uploadFile } from './upload.ts';
+
+/** One message as Telegram takes it. */
+export interface Post {
+  readonly chatId: ChatId;
+  readonly randomId: string;
+  readonly content: FormattedText;
+  readonly replyTo?: MessageId;
+  readonly file?: AnswerFile;
+}
+
+/** The single calls that sending is made of. They reject with Telegram's own errors. */
+export interface Posting {
+  /** Sends, or finds what the random id became before. */
+  post(post: Post): Promise<MessageId>;
+  /** Resolves to false where the message is not there, or may be edited no more. */
+  edit(chatId: ChatId, id: MessageId, content: FormattedText): Promise<boolean>;
+}
+
+/** What the reader loses to it is less than the answer itself. */
+const BAD_ENTITIES = /^(ENTITY_|ENTITIES_|ENTITY_MENTION|TEXT_URL_INVALID|URL_INVALID)/;
+const BAD_REPLY = /^(REPLY_MESSAGE_ID_INVALID|MESSAGE_ID_INVALID|REPLY_TO_INVALID)$/;
+const UNEDITABLE = /^(MESSAGE_ID_INVALID|MESSAGE_EDIT_TIME_EXPIRED|MESSAGE_AUTHOR_REQUIRED|MESSAGE_EMPTY_FOR_EDIT)$/;
+
+export const makePosting = ({
+  call,
+  peers,
+  self,
+  sent,
+  onUpdates,
+  logger,
+}: {
+  readonly call: Call;
+  readonly peers: Peers;
+  readonly self: () => TelegramSelf | undefined;
+  readonly sent: SentMessages;
+  /** What a call has changed has its number in the stream of updates, too. */
+  readonly onUpdates: (updates: Api.TypeUpdates) => void;
+  readonly logger: Logger;
+}): Posting => {
+  const requestOf = async ({ chatId, randomId, content, replyTo, file }: Post) => {
+    const common = {
+      ...{ peer: peers.inputPeer(chatId), randomId: returnBigInt(randomId), message: content.text, entities: [...content.entities] },
+      ...(replyTo === undefined ? {} : { replyTo: new Api.InputReplyToMessage({ replyToMsgId: replyTo }) }),
+    };
+    return file
+      ? new Api.messages.SendMedia({ ...common, media: await uploadFile(call, randomId, file) })
+      : new Api.messages.SendMessage({ ...common, noWebpage: true });
+  };
+
+  /** Nothing was executed of what Telegram refuses: the same random id may try again in a form that pleases it. */
+  const simpler = (post: Post, error: string): Post | undefined => {
+    const { replyTo, ...rest } = post;
+    if (BAD_ENTITIES.test(error) && post.content.entities.length > 0)
+      return { ...post, content: { text: post.content.text, entities: [] } };
+    return BAD_REPLY.test(error) && replyTo !== undefined ? rest : undefined;
+  };
+
+  const found = async ({ chatId, content, replyTo, randomId }: Post): Promise<MessageId> => {
+    const me = self();
+    const isTaken = (id: number): boolean => sent.isOurs(chatId, id);
+    const id =
+      me &&
+      (await findSent({ call, peers, self: me }, { chatId, text: content.text, isTaken, ...(replyTo === undefined ? {} : { replyTo }) }));
+    if (id === undefined)
+      throw new PortError('not-found', 'Telegram has delivered the message already, and it is not there any more', { retryable: false });
+    logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: the word of it was lost');
+    return id;
+  };
+
+  const post = async (wanted: Post): Promise<MessageId> => {
+    try {
+      const result = await call(await requestOf(wanted));
+      const id = sentId(result, wanted.randomId);
+      if (id === undefined) return await found(wanted);
+      sent.claim(wanted.chatId, id);
+      onUpdates(result);
+      return id;
+    } catch (error) {
+      const name = rpcErrorOf(error);
+      if (name === 'RANDOM_ID_DUPLICATE') return found(wanted);
+      const other = name === undefined ? undefined : simpler(wanted, name);
+      if (!other) throw error;
+      logger.warn({ chatId: wanted.chatId, reason: name }, 'Telegram takes a message in a simpler form only');
+      return post(other);
+    }
+  };
+
+  return {
+    post,
+    edit: async (chatId, id, { text, entities }) => {
+      try {
+        const peer = peers.inputPeer(chatId);
+        onUpdates(await call(new Api.messages.EditMessage({ peer, id, message: text, entities: [...entities], noWebpage: true })));
+        return true;
+      } catch (error) {
+        const name = rpcErrorOf(error) ?? '';
+        if (name === 'MESSAGE_NOT_MODIFIED') return true;
+        if (UNEDITABLE.test(name)) return false;
+        throw error;
+      }
+    },
+  };
+};
+
+/** The number that Telegram gave the message. */
+const sentId = (result: Api.TypeUpdates, randomId: string): MessageId | undefined => {
+  if (result instanceof Api.UpdateShortSentMessage) return messageId(result.id);
+  if (!(result instanceof Api.Updates || result instanceof Api.UpdatesCombined)) return undefined;
+  const naming = result.updates.find((update) => update instanceof Api.UpdateMessageID && String(update.randomId) === randomId);
+  return naming instanceof Api.UpdateMessageID ? messageId(naming.id) : undefined;
+};

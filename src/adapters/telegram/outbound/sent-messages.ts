@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { MAX_OUTBOX_AGE_MS, type MessageId } from '../../../domain/index.ts';
+import type { Clock, GatewayState } from '../../../ports/index.ts';
+
+/** What is known of a message that was sent under a random id. */
+export interface SentRecord {
+  readonly chatId: number;
+  /** Absent while nobody knows whether it arrived. */
+  readonly messageId?: MessageId;
+  /** False for a draft: the message there does not say the last word yet. */
+  readonly isFinal: boolean;
+}
+
+/** Remembers, for as long as a send may be repeated, which message each random id became. */
+export interface SentMessages {
+  get(randomId: string): Promise<SentRecord | undefined>;
+  remember(randomId: string, record: SentRecord): Promise<void>;
+  /** Known at once, before anything is stored: the message itself may come in by then. */
+  claim(chatId: number, messageId: number): void;
+  isOurs(chatId: number, messageId: number): boolean;
+  load(): Promise<void>;
+}
+
+const PREFIX = 'sent:';
+/** Nothing is repeated after that. */
+const KEEP_MS = 2 * MAX_OUTBOX_AGE_MS;
+const SWEEP_EVERY = 200;
+
+const schema = z.object({ chatId: z.number(), messageId: z.number().optional(), isFinal: z.boolean(), at: z.number() });
+
+export const makeSentMessages = (state: GatewayState, clock: Clock): SentMessages => {
+  const records = new Map<string, SentRecord & { readonly at: number }>();
+  const ours = new Set<string>();
+  let writes = 0;
+
+  const claim = (chatId: number, messageId: number): void => void ours.add(`${chatId}/${messageId}`);
+  const enter = (randomId: string, record: SentRecord & { readonly at: number }): void => {
+    records.set(randomId, record);
+    if (record.messageId !== undefined) claim(record.chatId, record.messageId);
+  };
+
+  /** What is too old goes with the next write. */
+  const expired = (): ReadonlyMap<string, undefined> => {
+    const old = [...records].filter(([, { at }]) => clock.now() - at > KEEP_MS);
+    for (const [randomId, { chatId, messageId }] of old) {
+      records.delete(randomId);
+      ours.delete(`${chatId}/${messageId}`);
+    }
+    return new Map(old.map(([randomId]) => [PREFIX + randomId, undefined]));
+  };
+
+  return {
+    get: async (randomId) => records.get(randomId),
+    remember: async (randomId, record) => {
+      const entry = { ...record, at: clock.now() };
+      const old = writes++ % SWEEP_EVERY === 0 ? expired() : new Map<string, undefined>();
+      await state.set(new Map([...old, [PREFIX + randomId, JSON.stringify(entry)]]));
+      enter(randomId, entry);
+    },
+    claim,
+    isOurs: (chatId, messageId) => ours.has(`${chatId}/${messageId}`),
+    load: async () => {
+      for (const [key, text] of await state.list(PREFIX)) {
+        const { messageId, ...record } = schema.parse(JSON.parse(text));
+        enter(key.slice(PREFIX.length), { ...record, ...(messageId === undefined ? {} : { messageId: messageId as MessageId }) });
+      }
+    },
+  };
+};

@@ -1,0 +1,103 @@
+import { returnBigInt } from 'telegram/Helpers.js';
+import { Api } from 'telegram/tl/index.js';
+import type { ChatId } from '../../domain/index.ts';
+import { type GatewayState, PortError } from '../../ports/index.ts';
+import { chatsById } from './inbound/peers.ts';
+import type { TelegramSelf } from './settings.ts';
+
+/** What it takes to address a peer, by its marked id; kept, so that a restart can address everybody. */
+export interface Peers {
+  load(): Promise<void>;
+  /** Takes in what Telegram told along with a message; returns what is new, to be stored. */
+  learn(users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): ReadonlyMap<string, string>;
+  /** The person, or the chat by its marked id, as last seen in this process; undefined where none was. */
+  user(id: number): Api.User | undefined;
+  chat(id: number): Api.TypeChat | undefined;
+  /** Rejects with PortError `invalid-request` where the account has never met the peer. */
+  inputPeer(id: ChatId | number): Api.TypeInputPeer;
+  inputChannel(id: ChatId | number): Api.InputChannel;
+  /** Whether it is a group whose messages are numbered and kept in order by itself: a supergroup, and no broadcast channel. */
+  isSupergroup(channelId: number): boolean;
+}
+
+const PREFIX = 'peer:';
+/** How many people and chats are remembered whole. */
+const SEEN = 2_000;
+const CHANNEL_MARK = 1_000_000_000_000;
+/** Broadcasts are marked so in what is stored. */
+const BROADCAST = '/broadcast';
+
+export const markedChannelId = (channelId: number): number => -CHANNEL_MARK - channelId;
+export const isChannelId = (id: number): boolean => id < -CHANNEL_MARK;
+export const bareChannelId = (id: number): number => -id - CHANNEL_MARK;
+
+/**
+ * A "min" constructor carries an access hash that is good for nothing but its own message (https://core.telegram.org/api/min): such
+ * are not learnt.
+ */
+const hashesOf = (users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): (readonly [number, string])[] => [
+  ...users.flatMap((user) =>
+    user instanceof Api.User && !user.min && user.accessHash !== undefined ? [[Number(user.id), user.accessHash.toString()] as const] : [],
+  ),
+  ...chats.flatMap((chat) =>
+    chat instanceof Api.Channel && !chat.min && chat.accessHash !== undefined
+      ? [[markedChannelId(Number(chat.id)), `${chat.accessHash}${chat.broadcast ? BROADCAST : ''}`] as const]
+      : [],
+  ),
+];
+
+/** Keeps the newest `SEEN`. */
+const keep = <T>(seen: Map<number, T>, id: number, value: T): void => {
+  seen.delete(id);
+  seen.set(id, value);
+  const [oldest] = seen.keys();
+  if (seen.size > SEEN && oldest !== undefined) seen.delete(oldest);
+};
+
+export const makePeers = (state: GatewayState, self: () => TelegramSelf | undefined): Peers => {
+  const hashes = new Map<number, string>();
+  const users = new Map<number, Api.User>();
+  const chats = new Map<number, Api.TypeChat>();
+
+  const hashOf = (id: number) => {
+    const hash = hashes.get(id)?.replace(BROADCAST, '');
+    if (hash !== undefined) return returnBigInt(hash);
+    // Telegram looks up whom a bot may address by its id alone (https://core.telegram.org/api/peers#access-hash).
+    if (self()?.isBot) return returnBigInt(0);
+    throw new PortError('invalid-request', `this Telegram account has never met ${id}: it must see a message from there first`, {
+      retryable: false,
+    });
+  };
+  const inputChannel = (id: number): Api.InputChannel =>
+    new Api.InputChannel({ channelId: returnBigInt(bareChannelId(id)), accessHash: hashOf(id) });
+
+  return {
+    load: async () => {
+      for (const [key, hash] of await state.list(PREFIX)) hashes.set(Number(key.slice(PREFIX.length)), hash);
+    },
+    learn: (seenUsers, seenChats) => {
+      for (const user of seenUsers) if (user instanceof Api.User && !user.min) keep(users, Number(user.id), user);
+      for (const [id, chat] of chatsById(seenChats)) keep(chats, id, chat);
+      const fresh = new Map<string, string>();
+      for (const [id, hash] of hashesOf(seenUsers, seenChats)) {
+        if (hashes.get(id) === hash) continue;
+        hashes.set(id, hash);
+        fresh.set(`${PREFIX}${id}`, hash);
+      }
+      return fresh;
+    },
+    user: (id) => users.get(id),
+    chat: (id) => chats.get(id),
+    inputPeer: (id) => {
+      if (id === self()?.id) return new Api.InputPeerSelf();
+      if (isChannelId(id)) {
+        const { channelId, accessHash } = inputChannel(id);
+        return new Api.InputPeerChannel({ channelId, accessHash });
+      }
+      if (id < 0) return new Api.InputPeerChat({ chatId: returnBigInt(-id) });
+      return new Api.InputPeerUser({ userId: returnBigInt(id), accessHash: hashOf(id) });
+    },
+    inputChannel,
+    isSupergroup: (channelId) => hashes.get(markedChannelId(channelId))?.endsWith(BROADCAST) !== true,
+  };
+};
