@@ -98,14 +98,18 @@ export const makeExecute = ({ service, faults, problem }: Execution) => {
     };
     const fault = faults.take(request._);
     service.recorders.calls.record(recorded);
+    const end = (outcome: string): void => {
+      recorded.outcome = outcome;
+      service.recorders.calls.changed();
+    };
     const struck = await strike(fault, 'before', connection);
     if (struck) {
-      recorded.outcome = struck;
+      end(struck);
       return undefined;
     }
     const { answer, outcome } = await answerTo({ request, session, key, service }, session, after, fault);
-    recorded.outcome = outcome;
     const lost = await strike(fault, 'after', connection);
+    end(outcome);
     if (lost === 'swallowed') return undefined;
     return answer;
   };

@@ -10,6 +10,8 @@ export interface Recorder<T> {
 
 export interface RecorderWithInlet<T> extends Recorder<T> {
   record(item: T): void;
+  /** Looks again, after an item has changed. */
+  changed(): void;
 }
 
 const shown = (value: unknown): string => JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each)) ?? '';
@@ -39,12 +41,17 @@ export const makeRecorder = <T>(name: string, describe: (item: T) => unknown): R
       check();
     });
 
+  const changed = (): void => {
+    for (const check of [...watchers]) check();
+  };
+
   return {
     items,
     record: (item) => {
       items.push(item);
-      for (const check of [...watchers]) check();
+      changed();
     },
+    changed,
     until: async (matches, timeoutMs = 10_000) => {
       const { item } = await until(
         () => {

@@ -51,6 +51,8 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   answerRepeatsWith(answer: 'error' | 'original'): void;
   /** The key that clients must know for a key exchange, as PEM. */
   publicKeyPem(): Promise<string>;
+  /** What the client knows that key by. */
+  publicKeyFingerprint(): Promise<bigint>;
   presetSession(userId: number): PresetSession;
   /** How many connections are open now. */
   connections(): number;
@@ -202,6 +204,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
       service.repeats = answer;
     },
     publicKeyPem: async () => (await exchange.rsaKey()).publicKeyPem,
+    publicKeyFingerprint: async () => (await exchange.rsaKey()).fingerprint,
     presetSession: (userId) => {
       const authKey = randomBytes(256);
       addKey(authKey).userId = userId;

@@ -29,7 +29,7 @@ export interface Exchange {
 }
 
 export interface Connection {
-  /** Breaks it at once, as a network does. */
+  /** Breaks it at once, as a network does; it counts no more. */
   cut(): void;
   /** Answers nothing from now on. */
   mute(): void;
@@ -80,6 +80,7 @@ export const openConnection = (socket: Socket, exchange: Exchange, onClose: () =
   const connection: Connection = {
     cut: () => {
       socket.destroy();
+      onClose();
     },
     mute: () => {
       muted = true;

@@ -49,7 +49,7 @@ export const channelOfInput = (state: WorldState, viewer: User, input: TlObject)
 
 export const basicGroupOf = (state: WorldState, chatId: number): Group => {
   const group = state.groups.get(markedGroupId('group', chatId));
-  if (!group) throw rpcError('CHAT_ID_INVALID');
+  if (group?.kind !== 'group') throw rpcError('CHAT_ID_INVALID');
   return group;
 };
 
@@ -64,7 +64,7 @@ export const chatOfPeer = (state: WorldState, viewer: User, peer: TlObject): Cha
       return { kind: 'dm', users: [viewer.id, userFromMessage(state, viewer, peer, 'PEER_ID_INVALID').id] };
     case 'inputPeerChat': {
       const group = state.groups.get(markedGroupId('group', id(peer, 'chatId')));
-      if (!group) throw rpcError('PEER_ID_INVALID');
+      if (group?.kind !== 'group') throw rpcError('PEER_ID_INVALID');
       return group;
     }
     case 'inputPeerChannel':

@@ -104,6 +104,7 @@ const dialogOf = (group: Group): TlObject => ({
   unreadCount: 0,
   unreadMentionsCount: 0,
   unreadReactionsCount: 0,
+  unreadPollVotesCount: 0,
   notifySettings: { _: 'peerNotifySettings' },
   pts: group.log.pts,
 });

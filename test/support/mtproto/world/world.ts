@@ -31,7 +31,7 @@ export interface NewUser {
 }
 
 export interface NewGroup {
-  /** As Telegram's objects carry it, without mark. */
+  /** As Telegram's objects carry it, without mark; of a supergroup, at least ten digits. */
   readonly id: number;
   readonly title: string;
   readonly username?: string;
@@ -151,7 +151,11 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       return user;
     },
     addGroup: (group) => addTo('group', group),
-    addSupergroup: (group) => addTo('supergroup', group),
+    addSupergroup: (group) => {
+      /* Real ones have ten digits; clients take the mark of a shorter one for a basic group's. */
+      if (group.id < 1_000_000_000) throw new Error(`${group.id} is too small for the id of a supergroup`);
+      return addTo('supergroup', group);
+    },
     setMember: (groupId, userId, change = {}) => {
       const { members } = groupOf(groupId);
       const member = members.get(userId) ?? { userId: userOf(state, userId).id, role: 'member', canWrite: true, since: now() };
