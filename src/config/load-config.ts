@@ -100,11 +100,12 @@ const readPolicy = (
   }
   if (source === undefined && env.KEPT_CONFIG !== undefined)
     return { problems: [error('KEPT_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset')] };
-  const content = readWorkspaceFile(file, source ?? '{}');
-  if (!content.ok) return { problems: content.error };
-  const { policy, problems } = workspacePolicy(file, content.value, sources);
+  const { content, problems: misshapen } = readWorkspaceFile(file, source ?? '{}');
+  if (!content) return { problems: misshapen };
+  const { policy, problems: contradictions } = workspacePolicy(file, content, sources);
+  const problems = [...misshapen, ...contradictions];
   const allowed = env.TELEGRAM_ALLOWED_GROUPS;
-  if (!allowed) return { policy, problems };
+  if (!allowed || !content.workspaces) return { policy, problems };
   const names = policy.workspaces.map(({ name }) => name);
   const known = new Set(names.map((name) => name.toLowerCase()));
   const unknown = allowed

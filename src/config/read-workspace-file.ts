@@ -1,10 +1,9 @@
 import type { z } from 'zod';
-import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { ConfigProblem } from './config.ts';
 import { findJsonFaults, type JsonFault } from './json-faults.ts';
 import { nearestName } from './nearest-name.ts';
 import { error, keyPath, suggestion } from './problems.ts';
-import { KNOWN_KEYS, type WorkspaceFile, workspaceFileSchema } from './workspace-schema.ts';
+import { KNOWN_KEYS, readableFileSchema, type WorkspaceFile, workspaceFileSchema } from './workspace-schema.ts';
 
 const JSON_HINTS: Readonly<Record<JsonFault['kind'], string>> = {
   syntax: 'JSON knows no comments, no commas after a last element and no single quotes',
@@ -12,17 +11,25 @@ const JSON_HINTS: Readonly<Record<JsonFault['kind'], string>> = {
   'reserved-key': 'choose another name',
 };
 
-/** The text of `workspace_config.json` as an object of the right shape, or everything that is wrong with its syntax or its shape. */
-export const readWorkspaceFile = (file: string, source: string): Result<WorkspaceFile, ConfigProblem[]> => {
+/**
+ * What can be read of the text of `workspace_config.json`, and everything that is wrong with its syntax or its shape. Without a
+ * problem all of it was read; without a content nothing could be.
+ */
+export const readWorkspaceFile = (
+  file: string,
+  source: string,
+): { readonly content?: WorkspaceFile; readonly problems: readonly ConfigProblem[] } => {
   const json = source.replace(/^\uFEFF/, '');
   const faults = findJsonFaults(json);
-  if (faults.length > 0)
-    return err(
-      faults.map(({ line, column, problem, kind }) => error(`${file}: line ${line}, column ${column}`, problem, JSON_HINTS[kind])),
-    );
-  const content: unknown = JSON.parse(json);
-  const parsed = workspaceFileSchema.safeParse(content);
-  return parsed.success ? ok(parsed.data) : err(parsed.error.issues.flatMap((issue) => shapeProblems(file, issue)));
+  const problems = faults.map(({ line, column, problem, kind }) =>
+    error(`${file}: line ${line}, column ${column}`, problem, JSON_HINTS[kind]),
+  );
+  if (faults.some(({ kind }) => kind === 'syntax')) return { problems };
+  const written: unknown = JSON.parse(json);
+  const checked = workspaceFileSchema.safeParse(written);
+  if (!checked.success) problems.push(...checked.error.issues.flatMap((issue) => shapeProblems(file, issue)));
+  const read = readableFileSchema.safeParse(written);
+  return { problems, ...(read.success ? { content: read.data } : {}) };
 };
 
 const shapeProblems = (file: string, issue: z.core.$ZodIssue): ConfigProblem[] => {

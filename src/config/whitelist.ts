@@ -7,7 +7,7 @@ import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 /** Telegram's user ids end below 2^40 (https://core.telegram.org/api/bots/ids). */
 const LAST_USER_ID = 2 ** 40 - 1;
 
-/** Who may send direct messages, and what is wrong with that part of the file. Places lack the file's name. */
+/** Who may send direct messages, as far as it can be read, and what is wrong with that part of the file. Places lack the file's name. */
 export const readWhitelist = (
   written: WorkspaceFile['dm_whitelist'],
   cwd: string,
@@ -16,15 +16,15 @@ export const readWhitelist = (
   const problems: ConfigProblem[] = [];
   const entry = (
     path: string,
-    user: { readonly description: string; readonly working_directory?: string | undefined },
+    user: { readonly description?: string | undefined; readonly working_directory?: string | undefined },
   ): WhitelistEntry => ({
-    description: user.description,
+    description: user.description ?? '',
     ...(user.working_directory === undefined ? {} : { directory: directoryAt(`${path}.working_directory`, user.working_directory) }),
     path,
   });
 
   const usernames = new Map<string, WhitelistEntry>();
-  for (const [key, user] of Object.entries(written?.allowed_users ?? {})) {
+  for (const [key, user = {}] of Object.entries(written?.allowed_users ?? {})) {
     const path = `dm_whitelist.allowed_users.${key}`;
     const username = normaliseUsername(key);
     if (!/^[a-z]\w{1,31}$/.test(username))
@@ -39,7 +39,7 @@ export const readWhitelist = (
   }
 
   const userIds = new Map<UserId, WhitelistEntry>();
-  for (const [key, user] of Object.entries(written?.allowed_user_ids ?? {})) {
+  for (const [key, user = {}] of Object.entries(written?.allowed_user_ids ?? {})) {
     const path = `dm_whitelist.allowed_user_ids.${key}`;
     if (/^[1-9]\d*$/.test(key) && Number(key) <= LAST_USER_ID) userIds.set(userId(key), entry(path, user));
     else

@@ -1,52 +1,62 @@
 import { z } from 'zod';
 
 const name = z.string().trim().min(1);
+const text = z.string().trim();
 const id = z.union([z.string(), z.number()]);
 
-const workspace = z.strictObject({
+const workspace = {
   database_id: name.optional(),
-  description: z.string().trim(),
+  description: text,
   workspace_type: name,
   working_directory: name,
   telegram_chat_ids: z.array(id),
   aliases: z.array(name).default([]),
   is_dev_group: z.boolean().default(false),
-});
-
-const allowedUser = z.strictObject({
-  username: name.optional(),
-  description: z.string().trim().default(''),
-  working_directory: name.optional(),
-});
-
-const allowedUserId = z.strictObject({
-  description: z.string().trim().default(''),
-  working_directory: name.optional(),
-});
-
-const dmWhitelist = z.strictObject({
+};
+const allowedUserId = { description: text.default(''), working_directory: name.optional() };
+const allowedUser = { username: name.optional(), ...allowedUserId };
+const dmWhitelist = {
   description: z.string().optional(),
   default_working_directory: name.optional(),
-  allowed_users: z.record(z.string(), allowedUser).default({}),
-  allowed_user_ids: z.record(z.string(), allowedUserId).default({}),
-});
+  allowed_users: z.record(z.string(), z.strictObject(allowedUser)).default({}),
+  allowed_user_ids: z.record(z.string(), z.strictObject(allowedUserId)).default({}),
+};
 
 /** `workspace_config.json`, by shape alone; what its parts mean to each other is checked apart. */
 export const workspaceFileSchema = z.strictObject({
-  workspaces: z.record(z.string(), workspace).default({}),
+  workspaces: z.record(z.string(), z.strictObject(workspace)).default({}),
   telegram_groups: z.record(z.string(), z.string()).optional(),
-  dm_whitelist: dmWhitelist.optional(),
+  dm_whitelist: z.strictObject(dmWhitelist).optional(),
 });
 
-export type WorkspaceFile = z.output<typeof workspaceFileSchema>;
+const readable = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
+type Readable<Shape extends Readonly<Record<string, z.ZodType>>> = { [Key in keyof Shape]: ReturnType<typeof readable<Shape[Key]>> };
+/** An object of whatever can be read of its parts. */
+const parts = <Shape extends Readonly<Record<string, z.ZodType>>>(shape: Shape) =>
+  z.object(Object.fromEntries(Object.entries(shape).map(([key, type]) => [key, readable(type)])) as Readable<Shape>);
+const named = <T extends z.ZodType>(type: T) => z.record(z.string(), readable(type));
+
+/**
+ * The same, but never refused: what is missing, or not of its shape, is read as undefined, so that all the rest can be checked too.
+ * Whoever reads it must ask `workspaceFileSchema` as well.
+ */
+export const readableFileSchema = parts({
+  workspaces: named(
+    parts({ ...workspace, telegram_chat_ids: z.array(readable(id)), aliases: z.array(readable(name)).default([]) }),
+  ).default({}),
+  telegram_groups: named(z.string()),
+  dm_whitelist: parts({ ...dmWhitelist, allowed_users: named(parts(allowedUser)), allowed_user_ids: named(parts(allowedUserId)) }),
+});
+
+export type WorkspaceFile = z.output<typeof readableFileSchema>;
 
 /** Every key of each kind of object, by the shape of the path that leads to it (`*` is a name of the user's). */
 export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(workspaceFileSchema.shape),
-  'workspaces.*': Object.keys(workspace.shape),
-  dm_whitelist: Object.keys(dmWhitelist.shape),
-  'dm_whitelist.allowed_users.*': Object.keys(allowedUser.shape),
-  'dm_whitelist.allowed_user_ids.*': Object.keys(allowedUserId.shape),
+  'workspaces.*': Object.keys(workspace),
+  dm_whitelist: Object.keys(dmWhitelist),
+  'dm_whitelist.allowed_users.*': Object.keys(allowedUser),
+  'dm_whitelist.allowed_user_ids.*': Object.keys(allowedUserId),
 };
 
 /** The absolute path of a directory that the file names at `place`; notes when no directory is there. */

@@ -11,7 +11,10 @@ interface ChatPlace {
   readonly place: string;
 }
 
-/** The workspaces of the file, and where a chat, a name or an alias stands for more than one thing. Places lack the file's name. */
+/**
+ * The workspaces of the file, as far as they can be read (what can't be is empty), and where a chat, a name or an alias stands for
+ * more than one thing. Nothing is said of what only follows from an unreadable part. Places lack the file's name.
+ */
 export const readWorkspaces = (
   content: WorkspaceFile,
   directoryAt: DirectoryAt,
@@ -19,16 +22,18 @@ export const readWorkspaces = (
   const problems: ConfigProblem[] = [];
   const chats: ChatPlace[] = [];
   const names: [key: string, place: string][] = [];
-  const workspaces = Object.entries(content.workspaces).map(([name, written]): Workspace => {
+  const written = Object.entries(content.workspaces ?? {});
+  const workspaces = written.map(([name, entry = {}]): Workspace => {
     const path = `workspaces.${name}`;
     if (name.trim() !== name || name === '')
       problems.push(error(path, 'this name is empty, or begins or ends with a space', 'write the name without'));
     const own = new Map([[name.toLowerCase(), path]]);
-    written.aliases.forEach((alias, i) => {
-      if (!own.has(alias.toLowerCase())) own.set(alias.toLowerCase(), `${path}.aliases[${i}]`);
+    entry.aliases?.forEach((alias, i) => {
+      if (alias !== undefined && !own.has(alias.toLowerCase())) own.set(alias.toLowerCase(), `${path}.aliases[${i}]`);
     });
     names.push(...own);
-    written.telegram_chat_ids.forEach((raw, i) => {
+    entry.telegram_chat_ids?.forEach((raw, i) => {
+      if (raw === undefined) return;
       const place = `${path}.telegram_chat_ids[${i}]`;
       const id = groupId(raw);
       if (typeof id === 'number') chats.push({ id, workspace: name, place });
@@ -36,28 +41,32 @@ export const readWorkspaces = (
     });
     return {
       name,
-      aliases: written.aliases,
-      description: written.description,
-      type: written.workspace_type,
-      directory: directoryAt(`${path}.working_directory`, written.working_directory),
-      ...(written.database_id === undefined ? {} : { notionDatabaseId: written.database_id }),
+      aliases: (entry.aliases ?? []).filter((alias) => alias !== undefined),
+      description: entry.description ?? '',
+      type: entry.workspace_type ?? '',
+      directory: entry.working_directory === undefined ? '' : directoryAt(`${path}.working_directory`, entry.working_directory),
+      ...(entry.database_id === undefined ? {} : { notionDatabaseId: entry.database_id }),
       chatIds: chats.filter(({ workspace }) => workspace === name).map(({ id }) => id),
-      isDevGroup: written.is_dev_group,
+      isDevGroup: entry.is_dev_group ?? false,
     };
   });
   for (const { first, further } of repeated(chats.map(({ id, place }) => [id, place])))
     problems.push(error(further, `this chat stands at ${first} too`, 'one chat belongs to one workspace, once: remove one of the two'));
   for (const { first, further } of repeated(names))
     problems.push(error(further, `this name stands at ${first} too`, 'names and aliases must differ between workspaces, case aside'));
-  if (content.telegram_groups) problems.push(...disagreements(content.telegram_groups, chats, Object.keys(content.workspaces)));
+  if (content.telegram_groups && content.workspaces) {
+    const unread = written.filter(([, entry]) => !entry?.telegram_chat_ids || entry.telegram_chat_ids.includes(undefined));
+    problems.push(...disagreements(content.telegram_groups, chats, Object.keys(content.workspaces), new Set(unread.map(([name]) => name))));
+  }
   return { workspaces, problems };
 };
 
-/** `telegram_groups` must say the same as `telegram_chat_ids`, both ways. */
+/** `telegram_groups` must say the same as `telegram_chat_ids`, both ways; `unread` are the workspaces that may list chats which could not be read. */
 const disagreements = (
-  groups: Readonly<Record<string, string>>,
+  groups: Readonly<Record<string, string | undefined>>,
   chats: readonly ChatPlace[],
   names: readonly string[],
+  unread: ReadonlySet<string>,
 ): readonly ConfigProblem[] => {
   const problems: ConfigProblem[] = [];
   const listed = new Set<ChatId>();
@@ -71,7 +80,7 @@ const disagreements = (
     if (listed.has(id)) problems.push(error(place, `this chat stands at telegram_groups.${id} too`, 'remove one of the two'));
     listed.add(id);
     const owner = chats.find((chat) => chat.id === id);
-    if (owner?.workspace === name) continue;
+    if (name === undefined || owner?.workspace === name || (!owner && unread.has(name))) continue;
     const isKnown = names.includes(name);
     const other = owner ? `${owner.place} says "${owner.workspace}"` : `workspaces.${name}.telegram_chat_ids does not list this chat`;
     problems.push(

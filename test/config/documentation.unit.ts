@@ -26,8 +26,9 @@ describe('The reference of the configuration', () => {
 
   it('shows an example that loads', () => {
     const example = /```json\n([\s\S]*?)```/.exec(keys)?.[1] ?? '';
-    const content = readWorkspaceFile('example', example);
-    if (!content.ok) throw new Error(JSON.stringify(content.error));
-    expect(workspacePolicy('example', content.value, { cwd: '/', kindOf: () => 'directory' }).problems).to.deep.equal([]);
+    const { content, problems } = readWorkspaceFile('example', example);
+    if (!content) throw new Error(JSON.stringify(problems));
+    expect(problems).to.deep.equal([]);
+    expect(workspacePolicy('example', content, { cwd: '/', kindOf: () => 'directory' }).problems).to.deep.equal([]);
   });
 });
