@@ -22,6 +22,7 @@ describe('Telegram format: a long text in parts', () => {
     'never cuts a surrogate pair': [3, '👍👍👍', '👍', '👍', '👍'],
     'never cuts a grapheme that fits': [12, 'ab👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 'ab', '👨‍👩‍👧‍👦', '👨‍👩‍👧‍👦'],
     'a space that carries an accent is no place to cut': [6, 'abcd \u0301efg', 'abcd \u0301', 'efg'],
+    'nor is it dropped where a cut falls in front of it': [4, 'abcd \u0301efg', 'abcd', ' \u0301ef', 'g'],
     'cuts a grapheme that fits nowhere between characters': [4, `a${'\u0301'.repeat(7)}`, 'a\u0301\u0301\u0301', '\u0301'.repeat(4)],
     'white space alone is no message': [4, `a${' \n'.repeat(20)}b`, 'a', 'b'],
     'a blank text gives no part': [4, ' \n\u200b '.repeat(9)],
@@ -39,8 +40,8 @@ describe('Telegram format: a long text in parts', () => {
   });
 
   it('a text is not cut inside a code block only because that has the last blank line', () => {
-    const parts = splitText(toTelegramText(`Before.\n\n${code(5)}\n\n${'x'.repeat(60)}`), 80);
-    expect(parts.flatMap(shown)).to.have.length(1);
+    const parts = splitText(toTelegramText(`- a\n  \`\`\`\n  x1 x1 x1\n\n  x2\n  \`\`\`\n- ${'y'.repeat(40)}`), 30);
+    expect(textsOf(parts)[0]).to.equal('• a\nx1 x1 x1\n\nx2');
   });
 
   it('a code block that fits no message goes on as code, with its indentation', () => {

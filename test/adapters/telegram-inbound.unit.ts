@@ -152,6 +152,15 @@ describe('Telegram inbound: whom a group message is for', () => {
     'our username before a comma': [mention('hey @Kept_Bot, do it', '@Kept_Bot'), 'us', 'hey, do it'],
     'our username on a line of its own': [mention('hey\n@Kept_Bot  do it', '@Kept_Bot'), 'us', 'hey\ndo it'],
     'our username and nothing else': [mention('@Kept_Bot', '@Kept_Bot'), 'us', '@Kept_Bot'],
+    'our username, twice': [
+      {
+        message: '@kept_bot a @Kept_Bot b',
+        entities: ['@kept_bot', '@Kept_Bot'].map((name) => entity('Mention', '@kept_bot a @Kept_Bot b', name)),
+      },
+      'us',
+      'a b',
+    ],
+    'half a character as a link to us': [named('👍', '\udc4d', SELF.id), 'us', '\ufffd'],
     'our name as a link to us': [named('Kept do it', 'Kept', SELF.id), 'us', 'do it'],
     'somebody else by username': [mention('@ann do it', '@ann'), 'other', '@ann do it'],
     'somebody else by a link': [named('Ann do it', 'Ann', ANN), 'other', 'Ann do it'],

@@ -48,7 +48,7 @@ export const makeComposer = (): Composer => {
 /** Without white space around the text and around each span; spans as Telegram allows them to overlap. */
 const tidy = (text: string, spans: readonly Span[]): FormattedText => {
   // The indentation of a code block belongs to it.
-  const firstCode = Math.min(text.length, ...spans.flatMap(({ style, start }) => (style.kind === 'pre' ? [start] : [])));
+  const firstCode = spans.find(({ style }) => style.kind === 'pre')?.start ?? text.length;
   const from = Math.min(firstCode, text.length - text.trimStart().length);
   const kept = text.slice(from).trimEnd();
   const entities = disentangle(spans)

@@ -1,8 +1,7 @@
-import type { Api } from 'telegram/tl/index.js';
-import { Api as Tl } from 'telegram/tl/index.js';
+import { Api } from 'telegram/tl/index.js';
 import { type FormattedText, isVisible, withRange } from './formatted-text.ts';
 
-/** The most that one message holds (https://core.telegram.org/api/config#message-length-max). Telegram counts code points; UTF-16 units are never fewer. */
+/** The most that one message holds (https://core.telegram.org/api/config#message-length-max), in code points; UTF-16 units are never fewer. */
 export const MAX_TEXT_LENGTH = 4_096;
 /** Telegram drops the entities of one message past this many (https://core.telegram.org/api/entities). */
 export const MAX_ENTITIES = 100;
@@ -15,13 +14,13 @@ const BREAKS: readonly RegExp[] = [/\n[^\S\n]*\n/g, /\n/g, /(?<=[.!?…]["'”�
 const FULL_ENOUGH = 1 / 4;
 
 /**
- * The text as messages of at most `limit` UTF-16 units (2 or more) and `MAX_ENTITIES` entities: cut at paragraphs, else at lines, sentences, words,
- * else between graphemes. A code block stays whole where it fits one message; else it is cut at a line and goes on as code. The messages together hold the whole text but
- * for white space at the cuts; none is blank, and a blank text gives none.
+ * The text as messages of at most `limit` UTF-16 units (2 or more) and `MAX_ENTITIES` entities: cut at paragraphs, else at lines,
+ * sentences, words, else between graphemes. A code block stays whole where it fits one message; else it is cut at a line and goes on as
+ * code. The messages together hold the whole text but for white space at the cuts; none is blank, and a blank text gives none.
  */
 export const splitText = ({ text, entities }: FormattedText, limit: number = MAX_TEXT_LENGTH): FormattedText[] => {
   const sorted = entities.toSorted((a, b) => a.offset - b.offset || b.length - a.length);
-  const source: Source = { text, entities: sorted, codes: sorted.filter((entity) => entity instanceof Tl.MessageEntityPre), limit };
+  const source: Source = { text, entities: sorted, codes: sorted.filter((entity) => entity instanceof Api.MessageEntityPre), limit };
   const parts: FormattedText[] = [];
   for (let from = nextStart(source, 0); from < text.length; ) {
     const cut = cutAfter(source, from);
@@ -46,14 +45,8 @@ const codeAround = ({ codes }: Source, at: number): Api.TypeMessageEntity | unde
 const nextStart = (source: Source, cut: number): number => {
   const { text, codes } = source;
   if (codeAround(source, cut)) return cut + lengthOf(BLANK_LINES.exec(text.slice(cut)));
-  const blank = lengthOf(BLANKS.exec(text.slice(cut)));
-  return Math.min(
-    cut + blank,
-    ...codes
-      .filter(({ offset }) => offset >= cut)
-      .slice(0, 1)
-      .map(({ offset }) => offset),
-  );
+  const start = cut + lengthOf(BLANKS.exec(text.slice(cut)));
+  return Math.min(start, codes.find(({ offset }) => offset >= cut)?.offset ?? start);
 };
 
 const partOf = ({ text, entities }: Source, from: number, cut: number): FormattedText => {
@@ -69,15 +62,13 @@ const partOf = ({ text, entities }: Source, from: number, cut: number): Formatte
 
 /** The end of the message that begins at `from`; always past it. */
 const cutAfter = (source: Source, from: number): number => {
-  const { text, entities, codes, limit } = source;
+  const { text, entities, limit } = source;
   const excess = entities.filter((entity) => endOf(entity) > from)[MAX_ENTITIES];
   const max = Math.min(from + limit, excess && excess.offset > from ? excess.offset : text.length);
   if (max >= text.length) return text.length;
 
   const crossing = codeAround(source, max);
-  if (crossing && crossing.offset > from && (crossing.length <= limit || max - crossing.offset < limit * FULL_ENOUGH))
-    return crossing.offset;
-  if (codes.some(({ offset }) => offset === max)) return max;
+  if (crossing && crossing.offset > from && crossing.length <= limit) return crossing.offset;
   const graphemes = segmenter.segment(text.slice(from, max + GRAPHEME_CONTEXT));
   for (const pattern of BREAKS) {
     const cuts = Array.from(text.slice(from, max + 2).matchAll(pattern), ({ index }) => index);
