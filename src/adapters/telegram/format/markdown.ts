@@ -16,9 +16,9 @@ parser.validateLink = () => true;
 parser.normalizeLink = (url) => url;
 
 /**
- * The Markdown that models write, as text and entities of any length (see `splitText`): headings in bold, lists as text, tables as aligned code,
- * `||spoilers||`. Whatever is not well-formed Markdown comes out as it was written. Never throws; no entity is empty, reaches
- * outside the text or cuts a surrogate pair. The text is empty only where the Markdown shows nothing.
+ * The Markdown that models write, as text and entities of any length (see `splitText`): headings in bold, lists as text, tables as
+ * aligned code, `||spoilers||`. Whatever is not well-formed Markdown comes out as it was written. Never throws; no entity is empty,
+ * reaches outside the text or cuts a surrogate pair. The text is empty only where the Markdown shows nothing.
  */
 export const toTelegramText = (markdown: string): FormattedText => {
   const source = markdown.toWellFormed().replaceAll('\0', '').replace(/\r\n?/g, '\n');

@@ -1,7 +1,10 @@
 import { Api } from 'telegram/tl/index.js';
 import { type FormattedText, isVisible, withRange } from './formatted-text.ts';
 
-/** The most that one message holds (https://core.telegram.org/api/config#message-length-max), in code points; UTF-16 units are never fewer. */
+/**
+ * The most that one message holds (https://core.telegram.org/api/config#message-length-max), in code points; UTF-16 units are never
+ * fewer.
+ */
 export const MAX_TEXT_LENGTH = 4_096;
 /** Telegram drops the entities of one message past this many (https://core.telegram.org/api/entities). */
 export const MAX_ENTITIES = 100;

@@ -6,8 +6,8 @@ export type SpoilerMarks = ReadonlyMap<Token, readonly number[]>;
 const MARK = /(?<!\|)\|\|(?!\|)/g;
 
 /**
- * Finds the `||` that belong together: the first hugs what follows, the second what comes before, and both stand in one piece of formatting. Anything
- * else, such as an "or" between two words, stays text.
+ * Finds the `||` that belong together: the first hugs what follows, the second what comes before, and both stand in one piece of
+ * formatting. Anything else, such as an "or" between two words, stays text.
  */
 export const spoilerMarks = (children: readonly Token[]): SpoilerMarks => {
   const marks = new Map<Token, number[]>();

@@ -8,7 +8,10 @@ import { inLine } from './readable.ts';
 
 /** Who sent a message, or why nobody can be named. */
 export type SenderReading =
-  /** `known`: whether the batch of updates said who that is; a sender of whom only the id is known may be a bot, and has no username to be allowed by. */
+  /**
+   * `known`: whether the batch of updates said who that is; a sender of whom only the id is known may be a bot, and has no username to
+   * be allowed by.
+   */
   { readonly kind: 'sender'; readonly sender: Sender; readonly known: boolean } | { readonly kind: 'nobody'; readonly reason: string };
 
 export const readSender = (

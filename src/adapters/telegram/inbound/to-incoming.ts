@@ -35,7 +35,10 @@ export type Inbound =
 
 const ignored = (reason: string): Inbound => ({ kind: 'ignored', reason });
 
-/** One update, as the core takes it. Updates that come in batches (`Updates`, `UpdatesCombined`, `UpdateShort`) are to be unwrapped before. */
+/**
+ * One update, as the core takes it. Updates that come in batches (`Updates`, `UpdatesCombined`, `UpdateShort`) are to be unwrapped
+ * before.
+ */
 export const toIncoming = (update: Api.TypeUpdate | Api.TypeUpdates, context: InboundContext): Promise<Inbound> => {
   if (update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage)
     return messageToIncoming(update.message, false, context);
@@ -117,8 +120,8 @@ const repliedMessage = ({ replyTo, peer }: RawMessage): MessageId | undefined =>
 const MAX_QUOTE_LENGTH = 200;
 
 /**
- * What a text can't be understood without: the words that a person has picked out of the message replied to, as `> …`, and where a forwarded text
- * is from. A command stands alone, and a forwarded one is none.
+ * What a text can't be understood without: the words that a person has picked out of the message replied to, as `> …`, and where a
+ * forwarded text is from. A command stands alone, and a forwarded one is none.
  */
 const contextLines = ({ replyTo, forward }: RawMessage, text: string, { users, chats }: InboundContext): string[] => {
   if (forward) {
