@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config, ConfigProblem } from './config.ts';
@@ -35,8 +35,13 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env);
+  const dataDir = resolve(sources.cwd, env.KEPT_DATA_DIR ?? 'data');
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
-  problems.push(...[...policyProblems, ...httpProblems, ...modelProblems].filter(({ place }) => !malformed.has(place)));
+  problems.push(
+    ...[...policyProblems, ...httpProblems, ...modelProblems, ...dataDirProblems(dataDir, sources)].filter(
+      ({ place }) => !malformed.has(place),
+    ),
+  );
 
   const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : [given[name].trim()]));
   const shown = withoutSecrets(problems, secrets);
@@ -45,7 +50,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
   return ok({
     environment: env.ENVIRONMENT ?? 'development',
     logLevel: env.LOG_LEVEL ?? 'info',
-    dataDir: resolve(sources.cwd, env.KEPT_DATA_DIR ?? 'data'),
+    dataDir,
     workspaceConfigPath,
     http,
     agent: { timeoutMs: env.AGENT_TIMEOUT_SECONDS ?? 30_000, maxHistory: env.MAX_CONVERSATION_HISTORY ?? 50 },
@@ -121,6 +126,15 @@ const readPolicy = (
       ),
     );
   return { policy: { ...policy, allowedGroups: new Set(allowed.map((name) => name.toLowerCase())) }, problems: [...problems, ...unknown] };
+};
+
+/** Everything is kept below it: it must be a directory, or one that can be made. */
+const dataDirProblems = (dataDir: string, { kindOf }: ConfigSources): ConfigProblem[] => {
+  let nearest = dataDir;
+  while (kindOf(nearest) === 'missing' && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (['directory', 'missing'].includes(kindOf(nearest))) return [];
+  const problem = nearest === dataDir ? `${dataDir} is not a directory` : `${dataDir} can't be made: ${nearest} is not a directory`;
+  return [error('KEPT_DATA_DIR', problem, 'name a directory, or one that can be made')];
 };
 
 /** The reason of a failed read without the path that Node's own message repeats. */

@@ -24,18 +24,25 @@ const kind = <T>(read: (text: string) => T | Refusal) =>
 /** A short value as it is; a long one is not repeated, not even in part: it may be a key in the wrong place. */
 const quote = (value: string): string => (value.length > 24 ? `a text of ${value.length} characters` : `"${value}"`);
 
-const boundedNumber = (text: string, min: number, max: number, shape: RegExp, what: string): number | Refusal => {
-  const value = shape.test(text) ? Number(text) : Number.NaN;
-  return value >= min && value <= max ? value : refuse(`${quote(text)} is not ${what}`, `give ${what} from ${min} to ${max}`);
+const boundedNumber = (text: string, min: number, max: number, shape: RegExp, what: string, note = ''): number | Refusal => {
+  const refusal = (problem: string): Refusal => refuse(`${quote(text)} ${problem}`, `give ${what} from ${min} to ${max}${note}`);
+  if (!shape.test(text)) return refusal(`is not ${what}`);
+  const value = Number(text);
+  if (value < min) return refusal(`is less than ${min}`);
+  return value > max ? refusal(`is more than ${max}`) : value;
 };
 
-export const wholeNumber = (min: number, max: number) => kind((text) => boundedNumber(text, min, max, /^\d{1,12}$/, 'a whole number'));
+export const wholeNumber = (min: number, max: number) => kind((text) => boundedNumber(text, min, max, /^-?\d+$/, 'a whole number'));
 
 /** Seconds as people write them; ms as the program counts them. */
 export const seconds = (min: number, max: number) =>
   kind((text) => {
-    const value = boundedNumber(text, min, max, /^\d{1,9}(\.\d{1,3})?$/, 'a number of seconds');
-    return typeof value === 'number' ? Math.round(value * 1000) : value;
+    const note = ', with up to 3 decimals';
+    const value = boundedNumber(text, min, max, /^-?\d+(\.\d+)?$/, 'a number of seconds', note);
+    if (isRefusal(value)) return value;
+    if (/\.\d{4}/.test(text))
+      return refuse(`${quote(text)} has more than 3 decimals`, `give a number of seconds from ${min} to ${max}${note}`);
+    return Math.round(value * 1000);
   });
 
 export const text = () => kind((value) => value);
@@ -57,7 +64,9 @@ export const list = (check: (part: string) => Refusal | undefined = () => undefi
       .map((part) => part.trim())
       .filter((part) => part !== '');
     if (parts.length === 0) return refuse('holds nothing but commas', 'give at least one value, or leave the variable unset');
-    return parts.map(check).find(isRefusal) ?? parts;
+    const refusals = parts.map(check).filter(isRefusal);
+    const [first] = refusals;
+    return first ? refuse(refusals.map(({ problem }) => problem).join('; '), first.hint) : parts;
   });
 
 /** An origin as browsers send it. */
@@ -76,11 +85,13 @@ const SIZES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2,
 /** `10MB`, `512KB` or plain bytes; a kilobyte is 1,024 bytes. */
 export const byteSize = (max: number) =>
   kind((value) => {
-    const match = /^(\d{1,12}(?:\.\d{1,3})?)\s*([kmg]?b)?$/i.exec(value);
-    const bytes = match ? Math.floor(Number(match[1]) * (SIZES[(match[2] ?? 'b').toLowerCase()] ?? 1)) : 0;
-    return bytes >= 1 && bytes <= max
-      ? bytes
-      : refuse(`${quote(value)} is not a size`, `give a size such as 10MB, up to ${max / 1024 ** 2}MB`);
+    const refusal = (problem: string): Refusal =>
+      refuse(`${quote(value)} ${problem}`, `give a size from 1 byte to ${max / 1024 ** 2}MB, such as 10MB`);
+    const match = /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i.exec(value);
+    if (!match) return refusal('is not a size');
+    const bytes = Math.floor(Number(match[1]) * (SIZES[(match[2] ?? 'b').toLowerCase()] ?? 1));
+    if (bytes < 1) return refusal('is too little');
+    return bytes > max ? refusal('is too much') : bytes;
   });
 
 /** An address of an HTTP service, without the slash at its end. */

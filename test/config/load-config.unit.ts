@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { SECRET_VARIABLES, VARIABLE_NAMES } from '../../src/config/environment.ts';
-import { type Config, type ConfigProblem, type ConfigSources, loadConfig } from '../../src/config/index.ts';
+import { type Config, type ConfigProblem, type ConfigSources, loadConfig, type PathKind } from '../../src/config/index.ts';
 import type { Result } from '../../src/domain/shared/result.ts';
 
 const CWD = '/home/ann/kept';
@@ -29,6 +29,8 @@ const one = (result: Result<Config, ConfigProblem[]>): ConfigProblem => {
   return problems[0] as ConfigProblem;
 };
 
+const pemFiles = (path: string): PathKind => (path.endsWith('.pem') ? 'file' : 'directory');
+
 describe('loadConfig: variables', () => {
   it('gives every default when nothing is set', () => {
     const config = configOf(load({}));
@@ -53,10 +55,10 @@ describe('loadConfig: variables', () => {
         MAX_REQUEST_SIZE: 'big',
         AGENT_TIMEOUT_SECONDS: '-1',
         CORS_ORIGINS: 'https://a.example/',
-        SSL_KEYFILE: 'k',
+        SSL_KEYFILE: 'key.pem',
       },
       { workspaces: { A: {} }, telegram_grops: {} },
-      { kindOf: () => 'file' },
+      { kindOf: pemFiles },
     );
     expect(result.ok).to.equal(false);
     expect(problemsOf(result).map(({ place }) => place)).to.have.members([
@@ -93,6 +95,49 @@ describe('loadConfig: variables', () => {
     expect(config).to.include({ logLevel: 'warn', dataDir: '/home/ann/elsewhere' });
   });
 
+  it('tells which numbers and sizes it takes, and says "not a number" of nothing that is one', () => {
+    const refused = (name: string, value: string): string => {
+      const { problem, hint } = one(load({ [name]: value }));
+      return `${problem}; ${hint}`;
+    };
+    expect(refused('PORT', '99999')).to.equal('"99999" is more than 65535; give a whole number from 0 to 65535');
+    expect(refused('PORT', '-1')).to.equal('"-1" is less than 0; give a whole number from 0 to 65535');
+    expect(refused('PORT', '9'.repeat(30))).to.match(/^a text of 30 characters is more than 65535;/);
+    expect(refused('API_RATE_LIMIT', '0')).to.equal('"0" is less than 1; give a whole number from 1 to 1000000');
+    for (const value of ['x', '1.5', '1e3', '0x10']) expect(refused('PORT', value)).to.include(' is not a whole number;');
+    expect(refused('AGENT_TIMEOUT_SECONDS', '0.5')).to.equal(
+      '"0.5" is less than 1; give a number of seconds from 1 to 86400, with up to 3 decimals',
+    );
+    expect(refused('AGENT_TIMEOUT_SECONDS', '100000')).to.include('is more than 86400');
+    expect(refused('AGENT_TIMEOUT_SECONDS', '1.23456')).to.include('has more than 3 decimals');
+    expect(refused('AGENT_TIMEOUT_SECONDS', 'soon')).to.include('is not a number of seconds');
+    expect(refused('MAX_REQUEST_SIZE', '2GB')).to.equal('"2GB" is too much; give a size from 1 byte to 1024MB, such as 10MB');
+    expect(refused('MAX_REQUEST_SIZE', '0')).to.include('"0" is too little');
+    expect(refused('MAX_REQUEST_SIZE', 'big')).to.include('is not a size');
+  });
+
+  it('tells every wrong part of a list', () => {
+    const { problem } = one(load({ CORS_ORIGINS: 'https://a.example/, http://b.example,c' }));
+    expect(problem).to.equal('"https://a.example/" is not an origin; "c" is not an origin');
+  });
+
+  it('refuses a data directory that is a file, or that can not be made', () => {
+    const refused = (value: string | undefined, kinds: Record<string, 'file' | 'directory' | 'other'>): ConfigProblem =>
+      one(load({ KEPT_DATA_DIR: value }, undefined, { kindOf: (path) => kinds[path] ?? 'missing' }));
+    expect(refused('kept.db', { [`${CWD}/kept.db`]: 'file', [CWD]: 'directory' })).to.deep.equal({
+      place: 'KEPT_DATA_DIR',
+      problem: `${CWD}/kept.db is not a directory`,
+      hint: 'name a directory, or one that can be made',
+      severity: 'error',
+    });
+    expect(refused('/dev/null/a/b', { '/dev/null': 'other', '/': 'directory' }).problem).to.equal(
+      "/dev/null/a/b can't be made: /dev/null is not a directory",
+    );
+    expect(refused(undefined, { [`${CWD}/data`]: 'file' }).place).to.equal('KEPT_DATA_DIR');
+    for (const kinds of [{ [CWD]: 'directory' }, { [`${CWD}/data`]: 'directory' }, {}] as const)
+      expect(load({}, undefined, { kindOf: (path) => kinds[path as keyof typeof kinds] ?? 'missing' }).ok).to.equal(true);
+  });
+
   it('wants a token, and limits the rate, once others can reach it', () => {
     expect(one(load({ HOST: '0.0.0.0' }))).to.include({ place: 'KEPT_API_TOKEN', severity: 'error' });
     expect(one(load({ HOST: '0.0.0.0', KEPT_API_TOKEN: 'too-short' })).hint).to.include('16 characters');
@@ -108,16 +153,16 @@ describe('loadConfig: variables', () => {
   });
 
   it('wants both files for TLS, and both to be there', () => {
-    expect(one(load({ SSL_CERTFILE: 'cert.pem' }, undefined, { kindOf: () => 'file' })).place).to.equal('SSL_KEYFILE');
+    expect(one(load({ SSL_CERTFILE: 'cert.pem' }, undefined, { kindOf: pemFiles })).place).to.equal('SSL_KEYFILE');
     expect(problemsOf(load({ SSL_CERTFILE: 'cert.pem', SSL_KEYFILE: 'key.pem' }, undefined, { kindOf: () => 'missing' }))).to.have.length(
       2,
     );
-    expect(
-      configOf(load({ SSL_CERTFILE: 'cert.pem', SSL_KEYFILE: '/k/key.pem' }, undefined, { kindOf: () => 'file' })).http.tls,
-    ).to.deep.equal({
-      certFile: `${CWD}/cert.pem`,
-      keyFile: '/k/key.pem',
-    });
+    expect(configOf(load({ SSL_CERTFILE: 'cert.pem', SSL_KEYFILE: '/k/key.pem' }, undefined, { kindOf: pemFiles })).http.tls).to.deep.equal(
+      {
+        certFile: `${CWD}/cert.pem`,
+        keyFile: '/k/key.pem',
+      },
+    );
   });
 
   it('names the nearest known variable for an unknown one', () => {
