@@ -52,8 +52,14 @@ export interface Config {
     readonly backoffMs: number;
   };
   readonly policy: AccessPolicy;
-  /** Read and checked; this version does not connect to Telegram yet. */
-  readonly telegram: { readonly botToken?: string; readonly apiId?: number; readonly apiHash?: string };
+  readonly telegram?: {
+    readonly apiId: number;
+    readonly apiHash: string;
+    /** A bot's; without one it is a person's account, which `kept login` signs in. */
+    readonly botToken?: string;
+    /** Another server than Telegram's own: `host:port`, and its RSA key in PEM. */
+    readonly dc?: { readonly address: string; readonly publicKeyPem?: string };
+  };
   readonly perplexity?: { readonly apiKey: string };
   readonly notion?: { readonly apiKey: string };
   /** Every secret value above, for the redactor. */

@@ -35,10 +35,11 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env);
+  const { telegram, problems: telegramProblems } = readTelegram(env, sources);
   const dataDir = resolve(sources.cwd, env.KEPT_DATA_DIR ?? 'data');
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(
-    ...[...policyProblems, ...httpProblems, ...modelProblems, ...dataDirProblems(dataDir, sources)].filter(
+    ...[...policyProblems, ...httpProblems, ...modelProblems, ...telegramProblems, ...dataDirProblems(dataDir, sources)].filter(
       ({ place }) => !malformed.has(place),
     ),
   );
@@ -64,11 +65,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
       backoffMs: env.PROMISE_BACKOFF_SECONDS ?? 60_000,
     },
     policy,
-    telegram: {
-      ...(env.TELEGRAM_BOT_TOKEN === undefined ? {} : { botToken: env.TELEGRAM_BOT_TOKEN }),
-      ...(env.TELEGRAM_API_ID === undefined ? {} : { apiId: Number(env.TELEGRAM_API_ID) }),
-      ...(env.TELEGRAM_API_HASH === undefined ? {} : { apiHash: env.TELEGRAM_API_HASH }),
-    },
+    ...(telegram ? { telegram } : {}),
     ...(env.PERPLEXITY_API_KEY === undefined ? {} : { perplexity: { apiKey: env.PERPLEXITY_API_KEY } }),
     ...(env.NOTION_API_KEY === undefined ? {} : { notion: { apiKey: env.NOTION_API_KEY } }),
     secrets,
@@ -154,15 +151,6 @@ const legacyProblems = (env: Environment): ConfigProblem[] => {
         'TELEGRAM_ALLOW_DMS',
         'this is a legacy setting that no longer decides anything',
         'dm_whitelist says who may send direct messages',
-      ),
-    );
-  const telegram = (['TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_ID', 'TELEGRAM_API_HASH'] as const).filter((name) => env[name] !== undefined);
-  if (telegram.length > 0)
-    problems.push(
-      warning(
-        telegram.join(', '),
-        'this version does not connect to Telegram yet',
-        'talk to it in the terminal, on its web page or by its HTTP API',
       ),
     );
   return problems;

@@ -33,11 +33,29 @@ describe('loadProcessConfig', () => {
     expect(loaded.value.warnings.filter(({ place }) => place.startsWith('config/'))).to.deep.equal([]);
   });
 
+  it('tells what is wrong with .env beside everything else, and nothing starts', () => {
+    writeFileSync(join(directory, '.env'), 'PORT=1\nPORT=99999\nHOST: 0.0.0.0\n');
+    writeFileSync(join(directory, 'kept.db'), '');
+    const loaded = loadProcessConfig({ KEPT_DATA_DIR: 'kept.db/data' }, directory);
+    expect(loaded).to.have.property('ok', false);
+    expect((loaded.ok ? [] : loaded.error).map(({ place, severity }) => `${severity}: ${place}`)).to.deep.equal([
+      'warning: .env: line 2',
+      'error: .env: line 3',
+      'error: PORT',
+      'error: KEPT_DATA_DIR',
+    ]);
+    writeFileSync(join(directory, '.env'), 'PORT=1\nPORT=8001\n');
+    expect(loadProcessConfig({}, directory)).to.have.nested.property('value.warnings[0].place', '.env: line 2');
+    writeFileSync(join(directory, '.env'), 'oops');
+    expect(loadProcessConfig({}, directory)).to.have.nested.property('error[0].place', '.env: line 1');
+  });
+
   it('looks at the real directories, and tells of files that are none', () => {
     mkdirSync(join(directory, 'config/workspace_config.json'), { recursive: true });
     const loaded = loadProcessConfig({}, directory);
     expect(loaded).to.have.nested.property('error[0].problem', "can't be read (EISDIR)");
     mkdirSync(join(directory, '.env'));
-    expect(loadProcessConfig({}, directory)).to.have.nested.property('error[0].place', '.env');
+    expect(loadProcessConfig({ PORT: 'x' }, directory)).to.have.nested.property('error[0].place', '.env');
+    expect(loadProcessConfig({ PORT: 'x' }, directory)).to.have.nested.property('error[1].place', 'PORT');
   });
 });
