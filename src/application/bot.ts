@@ -3,11 +3,14 @@ import type { IncomingMessage } from '../domain/message/message.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import { CHAT_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
+import { makeRunCommand } from './commands/run-command.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
 import { untilAborted } from './loops/until-aborted.ts';
-import { makeAnswerChat, type TurnSettings } from './messages/answer-chat.ts';
+import { makeAnswerChat } from './messages/answer-chat.ts';
 import { makeChatAnswerer } from './messages/answer-chats.ts';
+import type { TurnSettings } from './messages/converse.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './messages/receive-message.ts';
+import { makeRunningTurns } from './messages/running-turns.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
 import { makeSendSchedule } from './outbox/send-schedule.ts';
 import type { CoreParts } from './parts.ts';
@@ -43,21 +46,26 @@ export const makeBot = (parts: BotParts): Bot => {
   const loggerOf = (area: string) => ({ logger: parts.logger.child(area) });
   const schedule = makeSendSchedule({ clock, ...loggerOf('outbox'), gatewayState: storage.gatewayState });
   const presence = makePresence({ clock, ...loggerOf('presence'), gateways, schedule, outbox: stores.outbox });
+  const turns = makeRunningTurns();
   const receive = makeReceiveMessage({
     ...shared,
     ...loggerOf('messages'),
     presence,
+    turns,
     isOutstandingPing: parts.isOutstandingPing ?? (() => false),
   });
   const bounded: RunAgent = (agent, run) =>
     untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
       parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
     );
+  const statusLine = makeStatusLine({ checkHealth: makeCheckHealth({ storage, clock }), clock, startedAt: clock.now() });
+  const runCommand = makeRunCommand({ ...shared, statusLine });
   const answerChat = makeAnswerChat({
     ...shared,
     ...loggerOf('turns'),
     ...{ runAgent: bounded, agent: chatAgent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
-    statusLine: makeStatusLine({ checkHealth: makeCheckHealth({ storage, clock }), clock, startedAt: clock.now() }),
+    turns,
+    runCommand,
     presence,
     settings: { ...TURNS, ...parts.turns },
   });

@@ -1,14 +1,18 @@
 export * from './agents/built-in.ts';
 export * from './agents/run-agent.ts';
 export * from './bot.ts';
+export type { CommandReply } from './commands/command-reply.ts';
+export * from './commands/run-command.ts';
 export * from './commands.ts';
 export * from './health/check-health.ts';
 export * from './kept.ts';
 export * from './loops/loop.ts';
 export * from './messages/answer-chat.ts';
 export * from './messages/answer-chats.ts';
+export type { TurnSettings } from './messages/converse.ts';
 export * from './messages/explain-message.ts';
 export * from './messages/receive-message.ts';
+export * from './messages/running-turns.ts';
 export * from './models/failover.ts';
 export * from './models/idle-watchdog.ts';
 export * from './models/resilient.ts';

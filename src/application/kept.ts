@@ -8,7 +8,7 @@ import type { Tool } from '../ports/tool.ts';
 import { makeRunAgent } from './agents/run-agent.ts';
 import { type Bot, makeBot } from './bot.ts';
 import { type Commands, makeCommands } from './commands.ts';
-import type { TurnSettings } from './messages/answer-chat.ts';
+import type { TurnSettings } from './messages/converse.ts';
 import { makeResilientModel } from './models/resilient.ts';
 import type { CoreParts } from './parts.ts';
 import type { WorkerSettings } from './promises/run-promises.ts';

@@ -29,6 +29,15 @@ describe('a conversation as Chat Completions takes it', () => {
     ]);
   });
 
+  it('says of what was overheard that it was not said to the agent', () => {
+    expect(toChatMessages('', [{ ...bob('it\nrains'), overheard: true }, ada('Shall I take an umbrella?')])).to.deep.equal([
+      { role: 'user', content: '(Overheard, not said to you) Bob: it\nrains\n\nAda: Shall I take an umbrella?' },
+    ]);
+    expect(toChatMessages('', [{ ...ada('it rains'), overheard: true }, ada('And now?')])).to.deep.equal([
+      { role: 'user', content: '(Overheard, not said to you) Ada: it rains\n\nAnd now?' },
+    ]);
+  });
+
   it('is never an invalid sequence, whatever was said', () => {
     fc.assert(
       fc.property(conversationSteps, (steps) => {

@@ -48,6 +48,12 @@ const play = async (said: readonly ConversationStep[], tool: (call: ToolCall) =>
 };
 
 describe('rehearsal model', () => {
+  it('does nothing about what it only overheard', async () => {
+    const overheard: ConversationStep = { ...person('cancel promise 3', 1), role: 'person', overheard: true } as ConversationStep;
+    const { reply } = await say([overheard, person('list my promises', 2)]);
+    expect(reply?.toolCalls.map(({ tool }) => tool)).to.deep.equal(['list_promises']);
+  });
+
   describe('understands what its page says', () => {
     it('the page has examples of every kind', () => {
       const kinds = ['background', 'cancel-promise', 'count', 'find-promise', 'help', 'list-files', 'list-promises', 'read-file', 'search'];

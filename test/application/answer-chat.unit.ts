@@ -225,20 +225,6 @@ describe('a turn', () => {
     expect(reply).to.deep.include({ randomId: replyRandomId, answers: [1, 2] });
   });
 
-  it('rule 9: plain ping is answered without a model, with health in a line, every nonce repeated', async () => {
-    const { process, model, pending } = await stage([], [ask(1, 'Ping'), ask(2, 'ping n-1'), ask(3, '/ping n_2')]);
-    await process.answerChat(chat, running);
-    expect((await pending()).map(({ text, answers }) => [text, answers])).to.deep.equal([['pong n-1 n_2: ok; up 1 s', [1, 2, 3]]]);
-    expect(model.requests).to.deep.equal([]);
-  });
-
-  it('a ping among questions goes to the model with them', async () => {
-    const { process, model, pending } = await stage([{ text: 'pong, and 9:41.' }], [ask(1, 'ping'), ask(2)]);
-    await process.answerChat(chat, running);
-    expect(model.requests).to.have.length(1);
-    expect(await pending()).to.have.length(1);
-  });
-
   it('shows the model no more history than was set', async () => {
     const { process, model } = await stage([{ text: 'a' }, { text: 'b' }, { text: 'c' }], [], { turn: { maxHistory: 2 } });
     for (const n of [1, 2, 3]) {
@@ -279,6 +265,31 @@ describe('a turn', () => {
     expect(model.requests).to.deep.equal([]);
     expect(await pending()).to.deep.equal([]);
     expect(process.logger.lines.find(({ level }) => level === 'warn')?.fields).to.include({ rule: 'unmapped-group', messageId: 1 });
+  });
+
+  it('rule 10: a reply to a message older than ten minutes says how late it is, from its draft on', async () => {
+    for (const [minutes, words] of [
+      [10, ''],
+      [11, '(11 minutes late: I was away.)\n\n'],
+      [60, '(1 hour late: I was away.)\n\n'],
+      [120, '(2 hours late: I was away.)\n\n'],
+      [3 * 24 * 60, '(3 days late: I was away.)\n\n'],
+    ] as const) {
+      const { process, world, stores, model } = await stage(
+        [{ hang: true, deltas: ['At'] }],
+        [ask(1), { ...ask(2), sentAt: START + 60_000 }],
+      );
+      world.clock.advance(minutes * 60_000);
+      const turn = process.answerChat(chat, running);
+      await model.untilAsked(1);
+      await quiet();
+      expect(world.gateway.drafts.map(({ text }) => text)).to.deep.equal([`${words}At`]);
+      world.clock.advance(30_000);
+      await turn;
+      const reply = (await stores.outbox.answering(chat, messageId(2)))[0]?.text ?? '';
+      expect(reply.slice(0, words.length + 10)).to.equal(`${words}This takes`);
+      expect((await stores.conversations.recent(chat, 1))[0]?.step).to.have.property('text', reply.slice(words.length));
+    }
   });
 
   it('rule 6: a turn is held to the workspace of its group', async () => {

@@ -4,7 +4,7 @@ import { openFreshStorage } from '../support/sqlite-storage.ts';
 import { makeTown } from './town.ts';
 
 /**
- * A question with a promise in its answer, and a plain one: all that happens to them, with the process dying after `after` port
+ * A question with a promise in its answer, a plain one, and one that is stopped: all that happens to them, with the process dying after `after` port
  * calls (counted before and after their effect), or never. Resolves to how many there were.
  */
 const live = async (after: number, n: number, storage?: Storage): Promise<number> => {
@@ -18,6 +18,8 @@ const live = async (after: number, n: number, storage?: Storage): Promise<number
   await town.post(0, 'promise');
   await town.make(0, []);
   await town.post(0, 'plain');
+  await town.post(0, 'too slow');
+  await town.post(0, '/stop');
   await town.comeToRest();
   await town.check();
   return life.steps - begun;

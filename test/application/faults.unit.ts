@@ -16,7 +16,9 @@ type Happening =
 const n = fc.nat({ max: 20 });
 const role = fc.constantFrom<Role>('main', 'main', 'helper');
 const person = fc.nat({ max: 2 });
-const asked = fc.constantFrom<Asked>('plain', 'plain', 'promise', 'two promises', 'model fails', 'too slow');
+const asked = fc.constantFrom<Asked>(
+  ...(['plain', 'plain', 'promise', 'promise', 'two promises', 'model fails', 'too slow', 'too slow', '/status', '/stop', '/new'] as const),
+);
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('post' as const), person, what: asked }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('make' as const), person, parents: fc.array(n, { maxLength: 2 }) }) },

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { AGENT_ID, chatId, messageId, SELF_PING_CHAT, userId } from '../../src/domain/index.ts';
 import { buildMessage, GROUP } from '../../src/testing/index.ts';
-import { makeProcess, makeWorld, SECRET } from './stage.ts';
+import { makeProcess, makeWorld, quiet, SECRET } from './stage.ts';
 
 const stranger = { id: userId(666), username: 'mallory', kind: 'person' } as const;
 
@@ -53,7 +53,120 @@ describe('receiving a message', () => {
     const { verdict } = await receive(buildMessage({ chatId: GROUP, chatKind: 'group', text: 'it rains' }));
     expect(verdict).to.deep.equal({ kind: 'remembered' });
     const [entry] = await world.storage.stores.conversations.recent(GROUP, 10);
-    expect(entry?.step).to.deep.equal({ role: 'person', name: 'Ada', text: 'it rains', messageId: 1 });
+    expect(entry?.step).to.deep.equal({ role: 'person', name: 'Ada', text: 'it rains', messageId: 1, overheard: true });
+  });
+
+  it('rule 8: a message that will be answered is acknowledged, once it is stored; any other, and a repeat, is not', async () => {
+    const world = makeWorld();
+    const { receive } = makeProcess(world);
+    await receive(buildMessage({ messageId: messageId(3) }));
+    await receive(buildMessage({ messageId: messageId(3) }));
+    await receive(buildMessage({ chatId: GROUP, chatKind: 'group' }));
+    await receive(buildMessage({ chatId: chatId(666), sender: stranger }));
+    await quiet();
+    expect(world.gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 3 }]);
+    const broken = makeProcess(world, {
+      onUnitCall: () => {
+        throw new Error('disk full');
+      },
+    });
+    await broken.receive(buildMessage({ messageId: messageId(4) })).catch(() => 'not stored');
+    await quiet();
+    expect(world.gateway.acknowledged).to.have.length(1);
+  });
+
+  it('rule 2: an edit of a message that waits replaces its text', async () => {
+    const world = makeWorld();
+    const { receive, logger } = makeProcess(world);
+    const first = await receive(buildMessage({ text: 'When?' }));
+    const edited = await receive(buildMessage({ text: `And back, ${SECRET}?`, edited: true }));
+    expect(edited).to.deep.equal({ ...first, message: { ...first.message, text: 'And back, [redacted]?' } });
+    expect(await world.storage.stores.messages.get(chatId(501), messageId(1))).to.deep.equal(edited);
+    expect(logger.lines.at(-1)).to.deep.include({ level: 'debug', message: 'message edited while it waits: its new text is answered' });
+    expect((await receive(buildMessage({ text: 'When?' }))).message.text, 'a late repeat of the first text').to.equal(
+      'And back, [redacted]?',
+    );
+    expect((await receive(buildMessage({ text: ' ', edited: true }))).message.text, 'nothing to answer').to.equal('And back, [redacted]?');
+  });
+
+  it('rule 2: an edit of a message that has a verdict changes nothing', async () => {
+    const world = makeWorld();
+    const { receive, logger } = makeProcess(world);
+    const group = { chatId: GROUP, chatKind: 'group' } as const;
+    const first = await receive(buildMessage({ ...group, text: 'it rains' }));
+    expect(await receive(buildMessage({ ...group, text: 'it pours', addressedTo: 'us', edited: true }))).to.deep.equal(first);
+    expect(await world.storage.stores.conversations.recent(GROUP, 10)).to.have.length(1);
+    expect(logger.lines.at(-1)).to.deep.include({ level: 'debug', message: 'message edited after its verdict, and dropped' });
+  });
+
+  it('rule 2: an edit of a message that never came is received like any other', async () => {
+    const { receive } = makeProcess(makeWorld());
+    const record = await receive(buildMessage({ edited: true }));
+    expect(record.message).to.deep.equal(buildMessage());
+    expect(record).not.to.have.property('verdict');
+  });
+
+  describe('rule 4: usernames', () => {
+    const grace = (id: number, n: number, username = 'Grace') =>
+      buildMessage({ chatId: chatId(id), messageId: messageId(n), sender: { id: userId(id), username, kind: 'person' } });
+
+    it('a listed username belongs to the first who is let in with it; from another id it is denied, and alerted', async () => {
+      const world = makeWorld();
+      const { receive, logger } = makeProcess(world);
+      expect((await receive(grace(7, 1))).access.rule).to.equal('whitelisted-username');
+      expect(await world.storage.stores.usernames.pinned('grace')).to.equal(7);
+      expect((await receive(grace(8, 1, '@GRACE'))).access).to.include({ allowed: false, rule: 'username-pinned-elsewhere' });
+      expect(logger.lines.at(-1)).to.deep.include({ level: 'error', message: 'a listed username came from another account' });
+      expect(logger.lines.at(-1)?.fields).to.include({ senderId: 8, username: '@GRACE', path: 'dm_whitelist.allowed_users.grace' });
+      expect((await receive(grace(7, 2))).access.allowed).to.equal(true);
+      expect((await makeProcess(world).receive(grace(8, 2))).access.allowed, 'after a restart').to.equal(false);
+    });
+
+    it('of 20 who come at the same moment one is let in', async () => {
+      const world = makeWorld();
+      const { receive } = makeProcess(world);
+      const records = await Promise.all(Array.from({ length: 20 }, (_, i) => receive(grace(700 + i, 1))));
+      expect(records.filter(({ access }) => access.allowed)).to.have.length(1);
+    });
+
+    it('the pin is stored with the message, or not at all', async () => {
+      const world = makeWorld();
+      const broken = makeProcess(world, {
+        onUnitCall: (call) => {
+          if (call === 'messages.add') throw new Error('disk full');
+        },
+      });
+      await broken.receive(grace(8, 1)).catch(() => 'not stored');
+      expect(await world.storage.stores.usernames.pinned('grace')).to.equal(undefined);
+    });
+
+    it('one that is not listed, or seen in a group, is not pinned', async () => {
+      const world = makeWorld();
+      const { receive } = makeProcess(world);
+      await receive(buildMessage());
+      await receive({ ...grace(8, 1), chatId: GROUP, chatKind: 'group' });
+      await receive(grace(9, 1, 'mallory'));
+      for (const username of ['ada', 'grace', 'mallory']) expect(await world.storage.stores.usernames.pinned(username)).to.equal(undefined);
+    });
+  });
+
+  it('invariant 5: denials are logged once in 30 s, with counts by rule; each has its record', async () => {
+    const world = makeWorld();
+    const { receive, logger } = makeProcess(world);
+    const denied = () => logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields.denied ?? fields.rule);
+    for (let n = 1; n <= 50; n++) await receive(buildMessage({ chatId: chatId(666), messageId: messageId(n), sender: stranger }));
+    for (let n = 1; n <= 10; n++)
+      await receive(buildMessage({ chatId: chatId(-9), chatKind: 'group', messageId: messageId(n), sender: stranger }));
+    expect(denied()).to.deep.equal(['not-whitelisted']);
+    world.clock.advance(30_000);
+    expect(denied()).to.deep.equal(['not-whitelisted', { 'not-whitelisted': 49, 'unmapped-group': 10 }]);
+    await receive(buildMessage({ chatId: chatId(666), messageId: messageId(60), sender: stranger }));
+    expect(denied()).to.have.length(2);
+    world.clock.advance(60_000);
+    expect(denied().slice(2)).to.deep.equal([{ 'not-whitelisted': 1 }]);
+    await receive(buildMessage({ chatId: chatId(666), messageId: messageId(61), sender: stranger }));
+    expect(denied().slice(3)).to.deep.equal(['not-whitelisted']);
+    expect(await world.storage.stores.messages.stats()).to.include({ denied: 62 });
   });
 
   it('rule 1: another bot is remembered, even where a person would be answered', async () => {

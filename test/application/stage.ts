@@ -14,6 +14,8 @@ import {
   makeReceiveMessage,
   makeRetryPromise,
   makeRunAgent,
+  makeRunCommand,
+  makeRunningTurns,
   makeSendSchedule,
   type TurnSettings,
   type WorkerSettings,
@@ -90,12 +92,15 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const runAgent = makeRunAgent({ model, tools, logger, redact });
   const schedule = makeSendSchedule({ gatewayState, clock, logger });
   const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, logger });
+  const turns = makeRunningTurns();
+  const runCommand = makeRunCommand({ ...base, statusLine: async () => 'ok; up 1 s' });
   const answerChat = makeAnswerChat({
     ...base,
     runAgent,
     draftPromise,
     agent: options.agent ?? CHAT_AGENT,
-    statusLine: async () => 'ok; up 1 s',
+    runCommand,
+    turns,
     presence,
     settings: { ...TURN, ...options.turn },
   });
@@ -128,7 +133,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     worker,
     draftPromise,
     draftCancellation,
-    receive: makeReceiveMessage({ ...base, presence, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
+    receive: makeReceiveMessage({ ...base, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
     make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY }),
     cancel: makeCancelPromise({ ...base, reason: 'By the operator.' }),
     retry: makeRetryPromise(base),

@@ -20,7 +20,7 @@ import { makeProcess, makeWorld, type Process, quiet } from './stage.ts';
 export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang';
 /** Longer than a lease. */
 const SLOW_MS = 45_000;
-export type Asked = 'plain' | 'promise' | 'two promises' | 'model fails' | 'too slow';
+export type Asked = 'plain' | 'promise' | 'two promises' | 'model fails' | 'too slow' | '/status' | '/stop' | '/new';
 
 const STEP_MS = 5_000;
 const UNWIND_MS = 2_000;

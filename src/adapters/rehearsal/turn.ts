@@ -13,7 +13,7 @@ export interface OpenRequest {
 }
 
 /**
- * Everything said since the agent's last answer. Results find their request by the id of their call, which tells the message and its
+ * Everything said to the agent since the agent's last answer. Results find their request by the id of their call, which tells the message and its
  * part: the model itself remembers nothing.
  */
 export const openRequests = (conversation: readonly ConversationStep[]): OpenRequest[] => {
@@ -22,6 +22,7 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
   const results = new Map(turn.flatMap((step) => (step.role === 'tool' ? [[step.callId, step] as const] : [])));
   return turn
     .filter((step) => step.role === 'person')
+    .filter(({ overheard }) => !overheard)
     .flatMap((step, message) =>
       understandMessage(step.text).map(({ text, request }, part) => {
         const callId = (n: number): string => `rehearsal_${step.messageId ?? 0}_${message}_${part}_${n}`;

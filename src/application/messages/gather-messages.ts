@@ -1,18 +1,29 @@
 import { fitConversation } from '../../domain/conversation/conversation.ts';
 import { accessOf } from '../../domain/message/access.ts';
+import { type Command, commandOf } from '../../domain/message/command.ts';
 import type { ChatId } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
-import { asEntry } from './receive-message.ts';
+import { asEntry } from './as-entry.ts';
 
 /** Messages that one turn takes, at the most; the others wait for the next. */
 const MAX_GATHERED = 50;
+/** How far commands are looked for among what waits: they go first. */
+const MAX_LOOKED_AT = 200;
+
+export interface Waiting {
+  /** What somebody asked to stop, and nobody will answer now; the `/stop` is the last of them. */
+  readonly stopped: readonly MessageRecord[];
+  readonly commands: readonly { readonly record: MessageRecord; readonly command: Command }[];
+  /** What is left for the agent: as many as a model can be shown together, and always one. */
+  readonly questions: readonly MessageRecord[];
+}
 
 /**
- * The messages that a chat's next turn answers, oldest first: as many as a model can be shown together, and always one. Those that
- * are no longer allowed, because the configuration has changed since they came, are settled as denied and get silence.
+ * What a chat's next turn answers, oldest first. Messages that are no longer allowed, because the configuration has changed since
+ * they came, are settled as denied and get silence.
  */
 export const makeGatherMessages =
   (deps: {
@@ -22,9 +33,9 @@ export const makeGatherMessages =
     readonly logger: Logger;
     readonly maxTokens: number;
   }) =>
-  async (chatId: ChatId): Promise<readonly MessageRecord[]> => {
+  async (chatId: ChatId): Promise<Waiting> => {
     const allowed: MessageRecord[] = [];
-    for (const record of await deps.stores.messages.open(chatId, MAX_GATHERED)) {
+    for (const record of await deps.stores.messages.open(chatId, MAX_LOOKED_AT)) {
       const { messageId, sender } = record.message;
       const username = sender.username === undefined ? {} : { username: sender.username };
       const access = accessOf(deps.policy, { chatId, senderId: sender.id, ...username });
@@ -35,10 +46,19 @@ export const makeGatherMessages =
       await deps.unitOfWork.run(({ messages }) => messages.settle(chatId, [messageId], { kind: 'denied' }));
       deps.logger.warn({ chatId, messageId, senderId: sender.id, rule: access.rule, path: access.path }, 'message no longer allowed');
     }
-    let count = allowed.length;
-    while (count > 1 && !fitTogether(allowed.slice(0, count), deps.maxTokens)) count--;
-    return allowed.slice(0, count);
+    return sorted(allowed, deps.maxTokens);
   };
+
+const sorted = (records: readonly MessageRecord[], maxTokens: number): Waiting => {
+  const asked = records.map((record) => ({ record, command: commandOf(record.message.text) }));
+  const lastStop = asked.findLastIndex(({ command }) => command?.name === 'stop');
+  const stopped = asked.filter(({ command }, at) => at <= lastStop && (!command || command.name === 'stop'));
+  const commands = asked.flatMap(({ record, command }) => (command && command.name !== 'stop' ? [{ record, command }] : []));
+  const questions = asked.flatMap(({ record, command }, at) => (at > lastStop && !command ? [record] : []));
+  let count = Math.min(questions.length, MAX_GATHERED);
+  while (count > 1 && !fitTogether(questions.slice(0, count), maxTokens)) count--;
+  return { stopped: stopped.map(({ record }) => record), commands, questions: questions.slice(0, count) };
+};
 
 const fitTogether = (records: readonly MessageRecord[], maxTokens: number): boolean =>
   fitConversation(

@@ -1,67 +1,108 @@
-import { decideAccess } from '../../domain/message/access.ts';
+import { type AccessDecision, decideAccess } from '../../domain/message/access.ts';
+import { commandOf } from '../../domain/message/command.ts';
+import { isLocalChat } from '../../domain/message/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { immediateVerdict, type MessageRecord } from '../../domain/message/record.ts';
 import { decideResponse } from '../../domain/message/response.ts';
+import { normaliseUsername } from '../../domain/whitelist/whitelist.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import type { UsernamePins } from '../../ports/username-pins.ts';
 import type { Presence } from '../presence/presence.ts';
+import { asEntry } from './as-entry.ts';
+import { makeDenialLog } from './denial-log.ts';
+import type { RunningTurns } from './running-turns.ts';
 
 export type ReceiveMessage = (message: IncomingMessage) => Promise<MessageRecord>;
 
+interface Received {
+  readonly record: MessageRecord;
+  readonly as: 'new' | 'revised' | 'repeat';
+}
+
 /**
  * Takes a message in, once: decides access and response, and stores it with its verdict. A repeat changes nothing and resolves
- * to what the first one became. When it resolves, the message is durable; until then its gateway keeps it.
+ * to what the first one became; an edit replaces the text of a message that still waits. When it resolves, the message is durable;
+ * until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at once.
  */
-export const makeReceiveMessage =
-  (deps: {
-    readonly unitOfWork: UnitOfWork;
-    readonly policy: AccessPolicy;
-    readonly clock: Clock;
-    readonly randomness: Randomness;
-    readonly logger: Logger;
-    readonly redact: Redact;
-    readonly presence: Pick<Presence, 'acknowledge'>;
-    readonly isOutstandingPing: (message: IncomingMessage) => boolean;
-  }): ReceiveMessage =>
-  async (received) => {
-    const access = decideAccess(deps.policy, received, { isOutstandingPing: deps.isOutstandingPing(received) });
-    // What strangers write is not kept: it could fill the disk, and nobody may read it.
-    const message = { ...received, text: access.allowed ? deps.redact(received.text) : '' };
-    const response = access.allowed ? decideResponse(deps.policy, message) : undefined;
-    const verdict = immediateVerdict(access, response);
-    const record: MessageRecord = {
-      message,
-      receivedAt: deps.clock.now(),
-      replyRandomId: deps.randomness.randomId(),
-      access,
-      ...(response ? { response } : {}),
-      ...(verdict ? { verdict } : {}),
-    };
-    const earlier = await deps.unitOfWork.run(async ({ messages, conversations }) => {
-      if (!(await messages.add(record))) return messages.get(message.chatId, message.messageId);
-      if (verdict?.kind === 'remembered') await conversations.append([asEntry(message)]);
-      return undefined;
-    });
-    const facts = { chatId: message.chatId, messageId: message.messageId, rule: response?.rule ?? access.rule, path: access.path };
-    if (earlier) deps.logger.debug(facts, 'message received again, and dropped');
-    else if (!access.allowed) deps.logger.warn({ ...facts, senderId: message.sender.id }, 'message denied');
-    else deps.logger.info(facts, verdict ? `message ${verdict.kind}` : 'message received, to be answered');
-    if (!earlier && !verdict) deps.presence.acknowledge(message);
-    return earlier ?? record;
+export const makeReceiveMessage = (deps: {
+  readonly unitOfWork: UnitOfWork;
+  readonly policy: AccessPolicy;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly redact: Redact;
+  readonly presence: Pick<Presence, 'acknowledge'>;
+  readonly turns: Pick<RunningTurns, 'stop'>;
+  readonly isOutstandingPing: (message: IncomingMessage) => boolean;
+}): ReceiveMessage => {
+  const logDenial = makeDenialLog({ ...deps, level: 'warn' });
+  const alert = makeDenialLog({ ...deps, level: 'error' });
+
+  /** A listed username belongs to whoever was first let in with it. */
+  const decide = async (usernames: UsernamePins, message: IncomingMessage): Promise<AccessDecision> => {
+    const isOutstandingPing = deps.isOutstandingPing(message);
+    const username = listedUsername(deps.policy, message);
+    if (username === undefined) return decideAccess(deps.policy, message, { isOutstandingPing });
+    const pinnedUserId = await usernames.pinned(username);
+    const access = decideAccess(deps.policy, message, { isOutstandingPing, ...(pinnedUserId === undefined ? {} : { pinnedUserId }) });
+    if (access.allowed && pinnedUserId === undefined) await usernames.pin(username, message.sender.id);
+    return access;
   };
 
-/** A message as a step of its chat's conversation. */
-export const asEntry = (message: IncomingMessage) => ({
-  chatId: message.chatId,
-  at: message.sentAt,
-  step: {
-    role: 'person' as const,
-    name: message.sender.displayName ?? message.sender.username ?? String(message.sender.id),
-    text: message.text,
-    messageId: message.messageId,
-  },
-});
+  const store = (received: IncomingMessage, text: string, edited: boolean): Promise<Received> =>
+    deps.unitOfWork.run(async ({ messages, conversations, usernames }) => {
+      const access = await decide(usernames, received);
+      // What strangers write is not kept: it could fill the disk, and nobody may read it.
+      const message = { ...received, text: access.allowed ? text : '' };
+      const response = access.allowed ? decideResponse(deps.policy, message) : undefined;
+      const verdict = immediateVerdict(access, response);
+      const record: MessageRecord = {
+        message,
+        receivedAt: deps.clock.now(),
+        replyRandomId: deps.randomness.randomId(),
+        access,
+        ...(response ? { response } : {}),
+        ...(verdict ? { verdict } : {}),
+      };
+      const { chatId, messageId } = message;
+      if (await messages.add(record)) {
+        if (verdict?.kind === 'remembered') await conversations.append([asEntry(message, { overheard: true })]);
+        return { record, as: 'new' };
+      }
+      const revised = edited && response?.action === 'answer' && (await messages.revise(chatId, messageId, text));
+      return { record: (await messages.get(chatId, messageId)) ?? record, as: revised ? 'revised' : 'repeat' };
+    });
+
+  const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: boolean): void => {
+    const { chatId, messageId, sender } = message;
+    const facts = { chatId, messageId, rule: response?.rule ?? access.rule, path: access.path };
+    if (as === 'revised') deps.logger.debug(facts, 'message edited while it waits: its new text is answered');
+    else if (as === 'repeat') deps.logger.debug(facts, `message ${edited ? 'edited after its verdict' : 'received again'}, and dropped`);
+    else if (access.rule === 'username-pinned-elsewhere')
+      alert(access.rule, { ...facts, senderId: sender.id, username: sender.username }, 'a listed username came from another account');
+    else if (!access.allowed) logDenial(access.rule, { ...facts, senderId: sender.id }, 'message denied');
+    else deps.logger.info(facts, verdict ? `message ${verdict.kind}` : 'message received, to be answered');
+  };
+
+  return async ({ edited = false, ...message }) => {
+    const received = await store(message, deps.redact(message.text), edited);
+    tell(received, edited);
+    if (received.as === 'new' && !received.record.verdict) {
+      deps.presence.acknowledge(received.record.message);
+      if (commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chatId);
+    }
+    return received.record;
+  };
+};
+
+/** The sender's username, where it may be what lets this direct message in. */
+const listedUsername = ({ whitelist }: AccessPolicy, { chatId, chatKind, sender }: IncomingMessage): string | undefined => {
+  if (chatKind !== 'direct' || isLocalChat(chatId) || sender.username === undefined) return undefined;
+  const username = normaliseUsername(sender.username);
+  return whitelist.usernames.has(username) ? username : undefined;
+};

@@ -25,9 +25,14 @@ export const inputObject = (input: unknown): Readonly<Record<string, unknown>> =
 export const showsNames = (steps: readonly ConversationStep[]): boolean =>
   new Set(steps.flatMap((step) => (step.role === 'person' ? [step.name] : []))).size > 1;
 
-/** What a person said, with the name in front where it is to be shown; a name can't break out of its line. */
-export const spokenBy = (step: { readonly name: string; readonly text: string }, named: boolean): string =>
-  named ? `${step.name.replace(/\s+/g, ' ').trim()}: ${step.text}` : step.text;
+/**
+ * What a person said, with the name in front where it is to be shown; a name can't break out of its line. What was said to others
+ * says so: it is context, and no request.
+ */
+export const spokenBy = (step: { readonly name: string; readonly text: string; readonly overheard?: true }, named: boolean): string => {
+  const spoken = named || step.overheard ? `${step.name.replace(/\s+/g, ' ').trim()}: ${step.text}` : step.text;
+  return step.overheard ? `(Overheard, not said to you) ${spoken}` : spoken;
+};
 
 export const isBlank = (text: string): boolean => text.trim() === '';
 

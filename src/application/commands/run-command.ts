@@ -1,0 +1,61 @@
+import type { Command, CommandName } from '../../domain/message/command.ts';
+import type { MessageRecord } from '../../domain/message/record.ts';
+import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Stores } from '../../ports/unit-of-work.ts';
+import type { CommandReply } from './command-reply.ts';
+import { makePromiseCommands } from './promise-commands.ts';
+import { HELP, START } from './texts.ts';
+import { makeTellUsage } from './usage.ts';
+
+export type RunCommand = (command: Command, record: MessageRecord) => Promise<CommandReply>;
+
+type Answer = (argument: string, record: MessageRecord) => CommandReply | Promise<CommandReply>;
+
+/** Answers what needs no model: the same words for every gateway. `/stop` is the turn's own affair, and comes here never. */
+export const makeRunCommand = (deps: {
+  readonly stores: Pick<Stores, 'promises' | 'turns'>;
+  readonly policy: AccessPolicy;
+  readonly statusLine: () => Promise<string>;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+}): RunCommand => {
+  const promises = makePromiseCommands(deps);
+  const tellUsage = makeTellUsage({ turns: deps.stores.turns, clock: deps.clock });
+  const answers: Readonly<Record<CommandName, Answer>> = {
+    start: () => START,
+    help: () => HELP,
+    ping: async (nonce) => `${['pong', ...(/^[\w-]{1,64}$/.test(nonce) ? [nonce] : [])].join(' ')}: ${await deps.statusLine()}`,
+    status: async () => `Kept is ${await deps.statusLine()}`,
+    new:
+      (_, { message: { chatId } }) =>
+      async ({ conversations }) => {
+        await conversations.forget(chatId);
+        return 'A new conversation: what was said here before is forgotten. Promises stand.';
+      },
+    promises: (_, { message: { chatId } }) => promises.list(chatId),
+    cancel: (argument, { message: { chatId } }) => promises.cancel(argument, chatId),
+    retry: (argument, { message: { chatId } }) => promises.retry(argument, chatId),
+    stop: () => 'Nothing is running in this chat.',
+    whoami: (_, record) => whoIs(deps.policy, record),
+    usage: (_, { message: { chatId } }) => tellUsage(chatId),
+    approve: () => NOTHING_WAITS,
+    deny: () => NOTHING_WAITS,
+  };
+  return async ({ name, argument }, record) => answers[name](argument, record);
+};
+
+const NOTHING_WAITS = 'Nothing waits for approval.';
+
+/** What the process knows of who writes, and by which rule they are let in. */
+const whoIs = (policy: AccessPolicy, { message: { chatId, chatKind, sender }, access }: MessageRecord): string => {
+  const username = sender.username === undefined ? {} : { username: sender.username };
+  const { workspace } = scopeOf(policy, { chatId, senderId: sender.id, ...username });
+  const name = sender.username === undefined ? (sender.displayName ?? 'without a username') : `@${sender.username}`;
+  return [
+    `You: ${name}, id ${sender.id}.`,
+    `Chat: ${chatId}, ${chatKind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
+    `Allowed by rule ${access.rule}, set at ${access.path}.`,
+  ].join('\n');
+};

@@ -1,0 +1,18 @@
+import type { ConversationEntry, ConversationStep } from '../../domain/conversation/conversation.ts';
+import type { IncomingMessage } from '../../domain/message/message.ts';
+
+/** A message as a step of its chat's conversation: asked of the agent, or said in its hearing. */
+export const asEntry = (
+  { chatId, messageId, sender, sentAt, text }: IncomingMessage,
+  { overheard = false }: { readonly overheard?: boolean } = {},
+): ConversationEntry & { readonly step: Extract<ConversationStep, { role: 'person' }> } => ({
+  chatId,
+  at: sentAt,
+  step: {
+    role: 'person',
+    name: sender.displayName ?? sender.username ?? String(sender.id),
+    text,
+    messageId,
+    ...(overheard ? { overheard } : {}),
+  },
+});

@@ -1,0 +1,90 @@
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
+import { commandOf } from '../../domain/message/command.ts';
+import { latenessNote } from '../../domain/message/lateness.ts';
+import type { MessageRecord, Verdict } from '../../domain/message/record.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { TurnDraft } from '../../ports/tool.ts';
+import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import type { AgentRun } from '../agents/run-agent.ts';
+import type { CommandReply } from '../commands/command-reply.ts';
+import { addPromises, commandPromise } from '../promises/store-promises.ts';
+import { asEntry } from './as-entry.ts';
+
+/** What a turn has come to, before it is stored. */
+export interface Ending {
+  readonly outcome: Turn['outcome'];
+  /** Who answers: an agent's name, or `commands`. */
+  readonly agent: string;
+  /** The reply, or what gives it in the turn's own unit of work. */
+  readonly text: CommandReply;
+  /** What the conversation keeps, behind the messages that were answered. Absent: it keeps neither. */
+  readonly steps?: readonly ConversationStep[];
+  readonly run?: AgentRun;
+  readonly reason?: string;
+  readonly draft?: TurnDraft;
+}
+
+/** Lowest message id first, and never empty. */
+export type Answered = readonly [MessageRecord, ...MessageRecord[]];
+export const isAnswered = (records: readonly MessageRecord[]): records is Answered => records.length > 0;
+export const lastOf = (records: Answered): MessageRecord => records.at(-1) ?? records[0];
+
+/** How late a reply to these comes, in words; empty when it is in time. */
+export const latenessOf = (records: Answered, at: number): string =>
+  latenessNote(at - Math.min(...records.map(({ message }) => message.sentAt)));
+
+export type CommitTurn = (records: Answered, ending: Ending, startedAt: number) => Promise<void>;
+
+/** Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when nothing of it was stored. */
+export const makeCommitTurn =
+  (deps: {
+    readonly unitOfWork: UnitOfWork;
+    readonly clock: Clock;
+    readonly randomness: Randomness;
+    readonly logger: Logger;
+  }): CommitTurn =>
+  async (records, ending, startedAt) => {
+    const id = turnId(deps.randomness.id());
+    const at = deps.clock.now();
+    const { chatId, messageId: replyTo } = lastOf(records).message;
+    const answers = records.map(({ message }) => message.messageId);
+    const failed = ending.outcome === 'failed';
+    const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
+    const draft = ending.draft ?? { promises: [], cancellations: [] };
+    const { steps, run } = ending;
+    const turn: Turn = {
+      ...{ id, chatId, agent: ending.agent, startedAt, endedAt: at, outcome: ending.outcome },
+      ...(run ? { model: run.model } : {}),
+      usage: run?.usage ?? NO_USAGE,
+      toolCalls: run?.toolCalls ?? 0,
+    };
+    await deps.unitOfWork.run(async (stores) => {
+      await stores.messages.settle(chatId, answers, verdict);
+      await stores.turns.add(turn);
+      if (steps)
+        await stores.conversations.append([
+          ...records.flatMap(({ message }) => (commandOf(message.text) ? [] : [{ ...asEntry(message), turnId: id }])),
+          ...steps.map((step) => ({ chatId, at, turnId: id, step })),
+        ]);
+      const text = typeof ending.text === 'string' ? ending.text : await ending.text(stores, at);
+      await stores.outbox.add({
+        ...{ chatId, replyTo, answers, text: `${latenessOf(records, startedAt)}${text}` },
+        ...{ dedupeKey: `turn:${id}`, randomId: records[0].replyRandomId, createdAt: at },
+      });
+      await addPromises(stores, draft.promises, at, deps.randomness);
+      for (const cancelled of draft.cancellations)
+        await commandPromise(stores, cancelled, { type: 'cancel', at, reason: 'As you asked.' }, deps.randomness);
+    });
+    const facts = {
+      chatId,
+      turnId: id,
+      messages: answers.length,
+      promises: draft.promises.map((promise) => promise.id),
+      ms: at - startedAt,
+    };
+    if (failed) deps.logger.error({ ...facts, reason: ending.reason }, 'turn failed; its people are told');
+    else deps.logger.info({ ...facts, agent: ending.agent, outcome: ending.outcome, model: turn.model }, 'turn committed');
+  };

@@ -1,0 +1,35 @@
+import { expect } from 'chai';
+import { COMMAND_NAMES, commandOf } from '../../src/domain/index.ts';
+
+describe('commands (rule 9)', () => {
+  it('every name, in any case, with what follows it', () => {
+    for (const name of COMMAND_NAMES) {
+      expect(commandOf(`/${name}`)).to.deep.equal({ name, argument: '' });
+      expect(commandOf(`  /${name.toUpperCase()}   7 \n`)).to.deep.equal({ name, argument: '7' });
+    }
+    expect(commandOf('/cancel\n#7 and\nmore')).to.deep.equal({ name: 'cancel', argument: '#7 and\nmore' });
+  });
+
+  it('plain ping, alone or with one word', () => {
+    for (const text of ['ping', 'Ping', ' PING\n']) expect(commandOf(text)).to.deep.equal({ name: 'ping', argument: '' });
+    expect(commandOf('ping n-1_x')).to.deep.equal({ name: 'ping', argument: 'n-1_x' });
+    for (const text of ['ping me tomorrow', 'ping!', 'pings', `ping ${'x'.repeat(65)}`]) expect(commandOf(text)).to.equal(undefined);
+  });
+
+  it('what is none goes to the model', () => {
+    for (const text of [
+      '',
+      '/',
+      'help',
+      'status',
+      '/unknown',
+      '/cancel3',
+      '/help@other_bot',
+      '// help',
+      '/etc/hosts',
+      'say /help',
+      '/new\u0000',
+    ])
+      expect(commandOf(text), text).to.equal(undefined);
+  });
+});
