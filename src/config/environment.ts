@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byteSize, httpUrl, list, oneOf, origins, seconds, secret, text, wholeNumber } from './variable-kinds.ts';
+import { address, byteSize, httpUrl, list, oneOf, origins, seconds, secret, text, wholeNumber } from './variable-kinds.ts';
 
 const GIGABYTE = 1024 ** 3;
 const API_TOKEN_HINT = 'give at least 16 characters; `openssl rand -hex 32` makes a good one';
@@ -23,7 +23,7 @@ export const environmentSchema = z.object({
   }),
   TELEGRAM_API_ID: secret({ pattern: /^[1-9]\d{0,9}$/, hint: 'give the number that my.telegram.org shows as "api_id"' }),
   TELEGRAM_API_HASH: secret({ pattern: /^[\da-f]{32}$/i, hint: 'give the 32 hexadecimal digits that my.telegram.org shows as "api_hash"' }),
-  TELEGRAM_DC_ADDRESS: secretless(/^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i, 'give host:port of the server'),
+  TELEGRAM_DC_ADDRESS: address(),
   TELEGRAM_DC_PUBLIC_KEY: text(),
   TELEGRAM_ALLOWED_GROUPS: list(),
   TELEGRAM_ALLOW_DMS: text(),

@@ -8,6 +8,7 @@ import { readModels } from './model-settings.ts';
 import { nearestName } from './nearest-name.ts';
 import { error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
+import { readTelegram } from './telegram-settings.ts';
 import { type PathKind, workspacePolicy } from './workspace-policy.ts';
 
 /** Where configuration comes from. Nothing else is read: no clock, no network, no global. */

@@ -16,12 +16,26 @@ export const readTelegram = (
   const set = apiId !== undefined || apiHash !== undefined || botToken !== undefined;
   for (const [name, value] of [['TELEGRAM_API_ID', apiId] as const, ['TELEGRAM_API_HASH', apiHash] as const])
     if (set && value === undefined)
-      problems.push(error(name, 'is missing: Telegram needs it beside the others', 'take it from https://my.telegram.org, or unset the other Telegram variables'));
+      problems.push(
+        error(
+          name,
+          'is missing: Telegram needs it beside the others',
+          'take it from https://my.telegram.org, or unset the other Telegram variables',
+        ),
+      );
   if (keyFile !== undefined && address === undefined)
-    problems.push(error('TELEGRAM_DC_ADDRESS', 'is missing: TELEGRAM_DC_PUBLIC_KEY is the key of that server', 'set both, or neither to use Telegram itself'));
+    problems.push(
+      error(
+        'TELEGRAM_DC_ADDRESS',
+        'is missing: TELEGRAM_DC_PUBLIC_KEY is the key of that server',
+        'set both, or neither to use Telegram itself',
+      ),
+    );
   const publicKeyPem = keyFile === undefined ? undefined : readKey(resolve(cwd, keyFile), readFile);
   if (keyFile !== undefined && publicKeyPem === undefined)
-    problems.push(error('TELEGRAM_DC_PUBLIC_KEY', `${resolve(cwd, keyFile)} holds no RSA public key`, 'name a file with the server’s key in PEM'));
+    problems.push(
+      error('TELEGRAM_DC_PUBLIC_KEY', `${resolve(cwd, keyFile)} holds no RSA public key`, 'name a file with the server’s key in PEM'),
+    );
   if (problems.length > 0 || apiId === undefined || apiHash === undefined) return { problems };
   return {
     problems,

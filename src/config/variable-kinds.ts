@@ -47,6 +47,14 @@ export const seconds = (min: number, max: number) =>
 
 export const text = () => kind((value) => value);
 
+/** `host:port` */
+export const address = () =>
+  kind((value) =>
+    /^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i.test(value)
+      ? value
+      : refuse(`${quote(value)} is no address`, 'give host:port, such as 127.0.0.1:4430'),
+  );
+
 /** One of some words, case aside; several words may mean the same. */
 export const oneOf = <T extends string>(words: Readonly<Record<string, T>>) =>
   kind((value) => {

@@ -1,6 +1,7 @@
 import type { Root } from './container.ts';
 import { bindRunning } from './modules/agents.ts';
 import { bindHttp, bindLocalChat } from './modules/local.ts';
+import { bindGateways, bindTelegram } from './modules/telegram.ts';
 import { bindConversation } from './modules/use-cases.ts';
 import { TOKENS } from './tokens.ts';
 
@@ -9,6 +10,8 @@ export const bindBot = ({ container }: Root): void => {
   bindRunning(container);
   bindConversation(container);
   bindLocalChat(container);
+  bindTelegram(container);
+  bindGateways(container);
   bindHttp(container);
 };
 

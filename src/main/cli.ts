@@ -3,6 +3,7 @@ import { addChat } from './commands/chat.ts';
 import { addConfig } from './commands/config.ts';
 import { addExplain } from './commands/explain.ts';
 import { addHealth } from './commands/health.ts';
+import { addLogin } from './commands/login.ts';
 import { EXIT, failed } from './commands/outcome.ts';
 import { addPromises } from './commands/promises.ts';
 import { addRun } from './commands/run.ts';
@@ -26,7 +27,7 @@ Exit codes: 0 well, 1 the thing asked about is not, 2 wrong usage, 78 wrong conf
 Configuration: environment variables, .env and config/workspace_config.json; \`kept config check\` looks at all of it.`,
   );
 
-for (const add of [addRun, addStatus, addChat, addPromises, addExplain, addHealth, addConfig]) add(program);
+for (const add of [addRun, addStatus, addChat, addPromises, addExplain, addHealth, addConfig, addLogin]) add(program);
 
 try {
   if (process.argv.length <= 2) program.help();

@@ -21,6 +21,8 @@ export interface Started {
   /** The self-ping's round trip; absent for a worker, which talks to nobody, and where it failed. */
   readonly selfPingMs?: number;
   readonly selfPingProblem?: string;
+  /** How Telegram stands, where it is configured. */
+  readonly telegram?: string;
 }
 
 const SELF_PING_TIMEOUT_MS = 15_000;
@@ -71,6 +73,7 @@ export const runProcess = async (
       ...{ role, pid: process.pid, model: (await root.get(TOKENS.model)).name },
       ...(bot?.url === undefined ? {} : { url: bot.url }),
       ...(bot ? await pingSelf(root) : {}),
+      ...(bot ? await telegramState(root) : {}),
     };
     if (bot) {
       writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
@@ -102,4 +105,9 @@ const pingSelf = async ({ get }: Root): Promise<Pick<Started, 'selfPingMs' | 'se
     (await get(TOKENS.logger)).warn({ reason }, 'the self-ping failed');
     return { selfPingProblem: reason };
   }
+};
+
+const telegramState = async ({ get }: Root): Promise<Pick<Started, 'telegram'>> => {
+  const telegram = await get(TOKENS.telegram);
+  return telegram ? { telegram: telegram.health().detail } : {};
 };

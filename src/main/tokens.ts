@@ -1,6 +1,7 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
+import type { TelegramGateway } from '../adapters/telegram/index.ts';
 import type { Bot, Commands, PromiseWorker, RunAgent, SelfPing } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type {
@@ -41,6 +42,7 @@ export const TOKENS = {
   workerId: token<string>('workerId'),
   worker: token<PromiseWorker>('worker'),
   localChat: token<LocalChat>('localChat'),
+  telegram: token<TelegramGateway | undefined>('telegram'),
   gateways: token<readonly ChatGateway[]>('gateways'),
   selfPingChannel: token<SelfPingChannel>('selfPingChannel'),
   selfPing: token<SelfPing>('selfPing'),

@@ -184,17 +184,19 @@ describe('loadConfig: variables', () => {
     expect(one(load({ TELEGRAM_ALLOW_DMS: 'false' }))).to.include({ place: 'TELEGRAM_ALLOW_DMS', severity: 'warning' });
   });
 
-  it('reads and checks the Telegram variables, and warns once that they wait', () => {
+  it('reads and checks the Telegram variables: the application needs both its id and hash', () => {
     const env = { TELEGRAM_API_ID: '1234567', TELEGRAM_API_HASH: '0123456789abcdef'.repeat(2) };
-    const result = load(env);
-    expect(one(result)).to.include({ place: 'TELEGRAM_API_ID, TELEGRAM_API_HASH', severity: 'warning' });
-    expect(configOf(result).telegram).to.deep.equal({ apiId: 1234567, apiHash: env.TELEGRAM_API_HASH });
-    expect(one(load({ TELEGRAM_API_ID: 'seven' })).severity).to.equal('error');
-    expect(one(load({ TELEGRAM_API_HASH: 'abcdef...' })).problem).to.include('placeholder');
+    expect(configOf(load(env)).telegram).to.deep.equal({ apiId: 1234567, apiHash: env.TELEGRAM_API_HASH });
+    expect(configOf(load({})).telegram).to.equal(undefined);
+    expect(one(load({ TELEGRAM_API_ID: '1234567' }))).to.include({ place: 'TELEGRAM_API_HASH', severity: 'error' });
+    expect(one(load({ TELEGRAM_API_ID: 'seven', TELEGRAM_API_HASH: env.TELEGRAM_API_HASH })).severity).to.equal('error');
+    expect(one(load({ TELEGRAM_API_ID: '1234567', TELEGRAM_API_HASH: 'abcdef...' })).problem).to.include('placeholder');
+    expect(configOf(load({ ...env, TELEGRAM_DC_ADDRESS: '127.0.0.1:4430' })).telegram?.dc).to.deep.equal({ address: '127.0.0.1:4430' });
+    expect(one(load({ ...env, TELEGRAM_DC_ADDRESS: 'somewhere' })).place).to.equal('TELEGRAM_DC_ADDRESS');
+    const withKey = load({ ...env, TELEGRAM_DC_ADDRESS: '127.0.0.1:4430', TELEGRAM_DC_PUBLIC_KEY: 'no-such-file.pem' });
+    expect(one(withKey).place).to.equal('TELEGRAM_DC_PUBLIC_KEY');
   });
-});
 
-describe('loadConfig: models', () => {
   it('puts the configured ones in order, Anthropic first', () => {
     expect(configOf(load({ OPENAI_API_KEY: 'o-key', ANTHROPIC_API_KEY: 'a-key' })).models).to.deep.equal({
       anthropic: { apiKey: 'a-key', model: 'claude-sonnet-5-5' },

@@ -8,6 +8,7 @@ export const banner = (started: Started, config: Config): string => {
   const { policy, promises, dataDir } = config;
   const lines: [string, string][] = [
     ...(started.url === undefined ? [] : [['page and API', started.url] as [string, string]]),
+    ...(started.telegram === undefined ? [] : [['telegram', started.telegram] as [string, string]]),
     ['model', started.model + (config.models.order[0] === 'rehearsal' ? ' (no key is set: it rehearses, offline; see .env.example)' : '')],
     ['storage', `SQLite, ${databasePath(dataDir)}`],
     ['directory', policy.whitelist.defaultDirectory],

@@ -3,7 +3,7 @@ import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
 import { makeLocalChat } from '../../adapters/local-chat/index.ts';
 import { watchPromises } from '../../application/index.ts';
-import { ok, SELF_PING_CHAT } from '../../domain/index.ts';
+import { ok, SELF_PING_CHAT, summarise } from '../../domain/index.ts';
 import type { LocalTranscript, Redact, SelfPingChannel } from '../../ports/index.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
@@ -19,7 +19,6 @@ export const bindLocalChat = (container: Container): void => {
     ({ transcript }, clock, randomness, changes, redact, logger) =>
       makeLocalChat({ transcript: redacted(transcript, redact), clock, randomness, changes, logger: logger.child('local-chat') }),
   );
-  single(container, T.gateways, [T.localChat], (localChat) => [localChat]);
   single(
     container,
     T.selfPingChannel,
@@ -45,8 +44,8 @@ export const bindHttp = (container: Container): void => {
   single(
     container,
     T.httpServer,
-    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.model, T.logger],
-    ({ http, dataDir }, localChat, { stores: { promises } }, changes, clock, commands, model, logger) => {
+    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.telegram, T.model, T.logger],
+    ({ http, dataDir }, localChat, { stores: { promises } }, changes, clock, commands, telegram, model, logger) => {
       const startedAt = clock.now();
       const { tls, ...settings } = http;
       return makeHttpServer({
@@ -75,7 +74,7 @@ export const bindHttp = (container: Container): void => {
           cancelPromise: commands.cancelPromise,
           retryPromise: commands.retryPromise,
           health: async () => ({
-            ...(await commands.checkHealth()),
+            ...summarise([...(await commands.checkHealth()).checks, ...(telegram ? [telegram.health()] : [])]),
             ...{
               version: VERSION,
               pid: process.pid,

@@ -1,0 +1,94 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import type { Command } from 'commander';
+import { BOT_LOCK } from '../data-dir.ts';
+import { CommandError, loadConfigOrThrow, print } from './outcome.ts';
+
+export const addLogin = (program: Command): void => {
+  program
+    .command('login')
+    .description("sign a person's Telegram account in (a bot signs itself in); the session is kept in the data directory")
+    .requiredOption('--phone <number>', 'in international form')
+    .action(async ({ phone }: { phone: string }) => {
+      const config = loadConfigOrThrow();
+      const { telegram } = config;
+      if (!telegram) throw new CommandError('set TELEGRAM_API_ID and TELEGRAM_API_HASH first (from https://my.telegram.org)');
+      if (telegram.botToken !== undefined)
+        throw new CommandError('TELEGRAM_BOT_TOKEN is set: a bot signs itself in, nothing is to be done');
+      const [
+        { loginUser },
+        { telegramSettings },
+        { makeRoot },
+        { TOKENS },
+        { makePinoLogger },
+        { acquireProcessLock, isLockHeld },
+        { openDataDir },
+      ] = await Promise.all([
+        import('../../adapters/telegram/index.ts'),
+        import('../modules/telegram.ts'),
+        import('../container.ts'),
+        import('../tokens.ts'),
+        import('../../adapters/pino/index.ts'),
+        import('../../adapters/system/index.ts'),
+        import('../open-data-dir.ts'),
+      ]);
+      openDataDir(config.dataDir);
+      // Two connections on one session make Telegram revoke it.
+      const lock = await acquireProcessLock(config.dataDir, BOT_LOCK).catch((error: unknown) => {
+        throw isLockHeld(error) ? new CommandError(`Kept is running (PID ${error.pid}): end it with \`kept stop\` first`) : error;
+      });
+      const log = makePinoLogger({ level: 'warn', terminal: 'none', secrets: config.secrets });
+      const root = makeRoot(config, log.logger);
+      const prompt = makePrompt();
+      try {
+        const { gatewayState } = await root.get(TOKENS.storage);
+        const self = await loginUser({
+          settings: telegramSettings(telegram),
+          state: gatewayState('telegram'),
+          clock: await root.get(TOKENS.clock),
+          randomness: await root.get(TOKENS.randomness),
+          logger: log.logger,
+          phone,
+          askCode: ({ sentTo, retry }) =>
+            prompt.ask(
+              `${retry ? 'That was not it. ' : ''}The code that Telegram sent ${sentTo === 'app' ? 'to your other devices' : 'to you'}: `,
+            ),
+          askPassword: ({ hint, retry }) =>
+            prompt.askHidden(`${retry ? 'That was not it. ' : ''}Your two-step password${hint === undefined ? '' : ` (hint: ${hint})`}: `),
+        });
+        print(`Signed in as ${self.username === undefined ? self.id : `@${self.username}`}. Start with \`kept start\`.`);
+      } finally {
+        prompt.close();
+        await root.lifecycle.stop();
+        await log.close();
+        await lock.release();
+      }
+      process.exit();
+    });
+};
+
+/** Questions at the terminal; what is typed in answer to a hidden one is not shown. */
+const makePrompt = () => {
+  let hidden = false;
+  const output = new Writable({
+    write: (chunk, encoding, done) => {
+      if (!hidden) process.stdout.write(chunk, encoding);
+      done();
+    },
+  });
+  const terminal = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY === true });
+  return {
+    ask: async (question: string): Promise<string> => (await terminal.question(question)).trim(),
+    askHidden: async (question: string): Promise<string> => {
+      process.stdout.write(question);
+      hidden = true;
+      try {
+        return await terminal.question('');
+      } finally {
+        hidden = false;
+        process.stdout.write('\n');
+      }
+    },
+    close: () => terminal.close(),
+  };
+};

@@ -1,0 +1,43 @@
+import type { Container } from 'inversify';
+import { makeTelegramGateway, type TelegramGateway, type TelegramSettings } from '../../adapters/telegram/index.ts';
+import type { Config } from '../../config/index.ts';
+import { accessOf, scopeOf } from '../../domain/index.ts';
+import { single, TOKENS } from '../tokens.ts';
+import { VERSION } from '../version.ts';
+
+const T = TOKENS;
+
+/** How Telegram is reached, and as whom: as a bot where there is a token, else as the account that `kept login` has signed in. */
+export const telegramSettings = ({ apiId, apiHash, botToken, dc }: NonNullable<Config['telegram']>): TelegramSettings => ({
+  ...{ apiId, apiHash, appVersion: VERSION, deviceModel: 'Kept' },
+  account: botToken === undefined ? { kind: 'user' } : { kind: 'bot', token: botToken },
+  ...(dc ? { dc } : {}),
+});
+
+/** Telegram, where it is configured. */
+export const bindTelegram = (container: Container): void =>
+  single(
+    container,
+    T.telegram,
+    [T.config, T.storage, T.clock, T.randomness, T.logger],
+    ({ telegram, policy }, { gatewayState }, clock, randomness, logger): TelegramGateway | undefined =>
+      telegram &&
+      makeTelegramGateway({
+        settings: telegramSettings(telegram),
+        state: gatewayState('telegram'),
+        ...{ clock, randomness, logger },
+        // The gateway remembers what it has sent, across restarts.
+        isOurs: () => false,
+        files: {
+          // What strangers send is not kept.
+          inboxFor: (chatId, senderId) => {
+            const where = { chatId, senderId };
+            return accessOf(policy, where).allowed ? scopeOf(policy, where).directory : undefined;
+          },
+        },
+      }),
+  );
+
+/** Every way to reach people. */
+export const bindGateways = (container: Container): void =>
+  single(container, T.gateways, [T.localChat, T.telegram], (localChat, telegram) => (telegram ? [localChat, telegram] : [localChat]));
