@@ -13,7 +13,7 @@ import {
   type ScriptedStep,
   START,
 } from '../../src/testing/index.ts';
-import { makeProcess, makeWorld, type ProcessOptions, quiet, SECRET, type World } from './stage.ts';
+import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET, type World } from './stage.ts';
 
 const chat = chatId(501);
 const running = new AbortController().signal;
@@ -265,6 +265,26 @@ describe('a turn', () => {
     expect(model.requests).to.deep.equal([]);
     expect(await pending()).to.deep.equal([]);
     expect(process.logger.lines.find(({ level }) => level === 'warn')?.fields).to.include({ rule: 'unmapped-group', messageId: 1 });
+  });
+
+  it('rule 8: typing and drafts are shown while the agent answers, and nothing once its answer is queued', async () => {
+    const { process, world, model } = await stage([{ hang: true, deltas: ['It leaves'] }]);
+    const queued: number[] = [];
+    const turn = process.answerChat(chat, running).then(() => queued.push(world.gateway.typing.length, world.gateway.drafts.length));
+    await model.untilAsked(1);
+    await pass(world, 30_000, 1_000);
+    await turn;
+    expect(world.gateway.typing).to.have.length.within(6, 7);
+    await pass(world, 60_000);
+    expect([world.gateway.typing.length, world.gateway.drafts.length]).to.deep.equal(queued);
+    expect(world.clock.timers).to.equal(0);
+  });
+
+  it('rule 8: no typing for a command', async () => {
+    const { process, world } = await stage([], [ask(1, '/status')]);
+    await process.answerChat(chat, running);
+    await quiet();
+    expect(world.gateway.typing).to.deep.equal([]);
   });
 
   it('rule 10: a reply to a message older than ten minutes says how late it is, from its draft on', async () => {

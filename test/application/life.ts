@@ -132,4 +132,7 @@ export const mortalGateway = (gateway: ChatGateway, life: Life): ChatGateway => 
   name: gateway.name,
   serves: gateway.serves,
   send: (message) => life.through(() => gateway.send(message)),
+  showDraft: (draft) => life.through(() => gateway.showDraft(draft)),
+  showTyping: (chatId) => life.through(() => gateway.showTyping(chatId)),
+  acknowledge: (chatId, messageId) => life.through(() => gateway.acknowledge(chatId, messageId)),
 });

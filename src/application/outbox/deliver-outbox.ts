@@ -101,6 +101,7 @@ export const makeOutboxDeliverer = (deps: {
     try {
       sentMessageId = await inTime(gateway.send(item));
     } catch (error) {
+      blamed.delete(item.chatId);
       if (!(await deps.schedule.heeds(gateway, 'answers', item.chatId, error))) return sendFailed(item, error);
       // Nothing was delivered: the item waits as it is, however long that takes.
       blamed.add(item.chatId);
