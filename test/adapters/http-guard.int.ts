@@ -131,6 +131,26 @@ describe('HTTP: who may ask', () => {
     expect((await ask('GET', '/health')).status).to.equal(200);
   });
 
+  it('tells who shows no token, or a wrong one, nothing of its health but the status', async () => {
+    const { ask } = await open({ apiToken: 'open sesame', rateLimitPerMinute: 3 });
+    for (const headers of [{}, { authorization: 'Bearer wrong' }] as Record<string, string>[]) {
+      const { status, body } = await ask('GET', '/health', undefined, headers);
+      expect([status, body]).to.deep.equal([200, { status: 'ok' }]);
+    }
+    const told = (await ask('GET', '/health', undefined, { authorization: 'Bearer open sesame' })).body;
+    expect(told).to.include({ status: 'ok', model: 'rehearsal', pid: process.pid });
+    // Guesses count; looks without one are free.
+    await ask('GET', '/health', undefined, { authorization: 'Bearer wrong' });
+    expect((await ask('GET', '/health', undefined, { authorization: 'Bearer open sesame' })).status).to.equal(429);
+    expect((await ask('GET', '/health')).status).to.equal(200);
+  });
+
+  it('tells everybody who can reach it all of its health where there is no token', async () => {
+    const { ask } = await open({ rateLimitPerMinute: 1 });
+    for (let n = 0; n < 3; n++)
+      expect((await ask('GET', '/health', undefined, { authorization: 'Bearer x' })).body).to.include({ model: 'rehearsal' });
+  });
+
   it('limits the rate under /api, wrong tokens included, and nowhere else', async () => {
     const { ask } = await open({ rateLimitPerMinute: 3, apiToken: 'open sesame' });
     const codes: number[] = [];

@@ -84,7 +84,7 @@ describe('HTTP: messages', () => {
   });
 
   for (const [name, body, status, words] of [
-    ['broken JSON', '{"text": ', 400, /not JSON/],
+    ['broken JSON', '{"text": ', 400, /^the body is not valid JSON$/],
     ['no body', '', 400, /JSON object/],
     ['a list', [], 400, /JSON object/],
     ['a missing text', {}, 400, /text: is missing/],
@@ -94,7 +94,7 @@ describe('HTTP: messages', () => {
     ['a chat of Telegram', { text: 'x', chatId: -100123 }, 400, /is not a local chat/],
     ['the chat of the self-ping', { text: 'x', chatId: 2_001_000_000_000 }, 400, /is not a local chat/],
     ['a misspelt field', { text: 'x', chatid: 2 }, 400, /chatid/],
-    ['a poisoned prototype', '{"text":"x","__proto__":{"chatId":3}}', 400, /not JSON/],
+    ['a poisoned prototype', '{"text":"x","__proto__":{"chatId":3}}', 400, /^the body has a key that is not allowed, such as "__proto__"$/],
   ] as const)
     it(`refuses ${name} with ${status} and says why`, async () => {
       const { ask, transcript } = await open();
@@ -112,9 +112,29 @@ describe('HTTP: messages', () => {
       expect(refused.body.error).to.have.keys('code', 'message', 'hint');
     });
 
-  for (const query of ['limit=0', 'limit=1001', 'limit=x', 'after=-1', 'after=x', 'chatId=x', 'chatId='])
-    it(`refuses to list with ${query}`, async () => {
+  const limits = 'limit: must be a whole number from 1 to 1000';
+  const places = 'after: must be a whole number from 0 to 9007199254740991';
+  for (const [query, words] of [
+    ['limit=0', limits],
+    ['limit=1001', limits],
+    ['limit=x', limits],
+    ['limit=', limits],
+    ['limit=1.5', limits],
+    ['limit=0x10', limits],
+    ['limit=5&limit=6', 'limit: is given more than once'],
+    ['after=-1', places],
+    ['after=x', places],
+    ['after=9007199254740992', places],
+    ['after=1&after=2', 'after: is given more than once'],
+    ['after=x&limit=0', `${places}; ${limits}`],
+    ['chatId=1&chatId=2', 'chatId: is given more than once'],
+    ['chatId=x', 'chatId: a chat id must be a whole number'],
+    ['chatId=', 'chatId: a chat id must be a whole number'],
+  ] as const)
+    it(`refuses to list with ${query}, and says what it takes`, async () => {
       const { ask } = await open();
-      expect((await ask('GET', `/api/chat/messages?${query}`)).status).to.equal(400);
+      const { status, body } = await ask('GET', `/api/chat/messages?${query}`);
+      expect(status).to.equal(400);
+      expect(words.startsWith('chatId: a') ? body.error.message.slice(0, words.length) : body.error.message).to.equal(words);
     });
 });

@@ -67,4 +67,15 @@ describe('HTTP: promises', () => {
       expect(refused.status).to.equal(status);
       expect(refused.body.error.message).to.be.a('string');
     });
+
+  it('takes several states, with commas or one by one, and names what it takes once, without places inside a list', async () => {
+    const { ask, promise } = await open();
+    promise('one');
+    for (const query of ['status=pending,failed', 'status=failed&status=pending', 'status=failed,pending&status=waiting'])
+      expect((await ask('GET', `/api/promises?${query}`)).body.promises, query).to.have.length(1);
+    const statuses = 'status: must be among waiting, pending, in_progress, completed, failed, cancelled';
+    for (const query of ['status=done', 'status=done,gone', 'status=done&status=pending', 'status='])
+      expect((await ask('GET', `/api/promises?${query}`)).body.error.message, query).to.equal(statuses);
+    expect((await ask('GET', '/api/promises?chatId=1&chatId=2')).body.error.message).to.equal('chatId: is given more than once');
+  });
 });

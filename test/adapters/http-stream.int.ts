@@ -101,6 +101,8 @@ describe('HTTP: the event stream', () => {
   ] as const)
     it(`refuses ${query || 'a Last-Event-ID that is no number'} with 400`, async () => {
       const { ask } = await open();
-      expect((await ask('GET', `/api/chat/stream${query}`, undefined, headers)).status).to.equal(400);
+      const { status, body } = await ask('GET', `/api/chat/stream${query}`, undefined, headers);
+      expect(status).to.equal(400);
+      expect(body.error.message).to.match(query ? /^(chatId|after): / : /^Last-Event-ID: must be a whole number from 0 to/);
     });
 });

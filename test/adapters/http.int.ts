@@ -23,19 +23,36 @@ describe('HTTP: health, page and everything else', () => {
     expect((await ask('GET', '/health')).body).to.include({ pid: process.pid, model: 'rehearsal', storage: 'memory' });
   });
 
+  it('answers HEAD like GET, without the body', async () => {
+    const scripted = makeScriptedApi();
+    const healthy = await scripted.api.health();
+    const { url } = await open({ apiToken: 'open sesame' }, scripted);
+    const headersOf = ({ headers }: Response) =>
+      ['content-type', 'content-length', 'etag', 'cache-control', 'content-security-policy'].map((name) => headers.get(name));
+    for (const path of ['/', '/page.css', '/health', '/api/promises']) {
+      const [got, headed] = [await fetch(url + path), await fetch(url + path, { method: 'HEAD' })];
+      expect(headed.status, path).to.equal(got.status);
+      expect(headersOf(headed), path).to.deep.equal(headersOf(got));
+      expect(await headed.text()).to.equal('');
+    }
+    scripted.api.health = async () => ({ ...healthy, status: 'down' });
+    expect((await fetch(`${url}/health`, { method: 'HEAD' })).status).to.equal(503);
+  });
+
   it('answers unknown routes with 404 that names the description, and wrong methods with 405', async () => {
     const { ask } = await open();
     const lost = await ask('GET', '/api/nowhere');
     expect(lost).to.deep.include({ status: 404 });
     expect(lost.body.error.hint).to.include('docs/reference/http-api.md');
     for (const [method, path, allow] of [
-      ['DELETE', '/api/chat/messages', 'POST, GET'],
-      ['POST', '/api/promises', 'GET'],
-      ['PUT', '/health', 'GET'],
+      ['DELETE', '/api/chat/messages', 'POST, GET, HEAD'],
+      ['POST', '/api/promises', 'GET, HEAD'],
+      ['PUT', '/health', 'GET, HEAD'],
+      ['HEAD', '/api/chat/stream', 'GET'],
       ['GET', '/api/promises/1/cancel', 'POST'],
-      ['POST', '/', 'GET'],
+      ['POST', '/', 'GET, HEAD'],
     ] as const) {
-      const refused = await ask(method, path, method === 'GET' ? undefined : '{}');
+      const refused = await ask(method, path, method === 'GET' || method === 'HEAD' ? undefined : '{}');
       expect(refused.status, `${method} ${path}`).to.equal(405);
       expect(refused.headers.get('allow')).to.equal(allow);
     }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ChatEvent, HttpApi } from './api.ts';
-import { mount, parse, streamQuery } from './routes.ts';
+import { mount, parse, streamHeaders, streamQuery } from './routes.ts';
 import { messageView, promiseView } from './views.ts';
 
 export interface EventStreamLimits {
@@ -16,31 +16,30 @@ export interface EventStreamLimits {
  * message id; `Last-Event-ID` (or `?after=`) resumes behind it.
  */
 export const mountEventStream = (app: FastifyInstance, api: HttpApi, open: Set<() => void>, limits: EventStreamLimits): void => {
-  mount(app, '/api/chat/stream', {
-    GET: async ({ query, headers }, reply) => {
-      const lastEventId = headers['last-event-id'];
-      const { chatId, after } = parse(streamQuery, lastEventId ? { ...(query as object), after: lastEventId } : query);
-      reply.hijack();
-      reply.raw.writeHead(200, {
-        ...(reply.getHeaders() as Record<string, string>),
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        // The connection carries nothing after the stream, so that a server that closes need not wait for it.
-        connection: 'close',
-        // Proxies that buffer would keep events from the reader.
-        'x-accel-buffering': 'no',
-      });
-      const writer = makeWriter(reply.raw, limits);
-      void writer.write('', 'retry: 1000\n\n');
-      const unsubscribe = api.subscribe(chatId, (event) => writer.write(keyOf(event), frameOf(event)), after);
-      const end = (): void => void reply.raw.end();
-      open.add(end);
-      reply.raw.once('close', () => {
-        unsubscribe();
-        open.delete(end);
-      });
-    },
-  });
+  const GET = async ({ query, headers }: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { chatId, after } = parse(streamQuery, query);
+    const { 'Last-Event-ID': lastEventId = after } = parse(streamHeaders, { 'Last-Event-ID': headers['last-event-id'] || undefined });
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // The connection carries nothing after the stream, so that a server that closes need not wait for it.
+      connection: 'close',
+      // Proxies that buffer would keep events from the reader.
+      'x-accel-buffering': 'no',
+    });
+    const writer = makeWriter(reply.raw, limits);
+    void writer.write('', 'retry: 1000\n\n');
+    const unsubscribe = api.subscribe(chatId, (event) => writer.write(keyOf(event), frameOf(event)), lastEventId);
+    const end = (): void => void reply.raw.end();
+    open.add(end);
+    reply.raw.once('close', () => {
+      unsubscribe();
+      open.delete(end);
+    });
+  };
+  mount(app, '/api/chat/stream', { GET }, { endless: true });
 };
 
 /** What stands for what: of a draft, or of one promise, only the newest is worth sending. */

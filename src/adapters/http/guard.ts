@@ -65,14 +65,14 @@ const hostOf = (origin: string): string => {
   return url.host;
 };
 
-/** Refuses every request that does not carry the token. Takes the same time for every wrong one. */
-export const makeTokenCheck = (token: string): ((headers: IncomingHttpHeaders) => void) => {
+/** Why a request is refused that does not carry the token; undefined for one that does. Takes the same time for every wrong one. */
+export const makeTokenCheck = (token: string): ((headers: IncomingHttpHeaders) => RequestError | undefined) => {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(token);
   return ({ authorization = '' }) => {
     const [, given = ''] = /^Bearer +(.+)$/i.exec(authorization) ?? [];
-    if (timingSafeEqual(digest(given), expected)) return;
-    throw new RequestError(401, 'http/unauthorised', given === '' ? 'this server wants a token' : 'that is not this server’s token', {
+    if (timingSafeEqual(digest(given), expected)) return undefined;
+    return new RequestError(401, 'http/unauthorised', given === '' ? 'this server wants a token' : 'that is not this server’s token', {
       hint: 'send it as “Authorization: Bearer <token>”; it is the value of KEPT_API_TOKEN in the server’s configuration',
       headers: { 'www-authenticate': 'Bearer' },
     });

@@ -5,7 +5,6 @@ import {
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   localChatId,
-  MAX_MESSAGE_LENGTH,
   PROMISE_STATUSES,
   type PromiseId,
   promiseId,
@@ -18,13 +17,20 @@ import { messageView, promiseView } from './views.ts';
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-/** One path with its handlers; its other methods are answered 405. */
-export const mount = (app: FastifyInstance, url: string, handlers: { readonly GET?: Handler; readonly POST?: Handler }): void => {
-  const allowed = Object.entries(handlers);
-  for (const [method, handler] of allowed) app.route({ method, url, handler, exposeHeadRoute: false });
-  const names = allowed.map(([method]) => method).join(', ');
+/** One path with its handlers; HEAD is answered like GET, unless the answer never ends, and the other methods with 405. */
+export const mount = (
+  app: FastifyInstance,
+  url: string,
+  handlers: { readonly GET?: Handler; readonly POST?: Handler },
+  { endless = false } = {},
+): void => {
+  const withHead = handlers.GET !== undefined && !endless;
+  for (const [method, handler] of Object.entries(handlers))
+    app.route({ method, url, handler, exposeHeadRoute: withHead && method === 'GET' });
+  const allowed = [...Object.keys(handlers), ...(withHead ? ['HEAD'] : [])];
+  const names = allowed.join(', ');
   app.route({
-    method: METHODS.filter((method) => !(method in handlers)),
+    method: METHODS.filter((method) => !allowed.includes(method)),
     url,
     handler: async (request) => {
       throw new RequestError(405, 'http/method-not-allowed', `${request.method} is not possible here, only ${names}`, {
@@ -92,25 +98,33 @@ const by =
     }
   };
 
-const id = z.union([z.number(), z.string()], { error: 'must be a number' });
-const localChat = id.transform(by(localChatId));
+/** A query parameter that is given once. */
+const single = z.string({ error: 'is given more than once' });
+const wholeNumber = (min: number, max: number) =>
+  single.transform((raw, context) => {
+    const value = /^\d{1,16}$/.test(raw) ? Number(raw) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
+    return z.NEVER;
+  });
 /** In this API a short number is a local chat, as for messages; every other id is taken as it is. */
-const anyChat = id.transform(by((raw) => (/^[1-9]\d{0,8}$/.test(String(raw)) ? localChatId(raw) : chatId(raw))));
-const idParams = z.object({ id: id.transform(by(promiseId)) });
-const limit = z.coerce.number({ error: 'must be a number' }).int().min(1).max(1_000).default(500);
+const anyChat = single.transform(by((raw) => (/^[1-9]\d{0,8}$/.test(raw) ? localChatId(raw) : chatId(raw))));
+const idParams = z.object({ id: single.transform(by(promiseId)) });
+const limit = wholeNumber(1, 1_000).default(500);
+const after = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
 const postBody = z.strictObject(
   {
     text: z
       .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a string') })
       .refine((text) => text.trim() !== '', { error: 'must not be empty' }),
-    chatId: localChat.optional(),
+    chatId: z.union([z.number(), z.string()], { error: 'must be a number' }).transform(by(localChatId)).optional(),
   },
   { error: ({ code }) => (code === 'invalid_type' ? 'a JSON object like {"text": "Hello"} is expected' : undefined) },
 );
 const messagesQuery = z.object({
-  chatId: localChat.default(DEFAULT_LOCAL_CHAT),
-  after: z.coerce.number({ error: 'must be a number' }).int().min(0).optional(),
+  chatId: single.transform(by(localChatId)).default(DEFAULT_LOCAL_CHAT),
+  after: after.optional(),
   limit,
 });
 const promisesQuery = z.object({
@@ -123,13 +137,17 @@ const promisesQuery = z.object({
   limit,
 });
 export const streamQuery = messagesQuery.pick({ chatId: true, after: true });
+export const streamHeaders = z.object({ 'Last-Event-ID': after.optional() });
 
-/** The value, or a 400 that names each place that is wrong. */
+/** The value, or a 400 that names each field that is wrong. */
 export const parse = <T>(schema: z.ZodType<T>, raw: unknown): T => {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
-  throw new RequestError(400, 'http/invalid-request', problems.join('; '), {
-    hint: `the routes are described in ${ROUTES_DOC}; a text may have ${MAX_MESSAGE_LENGTH} characters`,
+  // A place inside a list is no name that the client gave.
+  const problems = parsed.error.issues.map(({ path: [field], message }) =>
+    field === undefined ? message : `${String(field)}: ${message}`,
+  );
+  throw new RequestError(400, 'http/invalid-request', [...new Set(problems)].join('; '), {
+    hint: `the routes are described in ${ROUTES_DOC}`,
   });
 };

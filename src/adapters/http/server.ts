@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
 import type { HttpApi } from './api.ts';
 import { answerErrors, pathOf } from './errors.ts';
@@ -23,11 +23,11 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Where set, every route under /api wants `Authorization: Bearer <token>`. */
+  /** Where set, every route under /api wants `Authorization: Bearer <token>`, and /health tells those without it the status alone. */
   readonly apiToken?: string;
   /** Web origins, such as `https://example.com`, whose pages may use this server (their hosts may name it too), or `*` alone for all. */
   readonly corsOrigins: readonly string[];
-  /** Requests a minute and address, under /api; absent means no limit. */
+  /** Requests a minute and address, under /api and of /health with a token; absent means no limit. */
   readonly rateLimitPerMinute?: number;
   readonly maxRequestBytes: number;
   /** PEM. */
@@ -78,22 +78,29 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   const build = async (): Promise<void> => {
     if (corsOrigins.length > 0)
       await app.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], methods: ['GET', 'POST'] });
-    mount(app, '/health', {
-      GET: async (_request, reply) => {
-        const health = await api.health();
-        return reply.code(health.status === 'down' ? 503 : 200).send(health);
-      },
-    });
+    const refusal = options.apiToken === undefined ? () => undefined : makeTokenCheck(options.apiToken);
     await mountPage(app);
-    await app.register(async (scope) => {
-      if (options.rateLimitPerMinute !== undefined) await limitRate(scope, options.rateLimitPerMinute);
-      if (options.apiToken !== undefined) {
-        const checkToken = makeTokenCheck(options.apiToken);
+    await app.register(async (limited) => {
+      if (options.rateLimitPerMinute !== undefined)
+        await limitRate(limited, options.rateLimitPerMinute, ({ routeOptions, headers }) => {
+          // Whoever looks only whether the server lives is free; who shows a token could be guessing it.
+          return routeOptions.url === '/health' && (options.apiToken === undefined || headers.authorization === undefined);
+        });
+      mount(limited, '/health', {
+        GET: async ({ headers }, reply) => {
+          const health = await api.health();
+          return reply.code(health.status === 'down' ? 503 : 200).send(refusal(headers) ? { status: health.status } : health);
+        },
+      });
+      await limited.register(async (scope) => {
         // After the rate limit, so that guesses count; before the body is read.
-        scope.addHook('preParsing', async ({ headers }) => checkToken(headers));
-      }
-      mountApi(scope, api);
-      mountEventStream(scope, api, streams, { heartbeatMs: options.heartbeatMs ?? 15_000, stallMs: options.stallMs ?? 60_000 });
+        scope.addHook('preParsing', async ({ headers }) => {
+          const refused = refusal(headers);
+          if (refused) throw refused;
+        });
+        mountApi(scope, api);
+        mountEventStream(scope, api, streams, { heartbeatMs: options.heartbeatMs ?? 15_000, stallMs: options.stallMs ?? 60_000 });
+      });
     });
   };
 
@@ -129,15 +136,26 @@ const readJsonOnly = (app: FastifyInstance): void => {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined);
     parseJson(request, body as string, (error, value) =>
-      error ? done(new RequestError(400, 'http/invalid-json', `the body is not JSON: ${error.message}`)) : done(null, value),
+      error ? done(new RequestError(400, 'http/invalid-json', jsonProblem(body as string))) : done(null, value),
     );
   });
 };
 
-const limitRate = async (scope: FastifyInstance, max: number): Promise<void> => {
+/** The parser refuses keys that could poison a prototype, too. */
+const jsonProblem = (body: string): string => {
+  try {
+    JSON.parse(body);
+    return 'the body has a key that is not allowed, such as "__proto__"';
+  } catch {
+    return 'the body is not valid JSON';
+  }
+};
+
+const limitRate = async (scope: FastifyInstance, max: number, isFree: (request: FastifyRequest) => boolean): Promise<void> => {
   await scope.register(rateLimit, {
     max,
     timeWindow: 60_000,
+    allowList: isFree,
     errorResponseBuilder: (_request, { ttl }) =>
       new RequestError(429, 'http/rate-limited', `more than ${max} requests in a minute`, {
         hint: `try again in ${Math.ceil(ttl / 1000)} s`,
