@@ -56,6 +56,7 @@ export const makeTelegramGateway = ({
 
   const connection = makeConnection(base, {
     onUpdates: (updates) => feed.push(updates),
+    onSignedIn: (link) => feed.establish(link),
     onUp: () => feed.catchUp(),
     onState: (found) => feed.compare(found),
   });

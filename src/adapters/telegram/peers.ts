@@ -37,10 +37,10 @@ export const bareChannelId = (id: number): number => -id - CHANNEL_MARK;
  */
 const hashesOf = (users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): (readonly [number, string])[] => [
   ...users.flatMap((user) =>
-    user instanceof Api.User && !user.min && user.accessHash !== undefined ? [[Number(user.id), user.accessHash.toString()] as const] : [],
+    user instanceof Api.User && !user.min && user.accessHash ? [[Number(user.id), user.accessHash.toString()] as const] : [],
   ),
   ...chats.flatMap((chat) =>
-    chat instanceof Api.Channel && !chat.min && chat.accessHash !== undefined
+    chat instanceof Api.Channel && !chat.min && chat.accessHash
       ? [[markedChannelId(Number(chat.id)), `${chat.accessHash}${chat.broadcast ? BROADCAST : ''}`] as const]
       : [],
   ),

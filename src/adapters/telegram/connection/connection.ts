@@ -29,8 +29,9 @@ export const makeConnection = (
   base: TelegramBase,
   listeners: {
     readonly onUpdates: (updates: Api.TypeUpdates) => void;
-    /** Once for each connection, as soon as it is signed in. */
-    readonly onUp: (self: TelegramSelf) => void;
+    /** For each connection that is signed in, before it counts as up. */
+    readonly onSignedIn: (call: Call) => Promise<void>;
+    readonly onUp: () => void;
     /** What the probe has found of the account's state. */
     readonly onState: (state: Api.updates.State) => void;
   },
@@ -104,6 +105,7 @@ export const makeConnection = (
     }
     try {
       self = await whoAmI(link);
+      await listeners.onSignedIn(link.call);
     } catch (error) {
       await link.close();
       throw error;
@@ -120,7 +122,7 @@ export const makeConnection = (
     settle({ status: 'ok', detail: `connected as ${me.username === undefined ? me.id : `@${me.username}`}` });
     logger.info({ selfId: me.id, username: me.username, failures }, 'connected to Telegram');
     const stopProbe = watch(link);
-    listeners.onUp(me);
+    listeners.onUp();
     const end = await link.ended;
     current = undefined;
     stopProbe();

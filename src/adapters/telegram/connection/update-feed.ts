@@ -19,6 +19,8 @@ export type Deliver = (
 /** Brings every message in once, in order, whatever was lost on the way; acknowledges it when it has been received. */
 export interface UpdateFeed {
   load(): Promise<void>;
+  /** Resolves when it is stored from where on nothing will be missed: at an account's first connection, from now on. */
+  establish(call: Call): Promise<void>;
   /** Takes what came in, and nothing else: all that follows happens later. */
   push(updates: Api.TypeUpdates): void;
   /** Catches up: at the start, and after each loss of the connection. */
@@ -66,6 +68,7 @@ export const makeUpdateFeed = (
   const gaps = new Map<string, Gap>();
   const jobs: Job[] = [];
   const retries = new Map<string, { failures: number; cancel: () => void }>();
+  const established = Promise.withResolvers<void>();
   let account: AccountPlace | undefined;
   let running: Promise<void> | undefined;
   let stopped = false;
@@ -80,6 +83,7 @@ export const makeUpdateFeed = (
     });
   };
   const run = async (): Promise<void> => {
+    await established.promise;
     for (let job = jobs.shift(); job && !stopped; job = jobs.shift())
       try {
         await job.work();
@@ -187,19 +191,8 @@ export const makeUpdateFeed = (
 
   const learn = (users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): void => acknowledgements.note(peers.learn(users, chats));
 
-  /**
-   * The account's first place: where its stream stands now, but before anything that has come in already and waits its turn:
-   * the answer counts that in.
-   */
-  const begin = async (first?: Api.TypeUpdates): Promise<void> => {
-    const now = await currentPlace(call);
-    const waiting = [first, ...jobs.map(({ updates }) => updates)].flatMap((updates) => (updates ? partsOf(updates, peers).parts : []));
-    const starts = waiting.flatMap((part) => ('sequence' in part && part.sequence === ACCOUNT ? [part.pts - part.count] : []));
-    acknowledgements.note(moveAccount({ ...now, pts: Math.min(now.pts, ...starts) }));
-  };
-
   const syncAccount = async (): Promise<void> => {
-    if (!account) return begin();
+    if (!account) return;
     const since = account.date;
     const moved: (readonly [number, number])[] = [];
     for await (const stretch of accountDifference(call, account, logger)) {
@@ -243,7 +236,6 @@ export const makeUpdateFeed = (
   };
 
   const take = async (updates: Api.TypeUpdates): Promise<void> => {
-    if (!account) await begin(updates);
     if (!account || updates instanceof Api.UpdatesTooLong) return sync(ACCOUNT);
     const { parts, users, chats, seq, date } = partsOf(updates, peers);
     learn(users, chats);
@@ -252,12 +244,24 @@ export const makeUpdateFeed = (
     for (const part of parts) {
       if (part instanceof Api.UpdateChannelTooLong) {
         const channelId = markedChannelId(Number(part.channelId));
-        if (part.pts === undefined || (channels.get(channelId)?.pts ?? -1) < part.pts) await sync(String(channelId));
+        if (!part.pts || (channels.get(channelId)?.pts ?? -1) < part.pts) await sync(String(channelId));
       } else await apply(part);
     }
   };
 
   return {
+    establish: async (link) => {
+      if (!account) {
+        const now = await currentPlace(link);
+        // What has come in already is counted in by the answer, and waits for its turn here: the place is before it.
+        const waiting = jobs.flatMap(({ updates }) => (updates ? partsOf(updates, peers).parts : []));
+        const starts = waiting.flatMap((part) => ('sequence' in part && part.sequence === ACCOUNT ? [part.pts - part.count] : []));
+        const place = { ...now, pts: Math.min(now.pts, ...starts) };
+        await state.set(new Map([[PLACE, JSON.stringify(place)]]));
+        account = place;
+      }
+      established.resolve();
+    },
     load: async () => {
       const places = await loadPlaces(state);
       account = places.account;

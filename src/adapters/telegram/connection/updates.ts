@@ -28,7 +28,7 @@ export interface UpdateParts {
 }
 
 const channelIdOf = (update: Api.TypeUpdate): number | undefined => {
-  if ('channelId' in update && update.channelId !== undefined) return markedChannelId(Number(update.channelId));
+  if ('channelId' in update && update.channelId) return markedChannelId(Number(update.channelId));
   const peer = 'message' in update && typeof update.message === 'object' && 'peerId' in update.message ? update.message.peerId : undefined;
   return peer instanceof Api.PeerChannel ? markedChannelId(Number(peer.channelId)) : undefined;
 };
@@ -39,7 +39,7 @@ export const numberingOf = (
   users: readonly Api.TypeUser[],
   chats: readonly Api.TypeChat[],
 ): NumberedUpdate | undefined => {
-  if (!('pts' in update && 'ptsCount' in update) || update.pts === undefined || update.ptsCount === undefined) return undefined;
+  if (!('pts' in update && 'ptsCount' in update) || !update.pts || typeof update.ptsCount !== 'number') return undefined;
   const channelId = channelIdOf(update);
   const message = 'message' in update && typeof update.message === 'object' ? update.message : undefined;
   return {
@@ -55,7 +55,8 @@ const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, 
   const user = peers.user(Number(inGroup ? update.fromId : update.userId));
   const chat = inGroup ? peers.chat(-Number(update.chatId)) : undefined;
   const { pts, ptsCount, id, date } = update;
-  const forwarded = update.fwdFrom !== undefined;
+  // Absent fields of the client's objects may be null.
+  const forwarded = Boolean(update.fwdFrom);
   return {
     ...{ update, sequence: 'account', pts, count: ptsCount, messageId: id, date, users: user ? [user] : [], chats: chat ? [chat] : [] },
     lacksPeers: !user || (inGroup && !chat) || forwarded,

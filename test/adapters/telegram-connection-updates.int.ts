@@ -1,0 +1,275 @@
+import { expect } from 'chai';
+import { PortError } from '../../src/ports/index.ts';
+import { ANN, answer, BEN, BOT, groupId, type Life, onStage, type Stage, supergroupId } from './telegram-gateway-stage.ts';
+
+const differences = ({ server }: Stage): number => server.calls.items.filter(({ method }) => method === 'updates.getDifference').length;
+
+/** What Telegram would tell a process that starts now. */
+const storedPts = async ({ state }: Stage): Promise<number> => JSON.parse((await state.get('updates')) ?? '{}').pts;
+
+const say = ({ server }: Stage, ...texts: readonly string[]) =>
+  texts.map((text) => server.world.sendMessage({ from: ANN, chat: BOT, text }));
+const sayInSupergroup = ({ server }: Stage, ...texts: readonly string[]) =>
+  texts.map((text) => server.world.sendMessage({ from: ANN, chat: supergroupId, text }));
+
+const numbers = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, at) => `number ${from + at}`);
+
+const expectOnceInOrder = (life: Life, texts: readonly string[]): void => {
+  expect(life.texts()).to.deep.equal(texts);
+};
+
+describe('Telegram updates', () => {
+  it('that are pushed while the connection is down are not lost', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      say(stage, 'before');
+      sayInSupergroup(stage, 'super before');
+      await life.untilReceived('before', 'super before');
+      await stage.server.goDown();
+      say(stage, 'during 1', 'during 2');
+      sayInSupergroup(stage, 'super during');
+      await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+      await stage.server.comeUp();
+      await life.untilReceived('during 1', 'during 2', 'super during');
+      say(stage, 'after');
+      await life.untilReceived('after');
+      expect(life.texts().filter((text) => !text.startsWith('super'))).to.deep.equal(['before', 'during 1', 'during 2', 'after']);
+    }));
+
+  it('that came while no process ran are caught up by the next one, in groups of both kinds too', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start();
+      say(stage, 'one');
+      sayInSupergroup(stage, 'super one');
+      await first.untilReceived('one', 'super one');
+      await stage.stop(first);
+      say(stage, 'two', 'three');
+      sayInSupergroup(stage, 'super two');
+      stage.server.world.sendMessage({ from: BEN, chat: groupId, text: 'basic two' });
+      const second = await stage.start();
+      await second.untilReceived('two', 'three', 'super two', 'basic two');
+      expect(second.texts()).to.not.include.members(['one']);
+      expect(second.texts()).to.not.include.members(['super one']);
+    }));
+
+  it('of a supergroup that was never seen before the absence are caught up', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start();
+      say(stage, 'hello');
+      await first.untilReceived('hello');
+      await stage.stop(first);
+      sayInSupergroup(stage, 'you were away');
+      const second = await stage.start();
+      await second.untilReceived('you were away');
+    }));
+
+  it('that Telegram made and never pushed are fetched when the next one shows the gap', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      say(stage, 'one');
+      sayInSupergroup(stage, 'super one');
+      await life.untilReceived('one', 'super one');
+      stage.server.faults.withholdUpdates();
+      say(stage, 'two', 'three');
+      sayInSupergroup(stage, 'super two');
+      stage.server.faults.clear();
+      say(stage, 'four');
+      sayInSupergroup(stage, 'super three');
+      await life.untilReceived('four', 'super three');
+      expect(life.texts().filter((text) => !text.startsWith('super'))).to.deep.equal(['one', 'two', 'three', 'four']);
+      expect(life.texts().filter((text) => text.startsWith('super'))).to.deep.equal(['super one', 'super two', 'super three']);
+    }));
+
+  it('that were never pushed, and nothing after them, are found by the probe', () =>
+    onStage({ timing: { probeIntervalMs: 50 } }, async (stage) => {
+      const life = await stage.start();
+      say(stage, 'one');
+      await life.untilReceived('one');
+      stage.server.faults.withholdUpdates(1);
+      say(stage, 'two');
+      await life.untilReceived('two');
+    }));
+
+  it('that come twice, or last to first, are handed over once and in order', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      say(stage, 'zero');
+      await life.untilReceived('zero');
+      const before = differences(stage);
+      stage.server.faults.duplicateUpdates(3);
+      say(stage, 'one', 'two', 'three');
+      await life.untilReceived('three');
+      stage.server.faults.reverseUpdates(3);
+      say(stage, 'four', 'five', 'six');
+      await life.untilReceived('four', 'five', 'six');
+      expectOnceInOrder(life, ['zero', 'one', 'two', 'three', 'four', 'five', 'six']);
+      expect(differences(stage), 'nothing was missing').to.equal(before);
+    }));
+
+  it('of a long absence come in slices', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start();
+      say(stage, 'number 0');
+      sayInSupergroup(stage, 'super 0');
+      await first.untilReceived('number 0', 'super 0');
+      await stage.stop(first);
+      stage.server.rules.limit = 7;
+      stage.server.rules.channelLimit = 3;
+      say(stage, ...numbers(1, 40));
+      sayInSupergroup(stage, ...numbers(41, 60));
+      const second = await stage.start();
+      await second.untilReceived('number 40', 'number 60');
+      expect(second.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 40));
+      expect(second.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(41, 60));
+    }));
+
+  it('of an absence too long for a difference are asked for by number', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start();
+      say(stage, 'number 0');
+      sayInSupergroup(stage, 'super 0');
+      await first.untilReceived('number 0', 'super 0');
+      await stage.stop(first);
+      stage.server.rules.tooLong = true;
+      stage.server.rules.channelTooLong = true;
+      say(stage, ...numbers(1, 150));
+      sayInSupergroup(stage, ...numbers(201, 350));
+      const second = await stage.start();
+      await second.untilReceived('number 150', 'number 350');
+      expect(second.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 150));
+      expect(second.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(201, 350));
+      stage.server.rules.tooLong = false;
+      stage.server.rules.channelTooLong = false;
+      say(stage, 'as usual');
+      await second.untilReceived('as usual');
+    }));
+
+  it('are acknowledged by what was received alone: the next process gets the others', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start();
+      say(stage, 'taken');
+      await first.untilReceived('taken');
+      first.refuse = ({ text }) => text === 'refused';
+      say(stage, 'refused', 'behind it');
+      // Another chat goes on meanwhile, and its place in the stream is behind the refused one.
+      stage.server.world.sendMessage({ from: BEN, chat: BOT, text: 'from Ben' });
+      await first.untilReceived('from Ben');
+      expect(first.texts()).to.deep.equal(['taken', 'from Ben']);
+      await stage.stop(first);
+      const second = await stage.start();
+      await second.untilReceived('refused', 'behind it', 'from Ben');
+      expect(second.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(['refused', 'behind it']);
+    }));
+
+  it('that the receiver refuses are handed over again, and nothing of that chat overtakes them', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      say(stage, 'zero');
+      await life.untilReceived('zero');
+      let refusals = 2;
+      life.refuse = ({ text }) => text === 'one' && refusals-- > 0;
+      say(stage, 'one', 'two');
+      await life.untilReceived('one', 'two');
+      expectOnceInOrder(life, ['zero', 'one', 'two']);
+    }));
+
+  it('wait for storage that does not say whether a message is ours', () =>
+    onStage({}, async (stage) => {
+      let failures = 2;
+      const isOurs = async (): Promise<boolean> => {
+        if (failures-- > 0) throw new PortError('unavailable', 'storage is away', { retryable: true });
+        return true;
+      };
+      const life = await stage.start({ isOurs });
+      const [first] = sayInSupergroup(stage, 'one');
+      stage.server.world.sendMessage({ from: BEN, chat: supergroupId, text: 'a reply', ...(first ? { replyTo: first } : {}) });
+      await life.untilReceived('a reply');
+      expect(life.received.find(({ text }) => text === 'a reply')?.addressedTo).to.equal('us');
+    }));
+
+  it('of a first start begin where the account stands, and miss nothing that is pushed from then on', () =>
+    onStage({ preset: false }, async (stage) => {
+      say(stage, 'long before');
+      const getState = stage.server.faults.hold('updates.getState');
+      const starting = stage.start();
+      await getState.held;
+      say(stage, 'just now');
+      getState.release();
+      const life = await starting;
+      await life.untilReceived('just now');
+      expectOnceInOrder(life, ['just now']);
+    }));
+
+  it('are not asked for again and again because our own calls have numbers too', () =>
+    onStage({ timing: { probeIntervalMs: 30 } }, async (stage) => {
+      const life = await stage.start();
+      say(stage, 'hello');
+      sayInSupergroup(stage, 'hello all');
+      await life.untilReceived('hello', 'hello all');
+      const before = differences(stage);
+      for (let round = 0; round < 5; round++) {
+        const sent = answer(ANN, `answer ${round}`);
+        await life.gateway.showDraft({ ...sent, text: 'ans' });
+        await life.gateway.send(sent);
+        await life.gateway.send(answer(supergroupId, `answer ${round}`));
+      }
+      say(stage, 'thanks');
+      sayInSupergroup(stage, 'thanks from all');
+      await life.untilReceived('thanks', 'thanks from all');
+      const probes = (): number => stage.server.calls.items.filter(({ method }) => method === 'updates.getState').length;
+      const seen = probes();
+      await life.until('three more probes', () => probes() >= seen + 3);
+      expect(differences(stage)).to.equal(before);
+      expect(life.texts()).to.have.members(['hello', 'hello all', 'thanks', 'thanks from all']);
+    }));
+
+  it('of a bulk: 300 messages in five chats, through cuts of the connection, each once and in order', function () {
+    this.timeout(60_000);
+    return onStage({}, async (stage) => {
+      const { world } = stage.server;
+      const people = [301, 302, 303, 304].map((id) => world.addUser({ id, username: `person${id}` }).id);
+      const life = await stage.start();
+      for (let round = 0; round < 60; round++) {
+        for (const id of people) world.sendMessage({ from: id, chat: BOT, text: `${round}` });
+        world.sendMessage({ from: ANN, chat: supergroupId, text: `${round}` });
+        if (round % 20 === 10) {
+          stage.server.cutConnections();
+          await life.until('connected again', () => stage.server.connections() > 0 && life.gateway.health().status === 'ok');
+        }
+      }
+      await life.until('all 300', () => new Set(life.received.map(({ chatId, text }) => `${chatId} ${text}`)).size === 300, 30_000);
+      for (const chat of [...people, supergroupId]) {
+        const texts = life.received.filter(({ chatId }) => chatId === chat).map(({ text }) => text);
+        expect(texts).to.deep.equal(Array.from({ length: 60 }, (_, round) => `${round}`));
+      }
+    });
+  });
+
+  it('move the stored place up to what was received, and no further', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      say(stage, 'one');
+      await life.untilReceived('one');
+      await stage.stop(life);
+      const place = await storedPts(stage);
+      say(stage, 'two');
+      const second = await stage.start();
+      second.refuse = () => true;
+      await second.until('a refusal', () => second.lines.some(({ message }) => message.startsWith('a message could not be handed over')));
+      await stage.stop(second);
+      expect(await storedPts(stage)).to.equal(place);
+    }));
+
+  it('of edits say so', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const [message] = say(stage, 'frist');
+      await life.untilReceived('frist');
+      if (message) stage.server.world.editMessage(message, 'first');
+      await life.untilReceived('first');
+      expect(life.received.map(({ text, edited }) => [text, edited])).to.deep.equal([
+        ['frist', undefined],
+        ['first', true],
+      ]);
+    }));
+});

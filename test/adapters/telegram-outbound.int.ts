@@ -1,0 +1,311 @@
+import { expect } from 'chai';
+import { derivedRandomId } from '../../src/adapters/telegram/outbound/random-ids.ts';
+import { isPortError, type PortError, type PortErrorCode } from '../../src/ports/index.ts';
+import { ANN, answer, BOT, groupId, type Life, onStage, replyTo, type Stage, supergroupId } from './telegram-gateway-stage.ts';
+
+const failureOf = async (work: Promise<unknown>): Promise<PortError> => {
+  try {
+    await work;
+  } catch (error) {
+    if (isPortError(error)) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+};
+
+/** As the outbox does it: again, with the same random id, until it is known that it arrived. */
+const sendUntilDelivered = async (life: Life, message: ReturnType<typeof answer>): Promise<number> => {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    try {
+      return await life.gateway.send(message);
+    } catch (error) {
+      if (!isPortError(error) || !error.retryable) throw error;
+      await life.until('connected', () => life.gateway.health().status === 'ok');
+    }
+  }
+  throw new Error('never delivered');
+};
+
+/** What stands in the chat under our name. */
+const ours = ({ server }: Stage, chat: number): readonly string[] =>
+  server.world
+    .history(BOT, chat)
+    .filter(({ from }) => from === BOT)
+    .map(({ text }) => text);
+
+const asked = async (stage: Stage, life: Life, chat: number, text = 'a question'): Promise<number> => {
+  stage.server.world.sendMessage({ from: ANN, chat: chat === ANN ? BOT : chat, text });
+  await life.untilReceived(text);
+  return life.received.find((message) => message.text === text)?.messageId ?? 0;
+};
+
+describe('Telegram outbound', () => {
+  for (const [where, chat] of [
+    ['a direct message', ANN],
+    ['a basic group', groupId],
+    ['a supergroup', supergroupId],
+  ] as const)
+    for (const repeats of ['error', 'original'] as const)
+      it(`finds what it sent when the reply was lost, in ${where}, where repeats are answered with the ${repeats}`, () =>
+        onStage({}, async (stage) => {
+          const life = await stage.start();
+          stage.server.answerRepeatsWith(repeats);
+          const question = await asked(stage, life, chat);
+          const message = answer(chat, 'the *one* answer', replyTo(question));
+          stage.server.faults.cutAfter('messages.sendMessage');
+          const id = await sendUntilDelivered(life, message);
+          expect(ours(stage, chat)).to.deep.equal(['the one answer']);
+          expect(stage.server.world.message(BOT, chat, id)?.text).to.equal('the one answer');
+          expect(await life.gateway.send(message), 'each repeat resolves to the same id').to.equal(id);
+        }));
+
+  it('finds it among other messages of ours, by what it says and what it answers', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const question = await asked(stage, life, ANN);
+      await life.gateway.send(answer(ANN, 'something before', replyTo(question)));
+      stage.server.faults.cutAfter('messages.sendMessage');
+      const message = answer(ANN, 'the answer', replyTo(question));
+      const lost = await failureOf(life.gateway.send(message));
+      expect(lost).to.deep.include({ code: 'unavailable', retryable: true });
+      stage.server.world.sendMessage({ from: ANN, chat: BOT, text: 'meanwhile' });
+      const id = await sendUntilDelivered(life, message);
+      expect(stage.server.world.message(BOT, ANN, id)?.text).to.equal('the answer');
+    }));
+
+  it('does so for a person’s account, which may look through its history', () =>
+    onStage({ account: 'user' }, async (stage) => {
+      const life = await stage.start();
+      stage.server.world.sendMessage({ from: ANN, chat: 600, text: 'a question' });
+      await life.untilReceived('a question');
+      stage.server.faults.cutAfter('messages.sendMessage');
+      const id = await sendUntilDelivered(life, answer(ANN, 'not even a reply'));
+      expect(stage.server.world.message(600, ANN, id)?.text).to.equal('not even a reply');
+      expect(stage.server.sent.items).to.have.length(1);
+    }));
+
+  it('gives up a call that is never answered, and repeats it with the same random id', () =>
+    onStage({ timing: { callTimeoutMs: 200 } }, async (stage) => {
+      const life = await stage.start();
+      const question = await asked(stage, life, ANN);
+      const message = answer(ANN, 'hello', replyTo(question));
+      stage.server.faults.swallow('messages.sendMessage', 'after');
+      const failure = await failureOf(life.gateway.send(message));
+      expect(failure).to.deep.include({ code: 'timeout', retryable: true });
+      stage.server.faults.swallow('messages.sendMessage', 'before');
+      expect((await failureOf(life.gateway.send(message))).code).to.equal('timeout');
+      await life.gateway.send(message);
+      expect(ours(stage, ANN)).to.deep.equal(['hello']);
+    }));
+
+  it('delivers each of 40 answers once while the connection is cut before and after every few of them', function () {
+    this.timeout(60_000);
+    return onStage({}, async (stage) => {
+      const life = await stage.start();
+      const question = await asked(stage, life, ANN);
+      const messages = Array.from({ length: 40 }, (_, at) =>
+        answer(at % 2 ? ANN : supergroupId, `answer ${at}`, at % 2 ? replyTo(question) : {}),
+      );
+      const superQuestion = await asked(stage, life, supergroupId, 'and here');
+      for (const [at, message] of messages.entries()) {
+        if (at % 5 === 1) stage.server.faults.cutAfter('messages.sendMessage');
+        if (at % 5 === 3) stage.server.faults.cutBefore('messages.sendMessage');
+        await sendUntilDelivered(life, message.chatId === supergroupId ? { ...message, ...replyTo(superQuestion) } : message);
+      }
+      const all = [...ours(stage, ANN), ...ours(stage, supergroupId)];
+      expect(all.toSorted()).to.deep.equal(messages.map(({ text }) => text).toSorted());
+    });
+  });
+
+  it('keeps the order of a chat, and lets others pass', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      await asked(stage, life, ANN);
+      const hold = stage.server.faults.hold('messages.sendMessage');
+      const first = life.gateway.send(answer(ANN, 'first'));
+      const second = life.gateway.send(answer(ANN, 'second'));
+      await hold.held;
+      await life.gateway.send(answer(supergroupId, 'elsewhere'));
+      expect(stage.server.sent.items.map(({ text }) => text)).to.deep.equal(['elsewhere']);
+      hold.release();
+      await Promise.all([first, second]);
+      expect(ours(stage, ANN)).to.deep.equal(['first', 'second']);
+    }));
+
+  it('splits a long answer into parts with random ids that every repeat derives again', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const question = await asked(stage, life, ANN);
+      const paragraphs = Array.from({ length: 12 }, (_, at) => `${at} ${'word '.repeat(200)}`.trim());
+      const message = answer(ANN, paragraphs.join('\n\n'), replyTo(question));
+      // The second part arrives, and the word of it is lost: the whole is sent again.
+      stage.server.faults.hold('messages.sendMessage').release();
+      stage.server.faults.cutAfter('messages.sendMessage');
+      const id = await sendUntilDelivered(life, message);
+      const texts = ours(stage, ANN);
+      expect(texts.length).to.be.greaterThan(2);
+      expect(texts.join('\n\n').split(/\n\n/)).to.deep.equal(paragraphs);
+      expect(stage.server.sent.items[0]).to.deep.include({ id, replyTo: question });
+      expect(stage.server.sent.items[1]?.randomId.toString()).to.equal(derivedRandomId(message.randomId, 1));
+    }));
+
+  it('sends what would flood the chat as a file, once', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const question = await asked(stage, life, ANN);
+      const message = answer(ANN, Array.from({ length: 60 }, (_, at) => `${at} ${'word '.repeat(200)}`).join('\n\n'), replyTo(question));
+      stage.server.faults.cutAfter('messages.sendMedia');
+      const id = await sendUntilDelivered(life, message);
+      expect(stage.server.sent.items).to.have.length(1);
+      const [sent] = stage.server.sent.items;
+      expect(sent).to.deep.include({ id, replyTo: question });
+      expect(sent?.media?._).to.equal('messageMediaDocument');
+      const [file] = [...stage.server.world.state.files.values()];
+      expect(file?.content.toString()).to.equal(message.text);
+    }));
+
+  describe('drafts', () => {
+    it('grow in place, and become the answer', () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        const question = await asked(stage, life, ANN);
+        const message = answer(ANN, 'It is **forty-two**.', replyTo(question));
+        await life.gateway.showDraft({ ...message, text: 'It' });
+        await life.gateway.showDraft({ ...message, text: 'It is **forty' });
+        await life.gateway.showDraft({ ...message, text: '' });
+        const id = await life.gateway.send(message);
+        expect(ours(stage, ANN)).to.deep.equal(['It is forty-two.']);
+        expect(stage.server.sent.items).to.have.length(1);
+        expect(stage.server.sent.items[0]).to.deep.include({ id, replyTo: question });
+        await life.gateway.showDraft({ ...message, text: 'late' });
+        expect(ours(stage, ANN)).to.deep.equal(['It is forty-two.']);
+        expect(await life.gateway.send(message)).to.equal(id);
+      }));
+
+    it('are replaced by the answer of a process that comes after the one that died', () =>
+      onStage({}, async (stage) => {
+        const first = await stage.start();
+        const question = await asked(stage, first, supergroupId);
+        const message = answer(supergroupId, 'The answer.', replyTo(question));
+        // It dies before it knows that its draft has arrived.
+        stage.server.faults.swallow('messages.sendMessage', 'after');
+        const lost = failureOf(first.gateway.showDraft({ ...message, text: 'The ans' }));
+        await stage.server.sent.untilCount(1);
+        await stage.stop(first);
+        await lost;
+        const second = await stage.start();
+        const id = await second.gateway.send(message);
+        expect(ours(stage, supergroupId)).to.deep.equal(['The answer.']);
+        expect(stage.server.sent.items[0]?.id).to.equal(id);
+      }));
+
+    it('that say it all already are left as they are', () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        const question = await asked(stage, life, ANN);
+        const message = answer(ANN, 'Yes.', replyTo(question));
+        await life.gateway.showDraft(message);
+        await life.gateway.send(message);
+        expect(ours(stage, ANN)).to.deep.equal(['Yes.']);
+      }));
+
+    it('that somebody deleted make place for a new message', () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        const question = await asked(stage, life, ANN);
+        const message = answer(ANN, 'Yes.', replyTo(question));
+        await life.gateway.showDraft({ ...message, text: 'Y' });
+        const [draft] = stage.server.sent.items;
+        if (draft) stage.server.world.deleteMessages(draft.message);
+        const id = await life.gateway.send(message);
+        expect(stage.server.world.message(BOT, ANN, id)?.text).to.equal('Yes.');
+      }));
+
+    it('of an answer that goes as a file say how it begins', () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        const question = await asked(stage, life, ANN);
+        const long = Array.from({ length: 60 }, (_, at) => `${at} ${'word '.repeat(200)}`).join('\n\n');
+        const message = answer(ANN, long, replyTo(question));
+        await life.gateway.showDraft({ ...message, text: '0 word' });
+        const id = await life.gateway.send(message);
+        expect(await life.gateway.send(message)).to.equal(id);
+        expect(stage.server.sent.items.map(({ media }) => media?._)).to.deep.equal([undefined, 'messageMediaDocument']);
+        expect(stage.server.world.message(BOT, ANN, id)?.text).to.match(/^0 word[^]*in the file\.$/);
+      }));
+  });
+
+  it('shows typing and reactions', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const question = await asked(stage, life, supergroupId);
+      await life.gateway.showTyping(supergroupId);
+      const [message] = life.received;
+      if (message) await life.gateway.acknowledge(message.chatId, message.messageId);
+      expect(stage.server.typing.items).to.deep.equal([{ userId: BOT, chat: supergroupId, action: 'sendMessageTypingAction' }]);
+      expect(stage.server.reactions.items[0]).to.deep.include({ chat: supergroupId, id: question, emoji: ['👀'] });
+    }));
+
+  it('drops what Telegram does not take of the form, and keeps the answer', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const question = await asked(stage, life, ANN);
+      stage.server.faults.fail('messages.sendMessage', 'ENTITY_BOUNDS_INVALID');
+      await life.gateway.send(answer(ANN, '**bold**', replyTo(question)));
+      expect(stage.server.sent.items[0]).to.deep.include({ text: 'bold', entities: [], replyTo: question });
+      await life.gateway.send(answer(ANN, 'to a message that is gone', replyTo(question + 1_000)));
+      expect(stage.server.sent.items[1]).to.deep.include({ text: 'to a message that is gone' });
+      expect(stage.server.sent.items[1]?.replyTo).to.equal(undefined);
+    }));
+
+  const refusals: readonly [string, PortErrorCode, boolean, number?, 'chat'?][] = [
+    ['FLOOD_WAIT_17', 'rate-limited', true, 17_000],
+    ['SLOWMODE_WAIT_9', 'rate-limited', true, 9_000, 'chat'],
+    ['CHAT_WRITE_FORBIDDEN', 'invalid-request', false],
+    ['USER_IS_BLOCKED', 'invalid-request', false],
+    ['PEER_ID_INVALID', 'invalid-request', false],
+    ['CHANNEL_PRIVATE', 'invalid-request', false],
+    ['INTERNAL', 'unavailable', true],
+  ];
+  for (const [error, code, retryable, retryAfterMs, scope] of refusals)
+    it(`tells ${error} as ${code}`, () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        await asked(stage, life, ANN);
+        stage.server.faults.fail('messages.sendMessage', error);
+        const before = Date.now();
+        const message = answer(ANN, 'hello');
+        const failure = await failureOf(life.gateway.send(message));
+        expect(failure).to.deep.include({ code, retryable });
+        expect(failure.retryAfterMs).to.equal(retryAfterMs);
+        expect(failure.scope).to.equal(scope);
+        expect(Date.now() - before, 'nothing was waited out').to.be.lessThan(1_000);
+        await life.gateway.send(message);
+        expect(ours(stage, ANN)).to.deep.equal(['hello']);
+      }));
+
+  it('rejects at once while there is no connection', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      await asked(stage, life, ANN);
+      await stage.server.goDown();
+      await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+      const failure = await failureOf(life.gateway.send(answer(ANN, 'hello')));
+      expect(failure).to.deep.include({ code: 'unavailable', retryable: true });
+      expect((await failureOf(life.gateway.showTyping(supergroupId))).code).to.equal('unavailable');
+    }));
+
+  it('addresses after a restart whom it knew before, as a person’s account', () =>
+    onStage({ account: 'user' }, async (stage) => {
+      const first = await stage.start();
+      stage.server.world.sendMessage({ from: ANN, chat: 600, text: 'hello' });
+      stage.server.world.sendMessage({ from: ANN, chat: supergroupId, text: 'hello all' });
+      await first.untilReceived('hello', 'hello all');
+      await stage.stop(first);
+      const second = await stage.start();
+      await second.gateway.send(answer(ANN, 'again'));
+      await second.gateway.send(answer(supergroupId, 'again, all'));
+      expect(stage.server.sent.items.map(({ text }) => text)).to.deep.equal(['again', 'again, all']);
+      expect(await failureOf(second.gateway.send(answer(12345, 'who?')))).to.deep.include({ code: 'invalid-request', retryable: false });
+    }));
+});
