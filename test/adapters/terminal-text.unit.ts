@@ -4,12 +4,16 @@ import { stripControl } from '../../src/adapters/terminal/index.ts';
 import { clip, displayWidth, wrap } from '../../src/adapters/terminal/text-width.ts';
 
 describe('Text for a terminal', () => {
-  const unsafe = /(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u;
+  const unsafe = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
   it('has nothing left in it that a terminal obeys', () => {
     const hostile = 'a\x1b]0;title\x07b\x1b[2J\x1b[31mred\x1b[0m\x9b2Jc\x08\x7f\x1b\u202ed';
     expect(stripControl(hostile)).to.equal('abredcd');
     expect(stripControl('\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\')).to.equal('link');
+  });
+
+  it('has nothing left in it that turns what is read around', () => {
+    expect(stripControl('pay \u202e\u2066\u200f001\u2069\u202c \u200e\u061ceuro')).to.equal('pay 001 euro');
   });
 
   it('keeps line ends, as line feeds, and tabs, as spaces', () => {
@@ -18,7 +22,7 @@ describe('Text for a terminal', () => {
 
   it('is harmless whatever it was, also when made harmless twice', () => {
     const nasty = fc.string({
-      unit: fc.constantFrom('\x1b', '[', ']', '0', ';', '?', 'm', 'J', '\x07', '\x9b', '\\', 'a', '\n', '\r', '\u202e'),
+      unit: fc.constantFrom('\x1b', '[', ']', '0', ';', '?', 'm', 'J', '\x07', '\x9b', '\\', 'a', '\n', '\r', '\u202e', '\u200f'),
     });
     fc.assert(
       fc.property(fc.oneof(nasty, fc.string({ unit: 'binary' })), (text) => {

@@ -143,6 +143,66 @@ describe('the page', () => {
     expect(complaints).to.deep.equal([]);
   });
 
+  it('lets no text from anywhere turn around what is read, and shows each part of it in its own direction', async () => {
+    const controls = '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c';
+    const spoof = `pay ${controls}001 euro`;
+    const { page, say, promise, run, complete, fail, chat } = await open();
+    await connected(page);
+    await write(page, spoof);
+    await page.waitForSelector(byTestId('message-operator'));
+    const link = `https://a.example/${controls}b`;
+    await say(
+      `${spoof}\n\nשלום \`${spoof}\` **${spoof}**\n- ${spoof}\n> ${spoof}\n# ${spoof}\n\`\`\`x\n${spoof}\n\`\`\`\n[${spoof}](${link}) ${link}`,
+      { replyTo: messageId(1) },
+    );
+    const [kept, broken] = [promise(spoof), promise(spoof)];
+    for (const { id } of [kept, broken]) run(id);
+    complete(kept.id, spoof);
+    fail(broken.id, spoof);
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: spoof, randomId: '1' });
+    for (const id of ['draft', 'result', 'error', 'message-agent']) await page.waitForSelector(byTestId(id));
+    const anyControl = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+    const shown = await page.evaluate(`[document.body.textContent, ...[...document.querySelectorAll('[title],[aria-label]')].flatMap(
+      (one) => [one.getAttribute('title'), one.getAttribute('aria-label')])].join('\\n')`);
+    expect(shown).to.include('pay 001 euro');
+    expect(shown).not.to.match(anyControl);
+    const bounds =
+      await page.evaluate(`[...document.querySelectorAll('.bubble > *, .result > *, li > code, p > code, p > a, .reply-to, .task, .error')]
+      .filter((one) => one.textContent.includes('001'))
+      .map((one) => [one.matches('.fence, ul') ? one.querySelector('pre, li') : one][0])
+      .map((one) => [one.tagName, one.dir, getComputedStyle(one).unicodeBidi])`);
+    expect((bounds as unknown[]).length).to.be.greaterThan(12);
+    for (const [tag, direction, isolation] of bounds as string[][]) {
+      expect(direction, tag).to.equal(tag === 'PRE' ? 'ltr' : 'auto');
+      expect(isolation, tag).to.equal('isolate');
+    }
+    expect(await page.evaluate("getComputedStyle([...document.querySelectorAll('.agent .bubble > p')].at(1)).direction")).to.equal('rtl');
+  });
+
+  it('says how the server is, and what answers, before and after it gets the token', async () => {
+    const { page } = await open({ apiToken: 'open sesame' });
+    await page.waitForSelector('[data-testid="health"][data-status="ok"]');
+    expect(await page.textContent(byTestId('health'))).to.equal('ok');
+    await page.fill(byTestId('token'), 'open sesame');
+    await page.press(byTestId('token'), 'Enter');
+    await connected(page);
+    await page.locator(byTestId('health'), { hasText: /^ok · model rehearsal$/ }).waitFor();
+    expect(await page.getAttribute(byTestId('health'), 'title')).to.match(
+      /^Server: ok\nAnswers come from the model rehearsal\nstorage: ok/,
+    );
+  });
+
+  it('says that the server is down, or not to be reached', async () => {
+    const scripted = makeScriptedApi();
+    const healthy = await scripted.api.health();
+    scripted.api.health = async () => ({ ...healthy, status: 'down' });
+    const { page, close } = await open({}, { scripted });
+    await page.locator(byTestId('health'), { hasText: /^down · model rehearsal$/ }).waitFor();
+    await connected(page);
+    await close();
+    await page.locator(byTestId('health'), { hasText: /^server not reachable$/ }).waitFor();
+  });
+
   it('runs no script that got into it all the same', async () => {
     const { page, complaints } = await open();
     await connected(page);

@@ -10,6 +10,7 @@ const FILES = [
   ['/chat.js', 'chat.js', 'text/javascript; charset=utf-8'],
   ['/promises.js', 'promises.js', 'text/javascript; charset=utf-8'],
   ['/markdown.js', 'markdown.js', 'text/javascript; charset=utf-8'],
+  ['/plain.js', 'plain.js', 'text/javascript; charset=utf-8'],
   ['/server.js', 'server.js', 'text/javascript; charset=utf-8'],
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],
 ] as const;

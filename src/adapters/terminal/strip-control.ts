@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 /**
  * The text with nothing in it that a terminal obeys: no escape sequence, no control character but line feed, and nothing that
- * reorders what is read (bidirectional embeddings, overrides and isolates). Tabs become spaces, every kind of line end a line feed.
+ * reorders what is read (bidirectional embeddings, overrides, isolates and marks). Tabs become spaces, every kind of line end a line feed.
  */
 export const stripControl = (text: string): string =>
   stripVTControlCharacters(text.toWellFormed())
@@ -10,7 +10,7 @@ export const stripControl = (text: string): string =>
     .replace(/\t/g, '    ')
     .replace(NOT_SHOWN, '');
 
-const NOT_SHOWN = /(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
+const NOT_SHOWN = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** The same, on one line. */
 export const oneLine = (text: string): string => stripControl(text).replace(/\s+/g, ' ').trim();

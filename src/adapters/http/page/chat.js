@@ -1,4 +1,4 @@
-import { element, renderMarkdown } from './markdown.js';
+import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
 import { get, post } from './server.js';
 
 const PAGE = 100;
@@ -137,8 +137,18 @@ const render = (message, messages, scroll) => {
   const bubble = element('div', { class: 'bubble' });
   const original = replyTo === undefined ? undefined : messages.get(replyTo);
   if (original) {
-    const quote = element('button', { type: 'button', class: 'reply-to', 'data-testid': 'reply-to' }, original.message.text.slice(0, 200));
-    quote.setAttribute('aria-label', `In reply to: ${original.message.text.slice(0, 100)}`);
+    const quoted = original.message.text;
+    const quote = element(
+      'button',
+      {
+        ...OWN_DIRECTION,
+        type: 'button',
+        class: 'reply-to',
+        'data-testid': 'reply-to',
+        'aria-label': `In reply to: ${quoted.slice(0, 100)}`,
+      },
+      quoted.slice(0, 200),
+    );
     quote.addEventListener('click', () => {
       for (const found of scroll.querySelectorAll('.found')) found.classList.remove('found');
       original.element.scrollIntoView({ block: 'center', behavior: 'smooth' });

@@ -1,3 +1,5 @@
+import { plain } from './plain.js';
+
 /**
  * A small, safe Markdown: fences, headings, lists, quotes, bold, italic, strikethrough, inline code and web links. Text becomes text nodes and nothing
  * else, so whatever a model or a person writes can't become part of the page.
@@ -8,11 +10,14 @@ const HEADING = /^(#{1,6})\s+(.*)$/;
 const ITEM = /^\s*(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
 const QUOTE = /^>\s?(.*)$/;
 
-/** `tag`, with attributes, and children that are nodes or text. */
+/** Text in a direction of its own, that of its first letter, whatever stands around it. */
+export const OWN_DIRECTION = { dir: 'auto' };
+
+/** `tag`, with attributes, and children that are nodes or text. Nothing in them reorders what is read. */
 export const element = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(name, value);
-  made.append(...children.filter((child) => child !== undefined));
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(name, plain(String(value)));
+  made.append(...children.filter((child) => child !== undefined).map((child) => (typeof child === 'string' ? plain(child) : child)));
   return made;
 };
 
@@ -26,11 +31,11 @@ export const renderMarkdown = (text) => {
     else if (lines[i].trim() === '') i++;
     else if (HEADING.test(lines[i])) {
       const [, marks, words] = HEADING.exec(lines[i++]);
-      out.append(element(`h${Math.min(6, marks.length + 2)}`, {}, ...inline(words)));
+      out.append(element(`h${Math.min(6, marks.length + 2)}`, OWN_DIRECTION, ...inline(words)));
     } else if (ITEM.test(lines[i])) i = renderList(out, lines, i);
     else if (QUOTE.test(lines[i])) {
       const quoted = take(lines, i, (line) => QUOTE.test(line));
-      out.append(element('blockquote', {}, ...inline(quoted.map((line) => QUOTE.exec(line)[1]).join('\n'))));
+      out.append(element('blockquote', OWN_DIRECTION, ...inline(quoted.map((line) => QUOTE.exec(line)[1]).join('\n'))));
       i += quoted.length;
     } else {
       const words = take(
@@ -38,7 +43,7 @@ export const renderMarkdown = (text) => {
         i,
         (line, first) => first || (line.trim() !== '' && !FENCE.test(line) && !ITEM.test(line) && !QUOTE.test(line)),
       );
-      out.append(element('p', {}, ...inline(words.join('\n'))));
+      out.append(element('p', OWN_DIRECTION, ...inline(words.join('\n'))));
       i += words.length;
     }
   }
@@ -59,7 +64,7 @@ const renderFence = (out, lines, from, [, marks, language]) => {
   };
   const code = take(lines, from + 1, (line) => !closes(line));
   const label = language === '' ? undefined : element('span', { class: 'language' }, language);
-  const block = element('pre', { tabindex: '0' }, element('code', {}, code.join('\n')));
+  const block = element('pre', { tabindex: '0', dir: 'ltr' }, element('code', {}, code.join('\n')));
   out.append(element('div', { class: 'fence' }, label, block));
   return from + code.length + 2;
 };
@@ -74,7 +79,7 @@ const renderList = (out, lines, from) => {
     else break;
   }
   const start = ITEM.exec(lines[from])[1];
-  const made = items.map((words) => element('li', {}, ...inline(words.join('\n'))));
+  const made = items.map((words) => element('li', OWN_DIRECTION, ...inline(words.join('\n'))));
   out.append(start === undefined ? element('ul', {}, ...made) : element('ol', { start }, ...made));
   return i;
 };
@@ -89,7 +94,7 @@ const inline = (text) => {
     if (match.index > from) out.push(text.slice(from, match.index));
     from = match.index + match[0].length;
     const { code, bold, gone, italic, label, target, url } = match.groups;
-    if (code !== undefined) out.push(element('code', {}, code.replace(/^ (.*\S.*) $/, '$1')));
+    if (code !== undefined) out.push(element('code', OWN_DIRECTION, code.replace(/^ (.*\S.*) $/, '$1')));
     else if (bold !== undefined) out.push(element('strong', {}, ...inline(bold)));
     else if (gone !== undefined) out.push(element('s', {}, ...inline(gone)));
     else if (italic !== undefined) out.push(element('em', {}, ...inline(italic)));
@@ -99,4 +104,5 @@ const inline = (text) => {
   return out;
 };
 
-const link = (href, words) => element('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href }, words);
+const link = (href, words) =>
+  element('a', { ...OWN_DIRECTION, href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href }, words);

@@ -1,6 +1,7 @@
 import { makeChat } from './chat.js';
+import { plain } from './plain.js';
 import { makePromises } from './promises.js';
-import { follow, onTokenWanted } from './server.js';
+import { follow, getHealth, onTokenWanted } from './server.js';
 
 const byId = (id) => document.getElementById(id);
 const HEALTH_MS = 30_000;
@@ -32,14 +33,13 @@ byId('tab-promises').addEventListener('click', () => showTab('promises'));
 
 const showHealth = async () => {
   const health = byId('health');
-  const response = await fetch('/health').catch(() => undefined);
-  const summary = await response?.json().catch(() => undefined);
-  const status = summary?.status ?? 'down';
+  const { status, model, checks = [] } = (await getHealth()) ?? { status: 'not reachable' };
   health.dataset.status = status;
-  health.textContent = summary?.model ? summary.model : 'not reachable';
-  const checks = (summary?.checks ?? []).map(({ name, status, detail }) => `${name}: ${status}${detail ? ` (${detail})` : ''}`);
-  health.title = [`Health: ${status}`, ...checks].join('\n');
-  health.setAttribute('aria-label', `Health: ${status}. Model: ${health.textContent}`);
+  if (status === 'not reachable') health.textContent = 'server not reachable';
+  else health.textContent = plain(model ? `${status} · model ${model}` : status);
+  const details = checks.map(({ name, status, detail }) => `${name}: ${status}${detail ? ` (${detail})` : ''}`);
+  health.title = plain([`Server: ${status}`, ...(model ? [`Answers come from the model ${model}`] : []), ...details].join('\n'));
+  health.setAttribute('aria-label', `Server: ${status}${model ? `. Model: ${plain(model)}` : ''}`);
 };
 void showHealth();
 setInterval(() => document.hidden || void showHealth(), HEALTH_MS);
@@ -87,6 +87,7 @@ await follow(`/api/chat/stream?chatId=${chat}`, {
   onLost: (error) => {
     document.body.dataset.connected = 'false';
     tellLost(error);
+    void showHealth();
   },
   onEvent: (type, data) => {
     if (type === 'message') conversation.showMessage(data);

@@ -1,5 +1,5 @@
 import { timeElement } from './chat.js';
-import { element, renderMarkdown } from './markdown.js';
+import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
 import { get, post } from './server.js';
 
 const LIMIT = 100;
@@ -131,9 +131,9 @@ const renderCard = (promise, { onChanged, everywhere }) => {
       ],
       element('span', { class: 'type' }, taskType),
     ),
-    element('p', { class: 'task' }, taskDescription),
+    element('p', { ...OWN_DIRECTION, class: 'task' }, taskDescription),
     notes.length === 0 ? undefined : element('p', { class: 'notes' }, notes.join(' · ')),
-    promise.errorMessage ? element('p', { class: 'error', 'data-testid': 'error' }, promise.errorMessage) : undefined,
+    promise.errorMessage ? element('p', { ...OWN_DIRECTION, class: 'error', 'data-testid': 'error' }, promise.errorMessage) : undefined,
     promise.resultSummary ? renderResult(promise.resultSummary) : undefined,
     ...[foot, problem],
   );

@@ -1,3 +1,5 @@
+import { plain } from './plain.js';
+
 /** Talks to the server that this page came from. */
 
 const TOKEN = 'kept.token';
@@ -8,7 +10,7 @@ const LONGEST_WAIT_MS = 10_000;
 /** A refusal or failure in words for the person at the page. */
 export class ServerError extends Error {
   constructor(status, code, message) {
-    super(message);
+    super(plain(message));
     this.status = status;
     this.code = code;
   }
@@ -32,13 +34,15 @@ const wantToken = (refused) => {
   return asking;
 };
 
+const ask = (path, options, token) =>
+  fetch(path, { ...options, headers: { ...options.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) } });
+
 const send = async (path, options = {}) => {
   for (;;) {
     const token = sessionStorage.getItem(TOKEN);
-    const headers = { ...options.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
     let response;
     try {
-      response = await fetch(path, { ...options, headers });
+      response = await ask(path, options, token);
     } catch (error) {
       if (options.signal?.aborted) throw error;
       throw new ServerError(0, 'unreachable', 'The server can’t be reached.');
@@ -59,6 +63,13 @@ const refusal = async (response) => {
 };
 
 const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? '' : '.');
+
+/** How the server says that it is, the status alone where it wants a token that this page does not have; undefined when it can't be reached. */
+export const getHealth = async () => {
+  const response = await ask('/health', {}, sessionStorage.getItem(TOKEN)).catch(() => undefined);
+  const health = await response?.json().catch(() => undefined);
+  return health?.status ? health : undefined;
+};
 
 export const get = async (path) => (await send(path)).json();
 
