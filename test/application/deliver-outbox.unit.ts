@@ -174,7 +174,7 @@ describe('delivering the outbox', () => {
         return gateway.send(message);
       },
     };
-    const world = await stage([[501, 'poison']], { gateways: [refusing], maxChats: 2 });
+    const world = await stage([[501, 'poison']], { gateways: [refusing], maxChats: 1 });
     for (let chat = 502; chat < 512; chat++) await world.add(chat, `${chat}`);
     await pass(world, 10 * 60_000, 1_000);
     expect(gateway.sent).to.have.length(10);

@@ -57,11 +57,13 @@ describe('presence', () => {
   });
 
   it('a short answer is never shown before it is done', async () => {
-    const { presence, world, texts } = stage();
+    const { presence, world, texts, clock } = stage();
     const shown = presence.begin(turn);
     shown.draft('It leaves at 9:41.');
     await pass(world, 1_499, 500);
     shown.end();
+    shown.draft('It leaves at 9:41, late');
+    expect(clock.timers).to.equal(0);
     await pass(world, 10_000);
     expect(texts()).to.deep.equal([]);
   });

@@ -51,7 +51,7 @@ export const makeOutboxDeliverer = (deps: {
     const wakeAt: number[] = [];
     const seen = new Set<OutboxId>();
     // Chats that are under way, at rest or not admitted are among the due: look further until there is work for all, or no more.
-    for (let limit = deps.maxChats; sending.size < deps.maxChats; limit *= 2) {
+    for (let limit = deps.maxChats + blamed.size; sending.size < deps.maxChats; limit *= 2) {
       const due = await deps.outbox.due(clock.now(), limit);
       for (const item of inOrder(due.filter(({ id }) => !seen.has(id)))) {
         seen.add(item.id);
