@@ -186,7 +186,7 @@ describe('the page', () => {
     await page.fill(byTestId('token'), 'open sesame');
     await page.press(byTestId('token'), 'Enter');
     await connected(page);
-    await page.locator(byTestId('health'), { hasText: /^ok · model rehearsal$/ }).waitFor();
+    await page.locator(byTestId('health'), { hasText: /^ok · rehearsal$/ }).waitFor();
     expect(await page.getAttribute(byTestId('health'), 'title')).to.match(
       /^Server: ok\nAnswers come from the model rehearsal\nstorage: ok/,
     );
@@ -197,7 +197,7 @@ describe('the page', () => {
     const healthy = await scripted.api.health();
     scripted.api.health = async () => ({ ...healthy, status: 'down' });
     const { page, close } = await open({}, { scripted });
-    await page.locator(byTestId('health'), { hasText: /^down · model rehearsal$/ }).waitFor();
+    await page.locator(byTestId('health'), { hasText: /^down · rehearsal$/ }).waitFor();
     await connected(page);
     await close();
     await page.locator(byTestId('health'), { hasText: /^server not reachable$/ }).waitFor();

@@ -36,7 +36,7 @@ const showHealth = async () => {
   const { status, model, checks = [] } = (await getHealth()) ?? { status: 'not reachable' };
   health.dataset.status = status;
   if (status === 'not reachable') health.textContent = 'server not reachable';
-  else health.textContent = plain(model ? `${status} · model ${model}` : status);
+  else health.textContent = plain(model ? `${status} · ${model}` : status);
   const details = checks.map(({ name, status, detail }) => `${name}: ${status}${detail ? ` (${detail})` : ''}`);
   health.title = plain([`Server: ${status}`, ...(model ? [`Answers come from the model ${model}`] : []), ...details].join('\n'));
   health.setAttribute('aria-label', `Server: ${status}${model ? `. Model: ${plain(model)}` : ''}`);
