@@ -69,6 +69,8 @@ export interface Stage {
   /** A process with the gateway begins; several one after the other share the state. */
   start(options?: Partial<TelegramGatewayOptions>): Promise<Life>;
   stop(life: Life): Promise<void>;
+  /** Those that have not started yet, too. */
+  stopAll(): Promise<void>;
 }
 
 /** Faster than life, and patient enough for a busy machine. */
@@ -142,6 +144,11 @@ export const onStage = async (
         watch.changed();
       });
       return life;
+    },
+    stopAll: async () => {
+      const all = [...running];
+      running.clear();
+      await Promise.all(all.map(({ gateway }) => gateway.stop()));
     },
     stop: async (life) => {
       running.delete(life);

@@ -70,7 +70,7 @@ export const makeTelegramGateway = ({
   });
   const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, withFiles, logger });
   const feed = makeUpdateFeed(base, { call, peers, acknowledgements, deliver: handOver.deliver, logger });
-  const posting = makePosting({ call, peers, self, sent, onUpdates: feed.push, logger });
+  const posting = makePosting({ call, peers, self, sent, topOf: feed.topOf, onUpdates: feed.push, logger });
   let begun = false;
 
   return {

@@ -40,15 +40,15 @@ export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: 
         dirty = new Map([...changes, ...dirty]);
         logger.warn({ reason: reasonOf(error) }, 'the place in the stream of updates could not be stored; it will be again');
         clock.after(RETRY_MS, () => void flush());
-        return;
+        break;
       }
     }
+    // At once with the last look: what is noted from now on begins a write of its own.
+    writing = undefined;
   };
   const flush = (): Promise<void> => {
-    writing ??= write().finally(() => {
-      writing = undefined;
-    });
-    return writing;
+    if (dirty.size > 0) writing ??= Promise.resolve().then(write);
+    return writing ?? Promise.resolve();
   };
   const note = (changes: ReadonlyMap<string, string>): void => {
     for (const [key, value] of changes) dirty.set(key, value);

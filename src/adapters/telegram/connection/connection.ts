@@ -24,6 +24,8 @@ export interface Connection {
 const STABLE_MS = 30_000;
 /** A server may forget a key by mistake: so often it is tried again before the session counts as lost. */
 const KEY_TRIALS = 3;
+/** A bot that loses its session more often than this has a trouble that signing in does not mend. */
+const SIGN_IN_ANEW_MS = 60 * 60_000;
 
 export const makeConnection = (
   base: TelegramBase,
@@ -44,7 +46,7 @@ export const makeConnection = (
   let status: Omit<HealthCheck, 'name'> = { status: 'down', detail: 'not started' };
   let failures = 0;
   let forgottenKeys = 0;
-  let signedInAnew = false;
+  let signedInAnewAt = Number.NEGATIVE_INFINITY;
   const known = Promise.withResolvers<void>();
   let running: Promise<void> | undefined;
 
@@ -78,8 +80,9 @@ export const makeConnection = (
 
   /** A bot has its token still, and signs in once more. Everybody else has to act. */
   const sessionLost = async (why: string): Promise<'again' | 'over'> => {
-    if (settings.account.kind !== 'bot' || signedInAnew || (await loadSession(state, settings)) === undefined) return giveUp(why);
-    signedInAnew = true;
+    const mayAgain = settings.account.kind === 'bot' && clock.now() - signedInAnewAt >= SIGN_IN_ANEW_MS;
+    if (!mayAgain || (await loadSession(state, settings)) === undefined) return giveUp(why);
+    signedInAnewAt = clock.now();
     await forgetSession(state);
     logger.warn({ reason: why }, "the bot's session is lost; it signs in once more with its token");
     return 'again';

@@ -27,9 +27,9 @@ export interface UpdateFeed {
   catchUp(): void;
   /** Looks whether anything is missing, as the account's true state tells. */
   compare(state: Api.updates.State): void;
+  /** The highest number of a message so far, where those of that chat are numbered. */
+  topOf(chatId: number): number;
   stop(): void;
-  /** Resolves when nothing is left to do for now. */
-  idle(): Promise<void>;
 }
 
 const ACCOUNT = 'account';
@@ -70,7 +70,7 @@ export const makeUpdateFeed = (
   const retries = new Map<string, { failures: number; cancel: () => void }>();
   const established = Promise.withResolvers<void>();
   let account: AccountPlace | undefined;
-  let running: Promise<void> | undefined;
+  let running = false;
   let stopped = false;
   let heardAt = clock.now();
 
@@ -78,11 +78,10 @@ export const makeUpdateFeed = (
   const enqueue = (work: () => Promise<void>, updates?: Api.TypeUpdates): void => {
     if (stopped) return;
     jobs.push({ work, ...(updates ? { updates } : {}) });
-    running ??= run().finally(() => {
-      running = undefined;
-    });
+    if (!running) void run();
   };
   const run = async (): Promise<void> => {
+    running = true;
     await established.promise;
     for (let job = jobs.shift(); job && !stopped; job = jobs.shift())
       try {
@@ -91,6 +90,7 @@ export const makeUpdateFeed = (
         logger.error({ reason: reasonOf(error), error }, 'an update could not be worked off; what is missing is fetched again');
         retryLater(ACCOUNT, 0);
       }
+    running = false;
   };
 
   const moveAccount = (place: AccountPlace): ReadonlyMap<string, string> => {
@@ -286,12 +286,12 @@ export const makeUpdateFeed = (
         if (account && (pts > account.pts || qts > account.qts) && !gaps.has(ACCOUNT)) await sync(ACCOUNT);
       });
     },
+    topOf: (chatId) => (isChannelId(chatId) ? channels.get(chatId) : account)?.top ?? 0,
     stop: () => {
       stopped = true;
       for (const sequence of [...gaps.keys()]) endGap(sequence);
       for (const { cancel } of retries.values()) cancel();
     },
-    idle: async () => running,
   };
 };
 

@@ -12,17 +12,19 @@ export interface Sought {
   readonly chatId: number;
   readonly text: string;
   readonly replyTo?: number;
+  /** It stands after this message. */
+  readonly after: number;
   /** Whether another send is known to have become that message. */
   readonly isTaken: (messageId: number) => boolean;
 }
 
 /**
  * Finds a message of ours that Telegram says it has, when its number was lost with the reply. Bots have no history to look through, but
- * may ask for messages by number: ours stands after the one that it answers. Of several the one with the very text is taken.
+ * may ask for messages by number. Of several the one with the very text is taken.
  */
 export const findSent = async (
   { call, peers, self }: { readonly call: Call; readonly peers: Peers; readonly self: TelegramSelf },
-  { chatId, text, replyTo, isTaken }: Sought,
+  { chatId, text, replyTo, after, isTaken }: Sought,
 ): Promise<MessageId | undefined> => {
   const isCandidate = (message: Api.TypeMessage): message is Api.Message =>
     message instanceof Api.Message &&
@@ -32,7 +34,7 @@ export const findSent = async (
     (replyTo === undefined || (message.replyTo instanceof Api.MessageReplyHeader && message.replyTo.replyToMsgId === replyTo));
 
   const candidates: Api.Message[] = [];
-  for await (const page of pages({ call, peers, self }, chatId, replyTo)) {
+  for await (const page of pages({ call, peers, self }, chatId, after)) {
     const found = page.filter(isCandidate).toSorted((a, b) => a.id - b.id);
     const exact = found.find(({ message }) => message === text);
     if (exact) return messageId(exact.id);
@@ -46,7 +48,7 @@ export const findSent = async (
 async function* pages(
   { call, peers, self }: { readonly call: Call; readonly peers: Peers; readonly self: TelegramSelf },
   chatId: number,
-  replyTo: number | undefined,
+  after: number,
 ): AsyncGenerator<readonly Api.TypeMessage[]> {
   const messagesOf = (found: Api.messages.TypeMessages): readonly Api.TypeMessage[] =>
     found instanceof Api.messages.MessagesNotModified ? [] : found.messages;
@@ -54,9 +56,8 @@ async function* pages(
     yield messagesOf(await call(new Api.messages.GetHistory({ peer: peers.inputPeer(chatId), limit: PAGE })));
     return;
   }
-  if (replyTo === undefined) return;
   for (let page = 0; page < PAGES; page++) {
-    const first = replyTo + 1 + page * PAGE;
+    const first = after + 1 + page * PAGE;
     const id = Array.from({ length: PAGE }, (_, at) => new Api.InputMessageID({ id: first + at }));
     const found = isChannelId(chatId)
       ? await call(new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id }))

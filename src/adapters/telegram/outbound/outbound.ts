@@ -7,7 +7,7 @@ import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
 import type { Peers } from '../peers.ts';
 import { makeChatLanes } from './chat-lanes.ts';
-import type { Posting } from './post.ts';
+import type { Post, Posting } from './post.ts';
 import { derivedRandomId } from './random-ids.ts';
 import type { SentMessages } from './sent-messages.ts';
 
@@ -42,12 +42,17 @@ export const makeOutbound = ({
   const say = async (
     randomId: string,
     content: FormattedText,
-    { chatId, replyTo }: Pick<OutgoingMessage, 'chatId' | 'replyTo'>,
+    { chatId, replyTo, after }: Pick<Post, 'chatId' | 'replyTo' | 'after'>,
     file?: Extract<TelegramAnswer, { kind: 'file' }>['file'],
   ): Promise<MessageId> => {
     const known = await sent.get(randomId);
     if (known?.isFinal && known.messageId !== undefined) return known.messageId;
-    const post = { chatId, content, randomId, ...(replyTo === undefined ? {} : { replyTo }), ...(file ? { file } : {}) };
+    const post: Post = {
+      ...{ chatId, content, randomId },
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(after === undefined ? {} : { after }),
+      ...(file ? { file } : {}),
+    };
     let id = known?.messageId ?? (await posting.post(post));
     // A draft may stand under this id already: what it says is not the answer.
     if (known && !(await posting.edit(chatId, id, content)))
@@ -68,7 +73,7 @@ export const makeOutbound = ({
     }
     const [first = NOTHING, ...others] = answer.parts;
     const id = await say(randomId, first, message);
-    for (const [at, part] of others.entries()) await say(derivedRandomId(randomId, at + 1), part, { chatId: message.chatId });
+    for (const [at, part] of others.entries()) await say(derivedRandomId(randomId, at + 1), part, { chatId: message.chatId, after: id });
     return id;
   };
 

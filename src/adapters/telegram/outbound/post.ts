@@ -19,6 +19,8 @@ export interface Post {
   readonly content: FormattedText;
   readonly replyTo?: MessageId;
   readonly file?: AnswerFile;
+  /** The message before it, where it goes on with what that one says. */
+  readonly after?: MessageId;
 }
 
 /** The single calls that sending is made of. They reject with Telegram's own errors. */
@@ -29,6 +31,8 @@ export interface Posting {
   edit(chatId: ChatId, id: MessageId, content: FormattedText): Promise<boolean>;
 }
 
+/** How far back of the newest message a lost one is looked for that answers none. */
+const LOOK_BACK = 200;
 /** What the reader loses to it is less than the answer itself. */
 const BAD_ENTITIES = /^(ENTITY_|ENTITIES_|ENTITY_MENTION|TEXT_URL_INVALID|URL_INVALID)/;
 const BAD_REPLY = /^(REPLY_MESSAGE_ID_INVALID|MESSAGE_ID_INVALID|REPLY_TO_INVALID)$/;
@@ -39,6 +43,7 @@ export const makePosting = ({
   peers,
   self,
   sent,
+  topOf,
   onUpdates,
   logger,
 }: {
@@ -46,6 +51,8 @@ export const makePosting = ({
   readonly peers: Peers;
   readonly self: () => TelegramSelf | undefined;
   readonly sent: SentMessages;
+  /** The highest number of a message that was seen where the chat's messages are numbered. */
+  readonly topOf: (chatId: ChatId) => number;
   /** What a call has changed has its number in the stream of updates, too. */
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
   readonly logger: Logger;
@@ -68,12 +75,16 @@ export const makePosting = ({
     return BAD_REPLY.test(error) && replyTo !== undefined ? rest : undefined;
   };
 
-  const found = async ({ chatId, content, replyTo, randomId }: Post): Promise<MessageId> => {
+  const found = async ({ chatId, content, replyTo, after, randomId }: Post): Promise<MessageId> => {
     const me = self();
+    const from = replyTo ?? after ?? Math.max(0, topOf(chatId) - LOOK_BACK);
     const isTaken = (id: number): boolean => sent.isOurs(chatId, id);
     const id =
       me &&
-      (await findSent({ call, peers, self: me }, { chatId, text: content.text, isTaken, ...(replyTo === undefined ? {} : { replyTo }) }));
+      (await findSent(
+        { call, peers, self: me },
+        { chatId, text: content.text, after: from, isTaken, ...(replyTo === undefined ? {} : { replyTo }) },
+      ));
     if (id === undefined)
       throw new PortError('not-found', 'Telegram has delivered the message already, and it is not there any more', { retryable: false });
     logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: the word of it was lost');
