@@ -44,9 +44,15 @@ const SERVICE: Readonly<Record<string, (received: Received) => void>> = {
       if (kept) session.outlet?.send(session, kept);
     }
   },
-  get_future_salts: ({ messageId, session, receiver }) => {
+  get_future_salts: ({ message, messageId, session, receiver }) => {
     const now = Math.floor(Date.now() / 1000);
-    const salts = [{ _: 'future_salt', validSince: now - 60, validUntil: now + 3600, salt: receiver.exchange.salt() }];
+    /* Only the first one is good now, and no test lasts until the next. */
+    const salts = Array.from({ length: int(message, 'num') }, (_, at) => ({
+      _: 'future_salt',
+      validSince: now - 60 + at * 3600,
+      validUntil: now + (at + 1) * 3600,
+      salt: BigInt.asIntN(64, receiver.exchange.salt() + BigInt(at)),
+    }));
     reply(session, { _: 'future_salts', reqMsgId: messageId, now, salts });
   },
   destroy_session: ({ message, session }) => {
@@ -83,6 +89,7 @@ const packed = (body: Buffer): Buffer => {
 const REMEMBERED_REQUESTS = 2000;
 
 const run = ({ message, messageId, session, receiver }: Received): void => {
+  reply(session, { _: 'msgs_ack', msgIds: [messageId] });
   const known = session.requests.get(messageId);
   if (known) {
     if (known.answer) session.outlet?.send(session, known.answer);
@@ -109,7 +116,5 @@ const unpacked = (body: Buffer): Buffer => {
 /** Takes one message of a client. */
 export const receive = (incoming: Incoming, session: Session, receiver: Receiver): void => {
   const message = decode(unpacked(incoming.body));
-  if (incoming.seqNo & 1) reply(session, { _: 'msgs_ack', msgIds: [incoming.messageId] });
-  const received = { message, messageId: incoming.messageId, session, receiver };
-  (SERVICE[message._] ?? run)(received);
+  (SERVICE[message._] ?? run)({ message, messageId: incoming.messageId, session, receiver });
 };
