@@ -1,0 +1,193 @@
+import { strict as assert } from 'node:assert';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { chatId, messageId } from '../../src/domain/index.ts';
+import { until } from '../support/chat-api.ts';
+import { type KeptProcess, startKept } from '../support/kept-process.ts';
+import type { Message, World } from '../support/mtproto/index.ts';
+import {
+  ADA,
+  BOT,
+  DEV_GROUP,
+  GRACE,
+  makeTelegramSite,
+  STRANGER,
+  TEAM_GROUP,
+  type TelegramSite,
+  UNMAPPED_GROUP,
+} from '../support/telegram-site.ts';
+
+const mention = (text: string, name: string) => ({
+  text,
+  entities: [{ _: 'messageEntityMention', offset: text.indexOf(name), length: name.length }],
+});
+const textMention = (text: string, words: string, userId: number) => ({
+  text,
+  entities: [{ _: 'messageEntityMentionName', offset: text.indexOf(words), length: words.length, userId: BigInt(userId) }],
+});
+
+type Fate = 'answered' | 'remembered' | 'denied';
+interface Row {
+  readonly rule: string;
+  /** The chat in the bot's eyes. */
+  readonly chat: number;
+  readonly act: (world: World, earlier: () => Message) => Message;
+  readonly fate: Fate;
+  readonly by: string;
+}
+
+/** The message rules of the product, a row each, allowed and denied. `earlier` is an answer of the bot's in the supergroup. */
+const ROWS: readonly Row[] = [
+  {
+    chat: UNMAPPED_GROUP,
+    rule: '3: a group that belongs to no workspace is silent',
+    fate: 'denied',
+    by: 'unmapped-group',
+    act: (w) => w.sendMessage({ from: ADA, chat: UNMAPPED_GROUP, ...mention('@kept_bot hello', '@kept_bot') }),
+  },
+  {
+    chat: DEV_GROUP,
+    rule: '3: a group of a workspace is open to all its members',
+    fate: 'answered',
+    by: 'dev-group',
+    act: (w) => w.sendMessage({ from: STRANGER, chat: DEV_GROUP, text: 'hello from a member' }),
+  },
+  {
+    chat: GRACE,
+    rule: '4: a direct message of a listed user id',
+    fate: 'answered',
+    by: 'direct-message',
+    act: (w) => w.sendMessage({ from: GRACE, chat: BOT, text: 'hello from Grace' }),
+  },
+  {
+    chat: ADA,
+    rule: '4: a direct message of a listed username, whatever its case',
+    fate: 'answered',
+    by: 'direct-message',
+    act: (w) => w.sendMessage({ from: ADA, chat: BOT, text: 'hello from Ada' }),
+  },
+  {
+    chat: STRANGER,
+    rule: '4: a stranger’s direct message is met with silence',
+    fate: 'denied',
+    by: 'not-whitelisted',
+    act: (w) => w.sendMessage({ from: STRANGER, chat: BOT, text: 'let me in' }),
+  },
+  {
+    chat: DEV_GROUP,
+    rule: '5: a dev group is answered without a mention',
+    fate: 'answered',
+    by: 'dev-group',
+    act: (w) => w.sendMessage({ from: ADA, chat: DEV_GROUP, text: 'what about this' }),
+  },
+  {
+    chat: DEV_GROUP,
+    rule: '5: a dev group’s message to somebody else is remembered',
+    fate: 'remembered',
+    by: 'addressed-to-other',
+    act: (w) => w.sendMessage({ from: ADA, chat: DEV_GROUP, ...mention('@stranger what do you think', '@stranger') }),
+  },
+  {
+    chat: TEAM_GROUP,
+    rule: '5: other groups are remembered',
+    fate: 'remembered',
+    by: 'not-addressed',
+    act: (w) => w.sendMessage({ from: ADA, chat: TEAM_GROUP, text: 'just talking' }),
+  },
+  {
+    chat: TEAM_GROUP,
+    rule: '5: a mention by username is answered',
+    fate: 'answered',
+    by: 'addressed-to-us',
+    act: (w) => w.sendMessage({ from: ADA, chat: TEAM_GROUP, ...mention('hey @KEPT_bot what is up', '@KEPT_bot') }),
+  },
+  {
+    chat: TEAM_GROUP,
+    rule: '5: a text mention is answered',
+    fate: 'answered',
+    by: 'addressed-to-us',
+    act: (w) => w.sendMessage({ from: ADA, chat: TEAM_GROUP, ...textMention('Kept, are you there', 'Kept', BOT) }),
+  },
+  {
+    chat: TEAM_GROUP,
+    rule: '5: a reply to one of our messages is answered',
+    fate: 'answered',
+    by: 'addressed-to-us',
+    act: (w, earlier) => w.sendMessage({ from: GRACE, chat: TEAM_GROUP, text: 'and why is that', replyTo: earlier() }),
+  },
+];
+
+/** Takes a name that somebody else has given up. */
+const IMPOSTOR = 1_005;
+
+describe('Kept on Telegram, over TCP', function () {
+  this.timeout(60_000);
+  let site: TelegramSite;
+  let kept: KeptProcess;
+  let storage: SqliteStorage;
+
+  before(async () => {
+    site = await makeTelegramSite();
+    kept = await startKept(site, 'start');
+    storage = await openSqliteStorage({ path: site.database });
+  });
+  after(async () => {
+    await storage?.close();
+    await kept?.stop();
+    await site?.remove();
+  });
+  afterEach(() => site.server.assertClean());
+
+  for (const { rule, chat, act, fate, by } of ROWS)
+    it(`rule ${rule}`, async () => {
+      const { world, sent } = site.server;
+      const earlier = () => {
+        const ours = sent.items.findLast((item) => item.chat === TEAM_GROUP);
+        assert.ok(ours, 'the bot has said something in the group before');
+        return ours.message;
+      };
+      const id = world.messageId(act(world, earlier), BOT);
+      const record = await until('a verdict', async () => {
+        const found = await storage.stores.messages.get(chatId(chat), messageId(id));
+        return found?.verdict && found;
+      });
+      assert.equal(record.verdict?.kind, fate);
+      assert.equal(record.response?.rule ?? record.access.rule, by);
+      assert.ok(!record.message.text.toLowerCase().includes('@kept_bot'), 'our mention is stripped');
+      const isReply = (item: { chat: number; replyTo?: number }) => item.chat === chat && item.replyTo === id;
+      if (fate === 'answered') await sent.until(isReply);
+      else assert.ok(!sent.items.some(isReply));
+    });
+
+  it('brings the result of a promise to the chat that asked', async () => {
+    const { world, sent } = site.server;
+    world.sendMessage({ from: ADA, chat: BOT, text: 'in the background, count the TODO comments in this project' });
+    const answer = await sent.until(({ chat, text }) => chat === ADA && /^Promise #\d+:/.test(text));
+    const result = await sent.until(({ chat, text }) => chat === ADA && /^Promise #\d+ is kept/.test(text));
+    assert.match(result.text, /\b3\b/);
+    assert.equal(answer.replyTo, result.replyTo);
+  });
+
+  it('rule 2: an edit of a message that was answered does not answer again', async () => {
+    const { world, sent } = site.server;
+    const message = world.sendMessage({ from: GRACE, chat: BOT, text: 'the first wording' });
+    const id = world.messageId(message, BOT);
+    await sent.until(({ chat, replyTo }) => chat === GRACE && replyTo === id);
+    world.editMessage(message, 'the second wording');
+    const next = world.messageId(world.sendMessage({ from: GRACE, chat: BOT, text: 'and another thing' }), BOT);
+    await sent.until(({ chat, replyTo }) => chat === GRACE && replyTo === next);
+    assert.equal(sent.items.filter(({ chat, replyTo }) => chat === GRACE && replyTo === id).length, 1);
+  });
+
+  it('rule 4: a username that was seen is pinned: the same name from another id is denied', async () => {
+    const { world, sent } = site.server;
+    world.rename(ADA, { username: 'ada_moved' });
+    world.addUser({ id: IMPOSTOR, username: 'Ada', firstName: 'Ada' });
+    const id = world.messageId(world.sendMessage({ from: IMPOSTOR, chat: BOT, text: 'it is me, Ada' }), BOT);
+    const record = await until('a verdict', async () => {
+      const found = await storage.stores.messages.get(chatId(IMPOSTOR), messageId(id));
+      return found?.verdict && found;
+    });
+    assert.equal(record.access.rule, 'username-pinned-elsewhere');
+    assert.ok(!sent.items.some(({ chat }) => chat === IMPOSTOR));
+  });
+});
