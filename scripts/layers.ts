@@ -30,7 +30,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   ports: { sees: ['domain', 'ports'], node: [], packages: [], pure: true },
   application: { sees: ['domain', 'ports', 'application'], node: [], packages: [], pure: true },
   testing: { sees: ['domain', 'ports', 'testing'], node: ['node:assert', 'node:assert/strict'], packages: [], pure: false },
-  config: { sees: ['domain', 'config'], node: 'any', packages: ['zod', 'dotenv'], pure: false },
+  config: { sees: ['domain', 'config'], node: 'any', packages: ['zod'], pure: false },
 };
 
 const isMain = (name: string) => name === 'main';

@@ -8,18 +8,9 @@ import { readModels } from './model-settings.ts';
 import { nearestName } from './nearest-name.ts';
 import { error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
+import type { ConfigSources } from './sources.ts';
 import { readTelegram } from './telegram-settings.ts';
-import { type PathKind, workspacePolicy } from './workspace-policy.ts';
-
-/** Where configuration comes from. Nothing else is read: no clock, no network, no global. */
-export interface ConfigSources {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute; relative paths start here. */
-  readonly cwd: string;
-  /** The text of a file, or undefined when there is none. May throw when it can't be read. */
-  readonly readFile: (path: string) => string | undefined;
-  readonly kindOf: (path: string) => PathKind;
-}
+import { workspacePolicy } from './workspace-policy.ts';
 
 export const DEFAULT_WORKSPACE_CONFIG = 'config/workspace_config.json';
 

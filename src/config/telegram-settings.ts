@@ -2,8 +2,8 @@ import { createPublicKey } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Config, ConfigProblem } from './config.ts';
 import type { Environment } from './environment.ts';
-import type { ConfigSources } from './load-config.ts';
 import { error } from './problems.ts';
+import type { ConfigSources } from './sources.ts';
 
 /** How Telegram is reached; absent where none of its variables is set. */
 export const readTelegram = (
