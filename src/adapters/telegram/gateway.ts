@@ -3,13 +3,14 @@ import { type ChatGateway, type Clock, type GatewayState, type Logger, PortError
 import { makeAcknowledgements } from './connection/acknowledgements.ts';
 import { makeConnection } from './connection/connection.ts';
 import { makeHandOver } from './connection/hand-over.ts';
+import { PLACE } from './connection/places.ts';
 import { trustServerKey } from './connection/server-key.ts';
 import { makeUpdateFeed } from './connection/update-feed.ts';
 import { type FileSettings, makeFiles } from './media/files.ts';
 import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
-import { makeSentMessages } from './outbound/sent-messages.ts';
-import { makePeers } from './peers.ts';
+import { makeSentMessages, SENT_PREFIX } from './outbound/sent-messages.ts';
+import { makePeers, PEER_PREFIX } from './peers.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
 
 /** The chats of one Telegram account, a bot's or a person's. */
@@ -34,6 +35,8 @@ export interface TelegramGatewayOptions {
 
 /** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
 const LIMITS = { draftIntervalMs: 3_000, sendsPerSecond: 30, chatIntervalMs: 1_000, groupSendsPerMinute: 20 } as const;
+/** Whose state it is. */
+const ACCOUNT_KEY = 'account';
 const MAX_FILE_BYTES = 20 * 2 ** 20;
 
 /**
@@ -54,9 +57,19 @@ export const makeTelegramGateway = ({
   const base: TelegramBase = { settings, timing, state, clock, randomness, logger };
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
 
+  let begun = false;
+  let loaded = false;
+
   const connection = makeConnection(base, {
     onUpdates: (updates) => feed.push(updates),
-    onSignedIn: (link) => feed.establish(link),
+    onSignedIn: async (account, link) => {
+      if (!loaded) {
+        await forgetOthers(state, account);
+        await Promise.all([peers.load(), sent.load(), feed.load()]);
+        loaded = true;
+      }
+      await feed.establish(link);
+    },
     onUp: () => feed.catchUp(),
     onState: (found) => feed.compare(found),
   });
@@ -71,7 +84,6 @@ export const makeTelegramGateway = ({
   const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, withFiles, logger });
   const feed = makeUpdateFeed(base, { call, peers, acknowledgements, deliver: handOver.deliver, logger });
   const posting = makePosting({ call, peers, self, sent, topOf: feed.topOf, onUpdates: feed.push, logger });
-  let begun = false;
 
   return {
     name: 'telegram',
@@ -81,7 +93,6 @@ export const makeTelegramGateway = ({
       if (begun) throw new PortError('invalid-request', 'Telegram is started already', { retryable: false });
       begun = true;
       handOver.start(receive);
-      await Promise.all([peers.load(), sent.load(), feed.load()]);
       await connection.start();
     },
     ...makeOutbound({ call, peers, sent, posting }),
@@ -94,4 +105,13 @@ export const makeTelegramGateway = ({
     self,
     health: connection.health,
   };
+};
+
+/** What was kept of another account is worth nothing to this one: its stream, its peers and its messages have numbers of their own. */
+const forgetOthers = async (state: GatewayState, { id }: TelegramSelf): Promise<void> => {
+  if ((await state.get(ACCOUNT_KEY)) === String(id)) return;
+  const old = await Promise.all([PLACE, PEER_PREFIX, SENT_PREFIX].map((prefix) => state.list(prefix)));
+  await state.set(
+    new Map<string, string | undefined>([...old.flatMap((entries) => [...entries.keys()].map((key) => [key, undefined] as const)), [ACCOUNT_KEY, String(id)]]),
+  );
 };

@@ -20,7 +20,7 @@ export interface Peers {
   isSupergroup(channelId: number): boolean;
 }
 
-const PREFIX = 'peer:';
+export const PEER_PREFIX = 'peer:';
 /** How many people and chats are remembered whole. */
 const SEEN = 2_000;
 const CHANNEL_MARK = 1_000_000_000_000;
@@ -73,7 +73,7 @@ export const makePeers = (state: GatewayState, self: () => TelegramSelf | undefi
 
   return {
     load: async () => {
-      for (const [key, hash] of await state.list(PREFIX)) hashes.set(Number(key.slice(PREFIX.length)), hash);
+      for (const [key, hash] of await state.list(PEER_PREFIX)) hashes.set(Number(key.slice(PEER_PREFIX.length)), hash);
     },
     learn: (seenUsers, seenChats) => {
       for (const user of seenUsers) if (user instanceof Api.User && !user.min) keep(users, Number(user.id), user);
@@ -82,7 +82,7 @@ export const makePeers = (state: GatewayState, self: () => TelegramSelf | undefi
       for (const [id, hash] of hashesOf(seenUsers, seenChats)) {
         if (hashes.get(id) === hash) continue;
         hashes.set(id, hash);
-        fresh.set(`${PREFIX}${id}`, hash);
+        fresh.set(`${PEER_PREFIX}${id}`, hash);
       }
       return fresh;
     },

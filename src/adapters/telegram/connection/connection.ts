@@ -32,7 +32,7 @@ export const makeConnection = (
   listeners: {
     readonly onUpdates: (updates: Api.TypeUpdates) => void;
     /** For each connection that is signed in, before it counts as up. */
-    readonly onSignedIn: (call: Call) => Promise<void>;
+    readonly onSignedIn: (self: TelegramSelf, call: Call) => Promise<void>;
     readonly onUp: () => void;
     /** What the probe has found of the account's state. */
     readonly onState: (state: Api.updates.State) => void;
@@ -108,7 +108,7 @@ export const makeConnection = (
     }
     try {
       self = await whoAmI(link);
-      await listeners.onSignedIn(link.call);
+      await listeners.onSignedIn(self, link.call);
     } catch (error) {
       await link.close();
       throw error;

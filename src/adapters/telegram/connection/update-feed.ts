@@ -93,6 +93,10 @@ export const makeUpdateFeed = (
     running = false;
   };
 
+  const begin = async (place: AccountPlace): Promise<void> => {
+    await state.set(new Map([[PLACE, JSON.stringify(place)]]));
+    account = place;
+  };
   const moveAccount = (place: AccountPlace): ReadonlyMap<string, string> => {
     account = place;
     return new Map([[PLACE, JSON.stringify(place)]]);
@@ -169,7 +173,11 @@ export const makeUpdateFeed = (
       retries.delete(sequence);
     } catch (error) {
       const failure = portErrorOf(error);
-      if (sequence !== ACCOUNT && failure.code === 'invalid-request') {
+      if (failure.code === 'invalid-request' && sequence === ACCOUNT && account) {
+        logger.error({ reason: failure.message, place: account }, 'Telegram does not know the stored place in the stream of updates; it goes on from now');
+        return await begin({ ...(await currentPlace(call)), top: account.top });
+      }
+      if (failure.code === 'invalid-request') {
         logger.warn(
           { chatId: Number(sequence), reason: failure.message },
           'a group can be read no more; its updates are not asked for any longer',
@@ -256,9 +264,7 @@ export const makeUpdateFeed = (
         // What has come in already is counted in by the answer, and waits for its turn here: the place is before it.
         const waiting = jobs.flatMap(({ updates }) => (updates ? partsOf(updates, peers).parts : []));
         const starts = waiting.flatMap((part) => ('sequence' in part && part.sequence === ACCOUNT ? [part.pts - part.count] : []));
-        const place = { ...now, pts: Math.min(now.pts, ...starts) };
-        await state.set(new Map([[PLACE, JSON.stringify(place)]]));
-        account = place;
+        await begin({ ...now, pts: Math.min(now.pts, ...starts) });
       }
       established.resolve();
     },

@@ -21,7 +21,7 @@ export interface SentMessages {
   load(): Promise<void>;
 }
 
-const PREFIX = 'sent:';
+export const SENT_PREFIX = 'sent:';
 /** Nothing is repeated after that. */
 const KEEP_MS = 2 * MAX_OUTBOX_AGE_MS;
 const SWEEP_EVERY = 200;
@@ -46,7 +46,7 @@ export const makeSentMessages = (state: GatewayState, clock: Clock): SentMessage
       records.delete(randomId);
       ours.delete(`${chatId}/${messageId}`);
     }
-    return new Map(old.map(([randomId]) => [PREFIX + randomId, undefined]));
+    return new Map(old.map(([randomId]) => [SENT_PREFIX + randomId, undefined]));
   };
 
   return {
@@ -54,15 +54,15 @@ export const makeSentMessages = (state: GatewayState, clock: Clock): SentMessage
     remember: async (randomId, record) => {
       const entry = { ...record, at: clock.now() };
       const old = writes++ % SWEEP_EVERY === 0 ? expired() : new Map<string, undefined>();
-      await state.set(new Map([...old, [PREFIX + randomId, JSON.stringify(entry)]]));
+      await state.set(new Map([...old, [SENT_PREFIX + randomId, JSON.stringify(entry)]]));
       enter(randomId, entry);
     },
     claim,
     isOurs: (chatId, messageId) => ours.has(`${chatId}/${messageId}`),
     load: async () => {
-      for (const [key, text] of await state.list(PREFIX)) {
+      for (const [key, text] of await state.list(SENT_PREFIX)) {
         const { messageId, ...record } = schema.parse(JSON.parse(text));
-        enter(key.slice(PREFIX.length), { ...record, ...(messageId === undefined ? {} : { messageId: messageId as MessageId }) });
+        enter(key.slice(SENT_PREFIX.length), { ...record, ...(messageId === undefined ? {} : { messageId: messageId as MessageId }) });
       }
     },
   };
