@@ -272,4 +272,48 @@ describe('Telegram updates', () => {
         ['first', true],
       ]);
     }));
+
+  it('of another account begin anew: nothing that was kept of the first one is used', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start();
+      say(stage, ...numbers(1, 30));
+      sayInSupergroup(stage, 'super');
+      await first.untilReceived('number 30', 'super');
+      await stage.stop(first);
+      stage.server.world.addUser({ id: 800, username: 'other_bot', isBot: true, token: '800:other' });
+      const second = await stage.start({ settings: { ...stage.settings, account: { kind: 'bot', token: '800:other' } } });
+      expect(second.gateway.self()?.id).to.equal(800);
+      expect((await stage.state.list('updates:')).size).to.equal(0);
+      expect((await stage.state.list('peer:')).size).to.equal(0);
+      stage.server.world.sendMessage({ from: ANN, chat: 800, text: 'hello, other' });
+      await second.untilReceived('hello, other');
+      expect(second.lines.filter(({ level }) => level === 'error')).to.deep.equal([]);
+    }));
+
+  it('go on from now where Telegram does not know the stored place any more', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start();
+      say(stage, 'one');
+      await first.untilReceived('one');
+      await stage.stop(first);
+      const place = JSON.parse((await stage.state.get('updates')) ?? '{}');
+      await stage.state.set(new Map([['updates', JSON.stringify({ ...place, pts: 1_000_000 })]]));
+      const second = await stage.start();
+      await second.until('it is told', () => second.lines.some(({ level }) => level === 'error'));
+      say(stage, 'two');
+      await second.untilReceived('two');
+    }));
+
+  it('of a group that we were put out of are asked for no longer', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start();
+      sayInSupergroup(stage, 'super');
+      await first.untilReceived('super');
+      await stage.stop(first);
+      stage.server.world.removeMember(supergroupId, BOT);
+      const second = await stage.start();
+      await second.until('it is told', () => second.lines.some(({ message }) => message.startsWith('a group can be read no more')));
+      await second.until('it is stored', () => true);
+      expect((await stage.state.list('updates:')).size).to.equal(0);
+    }));
 });

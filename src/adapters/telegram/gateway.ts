@@ -112,6 +112,9 @@ const forgetOthers = async (state: GatewayState, { id }: TelegramSelf): Promise<
   if ((await state.get(ACCOUNT_KEY)) === String(id)) return;
   const old = await Promise.all([PLACE, PEER_PREFIX, SENT_PREFIX].map((prefix) => state.list(prefix)));
   await state.set(
-    new Map<string, string | undefined>([...old.flatMap((entries) => [...entries.keys()].map((key) => [key, undefined] as const)), [ACCOUNT_KEY, String(id)]]),
+    new Map<string, string | undefined>([
+      ...old.flatMap((entries) => [...entries.keys()].map((key) => [key, undefined] as const)),
+      [ACCOUNT_KEY, String(id)],
+    ]),
   );
 };

@@ -174,7 +174,10 @@ export const makeUpdateFeed = (
     } catch (error) {
       const failure = portErrorOf(error);
       if (failure.code === 'invalid-request' && sequence === ACCOUNT && account) {
-        logger.error({ reason: failure.message, place: account }, 'Telegram does not know the stored place in the stream of updates; it goes on from now');
+        logger.error(
+          { reason: failure.message, place: account },
+          'Telegram does not know the stored place in the stream of updates; it goes on from now',
+        );
         return await begin({ ...(await currentPlace(call)), top: account.top });
       }
       if (failure.code === 'invalid-request') {

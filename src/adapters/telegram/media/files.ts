@@ -51,14 +51,12 @@ export const makeFiles = (
 ) => {
   const bytesOf = async ({ location, sizeBytes = 0 }: IncomingMedia): Promise<Buffer> => {
     const ending = new AbortController();
-    const limit = clock.after(timing.downloadTimeoutMs, () => ending.abort());
     try {
       const options = { dcId: location.dcId, sizeBytes, signal: ending.signal };
       const bytes = await withinTime(clock, timing.downloadTimeoutMs, 'the download', download(location.file, options));
       if (bytes.length > maxFileBytes) throw tooLarge(bytes.length);
       return bytes;
     } finally {
-      limit();
       ending.abort();
     }
   };
@@ -112,7 +110,7 @@ export const makeFiles = (
     } catch (error) {
       logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'a file was not taken in');
       // Whatever else may be wrong speaks of this machine, and is not for the chat.
-      const reason = rpcErrorOf(error) ?? (isPortError(error) ? error.message : 'it could not be stored');
+      const reason = rpcErrorOf(error) ?? (isPortError(error) ? error.message : 'it could not be had');
       return `${message.text}\n[the file was not taken: ${reason}]`;
     }
   };

@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { keepFile, safeName } from '../../src/adapters/telegram/media/inbox.ts';
+import { post } from '../support/mtproto/world/actions.ts';
+import { chatOf, userOf } from '../support/mtproto/world/state.ts';
+import { ANN, BEN, BOT, type Life, logged, onStage, type Stage } from './telegram-gateway-stage.ts';
+
+const inDirectory = async (use: (directory: string) => Promise<void>): Promise<void> => {
+  const directory = await mkdtemp(join(tmpdir(), 'kept-media-'));
+  try {
+    await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+const CONTENT = Buffer.from('what the file says\n'.repeat(50));
+
+const sendFile = ({ server }: Stage, name: string, text: string, content: Buffer = CONTENT, from = ANN) =>
+  server.world.sendMessage({ from, chat: BOT, text, media: { document: content, name, mimeType: 'text/plain' } });
+
+const untilText = async (life: Life, pattern: RegExp): Promise<string> => {
+  await life
+    .until(`a message like ${pattern}`, () => life.texts().some((text) => pattern.test(text)))
+    .catch((error: Error) => {
+      throw new Error(`${error.message}\n${life.texts().join('\n')}\n${logged(life)}`);
+    });
+  return life.texts().find((text) => pattern.test(text)) ?? '';
+};
+
+/** Photos that came to somebody else before: what matters is the album. */
+const sendAlbum = ({ server }: Stage, text: string, photos: readonly string[]): void => {
+  const { state } = server.world;
+  const media = photos.map((photo) => server.world.sendMessage({ from: ANN, chat: BEN, media: { photo: Buffer.from(photo) } }).media);
+  for (const [at, each] of media.entries())
+    post(state, userOf(state, ANN), chatOf(state, ANN, BOT), {
+      text: at === 0 ? text : '',
+      groupedId: 77n,
+      ...(each ? { media: each } : {}),
+    });
+};
+
+describe('Telegram media', () => {
+  it('is kept below the directory of its sender, and the text says where', () =>
+    inDirectory((directory) =>
+      onStage({}, async (stage) => {
+        const life = await stage.start({ files: { inboxFor: (_, sender) => (sender === ANN ? directory : undefined) } });
+        sendFile(stage, 'report.txt', 'please read');
+        const text = await untilText(life, /please read/);
+        const [message] = life.received;
+        const path = `inbox/${ANN}/${message?.messageId}-report.txt`;
+        expect(text).to.match(/please read\n\[saved as inbox\/.*\]$/);
+        expect(text).to.include(`[saved as ${path}]`);
+        expect(await readFile(join(directory, path))).to.deep.equal(CONTENT);
+        sendFile(stage, 'secret.txt', 'from Ben', CONTENT, BEN);
+        expect(await untilText(life, /from Ben/)).to.not.include('saved');
+        expect(await readdir(join(directory, 'inbox'))).to.deep.equal([String(ANN)]);
+      }),
+    ));
+
+  it('of a voice message is written down', () =>
+    inDirectory((directory) =>
+      onStage({}, async (stage) => {
+        const heard: string[] = [];
+        const transcribe = async (file: string): Promise<string> => {
+          heard.push(await readFile(file, 'utf8'));
+          return ' buy milk ';
+        };
+        const life = await stage.start({ files: { inboxFor: () => directory, transcribe } });
+        const sent = sendFile(stage, 'ignored.ogg', 'voice to come');
+        await untilText(life, /voice to come/);
+        // The same file, as a voice message.
+        const media = structuredClone(sent.media) as unknown as { document: { attributes: object[] } };
+        media.document.attributes = [{ _: 'documentAttributeAudio', voice: true, duration: 3 }];
+        stage.server.world.sendMessage({ from: ANN, chat: BOT, forward: { ...sent, text: '', media: media as never } });
+        const text = await untilText(life, /spoken/);
+        expect(text).to.match(/\[spoken: buy milk\]$/);
+        expect(heard).to.deep.equal([CONTENT.toString()]);
+      }),
+    ));
+
+  it('that is too large is not taken, and the text says so', () =>
+    inDirectory((directory) =>
+      onStage({}, async (stage) => {
+        const life = await stage.start({ files: { inboxFor: () => directory, maxFileBytes: 100 } });
+        sendFile(stage, 'large.txt', 'a large one');
+        expect(await untilText(life, /a large one/)).to.match(/the file was not taken: it has 0 MB|the file was not taken/);
+        expect(stage.server.calls.items.some(({ method }) => method === 'upload.getFile')).to.equal(false);
+        expect(await readdir(directory)).to.deep.equal([]);
+      }),
+    ));
+
+  it('whose right to be read has expired is asked for anew', () =>
+    inDirectory((directory) =>
+      onStage({}, async (stage) => {
+        const life = await stage.start({ files: { inboxFor: () => directory } });
+        const hold = stage.server.faults.hold('upload.getFile');
+        sendFile(stage, 'old.txt', 'an old one');
+        await hold.held;
+        stage.server.world.expireFileReferences();
+        hold.release();
+        expect(await untilText(life, /an old one/)).to.match(/saved as inbox/);
+      }),
+    ));
+
+  it('that never comes holds up its message no longer than its time, and nobody else', () =>
+    inDirectory((directory) =>
+      onStage({ timing: { downloadTimeoutMs: 300 } }, async (stage) => {
+        const life = await stage.start({ files: { inboxFor: () => directory } });
+        const hold = stage.server.faults.hold('upload.getFile');
+        sendFile(stage, 'slow.txt', 'a slow one');
+        await hold.held;
+        stage.server.world.sendMessage({ from: BEN, chat: BOT, text: 'meanwhile' });
+        await life.untilReceived('meanwhile');
+        expect(await untilText(life, /a slow one/)).to.match(/the file was not taken: Telegram: the download did not end/);
+        expect(life.texts()[0]).to.equal('meanwhile');
+        hold.release();
+      }),
+    ));
+
+  it('of an album comes as one message with all of its files', () =>
+    inDirectory((directory) =>
+      onStage({}, async (stage) => {
+        const life = await stage.start({ files: { inboxFor: () => directory } });
+        sendAlbum(stage, 'our trip', ['one', 'two', 'three']);
+        const text = await untilText(life, /our trip/);
+        expect(text.match(/saved as inbox/g)).to.have.length(3);
+        expect(await readdir(join(directory, 'inbox', String(ANN)))).to.have.length(3);
+        stage.server.world.sendMessage({ from: ANN, chat: BOT, text: 'and a word' });
+        await life.untilReceived('and a word');
+        expect(life.received).to.have.length(2);
+      }),
+    ));
+});
+
+describe('Telegram inbox', () => {
+  const file = (name: string, bytes = CONTENT) => ({ chatId: -100123, messageId: 7, name, bytes });
+
+  it('makes names of names, and of paths too', () => {
+    expect(safeName('report (final).pdf')).to.equal('report_final_.pdf');
+    expect(safeName('../../etc/passwd')).to.equal('etc_passwd');
+    expect(safeName('.bashrc')).to.equal('bashrc');
+    expect(safeName('Отчёт №5.docx')).to.equal('Отчёт_5.docx'.normalize('NFC'));
+    expect(safeName('a\u0000b\u202Egnp.exe')).to.equal('a_b_gnp.exe');
+    expect(safeName('///')).to.equal('file');
+    const long = safeName(`${'щ'.repeat(500)}.tar`);
+    expect(Buffer.byteLength(long)).to.be.at.most(150);
+    expect(long).to.match(/\.tar$/);
+  });
+
+  it('keeps what is there already', () =>
+    inDirectory(async (directory) => {
+      const path = await keepFile(directory, file('a.txt'));
+      expect(path).to.equal('inbox/-100123/7-a.txt');
+      expect(await keepFile(directory, file('a.txt', Buffer.from('another')))).to.equal(path);
+      expect(await readFile(join(directory, path))).to.deep.equal(CONTENT);
+      expect(await readdir(join(directory, 'inbox/-100123')), 'nothing half done is left').to.deep.equal(['7-a.txt']);
+    }));
+
+  it('writes neither through links nor into what they lead to', () =>
+    inDirectory(async (directory) => {
+      const outside = join(directory, 'outside');
+      const inside = join(directory, 'inside');
+      await mkdir(outside);
+      await mkdir(inside);
+      await symlink(outside, join(inside, 'inbox'));
+      const refused = await keepFile(inside, file('a.txt')).then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      expect(refused).to.match(/leads out/);
+      expect(await readdir(outside)).to.deep.equal([]);
+      await rm(join(inside, 'inbox'));
+      await mkdir(join(inside, 'inbox', '-100123'), { recursive: true });
+      await writeFile(join(outside, 'target'), 'precious');
+      await symlink(join(outside, 'target'), join(inside, 'inbox', '-100123', '7-a.txt'));
+      await keepFile(inside, file('a.txt'));
+      expect(await readFile(join(outside, 'target'), 'utf8')).to.equal('precious');
+    }));
+});
