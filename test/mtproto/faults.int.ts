@@ -215,8 +215,10 @@ describe('misfortune over MTProto, with the product’s client', () => {
   });
 
   it('a rotated salt costs a repeat and nothing else', async () => {
+    server.refusals.clear();
     server.rotateSalt();
     await send('salted');
+    expect(new Set(server.refusals.items)).to.deep.equal(new Set([48]));
     say('still here');
     await bot.until(() => bot.texts().includes('still here'));
     expect(server.sent.items).to.have.length(1);

@@ -1,3 +1,17 @@
+/**
+ * A Telegram of one's own for tests, on loopback: the protocol, a world of users and chats, and misfortune on demand.
+ *
+ *     await using server = await startMtprotoServer();
+ *     const ada = server.world.addUser({ id: 1001, username: 'ada_lovelace' });
+ *     const bot = server.world.addUser({ id: 7000, username: 'kept_bot', isBot: true, token: '7000:x' });
+ *     const { authKey, host, port, dcId } = server.presetSession(bot.id);
+ *     server.world.sendMessage({ from: ada.id, chat: bot.id, text: 'ping' });
+ *     server.faults.cutAfter('messages.sendMessage');
+ *     const answer = await server.sent.until(({ text }) => text === 'pong');
+ *     server.assertClean();
+ *
+ * Usernames have five letters at least and supergroups ids of ten digits, as clients take others for something else.
+ */
 export type { Faults, Hold } from './faults.ts';
 export type { EditedMessage, Reaction, RecordedCall, SentMessage, ShownAction } from './methods/call.ts';
 export type { Recorder } from './recorder.ts';

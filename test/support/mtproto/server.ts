@@ -54,6 +54,8 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   /** What the client knows that key by. */
   publicKeyFingerprint(): Promise<bigint>;
   presetSession(userId: number): PresetSession;
+  /** The codes of messages that were sent back unread: 48 for a wrong salt, 16 and 17 for a wrong clock, … */
+  readonly refusals: Recorder<number>;
   /** How many connections are open now. */
   connections(): number;
   /** Breaks every connection; the listener goes on. */
@@ -105,6 +107,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const keys = new Map<bigint, AuthKey>();
   const connections = new Set<Connection>();
   const problems: string[] = [];
+  const refusals = makeRecorder<number>('refusals', (code) => code);
   let salt = randomBytes(8).readBigInt64LE();
   let listener: Server | undefined;
 
@@ -140,6 +143,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     execute: makeExecute({ service, faults, problem }),
     isSilent: () => faults.silent,
     problem,
+    refused: refusals.record,
   };
 
   const sessionsOf = (userId: number): readonly Session[] =>
@@ -199,6 +203,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     world,
     faults,
     rules,
+    refusals,
     dataCentres,
     answerRepeatsWith: (answer) => {
       service.repeats = answer;

@@ -26,6 +26,8 @@ export interface Exchange {
   /** Whether packets are taken and never looked at. */
   isSilent(): boolean;
   problem(what: string, error?: unknown): void;
+  /** Told of each message that is sent back, by its error code. */
+  refused(errorCode: number): void;
 }
 
 export interface Connection {
@@ -111,6 +113,7 @@ export const openConnection = (socket: Socket, exchange: Exchange, onClose: () =
     const about = { badMsgId: message.messageId, badMsgSeqno: message.seqNo, errorCode };
     const refusal: TlObject =
       errorCode === 48 ? { _: 'bad_server_salt', ...about, newServerSalt: exchange.salt() } : { _: 'bad_msg_notification', ...about };
+    exchange.refused(errorCode);
     send(session, encode(refusal), { kind: 'notification', needsAck: false });
   };
 
