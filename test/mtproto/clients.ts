@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import bigInt from 'big-integer';
 import { Api, Logger, TelegramClient } from 'telegram';
 import { AuthKey } from 'telegram/crypto/AuthKey.js';
 import { _serverKeys } from 'telegram/crypto/RSA.js';
 import { LogLevel } from 'telegram/extensions/Logger.js';
+import { returnBigInt as bigInt } from 'telegram/Helpers.js';
 import { MemorySession } from 'telegram/sessions/index.js';
 import type { MtprotoServer, PresetSession } from '../support/mtproto/index.ts';
 
@@ -25,7 +25,7 @@ const DEADLINE_MS = 15_000;
 /** Lets the product's client trust the server, as it trusts Telegram's own keys. */
 export const trust = async (server: MtprotoServer): Promise<void> => {
   const { n, e } = createPublicKey(await server.publicKeyPem()).export({ format: 'jwk' });
-  const number = (base64: string | undefined) => bigInt(Buffer.from(base64 ?? '', 'base64url').toString('hex'), 16);
+  const number = (base64: string | undefined) => bigInt(BigInt(`0x${Buffer.from(base64 ?? '', 'base64url').toString('hex')}`).toString());
   _serverKeys.set((await server.publicKeyFingerprint()).toString(), { n: number(n), e: number(e).toJSNumber() });
 };
 

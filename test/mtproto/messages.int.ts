@@ -1,7 +1,6 @@
-import bigInt from 'big-integer';
 import { expect } from 'chai';
 import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
-import { Api, connectAs, type ProductClient, trust } from './clients.ts';
+import { Api, bigInt, connectAs, type ProductClient, trust } from './clients.ts';
 
 const BOT = 7000;
 const ADA = 1001;
@@ -70,7 +69,7 @@ describe('messages over MTProto, with the product’s client', () => {
       server.world.sendMessage({ from: ADA, chat, text: 'hello' });
       await bot.until(() => bot.texts().length === 1);
       const peer = await bot.client.getInputEntity(answerTo);
-      const send = () => bot.client.invoke(new Api.messages.SendMessage({ peer, message: 'once', randomId: BigIntOf(77) }));
+      const send = () => bot.client.invoke(new Api.messages.SendMessage({ peer, message: 'once', randomId: bigInt(77) }));
       await send();
       /* The client repeats after any error of 500 and then tells another one: what it was told stands in the calls. */
       expect(await send().catch((error: Error) => error.message)).to.include('unsuccessful');
@@ -114,21 +113,21 @@ describe('messages over MTProto, with the product’s client', () => {
     const ada = await bot.client.getInputEntity(ADA);
     const forum = await bot.client.getInputEntity(FORUM);
     const send = (message: string, peer = ada, more = {}) =>
-      refused(new Api.messages.SendMessage({ peer, message, randomId: BigIntOf(Date.now()), ...more }));
+      refused(new Api.messages.SendMessage({ peer, message, randomId: bigInt(Date.now()), ...more }));
     expect(await send('x'.repeat(4097))).to.equal('MESSAGE_TOO_LONG');
     expect(await send(' \n ')).to.equal('MESSAGE_EMPTY');
-    expect(await send('x', new Api.InputPeerUser({ userId: BigIntOf(ADA), accessHash: BigIntOf(5) }))).to.equal('PEER_ID_INVALID');
-    expect(await send('x', new Api.InputPeerUser({ userId: BigIntOf(999), accessHash: BigIntOf(0) }))).to.equal('PEER_ID_INVALID');
+    expect(await send('x', new Api.InputPeerUser({ userId: bigInt(ADA), accessHash: bigInt(5) }))).to.equal('PEER_ID_INVALID');
+    expect(await send('x', new Api.InputPeerUser({ userId: bigInt(999), accessHash: bigInt(0) }))).to.equal('PEER_ID_INVALID');
     expect(await send('x', ada, { replyTo: new Api.InputReplyToMessage({ replyToMsgId: 99 }) })).to.equal('REPLY_MESSAGE_ID_INVALID');
     expect(await send('x', ada, { entities: [new Api.MessageEntityBold({ offset: 0, length: 2 })] })).to.equal('ENTITY_BOUNDS_INVALID');
-    expect(await send('x', ada, { randomId: BigIntOf(0) })).to.equal('RANDOM_ID_EMPTY');
+    expect(await send('x', ada, { randomId: bigInt(0) })).to.equal('RANDOM_ID_EMPTY');
     const mine = await bot.client.sendMessage(ADA, { message: 'mine' });
     const edit = (id: number, message: string) => refused(new Api.messages.EditMessage({ peer: ada, id, message }));
     expect(await edit(mine.id, 'mine')).to.equal('MESSAGE_NOT_MODIFIED');
     expect(await edit(1, 'hers')).to.equal('MESSAGE_AUTHOR_REQUIRED');
     expect(await edit(55, 'none')).to.equal('MESSAGE_ID_INVALID');
     expect(
-      await refused(new Api.messages.SendMedia({ peer: ada, media: new Api.InputMediaEmpty(), message: '', randomId: BigIntOf(5) })),
+      await refused(new Api.messages.SendMedia({ peer: ada, media: new Api.InputMediaEmpty(), message: '', randomId: bigInt(5) })),
     ).to.equal('MEDIA_EMPTY');
     server.world.setMember(FORUM, BOT, { canWrite: false });
     expect(await send('x', forum)).to.equal('CHAT_WRITE_FORBIDDEN');
@@ -138,7 +137,7 @@ describe('messages over MTProto, with the product’s client', () => {
     expect(await send('x')).to.equal('USER_IS_BLOCKED');
     expect(
       await refused(
-        new Api.messages.GetDialogs({ offsetDate: 0, offsetId: 0, offsetPeer: new Api.InputPeerEmpty(), limit: 10, hash: BigIntOf(0) }),
+        new Api.messages.GetDialogs({ offsetDate: 0, offsetId: 0, offsetPeer: new Api.InputPeerEmpty(), limit: 10, hash: bigInt(0) }),
       ),
     ).to.equal('BOT_METHOD_INVALID');
   });
@@ -183,5 +182,3 @@ describe('messages over MTProto, with the product’s client', () => {
     expect(me.map((message) => message?.id)).to.deep.equal([1, 2, 3, 250]);
   });
 });
-
-const BigIntOf = (value: number) => bigInt(value);
