@@ -106,6 +106,34 @@ describe('Telegram updates', () => {
       expect(differences(stage), 'nothing was missing').to.equal(before);
     }));
 
+  it('that come twice are no gap', () =>
+    onStage({ timing: { gapPatienceMs: 1 } }, async (stage) => {
+      const life = await stage.start();
+      say(stage, 'zero');
+      await life.untilReceived('zero');
+      const before = differences(stage);
+      stage.server.faults.duplicateUpdates(2);
+      say(stage, 'one', 'two');
+      await life.untilReceived('two');
+      for (const text of ['and', 'time', 'passes']) await life.gateway.send(answer(ANN, text));
+      expect(differences(stage)).to.equal(before);
+    }));
+
+  it('that leave out who wrote them are fetched whole where nothing is known of that person', () =>
+    onStage({ account: 'user' }, async (stage) => {
+      const write = (text: string) => stage.server.world.sendMessage({ from: ANN, chat: 600, text });
+      const first = await stage.start();
+      write('hello');
+      await first.untilReceived('hello');
+      await stage.stop(first);
+      await stage.state.set(new Map([[`peer:${ANN}`, undefined]]));
+      const second = await stage.start();
+      write('it is me');
+      await second.untilReceived('it is me');
+      expect(second.received[0]?.sender).to.deep.include({ username: 'ann', kind: 'person' });
+      await second.gateway.send(answer(ANN, 'hello, Ann'));
+    }));
+
   it('of a long absence come in slices', () =>
     onStage({}, async (stage) => {
       const first = await stage.start();
@@ -313,7 +341,7 @@ describe('Telegram updates', () => {
       stage.server.world.removeMember(supergroupId, BOT);
       const second = await stage.start();
       await second.until('it is told', () => second.lines.some(({ message }) => message.startsWith('a group can be read no more')));
-      await second.until('it is stored', () => true);
+      await stage.stop(second);
       expect((await stage.state.list('updates:')).size).to.equal(0);
     }));
 });

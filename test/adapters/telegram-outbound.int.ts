@@ -136,6 +136,10 @@ describe('Telegram outbound', () => {
       const second = life.gateway.send(answer(ANN, 'second'));
       await hold.held;
       await life.gateway.send(answer(supergroupId, 'elsewhere'));
+      expect(
+        stage.server.calls.items.filter(({ method }) => method === 'messages.sendMessage'),
+        'the second waits here',
+      ).to.have.length(2);
       expect(stage.server.sent.items.map(({ text }) => text)).to.deep.equal(['elsewhere']);
       hold.release();
       await Promise.all([first, second]);
@@ -208,6 +212,17 @@ describe('Telegram outbound', () => {
         const id = await second.gateway.send(message);
         expect(ours(stage, supergroupId)).to.deep.equal(['The answer.']);
         expect(stage.server.sent.items[0]?.id).to.equal(id);
+      }));
+
+    it('show nothing once the answer was to be sent, even while it could not be', () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        const question = await asked(stage, life, ANN);
+        const message = answer(ANN, 'Yes.', replyTo(question));
+        stage.server.faults.fail('messages.sendMessage', 'FLOOD_WAIT_1');
+        await failureOf(life.gateway.send(message));
+        await life.gateway.showDraft({ ...message, text: 'Y' });
+        expect(ours(stage, ANN)).to.deep.equal([]);
       }));
 
     it('that say it all already are left as they are', () =>
