@@ -227,6 +227,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
   it('a method that is not here fails the test', async () => {
     expect(await errorOf(bot.client.invoke(new Api.help.GetSupport()))).to.equal('INPUT_METHOD_INVALID');
     expect(() => server.assertClean()).to.throw('no method help.getSupport');
+    await server.close();
     server = await startMtprotoServer();
   });
 });
