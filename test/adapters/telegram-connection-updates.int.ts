@@ -63,6 +63,26 @@ describe('Telegram updates', () => {
       await second.untilReceived('you were away');
     }));
 
+  it('of such a group are new however often they must be asked for', () => {
+    let now = Math.floor(Date.now() / 1000);
+    return onStage({ now: () => now }, async (stage) => {
+      const first = await stage.start();
+      say(stage, 'hello');
+      await first.untilReceived('hello');
+      await stage.stop(first);
+      now += 60;
+      sayInSupergroup(stage, 'you were away');
+      now += 60;
+      stage.server.faults.fail('updates.getChannelDifference', 'INTERNAL', 100);
+      const second = await stage.start();
+      await second.until('it failed', () => second.lines.some(({ message }) => message.startsWith('missed updates could not be fetched')));
+      await stage.stop(second);
+      stage.server.faults.clear();
+      const third = await stage.start();
+      await third.untilReceived('you were away');
+    });
+  });
+
   it('that Telegram made and never pushed are fetched when the next one shows the gap', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();

@@ -89,14 +89,16 @@ export interface StageOptions {
   readonly preset?: boolean;
   readonly timing?: TelegramSettings['timing'];
   readonly clock?: Clock;
+  /** Telegram's clock, in seconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** A Telegram with a few people in it, and our account's processes. Every process is stopped in the end, and the server must have nothing to complain of. */
 export const onStage = async (
-  { account = 'bot', preset = true, timing, clock = systemClock }: StageOptions,
+  { account = 'bot', preset = true, timing, clock = systemClock, now }: StageOptions,
   use: (stage: Stage) => Promise<void>,
 ): Promise<void> => {
-  const server = await startMtprotoServer();
+  const server = await startMtprotoServer(now ? { now } : {});
   const { world } = server;
   world.addUser({ id: BOT, username: 'kept_bot', firstName: 'Kept', isBot: true, token: TOKEN });
   world.addUser({ id: ACCOUNT, username: 'kept_person', firstName: 'Kept', phone: '+99966' });

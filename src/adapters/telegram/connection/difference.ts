@@ -16,6 +16,8 @@ export interface AccountPlace {
 export interface ChannelPlace {
   readonly pts: number;
   readonly top: number;
+  /** For a group that was not known until something was missed in it: what is older than this (in seconds since 1970) is not new. */
+  readonly since?: number;
 }
 
 /** What happened between two places, in order. */
@@ -99,11 +101,11 @@ export async function* channelDifference(
           yield { updates: between.messages.map(inChannel), users: between.users, chats: between.chats, end: place };
         }
       const unseen = newest.filter(({ id }) => id > place.top);
-      place = { pts, top: topOf(newest, place.top) };
+      place = { ...place, pts, top: topOf(newest, place.top) };
       yield { updates: unseen.map(inChannel), users: found.users, chats: found.chats, end: place };
       return;
     } else {
-      place = { pts: found.pts, top: topOf(found.newMessages, place.top) };
+      place = { ...place, pts: found.pts, top: topOf(found.newMessages, place.top) };
       yield { updates: [...found.newMessages.map(inChannel), ...found.otherUpdates], users: found.users, chats: found.chats, end: place };
     }
     if (found.final) return;

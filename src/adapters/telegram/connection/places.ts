@@ -7,8 +7,9 @@ export const PLACE = 'updates';
 const CHANNELS = 'updates:';
 export const channelKey = (channelId: number): string => `${CHANNELS}${channelId}`;
 
-const channelSchema = z.object({ pts: z.number(), top: z.number() });
-const accountSchema = channelSchema.extend({ qts: z.number(), date: z.number(), seq: z.number() });
+const placeSchema = z.object({ pts: z.number(), top: z.number() });
+const channelSchema = placeSchema.extend({ since: z.number().exactOptional() });
+const accountSchema = placeSchema.extend({ qts: z.number(), date: z.number(), seq: z.number() });
 
 export const loadPlaces = async (
   state: GatewayState,

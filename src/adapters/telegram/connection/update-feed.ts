@@ -164,11 +164,11 @@ export const makeUpdateFeed = (
     gaps.delete(sequence);
   };
 
-  const sync = async (sequence: string, since = account?.date): Promise<void> => {
+  const sync = async (sequence: string): Promise<void> => {
     endGap(sequence);
     try {
       if (sequence === ACCOUNT) await syncAccount();
-      else await syncChannel(Number(sequence), since);
+      else await syncChannel(Number(sequence));
       retries.get(sequence)?.cancel();
       retries.delete(sequence);
     } catch (error) {
@@ -204,17 +204,17 @@ export const makeUpdateFeed = (
 
   const syncAccount = async (): Promise<void> => {
     if (!account) return;
-    const since = account.date;
-    const moved: (readonly [number, number])[] = [];
+    const { date } = account;
+    const missed: number[] = [];
     for await (const stretch of accountDifference(call, account, logger)) {
       if (stopped) return;
       learn(stretch.users, stretch.chats);
       const { ours, elsewhere, tooLong } = sorted(stretch);
+      missed.push(...tooLong.filter((update) => isMissing(update, date)).map(({ channelId }) => markedChannelId(Number(channelId))));
       await passOn(ACCOUNT, moveAccount(stretch.end), ours, stretch.users, stretch.chats);
       for (const part of elsewhere) await apply(part);
-      moved.push(...tooLong);
     }
-    for (const [channelId, pts] of moved) if ((channels.get(channelId)?.pts ?? -1) < pts) await sync(String(channelId), since);
+    for (const channelId of missed) await sync(String(channelId));
     await afterMove(ACCOUNT);
   };
 
@@ -222,25 +222,36 @@ export const makeUpdateFeed = (
   const sorted = ({ updates, users, chats }: Stretch<AccountPlace>) => {
     const ours: Api.TypeUpdate[] = [];
     const elsewhere: NumberedUpdate[] = [];
-    const tooLong: (readonly [number, number])[] = [];
+    const tooLong: Api.UpdateChannelTooLong[] = [];
     for (const update of updates) {
       const part = numberingOf(update, users, chats);
-      if (update instanceof Api.UpdateChannelTooLong)
-        tooLong.push([markedChannelId(Number(update.channelId)), update.pts ?? Number.POSITIVE_INFINITY]);
+      if (update instanceof Api.UpdateChannelTooLong) tooLong.push(update);
       else if (part?.channelId !== undefined) elsewhere.push(part);
       else ours.push(update);
     }
     return { ours, elsewhere, tooLong };
   };
 
-  /** Of a group that was never seen, what came `since` the account was last up to date (seconds since 1970) is new. */
-  const syncChannel = async (channelId: number, since = 0): Promise<void> => {
-    if (!peers.isSupergroup(channelId)) return;
+  /**
+   * Whether that group has moved past its place. One that was never seen gets its place now, before the account's own moves on: what came
+   * since the account was last up to date (`date`) is new there, however often it must be asked for.
+   */
+  const isMissing = (update: Api.UpdateChannelTooLong, date: number): boolean => {
+    const channelId = markedChannelId(Number(update.channelId));
+    if (!peers.isSupergroup(channelId)) return false;
     const known = channels.get(channelId);
-    for await (const stretch of channelDifference(call, peers.inputChannel(channelId), known ?? { pts: 1, top: 0 }, logger)) {
+    if (!known) acknowledgements.note(moveChannel(channelId, { pts: 1, top: 0, since: date }));
+    return !known || !update.pts || known.pts < update.pts;
+  };
+
+  const syncChannel = async (channelId: number): Promise<void> => {
+    const known = channels.get(channelId);
+    if (!known) return;
+    const { since = 0 } = known;
+    for await (const stretch of channelDifference(call, peers.inputChannel(channelId), known, logger)) {
       if (stopped) return;
       learn(stretch.users, stretch.chats);
-      const fresh = stretch.updates.filter((update) => known || dateOf(update) >= since);
+      const fresh = stretch.updates.filter((update) => dateOf(update) >= since);
       await passOn(String(channelId), moveChannel(channelId, stretch.end), fresh, stretch.users, stretch.chats);
     }
     await afterMove(String(channelId));
@@ -254,8 +265,7 @@ export const makeUpdateFeed = (
     if (seq !== undefined && seq.last > account.seq) account = { ...account, seq: seq.last, date: Math.max(account.date, date ?? 0) };
     for (const part of parts) {
       if (part instanceof Api.UpdateChannelTooLong) {
-        const channelId = markedChannelId(Number(part.channelId));
-        if (!part.pts || (channels.get(channelId)?.pts ?? -1) < part.pts) await sync(String(channelId));
+        if (isMissing(part, account.date)) await sync(String(markedChannelId(Number(part.channelId))));
       } else await apply(part);
     }
   };
