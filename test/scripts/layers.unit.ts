@@ -14,8 +14,7 @@ const CLEAN: Readonly<Record<string, string>> = {
   'src/ports/index.ts': "import type { startOf } from '../domain/chat.ts';\nexport type Start = typeof startOf;\n",
   'src/application/index.ts': "export { startOf } from '../domain/index.ts';\nexport type { Start } from '../ports/index.ts';\n",
   'src/testing/index.ts': "import assert from 'node:assert/strict';\nimport type {} from '../ports/index.ts';\nassert.ok(Date.now());\n",
-  'src/config/index.ts':
-    "import { z } from 'zod';\nimport 'node:fs';\nimport '../domain/index.ts';\nexport const on = z;\n",
+  'src/config/index.ts': "import { z } from 'zod';\nimport 'node:fs';\nimport '../domain/index.ts';\nexport const on = z;\n",
   'src/adapters/notion/index.ts':
     "import '@scope/sdk';\nimport 'node:http';\nimport './page.ts';\nimport type {} from '../../ports/index.ts';\n",
   'src/adapters/notion/page.ts': 'export const now = Date.now();\n',
