@@ -1,7 +1,8 @@
 import OpenAI from 'openai';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import type { TranscriptionClient } from './transcriber.ts';
 
-/** What is used of the SDK. */
+/** What is used of the SDK for answers. */
 export interface OpenAiClient {
   readonly chat: {
     readonly completions: {
@@ -17,7 +18,7 @@ export interface OpenAiClient {
  * A client that retries nothing and takes no credentials from the environment: both are the application's. Without a key it sends no
  * `Authorization` (local servers want none). Its own log is off, because it would print replies unredacted.
  */
-export const createOpenAiClient = (options: { readonly apiKey?: string; readonly baseUrl?: string }): OpenAiClient =>
+export const createOpenAiClient = (options: { readonly apiKey?: string; readonly baseUrl?: string }): OpenAiClient & TranscriptionClient =>
   new OpenAI({
     // The constructor insists on a key; the header that it would go into is taken out below.
     apiKey: options.apiKey ?? 'none',

@@ -1,2 +1,3 @@
 export * from './client.ts';
 export * from './openai-model.ts';
+export * from './transcriber.ts';

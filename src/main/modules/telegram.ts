@@ -1,4 +1,5 @@
 import type { Container } from 'inversify';
+import { createOpenAiClient, makeOpenAiTranscriber } from '../../adapters/openai/index.ts';
 import { makeTelegramGateway, type TelegramGateway, type TelegramSettings } from '../../adapters/telegram/index.ts';
 import type { Config } from '../../config/index.ts';
 import { accessOf, scopeOf } from '../../domain/index.ts';
@@ -20,7 +21,7 @@ export const bindTelegram = (container: Container): void =>
     container,
     T.telegram,
     [T.config, T.storage, T.clock, T.randomness, T.logger],
-    ({ telegram, policy }, { gatewayState }, clock, randomness, logger): TelegramGateway | undefined =>
+    ({ telegram, policy, models }, { gatewayState }, clock, randomness, logger): TelegramGateway | undefined =>
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),
@@ -34,6 +35,9 @@ export const bindTelegram = (container: Container): void =>
             const where = { chatId, senderId };
             return accessOf(policy, where).allowed ? scopeOf(policy, where).directory : undefined;
           },
+          ...(models.openai?.apiKey === undefined
+            ? {}
+            : { transcribe: makeOpenAiTranscriber({ client: createOpenAiClient(models.openai) }) }),
         },
       }),
   );
