@@ -2,6 +2,7 @@ import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId } from '../../domain/index.ts';
 import { type GatewayState, PortError } from '../../ports/index.ts';
+import { notConnected } from './errors.ts';
 import { chatsById } from './inbound/peers.ts';
 import type { TelegramSelf } from './settings.ts';
 
@@ -13,7 +14,7 @@ export interface Peers {
   /** The person, or the chat by its marked id, as last seen in this process; undefined where none was. */
   user(id: number): Api.User | undefined;
   chat(id: number): Api.TypeChat | undefined;
-  /** Rejects with PortError `invalid-request` where the account has never met the peer. */
+  /** Throws PortError `invalid-request` where the account has never met the peer, `unavailable` before it was connected once. */
   inputPeer(id: ChatId | number): Api.TypeInputPeer;
   inputChannel(id: ChatId | number): Api.InputChannel;
   /** Whether it is a group whose messages are numbered and kept in order by itself: a supergroup, and no broadcast channel. */
@@ -62,8 +63,11 @@ export const makePeers = (state: GatewayState, self: () => TelegramSelf | undefi
   const hashOf = (id: number) => {
     const hash = hashes.get(id)?.replace(BROADCAST, '');
     if (hash !== undefined) return returnBigInt(hash);
+    const me = self();
+    // Whom the account has met may not even be loaded yet: nothing is said of it before the first connection.
+    if (!me) throw notConnected('not started');
     // Telegram looks up whom a bot may address by its id alone (https://core.telegram.org/api/peers#access-hash).
-    if (self()?.isBot) return returnBigInt(0);
+    if (me.isBot) return returnBigInt(0);
     throw new PortError('invalid-request', `this Telegram account has never met ${id}: it must see a message from there first`, {
       retryable: false,
     });
