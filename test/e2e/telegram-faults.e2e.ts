@@ -1,0 +1,193 @@
+import { strict as assert } from 'node:assert';
+import { randomInt } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { chatId, messageId } from '../../src/domain/index.ts';
+import { makeSeededRandomness } from '../../src/testing/index.ts';
+import { until } from '../support/chat-api.ts';
+import { type KeptProcess, startKept } from '../support/kept-process.ts';
+import type { MtprotoServer } from '../support/mtproto/index.ts';
+import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
+import {
+  ADA,
+  BOT,
+  DEV_GROUP,
+  makeTelegramSite,
+  STRANGER,
+  TEAM_GROUP,
+  type TelegramSite,
+  UNMAPPED_GROUP,
+} from '../support/telegram-site.ts';
+
+const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 200);
+const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 6);
+const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));
+/** The pace makes some answers long enough to grow before people's eyes. */
+const PACE_MS = process.env.KEPT_REHEARSAL_PACE_MS ?? '12';
+/** Mostly direct chats: groups take 20 messages a minute. */
+const PEOPLE = 15;
+const SUPERGROUPS = 3;
+
+/** A message and what has to become of it. */
+interface Told {
+  readonly chat: number;
+  /** In the bot's eyes. */
+  readonly id: number;
+  readonly text: string;
+}
+type Fate = 'answered' | 'remembered' | 'denied';
+
+/** What may go wrong between Kept and Telegram; each lets Telegram itself be as it should be. */
+const MISFORTUNES: readonly (readonly [name: string, strike: (server: MtprotoServer) => void])[] = [
+  ['the connection breaks', (server) => server.cutConnections()],
+  ['the connection breaks before a send', ({ faults }) => faults.cutBefore('messages.sendMessage')],
+  ['the reply to a send is lost with the connection', ({ faults }) => faults.cutAfter('messages.sendMessage')],
+  ['the reply to a send is lost', ({ faults }) => faults.swallow('messages.sendMessage', 'after')],
+  ['the reply to an edit is lost with the connection', ({ faults }) => faults.cutAfter('messages.editMessage')],
+  ['a send meets FLOOD_WAIT_1', ({ faults }) => faults.fail('messages.sendMessage', 'FLOOD_WAIT_1')],
+  ['an edit meets FLOOD_WAIT_2', ({ faults }) => faults.fail('messages.editMessage', 'FLOOD_WAIT_2')],
+  ['a send meets FLOOD_WAIT_2', ({ faults }) => faults.fail('messages.sendMessage', 'FLOOD_WAIT_2')],
+  ['a send meets an internal error', ({ faults }) => faults.fail('messages.sendMessage', 'INTERNAL')],
+  ['updates come twice', ({ faults }) => faults.duplicateUpdates(5)],
+  ['updates come in reverse', ({ faults }) => faults.reverseUpdates(3)],
+  ['updates do not come', ({ faults }) => faults.withholdUpdates(2)],
+  ['a difference fails', ({ faults }) => faults.fail('updates.getDifference', 'INTERNAL')],
+  ['the reply to a difference is lost with the connection', ({ faults }) => faults.cutAfter('updates.getDifference')],
+  ['the reply to a group’s difference is lost with the connection', ({ faults }) => faults.cutAfter('updates.getChannelDifference')],
+  ['the salt changes', (server) => server.rotateSalt()],
+  ['too much has happened', (server) => server.tellTooLong(BOT)],
+  ['differences are small', ({ rules }) => Object.assign(rules, { limit: 3, channelLimit: 2 })],
+  ['repeats get what they became', (server) => server.answerRepeatsWith('original')],
+  ['repeats are refused', (server) => server.answerRepeatsWith('error')],
+];
+
+/** Invariants 1, 2 and 4 on Telegram: nothing is lost, everything answered once and in order, and nothing said to anybody else. */
+describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})`, function () {
+  this.timeout(900_000);
+  let site: TelegramSite;
+  let kept: KeptProcess | undefined;
+
+  before(async () => {
+    site = await makeTelegramSite({ KEPT_REHEARSAL_PACE_MS: PACE_MS });
+  });
+  after(async () => {
+    await kept?.stop();
+    await site?.remove();
+  });
+
+  it(`${MESSAGES} messages survive ${KILLS} kills and a bad network, each answered once and in order`, async () => {
+    const randomness = makeSeededRandomness(SEED);
+    const upTo = (most: number): number => Math.floor(randomness.fraction() * most);
+    const { server } = site;
+    const { people, supergroups } = await addCrowd(site, { people: PEOPLE, supergroups: SUPERGROUPS });
+    const groups = [DEV_GROUP, TEAM_GROUP, ...supergroups];
+    const told: Told[] = [];
+    const asides: (Told & { readonly fate: Fate })[] = [];
+    const struck = new Map<string, number>();
+
+    /** `chat` in the bot's eyes. */
+    const say = (from: number, chat: number, text: string): Told => {
+      const message = server.world.sendMessage({ from, chat: chat === from ? BOT : chat, text });
+      return { chat, id: server.world.messageId(message, BOT), text };
+    };
+    const tell = (at: number): void => {
+      // A group is drawn half as often as a person.
+      const drawn = upTo(2 * people.length + groups.length);
+      const person = people[drawn % people.length] ?? ADA;
+      const group = groups[drawn - 2 * people.length];
+      const text = `please remember the word pebble-${at}-`;
+      const message = say(group === undefined ? person : ADA, group ?? person, group === TEAM_GROUP ? `@kept_bot ${text}` : text);
+      told.push({ ...message, text });
+      if (at % 20 === 0) asides.push({ ...say(STRANGER, STRANGER, 'let me in'), fate: 'denied' });
+      if (at % 20 === 0) asides.push({ ...say(ADA, UNMAPPED_GROUP, '@kept_bot what was said elsewhere'), fate: 'denied' });
+      if (at % 10 === 0) asides.push({ ...say(ADA, TEAM_GROUP, 'only talking'), fate: 'remembered' });
+    };
+    const misfortune = (): void => {
+      const [name, strike] = MISFORTUNES[upTo(MISFORTUNES.length)] as (typeof MISFORTUNES)[number];
+      strike(server);
+      struck.set(name, (struck.get(name) ?? 0) + 1);
+    };
+    /** A burst of messages with misfortunes between them. */
+    const tellUpTo = async (end: number): Promise<void> => {
+      while (told.length < end) {
+        tell(told.length);
+        if (upTo(4) === 0) misfortune();
+        if (upTo(3) === 0) await wait(upTo(120));
+      }
+    };
+
+    kept = await startKept(site, 'start');
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const share = Math.floor((MESSAGES * kill) / (KILLS + 1));
+      // Some come while nobody is there.
+      await tellUpTo(share - upTo(4));
+      await wait(upTo(2_500));
+      await kept.kill();
+      await tellUpTo(share);
+      kept = await startKept(site, 'start');
+    }
+    await tellUpTo(MESSAGES);
+    await wait(upTo(2_500));
+    server.faults.clear();
+    // An update that nobody tells is noticed with the next one, as on Telegram: the account's hears of it when it connects again.
+    server.cutConnections();
+    const peaceAt = performance.now();
+
+    const chats = [...new Set(told.map(({ chat }) => chat))];
+    const saidIn = (chat: number): string =>
+      saidByBot(site, chat)
+        .map(({ text }) => text)
+        .join('\n');
+    const missing = (): readonly Told[] => {
+      const said = new Map(chats.map((chat) => [chat, saidIn(chat)]));
+      return told.filter(({ chat, text }) => !said.get(chat)?.includes(`“${text}”`));
+    };
+    try {
+      await until('every message is answered', async () => missing().length === 0, 60_000 + MESSAGES * 300);
+    } catch (error) {
+      const lost = missing().map(({ chat, text }) => `${chat}: ${text}`);
+      throw new Error(`${lost.length} without an answer:\n${lost.join('\n')}\n${[...struck].map(String).join('\n')}`, { cause: error });
+    }
+    const quietMs = performance.now() - peaceAt;
+
+    const storage = await openSqliteStorage({ path: site.database });
+    try {
+      await until('the outbox is empty', async () => (await storage.stores.outbox.stats()).pending === 0);
+      // Whatever it might still want to say, it says after one more start, before it answers what is asked last.
+      await kept.stop();
+      kept = await startKept(site, 'start');
+      tell(MESSAGES);
+      await until('the last message is answered', async () => missing().length === 0);
+      const outbox = await storage.stores.outbox.stats();
+      assert.equal(outbox.failed, 0, 'no message was given up');
+      assert.equal((await storage.stores.messages.stats()).open, 0, 'every message has its verdict');
+      const fated = [...told.map((each) => ({ ...each, fate: 'answered' })), ...asides];
+      for (const { chat, id, text, fate } of fated) {
+        const record = await storage.stores.messages.get(chatId(chat), messageId(id));
+        assert.equal(record?.verdict?.kind, fate, `the verdict on "${text}" in ${chat}`);
+      }
+    } finally {
+      await storage.close();
+    }
+
+    for (const chat of chats) checkChat(site, chat, told);
+    assert.deepEqual(saidByBot(site, STRANGER), [], 'a stranger hears nothing');
+    assert.deepEqual(saidByBot(site, UNMAPPED_GROUP), [], 'a group of nobody hears nothing');
+    const known = new Set<number>(chats);
+    for (const { chat, userId } of server.sent.items) assert.ok(userId !== BOT || known.has(chat), `nothing is said in ${chat}`);
+    server.assertClean();
+
+    const replies = chats.reduce((sum, chat) => sum + saidByBot(site, chat).length, 0);
+    const faults = [...struck.values()].reduce((sum, times) => sum + times, 0);
+    console.log(
+      `      ${told.length} messages in ${chats.length} chats, ${KILLS} kills, ${faults} faults of ${struck.size} kinds, ${replies} messages of the bot, ${server.edits.items.length} edits; all answered ${Math.round(quietMs)} ms into the peace`,
+    );
+  });
+});
+
+/** Each text of the chat stands quoted once, in the order in which it was told, and no other chat's does. */
+const checkChat = (site: TelegramSite, chat: number, told: readonly Told[]): void => {
+  const all = saidByBot(site, chat).flatMap(({ text }) => text.match(/please remember the word pebble-\d+-/g) ?? []);
+  const mine = told.flatMap((each) => (each.chat === chat ? [each.text] : []));
+  assert.deepEqual(all, mine, `chat ${chat}: every message answered once, in order`);
+};
