@@ -6,8 +6,8 @@ import { makeRecordingLogger } from '../../src/testing/index.ts';
 import { ANN, answer, onStage, supergroupId } from './telegram-gateway-stage.ts';
 
 describe('Telegram, before it is connected', () => {
+  // The outbox is worked off from the first moment of a process: what it holds must wait, and not be given up.
   for (const account of ['bot', 'user'] as const)
-    // The outbox is worked off from the first moment of a process: what it holds must wait, and not be given up.
     for (const [where, chat] of [
       ['a person', ANN],
       ['a supergroup', supergroupId],
