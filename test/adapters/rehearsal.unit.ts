@@ -57,7 +57,7 @@ describe('rehearsal model', () => {
   describe('understands what its page says', () => {
     it('the page has examples of every kind', () => {
       const kinds = ['background', 'cancel-promise', 'count', 'find-promise', 'help', 'list-files', 'list-promises', 'read-file', 'search'];
-      expect([...new Set(examples.map(([kind]) => kind))].toSorted()).to.deep.equal(kinds);
+      expect([...new Set(examples.map(([kind]) => kind))].toSorted()).to.deep.equal([...kinds, 'write']);
     });
     for (const [kind, line] of examples)
       it(`${kind}: ${line}`, () => {
@@ -91,6 +91,10 @@ describe('rehearsal model', () => {
       ['cancel promise #12!', { kind: 'cancel-promise', id: 12 }],
       ['in the background, fix it, then test it', { kind: 'background', tasks: ['fix it', 'test it'] }],
       ['count the TODOs in the background, then list files', { kind: 'background', tasks: ['count the TODOs', 'list files'] }],
+      ['write 20,000 characters!', { kind: 'write', characters: 20_000, slowly: false }],
+      ['write 100000 characters slowly, please', { kind: 'write', characters: 100_000, slowly: true }],
+      ['write 0 characters', { kind: 'unknown' }],
+      ['write 100001 characters', { kind: 'unknown' }],
       ['in the background', { kind: 'unknown' }],
       ['what does "in the background" mean', { kind: 'unknown' }],
       ['in the background, a, then b, then c, then d, then e, then f', { kind: 'unknown' }],
@@ -260,6 +264,14 @@ describe('rehearsal model', () => {
       );
     });
 
+    it('writes samples to the character, and says what they are', async () => {
+      for (const characters of [1, 20, 500, 5_000, 100_000]) {
+        const [sample = ''] = ((await say([person(`write ${characters} characters`)])).reply?.text ?? '').split(`\n\n${SIGNATURE}`);
+        expect(sample).to.have.length(characters);
+        expect(sample.match(/^```/gm)?.length ?? 0, 'every block of code is closed').to.satisfy((fences: number) => fences % 2 === 0);
+      }
+    });
+
     it('an empty conversation is no error', async () => {
       expect((await say([])).reply?.text).to.include(SIGNATURE);
     });
@@ -274,6 +286,23 @@ describe('rehearsal model', () => {
     it('gives the same reply to the same conversation', async () => {
       const conversation = [person('in the background, fix it', 7), person('help', 8)];
       expect((await say(conversation)).reply).to.deep.equal((await say(conversation)).reply);
+    });
+
+    it('is slow where it is asked to be', async () => {
+      const clock = makeFixedClock();
+      let words = 0;
+      const asking = new AbortController();
+      const request = aRequest({ conversation: [person('write 500 characters slowly')] });
+      const asked = ask(makeRehearsalModel({ clock }), request, { signal: asking.signal, onEvent: () => words++ });
+      await clock.untilTimer();
+      clock.advance(49);
+      await new Promise(setImmediate);
+      expect(words).to.equal(0);
+      clock.advance(1);
+      await clock.untilTimer();
+      expect(words).to.equal(1);
+      asking.abort();
+      expect((await asked).error).to.include({ code: 'aborted' });
     });
 
     it('streams word by word at its pace, by the clock', async () => {

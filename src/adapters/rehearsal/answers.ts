@@ -14,12 +14,14 @@ const EXAMPLES = [
   'list my promises',
   'what is promise 3',
   'cancel promise 3',
+  'write 20000 characters',
+  'write 1000 characters slowly',
 ] as const;
 
 export const help = (): string => `I understand requests like these:\n${EXAMPLES.map((example) => `- ${example}`).join('\n')}`;
 
 export const notUnderstood = (text: string): string =>
-  `You said ${quote(text)}. I have no rule for that, so I did nothing about it. I can make promises for background tasks (at most ${MAX_CHAIN} in a chain), list and cancel them, count TODO comments, search, list and read files.`;
+  `You said ${quote(text)}. I have no rule for that, so I did nothing about it. I can make promises for background tasks (at most ${MAX_CHAIN} in a chain), list and cancel them, count TODO comments, search, list and read files, and write samples of any length.`;
 
 export const noSuchTool = (text: string, tool: string): string =>
   `${quote(text)} needs the tool ${tool}, and I was not given it here: nothing was done.`;

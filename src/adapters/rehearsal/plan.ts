@@ -1,6 +1,7 @@
 import type { TaskType } from '../../domain/promise/promise.ts';
 import * as say from './answers.ts';
 import type { Request } from './requests.ts';
+import { sampleText } from './sample-text.ts';
 import type { OpenRequest, ToolResult } from './turn.ts';
 
 /** What to do next about a request: call a tool, or answer. */
@@ -11,6 +12,7 @@ export const nextMove = (open: OpenRequest, offered: ReadonlySet<string>): Move 
   const { request, text, results } = open;
   if (request.kind === 'unknown') return { answer: say.notUnderstood(text) };
   if (request.kind === 'help') return { answer: say.help() };
+  if (request.kind === 'write') return { answer: sampleText(request.characters) };
   if (request.kind === 'background') return promiseNext(request.tasks, results, offered);
   const call = callFor(request);
   const [result] = results;
@@ -18,7 +20,7 @@ export const nextMove = (open: OpenRequest, offered: ReadonlySet<string>): Move 
   return { answer: result.isError ? say.toolFailed(text, call.tool, result.output) : answerFor(request, result) };
 };
 
-type OneCall = Exclude<Request, { kind: 'unknown' | 'help' | 'background' }>;
+type OneCall = Exclude<Request, { kind: 'unknown' | 'help' | 'write' | 'background' }>;
 
 const callFor = (request: OneCall): Extract<Move, { tool: string }> => {
   const within = 'path' in request && request.path !== undefined ? { path: request.path } : {};

@@ -5,26 +5,31 @@ import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/langua
 import { PortError } from '../../ports/port-error.ts';
 import { SIGNATURE } from './answers.ts';
 import { nextMove } from './plan.ts';
-import { openRequests } from './turn.ts';
+import { type OpenRequest, openRequests } from './turn.ts';
 
 const NAME = 'rehearsal/offline';
+/** Between two words, where it was asked to be slow: a page takes half a minute. */
+const SLOW_MS = 50;
 
 /**
  * A model that is none: offline and deterministic, it answers by a few documented rules and drives the real tools, so that everything else
  * can be tried without a key. Deals with every message since the last answer. Every fact in its replies is the conversation's or a tool's.
- * `paceMs` is waited, by `clock`, between two words; 0 or absent: no wait.
+ * `paceMs` is waited, by `clock`, between two words, and 50 ms at the least where a request says `slowly`; 0 or absent: no wait. Without a
+ * clock nothing is slow.
  */
 export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly clock?: Clock } = {}): LanguageModel => {
   const { paceMs = 0, clock } = options;
   if (paceMs > 0 && !clock) throw new TypeError('a pace needs a clock');
-  const breathe = (signal: AbortSignal): Promise<void> => (paceMs > 0 && clock ? pause(clock, paceMs, signal) : setImmediate());
+  const breathe = (ms: number, signal: AbortSignal): Promise<void> => (ms > 0 && clock ? pause(clock, ms, signal) : setImmediate());
   return {
     name: NAME,
     async respond(request, { signal, onEvent }) {
-      const { text, toolCalls } = reply(request);
+      const open = openRequests(request.conversation);
+      const { text, toolCalls } = reply(open, request);
+      const waitMs = open.some((each) => each.request.kind === 'write' && each.request.slowly) ? Math.max(paceMs, SLOW_MS) : paceMs;
       if (toolCalls.length > 0) onEvent({ type: 'activity' });
       for (const word of text.match(/^\s+|\S+\s*/g) ?? []) {
-        await breathe(signal);
+        await breathe(waitMs, signal);
         throwIfAborted(signal);
         onEvent({ type: 'text', text: word });
       }
@@ -47,9 +52,9 @@ export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly
 };
 
 /** All calls that any request needs now, at once; where none needs any, the answers to all. */
-const reply = (request: ModelRequest): Pick<ModelReply, 'text' | 'toolCalls'> => {
-  const offered = new Set(request.tools.map(({ name }) => name));
-  const moves = openRequests(request.conversation).map((open) => ({ id: open.nextCallId, move: nextMove(open, offered) }));
+const reply = (requests: readonly OpenRequest[], { tools }: ModelRequest): Pick<ModelReply, 'text' | 'toolCalls'> => {
+  const offered = new Set(tools.map(({ name }) => name));
+  const moves = requests.map((open) => ({ id: open.nextCallId, move: nextMove(open, offered) }));
   const toolCalls = moves.flatMap(({ id, move }): ToolCall[] => ('tool' in move ? [{ id, tool: move.tool, input: move.input }] : []));
   if (toolCalls.length > 0) return { text: '', toolCalls };
   const answers = moves.flatMap(({ move }) => ('answer' in move ? [move.answer] : []));

@@ -10,6 +10,7 @@ export type Request =
   | { readonly kind: 'list-promises'; readonly status?: PromiseStatus }
   | { readonly kind: 'find-promise'; readonly id: number }
   | { readonly kind: 'cancel-promise'; readonly id: number }
+  | { readonly kind: 'write'; readonly characters: number; readonly slowly: boolean }
   | { readonly kind: 'help' }
   | { readonly kind: 'unknown' };
 
@@ -143,10 +144,19 @@ const promises: Rule = (words) => {
   return asked === undefined ? undefined : { kind: 'find-promise', id: asked };
 };
 
+/** A longer sample shows nothing that this one does not. */
+const MAX_SAMPLE = 100_000;
+
+const write: Rule = (words) => {
+  const [, amount, slowly] = /^write (\d{1,6}|\d{1,3},\d{3}) characters( slowly)?$/i.exec(words) ?? [];
+  const characters = Number(amount?.replace(',', ''));
+  return characters >= 1 && characters <= MAX_SAMPLE ? { kind: 'write', characters, slowly: slowly !== undefined } : undefined;
+};
+
 const help: Rule = (words) =>
   /^\/?(?:help(?: me)?|what can you do|what do you understand|who are you|what are you)$/i.test(words) ? { kind: 'help' } : undefined;
 
-const RULES: readonly Rule[] = [help, count, promises, listFiles, search, readFile];
+const RULES: readonly Rule[] = [help, count, promises, listFiles, search, readFile, write];
 
 const numbered = (pattern: RegExp, words: string): number | undefined => {
   const id = pattern.exec(words)?.[1];
