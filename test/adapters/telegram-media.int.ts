@@ -46,7 +46,7 @@ describe('Telegram media', () => {
   it('is kept below the directory of its sender, and the text says where', () =>
     inDirectory((directory) =>
       onStage({}, async (stage) => {
-        const life = await stage.start({ files: { inboxFor: (_, sender) => (sender === ANN ? directory : undefined) } });
+        const life = await stage.start({ files: { inboxFor: ({ sender }) => (sender.id === ANN ? directory : undefined) } });
         sendFile(stage, 'report.txt', 'please read');
         const text = await untilText(life, /please read/);
         const [message] = life.received;

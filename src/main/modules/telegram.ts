@@ -1,8 +1,8 @@
 import type { Container } from 'inversify';
 import { createOpenAiClient, makeOpenAiTranscriber } from '../../adapters/openai/index.ts';
 import { makeTelegramGateway, type TelegramGateway, type TelegramSettings } from '../../adapters/telegram/index.ts';
+import { makeFindInbox } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import { accessOf, scopeOf } from '../../domain/index.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
@@ -21,7 +21,7 @@ export const bindTelegram = (container: Container): void =>
     container,
     T.telegram,
     [T.config, T.storage, T.clock, T.randomness, T.logger],
-    ({ telegram, policy, models }, { gatewayState }, clock, randomness, logger): TelegramGateway | undefined =>
+    ({ telegram, policy, models }, { stores, gatewayState }, clock, randomness, logger): TelegramGateway | undefined =>
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),
@@ -30,11 +30,7 @@ export const bindTelegram = (container: Container): void =>
         // The gateway remembers what it has sent, across restarts.
         isOurs: () => false,
         files: {
-          // What strangers send is not kept.
-          inboxFor: (chatId, senderId) => {
-            const where = { chatId, senderId };
-            return accessOf(policy, where).allowed ? scopeOf(policy, where).directory : undefined;
-          },
+          inboxFor: makeFindInbox({ policy, usernames: stores.usernames }),
           ...(models.openai?.apiKey === undefined
             ? {}
             : { transcribe: makeOpenAiTranscriber({ client: createOpenAiClient(models.openai) }) }),

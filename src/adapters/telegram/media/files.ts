@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Api } from 'telegram/tl/index.js';
-import type { ChatId, UserId } from '../../../domain/index.ts';
+import type { IncomingMessage } from '../../../domain/index.ts';
 import { isPortError, type Logger, PortError, reasonOf } from '../../../ports/index.ts';
 import type { InboundMessage } from '../connection/albums.ts';
 import type { Call, Link } from '../connection/link.ts';
@@ -13,8 +13,8 @@ import type { TelegramBase } from '../settings.ts';
 import { keepFile } from './inbox.ts';
 
 export interface FileSettings {
-  /** The directory below which files of that person in that chat are kept (`inbox/…`); undefined where none are. */
-  readonly inboxFor: (chatId: ChatId, senderId: UserId) => string | undefined;
+  /** The directory below which the files of that message are kept (`inbox/…`); undefined where none are. */
+  readonly inboxFor: (message: IncomingMessage) => string | undefined | Promise<string | undefined>;
   readonly maxFileBytes: number;
   /** What is said in a voice message, from its file (absolute path). */
   readonly transcribe?: (file: string) => Promise<string>;
@@ -100,9 +100,10 @@ export const makeFiles = (
   return async (inbound: InboundMessage): Promise<string> => {
     const { message, media, edited } = inbound;
     const { chatId, messageId, sender } = message;
-    const directory = media && !edited && sender.kind !== 'self' ? inboxFor(chatId, sender.id) : undefined;
-    if (!media || directory === undefined) return message.text;
+    if (!media || edited || sender.kind === 'self') return message.text;
     try {
+      const directory = await inboxFor(message);
+      if (directory === undefined) return message.text;
       const bytes = await fetchFile(inbound, media);
       const path = await keepFile(directory, { chatId, messageId, name: media.fileName ?? NAMES[media.kind], bytes });
       logger.info({ chatId, messageId, path, bytes: bytes.length }, 'a file was taken in');
