@@ -40,7 +40,10 @@ export interface NewGroup {
 }
 
 /** A file that somebody sends along. */
-export type MediaDraft = { readonly document: Buffer; readonly name: string; readonly mimeType?: string } | { readonly photo: Buffer };
+export type MediaDraft =
+  | { readonly document: Buffer; readonly name: string; readonly mimeType?: string }
+  | { readonly photo: Buffer }
+  | { readonly voice: Buffer; readonly seconds: number };
 
 export interface NewMessage {
   readonly from: number;
@@ -52,6 +55,8 @@ export interface NewMessage {
   /** Forwards this message: its text and media, with its author. */
   readonly forward?: Message;
   readonly media?: MediaDraft;
+  /** The same for all messages of one album. */
+  readonly album?: bigint;
   /** A service message, such as `{ _: 'messageActionPinMessage' }`. */
   readonly action?: TlObject;
   readonly silent?: boolean;
@@ -118,16 +123,16 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     return group;
   };
 
-  const mediaOf = (media: MediaDraft): TlObject =>
-    'photo' in media
-      ? photoMedia(state, storeFile(state, 'photo', media.photo), dcId)
-      : documentMedia(state, storeFile(state, 'document', media.document), {
-          mimeType: media.mimeType ?? 'application/octet-stream',
-          attributes: [{ _: 'documentAttributeFilename', fileName: media.name }],
-          dcId,
-        });
+  const mediaOf = (media: MediaDraft): TlObject => {
+    if ('photo' in media) return photoMedia(state, storeFile(state, 'photo', media.photo), dcId);
+    const document = (content: Buffer, mimeType: string, attribute: TlObject): TlObject =>
+      documentMedia(state, storeFile(state, 'document', content), { mimeType, attributes: [attribute], dcId });
+    return 'voice' in media
+      ? document(media.voice, 'audio/ogg', { _: 'documentAttributeAudio', voice: true, duration: media.seconds })
+      : document(media.document, media.mimeType ?? 'application/octet-stream', { _: 'documentAttributeFilename', fileName: media.name });
+  };
 
-  const draftOf = ({ text = '', entities, replyTo, forward, media, action, silent, date }: NewMessage): Draft => {
+  const draftOf = ({ text = '', entities, replyTo, forward, media, album, action, silent, date }: NewMessage): Draft => {
     const sent = media ? mediaOf(media) : forward?.media;
     const quoted = entities ?? forward?.entities;
     return {
@@ -136,6 +141,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       ...(replyTo ? { replyTo } : {}),
       ...(forward ? { forward: { _: 'messageFwdHeader', fromId: { _: 'peerUser', userId: forward.from }, date: forward.date } } : {}),
       ...(sent ? { media: sent } : {}),
+      ...(album === undefined ? {} : { groupedId: album }),
       ...(action ? { action } : {}),
       ...(silent === undefined ? {} : { silent }),
       ...(date === undefined ? {} : { date }),
