@@ -19,8 +19,10 @@ import {
   UNMAPPED_GROUP,
 } from '../support/telegram-site.ts';
 
-const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 200);
-const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 6);
+// Set by the environment: KEPT_TEST_MESSAGES and KEPT_TEST_KILLS for longer runs (1000 and 25 take about ten minutes), KEPT_TEST_SEED to
+// repeat one, and KEPT_REHEARSAL_PACE_MS.
+const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 50);
+const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 3);
 const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));
 /** The pace makes some answers long enough to grow before people's eyes. */
 const PACE_MS = process.env.KEPT_REHEARSAL_PACE_MS ?? '12';
@@ -133,13 +135,13 @@ describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})
     server.cutConnections();
     const peaceAt = performance.now();
 
-    const chats = [...new Set(told.map(({ chat }) => chat))];
+    const chatsTold = (): readonly number[] => [...new Set(told.map(({ chat }) => chat))];
     const saidIn = (chat: number): string =>
       saidByBot(site, chat)
         .map(({ text }) => text)
         .join('\n');
     const missing = (): readonly Told[] => {
-      const said = new Map(chats.map((chat) => [chat, saidIn(chat)]));
+      const said = new Map(chatsTold().map((chat) => [chat, saidIn(chat)]));
       return told.filter(({ chat, text }) => !said.get(chat)?.includes(`“${text}”`));
     };
     try {
@@ -170,6 +172,7 @@ describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})
       await storage.close();
     }
 
+    const chats = chatsTold();
     for (const chat of chats) checkChat(site, chat, told);
     assert.deepEqual(saidByBot(site, STRANGER), [], 'a stranger hears nothing');
     assert.deepEqual(saidByBot(site, UNMAPPED_GROUP), [], 'a group of nobody hears nothing');
