@@ -3,7 +3,7 @@ import type { IncomingMessage } from '../domain/message/message.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import { CHAT_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
-import { makeRunCommand } from './commands/run-command.ts';
+import { makeRunCommand } from './chat-commands/run-command.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
 import { untilAborted } from './loops/until-aborted.ts';
 import { makeAnswerChat } from './messages/answer-chat.ts';

@@ -3,7 +3,7 @@ import type { ChatId } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
-import type { RunCommand } from '../commands/run-command.ts';
+import type { RunCommand } from '../chat-commands/run-command.ts';
 import { type Ending, isAnswered, makeCommitTurn } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';

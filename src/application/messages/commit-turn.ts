@@ -9,7 +9,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { TurnDraft } from '../../ports/tool.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
-import type { CommandReply } from '../commands/command-reply.ts';
+import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { addPromises, commandPromise } from '../promises/store-promises.ts';
 import { asEntry } from './as-entry.ts';
 
