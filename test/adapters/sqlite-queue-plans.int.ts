@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSqliteQueue } from '../../src/adapters/sqlite-queue/index.ts';
-import { makeConversationStore } from '../../src/adapters/typeorm/conversation-store.ts';
-import { makeLocalTranscript } from '../../src/adapters/typeorm/local-transcript.ts';
-import { makeMessageStore } from '../../src/adapters/typeorm/message-store.ts';
-import { makeOutboxStore } from '../../src/adapters/typeorm/outbox-store.ts';
-import { makePromiseStore } from '../../src/adapters/typeorm/promise-store.ts';
-import type { Query, Sql } from '../../src/adapters/typeorm/sql.ts';
+import { makeConversationStore } from '../../src/adapters/typeorm/stores/conversation-store.ts';
+import { makeLocalTranscript } from '../../src/adapters/typeorm/stores/local-transcript.ts';
+import { makeMessageStore } from '../../src/adapters/typeorm/stores/message-store.ts';
+import { makeOutboxStore } from '../../src/adapters/typeorm/stores/outbox-store.ts';
+import { makePromiseStore } from '../../src/adapters/typeorm/stores/promise-store.ts';
+import type { Query, Sql } from '../../src/adapters/typeorm/stores/sql.ts';
 import { chatId, messageId, promiseId } from '../../src/domain/index.ts';
 import { type OpenedStorage, withStorage } from '../support/sqlite-storage.ts';
 

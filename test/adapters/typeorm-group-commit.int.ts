@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { type Connection, openReader, openWriter } from '../../src/adapters/typeorm/connection.ts';
-import { type GroupWriter, makeGroupWriter } from '../../src/adapters/typeorm/group-writer.ts';
+import { type Connection, openReader, openWriter } from '../../src/adapters/typeorm/sqlite/connection.ts';
+import { type GroupWriter, makeGroupWriter } from '../../src/adapters/typeorm/sqlite/group-writer.ts';
 import { isPortError } from '../../src/ports/index.ts';
 import { inDirectory } from '../support/sqlite-storage.ts';
 

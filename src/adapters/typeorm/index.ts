@@ -1,2 +1,2 @@
-export type { Query, Sql, SqlValue, Transaction } from './sql.ts';
-export { openSqliteStorage, type SqliteStorage } from './storage.ts';
+export { openSqliteStorage, type SqliteStorage } from './sqlite/storage.ts';
+export type { Query, Sql, SqlValue, Transaction } from './stores/sql.ts';

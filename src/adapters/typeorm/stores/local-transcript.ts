@@ -1,5 +1,5 @@
-import type { ChatId, MessageId } from '../../domain/index.ts';
-import type { LocalTranscript, TranscriptMessage } from '../../ports/index.ts';
+import type { ChatId, MessageId } from '../../../domain/index.ts';
+import type { LocalTranscript, TranscriptMessage } from '../../../ports/index.ts';
 import { type Sql, type SqlValue, toJson } from './sql.ts';
 
 interface LocalMessageRow {

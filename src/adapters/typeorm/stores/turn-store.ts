@@ -1,5 +1,5 @@
-import { type ChatId, NO_USAGE, type Turn, type TurnId, type Usage } from '../../domain/index.ts';
-import type { TurnStore } from '../../ports/index.ts';
+import { type ChatId, NO_USAGE, type Turn, type TurnId, type Usage } from '../../../domain/index.ts';
+import type { TurnStore } from '../../../ports/index.ts';
 import type { Sql } from './sql.ts';
 
 interface UsageColumns {

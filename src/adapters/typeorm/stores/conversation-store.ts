@@ -1,5 +1,5 @@
-import type { ConversationEntry, TurnId } from '../../domain/index.ts';
-import type { ConversationStore } from '../../ports/index.ts';
+import type { ConversationEntry, TurnId } from '../../../domain/index.ts';
+import type { ConversationStore } from '../../../ports/index.ts';
 import { type Sql, toJson } from './sql.ts';
 
 interface ConversationRow {

@@ -1,5 +1,5 @@
-import type { Logger } from '../../ports/index.ts';
-import { PortError } from '../../ports/index.ts';
+import type { Logger } from '../../../ports/index.ts';
+import { PortError } from '../../../ports/index.ts';
 import { type Connection, whenUnlocked } from './connection.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
 

@@ -1,5 +1,5 @@
-import type { UserId } from '../../domain/index.ts';
-import type { UsernamePins } from '../../ports/index.ts';
+import type { UserId } from '../../../domain/index.ts';
+import type { UsernamePins } from '../../../ports/index.ts';
 import type { Sql } from './sql.ts';
 
 /** To whom usernames belong, in SQLite, over the database itself or over one transaction. */

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../ports/index.ts';
+import type { GatewayState } from '../../../ports/index.ts';
 import { type Sql, toJson } from './sql.ts';
 
 const SET = `INSERT INTO gateway_state (gateway, key, value) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?) WHERE true

@@ -1,5 +1,5 @@
-import type { ChatId, IncomingMessage, MessageId, MessageRecord, TurnId, Verdict } from '../../domain/index.ts';
-import { type MessageStore, PortError } from '../../ports/index.ts';
+import type { ChatId, IncomingMessage, MessageId, MessageRecord, TurnId, Verdict } from '../../../domain/index.ts';
+import { type MessageStore, PortError } from '../../../ports/index.ts';
 import { type Sql, toJson } from './sql.ts';
 
 interface MessageRow {

@@ -1,5 +1,5 @@
-import type { ChatId, MessageId, OutboxId, OutboxItem, OutboxState, PendingOutboxItem, PromiseId } from '../../domain/index.ts';
-import { type OutboxStore, PortError } from '../../ports/index.ts';
+import type { ChatId, MessageId, OutboxId, OutboxItem, OutboxState, PendingOutboxItem, PromiseId } from '../../../domain/index.ts';
+import { type OutboxStore, PortError } from '../../../ports/index.ts';
 import { type Sql, type SqlValue, toJson } from './sql.ts';
 
 interface OutboxRow {

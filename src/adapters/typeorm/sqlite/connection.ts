@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3-13';
 import { DataSource } from 'typeorm';
-import { PortError } from '../../ports/index.ts';
+import { PortError } from '../../../ports/index.ts';
+import type { Query } from '../stores/sql.ts';
+import { isBusy, toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
-import type { Query } from './sql.ts';
-import { isBusy, toPortError } from './sqlite-error.ts';
 
 /** One connection to the database, on its own DataSource. */
 export interface Connection {

@@ -1,19 +1,19 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { GatewayState, LocalTranscript, Logger, Stores, UnitOfWork } from '../../ports/index.ts';
+import type { GatewayState, LocalTranscript, Logger, Stores, UnitOfWork } from '../../../ports/index.ts';
+import { makeConversationStore } from '../stores/conversation-store.ts';
+import { makeGatewayState } from '../stores/gateway-state.ts';
+import { makeLocalTranscript } from '../stores/local-transcript.ts';
+import { makeMessageStore } from '../stores/message-store.ts';
+import { makeOutboxStore } from '../stores/outbox-store.ts';
+import { makePromiseStore, type SqlitePromiseStore } from '../stores/promise-store.ts';
+import { type Sql, type Transaction, within } from '../stores/sql.ts';
+import { makeTurnStore } from '../stores/turn-store.ts';
+import { makeUsernamePins } from '../stores/username-pins.ts';
 import { openReader, openWriter } from './connection.ts';
-import { makeConversationStore } from './conversation-store.ts';
-import { makeGatewayState } from './gateway-state.ts';
+import { toPortError } from './errors.ts';
 import { makeGroupWriter } from './group-writer.ts';
-import { makeLocalTranscript } from './local-transcript.ts';
-import { makeMessageStore } from './message-store.ts';
 import { migrate } from './migrate.ts';
-import { makeOutboxStore } from './outbox-store.ts';
-import { makePromiseStore, type SqlitePromiseStore } from './promise-store.ts';
-import { type Sql, type Transaction, within } from './sql.ts';
-import { toPortError } from './sqlite-error.ts';
-import { makeTurnStore } from './turn-store.ts';
-import { makeUsernamePins } from './username-pins.ts';
 
 export interface SqliteStorage {
   /** Each call commits alone; reads see what is committed, by any process. */

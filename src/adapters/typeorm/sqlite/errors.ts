@@ -1,5 +1,5 @@
 import { QueryFailedError } from 'typeorm';
-import { isPortError, PortError } from '../../ports/index.ts';
+import { isPortError, PortError } from '../../../ports/index.ts';
 
 /**
  * An error of SQLite as a PortError. Its cause is the driver's own error: TypeORM's carries the statement's parameters,

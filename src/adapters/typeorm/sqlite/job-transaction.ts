@@ -1,5 +1,5 @@
-import { isPortError, PortError } from '../../ports/index.ts';
-import type { Query, SqlValue, Transaction } from './sql.ts';
+import { isPortError, PortError } from '../../../ports/index.ts';
+import type { Query, SqlValue, Transaction } from '../stores/sql.ts';
 
 /** A transaction as one job sees it: usable while the job runs, and not a moment longer. */
 export interface JobTransaction extends Transaction {

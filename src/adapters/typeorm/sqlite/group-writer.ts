@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { PortError } from '../../ports/index.ts';
+import { PortError } from '../../../ports/index.ts';
+import type { Sql, Transaction } from '../stores/sql.ts';
 import { type Connection, whenUnlocked } from './connection.ts';
 import { type JobTransaction, openJob } from './job-transaction.ts';
-import type { Sql, Transaction } from './sql.ts';
 
 /** Jobs that may share one transaction: more would hold the lock for too long. */
 const GROUP_LIMIT = 512;

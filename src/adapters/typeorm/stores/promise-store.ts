@@ -1,5 +1,5 @@
-import { type AgentPromise, PROMISE_STATUSES, type PromiseId, type PromiseStatus, type SettledPromise } from '../../domain/index.ts';
-import { PortError, type PromiseFilter, type PromiseStore } from '../../ports/index.ts';
+import { type AgentPromise, PROMISE_STATUSES, type PromiseId, type PromiseStatus, type SettledPromise } from '../../../domain/index.ts';
+import { PortError, type PromiseFilter, type PromiseStore } from '../../../ports/index.ts';
 import { type PromiseRow, promiseFromRow, promiseToRow, STATE_COLUMNS, stateToRow, TERM_COLUMNS } from './promise-row.ts';
 import { type Sql, type SqlValue, toJson } from './sql.ts';
 

@@ -1,4 +1,4 @@
-import type { AgentPromise, ChatId, MessageId, PromiseFailure, PromiseId, PromiseState, TaskType } from '../../domain/index.ts';
+import type { AgentPromise, ChatId, MessageId, PromiseFailure, PromiseId, PromiseState, TaskType } from '../../../domain/index.ts';
 
 /** What a promise's terms fill, and nothing ever changes. */
 export const TERM_COLUMNS = [
