@@ -13,11 +13,11 @@ export interface Commands {
   readonly checkHealth: CheckHealth;
 }
 
-export const makeCommands = ({ storage, clock, randomness, redact, retry, ...parts }: Omit<CoreParts, 'changes' | 'policy'>): Commands => {
+export const makeCommands = ({ storage, clock, randomness, redact, retry, policy, ...parts }: Omit<CoreParts, 'changes'>): Commands => {
   const { stores, unitOfWork } = storage;
   const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
   return {
-    makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry }),
+    makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy }),
     cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
     retryPromise: makeRetryPromise(shared),
     explain: makeExplainMessage({ stores }),

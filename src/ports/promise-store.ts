@@ -1,10 +1,20 @@
 import type { ChatId, MessageId } from '../domain/message/ids.ts';
-import type { AgentPromise, LeasedPromise, PromiseId, PromiseStatus, SettledPromise } from '../domain/promise/promise.ts';
+import type {
+  AgentPromise,
+  LeasedPromise,
+  PromiseId,
+  PromiseProgress,
+  PromiseStatus,
+  SettledPromise,
+  TaskType,
+} from '../domain/promise/promise.ts';
 
 export interface PromiseFilter {
   readonly statuses?: readonly PromiseStatus[];
   readonly chatId?: ChatId;
   readonly messageId?: MessageId;
+  readonly taskTypes?: readonly TaskType[];
+  readonly tenant?: string;
   /** Newest first where true; else oldest first. */
   readonly newestFirst?: boolean;
   readonly limit: number;
@@ -15,19 +25,32 @@ export interface PromiseStore {
   reserveIds(count: number): Promise<readonly PromiseId[]>;
   /** MUST reject with PortError `concurrency`, and store none, when an id or an (idempotency key, chat) is taken. */
   add(promises: readonly AgentPromise[]): Promise<void>;
+  /** Inside a unit of work: nobody else changes it until that ends. */
   get(id: PromiseId): Promise<AgentPromise | undefined>;
   /** Those that exist, in the order of their ids. */
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   find(filter: PromiseFilter): Promise<readonly AgentPromise[]>;
   findByKey(chatId: ChatId, idempotencyKey: string): Promise<AgentPromise | undefined>;
-  /** Promises in `waiting` that depend on this one. */
+  /** Promises in `waiting` that depend on this one. Inside a unit of work: nobody else changes them until that ends. */
   waitingOn(parent: PromiseId): Promise<readonly AgentPromise[]>;
   /**
    * Stores the state that a transition gave. MUST reject with PortError `concurrency` when the stored version differs from
    * `promise.version`; the stored version then grows by one. MUST be visible to every reader, in every process, once the
-   * unit of work that it belongs to has resolved.
+   * unit of work that it belongs to has resolved. A promise that begins to wait, stored by `add` or by these, MUST NOT miss that a parent
+   * settles at the same moment: either this unit sees it settled, or the unit that settles it sees the child.
    */
   save(promise: AgentPromise): Promise<void>;
+  /** `save` for many: all of them, or none. */
+  saveMany(promises: readonly AgentPromise[]): Promise<void>;
+  /**
+   * Records what a running attempt tells of itself, as long as that worker holds the promise; resolves to whether it does.
+   * MUST NOT count as a change of version.
+   */
+  noteProgress(id: PromiseId, workerId: string, progress: PromiseProgress): Promise<boolean>;
+  /** Not settled, and their deadline is not after `now`; the earliest first. */
+  overdue(now: number, limit: number): Promise<readonly AgentPromise[]>;
+  /** The earliest deadline of a promise that is not settled. */
+  nextDeadline(): Promise<number | undefined>;
   /** Records that a settled promise's outcome reached its chat. MUST NOT count as a change of version. */
   markDelivered(id: PromiseId, at: number): Promise<void>;
   /** Newest first: settled, made in a chat, and its outcome not delivered. */
@@ -35,18 +58,25 @@ export interface PromiseStore {
   stats(): Promise<Readonly<Record<PromiseStatus, number>>>;
 }
 
+export interface ClaimRequest {
+  readonly workerId: string;
+  readonly now: number;
+  readonly leaseMs: number;
+  readonly limit: number;
+  /** How many promises of one tenant may be in progress at once, over all workers; what is due beyond that MUST NOT hold up other tenants. */
+  readonly perTenant?: number;
+  /** How many of a type this claim may bring, `limit` where it does not say. A type with no room MUST NOT hold up the others. */
+  readonly room?: Readonly<Partial<Record<TaskType, number>>>;
+}
+
 /** Hands due promises to workers. MUST never let two workers hold one promise at a time. */
 export interface PromiseQueue {
   /**
-   * Starts (see `transition`) up to `limit` promises for `workerId`: due ones, by priority, then due time, then id; and those whose
-   * lease has run out. MUST equal what `transition` with `start` gives.
+   * Starts (see `transition`) up to `limit` promises for `workerId`: due ones, and those whose lease has run out; of one task type by priority, of one
+   * priority those first that were made, or fell due, first. MUST equal what `transition` with `start` gives. Fewer than `limit` does not mean that
+   * no more are due.
    */
-  claim(request: {
-    readonly workerId: string;
-    readonly now: number;
-    readonly leaseMs: number;
-    readonly limit: number;
-  }): Promise<readonly LeasedPromise[]>;
+  claim(request: ClaimRequest): Promise<readonly LeasedPromise[]>;
   /** Extends the leases that this worker still holds, and resolves to their ids: the others are lost or cancelled. */
   heartbeat(request: {
     readonly workerId: string;

@@ -50,23 +50,22 @@ export const buildRecord = (
 
 /** A promise just made: pending and due at once, or waiting when it depends on others. */
 export const buildPromise = ({ dueAt, ...terms }: Partial<PromiseTerms> & { readonly dueAt?: number } = {}): AgentPromise =>
-  makePromise(
-    {
-      id: promiseId(1),
-      chatId: chatId(501),
-      messageId: messageId(1),
-      requestedBy: { id: userId(501), username: 'ada' },
-      description: 'Compare the three timetables',
-      taskType: 'analysis',
-      priority: 5,
-      dependsOn: [],
-      retry: DEFAULT_RETRY,
-      metadata: {},
-      createdAt: START,
-      ...terms,
-    },
-    dueAt,
-  );
+  makePromise({
+    id: promiseId(1),
+    chatId: chatId(501),
+    messageId: messageId(1),
+    requestedBy: { id: userId(501), username: 'ada' },
+    description: 'Compare the three timetables',
+    taskType: 'analysis',
+    tenant: '501',
+    priority: 5,
+    dependsOn: [],
+    retry: DEFAULT_RETRY,
+    metadata: {},
+    createdAt: Math.min(START, dueAt ?? START),
+    ...(dueAt === undefined ? {} : { notBefore: dueAt }),
+    ...terms,
+  });
 
 /** The promise after `commands`. Throws when one of them is refused. */
 export const promiseAfter = (promise: AgentPromise, ...commands: readonly PromiseCommand[]): AgentPromise =>

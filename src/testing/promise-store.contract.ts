@@ -64,7 +64,9 @@ export const promiseStoreContract: Contract<Storage> = {
       description: 'Été\n`code` 🚂',
       taskType: 'code',
       priority: 1,
-      dueAt: START + 5,
+      notBefore: START + 5,
+      deadline: START + 90_000,
+      tenant: 'Yudame Dev',
       idempotencyKey: 'nightly:2026-11-22',
       retry: { maxAttempts: 7, backoffMs: 1_500 },
       metadata: { scope: { directory: '/srv/a', tags: ['x', null, 1.5] }, enabled: false },
@@ -241,5 +243,59 @@ export const promiseStoreContract: Contract<Storage> = {
     Reflect.set(promise.metadata.scope as object, 'directory', '/');
     Reflect.set((await read(promises, promiseId(1))).metadata.scope as object, 'directory', '/etc');
     assert.deepEqual(await promises.get(promiseId(1)), made());
+  },
+
+  'many are saved together, or none of them': async ({ stores: { promises }, unitOfWork }) => {
+    await promises.add([build(1), build(2), build(3)]);
+    const [first, second, third] = [1, 2, 3].map((id) => after(build(id), cancel)) as [AgentPromise, AgentPromise, AgentPromise];
+    await promises.save(second);
+    await unitOfWork.run(async (stores) => {
+      await assert.rejects(stores.promises.saveMany([first, second, third]), portFailure('concurrency'));
+    });
+    assert.deepEqual(
+      (await promises.find({ limit: 9, statuses: ['pending'] })).map(({ id }) => Number(id)),
+      [1, 3],
+    );
+    await promises.saveMany([first, third]);
+    await promises.saveMany([]);
+    assert.deepEqual(
+      await promises.getMany([first.id, third.id]),
+      [first, third].map((promise) => ({ ...promise, version: 1 })),
+    );
+  },
+
+  'progress is told by the worker that holds the promise, and is no change of version': async ({ stores: { promises } }) => {
+    const running = after(build(1), start);
+    await promises.add([running, build(2)]);
+    const progress = { text: 'half of it 🚂', at: START + 7 };
+    assert.equal(await promises.noteProgress(running.id, 'w1', progress), true);
+    assert.equal(await promises.noteProgress(running.id, 'w2', { ...progress, text: 'other' }), false);
+    assert.equal(await promises.noteProgress(promiseId(2), 'w1', progress), false);
+    assert.deepEqual(await promises.get(running.id), { ...running, progress });
+    await promises.save(after(running, complete));
+    assert.deepEqual(await promises.get(running.id), { ...after(running, complete), version: 1 });
+  },
+
+  'those whose deadline has passed are found until they settle': async ({ stores: { promises } }) => {
+    assert.equal(await promises.nextDeadline(), undefined);
+    await promises.add([
+      build(1, { deadline: START + 30 }),
+      after(build(2, { deadline: START + 20 }), start),
+      after(build(3, { deadline: START + 10 }), cancel),
+      build(4, { deadline: START + 40, dependsOn: [promiseId(1)] }),
+      build(5),
+    ]);
+    assert.equal(await promises.nextDeadline(), START + 20);
+    assert.deepEqual(idsOf(await promises.overdue(START + 30, 9)), [2, 1]);
+    assert.deepEqual(idsOf(await promises.overdue(START + 90, 2)), [2, 1]);
+    const [missed] = await promises.overdue(START + 20, 9);
+    await promises.save(after(missed as AgentPromise, { type: 'expire', at: START + 20 }));
+    assert.equal(await promises.nextDeadline(), START + 30);
+  },
+
+  'they are found by type and by tenant': async ({ stores: { promises } }) => {
+    await promises.add([build(1, { taskType: 'code', tenant: 'psy' }), build(2, { tenant: 'psy' }), build(3)]);
+    assert.deepEqual(idsOf(await promises.find({ taskTypes: ['code', 'search'], limit: 9 })), [1]);
+    assert.deepEqual(idsOf(await promises.find({ tenant: 'psy', limit: 9 })), [1, 2]);
   },
 };

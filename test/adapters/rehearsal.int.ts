@@ -41,7 +41,7 @@ describe('rehearsal model with the real tools', () => {
   const clock = makeFixedClock();
   const storage = makeMemoryStorage();
   const redact = (text: string): string => text;
-  const draftPromise = makeDraftPromise({ promises: storage.stores.promises, clock, redact, retry: DEFAULT_RETRY });
+  const draftPromise = makeDraftPromise({ promises: storage.stores.promises, clock, redact, retry: DEFAULT_RETRY, policy: { workspaces: [] } });
   const tools = [
     ...makeFileTools(makeWorkspaceFiles()),
     ...makePromiseTools({

@@ -151,6 +151,7 @@ describe('Promise tools', () => {
       requestedBy: { id: userId(7) },
       description,
       taskType: 'analysis',
+      tenant: '7',
       priority: 5,
       dependsOn: dependsOn.map(promiseId),
       retry: { maxAttempts: 3, backoffMs: 1 },

@@ -85,7 +85,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const policy = options.policy ?? buildPolicy();
   const gateways = options.gateways ?? [mortalGateway(world.gateway, life)];
   const base = { stores, unitOfWork, clock, randomness, logger, redact, policy };
-  const draftPromise = makeDraftPromise({ promises: stores.promises, clock, redact, retry: DEFAULT_RETRY });
+  const draftPromise = makeDraftPromise({ promises: stores.promises, clock, redact, retry: DEFAULT_RETRY, policy });
   const draftCancellation = makeDraftCancellation({ promises: stores.promises, clock });
   const model = options.model ?? makeScriptedModel([]);
   const tools = options.tools ?? [promiseTool(draftPromise), cancelTool(draftCancellation)];

@@ -20,7 +20,8 @@ const failed = promiseAfter(running, { ...fail, retryable: false });
 const cancelled = promiseAfter(pending, cancel);
 
 const states = { pending, waiting, running, completed, failed, cancelled };
-const commands = { start, complete, fail, 'hand-back': handBack, cancel, abandon, release, retry };
+const expire: PromiseCommand = { type: 'expire', at: START + 30 };
+const commands = { expire, start, complete, fail, 'hand-back': handBack, cancel, abandon, release, retry };
 const refusal = (promise: AgentPromise, command: PromiseCommand): PromiseError['code'] | undefined => {
   const result = transition(promise, command);
   return result.ok ? undefined : result.error.code;
@@ -29,27 +30,45 @@ const refusal = (promise: AgentPromise, command: PromiseCommand): PromiseError['
 /** What each command does in each state: the state it leads to, or why it is refused. */
 const TABLE: Record<keyof typeof states, Record<keyof typeof commands, string>> = {
   waiting: {
-    ...{ start: 'not-due', complete: 'lease-lost', fail: 'lease-lost', 'hand-back': 'lease-lost' },
+    ...{ expire: 'deadline-ahead', start: 'not-due', complete: 'lease-lost', fail: 'lease-lost', 'hand-back': 'lease-lost' },
     ...{ cancel: '→ cancelled', abandon: '→ failed', release: '→ pending', retry: 'not-settled' },
   },
   pending: {
-    ...{ start: '→ in_progress', complete: 'lease-lost', fail: 'lease-lost', 'hand-back': 'lease-lost' },
+    ...{ expire: 'deadline-ahead', start: '→ in_progress', complete: 'lease-lost', fail: 'lease-lost', 'hand-back': 'lease-lost' },
     ...{ cancel: '→ cancelled', abandon: 'not-waiting', release: 'not-waiting', retry: 'not-settled' },
   },
   running: {
-    ...{ start: 'lease-held', complete: '→ completed', fail: '→ pending', 'hand-back': '→ pending' },
+    ...{ expire: 'deadline-ahead', start: 'lease-held', complete: '→ completed', fail: '→ pending', 'hand-back': '→ pending' },
     ...{ cancel: '→ cancelled', abandon: 'not-waiting', release: 'not-waiting', retry: 'not-settled' },
   },
   completed: {
-    ...{ start: 'not-due', complete: 'already-settled', fail: 'already-settled', 'hand-back': 'already-settled' },
+    ...{
+      expire: 'already-settled',
+      start: 'not-due',
+      complete: 'already-settled',
+      fail: 'already-settled',
+      'hand-back': 'already-settled',
+    },
     ...{ cancel: 'already-settled', abandon: 'not-waiting', release: 'not-waiting', retry: 'already-settled' },
   },
   failed: {
-    ...{ start: 'not-due', complete: 'already-settled', fail: 'already-settled', 'hand-back': 'already-settled' },
+    ...{
+      expire: 'already-settled',
+      start: 'not-due',
+      complete: 'already-settled',
+      fail: 'already-settled',
+      'hand-back': 'already-settled',
+    },
     ...{ cancel: 'already-settled', abandon: 'not-waiting', release: 'not-waiting', retry: '→ pending' },
   },
   cancelled: {
-    ...{ start: 'not-due', complete: 'already-settled', fail: 'already-settled', 'hand-back': 'already-settled' },
+    ...{
+      expire: 'already-settled',
+      start: 'not-due',
+      complete: 'already-settled',
+      fail: 'already-settled',
+      'hand-back': 'already-settled',
+    },
     ...{ cancel: 'already-settled', abandon: 'not-waiting', release: 'not-waiting', retry: '→ pending' },
   },
 };
@@ -165,5 +184,44 @@ describe('a retry by hand', () => {
 
   it('forgets that the last outcome was delivered', () => {
     expect(promiseAfter({ ...failed, deliveredAt: START + 15 } as AgentPromise, retry)).to.not.have.property('deliveredAt');
+  });
+});
+
+describe('a start that was set for later', () => {
+  const later = buildPromise({ notBefore: START + 50, dependsOn: [promiseId(9)] });
+
+  it('is kept when the parents complete before it', () => {
+    expect(buildPromise({ notBefore: START + 50 })).to.include({ status: 'pending', dueAt: START + 50 });
+    expect(promiseAfter(later, release)).to.include({ status: 'pending', dueAt: START + 50 });
+    expect(promiseAfter(later, { ...release, at: START + 60 } as PromiseCommand)).to.include({ dueAt: START + 60 });
+  });
+});
+
+describe('a deadline', () => {
+  const urgent = { deadline: START + 30 };
+
+  for (const [state, promise] of Object.entries({ pending, waiting, running }))
+    it(`that has passed fails a promise that is ${state}`, () => {
+      expect(refusal({ ...promise, ...urgent }, { ...expire, at: START + 29 } as PromiseCommand)).to.equal('promise/deadline-ahead');
+      expect(promiseAfter({ ...promise, ...urgent }, expire)).to.deep.include({
+        ...{
+          status: 'failed',
+          completedAt: START + 30,
+          error: { code: 'promise/deadline-passed', message: 'It was not done by its deadline.' },
+        },
+      });
+    });
+
+  it('stays when the promise is retried by hand before it, and goes when after', () => {
+    const missed = { ...failed, deadline: START + 20 };
+    expect(promiseAfter(missed, { ...retry, at: START + 19 } as PromiseCommand)).to.include({ deadline: START + 20 });
+    expect(promiseAfter(missed, retry)).to.not.have.property('deadline');
+  });
+});
+
+describe('progress', () => {
+  it('belongs to the running attempt, and ends with it', () => {
+    const telling = { ...running, progress: { text: 'reading', at: START + 3 } } as AgentPromise;
+    for (const command of [complete, fail, handBack, cancel]) expect(promiseAfter(telling, command)).to.not.have.property('progress');
   });
 });

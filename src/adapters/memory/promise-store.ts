@@ -5,11 +5,21 @@ import type { Tables } from './tables.ts';
 
 const oldestFirst = (a: AgentPromise, b: AgentPromise): number => a.id - b.id;
 const newestFirst = (a: AgentPromise, b: AgentPromise): number => b.id - a.id;
+/** The deadline of a promise that can still miss it. */
+const openDeadline = (promise: AgentPromise): number | undefined => (isSettled(promise) ? undefined : promise.deadline);
+const byDeadline = (a: AgentPromise, b: AgentPromise): number => (a.deadline ?? 0) - (b.deadline ?? 0) || a.id - b.id;
 const isUndelivered = (promise: AgentPromise): promise is SettledPromise => isSettled(promise) && promise.deliveredAt === undefined;
 
 export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
   const keyed = (chatId: ChatId, key: string): AgentPromise | undefined =>
     firstOf(promises.rows(), (promise) => promise.chatId === chatId && promise.idempotencyKey === key);
+  const saveMany = (changed: readonly AgentPromise[]): void => {
+    for (const { id, version } of changed) {
+      const stored = promises.get(id);
+      if (stored?.version !== version) throw concurrency(`promise #${id} is at version ${stored?.version ?? '(none)'}, not ${version}`);
+    }
+    for (const promise of changed) promises.put({ ...promise, version: promise.version + 1 });
+  };
   return {
     reserveIds: async (count) => Array.from({ length: count }, () => next('promise') as PromiseId),
     add: async (added) => {
@@ -27,24 +37,34 @@ export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
       const wanted = new Set(ids);
       return select(promises.rows(), ({ id }) => wanted.has(id), oldestFirst);
     },
-    find: async ({ statuses, chatId, messageId, newestFirst: newest, limit }) =>
+    find: async ({ statuses, chatId, messageId, taskTypes, tenant, newestFirst: newest, limit }) =>
       select(
         promises.rows(),
         (promise) =>
           (statuses === undefined || statuses.includes(promise.status)) &&
           (chatId === undefined || promise.chatId === chatId) &&
-          (messageId === undefined || promise.messageId === messageId),
+          (messageId === undefined || promise.messageId === messageId) &&
+          (taskTypes === undefined || taskTypes.includes(promise.taskType)) &&
+          (tenant === undefined || promise.tenant === tenant),
         newest ? newestFirst : oldestFirst,
         limit,
       ),
     findByKey: async (chatId, idempotencyKey) => keyed(chatId, idempotencyKey),
     waitingOn: async (parent) =>
       select(promises.rows(), ({ status, dependsOn }) => status === 'waiting' && dependsOn.includes(parent), oldestFirst),
-    save: async (promise) => {
-      const stored = promises.get(promise.id);
-      if (stored?.version !== promise.version)
-        throw concurrency(`promise #${promise.id} is at version ${stored?.version ?? '(none)'}, not ${promise.version}`);
-      promises.put({ ...promise, version: promise.version + 1 });
+    save: async (promise) => saveMany([promise]),
+    saveMany: async (changed) => saveMany(changed),
+    noteProgress: async (id, workerId, progress) => {
+      const promise = promises.get(id);
+      if (promise?.status !== 'in_progress' || promise.lease.workerId !== workerId) return false;
+      promises.put({ ...promise, progress });
+      return true;
+    },
+    overdue: async (now, limit) =>
+      select(promises.rows(), (promise) => (openDeadline(promise) ?? Number.POSITIVE_INFINITY) <= now, byDeadline, limit),
+    nextDeadline: async () => {
+      const earliest = Math.min(...Array.from(promises.rows(), (promise) => openDeadline(promise) ?? Number.POSITIVE_INFINITY));
+      return Number.isFinite(earliest) ? earliest : undefined;
     },
     markDelivered: async (id, at) => {
       const promise = promises.get(id);

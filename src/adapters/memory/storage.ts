@@ -64,6 +64,8 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       ...read.promises,
       add: (promises) => run((tables) => makePromiseStore(tables).add(promises)),
       save: (promise) => run((tables) => makePromiseStore(tables).save(promise)),
+      saveMany: (promises) => run((tables) => makePromiseStore(tables).saveMany(promises)),
+      noteProgress: (id, workerId, progress) => run((tables) => makePromiseStore(tables).noteProgress(id, workerId, progress)),
       markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
     },
     usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },

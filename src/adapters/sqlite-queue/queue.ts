@@ -39,7 +39,7 @@ export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesI
         const next = promise && transition(promise, { type: 'start', at: now, workerId, leaseMs });
         return next?.ok && next.value.status === 'in_progress' ? [next.value] : [];
       });
-      await promises.saveAll(started);
+      await promises.saveMany(started);
       return started.map((promise) => ({ ...promise, version: promise.version + 1 }));
     });
   },

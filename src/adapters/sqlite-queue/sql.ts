@@ -19,7 +19,7 @@ export interface Sql<Transaction extends Statements> {
 export interface PromisesInTransaction {
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   /** Saves them all, or rejects. */
-  saveAll(promises: readonly AgentPromise[]): Promise<void>;
+  saveMany(promises: readonly AgentPromise[]): Promise<void>;
 }
 
 /** What the queue needs of a SQLite storage. */

@@ -3,6 +3,7 @@ import { checkDependencies, type DependencyError } from '../../domain/promise/de
 import { type AgentPromise, type PromiseId, type RetryPolicy, TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
 import { makePromise, type PromiseError } from '../../domain/promise/transition.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
+import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError } from '../../ports/port-error.ts';
@@ -21,6 +22,10 @@ export interface PromiseRequest {
   /** 1 (first) to 10 (last); 5 unless told. */
   readonly priority?: number;
   readonly dependsOn?: readonly PromiseId[];
+  /** Not to be started before this time (ms since 1970). */
+  readonly notBefore?: number;
+  /** To be completed by this time (ms since 1970); else it fails. */
+  readonly deadline?: number;
   readonly idempotencyKey?: string;
 }
 
@@ -40,6 +45,7 @@ interface MakeDeps {
   readonly clock: Clock;
   readonly redact: Redact;
   readonly retry: RetryPolicy;
+  readonly policy: Pick<AccessPolicy, 'workspaces'>;
 }
 
 export const MAX_DESCRIPTION_LENGTH = 10_000;
@@ -59,6 +65,12 @@ const draft = async (
     return invalid(`a priority is a whole number from 1 (first) to 10 (last), not ${priority}`);
   if (request.taskType !== undefined && !TASK_TYPES.includes(request.taskType))
     return invalid(`a task type is one of ${TASK_TYPES.join(', ')}`);
+  const { notBefore, deadline } = request;
+  const now = deps.clock.now();
+  if (deadline !== undefined && deadline <= Math.max(now, notBefore ?? 0))
+    return invalid(`a deadline lies ahead, and after the start: ${timeText(deadline)} does not`);
+  if (notBefore !== undefined && notBefore > now + MAX_AHEAD_MS)
+    return invalid(`a promise starts within ten years: ${timeText(notBefore)} is further off`);
   const key = request.idempotencyKey;
   if (key !== undefined) {
     const standing = drafted.find(({ idempotencyKey }) => idempotencyKey === key) ?? (await deps.promises.findByKey(origin.chatId, key));
@@ -76,15 +88,23 @@ const draft = async (
       ...origin,
       description,
       taskType: request.taskType ?? 'analysis',
+      tenant: tenantOf(deps.policy, origin.chatId),
       priority,
       dependsOn,
+      ...(notBefore === undefined ? {} : { notBefore }),
+      ...(deadline === undefined ? {} : { deadline }),
       retry: deps.retry,
       ...(key === undefined ? {} : { idempotencyKey: key }),
       metadata: {},
-      createdAt: deps.clock.now(),
+      createdAt: now,
     }),
   });
 };
+
+/** A time further off is a slip of the keyboard, or of seconds for milliseconds. */
+const MAX_AHEAD_MS = 10 * 366 * 24 * 60 * 60 * 1000;
+
+const timeText = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at));
 
 const invalid = (message: string): Result<never, PromiseRefusal> => err({ code: 'promise/invalid', message });
 

@@ -21,9 +21,15 @@ export interface PromiseTerms {
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
   readonly description: string;
   readonly taskType: TaskType;
+  /** Whose share of the workers it uses: the workspace's name in its groups, elsewhere the chat's id. See `tenantOf`. */
+  readonly tenant: string;
   /** 1 (first) to 10 (last). */
   readonly priority: number;
   readonly dependsOn: readonly PromiseId[];
+  /** It does not start before this time (ms since 1970). */
+  readonly notBefore?: number;
+  /** It fails, whatever its state, when it has not completed by this time (ms since 1970). A retry by hand after that lets it go. */
+  readonly deadline?: number;
   readonly retry: RetryPolicy;
   /** At most one promise per key and chat is ever made. */
   readonly idempotencyKey?: string;
@@ -49,7 +55,7 @@ interface Counted {
   readonly failures: number;
   /** Executions whose worker died, counted likewise. */
   readonly lostLeases: number;
-  /** Grows with each saved change; a heartbeat is none. */
+  /** Grows with each saved change; a heartbeat or progress is none. */
   readonly version: number;
 }
 
@@ -57,6 +63,13 @@ interface Counted {
 export interface Lease {
   readonly workerId: string;
   readonly expiresAt: number;
+}
+
+/** What a running attempt has told of itself. */
+export interface PromiseProgress {
+  readonly text: string;
+  /** ms since 1970. */
+  readonly at: number;
 }
 
 export interface PromiseFailure {
@@ -70,7 +83,13 @@ export type AgentPromise = PromiseTerms & Counted & PromiseState;
 export type PromiseState =
   | { readonly status: 'waiting' }
   | { readonly status: 'pending'; readonly dueAt: number; readonly lastError?: PromiseFailure }
-  | { readonly status: 'in_progress'; readonly startedAt: number; readonly lease: Lease; readonly lastError?: PromiseFailure }
+  | {
+      readonly status: 'in_progress';
+      readonly startedAt: number;
+      readonly lease: Lease;
+      readonly progress?: PromiseProgress;
+      readonly lastError?: PromiseFailure;
+    }
   | { readonly status: 'completed'; readonly completedAt: number; readonly result: string; readonly deliveredAt?: number }
   | { readonly status: 'failed'; readonly completedAt: number; readonly error: PromiseFailure; readonly deliveredAt?: number }
   | { readonly status: 'cancelled'; readonly completedAt: number; readonly reason: string; readonly deliveredAt?: number };

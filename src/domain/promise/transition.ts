@@ -23,6 +23,8 @@ export type PromiseCommand =
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string }
   /** A parent failed or was cancelled. */
   | { readonly type: 'abandon'; readonly at: number; readonly error: PromiseFailure }
+  /** Its deadline has passed. */
+  | { readonly type: 'expire'; readonly at: number }
   /** By hand, after it failed or was cancelled. What depends on others waits for them anew. */
   | { readonly type: 'retry'; readonly at: number };
 
@@ -32,31 +34,34 @@ export interface PromiseError {
     | 'promise/not-settled'
     | 'promise/not-waiting'
     | 'promise/not-due'
+    | 'promise/deadline-ahead'
     | 'promise/lease-held'
     | 'promise/lease-lost';
   readonly message: string;
 }
 
-/** A new promise: waiting for its parents, or due at `dueAt`. */
-export const makePromise = (terms: PromiseTerms, dueAt: number = terms.createdAt): AgentPromise => ({
+/** A new promise: waiting for its parents, or due when it may start. */
+export const makePromise = (terms: PromiseTerms): AgentPromise => ({
   ...terms,
   attempts: 0,
   failures: 0,
   lostLeases: 0,
   version: 0,
-  ...firstState(terms, dueAt),
+  ...firstState(terms, terms.createdAt),
 });
 
-const firstState = ({ dependsOn }: PromiseTerms, dueAt: number): PromiseState =>
-  dependsOn.length > 0 ? { status: 'waiting' } : { status: 'pending', dueAt };
+const firstState = (terms: PromiseTerms, at: number): PromiseState => (terms.dependsOn.length > 0 ? { status: 'waiting' } : due(terms, at));
+
+const due = ({ notBefore = 0 }: PromiseTerms, at: number): PromiseState => ({ status: 'pending', dueAt: Math.max(at, notBefore) });
+
+/** Why a promise fails that has not completed in time; no attempt is made after that. */
+export const DEADLINE_PASSED: PromiseFailure = { code: 'promise/deadline-passed', message: 'It was not done by its deadline.' };
 
 /** The promise after the command, or why the command is refused. Pure: time and chance come with the command. */
 export const transition = (promise: AgentPromise, command: PromiseCommand): Result<AgentPromise, PromiseError> => {
   switch (command.type) {
     case 'release':
-      return promise.status === 'waiting'
-        ? ok(become(promise, { status: 'pending', dueAt: command.at }))
-        : refuse('promise/not-waiting', promise);
+      return promise.status === 'waiting' ? ok(become(promise, due(promise, command.at))) : refuse('promise/not-waiting', promise);
     case 'start':
       return start(promise, command);
     case 'complete':
@@ -76,11 +81,25 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
       return promise.status === 'waiting'
         ? ok(become(promise, { status: 'failed', completedAt: command.at, error: command.error }))
         : refuse('promise/not-waiting', promise);
+    case 'expire':
+      return expire(promise, command.at);
     case 'retry':
       return promise.status === 'failed' || promise.status === 'cancelled'
-        ? ok({ ...become(promise, firstState(promise, command.at)), failures: 0, lostLeases: 0 })
+        ? ok({ ...become(withoutPassedDeadline(promise, command.at), firstState(promise, command.at)), failures: 0, lostLeases: 0 })
         : refuse(isSettled(promise) ? 'promise/already-settled' : 'promise/not-settled', promise);
   }
+};
+
+const expire = (promise: AgentPromise, at: number): Result<AgentPromise, PromiseError> => {
+  if (isSettled(promise)) return refuse('promise/already-settled', promise);
+  if (promise.deadline === undefined || promise.deadline > at) return refuse('promise/deadline-ahead', promise);
+  return ok(become(promise, { status: 'failed', completedAt: at, error: DEADLINE_PASSED }));
+};
+
+const withoutPassedDeadline = (promise: AgentPromise, at: number): AgentPromise => {
+  if (promise.deadline === undefined || promise.deadline > at) return promise;
+  const { deadline: _, ...rest } = promise;
+  return rest;
 };
 
 const start = (promise: AgentPromise, command: Extract<PromiseCommand, { type: 'start' }>): Result<AgentPromise, PromiseError> => {
@@ -127,12 +146,13 @@ const lastErrorOf = (promise: AgentPromise): { lastError?: PromiseFailure } =>
 const become = (promise: AgentPromise, state: PromiseState): AgentPromise => ({ ...termsAndCounts(promise), ...state });
 
 const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => {
-  const { id, chatId, messageId, requestedBy, description, taskType, priority, dependsOn, retry, idempotencyKey, metadata, createdAt } =
-    promise;
-  const { attempts, failures, lostLeases, version } = promise;
+  const { id, chatId, messageId, requestedBy, description, taskType, tenant, priority, dependsOn, notBefore, deadline } = promise;
+  const { retry, idempotencyKey, metadata, createdAt, attempts, failures, lostLeases, version } = promise;
   return {
-    ...{ id, chatId, requestedBy, description, taskType, priority, dependsOn, retry, metadata, createdAt },
+    ...{ id, chatId, requestedBy, description, taskType, tenant, priority, dependsOn, retry, metadata, createdAt },
     ...(messageId === undefined ? {} : { messageId }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(deadline === undefined ? {} : { deadline }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...{ attempts, failures, lostLeases, version },
   };
@@ -143,6 +163,7 @@ const MESSAGES: Record<PromiseError['code'], string> = {
   'promise/not-settled': 'has not failed or been cancelled, so there is nothing to retry',
   'promise/not-waiting': 'is not waiting for other promises',
   'promise/not-due': 'is not due',
+  'promise/deadline-ahead': 'has no deadline that has passed',
   'promise/lease-held': 'is being run by another worker',
   'promise/lease-lost': 'is no longer held by this worker',
 };

@@ -42,6 +42,10 @@ export const scopeOf = (
   return { directory: entry?.directory ?? defaultDirectory };
 };
 
+/** Whose share of the workers a chat's promises use: the workspace's, where it belongs to one; else its own. */
+export const tenantOf = (policy: Pick<AccessPolicy, 'workspaces'>, chatId: ChatId): string =>
+  policy.workspaces.find(({ chatIds }) => chatIds.includes(chatId))?.name ?? String(chatId);
+
 /** Nobody but the operator, in local chats, with work held to `directory` (absolute). */
 export const operatorOnly = (directory: string): AccessPolicy => ({
   workspaces: [],

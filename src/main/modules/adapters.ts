@@ -63,7 +63,7 @@ const notConfigured = (provider: ModelProvider): Error => new Error(`the model o
 export const bindTools = (container: Container): void =>
   single(container, T.tools, [T.storage, T.config, T.clock, T.redact], ({ stores: { promises } }, config, clock, redact) => [
     ...makePromiseTools({
-      draftPromise: makeDraftPromise({ promises, clock, redact, retry: config.promises }),
+      draftPromise: makeDraftPromise({ promises, clock, redact, retry: config.promises, policy: config.policy }),
       listPromises: makeListPromises({ promises }),
       cancelPromise: makeDraftCancellation({ promises, clock }),
     }),

@@ -11,8 +11,8 @@ export const bindCommands = (container: Container): void =>
     container,
     T.commands,
     [T.storage, T.clock, T.randomness, T.redact, T.logger, T.config],
-    (storage, clock, randomness, redact, logger, { promises: retry }) =>
-      makeCommands({ storage, clock, randomness, redact, logger, retry }),
+    (storage, clock, randomness, redact, logger, { promises: retry, policy }) =>
+      makeCommands({ storage, clock, randomness, redact, logger, retry, policy }),
   );
 
 /** Running agents: for answers, and for promises. */

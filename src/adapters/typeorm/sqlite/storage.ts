@@ -1,12 +1,12 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { GatewayState, LocalTranscript, Logger, Stores, UnitOfWork } from '../../../ports/index.ts';
+import type { GatewayState, LocalTranscript, Logger, PromiseStore, Stores, UnitOfWork } from '../../../ports/index.ts';
 import { makeConversationStore } from '../stores/conversation-store.ts';
 import { makeGatewayState } from '../stores/gateway-state.ts';
 import { makeLocalTranscript } from '../stores/local-transcript.ts';
 import { makeMessageStore } from '../stores/message-store.ts';
 import { makeOutboxStore } from '../stores/outbox-store.ts';
-import { makePromiseStore, type SqlitePromiseStore } from '../stores/promise-store.ts';
+import { makePromiseStore } from '../stores/promise-store.ts';
 import { type Sql, type Transaction, within } from '../stores/sql.ts';
 import { makeTurnStore } from '../stores/turn-store.ts';
 import { makeUsernamePins } from '../stores/username-pins.ts';
@@ -24,7 +24,7 @@ export interface SqliteStorage {
   /** The database beneath, for a queue and a change feed on the same tables: both group-commit with everything else. */
   readonly sql: Sql;
   /** The promises as one transaction sees them. */
-  promisesIn(transaction: Transaction): SqlitePromiseStore;
+  promisesIn(transaction: Transaction): PromiseStore;
   /** Refuses new work, lets what has begun commit, and closes the file. */
   close(): Promise<void>;
 }

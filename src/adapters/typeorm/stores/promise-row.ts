@@ -3,12 +3,12 @@ import type { AgentPromise, ChatId, MessageId, PromiseFailure, PromiseId, Promis
 /** What a promise's terms fill, and nothing ever changes. */
 export const TERM_COLUMNS = [
   ...['id', 'chat_id', 'message_id', 'task_description', 'task_type', 'created_at', 'metadata'],
-  ...['requested_by', 'priority', 'retry', 'idempotency_key'],
+  ...['requested_by', 'tenant', 'priority', 'not_before', 'retry', 'idempotency_key'],
 ] as const;
 /** What each save writes anew. */
 export const STATE_COLUMNS = [
-  ...['status', 'attempts', 'failures', 'lost_leases', 'due_at', 'started_at', 'lease_worker', 'lease_expires_at'],
-  ...['completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'delivered_at'],
+  ...['status', 'attempts', 'failures', 'lost_leases', 'deadline_at', 'due_at', 'started_at', 'lease_worker', 'lease_expires_at'],
+  ...['completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'delivered_at', 'progress', 'progress_at'],
 ] as const;
 
 export interface PromiseRow {
@@ -21,7 +21,10 @@ export interface PromiseRow {
   readonly created_at: string;
   readonly metadata: string;
   readonly requested_by: string;
+  readonly tenant: string;
   readonly priority: number;
+  readonly not_before: number | null;
+  readonly deadline_at: number | null;
   readonly retry: string;
   readonly idempotency_key: string | null;
   readonly status: AgentPromise['status'];
@@ -40,6 +43,8 @@ export interface PromiseRow {
   readonly error_message: string | null;
   readonly last_error: string | null;
   readonly delivered_at: number | null;
+  readonly progress: string | null;
+  readonly progress_at: number | null;
   /** JSON: the parents' ids, in their order. */
   readonly depends_on: string;
 }
@@ -53,7 +58,9 @@ export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
   created_at: new Date(promise.createdAt).toISOString(),
   metadata: JSON.stringify(promise.metadata),
   requested_by: JSON.stringify(promise.requestedBy),
+  tenant: promise.tenant,
   priority: promise.priority,
+  not_before: promise.notBefore ?? null,
   retry: JSON.stringify(promise.retry),
   idempotency_key: promise.idempotencyKey ?? null,
   ...stateToRow(promise),
@@ -62,7 +69,7 @@ export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
 /** The columns that a save needs: the state, and what finds the row. A column that is left out becomes NULL. */
 export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
   const { id, version, status, attempts, failures, lostLeases: lost_leases } = promise;
-  const counted = { id, version, status, attempts, failures, lost_leases };
+  const counted = { id, version, status, attempts, failures, lost_leases, deadline_at: promise.deadline ?? null };
   switch (promise.status) {
     case 'waiting':
       return counted;
@@ -74,6 +81,8 @@ export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
         started_at: promise.startedAt,
         lease_worker: promise.lease.workerId,
         lease_expires_at: promise.lease.expiresAt,
+        progress: promise.progress?.text ?? null,
+        progress_at: promise.progress?.at ?? null,
         last_error: failureToJson(promise.lastError),
       };
     case 'completed':
@@ -99,7 +108,10 @@ export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
   requestedBy: JSON.parse(row.requested_by) as AgentPromise['requestedBy'],
   description: row.task_description,
   taskType: row.task_type as TaskType,
+  tenant: row.tenant,
   priority: row.priority,
+  ...(row.not_before === null ? {} : { notBefore: row.not_before }),
+  ...(row.deadline_at === null ? {} : { deadline: row.deadline_at }),
   dependsOn: JSON.parse(row.depends_on) as PromiseId[],
   retry: JSON.parse(row.retry) as AgentPromise['retry'],
   ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
@@ -125,7 +137,8 @@ const stateFromRow = (row: PromiseRow): PromiseState => {
       return { status: 'pending', dueAt: Number(row.due_at), ...lastError };
     case 'in_progress': {
       const lease = { workerId: row.lease_worker ?? '', expiresAt: Number(row.lease_expires_at) };
-      return { status: 'in_progress', startedAt: Number(row.started_at), lease, ...lastError };
+      const progress = row.progress === null ? {} : { progress: { text: row.progress, at: Number(row.progress_at) } };
+      return { status: 'in_progress', startedAt: Number(row.started_at), lease, ...progress, ...lastError };
     }
     case 'completed':
       return { status: 'completed', ...settled, result: row.result_summary ?? '' };

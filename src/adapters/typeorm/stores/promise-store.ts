@@ -3,11 +3,6 @@ import { PortError, type PromiseFilter, type PromiseStore } from '../../../ports
 import { type PromiseRow, promiseFromRow, promiseToRow, STATE_COLUMNS, stateToRow, TERM_COLUMNS } from './promise-row.ts';
 import { type Sql, type SqlValue, toJson } from './sql.ts';
 
-export interface SqlitePromiseStore extends PromiseStore {
-  /** `save` for many, in one statement. When one of them is refused the transaction MUST be rolled back: the others are stored. */
-  saveAll(promises: readonly AgentPromise[]): Promise<void>;
-}
-
 const parts = (columns: readonly string[]) => columns.map((column) => `value ->> '${column}'`).join(', ');
 const COLUMNS = [...TERM_COLUMNS, ...STATE_COLUMNS, 'version'];
 const INSERT = `INSERT INTO promises (${COLUMNS.join(', ')}) SELECT ${parts(COLUMNS)} FROM json_each(?) ORDER BY key`;
@@ -15,18 +10,23 @@ const INSERT_DEPENDENCIES = `INSERT INTO promise_dependencies (promise_id, posit
   SELECT made.value ->> 'id', parent.key, parent.value FROM json_each(?) made, json_each(made.value, '$.dependsOn') parent`;
 const UPDATE = `UPDATE promises SET ${STATE_COLUMNS.map((column) => `${column} = state.value ->> '${column}'`).join(', ')}, version = version + 1
   FROM json_each(?) state WHERE promises.id = state.value ->> 'id' AND promises.version = state.value ->> 'version' RETURNING promises.id`;
+const COUNT_CURRENT = `SELECT COUNT(*) AS count FROM json_each(?) state JOIN promises
+  ON promises.id = state.value ->> 'id' AND promises.version = state.value ->> 'version'`;
 const SELECT = `SELECT promises.*, (SELECT json_group_array(parent_id ORDER BY position) FROM promise_dependencies WHERE promise_id = promises.id)
   AS depends_on FROM promises`;
 const IN_LIST = 'IN (SELECT value FROM json_each(?))';
 
 /** Promises in SQLite, over the database itself or over one transaction. */
-export const makePromiseStore = (sql: Sql): SqlitePromiseStore => {
+export const makePromiseStore = (sql: Sql): PromiseStore => {
   const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly AgentPromise[]> =>
     (await sql.read<PromiseRow>(`${SELECT} ${rest}`, params)).map(promiseFromRow);
 
-  const saveAll = (promises: readonly AgentPromise[]): Promise<void> =>
+  const saveMany = (promises: readonly AgentPromise[]): Promise<void> =>
     sql.write(async ({ query }) => {
-      const saved = await query(UPDATE, [toJson(promises.map(stateToRow))]);
+      const rows = toJson(promises.map(stateToRow));
+      // Counted first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
+      const [current] = promises.length > 1 ? await query<{ count: number }>(COUNT_CURRENT, [rows]) : [];
+      const saved = current && current.count !== promises.length ? [] : await query(UPDATE, [rows]);
       if (saved.length === promises.length) return;
       const names = promises.map(({ id, version }) => `#${id} at version ${version}`).join(', ');
       throw new PortError('concurrency', `somebody else has changed the promise: ${names}`, { retryable: true });
@@ -55,8 +55,19 @@ export const makePromiseStore = (sql: Sql): SqlitePromiseStore => {
     findByKey: async (chatId, key) => (await select('WHERE chat_id = ? AND idempotency_key = ?', [chatId, key]))[0],
     waitingOn: (parent) =>
       select(`WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE parent_id = ?) AND status = 'waiting' ORDER BY id`, [parent]),
-    save: (promise) => saveAll([promise]),
-    saveAll,
+    save: (promise) => saveMany([promise]),
+    saveMany,
+    noteProgress: (id, workerId, { text, at }) =>
+      sql.write(async ({ query }) => {
+        const note = `UPDATE promises SET progress = ?, progress_at = ? WHERE id = ? AND status = 'in_progress' AND lease_worker = ? RETURNING id`;
+        return (await query(note, [text, at, id, workerId])).length > 0;
+      }),
+    overdue: (now, limit) =>
+      select('WHERE deadline_at IS NOT NULL AND completed_at IS NULL AND deadline_at <= ? ORDER BY deadline_at, id LIMIT ?', [now, limit]),
+    nextDeadline: async () => {
+      const earliest = 'SELECT MIN(deadline_at) AS at FROM promises WHERE deadline_at IS NOT NULL AND completed_at IS NULL';
+      return (await sql.read<{ at: number | null }>(earliest))[0]?.at ?? undefined;
+    },
     markDelivered: (id, at) =>
       sql.write(async ({ query }) => {
         await query('UPDATE promises SET delivered_at = ? WHERE id = ? AND completed_at IS NOT NULL', [at, id]);
@@ -76,7 +87,7 @@ export const makePromiseStore = (sql: Sql): SqlitePromiseStore => {
   };
 };
 
-const conditions = ({ statuses, chatId, messageId }: Partial<PromiseFilter>): { where: string; params: SqlValue[] } => {
+const conditions = ({ statuses, chatId, messageId, taskTypes, tenant }: Partial<PromiseFilter>): { where: string; params: SqlValue[] } => {
   const terms: string[] = [];
   const params: SqlValue[] = [];
   const add = (term: string, value: SqlValue | undefined) => {
@@ -87,5 +98,7 @@ const conditions = ({ statuses, chatId, messageId }: Partial<PromiseFilter>): { 
   add('chat_id = ?', chatId);
   add('message_id = ?', messageId);
   add(`status ${IN_LIST}`, statuses && toJson(statuses));
+  add(`task_type ${IN_LIST}`, taskTypes && toJson(taskTypes));
+  add('tenant = ?', tenant);
   return { where: terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '', params };
 };
