@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSqliteChangeFeed } from '../../src/adapters/sqlite-queue/index.ts';
@@ -46,6 +47,22 @@ describe('SQLite change feed', () => {
       }
       // The poll alone would take 20 s.
       expect(performance.now() - begun).to.be.below(10_000);
+      feed.close();
+    }));
+
+  it('tells at once of a commit whenever it comes, also while it still looks for what an earlier write has brought', () =>
+    withStorage(async (storage) => {
+      const feed = makeSqliteChangeFeed(storage.path);
+      const lagsMs: number[] = [];
+      for (let id = 1; id <= 20; id++) {
+        // At all distances from the commit before, up to where the looks for it are far apart.
+        await delay(3 * id);
+        const told = hint(feed, async () => (await storage.stores.messages.stats()).open === id).then(() => performance.now());
+        await storage.stores.messages.add(buildRecord({ messageId: messageId(id) }));
+        const committed = performance.now();
+        lagsMs.push((await told) - committed);
+      }
+      expect(lagsMs.toSorted((a, b) => a - b)[10]).to.be.below(4);
       feed.close();
     }));
 

@@ -4,9 +4,10 @@ import { type ChangeFeed, type Logger, PortError, reasonOf } from '../../ports/i
 
 /** The net beneath: listeners are called this often whatever happens. */
 const POLL_MS = 1_000;
-/** A commit shows in the file before others can see it: looks after a write, each this long after the one before. */
-const LOOKS_MS = [0, 1, 1, 2, 4, 8, 16, 32, 64];
-/** However much is written, listeners are called no more often than this. */
+/** A commit shows in the file before others can see it: more looks after a write, each this long after the one before. */
+const LOOKS_MS = [1, 1, 2, 4, 8, 16, 32, 64];
+/** However much is written, it looks no more often than this, and calls listeners no more often than that. */
+const LOOK_REST_MS = 1;
 const REST_MS = 3;
 
 export interface SqliteChangeFeed extends ChangeFeed {
@@ -23,8 +24,7 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
   const listeners = new Set<() => void>();
   let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let looking = false;
-  let writtenMeanwhile = false;
+  let restUntil = Number.NEGATIVE_INFINITY;
   let seen: unknown;
   let closed = false;
 
@@ -32,9 +32,10 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
     for (const listener of [...listeners]) listener();
   };
 
+  const dataVersion = database.prepare('PRAGMA data_version').pluck();
   const changed = (): boolean => {
     try {
-      const version = database.pragma('data_version', { simple: true });
+      const version = dataVersion.get();
       if (version === seen) return false;
       seen = version;
     } catch (error) {
@@ -43,32 +44,27 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
     return true;
   };
 
-  const lookIn = (ms: number, attempt: number): void => {
-    timer = setTimeout(look, ms, attempt).unref();
+  const lookIn = (ms: number, looks: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(look, ms, looks).unref();
   };
 
-  const look = (attempt: number): void => {
-    // A write during these looks may belong to a commit that none of them has seen: it begins them anew.
-    const more = writtenMeanwhile;
-    writtenMeanwhile = false;
-    if (changed()) {
-      looking = more;
-      if (more) lookIn(REST_MS, 0);
-      tell();
-      return;
-    }
-    const next = more ? 0 : attempt + 1;
-    looking = next < LOOKS_MS.length;
-    if (looking) lookIn(LOOKS_MS[next] ?? 0, next);
+  /** `looks`: how many there were since the last write. Also after one that has seen a change, that write may be of the next. */
+  const look = (looks: number): void => {
+    const news = changed();
+    const restMs = news ? REST_MS : LOOK_REST_MS;
+    restUntil = performance.now() + restMs;
+    const waitMs = LOOKS_MS[looks];
+    if (waitMs !== undefined) lookIn(Math.max(waitMs, restMs), looks + 1);
+    if (news) tell();
   };
 
+  /** A commit of this very process can be seen by now: then nobody waits for a timer. */
   const written = (): void => {
     if (closed) return;
-    if (looking) writtenMeanwhile = true;
-    else {
-      looking = true;
-      lookIn(0, 0);
-    }
+    const restMs = restUntil - performance.now();
+    if (restMs > 0) lookIn(restMs, 0);
+    else look(0);
   };
 
   const unwatch = () => {
