@@ -45,10 +45,15 @@ describe('presence', () => {
   it('rule 8: a growing answer is shown after 1.5 s, then its newest text every three seconds at the most', async () => {
     const { presence, gateway, world, texts } = stage();
     const shown = presence.begin(turn);
+    let asked = 0;
     for (let length = 1; length <= 100; length++) {
-      shown.draft('x'.repeat(length));
+      shown.draft(() => {
+        asked++;
+        return 'x'.repeat(length);
+      });
       await pass(world, 100, 100);
     }
+    expect(asked, 'what is not shown is not put together').to.equal(3);
     expect(texts().map(({ length }) => length)).to.deep.equal([15, 45, 75]);
     expect(gateway.drafts[0]).to.deep.equal({ chatId: 501, text: 'x'.repeat(15), replyTo: 1, randomId: '77' });
     shown.end();
@@ -59,10 +64,10 @@ describe('presence', () => {
   it('a short answer is never shown before it is done', async () => {
     const { presence, world, texts, clock } = stage();
     const shown = presence.begin(turn);
-    shown.draft('It leaves at 9:41.');
+    shown.draft(() => 'It leaves at 9:41.');
     await pass(world, 1_499, 500);
     shown.end();
-    shown.draft('It leaves at 9:41, late');
+    shown.draft(() => 'It leaves at 9:41, late');
     expect(clock.timers).to.equal(0);
     await pass(world, 10_000);
     expect(texts()).to.deep.equal([]);
@@ -71,7 +76,7 @@ describe('presence', () => {
   it('a text that grows no more is shown once', async () => {
     const { presence, world, texts } = stage();
     const shown = presence.begin(turn);
-    shown.draft('It leaves');
+    shown.draft(() => 'It leaves');
     await pass(world, 20_000, 500);
     expect(texts()).to.deep.equal(['It leaves']);
     shown.end();
@@ -81,7 +86,7 @@ describe('presence', () => {
     const { presence, texts } = stage(0);
     const shown = presence.begin(turn);
     for (const text of ['It', 'It leaves', '', 'At']) {
-      shown.draft(text);
+      shown.draft(() => text);
       await quiet();
     }
     expect(texts()).to.deep.equal(['It', 'It leaves', '', 'At']);
@@ -102,14 +107,14 @@ describe('presence', () => {
     const presence = makePresence({ gateways: [slow], schedule, outbox: storage.stores.outbox, clock, logger });
     const shown = presence.begin(turn);
     for (const text of ['a', 'ab', 'abc']) {
-      shown.draft(text);
+      shown.draft(() => text);
       await quiet();
     }
     expect(calls).to.deep.equal(['a']);
     gates[0]?.();
     await quiet();
     expect(calls).to.deep.equal(['a', 'abc']);
-    shown.draft('abcd');
+    shown.draft(() => 'abcd');
     shown.end();
     gates[1]?.();
     await pass(world, 5_000);
@@ -121,12 +126,12 @@ describe('presence', () => {
     await schedule.heeds(gateway, 'answers', chat, flood);
     presence.acknowledge(buildMessage());
     const shown = presence.begin(turn);
-    shown.draft('It lea');
+    shown.draft(() => 'It lea');
     await pass(world, 59_000, 1_000);
     expect([gateway.acknowledged, gateway.typing, texts()]).to.deep.equal([[], [], []]);
     await pass(world, 1_000);
     expect(texts()).to.deep.equal([]);
-    shown.draft('It leaves');
+    shown.draft(() => 'It leaves');
     await quiet();
     expect(texts()).to.deep.equal(['It leaves']);
     shown.end();
@@ -137,9 +142,9 @@ describe('presence', () => {
     gateway.refuseNext('showDraft', flood);
     const shown = presence.begin(turn);
     await quiet();
-    shown.draft('It');
+    shown.draft(() => 'It');
     await quiet();
-    shown.draft('It leaves');
+    shown.draft(() => 'It leaves');
     await pass(world, 59_000, 1_000);
     expect(texts()).to.deep.equal(['It']);
     expect(gateway.typing).to.have.length(1);
@@ -153,9 +158,9 @@ describe('presence', () => {
     gateway.refuseNext('showDraft', new PortError('unavailable', 'down', { retryable: true }));
     gateway.refuseNext('showTyping', new TypeError('no function'));
     const shown = presence.begin(turn);
-    shown.draft('It');
+    shown.draft(() => 'It');
     await quiet();
-    shown.draft('It leaves');
+    shown.draft(() => 'It leaves');
     await quiet();
     expect(texts()).to.deep.equal(['It', 'It leaves']);
     expect(logger.lines.map(({ level }) => level)).to.deep.equal(['debug', 'debug']);
@@ -166,12 +171,12 @@ describe('presence', () => {
     const { presence, storage, texts } = stage(0);
     await storage.stores.outbox.add(buildOutboxDraft());
     const shown = presence.begin(turn);
-    shown.draft('It');
+    shown.draft(() => 'It');
     await quiet();
     expect(texts()).to.deep.equal([]);
     const [item] = await storage.stores.outbox.due(Number.MAX_SAFE_INTEGER, 1);
     if (item) await storage.stores.outbox.markSent(item.id, messageId(9), item.createdAt);
-    shown.draft('It leaves');
+    shown.draft(() => 'It leaves');
     await quiet();
     expect(texts()).to.deep.equal(['It leaves']);
     shown.end();

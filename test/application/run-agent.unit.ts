@@ -33,7 +33,7 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0], tools: readonly 
       conversation: [{ role: 'person', name: 'Ada', text: 'hello' }],
       context,
       situation: 'It is Sunday.',
-      onDraft: (text) => drafts.push(text),
+      onDraft: (draft) => drafts.push(draft()),
     });
   return { model, logger, drafts, run };
 };

@@ -26,8 +26,8 @@ export type RunAgent = (
     readonly context: ToolContext;
     /** What this run may know beyond the agent's own instructions: where it is, and for whom. */
     readonly situation: string;
-    /** The answer as it grows, whole each time. */
-    readonly onDraft?: (text: string) => void;
+    /** The answer as it grows: `draft` gives all of it. Called at every word, where to redact the whole each time would be too much. */
+    readonly onDraft?: (draft: () => string) => void;
   },
 ) => Promise<AgentRun>;
 
@@ -53,7 +53,7 @@ export const makeRunAgent =
           maxOutputTokens: agent.limits.maxOutputTokens,
         },
         signal: context.signal,
-        onEvent: draftOf((text) => onDraft?.(deps.redact(text))),
+        onEvent: draftOf((text) => onDraft?.(() => deps.redact(text))),
       });
       usage = addUsage(usage, reply.usage);
       // Some models call tools that they were not offered: that must not go on for ever.

@@ -66,7 +66,11 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
         conversation: fitting.length < asked.length ? asked : fitting,
         context,
         situation: situationOf(scope, clock.now()),
-        onDraft: (text) => shown.draft(text === '' ? '' : `${late}${text}`),
+        onDraft: (draft) =>
+          shown.draft(() => {
+            const text = draft();
+            return text === '' ? '' : `${late}${text}`;
+          }),
       });
       const outcome = draft.promises.length > 0 ? 'promised' : 'answered';
       return { outcome, agent, text: run.text, steps: run.steps, run, draft };

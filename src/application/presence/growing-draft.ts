@@ -11,7 +11,7 @@ export const makeGrowingDraft = (
   { clock, intervalMs }: { readonly clock: Clock; readonly intervalMs: number },
   show: (text: string) => Promise<void>,
 ) => {
-  let newest = '';
+  let newest: (() => string) | undefined;
   let shown = '';
   let nextAt: number | undefined;
   let busy = false;
@@ -21,15 +21,18 @@ export const makeGrowingDraft = (
   const next = (): void => {
     cancelTimer?.();
     cancelTimer = undefined;
-    if (over || busy || newest === shown) return;
+    if (over || busy || !newest) return;
     const now = clock.now();
     nextAt ??= now + Math.min(FIRST_MS, intervalMs);
     if (nextAt > now) {
       cancelTimer = clock.after(nextAt - now, next);
       return;
     }
+    const text = newest();
+    newest = undefined;
+    if (text === shown) return;
     busy = true;
-    shown = newest;
+    shown = text;
     nextAt = now + intervalMs;
     void show(shown).finally(() => {
       busy = false;
@@ -38,7 +41,7 @@ export const makeGrowingDraft = (
   };
 
   return {
-    grow: (text: string): void => {
+    grow: (text: () => string): void => {
       newest = text;
       next();
     },

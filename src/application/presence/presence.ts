@@ -18,8 +18,8 @@ export interface Presence {
 }
 
 export interface TurnPresence {
-  /** All of the growing answer. */
-  draft(text: string): void;
+  /** Gives all of the growing answer; asked only when it is shown. */
+  draft(text: () => string): void;
   /** To be called before the answer is queued: from here on nothing is shown of this turn. */
   end(): void;
 }
