@@ -214,6 +214,38 @@ describe('Telegram outbound', () => {
         expect(stage.server.sent.items[0]?.id).to.equal(id);
       }));
 
+    it('are replaced by an answer that answers more: nobody knows any longer where the draft stands, or what it replied to', () =>
+      onStage({}, async (stage) => {
+        const first = await stage.start();
+        const question = await asked(stage, first, ANN);
+        const message = answer(ANN, 'To both of you: yes.', replyTo(question));
+        stage.server.faults.swallow('messages.sendMessage', 'after');
+        const lost = failureOf(first.gateway.showDraft({ ...message, text: 'To you' }));
+        await stage.server.sent.untilCount(1);
+        await stage.stop(first);
+        await lost;
+        const second = await stage.start();
+        const more = { ...message, ...replyTo(await asked(stage, second, ANN, 'and another question')) };
+        await second.gateway.showDraft({ ...more, text: 'To both' });
+        const id = await second.gateway.send(more);
+        expect(ours(stage, ANN)).to.deep.equal(['To both of you: yes.']);
+        expect(stage.server.sent.items.map((sent) => sent.id)).to.deep.equal([id]);
+      }));
+
+    it('that were lost, and then deleted, make place for a new message', () =>
+      onStage({ timing: { callTimeoutMs: 200 } }, async (stage) => {
+        const life = await stage.start();
+        const question = await asked(stage, life, ANN);
+        const message = answer(ANN, 'Yes.', replyTo(question));
+        stage.server.faults.swallow('messages.sendMessage', 'after');
+        await failureOf(life.gateway.showDraft({ ...message, text: 'Y' }));
+        const [draft] = stage.server.sent.items;
+        if (draft) stage.server.world.deleteMessages(draft.message);
+        const id = await life.gateway.send(message);
+        expect(stage.server.world.message(BOT, ANN, id)).to.deep.include({ text: 'Yes.', deleted: false });
+        expect(await life.gateway.send(message)).to.equal(id);
+      }));
+
     it('show nothing once the answer was to be sent, even while it could not be', () =>
       onStage({}, async (stage) => {
         const life = await stage.start();

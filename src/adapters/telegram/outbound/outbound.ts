@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
-import type { ChatGateway, GrowingAnswer, OutgoingMessage } from '../../../ports/index.ts';
+import { type ChatGateway, type GrowingAnswer, isPortError, type OutgoingMessage } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
 import { portErrorOf } from '../errors.ts';
 import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
@@ -9,7 +9,7 @@ import type { Peers } from '../peers.ts';
 import { makeChatLanes } from './chat-lanes.ts';
 import type { Post, Posting } from './post.ts';
 import { derivedRandomId } from './random-ids.ts';
-import type { SentMessages } from './sent-messages.ts';
+import type { SentMessages, SentRecord } from './sent-messages.ts';
 
 const RECEIVED = '👀';
 /** Stands where there is nothing to see: Telegram takes no blank message. */
@@ -38,6 +38,17 @@ export const makeOutbound = ({
   /** Answers whose sending has begun: no draft may follow. */
   const closing = new Set<string>();
 
+  /** A draft may stand under this random id: what it says is not the answer. Resolves to undefined where it stands there no more. */
+  const overDraft = async (post: Post, { messageId, replyTo }: SentRecord): Promise<MessageId | undefined> => {
+    try {
+      const id = messageId ?? (await posting.post({ ...post, ...(replyTo === undefined ? {} : { replyTo }) }));
+      return (await posting.edit(post.chatId, id, post.content)) ? id : undefined;
+    } catch (error) {
+      if (isPortError(error) && error.code === 'not-found') return undefined;
+      throw error;
+    }
+  };
+
   /** The message under `randomId` comes to say `content`, whatever a draft has made of it before. */
   const say = async (
     randomId: string,
@@ -53,10 +64,9 @@ export const makeOutbound = ({
       ...(after === undefined ? {} : { after }),
       ...(file ? { file } : {}),
     };
-    let id = known?.messageId ?? (await posting.post(post));
-    // A draft may stand under this id already: what it says is not the answer.
-    if (known && !(await posting.edit(chatId, id, content)))
-      id = await posting.post({ ...post, randomId: derivedRandomId(randomId, 'anew') });
+    const id = known
+      ? ((await overDraft(post, known)) ?? (await posting.post({ ...post, randomId: derivedRandomId(randomId, 'anew') })))
+      : await posting.post(post);
     await sent.remember(randomId, { chatId, messageId: id, isFinal: true });
     return id;
   };
@@ -88,10 +98,12 @@ export const makeOutbound = ({
       return;
     }
     if (content === NOTHING) return;
-    // Remembered before it is sent: whoever sends the answer must know that a draft may be there.
-    await sent.remember(randomId, { chatId, isFinal: false });
-    const messageId = await posting.post({ chatId, content, randomId, ...(replyTo === undefined ? {} : { replyTo }) });
-    await sent.remember(randomId, { chatId, messageId, isFinal: false });
+    // Remembered before it is sent: whoever sends the answer must know that a draft may be there, and what it replies to.
+    const repliesTo = known?.replyTo ?? replyTo;
+    const draft = { chatId, ...(repliesTo === undefined ? {} : { replyTo: repliesTo }) };
+    await sent.remember(randomId, { ...draft, isFinal: false });
+    const messageId = await posting.post({ ...draft, content, randomId });
+    await sent.remember(randomId, { ...draft, messageId, isFinal: false });
   };
 
   const mapped = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_OUTBOX_AGE_MS, type MessageId } from '../../../domain/index.ts';
+import { MAX_OUTBOX_AGE_MS, type MessageId, messageId } from '../../../domain/index.ts';
 import type { Clock, GatewayState } from '../../../ports/index.ts';
 
 /** What is known of a message that was sent under a random id. */
@@ -9,6 +9,8 @@ export interface SentRecord {
   readonly messageId?: MessageId;
   /** False for a draft: the message there does not say the last word yet. */
   readonly isFinal: boolean;
+  /** What a draft replies to: it stays so, also where the answer comes to answer more. */
+  readonly replyTo?: MessageId;
 }
 
 /** Remembers, for as long as a send may be repeated, which message each random id became. */
@@ -26,7 +28,14 @@ export const SENT_PREFIX = 'sent:';
 const KEEP_MS = 2 * MAX_OUTBOX_AGE_MS;
 const SWEEP_EVERY = 200;
 
-const schema = z.object({ chatId: z.number(), messageId: z.number().optional(), isFinal: z.boolean(), at: z.number() });
+const numberedSchema = z.number().transform((id) => messageId(id));
+const schema = z.object({
+  chatId: z.number(),
+  messageId: numberedSchema.exactOptional(),
+  isFinal: z.boolean(),
+  replyTo: numberedSchema.exactOptional(),
+  at: z.number(),
+});
 
 export const makeSentMessages = (state: GatewayState, clock: Clock): SentMessages => {
   const records = new Map<string, SentRecord & { readonly at: number }>();
@@ -60,10 +69,7 @@ export const makeSentMessages = (state: GatewayState, clock: Clock): SentMessage
     claim,
     isOurs: (chatId, messageId) => ours.has(`${chatId}/${messageId}`),
     load: async () => {
-      for (const [key, text] of await state.list(SENT_PREFIX)) {
-        const { messageId, ...record } = schema.parse(JSON.parse(text));
-        enter(key.slice(SENT_PREFIX.length), { ...record, ...(messageId === undefined ? {} : { messageId: messageId as MessageId }) });
-      }
+      for (const [key, text] of await state.list(SENT_PREFIX)) enter(key.slice(SENT_PREFIX.length), schema.parse(JSON.parse(text)));
     },
   };
 };
