@@ -1,10 +1,12 @@
-import { Api } from 'telegram/tl/index.js';
+import type { Api } from 'telegram/tl/index.js';
 import type { HealthCheck } from '../../../domain/index.ts';
-import { isPortError, reasonOf } from '../../../ports/index.ts';
+import { reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { type Call, KeyForgotten, type Link, openLink } from './link.ts';
-import { firstStart, forgetSession, loadSession } from './session.ts';
+import { probe } from './probe.ts';
+import { makeRefusals } from './refusals.ts';
+import { firstStart, loadSession } from './session.ts';
 import { signInBarredUntil, signInBot, whoAmI } from './sign-in.ts';
 import { pause } from './within-time.ts';
 
@@ -22,10 +24,6 @@ export interface Connection {
 
 /** A connection that held for this long was a good one: the next loss is met with the shortest wait. */
 const STABLE_MS = 30_000;
-/** A server may forget a key by mistake: so often it is tried again before the session counts as lost. */
-const KEY_TRIALS = 3;
-/** A bot that loses its session more often than this has a trouble that signing in does not mend. */
-const SIGN_IN_ANEW_MS = 60 * 60_000;
 
 export const makeConnection = (
   base: TelegramBase,
@@ -45,8 +43,7 @@ export const makeConnection = (
   let self: TelegramSelf | undefined;
   let status: Omit<HealthCheck, 'name'> = { status: 'down', detail: 'not started' };
   let failures = 0;
-  let forgottenKeys = 0;
-  let signedInAnewAt = Number.NEGATIVE_INFINITY;
+  const refusals = makeRefusals(base);
   const known = Promise.withResolvers<void>();
   let running: Promise<void> | undefined;
 
@@ -76,16 +73,6 @@ export const makeConnection = (
     settle({ status: 'down', detail });
     logger.error({ reason: detail }, 'Telegram does not let this account in; messages wait until somebody has seen to it and restarted');
     return 'over';
-  };
-
-  /** A bot has its token still, and signs in once more. Everybody else has to act. */
-  const sessionLost = async (why: string): Promise<'again' | 'over'> => {
-    const mayAgain = settings.account.kind === 'bot' && clock.now() - signedInAnewAt >= SIGN_IN_ANEW_MS;
-    if (!mayAgain || (await loadSession(state, settings)) === undefined) return giveUp(why);
-    signedInAnewAt = clock.now();
-    await forgetSession(state);
-    logger.warn({ reason: why }, "the bot's session is lost; it signs in once more with its token");
-    return 'again';
   };
 
   const attempt = async (): Promise<'again' | 'over'> => {
@@ -121,10 +108,10 @@ export const makeConnection = (
   const live = async (link: Link, me: TelegramSelf): Promise<void> => {
     const since = clock.now();
     current = link;
-    forgottenKeys = 0;
+    refusals.forget();
     settle({ status: 'ok', detail: `connected as ${me.username === undefined ? me.id : `@${me.username}`}` });
     logger.info({ selfId: me.id, username: me.username, failures }, 'connected to Telegram');
-    const stopProbe = watch(link);
+    const stopProbe = probe(base, link, listeners.onState);
     listeners.onUp();
     const end = await link.ended;
     current = undefined;
@@ -134,41 +121,10 @@ export const makeConnection = (
     if (!signal.aborted) throw notConnected('the connection was lost');
   };
 
-  /** A connection may be open and dead: it is asked now and then, and one that does not answer is closed. */
-  const watch = (link: Link): (() => void) => {
-    let cancel = (): void => undefined;
-    const arm = (): void => {
-      cancel = clock.after(timing.probeIntervalMs, () => void probe());
-    };
-    const probe = async (): Promise<void> => {
-      try {
-        listeners.onState(await link.call(new Api.updates.GetState(), timing.probeTimeoutMs));
-        if (current === link) arm();
-      } catch (error) {
-        const failure = portErrorOf(error);
-        if (failure.code === 'rate-limited' && current === link) return arm();
-        logger.warn({ reason: failure.message }, 'the connection to Telegram does not answer; it is opened anew');
-        await link.close('lost');
-      }
-    };
-    arm();
-    return () => cancel();
-  };
-
   const failed = async (cause: unknown): Promise<'again' | 'over'> => {
-    const error = cause instanceof KeyForgotten ? cause : portErrorOf(cause);
-    if (error instanceof KeyForgotten) {
-      forgottenKeys += 1;
-      if (forgottenKeys >= KEY_TRIALS) {
-        forgottenKeys = 0;
-        return sessionLost(`Telegram has forgotten the session's key: log in again with "kept login"`);
-      }
-    } else {
-      if (error.code === 'unauthorised') return sessionLost(error.message);
-      // The end of a sign-in's flood wait is stored: the next attempt looks it up.
-      if (error.code === 'rate-limited' && (await signInBarredUntil(base)) !== undefined) return 'again';
-    }
-    await backOff(reasonOf(error), isPortError(error) ? error.retryAfterMs : undefined);
+    const prospect = await refusals.judge(cause);
+    if (prospect.kind === 'never') return giveUp(prospect.why);
+    if (prospect.kind === 'later') await backOff(prospect.why, prospect.atLeastMs);
     return 'again';
   };
 

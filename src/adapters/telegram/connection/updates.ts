@@ -1,10 +1,13 @@
 import { Api } from 'telegram/tl/index.js';
 import { markedChannelId, type Peers } from '../peers.ts';
 
+/** The account's own stream: direct messages and basic groups. */
+export const ACCOUNT = 'account';
+
 /** An update that has its number in a stream: the one that brings the stream from `pts - count` to `pts`. */
 export interface NumberedUpdate {
   readonly update: Api.TypeUpdate | Api.TypeUpdates;
-  /** The stream: the account's own, or a supergroup's by its marked id. */
+  /** The stream: `ACCOUNT`, or a supergroup's by its marked id. */
   readonly sequence: string;
   readonly channelId?: number;
   readonly pts: number;
@@ -43,7 +46,7 @@ export const numberingOf = (
   const channelId = channelIdOf(update);
   const message = 'message' in update && typeof update.message === 'object' ? update.message : undefined;
   return {
-    ...{ update, users, chats, pts: update.pts, count: update.ptsCount, sequence: channelId === undefined ? 'account' : String(channelId) },
+    ...{ update, users, chats, pts: update.pts, count: update.ptsCount, sequence: channelId === undefined ? ACCOUNT : String(channelId) },
     ...(channelId === undefined ? {} : { channelId }),
     ...(message === undefined ? {} : { messageId: message.id }),
   };
@@ -58,7 +61,7 @@ const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, 
   // Absent fields of the client's objects may be null.
   const forwarded = Boolean(update.fwdFrom);
   return {
-    ...{ update, sequence: 'account', pts, count: ptsCount, messageId: id, date, users: user ? [user] : [], chats: chat ? [chat] : [] },
+    ...{ update, sequence: ACCOUNT, pts, count: ptsCount, messageId: id, date, users: user ? [user] : [], chats: chat ? [chat] : [] },
     lacksPeers: !user || (inGroup && !chat) || forwarded,
   };
 };
@@ -69,7 +72,7 @@ export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => 
   if (updates instanceof Api.UpdateShortSentMessage) {
     const { pts, ptsCount, id, date } = updates;
     return {
-      parts: [{ update: updates, sequence: 'account', pts, count: ptsCount, messageId: id, date, users: [], chats: [] }],
+      parts: [{ update: updates, sequence: ACCOUNT, pts, count: ptsCount, messageId: id, date, users: [], chats: [] }],
       users: [],
       chats: [],
     };

@@ -1,0 +1,30 @@
+import { Api } from 'telegram/tl/index.js';
+import { portErrorOf } from '../errors.ts';
+import type { TelegramBase } from '../settings.ts';
+import type { Link } from './link.ts';
+
+/** A connection may be open and dead: it is asked now and then, and one that does not answer is closed. Ends with the returned function. */
+export const probe = ({ clock, timing, logger }: TelegramBase, link: Link, onState: (state: Api.updates.State) => void): (() => void) => {
+  let ended = false;
+  let cancel = (): void => undefined;
+  const arm = (): void => {
+    if (!ended) cancel = clock.after(timing.probeIntervalMs, () => void ask());
+  };
+  const ask = async (): Promise<void> => {
+    try {
+      onState(await link.call(new Api.updates.GetState(), timing.probeTimeoutMs));
+      arm();
+    } catch (error) {
+      if (ended) return;
+      const failure = portErrorOf(error);
+      if (failure.code === 'rate-limited') return arm();
+      logger.warn({ reason: failure.message }, 'the connection to Telegram does not answer; it is opened anew');
+      await link.close('lost');
+    }
+  };
+  arm();
+  return () => {
+    ended = true;
+    cancel();
+  };
+};
