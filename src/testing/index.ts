@@ -4,6 +4,7 @@ export * from './contract.ts';
 export * from './conversation-store.contract.ts';
 export * from './fixed-clock.ts';
 export * from './gateway-state.contract.ts';
+export * from './leadership.contract.ts';
 export * from './local-transcript.contract.ts';
 export * from './loggers.ts';
 export * from './message-store.contract.ts';

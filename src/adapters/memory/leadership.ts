@@ -1,0 +1,16 @@
+import type { Clock, Leadership } from '../../ports/index.ts';
+
+/** The lead among candidates of this process. */
+export const makeMemoryLeadership = (clock: Pick<Clock, 'now'>): Leadership => {
+  let leader: { readonly holder: string; readonly until: number } | undefined;
+  return {
+    claim: async (holder, leaseMs) => {
+      const now = clock.now();
+      if (!leader || leader.holder === holder || leader.until <= now) leader = { holder, until: now + leaseMs };
+      return { holder: leader.holder, lastsMs: leader.until - now };
+    },
+    resign: async (holder) => {
+      if (leader?.holder === holder) leader = undefined;
+    },
+  };
+};

@@ -1,0 +1,149 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Lead, Leadership } from '../../ports/leadership.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+
+export interface LeadSettings {
+  /** How long the lead outlives a leader that has died. */
+  readonly leaseMs: number;
+  readonly renewMs: number;
+  /** How long before its lease runs out a leader that could not renew it has ended. */
+  readonly marginMs: number;
+}
+
+/** What a leader does, until it is ended. */
+export interface Term {
+  /** Ends it; what is under way gets `graceMs`. */
+  end(graceMs: number): Promise<void>;
+}
+
+/** Leads when nobody else does; stands by while somebody else does. */
+export interface Candidate {
+  /** Resolves to who leads once that is known and, where it is this one, its term has begun. Rejects when that term can't begin. */
+  start(): Promise<Lead>;
+  /** Ends the term, then gives the lead up: who stands by goes on. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export const LEAD_SETTINGS: LeadSettings = { leaseMs: 6_000, renewMs: 2_000, marginMs: 1_000 };
+
+/**
+ * Keeps one of several candidates for `leadership` at `begin`'s work. A leader that can't renew its lease in time, because the storage
+ * is out of reach or the process was suspended, ends its term before anybody else can begin one, and stands by.
+ */
+export const makeCandidate = (deps: {
+  readonly leadership: Leadership;
+  /** Names this candidate: no other, here or elsewhere, before or after, has the same name. */
+  readonly holder: string;
+  readonly begin: () => Promise<Term>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings?: LeadSettings;
+}): Candidate => {
+  const { leadership, holder, clock, logger, settings: { leaseMs, renewMs, marginMs } = LEAD_SETTINGS } = deps;
+  let term: Promise<Term> | undefined;
+  let ended: Promise<void> = Promise.resolve();
+  let running = true;
+  let look: Promise<unknown> = Promise.resolve();
+  let cancelNext = (): void => undefined;
+  let cancelFence = (): void => undefined;
+
+  /** Resolves once no term is left, whatever became of it. */
+  const endTerm = (graceMs: number): Promise<void> => {
+    cancelFence();
+    const ending = term;
+    term = undefined;
+    if (ending)
+      ended = ending.then(
+        (begun) =>
+          begun.end(graceMs).catch((error: unknown) => logger.error({ reason: reasonOf(error), error }, 'a term did not end cleanly')),
+        // What did not begin has told of it.
+        () => undefined,
+      );
+    return ended;
+  };
+
+  const fence = (): void => {
+    logger.error({ leaseMs }, 'the lead could not be renewed in time; it is given up before anybody else takes it');
+    void endTerm(0);
+  };
+
+  const beginTerm = async (): Promise<Term> => {
+    await ended;
+    const begun = await deps.begin();
+    logger.info({ holder }, 'leads');
+    return begun;
+  };
+
+  /** Asks for the lead, and begins or ends a term as the answer says. Rejects when the storage does. */
+  const ask = async (): Promise<Lead> => {
+    const askedAt = clock.now();
+    const lead = await leadership.claim(holder, leaseMs);
+    if (lead.holder !== holder) {
+      if (term) logger.error({ leader: lead.holder }, 'somebody else leads; this one stands by');
+      await endTerm(0);
+      return lead;
+    }
+    const leftMs = askedAt + leaseMs - marginMs - clock.now();
+    cancelFence();
+    if (leftMs <= 0) fence();
+    else cancelFence = clock.after(leftMs, fence);
+    if (leftMs > 0 && running && !term) {
+      const beginning = beginTerm();
+      term = beginning;
+      beginning.catch((error: unknown) => giveWay(beginning, error));
+    }
+    return lead;
+  };
+
+  const lookAgain = async (): Promise<void> => {
+    try {
+      askLater(await ask());
+    } catch (error) {
+      logger.error({ reason: reasonOf(error), error }, 'the lead could not be taken or renewed');
+      askLater();
+    }
+  };
+
+  /** Somebody else may be able to begin. */
+  const giveWay = async (failed: Promise<Term>, error: unknown): Promise<void> => {
+    logger.error({ reason: reasonOf(error), error }, 'a term could not begin');
+    if (term !== failed) return;
+    term = undefined;
+    cancelFence();
+    await leadership.resign(holder).catch((worse: unknown) => logger.error({ reason: reasonOf(worse) }, 'the lead could not be given up'));
+  };
+
+  /** The lease is renewed while a term begins, too: that can take longer than the lease lasts. */
+  const askLater = (lead?: Lead): void => {
+    if (!running) return;
+    const waitMs = lead && lead.holder !== holder ? Math.min(renewMs, Math.max(1, lead.lastsMs)) : renewMs;
+    cancelNext = clock.after(waitMs, () => {
+      look = lookAgain();
+    });
+  };
+
+  const stop = async (graceMs: number): Promise<void> => {
+    running = false;
+    cancelNext();
+    await look;
+    await endTerm(graceMs);
+    await leadership.resign(holder);
+  };
+
+  return {
+    async start() {
+      const lead = await ask();
+      askLater(lead);
+      if (lead.holder !== holder) logger.info({ leader: lead.holder }, 'stands by');
+      try {
+        await term;
+      } catch (error) {
+        await stop(0);
+        throw error;
+      }
+      return lead;
+    },
+    stop,
+  };
+};
