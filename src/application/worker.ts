@@ -4,6 +4,7 @@ import { PROMISE_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import type { CoreParts } from './parts.ts';
 import { makeAgentExecutor } from './promises/agent-executor.ts';
+import { makeExpirePromises } from './promises/expire-promises.ts';
 import { makePromiseWorker, type PromiseWorker, type WorkerSettings } from './promises/run-promises.ts';
 
 export interface WorkerParts extends CoreParts {
@@ -25,5 +26,16 @@ export const makeWorker = (parts: WorkerParts): PromiseWorker => {
   const { stores, unitOfWork, queue } = storage;
   const executor = parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, runAgent, agent });
   const settings = { ...SETTINGS, ...parts.settings };
-  return makePromiseWorker({ ...shared, workerId, queue, unitOfWork, executor, settings, logger: parts.logger.child('promises') });
+  const logger = parts.logger.child('promises');
+  const worker = makePromiseWorker({ ...shared, workerId, queue, unitOfWork, executor, settings, logger });
+  const chores = [makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, logger })];
+  return {
+    start() {
+      worker.start();
+      for (const chore of chores) chore.start();
+    },
+    async stop(graceMs) {
+      await Promise.all([worker.stop(graceMs), ...chores.map((chore) => chore.stop())]);
+    },
+  };
 };

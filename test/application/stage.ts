@@ -7,6 +7,7 @@ import {
   makeChatAnswerer,
   makeDraftCancellation,
   makeDraftPromise,
+  makeExpirePromises,
   makeMakePromise,
   makeOutboxDeliverer,
   makePresence,
@@ -123,6 +124,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     executor: options.executor ?? { execute: async ({ description }) => `done: ${description}` },
     settings: { ...WORK, ...options.work },
   });
+  const deadlines = makeExpirePromises({ ...base, promises: stores.promises, changes });
   return {
     life,
     logger,
@@ -131,6 +133,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     answerer,
     deliverer,
     worker,
+    deadlines,
     draftPromise,
     draftCancellation,
     receive: makeReceiveMessage({ ...base, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
@@ -141,6 +144,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
       deliverer.start();
       answerer.start();
       worker.start();
+      deadlines.start();
     },
   };
 };

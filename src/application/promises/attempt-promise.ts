@@ -1,5 +1,5 @@
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
-import type { PromiseCommand, PromiseError } from '../../domain/promise/transition.ts';
+import { DEADLINE_PASSED, type PromiseCommand, type PromiseError } from '../../domain/promise/transition.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -41,8 +41,10 @@ export const makeAttemptPromise = (deps: {
   const { workerId, clock, logger, randomness } = deps;
 
   const execute = async (promise: LeasedPromise, { lost, stopping }: AttemptSignals): Promise<End | undefined> => {
+    const leftMs = (promise.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
+    if (leftMs <= 0) return deadlinePassed();
     const timeout = new AbortController();
-    const cancelTimeout = clock.after(deps.timeoutMs, () => timeout.abort());
+    const cancelTimeout = clock.after(Math.min(deps.timeoutMs, leftMs), () => timeout.abort());
     try {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
       const result = await untilAborted(deps.executor.execute(promise, { signal }), signal, clock, () =>
@@ -52,6 +54,7 @@ export const makeAttemptPromise = (deps: {
     } catch (error) {
       if (lost.aborted) return undefined;
       if (stopping.aborted) return { type: 'hand-back' };
+      if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
       if (isPortError(error)) return failure(error.code, deps.redact(error.message), error.retryable);
       logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
@@ -67,6 +70,8 @@ export const makeAttemptPromise = (deps: {
     retryable,
     jitter: randomness.fraction(),
   });
+
+  const deadlinePassed = (): End => failure(DEADLINE_PASSED.code, DEADLINE_PASSED.message, false);
 
   const workersLost = ({ lostLeases }: LeasedPromise): End =>
     failure(
