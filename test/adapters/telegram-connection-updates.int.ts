@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { systemClock } from '../../src/adapters/system/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import { ANN, answer, BEN, BOT, groupId, type Life, onStage, type Stage, supergroupId } from './telegram-gateway-stage.ts';
 
@@ -153,6 +154,68 @@ describe('Telegram updates', () => {
       expect(second.received[0]?.sender).to.deep.include({ username: 'ann', kind: 'person' });
       await second.gateway.send(answer(ANN, 'hello, Ann'));
     }));
+
+  describe('that leave out who wrote them', () => {
+    const usernameOf = (life: Life, text: string): string | undefined =>
+      life.received.find((message) => message.text === text)?.sender.username;
+    /** Ann is known to the process, so that Telegram leaves out who she is from now on. */
+    const introduced = async (stage: Stage, options?: Parameters<Stage['start']>[0]): Promise<Life> => {
+      const life = await stage.start(options);
+      say(stage, 'hello');
+      await life.untilReceived('hello');
+      say(stage, 'hello again');
+      await life.untilReceived('hello again');
+      expect(usernameOf(life, 'hello again')).to.equal('ann');
+      return life;
+    };
+
+    it('are from whoever has the username by then', () =>
+      onStage({}, async (stage) => {
+        const life = await introduced(stage);
+        const before = differences(stage);
+        say(stage, 'no need to ask who I am');
+        await life.untilReceived('no need to ask who I am');
+        expect(differences(stage)).to.equal(before);
+        stage.server.world.rename(ANN, { username: 'ann_moved' });
+        stage.server.world.rename(BEN, { username: 'ann' });
+        say(stage, 'it is me');
+        stage.server.world.sendMessage({ from: BEN, chat: BOT, text: 'no, me' });
+        await life.untilReceived('it is me', 'no, me');
+        expect(usernameOf(life, 'it is me')).to.equal('ann_moved');
+        expect(usernameOf(life, 'no, me')).to.equal('ann');
+        stage.server.world.rename(ANN, { username: undefined });
+        say(stage, 'nameless');
+        await life.untilReceived('nameless');
+        expect(usernameOf(life, 'nameless')).to.equal(undefined);
+      }));
+
+    it('are from whoever has it, also where that changed while the connection was down', () =>
+      onStage({}, async (stage) => {
+        const life = await introduced(stage);
+        await stage.server.goDown();
+        await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+        stage.server.world.rename(ANN, { username: 'ann_moved' });
+        await stage.server.comeUp();
+        await life.until('connected', () => life.gateway.health().status === 'ok');
+        say(stage, 'it is me');
+        await life.untilReceived('it is me');
+        expect(usernameOf(life, 'it is me')).to.equal('ann_moved');
+      }));
+
+    it('are from whoever has it, also where Telegram never said that it changed', () => {
+      let aheadMs = 0;
+      const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+      return onStage({ clock }, async (stage) => {
+        const life = await introduced(stage);
+        stage.server.faults.withholdUpdates(1);
+        stage.server.world.rename(ANN, { username: 'ann_moved' });
+        aheadMs = 6 * 60_000;
+        say(stage, 'it is me');
+        await life.untilReceived('it is me');
+        expect(usernameOf(life, 'it is me')).to.equal('ann_moved');
+      });
+    });
+  });
 
   it('of a long absence come in slices', () =>
     onStage({}, async (stage) => {

@@ -74,7 +74,7 @@ export const makeTelegramGateway = ({
     onState: (found) => feed.compare(found),
   });
   const { call, download, self } = connection;
-  const peers = makePeers(state, self);
+  const peers = makePeers(state, clock, self);
   const sent = makeSentMessages(state, clock);
   const acknowledgements = makeAcknowledgements(state, clock, logger);
   const withFiles = makeFiles(base, {

@@ -1,7 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId } from '../../domain/index.ts';
-import { type GatewayState, PortError } from '../../ports/index.ts';
+import { type Clock, type GatewayState, PortError } from '../../ports/index.ts';
 import { notConnected } from './errors.ts';
 import { chatsById } from './inbound/peers.ts';
 import type { TelegramSelf } from './settings.ts';
@@ -11,8 +11,14 @@ export interface Peers {
   load(): Promise<void>;
   /** Takes in what Telegram told along with a message; returns what is new, to be stored. */
   learn(users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): ReadonlyMap<string, string>;
-  /** The person, or the chat by its marked id, as last seen in this process; undefined where none was. */
+  /**
+   * The person as Telegram told of them within the last minutes; undefined for anybody else: usernames let people in, and change hands.
+   * Nothing numbers or repeats the updates that say so.
+   */
   user(id: number): Api.User | undefined;
+  /** What was told of that person, or of all, holds no longer, or may not: they have another name, or updates were missed. */
+  forgetUsers(ids?: readonly number[]): void;
+  /** The chat by its marked id, as last seen in this process; undefined where none was. */
   chat(id: number): Api.TypeChat | undefined;
   /** Throws PortError `invalid-request` where the account has never met the peer, `unavailable` before it was connected once. */
   inputPeer(id: ChatId | number): Api.TypeInputPeer;
@@ -24,6 +30,8 @@ export interface Peers {
 export const PEER_PREFIX = 'peer:';
 /** How many people and chats are remembered whole. */
 const SEEN = 2_000;
+/** How long a person is taken for who they were. */
+const USER_HOLDS_MS = 5 * 60_000;
 const CHANNEL_MARK = 1_000_000_000_000;
 /** Broadcasts are marked so in what is stored. */
 const BROADCAST = '/broadcast';
@@ -55,9 +63,9 @@ const keep = <T>(seen: Map<number, T>, id: number, value: T): void => {
   if (seen.size > SEEN && oldest !== undefined) seen.delete(oldest);
 };
 
-export const makePeers = (state: GatewayState, self: () => TelegramSelf | undefined): Peers => {
+export const makePeers = (state: GatewayState, clock: Clock, self: () => TelegramSelf | undefined): Peers => {
   const hashes = new Map<number, string>();
-  const users = new Map<number, Api.User>();
+  const users = new Map<number, { readonly user: Api.User; readonly toldAt: number }>();
   const chats = new Map<number, Api.TypeChat>();
 
   const hashOf = (id: number) => {
@@ -80,7 +88,8 @@ export const makePeers = (state: GatewayState, self: () => TelegramSelf | undefi
       for (const [key, hash] of await state.list(PEER_PREFIX)) hashes.set(Number(key.slice(PEER_PREFIX.length)), hash);
     },
     learn: (seenUsers, seenChats) => {
-      for (const user of seenUsers) if (user instanceof Api.User && !user.min) keep(users, Number(user.id), user);
+      const toldAt = clock.now();
+      for (const user of seenUsers) if (user instanceof Api.User && !user.min) keep(users, Number(user.id), { user, toldAt });
       for (const [id, chat] of chatsById(seenChats)) keep(chats, id, chat);
       const fresh = new Map<string, string>();
       for (const [id, hash] of hashesOf(seenUsers, seenChats)) {
@@ -90,7 +99,14 @@ export const makePeers = (state: GatewayState, self: () => TelegramSelf | undefi
       }
       return fresh;
     },
-    user: (id) => users.get(id),
+    user: (id) => {
+      const seen = users.get(id);
+      return seen && clock.now() - seen.toldAt < USER_HOLDS_MS ? seen.user : undefined;
+    },
+    forgetUsers: (ids) => {
+      if (ids) for (const id of ids) users.delete(id);
+      else users.clear();
+    },
     chat: (id) => chats.get(id),
     inputPeer: (id) => {
       if (id === self()?.id) return new Api.InputPeerSelf();

@@ -7,7 +7,7 @@ import { type AccountPlace, accountDifference, channelDifference, currentPlace, 
 import type { Gaps } from './gaps.ts';
 import type { Call } from './link.ts';
 import type { Places } from './places.ts';
-import { ACCOUNT, type NumberedUpdate, numberingOf } from './updates.ts';
+import { ACCOUNT, type NumberedUpdate, numberingOf, renamedIn } from './updates.ts';
 
 /** Hands over what is new; the place behind it is acknowledged when all of it was received. */
 export type PassOn = (
@@ -51,7 +51,10 @@ export const makeMissedUpdates = ({
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }): MissedUpdates => {
-  const learn = ({ users, chats }: Pick<Stretch<unknown>, 'users' | 'chats'>): void => acknowledgements.note(peers.learn(users, chats));
+  const learn = ({ updates, users, chats }: Stretch<unknown>): void => {
+    peers.forgetUsers(renamedIn(updates));
+    acknowledgements.note(peers.learn(users, chats));
+  };
 
   const applyEarly = async (sequence: string): Promise<void> => {
     for (const part of gaps.end(sequence)) await apply(part);

@@ -100,12 +100,19 @@ export const makeUpdateFeed = (
 
   const missed = makeMissedUpdates({ call, peers, places, gaps, acknowledgements, passOn, apply, retries, signal, logger });
 
+  /** Whatever was missed: the new names of people among it are told to nobody again. */
+  const fetchAll = (): Promise<void> => {
+    peers.forgetUsers();
+    return missed.fetch(ACCOUNT);
+  };
+
   const take = async (updates: Api.TypeUpdates): Promise<void> => {
     const { account } = places;
-    if (!account || updates instanceof Api.UpdatesTooLong) return missed.fetch(ACCOUNT);
-    const { parts, users, chats, seq, date = 0 } = partsOf(updates, peers);
+    if (!account || updates instanceof Api.UpdatesTooLong) return fetchAll();
+    const { parts, users, chats, renamed, seq, date = 0 } = partsOf(updates, peers);
+    peers.forgetUsers(renamed);
     acknowledgements.note(peers.learn(users, chats));
-    if (seq !== undefined && seq.first > account.seq + 1) return missed.fetch(ACCOUNT);
+    if (seq !== undefined && seq.first > account.seq + 1) return fetchAll();
     if (seq !== undefined && seq.last > account.seq) places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });
     for (const part of parts) {
       if (part instanceof Api.UpdateChannelTooLong) {
@@ -132,7 +139,7 @@ export const makeUpdateFeed = (
     },
     catchUp: () => {
       heardAt = clock.now();
-      fetchSoon(ACCOUNT);
+      jobs.add(fetchAll);
       jobs.add(async () => {
         for (const channelId of places.channelIds().filter(isChannelId)) await missed.fetch(String(channelId));
       });

@@ -26,6 +26,8 @@ export interface UpdateParts {
   readonly parts: readonly (NumberedUpdate | Api.UpdateChannelTooLong)[];
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
+  /** Those whose name has changed; what `users` says of them is newer. */
+  readonly renamed: readonly number[];
   readonly seq?: { readonly first: number; readonly last: number };
   readonly date?: number;
 }
@@ -52,6 +54,10 @@ export const numberingOf = (
   };
 };
 
+/** Those whose name has changed. */
+export const renamedIn = (updates: readonly Api.TypeUpdate[]): readonly number[] =>
+  updates.flatMap((update) => (update instanceof Api.UpdateUserName ? [Number(update.userId)] : []));
+
 /** Short forms leave out the people: taken from memory where they are known. */
 const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, peers: Peers): NumberedUpdate => {
   const inGroup = update instanceof Api.UpdateShortChatMessage;
@@ -68,13 +74,14 @@ const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, 
 
 export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => {
   if (updates instanceof Api.UpdateShortMessage || updates instanceof Api.UpdateShortChatMessage)
-    return { parts: [shortPart(updates, peers)], users: [], chats: [] };
+    return { parts: [shortPart(updates, peers)], users: [], chats: [], renamed: [] };
   if (updates instanceof Api.UpdateShortSentMessage) {
     const { pts, ptsCount, id, date } = updates;
     return {
       parts: [{ update: updates, sequence: ACCOUNT, pts, count: ptsCount, messageId: id, date, users: [], chats: [] }],
       users: [],
       chats: [],
+      renamed: [],
     };
   }
   const inner = updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates.updates : [];
@@ -85,7 +92,7 @@ export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => 
     const part = numberingOf(update, users, chats);
     return part ? [part] : [];
   });
-  const base = { parts, users, chats };
+  const base = { parts, users, chats, renamed: renamedIn(all) };
   if (updates instanceof Api.UpdatesTooLong || updates instanceof Api.UpdateShort) return base;
   const first = updates instanceof Api.UpdatesCombined ? updates.seqStart : updates.seq;
   return { ...base, date: updates.date, ...(first === 0 ? {} : { seq: { first, last: updates.seq } }) };

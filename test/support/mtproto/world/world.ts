@@ -1,5 +1,6 @@
 import type { TlObject } from '../tl/value.ts';
 import { type Draft, edit, post, react, remove, showAction } from './actions.ts';
+import { push, short } from './deliver.ts';
 import { documentMedia, photoMedia, storeFile } from './files.ts';
 import {
   chatOf,
@@ -73,7 +74,8 @@ export interface World {
   /** Adds a member, or changes one. */
   setMember(groupId: number, userId: number, change?: { readonly role?: Member['role']; readonly canWrite?: boolean }): void;
   removeMember(groupId: number, userId: number): void;
-  rename(userId: number, change: { readonly username?: string; readonly firstName?: string }): void;
+  /** Everybody who knows the person and is there is told. */
+  rename(userId: number, change: { readonly username?: string | undefined; readonly firstName?: string }): void;
   /** The person stops the bot, or starts it again. */
   setBlocked(personId: number, botId: number, blocked: boolean): void;
   sendMessage(message: NewMessage): Message;
@@ -168,7 +170,12 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       members.set(userId, { ...member, ...change });
     },
     removeMember: (groupId, userId) => void groupOf(groupId).members.delete(userId),
-    rename: (userId, change) => void Object.assign(userOf(state, userId), change),
+    rename: (userId, change) => {
+      const { firstName, lastName = '', username } = Object.assign(userOf(state, userId), change);
+      const usernames = username === undefined ? [] : [{ _: 'username', active: true, editable: true, username }];
+      const update = short(state, { _: 'updateUserName', userId: BigInt(userId), firstName, lastName, usernames });
+      for (const viewer of state.users.values()) if (mailboxOf(state, viewer.id).known.has(userId)) push(state, viewer, update);
+    },
     setBlocked: (personId, botId, blocked) => {
       const set = userOf(state, personId).blocked;
       if (blocked) set.add(botId);
