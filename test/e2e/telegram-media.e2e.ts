@@ -150,7 +150,8 @@ describe('files on Telegram, over TCP', function () {
 
   it('rules 3 and 4: of a group that is mapped to nothing, a stranger and an impostor nothing is fetched or kept', async () => {
     const { world, sent } = site.server;
-    // Ada's name is pinned to her by now.
+    // From here on her name is Ada's alone.
+    await recordOf(ADA, send({ from: ADA, chat: BOT, text: 'it is me' }));
     world.rename(ADA, { username: 'ada_moved' });
     world.addUser({ id: IMPOSTOR, username: 'Ada', firstName: 'Ada' });
     const before = downloads();
