@@ -20,6 +20,7 @@ const planOf = async ({ sql }: OpenedStorage, ask: (sql: Sql) => Promise<unknown
       return query(statement, params);
     };
   await ask({
+    ...sql,
     read: explained(sql.read),
     write: (job) => sql.write((transaction) => job({ ...transaction, query: explained(transaction.query) })),
   });

@@ -210,11 +210,16 @@ describe('SQLite storage: what is stored', () => {
   it('a refused statement says nothing of what was written', () =>
     withStorage(async ({ stores: { promises } }) => {
       await promises.add([buildPromise()]);
-      const error = await failureOf(promises.add([buildPromise({ description: 'the key under the mat' })]));
-      expect(error.code).to.equal('concurrency');
-      expect(JSON.stringify([error, error.message, error.stack, error.cause, Object.entries(error.cause as object)])).to.not.include(
-        'under the mat',
-      );
+      for (const [refused, code] of [
+        [{}, 'concurrency'],
+        [{ id: promiseId(2), priority: 11 }, 'invalid-request'],
+      ] as const) {
+        const error = await failureOf(promises.add([buildPromise({ ...refused, description: 'the key under the mat' })]));
+        expect(error.code).to.equal(code);
+        expect(JSON.stringify([error, error.message, error.stack, error.cause, Object.entries(error.cause ?? {})])).to.not.include(
+          'under the mat',
+        );
+      }
     }));
 
   it('a priority that no claim would look at is refused', () =>

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { PortError } from '../../../ports/index.ts';
-import type { Sql, Transaction } from '../stores/sql.ts';
+import type { Sql } from '../stores/sql.ts';
 import { type Connection, whenUnlocked } from './connection.ts';
-import { type JobTransaction, openJob } from './job-transaction.ts';
+import { type JobTransaction, openJob, type SqliteTransaction } from './job-transaction.ts';
 
 /** Jobs that may share one transaction: more would hold the lock for too long. */
 const GROUP_LIMIT = 512;
@@ -13,7 +13,7 @@ export interface GroupWriter {
    * Runs `job` after those that came before it, and resolves once its changes are on the disk. Jobs that wait at the same moment
    * share one commit; one that rejects is rolled back alone. MUST NOT be called from inside a job: it would wait for itself.
    */
-  readonly write: Sql['write'];
+  readonly write: Sql<SqliteTransaction>['write'];
   /** Refuses new jobs, and resolves when the last one has ended. */
   close(): Promise<void>;
 }
@@ -94,7 +94,7 @@ export const makeGroupWriter = (connection: Connection, options: { readonly lock
   };
 
   return {
-    write: <T>(work: (transaction: Transaction) => Promise<T>) =>
+    write: <T>(work: (transaction: SqliteTransaction) => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
         if (closed) throw new PortError('unavailable', `${connection.path} is closed`, { retryable: false });
         if (current.getStore()?.isOpen()) throw new PortError('invalid-request', INSIDE, { retryable: false });

@@ -1,8 +1,14 @@
 import { isPortError, PortError } from '../../../ports/index.ts';
 import type { Query, SqlValue, Transaction } from '../stores/sql.ts';
 
+/** The transaction that a job runs in; other jobs may run before and after it in the same one. */
+export interface SqliteTransaction extends Transaction {
+  /** Runs this statement again, in the same transaction, when the job is rolled back: its effect outlives the job. */
+  keep(sql: string, params: readonly SqlValue[]): void;
+}
+
 /** A transaction as one job sees it: usable while the job runs, and not a moment longer. */
-export interface JobTransaction extends Transaction {
+export interface JobTransaction extends SqliteTransaction {
   readonly kept: readonly { readonly sql: string; readonly params: readonly SqlValue[] }[];
   isOpen(): boolean;
   /** Ends the job's use of it. Rejects with a failure of the storage that the job has caught and gone on from. */

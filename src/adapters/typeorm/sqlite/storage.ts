@@ -1,18 +1,16 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { GatewayState, LocalTranscript, Logger, PromiseStore, Stores, UnitOfWork } from '../../../ports/index.ts';
-import { makeConversationStore } from '../stores/conversation-store.ts';
 import { makeGatewayState } from '../stores/gateway-state.ts';
 import { makeLocalTranscript } from '../stores/local-transcript.ts';
-import { makeMessageStore } from '../stores/message-store.ts';
-import { makeOutboxStore } from '../stores/outbox-store.ts';
 import { makePromiseStore } from '../stores/promise-store.ts';
-import { type Sql, type Transaction, within } from '../stores/sql.ts';
-import { makeTurnStore } from '../stores/turn-store.ts';
-import { makeUsernamePins } from '../stores/username-pins.ts';
+import { type Sql, within } from '../stores/sql.ts';
+import { storesOver } from '../stores/stores.ts';
 import { openReader, openWriter } from './connection.ts';
+import { sqliteDialect } from './dialect.ts';
 import { toPortError } from './errors.ts';
 import { makeGroupWriter } from './group-writer.ts';
+import type { SqliteTransaction } from './job-transaction.ts';
 import { migrate } from './migrate.ts';
 
 export interface SqliteStorage {
@@ -22,9 +20,9 @@ export interface SqliteStorage {
   readonly transcript: LocalTranscript;
   gatewayState(gateway: string): GatewayState;
   /** The database beneath, for a queue and a change feed on the same tables: both group-commit with everything else. */
-  readonly sql: Sql;
+  readonly sql: Sql<SqliteTransaction>;
   /** The promises as one transaction sees them. */
-  promisesIn(transaction: Transaction): PromiseStore;
+  promisesIn(transaction: SqliteTransaction): PromiseStore;
   /** Refuses new work, lets what has begun commit, and closes the file. */
   close(): Promise<void>;
 }
@@ -41,14 +39,14 @@ export const openSqliteStorage = async ({ path, logger }: { readonly path: strin
     await migrate(writing, logger);
     const reading = await openReader(path);
     const writer = makeGroupWriter(writing);
-    const sql: Sql = { read: reading.query, write: writer.write };
+    const sql: Sql<SqliteTransaction> = { dialect: sqliteDialect, read: reading.query, write: writer.write, held: '' };
     return {
       stores: storesOver(sql),
-      unitOfWork: { run: (work) => writer.write((transaction) => work(storesOver(within(transaction)))) },
+      unitOfWork: { run: (work) => writer.write((transaction) => work(storesOver(within(sqliteDialect, transaction)))) },
       transcript: makeLocalTranscript(sql),
       gatewayState: (gateway) => makeGatewayState(sql, gateway),
       sql,
-      promisesIn: (transaction) => makePromiseStore(within(transaction)),
+      promisesIn: (transaction) => makePromiseStore(within(sqliteDialect, transaction)),
       close: async () => {
         await writer.close();
         await reading.close();
@@ -60,15 +58,6 @@ export const openSqliteStorage = async ({ path, logger }: { readonly path: strin
     throw toPortError(error, path);
   }
 };
-
-const storesOver = (sql: Sql): Stores => ({
-  messages: makeMessageStore(sql),
-  conversations: makeConversationStore(sql),
-  turns: makeTurnStore(sql),
-  outbox: makeOutboxStore(sql),
-  promises: makePromiseStore(sql),
-  usernames: makeUsernamePins(sql),
-});
 
 /** SQLite gives its `-wal` and `-shm` files the database's mode. An existing file is never opened here: closing it would drop SQLite's locks. */
 const createPrivately = async (path: string): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { ConversationEntry, TurnId } from '../../../domain/index.ts';
 import type { ConversationStore } from '../../../ports/index.ts';
-import { type Sql, toJson } from './sql.ts';
+import { integers, perDialect, type Sql, texts } from './sql.ts';
 
 interface ConversationRow {
   readonly at: number;
@@ -8,19 +8,21 @@ interface ConversationRow {
   readonly step: string;
 }
 
-const INSERT = `INSERT INTO conversation (chat_id, at, turn_id, step)
-  SELECT value ->> 'chatId', value ->> 'at', value ->> 'turnId', value -> 'step' FROM json_each(?) ORDER BY key`;
+const insert = perDialect(
+  ({ rows }) => `INSERT INTO conversation (chat_id, at, turn_id, step)
+  SELECT "chatId", at, "turnId", step FROM ${rows('entry', { ...integers('chatId', 'at'), ...texts('turnId', 'step') })} ORDER BY ordinal`,
+);
 
 const NEWEST = `SELECT at, turn_id, step FROM conversation
   WHERE chat_id = ? AND id > coalesce((SELECT up_to FROM forgotten_conversations WHERE chat_id = ?), 0) ORDER BY id DESC LIMIT ?`;
 const FORGET = `INSERT INTO forgotten_conversations (chat_id, up_to) SELECT ?, coalesce(max(id), 0) FROM conversation WHERE true
-  ON CONFLICT (chat_id) DO UPDATE SET up_to = excluded.up_to`;
+  ON CONFLICT (chat_id) DO UPDATE SET up_to = excluded.up_to WHERE excluded.up_to > forgotten_conversations.up_to`;
 
-/** What was said in each chat, in SQLite, over the database itself or over one transaction. */
+/** What was said in each chat, over the database itself or over one transaction. */
 export const makeConversationStore = (sql: Sql): ConversationStore => ({
   append: async (entries) => {
     if (entries.length === 0) return;
-    await sql.write(({ query }) => query(INSERT, [toJson(entries)]));
+    await sql.write(({ query }) => query(insert(sql.dialect), [sql.dialect.json(entries)]));
   },
   recent: async (chatId, limit) => {
     const rows = await sql.read<ConversationRow>(NEWEST, [chatId, chatId, limit]);

@@ -1,6 +1,6 @@
 import type { ChatId, IncomingMessage, MessageId, MessageRecord, TurnId, Verdict } from '../../../domain/index.ts';
 import { type MessageStore, PortError } from '../../../ports/index.ts';
-import { type Sql, toJson } from './sql.ts';
+import { perDialect, type Sql } from './sql.ts';
 
 interface MessageRow {
   readonly chat_id: number;
@@ -22,58 +22,64 @@ interface MessageRow {
 
 const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, reply_random_id,
   access, response, verdict, turn_id, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
-const OPEN = 'verdict IS NULL AND chat_id = ? AND message_id IN (SELECT value FROM json_each(?))';
-
-/** Without a word SQLite would read all that was ever said in the chat. */
-const OPEN_ONLY = 'messages INDEXED BY messages_open';
-
-/** The inbox in SQLite, over the database itself or over one transaction. */
-export const makeMessageStore = (sql: Sql): MessageStore => ({
-  add: ({ message, receivedAt, replyRandomId, access, response, verdict }) =>
-    sql.write(async ({ query }) => {
-      const { kind, turn, failure } = verdictToColumns(verdict);
-      const added = await query(INSERT, [
-        ...[message.chatId, message.messageId, message.chatKind, toJson(message.sender), message.text, message.sentAt],
-        ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, replyRandomId],
-        ...[toJson(access), response ? toJson(response) : null, kind, turn, failure],
-      ]);
-      return added.length > 0;
-    }),
-  get: async (chatId, messageId) => {
-    const [row] = await sql.read<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND message_id = ?', [chatId, messageId]);
-    return row && fromRow(row);
-  },
-  revise: (chatId, messageId, text) =>
-    sql.write(async ({ query }) => {
-      const revise = 'UPDATE messages SET text = ? WHERE verdict IS NULL AND chat_id = ? AND message_id = ? RETURNING message_id';
-      return (await query(revise, [text, chatId, messageId])).length > 0;
-    }),
-  open: async (chatId, limit) => {
-    const open = `SELECT * FROM ${OPEN_ONLY} WHERE verdict IS NULL AND chat_id = ? ORDER BY message_id LIMIT ?`;
-    return (await sql.read<MessageRow>(open, [chatId, limit])).map(fromRow);
-  },
-  chatsWithOpen: async () => {
-    const chats = `SELECT chat_id FROM ${OPEN_ONLY} WHERE verdict IS NULL GROUP BY chat_id ORDER BY MIN(received_at), chat_id`;
-    return (await sql.read<{ chat_id: number }>(chats)).map(({ chat_id }) => chat_id as ChatId);
-  },
-  settle: (chatId, messageIds, verdict) =>
-    sql.write(async ({ query }) => {
-      const ids = toJson(messageIds);
-      // Counted first: a refusal must leave nothing behind, even in a unit of work that goes on after it.
-      const [open] = await query<{ count: number }>(`SELECT COUNT(*) AS count FROM messages WHERE ${OPEN}`, [chatId, ids]);
-      if (open?.count !== new Set(messageIds).size)
-        throw new PortError('concurrency', `messages ${ids} of chat ${chatId} are not all open`, { retryable: true });
-      const { kind, turn, failure } = verdictToColumns(verdict);
-      await query(`UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${OPEN}`, [kind, turn, failure, chatId, ids]);
-    }),
-  stats: async () => {
-    const counts = { open: 0, denied: 0, ignored: 0, remembered: 0, answered: 0, failed: 0 };
-    const byVerdict = 'SELECT verdict, COUNT(*) AS count FROM messages GROUP BY verdict';
-    for (const { verdict, count } of await sql.read<{ verdict: Verdict['kind'] | null; count: number }>(byVerdict))
-      counts[verdict ?? 'open'] = count;
-    return counts;
-  },
+const statementsIn = perDialect(({ oneOf, using, rowLocks }) => {
+  const open = `verdict IS NULL AND chat_id = ? AND ${oneOf('message_id', 'integer')}`;
+  // Without a word a planner may read all that was ever said in the chat.
+  const openOnly = `messages${using('messages_open')} WHERE verdict IS NULL`;
+  return {
+    countOpen: `SELECT COUNT(*) AS count FROM (SELECT message_id FROM messages WHERE ${open} ORDER BY message_id${rowLocks?.exclusive ?? ''}) AS held`,
+    settle: `UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${open}`,
+    open: `SELECT * FROM ${openOnly} AND chat_id = ? ORDER BY message_id LIMIT ?`,
+    chatsWithOpen: `SELECT chat_id FROM ${openOnly} GROUP BY chat_id ORDER BY MIN(received_at), chat_id`,
+  };
 });
+
+/** The inbox, over the database itself or over one transaction. */
+export const makeMessageStore = (sql: Sql): MessageStore => {
+  const { json } = sql.dialect;
+  const statements = statementsIn(sql.dialect);
+
+  return {
+    add: ({ message, receivedAt, replyRandomId, access, response, verdict }) =>
+      sql.write(async ({ query }) => {
+        const { kind, turn, failure } = verdictToColumns(verdict);
+        const added = await query(INSERT, [
+          ...[message.chatId, message.messageId, message.chatKind, json(message.sender), message.text, message.sentAt],
+          ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, replyRandomId],
+          ...[json(access), response ? json(response) : null, kind, turn, failure],
+        ]);
+        return added.length > 0;
+      }),
+    get: async (chatId, messageId) => {
+      const [row] = await sql.read<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND message_id = ?', [chatId, messageId]);
+      return row && fromRow(row);
+    },
+    revise: (chatId, messageId, text) =>
+      sql.write(async ({ query }) => {
+        const revise = 'UPDATE messages SET text = ? WHERE verdict IS NULL AND chat_id = ? AND message_id = ? RETURNING message_id';
+        return (await query(revise, [text, chatId, messageId])).length > 0;
+      }),
+    open: async (chatId, limit) => (await sql.read<MessageRow>(statements.open, [chatId, limit])).map(fromRow),
+    chatsWithOpen: async () => (await sql.read<{ chat_id: number }>(statements.chatsWithOpen)).map(({ chat_id }) => chat_id as ChatId),
+    settle: (chatId, messageIds, verdict) =>
+      sql.write(async ({ query }) => {
+        const ids = json(messageIds);
+        // Counted first: a refusal must leave nothing behind, even in a unit of work that goes on after it.
+        const [found] = await query<{ count: number }>(statements.countOpen, [chatId, ids]);
+        if (found?.count !== new Set(messageIds).size)
+          throw new PortError('concurrency', `messages ${ids} of chat ${chatId} are not all open`, { retryable: true });
+        const { kind, turn, failure } = verdictToColumns(verdict);
+        await query(statements.settle, [kind, turn, failure, chatId, ids]);
+      }),
+    stats: async () => {
+      const counts = { open: 0, denied: 0, ignored: 0, remembered: 0, answered: 0, failed: 0 };
+      const byVerdict = 'SELECT verdict, COUNT(*) AS count FROM messages GROUP BY verdict';
+      for (const { verdict, count } of await sql.read<{ verdict: Verdict['kind'] | null; count: number }>(byVerdict))
+        counts[verdict ?? 'open'] = count;
+      return counts;
+    },
+  };
+};
 
 const verdictToColumns = (verdict: Verdict | undefined) => ({
   kind: verdict?.kind ?? null,

@@ -1,6 +1,6 @@
 import type { ChatId, MessageId, OutboxId, OutboxItem, OutboxState, PendingOutboxItem, PromiseId } from '../../../domain/index.ts';
 import { type OutboxStore, PortError } from '../../../ports/index.ts';
-import { type Sql, type SqlValue, toJson } from './sql.ts';
+import { integers, perDialect, type Sql, type SqlValue } from './sql.ts';
 
 interface OutboxRow {
   readonly id: number;
@@ -23,12 +23,25 @@ interface OutboxRow {
 
 const INSERT = `INSERT INTO outbox (chat_id, text, reply_to, answers, promise_id, dedupe_key, random_id, created_at, due_at, attempts, status)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'pending') ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`;
-const INSERT_ANSWERS = 'INSERT OR IGNORE INTO outbox_answers (chat_id, message_id, outbox_id) SELECT ?, value, ? FROM json_each(?)';
-/** The oldest pending item of each chat: the only one that may be sent. */
-const HEADS = `SELECT MIN(id) FROM outbox INDEXED BY outbox_pending WHERE status = 'pending' GROUP BY chat_id`;
+const statementsIn = perDialect(({ rows, using }) => {
+  const pending = `outbox${using('outbox_pending')} WHERE status = 'pending'`;
+  // The oldest pending item of each chat: the only one that may be sent.
+  const heads = `id IN (SELECT MIN(id) FROM ${pending} GROUP BY chat_id)`;
+  return {
+    insertAnswers: `INSERT INTO outbox_answers (chat_id, message_id, outbox_id)
+      SELECT chat_id, message_id, outbox_id FROM ${rows('answer', integers('chat_id', 'message_id', 'outbox_id'))} WHERE true
+      ON CONFLICT DO NOTHING`,
+    due: `${heads} AND due_at <= ? ORDER BY id LIMIT ?`,
+    nextDue: `SELECT MIN(due_at) AS at FROM outbox WHERE ${heads}`,
+    onePending: `SELECT id FROM ${pending} AND chat_id = ? LIMIT 1`,
+  };
+});
 
-/** Messages to send, in SQLite, over the database itself or over one transaction. */
+/** Messages to send, over the database itself or over one transaction. */
 export const makeOutboxStore = (sql: Sql): OutboxStore => {
+  const { json } = sql.dialect;
+  const statements = statementsIn(sql.dialect);
+
   const select = async (where: string, params: readonly SqlValue[]): Promise<readonly OutboxItem[]> =>
     (await sql.read<OutboxRow>(`SELECT * FROM outbox WHERE ${where}`, params)).map(fromRow);
 
@@ -41,25 +54,22 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
   return {
     add: (draft) =>
       sql.write(async ({ query }) => {
-        const answers = toJson(draft.answers);
         const [added] = await query<{ id: number }>(INSERT, [
-          ...[draft.chatId, draft.text, draft.replyTo ?? null, answers, draft.promiseId ?? null],
+          ...[draft.chatId, draft.text, draft.replyTo ?? null, json(draft.answers), draft.promiseId ?? null],
           ...[draft.dedupeKey, draft.randomId, draft.createdAt, draft.createdAt],
         ]);
-        if (added && draft.answers.length > 0) await query(INSERT_ANSWERS, [draft.chatId, added.id, answers]);
-        return added !== undefined;
+        if (!added) return false;
+        const answers = draft.answers.map((message_id) => ({ chat_id: draft.chatId, message_id, outbox_id: added.id }));
+        if (answers.length > 0) await query(statements.insertAnswers, [json(answers)]);
+        return true;
       }),
     get: async (id) => (await select('id = ?', [id]))[0],
-    due: async (now, limit) =>
-      (await select(`id IN (${HEADS}) AND due_at <= ? ORDER BY id LIMIT ?`, [now, limit])) as readonly PendingOutboxItem[],
+    due: async (now, limit) => (await select(statements.due, [now, limit])) as readonly PendingOutboxItem[],
     nextDueAt: async () => {
-      const [next] = await sql.read<{ at: number | null }>(`SELECT MIN(due_at) AS at FROM outbox WHERE id IN (${HEADS})`);
+      const [next] = await sql.read<{ at: number | null }>(statements.nextDue);
       return next?.at ?? undefined;
     },
-    hasPending: async (chatId) => {
-      const one = `SELECT id FROM outbox INDEXED BY outbox_pending WHERE status = 'pending' AND chat_id = ? LIMIT 1`;
-      return (await sql.read(one, [chatId])).length > 0;
-    },
+    hasPending: async (chatId) => (await sql.read(statements.onePending, [chatId])).length > 0,
     markSent: (id, sentMessageId, at) =>
       change(id, `status = 'sent', sent_message_id = ?, sent_at = ?, due_at = NULL, last_error = NULL`, [sentMessageId, at]),
     postpone: (id, dueAt, lastError) => change(id, 'attempts = attempts + 1, due_at = ?, last_error = ?', [dueAt, lastError]),

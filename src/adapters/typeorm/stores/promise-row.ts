@@ -1,15 +1,49 @@
 import type { AgentPromise, ChatId, MessageId, PromiseFailure, PromiseId, PromiseState, TaskType } from '../../../domain/index.ts';
+import { type Columns, integers, perDialect, texts } from './sql.ts';
 
 /** What a promise's terms fill, and nothing ever changes. */
-export const TERM_COLUMNS = [
-  ...['id', 'chat_id', 'message_id', 'task_description', 'task_type', 'created_at', 'metadata'],
-  ...['requested_by', 'tenant', 'priority', 'not_before', 'retry', 'idempotency_key'],
-] as const;
+const TERM_COLUMNS: Columns = {
+  ...integers('id', 'chat_id', 'message_id', 'priority', 'not_before'),
+  ...texts('task_description', 'task_type', 'created_at', 'metadata', 'requested_by', 'tenant', 'retry', 'idempotency_key'),
+};
 /** What each save writes anew. */
-export const STATE_COLUMNS = [
-  ...['status', 'attempts', 'failures', 'lost_leases', 'deadline_at', 'due_at', 'started_at', 'lease_worker', 'lease_expires_at'],
-  ...['completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'delivered_at', 'progress', 'progress_at'],
-] as const;
+const STATE_COLUMNS: Columns = {
+  ...integers(
+    'attempts',
+    'failures',
+    'lost_leases',
+    'deadline_at',
+    'due_at',
+    'started_at',
+    'lease_expires_at',
+    'delivered_at',
+    'progress_at',
+  ),
+  ...texts('status', 'lease_worker', 'completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'progress'),
+};
+/** What names the state that a save replaces. */
+const IDENTITY = integers('id', 'version');
+
+const ROW: Columns = { ...TERM_COLUMNS, ...STATE_COLUMNS, ...IDENTITY };
+const NAMES = Object.keys(ROW).join(', ');
+
+/** The statements on promises that are long, in one database's words. */
+export const promiseStatements = perDialect(({ rows, oneOf, jsonArray, rowLocks }) => ({
+  select: `SELECT promises.*, (SELECT ${jsonArray('parent_id', 'position')} FROM promise_dependencies WHERE promise_id = promises.id)
+    AS depends_on FROM promises`,
+  insert: `INSERT INTO promises (${NAMES}) SELECT ${NAMES} FROM ${rows('made', ROW)} WHERE true ORDER BY ordinal ON CONFLICT DO NOTHING RETURNING id`,
+  insertDependencies: `INSERT INTO promise_dependencies (promise_id, position, parent_id)
+    SELECT promise_id, position, parent_id FROM ${rows('edge', integers('promise_id', 'position', 'parent_id'))}`,
+  countCurrent: `SELECT COUNT(*) AS count FROM (SELECT promises.id FROM ${rows('state', IDENTITY)}
+    JOIN promises ON promises.id = state.id AND promises.version = state.version ORDER BY promises.id${rowLocks ? `${rowLocks.exclusive} OF promises` : ''}) AS held`,
+  update: `UPDATE promises SET ${Object.keys(STATE_COLUMNS)
+    .map((column) => `${column} = state.${column}`)
+    .join(', ')}, version = promises.version + 1
+    FROM ${rows('state', { ...IDENTITY, ...STATE_COLUMNS })}
+    WHERE promises.id = state.id AND promises.version = state.version RETURNING promises.id`,
+  holdParents: `SELECT id FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.shared ?? ''}`,
+  remove: `DELETE FROM promises WHERE ${oneOf('id', 'integer')}`,
+}));
 
 export interface PromiseRow {
   readonly id: number;

@@ -1,60 +1,69 @@
 import { type AgentPromise, PROMISE_STATUSES, type PromiseId, type PromiseStatus, type SettledPromise } from '../../../domain/index.ts';
 import { PortError, type PromiseFilter, type PromiseStore } from '../../../ports/index.ts';
-import { type PromiseRow, promiseFromRow, promiseToRow, STATE_COLUMNS, stateToRow, TERM_COLUMNS } from './promise-row.ts';
-import { type Sql, type SqlValue, toJson } from './sql.ts';
+import { type PromiseRow, promiseFromRow, promiseStatements, promiseToRow, stateToRow } from './promise-row.ts';
+import type { Dialect, Sql, SqlValue, Transaction } from './sql.ts';
 
-const parts = (columns: readonly string[]) => columns.map((column) => `value ->> '${column}'`).join(', ');
-const COLUMNS = [...TERM_COLUMNS, ...STATE_COLUMNS, 'version'];
-const INSERT = `INSERT INTO promises (${COLUMNS.join(', ')}) SELECT ${parts(COLUMNS)} FROM json_each(?) ORDER BY key`;
-const INSERT_DEPENDENCIES = `INSERT INTO promise_dependencies (promise_id, position, parent_id)
-  SELECT made.value ->> 'id', parent.key, parent.value FROM json_each(?) made, json_each(made.value, '$.dependsOn') parent`;
-const UPDATE = `UPDATE promises SET ${STATE_COLUMNS.map((column) => `${column} = state.value ->> '${column}'`).join(', ')}, version = version + 1
-  FROM json_each(?) state WHERE promises.id = state.value ->> 'id' AND promises.version = state.value ->> 'version' RETURNING promises.id`;
-const COUNT_CURRENT = `SELECT COUNT(*) AS count FROM json_each(?) state JOIN promises
-  ON promises.id = state.value ->> 'id' AND promises.version = state.value ->> 'version'`;
-const SELECT = `SELECT promises.*, (SELECT json_group_array(parent_id ORDER BY position) FROM promise_dependencies WHERE promise_id = promises.id)
-  AS depends_on FROM promises`;
-const IN_LIST = 'IN (SELECT value FROM json_each(?))';
+/** Told of promises as they are stored, made or changed, inside the transaction that stores them. Their `version` is the one before. */
+export type FollowPromises<T extends Transaction> = (transaction: T, promises: readonly AgentPromise[]) => Promise<void>;
 
-/** Promises in SQLite, over the database itself or over one transaction. */
-export const makePromiseStore = (sql: Sql): PromiseStore => {
+/** Promises, over the database itself or over one transaction. */
+export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): PromiseStore => {
+  const { dialect, held } = sql;
+  const { json, oneOf, rowLocks } = dialect;
+  const statements = promiseStatements(dialect);
+
   const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly AgentPromise[]> =>
-    (await sql.read<PromiseRow>(`${SELECT} ${rest}`, params)).map(promiseFromRow);
+    (await sql.read<PromiseRow>(`${statements.select} ${rest}`, params)).map(promiseFromRow);
+
+  /** A parent that is about to settle is waited for, and one that is not can't settle before this transaction has ended. */
+  const holdParents = async ({ query }: T, promises: readonly AgentPromise[]): Promise<void> => {
+    const parents = promises.flatMap(({ status, dependsOn }) => (status === 'waiting' ? dependsOn : []));
+    if (rowLocks && parents.length > 0) await query(statements.holdParents, [json(parents)]);
+  };
 
   const saveMany = (promises: readonly AgentPromise[]): Promise<void> =>
-    sql.write(async ({ query }) => {
-      const rows = toJson(promises.map(stateToRow));
+    sql.write(async (transaction) => {
+      const { query } = transaction;
+      await holdParents(transaction, promises);
+      const rows = json(promises.map(stateToRow));
       // Counted first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
-      const [current] = promises.length > 1 ? await query<{ count: number }>(COUNT_CURRENT, [rows]) : [];
-      const saved = current && current.count !== promises.length ? [] : await query(UPDATE, [rows]);
-      if (saved.length === promises.length) return;
+      const [current] = promises.length > 1 ? await query<{ count: number }>(statements.countCurrent, [rows]) : [];
+      const saved = current && current.count !== promises.length ? [] : await query(statements.update, [rows]);
+      if (saved.length === promises.length) return follow?.(transaction, promises);
       const names = promises.map(({ id, version }) => `#${id} at version ${version}`).join(', ');
       throw new PortError('concurrency', `somebody else has changed the promise: ${names}`, { retryable: true });
     });
 
   return {
-    reserveIds: (count) =>
-      sql.write(async ({ query, keep }) => {
-        const take = `UPDATE counters SET value = value + ? WHERE name = 'promise' RETURNING value`;
-        const last = Number((await query<{ value: number }>(take, [count]))[0]?.value);
-        keep(`UPDATE counters SET value = max(value, ?) WHERE name = 'promise'`, [last]);
-        return Array.from({ length: count }, (_, i) => (last - count + 1 + i) as PromiseId);
-      }),
+    reserveIds: async (count) => (await dialect.reserve(sql, 'promise', count)) as readonly PromiseId[],
     add: (promises) =>
-      sql.write(async ({ query }) => {
-        await query(INSERT, [toJson(promises.map(promiseToRow))]);
-        const children = promises.filter(({ dependsOn }) => dependsOn.length > 0).map(({ id, dependsOn }) => ({ id, dependsOn }));
-        if (children.length > 0) await query(INSERT_DEPENDENCIES, [toJson(children)]);
+      sql.write(async (transaction) => {
+        const { query } = transaction;
+        await holdParents(transaction, promises);
+        const added = await query<{ id: number }>(statements.insert, [json(promises.map(promiseToRow))]);
+        if (added.length < promises.length) {
+          // A refusal must leave nothing behind, even in a unit of work that goes on after it.
+          await query(statements.remove, [json(added.map(({ id }) => id))]);
+          const names = promises.map(({ id }) => `#${id}`).join(', ');
+          throw new PortError('concurrency', `the number or key of a promise is taken: ${names}`, { retryable: true });
+        }
+        const edges = promises.flatMap(({ id, dependsOn }) =>
+          dependsOn.map((parent, i) => ({ promise_id: id, position: i, parent_id: parent })),
+        );
+        if (edges.length > 0) await query(statements.insertDependencies, [json(edges)]);
+        await follow?.(transaction, promises);
       }),
-    get: async (id) => (await select('WHERE id = ?', [id]))[0],
-    getMany: (ids) => select(`WHERE id ${IN_LIST} ORDER BY id`, [toJson(ids)]),
+    get: async (id) => (await select(`WHERE id = ?${held}`, [id]))[0],
+    getMany: (ids) => select(`WHERE ${oneOf('id', 'integer')} ORDER BY id`, [json(ids)]),
     find: ({ limit, newestFirst, ...filter }) => {
-      const { where, params } = conditions(filter);
+      const { where, params } = conditions(dialect, filter);
       return select(`${where} ORDER BY id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`, [...params, limit]);
     },
     findByKey: async (chatId, key) => (await select('WHERE chat_id = ? AND idempotency_key = ?', [chatId, key]))[0],
     waitingOn: (parent) =>
-      select(`WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE parent_id = ?) AND status = 'waiting' ORDER BY id`, [parent]),
+      select(`WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE parent_id = ?) AND status = 'waiting' ORDER BY id${held}`, [
+        parent,
+      ]),
     save: (promise) => saveMany([promise]),
     saveMany,
     noteProgress: (id, workerId, { text, at }) =>
@@ -87,7 +96,10 @@ export const makePromiseStore = (sql: Sql): PromiseStore => {
   };
 };
 
-const conditions = ({ statuses, chatId, messageId, taskTypes, tenant }: Partial<PromiseFilter>): { where: string; params: SqlValue[] } => {
+const conditions = (
+  { json, oneOf }: Dialect,
+  { statuses, chatId, messageId, taskTypes, tenant }: Partial<PromiseFilter>,
+): { where: string; params: SqlValue[] } => {
   const terms: string[] = [];
   const params: SqlValue[] = [];
   const add = (term: string, value: SqlValue | undefined) => {
@@ -97,8 +109,8 @@ const conditions = ({ statuses, chatId, messageId, taskTypes, tenant }: Partial<
   };
   add('chat_id = ?', chatId);
   add('message_id = ?', messageId);
-  add(`status ${IN_LIST}`, statuses && toJson(statuses));
-  add(`task_type ${IN_LIST}`, taskTypes && toJson(taskTypes));
+  add(oneOf('status', 'text'), statuses && json(statuses));
+  add(oneOf('task_type', 'text'), taskTypes && json(taskTypes));
   add('tenant = ?', tenant);
   return { where: terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '', params };
 };

@@ -1,31 +1,77 @@
-/** What a statement's parameters may be. Anything structured goes in as JSON text and comes apart with `json_each`. */
+/** What a statement's parameters may be. Anything structured goes in as JSON text and comes apart as `Dialect.rows` or `Dialect.oneOf`. */
 export type SqlValue = string | number | null;
 
-/** Runs one statement and resolves to its rows: none for a statement that returns none. Rejects with PortError. */
+/** Runs one statement, `?` for each parameter, and resolves to its rows: none for a statement that returns none. Rejects with PortError. */
 export type Query = <Row>(sql: string, params?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
-/** The transaction that a job runs in; other jobs may run before and after it in the same one. */
+/** The transaction that a job runs in. */
 export interface Transaction {
   readonly query: Query;
-  /** Runs this statement again, in the same transaction, when the job is rolled back: its effect outlives the job. */
-  keep(sql: string, params: readonly SqlValue[]): void;
 }
 
 /** What stores stand on: the database itself, or one transaction in it. */
-export interface Sql {
+export interface Sql<T extends Transaction = Transaction> {
+  readonly dialect: Dialect<T>;
   /** Runs one statement that only reads. */
   readonly read: Query;
-  /** Runs `job`, all or nothing. MUST await nothing but its statements. */
-  write<T>(job: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Runs `job`, all or nothing, once or more often. MUST await nothing but its statements, and change nothing outside of them. */
+  write<Value>(job: (transaction: T) => Promise<Value>): Promise<Value>;
+  /** The statement's end that keeps others from changing the rows that a read finds, until the transaction ends; empty outside of one. */
+  readonly held: string;
 }
 
-/** Stores over this see and make the changes of one transaction, which somebody else ends. */
-export const within = (transaction: Transaction): Sql => ({ read: transaction.query, write: (job) => job(transaction) });
+export type ColumnType = 'integer' | 'text';
+/** Columns by name. */
+export type Columns = Readonly<Record<string, ColumnType>>;
+export const integers = (...names: readonly string[]): Columns => Object.fromEntries(names.map((name) => [name, 'integer']));
+export const texts = (...names: readonly string[]): Columns => Object.fromEntries(names.map((name) => [name, 'text']));
 
-/** JSON as SQLite keeps it without loss: halves of a surrogate pair, which UTF-8 can't hold, become U+FFFD. */
-export const toJson = (value: unknown): string => {
-  const json = JSON.stringify(value);
-  return json.includes('\\ud')
-    ? JSON.stringify(JSON.parse(json), (_, part) => (typeof part === 'string' ? part.toWellFormed() : part))
-    : json;
+/** What databases say each in their own way. All other SQL means the same to them. */
+export interface Dialect<T extends Transaction = Transaction> {
+  /**
+   * The rows that one JSON parameter holds, an array of objects, as a part of FROM called `name`: a column for each property, NULL where
+   * it is missing, and `ordinal`, in the order of the array.
+   */
+  rows(name: string, columns: Columns): string;
+  /** Whether `column` is one of those that one JSON parameter holds, an array. */
+  oneOf(column: string, type: ColumnType): string;
+  /** The column's values, in that order, as the text of a JSON array. */
+  jsonArray(column: string, order: string): string;
+  /** Holds a table's reader to an index, where a planner needs the word. */
+  using(index: string): string;
+  /** JSON as the database can keep it: what it has no characters for becomes U+FFFD. */
+  json(value: unknown): string;
+  /** The end of a SELECT that locks what it finds, in that order, against all changes, or against changes while others may lock it likewise. Absent where a transaction has the database to itself. */
+  readonly rowLocks?: { readonly exclusive: string; readonly shared: string };
+  /** Waits until no other transaction holds that name, and holds it until this one's end. */
+  lock(transaction: T, name: string): Promise<void>;
+  /** Numbers of that kind, never handed out before or again, even when the transaction is rolled back. */
+  reserve(sql: Sql<T>, kind: 'promise', count: number): Promise<readonly number[]>;
+}
+
+/** Statements, put into each dialect's words once. */
+export const perDialect = <Statements>(build: (dialect: Dialect) => Statements): ((dialect: Dialect) => Statements) => {
+  const built = new WeakMap<Dialect, Statements>();
+  return (dialect) => {
+    const statements = built.get(dialect) ?? build(dialect);
+    built.set(dialect, statements);
+    return statements;
+  };
 };
+
+/** Stores over this see and make the changes of one transaction, which somebody else ends. */
+export const within = <T extends Transaction>(dialect: Dialect<T>, transaction: T): Sql<T> => ({
+  dialect,
+  read: transaction.query,
+  write: (job) => job(transaction),
+  held: dialect.rowLocks?.exclusive ?? '',
+});
+
+/** JSON whose texts are well-formed: halves of a surrogate pair, which UTF-8 can't hold, become U+FFFD. */
+export const toWellFormedJson = (value: unknown): string => {
+  const json = JSON.stringify(value);
+  return json.includes('\\ud') ? mapTexts(json, (text) => text.toWellFormed()) : json;
+};
+
+export const mapTexts = (json: string, change: (text: string) => string): string =>
+  JSON.stringify(JSON.parse(json), (_, part) => (typeof part === 'string' ? change(part) : part));

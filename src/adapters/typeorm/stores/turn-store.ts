@@ -27,7 +27,7 @@ const USAGE = `SELECT count(*) AS turns, ${['input', 'output', 'cache_read', 'ca
   .map((kind) => `coalesce(sum(${kind}_tokens), 0) AS ${kind}_tokens`)
   .join(', ')} FROM turns WHERE chat_id = ? AND ended_at >= ?`;
 
-/** The record of finished turns in SQLite, over the database itself or over one transaction. */
+/** The record of finished turns, over the database itself or over one transaction. */
 export const makeTurnStore = (sql: Sql): TurnStore => ({
   add: ({ usage, ...turn }) =>
     sql.write(async ({ query }) => {
