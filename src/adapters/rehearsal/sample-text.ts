@@ -17,5 +17,11 @@ export const sampleText = (characters: number): string => {
 const paragraph = (number: number): string =>
   `**Paragraph ${number}.** It means nothing, and is here to be long.${' One more sentence to make it longer.'.repeat(4 + (number % 5))}`;
 
-const codeBlock = (number: number): string =>
-  ['```text', ...Array.from({ length: CODE_LINES }, (_, at) => `block ${number}, line ${at + 1} of ${CODE_LINES}`), '```'].join('\n');
+/** With blank lines, as code has them: a chat that cuts at paragraphs must not take them for ends. */
+const codeBlock = (number: number): string => {
+  const lines = Array.from(
+    { length: CODE_LINES },
+    (_, at) => `block ${number}, line ${at + 1} of ${CODE_LINES}${at % 8 === 7 ? '\n' : ''}`,
+  );
+  return ['```text', ...lines, 'end', '```'].join('\n');
+};
