@@ -13,6 +13,7 @@ export * from './message/response.ts';
 export * from './outbox/outbox.ts';
 export * from './promise/dependencies.ts';
 export * from './promise/promise.ts';
+export * from './promise/schedule.ts';
 export * from './promise/transition.ts';
 export * from './shared/brand.ts';
 export * from './shared/result.ts';

@@ -2,6 +2,7 @@ import type { ConversationStore, TurnStore } from './conversation-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { PromiseStore } from './promise-store.ts';
+import type { ScheduleStore } from './schedule-store.ts';
 import type { UsernamePins } from './username-pins.ts';
 
 /** Every store, over one transaction or over none. */
@@ -11,6 +12,7 @@ export interface Stores {
   readonly turns: TurnStore;
   readonly outbox: OutboxStore;
   readonly promises: PromiseStore;
+  readonly schedules: ScheduleStore;
   readonly usernames: UsernamePins;
 }
 

@@ -1,5 +1,6 @@
 import {
   type AccessPolicy,
+  type ActiveSchedule,
   type AgentPromise,
   type ChatId,
   type ConversationEntry,
@@ -8,12 +9,15 @@ import {
   type IncomingMessage,
   type MessageRecord,
   makePromise,
+  makeSchedule,
   messageId,
   NO_USAGE,
   type OutboxDraft,
   type PromiseCommand,
   type PromiseTerms,
   promiseId,
+  type ScheduleTerms,
+  scheduleId,
   type Turn,
   transition,
   turnId,
@@ -74,6 +78,27 @@ export const promiseAfter = (promise: AgentPromise, ...commands: readonly Promis
     if (!next.ok) throw new Error(`${command.type}: ${next.error.message}`);
     return next.value;
   }, promise);
+
+/** A schedule that ticks every day at nine in Berlin, unless told otherwise. */
+export const buildSchedule = (terms: Partial<ScheduleTerms> = {}, nextAt: number = START): ActiveSchedule =>
+  makeSchedule(
+    {
+      id: scheduleId(1),
+      chatId: chatId(501),
+      messageId: messageId(1),
+      requestedBy: { id: userId(501), username: 'ada' },
+      description: 'Compare the three timetables',
+      taskType: 'analysis',
+      tenant: '501',
+      priority: 5,
+      retry: DEFAULT_RETRY,
+      cron: '0 9 * * *',
+      timeZone: 'Europe/Berlin',
+      createdAt: START,
+      ...terms,
+    },
+    nextAt,
+  );
 
 /** A message to send to chat 501, unless told otherwise. */
 export const buildOutboxDraft = (overrides: Partial<OutboxDraft> = {}): OutboxDraft => ({

@@ -13,6 +13,7 @@ export * from './port-failure.ts';
 export * from './promise-queue.contract.ts';
 export * from './promise-store.contract.ts';
 export * from './recording-gateway.ts';
+export * from './schedule-store.contract.ts';
 export * from './scripted-model.ts';
 export * from './seeded-randomness.ts';
 export * from './storage-contracts.ts';

@@ -7,6 +7,7 @@ import { messageStoreContract } from './message-store.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
 import { promiseQueueContract } from './promise-queue.contract.ts';
 import { promiseStoreContract } from './promise-store.contract.ts';
+import { scheduleStoreContract } from './schedule-store.contract.ts';
 import { unitOfWorkContract } from './unit-of-work.contract.ts';
 import { usernamePinsContract } from './username-pins.contract.ts';
 
@@ -18,6 +19,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   OutboxStore: outboxStoreContract,
   PromiseStore: promiseStoreContract,
   PromiseQueue: promiseQueueContract,
+  ScheduleStore: scheduleStoreContract,
   LocalTranscript: localTranscriptContract,
   GatewayState: gatewayStateContract,
   UsernamePins: usernamePinsContract,

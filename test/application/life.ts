@@ -76,12 +76,13 @@ const wrapped = <Port extends object>(port: Port, area: string, wrap: Wrap): Por
     },
   });
 
-const wrappedStores = ({ messages, conversations, turns, outbox, promises, usernames }: Stores, wrap: Wrap): Stores => ({
+const wrappedStores = ({ messages, conversations, turns, outbox, promises, schedules, usernames }: Stores, wrap: Wrap): Stores => ({
   messages: wrapped(messages, 'messages', wrap),
   conversations: wrapped(conversations, 'conversations', wrap),
   turns: wrapped(turns, 'turns', wrap),
   outbox: wrapped(outbox, 'outbox', wrap),
   promises: wrapped(promises, 'promises', wrap),
+  schedules: wrapped(schedules, 'schedules', wrap),
   usernames: wrapped(usernames, 'usernames', wrap),
 });
 

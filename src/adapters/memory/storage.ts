@@ -7,6 +7,7 @@ import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
 import { makePromiseQueue } from './promise-queue.ts';
 import { makePromiseStore } from './promise-store.ts';
+import { makeScheduleStore } from './schedule-store.ts';
 import { makeTables, type Tables } from './tables.ts';
 import { makeUsernamePins } from './username-pins.ts';
 
@@ -68,6 +69,11 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       noteProgress: (id, workerId, progress) => run((tables) => makePromiseStore(tables).noteProgress(id, workerId, progress)),
       markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
     },
+    schedules: {
+      ...read.schedules,
+      add: (schedules) => run((tables) => makeScheduleStore(tables).add(schedules)),
+      save: (schedule) => run((tables) => makeScheduleStore(tables).save(schedule)),
+    },
     usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
   };
   return {
@@ -98,6 +104,7 @@ const storesOver = (tables: Tables): Stores => ({
   turns: makeTurnStore(tables),
   outbox: makeOutboxStore(tables),
   promises: makePromiseStore(tables),
+  schedules: makeScheduleStore(tables),
   usernames: makeUsernamePins(tables),
 });
 

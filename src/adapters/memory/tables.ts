@@ -1,4 +1,14 @@
-import type { AgentPromise, ChatId, ConversationEntry, MessageId, MessageRecord, OutboxItem, Turn, UserId } from '../../domain/index.ts';
+import type {
+  AgentPromise,
+  ChatId,
+  ConversationEntry,
+  MessageId,
+  MessageRecord,
+  OutboxItem,
+  Schedule,
+  Turn,
+  UserId,
+} from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import { makeTable, type Table } from './table.ts';
 
@@ -38,12 +48,13 @@ export interface Tables {
   readonly turns: Table<Turn>;
   readonly outbox: Table<OutboxItem>;
   readonly promises: Table<AgentPromise>;
+  readonly schedules: Table<Schedule>;
   readonly transcript: Table<TranscriptRow>;
   readonly forgotten: Table<ForgottenRow>;
   readonly pins: Table<PinRow>;
   readonly gatewayState: Table<StateRow>;
   /** Numbers that rise and are never handed out twice, even when the unit of work that drew them is undone. */
-  readonly next: (sequence: 'entry' | 'outbox' | 'promise' | `transcript ${ChatId}`) => number;
+  readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | `transcript ${ChatId}`) => number;
 }
 
 /** What a unit of work ends in. */
@@ -63,6 +74,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const turns = makeTable<Turn>(({ id }) => id);
   const outbox = makeTable<OutboxItem>(({ id }) => id);
   const promises = makeTable<AgentPromise>(({ id }) => id);
+  const schedules = makeTable<Schedule>(({ id }) => id);
   const transcript = makeTable<TranscriptRow>(({ message }) => messageKey(message.chatId, message.messageId));
   const forgotten = makeTable<ForgottenRow>(({ chatId }) => chatId);
   const pins = makeTable<PinRow>(({ username }) => username);
@@ -80,6 +92,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       turns: turns.branch(),
       outbox: outbox.branch(),
       promises: promises.branch(),
+      schedules: schedules.branch(),
       transcript: transcript.branch(),
       forgotten: forgotten.branch(),
       pins: pins.branch(),

@@ -46,7 +46,7 @@ export interface Dialect<T extends Transaction = Transaction> {
   /** Waits until no other transaction holds that name, and holds it until this one's end. */
   lock(transaction: T, name: string): Promise<void>;
   /** Numbers of that kind, never handed out before or again, even when the transaction is rolled back. */
-  reserve(sql: Sql<T>, kind: 'promise', count: number): Promise<readonly number[]>;
+  reserve(sql: Sql<T>, kind: 'promise' | 'schedule', count: number): Promise<readonly number[]>;
 }
 
 /** Statements, put into each dialect's words once. */

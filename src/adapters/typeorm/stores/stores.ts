@@ -3,6 +3,7 @@ import { makeConversationStore } from './conversation-store.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
 import { type FollowPromises, makePromiseStore } from './promise-store.ts';
+import { makeScheduleStore } from './schedule-store.ts';
 import type { Sql, Transaction } from './sql.ts';
 import { makeTurnStore } from './turn-store.ts';
 import { makeUsernamePins } from './username-pins.ts';
@@ -14,5 +15,6 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   turns: makeTurnStore(sql),
   outbox: makeOutboxStore(sql),
   promises: makePromiseStore(sql, follow),
+  schedules: makeScheduleStore(sql),
   usernames: makeUsernamePins(sql),
 });

@@ -1,0 +1,47 @@
+import { Cron } from 'croner';
+import { err, ok } from '../../domain/index.ts';
+import type { CronCalendar } from '../../ports/index.ts';
+
+const LONGEST = 200;
+
+/** Cron expressions by croner. Names (`MON`, `JAN`), `L`, `W`, `#` and `@daily` and its like are understood. */
+export const cronCalendar: CronCalendar = {
+  next: (cron, timeZone, after) => {
+    if (!isTimeZone(timeZone))
+      return err({
+        code: 'schedule/unknown-time-zone',
+        message: `there is no time zone ${JSON.stringify(timeZone.slice(0, 60))}: name one as Europe/Berlin or UTC`,
+      });
+    try {
+      const next = expression(cron, timeZone).nextRun(new Date(after));
+      if (next) return ok(next.getTime());
+      return err({ code: 'schedule/never', message: `${JSON.stringify(cron)} never falls on any day` });
+    } catch (error) {
+      // What croner throws of an expression that was checked is no refusal.
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      return err({
+        code: 'schedule/invalid-cron',
+        message: `${JSON.stringify(cron.slice(0, LONGEST))} is no cron expression of five fields (minute, hour, day, month, weekday), like 0 9 * * 1-5: ${error.message.replace(/^Cron\w+: /, '')}`,
+      });
+    }
+  },
+};
+
+const expression = (cron: string, timezone: string): Cron => {
+  if (cron.length > LONGEST) throw new RangeError(`it has more than ${LONGEST} characters`);
+  // Croner takes a date, too, for a single run.
+  if (!/^\s*(@\w+|\S+(\s+\S+){4})\s*$/.test(cron)) throw new TypeError('five fields are expected');
+  return new Cron(cron.trim(), { paused: true, timezone, mode: '5-part', fixedTimeRule: 'no-wildcard' });
+};
+
+/** An offset is none: it knows no summer time, and some platforms take it for a name. */
+const isTimeZone = (name: string): boolean => {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+};

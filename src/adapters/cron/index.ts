@@ -1,0 +1,1 @@
+export { cronCalendar } from './calendar.ts';

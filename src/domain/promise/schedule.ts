@@ -1,0 +1,63 @@
+import type { ChatId, MessageId, UserId } from '../message/ids.ts';
+import { type Brand, wholeNumber } from '../shared/brand.ts';
+import { err, ok, type Result } from '../shared/result.ts';
+import type { PromiseId, RetryPolicy, TaskType } from './promise.ts';
+
+/** A schedule's number, from 1: what people see and type. */
+export type ScheduleId = Brand<number, 'ScheduleId'>;
+export const scheduleId = (raw: number | string): ScheduleId =>
+  wholeNumber(typeof raw === 'string' ? raw.replace(/^#/, '') : raw, 'a schedule number', 1) as ScheduleId;
+
+/** What was asked: fixed when the schedule is made, and the terms of each promise that it makes. */
+export interface ScheduleTerms {
+  readonly id: ScheduleId;
+  readonly chatId: ChatId;
+  /** The message that asked for it; each result is a reply to that. */
+  readonly messageId?: MessageId;
+  readonly requestedBy: { readonly id: UserId; readonly username?: string };
+  readonly description: string;
+  readonly taskType: TaskType;
+  readonly tenant: string;
+  /** 1 (first) to 10 (last). */
+  readonly priority: number;
+  readonly retry: RetryPolicy;
+  /** When it ticks: a cron expression of five fields, read in `timeZone` (IANA name). */
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly createdAt: number;
+}
+
+/** Makes a promise at each of its ticks, until it is ended. */
+export type Schedule = ScheduleTerms & {
+  /** The promise of its last tick that made one. */
+  readonly lastPromiseId?: PromiseId;
+  /** Grows with each saved change. */
+  readonly version: number;
+} & ScheduleState;
+
+export type ScheduleState = { readonly status: 'active'; readonly nextAt: number } | { readonly status: 'ended'; readonly endedAt: number };
+
+export type ActiveSchedule = Extract<Schedule, { status: 'active' }>;
+
+export interface ScheduleError {
+  readonly code: 'schedule/already-ended';
+  readonly message: string;
+}
+
+export const makeSchedule = (terms: ScheduleTerms, nextAt: number): ActiveSchedule => ({ ...terms, version: 0, status: 'active', nextAt });
+
+/** The schedule after a tick, which made that promise, or none. */
+export const advance = (schedule: ActiveSchedule, nextAt: number, made?: PromiseId): ActiveSchedule => ({
+  ...schedule,
+  nextAt,
+  ...(made === undefined ? {} : { lastPromiseId: made }),
+});
+
+export const endSchedule = (schedule: Schedule, at: number): Result<Schedule, ScheduleError> => {
+  if (schedule.status === 'ended') return err({ code: 'schedule/already-ended', message: `schedule #${schedule.id} has ended already` });
+  const { status: _, nextAt: __, ...rest } = schedule;
+  return ok({ ...rest, status: 'ended', endedAt: at });
+};
+
+/** One promise for each tick of a schedule, whoever makes it. `at` is the tick's time, in ms since 1970. */
+export const tickKey = (id: ScheduleId, at: number): string => `schedule:${id}:${new Date(at).toISOString()}`;

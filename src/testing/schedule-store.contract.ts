@@ -1,0 +1,106 @@
+import { strict as assert } from 'node:assert';
+import { advance, chatId, endSchedule, promiseId, type Schedule, scheduleId } from '../domain/index.ts';
+import type { ScheduleStore, Storage } from '../ports/index.ts';
+import { buildSchedule, START } from './builders.ts';
+import type { Contract } from './contract.ts';
+import { countWinners, portFailure } from './port-failure.ts';
+
+const HOUR = 3_600_000;
+const build = (id: number, nextAt = START + HOUR, terms: Parameters<typeof buildSchedule>[0] = {}) =>
+  buildSchedule({ id: scheduleId(id), ...terms }, nextAt);
+const ended = (schedule: Schedule): Schedule => {
+  const end = endSchedule(schedule, START + 5);
+  assert.ok(end.ok);
+  return end.value;
+};
+const idsOf = (schedules: readonly Schedule[]) => schedules.map(({ id }) => Number(id));
+const read = async (schedules: ScheduleStore, id: number): Promise<Schedule> => {
+  const schedule = await schedules.get(scheduleId(id));
+  assert.ok(schedule, `schedule #${id} is stored`);
+  return schedule;
+};
+
+/** The law of `ScheduleStore`. */
+export const scheduleStoreContract: Contract<Storage> = {
+  'reserved numbers rise and are never handed out twice, even in parallel': async ({ stores: { schedules } }) => {
+    const all = (await Promise.all(Array.from({ length: 10 }, () => schedules.reserveIds(2)))).flat();
+    assert.equal(new Set(all).size, 20);
+    const [next] = await schedules.reserveIds(1);
+    assert.ok(next && next > Math.max(...all));
+  },
+
+  'a number that was handed out in a unit of work that failed is not handed out again': async ({ stores, unitOfWork }) => {
+    let drawn = 0;
+    const failing = unitOfWork.run(async (unit) => {
+      drawn = Number((await unit.schedules.reserveIds(1))[0]);
+      throw new Error('undone');
+    });
+    await assert.rejects(failing, /undone/);
+    assert.ok(Number((await stores.schedules.reserveIds(1))[0]) > drawn);
+  },
+
+  'a schedule in any state comes back as it was added': async ({ stores: { schedules } }) => {
+    const { messageId: _, ...withoutMessage } = build(2);
+    const all: Schedule[] = [build(1), withoutMessage, advance(build(3), START + 2 * HOUR, promiseId(17)), ended(build(4))];
+    await schedules.add(all);
+    for (const schedule of all) assert.deepEqual(await schedules.get(schedule.id), schedule);
+    assert.equal(await schedules.get(scheduleId(5)), undefined);
+  },
+
+  'a save is seen at once, and counts as a version': async ({ stores: { schedules } }) => {
+    const schedule = build(1);
+    await schedules.add([schedule]);
+    await schedules.save(advance(schedule, START + 2 * HOUR, promiseId(7)));
+    assert.deepEqual(await read(schedules, 1), { ...schedule, nextAt: START + 2 * HOUR, lastPromiseId: promiseId(7), version: 1 });
+    await schedules.save(ended(await read(schedules, 1)));
+    const { status, version } = await read(schedules, 1);
+    assert.deepEqual({ status, version }, { status: 'ended', version: 2 });
+  },
+
+  'a save with a stale version is refused, and one of many in parallel wins': async ({ stores: { schedules } }) => {
+    const schedule = build(1);
+    await schedules.add([schedule]);
+    const saves = Array.from({ length: 5 }, (_, i) => schedules.save(advance(schedule, START + (i + 2) * HOUR)));
+    assert.equal(await countWinners(saves), 1);
+    await assert.rejects(schedules.save(schedule), portFailure('concurrency'));
+    await assert.rejects(schedules.save(build(2)), portFailure('concurrency'));
+  },
+
+  'due are active ones whose time has come, the earliest first': async ({ stores: { schedules } }) => {
+    assert.equal(await schedules.nextAt(), undefined);
+    await schedules.add([
+      build(1, START + 30),
+      build(2, START + 10),
+      build(3, START + 10),
+      ended(build(4, START + 5)),
+      build(5, START + 31),
+    ]);
+    assert.deepEqual(idsOf(await schedules.due(START + 30, 10)), [2, 3, 1]);
+    assert.deepEqual(idsOf(await schedules.due(START + 30, 2)), [2, 3]);
+    assert.deepEqual(idsOf(await schedules.due(START + 9, 10)), []);
+    assert.equal(await schedules.nextAt(), START + 10);
+  },
+
+  'are found by chat, newest first, active ones alone where asked for': async ({ stores: { schedules } }) => {
+    await schedules.add([build(1), build(2, START, { chatId: chatId(502) }), ended(build(3)), build(4)]);
+    assert.deepEqual(idsOf(await schedules.find({ limit: 10 })), [4, 3, 2, 1]);
+    assert.deepEqual(idsOf(await schedules.find({ chatId: chatId(501), limit: 2 })), [4, 3]);
+    assert.deepEqual(idsOf(await schedules.find({ chatId: chatId(501), activeOnly: true, limit: 10 })), [4, 1]);
+  },
+
+  'units of work that tick one schedule come one after the other: its tick is seen as made by all but the first': async ({
+    stores,
+    unitOfWork,
+  }) => {
+    await stores.schedules.add([build(1, START)]);
+    const ticks = Array.from({ length: 5 }, () =>
+      unitOfWork.run(async ({ schedules }) => {
+        const schedule = await schedules.get(scheduleId(1));
+        if (schedule?.status !== 'active' || schedule.nextAt > START) return false;
+        await schedules.save(advance(schedule, START + HOUR));
+        return true;
+      }),
+    );
+    assert.equal((await Promise.all(ticks)).filter(Boolean).length, 1);
+  },
+};
