@@ -1,0 +1,3 @@
+export { type Boss, openBoss } from './boss.ts';
+export { type Healing, startHealing } from './healing.ts';
+export { makeBossQueue } from './queue.ts';
