@@ -12,6 +12,7 @@ export * from './message/record.ts';
 export * from './message/response.ts';
 export * from './outbox/outbox.ts';
 export * from './promise/dependencies.ts';
+export * from './promise/gate.ts';
 export * from './promise/promise.ts';
 export * from './promise/schedule.ts';
 export * from './promise/transition.ts';

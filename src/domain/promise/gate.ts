@@ -1,0 +1,165 @@
+import { type ClaimPhrases, LANGUAGES } from './claim-phrases.ts';
+import { type AgentPromise, isSettled, type PromiseId } from './promise.ts';
+import { type Sentence, sentencesOf } from './prose.ts';
+
+/** A sentence of an answer that is true only if there is a promise behind it. */
+export interface Claim {
+  /** Where it stands in the answer (UTF-16 units). */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** It says that work is under way or to come, which the answer itself does not bring. */
+  readonly work: boolean;
+  /** The promises that it names as standing, or as having stood. */
+  readonly promises: readonly PromiseId[];
+  /** It says of them that they were cancelled. */
+  readonly ended: boolean;
+  readonly language: ClaimPhrases;
+}
+
+/** What there is behind an answer. */
+export interface Backing {
+  /** The promises that were made with it. */
+  readonly made: readonly PromiseId[];
+  /** Those that it cancels, whenever they were made. */
+  readonly cancelled: readonly PromiseId[];
+  /** Promises of its chat that stood before: of those that it mentions, all. */
+  readonly stored: readonly AgentPromise[];
+}
+
+/** The sentences that say, in the writer's own words and without condition, that work is under way or to come. */
+export const claimsFutureWork = (text: string): readonly Claim[] => claimsOf(text).filter(({ work }) => work);
+
+/** More numbers than these are not looked at. */
+const MAX_NUMBERS = 100;
+
+/** Every number that may be a promise's, so that it can be looked up. */
+export const promisesMentioned = (text: string): readonly PromiseId[] => [
+  ...new Set([...numbersIn(text), ...claimsOf(text).flatMap(({ promises }) => promises)].slice(0, MAX_NUMBERS)),
+];
+
+/**
+ * The claims of an answer that nothing stands behind: work to come without a promise that was made with the answer, or that it mentions and that
+ * has not ended; and promises that it names and that are not there, or that it cancels itself.
+ */
+export const falseClaims = (text: string, { made, cancelled, stored }: Backing): readonly Claim[] => {
+  const live = new Set(
+    [...made, ...stored.filter((promise) => !isSettled(promise)).map(({ id }) => id)].filter((id) => !cancelled.includes(id)),
+  );
+  const known = new Set([...made, ...stored.map(({ id }) => id)]);
+  const backed = made.some((id) => live.has(id)) || promisesMentioned(text).some((id) => live.has(id));
+  return claimsOf(text).flatMap((claim) => {
+    const promises = claim.promises.filter((id) => (cancelled.includes(id) ? !claim.ended : !known.has(id)));
+    const work = claim.work && !backed;
+    return work || promises.length > 0 ? [{ ...claim, work, promises }] : [];
+  });
+};
+
+/** The text without false claims: the truth, in words of their language, stands in place of the first. Never empty, and the same for the same text. */
+export const withoutClaims = (text: string, claims: readonly Claim[]): string => {
+  let kept = '';
+  let from = 0;
+  for (const [at, claim] of claims.entries()) {
+    kept += text.slice(from, claim.start) + (at === 0 ? truthFor(claims) : '');
+    from = claim.end;
+    if (at > 0 && /^[ \t]*(?:\n|$)/.test(text.slice(from, from + 100))) kept = withoutEmptyLine(kept);
+    else if (at > 0) while (text[from] === ' ') from++;
+  }
+  return (kept + text.slice(from)).trim();
+};
+
+/** Without the bullet and the spaces at its end, and without the line that they stood in. */
+const withoutEmptyLine = (text: string): string => {
+  const line = text.lastIndexOf('\n') + 1;
+  return /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s*)?$/.test(text.slice(line)) ? text.slice(0, Math.max(0, line - 1)) : text.trimEnd();
+};
+
+const truthFor = (claims: readonly Claim[]): string => {
+  const language = claims[0]?.language ?? (LANGUAGES[0] as ClaimPhrases);
+  const numbers = [...new Set(claims.flatMap(({ promises }) => promises))].map((id) => `#${id}`).join(', ');
+  return [
+    ...(claims.some(({ work }) => work) ? [language.nothingStarted] : []),
+    ...(numbers === '' ? [] : [language.noSuchPromise.replace('#n', numbers)]),
+  ].join(' ');
+};
+
+const NOTE_MARK = '[A note from Kept itself, and not from a person]';
+
+/** What the model is told when its answer is sent back. */
+export const sentBackNote = (claims: readonly Claim[], canPromise: boolean): string =>
+  [
+    `${NOTE_MARK} Your answer was not sent, because these claims in it are not true:`,
+    ...claims.slice(0, 10).map(({ text, promises }) => {
+      const numbers = promises.map((id) => `#${id}`).join(', ');
+      return `- “${text.slice(0, 300)}”${numbers === '' ? '' : ` (${numbers} is no promise that stands in this chat)`}`;
+    }),
+    canPromise
+      ? 'Nothing is done after your answer unless it is promised. Call make_promise now for what is to be done, and give the number that it returns; or answer again, and say plainly what is done and what is not. If you mean a promise that was made before, give its number.'
+      : 'Nothing is done after your answer: do now what you can do with your tools, then answer again, and say plainly what is done and what is not.',
+    'Your new answer takes the place of the old one: make it whole, and do not mention this note.',
+  ].join('\n');
+
+/** Whether a step of a conversation is such a note. */
+export const isSentBackNote = (text: string): boolean => text.startsWith(NOTE_MARK);
+
+/** Every sentence that claims something, with what it claims; nothing is known yet of what stands behind it. */
+const claimsOf = (text: string): readonly Claim[] => {
+  const claims: Claim[] = [];
+  // From the last to the first: what is announced is a claim when nothing follows it but claims.
+  let nothingFollows = true;
+  for (const sentence of sentencesOf(text).toReversed()) {
+    const claim = claimIn(sentence, text, nothingFollows);
+    if (claim) claims.push(claim);
+    else nothingFollows = false;
+  }
+  return claims.toReversed();
+};
+
+const claimIn = ({ start, end, words }: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
+  // A question claims nothing, and neither does what hangs on somebody else.
+  if (words.slice(-4).includes('?') || LEXICA.some(({ unless }) => unless.test(words))) return undefined;
+  const claim = { start, end, text: text.slice(start, end) };
+  for (const { language, always, work, last, promise, denial, ended } of LEXICA) {
+    const promises = denial.test(words)
+      ? []
+      : [...words.matchAll(promise)].flatMap(([named]) => numbersIn(named, /\d+/g)).slice(0, MAX_NUMBERS);
+    const announced = work.exec(words) ?? (nothingFollows ? last.exec(words) : null);
+    const followsAtOnce = announced !== null && /:(?: |$)/.test(words.slice(announced.index));
+    const claimsWork = always.test(words) || (announced !== null && !followsAtOnce);
+    if (claimsWork || promises.length > 0) return { ...claim, work: claimsWork, promises, ended: ended.test(words), language };
+  }
+  return undefined;
+};
+
+const numbersIn = (text: string, pattern = /(?<=#)\d+/g): PromiseId[] =>
+  [...text.matchAll(pattern)].flatMap(([digits]) => (digits.length <= 15 && Number(digits) > 0 ? [Number(digits) as PromiseId] : []));
+
+/** Up to five words that do not deny. */
+const GAP = "(?:(?!(?:not|never|nicht|nie|kein|keine|pas|ne|no|nao|non|не) )[\\p{L}\\p{N}'-]{1,30} ){0,5}";
+
+const wholeWords = (phrases: readonly string[], notAfter?: string): RegExp => {
+  const source = phrases
+    .join('|')
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .replaceAll('…', GAP);
+  return new RegExp(`(?<![\\p{L}\\p{N}'])${notAfter === undefined ? '' : `(?<!(?:${notAfter}) )`}(?:${source})(?![\\p{L}\\p{N}])`, 'u');
+};
+
+const LEXICA = LANGUAGES.map((language) => {
+  const claiming = (phrases: readonly string[]): RegExp => wholeWords(phrases, language.denial);
+  return {
+    language,
+    always: claiming(language.always),
+    work: claiming(language.work),
+    last: claiming(language.last),
+    unless: wholeWords(language.unless),
+    denial: wholeWords([language.denial]),
+    ended: wholeWords([language.ended]),
+    // `promises #1, #2 and #3`; a bare number only where a verb or the end shows that it is one.
+    promise: new RegExp(
+      `(?<![\\p{L}\\p{N}])${language.promise} (?:#\\d{1,15}(?:(?:,? (?:and|und|et|y|e|и|&))? #\\d{1,15}|, ?#\\d{1,15}){0,20}|\\d{1,15}(?= (?:is|was|will|has|runs|lauft|ist|wird)|$|[.:]))`,
+      'gu',
+    ),
+  };
+});
