@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { PortError } from '../../../ports/index.ts';
+import { nestedUnit } from '../stores/job.ts';
 import type { Sql } from '../stores/sql.ts';
 import { type Connection, whenUnlocked } from './connection.ts';
-import { type JobTransaction, openJob, type SqliteTransaction } from './job-transaction.ts';
+import { type JobTransaction, openJobTransaction, type SqliteTransaction } from './job-transaction.ts';
 
 /** Jobs that may share one transaction: more would hold the lock for too long. */
 const GROUP_LIMIT = 512;
@@ -42,7 +43,7 @@ export const makeGroupWriter = (connection: Connection, options: { readonly lock
   };
 
   const run = async (job: Job, alone: boolean): Promise<() => void> => {
-    const transaction = openJob(query);
+    const transaction = openJobTransaction(query);
     if (!alone) await query('SAVEPOINT job');
     try {
       const resolve = await job.attempt(transaction);
@@ -97,7 +98,7 @@ export const makeGroupWriter = (connection: Connection, options: { readonly lock
     write: <T>(work: (transaction: SqliteTransaction) => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
         if (closed) throw new PortError('unavailable', `${connection.path} is closed`, { retryable: false });
-        if (current.getStore()?.isOpen()) throw new PortError('invalid-request', INSIDE, { retryable: false });
+        if (current.getStore()?.isOpen()) throw nestedUnit();
         const asCaller = AsyncLocalStorage.snapshot();
         waiting.push({
           attempt: async (transaction) => {
@@ -114,5 +115,3 @@ export const makeGroupWriter = (connection: Connection, options: { readonly lock
     },
   };
 };
-
-const INSIDE = 'a unit of work writes through the stores that it is given: any others would wait for its own end';

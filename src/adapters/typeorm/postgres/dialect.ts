@@ -1,0 +1,30 @@
+import { type Dialect, mapTexts, toWellFormedJson } from '../stores/sql.ts';
+import type { PostgresTransaction } from './sql.ts';
+import { withoutNul } from './statements.ts';
+
+const TYPES = { integer: 'bigint', text: 'text' } as const;
+
+/** What PostgreSQL says in its own way. */
+export const postgresDialect: Dialect<PostgresTransaction> = {
+  rows: (name, columns) => {
+    const names = Object.keys(columns).map((column) => `"${column}"`);
+    const typed = Object.entries(columns).map(([column, type]) => `"${column}" ${TYPES[type]}`);
+    return `ROWS FROM (json_to_recordset(?::json) AS (${typed.join(', ')})) WITH ORDINALITY AS ${name} (${names.join(', ')}, ordinal)`;
+  },
+  oneOf: (column, type) => `${column} = ANY (ARRAY(SELECT json_array_elements_text(?::json)::${TYPES[type]}))`,
+  jsonArray: (column, order) => `coalesce(json_agg(${column} ORDER BY ${order})::text, '[]')`,
+  using: () => '',
+  json: (value) => {
+    const json = toWellFormedJson(value);
+    return json.includes('\\u0000') ? mapTexts(json, withoutNul) : json;
+  },
+  rowLocks: { exclusive: ' FOR NO KEY UPDATE', shared: ' FOR SHARE' },
+  lock: async ({ query }, name) => {
+    await query('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`kept:${name}`]);
+  },
+  // Sequences are no part of any transaction.
+  reserve: async (sql, kind, count) => {
+    const numbers = `SELECT nextval('${kind}_numbers') AS number FROM generate_series(1, ?::bigint)`;
+    return (await sql.read<{ number: number }>(numbers, [count])).map(({ number }) => number);
+  },
+};

@@ -1,0 +1,82 @@
+import type { AgentPromise } from '../../../domain/index.ts';
+import type { ChangeFeed, GatewayState, LocalTranscript, Logger, PromiseStore, Stores, UnitOfWork } from '../../../ports/index.ts';
+import { makeGatewayState } from '../stores/gateway-state.ts';
+import { makeLocalTranscript } from '../stores/local-transcript.ts';
+import { type FollowPromises, makePromiseStore } from '../stores/promise-store.ts';
+import { within } from '../stores/sql.ts';
+import { storesOver } from '../stores/stores.ts';
+import { makePostgresChangeFeed } from './change-feed.ts';
+import { connect } from './connection.ts';
+import { postgresDialect } from './dialect.ts';
+import { migrate } from './migrate.ts';
+import type { PostgresSql, PostgresTransaction } from './sql.ts';
+import { makeTransactions } from './transactions.ts';
+
+export interface PostgresStorage {
+  /** `PostgreSQL at host:port/database` */
+  readonly name: string;
+  /** Each call commits alone; reads see what is committed, by any process. */
+  readonly stores: Stores;
+  readonly unitOfWork: UnitOfWork;
+  readonly transcript: LocalTranscript;
+  gatewayState(gateway: string): GatewayState;
+  /** Tells of commits by any process on this database. */
+  readonly changes: ChangeFeed;
+  /** The database beneath, for a queue on the same tables. */
+  readonly sql: PostgresSql;
+  /** The promises as one transaction sees them. */
+  promisesIn(transaction: PostgresTransaction): PromiseStore;
+  /** Refuses new work, lets what has begun commit, and ends every connection. */
+  close(): Promise<void>;
+}
+
+/** What moves with promises, in the transactions that store them: the jobs of a queue. */
+export interface Dispatch {
+  /** `promises` are states as they are stored, made or changed; their `version` is the one before. Rejecting rolls everything back. */
+  follow(transaction: PostgresTransaction, promises: readonly AgentPromise[]): Promise<void>;
+}
+
+/** Connections that one process uses at the most, beside one to listen on. Idle ones are given back after ten seconds. */
+const POOL_SIZE = 10;
+
+/**
+ * Opens the database at `url` (`postgres://user:password@host:port/database`), which must exist, and brings its tables up to date. Any number
+ * of processes on any number of machines may open it at the same moment. While PostgreSQL is away every operation rejects with PortError
+ * `unavailable`, and once it is back all goes on. Rejects with PortError: `unavailable`, `unauthorised`, `not-found` (no such database),
+ * `invalid-request` (written by a newer version). No message holds a password.
+ */
+export const openPostgresStorage = async (options: {
+  readonly url: string;
+  readonly logger?: Logger;
+  readonly dispatch?: Dispatch;
+  readonly poolSize?: number;
+}): Promise<PostgresStorage> => {
+  const { url, logger, dispatch, poolSize = POOL_SIZE } = options;
+  const connection = await connect(url, poolSize, logger);
+  try {
+    await migrate(connection, logger);
+  } catch (error) {
+    await connection.dataSource.destroy();
+    throw error;
+  }
+  const changes = makePostgresChangeFeed(connection, logger);
+  const transactions = makeTransactions(connection, changes.committed);
+  const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
+  const follow: FollowPromises<PostgresTransaction> | undefined =
+    dispatch && ((transaction, promises) => dispatch.follow(transaction, promises));
+  return {
+    name: connection.place,
+    stores: storesOver(sql, follow),
+    unitOfWork: { run: (work) => sql.write((transaction) => work(storesOver(within(postgresDialect, transaction), follow))) },
+    transcript: makeLocalTranscript(sql),
+    gatewayState: (gateway) => makeGatewayState(sql, gateway),
+    changes,
+    sql,
+    promisesIn: (transaction) => makePromiseStore(within(postgresDialect, transaction), follow),
+    close: async () => {
+      await transactions.close();
+      await changes.close();
+      await connection.dataSource.destroy();
+    },
+  };
+};

@@ -1,0 +1,157 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
+import { isPortError, PortError } from '../../../ports/index.ts';
+import { type Job, nestedUnit, openJob } from '../stores/job.ts';
+import type { Query, SqlValue } from '../stores/sql.ts';
+import type { Connection } from './connection.ts';
+import { isRefusedByServer, isStalePlan, toPortError } from './errors.ts';
+import type { PostgresSql, PostgresTransaction } from './sql.ts';
+import { makeStatements, type Statements } from './statements.ts';
+
+export interface Transactions extends Pick<PostgresSql, 'read' | 'write'> {
+  /** Refuses new work, and resolves when the last transaction has ended. */
+  close(): Promise<void>;
+}
+
+/** How often a transaction that changed nothing is tried in all, while the database fails in ways that pass. */
+const ATTEMPTS = 4;
+const BACKOFF_MS = 25;
+const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
+/** One attempt at a transaction: what it gave, or why it failed and whether nothing is known to have come of it. */
+type Attempt<Value> = { readonly value: Value } | { readonly error: unknown; readonly changedNothing: boolean };
+
+/** Runs statements on pooled connections: each alone, or as transactions (READ COMMITTED), many in parallel. `onCommit` is called when one has changed rows. */
+export const makeTransactions = ({ pool, place }: Connection, onCommit: () => void): Transactions => {
+  const statements = makeStatements();
+  const current = new AsyncLocalStorage<Job>();
+  const running = new Set<Promise<unknown>>();
+  let closed = false;
+
+  const attempt = async <Value>(work: (transaction: PostgresTransaction) => Promise<Value>, quiet: boolean): Promise<Attempt<Value>> => {
+    let client: PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      return { error: toPortError(error, place), changedNothing: true };
+    }
+    // Between two statements nobody else would hear of a lost connection; the next statement tells.
+    const ignore = () => undefined;
+    client.on('error', ignore);
+    const release = (broken: boolean) => {
+      client.off('error', ignore);
+      client.release(broken);
+    };
+
+    const job = openJob(() => false);
+    const { transaction, changedRows } = openTransaction(client, job, statements, place);
+    let value: Value;
+    try {
+      // Sent along with the first statement.
+      const begun = job.statement(() => ask(client, { text: 'BEGIN' }, place));
+      [value] = await Promise.all([current.run(job, () => work(transaction)), begun]);
+      await job.end();
+    } catch (error) {
+      await job.abandon();
+      const broken = !(await rolledBack(client));
+      if (isStalePlan(job.failure())) statements.renew();
+      release(broken);
+      return { error, changedNothing: isPassing(job.failure() ?? error) };
+    }
+    try {
+      await client.query('COMMIT');
+    } catch (error) {
+      release(true);
+      if (isRefusedByServer(error)) return { error: toPortError(error, place), changedNothing: true };
+      const { cause } = toPortError(error, place);
+      const message = `the connection to ${place} was lost at a commit: whether it was stored is not known`;
+      return { error: new PortError('unavailable', message, { retryable: true, cause }), changedNothing: false };
+    }
+    release(false);
+    if (!quiet && changedRows()) onCommit();
+    return { value };
+  };
+
+  const insist = async <Value>(once: () => Promise<Attempt<Value>>): Promise<Value> => {
+    for (let count = 1; ; count++) {
+      const outcome = await once();
+      if ('value' in outcome) return outcome.value;
+      if (!outcome.changedNothing || !isPassing(outcome.error) || count === ATTEMPTS) throw outcome.error;
+      await delay(BACKOFF_MS * count * (1 + Math.random()));
+    }
+  };
+
+  const track = <Value>(begin: () => Promise<Value>): Promise<Value> => {
+    if (closed) return Promise.reject(new PortError('unavailable', `${place} is closed here`, { retryable: false }));
+    const run = begin();
+    running.add(run);
+    const done = () => running.delete(run);
+    run.then(done, done);
+    return run;
+  };
+
+  const read: Query = <Row>(sql: string, params: readonly SqlValue[] = []) =>
+    track(() =>
+      insist(async (): Promise<Attempt<readonly Row[]>> => {
+        try {
+          return { value: (await pool.query(statements.prepare(sql, params))).rows as readonly Row[] };
+        } catch (error) {
+          const failure = toPortError(error, place);
+          if (isStalePlan(failure)) statements.renew();
+          return { error: failure, changedNothing: true };
+        }
+      }),
+    );
+
+  return {
+    read,
+    write: (work, { quiet = false } = {}) => {
+      if (current.getStore()?.isOpen()) return Promise.reject(nestedUnit());
+      return track(() => insist(() => attempt(work, quiet)));
+    },
+    close: async () => {
+      closed = true;
+      await Promise.allSettled(running);
+    },
+  };
+};
+
+const openTransaction = (client: PoolClient, job: Job, statements: Statements, place: string) => {
+  let changedRows = false;
+  const run = (query: QueryConfig) =>
+    job.statement(async () => {
+      const result = await ask(client, query, place);
+      if (WRITES.has(result.command) && result.rowCount) changedRows = true;
+      return result;
+    });
+  const transaction: PostgresTransaction = {
+    query: async <Row>(sql: string, params: readonly SqlValue[] = []) =>
+      (await run(statements.prepare(sql, params))).rows as readonly Row[],
+    executeSql: async (text, values = []) => {
+      const { rows } = await run({ text, values: [...values] });
+      return { rows };
+    },
+  };
+  return { transaction, changedRows: () => changedRows };
+};
+
+const ask = async (client: PoolClient, query: QueryConfig, place: string): Promise<QueryResult> => {
+  try {
+    return await client.query(query);
+  } catch (error) {
+    throw toPortError(error, place);
+  }
+};
+
+/** Whether the connection is fit for others again. */
+const rolledBack = async (client: PoolClient): Promise<boolean> => {
+  try {
+    await client.query('ROLLBACK');
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const isPassing = (error: unknown): boolean => isPortError(error) && error.code === 'unavailable' && error.retryable;
