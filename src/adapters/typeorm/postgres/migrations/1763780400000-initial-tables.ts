@@ -48,7 +48,7 @@ const TABLES = [
   ) WITH (fillfactor = 85)`,
   'CREATE INDEX promises_by_status ON promises (status)',
   'CREATE INDEX promises_by_chat ON promises (chat_id, id)',
-  `CREATE INDEX promises_due ON promises (due_at) WHERE status = 'pending'`,
+  `CREATE INDEX promises_due ON promises (task_type, priority, due_at) WHERE status = 'pending'`,
   // Few at any moment: whose lease has run out is read from all of them, so that extending one touches no index.
   `CREATE INDEX promises_running ON promises (tenant) WHERE status = 'in_progress'`,
   'CREATE INDEX promises_undelivered ON promises (id) WHERE completed_at IS NOT NULL AND delivered_at IS NULL',
