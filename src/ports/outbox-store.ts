@@ -5,6 +5,8 @@ import type { OutboxDraft, OutboxId, OutboxItem, PendingOutboxItem } from '../do
 export interface OutboxStore {
   /** Due at once. MUST resolve to false, and store nothing, when `dedupeKey` was ever used. */
   add(draft: OutboxDraft): Promise<boolean>;
+  /** `add` for many, in that order; resolves to what it says of each. */
+  addMany(drafts: readonly OutboxDraft[]): Promise<readonly boolean[]>;
   get(id: OutboxId): Promise<OutboxItem | undefined>;
   /**
    * The oldest pending item of each chat, where it is due at `now`; at most `limit`, lowest id first.

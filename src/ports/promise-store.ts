@@ -25,14 +25,15 @@ export interface PromiseStore {
   reserveIds(count: number): Promise<readonly PromiseId[]>;
   /** MUST reject with PortError `concurrency`, and store none, when an id or an (idempotency key, chat) is taken. */
   add(promises: readonly AgentPromise[]): Promise<void>;
-  /** Inside a unit of work: nobody else changes it until that ends. */
   get(id: PromiseId): Promise<AgentPromise | undefined>;
   /** Those that exist, in the order of their ids. */
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
+  /** Likewise. Inside a unit of work: nobody else changes them until that ends. */
+  hold(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   find(filter: PromiseFilter): Promise<readonly AgentPromise[]>;
   findByKey(chatId: ChatId, idempotencyKey: string): Promise<AgentPromise | undefined>;
-  /** Promises in `waiting` that depend on this one. Inside a unit of work: nobody else changes them until that ends. */
-  waitingOn(parent: PromiseId): Promise<readonly AgentPromise[]>;
+  /** Promises in `waiting` that depend on one of these, in the order of their ids. Inside a unit of work: nobody else changes them until that ends. */
+  waitingOn(parents: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   /**
    * Stores the state that a transition gave. MUST reject with PortError `concurrency` when the stored version differs from
    * `promise.version`; the stored version then grows by one. MUST be visible to every reader, in every process, once the

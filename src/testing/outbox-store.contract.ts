@@ -43,6 +43,21 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await outbox.due(LATER, 10), [first]);
   },
 
+  'many are added in their order, those whose key is new': async ({ stores: { outbox } }) => {
+    await put(outbox, 'a');
+    const drafts = ['b', 'a', 'c', 'b', 'd'].map((dedupeKey, i) =>
+      buildOutboxDraft({ dedupeKey, text: `${dedupeKey}${i}`, chatId: chatId(600 + i), answers: [messageId(i + 1)] }),
+    );
+    assert.deepEqual(await outbox.addMany(drafts), [true, false, true, false, true]);
+    assert.deepEqual(await outbox.addMany([]), []);
+    assert.deepEqual(await dueTexts(outbox, START), ['a', 'b0', 'c2', 'd4']);
+    assert.deepEqual(
+      (await outbox.answering(chatId(602), messageId(3))).map(({ text }) => text),
+      ['c2'],
+    );
+    assert.deepEqual(await outbox.answering(chatId(603), messageId(4)), []);
+  },
+
   'a key stays used after its item was sent or given up': async ({ stores: { outbox } }) => {
     const sent = await put(outbox, 'a');
     const lost = await put(outbox, 'b');

@@ -86,6 +86,7 @@ export const promiseStoreContract: Contract<Storage> = {
     await promises.add([build(1), build(2), build(11)]);
     assert.deepEqual(idsOf(await promises.getMany([11, 5, 1, 2].map(promiseId))), [1, 2, 11]);
     assert.deepEqual(await promises.getMany([]), []);
+    assert.deepEqual(await promises.hold([11, 5, 1].map(promiseId)), [build(1), build(11)]);
   },
 
   'adding is all or none: an id that is taken refuses them all as concurrency': async ({ stores: { promises } }) => {
@@ -187,10 +188,12 @@ export const promiseStoreContract: Contract<Storage> = {
     await promises.add([build(1), build(2), build(11)]);
     const dependsOn = (...ids: number[]) => ({ dependsOn: ids.map(promiseId) });
     await promises.add([build(3, dependsOn(1)), build(4, dependsOn(2, 1)), build(5, dependsOn(2)), build(6, dependsOn(11))]);
-    assert.deepEqual(idsOf(await promises.waitingOn(promiseId(1))), [3, 4]);
+    assert.deepEqual(idsOf(await promises.waitingOn([promiseId(1)])), [3, 4]);
     await promises.save(after(build(3, dependsOn(1)), { type: 'release', at: START }));
-    assert.deepEqual(await promises.waitingOn(promiseId(1)), [build(4, dependsOn(2, 1))]);
-    assert.deepEqual(await promises.waitingOn(promiseId(3)), []);
+    assert.deepEqual(await promises.waitingOn([promiseId(1)]), [build(4, dependsOn(2, 1))]);
+    assert.deepEqual(await promises.waitingOn([promiseId(3)]), []);
+    assert.deepEqual(await promises.waitingOn([]), []);
+    assert.deepEqual(idsOf(await promises.waitingOn([1, 2, 11].map(promiseId))), [4, 5, 6]);
   },
 
   'undelivered gives settled promises, newest first, until each is marked delivered': async ({ stores: { promises } }) => {

@@ -51,7 +51,7 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   [
     'waiting children',
     /SEARCH promise_dependencies USING .*promise_dependencies_by_parent/,
-    (sql) => makePromiseStore(sql).waitingOn(promiseId(1)),
+    (sql) => makePromiseStore(sql).waitingOn([promiseId(1)]),
   ],
   ['undelivered promises', /SCAN promises USING INDEX promises_undelivered/, (sql) => makePromiseStore(sql).undelivered(9)],
   ['promise counts', /SCAN promises USING COVERING INDEX promises_by_status/, (sql) => makePromiseStore(sql).stats()],

@@ -94,7 +94,7 @@ describe('a turn', () => {
       'conversations.append',
       'outbox.add',
       'promises.add',
-      'promises.save',
+      'promises.saveMany',
     ]);
     for (const [at, name] of names.entries()) {
       let calls = Number.NEGATIVE_INFINITY;
@@ -129,7 +129,7 @@ describe('a turn', () => {
 
   it('a promise that was taken by its key between draft and commit: nothing is left, and the next turn finds it', async () => {
     const { process, stores, world } = await stage([]);
-    const draft = { promises: [buildPromise({ id: promiseId(70), idempotencyKey: 'k' })], cancellations: [] };
+    const draft = buildDraft({ promises: [buildPromise({ id: promiseId(70), idempotencyKey: 'k' })] });
     await stores.promises.add([buildPromise({ id: promiseId(71), idempotencyKey: 'k' })]);
     const context = { chatId: chat, requestedBy: { id: buildMessage().sender.id }, scope: { directory: '/' }, signal: running };
     const found = await process.draftPromise(

@@ -219,7 +219,7 @@ describe('keeping promises', () => {
     let failures = 3;
     const { world, process, gate, begun, make, get, outcomes } = stage({
       onUnitCall: (call) => {
-        if (call === 'promises.save' && failures-- > 0) throw new PortError('storage-full', 'disk full', { retryable: true });
+        if (call === 'promises.saveMany' && failures-- > 0) throw new PortError('storage-full', 'disk full', { retryable: true });
       },
     });
     const id = await make('count');

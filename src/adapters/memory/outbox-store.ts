@@ -1,4 +1,4 @@
-import type { ChatId, OutboxId, OutboxItem, PendingOutboxItem } from '../../domain/index.ts';
+import type { ChatId, OutboxDraft, OutboxId, OutboxItem, PendingOutboxItem } from '../../domain/index.ts';
 import type { OutboxStore } from '../../ports/index.ts';
 import { concurrency, count, firstOf, select } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -17,12 +17,14 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
     for (const item of outbox.rows()) if (item.status === 'pending' && !oldest.has(item.chatId)) oldest.set(item.chatId, item);
     return [...oldest.values()];
   };
+  const add = (draft: OutboxDraft): boolean => {
+    if (firstOf(outbox.rows(), ({ dedupeKey }) => dedupeKey === draft.dedupeKey)) return false;
+    outbox.put({ ...draft, id: next('outbox') as OutboxId, attempts: 0, status: 'pending', dueAt: draft.createdAt });
+    return true;
+  };
   return {
-    add: async (draft) => {
-      if (firstOf(outbox.rows(), ({ dedupeKey }) => dedupeKey === draft.dedupeKey)) return false;
-      outbox.put({ ...draft, id: next('outbox') as OutboxId, attempts: 0, status: 'pending', dueAt: draft.createdAt });
-      return true;
-    },
+    add: async (draft) => add(draft),
+    addMany: async (drafts) => drafts.map(add),
     get: async (id) => outbox.get(id),
     due: async (now, limit) => select(heads(), ({ dueAt }) => dueAt <= now, byId, limit),
     nextDueAt: async () => {

@@ -13,6 +13,10 @@ const isUndelivered = (promise: AgentPromise): promise is SettledPromise => isSe
 export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
   const keyed = (chatId: ChatId, key: string): AgentPromise | undefined =>
     firstOf(promises.rows(), (promise) => promise.chatId === chatId && promise.idempotencyKey === key);
+  const getMany = (ids: readonly PromiseId[]): AgentPromise[] => {
+    const wanted = new Set(ids);
+    return select(promises.rows(), ({ id }) => wanted.has(id), oldestFirst);
+  };
   const saveMany = (changed: readonly AgentPromise[]): void => {
     for (const { id, version } of changed) {
       const stored = promises.get(id);
@@ -33,10 +37,8 @@ export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
       for (const promise of added) promises.put(promise);
     },
     get: async (id) => promises.get(id),
-    getMany: async (ids) => {
-      const wanted = new Set(ids);
-      return select(promises.rows(), ({ id }) => wanted.has(id), oldestFirst);
-    },
+    getMany: async (ids) => getMany(ids),
+    hold: async (ids) => getMany(ids),
     find: async ({ statuses, chatId, messageId, taskTypes, tenant, newestFirst: newest, limit }) =>
       select(
         promises.rows(),
@@ -50,8 +52,10 @@ export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
         limit,
       ),
     findByKey: async (chatId, idempotencyKey) => keyed(chatId, idempotencyKey),
-    waitingOn: async (parent) =>
-      select(promises.rows(), ({ status, dependsOn }) => status === 'waiting' && dependsOn.includes(parent), oldestFirst),
+    waitingOn: async (parents) => {
+      const ended = new Set(parents);
+      return select(promises.rows(), ({ status, dependsOn }) => status === 'waiting' && dependsOn.some((id) => ended.has(id)), oldestFirst);
+    },
     save: async (promise) => saveMany([promise]),
     saveMany: async (changed) => saveMany(changed),
     noteProgress: async (id, workerId, progress) => {

@@ -25,8 +25,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
     const { tables, ending } = open();
     try {
       const value = await work(tables);
-      ending.commit();
-      changes.changed();
+      if (ending.commit()) changes.changed();
       return value;
     } finally {
       ending.close();
@@ -57,6 +56,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
     outbox: {
       ...read.outbox,
       add: (draft) => run((tables) => makeOutboxStore(tables).add(draft)),
+      addMany: (drafts) => run((tables) => makeOutboxStore(tables).addMany(drafts)),
       markSent: (id, sentMessageId, at) => run((tables) => makeOutboxStore(tables).markSent(id, sentMessageId, at)),
       postpone: (id, dueAt, lastError) => run((tables) => makeOutboxStore(tables).postpone(id, dueAt, lastError)),
       giveUp: (id, at, lastError) => run((tables) => makeOutboxStore(tables).giveUp(id, at, lastError)),

@@ -12,7 +12,8 @@ export interface Table<Row> {
 
 /** A view that reads what is committed and keeps its own changes to itself. */
 export interface Branch<Row> extends Table<Row> {
-  commit(): void;
+  /** Whether there was anything to commit. */
+  commit(): boolean;
   /** From here on `put` throws: a change that nobody awaited must not be lost in silence. */
   close(): void;
 }
@@ -39,6 +40,7 @@ export const makeTable = <Row>(keyOf: (row: Row) => Key): CommittedTable<Row> =>
         },
         commit: () => {
           for (const [key, row] of changed) committed.set(key, row);
+          return changed.size > 0;
         },
         close: () => {
           open = false;

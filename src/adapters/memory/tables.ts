@@ -59,7 +59,8 @@ export interface Tables {
 
 /** What a unit of work ends in. */
 export interface Ending {
-  commit(): void;
+  /** Whether there was anything to commit. */
+  commit(): boolean;
   close(): void;
 }
 
@@ -99,10 +100,14 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       gatewayState: gatewayState.branch(),
     };
     const branches: Ending[] = Object.values(view);
-    const each = (end: (branch: Ending) => void) => () => branches.forEach(end);
     return {
       tables: { ...view, next },
-      ending: { commit: each((branch) => branch.commit()), close: each((branch) => branch.close()) },
+      ending: {
+        commit: () => branches.map((branch) => branch.commit()).includes(true),
+        close: () => {
+          for (const branch of branches) branch.close();
+        },
+      },
     };
   };
 };

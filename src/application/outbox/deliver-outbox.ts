@@ -111,7 +111,7 @@ export const makeOutboxDeliverer = (deps: {
     await deps.unitOfWork.run(async ({ outbox, promises }) => {
       await outbox.markSent(item.id, sentMessageId, clock.now());
       if (item.promiseId === undefined) return;
-      const promise = await promises.get(item.promiseId);
+      const [promise] = await promises.hold([item.promiseId]);
       if (promise && tellsOutcomeOf(item, promise)) await promises.markDelivered(promise.id, clock.now());
     });
     logger.info({ outboxId: item.id, chatId: item.chatId, promiseId: item.promiseId, messageId: sentMessageId }, 'message delivered');

@@ -1,23 +1,30 @@
-import type { OutboxItem } from '../../domain/outbox/outbox.ts';
+import type { OutboxDraft, OutboxItem } from '../../domain/outbox/outbox.ts';
 import { type AgentPromise, isSettled, type PromiseId, type SettledPromise } from '../../domain/promise/promise.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 
-/** Queues a settled promise's outcome for its chat, as a reply to the message that asked, and adds it to the conversation. */
-export const announceOutcome = async (stores: Stores, promise: SettledPromise, at: number, randomness: Randomness): Promise<void> => {
-  const { chatId } = promise;
-  const text = outcomeText(promise);
-  const added = await stores.outbox.add({
-    chatId,
-    text,
-    ...(promise.messageId === undefined ? {} : { replyTo: promise.messageId }),
-    answers: [],
-    promiseId: promise.id,
-    dedupeKey: outcomeKey(promise.id, promise.version),
-    randomId: randomness.randomId(),
-    createdAt: at,
-  });
-  if (added) await stores.conversations.append([{ chatId, at, step: { role: 'agent', text, toolCalls: [] } }]);
+/** Queues the outcomes of settled promises for their chats, each as a reply to the message that asked, and adds them to the conversations. */
+export const announceOutcomes = async (
+  stores: Stores,
+  promises: readonly SettledPromise[],
+  at: number,
+  randomness: Randomness,
+): Promise<void> => {
+  const drafts = promises.map(
+    (promise): OutboxDraft => ({
+      chatId: promise.chatId,
+      text: outcomeText(promise),
+      ...(promise.messageId === undefined ? {} : { replyTo: promise.messageId }),
+      answers: [],
+      promiseId: promise.id,
+      dedupeKey: outcomeKey(promise.id, promise.version),
+      randomId: randomness.randomId(),
+      createdAt: at,
+    }),
+  );
+  const added = await stores.outbox.addMany(drafts);
+  const told = drafts.filter((_, i) => added[i]);
+  await stores.conversations.append(told.map(({ chatId, text }) => ({ chatId, at, step: { role: 'agent', text, toolCalls: [] } })));
 };
 
 /** Once per settlement: a promise that is retried by hand settles again, at a later version. */

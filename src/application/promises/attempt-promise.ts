@@ -10,7 +10,7 @@ import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { backoffMs, rest } from '../loops/backoff.ts';
 import { untilAborted } from '../loops/until-aborted.ts';
-import { commandPromise } from './store-promises.ts';
+import { makeRecordEnd } from './record-ends.ts';
 
 /** What ends an attempt early, from outside. */
 export interface AttemptSignals {
@@ -20,8 +20,8 @@ export interface AttemptSignals {
   readonly stopping: AbortSignal;
 }
 
-/** Runs one attempt at a promise and records its end. Does not reject. */
-export type AttemptPromise = (promise: LeasedPromise, signals: AttemptSignals) => Promise<void>;
+/** Runs one attempt at a promise and records its end. `onExecuted` is called in between: from there on it waits for storage only. Does not reject. */
+export type AttemptPromise = (promise: LeasedPromise, signals: AttemptSignals, onExecuted?: () => void) => Promise<void>;
 
 type Without<C extends PromiseCommand> = C extends { type: 'complete' | 'fail' | 'hand-back' }
   ? Omit<C, 'at' | 'workerId' | 'attempt'>
@@ -39,6 +39,7 @@ export const makeAttemptPromise = (deps: {
   readonly timeoutMs: number;
 }): AttemptPromise => {
   const { workerId, clock, logger, randomness } = deps;
+  const recordEnd = makeRecordEnd(deps);
 
   const execute = async (promise: LeasedPromise, { lost, stopping }: AttemptSignals): Promise<End | undefined> => {
     const leftMs = (promise.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
@@ -84,8 +85,7 @@ export const makeAttemptPromise = (deps: {
   const record = async ({ id, attempts }: LeasedPromise, end: End, stopping: AbortSignal) => {
     for (let failures = 1; ; failures++) {
       try {
-        const command = { ...end, at: clock.now(), workerId, attempt: attempts };
-        return await deps.unitOfWork.run((stores) => commandPromise(stores, id, command, randomness));
+        return await recordEnd(id, { ...end, at: clock.now(), workerId, attempt: attempts });
       } catch (error) {
         logger.error({ promiseId: id, failures, reason: reasonOf(error), error }, 'the end of a promise could not be recorded');
         await rest(clock, backoffMs(failures), stopping);
@@ -102,10 +102,11 @@ export const makeAttemptPromise = (deps: {
     else logger.info({ ...facts, status: moved.value.status }, 'promise attempt ended');
   };
 
-  return async (promise, signals) => {
+  return async (promise, signals, onExecuted) => {
     logger.info({ promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId }, 'promise started');
     const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(promise) : await execute(promise, signals);
     if (!end) return;
+    onExecuted?.();
     try {
       tell(promise, end, await record(promise, end, signals.stopping));
     } catch (error) {

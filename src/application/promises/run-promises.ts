@@ -30,6 +30,8 @@ interface Running {
   readonly promise: LeasedPromise;
   /** Until when, as far as this worker knows, nobody else may take it (ms since 1970). */
   leasedUntil: number;
+  /** Its executor is done; only its end is yet to be recorded. */
+  executed: boolean;
   /** Aborted when the promise is no longer this worker's to run. */
   readonly lost: AbortController;
   readonly done: Promise<void>;
@@ -67,26 +69,37 @@ export const makePromiseWorker = (deps: {
     // A worker that was suspended past its leases renews them first: else it would claim its own promises, and run them twice.
     const lapsed = held().filter(({ leasedUntil }) => leasedUntil <= now);
     if (lapsed.length > 0) await renew(lapsed, now);
-    const free = settings.concurrency - running.size;
+    const free = slots();
     if (!takesMore || free <= 0) return undefined;
-    const dueAt = await queue.nextDueAt();
-    if (dueAt === undefined || dueAt > now) return dueAt;
     const claimed = await queue.claim({ workerId, now, leaseMs, limit: free });
     for (const promise of claimed) begin(promise);
-    return claimed.length === free ? undefined : queue.nextDueAt();
+    if (claimed.length === free) return undefined;
+    const dueAt = await queue.nextDueAt();
+    // What is due and was not claimed is somebody else's by now, or waits for others to end: that comes with a nudge.
+    return dueAt !== undefined && dueAt > now ? dueAt : undefined;
+  };
+
+  /** How many more may begin. Ends that are being recorded take no slot, as long as storage keeps up with them. */
+  const slots = (): number => {
+    const recording = [...running].filter(({ executed }) => executed).length;
+    return Math.min(settings.concurrency, 2 * settings.concurrency - recording) - (running.size - recording);
   };
 
   const begin = (promise: LeasedPromise): void => {
     const lost = new AbortController();
     // Cancelled and retried at once: what was aborted may not have ended yet.
     const earlier = [...running].filter((run) => run.promise.id === promise.id).map(({ done }) => done);
+    const executed = (): void => {
+      run.executed = true;
+      loop.nudge();
+    };
     const done = Promise.all(earlier)
-      .then(() => attempt(promise, { lost: lost.signal, stopping: stopping.signal }))
+      .then(() => attempt(promise, { lost: lost.signal, stopping: stopping.signal }, executed))
       .finally(() => {
         running.delete(run);
         loop.nudge();
       });
-    const run: Running = { promise, leasedUntil: promise.lease.expiresAt, lost, done };
+    const run: Running = { promise, leasedUntil: promise.lease.expiresAt, executed: false, lost, done };
     running.add(run);
   };
 

@@ -1,9 +1,10 @@
 import { parentsVerdict } from '../../domain/promise/dependencies.ts';
 import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
-import { type PromiseCommand, transition } from '../../domain/promise/transition.ts';
+import { type PromiseCommand, type PromiseError, transition } from '../../domain/promise/transition.ts';
+import type { Result } from '../../domain/shared/result.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
-import { announceOutcome } from './announce-outcome.ts';
+import { announceOutcomes } from './announce-outcome.ts';
 
 /**
  * Adds new promises inside a unit of work. Their parents may have settled since they were drafted: then they are released, or fail,
@@ -12,40 +13,60 @@ import { announceOutcome } from './announce-outcome.ts';
 export const addPromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
   if (promises.length === 0) return;
   await stores.promises.add(promises);
-  for (const promise of promises) if (promise.status === 'waiting') await wait(stores, promise.id, at, randomness);
-};
-
-/** A promise has begun to wait: what it waits for may have happened already. */
-const wait = async (stores: Stores, id: PromiseId, at: number, randomness: Randomness): Promise<void> => {
-  const current = await stores.promises.get(id);
-  if (current?.status === 'waiting') await followParents(stores, current, at, randomness);
+  await followParents(stores, promises, at, randomness);
 };
 
 /**
- * Stores a promise's new state. When that settles it, its outcome is queued for its chat, and the promises that waited for it
- * move; when it waits again, it moves at once if there is nothing left to wait for.
+ * Stores the new states of promises. The outcomes of those that settle are queued for their chats, and the promises that waited for
+ * them move; those that wait again move at once if there is nothing left to wait for.
  */
-export const savePromise = async (stores: Stores, promise: AgentPromise, at: number, randomness: Randomness): Promise<void> => {
-  await stores.promises.save(promise);
-  if (promise.status === 'waiting') return wait(stores, promise.id, at, randomness);
-  if (!isSettled(promise)) return;
-  await announceOutcome(stores, promise, at, randomness);
-  for (const child of await stores.promises.waitingOn(promise.id)) await followParents(stores, child, at, randomness);
+const savePromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
+  if (promises.length === 0) return;
+  await stores.promises.saveMany(promises);
+  const saved = promises.map((promise) => ({ ...promise, version: promise.version + 1 }));
+  await followParents(stores, saved, at, randomness);
+  const settled = promises.filter(isSettled);
+  if (settled.length === 0) return;
+  await announceOutcomes(stores, settled, at, randomness);
+  await followParents(stores, await stores.promises.waitingOn(settled.map(({ id }) => id)), at, randomness);
 };
 
-const followParents = async (stores: Stores, child: AgentPromise, at: number, randomness: Randomness): Promise<void> => {
-  const verdict = parentsVerdict(await stores.promises.getMany(child.dependsOn));
-  if (verdict.kind === 'wait') return;
-  const command: PromiseCommand = verdict.kind === 'release' ? { type: 'release', at } : { type: 'abandon', at, error: verdict.error };
-  const moved = transition(child, command);
-  if (moved.ok) await savePromise(stores, moved.value, at, randomness);
+/** Moves those of these that wait, and whose parents leave them nothing to wait for. */
+const followParents = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
+  const waiting = promises.filter(({ status }) => status === 'waiting');
+  if (waiting.length === 0) return;
+  const parents = new Map(
+    (await stores.promises.getMany([...new Set(waiting.flatMap(({ dependsOn }) => dependsOn))])).map((parent) => [parent.id, parent]),
+  );
+  const moved = waiting.flatMap((child) => {
+    const verdict = parentsVerdict(child.dependsOn.flatMap((id) => parents.get(id) ?? []));
+    if (verdict.kind === 'wait') return [];
+    const command: PromiseCommand = verdict.kind === 'release' ? { type: 'release', at } : { type: 'abandon', at, error: verdict.error };
+    const next = transition(child, command);
+    return next.ok ? [next.value] : [];
+  });
+  await savePromises(stores, moved, at, randomness);
 };
 
-/** Carries out a command on a stored promise, inside a unit of work; undefined when there is no such promise. */
-export const commandPromise = async (stores: Stores, id: PromiseId, command: PromiseCommand, randomness: Randomness) => {
-  const promise = await stores.promises.get(id);
-  if (!promise) return undefined;
-  const moved = transition(promise, command);
-  if (moved.ok) await savePromise(stores, moved.value, command.at, randomness);
-  return moved;
+/** What a command came to; undefined where there is no such promise. */
+export type Commanded = Result<AgentPromise, PromiseError> | undefined;
+
+/** Carries out one command on each of these promises, inside a unit of work; one that is refused changes nothing, and the others go on. */
+export const commandPromises = async (
+  stores: Stores,
+  commands: ReadonlyMap<PromiseId, PromiseCommand>,
+  randomness: Randomness,
+): Promise<ReadonlyMap<PromiseId, Commanded>> => {
+  const outcomes = new Map<PromiseId, Commanded>();
+  for (const promise of await stores.promises.hold([...commands.keys()])) {
+    const command = commands.get(promise.id);
+    if (command) outcomes.set(promise.id, transition(promise, command));
+  }
+  const moved = [...outcomes.values()].flatMap((outcome) => (outcome?.ok ? [outcome.value] : []));
+  await savePromises(stores, moved, Math.max(...Array.from(commands.values(), ({ at }) => at)), randomness);
+  return outcomes;
 };
+
+/** Carries out a command on a stored promise, inside a unit of work. */
+export const commandPromise = async (stores: Stores, id: PromiseId, command: PromiseCommand, randomness: Randomness): Promise<Commanded> =>
+  (await commandPromises(stores, new Map([[id, command]]), randomness)).get(id);

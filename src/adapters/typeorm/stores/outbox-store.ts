@@ -1,6 +1,15 @@
-import type { ChatId, MessageId, OutboxId, OutboxItem, OutboxState, PendingOutboxItem, PromiseId } from '../../../domain/index.ts';
+import type {
+  ChatId,
+  MessageId,
+  OutboxDraft,
+  OutboxId,
+  OutboxItem,
+  OutboxState,
+  PendingOutboxItem,
+  PromiseId,
+} from '../../../domain/index.ts';
 import { type OutboxStore, PortError } from '../../../ports/index.ts';
-import { integers, perDialect, type Sql, type SqlValue } from './sql.ts';
+import { integers, perDialect, type Sql, type SqlValue, texts } from './sql.ts';
 
 interface OutboxRow {
   readonly id: number;
@@ -21,13 +30,18 @@ interface OutboxRow {
   readonly failed_at: number | null;
 }
 
-const INSERT = `INSERT INTO outbox (chat_id, text, reply_to, answers, promise_id, dedupe_key, random_id, created_at, due_at, attempts, status)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'pending') ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`;
+const DRAFT_COLUMNS = {
+  ...integers('chat_id', 'reply_to', 'promise_id', 'created_at', 'due_at'),
+  ...texts('text', 'answers', 'dedupe_key', 'random_id'),
+};
+const DRAFT = Object.keys(DRAFT_COLUMNS).join(', ');
 const statementsIn = perDialect(({ rows, using }) => {
   const pending = `outbox${using('outbox_pending')} WHERE status = 'pending'`;
   // The oldest pending item of each chat: the only one that may be sent.
   const heads = `id IN (SELECT MIN(id) FROM ${pending} GROUP BY chat_id)`;
   return {
+    insert: `INSERT INTO outbox (${DRAFT}, attempts, status) SELECT ${DRAFT}, 0, 'pending' FROM ${rows('draft', DRAFT_COLUMNS)}
+      WHERE true ORDER BY ordinal ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, dedupe_key`,
     insertAnswers: `INSERT INTO outbox_answers (chat_id, message_id, outbox_id)
       SELECT chat_id, message_id, outbox_id FROM ${rows('answer', integers('chat_id', 'message_id', 'outbox_id'))} WHERE true
       ON CONFLICT DO NOTHING`,
@@ -51,18 +65,23 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
       if (changed.length === 0) throw new PortError('concurrency', `outbox item ${id} is not pending`, { retryable: true });
     });
 
+  const addMany = (drafts: readonly OutboxDraft[]): Promise<readonly boolean[]> =>
+    sql.write(async ({ query }) => {
+      const added = await query<{ id: number; dedupe_key: string }>(statements.insert, [json(drafts.map(draftToRow))]);
+      const ids = new Map(added.map(({ id, dedupe_key }) => [dedupe_key, id]));
+      const stored = drafts.map(
+        ({ dedupeKey }, at) => ids.has(dedupeKey) && drafts.findIndex((draft) => draft.dedupeKey === dedupeKey) === at,
+      );
+      const answers = drafts.flatMap(({ chatId, dedupeKey, answers }, at) =>
+        stored[at] ? answers.map((message_id) => ({ chat_id: chatId, message_id, outbox_id: ids.get(dedupeKey) })) : [],
+      );
+      if (answers.length > 0) await query(statements.insertAnswers, [json(answers)]);
+      return stored;
+    });
+
   return {
-    add: (draft) =>
-      sql.write(async ({ query }) => {
-        const [added] = await query<{ id: number }>(INSERT, [
-          ...[draft.chatId, draft.text, draft.replyTo ?? null, json(draft.answers), draft.promiseId ?? null],
-          ...[draft.dedupeKey, draft.randomId, draft.createdAt, draft.createdAt],
-        ]);
-        if (!added) return false;
-        const answers = draft.answers.map((message_id) => ({ chat_id: draft.chatId, message_id, outbox_id: added.id }));
-        if (answers.length > 0) await query(statements.insertAnswers, [json(answers)]);
-        return true;
-      }),
+    add: async (draft) => (await addMany([draft]))[0] === true,
+    addMany,
     get: async (id) => (await select('id = ?', [id]))[0],
     due: async (now, limit) => (await select(statements.due, [now, limit])) as readonly PendingOutboxItem[],
     nextDueAt: async () => {
@@ -84,6 +103,18 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
     },
   };
 };
+
+const draftToRow = (draft: OutboxDraft): Partial<OutboxRow> => ({
+  chat_id: draft.chatId,
+  text: draft.text,
+  reply_to: draft.replyTo ?? null,
+  answers: JSON.stringify(draft.answers),
+  promise_id: draft.promiseId ?? null,
+  dedupe_key: draft.dedupeKey,
+  random_id: draft.randomId,
+  created_at: draft.createdAt,
+  due_at: draft.createdAt,
+});
 
 const fromRow = (row: OutboxRow): OutboxItem => ({
   id: row.id as OutboxId,

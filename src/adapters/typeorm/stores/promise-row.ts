@@ -41,6 +41,7 @@ export const promiseStatements = perDialect(({ rows, oneOf, jsonArray, rowLocks 
     .join(', ')}, version = promises.version + 1
     FROM ${rows('state', { ...IDENTITY, ...STATE_COLUMNS })}
     WHERE promises.id = state.id AND promises.version = state.version RETURNING promises.id`,
+  waitingOn: `WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}) AND status = 'waiting' ORDER BY id`,
   holdParents: `SELECT id FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.shared ?? ''}`,
   remove: `DELETE FROM promises WHERE ${oneOf('id', 'integer')}`,
 }));

@@ -53,17 +53,15 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
         if (edges.length > 0) await query(statements.insertDependencies, [json(edges)]);
         await follow?.(transaction, promises);
       }),
-    get: async (id) => (await select(`WHERE id = ?${held}`, [id]))[0],
+    get: async (id) => (await select('WHERE id = ?', [id]))[0],
     getMany: (ids) => select(`WHERE ${oneOf('id', 'integer')} ORDER BY id`, [json(ids)]),
+    hold: (ids) => select(`WHERE ${oneOf('id', 'integer')} ORDER BY id${held}`, [json(ids)]),
     find: ({ limit, newestFirst, ...filter }) => {
       const { where, params } = conditions(dialect, filter);
       return select(`${where} ORDER BY id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`, [...params, limit]);
     },
     findByKey: async (chatId, key) => (await select('WHERE chat_id = ? AND idempotency_key = ?', [chatId, key]))[0],
-    waitingOn: (parent) =>
-      select(`WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE parent_id = ?) AND status = 'waiting' ORDER BY id${held}`, [
-        parent,
-      ]),
+    waitingOn: (parents) => select(`${statements.waitingOn}${held}`, [json(parents)]),
     save: (promise) => saveMany([promise]),
     saveMany,
     noteProgress: (id, workerId, { text, at }) =>
