@@ -40,7 +40,12 @@ interface Verdict {
 const waitOf = (name: string): Verdict | undefined => {
   const [, kind, seconds] = /^(FLOOD_WAIT|FLOOD_PREMIUM_WAIT|SLOWMODE_WAIT|FLOOD_TEST_PHONE_WAIT)_(\d+)$/.exec(name) ?? [];
   if (kind === undefined) return undefined;
-  const wait = { code: 'rate-limited', retryable: true, retryAfterMs: Number(seconds) * 1000, words: name } as const;
+  const wait = {
+    code: 'rate-limited',
+    retryable: true,
+    retryAfterMs: Number(seconds) * 1000,
+    words: `it asks to wait ${seconds} s (${name})`,
+  } as const;
   return kind === 'SLOWMODE_WAIT' ? { ...wait, scope: 'chat' } : wait;
 };
 

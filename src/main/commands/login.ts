@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
+import { PortError } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import { CommandError, loadConfigOrThrow, print } from './outcome.ts';
 
@@ -54,7 +55,7 @@ export const addLogin = (program: Command): void => {
               `${retry ? 'That was not it. ' : ''}The code that Telegram sent ${sentTo === 'app' ? 'to your other devices' : 'to you'}: `,
             ),
           askPassword: ({ hint, retry }) =>
-            prompt.askHidden(`${retry ? 'That was not it. ' : ''}Your two-step password${hint === undefined ? '' : ` (hint: ${hint})`}: `),
+            prompt.ask(`${retry ? 'That was not it. ' : ''}Your two-step password${hint === undefined ? '' : ` (hint: ${hint})`}: `),
         });
         print(`Signed in as ${self.username === undefined ? self.id : `@${self.username}`}. Start with \`kept start\`.`);
       } finally {
@@ -67,25 +68,19 @@ export const addLogin = (program: Command): void => {
     });
 };
 
-/** Questions at the terminal; what is typed in answer to a hidden one is not shown. */
+/** Questions at the terminal; what is typed in answer is not shown. */
 const makePrompt = () => {
-  let hidden = false;
-  const output = new Writable({
-    write: (chunk, encoding, done) => {
-      if (!hidden) process.stdout.write(chunk, encoding);
-      done();
-    },
-  });
-  const terminal = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY === true });
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: process.stdin.isTTY === true });
   return {
-    ask: async (question: string): Promise<string> => (await terminal.question(question)).trim(),
-    askHidden: async (question: string): Promise<string> => {
+    /** Rejects with PortError `aborted` when the input is at its end. */
+    ask: async (question: string): Promise<string> => {
       process.stdout.write(question);
-      hidden = true;
       try {
         return await terminal.question('');
+      } catch (cause) {
+        throw new PortError('aborted', 'nobody typed an answer: run "kept login" in a terminal', { retryable: true, cause });
       } finally {
-        hidden = false;
         process.stdout.write('\n');
       }
     },

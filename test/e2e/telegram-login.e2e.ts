@@ -1,0 +1,116 @@
+import { strict as assert } from 'node:assert';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { KEPT, startKept } from '../support/kept-process.ts';
+import { ADA, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
+
+const PERSON = 1_900;
+const PHONE = '+999 662 83921';
+const CODE = '83921';
+const PASSWORD = 'correct-horse-battery';
+const WRONG_CODE = '40404';
+const WRONG_PASSWORD = 'wrong-horse-battery';
+const TYPED = [CODE, WRONG_CODE, PASSWORD, WRONG_PASSWORD];
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs `kept login`, and types each answer when its question stands there. Without answers its input is at its end. */
+const login = async (site: TelegramSite, answers: readonly (readonly [RegExp, string])[], terminal = false): Promise<Ended> => {
+  const words = [process.execPath, KEPT, 'login', '--phone', PHONE];
+  const command = terminal ? ['script', '-qec', words.map((word) => `'${word}'`).join(' '), '/dev/null'] : words;
+  const child = spawn(command[0] as string, command.slice(1), { cwd: site.root, env: site.env, timeout: 20_000, killSignal: 'SIGKILL' });
+  let output = '';
+  let seen = 0;
+  const left = [...answers];
+  const onData = (chunk: Buffer): void => {
+    output += stripVTControlCharacters(chunk.toString());
+    const [question, answer] = left[0] ?? [];
+    if (!question?.test(output.slice(seen))) return;
+    seen = output.length;
+    left.shift();
+    child.stdin.write(`${answer}\n`);
+  };
+  child.stdout.on('data', onData);
+  child.stderr.on('data', onData);
+  if (answers.length === 0) child.stdin.end();
+  const [code] = (await once(child, 'close')) as [number | null];
+  assert.deepEqual(left, [], `not everything was asked for:\n${output}`);
+  return { code, output };
+};
+
+/** Everything that is kept on disk, as text. */
+const kept = async ({ dataDir }: TelegramSite): Promise<string> => {
+  const files = (await readdir(dataDir, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
+  const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')));
+  return texts.join('\n');
+};
+
+describe('kept login, over TCP', function () {
+  this.timeout(60_000);
+  let site: TelegramSite;
+
+  beforeEach(async () => {
+    site = await makeTelegramSite({ TELEGRAM_BOT_TOKEN: '' });
+    site.server.world.addUser({ id: PERSON, username: 'kept_person', firstName: 'Kept', phone: PHONE, password: PASSWORD });
+  });
+  afterEach(async () => {
+    site.server.assertClean();
+    await site.remove();
+  });
+
+  for (const terminal of [false, true])
+    it(`signs a person in with code and password, and keeps neither, ${terminal ? 'in a terminal' : 'with its input from a pipe'}`, async function () {
+      if (terminal && spawnSync('script', ['--version']).error) this.skip();
+      const { code, output } = await login(
+        site,
+        [
+          [/The code that Telegram sent to your other devices: $/, WRONG_CODE],
+          [/That was not it\. The code .*: $/, CODE],
+          [/Your two-step password: $/, WRONG_PASSWORD],
+          [/That was not it\. Your two-step password: $/, PASSWORD],
+        ],
+        terminal,
+      );
+      assert.equal(code, 0, output);
+      assert.match(output, /Signed in as @kept_person/);
+      const onDisk = await kept(site);
+      for (const typed of TYPED) {
+        assert.ok(!onDisk.includes(typed), `${typed} is kept`);
+        assert.ok(!output.includes(typed), `${typed} is shown`);
+      }
+
+      const bot = await startKept(site, 'start');
+      try {
+        const { world, sent } = site.server;
+        const id = world.messageId(world.sendMessage({ from: ADA, chat: PERSON, text: 'hello' }), PERSON);
+        await sent.until(({ userId, chat, replyTo }) => userId === PERSON && chat === ADA && replyTo === id);
+      } finally {
+        await bot.stop();
+      }
+    });
+
+  it('tells of a flood wait, and asks nothing of Telegram before its end', async () => {
+    const { server } = site;
+    server.faults.fail('auth.sendCode', 'FLOOD_WAIT_900');
+    const first = await login(site, []);
+    assert.equal(first.code, 1);
+    assert.match(first.output, /wait 900 s/);
+    const before = server.calls.items.length;
+    const second = await login(site, []);
+    assert.equal(second.code, 1);
+    assert.match(second.output, /no sign-in for another (?:8[5-9]\d|900) s/);
+    assert.equal(server.calls.items.length, before);
+  });
+
+  it('says so when nobody is there to type the code', async () => {
+    const { code, output } = await login(site, []);
+    assert.equal(code, 1, output);
+    assert.match(output, /nobody typed/);
+  });
+});
