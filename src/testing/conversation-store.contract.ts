@@ -95,7 +95,7 @@ export const turnStoreContract: Contract<Storage> = {
   'a turn comes back as it was added': async ({ stores: { turns } }) => {
     const usage = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 };
     const { model: _, ...unanswered } = buildTurn({ id: turnId('t-2'), outcome: 'failed', usage: NO_USAGE });
-    for (const turn of [buildTurn({ usage, toolCalls: 3, outcome: 'promised' }), unanswered]) {
+    for (const turn of [buildTurn({ usage, toolCalls: 3, outcome: 'promised', gate: 'sent-back' }), unanswered]) {
       await turns.add(turn);
       assert.deepEqual(await turns.get(turn.id), turn);
     }

@@ -7,6 +7,7 @@ import { taskTypeOf } from '../../src/adapters/rehearsal/plan.ts';
 import { understand, understandMessage } from '../../src/adapters/rehearsal/requests.ts';
 import type { ConversationStep, ToolCall } from '../../src/domain/conversation/conversation.ts';
 import { messageId } from '../../src/domain/message/ids.ts';
+import { claimsFutureWork, sentBackNote } from '../../src/domain/promise/gate.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
 import { aRequest, ask } from '../support/model-peer.ts';
 
@@ -56,7 +57,18 @@ describe('rehearsal model', () => {
 
   describe('understands what its page says', () => {
     it('the page has examples of every kind', () => {
-      const kinds = ['background', 'cancel-promise', 'count', 'find-promise', 'help', 'list-files', 'list-promises', 'read-file', 'search'];
+      const kinds = [
+        'background',
+        'cancel-promise',
+        'claim',
+        'count',
+        'find-promise',
+        'help',
+        'list-files',
+        'list-promises',
+        'read-file',
+        'search',
+      ];
       expect([...new Set(examples.map(([kind]) => kind))].toSorted()).to.deep.equal([...kinds, 'write']);
     });
     for (const [kind, line] of examples)
@@ -93,6 +105,8 @@ describe('rehearsal model', () => {
       ['count the TODOs in the background, then list files', { kind: 'background', tasks: ['count the TODOs', 'list files'] }],
       ['write 20,000 characters!', { kind: 'write', characters: 20_000, slowly: false }],
       ['write 100000 characters slowly, please', { kind: 'write', characters: 100_000, slowly: true }],
+      ['claim without promise', { kind: 'claim', again: false }],
+      ['keep claiming work without a promise!', { kind: 'claim', again: true }],
       ['write 0 characters', { kind: 'unknown' }],
       ['write 100001 characters', { kind: 'unknown' }],
       ['in the background', { kind: 'unknown' }],
@@ -262,6 +276,22 @@ describe('rehearsal model', () => {
         ),
         { numRuns: 50 },
       );
+    });
+
+    it('claims what it does not promise where it is asked to, and makes it true when that is sent back, or says it again', async () => {
+      const note: ConversationStep = { role: 'person', name: 'Ada', text: sentBackNote([], true) };
+      const sentBack = async (text: string, tools?: typeof TOOLS) => {
+        const claimed = (await say([person(text)], tools)).reply?.text ?? '';
+        expect(claimsFutureWork(claimed)).to.have.length(1);
+        return [person(text), { role: 'agent', text: claimed, toolCalls: [] } as const, note];
+      };
+      const kept = await play(await sentBack('claim without promise'), () => 'Promise #7 is made with this reply.');
+      expect(kept.rounds.map(([call]) => call?.tool)).to.deep.equal(['make_promise']);
+      expect(kept.text).to.include('Promise #7');
+      const again = await play(await sentBack('keep claiming without promise'), () => 'never asked');
+      expect(claimsFutureWork(again.text)).to.have.length(1);
+      const bare = (await say(await sentBack('claim without promise', []), [])).reply?.text ?? '';
+      expect(claimsFutureWork(bare)).to.deep.equal([]);
     });
 
     it('writes samples to the character, and says what they are', async () => {

@@ -29,7 +29,8 @@ const stage = (policy = buildPolicy(), parents: readonly AgentPromise[] = []) =>
   };
   const promise = { ...look, name: 'make_promise' };
   const model = makeScriptedModel([{ toolCalls: [{ id: 'a', tool: 'read_file', input: {} }] }, { text: 'Found nothing.' }]);
-  const runAgent = makeRunAgent({ model, tools: [look, promise], logger: makeRecordingLogger(), redact });
+  const logger = makeRecordingLogger();
+  const runAgent = makeRunAgent({ model, tools: [look, promise], logger, redact });
   return {
     model,
     contexts,
@@ -39,6 +40,7 @@ const stage = (policy = buildPolicy(), parents: readonly AgentPromise[] = []) =>
       agent: PROMISE_AGENT,
       policy,
       clock: makeFixedClock(),
+      logger,
     }),
   };
 };

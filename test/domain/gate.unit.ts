@@ -7,7 +7,7 @@ import { CLAIMS, HONEST } from './gate-corpus.ts';
 const NOTHING = 'I have not started any background work for this.';
 const texts = (corpus: typeof CLAIMS) => Object.values(corpus).flat();
 const found = (text: string, backing: Partial<Parameters<typeof falseClaims>[1]> = {}) =>
-  falseClaims(text, { made: [], cancelled: [], stored: [], ...backing });
+  falseClaims(text, { made: [], cancelled: [], scheduled: false, stored: [], ...backing });
 const told = (text: string, backing?: Parameters<typeof found>[1]) => found(text, backing).map((claim) => claim.text);
 const truth = (text: string, backing?: Parameters<typeof found>[1]) => withoutClaims(text, found(text, backing));
 const promise = (id: number) => buildPromise({ id: promiseId(id) });
@@ -43,6 +43,7 @@ describe('what an answer claims (invariant 3)', () => {
     const text = 'I will look into it and get back to you.';
     expect(told(text)).to.deep.equal([text]);
     expect(told(text, { made: [promiseId(4)] })).to.deep.equal([]);
+    expect(told(text, { scheduled: true })).to.deep.equal([]);
     expect(told(text, { made: [promiseId(4)], cancelled: [promiseId(4)] })).to.deep.equal([text]);
     expect(told(text, { made: [promiseId(4), promiseId(5)], cancelled: [promiseId(4)] })).to.deep.equal([]);
   });

@@ -16,6 +16,7 @@ const EXAMPLES = [
   'cancel promise 3',
   'write 20000 characters',
   'write 1000 characters slowly',
+  'claim work without a promise',
 ] as const;
 
 export const help = (): string => `I understand requests like these:\n${EXAMPLES.map((example) => `- ${example}`).join('\n')}`;
@@ -82,6 +83,12 @@ export const shown = (title: string, output: string): string => {
   const fence = '`'.repeat(ticks + 1);
   return `${title}:\n${fence}\n${shorten(output)}\n${fence}`;
 };
+
+/** What nobody should be told: no promise stands behind it. */
+export const FALSE_CLAIM = 'You asked for a false claim, and here it is. I will look into it and get back to you.';
+/** What is promised in its place. */
+export const CLAIMED_TASK = 'count the TODO comments in this project';
+export const NOTHING_TO_COME = 'That claim was false, and was sent back. I can promise nothing here: this is all.';
 
 const MAX_QUOTE = 1000;
 const MAX_OUTPUT = 3000;

@@ -13,6 +13,7 @@ export const nextMove = (open: OpenRequest, offered: ReadonlySet<string>): Move 
   if (request.kind === 'unknown') return { answer: say.notUnderstood(text) };
   if (request.kind === 'help') return { answer: say.help() };
   if (request.kind === 'write') return { answer: sampleText(request.characters) };
+  if (request.kind === 'claim') return claimNext(open, offered, request.again);
   if (request.kind === 'background') return promiseNext(request.tasks, results, offered);
   const call = callFor(request);
   const [result] = results;
@@ -20,7 +21,7 @@ export const nextMove = (open: OpenRequest, offered: ReadonlySet<string>): Move 
   return { answer: result.isError ? say.toolFailed(text, call.tool, result.output) : answerFor(request, result) };
 };
 
-type OneCall = Exclude<Request, { kind: 'unknown' | 'help' | 'write' | 'background' }>;
+type OneCall = Exclude<Request, { kind: 'unknown' | 'help' | 'write' | 'claim' | 'background' }>;
 
 const callFor = (request: OneCall): Extract<Move, { tool: string }> => {
   const within = 'path' in request && request.path !== undefined ? { path: request.path } : {};
@@ -75,6 +76,12 @@ const promiseNext = (tasks: readonly string[], results: readonly ToolResult[], o
     return { answer: [...(last ? [say.promised(tasks, results)] : []), say.noSuchTool(task, 'make_promise')].join(' ') };
   const dependsOn = parent === undefined ? {} : { depends_on: [parent] };
   return { tool: 'make_promise', input: { description: task, task_type: taskTypeOf(task), ...dependsOn } };
+};
+
+/** Claims what is not promised; sent back, it makes that true where it can. */
+const claimNext = ({ results, sentBack }: OpenRequest, offered: ReadonlySet<string>, again: boolean): Move => {
+  if (!sentBack || again) return { answer: say.FALSE_CLAIM };
+  return offered.has('make_promise') ? promiseNext([say.CLAIMED_TASK], results, offered) : { answer: say.NOTHING_TO_COME };
 };
 
 const TYPE_WORDS: readonly (readonly [TaskType, RegExp])[] = [

@@ -11,6 +11,7 @@ export type Request =
   | { readonly kind: 'find-promise'; readonly id: number }
   | { readonly kind: 'cancel-promise'; readonly id: number }
   | { readonly kind: 'write'; readonly characters: number; readonly slowly: boolean }
+  | { readonly kind: 'claim'; readonly again: boolean }
   | { readonly kind: 'help' }
   | { readonly kind: 'unknown' };
 
@@ -153,10 +154,16 @@ const write: Rule = (words) => {
   return characters >= 1 && characters <= MAX_SAMPLE ? { kind: 'write', characters, slowly: slowly !== undefined } : undefined;
 };
 
+/** What no honest model does, so that it can be seen what becomes of it. */
+const claim: Rule = (words) => {
+  const claimed = /^(keep )?claim(?:ing)?(?: work)? without(?: a)? promise$/i.exec(words);
+  return claimed ? { kind: 'claim', again: claimed[1] !== undefined } : undefined;
+};
+
 const help: Rule = (words) =>
   /^\/?(?:help(?: me)?|what can you do|what do you understand|who are you|what are you)$/i.test(words) ? { kind: 'help' } : undefined;
 
-const RULES: readonly Rule[] = [help, count, promises, listFiles, search, readFile, write];
+const RULES: readonly Rule[] = [help, count, promises, listFiles, search, readFile, write, claim];
 
 const numbered = (pattern: RegExp, words: string): number | undefined => {
   const id = pattern.exec(words)?.[1];

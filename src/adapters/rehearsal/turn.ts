@@ -1,4 +1,5 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { isSentBackNote } from '../../domain/promise/gate.ts';
 import { type Request, understandMessage } from './requests.ts';
 
 export type ToolResult = Pick<Extract<ConversationStep, { role: 'tool' }>, 'output' | 'isError'>;
@@ -8,27 +9,34 @@ export interface OpenRequest {
   readonly text: string;
   readonly request: Request;
   readonly results: readonly ToolResult[];
+  /** An answer to it was sent back, because it claimed what was not promised. */
+  readonly sentBack: boolean;
   /** The id for this request's next call. */
   readonly nextCallId: string;
 }
 
 /**
- * Everything said to the agent since the agent's last answer. Results find their request by the id of their call, which tells the message and its
+ * Everything said to the agent since the agent's last answer; one that was sent back is none. Results find their request by the id of their call, which tells the message and its
  * part: the model itself remembers nothing.
  */
 export const openRequests = (conversation: readonly ConversationStep[]): OpenRequest[] => {
-  const lastAnswer = conversation.findLastIndex((step) => step.role === 'agent' && step.toolCalls.length === 0);
+  const lastAnswer = conversation.findLastIndex(
+    (step, at) => step.role === 'agent' && step.toolCalls.length === 0 && !isNote(conversation[at + 1]),
+  );
   const turn = conversation.slice(lastAnswer + 1);
+  const sentBack = turn.some(isNote);
   const results = new Map(turn.flatMap((step) => (step.role === 'tool' ? [[step.callId, step] as const] : [])));
   return turn
     .filter((step) => step.role === 'person')
-    .filter(({ overheard }) => !overheard)
+    .filter((step) => !step.overheard && !isNote(step))
     .flatMap((step, message) =>
       understandMessage(step.text).map(({ text, request }, part) => {
         const callId = (n: number): string => `rehearsal_${step.messageId ?? 0}_${message}_${part}_${n}`;
         const own: ToolResult[] = [];
         for (let result = results.get(callId(0)); result; result = results.get(callId(own.length))) own.push(result);
-        return { text, request, results: own, nextCallId: callId(own.length) };
+        return { text, request, results: own, sentBack, nextCallId: callId(own.length) };
       }),
     );
 };
+
+const isNote = (step: ConversationStep | undefined): boolean => step?.role === 'person' && isSentBackNote(step.text);

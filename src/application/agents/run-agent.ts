@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
+import type { GateOutcome } from '../../domain/promise/gate.ts';
 import type { LanguageModel, ModelEvent, ModelReply, ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
@@ -17,6 +18,8 @@ export interface AgentRun {
   /** Which model gave the answer. */
   readonly model: string;
   readonly toolCalls: number;
+  /** Present when an answer of this run claimed work to come that was not promised. */
+  readonly gate?: GateOutcome;
 }
 
 export type RunAgent = (

@@ -2,6 +2,7 @@ import type { Turn } from '../../domain/conversation/turn.ts';
 import type { ChatId, MessageId } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import type { OutboxItem } from '../../domain/outbox/outbox.ts';
+import type { GateOutcome } from '../../domain/promise/gate.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 
@@ -51,11 +52,17 @@ const inWords = (
     ...(turn
       ? [
           `Turn ${turn.id}: agent ${turn.agent}, model ${turn.model ?? 'none'}, ${turn.endedAt - turn.startedAt} ms, ${turn.toolCalls} tool calls, ${turn.outcome}.`,
+          ...(turn.gate ? [GATE[turn.gate]] : []),
         ]
       : []),
     ...replies.map(replyInWords),
     ...promises.map((promise) => `Promise #${promise.id}: ${promise.status}, attempts ${promise.attempts}, ${deliveredInWords(promise)}.`),
   ];
+};
+
+const GATE: Readonly<Record<GateOutcome, string>> = {
+  'sent-back': 'Promise gate: the answer claimed work that was not promised; the model was asked again, and its next answer was true.',
+  rewritten: 'Promise gate: the answer claimed work that was not promised, also when the model was asked again; the claims were taken out.',
 };
 
 const replyInWords = (reply: OutboxItem): string => {

@@ -3,15 +3,17 @@ import type { ConversationStep } from '../../domain/conversation/conversation.ts
 import { accessOf } from '../../domain/message/access.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import { situationOf } from '../agents/built-in.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
+import { makePromiseGate } from '../messages/promise-gate.ts';
 
 /**
  * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What the promises that it
- * waited for have found stands before it, as a conversation that was had.
+ * waited for have found stands before it, as a conversation that was had. A result that claims more work to come is sent back, as an answer is.
  */
 export const makeAgentExecutor = (deps: {
   readonly promises: Pick<PromiseStore, 'getMany'>;
@@ -19,31 +21,35 @@ export const makeAgentExecutor = (deps: {
   readonly agent: Agent;
   readonly policy: AccessPolicy;
   readonly clock: Clock;
-}): PromiseExecutor => ({
-  async execute(promise, { signal }) {
-    const { chatId, messageId, requestedBy } = promise;
-    const where = { chatId, senderId: requestedBy.id, ...(requestedBy.username === undefined ? {} : { username: requestedBy.username }) };
-    const access = accessOf(deps.policy, where);
-    if (!access.allowed)
-      throw new PortError('unauthorised', `Its chat or person is no longer allowed (${access.rule}, see ${access.path}).`, {
-        retryable: false,
+  readonly logger: Logger;
+}): PromiseExecutor => {
+  const runAgent = makePromiseGate(deps);
+  return {
+    async execute(promise, { signal }) {
+      const { chatId, messageId, requestedBy } = promise;
+      const where = { chatId, senderId: requestedBy.id, ...(requestedBy.username === undefined ? {} : { username: requestedBy.username }) };
+      const access = accessOf(deps.policy, where);
+      if (!access.allowed)
+        throw new PortError('unauthorised', `Its chat or person is no longer allowed (${access.rule}, see ${access.path}).`, {
+          retryable: false,
+        });
+      const scope = scopeOf(deps.policy, where);
+      const name = requestedBy.username ?? 'the person who asked';
+      const parents = promise.dependsOn.length > 0 ? await deps.promises.getMany(promise.dependsOn) : [];
+      const before = parents.flatMap((parent): ConversationStep[] =>
+        parent.status === 'completed'
+          ? [
+              { role: 'person', name, text: parent.description },
+              { role: 'agent', text: parent.result, toolCalls: [] },
+            ]
+          : [],
+      );
+      const run = await runAgent(deps.agent, {
+        conversation: [...before, { role: 'person', name, text: promise.description }],
+        context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
+        situation: situationOf(scope, deps.clock.now()),
       });
-    const scope = scopeOf(deps.policy, where);
-    const name = requestedBy.username ?? 'the person who asked';
-    const parents = promise.dependsOn.length > 0 ? await deps.promises.getMany(promise.dependsOn) : [];
-    const before = parents.flatMap((parent): ConversationStep[] =>
-      parent.status === 'completed'
-        ? [
-            { role: 'person', name, text: parent.description },
-            { role: 'agent', text: parent.result, toolCalls: [] },
-          ]
-        : [],
-    );
-    const run = await deps.runAgent(deps.agent, {
-      conversation: [...before, { role: 'person', name, text: promise.description }],
-      context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
-      situation: situationOf(scope, deps.clock.now()),
-    });
-    return run.text;
-  },
-});
+      return run.text;
+    },
+  };
+};

@@ -1,4 +1,5 @@
 import type { ChatId } from '../message/ids.ts';
+import type { GateOutcome } from '../promise/gate.ts';
 import type { Brand } from '../shared/brand.ts';
 import { InvalidValueError } from '../shared/brand.ts';
 
@@ -37,6 +38,8 @@ export interface Turn {
   readonly endedAt: number;
   /** `stopped`: a person asked for its end before there was an answer. */
   readonly outcome: 'answered' | 'failed' | 'promised' | 'stopped';
+  /** Present when its answer claimed work to come that was not promised. */
+  readonly gate?: GateOutcome;
   readonly usage: Usage;
   readonly toolCalls: number;
 }

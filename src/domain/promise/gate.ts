@@ -2,6 +2,9 @@ import { type ClaimPhrases, LANGUAGES } from './claim-phrases.ts';
 import { type AgentPromise, isSettled, type PromiseId } from './promise.ts';
 import { type Sentence, sentencesOf } from './prose.ts';
 
+/** What became of an answer that made false claims: the model was asked again, and then told the truth, or did not, and words were taken out. */
+export type GateOutcome = 'sent-back' | 'rewritten';
+
 /** A sentence of an answer that is true only if there is a promise behind it. */
 export interface Claim {
   /** Where it stands in the answer (UTF-16 units). */
@@ -23,6 +26,8 @@ export interface Backing {
   readonly made: readonly PromiseId[];
   /** Those that it cancels, whenever they were made. */
   readonly cancelled: readonly PromiseId[];
+  /** Whether it makes a schedule. */
+  readonly scheduled: boolean;
   /** Promises of its chat that stood before: of those that it mentions, all. */
   readonly stored: readonly AgentPromise[];
 }
@@ -39,15 +44,15 @@ export const promisesMentioned = (text: string): readonly PromiseId[] => [
 ];
 
 /**
- * The claims of an answer that nothing stands behind: work to come without a promise that was made with the answer, or that it mentions and that
- * has not ended; and promises that it names and that are not there, or that it cancels itself.
+ * The claims of an answer that nothing stands behind: work to come without a promise or a schedule that was made with the answer, or a promise that
+ * it mentions and that has not ended; and promises that it names and that are not there, or that it cancels itself.
  */
-export const falseClaims = (text: string, { made, cancelled, stored }: Backing): readonly Claim[] => {
+export const falseClaims = (text: string, { made, cancelled, scheduled, stored }: Backing): readonly Claim[] => {
   const live = new Set(
     [...made, ...stored.filter((promise) => !isSettled(promise)).map(({ id }) => id)].filter((id) => !cancelled.includes(id)),
   );
   const known = new Set([...made, ...stored.map(({ id }) => id)]);
-  const backed = made.some((id) => live.has(id)) || promisesMentioned(text).some((id) => live.has(id));
+  const backed = scheduled || made.some((id) => live.has(id)) || promisesMentioned(text).some((id) => live.has(id));
   return claimsOf(text).flatMap((claim) => {
     const promises = claim.promises.filter((id) => (cancelled.includes(id) ? !claim.ended : !known.has(id)));
     const work = claim.work && !backed;

@@ -17,11 +17,12 @@ interface TurnRow extends UsageColumns {
   readonly started_at: number;
   readonly ended_at: number;
   readonly outcome: Turn['outcome'];
+  readonly gate: Turn['gate'] | null;
   readonly tool_calls: number;
 }
 
-const INSERT = `INSERT INTO turns (id, chat_id, agent, model, started_at, ended_at, outcome, input_tokens, output_tokens, cache_read_tokens,
-  cache_write_tokens, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT = `INSERT INTO turns (id, chat_id, agent, model, started_at, ended_at, outcome, gate, input_tokens, output_tokens, cache_read_tokens,
+  cache_write_tokens, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const USAGE = `SELECT count(*) AS turns, ${['input', 'output', 'cache_read', 'cache_write']
   .map((kind) => `coalesce(sum(${kind}_tokens), 0) AS ${kind}_tokens`)
@@ -32,7 +33,7 @@ export const makeTurnStore = (sql: Sql): TurnStore => ({
   add: ({ usage, ...turn }) =>
     sql.write(async ({ query }) => {
       await query(INSERT, [
-        ...[turn.id, turn.chatId, turn.agent, turn.model ?? null, turn.startedAt, turn.endedAt, turn.outcome],
+        ...[turn.id, turn.chatId, turn.agent, turn.model ?? null, turn.startedAt, turn.endedAt, turn.outcome, turn.gate ?? null],
         ...[usage.inputTokens, usage.outputTokens, usage.cacheReadTokens, usage.cacheWriteTokens, turn.toolCalls],
       ]);
     }),
@@ -54,6 +55,7 @@ const fromRow = (row: TurnRow): Turn => ({
   startedAt: row.started_at,
   endedAt: row.ended_at,
   outcome: row.outcome,
+  ...(row.gate === null ? {} : { gate: row.gate }),
   usage: usageFromRow(row),
   toolCalls: row.tool_calls,
 });

@@ -129,6 +129,7 @@ const TABLES = [
     started_at bigint NOT NULL,
     ended_at bigint NOT NULL,
     outcome text NOT NULL,
+    gate text,
     input_tokens bigint NOT NULL,
     output_tokens bigint NOT NULL,
     cache_read_tokens bigint NOT NULL,

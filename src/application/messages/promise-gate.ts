@@ -1,0 +1,74 @@
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { addUsage } from '../../domain/conversation/turn.ts';
+import { type Claim, falseClaims, promisesMentioned, sentBackNote, withoutClaims } from '../../domain/promise/gate.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { PromiseStore } from '../../ports/promise-store.ts';
+import type { ToolContext } from '../../ports/tool.ts';
+import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
+
+/**
+ * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back to the model, once:
+ * it may make the promise now, or say what is true; people never see the first. What is claimed even then is taken out.
+ */
+export const makePromiseGate = (deps: {
+  readonly runAgent: RunAgent;
+  readonly promises: Pick<PromiseStore, 'getMany'>;
+  readonly logger: Logger;
+}): RunAgent => {
+  const check = async (text: string, { chatId, draft }: ToolContext): Promise<readonly Claim[]> => {
+    const mentioned = promisesMentioned(text);
+    const stored = mentioned.length > 0 ? await deps.promises.getMany(mentioned) : [];
+    return falseClaims(text, {
+      made: draft?.promises.map(({ id }) => id) ?? [],
+      cancelled: draft?.cancellations ?? [],
+      scheduled: draft?.schedules.some(({ id }) => !draft.endedSchedules.includes(id)) ?? false,
+      stored: stored.filter((promise) => promise.chatId === chatId),
+    });
+  };
+
+  return async (agent, run) => {
+    const first = await deps.runAgent(agent, run);
+    const claims = await check(first.text, run.context);
+    if (claims.length === 0) return first;
+    const { chatId, draft } = run.context;
+    const facts = { chatId, agent: agent.name };
+    deps.logger.warn({ ...facts, gate: 'sent-back', claims: told(claims) }, 'an answer claims what is not promised; it is sent back');
+    const canPromise = draft !== undefined && agent.tools.includes('make_promise');
+    const second = await deps.runAgent(agent, {
+      ...run,
+      conversation: [...run.conversation, ...first.steps, noteTo(run.conversation, sentBackNote(claims, canPromise))],
+    });
+    const answer = together(first, second);
+    const left = await check(second.text, run.context);
+    if (left.length === 0) {
+      const promises = draft?.promises.map(({ id }) => id) ?? [];
+      deps.logger.info({ ...facts, gate: 'sent-back', promises }, 'an answer that was sent back is true now');
+      return { ...answer, gate: 'sent-back' };
+    }
+    deps.logger.warn({ ...facts, gate: 'rewritten', claims: told(left) }, 'an answer claims again what is not promised; that is taken out');
+    return { ...withText(answer, withoutClaims(second.text, left)), gate: 'rewritten' };
+  };
+};
+
+/** Under the name that spoke last: one more name would have all of them shown. */
+const noteTo = (conversation: readonly ConversationStep[], text: string): ConversationStep => ({
+  role: 'person',
+  name: conversation.findLast((step) => step.role === 'person')?.name ?? 'Kept',
+  text,
+});
+
+/** Both runs as one; neither the answer that was sent back nor the note is kept of them. */
+const together = (first: AgentRun, second: AgentRun): AgentRun => ({
+  ...second,
+  steps: [...first.steps.slice(0, -1), ...second.steps],
+  usage: addUsage(first.usage, second.usage),
+  toolCalls: first.toolCalls + second.toolCalls,
+});
+
+const withText = (run: AgentRun, text: string): AgentRun => ({
+  ...run,
+  text,
+  steps: [...run.steps.slice(0, -1), { role: 'agent', text, toolCalls: [] }],
+});
+
+const told = (claims: readonly Claim[]): readonly string[] => claims.slice(0, 5).map(({ text }) => text.slice(0, 200));
