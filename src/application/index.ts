@@ -31,5 +31,8 @@ export * from './promises/expire-promises.ts';
 export * from './promises/make-promise.ts';
 export * from './promises/run-promises.ts';
 export * from './promises/watch-promises.ts';
+export * from './schedules/end-schedule.ts';
+export * from './schedules/make-schedule.ts';
+export * from './schedules/tick-schedules.ts';
 export * from './with-stores.ts';
 export * from './worker.ts';

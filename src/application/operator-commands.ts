@@ -3,12 +3,16 @@ import { type ExplainMessage, makeExplainMessage } from './messages/explain-mess
 import type { CoreParts } from './parts.ts';
 import { type CommandPromise, makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
 import { type MakePromise, makeMakePromise } from './promises/make-promise.ts';
+import { type CancelSchedule, makeCancelSchedule } from './schedules/end-schedule.ts';
+import { type MakeSchedule, makeMakeSchedule } from './schedules/make-schedule.ts';
 
 /** What people and programs may ask for beside the conversation. */
 export interface Commands {
   readonly makePromise: MakePromise;
   readonly cancelPromise: CommandPromise;
   readonly retryPromise: CommandPromise;
+  readonly makeSchedule: MakeSchedule;
+  readonly cancelSchedule: CancelSchedule;
   readonly explain: ExplainMessage;
   readonly checkHealth: CheckHealth;
 }
@@ -20,6 +24,16 @@ export const makeCommands = ({ storage, clock, randomness, redact, retry, policy
     makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy }),
     cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
     retryPromise: makeRetryPromise(shared),
+    makeSchedule: makeMakeSchedule({
+      ...shared,
+      schedules: stores.schedules,
+      redact,
+      retry,
+      policy,
+      calendar: parts.calendar,
+      timeZone: parts.timeZone ?? 'UTC',
+    }),
+    cancelSchedule: makeCancelSchedule(shared),
     explain: makeExplainMessage({ stores }),
     checkHealth: makeCheckHealth({ storage, clock }),
   };

@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../domain/promise/promise.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../ports/change-feed.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
@@ -18,4 +19,8 @@ export interface CoreParts {
   readonly logger: Logger;
   readonly redact: Redact;
   readonly retry: RetryPolicy;
+  /** What schedules run by. Absent: nothing can be scheduled, and no schedule ticks here. */
+  readonly calendar?: CronCalendar;
+  /** Whose clocks a schedule goes by that names none: an IANA name; UTC unless told. */
+  readonly timeZone?: string;
 }

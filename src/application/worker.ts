@@ -6,6 +6,7 @@ import type { CoreParts } from './parts.ts';
 import { makeAgentExecutor } from './promises/agent-executor.ts';
 import { makeExpirePromises } from './promises/expire-promises.ts';
 import { makePromiseWorker, type PromiseWorker, type WorkerSettings } from './promises/run-promises.ts';
+import { makeTickSchedules } from './schedules/tick-schedules.ts';
 
 export interface WorkerParts extends CoreParts {
   readonly runAgent: RunAgent;
@@ -28,7 +29,11 @@ export const makeWorker = (parts: WorkerParts): PromiseWorker => {
   const settings = { ...SETTINGS, ...parts.settings };
   const logger = parts.logger.child('promises');
   const worker = makePromiseWorker({ ...shared, workerId, queue, unitOfWork, executor, settings, logger });
-  const chores = [makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, logger })];
+  const { schedules } = stores;
+  const chores = [
+    makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, logger }),
+    ...(parts.calendar ? [makeTickSchedules({ ...shared, schedules, unitOfWork, calendar: parts.calendar, logger })] : []),
+  ];
   return {
     start() {
       worker.start();

@@ -22,6 +22,8 @@ export interface Config {
   readonly dataDir: string;
   /** Absolute; the file may be absent when it is the default one. */
   readonly workspaceConfigPath: string;
+  /** Whose clocks count where none is named: an IANA name. */
+  readonly timeZone: string;
   readonly http: {
     readonly host: string;
     /** 0 lets the system choose. */
@@ -50,6 +52,8 @@ export interface Config {
     readonly heartbeatMs: number;
     readonly maxAttempts: number;
     readonly backoffMs: number;
+    /** How long a settled promise is kept. */
+    readonly retentionMs: number;
   };
   readonly policy: AccessPolicy;
   readonly telegram?: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, byteSize, httpUrl, list, oneOf, origins, seconds, secret, text, wholeNumber } from './variable-kinds.ts';
+import { address, byteSize, httpUrl, list, oneOf, origins, seconds, secret, text, timeZone, wholeNumber } from './variable-kinds.ts';
 
 const GIGABYTE = 1024 ** 3;
 const API_TOKEN_HINT = 'give at least 16 characters; `openssl rand -hex 32` makes a good one';
@@ -41,6 +41,7 @@ export const environmentSchema = z.object({
   LOG_LEVEL: oneOf({ debug: 'debug', info: 'info', warning: 'warn', warn: 'warn', error: 'error', critical: 'error' } as const),
   KEPT_DATA_DIR: text(),
   KEPT_CONFIG: text(),
+  KEPT_TIME_ZONE: timeZone(),
 
   AGENT_TIMEOUT_SECONDS: seconds(1, 86_400),
   MAX_CONVERSATION_HISTORY: wholeNumber(1, 10_000),
@@ -48,6 +49,7 @@ export const environmentSchema = z.object({
   PROMISE_MAX_ATTEMPTS: wholeNumber(1, 100),
   PROMISE_BACKOFF_SECONDS: seconds(0, 86_400),
   PROMISE_LEASE_SECONDS: seconds(0.5, 86_400),
+  PROMISE_RETENTION_DAYS: wholeNumber(1, 3_650),
 
   DATABASE_URL: text(),
   REDIS_URL: text(),

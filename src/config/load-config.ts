@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { err, ok, type Result } from '../domain/shared/result.ts';
+import { isTimeZone } from '../domain/shared/time.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
@@ -45,6 +46,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     logLevel: env.LOG_LEVEL ?? 'info',
     dataDir,
     workspaceConfigPath,
+    timeZone: env.KEPT_TIME_ZONE ?? ownTimeZone(),
     http,
     agent: { timeoutMs: env.AGENT_TIMEOUT_SECONDS ?? 30_000, maxHistory: env.MAX_CONVERSATION_HISTORY ?? 50 },
     models,
@@ -55,6 +57,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
       heartbeatMs: Math.floor(leaseMs / 3),
       maxAttempts: env.PROMISE_MAX_ATTEMPTS ?? 3,
       backoffMs: env.PROMISE_BACKOFF_SECONDS ?? 60_000,
+      retentionMs: (env.PROMISE_RETENTION_DAYS ?? 7) * 24 * 60 * 60 * 1000,
     },
     policy,
     ...(telegram ? { telegram } : {}),
@@ -63,6 +66,12 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     secrets,
     warnings: shown,
   });
+};
+
+/** The machine's, where it says; a bare container says nothing. */
+const ownTimeZone = (): string => {
+  const name = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return isTimeZone(name) ? name : 'UTC';
 };
 
 /** The well-formed variables, and what is wrong with the others. */

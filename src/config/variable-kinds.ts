@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '../domain/shared/time.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** Why a text is not a value of a kind, and what would be. Quotes nothing that could be a secret. */
@@ -46,6 +47,12 @@ export const seconds = (min: number, max: number) =>
   });
 
 export const text = () => kind((value) => value);
+
+/** An IANA name. */
+export const timeZone = () =>
+  kind((value) =>
+    isTimeZone(value) ? value : refuse(`${quote(value)} is no time zone`, 'give an IANA name, such as Europe/Berlin or UTC'),
+  );
 
 /** `host:port` */
 export const address = () =>

@@ -18,5 +18,6 @@ export * from './promise/schedule.ts';
 export * from './promise/transition.ts';
 export * from './shared/brand.ts';
 export * from './shared/result.ts';
+export * from './shared/time.ts';
 export * from './whitelist/whitelist.ts';
 export * from './workspace/policy.ts';

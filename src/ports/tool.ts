@@ -1,5 +1,6 @@
 import type { ChatId, MessageId, UserId } from '../domain/message/ids.ts';
 import type { AgentPromise, PromiseId } from '../domain/promise/promise.ts';
+import type { Schedule, ScheduleId } from '../domain/promise/schedule.ts';
 import type { Scope } from '../domain/workspace/policy.ts';
 import type { ToolSpec } from './language-model.ts';
 
@@ -7,6 +8,8 @@ import type { ToolSpec } from './language-model.ts';
 export interface TurnDraft {
   readonly promises: AgentPromise[];
   readonly cancellations: PromiseId[];
+  readonly schedules: Schedule[];
+  readonly endedSchedules: ScheduleId[];
 }
 
 /** What a tool may know of the run that calls it. */

@@ -24,6 +24,7 @@ import {
   userId,
   type Workspace,
 } from '../domain/index.ts';
+import type { TurnDraft } from '../ports/index.ts';
 
 /** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
 export const START = Date.UTC(2026, 10, 22, 12);
@@ -99,6 +100,15 @@ export const buildSchedule = (terms: Partial<ScheduleTerms> = {}, nextAt: number
     },
     nextAt,
   );
+
+/** What a turn has decided so far: nothing, unless told otherwise. */
+export const buildDraft = (decided: Partial<TurnDraft> = {}): TurnDraft => ({
+  promises: [],
+  cancellations: [],
+  schedules: [],
+  endedSchedules: [],
+  ...decided,
+});
 
 /** A message to send to chat 501, unless told otherwise. */
 export const buildOutboxDraft = (overrides: Partial<OutboxDraft> = {}): OutboxDraft => ({

@@ -13,7 +13,7 @@ import { chatId, messageId, userId } from '../../src/domain/message/ids.ts';
 import { DEFAULT_RETRY } from '../../src/domain/promise/promise.ts';
 import { err } from '../../src/domain/shared/result.ts';
 import { silentLogger } from '../../src/ports/index.ts';
-import type { TurnDraft } from '../../src/ports/tool.ts';
+import { buildDraft } from '../../src/testing/builders.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
 
 /** Each TODO comment counts; what only looks like one does not. */
@@ -41,7 +41,13 @@ describe('rehearsal model with the real tools', () => {
   const clock = makeFixedClock();
   const storage = makeMemoryStorage();
   const redact = (text: string): string => text;
-  const draftPromise = makeDraftPromise({ promises: storage.stores.promises, clock, redact, retry: DEFAULT_RETRY, policy: { workspaces: [] } });
+  const draftPromise = makeDraftPromise({
+    promises: storage.stores.promises,
+    clock,
+    redact,
+    retry: DEFAULT_RETRY,
+    policy: { workspaces: [] },
+  });
   const tools = [
     ...makeFileTools(makeWorkspaceFiles()),
     ...makePromiseTools({
@@ -52,7 +58,7 @@ describe('rehearsal model with the real tools', () => {
   ];
   const runAgent = makeRunAgent({ model: makeRehearsalModel(), tools, logger: silentLogger, redact });
   const run = async (texts: readonly string[], agent = CHAT_AGENT) => {
-    const draft: TurnDraft = { promises: [], cancellations: [] };
+    const draft = buildDraft();
     const result = await runAgent(agent, {
       conversation: texts.map((text, i) => ({ role: 'person', name: 'Ada', text, messageId: messageId(i + 1) })),
       situation: '',

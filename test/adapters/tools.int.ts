@@ -7,6 +7,7 @@ import { makeWorkspaceFiles } from '../../src/adapters/files/index.ts';
 import { defineTool, makeFileTools, makePromiseTools, type PromiseToolDeps } from '../../src/adapters/tools/index.ts';
 import { type AgentPromise, chatId, err, makePromise, messageId, ok, promiseId, userId } from '../../src/domain/index.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../src/ports/index.ts';
+import { buildDraft } from '../../src/testing/index.ts';
 
 const contextFor = (directory: string, more: Partial<ToolContext> = {}): ToolContext => ({
   chatId: chatId(7),
@@ -14,7 +15,7 @@ const contextFor = (directory: string, more: Partial<ToolContext> = {}): ToolCon
   requestedBy: { id: userId(7) },
   scope: { directory },
   signal: new AbortController().signal,
-  draft: { promises: [], cancellations: [] },
+  draft: buildDraft(),
   ...more,
 });
 const call = (tools: readonly Tool[], name: string, input: unknown, context: ToolContext): Promise<ToolOutcome> => {
@@ -211,7 +212,7 @@ describe('Promise tools', () => {
         return [promiseOf(2, 'second\nline'), promiseOf(1, 'first')];
       },
     });
-    const context = contextFor('/', { draft: { promises: [promiseOf(3, 'new')], cancellations: [promiseId(1)] } });
+    const context = contextFor('/', { draft: buildDraft({ promises: [promiseOf(3, 'new')], cancellations: [promiseId(1)] }) });
     expect((await call(tools, 'list_promises', {}, context)).output.split('\n')).to.deep.equal([
       '#3 [pending] new (made 2026-01-02T03:04:05.000Z)',
       '#2 [pending] second line (made 2026-01-02T03:04:05.000Z)',

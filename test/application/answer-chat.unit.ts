@@ -3,6 +3,7 @@ import type { IncomingMessage, OutboxItem } from '../../src/domain/index.ts';
 import { chatId, messageId, promiseId } from '../../src/domain/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import {
+  buildDraft,
   buildMessage,
   buildPolicy,
   buildPromise,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PromiseRefusal, PromiseRequest } from '../../src/application/index.ts';
 import type { AgentPromise, PromiseId, Result } from '../../src/domain/index.ts';
 import { chatId, messageId, promiseId, userId } from '../../src/domain/index.ts';
-import { buildMessage, GROUP, makeScriptedModel } from '../../src/testing/index.ts';
+import { buildDraft, buildMessage, GROUP, makeScriptedModel } from '../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet, SECRET } from './stage.ts';
 
 const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501), username: 'ada' } };
@@ -61,7 +61,7 @@ describe('making a promise', () => {
 
   it('a key that is used twice in one turn stands for one promise', async () => {
     const { process } = stage();
-    const draft = { promises: [], cancellations: [] };
+    const draft = buildDraft();
     const context = { ...origin, scope: { directory: '/' }, signal: running, draft };
     const key = { description: 'once', idempotencyKey: 'k' };
     expect(made(await process.draftPromise(key, context))).to.equal(made(await process.draftPromise(key, context)));

@@ -1,14 +1,19 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { cronCalendar } from '../../src/adapters/cron/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import {
   CHAT_AGENT,
   makeAnswerChat,
   makeCancelPromise,
+  makeCancelSchedule,
   makeChatAnswerer,
   makeDraftCancellation,
   makeDraftPromise,
+  makeDraftSchedule,
+  makeDraftScheduleEnd,
   makeExpirePromises,
   makeMakePromise,
+  makeMakeSchedule,
   makeOutboxDeliverer,
   makePresence,
   makePromiseWorker,
@@ -18,6 +23,7 @@ import {
   makeRunCommand,
   makeRunningTurns,
   makeSendSchedule,
+  makeTickSchedules,
   type TurnSettings,
   type WorkerSettings,
 } from '../../src/application/index.ts';
@@ -124,6 +130,8 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     executor: options.executor ?? { execute: async ({ description }) => `done: ${description}` },
     settings: { ...WORK, ...options.work },
   });
+  const scheduling = { ...base, schedules: stores.schedules, calendar: cronCalendar, timeZone: 'Europe/Berlin', retry: DEFAULT_RETRY };
+  const ticks = makeTickSchedules({ ...scheduling, changes });
   const deadlines = makeExpirePromises({ ...base, promises: stores.promises, changes });
   return {
     life,
@@ -134,6 +142,11 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     deliverer,
     worker,
     deadlines,
+    ticks,
+    schedule: makeMakeSchedule(scheduling),
+    cancelSchedule: makeCancelSchedule(base),
+    draftSchedule: makeDraftSchedule(scheduling),
+    draftScheduleEnd: makeDraftScheduleEnd(scheduling),
     draftPromise,
     draftCancellation,
     receive: makeReceiveMessage({ ...base, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
@@ -145,6 +158,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
       answerer.start();
       worker.start();
       deadlines.start();
+      ticks.start();
     },
   };
 };

@@ -37,7 +37,12 @@ describe('loadConfig: variables', () => {
     expect(config).to.deep.include({ environment: 'development', logLevel: 'info', dataDir: `${CWD}/data`, secrets: [], warnings: [] });
     expect(config.http).to.deep.equal({ host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 10 * 1024 ** 2 });
     expect(config.agent).to.deep.equal({ timeoutMs: 30_000, maxHistory: 50 });
-    expect(config.promises).to.deep.equal({ concurrency: 10, leaseMs: 30_000, heartbeatMs: 10_000, maxAttempts: 3, backoffMs: 60_000 });
+    expect(config.promises).to.deep.equal({
+      ...{ concurrency: 10, leaseMs: 30_000, heartbeatMs: 10_000, maxAttempts: 3, backoffMs: 60_000 },
+      retentionMs: 7 * 24 * 60 * 60 * 1000,
+    });
+    expect(configOf(load({ KEPT_TIME_ZONE: 'Europe/Berlin' })).timeZone).to.equal('Europe/Berlin');
+    expect(one(load({ KEPT_TIME_ZONE: '+02:00' }))).to.include({ place: 'KEPT_TIME_ZONE', severity: 'error' });
     expect(config.models).to.deep.equal({ rehearsal: { paceMs: 0 }, order: ['rehearsal'] });
     expect(config.policy.whitelist.defaultDirectory).to.equal(CWD);
     expect(config.policy).not.to.have.property('allowedGroups');

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { err, ok } from '../../domain/index.ts';
+import { err, isTimeZone, ok } from '../../domain/index.ts';
 import type { CronCalendar } from '../../ports/index.ts';
 
 const LONGEST = 200;
@@ -32,16 +32,4 @@ const expression = (cron: string, timezone: string): Cron => {
   // Croner takes a date, too, for a single run.
   if (!/^\s*(@\w+|\S+(\s+\S+){4})\s*$/.test(cron)) throw new TypeError('five fields are expected');
   return new Cron(cron.trim(), { paused: true, timezone, mode: '5-part', fixedTimeRule: 'no-wildcard' });
-};
-
-/** An offset is none: it knows no summer time, and some platforms take it for a name. */
-const isTimeZone = (name: string): boolean => {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 };

@@ -1,20 +1,23 @@
 import type { ChatId } from '../../domain/message/ids.ts';
 import { type AgentPromise, type PromiseId, promiseId } from '../../domain/promise/promise.ts';
+import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
 import { InvalidValueError } from '../../domain/shared/brand.ts';
+import { clockTime } from '../../domain/shared/time.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 import { commandPromise } from '../promises/store-promises.ts';
+import { endStored } from '../schedules/end-schedule.ts';
 import type { CommandReply } from './command-reply.ts';
 
 const LISTED = 20;
 
-/** `/promises`, `/cancel` and `/retry`. Only a chat's own promises are in its reach. */
-export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promises'>; readonly randomness: Randomness }) => {
+/** `/promises`, `/cancel` and `/retry`. Only a chat's own promises and schedules are in its reach. */
+export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promises' | 'schedules'>; readonly randomness: Randomness }) => {
   const command =
     (name: 'cancel' | 'retry', commandAt: (at: number) => PromiseCommand, done: (id: PromiseId) => string) =>
     (argument: string, chatId: ChatId): CommandReply => {
-      const id = readId(argument);
+      const id = read(promiseId, argument);
       if (id === undefined) return `Which promise? Like this: /${name} 3. /promises lists them.`;
       return async (stores, at) => {
         const promise = await stores.promises.get(id);
@@ -23,16 +26,30 @@ export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promi
         return moved && !moved.ok ? `Not done: ${moved.error.message}.` : done(id);
       };
     };
+  const cancelPromise = command(
+    'cancel',
+    (at) => ({ type: 'cancel', at, reason: 'As you asked.' }),
+    (id) => `Promise #${id} is given up.`,
+  );
+  const cancelSchedule =
+    (id: ScheduleId, chatId: ChatId): CommandReply =>
+    async (stores, at) => {
+      if ((await stores.schedules.get(id))?.chatId !== chatId) return `There is no schedule #${id} in this chat.`;
+      const ended = await endStored(stores, id, at);
+      return ended.ok ? `Schedule #${id} is ended. Promises that it has made stand.` : `Not done: ${ended.error.message}.`;
+    };
   return {
     list: async (chatId: ChatId): Promise<string> => {
       const promises = await deps.stores.promises.find({ chatId, newestFirst: true, limit: LISTED });
-      return promises.length === 0 ? 'Nothing is promised in this chat.' : promises.map(inLine).join('\n');
+      const schedules = await deps.stores.schedules.find({ chatId, activeOnly: true, limit: LISTED });
+      const lines = promises.length === 0 ? ['Nothing is promised in this chat.'] : promises.map(inLine);
+      return [...lines, ...(schedules.length > 0 ? ['', 'Again and again:', ...schedules.map(scheduleInLine)] : [])].join('\n');
     },
-    cancel: command(
-      'cancel',
-      (at) => ({ type: 'cancel', at, reason: 'As you asked.' }),
-      (id) => `Promise #${id} is given up.`,
-    ),
+    cancel: (argument: string, chatId: ChatId): CommandReply => {
+      const number = /^schedule\s+(#?\d+)$/i.exec(argument)?.[1];
+      const schedule = number === undefined ? undefined : read(scheduleId, number);
+      return schedule === undefined ? cancelPromise(argument, chatId) : cancelSchedule(schedule, chatId);
+    },
     retry: command(
       'retry',
       (at) => ({ type: 'retry', at }),
@@ -41,14 +58,21 @@ export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promi
   };
 };
 
-const inLine = ({ id, status, description }: AgentPromise): string => {
-  const text = description.replace(/\s+/g, ' ');
-  return `#${id} ${status.replace('_', ' ')}: ${text.length > 80 ? `${text.slice(0, 79)}…` : text}`;
+const inLine = ({ id, status, description }: AgentPromise): string => `#${id} ${status.replace('_', ' ')}: ${excerpt(description)}`;
+
+const scheduleInLine = (schedule: Schedule): string => {
+  const next = schedule.status === 'active' ? `, next ${clockTime(schedule.nextAt, schedule.timeZone)}` : '';
+  return `Schedule #${schedule.id} (${schedule.cron}, ${schedule.timeZone}${next}): ${excerpt(schedule.description)}`;
 };
 
-const readId = (argument: string): PromiseId | undefined => {
+const excerpt = (description: string): string => {
+  const text = description.replace(/\s+/g, ' ');
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+};
+
+const read = <Id>(construct: (raw: string) => Id, argument: string): Id | undefined => {
   try {
-    return promiseId(argument);
+    return construct(argument);
   } catch (error) {
     if (error instanceof InvalidValueError) return undefined;
     throw error;

@@ -15,7 +15,7 @@ type Answer = (argument: string, record: MessageRecord) => CommandReply | Promis
 
 /** Answers what needs no model: the same words for every gateway. `/stop` is the turn's own affair, and comes here never. */
 export const makeRunCommand = (deps: {
-  readonly stores: Pick<Stores, 'promises' | 'turns'>;
+  readonly stores: Pick<Stores, 'promises' | 'schedules' | 'turns'>;
   readonly policy: AccessPolicy;
   readonly statusLine: () => Promise<string>;
   readonly clock: Clock;

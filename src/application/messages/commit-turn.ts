@@ -11,6 +11,7 @@ import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { addPromises, commandPromise } from '../promises/store-promises.ts';
+import { endStored } from '../schedules/end-schedule.ts';
 import { asEntry } from './as-entry.ts';
 
 /** What a turn has come to, before it is stored. */
@@ -26,6 +27,8 @@ export interface Ending {
   readonly reason?: string;
   readonly draft?: TurnDraft;
 }
+
+export const emptyDraft = (): TurnDraft => ({ promises: [], cancellations: [], schedules: [], endedSchedules: [] });
 
 /** Lowest message id first, and never empty. */
 export type Answered = readonly [MessageRecord, ...MessageRecord[]];
@@ -53,7 +56,7 @@ export const makeCommitTurn =
     const answers = records.map(({ message }) => message.messageId);
     const failed = ending.outcome === 'failed';
     const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
-    const draft = ending.draft ?? { promises: [], cancellations: [] };
+    const draft = ending.draft ?? emptyDraft();
     const { steps, run } = ending;
     const turn: Turn = {
       ...{ id, chatId, agent: ending.agent, startedAt, endedAt: at, outcome: ending.outcome },
@@ -77,12 +80,15 @@ export const makeCommitTurn =
       await addPromises(stores, draft.promises, at, deps.randomness);
       for (const cancelled of draft.cancellations)
         await commandPromise(stores, cancelled, { type: 'cancel', at, reason: 'As you asked.' }, deps.randomness);
+      if (draft.schedules.length > 0) await stores.schedules.add(draft.schedules);
+      for (const ended of draft.endedSchedules) await endStored(stores, ended, at);
     });
     const facts = {
       chatId,
       turnId: id,
       messages: answers.length,
       promises: draft.promises.map((promise) => promise.id),
+      ...(draft.schedules.length > 0 ? { schedules: draft.schedules.map((schedule) => schedule.id) } : {}),
       ms: at - startedAt,
     };
     if (failed) deps.logger.error({ ...facts, reason: ending.reason }, 'turn failed; its people are told');

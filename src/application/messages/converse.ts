@@ -11,7 +11,7 @@ import type { RunAgent } from '../agents/run-agent.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
 import { asEntry } from './as-entry.ts';
-import { type Answered, type Ending, lastOf, latenessOf } from './commit-turn.ts';
+import { type Answered, type Ending, emptyDraft, lastOf, latenessOf } from './commit-turn.ts';
 
 export interface TurnSettings {
   /** How long a reply may take before the work goes on as a promise. */
@@ -50,7 +50,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     });
     const username = sender.username === undefined ? {} : { username: sender.username };
     const scope = scopeOf(deps.policy, { chatId, senderId: sender.id, ...username });
-    const draft: TurnDraft = { promises: [], cancellations: [] };
+    const draft = emptyDraft();
     const timeout = new AbortController();
     const context: ToolContext = {
       ...{ chatId, messageId, scope, draft },
@@ -72,7 +72,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
             return text === '' ? '' : `${late}${text}`;
           }),
       });
-      const outcome = draft.promises.length > 0 ? 'promised' : 'answered';
+      const outcome = draft.promises.length + draft.schedules.length > 0 ? 'promised' : 'answered';
       return { outcome, agent, text: run.text, steps: run.steps, run, draft };
     } catch (error) {
       // Nothing was decided: the messages wait.
@@ -96,6 +96,11 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   async function goOnLater(records: Answered, draft: TurnDraft, context: ToolContext): Promise<Ending> {
     const seconds = Math.round(settings.replyTimeoutMs / 1000);
     const standing = () => draft.promises.filter(({ id }) => !draft.cancellations.includes(id));
+    const [schedule] = draft.schedules;
+    if (standing().length === 0 && schedule) {
+      const text = `I had no more than ${seconds} s for this. Schedule #${schedule.id} is made; please ask again for the rest.`;
+      return { outcome: 'promised', agent, text, steps: [{ role: 'agent', text, toolCalls: [] }], draft };
+    }
     if (standing().length === 0) {
       const description = records
         .map(({ message }) => message.text.trim())

@@ -1,8 +1,8 @@
 import type { ChatId, MessageId, UserId } from '../../domain/message/ids.ts';
 import { checkDependencies, type DependencyError } from '../../domain/promise/dependencies.ts';
-import { type AgentPromise, type PromiseId, type RetryPolicy, TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
+import type { AgentPromise, PromiseId, RetryPolicy } from '../../domain/promise/promise.ts';
 import { makePromise, type PromiseError } from '../../domain/promise/transition.ts';
-import { err, ok, type Result } from '../../domain/shared/result.ts';
+import { ok, type Result } from '../../domain/shared/result.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -12,15 +12,10 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import { checkTask, invalid, type TaskRequest } from './check-task.ts';
 import { addPromises } from './store-promises.ts';
 
-export interface PromiseRequest {
-  /** What to do, in words: 1 to 10,000 characters. */
-  readonly description: string;
-  /** `analysis` unless told. */
-  readonly taskType?: TaskType;
-  /** 1 (first) to 10 (last); 5 unless told. */
-  readonly priority?: number;
+export interface PromiseRequest extends TaskRequest {
   readonly dependsOn?: readonly PromiseId[];
   /** Not to be started before this time (ms since 1970). */
   readonly notBefore?: number;
@@ -48,8 +43,6 @@ interface MakeDeps {
   readonly policy: Pick<AccessPolicy, 'workspaces'>;
 }
 
-export const MAX_DESCRIPTION_LENGTH = 10_000;
-
 /** A promise as it will be stored; or the one that already stands for its idempotency key. Nothing is stored yet. */
 const draft = async (
   deps: MakeDeps,
@@ -57,18 +50,13 @@ const draft = async (
   origin: PromiseOrigin,
   drafted: readonly AgentPromise[],
 ): Promise<Result<{ promise: AgentPromise; isNew: boolean }, PromiseRefusal>> => {
-  const description = deps.redact(request.description.trim());
-  const priority = request.priority ?? 5;
-  if (description === '' || description.length > MAX_DESCRIPTION_LENGTH)
-    return invalid(`a promise's description must have 1 to ${MAX_DESCRIPTION_LENGTH} characters, not ${description.length}`);
-  if (!Number.isInteger(priority) || priority < 1 || priority > 10)
-    return invalid(`a priority is a whole number from 1 (first) to 10 (last), not ${priority}`);
-  if (request.taskType !== undefined && !TASK_TYPES.includes(request.taskType))
-    return invalid(`a task type is one of ${TASK_TYPES.join(', ')}`);
+  const task = checkTask(request, deps.redact);
+  if (!task.ok) return task;
   const { notBefore, deadline } = request;
   const now = deps.clock.now();
   if (deadline !== undefined && deadline <= Math.max(now, notBefore ?? 0))
     return invalid(`a deadline lies ahead, and after the start: ${timeText(deadline)} does not`);
+  if (notBefore !== undefined && notBefore < now - MAX_LATE_MS) return invalid(`a start lies ahead: ${timeText(notBefore)} is past`);
   if (notBefore !== undefined && notBefore > now + MAX_AHEAD_MS)
     return invalid(`a promise starts within ten years: ${timeText(notBefore)} is further off`);
   const key = request.idempotencyKey;
@@ -86,10 +74,8 @@ const draft = async (
     promise: makePromise({
       id: id as PromiseId,
       ...origin,
-      description,
-      taskType: request.taskType ?? 'analysis',
+      ...task.value,
       tenant: tenantOf(deps.policy, origin.chatId),
-      priority,
       dependsOn,
       ...(notBefore === undefined ? {} : { notBefore }),
       ...(deadline === undefined ? {} : { deadline }),
@@ -104,9 +90,10 @@ const draft = async (
 /** A time further off is a slip of the keyboard, or of seconds for milliseconds. */
 const MAX_AHEAD_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 
-const timeText = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at));
+/** What was meant for a moment ago starts at once: whoever asked took a while to say it. */
+const MAX_LATE_MS = 60_000;
 
-const invalid = (message: string): Result<never, PromiseRefusal> => err({ code: 'promise/invalid', message });
+const timeText = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at));
 
 export type DraftPromise = (request: PromiseRequest, context: ToolContext) => Promise<Result<AgentPromise, PromiseRefusal>>;
 

@@ -1,14 +1,23 @@
 import type { Container } from 'inversify';
 import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
+import { cronCalendar } from '../../adapters/cron/index.ts';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
 import { createOpenAiClient, makeOpenAiModel } from '../../adapters/openai/index.ts';
 import { makeRedactor } from '../../adapters/pino/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { makeSqliteChangeFeed, makeSqliteQueue } from '../../adapters/sqlite-queue/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
-import { makeFileTools, makePromiseTools } from '../../adapters/tools/index.ts';
+import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
 import { openSqliteStorage } from '../../adapters/typeorm/index.ts';
-import { makeDraftCancellation, makeDraftPromise, makeListPromises, makeResilientModel } from '../../application/index.ts';
+import {
+  makeDraftCancellation,
+  makeDraftPromise,
+  makeDraftSchedule,
+  makeDraftScheduleEnd,
+  makeListPromises,
+  makeListSchedules,
+  makeResilientModel,
+} from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
 import type { Clock, LanguageModel, Storage } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
@@ -20,6 +29,7 @@ const T = TOKENS;
 export const bindFoundation = (container: Container): void => {
   single(container, T.clock, [], () => systemClock);
   single(container, T.randomness, [], () => systemRandomness);
+  single(container, T.calendar, [], () => cronCalendar);
   single(container, T.redact, [T.config], ({ secrets }) => makeRedactor(secrets));
   single(container, T.storage, [T.config, T.lifecycle, T.logger], async ({ dataDir }, lifecycle, logger): Promise<Storage> => {
     const storage = await openSqliteStorage({ path: databasePath(dataDir), logger: logger.child('storage') });
@@ -61,11 +71,22 @@ const notConfigured = (provider: ModelProvider): Error => new Error(`the model o
 
 /** What agents may call. */
 export const bindTools = (container: Container): void =>
-  single(container, T.tools, [T.storage, T.config, T.clock, T.redact], ({ stores: { promises } }, config, clock, redact) => [
-    ...makePromiseTools({
-      draftPromise: makeDraftPromise({ promises, clock, redact, retry: config.promises, policy: config.policy }),
-      listPromises: makeListPromises({ promises }),
-      cancelPromise: makeDraftCancellation({ promises, clock }),
-    }),
-    ...makeFileTools(makeWorkspaceFiles({ hidden: [config.dataDir] })),
-  ]);
+  single(container, T.tools, [T.storage, T.config, T.clock, T.redact, T.calendar], ({ stores }, config, clock, redact, calendar) => {
+    const { promises, schedules } = stores;
+    const { policy, timeZone, promises: retry } = config;
+    const made = { clock, redact, retry, policy };
+    return [
+      ...makePromiseTools({
+        draftPromise: makeDraftPromise({ ...made, promises }),
+        listPromises: makeListPromises({ promises }),
+        cancelPromise: makeDraftCancellation({ promises, clock }),
+      }),
+      ...makeScheduleTools({
+        draftSchedule: makeDraftSchedule({ ...made, schedules, calendar, timeZone }),
+        listSchedules: makeListSchedules({ schedules }),
+        endSchedule: makeDraftScheduleEnd({ schedules, clock }),
+        timeZone,
+      }),
+      ...makeFileTools(makeWorkspaceFiles({ hidden: [config.dataDir] })),
+    ];
+  });

@@ -10,9 +10,9 @@ export const bindCommands = (container: Container): void =>
   single(
     container,
     T.commands,
-    [T.storage, T.clock, T.randomness, T.redact, T.logger, T.config],
-    (storage, clock, randomness, redact, logger, { promises: retry, policy }) =>
-      makeCommands({ storage, clock, randomness, redact, logger, retry, policy }),
+    [T.storage, T.clock, T.randomness, T.redact, T.logger, T.config, T.calendar],
+    (storage, clock, randomness, redact, logger, { promises: retry, policy, timeZone }, calendar) =>
+      makeCommands({ storage, clock, randomness, redact, logger, retry, policy, timeZone, calendar }),
   );
 
 /** Running agents: for answers, and for promises. */
@@ -44,7 +44,10 @@ export const bindWork = (container: Container): void =>
   single(
     container,
     T.worker,
-    [...CORE, T.runAgent, T.workerId],
-    (storage, changes, clock, randomness, redact, logger, { policy, promises }, runAgent, workerId) =>
-      makeWorker({ storage, changes, clock, randomness, redact, logger, policy, retry: promises, runAgent, workerId, settings: promises }),
+    [...CORE, T.runAgent, T.workerId, T.calendar],
+    (storage, changes, clock, randomness, redact, logger, { policy, promises }, runAgent, workerId, calendar) =>
+      makeWorker({
+        ...{ storage, changes, clock, randomness, redact, logger, policy, calendar, runAgent, workerId },
+        ...{ retry: promises, settings: promises },
+      }),
   );

@@ -1,0 +1,89 @@
+import type { RetryPolicy } from '../../domain/promise/promise.ts';
+import { makeSchedule, type Schedule, type ScheduleError, type ScheduleId } from '../../domain/promise/schedule.ts';
+import { err, ok, type Result } from '../../domain/shared/result.ts';
+import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CalendarRefusal, CronCalendar } from '../../ports/cron-calendar.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { ScheduleStore } from '../../ports/schedule-store.ts';
+import type { ToolContext } from '../../ports/tool.ts';
+import { checkTask, type InvalidTask, type TaskRequest } from '../promises/check-task.ts';
+import type { PromiseOrigin } from '../promises/make-promise.ts';
+
+export interface ScheduleRequest extends TaskRequest {
+  /** When, again and again: a cron expression of five fields. */
+  readonly cron: string;
+  /** On whose clocks: an IANA name; the process's own unless told. */
+  readonly timeZone?: string;
+}
+
+export interface ScheduleRefusal {
+  readonly code: InvalidTask['code'] | CalendarRefusal['code'] | ScheduleError['code'] | 'schedule/not-found' | 'schedule/no-calendar';
+  readonly message: string;
+}
+
+export interface MakeScheduleDeps {
+  readonly schedules: ScheduleStore;
+  /** Absent: nothing can be scheduled here. */
+  readonly calendar?: CronCalendar | undefined;
+  readonly timeZone: string;
+  readonly clock: Clock;
+  readonly redact: Redact;
+  readonly retry: RetryPolicy;
+  readonly policy: Pick<AccessPolicy, 'workspaces'>;
+}
+
+/** A schedule as it will be stored. Nothing is stored yet. */
+const draft = async (
+  deps: MakeScheduleDeps,
+  request: ScheduleRequest,
+  { chatId, messageId, requestedBy }: PromiseOrigin,
+): Promise<Result<Schedule, ScheduleRefusal>> => {
+  const task = checkTask(request, deps.redact);
+  if (!task.ok) return task;
+  if (!deps.calendar) return err({ code: 'schedule/no-calendar', message: 'nothing can be scheduled here: there is no calendar' });
+  const createdAt = deps.clock.now();
+  const cron = request.cron.trim();
+  const timeZone = request.timeZone ?? deps.timeZone;
+  const next = deps.calendar.next(cron, timeZone, createdAt);
+  if (!next.ok) return next;
+  const [id] = await deps.schedules.reserveIds(1);
+  const { maxAttempts, backoffMs } = deps.retry;
+  const terms = {
+    ...{ id: id as ScheduleId, chatId, requestedBy, ...task.value, tenant: tenantOf(deps.policy, chatId) },
+    ...{ retry: { maxAttempts, backoffMs }, cron, timeZone, createdAt },
+    ...(messageId === undefined ? {} : { messageId }),
+  };
+  return ok(makeSchedule(terms, next.value));
+};
+
+export type DraftSchedule = (request: ScheduleRequest, context: ToolContext) => Promise<Result<Schedule, ScheduleRefusal>>;
+
+/** Makes a schedule part of a turn: it is stored with that turn's reply, or not at all. */
+export const makeDraftSchedule =
+  (deps: MakeScheduleDeps): DraftSchedule =>
+  async (request, context) => {
+    const turn = context.draft;
+    if (!turn) return err({ code: 'promise/invalid', message: 'something can only be scheduled while a message is being answered' });
+    const drafted = await draft(deps, request, context);
+    if (drafted.ok) turn.schedules.push(drafted.value);
+    return drafted;
+  };
+
+export type MakeSchedule = (request: ScheduleRequest, origin: PromiseOrigin) => Promise<Result<Schedule, ScheduleRefusal>>;
+
+/** Makes a schedule at once, for a program or an operator. When it resolves it is durable. */
+export const makeMakeSchedule =
+  (deps: MakeScheduleDeps & { readonly logger: Logger }): MakeSchedule =>
+  async (request, origin) => {
+    const drafted = await draft(deps, request, origin);
+    if (!drafted.ok) return drafted;
+    const schedule = drafted.value;
+    await deps.schedules.add([schedule]);
+    deps.logger.info(
+      { scheduleId: schedule.id, chatId: schedule.chatId, cron: schedule.cron, timeZone: schedule.timeZone },
+      'schedule made',
+    );
+    return ok(schedule);
+  };

@@ -1,0 +1,113 @@
+import { accessOf } from '../../domain/message/access.ts';
+import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
+import { type ActiveSchedule, advance, type ScheduleId, tickKey } from '../../domain/promise/schedule.ts';
+import { makePromise } from '../../domain/promise/transition.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import type { ChangeFeed } from '../../ports/change-feed.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CronCalendar } from '../../ports/cron-calendar.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { ScheduleStore } from '../../ports/schedule-store.ts';
+import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
+import { type Loop, makeLoop } from '../loops/loop.ts';
+import { paced } from '../loops/paced.ts';
+import { endStored } from './end-schedule.ts';
+
+const BATCH = 100;
+/** How much later than set the first tick of a schedule may come that was made after the last look. */
+const INTERVAL_MS = 250;
+
+/** What became of a tick. */
+type Tick =
+  | { readonly kind: 'made'; readonly promiseId: PromiseId }
+  /** The promise of an earlier tick has not settled: promises of one schedule never pile up. */
+  | { readonly kind: 'skipped'; readonly behind: PromiseId }
+  | { readonly kind: 'ended'; readonly reason: string };
+
+/**
+ * Makes one promise at each tick of each schedule, in the commit that moves the schedule on: any number of these may run side by side. Ticks
+ * that were missed, however many, make one promise together. A schedule whose chat or person is no longer allowed ends.
+ */
+export const makeTickSchedules = (deps: {
+  readonly schedules: Pick<ScheduleStore, 'due' | 'nextAt'>;
+  readonly unitOfWork: UnitOfWork;
+  readonly calendar: CronCalendar;
+  readonly policy: AccessPolicy;
+  readonly changes: ChangeFeed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Loop => {
+  const { schedules, unitOfWork, clock, logger } = deps;
+
+  const tick = async (stores: Stores, id: ScheduleId, now: number): Promise<Tick | undefined> => {
+    const schedule = await stores.schedules.get(id);
+    // Somebody else has made this tick.
+    if (schedule?.status !== 'active' || schedule.nextAt > now) return undefined;
+    const refused = refusal(deps.policy, schedule);
+    const next = deps.calendar.next(schedule.cron, schedule.timeZone, now);
+    if (refused !== undefined || !next.ok) {
+      await endStored(stores, id, now);
+      return { kind: 'ended', reason: refused ?? (next.ok ? '' : next.error.message) };
+    }
+    const last = schedule.lastPromiseId === undefined ? undefined : await stores.promises.get(schedule.lastPromiseId);
+    if (last && !isSettled(last)) {
+      await stores.schedules.save(advance(schedule, next.value));
+      return { kind: 'skipped', behind: last.id };
+    }
+    const promiseId = await promiseFor(stores, schedule, now);
+    await stores.schedules.save(advance(schedule, next.value, promiseId));
+    return { kind: 'made', promiseId };
+  };
+
+  const tell = ({ id, chatId, nextAt }: ActiveSchedule, ticked: Tick): void => {
+    const facts = { scheduleId: id, chatId, tickAt: new Date(nextAt).toISOString() };
+    if (ticked.kind === 'made') logger.info({ ...facts, promiseId: ticked.promiseId }, 'a schedule made a promise');
+    else if (ticked.kind === 'skipped')
+      logger.warn({ ...facts, reason: `promise #${ticked.behind} has not ended` }, 'a tick of a schedule is skipped');
+    else logger.warn({ ...facts, reason: ticked.reason }, 'a schedule is ended');
+  };
+
+  const look = async (): Promise<number | undefined> => {
+    const now = clock.now();
+    const next = await schedules.nextAt();
+    if (next === undefined || next > now) return next;
+    const failures: unknown[] = [];
+    for (const schedule of await schedules.due(now, BATCH)) {
+      try {
+        const ticked = await unitOfWork.run((stores) => tick(stores, schedule.id, now));
+        if (ticked) tell(schedule, ticked);
+      } catch (error) {
+        // One that can't tick must not hold up the others.
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return schedules.nextAt();
+  };
+
+  return makeLoop({ ...deps, look: paced(clock, INTERVAL_MS, look) });
+};
+
+const refusal = (policy: AccessPolicy, { chatId, requestedBy: { id, username } }: ActiveSchedule): string | undefined => {
+  const { allowed, rule, path } = accessOf(policy, { chatId, senderId: id, ...(username === undefined ? {} : { username }) });
+  return allowed ? undefined : `its chat or person is no longer allowed (${rule}, see ${path})`;
+};
+
+/** The promise of the tick that is due; the one that stands where the tick was made before (a schedule may come back from a backup). */
+const promiseFor = async ({ promises }: Stores, schedule: ActiveSchedule, now: number): Promise<PromiseId> => {
+  const idempotencyKey = tickKey(schedule.id, schedule.nextAt);
+  const standing = await promises.findByKey(schedule.chatId, idempotencyKey);
+  if (standing) return standing.id;
+  const [id] = await promises.reserveIds(1);
+  const made = promiseOf(schedule, { id: id as PromiseId, idempotencyKey, createdAt: now });
+  await promises.add([made]);
+  return made.id;
+};
+
+const promiseOf = (schedule: ActiveSchedule, own: Pick<AgentPromise, 'id' | 'createdAt'> & { readonly idempotencyKey: string }) => {
+  const { chatId, messageId, requestedBy, description, taskType, tenant, priority, retry } = schedule;
+  return makePromise({
+    ...{ ...own, chatId, requestedBy, description, taskType, tenant, priority, retry, dependsOn: [], metadata: { schedule: schedule.id } },
+    ...(messageId === undefined ? {} : { messageId }),
+  });
+};

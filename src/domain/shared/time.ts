@@ -1,0 +1,81 @@
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+interface WallClock {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
+const FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const;
+
+/** What the clocks of `timeZone` (IANA name) show at `at` (ms since 1970). */
+const wallClockAt = (at: number, timeZone: string): WallClock => {
+  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
+    ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  });
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  return Object.fromEntries(FIELDS.map((field) => [field, parts.get(field)])) as unknown as WallClock;
+};
+
+const asUtc = ({ year, month, day, hour, minute, second }: WallClock): number => Date.UTC(year, month - 1, day, hour, minute, second);
+
+/** How far the clocks of `timeZone` are ahead of UTC at that moment. */
+const offsetMs = (at: number, timeZone: string): number => asUtc(wallClockAt(at, timeZone)) - Math.floor(at / 1_000) * 1_000;
+
+/** `2026-11-23 09:00`, as the clocks of `timeZone` show it. */
+export const clockTime = (at: number, timeZone: string): string =>
+  new Date(at + offsetMs(at, timeZone)).toISOString().slice(0, 16).replace('T', ' ');
+
+/** Whether that names a time zone: `Europe/Berlin`, `UTC`. An offset is none: it knows no summer time. */
+export const isTimeZone = (name: string): boolean => {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+};
+
+const MOMENT = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+const DURATION = /^P(?=.)(?:(\d{1,4})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/i;
+
+/**
+ * Reads a time as ms since 1970: ISO 8601 with an offset (`2026-11-23T09:00+01:00`), without one as the clocks of `timeZone` show it
+ * (one that is left out when they go forward is as much later; of two when they go back it is the first), or as a duration from `now` (`PT90M`, `P2D`).
+ * Undefined when it is none of these, or no day of the calendar.
+ */
+export const readTime = (text: string, timeZone: string, now: number): number | undefined => {
+  const duration = DURATION.exec(text.trim());
+  if (duration) {
+    const [, days = 0, hours = 0, minutes = 0, seconds = 0] = duration;
+    return now + Number(days) * DAY_MS + (Number(hours) * 60 + Number(minutes)) * MINUTE_MS + Number(seconds) * 1_000;
+  }
+  const moment = MOMENT.exec(text.trim());
+  if (!moment) return undefined;
+  const [year, month, day, hour, minute, second] = moment.slice(1, 7).map((part) => Number(part ?? 0));
+  const written = { year, month, day, hour, minute, second } as WallClock;
+  const shown = asUtc(written);
+  if (new Date(shown).toISOString().slice(0, 16) !== moment.slice(1, 4).join('-').concat('T', moment.slice(4, 6).join(':')))
+    return undefined;
+  const offset = moment[7];
+  if (offset !== undefined) return shown - readOffset(offset);
+  const offsets = [offsetMs(shown - DAY_MS, timeZone), offsetMs(shown + DAY_MS, timeZone)];
+  const candidates = offsets.filter((ahead) => offsetMs(shown - ahead, timeZone) === ahead).map((ahead) => shown - ahead);
+  return candidates.length > 0 ? Math.min(...candidates) : shown - (offsets[0] ?? 0);
+};
+
+const readOffset = (text: string): number => {
+  const [, sign, hours, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(text) ?? [];
+  return sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
+};
+
+/** How a time is written, for whoever wrote it in another way. */
+export const timeForms = (timeZone: string): string =>
+  `2026-11-23T09:00 (on the clocks of ${timeZone}), 2026-11-23T09:00+01:00, or from now on as PT90M or P2D`;

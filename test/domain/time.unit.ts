@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { clockTime, isTimeZone, readTime } from '../../src/domain/index.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+const read = (text: string, zone = 'Europe/Berlin') => {
+  const at = readTime(text, zone, NOW);
+  return at === undefined ? undefined : new Date(at).toISOString().replace(':00.000Z', 'Z');
+};
+
+describe('times as people write them', () => {
+  for (const [text, at] of [
+    ['2026-11-23T09:00', '2026-11-23T08:00Z'],
+    ['2026-11-23 09:00', '2026-11-23T08:00Z'],
+    ['2026-07-01T09:00:30', '2026-07-01T07:00:30.000Z'],
+    ['2026-11-23T09:00Z', '2026-11-23T09:00Z'],
+    ['2026-11-23T09:00:00.000Z', '2026-11-23T09:00Z'],
+    ['2026-11-23T09:00+05:30', '2026-11-23T03:30Z'],
+    ['2026-11-23T09:00 -0800', '2026-11-23T17:00Z'],
+    [' PT90M ', '2026-11-22T13:30Z'],
+    ['P2D', '2026-11-24T12:00Z'],
+    ['P1DT1H30M', '2026-11-23T13:30Z'],
+  ] as const)
+    it(`reads ${text}`, () => expect(read(text)).to.equal(at));
+
+  for (const text of [
+    '',
+    'tomorrow',
+    '2026-11-23',
+    '2026-02-30T09:00',
+    '2026-13-01T09:00',
+    '2026-11-23T25:00',
+    '2026-11-23T09:60',
+    '09:00',
+    'P',
+    'PT',
+    '1763800000',
+  ])
+    it(`makes nothing of ${JSON.stringify(text)}`, () => expect(read(text)).to.equal(undefined));
+
+  it('a time that is left out when clocks go forward is as much later', () =>
+    expect(read('2026-03-29T02:30')).to.equal('2026-03-29T01:30Z'));
+  it('of a time that comes twice when clocks go back it is the first', () =>
+    expect(read('2026-10-25T02:30')).to.equal('2026-10-25T00:30Z'));
+  it('the hours around a change are what they are', () => {
+    expect(['2026-03-29T01:59', '2026-03-29T03:00', '2026-10-25T01:59', '2026-10-25T03:00'].map((text) => read(text))).to.deep.equal([
+      '2026-03-29T00:59Z',
+      '2026-03-29T01:00Z',
+      '2026-10-24T23:59Z',
+      '2026-10-25T02:00Z',
+    ]);
+    expect(read('2026-11-23T00:00', 'Pacific/Auckland')).to.equal('2026-11-22T11:00Z');
+  });
+
+  it('are written as the clocks show them', () => {
+    expect(clockTime(Date.parse('2026-07-01T22:05:59.999Z'), 'Europe/Berlin')).to.equal('2026-07-02 00:05');
+    expect(clockTime(Date.parse('2026-11-23T09:00Z'), 'America/New_York')).to.equal('2026-11-23 04:00');
+  });
+
+  it('what is written is read as the same time', () => {
+    for (let at = Date.parse('2026-01-01T00:00Z'); at < Date.parse('2027-01-01T00:00Z'); at += 37 * 3_600_000) {
+      const back = readTime(clockTime(at, 'Australia/Lord_Howe'), 'Australia/Lord_Howe', NOW);
+      expect(back).to.equal(at);
+    }
+  });
+
+  it('an offset is no time zone', () =>
+    expect(['Europe/Berlin', 'UTC', '+02:00', 'Nowhere', ''].map(isTimeZone)).to.deep.equal([true, true, false, false, false]));
+});
