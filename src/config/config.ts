@@ -20,6 +20,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Absolute. */
   readonly dataDir: string;
+  /** PostgreSQL, which then keeps everything but logs and locks. Absent: SQLite, in `dataDir`. */
+  readonly database?: { readonly url: string };
   /** Absolute; the file may be absent when it is the default one. */
   readonly workspaceConfigPath: string;
   /** Whose clocks count where none is named: an IANA name. */
@@ -66,7 +68,7 @@ export interface Config {
   };
   readonly perplexity?: { readonly apiKey: string };
   readonly notion?: { readonly apiKey: string };
-  /** Every secret value above, for the redactor. */
+  /** Every secret value above, and the passwords within them, for the redactor. */
   readonly secrets: readonly string[];
   readonly warnings: readonly ConfigProblem[];
 }

@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { address, byteSize, httpUrl, list, oneOf, origins, seconds, secret, text, timeZone, wholeNumber } from './variable-kinds.ts';
+import {
+  address,
+  byteSize,
+  httpUrl,
+  list,
+  oneOf,
+  origins,
+  postgresUrl,
+  seconds,
+  secret,
+  text,
+  timeZone,
+  wholeNumber,
+} from './variable-kinds.ts';
 
 const GIGABYTE = 1024 ** 3;
 const API_TOKEN_HINT = 'give at least 16 characters; `openssl rand -hex 32` makes a good one';
@@ -51,7 +64,7 @@ export const environmentSchema = z.object({
   PROMISE_LEASE_SECONDS: seconds(0.5, 86_400),
   PROMISE_RETENTION_DAYS: wholeNumber(1, 3_650),
 
-  DATABASE_URL: text(),
+  DATABASE_URL: postgresUrl(),
   REDIS_URL: text(),
 });
 

@@ -11,6 +11,7 @@ import { error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
 import type { ConfigSources } from './sources.ts';
 import { readTelegram } from './telegram-settings.ts';
+import { decodedPart } from './variable-kinds.ts';
 import { workspacePolicy } from './workspace-policy.ts';
 
 export const DEFAULT_WORKSPACE_CONFIG = 'config/workspace_config.json';
@@ -37,7 +38,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     ),
   );
 
-  const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : [given[name].trim()]));
+  const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
   const shown = withoutSecrets(problems, secrets);
   if (!policy || shown.some(({ severity }) => severity === 'error')) return err(shown);
   const leaseMs = env.PROMISE_LEASE_SECONDS ?? 30_000;
@@ -45,6 +46,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     environment: env.ENVIRONMENT ?? 'development',
     logLevel: env.LOG_LEVEL ?? 'info',
     dataDir,
+    ...(env.DATABASE_URL === undefined ? {} : { database: { url: env.DATABASE_URL } }),
     workspaceConfigPath,
     timeZone: env.KEPT_TIME_ZONE ?? ownTimeZone(),
     http,
@@ -126,6 +128,12 @@ const readPolicy = (
   return { policy: { ...policy, allowedGroups: new Set(allowed.map((name) => name.toLowerCase())) }, problems: [...problems, ...unknown] };
 };
 
+/** The value itself, and the password in it where it is an address. */
+const secretsIn = (value: string): readonly string[] => {
+  const password = URL.parse(value)?.password ?? '';
+  return [...new Set([value, password, decodedPart(password) ?? ''])].filter((secret) => secret !== '');
+};
+
 /** Everything is kept below it: it must be a directory, or one that can be made. */
 const dataDirProblems = (dataDir: string, { kindOf }: ConfigSources): ConfigProblem[] => {
   let nearest = dataDir;
@@ -139,11 +147,9 @@ const dataDirProblems = (dataDir: string, { kindOf }: ConfigSources): ConfigProb
 const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'unknown reason';
 
-/** Variables of the guide that decide nothing, or nothing yet. */
+/** Variables of the guide that decide nothing. */
 const legacyProblems = (env: Environment): ConfigProblem[] => {
   const problems: ConfigProblem[] = [];
-  if (env.DATABASE_URL !== undefined)
-    problems.push(error('DATABASE_URL', 'this version keeps its data in SQLite, below KEPT_DATA_DIR', 'leave DATABASE_URL unset'));
   if (env.REDIS_URL !== undefined)
     problems.push(warning('REDIS_URL', 'Redis is no longer used: promises are kept with the other data', 'leave REDIS_URL unset'));
   if (env.TELEGRAM_ALLOW_DMS !== undefined)

@@ -119,6 +119,27 @@ export const httpUrl = (keyName: string) =>
     return value.replace(/\/+$/, '');
   });
 
+/** The address of a PostgreSQL database. It holds a password: nothing of it is ever quoted. */
+export const postgresUrl = () =>
+  kind((value) => {
+    const refusal = (problem: string): Refusal =>
+      refuse(problem, 'give an address like postgres://user:password@host:5432/kept, or leave it unset to keep the data in SQLite');
+    const url = URL.parse(value);
+    if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return refusal('is not the address of a PostgreSQL database');
+    if (!/^\/[^/]+$/.test(url.pathname)) return refusal('names no database');
+    if (decodedPart(value) === undefined) return refusal('holds a % that stands for no character: write %25 for the sign itself');
+    return value;
+  });
+
+/** Part of an address without its %-forms; undefined where one of them stands for nothing. */
+export const decodedPart = (part: string): string | undefined => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+};
+
 /** A key: printable, unbroken, and not the placeholder of an example. */
 export const secret = (shape: { readonly pattern: RegExp; readonly hint: string } = { pattern: /^/, hint: '' }) =>
   kind((value) => {

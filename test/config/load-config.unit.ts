@@ -181,10 +181,32 @@ describe('loadConfig: variables', () => {
     expect(load({ PATH: '/bin', NODE_ENV: 'x' })).to.have.nested.property('value.warnings').that.is.empty;
   });
 
-  it('refuses DATABASE_URL without repeating it, and warns about what no longer decides', () => {
-    const refused = one(load({ DATABASE_URL: 'postgresql://user:hunter2hunter2@localhost/db' }));
-    expect(refused).to.include({ place: 'DATABASE_URL', severity: 'error' });
-    expect(JSON.stringify(refused)).not.to.include('hunter2');
+  it('takes the address of a PostgreSQL database, whose password is a secret, as it is and as the address writes it', () => {
+    expect(configOf(load({}))).not.to.have.property('database');
+    const url = 'postgres://user:open%20sesame@db.example.org/kept';
+    const config = configOf(load({ DATABASE_URL: url }));
+    expect(config.database).to.deep.equal({ url });
+    expect(config.secrets).to.deep.equal([url, 'open%20sesame', 'open sesame']);
+    for (const local of ['postgresql://localhost:5433/kept', 'postgres:///kept?host=/var/run/postgresql'])
+      expect(configOf(load({ DATABASE_URL: local })).database?.url).to.equal(local);
+  });
+
+  it('refuses any other DATABASE_URL without repeating it', () => {
+    for (const [url, problem] of [
+      ['sqlite:///hunter2hunter2/system.db', /not the address of a PostgreSQL database/],
+      ['mysql://user:hunter2hunter2@localhost/db', /not the address of a PostgreSQL database/],
+      ['hunter2hunter2', /not the address of a PostgreSQL database/],
+      ['postgres://user:hunter2hunter2@localhost', /names no database/],
+      ['postgres://user:hunter2hunter2%@localhost/kept', /%25/],
+    ] as const) {
+      const refused = one(load({ DATABASE_URL: url }));
+      expect(refused).to.include({ place: 'DATABASE_URL', severity: 'error' });
+      expect(refused.problem).to.match(problem);
+      expect(JSON.stringify(refused)).not.to.include('hunter2');
+    }
+  });
+
+  it('warns about what no longer decides', () => {
     expect(one(load({ REDIS_URL: 'redis://localhost:6379' }))).to.include({ place: 'REDIS_URL', severity: 'warning' });
     expect(one(load({ TELEGRAM_ALLOW_DMS: 'false' }))).to.include({ place: 'TELEGRAM_ALLOW_DMS', severity: 'warning' });
   });
