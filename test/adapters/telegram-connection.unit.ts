@@ -65,6 +65,15 @@ describe('Telegram acknowledgements', () => {
     expect(await state.get('place')).to.equal('1');
   });
 
+  it('are stored by themselves, many at once', async () => {
+    const { acknowledgements, state, clock, writes } = open();
+    for (let pts = 1; pts <= 100; pts++) acknowledgements.enter('account', place(pts))();
+    clock.advance(1_000);
+    await acknowledgements.flush();
+    expect(await state.get('place')).to.equal('100');
+    expect(writes).to.have.length(1);
+  });
+
   it('that come while others are being stored are stored too', async () => {
     const { acknowledgements, state } = open();
     for (let pts = 1; pts <= 100; pts++) {

@@ -4,7 +4,7 @@ export interface Acknowledgements {
   /** Changes that depend on nothing: stored as soon as may be, and never after what is noted later. */
   note(changes: ReadonlyMap<string, string>): void;
   /**
-   * Enters something that is to be acknowledged by `changes`: these are stored when it, and all that was entered in the same
+   * Enters something that is to be acknowledged by `changes`: these are stored soon after it, and all that was entered in the same
    * sequence before it, is done. The returned function says so.
    */
   enter(sequence: string, changes: ReadonlyMap<string, string>): () => void;
@@ -20,6 +20,8 @@ interface Entry {
 }
 
 const RETRY_MS = 1_000;
+/** What is done waits so long for more: a commit for each message would hold up its answer. After a crash it comes again, and is known. */
+const GATHER_MS = 250;
 
 /**
  * What Telegram may forget: nothing before it was received here. Chats go on side by side, so that things get done out of order; what
@@ -29,6 +31,7 @@ export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: 
   const sequences = new Map<string, Entry[]>();
   let dirty = new Map<string, string>();
   let writing: Promise<void> | undefined;
+  let cancelTimer: (() => void) | undefined;
 
   const write = async (): Promise<void> => {
     while (dirty.size > 0) {
@@ -39,7 +42,7 @@ export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: 
       } catch (error) {
         dirty = new Map([...changes, ...dirty]);
         logger.warn({ reason: reasonOf(error) }, 'the place in the stream of updates could not be stored; it will be again');
-        clock.after(RETRY_MS, () => void flush());
+        flushIn(RETRY_MS);
         break;
       }
     }
@@ -47,16 +50,20 @@ export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: 
     writing = undefined;
   };
   const flush = (): Promise<void> => {
+    cancelTimer?.();
+    cancelTimer = undefined;
     if (dirty.size > 0) writing ??= Promise.resolve().then(write);
     return writing ?? Promise.resolve();
   };
-  const note = (changes: ReadonlyMap<string, string>): void => {
-    for (const [key, value] of changes) dirty.set(key, value);
-    if (changes.size > 0) void flush();
+  const flushIn = (ms: number): void => {
+    cancelTimer ??= clock.after(ms, () => void flush());
   };
 
   return {
-    note,
+    note: (changes) => {
+      for (const [key, value] of changes) dirty.set(key, value);
+      if (changes.size > 0) void flush();
+    },
     enter: (sequence, changes) => {
       const entries = sequences.get(sequence) ?? [];
       sequences.set(sequence, entries);
@@ -66,7 +73,8 @@ export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: 
         entry.done = true;
         const waiting = entries.findIndex(({ done }) => !done);
         const settled = entries.splice(0, waiting < 0 ? entries.length : waiting);
-        note(new Map(settled.flatMap(({ changes }) => [...changes])));
+        for (const { changes } of settled) for (const [key, value] of changes) dirty.set(key, value);
+        if (settled.length > 0) flushIn(GATHER_MS);
       };
     },
     get open() {

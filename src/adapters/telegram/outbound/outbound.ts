@@ -67,7 +67,7 @@ export const makeOutbound = ({
     const id = known
       ? ((await overDraft(post, known)) ?? (await posting.post({ ...post, randomId: derivedRandomId(randomId, 'anew') })))
       : await posting.post(post);
-    await sent.remember(randomId, { chatId, messageId: id, isFinal: true });
+    sent.conclude(randomId, chatId, id);
     return id;
   };
 

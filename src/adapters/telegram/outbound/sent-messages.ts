@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_OUTBOX_AGE_MS, type MessageId, messageId } from '../../../domain/index.ts';
-import type { Clock, GatewayState } from '../../../ports/index.ts';
+import { type Clock, type GatewayState, type Logger, reasonOf } from '../../../ports/index.ts';
 
 /** What is known of a message that was sent under a random id. */
 export interface SentRecord {
@@ -17,6 +17,8 @@ export interface SentRecord {
 export interface SentMessages {
   get(randomId: string): Promise<SentRecord | undefined>;
   remember(randomId: string, record: SentRecord): Promise<void>;
+  /** The last word: known at once, and stored along with what is stored next. Where that fails, a repeat is told by its random id. */
+  conclude(randomId: string, chatId: number, messageId: MessageId): void;
   /** Known at once, before anything is stored: the message itself may come in by then. */
   claim(chatId: number, messageId: number): void;
   isOurs(chatId: number, messageId: number): boolean;
@@ -37,7 +39,7 @@ const schema = z.object({
   at: z.number(),
 });
 
-export const makeSentMessages = (state: GatewayState, clock: Clock): SentMessages => {
+export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logger): SentMessages => {
   const records = new Map<string, SentRecord & { readonly at: number }>();
   const ours = new Set<string>();
   let writes = 0;
@@ -58,13 +60,20 @@ export const makeSentMessages = (state: GatewayState, clock: Clock): SentMessage
     return new Map(old.map(([randomId]) => [SENT_PREFIX + randomId, undefined]));
   };
 
+  const remember = async (randomId: string, record: SentRecord): Promise<void> => {
+    const entry = { ...record, at: clock.now() };
+    enter(randomId, entry);
+    const old = writes++ % SWEEP_EVERY === 0 ? expired() : new Map<string, undefined>();
+    await state.set(new Map([...old, [SENT_PREFIX + randomId, JSON.stringify(entry)]]));
+  };
+
   return {
     get: async (randomId) => records.get(randomId),
-    remember: async (randomId, record) => {
-      const entry = { ...record, at: clock.now() };
-      const old = writes++ % SWEEP_EVERY === 0 ? expired() : new Map<string, undefined>();
-      await state.set(new Map([...old, [SENT_PREFIX + randomId, JSON.stringify(entry)]]));
-      enter(randomId, entry);
+    remember,
+    conclude: (randomId, chatId, messageId) => {
+      remember(randomId, { chatId, messageId, isFinal: true }).catch((error: unknown) =>
+        logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'it could not be stored which message was sent'),
+      );
     },
     claim,
     isOurs: (chatId, messageId) => ours.has(`${chatId}/${messageId}`),
