@@ -220,7 +220,7 @@ describe('the promise gate over the result of a promise', () => {
     const executor = makeAgentExecutor({
       promises: world.storage.stores.promises,
       runAgent: makeRunAgent({ model, tools: [], logger, redact }),
-      agent: PROMISE_AGENT,
+      agent: { ...PROMISE_AGENT, tools: ['make_promise'] },
       policy: buildPolicy(),
       clock: world.clock,
       logger,

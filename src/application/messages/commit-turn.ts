@@ -61,6 +61,7 @@ export const makeCommitTurn =
     const turn: Turn = {
       ...{ id, chatId, agent: ending.agent, startedAt, endedAt: at, outcome: ending.outcome },
       ...(run ? { model: run.model } : {}),
+      ...(run?.gate ? { gate: run.gate } : {}),
       usage: run?.usage ?? NO_USAGE,
       toolCalls: run?.toolCalls ?? 0,
     };
@@ -92,5 +93,5 @@ export const makeCommitTurn =
       ms: at - startedAt,
     };
     if (failed) deps.logger.error({ ...facts, reason: ending.reason }, 'turn failed; its people are told');
-    else deps.logger.info({ ...facts, agent: ending.agent, outcome: ending.outcome, model: turn.model }, 'turn committed');
+    else deps.logger.info({ ...facts, agent: ending.agent, outcome: ending.outcome, model: turn.model, gate: turn.gate }, 'turn committed');
   };

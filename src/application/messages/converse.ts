@@ -12,6 +12,7 @@ import type { Presence } from '../presence/presence.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
 import { asEntry } from './as-entry.ts';
 import { type Answered, type Ending, emptyDraft, lastOf, latenessOf } from './commit-turn.ts';
+import { makePromiseGate } from './promise-gate.ts';
 
 export interface TurnSettings {
   /** How long a reply may take before the work goes on as a promise. */
@@ -22,7 +23,7 @@ export interface TurnSettings {
 }
 
 export interface ConverseDeps {
-  readonly stores: Pick<Stores, 'conversations'>;
+  readonly stores: Pick<Stores, 'conversations' | 'promises'>;
   readonly runAgent: RunAgent;
   readonly agent: Agent;
   readonly policy: AccessPolicy;
@@ -39,6 +40,7 @@ export type Converse = (asked: Answered, startedAt: number, signal: AbortSignal)
 export const makeConverse = (deps: ConverseDeps): Converse => {
   const { clock, settings } = deps;
   const agent = deps.agent.name;
+  const runAgent = makePromiseGate({ ...deps, promises: deps.stores.promises });
 
   return async (records, startedAt, signal) => {
     const { chatId, messageId, sender } = lastOf(records).message;
@@ -61,7 +63,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     const shown = deps.presence.begin({ chatId, replyTo: messageId, randomId: records[0].replyRandomId });
     const late = latenessOf(records, startedAt);
     try {
-      const run = await deps.runAgent(deps.agent, {
+      const run = await runAgent(deps.agent, {
         // What is asked is shown whatever its length.
         conversation: fitting.length < asked.length ? asked : fitting,
         context,
