@@ -1,11 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 /** What stands in the data directory, and under which names. */
 export const databasePath = (dataDir: string): string => join(dataDir, 'system.db');
 /** What the running bot has told of itself. */
 export const infoPath = (dataDir: string): string => join(dataDir, 'kept.json');
+const placePath = (dataDir: string): string => join(dataDir, 'place');
 export const logPath = (dataDir: string): string => join(dataDir, 'logs', 'kept.log');
+
+/**
+ * A name of this data directory on this machine, the same at every start: `<host>.<random>`. Other machines have others, even where they
+ * call themselves the same or their directory is a copy of this one.
+ */
+export const placeName = (dataDir: string): string => {
+  const path = placePath(dataDir);
+  if (!existsSync(path)) {
+    const draft = `${path}.${randomUUID()}`;
+    writeFileSync(draft, `${randomUUID().slice(0, 13)}\n`, { mode: 0o600 });
+    renameSync(draft, path);
+  }
+  return `${hostname()}.${readFileSync(path, 'utf8').trim()}`;
+};
 
 export type Role = 'start' | 'bot' | 'worker';
 

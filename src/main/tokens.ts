@@ -18,6 +18,7 @@ import type {
   Tool,
 } from '../ports/index.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { Engine } from './modules/engines.ts';
 
 /** A symbol that remembers the type of what is bound to it: a wrong dependency is a compile error. */
 export type Token<T> = ServiceIdentifier<T> & symbol & { readonly __service?: T };
@@ -34,6 +35,7 @@ export const TOKENS = {
   randomness: token<Randomness>('randomness'),
   changes: token<ChangeFeed>('changes'),
   calendar: token<CronCalendar>('calendar'),
+  engine: token<Engine>('engine'),
   storage: token<Storage>('storage'),
   model: token<LanguageModel>('model'),
   tools: token<readonly Tool[]>('tools'),
@@ -48,6 +50,8 @@ export const TOKENS = {
   gateways: token<readonly ChatGateway[]>('gateways'),
   selfPingChannel: token<SelfPingChannel>('selfPingChannel'),
   selfPing: token<SelfPing>('selfPing'),
+  /** Absent where Telegram is not configured, or where the account has nobody to write to. */
+  telegramPing: token<SelfPing | undefined>('telegramPing'),
   httpServer: token<HttpServer>('httpServer'),
 } as const;
 

@@ -1,4 +1,5 @@
 import type { Root } from './container.ts';
+import { placeName } from './data-dir.ts';
 import { bindRunning } from './modules/agents.ts';
 import { bindWork } from './modules/use-cases.ts';
 import { single, TOKENS } from './tokens.ts';
@@ -7,7 +8,9 @@ import { endDeadLeases, workerIdOf } from './worker-identity.ts';
 /** The worker's composition: everything that keeps promises. */
 export const bindWorker = ({ container }: Root, lock: string): void => {
   bindRunning(container);
-  single(container, TOKENS.workerId, [TOKENS.randomness], (randomness) => workerIdOf(lock, randomness.id()));
+  single(container, TOKENS.workerId, [TOKENS.config, TOKENS.randomness], ({ database, dataDir }, randomness) =>
+    workerIdOf(lock, randomness.id(), database && placeName(dataDir)),
+  );
   bindWork(container);
 };
 
@@ -24,6 +27,7 @@ export const startWorker = async ({ get, lifecycle }: Root): Promise<void> => {
     get(TOKENS.clock),
     get(TOKENS.logger),
   ]);
+  await (await get(TOKENS.engine)).keepUp();
   await endDeadLeases({ queue, dataDir, workerId, clock, logger: logger.child('promises') });
   lifecycle.onStop('promises', () => worker.stop(WORK_GRACE_MS));
   worker.start();

@@ -5,6 +5,8 @@ import type { Stores, UnitOfWork } from './unit-of-work.ts';
 
 /** Everything that one storage engine keeps, over one set of data: what a unit of work commits is what all of these see. */
 export interface Storage {
+  /** What it is and where, for people: `SQLite in ./data/system.db`. Holds no credentials. */
+  readonly name: string;
   /** Over no transaction: each call commits alone, and reads see only what is committed. */
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;

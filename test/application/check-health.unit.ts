@@ -20,7 +20,7 @@ describe('the health of the stored state', () => {
     expect(await checkHealth()).to.deep.equal({
       status: 'ok',
       checks: [
-        { name: 'storage', status: 'ok', detail: '1 messages wait for their turn' },
+        { name: 'storage', status: 'ok', detail: 'memory; 1 messages wait for their turn' },
         { name: 'promises', status: 'ok', detail: '0 in progress, 1 pending, 0 waiting' },
         { name: 'outbox', status: 'ok', detail: '0 to send' },
       ],

@@ -88,7 +88,7 @@ const wrappedStores = ({ messages, conversations, turns, outbox, promises, sched
 
 /** The storage as a process that may die sees it. Storage that has no feed of its own is made to tell of each commit. */
 export const mortalStorage = (
-  { stores, unitOfWork, queue, transcript, gatewayState }: Storage,
+  { name, stores, unitOfWork, queue, transcript, gatewayState }: Storage,
   life: Life,
   changes: MemoryChangeFeed,
   onUnitCall?: OnUnitCall,
@@ -99,6 +99,7 @@ export const mortalStorage = (
       return call();
     });
   return {
+    name,
     stores: wrappedStores(stores, life.through),
     unitOfWork: {
       run: (work) =>

@@ -77,6 +77,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
     usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
   };
   return {
+    name: 'memory',
     stores,
     unitOfWork: { run: (work) => run((tables) => work(storesOver(tables))) },
     queue: {

@@ -9,7 +9,7 @@ const OVERDUE_MS = 60_000;
 export type CheckHealth = () => Promise<HealthReport>;
 
 interface Deps {
-  readonly storage: Pick<Storage, 'stores' | 'queue' | 'gatewayState'>;
+  readonly storage: Pick<Storage, 'name' | 'stores' | 'queue' | 'gatewayState'>;
   readonly clock: Clock;
 }
 
@@ -33,11 +33,11 @@ const check = async (name: string, look: () => Promise<Omit<HealthCheck, 'name'>
   }
 };
 
-const storage = async ({ storage: { stores, gatewayState }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+const storage = async ({ storage: { name, stores, gatewayState }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
   // A full or read-only disk still reads well.
   await gatewayState('health').set(new Map([['probe', String(clock.now())]]));
   const { open } = await stores.messages.stats();
-  return { status: 'ok', detail: open === 0 ? 'no message waits' : `${open} messages wait for their turn` };
+  return { status: 'ok', detail: `${name}; ${open === 0 ? 'no message waits' : `${open} messages wait for their turn`}` };
 };
 
 const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {

@@ -21,7 +21,7 @@ export const withRoot = async <T>(action: (root: Root) => Promise<T>): Promise<T
 };
 
 /** Looking must not make: an empty database where the path is mistyped would look as if all were well. */
-export const requireData = ({ dataDir }: Config): void => {
-  if (!existsSync(databasePath(dataDir)))
+export const requireData = ({ dataDir, database }: Config): void => {
+  if (!database && !existsSync(databasePath(dataDir)))
     throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`);
 };

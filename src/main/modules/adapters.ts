@@ -5,10 +5,8 @@ import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
 import { createOpenAiClient, makeOpenAiModel } from '../../adapters/openai/index.ts';
 import { makeRedactor } from '../../adapters/pino/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
-import { makeSqliteChangeFeed, makeSqliteQueue } from '../../adapters/sqlite-queue/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
-import { openSqliteStorage } from '../../adapters/typeorm/index.ts';
 import {
   makeDraftCancellation,
   makeDraftPromise,
@@ -19,9 +17,9 @@ import {
   makeResilientModel,
 } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
-import type { Clock, LanguageModel, Storage } from '../../ports/index.ts';
-import { databasePath } from '../data-dir.ts';
+import type { Clock, LanguageModel } from '../../ports/index.ts';
 import { single, TOKENS } from '../tokens.ts';
+import { openEngine } from './engines.ts';
 
 const T = TOKENS;
 
@@ -31,17 +29,11 @@ export const bindFoundation = (container: Container): void => {
   single(container, T.randomness, [], () => systemRandomness);
   single(container, T.calendar, [], () => cronCalendar);
   single(container, T.redact, [T.config], ({ secrets }) => makeRedactor(secrets));
-  single(container, T.storage, [T.config, T.lifecycle, T.logger], async ({ dataDir }, lifecycle, logger): Promise<Storage> => {
-    const storage = await openSqliteStorage({ path: databasePath(dataDir), logger: logger.child('storage') });
-    lifecycle.onStop('storage', () => storage.close());
-    return { ...storage, queue: makeSqliteQueue(storage) };
-  });
-  // The storage creates the files that the feed watches, so it comes first.
-  single(container, T.changes, [T.storage, T.config, T.lifecycle, T.logger], (_storage, { dataDir }, lifecycle, logger) => {
-    const changes = makeSqliteChangeFeed(databasePath(dataDir), logger.child('storage'));
-    lifecycle.onStop('changes', () => changes.close());
-    return changes;
-  });
+  single(container, T.engine, [T.config, T.lifecycle, T.clock, T.logger], (config, lifecycle, clock, logger) =>
+    openEngine({ config, lifecycle, clock, logger: logger.child('storage') }),
+  );
+  single(container, T.storage, [T.engine], ({ storage }) => storage);
+  single(container, T.changes, [T.engine], (engine) => engine.changes());
 };
 
 /** Models, in the order in which they are tried. */
@@ -80,6 +72,8 @@ export const bindTools = (container: Container): void =>
         draftPromise: makeDraftPromise({ ...made, promises }),
         listPromises: makeListPromises({ promises }),
         cancelPromise: makeDraftCancellation({ promises, clock }),
+        clock,
+        timeZone,
       }),
       ...makeScheduleTools({
         draftSchedule: makeDraftSchedule({ ...made, schedules, calendar, timeZone }),

@@ -45,7 +45,7 @@ export const bindHttp = (container: Container): void => {
     container,
     T.httpServer,
     [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.telegram, T.model, T.logger],
-    ({ http, dataDir }, localChat, { stores: { promises } }, changes, clock, commands, telegram, model, logger) => {
+    ({ http }, localChat, { name, stores: { promises } }, changes, clock, commands, telegram, model, logger) => {
       const startedAt = clock.now();
       const { tls, ...settings } = http;
       return makeHttpServer({
@@ -80,7 +80,7 @@ export const bindHttp = (container: Container): void => {
               pid: process.pid,
               uptimeMs: clock.now() - startedAt,
               model: model.name,
-              storage: `SQLite in ${dataDir}`,
+              storage: name,
             },
           }),
         },

@@ -14,6 +14,8 @@ import type { SqliteTransaction } from './job-transaction.ts';
 import { migrate } from './migrate.ts';
 
 export interface SqliteStorage {
+  /** `SQLite in <path>` */
+  readonly name: string;
   /** Each call commits alone; reads see what is committed, by any process. */
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
@@ -41,6 +43,7 @@ export const openSqliteStorage = async ({ path, logger }: { readonly path: strin
     const writer = makeGroupWriter(writing);
     const sql: Sql<SqliteTransaction> = { dialect: sqliteDialect, read: reading.query, write: writer.write, held: '' };
     return {
+      name: `SQLite in ${path}`,
       stores: storesOver(sql),
       unitOfWork: { run: (work) => writer.write((transaction) => work(storesOver(within(sqliteDialect, transaction)))) },
       transcript: makeLocalTranscript(sql),

@@ -1,0 +1,61 @@
+import { type Boss, makeBossQueue, openBoss, startHealing } from '../../adapters/pg-boss/index.ts';
+import { makeSqliteChangeFeed, makeSqliteQueue } from '../../adapters/sqlite-queue/index.ts';
+import { openPostgresStorage, openSqliteStorage } from '../../adapters/typeorm/index.ts';
+import type { Config } from '../../config/index.ts';
+import type { ChangeFeed, Clock, Logger, Storage } from '../../ports/index.ts';
+import { databasePath } from '../data-dir.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+
+/** Where everything is kept, and how to hear of changes to it. */
+export interface Engine {
+  readonly storage: Storage;
+  /** Called once at the most. */
+  changes(): ChangeFeed;
+  /** What a process that keeps promises looks after beside. */
+  keepUp(): Promise<void>;
+}
+
+interface Deps {
+  readonly config: Config;
+  readonly lifecycle: Lifecycle;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Opens the engine that the configuration names; the lifecycle ends it. */
+export const openEngine = (deps: Deps): Promise<Engine> =>
+  deps.config.database ? openPostgres(deps, deps.config.database.url) : openSqlite(deps);
+
+const openSqlite = async ({ config, lifecycle, logger }: Deps): Promise<Engine> => {
+  const path = databasePath(config.dataDir);
+  const storage = await openSqliteStorage({ path, logger });
+  lifecycle.onStop('storage', () => storage.close());
+  return {
+    storage: { ...storage, queue: makeSqliteQueue(storage) },
+    changes: () => {
+      const changes = makeSqliteChangeFeed(path, logger);
+      lifecycle.onStop('changes', () => changes.close());
+      return changes;
+    },
+    keepUp: () => Promise.resolve(),
+  };
+};
+
+/** Promises and their jobs commit together, so the storage and pg-boss each work through the other. */
+const openPostgres = async ({ lifecycle, clock, logger }: Deps, url: string): Promise<Engine> => {
+  let started: Boss | undefined;
+  lifecycle.onStop('job queue', () => started?.close());
+  // Opened first, as it tells best what is wrong with the address; and closed first.
+  const storage = await openPostgresStorage({ url, logger, dispatch: { follow: (...change) => boss.follow(...change) } });
+  lifecycle.onStop('storage', () => storage.close());
+  const boss = await openBoss({ url, logger });
+  started = boss;
+  return {
+    storage: { ...storage, queue: makeBossQueue(boss, storage) },
+    changes: () => storage.changes,
+    keepUp: async () => {
+      const healing = await startHealing({ boss, storage, clock, logger });
+      lifecycle.onStop('healing', () => healing.stop());
+    },
+  };
+};
