@@ -7,6 +7,7 @@ import { addLogin } from './commands/login.ts';
 import { EXIT, failed } from './commands/outcome.ts';
 import { addPromises } from './commands/promises.ts';
 import { addRun } from './commands/run.ts';
+import { addSchedules } from './commands/schedules.ts';
 import { addStatus } from './commands/status.ts';
 import { VERSION } from './version.ts';
 
@@ -27,7 +28,7 @@ Exit codes: 0 well, 1 the thing asked about is not, 2 wrong usage, 78 wrong conf
 Configuration: environment variables, .env and config/workspace_config.json; \`kept config check\` looks at all of it.`,
   );
 
-for (const add of [addRun, addStatus, addChat, addPromises, addExplain, addHealth, addConfig, addLogin]) add(program);
+for (const add of [addRun, addStatus, addChat, addPromises, addSchedules, addExplain, addHealth, addConfig, addLogin]) add(program);
 
 try {
   if (process.argv.length <= 2) program.help();

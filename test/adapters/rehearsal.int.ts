@@ -2,13 +2,16 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { cronCalendar } from '../../src/adapters/cron/index.ts';
 import { makeWorkspaceFiles } from '../../src/adapters/files/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { makeRehearsalModel } from '../../src/adapters/rehearsal/index.ts';
-import { makeFileTools, makePromiseTools } from '../../src/adapters/tools/index.ts';
+import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../src/adapters/tools/index.ts';
 import { CHAT_AGENT, PROMISE_AGENT } from '../../src/application/agents/built-in.ts';
 import { makeRunAgent } from '../../src/application/agents/run-agent.ts';
 import { makeDraftPromise } from '../../src/application/promises/make-promise.ts';
+import { makeDraftScheduleEnd, makeListSchedules } from '../../src/application/schedules/end-schedule.ts';
+import { makeDraftSchedule } from '../../src/application/schedules/make-schedule.ts';
 import { chatId, messageId, userId } from '../../src/domain/message/ids.ts';
 import { DEFAULT_RETRY } from '../../src/domain/promise/promise.ts';
 import { err } from '../../src/domain/shared/result.ts';
@@ -54,6 +57,17 @@ describe('rehearsal model with the real tools', () => {
       draftPromise,
       listPromises: async () => [],
       cancelPromise: async (id) => err({ code: 'promise/not-found', message: `there is no promise #${id}` }),
+      clock,
+      timeZone: 'UTC',
+    }),
+    ...makeScheduleTools({
+      draftSchedule: makeDraftSchedule({
+        ...{ schedules: storage.stores.schedules, calendar: cronCalendar, timeZone: 'UTC', clock, redact },
+        ...{ retry: DEFAULT_RETRY, policy: { workspaces: [] } },
+      }),
+      listSchedules: makeListSchedules(storage.stores),
+      endSchedule: makeDraftScheduleEnd({ schedules: storage.stores.schedules, clock }),
+      timeZone: 'UTC',
     }),
   ];
   const runAgent = makeRunAgent({ model: makeRehearsalModel(), tools, logger: silentLogger, redact });
@@ -104,6 +118,26 @@ describe('rehearsal model with the real tools', () => {
       '“what is the weather?”',
     ])
       expect(text).to.include(part);
+  });
+
+  it('schedules what is asked for again and again, lists it, and ends what there is', async () => {
+    const { draft, text } = await run(['every monday at 9:30, count the TODO comments', 'cancel schedule 7']);
+    expect(draft.schedules).to.have.length(1);
+    expect(draft.schedules[0]).to.include({
+      description: 'count the TODO comments',
+      cron: '30 9 * * 1',
+      timeZone: 'UTC',
+      taskType: 'search',
+    });
+    expect(text).to.include(
+      `Schedule #${draft.schedules[0]?.id} is made with this reply: [30 9 * * 1, UTC; next 2026-11-23 09:30] count the TODO comments.\n`,
+    );
+    expect(text).to.include('cancel_schedule says: Nothing was cancelled: there is no schedule #7');
+    expect((await run(['list my schedules'])).text).to.include('This chat has no schedules.');
+    await storage.stores.schedules.add(draft.schedules);
+    const listed = await run(['list my schedules', `cancel schedule ${draft.schedules[0]?.id}`]);
+    expect(listed.text).to.include(`#${draft.schedules[0]?.id} [30 9 * * 1, UTC; next 2026-11-23 09:30] count the TODO comments`);
+    expect(listed.draft.endedSchedules).to.deep.equal([draft.schedules[0]?.id]);
   });
 
   it('reads, lists and searches, and is refused outside', async () => {

@@ -16,7 +16,17 @@ const examples = [...page.matchAll(/^```text ([\w-]+)\n(.*?)\n```$/gms)].flatMap
   (lines ?? '').split('\n').map((line) => [kind, line] as const),
 );
 
-const TOOLS = ['make_promise', 'list_promises', 'cancel_promise', 'read_file', 'list_files', 'search_files'].map((name) => ({
+const TOOLS = [
+  'make_promise',
+  'list_promises',
+  'cancel_promise',
+  'schedule_promise',
+  'list_schedules',
+  'cancel_schedule',
+  'read_file',
+  'list_files',
+  'search_files',
+].map((name) => ({
   name,
   description: name,
   inputSchema: { type: 'object' },
@@ -60,13 +70,16 @@ describe('rehearsal model', () => {
       const kinds = [
         'background',
         'cancel-promise',
+        'cancel-schedule',
         'claim',
         'count',
         'find-promise',
         'help',
         'list-files',
         'list-promises',
+        'list-schedules',
         'read-file',
+        'schedule',
         'search',
       ];
       expect([...new Set(examples.map(([kind]) => kind))].toSorted()).to.deep.equal([...kinds, 'write']);
@@ -103,6 +116,15 @@ describe('rehearsal model', () => {
       ['cancel promise #12!', { kind: 'cancel-promise', id: 12 }],
       ['in the background, fix it, then test it', { kind: 'background', tasks: ['fix it', 'test it'] }],
       ['count the TODOs in the background, then list files', { kind: 'background', tasks: ['count the TODOs', 'list files'] }],
+      ['every day at 9:05, count TODOs', { kind: 'schedule', cron: '5 9 * * *', task: 'count TODOs' }],
+      ['every Friday at 17.30 list files in src.', { kind: 'schedule', cron: '30 17 * * 5', task: 'list files in src' }],
+      ['every weekday, read README.md', { kind: 'schedule', cron: '0 9 * * 1-5', task: 'read README.md' }],
+      ['every minute, list files', { kind: 'schedule', cron: '* * * * *', task: 'list files' }],
+      ['on schedule 0 9,18 * * 1,3-5, list files', { kind: 'schedule', cron: '0 9,18 * * 1,3-5', task: 'list files' }],
+      ['every day at 25:00, list files', { kind: 'unknown' }],
+      ['every hour at 9:00, list files', { kind: 'unknown' }],
+      ['every dog has its day', { kind: 'unknown' }],
+      ['cancel schedule #4', { kind: 'cancel-schedule', id: 4 }],
       ['write 20,000 characters!', { kind: 'write', characters: 20_000, slowly: false }],
       ['write 100000 characters slowly, please', { kind: 'write', characters: 100_000, slowly: true }],
       ['claim without promise', { kind: 'claim', again: false }],

@@ -164,6 +164,8 @@ describe('Promise tools', () => {
       draftPromise: async () => err({ code: 'test', message: 'not expected' }),
       listPromises: async () => [],
       cancelPromise: async () => err({ code: 'test', message: 'not expected' }),
+      clock: { now: () => Date.UTC(2026, 10, 22, 12) },
+      timeZone: 'Europe/Berlin',
       ...deps,
     });
 
@@ -185,6 +187,29 @@ describe('Promise tools', () => {
       isError: false,
     });
     expect(asked).to.deep.equal([{ description: 'count\nall', taskType: 'search', priority: 1, dependsOn: [3], idempotencyKey: 'k' }]);
+  });
+
+  it('make_promise reads times on the clocks of the process, and refuses in words what is none', async () => {
+    const asked: { notBefore?: number; deadline?: number }[] = [];
+    const tools = toolsOver({
+      draftPromise: async (request, { draft }) => {
+        asked.push(request);
+        const promise = { ...promiseOf(12, request.description), ...request } as AgentPromise;
+        draft?.promises.push(promise);
+        return ok(promise);
+      },
+    });
+    const say = async (times: object) => (await call(tools, 'make_promise', { description: 'count', ...times }, contextFor('/'))).output;
+    expect(await say({ at: '2026-11-23T09:00', deadline: '2026-11-23T12:00-05:00' })).to.match(
+      /: count\. It starts at 2026-11-23 09:00 \(Europe\/Berlin\)\. It is to be done by 2026-11-23 18:00 \(Europe\/Berlin\), or fails\. Its result/,
+    );
+    expect(asked[0]).to.include({ notBefore: Date.parse('2026-11-23T08:00Z'), deadline: Date.parse('2026-11-23T17:00Z') });
+    await say({ at: 'PT90M' });
+    expect(asked[1]).to.include({ notBefore: Date.UTC(2026, 10, 22, 13, 30) });
+    expect(await say({ deadline: 'tomorrow' })).to.match(
+      /^No promise was made: "tomorrow" is no time: write 2026-11-23T09:00 \(on the clocks of Europe\/Berlin\), .*It is 2026-11-22 13:00 now$/,
+    );
+    expect(asked).to.have.length(2);
   });
 
   it('make_promise says when it was made before, and when it is refused', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PromiseRefusal, PromiseRequest } from '../../src/application/index.ts';
 import type { AgentPromise, PromiseId, Result } from '../../src/domain/index.ts';
 import { chatId, messageId, promiseId, userId } from '../../src/domain/index.ts';
-import { buildDraft, buildMessage, GROUP, makeScriptedModel } from '../../src/testing/index.ts';
+import { buildDraft, buildMessage, GROUP, makeScriptedModel, START } from '../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet, SECRET } from './stage.ts';
 
 const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501), username: 'ada' } };
@@ -44,6 +44,11 @@ describe('making a promise', () => {
       { description: 'x', priority: 11 },
       { description: 'x', priority: 2.5 },
       { description: 'x', taskType: 'dance' as never },
+      { description: 'x', notBefore: START - 60_001 },
+      { description: 'x', notBefore: Number.NaN },
+      { description: 'x', deadline: START },
+      { description: 'x', deadline: Number.NaN },
+      { description: 'x', notBefore: START + 60_000, deadline: START + 60_000 },
     ];
     for (const request of requests) expect(refusal(await process.make(request, origin))).to.have.property('code', 'promise/invalid');
     expect(await stores.promises.find({ limit: 10 })).to.deep.equal([]);

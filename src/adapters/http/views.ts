@@ -1,4 +1,4 @@
-import type { AgentPromise } from '../../domain/index.ts';
+import type { AgentPromise, Schedule } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -20,10 +20,28 @@ export const promiseView = (promise: AgentPromise) => ({
   taskDescription: promise.description,
   taskType: promise.taskType,
   createdAt: iso(promise.createdAt),
+  ...(promise.notBefore === undefined ? {} : { notBefore: iso(promise.notBefore) }),
+  ...(promise.deadline === undefined ? {} : { deadline: iso(promise.deadline) }),
   ...stateView(promise),
   priority: promise.priority,
   attempts: promise.attempts,
   dependsOn: promise.dependsOn,
+});
+
+/** A schedule as JSON; times are ISO 8601 in UTC. */
+export const scheduleView = (schedule: Schedule) => ({
+  id: schedule.id,
+  chatId: schedule.chatId,
+  ...(schedule.messageId === undefined ? {} : { messageId: schedule.messageId }),
+  status: schedule.status,
+  taskDescription: schedule.description,
+  taskType: schedule.taskType,
+  cron: schedule.cron,
+  timeZone: schedule.timeZone,
+  ...(schedule.status === 'active' ? { nextAt: iso(schedule.nextAt) } : { endedAt: iso(schedule.endedAt) }),
+  createdAt: iso(schedule.createdAt),
+  priority: schedule.priority,
+  ...(schedule.lastPromiseId === undefined ? {} : { lastPromiseId: schedule.lastPromiseId }),
 });
 
 const stateView = (promise: AgentPromise) => {

@@ -14,6 +14,9 @@ const EXAMPLES = [
   'list my promises',
   'what is promise 3',
   'cancel promise 3',
+  'every day at 9:00, count the TODO comments',
+  'list my schedules',
+  'cancel schedule 2',
   'write 20000 characters',
   'write 1000 characters slowly',
   'claim work without a promise',
@@ -22,7 +25,7 @@ const EXAMPLES = [
 export const help = (): string => `I understand requests like these:\n${EXAMPLES.map((example) => `- ${example}`).join('\n')}`;
 
 export const notUnderstood = (text: string): string =>
-  `You said ${quote(text)}. I have no rule for that, so I did nothing about it. I can make promises for background tasks (at most ${MAX_CHAIN} in a chain), list and cancel them, count TODO comments, search, list and read files, and write samples of any length.`;
+  `You said ${quote(text)}. I have no rule for that, so I did nothing about it. I can make promises for background tasks (at most ${MAX_CHAIN} in a chain) and schedules for recurring ones, list and cancel them, count TODO comments, search, list and read files, and write samples of any length.`;
 
 export const noSuchTool = (text: string, tool: string): string =>
   `${quote(text)} needs the tool ${tool}, and I was not given it here: nothing was done.`;
@@ -71,6 +74,11 @@ export const counted = (marker: string, output: string): string => {
 export const found = (term: string, output: string): string => shown(`Search for ${quote(term)}`, output);
 
 export const listed = (output: string): string => (output.trim() === '' ? 'list_promises lists none.' : `Promises:\n${shorten(output)}`);
+
+export const schedules = (output: string): string => `Schedules:\n${shorten(output)}`;
+
+/** What the tool says, without what it says to the model alone. */
+export const scheduled = (output: string): string => shorten(output.replace(/ Tell the person .*$/, ''));
 
 export const foundPromise = (id: number, output: string): string => {
   const line = output.split('\n').find((candidate) => candidate.startsWith(`#${id} `));

@@ -43,6 +43,12 @@ const callFor = (request: OneCall): Extract<Move, { tool: string }> => {
       return { tool: 'list_promises', input: {} };
     case 'cancel-promise':
       return { tool: 'cancel_promise', input: { id: request.id } };
+    case 'schedule':
+      return { tool: 'schedule_promise', input: { description: request.task, cron: request.cron, task_type: taskTypeOf(request.task) } };
+    case 'list-schedules':
+      return { tool: 'list_schedules', input: {} };
+    case 'cancel-schedule':
+      return { tool: 'cancel_schedule', input: { id: request.id } };
   }
 };
 
@@ -60,6 +66,11 @@ const answerFor = (request: OneCall, { output }: ToolResult): string => {
       return say.listed(output);
     case 'find-promise':
       return say.foundPromise(request.id, output);
+    case 'list-schedules':
+      return say.schedules(output);
+    case 'schedule':
+      return say.scheduled(output);
+    case 'cancel-schedule':
     case 'cancel-promise':
       return output;
   }

@@ -1,4 +1,5 @@
 import { PROMISE_STATUSES, type PromiseStatus } from '../../domain/promise/promise.ts';
+import { type Recurring, recurring } from './schedules.ts';
 
 /** What the rehearsal model understands. `docs/reference/rehearsal.md` is its description for people, tested against this. */
 export type Request =
@@ -10,6 +11,9 @@ export type Request =
   | { readonly kind: 'list-promises'; readonly status?: PromiseStatus }
   | { readonly kind: 'find-promise'; readonly id: number }
   | { readonly kind: 'cancel-promise'; readonly id: number }
+  | ({ readonly kind: 'schedule' } & Recurring)
+  | { readonly kind: 'list-schedules' }
+  | { readonly kind: 'cancel-schedule'; readonly id: number }
   | { readonly kind: 'write'; readonly characters: number; readonly slowly: boolean }
   | { readonly kind: 'claim'; readonly again: boolean }
   | { readonly kind: 'help' }
@@ -145,6 +149,14 @@ const promises: Rule = (words) => {
   return asked === undefined ? undefined : { kind: 'find-promise', id: asked };
 };
 
+const schedules: Rule = (words) => {
+  const found = recurring(words);
+  if (found) return { kind: 'schedule', ...found };
+  if (/^(?:list|show|what are)?(?: ?me)? ?(?:all )?(?:my|the|our)? ?schedules$/i.test(words)) return { kind: 'list-schedules' };
+  const ended = numbered(/^(?:cancel|stop|end)(?: the)? schedule #?(\d{1,15})$/i, words);
+  return ended === undefined ? undefined : { kind: 'cancel-schedule', id: ended };
+};
+
 /** A longer sample shows nothing that this one does not. */
 const MAX_SAMPLE = 100_000;
 
@@ -163,7 +175,7 @@ const claim: Rule = (words) => {
 const help: Rule = (words) =>
   /^\/?(?:help(?: me)?|what can you do|what do you understand|who are you|what are you)$/i.test(words) ? { kind: 'help' } : undefined;
 
-const RULES: readonly Rule[] = [help, count, promises, listFiles, search, readFile, write, claim];
+const RULES: readonly Rule[] = [help, schedules, count, promises, listFiles, search, readFile, write, claim];
 
 const numbered = (pattern: RegExp, words: string): number | undefined => {
   const id = pattern.exec(words)?.[1];

@@ -9,7 +9,9 @@ import {
   TASK_TYPES,
   type TaskType,
 } from '../../domain/promise/promise.ts';
-import type { Result } from '../../domain/shared/result.ts';
+import { err, ok, type Result } from '../../domain/shared/result.ts';
+import { clockTime, readTime, timeForms } from '../../domain/shared/time.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Tool, ToolContext, TurnDraft } from '../../ports/tool.ts';
 import { boundedLines, oneLine } from './bounded-text.ts';
 import { defineTool, failure } from './define-tool.ts';
@@ -28,6 +30,8 @@ export interface PromiseToolDeps {
       readonly taskType?: TaskType;
       readonly priority?: number;
       readonly dependsOn?: readonly PromiseId[];
+      readonly notBefore?: number;
+      readonly deadline?: number;
       readonly idempotencyKey?: string;
     },
     context: ToolContext,
@@ -38,12 +42,17 @@ export interface PromiseToolDeps {
   }) => Promise<readonly AgentPromise[]>;
   /** Resolves to the promise, or to `with-this-turn` when it will be cancelled once the turn commits. */
   readonly cancelPromise: (id: PromiseId, context: ToolContext) => Promise<Result<AgentPromise | 'with-this-turn', Refusal>>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Whose clocks count where a time names none: an IANA name. */
+  readonly timeZone: string;
 }
 
+/** Longer than any time is written. */
+const time = z.string().trim().min(1).max(60);
 const number = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
 /** Tools that make, list and cancel the promises of the chat that a turn answers: `make_promise`, `list_promises`, `cancel_promise`. */
-export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise }: PromiseToolDeps): Tool[] => [
+export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, clock, timeZone }: PromiseToolDeps): Tool[] => [
   defineTool({
     name: 'make_promise',
     description:
@@ -53,10 +62,14 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise }: 
       task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
       priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
       depends_on: z.array(number).max(50).optional().describe('Numbers of promises that must be completed before'),
+      at: time.optional().describe(`Not to be started before: ${timeForms(timeZone)}; at once when left out`),
+      deadline: time.optional().describe('It fails when it is not done by then; written like at. Only where somebody set one'),
       idempotency_key: z.string().trim().min(1).max(200).optional().describe('A second promise with the same key is not made'),
     }),
     risk: 'safe',
-    run: async ({ description, task_type, priority, depends_on, idempotency_key }, context) => {
+    run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key }, context) => {
+      const times = readTimes({ notBefore: at, deadline }, timeZone, clock.now());
+      if (!times.ok) return failure(`No promise was made: ${times.error}`);
       const already = new Set(context.draft?.promises.map(({ id }) => id));
       const drafted = await draftPromise(
         {
@@ -64,6 +77,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise }: 
           ...(task_type === undefined ? {} : { taskType: task_type }),
           ...(priority === undefined ? {} : { priority }),
           ...(depends_on === undefined ? {} : { dependsOn: depends_on.map(promiseId) }),
+          ...times.value,
           ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
         },
         context,
@@ -75,7 +89,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise }: 
         return `Promise #${promise.id} was already made with this key [${promise.status}]: ${oneLine(promise.description, 200)}. No other was made.`;
       const waits =
         promise.dependsOn.length === 0 ? '' : ` It starts once ${promise.dependsOn.map((id) => `#${id}`).join(', ')} completed.`;
-      return `Promise #${promise.id} is made with this reply: ${oneLine(promise.description, 1000)}.${waits} Its result comes to this chat by itself; tell the person its number.`;
+      return `Promise #${promise.id} is made with this reply: ${oneLine(promise.description, 1000)}.${waits}${timesText(promise, timeZone)} Its result comes to this chat by itself; tell the person its number.`;
     },
   }),
 
@@ -111,6 +125,27 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise }: 
     },
   }),
 ];
+
+type Times = { readonly notBefore?: number; readonly deadline?: number };
+
+/** The times that are given, or which of them is none, in words. */
+const readTimes = (texts: Readonly<Record<keyof Times, string | undefined>>, timeZone: string, now: number): Result<Times, string> => {
+  const read: Record<string, number> = {};
+  for (const [name, text] of Object.entries(texts)) {
+    if (text === undefined) continue;
+    const at = readTime(text, timeZone, now);
+    if (at === undefined)
+      return err(`${JSON.stringify(text)} is no time: write ${timeForms(timeZone)}. It is ${clockTime(now, timeZone)} now`);
+    read[name] = at;
+  }
+  return ok(read);
+};
+
+const timesText = ({ notBefore, deadline }: AgentPromise, timeZone: string): string =>
+  [
+    ...(notBefore === undefined ? [] : [` It starts at ${clockTime(notBefore, timeZone)} (${timeZone}).`]),
+    ...(deadline === undefined ? [] : [` It is to be done by ${clockTime(deadline, timeZone)} (${timeZone}), or fails.`]),
+  ].join('');
 
 const lineOf = ({ id, status, description, createdAt }: AgentPromise, draft: TurnDraft | undefined): string =>
   `#${id} [${status}] ${oneLine(description, 300)} (made ${new Date(createdAt).toISOString()})${

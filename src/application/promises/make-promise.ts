@@ -52,18 +52,18 @@ const draft = async (
 ): Promise<Result<{ promise: AgentPromise; isNew: boolean }, PromiseRefusal>> => {
   const task = checkTask(request, deps.redact);
   if (!task.ok) return task;
-  const { notBefore, deadline } = request;
-  const now = deps.clock.now();
-  if (deadline !== undefined && deadline <= Math.max(now, notBefore ?? 0))
-    return invalid(`a deadline lies ahead, and after the start: ${timeText(deadline)} does not`);
-  if (notBefore !== undefined && notBefore < now - MAX_LATE_MS) return invalid(`a start lies ahead: ${timeText(notBefore)} is past`);
-  if (notBefore !== undefined && notBefore > now + MAX_AHEAD_MS)
-    return invalid(`a promise starts within ten years: ${timeText(notBefore)} is further off`);
   const key = request.idempotencyKey;
   if (key !== undefined) {
     const standing = drafted.find(({ idempotencyKey }) => idempotencyKey === key) ?? (await deps.promises.findByKey(origin.chatId, key));
     if (standing) return ok({ promise: standing, isNew: false });
   }
+  const { notBefore, deadline } = request;
+  const now = deps.clock.now();
+  if (notBefore !== undefined && !(notBefore >= now - MAX_LATE_MS)) return invalid(`a start lies ahead: ${timeText(notBefore)} is past`);
+  if (notBefore !== undefined && notBefore > now + MAX_AHEAD_MS)
+    return invalid(`a promise starts within ten years: ${timeText(notBefore)} is further off`);
+  if (deadline !== undefined && !(deadline > Math.max(now, notBefore ?? 0)))
+    return invalid(`a deadline lies ahead, and after the start: ${timeText(deadline)} does not`);
   const [id] = await deps.promises.reserveIds(1);
   const dependsOn = [...new Set(request.dependsOn ?? [])];
   const parents = new Map([...drafted, ...(await deps.promises.getMany(dependsOn))].map((parent) => [parent.id, parent]));

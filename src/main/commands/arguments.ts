@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { describe, InvalidValueError, readTime, timeForms, wholeNumber } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 
 /** A commander parser out of a validating constructor: its words become a usage error. */
@@ -11,3 +12,14 @@ export const argument =
       throw new InvalidArgumentError(reasonOf(error));
     }
   };
+
+export const priorityOf = (text: string): number => wholeNumber(text, 'a priority', 1, 10);
+
+export const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1, 10_000);
+
+/** A time as a person writes it, in ms since 1970. Throws InvalidValueError, with words that say how it is written. */
+export const timeOf = (text: string, timeZone: string): number => {
+  const at = readTime(text, timeZone, Date.now());
+  if (at === undefined) throw new InvalidValueError(`${describe(text)} is no time: write ${timeForms(timeZone)}`);
+  return at;
+};

@@ -14,10 +14,9 @@ import {
   type Result,
   TASK_TYPES,
   type TaskType,
-  wholeNumber,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument } from './arguments.ts';
+import { argument, limitOf, priorityOf, timeOf } from './arguments.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { withRoot } from './with-root.ts';
 
@@ -83,22 +82,35 @@ export const addPromises = (program: Command): void => {
       'promises that must be kept before, as 3,4',
       argument((text) => text.split(',').map((id) => promiseId(id.trim()))),
     )
+    .option('--at <time>', 'not to be started before: 2026-11-23T09:00, with or without an offset, or from now on as PT90M')
+    .option('--deadline <time>', 'it fails when it is not done by then; written likewise')
     .option('--key <key>', 'at most one promise is ever made for a key')
     .option('--chat <id>', 'the local chat that gets the result', argument(localChatId), DEFAULT_LOCAL_CHAT)
     .option('--json', 'as JSON')
     .action(
       (
         description: string,
-        options: Json & { type: TaskType; priority: number; after?: PromiseId[]; key?: string; chat: ReturnType<typeof chatId> },
+        options: Json & {
+          type: TaskType;
+          priority: number;
+          after?: PromiseId[];
+          at?: string;
+          deadline?: string;
+          key?: string;
+          chat: ReturnType<typeof chatId>;
+        },
       ) =>
         withRoot(async ({ get }) => {
           const makePromise = (await get(TOKENS.commands)).makePromise;
-          const { type: taskType, priority, after: dependsOn, key: idempotencyKey, chat } = options;
+          const { timeZone } = await get(TOKENS.config);
+          const { type: taskType, priority, after: dependsOn, at, deadline, key: idempotencyKey, chat } = options;
           const request = {
             description,
             taskType,
             priority,
             ...(dependsOn ? { dependsOn } : {}),
+            ...(at === undefined ? {} : { notBefore: timeOf(at, timeZone) }),
+            ...(deadline === undefined ? {} : { deadline: timeOf(deadline, timeZone) }),
             ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
           };
           tell(await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options);
@@ -122,10 +134,6 @@ const tell = (outcome: Result<AgentPromise, { readonly message: string }>, { jso
   if (json) printJson(promiseView(outcome.value));
   else print(`Promise #${outcome.value.id} is ${outcome.value.status.replace('_', ' ')}.`);
 };
-
-const priorityOf = (text: string): number => wholeNumber(text, 'a priority', 1, 10);
-
-const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1, 10_000);
 
 const table = (promises: readonly AgentPromise[]): string =>
   formatTable(

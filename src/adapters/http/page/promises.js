@@ -76,7 +76,7 @@ export const makePromises = (chat) => {
 };
 
 const renderCard = (promise, { onChanged, everywhere }) => {
-  const { id, status, taskDescription, taskType, createdAt, completedAt, startedAt, dueAt, deliveredAt } = promise;
+  const { id, status, taskDescription, taskType, createdAt, completedAt, startedAt, dueAt, deadline, deliveredAt } = promise;
   const problem = element('p', { class: 'problem', role: 'alert', hidden: '' });
   const button = (verb, words) => {
     const made = element('button', { type: 'button', class: 'quiet', 'data-testid': verb }, words);
@@ -100,6 +100,7 @@ const renderCard = (promise, { onChanged, everywhere }) => {
   if (completedAt) addTime(status, completedAt);
   else if (startedAt) addTime('at work since', startedAt);
   else if (dueAt && new Date(dueAt) > new Date()) addTime(promise.attempts > 0 ? 'tries again' : 'starts', dueAt);
+  if (deadline && !completedAt) addTime('to be done by', deadline);
   if (promise.attempts > 1) times.append(element('span', {}, `attempt ${promise.attempts}`));
 
   const notes = [

@@ -1,0 +1,112 @@
+import { type Command, Option } from 'commander';
+import { scheduleView } from '../../adapters/http/views.ts';
+import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
+import {
+  chatId,
+  clockTime,
+  DEFAULT_LOCAL_CHAT,
+  localChatId,
+  OPERATOR_ID,
+  type Result,
+  type Schedule,
+  type ScheduleId,
+  scheduleId,
+  TASK_TYPES,
+  type TaskType,
+} from '../../domain/index.ts';
+import { TOKENS } from '../tokens.ts';
+import { argument, limitOf, priorityOf } from './arguments.ts';
+import { CommandError, print, printJson } from './outcome.ts';
+import { withRoot } from './with-root.ts';
+
+interface Json {
+  readonly json?: boolean;
+}
+
+export const addSchedules = (program: Command): void => {
+  const schedules = program.command('schedules').description('what is to be done again and again: list, look into, make, end');
+
+  schedules
+    .command('list')
+    .description('schedules, newest first')
+    .option('--all', 'ended ones too')
+    .option('--chat <id>', 'only of this chat', argument(chatId))
+    .option('--limit <n>', 'at the most', argument(limitOf), 50)
+    .option('--json', 'as JSON')
+    .action(({ json, all, chat, limit }: Json & { all?: boolean; chat?: ReturnType<typeof chatId>; limit: number }) =>
+      withRoot(async ({ get }) => {
+        const { stores } = await get(TOKENS.storage);
+        const found = await stores.schedules.find({ limit, activeOnly: !all, ...(chat === undefined ? {} : { chatId: chat }) });
+        if (json) return printJson({ schedules: found.map(scheduleView) });
+        print(found.length === 0 ? 'No schedules.' : table(found));
+      }),
+    );
+
+  schedules
+    .command('show')
+    .description('everything about one schedule')
+    .argument('<id>', 'its number', argument(scheduleId))
+    .option('--json', 'as JSON')
+    .action((id: ScheduleId, { json }: Json) =>
+      withRoot(async ({ get }) => {
+        const schedule = await (await get(TOKENS.storage)).stores.schedules.get(id);
+        if (!schedule) throw new CommandError(`there is no schedule #${id}`);
+        if (json) return printJson(scheduleView(schedule));
+        for (const [name, value] of Object.entries(scheduleView(schedule))) print(`${name.padEnd(16)} ${stripControl(String(value))}`);
+      }),
+    );
+
+  schedules
+    .command('make')
+    .description('make a schedule; at each of its times a running worker makes a promise and keeps it')
+    .argument('<description>', 'what to do, in words')
+    .requiredOption('--cron <fields>', 'minute, hour, day of the month, month, day of the week, as "0 9 * * 1-5"')
+    .option('--time-zone <name>', 'on whose clocks, as Europe/Berlin (default: KEPT_TIME_ZONE, else those of this machine)')
+    .addOption(new Option('--type <type>', 'kind of work').choices([...TASK_TYPES]).default('analysis'))
+    .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
+    .option('--chat <id>', 'the local chat that gets the results', argument(localChatId), DEFAULT_LOCAL_CHAT)
+    .option('--json', 'as JSON')
+    .action(
+      (
+        description: string,
+        options: Json & { cron: string; timeZone?: string; type: TaskType; priority: number; chat: ReturnType<typeof chatId> },
+      ) =>
+        withRoot(async ({ get }) => {
+          const { cron, timeZone, type: taskType, priority, chat } = options;
+          const request = { description, cron, taskType, priority, ...(timeZone === undefined ? {} : { timeZone }) };
+          const { makeSchedule } = await get(TOKENS.commands);
+          tell(await makeSchedule(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options);
+        }),
+    );
+
+  schedules
+    .command('cancel')
+    .description('end a schedule; promises that it has made stand')
+    .argument('<id>', 'its number', argument(scheduleId))
+    .option('--json', 'as JSON')
+    .action((id: ScheduleId, options: Json) =>
+      withRoot(async ({ get }) => tell(await (await get(TOKENS.commands)).cancelSchedule(id), options)),
+    );
+};
+
+const tell = (outcome: Result<Schedule, { readonly message: string }>, { json }: Json): void => {
+  if (!outcome.ok) throw new CommandError(outcome.error.message);
+  const schedule = outcome.value;
+  if (json) printJson(scheduleView(schedule));
+  else print(`Schedule #${schedule.id} ${schedule.status === 'active' ? `is next on ${nextOf(schedule)}` : 'has ended'}.`);
+};
+
+const nextOf = (schedule: Schedule): string =>
+  schedule.status === 'active' ? `${clockTime(schedule.nextAt, schedule.timeZone)} (${schedule.timeZone})` : 'ended';
+
+const table = (schedules: readonly Schedule[]): string =>
+  formatTable(
+    schedules.map((schedule) => ({ id: `#${schedule.id}`, cron: schedule.cron, next: nextOf(schedule), task: schedule.description })),
+    [
+      { key: 'id', title: 'ID', align: 'right' },
+      { key: 'cron', title: 'CRON' },
+      { key: 'next', title: 'NEXT' },
+      { key: 'task', title: 'TASK', flexible: true },
+    ],
+    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+  );
