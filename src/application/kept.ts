@@ -1,4 +1,5 @@
 import type { Agent } from '../domain/agent/agent.ts';
+import type { IncomingMessage } from '../domain/message/message.ts';
 import { DEFAULT_RETRY } from '../domain/promise/promise.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
@@ -25,6 +26,8 @@ export interface KeptParts extends Omit<CoreParts, 'logger' | 'redact' | 'retry'
   readonly executor?: PromiseExecutor;
   readonly turns?: Partial<TurnSettings>;
   readonly work?: Partial<WorkerSettings>;
+  /** The only messages of the agent's own that are let in; see `makeSelfPing`. */
+  readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
 }
 
 export interface Kept extends Bot, Commands {

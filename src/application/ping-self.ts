@@ -1,4 +1,5 @@
 import type { IncomingMessage } from '../domain/message/message.ts';
+import { answeredNonces, pingedNonce } from '../domain/message/self-ping.ts';
 import type { Clock } from '../ports/clock.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { Randomness } from '../ports/randomness.ts';
@@ -39,11 +40,8 @@ export const makeSelfPing = (deps: {
       }
     },
     isOutstanding: ({ text }) => {
-      const nonce = /^ping ([\w-]+)$/.exec(text)?.[1];
+      const nonce = pingedNonce(text);
       return nonce !== undefined && outstanding.has(nonce);
     },
   };
 };
-
-/** Pings that waited together are answered together: `pong <nonce> <nonce>: …`. */
-const answeredNonces = (text: string): readonly string[] => /^pong((?: [\w-]+)+)(?::|$)/.exec(text)?.[1]?.trim().split(' ') ?? [];

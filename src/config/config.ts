@@ -1,3 +1,4 @@
+import type { ChatId } from '../domain/message/ids.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 
 /** Something wrong, or worth knowing, in the configuration. Never holds the value of a secret. */
@@ -63,6 +64,8 @@ export interface Config {
     readonly apiHash: string;
     /** A bot's; without one it is a person's account, which `kept login` signs in. */
     readonly botToken?: string;
+    /** Where a bot sends itself a message at the start, to see it delivered. */
+    readonly operatorChat?: ChatId;
     /** Another server than Telegram's own: `host:port`, and its RSA key in PEM. */
     readonly dc?: { readonly address: string; readonly publicKeyPem?: string };
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   address,
   byteSize,
+  chat,
   httpUrl,
   list,
   oneOf,
@@ -36,6 +37,7 @@ export const environmentSchema = z.object({
   }),
   TELEGRAM_API_ID: secret({ pattern: /^[1-9]\d{0,9}$/, hint: 'give the number that my.telegram.org shows as "api_id"' }),
   TELEGRAM_API_HASH: secret({ pattern: /^[\da-f]{32}$/i, hint: 'give the 32 hexadecimal digits that my.telegram.org shows as "api_hash"' }),
+  TELEGRAM_OPERATOR_CHAT: chat(),
   TELEGRAM_DC_ADDRESS: address(),
   TELEGRAM_DC_PUBLIC_KEY: text(),
   TELEGRAM_ALLOWED_GROUPS: list(),

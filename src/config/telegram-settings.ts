@@ -11,7 +11,7 @@ export const readTelegram = (
   { cwd, readFile }: ConfigSources,
 ): { readonly telegram?: NonNullable<Config['telegram']>; readonly problems: readonly ConfigProblem[] } => {
   const { TELEGRAM_API_ID: apiId, TELEGRAM_API_HASH: apiHash, TELEGRAM_BOT_TOKEN: botToken } = env;
-  const { TELEGRAM_DC_ADDRESS: address, TELEGRAM_DC_PUBLIC_KEY: keyFile } = env;
+  const { TELEGRAM_DC_ADDRESS: address, TELEGRAM_DC_PUBLIC_KEY: keyFile, TELEGRAM_OPERATOR_CHAT: operatorChat } = env;
   const problems: ConfigProblem[] = [];
   const set = apiId !== undefined || apiHash !== undefined || botToken !== undefined;
   for (const [name, value] of [['TELEGRAM_API_ID', apiId] as const, ['TELEGRAM_API_HASH', apiHash] as const])
@@ -42,6 +42,7 @@ export const readTelegram = (
     telegram: {
       ...{ apiId: Number(apiId), apiHash },
       ...(botToken === undefined ? {} : { botToken }),
+      ...(operatorChat === undefined ? {} : { operatorChat }),
       ...(address === undefined ? {} : { dc: { address, ...(publicKeyPem === undefined ? {} : { publicKeyPem }) } }),
     },
   };

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { chatId } from '../domain/message/ids.ts';
+import { InvalidValueError } from '../domain/shared/brand.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
 import { nearestName } from './nearest-name.ts';
 
@@ -34,6 +36,20 @@ const boundedNumber = (text: string, min: number, max: number, shape: RegExp, wh
 };
 
 export const wholeNumber = (min: number, max: number) => kind((text) => boundedNumber(text, min, max, /^-?\d+$/, 'a whole number'));
+
+/** A chat by its marked id. */
+export const chat = () =>
+  kind((text) => {
+    try {
+      return chatId(text);
+    } catch (error) {
+      if (!(error instanceof InvalidValueError)) throw error;
+      return refuse(
+        `${quote(text)} is no chat's id`,
+        "give the chat's id: a person's is positive, a group's negative, a supergroup's begins with -100",
+      );
+    }
+  });
 
 /** Seconds as people write them; ms as the program counts them. */
 export const seconds = (min: number, max: number) =>

@@ -10,6 +10,7 @@ export * from './message/lateness.ts';
 export * from './message/message.ts';
 export * from './message/record.ts';
 export * from './message/response.ts';
+export * from './message/self-ping.ts';
 export * from './outbox/outbox.ts';
 export * from './promise/dependencies.ts';
 export * from './promise/gate.ts';

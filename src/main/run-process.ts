@@ -7,6 +7,7 @@ import { bindBot, startBot } from './bot.ts';
 import { makeRoot, type Root } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { openDataDir } from './open-data-dir.ts';
+import { type PingReports, pingSelf } from './self-ping.ts';
 import { TOKENS } from './tokens.ts';
 import { bindWorker, startWorker } from './worker.ts';
 
@@ -18,14 +19,12 @@ export interface Started {
   readonly pid: number;
   readonly url?: string;
   readonly model: string;
-  /** The self-ping's round trip; absent for a worker, which talks to nobody, and where it failed. */
-  readonly selfPingMs?: number;
-  readonly selfPingProblem?: string;
+  /** Absent for a worker, which talks to nobody. */
+  readonly selfPing?: PingReports;
   /** How Telegram stands, where it is configured. */
   readonly telegram?: string;
 }
 
-const SELF_PING_TIMEOUT_MS = 15_000;
 /** A process that can't end cleanly within this ends all the same: everything that matters is on disk. */
 const STOP_TIMEOUT_MS = 40_000;
 
@@ -72,14 +71,14 @@ export const runProcess = async (
     const started: Started = {
       ...{ role, pid: process.pid, model: (await root.get(TOKENS.model)).name },
       ...(bot?.url === undefined ? {} : { url: bot.url }),
-      ...(bot ? await pingSelf(root) : {}),
+      ...(bot ? { selfPing: await pingSelf(root) } : {}),
       ...(bot ? await telegramState(root) : {}),
     };
     if (bot) {
       writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
       root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
     }
-    logger.info({ role, url: started.url, model: started.model, selfPingMs: started.selfPingMs }, 'started');
+    logger.info({ role, url: started.url, model: started.model, selfPing: started.selfPing }, 'started');
     run.onStarted(started);
     await run.ended;
     logger.info({ role }, 'stopping');
@@ -93,17 +92,6 @@ export const runProcess = async (
     clearTimeout(giveUp);
     clearInterval(alive);
     process.off('uncaughtException', crash);
-  }
-};
-
-/** A start is not given up for it: behind a long backlog the answer comes late, and a restart would begin anew. */
-const pingSelf = async ({ get }: Root): Promise<Pick<Started, 'selfPingMs' | 'selfPingProblem'>> => {
-  try {
-    return { selfPingMs: await (await get(TOKENS.selfPing)).ping(SELF_PING_TIMEOUT_MS) };
-  } catch (error) {
-    const reason = reasonOf(error);
-    (await get(TOKENS.logger)).warn({ reason }, 'the self-ping failed');
-    return { selfPingProblem: reason };
   }
 };
 

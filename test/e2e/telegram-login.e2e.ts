@@ -15,6 +15,9 @@ const WRONG_CODE = '40404';
 const WRONG_PASSWORD = 'wrong-horse-battery';
 const TYPED = [CODE, WRONG_CODE, PASSWORD, WRONG_PASSWORD];
 
+/** Gives a program a terminal: of util-linux. */
+const HAS_SCRIPT = !spawnSync('script', ['--version']).error;
+
 interface Ended {
   readonly code: number | null;
   readonly output: string;
@@ -64,9 +67,8 @@ describe('kept login, over TCP', function () {
     await site.remove();
   });
 
-  for (const terminal of [false, true])
-    it(`signs a person in with code and password, and keeps neither, ${terminal ? 'in a terminal' : 'with its input from a pipe'}`, async function () {
-      if (terminal && spawnSync('script', ['--version']).error) this.skip();
+  for (const terminal of HAS_SCRIPT ? [false, true] : [false])
+    it(`signs a person in with code and password, and keeps neither, ${terminal ? 'in a terminal' : 'with its input from a pipe'}`, async () => {
       const { code, output } = await login(
         site,
         [
@@ -87,6 +89,7 @@ describe('kept login, over TCP', function () {
 
       const bot = await startKept(site, 'start');
       try {
+        assert.match(bot.started.selfPing?.telegram?.detail ?? '', /^from message to delivered answer/);
         const { world, sent } = site.server;
         const id = world.messageId(world.sendMessage({ from: ADA, chat: PERSON, text: 'hello' }), PERSON);
         await sent.until(({ userId, chat, replyTo }) => userId === PERSON && chat === ADA && replyTo === id);

@@ -126,7 +126,7 @@ describe('Kept on Telegram, over TCP', function () {
   let storage: SqliteStorage;
 
   before(async () => {
-    site = await makeTelegramSite();
+    site = await makeTelegramSite({ TELEGRAM_OPERATOR_CHAT: `${UNMAPPED_GROUP}` });
     kept = await startKept(site, 'start');
     storage = await openSqliteStorage({ path: site.database });
   });
@@ -136,6 +136,20 @@ describe('Kept on Telegram, over TCP', function () {
     await site?.remove();
   });
   afterEach(() => site.server.assertClean());
+
+  it('pings itself at the start, in the operator’s chat, and leaves nothing there', async () => {
+    const { sent, calls, world } = site.server;
+    assert.deepEqual(
+      sent.items.map(({ chat, text }) => [chat, text.split(' ')[0]]),
+      [
+        [UNMAPPED_GROUP, 'ping'],
+        [UNMAPPED_GROUP, 'pong'],
+      ],
+    );
+    assert.equal(kept.started.selfPing?.telegram?.detail, 'from message to delivered answer, which was taken away again');
+    await calls.until(({ method, outcome }) => method === 'messages.deleteMessages' && outcome === 'ok');
+    assert.deepEqual(world.history(BOT, UNMAPPED_GROUP), []);
+  });
 
   for (const { rule, chat, act, fate, by } of ROWS)
     it(`rule ${rule}`, async () => {

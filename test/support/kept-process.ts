@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Started } from '../../src/main/run-process.ts';
 
 export const KEPT = fileURLToPath(new URL('../../src/main/kept.ts', import.meta.url));
 
@@ -50,6 +51,8 @@ export const makeSite = async (env: NodeJS.ProcessEnv = {}): Promise<Site> => {
 export interface KeptProcess {
   readonly child: ChildProcess;
   readonly url: string;
+  /** What it said of itself once it served. */
+  readonly started: Started;
   /** Ends it as an operator would, and waits for it. */
   stop(): Promise<void>;
   /** Ends it at once, as a power cut would. */
@@ -74,7 +77,8 @@ export const startKept = async (site: Site, role: 'start' | 'bot' | 'worker'): P
   };
   return {
     child,
-    url: (started[0] as { url?: string }).url ?? '',
+    url: (started[0] as Started).url ?? '',
+    started: started[0] as Started,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     errors: () => errors,

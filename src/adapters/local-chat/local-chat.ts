@@ -8,6 +8,7 @@ import {
   type MessageId,
   OPERATOR_ID,
   ok,
+  pingText,
   type Result,
   SELF_PING_CHAT,
 } from '../../domain/index.ts';
@@ -90,7 +91,7 @@ export const makeLocalChat = ({
 
     ping: async (nonce) => {
       const ping = await transcript.post({
-        ...{ chatId: SELF_PING_CHAT, from: 'agent', text: `ping ${nonce}`, answers: [], at: clock.now() },
+        ...{ chatId: SELF_PING_CHAT, from: 'agent', text: pingText(nonce), answers: [], at: clock.now() },
         randomId: randomness.randomId(),
       });
       subscriptions.stored(SELF_PING_CHAT);

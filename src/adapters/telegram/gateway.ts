@@ -1,16 +1,27 @@
+import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type HealthCheck, isLocalChat, type MessageId } from '../../domain/index.ts';
-import { type ChatGateway, type Clock, type GatewayState, type Logger, PortError, type Randomness } from '../../ports/index.ts';
+import {
+  type ChatGateway,
+  type Clock,
+  type GatewayState,
+  type Logger,
+  PortError,
+  type Randomness,
+  type SelfPingChannel,
+} from '../../ports/index.ts';
 import { makeAcknowledgements } from './connection/acknowledgements.ts';
 import { makeConnection } from './connection/connection.ts';
 import { makeHandOver } from './connection/hand-over.ts';
 import { PLACE } from './connection/places.ts';
 import { trustServerKey } from './connection/server-key.ts';
 import { makeUpdateFeed } from './connection/update-feed.ts';
+import { portErrorOf } from './errors.ts';
 import { type FileSettings, makeFiles } from './media/files.ts';
 import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
 import { makeSentMessages, SENT_PREFIX } from './outbound/sent-messages.ts';
 import { makePeers, PEER_PREFIX } from './peers.ts';
+import { makeTelegramSelfPing } from './self-ping.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
 
 /** The chats of one Telegram account, a bot's or a person's. */
@@ -19,6 +30,10 @@ export interface TelegramGateway extends ChatGateway {
   self(): TelegramSelf | undefined;
   /** How the connection stands, with what to do when it needs somebody. */
   health(): HealthCheck;
+  /** The time of an authorised call to Telegram and back, in ms. Rejects with PortError. */
+  pingServer(): Promise<number>;
+  /** Absent for a bot without an operator's chat: it can't write to itself. */
+  readonly selfPingChannel?: SelfPingChannel;
 }
 
 export interface TelegramGatewayOptions {
@@ -31,6 +46,8 @@ export interface TelegramGatewayOptions {
   /** Whether that message is one of ours, sent by an earlier process perhaps. Asked for replies in groups. */
   readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
   readonly files?: Partial<FileSettings>;
+  /** Where a bot says its self-pings. */
+  readonly operatorChat?: ChatId;
 }
 
 /** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
@@ -51,6 +68,7 @@ export const makeTelegramGateway = ({
   logger: parent,
   isOurs,
   files,
+  operatorChat,
 }: TelegramGatewayOptions): TelegramGateway => {
   const logger = parent.child('telegram');
   const timing = { ...DEFAULT_TIMING, ...settings.timing };
@@ -85,6 +103,13 @@ export const makeTelegramGateway = ({
   const feed = makeUpdateFeed(base, { call, peers, acknowledgements, deliver: handOver.deliver, logger });
   const posting = makePosting({ call, peers, self, sent, topOf: feed.topOf, onUpdates: feed.push, logger });
 
+  const outbound = makeOutbound({ call, peers, sent, posting });
+  const where = operatorChat === undefined ? {} : { operatorChat };
+  const selfPing =
+    settings.account.kind === 'user' || operatorChat !== undefined
+      ? makeTelegramSelfPing({ ...where, call, peers, self, posting, randomness, bring: handOver.bringOwn, onUpdates: feed.push, logger })
+      : undefined;
+
   return {
     name: 'telegram',
     limits: LIMITS,
@@ -95,7 +120,12 @@ export const makeTelegramGateway = ({
       handOver.start(receive);
       await connection.start();
     },
-    ...makeOutbound({ call, peers, sent, posting }),
+    ...outbound,
+    send: async (message) => {
+      const id = await outbound.send(message);
+      selfPing?.delivered(message, id);
+      return id;
+    },
     stop: async () => {
       feed.stop();
       await connection.stop();
@@ -104,6 +134,16 @@ export const makeTelegramGateway = ({
     },
     self,
     health: connection.health,
+    pingServer: async () => {
+      const startedAt = clock.now();
+      try {
+        await call(new Api.updates.GetState());
+      } catch (error) {
+        throw portErrorOf(error);
+      }
+      return clock.now() - startedAt;
+    },
+    ...(selfPing ? { selfPingChannel: selfPing } : {}),
   };
 };
 

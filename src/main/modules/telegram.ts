@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import { createOpenAiClient, makeOpenAiTranscriber } from '../../adapters/openai/index.ts';
 import { makeTelegramGateway, type TelegramGateway, type TelegramSettings } from '../../adapters/telegram/index.ts';
-import { makeFindInbox } from '../../application/index.ts';
+import { makeFindInbox, makeSelfPing } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
@@ -15,8 +15,8 @@ export const telegramSettings = ({ apiId, apiHash, botToken, dc }: NonNullable<C
   ...(dc ? { dc } : {}),
 });
 
-/** Telegram, where it is configured. */
-export const bindTelegram = (container: Container): void =>
+/** Telegram, where it is configured, and the self-ping that goes through it. */
+export const bindTelegram = (container: Container): void => {
   single(
     container,
     T.telegram,
@@ -29,6 +29,7 @@ export const bindTelegram = (container: Container): void =>
         ...{ clock, randomness, logger },
         // The gateway remembers what it has sent, across restarts.
         isOurs: () => false,
+        ...(telegram.operatorChat === undefined ? {} : { operatorChat: telegram.operatorChat }),
         files: {
           inboxFor: makeFindInbox({ policy, usernames: stores.usernames }),
           ...(models.openai?.apiKey === undefined
@@ -37,6 +38,11 @@ export const bindTelegram = (container: Container): void =>
         },
       }),
   );
+  single(container, T.telegramPing, [T.telegram, T.clock, T.randomness], (telegram, clock, randomness) => {
+    const channel = telegram?.selfPingChannel;
+    return channel && makeSelfPing({ channel, clock, randomness });
+  });
+};
 
 /** Every way to reach people. */
 export const bindGateways = (container: Container): void =>

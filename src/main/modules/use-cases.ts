@@ -29,10 +29,11 @@ export const bindConversation = (container: Container): void => {
   single(
     container,
     T.bot,
-    [...CORE, T.runAgent, T.gateways, T.selfPing],
-    (storage, changes, clock, randomness, redact, logger, config, runAgent, gateways, { isOutstanding }) =>
+    [...CORE, T.runAgent, T.gateways, T.selfPing, T.telegramPing],
+    (storage, changes, clock, randomness, redact, logger, config, runAgent, gateways, ...pings) =>
       makeBot({
-        ...{ storage, changes, clock, randomness, redact, logger, runAgent, gateways, isOutstandingPing: isOutstanding },
+        ...{ storage, changes, clock, randomness, redact, logger, runAgent, gateways },
+        isOutstandingPing: (message) => pings.some((ping) => ping?.isOutstanding(message)),
         ...{ policy: config.policy, retry: config.promises },
         turns: { replyTimeoutMs: config.agent.timeoutMs, maxHistory: config.agent.maxHistory },
       }),

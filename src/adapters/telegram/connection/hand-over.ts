@@ -2,8 +2,9 @@ import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId } from '../../../domain/index.ts';
 import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
+import { notConnected } from '../errors.ts';
 import { chatsById, type Users, usersById } from '../inbound/peers.ts';
-import { type Inbound, toIncoming } from '../inbound/to-incoming.ts';
+import { type Inbound, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
 import type { Peers } from '../peers.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
@@ -143,8 +144,20 @@ export const makeHandOver = (
     return { settled: settled.promise };
   };
 
+  /** Hands over a message of ours, which would be dropped if it came by itself. Resolves when it was received. */
+  const bringOwn = async (message: Api.Message): Promise<void> => {
+    const me = self();
+    const inbound = me && (await messageToIncoming(message, false, { self: me, users: new Map(), chats: new Map(), isOurs: () => true }));
+    if (inbound?.kind !== 'message') throw notConnected('a message of ours could not be read');
+    const received = Promise.withResolvers<void>();
+    const own: InboundMessage = { ...inbound, message: { ...inbound.message, addressedTo: 'us' } };
+    inLane(own.message.chatId, () => handOver([own]).then(received.resolve));
+    await received.promise;
+  };
+
   return {
     deliver,
+    bringOwn,
     start: (receiver: Receive): void => {
       receive = receiver;
     },

@@ -19,6 +19,8 @@ export interface Post {
   readonly content: FormattedText;
   readonly replyTo?: MessageId;
   readonly file?: AnswerFile;
+  /** Arrives without a sound. */
+  readonly silent?: true;
   /** The message before it, where it goes on with what that one says. */
   readonly after?: MessageId;
 }
@@ -57,10 +59,11 @@ export const makePosting = ({
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
   readonly logger: Logger;
 }): Posting => {
-  const requestOf = async ({ chatId, randomId, content, replyTo, file }: Post) => {
+  const requestOf = async ({ chatId, randomId, content, replyTo, file, silent }: Post) => {
     const common = {
       ...{ peer: peers.inputPeer(chatId), randomId: returnBigInt(randomId), message: content.text, entities: [...content.entities] },
       ...(replyTo === undefined ? {} : { replyTo: new Api.InputReplyToMessage({ replyToMsgId: replyTo }) }),
+      ...(silent ? { silent } : {}),
     };
     return file
       ? new Api.messages.SendMedia({ ...common, media: await uploadFile(call, randomId, file) })

@@ -1,0 +1,51 @@
+import type { Logger } from '../ports/index.ts';
+import { reasonOf } from '../ports/index.ts';
+import type { Root } from './container.ts';
+import { TOKENS } from './tokens.ts';
+
+/** What came of a ping. */
+export interface PingReport {
+  /** The round trip; absent when it failed. */
+  readonly ms?: number;
+  /** What was proven, or what went wrong. */
+  readonly detail: string;
+}
+
+export interface PingReports {
+  /** From message to delivered answer, by way of storage, without leaving the machine. */
+  readonly local: PingReport;
+  /** Where Telegram is configured. */
+  readonly telegram?: PingReport;
+}
+
+const TIMEOUT_MS = 15_000;
+const PROVEN = 'from message to delivered answer';
+
+/** Sees whether we are heard, on every road. Does not reject: behind a long backlog the answer comes late, and that is no failure of the process. */
+export const pingSelf = async ({ get }: Root): Promise<PingReports> => {
+  const logger = await get(TOKENS.logger);
+  const [local, telegram, gateway] = await Promise.all([get(TOKENS.selfPing), get(TOKENS.telegramPing), get(TOKENS.telegram)]);
+  const reports = await Promise.all([
+    report('local chat', PROVEN, () => local.ping(TIMEOUT_MS), logger),
+    telegram
+      ? report('Telegram', `${PROVEN}, which was taken away again`, () => telegram.ping(TIMEOUT_MS), logger)
+      : gateway &&
+        report(
+          'Telegram',
+          'there and back to the server; set TELEGRAM_OPERATOR_CHAT to see a message delivered',
+          gateway.pingServer,
+          logger,
+        ),
+  ]);
+  return { local: reports[0], ...(reports[1] ? { telegram: reports[1] } : {}) };
+};
+
+const report = async (road: string, proven: string, ping: () => Promise<number>, logger: Logger): Promise<PingReport> => {
+  try {
+    return { ms: await ping(), detail: proven };
+  } catch (error) {
+    const reason = reasonOf(error);
+    logger.warn({ road, reason }, 'the self-ping failed');
+    return { detail: reason };
+  }
+};
