@@ -126,9 +126,12 @@ export const makeCandidate = (deps: {
   const stop = async (graceMs: number): Promise<void> => {
     running = false;
     cancelNext();
-    await look;
     await endTerm(graceMs);
-    await leadership.resign(holder);
+    // Where the storage is away the lead runs out by itself.
+    const left = Promise.withResolvers<void>();
+    const cancel = clock.after(leaseMs, left.resolve);
+    await Promise.race([look.then(() => leadership.resign(holder)), left.promise]);
+    cancel();
   };
 
   return {

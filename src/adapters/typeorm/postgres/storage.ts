@@ -1,5 +1,14 @@
 import type { AgentPromise } from '../../../domain/index.ts';
-import type { ChangeFeed, GatewayState, LocalTranscript, Logger, PromiseStore, Stores, UnitOfWork } from '../../../ports/index.ts';
+import type {
+  ChangeFeed,
+  GatewayState,
+  Leadership,
+  LocalTranscript,
+  Logger,
+  PromiseStore,
+  Stores,
+  UnitOfWork,
+} from '../../../ports/index.ts';
 import { makeGatewayState } from '../stores/gateway-state.ts';
 import { makeLocalTranscript } from '../stores/local-transcript.ts';
 import { type FollowPromises, makePromiseStore } from '../stores/promise-store.ts';
@@ -8,6 +17,7 @@ import { storesOver } from '../stores/stores.ts';
 import { makePostgresChangeFeed } from './change-feed.ts';
 import { connect } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
+import { makeLeadership } from './leadership.ts';
 import { migrate } from './migrate.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
 import { makeTransactions } from './transactions.ts';
@@ -20,6 +30,8 @@ export interface PostgresStorage {
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
   gatewayState(gateway: string): GatewayState;
+  /** The lead of that name among all processes on this database. */
+  leadership(name: string): Leadership;
   /** Tells of commits by any process on this database. */
   readonly changes: ChangeFeed;
   /** The database beneath, for a queue on the same tables. */
@@ -70,6 +82,7 @@ export const openPostgresStorage = async (options: {
     unitOfWork: { run: (work) => sql.write((transaction) => work(storesOver(within(postgresDialect, transaction), follow))) },
     transcript: makeLocalTranscript(sql),
     gatewayState: (gateway) => makeGatewayState(sql, gateway),
+    leadership: (name) => makeLeadership(sql, name),
     changes,
     sql,
     promisesIn: (transaction) => makePromiseStore(within(postgresDialect, transaction), follow),
