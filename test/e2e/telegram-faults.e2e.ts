@@ -21,8 +21,8 @@ import {
 
 // Set by the environment: KEPT_TEST_MESSAGES and KEPT_TEST_KILLS for longer runs (1000 and 25 take some four minutes), KEPT_TEST_SEED to
 // repeat one, and KEPT_REHEARSAL_PACE_MS.
-const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 50);
-const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 3);
+const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 40);
+const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 2);
 const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));
 /** Slow enough for long answers to grow before people's eyes; one to all that a turn gathers is still ready before it would become a promise. */
 const PACE_MS = process.env.KEPT_REHEARSAL_PACE_MS ?? '4';

@@ -20,7 +20,7 @@ import {
 } from '../support/telegram-site.ts';
 
 // KEPT_TEST_MESSAGES sets how many messages come during an absence.
-const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 300);
+const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 200);
 const AWAY_S = 2 * 60 * 60;
 const PEOPLE = 8;
 
