@@ -15,8 +15,10 @@ const textsOf = ({ message, updates }: TlObject): string => {
 };
 
 export const makeAsk = ({ server: { world } }: TelegramSite): Ask => {
-  const waiting = new Map<number, (text: string) => void>();
-  world.state.listeners.add(({ userId, updates }) => waiting.get(userId)?.(textsOf(updates)));
+  const waiting = new Map<string, () => void>();
+  world.state.listeners.add(({ updates }) => {
+    for (const [echo] of textsOf(updates).matchAll(/“[^”]*”/g)) waiting.get(echo)?.();
+  });
   let asked = 0;
   return ({ bot }, person) =>
     new Promise((resolve, reject) => {
@@ -24,9 +26,8 @@ export const makeAsk = ({ server: { world } }: TelegramSite): Ask => {
       const text = `please remember the word pebble-${asked}-`;
       const timer = setTimeout(() => reject(new Error(`no answer of ${bot} within ${DEADLINE_MS} ms`)), DEADLINE_MS);
       const since = performance.now();
-      waiting.set(person, (said) => {
-        if (!said.includes(`“${text}”`)) return;
-        waiting.delete(person);
+      waiting.set(`“${text}”`, () => {
+        waiting.delete(`“${text}”`);
         clearTimeout(timer);
         resolve(performance.now() - since);
       });
