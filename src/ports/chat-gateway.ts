@@ -43,11 +43,13 @@ export interface ChatGateway {
    */
   start(receive: (message: IncomingMessage) => Promise<void>): Promise<void>;
   /**
-   * MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time. MUST take the
-   * place of what `showDraft` has shown under that `randomId`, in this process or one that died.
-   * Rejects with PortError; `rate-limited` means that nothing was delivered. MUST NOT wait out by itself what the other side asks for.
+   * MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time: that of its first
+   * part where it takes several; undefined where it was delivered, and nobody can say any more as which. MUST take the place of what
+   * `showDraft` has shown under that `randomId`, in this process or one that died.
+   * Rejects with PortError; `rate-limited` means that what is missing was not delivered, and that a repeat goes on from there. MUST NOT
+   * wait out by itself what the other side asks for.
    */
-  send(message: OutgoingMessage): Promise<MessageId>;
+  send(message: OutgoingMessage): Promise<MessageId | undefined>;
   /**
    * These three are best effort, and nobody waits for them. They MAY reject with PortError (`rate-limited` …), and are not repeated.
    * A draft MUST show nothing more once `send` was called with its `randomId`.

@@ -18,7 +18,7 @@ export interface OutboxStore {
   /** Whether anything still waits to be sent to that chat. */
   hasPending(chatId: ChatId): Promise<boolean>;
   /** These three change a pending item only; anything else MUST reject with PortError `concurrency`. */
-  markSent(id: OutboxId, sentMessageId: MessageId, at: number): Promise<void>;
+  markSent(id: OutboxId, sentMessageId: MessageId | undefined, at: number): Promise<void>;
   /** Counts one attempt, to be made again at `dueAt`. */
   postpone(id: OutboxId, dueAt: number, lastError: string): Promise<void>;
   giveUp(id: OutboxId, at: number, lastError: string): Promise<void>;

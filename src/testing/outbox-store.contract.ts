@@ -140,6 +140,13 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.equal(await pending(501), false);
   },
 
+  'what was delivered without an id being known is sent': async ({ stores: { outbox } }) => {
+    const item = await put(outbox, 'a1');
+    await outbox.markSent(item.id, undefined, LATER);
+    const { dueAt: _, ...rest } = item;
+    assert.deepEqual(await outbox.get(item.id), { ...rest, status: 'sent', sentAt: LATER });
+  },
+
   'postponing counts one attempt and keeps the reason': async ({ stores: { outbox } }) => {
     const item = await put(outbox, 'a1');
     await outbox.postpone(item.id, START + 500, 'connection reset');

@@ -177,6 +177,13 @@ export const answer = (chat: number, text: string, more: Partial<OutgoingMessage
   return { chatId: chatId(chat), text, answers: [], randomId: lastRandomId.toString(), ...more };
 };
 
+/** Sends it, and gives the number of the message that it became. */
+export const delivered = async ({ gateway }: Life, message: OutgoingMessage): Promise<number> => {
+  const id = await gateway.send(message);
+  if (id === undefined) throw new Error('nobody knows which message it became');
+  return id;
+};
+
 export const supergroupId: ChatId = chatId(-1_000_000_000_000 - SUPERGROUP);
 export const groupId: ChatId = chatId(-GROUP);
 export const replyTo = (id: number) => ({ replyTo: messageId(id), answers: [messageId(id)] });

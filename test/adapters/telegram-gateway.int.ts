@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ANN, answer, BEN, BOT, groupId, onStage, replyTo, supergroupId } from './telegram-gateway-stage.ts';
+import { ANN, answer, BEN, BOT, delivered, groupId, onStage, replyTo, supergroupId } from './telegram-gateway-stage.ts';
 
 describe('Telegram gateway', () => {
   it('receives direct messages, and answers them with the stored random id', () =>
@@ -13,7 +13,7 @@ describe('Telegram gateway', () => {
       expect(message).to.deep.include({ chatId: ANN, chatKind: 'direct', addressedTo: 'us' });
       expect(message?.sender).to.deep.equal({ id: ANN, username: 'ann', displayName: 'Ann', kind: 'person' });
       const outgoing = answer(ANN, 'hello **Ann**', replyTo(message?.messageId ?? 0));
-      const id = await life.gateway.send(outgoing);
+      const id = await delivered(life, outgoing);
       const [sent] = server.sent.items;
       expect(sent).to.deep.include({ text: 'hello Ann' });
       expect(sent?.randomId?.toString()).to.equal(outgoing.randomId);

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
+import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { systemClock } from '../../src/adapters/system/index.ts';
 import { derivedRandomId } from '../../src/adapters/telegram/outbound/random-ids.ts';
-import { isPortError, type PortError, type PortErrorCode } from '../../src/ports/index.ts';
-import { ANN, answer, BOT, groupId, type Life, onStage, replyTo, type Stage, supergroupId } from './telegram-gateway-stage.ts';
+import { makeOutboxDeliverer, makeSendSchedule } from '../../src/application/index.ts';
+import { isPortError, type PortError, type PortErrorCode, silentLogger } from '../../src/ports/index.ts';
+import { ANN, answer, BOT, delivered, groupId, type Life, onStage, replyTo, type Stage, supergroupId } from './telegram-gateway-stage.ts';
 
 const failureOf = async (work: Promise<unknown>): Promise<PortError> => {
   try {
@@ -17,7 +20,7 @@ const failureOf = async (work: Promise<unknown>): Promise<PortError> => {
 const sendUntilDelivered = async (life: Life, message: ReturnType<typeof answer>): Promise<number> => {
   for (let attempt = 0; attempt < 20; attempt++) {
     try {
-      return await life.gateway.send(message);
+      return await delivered(life, message);
     } catch (error) {
       if (!isPortError(error) || !error.retryable) throw error;
       await life.until('connected', () => life.gateway.health().status === 'ok');
@@ -164,6 +167,58 @@ describe('Telegram outbound', () => {
       expect(stage.server.sent.items[1]?.randomId.toString()).to.equal(derivedRandomId(message.randomId, 1));
     }));
 
+  it('goes on behind a flood wait where it was: no part comes twice, and nothing between them', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const { stores, unitOfWork, gatewayState, changes } = makeMemoryStorage();
+      const logger = silentLogger;
+      const deliverer = makeOutboxDeliverer({
+        ...{ outbox: stores.outbox, unitOfWork, gateways: [life.gateway], changes, clock: systemClock, logger, maxChats: 4 },
+        schedule: makeSendSchedule({ gatewayState, clock: systemClock, logger }),
+      });
+      const question = await asked(stage, life, ANN);
+      const paragraphs = Array.from({ length: 12 }, (_, at) => `${at} ${'word '.repeat(200)}`.trim());
+      const long = answer(ANN, paragraphs.join('\n\n'), replyTo(question));
+      const short = answer(ANN, 'and another thing');
+      for (const message of [long, short])
+        await unitOfWork.run(({ outbox }) => outbox.add({ ...message, dedupeKey: message.randomId, createdAt: Date.now() }));
+      // The first part goes through, the second one is told to wait.
+      const hold = stage.server.faults.hold('messages.sendMessage');
+      stage.server.faults.fail('messages.sendMessage', 'FLOOD_WAIT_1');
+      deliverer.start();
+      await hold.held;
+      hold.release();
+      await stage.server.sent.until(({ text }) => text === short.text);
+      await deliverer.stop();
+      const texts = ours(stage, ANN);
+      expect(texts.at(-1)).to.equal(short.text);
+      expect(texts.slice(0, -1).join('\n\n').split('\n\n')).to.deep.equal(paragraphs);
+      const randomIds = stage.server.calls.items
+        .filter(({ method }) => method === 'messages.sendMessage')
+        .map(({ request }) => String(request.randomId));
+      const parts = texts.slice(1, -1).map((_, at) => derivedRandomId(long.randomId, at + 1));
+      expect(randomIds).to.deep.equal([long.randomId, parts[0], ...parts, short.randomId]);
+    }));
+
+  it('is done with what was delivered and can’t be found any more', () =>
+    onStage({ timing: { callTimeoutMs: 200 } }, async (stage) => {
+      const first = await stage.start();
+      const question = await asked(stage, first, ANN);
+      const message = answer(ANN, 'The answer.', replyTo(question));
+      stage.server.faults.swallow('messages.sendMessage', 'after');
+      expect((await failureOf(first.gateway.send(message))).code).to.equal('timeout');
+      const [sent] = stage.server.sent.items;
+      if (sent) stage.server.world.deleteMessages(sent.message);
+      expect(await first.gateway.send(message)).to.equal(undefined);
+      const calls = stage.server.calls.items.length;
+      expect(await first.gateway.send(message)).to.equal(undefined);
+      expect(stage.server.calls.items, 'it is not even asked again').to.have.length(calls);
+      await stage.stop(first);
+      const second = await stage.start();
+      expect(await second.gateway.send(message)).to.equal(undefined);
+      expect(stage.server.sent.items).to.have.length(1);
+    }));
+
   it('sends what would flood the chat as a file, once', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
@@ -188,7 +243,7 @@ describe('Telegram outbound', () => {
         await life.gateway.showDraft({ ...message, text: 'It' });
         await life.gateway.showDraft({ ...message, text: 'It is **forty' });
         await life.gateway.showDraft({ ...message, text: '' });
-        const id = await life.gateway.send(message);
+        const id = await delivered(life, message);
         expect(ours(stage, ANN)).to.deep.equal(['It is forty-two.']);
         expect(stage.server.sent.items).to.have.length(1);
         expect(stage.server.sent.items[0]).to.deep.include({ id, replyTo: question });
@@ -209,7 +264,7 @@ describe('Telegram outbound', () => {
         await stage.stop(first);
         await lost;
         const second = await stage.start();
-        const id = await second.gateway.send(message);
+        const id = await delivered(second, message);
         expect(ours(stage, supergroupId)).to.deep.equal(['The answer.']);
         expect(stage.server.sent.items[0]?.id).to.equal(id);
       }));
@@ -227,7 +282,7 @@ describe('Telegram outbound', () => {
         const second = await stage.start();
         const more = { ...message, ...replyTo(await asked(stage, second, ANN, 'and another question')) };
         await second.gateway.showDraft({ ...more, text: 'To both' });
-        const id = await second.gateway.send(more);
+        const id = await delivered(second, more);
         expect(ours(stage, ANN)).to.deep.equal(['To both of you: yes.']);
         expect(stage.server.sent.items.map((sent) => sent.id)).to.deep.equal([id]);
       }));
@@ -241,7 +296,7 @@ describe('Telegram outbound', () => {
         await failureOf(life.gateway.showDraft({ ...message, text: 'Y' }));
         const [draft] = stage.server.sent.items;
         if (draft) stage.server.world.deleteMessages(draft.message);
-        const id = await life.gateway.send(message);
+        const id = await delivered(life, message);
         expect(stage.server.world.message(BOT, ANN, id)).to.deep.include({ text: 'Yes.', deleted: false });
         expect(await life.gateway.send(message)).to.equal(id);
       }));
@@ -275,7 +330,7 @@ describe('Telegram outbound', () => {
         await life.gateway.showDraft({ ...message, text: 'Y' });
         const [draft] = stage.server.sent.items;
         if (draft) stage.server.world.deleteMessages(draft.message);
-        const id = await life.gateway.send(message);
+        const id = await delivered(life, message);
         expect(stage.server.world.message(BOT, ANN, id)?.text).to.equal('Yes.');
       }));
 
@@ -286,7 +341,7 @@ describe('Telegram outbound', () => {
         const long = Array.from({ length: 60 }, (_, at) => `${at} ${'word '.repeat(200)}`).join('\n\n');
         const message = answer(ANN, long, replyTo(question));
         await life.gateway.showDraft({ ...message, text: '0 word' });
-        const id = await life.gateway.send(message);
+        const id = await delivered(life, message);
         expect(await life.gateway.send(message)).to.equal(id);
         expect(stage.server.sent.items.map(({ media }) => media?._)).to.deep.equal([undefined, 'messageMediaDocument']);
         expect(stage.server.world.message(BOT, ANN, id)?.text).to.match(/^0 word[\s\S]*in the file\.$/);

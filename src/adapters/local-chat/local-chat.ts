@@ -18,6 +18,7 @@ import {
   type Clock,
   type LocalTranscript,
   type Logger,
+  type OutgoingMessage,
   PortError,
   type Randomness,
   type TranscriptMessage,
@@ -46,6 +47,8 @@ export interface LocalChat extends ChatGateway {
    * A listener that returns a promise is shown nothing more until it resolves.
    */
   subscribe(chatId: ChatId, listener: (event: LocalChatEvent) => unknown, after?: number): () => void;
+  /** It is always known as which message. */
+  send(message: OutgoingMessage): Promise<MessageId>;
   /** Speaks to the agent as the agent. Rejects with PortError `unavailable` before `start`, and with what the receiver rejected with. */
   ping(nonce: string): Promise<MessageId>;
 }

@@ -34,7 +34,7 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
     hasPending: async (chatId) => firstOf(outbox.rows(), (item) => item.chatId === chatId && item.status === 'pending') !== undefined,
     markSent: async (id, sentMessageId, at) => {
       const { status: _, dueAt: __, lastError: ___, ...item } = pending(id);
-      outbox.put({ ...item, status: 'sent', sentAt: at, sentMessageId });
+      outbox.put({ ...item, status: 'sent', sentAt: at, ...(sentMessageId === undefined ? {} : { sentMessageId }) });
     },
     postpone: async (id, dueAt, lastError) => {
       const item = pending(id);

@@ -9,7 +9,7 @@ import type { TelegramSelf } from './settings.ts';
 
 export interface TelegramSelfPing extends SelfPingChannel {
   /** To be told of everything that was delivered. */
-  delivered(message: { readonly chatId: ChatId; readonly text: string }, id: MessageId): void;
+  delivered(message: { readonly chatId: ChatId; readonly text: string }, id: MessageId | undefined): void;
 }
 
 /**
@@ -55,7 +55,7 @@ export const makeTelegramSelfPing = ({
       : await call(new Api.messages.GetMessages({ id }));
     const [message] = found instanceof Api.messages.MessagesNotModified ? [] : found.messages;
     if (message instanceof Api.Message) return message;
-    throw new PortError('malformed-reply', 'Telegram took the self-ping, and does not have it', { retryable: true });
+    throw lost();
   };
 
   const remove = async (chatId: ChatId, messages: number[]): Promise<void> => {
@@ -75,6 +75,7 @@ export const makeTelegramSelfPing = ({
         const chatId = pingChat();
         const content = { text: pingText(nonce), entities: [] };
         const id = await posting.post({ chatId, content, randomId: randomness.randomId(), silent: true });
+        if (id === undefined) throw lost();
         pings.set(nonce, { chatId, id });
         await bring(await read(chatId, id));
       } catch (error) {
@@ -92,9 +93,11 @@ export const makeTelegramSelfPing = ({
       });
       if (answered.length === 0) return;
       for (const listener of listeners) listener(text);
-      remove(chatId, [...answered, id]).catch((error: unknown) =>
+      remove(chatId, id === undefined ? answered : [...answered, id]).catch((error: unknown) =>
         logger.warn({ chatId, reason: reasonOf(error) }, 'a self-ping was answered, and could not be taken away'),
       );
     },
   };
 };
+
+const lost = (): PortError => new PortError('malformed-reply', 'Telegram took the self-ping, and does not have it', { retryable: true });

@@ -67,7 +67,7 @@ const GATE: Readonly<Record<GateOutcome, string>> = {
 
 const replyInWords = (reply: OutboxItem): string => {
   if (reply.status === 'sent')
-    return `Reply: delivered ${time(reply.sentAt)} as message ${reply.sentMessageId}, after ${reply.attempts + 1} sends.`;
+    return `Reply: delivered ${time(reply.sentAt)} ${reply.sentMessageId === undefined ? 'as a message that was not found again' : `as message ${reply.sentMessageId}`}, after ${reply.attempts + 1} sends.`;
   if (reply.status === 'failed') return `Reply: given up ${time(reply.failedAt)}: ${reply.lastError}.`;
   return `Reply: to be sent${reply.lastError === undefined ? '' : ` (${reply.attempts} sends failed, the last: ${reply.lastError})`}.`;
 };

@@ -97,7 +97,7 @@ export const makeOutboxDeliverer = (deps: {
     if (item.attempts > 0 && clock.now() - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, tooOld(item.lastError));
     const gateway = gatewayOf(item.chatId);
     if (!gateway) return retryOrGiveUp(item, NO_GATEWAY_WAIT_MS, 'no gateway of this process serves the chat');
-    let sentMessageId: MessageId;
+    let sentMessageId: MessageId | undefined;
     try {
       sentMessageId = await inTime(gateway.send(item));
     } catch (error) {

@@ -24,7 +24,8 @@ export type OutboxItem = OutboxDraft & { readonly id: OutboxId; readonly attempt
 
 export type OutboxState =
   | { readonly status: 'pending'; readonly dueAt: number; readonly lastError?: string }
-  | { readonly status: 'sent'; readonly sentAt: number; readonly sentMessageId: MessageId }
+  /** Without an id where it was delivered, and nobody can say as which message. */
+  | { readonly status: 'sent'; readonly sentAt: number; readonly sentMessageId?: MessageId }
   /** Given up; never silently: the reason is logged, counted and shown. */
   | { readonly status: 'failed'; readonly failedAt: number; readonly lastError: string };
 

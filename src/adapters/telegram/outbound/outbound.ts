@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
-import { type ChatGateway, type GrowingAnswer, isPortError, type OutgoingMessage } from '../../../ports/index.ts';
+import type { ChatGateway, GrowingAnswer, OutgoingMessage } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
 import { portErrorOf } from '../errors.ts';
 import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
@@ -40,13 +40,8 @@ export const makeOutbound = ({
 
   /** A draft may stand under this random id: what it says is not the answer. Resolves to undefined where it stands there no more. */
   const overDraft = async (post: Post, { messageId, replyTo }: SentRecord): Promise<MessageId | undefined> => {
-    try {
-      const id = messageId ?? (await posting.post({ ...post, ...(replyTo === undefined ? {} : { replyTo }) }));
-      return (await posting.edit(post.chatId, id, post.content)) ? id : undefined;
-    } catch (error) {
-      if (isPortError(error) && error.code === 'not-found') return undefined;
-      throw error;
-    }
+    const id = messageId ?? (await posting.post({ ...post, ...(replyTo === undefined ? {} : { replyTo }) }));
+    return id !== undefined && (await posting.edit(post.chatId, id, post.content)) ? id : undefined;
   };
 
   /** The message under `randomId` comes to say `content`, whatever a draft has made of it before. */
@@ -55,9 +50,9 @@ export const makeOutbound = ({
     content: FormattedText,
     { chatId, replyTo, after }: Pick<Post, 'chatId' | 'replyTo' | 'after'>,
     file?: Extract<TelegramAnswer, { kind: 'file' }>['file'],
-  ): Promise<MessageId> => {
+  ): Promise<MessageId | undefined> => {
     const known = await sent.get(randomId);
-    if (known?.isFinal && known.messageId !== undefined) return known.messageId;
+    if (known?.isFinal) return known.messageId;
     const post: Post = {
       ...{ chatId, content, randomId },
       ...(replyTo === undefined ? {} : { replyTo }),
@@ -71,7 +66,7 @@ export const makeOutbound = ({
     return id;
   };
 
-  const send = async (message: OutgoingMessage): Promise<MessageId> => {
+  const send = async (message: OutgoingMessage): Promise<MessageId | undefined> => {
     const { randomId, text } = message;
     const answer = toTelegramAnswer(text);
     if (answer.kind === 'file') {
@@ -83,7 +78,8 @@ export const makeOutbound = ({
     }
     const [first = NOTHING, ...others] = answer.parts;
     const id = await say(randomId, first, message);
-    for (const [at, part] of others.entries()) await say(derivedRandomId(randomId, at + 1), part, { chatId: message.chatId, after: id });
+    const behind = { chatId: message.chatId, ...(id === undefined ? {} : { after: id }) };
+    for (const [at, part] of others.entries()) await say(derivedRandomId(randomId, at + 1), part, behind);
     return id;
   };
 
@@ -103,7 +99,7 @@ export const makeOutbound = ({
     const draft = { chatId, ...(repliesTo === undefined ? {} : { replyTo: repliesTo }) };
     await sent.remember(randomId, { ...draft, isFinal: false });
     const messageId = await posting.post({ ...draft, content, randomId });
-    await sent.remember(randomId, { ...draft, messageId, isFinal: false });
+    if (messageId !== undefined) await sent.remember(randomId, { ...draft, messageId, isFinal: false });
   };
 
   const mapped = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,7 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type MessageId, messageId } from '../../../domain/index.ts';
-import { type Logger, PortError } from '../../../ports/index.ts';
+import type { Logger } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
 import { rpcErrorOf } from '../errors.ts';
 import type { AnswerFile } from '../format/answer.ts';
@@ -27,8 +27,8 @@ export interface Post {
 
 /** The single calls that sending is made of. They reject with Telegram's own errors. */
 export interface Posting {
-  /** Sends, or finds what the random id became before. */
-  post(post: Post): Promise<MessageId>;
+  /** Sends, or finds what the random id became before; undefined where that can't be found any more. */
+  post(post: Post): Promise<MessageId | undefined>;
   /** Resolves to false where the message is not there, or may be edited no more. */
   edit(chatId: ChatId, id: MessageId, content: FormattedText): Promise<boolean>;
 }
@@ -78,7 +78,7 @@ export const makePosting = ({
     return BAD_REPLY.test(error) && replyTo !== undefined ? rest : undefined;
   };
 
-  const found = async ({ chatId, content, replyTo, after, randomId }: Post): Promise<MessageId> => {
+  const found = async ({ chatId, content, replyTo, after, randomId }: Post): Promise<MessageId | undefined> => {
     const me = self();
     const from = replyTo ?? after ?? Math.max(0, topOf(chatId) - LOOK_BACK);
     const isTaken = (id: number): boolean => sent.isOurs(chatId, id);
@@ -88,13 +88,12 @@ export const makePosting = ({
         { call, peers, self: me },
         { chatId, text: content.text, after: from, isTaken, ...(replyTo === undefined ? {} : { replyTo }) },
       ));
-    if (id === undefined)
-      throw new PortError('not-found', 'Telegram has delivered the message already, and it is not there any more', { retryable: false });
-    logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: the word of it was lost');
+    if (id === undefined) logger.warn({ chatId, randomId }, 'a message had arrived before, and can not be found there any more');
+    else logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: the word of it was lost');
     return id;
   };
 
-  const post = async (wanted: Post): Promise<MessageId> => {
+  const post = async (wanted: Post): Promise<MessageId | undefined> => {
     try {
       const result = await call(await requestOf(wanted));
       const id = sentId(result, wanted.randomId);

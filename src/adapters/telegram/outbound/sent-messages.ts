@@ -5,7 +5,7 @@ import { type Clock, type GatewayState, type Logger, reasonOf } from '../../../p
 /** What is known of a message that was sent under a random id. */
 export interface SentRecord {
   readonly chatId: number;
-  /** Absent while nobody knows whether it arrived. */
+  /** Absent while nobody knows whether it arrived, or, of a final one, as which message. */
   readonly messageId?: MessageId;
   /** False for a draft: the message there does not say the last word yet. */
   readonly isFinal: boolean;
@@ -18,7 +18,7 @@ export interface SentMessages {
   get(randomId: string): Promise<SentRecord | undefined>;
   remember(randomId: string, record: SentRecord): Promise<void>;
   /** The last word: known at once, and stored along with what is stored next. Where that fails, a repeat is told by its random id. */
-  conclude(randomId: string, chatId: number, messageId: MessageId): void;
+  conclude(randomId: string, chatId: number, messageId: MessageId | undefined): void;
   /** Known at once, before anything is stored: the message itself may come in by then. */
   claim(chatId: number, messageId: number): void;
   isOurs(chatId: number, messageId: number): boolean;
@@ -71,7 +71,7 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
     get: async (randomId) => records.get(randomId),
     remember,
     conclude: (randomId, chatId, messageId) => {
-      remember(randomId, { chatId, messageId, isFinal: true }).catch((error: unknown) =>
+      remember(randomId, { chatId, isFinal: true, ...(messageId === undefined ? {} : { messageId }) }).catch((error: unknown) =>
         logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'it could not be stored which message was sent'),
       );
     },

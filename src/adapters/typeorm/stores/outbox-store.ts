@@ -90,7 +90,7 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
     },
     hasPending: async (chatId) => (await sql.read(statements.onePending, [chatId])).length > 0,
     markSent: (id, sentMessageId, at) =>
-      change(id, `status = 'sent', sent_message_id = ?, sent_at = ?, due_at = NULL, last_error = NULL`, [sentMessageId, at]),
+      change(id, `status = 'sent', sent_message_id = ?, sent_at = ?, due_at = NULL, last_error = NULL`, [sentMessageId ?? null, at]),
     postpone: (id, dueAt, lastError) => change(id, 'attempts = attempts + 1, due_at = ?, last_error = ?', [dueAt, lastError]),
     giveUp: (id, at, lastError) => change(id, `status = 'failed', failed_at = ?, last_error = ?, due_at = NULL`, [at, lastError]),
     answering: (chatId, messageId) =>
@@ -136,7 +136,10 @@ const stateFromRow = (row: OutboxRow): OutboxState => {
     case 'pending':
       return { status: 'pending', dueAt: Number(row.due_at), ...(lastError === '' ? {} : { lastError }) };
     case 'sent':
-      return { status: 'sent', sentAt: Number(row.sent_at), sentMessageId: Number(row.sent_message_id) as MessageId };
+      return {
+        ...{ status: 'sent', sentAt: Number(row.sent_at) },
+        ...(row.sent_message_id === null ? {} : { sentMessageId: Number(row.sent_message_id) as MessageId }),
+      };
     case 'failed':
       return { status: 'failed', failedAt: Number(row.failed_at), lastError };
   }
