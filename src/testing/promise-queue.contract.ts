@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { type AgentPromise, chatId, MAX_LOST_LEASES, type PromiseTerms, promiseId } from '../domain/index.ts';
-import type { Storage } from '../ports/index.ts';
+import type { ClaimRequest, Storage } from '../ports/index.ts';
 import { promiseAfter as after, buildPromise, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { countWinners, portFailure } from './port-failure.ts';
@@ -149,6 +149,89 @@ const claims: Contract<Storage> = {
   },
 };
 
+const claimShares = ({ queue }: Storage, request: Partial<ClaimRequest>) =>
+  queue.claim({ workerId: 'w1', now: START, leaseMs: LEASE_MS, limit: 100, ...request });
+
+/** The law of `PromiseQueue`: shares. */
+const shares: Contract<Storage> = {
+  'a tenant with a thousand promises holds up nobody, and has no more in progress than it may': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(1_000).map((id) => build(id, { tenant: 'busy', priority: 1 + (id % 3) })));
+    await promises.add([build(1_001, { tenant: 'late', priority: 9 }), build(1_002, { tenant: 'later', priority: 10 })]);
+    const first = await claimShares(storage, { limit: 5, perTenant: 3 });
+    assert.deepEqual(idsOf(first), [3, 6, 9, 1_001, 1_002]);
+    assert.deepEqual(await claimShares(storage, { limit: 5, perTenant: 3 }), []);
+    assert.deepEqual(idsOf(await claimShares(storage, { limit: 5, perTenant: 4 })), [12]);
+  },
+
+  'a promise that ends, by whatever way, leaves its place to the next of its tenant': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(9).map((id) => build(id, { tenant: 'busy' })));
+    const [done, handedBack, cancelled] = (await claimShares(storage, { perTenant: 3 })) as [AgentPromise, AgentPromise, AgentPromise];
+    await promises.save(after(done, { type: 'complete', at: START, workerId: 'w1', attempt: 1, result: 'done' }));
+    assert.deepEqual(idsOf(await claimShares(storage, { perTenant: 3 })), [4]);
+    await promises.save(after(cancelled, { type: 'cancel', at: START, reason: 'no need' }));
+    assert.deepEqual(idsOf(await claimShares(storage, { perTenant: 3 })), [5]);
+    await promises.save(after(handedBack, { type: 'hand-back', at: START, workerId: 'w1', attempt: 1 }));
+    assert.equal((await claimShares(storage, { perTenant: 3 })).length, 1);
+  },
+
+  'a lease that has run out keeps its place: its takeover takes no other, and nobody else takes that': async (storage) => {
+    await storage.stores.promises.add([
+      ...range(3).map((id) => running(id, START - LEASE_MS, 'dead')),
+      ...range(9).map((n) => build(10 + n, { priority: 1 })),
+    ]);
+    const claimed = await claimShares(storage, { perTenant: 3 });
+    assert.deepEqual(rising(idsOf(claimed)), [1, 2, 3]);
+    assert.deepEqual(await claimShares(storage, { perTenant: 3 }), []);
+  },
+
+  'a type without room holds up no other, and no type gets more than its room': async (storage) => {
+    await storage.stores.promises.add([
+      ...range(200).map((id) => build(id, { taskType: 'code', priority: 1 })),
+      ...range(20).map((n) => build(200 + n, { taskType: 'search', priority: 5 })),
+      ...range(20).map((n) => build(220 + n, { taskType: 'analysis', priority: 9 })),
+    ]);
+    assert.deepEqual(rising(idsOf(await claimShares(storage, { limit: 6, room: { code: 0, search: 4 } }))), [201, 202, 203, 204, 221, 222]);
+    assert.deepEqual(await claimShares(storage, { limit: 6, room: { code: 0, search: 0, analysis: 0 } }), []);
+    assert.deepEqual(rising(idsOf(await claimShares(storage, { limit: 6, room: { code: 1, analysis: 0 } }))), [1, 205, 206, 207, 208, 209]);
+  },
+
+  'room is kept to for leases that have run out, too': async (storage) => {
+    await storage.stores.promises.add(range(4).map((id) => running(id, START - LEASE_MS, 'dead')));
+    assert.equal((await claimShares(storage, { room: { analysis: 3 } })).length, 3);
+    assert.deepEqual(await claimShares(storage, { room: { analysis: 0 } }), []);
+  },
+
+  'shares of tenants and room of types are kept to together': async (storage) => {
+    const kinds = ['code', 'search'] as const;
+    await storage.stores.promises.add(
+      range(120).map((id) => build(id, { tenant: `t${id % 3}`, taskType: kinds[id % 2] ?? 'code', priority: 1 + (id % 10) })),
+    );
+    const all: AgentPromise[] = [];
+    for (let round = 0; round < 20 && all.length < 12; round++) {
+      const claimed = await claimShares(storage, { limit: 12, perTenant: 4, room: { code: 2 } });
+      assert.ok(claimed.filter(({ taskType }) => taskType === 'code').length <= 2);
+      all.push(...claimed);
+    }
+    for (const tenant of ['t0', 't1', 't2']) assert.equal(all.filter((promise) => promise.tenant === tenant).length, 4);
+    assert.deepEqual(await claimShares(storage, { perTenant: 4 }), []);
+  },
+
+  'workers that claim in parallel keep no tenant above its limit, and let none starve': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(300).map((id) => build(id, { tenant: `t${Math.floor((id - 1) / 100)}` })));
+    await Promise.all(range(30).map((worker) => claimShares(storage, { workerId: `w${worker % 2}`, limit: 3, perTenant: 5 })));
+    const inProgress = () => promises.find({ statuses: ['in_progress'], limit: 1_000 });
+    const ofEach = async () => Object.values(Object.groupBy(await inProgress(), ({ tenant }) => tenant)).map((its) => its?.length ?? 0);
+    for (const count of await ofEach()) assert.ok(count <= 5, `${count} of one tenant are in progress`);
+    // A claim that met another may have brought less than there was.
+    for (let round = 0; round < 20 && (await inProgress()).length < 15; round++) await claimShares(storage, { limit: 3, perTenant: 5 });
+    assert.deepEqual(await ofEach(), [5, 5, 5]);
+    assert.deepEqual(await claimShares(storage, { perTenant: 5 }), []);
+  },
+};
+
 /** The law of `PromiseQueue`: leases. */
 const leases: Contract<Storage> = {
   'a heartbeat extends the leases still held, and names them; nothing else changes': async (storage) => {
@@ -284,4 +367,4 @@ const leases: Contract<Storage> = {
 };
 
 /** The law of `PromiseQueue`. */
-export const promiseQueueContract: Contract<Storage> = { ...claims, ...leases };
+export const promiseQueueContract: Contract<Storage> = { ...claims, ...shares, ...leases };

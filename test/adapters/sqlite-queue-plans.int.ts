@@ -6,8 +6,9 @@ import { makeLocalTranscript } from '../../src/adapters/typeorm/stores/local-tra
 import { makeMessageStore } from '../../src/adapters/typeorm/stores/message-store.ts';
 import { makeOutboxStore } from '../../src/adapters/typeorm/stores/outbox-store.ts';
 import { makePromiseStore } from '../../src/adapters/typeorm/stores/promise-store.ts';
-import type { Query, Sql } from '../../src/adapters/typeorm/stores/sql.ts';
+import { type Query, type Sql, within } from '../../src/adapters/typeorm/stores/sql.ts';
 import { chatId, messageId, promiseId } from '../../src/domain/index.ts';
+import { buildPromise, START } from '../../src/testing/index.ts';
 import { type OpenedStorage, withStorage } from '../support/sqlite-storage.ts';
 
 /** The steps in which SQLite runs every statement of `ask`, as it plans them for an empty database. */
@@ -29,17 +30,29 @@ const planOf = async ({ sql }: OpenedStorage, ask: (sql: Sql) => Promise<unknown
 
 const chat = chatId(501);
 const heartbeat = { workerId: 'w1', ids: [promiseId(1)], now: 1, leaseMs: 1 };
-const queueOver = (sql: Sql) => makeSqliteQueue({ sql, promisesIn: () => makePromiseStore(sql) });
+const queueOver = (sql: Sql) => makeSqliteQueue({ sql, promisesIn: (transaction) => makePromiseStore(within(sql.dialect, transaction)) });
+
+/** One of two promises of a tenant is in progress, which is as many as there may be. */
+const behindFullTenant = async (sql: Sql) => {
+  await makePromiseStore(sql).add([1, 2].map((id) => buildPromise({ id: promiseId(id) })));
+  for (const _ of [1, 2]) await queueOver(sql).claim({ ...heartbeat, now: START, limit: 1, perTenant: 1 });
+};
 
 const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [
   [
     'a claim',
-    /SEARCH promises USING INDEX promises_claimable \(priority=\? AND claimable_at<\?\)/,
+    /SEARCH promises USING INDEX promises_claimable \(priority=\? AND task_type=\? AND claimable_at<\?\)/,
     (sql) => queueOver(sql).claim({ ...heartbeat, limit: 9 }),
   ],
   [
+    'a claim where a tenant has all its places',
+    /SEARCH promises USING COVERING INDEX promises_pending \(priority=\? AND tenant=\? AND task_type=\? AND due_at<\?\)/,
+    behindFullTenant,
+  ],
+  ['the leap to the next tenant', /SEARCH promises USING COVERING INDEX promises_pending \(priority=\? AND tenant>\?\)/, behindFullTenant],
+  [
     'the next due promise',
-    /SEARCH promises USING INDEX promises_claimable \(priority=\? AND claimable_at>\?\)/,
+    /SEARCH promises USING INDEX promises_claimable \(priority=\? AND task_type=\? AND claimable_at>\?\)/,
     (sql) => queueOver(sql).nextDueAt(),
   ],
   ['a heartbeat', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).heartbeat(heartbeat)],
@@ -82,7 +95,9 @@ describe('SQLite plans: what is asked often reads an index, and never a whole ta
       withStorage(async (storage) => {
         const steps = await planOf(storage, ask);
         expect(steps.join('\n')).to.match(step);
-        expect(steps.filter((line) => /^SCAN (promises|outbox|messages|conversation|local_messages)$/.test(line))).to.deep.equal([]);
+        expect(steps.filter((line) => /^SCAN (promises|outbox|messages|conversation|local_messages|here|due)$/.test(line))).to.deep.equal(
+          [],
+        );
       }),
     );
 });

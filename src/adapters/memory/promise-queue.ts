@@ -1,4 +1,4 @@
-import { type AgentPromise, type LeasedPromise, type PromiseId, transition } from '../../domain/index.ts';
+import { type AgentPromise, type LeasedPromise, type PromiseId, transition, withinShares } from '../../domain/index.ts';
 import type { PromiseQueue } from '../../ports/index.ts';
 import { select } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -20,9 +20,11 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
     });
   const leased = (): LeasedPromise[] => [...promises.rows()].flatMap((promise) => (promise.status === 'in_progress' ? [promise] : []));
   return {
-    claim: async ({ workerId, now, leaseMs, limit }) => {
-      const due = select(promises.rows(), (promise) => (claimableAt(promise) ?? Number.POSITIVE_INFINITY) <= now, byUrgency, limit);
-      return due.map((promise) => {
+    claim: async ({ workerId, now, leaseMs, ...shares }) => {
+      const due = select(promises.rows(), (promise) => (claimableAt(promise) ?? Number.POSITIVE_INFINITY) <= now, byUrgency);
+      const running = Map.groupBy(leased(), ({ tenant }) => tenant);
+      const places = new Map(Array.from(running, ([tenant, its]) => [tenant, its.length]));
+      return withinShares(due, shares, places).map((promise) => {
         const started = transition(promise, { type: 'start', at: now, workerId, leaseMs });
         if (!started.ok || started.value.status !== 'in_progress') throw new Error(`promise #${promise.id} was due, and did not start`);
         const claimed = { ...started.value, version: promise.version + 1 };

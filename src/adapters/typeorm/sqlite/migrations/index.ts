@@ -1,8 +1,15 @@
 import { InitialTables1763769600000 } from './1763769600000-initial-tables.ts';
 import { GatewayTables1763773200000 } from './1763773200000-gateway-tables.ts';
 import { LifeOfPromises1763776800000 } from './1763776800000-life-of-promises.ts';
+import { FairShares1763784000000 } from './1763784000000-fair-shares.ts';
 import { GateOfTurns1763787600000 } from './1763787600000-gate-of-turns.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
-export const MIGRATIONS = [InitialTables1763769600000, GatewayTables1763773200000, LifeOfPromises1763776800000, GateOfTurns1763787600000];
+export const MIGRATIONS = [
+  InitialTables1763769600000,
+  GatewayTables1763773200000,
+  LifeOfPromises1763776800000,
+  FairShares1763784000000,
+  GateOfTurns1763787600000,
+];
 export const MIGRATIONS_TABLE = 'schema_migrations';

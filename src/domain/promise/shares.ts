@@ -1,0 +1,35 @@
+import type { AgentPromise, TaskType } from './promise.ts';
+
+/** How much one claim may bring. */
+export interface Shares {
+  readonly limit: number;
+  /** Promises of one tenant that may be in progress at once; all that there are, where it does not say. */
+  readonly perTenant?: number;
+  /** How many of a type; `limit` where it does not say. */
+  readonly room?: Readonly<Partial<Record<TaskType, number>>>;
+}
+
+/**
+ * Those of the due, given in the order of their turns, that a claim may start; `running` are in progress, by tenant, an expired lease
+ * among them: who takes that over takes no further place. Who has no place holds up nobody behind.
+ */
+export const withinShares = <Due extends Pick<AgentPromise, 'tenant' | 'taskType' | 'status'>>(
+  due: Iterable<Due>,
+  { limit, perTenant = Number.POSITIVE_INFINITY, room = {} }: Shares,
+  running: ReadonlyMap<string, number>,
+): Due[] => {
+  const places = new Map(running);
+  const left = new Map<TaskType, number>();
+  const admitted: Due[] = [];
+  for (const promise of due) {
+    if (admitted.length >= limit) break;
+    const { tenant, taskType, status } = promise;
+    const ofType = left.get(taskType) ?? room[taskType] ?? limit;
+    const ofTenant = (places.get(tenant) ?? 0) + (status === 'pending' ? 1 : 0);
+    if (ofType <= 0 || (status === 'pending' && ofTenant > perTenant)) continue;
+    left.set(taskType, ofType - 1);
+    places.set(tenant, ofTenant);
+    admitted.push(promise);
+  }
+  return admitted;
+};
