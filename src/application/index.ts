@@ -30,6 +30,7 @@ export * from './promises/agent-executor.ts';
 export * from './promises/command-promise.ts';
 export * from './promises/expire-promises.ts';
 export * from './promises/make-promise.ts';
+export * from './promises/purge-promises.ts';
 export * from './promises/run-promises.ts';
 export * from './promises/watch-promises.ts';
 export * from './schedules/end-schedule.ts';

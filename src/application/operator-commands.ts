@@ -3,6 +3,7 @@ import { type ExplainMessage, makeExplainMessage } from './messages/explain-mess
 import type { CoreParts } from './parts.ts';
 import { type CommandPromise, makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
 import { type MakePromise, makeMakePromise } from './promises/make-promise.ts';
+import { DEFAULT_RETENTION_MS, makePurgePromises, type PurgePromises } from './promises/purge-promises.ts';
 import { type CancelSchedule, makeCancelSchedule } from './schedules/end-schedule.ts';
 import { type MakeSchedule, makeMakeSchedule } from './schedules/make-schedule.ts';
 
@@ -11,6 +12,7 @@ export interface Commands {
   readonly makePromise: MakePromise;
   readonly cancelPromise: CommandPromise;
   readonly retryPromise: CommandPromise;
+  readonly purgePromises: PurgePromises;
   readonly makeSchedule: MakeSchedule;
   readonly cancelSchedule: CancelSchedule;
   readonly explain: ExplainMessage;
@@ -24,6 +26,7 @@ export const makeCommands = ({ storage, clock, randomness, redact, retry, policy
     makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy }),
     cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
     retryPromise: makeRetryPromise(shared),
+    purgePromises: makePurgePromises({ ...shared, promises: stores.promises, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
     makeSchedule: makeMakeSchedule({
       ...shared,
       schedules: stores.schedules,

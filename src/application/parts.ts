@@ -19,6 +19,8 @@ export interface CoreParts {
   readonly logger: Logger;
   readonly redact: Redact;
   readonly retry: RetryPolicy;
+  /** How long promises are kept once they have settled and their outcome was delivered; 7 days unless told. */
+  readonly retentionMs?: number;
   /** What schedules run by. Absent: nothing can be scheduled, and no schedule ticks here. */
   readonly calendar?: CronCalendar;
   /** Whose clocks a schedule goes by that names none: an IANA name; UTC unless told. */

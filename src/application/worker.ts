@@ -5,6 +5,7 @@ import type { RunAgent } from './agents/run-agent.ts';
 import type { CoreParts } from './parts.ts';
 import { makeAgentExecutor } from './promises/agent-executor.ts';
 import { makeExpirePromises } from './promises/expire-promises.ts';
+import { DEFAULT_RETENTION_MS, makePurgeLoop } from './promises/purge-promises.ts';
 import { makePromiseWorker, type PromiseWorker, type WorkerSettings } from './promises/run-promises.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
 
@@ -32,6 +33,7 @@ export const makeWorker = (parts: WorkerParts): PromiseWorker => {
   const { schedules } = stores;
   const chores = [
     makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, logger }),
+    makePurgeLoop({ ...shared, promises: stores.promises, logger, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
     ...(parts.calendar ? [makeTickSchedules({ ...shared, schedules, unitOfWork, calendar: parts.calendar, logger })] : []),
   ];
   return {

@@ -20,6 +20,15 @@ export interface PromiseFilter {
   readonly limit: number;
 }
 
+/** What may go: never a promise that an unsettled one depends on, nor one whose outcome is on its way to its chat. */
+export interface PurgeRequest {
+  /** Delivered promises that settled before this time (ms since 1970). */
+  readonly settledBefore: number;
+  /** Those that settled before this time as well as before the other, also where their outcome was never delivered. */
+  readonly undeliveredBefore: number;
+  readonly limit: number;
+}
+
 export interface PromiseStore {
   /** Numbers never handed out before or again, in rising order; a number whose promise is never stored stays unused. */
   reserveIds(count: number): Promise<readonly PromiseId[]>;
@@ -56,6 +65,12 @@ export interface PromiseStore {
   markDelivered(id: PromiseId, at: number): Promise<void>;
   /** Newest first: settled, made in a chat, and its outcome not delivered. */
   undelivered(limit: number): Promise<readonly SettledPromise[]>;
+  /** Of that chat, in the order of their ids: settled, and their outcome was given up: the outbox holds a failed item of theirs, and no pending one. */
+  lostOutcomes(chatId: ChatId, limit: number): Promise<readonly SettledPromise[]>;
+  /** The numbers of those that `purge` would delete. */
+  purgeable(request: PurgeRequest): Promise<readonly PromiseId[]>;
+  /** Deletes promises, those first that settled first, with their items in the outbox; resolves to their numbers. */
+  purge(request: PurgeRequest): Promise<readonly PromiseId[]>;
   stats(): Promise<Readonly<Record<PromiseStatus, number>>>;
 }
 

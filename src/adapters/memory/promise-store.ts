@@ -1,5 +1,13 @@
-import { type AgentPromise, type ChatId, isSettled, PROMISE_STATUSES, type PromiseId, type SettledPromise } from '../../domain/index.ts';
-import type { PromiseStore } from '../../ports/index.ts';
+import {
+  type AgentPromise,
+  type ChatId,
+  isSettled,
+  type OutboxItem,
+  PROMISE_STATUSES,
+  type PromiseId,
+  type SettledPromise,
+} from '../../domain/index.ts';
+import type { PromiseStore, PurgeRequest } from '../../ports/index.ts';
 import { concurrency, count, firstOf, select } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -10,7 +18,9 @@ const openDeadline = (promise: AgentPromise): number | undefined => (isSettled(p
 const byDeadline = (a: AgentPromise, b: AgentPromise): number => (a.deadline ?? 0) - (b.deadline ?? 0) || a.id - b.id;
 const isUndelivered = (promise: AgentPromise): promise is SettledPromise => isSettled(promise) && promise.deliveredAt === undefined;
 
-export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
+const bySettling = (a: SettledPromise, b: SettledPromise): number => a.completedAt - b.completedAt || a.id - b.id;
+
+export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseStore => {
   const keyed = (chatId: ChatId, key: string): AgentPromise | undefined =>
     firstOf(promises.rows(), (promise) => promise.chatId === chatId && promise.idempotencyKey === key);
   const getMany = (ids: readonly PromiseId[]): AgentPromise[] => {
@@ -23,6 +33,17 @@ export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
       if (stored?.version !== version) throw concurrency(`promise #${id} is at version ${stored?.version ?? '(none)'}, not ${version}`);
     }
     for (const promise of changed) promises.put({ ...promise, version: promise.version + 1 });
+  };
+  const told = (id: PromiseId, status: OutboxItem['status']): boolean =>
+    firstOf(outbox.rows(), (item) => item.promiseId === id && item.status === status) !== undefined;
+  const purgeable = ({ settledBefore, undeliveredBefore, limit }: PurgeRequest): PromiseId[] => {
+    const needed = new Set([...promises.rows()].flatMap((promise) => (isSettled(promise) ? [] : promise.dependsOn)));
+    const mayGo = (promise: SettledPromise): boolean =>
+      promise.completedAt < settledBefore &&
+      (promise.deliveredAt !== undefined || promise.completedAt < undeliveredBefore) &&
+      !needed.has(promise.id) &&
+      !told(promise.id, 'pending');
+    return select([...promises.rows()].filter(isSettled), mayGo, bySettling, limit).map(({ id }) => id);
   };
   return {
     reserveIds: async (count) => Array.from({ length: count }, () => next('promise') as PromiseId),
@@ -75,6 +96,21 @@ export const makePromiseStore = ({ promises, next }: Tables): PromiseStore => {
       if (promise && isSettled(promise)) promises.put({ ...promise, deliveredAt: at });
     },
     undelivered: async (limit) => select([...promises.rows()].filter(isUndelivered), () => true, newestFirst, limit),
+    lostOutcomes: async (chatId, limit) =>
+      select(
+        [...promises.rows()].filter(isUndelivered),
+        (promise) => promise.chatId === chatId && told(promise.id, 'failed') && !told(promise.id, 'pending'),
+        oldestFirst,
+        limit,
+      ),
+    purgeable: async (request) => purgeable(request),
+    purge: async (request) => {
+      const ids = purgeable(request);
+      const gone = new Set(ids);
+      for (const { id, promiseId } of [...outbox.rows()]) if (promiseId !== undefined && gone.has(promiseId)) outbox.remove(id);
+      for (const id of ids) promises.remove(id);
+      return ids;
+    },
     stats: async () =>
       count(
         PROMISE_STATUSES,

@@ -67,6 +67,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       save: (promise) => run((tables) => makePromiseStore(tables).save(promise)),
       saveMany: (promises) => run((tables) => makePromiseStore(tables).saveMany(promises)),
       noteProgress: (id, workerId, progress) => run((tables) => makePromiseStore(tables).noteProgress(id, workerId, progress)),
+      purge: (request) => run((tables) => makePromiseStore(tables).purge(request)),
       markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
     },
     schedules: {

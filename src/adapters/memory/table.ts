@@ -2,19 +2,20 @@ import { PortError } from '../../ports/index.ts';
 
 type Key = string | number;
 
-/** Rows by key, in the order of their first being put. None is ever deleted: no port asks for it. */
+/** Rows by key, in the order of their first being put. */
 export interface Table<Row> {
   get(key: Key): Row | undefined;
   rows(): Iterable<Row>;
   /** Stores a frozen copy: neither the caller nor a reader can change it afterwards. */
   put(row: Row): void;
+  remove(key: Key): void;
 }
 
 /** A view that reads what is committed and keeps its own changes to itself. */
 export interface Branch<Row> extends Table<Row> {
   /** Whether there was anything to commit. */
   commit(): boolean;
-  /** From here on `put` throws: a change that nobody awaited must not be lost in silence. */
+  /** From here on `put` and `remove` throw: a change that nobody awaited must not be lost in silence. */
   close(): void;
 }
 
@@ -26,20 +27,29 @@ export const makeTable = <Row>(keyOf: (row: Row) => Key): CommittedTable<Row> =>
   const committed = new Map<Key, Row>();
   return {
     branch: () => {
-      const changed = new Map<Key, Row>();
+      /** By key; undefined where the row is removed. */
+      const changed = new Map<Key, Row | undefined>();
       let open = true;
+      const change = (key: Key, row: Row | undefined): void => {
+        if (!open) throw new PortError('invalid-request', 'this unit of work has ended: await every call in it', { retryable: false });
+        changed.set(key, row);
+      };
       return {
-        get: (key) => changed.get(key) ?? committed.get(key),
+        get: (key) => (changed.has(key) ? changed.get(key) : committed.get(key)),
         *rows() {
-          for (const [key, row] of committed) yield changed.get(key) ?? row;
-          for (const [key, row] of changed) if (!committed.has(key)) yield row;
+          for (const [key, stored] of committed) {
+            const row = changed.has(key) ? changed.get(key) : stored;
+            if (row !== undefined) yield row;
+          }
+          for (const [key, row] of changed) if (row !== undefined && !committed.has(key)) yield row;
         },
-        put: (row) => {
-          if (!open) throw new PortError('invalid-request', 'this unit of work has ended: await every call in it', { retryable: false });
-          changed.set(keyOf(row), deepFreeze(structuredClone(row)));
-        },
+        put: (row) => change(keyOf(row), deepFreeze(structuredClone(row))),
+        remove: (key) => change(key, undefined),
         commit: () => {
-          for (const [key, row] of changed) committed.set(key, row);
+          for (const [key, row] of changed) {
+            if (row === undefined) committed.delete(key);
+            else committed.set(key, row);
+          }
           return changed.size > 0;
         },
         close: () => {

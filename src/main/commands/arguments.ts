@@ -17,6 +17,15 @@ export const priorityOf = (text: string): number => wholeNumber(text, 'a priorit
 
 export const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1, 10_000);
 
+const UNITS = { d: 24 * 60 * 60 * 1000, h: 60 * 60 * 1000, m: 60 * 1000 } as const;
+
+/** `7d`, `12h` or `90m`, in ms. */
+export const spanOf = (text: string): number => {
+  const [, amount, unit] = /^(\d{1,6})([dhm])$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) throw new InvalidValueError(`${describe(text)} is no span of time: write 7d, 12h or 90m`);
+  return Number(amount) * UNITS[unit as keyof typeof UNITS];
+};
+
 /** A time as a person writes it, in ms since 1970. Throws InvalidValueError, with words that say how it is written. */
 export const timeOf = (text: string, timeZone: string): number => {
   const at = readTime(text, timeZone, Date.now());

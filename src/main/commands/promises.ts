@@ -16,7 +16,7 @@ import {
   type TaskType,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument, limitOf, priorityOf, timeOf } from './arguments.ts';
+import { argument, limitOf, priorityOf, spanOf, timeOf } from './arguments.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { withRoot } from './with-root.ts';
 
@@ -115,6 +115,21 @@ export const addPromises = (program: Command): void => {
           };
           tell(await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options);
         }),
+    );
+
+  promises
+    .command('purge')
+    .description('delete promises that ended long ago and whose outcome was delivered; running workers do so by themselves')
+    .option('--older-than <span>', 'ended at least so long ago: 7d, 12h, 90m (default: PROMISE_RETENTION_DAYS)', argument(spanOf))
+    .option('--dry-run', 'only count them')
+    .option('--json', 'as JSON')
+    .action(({ olderThan, dryRun = false, json }: Json & { olderThan?: number; dryRun?: boolean }) =>
+      withRoot(async ({ get }) => {
+        const { purgePromises } = await get(TOKENS.commands);
+        const purged = await purgePromises({ dryRun, ...(olderThan === undefined ? {} : { olderThanMs: olderThan }) });
+        if (json) return printJson({ purged, dryRun });
+        print(`${purged} ${purged === 1 ? 'promise' : 'promises'} ${dryRun ? 'would be purged' : 'purged'}.`);
+      }),
     );
 
   for (const [name, what, action] of [

@@ -12,7 +12,10 @@ export const bindCommands = (container: Container): void =>
     T.commands,
     [T.storage, T.clock, T.randomness, T.redact, T.logger, T.config, T.calendar],
     (storage, clock, randomness, redact, logger, { promises: retry, policy, timeZone }, calendar) =>
-      makeCommands({ storage, clock, randomness, redact, logger, retry, policy, timeZone, calendar }),
+      makeCommands({
+        ...{ storage, clock, randomness, redact, logger, retry, policy, timeZone, calendar },
+        retentionMs: retry.retentionMs,
+      }),
   );
 
 /** Running agents: for answers, and for promises. */
@@ -49,6 +52,6 @@ export const bindWork = (container: Container): void =>
     (storage, changes, clock, randomness, redact, logger, { policy, promises }, runAgent, workerId, calendar) =>
       makeWorker({
         ...{ storage, changes, clock, randomness, redact, logger, policy, calendar, runAgent, workerId },
-        ...{ retry: promises, settings: promises },
+        ...{ retry: promises, settings: promises, retentionMs: promises.retentionMs },
       }),
   );

@@ -42,6 +42,9 @@ export const promiseStatements = perDialect(({ rows, oneOf, jsonArray, rowLocks 
     FROM ${rows('state', { ...IDENTITY, ...STATE_COLUMNS })}
     WHERE promises.id = state.id AND promises.version = state.version RETURNING promises.id`,
   waitingOn: `WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}) AND status = 'waiting' ORDER BY id`,
+  lostOutcomes: `WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL
+    AND EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'failed')
+    AND NOT EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'pending') ORDER BY promises.id LIMIT ?`,
   holdParents: `SELECT id FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.shared ?? ''}`,
   remove: `DELETE FROM promises WHERE ${oneOf('id', 'integer')}`,
 }));

@@ -1,5 +1,6 @@
 import { type AgentPromise, PROMISE_STATUSES, type PromiseId, type PromiseStatus, type SettledPromise } from '../../../domain/index.ts';
 import { PortError, type PromiseFilter, type PromiseStore } from '../../../ports/index.ts';
+import { makePurge } from './promise-purge.ts';
 import { type PromiseRow, promiseFromRow, promiseStatements, promiseToRow, stateToRow } from './promise-row.ts';
 import type { Dialect, Sql, SqlValue, Transaction } from './sql.ts';
 
@@ -83,6 +84,8 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       (await select('WHERE completed_at IS NOT NULL AND delivered_at IS NULL ORDER BY id DESC LIMIT ?', [
         limit,
       ])) as readonly SettledPromise[],
+    lostOutcomes: async (chatId, limit) => (await select(statements.lostOutcomes, [chatId, limit])) as readonly SettledPromise[],
+    ...makePurge(sql),
     stats: async () => {
       const rows = await sql.read<{ status: PromiseStatus; count: number }>(
         'SELECT status, COUNT(*) AS count FROM promises GROUP BY status',

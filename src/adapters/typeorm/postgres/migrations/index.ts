@@ -1,6 +1,7 @@
 import { InitialTables1763780400000 } from './1763780400000-initial-tables.ts';
 import { Leads1763791200000 } from './1763791200000-leads.ts';
+import { OutboxByPromise1763794800000 } from './1763794800000-outbox-by-promise.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
-export const MIGRATIONS = [InitialTables1763780400000, Leads1763791200000];
+export const MIGRATIONS = [InitialTables1763780400000, Leads1763791200000, OutboxByPromise1763794800000];
 export const MIGRATIONS_TABLE = 'schema_migrations';

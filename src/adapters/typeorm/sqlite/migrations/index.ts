@@ -3,6 +3,7 @@ import { GatewayTables1763773200000 } from './1763773200000-gateway-tables.ts';
 import { LifeOfPromises1763776800000 } from './1763776800000-life-of-promises.ts';
 import { FairShares1763784000000 } from './1763784000000-fair-shares.ts';
 import { GateOfTurns1763787600000 } from './1763787600000-gate-of-turns.ts';
+import { OutboxByPromise1763794800000 } from './1763794800000-outbox-by-promise.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -11,5 +12,6 @@ export const MIGRATIONS = [
   LifeOfPromises1763776800000,
   FairShares1763784000000,
   GateOfTurns1763787600000,
+  OutboxByPromise1763794800000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
