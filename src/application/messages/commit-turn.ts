@@ -10,6 +10,7 @@ import type { TurnDraft } from '../../ports/tool.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
+import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
 import { addPromises, commandPromise } from '../promises/store-promises.ts';
 import { endStored } from '../schedules/end-schedule.ts';
 import { asEntry } from './as-entry.ts';
@@ -65,7 +66,7 @@ export const makeCommitTurn =
       usage: run?.usage ?? NO_USAGE,
       toolCalls: run?.toolCalls ?? 0,
     };
-    await deps.unitOfWork.run(async (stores) => {
+    const resurfaced = await deps.unitOfWork.run(async (stores) => {
       await stores.messages.settle(chatId, answers, verdict);
       await stores.turns.add(turn);
       if (steps)
@@ -83,6 +84,7 @@ export const makeCommitTurn =
         await commandPromise(stores, cancelled, { type: 'cancel', at, reason: 'As you asked.' }, deps.randomness);
       if (draft.schedules.length > 0) await stores.schedules.add(draft.schedules);
       for (const ended of draft.endedSchedules) await endStored(stores, ended, at);
+      return resurfaceOutcomes(stores, turn, deps.randomness);
     });
     const facts = {
       chatId,
@@ -92,6 +94,7 @@ export const makeCommitTurn =
       ...(draft.schedules.length > 0 ? { schedules: draft.schedules.map((schedule) => schedule.id) } : {}),
       ms: at - startedAt,
     };
+    if (resurfaced.length > 0) deps.logger.info({ chatId, turnId: id, promises: resurfaced }, 'outcomes that were given up are sent again');
     if (failed) deps.logger.error({ ...facts, reason: ending.reason }, 'turn failed; its people are told');
     else deps.logger.info({ ...facts, agent: ending.agent, outcome: ending.outcome, model: turn.model, gate: turn.gate }, 'turn committed');
   };

@@ -27,12 +27,12 @@ export const announceOutcomes = async (
   await stores.conversations.append(told.map(({ chatId, text }) => ({ chatId, at, step: { role: 'agent', text, toolCalls: [] } })));
 };
 
-/** Once per settlement: a promise that is retried by hand settles again, at a later version. */
-const outcomeKey = (id: PromiseId, version: number): string => `promise:${id}:${version}`;
+/** Once per settlement: a promise that is retried by hand settles again, at a later version. Behind it may stand `:` and which telling it is. */
+export const outcomeKey = (id: PromiseId, version: number): string => `promise:${id}:${version}`;
 
 /** Whether an outbox item tells how the promise, as it is stored, has ended: not how it ended before it was retried. */
 export const tellsOutcomeOf = ({ dedupeKey }: OutboxItem, promise: AgentPromise): boolean =>
-  isSettled(promise) && dedupeKey === outcomeKey(promise.id, promise.version - 1);
+  isSettled(promise) && `${dedupeKey}:`.startsWith(`${outcomeKey(promise.id, promise.version - 1)}:`);
 
 export const outcomeText = (promise: SettledPromise): string => {
   const title = `Promise #${promise.id}`;
