@@ -1,9 +1,11 @@
 /** Kept as `kept start` composes it, but for the pace at which Telegram wants to be sent to: so it is seen what Kept itself can do. */
 import { makePinoLogger } from '../src/adapters/pino/index.ts';
 import { loadProcessConfig } from '../src/config/index.ts';
-import { bindBot, startBot } from '../src/main/bot.ts';
+import { bindBot, type bindTerm, startBot } from '../src/main/bot.ts';
 import { makeRoot } from '../src/main/container.ts';
 import { lockName, logPath } from '../src/main/data-dir.ts';
+import { bindTelegram } from '../src/main/modules/telegram.ts';
+import { bindConversation } from '../src/main/modules/use-cases.ts';
 import { openDataDir } from '../src/main/open-data-dir.ts';
 import { single, TOKENS } from '../src/main/tokens.ts';
 import { bindWorker, startWorker } from '../src/main/worker.ts';
@@ -15,11 +17,14 @@ openDataDir(dataDir);
 const root = makeRoot(loaded.value, makePinoLogger({ level, secrets, file: logPath(dataDir), terminal: 'none' }).logger);
 bindBot(root);
 bindWorker(root, lockName('start'));
-await root.container.unbind(TOKENS.gateways);
-single(root.container, TOKENS.gateways, [TOKENS.telegram], (telegram) =>
-  telegram ? [{ ...telegram, limits: { draftIntervalMs: telegram.limits.draftIntervalMs } }] : [],
-);
-await startBot(root, { http: false });
+const bind: typeof bindTerm = (term) => {
+  bindConversation(term.container);
+  bindTelegram(term.container);
+  single(term.container, TOKENS.gateways, [TOKENS.telegram], (telegram) =>
+    telegram ? [{ ...telegram, limits: { draftIntervalMs: telegram.limits.draftIntervalMs } }] : [],
+  );
+};
+await startBot(root, { http: false, onTakeOver: () => undefined, bind });
 await startWorker(root);
 process.on('SIGTERM', async () => {
   await root.lifecycle.stop();

@@ -1,35 +1,104 @@
-import type { Root } from './container.ts';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { makeCandidate, type Term } from '../application/index.ts';
+import { makePart, type Root } from './container.ts';
 import { bindRunning } from './modules/agents.ts';
 import { bindHttp, bindLocalChat } from './modules/local.ts';
 import { bindGateways, bindTelegram } from './modules/telegram.ts';
 import { bindConversation } from './modules/use-cases.ts';
 import { TOKENS } from './tokens.ts';
 
-/** The bot's composition: everything that talks to people. */
+/** What a process has of the bot while it answers, and while it stands by. */
 export const bindBot = ({ container }: Root): void => {
   bindRunning(container);
-  bindConversation(container);
   bindLocalChat(container);
+  bindHttp(container);
+};
+
+/** The bot itself: everything that talks to people, made anew whenever this process begins to. */
+export const bindTerm = ({ container }: Root): void => {
+  bindConversation(container);
   bindTelegram(container);
   bindGateways(container);
-  bindHttp(container);
 };
 
 export interface StartedBot {
   /** Where the page and the API are, unless they were left out. */
   readonly url?: string;
+  /** What answers here; absent while this process stands by for `leader`. */
+  readonly term?: Root;
+  readonly leader?: string;
 }
 
 /** How long turns may go on once the process is asked to end. */
 const TURN_GRACE_MS = 10_000;
 
-/** Starts to answer. What is waiting from before comes first. */
-export const startBot = async ({ get, lifecycle }: Root, options: { readonly http: boolean }): Promise<StartedBot> => {
-  const bot = await get(TOKENS.bot);
-  lifecycle.onStop('bot', () => bot.stop(TURN_GRACE_MS));
-  await bot.start();
-  if (!options.http) return {};
+/**
+ * Starts to answer; what is waiting from before comes first. Where several bots share a database it does so once it leads them, and ends
+ * when it does not any more; `onTakeOver` is told of the terms that begin later.
+ */
+export const startBot = async (
+  root: Root,
+  options: { readonly http: boolean; readonly onTakeOver: (term: Root) => void; readonly bind?: typeof bindTerm },
+): Promise<StartedBot> => {
+  const { get, lifecycle } = root;
+  const [engine, standing, clock, logger] = await Promise.all([
+    get(TOKENS.engine),
+    get(TOKENS.standing),
+    get(TOKENS.clock),
+    get(TOKENS.logger),
+  ]);
+  let started = false;
+  const begin = async (): Promise<Term> => {
+    const { term, end } = await beginTerm(root, options.bind ?? bindTerm);
+    standing.term = term;
+    if (started) options.onTakeOver(term);
+    return {
+      end: (graceMs) => {
+        delete standing.term;
+        return end(graceMs);
+      },
+    };
+  };
+  if (engine.leadership) {
+    const holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+    const candidate = makeCandidate({ leadership: engine.leadership, holder, begin, clock, logger: logger.child('lead') });
+    lifecycle.onStop('bot', () => candidate.stop(TURN_GRACE_MS));
+    const lead = await candidate.start();
+    if (lead.holder !== holder) standing.leader = lead.holder;
+  } else {
+    const term = await begin();
+    lifecycle.onStop('bot', () => term.end(TURN_GRACE_MS));
+  }
+  const served = options.http ? await serve(root) : {};
+  started = true;
+  const { term, leader } = standing;
+  return { ...served, ...(term ? { term } : leader === undefined ? {} : { leader }) };
+};
+
+const serve = async ({ get, lifecycle }: Root): Promise<{ readonly url: string }> => {
   const server = await get(TOKENS.httpServer);
   lifecycle.onStop('http', () => server.close());
   return server.listen();
+};
+
+const beginTerm = async (root: Root, bind: typeof bindTerm) => {
+  const term = makePart(root, await root.get(TOKENS.logger));
+  bind(term);
+  let grace = 0;
+  try {
+    const bot = await term.get(TOKENS.bot);
+    term.lifecycle.onStop('bot', () => bot.stop(grace));
+    await bot.start();
+  } catch (error) {
+    await term.lifecycle.stop();
+    throw error;
+  }
+  return {
+    term,
+    end: (graceMs: number): Promise<void> => {
+      grace = graceMs;
+      return term.lifecycle.stop();
+    },
+  };
 };

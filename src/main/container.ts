@@ -14,6 +14,14 @@ export interface Root {
   get<T>(id: Token<T>): Promise<T>;
 }
 
+/** A part of a process that begins and ends while the process goes on: it has all that is bound in `root`, and a lifecycle of its own. */
+export const makePart = (root: Root, logger: Logger): Root => {
+  const container = new Container({ parent: root.container });
+  const lifecycle = makeLifecycle(logger);
+  container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);
+  return { container, lifecycle, get: (id) => container.getAsync(id) };
+};
+
 /** Opens nothing yet: each part is made when it is first asked for. */
 export const makeRoot = (config: Config, logger: Logger): Root => {
   const container = new Container();

@@ -2,12 +2,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { acquireProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
+import type { PingReports } from '../domain/index.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
-import { bindBot, startBot } from './bot.ts';
+import { bindBot, type StartedBot, startBot } from './bot.ts';
 import { makeRoot, type Root } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { openDataDir } from './open-data-dir.ts';
-import { type PingReports, pingSelf } from './self-ping.ts';
+import { pingSelf } from './self-ping.ts';
 import { TOKENS } from './tokens.ts';
 import { bindWorker, startWorker } from './worker.ts';
 
@@ -19,6 +20,9 @@ export interface Started {
   readonly pid: number;
   readonly url?: string;
   readonly model: string;
+  readonly storage: string;
+  /** Who answers, while this process stands by. */
+  readonly standsByFor?: string;
   /** Absent for a worker, which talks to nobody. */
   readonly selfPing?: PingReports;
   /** How Telegram stands, where it is configured. */
@@ -66,20 +70,27 @@ export const runProcess = async (
     for (const { place, problem, hint } of config.warnings) logger.warn({ place, hint }, problem);
     if (role !== 'worker') bindBot(root);
     if (role !== 'bot') bindWorker(root, lockName(role));
-    const bot = role === 'worker' ? undefined : await startBot(root, run);
-    if (role !== 'bot') await startWorker(root);
-    const started: Started = {
-      ...{ role, pid: process.pid, model: (await root.get(TOKENS.model)).name },
-      ...(bot?.url === undefined ? {} : { url: bot.url }),
-      ...(bot ? { selfPing: await pingSelf(root) } : {}),
-      ...(bot ? await telegramState(root) : {}),
+    const [{ name: model }, { name: storage }] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage)]);
+    const tell = async ({ url, term, leader }: StartedBot): Promise<Started> => {
+      const started: Started = {
+        ...{ role, pid: process.pid, model, storage },
+        ...(url === undefined ? {} : { url }),
+        ...(leader === undefined ? {} : { standsByFor: leader }),
+        ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
+      };
+      if (role !== 'worker') writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
+      logger.info({ ...started }, leader === undefined ? 'started' : 'stands by');
+      return started;
     };
-    if (bot) {
-      writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
-      root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
-    }
-    logger.info({ role, url: started.url, model: started.model, selfPing: started.selfPing }, 'started');
-    run.onStarted(started);
+    const tookOver = (term: Root): void => {
+      tell({ ...(bot.url === undefined ? {} : { url: bot.url }), term }).catch((error: unknown) =>
+        logger.error({ reason: reasonOf(error), error }, 'could not tell of a take-over'),
+      );
+    };
+    const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver: tookOver });
+    if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
+    if (role !== 'bot') await startWorker(root);
+    run.onStarted(await tell(bot));
     await run.ended;
     logger.info({ role }, 'stopping');
   } catch (error) {

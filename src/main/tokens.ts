@@ -19,6 +19,7 @@ import type {
 } from '../ports/index.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Engine } from './modules/engines.ts';
+import type { Standing } from './standing.ts';
 
 /** A symbol that remembers the type of what is bound to it: a wrong dependency is a compile error. */
 export type Token<T> = ServiceIdentifier<T> & symbol & { readonly __service?: T };
@@ -45,6 +46,7 @@ export const TOKENS = {
   /** Names this process's worker in leases; see `worker-identity.ts`. */
   workerId: token<string>('workerId'),
   worker: token<PromiseWorker>('worker'),
+  standing: token<Standing>('standing'),
   localChat: token<LocalChat>('localChat'),
   telegram: token<TelegramGateway | undefined>('telegram'),
   gateways: token<readonly ChatGateway[]>('gateways'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { SqliteStorage } from '../../src/adapters/typeorm/index.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
-import { bindBot } from '../../src/main/bot.ts';
+import { bindBot, bindTerm } from '../../src/main/bot.ts';
 import { makeRoot } from '../../src/main/container.ts';
 import { DataDirError, openDataDir } from '../../src/main/open-data-dir.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
@@ -27,6 +27,7 @@ describe('the composition', () => {
     assert.ok(loaded.ok, 'the configuration is well');
     const made = makeRoot(loaded.value, silentLogger);
     bindBot(made);
+    bindTerm(made);
     return made;
   };
 

@@ -1,17 +1,16 @@
 import type { Config } from '../../config/index.ts';
-import { databasePath } from '../data-dir.ts';
+import type { PingReport, PingReports } from '../../domain/index.ts';
 import type { Started } from '../run-process.ts';
-import type { PingReport, PingReports } from '../self-ping.ts';
 import { VERSION } from '../version.ts';
 
 /** What runs, where, with what: the first thing that a person sees. */
 export const banner = (started: Started, config: Config): string => {
-  const { policy, promises, dataDir } = config;
+  const { policy, promises } = config;
   const lines: (readonly [string, string])[] = [
     ...(started.url === undefined ? [] : [['page and API', started.url] as [string, string]]),
     ...(started.telegram === undefined ? [] : [['telegram', started.telegram] as [string, string]]),
     ['model', started.model + (config.models.order[0] === 'rehearsal' ? ' (no key is set: it rehearses, offline; see .env.example)' : '')],
-    ['storage', `SQLite, ${databasePath(dataDir)}`],
+    ['storage', started.storage],
     ['directory', policy.whitelist.defaultDirectory],
     ['workspaces', policy.workspaces.map(({ name }) => name).join(', ') || 'none'],
     ...(started.role === 'bot'
@@ -21,6 +20,9 @@ export const banner = (started: Started, config: Config): string => {
   ];
   return [
     `Kept ${VERSION} is running: ${roleName[started.role]} (PID ${started.pid})`,
+    ...(started.standsByFor === undefined
+      ? []
+      : [`  Another bot answers (${started.standsByFor}); this one stands by, and takes over within seconds when that one is gone.`]),
     ...lines.map(([name, value]) => `  ${name.padEnd(13)} ${value}`),
   ].join('\n');
 };

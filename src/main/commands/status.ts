@@ -31,6 +31,7 @@ export const addStatus = (program: Command): void => {
       if (processes.length === 0) return print(`Nothing runs on ${dataDir}. Start it with \`kept start\`.`);
       for (const { role, pid, startedAt } of processes)
         print(`${role === BOT_LOCK ? (started?.role ?? 'starting') : 'worker'} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
+      if (started?.standsByFor !== undefined) print(`stands by: ${started.standsByFor} answers`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
       if (!bot) print('No bot runs: promises are kept, but nobody answers, and results wait. Start one with `kept bot`.');
     });

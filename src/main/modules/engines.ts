@@ -2,13 +2,15 @@ import { type Boss, makeBossQueue, openBoss, startHealing } from '../../adapters
 import { makeSqliteChangeFeed, makeSqliteQueue } from '../../adapters/sqlite-queue/index.ts';
 import { openPostgresStorage, openSqliteStorage } from '../../adapters/typeorm/index.ts';
 import type { Config } from '../../config/index.ts';
-import type { ChangeFeed, Clock, Logger, Storage } from '../../ports/index.ts';
+import type { ChangeFeed, Clock, Leadership, Logger, Storage } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 
 /** Where everything is kept, and how to hear of changes to it. */
 export interface Engine {
   readonly storage: Storage;
+  /** The one that answers among all bots on this storage; absent where only this process can be the bot. */
+  readonly leadership?: Leadership;
   /** Called once at the most. */
   changes(): ChangeFeed;
   /** What a process that keeps promises looks after beside. */
@@ -52,6 +54,7 @@ const openPostgres = async ({ lifecycle, clock, logger }: Deps, url: string): Pr
   started = boss;
   return {
     storage: { ...storage, queue: makeBossQueue(boss, storage) },
+    leadership: storage.leadership('bot'),
     changes: () => storage.changes,
     keepUp: async () => {
       const healing = await startHealing({ boss, storage, clock, logger });

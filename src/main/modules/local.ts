@@ -5,6 +5,7 @@ import { makeLocalChat } from '../../adapters/local-chat/index.ts';
 import { watchPromises } from '../../application/index.ts';
 import { ok, SELF_PING_CHAT, summarise } from '../../domain/index.ts';
 import type { LocalTranscript, Redact, SelfPingChannel } from '../../ports/index.ts';
+import { checkStanding } from '../standing.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
@@ -41,11 +42,12 @@ const redacted = (transcript: LocalTranscript, redact: Redact): LocalTranscript 
 
 /** The HTTP API and the page. */
 export const bindHttp = (container: Container): void => {
+  single(container, T.standing, [], () => ({}));
   single(
     container,
     T.httpServer,
-    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.telegram, T.model, T.logger],
-    ({ http }, localChat, { name, stores: { promises } }, changes, clock, commands, telegram, model, logger) => {
+    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.standing, T.model, T.logger],
+    ({ http }, localChat, { name, stores: { promises } }, changes, clock, commands, standing, model, logger) => {
       const startedAt = clock.now();
       const { tls, ...settings } = http;
       return makeHttpServer({
@@ -74,7 +76,7 @@ export const bindHttp = (container: Container): void => {
           cancelPromise: commands.cancelPromise,
           retryPromise: commands.retryPromise,
           health: async () => ({
-            ...summarise([...(await commands.checkHealth()).checks, ...(telegram ? [telegram.health()] : [])]),
+            ...summarise([...(await commands.checkHealth()).checks, ...(await checkStanding(standing))]),
             ...{
               version: VERSION,
               pid: process.pid,

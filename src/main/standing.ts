@@ -1,0 +1,24 @@
+import type { HealthCheck } from '../domain/index.ts';
+import type { Root } from './container.ts';
+import { TOKENS } from './tokens.ts';
+
+/** Where this process's bot stands: it answers, or waits to be needed. */
+export interface Standing {
+  /** What answers, while this process does. */
+  term?: Root;
+  /** Who answered when this process began to stand by. */
+  leader?: string;
+}
+
+/** What only this process knows of its bot's health. */
+export const checkStanding = async ({ term, leader }: Standing): Promise<readonly HealthCheck[]> => {
+  if (!term)
+    return [
+      { name: 'lead', status: 'ok', detail: leader === undefined ? 'stands by' : `stands by; ${leader} answered when this one started` },
+    ];
+  const telegram = await term.get(TOKENS.telegram);
+  return [
+    ...(leader === undefined ? [] : [{ name: 'lead', status: 'ok', detail: 'has taken over, and answers' } as const]),
+    ...(telegram ? [telegram.health()] : []),
+  ];
+};
