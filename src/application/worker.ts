@@ -20,7 +20,7 @@ export interface WorkerParts extends CoreParts {
   readonly settings?: Partial<WorkerSettings>;
 }
 
-const SETTINGS: WorkerSettings = { concurrency: 10, leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs: 30 * 60_000 };
+const SETTINGS: WorkerSettings = { concurrency: 10, perTenant: 8, leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs: 30 * 60_000 };
 
 /** Everything that keeps promises. */
 export const makeWorker = (parts: WorkerParts): PromiseWorker => {

@@ -1,4 +1,5 @@
 import type { ChatId } from '../domain/message/ids.ts';
+import type { TaskType } from '../domain/promise/promise.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 
 /** Something wrong, or worth knowing, in the configuration. Never holds the value of a secret. */
@@ -51,6 +52,8 @@ export interface Config {
   };
   readonly promises: {
     readonly concurrency: number;
+    readonly perTenant: number;
+    readonly perType: Readonly<Partial<Record<TaskType, number>>>;
     readonly leaseMs: number;
     readonly heartbeatMs: number;
     readonly maxAttempts: number;

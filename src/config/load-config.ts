@@ -8,6 +8,7 @@ import { readHttp } from './http-settings.ts';
 import { readModels } from './model-settings.ts';
 import { nearestName } from './nearest-name.ts';
 import { error, suggestion, warning, withoutSecrets } from './problems.ts';
+import { readPromises } from './promise-settings.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
 import type { ConfigSources } from './sources.ts';
 import { readTelegram } from './telegram-settings.ts';
@@ -41,7 +42,6 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
   const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
   const shown = withoutSecrets(problems, secrets);
   if (!policy || shown.some(({ severity }) => severity === 'error')) return err(shown);
-  const leaseMs = env.PROMISE_LEASE_SECONDS ?? 30_000;
   return ok({
     environment: env.ENVIRONMENT ?? 'development',
     logLevel: env.LOG_LEVEL ?? 'info',
@@ -52,15 +52,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     http,
     agent: { timeoutMs: env.AGENT_TIMEOUT_SECONDS ?? 30_000, maxHistory: env.MAX_CONVERSATION_HISTORY ?? 50 },
     models,
-    promises: {
-      concurrency: env.PROMISE_CONCURRENCY ?? 10,
-      leaseMs,
-      // Two heartbeats may be late before a lease is lost.
-      heartbeatMs: Math.floor(leaseMs / 3),
-      maxAttempts: env.PROMISE_MAX_ATTEMPTS ?? 3,
-      backoffMs: env.PROMISE_BACKOFF_SECONDS ?? 60_000,
-      retentionMs: (env.PROMISE_RETENTION_DAYS ?? 7) * 24 * 60 * 60 * 1000,
-    },
+    promises: readPromises(env),
     policy,
     ...(telegram ? { telegram } : {}),
     ...(env.PERPLEXITY_API_KEY === undefined ? {} : { perplexity: { apiKey: env.PERPLEXITY_API_KEY } }),

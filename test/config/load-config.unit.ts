@@ -38,7 +38,8 @@ describe('loadConfig: variables', () => {
     expect(config.http).to.deep.equal({ host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 10 * 1024 ** 2 });
     expect(config.agent).to.deep.equal({ timeoutMs: 30_000, maxHistory: 50 });
     expect(config.promises).to.deep.equal({
-      ...{ concurrency: 10, leaseMs: 30_000, heartbeatMs: 10_000, maxAttempts: 3, backoffMs: 60_000 },
+      ...{ concurrency: 10, perTenant: 8, perType: {} },
+      ...{ leaseMs: 30_000, heartbeatMs: 10_000, maxAttempts: 3, backoffMs: 60_000 },
       retentionMs: 7 * 24 * 60 * 60 * 1000,
     });
     expect(configOf(load({ KEPT_TIME_ZONE: 'Europe/Berlin' })).timeZone).to.equal('Europe/Berlin');
@@ -46,6 +47,19 @@ describe('loadConfig: variables', () => {
     expect(config.models).to.deep.equal({ rehearsal: { paceMs: 0 }, order: ['rehearsal'] });
     expect(config.policy.whitelist.defaultDirectory).to.equal(CWD);
     expect(config.policy).not.to.have.property('allowedGroups');
+  });
+
+  it('gives a workspace four fifths of the workers, and a type all of them, unless told', () => {
+    for (const [concurrency, perTenant] of [
+      ['1', 1],
+      ['4', 4],
+      ['5', 4],
+      ['100', 80],
+    ] as const)
+      expect(configOf(load({ PROMISE_CONCURRENCY: concurrency })).promises.perTenant).to.equal(perTenant);
+    const told = { PROMISE_WORKSPACE_CONCURRENCY: '3', PROMISE_CODE_CONCURRENCY: '1', PROMISE_ANALYSIS_CONCURRENCY: '2' };
+    expect(configOf(load(told)).promises).to.deep.include({ perTenant: 3, perType: { code: 1, analysis: 2 } });
+    expect(configOf(load({ PROMISE_SEARCH_CONCURRENCY: '7' })).promises.perType).to.deep.equal({ search: 7 });
   });
 
   it('takes an empty variable for an unset one', () => {

@@ -1,4 +1,4 @@
-import type { LeasedPromise, PromiseId } from '../../domain/promise/promise.ts';
+import { type LeasedPromise, type PromiseId, TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -20,6 +20,10 @@ export interface PromiseWorker {
 
 export interface WorkerSettings {
   readonly concurrency: number;
+  /** Promises of one tenant in progress at once, over all workers; as many as there are workers for, where it does not say. */
+  readonly perTenant?: number;
+  /** Promises of a type that this worker runs side by side; `concurrency` where it does not say. */
+  readonly perType?: Readonly<Partial<Record<TaskType, number>>>;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
   /** The longest that one attempt may take. */
@@ -54,7 +58,8 @@ export const makePromiseWorker = (deps: {
   readonly settings: WorkerSettings;
 }): PromiseWorker => {
   const { workerId, queue, clock, logger, settings } = deps;
-  const { leaseMs } = settings;
+  const { leaseMs, perTenant } = settings;
+  const share = perTenant === undefined ? {} : { perTenant };
   const attempt = makeAttemptPromise({ ...deps, timeoutMs: settings.attemptTimeoutMs });
   const running = new Set<Running>();
   const stopping = new AbortController();
@@ -71,11 +76,11 @@ export const makePromiseWorker = (deps: {
     if (lapsed.length > 0) await renew(lapsed, now);
     const free = slots();
     if (!takesMore || free <= 0) return undefined;
-    const claimed = await queue.claim({ workerId, now, leaseMs, limit: free });
+    const claimed = await queue.claim({ workerId, now, leaseMs, limit: free, room: room(), ...share });
     for (const promise of claimed) begin(promise);
     if (claimed.length === free) return undefined;
     const dueAt = await queue.nextDueAt();
-    // What is due and was not claimed is somebody else's by now, or waits for others to end: that comes with a nudge.
+    // What is due and was not claimed is somebody else's by now, or waits for others of its tenant or type to end: that comes with a nudge.
     return dueAt !== undefined && dueAt > now ? dueAt : undefined;
   };
 
@@ -83,6 +88,17 @@ export const makePromiseWorker = (deps: {
   const slots = (): number => {
     const recording = [...running].filter(({ executed }) => executed).length;
     return Math.min(settings.concurrency, 2 * settings.concurrency - recording) - (running.size - recording);
+  };
+
+  /** Of each type that has a limit, how many more may begin. */
+  const room = (): Partial<Record<TaskType, number>> => {
+    const busy = [...running].filter(({ executed }) => !executed);
+    const left: Partial<Record<TaskType, number>> = {};
+    for (const type of TASK_TYPES) {
+      const most = settings.perType?.[type];
+      if (most !== undefined) left[type] = Math.max(0, most - busy.filter(({ promise }) => promise.taskType === type).length);
+    }
+    return left;
   };
 
   const begin = (promise: LeasedPromise): void => {
