@@ -38,7 +38,7 @@ export interface PostgresStorage {
   readonly sql: PostgresSql;
   /** The promises as one transaction sees them. */
   promisesIn(transaction: PostgresTransaction): PromiseStore;
-  /** Refuses new work, lets what has begun commit, and ends every connection. */
+  /** Refuses new work, lets what has begun commit, and ends every connection. May be called again. */
   close(): Promise<void>;
 }
 
@@ -76,6 +76,12 @@ export const openPostgresStorage = async (options: {
   const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
   const follow: FollowPromises<PostgresTransaction> | undefined =
     dispatch && ((transaction, promises) => dispatch.follow(transaction, promises));
+  let closing: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    await transactions.close();
+    await changes.close();
+    await connection.dataSource.destroy();
+  };
   return {
     name: connection.place,
     stores: storesOver(sql, follow),
@@ -86,10 +92,9 @@ export const openPostgresStorage = async (options: {
     changes,
     sql,
     promisesIn: (transaction) => makePromiseStore(within(postgresDialect, transaction), follow),
-    close: async () => {
-      await transactions.close();
-      await changes.close();
-      await connection.dataSource.destroy();
+    close: () => {
+      closing ??= closeAll();
+      return closing;
     },
   };
 };
