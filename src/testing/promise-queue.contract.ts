@@ -177,13 +177,12 @@ const shares: Contract<Storage> = {
   },
 
   'a lease that has run out keeps its place: its takeover takes no other, and nobody else takes that': async (storage) => {
-    await storage.stores.promises.add([
-      ...range(3).map((id) => running(id, START - LEASE_MS, 'dead')),
-      ...range(9).map((n) => build(10 + n, { priority: 1 })),
-    ]);
-    const claimed = await claimShares(storage, { perTenant: 3 });
-    assert.deepEqual(rising(idsOf(claimed)), [1, 2, 3]);
+    const queued = range(9).map((n) => build(10 + n, { priority: n === 1 ? 1 : 9 }));
+    await storage.stores.promises.add([...range(3).map((id) => running(id, START - LEASE_MS, 'dead')), ...queued]);
+    assert.deepEqual(rising(idsOf(await claimShares(storage, { perTenant: 3 }))), [1, 2, 3]);
     assert.deepEqual(await claimShares(storage, { perTenant: 3 }), []);
+    const later = START + LEASE_MS;
+    assert.deepEqual(rising(idsOf(await claimShares(storage, { perTenant: 5, now: later }))), [1, 2, 3, 11, 12]);
   },
 
   'a type without room holds up no other, and no type gets more than its room': async (storage) => {
