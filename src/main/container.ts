@@ -2,17 +2,12 @@ import 'reflect-metadata';
 import { Container } from 'inversify';
 import type { Config } from '../config/index.ts';
 import type { Logger } from '../ports/index.ts';
-import { type Lifecycle, makeLifecycle } from './lifecycle.ts';
+import { makeLifecycle } from './lifecycle.ts';
 import { bindFoundation } from './modules/adapters.ts';
 import { bindCommands } from './modules/use-cases.ts';
-import { TOKENS, type Token } from './tokens.ts';
+import { type Root, TOKENS } from './tokens.ts';
 
-/** A container with what every role needs, and how to end whatever was made from it. */
-export interface Root {
-  readonly container: Container;
-  readonly lifecycle: Lifecycle;
-  get<T>(id: Token<T>): Promise<T>;
-}
+export type { Root };
 
 /** A part of a process that begins and ends while the process goes on: it has all that is bound in `root`, and a lifecycle of its own. */
 export const makePart = (root: Root, logger: Logger): Root => {

@@ -1,14 +1,5 @@
 import type { HealthCheck } from '../domain/index.ts';
-import type { Root } from './container.ts';
-import { TOKENS } from './tokens.ts';
-
-/** Where this process's bot stands: it answers, or waits to be needed. */
-export interface Standing {
-  /** What answers, while this process does. */
-  term?: Root;
-  /** Who answered when this process began to stand by. */
-  leader?: string;
-}
+import { type Standing, TOKENS } from './tokens.ts';
 
 /** What only this process knows of its bot's health. */
 export const checkStanding = async ({ term, leader }: Standing): Promise<readonly HealthCheck[]> => {

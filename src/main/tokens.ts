@@ -19,11 +19,25 @@ import type {
 } from '../ports/index.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Engine } from './modules/engines.ts';
-import type { Standing } from './standing.ts';
 
 /** A symbol that remembers the type of what is bound to it: a wrong dependency is a compile error. */
 export type Token<T> = ServiceIdentifier<T> & symbol & { readonly __service?: T };
 type Tokens<A extends readonly unknown[]> = { readonly [K in keyof A]: Token<A[K]> };
+
+/** A container with what a role needs, and how to end whatever was made from it. */
+export interface Root {
+  readonly container: Container;
+  readonly lifecycle: Lifecycle;
+  get<T>(id: Token<T>): Promise<T>;
+}
+
+/** Where this process's bot stands: it answers, or waits to be needed. */
+export interface Standing {
+  /** What answers, while this process does. */
+  term?: Root;
+  /** Who answered when this process began to stand by. */
+  leader?: string;
+}
 
 const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;
 
