@@ -6,6 +6,7 @@ import { makeLocalTranscript } from '../../src/adapters/typeorm/stores/local-tra
 import { makeMessageStore } from '../../src/adapters/typeorm/stores/message-store.ts';
 import { makeOutboxStore } from '../../src/adapters/typeorm/stores/outbox-store.ts';
 import { makePromiseStore } from '../../src/adapters/typeorm/stores/promise-store.ts';
+import { makeScheduleStore } from '../../src/adapters/typeorm/stores/schedule-store.ts';
 import { type Query, type Sql, within } from '../../src/adapters/typeorm/stores/sql.ts';
 import { chatId, messageId, promiseId } from '../../src/domain/index.ts';
 import { buildPromise, START } from '../../src/testing/index.ts';
@@ -67,6 +68,20 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
     (sql) => makePromiseStore(sql).waitingOn([promiseId(1)]),
   ],
   ['undelivered promises', /SCAN promises USING INDEX promises_undelivered/, (sql) => makePromiseStore(sql).undelivered(9)],
+  [
+    'outcomes that were given up in a chat',
+    /SCAN promises USING INDEX promises_undelivered\n.*\n.*SEARCH outbox USING INDEX outbox_by_promise \(promise_id=\?\)/,
+    (sql) => makePromiseStore(sql).lostOutcomes(chat, 9),
+  ],
+  [
+    'what may be purged',
+    /SEARCH promises USING INDEX promises_settled \(completed_at>\? AND completed_at<\?\)\n.*\n.*SEARCH outbox USING INDEX outbox_by_promise/,
+    (sql) => makePromiseStore(sql).purgeable({ settledBefore: 1, undeliveredBefore: 0, limit: 9 }),
+  ],
+  ['missed deadlines', /SEARCH promises USING INDEX promises_by_deadline/, (sql) => makePromiseStore(sql).overdue(1, 9)],
+  ['the next deadline', /SEARCH promises USING (COVERING )?INDEX promises_by_deadline/, (sql) => makePromiseStore(sql).nextDeadline()],
+  ['due schedules', /SEARCH schedules USING INDEX schedules_due/, (sql) => makeScheduleStore(sql).due(1, 9)],
+  ['the next tick', /SEARCH schedules USING COVERING INDEX schedules_due/, (sql) => makeScheduleStore(sql).nextAt()],
   ['promise counts', /SCAN promises USING COVERING INDEX promises_by_status/, (sql) => makePromiseStore(sql).stats()],
   ['promises of a chat', /SEARCH promises USING INDEX promises_by_chat/, (sql) => makePromiseStore(sql).find({ chatId: chat, limit: 9 })],
   ['due outbox items', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).due(1, 9)],

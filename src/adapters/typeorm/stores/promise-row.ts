@@ -28,7 +28,7 @@ const ROW: Columns = { ...TERM_COLUMNS, ...STATE_COLUMNS, ...IDENTITY };
 const NAMES = Object.keys(ROW).join(', ');
 
 /** The statements on promises that are long, in one database's words. */
-export const promiseStatements = perDialect(({ rows, oneOf, jsonArray, rowLocks }) => ({
+export const promiseStatements = perDialect(({ rows, oneOf, jsonArray, rowLocks, using }) => ({
   select: `SELECT promises.*, (SELECT ${jsonArray('parent_id', 'position')} FROM promise_dependencies WHERE promise_id = promises.id)
     AS depends_on FROM promises`,
   insert: `INSERT INTO promises (${NAMES}) SELECT ${NAMES} FROM ${rows('made', ROW)} WHERE true ORDER BY ordinal ON CONFLICT DO NOTHING RETURNING id`,
@@ -42,7 +42,8 @@ export const promiseStatements = perDialect(({ rows, oneOf, jsonArray, rowLocks 
     FROM ${rows('state', { ...IDENTITY, ...STATE_COLUMNS })}
     WHERE promises.id = state.id AND promises.version = state.version RETURNING promises.id`,
   waitingOn: `WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}) AND status = 'waiting' ORDER BY id`,
-  lostOutcomes: `WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL
+  // By chat it would read all that was ever promised there.
+  lostOutcomes: `${using('promises_undelivered')} WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL
     AND EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'failed')
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'pending') ORDER BY promises.id LIMIT ?`,
   holdParents: `SELECT id FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.shared ?? ''}`,
