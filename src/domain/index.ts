@@ -3,6 +3,7 @@ export * from './conversation/conversation.ts';
 export * from './conversation/model-conversation.ts';
 export * from './conversation/turn.ts';
 export * from './health/health.ts';
+export type * from './health/self-ping.ts';
 export * from './message/access.ts';
 export * from './message/command.ts';
 export * from './message/ids.ts';

@@ -1,22 +1,8 @@
+import type { PingReport, PingReports } from '../domain/index.ts';
 import type { Logger } from '../ports/index.ts';
 import { reasonOf } from '../ports/index.ts';
 import type { Root } from './container.ts';
 import { TOKENS } from './tokens.ts';
-
-/** What came of a ping. */
-export interface PingReport {
-  /** The round trip; absent when it failed. */
-  readonly ms?: number;
-  /** What was proven, or what went wrong. */
-  readonly detail: string;
-}
-
-export interface PingReports {
-  /** From message to delivered answer, by way of storage, without leaving the machine. */
-  readonly local: PingReport;
-  /** Where Telegram is configured. */
-  readonly telegram?: PingReport;
-}
 
 const TIMEOUT_MS = 15_000;
 const PROVEN = 'from message to delivered answer';

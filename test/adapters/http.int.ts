@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import type { HealthSummary } from '../../src/adapters/http/index.ts';
+import { err } from '../../src/domain/index.ts';
 import { isPortError, PortError } from '../../src/ports/index.ts';
 import { makeScriptedApi, serve } from '../support/http-api.ts';
 import { closeAll, makeOpen } from '../support/http-client.ts';
@@ -21,6 +22,15 @@ describe('HTTP: health, page and everything else', () => {
     for (status of ['ok', 'degraded', 'down'] as const) codes.push((await ask('GET', '/health')).status);
     expect(codes).to.deep.equal([200, 200, 503]);
     expect((await ask('GET', '/health')).body).to.include({ pid: process.pid, model: 'rehearsal', storage: 'memory' });
+  });
+
+  it('pings itself when asked to, and says so where another bot answers', async () => {
+    const scripted = makeScriptedApi();
+    const { ask } = await open({}, scripted);
+    const pinged = await ask('POST', '/api/self-ping', {});
+    expect([pinged.status, pinged.body]).to.deep.equal([200, { local: { ms: 3, detail: 'from message to delivered answer' } }]);
+    scripted.api.pingSelf = async () => err({ code: 'bot/stands-by', message: 'another bot answers' });
+    expect((await ask('POST', '/api/self-ping', {})).status).to.equal(409);
   });
 
   it('answers HEAD like GET, without the body', async () => {

@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/typeorm/index.ts';
 import { chatId, messageId } from '../../src/domain/index.ts';
 import { until } from '../support/chat-api.ts';
-import { type KeptProcess, startKept } from '../support/kept-process.ts';
+import { KEPT, type KeptProcess, startKept } from '../support/kept-process.ts';
 import type { Message, World } from '../support/mtproto/index.ts';
 import {
   ADA,
@@ -149,6 +151,13 @@ describe('Kept on Telegram, over TCP', function () {
     assert.equal(kept.started.selfPing?.telegram?.detail, 'from message to delivered answer, which was taken away again');
     await calls.until(({ method, outcome }) => method === 'messages.deleteMessages' && outcome === 'ok');
     assert.deepEqual(world.history(BOT, UNMAPPED_GROUP), []);
+  });
+
+  it('pings itself again when asked to, and says how long it took', async () => {
+    const asked = promisify(execFile)(process.execPath, [KEPT, 'health', '--ping'], { cwd: site.root, env: site.env });
+    const { stdout } = await asked;
+    assert.match(stdout, /^self-ping +ok, \d+ ms from message to delivered answer\n {2}on Telegram +ok, \d+ ms from message/);
+    assert.equal(site.server.sent.items.filter(({ chat }) => chat === UNMAPPED_GROUP).length, 4);
   });
 
   for (const { rule, chat, act, fate, by } of ROWS)

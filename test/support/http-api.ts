@@ -82,6 +82,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     getPromise: async (id) => promises.get(id),
     cancelPromise: async (id) => apply(id, { type: 'cancel', at: Date.now(), reason: 'cancelled by the operator' }),
     retryPromise: async (id) => apply(id, { type: 'retry', at: Date.now() }),
+    pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
       ...{ status: 'ok', version: '0.1.0', pid: process.pid, uptimeMs: 1_000, model: 'rehearsal', storage: 'memory' },
       checks: [{ name: 'storage', status: 'ok' }],

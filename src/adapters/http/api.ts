@@ -1,4 +1,4 @@
-import type { AgentPromise, ChatId, MessageId, PromiseId, PromiseStatus, Result } from '../../domain/index.ts';
+import type { AgentPromise, ChatId, MessageId, PingReports, PromiseId, PromiseStatus, Result } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
 /** An expected refusal, in words for the person who asked. */
@@ -39,6 +39,8 @@ export interface HttpApi {
   /** These two refuse with `promise/not-found`, and otherwise with the code of the transition that was refused. */
   cancelPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
   retryPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
+  /** Refused with `bot/stands-by` where this process does not answer people now. A ping that fails is a report, too. */
+  pingSelf(): Promise<Result<PingReports, ApiError>>;
   health(): Promise<HealthSummary>;
 }
 

@@ -54,6 +54,13 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
       return { messages: (await api.listMessages(chatId, after, limit)).map(messageView) };
     },
   });
+  mount(app, '/api/self-ping', {
+    POST: async () => {
+      const pinged = await api.pingSelf();
+      if (!pinged.ok) throw new RequestError(409, pinged.error.code, pinged.error.message);
+      return pinged.value;
+    },
+  });
   mount(app, '/api/promises', {
     GET: async ({ query }) => {
       const { status, chatId, limit } = parse(promisesQuery, query);

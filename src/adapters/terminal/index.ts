@@ -2,5 +2,6 @@ export * from './chat-client.ts';
 export { formatTable, type TableColumn, type TextStyle } from './format-table.ts';
 export { type HttpChatClientOptions, makeHttpChatClient } from './http-chat-client.ts';
 export type { ChatOutcome } from './piped-chat.ts';
+export { requestSelfPing } from './self-ping.ts';
 export { oneLine, stripControl } from './strip-control.ts';
 export { runTerminalChat, type TerminalChatOptions } from './terminal-chat.ts';

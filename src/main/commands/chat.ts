@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { listProcessLocks } from '../../adapters/system/index.ts';
 import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT, localChatId } from '../../domain/index.ts';
-import { BOT_LOCK } from '../data-dir.ts';
 import type { Started } from '../run-process.ts';
 import { argument } from './arguments.ts';
-import { CommandError, EXIT, loadConfigOrThrow } from './outcome.ts';
-import { readStarted } from './status.ts';
+import { EXIT, loadConfigOrThrow } from './outcome.ts';
+import { findRunningBot } from './running-bot.ts';
 
 export const addChat = (program: Command): void => {
   program
@@ -16,11 +14,8 @@ export const addChat = (program: Command): void => {
     .option('--chat <id>', 'the local chat, by number', argument(localChatId), DEFAULT_LOCAL_CHAT)
     .action(async ({ chat }: { chat: ChatId }) => {
       const config = loadConfigOrThrow();
-      const running = (await listProcessLocks(config.dataDir)).find(({ role }) => role === BOT_LOCK);
-      if (!running) return chatAlone(config, chat);
-      const started = readStarted(config.dataDir, running.pid);
-      if (started?.url === undefined) throw new CommandError('the running Kept is still starting; try again in a moment');
-      await chatWith({ ...started, url: started.url }, config, chat);
+      const running = await findRunningBot(config);
+      await (running ? chatWith(running, config, chat) : chatAlone(config, chat));
     });
 };
 

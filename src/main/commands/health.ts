@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
-import { EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
+import type { Config } from '../../config/index.ts';
+import type { PingReport } from '../../domain/index.ts';
+import { pingLines } from './banner.ts';
+import { CommandError, EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
+import { findRunningBot } from './running-bot.ts';
 import { requireData } from './with-root.ts';
 
 export const addHealth = (program: Command): void => {
@@ -7,8 +11,10 @@ export const addHealth = (program: Command): void => {
     .command('health')
     .description('look at the stored state; exit code 1 when something is not well')
     .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
+    .option('--ping', 'let the running Kept send itself a message by every road, and wait for the answers')
+    .action(async ({ json, ping }: { json?: boolean; ping?: boolean }) => {
       const config = loadConfigOrThrow();
+      if (ping) return pingRunning(config, json === true);
       requireData(config);
       const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);
       const report = await checkHealth(config, makePinoLogger({ level: 'error', terminal: 'none', secrets: config.secrets }).logger);
@@ -17,4 +23,15 @@ export const addHealth = (program: Command): void => {
       print(`Kept is ${report.status}.`);
       for (const { name, status, detail } of report.checks) print(`  ${name.padEnd(10)} ${status.padEnd(9)} ${detail}`);
     });
+};
+
+const pingRunning = async (config: Config, json: boolean): Promise<void> => {
+  const running = await findRunningBot(config);
+  if (!running) throw new CommandError(`no bot runs on ${config.dataDir}: start one with \`kept start\``);
+  const { apiToken } = config.http;
+  const { requestSelfPing } = await import('../../adapters/terminal/index.ts');
+  const reports = await requestSelfPing({ baseUrl: running.url, ...(apiToken === undefined ? {} : { token: apiToken }) });
+  if (Object.values(reports).some((report: PingReport) => report.ms === undefined)) process.exitCode = EXIT.bad;
+  if (json) return printJson(reports);
+  for (const [name, words] of pingLines(reports)) print(`${name.padEnd(13)} ${words}`);
 };

@@ -3,8 +3,9 @@ import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
 import { makeLocalChat } from '../../adapters/local-chat/index.ts';
 import { watchPromises } from '../../application/index.ts';
-import { ok, SELF_PING_CHAT, summarise } from '../../domain/index.ts';
+import { err, ok, SELF_PING_CHAT, summarise } from '../../domain/index.ts';
 import type { LocalTranscript, Redact, SelfPingChannel } from '../../ports/index.ts';
+import { pingSelf } from '../self-ping.ts';
 import { checkStanding } from '../standing.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
@@ -75,6 +76,10 @@ export const bindHttp = (container: Container): void => {
           getPromise: (id) => promises.get(id),
           cancelPromise: commands.cancelPromise,
           retryPromise: commands.retryPromise,
+          pingSelf: async () =>
+            standing.term
+              ? ok(await pingSelf(standing.term))
+              : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' }),
           health: async () => ({
             ...summarise([...(await commands.checkHealth()).checks, ...(await checkStanding(standing))]),
             ...{

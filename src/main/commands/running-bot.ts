@@ -1,0 +1,15 @@
+import { listProcessLocks } from '../../adapters/system/index.ts';
+import type { Config } from '../../config/index.ts';
+import { BOT_LOCK } from '../data-dir.ts';
+import type { Started } from '../run-process.ts';
+import { CommandError } from './outcome.ts';
+import { readStarted } from './status.ts';
+
+/** The bot that runs on this data, and where it listens; undefined when none does. Throws CommandError while it still starts. */
+export const findRunningBot = async ({ dataDir }: Config): Promise<(Started & { readonly url: string }) | undefined> => {
+  const running = (await listProcessLocks(dataDir)).find(({ role }) => role === BOT_LOCK);
+  if (!running) return undefined;
+  const started = readStarted(dataDir, running.pid);
+  if (started?.url === undefined) throw new CommandError('the running Kept is still starting; try again in a moment');
+  return { ...started, url: started.url };
+};
