@@ -1,9 +1,9 @@
-import { makeBossQueue, openBoss } from '../../src/adapters/pg-boss/index.ts';
+import { type Boss, makeBossQueue, openBoss } from '../../src/adapters/pg-boss/index.ts';
 import { openPostgresStorage, type PostgresStorage } from '../../src/adapters/typeorm/index.ts';
 import { type Logger, type Storage, silentLogger } from '../../src/ports/index.ts';
 import { freshDatabase } from './postgres.ts';
 
-export type BossStorage = PostgresStorage & Storage & { readonly boss: Awaited<ReturnType<typeof openBoss>> };
+export type BossStorage = PostgresStorage & Storage & { readonly boss: Boss; readonly url: string };
 
 /** The storage at `url` with its queue, as the processes put them together. */
 export const openBossStorage = async (url: string, logger: Logger = silentLogger): Promise<BossStorage> => {
@@ -13,7 +13,7 @@ export const openBossStorage = async (url: string, logger: Logger = silentLogger
     await storage.close();
     await boss.close();
   };
-  return { ...storage, queue: makeBossQueue(boss, storage), boss, close };
+  return { ...storage, queue: makeBossQueue(boss, storage), boss, url, close };
 };
 
 /** A fresh storage for one check of a contract. */
