@@ -79,7 +79,8 @@ export const runProcess = async (
         ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
       };
       if (role !== 'worker') writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
-      logger.info({ ...started }, leader === undefined ? 'started' : 'stands by');
+      const { pid: _, ...facts } = started;
+      logger.info(facts, leader === undefined ? 'started' : 'stands by');
       return started;
     };
     const tookOver = (term: Root): void => {
