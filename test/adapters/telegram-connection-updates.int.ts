@@ -84,6 +84,46 @@ describe('Telegram updates', () => {
     });
   });
 
+  it('of such a group are not passed over where the absence comes in slices', () => {
+    let now = Math.floor(Date.now() / 1000);
+    return onStage({ now: () => now }, async (stage) => {
+      const first = await stage.start();
+      say(stage, 'hello');
+      await first.untilReceived('hello');
+      await stage.stop(first);
+      now += 60;
+      sayInSupergroup(stage, 'you were away');
+      now += 60;
+      for (const text of ['one', 'two', 'three']) say(stage, text);
+      stage.server.rules.limit = 2;
+      const second = await stage.start();
+      await second.untilReceived('one', 'two', 'three', 'you were away');
+    });
+  });
+
+  it('of such a group do not wait for a slice that fails', () => {
+    let now = Math.floor(Date.now() / 1000);
+    return onStage({ now: () => now }, async (stage) => {
+      const { server } = stage;
+      const life = await stage.start();
+      say(stage, 'hello');
+      await life.untilReceived('hello');
+      server.faults.withholdUpdates();
+      now += 60;
+      sayInSupergroup(stage, 'never pushed');
+      now += 60;
+      for (const text of ['one', 'two', 'three']) say(stage, text);
+      server.faults.clear();
+      server.rules.limit = 2;
+      const hold = server.faults.hold('updates.getDifference');
+      server.faults.fail('updates.getDifference', 'INTERNAL');
+      server.tellTooLong(BOT);
+      await hold.held;
+      hold.release();
+      await life.untilReceived('one', 'two', 'three', 'never pushed');
+    });
+  });
+
   it('that Telegram made and never pushed are fetched when the next one shows the gap', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();

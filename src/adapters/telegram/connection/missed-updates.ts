@@ -63,16 +63,16 @@ export const makeMissedUpdates = ({
   const fetchAccount = async (): Promise<void> => {
     if (!places.account) return;
     const { date } = places.account;
-    const behind: number[] = [];
     for await (const stretch of accountDifference(call, places.account, logger)) {
       if (signal.aborted) return;
       learn(stretch);
       const { ours, elsewhere, tooLong } = sorted(stretch);
-      behind.push(...tooLong.filter((update) => isBehind(update, date)).map(({ channelId }) => markedChannelId(Number(channelId))));
+      const behind = tooLong.filter((update) => isBehind(update, date));
       await passOn(ACCOUNT, places.moveAccount(stretch.end), ours, stretch.users, stretch.chats);
       for (const part of elsewhere) await apply(part);
+      // Not after the last stretch: one that fails would leave them behind, as they are told once.
+      for (const { channelId } of behind) await fetch(String(markedChannelId(Number(channelId))));
     }
-    for (const channelId of behind) await fetch(String(channelId));
     await applyEarly(ACCOUNT);
   };
 

@@ -78,7 +78,8 @@ export const difference = (
   const body = {
     newMessages: rendered,
     newEncryptedMessages: [],
-    otherUpdates: whole ? [...others, ...secret, ...channels] : others,
+    // Told with the first slice: the date that the client asks with next is later than theirs.
+    otherUpdates: [...others, ...(whole ? secret : []), ...channels],
     ...renderPeers(state, moved, messages, viewer),
   };
   return whole
