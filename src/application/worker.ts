@@ -29,7 +29,7 @@ export const makeWorker = (parts: WorkerParts): PromiseWorker => {
   const executor = parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, runAgent, agent });
   const settings = { ...SETTINGS, ...parts.settings };
   const logger = parts.logger.child('promises');
-  const worker = makePromiseWorker({ ...shared, workerId, queue, unitOfWork, executor, settings, logger });
+  const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, logger });
   const { schedules } = stores;
   const chores = [
     makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, logger }),

@@ -15,6 +15,7 @@ import {
 import { redact } from './stage.ts';
 
 const signal = new AbortController().signal;
+const progress = (): void => undefined;
 const leased = (terms: Partial<PromiseTerms> = {}): LeasedPromise =>
   promiseAfter(buildPromise(terms), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
 
@@ -48,7 +49,10 @@ const stage = (policy = buildPolicy(), parents: readonly AgentPromise[] = []) =>
 describe('doing the work of a promise', () => {
   it('rule 6: runs its agent over the description, in the scope of the chat that asked, where nothing can be promised', async () => {
     const { executor, model, contexts } = stage();
-    expect(await executor.execute(leased({ chatId: GROUP }), { signal })).to.equal('Found nothing.');
+    const told: string[] = [];
+    const text = await executor.execute(leased({ chatId: GROUP }), { signal, progress: (words) => told.push(words) });
+    expect(text).to.equal('Found nothing.');
+    expect(told).to.deep.equal(['reading files']);
     expect(model.requests[0]?.conversation).to.deep.equal([{ role: 'person', name: 'ada', text: 'Compare the three timetables' }]);
     expect(model.requests[0]?.tools.map(({ name }) => name)).to.deep.equal(['read_file']);
     expect(contexts[0]).to.deep.include({
@@ -67,7 +71,7 @@ describe('doing the work of a promise', () => {
       { type: 'complete', at: START, workerId: 'w', attempt: 1, result: 'There are three.' },
     );
     const { executor, model } = stage(buildPolicy(), [parent]);
-    await executor.execute({ ...leased({ chatId: GROUP }), dependsOn: [parent.id] }, { signal });
+    await executor.execute({ ...leased({ chatId: GROUP }), dependsOn: [parent.id] }, { signal, progress });
     expect(model.requests[0]?.conversation).to.deep.equal([
       { role: 'person', name: 'ada', text: 'list the timetables' },
       { role: 'agent', text: 'There are three.', toolCalls: [] },
@@ -81,7 +85,7 @@ describe('doing the work of a promise', () => {
       [buildPolicy({ whitelist: { userIds: new Map(), usernames: new Map(), defaultDirectory: '/' } }), chatId(501)],
     ] as const) {
       const { executor, model } = stage(policy);
-      const failure = await executor.execute(leased({ chatId: id }), { signal }).catch((error: unknown) => error);
+      const failure = await executor.execute(leased({ chatId: id }), { signal, progress }).catch((error: unknown) => error);
       expect(failure).to.include({ code: 'unauthorised', retryable: false });
       expect(model.requests).to.deep.equal([]);
     }

@@ -126,6 +126,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     ...base,
     workerId: options.workerId ?? randomness.id(),
     queue,
+    promises: stores.promises,
     changes,
     executor: options.executor ?? { execute: async ({ description }) => `done: ${description}` },
     settings: { ...WORK, ...options.work },

@@ -1,4 +1,4 @@
-import type { AgentPromise, Schedule } from '../../domain/index.ts';
+import type { AgentPromise, PromiseProgress, Schedule } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -51,7 +51,7 @@ const stateView = (promise: AgentPromise) => {
     case 'pending':
       return { dueAt: iso(promise.dueAt), ...lastError(promise) };
     case 'in_progress':
-      return { startedAt: iso(promise.startedAt), ...lastError(promise) };
+      return { startedAt: iso(promise.startedAt), ...progressView(promise), ...lastError(promise) };
     case 'completed':
       return { completedAt: iso(promise.completedAt), resultSummary: promise.result, ...delivered(promise) };
     case 'failed':
@@ -61,6 +61,8 @@ const stateView = (promise: AgentPromise) => {
   }
 };
 
+const progressView = ({ progress }: { readonly progress?: PromiseProgress }) =>
+  progress ? { progress: progress.text, progressAt: iso(progress.at) } : {};
 const lastError = ({ lastError }: { readonly lastError?: { readonly message: string } }) =>
   lastError ? { errorMessage: lastError.message } : {};
 const delivered = ({ deliveredAt }: { readonly deliveredAt?: number }) =>

@@ -31,6 +31,8 @@ export type RunAgent = (
     readonly situation: string;
     /** The answer as it grows: `draft` gives all of it. Called at every word, where to redact the whole each time would be too much. */
     readonly onDraft?: (draft: () => string) => void;
+    /** A tool begins to run. */
+    readonly onTool?: (name: string) => void;
   },
 ) => Promise<AgentRun>;
 
@@ -41,7 +43,7 @@ export type RunAgent = (
  */
 export const makeRunAgent =
   (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>
-  async (agent, { conversation, context, situation, onDraft }) => {
+  async (agent, { conversation, context, situation, onDraft, onTool }) => {
     const tools = deps.tools.filter(({ name }) => agent.tools.includes(name));
     const instructions = `${agent.instructions}\n\n${situation}`;
     const steps: ConversationStep[] = [];
@@ -67,7 +69,10 @@ export const makeRunAgent =
       // The tools get what the model said; what is kept of it is redacted like everything else.
       const toolCallsKept = reply.toolCalls.map((call) => ({ ...call, input: redactValues(deps.redact, call.input) }));
       steps.push({ role: 'agent', text: deps.redact(reply.text), toolCalls: toolCallsKept });
-      for (const call of reply.toolCalls) steps.push(await callTool(deps, offered, call, context));
+      for (const call of reply.toolCalls) {
+        onTool?.(call.tool);
+        steps.push(await callTool(deps, offered, call, context));
+      }
       toolCalls += reply.toolCalls.length;
     }
   };

@@ -58,7 +58,11 @@ export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promi
   };
 };
 
-const inLine = ({ id, status, description }: AgentPromise): string => `#${id} ${status.replace('_', ' ')}: ${excerpt(description)}`;
+const inLine = (promise: AgentPromise): string => {
+  const { id, status, description } = promise;
+  const doing = promise.status === 'in_progress' && promise.progress ? ` (${promise.progress.text})` : '';
+  return `#${id} ${status.replace('_', ' ')}${doing}: ${excerpt(description)}`;
+};
 
 const scheduleInLine = (schedule: Schedule): string => {
   const next = schedule.status === 'active' ? `, next ${clockTime(schedule.nextAt, schedule.timeZone)}` : '';

@@ -11,6 +11,17 @@ import { situationOf } from '../agents/built-in.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { makePromiseGate } from '../messages/promise-gate.ts';
 
+/** What tools do, in words for those who wait. */
+const DOING: Readonly<Record<string, string>> = {
+  search_web: 'searching the web',
+  query_notion: 'looking into Notion',
+  delegate_coding_task: 'working on the code',
+  search_history: 'reading what was said before',
+  read_file: 'reading files',
+  list_files: 'looking through files',
+  search_files: 'searching files',
+};
+
 /**
  * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What the promises that it
  * waited for have found stands before it, as a conversation that was had. A result that claims more work to come is sent back, as an answer is.
@@ -25,7 +36,7 @@ export const makeAgentExecutor = (deps: {
 }): PromiseExecutor => {
   const runAgent = makePromiseGate(deps);
   return {
-    async execute(promise, { signal }) {
+    async execute(promise, { signal, progress }) {
       const { chatId, messageId, requestedBy } = promise;
       const where = { chatId, senderId: requestedBy.id, ...(requestedBy.username === undefined ? {} : { username: requestedBy.username }) };
       const access = accessOf(deps.policy, where);
@@ -48,6 +59,7 @@ export const makeAgentExecutor = (deps: {
         conversation: [...before, { role: 'person', name, text: promise.description }],
         context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
         situation: situationOf(scope, deps.clock.now()),
+        onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),
       });
       return run.text;
     },

@@ -5,11 +5,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
+import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { backoffMs, rest } from '../loops/backoff.ts';
 import { untilAborted } from '../loops/until-aborted.ts';
+import { makeProgressNotes } from './note-progress.ts';
 import { makeRecordEnd } from './record-ends.ts';
 
 /** What ends an attempt early, from outside. */
@@ -30,6 +32,7 @@ type End = Without<PromiseCommand>;
 
 export const makeAttemptPromise = (deps: {
   readonly workerId: string;
+  readonly promises: Pick<PromiseStore, 'noteProgress'>;
   readonly unitOfWork: UnitOfWork;
   readonly executor: PromiseExecutor;
   readonly clock: Clock;
@@ -45,10 +48,11 @@ export const makeAttemptPromise = (deps: {
     const leftMs = (promise.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
     if (leftMs <= 0) return deadlinePassed();
     const timeout = new AbortController();
+    const notes = makeProgressNotes(deps, promise);
     const cancelTimeout = clock.after(Math.min(deps.timeoutMs, leftMs), () => timeout.abort());
     try {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
-      const result = await untilAborted(deps.executor.execute(promise, { signal }), signal, clock, () =>
+      const result = await untilAborted(deps.executor.execute(promise, { signal, progress: notes.note }), signal, clock, () =>
         logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself'),
       );
       return { type: 'complete', result: deps.redact(result) };
@@ -61,6 +65,7 @@ export const makeAttemptPromise = (deps: {
       logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
       return failure('unknown', deps.redact(reasonOf(error)), false);
     } finally {
+      notes.end();
       cancelTimeout();
     }
   };

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
-import type { PromiseQueue } from '../../ports/promise-store.ts';
+import type { PromiseQueue, PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
@@ -48,6 +48,7 @@ const RECORD_MS = 2_000;
 export const makePromiseWorker = (deps: {
   readonly workerId: string;
   readonly queue: PromiseQueue;
+  readonly promises: Pick<PromiseStore, 'noteProgress'>;
   readonly unitOfWork: UnitOfWork;
   readonly executor: PromiseExecutor;
   readonly changes: ChangeFeed;

@@ -41,4 +41,10 @@ export const watchPromises = (
   return () => void loop.stop();
 };
 
-const stateOf = (promise: AgentPromise): string => `${promise.version}:${'deliveredAt' in promise ? promise.deliveredAt : ''}`;
+/** What is stored without a change of version is news as well. */
+const stateOf = (promise: AgentPromise): string =>
+  [
+    promise.version,
+    'deliveredAt' in promise ? promise.deliveredAt : '',
+    'progress' in promise ? `${promise.progress?.at} ${promise.progress?.text}` : '',
+  ].join(':');

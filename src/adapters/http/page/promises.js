@@ -133,6 +133,7 @@ const renderCard = (promise, { onChanged, everywhere }) => {
       element('span', { class: 'type' }, taskType),
     ),
     element('p', { ...OWN_DIRECTION, class: 'task' }, taskDescription),
+    promise.progress ? element('p', { ...OWN_DIRECTION, class: 'notes', 'data-testid': 'progress' }, promise.progress) : undefined,
     notes.length === 0 ? undefined : element('p', { class: 'notes' }, notes.join(' · ')),
     promise.errorMessage ? element('p', { ...OWN_DIRECTION, class: 'error', 'data-testid': 'error' }, promise.errorMessage) : undefined,
     promise.resultSummary ? renderResult(promise.resultSummary) : undefined,
