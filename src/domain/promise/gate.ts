@@ -39,8 +39,10 @@ export const claimsFutureWork = (text: string): readonly Claim[] => claimsOf(tex
 const MAX_NUMBERS = 100;
 
 /** Every number that may be a promise's, so that it can be looked up. */
-export const promisesMentioned = (text: string): readonly PromiseId[] => [
-  ...new Set([...numbersIn(text), ...claimsOf(text).flatMap(({ promises }) => promises)].slice(0, MAX_NUMBERS)),
+export const promisesMentioned = (text: string): readonly PromiseId[] => mentionedIn(text, claimsOf(text));
+
+const mentionedIn = (text: string, claims: readonly Claim[]): readonly PromiseId[] => [
+  ...new Set([...numbersIn(text), ...claims.flatMap(({ promises }) => promises)].slice(0, MAX_NUMBERS)),
 ];
 
 /**
@@ -52,8 +54,9 @@ export const falseClaims = (text: string, { made, cancelled, scheduled, stored }
     [...made, ...stored.filter((promise) => !isSettled(promise)).map(({ id }) => id)].filter((id) => !cancelled.includes(id)),
   );
   const known = new Set([...made, ...stored.map(({ id }) => id)]);
-  const backed = scheduled || made.some((id) => live.has(id)) || promisesMentioned(text).some((id) => live.has(id));
-  return claimsOf(text).flatMap((claim) => {
+  const claims = claimsOf(text);
+  const backed = scheduled || made.some((id) => live.has(id)) || mentionedIn(text, claims).some((id) => live.has(id));
+  return claims.flatMap((claim) => {
     const promises = claim.promises.filter((id) => (cancelled.includes(id) ? !claim.ended : !known.has(id)));
     const work = claim.work && !backed;
     return work || promises.length > 0 ? [{ ...claim, work, promises }] : [];
