@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type AgentPromise, isSettled, type PromiseCommand, promiseId, transition } from '../../src/domain/index.ts';
 import { buildPromise, START } from '../../src/testing/index.ts';
+import { faultsOfStep } from '../support/promise-steps.ts';
 
 const LEASE_MS = 30_000;
 
@@ -10,7 +11,7 @@ type Move =
   | { readonly type: 'start'; readonly worker: number }
   | { readonly type: 'complete' | 'hand-back'; readonly claim: number }
   | { readonly type: 'fail'; readonly claim: number; readonly retryable: boolean; readonly jitter: number }
-  | { readonly type: 'release' | 'cancel' | 'abandon' | 'retry' };
+  | { readonly type: 'release' | 'cancel' | 'abandon' | 'expire' | 'retry' };
 
 const moves: fc.Arbitrary<readonly [Move, number]> = fc.tuple(
   fc.oneof(
@@ -26,11 +27,23 @@ const moves: fc.Arbitrary<readonly [Move, number]> = fc.tuple(
       }),
     },
     {
-      weight: 1,
-      arbitrary: fc.record({ type: fc.constantFrom('release' as const, 'cancel' as const, 'abandon' as const, 'retry' as const) }),
+      weight: 2,
+      arbitrary: fc.record({ type: fc.constantFrom(...(['release', 'cancel', 'abandon', 'expire', 'retry', 'retry'] as const)) }),
     },
   ),
-  fc.constantFrom(0, 1, 1_000, LEASE_MS, 75_000, 200_000),
+  // Clocks are put right now and then, also backwards.
+  fc.constantFrom(0, 1, 1_000, LEASE_MS, 75_000, 200_000, -1, -40_000),
+);
+
+/** Terms that bear on when it may run. */
+const terms = fc.record(
+  {
+    dependsOn: fc.constantFrom([], [promiseId(9)]),
+    retry: fc.record({ maxAttempts: fc.integer({ min: 1, max: 4 }), backoffMs: fc.constant(1_000) }),
+    notBefore: fc.constantFrom(START, START + 100_000),
+    deadline: fc.constantFrom(START + 1, START + 150_000, START + 500_000),
+  },
+  { requiredKeys: ['dependsOn', 'retry'] },
 );
 
 interface Claim {
@@ -53,34 +66,32 @@ interface History {
   readonly end: AgentPromise;
 }
 
-const history = fc
-  .tuple(fc.array(moves, { maxLength: 40 }), fc.boolean(), fc.integer({ min: 1, max: 4 }))
-  .map(([moves, waits, maxAttempts]): History => {
-    const claims: Claim[] = [];
-    const steps: Step[] = [];
-    let promise = buildPromise({ dependsOn: waits ? [promiseId(9)] : [], retry: { maxAttempts, backoffMs: 1_000 } });
-    let liveClaim: number | undefined;
-    let at = START;
-    for (const [move, elapsedMs] of moves) {
-      at += elapsedMs;
-      const usedClaim = 'claim' in move && claims.length > 0 ? move.claim % claims.length : undefined;
-      const command = commandOf(move, at, usedClaim === undefined ? undefined : claims[usedClaim]);
-      if (!command) continue;
-      const result = transition(promise, command);
-      if (!result.ok) continue;
-      steps.push({
-        ...{ before: promise, command, after: result.value },
-        ...(usedClaim !== undefined && { usedClaim }),
-        ...(liveClaim !== undefined && { liveClaim }),
-      });
-      promise = result.value;
-      if (command.type === 'start') claims.push({ workerId: command.workerId, attempt: promise.attempts });
-      liveClaim = promise.status === 'in_progress' ? claims.length - 1 : undefined;
-      // Who hands a promise back has ended the work on it, and says nothing of it any more.
-      if (command.type === 'hand-back' && usedClaim !== undefined) claims[usedClaim] = { workerId: 'nobody', attempt: 0 };
-    }
-    return { steps, claims, end: promise };
-  });
+const history = fc.tuple(fc.array(moves, { maxLength: 40 }), terms).map(([moves, terms]): History => {
+  const claims: Claim[] = [];
+  const steps: Step[] = [];
+  let promise = buildPromise(terms);
+  let liveClaim: number | undefined;
+  let at = START;
+  for (const [move, elapsedMs] of moves) {
+    at += elapsedMs;
+    const usedClaim = 'claim' in move && claims.length > 0 ? move.claim % claims.length : undefined;
+    const command = commandOf(move, at, usedClaim === undefined ? undefined : claims[usedClaim]);
+    if (!command) continue;
+    const result = transition(promise, command);
+    if (!result.ok) continue;
+    steps.push({
+      ...{ before: promise, command, after: result.value },
+      ...(usedClaim !== undefined && { usedClaim }),
+      ...(liveClaim !== undefined && { liveClaim }),
+    });
+    promise = result.value;
+    if (command.type === 'start') claims.push({ workerId: command.workerId, attempt: promise.attempts });
+    liveClaim = promise.status === 'in_progress' ? claims.length - 1 : undefined;
+    // Who hands a promise back has ended the work on it, and says nothing of it any more.
+    if (command.type === 'hand-back' && usedClaim !== undefined) claims[usedClaim] = { workerId: 'nobody', attempt: 0 };
+  }
+  return { steps, claims, end: promise };
+});
 
 const commandOf = (move: Move, at: number, claim: Claim | undefined): PromiseCommand | undefined => {
   const error = { code: 'unavailable', message: 'down' };
@@ -94,6 +105,7 @@ const commandOf = (move: Move, at: number, claim: Claim | undefined): PromiseCom
     case 'fail':
       return claim && { type: 'fail', at, ...claim, error, retryable: move.retryable, jitter: move.jitter };
     case 'release':
+    case 'expire':
     case 'retry':
       return { type: move.type, at };
     case 'cancel':
@@ -105,7 +117,31 @@ const commandOf = (move: Move, at: number, claim: Claim | undefined): PromiseCom
 
 const always = (check: (history: History) => void): void => fc.assert(fc.property(history, check), { numRuns: 2_000 });
 
-describe('whatever is asked of a promise, in whatever order', () => {
+describe('whatever is asked of a promise, in whatever order and at whatever time', () => {
+  it('every step is in the table, its terms stand, and its counts never fall but where they are meant to', () => {
+    always(({ steps }) => {
+      for (const { before, after } of steps) expect(faultsOfStep(before, after)).to.deep.equal([]);
+    });
+  });
+
+  it('it expires at its deadline and not before; a retry by hand lets go of a deadline that has passed, and of no other', () => {
+    always(({ steps }) => {
+      for (const { before, command, after } of steps) {
+        if (command.type === 'expire') expect(before.deadline).to.be.at.most(command.at);
+        const isMissed = before.deadline !== undefined && before.deadline <= command.at;
+        expect(after.deadline).to.equal(command.type === 'retry' && isMissed ? undefined : before.deadline);
+      }
+    });
+  });
+
+  it('it does not start before it may, however often it was tried, handed back or retried before', () => {
+    always(({ steps }) => {
+      for (const { before, command } of steps)
+        if (command.type === 'start' && before.status === 'pending')
+          expect(command.at).to.be.at.least(Math.max(before.dueAt, before.notBefore ?? 0));
+    });
+  });
+
   it('a settled promise never runs, and changes only by being retried by hand', () => {
     always(({ steps }) => {
       for (const { before, command } of steps)
@@ -156,7 +192,8 @@ describe('whatever is asked of a promise, in whatever order', () => {
       for (const { command, after } of steps)
         if (command.type === 'fail' && after.status === 'pending') {
           const least = after.retry.backoffMs * 2 ** (after.failures - 1);
-          expect(after.dueAt - command.at).to.be.within(least, least * 1.25);
+          const notBefore = after.notBefore ?? 0;
+          expect(after.dueAt).to.be.within(Math.max(notBefore, command.at + least), Math.max(notBefore, command.at + least * 1.25));
         }
     });
   });
@@ -164,7 +201,7 @@ describe('whatever is asked of a promise, in whatever order', () => {
   it('nothing that waits for parents runs before it is released', () => {
     always(({ steps }) => {
       for (const { before, command } of steps)
-        if (before.status === 'waiting') expect(command.type).to.be.oneOf(['release', 'abandon', 'cancel']);
+        if (before.status === 'waiting') expect(command.type).to.be.oneOf(['release', 'abandon', 'cancel', 'expire']);
     });
   });
 });

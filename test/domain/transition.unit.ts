@@ -141,6 +141,11 @@ describe('a lease', () => {
   it('that is handed back counts neither as attempt nor as failure, and the promise is due at once', () => {
     expect(promiseAfter(running, handBack)).to.include({ status: 'pending', dueAt: START + 9, attempts: 0, failures: 0, lostLeases: 0 });
   });
+
+  it('that ends after the clock was put back does not bring the start forward', () => {
+    const late = promiseAfter(buildPromise({ dueAt: START + 100_000 }), { ...start, at: START + 100_000 });
+    for (const command of [handBack, fail]) expect(promiseAfter(late, command)).to.include({ status: 'pending', dueAt: START + 100_000 });
+  });
 });
 
 describe('a failure', () => {

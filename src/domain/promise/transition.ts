@@ -52,7 +52,12 @@ export const makePromise = (terms: PromiseTerms): AgentPromise => ({
 
 const firstState = (terms: PromiseTerms, at: number): PromiseState => (terms.dependsOn.length > 0 ? { status: 'waiting' } : due(terms, at));
 
-const due = ({ notBefore = 0 }: PromiseTerms, at: number): PromiseState => ({ status: 'pending', dueAt: Math.max(at, notBefore) });
+/** Never before it may start: clocks go back, too. */
+const due = ({ notBefore = 0 }: PromiseTerms, at: number, lastError?: PromiseFailure): PromiseState => ({
+  status: 'pending',
+  dueAt: Math.max(at, notBefore),
+  ...(lastError && { lastError }),
+});
 
 /** Why a promise fails that has not completed in time; no attempt is made after that. */
 export const DEADLINE_PASSED: PromiseFailure = { code: 'promise/deadline-passed', message: 'It was not done by its deadline.' };
@@ -70,7 +75,7 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
       return held(promise, command, (leased) => failed(leased, command));
     case 'hand-back':
       return held(promise, command, (leased) => ({
-        ...become(leased, { status: 'pending', dueAt: command.at, ...lastErrorOf(leased) }),
+        ...become(leased, due(leased, command.at, leased.lastError)),
         attempts: leased.attempts - 1,
       }));
     case 'cancel':
@@ -118,7 +123,7 @@ const failed = (promise: LeasedPromise, command: Extract<PromiseCommand, { type:
   const failures = promise.failures + 1;
   const state: PromiseState =
     command.retryable && failures < promise.retry.maxAttempts
-      ? { status: 'pending', dueAt: command.at + backoff(promise, failures, command.jitter), lastError: command.error }
+      ? due(promise, command.at + backoff(promise, failures, command.jitter), command.error)
       : { status: 'failed', completedAt: command.at, error: command.error };
   return { ...become(promise, state), failures };
 };

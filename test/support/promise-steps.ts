@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type AgentPromise, isSettled, type PromiseStatus, type PromiseTerms } from '../../src/domain/index.ts';
+
+/** The table of the promise's life: what may follow what. A run that is taken over from a dead worker is a step, too. */
+const NEXT: Readonly<Record<PromiseStatus, readonly PromiseStatus[]>> = {
+  waiting: ['pending', 'failed', 'cancelled'],
+  pending: ['in_progress', 'failed', 'cancelled'],
+  in_progress: ['pending', 'in_progress', 'completed', 'failed', 'cancelled'],
+  completed: [],
+  failed: ['waiting', 'pending'],
+  cancelled: ['waiting', 'pending'],
+};
+
+type Counts = Pick<AgentPromise, 'attempts' | 'failures' | 'lostLeases'>;
+
+const countsOf = ({ attempts, failures, lostLeases }: Counts): Counts => ({ attempts, failures, lostLeases });
+
+/** Counts never fall, but for two cases: who hands a promise back takes its own attempt with it, and a retry by hand begins anew. */
+const countsAfter = (before: AgentPromise, { status }: AgentPromise): readonly Counts[] => {
+  const same = countsOf(before);
+  if (status === 'in_progress')
+    return [{ ...same, attempts: same.attempts + 1, lostLeases: same.lostLeases + (before.status === 'in_progress' ? 1 : 0) }];
+  if (isSettled(before)) return [{ ...same, failures: 0, lostLeases: 0 }];
+  if (before.status !== 'in_progress') return [same];
+  const failed = { ...same, failures: same.failures + 1 };
+  if (status === 'pending') return [failed, { ...same, attempts: same.attempts - 1 }];
+  return status === 'failed' ? [failed, same] : [same];
+};
+
+const TERMS: Readonly<Record<Exclude<keyof PromiseTerms, 'deadline'>, true>> = {
+  ...{ id: true, chatId: true, messageId: true, requestedBy: true, description: true, taskType: true, tenant: true, priority: true },
+  ...{ dependsOn: true, notBefore: true, retry: true, idempotencyKey: true, metadata: true, createdAt: true },
+};
+
+/** What each state says beyond terms and counts: nothing of an old state may be left behind. */
+const OWN: Readonly<Record<PromiseStatus, readonly string[]>> = {
+  waiting: [],
+  pending: ['dueAt', 'lastError'],
+  in_progress: ['startedAt', 'lease', 'progress', 'lastError'],
+  completed: ['completedAt', 'result', 'deliveredAt'],
+  failed: ['completedAt', 'error', 'deliveredAt'],
+  cancelled: ['completedAt', 'reason', 'deliveredAt'],
+};
+const EVERY: readonly string[] = [...Object.keys(TERMS), 'deadline', 'attempts', 'failures', 'lostLeases', 'version', 'status'];
+
+/** A deadline goes when a promise is retried by hand that has missed it, and at no other time. */
+const keepsDeadline = (before: AgentPromise, after: AgentPromise): boolean =>
+  after.deadline === before.deadline || (isSettled(before) && after.deadline === undefined);
+
+/** What is wrong with this step in a promise's life, in words: nothing, as long as the law of promises is kept. */
+export const faultsOfStep = (before: AgentPromise, after: AgentPromise): readonly string[] => {
+  const step = `promise #${before.id}, ${before.status} → ${after.status}`;
+  const faults: string[] = [];
+  if (!NEXT[before.status].includes(after.status)) faults.push(`${step}: not in the table`);
+  for (const term of Object.keys(TERMS) as (keyof typeof TERMS)[])
+    if (!isDeepStrictEqual(before[term], after[term])) faults.push(`${step}: its ${term} changed`);
+  if (!keepsDeadline(before, after)) faults.push(`${step}: its deadline changed`);
+  const counts = countsOf(after);
+  if (!countsAfter(before, after).some((allowed) => isDeepStrictEqual(allowed, counts)))
+    faults.push(`${step}: counts ${JSON.stringify(countsOf(before))} → ${JSON.stringify(counts)}`);
+  for (const field of Object.keys(after))
+    if (!EVERY.includes(field) && !OWN[after.status].includes(field)) faults.push(`${step}: ${field} has no place there`);
+  return faults;
+};
