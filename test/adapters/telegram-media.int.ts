@@ -93,7 +93,7 @@ describe('Telegram media', () => {
 
   it('that never comes holds up its message no longer than its time, and nobody else', () =>
     inDirectory((directory) =>
-      onStage({ timing: { downloadTimeoutMs: 300 } }, async (stage) => {
+      onStage({ timing: { downloadTimeoutMs: 2_000 } }, async (stage) => {
         const life = await stage.start({ files: { inboxFor: () => directory } });
         const hold = stage.server.faults.hold('upload.getFile');
         sendFile(stage, 'slow.txt', 'a slow one');
