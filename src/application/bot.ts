@@ -43,6 +43,7 @@ export const makeBot = (parts: BotParts): Bot => {
   const { storage, changes, clock, randomness, policy, redact, retry, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
   const { stores, unitOfWork, queue } = storage;
   const shared = { stores, unitOfWork, queue, changes, clock, randomness, policy, redact };
+  const timeZone = parts.timeZone === undefined ? {} : { timeZone: parts.timeZone };
   const loggerOf = (area: string) => ({ logger: parts.logger.child(area) });
   const schedule = makeSendSchedule({ clock, ...loggerOf('outbox'), gatewayState: storage.gatewayState });
   const presence = makePresence({ clock, ...loggerOf('presence'), gateways, schedule, outbox: stores.outbox });
@@ -59,7 +60,7 @@ export const makeBot = (parts: BotParts): Bot => {
       parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
     );
   const statusLine = makeStatusLine({ checkHealth: makeCheckHealth({ storage, clock }), clock, startedAt: clock.now() });
-  const runCommand = makeRunCommand({ ...shared, statusLine });
+  const runCommand = makeRunCommand({ ...shared, ...timeZone, statusLine });
   const answerChat = makeAnswerChat({
     ...shared,
     ...loggerOf('turns'),

@@ -1,6 +1,16 @@
 import { expect } from 'chai';
-import { chatId, messageId, NO_USAGE, promiseId, turnId, userId } from '../../src/domain/index.ts';
-import { buildEntry, buildMessage, buildPromise, buildTurn, GROUP, makeScriptedModel, START } from '../../src/testing/index.ts';
+import { chatId, messageId, NO_USAGE, promiseId, scheduleId, turnId, userId } from '../../src/domain/index.ts';
+import {
+  buildEntry,
+  buildMessage,
+  buildPromise,
+  buildSchedule,
+  buildTurn,
+  GROUP,
+  makeScriptedModel,
+  promiseAfter,
+  START,
+} from '../../src/testing/index.ts';
 import { makeProcess, makeWorld, type ProcessOptions, quiet, until } from './stage.ts';
 
 const chat = chatId(501);
@@ -82,6 +92,36 @@ describe('commands in the chat (rule 9)', () => {
       buildPromise({ id: promiseId(3), chatId: GROUP, description: 'secret' }),
     ]);
     expect(await say(2, '/promises')).to.equal(`#2 waiting: Count ${'x'.repeat(73)}…\n#1 pending: Compare`);
+  });
+
+  it('/promises: when one starts and is to be done by, and what is to be done again and again', async () => {
+    const { say, stores } = stage();
+    const [notBefore, deadline] = [START + 3_600_000, START + 7_200_000];
+    const running = promiseAfter(buildPromise({ id: promiseId(2), deadline }), { type: 'start', at: START, workerId: 'w', leaseMs: 1 });
+    await stores.promises.add([buildPromise({ id: promiseId(1), notBefore, deadline, description: 'Compare' }), running]);
+    await stores.schedules.add([
+      buildSchedule({ id: scheduleId(1), description: 'Count' }, Date.parse('2026-11-23T08:00Z')),
+      buildSchedule({ id: scheduleId(2), chatId: GROUP, description: 'secret' }),
+    ]);
+    expect(await say(1, '/promises')).to.equal(
+      [
+        '#2 in progress (by 2026-11-22 14:00): Compare the three timetables',
+        '#1 pending (from 2026-11-22 13:00; by 2026-11-22 14:00): Compare',
+        '',
+        'Again and again:',
+        'Schedule #1 (0 9 * * *, Europe/Berlin, next 2026-11-23 09:00): Count',
+      ].join('\n'),
+    );
+  });
+
+  it('/cancel schedule: one of this chat, once', async () => {
+    const { say, stores } = stage();
+    await stores.schedules.add([buildSchedule(), buildSchedule({ id: scheduleId(2), chatId: GROUP })]);
+    expect(await say(1, '/cancel schedule #1')).to.equal('Schedule #1 is ended. Promises that it has made stand.');
+    expect(await stores.schedules.get(scheduleId(1))).to.include({ status: 'ended' });
+    expect(await say(2, '/cancel schedule 1')).to.equal('Not done: schedule #1 has ended already.');
+    expect(await say(3, '/cancel schedule 2')).to.equal('There is no schedule #2 in this chat.');
+    expect(await say(4, '/cancel schedule')).to.match(/^Which promise\?/);
   });
 
   it('/cancel and /retry: this chat’s promises, with their outcome told, and no other’s', async () => {

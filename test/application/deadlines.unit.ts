@@ -43,11 +43,11 @@ describe('deadlines', () => {
     process.deadlines.start();
     process.deliverer.start();
     await quiet();
-    const id = await make('count', { deadline: START + MINUTE });
-    await pass(world, MINUTE - 1);
+    const id = await make('count', { deadline: START + 1_500 });
+    await pass(world, 1_499, 100);
     expect(await get(id)).to.include({ status: 'pending' });
     await pass(world, 1);
-    expect(await get(id)).to.deep.include({ ...passed, completedAt: START + MINUTE, deliveredAt: START + MINUTE });
+    expect(await get(id)).to.deep.include({ ...passed, completedAt: START + 1_500, deliveredAt: START + 1_500 });
     expect(sent()).to.deep.equal(['Promise #1 failed: count\n\nIt was not done by its deadline.']);
   });
 

@@ -61,9 +61,12 @@ describe('schedules', () => {
   it('five processes that tick make each promise once', async () => {
     const { world, schedule, all } = stage();
     for (let n = 0; n < 3; n++) await schedule();
-    for (let n = 0; n < 5; n++) makeProcess(world).ticks.start();
+    const processes = Array.from({ length: 5 }, () => makeProcess(world));
+    for (const { ticks } of processes) ticks.start();
     await pass(world, HOUR);
     expect(await all()).to.have.length(3);
+    const lines = processes.flatMap(({ logger }) => logger.lines);
+    expect(lines.map(({ message }) => message)).to.deep.equal(Array(3).fill('a schedule made a promise'));
   });
 
   it('ticks that were missed make one promise together, and the next one comes in time', async () => {
@@ -74,6 +77,7 @@ describe('schedules', () => {
     await quiet();
     expect((await all()).map(({ idempotencyKey }) => idempotencyKey)).to.deep.equal(['schedule:1:2026-11-22T13:00:00.000Z']);
     expect(await get(id)).to.include({ nextAt: START + 6 * HOUR });
+    expect(process.logger.lines.filter(({ level }) => level === 'warn')).to.deep.equal([]);
   });
 
   it('while an earlier promise has not ended its ticks are skipped, and the log says so', async () => {

@@ -1,5 +1,5 @@
 import type { ChatId } from '../../domain/message/ids.ts';
-import { type AgentPromise, type PromiseId, promiseId } from '../../domain/promise/promise.ts';
+import { type AgentPromise, isSettled, type PromiseId, promiseId } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
 import { InvalidValueError } from '../../domain/shared/brand.ts';
@@ -13,7 +13,7 @@ import type { CommandReply } from './command-reply.ts';
 const LISTED = 20;
 
 /** `/promises`, `/cancel` and `/retry`. Only a chat's own promises and schedules are in its reach. */
-export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promises' | 'schedules'>; readonly randomness: Randomness }) => {
+export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promises' | 'schedules'>; readonly randomness: Randomness; readonly timeZone?: string }) => {
   const command =
     (name: 'cancel' | 'retry', commandAt: (at: number) => PromiseCommand, done: (id: PromiseId) => string) =>
     (argument: string, chatId: ChatId): CommandReply => {
@@ -42,7 +42,7 @@ export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promi
     list: async (chatId: ChatId): Promise<string> => {
       const promises = await deps.stores.promises.find({ chatId, newestFirst: true, limit: LISTED });
       const schedules = await deps.stores.schedules.find({ chatId, activeOnly: true, limit: LISTED });
-      const lines = promises.length === 0 ? ['Nothing is promised in this chat.'] : promises.map(inLine);
+      const lines = promises.length === 0 ? ['Nothing is promised in this chat.'] : promises.map((promise) => inLine(promise, deps.timeZone ?? 'UTC'));
       return [...lines, ...(schedules.length > 0 ? ['', 'Again and again:', ...schedules.map(scheduleInLine)] : [])].join('\n');
     },
     cancel: (argument: string, chatId: ChatId): CommandReply => {
@@ -58,10 +58,14 @@ export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promi
   };
 };
 
-const inLine = (promise: AgentPromise): string => {
-  const { id, status, description } = promise;
-  const doing = promise.status === 'in_progress' && promise.progress ? ` (${promise.progress.text})` : '';
-  return `#${id} ${status.replace('_', ' ')}${doing}: ${excerpt(description)}`;
+const inLine = (promise: AgentPromise, timeZone: string): string => {
+  const { id, status, description, notBefore, deadline } = promise;
+  const notes = [
+    ...(promise.status === 'in_progress' && promise.progress ? [promise.progress.text] : []),
+    ...(status === 'pending' && promise.attempts === 0 && notBefore !== undefined ? [`from ${clockTime(notBefore, timeZone)}`] : []),
+    ...(!isSettled(promise) && deadline !== undefined ? [`by ${clockTime(deadline, timeZone)}`] : []),
+  ];
+  return `#${id} ${status.replace('_', ' ')}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}: ${excerpt(description)}`;
 };
 
 const scheduleInLine = (schedule: Schedule): string => {

@@ -20,6 +20,8 @@ export const makeRunCommand = (deps: {
   readonly statusLine: () => Promise<string>;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** Whose clocks `/promises` goes by; UTC unless told. */
+  readonly timeZone?: string;
 }): RunCommand => {
   const promises = makePromiseCommands(deps);
   const tellUsage = makeTellUsage({ turns: deps.stores.turns, clock: deps.clock });

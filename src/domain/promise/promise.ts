@@ -31,7 +31,7 @@ export interface PromiseTerms {
   /** It fails, whatever its state, when it has not completed by this time (ms since 1970). A retry by hand after that lets it go. */
   readonly deadline?: number;
   readonly retry: RetryPolicy;
-  /** At most one promise per key and chat is ever made. */
+  /** At most one promise per key and chat is ever stored; a key is free again once its promise is purged. */
   readonly idempotencyKey?: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: number;

@@ -84,7 +84,7 @@ export const addPromises = (program: Command): void => {
     )
     .option('--at <time>', 'not to be started before: 2026-11-23T09:00, with or without an offset, or from now on as PT90M')
     .option('--deadline <time>', 'it fails when it is not done by then; written likewise')
-    .option('--key <key>', 'at most one promise is ever made for a key')
+    .option('--key <key>', 'at most one promise is made for a key, until that is purged')
     .option('--chat <id>', 'the local chat that gets the result', argument(localChatId), DEFAULT_LOCAL_CHAT)
     .option('--json', 'as JSON')
     .action(

@@ -37,7 +37,7 @@ export const bindConversation = (container: Container): void => {
       makeBot({
         ...{ storage, changes, clock, randomness, redact, logger, runAgent, gateways },
         isOutstandingPing: (message) => pings.some((ping) => ping?.isOutstanding(message)),
-        ...{ policy: config.policy, retry: config.promises },
+        ...{ policy: config.policy, retry: config.promises, timeZone: config.timeZone },
         turns: { replyTimeoutMs: config.agent.timeoutMs, maxHistory: config.agent.maxHistory },
       }),
   );
