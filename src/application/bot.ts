@@ -16,6 +16,7 @@ import { makeSendSchedule } from './outbox/send-schedule.ts';
 import type { CoreParts } from './parts.ts';
 import { makePresence } from './presence/presence.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
+import { makeShowProgress } from './promises/show-progress.ts';
 
 export interface BotParts extends CoreParts {
   readonly runAgent: RunAgent;
@@ -80,7 +81,13 @@ export const makeBot = (parts: BotParts): Bot => {
     maxChats: MAX_CHATS,
   });
 
+  const progress = makeShowProgress({
+    ...{ ...shared, ...loggerOf('presence'), promises: stores.promises, outbox: stores.outbox },
+    ...{ gateways, gatewayState: storage.gatewayState, schedule },
+  });
+
   const stop = async (graceMs: number): Promise<void> => {
+    await progress.stop();
     for (const gateway of gateways) await gateway.stop();
     await answerer.stop(graceMs);
     await deliverer.stop();
@@ -96,6 +103,7 @@ export const makeBot = (parts: BotParts): Bot => {
         await stop(0);
         throw error;
       }
+      progress.start();
     },
     stop,
     receive,

@@ -32,6 +32,7 @@ export * from './promises/expire-promises.ts';
 export * from './promises/make-promise.ts';
 export * from './promises/purge-promises.ts';
 export * from './promises/run-promises.ts';
+export * from './promises/show-progress.ts';
 export * from './promises/watch-promises.ts';
 export * from './schedules/end-schedule.ts';
 export * from './schedules/make-schedule.ts';

@@ -59,5 +59,10 @@ export interface ChatGateway {
   showTyping(chatId: ChatId): Promise<void>;
   /** That a message has been received and will be answered. */
   acknowledge(chatId: ChatId, messageId: MessageId): Promise<void>;
+  /**
+   * Makes a message that `send` has delivered say `text` instead. Best effort like the three before; resolves to false where it can't be:
+   * the message is gone, can't be edited any more, or `text` takes several. Absent where nothing can be edited.
+   */
+  edit?(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
   stop(): Promise<void>;
 }

@@ -8,7 +8,13 @@ export interface SentMessage extends OutgoingMessage {
 /** When a send fails: before the other side has it, or after it was accepted and only the word of it is lost. */
 export type SendFailure = 'before' | 'after';
 
-export type BestEffort = 'showDraft' | 'showTyping' | 'acknowledge';
+export type BestEffort = 'showDraft' | 'showTyping' | 'acknowledge' | 'edit';
+
+export interface Edit {
+  readonly chatId: ChatId;
+  readonly messageId: MessageId;
+  readonly text: string;
+}
 
 export interface RecordingGateway extends ChatGateway {
   /** What arrived at the other side, in order, each message once. */
@@ -19,6 +25,7 @@ export interface RecordingGateway extends ChatGateway {
   readonly drafts: readonly GrowingAnswer[];
   readonly typing: readonly ChatId[];
   readonly acknowledged: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
+  readonly edits: readonly Edit[];
   /** Makes the next `count` sends fail with `error` (by default `unavailable`, retryable). */
   failNext(count: number, when: SendFailure, error?: unknown): void;
   /** Makes the next call of that kind reject with `error`. */
@@ -43,6 +50,7 @@ export const makeRecordingGateway = (
   const drafts: GrowingAnswer[] = [];
   const typing: ChatId[] = [];
   const acknowledged: { chatId: ChatId; messageId: MessageId }[] = [];
+  const edits: Edit[] = [];
   const refusals: { call: BestEffort; error: unknown }[] = [];
   const failures: { when: SendFailure; error: unknown }[] = [];
   const undelivered: IncomingMessage[] = [];
@@ -82,6 +90,7 @@ export const makeRecordingGateway = (
     drafts,
     typing,
     acknowledged,
+    edits,
     limits,
     undelivered,
     serves,
@@ -108,6 +117,11 @@ export const makeRecordingGateway = (
     acknowledge: async (chatId, messageId) => {
       acknowledged.push({ chatId, messageId });
       refuse('acknowledge');
+    },
+    edit: async (chatId, messageId, text) => {
+      edits.push({ chatId, messageId, text });
+      refuse('edit');
+      return sent.some((message) => message.chatId === chatId && message.messageId === messageId);
     },
     stop: async () => {
       receive = undefined;

@@ -3,6 +3,7 @@ import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock } from '../../src/adapters/system/index.ts';
 import { derivedRandomId } from '../../src/adapters/telegram/outbound/random-ids.ts';
 import { makeOutboxDeliverer, makeSendSchedule } from '../../src/application/index.ts';
+import { messageId } from '../../src/domain/index.ts';
 import { isPortError, type PortError, type PortErrorCode, silentLogger } from '../../src/ports/index.ts';
 import { ANN, answer, BOT, delivered, groupId, type Life, onStage, replyTo, type Stage, supergroupId } from './telegram-gateway-stage.ts';
 
@@ -347,6 +348,21 @@ describe('Telegram outbound', () => {
         expect(stage.server.world.message(BOT, ANN, id)?.text).to.match(/^0 word[\s\S]*in the file\.$/);
       }));
   });
+
+  it('edits what it has sent, and puts it back; says where it can not', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const id = messageId(await delivered(life, answer(supergroupId, 'I will *look* into it.')));
+      const edit = (text: string, message = id) => life.gateway.edit(supergroupId, message, text);
+      const said = () => stage.server.world.message(BOT, supergroupId, id);
+      const before = said();
+      expect(await edit('I will *look* into it.\n\n#5: reading')).to.equal(true);
+      expect(said()?.text).to.equal('I will look into it.\n\n#5: reading');
+      expect(await edit('I will *look* into it.')).to.equal(true);
+      expect(said()).to.deep.include({ text: before?.text, entities: before?.entities });
+      expect(await edit('to many words '.repeat(1_000))).to.equal(false);
+      expect(await edit('not there', messageId(id + 1_000))).to.equal(false);
+    }));
 
   it('shows typing and reactions', () =>
     onStage({}, async (stage) => {

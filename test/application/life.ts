@@ -136,5 +136,6 @@ export const mortalGateway = (gateway: ChatGateway, life: Life): ChatGateway => 
   send: (message) => life.through(() => gateway.send(message)),
   showDraft: (draft) => life.through(() => gateway.showDraft(draft)),
   showTyping: (chatId) => life.through(() => gateway.showTyping(chatId)),
+  edit: (chatId, messageId, text) => life.through(async () => (await gateway.edit?.(chatId, messageId, text)) ?? false),
   acknowledge: (chatId, messageId) => life.through(() => gateway.acknowledge(chatId, messageId)),
 });

@@ -26,6 +26,7 @@ import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSett
 
 /** The chats of one Telegram account, a bot's or a person's. */
 export interface TelegramGateway extends ChatGateway {
+  readonly edit: NonNullable<ChatGateway['edit']>;
   /** Who the account is; undefined until it was connected once. */
   self(): TelegramSelf | undefined;
   /** How the connection stands, with what to do when it needs somebody. */

@@ -6,6 +6,7 @@ import { InvalidValueError } from '../../domain/shared/brand.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
+import { excerpt } from '../promises/progress-text.ts';
 import { commandPromise } from '../promises/store-promises.ts';
 import { endStored } from '../schedules/end-schedule.ts';
 import type { CommandReply } from './command-reply.ts';
@@ -71,11 +72,6 @@ const inLine = (promise: AgentPromise, timeZone: string): string => {
 const scheduleInLine = (schedule: Schedule): string => {
   const next = schedule.status === 'active' ? `, next ${clockTime(schedule.nextAt, schedule.timeZone)}` : '';
   return `Schedule #${schedule.id} (${schedule.cron}, ${schedule.timeZone}${next}): ${excerpt(schedule.description)}`;
-};
-
-const excerpt = (description: string): string => {
-  const text = description.replace(/\s+/g, ' ');
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 };
 
 const read = <Id>(construct: (raw: string) => Id, argument: string): Id | undefined => {

@@ -33,7 +33,7 @@ export const makeOutbound = ({
   readonly peers: Peers;
   readonly sent: SentMessages;
   readonly posting: Posting;
-}): Pick<ChatGateway, 'send' | 'showDraft' | 'showTyping' | 'acknowledge'> => {
+}): Pick<ChatGateway, 'send' | 'showDraft' | 'showTyping' | 'acknowledge'> & Required<Pick<ChatGateway, 'edit'>> => {
   const lanes = makeChatLanes();
   /** Answers whose sending has begun: no draft may follow. */
   const closing = new Set<string>();
@@ -122,6 +122,12 @@ export const makeOutbound = ({
       mapped(async () => {
         await call(new Api.messages.SetTyping({ peer: peers.inputPeer(chatId), action: new Api.SendMessageTypingAction() }));
       }),
+    edit: async (chatId: ChatId, messageId: MessageId, text: string) => {
+      const answer = toTelegramAnswer(text);
+      const [content, ...more] = answer.kind === 'file' ? [] : answer.parts;
+      if (!content || more.length > 0) return false;
+      return lanes.run(chatId, () => mapped(() => posting.edit(chatId, messageId, content)));
+    },
     acknowledge: (chatId: ChatId, messageId: MessageId) =>
       mapped(async () => {
         const reaction = [new Api.ReactionEmoji({ emoticon: RECEIVED })];
