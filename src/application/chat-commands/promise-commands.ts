@@ -14,7 +14,11 @@ import type { CommandReply } from './command-reply.ts';
 const LISTED = 20;
 
 /** `/promises`, `/cancel` and `/retry`. Only a chat's own promises and schedules are in its reach. */
-export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promises' | 'schedules'>; readonly randomness: Randomness; readonly timeZone?: string }) => {
+export const makePromiseCommands = (deps: {
+  readonly stores: Pick<Stores, 'promises' | 'schedules'>;
+  readonly randomness: Randomness;
+  readonly timeZone?: string;
+}) => {
   const command =
     (name: 'cancel' | 'retry', commandAt: (at: number) => PromiseCommand, done: (id: PromiseId) => string) =>
     (argument: string, chatId: ChatId): CommandReply => {
@@ -43,7 +47,8 @@ export const makePromiseCommands = (deps: { readonly stores: Pick<Stores, 'promi
     list: async (chatId: ChatId): Promise<string> => {
       const promises = await deps.stores.promises.find({ chatId, newestFirst: true, limit: LISTED });
       const schedules = await deps.stores.schedules.find({ chatId, activeOnly: true, limit: LISTED });
-      const lines = promises.length === 0 ? ['Nothing is promised in this chat.'] : promises.map((promise) => inLine(promise, deps.timeZone ?? 'UTC'));
+      const lines =
+        promises.length === 0 ? ['Nothing is promised in this chat.'] : promises.map((promise) => inLine(promise, deps.timeZone ?? 'UTC'));
       return [...lines, ...(schedules.length > 0 ? ['', 'Again and again:', ...schedules.map(scheduleInLine)] : [])].join('\n');
     },
     cancel: (argument: string, chatId: ChatId): CommandReply => {
