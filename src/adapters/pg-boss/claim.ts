@@ -30,9 +30,11 @@ export const makeClaim =
       const { takenOver, jobs } = await takeTurns(boss, transaction, request, claimable, shares);
       const ids = [...takenOver, ...jobs.flatMap(({ promise }) => promise ?? [])];
       const current = shares && { ...shares, running: await holdTenants(transaction, jobs) };
-      const free = new Set((await transaction.query<{ id: PromiseId }>(LOCK_FREE, [idList(ids)])).map(({ id }) => id));
       const promises = promisesIn(transaction);
-      const found = new Map((await promises.getMany(ids)).map((promise) => [promise.id, promise]));
+      // Asked for at once, run one after the other: what is free is read as it was locked.
+      const [locked, read] = await Promise.all([transaction.query<{ id: PromiseId }>(LOCK_FREE, [idList(ids)]), promises.getMany(ids)]);
+      const free = new Set(locked.map(({ id }) => id));
+      const found = new Map(read.map((promise) => [promise.id, promise]));
       const startable = [...found.values()].filter(({ id }) => free.has(id));
       const started = start(startable, request, current);
       await promises.saveMany(started);

@@ -2,7 +2,7 @@ import type { AgentPromise, PromiseId } from '../../domain/index.ts';
 
 type Query = <Row>(sql: string, params?: readonly (string | number | null)[]) => Promise<readonly Row[]>;
 
-/** What the queue needs of a transaction on PostgreSQL. */
+/** What the queue needs of a transaction on PostgreSQL. Statements that are asked for at once run in that order. */
 export interface Statements {
   /** Placeholders are `?`. */
   readonly query: Query;

@@ -13,6 +13,9 @@ export const countRunning = async (query: Statements['query']): Promise<Running>
 
 /** Claims for one tenant wait for each other here until their transactions end, so that each counts what those before it have started. */
 export const holdTenants = async (transaction: Statements, owned: readonly { readonly tenant: string }[]): Promise<Running> => {
-  await transaction.executeSql(LOCK, [owned.map(({ tenant }) => tenant)]);
-  return countRunning(transaction.query);
+  const [, running] = await Promise.all([
+    transaction.executeSql(LOCK, [owned.map(({ tenant }) => tenant)]),
+    countRunning(transaction.query),
+  ]);
+  return running;
 };
