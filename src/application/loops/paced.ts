@@ -5,12 +5,15 @@ import type { Clock } from '../../ports/clock.ts';
  * For chores that nobody waits for: beside busy workers a look at every change would be most of the reading.
  */
 export const paced = (clock: Clock, intervalMs: number, look: () => Promise<number | undefined>): (() => Promise<number | undefined>) => {
-  let quietUntil = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let dueAt: number | undefined;
   return async () => {
+    const now = clock.now();
+    const quietUntil = lookedAt + intervalMs;
     const wakeAt = Math.min(quietUntil, dueAt ?? quietUntil);
-    if (clock.now() < wakeAt) return wakeAt;
-    quietUntil = clock.now() + intervalMs;
+    // A clock that was put back may take long to come round again.
+    if (lookedAt <= now && now < wakeAt) return wakeAt;
+    lookedAt = now;
     dueAt = undefined;
     dueAt = await look();
     return dueAt;

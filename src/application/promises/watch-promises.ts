@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import { makeLoop } from '../loops/loop.ts';
+import { paced } from '../loops/paced.ts';
 
 /** The newest promises are watched; older ones hardly change. */
 const WATCHED = 100;
@@ -24,19 +25,13 @@ export const watchPromises = (
 ): (() => void) => {
   const filter = { newestFirst: true, limit: WATCHED, ...(deps.chatId === undefined ? {} : { chatId: deps.chatId }) };
   let seen: Map<PromiseId, string> | undefined;
-  let quietUntil = 0;
-  const loop = makeLoop({
-    ...deps,
-    look: async () => {
-      if (deps.clock.now() < quietUntil) return quietUntil;
-      quietUntil = deps.clock.now() + INTERVAL_MS;
-      const promises = await deps.promises.find(filter);
-      const states = new Map(promises.map((promise) => [promise.id, stateOf(promise)]));
-      for (const promise of promises.toReversed()) if (seen && seen.get(promise.id) !== states.get(promise.id)) listener(promise);
-      seen = states;
-      return undefined;
-    },
-  });
+  const look = async (): Promise<undefined> => {
+    const promises = await deps.promises.find(filter);
+    const states = new Map(promises.map((promise) => [promise.id, stateOf(promise)]));
+    for (const promise of promises.toReversed()) if (seen && seen.get(promise.id) !== states.get(promise.id)) listener(promise);
+    seen = states;
+  };
+  const loop = makeLoop({ ...deps, look: paced(deps.clock, INTERVAL_MS, look) });
   loop.start();
   return () => void loop.stop();
 };

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { makePromiseLife, type PromiseLife, type Wanted, type When, type Work } from './promise-life-world.ts';
+
+type Happening =
+  | { readonly kind: 'make'; readonly chat: number; readonly wanted: readonly Wanted[] }
+  | { readonly kind: 'schedule'; readonly chat: number; readonly minutes: number }
+  | { readonly kind: 'end schedule' | 'cancel' | 'retry' | 'cut off' | 'reconnect' | 'restart'; readonly n: number }
+  | { readonly kind: 'work'; readonly outcome: Work }
+  | { readonly kind: 'crash'; readonly n: number; readonly after: number }
+  | { readonly kind: 'free the dead' }
+  | { readonly kind: 'storage fails' | 'sends fail'; readonly count: number; readonly when: When }
+  | { readonly kind: 'pass' | 'sleep' | 'put clock'; readonly ms: number };
+
+const n = fc.nat({ max: 20 });
+const ms = (min: number, max: number) => fc.integer({ min, max });
+const count = fc.integer({ min: 1, max: 3 });
+const chat = fc.nat({ max: 1 });
+const when = fc.constantFrom<When>('before', 'after');
+const wanted: fc.Arbitrary<Wanted> = fc.record(
+  {
+    parents: fc.oneof(fc.constant([]), fc.array(fc.nat({ max: 6 }), { maxLength: 3 })),
+    startInMs: ms(0, 120_000),
+    deadlineInMs: ms(1, 200_000),
+  },
+  { requiredKeys: ['parents'] },
+);
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('make' as const), chat, wanted: fc.array(wanted, { minLength: 1, maxLength: 4 }) }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('work' as const),
+      outcome: fc.constantFrom<Work>('slow', 'slow', 'fail', 'fail', 'fail for good', 'hang', 'deaf'),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: ms(1, 60_000) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constantFrom(...(['cancel', 'retry', 'retry', 'cut off', 'reconnect', 'restart'] as const)), n }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('crash' as const), n, after: ms(1, 40) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('storage fails' as const, 'sends fail' as const), count, when }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleep' as const), ms: ms(1, 90_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('put clock' as const), ms: ms(-300_000, 300_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('schedule' as const), chat, minutes: fc.constantFrom(1, 2) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('end schedule' as const), n }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('free the dead' as const) }) },
+);
+
+const happen = async (life: PromiseLife, what: Happening): Promise<unknown> => {
+  switch (what.kind) {
+    case 'make':
+      return life.make(what.chat, what.wanted);
+    case 'schedule':
+      return life.schedule(what.chat, what.minutes);
+    case 'end schedule':
+      return life.endSchedule(what.n);
+    case 'cut off':
+      return life.cutOff(what.n);
+    case 'work':
+      return life.willWork(what.outcome);
+    case 'crash':
+      return life.crash(what.n, what.after);
+    case 'free the dead':
+      return life.freeTheDead();
+    case 'storage fails':
+      return life.storageFails(what.count, what.when);
+    case 'sends fail':
+      return life.sendsFail(what.count, what.when);
+    case 'put clock':
+      return life.putClock(what.ms);
+    case 'pass':
+    case 'sleep':
+      return life[what.kind](what.ms);
+    default:
+      return life[what.kind](what.n);
+  }
+};
+
+describe('the life of promises, whatever happens to workers, storage and clocks', () => {
+  it('every step is lawful: parents first, one holder, fair shares, each tick once; in the end each outcome was told once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 25, size: 'max' }), fc.nat(), async (happenings, seed) => {
+        const life = makePromiseLife(seed);
+        await life.start();
+        for (const each of happenings) await happen(life, each);
+        await life.comeToRest();
+        await life.check();
+      }),
+      { numRuns: 1_000 },
+    );
+  }).timeout(180_000);
+});
