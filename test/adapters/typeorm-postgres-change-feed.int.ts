@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import type { PostgresStorage } from '../../src/adapters/typeorm/index.ts';
+import { makePostgresChangeFeed } from '../../src/adapters/typeorm/postgres/change-feed.ts';
+import { connect } from '../../src/adapters/typeorm/postgres/connection.ts';
 import { messageId } from '../../src/domain/index.ts';
 import type { ChangeFeed } from '../../src/ports/index.ts';
 import { buildRecord } from '../../src/testing/index.ts';
@@ -114,6 +116,22 @@ describe('PostgreSQL change feed', function () {
       }
       assert.ok(performance.now() - begun < 3_000);
       unsubscribe();
+    }));
+
+  it('what is committed while the last change is told is told before it ends', () =>
+    two(async (_first, _second, url) => {
+      const connection = await connect(url, 1);
+      const feed = makePostgresChangeFeed(connection);
+      await administer(url, async (client) => {
+        let told = 0;
+        client.on('notification', () => told++);
+        await client.query('LISTEN kept_changes');
+        for (let i = 0; i < 5; i++) feed.committed();
+        await feed.close();
+        await client.query('SELECT 1');
+        assert.equal(told, 2);
+      });
+      await connection.dataSource.destroy();
     }));
 
   it('a process that ends right after its commit has told of it', () =>
