@@ -83,13 +83,18 @@ export const makePromiseLife = (seed: number) => {
     if (failure === 'after') throw lost;
     return value;
   };
+  /** Whose leases can't be renewed may learn late that it holds nothing any more. */
+  const failingHeartbeat = <T>(call: () => Promise<T>): Promise<T> => {
+    disturbed ||= storageFailures.length > 0;
+    return failing(call);
+  };
   const unreliable: Storage = {
     ...storage,
     unitOfWork: { run: (unit) => failing(() => storage.unitOfWork.run(unit)) },
     queue: {
       ...storage.queue,
       claim: (request) => failing(() => storage.queue.claim(request)),
-      heartbeat: (request) => failing(() => storage.queue.heartbeat(request)),
+      heartbeat: (request) => failingHeartbeat(() => storage.queue.heartbeat(request)),
     },
   };
 
