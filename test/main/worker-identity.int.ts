@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { acquireProcessLock, systemClock as clock } from '../../src/adapters/system/index.ts';
 import { promiseId } from '../../src/domain/index.ts';
+import { placeName } from '../../src/main/data-dir.ts';
 import { endDeadLeases, workerIdOf } from '../../src/main/worker-identity.ts';
 import { silentLogger as logger } from '../../src/ports/index.ts';
 import { buildPromise } from '../../src/testing/index.ts';
@@ -31,6 +32,37 @@ describe('the leases of dead workers', () => {
       );
     } finally {
       for (const lock of locks) await lock.release();
+      await rm(dataDir, { recursive: true });
+    }
+  });
+
+  it('end at another place only with that place’s own workers: of those elsewhere nothing is known here', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'kept-locks-'));
+    const lock = await acquireProcessLock(dataDir, 'worker-live');
+    try {
+      const { stores, queue } = makeMemoryStorage();
+      const place = placeName(dataDir);
+      assert.equal(placeName(dataDir), place, 'a place keeps its name');
+      const own = workerIdOf('worker-live', 'now', place);
+      const holders = [
+        workerIdOf('worker-dead', 'x', place),
+        workerIdOf('worker-dead', 'x', 'elsewhere'),
+        workerIdOf('worker-dead', 'x'),
+        own,
+      ];
+      const now = clock.now();
+      for (const [index, workerId] of holders.entries()) {
+        await stores.promises.add([buildPromise({ id: promiseId(index + 1), notBefore: now })]);
+        await queue.claim({ workerId, now, leaseMs: 60_000, limit: 1 });
+      }
+      await endDeadLeases({ queue, dataDir, workerId: own, clock, logger });
+      const free = await queue.claim({ workerId: 'next', now: clock.now(), leaseMs: 60_000, limit: 10 });
+      assert.deepEqual(
+        free.map(({ id }) => Number(id)),
+        [1],
+      );
+    } finally {
+      await lock.release();
       await rm(dataDir, { recursive: true });
     }
   });
