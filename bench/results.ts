@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
@@ -18,9 +18,12 @@ const versionOf = async (path: string): Promise<string> => {
   return `${name} ${version}`;
 };
 
-/** When and on what it was measured, in a sentence or two; `modules` as they are named in `dependencies`. */
+/** What else the machine did when this began, in processes that wait for it: times are worth less where it is not near 0. */
+const [LOAD = 0] = loadavg();
+
+/** When and on what it was measured, in some sentences; `modules` as they are named in `dependencies`. */
 export const circumstances = async (modules: readonly string[]): Promise<string> => {
   const processors = `${cpus().length} × ${cpus()[0]?.model.trim() || 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   const versions = await Promise.all(['', ...modules.map((name) => `node_modules/${name}/`)].map(versionOf));
-  return `${new Date().toISOString().slice(0, 10)}. ${type()} ${release()}, ${processors}; Node ${process.versions.node}; ${versions.join(', ')}.`;
+  return `${new Date().toISOString().slice(0, 10)}. ${type()} ${release()}, ${processors}; Node ${process.versions.node}; ${versions.join(', ')}; load before it ${LOAD.toFixed(1)}.`;
 };
