@@ -1,9 +1,13 @@
 import { BinaryReader } from 'telegram/extensions/index.js';
+import { installMessageBehaviour } from 'telegram/tl/custom/message.js';
 import type { Api } from 'telegram/tl/index.js';
 import { chatsById, usersById } from '../../src/adapters/telegram/inbound/peers.ts';
 import { type Inbound, type InboundContext, toIncoming } from '../../src/adapters/telegram/inbound/to-incoming.ts';
 import { encode } from '../support/mtproto/tl/codec.ts';
 import type { TlObject } from '../support/mtproto/tl/value.ts';
+
+// The first client of a process changes how messages are read: here they are read so from the start, whatever ran before.
+installMessageBehaviour();
 
 /** The value as the client reads it from the wire: absent fields are null there. */
 export const fromWire = <T>(value: TlObject): T => new BinaryReader(encode(value)).tgReadObject() as T;
