@@ -1,0 +1,120 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { PromiseId } from '../../src/domain/index.ts';
+import type { Randomness } from '../../src/ports/index.ts';
+import { until } from './chat-api.ts';
+import type { Told } from './promise-worker.ts';
+
+/** One run of a promise, as its worker told of it. Times in ms since 1970. */
+export interface Run {
+  readonly id: PromiseId;
+  readonly attempt: number;
+  /** When its lease began, and until when, as far as its worker has told, it lasts. */
+  readonly startedAt: number;
+  leasedUntil: number;
+  /** Whether the world outside has what the promise is there for. */
+  hasEffect: boolean;
+  ended?: { readonly how: 'returned' | 'failed' | 'aborted'; readonly at: number };
+  readonly worker: { killedAt?: number };
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  readonly runs: Run[];
+  readonly state: { isReady: boolean; isEnded: boolean; killedAt?: number };
+}
+
+/** Workers that are started again whenever they have ended, as by a supervisor. */
+export interface Crew {
+  /** Every run there was, in the order in which they were heard of. */
+  readonly runs: readonly Run[];
+  /** What those printed that ended by themselves after they had started. */
+  readonly crashes: readonly string[];
+  /** Those that are there now. */
+  pids(): readonly number[];
+  /** Resolves when all are at work. */
+  ready(): Promise<void>;
+  /** `kill -9` of one, where there is one that runs a promise. */
+  kill(randomness: Randomness): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SCRIPT = new URL('./promise-worker.ts', import.meta.url);
+
+/** A worker for each environment. */
+export const startCrew = (environments: readonly NodeJS.ProcessEnv[]): Crew => {
+  const runs: Run[] = [];
+  const crashes: string[] = [];
+  const workers: Worker[] = [];
+  let stopping = false;
+
+  const hear = ({ runs: mine, state }: Worker, told: Told): void => {
+    const open = mine.filter(({ ended }) => !ended);
+    if (told.type === 'ready') state.isReady = true;
+    else if (told.type === 'begun') {
+      const { id, attempt, startedAt, leasedUntil } = told;
+      const run: Run = { id, attempt, startedAt, leasedUntil, hasEffect: false, worker: state };
+      mine.push(run);
+      runs.push(run);
+    } else if (told.type === 'renewed') {
+      for (const run of open) if (told.ids.includes(run.id)) run.leasedUntil = told.leasedUntil;
+    } else {
+      const run = mine.findLast(({ id, attempt }) => id === told.id && attempt === told.attempt);
+      if (!run) throw new Error(`#${told.id} was never begun here`);
+      if (told.type === 'effect') run.hasEffect = true;
+      else run.ended = told;
+    }
+  };
+
+  const start = (slot: number): void => {
+    const child = fork(SCRIPT, { cwd: tmpdir(), env: environments[slot] ?? {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const worker: Worker = { child, runs: [], state: { isReady: false, isEnded: false } };
+    workers[slot] = worker;
+    let errors = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    child.on('message', (told) => hear(worker, told as Told));
+    child.once('close', async () => {
+      worker.state.isEnded = true;
+      if (stopping) return;
+      if (worker.state.isReady && worker.state.killedAt === undefined) crashes.push(errors);
+      // One that can't start, because storage is away, is not started again at once.
+      if (!worker.state.isReady) await wait(200);
+      if (!stopping) start(slot);
+    });
+  };
+
+  for (const slot of environments.keys()) start(slot);
+  const atWork = (): readonly Worker[] => workers.filter(({ state }) => state.isReady && !state.isEnded);
+  return {
+    runs,
+    crashes,
+    pids: () => workers.flatMap(({ child, state }) => (child.pid === undefined || state.isEnded ? [] : [child.pid])),
+    ready: () => until('all workers to be at work', async () => atWork().length === environments.length).then(() => undefined),
+    kill: async (randomness) => {
+      const found = await until('a worker', async () => atWork().length > 0 && atWork());
+      const busy = found.filter(({ runs: mine }) => mine.some(({ ended }) => !ended));
+      const among = busy.length > 0 ? busy : found;
+      const { child, state } = among[Math.floor(randomness.fraction() * among.length)] as Worker;
+      const exited = once(child, 'exit');
+      state.killedAt = Date.now();
+      child.kill('SIGKILL');
+      await exited;
+    },
+    stop: async () => {
+      stopping = true;
+      await Promise.all(
+        workers.map(async ({ child, state }) => {
+          if (state.isEnded) return;
+          const closed = once(child, 'close');
+          if (state.isReady) child.send('stop');
+          else child.kill('SIGKILL');
+          await closed;
+        }),
+      );
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import { strict as assert } from 'node:assert';
+import { type AgentPromise, isSettled, localChatId } from '../../src/domain/index.ts';
+import type { Storage, TranscriptMessage } from '../../src/ports/index.ts';
+import type { Run } from './promise-crew.ts';
+import { CHATS, type Plan } from './promise-tasks.ts';
+
+/** Whether all there is to do is done: promises settled, outcomes delivered. */
+export const isQuiet = async ({ stores }: Storage): Promise<boolean> => {
+  const { waiting, pending, in_progress } = await stores.promises.stats();
+  return waiting + pending + in_progress === 0 && (await stores.outbox.stats()).pending === 0;
+};
+
+const transcriptOf = async ({ transcript }: Storage): Promise<readonly TranscriptMessage[]> => {
+  const all: TranscriptMessage[] = [];
+  for (let chat = 1; chat <= CHATS; chat++)
+    for (let after = 0; ; ) {
+      const page = await transcript.list(localChatId(chat), after, 500);
+      all.push(...page);
+      const last = page.at(-1);
+      if (!last) break;
+      after = last.messageId;
+    }
+  return all;
+};
+
+const WORDS = { completed: 'is kept', failed: 'failed', cancelled: 'is cancelled' };
+
+/** Invariant 3, after whatever has happened. Resolves to what there is to tell of it. */
+export const checkPromises = async (storage: Storage, plans: readonly Plan[], runs: readonly Run[]) => {
+  const promises = await storage.stores.promises.find({ limit: plans.length + 1 });
+  const byKey = new Map(promises.map((promise) => [promise.idempotencyKey, promise]));
+  assert.equal(promises.length, plans.length, 'each promise was made once');
+  const said = await transcriptOf(storage);
+  const runsOf = Map.groupBy(runs, ({ id }) => id);
+
+  for (const { key, fate } of plans) {
+    const promise = byKey.get(key);
+    assert.ok(promise, `${key} was made`);
+    const { id, chatId, status } = promise;
+    assert.equal(status, fate, `#${id} (${promise.description})`);
+    assert.ok(isSettled(promise) && promise.deliveredAt !== undefined, `#${id} is delivered`);
+    const outcomes = said.filter(({ text }) => text.startsWith(`Promise #${id} `));
+    assert.deepEqual(
+      outcomes.map((each) => each.chatId),
+      [chatId],
+      `one outcome of #${id}, in its chat`,
+    );
+    assert.ok(outcomes[0]?.text.startsWith(`Promise #${id} ${WORDS[promise.status]}`), `#${id}: ${outcomes[0]?.text}`);
+    checkRuns(promise, runsOf.get(id) ?? []);
+  }
+  assert.equal(said.length, plans.length, 'nothing else was said');
+  assert.equal((await storage.stores.outbox.stats()).failed, 0, 'no outcome was given up');
+
+  return {
+    runs: runs.length,
+    /** Promises that were taken up again from a worker that was lost. */
+    takenUp: promises.filter(({ lostLeases }) => lostLeases > 0).length,
+    /** Promises that had had their effect when their worker was lost. */
+    repeated: [...runsOf.values()].filter((its) => its.filter(({ hasEffect }) => hasEffect).length > 1).length,
+    /** The longest that a run went on after its lease had run out, and the next one had begun. */
+    overrunMs: Math.max(0, ...[...runsOf.values()].flatMap(overrunsOf)),
+  };
+};
+
+const checkRuns = (promise: AgentPromise, its: readonly Run[]): void => {
+  const { id, status, attempts, failures, lostLeases } = promise;
+  const what = `#${id} (${JSON.stringify({ status, attempts, failures, lostLeases, its })})`;
+  assert.equal(
+    its.some(({ hasEffect }) => hasEffect),
+    status === 'completed',
+    `an effect where it was kept, and nowhere else: ${what}`,
+  );
+  // A claim whose worker died before it began is an attempt without a run.
+  assert.ok(its.length <= attempts, `no run without an attempt: ${what}`);
+  if (status === 'completed') assert.equal(attempts, 1 + failures + lostLeases, `each attempt is accounted for: ${what}`);
+  const inOrder = its.toSorted((a, b) => a.attempt - b.attempt);
+  for (const [at, run] of inOrder.entries()) {
+    const before = inOrder[at - 1];
+    if (before) assert.ok(mayFollow(before, run), `run ${run.attempt} began while run ${before.attempt} held the lease: ${what}`);
+  }
+};
+
+/** A run follows one that failed, whose worker was killed, or whose lease had run out. */
+const mayFollow = (before: Run, run: Run): boolean => {
+  const { ended, worker, leasedUntil } = before;
+  const failedAt = ended?.how === 'failed' ? ended.at : Number.POSITIVE_INFINITY;
+  return run.attempt > before.attempt && run.startedAt >= Math.min(failedAt, worker.killedAt ?? Number.POSITIVE_INFINITY, leasedUntil);
+};
+
+/** For how long runs went on beside the next ones: their leases had run out, and they did not know it yet. */
+const overrunsOf = (its: readonly Run[]): readonly number[] =>
+  its.slice(1).map((run, at) => {
+    const { ended, worker } = its[at] as Run;
+    return Math.min(ended?.at ?? Number.POSITIVE_INFINITY, worker.killedAt ?? Number.POSITIVE_INFINITY) - run.startedAt;
+  });
