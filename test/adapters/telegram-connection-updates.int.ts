@@ -124,6 +124,116 @@ describe('Telegram updates', () => {
     });
   });
 
+  describe('of a supergroup whose first one', () => {
+    /** Nothing is being fetched any more, and Ann is known, so that what she says is not fetched either. */
+    const upToDate = async (stage: Stage, life: Life): Promise<void> => {
+      for (const text of ['hello', 'hello again']) {
+        say(stage, text);
+        await life.untilReceived(text);
+      }
+    };
+    /** Telegram's clock, and a life that the account has led before the group is heard of. */
+    const listening = (use: (stage: Stage, life: Life, later: () => void) => Promise<void>) => {
+      let now = Math.floor(Date.now() / 1000);
+      const later = (): void => {
+        now += 60;
+      };
+      return onStage({ now: () => now }, async (stage) => {
+        sayInSupergroup(stage, 'long before');
+        later();
+        const life = await stage.start();
+        await upToDate(stage, life);
+        later();
+        await use(stage, life, later);
+      });
+    };
+    const ofGroup = (life: Life) => life.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text);
+    /** Lost on the way, with a direct message behind it: the account's own stream has moved on. */
+    const lose = async (stage: Stage, life: Life, later: () => void, text: string): Promise<void> => {
+      stage.server.faults.withholdUpdates(1);
+      sayInSupergroup(stage, text);
+      later();
+      say(stage, 'and I');
+      await life.untilReceived('and I');
+      later();
+    };
+
+    it('is lost are looked for when the second one is seen; what was there before we listened is not', () =>
+      listening(async (stage, life, later) => {
+        await lose(stage, life, later, 'one');
+        sayInSupergroup(stage, 'two', 'three');
+        await life.untilReceived('two', 'three');
+        expect(ofGroup(life)).to.deep.equal(['one', 'two', 'three']);
+      }));
+
+    it('comes after the second one are handed over in order', () =>
+      listening(async (stage, life) => {
+        stage.server.faults.reverseUpdates(2);
+        sayInSupergroup(stage, 'one', 'two');
+        await life.untilReceived('two');
+        sayInSupergroup(stage, 'three');
+        await life.untilReceived('three');
+        expect(ofGroup(life)).to.deep.equal(['one', 'two', 'three']);
+      }));
+
+    it('is lost, and shown by a deletion, are looked for', () =>
+      listening(async (stage, life, later) => {
+        const { world } = stage.server;
+        await lose(stage, life, later, 'one');
+        world.deleteMessages(...world.history(ANN, supergroupId).slice(0, 1));
+        await life.untilReceived('one');
+        expect(ofGroup(life)).to.deep.equal(['one']);
+      }));
+
+    it('is lost right after we were added are looked for from then on: what was said before is history', () =>
+      listening(async (stage, life, later) => {
+        stage.server.world.removeMember(supergroupId, BOT);
+        sayInSupergroup(stage, 'among ourselves');
+        later();
+        stage.server.world.setMember(supergroupId, BOT);
+        await lose(stage, life, later, 'welcome');
+        sayInSupergroup(stage, 'are you there?');
+        await life.untilReceived('are you there?');
+        expect(ofGroup(life)).to.deep.equal(['welcome', 'are you there?']);
+      }));
+
+    it('is lost are looked for by the next process, where this one ends before it has them', () =>
+      listening(async (stage, life, later) => {
+        await lose(stage, life, later, 'one');
+        life.refuse = () => true;
+        sayInSupergroup(stage, 'two');
+        await life.until('a refusal', () => life.lines.some(({ message }) => message.startsWith('a message could not be handed over')));
+        await stage.stop(life);
+        later();
+        const second = await stage.start();
+        await second.untilReceived('one', 'two');
+        expect(ofGroup(second)).to.deep.equal(['one', 'two']);
+      }));
+
+    it('is lost are looked for until that succeeds, by the next process too', () =>
+      listening(async (stage, life, later) => {
+        await lose(stage, life, later, 'one');
+        stage.server.faults.fail('updates.getChannelDifference', 'INTERNAL', 100);
+        sayInSupergroup(stage, 'two');
+        await life.until('it failed', () => life.lines.some(({ message }) => message.startsWith('missed updates could not be fetched')));
+        await stage.stop(life);
+        stage.server.faults.clear();
+        later();
+        const second = await stage.start();
+        await second.untilReceived('one', 'two');
+        expect(ofGroup(second)).to.deep.equal(['one', 'two']);
+      }));
+
+    it('is lost go on from the second one, where Telegram tells of nothing before it', () =>
+      listening(async (stage, life, later) => {
+        await lose(stage, life, later, 'one');
+        stage.server.faults.fail('updates.getChannelDifference', 'PERSISTENT_TIMESTAMP_INVALID');
+        sayInSupergroup(stage, 'two', 'three');
+        await life.untilReceived('two', 'three');
+        expect(ofGroup(life)).to.deep.equal(['two', 'three']);
+      }));
+  });
+
   it('that Telegram made and never pushed are fetched when the next one shows the gap', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();

@@ -10,13 +10,15 @@ export interface AccountPlace {
   readonly seq: number;
   /** The highest id of a message so far: from here on messages can be asked for by id where a difference is refused. */
   readonly top: number;
+  /** When the account was first connected, in seconds since 1970: what is older was never ours to answer. */
+  readonly since: number;
 }
 
 /** A place in the stream of one supergroup. */
 export interface ChannelPlace {
   readonly pts: number;
   readonly top: number;
-  /** For a group that was not known until something was missed in it: what is older than this (in seconds since 1970) is not new. */
+  /** For a group that is new here: what is older than this (in seconds since 1970) is its history. */
   readonly since?: number;
 }
 
@@ -38,10 +40,10 @@ const isThere = (message: Api.TypeMessage): boolean => !(message instanceof Api.
 const inbox = (message: Api.TypeMessage) => new Api.UpdateNewMessage({ message, pts: 0, ptsCount: 0 });
 const inChannel = (message: Api.TypeMessage) => new Api.UpdateNewChannelMessage({ message, pts: 0, ptsCount: 0 });
 
-/** Where the account's stream stands now: for an account that is seen for the first time. */
-export const currentPlace = async (call: Call): Promise<AccountPlace> => {
+/** Where the account's stream stands now: for an account that is seen for the first time, or can't go on from `known`. */
+export const currentPlace = async (call: Call, known?: AccountPlace): Promise<AccountPlace> => {
   const { pts, qts, date, seq } = await call(new Api.updates.GetState());
-  return { pts, qts, date, seq, top: 0 };
+  return { pts, qts, date, seq, top: known?.top ?? 0, since: known?.since ?? date };
 };
 
 /** Everything since `from`, in one stretch or several. */
@@ -59,7 +61,7 @@ export async function* accountDifference(call: Call, from: AccountPlace, logger:
         place = { ...place, top: topOf(messages.messages, place.top) };
         yield { updates: messages.messages.map(inbox), users: messages.users, chats: messages.chats, end: place };
       }
-      place = { ...(refused ? await currentPlace(call) : { ...place, pts: found.pts }), top: place.top };
+      place = refused ? await currentPlace(call, place) : { ...place, pts: found.pts };
       yield { updates: [], users: [], chats: [], end: place };
       if (refused) return;
       refused = true;
@@ -67,7 +69,7 @@ export async function* accountDifference(call: Call, from: AccountPlace, logger:
     }
     const whole = found instanceof Api.updates.Difference;
     const state = whole ? found.state : found.intermediateState;
-    place = { pts: state.pts, qts: state.qts, date: state.date, seq: state.seq, top: topOf(found.newMessages, place.top) };
+    place = { ...place, pts: state.pts, qts: state.qts, date: state.date, seq: state.seq, top: topOf(found.newMessages, place.top) };
     const updates = [...found.newMessages.map(inbox), ...found.otherUpdates];
     yield { updates, users: found.users, chats: found.chats, end: place };
     if (whole) return;

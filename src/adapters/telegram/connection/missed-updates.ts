@@ -24,9 +24,14 @@ export interface MissedUpdates {
   fetch(sequence: string): Promise<void>;
   /** As `fetch` does it for the account, with failures left to the caller. */
   fetchAccount(): Promise<void>;
-  /** Whether that group has moved past its place, or has none yet; `date`: when the account was last up to date. */
-  isBehind(update: Api.UpdateChannelTooLong, date: number): boolean;
+  /** Whether that group has moved past its place, or has none yet. */
+  isBehind(update: Api.UpdateChannelTooLong): boolean;
+  /** The first that is seen of a supergroup may not be its first: brings in what came shortly before, where Telegram tells of it. */
+  meet(part: NumberedUpdate, channelId: number): Promise<void>;
 }
+
+/** How many changes of a group may have been lost before one of it was seen. */
+const LOOK_BACK = 50;
 
 export const makeMissedUpdates = ({
   call,
@@ -62,12 +67,11 @@ export const makeMissedUpdates = ({
 
   const fetchAccount = async (): Promise<void> => {
     if (!places.account) return;
-    const { date } = places.account;
     for await (const stretch of accountDifference(call, places.account, logger)) {
       if (signal.aborted) return;
       learn(stretch);
       const { ours, elsewhere, tooLong } = sorted(stretch);
-      const behind = tooLong.filter((update) => isBehind(update, date));
+      const behind = tooLong.filter(isBehind);
       await passOn(ACCOUNT, places.moveAccount(stretch.end), ours, stretch.users, stretch.chats);
       for (const part of elsewhere) await apply(part);
       // Not after the last stretch: one that fails would leave them behind, as they are told once.
@@ -76,12 +80,30 @@ export const makeMissedUpdates = ({
     await applyEarly(ACCOUNT);
   };
 
-  /** Where a group was never seen, it gets its place now, before the account's own moves on: what came since `date` is new there, however often it must be asked for. */
-  const isBehind = (update: Api.UpdateChannelTooLong, date: number): boolean => {
+  /**
+   * A group gets its first place before the account's own moves on, so that what is new there stays so, however often it must be asked
+   * for. What came before the account was connected, or was in that group, is history.
+   */
+  const begin = (channelId: number, pts: number, newest = Number.POSITIVE_INFINITY): void => {
+    const chat = peers.chat(channelId);
+    // https://core.telegram.org/constructor/channel: when the account joined.
+    const joined = chat instanceof Api.Channel && !chat.min ? chat.date : 0;
+    const since = Math.min(newest, Math.max(joined, places.account?.since ?? 0));
+    acknowledgements.note(places.moveChannel(channelId, { pts, top: 0, since }));
+  };
+
+  const meet = async ({ update, pts, count }: NumberedUpdate, channelId: number): Promise<void> => {
+    // A message that is pushed is new, whatever the clocks say.
+    const newest = update instanceof Api.UpdateNewChannelMessage ? dateOf(update) : Number.POSITIVE_INFINITY;
+    begin(channelId, Math.max(1, pts - count - LOOK_BACK), newest);
+    await fetch(String(channelId));
+  };
+
+  const isBehind = (update: Api.UpdateChannelTooLong): boolean => {
     const channelId = markedChannelId(Number(update.channelId));
     if (!peers.isSupergroup(channelId)) return false;
     const known = places.channel(channelId);
-    if (!known) acknowledgements.note(places.moveChannel(channelId, { pts: 1, top: 0, since: date }));
+    if (!known) begin(channelId, 1);
     return !known || !update.pts || known.pts < update.pts;
   };
 
@@ -108,7 +130,7 @@ export const makeMissedUpdates = ({
       if (code === 'invalid-request' && sequence === ACCOUNT && places.account) {
         const { account } = places;
         logger.error({ reason, place: account }, 'Telegram does not know the stored place in the stream of updates; it goes on from now');
-        await places.begin({ ...(await currentPlace(call)), top: account.top });
+        await places.begin(await currentPlace(call, account));
       } else if (code === 'invalid-request') {
         const chatId = Number(sequence);
         logger.warn({ chatId, reason }, 'a group can be read no more; its updates are not asked for any longer');
@@ -120,7 +142,7 @@ export const makeMissedUpdates = ({
     }
   };
 
-  return { fetch, fetchAccount, isBehind };
+  return { fetch, fetchAccount, isBehind, meet };
 };
 
 /** Some updates of an account's difference belong to supergroups, which number theirs by themselves. */
@@ -137,7 +159,10 @@ const sorted = ({ updates, users, chats }: Stretch<AccountPlace>) => {
   return { ours, elsewhere, tooLong };
 };
 
-const dateOf = (update: Api.TypeUpdate): number =>
-  'message' in update && typeof update.message === 'object' && update.message !== null && 'date' in update.message
-    ? update.message.date
-    : Number.POSITIVE_INFINITY;
+/** In seconds since 1970; of an edit, when that was. */
+const dateOf = (update: Api.TypeUpdate): number => {
+  if (!('message' in update && typeof update.message === 'object' && update.message !== null && 'date' in update.message))
+    return Number.POSITIVE_INFINITY;
+  const edited = update instanceof Api.UpdateEditChannelMessage && 'editDate' in update.message && update.message.editDate;
+  return edited || update.message.date;
+};

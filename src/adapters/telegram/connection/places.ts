@@ -9,7 +9,9 @@ const channelKey = (channelId: number): string => `${CHANNELS}${channelId}`;
 
 const placeSchema = z.object({ pts: z.number(), top: z.number() });
 const channelSchema = placeSchema.extend({ since: z.number().exactOptional() });
-const accountSchema = placeSchema.extend({ qts: z.number(), date: z.number(), seq: z.number() });
+const accountSchema = placeSchema
+  .extend({ qts: z.number(), date: z.number(), seq: z.number(), since: z.number().exactOptional() })
+  .transform((place) => ({ since: place.date, ...place }));
 
 /**
  * How far each stream of updates has come in this process. What is stored may be behind: a move gives the changes that store it, for when

@@ -80,10 +80,10 @@ export const makeUpdateFeed = (
   const apply = async (part: NumberedUpdate): Promise<void> => {
     const { sequence, channelId, pts, count } = part;
     if (channelId !== undefined && !peers.isSupergroup(channelId)) return;
+    if (channelId !== undefined && !places.channel(channelId)) await missed.meet(part, channelId);
     const place = channelId === undefined ? places.account : places.channel(channelId);
-    // The first that is seen of a supergroup: its numbering begins here, and is kept at once so that nothing after it is missed.
+    // Of a supergroup whose numbers Telegram does not tell, the numbering begins here.
     const current = place?.pts ?? pts - count;
-    if (!place && channelId !== undefined) acknowledgements.note(places.moveChannel(channelId, { pts: current, top: 0 }));
     if (pts <= current) return;
     if (pts - count !== current) return gaps.add(part);
     if (part.lacksPeers) return missed.fetchAccount();
@@ -116,7 +116,7 @@ export const makeUpdateFeed = (
     if (seq !== undefined && seq.last > account.seq) places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });
     for (const part of parts) {
       if (part instanceof Api.UpdateChannelTooLong) {
-        if (missed.isBehind(part, places.account?.date ?? date)) await missed.fetch(String(markedChannelId(Number(part.channelId))));
+        if (missed.isBehind(part)) await missed.fetch(String(markedChannelId(Number(part.channelId))));
       } else await apply(part);
     }
   };

@@ -62,7 +62,8 @@ export const renderGroup = (group: Group, viewer: User): TlObject => {
     title: group.title,
     username: group.username,
     photo: { _: 'chatPhotoEmpty' },
-    date: group.date,
+    // When the viewer joined; for others, when the group was made.
+    date: member?.since ?? group.date,
     adminRights,
     bannedRights: member && !member.canWrite ? { ...BANNED_RIGHTS, sendMessages: true, sendPlain: true } : undefined,
     defaultBannedRights: BANNED_RIGHTS,
