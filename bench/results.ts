@@ -18,12 +18,12 @@ const versionOf = async (path: string): Promise<string> => {
   return `${name} ${version}`;
 };
 
-/** What else the machine did when this began, in processes that wait for it: times are worth less where it is not near 0. */
-const [LOAD = 0] = loadavg();
+/** What else the machine did when this began, in processes that waited for it: times are worth little where it was not near 0. */
+const [loadBefore = 0] = loadavg();
 
 /** When and on what it was measured, in some sentences; `modules` as they are named in `dependencies`. */
 export const circumstances = async (modules: readonly string[]): Promise<string> => {
   const processors = `${cpus().length} × ${cpus()[0]?.model.trim() || 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   const versions = await Promise.all(['', ...modules.map((name) => `node_modules/${name}/`)].map(versionOf));
-  return `${new Date().toISOString().slice(0, 10)}. ${type()} ${release()}, ${processors}; Node ${process.versions.node}; ${versions.join(', ')}; load before it ${LOAD.toFixed(1)}.`;
+  return `${new Date().toISOString().slice(0, 10)}. ${type()} ${release()}, ${processors}; Node ${process.versions.node}; ${versions.join(', ')}; load ${loadBefore.toFixed(1)} before it, ${loadavg()[0]?.toFixed(1)} after it.`;
 };
