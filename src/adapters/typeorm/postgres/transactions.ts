@@ -129,7 +129,7 @@ const openTransaction = (client: PoolClient, job: Job, statements: Statements, p
     query: async <Row>(sql: string, params: readonly SqlValue[] = []) =>
       (await run(statements.prepare(sql, params))).rows as readonly Row[],
     executeSql: async (text, values = []) => {
-      const { rows } = await run(statements.prepareNative(text, values));
+      const { rows } = await run(statements.native(text, values));
       return { rows };
     },
   };

@@ -34,8 +34,7 @@ export const promiseStatements = perDialect(({ rows, oneOf, jsonArray, rowLocks,
   insert: `INSERT INTO promises (${NAMES}) SELECT ${NAMES} FROM ${rows('made', ROW)} WHERE true ORDER BY ordinal ON CONFLICT DO NOTHING RETURNING id`,
   insertDependencies: `INSERT INTO promise_dependencies (promise_id, position, parent_id)
     SELECT promise_id, position, parent_id FROM ${rows('edge', integers('promise_id', 'position', 'parent_id'))}`,
-  countCurrent: `SELECT COUNT(*) AS count FROM (SELECT promises.id FROM ${rows('state', IDENTITY)}
-    JOIN promises ON promises.id = state.id AND promises.version = state.version ORDER BY promises.id${rowLocks ? `${rowLocks.exclusive} OF promises` : ''}) AS held`,
+  versions: `SELECT id, version FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.exclusive ?? ''}`,
   update: `UPDATE promises SET ${Object.keys(STATE_COLUMNS)
     .map((column) => `${column} = state.${column}`)
     .join(', ')}, version = promises.version + 1

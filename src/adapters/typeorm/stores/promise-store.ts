@@ -22,14 +22,20 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
     if (rowLocks && parents.length > 0) await query(statements.holdParents, [json(parents)]);
   };
 
+  /** Nobody changes them from here to the end of the transaction. */
+  const areCurrent = async ({ query }: T, promises: readonly AgentPromise[]): Promise<boolean> => {
+    const stored = await query<{ id: number; version: number }>(statements.versions, [json(promises.map(({ id }) => id))]);
+    const versions = new Map(stored.map(({ id, version }) => [id, version]));
+    return promises.every(({ id, version }) => versions.get(id) === version);
+  };
+
   const saveMany = (promises: readonly AgentPromise[]): Promise<void> =>
     sql.write(async (transaction) => {
       const { query } = transaction;
       await holdParents(transaction, promises);
-      const rows = json(promises.map(stateToRow));
-      // Counted first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
-      const [current] = promises.length > 1 ? await query<{ count: number }>(statements.countCurrent, [rows]) : [];
-      const saved = current && current.count !== promises.length ? [] : await query(statements.update, [rows]);
+      // Asked first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
+      const current = promises.length === 1 || (await areCurrent(transaction, promises));
+      const saved = current ? await query(statements.update, [json(promises.map(stateToRow))]) : [];
       if (saved.length === promises.length) return follow?.(transaction, promises);
       const names = promises.map(({ id, version }) => `#${id} at version ${version}`).join(', ');
       throw new PortError('concurrency', `somebody else has changed the promise: ${names}`, { retryable: true });
