@@ -121,7 +121,7 @@ export const mortalStorage = (
 };
 
 export const mortalClock = (clock: Clock, life: Life): Clock => ({
-  now: clock.now,
+  now: () => clock.now(),
   after: (ms, action) => (life.ended ? () => undefined : clock.after(ms, () => (life.ended ? undefined : action()))),
 });
 

@@ -91,6 +91,30 @@ describe('leases', () => {
     expect(await results(world)).to.have.length(1);
   });
 
+  it('storage that does not answer: by the time that another takes over, the first is aborted', async () => {
+    const world = makeWorld();
+    const { queue } = world.storage;
+    const silent = new Promise<never>(() => undefined);
+    let isCut = false;
+    const cut = {
+      ...queue,
+      held: (...asked: Parameters<typeof queue.held>) => (isCut ? silent : queue.held(...asked)),
+      heartbeat: (...asked: Parameters<typeof queue.heartbeat>) => (isCut ? silent : queue.heartbeat(...asked)),
+    };
+    const first = workerOf({ ...world, storage: { ...world.storage, queue: cut } });
+    const other = workerOf(world);
+    await first.make({ description: 'count' }, origin);
+    first.worker.start();
+    await quiet();
+    other.worker.start();
+    await pass(world, 5_000);
+    isCut = true;
+    await pass(world, 24_999, 1_000);
+    expect(first.gate.held).to.deep.equal(['count 1']);
+    await pass(world, 1);
+    expect([...first.gate.held, ...other.gate.held]).to.deep.equal(['count 2']);
+  });
+
   it('the result of a run whose lease was lost is dropped, though its executor heard no abort', async () => {
     const world = makeWorld();
     const cut = withoutHeartbeats(world);

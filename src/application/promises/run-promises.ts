@@ -43,6 +43,8 @@ interface Running {
 
 /** An aborted attempt ends within `UNWIND_MS`; storage then has this long to record it. Past that the lease runs out, and another takes it up. */
 const RECORD_MS = 2_000;
+/** How long storage may take at least to renew leases; where it takes longer, runs whose leases have lapsed meanwhile are aborted. */
+const ANSWER_MS = 2_000;
 
 /** Claims due promises, runs them side by side, and settles each with its outcome queued for its chat in the same commit. */
 export const makePromiseWorker = (deps: {
@@ -129,15 +131,23 @@ export const makePromiseWorker = (deps: {
   };
 
   const renew = async (mine: readonly Running[], now: number): Promise<void> => {
+    const leftMs = Math.min(...mine.map(({ leasedUntil }) => leasedUntil)) - now;
+    const cancel = clock.after(Math.max(ANSWER_MS, leftMs), () => dropLapsed(mine));
     try {
       const ids = await queue.heartbeat({ workerId, ids: idsOf(mine), now, leaseMs });
       for (const run of mine) if (ids.includes(run.promise.id)) run.leasedUntil = now + leaseMs;
       dropLost(mine, ids);
     } catch (error) {
-      // Past its lease, another worker may run it by now.
-      for (const { leasedUntil, lost } of mine) if (leasedUntil <= clock.now()) lost.abort();
+      dropLapsed(mine);
       throw error;
+    } finally {
+      cancel();
     }
+  };
+
+  /** Past its lease, another worker may run it by now. */
+  const dropLapsed = (mine: readonly Running[]): void => {
+    for (const { leasedUntil, lost } of mine) if (leasedUntil <= clock.now()) lost.abort();
   };
 
   const beat = (): void => {
