@@ -16,6 +16,7 @@ import { buildDraft, buildPolicy, type FixedClock } from '../../src/testing/inde
 import { type Life, makeLife } from './life.ts';
 import { makeLedger, resultOf } from './promise-life-ledger.ts';
 import { makeProcess, makeWorld, type Process, quiet } from './stage.ts';
+import { untilUnwound } from './town.ts';
 
 /** What becomes of a run; one that is deaf does not hear that it is told to end. */
 export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang' | 'deaf';
@@ -37,8 +38,6 @@ const ATTEMPT_TIMEOUT_MS = 120_000;
 const GRACE_MS = 10_000;
 /** Longer than a lease. */
 const SLOW_MS = 45_000;
-/** How long work that is told to end takes to do so. */
-const UNWIND_MS = 2_000;
 /** The latest that a deadline or a tick is seen by workers that live. */
 const LATE_MS = 2 * STEP_MS;
 
@@ -111,14 +110,6 @@ export const makePromiseLife = (seed: number) => {
   };
 
   const time = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
-  const untilUnwound = (signal: AbortSignal): Promise<never> =>
-    new Promise((_, reject) => {
-      const aborted = new PortError('aborted', 'aborted', { retryable: false });
-      const unwind = (): void => void clock.after(UNWIND_MS, () => reject(aborted));
-      if (signal.aborted) unwind();
-      else signal.addEventListener('abort', unwind, { once: true });
-    });
-
   const executorOf = (life: Life): PromiseExecutor => ({
     execute: async (promise, { signal, progress }) => {
       const outcome = work.shift() ?? 'succeed';
@@ -126,8 +117,8 @@ export const makePromiseLife = (seed: number) => {
       begin(promise, run);
       progress(outcome);
       try {
-        if (outcome === 'hang') await untilUnwound(signal);
-        if (outcome === 'slow') await Promise.race([untilUnwound(signal), time(SLOW_MS)]);
+        if (outcome === 'hang') await untilUnwound(signal, clock);
+        if (outcome === 'slow') await Promise.race([untilUnwound(signal, clock), time(SLOW_MS)]);
         if (outcome === 'deaf') await time(SLOW_MS);
         if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
         if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });

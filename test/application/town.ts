@@ -12,7 +12,7 @@ import {
   promiseId,
   userId,
 } from '../../src/domain/index.ts';
-import { type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../src/ports/index.ts';
+import { type Clock, type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../src/ports/index.ts';
 import { buildMessage, buildPolicy } from '../../src/testing/index.ts';
 import { type Life, makeLife } from './life.ts';
 import { makeProcess, makeWorld, type Process, quiet } from './stage.ts';
@@ -69,8 +69,9 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
       begin(run);
       const outcome = work.shift() ?? 'succeed';
       try {
-        if (outcome === 'hang') await untilUnwound(signal);
-        if (outcome === 'slow') await Promise.race([untilUnwound(signal), new Promise<void>((resolve) => clock.after(SLOW_MS, resolve))]);
+        if (outcome === 'hang') await untilUnwound(signal, clock);
+        if (outcome === 'slow')
+          await Promise.race([untilUnwound(signal, clock), new Promise<void>((resolve) => clock.after(SLOW_MS, resolve))]);
         if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
         if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });
         return 'done';
@@ -79,10 +80,6 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
       }
     },
   });
-  /** Work that is aborted takes a moment to end. */
-  const untilUnwound = (signal: AbortSignal): Promise<never> =>
-    untilAborted(signal).catch((error: unknown) => new Promise<never>((_, reject) => clock.after(UNWIND_MS, () => reject(error))));
-
   const start = (role: Role): void => {
     const life = makeLife();
     const process = makeProcess(world, {
@@ -240,12 +237,17 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
 
 export type Town = ReturnType<typeof makeTown>;
 
-const untilAborted = (signal: AbortSignal): Promise<never> =>
+/** Rejects once it is told to end; `unwind` may put that off. */
+const untilAborted = (signal: AbortSignal, unwind = (end: () => void): void => end()): Promise<never> =>
   new Promise((_, reject) => {
-    const abort = (): void => reject(new PortError('aborted', 'aborted', { retryable: false }));
+    const abort = (): void => unwind(() => reject(new PortError('aborted', 'aborted', { retryable: false })));
     if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
+    else signal.addEventListener('abort', abort, { once: true });
   });
+
+/** Work that is told to end takes a moment to do so. */
+export const untilUnwound = (signal: AbortSignal, clock: Clock): Promise<never> =>
+  untilAborted(signal, (end) => void clock.after(UNWIND_MS, end));
 
 /** Does what it was asked last. */
 const model: LanguageModel = {
