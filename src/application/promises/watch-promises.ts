@@ -1,37 +1,56 @@
-import type { ChatId } from '../../domain/message/ids.ts';
 import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { PromiseStore } from '../../ports/promise-store.ts';
+import type { PromiseFilter, PromiseStore } from '../../ports/promise-store.ts';
 import { makeLoop } from '../loops/loop.ts';
-import { paced } from '../loops/paced.ts';
 
 /** The newest promises are watched; older ones hardly change. */
 const WATCHED = 100;
 /** Changes are told at most this often, so that a thousand at once do not starve the work itself. */
 const INTERVAL_MS = 100;
 
-/** Tells a listener of each promise that changed, of one chat or of all, whichever process changed it. Returns how to end that. */
+interface WatchDeps {
+  readonly changes: ChangeFeed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface PromiseWatcher {
+  /** Those that there are when the watch begins: what changes from there on is told. */
+  onFirst?(promises: readonly AgentPromise[]): void;
+  onChange(promise: AgentPromise): void;
+}
+
+/** Tells of each of the newest promises that changed, of one chat, tenant or kind or of all, whichever process changed it. Returns how to end that. */
 export const watchPromises = (
-  deps: {
-    readonly promises: PromiseStore;
-    readonly changes: ChangeFeed;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly chatId?: ChatId;
-  },
-  listener: (promise: AgentPromise) => void,
-): (() => void) => {
-  const filter = { newestFirst: true, limit: WATCHED, ...(deps.chatId === undefined ? {} : { chatId: deps.chatId }) };
+  deps: WatchDeps & { readonly promises: Pick<PromiseStore, 'find'>; readonly filter?: Omit<PromiseFilter, 'limit' | 'newestFirst'> },
+  watcher: PromiseWatcher,
+): (() => void) =>
+  watch(deps, async () => (await deps.promises.find({ ...deps.filter, newestFirst: true, limit: WATCHED })).toReversed(), watcher);
+
+/** The same for one promise, however old. */
+export const watchPromise = (
+  deps: WatchDeps & { readonly promises: Pick<PromiseStore, 'getMany'>; readonly id: PromiseId },
+  watcher: PromiseWatcher,
+): (() => void) => watch(deps, () => deps.promises.getMany([deps.id]), watcher);
+
+const watch = (deps: WatchDeps, find: () => Promise<readonly AgentPromise[]>, { onFirst, onChange }: PromiseWatcher): (() => void) => {
   let seen: Map<PromiseId, string> | undefined;
-  const look = async (): Promise<undefined> => {
-    const promises = await deps.promises.find(filter);
-    const states = new Map(promises.map((promise) => [promise.id, stateOf(promise)]));
-    for (const promise of promises.toReversed()) if (seen && seen.get(promise.id) !== states.get(promise.id)) listener(promise);
-    seen = states;
-  };
-  const loop = makeLoop({ ...deps, look: paced(deps.clock, INTERVAL_MS, look) });
+  let quietUntil = 0;
+  const loop = makeLoop({
+    ...deps,
+    look: async () => {
+      if (deps.clock.now() < quietUntil) return quietUntil;
+      quietUntil = deps.clock.now() + INTERVAL_MS;
+      const promises = await find();
+      const before = seen;
+      seen = new Map(promises.map((promise) => [promise.id, stateOf(promise)]));
+      if (!before) onFirst?.(promises);
+      else for (const promise of promises) if (before.get(promise.id) !== seen.get(promise.id)) onChange(promise);
+      return undefined;
+    },
+  });
   loop.start();
   return () => void loop.stop();
 };

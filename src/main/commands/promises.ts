@@ -1,22 +1,21 @@
 import { type Command, Option } from 'commander';
 import { promiseView } from '../../adapters/http/views.ts';
-import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import {
   type AgentPromise,
-  chatId,
+  type ChatId,
   DEFAULT_LOCAL_CHAT,
   localChatId,
   OPERATOR_ID,
   PROMISE_STATUSES,
   type PromiseId,
-  type PromiseStatus,
   promiseId,
   type Result,
   TASK_TYPES,
   type TaskType,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument, limitOf, priorityOf, spanOf, timeOf } from './arguments.ts';
+import { argument, priorityOf, spanOf, timeOf } from './arguments.ts';
+import { addListing } from './list-promises.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { withRoot } from './with-root.ts';
 
@@ -27,37 +26,7 @@ interface Json {
 export const addPromises = (program: Command): void => {
   const promises = program.command('promises').description('background work: list, look into, make, cancel, try again');
 
-  promises
-    .command('list')
-    .description('promises, newest first')
-    .addOption(new Option('--status <status...>', 'only these').choices([...PROMISE_STATUSES]))
-    .option('--chat <id>', 'only of this chat', argument(chatId))
-    .option('--limit <n>', 'at the most', argument(limitOf), 50)
-    .option('--json', 'as JSON')
-    .action(({ json, status, chat, limit: most }: Json & { status?: PromiseStatus[]; chat?: ReturnType<typeof chatId>; limit: number }) =>
-      withRoot(async ({ get }) => {
-        const { stores } = await get(TOKENS.storage);
-        const filter = { ...(status ? { statuses: status } : {}), ...(chat === undefined ? {} : { chatId: chat }) };
-        const found = await stores.promises.find({ ...filter, newestFirst: true, limit: most });
-        if (json) return printJson({ promises: found.map(promiseView) });
-        print(found.length === 0 ? 'No promises.' : table(found));
-      }),
-    );
-
-  promises
-    .command('show')
-    .description('everything about one promise')
-    .argument('<id>', 'its number', argument(promiseId))
-    .option('--json', 'as JSON')
-    .action((id: PromiseId, { json }: Json) =>
-      withRoot(async ({ get }) => {
-        const promise = await (await get(TOKENS.storage)).stores.promises.get(id);
-        if (!promise) throw new CommandError(`there is no promise #${id}`);
-        if (json) return printJson(promiseView(promise));
-        for (const [name, value] of Object.entries(promiseView(promise)))
-          print(`${name.padEnd(16)} ${stripControl(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
-      }),
-    );
+  addListing(promises);
 
   promises
     .command('stats')
@@ -97,7 +66,7 @@ export const addPromises = (program: Command): void => {
           at?: string;
           deadline?: string;
           key?: string;
-          chat: ReturnType<typeof chatId>;
+          chat: ChatId;
         },
       ) =>
         withRoot(async ({ get }) => {
@@ -133,35 +102,39 @@ export const addPromises = (program: Command): void => {
     );
 
   for (const [name, what, action] of [
-    ['cancel', 'end a promise that has not ended', 'cancelPromise'],
-    ['retry', 'run a failed or cancelled promise again', 'retryPromise'],
+    ['cancel', 'end promises that have not ended', 'cancelPromise'],
+    ['retry', 'run failed or cancelled promises again', 'retryPromise'],
   ] as const)
     promises
       .command(name)
       .description(what)
-      .argument('<id>', 'its number', argument(promiseId))
-      .option('--json', 'as JSON')
-      .action((id: PromiseId, options: Json) => withRoot(async ({ get }) => tell(await (await get(TOKENS.commands))[action](id), options)));
+      .argument('<ids...>', 'their numbers', (text: string, before: readonly PromiseId[] = []) => [...before, argument(promiseId)(text)])
+      .option('--json', 'as JSON: of one an object, of several an array')
+      .action((ids: readonly PromiseId[], options: Json) =>
+        withRoot(async ({ get }) => {
+          const command = (await get(TOKENS.commands))[action];
+          const outcomes: Result<AgentPromise, { readonly message: string }>[] = [];
+          for (const id of ids) outcomes.push(await command(id));
+          const [first, ...others] = outcomes;
+          if (first && others.length === 0) tell(first, options);
+          else tellAll(outcomes, options);
+        }),
+      );
 };
+
+/** One that is refused does not keep the others from being done. */
+const tellAll = (outcomes: readonly Result<AgentPromise, { readonly message: string }>[], { json }: Json): void => {
+  const done = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+  if (json) printJson(done.map(promiseView));
+  else for (const promise of done) print(sentence(promise));
+  const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error.message]));
+  if (refusals.length > 0) throw new CommandError(refusals.join('\nkept: '));
+};
+
+const sentence = ({ id, status }: AgentPromise): string => `Promise #${id} is ${status.replace('_', ' ')}.`;
 
 const tell = (outcome: Result<AgentPromise, { readonly message: string }>, { json }: Json): void => {
   if (!outcome.ok) throw new CommandError(outcome.error.message);
   if (json) printJson(promiseView(outcome.value));
-  else print(`Promise #${outcome.value.id} is ${outcome.value.status.replace('_', ' ')}.`);
+  else print(sentence(outcome.value));
 };
-
-const table = (promises: readonly AgentPromise[]): string =>
-  formatTable(
-    promises.map(({ id, status, taskType, createdAt, description }) => ({
-      ...{ id: `#${id}`, status, type: taskType, task: description },
-      made: new Date(createdAt).toISOString().slice(0, 19).replace('T', ' '),
-    })),
-    [
-      { key: 'id', title: 'ID', align: 'right' },
-      { key: 'status', title: 'STATUS' },
-      { key: 'type', title: 'TYPE' },
-      { key: 'made', title: 'MADE (UTC)' },
-      { key: 'task', title: 'TASK', flexible: true },
-    ],
-    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
-  );

@@ -64,8 +64,8 @@ export const bindHttp = (container: Container): void => {
           subscribe: (chatId, listener, after) => {
             const endChat = localChat.subscribe(chatId, listener, after);
             const endPromises = watchPromises(
-              { promises, changes, clock, logger, chatId },
-              (promise) => void listener({ type: 'promise', promise }),
+              { promises, changes, clock, logger, filter: { chatId } },
+              { onChange: (promise) => void listener({ type: 'promise', promise }) },
             );
             return () => {
               endChat();

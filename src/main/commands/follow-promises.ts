@@ -1,0 +1,98 @@
+import { promiseView } from '../../adapters/http/views.ts';
+import { stripControl } from '../../adapters/terminal/index.ts';
+import { watchPromise, watchPromises } from '../../application/index.ts';
+import { type AgentPromise, isSettled, type PromiseId, type PromiseStatus } from '../../domain/index.ts';
+import type { PromiseFilter } from '../../ports/index.ts';
+import type { Root } from '../container.ts';
+import { TOKENS } from '../tokens.ts';
+import { EXIT, print } from './outcome.ts';
+
+/** Prints the newest promises that fit, oldest first, then each as it changes, until Ctrl-C. */
+export const followPromises = async (
+  root: Root,
+  {
+    filter,
+    statuses,
+    limit,
+    json,
+  }: {
+    readonly filter: Omit<PromiseFilter, 'limit' | 'newestFirst' | 'statuses'>;
+    /** Of those that come to be in one of these. */
+    readonly statuses?: readonly PromiseStatus[];
+    readonly limit: number;
+    readonly json: boolean;
+  },
+): Promise<void> => {
+  const fits = ({ status }: AgentPromise): boolean => statuses?.includes(status) ?? true;
+  const end = watchPromises(
+    { ...(await watching(root)), filter },
+    {
+      onFirst: (promises) => promises.filter(fits).slice(-limit).forEach(teller(json)),
+      onChange: (promise) => (fits(promise) ? teller(json)(promise) : undefined),
+    },
+  );
+  await untilInterrupted();
+  end();
+};
+
+/** Prints a promise, then each of its changes, until it has ended or Ctrl-C. */
+export const followPromise = async (root: Root, id: PromiseId, json: boolean): Promise<void> => {
+  const settled = Promise.withResolvers<void>();
+  const tell = (promise: AgentPromise): void => {
+    teller(json)(promise);
+    if (!isSettled(promise)) return;
+    if (promise.status !== 'completed') process.exitCode = EXIT.bad;
+    settled.resolve();
+  };
+  const end = watchPromise({ ...(await watching(root)), id }, { onFirst: (promises) => promises.forEach(tell), onChange: tell });
+  await untilInterrupted(settled.promise);
+  end();
+};
+
+const watching = async ({ get }: Root) => {
+  const [{ stores }, changes, clock, logger] = await Promise.all([
+    get(TOKENS.storage),
+    get(TOKENS.changes),
+    get(TOKENS.clock),
+    get(TOKENS.logger),
+  ]);
+  return { promises: stores.promises, changes, clock, logger: logger.child('promises') };
+};
+
+/** Resolves on Ctrl-C, or with `ended`. */
+const untilInterrupted = async (ended?: Promise<void>): Promise<void> => {
+  const interrupted = Promise.withResolvers<void>();
+  // Nothing else here keeps the process.
+  const stay = setInterval(() => undefined, 60_000);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.resolve());
+  await (ended ? Promise.race([interrupted.promise, ended]) : interrupted.promise);
+  clearInterval(stay);
+};
+
+const teller = (json: boolean) => (promise: AgentPromise) =>
+  print(json ? JSON.stringify(promiseView(promise)) : stripControl(`${new Date().toISOString().slice(11, 19)}  ${line(promise)}`));
+
+const line = (promise: AgentPromise): string => {
+  const { id, status, taskType } = promise;
+  const text = `${`#${id}`.padStart(5)}  ${status.padEnd(11)}  ${taskType.padEnd(8)}  ${told(promise).replace(/\s+/g, ' ')}`;
+  const width = process.stdout.isTTY ? process.stdout.columns - 10 : Number.POSITIVE_INFINITY;
+  return text.length > width ? `${text.slice(0, width - 1).toWellFormed()}…` : text;
+};
+
+/** What is worth telling of it now. */
+const told = (promise: AgentPromise): string => {
+  switch (promise.status) {
+    case 'in_progress':
+      return promise.progress ? `${promise.progress.text}: ${promise.description}` : promise.description;
+    case 'pending':
+      return promise.lastError ? `tried again after: ${promise.lastError.message}` : promise.description;
+    case 'completed':
+      return `${promise.deliveredAt === undefined ? '' : 'delivered: '}${promise.description}`;
+    case 'failed':
+      return `${promise.deliveredAt === undefined ? '' : 'delivered: '}${promise.error.message}`;
+    case 'cancelled':
+      return `${promise.deliveredAt === undefined ? '' : 'delivered: '}${promise.reason}`;
+    case 'waiting':
+      return `for ${promise.dependsOn.map((parent) => `#${parent}`).join(', ')}: ${promise.description}`;
+  }
+};

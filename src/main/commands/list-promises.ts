@@ -1,0 +1,101 @@
+import { type Command, Option } from 'commander';
+import { promiseView } from '../../adapters/http/views.ts';
+import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
+import {
+  type AgentPromise,
+  type ChatId,
+  chatId,
+  PROMISE_STATUSES,
+  type PromiseId,
+  type PromiseStatus,
+  promiseId,
+  TASK_TYPES,
+  type TaskType,
+  type Workspace,
+} from '../../domain/index.ts';
+import { TOKENS } from '../tokens.ts';
+import { argument, limitOf } from './arguments.ts';
+import { followPromise, followPromises } from './follow-promises.ts';
+import { CommandError, print, printJson } from './outcome.ts';
+import { withRoot } from './with-root.ts';
+
+interface ListOptions {
+  readonly status?: PromiseStatus[];
+  readonly type?: TaskType[];
+  readonly workspace?: string;
+  readonly chat?: ChatId;
+  readonly limit: number;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+/** `kept promises list` and `kept promises show`. */
+export const addListing = (promises: Command): void => {
+  promises
+    .command('list')
+    .description('promises, newest first')
+    .addOption(new Option('--status <status...>', 'only these').choices([...PROMISE_STATUSES]))
+    .addOption(new Option('--type <type...>', 'only of these kinds of work').choices([...TASK_TYPES]))
+    .option('--workspace <name>', 'only of this workspace, by its name or alias')
+    .option('--chat <id>', 'only of this chat', argument(chatId))
+    .option('--limit <n>', 'at the most', argument(limitOf), 50)
+    .option('--follow', 'then each as it changes, until Ctrl-C')
+    .option('--json', 'as JSON; with --follow a line each')
+    .action(({ json, follow, status, type, workspace, chat, limit: most }: ListOptions) =>
+      withRoot(async (root) => {
+        const { stores } = await root.get(TOKENS.storage);
+        const { policy } = await root.get(TOKENS.config);
+        const filter = {
+          ...(chat === undefined ? {} : { chatId: chat }),
+          ...(type ? { taskTypes: type } : {}),
+          ...(workspace === undefined ? {} : { tenant: workspaceNamed(policy.workspaces, workspace) }),
+        };
+        if (follow) return followPromises(root, { filter, json: json ?? false, limit: most, ...(status ? { statuses: status } : {}) });
+        const found = await stores.promises.find({ ...filter, ...(status ? { statuses: status } : {}), newestFirst: true, limit: most });
+        if (json) return printJson({ promises: found.map(promiseView) });
+        print(found.length === 0 ? 'No promises.' : table(found));
+      }),
+    );
+
+  promises
+    .command('show')
+    .description('everything about one promise')
+    .argument('<id>', 'its number', argument(promiseId))
+    .option('--follow', 'then what becomes of it, until it has ended (exit code 0 when it is kept, else 1) or Ctrl-C')
+    .option('--json', 'as JSON; with --follow a line each')
+    .action((id: PromiseId, { json = false, follow }: { readonly json?: boolean; readonly follow?: boolean }) =>
+      withRoot(async (root) => {
+        const promise = await (await root.get(TOKENS.storage)).stores.promises.get(id);
+        if (!promise) throw new CommandError(`there is no promise #${id}`);
+        if (follow) return followPromise(root, id, json);
+        if (json) return printJson(promiseView(promise));
+        for (const [name, value] of Object.entries(promiseView(promise)))
+          print(`${name.padEnd(16)} ${stripControl(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
+      }),
+    );
+};
+
+/** By exact name, else by alias, whatever the case; never by likeness. */
+const workspaceNamed = (workspaces: readonly Workspace[], asked: string): string => {
+  const found =
+    workspaces.find(({ name }) => name === asked) ??
+    workspaces.find(({ name, aliases }) => [name, ...aliases].some((known) => known.toLowerCase() === asked.toLowerCase()));
+  if (found) return found.name;
+  throw new CommandError(`there is no workspace ${asked}; there are: ${workspaces.map(({ name }) => name).join(', ') || 'none'}`);
+};
+
+const table = (promises: readonly AgentPromise[]): string =>
+  formatTable(
+    promises.map(({ id, status, taskType, createdAt, description }) => ({
+      ...{ id: `#${id}`, status, type: taskType, task: description },
+      made: new Date(createdAt).toISOString().slice(0, 19).replace('T', ' '),
+    })),
+    [
+      { key: 'id', title: 'ID', align: 'right' },
+      { key: 'status', title: 'STATUS' },
+      { key: 'type', title: 'TYPE' },
+      { key: 'made', title: 'MADE (UTC)' },
+      { key: 'task', title: 'TASK', flexible: true },
+    ],
+    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+  );
