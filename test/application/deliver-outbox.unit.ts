@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { chatId, MAX_OUTBOX_AGE_MS, messageId, type OutboxId, type PromiseId, userId } from '../../src/domain/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import { buildOutboxDraft, makeRecordingGateway, START } from '../../src/testing/index.ts';
@@ -396,6 +397,34 @@ describe('delivering the outbox', () => {
     gate.release('Promise #1 is kept: ');
     await quiet();
     expect(await world.storage.stores.promises.undelivered(10)).to.deep.equal([]);
+  });
+
+  it('what was delivered while the outbox was being read is not sent again', async () => {
+    const [reads, sends] = [held<string>(), held<string>()];
+    const memory = makeMemoryStorage();
+    const { outbox } = memory.stores;
+    const slow = async (...asked: Parameters<typeof outbox.due>) => {
+      const found = await outbox.due(...asked);
+      await reads.hold('read');
+      return found;
+    };
+    const world = makeWorld({ storage: { ...memory, stores: { ...memory.stores, outbox: { ...outbox, due: slow } } } });
+    await outbox.add(buildOutboxDraft({ text: 'a' }));
+    const gateway = { ...makeRecordingGateway(), send: (message: { text: string }) => sends.hold(message.text).then(() => messageId(9)) };
+    const process = makeProcess(world, { gateways: [gateway] });
+    process.deliverer.start();
+    await quiet();
+    reads.release('read');
+    await quiet();
+    world.changes.changed();
+    await quiet();
+    expect([reads.held, sends.held]).to.deep.equal([['read'], ['a']]);
+    sends.release('a');
+    await quiet();
+    reads.release('read');
+    await quiet();
+    expect(sends.held).to.deep.equal([]);
+    expect(process.logger.lines.filter(({ level }) => level === 'error')).to.deep.equal([]);
   });
 
   it('stop waits for sends under way, and begins none', async () => {

@@ -41,6 +41,8 @@ export const makeOutboxDeliverer = (deps: {
 }): OutboxDeliverer => {
   const { clock, logger } = deps;
   const sending = new Map<ChatId, Promise<void>>();
+  /** Items whose sends have ended since the look under way began: what it has read of them may be out of date. */
+  const ended = new Set<OutboxId>();
   const rests = makeRests<ChatId>(clock);
 
   /** Chats whose sends made the other side ask to be left alone: they come last, so that one of them can't hold up all others for ever. */
@@ -50,13 +52,14 @@ export const makeOutboxDeliverer = (deps: {
   const look = async (): Promise<number | undefined> => {
     const wakeAt: number[] = [];
     const seen = new Set<OutboxId>();
+    ended.clear();
     // Chats that are under way, at rest or not admitted are among the due: look further until there is work for all, or no more.
     for (let limit = deps.maxChats + blamed.size; sending.size < deps.maxChats; limit *= 2) {
       const due = await deps.outbox.due(clock.now(), limit);
       for (const item of inOrder(due.filter(({ id }) => !seen.has(id)))) {
         seen.add(item.id);
         if (sending.size >= deps.maxChats) break;
-        if (sending.has(item.chatId)) continue;
+        if (sending.has(item.chatId) || ended.has(item.id)) continue;
         const until = await heldUntil(item);
         if (until === undefined) sending.set(item.chatId, deliver(item));
         else wakeAt.push(until);
@@ -88,6 +91,7 @@ export const makeOutboxDeliverer = (deps: {
       );
     } finally {
       sending.delete(item.chatId);
+      ended.add(item.id);
       loop.nudge();
     }
   };
