@@ -36,7 +36,7 @@ export interface Crew {
   pids(): readonly number[];
   /** Resolves when all are at work. */
   ready(): Promise<void>;
-  /** `kill -9` of one, where there is one that runs a promise. */
+  /** `kill -9` of one that runs a promise, where there is one, as soon as another is at work. */
   kill(randomness: Randomness): Promise<void>;
   stop(): Promise<void>;
 }
@@ -95,7 +95,7 @@ export const startCrew = (environments: readonly NodeJS.ProcessEnv[]): Crew => {
     pids: () => workers.flatMap(({ child, state }) => (child.pid === undefined || state.isEnded ? [] : [child.pid])),
     ready: () => until('all workers to be at work', async () => atWork().length === environments.length).then(() => undefined),
     kill: async (randomness) => {
-      const found = await until('a worker', async () => atWork().length > 0 && atWork());
+      const found = await until('two workers to be at work', async () => atWork().length > 1 && atWork());
       const busy = found.filter(({ runs: mine }) => mine.some(({ ended }) => !ended));
       const among = busy.length > 0 ? busy : found;
       const { child, state } = among[Math.floor(randomness.fraction() * among.length)] as Worker;
