@@ -13,7 +13,7 @@ export interface SentRecord {
   readonly replyTo?: MessageId;
 }
 
-/** Remembers, for as long as a send may be repeated, which message each random id became. */
+/** Remembers which message each random id became: for as long as a send may be repeated, and for the newest of many. */
 export interface SentMessages {
   get(randomId: string): Promise<SentRecord | undefined>;
   remember(randomId: string, record: SentRecord): Promise<void>;
@@ -28,6 +28,8 @@ export interface SentMessages {
 export const SENT_PREFIX = 'sent:';
 /** Nothing is repeated after that. */
 const KEEP_MS = 2 * MAX_OUTBOX_AGE_MS;
+/** Of more than these the oldest last words go: a repeat of one comes soon, and is told by its random id otherwise. Drafts are few, and stay. */
+const KEEP_MOST = 10_000;
 const SWEEP_EVERY = 200;
 
 const numberedSchema = z.number().transform((id) => messageId(id));
@@ -44,19 +46,23 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
   const ours = new Set<string>();
   let writes = 0;
 
-  const claim = (chatId: number, messageId: number): void => void ours.add(`${chatId}/${messageId}`);
+  const claim = (chatId: number, messageId: number): void => {
+    ours.add(`${chatId}/${messageId}`);
+    const [oldest] = ours;
+    if (ours.size > KEEP_MOST && oldest !== undefined) ours.delete(oldest);
+  };
   const enter = (randomId: string, record: SentRecord & { readonly at: number }): void => {
+    // Behind all others, also where it was a draft before.
+    records.delete(randomId);
     records.set(randomId, record);
     if (record.messageId !== undefined) claim(record.chatId, record.messageId);
   };
 
   /** What is too old goes with the next write. */
   const expired = (): ReadonlyMap<string, undefined> => {
-    const old = [...records].filter(([, { at }]) => clock.now() - at > KEEP_MS);
-    for (const [randomId, { chatId, messageId }] of old) {
-      records.delete(randomId);
-      ours.delete(`${chatId}/${messageId}`);
-    }
+    const surplus = records.size - KEEP_MOST;
+    const old = [...records].filter(([, { at, isFinal }], place) => clock.now() - at > KEEP_MS || (isFinal && place < surplus));
+    for (const [randomId] of old) records.delete(randomId);
     return new Map(old.map(([randomId]) => [SENT_PREFIX + randomId, undefined]));
   };
 
@@ -78,7 +84,8 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
     claim,
     isOurs: (chatId, messageId) => ours.has(`${chatId}/${messageId}`),
     load: async () => {
-      for (const [key, text] of await state.list(SENT_PREFIX)) enter(key.slice(SENT_PREFIX.length), schema.parse(JSON.parse(text)));
+      const stored = [...(await state.list(SENT_PREFIX))].map(([key, text]) => [key, schema.parse(JSON.parse(text))] as const);
+      for (const [key, record] of stored.toSorted(([, a], [, b]) => a.at - b.at)) enter(key.slice(SENT_PREFIX.length), record);
     },
   };
 };
