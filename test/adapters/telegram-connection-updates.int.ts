@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/adapters/system/index.ts';
 import { PortError } from '../../src/ports/index.ts';
-import { ANN, answer, BEN, BOT, groupId, type Life, onStage, type Stage, supergroupId } from './telegram-gateway-stage.ts';
+import { ACCOUNT, ANN, answer, BEN, BOT, groupId, type Life, onStage, type Stage, supergroupId } from './telegram-gateway-stage.ts';
 
 const differences = ({ server }: Stage): number => server.calls.items.filter(({ method }) => method === 'updates.getDifference').length;
 
@@ -366,6 +366,25 @@ describe('Telegram updates', () => {
       });
     });
   });
+
+  for (const account of ['bot', 'user'] as const)
+    it(`that name a ${account} by the username it has had since a moment ago are for us`, () =>
+      onStage({ account }, async (stage) => {
+        const { world } = stage.server;
+        const life = await stage.start();
+        // After the second one nothing is being fetched any more that might overtake the word of the new name.
+        for (const text of ['hello', 'hello again']) {
+          sayInSupergroup(stage, text);
+          await life.untilReceived(text);
+        }
+        world.rename(account === 'bot' ? BOT : ACCOUNT, { username: 'kept_anew' });
+        const oldName = account === 'bot' ? '@kept_bot' : '@kept_person';
+        sayInSupergroup(stage, '@kept_anew do it', `${oldName} do that`);
+        await life.untilReceived('do it', `${oldName} do that`);
+        expect(life.received.slice(-2).map(({ addressedTo }) => addressedTo)).to.deep.equal(['us', 'other']);
+        expect(life.gateway.self()?.username).to.equal('kept_anew');
+        expect(life.gateway.health().detail).to.equal('connected as @kept_anew');
+      }));
 
   it('of a long absence come in slices', () =>
     onStage({}, async (stage) => {

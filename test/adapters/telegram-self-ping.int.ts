@@ -6,7 +6,7 @@ import { makeKept, makeSelfPing, type SelfPing } from '../../src/application/ind
 import { type ChatId, chatId, operatorOnly } from '../../src/domain/index.ts';
 import { isPortError } from '../../src/ports/index.ts';
 import { makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
-import { ACCOUNT, ANN, BOT, groupId, onStage, type Stage, supergroupId } from './telegram-gateway-stage.ts';
+import { ACCOUNT, ANN, answer, BOT, groupId, onStage, replyTo, type Stage, supergroupId } from './telegram-gateway-stage.ts';
 
 /** A whole Kept on memory, with Telegram for its only door, and nobody let in. */
 const living = async (
@@ -53,6 +53,7 @@ describe('The self-ping through Telegram', () => {
           expect(asked).to.include({ userId: me, chat });
           expect(answered).to.include({ userId: me, chat, replyTo: asked?.id });
           expect(answered?.text).to.match(/^pong [\w-]+: ok/);
+          expect([asked, answered].map((each) => each?.message.silent)).to.deep.equal([true, true]);
           await stage.server.calls.until(({ method, outcome }) => /deleteMessages/.test(method) && outcome === 'ok');
           expect(said(stage, me, chat)).to.deep.equal(me === ACCOUNT ? [] : ['hello']);
           await ping?.ping(5_000);
@@ -82,6 +83,38 @@ describe('The self-ping through Telegram', () => {
         expect(isPortError(late) && late.code).to.equal('timeout');
         expect(said(stage, BOT, groupId)).to.have.length(1);
       });
+    }));
+
+  it('that an earlier process left behind is taken away, and its answer when that comes', () =>
+    onStage({}, async (stage) => {
+      const { server, state } = stage;
+      const hold = server.faults.hold('messages.getMessages');
+      const dying = await stage.start({ operatorChat: groupId });
+      const lost = dying.gateway.selfPingChannel?.ping('nonce').catch((error: unknown) => error);
+      await hold.held;
+      await stage.stop(dying);
+      hold.release();
+      expect(isPortError(await lost)).to.equal(true);
+      expect(said(stage, BOT, groupId)).to.deep.equal(['ping nonce']);
+      const next = await stage.start({ operatorChat: groupId });
+      await next.until('it is gone', () => said(stage, BOT, groupId).length === 0);
+      const [ping] = server.sent.items;
+      await next.gateway.send(answer(groupId, 'pong nonce: ok', replyTo(ping?.id ?? 0)));
+      expect(server.sent.items).to.have.length(2);
+      expect(said(stage, BOT, groupId)).to.deep.equal([]);
+      expect((await state.list('ping:')).size).to.equal(0);
+    }));
+
+  it('that could not be taken away is by the next process', () =>
+    onStage({}, async (stage) => {
+      const first = await stage.start({ operatorChat: groupId });
+      await first.gateway.selfPingChannel?.ping('nonce').catch(() => undefined);
+      stage.server.faults.fail('messages.deleteMessages', 'INTERNAL');
+      await first.gateway.send(answer(groupId, 'pong nonce: ok'));
+      expect(said(stage, BOT, groupId)).to.deep.equal(['ping nonce', 'pong nonce: ok']);
+      await stage.stop(first);
+      const next = await stage.start({ operatorChat: groupId });
+      await next.until('both are gone', () => said(stage, BOT, groupId).length === 0);
     }));
 
   it('is not to be had by a bot without an operator’s chat; the way to the server is', () =>

@@ -21,7 +21,7 @@ import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
 import { makeSentMessages, SENT_PREFIX } from './outbound/sent-messages.ts';
 import { makePeers, PEER_PREFIX } from './peers.ts';
-import { makeTelegramSelfPing } from './self-ping.ts';
+import { makeTelegramSelfPing, PING_PREFIX } from './self-ping.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
 
 /** The chats of one Telegram account, a bot's or a person's. */
@@ -84,12 +84,15 @@ export const makeTelegramGateway = ({
     onSignedIn: async (account, link) => {
       if (!loaded) {
         await forgetOthers(state, account);
-        await Promise.all([peers.load(), sent.load(), feed.load()]);
+        await Promise.all([peers.load(), sent.load(), feed.load(), selfPing?.load()]);
         loaded = true;
       }
       await feed.establish(link);
     },
-    onUp: () => feed.catchUp(),
+    onUp: () => {
+      feed.catchUp();
+      void selfPing?.tidy();
+    },
     onState: (found) => feed.compare(found),
   });
   const { call, download, self } = connection;
@@ -101,14 +104,23 @@ export const makeTelegramGateway = ({
     ...{ call, download, peers, logger },
   });
   const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, withFiles, logger });
-  const feed = makeUpdateFeed(base, { call, peers, acknowledgements, deliver: handOver.deliver, logger });
+  const feed = makeUpdateFeed(base, {
+    ...{ call, peers, acknowledgements, deliver: handOver.deliver, logger },
+    renamed: (people) => {
+      peers.forgetUsers(people.map(({ userId }) => Number(userId)));
+      connection.renamed(people);
+    },
+  });
   const posting = makePosting({ call, peers, self, sent, topOf: feed.topOf, onUpdates: feed.push, logger });
 
   const outbound = makeOutbound({ call, peers, sent, posting });
   const where = operatorChat === undefined ? {} : { operatorChat };
   const selfPing =
     settings.account.kind === 'user' || operatorChat !== undefined
-      ? makeTelegramSelfPing({ ...where, call, peers, self, posting, randomness, bring: handOver.bringOwn, onUpdates: feed.push, logger })
+      ? makeTelegramSelfPing({
+          ...{ ...where, call, peers, self, posting, state, randomness, logger },
+          ...{ bring: handOver.bringOwn, onUpdates: feed.push },
+        })
       : undefined;
 
   return {
@@ -123,8 +135,8 @@ export const makeTelegramGateway = ({
     },
     ...outbound,
     send: async (message) => {
-      const id = await outbound.send(message);
-      selfPing?.delivered(message, id);
+      const id = await outbound.send(selfPing?.isPong(message) ? { ...message, silent: true } : message);
+      await selfPing?.delivered(message, id);
       return id;
     },
     stop: async () => {
@@ -151,7 +163,7 @@ export const makeTelegramGateway = ({
 /** What was kept of another account is worth nothing to this one: its stream, its peers and its messages have numbers of their own. */
 const forgetOthers = async (state: GatewayState, { id }: TelegramSelf): Promise<void> => {
   if ((await state.get(ACCOUNT_KEY)) === String(id)) return;
-  const old = await Promise.all([PLACE, PEER_PREFIX, SENT_PREFIX].map((prefix) => state.list(prefix)));
+  const old = await Promise.all([PLACE, PEER_PREFIX, SENT_PREFIX, PING_PREFIX].map((prefix) => state.list(prefix)));
   await state.set(
     new Map<string, string | undefined>([
       ...old.flatMap((entries) => [...entries.keys()].map((key) => [key, undefined] as const)),

@@ -1,26 +1,41 @@
 import { Api } from 'telegram/tl/index.js';
+import { z } from 'zod';
 import { answeredNonces, type ChatId, chatId, type MessageId, pingText } from '../../domain/index.ts';
-import { type Logger, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../ports/index.ts';
+import { type GatewayState, type Logger, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../ports/index.ts';
 import type { Call } from './connection/link.ts';
 import { notConnected, portErrorOf } from './errors.ts';
 import type { Posting } from './outbound/post.ts';
 import { isChannelId, type Peers } from './peers.ts';
 import type { TelegramSelf } from './settings.ts';
 
+type Said = { readonly chatId: ChatId; readonly text: string };
+
 export interface TelegramSelfPing extends SelfPingChannel {
-  /** To be told of everything that was delivered. */
-  delivered(message: { readonly chatId: ChatId; readonly text: string }, id: MessageId | undefined): void;
+  /** Whether it answers a ping of ours. */
+  isPong(message: Said): boolean;
+  /** To be told of everything that was delivered; resolves when nothing of it is left to do. */
+  delivered(message: Said, id: MessageId | undefined): Promise<void>;
+  load(): Promise<void>;
+  /** Takes away what earlier processes have left behind. Never rejects. */
+  tidy(): Promise<void>;
 }
+
+export const PING_PREFIX = 'ping:';
+/** The messages that are to be taken away: the ping, and its answer. */
+const pingSchema = z.object({ chatId: z.number().transform((id) => chatId(id)), ids: z.array(z.number()) });
+type Ping = z.infer<typeof pingSchema>;
 
 /**
  * The account's own messages, there and back: a ping is posted, read from Telegram again, and brought in like any message; its answer
- * comes through the outbox. Both are taken away when the answer was delivered: what stays in the chat was not answered.
+ * comes through the outbox. Both are taken away before the answer counts as delivered, so that one whose delivery is repeated is taken
+ * away, too. What stays in the chat was not answered; it goes at the next start, except a ping that had been posted and not been stored.
  */
 export const makeTelegramSelfPing = ({
   call,
   peers,
   self,
   posting,
+  state,
   randomness,
   operatorChat,
   bring,
@@ -31,6 +46,7 @@ export const makeTelegramSelfPing = ({
   readonly peers: Peers;
   readonly self: () => TelegramSelf | undefined;
   readonly posting: Posting;
+  readonly state: GatewayState;
   readonly randomness: Randomness;
   /** Where it is said; a person's account has its own "Saved Messages". */
   readonly operatorChat?: ChatId;
@@ -39,7 +55,8 @@ export const makeTelegramSelfPing = ({
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
   readonly logger: Logger;
 }): TelegramSelfPing => {
-  const pings = new Map<string, { readonly chatId: ChatId; readonly id: MessageId }>();
+  const pings = new Map<string, Ping>();
+  const left = new Set<string>();
   const listeners = new Set<(text: string) => void>();
 
   const pingChat = (): ChatId => {
@@ -69,6 +86,24 @@ export const makeTelegramSelfPing = ({
     onUpdates(new Api.UpdateShort({ update, date: 0 }));
   };
 
+  /** Stored: the next process takes away what this one does not come to. */
+  const keep = (nonces: readonly string[], ping: Ping | undefined): Promise<void> =>
+    state.set(new Map(nonces.map((nonce) => [PING_PREFIX + nonce, ping && JSON.stringify(ping)])));
+
+  const takeAway = async (nonces: readonly string[], ping: Ping): Promise<void> => {
+    try {
+      await keep(nonces, ping);
+      await remove(ping.chatId, ping.ids);
+      await keep(nonces, undefined);
+      for (const nonce of nonces) left.delete(nonce);
+    } catch (error) {
+      logger.warn({ chatId: ping.chatId, reason: reasonOf(error) }, 'a self-ping could not be taken away; the next start takes it');
+    }
+  };
+
+  const answeredBy = ({ chatId, text }: Said): readonly string[] =>
+    answeredNonces(text).filter((nonce) => pings.get(nonce)?.chatId === chatId);
+
   return {
     ping: async (nonce) => {
       try {
@@ -76,7 +111,8 @@ export const makeTelegramSelfPing = ({
         const content = { text: pingText(nonce), entities: [] };
         const id = await posting.post({ chatId, content, randomId: randomness.randomId(), silent: true });
         if (id === undefined) throw lost();
-        pings.set(nonce, { chatId, id });
+        pings.set(nonce, { chatId, ids: [id] });
+        await keep([nonce], { chatId, ids: [id] });
         await bring(await read(chatId, id));
       } catch (error) {
         throw portErrorOf(error);
@@ -86,16 +122,28 @@ export const makeTelegramSelfPing = ({
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    delivered: ({ chatId, text }, id) => {
-      const answered = answeredNonces(text).flatMap((nonce) => {
+    isPong: (message) => answeredBy(message).length > 0,
+    delivered: async (message, id) => {
+      const nonces = answeredBy(message);
+      if (nonces.length === 0) return;
+      for (const listener of listeners) listener(message.text);
+      const ids = [...nonces.flatMap((nonce) => pings.get(nonce)?.ids ?? []), ...(id === undefined ? [] : [id])];
+      for (const nonce of nonces) pings.delete(nonce);
+      await takeAway(nonces, { chatId: message.chatId, ids });
+    },
+    load: async () => {
+      for (const [key, text] of await state.list(PING_PREFIX)) {
+        const nonce = key.slice(PING_PREFIX.length);
+        // Its answer may still be delivered.
+        pings.set(nonce, pingSchema.parse(JSON.parse(text)));
+        left.add(nonce);
+      }
+    },
+    tidy: async () => {
+      for (const nonce of [...left]) {
         const ping = pings.get(nonce);
-        return ping?.chatId === chatId && pings.delete(nonce) ? [ping.id] : [];
-      });
-      if (answered.length === 0) return;
-      for (const listener of listeners) listener(text);
-      remove(chatId, id === undefined ? answered : [...answered, id]).catch((error: unknown) =>
-        logger.warn({ chatId, reason: reasonOf(error) }, 'a self-ping was answered, and could not be taken away'),
-      );
+        if (ping) await takeAway([nonce], ping);
+      }
     },
   };
 };

@@ -19,6 +19,8 @@ export interface Connection {
   readonly call: Call;
   readonly download: Link['download'];
   readonly self: () => TelegramSelf | undefined;
+  /** People have another name: the account itself may be one of them. */
+  readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
   readonly health: () => HealthCheck;
 }
 
@@ -109,7 +111,7 @@ export const makeConnection = (
     const since = clock.now();
     current = link;
     refusals.forget();
-    settle({ status: 'ok', detail: `connected as ${me.username === undefined ? me.id : `@${me.username}`}` });
+    settle(connectedAs(me));
     logger.info({ selfId: me.id, username: me.username, failures }, 'connected to Telegram');
     const stopProbe = probe(base, link, listeners.onState);
     listeners.onUp();
@@ -171,6 +173,19 @@ export const makeConnection = (
       return current.download(location, file);
     },
     self: () => self,
+    renamed: (people) => {
+      const renaming = people.findLast(({ userId }) => Number(userId) === self?.id);
+      if (!self || !renaming) return;
+      const username = renaming.usernames.find(({ active }) => active)?.username;
+      self = { id: self.id, isBot: self.isBot, ...(username === undefined ? {} : { username }) };
+      if (current) settle(connectedAs(self));
+      logger.info({ selfId: self.id, username }, 'the Telegram account has another username');
+    },
     health: () => ({ name: 'telegram', ...status }),
   };
 };
+
+const connectedAs = ({ id, username }: TelegramSelf): Omit<HealthCheck, 'name'> => ({
+  status: 'ok',
+  detail: `connected as ${username === undefined ? id : `@${username}`}`,
+});

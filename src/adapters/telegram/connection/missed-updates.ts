@@ -41,6 +41,7 @@ export const makeMissedUpdates = ({
   acknowledgements,
   passOn,
   apply,
+  renamed,
   retries,
   signal,
   logger,
@@ -52,12 +53,13 @@ export const makeMissedUpdates = ({
   readonly acknowledgements: Acknowledgements;
   readonly passOn: PassOn;
   readonly apply: (part: NumberedUpdate) => Promise<void>;
+  readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
   readonly retries: { later(sequence: string, atLeastMs: number): void; end(sequence: string): void };
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }): MissedUpdates => {
   const learn = ({ updates, users, chats }: Stretch<unknown>): void => {
-    peers.forgetUsers(renamedIn(updates));
+    renamed(renamedIn(updates));
     acknowledgements.note(peers.learn(users, chats));
   };
 

@@ -45,12 +45,15 @@ export const makeUpdateFeed = (
     peers,
     acknowledgements,
     deliver,
+    renamed,
     logger,
   }: {
     readonly call: Call;
     readonly peers: Peers;
     readonly acknowledgements: Acknowledgements;
     readonly deliver: Deliver;
+    /** To be told who has another name, before anything that comes behind it. */
+    readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
     readonly logger: Logger;
   },
 ): UpdateFeed => {
@@ -98,7 +101,7 @@ export const makeUpdateFeed = (
     return account && places.moveAccount({ ...account, pts, top, date: Math.max(account.date, date) });
   };
 
-  const missed = makeMissedUpdates({ call, peers, places, gaps, acknowledgements, passOn, apply, retries, signal, logger });
+  const missed = makeMissedUpdates({ call, peers, places, gaps, acknowledgements, passOn, apply, renamed, retries, signal, logger });
 
   /** Whatever was missed: the new names of people among it are told to nobody again. */
   const fetchAll = (): Promise<void> => {
@@ -109,8 +112,8 @@ export const makeUpdateFeed = (
   const take = async (updates: Api.TypeUpdates): Promise<void> => {
     const { account } = places;
     if (!account || updates instanceof Api.UpdatesTooLong) return fetchAll();
-    const { parts, users, chats, renamed, seq, date = 0 } = partsOf(updates, peers);
-    peers.forgetUsers(renamed);
+    const { parts, users, chats, renamed: people, seq, date = 0 } = partsOf(updates, peers);
+    renamed(people);
     acknowledgements.note(peers.learn(users, chats));
     if (seq !== undefined && seq.first > account.seq + 1) return fetchAll();
     if (seq !== undefined && seq.last > account.seq) places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });

@@ -27,7 +27,7 @@ export interface UpdateParts {
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
   /** Those whose name has changed; what `users` says of them is newer. */
-  readonly renamed: readonly number[];
+  readonly renamed: readonly Api.UpdateUserName[];
   readonly seq?: { readonly first: number; readonly last: number };
   readonly date?: number;
 }
@@ -55,8 +55,8 @@ export const numberingOf = (
 };
 
 /** Those whose name has changed. */
-export const renamedIn = (updates: readonly Api.TypeUpdate[]): readonly number[] =>
-  updates.flatMap((update) => (update instanceof Api.UpdateUserName ? [Number(update.userId)] : []));
+export const renamedIn = (updates: readonly Api.TypeUpdate[]): readonly Api.UpdateUserName[] =>
+  updates.filter((update) => update instanceof Api.UpdateUserName);
 
 /** Short forms leave out the people: taken from memory where they are known. */
 const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, peers: Peers): NumberedUpdate => {

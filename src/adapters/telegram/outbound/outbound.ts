@@ -19,6 +19,8 @@ const NO_CAPTION: FormattedText = { text: '', entities: [] };
 /** How many answers are remembered as begun. */
 const CLOSING = 1_000;
 
+type Outgoing = OutgoingMessage & Pick<Post, 'silent'>;
+
 /**
  * Says things, each once. The random id of a message is the one that the outbox stored before the first try; those of its further parts
  * are derived from it, so that every repeat of any part is known to Telegram as one.
@@ -33,7 +35,8 @@ export const makeOutbound = ({
   readonly peers: Peers;
   readonly sent: SentMessages;
   readonly posting: Posting;
-}): Pick<ChatGateway, 'send' | 'showDraft' | 'showTyping' | 'acknowledge'> & Required<Pick<ChatGateway, 'edit'>> => {
+}): Pick<ChatGateway, 'showDraft' | 'showTyping' | 'acknowledge'> &
+  Required<Pick<ChatGateway, 'edit'>> & { send(message: Outgoing): Promise<MessageId | undefined> } => {
   const lanes = makeChatLanes();
   /** Answers whose sending has begun: no draft may follow. */
   const closing = new Set<string>();
@@ -48,7 +51,7 @@ export const makeOutbound = ({
   const say = async (
     randomId: string,
     content: FormattedText,
-    { chatId, replyTo, after }: Pick<Post, 'chatId' | 'replyTo' | 'after'>,
+    { chatId, replyTo, after, silent }: Pick<Post, 'chatId' | 'replyTo' | 'after' | 'silent'>,
     file?: Extract<TelegramAnswer, { kind: 'file' }>['file'],
   ): Promise<MessageId | undefined> => {
     const known = await sent.get(randomId);
@@ -57,6 +60,7 @@ export const makeOutbound = ({
       ...{ chatId, content, randomId },
       ...(replyTo === undefined ? {} : { replyTo }),
       ...(after === undefined ? {} : { after }),
+      ...(silent ? { silent } : {}),
       ...(file ? { file } : {}),
     };
     const id = known
@@ -66,7 +70,7 @@ export const makeOutbound = ({
     return id;
   };
 
-  const send = async (message: OutgoingMessage): Promise<MessageId | undefined> => {
+  const send = async (message: Outgoing): Promise<MessageId | undefined> => {
     const { randomId, text } = message;
     const answer = toTelegramAnswer(text);
     if (answer.kind === 'file') {
