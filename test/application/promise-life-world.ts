@@ -11,18 +11,16 @@ import {
   type ScheduleId,
   userId,
 } from '../../src/domain/index.ts';
-import { PortError, type PromiseExecutor, type Storage } from '../../src/ports/index.ts';
-import { buildDraft, buildPolicy, type FixedClock } from '../../src/testing/index.ts';
-import { type Life, makeLife } from './life.ts';
+import { PortError, type PromiseExecutor } from '../../src/ports/index.ts';
+import { buildDraft, buildPolicy } from '../../src/testing/index.ts';
+import type { Life } from './life.ts';
+import { makeCuttableLife, makeUnreliable, makeWallClock, type When } from './promise-life-faults.ts';
 import { makeLedger, resultOf } from './promise-life-ledger.ts';
 import { makeProcess, makeWorld, type Process, quiet } from './stage.ts';
 import { untilUnwound } from './town.ts';
 
 /** What becomes of a run; one that is deaf does not hear that it is told to end. */
 export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang' | 'deaf';
-/** When storage or gateway fails: before anything has happened, or when it has, and only the word of it is lost. */
-export type When = 'before' | 'after';
-
 /** A promise to make; its parents are counted from the newest of its chat. */
 export interface Wanted {
   readonly parents: readonly number[];
@@ -76,28 +74,9 @@ export const makePromiseLife = (seed: number) => {
   /** Time or the network has played tricks: for a while, two may be at one promise that both believe is theirs. */
   let disturbed = false;
 
-  const failing = async <T>(call: () => Promise<T>): Promise<T> => {
-    const failure = storageFailures.shift();
-    const lost = new PortError('unavailable', 'the connection is lost', { retryable: true });
-    if (failure === 'before') throw lost;
-    const value = await call();
-    if (failure === 'after') throw lost;
-    return value;
-  };
-  /** Whose leases can't be renewed may learn late that it holds nothing any more. */
-  const failingHeartbeat = <T>(call: () => Promise<T>): Promise<T> => {
-    disturbed ||= storageFailures.length > 0;
-    return failing(call);
-  };
-  const unreliable: Storage = {
-    ...storage,
-    unitOfWork: { run: (unit) => failing(() => storage.unitOfWork.run(unit)) },
-    queue: {
-      ...storage.queue,
-      claim: (request) => failing(() => storage.queue.claim(request)),
-      heartbeat: (request) => failingHeartbeat(() => storage.queue.heartbeat(request)),
-    },
-  };
+  const unreliable = makeUnreliable(storage, storageFailures, () => {
+    disturbed = true;
+  });
 
   const begin = (promise: AgentPromise, run: Run): void => {
     const name = `promise #${promise.id}`;
@@ -325,53 +304,3 @@ export type PromiseLife = ReturnType<typeof makePromiseLife>;
 
 const CHATS = [chatId(501), chatId(502)];
 const chatOf = (n: number): ChatId => CHATS[n % CHATS.length] as ChatId;
-
-/** A clock whose time of day can be put forwards and backwards. */
-const makeWallClock = (steady: FixedClock): FixedClock & { put(ms: number): void } => {
-  let shift = 0;
-  return {
-    now: () => steady.now() + shift,
-    after: steady.after,
-    advance: steady.advance,
-    untilTimer: steady.untilTimer,
-    get timers() {
-      return steady.timers;
-    },
-    put: (ms) => {
-      shift += ms;
-    },
-  };
-};
-
-const makeCuttableLife = () => {
-  const whole = makeLife();
-  let cut: PromiseWithResolvers<void> | undefined;
-  const life: Life = {
-    get ended() {
-      return whole.ended;
-    },
-    get steps() {
-      return whole.steps;
-    },
-    get active() {
-      return whole.active;
-    },
-    end: whole.end,
-    endAfter: whole.endAfter,
-    through: async (call) => {
-      await cut?.promise;
-      return whole.through(call);
-    },
-    within: whole.within,
-  };
-  return {
-    life,
-    cutOff: (): void => {
-      cut ??= Promise.withResolvers();
-    },
-    reconnect: (): void => {
-      cut?.resolve();
-      cut = undefined;
-    },
-  };
-};

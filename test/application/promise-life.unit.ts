@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { makePromiseLife, type PromiseLife, type Wanted, type When, type Work } from './promise-life-world.ts';
+import type { When } from './promise-life-faults.ts';
+import { makePromiseLife, type PromiseLife, type Wanted, type Work } from './promise-life-world.ts';
 
 type Happening =
   | { readonly kind: 'make'; readonly chat: number; readonly wanted: readonly Wanted[] }
