@@ -7,7 +7,7 @@ import { makeRoot, type Root } from '../../src/main/container.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { isPortError, type Storage, silentLogger } from '../../src/ports/index.ts';
 import { buildEntry, makeSeededRandomness } from '../../src/testing/index.ts';
-import { until } from '../support/chat-api.ts';
+import { chatApi, until } from '../support/chat-api.ts';
 import { type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
 import { type Crew, startCrew } from '../support/promise-crew.ts';
 import { makePromiseMaker } from '../support/promise-maker.ts';
@@ -108,5 +108,25 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
     assert.deepEqual(database.pragma('integrity_check'), [{ integrity_check: 'ok' }]);
     database.close();
     console.log(`      ${JSON.stringify({ ...told, refused: Object.fromEntries(maker.refusals), quietMs })}`);
+  });
+
+  it('on a read-only disk it does not start, and says so; what was promised is kept when it can be written again', async () => {
+    const bad = await makeSite();
+    const small = await mountSmallDisk(bad.dataDir, DISK_BYTES);
+    try {
+      const kept = await startKept(bad, 'start');
+      await chatApi(() => kept.url).post('in the background, count the TODO comments in this project', 1);
+      await until('the promise', async () => (await chatApi(() => kept.url).promises()).length === 1);
+      await kept.kill();
+      await small?.makeReadOnly();
+      if (small) await assert.rejects(startKept(bad, 'start'), /kept: .*\/data\/.* read-only file system/);
+      await small?.makeWritable();
+      const again = await startKept(bad, 'start');
+      await until('its outcome', async () => (await chatApi(() => again.url).promises())[0]?.deliveredAt !== undefined);
+      await again.stop();
+    } finally {
+      await small?.unmount();
+      await bad.remove();
+    }
   });
 });

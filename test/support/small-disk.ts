@@ -14,6 +14,7 @@ export interface SmallDisk {
   /** Nobody may have a file of it open for writing. */
   makeReadOnly(): Promise<void>;
   makeWritable(): Promise<void>;
+  /** Also while files of it are open: a test that failed leaves none behind. */
   unmount(): Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export const mountSmallDisk = async (path: string, bytes: number): Promise<Small
     makeRoom: () => rmSync(ballast),
     makeReadOnly: () => ask('mount', '-o', 'remount,ro', path),
     makeWritable: () => ask('mount', '-o', 'remount,rw', path),
-    unmount: () => ask('umount', path),
+    unmount: () => ask('umount', '--lazy', path),
   };
 };
 
