@@ -82,6 +82,7 @@ describe(`promises on PostgreSQL, workers, bots and the server killed at random 
     await server.start();
   };
   const killWorker = async (): Promise<void> => {
+    await crew?.ready(2);
     await wait(upTo(700));
     await crew?.kill(randomness);
   };

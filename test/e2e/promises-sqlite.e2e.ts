@@ -51,6 +51,7 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
   });
 
   const killWorker = async (): Promise<void> => {
+    await crew?.ready(2);
     await wait(upTo(700));
     await crew?.kill(randomness);
   };

@@ -34,9 +34,9 @@ export interface Crew {
   readonly crashes: readonly string[];
   /** Those that are there now. */
   pids(): readonly number[];
-  /** Resolves when all are at work. */
-  ready(): Promise<void>;
-  /** `kill -9` of one that runs a promise, where there is one, as soon as another is at work. */
+  /** Resolves when that many are at work; all, unless told. */
+  ready(count?: number): Promise<void>;
+  /** `kill -9` of one that is at work, where there is one; better of one that runs a promise. */
   kill(randomness: Randomness): Promise<void>;
   stop(): Promise<void>;
 }
@@ -93,12 +93,13 @@ export const startCrew = (environments: readonly NodeJS.ProcessEnv[]): Crew => {
     runs,
     crashes,
     pids: () => workers.flatMap(({ child, state }) => (child.pid === undefined || state.isEnded ? [] : [child.pid])),
-    ready: () => until('all workers to be at work', async () => atWork().length === environments.length).then(() => undefined),
+    ready: async (count = environments.length) => void (await until(`${count} workers at work`, async () => atWork().length >= count)),
     kill: async (randomness) => {
-      const found = await until('two workers to be at work', async () => atWork().length > 1 && atWork());
-      const busy = found.filter(({ runs: mine }) => mine.some(({ ended }) => !ended));
-      const among = busy.length > 0 ? busy : found;
-      const { child, state } = among[Math.floor(randomness.fraction() * among.length)] as Worker;
+      const busy = atWork().filter(({ runs: mine }) => mine.some(({ ended }) => !ended));
+      const among = busy.length > 0 ? busy : atWork();
+      const worker = among[Math.floor(randomness.fraction() * among.length)];
+      if (!worker) return;
+      const { child, state } = worker;
       const exited = once(child, 'exit');
       state.killedAt = Date.now();
       child.kill('SIGKILL');
