@@ -53,8 +53,8 @@ const POOL_SIZE = 10;
 
 /**
  * Opens the database at `url` (`postgres://user:password@host:port/database`), which must exist, and brings its tables up to date. Any number
- * of processes on any number of machines may open it at the same moment. While PostgreSQL is away every operation rejects with PortError
- * `unavailable`, and once it is back all goes on. Rejects with PortError: `unavailable`, `unauthorised`, `not-found` (no such database),
+ * of processes on any number of machines may open it at the same moment. While PostgreSQL is away for more than two seconds, operations
+ * reject with PortError `unavailable`; once it is back all goes on. Rejects with PortError: `unavailable`, `unauthorised`, `not-found` (no such database),
  * `invalid-request` (written by a newer version). No message holds a password.
  */
 export const openPostgresStorage = async (options: {

@@ -14,9 +14,9 @@ export interface Transactions extends Pick<PostgresSql, 'read' | 'write'> {
   close(): Promise<void>;
 }
 
-/** How often a transaction that changed nothing is tried in all, while the database fails in ways that pass. */
-const ATTEMPTS = 4;
-const BACKOFF_MS = 25;
+/** How long what changed nothing is tried again while the database fails in ways that pass: a quick restart is not noticed. */
+const PATIENCE_MS = 2_000;
+const BACKOFF_MS = { first: 20, most: 250 };
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 /** One attempt at a transaction: what it gave, or why it failed and whether nothing is known to have come of it. */
@@ -74,11 +74,12 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
   };
 
   const insist = async <Value>(once: () => Promise<Attempt<Value>>): Promise<Value> => {
-    for (let count = 1; ; count++) {
+    const until = performance.now() + PATIENCE_MS;
+    for (let waitMs = BACKOFF_MS.first; ; waitMs = Math.min(waitMs * 2, BACKOFF_MS.most)) {
       const outcome = await once();
       if ('value' in outcome) return outcome.value;
-      if (!outcome.changedNothing || !isPassing(outcome.error) || count === ATTEMPTS) throw outcome.error;
-      await delay(BACKOFF_MS * count * (1 + Math.random()));
+      if (!outcome.changedNothing || !isPassing(outcome.error) || performance.now() > until) throw outcome.error;
+      await delay(waitMs * (0.5 + Math.random()));
     }
   };
 
