@@ -63,6 +63,36 @@ describe('Telegram outbound', () => {
           expect(await life.gateway.send(message), 'each repeat resolves to the same id').to.equal(id);
         }));
 
+  for (const repeats of ['error', 'original'] as const)
+    it(`finds what a process sent that ended before it had stored so, where repeats are answered with the ${repeats}`, () =>
+      onStage({}, async (stage) => {
+        stage.server.answerRepeatsWith(repeats);
+        const { state } = stage;
+        const kept = (value: string | undefined): boolean => !value?.includes('"isFinal":true');
+        const forgetful = {
+          ...state,
+          set: (entries: ReadonlyMap<string, string | undefined>) => state.set(new Map([...entries].filter(([, value]) => kept(value)))),
+        };
+        const first = await stage.start({ state: forgetful });
+        const reply = replyTo(await asked(stage, first, ANN));
+        const plain = answer(ANN, 'plain', reply);
+        const grown = answer(ANN, 'grown from a draft', reply);
+        const anew = answer(ANN, 'its draft was deleted', reply);
+        const long = answer(ANN, ['first', 'second'].map((word) => `${word} ${'x'.repeat(4_000)}`).join('\n\n'), reply);
+        const messages = [plain, grown, anew, long];
+        await first.gateway.showDraft({ ...grown, text: 'grow' });
+        await first.gateway.showDraft({ ...anew, text: 'its' });
+        stage.server.world.deleteMessages(...stage.server.sent.items.slice(-1).map(({ message }) => message));
+        const ids: number[] = [];
+        for (const message of messages) ids.push(await delivered(first, message));
+        const said = ours(stage, ANN);
+        expect(said).to.have.length(5);
+        await stage.stop(first);
+        const second = await stage.start();
+        for (const [at, message] of messages.entries()) expect(await second.gateway.send(message)).to.equal(ids[at]);
+        expect(ours(stage, ANN)).to.deep.equal(said);
+      }));
+
   it('finds it among other messages of ours, by what it says and what it answers', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
