@@ -6,12 +6,10 @@ const PRIORITIES = '(VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) A
 const DUE = `SELECT promises.id, promises.tenant, promises.task_type AS taskType, promises.status, promises.priority,
   promises.claimable_at AS at FROM`;
 const IN_TURN = 'ORDER BY promises.priority, promises.claimable_at, promises.id';
-/** Seeks to the due ones of each type and priority: neither a long backlog nor a million promises for later are read. */
-const FIRST = TASK_TYPES.map(
-  (type) => `SELECT * FROM (${DUE} ${PRIORITIES} CROSS JOIN promises WHERE promises.id IN
-    (SELECT id FROM promises WHERE priority = level.column1 AND task_type = '${type}' AND claimable_at <= ? ORDER BY claimable_at, id LIMIT ?)
-    ${IN_TURN} LIMIT ?)`,
-).join(' UNION ALL ');
+/** Seeks to the due ones of each priority and type: neither a long backlog nor a million promises for later are read. */
+const FIRST = `${DUE} ${PRIORITIES} CROSS JOIN json_each(?) AS types CROSS JOIN promises WHERE promises.id IN
+  (SELECT id FROM promises WHERE priority = level.column1 AND task_type = types.value AND claimable_at <= ? ORDER BY claimable_at, id LIMIT ?)
+  ${IN_TURN} LIMIT ?`;
 export const NEXT_DUE = `SELECT MIN((SELECT MIN(claimable_at) FROM promises
     WHERE priority = level.column1 AND task_type = types.value AND claimable_at IS NOT NULL)) AS at
   FROM ${PRIORITIES} CROSS JOIN json_each('${JSON.stringify(TASK_TYPES)}') AS types`;
@@ -56,10 +54,12 @@ const inTurn = (a: Due, b: Due): number => a.priority - b.priority || a.at - b.a
 export const findClaimable = async (query: Statements['query'], request: ClaimRequest): Promise<readonly PromiseId[]> => {
   const { now, limit, perTenant, room = {} } = request;
   const roomFor = (type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
-  const found = await query<Due>(
-    FIRST,
-    TASK_TYPES.flatMap((type) => [now, roomFor(type), roomFor(type)]),
-  );
+  const [open, limited] = [TASK_TYPES.filter((type) => roomFor(type) === limit), TASK_TYPES.filter((type) => roomFor(type) < limit)];
+  const found: Due[] = [];
+  for (const types of [open, ...limited.map((type) => [type])]) {
+    const most = Math.min(limit, ...types.map(roomFor));
+    if (types.length > 0 && most > 0) found.push(...(await query<Due>(FIRST, [JSON.stringify(types), now, most, most])));
+  }
   const first = found.toSorted(inTurn).slice(0, Math.max(0, limit));
   if (first.length === 0 || perTenant === undefined) return idsOf(first);
   const running = await query<{ readonly tenant: string; readonly count: number }>(RUNNING);

@@ -1,5 +1,5 @@
 import { type LeasedPromise, type PromiseId, transition } from '../../domain/index.ts';
-import type { PromiseQueue } from '../../ports/index.ts';
+import type { ClaimRequest, PromiseQueue } from '../../ports/index.ts';
 import { findClaimable, NEXT_DUE } from './claimable.ts';
 import type { QueueStorage, Statements } from './sql.ts';
 
@@ -18,36 +18,46 @@ interface IdRow {
  * Hands out the promises of the SQLite storage, to workers of any process that has the file open. Claims and heartbeats
  * share transactions with whatever else is written at that moment.
  */
-export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesIn }: QueueStorage<Transaction>): PromiseQueue => ({
-  claim: async (request) => {
-    // Most looks find nothing: they cost no transaction.
-    if ((await findClaimable(sql.read, request)).length === 0) return [];
-    const { workerId, now, leaseMs } = request;
-    return sql.write(async (transaction) => {
-      const ids = await findClaimable(transaction.query, request);
-      if (ids.length === 0) return [];
-      const promises = promisesIn(transaction);
-      const found = new Map((await promises.getMany(ids)).map((promise) => [promise.id, promise]));
-      const started = ids.flatMap((id): LeasedPromise[] => {
-        const promise = found.get(id);
-        const next = promise && transition(promise, { type: 'start', at: now, workerId, leaseMs });
-        return next?.ok && next.value.status === 'in_progress' ? [next.value] : [];
-      });
-      await promises.saveMany(started);
-      return started.map((promise) => ({ ...promise, version: promise.version + 1 }));
-    });
-  },
-  heartbeat: async ({ workerId, ids, now, leaseMs }) => {
+export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesIn }: QueueStorage<Transaction>): PromiseQueue => {
+  let more = false;
+
+  const start = async (transaction: Transaction, request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
+    const ids = await findClaimable(transaction.query, request);
     if (ids.length === 0) return [];
-    const extend = `UPDATE promises SET lease_expires_at = ? WHERE ${HELD} RETURNING id`;
-    return sql.write(async ({ query }) => (await query<IdRow>(extend, [now + leaseMs, JSON.stringify(ids), workerId])).map(({ id }) => id));
-  },
-  held: async (workerId, ids) =>
-    (await sql.read<IdRow>(`SELECT id FROM promises WHERE ${HELD}`, [JSON.stringify(ids), workerId])).map(({ id }) => id),
-  holders: async () => (await sql.read<{ worker: string }>(HOLDERS)).map(({ worker }) => worker),
-  endLeases: async (workerIds, now) => {
-    if (workerIds.length === 0) return;
-    await sql.write(({ query }) => query(END_LEASES, [now, now, JSON.stringify(workerIds)]));
-  },
-  nextDueAt: async () => (await sql.read<{ at: number | null }>(NEXT_DUE))[0]?.at ?? undefined,
-});
+    const { workerId, now, leaseMs } = request;
+    const promises = promisesIn(transaction);
+    const found = new Map((await promises.getMany(ids)).map((promise) => [promise.id, promise]));
+    const started = ids.flatMap((id): LeasedPromise[] => {
+      const promise = found.get(id);
+      const next = promise && transition(promise, { type: 'start', at: now, workerId, leaseMs });
+      return next?.ok && next.value.status === 'in_progress' ? [next.value] : [];
+    });
+    await promises.saveMany(started);
+    return started.map((promise) => ({ ...promise, version: promise.version + 1 }));
+  };
+
+  return {
+    claim: async (request) => {
+      // Most looks find nothing: they cost no transaction. Where the last one has found as many as it wanted, the next will find some, too.
+      if (!more && (await findClaimable(sql.read, request)).length === 0) return [];
+      const started = await sql.write((transaction) => start(transaction, request));
+      more = started.length >= Math.max(1, request.limit);
+      return started;
+    },
+    heartbeat: async ({ workerId, ids, now, leaseMs }) => {
+      if (ids.length === 0) return [];
+      const extend = `UPDATE promises SET lease_expires_at = ? WHERE ${HELD} RETURNING id`;
+      return sql.write(async ({ query }) =>
+        (await query<IdRow>(extend, [now + leaseMs, JSON.stringify(ids), workerId])).map(({ id }) => id),
+      );
+    },
+    held: async (workerId, ids) =>
+      (await sql.read<IdRow>(`SELECT id FROM promises WHERE ${HELD}`, [JSON.stringify(ids), workerId])).map(({ id }) => id),
+    holders: async () => (await sql.read<{ worker: string }>(HOLDERS)).map(({ worker }) => worker),
+    endLeases: async (workerIds, now) => {
+      if (workerIds.length === 0) return;
+      await sql.write(({ query }) => query(END_LEASES, [now, now, JSON.stringify(workerIds)]));
+    },
+    nextDueAt: async () => (await sql.read<{ at: number | null }>(NEXT_DUE))[0]?.at ?? undefined,
+  };
+};

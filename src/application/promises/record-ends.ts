@@ -39,6 +39,8 @@ export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly 
 
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
+      // Those that end at this same moment are a few steps behind.
+      await Promise.resolve();
       const group = new Map<PromiseId, Waiting>();
       // Of one promise, one command at a time.
       for (const one of waiting) if (group.size < GROUP_LIMIT && !group.has(one.id)) group.set(one.id, one);

@@ -72,8 +72,8 @@ export const makePromiseWorker = (deps: {
 
   const look = async (): Promise<number | undefined> => {
     const now = clock.now();
-    const mine = held();
-    if (mine.length > 0) dropLost(mine, await queue.held(workerId, idsOf(mine)));
+    const atWork = held().filter(({ executed }) => !executed);
+    if (atWork.length > 0) dropLost(atWork, await queue.held(workerId, idsOf(atWork)));
     // A worker that was suspended past its leases renews them first: else it would claim its own promises, and run them twice.
     const lapsed = held().filter(({ leasedUntil }) => leasedUntil <= now);
     if (lapsed.length > 0) await renew(lapsed, now);
@@ -127,7 +127,7 @@ export const makePromiseWorker = (deps: {
 
   /** A promise that was cancelled, or taken over while we were out of breath, is no longer ours to run. */
   const dropLost = (mine: readonly Running[], ids: readonly PromiseId[]): void => {
-    for (const { promise, lost } of mine) if (!ids.includes(promise.id)) lost.abort();
+    for (const { promise, executed, lost } of mine) if (!executed && !ids.includes(promise.id)) lost.abort();
   };
 
   const renew = async (mine: readonly Running[], now: number): Promise<void> => {
