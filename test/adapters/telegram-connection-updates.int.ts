@@ -584,10 +584,16 @@ describe('Telegram updates', () => {
       await stage.stop(first);
       const place = JSON.parse((await stage.state.get('updates')) ?? '{}');
       await stage.state.set(new Map([['updates', JSON.stringify({ ...place, pts: 1_000_000 })]]));
+      const getState = stage.server.faults.hold('updates.getState');
       const second = await stage.start();
-      await second.until('it is told', () => second.lines.some(({ level }) => level === 'error'));
+      await getState.held;
       say(stage, 'two');
+      getState.release();
       await second.untilReceived('two');
+      expect(second.lines.filter(({ level }) => level === 'error')).to.have.length(1);
+      say(stage, 'three');
+      await second.untilReceived('three');
+      expect(second.texts()).to.deep.equal(['two', 'three']);
     }));
 
   it('of a group that we were put out of are asked for no longer', () =>

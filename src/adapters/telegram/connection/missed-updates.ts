@@ -3,7 +3,7 @@ import type { Logger } from '../../../ports/index.ts';
 import { portErrorOf } from '../errors.ts';
 import { markedChannelId, type Peers } from '../peers.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
-import { type AccountPlace, accountDifference, channelDifference, currentPlace, type Stretch } from './difference.ts';
+import { type AccountPlace, accountDifference, channelDifference, type Stretch } from './difference.ts';
 import type { Gaps } from './gaps.ts';
 import type { Call } from './link.ts';
 import type { Places } from './places.ts';
@@ -42,6 +42,7 @@ export const makeMissedUpdates = ({
   passOn,
   apply,
   renamed,
+  beginAnew,
   retries,
   signal,
   logger,
@@ -54,6 +55,8 @@ export const makeMissedUpdates = ({
   readonly passOn: PassOn;
   readonly apply: (part: NumberedUpdate) => Promise<void>;
   readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
+  /** The account goes on from now. */
+  readonly beginAnew: () => Promise<void>;
   readonly retries: { later(sequence: string, atLeastMs: number): void; end(sequence: string): void };
   readonly signal: AbortSignal;
   readonly logger: Logger;
@@ -130,9 +133,11 @@ export const makeMissedUpdates = ({
     } catch (error) {
       const { code, message: reason, retryAfterMs = 0 } = portErrorOf(error);
       if (code === 'invalid-request' && sequence === ACCOUNT && places.account) {
-        const { account } = places;
-        logger.error({ reason, place: account }, 'Telegram does not know the stored place in the stream of updates; it goes on from now');
-        await places.begin(await currentPlace(call, account));
+        logger.error(
+          { reason, place: places.account },
+          'Telegram does not know the stored place in the stream of updates; it goes on from now',
+        );
+        await beginAnew();
       } else if (code === 'invalid-request') {
         const chatId = Number(sequence);
         logger.warn({ chatId, reason }, 'a group can be read no more; its updates are not asked for any longer');

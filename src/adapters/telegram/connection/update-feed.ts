@@ -101,7 +101,18 @@ export const makeUpdateFeed = (
     return account && places.moveAccount({ ...account, pts, top, date: Math.max(account.date, date) });
   };
 
-  const missed = makeMissedUpdates({ call, peers, places, gaps, acknowledgements, passOn, apply, renamed, retries, signal, logger });
+  const beginNow = async (link: Call): Promise<void> => {
+    const now = await currentPlace(link, places.account);
+    // What has come in already is counted in by the answer, and waits for its turn here: the place is before it.
+    const waiting = jobs.waiting().flatMap((updates) => partsOf(updates, peers).parts);
+    const starts = waiting.flatMap((part) => ('sequence' in part && part.sequence === ACCOUNT ? [part.pts - part.count] : []));
+    await places.begin({ ...now, pts: Math.min(now.pts, ...starts) });
+  };
+
+  const missed = makeMissedUpdates({
+    ...{ call, peers, places, gaps, acknowledgements, passOn, apply, renamed, retries, signal, logger },
+    beginAnew: () => beginNow(call),
+  });
 
   /** Whatever was missed: the new names of people among it are told to nobody again. */
   const fetchAll = (): Promise<void> => {
@@ -127,13 +138,7 @@ export const makeUpdateFeed = (
   return {
     load: places.load,
     establish: async (link) => {
-      if (!places.account) {
-        const now = await currentPlace(link);
-        // What has come in already is counted in by the answer, and waits for its turn here: the place is before it.
-        const waiting = jobs.waiting().flatMap((updates) => partsOf(updates, peers).parts);
-        const starts = waiting.flatMap((part) => ('sequence' in part && part.sequence === ACCOUNT ? [part.pts - part.count] : []));
-        await places.begin({ ...now, pts: Math.min(now.pts, ...starts) });
-      }
+      if (!places.account) await beginNow(link);
       jobs.open();
     },
     push: (updates) => {
