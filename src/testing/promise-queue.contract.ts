@@ -193,7 +193,9 @@ const shares: Contract<Storage> = {
     ]);
     assert.deepEqual(rising(idsOf(await claimShares(storage, { limit: 6, room: { code: 0, search: 4 } }))), [201, 202, 203, 204, 221, 222]);
     assert.deepEqual(await claimShares(storage, { limit: 6, room: { code: 0, search: 0, analysis: 0 } }), []);
-    assert.deepEqual(rising(idsOf(await claimShares(storage, { limit: 6, room: { code: 1, analysis: 0 } }))), [1, 205, 206, 207, 208, 209]);
+    const two = { code: 2, search: 2, analysis: 1 };
+    assert.deepEqual(rising(idsOf(await claimShares(storage, { limit: 6, room: two }))), [1, 2, 205, 206, 223]);
+    assert.deepEqual(rising(idsOf(await claimShares(storage, { limit: 6, room: { code: 1, analysis: 0 } }))), [3, 207, 208, 209, 210, 211]);
   },
 
   'room is kept to for leases that have run out, too': async (storage) => {
