@@ -11,7 +11,7 @@ import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ToolContext } from '../../ports/tool.ts';
-import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import { checkTask, invalid, type TaskRequest } from './check-task.ts';
 import { addPromises } from './store-promises.ts';
 
@@ -117,23 +117,26 @@ export type MakePromise = (request: PromiseRequest, origin: PromiseOrigin) => Pr
 export const makeMakePromise =
   (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly logger: Logger }): MakePromise =>
   async (request, origin) => {
-    const drafted = await draft(deps, request, origin, []);
-    if (!drafted.ok) return drafted;
-    const { promise, isNew } = drafted.value;
-    if (!isNew) return ok(promise);
+    // All in one unit, the number too: a commit is most of what it takes.
+    const make = async (stores: Stores): Promise<Result<{ promise: AgentPromise; isNew: boolean }, PromiseRefusal>> => {
+      const drafted = await draft({ ...deps, promises: stores.promises }, request, origin, []);
+      if (!drafted.ok || !drafted.value.isNew) return drafted;
+      const { promise } = drafted.value;
+      await addPromises(stores, [promise], deps.clock.now(), deps.randomness);
+      return ok({ promise: (await stores.promises.get(promise.id)) ?? promise, isNew: true });
+    };
     try {
-      const stored = await deps.unitOfWork.run(async (stores) => {
-        await addPromises(stores, [promise], deps.clock.now(), deps.randomness);
-        return (await stores.promises.get(promise.id)) ?? promise;
-      });
-      deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
-      return ok(stored);
+      const made = await deps.unitOfWork.run(make);
+      if (!made.ok) return made;
+      const { promise, isNew } = made.value;
+      if (isNew) deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
+      return ok(promise);
     } catch (error) {
       // Somebody made the promise for this key between our look and our commit: that one stands.
-      const key = promise.idempotencyKey;
+      const key = request.idempotencyKey;
       const standing =
         isPortError(error) && error.code === 'concurrency' && key !== undefined
-          ? await deps.promises.findByKey(promise.chatId, key)
+          ? await deps.promises.findByKey(origin.chatId, key)
           : undefined;
       if (!standing) throw error;
       return ok(standing);
