@@ -23,8 +23,14 @@ const CHATS = 200;
 export interface Engine {
   readonly storage: Storage;
   readonly changes: ChangeFeed;
+  /** Runs one statement, and resolves to its rows. */
+  query<Row>(sql: string): Promise<readonly Row[]>;
   close(): Promise<void>;
 }
+
+const FULL = 'power loss (synchronous=FULL)';
+const NORMAL = 'kill -9 (synchronous=NORMAL)';
+export const FSYNC = 'power loss (fsync)';
 
 export const openEmbedded = async (path: string): Promise<Engine> => {
   const sqlite = await openSqliteStorage({ path });
@@ -33,6 +39,7 @@ export const openEmbedded = async (path: string): Promise<Engine> => {
   return {
     storage,
     changes,
+    query: (statement) => sqlite.sql.write(({ query }) => query(statement)),
     close: async () => {
       changes.close();
       await sqlite.close();
@@ -46,6 +53,7 @@ export const openOnPostgres = async (url: string): Promise<Engine> => {
   return {
     storage: { ...postgres, queue: makeBossQueue(boss, postgres) },
     changes: postgres.changes,
+    query: (statement) => postgres.sql.write(({ query }) => query(statement)),
     close: async () => {
       await postgres.close();
       await boss.close();
@@ -154,10 +162,6 @@ const withoutWorker = (engine: Engine): OpenQueue =>
       await running;
     };
   });
-
-const FULL = 'power loss (synchronous=FULL)';
-const NORMAL = 'kill -9 (synchronous=NORMAL)';
-export const FSYNC = 'power loss (fsync)';
 
 export const kept: Contender = {
   ...{ name: 'Kept, embedded', store: 'SQLite', durability: FULL },

@@ -1,0 +1,81 @@
+import { type AgentPromise, type LeasedPromise, transition } from '../../src/domain/index.ts';
+import { percentile } from '../table.ts';
+import { textOf } from './contender.ts';
+import { addPromises, type Engine } from './kept.ts';
+
+const SEED = 1_000;
+const CLAIM = 10;
+
+/** Claims of ten, each of how long it took in ms, by how many promises are pending. The claims go round all of the sizes. */
+export const claimCost = async (
+  sizes: readonly number[],
+  claims: number,
+  openFresh: () => Promise<Engine>,
+): Promise<ReadonlyMap<number, readonly number[]>> => {
+  const engines: Engine[] = [];
+  try {
+    for (const size of sizes) {
+      const engine = await openFresh();
+      engines.push(engine);
+      await fill(engine, size);
+    }
+    const took = new Map(sizes.map((size) => [size, [] as number[]]));
+    for (let claim = -5; claim < claims; claim++)
+      for (const [at, size] of sizes.entries()) {
+        const ms = await claimOnce(engines[at] as Engine);
+        if (claim >= 0) took.get(size)?.push(ms);
+      }
+    return took;
+  } finally {
+    for (const engine of engines) await engine.close();
+  }
+};
+
+export const claimMs = (cost: ReadonlyMap<number, readonly number[]>, size: number): number => percentile(cost.get(size) ?? [], 50);
+
+const claimOnce = async ({ storage: { queue, stores } }: Engine): Promise<number> => {
+  const since = performance.now();
+  const claimed = await queue.claim({ workerId: 'bench', now: Date.now(), leaseMs: 30_000, limit: CLAIM, perTenant: 8 });
+  const ms = performance.now() - since;
+  if (claimed.length !== CLAIM) throw new Error(`claimed ${claimed.length}, not ${CLAIM}`);
+  await stores.promises.saveMany(claimed.map(completed));
+  return ms;
+};
+
+const completed = (promise: LeasedPromise): AgentPromise => {
+  const done = transition(promise, { type: 'complete', at: Date.now(), workerId: 'bench', attempt: promise.attempts, result: 'done' });
+  if (!done.ok) throw new Error(done.error.message);
+  return done.value;
+};
+
+/** Some promises made as always, and copied by the database, each with its job where there are jobs. */
+const fill = async (engine: Engine, size: number): Promise<void> => {
+  await addPromises(
+    engine.storage,
+    Array.from({ length: SEED }, (_, at) => textOf(at)),
+  );
+  const copies = Math.ceil(size / SEED) - 1;
+  if (copies <= 0) return;
+  await copy(engine, 'promises', copies, { id: `id + copy * ${SEED}`, due_at: 'due_at + copy' });
+  if (engine.storage.name.startsWith('PostgreSQL')) {
+    const promise = `((data ->> 'promise')::bigint + copy * ${SEED})`;
+    await copy(engine, 'pgboss.job_common', copies, {
+      ...{ id: `lpad(to_hex(${promise}), 32, '0')::uuid`, data: `jsonb_build_object('promise', ${promise})` },
+      start_after: `start_after + copy * interval '1 ms'`,
+    });
+    for (const table of ['promises', 'pgboss.job_common']) await engine.query(`ANALYZE ${table}`);
+  }
+};
+
+const copy = async (engine: Engine, table: string, copies: number, changed: Readonly<Record<string, string>>): Promise<void> => {
+  const columns = await columnsOf(engine, table);
+  await engine.query(`WITH RECURSIVE copies (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < ${copies})
+    INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.map((column) => changed[column] ?? column).join(', ')} FROM ${table} CROSS JOIN copies`);
+};
+
+const columnsOf = async ({ query, storage }: Engine, table: string): Promise<readonly string[]> => {
+  const sql = storage.name.startsWith('PostgreSQL')
+    ? `SELECT attname AS name FROM pg_attribute WHERE attrelid = '${table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`
+    : `SELECT name FROM pragma_table_info('${table}')`;
+  return (await query<{ name: string }>(sql)).map(({ name }) => name);
+};
