@@ -58,7 +58,7 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
   const rested = async (): Promise<void> => {
     await telling;
     resting = false;
-    if (untold !== 'nothing') tell(untold);
+    if (!closed && untold !== 'nothing') tell(untold);
   };
 
   const listen = async (waitMs: number): Promise<void> => {
