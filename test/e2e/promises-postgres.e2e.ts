@@ -13,7 +13,7 @@ import { type Crew, startCrew } from '../support/promise-crew.ts';
 import { makePromiseMaker } from '../support/promise-maker.ts';
 import { endure, times } from '../support/promise-storm.ts';
 import { planPromises } from '../support/promise-tasks.ts';
-import { checkPromises, isQuiet } from '../support/promise-verdict.ts';
+import { checkLeases, checkPromises, isQuiet } from '../support/promise-verdict.ts';
 import { configOf } from '../support/site-config.ts';
 
 // Set by the environment: KEPT_TEST_PROMISES, KEPT_TEST_KILLS and KEPT_TEST_RESTARTS for longer runs (2000, 40 and 5 take some five
@@ -109,6 +109,7 @@ describe(`promises on PostgreSQL, workers, bots and the server killed at random 
 
     const plans = planPromises(PROMISES, randomness);
     await endure([...times(KILLS, killWorker), ...times(RESTARTS, restart), killBot], plans, maker, randomness);
+    checkLeases(crew.runs);
     const peaceAt = performance.now();
     await until('every promise settled and delivered', () => isQuiet(storage), 60_000 + PROMISES * 100);
     const quietMs = Math.round(performance.now() - peaceAt);

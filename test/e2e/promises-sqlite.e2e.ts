@@ -13,7 +13,7 @@ import { type Crew, startCrew } from '../support/promise-crew.ts';
 import { makePromiseMaker } from '../support/promise-maker.ts';
 import { endure, times } from '../support/promise-storm.ts';
 import { CHATS, planPromises } from '../support/promise-tasks.ts';
-import { checkPromises, isQuiet } from '../support/promise-verdict.ts';
+import { checkLeases, checkPromises, isQuiet } from '../support/promise-verdict.ts';
 import { configOf } from '../support/site-config.ts';
 import { holdWrites, mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
@@ -96,6 +96,7 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
     const plans = planPromises(PROMISES, randomness);
     const full = disk ? times(FAULTS, fillDisk(disk, storage)) : [];
     await endure([...times(KILLS, killWorker), ...full, ...times(FAULTS, refuseWrites), killBot], plans, maker, randomness);
+    checkLeases(crew.runs);
     const peaceAt = performance.now();
     await until('every promise settled and delivered', () => isQuiet(storage), 60_000 + PROMISES * 100);
     const quietMs = Math.round(performance.now() - peaceAt);

@@ -32,6 +32,7 @@ export const checkPromises = async (storage: Storage, plans: readonly Plan[], ru
   assert.equal(promises.length, plans.length, 'each promise was made once');
   const said = await transcriptOf(storage);
   const runsOf = Map.groupBy(runs, ({ id }) => id);
+  checkLeases(runs);
 
   for (const { key, fate } of plans) {
     const promise = byKey.get(key);
@@ -73,10 +74,16 @@ const checkRuns = (promise: AgentPromise, its: readonly Run[]): void => {
   // A claim whose worker died before it began is an attempt without a run.
   assert.ok(its.length <= attempts, `no run without an attempt: ${what}`);
   if (status === 'completed') assert.equal(attempts, 1 + failures + lostLeases, `each attempt is accounted for: ${what}`);
-  const inOrder = its.toSorted((a, b) => a.attempt - b.attempt);
-  for (const [at, run] of inOrder.entries()) {
-    const before = inOrder[at - 1];
-    if (before) assert.ok(mayFollow(before, run), `run ${run.attempt} began while run ${before.attempt} held the lease: ${what}`);
+};
+
+/** No promise was ever run by two workers that both held it. */
+export const checkLeases = (runs: readonly Run[]): void => {
+  for (const [id, its] of Map.groupBy(runs, (run) => run.id)) {
+    const inOrder = its.toSorted((a, b) => a.attempt - b.attempt);
+    for (const [at, run] of inOrder.entries()) {
+      const before = inOrder[at - 1];
+      if (before && !mayFollow(before, run)) assert.fail(`#${id} was run again while it was held: ${JSON.stringify([before, run])}`);
+    }
   }
 };
 
