@@ -84,17 +84,20 @@ const happen = async (life: PromiseLife, what: Happening): Promise<unknown> => {
   }
 };
 
-describe('the life of promises, whatever happens to workers, storage and clocks', () => {
+const seed = Number(process.env.KEPT_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const numRuns = Number(process.env.KEPT_TEST_SEQUENCES ?? 1_000);
+
+describe(`the life of promises, whatever happens to workers, storage and clocks: ${numRuns} sequences (KEPT_TEST_SEED=${seed})`, () => {
   it('every step is lawful: parents first, one holder, fair shares, each tick once; in the end each outcome was told once', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 25, size: 'max' }), fc.nat(), async (happenings, seed) => {
-        const life = makePromiseLife(seed);
+      fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 25, size: 'max' }), fc.nat(), async (happenings, chance) => {
+        const life = makePromiseLife(chance);
         await life.start();
         for (const each of happenings) await happen(life, each);
         await life.comeToRest();
         await life.check();
       }),
-      { numRuns: 1_000 },
+      { numRuns, seed },
     );
   }).timeout(180_000);
 });
