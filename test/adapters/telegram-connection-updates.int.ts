@@ -424,6 +424,71 @@ describe('Telegram updates', () => {
       await second.untilReceived('as usual');
     }));
 
+  describe('of an absence too long for a difference', () => {
+    /** A process was there, heard `known`, and is gone; Telegram keeps no difference of what is said from now on. */
+    const away = async (stage: Stage, ...known: readonly string[]): Promise<void> => {
+      const life = await stage.start();
+      say(stage, ...known);
+      await life.untilReceived(...known);
+      await stage.stop(life);
+      stage.server.rules.tooLong = true;
+      stage.server.rules.channelTooLong = true;
+    };
+
+    it('are not lost behind more than a page of deleted ones', () =>
+      onStage({}, async (stage) => {
+        await away(stage, 'known');
+        const { world } = stage.server;
+        world.deleteMessages(...numbers(1, 120).map((text) => world.sendMessage({ from: ANN, chat: BOT, text })));
+        say(stage, 'one', 'two');
+        const life = await stage.start();
+        await life.untilReceived('one', 'two');
+        expectOnceInOrder(life, ['one', 'two']);
+      }));
+
+    it('are not lost where none was known before, and what was said before the account was ours is left alone', () => {
+      let now = Math.floor(Date.now() / 1000);
+      return onStage({ now: () => now }, async (stage) => {
+        say(stage, ...numbers(1, 130));
+        now += 60;
+        await away(stage);
+        now += 60;
+        const { world } = stage.server;
+        world.deleteMessages(...numbers(1, 120).map((text) => world.sendMessage({ from: ANN, chat: BOT, text })));
+        say(stage, ...numbers(201, 330));
+        const life = await stage.start();
+        await life.untilReceived('number 201', 'number 330');
+        expectOnceInOrder(life, numbers(201, 330));
+      });
+    });
+
+    it('are not lost in a group that is new, and what was said there before the account was ours is left alone', () => {
+      let now = Math.floor(Date.now() / 1000);
+      return onStage({ now: () => now }, async (stage) => {
+        sayInSupergroup(stage, ...numbers(1, 130));
+        now += 60;
+        await away(stage, 'known');
+        stage.server.rules.tooLong = false;
+        now += 60;
+        sayInSupergroup(stage, ...numbers(201, 330));
+        const life = await stage.start();
+        await life.untilReceived('number 201', 'number 330');
+        expectOnceInOrder(life, numbers(201, 330));
+      });
+    });
+
+    it('are not lost however many they are', function () {
+      this.timeout(60_000);
+      return onStage({}, async (stage) => {
+        await away(stage, 'known');
+        say(stage, ...numbers(1, 2_100));
+        const life = await stage.start();
+        await life.until('all of them', () => life.texts().length >= 2_100, 30_000);
+        expectOnceInOrder(life, numbers(1, 2_100));
+      });
+    });
+  });
+
   it('are acknowledged by what was received alone: the next process gets the others', () =>
     onStage({}, async (stage) => {
       const first = await stage.start();

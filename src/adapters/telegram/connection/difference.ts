@@ -31,12 +31,10 @@ export interface Stretch<Place> {
 }
 
 const PAGE = 100;
-/** The most messages that are asked for by id when a difference is refused. */
-const MAX_REFETCHED = 2_000;
 
 export const topOf = (messages: readonly Api.TypeMessage[], top: number): number => Math.max(top, ...messages.map(({ id }) => id));
-const byId = (messages: readonly Api.TypeMessage[]): Api.TypeMessage[] => messages.toSorted((a, b) => a.id - b.id);
-const isThere = (message: Api.TypeMessage): boolean => !(message instanceof Api.MessageEmpty);
+const isThere = (message: Api.TypeMessage) => !(message instanceof Api.MessageEmpty);
+const thoseThere = (messages: readonly Api.TypeMessage[]) => messages.filter(isThere).toSorted((a, b) => a.id - b.id);
 const inbox = (message: Api.TypeMessage) => new Api.UpdateNewMessage({ message, pts: 0, ptsCount: 0 });
 const inChannel = (message: Api.TypeMessage) => new Api.UpdateNewChannelMessage({ message, pts: 0, ptsCount: 0 });
 
@@ -57,9 +55,10 @@ export async function* accountDifference(call: Call, from: AccountPlace, logger:
     }
     if (found instanceof Api.updates.DifferenceTooLong) {
       logger.warn({ from: pts, to: found.pts }, 'Telegram keeps no difference for so long an absence; messages are asked for one by one');
-      for await (const messages of messagesAfter(place.top, (id) => call(new Api.messages.GetMessages({ id })), logger)) {
-        place = { ...place, top: topOf(messages.messages, place.top) };
-        yield { updates: messages.messages.map(inbox), users: messages.users, chats: messages.chats, end: place };
+      const ask = asking((id) => call(new Api.messages.GetMessages({ id })));
+      for await (const { messages, users, chats } of messagesById(ask, await missedByAccount(ask, place, found.pts))) {
+        place = { ...place, top: topOf(messages, place.top) };
+        yield { updates: messages.filter(({ date }) => date >= place.since).map(inbox), users, chats, end: place };
       }
       place = refused ? await currentPlace(call, place) : { ...place, pts: found.pts };
       yield { updates: [], users: [], chats: [], end: place };
@@ -89,19 +88,20 @@ export async function* channelDifference(
     if (found instanceof Api.updates.ChannelDifferenceEmpty) {
       yield { updates: [], users: [], chats: [], end: { ...place, pts: found.pts } };
     } else if (found instanceof Api.updates.ChannelDifferenceTooLong) {
-      const pts = found.dialog instanceof Api.Dialog ? (found.dialog.pts ?? place.pts) : place.pts;
+      const { pts = place.pts, topMessage = place.top } = found.dialog instanceof Api.Dialog ? found.dialog : {};
       logger.warn(
         { from: place.pts, to: pts },
         'Telegram keeps no difference of a group for so long an absence; messages are asked for one by one',
       );
-      const newest = byId(found.messages.filter(isThere));
+      const newest = thoseThere(found.messages);
       // What lies between the last message that is known and the newest ones comes first.
-      const oldest = newest[0]?.id ?? 0;
-      if (place.top > 0 && oldest > place.top + 1)
-        for await (const between of messagesAfter(place.top, (id) => call(new Api.channels.GetMessages({ channel, id })), logger, oldest)) {
-          place = { ...place, top: topOf(between.messages, place.top) };
-          yield { updates: between.messages.map(inChannel), users: between.users, chats: between.chats, end: place };
-        }
+      const last = newest[0] ? newest[0].id - 1 : topMessage;
+      const ask = asking((id) => call(new Api.channels.GetMessages({ channel, id })));
+      const after = place.top > 0 ? place.top : await endOfHistory(ask, Math.max(0, last - (pts - place.pts)), last, place.since);
+      for await (const { messages, users, chats } of messagesById(ask, { after, last })) {
+        place = { ...place, top: topOf(messages, place.top) };
+        yield { updates: messages.map(inChannel), users, chats, end: place };
+      }
       const unseen = newest.filter(({ id }) => id > place.top);
       place = { ...place, pts, top: topOf(newest, place.top) };
       yield { updates: unseen.map(inChannel), users: found.users, chats: found.chats, end: place };
@@ -115,32 +115,60 @@ export async function* channelDifference(
 }
 
 interface Found {
-  readonly messages: readonly Api.TypeMessage[];
+  readonly messages: readonly (Api.Message | Api.MessageService)[];
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
 }
 
-/** Messages by id, from `top` on: until there are no more, or up to `before`. */
-async function* messagesAfter(
-  top: number,
-  get: (ids: Api.TypeInputMessage[]) => Promise<Api.messages.TypeMessages>,
-  logger: Logger,
-  before = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Found> {
-  if (top === 0) {
-    logger.error({}, 'no message was known before the absence: messages of that time may be missed');
-    return;
-  }
-  for (let first = top + 1; first < before; first += PAGE) {
-    if (first > top + MAX_REFETCHED) {
-      logger.error({ after: first, before }, 'too many messages came during the absence: the newest of them are missed');
-      return;
-    }
-    const ids = Array.from({ length: Math.min(PAGE, before - first) }, (_, at) => new Api.InputMessageID({ id: first + at }));
-    const found = await get(ids);
-    if (found instanceof Api.messages.MessagesNotModified) return;
-    const messages = byId(found.messages.filter(isThere));
-    if (messages.length === 0 && before === Number.POSITIVE_INFINITY) return;
-    yield { messages, users: found.users, chats: found.chats };
-  }
+/** Messages by their ids, in order, without those that are there no more. */
+type Ask = (ids: readonly number[]) => Promise<Found>;
+
+const asking =
+  (get: (ids: Api.TypeInputMessage[]) => Promise<Api.messages.TypeMessages>): Ask =>
+  async (ids) => {
+    const found = await get(ids.map((id) => new Api.InputMessageID({ id })));
+    if (found instanceof Api.messages.MessagesNotModified) return { messages: [], users: [], chats: [] };
+    return { messages: thoseThere(found.messages), users: found.users, chats: found.chats };
+  };
+
+interface Range {
+  readonly after: number;
+  readonly last: number;
 }
+
+const page = ({ after, last }: Range): number[] => Array.from({ length: Math.min(PAGE, last - after) }, (_, at) => after + 1 + at);
+
+/** All of them, however many were deleted in between: an empty page is not the end. */
+async function* messagesById(ask: Ask, { after, last }: Range): AsyncGenerator<Found> {
+  for (let from = after; from < last; from += PAGE) yield await ask(page({ after: from, last }));
+}
+
+/** Each new message has moved the stream by one at least: there are no more of them than that. */
+const missedByAccount = async (ask: Ask, place: AccountPlace, pts: number): Promise<Range> => {
+  const most = pts - place.pts;
+  if (place.top > 0) return { after: place.top, last: place.top + most };
+  const newest = await newestUpTo(ask, pts);
+  return { after: Math.max(0, newest - most), last: Math.min(pts, newest + most) };
+};
+
+/** The id of the newest message, by samples that come ever closer to it; too low where all those that were sampled beyond are deleted. */
+const newestUpTo = async (ask: Ask, highest: number): Promise<number> => {
+  let newest = 0;
+  for (let end = highest; end > newest; ) {
+    const step = Math.ceil((end - newest) / PAGE);
+    const samples = Array.from({ length: Math.ceil((end - newest) / step) }, (_, at) => end - at * step);
+    const found = (await ask(samples)).messages.at(-1)?.id;
+    end = found === undefined ? Math.min(...samples) - 1 : Math.min(end, found + step - 1);
+    newest = found ?? newest;
+  }
+  return newest;
+};
+
+/** An id, `floor` or above it, behind which everything since `since` lies: looked for in steps back that grow. */
+const endOfHistory = async (ask: Ask, floor: number, last: number, since = 0): Promise<number> => {
+  for (let back = PAGE; last - back > floor; back *= 2) {
+    const { messages } = await ask(page({ after: last - back, last }));
+    if (messages.some(({ date }) => date < since)) return last - back;
+  }
+  return floor;
+};
