@@ -343,6 +343,25 @@ describe('Telegram outbound', () => {
         expect(ours(stage, ANN)).to.deep.equal([]);
       }));
 
+    it('do not stand over the answer where an edit comes late', () =>
+      onStage({ timing: { callTimeoutMs: 200 } }, async (stage) => {
+        const { faults, calls } = stage.server;
+        const life = await stage.start();
+        const message = answer(ANN, 'The whole answer.', replyTo(await asked(stage, life, ANN)));
+        await life.gateway.showDraft({ ...message, text: 'The' });
+        const edit = faults.hold('messages.editMessage');
+        const late = failureOf(life.gateway.showDraft({ ...message, text: 'The who' }));
+        await edit.held;
+        expect((await late).code).to.equal('timeout');
+        await life.gateway.send(message);
+        expect(ours(stage, ANN)).to.deep.equal(['The whole answer.']);
+        edit.release();
+        await calls.until(
+          ({ method, request, outcome }) => method === 'messages.editMessage' && outcome === 'ok' && request.message === 'The who',
+        );
+        await life.until('the answer is put back', () => ours(stage, ANN)[0] === 'The whole answer.');
+      }));
+
     it('that say it all already are left as they are', () =>
       onStage({}, async (stage) => {
         const life = await stage.start();

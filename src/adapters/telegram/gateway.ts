@@ -9,19 +9,19 @@ import {
   type Randomness,
   type SelfPingChannel,
 } from '../../ports/index.ts';
+import { claimState } from './connection/account.ts';
 import { makeAcknowledgements } from './connection/acknowledgements.ts';
 import { makeConnection } from './connection/connection.ts';
 import { makeHandOver } from './connection/hand-over.ts';
-import { PLACE } from './connection/places.ts';
 import { trustServerKey } from './connection/server-key.ts';
 import { makeUpdateFeed } from './connection/update-feed.ts';
 import { portErrorOf } from './errors.ts';
 import { type FileSettings, makeFiles } from './media/files.ts';
 import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
-import { makeSentMessages, SENT_PREFIX } from './outbound/sent-messages.ts';
-import { makePeers, PEER_PREFIX } from './peers.ts';
-import { makeTelegramSelfPing, PING_PREFIX } from './self-ping.ts';
+import { makeSentMessages } from './outbound/sent-messages.ts';
+import { makePeers } from './peers.ts';
+import { makeTelegramSelfPing } from './self-ping.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
 
 /** The chats of one Telegram account, a bot's or a person's. */
@@ -53,8 +53,6 @@ export interface TelegramGatewayOptions {
 
 /** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
 const LIMITS = { draftIntervalMs: 3_000, sendsPerSecond: 30, chatIntervalMs: 1_000, groupSendsPerMinute: 20 } as const;
-/** Whose state it is. */
-const ACCOUNT_KEY = 'account';
 const MAX_FILE_BYTES = 20 * 2 ** 20;
 
 /**
@@ -83,7 +81,7 @@ export const makeTelegramGateway = ({
     onUpdates: (updates) => feed.push(updates),
     onSignedIn: async (account, link) => {
       if (!loaded) {
-        await forgetOthers(state, account);
+        await claimState(state, account);
         await Promise.all([peers.load(), sent.load(), feed.load(), selfPing?.load()]);
         loaded = true;
       }
@@ -111,7 +109,10 @@ export const makeTelegramGateway = ({
       connection.renamed(people);
     },
   });
-  const posting = makePosting({ call, peers, self, sent, topOf: feed.topOf, onUpdates: feed.push, logger });
+  const posting = makePosting({
+    ...{ call, peers, self, sent, topOf: feed.topOf, onUpdates: feed.push },
+    ...{ clock, timeoutMs: timing.callTimeoutMs, logger },
+  });
 
   const outbound = makeOutbound({ call, peers, sent, posting });
   const where = operatorChat === undefined ? {} : { operatorChat };
@@ -158,16 +159,4 @@ export const makeTelegramGateway = ({
     },
     ...(selfPing ? { selfPingChannel: selfPing } : {}),
   };
-};
-
-/** What was kept of another account is worth nothing to this one: its stream, its peers and its messages have numbers of their own. */
-const forgetOthers = async (state: GatewayState, { id }: TelegramSelf): Promise<void> => {
-  if ((await state.get(ACCOUNT_KEY)) === String(id)) return;
-  const old = await Promise.all([PLACE, PEER_PREFIX, SENT_PREFIX, PING_PREFIX].map((prefix) => state.list(prefix)));
-  await state.set(
-    new Map<string, string | undefined>([
-      ...old.flatMap((entries) => [...entries.keys()].map((key) => [key, undefined] as const)),
-      [ACCOUNT_KEY, String(id)],
-    ]),
-  );
 };

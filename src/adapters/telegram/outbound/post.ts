@@ -1,13 +1,14 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type MessageId, messageId } from '../../../domain/index.ts';
-import type { Logger } from '../../../ports/index.ts';
+import type { Clock, Logger } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
 import { rpcErrorOf } from '../errors.ts';
 import type { AnswerFile } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
 import type { Peers } from '../peers.ts';
 import type { TelegramSelf } from '../settings.ts';
+import { type Edit, makeEdit } from './edits.ts';
 import { findSent } from './find-sent.ts';
 import type { SentMessages } from './sent-messages.ts';
 import { uploadFile } from './upload.ts';
@@ -29,8 +30,7 @@ export interface Post {
 export interface Posting {
   /** Sends, or finds what the random id became before; undefined where that can't be found any more. */
   post(post: Post): Promise<MessageId | undefined>;
-  /** Resolves to false where the message is not there, or may be edited no more. */
-  edit(chatId: ChatId, id: MessageId, content: FormattedText): Promise<boolean>;
+  readonly edit: Edit;
 }
 
 /** How far back of the newest message a lost one is looked for that answers none. */
@@ -38,7 +38,6 @@ const LOOK_BACK = 200;
 /** What the reader loses to it is less than the answer itself. */
 const BAD_ENTITIES = /^(ENTITY_|ENTITIES_|ENTITY_MENTION|TEXT_URL_INVALID|URL_INVALID)/;
 const BAD_REPLY = /^(REPLY_MESSAGE_ID_INVALID|MESSAGE_ID_INVALID|REPLY_TO_INVALID)$/;
-const UNEDITABLE = /^(MESSAGE_ID_INVALID|MESSAGE_EDIT_TIME_EXPIRED|MESSAGE_AUTHOR_REQUIRED|MESSAGE_EMPTY_FOR_EDIT)$/;
 
 export const makePosting = ({
   call,
@@ -47,6 +46,8 @@ export const makePosting = ({
   sent,
   topOf,
   onUpdates,
+  clock,
+  timeoutMs,
   logger,
 }: {
   readonly call: Call;
@@ -57,6 +58,9 @@ export const makePosting = ({
   readonly topOf: (chatId: ChatId) => number;
   /** What a call has changed has its number in the stream of updates, too. */
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
+  readonly clock: Clock;
+  /** The longest that anybody waits for an edit. */
+  readonly timeoutMs: number;
   readonly logger: Logger;
 }): Posting => {
   const requestOf = async ({ chatId, randomId, content, replyTo, file, silent }: Post) => {
@@ -113,18 +117,7 @@ export const makePosting = ({
 
   return {
     post,
-    edit: async (chatId, id, { text, entities }) => {
-      try {
-        const peer = peers.inputPeer(chatId);
-        onUpdates(await call(new Api.messages.EditMessage({ peer, id, message: text, entities: [...entities], noWebpage: true })));
-        return true;
-      } catch (error) {
-        const name = rpcErrorOf(error) ?? '';
-        if (name === 'MESSAGE_NOT_MODIFIED') return true;
-        if (UNEDITABLE.test(name)) return false;
-        throw error;
-      }
-    },
+    edit: makeEdit({ call, peers, onUpdates, clock, timeoutMs, logger }),
   };
 };
 

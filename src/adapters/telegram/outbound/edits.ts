@@ -1,0 +1,79 @@
+import { Api } from 'telegram/tl/index.js';
+import type { ChatId, MessageId } from '../../../domain/index.ts';
+import { type Clock, isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
+import type { Call } from '../connection/link.ts';
+import { withinTime } from '../connection/within-time.ts';
+import { rpcErrorOf } from '../errors.ts';
+import type { FormattedText } from '../format/formatted-text.ts';
+import type { Peers } from '../peers.ts';
+
+/** Resolves to false where the message is not there, or may be edited no more. Rejects with Telegram's own errors. */
+export type Edit = (chatId: ChatId, id: MessageId, content: FormattedText) => Promise<boolean>;
+
+/** What is not executed by then is not executed any more. */
+const OVERDUE_MS = 10 * 60_000;
+const UNEDITABLE = /^(MESSAGE_ID_INVALID|MESSAGE_EDIT_TIME_EXPIRED|MESSAGE_AUTHOR_REQUIRED|MESSAGE_EMPTY_FOR_EDIT)$/;
+
+/**
+ * Makes messages say something else. An edit that is not waited for any longer may still be executed, after one that was made since: once
+ * it has ended, the message is made to say again what it was to say last.
+ */
+export const makeEdit = ({
+  call,
+  peers,
+  onUpdates,
+  clock,
+  timeoutMs,
+  logger,
+}: {
+  readonly call: Call;
+  readonly peers: Peers;
+  readonly onUpdates: (updates: Api.TypeUpdates) => void;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+}): Edit => {
+  /** What messages are to say in the end, while any edit of them has not ended. */
+  const underWay = new Map<string, { newest: FormattedText; calls: number }>();
+
+  const begin = async (chatId: ChatId, id: MessageId, content: FormattedText, isOverdue: () => boolean): Promise<void> => {
+    const key = `${chatId}/${id}`;
+    const message = underWay.get(key) ?? { newest: content, calls: 0 };
+    underWay.set(key, message);
+    message.newest = content;
+    message.calls++;
+    try {
+      const { text, entities } = content;
+      const request = new Api.messages.EditMessage({
+        ...{ peer: peers.inputPeer(chatId), id, message: text, entities: [...entities], noWebpage: true },
+      });
+      onUpdates(await call(request, OVERDUE_MS));
+    } finally {
+      if (--message.calls === 0) underWay.delete(key);
+      if (isOverdue() && message.newest !== content)
+        edit(chatId, id, message.newest).catch((error: unknown) =>
+          logger.warn({ chatId, messageId: id, reason: reasonOf(error) }, 'a message may say what a late edit has made of it'),
+        );
+    }
+  };
+
+  const edit: Edit = async (chatId, id, content) => {
+    let isOverdue = false;
+    try {
+      await withinTime(
+        clock,
+        timeoutMs,
+        'messages.EditMessage',
+        begin(chatId, id, content, () => isOverdue),
+      );
+      return true;
+    } catch (error) {
+      isOverdue = isPortError(error) && error.code === 'timeout';
+      const name = rpcErrorOf(error) ?? '';
+      if (name === 'MESSAGE_NOT_MODIFIED') return true;
+      if (UNEDITABLE.test(name)) return false;
+      throw error;
+    }
+  };
+  return edit;
+};
