@@ -5,6 +5,7 @@ import { derivedRandomId } from '../../src/adapters/telegram/outbound/random-ids
 import { makeOutboxDeliverer, makeSendSchedule } from '../../src/application/index.ts';
 import { messageId } from '../../src/domain/index.ts';
 import { isPortError, type PortError, type PortErrorCode, silentLogger } from '../../src/ports/index.ts';
+import { makeRecordingLogger } from '../../src/testing/index.ts';
 import { ANN, answer, BOT, delivered, groupId, type Life, onStage, replyTo, type Stage, supergroupId } from './telegram-gateway-stage.ts';
 
 const failureOf = async (work: Promise<unknown>): Promise<PortError> => {
@@ -84,12 +85,12 @@ describe('Telegram outbound', () => {
         await first.gateway.showDraft({ ...anew, text: 'its' });
         stage.server.world.deleteMessages(...stage.server.sent.items.slice(-1).map(({ message }) => message));
         const ids: number[] = [];
-        for (const message of messages) ids.push(await delivered(first, message));
+        for (const message of messages) ids.push(await sendUntilDelivered(first, message));
         const said = ours(stage, ANN);
         expect(said).to.have.length(5);
         await stage.stop(first);
         const second = await stage.start();
-        for (const [at, message] of messages.entries()) expect(await second.gateway.send(message)).to.equal(ids[at]);
+        for (const [at, message] of messages.entries()) expect(await sendUntilDelivered(second, message)).to.equal(ids[at]);
         expect(ours(stage, ANN)).to.deep.equal(said);
       }));
 
@@ -197,6 +198,43 @@ describe('Telegram outbound', () => {
       expect(stage.server.sent.items[0]).to.deep.include({ id, replyTo: question });
       expect(stage.server.sent.items[1]?.randomId.toString()).to.equal(derivedRandomId(message.randomId, 1));
     }));
+
+  it('sends the parts of an answer no faster than the schedule admits, and in order', function () {
+    this.timeout(60_000);
+    return onStage({}, async (stage) => {
+      const life = await stage.start();
+      const { stores, unitOfWork, gatewayState, changes } = makeMemoryStorage();
+      const logger = makeRecordingLogger();
+      const admitted: number[] = [];
+      const schedule = makeSendSchedule({ gatewayState, clock: systemClock, logger });
+      const deliverer = makeOutboxDeliverer({
+        ...{ outbox: stores.outbox, unitOfWork, gateways: [life.gateway], changes, clock: systemClock, logger, maxChats: 4 },
+        schedule: {
+          ...schedule,
+          admit: async (...asked) => {
+            const until = await schedule.admit(...asked);
+            if (until === undefined) admitted.push(Date.now());
+            return until;
+          },
+        },
+      });
+      const question = await asked(stage, life, ANN);
+      const long = answer(ANN, Array.from({ length: 12 }, (_, at) => `${at} ${'word '.repeat(200)}`).join('\n\n'), replyTo(question));
+      const short = answer(ANN, 'and another thing');
+      for (const message of [long, short])
+        await unitOfWork.run(({ outbox }) => outbox.add({ ...message, dedupeKey: message.randomId, createdAt: Date.now() }));
+      deliverer.start();
+      await stage.server.sent.until(({ text }) => text === short.text);
+      await deliverer.stop();
+      const texts = ours(stage, ANN);
+      expect(texts.length).to.be.greaterThan(3);
+      expect(texts.at(-1)).to.equal(short.text);
+      expect(admitted, 'one admission a message').to.have.length(texts.length);
+      for (const [at, time] of admitted.slice(1).entries()) expect(time - (admitted[at] ?? 0)).to.be.at.least(1_000);
+      expect(logger.lines.filter(({ level }) => level === 'warn' || level === 'error')).to.deep.equal([]);
+      expect((await stores.outbox.stats()).sent).to.equal(2);
+    });
+  });
 
   it('goes on behind a flood wait where it was: no part comes twice, and nothing between them', () =>
     onStage({}, async (stage) => {

@@ -120,6 +120,17 @@ describe('the send schedule', () => {
     expect(logger.lines.map(({ fields }) => fields.seconds)).to.deep.equal([42, 60]);
   });
 
+  it('a chat’s wish that its rate keeps anyway is no penalty', async () => {
+    const { schedule, gateway, logger, storage } = stage(TELEGRAM);
+    expect(await schedule.admit(gateway, 'answers', ada)).to.equal(undefined);
+    expect(await schedule.heeds(gateway, 'answers', ada, flood(1, 'chat'))).to.equal(true);
+    expect(await schedule.admit(gateway, 'answers', ada)).to.equal(START + 1_000);
+    expect(logger.lines).to.deep.equal([]);
+    expect((await storage.gatewayState(gateway.name).list('')).size).to.equal(0);
+    expect(await schedule.heeds(gateway, 'answers', ada, flood(2, 'chat'))).to.equal(true);
+    expect(await schedule.admit(gateway, 'answers', ada)).to.equal(START + 2_000);
+  });
+
   it('one that is not told for how long waits half a minute; other failures are nobody’s wish', async () => {
     const { schedule, gateway } = stage();
     const other = new PortError('unavailable', 'down', { retryable: true });

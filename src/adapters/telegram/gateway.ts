@@ -114,7 +114,7 @@ export const makeTelegramGateway = ({
     ...{ clock, timeoutMs: timing.callTimeoutMs, logger },
   });
 
-  const outbound = makeOutbound({ call, peers, sent, posting });
+  const outbound = makeOutbound({ call, peers, sent, posting, partIntervalMs: LIMITS.chatIntervalMs });
   const where = operatorChat === undefined ? {} : { operatorChat };
   const selfPing =
     settings.account.kind === 'user' || operatorChat !== undefined

@@ -11,7 +11,7 @@ import { makeSendRates, type SendRates } from './send-rates.ts';
 export interface SendSchedule {
   /** Takes a place now, and resolves to undefined; or resolves to when one may be free, in ms since 1970. Rejects as storage does. */
   admit(gateway: ChatGateway, lane: Lane, chatId: ChatId): Promise<number | undefined>;
-  /** Whether the failure is the other side's wish to be left alone, which is kept from here on. Rejects as storage does. */
+  /** Whether the failure is the other side's wish to be left alone, which is kept from here on where the rates don't keep it anyway. Rejects as storage does. */
   heeds(gateway: ChatGateway, lane: Lane, chatId: ChatId, error: unknown): Promise<boolean>;
 }
 
@@ -37,6 +37,9 @@ export const makeSendSchedule = (deps: {
     },
     heeds: async (gateway, lane, chatId, error) => {
       if (!isPortError(error) || error.code !== 'rate-limited') return false;
+      // Who was admitted has to wait for that long anyway.
+      const { chatIntervalMs = 0 } = gateway.limits;
+      if (error.scope === 'chat' && error.retryAfterMs !== undefined && error.retryAfterMs <= chatIntervalMs) return true;
       await penalties.impose(gateway.name, lane, chatId, error);
       return true;
     },

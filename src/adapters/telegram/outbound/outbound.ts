@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
-import type { ChatGateway, GrowingAnswer, OutgoingMessage } from '../../../ports/index.ts';
+import { type ChatGateway, type GrowingAnswer, type OutgoingMessage, PortError } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
 import { portErrorOf } from '../errors.ts';
 import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
@@ -30,11 +30,14 @@ export const makeOutbound = ({
   peers,
   sent,
   posting,
+  partIntervalMs,
 }: {
   readonly call: Call;
   readonly peers: Peers;
   readonly sent: SentMessages;
   readonly posting: Posting;
+  /** The shortest time between two parts of one message. */
+  readonly partIntervalMs: number;
 }): Pick<ChatGateway, 'showDraft' | 'showTyping' | 'acknowledge'> &
   Required<Pick<ChatGateway, 'edit'>> & { send(message: Outgoing): Promise<MessageId | undefined> } => {
   const lanes = makeChatLanes();
@@ -70,6 +73,20 @@ export const makeOutbound = ({
     return id;
   };
 
+  /** Each part is a send of its own to Telegram's rates: what follows one has to be admitted first. */
+  const sayPart = async (
+    left: number,
+    randomId: string,
+    part: FormattedText,
+    where: Parameters<typeof say>[2],
+  ): Promise<MessageId | undefined> => {
+    const wasSaid = (await sent.get(randomId))?.isFinal;
+    const id = await say(randomId, part, where);
+    if (left > 0 && !wasSaid)
+      throw new PortError('rate-limited', `parts that follow: ${left}`, { retryable: true, retryAfterMs: partIntervalMs, scope: 'chat' });
+    return id;
+  };
+
   const send = async (message: Outgoing): Promise<MessageId | undefined> => {
     const { randomId, text } = message;
     const answer = toTelegramAnswer(text);
@@ -81,9 +98,9 @@ export const makeOutbound = ({
       return say(randomId, answer.caption, message);
     }
     const [first = NOTHING, ...others] = answer.parts;
-    const id = await say(randomId, first, message);
+    const id = await sayPart(others.length, randomId, first, message);
     const behind = { chatId: message.chatId, ...(id === undefined ? {} : { after: id }) };
-    for (const [at, part] of others.entries()) await say(derivedRandomId(randomId, at + 1), part, behind);
+    for (const [at, part] of others.entries()) await sayPart(others.length - at - 1, derivedRandomId(randomId, at + 1), part, behind);
     return id;
   };
 
