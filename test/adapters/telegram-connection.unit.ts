@@ -1,9 +1,12 @@
 import { expect } from 'chai';
+import { returnBigInt } from 'telegram/Helpers.js';
+import { Api } from 'telegram/tl/index.js';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { makeAcknowledgements } from '../../src/adapters/telegram/connection/acknowledgements.ts';
 import { firstStart, loadSession, saveSession } from '../../src/adapters/telegram/connection/session.ts';
 import { portErrorOf } from '../../src/adapters/telegram/errors.ts';
 import { derivedRandomId } from '../../src/adapters/telegram/outbound/random-ids.ts';
+import { makePeers, markedChannelId } from '../../src/adapters/telegram/peers.ts';
 import { type GatewayState, PortError, silentLogger } from '../../src/ports/index.ts';
 import { makeFixedClock } from '../../src/testing/index.ts';
 
@@ -134,6 +137,27 @@ describe('Telegram sessions', () => {
     expect(firstStart({ ...settings, dc: { address: 'dc.example:8443' } })).to.deep.equal({ dcId: 2, host: 'dc.example', port: 8443 });
     expect(firstStart({ ...settings, dc: { address: '[::1]:8443' } })).to.deep.equal({ dcId: 2, host: '::1', port: 8443 });
     expect(() => firstStart({ ...settings, dc: { address: 'dc.example' } })).to.throw('host:port');
+  });
+});
+
+describe('Telegram peers', () => {
+  it('are groups that number their messages, or broadcasts, as was told and by the next process too', async () => {
+    const state = makeMemoryStorage().gatewayState('telegram');
+    const open = () => makePeers(state, makeFixedClock(), () => ({ id: 500, isBot: true }));
+    const channel = (id: number, broadcast: boolean) =>
+      new Api.Channel({
+        ...{ id: returnBigInt(id), accessHash: returnBigInt(7), title: 'Channel', date: 0, broadcast },
+        photo: new Api.ChatPhotoEmpty(),
+      });
+    const peers = open();
+    await state.set(peers.learn([], [channel(42, true), channel(43, false)]));
+    const next = open();
+    await next.load();
+    for (const each of [peers, next]) {
+      expect(each.isSupergroup(markedChannelId(42))).to.equal(false);
+      expect(each.isSupergroup(markedChannelId(43))).to.equal(true);
+      expect(each.inputChannel(markedChannelId(42)).accessHash.toString()).to.equal('7');
+    }
   });
 });
 

@@ -23,7 +23,7 @@ export interface Peers {
   /** Throws PortError `invalid-request` where the account has never met the peer, `unavailable` before it was connected once. */
   inputPeer(id: ChatId | number): Api.TypeInputPeer;
   inputChannel(id: ChatId | number): Api.InputChannel;
-  /** Whether it is a group whose messages are numbered and kept in order by itself: a supergroup, and no broadcast channel. */
+  /** By its marked id: whether it is a group whose messages are numbered and kept in order by itself: a supergroup, and no broadcast channel. */
   isSupergroup(channelId: number): boolean;
 }
 
@@ -118,6 +118,6 @@ export const makePeers = (state: GatewayState, clock: Clock, self: () => Telegra
       return new Api.InputPeerUser({ userId: returnBigInt(id), accessHash: hashOf(id) });
     },
     inputChannel,
-    isSupergroup: (channelId) => hashes.get(markedChannelId(channelId))?.endsWith(BROADCAST) !== true,
+    isSupergroup: (channelId) => hashes.get(channelId)?.endsWith(BROADCAST) !== true,
   };
 };
