@@ -532,6 +532,32 @@ describe('Telegram updates', () => {
       expect(life.received.find(({ text }) => text === 'a reply')?.addressedTo).to.equal('us');
     }));
 
+  it('that can not be read are tried again, and then left out, loudly: what comes behind them goes on, and is acknowledged', () =>
+    onStage({}, async (stage) => {
+      let failures = 1;
+      const isOurs = async (): Promise<boolean> => {
+        if (failures-- > 0) throw new TypeError('broken');
+        return true;
+      };
+      const life = await stage.start({ isOurs });
+      const { world } = stage.server;
+      const replyTo = world.sendMessage({ from: ANN, chat: groupId, text: 'base' });
+      const reply = (text: string) => world.sendMessage({ from: BEN, chat: groupId, text, replyTo });
+      reply('read at the second time');
+      await life.untilReceived('base', 'read at the second time');
+      failures = Number.POSITIVE_INFINITY;
+      reply('poison');
+      await life.until('it is told', () => life.lines.some(({ level }) => level === 'error'));
+      failures = 0;
+      say(stage, 'later');
+      await life.untilReceived('later');
+      await stage.stop(life);
+      const next = await stage.start();
+      say(stage, 'last');
+      await next.untilReceived('last');
+      expect(next.texts()).to.deep.equal(['last']);
+    }));
+
   it('of a first start begin where the account stands, and miss nothing that is pushed from then on', () => {
     let now = Math.floor(Date.now() / 1000);
     return onStage({ preset: false, now: () => now }, async (stage) => {
@@ -624,22 +650,41 @@ describe('Telegram updates', () => {
       ]);
     }));
 
-  it('of another account begin anew: nothing that was kept of the first one is used', () =>
-    onStage({}, async (stage) => {
-      const first = await stage.start();
-      say(stage, ...numbers(1, 30));
-      sayInSupergroup(stage, 'super');
-      await first.untilReceived('number 30', 'super');
-      await stage.stop(first);
+  describe('of another account', () => {
+    const asOther = async (stage: Stage): Promise<Life> => {
       stage.server.world.addUser({ id: 800, username: 'other_bot', isBot: true, token: '800:other' });
-      const second = await stage.start({ settings: { ...stage.settings, account: { kind: 'bot', token: '800:other' } } });
-      expect(second.gateway.self()?.id).to.equal(800);
-      expect((await stage.state.list('updates:')).size).to.equal(0);
-      expect((await stage.state.list('peer:')).size).to.equal(0);
-      stage.server.world.sendMessage({ from: ANN, chat: 800, text: 'hello, other' });
-      await second.untilReceived('hello, other');
-      expect(second.lines.filter(({ level }) => level === 'error')).to.deep.equal([]);
-    }));
+      return stage.start({ settings: { ...stage.settings, account: { kind: 'bot', token: '800:other' } } });
+    };
+
+    it('are not taken for those of the first one: it is refused in words that name both, and the first one goes on', () =>
+      onStage({}, async (stage) => {
+        const first = await stage.start();
+        say(stage, 'one');
+        await first.untilReceived('one');
+        await stage.stop(first);
+        const kept = await stage.state.list('');
+        const second = await asOther(stage);
+        expect(second.gateway.health()).to.include({ status: 'down' });
+        expect(second.gateway.health().detail).to.match(/belongs to the Telegram account 500, .* is 800: .*KEPT_DATA_DIR/);
+        await stage.stop(second);
+        expect(await stage.state.list('')).to.deep.equal(kept);
+        say(stage, 'two');
+        const third = await stage.start();
+        await third.untilReceived('two');
+      }));
+
+    it('are received where the first one was never used: nothing that was kept of it is', () =>
+      onStage({}, async (stage) => {
+        await stage.stop(await stage.start());
+        await stage.state.set(new Map([['peer:1', 'of the first']]));
+        const second = await asOther(stage);
+        expect(second.gateway.self()?.id).to.equal(800);
+        expect((await stage.state.list('peer:')).size).to.equal(0);
+        stage.server.world.sendMessage({ from: ANN, chat: 800, text: 'hello, other' });
+        await second.untilReceived('hello, other');
+        expect(second.lines.filter(({ level }) => level === 'error')).to.deep.equal([]);
+      }));
+  });
 
   it('go on from now where Telegram does not know the stored place any more', () =>
     onStage({}, async (stage) => {

@@ -2,8 +2,8 @@ import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId } from '../../../domain/index.ts';
 import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
-import { notConnected } from '../errors.ts';
-import { chatsById, type Users, usersById } from '../inbound/peers.ts';
+import { notConnected, portErrorOf } from '../errors.ts';
+import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
 import { type Inbound, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
 import type { Peers } from '../peers.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
@@ -16,6 +16,8 @@ export type Receive = (message: IncomingMessage) => Promise<void>;
 
 const RETRY_FIRST_MS = 500;
 const RETRY_CAP_MS = 30_000;
+/** How often a message is read that fails for no reason that a port gives. */
+const MAX_READINGS = 3;
 
 /** Brings messages to the receiver: each chat in order, chats side by side, again for as long as it takes. */
 export const makeHandOver = (
@@ -48,14 +50,20 @@ export const makeHandOver = (
   let receive: Receive | undefined;
 
   /** Runs until it succeeds or fails for good; rejects at a stop. */
-  const patiently = async <T>(what: string, work: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> => {
+  const patiently = async <T>(
+    what: string,
+    work: () => Promise<T>,
+    isPassing: (error: unknown, failures: number) => boolean,
+  ): Promise<T> => {
     for (let failures = 1; ; failures++) {
       try {
         return await work();
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isPassing(error, failures)) throw error;
         logger.warn({ failures, reason: reasonOf(error) }, what);
-        await pause(clock, Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10)), signal);
+        const { retryAfterMs = 0 } = portErrorOf(error);
+        const waitMs = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10));
+        await pause(clock, Math.max(retryAfterMs, waitMs), signal);
         if (signal.aborted) throw error;
       }
     }
@@ -100,7 +108,10 @@ export const makeHandOver = (
       isOurs: async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId),
     });
 
-  /** A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked once who that is. */
+  /**
+   * A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked who that is, until it says so, or
+   * that it never will.
+   */
   const senderOf = async ({ message }: InboundMessage): Promise<Users> => {
     const userId = message.sender.id;
     const seen = peers.user(userId);
@@ -109,24 +120,44 @@ export const makeHandOver = (
       const inChat = new Api.InputUserFromMessage({
         ...{ peer: peers.inputPeer(message.chatId), msgId: message.messageId, userId: returnBigInt(userId) },
       });
-      return usersById(await call(new Api.users.GetUsers({ id: [inChat] })));
+      const users = await patiently(
+        'Telegram did not say who sent a message; it will be asked again',
+        () => call(new Api.users.GetUsers({ id: [inChat] })),
+        (error) => portErrorOf(error).code !== 'invalid-request',
+      );
+      return usersById(users);
     } catch (error) {
+      if (signal.aborted) throw error;
       logger.warn({ chatId: message.chatId, userId, reason: reasonOf(error) }, 'Telegram did not say who sent a message');
       return new Map();
     }
   };
 
+  const readPatiently = (...what: Parameters<typeof read>): Promise<Inbound> =>
+    patiently(
+      'a message could not be read; it will be again',
+      () => read(...what),
+      (error, failures) => isPortError(error) || failures < MAX_READINGS,
+    );
+
   const deliver: Deliver = async (update, users, chats) => {
     const me = self();
     if (!me || update instanceof Api.UpdateShortSentMessage) return undefined;
-    const known = usersById(users);
-    let inbound = await patiently(
-      'a message could not be read, as storage did not answer; it will be again',
-      () => read(update, known, chats, me),
-      isPortError,
-    );
-    if (inbound.kind === 'message' && !inbound.senderKnown)
-      inbound = await read(update, new Map([...known, ...(await senderOf(inbound))]), chats, me);
+    let inbound: Inbound;
+    try {
+      const known = usersById(users);
+      inbound = await readPatiently(update, known, chats, me);
+      if (inbound.kind === 'message' && !inbound.senderKnown)
+        inbound = await readPatiently(update, new Map([...known, ...(await senderOf(inbound))]), chats, me);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // One message that can't be read must not keep all that come behind it from being acknowledged.
+      logger.error(
+        { update: update.className, ...whereIs(update), reason: reasonOf(error), error },
+        'a message can not be read, and is left out',
+      );
+      return undefined;
+    }
     if (inbound.kind === 'ignored') {
       logger.debug({ update: update.className, reason: inbound.reason }, 'an update brings nothing to receive');
       return undefined;
@@ -168,3 +199,9 @@ export const makeHandOver = (
     },
   };
 };
+
+/** What a person finds the message by. */
+const whereIs = (update: Parameters<Deliver>[0]) =>
+  'message' in update && update.message instanceof Api.Message
+    ? { chatId: markedId(update.message.peerId), messageId: update.message.id }
+    : {};
