@@ -76,14 +76,12 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
       await wait(upTo(5_000));
       on.makeRoom();
     };
-  const pids = (): readonly number[] => [...(crew?.pids() ?? []), ...(bot?.child.pid === undefined ? [] : [bot.child.pid])];
-  /** Nothing that the processes write arrives; after a while it does. One that was just starting has ended. */
+  /** Nothing that the processes write arrives; after a while it does. */
   const refuseWrites = async (): Promise<void> => {
-    const held = pids();
-    await Promise.all(held.map((pid) => holdWrites(pid, true)));
+    const pids = [...(crew?.pids() ?? []), ...(bot?.child.pid === undefined ? [] : [bot.child.pid])];
+    await Promise.all(pids.map((pid) => holdWrites(pid, true)));
     await wait(upTo(5_000));
-    const left = pids();
-    await Promise.all(held.filter((pid) => left.includes(pid)).map((pid) => holdWrites(pid, false)));
+    await Promise.all(pids.map((pid) => holdWrites(pid, false)));
   };
 
   it(`${PROMISES} promises survive ${KILLS} kills of workers, and ${FAULTS} times each that the disk is full or takes no writes`, async () => {

@@ -23,7 +23,7 @@ export interface Run {
 interface Worker {
   readonly child: ChildProcess;
   readonly runs: Run[];
-  readonly state: { isReady: boolean; isEnded: boolean; killedAt?: number };
+  readonly state: { isReady: boolean; killedAt?: number };
 }
 
 /** Workers that are started again whenever they have ended, as by a supervisor. */
@@ -32,7 +32,7 @@ export interface Crew {
   readonly runs: readonly Run[];
   /** What those printed that ended by themselves after they had started. */
   readonly crashes: readonly string[];
-  /** Those that are there now. */
+  /** Those at work. */
   pids(): readonly number[];
   /** Resolves when that many are at work; all, unless told. */
   ready(count?: number): Promise<void>;
@@ -41,6 +41,7 @@ export interface Crew {
   stop(): Promise<void>;
 }
 
+const isAlive = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
 const SCRIPT = new URL('./promise-worker.ts', import.meta.url);
 
 /** A worker for each environment. */
@@ -70,7 +71,7 @@ export const startCrew = (environments: readonly NodeJS.ProcessEnv[]): Crew => {
 
   const start = (slot: number): void => {
     const child = fork(SCRIPT, { cwd: tmpdir(), env: environments[slot] ?? {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    const worker: Worker = { child, runs: [], state: { isReady: false, isEnded: false } };
+    const worker: Worker = { child, runs: [], state: { isReady: false } };
     workers[slot] = worker;
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -78,7 +79,6 @@ export const startCrew = (environments: readonly NodeJS.ProcessEnv[]): Crew => {
     });
     child.on('message', (told) => hear(worker, told as Told));
     child.once('close', async () => {
-      worker.state.isEnded = true;
       if (stopping) return;
       if (worker.state.isReady && worker.state.killedAt === undefined) crashes.push(errors);
       // One that can't start, because storage is away, is not started again at once.
@@ -88,11 +88,11 @@ export const startCrew = (environments: readonly NodeJS.ProcessEnv[]): Crew => {
   };
 
   for (const slot of environments.keys()) start(slot);
-  const atWork = (): readonly Worker[] => workers.filter(({ state }) => state.isReady && !state.isEnded);
+  const atWork = (): readonly Worker[] => workers.filter(({ child, state }) => state.isReady && isAlive(child));
   return {
     runs,
     crashes,
-    pids: () => workers.flatMap(({ child, state }) => (child.pid === undefined || state.isEnded ? [] : [child.pid])),
+    pids: () => atWork().flatMap(({ child }) => child.pid ?? []),
     ready: async (count = environments.length) => void (await until(`${count} workers at work`, async () => atWork().length >= count)),
     kill: async (randomness) => {
       const busy = atWork().filter(({ runs: mine }) => mine.some(({ ended }) => !ended));
@@ -109,7 +109,7 @@ export const startCrew = (environments: readonly NodeJS.ProcessEnv[]): Crew => {
       stopping = true;
       await Promise.all(
         workers.map(async ({ child, state }) => {
-          if (state.isEnded) return;
+          if (!isAlive(child)) return;
           const closed = once(child, 'close');
           if (state.isReady) child.send('stop');
           else child.kill('SIGKILL');
