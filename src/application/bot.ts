@@ -29,8 +29,11 @@ export interface BotParts extends CoreParts {
 
 /** Everything that talks to people. */
 export interface Bot {
-  /** Takes up what waits in storage, then what the gateways bring. Rejects, with everything ended, when a gateway can't start. */
-  start(): Promise<void>;
+  /**
+   * Takes up what waits in storage, then what the gateways bring. Rejects, with everything ended, when a gateway can't start, or `signal`
+   * aborts before all have.
+   */
+  start(signal?: AbortSignal): Promise<void>;
   /** Takes nothing new in, gives turns `graceMs`, then aborts them: their messages wait for the next start. */
   stop(graceMs: number): Promise<void>;
   readonly receive: ReceiveMessage;
@@ -87,21 +90,31 @@ export const makeBot = (parts: BotParts): Bot => {
   });
 
   const stop = async (graceMs: number): Promise<void> => {
-    await progress.stop();
-    for (const gateway of gateways) await gateway.stop();
+    // At once, and all of them: a look at storage that does not answer must not keep this process signed in beside the next leader.
+    await Promise.all([...gateways.map((gateway) => gateway.stop()), progress.stop()]);
     await answerer.stop(graceMs);
     await deliverer.stop();
   };
 
   return {
-    async start() {
+    async start(signal) {
+      signal?.throwIfAborted();
       deliverer.start();
       answerer.start();
+      // A gateway that takes long to start is stopped meanwhile.
+      const aborted = Promise.withResolvers<never>();
+      const abort = (): void => aborted.reject(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
       try {
-        for (const gateway of gateways) await gateway.start(async (message) => void (await receive(message)));
+        for (const gateway of gateways) {
+          await Promise.race([gateway.start(async (message) => void (await receive(message))), aborted.promise]);
+          signal?.throwIfAborted();
+        }
       } catch (error) {
         await stop(0);
         throw error;
+      } finally {
+        signal?.removeEventListener('abort', abort);
       }
       progress.start();
     },
