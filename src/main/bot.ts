@@ -49,8 +49,8 @@ export const startBot = async (
     get(TOKENS.logger),
   ]);
   let started = false;
-  const begin = async (): Promise<Term> => {
-    const { term, end } = await beginTerm(root, options.bind ?? bindTerm);
+  const begin = async (signal?: AbortSignal): Promise<Term> => {
+    const { term, end } = await beginTerm(root, options.bind ?? bindTerm, signal);
     standing.term = term;
     if (started) options.onTakeOver(term);
     return {
@@ -82,14 +82,14 @@ const serve = async ({ get, lifecycle }: Root): Promise<{ readonly url: string }
   return server.listen();
 };
 
-const beginTerm = async (root: Root, bind: typeof bindTerm) => {
+const beginTerm = async (root: Root, bind: typeof bindTerm, signal?: AbortSignal) => {
   const term = makePart(root, await root.get(TOKENS.logger));
   bind(term);
   let grace = 0;
   try {
     const bot = await term.get(TOKENS.bot);
     term.lifecycle.onStop('bot', () => bot.stop(grace));
-    await bot.start();
+    await bot.start(signal);
   } catch (error) {
     await term.lifecycle.stop();
     throw error;

@@ -12,19 +12,27 @@ const makeRace = () => {
   const leadership = makeMemoryLeadership(clock);
   const events: string[] = [];
   const leading = new Set<string>();
-  const candidate = (holder: string, over: { readonly leadership?: Leadership; readonly begin?: () => Promise<void> } = {}) =>
+  const candidate = (
+    holder: string,
+    over: {
+      readonly leadership?: Leadership;
+      readonly begin?: (signal: AbortSignal) => Promise<void>;
+      readonly end?: () => Promise<void>;
+    } = {},
+  ) =>
     makeCandidate({
       leadership,
       ...over,
       ...{ holder, clock, logger: makeRecordingLogger() },
-      begin: async () => {
-        await over.begin?.();
+      begin: async (signal) => {
+        await over.begin?.(signal);
         leading.add(holder);
         events.push(`${holder} begins`);
         return {
           end: async (graceMs) => {
             leading.delete(holder);
             events.push(`${holder} ends (${graceMs})`);
+            await over.end?.();
           },
         };
       },
@@ -125,6 +133,44 @@ describe('One bot leads, the others stand by', () => {
     begun.resolve();
     expect((await slow).holder).to.equal('a');
     expect(events).to.deep.equal(['a begins']);
+  });
+
+  it('a term that still begins when the lead is lost is told to end, and no other begins in its place before the lead is there again', async () => {
+    const { candidate, pass, events, leadership } = makeRace();
+    const cable = makeCable(leadership);
+    const begin = (signal: AbortSignal) =>
+      new Promise<void>((_, reject) => {
+        events.push('a is beginning');
+        signal.addEventListener('abort', () => {
+          events.push('a is told to end');
+          reject(signal.reason);
+        });
+      });
+    const started = candidate('a', { ...cable, begin }).start();
+    await pass(100);
+    await candidate('b').start();
+    cable.cut = true;
+    await pass(leaseMs - marginMs + 200);
+    expect(events).to.deep.equal(['a is beginning', 'a is told to end']);
+    await started;
+    await pass(marginMs + renewMs);
+    expect(events.slice(2)).to.deep.equal(['b begins']);
+  });
+
+  it('a term that waits for the end of the last does not begin once the lead is lost', async () => {
+    const { candidate, pass, events, leadership } = makeRace();
+    const cable = makeCable(leadership);
+    const left = Promise.withResolvers<void>();
+    await candidate('a', { ...cable, end: () => left.promise }).start();
+    cable.cut = true;
+    await pass(leaseMs - marginMs + 100);
+    cable.cut = false;
+    await pass(renewMs);
+    cable.cut = true;
+    await pass(leaseMs);
+    left.resolve();
+    await pass(100);
+    expect(events).to.deep.equal(['a begins', 'a ends (0)']);
   });
 
   it('a first term that cannot begin rejects the start, and leaves the lead to others', async () => {

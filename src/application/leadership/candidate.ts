@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Lead, Leadership } from '../../ports/leadership.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { reasonOf } from '../../ports/port-error.ts';
+import { PortError, reasonOf } from '../../ports/port-error.ts';
 
 export interface LeadSettings {
   /** How long the lead outlives a leader that has died. */
@@ -19,7 +19,10 @@ export interface Term {
 
 /** Leads when nobody else does; stands by while somebody else does. */
 export interface Candidate {
-  /** Resolves to who leads once that is known and, where it is this one, its term has begun. Rejects when that term can't begin. */
+  /**
+   * Resolves to who leads once that is known and, where it is this one, its term has begun, or was ended before it had. Rejects when that
+   * term can't begin.
+   */
   start(): Promise<Lead>;
   /** Ends the term, then gives the lead up: who stands by goes on. */
   stop(graceMs: number): Promise<void>;
@@ -35,13 +38,14 @@ export const makeCandidate = (deps: {
   readonly leadership: Leadership;
   /** Names this candidate: no other, here or elsewhere, before or after, has the same name. */
   readonly holder: string;
-  readonly begin: () => Promise<Term>;
+  /** MUST reject soon after `signal` aborts, with nothing left begun, unless it has resolved by then. */
+  readonly begin: (signal: AbortSignal) => Promise<Term>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings?: LeadSettings;
 }): Candidate => {
   const { leadership, holder, clock, logger, settings: { leaseMs, renewMs, marginMs } = LEAD_SETTINGS } = deps;
-  let term: Promise<Term> | undefined;
+  let term: { readonly begun: Promise<Term>; readonly over: AbortController } | undefined;
   let ended: Promise<void> = Promise.resolve();
   let running = true;
   let look: Promise<unknown> = Promise.resolve();
@@ -53,13 +57,14 @@ export const makeCandidate = (deps: {
     cancelFence();
     const ending = term;
     term = undefined;
-    if (ending)
-      ended = ending.then(
-        (begun) =>
-          begun.end(graceMs).catch((error: unknown) => logger.error({ reason: reasonOf(error), error }, 'a term did not end cleanly')),
-        // What did not begin has told of it.
-        () => undefined,
-      );
+    if (!ending) return ended;
+    ending.over.abort(new PortError('aborted', 'the lead was lost or given up before its term had begun', { retryable: true }));
+    ended = ending.begun.then(
+      (begun) =>
+        begun.end(graceMs).catch((error: unknown) => logger.error({ reason: reasonOf(error), error }, 'a term did not end cleanly')),
+      // What did not begin has told of it.
+      () => undefined,
+    );
     return ended;
   };
 
@@ -68,9 +73,10 @@ export const makeCandidate = (deps: {
     void endTerm(0);
   };
 
-  const beginTerm = async (): Promise<Term> => {
+  const beginTerm = async (signal: AbortSignal): Promise<Term> => {
     await ended;
-    const begun = await deps.begin();
+    signal.throwIfAborted();
+    const begun = await deps.begin(signal);
     logger.info({ holder }, 'leads');
     return begun;
   };
@@ -89,9 +95,10 @@ export const makeCandidate = (deps: {
     if (leftMs <= 0) fence();
     else cancelFence = clock.after(leftMs, fence);
     if (leftMs > 0 && running && !term) {
-      const beginning = beginTerm();
+      const over = new AbortController();
+      const beginning = { begun: beginTerm(over.signal), over };
       term = beginning;
-      beginning.catch((error: unknown) => giveWay(beginning, error));
+      beginning.begun.catch((error: unknown) => giveWay(beginning, error));
     }
     return lead;
   };
@@ -106,7 +113,7 @@ export const makeCandidate = (deps: {
   };
 
   /** Somebody else may be able to begin. */
-  const giveWay = async (failed: Promise<Term>, error: unknown): Promise<void> => {
+  const giveWay = async (failed: typeof term, error: unknown): Promise<void> => {
     logger.error({ reason: reasonOf(error), error }, 'a term could not begin');
     if (term !== failed) return;
     term = undefined;
@@ -139,9 +146,11 @@ export const makeCandidate = (deps: {
       const lead = await ask();
       askLater(lead);
       if (lead.holder !== holder) logger.info({ leader: lead.holder }, 'stands by');
+      const first = term;
       try {
-        await term;
+        await first?.begun;
       } catch (error) {
+        if (first?.over.signal.aborted) return lead;
         await stop(0);
         throw error;
       }
