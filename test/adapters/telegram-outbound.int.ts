@@ -108,6 +108,17 @@ describe('Telegram outbound', () => {
       expect(stage.server.world.message(BOT, ANN, id)?.text).to.equal('the answer');
     }));
 
+  it('takes no other answer for it that says the same of the same message', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      stage.server.answerRepeatsWith('error');
+      const reply = replyTo(await asked(stage, life, ANN));
+      const first = await delivered(life, answer(ANN, 'Done.', reply));
+      stage.server.faults.cutAfter('messages.sendMessage');
+      const second = await sendUntilDelivered(life, answer(ANN, 'Done.', reply));
+      expect(stage.server.sent.items.map(({ id }) => id)).to.deep.equal([first, second]);
+    }));
+
   it('finds it without a message that it answers, too', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
