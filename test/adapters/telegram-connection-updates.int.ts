@@ -1,7 +1,20 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/adapters/system/index.ts';
 import { PortError } from '../../src/ports/index.ts';
-import { ACCOUNT, ANN, answer, BEN, BOT, groupId, type Life, onStage, type Stage, supergroupId } from './telegram-gateway-stage.ts';
+import {
+  ACCOUNT,
+  ANN,
+  answer,
+  BEN,
+  BOT,
+  groupId,
+  type Life,
+  onStage,
+  type Stage,
+  SUPERGROUP,
+  supergroupId,
+  TIMING,
+} from './telegram-gateway-stage.ts';
 
 const differences = ({ server }: Stage): number => server.calls.items.filter(({ method }) => method === 'updates.getDifference').length;
 
@@ -81,6 +94,30 @@ describe('Telegram updates', () => {
       stage.server.faults.clear();
       const third = await stage.start();
       await third.untilReceived('you were away');
+    });
+  });
+
+  it('of two such groups, told along with the rest, are both caught up, also where the process ends amid that', () => {
+    let now = Math.floor(Date.now() / 1000);
+    return onStage({ now: () => now }, async (stage) => {
+      const { server } = stage;
+      const other = server.world.addSupergroup({ id: SUPERGROUP + 1, title: 'Other', members: [ANN, BOT] });
+      server.rules.channelsToo = true;
+      const first = await stage.start();
+      say(stage, 'hello');
+      await first.untilReceived('hello');
+      await stage.stop(first);
+      now += 60;
+      sayInSupergroup(stage, 'one');
+      server.world.sendMessage({ from: ANN, chat: other.markedId, text: 'two' });
+      now += 60;
+      const hold = server.faults.hold('updates.getChannelDifference');
+      const second = await stage.start();
+      await hold.held;
+      await stage.stop(second);
+      hold.release();
+      const third = await stage.start();
+      await third.untilReceived('one', 'two');
     });
   });
 
@@ -401,6 +438,30 @@ describe('Telegram updates', () => {
       await second.untilReceived('number 40', 'number 60');
       expect(second.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 40));
       expect(second.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(41, 60));
+    }));
+
+  it('of an album are one message, also where the absence comes in slices', () =>
+    onStage({}, async (stage) => {
+      const { faults, rules, world } = stage.server;
+      const first = await stage.start();
+      say(stage, 'hello');
+      await first.untilReceived('hello');
+      await stage.stop(first);
+      for (const text of ['a', 'b', 'c', 'd'])
+        world.sendMessage({ from: ANN, chat: BOT, album: 9n, text, media: { photo: Buffer.from(text) } });
+      rules.limit = 2;
+      faults.hold('updates.getDifference').release();
+      const hold = faults.hold('updates.getDifference');
+      const second = await stage.start();
+      await hold.held;
+      // An answer later than an album waits for its parts.
+      const patience = Promise.withResolvers<void>();
+      systemClock.after(2 * TIMING.albumPatienceMs, patience.resolve);
+      await patience.promise;
+      hold.release();
+      say(stage, 'behind it');
+      await second.untilReceived('behind it');
+      expect(second.texts()).to.deep.equal(['a\nb\nc\nd', 'behind it']);
     }));
 
   it('of an absence too long for a difference are asked for by number', () =>

@@ -3,7 +3,7 @@ import { systemClock, systemRandomness } from '../../src/adapters/system/index.t
 import { loginUser } from '../../src/adapters/telegram/index.ts';
 import { isPortError, type PortError } from '../../src/ports/index.ts';
 import { makeRecordingLogger } from '../../src/testing/index.ts';
-import { ACCOUNT, ANN, onStage, type Stage } from './telegram-gateway-stage.ts';
+import { ACCOUNT, ANN, BOT, onStage, type Stage } from './telegram-gateway-stage.ts';
 
 const PHONE = '+999 66';
 const PASSWORD = 'correct horse';
@@ -44,6 +44,19 @@ describe('Telegram login', () => {
       const life = await stage.start();
       stage.server.world.sendMessage({ from: ANN, chat: ACCOUNT, text: 'hello' });
       await life.untilReceived('hello');
+    }));
+
+  it('refuses another account than the one that the data belongs to, and leaves its session alone', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      stage.server.world.sendMessage({ from: ANN, chat: BOT, text: 'hello' });
+      await life.untilReceived('hello');
+      await stage.stop(life);
+      const session = await stage.state.get('session');
+      const { error } = await login(stage, { codes: [codeOf(stage)] });
+      expect(error?.code).to.equal('unauthorised');
+      expect(error?.message).to.match(/belongs to the Telegram account 500, .* is @kept_person \(600\)/);
+      expect(await stage.state.get('session')).to.equal(session);
     }));
 
   it('asks again after a wrong code, and gives up after three', () =>

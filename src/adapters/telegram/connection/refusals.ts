@@ -1,6 +1,7 @@
 import { reasonOf } from '../../../ports/index.ts';
 import { portErrorOf } from '../errors.ts';
 import type { TelegramBase } from '../settings.ts';
+import { OtherAccount } from './account.ts';
 import { KeyForgotten } from './link.ts';
 import { forgetSession, loadSession } from './session.ts';
 import { signInBarredUntil } from './sign-in.ts';
@@ -41,6 +42,7 @@ export const makeRefusals = (base: TelegramBase) => {
         forgottenKeys = 0;
         return sessionLost(`Telegram has forgotten the session's key: log in again with "kept login"`);
       }
+      if (cause instanceof OtherAccount) return { kind: 'never', why: cause.message };
       const { code, message: why, retryAfterMs } = portErrorOf(cause);
       if (code === 'unauthorised') return sessionLost(why);
       // The end of a sign-in's flood wait is stored: the next attempt looks it up.

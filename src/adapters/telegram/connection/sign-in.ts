@@ -2,6 +2,7 @@ import { Api } from 'telegram/tl/index.js';
 import { PortError } from '../../../ports/index.ts';
 import { portErrorOf, rpcErrorOf } from '../errors.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
+import { refuseOther } from './account.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
 import { type SessionStart, saveSession } from './session.ts';
 
@@ -62,6 +63,8 @@ export const atHome = async <T>(
 /** Signs the bot in over a new connection, and keeps its session. */
 export const signInBot = async (base: TelegramBase, start: SessionStart, token: string, options: LinkOptions): Promise<Link> => {
   const { apiId, apiHash } = base.settings;
+  // Before anything takes the place of the other's session.
+  await refuseOther(base.state, { id: Number(token.split(':')[0]) });
   const { link } = await atHome(base, start, options, (link) =>
     signInStep(base, () => link.call(new Api.auth.ImportBotAuthorization({ flags: 0, apiId, apiHash, botAuthToken: token }))),
   );

@@ -1,6 +1,7 @@
 import { computeCheck } from 'telegram/Password.js';
 import { Api } from 'telegram/tl/index.js';
 import { type Clock, type GatewayState, type Logger, PortError, type Randomness } from '../../../ports/index.ts';
+import { OtherAccount, refuseOther } from '../connection/account.ts';
 import type { Link } from '../connection/link.ts';
 import { trustServerKey } from '../connection/server-key.ts';
 import { firstStart } from '../connection/session.ts';
@@ -22,7 +23,7 @@ const ATTEMPTS = 3;
 
 /**
  * Signs a person's account in, and keeps its session in `state`, in place of any other. Rejects with PortError: `rate-limited` with its end (which is kept: asking
- * again before it makes it longer), `unauthorised` after three wrong codes or passwords, `invalid-request` for a telephone number that Telegram refuses.
+ * again before it makes it longer), `unauthorised` after three wrong codes or passwords, and where the data is another account's, `invalid-request` for a telephone number that Telegram refuses.
  */
 export const loginUser = async ({
   settings,
@@ -61,12 +62,14 @@ export const loginUser = async ({
       if (result instanceof Api.auth.SentCode) await enter(base, link, phoneNumber, result, prompts);
       else if (!(result instanceof Api.auth.SentCodeSuccess)) throw refused('Telegram wants this sign-in to be paid for');
       const self = await whoAmI(link);
+      await refuseOther(state, self);
       await keepSession(base, link);
       return self;
     } finally {
       await link.close();
     }
   } catch (error) {
+    if (error instanceof OtherAccount) throw refused(error.message);
     throw portErrorOf(error);
   }
 };
