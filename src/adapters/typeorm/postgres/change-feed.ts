@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { type ChangeFeed, type Logger, reasonOf } from '../../../ports/index.ts';
 import type { Connection } from './connection.ts';
@@ -8,6 +9,8 @@ const CHANNEL = 'kept_changes';
 const POLL_MS = 1_000;
 /** However much is committed, listeners are called, and others told, no more often than this. */
 const REST_MS = 3;
+/** Whatever takes longer has lost its connection, or might as well have. */
+const LIMITS = { query_timeout: 5_000 };
 const RECONNECT_MS = { first: 50, most: 5_000 };
 
 export interface PostgresChangeFeed extends ChangeFeed {
@@ -28,37 +31,49 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
   let client: Client | undefined;
   let timers: { readonly poll: NodeJS.Timeout; reconnect?: NodeJS.Timeout } | undefined;
   let resting = false;
-  let untold: 'nothing' | 'here' | 'everywhere' = 'nothing';
+  let missed = false;
+  let untold = false;
   let telling: Promise<void> | undefined;
   let closed = false;
 
-  const tellOthers = async (): Promise<void> => {
+  /** At once, or after the rest that follows the last time. */
+  const tellListeners = (): void => {
+    missed = resting;
+    if (resting) return;
+    resting = true;
+    setTimeout(rested, REST_MS).unref();
+    for (const listener of [...listeners]) listener();
+  };
+
+  const rested = (): void => {
+    resting = false;
+    if (missed) tellListeners();
+  };
+
+  const notify = async (): Promise<void> => {
+    const over = client;
     try {
-      await (client ?? pool).query('SELECT pg_notify($1, $2)', [CHANNEL, self]);
+      await (over ?? pool).query({ text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, self], ...LIMITS });
     } catch (error) {
       logger?.debug({ reason: reasonOf(error) }, 'a change could not be told to other processes: they look for themselves');
+      if (over) drop(over);
+    }
+  };
+
+  /** What is committed meanwhile is told after it, for all of it once. Nobody here waits for that. */
+  const tellOthers = async (): Promise<void> => {
+    while (untold) {
+      untold = false;
+      await notify();
+      if (!closed) await delay(REST_MS);
     }
     telling = undefined;
   };
 
-  /** At once, or after the rest that follows the last time. */
-  const tell = (whom: 'here' | 'everywhere'): void => {
-    if (resting || telling) {
-      if (untold !== 'everywhere') untold = whom;
-      return;
-    }
-    untold = 'nothing';
-    for (const listener of [...listeners]) listener();
-    if (whom === 'everywhere') telling = tellOthers();
-    if (closed) return;
-    resting = true;
-    setTimeout(rested, REST_MS).unref();
-  };
-
-  const rested = async (): Promise<void> => {
-    await telling;
-    resting = false;
-    if (!closed && untold !== 'nothing') tell(untold);
+  /** It is connected anew when it has ended. */
+  const drop = (lost: Client): void => {
+    if (client === lost) client = undefined;
+    lost.end().catch((reason: unknown) => logger?.debug({ reason: reasonOf(reason) }, 'a lost connection did not end well'));
   };
 
   const listen = async (waitMs: number): Promise<void> => {
@@ -67,24 +82,23 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
     const reconnect = (error: unknown) => {
       if (lost || closed || !timers) return;
       lost = true;
-      client = undefined;
       logger?.debug({ reason: reasonOf(error) }, 'PostgreSQL can not be listened to; changes are looked for each second');
-      connecting.end().catch((reason: unknown) => logger?.debug({ reason: reasonOf(reason) }, 'a lost connection did not end well'));
+      drop(connecting);
       timers.reconnect = setTimeout(listen, waitMs, Math.min(waitMs * 2, RECONNECT_MS.most)).unref();
     };
     connecting.on('error', reconnect);
     connecting.on('end', () => reconnect('it has ended'));
     connecting.on('notification', ({ payload }) => {
-      if (payload !== self) tell('here');
+      if (payload !== self) tellListeners();
     });
     try {
       await connecting.connect();
-      await connecting.query(`LISTEN ${CHANNEL}`);
+      await connecting.query({ text: `LISTEN ${CHANNEL}`, ...LIMITS });
       if (closed) return await connecting.end();
       client = connecting;
       waitMs = RECONNECT_MS.first;
       // Much may have happened meanwhile.
-      tell('here');
+      tellListeners();
     } catch (error) {
       reconnect(error);
     }
@@ -95,21 +109,24 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
       const entry = () => listener();
       listeners.add(entry);
       if (!timers && !closed) {
-        timers = { poll: setInterval(() => tell('here'), POLL_MS).unref() };
+        timers = { poll: setInterval(tellListeners, POLL_MS).unref() };
         void listen(RECONNECT_MS.first);
       }
       return () => {
         listeners.delete(entry);
       };
     },
-    committed: () => tell('everywhere'),
+    committed: () => {
+      tellListeners();
+      untold = true;
+      telling ??= tellOthers();
+    },
     close: async () => {
       closed = true;
       clearInterval(timers?.poll);
       clearTimeout(timers?.reconnect);
       listeners.clear();
       await telling;
-      if (untold === 'everywhere') await tellOthers();
       await client?.end();
     },
   };

@@ -33,6 +33,9 @@ export const toPortError = (error: unknown, place: string): PortError => {
 /** Whether it is known that what failed has changed nothing: the server itself has said so. */
 export const isRefusedByServer = (error: unknown): boolean => !/^(|08...|57P..)$/.test(sqlStateOf(error));
 
+/** Whether a statement got no answer from the server, or its last. */
+export const isLost = (error: unknown): boolean => isPortError(error) && !isRefusedByServer(error.cause);
+
 /** Whether a prepared statement no longer fits the tables. */
 export const isStalePlan = (error: unknown): boolean => isPortError(error) && /^(0A000|26000)$/.test(sqlStateOf(error.cause));
 

@@ -1,8 +1,11 @@
 import type { QueryConfig } from 'pg';
 import type { SqlValue } from '../stores/sql.ts';
 
-/** A statement that the server does not end by then has lost its connection, or might as well have. */
-const STATEMENT_TIMEOUT_MS = 60_000;
+/**
+ * A statement that the server does not end by then has lost its connection, or might as well have. Short beside a lease: a worker whose
+ * heartbeat meets a dead connection has time for another.
+ */
+const STATEMENT_TIMEOUT_MS = 10_000;
 
 /** Text as PostgreSQL can keep it. */
 export const withoutNul = (text: string): string => text.replaceAll('\0', '\ufffd');
@@ -12,7 +15,7 @@ export interface Statements {
   /** A statement with `?` for its parameters as `pg` takes it. */
   prepare(sql: string, params: readonly SqlValue[]): QueryConfig;
   /** One that says `$1` already, with values as `pg` takes them: planned each time, for the tables as they are. */
-  native(text: string, values: readonly unknown[]): QueryConfig;
+  native(text: string, values?: readonly unknown[]): QueryConfig;
   /** Has every statement prepared anew: the tables have changed. */
   renew(): void;
 }
@@ -34,7 +37,7 @@ export const makeStatements = (): Statements => {
       const values = params.map((value) => (typeof value === 'string' ? withoutNul(value) : value));
       return { ...(known.get(sql) ?? statement(sql)), values, ...limits };
     },
-    native: (text, values) => ({ text, values: [...values], ...limits }),
+    native: (text, values = []) => ({ text, values: [...values], ...limits }),
     renew: () => {
       generation++;
       known.clear();

@@ -5,7 +5,7 @@ import { isPortError, PortError } from '../../../ports/index.ts';
 import { type Job, nestedUnit, openJob } from '../stores/job.ts';
 import type { Query, SqlValue } from '../stores/sql.ts';
 import type { Connection } from './connection.ts';
-import { isRefusedByServer, isStalePlan, toPortError } from './errors.ts';
+import { isLost, isRefusedByServer, isStalePlan, toPortError } from './errors.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
 import { makeStatements, type Statements } from './statements.ts';
 
@@ -49,18 +49,20 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
     let value: Value;
     try {
       // Sent along with the first statement.
-      const begun = job.statement(() => ask(client, { text: 'BEGIN' }, place));
+      const begun = job.statement(() => ask(client, statements.native('BEGIN'), place));
       [value] = await Promise.all([current.run(job, () => work(transaction)), begun]);
       await job.end();
     } catch (error) {
       await job.abandon();
-      const broken = !(await rolledBack(client));
-      if (isStalePlan(job.failure())) statements.renew();
+      const failure = job.failure();
+      // Behind a statement without an answer there is none for this one.
+      const broken = isLost(failure) || !(await rolledBack(client, statements));
+      if (isStalePlan(failure)) statements.renew();
       release(broken);
-      return { error, changedNothing: isPassing(job.failure() ?? error) };
+      return { error, changedNothing: isPassing(failure ?? error) };
     }
     try {
-      await client.query('COMMIT');
+      await client.query(statements.native('COMMIT'));
     } catch (error) {
       release(true);
       if (isRefusedByServer(error)) return { error: toPortError(error, place), changedNothing: true };
@@ -146,9 +148,9 @@ const ask = async (client: PoolClient, query: QueryConfig, place: string): Promi
 };
 
 /** Whether the connection is fit for others again. */
-const rolledBack = async (client: PoolClient): Promise<boolean> => {
+const rolledBack = async (client: PoolClient, statements: Statements): Promise<boolean> => {
   try {
-    await client.query('ROLLBACK');
+    await client.query(statements.native('ROLLBACK'));
     return true;
   } catch {
     return false;
