@@ -440,30 +440,6 @@ describe('Telegram updates', () => {
       expect(second.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(41, 60));
     }));
 
-  it('of an album are one message, also where the absence comes in slices', () =>
-    onStage({}, async (stage) => {
-      const { faults, rules, world } = stage.server;
-      const first = await stage.start();
-      say(stage, 'hello');
-      await first.untilReceived('hello');
-      await stage.stop(first);
-      for (const text of ['a', 'b', 'c', 'd'])
-        world.sendMessage({ from: ANN, chat: BOT, album: 9n, text, media: { photo: Buffer.from(text) } });
-      rules.limit = 2;
-      faults.hold('updates.getDifference').release();
-      const hold = faults.hold('updates.getDifference');
-      const second = await stage.start();
-      await hold.held;
-      // An answer later than an album waits for its parts.
-      const patience = Promise.withResolvers<void>();
-      systemClock.after(2 * TIMING.albumPatienceMs, patience.resolve);
-      await patience.promise;
-      hold.release();
-      say(stage, 'behind it');
-      await second.untilReceived('behind it');
-      expect(second.texts()).to.deep.equal(['a\nb\nc\nd', 'behind it']);
-    }));
-
   it('of an absence too long for a difference are asked for by number', () =>
     onStage({}, async (stage) => {
       const first = await stage.start();

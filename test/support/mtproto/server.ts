@@ -103,7 +103,10 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const dataCentres: MtprotoServer['dataCentres'] = beside?.dataCentres ?? new Map();
   const faults = makeFaults();
   const recorders = makeRecorders();
-  const rules: DifferenceRules = { limit: Number.POSITIVE_INFINITY, channelLimit: 100, tooLong: false, channelTooLong: false };
+  const rules: DifferenceRules = {
+    ...{ limit: Number.POSITIVE_INFINITY, channelLimit: 100 },
+    ...{ tooLong: false, channelTooLong: false, channelsToo: false },
+  };
   const keys = new Map<bigint, AuthKey>();
   const connections = new Set<Connection>();
   const problems: string[] = [];

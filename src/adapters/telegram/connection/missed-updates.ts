@@ -77,8 +77,9 @@ export const makeMissedUpdates = ({
       learn(stretch);
       const { ours, elsewhere, tooLong } = sorted(stretch);
       const behind = tooLong.filter(isBehind);
-      await passOn(ACCOUNT, places.moveAccount(stretch.end), ours, stretch.users, stretch.chats);
+      // Groups that are new have a place of their own before the account's moves past what was told of them.
       for (const part of elsewhere) await apply(part);
+      await passOn(ACCOUNT, places.moveAccount(stretch.end), ours, stretch.users, stretch.chats);
       // Not after the last stretch: one that fails would leave them behind, as they are told once.
       for (const { channelId } of behind) await fetch(String(markedChannelId(Number(channelId))));
     }

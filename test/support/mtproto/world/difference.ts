@@ -22,6 +22,8 @@ export interface DifferenceRules {
   /** Whether everything is too long ago. */
   tooLong: boolean;
   channelTooLong: boolean;
+  /** Whether the account's difference brings what is new in supergroups, and not only which of them have moved. */
+  channelsToo: boolean;
 }
 
 export const stateOf = (state: WorldState, viewer: User): TlObject => {
@@ -74,7 +76,9 @@ export const difference = (
   const events = all.slice(0, Math.min(rules.limit, known.limit));
   const { messages, rendered, others } = split(state, events, viewer);
   const whole = events.length === all.length;
-  const channels = moved.map((group) => ({ _: 'updateChannelTooLong', channelId: group.id, pts: group.log.pts }));
+  const channels = rules.channelsToo
+    ? moved.flatMap(({ log }) => log.events.filter(({ date }) => date >= known.date).map((event) => event.update(viewer)))
+    : moved.map((group) => ({ _: 'updateChannelTooLong', channelId: group.id, pts: group.log.pts }));
   const body = {
     newMessages: rendered,
     newEncryptedMessages: [],
