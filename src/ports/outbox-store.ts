@@ -24,5 +24,7 @@ export interface OutboxStore {
   giveUp(id: OutboxId, at: number, lastError: string): Promise<void>;
   /** Every item that answers that message, oldest first. */
   answering(chatId: ChatId, messageId: MessageId): Promise<readonly OutboxItem[]>;
+  /** The item that became that message; undefined for a message that no item is known to have become. */
+  sentAs(chatId: ChatId, messageId: MessageId): Promise<OutboxItem | undefined>;
   stats(): Promise<Readonly<Record<OutboxItem['status'], number>>>;
 }

@@ -210,6 +210,19 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await answering(5, 999), []);
   },
 
+  'what a message was sent as is found, in its own chat': async ({ stores: { outbox } }) => {
+    const sent = await put(outbox, 'a1');
+    const other = await put(outbox, 'b1', 502);
+    const nameless = await put(outbox, 'a2');
+    await put(outbox, 'a3');
+    await outbox.markSent(sent.id, messageId(90), START);
+    await outbox.markSent(other.id, messageId(91), START);
+    await outbox.markSent(nameless.id, undefined, START);
+    assert.deepEqual(await outbox.sentAs(chatId(501), messageId(90)), await outbox.get(sent.id));
+    assert.equal(await outbox.sentAs(chatId(501), messageId(91)), undefined);
+    assert.equal(await outbox.sentAs(chatId(502), messageId(90)), undefined);
+  },
+
   'items are counted by status, with 0 where there is none': async ({ stores: { outbox } }) => {
     assert.deepEqual(await outbox.stats(), { pending: 0, sent: 0, failed: 0 });
     const first = await put(outbox, 'a1');

@@ -46,6 +46,8 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
     },
     answering: async (chatId, messageId) =>
       select(outbox.rows(), (item) => item.chatId === chatId && item.answers.includes(messageId), byId),
+    sentAs: async (chatId, messageId) =>
+      firstOf(outbox.rows(), (item) => item.chatId === chatId && item.status === 'sent' && item.sentMessageId === messageId),
     stats: async () =>
       count(
         ['pending', 'sent', 'failed'],

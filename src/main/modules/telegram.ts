@@ -27,8 +27,8 @@ export const bindTelegram = (container: Container): void => {
         settings: telegramSettings(telegram),
         state: gatewayState('telegram'),
         ...{ clock, randomness, logger },
-        // The gateway remembers what it has sent, across restarts.
-        isOurs: () => false,
+        // The gateway itself remembers the newest ones only.
+        isOurs: async (chatId, messageId) => (await stores.outbox.sentAs(chatId, messageId)) !== undefined,
         ...(telegram.operatorChat === undefined ? {} : { operatorChat: telegram.operatorChat }),
         files: {
           inboxFor: makeFindInbox({ policy, usernames: stores.usernames }),

@@ -95,6 +95,7 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
     giveUp: (id, at, lastError) => change(id, `status = 'failed', failed_at = ?, last_error = ?, due_at = NULL`, [at, lastError]),
     answering: (chatId, messageId) =>
       select('id IN (SELECT outbox_id FROM outbox_answers WHERE chat_id = ? AND message_id = ?) ORDER BY id', [chatId, messageId]),
+    sentAs: async (chatId, messageId) => (await select('chat_id = ? AND sent_message_id = ? LIMIT 1', [chatId, messageId]))[0],
     stats: async () => {
       const counts = { pending: 0, sent: 0, failed: 0 };
       const byStatus = 'SELECT status, COUNT(*) AS count FROM outbox GROUP BY status';
