@@ -56,14 +56,26 @@ describe('commands in the chat (rule 9)', () => {
     expect(await process.answerChat(chat, running)).to.equal(false);
   });
 
-  it('among questions: each is answered, and the questions go to the model without them', async () => {
-    const { process, model, replies } = stage([{ text: 'Both.' }]);
-    for (const [i, text] of ['question 1', '/ping', 'question 2', '/whoami'].entries()) await process.receive(write(i + 1, text));
-    await process.answerChat(chat, running);
+  it('among questions: all are answered in order, and the questions go to the model without them', async () => {
+    const { process, model, replies, world } = stage([{ text: 'One.' }, { text: 'Two.' }]);
+    for (const [i, text] of ['question 1', '/ping', 'question 2', 'question 3', '/whoami'].entries())
+      await process.receive(write(i + 1, text));
+    while (await process.answerChat(chat, running));
+    expect(await replies(1)).to.deep.equal([['One.', [1]]]);
     expect(await replies(2)).to.deep.equal([['pong: ok; up 1 s', [2]]]);
-    expect(await replies(4)).to.have.length(1);
-    for (const n of [1, 3]) expect(await replies(n)).to.deep.equal([['Both.', [1, 3]]]);
-    expect(model.requests[0]?.conversation.map((step) => 'text' in step && step.text)).to.deep.equal(['question 1', 'question 2']);
+    for (const n of [3, 4]) expect(await replies(n)).to.deep.equal([['Two.', [3, 4]]]);
+    expect(await replies(5)).to.have.length(1);
+    expect(model.requests).to.have.length(2);
+    const sent = await Promise.all([1, 2, 3, 5].map((n) => world.storage.stores.outbox.answering(chat, messageId(n))));
+    const order = sent.map(([item]) => item?.id ?? 0);
+    expect(order).to.deep.equal(order.toSorted((a, b) => a - b));
+  });
+
+  it('rule 7: /new does not overtake what was said before it, and so forgets it', async () => {
+    const { process, model } = stage([{ text: 'Noted.' }, { text: 'No idea.' }]);
+    for (const [i, text] of ['my secret is xylophone', '/new', 'what is my secret?'].entries()) await process.receive(write(i + 1, text));
+    while (await process.answerChat(chat, running));
+    expect(model.requests[1]?.conversation.map((step) => 'text' in step && step.text)).to.deep.equal(['what is my secret?']);
   });
 
   it('one that is unknown is a question', async () => {

@@ -9,11 +9,11 @@ import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';
 import type { RunningTurns } from './running-turns.ts';
 
-/** Answers everything that waits in a chat. Resolves to whether there was anything. Rejects when something could not be committed. */
+/** Answers what waits in a chat, up to the first command behind a question: that waits for the next call. Resolves to whether there was anything. Rejects when something could not be committed. */
 export type AnswerChat = (chatId: ChatId, signal: AbortSignal) => Promise<boolean>;
 
 /**
- * Commands are answered first, each by itself, then what the agent is asked, in one turn. Each commits alone. A turn that is stopped,
+ * What waits is answered in order (rule 7): commands each by itself, what the agent is asked in one turn. Each commits alone. A turn that is stopped,
  * by `signal` or by a person, commits nothing: after a `/stop` the next call tells its people so, also after a crash.
  */
 export const makeAnswerChat = (

@@ -10,19 +10,19 @@ import { asEntry } from './as-entry.ts';
 
 /** Messages that one turn takes, at the most; the others wait for the next. */
 const MAX_GATHERED = 50;
-/** How far commands are looked for among what waits: they go first. */
+/** How far a `/stop` is looked for among what waits: it alone overtakes. */
 const MAX_LOOKED_AT = 200;
 
 export interface Waiting {
   /** What somebody asked to stop, and nobody will answer now; the `/stop` is the last of them. */
   readonly stopped: readonly MessageRecord[];
   readonly commands: readonly { readonly record: MessageRecord; readonly command: Command }[];
-  /** What is left for the agent: as many as a model can be shown together, and always one. */
+  /** For the agent, from behind those commands to the next: as many as a model can be shown together, and always one where there is any. */
   readonly questions: readonly MessageRecord[];
 }
 
 /**
- * What a chat's next turn answers, oldest first. Messages that are no longer allowed, because the configuration has changed since
+ * What a chat's next turn answers, oldest first: rule 7. What waits behind it is for the turn after it. Messages that are no longer allowed, because the configuration has changed since
  * they came, are settled as denied and get silence.
  */
 export const makeGatherMessages =
@@ -53,12 +53,18 @@ export const makeGatherMessages =
 const sorted = (records: readonly MessageRecord[], maxTokens: number): Waiting => {
   const asked = records.map((record) => ({ record, command: commandOf(record.message.text) }));
   const lastStop = asked.findLastIndex(({ command }) => command?.name === 'stop');
-  const stopped = asked.filter(({ command }, at) => at <= lastStop && (!command || command.name === 'stop'));
-  const commands = asked.flatMap(({ record, command }) => (command && command.name !== 'stop' ? [{ record, command }] : []));
-  const questions = asked.flatMap(({ record, command }, at) => (at > lastStop && !command ? [record] : []));
+  const stopped: MessageRecord[] = [];
+  const commands: { readonly record: MessageRecord; readonly command: Command }[] = [];
+  const questions: MessageRecord[] = [];
+  for (const [at, { record, command }] of asked.entries()) {
+    if (at <= lastStop && (!command || command.name === 'stop')) stopped.push(record);
+    else if (!command) questions.push(record);
+    else if (questions.length === 0) commands.push({ record, command });
+    else break;
+  }
   let count = Math.min(questions.length, MAX_GATHERED);
   while (count > 1 && !fitTogether(questions.slice(0, count), maxTokens)) count--;
-  return { stopped: stopped.map(({ record }) => record), commands, questions: questions.slice(0, count) };
+  return { stopped, commands, questions: questions.slice(0, count) };
 };
 
 const fitTogether = (records: readonly MessageRecord[], maxTokens: number): boolean =>
