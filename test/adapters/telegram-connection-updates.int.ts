@@ -13,7 +13,6 @@ import {
   type Stage,
   SUPERGROUP,
   supergroupId,
-  TIMING,
 } from './telegram-gateway-stage.ts';
 
 const differences = ({ server }: Stage): number => server.calls.items.filter(({ method }) => method === 'updates.getDifference').length;
@@ -438,6 +437,26 @@ describe('Telegram updates', () => {
       await second.untilReceived('number 40', 'number 60');
       expect(second.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 40));
       expect(second.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(41, 60));
+    }));
+
+  it('of an album are one message, also where the absence comes in slices', () =>
+    onStage({ timing: { albumPatienceMs: 1 } }, async (stage) => {
+      const { faults, rules, world } = stage.server;
+      const first = await stage.start();
+      say(stage, 'hello');
+      await first.untilReceived('hello');
+      await stage.stop(first);
+      for (const text of ['a', 'b', 'c', 'd'])
+        world.sendMessage({ from: ANN, chat: BOT, album: 9n, text, media: { photo: Buffer.from(text) } });
+      rules.limit = 2;
+      faults.hold('updates.getDifference').release();
+      const hold = faults.hold('updates.getDifference');
+      const second = await stage.start();
+      await hold.held;
+      hold.release();
+      say(stage, 'behind it');
+      await second.untilReceived('behind it');
+      expect(second.texts()).to.deep.equal([['a', 'b', 'c', 'd'].map((text) => `[photo]\n${text}`).join('\n'), 'behind it']);
     }));
 
   it('of an absence too long for a difference are asked for by number', () =>

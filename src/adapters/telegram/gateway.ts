@@ -103,7 +103,7 @@ export const makeTelegramGateway = ({
   });
   const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, withFiles, logger });
   const feed = makeUpdateFeed(base, {
-    ...{ call, peers, acknowledgements, deliver: handOver.deliver, logger },
+    ...{ call, peers, acknowledgements, deliver: handOver.deliver, holdAlbums: handOver.holdAlbums, logger },
     renamed: (people) => {
       peers.forgetUsers(people.map(({ userId }) => Number(userId)));
       connection.renamed(people);

@@ -13,11 +13,24 @@ export interface Album {
   readonly settle: () => void;
 }
 
-/** Gathers albums: `add` gives the one that a part belongs to, and whether this part opened it. */
+/**
+ * Gathers albums: `add` gives the one that a part belongs to, and whether this part opened it. From `hold` until what it returns is
+ * called none is whole: the next part may take longer.
+ */
 export const makeAlbums = (clock: Clock, patienceMs: number) => {
   const open = new Map<string, { readonly album: Album; readonly parts: InboundMessage[]; wait: () => void }>();
 
+  let holds = 0;
+  const hold = (change: 1 | -1): void => {
+    holds += change;
+    for (const { wait } of open.values()) wait();
+  };
+
   return {
+    hold: (): (() => void) => {
+      hold(1);
+      return () => hold(-1);
+    },
     add: (part: InboundMessage, albumId: string): { readonly album: Album; readonly opened: boolean } => {
       const key = `${part.message.chatId}:${albumId}`;
       const known = open.get(key);
@@ -32,6 +45,7 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
       let cancel = (): void => undefined;
       const wait = (): void => {
         cancel();
+        if (holds > 0) return;
         cancel = clock.after(patienceMs, () => {
           open.delete(key);
           whole.resolve(parts.toSorted((a, b) => a.message.messageId - b.message.messageId));

@@ -188,6 +188,8 @@ export const makeHandOver = (
 
   return {
     deliver,
+    /** Until what it returns is called, albums wait for further parts. */
+    holdAlbums: albums.hold,
     bringOwn,
     start: (receiver: Receive): void => {
       receive = receiver;

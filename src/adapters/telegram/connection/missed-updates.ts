@@ -41,6 +41,7 @@ export const makeMissedUpdates = ({
   acknowledgements,
   passOn,
   apply,
+  holdAlbums,
   renamed,
   beginAnew,
   retries,
@@ -54,6 +55,7 @@ export const makeMissedUpdates = ({
   readonly acknowledgements: Acknowledgements;
   readonly passOn: PassOn;
   readonly apply: (part: NumberedUpdate) => Promise<void>;
+  readonly holdAlbums: () => () => void;
   readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
   /** The account goes on from now. */
   readonly beginAnew: () => Promise<void>;
@@ -70,9 +72,19 @@ export const makeMissedUpdates = ({
     for (const part of gaps.end(sequence)) await apply(part);
   };
 
+  /** An album may lie in two stretches. */
+  async function* withAlbumsOpen<Place>(stretches: AsyncIterable<Stretch<Place>>): AsyncGenerator<Stretch<Place>> {
+    const release = holdAlbums();
+    try {
+      yield* stretches;
+    } finally {
+      release();
+    }
+  }
+
   const fetchAccount = async (): Promise<void> => {
     if (!places.account) return;
-    for await (const stretch of accountDifference(call, places.account, logger)) {
+    for await (const stretch of withAlbumsOpen(accountDifference(call, places.account, logger))) {
       if (signal.aborted) return;
       learn(stretch);
       const { ours, elsewhere, tooLong } = sorted(stretch);
@@ -117,7 +129,7 @@ export const makeMissedUpdates = ({
     const known = places.channel(channelId);
     if (!known) return;
     const { since = 0 } = known;
-    for await (const stretch of channelDifference(call, peers.inputChannel(channelId), known, logger)) {
+    for await (const stretch of withAlbumsOpen(channelDifference(call, peers.inputChannel(channelId), known, logger))) {
       if (signal.aborted) return;
       learn(stretch);
       const fresh = stretch.updates.filter((update) => dateOf(update) >= since);

@@ -45,6 +45,7 @@ export const makeUpdateFeed = (
     peers,
     acknowledgements,
     deliver,
+    holdAlbums,
     renamed,
     logger,
   }: {
@@ -52,6 +53,8 @@ export const makeUpdateFeed = (
     readonly peers: Peers;
     readonly acknowledgements: Acknowledgements;
     readonly deliver: Deliver;
+    /** Keeps albums open until what it returns is called. */
+    readonly holdAlbums: () => () => void;
     /** To be told who has another name, before anything that comes behind it. */
     readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
     readonly logger: Logger;
@@ -110,7 +113,7 @@ export const makeUpdateFeed = (
   };
 
   const missed = makeMissedUpdates({
-    ...{ call, peers, places, gaps, acknowledgements, passOn, apply, renamed, retries, signal, logger },
+    ...{ call, peers, places, gaps, acknowledgements, passOn, apply, holdAlbums, renamed, retries, signal, logger },
     beginAnew: () => beginNow(call),
   });
 
