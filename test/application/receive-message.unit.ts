@@ -140,13 +140,23 @@ describe('receiving a message', () => {
       expect(await world.storage.stores.usernames.pinned('grace')).to.equal(undefined);
     });
 
-    it('one that is not listed, or seen in a group, is not pinned', async () => {
+    it('one that is seen in a group, of a workspace or of nobody, is pinned: its next owner is denied', async () => {
+      for (const where of [GROUP, chatId(-9)]) {
+        const world = makeWorld();
+        const { receive } = makeProcess(world);
+        await receive({ ...grace(7, 1), chatId: where, chatKind: 'group' });
+        expect(await world.storage.stores.usernames.pinned('grace')).to.equal(7);
+        expect((await receive(grace(8, 1))).access).to.include({ allowed: false, rule: 'username-pinned-elsewhere' });
+        expect((await receive(grace(7, 2))).access.allowed).to.equal(true);
+      }
+    });
+
+    it('one that is not listed is not pinned', async () => {
       const world = makeWorld();
       const { receive } = makeProcess(world);
       await receive(buildMessage());
-      await receive({ ...grace(8, 1), chatId: GROUP, chatKind: 'group' });
       await receive(grace(9, 1, 'mallory'));
-      for (const username of ['ada', 'grace', 'mallory']) expect(await world.storage.stores.usernames.pinned(username)).to.equal(undefined);
+      for (const username of ['ada', 'mallory']) expect(await world.storage.stores.usernames.pinned(username)).to.equal(undefined);
     });
   });
 

@@ -43,14 +43,14 @@ export const makeReceiveMessage = (deps: {
   const logDenial = makeDenialLog({ ...deps, level: 'warn' });
   const alert = makeDenialLog({ ...deps, level: 'error' });
 
-  /** A listed username belongs to whoever was first let in with it. */
+  /** A listed username belongs to whoever was first seen with it, wherever that was: its next owner is somebody else. */
   const decide = async (usernames: UsernamePins, message: IncomingMessage): Promise<AccessDecision> => {
     const isOutstandingPing = deps.isOutstandingPing(message);
     const username = listedUsername(deps.policy, message);
     if (username === undefined) return decideAccess(deps.policy, message, { isOutstandingPing });
     const pinnedUserId = await usernames.pinned(username);
     const access = decideAccess(deps.policy, message, { isOutstandingPing, ...(pinnedUserId === undefined ? {} : { pinnedUserId }) });
-    if (access.allowed && pinnedUserId === undefined) await usernames.pin(username, message.sender.id);
+    if (pinnedUserId === undefined) await usernames.pin(username, message.sender.id);
     return access;
   };
 
@@ -100,9 +100,9 @@ export const makeReceiveMessage = (deps: {
   };
 };
 
-/** The sender's username, where it may be what lets this direct message in. */
-const listedUsername = ({ whitelist }: AccessPolicy, { chatId, chatKind, sender }: IncomingMessage): string | undefined => {
-  if (chatKind !== 'direct' || isLocalChat(chatId) || sender.username === undefined) return undefined;
+/** The sender's username, where it is one that lets direct messages in. */
+const listedUsername = ({ whitelist }: AccessPolicy, { chatId, sender }: IncomingMessage): string | undefined => {
+  if (isLocalChat(chatId) || sender.username === undefined) return undefined;
   const username = normaliseUsername(sender.username);
   return whitelist.usernames.has(username) ? username : undefined;
 };
