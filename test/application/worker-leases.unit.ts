@@ -115,6 +115,89 @@ describe('leases', () => {
     expect([...first.gate.held, ...other.gate.held]).to.deep.equal(['count 2']);
   });
 
+  for (const takesMs of [300, 2_000, 5_000])
+    it(`storage that fails each call after ${takesMs} ms: by the time that another takes over, the first is aborted`, async () => {
+      const world = makeWorld();
+      const { queue } = world.storage;
+      let isCut = false;
+      const failing = <A extends unknown[], T>(call: (...asked: A) => Promise<T>) => {
+        const failed = Promise.withResolvers<never>();
+        return (...asked: A): Promise<T> => {
+          if (!isCut) return call(...asked);
+          world.clock.after(takesMs, () => failed.reject(new PortError('unavailable', 'cut off', { retryable: true })));
+          return failed.promise;
+        };
+      };
+      const cut = { ...queue, held: failing(queue.held), heartbeat: failing(queue.heartbeat), claim: failing(queue.claim) };
+      const first = workerOf({ ...world, storage: { ...world.storage, queue: cut } });
+      const other = workerOf(world);
+      await first.make({ description: 'count' }, origin);
+      first.worker.start();
+      await quiet();
+      isCut = true;
+      other.worker.start();
+      await pass(world, 29_900, 100);
+      expect(first.gate.held).to.deep.equal(['count 1']);
+      await pass(world, 100);
+      expect([...first.gate.held, ...other.gate.held]).to.deep.equal(['count 2']);
+    });
+
+  it('a claim whose answer comes after its lease: what another has taken over is not begun, and what nobody has is', async () => {
+    for (const isTaken of [true, false]) {
+      const world = makeWorld();
+      const { queue } = world.storage;
+      const answer = held<string>();
+      const slow = {
+        ...queue,
+        claim: async (request: Parameters<typeof queue.claim>[0]) => {
+          const claimed = await queue.claim(request);
+          if (claimed.length > 0) await answer.hold('claim');
+          return claimed;
+        },
+      };
+      const first = workerOf({ ...world, storage: { ...world.storage, queue: slow } });
+      const other = workerOf(world);
+      await first.make({ description: 'count' }, origin);
+      first.worker.start();
+      await quiet();
+      if (isTaken) other.worker.start();
+      await pass(world, 35_000);
+      answer.release('claim');
+      await quiet();
+      expect(first.logger.lines.filter(({ message }) => message === 'promise started')).to.have.length(isTaken ? 0 : 1);
+      expect(first.gate.held).to.deep.equal(isTaken ? [] : ['count 1']);
+      expect(other.gate.held).to.deep.equal(isTaken ? ['count 2'] : []);
+      await pass(world, 60_000);
+      expect(await get(world)).to.include({ attempts: isTaken ? 2 : 1 });
+    }
+  });
+
+  it('cancelled and retried between two looks: the run of before is aborted, and the next begins', async () => {
+    const world = makeWorld();
+    const { queue } = world.storage;
+    let isBetween = false;
+    const watched = {
+      ...queue,
+      held: async (...asked: Parameters<typeof queue.held>) => {
+        const ids = await queue.held(...asked);
+        if (isBetween) {
+          isBetween = false;
+          await first.cancel(one);
+          await first.retry(one);
+        }
+        return ids;
+      },
+    };
+    const first = workerOf({ ...world, storage: { ...world.storage, queue: watched } });
+    await first.make({ description: 'count' }, origin);
+    first.worker.start();
+    await quiet();
+    isBetween = true;
+    world.changes.changed();
+    await pass(world, 1_000);
+    expect(first.gate.held).to.deep.equal(['count 2']);
+  });
+
   it('the result of a run whose lease was lost is dropped, though its executor heard no abort', async () => {
     const world = makeWorld();
     const cut = withoutHeartbeats(world);

@@ -34,6 +34,9 @@ interface Running {
   readonly promise: LeasedPromise;
   /** Until when, as far as this worker knows, nobody else may take it (ms since 1970). */
   leasedUntil: number;
+  /** When it is aborted unless its lease is renewed by then (ms since 1970). */
+  abortAt: number;
+  cancelAbort: () => void;
   /** Its executor is done; only its end is yet to be recorded. */
   executed: boolean;
   /** Aborted when the promise is no longer this worker's to run. */
@@ -43,7 +46,7 @@ interface Running {
 
 /** An aborted attempt ends within `UNWIND_MS`; storage then has this long to record it. Past that the lease runs out, and another takes it up. */
 const RECORD_MS = 2_000;
-/** How long storage may take at least to renew leases; where it takes longer, runs whose leases have lapsed meanwhile are aborted. */
+/** How long storage may take to renew leases that have lapsed; where it takes longer, their runs are aborted. */
 const ANSWER_MS = 2_000;
 
 /** Claims due promises, runs them side by side, and settles each with its outcome queued for its chat in the same commit. */
@@ -80,7 +83,7 @@ export const makePromiseWorker = (deps: {
     const free = slots();
     if (!takesMore || free <= 0) return undefined;
     const claimed = await queue.claim({ workerId, now, leaseMs, limit: free, room: room(), ...share });
-    for (const promise of claimed) begin(promise);
+    await beginHeld(claimed);
     if (claimed.length === free) return undefined;
     const dueAt = await queue.nextDueAt();
     // What is due and was not claimed is somebody else's by now, or waits for others of its tenant or type to end: that comes with a nudge.
@@ -104,22 +107,37 @@ export const makePromiseWorker = (deps: {
     return left;
   };
 
+  /** Where the answer to a claim took longer than the lease, another worker may run it by now: that is asked first. */
+  const beginHeld = async (claimed: readonly LeasedPromise[]): Promise<void> => {
+    const now = clock.now();
+    for (const promise of claimed) if (promise.lease.expiresAt > now) begin(promise);
+    const lapsed = claimed.filter(({ lease }) => lease.expiresAt <= now);
+    if (lapsed.length === 0) return;
+    const ids = await queue.heartbeat({ workerId, ids: lapsed.map(({ id }) => id), now, leaseMs });
+    const renewed = lapsed.filter(({ id }) => ids.includes(id));
+    await beginHeld(renewed.map((promise) => ({ ...promise, lease: { ...promise.lease, expiresAt: now + leaseMs } })));
+  };
+
   const begin = (promise: LeasedPromise): void => {
     const lost = new AbortController();
-    // Cancelled and retried at once: what was aborted may not have ended yet.
-    const earlier = [...running].filter((run) => run.promise.id === promise.id).map(({ done }) => done);
+    // Cancelled and retried at once: what ran before is no longer wanted, and may not have ended yet.
+    const earlier = [...running].filter((run) => run.promise.id === promise.id);
+    for (const run of earlier) run.lost.abort();
     const executed = (): void => {
       run.executed = true;
       loop.nudge();
     };
-    const done = Promise.all(earlier)
+    const done = Promise.all(earlier.map((run) => run.done))
       .then(() => attempt(promise, { lost: lost.signal, stopping: stopping.signal }, executed))
       .finally(() => {
         running.delete(run);
+        run.cancelAbort();
         loop.nudge();
       });
-    const run: Running = { promise, leasedUntil: promise.lease.expiresAt, executed: false, lost, done };
+    const { expiresAt } = promise.lease;
+    const run: Running = { promise, leasedUntil: expiresAt, abortAt: expiresAt, cancelAbort: () => undefined, executed: false, lost, done };
     running.add(run);
+    abortAt(run, expiresAt);
   };
 
   /** Runs that are ours as far as we know. */
@@ -131,18 +149,37 @@ export const makePromiseWorker = (deps: {
   };
 
   const renew = async (mine: readonly Running[], now: number): Promise<void> => {
-    const leftMs = Math.min(...mine.map(({ leasedUntil }) => leasedUntil)) - now;
-    const cancel = clock.after(Math.max(ANSWER_MS, leftMs), () => dropLapsed(mine));
+    for (const run of mine) if (run.leasedUntil <= now) abortAt(run, now + ANSWER_MS);
     try {
       const ids = await queue.heartbeat({ workerId, ids: idsOf(mine), now, leaseMs });
-      for (const run of mine) if (ids.includes(run.promise.id)) run.leasedUntil = now + leaseMs;
+      for (const run of mine)
+        if (ids.includes(run.promise.id)) {
+          run.leasedUntil = now + leaseMs;
+          abortAt(run, run.leasedUntil);
+        }
       dropLost(mine, ids);
     } catch (error) {
       dropLapsed(mine);
       throw error;
-    } finally {
-      cancel();
     }
+  };
+
+  const abortAt = (run: Running, at: number): void => {
+    run.cancelAbort();
+    run.abortAt = at;
+    if (running.has(run)) run.cancelAbort = clock.after(Math.max(1, at - clock.now()), () => lapse(run));
+  };
+
+  /** A timer that comes too late, after this process was suspended, proves nothing about the lease: storage is asked first. */
+  const lapse = (run: Running): void => {
+    const lateMs = clock.now() - run.abortAt;
+    if (lateMs < 0) abortAt(run, run.abortAt);
+    else if (lateMs < ANSWER_MS) run.lost.abort();
+    else
+      renew(
+        held().filter(({ leasedUntil }) => leasedUntil <= clock.now()),
+        clock.now(),
+      ).catch(heartbeatFailed);
   };
 
   /** Past its lease, another worker may run it by now. */
@@ -154,13 +191,12 @@ export const makePromiseWorker = (deps: {
     if (!beats) return;
     cancelHeartbeat = clock.after(settings.heartbeatMs, () => {
       const mine = held();
-      (mine.length === 0 ? Promise.resolve() : renew(mine, clock.now()))
-        .catch((error: unknown) =>
-          logger.error({ reason: reasonOf(error), error }, 'heartbeat failed; leases run out unless the next one succeeds'),
-        )
-        .finally(beat);
+      (mine.length === 0 ? Promise.resolve() : renew(mine, clock.now())).catch(heartbeatFailed).finally(beat);
     });
   };
+
+  const heartbeatFailed = (error: unknown): void =>
+    logger.error({ reason: reasonOf(error), error }, 'heartbeat failed; leases run out unless the next one succeeds');
 
   const loop = makeLoop({ clock, changes: deps.changes, logger, look });
 
