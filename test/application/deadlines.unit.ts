@@ -114,6 +114,23 @@ describe('deadlines', () => {
     expect(sent()).to.have.length(1);
   });
 
+  it('one that storage refuses to fail holds up none of the others', async () => {
+    let refusals = 0;
+    const { world, start, make, get } = stage({
+      onUnitCall: (call) => {
+        if (call === 'promises.hold' && refusals++ === 0) throw new PortError('storage-corrupt', 'no', { retryable: false });
+      },
+    });
+    const first = await make('count', { deadline: START + MINUTE });
+    const second = await make('sum', { deadline: START + MINUTE });
+    start().deadlines.start();
+    await quiet();
+    world.clock.advance(MINUTE);
+    await quiet();
+    expect(await get(first)).to.include({ status: 'pending' });
+    expect(await get(second)).to.deep.include(passed);
+  });
+
   it('a promise that is kept in time does not fail', async () => {
     const { world, process, gate, make, get } = stage();
     process.start();

@@ -30,10 +30,17 @@ export const makeExpirePromises = (deps: {
     const now = clock.now();
     const next = await promises.nextDeadline();
     if (next === undefined || next > now) return next;
+    const failures: unknown[] = [];
     for (const { id, chatId, status } of await promises.overdue(now, BATCH)) {
-      const moved = await unitOfWork.run((stores) => commandPromise(stores, id, { type: 'expire', at: now }, randomness));
-      if (moved?.ok) logger.warn({ promiseId: id, chatId, was: status }, 'a promise was not kept by its deadline, and failed');
+      try {
+        const moved = await unitOfWork.run((stores) => commandPromise(stores, id, { type: 'expire', at: now }, randomness));
+        if (moved?.ok) logger.warn({ promiseId: id, chatId, was: status }, 'a promise was not kept by its deadline, and failed');
+      } catch (error) {
+        // One that can't be failed must not hold up the others.
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
     return promises.nextDeadline();
   };
 
