@@ -4,6 +4,7 @@ import { chatId, MAX_OUTBOX_AGE_MS, messageId, type OutboxId, type PromiseId, us
 import { PortError } from '../../src/ports/index.ts';
 import { buildOutboxDraft, makeRecordingGateway, START } from '../../src/testing/index.ts';
 import { held } from './held.ts';
+import { makeLife } from './life.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from './stage.ts';
 
 const HOUR = 3_600_000;
@@ -270,11 +271,39 @@ describe('delivering the outbox', () => {
     expect(await world.item(1)).to.include({ status: 'failed' });
   });
 
-  it('what was never sent is sent, however long the process was down', async () => {
+  it('what a process was killed in the first send of, and is older than 24 hours at the next start, is not repeated either', async () => {
+    const world = makeWorld();
+    const life = makeLife();
+    const sends: string[] = [];
+    const send = ({ text }: { readonly text: string }): Promise<never> => {
+      sends.push(text);
+      return new Promise(() => undefined);
+    };
+    const first = makeProcess(world, {
+      life,
+      gateways: [{ ...makeRecordingGateway(), serves: () => true, send }],
+    });
+    await world.storage.stores.outbox.add(buildOutboxDraft());
+    first.deliverer.start();
+    await quiet();
+    expect(sends).to.have.length(1);
+    life.end();
+    await pass(world, 3 * MAX_OUTBOX_AGE_MS, HOUR);
+    const next = makeProcess(world);
+    next.deliverer.start();
+    await quiet();
+    expect(world.gateway.attempts).to.deep.equal([]);
+    expect(await world.storage.stores.outbox.get(1 as OutboxId)).to.include({
+      status: 'failed',
+      lastError: 'it may have arrived (given up after 24 hours)',
+    });
+  });
+
+  it('what was made before the start, and is younger than 24 hours, is sent', async () => {
     const world = await stage([]);
     await world.process.deliverer.stop();
     await world.add(501, 'a');
-    await pass(world, 3 * MAX_OUTBOX_AGE_MS, HOUR);
+    await pass(world, MAX_OUTBOX_AGE_MS - HOUR, HOUR);
     makeProcess(world).deliverer.start();
     await quiet();
     expect(world.texts()).to.deep.equal(['a']);

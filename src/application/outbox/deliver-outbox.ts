@@ -44,6 +44,7 @@ export const makeOutboxDeliverer = (deps: {
   /** Items whose sends have ended since the look under way began: what it has read of them may be out of date. */
   const ended = new Set<OutboxId>();
   const rests = makeRests<ChatId>(clock);
+  let startedAt = clock.now();
 
   /** Chats whose sends made the other side ask to be left alone: they come last, so that one of them can't hold up all others for ever. */
   const blamed = new Set<ChatId>();
@@ -98,7 +99,9 @@ export const makeOutboxDeliverer = (deps: {
 
   /** Rejects when storage does: what the gateway did is not known to it then. */
   const attempt = async (item: PendingOutboxItem): Promise<void> => {
-    if (item.attempts > 0 && clock.now() - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, tooOld(item.lastError));
+    // An earlier process may have died in its send: only of its own items does this one know that none was begun.
+    const mayHaveArrived = item.attempts > 0 || item.createdAt < startedAt;
+    if (mayHaveArrived && clock.now() - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, tooOld(item.lastError));
     const gateway = gatewayOf(item.chatId);
     if (!gateway) return retryOrGiveUp(item, NO_GATEWAY_WAIT_MS, 'no gateway of this process serves the chat');
     let sentMessageId: MessageId | undefined;
@@ -163,7 +166,10 @@ export const makeOutboxDeliverer = (deps: {
   const loop = makeLoop({ clock, changes: deps.changes, logger, look });
 
   return {
-    start: () => loop.start(),
+    start: () => {
+      startedAt = clock.now();
+      loop.start();
+    },
     async stop() {
       await loop.stop();
       await Promise.all(sending.values());
