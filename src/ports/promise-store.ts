@@ -88,9 +88,9 @@ export interface ClaimRequest {
 /** Hands due promises to workers. MUST never let two workers hold one promise at a time. */
 export interface PromiseQueue {
   /**
-   * Starts (see `transition`) up to `limit` promises for `workerId`: due ones, and those whose lease has run out; of one task type by priority, of one
-   * priority those first that were made, or fell due, first. MUST equal what `transition` with `start` gives. Fewer than `limit` does not mean that
-   * no more are due.
+   * Starts (see `transition`) up to `limit` promises for `workerId`: due ones, and those whose lease has run out; whatever their task type by priority,
+   * of one priority those first that were made, or fell due, first. MUST equal what `transition` with `start` gives. Fewer than `limit` does not mean
+   * that no more are due.
    */
   claim(request: ClaimRequest): Promise<readonly LeasedPromise[]>;
   /** Extends the leases that this worker still holds, and resolves to their ids: the others are lost or cancelled. */

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { type AgentPromise, chatId, MAX_LOST_LEASES, type PromiseTerms, promiseId } from '../domain/index.ts';
+import { type AgentPromise, chatId, MAX_LOST_LEASES, type PromiseTerms, promiseId, TASK_TYPES } from '../domain/index.ts';
 import type { ClaimRequest, Storage } from '../ports/index.ts';
 import { promiseAfter as after, buildPromise, START } from './builders.ts';
 import type { Contract } from './contract.ts';
@@ -58,6 +58,34 @@ const claims: Contract<Storage> = {
     assert.deepEqual(idsOf(await claim(storage, START, 1)), [6]);
     assert.deepEqual(idsOf(await claim(storage)), [2, 4]);
     assert.deepEqual(await claim(storage), []);
+  },
+
+  'the more urgent comes first, whatever its type': async (storage) => {
+    await storage.stores.promises.add([
+      ...range(30).map((id) => build(id, { taskType: 'analysis', priority: id === 30 ? 1 : 10 })),
+      ...range(5).map((n) => build(30 + n, { taskType: 'search', priority: 2 })),
+    ]);
+    const priorities = (await claim(storage, START, 10)).map(({ priority }) => priority);
+    assert.deepEqual(rising(priorities), [1, 2, 2, 2, 2, 2, 10, 10, 10, 10]);
+  },
+
+  'of one priority, no type holds up what has waited longer': async (storage) => {
+    for (const [round, taskType] of TASK_TYPES.entries()) {
+      const first = 100 * round;
+      const others = TASK_TYPES.filter((type) => type !== taskType);
+      await storage.stores.promises.add([
+        ...range(30).map((n) => build(first + n, { taskType: others[n % 2], priority: 3 - round, dueAt: START })),
+        build(first + 31, { taskType, priority: 3 - round, dueAt: START - 1_000 }),
+      ]);
+      assert.ok(idsOf(await claim(storage, START, 5)).includes(first + 31), `${taskType} waits`);
+    }
+  },
+
+  'a lease that has run out waits behind what is more urgent': async (storage) => {
+    const abandoned = { ...running(1, START - LEASE_MS, 'dead'), priority: 10 };
+    await storage.stores.promises.add([abandoned, build(2, { priority: 1 })]);
+    assert.deepEqual(idsOf(await claim(storage, START, 1)), [2]);
+    assert.deepEqual(idsOf(await claim(storage, START, 1)), [1]);
   },
 
   'what is not due, waits, is held or is settled is never claimed': async (storage) => {

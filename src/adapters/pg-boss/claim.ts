@@ -1,17 +1,17 @@
 import type { PgBoss } from 'pg-boss';
-import { type AgentPromise, type LeasedPromise, type PromiseId, type TaskType, transition } from '../../domain/index.ts';
+import { type AgentPromise, type LeasedPromise, type PromiseId, type TaskType, transition, withinShares } from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
-import { type Claimable, lookForClaimable } from './look.ts';
+import { inTurn, lookForClaimable, roomFor, type Turn } from './look.ts';
 import { idList, type QueueStorage, type Statements } from './storage.ts';
-import { discard, putBack, type Shares, type TakenJob, takeJobs } from './taken-jobs.ts';
-import { countRunning, holdTenants } from './tenants.ts';
+import { discard, putBack, type TakenJob, takeJobs } from './taken-jobs.ts';
+import { countRunning, holdTenants, type Running } from './tenants.ts';
 
 /** It never waits for a promise that somebody is changing: they may be waiting for its job, which this transaction holds. */
 const LOCK_FREE = 'SELECT id FROM promises WHERE id = ANY(?::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED';
 
 /**
  * Claims in one transaction: pg-boss says whose turn it is, and the promise's own row whether it can start. A job goes back to its place where
- * the promise is being changed by somebody, is not due by the worker's clock (pg-boss goes by the server's), or is over its tenant's share;
+ * the promise is being changed by somebody, is not due by the worker's clock (pg-boss goes by the server's), or has no place behind more urgent ones;
  * a job whose promise isn't pending any more goes.
  */
 export const makeClaim =
@@ -19,23 +19,25 @@ export const makeClaim =
   async (request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
     const { perTenant } = request;
     if (request.limit <= 0) return [];
-    const [claimable, running] = await Promise.all([
+    const [found, running] = await Promise.all([
       lookForClaimable(sql.read, request),
       perTenant === undefined ? undefined : countRunning(sql.read),
     ]);
-    if (claimable.lapsed.length + claimable.due.length === 0) return [];
+    if (found.length === 0) return [];
     const shares = perTenant === undefined || !running ? undefined : { each: perTenant, running };
+    const turns = turnsOf(found, request, running);
 
     return sql.write(async (transaction) => {
-      const { takenOver, jobs } = await takeTurns(boss, transaction, request, claimable, shares);
-      const ids = [...takenOver, ...jobs.flatMap(({ promise }) => promise ?? [])];
-      const current = shares && { ...shares, running: await holdTenants(transaction, jobs) };
+      const jobs: TakenJob[] = [];
+      for (const [type, count] of turns.jobs) jobs.push(...(await takeJobs(boss, transaction, type, count, shares)));
+      const ids = [...turns.takenOver, ...jobs.flatMap(({ promise }) => promise ?? [])];
+      const current = shares && (await holdTenants(transaction, jobs));
       const promises = promisesIn(transaction);
       // Asked for at once, run one after the other: what is free is read as it was locked.
       const [locked, read] = await Promise.all([transaction.query<{ id: PromiseId }>(LOCK_FREE, [idList(ids)]), promises.getMany(ids)]);
       const free = new Set(locked.map(({ id }) => id));
-      const found = new Map(read.map((promise) => [promise.id, promise]));
-      const startable = [...found.values()].filter(({ id }) => free.has(id));
+      const stored = new Map(read.map((promise) => [promise.id, promise]));
+      const startable = [...stored.values()].filter(({ id }) => free.has(id));
       const started = start(startable, request, current);
       await promises.saveMany(started);
 
@@ -43,7 +45,7 @@ export const makeClaim =
       const left = Object.groupBy(jobs, ({ promise }) => {
         if (promise === undefined) return 'stray';
         if (begun.has(promise)) return 'begun';
-        return found.get(promise)?.status === 'pending' ? 'early' : 'stray';
+        return stored.get(promise)?.status === 'pending' ? 'early' : 'stray';
       });
       await putBack(boss, transaction, left.early ?? []);
       await discard(boss, transaction, left.stray ?? []);
@@ -51,25 +53,25 @@ export const makeClaim =
     });
   };
 
-/** Whose turn it is, as far as there is room: first what its worker has lost, then what is due. */
-const takeTurns = async (
-  boss: PgBoss,
-  transaction: Statements,
-  { limit, room = {} }: ClaimRequest,
-  claimable: Claimable,
-  shares?: Shares,
-) => {
-  const takenOver: PromiseId[] = [];
-  const jobs: TakenJob[] = [];
-  const used = new Map<TaskType, number>();
-  const free = (type: TaskType): number => Math.min(limit - takenOver.length - jobs.length, (room[type] ?? limit) - (used.get(type) ?? 0));
-  for (const { id, type } of claimable.lapsed) {
-    if (free(type) <= 0) continue;
-    takenOver.push(id);
-    used.set(type, (used.get(type) ?? 0) + 1);
-  }
-  for (const type of claimable.due) if (free(type) > 0) jobs.push(...(await takeJobs(boss, transaction, type, free(type), shares)));
-  return { takenOver, jobs };
+/** Whose turn it is. */
+interface Turns {
+  /** What workers have lost. */
+  readonly takenOver: readonly PromiseId[];
+  /** How many jobs of each type are to be taken. */
+  readonly jobs: ReadonlyMap<TaskType, number>;
+}
+
+const turnsOf = (found: readonly Turn[], request: ClaimRequest, running: Running = new Map()): Turns => {
+  const first = withinShares(found, request, running);
+  const due = found.filter(({ status }) => status === 'pending');
+  const jobs = new Map<TaskType, number>();
+  for (const { taskType, status } of first) if (status === 'pending') jobs.set(taskType, (jobs.get(taskType) ?? 0) + 1);
+  // As many as there is room for, of which too many go back: where one type is due alone (some jobs may be stray or early), and where a
+  // tenant has no place, as behind it there may be others as urgent as any.
+  const alone = new Set(due.map(({ taskType }) => taskType)).size === 1;
+  const placed = new Set(withinShares(found, { ...request, limit: Number.POSITIVE_INFINITY }, running));
+  for (const turn of due) if (alone || !placed.has(turn)) jobs.set(turn.taskType, roomFor(request, turn.taskType));
+  return { takenOver: first.flatMap(({ id, status }) => (status === 'pending' ? [] : [id])), jobs };
 };
 
 const claimableAt = (promise: AgentPromise): number => {
@@ -77,16 +79,13 @@ const claimableAt = (promise: AgentPromise): number => {
   return promise.status === 'in_progress' ? promise.lease.expiresAt : 0;
 };
 
-const start = (promises: readonly AgentPromise[], { now, workerId, leaseMs }: ClaimRequest, shares?: Shares): LeasedPromise[] => {
-  const running = new Map(shares?.running);
-  const byUrgency = (a: AgentPromise, b: AgentPromise) => a.priority - b.priority || claimableAt(a) - claimableAt(b) || a.id - b.id;
-  return promises.toSorted(byUrgency).flatMap((promise) => {
-    const { tenant, status } = promise;
-    const its = (running.get(tenant) ?? 0) + (status === 'pending' ? 1 : 0);
-    if (shares && status === 'pending' && its > shares.each) return [];
-    const next = transition(promise, { type: 'start', at: now, workerId, leaseMs });
-    if (!next.ok || next.value.status !== 'in_progress') return [];
-    running.set(tenant, its);
-    return [next.value];
+const start = (promises: readonly AgentPromise[], request: ClaimRequest, running: Running = new Map()): LeasedPromise[] => {
+  const { now: at, workerId, leaseMs } = request;
+  const startable = promises.flatMap((promise) => {
+    const next = transition(promise, { type: 'start', at, workerId, leaseMs });
+    const { id, tenant, taskType, status, priority } = promise;
+    const turn: Turn = { id, tenant, taskType, status, priority, at: claimableAt(promise) };
+    return next.ok && next.value.status === 'in_progress' ? [{ ...turn, started: next.value }] : [];
   });
+  return withinShares(startable.toSorted(inTurn), request, running).map(({ started }) => started);
 };

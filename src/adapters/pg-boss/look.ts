@@ -1,4 +1,4 @@
-import { type PromiseId, TASK_TYPES, type TaskType } from '../../domain/index.ts';
+import { type AgentPromise, type PromiseId, TASK_TYPES, type TaskType } from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
 import type { Statements } from './storage.ts';
 
@@ -10,24 +10,34 @@ const TYPES = `(VALUES ${TASK_TYPES.map((type) => `('${type}')`).join(', ')}) AS
 export const firstPending = (count: number): string => `${TYPES} CROSS JOIN generate_series(1, 10) AS level CROSS JOIN LATERAL
   (SELECT id, task_type, due_at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level
    ORDER BY due_at LIMIT ${count}) AS promises`;
-export const CLAIMABLE = `(SELECT lapsed.id, type, NULL::int AS level FROM ${TYPES} CROSS JOIN LATERAL
-    (SELECT id FROM promises WHERE status = 'in_progress' AND lease_expires_at <= ? AND task_type = type
-     ORDER BY priority, lease_expires_at, id LIMIT ?) AS lapsed)
-  UNION ALL (SELECT NULL, type, MIN(level) FROM ${firstPending(1)} WHERE due_at <= ? GROUP BY type)`;
 export const NEXT_DUE = `SELECT LEAST((SELECT MIN(due_at) FROM ${firstPending(1)}),
   (SELECT MIN(lease_expires_at) FROM promises WHERE status = 'in_progress')) AS at`;
 
-/** What there is to claim. */
-export interface Claimable {
-  /** Promises whose lease has run out. */
-  readonly lapsed: readonly { readonly id: PromiseId; readonly type: TaskType }[];
-  /** The types of which something is due, the most urgent first. */
-  readonly due: readonly TaskType[];
+const TURN = 'id, tenant, task_type AS "taskType", status, priority';
+/** Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most urgent. */
+export const CLAIMABLE = `SELECT turns.* FROM (VALUES ${TASK_TYPES.map((type) => `('${type}', ?::bigint)`).join(', ')}) AS types (type, room)
+  CROSS JOIN LATERAL (
+    (SELECT ${TURN}, lease_expires_at AS at FROM promises WHERE status = 'in_progress' AND lease_expires_at <= ? AND task_type = type
+      ORDER BY promises.priority, lease_expires_at, id LIMIT room)
+    UNION ALL (SELECT due.* FROM generate_series(1, 10) AS level CROSS JOIN LATERAL
+      (SELECT ${TURN}, due_at AS at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level AND due_at <= ?
+        ORDER BY due_at LIMIT room) AS due
+      LIMIT room)) AS turns`;
+
+/** A promise whose turn it may be. */
+export interface Turn extends Pick<AgentPromise, 'tenant' | 'taskType' | 'status' | 'priority'> {
+  readonly id: PromiseId;
+  /** Since when it may be claimed. */
+  readonly at: number;
 }
 
-/** Most looks find nothing: they cost one statement and no transaction. */
-export const lookForClaimable = async (read: Statements['query'], { now, limit }: ClaimRequest): Promise<Claimable> => {
-  const rows = await read<{ id: PromiseId | null; type: TaskType; level: number }>(CLAIMABLE, [now, limit, now]);
-  const due = rows.filter(({ id }) => id === null).toSorted((a, b) => a.level - b.level);
-  return { lapsed: rows.flatMap(({ id, type }) => (id === null ? [] : [{ id, type }])), due: due.map(({ type }) => type) };
+export const inTurn = (a: Turn, b: Turn): number => a.priority - b.priority || a.at - b.at || a.id - b.id;
+
+/** How many of a type a claim may bring. */
+export const roomFor = ({ limit, room = {} }: ClaimRequest, type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
+
+/** What there is to claim, the most urgent first. Most looks find nothing: they cost one statement and no transaction. */
+export const lookForClaimable = async (read: Statements['query'], request: ClaimRequest): Promise<readonly Turn[]> => {
+  const rooms = TASK_TYPES.map((type) => roomFor(request, type));
+  return (await read<Turn>(CLAIMABLE, [...rooms, request.now, request.now])).toSorted(inTurn);
 };
