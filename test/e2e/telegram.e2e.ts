@@ -12,6 +12,7 @@ import {
   DEV_GROUP,
   GRACE,
   makeTelegramSite,
+  OTHER_BOT,
   STRANGER,
   TEAM_GROUP,
   type TelegramSite,
@@ -26,6 +27,8 @@ const textMention = (text: string, words: string, userId: number) => ({
   text,
   entities: [{ _: 'messageEntityMentionName', offset: text.indexOf(words), length: words.length, userId: BigInt(userId) }],
 });
+
+const TELEGRAM_SERVICE = 777_000;
 
 type Fate = 'answered' | 'remembered' | 'denied';
 interface Row {
@@ -116,6 +119,30 @@ const ROWS: readonly Row[] = [
     by: 'addressed-to-us',
     act: (w, earlier) => w.sendMessage({ from: GRACE, chat: TEAM_GROUP, text: 'and why is that', replyTo: earlier() }),
   },
+  {
+    chat: DEV_GROUP,
+    rule: '5: a dev group’s reply to somebody else is remembered',
+    fate: 'remembered',
+    by: 'addressed-to-other',
+    act: (w) => {
+      const replyTo = w.sendMessage({ from: GRACE, chat: DEV_GROUP, text: 'I will see to it' });
+      return w.sendMessage({ from: ADA, chat: DEV_GROUP, text: 'thank you for that', replyTo });
+    },
+  },
+  {
+    chat: DEV_GROUP,
+    rule: '1: what the account says by another hand is not answered',
+    fate: 'denied',
+    by: 'own-message',
+    act: (w) => w.sendMessage({ from: BOT, chat: DEV_GROUP, text: 'what do I think of that' }),
+  },
+  {
+    chat: TELEGRAM_SERVICE,
+    rule: '4: Telegram’s service account is met with silence',
+    fate: 'denied',
+    by: 'telegram-service',
+    act: (w) => w.sendMessage({ from: TELEGRAM_SERVICE, chat: BOT, text: 'a new login' }),
+  },
 ];
 
 /** Takes a name that somebody else has given up. */
@@ -129,6 +156,7 @@ describe('Kept on Telegram, over TCP', function () {
 
   before(async () => {
     site = await makeTelegramSite({ TELEGRAM_OPERATOR_CHAT: `${UNMAPPED_GROUP}` });
+    site.server.world.addUser({ id: TELEGRAM_SERVICE, firstName: 'Telegram' });
     kept = await startKept(site, 'start');
     storage = await openSqliteStorage({ path: site.database });
   });
@@ -160,6 +188,18 @@ describe('Kept on Telegram, over TCP', function () {
     assert.equal(site.server.sent.items.filter(({ chat }) => chat === UNMAPPED_GROUP).length, 4);
   });
 
+  /** Whatever was to be said to what came before it is said by then, or under way. */
+  const answersGrace = async (text: string): Promise<void> => {
+    const { world, sent } = site.server;
+    const id = world.messageId(world.sendMessage({ from: GRACE, chat: BOT, text }), BOT);
+    await sent.until(({ chat, replyTo }) => chat === GRACE && replyTo === id);
+  };
+  const verdictOn = (chat: number, id: number) =>
+    until('a verdict', async () => {
+      const found = await storage.stores.messages.get(chatId(chat), messageId(id));
+      return found?.verdict && found;
+    });
+
   for (const { rule, chat, act, fate, by } of ROWS)
     it(`rule ${rule}`, async () => {
       const { world, sent } = site.server;
@@ -169,26 +209,38 @@ describe('Kept on Telegram, over TCP', function () {
         return ours.message;
       };
       const id = world.messageId(act(world, earlier), BOT);
-      const record = await until('a verdict', async () => {
-        const found = await storage.stores.messages.get(chatId(chat), messageId(id));
-        return found?.verdict && found;
-      });
+      const record = await verdictOn(chat, id);
       assert.equal(record.verdict?.kind, fate);
       assert.equal(record.response?.rule ?? record.access.rule, by);
       assert.ok(!record.message.text.toLowerCase().includes('@kept_bot'), 'our mention is stripped');
       const isReply = (item: { chat: number; replyTo?: number }) => item.chat === chat && item.replyTo === id;
       if (fate === 'answered') await sent.until(isReply);
-      else assert.ok(!sent.items.some(isReply));
+      else {
+        await answersGrace('and now something else');
+        assert.ok(!sent.items.some(isReply));
+      }
     });
 
-  it('brings the result of a promise to the chat that asked', async () => {
+  it('rule 1: what other bots say is not even told to bots', async () => {
     const { world, sent } = site.server;
-    world.sendMessage({ from: ADA, chat: BOT, text: 'in the background, count the TODO comments in this project' });
-    const answer = await sent.until(({ chat, text }) => chat === ADA && /^Promise #\d+:/.test(text));
-    const result = await sent.until(({ chat, text }) => chat === ADA && /^Promise #\d+ is kept/.test(text));
-    assert.match(result.text, /\b3\b/);
-    assert.equal(answer.replyTo, result.replyTo);
+    const said = world.sendMessage({ from: OTHER_BOT, chat: DEV_GROUP, text: 'beep' });
+    await answersGrace('did anybody hear that');
+    assert.ok(!sent.items.some(({ message }) => message.replyTo === said));
   });
+
+  for (const [where, chat] of [
+    ['person', ADA],
+    ['group', DEV_GROUP],
+  ] as const)
+    it(`brings the result of a promise to the ${where} that asked`, async () => {
+      const { world, sent } = site.server;
+      const text = 'in the background, count the TODO comments in this project';
+      world.sendMessage({ from: ADA, chat: chat === ADA ? BOT : chat, text });
+      const answer = await sent.until((item) => item.chat === chat && /^Promise #\d+:/.test(item.text));
+      const result = await sent.until((item) => item.chat === chat && /^Promise #\d+ is kept/.test(item.text));
+      assert.match(result.text, /\b3\b/);
+      assert.equal(answer.replyTo, result.replyTo);
+    });
 
   it('rule 2: an edit of a message that was answered does not answer again', async () => {
     const { world, sent } = site.server;
@@ -206,11 +258,37 @@ describe('Kept on Telegram, over TCP', function () {
     world.rename(ADA, { username: 'ada_moved' });
     world.addUser({ id: IMPOSTOR, username: 'Ada', firstName: 'Ada' });
     const id = world.messageId(world.sendMessage({ from: IMPOSTOR, chat: BOT, text: 'it is me, Ada' }), BOT);
-    const record = await until('a verdict', async () => {
-      const found = await storage.stores.messages.get(chatId(IMPOSTOR), messageId(id));
-      return found?.verdict && found;
-    });
+    const record = await verdictOn(IMPOSTOR, id);
+    await answersGrace('was that Ada');
     assert.equal(record.access.rule, 'username-pinned-elsewhere');
     assert.ok(!sent.items.some(({ chat }) => chat === IMPOSTOR));
+  });
+
+  it('rule 5: a reply to one of our messages is answered, however old that one is, and though Telegram does not say so', async () => {
+    const { world, sent } = site.server;
+    const ours = sent.items.find((item) => item.chat === TEAM_GROUP)?.message;
+    assert.ok(ours);
+    await kept.stop();
+    const state = storage.gatewayState('telegram');
+    await state.set(new Map([...(await state.list('sent:')).keys()].map((key) => [key, undefined])));
+    kept = await startKept(site, 'start');
+    const id = world.messageId(
+      world.sendMessage({ from: GRACE, chat: TEAM_GROUP, text: 'about that', replyTo: ours, mentioned: false }),
+      BOT,
+    );
+    await sent.until(({ chat, replyTo }) => chat === TEAM_GROUP && replyTo === id);
+    assert.equal((await verdictOn(TEAM_GROUP, id)).response?.rule, 'addressed-to-us');
+  });
+
+  it('rule 3: of the groups only those are served that TELEGRAM_ALLOWED_GROUPS names, if it is set', async () => {
+    const { world, sent } = site.server;
+    await kept.stop();
+    kept = await startKept({ ...site, env: { ...site.env, TELEGRAM_ALLOWED_GROUPS: 'acme dev' } }, 'start');
+    const say = (chat: number, text: string) => world.messageId(world.sendMessage({ from: ADA, chat, ...mention(text, '@kept_bot') }), BOT);
+    const denied = say(TEAM_GROUP, '@kept_bot are you there');
+    assert.equal((await verdictOn(TEAM_GROUP, denied)).access.rule, 'group-not-allowed');
+    const answered = say(DEV_GROUP, '@kept_bot and here');
+    await sent.until(({ chat, replyTo }) => chat === DEV_GROUP && replyTo === answered);
+    assert.ok(!sent.items.some(({ chat, replyTo }) => chat === TEAM_GROUP && replyTo === denied));
   });
 });

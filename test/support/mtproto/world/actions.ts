@@ -14,6 +14,8 @@ export interface Draft {
   readonly media?: TlObject;
   readonly groupedId?: bigint;
   readonly silent?: boolean;
+  /** Nobody is told that it mentions them. */
+  readonly mentioned?: false;
   readonly action?: TlObject;
   readonly randomId?: bigint;
   /** Seconds since 1970; now by default. */
@@ -72,6 +74,7 @@ export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, 
     ids: new Map(),
     ...(draft.replyTo ? { replyTo: draft.replyTo } : {}),
     ...(draft.forward ? { forward: draft.forward } : {}),
+    ...(draft.mentioned === undefined ? {} : { mentioned: draft.mentioned }),
     ...(draft.media ? { media: draft.media } : {}),
     ...(draft.groupedId === undefined ? {} : { groupedId: draft.groupedId }),
     ...(draft.action ? { action: draft.action } : {}),

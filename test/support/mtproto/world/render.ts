@@ -119,7 +119,7 @@ export const renderMessage = (state: WorldState, message: Message, viewer: User)
   const group = message.chat.kind !== 'dm';
   const common = {
     out,
-    mentioned: group && !out && addresses(message, viewer),
+    mentioned: group && !out && message.mentioned !== false && addresses(message, viewer),
     silent: message.silent,
     id,
     /* In direct messages Telegram leaves the author out: it is the other side. */

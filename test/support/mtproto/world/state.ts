@@ -60,6 +60,7 @@ export interface Message {
   readonly media?: TlObject;
   readonly groupedId?: bigint;
   readonly silent: boolean;
+  readonly mentioned?: false;
   readonly action?: TlObject;
   readonly randomId?: bigint;
   editDate?: number;

@@ -61,6 +61,8 @@ export interface NewMessage {
   /** A service message, such as `{ _: 'messageActionPinMessage' }`. */
   readonly action?: TlObject;
   readonly silent?: boolean;
+  /** Nobody is told that it mentions them. */
+  readonly mentioned?: false;
   /** Seconds since 1970: for messages that come late. */
   readonly date?: number;
 }
@@ -134,7 +136,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       : document(media.document, media.mimeType ?? 'application/octet-stream', { _: 'documentAttributeFilename', fileName: media.name });
   };
 
-  const draftOf = ({ text = '', entities, replyTo, forward, media, album, action, silent, date }: NewMessage): Draft => {
+  const draftOf = ({ text = '', entities, replyTo, forward, media, album, action, silent, mentioned, date }: NewMessage): Draft => {
     const sent = media ? mediaOf(media) : forward?.media;
     const quoted = entities ?? forward?.entities;
     return {
@@ -144,6 +146,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       ...(forward ? { forward: { _: 'messageFwdHeader', fromId: { _: 'peerUser', userId: forward.from }, date: forward.date } } : {}),
       ...(sent ? { media: sent } : {}),
       ...(album === undefined ? {} : { groupedId: album }),
+      ...(mentioned === undefined ? {} : { mentioned }),
       ...(action ? { action } : {}),
       ...(silent === undefined ? {} : { silent }),
       ...(date === undefined ? {} : { date }),
