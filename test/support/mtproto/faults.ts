@@ -29,6 +29,8 @@ export interface Faults {
   duplicateUpdates(count?: number): void;
   /** Keeps the next `count` updates back and then tells them last to first. */
   reverseUpdates(count: number): void;
+  /** How often which fault has struck so far, by its method and what it did. What was planned and met no call is not in it. */
+  readonly struck: ReadonlyMap<string, number>;
   /** Connections are accepted and nothing is ever answered, until it is set to false. */
   silent: boolean;
   /** Ends every fault that has not struck yet. */
@@ -41,11 +43,18 @@ export interface FaultsWithOutlet extends Faults {
   pass(deliver: () => void): void;
 }
 
+const nameOf = (fault: CallFault): string => (fault.kind === 'error' ? fault.error : `${fault.kind} ${fault.when}`);
+
 export const makeFaults = (): FaultsWithOutlet => {
   let planned: { readonly method: string; readonly fault: CallFault }[] = [];
   let withheld = 0;
   let duplicated = 0;
   let reversed: { count: number; readonly kept: (() => void)[] } | undefined;
+
+  const struck = new Map<string, number>();
+  const count = (what: string): void => {
+    struck.set(what, (struck.get(what) ?? 0) + 1);
+  };
 
   const plan = (method: string, fault: CallFault, times = 1): void => {
     for (let time = 0; time < times; time++) planned.push({ method, fault });
@@ -53,6 +62,7 @@ export const makeFaults = (): FaultsWithOutlet => {
 
   return {
     silent: false,
+    struck,
     fail: (method, error, times) => plan(method, { kind: 'error', error }, times),
     cutBefore: (method, times) => plan(method, { kind: 'cut', when: 'before' }, times),
     cutAfter: (method, times) => plan(method, { kind: 'cut', when: 'after' }, times),
@@ -81,11 +91,14 @@ export const makeFaults = (): FaultsWithOutlet => {
     },
     take: (method) => {
       const at = planned.findIndex((each) => each.method === method || each.method === '*');
-      return at < 0 ? undefined : planned.splice(at, 1)[0]?.fault;
+      const [taken] = at < 0 ? [] : planned.splice(at, 1);
+      if (taken) count(`${method} ${nameOf(taken.fault)}`);
+      return taken?.fault;
     },
     pass: (deliver) => {
       if (withheld > 0) {
         withheld--;
+        count('update withheld');
         return;
       }
       if (reversed) {
@@ -93,12 +106,14 @@ export const makeFaults = (): FaultsWithOutlet => {
         if (reversed.kept.length < reversed.count) return;
         const { kept } = reversed;
         reversed = undefined;
+        count('updates reversed');
         for (const each of kept.reverse()) each();
         return;
       }
       deliver();
       if (duplicated > 0) {
         duplicated--;
+        count('update duplicated');
         deliver();
       }
     },
