@@ -533,6 +533,19 @@ describe('Telegram updates', () => {
       });
     });
 
+    it('are not lost where they come after the search and before its end', () =>
+      onStage({}, async (stage) => {
+        await away(stage, 'known');
+        say(stage, 'one');
+        const hold = stage.server.faults.hold('updates.getState');
+        const life = await stage.start();
+        await hold.held;
+        say(stage, 'two');
+        hold.release();
+        await life.untilReceived('one', 'two');
+        expectOnceInOrder(life, ['one', 'two']);
+      }));
+
     it('are not lost however many they are', function () {
       this.timeout(60_000);
       return onStage({}, async (stage) => {
@@ -705,6 +718,21 @@ describe('Telegram updates', () => {
         ['first', true],
       ]);
     }));
+
+  it('of edits of what was never ours, because it was sent before the first start, are dropped', () => {
+    let now = 1_800_000_000;
+    return onStage({ now: () => now }, async (stage) => {
+      const [old] = say(stage, 'long ago');
+      now += 60;
+      const life = await stage.start();
+      say(stage, 'now');
+      await life.untilReceived('now');
+      if (old) stage.server.world.editMessage(old, 'long ago, edited');
+      say(stage, 'then');
+      await life.untilReceived('then');
+      expect(life.texts()).to.deep.equal(['now', 'then']);
+    });
+  });
 
   describe('of another account', () => {
     const asOther = async (stage: Stage): Promise<Life> => {

@@ -38,6 +38,9 @@ export interface UpdateFeed {
 /** With nothing heard for so long, it is asked whether that is so (https://core.telegram.org/api/updates#recovering-gaps). */
 const QUIET_MS = 15 * 60_000;
 
+const isEdit = (update: Api.TypeUpdate): update is Api.UpdateEditMessage | Api.UpdateEditChannelMessage =>
+  update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
+
 export const makeUpdateFeed = (
   { state, clock, timing }: TelegramBase,
   {
@@ -76,6 +79,13 @@ export const makeUpdateFeed = (
     const done = acknowledgements.enter(sequence, place);
     const ends: Promise<void>[] = [];
     for (const update of updates) {
+      if (isEdit(update) && 'date' in update.message && update.message.date < (places.account?.since ?? 0)) {
+        logger.debug(
+          { update: update.className, reason: 'edit of a message from before the first start' },
+          'an update brings nothing to receive',
+        );
+        continue;
+      }
       const delivery = await deliver(update, users, chats);
       if (delivery) ends.push(delivery.settled);
     }
