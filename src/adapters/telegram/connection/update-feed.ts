@@ -38,7 +38,7 @@ export interface UpdateFeed {
 /** With nothing heard for so long, it is asked whether that is so (https://core.telegram.org/api/updates#recovering-gaps). */
 const QUIET_MS = 15 * 60_000;
 
-const isEdit = (update: Api.TypeUpdate): update is Api.UpdateEditMessage | Api.UpdateEditChannelMessage =>
+const isEdit = (update: Parameters<Deliver>[0]): update is Api.UpdateEditMessage | Api.UpdateEditChannelMessage =>
   update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
 
 export const makeUpdateFeed = (
