@@ -258,14 +258,19 @@ describe('a turn', () => {
 
   it('invariant 4: a message whose chat was taken out of the configuration before its turn gets silence', async () => {
     const world = makeWorld();
-    await makeProcess(world).receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us' }));
+    for (const n of [1, 2, 3])
+      await makeProcess(world).receive(buildMessage({ chatId: GROUP, chatKind: 'group', messageId: messageId(n), addressedTo: 'us' }));
     const closed = buildPolicy({ workspaces: [buildWorkspace({ chatIds: [] })] });
     const { process, model, pending } = await stage([{ text: 'oops' }], [], { world, policy: closed });
     await process.answerChat(GROUP, running);
     expect((await world.storage.stores.messages.get(GROUP, messageId(1)))?.verdict).to.deep.equal({ kind: 'denied' });
     expect(model.requests).to.deep.equal([]);
     expect(await pending()).to.deep.equal([]);
-    expect(process.logger.lines.find(({ level }) => level === 'warn')?.fields).to.include({ rule: 'unmapped-group', messageId: 1 });
+    const denials = () => process.logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields);
+    expect(denials()).to.have.length(1);
+    expect(denials()[0]).to.include({ rule: 'unmapped-group', messageId: 1 });
+    world.clock.advance(30_000);
+    expect(denials()[1]).to.deep.include({ denied: { 'unmapped-group': 2 } });
   });
 
   it('rule 8: typing and drafts are shown while the agent answers, and nothing once its answer is queued', async () => {

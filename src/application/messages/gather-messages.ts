@@ -4,9 +4,11 @@ import { type Command, commandOf } from '../../domain/message/command.ts';
 import type { ChatId } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import { asEntry } from './as-entry.ts';
+import { makeDenialLog } from './denial-log.ts';
 
 /** Messages that one turn takes, at the most; the others wait for the next. */
 const MAX_GATHERED = 50;
@@ -25,15 +27,16 @@ export interface Waiting {
  * What a chat's next turn answers, oldest first: rule 7. What waits behind it is for the turn after it. Messages that are no longer allowed, because the configuration has changed since
  * they came, are settled as denied and get silence.
  */
-export const makeGatherMessages =
-  (deps: {
-    readonly stores: Pick<Stores, 'messages'>;
-    readonly unitOfWork: UnitOfWork;
-    readonly policy: AccessPolicy;
-    readonly logger: Logger;
-    readonly maxTokens: number;
-  }) =>
-  async (chatId: ChatId): Promise<Waiting> => {
+export const makeGatherMessages = (deps: {
+  readonly stores: Pick<Stores, 'messages'>;
+  readonly unitOfWork: UnitOfWork;
+  readonly policy: AccessPolicy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxTokens: number;
+}) => {
+  const logDenial = makeDenialLog({ ...deps, level: 'warn' });
+  return async (chatId: ChatId): Promise<Waiting> => {
     const allowed: MessageRecord[] = [];
     for (const record of await deps.stores.messages.open(chatId, MAX_LOOKED_AT)) {
       const { messageId, sender } = record.message;
@@ -45,10 +48,11 @@ export const makeGatherMessages =
         continue;
       }
       await deps.unitOfWork.run(({ messages }) => messages.settle(chatId, [messageId], { kind: 'denied' }));
-      deps.logger.warn({ chatId, messageId, senderId: sender.id, rule: access.rule, path: access.path }, 'message no longer allowed');
+      logDenial(access.rule, { chatId, messageId, senderId: sender.id, path: access.path }, 'message no longer allowed');
     }
     return sorted(allowed, deps.maxTokens);
   };
+};
 
 const sorted = (records: readonly MessageRecord[], maxTokens: number): Waiting => {
   const asked = records.map((record) => ({ record, command: commandOf(record.message.text) }));
