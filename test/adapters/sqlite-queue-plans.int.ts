@@ -84,6 +84,16 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ['the next tick', /SEARCH schedules USING COVERING INDEX schedules_due/, (sql) => makeScheduleStore(sql).nextAt()],
   ['promise counts', /SCAN promises USING COVERING INDEX promises_by_status/, (sql) => makePromiseStore(sql).stats()],
   ['promises of a chat', /SEARCH promises USING INDEX promises_by_chat/, (sql) => makePromiseStore(sql).find({ chatId: chat, limit: 9 })],
+  [
+    'what is in progress, the newest first',
+    /(SCAN|SEARCH) promises USING INDEX promises_(in_progress|by_status)/,
+    (sql) => makePromiseStore(sql).find({ statuses: ['in_progress'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'a tenant’s promises',
+    /SEARCH promises USING INDEX promises_by_tenant \(tenant=\?\)/,
+    (sql) => makePromiseStore(sql).find({ tenant: 't', newestFirst: true, limit: 9 }),
+  ],
   ['due outbox items', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).due(1, 9)],
   ['the next due outbox item', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).nextDueAt()],
   ['answers to a message', /SEARCH outbox_answers USING PRIMARY KEY/, (sql) => makeOutboxStore(sql).answering(chat, messageId(1))],

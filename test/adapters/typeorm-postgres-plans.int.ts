@@ -57,6 +57,16 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
     'promises_by_chat on promises',
     (sql) => makePromiseStore(sql).find({ chatId: chat, newestFirst: true, limit: 9 }),
   ],
+  [
+    'what is in progress, the newest first',
+    'promises_in_progress on promises',
+    (sql) => makePromiseStore(sql).find({ statuses: ['in_progress'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'a tenant’s promises',
+    'promises_by_tenant on promises',
+    (sql) => makePromiseStore(sql).find({ tenant: 't', newestFirst: true, limit: 9 }),
+  ],
   ['due schedules', 'schedules_due on schedules', (sql) => makeScheduleStore(sql).due(1, 9)],
   ['the next tick', 'schedules_due on schedules', (sql) => makeScheduleStore(sql).nextAt()],
   ['due outbox items', 'outbox_pending on outbox', (sql) => makeOutboxStore(sql).due(1, 9)],

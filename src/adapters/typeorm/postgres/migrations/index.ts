@@ -2,7 +2,14 @@ import { InitialTables1763780400000 } from './1763780400000-initial-tables.ts';
 import { Leads1763791200000 } from './1763791200000-leads.ts';
 import { OutboxByPromise1763794800000 } from './1763794800000-outbox-by-promise.ts';
 import { OutboxByMessage1763798400000 } from './1763798400000-outbox-by-message.ts';
+import { PromisesAtHand1763802000000 } from './1763802000000-promises-at-hand.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
-export const MIGRATIONS = [InitialTables1763780400000, Leads1763791200000, OutboxByPromise1763794800000, OutboxByMessage1763798400000];
+export const MIGRATIONS = [
+  InitialTables1763780400000,
+  Leads1763791200000,
+  OutboxByPromise1763794800000,
+  OutboxByMessage1763798400000,
+  PromisesAtHand1763802000000,
+];
 export const MIGRATIONS_TABLE = 'schema_migrations';

@@ -5,6 +5,7 @@ import { FairShares1763784000000 } from './1763784000000-fair-shares.ts';
 import { GateOfTurns1763787600000 } from './1763787600000-gate-of-turns.ts';
 import { OutboxByPromise1763794800000 } from './1763794800000-outbox-by-promise.ts';
 import { OutboxByMessage1763798400000 } from './1763798400000-outbox-by-message.ts';
+import { PromisesAtHand1763802000000 } from './1763802000000-promises-at-hand.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -15,5 +16,6 @@ export const MIGRATIONS = [
   GateOfTurns1763787600000,
   OutboxByPromise1763794800000,
   OutboxByMessage1763798400000,
+  PromisesAtHand1763802000000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
