@@ -56,11 +56,14 @@ export async function* accountDifference(call: Call, from: AccountPlace, logger:
     if (found instanceof Api.updates.DifferenceTooLong) {
       logger.warn({ from: pts, to: found.pts }, 'Telegram keeps no difference for so long an absence; messages are asked for one by one');
       const ask = asking((id) => call(new Api.messages.GetMessages({ id })));
+      // Where none was known, history may be among those found.
+      const since = place.top > 0 ? 0 : place.since;
       for await (const { messages, users, chats } of messagesById(ask, await missedByAccount(ask, place, found.pts))) {
         place = { ...place, top: topOf(messages, place.top) };
-        yield { updates: messages.filter(({ date }) => date >= place.since).map(inbox), users, chats, end: place };
+        yield { updates: messages.filter(({ date }) => date >= since).map(inbox), users, chats, end: place };
       }
-      place = refused ? await currentPlace(call, place) : { ...place, pts: found.pts };
+      // What comes in from here on shows as a gap: only the numbers up to here were searched.
+      place = { ...(refused ? await currentPlace(call, place) : place), pts: found.pts };
       yield { updates: [], users: [], chats: [], end: place };
       if (refused) return;
       refused = true;

@@ -109,7 +109,7 @@ export const makeUpdateFeed = (
   };
 
   const moveBy = ({ channelId, pts, date = 0 }: NumberedUpdate, top: number): ReadonlyMap<string, string> | undefined => {
-    if (channelId !== undefined) return places.moveChannel(channelId, { ...places.channel(channelId), pts, top });
+    if (channelId !== undefined) return places.moveChannel(channelId, { ...(top === 0 ? places.channel(channelId) : {}), pts, top });
     const { account } = places;
     return account && places.moveAccount({ ...account, pts, top, date: Math.max(account.date, date) });
   };
