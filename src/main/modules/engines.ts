@@ -1,4 +1,4 @@
-import { type Boss, makeBossQueue, openBoss, startHealing } from '../../adapters/pg-boss/index.ts';
+import { type Boss, inServerTime, makeBossQueue, openBoss, startHealing } from '../../adapters/pg-boss/index.ts';
 import { makeSqliteChangeFeed, makeSqliteQueue } from '../../adapters/sqlite-queue/index.ts';
 import { openPostgresStorage, openSqliteStorage } from '../../adapters/typeorm/index.ts';
 import type { Config } from '../../config/index.ts';
@@ -53,7 +53,7 @@ const openPostgres = async ({ lifecycle, clock, logger }: Deps, url: string): Pr
   const boss = await openBoss({ url, logger });
   started = boss;
   return {
-    storage: { ...storage, queue: makeBossQueue(boss, storage) },
+    storage: { ...storage, queue: inServerTime(makeBossQueue(boss, storage), storage, { clock, logger }) },
     leadership: storage.leadership('bot'),
     changes: () => storage.changes,
     keepUp: async () => {
