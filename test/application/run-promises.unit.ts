@@ -232,4 +232,24 @@ describe('keeping promises', () => {
     expect(await outcomes(id)).to.have.length(1);
     expect(process.logger.lines.filter(({ level }) => level === 'error')).to.have.length(3);
   });
+
+  it('a result that storage refuses for good becomes a failure that says so, and is not asked again', async () => {
+    let refusals = 1;
+    const { world, process, gate, begun, make, get, outcomes } = stage({
+      onUnitCall: (call) => {
+        if (call === 'promises.saveMany' && refusals-- > 0) throw new PortError('invalid-request', 'no such text', { retryable: false });
+      },
+    });
+    const id = await make('count');
+    process.worker.start();
+    await quiet();
+    gate.release('count');
+    await pass(world, 60_000);
+    expect(await get(id)).to.deep.include({
+      status: 'failed',
+      error: { code: 'invalid-request', message: 'It came to an end that could not be stored.' },
+    });
+    expect(begun).to.deep.equal(['count 1']);
+    expect(await outcomes(id)).to.have.length(1);
+  });
 });

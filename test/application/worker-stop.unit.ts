@@ -62,7 +62,7 @@ describe('a worker that stops', () => {
     expect(await get()).to.include({ status: 'completed' });
   });
 
-  it('does not wait for ever for an executor that ignores the abort: it is left to itself, the promise handed back', async () => {
+  it('does not wait for ever for an executor that ignores the abort: it is left to itself, the promise to its lease', async () => {
     const { world, gate, process, get } = await stage({ deaf: true });
     let stopped = false;
     const stopping = process.worker.stop(15_000).then(() => {
@@ -73,12 +73,14 @@ describe('a worker that stops', () => {
     await pass(world, 10_000);
     await stopping;
     expect(process.logger.lines.some(({ level, fields }) => level === 'error' && fields.promiseId === one)).to.equal(true);
-    expect(await get()).to.include({ status: 'pending', attempts: 0, lostLeases: 0 });
+    expect(await get()).to.include({ status: 'in_progress', attempts: 1 });
     process.life.end();
     const other = makeProcess(world);
     other.worker.start();
-    await pass(world, 1_000);
-    expect(await get()).to.include({ status: 'completed', attempts: 1, lostLeases: 0 });
+    await pass(world, 10_000);
+    expect(await get()).to.include({ status: 'in_progress', attempts: 1 });
+    await pass(world, 20_000);
+    expect(await get()).to.include({ status: 'completed', attempts: 2, lostLeases: 1 });
     expect(gate.held).to.deep.equal(['first']);
     expect(world.gateway.sent).to.deep.equal([]);
   });

@@ -42,7 +42,7 @@ export const latenessOf = (records: Answered, at: number): string =>
 
 export type CommitTurn = (records: Answered, ending: Ending, startedAt: number) => Promise<void>;
 
-/** Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when nothing of it was stored. */
+/** Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it is not known to be stored: all of it may be, or nothing. */
 export const makeCommitTurn =
   (deps: {
     readonly unitOfWork: UnitOfWork;

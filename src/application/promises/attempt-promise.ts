@@ -18,7 +18,7 @@ import { makeRecordEnd } from './record-ends.ts';
 export interface AttemptSignals {
   /** The promise is no longer this worker's: its run is aborted, and nothing is recorded. */
   readonly lost: AbortSignal;
-  /** The worker stops: the run is aborted, and the promise handed back. */
+  /** The worker stops: the run is aborted, and the promise handed back, unless it does not end: then its lease runs out. */
   readonly stopping: AbortSignal;
 }
 
@@ -49,16 +49,19 @@ export const makeAttemptPromise = (deps: {
     if (leftMs <= 0) return deadlinePassed();
     const timeout = new AbortController();
     const notes = makeProgressNotes(deps, promise);
+    let isDeaf = false;
     const cancelTimeout = clock.after(Math.min(deps.timeoutMs, leftMs), () => timeout.abort());
     try {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
-      const result = await untilAborted(deps.executor.execute(promise, { signal, progress: notes.note }), signal, clock, () =>
-        logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself'),
-      );
+      const result = await untilAborted(deps.executor.execute(promise, { signal, progress: notes.note }), signal, clock, () => {
+        isDeaf = true;
+        logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself');
+      });
       return { type: 'complete', result: deps.redact(result) };
     } catch (error) {
       if (lost.aborted) return undefined;
-      if (stopping.aborted) return { type: 'hand-back' };
+      // What still runs is not to run elsewhere before its lease has run out.
+      if (stopping.aborted) return isDeaf ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
       if (isPortError(error)) return failure(error.code, deps.redact(error.message), error.retryable);
@@ -86,13 +89,22 @@ export const makeAttemptPromise = (deps: {
       false,
     );
 
-  /** Asks failing storage again until it knows: work that is done is not to be done twice. Whether it is still ours to end, storage says. */
-  const record = async ({ id, attempts }: LeasedPromise, end: End, stopping: AbortSignal) => {
+  /**
+   * Asks failing storage again until it knows: work that is done is not to be done twice. Whether it is still ours to end, storage says. An
+   * end that it refuses for good is recorded as a failure, once.
+   */
+  const record = async ({ id, attempts }: LeasedPromise, reached: End, stopping: AbortSignal) => {
+    let end = reached;
     for (let failures = 1; ; failures++) {
       try {
-        return await recordEnd(id, { ...end, at: clock.now(), workerId, attempt: attempts });
+        return { end, moved: await recordEnd(id, { ...end, at: clock.now(), workerId, attempt: attempts }) };
       } catch (error) {
         logger.error({ promiseId: id, failures, reason: reasonOf(error), error }, 'the end of a promise could not be recorded');
+        if (isPortError(error) && !error.retryable) {
+          if (end !== reached) throw error;
+          end = failure(error.code, 'It came to an end that could not be stored.', false);
+          continue;
+        }
         await rest(clock, backoffMs(failures), stopping);
         if (stopping.aborted) throw error;
       }
@@ -102,7 +114,10 @@ export const makeAttemptPromise = (deps: {
   const tell = (promise: LeasedPromise, end: End, moved: Result<AgentPromise, PromiseError> | undefined): void => {
     const facts = { promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId };
     if (!moved?.ok)
-      logger.warn({ ...facts, reason: moved?.error.code ?? 'promise/not-found' }, 'an outcome came too late, and was dropped');
+      logger.warn(
+        { ...facts, reason: moved?.error.code ?? 'promise/not-found' },
+        'an outcome came too late, or was recorded before, and was dropped',
+      );
     else if (end.type === 'fail') logger.warn({ ...facts, reason: end.error, status: moved.value.status }, 'promise attempt failed');
     else logger.info({ ...facts, status: moved.value.status }, 'promise attempt ended');
   };
@@ -113,11 +128,12 @@ export const makeAttemptPromise = (deps: {
     if (!end) return;
     onExecuted?.();
     try {
-      tell(promise, end, await record(promise, end, signals.stopping));
+      const recorded = await record(promise, end, signals.stopping);
+      tell(promise, recorded.end, recorded.moved);
     } catch (error) {
       logger.error(
         { promiseId: promise.id, reason: reasonOf(error) },
-        'the end of a promise is lost; it is taken up again when its lease runs out',
+        'it is not known whether the end of a promise is recorded; if not, it is taken up again when its lease runs out',
       );
     }
   };

@@ -5,7 +5,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { type Commanded, commandPromises } from './store-promises.ts';
 
-/** Records how an attempt ended. Rejects when storage does: then nothing of it is known to be stored. */
+/** Records how an attempt ended. Rejects when storage does: it may be stored all the same. */
 export type RecordEnd = (id: PromiseId, command: PromiseCommand) => Promise<Commanded>;
 
 /** Ends that share one commit, at the most. */
