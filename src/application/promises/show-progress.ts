@@ -144,7 +144,8 @@ export const makeShowProgress = (deps: {
   const tellOnce = async ({ id, chatId }: LeasedPromise, now: number): Promise<void> => {
     if (told.has(id)) return;
     await deps.unitOfWork.run(async ({ promises, outbox }) => {
-      const promise = await promises.get(id);
+      // Held: what settles at this moment is told of after this.
+      const [promise] = await promises.hold([id]);
       if (promise?.status !== 'in_progress' || !isSilent(promise, now)) return;
       await outbox.add({
         ...{ chatId, text: stillWorking(promise, now), answers: [], dedupeKey: `still-working:${id}` },
