@@ -6,29 +6,21 @@ import { addPromises, type Engine } from './kept.ts';
 const SEED = 1_000;
 const CLAIM = 10;
 
-/** Claims of ten, each of how long it took in ms, by how many promises are pending. The claims go round all of the sizes. */
+/** Claims of ten, each of how long it took in ms, by how many promises are pending: the engines, all fresh, are filled with as many, and claimed from in turn. */
 export const claimCost = async (
+  fresh: readonly Engine[],
   sizes: readonly number[],
   claims: number,
-  openFresh: () => Promise<Engine>,
 ): Promise<ReadonlyMap<number, readonly number[]>> => {
-  const engines: Engine[] = [];
-  try {
-    for (const size of sizes) {
-      const engine = await openFresh();
-      engines.push(engine);
-      await fill(engine, size);
+  const engines = new Map(fresh.map((engine, at) => [sizes[at] ?? 0, engine]));
+  for (const [size, engine] of engines) await fill(engine, size);
+  const took = new Map(Array.from(engines.keys(), (size) => [size, [] as number[]]));
+  for (let claim = -5; claim < claims; claim++)
+    for (const [size, engine] of engines) {
+      const ms = await claimOnce(engine);
+      if (claim >= 0) took.get(size)?.push(ms);
     }
-    const took = new Map(sizes.map((size) => [size, [] as number[]]));
-    for (let claim = -5; claim < claims; claim++)
-      for (const [at, size] of sizes.entries()) {
-        const ms = await claimOnce(engines[at] as Engine);
-        if (claim >= 0) took.get(size)?.push(ms);
-      }
-    return took;
-  } finally {
-    for (const engine of engines) await engine.close();
-  }
+  return took;
 };
 
 export const claimMs = (cost: ReadonlyMap<number, readonly number[]>, size: number): number => percentile(cost.get(size) ?? [], 50);

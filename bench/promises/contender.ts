@@ -1,7 +1,7 @@
 /** A queue to measure. Jobs are texts; every contender stores them whole, and a worker is handed the text. */
 export interface Contender {
   readonly name: string;
-  readonly store: 'SQLite' | 'PostgreSQL' | 'Redis';
+  readonly store: 'SQLite' | 'PostgreSQL';
   /** What a job that was acknowledged survives. */
   readonly durability: string;
   /** It runs one job after the other, however many side by side it is asked for. */

@@ -3,8 +3,12 @@ import { inFreshPlace, type Places } from './places.ts';
 import { type Player, withPlayers } from './players.ts';
 
 export interface Drain {
-  readonly jobs: number;
+  /** Jobs before, which don't count. */
   readonly warmUp: number;
+  /** As many jobs as take about so long, as fast as it was with those, */
+  readonly drainMs: number;
+  /** but no more. */
+  readonly jobs: number;
   readonly workers: number;
   readonly concurrency: number;
 }
@@ -43,12 +47,13 @@ const empty = async (players: readonly Player[], from: number, jobs: number, con
   return { ms, cpuMs: rested.reduce((sum, each) => sum + each.cpuMs, 0) };
 };
 
-/** Empties a fresh queue of jobs that do nothing, by workers in as many processes, after a smaller number of them that does not count. */
-export const drain = (places: Places, key: ContenderKey, { jobs, warmUp, workers, concurrency }: Drain): Promise<Drained> =>
+/** Empties a fresh queue of jobs that do nothing, by workers in as many processes. */
+export const drain = (places: Places, key: ContenderKey, { warmUp, drainMs, jobs, workers, concurrency }: Drain): Promise<Drained> =>
   inFreshPlace(places, contenderOf(key), (place) =>
     withPlayers(key, place, workers, async (players) => {
       const before = await empty(players, 0, warmUp, concurrency);
-      const { ms, cpuMs } = await empty(players, warmUp, jobs, concurrency);
-      return { jobsPerSecond: (jobs * 1_000) / ms, cpuMsPerJob: (cpuMs - before.cpuMs) / jobs };
+      const count = Math.min(jobs, Math.max(warmUp, Math.round((warmUp * drainMs) / before.ms)));
+      const { ms, cpuMs } = await empty(players, warmUp, count, concurrency);
+      return { jobsPerSecond: (count * 1_000) / ms, cpuMsPerJob: (cpuMs - before.cpuMs) / count };
     }),
   );

@@ -8,8 +8,14 @@ const RETRY = { maxAttempts: 3, backoffMs: 700 };
 const EACH = 20;
 const SPREAD_MS = 1_500;
 
+export interface Lateness {
+  readonly delayed: readonly number[];
+  readonly retried: readonly number[];
+}
+
 /** How late promises start that were put off, and those whose first attempt has failed, in ms: made over one engine, kept over the other. */
-export const lateness = async (maker: Engine, keeper: Engine): Promise<{ delayed: readonly number[]; retried: readonly number[] }> => {
+export const lateness = async ([maker, keeper]: readonly Engine[]): Promise<Lateness> => {
+  if (!maker || !keeper) throw new Error('one to make them, and one to keep them');
   const dueAt = new Map<PromiseId, number>();
   const delayed: number[] = [];
   const retried: number[] = [];

@@ -50,7 +50,14 @@ export const startPlayer = async (contender: ContenderKey, place: string): Promi
       news = Promise.withResolvers();
     }
   });
-  child.once('exit', (code) => answer.reject(new Error(`${contender} ended with ${code}`)));
+  child.once('exit', (code) => {
+    const gone = new Error(`${contender} ended with ${code}`);
+    for (const { promise, reject } of [answer, news]) {
+      // Whoever waits for it hears of it; it may be nobody.
+      promise.catch(() => undefined);
+      reject(gone);
+    }
+  });
   await answer.promise;
   return {
     ask: async <Kind extends keyof Ask>(kind: Kind, asked: Ask[Kind][0]) => {
