@@ -9,7 +9,7 @@ export type When = 'before' | 'after';
  * A storage whose next units of work, claims and heartbeats fail, one for each of `failures`. Whose heartbeat fails may learn late that it
  * holds nothing any more: `onHeartbeatFailure` is told.
  */
-export const makeUnreliable = (storage: Storage, failures: When[], onHeartbeatFailure: () => void): Storage => {
+export const makeUnreliable = (storage: Storage, failures: When[]): Storage => {
   const failing = async <T>(call: () => Promise<T>): Promise<T> => {
     const failure = failures.shift();
     const lost = new PortError('unavailable', 'the connection is lost', { retryable: true });
@@ -24,10 +24,7 @@ export const makeUnreliable = (storage: Storage, failures: When[], onHeartbeatFa
     queue: {
       ...storage.queue,
       claim: (request) => failing(() => storage.queue.claim(request)),
-      heartbeat: (request) => {
-        if (failures.length > 0) onHeartbeatFailure();
-        return failing(() => storage.queue.heartbeat(request));
-      },
+      heartbeat: (request) => failing(() => storage.queue.heartbeat(request)),
     },
   };
 };

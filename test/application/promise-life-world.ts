@@ -16,7 +16,7 @@ import { buildDraft, buildPolicy } from '../../src/testing/index.ts';
 import type { Life } from './life.ts';
 import { makeCuttableLife, makeUnreliable, makeWallClock, type When } from './promise-life-faults.ts';
 import { makeLedger, resultOf } from './promise-life-ledger.ts';
-import { makeProcess, makeWorld, type Process, quiet } from './stage.ts';
+import { makeProcess, makeWorld, type Process, quiet, WORK } from './stage.ts';
 import { untilUnwound } from './town.ts';
 
 /** What becomes of a run; one that is deaf does not hear that it is told to end. */
@@ -71,18 +71,19 @@ export const makePromiseLife = (seed: number) => {
   const runs = new Map<PromiseId, Set<Run>>();
   const workers: Worker[] = [];
   const dead: string[] = [];
-  /** Time or the network has played tricks: for a while, two may be at one promise that both believe is theirs. */
-  let disturbed = false;
+  /** Time itself has jumped: until every lease has been renewed or has run out since, two may be at one promise that both believe is theirs. */
+  let disturbedUntil = 0;
+  const disturb = (): void => {
+    disturbedUntil = steady.clock.now() + WORK.leaseMs + WORK.heartbeatMs;
+  };
 
-  const unreliable = makeUnreliable(storage, storageFailures, () => {
-    disturbed = true;
-  });
+  const unreliable = makeUnreliable(storage, storageFailures);
 
   const begin = (promise: AgentPromise, run: Run): void => {
     const name = `promise #${promise.id}`;
     const others = runs.get(promise.id) ?? new Set();
     for (const other of others)
-      if (!other.life.ended && !(other.signal.aborted && (other.isDeaf || other.life !== run.life)) && !disturbed)
+      if (!other.life.ended && !(other.signal.aborted && (other.isDeaf || other.life !== run.life)) && steady.clock.now() > disturbedUntil)
         faults.push(`${name} is run twice at once`);
     if ((promise.deadline ?? Number.POSITIVE_INFINITY) <= clock.now()) faults.push(`${name} is run past its deadline`);
     runs.set(promise.id, others.add(run));
@@ -225,7 +226,6 @@ export const makePromiseLife = (seed: number) => {
       await idle();
     },
     cutOff: (n: number) => {
-      disturbed = true;
       worker(n).cutOff();
     },
     reconnect: async (n: number) => {
@@ -251,14 +251,14 @@ export const makePromiseLife = (seed: number) => {
     pass,
     /** The machine sleeps: every process sees all of the time at once. */
     sleep: async (ms: number) => {
-      disturbed = true;
       clock.advance(ms);
+      disturb();
       await idle();
     },
     /** The clock is put right, forwards or backwards; what is timed takes as long as before. */
     putClock: async (ms: number) => {
-      disturbed = true;
       clock.put(ms);
+      disturb();
       await idle();
     },
     /** The faults are over, and time passes, until nothing is left to do. */
