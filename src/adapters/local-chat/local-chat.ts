@@ -71,7 +71,7 @@ export const makeLocalChat = ({
 
   return {
     name: 'local',
-    limits: { draftIntervalMs: 0 },
+    limits: { draftIntervalMs: 100 },
     serves: isLocalChat,
     start: handOver.start,
     stop: handOver.stop,
