@@ -33,6 +33,16 @@ describe('HTTP: health, page and everything else', () => {
     expect((await ask('POST', '/api/self-ping', {})).status).to.equal(409);
   });
 
+  it('refuses a path that is not well encoded in the shape of all errors, with the headers of all answers', async () => {
+    const { url } = await open();
+    const refused = await fetch(`${url}/%ff`);
+    expect(refused.status).to.equal(400);
+    expect(refused.headers.get('x-content-type-options')).to.equal('nosniff');
+    const { error } = (await refused.json()) as { error: { code: string; message: string } };
+    expect(error.code).to.equal('http/invalid-request');
+    expect(error.message).to.match(/the path can't be read/);
+  });
+
   it('answers HEAD like GET, without the body', async () => {
     const scripted = makeScriptedApi();
     const healthy = await scripted.api.health();
@@ -112,7 +122,7 @@ describe('HTTP: health, page and everything else', () => {
     const { url } = await open();
     const failed = await serve(makeScriptedApi(), { port: Number(new URL(url).port) }).catch((error: unknown) => error);
     expect(isPortError(failed) && failed.code).to.equal('unavailable');
-    expect((failed as Error).message).to.match(/cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);
+    expect((failed as Error).message).to.match(/^port \d+ is taken: set PORT to another one/);
   });
 
   it('ends streams and finishes what is under way when it closes', async () => {

@@ -87,7 +87,7 @@ describe('making a promise', () => {
     for (const parent of [promiseId(99), theirs.id]) {
       const refused = refusal(await process.make({ description: 'child', dependsOn: [parent] }, origin));
       expect(refused?.code).to.equal('promise/unknown-parent');
-      expect(refused?.message).to.include(`#${parent}, which does not exist`);
+      expect(refused?.message).to.equal(`there is no promise #${parent} in this chat`);
     }
   });
 

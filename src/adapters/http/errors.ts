@@ -4,6 +4,13 @@ import { InvalidValueError } from '../../domain/index.ts';
 import { isPortError, type Logger, reasonOf } from '../../ports/index.ts';
 import { RequestError } from './request-error.ts';
 
+/** What comes before any route or hook: a path that can't be decoded. */
+export const answerBadUrl = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void =>
+  void sendError(
+    reply,
+    new RequestError(error.statusCode ?? 400, 'http/invalid-request', "the path can't be read: it is not well encoded"),
+  );
+
 /** Where the routes are described, for people who asked for one that is not there. */
 export const ROUTES_DOC = 'docs/reference/http-api.md';
 

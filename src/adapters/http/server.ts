@@ -4,7 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
 import type { HttpApi } from './api.ts';
-import { answerErrors, pathOf } from './errors.ts';
+import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { mountEventStream } from './event-stream.ts';
 import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
 import { mountPage } from './page.ts';
@@ -54,6 +54,7 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
     bodyLimit: options.maxRequestBytes,
     requestTimeout: 60_000,
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply.headers(SECURITY_HEADERS)),
     ...(tls ? { https: { cert: tls.cert, key: tls.key } } : {}),
   }) as unknown as FastifyInstance;
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
@@ -110,10 +111,11 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
       try {
         await app.listen({ host, port: options.port });
       } catch (error) {
-        throw new PortError('unavailable', `cannot listen on ${inUrl(host)}:${options.port}: ${reasonOf(error)}`, {
-          retryable: false,
-          cause: error,
-        });
+        const why =
+          (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+            ? `port ${options.port} is taken: set PORT to another one, or end what listens there`
+            : `cannot listen on ${inUrl(host)}:${options.port}: ${reasonOf(error)}`;
+        throw new PortError('unavailable', why, { retryable: false, cause: error });
       }
       const url = `${tls ? 'https' : 'http'}://${['0.0.0.0', '::', ''].includes(host) ? 'localhost' : inUrl(host)}:${port()}`;
       logger.info({ url }, 'the HTTP server listens');

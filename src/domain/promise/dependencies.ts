@@ -15,10 +15,10 @@ export const checkDependencies = (
   exists: (id: PromiseId) => boolean,
 ): Result<void, DependencyError> => {
   const edges = new Map(batch.map(({ id, dependsOn }) => [id, dependsOn]));
-  for (const { id, dependsOn } of batch) {
+  for (const { dependsOn } of batch) {
+    // The one that is refused is not named: it never gets its number.
     const unknown = dependsOn.find((parent) => !edges.has(parent) && !exists(parent));
-    if (unknown !== undefined)
-      return err({ code: 'promise/unknown-parent', message: `promise #${id} depends on #${unknown}, which does not exist` });
+    if (unknown !== undefined) return err({ code: 'promise/unknown-parent', message: `there is no promise #${unknown} in this chat` });
   }
   const done = new Set<PromiseId>();
   const visit = (id: PromiseId, path: readonly PromiseId[]): PromiseId[] | undefined => {

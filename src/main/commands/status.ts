@@ -22,7 +22,7 @@ export const addStatus = (program: Command): void => {
     .description('say what runs on this data; exit code 1 when no bot does')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const { dataDir } = loadConfigOrThrow();
+      const { dataDir, database } = loadConfigOrThrow();
       const processes = await listProcessLocks(dataDir);
       const bot = processes.find(({ role }) => role === BOT_LOCK);
       const started = bot && readStarted(dataDir, bot.pid);
@@ -33,6 +33,9 @@ export const addStatus = (program: Command): void => {
         print(`${role === BOT_LOCK ? (started?.role ?? 'starting') : 'worker'} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
       if (started?.standsByFor !== undefined) print(`stands by: ${started.standsByFor} answers`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
-      if (!bot) print('No bot runs: promises are kept, but nobody answers, and results wait. Start one with `kept bot`.');
+      if (bot) return;
+      // On PostgreSQL another machine's bot may answer; that is not for the locks here to say.
+      if (database) print('No bot runs on this machine.');
+      else print('No bot runs: promises are kept, but nobody answers, and results wait. Start one with `kept bot`.');
     });
 };
