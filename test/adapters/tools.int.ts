@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { makeWorkspaceFiles } from '../../src/adapters/files/index.ts';
 import { defineTool, makeFileTools, makePromiseTools, type PromiseToolDeps } from '../../src/adapters/tools/index.ts';
 import { type AgentPromise, chatId, err, makePromise, messageId, ok, promiseId, userId } from '../../src/domain/index.ts';
-import type { Tool, ToolContext, ToolOutcome } from '../../src/ports/index.ts';
+import { isPortError, PortError, type Tool, type ToolContext, type ToolOutcome } from '../../src/ports/index.ts';
 import { buildDraft } from '../../src/testing/index.ts';
 
 const contextFor = (directory: string, more: Partial<ToolContext> = {}): ToolContext => ({
@@ -246,6 +246,16 @@ describe('Promise tools', () => {
     await call(tools, 'list_promises', { status: 'failed' }, context);
     expect(asked).to.deep.equal([{ chatId: 7 }, { chatId: 7, statuses: ['failed'] }]);
     expect((await call(toolsOver({}), 'list_promises', {}, contextFor('/'))).output).to.equal('This chat has no promises.');
+  });
+
+  it('storage that is away is told of without its address, which stays for the log', async () => {
+    const away = new PortError('unavailable', 'PostgreSQL at 192.0.2.7:5432/kept refuses', { retryable: true });
+    const tools = toolsOver({ listPromises: () => Promise.reject(away) });
+    const failure = await call(tools, 'list_promises', {}, contextFor('/')).catch((error: unknown) => error);
+    expect(isPortError(failure) && failure).to.include({
+      ...{ code: 'unavailable', retryable: true, cause: away },
+      message: "Kept's storage can't be used just now.",
+    });
   });
 
   it('cancel_promise tells when it takes effect', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asStorageFailure } from '../../ports/port-error.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { bounded } from './bounded-text.ts';
 
@@ -30,6 +31,18 @@ export const defineTool = <Schema extends z.ZodObject>({ name, description, sche
     },
   };
 };
+
+/** A tool that works on Kept's own storage: when that fails, the model hears so without the storage's address. */
+export const overStorage = (tool: Tool): Tool => ({
+  ...tool,
+  run: async (input, context) => {
+    try {
+      return await tool.run(input, context);
+    } catch (error) {
+      throw asStorageFailure(error);
+    }
+  },
+});
 
 export const failure = (output: string): ToolOutcome => ({ output: bounded(output), isError: true });
 

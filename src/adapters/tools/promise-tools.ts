@@ -14,7 +14,7 @@ import { clockTime, readTime, timeForms } from '../../domain/shared/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Tool, ToolContext, TurnDraft } from '../../ports/tool.ts';
 import { boundedLines, oneLine } from './bounded-text.ts';
-import { defineTool, failure } from './define-tool.ts';
+import { defineTool, failure, overStorage } from './define-tool.ts';
 
 interface Refusal {
   readonly code: string;
@@ -52,79 +52,80 @@ const time = z.string().trim().min(1).max(60);
 const number = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
 /** Tools that make, list and cancel the promises of the chat that a turn answers: `make_promise`, `list_promises`, `cancel_promise`. */
-export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, clock, timeZone }: PromiseToolDeps): Tool[] => [
-  defineTool({
-    name: 'make_promise',
-    description:
-      'Makes a durable background task, for work that takes longer than a reply. It starts when this reply is sent, and its result comes to this chat by itself.',
-    schema: z.object({
-      description: z.string().trim().min(1).max(10_000).describe('The whole task, in words that make sense without this conversation'),
-      task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
-      priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
-      depends_on: z.array(number).max(50).optional().describe('Numbers of promises that must be completed before'),
-      at: time.optional().describe(`Not to be started before: ${timeForms(timeZone)}; at once when left out`),
-      deadline: time.optional().describe('It fails when it is not done by then; written like at. Only where somebody set one'),
-      idempotency_key: z.string().trim().min(1).max(200).optional().describe('A second promise with the same key is not made'),
+export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, clock, timeZone }: PromiseToolDeps): Tool[] =>
+  [
+    defineTool({
+      name: 'make_promise',
+      description:
+        'Makes a durable background task, for work that takes longer than a reply. It starts when this reply is sent, and its result comes to this chat by itself.',
+      schema: z.object({
+        description: z.string().trim().min(1).max(10_000).describe('The whole task, in words that make sense without this conversation'),
+        task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
+        priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
+        depends_on: z.array(number).max(50).optional().describe('Numbers of promises that must be completed before'),
+        at: time.optional().describe(`Not to be started before: ${timeForms(timeZone)}; at once when left out`),
+        deadline: time.optional().describe('It fails when it is not done by then; written like at. Only where somebody set one'),
+        idempotency_key: z.string().trim().min(1).max(200).optional().describe('A second promise with the same key is not made'),
+      }),
+      risk: 'safe',
+      run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key }, context) => {
+        const times = readTimes({ notBefore: at, deadline }, timeZone, clock.now());
+        if (!times.ok) return failure(`No promise was made: ${times.error}`);
+        const already = new Set(context.draft?.promises.map(({ id }) => id));
+        const drafted = await draftPromise(
+          {
+            description,
+            ...(task_type === undefined ? {} : { taskType: task_type }),
+            ...(priority === undefined ? {} : { priority }),
+            ...(depends_on === undefined ? {} : { dependsOn: depends_on.map(promiseId) }),
+            ...times.value,
+            ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
+          },
+          context,
+        );
+        if (!drafted.ok) return failure(`No promise was made: ${drafted.error.message}`);
+        const promise = drafted.value;
+        const isNew = !already.has(promise.id) && context.draft?.promises.some(({ id }) => id === promise.id);
+        if (!isNew)
+          return `Promise #${promise.id} was already made with this key [${promise.status}]: ${oneLine(promise.description, 200)}. No other was made.`;
+        const waits =
+          promise.dependsOn.length === 0 ? '' : ` It starts once ${promise.dependsOn.map((id) => `#${id}`).join(', ')} completed.`;
+        return `Promise #${promise.id} is made with this reply: ${oneLine(promise.description, 1000)}.${waits}${timesText(promise, timeZone)} Its result comes to this chat by itself; tell the person its number.`;
+      },
     }),
-    risk: 'safe',
-    run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key }, context) => {
-      const times = readTimes({ notBefore: at, deadline }, timeZone, clock.now());
-      if (!times.ok) return failure(`No promise was made: ${times.error}`);
-      const already = new Set(context.draft?.promises.map(({ id }) => id));
-      const drafted = await draftPromise(
-        {
-          description,
-          ...(task_type === undefined ? {} : { taskType: task_type }),
-          ...(priority === undefined ? {} : { priority }),
-          ...(depends_on === undefined ? {} : { dependsOn: depends_on.map(promiseId) }),
-          ...times.value,
-          ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
-        },
-        context,
-      );
-      if (!drafted.ok) return failure(`No promise was made: ${drafted.error.message}`);
-      const promise = drafted.value;
-      const isNew = !already.has(promise.id) && context.draft?.promises.some(({ id }) => id === promise.id);
-      if (!isNew)
-        return `Promise #${promise.id} was already made with this key [${promise.status}]: ${oneLine(promise.description, 200)}. No other was made.`;
-      const waits =
-        promise.dependsOn.length === 0 ? '' : ` It starts once ${promise.dependsOn.map((id) => `#${id}`).join(', ')} completed.`;
-      return `Promise #${promise.id} is made with this reply: ${oneLine(promise.description, 1000)}.${waits}${timesText(promise, timeZone)} Its result comes to this chat by itself; tell the person its number.`;
-    },
-  }),
 
-  defineTool({
-    name: 'list_promises',
-    description: 'Lists the promises of this chat, newest first, with their numbers and states.',
-    schema: z.object({ status: z.enum(PROMISE_STATUSES).optional().describe('Only those in this state') }),
-    risk: 'safe',
-    run: async ({ status }, { chatId, draft }) => {
-      const stored = await listPromises({ chatId, ...(status === undefined ? {} : { statuses: [status] }) });
-      const drafted = (draft?.promises ?? []).filter((promise) => status === undefined || promise.status === status).toReversed();
-      const known = new Set(drafted.map(({ id }) => id));
-      const promises = [...drafted, ...stored.filter(({ id }) => !known.has(id))];
-      if (promises.length === 0)
-        return status === undefined ? 'This chat has no promises.' : `This chat has no promises that are ${status}.`;
-      return boundedLines(
-        [],
-        promises.map((promise) => lineOf(promise, draft)),
-      );
-    },
-  }),
+    defineTool({
+      name: 'list_promises',
+      description: 'Lists the promises of this chat, newest first, with their numbers and states.',
+      schema: z.object({ status: z.enum(PROMISE_STATUSES).optional().describe('Only those in this state') }),
+      risk: 'safe',
+      run: async ({ status }, { chatId, draft }) => {
+        const stored = await listPromises({ chatId, ...(status === undefined ? {} : { statuses: [status] }) });
+        const drafted = (draft?.promises ?? []).filter((promise) => status === undefined || promise.status === status).toReversed();
+        const known = new Set(drafted.map(({ id }) => id));
+        const promises = [...drafted, ...stored.filter(({ id }) => !known.has(id))];
+        if (promises.length === 0)
+          return status === undefined ? 'This chat has no promises.' : `This chat has no promises that are ${status}.`;
+        return boundedLines(
+          [],
+          promises.map((promise) => lineOf(promise, draft)),
+        );
+      },
+    }),
 
-  defineTool({
-    name: 'cancel_promise',
-    description: 'Cancels a promise of this chat that has not ended.',
-    schema: z.object({ id: number.describe("The promise's number") }),
-    risk: 'safe',
-    run: async ({ id }, context) => {
-      const cancelled = await cancelPromise(promiseId(id), context);
-      if (!cancelled.ok) return failure(`Nothing was cancelled: ${cancelled.error.message}`);
-      const isDone = cancelled.value !== 'with-this-turn' && cancelled.value.status === 'cancelled';
-      return `Promise #${id} is cancelled${isDone ? '' : ' with this reply'}.`;
-    },
-  }),
-];
+    defineTool({
+      name: 'cancel_promise',
+      description: 'Cancels a promise of this chat that has not ended.',
+      schema: z.object({ id: number.describe("The promise's number") }),
+      risk: 'safe',
+      run: async ({ id }, context) => {
+        const cancelled = await cancelPromise(promiseId(id), context);
+        if (!cancelled.ok) return failure(`Nothing was cancelled: ${cancelled.error.message}`);
+        const isDone = cancelled.value !== 'with-this-turn' && cancelled.value.status === 'cancelled';
+        return `Promise #${id} is cancelled${isDone ? '' : ' with this reply'}.`;
+      },
+    }),
+  ].map(overStorage);
 
 type Times = { readonly notBefore?: number; readonly deadline?: number };
 

@@ -6,7 +6,7 @@ import type { Result } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { boundedLines, oneLine } from './bounded-text.ts';
-import { defineTool, failure } from './define-tool.ts';
+import { defineTool, failure, overStorage } from './define-tool.ts';
 
 type Drafted = Promise<Result<Schedule, { readonly code: string; readonly message: string }>>;
 
@@ -31,65 +31,66 @@ export interface ScheduleToolDeps {
 }
 
 /** Tools for what is to be done again and again in the chat that a turn answers: `schedule_promise`, `list_schedules`, `cancel_schedule`. */
-export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, timeZone }: ScheduleToolDeps): Tool[] => [
-  defineTool({
-    name: 'schedule_promise',
-    description:
-      'Makes a schedule: at each of its times a promise is made by itself, and its result comes to this chat. For what is to be done again and again.',
-    schema: z.object({
-      description: z.string().trim().min(1).max(10_000).describe('The whole task, in words that make sense without this conversation'),
-      cron: z
-        .string()
-        .min(1)
-        .max(200)
-        .describe('Minute, hour, day of the month, month, day of the week: 0 9 * * 1-5 is at 9:00 from Monday to Friday'),
-      time_zone: z.string().min(1).max(100).optional().describe(`IANA name, such as Europe/Berlin; ${timeZone} when left out`),
-      task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
-      priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
+export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, timeZone }: ScheduleToolDeps): Tool[] =>
+  [
+    defineTool({
+      name: 'schedule_promise',
+      description:
+        'Makes a schedule: at each of its times a promise is made by itself, and its result comes to this chat. For what is to be done again and again.',
+      schema: z.object({
+        description: z.string().trim().min(1).max(10_000).describe('The whole task, in words that make sense without this conversation'),
+        cron: z
+          .string()
+          .min(1)
+          .max(200)
+          .describe('Minute, hour, day of the month, month, day of the week: 0 9 * * 1-5 is at 9:00 from Monday to Friday'),
+        time_zone: z.string().min(1).max(100).optional().describe(`IANA name, such as Europe/Berlin; ${timeZone} when left out`),
+        task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
+        priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
+      }),
+      risk: 'safe',
+      run: async ({ description, cron, time_zone, task_type, priority }, context) => {
+        const request = {
+          ...{ description, cron },
+          ...(time_zone === undefined ? {} : { timeZone: time_zone }),
+          ...(task_type === undefined ? {} : { taskType: task_type }),
+          ...(priority === undefined ? {} : { priority }),
+        };
+        const drafted = await draftSchedule(request, context);
+        if (!drafted.ok) return failure(`Nothing was scheduled: ${drafted.error.message}`);
+        return `Schedule #${drafted.value.id} is made with this reply: ${lineOf(drafted.value)}. Tell the person its number and when it is next.`;
+      },
     }),
-    risk: 'safe',
-    run: async ({ description, cron, time_zone, task_type, priority }, context) => {
-      const request = {
-        ...{ description, cron },
-        ...(time_zone === undefined ? {} : { timeZone: time_zone }),
-        ...(task_type === undefined ? {} : { taskType: task_type }),
-        ...(priority === undefined ? {} : { priority }),
-      };
-      const drafted = await draftSchedule(request, context);
-      if (!drafted.ok) return failure(`Nothing was scheduled: ${drafted.error.message}`);
-      return `Schedule #${drafted.value.id} is made with this reply: ${lineOf(drafted.value)}. Tell the person its number and when it is next.`;
-    },
-  }),
 
-  defineTool({
-    name: 'list_schedules',
-    description: 'Lists the schedules of this chat that have not ended, newest first, with their numbers and next times.',
-    schema: z.object({}),
-    risk: 'safe',
-    run: async (_, { chatId, draft }) => {
-      const schedules = [...(draft?.schedules ?? []).toReversed(), ...(await listSchedules(chatId))];
-      if (schedules.length === 0) return 'This chat has no schedules.';
-      return boundedLines(
-        [],
-        schedules.map((schedule) => {
-          const ends = draft?.endedSchedules.includes(schedule.id) ? ' – is cancelled with this reply' : '';
-          return `#${schedule.id} ${lineOf(schedule)}${ends}`;
-        }),
-      );
-    },
-  }),
+    defineTool({
+      name: 'list_schedules',
+      description: 'Lists the schedules of this chat that have not ended, newest first, with their numbers and next times.',
+      schema: z.object({}),
+      risk: 'safe',
+      run: async (_, { chatId, draft }) => {
+        const schedules = [...(draft?.schedules ?? []).toReversed(), ...(await listSchedules(chatId))];
+        if (schedules.length === 0) return 'This chat has no schedules.';
+        return boundedLines(
+          [],
+          schedules.map((schedule) => {
+            const ends = draft?.endedSchedules.includes(schedule.id) ? ' – is cancelled with this reply' : '';
+            return `#${schedule.id} ${lineOf(schedule)}${ends}`;
+          }),
+        );
+      },
+    }),
 
-  defineTool({
-    name: 'cancel_schedule',
-    description: 'Ends a schedule of this chat. Promises that it has made stand.',
-    schema: z.object({ id: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).describe("The schedule's number") }),
-    risk: 'safe',
-    run: async ({ id }, context) => {
-      const ended = await endSchedule(scheduleId(id), context);
-      return ended.ok ? `Schedule #${id} is cancelled with this reply.` : failure(`Nothing was cancelled: ${ended.error.message}`);
-    },
-  }),
-];
+    defineTool({
+      name: 'cancel_schedule',
+      description: 'Ends a schedule of this chat. Promises that it has made stand.',
+      schema: z.object({ id: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).describe("The schedule's number") }),
+      risk: 'safe',
+      run: async ({ id }, context) => {
+        const ended = await endSchedule(scheduleId(id), context);
+        return ended.ok ? `Schedule #${id} is cancelled with this reply.` : failure(`Nothing was cancelled: ${ended.error.message}`);
+      },
+    }),
+  ].map(overStorage);
 
 const lineOf = (schedule: Schedule): string => {
   const next = schedule.status === 'active' ? `next ${clockTime(schedule.nextAt, schedule.timeZone)}` : 'ended';

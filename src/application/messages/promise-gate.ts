@@ -1,10 +1,12 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { addUsage } from '../../domain/conversation/turn.ts';
 import { type Claim, falseClaims, promisesMentioned, sentBackNote, withoutClaims } from '../../domain/promise/gate.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
+import { insist } from '../loops/insist.ts';
 
 /**
  * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back to the model, once:
@@ -13,11 +15,12 @@ import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
 export const makePromiseGate = (deps: {
   readonly runAgent: RunAgent;
   readonly promises: Pick<PromiseStore, 'getMany'>;
+  readonly clock: Clock;
   readonly logger: Logger;
 }): RunAgent => {
-  const check = async (text: string, { chatId, draft }: ToolContext): Promise<readonly Claim[]> => {
+  const check = async (text: string, { chatId, draft, signal }: ToolContext): Promise<readonly Claim[]> => {
     const mentioned = promisesMentioned(text);
-    const stored = mentioned.length > 0 ? await deps.promises.getMany(mentioned) : [];
+    const stored = mentioned.length > 0 ? await insist(() => deps.promises.getMany(mentioned), deps, signal) : [];
     return falseClaims(text, {
       made: draft?.promises.map(({ id }) => id) ?? [],
       cancelled: draft?.cancellations ?? [],

@@ -9,6 +9,7 @@ import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import { situationOf } from '../agents/built-in.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
+import { insist } from '../loops/insist.ts';
 import { makePromiseGate } from '../messages/promise-gate.ts';
 
 /** What tools do, in words for those who wait. */
@@ -46,7 +47,7 @@ export const makeAgentExecutor = (deps: {
         });
       const scope = scopeOf(deps.policy, where);
       const name = requestedBy.username ?? 'the person who asked';
-      const parents = promise.dependsOn.length > 0 ? await deps.promises.getMany(promise.dependsOn) : [];
+      const parents = promise.dependsOn.length > 0 ? await insist(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
       const before = parents.flatMap((parent): ConversationStep[] =>
         parent.status === 'completed'
           ? [

@@ -1,0 +1,25 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { asStorageFailure, isPortError, reasonOf } from '../../ports/port-error.ts';
+import { backoffMs, rest } from './backoff.ts';
+
+/**
+ * Asks Kept's own storage again while it is away: a run that needs to read is not to fail for that. Rejects once `signal` aborts, or when
+ * asking again is no use; never in the storage's own words, which may name its address.
+ */
+export const insist = async <T>(
+  read: () => Promise<T>,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  signal: AbortSignal,
+): Promise<T> => {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await read();
+    } catch (error) {
+      logger.warn({ failures, reason: reasonOf(error), error }, 'what a run needs could not be read from storage');
+      if (!isPortError(error) || !error.retryable) throw asStorageFailure(error);
+      await rest(clock, backoffMs(failures), signal);
+      if (signal.aborted) throw asStorageFailure(error);
+    }
+  }
+};
