@@ -60,20 +60,22 @@ export const startBot = async (
       },
     };
   };
+  let standsByFor: string | undefined;
   if (engine.leadership) {
     const holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
     const candidate = makeCandidate({ leadership: engine.leadership, holder, begin, clock, logger: logger.child('lead') });
     lifecycle.onStop('bot', () => candidate.stop(TURN_GRACE_MS));
+    standing.leader = candidate.leader;
     const lead = await candidate.start();
-    if (lead.holder !== holder) standing.leader = lead.holder;
+    if (lead.holder !== holder) standsByFor = lead.holder;
   } else {
     const term = await begin();
     lifecycle.onStop('bot', () => term.end(TURN_GRACE_MS));
   }
   const served = options.http ? await serve(root) : {};
   started = true;
-  const { term, leader } = standing;
-  return { ...served, ...(term ? { term } : leader === undefined ? {} : { leader }) };
+  const { term } = standing;
+  return { ...served, ...(term ? { term } : standsByFor === undefined ? {} : { leader: standsByFor }) };
 };
 
 const serve = async ({ get, lifecycle }: Root): Promise<{ readonly url: string }> => {

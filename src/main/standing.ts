@@ -3,13 +3,17 @@ import { type Standing, TOKENS } from './tokens.ts';
 
 /** What only this process knows of its bot's health. */
 export const checkStanding = async ({ term, leader }: Standing): Promise<readonly HealthCheck[]> => {
-  if (!term)
+  if (!term) {
+    const answering = leader?.();
     return [
-      { name: 'lead', status: 'ok', detail: leader === undefined ? 'stands by' : `stands by; ${leader} answered when this one started` },
+      answering === undefined
+        ? { name: 'lead', status: 'degraded', detail: 'stands by; it is not known who answers' }
+        : { name: 'lead', status: 'ok', detail: `stands by; ${answering} has the lead` },
     ];
+  }
   const telegram = await term.get(TOKENS.telegram);
   return [
-    ...(leader === undefined ? [] : [{ name: 'lead', status: 'ok', detail: 'has taken over, and answers' } as const]),
+    ...(leader ? [{ name: 'lead', status: 'ok', detail: 'leads, and answers' } as const] : []),
     ...(telegram ? [telegram.health()] : []),
   ];
 };

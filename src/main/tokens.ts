@@ -35,8 +35,8 @@ export interface Root {
 export interface Standing {
   /** What answers, while this process does. */
   term?: Root;
-  /** Who answered when this process began to stand by. */
-  leader?: string;
+  /** Who answers, as far as this process knows; absent where no other bot can. */
+  leader?: () => string | undefined;
 }
 
 const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;

@@ -48,6 +48,27 @@ const makeRace = () => {
   return { candidate, pass, events, leading, leadership, clock };
 };
 
+describe('who leads, as a candidate knows', () => {
+  it('is who has the lead now, whoever had it before, and nobody once that has run out unheard', async () => {
+    const { candidate, pass, leadership } = makeRace();
+    const cable = makeCable(leadership);
+    const [first, second, third] = [candidate('first'), candidate('second'), candidate('third', cable)];
+    expect(third.leader()).to.equal(undefined);
+    for (const each of [first, second, third]) await each.start();
+    expect([first.leader(), third.leader()]).to.deep.equal(['first', 'first']);
+    const stopped = first.stop(0);
+    await pass(renewMs + 100);
+    await stopped;
+    const next = second.leader();
+    expect(next).to.be.oneOf(['second', 'third']);
+    expect(third.leader()).to.equal(next);
+    cable.cut = true;
+    await pass(leaseMs);
+    expect(third.leader()).to.equal(undefined);
+    await Promise.all([second.stop(0), pass(100)]);
+  });
+});
+
 const outage = new PortError('unavailable', 'the database is away', { retryable: true });
 /** A way to the same lead that can be cut. */
 const makeCable = (leadership: Leadership) => {

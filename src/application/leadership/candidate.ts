@@ -24,6 +24,8 @@ export interface Candidate {
    * term can't begin.
    */
   start(): Promise<Lead>;
+  /** Who leads, as this one last heard; undefined once that lead has run out, for nobody may lead now. */
+  leader(): string | undefined;
   /** Ends the term, then gives the lead up: who stands by goes on. */
   stop(graceMs: number): Promise<void>;
 }
@@ -48,6 +50,7 @@ export const makeCandidate = (deps: {
   let term: { readonly begun: Promise<Term>; readonly over: AbortController } | undefined;
   let ended: Promise<void> = Promise.resolve();
   let running = true;
+  let heard: { readonly holder: string; readonly until: number } | undefined;
   let look: Promise<unknown> = Promise.resolve();
   let cancelNext = (): void => undefined;
   let cancelFence = (): void => undefined;
@@ -85,6 +88,7 @@ export const makeCandidate = (deps: {
   const ask = async (): Promise<Lead> => {
     const askedAt = clock.now();
     const lead = await leadership.claim(holder, leaseMs);
+    heard = { holder: lead.holder, until: clock.now() + lead.lastsMs };
     if (lead.holder !== holder) {
       if (term) logger.error({ leader: lead.holder }, 'somebody else leads; this one stands by');
       await endTerm(0);
@@ -156,6 +160,7 @@ export const makeCandidate = (deps: {
       }
       return lead;
     },
+    leader: () => (heard && clock.now() < heard.until ? heard.holder : undefined),
     stop,
   };
 };
