@@ -19,6 +19,11 @@ export const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1,
 
 const UNITS = { d: 24 * 60 * 60 * 1000, h: 60 * 60 * 1000, m: 60 * 1000 } as const;
 
+export const keyOf = (text: string): string => {
+  if (text === '') throw new InvalidValueError('a key has at least one character');
+  return text;
+};
+
 /** `7d`, `12h` or `90m`, in ms. */
 export const spanOf = (text: string): number => {
   const [, amount, unit] = /^(\d{1,6})([dhm])$/.exec(text) ?? [];

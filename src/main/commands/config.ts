@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { loadProcessConfig } from '../../config/index.ts';
+import { placeOf } from '../../adapters/typeorm/postgres/place.ts';
+import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
+import { findDataDirFault } from '../open-data-dir.ts';
 import { EXIT, print, printJson, problemLines } from './outcome.ts';
 
 export const addConfig = (program: Command): void => {
@@ -10,20 +12,28 @@ export const addConfig = (program: Command): void => {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }) => {
       const loaded = loadProcessConfig();
-      const problems = loaded.ok ? loaded.value.warnings : loaded.error;
-      if (!loaded.ok) process.exitCode = EXIT.config;
-      if (json) return printJson({ ok: loaded.ok, problems });
+      const problems = loaded.ok ? [...loaded.value.warnings, ...dataDirProblems(loaded.value)] : loaded.error;
+      const ok = !problems.some(({ severity }) => severity === 'error');
+      if (!ok) process.exitCode = EXIT.config;
+      if (json) return printJson({ ok, problems });
       if (problems.length > 0) print(problemLines(problems));
-      if (!loaded.ok) return print(`\nThe configuration has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
-      const { workspaceConfigPath, policy, models, http, dataDir } = loaded.value;
+      if (!loaded.ok || !ok) return print(`\nThe configuration has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
+      const { workspaceConfigPath, policy, models, http, dataDir, database, telegram } = loaded.value;
       print(
         [
           'The configuration is well.',
           `  workspaces  ${policy.workspaces.map(({ name }) => name).join(', ') || 'none'} (${workspaceConfigPath})`,
           `  models      ${models.order.join(', then ')}`,
+          `  storage     ${database ? placeOf(database.url) : 'SQLite, in the data directory'}`,
           `  data        ${dataDir}`,
+          `  telegram    ${telegram ? (telegram.botToken === undefined ? "a person's account" : 'a bot') : 'not used'}`,
           `  http        ${http.host}:${http.port}`,
         ].join('\n'),
       );
     });
+};
+
+const dataDirProblems = ({ dataDir }: Config): readonly ConfigProblem[] => {
+  const fault = findDataDirFault(dataDir);
+  return fault ? [{ place: 'KEPT_DATA_DIR', ...fault, severity: 'error' }] : [];
 };

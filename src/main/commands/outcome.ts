@@ -21,6 +21,12 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
+/** Why a use case did not do what was asked: wrong words are wrong usage, all else is about the thing asked for. */
+export const refusalError = ({ code, message }: { readonly code: string; readonly message: string }): Error =>
+  WRONG_WORDS.has(code) ? new InvalidValueError(message) : new CommandError(message);
+
+const WRONG_WORDS = new Set(['promise/invalid', 'schedule/invalid-cron', 'schedule/unknown-time-zone', 'schedule/never']);
+
 export const loadConfigOrThrow = (): Config => {
   const loaded = loadProcessConfig();
   if (!loaded.ok) throw new ConfigError(loaded.error);

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
 import { promiseView } from '../../adapters/http/views.ts';
+import { oneLine } from '../../adapters/terminal/index.ts';
+import { clip } from '../../adapters/terminal/text-width.ts';
 import {
   type AgentPromise,
   type ChatId,
@@ -14,13 +16,18 @@ import {
   type TaskType,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument, priorityOf, spanOf, timeOf } from './arguments.ts';
+import { argument, keyOf, priorityOf, spanOf, timeOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
-import { CommandError, print, printJson } from './outcome.ts';
+import { CommandError, print, printJson, refusalError } from './outcome.ts';
 import { withRoot } from './with-root.ts';
 
 interface Json {
   readonly json?: boolean;
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
 }
 
 export const addPromises = (program: Command): void => {
@@ -53,7 +60,7 @@ export const addPromises = (program: Command): void => {
     )
     .option('--at <time>', 'not to be started before: 2026-11-23T09:00, with or without an offset, or from now on as PT90M')
     .option('--deadline <time>', 'it fails when it is not done by then; written likewise')
-    .option('--key <key>', 'at most one promise is made for a key, until that is purged')
+    .option('--key <key>', 'at most one promise is made for a key, until that is purged', argument(keyOf))
     .option('--chat <id>', 'the local chat that gets the result', argument(localChatId), DEFAULT_LOCAL_CHAT)
     .option('--json', 'as JSON')
     .action(
@@ -82,7 +89,11 @@ export const addPromises = (program: Command): void => {
             ...(deadline === undefined ? {} : { deadline: timeOf(deadline, timeZone) }),
             ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
           };
-          tell(await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options);
+          const { promises } = (await get(TOKENS.storage)).stores;
+          const standing = idempotencyKey === undefined ? undefined : await promises.findByKey(chat, idempotencyKey);
+          tell(await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options, (promise) =>
+            promise.id === standing?.id ? madeBefore(promise) : sentence(promise),
+          );
         }),
     );
 
@@ -113,7 +124,7 @@ export const addPromises = (program: Command): void => {
       .action((ids: readonly PromiseId[], options: Json) =>
         withRoot(async ({ get }) => {
           const command = (await get(TOKENS.commands))[action];
-          const outcomes: Result<AgentPromise, { readonly message: string }>[] = [];
+          const outcomes: Result<AgentPromise, Refusal>[] = [];
           for (const id of ids) outcomes.push(await command(id));
           const [first, ...others] = outcomes;
           if (first && others.length === 0) tell(first, options);
@@ -123,7 +134,7 @@ export const addPromises = (program: Command): void => {
 };
 
 /** One that is refused does not keep the others from being done. */
-const tellAll = (outcomes: readonly Result<AgentPromise, { readonly message: string }>[], { json }: Json): void => {
+const tellAll = (outcomes: readonly Result<AgentPromise, Refusal>[], { json }: Json): void => {
   const done = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   if (json) printJson(done.map(promiseView));
   else for (const promise of done) print(sentence(promise));
@@ -133,8 +144,11 @@ const tellAll = (outcomes: readonly Result<AgentPromise, { readonly message: str
 
 const sentence = ({ id, status }: AgentPromise): string => `Promise #${id} is ${status.replace('_', ' ')}.`;
 
-const tell = (outcome: Result<AgentPromise, { readonly message: string }>, { json }: Json): void => {
-  if (!outcome.ok) throw new CommandError(outcome.error.message);
+const madeBefore = ({ id, description }: AgentPromise): string =>
+  `#${id} was made for this key before (${clip(oneLine(description), 60)}); nothing new was made.`;
+
+const tell = (outcome: Result<AgentPromise, Refusal>, { json }: Json, words = sentence): void => {
+  if (!outcome.ok) throw refusalError(outcome.error);
   if (json) printJson(promiseView(outcome.value));
-  else print(sentence(outcome.value));
+  else print(words(outcome.value));
 };

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { isLockHeld, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { wholeNumber } from '../../domain/index.ts';
+import { openDataDir } from '../open-data-dir.ts';
 import type { Role, Started } from '../run-process.ts';
 import { argument } from './arguments.ts';
 import { banner } from './banner.ts';
@@ -60,6 +61,7 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
 
 /** Starts the same command in the background, and waits until it serves. */
 const runDetached = async (role: Role, config: Config): Promise<void> => {
+  openDataDir(config.dataDir);
   const logs = join(config.dataDir, 'logs');
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const outPath = join(logs, `${role}.out`);

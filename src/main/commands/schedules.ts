@@ -16,7 +16,7 @@ import {
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, limitOf, priorityOf } from './arguments.ts';
-import { CommandError, print, printJson } from './outcome.ts';
+import { CommandError, print, printJson, refusalError } from './outcome.ts';
 import { withRoot } from './with-root.ts';
 
 interface Json {
@@ -89,8 +89,8 @@ export const addSchedules = (program: Command): void => {
     );
 };
 
-const tell = (outcome: Result<Schedule, { readonly message: string }>, { json }: Json): void => {
-  if (!outcome.ok) throw new CommandError(outcome.error.message);
+const tell = (outcome: Result<Schedule, { readonly code: string; readonly message: string }>, { json }: Json): void => {
+  if (!outcome.ok) throw refusalError(outcome.error);
   const schedule = outcome.value;
   if (json) printJson(scheduleView(schedule));
   else print(`Schedule #${schedule.id} ${schedule.status === 'active' ? `is next on ${nextOf(schedule)}` : 'has ended'}.`);

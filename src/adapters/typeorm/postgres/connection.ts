@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { type Logger, reasonOf } from '../../../ports/index.ts';
 import { toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
+import { placeOf } from './place.ts';
 
 /** The database at a URL, and ways to talk to it. */
 export interface Connection {
@@ -33,13 +34,6 @@ const types = {
       : format === 'binary'
         ? pg.types.getTypeParser(oid, format)
         : pg.types.getTypeParser(oid)) as typeof pg.types.getTypeParser,
-};
-
-/** `PostgreSQL at host:port/database`. Throws for what is no URL. */
-export const placeOf = (url: string): string => {
-  const { hostname, port, pathname, searchParams } = new URL(url);
-  const host = hostname || searchParams.get('host') || 'localhost';
-  return `PostgreSQL at ${host}:${port || '5432'}${pathname}`;
 };
 
 /** Connects to the database at `url` with up to `poolSize` connections. Rejects with PortError `unavailable`, `unauthorised` or `not-found`. */

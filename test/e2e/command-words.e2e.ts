@@ -1,0 +1,100 @@
+import { strict as assert } from 'node:assert';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { KEPT, type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
+
+/** What the command line says, and with which exit code, when it can't do what is asked, or need not. */
+describe('the words and exit codes of the command line', function () {
+  this.timeout(60_000);
+  let site: Site;
+  let kept: KeptProcess;
+
+  before(async () => {
+    site = await makeSite();
+    kept = await startKept(site, 'bot');
+  });
+  after(async () => {
+    await kept?.stop();
+    await site.remove();
+  });
+
+  const run = async (words: readonly string[], { env = {}, out = 'pipe' as 'pipe' | number } = {}) => {
+    const child = spawn(process.execPath, [KEPT, ...words], {
+      env: { ...site.env, ...env },
+      cwd: site.root,
+      stdio: ['ignore', out, 'pipe'],
+    });
+    const ended = once(child, 'close');
+    const [stdout, stderr] = await Promise.all([child.stdout ? text(child.stdout) : '', child.stderr ? text(child.stderr) : '']);
+    const [code] = (await ended) as [number | null];
+    return { code, stdout, stderr };
+  };
+
+  it('a key that is taken names the promise that was made for it; an empty one is wrong usage', async () => {
+    assert.equal((await run(['promises', 'make', 'list files', '--key', 'nightly'])).stdout, 'Promise #1 is pending.\n');
+    const again = await run(['promises', 'make', 'something else', '--key', 'nightly']);
+    assert.deepEqual([again.code, again.stdout], [0, '#1 was made for this key before (list files); nothing new was made.\n']);
+    assert.equal((await run(['promises', 'make', 'x', '--key', ''])).code, 2);
+  });
+
+  it('wrong words for a task are wrong usage; a parent that is not there is not', async () => {
+    for (const words of [
+      ['promises', 'make', ' '],
+      ['schedules', 'make', 'x', '--cron', 'often'],
+      ['schedules', 'make', 'x', '--cron', '0 9 * * *', '--time-zone', 'Moon/Crater'],
+    ])
+      assert.equal((await run(words)).code, 2, words.join(' '));
+    const orphan = await run(['promises', 'make', 'x', '--after', '99']);
+    assert.deepEqual([orphan.code, orphan.stderr], [1, 'kept: there is no promise #99 in this chat\n']);
+  });
+
+  it("output that can't be written is one sentence and exit code 1", async function () {
+    if (process.platform !== 'linux') this.skip();
+    const { code, stderr } = await run(['promises', 'list'], { out: openSync('/dev/full', 'w') });
+    assert.equal(code, 1);
+    assert.match(stderr, /^kept: what it has to say can't be written \(ENOSPC[^\n]*\n$/);
+  });
+
+  it('config check names PostgreSQL without its password, and what Telegram is used as', async () => {
+    const { stdout } = await run(['config', 'check'], {
+      env: {
+        ...{ DATABASE_URL: 'postgres://kept:orchard@db.example:5433/promises' },
+        ...{ TELEGRAM_API_ID: '1', TELEGRAM_API_HASH: '0'.repeat(32) },
+      },
+    });
+    assert.match(stdout, /storage +PostgreSQL at db\.example:5433\/promises\n/);
+    assert.match(stdout, /telegram +a person's account\n/);
+    assert.doesNotMatch(stdout, /orchard/);
+  });
+
+  it("a data directory that can't be written is exit code 78, for config check as for a start", async function () {
+    // Nothing is read-only to root.
+    if (process.getuid?.() === 0) this.skip();
+    mkdirSync(join(site.root, 'read-only'), { mode: 0o555 });
+    const env = { KEPT_DATA_DIR: join(site.root, 'read-only') };
+    const checked = await run(['config', 'check'], { env });
+    assert.deepEqual([checked.code, /can't be used as the data directory/.test(checked.stdout)], [78, true]);
+    for (const words of [['start'], ['start', '--detach']]) {
+      const { code, stderr } = await run(words, { env });
+      assert.equal(code, 78);
+      assert.match(stderr, /^kept: KEPT_DATA_DIR: [^\n]* can't be used as the data directory[^\n]*\n$/);
+    }
+  });
+
+  it('status on PostgreSQL speaks of this machine alone', async () => {
+    await kept.stop();
+    const worker = await startKept(site, 'worker');
+    try {
+      const env = { DATABASE_URL: 'postgres://kept@db.example/promises' };
+      const { code, stdout } = await run(['status'], { env });
+      assert.equal(code, 1);
+      assert.match(stdout, /No bot runs on this machine\.\n$/);
+      assert.match((await run(['status'])).stdout, /nobody answers/);
+    } finally {
+      await worker.stop();
+    }
+  });
+});
