@@ -19,8 +19,8 @@ export interface TelegramSite extends Site {
 }
 
 /** A site whose Telegram is a server of this test: a dev group, a supergroup of another workspace, one that belongs to nobody, and people. */
-export const makeTelegramSite = async (env: NodeJS.ProcessEnv = {}): Promise<TelegramSite> => {
-  const server = await startMtprotoServer();
+export const makeTelegramSite = async (env: NodeJS.ProcessEnv = {}, now?: () => number): Promise<TelegramSite> => {
+  const server = await startMtprotoServer(now ? { now } : {});
   const { world } = server;
   world.addUser({ id: BOT, username: 'kept_bot', firstName: 'Kept', isBot: true, token: TOKEN, privacyMode: false });
   world.addUser({ id: ADA, username: 'Ada', firstName: 'Ada' });
