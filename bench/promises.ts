@@ -17,7 +17,7 @@ const QUICK: Sizes = {
   ...{ rounds: 1, single: 50, batched: 500, warmUp: 100, drainMs: 100, jobs: 500, pickUps: 10, claims: 10, pending: [1_000, 10_000] },
 };
 const DEFAULT: Sizes = {
-  ...{ rounds: 3, single: 300, batched: 5_000, warmUp: 500, drainMs: 1_500, jobs: 20_000, pickUps: 150, claims: 60 },
+  ...{ rounds: 3, single: 300, batched: 5_000, warmUp: 500, drainMs: 700, jobs: 20_000, pickUps: 120, claims: 60 },
   pending: [10_000, 100_000, 1_000_000],
 };
 

@@ -47,27 +47,40 @@ const fill = async (engine: Engine, size: number): Promise<void> => {
     Array.from({ length: SEED }, (_, at) => textOf(at)),
   );
   const copies = Math.ceil(size / SEED) - 1;
-  if (copies <= 0) return;
-  await copy(engine, 'promises', copies, { id: `id + copy * ${SEED}`, due_at: 'due_at + copy' });
-  if (engine.storage.name.startsWith('PostgreSQL')) {
-    const promise = `((data ->> 'promise')::bigint + copy * ${SEED})`;
-    await copy(engine, 'pgboss.job_common', copies, {
-      ...{ id: `lpad(to_hex(${promise}), 32, '0')::uuid`, data: `jsonb_build_object('promise', ${promise})` },
-      start_after: `start_after + copy * interval '1 ms'`,
-    });
-    for (const table of ['promises', 'pgboss.job_common']) await engine.query(`ANALYZE ${table}`);
-  }
+  await copy(engine, 'promises', copies, `id <= ${SEED}`, { id: `id + copy * ${SEED}`, due_at: 'due_at + copy' });
+  if (!isPostgres(engine)) return;
+  const idOf = (promise: string): string => `lpad(to_hex(${promise}), 32, '0')::uuid`;
+  const promise = `((data ->> 'promise')::bigint + copy * ${SEED})`;
+  await copy(engine, 'pgboss.job_common', copies, `id <= ${idOf(`${SEED}::bigint`)}`, {
+    ...{ id: idOf(promise), data: `jsonb_build_object('promise', ${promise})` },
+    start_after: `start_after + copy * interval '1 ms'`,
+  });
+  for (const table of ['promises', 'pgboss.job_common']) await engine.query(`ANALYZE ${table}`);
 };
 
-const copy = async (engine: Engine, table: string, copies: number, changed: Readonly<Record<string, string>>): Promise<void> => {
+/** No statement may take long. */
+const COPIES_AT_ONCE = 50;
+
+const copy = async (
+  engine: Engine,
+  table: string,
+  copies: number,
+  originals: string,
+  changed: Readonly<Record<string, string>>,
+): Promise<void> => {
   const columns = await columnsOf(engine, table);
-  await engine.query(`WITH RECURSIVE copies (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < ${copies})
-    INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.map((column) => changed[column] ?? column).join(', ')} FROM ${table} CROSS JOIN copies`);
+  for (let first = 1; first <= copies; first += COPIES_AT_ONCE)
+    await engine.query(`WITH RECURSIVE copies (copy) AS
+        (SELECT ${first} UNION ALL SELECT copy + 1 FROM copies WHERE copy < ${Math.min(copies, first + COPIES_AT_ONCE - 1)})
+      INSERT INTO ${table} (${columns.join(', ')})
+      SELECT ${columns.map((column) => changed[column] ?? column).join(', ')} FROM ${table} CROSS JOIN copies WHERE ${originals}`);
 };
 
-const columnsOf = async ({ query, storage }: Engine, table: string): Promise<readonly string[]> => {
-  const sql = storage.name.startsWith('PostgreSQL')
+const isPostgres = ({ storage }: Engine): boolean => storage.name.startsWith('PostgreSQL');
+
+const columnsOf = async (engine: Engine, table: string): Promise<readonly string[]> => {
+  const sql = isPostgres(engine)
     ? `SELECT attname AS name FROM pg_attribute WHERE attrelid = '${table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`
     : `SELECT name FROM pragma_table_info('${table}')`;
-  return (await query<{ name: string }>(sql)).map(({ name }) => name);
+  return (await engine.query<{ name: string }>(sql)).map(({ name }) => name);
 };

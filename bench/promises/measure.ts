@@ -33,10 +33,13 @@ export const FEW = 10;
 export const DRAINS: readonly DrainSettings[] = [1, 4].flatMap((workers) => [FEW, 100].map((concurrency) => ({ workers, concurrency })));
 export const drainName = ({ workers, concurrency }: DrainSettings): string => `${workers} × ${concurrency}`;
 
-/** Which of them are measured at what. What is only there to explain others is left out where it explains nothing. */
-const ALONE: readonly ContenderKey[] = ['keptQueue', 'keptPostgresQueue'];
-const ENQUEUERS = KEYS.filter((key) => !ALONE.includes(key) && key !== 'graphileBatched');
+/** Who is measured at what: those that are only there to explain others are left out where they explain nothing. */
+const isAlone = (key: ContenderKey): boolean => key === 'keptQueue' || key === 'keptPostgresQueue';
+const ENQUEUERS = KEYS.filter((key) => !isAlone(key) && key !== 'graphileBatched');
 const PICKERS = ENQUEUERS.filter((key) => key !== 'keptNormal' && key !== 'plainjobFull');
+const CROWDS: readonly ContenderKey[] = ['kept', 'plainjobNormal', 'plainjobFull', 'keptPostgres', 'pgBoss', 'graphileBatched'];
+const drainers = ({ workers, concurrency }: DrainSettings): readonly ContenderKey[] =>
+  (workers === 1 ? KEYS : CROWDS).filter((key) => concurrency === FEW || !contenderOf(key).oneAtATime);
 
 export interface Results {
   readonly enqueued: ReadonlyMap<ContenderKey, readonly Enqueued[]>;
@@ -62,9 +65,8 @@ export const measure = async (places: Places, sizes: Sizes, tell: (what: string)
 
   const drained = new Map<string, ReadonlyMap<ContenderKey, readonly Drained[]>>();
   for (const settings of DRAINS) {
-    const keys = KEYS.filter((key) => settings.concurrency === FEW || !contenderOf(key).oneAtATime);
     const name = drainName(settings);
-    drained.set(name, await inTurns(`drain ${name}`, keys, (key) => drain(places, key, { ...sizes, ...settings })));
+    drained.set(name, await inTurns(`drain ${name}`, drainers(settings), (key) => drain(places, key, { ...sizes, ...settings })));
   }
 
   const picked = await inTurns('pick-up', PICKERS, (key) => pickUp(places, key, Math.ceil(sizes.pickUps / sizes.rounds)));

@@ -84,10 +84,10 @@ export const withPlayers = async <T>(
   count: number,
   use: (players: readonly Player[]) => Promise<T>,
 ): Promise<T> => {
-  // One after the other: the first makes the tables.
-  const players: Player[] = [];
+  // The first makes the tables.
+  const players = [await startPlayer(contender, place)];
   try {
-    for (let at = 0; at < count; at++) players.push(await startPlayer(contender, place));
+    players.push(...(await Promise.all(Array.from({ length: count - 1 }, () => startPlayer(contender, place)))));
     return await use(players);
   } finally {
     await Promise.all(players.map((player) => player.end()));
