@@ -58,7 +58,7 @@ describe('following promises from the command line', function () {
     await until('it is shown', async () => lines().length > 0);
     await run('promises', 'cancel', id);
     assert.equal(await exited, 1);
-    assert.match(lines().at(-1) ?? '', /#1 {2}cancelled {4}analysis {2}By the operator\.$/);
+    assert.match(lines().at(-1) ?? '', /#1 {2}cancelled {4}analysis {2}(delivered: )?By the operator\.$/);
     assert.equal(await follow('show', id).exited, 1);
   });
 

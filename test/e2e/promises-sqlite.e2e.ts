@@ -119,7 +119,7 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
       await until('the promise', async () => (await chatApi(() => kept.url).promises()).length === 1);
       await kept.kill();
       await small?.makeReadOnly();
-      if (small) await assert.rejects(startKept(bad, 'start'), /kept: .*\/data\/.* read-only file system/);
+      if (small) await assert.rejects(startKept(bad, 'start'), /kept: KEPT_DATA_DIR: .*\/data can.t be used .*read-only file system/);
       await small?.makeWritable();
       const again = await startKept(bad, 'start');
       await until('its outcome', async () => (await chatApi(() => again.url).promises())[0]?.deliveredAt !== undefined);

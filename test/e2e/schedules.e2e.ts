@@ -73,7 +73,7 @@ describe('schedules, deadlines and the purge, with processes of their own', func
     assert.match(await run('schedules', 'list'), /0 9 \* \* 1-5 +\d{4}-\d\d-\d\d 09:00 \(Asia\/Tokyo\) +list files/);
     assert.match(await run('schedules', 'cancel', String(made.id)), /has ended/);
     const { code, stderr } = await refused('schedules', 'make', 'x', '--cron', 'every day');
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(stderr, /"every day" is no cron expression of five fields/);
   });
 
