@@ -4,20 +4,24 @@ import { withoutNul } from './statements.ts';
 
 const TYPES = { integer: 'bigint', text: 'text' } as const;
 
+const toJson = (value: unknown): string => {
+  const json = toWellFormedJson(value);
+  return json.includes('\\u0000') ? mapTexts(json, withoutNul) : json;
+};
+
 /** What PostgreSQL says in its own way. */
 export const postgresDialect: Dialect<PostgresTransaction> = {
-  rows: (name, columns) => {
+  overRows: (name, columns, build) => {
     const names = Object.keys(columns).map((column) => `"${column}"`);
     const typed = Object.entries(columns).map(([column, type]) => `"${column}" ${TYPES[type]}`);
-    return `ROWS FROM (json_to_recordset(?::json) AS (${typed.join(', ')})) WITH ORDINALITY AS ${name} (${names.join(', ')}, ordinal)`;
+    const rows = `ROWS FROM (json_to_recordset(?::json) AS (${typed.join(', ')})) WITH ORDINALITY AS ${name} (${names.join(', ')}, ordinal)`;
+    return { columns, sql: build(rows) };
   },
+  runOver: (query, { sql }, rows) => query(sql, [toJson(rows)]),
   oneOf: (column, type) => `${column} = ANY (ARRAY(SELECT json_array_elements_text(?::json)::${TYPES[type]}))`,
   jsonArray: (column, order) => `coalesce(json_agg(${column} ORDER BY ${order})::text, '[]')`,
   using: () => '',
-  json: (value) => {
-    const json = toWellFormedJson(value);
-    return json.includes('\\u0000') ? mapTexts(json, withoutNul) : json;
-  },
+  json: toJson,
   rowLocks: { exclusive: ' FOR NO KEY UPDATE', shared: ' FOR SHARE' },
   lock: async ({ query }, name) => {
     await query('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`kept:${name}`]);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3-13';
 import { DataSource } from 'typeorm';
 import { PortError } from '../../../ports/index.ts';
-import type { Query } from '../stores/sql.ts';
+import type { Query, SqlValue } from '../stores/sql.ts';
 import { isBusy, toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
 
@@ -18,8 +18,16 @@ export interface Connection {
 /** What is used of better-sqlite3's `Database`. */
 interface Handle {
   readonly inTransaction: boolean;
+  prepare(sql: string): Statement;
   pragma(source: string, options?: { simple: boolean }): unknown;
   close(): void;
+}
+
+interface Statement {
+  /** Whether it returns rows. */
+  readonly reader: boolean;
+  all(...params: readonly SqlValue[]): unknown[];
+  run(...params: readonly SqlValue[]): unknown;
 }
 
 /** How long another process may hold the write lock before a write is refused. */
@@ -87,19 +95,32 @@ const open = async (
     handle?.close();
     throw toPortError(error, path);
   }
-  const runner = dataSource.createQueryRunner();
+  if (!handle) throw new PortError('unknown', `${path} was not opened`, { retryable: false });
+  return connectionOver(handle, dataSource, path);
+};
+
+/** Its statements, each prepared once: TypeORM would take longer over each than SQLite does. */
+const connectionOver = (handle: Handle, dataSource: DataSource, path: string): Connection => {
+  const statements = new Map<string, Statement>();
+  const statement = (sql: string): Statement => {
+    const known = statements.get(sql) ?? handle.prepare(sql);
+    statements.set(sql, known);
+    return known;
+  };
   return {
     path,
     dataSource,
-    query: async <Row>(sql: string, params: readonly (string | number | null)[] = []) => {
+    query: async <Row>(sql: string, params: readonly SqlValue[] = []) => {
       try {
-        const rows: unknown = await runner.query(sql, [...params]);
-        return Array.isArray(rows) ? (rows as readonly Row[]) : [];
+        const prepared = statement(sql);
+        if (prepared.reader) return prepared.all(...params) as readonly Row[];
+        prepared.run(...params);
+        return [];
       } catch (error) {
         throw toPortError(error, path);
       }
     },
-    inTransaction: () => handle?.inTransaction ?? false,
+    inTransaction: () => handle.inTransaction,
     close: () => dataSource.destroy(),
   };
 };

@@ -1,16 +1,18 @@
 import type { ConversationEntry, TurnId } from '../../../domain/index.ts';
 import type { ConversationStore } from '../../../ports/index.ts';
-import { integers, perDialect, type Sql, texts } from './sql.ts';
+import { type Dialect, integers, perDialect, type Sql, texts } from './sql.ts';
 
 interface ConversationRow {
+  readonly chat_id: number;
   readonly at: number;
   readonly turn_id: string | null;
   readonly step: string;
 }
 
-const insert = perDialect(
-  ({ rows }) => `INSERT INTO conversation (chat_id, at, turn_id, step)
-  SELECT "chatId", at, "turnId", step FROM ${rows('entry', { ...integers('chatId', 'at'), ...texts('turnId', 'step') })} ORDER BY ordinal`,
+const ENTRY = { ...integers('chat_id', 'at'), ...texts('turn_id', 'step') };
+const NAMES = Object.keys(ENTRY).join(', ');
+const insert = perDialect(({ overRows }) =>
+  overRows('entry', ENTRY, (entries) => `INSERT INTO conversation (${NAMES}) SELECT ${NAMES} FROM ${entries} ORDER BY ordinal`),
 );
 
 const NEWEST = `SELECT at, turn_id, step FROM conversation
@@ -22,10 +24,17 @@ const FORGET = `INSERT INTO forgotten_conversations (chat_id, up_to) SELECT ?, c
 export const makeConversationStore = (sql: Sql): ConversationStore => ({
   append: async (entries) => {
     if (entries.length === 0) return;
-    await sql.write(({ query }) => query(insert(sql.dialect), [sql.dialect.json(entries)]));
+    const { dialect } = sql;
+    await sql.write(({ query }) =>
+      dialect.runOver(
+        query,
+        insert(dialect),
+        entries.map((entry) => entryToRow(entry, dialect)),
+      ),
+    );
   },
   recent: async (chatId, limit) => {
-    const rows = await sql.read<ConversationRow>(NEWEST, [chatId, chatId, limit]);
+    const rows = await sql.read<Pick<ConversationRow, 'at' | 'turn_id' | 'step'>>(NEWEST, [chatId, chatId, limit]);
     return rows.toReversed().map(({ at, turn_id, step }) => ({
       chatId,
       at,
@@ -37,4 +46,11 @@ export const makeConversationStore = (sql: Sql): ConversationStore => ({
     sql.write(async ({ query }) => {
       await query(FORGET, [chatId]);
     }),
+});
+
+const entryToRow = ({ chatId, at, turnId, step }: ConversationEntry, { json }: Dialect): Partial<ConversationRow> => ({
+  chat_id: chatId,
+  at,
+  turn_id: turnId ?? null,
+  step: json(step),
 });

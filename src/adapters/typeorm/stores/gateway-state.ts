@@ -1,10 +1,13 @@
 import type { GatewayState } from '../../../ports/index.ts';
 import { perDialect, type Sql, texts } from './sql.ts';
 
-const statements = perDialect(({ rows, oneOf }) => ({
-  set: `INSERT INTO gateway_state (gateway, key, value)
-    SELECT gateway, key, value FROM ${rows('entry', texts('gateway', 'key', 'value'))} WHERE true
-    ON CONFLICT (gateway, key) DO UPDATE SET value = excluded.value`,
+const statements = perDialect(({ overRows, oneOf }) => ({
+  set: overRows(
+    'entry',
+    texts('gateway', 'key', 'value'),
+    (entries) => `INSERT INTO gateway_state (gateway, key, value) SELECT gateway, key, value FROM ${entries} WHERE true
+      ON CONFLICT (gateway, key) DO UPDATE SET value = excluded.value`,
+  ),
   remove: `DELETE FROM gateway_state WHERE gateway = ? AND ${oneOf('key', 'text')}`,
 }));
 /** By bytes, so that the primary key is sought: what follows a prefix comes before the prefix with the last of all characters. */
@@ -25,7 +28,7 @@ export const makeGatewayState = (sql: Sql, gateway: string): GatewayState => ({
       // Calls side by side come out whole, whichever keys they share.
       await dialect.lock(transaction, `gateway-state:${gateway}`);
       if (deleted.length > 0) await transaction.query(remove, [gateway, dialect.json(deleted)]);
-      if (stored.length > 0) await transaction.query(set, [dialect.json(stored)]);
+      if (stored.length > 0) await dialect.runOver(transaction.query, set, stored);
     }),
   list: async (prefix) => {
     const rows = await sql.read<{ key: string; value: string }>(LIST, [gateway, prefix, prefix + LAST_CHARACTER]);

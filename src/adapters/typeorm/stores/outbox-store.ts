@@ -35,16 +35,23 @@ const DRAFT_COLUMNS = {
   ...texts('text', 'answers', 'dedupe_key', 'random_id'),
 };
 const DRAFT = Object.keys(DRAFT_COLUMNS).join(', ');
-const statementsIn = perDialect(({ rows, using }) => {
+const statementsIn = perDialect(({ overRows, using }) => {
   const pending = `outbox${using('outbox_pending')} WHERE status = 'pending'`;
   // The oldest pending item of each chat: the only one that may be sent.
   const heads = `id IN (SELECT MIN(id) FROM ${pending} GROUP BY chat_id)`;
   return {
-    insert: `INSERT INTO outbox (${DRAFT}, attempts, status) SELECT ${DRAFT}, 0, 'pending' FROM ${rows('draft', DRAFT_COLUMNS)}
-      WHERE true ORDER BY ordinal ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, dedupe_key`,
-    insertAnswers: `INSERT INTO outbox_answers (chat_id, message_id, outbox_id)
-      SELECT chat_id, message_id, outbox_id FROM ${rows('answer', integers('chat_id', 'message_id', 'outbox_id'))} WHERE true
-      ON CONFLICT DO NOTHING`,
+    insert: overRows(
+      'draft',
+      DRAFT_COLUMNS,
+      (drafts) => `INSERT INTO outbox (${DRAFT}, attempts, status) SELECT ${DRAFT}, 0, 'pending' FROM ${drafts}
+        WHERE true ORDER BY ordinal ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, dedupe_key`,
+    ),
+    insertAnswers: overRows(
+      'answer',
+      integers('chat_id', 'message_id', 'outbox_id'),
+      (answers) => `INSERT INTO outbox_answers (chat_id, message_id, outbox_id) SELECT chat_id, message_id, outbox_id FROM ${answers}
+        WHERE true ON CONFLICT DO NOTHING`,
+    ),
     due: `${heads} AND due_at <= ? ORDER BY id LIMIT ?`,
     nextDue: `SELECT MIN(due_at) AS at FROM outbox WHERE ${heads}`,
     onePending: `SELECT id FROM ${pending} AND chat_id = ? LIMIT 1`,
@@ -53,7 +60,7 @@ const statementsIn = perDialect(({ rows, using }) => {
 
 /** Messages to send, over the database itself or over one transaction. */
 export const makeOutboxStore = (sql: Sql): OutboxStore => {
-  const { json } = sql.dialect;
+  const { runOver } = sql.dialect;
   const statements = statementsIn(sql.dialect);
 
   const select = async (where: string, params: readonly SqlValue[]): Promise<readonly OutboxItem[]> =>
@@ -67,7 +74,7 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
 
   const addMany = (drafts: readonly OutboxDraft[]): Promise<readonly boolean[]> =>
     sql.write(async ({ query }) => {
-      const added = await query<{ id: number; dedupe_key: string }>(statements.insert, [json(drafts.map(draftToRow))]);
+      const added = await runOver<{ id: number; dedupe_key: string }>(query, statements.insert, drafts.map(draftToRow));
       const ids = new Map(added.map(({ id, dedupe_key }) => [dedupe_key, id]));
       const stored = drafts.map(
         ({ dedupeKey }, at) => ids.has(dedupeKey) && drafts.findIndex((draft) => draft.dedupeKey === dedupeKey) === at,
@@ -75,7 +82,7 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
       const answers = drafts.flatMap(({ chatId, dedupeKey, answers }, at) =>
         stored[at] ? answers.map((message_id) => ({ chat_id: chatId, message_id, outbox_id: ids.get(dedupeKey) })) : [],
       );
-      if (answers.length > 0) await query(statements.insertAnswers, [json(answers)]);
+      if (answers.length > 0) await runOver(query, statements.insertAnswers, answers);
       return stored;
     });
 

@@ -28,18 +28,29 @@ const ROW: Columns = { ...TERM_COLUMNS, ...STATE_COLUMNS, ...IDENTITY };
 const NAMES = Object.keys(ROW).join(', ');
 
 /** The statements on promises that are long, in one database's words. */
-export const promiseStatements = perDialect(({ rows, oneOf, jsonArray, rowLocks, using }) => ({
+export const promiseStatements = perDialect(({ overRows, oneOf, jsonArray, rowLocks, using }) => ({
   select: `SELECT promises.*, (SELECT ${jsonArray('parent_id', 'position')} FROM promise_dependencies WHERE promise_id = promises.id)
     AS depends_on FROM promises`,
-  insert: `INSERT INTO promises (${NAMES}) SELECT ${NAMES} FROM ${rows('made', ROW)} WHERE true ORDER BY ordinal ON CONFLICT DO NOTHING RETURNING id`,
-  insertDependencies: `INSERT INTO promise_dependencies (promise_id, position, parent_id)
-    SELECT promise_id, position, parent_id FROM ${rows('edge', integers('promise_id', 'position', 'parent_id'))}`,
+  insert: overRows(
+    'made',
+    ROW,
+    (made) =>
+      `INSERT INTO promises (${NAMES}) SELECT ${NAMES} FROM ${made} WHERE true ORDER BY ordinal ON CONFLICT DO NOTHING RETURNING id`,
+  ),
+  insertDependencies: overRows(
+    'edge',
+    integers('promise_id', 'position', 'parent_id'),
+    (edges) => `INSERT INTO promise_dependencies (promise_id, position, parent_id) SELECT promise_id, position, parent_id FROM ${edges}`,
+  ),
   versions: `SELECT id, version FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.exclusive ?? ''}`,
-  update: `UPDATE promises SET ${Object.keys(STATE_COLUMNS)
-    .map((column) => `${column} = state.${column}`)
-    .join(', ')}, version = promises.version + 1
-    FROM ${rows('state', { ...IDENTITY, ...STATE_COLUMNS })}
-    WHERE promises.id = state.id AND promises.version = state.version RETURNING promises.id`,
+  update: overRows(
+    'state',
+    { ...IDENTITY, ...STATE_COLUMNS },
+    (states) => `UPDATE promises SET ${Object.keys(STATE_COLUMNS)
+      .map((column) => `${column} = state.${column}`)
+      .join(', ')}, version = promises.version + 1 FROM ${states}
+      WHERE promises.id = state.id AND promises.version = state.version RETURNING promises.id`,
+  ),
   waitingOn: `WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}) AND status = 'waiting' ORDER BY id`,
   // By chat it would read all that was ever promised there.
   lostOutcomes: `${using('promises_undelivered')} WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL

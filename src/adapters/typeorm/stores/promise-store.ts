@@ -10,7 +10,7 @@ export type FollowPromises<T extends Transaction> = (transaction: T, promises: r
 /** Promises, over the database itself or over one transaction. */
 export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): PromiseStore => {
   const { dialect, held } = sql;
-  const { json, oneOf, rowLocks } = dialect;
+  const { json, oneOf, rowLocks, runOver } = dialect;
   const statements = promiseStatements(dialect);
 
   const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly AgentPromise[]> =>
@@ -35,7 +35,7 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       await holdParents(transaction, promises);
       // Asked first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
       const current = promises.length === 1 || (await areCurrent(transaction, promises));
-      const saved = current ? await query(statements.update, [json(promises.map(stateToRow))]) : [];
+      const saved = current ? await runOver(query, statements.update, promises.map(stateToRow)) : [];
       if (saved.length === promises.length) return follow?.(transaction, promises);
       const names = promises.map(({ id, version }) => `#${id} at version ${version}`).join(', ');
       throw new PortError('concurrency', `somebody else has changed the promise: ${names}`, { retryable: true });
@@ -47,7 +47,7 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       sql.write(async (transaction) => {
         const { query } = transaction;
         await holdParents(transaction, promises);
-        const added = await query<{ id: number }>(statements.insert, [json(promises.map(promiseToRow))]);
+        const added = await runOver<{ id: number }>(query, statements.insert, promises.map(promiseToRow));
         if (added.length < promises.length) {
           // A refusal must leave nothing behind, even in a unit of work that goes on after it.
           await query(statements.remove, [json(added.map(({ id }) => id))]);
@@ -57,7 +57,7 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
         const edges = promises.flatMap(({ id, dependsOn }) =>
           dependsOn.map((parent, i) => ({ promise_id: id, position: i, parent_id: parent })),
         );
-        if (edges.length > 0) await query(statements.insertDependencies, [json(edges)]);
+        if (edges.length > 0) await runOver(query, statements.insertDependencies, edges);
         await follow?.(transaction, promises);
       }),
     get: async (id) => (await select('WHERE id = ?', [id]))[0],

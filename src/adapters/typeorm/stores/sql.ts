@@ -26,13 +26,20 @@ export type Columns = Readonly<Record<string, ColumnType>>;
 export const integers = (...names: readonly string[]): Columns => Object.fromEntries(names.map((name) => [name, 'integer']));
 export const texts = (...names: readonly string[]): Columns => Object.fromEntries(names.map((name) => [name, 'text']));
 
+/** Values by column; a column that is missing is NULL. */
+export type Values = Readonly<Record<string, SqlValue | undefined>>;
+/** A statement over any number of rows, for `Dialect.runOver`. */
+export interface RowsStatement {
+  readonly sql: string;
+  readonly columns: Columns;
+}
+
 /** What databases say each in their own way. All other SQL means the same to them. */
 export interface Dialect<T extends Transaction = Transaction> {
-  /**
-   * The rows that one JSON parameter holds, an array of objects, as a part of FROM called `name`: a column for each property, NULL where
-   * it is missing, and `ordinal`, in the order of the array.
-   */
-  rows(name: string, columns: Columns): string;
+  /** A statement over rows that its caller brings: `build` is given them as a part of FROM called `name`, with `columns` and an `ordinal`. It takes no other parameters. */
+  overRows(name: string, columns: Columns, build: (rows: string) => string): RowsStatement;
+  /** Runs it over these rows, in their order, and resolves to what it returns for all of them. It may run once for each: a refusal may come after some have been changed. */
+  runOver<Row>(query: Query, statement: RowsStatement, rows: readonly Values[]): Promise<readonly Row[]>;
   /** Whether `column` is one of those that one JSON parameter holds, an array. */
   oneOf(column: string, type: ColumnType): string;
   /** The column's values, in that order, as the text of a JSON array. */
