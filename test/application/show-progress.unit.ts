@@ -129,6 +129,37 @@ describe('showing progress', () => {
     expect(texts()).to.deep.equal([said]);
   });
 
+  it('says so again of a promise that is retried by hand, by an item of that promise', async () => {
+    const world = makeWorld();
+    const { edit: _, ...gateway } = world.gateway;
+    const { process, progress, run } = await stage({ world, gateway });
+    await run(5);
+    progress.start();
+    await pass(world, 4 * MINUTE, 1_000);
+    await process.cancel(promiseId(5));
+    await process.retry(promiseId(5));
+    await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 3_600_000, limit: 1 });
+    await pass(world, 10 * MINUTE, 1_000);
+    const told = world.gateway.sent.filter(({ text }) => text.startsWith('Still working on promise #5'));
+    expect(told).to.have.length(2);
+    for (const { messageId } of told)
+      expect(await world.storage.stores.outbox.sentAs(buildOutboxDraft().chatId, messageId)).to.include({ promiseId: 5 });
+  });
+
+  it('tries a message that could not be edited once more when its promises run no more, and one runs again', async () => {
+    const { world, progress, run, note, complete, edits } = await stage();
+    await run(5);
+    progress.start();
+    world.gateway.refuseNext('edit', new PortError('invalid-request', 'no', { retryable: false }));
+    await note(5, 'reading');
+    await note(5, 'counting');
+    expect(edits()).to.have.length(1);
+    await complete(5);
+    await run(6);
+    await note(6, 'writing');
+    expect(edits().slice(1)).to.deep.equal([`${ACK}\n\n#6: writing`]);
+  });
+
   it('tries again after a failure that passes, and leaves a message alone that can not be edited', async () => {
     const { world, progress, run, note, edits } = await stage();
     await run(5);

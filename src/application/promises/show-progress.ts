@@ -1,6 +1,6 @@
 import type { ChatId, MessageId } from '../../domain/message/ids.ts';
 import type { OutboxItem } from '../../domain/outbox/outbox.ts';
-import type { LeasedPromise, PromiseId } from '../../domain/promise/promise.ts';
+import type { LeasedPromise } from '../../domain/promise/promise.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -56,7 +56,8 @@ export const makeShowProgress = (deps: {
   const loaded = new Set<string>();
   const editing = new Set<string>();
   const uneditable = new Set<string>();
-  const told = new Set<PromiseId>();
+  /** By dedupe key. */
+  const told = new Set<string>();
   const quietUntil = new Map<ChatId, number>();
 
   const acknowledgementOf = async ({ chatId, messageId }: LeasedPromise): Promise<Acknowledgement | undefined> => {
@@ -72,15 +73,19 @@ export const makeShowProgress = (deps: {
     const now = clock.now();
     for (const [chatId, until] of quietUntil) if (until <= now) quietUntil.delete(chatId);
     const wanted = new Map<string, { readonly ack: Acknowledgement; readonly lines: readonly string[] }>();
+    const current = new Set<string>();
     for (const promise of (await deps.promises.find({ statuses: ['in_progress'], newestFirst: true, limit: SHOWN })).toReversed()) {
       if (promise.status !== 'in_progress') continue;
+      current.add(stillWorkingKey(promise));
       const line = progressLine(promise, now);
       if (line === undefined) continue;
       const ack = await acknowledgementOf(promise);
+      if (ack) current.add(keyOf(ack));
       if (ack?.gateway.edit && ack.text.length <= MAX_LENGTH && !uneditable.has(keyOf(ack)))
         wanted.set(keyOf(ack), { ack, lines: [...(wanted.get(keyOf(ack))?.lines ?? []), line] });
       else if (isSilent(promise, now)) await tellOnce(promise, now);
     }
+    for (const past of [uneditable, told]) for (const key of past) if (!current.has(key)) past.delete(key);
     const plain = [...shown].filter(([key]) => !wanted.has(key)).map(([, { ack }]) => ({ ack, lines: [] }));
     // Nobody waits for an edit: one that takes long must not hold up other chats.
     for (const { ack, lines } of [...plain, ...wanted.values()]) if (!editing.has(keyOf(ack))) void edit(ack, lines);
@@ -141,22 +146,28 @@ export const makeShowProgress = (deps: {
     shown.delete(keyOf(ack));
   };
 
-  const tellOnce = async ({ id, chatId }: LeasedPromise, now: number): Promise<void> => {
-    if (told.has(id)) return;
-    await deps.unitOfWork.run(async ({ promises, outbox }) => {
+  const tellOnce = async (silent: LeasedPromise, now: number): Promise<void> => {
+    const dedupeKey = stillWorkingKey(silent);
+    if (told.has(dedupeKey)) return;
+    const isTold = await deps.unitOfWork.run(async ({ promises, outbox }) => {
       // Held: what settles at this moment is told of after this.
-      const [promise] = await promises.hold([id]);
-      if (promise?.status !== 'in_progress' || !isSilent(promise, now)) return;
+      const [promise] = await promises.hold([silent.id]);
+      if (promise?.status !== 'in_progress' || stillWorkingKey(promise) !== dedupeKey || !isSilent(promise, now)) return false;
+      const { id, chatId, messageId } = promise;
       await outbox.add({
-        ...{ chatId, text: stillWorking(promise, now), answers: [], dedupeKey: `still-working:${id}` },
-        ...(promise.messageId === undefined ? {} : { replyTo: promise.messageId }),
+        ...{ chatId, text: stillWorking(promise, now), answers: [], promiseId: id, dedupeKey },
+        ...(messageId === undefined ? {} : { replyTo: messageId }),
         ...{ randomId: deps.randomness.randomId(), createdAt: now },
       });
+      return true;
     });
-    told.add(id);
+    if (isTold) told.add(dedupeKey);
   };
 
   return makeLoop({ ...deps, look: paced(clock, INTERVAL_MS, look) });
 };
 
 const keyOf = ({ chatId, messageId }: Acknowledgement): string => `${PREFIX}${chatId}/${messageId}`;
+
+/** Once an attempt: one that is retried by hand is told of again. */
+const stillWorkingKey = ({ id, attempts }: LeasedPromise): string => `still-working:${id}:${attempts}`;

@@ -11,9 +11,9 @@ export interface OutboxDraft {
   readonly replyTo?: MessageId;
   /** Every message that this one answers; empty for a promise's result. */
   readonly answers: readonly MessageId[];
-  /** The promise whose result this is. */
+  /** The promise that this tells of: its result, or that it is still worked on. */
   readonly promiseId?: PromiseId;
-  /** Names the one thing that this message says (`turn:…`, `result:…`): a second with the same key is not stored. */
+  /** Names the one thing that this message says (`turn:…`, `promise:…`): a second with the same key is not stored. */
   readonly dedupeKey: string;
   /** A signed 64-bit number in decimal, chosen before the first send and reused by every retry: the receiver drops repeats. */
   readonly randomId: string;
