@@ -18,6 +18,7 @@ export * from './promise/gate.ts';
 export * from './promise/promise.ts';
 export * from './promise/schedule.ts';
 export * from './promise/shares.ts';
+export * from './promise/times.ts';
 export * from './promise/transition.ts';
 export * from './shared/brand.ts';
 export * from './shared/result.ts';

@@ -229,19 +229,20 @@ describe('Promise tools', () => {
       expect((await call(again, 'make_promise', input, contextFor('/'))).output).to.match(/^make_promise was not run/);
   });
 
-  it('list_promises has one line each, those of this turn first', async () => {
+  it('list_promises has one line each, those of this turn first, with the times ahead of it', async () => {
     const asked: unknown[] = [];
     const tools = toolsOver({
       listPromises: async (request) => {
         asked.push(request);
-        return [promiseOf(2, 'second\nline'), promiseOf(1, 'first')];
+        const [notBefore, deadline] = [Date.parse('2026-11-23T08:00Z'), Date.parse('2026-11-23T17:00Z')];
+        return [promiseOf(2, 'second\nline'), { ...promiseOf(1, 'first'), notBefore, deadline }];
       },
     });
     const context = contextFor('/', { draft: buildDraft({ promises: [promiseOf(3, 'new')], cancellations: [promiseId(1)] }) });
     expect((await call(tools, 'list_promises', {}, context)).output.split('\n')).to.deep.equal([
-      '#3 [pending] new (made 2026-01-02T03:04:05.000Z)',
-      '#2 [pending] second line (made 2026-01-02T03:04:05.000Z)',
-      '#1 [pending] first (made 2026-01-02T03:04:05.000Z) – is cancelled with this reply',
+      '#3 [pending] new (made 2026-01-02 04:04)',
+      '#2 [pending] second line (made 2026-01-02 04:04)',
+      '#1 [pending] first (made 2026-01-02 04:04; from 2026-11-23 09:00; by 2026-11-23 18:00) – is cancelled with this reply',
     ]);
     await call(tools, 'list_promises', { status: 'failed' }, context);
     expect(asked).to.deep.equal([{ chatId: 7 }, { chatId: 7, statuses: ['failed'] }]);

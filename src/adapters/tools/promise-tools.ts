@@ -9,6 +9,7 @@ import {
   TASK_TYPES,
   type TaskType,
 } from '../../domain/promise/promise.ts';
+import { timesAhead } from '../../domain/promise/times.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime, readTime, timeForms } from '../../domain/shared/time.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -96,7 +97,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
 
     defineTool({
       name: 'list_promises',
-      description: 'Lists the promises of this chat, newest first, with their numbers and states.',
+      description: `Lists the promises of this chat, newest first, with their numbers and states, and when they start and are to be done by, in ${timeZone} time.`,
       schema: z.object({ status: z.enum(PROMISE_STATUSES).optional().describe('Only those in this state') }),
       risk: 'safe',
       run: async ({ status }, { chatId, draft }) => {
@@ -108,7 +109,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
           return status === undefined ? 'This chat has no promises.' : `This chat has no promises that are ${status}.`;
         return boundedLines(
           [],
-          promises.map((promise) => lineOf(promise, draft)),
+          promises.map((promise) => lineOf(promise, draft, timeZone)),
         );
       },
     }),
@@ -148,7 +149,9 @@ const timesText = ({ notBefore, deadline }: AgentPromise, timeZone: string): str
     ...(deadline === undefined ? [] : [` It is to be done by ${clockTime(deadline, timeZone)} (${timeZone}), or fails.`]),
   ].join('');
 
-const lineOf = ({ id, status, description, createdAt }: AgentPromise, draft: TurnDraft | undefined): string =>
-  `#${id} [${status}] ${oneLine(description, 300)} (made ${new Date(createdAt).toISOString()})${
-    draft?.cancellations.includes(id) ? ' – is cancelled with this reply' : ''
-  }`;
+const lineOf = (promise: AgentPromise, draft: TurnDraft | undefined, timeZone: string): string => {
+  const { id, status, description, createdAt } = promise;
+  const times = [`made ${clockTime(createdAt, timeZone)}`, ...timesAhead(promise, timeZone)].join('; ');
+  const ends = draft?.cancellations.includes(id) ? ' – is cancelled with this reply' : '';
+  return `#${id} [${status}] ${oneLine(description, 300)} (${times})${ends}`;
+};

@@ -1,6 +1,7 @@
 import type { ChatId } from '../../domain/message/ids.ts';
-import { type AgentPromise, isSettled, type PromiseId, promiseId } from '../../domain/promise/promise.ts';
+import { type AgentPromise, type PromiseId, promiseId } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
+import { timesAhead } from '../../domain/promise/times.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
 import { InvalidValueError } from '../../domain/shared/brand.ts';
 import { clockTime } from '../../domain/shared/time.ts';
@@ -65,11 +66,10 @@ export const makePromiseCommands = (deps: {
 };
 
 const inLine = (promise: AgentPromise, timeZone: string): string => {
-  const { id, status, description, notBefore, deadline } = promise;
+  const { id, status, description } = promise;
   const notes = [
     ...(promise.status === 'in_progress' && promise.progress ? [promise.progress.text] : []),
-    ...(status === 'pending' && promise.attempts === 0 && notBefore !== undefined ? [`from ${clockTime(notBefore, timeZone)}`] : []),
-    ...(!isSettled(promise) && deadline !== undefined ? [`by ${clockTime(deadline, timeZone)}`] : []),
+    ...timesAhead(promise, timeZone),
   ];
   return `#${id} ${status.replace('_', ' ')}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}: ${excerpt(description)}`;
 };
