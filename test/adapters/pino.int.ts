@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { makePinoLogger, makeRedactor, type PinoLoggerOptions } from '../../src/adapters/pino/index.ts';
-import type { Logger } from '../../src/ports/index.ts';
+import { type Logger, PortError } from '../../src/ports/index.ts';
 
 // Put together here, so that no text of the repository has the shape of a real one.
 const shaped = (start: string, length: number): string => start + 'aB3'.repeat(length).slice(0, length);
@@ -146,6 +146,19 @@ describe('makePinoLogger', () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  it('has no stack where a failure passes, with whatever caused it; all others have theirs', () => {
+    const { logger, lines } = record();
+    const cause = new AggregateError([new Error('::1 refuses')], 'all refuse');
+    logger.error({ error: new PortError('unavailable', 'away', { retryable: true, cause }) }, 'x');
+    logger.error({ error: new PortError('unknown', 'odd', { retryable: true }) }, 'x');
+    logger.error({ error: new PortError('storage-corrupt', 'damaged', { retryable: false }) }, 'x');
+    logger.error({ error: new TypeError('a mistake of ours') }, 'x');
+    const told = lines().map(({ error }) => JSON.stringify(error));
+    expect(told[0]).to.include('"unavailable"').and.include('::1 refuses').and.not.include('stack');
+    for (const other of told.slice(1)) expect(other).to.include('"stack"');
+    expect(told).to.have.length(4);
   });
 
   it('hides fields that are secret by their name', () => {

@@ -5,12 +5,12 @@ import { makeFixedClock, makeRecordingLogger, START } from '../../src/testing/in
 import { held } from './held.ts';
 import { quiet } from './stage.ts';
 
-const stage = (look: (n: number) => Promise<number | undefined>) => {
+const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: number) => {
   const clock = makeFixedClock();
   const logger = makeRecordingLogger();
   const changes = makeMemoryChangeFeed(makeFixedClock().after);
   let looks = 0;
-  const loop = makeLoop({ clock, changes, logger, look: () => look(++looks) });
+  const loop = makeLoop({ clock, changes, logger, look: () => look(++looks), ...(intervalMs === undefined ? {} : { intervalMs }) });
   return { clock, logger, changes, loop, looks: () => looks };
 };
 
@@ -69,10 +69,55 @@ describe('a loop', () => {
     await quiet();
     expect(logger.lines).to.have.length(1);
     expect(logger.lines[0]?.fields).to.include({ reason: 'disk gone' });
+    for (let i = 0; i < 3; i++) {
+      changes.changed();
+      await quiet();
+    }
+    expect(looks()).to.equal(4);
+    expect(logger.lines.map(({ level, message }) => [level, message])).to.deep.equal([
+      ['error', 'a look for work failed; it is repeated at the next change'],
+      ['info', 'looks for work succeed again'],
+    ]);
+  });
+
+  it('tells of looks that go on failing once in ten seconds, with their number', async () => {
+    let away = true;
+    const { loop, clock, changes, logger } = stage(() => (away ? Promise.reject(new Error('away')) : Promise.resolve(undefined)));
+    loop.start();
+    for (let second = 0; second < 25; second++) {
+      await quiet();
+      clock.advance(1_000);
+      changes.changed();
+    }
+    await quiet();
+    away = false;
     changes.changed();
     await quiet();
-    expect(looks()).to.equal(2);
-    expect(logger.lines).to.have.length(1);
+    expect(logger.lines.map(({ level, fields }) => [level, fields.failures])).to.deep.equal([
+      ['error', 1],
+      ['error', 11],
+      ['error', 21],
+      ['info', 26],
+    ]);
+  });
+
+  it('that is paced does not take a look that was left out for one that succeeded', async () => {
+    const { loop, clock, changes, logger, looks } = stage(
+      (n) => (n < 3 ? Promise.reject(new Error('away')) : Promise.resolve(undefined)),
+      60_000,
+    );
+    loop.start();
+    for (let second = 0; second < 125; second++) {
+      await quiet();
+      clock.advance(1_000);
+      changes.changed();
+    }
+    expect(looks()).to.equal(3);
+    expect(logger.lines.map(({ level, fields }) => [level, fields.failures])).to.deep.equal([
+      ['error', 1],
+      ['error', 2],
+      ['info', 2],
+    ]);
   });
 
   it('stop waits for the look under way; none begins after it', async () => {

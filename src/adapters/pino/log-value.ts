@@ -1,3 +1,4 @@
+import { isPortError } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 
 /** Fields whose values are secret whatever they hold. */
@@ -10,7 +11,7 @@ const MAX_TEXT = 32_768;
 
 /**
  * Makes what turns any value into plain JSON without secrets: deep in objects, lists, maps, errors and their causes. Cycles, getters
- * that throw and sizes without end become words. Never throws.
+ * that throw and sizes without end become words; where a failure is one that passes, nobody needs its stack. Never throws.
  */
 export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
   const text = (value: string): string => {
@@ -53,7 +54,8 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
   };
   const errorOf = (error: Error, path: readonly unknown[]): unknown => {
     const own = Object.keys(error).filter((key) => !['name', 'message', 'stack', 'cause'].includes(key));
-    const parts = ['name', 'message', 'stack', 'cause', 'errors'].filter((key) => propertyOf(error, key) !== undefined);
+    const stack = path.some(isPassing) ? [] : ['stack'];
+    const parts = ['name', 'message', ...stack, 'cause', 'errors'].filter((key) => propertyOf(error, key) !== undefined);
     return entries(
       [...new Set([...parts, ...own])].map((key) => [key, propertyOf(error, key)]),
       path,
@@ -69,6 +71,9 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
     }
   };
 };
+
+/** The other side is down, slow, busy or asks for patience: that says all. */
+const isPassing = (value: unknown): boolean => isPortError(value) && value.retryable && value.code !== 'unknown';
 
 const propertyOf = (owner: object, key: string): unknown => {
   try {

@@ -2,6 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Lead, Leadership } from '../../ports/leadership.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
+import { makeFailureLog } from '../loops/failure-log.ts';
 
 export interface LeadSettings {
   /** How long the lead outlives a leader that has died. */
@@ -47,6 +48,10 @@ export const makeCandidate = (deps: {
   readonly settings?: LeadSettings;
 }): Candidate => {
   const { leadership, holder, clock, logger, settings: { leaseMs, renewMs, marginMs } = LEAD_SETTINGS } = deps;
+  const log = makeFailureLog(deps, {
+    fails: 'the lead could not be taken or renewed',
+    worksAgain: 'the lead can be taken and renewed again',
+  });
   let term: { readonly begun: Promise<Term>; readonly over: AbortController } | undefined;
   let ended: Promise<void> = Promise.resolve();
   let running = true;
@@ -109,9 +114,11 @@ export const makeCandidate = (deps: {
 
   const lookAgain = async (): Promise<void> => {
     try {
-      askLater(await ask());
+      const lead = await ask();
+      log.succeeded();
+      askLater(lead);
     } catch (error) {
-      logger.error({ reason: reasonOf(error), error }, 'the lead could not be taken or renewed');
+      log.failed(error);
       askLater();
     }
   };

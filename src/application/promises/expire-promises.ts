@@ -5,7 +5,6 @@ import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
-import { paced } from '../loops/paced.ts';
 import { commandPromise } from './store-promises.ts';
 
 const BATCH = 100;
@@ -44,5 +43,5 @@ export const makeExpirePromises = (deps: {
     return promises.nextDeadline();
   };
 
-  return makeLoop({ ...deps, look: paced(clock, INTERVAL_MS, look) });
+  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
 };

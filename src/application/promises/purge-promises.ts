@@ -3,7 +3,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PromiseStore, PurgeRequest } from '../../ports/promise-store.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
-import { paced } from '../loops/paced.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 export const DEFAULT_RETENTION_MS = 7 * DAY_MS;
@@ -34,7 +33,7 @@ export const makePurgeLoop = (deps: {
     if (purged.length > 0) logger.info({ purged: purged.length }, 'settled promises were purged');
     return purged.length === BATCH ? clock.now() + BETWEEN_BATCHES_MS : undefined;
   };
-  return makeLoop({ ...deps, look: paced(clock, INTERVAL_MS, look) });
+  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
 };
 
 export type PurgePromises = (options?: { readonly olderThanMs?: number; readonly dryRun?: boolean }) => Promise<number>;

@@ -12,7 +12,6 @@ import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
-import { paced } from '../loops/paced.ts';
 import type { SendSchedule } from '../outbox/send-schedule.ts';
 import { isSilent, progressLine, stillWorking } from './progress-text.ts';
 
@@ -164,7 +163,7 @@ export const makeShowProgress = (deps: {
     if (isTold) told.add(dedupeKey);
   };
 
-  return makeLoop({ ...deps, look: paced(clock, INTERVAL_MS, look) });
+  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
 };
 
 const keyOf = ({ chatId, messageId }: Acknowledgement): string => `${PREFIX}${chatId}/${messageId}`;

@@ -10,7 +10,6 @@ import type { Logger } from '../../ports/logger.ts';
 import type { ScheduleStore } from '../../ports/schedule-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
-import { paced } from '../loops/paced.ts';
 import { endStored } from './end-schedule.ts';
 
 const BATCH = 100;
@@ -85,7 +84,7 @@ export const makeTickSchedules = (deps: {
     return schedules.nextAt();
   };
 
-  return makeLoop({ ...deps, look: paced(clock, INTERVAL_MS, look) });
+  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
 };
 
 const refusal = (policy: AccessPolicy, { chatId, requestedBy: { id, username } }: ActiveSchedule): string | undefined => {
