@@ -106,6 +106,11 @@ export interface PromiseQueue {
   holders(): Promise<readonly string[]>;
   /** Ends the leases of workers that are known to be dead: what they held may be claimed from `now` on, without waiting for the leases to run out. */
   endLeases(workerIds: readonly string[], now: number): Promise<void>;
+  /**
+   * This worker's runs of these have ended: those that settled over its head, and name it, lose their leases. MUST change nothing else, and
+   * MUST NOT count as a change of version.
+   */
+  letGo(workerId: string, ids: readonly PromiseId[]): Promise<void>;
   /** When the next promise may be claimed: the earliest due time or end of a lease; undefined when there is none. */
   nextDueAt(): Promise<number | undefined>;
 }

@@ -345,6 +345,56 @@ const leases: Contract<Storage> = {
     );
   },
 
+  'what settles over its worker’s head keeps that lease, which nobody holds any more: neither its worker nor its tenant': async (
+    storage,
+  ) => {
+    const { queue, stores } = storage;
+    await stores.promises.add([build(1), build(2, { deadline: START + 5 }), build(3)]);
+    const [cancelled, expired] = (await claim(storage, START, 2)) as [AgentPromise, AgentPromise];
+    await stores.promises.save(after(cancelled, { type: 'cancel', at: START + 5, reason: 'no need' }));
+    await stores.promises.save(after(expired, { type: 'expire', at: START + 5 }));
+    const settled = await stores.promises.getMany(ids(1, 2));
+    for (const promise of settled) assert.deepEqual('lease' in promise && promise.lease, { workerId: 'w1', expiresAt: START + LEASE_MS });
+    assert.deepEqual(await queue.holders(), []);
+    assert.deepEqual(await queue.held('w1', ids(1, 2)), []);
+    assert.deepEqual(await queue.heartbeat({ workerId: 'w1', ids: ids(1, 2), now: START + 9, leaseMs: LEASE_MS }), []);
+    await queue.endLeases(['w1'], START + 9);
+    assert.equal(await queue.nextDueAt(), START);
+    assert.deepEqual(idsOf(await claimShares(storage, { workerId: 'w2', now: START + LEASE_MS, perTenant: 1 })), [3]);
+    assert.deepEqual(await stores.promises.getMany(ids(1, 2)), settled);
+  },
+
+  'a worker lets go of what settled over its head, and of nothing else; that is no change of version': async (storage) => {
+    const { queue, stores } = storage;
+    await stores.promises.add(range(6).map((id) => build(id)));
+    const claimed = [...(await claim(storage, START, 4, 'w1')), ...(await claim(storage, START, 1, 'w2'))];
+    const [first, second, third, , fifth] = claimed as [AgentPromise, AgentPromise, AgentPromise, AgentPromise, AgentPromise];
+    for (const promise of [first, second, fifth])
+      await stores.promises.save(after(promise, { type: 'cancel', at: START + 5, reason: 'no need' }));
+    await stores.promises.save(after(third, { type: 'complete', at: START + 5, workerId: 'w1', attempt: 1, result: 'done' }));
+    const before = await stores.promises.getMany(ids(...range(6)));
+    await queue.letGo('w1', []);
+    await queue.letGo('w1', ids(6, 5, 4, 3, 1, 99));
+    assert.deepEqual(
+      await stores.promises.getMany(ids(...range(6))),
+      before.map((promise) => {
+        if (promise.id !== 1 || promise.status !== 'cancelled') return promise;
+        const { lease: _, ...free } = promise;
+        return free;
+      }),
+    );
+  },
+
+  'workers let go of many at once, each in its own order': async (storage) => {
+    const { queue, stores } = storage;
+    await stores.promises.add(range(40).map((id) => build(id)));
+    const claimed = await claim(storage, START, 40, 'w1');
+    await stores.promises.saveMany(claimed.map((promise) => after(promise, { type: 'cancel', at: START + 5, reason: 'no need' })));
+    const orders = [idsOf(claimed), idsOf(claimed).toReversed(), idsOf(claimed).toSorted((a, b) => (a % 7) - (b % 7))];
+    await Promise.all(range(12).map((n) => queue.letGo('w1', ids(...(orders[n % 3] ?? [])))));
+    for (const promise of await stores.promises.getMany(ids(...range(40)))) assert.equal('lease' in promise, false);
+  },
+
   '`held` names what this worker holds, and changes nothing': async (storage) => {
     const { promises } = storage.stores;
     await promises.add(range(3).map((id) => build(id)));

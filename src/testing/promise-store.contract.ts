@@ -71,7 +71,8 @@ export const promiseStoreContract: Contract<Storage> = {
       retry: { maxAttempts: 7, backoffMs: 1_500 },
       metadata: { scope: { directory: '/srv/a', tags: ['x', null, 1.5] }, enabled: false },
     });
-    const added = [...everyState(), unasked, rich];
+    const cutShort = [after(build(22), start, cancel), after(build(23, { deadline: START + 3 }), start, { type: 'expire', at: START + 3 })];
+    const added = [...everyState(), unasked, rich, ...cutShort];
     await promises.add(added);
     assert.deepEqual(await promises.getMany(added.map(({ id }) => id)), added);
     for (const promise of added) assert.deepEqual(await promises.get(promise.id), promise);

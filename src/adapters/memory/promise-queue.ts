@@ -44,6 +44,14 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
         if (workerIds.includes(promise.lease.workerId) && promise.lease.expiresAt > now)
           promises.put({ ...promise, lease: { ...promise.lease, expiresAt: now } });
     },
+    letGo: async (workerId, ids) => {
+      for (const id of ids) {
+        const promise = promises.get(id);
+        if (promise?.status !== 'failed' && promise?.status !== 'cancelled') continue;
+        const { lease, ...rest } = promise;
+        if (lease?.workerId === workerId) promises.put(rest);
+      }
+    },
     nextDueAt: async () => {
       let earliest: number | undefined;
       for (const promise of promises.rows()) {

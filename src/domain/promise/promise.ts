@@ -91,8 +91,13 @@ export type PromiseState =
       readonly lastError?: PromiseFailure;
     }
   | { readonly status: 'completed'; readonly completedAt: number; readonly result: string; readonly deliveredAt?: number }
-  | { readonly status: 'failed'; readonly completedAt: number; readonly error: PromiseFailure; readonly deliveredAt?: number }
-  | { readonly status: 'cancelled'; readonly completedAt: number; readonly reason: string; readonly deliveredAt?: number };
+  | ({ readonly status: 'failed'; readonly completedAt: number; readonly error: PromiseFailure; readonly deliveredAt?: number } & CutShort)
+  | ({ readonly status: 'cancelled'; readonly completedAt: number; readonly reason: string; readonly deliveredAt?: number } & CutShort);
+
+/** What settled over its worker's head keeps the lease of that run, which may not have ended, until the worker says that it has. */
+interface CutShort {
+  readonly lease?: Lease;
+}
 
 export type PendingPromise = Extract<AgentPromise, { status: 'pending' }>;
 export type LeasedPromise = Extract<AgentPromise, { status: 'in_progress' }>;

@@ -1,5 +1,13 @@
 import { err, ok, type Result } from '../shared/result.ts';
-import { type AgentPromise, isSettled, type LeasedPromise, type PromiseFailure, type PromiseState, type PromiseTerms } from './promise.ts';
+import {
+  type AgentPromise,
+  isSettled,
+  type Lease,
+  type LeasedPromise,
+  type PromiseFailure,
+  type PromiseState,
+  type PromiseTerms,
+} from './promise.ts';
 
 /** What can be asked of a promise. `at` is the time of the command, in ms since 1970. */
 export type PromiseCommand =
@@ -25,7 +33,7 @@ export type PromiseCommand =
   | { readonly type: 'abandon'; readonly at: number; readonly error: PromiseFailure }
   /** Its deadline has passed. */
   | { readonly type: 'expire'; readonly at: number }
-  /** By hand, after it failed or was cancelled. What depends on others waits for them anew. */
+  /** By hand, after it failed or was cancelled, and no run of it can still go on. What depends on others waits for them anew. */
   | { readonly type: 'retry'; readonly at: number };
 
 export interface PromiseError {
@@ -81,7 +89,7 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
     case 'cancel':
       return isSettled(promise)
         ? refuse('promise/already-settled', promise)
-        : ok(become(promise, { status: 'cancelled', completedAt: command.at, reason: command.reason }));
+        : ok(become(promise, { status: 'cancelled', completedAt: command.at, reason: command.reason, ...leaseOf(promise) }));
     case 'abandon':
       return promise.status === 'waiting'
         ? ok(become(promise, { status: 'failed', completedAt: command.at, error: command.error }))
@@ -98,7 +106,7 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
 const expire = (promise: AgentPromise, at: number): Result<AgentPromise, PromiseError> => {
   if (isSettled(promise)) return refuse('promise/already-settled', promise);
   if (promise.deadline === undefined || promise.deadline > at) return refuse('promise/deadline-ahead', promise);
-  return ok(become(promise, { status: 'failed', completedAt: at, error: DEADLINE_PASSED }));
+  return ok(become(promise, { status: 'failed', completedAt: at, error: DEADLINE_PASSED, ...leaseOf(promise) }));
 };
 
 const withoutPassedDeadline = (promise: AgentPromise, at: number): AgentPromise => {
@@ -143,6 +151,8 @@ const held = (
     ? ok(then(promise))
     : refuse('promise/lease-lost', promise);
 };
+
+const leaseOf = (promise: AgentPromise): { lease?: Lease } => (promise.status === 'in_progress' ? { lease: promise.lease } : {});
 
 const lastErrorOf = (promise: AgentPromise): { lastError?: PromiseFailure } =>
   'lastError' in promise && promise.lastError ? { lastError: promise.lastError } : {};

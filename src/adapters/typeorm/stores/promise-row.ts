@@ -1,4 +1,4 @@
-import type { AgentPromise, ChatId, MessageId, PromiseFailure, PromiseId, PromiseState, TaskType } from '../../../domain/index.ts';
+import type { AgentPromise, ChatId, Lease, MessageId, PromiseFailure, PromiseId, PromiseState, TaskType } from '../../../domain/index.ts';
 import { type Columns, integers, perDialect, texts } from './sql.ts';
 
 /** What a promise's terms fill, and nothing ever changes. */
@@ -127,9 +127,8 @@ export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
     case 'in_progress':
       return {
         ...counted,
+        ...leaseToRow(promise),
         started_at: promise.startedAt,
-        lease_worker: promise.lease.workerId,
-        lease_expires_at: promise.lease.expiresAt,
         progress: promise.progress?.text ?? null,
         progress_at: promise.progress?.at ?? null,
         last_error: failureToJson(promise.lastError),
@@ -137,11 +136,20 @@ export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
     case 'completed':
       return { ...counted, ...settledToRow(promise), result_summary: promise.result };
     case 'failed':
-      return { ...counted, ...settledToRow(promise), error_code: promise.error.code, error_message: promise.error.message };
+      return {
+        ...counted,
+        ...settledToRow(promise),
+        ...leaseToRow(promise),
+        error_code: promise.error.code,
+        error_message: promise.error.message,
+      };
     case 'cancelled':
-      return { ...counted, ...settledToRow(promise), error_message: promise.reason };
+      return { ...counted, ...settledToRow(promise), ...leaseToRow(promise), error_message: promise.reason };
   }
 };
+
+const leaseToRow = ({ lease }: { readonly lease?: Lease }): Partial<PromiseRow> =>
+  lease ? { lease_worker: lease.workerId, lease_expires_at: lease.expiresAt } : {};
 
 const settledToRow = (settled: { readonly completedAt: number; readonly deliveredAt?: number }): Partial<PromiseRow> => ({
   completed_at: new Date(settled.completedAt).toISOString(),
@@ -179,21 +187,22 @@ const stateFromRow = (row: PromiseRow): PromiseState => {
     completedAt: Date.parse(row.completed_at ?? ''),
     ...(row.delivered_at === null ? {} : { deliveredAt: row.delivered_at }),
   };
+  const lease: Lease = { workerId: row.lease_worker ?? '', expiresAt: Number(row.lease_expires_at) };
+  const cutShort = row.lease_worker === null ? {} : { lease };
   switch (row.status) {
     case 'waiting':
       return { status: 'waiting' };
     case 'pending':
       return { status: 'pending', dueAt: Number(row.due_at), ...lastError };
     case 'in_progress': {
-      const lease = { workerId: row.lease_worker ?? '', expiresAt: Number(row.lease_expires_at) };
       const progress = row.progress === null ? {} : { progress: { text: row.progress, at: Number(row.progress_at) } };
       return { status: 'in_progress', startedAt: Number(row.started_at), lease, ...progress, ...lastError };
     }
     case 'completed':
       return { status: 'completed', ...settled, result: row.result_summary ?? '' };
     case 'failed':
-      return { status: 'failed', ...settled, error: { code: row.error_code ?? '', message: row.error_message ?? '' } };
+      return { status: 'failed', ...settled, ...cutShort, error: { code: row.error_code ?? '', message: row.error_message ?? '' } };
     case 'cancelled':
-      return { status: 'cancelled', ...settled, reason: row.error_message ?? '' };
+      return { status: 'cancelled', ...settled, ...cutShort, reason: row.error_message ?? '' };
   }
 };
