@@ -7,6 +7,7 @@ import {
   isLocalChat,
   localChatId,
   messageId,
+  namedChat,
   OPERATOR_ID,
   promiseId,
   SELF_PING_CHAT,
@@ -50,6 +51,14 @@ describe('local chats', () => {
     expect(DEFAULT_LOCAL_CHAT).to.equal(localChatId(1));
     expect(localChatId(DEFAULT_LOCAL_CHAT)).to.equal(DEFAULT_LOCAL_CHAT);
     expect(localChatId('999999999')).to.equal(DEFAULT_LOCAL_CHAT + 999_999_998);
+  });
+
+  it('are what a short number names where any chat can be named; `telegram:` names a person whose id is short', () => {
+    for (const raw of ['7', ' 7 ', String(localChatId(7))]) expect(namedChat(raw)).to.equal(localChatId(7));
+    for (const raw of ['-100123', '1000000000', String(LAST_TELEGRAM_USER)]) expect(namedChat(raw)).to.equal(Number(raw));
+    expect(namedChat('telegram:7')).to.equal(7);
+    for (const raw of ['', 'home', 'telegram:', 'telegram:0', '0', 'Telegram:7', 'telegram:telegram:7'])
+      refused(() => namedChat(raw), /a chat id must/);
   });
 
   it('are never what Telegram could name', () => {

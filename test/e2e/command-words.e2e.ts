@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { localChatId } from '../../src/domain/index.ts';
+import { chatApi } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
 
 /** What the command line says, and with which exit code, when it can't do what is asked, or need not. */
@@ -49,6 +51,33 @@ describe('the words and exit codes of the command line', function () {
       assert.equal((await run(words)).code, 2, words.join(' '));
     const orphan = await run(['promises', 'make', 'x', '--after', '99']);
     assert.deepEqual([orphan.code, orphan.stderr], [1, 'kept: there is no promise #99 in this chat\n']);
+  });
+
+  it('a local chat has one short number in every command, and a Telegram chat its id', async () => {
+    const of = async (...words: string[]) => JSON.parse((await run([...words, '--json'])).stdout);
+    const { id, chatId } = await of('promises', 'make', 'count the beans', '--chat', '7');
+    assert.equal(chatId, localChatId(7));
+    const { id: schedule } = await of('schedules', 'make', 'count again', '--cron', '0 9 * * *', '--chat', '7');
+    const { messageId } = await chatApi(() => kept.url).post('/ping', 7);
+    for (const [chat, found] of [
+      ['7', true],
+      ['telegram:7', false],
+    ] as const) {
+      assert.deepEqual(
+        (await of('promises', 'list', '--chat', chat)).promises.map((one: { id: number }) => one.id),
+        found ? [id] : [],
+        chat,
+      );
+      assert.deepEqual(
+        (await of('schedules', 'list', '--chat', chat)).schedules.map((one: { id: number }) => one.id),
+        found ? [schedule] : [],
+      );
+      assert.equal((await run(['explain', String(messageId), '--chat', chat])).code, found ? 0 : 1);
+    }
+    for (const words of [['chat'], ['promises', 'make', 'x'], ['schedules', 'make', 'x', '--cron', '0 9 * * *']]) {
+      const refused = await run([...words, '--chat', '-100123']);
+      assert.deepEqual([refused.code, /is not a local chat/.test(refused.stderr)], [2, true], words.join(' '));
+    }
   });
 
   const onLinux = process.platform === 'linux' ? it : () => undefined;

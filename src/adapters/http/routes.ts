@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  chatId,
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   localChatId,
+  namedChat,
   PROMISE_STATUSES,
   type PromiseId,
   promiseId,
@@ -114,8 +114,6 @@ const wholeNumber = (min: number, max: number) =>
     context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
     return z.NEVER;
   });
-/** In this API a short number is a local chat, as for messages; every other id is taken as it is. */
-const anyChat = single.transform(by((raw) => (/^[1-9]\d{0,8}$/.test(raw) ? localChatId(raw) : chatId(raw))));
 const idParams = z.object({ id: single.transform(by(promiseId)) });
 const limit = wholeNumber(1, 1_000).default(500);
 const after = wholeNumber(0, Number.MAX_SAFE_INTEGER);
@@ -140,7 +138,7 @@ const promisesQuery = z.object({
     .transform((raw) => [raw].flat().flatMap((part) => part.split(',')))
     .pipe(z.array(z.enum(PROMISE_STATUSES, { error: `must be among ${PROMISE_STATUSES.join(', ')}` })))
     .optional(),
-  chatId: anyChat.optional(),
+  chatId: single.transform(by(namedChat)).optional(),
   limit,
 });
 export const streamQuery = messagesQuery.pick({ chatId: true, after: true });

@@ -36,6 +36,14 @@ export const localChatId = (raw: number | string): ChatId => {
   if (value >= 1 && value < LOCAL_CHATS) return chatId(LOCAL_BASE + value);
   throw new InvalidValueError(`${value} is not a local chat: use 1 to ${LOCAL_CHATS - 1}, or the chatId that was returned`);
 };
+/**
+ * Any chat, as people name it: a local one by its short number, every other by its id. Where that is short as well, as a person's may be,
+ * `telegram:` stands before it.
+ */
+export const namedChat = (raw: string): ChatId => {
+  const id = chatId(raw.replace(/^telegram:/, ''));
+  return raw.startsWith('telegram:') || id < 0 || id >= LOCAL_CHATS ? id : localChatId(id);
+};
 export const isLocalChat = (id: ChatId): boolean => id > LOCAL_BASE && id <= LOCAL_BASE + LOCAL_CHATS;
 
 /** The chat that the terminal and the page open when none is named. */

@@ -1,5 +1,14 @@
-import { InvalidArgumentError } from 'commander';
-import { describe, InvalidValueError, readTime, timeForms, wholeNumber } from '../../domain/index.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import {
+  DEFAULT_LOCAL_CHAT,
+  describe,
+  InvalidValueError,
+  localChatId,
+  namedChat,
+  readTime,
+  timeForms,
+  wholeNumber,
+} from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 
 /** A commander parser out of a validating constructor: its words become a usage error. */
@@ -12,6 +21,17 @@ export const argument =
       throw new InvalidArgumentError(reasonOf(error));
     }
   };
+
+/** `--chat` of what asks about any chat. */
+export const anyChatOption = (what: string): Option =>
+  new Option(
+    '--chat <id>',
+    `${what}: a local one by number, else its id (groups are negative; telegram:<id> where one is short)`,
+  ).argParser(argument(namedChat));
+
+/** `--chat` of what is done in a local chat. */
+export const localChatOption = (what: string): Option =>
+  new Option('--chat <id>', `${what}, by number`).argParser(argument(localChatId)).default(DEFAULT_LOCAL_CHAT, '1');
 
 export const priorityOf = (text: string): number => wholeNumber(text, 'a priority', 1, 10);
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
-import { type ChatId, DEFAULT_LOCAL_CHAT, localChatId } from '../../domain/index.ts';
+import type { ChatId } from '../../domain/index.ts';
 import type { Started } from '../run-process.ts';
-import { argument } from './arguments.ts';
+import { localChatOption } from './arguments.ts';
 import { EXIT, loadConfigOrThrow } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
 
@@ -11,7 +11,7 @@ export const addChat = (program: Command): void => {
   program
     .command('chat')
     .description('talk to Kept in this terminal: with the one that runs on this data, else with one of its own')
-    .option('--chat <id>', 'the local chat, by number', argument(localChatId), DEFAULT_LOCAL_CHAT)
+    .addOption(localChatOption('the local chat'))
     .action(async ({ chat }: { chat: ChatId }) => {
       const config = loadConfigOrThrow();
       const running = await findRunningBot(config);

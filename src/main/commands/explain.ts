@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { stripControl } from '../../adapters/terminal/index.ts';
-import { chatId, DEFAULT_LOCAL_CHAT, messageId } from '../../domain/index.ts';
+import { type ChatId, DEFAULT_LOCAL_CHAT, messageId } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument } from './arguments.ts';
+import { anyChatOption, argument } from './arguments.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { withRoot } from './with-root.ts';
 
@@ -11,9 +11,9 @@ export const addExplain = (program: Command): void => {
     .command('explain')
     .description('say why a message was answered or not, and what became of it')
     .argument('<message>', 'its number in the chat', argument(messageId))
-    .option('--chat <id>', "the chat's id (groups are negative)", argument(chatId), DEFAULT_LOCAL_CHAT)
+    .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, '1'))
     .option('--json', 'as JSON')
-    .action((message: ReturnType<typeof messageId>, { chat, json }: { chat: ReturnType<typeof chatId>; json?: boolean }) =>
+    .action((message: ReturnType<typeof messageId>, { chat, json }: { chat: ChatId; json?: boolean }) =>
       withRoot(async ({ get }) => {
         const explanation = await (await get(TOKENS.commands)).explain(chat, message);
         if (!explanation) throw new CommandError(`message ${message} of chat ${chat} never reached Kept`);

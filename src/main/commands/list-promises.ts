@@ -4,7 +4,6 @@ import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import {
   type AgentPromise,
   type ChatId,
-  chatId,
   PROMISE_STATUSES,
   type PromiseId,
   type PromiseStatus,
@@ -14,7 +13,7 @@ import {
   type Workspace,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument, limitOf } from './arguments.ts';
+import { anyChatOption, argument, limitOf } from './arguments.ts';
 import { followPromise, followPromises } from './follow-promises.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { withRoot } from './with-root.ts';
@@ -37,7 +36,7 @@ export const addListing = (promises: Command): void => {
     .addOption(new Option('--status <status...>', 'only these').choices([...PROMISE_STATUSES]))
     .addOption(new Option('--type <type...>', 'only of these kinds of work').choices([...TASK_TYPES]))
     .option('--workspace <name>', 'only of this workspace, by its name or alias')
-    .option('--chat <id>', 'only of this chat', argument(chatId))
+    .addOption(anyChatOption('only of this chat'))
     .option('--limit <n>', 'at the most', argument(limitOf), 50)
     .option('--follow', 'then each as it changes, until Ctrl-C')
     .option('--json', 'as JSON; with --follow a line each')

@@ -5,8 +5,6 @@ import { clip } from '../../adapters/terminal/text-width.ts';
 import {
   type AgentPromise,
   type ChatId,
-  DEFAULT_LOCAL_CHAT,
-  localChatId,
   OPERATOR_ID,
   PROMISE_STATUSES,
   type PromiseId,
@@ -16,7 +14,7 @@ import {
   type TaskType,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument, keyOf, priorityOf, spanOf, timeOf } from './arguments.ts';
+import { argument, keyOf, localChatOption, priorityOf, spanOf, timeOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
 import { CommandError, print, printJson, refusalError } from './outcome.ts';
 import { withRoot } from './with-root.ts';
@@ -61,7 +59,7 @@ export const addPromises = (program: Command): void => {
     .option('--at <time>', 'not to be started before: 2026-11-23T09:00, with or without an offset, or from now on as PT90M')
     .option('--deadline <time>', 'it fails when it is not done by then; written likewise')
     .option('--key <key>', 'at most one promise is made for a key, until that is purged', argument(keyOf))
-    .option('--chat <id>', 'the local chat that gets the result', argument(localChatId), DEFAULT_LOCAL_CHAT)
+    .addOption(localChatOption('the local chat that gets the result'))
     .option('--json', 'as JSON')
     .action(
       (

@@ -2,10 +2,8 @@ import { type Command, Option } from 'commander';
 import { scheduleView } from '../../adapters/http/views.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import {
-  chatId,
+  type ChatId,
   clockTime,
-  DEFAULT_LOCAL_CHAT,
-  localChatId,
   OPERATOR_ID,
   type Result,
   type Schedule,
@@ -15,7 +13,7 @@ import {
   type TaskType,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument, limitOf, priorityOf } from './arguments.ts';
+import { anyChatOption, argument, limitOf, localChatOption, priorityOf } from './arguments.ts';
 import { CommandError, print, printJson, refusalError } from './outcome.ts';
 import { withRoot } from './with-root.ts';
 
@@ -30,10 +28,10 @@ export const addSchedules = (program: Command): void => {
     .command('list')
     .description('schedules, newest first')
     .option('--all', 'ended ones too')
-    .option('--chat <id>', 'only of this chat', argument(chatId))
+    .addOption(anyChatOption('only of this chat'))
     .option('--limit <n>', 'at the most', argument(limitOf), 50)
     .option('--json', 'as JSON')
-    .action(({ json, all, chat, limit }: Json & { all?: boolean; chat?: ReturnType<typeof chatId>; limit: number }) =>
+    .action(({ json, all, chat, limit }: Json & { all?: boolean; chat?: ChatId; limit: number }) =>
       withRoot(async ({ get }) => {
         const { stores } = await get(TOKENS.storage);
         const found = await stores.schedules.find({ limit, activeOnly: !all, ...(chat === undefined ? {} : { chatId: chat }) });
@@ -64,19 +62,15 @@ export const addSchedules = (program: Command): void => {
     .option('--time-zone <name>', 'on whose clocks, as Europe/Berlin (default: KEPT_TIME_ZONE, else those of this machine)')
     .addOption(new Option('--type <type>', 'kind of work').choices([...TASK_TYPES]).default('analysis'))
     .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
-    .option('--chat <id>', 'the local chat that gets the results', argument(localChatId), DEFAULT_LOCAL_CHAT)
+    .addOption(localChatOption('the local chat that gets the results'))
     .option('--json', 'as JSON')
-    .action(
-      (
-        description: string,
-        options: Json & { cron: string; timeZone?: string; type: TaskType; priority: number; chat: ReturnType<typeof chatId> },
-      ) =>
-        withRoot(async ({ get }) => {
-          const { cron, timeZone, type: taskType, priority, chat } = options;
-          const request = { description, cron, taskType, priority, ...(timeZone === undefined ? {} : { timeZone }) };
-          const { makeSchedule } = await get(TOKENS.commands);
-          tell(await makeSchedule(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options);
-        }),
+    .action((description: string, options: Json & { cron: string; timeZone?: string; type: TaskType; priority: number; chat: ChatId }) =>
+      withRoot(async ({ get }) => {
+        const { cron, timeZone, type: taskType, priority, chat } = options;
+        const request = { description, cron, taskType, priority, ...(timeZone === undefined ? {} : { timeZone }) };
+        const { makeSchedule } = await get(TOKENS.commands);
+        tell(await makeSchedule(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options);
+      }),
     );
 
   schedules
