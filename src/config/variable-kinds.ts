@@ -3,6 +3,7 @@ import { chatId } from '../domain/message/ids.ts';
 import { InvalidValueError } from '../domain/shared/brand.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
 import { nearestName } from './nearest-name.ts';
+import { asVerified, wrongParameter } from './postgres-parameters.ts';
 
 /** Why a text is not a value of a kind, and what would be. Quotes nothing that could be a secret. */
 interface Refusal {
@@ -135,7 +136,7 @@ export const httpUrl = (keyName: string) =>
     return value.replace(/\/+$/, '');
   });
 
-/** The address of a PostgreSQL database. It holds a password: nothing of it is ever quoted. */
+/** The address of a PostgreSQL database. It holds a password: nothing of it is ever quoted but what is wrong with its parameters. */
 export const postgresUrl = () =>
   kind((value) => {
     const refusal = (problem: string): Refusal =>
@@ -144,7 +145,7 @@ export const postgresUrl = () =>
     if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return refusal('is not the address of a PostgreSQL database');
     if (!/^\/[^/]+$/.test(url.pathname)) return refusal('names no database');
     if (decodedPart(value) === undefined) return refusal('holds a % that stands for no character: write %25 for the sign itself');
-    return value;
+    return wrongParameter(url.searchParams) ?? asVerified(value);
   });
 
 /** Part of an address without its %-forms; undefined where one of them stands for nothing. */

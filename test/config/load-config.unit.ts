@@ -220,6 +220,37 @@ describe('loadConfig: variables', () => {
     }
   });
 
+  it('refuses a parameter of DATABASE_URL that would not do what it says, with what may stand there', () => {
+    const address = 'postgres://user:hunter2hunter2@localhost/kept';
+    for (const [parameters, problem, hint] of [
+      ['sslmode=verify_full', /sslmode that is not known here: "verify_full"/, /disable, no-verify, require, verify-ca, verify-full/],
+      ['sslmode=prefer', /"prefer"/, /use one of/],
+      ['sslmode=', /sslmode that is not known/, /use one of/],
+      ['sslmode=require&sslmode=allow', /"allow"/, /use one of/],
+      [
+        'sslmode=require&channel_binding=require',
+        /parameter "channel_binding"/,
+        /sslmode, sslrootcert, sslcert, sslkey, host, application_name/,
+      ],
+      ['connect_timeout=3', /"connect_timeout"/, /leave it out/],
+      ['password=hunter2hunter2', /"password"/, /leave it out/],
+      ['a%20b=1', /^has a parameter that/, /leave it out/],
+    ] as const) {
+      const refused = one(load({ DATABASE_URL: `${address}?${parameters}` }));
+      expect(refused).to.include({ place: 'DATABASE_URL', severity: 'error' });
+      expect(refused.problem).to.match(problem);
+      expect(refused.hint).to.match(hint);
+      expect(JSON.stringify(refused)).not.to.include('hunter2');
+    }
+    for (const [given, used] of [
+      ['sslmode=require', 'sslmode=verify-full'],
+      ['application_name=kept&sslmode=verify-ca&sslrootcert=%2Fca.pem', 'application_name=kept&sslmode=verify-full&sslrootcert=%2Fca.pem'],
+      ['sslmode=no-verify', 'sslmode=no-verify'],
+      ['sslmode=disable', 'sslmode=disable'],
+    ])
+      expect(configOf(load({ DATABASE_URL: `${address}?${given}` })).database?.url).to.equal(`${address}?${used}`);
+  });
+
   it('warns about what no longer decides', () => {
     expect(one(load({ REDIS_URL: 'redis://localhost:6379' }))).to.include({ place: 'REDIS_URL', severity: 'warning' });
     expect(one(load({ TELEGRAM_ALLOW_DMS: 'false' }))).to.include({ place: 'TELEGRAM_ALLOW_DMS', severity: 'warning' });
