@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path';
 import { err, ok, type Result } from '../domain/shared/result.ts';
-import { isTimeZone } from '../domain/shared/time.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
@@ -12,6 +11,7 @@ import { readPromises } from './promise-settings.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
 import type { ConfigSources } from './sources.ts';
 import { readTelegram } from './telegram-settings.ts';
+import { readTimeZone } from './time-zone.ts';
 import { decodedPart } from './variable-kinds.ts';
 import { workspacePolicy } from './workspace-policy.ts';
 
@@ -31,12 +31,18 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
+  const { timeZone, problems: timeZoneProblems } = readTimeZone(env.KEPT_TIME_ZONE, given.TZ);
   const dataDir = resolve(sources.cwd, env.KEPT_DATA_DIR ?? 'data');
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(
-    ...[...policyProblems, ...httpProblems, ...modelProblems, ...telegramProblems, ...dataDirProblems(dataDir, sources)].filter(
-      ({ place }) => !malformed.has(place),
-    ),
+    ...[
+      ...policyProblems,
+      ...httpProblems,
+      ...modelProblems,
+      ...telegramProblems,
+      ...timeZoneProblems,
+      ...dataDirProblems(dataDir, sources),
+    ].filter(({ place }) => !malformed.has(place)),
   );
 
   const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
@@ -48,7 +54,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     dataDir,
     ...(env.DATABASE_URL === undefined ? {} : { database: { url: env.DATABASE_URL } }),
     workspaceConfigPath,
-    timeZone: env.KEPT_TIME_ZONE ?? ownTimeZone(),
+    timeZone,
     http,
     agent: { timeoutMs: env.AGENT_TIMEOUT_SECONDS ?? 30_000, maxHistory: env.MAX_CONVERSATION_HISTORY ?? 50 },
     models,
@@ -60,12 +66,6 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     secrets,
     warnings: shown,
   });
-};
-
-/** The machine's, where it says; a bare container says nothing. */
-const ownTimeZone = (): string => {
-  const name = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return isTimeZone(name) ? name : 'UTC';
 };
 
 /** The well-formed variables, and what is wrong with the others. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { SECRET_VARIABLES, VARIABLE_NAMES } from '../../src/config/environment.ts';
 import { type Config, type ConfigProblem, type ConfigSources, loadConfig, type PathKind } from '../../src/config/index.ts';
 import type { Result } from '../../src/domain/shared/result.ts';
+import { isTimeZone } from '../../src/domain/shared/time.ts';
 
 const CWD = '/home/ann/kept';
 const load = (
@@ -249,6 +250,20 @@ describe('loadConfig: variables', () => {
       ['sslmode=disable', 'sslmode=disable'],
     ])
       expect(configOf(load({ DATABASE_URL: `${address}?${given}` })).database?.url).to.equal(`${address}?${used}`);
+  });
+
+  it('goes by the clocks that TZ names unless KEPT_TIME_ZONE does, and says so where TZ names none', () => {
+    expect(configOf(load({ TZ: 'Asia/Tokyo' })).timeZone).to.equal('Asia/Tokyo');
+    expect(configOf(load({ TZ: ':Asia/Tokyo' })).timeZone).to.equal('Asia/Tokyo');
+    for (const TZ of ['Moon/Crater', 'CET-1CEST', 'GMT+3']) {
+      const config = configOf(load({ TZ }));
+      expect(config.timeZone).to.equal('UTC');
+      expect(config.warnings.map(({ place, problem }) => [place, problem])).to.deep.equal([
+        ['TZ', `"${TZ}" is no time zone: all clocks are taken to show UTC`],
+      ]);
+      expect(configOf(load({ TZ, KEPT_TIME_ZONE: 'Asia/Tokyo' }))).to.deep.include({ timeZone: 'Asia/Tokyo', warnings: [] });
+    }
+    for (const own of [{}, { TZ: ':/etc/localtime' }]) expect(isTimeZone(configOf(load(own)).timeZone)).to.equal(true);
   });
 
   it('warns about what no longer decides', () => {

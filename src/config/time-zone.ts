@@ -1,0 +1,27 @@
+import { isTimeZone } from '../domain/shared/time.ts';
+import type { ConfigProblem } from './config.ts';
+import { warning } from './problems.ts';
+
+/**
+ * Whose clocks count: as configured, else as `TZ` says, else as the machine does; a bare container says nothing, and that is UTC. So is a
+ * `TZ` that names no time zone, with a warning: neither Node.js nor the system says a word about it.
+ */
+export const readTimeZone = (
+  configured: string | undefined,
+  tz: string | undefined,
+): { readonly timeZone: string; readonly problems: readonly ConfigProblem[] } => {
+  const found = configured ?? namedBy(tz);
+  if (found !== undefined) return { timeZone: found, problems: [] };
+  const hint = 'give it an IANA name, such as Europe/Berlin, or set KEPT_TIME_ZONE';
+  const problems =
+    tz === undefined ? [] : [warning('TZ', `${JSON.stringify(tz.slice(0, 40))} is no time zone: all clocks are taken to show UTC`, hint)];
+  return { timeZone: 'UTC', problems };
+};
+
+const namedBy = (tz: string | undefined): string | undefined => {
+  // The colon is POSIX: https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_03
+  const name = tz?.trim().replace(/^:/, '');
+  // A path says where the machine's own is told.
+  const asked = name === undefined || name.startsWith('/') ? new Intl.DateTimeFormat().resolvedOptions().timeZone : name;
+  return asked !== undefined && isTimeZone(asked) ? asked : undefined;
+};
