@@ -42,7 +42,7 @@ const behindFullTenant = async (sql: Sql) => {
 const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [
   [
     'a claim',
-    /SEARCH promises USING INDEX promises_claimable \(priority=\? AND task_type=\? AND claimable_at<\?\)/,
+    /SEARCH promises USING COVERING INDEX promises_due \(priority=\? AND task_type=\? AND due_at<\?\)/,
     (sql) => queueOver(sql).claim({ ...heartbeat, limit: 9 }),
   ],
   [
@@ -53,13 +53,13 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ['the leap to the next tenant', /SEARCH promises USING COVERING INDEX promises_pending \(priority=\? AND tenant>\?\)/, behindFullTenant],
   [
     'the next due promise',
-    /SEARCH promises USING INDEX promises_claimable \(priority=\? AND task_type=\? AND claimable_at>\?\)/,
+    /SEARCH promises USING COVERING INDEX promises_due \(priority=\? AND task_type>\?\)/,
     (sql) => queueOver(sql).nextDueAt(),
   ],
   ['a heartbeat', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).heartbeat(heartbeat)],
   ['what a worker holds', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).held('w1', [promiseId(1)])],
-  ['who holds leases', /SEARCH promises USING INDEX promises_by_status \(status=\?\)/, (sql) => queueOver(sql).holders()],
-  ['the end of dead leases', /SEARCH promises USING INDEX promises_by_status \(status=\?\)/, (sql) => queueOver(sql).endLeases(['w1'], 1)],
+  ['who holds leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).holders()],
+  ['the end of dead leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).endLeases(['w1'], 1)],
   ['promises by id', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => makePromiseStore(sql).getMany([promiseId(1)])],
   ['a promise by key', /SEARCH promises USING INDEX promises_by_key/, (sql) => makePromiseStore(sql).findByKey(chat, 'k')],
   [
@@ -82,12 +82,26 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ['the next deadline', /SEARCH promises USING (COVERING )?INDEX promises_by_deadline/, (sql) => makePromiseStore(sql).nextDeadline()],
   ['due schedules', /SEARCH schedules USING INDEX schedules_due/, (sql) => makeScheduleStore(sql).due(1, 9)],
   ['the next tick', /SEARCH schedules USING COVERING INDEX schedules_due/, (sql) => makeScheduleStore(sql).nextAt()],
-  ['promise counts', /SCAN promises USING COVERING INDEX promises_by_status/, (sql) => makePromiseStore(sql).stats()],
+  [
+    'promise counts',
+    /SEARCH promises USING COVERING INDEX promises_by_status \(status=\?\)\n(.*\n)*SCAN promises USING COVERING INDEX promises_(due|pending)\n/,
+    (sql) => makePromiseStore(sql).stats(),
+  ],
   ['promises of a chat', /SEARCH promises USING INDEX promises_by_chat/, (sql) => makePromiseStore(sql).find({ chatId: chat, limit: 9 })],
   [
     'what is in progress, the newest first',
-    /(SCAN|SEARCH) promises USING INDEX promises_(in_progress|by_status)/,
+    /(SCAN|SEARCH) promises USING INDEX promises_running/,
     (sql) => makePromiseStore(sql).find({ statuses: ['in_progress'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'what is pending, the newest first',
+    /SCAN promises USING INDEX promises_open$/m,
+    (sql) => makePromiseStore(sql).find({ statuses: ['pending'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'what has failed or was cancelled',
+    /SEARCH promises USING INDEX promises_by_status \(status=\?\)/,
+    (sql) => makePromiseStore(sql).find({ statuses: ['failed', 'cancelled'], newestFirst: true, limit: 9 }),
   ],
   [
     'a tenant’s promises',

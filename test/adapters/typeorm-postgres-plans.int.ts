@@ -59,7 +59,7 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
   ],
   [
     'what is in progress, the newest first',
-    'promises_in_progress on promises',
+    'promises_running on promises',
     (sql) => makePromiseStore(sql).find({ statuses: ['in_progress'], newestFirst: true, limit: 9 }),
   ],
   [

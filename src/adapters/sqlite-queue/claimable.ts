@@ -2,39 +2,46 @@ import { type PromiseId, type PromiseStatus, TASK_TYPES, type TaskType, withinSh
 import type { ClaimRequest } from '../../ports/index.ts';
 import type { Statements } from './sql.ts';
 
-const PRIORITIES = '(VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) AS level';
 const DUE = `SELECT promises.id, promises.tenant, promises.task_type AS taskType, promises.status, promises.priority,
-  promises.claimable_at AS at FROM`;
-const IN_TURN = 'ORDER BY promises.priority, promises.claimable_at, promises.id';
-/** Seeks to the due ones of each priority and type: neither a long backlog nor a million promises for later are read. */
-const FIRST = `${DUE} ${PRIORITIES} CROSS JOIN json_each(?) AS types CROSS JOIN promises WHERE promises.id IN
-  (SELECT id FROM promises WHERE priority = level.column1 AND task_type = types.value AND claimable_at <= ? ORDER BY claimable_at, id LIMIT ?)
-  ${IN_TURN} LIMIT ?`;
-export const NEXT_DUE = `SELECT MIN((SELECT MIN(claimable_at) FROM promises
-    WHERE priority = level.column1 AND task_type = types.value AND claimable_at IS NOT NULL)) AS at
-  FROM ${PRIORITIES} CROSS JOIN json_each('${JSON.stringify(TASK_TYPES)}') AS types`;
+  CASE promises.status WHEN 'pending' THEN promises.due_at ELSE promises.lease_expires_at END AS at FROM promises WHERE promises.id IN`;
+const IN_TURN = 'ORDER BY promises.priority, at, promises.id';
 const RUNNING = `SELECT tenant, COUNT(*) AS count FROM promises WHERE status = 'in_progress' GROUP BY tenant`;
+const AMONG = 'IN (SELECT value FROM json_each(?))';
+const LAPSED = `SELECT id FROM promises INDEXED BY promises_running WHERE status = 'in_progress' AND lease_expires_at <= ?`;
 
-const PENDING = `SELECT id FROM promises INDEXED BY promises_pending WHERE status = 'pending'`;
-const NOT_AMONG = 'NOT IN (SELECT value FROM json_each(?))';
 /**
- * The first due ones of each priority, tenant and type that isn't full, and leases that have run out. From one of them to the next it
- * leaps, whatever lies between.
+ * Pending promises by their values in `columns`, with which `index` begins, followed by `due_at` and `id`: neither a long backlog nor a million
+ * promises for later are read.
  */
-const OF_EACH = `WITH RECURSIVE leap (id) AS (
-    SELECT (${PENDING} ORDER BY priority, tenant, task_type LIMIT 1)
-    UNION ALL SELECT COALESCE(
-      (${PENDING} AND priority = here.priority AND tenant = here.tenant AND task_type > here.task_type ORDER BY task_type LIMIT 1),
-      (${PENDING} AND priority = here.priority AND tenant > here.tenant ORDER BY tenant, task_type LIMIT 1),
-      (${PENDING} AND priority > here.priority ORDER BY priority, tenant, task_type LIMIT 1))
-    FROM leap CROSS JOIN promises AS here ON here.id = leap.id)
-  ${DUE} promises WHERE promises.id IN (
-    SELECT due.id FROM leap CROSS JOIN promises AS here ON here.id = leap.id CROSS JOIN promises AS due
-      WHERE here.tenant ${NOT_AMONG} AND here.task_type ${NOT_AMONG} AND due.id IN
-        (${PENDING} AND priority = here.priority AND tenant = here.tenant AND task_type = here.task_type AND due_at <= ?
-          ORDER BY due_at, id LIMIT ?)
-    UNION ALL SELECT id FROM promises WHERE status = 'in_progress' AND lease_expires_at <= ?)
-  ${IN_TURN}`;
+const pendingBy = (index: string, columns: readonly string[]) => {
+  const pending = `SELECT id FROM promises INDEXED BY ${index} WHERE status = 'pending'`;
+  const from = (at: number): string => [...columns.slice(at), 'due_at', 'id'].join(', ');
+  const like = (count: number): string =>
+    columns
+      .slice(0, count)
+      .map((column) => ` AND ${column} = here.${column}`)
+      .join('');
+  const nexts = columns.map((column, at) => `(${pending}${like(at)} AND ${column} > here.${column} ORDER BY ${from(at)} LIMIT 1)`);
+  return {
+    /** Their first ones, in a table `leap`: from one to the next it leaps, whatever lies between. */
+    leap: `WITH RECURSIVE leap (id) AS (
+      SELECT (${pending} ORDER BY ${from(0)} LIMIT 1)
+      UNION ALL SELECT COALESCE(${nexts.toReversed().join(', ')}) FROM leap CROSS JOIN promises AS here ON here.id = leap.id)`,
+    /** The first due ones of each, where `condition` holds of `here`. */
+    due: (condition: string) => `SELECT due.id FROM leap CROSS JOIN promises AS here ON here.id = leap.id CROSS JOIN promises AS due
+      WHERE ${condition} AND due.id IN (${pending}${like(columns.length)} AND due_at <= ? ORDER BY due_at, id LIMIT ?)`,
+  };
+};
+
+const byType = pendingBy('promises_due', ['priority', 'task_type']);
+const byTenant = pendingBy('promises_pending', ['priority', 'tenant', 'task_type']);
+
+/** Of certain types. */
+const FIRST = `${byType.leap} ${DUE} (${byType.due(`here.task_type ${AMONG}`)} UNION ALL ${LAPSED} AND task_type ${AMONG}) ${IN_TURN} LIMIT ?`;
+/** Of each tenant and type that isn't full. */
+const OF_EACH = `${byTenant.leap} ${DUE} (${byTenant.due(`here.tenant NOT ${AMONG} AND here.task_type NOT ${AMONG}`)} UNION ALL ${LAPSED}) ${IN_TURN}`;
+export const NEXT_DUE = `${byType.leap} SELECT MIN(at) AS at FROM (SELECT due_at AS at FROM leap CROSS JOIN promises ON promises.id = leap.id
+  UNION ALL SELECT MIN(lease_expires_at) FROM promises INDEXED BY promises_running WHERE status = 'in_progress')`;
 
 interface Due {
   readonly id: PromiseId;
@@ -55,10 +62,11 @@ export const findClaimable = async (query: Statements['query'], request: ClaimRe
   const { now, limit, perTenant, room = {} } = request;
   const roomFor = (type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
   const [open, limited] = [TASK_TYPES.filter((type) => roomFor(type) === limit), TASK_TYPES.filter((type) => roomFor(type) < limit)];
+  const of = (types: readonly TaskType[], most: number) => [JSON.stringify(types), now, most, now, JSON.stringify(types), most];
   const found: Due[] = [];
   for (const types of [open, ...limited.map((type) => [type])]) {
     const most = Math.min(limit, ...types.map(roomFor));
-    if (types.length > 0 && most > 0) found.push(...(await query<Due>(FIRST, [JSON.stringify(types), now, most, most])));
+    if (types.length > 0 && most > 0) found.push(...(await query<Due>(FIRST, of(types, most))));
   }
   const first = found.toSorted(inTurn).slice(0, Math.max(0, limit));
   if (first.length === 0 || perTenant === undefined) return idsOf(first);

@@ -7,14 +7,27 @@ import type { Dialect, Sql, SqlValue, Transaction } from './sql.ts';
 /** Told of promises as they are stored, made or changed, inside the transaction that stores them. Their `version` is the one before. */
 export type FollowPromises<T extends Transaction> = (transaction: T, promises: readonly AgentPromise[]) => Promise<void>;
 
+export interface StoredPromises extends PromiseStore {
+  /** Inside a transaction: those that nobody else is changing, held; it waits for none. Where a transaction has the database to itself, all. */
+  holdFree(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
+}
+
 /** Promises, over the database itself or over one transaction. */
-export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): PromiseStore => {
+export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): StoredPromises => {
   const { dialect, held } = sql;
   const { json, oneOf, rowLocks, runOver } = dialect;
   const statements = promiseStatements(dialect);
 
   const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly AgentPromise[]> =>
     (await sql.read<PromiseRow>(`${statements.select} ${rest}`, params)).map(promiseFromRow);
+
+  /** The versions of those that this transaction has locked: nobody else changes them before it ends. */
+  const locked = new Map<PromiseId, number>();
+  const lock = async (rest: string, params: readonly SqlValue[], otherwise = ''): Promise<readonly AgentPromise[]> => {
+    const promises = await select(`${rest}${held && `${held}${otherwise}`}`, params);
+    if (held) for (const { id, version } of promises) locked.set(id, version);
+    return promises;
+  };
 
   /** A parent that is about to settle is waited for, and one that is not can't settle before this transaction has ended. */
   const holdParents = async ({ query }: T, promises: readonly AgentPromise[]): Promise<void> => {
@@ -32,7 +45,13 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
   const saveMany = (promises: readonly AgentPromise[]): Promise<void> =>
     sql.write(async (transaction) => {
       const { query } = transaction;
+      if (promises.length === 0) return;
       await holdParents(transaction, promises);
+      if (promises.every(({ id, version }) => locked.get(id) === version)) {
+        await runOver(query, statements.updateLocked, promises.map(stateToRow));
+        for (const { id, version } of promises) locked.set(id, version + 1);
+        return follow?.(transaction, promises);
+      }
       // Asked first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
       const current = promises.length === 1 || (await areCurrent(transaction, promises));
       const saved = current ? await runOver(query, statements.update, promises.map(stateToRow)) : [];
@@ -62,13 +81,16 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       }),
     get: async (id) => (await select('WHERE id = ?', [id]))[0],
     getMany: (ids) => select(`WHERE ${oneOf('id', 'integer')} ORDER BY id`, [json(ids)]),
-    hold: (ids) => select(`WHERE ${oneOf('id', 'integer')} ORDER BY id${held}`, [json(ids)]),
+    hold: (ids) => lock(`WHERE ${oneOf('id', 'integer')} ORDER BY id`, [json(ids)]),
+    holdFree: (ids) => lock(`WHERE ${oneOf('id', 'integer')} ORDER BY id`, [json(ids)], ' SKIP LOCKED'),
     find: ({ limit, newestFirst, ...filter }) => {
       const { where, params } = conditions(dialect, filter);
-      return select(`${where} ORDER BY id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`, [...params, limit]);
+      // Few run at a time: they are found and sorted. Else all that was ever promised would be read, in the order of ids, for those few.
+      const order = filter.statuses?.every((status) => status === 'in_progress') ? '+id' : 'id';
+      return select(`${where} ORDER BY ${order} ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`, [...params, limit]);
     },
     findByKey: async (chatId, key) => (await select('WHERE chat_id = ? AND idempotency_key = ?', [chatId, key]))[0],
-    waitingOn: (parents) => select(`${statements.waitingOn}${held}`, [json(parents)]),
+    waitingOn: (parents) => lock(statements.waitingOn, [json(parents)]),
     save: (promise) => saveMany([promise]),
     saveMany,
     noteProgress: (id, workerId, { text, at }) =>
@@ -93,15 +115,21 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
     lostOutcomes: async (chatId, limit) => (await select(statements.lostOutcomes, [chatId, limit])) as readonly SettledPromise[],
     ...makePurge(sql),
     stats: async () => {
-      const rows = await sql.read<{ status: PromiseStatus; count: number }>(
-        'SELECT status, COUNT(*) AS count FROM promises GROUP BY status',
-      );
+      const rows = await sql.read<{ status: PromiseStatus; count: number }>(COUNTS);
       const counts = Object.fromEntries(PROMISE_STATUSES.map((status) => [status, 0])) as Record<PromiseStatus, number>;
       for (const { status, count } of rows) counts[status] = count;
       return counts;
     },
   };
 };
+
+const OPEN: ReadonlySet<PromiseStatus> = new Set(['waiting', 'pending', 'in_progress']);
+/** In the very words of `promises_by_status`, which SQLite knows again. */
+const SETTLED = `(status = 'completed' OR status = 'failed' OR status = 'cancelled')`;
+const COUNTS = [
+  `SELECT status, COUNT(*) AS count FROM promises WHERE ${SETTLED} GROUP BY status`,
+  ...Array.from(OPEN, (status) => `SELECT '${status}', COUNT(*) FROM promises WHERE status = '${status}'`),
+].join(' UNION ALL ');
 
 const conditions = (
   { json, oneOf }: Dialect,
@@ -116,10 +144,13 @@ const conditions = (
   };
   add('chat_id = ?', chatId);
   add('message_id = ?', messageId);
-  // Said in so many words, one status is found by an index that has it as its condition.
+  // Said in so many words, they are found by an index that has it as its condition.
   const [only, ...others] = PROMISE_STATUSES.filter((status) => statuses?.includes(status));
   if (only && others.length === 0) terms.push(`status = '${only}'`);
   else add(oneOf('status', 'text'), statuses && json(statuses));
+  if (statuses?.every((status) => !OPEN.has(status))) terms.push(SETTLED);
+  // What is pending may be many: it is read in the order of ids.
+  if (statuses?.includes('pending') && statuses.every((status) => OPEN.has(status))) terms.push('completed_at IS NULL');
   add(oneOf('task_type', 'text'), taskTypes && json(taskTypes));
   add('tenant = ?', tenant);
   return { where: terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '', params };

@@ -6,6 +6,7 @@ import { GateOfTurns1763787600000 } from './1763787600000-gate-of-turns.ts';
 import { OutboxByPromise1763794800000 } from './1763794800000-outbox-by-promise.ts';
 import { OutboxByMessage1763798400000 } from './1763798400000-outbox-by-message.ts';
 import { PromisesAtHand1763802000000 } from './1763802000000-promises-at-hand.ts';
+import { IndexesByState1763805600000 } from './1763805600000-indexes-by-state.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -17,5 +18,6 @@ export const MIGRATIONS = [
   OutboxByPromise1763794800000,
   OutboxByMessage1763798400000,
   PromisesAtHand1763802000000,
+  IndexesByState1763805600000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';

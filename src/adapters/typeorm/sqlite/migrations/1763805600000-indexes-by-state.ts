@@ -1,0 +1,37 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** A promise is in those indexes alone that its state needs: most of what a change of state costs are its indexes. */
+const UP = [
+  // Touched when a promise is made and when it settles, and not in between.
+  'CREATE INDEX promises_open ON promises (id) WHERE completed_at IS NULL',
+  `CREATE INDEX promises_waiting ON promises (id) WHERE status = 'waiting'`,
+  'DROP INDEX promises_by_status',
+  `CREATE INDEX promises_by_status ON promises (status) WHERE status = 'completed' OR status = 'failed' OR status = 'cancelled'`,
+  'DROP INDEX promises_in_progress',
+  // Leases that have run out are few among the few that are held.
+  'DROP INDEX promises_claimable',
+  'ALTER TABLE promises DROP COLUMN claimable_at',
+  `CREATE INDEX promises_due ON promises (priority, task_type, due_at, id) WHERE status = 'pending'`,
+];
+
+const DOWN = [
+  'DROP INDEX promises_due',
+  `ALTER TABLE promises ADD COLUMN claimable_at INTEGER AS (CASE status WHEN 'pending' THEN due_at WHEN 'in_progress' THEN lease_expires_at END)`,
+  'CREATE INDEX promises_claimable ON promises (priority, task_type, claimable_at, id) WHERE claimable_at IS NOT NULL',
+  `CREATE INDEX promises_in_progress ON promises (id) WHERE status = 'in_progress'`,
+  'DROP INDEX promises_by_status',
+  'CREATE INDEX promises_by_status ON promises (status)',
+  'DROP INDEX promises_waiting',
+  'DROP INDEX promises_open',
+];
+
+/** The class name is what TypeORM records: it never changes. */
+export class IndexesByState1763805600000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    for (const sql of UP) await runner.query(sql);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const sql of DOWN) await runner.query(sql);
+  }
+}
