@@ -19,11 +19,20 @@ export interface Commands {
   readonly checkHealth: CheckHealth;
 }
 
-export const makeCommands = ({ storage, clock, randomness, redact, retry, policy, ...parts }: Omit<CoreParts, 'changes'>): Commands => {
+export const makeCommands = ({
+  storage,
+  clock,
+  randomness,
+  redact,
+  retry,
+  policy,
+  timeZone = 'UTC',
+  ...parts
+}: Omit<CoreParts, 'changes'>): Commands => {
   const { stores, unitOfWork } = storage;
   const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
   return {
-    makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy }),
+    makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy, timeZone }),
     cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
     retryPromise: makeRetryPromise(shared),
     purgePromises: makePurgePromises({ ...shared, promises: stores.promises, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
@@ -34,7 +43,7 @@ export const makeCommands = ({ storage, clock, randomness, redact, retry, policy
       retry,
       policy,
       calendar: parts.calendar,
-      timeZone: parts.timeZone ?? 'UTC',
+      timeZone,
     }),
     cancelSchedule: makeCancelSchedule(shared),
     explain: makeExplainMessage({ stores }),

@@ -23,6 +23,6 @@ export interface CoreParts {
   readonly retentionMs?: number;
   /** What schedules run by. Absent: nothing can be scheduled, and no schedule ticks here. */
   readonly calendar?: CronCalendar;
-  /** Whose clocks a schedule goes by that names none: an IANA name; UTC unless told. */
+  /** Whose clocks count where none is named: an IANA name; UTC unless told. */
   readonly timeZone?: string;
 }

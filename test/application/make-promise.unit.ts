@@ -54,6 +54,15 @@ describe('making a promise', () => {
     expect(await stores.promises.find({ limit: 10 })).to.deep.equal([]);
   });
 
+  it('tells a time that it refuses on the clocks of whoever wrote it', async () => {
+    const { process } = stage();
+    const words = async (request: Partial<PromiseRequest>) =>
+      refusal(await process.make({ description: 'x', ...request }, origin))?.message;
+    expect(await words({ notBefore: START - 3_600_000 })).to.equal('a start lies ahead: 2026-11-22 12:00 (Europe/Berlin) is past');
+    expect(await words({ deadline: START })).to.match(/: 2026-11-22 13:00 \(Europe\/Berlin\) does not$/);
+    expect(await words({ notBefore: 8.64e15 })).to.match(/: 8640000000000000 is further off$/);
+  });
+
   it('at most one promise per key and chat, also when 20 are made in parallel', async () => {
     const { process, stores } = stage();
     const key = { description: 'once', idempotencyKey: 'k' };

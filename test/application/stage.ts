@@ -151,7 +151,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     draftPromise,
     draftCancellation,
     receive: makeReceiveMessage({ ...base, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
-    make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY }),
+    make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY, timeZone: 'Europe/Berlin' }),
     cancel: makeCancelPromise({ ...base, reason: 'By the operator.' }),
     retry: makeRetryPromise(base),
     start: () => {

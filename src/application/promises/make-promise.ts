@@ -3,6 +3,7 @@ import { checkDependencies, type DependencyError } from '../../domain/promise/de
 import type { AgentPromise, PromiseId, RetryPolicy } from '../../domain/promise/promise.ts';
 import { makePromise, type PromiseError } from '../../domain/promise/transition.ts';
 import { ok, type Result } from '../../domain/shared/result.ts';
+import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -41,6 +42,8 @@ interface MakeDeps {
   readonly redact: Redact;
   readonly retry: RetryPolicy;
   readonly policy: Pick<AccessPolicy, 'workspaces'>;
+  /** On whose clocks a refusal tells times: an IANA name; UTC unless told. */
+  readonly timeZone?: string;
 }
 
 /** A promise as it will be stored; or the one that already stands for its idempotency key. Nothing is stored yet. */
@@ -58,7 +61,9 @@ const draft = async (
     if (standing) return ok({ promise: standing, isNew: false });
   }
   const { notBefore, deadline } = request;
+  const { timeZone = 'UTC' } = deps;
   const now = deps.clock.now();
+  const timeText = (at: number): string => (Math.abs(at) < LAST_YEAR ? `${clockTime(at, timeZone)} (${timeZone})` : String(at));
   if (notBefore !== undefined && !(notBefore >= now - MAX_LATE_MS)) return invalid(`a start lies ahead: ${timeText(notBefore)} is past`);
   if (notBefore !== undefined && notBefore > now + MAX_AHEAD_MS)
     return invalid(`a promise starts within ten years: ${timeText(notBefore)} is further off`);
@@ -93,7 +98,8 @@ const MAX_AHEAD_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 /** What was meant for a moment ago starts at once: whoever asked took a while to say it. */
 const MAX_LATE_MS = 60_000;
 
-const timeText = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at));
+/** Years of four digits are written as people do. */
+const LAST_YEAR = Date.UTC(9999, 0);
 
 export type DraftPromise = (request: PromiseRequest, context: ToolContext) => Promise<Result<AgentPromise, PromiseRefusal>>;
 

@@ -66,7 +66,7 @@ export const bindTools = (container: Container): void =>
   single(container, T.tools, [T.storage, T.config, T.clock, T.redact, T.calendar], ({ stores }, config, clock, redact, calendar) => {
     const { promises, schedules } = stores;
     const { policy, timeZone, promises: retry } = config;
-    const made = { clock, redact, retry, policy };
+    const made = { clock, redact, retry, policy, timeZone };
     return [
       ...makePromiseTools({
         draftPromise: makeDraftPromise({ ...made, promises }),
@@ -76,7 +76,7 @@ export const bindTools = (container: Container): void =>
         timeZone,
       }),
       ...makeScheduleTools({
-        draftSchedule: makeDraftSchedule({ ...made, schedules, calendar, timeZone }),
+        draftSchedule: makeDraftSchedule({ ...made, schedules, calendar }),
         listSchedules: makeListSchedules({ schedules }),
         endSchedule: makeDraftScheduleEnd({ schedules, clock }),
         timeZone,
