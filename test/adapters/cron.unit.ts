@@ -34,6 +34,23 @@ describe('the cron calendar', () => {
     expect(times('0 9 L * *', 'UTC', '2026-11-30T09:00Z', 1)).to.deep.equal(['2026-12-31T09:00Z']);
   });
 
+  it('knows days, months and common times by their names, whatever the case', () => {
+    const from = '2026-11-20T12:00Z';
+    for (const [named, numbers] of [
+      ['0 9 * * mon-FRI', '0 9 * * 1-5'],
+      ['0 9 * * sun,Sat', '0 9 * * 0,6'],
+      ['0 9 1 jan,JUL *', '0 9 1 1,7 *'],
+      ['@hourly', '0 * * * *'],
+      ['@daily', '0 0 * * *'],
+      ['@Midnight', '0 0 * * *'],
+      ['@weekly', '0 0 * * 0'],
+      ['@monthly', '0 0 1 * *'],
+      ['@yearly', '0 0 1 1 *'],
+      ['@annually', '0 0 1 1 *'],
+    ] as const)
+      expect(times(named, 'Europe/Berlin', from), named).to.deep.equal(times(numbers, 'Europe/Berlin', from));
+  });
+
   it('after a time in the middle of a second comes the next one, not the same', () => {
     expect(cronCalendar.next('* * * * *', 'UTC', Date.parse('2026-11-20T12:00:00.001Z'))).to.deep.equal({
       ok: true,
@@ -83,11 +100,12 @@ describe('the cron calendar', () => {
     '0 9 * *',
     '2026-11-20T12:00:00',
     '@reboot',
+    '0 9 * * monday',
     `0 9 * * ${'1,'.repeat(500)}1`,
   ])
     it(`refuses in words: ${cron.slice(0, 30)}`, () => {
       expect(refusal(cron)?.code).to.equal('schedule/invalid-cron');
-      expect(refusal(cron)?.message).to.match(/^".*" is no cron expression of five fields/);
+      expect(refusal(cron)?.message).to.match(/^".*" is no cron expression of five fields .*mon-fri, and none of .*@daily/);
       expect(refusal(cron)?.message.length).to.be.below(600);
     });
 

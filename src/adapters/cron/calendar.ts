@@ -21,7 +21,7 @@ export const cronCalendar: CronCalendar = {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       return err({
         code: 'schedule/invalid-cron',
-        message: `${JSON.stringify(cron.slice(0, LONGEST))} is no cron expression of five fields (minute, hour, day, month, weekday), like 0 9 * * 1-5: ${error.message.replace(/^Cron\w+: /, '')}`,
+        message: `${JSON.stringify(cron.slice(0, LONGEST))} is no cron expression of five fields (minute, hour, day, month, weekday), like 0 9 * * 1-5 or 0 9 * * mon-fri, and none of @hourly, @daily, @weekly, @monthly, @yearly: ${error.message.replace(/^Cron\w+: /, '')}`,
       });
     }
   },

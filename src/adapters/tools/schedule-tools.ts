@@ -43,7 +43,9 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
           .string()
           .min(1)
           .max(200)
-          .describe('Minute, hour, day of the month, month, day of the week: 0 9 * * 1-5 is at 9:00 from Monday to Friday'),
+          .describe(
+            'Minute, hour, day of the month, month, day of the week: 0 9 * * 1-5 is at 9:00 from Monday to Friday; or @hourly, @daily, @weekly, @monthly, @yearly',
+          ),
         time_zone: z.string().min(1).max(100).optional().describe(`IANA name, such as Europe/Berlin; ${timeZone} when left out`),
         task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
         priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),

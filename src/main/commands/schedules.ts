@@ -58,7 +58,10 @@ export const addSchedules = (program: Command): void => {
     .command('make')
     .description('make a schedule; at each of its times a running worker makes a promise and keeps it')
     .argument('<description>', 'what to do, in words')
-    .requiredOption('--cron <fields>', 'minute, hour, day of the month, month, day of the week, as "0 9 * * 1-5"')
+    .requiredOption(
+      '--cron <fields>',
+      'minute, hour, day of the month, month, day of the week, as "0 9 * * mon-fri"; or @hourly, @daily, @weekly, @monthly, @yearly',
+    )
     .option('--time-zone <name>', 'on whose clocks, as Europe/Berlin (default: KEPT_TIME_ZONE, else those of this machine)')
     .addOption(new Option('--type <type>', 'kind of work').choices([...TASK_TYPES]).default('analysis'))
     .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
