@@ -8,6 +8,8 @@ import { localChatId } from '../../src/domain/index.ts';
 import { chatApi } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
 
+const NOBODY_WORKS = 'It is stored, but no worker runs at the moment: `kept worker` or `kept start` goes on with it.\n';
+
 /** What the command line says, and with which exit code, when it can't do what is asked, or need not. */
 describe('the words and exit codes of the command line', function () {
   this.timeout(60_000);
@@ -36,7 +38,8 @@ describe('the words and exit codes of the command line', function () {
   };
 
   it('a key that is taken names the promise that was made for it; an empty one is wrong usage', async () => {
-    assert.equal((await run(['promises', 'make', 'list files', '--key', 'nightly'])).stdout, 'Promise #1 is pending.\n');
+    const made = await run(['promises', 'make', 'list files', '--key', 'nightly']);
+    assert.deepEqual([made.stdout, made.stderr], ['Promise #1 is pending.\n', NOBODY_WORKS]);
     const again = await run(['promises', 'make', 'something else', '--key', 'nightly']);
     assert.deepEqual([again.code, again.stdout], [0, '#1 was made for this key before (list files); nothing new was made.\n']);
     assert.equal((await run(['promises', 'make', 'x', '--key', ''])).code, 2);
@@ -113,8 +116,10 @@ describe('the words and exit codes of the command line', function () {
     }
   });
 
-  it('status on PostgreSQL speaks of this machine alone', async () => {
+  it('status on PostgreSQL speaks of this machine alone; while no worker runs, what makes it work says so', async () => {
     await kept.stop();
+    await run(['promises', 'cancel', '1']);
+    assert.deepEqual(await run(['promises', 'retry', '1']), { code: 0, stdout: 'Promise #1 is pending.\n', stderr: NOBODY_WORKS });
     const worker = await startKept(site, 'worker');
     try {
       const env = { DATABASE_URL: 'postgres://kept@db.example/promises' };
@@ -122,6 +127,7 @@ describe('the words and exit codes of the command line', function () {
       assert.equal(code, 1);
       assert.match(stdout, /No bot runs on this machine\.\n$/);
       assert.match((await run(['status'])).stdout, /nobody answers/);
+      assert.equal((await run(['promises', 'make', 'count'])).stderr, '');
     } finally {
       await worker.stop();
     }

@@ -17,6 +17,7 @@ import { TOKENS } from '../tokens.ts';
 import { argument, keyOf, localChatOption, priorityOf, spanOf, timeOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
 import { CommandError, print, printJson, refusalError } from './outcome.ts';
+import { warnIfIdle } from './warn-idle.ts';
 import { withRoot } from './with-root.ts';
 
 interface Json {
@@ -76,7 +77,8 @@ export const addPromises = (program: Command): void => {
       ) =>
         withRoot(async ({ get }) => {
           const makePromise = (await get(TOKENS.commands)).makePromise;
-          const { timeZone } = await get(TOKENS.config);
+          const config = await get(TOKENS.config);
+          const { timeZone } = config;
           const { type: taskType, priority, after: dependsOn, at, deadline, key: idempotencyKey, chat } = options;
           const request = {
             description,
@@ -92,6 +94,7 @@ export const addPromises = (program: Command): void => {
           tell(await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options, (promise) =>
             promise.id === standing?.id ? madeBefore(promise) : sentence(promise),
           );
+          await warnIfIdle(config);
         }),
     );
 
@@ -127,6 +130,7 @@ export const addPromises = (program: Command): void => {
           const [first, ...others] = outcomes;
           if (first && others.length === 0) tell(first, options);
           else tellAll(outcomes, options);
+          if (name === 'retry') await warnIfIdle(await get(TOKENS.config));
         }),
       );
 };
