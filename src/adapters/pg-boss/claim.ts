@@ -1,13 +1,10 @@
 import type { PgBoss } from 'pg-boss';
 import { type AgentPromise, type LeasedPromise, type PromiseId, type TaskType, transition, withinShares } from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
-import { inTurn, lookForClaimable, roomFor, type Turn } from './look.ts';
-import { idList, type QueueStorage, type Statements } from './storage.ts';
+import { type Found, inTurn, lookForClaimable, type Running, roomFor, type Turn } from './look.ts';
+import type { PromisesInTransaction, QueueStorage, Statements } from './storage.ts';
 import { discard, putBack, type TakenJob, takeJobs } from './taken-jobs.ts';
-import { countRunning, holdTenants, type Running } from './tenants.ts';
-
-/** It never waits for a promise that somebody is changing: they may be waiting for its job, which this transaction holds. */
-const LOCK_FREE = 'SELECT id FROM promises WHERE id = ANY(?::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED';
+import { holdTenants } from './tenants.ts';
 
 /**
  * Claims in one transaction: pg-boss says whose turn it is, and the promise's own row whether it can start. A job goes back to its place where
@@ -19,39 +16,48 @@ export const makeClaim =
   async (request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
     const { perTenant } = request;
     if (request.limit <= 0) return [];
-    const [found, running] = await Promise.all([
-      lookForClaimable(sql.read, request),
-      perTenant === undefined ? undefined : countRunning(sql.read),
-    ]);
-    if (found.length === 0) return [];
-    const shares = perTenant === undefined || !running ? undefined : { each: perTenant, running };
-    const turns = turnsOf(found, request, running);
+    const found = await lookForClaimable(sql.read, request);
+    if (found.turns.length === 0) return [];
+    const turns = turnsOf(found, request);
+    const shares = perTenant !== undefined && turns.crowded ? { each: perTenant, running: found.running } : undefined;
 
     return sql.write(async (transaction) => {
-      const jobs: TakenJob[] = [];
-      for (const [type, count] of turns.jobs) jobs.push(...(await takeJobs(boss, transaction, type, count, shares)));
-      const ids = [...turns.takenOver, ...jobs.flatMap(({ promise }) => promise ?? [])];
-      const current = shares && (await holdTenants(transaction, jobs));
       const promises = promisesIn(transaction);
-      // Asked for at once, run one after the other: what is free is read as it was locked.
-      const [locked, read] = await Promise.all([transaction.query<{ id: PromiseId }>(LOCK_FREE, [idList(ids)]), promises.getMany(ids)]);
-      const free = new Set(locked.map(({ id }) => id));
-      const stored = new Map(read.map((promise) => [promise.id, promise]));
-      const startable = [...stored.values()].filter(({ id }) => free.has(id));
-      const started = start(startable, request, current);
+      const taken = await Promise.all(Array.from(turns.jobs, ([type, count]) => takeJobs(boss, transaction, type, count, shares)));
+      const jobs = taken.flat();
+      const ids = [...turns.takenOver, ...jobs.flatMap(({ promise }) => promise ?? [])];
+      // Asked for at once. It never waits for a promise that somebody is changing: they may be waiting for its job, which this transaction holds.
+      const [running, free] = await Promise.all([
+        perTenant === undefined ? undefined : holdTenants(transaction, jobs),
+        promises.holdFree(ids),
+      ]);
+      const started = start(free, request, running);
       await promises.saveMany(started);
 
       const begun = new Set(started.map(({ id }) => id));
-      const left = Object.groupBy(jobs, ({ promise }) => {
-        if (promise === undefined) return 'stray';
-        if (begun.has(promise)) return 'begun';
-        return stored.get(promise)?.status === 'pending' ? 'early' : 'stray';
-      });
-      await putBack(boss, transaction, left.early ?? []);
-      await discard(boss, transaction, left.stray ?? []);
+      const left = jobs.filter(({ promise }) => promise === undefined || !begun.has(promise));
+      if (left.length > 0) await sendOff(boss, transaction, promises, left);
       return started.map((promise) => ({ ...promise, version: promise.version + 1 }));
     });
   };
+
+/** Jobs whose promises don't start. */
+const sendOff = async (
+  boss: PgBoss,
+  transaction: Statements,
+  promises: PromisesInTransaction,
+  jobs: readonly TakenJob[],
+): Promise<void> => {
+  const stored = await promises.getMany(jobs.flatMap(({ promise }) => promise ?? []));
+  const pending = new Set(stored.filter(({ status }) => status === 'pending').map(({ id }) => id));
+  const isEarly = ({ promise }: TakenJob) => promise !== undefined && pending.has(promise);
+  await putBack(boss, transaction, jobs.filter(isEarly));
+  await discard(
+    boss,
+    transaction,
+    jobs.filter((job) => !isEarly(job)),
+  );
+};
 
 /** Whose turn it is. */
 interface Turns {
@@ -59,19 +65,22 @@ interface Turns {
   readonly takenOver: readonly PromiseId[];
   /** How many jobs of each type are to be taken. */
   readonly jobs: ReadonlyMap<TaskType, number>;
+  /** Whether a tenant has no place for all that is due. */
+  readonly crowded: boolean;
 }
 
-const turnsOf = (found: readonly Turn[], request: ClaimRequest, running: Running = new Map()): Turns => {
-  const first = withinShares(found, request, running);
-  const due = found.filter(({ status }) => status === 'pending');
+const turnsOf = ({ turns, running }: Found, request: ClaimRequest): Turns => {
+  const first = withinShares(turns, request, running);
+  const due = turns.filter(({ status }) => status === 'pending');
   const jobs = new Map<TaskType, number>();
   for (const { taskType, status } of first) if (status === 'pending') jobs.set(taskType, (jobs.get(taskType) ?? 0) + 1);
   // As many as there is room for, of which too many go back: where one type is due alone (some jobs may be stray or early), and where a
   // tenant has no place, as behind it there may be others as urgent as any.
   const alone = new Set(due.map(({ taskType }) => taskType)).size === 1;
-  const placed = new Set(withinShares(found, { ...request, limit: Number.POSITIVE_INFINITY }, running));
-  for (const turn of due) if (alone || !placed.has(turn)) jobs.set(turn.taskType, roomFor(request, turn.taskType));
-  return { takenOver: first.flatMap(({ id, status }) => (status === 'pending' ? [] : [id])), jobs };
+  const placed = new Set(withinShares(turns, { ...request, limit: Number.POSITIVE_INFINITY }, running));
+  const out = due.filter((turn) => !placed.has(turn));
+  for (const { taskType } of alone ? due : out) jobs.set(taskType, roomFor(request, taskType));
+  return { takenOver: first.flatMap(({ id, status }) => (status === 'pending' ? [] : [id])), jobs, crowded: out.length > 0 };
 };
 
 const claimableAt = (promise: AgentPromise): number => {

@@ -14,8 +14,13 @@ export const NEXT_DUE = `SELECT LEAST((SELECT MIN(due_at) FROM ${firstPending(1)
   (SELECT MIN(lease_expires_at) FROM promises WHERE status = 'in_progress')) AS at`;
 
 const TURN = 'id, tenant, task_type AS "taskType", status, priority';
-/** Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most urgent. */
-export const CLAIMABLE = `SELECT turns.* FROM (VALUES ${TASK_TYPES.map((type) => `('${type}', ?::bigint)`).join(', ')}) AS types (type, room)
+/**
+ * Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most urgent; with how many of
+ * the tenant are in progress.
+ */
+export const CLAIMABLE = `SELECT turns.*,
+    (SELECT COUNT(*)::int FROM promises WHERE status = 'in_progress' AND promises.tenant = turns.tenant) AS running
+  FROM (VALUES ${TASK_TYPES.map((type) => `('${type}', ?::bigint)`).join(', ')}) AS types (type, room)
   CROSS JOIN LATERAL (
     (SELECT ${TURN}, lease_expires_at AS at FROM promises WHERE status = 'in_progress' AND lease_expires_at <= ? AND task_type = type
       ORDER BY promises.priority, lease_expires_at, id LIMIT room)
@@ -31,13 +36,27 @@ export interface Turn extends Pick<AgentPromise, 'tenant' | 'taskType' | 'status
   readonly at: number;
 }
 
+interface TurnRow extends Turn {
+  readonly running: number;
+}
+
+/** How many promises of each tenant are in progress. */
+export type Running = ReadonlyMap<string, number>;
+
+/** What there is to claim, the most urgent first, and how many of their tenants are in progress. */
+export interface Found {
+  readonly turns: readonly Turn[];
+  readonly running: Running;
+}
+
 export const inTurn = (a: Turn, b: Turn): number => a.priority - b.priority || a.at - b.at || a.id - b.id;
 
 /** How many of a type a claim may bring. */
 export const roomFor = ({ limit, room = {} }: ClaimRequest, type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
 
-/** What there is to claim, the most urgent first. Most looks find nothing: they cost one statement and no transaction. */
-export const lookForClaimable = async (read: Statements['query'], request: ClaimRequest): Promise<readonly Turn[]> => {
+/** Most looks find nothing: they cost one statement and no transaction. */
+export const lookForClaimable = async (read: Statements['query'], request: ClaimRequest): Promise<Found> => {
   const rooms = TASK_TYPES.map((type) => roomFor(request, type));
-  return (await read<Turn>(CLAIMABLE, [...rooms, request.now, request.now])).toSorted(inTurn);
+  const turns = await read<TurnRow>(CLAIMABLE, [...rooms, request.now, request.now]);
+  return { turns: turns.toSorted(inTurn), running: new Map(turns.map(({ tenant, running }) => [tenant, running])) };
 };

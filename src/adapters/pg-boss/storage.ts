@@ -14,6 +14,8 @@ export interface Statements {
 export interface PromisesInTransaction {
   /** Without a lock. */
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
+  /** Those that nobody else is changing; nobody does before the transaction ends. It waits for none. */
+  holdFree(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   /** Saves them all, or rejects. */
   saveMany(promises: readonly AgentPromise[]): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { Job, PgBoss } from 'pg-boss';
 import type { PromiseId, TaskType } from '../../domain/index.ts';
 import { type JobData, QUEUE_NAMES, queueOf } from './jobs.ts';
+import type { Running } from './look.ts';
 import type { Statements } from './storage.ts';
-import type { Running } from './tenants.ts';
 
 /** A job that pg-boss has handed out. */
 export interface TakenJob {

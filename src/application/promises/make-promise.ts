@@ -71,7 +71,8 @@ const draft = async (
     return invalid(`a deadline lies ahead, and after the start: ${timeText(deadline)} does not`);
   const [id] = await deps.promises.reserveIds(1);
   const dependsOn = [...new Set(request.dependsOn ?? [])];
-  const parents = new Map([...drafted, ...(await deps.promises.getMany(dependsOn))].map((parent) => [parent.id, parent]));
+  const stored = dependsOn.length > 0 ? await deps.promises.getMany(dependsOn) : [];
+  const parents = new Map([...drafted, ...stored].map((parent) => [parent.id, parent]));
   const checked = checkDependencies([{ id: id as PromiseId, dependsOn }], (parent) => parents.get(parent)?.chatId === origin.chatId);
   if (!checked.ok) return checked;
   return ok({
@@ -129,7 +130,8 @@ export const makeMakePromise =
       if (!drafted.ok || !drafted.value.isNew) return drafted;
       const { promise } = drafted.value;
       await addPromises(stores, [promise], deps.clock.now(), deps.randomness);
-      return ok({ promise: (await stores.promises.get(promise.id)) ?? promise, isNew: true });
+      const moved = promise.status === 'waiting' ? await stores.promises.get(promise.id) : undefined;
+      return ok({ promise: moved ?? promise, isNew: true });
     };
     try {
       const made = await deps.unitOfWork.run(make);

@@ -22,13 +22,16 @@ export const addPromises = async (stores: Stores, promises: readonly AgentPromis
  */
 const savePromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
   if (promises.length === 0) return;
-  await stores.promises.saveMany(promises);
-  const saved = promises.map((promise) => ({ ...promise, version: promise.version + 1 }));
-  await followParents(stores, saved, at, randomness);
   const settled = promises.filter(isSettled);
-  if (settled.length === 0) return;
-  await announceOutcomes(stores, settled, at, randomness);
-  await followParents(stores, await stores.promises.waitingOn(settled.map(({ id }) => id)), at, randomness);
+  // Asked for at once: a database that is further off answers them together.
+  const [children] = await Promise.all([
+    settled.length > 0 ? stores.promises.waitingOn(settled.map(({ id }) => id)) : [],
+    stores.promises.saveMany(promises),
+    settled.length > 0 ? announceOutcomes(stores, settled, at, randomness) : undefined,
+  ]);
+  const saved = promises.map((promise) => ({ ...promise, version: promise.version + 1 }));
+  const followed = new Map([...children, ...saved].map((promise) => [promise.id, promise]));
+  await followParents(stores, [...followed.values()], at, randomness);
 };
 
 /** Moves those of these that wait, and whose parents leave them nothing to wait for. */

@@ -5,41 +5,60 @@ import type { SqlValue } from '../stores/sql.ts';
  * A statement that the server does not end by then has lost its connection, or might as well have. Short beside a lease: a worker whose
  * heartbeat meets a dead connection has time for another.
  */
-const STATEMENT_TIMEOUT_MS = 10_000;
+export const STATEMENT_TIMEOUT_MS = 10_000;
+
+const MUTE = /^\s*(INSERT|UPDATE|DELETE)\b(?!.*\bRETURNING\b)/s;
 
 /** Text as PostgreSQL can keep it. */
 export const withoutNul = (text: string): string => text.replaceAll('\0', '\ufffd');
 
-/** The stores' statements, each prepared once a connection. */
+/** Statements in the words of others may be of many kinds: of these, so many are prepared. */
+const NATIVE_PREPARED = 100;
+
+export interface Statement extends QueryConfig {
+  /** It gives no rows. */
+  readonly isMute: boolean;
+}
+
+/** Statements as `pg` takes them, each prepared once a connection. */
 export interface Statements {
-  /** A statement with `?` for its parameters as `pg` takes it. */
-  prepare(sql: string, params: readonly SqlValue[]): QueryConfig;
-  /** One that says `$1` already, with values as `pg` takes them: planned each time, for the tables as they are. */
-  native(text: string, values?: readonly unknown[]): QueryConfig;
+  /** One with `?` for its parameters. */
+  prepare(sql: string, params: readonly SqlValue[]): Statement;
+  /** One that says `$1` already, with values as `pg` takes them. */
+  native(text: string, values?: readonly unknown[]): Statement;
   /** Has every statement prepared anew: the tables have changed. */
   renew(): void;
 }
 
 export const makeStatements = (): Statements => {
-  const known = new Map<string, { readonly name: string; readonly text: string }>();
+  const known = new Map<string, Statement>();
+  let natives = 0;
   const limits = { query_timeout: STATEMENT_TIMEOUT_MS };
   let generation = 0;
 
-  const statement = (sql: string) => {
-    let count = 0;
-    const added = { name: `kept_${generation}_${known.size}`, text: sql.replaceAll('?', () => `$${++count}`) };
+  const add = (sql: string, text: string): Statement => {
+    const isMute = MUTE.test(text);
+    const added = { name: `kept_${generation}_${known.size}`, text, isMute, ...limits };
     known.set(sql, added);
     return added;
+  };
+  const numbered = (sql: string): string => {
+    let count = 0;
+    return sql.replaceAll('?', () => `$${++count}`);
   };
 
   return {
     prepare: (sql, params) => {
       const values = params.map((value) => (typeof value === 'string' ? withoutNul(value) : value));
-      return { ...(known.get(sql) ?? statement(sql)), values, ...limits };
+      return { ...(known.get(sql) ?? add(sql, numbered(sql))), values };
     },
-    native: (text, values = []) => ({ text, values: [...values], ...limits }),
+    native: (text, values = []) => {
+      const statement = known.get(text) ?? (natives++ < NATIVE_PREPARED ? add(text, text) : { text, isMute: MUTE.test(text), ...limits });
+      return { ...statement, values: [...values] };
+    },
     renew: () => {
       generation++;
+      natives = 0;
       known.clear();
     },
   };

@@ -1,17 +1,8 @@
 import type { AgentPromise } from '../../../domain/index.ts';
-import type {
-  ChangeFeed,
-  GatewayState,
-  Leadership,
-  LocalTranscript,
-  Logger,
-  PromiseStore,
-  Stores,
-  UnitOfWork,
-} from '../../../ports/index.ts';
+import type { ChangeFeed, GatewayState, Leadership, LocalTranscript, Logger, Stores, UnitOfWork } from '../../../ports/index.ts';
 import { makeGatewayState } from '../stores/gateway-state.ts';
 import { makeLocalTranscript } from '../stores/local-transcript.ts';
-import { type FollowPromises, makePromiseStore } from '../stores/promise-store.ts';
+import { type FollowPromises, makePromiseStore, type StoredPromises } from '../stores/promise-store.ts';
 import { within } from '../stores/sql.ts';
 import { storesOver } from '../stores/stores.ts';
 import { makePostgresChangeFeed } from './change-feed.ts';
@@ -37,7 +28,7 @@ export interface PostgresStorage {
   /** The database beneath, for a queue on the same tables. */
   readonly sql: PostgresSql;
   /** The promises as one transaction sees them. */
-  promisesIn(transaction: PostgresTransaction): PromiseStore;
+  promisesIn(transaction: PostgresTransaction): StoredPromises;
   /** Refuses new work, lets what has begun commit, and ends every connection. May be called again. */
   close(): Promise<void>;
 }

@@ -5,9 +5,9 @@ import { isPortError, PortError } from '../../../ports/index.ts';
 import { type Job, nestedUnit, openJob } from '../stores/job.ts';
 import type { Query, SqlValue } from '../stores/sql.ts';
 import type { Connection } from './connection.ts';
-import { isLost, isRefusedByServer, isStalePlan, toPortError } from './errors.ts';
+import { isLost, isStalePlan, toPortError } from './errors.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
-import { makeStatements, type Statements } from './statements.ts';
+import { makeStatements, STATEMENT_TIMEOUT_MS, type Statement, type Statements } from './statements.ts';
 
 export interface Transactions extends Pick<PostgresSql, 'read' | 'write'> {
   /** Refuses new work, and resolves when the last transaction has ended. */
@@ -17,12 +17,19 @@ export interface Transactions extends Pick<PostgresSql, 'read' | 'write'> {
 /** How long what changed nothing is tried again while the database fails in ways that pass: a quick restart is not noticed. */
 const PATIENCE_MS = 2_000;
 const BACKOFF_MS = { first: 20, most: 250 };
+const BEGIN = { text: 'BEGIN', query_timeout: STATEMENT_TIMEOUT_MS };
+const COMMIT = { ...BEGIN, text: 'COMMIT' };
+const ROLLBACK = { ...BEGIN, text: 'ROLLBACK' };
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 /** One attempt at a transaction: what it gave, or why it failed and whether nothing is known to have come of it. */
 type Attempt<Value> = { readonly value: Value } | { readonly error: unknown; readonly changedNothing: boolean };
 
-/** Runs statements on pooled connections: each alone, or as transactions (READ COMMITTED), many in parallel. `onCommit` is called when one has changed rows. */
+/**
+ * Runs statements on pooled connections: each alone, or as transactions (READ COMMITTED), many in parallel. What is asked for at once goes to
+ * the server at once, and a statement that gives no rows is not waited for: where it fails, so does its transaction. `onCommit` is called
+ * when one has changed rows.
+ */
 export const makeTransactions = ({ pool, place }: Connection, onCommit: () => void): Transactions => {
   const statements = makeStatements();
   const current = new AsyncLocalStorage<Job>();
@@ -36,11 +43,14 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
     } catch (error) {
       return { error: toPortError(error, place), changedNothing: true };
     }
-    // Between two statements nobody else would hear of a lost connection; the next statement tells.
-    const ignore = () => undefined;
-    client.on('error', ignore);
+    // Of a connection that is lost between two statements.
+    let lost: unknown;
+    const hear = (error: unknown) => {
+      lost ??= error;
+    };
+    client.on('error', hear);
     const release = (broken: boolean) => {
-      client.off('error', ignore);
+      client.off('error', hear);
       client.release(broken);
     };
 
@@ -49,28 +59,31 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
     let value: Value;
     try {
       // Sent along with the first statement.
-      const begun = job.statement(() => ask(client, statements.native('BEGIN'), place));
+      const begun = job.statement(() => ask(client, BEGIN, place));
       [value] = await Promise.all([current.run(job, () => work(transaction)), begun]);
-      await job.end();
+      if (job.failure() !== undefined) throw job.failure();
+      if (lost !== undefined) throw toPortError(lost, place);
     } catch (error) {
       await job.abandon();
       const failure = job.failure();
       // Behind a statement without an answer there is none for this one.
-      const broken = isLost(failure) || !(await rolledBack(client, statements));
+      const broken = isLost(failure) || !(await rolledBack(client));
       if (isStalePlan(failure)) statements.renew();
       release(broken);
       return { error, changedNothing: isPassing(failure ?? error) };
     }
-    try {
-      await client.query(statements.native('COMMIT'));
-    } catch (error) {
-      release(true);
-      if (isRefusedByServer(error)) return { error: toPortError(error, place), changedNothing: true };
-      const { cause } = toPortError(error, place);
+    // Sent along with the last statements: if one of them fails, it rolls back.
+    const [ended, committed] = await Promise.allSettled([job.end(), ask(client, COMMIT, place)]);
+    release(committed.status === 'rejected');
+    const error = ended.status === 'rejected' ? ended.reason : committed.status === 'rejected' ? committed.reason : undefined;
+    if (isLost(error)) {
       const message = `the connection to ${place} was lost at a commit: whether it was stored is not known`;
-      return { error: new PortError('unavailable', message, { retryable: true, cause }), changedNothing: false };
+      return { error: new PortError('unavailable', message, { retryable: true, cause: error.cause }), changedNothing: false };
     }
-    release(false);
+    if (error !== undefined) {
+      if (isStalePlan(error)) statements.renew();
+      return { error, changedNothing: isPassing(error) };
+    }
     if (!quiet && changedRows()) onCommit();
     return { value };
   };
@@ -120,21 +133,24 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
   };
 };
 
+const ignore = (): void => undefined;
+
 const openTransaction = (client: PoolClient, job: Job, statements: Statements, place: string) => {
   let changedRows = false;
-  const run = (query: QueryConfig) =>
-    job.statement(async () => {
-      const result = await ask(client, query, place);
+  const run = async (statement: Statement): Promise<unknown[]> => {
+    const asked = job.statement(async () => {
+      const result = await ask(client, statement, place);
       if (WRITES.has(result.command) && result.rowCount) changedRows = true;
-      return result;
+      return result.rows;
     });
+    if (!statement.isMute || !job.isOpen()) return asked;
+    // The job tells of its failure.
+    asked.catch(ignore);
+    return [];
+  };
   const transaction: PostgresTransaction = {
-    query: async <Row>(sql: string, params: readonly SqlValue[] = []) =>
-      (await run(statements.prepare(sql, params))).rows as readonly Row[],
-    executeSql: async (text, values = []) => {
-      const { rows } = await run(statements.native(text, values));
-      return { rows };
-    },
+    query: async <Row>(sql: string, params: readonly SqlValue[] = []) => (await run(statements.prepare(sql, params))) as readonly Row[],
+    executeSql: async (text, values = []) => ({ rows: await run(statements.native(text, values)) }),
   };
   return { transaction, changedRows: () => changedRows };
 };
@@ -152,9 +168,9 @@ const ask = async (client: PoolClient, query: QueryConfig, place: string): Promi
 };
 
 /** Whether the connection is fit for others again. */
-const rolledBack = async (client: PoolClient, statements: Statements): Promise<boolean> => {
+const rolledBack = async (client: PoolClient): Promise<boolean> => {
   try {
-    await client.query(statements.native('ROLLBACK'));
+    await client.query(ROLLBACK);
     return true;
   } catch {
     return false;

@@ -34,8 +34,10 @@ export const openJob = (isRefusal: (error: unknown) => boolean): Job => {
       try {
         return await result;
       } catch (error) {
-        if (!isRefusal(error)) failure ??= error;
-        throw error;
+        if (isRefusal(error)) throw error;
+        // What fails after it fails because of it.
+        failure ??= error;
+        throw failure;
       } finally {
         running.delete(result);
       }

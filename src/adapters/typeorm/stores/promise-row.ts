@@ -24,6 +24,12 @@ const STATE_COLUMNS: Columns = {
 /** What names the state that a save replaces. */
 const IDENTITY = integers('id', 'version');
 
+const CHANGE: Columns = { ...IDENTITY, ...STATE_COLUMNS };
+const updateFrom = (states: string): string =>
+  `UPDATE promises SET ${Object.keys(STATE_COLUMNS)
+    .map((column) => `${column} = state.${column}`)
+    .join(', ')}, version = promises.version + 1 FROM ${states} WHERE promises.id = state.id AND promises.version = state.version`;
+
 const ROW: Columns = { ...TERM_COLUMNS, ...STATE_COLUMNS, ...IDENTITY };
 const NAMES = Object.keys(ROW).join(', ');
 
@@ -43,14 +49,8 @@ export const promiseStatements = perDialect(({ overRows, oneOf, jsonArray, rowLo
     (edges) => `INSERT INTO promise_dependencies (promise_id, position, parent_id) SELECT promise_id, position, parent_id FROM ${edges}`,
   ),
   versions: `SELECT id, version FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.exclusive ?? ''}`,
-  update: overRows(
-    'state',
-    { ...IDENTITY, ...STATE_COLUMNS },
-    (states) => `UPDATE promises SET ${Object.keys(STATE_COLUMNS)
-      .map((column) => `${column} = state.${column}`)
-      .join(', ')}, version = promises.version + 1 FROM ${states}
-      WHERE promises.id = state.id AND promises.version = state.version RETURNING promises.id`,
-  ),
+  update: overRows('state', CHANGE, (states) => `${updateFrom(states)} RETURNING promises.id`),
+  updateLocked: overRows('state', CHANGE, updateFrom),
   waitingOn: `WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}) AND status = 'waiting' ORDER BY id`,
   // By chat it would read all that was ever promised there.
   lostOutcomes: `${using('promises_undelivered')} WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL
