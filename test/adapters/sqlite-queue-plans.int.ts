@@ -42,7 +42,7 @@ const behindFullTenant = async (sql: Sql) => {
 const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [
   [
     'a claim',
-    /SEARCH promises USING COVERING INDEX promises_due \(priority=\? AND task_type=\? AND due_at<\?\)/,
+    /SEARCH promises USING INDEX promises_due \(priority=\? AND task_type=\? AND due_at<\?\)/,
     (sql) => queueOver(sql).claim({ ...heartbeat, limit: 9 }),
   ],
   [

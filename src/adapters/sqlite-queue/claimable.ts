@@ -2,46 +2,44 @@ import { type PromiseId, type PromiseStatus, TASK_TYPES, type TaskType, withinSh
 import type { ClaimRequest } from '../../ports/index.ts';
 import type { Statements } from './sql.ts';
 
-const DUE = `SELECT promises.id, promises.tenant, promises.task_type AS taskType, promises.status, promises.priority,
-  CASE promises.status WHEN 'pending' THEN promises.due_at ELSE promises.lease_expires_at END AS at FROM promises WHERE promises.id IN`;
-const IN_TURN = 'ORDER BY promises.priority, at, promises.id';
+const due = (at: string): string => `SELECT id, tenant, task_type AS taskType, status, priority, ${at} AS at FROM promises`;
+const LAPSED = `${due('lease_expires_at')} INDEXED BY promises_running WHERE status = 'in_progress' AND lease_expires_at <= ?`;
 const RUNNING = `SELECT tenant, COUNT(*) AS count FROM promises WHERE status = 'in_progress' GROUP BY tenant`;
-const AMONG = 'IN (SELECT value FROM json_each(?))';
-const LAPSED = `SELECT id FROM promises INDEXED BY promises_running WHERE status = 'in_progress' AND lease_expires_at <= ?`;
+const NOT_AMONG = 'NOT IN (SELECT value FROM json_each(?))';
 
 /**
- * Pending promises by their values in `columns`, with which `index` begins, followed by `due_at` and `id`: neither a long backlog nor a million
- * promises for later are read.
+ * The first pending promise of each combination of values in `columns`, with which `index` begins, in a table `leap`: from one to the next it
+ * leaps, so that neither a long backlog nor a million promises for later are read.
  */
-const pendingBy = (index: string, columns: readonly string[]) => {
+const leapOver = (index: string, columns: readonly string[]): string => {
   const pending = `SELECT id FROM promises INDEXED BY ${index} WHERE status = 'pending'`;
-  const from = (at: number): string => [...columns.slice(at), 'due_at', 'id'].join(', ');
-  const like = (count: number): string =>
-    columns
-      .slice(0, count)
-      .map((column) => ` AND ${column} = here.${column}`)
-      .join('');
-  const nexts = columns.map((column, at) => `(${pending}${like(at)} AND ${column} > here.${column} ORDER BY ${from(at)} LIMIT 1)`);
-  return {
-    /** Their first ones, in a table `leap`: from one to the next it leaps, whatever lies between. */
-    leap: `WITH RECURSIVE leap (id) AS (
-      SELECT (${pending} ORDER BY ${from(0)} LIMIT 1)
-      UNION ALL SELECT COALESCE(${nexts.toReversed().join(', ')}) FROM leap CROSS JOIN promises AS here ON here.id = leap.id)`,
-    /** The first due ones of each, where `condition` holds of `here`. */
-    due: (condition: string) => `SELECT due.id FROM leap CROSS JOIN promises AS here ON here.id = leap.id CROSS JOIN promises AS due
-      WHERE ${condition} AND due.id IN (${pending}${like(columns.length)} AND due_at <= ? ORDER BY due_at, id LIMIT ?)`,
-  };
+  const from = (at: number): string => `ORDER BY ${[...columns.slice(at), 'due_at', 'id'].join(', ')} LIMIT 1`;
+  const next = columns.map((column, at) => {
+    const same = columns.slice(0, at).map((earlier) => `AND ${earlier} = here.${earlier} `);
+    return `(${pending} ${same.join('')}AND ${column} > here.${column} ${from(at)})`;
+  });
+  return `WITH RECURSIVE leap (id) AS (SELECT (${pending} ${from(0)})
+    UNION ALL SELECT COALESCE(${next.toReversed().join(', ')}) FROM leap CROSS JOIN promises AS here ON here.id = leap.id)`;
 };
 
-const byType = pendingBy('promises_due', ['priority', 'task_type']);
-const byTenant = pendingBy('promises_pending', ['priority', 'tenant', 'task_type']);
+const KINDS = `${leapOver('promises_due', ['priority', 'task_type'])}
+  SELECT priority, task_type AS taskType, due_at AS at FROM leap CROSS JOIN promises ON promises.id = leap.id ORDER BY priority`;
+const OF_KIND = `${due('due_at')} INDEXED BY promises_due WHERE status = 'pending' AND priority = ? AND task_type = ? AND due_at <= ?
+  ORDER BY due_at, id LIMIT ?`;
+const EARLIEST_LEASE = `SELECT MIN(lease_expires_at) AS at FROM promises INDEXED BY promises_running WHERE status = 'in_progress'`;
+/** The first due ones of each priority, tenant and type that isn't full. */
+const OF_EACH = `${leapOver('promises_pending', ['priority', 'tenant', 'task_type'])} ${due('due_at')} WHERE id IN (
+  SELECT due.id FROM leap CROSS JOIN promises AS here ON here.id = leap.id CROSS JOIN promises AS due
+    WHERE here.tenant ${NOT_AMONG} AND here.task_type ${NOT_AMONG} AND due.id IN
+      (SELECT id FROM promises INDEXED BY promises_pending WHERE status = 'pending'
+        AND priority = here.priority AND tenant = here.tenant AND task_type = here.task_type AND due_at <= ? ORDER BY due_at, id LIMIT ?))`;
 
-/** Of certain types. */
-const FIRST = `${byType.leap} ${DUE} (${byType.due(`here.task_type ${AMONG}`)} UNION ALL ${LAPSED} AND task_type ${AMONG}) ${IN_TURN} LIMIT ?`;
-/** Of each tenant and type that isn't full. */
-const OF_EACH = `${byTenant.leap} ${DUE} (${byTenant.due(`here.tenant NOT ${AMONG} AND here.task_type NOT ${AMONG}`)} UNION ALL ${LAPSED}) ${IN_TURN}`;
-export const NEXT_DUE = `${byType.leap} SELECT MIN(at) AS at FROM (SELECT due_at AS at FROM leap CROSS JOIN promises ON promises.id = leap.id
-  UNION ALL SELECT MIN(lease_expires_at) FROM promises INDEXED BY promises_running WHERE status = 'in_progress')`;
+interface Kind {
+  readonly priority: number;
+  readonly taskType: TaskType;
+  /** When the first of them is due. */
+  readonly at: number;
+}
 
 interface Due {
   readonly id: PromiseId;
@@ -60,24 +58,43 @@ const inTurn = (a: Due, b: Due): number => a.priority - b.priority || a.at - b.a
  */
 export const findClaimable = async (query: Statements['query'], request: ClaimRequest): Promise<readonly PromiseId[]> => {
   const { now, limit, perTenant, room = {} } = request;
-  const roomFor = (type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
-  const [open, limited] = [TASK_TYPES.filter((type) => roomFor(type) === limit), TASK_TYPES.filter((type) => roomFor(type) < limit)];
-  const of = (types: readonly TaskType[], most: number) => [JSON.stringify(types), now, most, now, JSON.stringify(types), most];
-  const found: Due[] = [];
-  for (const types of [open, ...limited.map((type) => [type])]) {
-    const most = Math.min(limit, ...types.map(roomFor));
-    if (types.length > 0 && most > 0) found.push(...(await query<Due>(FIRST, of(types, most))));
-  }
-  const first = found.toSorted(inTurn).slice(0, Math.max(0, limit));
-  if (first.length === 0 || perTenant === undefined) return idsOf(first);
+  const lapsed = await query<Due>(LAPSED, [now]);
+  const first = await firstPending(query, request);
+  const inOrder = withinShares([...lapsed, ...first].toSorted(inTurn), { limit, room }, new Map());
+  if (inOrder.length === 0 || perTenant === undefined) return idsOf(inOrder);
   const running = await query<{ readonly tenant: string; readonly count: number }>(RUNNING);
   const counts = new Map(running.map(({ tenant, count }) => [tenant, count]));
-  const admitted = withinShares(first, request, counts);
-  if (admitted.length === first.length) return idsOf(admitted);
+  const admitted = withinShares(inOrder, request, counts);
+  if (admitted.length === inOrder.length) return idsOf(admitted);
   const fullTenants = running.flatMap(({ tenant, count }) => (count >= perTenant ? [tenant] : []));
-  const fullTypes = TASK_TYPES.filter((type) => roomFor(type) === 0);
-  const each = [JSON.stringify(fullTenants), JSON.stringify(fullTypes), now, Math.min(limit, perTenant), now];
-  return idsOf(withinShares(await query<Due>(OF_EACH, each), request, counts));
+  const fullTypes = TASK_TYPES.filter((type) => roomFor(request, type) === 0);
+  const each = [JSON.stringify(fullTenants), JSON.stringify(fullTypes), now, Math.min(limit, perTenant)];
+  return idsOf(withinShares([...lapsed, ...(await query<Due>(OF_EACH, each))].toSorted(inTurn), request, counts));
 };
 
+/** As many as a claim wants, whatever their tenants: of less urgent ones none where there are enough. */
+const firstPending = async (query: Statements['query'], request: ClaimRequest): Promise<readonly Due[]> => {
+  const { now, limit } = request;
+  const found: Due[] = [];
+  const left = new Map(TASK_TYPES.map((type) => [type, roomFor(request, type)]));
+  for (const { priority, taskType, at } of await query<Kind>(KINDS)) {
+    const room = left.get(taskType) ?? limit;
+    if (found.length >= limit && priority > (found.at(-1)?.priority ?? priority)) break;
+    if (room === 0 || at > now) continue;
+    const due = await query<Due>(OF_KIND, [priority, taskType, now, room]);
+    left.set(taskType, room - due.length);
+    found.push(...due);
+  }
+  return found;
+};
+
+/** When the next may be claimed. */
+export const findNextDueAt = async (query: Statements['query']): Promise<number | undefined> => {
+  const kinds = await query<Kind>(KINDS);
+  const [lease] = await query<{ readonly at: number | null }>(EARLIEST_LEASE);
+  const next = Math.min(...kinds.map(({ at }) => at), lease?.at ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(next) ? next : undefined;
+};
+
+const roomFor = ({ limit, room = {} }: ClaimRequest, type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
 const idsOf = (due: readonly Due[]): readonly PromiseId[] => due.map(({ id }) => id);

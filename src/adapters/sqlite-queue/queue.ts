@@ -1,6 +1,6 @@
 import { type LeasedPromise, type PromiseId, transition } from '../../domain/index.ts';
 import type { ClaimRequest, PromiseQueue } from '../../ports/index.ts';
-import { findClaimable, NEXT_DUE } from './claimable.ts';
+import { findClaimable, findNextDueAt } from './claimable.ts';
 import type { QueueStorage, Statements } from './sql.ts';
 
 /** `+` keeps SQLite from going through every promise that is in progress. */
@@ -64,6 +64,6 @@ export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesI
       if (ids.length === 0) return;
       await sql.write(({ query }) => query(LET_GO, [JSON.stringify(ids), workerId]));
     },
-    nextDueAt: async () => (await sql.read<{ at: number | null }>(NEXT_DUE))[0]?.at ?? undefined,
+    nextDueAt: () => findNextDueAt(sql.read),
   };
 };
