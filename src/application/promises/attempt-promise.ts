@@ -5,24 +5,28 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
-import type { PromiseStore } from '../../ports/promise-store.ts';
+import type { PromiseQueue, PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { backoffMs, rest } from '../loops/backoff.ts';
 import { untilAborted } from '../loops/until-aborted.ts';
+import { makeLetGo } from './let-go.ts';
 import { makeProgressNotes } from './note-progress.ts';
 import { makeRecordEnd } from './record-ends.ts';
 
 /** What ends an attempt early, from outside. */
 export interface AttemptSignals {
-  /** The promise is no longer this worker's: its run is aborted, and nothing is recorded. */
+  /** The promise is no longer this worker's: its run is aborted, and no end recorded. */
   readonly lost: AbortSignal;
   /** The worker stops: the run is aborted, and the promise handed back, unless it does not end: then its lease runs out. */
   readonly stopping: AbortSignal;
 }
 
-/** Runs one attempt at a promise and records its end. `onExecuted` is called in between: from there on it waits for storage only. Does not reject. */
+/**
+ * Runs one attempt at a promise, and records its end; or lets go of the promise, where it settled meanwhile. `onExecuted` is called in between:
+ * from there on it waits for storage only. Does not reject.
+ */
 export type AttemptPromise = (promise: LeasedPromise, signals: AttemptSignals, onExecuted?: () => void) => Promise<void>;
 
 type Without<C extends PromiseCommand> = C extends { type: 'complete' | 'fail' | 'hand-back' }
@@ -30,8 +34,14 @@ type Without<C extends PromiseCommand> = C extends { type: 'complete' | 'fail' |
   : never;
 type End = Without<PromiseCommand>;
 
+interface Run {
+  /** It was told to end and did not: it may go on. */
+  isDeaf: boolean;
+}
+
 export const makeAttemptPromise = (deps: {
   readonly workerId: string;
+  readonly queue: Pick<PromiseQueue, 'letGo'>;
   readonly promises: Pick<PromiseStore, 'noteProgress'>;
   readonly unitOfWork: UnitOfWork;
   readonly executor: PromiseExecutor;
@@ -43,25 +53,25 @@ export const makeAttemptPromise = (deps: {
 }): AttemptPromise => {
   const { workerId, clock, logger, randomness } = deps;
   const recordEnd = makeRecordEnd(deps);
+  const letGo = makeLetGo(deps);
 
-  const execute = async (promise: LeasedPromise, { lost, stopping }: AttemptSignals): Promise<End | undefined> => {
+  const execute = async (promise: LeasedPromise, { lost, stopping }: AttemptSignals, run: Run): Promise<End | undefined> => {
     const leftMs = (promise.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
     if (leftMs <= 0) return deadlinePassed();
     const timeout = new AbortController();
     const notes = makeProgressNotes(deps, promise);
-    let isDeaf = false;
     const cancelTimeout = clock.after(Math.min(deps.timeoutMs, leftMs), () => timeout.abort());
     try {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
       const result = await untilAborted(deps.executor.execute(promise, { signal, progress: notes.note }), signal, clock, () => {
-        isDeaf = true;
+        run.isDeaf = true;
         logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself');
       });
       return { type: 'complete', result: deps.redact(result) };
     } catch (error) {
       if (lost.aborted) return undefined;
       // What still runs is not to run elsewhere before its lease has run out.
-      if (stopping.aborted) return isDeaf ? undefined : { type: 'hand-back' };
+      if (stopping.aborted) return run.isDeaf ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
       if (isPortError(error)) return failure(error.code, deps.redact(error.message), error.retryable);
@@ -124,12 +134,13 @@ export const makeAttemptPromise = (deps: {
 
   return async (promise, signals, onExecuted) => {
     logger.info({ promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId }, 'promise started');
-    const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(promise) : await execute(promise, signals);
-    if (!end) return;
+    const run: Run = { isDeaf: false };
+    const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(promise) : await execute(promise, signals, run);
     onExecuted?.();
     try {
-      const recorded = await record(promise, end, signals.stopping);
-      tell(promise, recorded.end, recorded.moved);
+      const recorded = end && (await record(promise, end, signals.stopping));
+      if (recorded) tell(promise, recorded.end, recorded.moved);
+      if (!recorded?.moved?.ok && !run.isDeaf) await letGo(promise.id);
     } catch (error) {
       logger.error(
         { promiseId: promise.id, reason: reasonOf(error) },

@@ -122,7 +122,7 @@ export const makePromiseWorker = (deps: {
 
   const begin = (promise: LeasedPromise): void => {
     const lost = new AbortController();
-    // Cancelled and retried at once: what ran before is no longer wanted, and may not have ended yet.
+    // What ran before may not have ended yet; where clocks disagree, it may not even know that it is no longer wanted.
     const earlier = [...running].filter((run) => run.promise.id === promise.id);
     for (const run of earlier) run.lost.abort();
     const executed = (): void => {
