@@ -19,6 +19,8 @@ export const postgresDialect: Dialect<PostgresTransaction> = {
   },
   runOver: (query, { sql }, rows) => query(sql, [toJson(rows)]),
   oneOf: (column, type) => `${column} = ANY (ARRAY(SELECT json_array_elements_text(?::json)::${TYPES[type]}))`,
+  // As IN, it may be a semi-join: the whole table read in the order of its numbers.
+  among: (column, query) => `${column} = ANY (ARRAY(${query}))`,
   jsonArray: (column, order) => `coalesce(json_agg(${column} ORDER BY ${order})::text, '[]')`,
   using: () => '',
   json: toJson,

@@ -18,6 +18,7 @@ export const sqliteDialect: Dialect<SqliteTransaction> = {
     return results;
   },
   oneOf: (column) => `${column} IN (SELECT value FROM json_each(?))`,
+  among: (column, query) => `${column} IN (${query})`,
   jsonArray: (column, order) => `json_group_array(${column} ORDER BY ${order})`,
   using: (index) => ` INDEXED BY ${index}`,
   json: toWellFormedJson,

@@ -35,10 +35,10 @@ const DRAFT_COLUMNS = {
   ...texts('text', 'answers', 'dedupe_key', 'random_id'),
 };
 const DRAFT = Object.keys(DRAFT_COLUMNS).join(', ');
-const statementsIn = perDialect(({ overRows, using }) => {
+const statementsIn = perDialect(({ overRows, among, using }) => {
   const pending = `outbox${using('outbox_pending')} WHERE status = 'pending'`;
   // The oldest pending item of each chat: the only one that may be sent.
-  const heads = `id IN (SELECT MIN(id) FROM ${pending} GROUP BY chat_id)`;
+  const heads = among('id', `SELECT MIN(id) FROM ${pending} GROUP BY chat_id`);
   return {
     insert: overRows(
       'draft',

@@ -34,7 +34,7 @@ const ROW: Columns = { ...TERM_COLUMNS, ...STATE_COLUMNS, ...IDENTITY };
 const NAMES = Object.keys(ROW).join(', ');
 
 /** The statements on promises that are long, in one database's words. */
-export const promiseStatements = perDialect(({ overRows, oneOf, jsonArray, rowLocks, using }) => ({
+export const promiseStatements = perDialect(({ overRows, oneOf, among, jsonArray, rowLocks, using }) => ({
   select: `SELECT promises.*, (SELECT ${jsonArray('parent_id', 'position')} FROM promise_dependencies WHERE promise_id = promises.id)
     AS depends_on FROM promises`,
   insert: overRows(
@@ -51,7 +51,8 @@ export const promiseStatements = perDialect(({ overRows, oneOf, jsonArray, rowLo
   versions: `SELECT id, version FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.exclusive ?? ''}`,
   update: overRows('state', CHANGE, (states) => `${updateFrom(states)} RETURNING promises.id`),
   updateLocked: overRows('state', CHANGE, updateFrom),
-  waitingOn: `WHERE id IN (SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}) AND status = 'waiting' ORDER BY id`,
+  waitingOn: `WHERE ${among('id', `SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}`)}
+    AND status = 'waiting' ORDER BY id`,
   // By chat it would read all that was ever promised there.
   lostOutcomes: `${using('promises_undelivered')} WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL
     AND EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'failed')

@@ -42,6 +42,8 @@ export interface Dialect<T extends Transaction = Transaction> {
   runOver<Row>(query: Query, statement: RowsStatement, rows: readonly Values[]): Promise<readonly Row[]>;
   /** Whether `column` is one of those that one JSON parameter holds, an array. */
   oneOf(column: string, type: ColumnType): string;
+  /** Whether `column` is one of the few integers that `query` finds: they are found first, and each is sought. */
+  among(column: string, query: string): string;
   /** The column's values, in that order, as the text of a JSON array. */
   jsonArray(column: string, order: string): string;
   /** Holds a table's reader to an index, where a planner needs the word. */
