@@ -107,10 +107,21 @@ describe('Telegram inbound: which chat, who, when', () => {
     expect(await read(arriving())).to.include({ senderKnown: true });
   });
 
+  it('an anonymous admin, and whoever writes in the name of a channel, is anonymous, and nobody asks further', async () => {
+    const admin = { id: 1_087_968_824, displayName: 'an anonymous admin', kind: 'anonymous' };
+    const from = (displayName: string) => ({ id: 136_817_688, displayName, kind: 'anonymous' });
+    for (const [update, sender] of [
+      [arriving({ fromId: channel() }), admin],
+      [arriving({ fromId: undefined }), admin],
+      [arriving({ fromId: channel(CHANNEL) }), from('News')],
+      [arriving({ fromId: channel(41) }), from('a channel')],
+    ] as const) {
+      expect(await read(update)).to.include({ kind: 'message', senderKnown: true });
+      expect((await received(update)).sender).to.deep.equal(sender);
+    }
+  });
+
   const nobody: Readonly<Record<string, readonly [TlObject, RegExp]>> = {
-    'an anonymous admin': [arriving({ fromId: channel() }), /anonymous admin/],
-    'a channel that writes in a group': [arriving({ fromId: channel(CHANNEL) }), /name of a channel/],
-    'a message without a sender': [arriving({ fromId: undefined }), /no sender/],
     'a post in a channel': [arriving({ peerId: channel(CHANNEL), post: true, fromId: undefined }), /post in a channel/],
     'a signed post in a channel': [arriving({ peerId: channel(CHANNEL) }), /post in a channel/],
     'our own post in a channel': [arriving({ peerId: channel(CHANNEL), out: true }), /post in a channel/],

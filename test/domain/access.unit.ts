@@ -46,6 +46,18 @@ describe('message rule 1: own messages', () => {
   });
 });
 
+describe('message rules 3 and 4: who can not be known', () => {
+  const nobody = { id: userId(1_087_968_824), kind: 'anonymous' } as const;
+
+  it('is denied wherever it writes, whatever is listed', () => {
+    const listed = { ...policy.whitelist, userIds: new Map([[nobody.id, { description: '', path: 'x' }]]) };
+    for (const message of [inGroup({ sender: nobody }), inGroup({ sender: nobody, addressedTo: 'us' }), direct(nobody)])
+      expect(decideAccess({ ...policy, whitelist: listed }, message)).to.deep.equal({
+        ...{ allowed: false, rule: 'anonymous-sender', path: '(built in)' },
+      });
+  });
+});
+
 describe('message rule 3: groups', () => {
   it('are allowed when the chat belongs to a workspace, whoever writes there', () => {
     expect(decideAccess(policy, inGroup())).to.deep.equal({

@@ -29,6 +29,8 @@ const textMention = (text: string, words: string, userId: number) => ({
 });
 
 const TELEGRAM_SERVICE = 777_000;
+/** Somebody’s channel. */
+const CHANNEL = -1_001_500_002_009;
 
 type Fate = 'answered' | 'remembered' | 'denied';
 interface Row {
@@ -130,6 +132,20 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    chat: TEAM_GROUP,
+    rule: '3: an anonymous admin is met with silence, also where everybody else is answered',
+    fate: 'denied',
+    by: 'anonymous-sender',
+    act: (w) => w.sendMessage({ from: ADA, inNameOf: TEAM_GROUP, chat: TEAM_GROUP, ...mention('@kept_bot who am I', '@kept_bot') }),
+  },
+  {
+    chat: TEAM_GROUP,
+    rule: '3: so is whoever writes in the name of a channel',
+    fate: 'denied',
+    by: 'anonymous-sender',
+    act: (w) => w.sendMessage({ from: ADA, inNameOf: CHANNEL, chat: TEAM_GROUP, ...mention('@kept_bot read the news', '@kept_bot') }),
+  },
+  {
     chat: DEV_GROUP,
     rule: '1: what the account says by another hand is not answered',
     fate: 'denied',
@@ -157,6 +173,7 @@ describe('Kept on Telegram, over TCP', function () {
   before(async () => {
     site = await makeTelegramSite({ TELEGRAM_OPERATOR_CHAT: `${UNMAPPED_GROUP}` });
     site.server.world.addUser({ id: TELEGRAM_SERVICE, firstName: 'Telegram' });
+    site.server.world.addSupergroup({ id: 1_500_002_009, title: 'News', members: [ADA] });
     kept = await startKept(site, 'start');
     storage = await openSqliteStorage({ path: site.database });
   });
@@ -220,6 +237,22 @@ describe('Kept on Telegram, over TCP', function () {
         assert.ok(!sent.items.some(isReply));
       }
     });
+
+  it('kept explain says why an anonymous admin got no answer', async () => {
+    const { world, sent } = site.server;
+    const id = world.messageId(world.sendMessage({ from: ADA, inNameOf: TEAM_GROUP, chat: TEAM_GROUP, text: 'and now' }), BOT);
+    await verdictOn(TEAM_GROUP, id);
+    const asked = promisify(execFile)(process.execPath, [KEPT, 'explain', `${id}`, '--chat', `${TEAM_GROUP}`], {
+      cwd: site.root,
+      env: site.env,
+    });
+    const { stdout } = await asked;
+    assert.match(
+      stdout,
+      /from an anonymous admin, .*\nAccess: denied by rule anonymous-sender, set at \(built in\)\.\nVerdict: denied\.\n$/,
+    );
+    assert.ok(!sent.items.some(({ chat, replyTo }) => chat === TEAM_GROUP && replyTo === id));
+  });
 
   it('rule 1: what other bots say is not even told to bots', async () => {
     const { world, sent } = site.server;

@@ -18,6 +18,7 @@ export type AccessRule =
   | 'whitelisted-username'
   | 'own-message'
   | 'telegram-service'
+  | 'anonymous-sender'
   | 'unmapped-group'
   | 'group-not-allowed'
   | 'username-pinned-elsewhere'
@@ -41,6 +42,7 @@ export const decideAccess = (policy: AccessPolicy, message: IncomingMessage, fac
   const { sender } = message;
   if (sender.kind === 'self') return facts.isOutstandingPing ? allow('self-ping', '(self-ping)') : deny('own-message', '(own message)');
   if (sender.id === TELEGRAM_SERVICE || message.chatId === TELEGRAM_SERVICE) return deny('telegram-service', '(built in)');
+  if (sender.kind === 'anonymous') return deny('anonymous-sender', '(built in)');
   if (isLocalChat(message.chatId))
     return sender.kind === 'operator' ? allow('local-operator', '(local chat)') : deny('not-whitelisted', '(local chat)');
   return message.chatKind === 'group' ? decideGroup(policy, message) : decideDirect(policy, message, facts);

@@ -5,7 +5,8 @@ export interface Sender {
   /** Without `@`, as the person writes it. */
   readonly username?: string;
   readonly displayName?: string;
-  readonly kind: 'person' | 'bot' | 'self' | 'operator';
+  /** `anonymous`: who it is can't be known, as of an admin who hides, or of whoever writes in a channel's name; the id says no more. */
+  readonly kind: 'person' | 'bot' | 'self' | 'operator' | 'anonymous';
 }
 
 /** A message as it enters the core: ids marked, our own mention stripped from the text, by the gateway that received it. */

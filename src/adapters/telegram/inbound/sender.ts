@@ -2,11 +2,11 @@ import { Api } from 'telegram/tl/index.js';
 import { userId } from '../../../domain/message/ids.ts';
 import type { Sender } from '../../../domain/message/message.ts';
 import type { Self } from './mentions.ts';
-import { type Chats, isChannel, markedId, type Users, userName, usernameOf } from './peers.ts';
+import { type Chats, isChannel, markedId, peerName, type Users, userName, usernameOf } from './peers.ts';
 import type { RawMessage } from './raw-message.ts';
 import { inLine } from './readable.ts';
 
-/** Who sent a message, or why nobody can be named. */
+/** Who sent a message, or why it is none that is received. */
 export type SenderReading =
   /**
    * `known`: whether the batch of updates said who that is; a sender of whom only the id is known may be a bot, and has no username to
@@ -28,13 +28,20 @@ export const readSender = (
   if (raw.post || (isChannel(chat) && chat.broadcast)) return { kind: 'nobody', reason: 'a post in a channel' };
   if (isChannel(chat) && chat.monoforum) return { kind: 'nobody', reason: 'a direct message to a channel' };
   if (raw.out) return own;
-  const author = raw.from ?? (raw.peer instanceof Api.PeerUser ? raw.peer : undefined);
-  if (!author) return { kind: 'nobody', reason: 'it names no sender' };
+  const author = raw.from ?? raw.peer;
   const id = markedId(author);
-  if (id === markedId(raw.peer) && id < 0) return { kind: 'nobody', reason: 'sent by an anonymous admin' };
-  if (id < 0) return { kind: 'nobody', reason: 'sent in the name of a channel' };
+  if (id < 0) return { kind: 'sender', sender: anonymous(author, raw.peer, context), known: true };
   return id === self.id ? own : { kind: 'sender', ...identify(id, users.get(id)) };
 };
+
+/** Accounts of Telegram's own, which stand for whoever is not named (https://core.telegram.org/bots/api#message, `from`). */
+const ANONYMOUS_ADMIN = userId(1_087_968_824);
+const CHANNEL_AUTHOR = userId(136_817_688);
+
+const anonymous = (author: Api.TypePeer, chat: Api.TypePeer, { users, chats }: { readonly users: Users; readonly chats: Chats }): Sender =>
+  markedId(author) === markedId(chat)
+    ? { id: ANONYMOUS_ADMIN, displayName: 'an anonymous admin', kind: 'anonymous' }
+    : { id: CHANNEL_AUTHOR, displayName: inLine(peerName(author, users, chats) ?? 'a channel'), kind: 'anonymous' };
 
 const identify = (id: number, user: Api.TypeUser | undefined): { sender: Sender; known: boolean } => {
   if (!(user instanceof Api.User)) return { sender: { id: userId(id), kind: 'person' }, known: false };

@@ -9,6 +9,7 @@ import { type Chat, type Message, mailboxOf, messageIdFor, participants, sees, t
 export interface Draft {
   readonly text: string;
   readonly entities?: readonly TlObject[];
+  readonly inNameOf?: number;
   readonly replyTo?: Message;
   readonly forward?: TlObject;
   readonly media?: TlObject;
@@ -72,6 +73,7 @@ export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, 
     deleted: false,
     reactions: new Map(),
     ids: new Map(),
+    ...(draft.inNameOf === undefined ? {} : { inNameOf: draft.inNameOf }),
     ...(draft.replyTo ? { replyTo: draft.replyTo } : {}),
     ...(draft.forward ? { forward: draft.forward } : {}),
     ...(draft.mentioned === undefined ? {} : { mentioned: draft.mentioned }),

@@ -4,6 +4,7 @@ import {
   addresses,
   type Chat,
   type Group,
+  groupOf,
   logOf,
   type Message,
   markedIdFor,
@@ -111,6 +112,10 @@ const withFreshReference = (state: WorldState, media: TlObject | undefined): TlO
   return media;
 };
 
+/** Whoever writes in the name of a group is named to nobody. */
+const senderOf = (state: WorldState, { from, inNameOf }: Message, viewer: User): TlObject =>
+  inNameOf === undefined ? { _: 'peerUser', userId: from } : peerOf(groupOf(state, inNameOf), viewer.id);
+
 /** The message as this user has it: under its own number, seen from its own side. */
 export const renderMessage = (state: WorldState, message: Message, viewer: User): TlObject => {
   const id = message.ids.get(logOf(state, message.chat, viewer.id));
@@ -123,7 +128,7 @@ export const renderMessage = (state: WorldState, message: Message, viewer: User)
     silent: message.silent,
     id,
     /* In direct messages Telegram leaves the author out: it is the other side. */
-    fromId: group || out ? { _: 'peerUser', userId: message.from } : undefined,
+    fromId: group || out ? senderOf(state, message, viewer) : undefined,
     peerId: peerOf(message.chat, viewer.id),
     replyTo: renderReply(state, message, viewer),
     date: message.date,
@@ -177,10 +182,15 @@ export const renderPeers = (
   messages: readonly Message[],
   viewer: User,
 ): { readonly users: readonly TlObject[]; readonly chats: readonly TlObject[] } => {
-  const all = new Set([...chats, ...messages.map(({ chat }) => chat)]);
+  const named = messages.flatMap(({ inNameOf }) => (inNameOf === undefined ? [] : [groupOf(state, inNameOf)]));
+  const all = new Set([...chats, ...messages.map(({ chat }) => chat), ...named]);
   const userIds = new Set([
     ...[...all].flatMap((chat) => (chat.kind === 'dm' ? participants(chat) : [])),
-    ...messages.flatMap((message) => [message.from, ...mentionedIds(message), ...message.reactions.keys()]),
+    ...messages.flatMap((message) => [
+      ...(message.inNameOf === undefined ? [message.from] : []),
+      ...mentionedIds(message),
+      ...message.reactions.keys(),
+    ]),
   ]);
   return {
     users: [...userIds].filter((id) => state.users.has(id)).map((id) => renderUser(userOf(state, id), viewer)),

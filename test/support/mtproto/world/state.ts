@@ -51,6 +51,8 @@ export type Chat = Group | Dm;
 export interface Message {
   readonly chat: Chat;
   readonly from: number;
+  /** The marked id of the group that it shows as its sender. */
+  readonly inNameOf?: number;
   /** Seconds since 1970. */
   readonly date: number;
   text: string;
@@ -154,12 +156,16 @@ export const participants = (chat: Chat): readonly number[] => (chat.kind === 'd
 export const markedIdFor = (chat: Chat, viewerId: number): number =>
   chat.kind !== 'dm' ? chat.markedId : chat.users[0] === viewerId ? chat.users[1] : chat.users[0];
 
-/** The chat between this user and what the marked id names. */
-export const chatOf = (state: WorldState, viewerId: number, markedId: number): Chat => {
-  if (markedId > 0) return { kind: 'dm', users: [viewerId, userOf(state, markedId).id] };
+export const groupOf = (state: WorldState, markedId: number): Group => {
   const group = state.groups.get(markedId);
   if (!group) throw new Error(`there is no group ${markedId}`);
   return group;
+};
+
+/** The chat between this user and what the marked id names. */
+export const chatOf = (state: WorldState, viewerId: number, markedId: number): Chat => {
+  if (markedId > 0) return { kind: 'dm', users: [viewerId, userOf(state, markedId).id] };
+  return groupOf(state, markedId);
 };
 
 /** What a message is numbered in this user's eyes. */

@@ -5,6 +5,7 @@ import { documentMedia, photoMedia, storeFile } from './files.ts';
 import {
   chatOf,
   type Group,
+  groupOf,
   logOf,
   type Member,
   type Message,
@@ -52,6 +53,8 @@ export interface NewMessage {
   readonly chat: number;
   readonly text?: string;
   readonly entities?: readonly TlObject[];
+  /** The group, by its marked id, that is shown as the sender: the chat itself where an admin is anonymous. */
+  readonly inNameOf?: number;
   readonly replyTo?: Message;
   /** Forwards this message: its text and media, with its author. */
   readonly forward?: Message;
@@ -121,12 +124,6 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     return group;
   };
 
-  const groupOf = (markedId: number): Group => {
-    const group = state.groups.get(markedId);
-    if (!group) throw new Error(`there is no group ${markedId}`);
-    return group;
-  };
-
   const mediaOf = (media: MediaDraft): TlObject => {
     if ('photo' in media) return photoMedia(state, storeFile(state, 'photo', media.photo), dcId);
     const document = (content: Buffer, mimeType: string, attribute: TlObject): TlObject =>
@@ -136,12 +133,25 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       : document(media.document, media.mimeType ?? 'application/octet-stream', { _: 'documentAttributeFilename', fileName: media.name });
   };
 
-  const draftOf = ({ text = '', entities, replyTo, forward, media, album, action, silent, mentioned, date }: NewMessage): Draft => {
+  const draftOf = ({
+    text = '',
+    entities,
+    inNameOf,
+    replyTo,
+    forward,
+    media,
+    album,
+    action,
+    silent,
+    mentioned,
+    date,
+  }: NewMessage): Draft => {
     const sent = media ? mediaOf(media) : forward?.media;
     const quoted = entities ?? forward?.entities;
     return {
       text: forward?.text ?? text,
       ...(quoted ? { entities: quoted } : {}),
+      ...(inNameOf === undefined ? {} : { inNameOf }),
       ...(replyTo ? { replyTo } : {}),
       ...(forward ? { forward: { _: 'messageFwdHeader', fromId: { _: 'peerUser', userId: forward.from }, date: forward.date } } : {}),
       ...(sent ? { media: sent } : {}),
@@ -168,11 +178,11 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       return addTo('supergroup', group);
     },
     setMember: (groupId, userId, change = {}) => {
-      const { members } = groupOf(groupId);
+      const { members } = groupOf(state, groupId);
       const member = members.get(userId) ?? { userId: userOf(state, userId).id, role: 'member', canWrite: true, since: now() };
       members.set(userId, { ...member, ...change });
     },
-    removeMember: (groupId, userId) => void groupOf(groupId).members.delete(userId),
+    removeMember: (groupId, userId) => void groupOf(state, groupId).members.delete(userId),
     rename: (userId, change) => {
       const { firstName, lastName = '', username } = Object.assign(userOf(state, userId), change);
       const usernames = username === undefined ? [] : [{ _: 'username', active: true, editable: true, username }];
