@@ -43,7 +43,10 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   [
     'a claim',
     /SEARCH promises USING INDEX promises_due \(priority=\? AND task_type=\? AND due_at<\?\)/,
-    (sql) => queueOver(sql).claim({ ...heartbeat, limit: 9 }),
+    async (sql) => {
+      await makePromiseStore(sql).add([buildPromise()]);
+      await queueOver(sql).claim({ ...heartbeat, now: START, limit: 9 });
+    },
   ],
   [
     'a claim where a tenant has all its places',

@@ -9,13 +9,24 @@ const toJson = (value: unknown): string => {
   return json.includes('\\u0000') ? mapTexts(json, withoutNul) : json;
 };
 
+const overRows: Dialect['overRows'] = (name, columns, build) => {
+  const names = Object.keys(columns).map((column) => `"${column}"`);
+  const typed = Object.entries(columns).map(([column, type]) => `"${column}" ${TYPES[type]}`);
+  const rows = `ROWS FROM (json_to_recordset(?::json) AS (${typed.join(', ')})) WITH ORDINALITY AS ${name} (${names.join(', ')}, ordinal)`;
+  return { columns, sql: build(rows) };
+};
+
 /** What PostgreSQL says in its own way. */
 export const postgresDialect: Dialect<PostgresTransaction> = {
-  overRows: (name, columns, build) => {
-    const names = Object.keys(columns).map((column) => `"${column}"`);
-    const typed = Object.entries(columns).map(([column, type]) => `"${column}" ${TYPES[type]}`);
-    const rows = `ROWS FROM (json_to_recordset(?::json) AS (${typed.join(', ')})) WITH ORDINALITY AS ${name} (${names.join(', ')}, ordinal)`;
-    return { columns, sql: build(rows) };
+  overRows,
+  updateOver: (table, keys, columns, also, end = '') => {
+    const set = [...Object.keys(columns).map((name) => `${name} = changed.${name}`), also].join(', ');
+    const found = Object.keys(keys).map((name) => `${table}.${name} = changed.${name}`);
+    return overRows(
+      'changed',
+      { ...columns, ...keys },
+      (rows) => `UPDATE ${table} SET ${set} FROM ${rows} WHERE ${found.join(' AND ')}${end}`,
+    );
   },
   runOver: (query, { sql }, rows) => query(sql, [toJson(rows)]),
   oneOf: (column, type) => `${column} = ANY (ARRAY(SELECT json_array_elements_text(?::json)::${TYPES[type]}))`,

@@ -1,4 +1,4 @@
-import { type Dialect, type Query, type RowsStatement, type SqlValue, toWellFormedJson, type Values } from '../stores/sql.ts';
+import { type Columns, type Dialect, type Query, type RowsStatement, type SqlValue, toWellFormedJson, type Values } from '../stores/sql.ts';
 import type { SqliteTransaction } from './job-transaction.ts';
 
 /** What SQLite says in its own way. One writer has the database to itself: nothing is ever locked beyond that. */
@@ -6,6 +6,11 @@ export const sqliteDialect: Dialect<SqliteTransaction> = {
   overRows: (name, columns, build) => {
     const parts = Object.keys(columns).map((column) => `? AS "${column}"`);
     return { columns, sql: build(`(SELECT 0 AS ordinal, ${parts.join(', ')}) AS ${name}`) };
+  },
+  updateOver: (table, keys, columns, also, end = '') => {
+    const equal = (names: Columns): readonly string[] => Object.keys(names).map((name) => `${name} = ?`);
+    const set = [...equal(columns), also].join(', ');
+    return { columns: { ...columns, ...keys }, sql: `UPDATE ${table} SET ${set} WHERE ${equal(keys).join(' AND ')}${end}` };
   },
   // A statement in this process costs less than a row out of JSON does.
   runOver: async <Row>(query: Query, { sql, columns }: RowsStatement, rows: readonly Values[]) => {

@@ -23,18 +23,13 @@ const STATE_COLUMNS: Columns = {
 };
 /** What names the state that a save replaces. */
 const IDENTITY = integers('id', 'version');
-
-const CHANGE: Columns = { ...IDENTITY, ...STATE_COLUMNS };
-const updateFrom = (states: string): string =>
-  `UPDATE promises SET ${Object.keys(STATE_COLUMNS)
-    .map((column) => `${column} = state.${column}`)
-    .join(', ')}, version = promises.version + 1 FROM ${states} WHERE promises.id = state.id AND promises.version = state.version`;
+const NEXT_VERSION = 'version = promises.version + 1';
 
 const ROW: Columns = { ...TERM_COLUMNS, ...STATE_COLUMNS, ...IDENTITY };
 const NAMES = Object.keys(ROW).join(', ');
 
 /** The statements on promises that are long, in one database's words. */
-export const promiseStatements = perDialect(({ overRows, oneOf, among, jsonArray, rowLocks, using }) => ({
+export const promiseStatements = perDialect(({ overRows, updateOver, oneOf, among, jsonArray, rowLocks, using }) => ({
   select: `SELECT promises.*, (SELECT ${jsonArray('parent_id', 'position')} FROM promise_dependencies WHERE promise_id = promises.id)
     AS depends_on FROM promises`,
   insert: overRows(
@@ -49,8 +44,8 @@ export const promiseStatements = perDialect(({ overRows, oneOf, among, jsonArray
     (edges) => `INSERT INTO promise_dependencies (promise_id, position, parent_id) SELECT promise_id, position, parent_id FROM ${edges}`,
   ),
   versions: `SELECT id, version FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.exclusive ?? ''}`,
-  update: overRows('state', CHANGE, (states) => `${updateFrom(states)} RETURNING promises.id`),
-  updateLocked: overRows('state', CHANGE, updateFrom),
+  update: updateOver('promises', IDENTITY, STATE_COLUMNS, NEXT_VERSION, ' RETURNING promises.id'),
+  updateLocked: updateOver('promises', IDENTITY, STATE_COLUMNS, NEXT_VERSION),
   waitingOn: `WHERE ${among('id', `SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}`)}
     AND status = 'waiting' ORDER BY id`,
   // By chat it would read all that was ever promised there.

@@ -38,6 +38,8 @@ export interface RowsStatement {
 export interface Dialect<T extends Transaction = Transaction> {
   /** A statement over rows that its caller brings: `build` is given them as a part of FROM called `name`, with `columns` and an `ordinal`. It takes no other parameters. */
   overRows(name: string, columns: Columns, build: (rows: string) => string): RowsStatement;
+  /** Likewise one that gives the rows of `table` that have these `keys` these `columns`, and does `also`; `end` is the statement's. */
+  updateOver(table: string, keys: Columns, columns: Columns, also: string, end?: string): RowsStatement;
   /** Runs it over these rows, in their order, and resolves to what it returns for all of them. It may run once for each: a refusal may come after some have been changed. */
   runOver<Row>(query: Query, statement: RowsStatement, rows: readonly Values[]): Promise<readonly Row[]>;
   /** Whether `column` is one of those that one JSON parameter holds, an array. */
