@@ -114,7 +114,11 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ['due outbox items', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).due(1, 9)],
   ['the next due outbox item', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).nextDueAt()],
   ['answers to a message', /SEARCH outbox_answers USING PRIMARY KEY/, (sql) => makeOutboxStore(sql).answering(chat, messageId(1))],
-  ['outbox counts', /SCAN outbox USING COVERING INDEX outbox_by_status/, (sql) => makeOutboxStore(sql).stats()],
+  [
+    'outbox counts',
+    /SEARCH outbox USING COVERING INDEX outbox_by_status \(status=\?\)\n(.*\n)*SCAN outbox USING COVERING INDEX outbox_pending/,
+    (sql) => makeOutboxStore(sql).stats(),
+  ],
   ['open messages', /SEARCH messages USING (COVERING )?INDEX messages_open \(chat_id=\?\)/, (sql) => makeMessageStore(sql).open(chat, 9)],
   ['chats with open messages', /SCAN messages USING INDEX messages_open/, (sql) => makeMessageStore(sql).chatsWithOpen()],
   ['message counts', /SCAN messages USING COVERING INDEX messages_by_verdict/, (sql) => makeMessageStore(sql).stats()],

@@ -58,6 +58,10 @@ const statementsIn = perDialect(({ overRows, among, using }) => {
   };
 });
 
+/** The first condition in the very words of `outbox_by_status`, which SQLite knows again. */
+const COUNTS = `SELECT status, COUNT(*) AS count FROM outbox WHERE status = 'sent' OR status = 'failed' GROUP BY status
+  UNION ALL SELECT 'pending', COUNT(*) FROM outbox WHERE status = 'pending'`;
+
 /** Messages to send, over the database itself or over one transaction. */
 export const makeOutboxStore = (sql: Sql): OutboxStore => {
   const { runOver } = sql.dialect;
@@ -105,8 +109,7 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
     sentAs: async (chatId, messageId) => (await select('chat_id = ? AND sent_message_id = ? LIMIT 1', [chatId, messageId]))[0],
     stats: async () => {
       const counts = { pending: 0, sent: 0, failed: 0 };
-      const byStatus = 'SELECT status, COUNT(*) AS count FROM outbox GROUP BY status';
-      for (const { status, count } of await sql.read<{ status: OutboxItem['status']; count: number }>(byStatus)) counts[status] = count;
+      for (const { status, count } of await sql.read<{ status: OutboxItem['status']; count: number }>(COUNTS)) counts[status] = count;
       return counts;
     },
   };

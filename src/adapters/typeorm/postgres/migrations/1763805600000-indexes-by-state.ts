@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A promise is in those indexes alone that its state needs: most of what a change of state costs are its indexes. */
+/** A promise or a message is in those indexes alone that its state needs: most of what a change of state costs are its indexes. */
 const UP = [
   // Touched when a promise is made and when it settles, and not in between.
   'CREATE INDEX promises_open ON promises (id) WHERE completed_at IS NULL',
@@ -8,9 +8,13 @@ const UP = [
   'DROP INDEX promises_by_status',
   `CREATE INDEX promises_by_status ON promises (status) WHERE status = 'completed' OR status = 'failed' OR status = 'cancelled'`,
   'DROP INDEX promises_in_progress',
+  'DROP INDEX outbox_by_status',
+  `CREATE INDEX outbox_by_status ON outbox (status) WHERE status = 'sent' OR status = 'failed'`,
 ];
 
 const DOWN = [
+  'DROP INDEX outbox_by_status',
+  'CREATE INDEX outbox_by_status ON outbox (status)',
   `CREATE INDEX promises_in_progress ON promises (id) WHERE status = 'in_progress'`,
   'DROP INDEX promises_by_status',
   'CREATE INDEX promises_by_status ON promises (status)',

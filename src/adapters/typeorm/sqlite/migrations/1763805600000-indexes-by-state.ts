@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A promise is in those indexes alone that its state needs: most of what a change of state costs are its indexes. */
+/** A promise or a message is in those indexes alone that its state needs: most of what a change of state costs are its indexes. */
 const UP = [
   // Touched when a promise is made and when it settles, and not in between.
   'CREATE INDEX promises_open ON promises (id) WHERE completed_at IS NULL',
@@ -8,6 +8,8 @@ const UP = [
   'DROP INDEX promises_by_status',
   `CREATE INDEX promises_by_status ON promises (status) WHERE status = 'completed' OR status = 'failed' OR status = 'cancelled'`,
   'DROP INDEX promises_in_progress',
+  'DROP INDEX outbox_by_status',
+  `CREATE INDEX outbox_by_status ON outbox (status) WHERE status = 'sent' OR status = 'failed'`,
   // Leases that have run out are few among the few that are held.
   'DROP INDEX promises_claimable',
   'ALTER TABLE promises DROP COLUMN claimable_at',
@@ -18,6 +20,8 @@ const DOWN = [
   'DROP INDEX promises_due',
   `ALTER TABLE promises ADD COLUMN claimable_at INTEGER AS (CASE status WHEN 'pending' THEN due_at WHEN 'in_progress' THEN lease_expires_at END)`,
   'CREATE INDEX promises_claimable ON promises (priority, task_type, claimable_at, id) WHERE claimable_at IS NOT NULL',
+  'DROP INDEX outbox_by_status',
+  'CREATE INDEX outbox_by_status ON outbox (status)',
   `CREATE INDEX promises_in_progress ON promises (id) WHERE status = 'in_progress'`,
   'DROP INDEX promises_by_status',
   'CREATE INDEX promises_by_status ON promises (status)',
