@@ -1,32 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from 'pg';
+import type { Client, QueryConfig } from 'pg';
 import { type ChangeFeed, type Logger, reasonOf } from '../../../ports/index.ts';
 import type { Connection } from './connection.ts';
 
 const CHANNEL = 'kept_changes';
 /** The net beneath: listeners are called this often whatever happens. */
 const POLL_MS = 1_000;
-/** However much is committed, listeners are called, and others told, no more often than this. */
+/** However much is committed, listeners are called, and others told, no more often than this; others still less often while it goes on. */
 const REST_MS = 3;
+const LONGEST_REST_MS = 24;
 /** Whatever takes longer has lost its connection, or might as well have. */
 const LIMITS = { query_timeout: 5_000 };
 const RECONNECT_MS = { first: 50, most: 5_000 };
 
 export interface PostgresChangeFeed extends ChangeFeed {
-  /** This process has committed a change: tells its own listeners, then every other process. */
-  committed(): void;
+  /** What tells every other process, to be sent right behind the COMMIT of a change. Undefined while they rest: they are told after that. */
+  hint(): QueryConfig | undefined;
+  /** This process has committed a change: tells its own listeners; and others, unless they have been by a hint. */
+  committed(isHinted: boolean): void;
   /** Tells others what they have not been told yet, and ends. */
   close(): Promise<void>;
 }
 
 /**
- * Tells of commits by any process on the database. Whoever commits says so by NOTIFY, after its commit and once for many: in the
+ * Tells of commits by any process on the database. Whoever commits says so by NOTIFY, behind its commit and once for many: in the
  * transaction itself it would hold up all other commits, which PostgreSQL puts in a row for it. What is lost with a process or a connection
  * in between is found by the poll. Listens over a connection of its own, from the first subscription on.
  */
 export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?: Logger): PostgresChangeFeed => {
   const self = randomUUID();
+  const tell: QueryConfig = { text: `NOTIFY ${CHANNEL}, '${self}'`, ...LIMITS };
   const listeners = new Set<() => void>();
   let client: Client | undefined;
   let timers: { readonly poll: NodeJS.Timeout; reconnect?: NodeJS.Timeout } | undefined;
@@ -53,19 +57,21 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
   const notify = async (): Promise<void> => {
     const over = client;
     try {
-      await (over ?? pool).query({ text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, self], ...LIMITS });
+      await (over ?? pool).query(tell);
     } catch (error) {
       logger?.debug({ reason: reasonOf(error) }, 'a change could not be told to other processes: they look for themselves');
       if (over) drop(over);
     }
   };
 
-  /** What is committed meanwhile is told after it, for all of it once. Nobody here waits for that. */
-  const tellOthers = async (): Promise<void> => {
-    while (untold) {
+  /** What is committed meanwhile is told after a rest, for all of it once. Nobody here waits for that. */
+  const tellOthers = async (areTold: boolean): Promise<void> => {
+    if (!areTold) await notify();
+    for (let restMs = REST_MS; ; restMs = Math.min(2 * restMs, LONGEST_REST_MS)) {
+      if (!closed) await delay(restMs);
+      if (!untold) break;
       untold = false;
       await notify();
-      if (!closed) await delay(REST_MS);
     }
     telling = undefined;
   };
@@ -116,10 +122,16 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
         listeners.delete(entry);
       };
     },
-    committed: () => {
+    hint: () => {
+      if (telling || closed) return undefined;
+      telling = tellOthers(true);
+      return tell;
+    },
+    committed: (isHinted) => {
       tellListeners();
-      untold = true;
-      telling ??= tellOthers();
+      if (isHinted) return;
+      untold = telling !== undefined;
+      telling ??= tellOthers(false);
     },
     close: async () => {
       closed = true;

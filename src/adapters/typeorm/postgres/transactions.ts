@@ -4,6 +4,7 @@ import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import { isPortError, PortError } from '../../../ports/index.ts';
 import { type Job, nestedUnit, openJob } from '../stores/job.ts';
 import type { Query, SqlValue } from '../stores/sql.ts';
+import type { PostgresChangeFeed } from './change-feed.ts';
 import type { Connection } from './connection.ts';
 import { isLost, isStalePlan, toPortError } from './errors.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
@@ -27,10 +28,10 @@ type Attempt<Value> = { readonly value: Value } | { readonly error: unknown; rea
 
 /**
  * Runs statements on pooled connections: each alone, or as transactions (READ COMMITTED), many in parallel. What is asked for at once goes to
- * the server at once, and a statement that gives no rows is not waited for: where it fails, so does its transaction. `onCommit` is called
- * when one has changed rows.
+ * the server at once, and a statement that gives no rows is not waited for: where it fails, so does its transaction. `changes` hears of those
+ * that have changed rows.
  */
-export const makeTransactions = ({ pool, place }: Connection, onCommit: () => void): Transactions => {
+export const makeTransactions = ({ pool, place }: Connection, changes: Pick<PostgresChangeFeed, 'hint' | 'committed'>): Transactions => {
   const statements = makeStatements();
   const current = new AsyncLocalStorage<Job>();
   const running = new Set<Promise<unknown>>();
@@ -73,7 +74,11 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
       return { error, changedNothing: isPassing(failure ?? error) };
     }
     // Sent along with the last statements: if one of them fails, it rolls back.
-    const [ended, committed] = await Promise.allSettled([job.end(), ask(client, COMMIT, place)]);
+    const committing = ask(client, COMMIT, place);
+    const hint = !quiet && changedRows() ? changes.hint() : undefined;
+    // Whoever is given the connection next hears of its loss, and the poll finds what is lost with it.
+    if (hint) ask(client, hint, place).catch(ignore);
+    const [ended, committed] = await Promise.allSettled([job.end(), committing]);
     release(committed.status === 'rejected');
     const error = ended.status === 'rejected' ? ended.reason : committed.status === 'rejected' ? committed.reason : undefined;
     if (isLost(error)) {
@@ -84,7 +89,7 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
       if (isStalePlan(error)) statements.renew();
       return { error, changedNothing: isPassing(error) };
     }
-    if (!quiet && changedRows()) onCommit();
+    if (!quiet && changedRows()) changes.committed(hint !== undefined);
     return { value };
   };
 
@@ -138,6 +143,7 @@ const ignore = (): void => undefined;
 const openTransaction = (client: PoolClient, job: Job, statements: Statements, place: string) => {
   let changedRows = false;
   const run = async (statement: Statement): Promise<unknown[]> => {
+    if (statement.isMute) changedRows = true;
     const asked = job.statement(async () => {
       const result = await ask(client, statement, place);
       if (WRITES.has(result.command) && result.rowCount) changedRows = true;
