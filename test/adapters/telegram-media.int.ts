@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { keepFile, safeName } from '../../src/adapters/telegram/media/inbox.ts';
-import { ANN, BEN, BOT, type Life, logged, onStage, type Stage } from './telegram-gateway-stage.ts';
+import { markedChannelId } from '../../src/adapters/telegram/peers.ts';
+import type { Message } from '../support/mtproto/index.ts';
+import { ANN, BEN, BOT, type Life, logged, onStage, type Stage, SUPERGROUP } from './telegram-gateway-stage.ts';
 
 const inDirectory = async (use: (directory: string) => Promise<void>): Promise<void> => {
   const directory = await mkdtemp(join(tmpdir(), 'kept-media-'));
@@ -119,6 +121,43 @@ describe('Telegram media', () => {
         expect(life.received).to.have.length(2);
       }),
     ));
+});
+
+describe('Telegram albums', () => {
+  for (const [where, chat] of [
+    ['a direct chat', BOT],
+    ['a supergroup', markedChannelId(SUPERGROUP)],
+  ] as const)
+    it(`an edit of any part, in ${where}, is an edit of the message that the album was received as, with all of its text`, () =>
+      onStage({}, async (stage) => {
+        const { world } = stage.server;
+        const life = await stage.start();
+        world.sendMessage({ from: ANN, chat, text: '@kept_bot before' });
+        const parts = ['one', 'two', 'three'].map((text) =>
+          world.sendMessage({ from: ANN, chat, text: `@kept_bot ${text}`, album: 77n, media: { photo: Buffer.from(text) } }),
+        );
+        world.sendMessage({ from: ANN, chat, text: '@kept_bot other', album: 78n, media: { photo: Buffer.from('x') } });
+        await untilText(life, /three/);
+        await untilText(life, /other/);
+        const whole = life.received.find(({ text }) => text.includes('three'));
+        world.editMessage(parts[1] as Message, '@kept_bot second');
+        await untilText(life, /second/);
+        const edited = life.received.at(-1);
+        expect(edited).to.deep.equal({ ...whole, text: whole?.text.replace('two', 'second'), edited: true });
+        expect(edited?.text).to.match(/one.*second.*three$/s);
+      }));
+
+  it('a part is edited alone where Telegram no longer tells of the others', () =>
+    onStage({}, async (stage) => {
+      const { world, faults } = stage.server;
+      const life = await stage.start();
+      const part = world.sendMessage({ from: ANN, chat: BOT, text: 'one', album: 77n, media: { photo: Buffer.from('x') } });
+      await untilText(life, /one/);
+      faults.fail('messages.getMessages', 'MSG_ID_INVALID', 1);
+      world.editMessage(part, 'once');
+      await untilText(life, /once/);
+      expect(life.received.at(-1)).to.include({ edited: true, messageId: life.received[0]?.messageId });
+    }));
 });
 
 describe('Telegram inbox', () => {

@@ -110,6 +110,9 @@ describe('files on Telegram, over TCP', function () {
     assert.deepEqual((await readdir(inbox(chat))).toSorted(), names.toSorted());
     await answerTo(chat, send({ from: chat, chat: BOT, text: 'and a word' }));
     assert.equal(sent.items.filter((item) => item.chat === chat).length, 2);
+    site.server.world.editMessage(site.server.world.message(BOT, chat, others[1] ?? 0) ?? assert.fail('no third part'), 'the way home');
+    await answerTo(chat, send({ from: chat, chat: BOT, text: 'and another word' }));
+    assert.equal(sent.items.filter((item) => item.chat === chat).length, 3, 'rule 2: the edit is not answered');
     for (const id of others) assert.equal(await storage.stores.messages.get(chatId(chat), messageId(id)), undefined);
   });
 

@@ -4,6 +4,7 @@ import { answeredNonces, type ChatId, chatId, type MessageId, pingText } from '.
 import { type GatewayState, type Logger, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../ports/index.ts';
 import type { Call } from './connection/link.ts';
 import { notConnected, portErrorOf } from './errors.ts';
+import { fetchMessages } from './fetch-messages.ts';
 import type { Posting } from './outbound/post.ts';
 import { isChannelId, type Peers } from './peers.ts';
 import type { TelegramSelf } from './settings.ts';
@@ -66,11 +67,7 @@ export const makeTelegramSelfPing = ({
   };
 
   const read = async (chatId: ChatId, messageId: MessageId): Promise<Api.Message> => {
-    const id = [new Api.InputMessageID({ id: messageId })];
-    const found = isChannelId(chatId)
-      ? await call(new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id }))
-      : await call(new Api.messages.GetMessages({ id }));
-    const [message] = found instanceof Api.messages.MessagesNotModified ? [] : found.messages;
+    const [message] = (await fetchMessages({ call, peers }, chatId, [messageId])).messages;
     if (message instanceof Api.Message) return message;
     throw lost();
   };

@@ -4,10 +4,11 @@ import { type ChatId, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId }
 import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
-import { type Inbound, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
+import { type Inbound, type InboundContext, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
 import type { Peers } from '../peers.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
+import { findEditedAlbum } from './edited-album.ts';
 import type { Call } from './link.ts';
 import type { Deliver } from './update-feed.ts';
 import { pause } from './within-time.ts';
@@ -100,13 +101,27 @@ export const makeHandOver = (
     );
   };
 
+  const isOursAny: InboundContext['isOurs'] = async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId);
+
   const read = async (update: Parameters<Deliver>[0], users: Users, chats: readonly Api.TypeChat[], me: TelegramSelf): Promise<Inbound> =>
-    toIncoming(update, {
-      self: me,
-      users,
-      chats: chatsById(chats),
-      isOurs: async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId),
-    });
+    toIncoming(update, { self: me, users, chats: chatsById(chats), isOurs: isOursAny });
+
+  const albumOf = async (part: InboundMessage, me: TelegramSelf): Promise<readonly InboundMessage[]> => {
+    try {
+      return await patiently(
+        'an album could not be read again; it will be',
+        () => findEditedAlbum({ call, peers }, part, { self: me, isOurs: isOursAny }),
+        (error) => portErrorOf(error).code !== 'invalid-request',
+      );
+    } catch (error) {
+      if (signal.aborted) throw error;
+      logger.warn(
+        { chatId: part.message.chatId, messageId: part.message.messageId, reason: reasonOf(error) },
+        'an album could not be read again',
+      );
+      return [part];
+    }
+  };
 
   /**
    * A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked who that is, until it says so, or
@@ -171,7 +186,7 @@ export const makeHandOver = (
     }
     const settled = Promise.withResolvers<void>();
     const alone = inbound;
-    inLane(message.chatId, () => handOver([alone]).then(settled.resolve));
+    inLane(message.chatId, async () => handOver(albumId === undefined ? [alone] : await albumOf(alone, me)).then(settled.resolve));
     return { settled: settled.promise };
   };
 

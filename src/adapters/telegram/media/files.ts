@@ -6,9 +6,10 @@ import type { InboundMessage } from '../connection/albums.ts';
 import type { Call, Link } from '../connection/link.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { rpcErrorOf } from '../errors.ts';
+import { fetchMessages } from '../fetch-messages.ts';
 import { readAttachment } from '../inbound/attachment.ts';
 import type { IncomingMedia } from '../inbound/media.ts';
-import { isChannelId, type Peers } from '../peers.ts';
+import type { Peers } from '../peers.ts';
 import type { TelegramBase } from '../settings.ts';
 import { keepFile } from './inbox.ts';
 
@@ -63,11 +64,7 @@ export const makeFiles = (
 
   /** The right to a file ends after some time (https://core.telegram.org/api/file-references); its message gives a new one. */
   const renewed = async ({ message }: InboundMessage): Promise<IncomingMedia | undefined> => {
-    const id = [new Api.InputMessageID({ id: message.messageId })];
-    const found = isChannelId(message.chatId)
-      ? await call(new Api.channels.GetMessages({ channel: peers.inputChannel(message.chatId), id }))
-      : await call(new Api.messages.GetMessages({ id }));
-    const [again] = found instanceof Api.messages.MessagesNotModified ? [] : found.messages;
+    const [again] = (await fetchMessages({ call, peers }, message.chatId, [message.messageId])).messages;
     return again instanceof Api.Message ? readAttachment(again.media).media : undefined;
   };
 

@@ -1,8 +1,9 @@
 import { Api } from 'telegram/tl/index.js';
 import { type MessageId, messageId } from '../../../domain/index.ts';
 import type { Call } from '../connection/link.ts';
+import { fetchMessages } from '../fetch-messages.ts';
 import { markedId } from '../inbound/peers.ts';
-import { isChannelId, type Peers } from '../peers.ts';
+import type { Peers } from '../peers.ts';
 import type { TelegramSelf } from '../settings.ts';
 
 const PAGE = 100;
@@ -50,19 +51,15 @@ async function* pages(
   chatId: number,
   after: number,
 ): AsyncGenerator<readonly Api.TypeMessage[]> {
-  const messagesOf = (found: Api.messages.TypeMessages): readonly Api.TypeMessage[] =>
-    found instanceof Api.messages.MessagesNotModified ? [] : found.messages;
   if (!self.isBot) {
-    yield messagesOf(await call(new Api.messages.GetHistory({ peer: peers.inputPeer(chatId), limit: PAGE })));
+    const found = await call(new Api.messages.GetHistory({ peer: peers.inputPeer(chatId), limit: PAGE }));
+    yield found instanceof Api.messages.MessagesNotModified ? [] : found.messages;
     return;
   }
   for (let page = 0; page < PAGES; page++) {
     const first = after + 1 + page * PAGE;
-    const id = Array.from({ length: PAGE }, (_, at) => new Api.InputMessageID({ id: first + at }));
-    const found = isChannelId(chatId)
-      ? await call(new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id }))
-      : await call(new Api.messages.GetMessages({ id }));
-    const messages = messagesOf(found);
+    const ids = Array.from({ length: PAGE }, (_, at) => first + at);
+    const { messages } = await fetchMessages({ call, peers }, chatId, ids);
     yield messages;
     if (messages.every((message) => message instanceof Api.MessageEmpty)) return;
   }
