@@ -6,7 +6,7 @@ import { type Life, makeLife } from './life.ts';
 export type When = 'before' | 'after';
 
 /**
- * A storage whose next units of work, claims and heartbeats fail, one for each of `failures`. Whose heartbeat fails may learn late that it
+ * A storage whose next units of work, and calls of its queue that write, fail, one for each of `failures`. Whose heartbeat fails may learn late that it
  * holds nothing any more: `onHeartbeatFailure` is told.
  */
 export const makeUnreliable = (storage: Storage, failures: When[]): Storage => {
@@ -25,6 +25,7 @@ export const makeUnreliable = (storage: Storage, failures: When[]): Storage => {
       ...storage.queue,
       claim: (request) => failing(() => storage.queue.claim(request)),
       heartbeat: (request) => failing(() => storage.queue.heartbeat(request)),
+      letGo: (workerId, ids) => failing(() => storage.queue.letGo(workerId, ids)),
     },
   };
 };
@@ -70,6 +71,7 @@ export const makeCuttableLife = () => {
   };
   return {
     life,
+    isCut: (): boolean => cut !== undefined,
     cutOff: (): void => {
       cut ??= Promise.withResolvers();
     },

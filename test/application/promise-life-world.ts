@@ -45,6 +45,7 @@ interface Worker {
   readonly life: Life;
   /** Its calls of any port wait from here on. */
   cutOff(): void;
+  isCut(): boolean;
   /** They go on. */
   reconnect(): void;
 }
@@ -110,7 +111,7 @@ export const makePromiseLife = (seed: number) => {
   });
 
   const born = (): Worker => {
-    const { life, cutOff, reconnect } = makeCuttableLife();
+    const { life, ...wire } = makeCuttableLife();
     const workerId = randomness.id();
     const process = makeProcess(
       { ...steady, clock, storage: unreliable },
@@ -122,13 +123,19 @@ export const makePromiseLife = (seed: number) => {
     process.worker.start();
     process.deadlines.start();
     process.ticks.start();
-    return { workerId, process, life, cutOff, reconnect };
+    return { workerId, process, life, ...wire };
   };
   /** Only one sends: the outbox is the bot's. */
   const deliverer = makeProcess({ ...steady, clock, storage: unreliable }, { policy }).deliverer;
   const admin = makeProcess({ ...steady, clock, storage }, { policy });
 
   const worker = (n: number): Worker => workers[n % WORKERS] as Worker;
+  /** Those whose calls have waited while the clock was put: they are of another time when they go on. */
+  const outOfTime = new Set<Worker>();
+  const reconnect = (worker: Worker): void => {
+    worker.reconnect();
+    if (outOfTime.delete(worker)) disturb();
+  };
 
   /** Whatever can happen at this moment of the clock has happened, and a worker that died is born anew. */
   const idle = async (): Promise<void> => {
@@ -229,13 +236,13 @@ export const makePromiseLife = (seed: number) => {
       worker(n).cutOff();
     },
     reconnect: async (n: number) => {
-      worker(n).reconnect();
+      reconnect(worker(n));
       await idle();
     },
     /** It is asked to end, hands back what it runs, and is started anew. */
     restart: async (n: number) => {
-      const { process, life, reconnect } = worker(n);
-      reconnect();
+      const { process, life } = worker(n);
+      reconnect(worker(n));
       let stopped = false;
       void Promise.all([process.worker.stop(GRACE_MS), process.deadlines.stop(), process.ticks.stop()]).then(() => {
         stopped = true;
@@ -259,15 +266,16 @@ export const makePromiseLife = (seed: number) => {
     putClock: async (ms: number) => {
       clock.put(ms);
       disturb();
+      for (const each of workers) if (each.isCut()) outOfTime.add(each);
       await idle();
     },
     /** The faults are over, and time passes, until nothing is left to do. */
     comeToRest: async () => {
       work.length = 0;
       storageFailures.length = 0;
-      for (const { life, reconnect } of workers) {
-        life.endAfter(Number.POSITIVE_INFINITY);
-        reconnect();
+      for (const each of workers) {
+        each.life.endAfter(Number.POSITIVE_INFINITY);
+        reconnect(each);
       }
       await idle();
       await pass(2 * LATE_MS);

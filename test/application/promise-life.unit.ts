@@ -100,4 +100,18 @@ describe(`the life of promises, whatever happens to workers, storage and clocks:
       { numRuns, seed },
     );
   }).timeout(180_000);
+
+  it('a worker that was cut off runs what is cancelled and tried again meanwhile: no other begins it before that lease has run out', async () => {
+    const life = makePromiseLife(0);
+    await life.start();
+    life.willWork('slow');
+    await life.make(0, [{ parents: [] }]);
+    life.cutOff(0);
+    await life.cancel(0);
+    await life.retry(0);
+    await life.pass(30_000);
+    await life.retry(0);
+    await life.comeToRest();
+    await life.check();
+  });
 });

@@ -4,14 +4,13 @@ import { chatId, type LeasedPromise, MAX_LOST_LEASES, messageId, type PromiseId,
 import { PortError } from '../../src/ports/index.ts';
 import { START } from '../../src/testing/index.ts';
 import { held } from './held.ts';
-import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from './stage.ts';
+import { makeProcess, makeWorld, type Process, type ProcessOptions, pass, quiet, SECRET } from './stage.ts';
 
 const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501) } };
 const busy = new PortError('unavailable', 'the table is busy', { retryable: true });
 
 /** A worker whose runs are held, each under its promise's description, until they are released or made to fail. */
-const stage = (options: ProcessOptions = {}) => {
-  const world = makeWorld();
+const stage = (options: ProcessOptions = {}, world = makeWorld()) => {
   const gate = held<string>();
   const begun: string[] = [];
   const execute = async (promise: LeasedPromise, { signal }: { signal: AbortSignal }) => {
@@ -144,25 +143,61 @@ describe('keeping promises', () => {
     expect(await outcomes(id)).to.deep.equal(['Promise #1 is cancelled: count\n\nBy the operator.']);
   });
 
-  it('cancelled and retried by hand before its aborted run has ended: the next run waits for that, and keeps its lease', async () => {
-    const gate = held<number>();
-    const { world, process, make, get } = stage({
-      executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => `attempt ${attempts}`) },
+  for (const [how, end] of [
+    ['cancelled', (process: Process, id: PromiseId) => process.cancel(id)],
+    ['failed by its deadline', (process: Process) => process.deadlines.start()],
+  ] as const) {
+    it(`${how} while it runs: it can be tried again as soon as its run has ended, and not before`, async () => {
+      const gate = held<number>();
+      const { world, process, make, get } = stage({ executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => 'done') } });
+      const id = await make('count', { deadline: START + 10_000 });
+      process.worker.start();
+      await pass(world, 10_000);
+      await end(process, id);
+      await pass(world, 4_000);
+      expect(await process.retry(id)).to.have.nested.property('error.code', 'promise/lease-held');
+      expect(gate.held).to.deep.equal([1]);
+      gate.release(1);
+      await quiet();
+      expect(await process.retry(id)).to.include({ ok: true });
+      await pass(world, 60_000);
+      gate.release(2);
+      await quiet();
+      expect(await get(id)).to.include({ status: 'completed', lostLeases: 0 });
     });
+
+    it(`${how} while it runs deaf: it can be tried again when the lease of that run has run out, and not before`, async () => {
+      const gate = held<number>();
+      const { world, process, make } = stage({ executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => 'done') } });
+      const id = await make('count', { deadline: START + 10_000 });
+      process.worker.start();
+      await pass(world, 10_000);
+      await end(process, id);
+      await pass(world, 29_999);
+      expect(await process.retry(id))
+        .to.have.nested.property('error.message')
+        .that.matches(/try again in 1 s$/);
+      await pass(world, 1);
+      expect(await process.retry(id)).to.include({ ok: true });
+      await quiet();
+      expect(gate.held).to.deep.equal([1, 2]);
+    });
+  }
+
+  it('cancelled while it runs, and storage does not hear that the run has ended: its lease runs out', async () => {
+    const world = makeWorld();
+    const letGo = () => Promise.reject(new PortError('unavailable', 'cut off', { retryable: true }));
+    const cut = { ...world, storage: { ...world.storage, queue: { ...world.storage.queue, letGo } } };
+    const { process, make } = stage({}, cut);
     const id = await make('count');
     process.worker.start();
     await quiet();
     await process.cancel(id);
-    await process.retry(id);
-    await pass(world, 4_000);
-    expect(gate.held).to.deep.equal([1]);
-    gate.release(1);
-    await quiet();
-    expect(gate.held).to.deep.equal([2]);
-    await pass(world, 60_000);
-    gate.release(2);
-    await quiet();
-    expect(await get(id)).to.include({ status: 'completed', result: 'attempt 2', lostLeases: 0 });
+    await pass(world, 29_999);
+    expect(await process.retry(id)).to.have.nested.property('error.code', 'promise/lease-held');
+    expect(process.logger.lines.filter(({ message }) => /could not be let go/.test(message))).to.have.length(1);
+    await pass(world, 1);
+    expect(await process.retry(id)).to.include({ ok: true });
   });
 
   it('cancelled, yet its run ends well all the same: the late result is dropped', async () => {

@@ -174,6 +174,16 @@ describe('whatever is asked of a promise, in whatever order and at whatever time
     });
   });
 
+  it('what ends over its worker’s head is not tried again before the lease of that run has run out; what its worker ends is, at once', () => {
+    always(({ steps }) => {
+      for (const { before, command, after } of steps) {
+        const cutShort = before.status === 'in_progress' && (command.type === 'cancel' || command.type === 'expire');
+        if (isSettled(after)) expect('lease' in after && after.lease).to.deep.equal(cutShort ? before.lease : false);
+        if (command.type === 'retry' && 'lease' in before && before.lease) expect(before.lease.expiresAt).to.be.at.most(command.at);
+      }
+    });
+  });
+
   it('retries stop at maxAttempts: so many failures, and it is failed for good', () => {
     always(({ steps }) => {
       let failures = 0;

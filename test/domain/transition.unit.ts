@@ -98,7 +98,8 @@ describe('a promise', () => {
         expect(result.value).to.deep.include({ id, description, retry, metadata, version });
         const { status } = result.value;
         expect('dueAt' in result.value).to.equal(status === 'pending');
-        expect('lease' in result.value).to.equal(status === 'in_progress');
+        const cutShort = promise.status === 'in_progress' && status === 'cancelled';
+        expect('lease' in result.value).to.equal(status === 'in_progress' || cutShort);
         expect('completedAt' in result.value).to.equal(['completed', 'failed', 'cancelled'].includes(status));
         expect(result.value).to.not.have.property('deliveredAt');
       }
@@ -186,6 +187,30 @@ describe('a retry by hand', () => {
     const worn = { ...failed, lostLeases: 4 };
     expect(promiseAfter(worn, retry)).to.include({ status: 'pending', dueAt: START + 20, failures: 0, lostLeases: 0, attempts: 1 });
   });
+
+  for (const [how, cutShort] of Object.entries({
+    cancelled: promiseAfter(running, cancel),
+    expired: promiseAfter({ ...running, deadline: START + 9 }, { ...expire, at: START + 9 }),
+  }))
+    it(`of one that was ${how} while it ran waits until nobody can still run it: its worker lets go, or its lease runs out`, () => {
+      const retryAfter = (ms: number): PromiseCommand => ({ ...retry, at: START + ms });
+      for (const [ms, left] of [
+        [10, 30],
+        [18_001, 12],
+        [29_999, 1],
+      ] as const)
+        expect(transition(cutShort, retryAfter(ms))).to.deep.equal({
+          ok: false,
+          error: {
+            code: 'promise/lease-held',
+            message: `the last run of promise #1 may not have ended yet; try again in ${left} s`,
+            retryAfterMs: 30_000 - ms,
+          },
+        });
+      expect(promiseAfter(cutShort, retryAfter(30_000))).to.include({ status: 'pending' });
+      const { lease: _, ...letGo } = cutShort as Extract<AgentPromise, { status: 'cancelled' }>;
+      expect(promiseAfter(letGo, retryAfter(10))).to.include({ status: 'pending' });
+    });
 
   it('forgets that the last outcome was delivered', () => {
     expect(promiseAfter({ ...failed, deliveredAt: START + 15 } as AgentPromise, retry)).to.not.have.property('deliveredAt');

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AgentPromise, isSettled, type PromiseStatus, type PromiseTerms } from '../../src/domain/index.ts';
+import { type AgentPromise, isSettled, type Lease, type PromiseStatus, type PromiseTerms } from '../../src/domain/index.ts';
 
 /** The table of the promise's life: what may follow what. A run that is taken over from a dead worker is a step, too. */
 const NEXT: Readonly<Record<PromiseStatus, readonly PromiseStatus[]>> = {
@@ -38,14 +38,20 @@ const OWN: Readonly<Record<PromiseStatus, readonly string[]>> = {
   pending: ['dueAt', 'lastError'],
   in_progress: ['startedAt', 'lease', 'progress', 'lastError'],
   completed: ['completedAt', 'result', 'deliveredAt'],
-  failed: ['completedAt', 'error', 'deliveredAt'],
-  cancelled: ['completedAt', 'reason', 'deliveredAt'],
+  failed: ['completedAt', 'error', 'deliveredAt', 'lease'],
+  cancelled: ['completedAt', 'reason', 'deliveredAt', 'lease'],
 };
 const EVERY: readonly string[] = [...Object.keys(TERMS), 'deadline', 'attempts', 'failures', 'lostLeases', 'version', 'status'];
 
 /** A deadline goes when a promise is retried by hand that has missed it, and at no other time. */
 const keepsDeadline = (before: AgentPromise, after: AgentPromise): boolean =>
   after.deadline === before.deadline || (isSettled(before) && after.deadline === undefined);
+
+const leaseOf = (promise: AgentPromise): Lease | undefined => ('lease' in promise ? promise.lease : undefined);
+
+/** What settles keeps the lease of the run that it cuts short, or none. */
+const keepsLease = (before: AgentPromise, after: AgentPromise): boolean =>
+  !isSettled(after) || leaseOf(after) === undefined || (!isSettled(before) && isDeepStrictEqual(leaseOf(after), leaseOf(before)));
 
 /** What is wrong with this step in a promise's life, in words: nothing, as long as the law of promises is kept. */
 export const faultsOfStep = (before: AgentPromise, after: AgentPromise): readonly string[] => {
@@ -55,6 +61,7 @@ export const faultsOfStep = (before: AgentPromise, after: AgentPromise): readonl
   for (const term of Object.keys(TERMS) as (keyof typeof TERMS)[])
     if (!isDeepStrictEqual(before[term], after[term])) faults.push(`${step}: its ${term} changed`);
   if (!keepsDeadline(before, after)) faults.push(`${step}: its deadline changed`);
+  if (!keepsLease(before, after)) faults.push(`${step}: a lease that it did not have`);
   const counts = countsOf(after);
   if (!countsAfter(before, after).some((allowed) => isDeepStrictEqual(allowed, counts)))
     faults.push(`${step}: counts ${JSON.stringify(countsOf(before))} → ${JSON.stringify(counts)}`);

@@ -46,6 +46,8 @@ export interface PromiseError {
     | 'promise/lease-held'
     | 'promise/lease-lost';
   readonly message: string;
+  /** After so many ms it is possible at the latest, where nothing else happens. Of a retry that is refused with `promise/lease-held`. */
+  readonly retryAfterMs?: number;
 }
 
 /** A new promise: waiting for its parents, or due when it may start. */
@@ -97,11 +99,20 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
     case 'expire':
       return expire(promise, command.at);
     case 'retry':
-      return promise.status === 'failed' || promise.status === 'cancelled'
-        ? ok({ ...become(withoutPassedDeadline(promise, command.at), firstState(promise, command.at)), failures: 0, lostLeases: 0 })
-        : refuse(isSettled(promise) ? 'promise/already-settled' : 'promise/not-settled', promise);
+      return retry(promise, command.at);
   }
 };
+
+const retry = (promise: AgentPromise, at: number): Result<AgentPromise, PromiseError> => {
+  if (promise.status !== 'failed' && promise.status !== 'cancelled')
+    return refuse(isSettled(promise) ? 'promise/already-settled' : 'promise/not-settled', promise);
+  const retryAfterMs = (promise.lease?.expiresAt ?? at) - at;
+  if (retryAfterMs > 0) return err({ code: 'promise/lease-held', message: mayStillRun(promise, retryAfterMs), retryAfterMs });
+  return ok({ ...become(withoutPassedDeadline(promise, at), firstState(promise, at)), failures: 0, lostLeases: 0 });
+};
+
+const mayStillRun = ({ id }: PromiseTerms, forMs: number): string =>
+  `the last run of promise #${id} may not have ended yet; try again in ${Math.ceil(forMs / 1_000)} s`;
 
 const expire = (promise: AgentPromise, at: number): Result<AgentPromise, PromiseError> => {
   if (isSettled(promise)) return refuse('promise/already-settled', promise);
