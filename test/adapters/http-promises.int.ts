@@ -51,6 +51,19 @@ describe('HTTP: promises', () => {
     expect(statusOf(id)).to.equal('pending');
   });
 
+  it('refuses to try again what may still run with 409, in words and with when it is possible', async () => {
+    const { ask, promise, run } = await open();
+    const { id } = promise('sleep');
+    run(id);
+    await ask('POST', `/api/promises/${id}/cancel`);
+    const refused = await ask('POST', `/api/promises/${id}/retry`);
+    expect(refused.status).to.equal(409);
+    expect(refused.body.error.code).to.equal('promise/lease-held');
+    const [, words] = /^the last run of promise #1 may not have ended yet; try again in (\d+) s$/.exec(refused.body.error.message) ?? [];
+    expect(words).to.equal(refused.headers.get('retry-after'));
+    expect(Number(words)).to.be.within(50, 60);
+  });
+
   for (const [method, path, status] of [
     ['GET', '/api/promises/99', 404],
     ['POST', '/api/promises/99/cancel', 404],

@@ -137,7 +137,7 @@ describe('commands in the chat (rule 9)', () => {
   });
 
   it('/cancel and /retry: this chat’s promises, with their outcome told, and no other’s', async () => {
-    const { say, stores } = stage();
+    const { world, say, stores } = stage();
     await stores.promises.add([buildPromise({ id: promiseId(1) }), buildPromise({ id: promiseId(2), chatId: GROUP })]);
     expect(await say(1, '/cancel #1')).to.equal('Promise #1 is given up.');
     expect((await stores.promises.get(promiseId(1)))?.status).to.equal('cancelled');
@@ -145,6 +145,9 @@ describe('commands in the chat (rule 9)', () => {
     expect(await say(2, '/cancel 1')).to.match(/^Not done: promise #1 is already settled/);
     expect(await say(3, '/retry 1')).to.equal('Promise #1 is tried again.');
     expect((await stores.promises.get(promiseId(1)))?.status).to.equal('pending');
+    await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 12_000, limit: 1 });
+    expect(await say(4, '/cancel 1')).to.equal('Promise #1 is given up.');
+    expect(await say(5, '/retry 1')).to.equal('Not done: the last run of promise #1 may not have ended yet; try again in 12 s.');
     for (const [i, text] of ['/cancel 2', '/retry 2', '/cancel 99'].entries())
       expect(await say(10 + i, text)).to.match(/^There is no promise #\d+ in this chat\.$/);
     expect((await stores.promises.get(promiseId(2)))?.status).to.equal('pending');

@@ -91,4 +91,16 @@ describe('following promises from the command line', function () {
       ['pending', 'pending'],
     );
   });
+
+  it('one that was cancelled under a worker that has died is not tried again at once, and when it can be is said', async () => {
+    const id = String(await make('write 90000 characters slowly'));
+    const status = async () => (JSON.parse(await run('promises', 'show', id, '--json')) as { status: string }).status;
+    await until('it runs', async () => (await status()) === 'in_progress');
+    await kept.kill();
+    await run('promises', 'cancel', id);
+    const { code, stdout, stderr } = await refused('promises', 'retry', id);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^kept: the last run of promise #1 may not have ended yet; try again in \d+ s\n$/);
+    assert.equal(await status(), 'cancelled');
+  });
 });

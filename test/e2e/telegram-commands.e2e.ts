@@ -132,6 +132,7 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
     const end = await sent.until((item) => item.chat === chat && item.text.startsWith(`Promise #${id} is cancelled`));
     assert.equal(end.replyTo, made.replyTo);
 
+    await until('its run has ended', async () => !('lease' in ((await storage.stores.promises.get(promiseId(id))) ?? {})));
     assert.equal((await ask(chat, `/retry ${id}`)).text, `Promise #${id} is tried again.`);
     await untilStatus(id, 'in_progress');
     assert.match((await ask(chat, `/retry ${id}`)).text, /^Not done: /);

@@ -5,6 +5,8 @@ import type { TranscriptMessage } from '../../ports/index.ts';
 export interface ApiError {
   readonly code: string;
   readonly message: string;
+  /** After so many ms it is possible at the latest, where that is known. */
+  readonly retryAfterMs?: number;
 }
 
 export type ChatEvent =
@@ -36,7 +38,7 @@ export interface HttpApi {
     readonly limit: number;
   }): Promise<readonly AgentPromise[]>;
   getPromise(id: PromiseId): Promise<AgentPromise | undefined>;
-  /** These two refuse with `promise/not-found`, and otherwise with the code of the transition that was refused. */
+  /** These two refuse with `promise/not-found`, and otherwise with what the transition that was refused says. */
   cancelPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
   retryPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
   /** Refused with `bot/stands-by` where this process does not answer people now. A ping that fails is a report, too. */

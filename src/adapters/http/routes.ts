@@ -89,8 +89,10 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
     });
 };
 
-const refusedPromise = ({ code, message }: ApiError): RequestError =>
-  new RequestError(code === 'promise/not-found' ? 404 : 409, code, message);
+const refusedPromise = ({ code, message, retryAfterMs }: ApiError): RequestError => {
+  const headers: Record<string, string> = retryAfterMs === undefined ? {} : { 'retry-after': `${Math.ceil(retryAfterMs / 1_000)}` };
+  return new RequestError(code === 'promise/not-found' ? 404 : 409, code, message, { headers });
+};
 
 /** A domain constructor as a zod step: its words become the issue's. */
 const by =

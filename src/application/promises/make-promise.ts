@@ -31,9 +31,8 @@ export interface PromiseOrigin {
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
 }
 
-export interface PromiseRefusal {
+export interface PromiseRefusal extends Pick<PromiseError, 'message' | 'retryAfterMs'> {
   readonly code: 'promise/invalid' | 'promise/not-found' | DependencyError['code'] | PromiseError['code'];
-  readonly message: string;
 }
 
 interface MakeDeps {
