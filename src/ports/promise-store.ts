@@ -85,6 +85,8 @@ export interface ClaimRequest {
   readonly room?: Readonly<Partial<Record<TaskType, number>>>;
 }
 
+export type EndedRun = Pick<LeasedPromise, 'id' | 'attempts'>;
+
 /** Hands due promises to workers. MUST never let two workers hold one promise at a time. */
 export interface PromiseQueue {
   /**
@@ -107,10 +109,10 @@ export interface PromiseQueue {
   /** Ends the leases of workers that are known to be dead: what they held may be claimed from `now` on, without waiting for the leases to run out. */
   endLeases(workerIds: readonly string[], now: number): Promise<void>;
   /**
-   * This worker's runs of these have ended: those that settled over its head, and name it, lose their leases. MUST change nothing else, and
-   * MUST NOT count as a change of version.
+   * These runs of this worker, each named by its promise and attempt, have ended: of those whose promise settled over its head, the lease is gone.
+   * MUST change nothing else, and MUST NOT count as a change of version.
    */
-  letGo(workerId: string, ids: readonly PromiseId[]): Promise<void>;
+  letGo(workerId: string, runs: readonly EndedRun[]): Promise<void>;
   /** When the next promise may be claimed: the earliest due time or end of a lease; undefined when there is none. */
   nextDueAt(): Promise<number | undefined>;
 }

@@ -9,6 +9,7 @@ const LEASE_MS = 30_000;
 const build = (id: number, terms: Partial<PromiseTerms> & { dueAt?: number } = {}) => buildPromise({ id: promiseId(id), ...terms });
 const range = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 const ids = (...raw: number[]) => raw.map((id) => promiseId(id));
+const runsOf = (...raw: number[]) => ids(...raw).map((id) => ({ id, attempts: 1 }));
 const idsOf = (promises: readonly AgentPromise[]) => promises.map(({ id }) => Number(id));
 const rising = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
 
@@ -374,7 +375,7 @@ const leases: Contract<Storage> = {
     await stores.promises.save(after(third, { type: 'complete', at: START + 5, workerId: 'w1', attempt: 1, result: 'done' }));
     const before = await stores.promises.getMany(ids(...range(6)));
     await queue.letGo('w1', []);
-    await queue.letGo('w1', ids(6, 5, 4, 3, 1, 99));
+    await queue.letGo('w1', [...runsOf(6, 5, 4, 3, 1, 99), { id: promiseId(2), attempts: 2 }]);
     assert.deepEqual(
       await stores.promises.getMany(ids(...range(6))),
       before.map((promise) => {
@@ -391,7 +392,7 @@ const leases: Contract<Storage> = {
     const claimed = await claim(storage, START, 40, 'w1');
     await stores.promises.saveMany(claimed.map((promise) => after(promise, { type: 'cancel', at: START + 5, reason: 'no need' })));
     const orders = [idsOf(claimed), idsOf(claimed).toReversed(), idsOf(claimed).toSorted((a, b) => (a % 7) - (b % 7))];
-    await Promise.all(range(12).map((n) => queue.letGo('w1', ids(...(orders[n % 3] ?? [])))));
+    await Promise.all(range(12).map((n) => queue.letGo('w1', runsOf(...(orders[n % 3] ?? [])))));
     for (const promise of await stores.promises.getMany(ids(...range(40)))) assert.equal('lease' in promise, false);
   },
 

@@ -60,6 +60,7 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
     (sql) => queueOver(sql).nextDueAt(),
   ],
   ['a heartbeat', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).heartbeat(heartbeat)],
+  ['letting go', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).letGo('w1', [{ id: promiseId(1), attempts: 1 }])],
   ['what a worker holds', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).held('w1', [promiseId(1)])],
   ['who holds leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).holders()],
   ['the end of dead leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).endLeases(['w1'], 1)],

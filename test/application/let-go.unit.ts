@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeLetGo } from '../../src/application/promises/let-go.ts';
-import { type PromiseId, promiseId } from '../../src/domain/index.ts';
-import { PortError } from '../../src/ports/index.ts';
+import { promiseId } from '../../src/domain/index.ts';
+import { type EndedRun, PortError } from '../../src/ports/index.ts';
 import { makeRecordingLogger } from '../../src/testing/index.ts';
 import { held } from './held.ts';
 import { quiet } from './stage.ts';
@@ -10,10 +10,10 @@ describe('letting go', () => {
   const stage = () => {
     const gate = held<string>();
     const logger = makeRecordingLogger();
-    const queue = { letGo: (workerId: string, ids: readonly PromiseId[]) => gate.hold(`${workerId}: ${ids}`) };
+    const queue = { letGo: (workerId: string, runs: readonly EndedRun[]) => gate.hold(`${workerId}: ${runs.map(({ id }) => id)}`) };
     const letGo = makeLetGo({ workerId: 'w', queue, logger });
     const done: number[] = [];
-    return { gate, logger, done, letGo: (id: number) => letGo(promiseId(id)).then(() => done.push(id)) };
+    return { gate, logger, done, letGo: (id: number) => letGo({ id: promiseId(id), attempts: 1 }).then(() => done.push(id)) };
   };
 
   it('of many at the same moment takes one call; those that end meanwhile share the next', async () => {

@@ -172,31 +172,22 @@ describe('leases', () => {
     }
   });
 
-  it('cancelled and retried between two looks, by a clock that is ahead: the run of before is aborted, and the next begins', async () => {
+  it('a worker that takes its own promise up again waits for its run of before to end', async () => {
     const world = makeWorld();
-    const ahead = makeProcess({ ...world, clock: { ...world.clock, now: () => world.clock.now() + 30_000 } });
-    const { queue } = world.storage;
-    let isBetween = false;
-    const watched = {
-      ...queue,
-      held: async (...asked: Parameters<typeof queue.held>) => {
-        const ids = await queue.held(...asked);
-        if (isBetween) {
-          isBetween = false;
-          await first.cancel(one);
-          expect(await ahead.retry(one)).to.include({ ok: true });
-        }
-        return ids;
-      },
-    };
-    const first = workerOf({ ...world, storage: { ...world.storage, queue: watched } });
+    const cut = withoutHeartbeats(world);
+    const slow = held<number>();
+    const first = makeProcess(cut, { executor: { execute: ({ attempts }) => slow.hold(attempts).then(() => 'done') } });
     await first.make({ description: 'count' }, origin);
     first.worker.start();
+    await pass(world, 29_999);
+    cut.fail = false;
+    cut.storage.queue.held = () => Promise.resolve([]);
+    await pass(world, 2_000, 500);
+    expect(await get(world)).to.include({ status: 'in_progress', attempts: 2 });
+    expect(slow.held).to.deep.equal([1]);
+    slow.release(1);
     await quiet();
-    isBetween = true;
-    world.changes.changed();
-    await pass(world, 31_000, 1_000);
-    expect(first.gate.held).to.deep.equal(['count 2']);
+    expect(slow.held).to.deep.equal([2]);
   });
 
   it('the result of a run whose lease was lost is dropped, though its executor heard no abort', async () => {

@@ -44,12 +44,12 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
         if (workerIds.includes(promise.lease.workerId) && promise.lease.expiresAt > now)
           promises.put({ ...promise, lease: { ...promise.lease, expiresAt: now } });
     },
-    letGo: async (workerId, ids) => {
-      for (const id of ids) {
+    letGo: async (workerId, runs) => {
+      for (const { id, attempts } of runs) {
         const promise = promises.get(id);
         if (promise?.status !== 'failed' && promise?.status !== 'cancelled') continue;
         const { lease, ...rest } = promise;
-        if (lease?.workerId === workerId) promises.put(rest);
+        if (lease?.workerId === workerId && promise.attempts === attempts) promises.put(rest);
       }
     },
     nextDueAt: async () => {

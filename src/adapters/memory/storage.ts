@@ -86,7 +86,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       claim: (request) => run((tables) => makePromiseQueue(tables).claim(request)),
       heartbeat: (request) => run((tables) => makePromiseQueue(tables).heartbeat(request)),
       endLeases: (workerIds, now) => run((tables) => makePromiseQueue(tables).endLeases(workerIds, now)),
-      letGo: (workerId, ids) => run((tables) => makePromiseQueue(tables).letGo(workerId, ids)),
+      letGo: (workerId, runs) => run((tables) => makePromiseQueue(tables).letGo(workerId, runs)),
     },
     transcript: {
       ...makeLocalTranscript(committed),

@@ -18,8 +18,8 @@ const END_LEASES = `WITH ended AS (SELECT id FROM promises WHERE status = 'in_pr
     ORDER BY id FOR NO KEY UPDATE)
   UPDATE promises SET lease_expires_at = $1 FROM ended WHERE promises.id = ended.id`;
 
-const LET_GO = `WITH ended AS (SELECT id FROM promises WHERE id = ANY(?::bigint[]) AND status IN ('failed', 'cancelled') AND lease_worker = ?
-    ORDER BY id FOR NO KEY UPDATE)
+const LET_GO = `WITH ended AS (SELECT id FROM promises WHERE id = ANY(?::bigint[]) AND id || ':' || attempts = ANY(?::text[])
+    AND status IN ('failed', 'cancelled') AND lease_worker = ? ORDER BY id FOR NO KEY UPDATE)
   UPDATE promises SET lease_worker = NULL, lease_expires_at = NULL FROM ended WHERE promises.id = ended.id`;
 
 /** Hands out the promises of the PostgreSQL storage, to any number of workers on any number of machines. */
@@ -39,9 +39,10 @@ export const makeBossQueue = <Transaction extends Statements>({ boss }: Boss, st
       if (workerIds.length === 0) return;
       await sql.write(({ executeSql }) => executeSql(END_LEASES, [now, workerIds]));
     },
-    letGo: async (workerId, ids) => {
-      if (ids.length === 0) return;
-      await sql.write(({ query }) => query(LET_GO, [idList(ids), workerId]), { quiet: true });
+    letGo: async (workerId, runs) => {
+      if (runs.length === 0) return;
+      const ended = [idList(runs.map(({ id }) => id)), `{${runs.map(({ id, attempts }) => `${id}:${attempts}`).join(',')}}`, workerId];
+      await sql.write(({ query }) => query(LET_GO, ended), { quiet: true });
     },
     nextDueAt: async () => (await sql.read<{ at: number | null }>(NEXT_DUE))[0]?.at ?? undefined,
   };

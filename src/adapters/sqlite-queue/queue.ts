@@ -7,7 +7,7 @@ import type { QueueStorage, Statements } from './sql.ts';
 const HELD = `id IN (SELECT value FROM json_each(?)) AND +status = 'in_progress' AND lease_worker = ?`;
 
 const LET_GO = `UPDATE promises SET lease_worker = NULL, lease_expires_at = NULL
-  WHERE id IN (SELECT value FROM json_each(?)) AND +status IN ('failed', 'cancelled') AND lease_worker = ?`;
+  WHERE (id, attempts) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)) AND +status IN ('failed', 'cancelled') AND lease_worker = ?`;
 const HOLDERS = `SELECT DISTINCT lease_worker AS worker FROM promises WHERE status = 'in_progress'`;
 const END_LEASES = `UPDATE promises SET lease_expires_at = ?
   WHERE status = 'in_progress' AND lease_expires_at > ? AND lease_worker IN (SELECT value FROM json_each(?))`;
@@ -60,9 +60,10 @@ export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesI
       if (workerIds.length === 0) return;
       await sql.write(({ query }) => query(END_LEASES, [now, now, JSON.stringify(workerIds)]));
     },
-    letGo: async (workerId, ids) => {
-      if (ids.length === 0) return;
-      await sql.write(({ query }) => query(LET_GO, [JSON.stringify(ids), workerId]));
+    letGo: async (workerId, runs) => {
+      if (runs.length === 0) return;
+      const ended = JSON.stringify(runs.map(({ id, attempts }) => [id, attempts]));
+      await sql.write(({ query }) => query(LET_GO, [ended, workerId]));
     },
     nextDueAt: () => findNextDueAt(sql.read),
   };

@@ -140,7 +140,7 @@ export const makeAttemptPromise = (deps: {
     try {
       const recorded = end && (await record(promise, end, signals.stopping));
       if (recorded) tell(promise, recorded.end, recorded.moved);
-      if (!recorded?.moved?.ok && !run.isDeaf) await letGo(promise.id);
+      if (!recorded?.moved?.ok && !run.isDeaf) await letGo(promise);
     } catch (error) {
       logger.error(
         { promiseId: promise.id, reason: reasonOf(error) },

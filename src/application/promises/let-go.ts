@@ -1,10 +1,9 @@
-import type { PromiseId } from '../../domain/promise/promise.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { reasonOf } from '../../ports/port-error.ts';
-import type { PromiseQueue } from '../../ports/promise-store.ts';
+import type { EndedRun, PromiseQueue } from '../../ports/promise-store.ts';
 
 /** Tells storage that the run of a promise which settled over its worker's head has ended. Does not reject: where it fails, the lease runs out. */
-export type LetGo = (id: PromiseId) => Promise<void>;
+export type LetGo = (run: EndedRun) => Promise<void>;
 
 /** Those that end while a call is under way share the next. */
 export const makeLetGo = (deps: {
@@ -13,24 +12,27 @@ export const makeLetGo = (deps: {
   readonly logger: Logger;
 }): LetGo => {
   let last: Promise<void> = Promise.resolve();
-  let next: { readonly ids: PromiseId[]; readonly done: Promise<void> } | undefined;
+  let next: { readonly runs: EndedRun[]; readonly done: Promise<void> } | undefined;
 
-  const send = async (ids: readonly PromiseId[]): Promise<void> => {
+  const send = async (runs: readonly EndedRun[]): Promise<void> => {
     next = undefined;
     try {
-      await deps.queue.letGo(deps.workerId, ids);
+      await deps.queue.letGo(deps.workerId, runs);
     } catch (error) {
-      deps.logger.warn({ promiseIds: ids, reason: reasonOf(error) }, 'runs that have ended could not be let go of; their leases run out');
+      deps.logger.warn(
+        { promiseIds: runs.map(({ id }) => id), reason: reasonOf(error) },
+        'runs that have ended could not be let go of; their leases run out',
+      );
     }
   };
 
-  return (id) => {
+  return (run) => {
     if (!next) {
-      const ids: PromiseId[] = [];
-      last = last.then(() => send(ids));
-      next = { ids, done: last };
+      const runs: EndedRun[] = [];
+      last = last.then(() => send(runs));
+      next = { runs, done: last };
     }
-    next.ids.push(id);
+    next.runs.push(run);
     return next.done;
   };
 };

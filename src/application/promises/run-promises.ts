@@ -122,9 +122,8 @@ export const makePromiseWorker = (deps: {
 
   const begin = (promise: LeasedPromise): void => {
     const lost = new AbortController();
-    // What ran before may not have ended yet; where clocks disagree, it may not even know that it is no longer wanted.
+    // Its lease had run out, or it was cancelled and tried again: what ran before may not have ended yet.
     const earlier = [...running].filter((run) => run.promise.id === promise.id);
-    for (const run of earlier) run.lost.abort();
     const executed = (): void => {
       run.executed = true;
       loop.nudge();
