@@ -4,10 +4,7 @@ import { type ChangeFeed, type Logger, PortError, reasonOf } from '../../ports/i
 
 /** The net beneath: listeners are called this often whatever happens. */
 const POLL_MS = 1_000;
-/** A commit shows in the file before others can see it: more looks after a write, each this long after the one before. */
-const LOOKS_MS = [1, 1, 2, 4, 8, 16, 32, 64];
-/** However much is written, it looks no more often than this, and calls listeners no more often than that. */
-const LOOK_REST_MS = 1;
+/** However much is committed, listeners are called no more often than this. */
 const REST_MS = 3;
 
 export interface SqliteChangeFeed extends ChangeFeed {
@@ -15,8 +12,9 @@ export interface SqliteChangeFeed extends ChangeFeed {
 }
 
 /**
- * Tells of commits to the SQLite database at `path`, by any process, within milliseconds: a write to its `-wal` file makes it look whether
- * SQLite's `data_version` has changed, and only then are listeners called. Where files can't be watched, the poll each second remains.
+ * Tells of commits to the SQLite database at `path`, by any process, within milliseconds: whatever happens to its `-wal` file makes it look
+ * whether SQLite's `data_version` has changed, and only then are listeners called. The storage touches that file after each commit, as SQLite
+ * itself writes to it before others can see the commit. Where files can't be watched, the poll each second remains.
  * The database MUST have been opened by a storage before, and this feed closed before that. Throws PortError `unavailable` when there is no database at `path`.
  */
 export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChangeFeed => {
@@ -44,27 +42,18 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
     return true;
   };
 
-  const lookIn = (ms: number, looks: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(look, ms, looks).unref();
+  const look = (): void => {
+    timer = undefined;
+    if (closed || !changed()) return;
+    restUntil = performance.now() + REST_MS;
+    tell();
   };
 
-  /** `looks`: how many there were since the last write. Also after one that has seen a change, that write may be of the next. */
-  const look = (looks: number): void => {
-    const news = changed();
-    const restMs = news ? REST_MS : LOOK_REST_MS;
-    restUntil = performance.now() + restMs;
-    const waitMs = LOOKS_MS[looks];
-    if (waitMs !== undefined) lookIn(Math.max(waitMs, restMs), looks + 1);
-    if (news) tell();
-  };
-
-  /** A commit of this very process can be seen by now: then nobody waits for a timer. */
   const written = (): void => {
-    if (closed) return;
+    if (timer) return;
     const restMs = restUntil - performance.now();
-    if (restMs > 0) lookIn(restMs, 0);
-    else look(0);
+    if (restMs > 0) timer = setTimeout(look, restMs).unref();
+    else look();
   };
 
   const unwatch = () => {

@@ -25,8 +25,11 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** The one way in which anything is written over `connection`, which has one transaction at a time. */
-export const makeGroupWriter = (connection: Connection, options: { readonly lockWaitMs?: number } = {}): GroupWriter => {
+/** The one way in which anything is written over `connection`, which has one transaction at a time. `onCommit` is called after each. */
+export const makeGroupWriter = (
+  connection: Connection,
+  options: { readonly lockWaitMs?: number; readonly onCommit?: () => void } = {},
+): GroupWriter => {
   const { query } = connection;
   const waiting: Job[] = [];
   const current = new AsyncLocalStorage<JobTransaction>();
@@ -111,6 +114,7 @@ export const makeGroupWriter = (connection: Connection, options: { readonly lock
       for (const job of group) job.reject(failure);
       return;
     }
+    options.onCommit?.();
     for (const tell of outcomes) tell();
   };
 

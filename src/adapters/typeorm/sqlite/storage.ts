@@ -1,6 +1,15 @@
+import { utimesSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { GatewayState, LocalTranscript, Logger, PromiseStore, Stores, UnitOfWork } from '../../../ports/index.ts';
+import {
+  type GatewayState,
+  type LocalTranscript,
+  type Logger,
+  type PromiseStore,
+  reasonOf,
+  type Stores,
+  type UnitOfWork,
+} from '../../../ports/index.ts';
 import { makeGatewayState } from '../stores/gateway-state.ts';
 import { makeLocalTranscript } from '../stores/local-transcript.ts';
 import { makePromiseStore } from '../stores/promise-store.ts';
@@ -40,7 +49,7 @@ export const openSqliteStorage = async ({ path, logger }: { readonly path: strin
   try {
     await migrate(writing, logger);
     const reading = await openReader(path);
-    const writer = makeGroupWriter(writing);
+    const writer = makeGroupWriter(writing, { onCommit: () => touch(`${path}-wal`, logger) });
     const sql: Sql<SqliteTransaction> = { dialect: sqliteDialect, read: reading.query, write: writer.write, held: '' };
     return {
       name: `SQLite in ${path}`,
@@ -59,6 +68,16 @@ export const openSqliteStorage = async ({ path, logger }: { readonly path: strin
   } catch (error) {
     await writing.close();
     throw toPortError(error, path);
+  }
+};
+
+/** Whoever watches the file looks for the commit now that it can be seen. */
+const touch = (path: string, logger?: Logger): void => {
+  const now = Date.now() / 1_000;
+  try {
+    utimesSync(path, now, now);
+  } catch (error) {
+    logger?.debug({ reason: reasonOf(error) }, 'a commit could not be told to other processes: they look for themselves');
   }
 };
 
