@@ -7,24 +7,25 @@ import type { SqlValue } from '../stores/sql.ts';
  */
 export const STATEMENT_TIMEOUT_MS = 10_000;
 
+const INSERTS = /^\s*INSERT\b/;
 const MUTE = /^\s*(INSERT|UPDATE|DELETE)\b(?!.*\bRETURNING\b)/s;
 
 /** Text as PostgreSQL can keep it. */
 export const withoutNul = (text: string): string => text.replaceAll('\0', '\ufffd');
-
-/** Statements in the words of others may be of many kinds: of these, so many are prepared. */
-const NATIVE_PREPARED = 100;
 
 export interface Statement extends QueryConfig {
   /** It gives no rows. */
   readonly isMute: boolean;
 }
 
-/** Statements as `pg` takes them, each prepared once a connection. */
+/** Statements as `pg` takes them: the stores' own are prepared once a connection. */
 export interface Statements {
   /** One with `?` for its parameters. */
   prepare(sql: string, params: readonly SqlValue[]): Statement;
-  /** One that says `$1` already, with values as `pg` takes them. */
+  /**
+   * One that says `$1` already, with values as `pg` takes them. Others have written it for a planner that sees the tables as they are: it is
+   * planned each time, unless it only inserts.
+   */
   native(text: string, values?: readonly unknown[]): Statement;
   /** Has every statement prepared anew: the tables have changed. */
   renew(): void;
@@ -32,7 +33,6 @@ export interface Statements {
 
 export const makeStatements = (): Statements => {
   const known = new Map<string, Statement>();
-  let natives = 0;
   const limits = { query_timeout: STATEMENT_TIMEOUT_MS };
   let generation = 0;
 
@@ -53,12 +53,11 @@ export const makeStatements = (): Statements => {
       return { ...(known.get(sql) ?? add(sql, numbered(sql))), values };
     },
     native: (text, values = []) => {
-      const statement = known.get(text) ?? (natives++ < NATIVE_PREPARED ? add(text, text) : { text, isMute: MUTE.test(text), ...limits });
+      const statement = known.get(text) ?? (INSERTS.test(text) ? add(text, text) : { text, isMute: MUTE.test(text), ...limits });
       return { ...statement, values: [...values] };
     },
     renew: () => {
       generation++;
-      natives = 0;
       known.clear();
     },
   };
