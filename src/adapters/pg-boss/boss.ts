@@ -27,7 +27,7 @@ export interface Boss extends PromiseJobs {
  */
 export const openBoss = async ({ url, logger }: { readonly url: string; readonly logger: Logger }): Promise<Boss> => {
   const boss = new PgBoss({ connectionString: url, max: 2, application_name: 'kept-queue', schedule: false, registerInstance: false });
-  boss.on('error', (error) => logger.warn({ reason: reasonOf(error), error }, 'pg-boss could not look after its tables; it tries again'));
+  boss.on('error', (error) => logger.warn({ reason: reasonOf(error) }, 'pg-boss could not look after its tables; it tries again'));
   boss.on('warning', ({ message, data }) => logger.warn({ warning: message, data }, 'pg-boss warns'));
   try {
     await boss.start();
