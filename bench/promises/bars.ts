@@ -2,6 +2,7 @@ import { percentile } from '../table.ts';
 import type { ContenderKey } from './contenders.ts';
 import { ENGINE_KEYS, ENGINES } from './engines.ts';
 import { DRAINS, type DrainSettings, drainName, FEW, type Results } from './measure.ts';
+import type { PickUps } from './pick-up.ts';
 
 /** What Kept wants to reach beside others, and what it reached. */
 export interface Bar {
@@ -34,7 +35,7 @@ export const barsOf = ({ enqueued, drained, pickedUp, late, claims }: Results): 
     const all = new Map([...(drained.get(other) ?? []), ...(drained.get(mine) ?? [])]);
     return ratio(all, ours, theirs, ({ jobsPerSecond }) => jobsPerSecond);
   };
-  const p50 = (key: ContenderKey) => median(pickedUp.get(key)?.sinceStored ?? []);
+  const p50 = (key: ContenderKey, since: keyof PickUps) => median(pickedUp.get(key)?.[since] ?? []);
 
   return [
     ...DRAINS.flatMap((settings) => {
@@ -43,6 +44,18 @@ export const barsOf = ({ enqueued, drained, pickedUp, late, claims }: Results): 
         atLeast(`${how}: embedded (FULL) to plainjob (NORMAL)`, 1, draining(settings, 'kept', 'plainjobNormal')),
         atLeast(`${how}: embedded to plainjob, both FULL`, 2, draining(settings, 'kept', 'plainjobFull')),
         atLeast(`${how}: on PostgreSQL to pg-boss`, 1, draining(settings, 'keptPostgres', 'pgBoss')),
+        // Like for like: the others tell nobody of an outcome.
+        ...(settings.workers === 1
+          ? [
+              atLeast(
+                `${how}: embedded (FULL), its queue alone, to plainjob (NORMAL)`,
+                1,
+                draining(settings, 'keptQueue', 'plainjobNormal'),
+              ),
+              atLeast(`${how}: embedded, its queue alone, to plainjob, both FULL`, 2, draining(settings, 'keptQueue', 'plainjobFull')),
+              atLeast(`${how}: on PostgreSQL, its queue alone, to pg-boss`, 1, draining(settings, 'keptPostgresQueue', 'pgBoss')),
+            ]
+          : []),
       ];
     }),
     ...(
@@ -52,8 +65,13 @@ export const barsOf = ({ enqueued, drained, pickedUp, late, claims }: Results): 
         ['in batches of 500', ({ batches }) => batches],
       ] as const satisfies readonly (readonly [string, (one: { oneByOne: number; atOnce: number; batches: number }) => number])[]
     ).map(([how, of]) => atLeast(`enqueue ${how}: embedded to plainjob, both FULL`, 1, ratio(enqueued, 'kept', 'plainjobFull', of))),
-    atMost('pick-up p50: embedded to pg-boss', 0.33, p50('kept') / p50('pgBoss')),
-    atMost('pick-up p50: on PostgreSQL to pg-boss', 1.15, p50('keptPostgres') / p50('pgBoss')),
+    ...(['sinceStored', 'sinceAsked'] as const).flatMap((since) => {
+      const how = `pick-up p50 since ${since === 'sinceStored' ? 'stored' : 'asked'}`;
+      return [
+        atMost(`${how}: embedded to pg-boss`, 0.33, p50('kept', since) / p50('pgBoss', since)),
+        atMost(`${how}: on PostgreSQL to pg-boss`, 1.15, p50('keptPostgres', since) / p50('pgBoss', since)),
+      ];
+    }),
     ...ENGINE_KEYS.flatMap((key) => {
       const { name } = ENGINES[key].contender;
       const { delayed = [], retried = [] } = late.get(key) ?? {};
