@@ -73,10 +73,32 @@ describe('group commit', () => {
       expect(countOf(statements, 'COMMIT')).to.equal(3);
     }));
 
-  it('a write that waits alone needs no savepoint', () =>
+  it('writes of which none fails need no savepoint, however many', () =>
     withWriter(async ({ insert, statements }) => {
+      const verbs = () => statements.splice(0).map((sql) => sql.split(' ')[0]);
       await insert(1);
-      expect(statements.map((sql) => sql.split(' ')[0])).to.deep.equal(['BEGIN', 'INSERT', 'COMMIT']);
+      expect(verbs()).to.deep.equal(['BEGIN', 'INSERT', 'COMMIT']);
+      await Promise.all([insert(2), insert(3)]);
+      expect(verbs()).to.deep.equal(['BEGIN', 'INSERT', 'INSERT', 'COMMIT']);
+    }));
+
+  it('where one of several fails, all begin anew, and only it fails; one that fails alone is not run twice', () =>
+    withWriter(async ({ writer, values }) => {
+      const runs: string[] = [];
+      const job = (name: string, value: number, fails: boolean) =>
+        rejection(
+          writer.write(async ({ query }) => {
+            runs.push(name);
+            await query('INSERT INTO entries (value) VALUES (?)', [value]);
+            if (fails) throw new RangeError(name);
+          }),
+        );
+      const outcomes = await Promise.all([job('first', 1, false), job('second', 2, true), job('third', 3, false)]);
+      expect(outcomes.map(String)).to.deep.equal(['undefined', 'RangeError: second', 'undefined']);
+      expect(runs.splice(0)).to.deep.equal(['first', 'second', 'first', 'second', 'third']);
+      expect(String(await job('alone', 4, true))).to.equal('RangeError: alone');
+      expect(runs).to.deep.equal(['alone']);
+      expect(await values()).to.deep.equal([1, 3]);
     }));
 
   it('nobody is answered before the commit, and nothing is seen before it', () =>
