@@ -136,7 +136,7 @@ describe('PostgreSQL change feed', function () {
       const feed = makePostgresChangeFeed(connection);
       await administer(url, async (client) => {
         const told = await heard(client);
-        for (let i = 0; i < 5; i++) feed.committed(false);
+        for (let i = 0; i < 5; i++) feed.committed();
         await feed.close();
         assert.equal(await toldInAll(client, told), 2);
       });

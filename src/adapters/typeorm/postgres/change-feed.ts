@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, QueryConfig } from 'pg';
+import type { Client } from 'pg';
 import { type ChangeFeed, type Logger, reasonOf } from '../../../ports/index.ts';
 import type { Connection } from './connection.ts';
 
@@ -15,22 +15,20 @@ const LIMITS = { query_timeout: 5_000 };
 const RECONNECT_MS = { first: 50, most: 5_000 };
 
 export interface PostgresChangeFeed extends ChangeFeed {
-  /** What tells every other process, to be sent right behind the COMMIT of a change. Undefined while they rest: they are told after that. */
-  hint(): QueryConfig | undefined;
-  /** This process has committed a change: tells its own listeners; and others, unless they have been by a hint. */
-  committed(isHinted: boolean): void;
+  /** This process has committed a change: tells its own listeners, then every other process. */
+  committed(): void;
   /** Tells others what they have not been told yet, and ends. */
   close(): Promise<void>;
 }
 
 /**
- * Tells of commits by any process on the database. Whoever commits says so by NOTIFY, behind its commit and once for many: in the
+ * Tells of commits by any process on the database. Whoever commits says so by NOTIFY, after its commit and once for many: in the
  * transaction itself it would hold up all other commits, which PostgreSQL puts in a row for it. What is lost with a process or a connection
  * in between is found by the poll. Listens over a connection of its own, from the first subscription on.
  */
 export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?: Logger): PostgresChangeFeed => {
   const self = randomUUID();
-  const tell: QueryConfig = { text: `NOTIFY ${CHANNEL}, '${self}'`, ...LIMITS };
+  const tell = { text: `NOTIFY ${CHANNEL}, '${self}'`, ...LIMITS };
   const listeners = new Set<() => void>();
   let client: Client | undefined;
   let timers: { readonly poll: NodeJS.Timeout; reconnect?: NodeJS.Timeout } | undefined;
@@ -65,13 +63,11 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
   };
 
   /** What is committed meanwhile is told after a rest, for all of it once. Nobody here waits for that. */
-  const tellOthers = async (areTold: boolean): Promise<void> => {
-    if (!areTold) await notify();
-    for (let restMs = REST_MS; ; restMs = Math.min(2 * restMs, LONGEST_REST_MS)) {
-      if (!closed) await delay(restMs);
-      if (!untold) break;
+  const tellOthers = async (): Promise<void> => {
+    for (let restMs = REST_MS; untold; restMs = Math.min(2 * restMs, LONGEST_REST_MS)) {
       untold = false;
       await notify();
+      if (!closed) await delay(restMs);
     }
     telling = undefined;
   };
@@ -122,16 +118,10 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
         listeners.delete(entry);
       };
     },
-    hint: () => {
-      if (telling || closed) return undefined;
-      telling = tellOthers(true);
-      return tell;
-    },
-    committed: (isHinted) => {
+    committed: () => {
       tellListeners();
-      if (isHinted) return;
-      untold = telling !== undefined;
-      telling ??= tellOthers(false);
+      untold = true;
+      telling ??= tellOthers();
     },
     close: async () => {
       closed = true;

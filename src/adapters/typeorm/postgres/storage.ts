@@ -63,7 +63,7 @@ export const openPostgresStorage = async (options: {
     throw error;
   }
   const changes = makePostgresChangeFeed(connection, logger);
-  const transactions = makeTransactions(connection, changes);
+  const transactions = makeTransactions(connection, changes.committed);
   const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
   const follow: FollowPromises<PostgresTransaction> | undefined =
     dispatch && ((transaction, promises) => dispatch.follow(transaction, promises));

@@ -4,7 +4,6 @@ import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import { isPortError, PortError } from '../../../ports/index.ts';
 import { type Job, nestedUnit, openJob } from '../stores/job.ts';
 import type { Query, SqlValue } from '../stores/sql.ts';
-import type { PostgresChangeFeed } from './change-feed.ts';
 import type { Connection } from './connection.ts';
 import { isLost, isStalePlan, toPortError } from './errors.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
@@ -28,10 +27,10 @@ type Attempt<Value> = { readonly value: Value } | { readonly error: unknown; rea
 
 /**
  * Runs statements on pooled connections: each alone, or as transactions (READ COMMITTED), many in parallel. What is asked for at once goes to
- * the server at once, and a statement that gives no rows is not waited for: where it fails, so does its transaction. `changes` hears of those
- * that have changed rows.
+ * the server at once, and a statement that gives no rows is not waited for: where it fails, so does its transaction. `onCommit` is called
+ * when one has changed rows.
  */
-export const makeTransactions = ({ pool, place }: Connection, changes: Pick<PostgresChangeFeed, 'hint' | 'committed'>): Transactions => {
+export const makeTransactions = ({ pool, place }: Connection, onCommit: () => void): Transactions => {
   const statements = makeStatements();
   const current = new AsyncLocalStorage<Job>();
   const running = new Set<Promise<unknown>>();
@@ -74,11 +73,7 @@ export const makeTransactions = ({ pool, place }: Connection, changes: Pick<Post
       return { error, changedNothing: isPassing(failure ?? error) };
     }
     // Sent along with the last statements: if one of them fails, it rolls back.
-    const committing = ask(client, COMMIT, place);
-    const hint = !quiet && changedRows() ? changes.hint() : undefined;
-    // Whoever is given the connection next hears of its loss, and the poll finds what is lost with it.
-    if (hint) ask(client, hint, place).catch(ignore);
-    const [ended, committed] = await Promise.allSettled([job.end(), committing]);
+    const [ended, committed] = await Promise.allSettled([job.end(), ask(client, COMMIT, place)]);
     release(committed.status === 'rejected');
     const error = ended.status === 'rejected' ? ended.reason : committed.status === 'rejected' ? committed.reason : undefined;
     if (isLost(error)) {
@@ -89,7 +84,7 @@ export const makeTransactions = ({ pool, place }: Connection, changes: Pick<Post
       if (isStalePlan(error)) statements.renew();
       return { error, changedNothing: isPassing(error) };
     }
-    if (!quiet && changedRows()) changes.committed(hint !== undefined);
+    if (!quiet && changedRows()) onCommit();
     return { value };
   };
 
@@ -143,7 +138,6 @@ const ignore = (): void => undefined;
 const openTransaction = (client: PoolClient, job: Job, statements: Statements, place: string) => {
   let changedRows = false;
   const run = async (statement: Statement): Promise<unknown[]> => {
-    if (statement.isMute) changedRows = true;
     const asked = job.statement(async () => {
       const result = await ask(client, statement, place);
       if (WRITES.has(result.command) && result.rowCount) changedRows = true;
