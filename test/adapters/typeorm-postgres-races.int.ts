@@ -269,6 +269,19 @@ describe('PostgreSQL storage: connections that end', function () {
       await assert.rejects(leaked.add(buildRecord()), portFailure('invalid-request'));
     }));
 
+  it('a statement that nobody waits for, and that fails at the commit, leaves nothing of its unit; the connection is fit for others', () =>
+    two(async ({ sql, stores }) => {
+      const pin = (username: string) => `INSERT INTO username_pins (username, user_id) VALUES ('${username}', 1)`;
+      const pinning = sql.write(async ({ query }) => {
+        await query(pin('ada'));
+        await query(pin('ada'));
+      });
+      await assert.rejects(pinning, portFailure('concurrency'));
+      assert.equal(await stores.usernames.pinned('ada'), undefined);
+      await sql.write(({ query }) => query(pin('ada')));
+      assert.equal(await stores.usernames.pinned('ada'), 1);
+    }));
+
   it('a value that is refused ends its unit, whatever that makes of it', () =>
     two(async ({ unitOfWork, stores }) => {
       const run = unitOfWork.run(async ({ messages, promises }) => {

@@ -31,7 +31,7 @@ export const toPortError = (error: unknown, place: string): PortError => {
 };
 
 /** Whether it is known that what failed has changed nothing: the server itself has said so. */
-export const isRefusedByServer = (error: unknown): boolean => !/^(|08...|57P..)$/.test(sqlStateOf(error));
+const isRefusedByServer = (error: unknown): boolean => !/^(|08...|57P..)$/.test(sqlStateOf(error));
 
 /** Whether a statement got no answer from the server, or its last. */
 export const isLost = (error: unknown): boolean => isPortError(error) && !isRefusedByServer(error.cause);
