@@ -88,7 +88,7 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ['the next tick', /SEARCH schedules USING COVERING INDEX schedules_due/, (sql) => makeScheduleStore(sql).nextAt()],
   [
     'promise counts',
-    /SEARCH promises USING COVERING INDEX promises_by_status \(status=\?\)\n(.*\n)*SCAN promises USING COVERING INDEX promises_(due|pending)\n/,
+    /SCAN promises USING COVERING INDEX promises_(due|pending)\n(.*\n)*SEARCH promises USING COVERING INDEX promises_by_status \(status=\?\)/,
     (sql) => makePromiseStore(sql).stats(),
   ],
   ['promises of a chat', /SEARCH promises USING INDEX promises_by_chat/, (sql) => makePromiseStore(sql).find({ chatId: chat, limit: 9 })],
@@ -104,8 +104,13 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
   [
     'what has failed or was cancelled',
-    /SEARCH promises USING INDEX promises_by_status \(status=\?\)/,
+    /SEARCH promises USING INTEGER PRIMARY KEY(.*\n)+.*SEARCH promises USING COVERING INDEX promises_by_status \(status=\?\)/,
     (sql) => makePromiseStore(sql).find({ statuses: ['failed', 'cancelled'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'what is in progress or has failed',
+    /SCAN promises USING COVERING INDEX promises_running\n(.*\n)*.*SEARCH promises USING COVERING INDEX promises_by_status \(status=\?\)/,
+    (sql) => makePromiseStore(sql).find({ statuses: ['in_progress', 'failed'], newestFirst: true, limit: 9 }),
   ],
   [
     'a tenant’s promises',

@@ -63,6 +63,16 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
     (sql) => makePromiseStore(sql).find({ statuses: ['in_progress'], newestFirst: true, limit: 9 }),
   ],
   [
+    'what has failed, the newest first',
+    'promises_by_status on promises',
+    (sql) => makePromiseStore(sql).find({ statuses: ['failed'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'what has failed or was cancelled',
+    'promises_by_status on promises',
+    (sql) => makePromiseStore(sql).find({ statuses: ['failed', 'cancelled'], newestFirst: true, limit: 9 }),
+  ],
+  [
     'a tenant’s promises',
     'promises_by_tenant on promises',
     (sql) => makePromiseStore(sql).find({ tenant: 't', newestFirst: true, limit: 9 }),

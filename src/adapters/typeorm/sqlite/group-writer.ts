@@ -54,7 +54,7 @@ export const makeGroupWriter = (
     const outcomes: (() => void)[] = [];
     await begin();
     for (const job of group) {
-      const transaction = openJobTransaction(query);
+      const transaction = openJobTransaction(connection);
       try {
         outcomes.push(await job.attempt(transaction));
         await transaction.end();
@@ -75,7 +75,7 @@ export const makeGroupWriter = (
     const outcomes: (() => void)[] = [];
     await begin();
     for (const job of group) {
-      const transaction = openJobTransaction(query);
+      const transaction = openJobTransaction(connection);
       await query('SAVEPOINT job');
       try {
         const resolve = await job.attempt(transaction);

@@ -1,6 +1,7 @@
-import { isPortError } from '../../../ports/index.ts';
+import { isPortError, PortError } from '../../../ports/index.ts';
 import { type Job, openJob } from '../stores/job.ts';
-import type { Query, SqlValue, Transaction } from '../stores/sql.ts';
+import type { SqlValue, Transaction } from '../stores/sql.ts';
+import type { Connection } from './connection.ts';
 
 /** The transaction that a job runs in; other jobs may run before and after it in the same one. */
 export interface SqliteTransaction extends Transaction {
@@ -8,12 +9,16 @@ export interface SqliteTransaction extends Transaction {
   keep(sql: string, params: readonly SqlValue[]): void;
 }
 
+/** SQLite ends a transaction itself after some failures: a statement that was asked for along with the one that failed would be committed alone. */
+const givenUp = (path: string): PortError =>
+  new PortError('unavailable', `${path}: the transaction has ended, and what it changed is undone`, { retryable: true });
+
 /** A transaction as one job sees it. */
 export interface JobTransaction extends SqliteTransaction, Job {
   readonly kept: readonly { readonly sql: string; readonly params: readonly SqlValue[] }[];
 }
 
-export const openJobTransaction = (query: Query): JobTransaction => {
+export const openJobTransaction = ({ query, inTransaction, path }: Connection): JobTransaction => {
   const kept: { sql: string; params: readonly SqlValue[] }[] = [];
   // A statement that SQLite refuses as it stands changes nothing. Any other failure leaves the job half done.
   const job = openJob((error) => isPortError(error) && error.code === 'concurrency');
@@ -23,6 +28,6 @@ export const openJobTransaction = (query: Query): JobTransaction => {
     keep: (sql, params) => {
       kept.push({ sql, params });
     },
-    query: (sql, params) => job.statement(() => query(sql, params)),
+    query: (sql, params) => job.statement(() => (inTransaction() ? query(sql, params) : Promise.reject(givenUp(path)))),
   };
 };

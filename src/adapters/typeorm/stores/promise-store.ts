@@ -1,8 +1,9 @@
 import { type AgentPromise, PROMISE_STATUSES, type PromiseId, type PromiseStatus, type SettledPromise } from '../../../domain/index.ts';
-import { PortError, type PromiseFilter, type PromiseStore } from '../../../ports/index.ts';
+import { PortError, type PromiseStore } from '../../../ports/index.ts';
+import { whereOf } from './promise-filter.ts';
 import { makePurge } from './promise-purge.ts';
 import { type PromiseRow, promiseFromRow, promiseStatements, promiseToRow, stateToRow } from './promise-row.ts';
-import type { Dialect, Sql, SqlValue, Transaction } from './sql.ts';
+import type { Sql, SqlValue, Transaction } from './sql.ts';
 
 /** Told of promises as they are stored, made or changed, inside the transaction that stores them. Their `version` is the one before. */
 export type FollowPromises<T extends Transaction> = (transaction: T, promises: readonly AgentPromise[]) => Promise<void>;
@@ -83,11 +84,9 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
     getMany: (ids) => select(`WHERE ${oneOf('id', 'integer')} ORDER BY id`, [json(ids)]),
     hold: (ids) => lock(`WHERE ${oneOf('id', 'integer')} ORDER BY id`, [json(ids)]),
     holdFree: (ids) => lock(`WHERE ${oneOf('id', 'integer')} ORDER BY id`, [json(ids)], ' SKIP LOCKED'),
-    find: ({ limit, newestFirst, ...filter }) => {
-      const { where, params } = conditions(dialect, filter);
-      // Few run at a time: they are found and sorted. Else all that was ever promised would be read, in the order of ids, for those few.
-      const order = filter.statuses?.every((status) => status === 'in_progress') ? '+id' : 'id';
-      return select(`${where} ORDER BY ${order} ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`, [...params, limit]);
+    find: (filter) => {
+      const { sql: where, params } = whereOf(dialect, filter);
+      return select(where, params);
     },
     findByKey: async (chatId, key) => (await select('WHERE chat_id = ? AND idempotency_key = ?', [chatId, key]))[0],
     waitingOn: (parents) => lock(statements.waitingOn, [json(parents)]),
@@ -123,35 +122,6 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
   };
 };
 
-const OPEN: ReadonlySet<PromiseStatus> = new Set(['waiting', 'pending', 'in_progress']);
-/** In the very words of `promises_by_status`, which SQLite knows again. */
-const SETTLED = `(status = 'completed' OR status = 'failed' OR status = 'cancelled')`;
-const COUNTS = [
-  `SELECT status, COUNT(*) AS count FROM promises WHERE ${SETTLED} GROUP BY status`,
-  ...Array.from(OPEN, (status) => `SELECT '${status}', COUNT(*) FROM promises WHERE status = '${status}'`),
-].join(' UNION ALL ');
-
-const conditions = (
-  { json, oneOf }: Dialect,
-  { statuses, chatId, messageId, taskTypes, tenant }: Partial<PromiseFilter>,
-): { where: string; params: SqlValue[] } => {
-  const terms: string[] = [];
-  const params: SqlValue[] = [];
-  const add = (term: string, value: SqlValue | undefined) => {
-    if (value === undefined) return;
-    terms.push(term);
-    params.push(value);
-  };
-  add('chat_id = ?', chatId);
-  add('message_id = ?', messageId);
-  // Said in so many words, they are found by an index that has it as its condition.
-  const [only, ...others] = PROMISE_STATUSES.filter((status) => statuses?.includes(status));
-  if (only && others.length === 0) terms.push(`status = '${only}'`);
-  else add(oneOf('status', 'text'), statuses && json(statuses));
-  if (statuses?.every((status) => !OPEN.has(status))) terms.push(SETTLED);
-  // What is pending may be many: it is read in the order of ids.
-  if (statuses?.includes('pending') && statuses.every((status) => OPEN.has(status))) terms.push('completed_at IS NULL');
-  add(oneOf('task_type', 'text'), taskTypes && json(taskTypes));
-  add('tenant = ?', tenant);
-  return { where: terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '', params };
-};
+const COUNTS = PROMISE_STATUSES.map(
+  (status) => `SELECT '${status}' AS status, COUNT(*) AS count FROM promises WHERE status = '${status}'`,
+).join(' UNION ALL ');

@@ -6,7 +6,7 @@ const UP = [
   'CREATE INDEX promises_open ON promises (id) WHERE completed_at IS NULL',
   `CREATE INDEX promises_waiting ON promises (id) WHERE status = 'waiting'`,
   'DROP INDEX promises_by_status',
-  `CREATE INDEX promises_by_status ON promises (status) WHERE status = 'completed' OR status = 'failed' OR status = 'cancelled'`,
+  `CREATE INDEX promises_by_status ON promises (status, id) WHERE status = 'completed' OR status = 'failed' OR status = 'cancelled'`,
   'DROP INDEX promises_in_progress',
   'DROP INDEX outbox_by_status',
   `CREATE INDEX outbox_by_status ON outbox (status) WHERE status = 'sent' OR status = 'failed'`,

@@ -10,15 +10,13 @@ const UP = [
   'DROP INDEX promises_in_progress',
   'DROP INDEX outbox_by_status',
   `CREATE INDEX outbox_by_status ON outbox (status) WHERE status = 'sent' OR status = 'failed'`,
-  // Leases that have run out are few among the few that are held.
+  // Leases that have run out are few among the few that are held. The column stays: a process of the version before may still run, and asks for it.
   'DROP INDEX promises_claimable',
-  'ALTER TABLE promises DROP COLUMN claimable_at',
   `CREATE INDEX promises_due ON promises (priority, task_type, due_at, id) WHERE status = 'pending'`,
 ];
 
 const DOWN = [
   'DROP INDEX promises_due',
-  `ALTER TABLE promises ADD COLUMN claimable_at INTEGER AS (CASE status WHEN 'pending' THEN due_at WHEN 'in_progress' THEN lease_expires_at END)`,
   'CREATE INDEX promises_claimable ON promises (priority, task_type, claimable_at, id) WHERE claimable_at IS NOT NULL',
   'DROP INDEX outbox_by_status',
   'CREATE INDEX outbox_by_status ON outbox (status)',
