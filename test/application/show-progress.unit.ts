@@ -20,8 +20,8 @@ const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGatew
   if (await stores.outbox.add(buildOutboxDraft({ text: ACK }))) await quiet();
   process.deliverer.start();
   await quiet();
-  const run = async (id: number, terms: Partial<PromiseTerms> = {}) => {
-    const start = { type: 'start', at: world.clock.now(), workerId: 'w', leaseMs: 3_600_000 } as const;
+  const run = async (id: number, terms: Partial<PromiseTerms> = {}, leaseMs = 3_600_000) => {
+    const start = { type: 'start', at: world.clock.now(), workerId: 'w', leaseMs } as const;
     await stores.promises.add([after(buildPromise({ id: promiseId(id), ...terms }), start)]);
   };
   const note = async (id: number, text: string) => {
@@ -96,6 +96,29 @@ describe('showing progress', () => {
     await complete(5);
     await pass(world, 10 * MINUTE);
     expect(edits().at(-1)).to.equal(ACK);
+  });
+
+  it('says no more that a promise is worked at once its lease has run out, until a worker takes it up again', async () => {
+    const { world, progress, run, note, edits } = await stage();
+    await run(5, {}, MINUTE);
+    progress.start();
+    await note(5, 'reading');
+    await pass(world, 10 * MINUTE, 1_000);
+    expect(edits()).to.deep.equal([`${ACK}\n\n#5: reading`, ACK]);
+    await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 4 * MINUTE, limit: 1 });
+    await pass(world, 10 * MINUTE, 1_000);
+    const still = 'Still working on promise #5, for 3 minutes now: Compare the three timetables';
+    expect(edits().slice(2)).to.deep.equal([`${ACK}\n\n${still}`, ACK]);
+  });
+
+  it('nor says so by a message, where nothing can be edited', async () => {
+    const world = makeWorld();
+    const { edit: _, ...gateway } = world.gateway;
+    const { progress, run } = await stage({ world, gateway });
+    await run(5, {}, MINUTE);
+    progress.start();
+    await pass(world, 10 * MINUTE, 1_000);
+    expect(world.gateway.sent).to.have.length(1);
   });
 
   it('a bot that comes after one that died puts right what that has edited', async () => {
