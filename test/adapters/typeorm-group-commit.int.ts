@@ -157,6 +157,21 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([1, 2]);
     }));
 
+  it('where SQLite itself ends the transaction, what was asked for at once with the statement that failed is not run', () =>
+    withWriter(async ({ insert, writer, values, connection }) => {
+      await connection.query(
+        `CREATE TRIGGER ends BEFORE INSERT ON entries WHEN NEW.value = 2 BEGIN SELECT RAISE(ROLLBACK, 'the disk is gone'); END`,
+      );
+      const both = () =>
+        writer.write(({ query }) => Promise.all([2, 3].map((value) => query('INSERT INTO entries (value) VALUES (?)', [value]))));
+      expect(String(await rejection(both()))).to.include('the disk is gone');
+      const reasons = await Promise.all([insert(1), both()].map(rejection));
+      expect(reasons.map(String).join()).to.match(/the disk is gone.*the disk is gone/);
+      expect(await values()).to.deep.equal([]);
+      await insert(4);
+      expect(await values()).to.deep.equal([4]);
+    }));
+
   it('statements that a job leaves behind when it rejects are rolled back with it', () =>
     withWriter(async ({ insert, writer, values }) => {
       const hasty = writer.write(({ query }) =>
@@ -195,7 +210,7 @@ describe('group commit', () => {
       const doomed = (value: number) =>
         rejection(
           writer.write(async ({ query, keep }) => {
-            keep('INSERT INTO entries (value) VALUES (?)', [value]);
+            keep('INSERT OR IGNORE INTO entries (value) VALUES (?)', [value]);
             await query('INSERT INTO entries (value) VALUES (?)', [-value]);
             throw new RangeError('no');
           }),

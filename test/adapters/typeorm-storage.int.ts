@@ -207,6 +207,20 @@ describe('SQLite storage: what is stored', () => {
       expect(await stores.promises.reserveIds(1)).to.deep.equal([4]);
     }));
 
+  it('nor is one reserved by a unit that is run once more, as one beside it has rejected', () =>
+    withStorage(async ({ stores, unitOfWork }) => {
+      const reserved: number[] = [];
+      const reserve = (fails: boolean) =>
+        unitOfWork.run(async ({ promises }) => {
+          reserved.push(...(await promises.reserveIds(1)));
+          if (fails) throw new RangeError('no');
+        });
+      const outcomes = await Promise.allSettled([reserve(false), reserve(true), reserve(false)]);
+      expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+      reserved.push(...(await stores.promises.reserveIds(1)));
+      expect(new Set(reserved).size).to.equal(reserved.length);
+    }));
+
   it('a refused statement says nothing of what was written', () =>
     withStorage(async ({ stores: { promises } }) => {
       await promises.add([buildPromise()]);

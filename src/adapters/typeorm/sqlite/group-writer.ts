@@ -12,7 +12,7 @@ const GROUP_LIMIT = 512;
 export interface GroupWriter {
   /**
    * Runs `job` after those that came before it, and resolves once its changes are on the disk. Jobs that wait at the same moment
-   * share one commit; one that rejects is rolled back alone, and the others are run again without it. MUST NOT be called from inside a job: it would wait for itself.
+   * share one commit; one that rejects is rolled back alone: where there are others, all are run once more for that. MUST NOT be called from inside a job: it would wait for itself.
    */
   readonly write: Sql<SqliteTransaction>['write'];
   /** Refuses new jobs, and resolves when the last one has ended. */
@@ -45,35 +45,36 @@ export const makeGroupWriter = (
     await whenUnlocked(() => query('BEGIN IMMEDIATE'), options.lockWaitMs);
   };
 
-  const keep = async ({ kept }: JobTransaction): Promise<void> => {
-    for (const { sql, params } of kept) await query(sql, params);
+  const keep = async (transactions: readonly JobTransaction[]): Promise<void> => {
+    for (const { kept } of transactions) for (const { sql, params } of kept) await query(sql, params);
   };
 
-  /** What tells each caller; undefined, with nothing changed, where one of several has failed. With a savepoint every statement would take three times as long. */
-  const together = async (group: readonly Job[]): Promise<readonly (() => void)[] | undefined> => {
+  /** What tells each caller; where one of several has failed nothing is changed, and all go apart. With a savepoint every statement would take three times as long. */
+  const together = async (group: readonly Job[]): Promise<readonly (() => void)[]> => {
     const outcomes: (() => void)[] = [];
+    const transactions: JobTransaction[] = [];
     await begin();
     for (const job of group) {
       const transaction = openJobTransaction(connection);
+      transactions.push(transaction);
       try {
         outcomes.push(await job.attempt(transaction));
         await transaction.end();
       } catch (error) {
         await transaction.abandon();
         await end('ROLLBACK');
-        if (group.length > 1) return undefined;
-        if (transaction.kept.length > 0) await begin();
-        await keep(transaction);
-        return [() => job.reject(error)];
+        const others = group.length > 1;
+        if (others || transaction.kept.length > 0) await begin();
+        await keep(transactions);
+        return others ? await apart(group) : [() => job.reject(transaction.failure() ?? error)];
       }
     }
     return outcomes;
   };
 
-  /** Likewise, from their beginnings once more; one that fails is rolled back alone. */
+  /** Runs them from their beginnings once more; one that fails is rolled back alone. */
   const apart = async (group: readonly Job[]): Promise<readonly (() => void)[]> => {
     const outcomes: (() => void)[] = [];
-    await begin();
     for (const job of group) {
       const transaction = openJobTransaction(connection);
       await query('SAVEPOINT job');
@@ -84,9 +85,9 @@ export const makeGroupWriter = (
       } catch (error) {
         await transaction.abandon();
         // SQLite itself gives up the whole transaction after some failures: then the others have lost their changes too.
-        if (!connection.inTransaction()) throw error;
+        if (!connection.inTransaction()) throw transaction.failure() ?? error;
         await query('ROLLBACK TO job');
-        await keep(transaction);
+        await keep([transaction]);
         outcomes.push(() => job.reject(error));
       }
       await query('RELEASE job');
@@ -107,7 +108,7 @@ export const makeGroupWriter = (
   const commit = async (group: readonly Job[]): Promise<void> => {
     let outcomes: readonly (() => void)[];
     try {
-      outcomes = (await together(group)) ?? (await apart(group));
+      outcomes = await together(group);
       await end('COMMIT');
     } catch (error) {
       const failure = await givenUp(error);

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 
 /** The transaction that a job runs in; other jobs may run before and after it in the same one. */
 export interface SqliteTransaction extends Transaction {
-  /** Runs this statement again, in the same transaction, when the job is rolled back: its effect outlives the job. */
+  /** Runs this statement again, in the same transaction, when the job is rolled back, once or more often: its effect outlives the job. */
   keep(sql: string, params: readonly SqlValue[]): void;
 }
 
@@ -20,14 +20,19 @@ export interface JobTransaction extends SqliteTransaction, Job {
 
 export const openJobTransaction = ({ query, inTransaction, path }: Connection): JobTransaction => {
   const kept: { sql: string; params: readonly SqlValue[] }[] = [];
+  let ended: PortError | undefined;
   // A statement that SQLite refuses as it stands changes nothing. Any other failure leaves the job half done.
-  const job = openJob((error) => isPortError(error) && error.code === 'concurrency');
+  const job = openJob((error) => error === ended || (isPortError(error) && error.code === 'concurrency'));
+  const refuse = (): Promise<never> => {
+    ended ??= givenUp(path);
+    return Promise.reject(ended);
+  };
   return {
     ...job,
     kept,
     keep: (sql, params) => {
       kept.push({ sql, params });
     },
-    query: (sql, params) => job.statement(() => (inTransaction() ? query(sql, params) : Promise.reject(givenUp(path)))),
+    query: (sql, params) => job.statement(() => (inTransaction() ? query(sql, params) : refuse())),
   };
 };
