@@ -29,12 +29,12 @@ export const makeCommands = ({
   timeZone = 'UTC',
   ...parts
 }: Omit<CoreParts, 'changes'>): Commands => {
-  const { stores, unitOfWork } = storage;
+  const { stores, unitOfWork, queue } = storage;
   const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
   return {
     makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy, timeZone }),
     cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
-    retryPromise: makeRetryPromise(shared),
+    retryPromise: makeRetryPromise({ ...shared, queue }),
     purgePromises: makePurgePromises({ ...shared, promises: stores.promises, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
     makeSchedule: makeMakeSchedule({
       ...shared,

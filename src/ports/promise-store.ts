@@ -113,6 +113,11 @@ export interface PromiseQueue {
    * MUST change nothing else, and MUST NOT count as a change of version.
    */
   letGo(workerId: string, runs: readonly EndedRun[]): Promise<void>;
+  /**
+   * The time by which leases are stored and end, at the caller's time `now`: the same, unless the engine goes by a clock of its own.
+   * A lease that is granted at `now` MUST be stored as ending at `leaseTime(now) + leaseMs`. To be asked for outside of units of work.
+   */
+  leaseTime(now: number): Promise<number>;
   /** When the next promise may be claimed: the earliest due time or end of a lease; undefined when there is none. */
   nextDueAt(): Promise<number | undefined>;
 }

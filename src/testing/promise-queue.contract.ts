@@ -193,6 +193,26 @@ const shares: Contract<Storage> = {
     assert.deepEqual(idsOf(await claimShares(storage, { limit: 5, perTenant: 4 })), [12]);
   },
 
+  'tenants without a place hold up nobody, whatever the type of what they have in progress': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(4).map((id) => build(id, { tenant: id % 2 === 0 ? 'busy' : 'as busy', taskType: 'code' })));
+    assert.equal((await claimShares(storage, { perTenant: 2 })).length, 4);
+    await promises.add(range(10).map((n) => build(10 + n, { tenant: n > 5 ? 'busy' : 'as busy', dueAt: START - 9 })));
+    await promises.add([build(30, { tenant: 'late' })]);
+    assert.deepEqual(idsOf(await claimShares(storage, { limit: 2, perTenant: 2 })), [30]);
+    assert.deepEqual(await claimShares(storage, { limit: 2, perTenant: 2 }), []);
+  },
+
+  'what was made first and is due later holds up nobody where its tenant has no place': async (storage) => {
+    const { promises } = storage.stores;
+    await promises.add(range(2).map((id) => build(id, { tenant: 'busy', taskType: 'code' })));
+    assert.equal((await claimShares(storage, { perTenant: 2 })).length, 2);
+    await promises.add([build(3, { tenant: 'busy' })]);
+    await promises.add([build(4, { tenant: 'late', dueAt: START - 9 })]);
+    assert.deepEqual(idsOf(await claimShares(storage, { limit: 1, perTenant: 2 })), [4]);
+    assert.deepEqual(await claimShares(storage, { limit: 1, perTenant: 2 }), []);
+  },
+
   'a promise that ends, by whatever way, leaves its place to the next of its tenant': async (storage) => {
     const { promises } = storage.stores;
     await promises.add(range(9).map((id) => build(id, { tenant: 'busy' })));
@@ -406,6 +426,15 @@ const leases: Contract<Storage> = {
     assert.deepEqual(await storage.queue.held('w2', ids(1, 2, 3)), []);
     assert.deepEqual(await storage.queue.held('w1', []), []);
     assert.deepEqual(await promises.getMany(ids(1, 2, 3)), before);
+  },
+
+  'leases are stored in the time that `leaseTime` tells': async ({ queue, stores }) => {
+    await stores.promises.add([build(1)]);
+    const before = await queue.leaseTime(START);
+    await queue.claim({ workerId: 'w1', now: START, leaseMs: LEASE_MS, limit: 1 });
+    const [stored] = await stores.promises.getMany(ids(1));
+    assert.equal(stored?.status === 'in_progress' && stored.lease.expiresAt, before + LEASE_MS);
+    assert.equal((await queue.leaseTime(START + 1_000)) - before, 1_000);
   },
 
   'the next due time is the earliest of due times and ends of leases': async (storage) => {

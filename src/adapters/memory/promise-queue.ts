@@ -52,6 +52,7 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
         if (lease?.workerId === workerId && promise.attempts === attempts) promises.put(rest);
       }
     },
+    leaseTime: async (now) => now,
     nextDueAt: async () => {
       let earliest: number | undefined;
       for (const promise of promises.rows()) {

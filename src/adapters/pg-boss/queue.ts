@@ -44,6 +44,7 @@ export const makeBossQueue = <Transaction extends Statements>({ boss }: Boss, st
       const ended = [idList(runs.map(({ id }) => id)), `{${runs.map(({ id, attempts }) => `${id}:${attempts}`).join(',')}}`, workerId];
       await sql.write(({ query }) => query(LET_GO, ended), { quiet: true });
     },
+    leaseTime: async (now) => now,
     nextDueAt: async () => (await sql.read<{ at: number | null }>(NEXT_DUE))[0]?.at ?? undefined,
   };
 };

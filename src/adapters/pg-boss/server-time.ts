@@ -42,6 +42,7 @@ export const inServerTime = <Transaction extends Statements>(
     },
     heartbeat: async (request) => queue.heartbeat({ ...request, now: request.now + (await skew()) }),
     endLeases: async (workerIds, now) => queue.endLeases(workerIds, now + (await skew())),
+    leaseTime: async (now) => queue.leaseTime(now + (await skew())),
     nextDueAt: async () => {
       const at = await queue.nextDueAt();
       return at === undefined ? undefined : at - (await skew());

@@ -2,6 +2,7 @@ import type { Command, CommandName } from '../../domain/message/command.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { PromiseQueue } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 import type { CommandReply } from './command-reply.ts';
@@ -16,6 +17,7 @@ type Answer = (argument: string, record: MessageRecord) => CommandReply | Promis
 /** Answers what needs no model: the same words for every gateway. `/stop` is the turn's own affair, and comes here never. */
 export const makeRunCommand = (deps: {
   readonly stores: Pick<Stores, 'promises' | 'schedules' | 'turns'>;
+  readonly queue: Pick<PromiseQueue, 'leaseTime'>;
   readonly policy: AccessPolicy;
   readonly statusLine: () => Promise<string>;
   readonly clock: Clock;

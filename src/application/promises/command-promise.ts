@@ -1,10 +1,10 @@
 import type { ChatId } from '../../domain/message/ids.ts';
 import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
-import { transition } from '../../domain/promise/transition.ts';
+import { type PromiseCommand, transition } from '../../domain/promise/transition.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { PromiseStore } from '../../ports/promise-store.ts';
+import type { PromiseQueue, PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
@@ -22,18 +22,16 @@ interface CommandDeps {
 
 /** Ends a promise that has not ended: at once when it is not running, else by aborting its run. Its chat is told. */
 export const makeCancelPromise = (deps: CommandDeps & { readonly reason: string }): CommandPromise =>
-  makeCommand(deps, (at) => ({ type: 'cancel', at, reason: deps.reason }));
+  makeCommand(deps, async (at) => ({ type: 'cancel', at, reason: deps.reason }));
 
 /** Runs a failed or cancelled promise again, with all of its attempts. One that depends on others waits for them again, or fails with them. */
-export const makeRetryPromise = (deps: CommandDeps): CommandPromise => makeCommand(deps, (at) => ({ type: 'retry', at }));
+export const makeRetryPromise = (deps: CommandDeps & { readonly queue: Pick<PromiseQueue, 'leaseTime'> }): CommandPromise =>
+  makeCommand(deps, async (at) => ({ type: 'retry', at, leaseTime: await deps.queue.leaseTime(at) }));
 
 const makeCommand =
-  (
-    deps: CommandDeps,
-    command: (at: number) => { type: 'cancel'; at: number; reason: string } | { type: 'retry'; at: number },
-  ): CommandPromise =>
+  (deps: CommandDeps, command: (at: number) => Promise<PromiseCommand>): CommandPromise =>
   async (id) => {
-    const asked = command(deps.clock.now());
+    const asked = await command(deps.clock.now());
     const outcome = await deps.unitOfWork.run(async (stores) => {
       const moved = await commandPromise(stores, id, asked, deps.randomness);
       return moved?.ok ? ok((await stores.promises.get(id)) ?? moved.value) : moved;

@@ -34,7 +34,12 @@ export type PromiseCommand =
   /** Its deadline has passed. */
   | { readonly type: 'expire'; readonly at: number }
   /** By hand, after it failed or was cancelled, and no run of it can still go on. What depends on others waits for them anew. */
-  | { readonly type: 'retry'; readonly at: number };
+  | {
+      readonly type: 'retry';
+      readonly at: number;
+      /** The same moment by the clock that leases go by, where that is not the asker's: `PromiseQueue.leaseTime`. */
+      readonly leaseTime?: number;
+    };
 
 export interface PromiseError {
   readonly code:
@@ -99,14 +104,17 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
     case 'expire':
       return expire(promise, command.at);
     case 'retry':
-      return retry(promise, command.at);
+      return retry(promise, command);
   }
 };
 
-const retry = (promise: AgentPromise, at: number): Result<AgentPromise, PromiseError> => {
+const retry = (
+  promise: AgentPromise,
+  { at, leaseTime = at }: Extract<PromiseCommand, { type: 'retry' }>,
+): Result<AgentPromise, PromiseError> => {
   if (promise.status !== 'failed' && promise.status !== 'cancelled')
     return refuse(isSettled(promise) ? 'promise/already-settled' : 'promise/not-settled', promise);
-  const retryAfterMs = (promise.lease?.expiresAt ?? at) - at;
+  const retryAfterMs = (promise.lease?.expiresAt ?? leaseTime) - leaseTime;
   if (retryAfterMs > 0) return err({ code: 'promise/lease-held', message: mayStillRun(promise, retryAfterMs), retryAfterMs });
   return ok({ ...become(withoutPassedDeadline(promise, at), firstState(promise, at)), failures: 0, lostLeases: 0 });
 };
