@@ -41,6 +41,21 @@ describe('the health of the stored state', () => {
     expect([(await look('promises'))?.status, (await look('outbox'))?.status]).to.deep.equal(['ok', 'ok']);
   });
 
+  it('is degraded when the lease of a promise in progress has run out, and nobody takes it up', async () => {
+    const { world, process, look } = stage();
+    for (const description of ['count', 'count again'])
+      await process.make({ description }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+    const claim = (limit: number) => world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 30_000, limit });
+    await claim(1);
+    await pass(world, 90_000);
+    expect(await look('promises')).to.include({ status: 'ok', detail: '1 in progress, 1 pending, 0 waiting' });
+    await pass(world, 1);
+    expect(await look('promises')).to.include({ status: 'degraded' });
+    expect((await look('promises'))?.detail).to.match(/^1 in progress, 1 pending, .*`kept worker` starts one$/);
+    await claim(1);
+    expect(await look('promises')).to.include({ status: 'ok' });
+  });
+
   it('is down when it can not be read, and says why; the status line still comes', async () => {
     const { world } = stage();
     const { stores } = world.storage;

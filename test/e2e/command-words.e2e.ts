@@ -116,7 +116,9 @@ describe('the words and exit codes of the command line', function () {
     }
   });
 
-  it('status on PostgreSQL speaks of this machine alone; while no worker runs, what makes it work says so', async () => {
+  it('status on PostgreSQL speaks of this machine alone; while no worker runs, status and what makes it work say so', async () => {
+    const bot = await run(['status']);
+    assert.deepEqual([bot.code, /\nNo worker runs: promises wait\. Start one with `kept worker`\.\n$/.test(bot.stdout)], [0, true]);
     await kept.stop();
     await run(['promises', 'cancel', '1']);
     assert.deepEqual(await run(['promises', 'retry', '1']), { code: 0, stdout: 'Promise #1 is pending.\n', stderr: NOBODY_WORKS });
@@ -126,7 +128,9 @@ describe('the words and exit codes of the command line', function () {
       const { code, stdout } = await run(['status'], { env });
       assert.equal(code, 1);
       assert.match(stdout, /No bot runs on this machine\.\n$/);
-      assert.match((await run(['status'])).stdout, /nobody answers/);
+      const { stdout: here } = await run(['status']);
+      assert.match(here, /nobody answers/);
+      assert.doesNotMatch(here, /No worker/);
       assert.equal((await run(['promises', 'make', 'count'])).stderr, '');
     } finally {
       await worker.stop();

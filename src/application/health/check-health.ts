@@ -1,10 +1,13 @@
 import { type HealthCheck, type HealthReport, summarise } from '../../domain/health/health.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { reasonOf } from '../../ports/port-error.ts';
+import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Storage } from '../../ports/storage.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;
+/** So many of those in progress are asked for their leases, the newest first. */
+const LOOKED_AT = 1_000;
 
 export type CheckHealth = () => Promise<HealthReport>;
 
@@ -45,10 +48,19 @@ const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Om
   const detail = `${running} in progress, ${pending} pending, ${waiting} waiting`;
   const dueAt = await queue.nextDueAt();
   const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
-  return overdue && running === 0
-    ? { status: 'degraded', detail: `${detail}; the oldest is overdue: is a worker running, with room for it?` }
+  return overdue && !(await isWorked(stores.promises, clock.now()))
+    ? {
+        status: 'degraded',
+        detail: `${detail}; the oldest is overdue: is a worker running, with room for it? \`kept worker\` starts one`,
+      }
     : { status: 'ok', detail };
 };
+
+/** What is in progress under a lease that ran out long ago has lost its worker: it shows that none is left, not that one is busy. */
+const isWorked = async (promises: Pick<PromiseStore, 'find'>, now: number): Promise<boolean> =>
+  (await promises.find({ statuses: ['in_progress'], newestFirst: true, limit: LOOKED_AT })).some(
+    (promise) => promise.status === 'in_progress' && now - promise.lease.expiresAt <= OVERDUE_MS,
+  );
 
 const outbox = async ({ storage: { stores }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
   const { pending, failed } = await stores.outbox.stats();

@@ -16,6 +16,10 @@ export const readStarted = (dataDir: string, pid: number): Started | undefined =
   }
 };
 
+/** Whether none of the processes that run on this data keeps promises. One that still starts may. */
+export const nobodyWorks = (dataDir: string, processes: readonly { readonly role: string; readonly pid: number }[]): boolean =>
+  processes.every(({ role, pid }) => role === BOT_LOCK && readStarted(dataDir, pid)?.role === 'bot');
+
 export const addStatus = (program: Command): void => {
   program
     .command('status')
@@ -33,6 +37,7 @@ export const addStatus = (program: Command): void => {
         print(`${role === BOT_LOCK ? (started?.role ?? 'starting') : 'worker'} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
       if (started?.standsByFor !== undefined) print(`stands by: ${started.standsByFor} answers`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
+      if (!database && nobodyWorks(dataDir, processes)) print('No worker runs: promises wait. Start one with `kept worker`.');
       if (bot) return;
       // On PostgreSQL another machine's bot may answer; that is not for the locks here to say.
       if (database) print('No bot runs on this machine.');
