@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { help, SIGNATURE } from '../../src/adapters/rehearsal/answers.ts';
+import * as answers from '../../src/adapters/rehearsal/answers.ts';
 import { makeRehearsalModel } from '../../src/adapters/rehearsal/index.ts';
 import { taskTypeOf } from '../../src/adapters/rehearsal/plan.ts';
 import { understand, understandMessage } from '../../src/adapters/rehearsal/requests.ts';
 import type { ConversationStep, ToolCall } from '../../src/domain/conversation/conversation.ts';
 import { messageId } from '../../src/domain/message/ids.ts';
-import { claimsFutureWork, sentBackNote } from '../../src/domain/promise/gate.ts';
+import { claimsFutureWork, falseClaims, sentBackNote } from '../../src/domain/promise/gate.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
 import { aRequest, ask } from '../support/model-peer.ts';
 
+const { help, SIGNATURE } = answers;
 const page = readFileSync(new URL('../../docs/reference/rehearsal.md', import.meta.url), 'utf8');
 const examples = [...page.matchAll(/^```text ([\w-]+)\n(.*?)\n```$/gms)].flatMap(([, kind, lines]) =>
   (lines ?? '').split('\n').map((line) => [kind, line] as const),
@@ -100,6 +101,26 @@ describe('rehearsal model', () => {
       expect(taskTypeOf('ponder')).to.equal('analysis');
       expect(taskTypeOf('fix the search'), 'the first word decides').to.equal('code');
     });
+  });
+
+  describe('claims nothing that the promise gate would take out, where no promise stands', () => {
+    const request = 'cancel promise 3';
+    const texts: Readonly<Record<string, string>> = {
+      help: help(),
+      SIGNATURE,
+      notUnderstood: answers.notUnderstood(request),
+      noSuchTool: answers.noSuchTool(request, 'cancel_promise'),
+      toolFailed: answers.toolFailed(request, 'cancel_promise', 'there is no promise #3 in this chat'),
+      promised: answers.promised([request, 'count'], [{ output: 'not now', isError: true }]),
+      counted: answers.counted('TODO', ''),
+      found: answers.found('promise 3', ''),
+      listed: answers.listed(''),
+      schedules: answers.schedules('No schedules.'),
+      foundPromise: answers.foundPromise(3, ''),
+      NOTHING_TO_COME: answers.NOTHING_TO_COME,
+    };
+    for (const [name, text] of Object.entries(texts))
+      it(name, () => expect(falseClaims(text, { made: [], cancelled: [], scheduled: false, stored: [] })).to.deep.equal([]));
   });
 
   describe('reads requests exactly', () => {

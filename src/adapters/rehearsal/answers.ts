@@ -4,6 +4,7 @@ import type { ToolResult } from './turn.ts';
 /** What every answer ends with: nobody shall take this for a language model. */
 export const SIGNATURE = '— the rehearsal model: offline, no AI, a few fixed rules over real tools. Say “help” for what I understand.';
 
+/** None names a promise as if it stood: the promise gate would take it for a claim. */
 const EXAMPLES = [
   'in the background, count the TODO comments in this project',
   'list the files, then count the FIXMEs in the background',
@@ -12,8 +13,8 @@ const EXAMPLES = [
   'list files in src',
   'read README.md',
   'list my promises',
-  'what is promise 3',
-  'cancel promise 3',
+  'what is promise #3?',
+  'cancel #3',
   'every day at 9:00, count the TODO comments',
   'list my schedules',
   'cancel schedule 2',
