@@ -19,7 +19,7 @@ export const makeClaim =
     const found = await lookForClaimable(sql.read, request);
     if (found.turns.length === 0) return [];
     const turns = turnsOf(found, request);
-    const shares = perTenant !== undefined && turns.crowded ? { each: perTenant, running: found.running } : undefined;
+    const shares = perTenant === undefined ? undefined : { each: perTenant, running: found.running, crowded: turns.crowded };
 
     return sql.write(async (transaction) => {
       const promises = promisesIn(transaction);

@@ -15,11 +15,11 @@ export const NEXT_DUE = `SELECT LEAST((SELECT MIN(due_at) FROM ${firstPending(1)
 
 const TURN = 'id, tenant, task_type AS "taskType", status, priority';
 /**
- * Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most urgent; with how many of
- * the tenant are in progress.
+ * Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most urgent; each with how many
+ * of every tenant are in progress, which is counted once.
  */
-export const CLAIMABLE = `SELECT turns.*,
-    (SELECT COUNT(*)::int FROM promises WHERE status = 'in_progress' AND promises.tenant = turns.tenant) AS running
+export const CLAIMABLE = `SELECT turns.*, (SELECT COALESCE(json_object_agg(tenant, count), '{}') FROM
+    (SELECT tenant, COUNT(*) AS count FROM promises WHERE status = 'in_progress' GROUP BY tenant) AS tenants) AS running
   FROM (VALUES ${TASK_TYPES.map((type) => `('${type}', ?::bigint)`).join(', ')}) AS types (type, room)
   CROSS JOIN LATERAL (
     (SELECT ${TURN}, lease_expires_at AS at FROM promises WHERE status = 'in_progress' AND lease_expires_at <= ? AND task_type = type
@@ -37,13 +37,13 @@ export interface Turn extends Pick<AgentPromise, 'tenant' | 'taskType' | 'status
 }
 
 interface TurnRow extends Turn {
-  readonly running: number;
+  readonly running: Readonly<Record<string, number>>;
 }
 
 /** How many promises of each tenant are in progress. */
 export type Running = ReadonlyMap<string, number>;
 
-/** What there is to claim, the most urgent first, and how many of their tenants are in progress. */
+/** What there is to claim, the most urgent first, and how many are in progress: of all tenants, as there may be others behind. */
 export interface Found {
   readonly turns: readonly Turn[];
   readonly running: Running;
@@ -58,5 +58,5 @@ export const roomFor = ({ limit, room = {} }: ClaimRequest, type: TaskType): num
 export const lookForClaimable = async (read: Statements['query'], request: ClaimRequest): Promise<Found> => {
   const rooms = TASK_TYPES.map((type) => roomFor(request, type));
   const turns = await read<TurnRow>(CLAIMABLE, [...rooms, request.now, request.now]);
-  return { turns: turns.toSorted(inTurn), running: new Map(turns.map(({ tenant, running }) => [tenant, running])) };
+  return { turns: turns.toSorted(inTurn), running: new Map(Object.entries(turns[0]?.running ?? {})) };
 };

@@ -17,6 +17,8 @@ export interface TakenJob {
 export interface Shares {
   readonly each: number;
   readonly running: Running;
+  /** Whether a tenant may get more than its share. */
+  readonly crowded: boolean;
 }
 
 /**
@@ -29,10 +31,10 @@ export const takeJobs = async (boss: PgBoss, db: Statements, type: TaskType, cou
   const taken: TakenJob[] = [];
   for (;;) {
     const full = [...running].flatMap(([tenant, its]) => (shares && its >= shares.each ? [tenant] : []));
-    const limits = shares ? { groupConcurrency: shares.each, ignoreGroups: full } : {};
+    const limits = { ignoreGroups: full, ...(shares?.crowded ? { groupConcurrency: shares.each } : {}) };
     const jobs = await boss.fetch<JobData | null>(queue, { batchSize: count - taken.length, db, ...limits });
     taken.push(...jobs.map((job) => takenFrom(queue, job)));
-    if (!shares || jobs.length === 0 || taken.length >= count) return taken;
+    if (!shares?.crowded || jobs.length === 0 || taken.length >= count) return taken;
     for (const { groupId } of jobs) if (groupId) running.set(groupId, (running.get(groupId) ?? 0) + 1);
   }
 };
