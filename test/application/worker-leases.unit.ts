@@ -17,6 +17,9 @@ const workerOf = (world: World, options: ProcessOptions = {}) => {
   return { gate, ...makeProcess(world, { executor: { execute }, ...options }) };
 };
 const get = async ({ storage }: World) => storage.stores.promises.get(one);
+/** What it says of runs that it aborts. */
+const aborted = ({ logger }: ReturnType<typeof workerOf>) =>
+  logger.lines.flatMap(({ level, message, fields }) => (message.startsWith('a run is aborted') ? [{ level, ...fields }] : []));
 const results = async (world: World) => {
   makeProcess(world).deliverer.start();
   await quiet();
@@ -36,7 +39,22 @@ const withoutHeartbeats = (world: World): World & { fail: boolean } => {
   return broken;
 };
 
+const NOT_OURS = 'it was cancelled, is past its deadline, or another worker runs it';
+const said = { level: 'info', promiseId: 1, attempt: 1, chatId: 501 };
+
 describe('leases', () => {
+  it('of a run that is aborted as its promise was cancelled, the log tells once', async () => {
+    const world = makeWorld();
+    const first = workerOf(world);
+    await first.make({ description: 'count' }, origin);
+    first.worker.start();
+    await quiet();
+    await first.cancel(one);
+    await pass(world, 60_000, 1_000);
+    expect(first.gate.held).to.deep.equal([]);
+    expect(aborted(first)).to.deep.equal([{ ...said, reason: NOT_OURS }]);
+  });
+
   it('a heartbeat keeps a long run: no other worker takes it', async () => {
     const world = makeWorld();
     const first = workerOf(world);
@@ -111,8 +129,11 @@ describe('leases', () => {
     isCut = true;
     await pass(world, 24_999, 1_000);
     expect(first.gate.held).to.deep.equal(['count 1']);
+    expect(aborted(first)).to.deep.equal([]);
     await pass(world, 1);
     expect([...first.gate.held, ...other.gate.held]).to.deep.equal(['count 2']);
+    await pass(world, 60_000, 1_000);
+    expect(aborted(first)).to.deep.equal([{ ...said, reason: 'its lease ran out and could not be renewed' }]);
   });
 
   for (const takesMs of [300, 2_000, 5_000])
@@ -237,6 +258,7 @@ describe('leases', () => {
     await world.storage.queue.claim({ workerId: 'other', now: world.clock.now() + 30_000, leaseMs: 600_000, limit: 1 });
     await pass(world, 31_000, 1_000);
     expect(sleepy.gate.held).to.deep.equal([]);
+    expect(aborted(sleepy)).to.deep.equal([{ ...said, reason: NOT_OURS }]);
     expect(await get(world)).to.deep.include({ status: 'in_progress', attempts: 2 });
   });
 });

@@ -48,6 +48,7 @@ interface Running {
 const RECORD_MS = 2_000;
 /** How long storage may take to renew leases that have lapsed; where it takes longer, their runs are aborted. */
 const ANSWER_MS = 2_000;
+const LAPSED = 'its lease ran out and could not be renewed';
 
 /** Claims due promises, runs them side by side, and settles each with its outcome queued for its chat in the same commit. */
 export const makePromiseWorker = (deps: {
@@ -144,9 +145,17 @@ export const makePromiseWorker = (deps: {
   /** Runs that are ours as far as we know. */
   const held = (): readonly Running[] => [...running].filter(({ lost }) => !lost.signal.aborted);
 
+  const drop = ({ promise: { id, attempts, chatId }, executed, lost }: Running, reason: string): void => {
+    // Past its executor only its end is yet to be recorded; storage says then whose it is.
+    if (!executed && !lost.signal.aborted)
+      logger.info({ promiseId: id, attempt: attempts, chatId, reason }, 'a run is aborted: its promise is no longer ours');
+    lost.abort();
+  };
+
   /** A promise that was cancelled, or taken over while we were out of breath, is no longer ours to run. */
   const dropLost = (mine: readonly Running[], ids: readonly PromiseId[]): void => {
-    for (const { promise, executed, lost } of mine) if (!executed && !ids.includes(promise.id)) lost.abort();
+    for (const run of mine)
+      if (!run.executed && !ids.includes(run.promise.id)) drop(run, 'it was cancelled, is past its deadline, or another worker runs it');
   };
 
   const renew = async (mine: readonly Running[], now: number): Promise<void> => {
@@ -175,7 +184,7 @@ export const makePromiseWorker = (deps: {
   const lapse = (run: Running): void => {
     const lateMs = clock.now() - run.abortAt;
     if (lateMs < 0) abortAt(run, run.abortAt);
-    else if (lateMs < ANSWER_MS) run.lost.abort();
+    else if (lateMs < ANSWER_MS) drop(run, LAPSED);
     else
       renew(
         held().filter(({ leasedUntil }) => leasedUntil <= clock.now()),
@@ -185,7 +194,7 @@ export const makePromiseWorker = (deps: {
 
   /** Past its lease, another worker may run it by now. */
   const dropLapsed = (mine: readonly Running[]): void => {
-    for (const { leasedUntil, lost } of mine) if (leasedUntil <= clock.now()) lost.abort();
+    for (const run of mine) if (run.leasedUntil <= clock.now()) drop(run, LAPSED);
   };
 
   const beat = (): void => {
