@@ -31,6 +31,6 @@ export const endDeadLeases = async (deps: {
     return !live.has(lockOf(holder));
   });
   if (dead.length === 0) return;
-  deps.logger.warn({ dead }, 'workers died while they kept promises; what they held is taken up again now');
+  deps.logger.warn({ dead }, 'workers died while they kept promises; what they held is free at once');
   await deps.queue.endLeases(dead, deps.clock.now());
 };

@@ -104,9 +104,12 @@ export interface PromiseQueue {
   }): Promise<readonly PromiseId[]>;
   /** Which of these this worker still holds. Reads only. */
   held(workerId: string, ids: readonly PromiseId[]): Promise<readonly PromiseId[]>;
-  /** The workers that hold leases. */
+  /** The workers that leases name, also those of which settled promises keep a lease. */
   holders(): Promise<readonly string[]>;
-  /** Ends the leases of workers that are known to be dead: what they held may be claimed from `now` on, without waiting for the leases to run out. */
+  /**
+   * Ends the leases of workers that are known to be dead, without waiting for them to run out: what they held may be claimed from `now` on,
+   * and of what settled over their heads the lease is gone. MUST NOT count as a change of version.
+   */
   endLeases(workerIds: readonly string[], now: number): Promise<void>;
   /**
    * These runs of this worker, each named by its promise and attempt, have ended: of those whose promise settled over its head, the lease is gone.

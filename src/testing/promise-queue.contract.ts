@@ -366,24 +366,30 @@ const leases: Contract<Storage> = {
     );
   },
 
-  'what settles over its worker’s head keeps that lease, which nobody holds any more: neither its worker nor its tenant': async (
-    storage,
-  ) => {
-    const { queue, stores } = storage;
-    await stores.promises.add([build(1), build(2, { deadline: START + 5 }), build(3)]);
-    const [cancelled, expired] = (await claim(storage, START, 2)) as [AgentPromise, AgentPromise];
-    await stores.promises.save(after(cancelled, { type: 'cancel', at: START + 5, reason: 'no need' }));
-    await stores.promises.save(after(expired, { type: 'expire', at: START + 5 }));
-    const settled = await stores.promises.getMany(ids(1, 2));
-    for (const promise of settled) assert.deepEqual('lease' in promise && promise.lease, { workerId: 'w1', expiresAt: START + LEASE_MS });
-    assert.deepEqual(await queue.holders(), []);
-    assert.deepEqual(await queue.held('w1', ids(1, 2)), []);
-    assert.deepEqual(await queue.heartbeat({ workerId: 'w1', ids: ids(1, 2), now: START + 9, leaseMs: LEASE_MS }), []);
-    await queue.endLeases(['w1'], START + 9);
-    assert.equal(await queue.nextDueAt(), START);
-    assert.deepEqual(idsOf(await claimShares(storage, { workerId: 'w2', now: START + LEASE_MS, perTenant: 1 })), [3]);
-    assert.deepEqual(await stores.promises.getMany(ids(1, 2)), settled);
-  },
+  'what settles over its worker’s head keeps that lease, which takes no place, and can’t be extended, until its worker is known to be dead':
+    async (storage) => {
+      const { queue, stores } = storage;
+      await stores.promises.add([build(1), build(2, { deadline: START + 5 }), build(3)]);
+      const [cancelled, expired] = (await claim(storage, START, 2)) as [AgentPromise, AgentPromise];
+      await stores.promises.save(after(cancelled, { type: 'cancel', at: START + 5, reason: 'no need' }));
+      await stores.promises.save(after(expired, { type: 'expire', at: START + 5 }));
+      const settled = await stores.promises.getMany(ids(1, 2));
+      for (const promise of settled) assert.deepEqual('lease' in promise && promise.lease, { workerId: 'w1', expiresAt: START + LEASE_MS });
+      assert.deepEqual(await queue.holders(), ['w1']);
+      assert.deepEqual(await queue.held('w1', ids(1, 2)), []);
+      assert.deepEqual(await queue.heartbeat({ workerId: 'w1', ids: ids(1, 2), now: START + 9, leaseMs: LEASE_MS }), []);
+      await queue.endLeases(['w2'], START + 9);
+      assert.equal(await queue.nextDueAt(), START);
+      assert.deepEqual(idsOf(await claimShares(storage, { workerId: 'w2', now: START + LEASE_MS, perTenant: 1 })), [3]);
+      assert.deepEqual(await stores.promises.getMany(ids(1, 2)), settled);
+      await queue.endLeases(['w1'], START + 9);
+      assert.deepEqual(await queue.holders(), ['w2']);
+      const free = settled.map((promise) => ({ ...promise, lease: undefined }));
+      assert.deepEqual(await stores.promises.getMany(ids(1, 2)), JSON.parse(JSON.stringify(free)));
+      for (const promise of await stores.promises.getMany(ids(1, 2)))
+        await stores.promises.save(after(promise, { type: 'retry', at: START + 9 }));
+      assert.deepEqual(idsOf(await claim(storage, START + 9, 9, 'w2')), [1, 2]);
+    },
 
   'a worker lets go of what settled over its head, and of nothing else; that is no change of version': async (storage) => {
     const { queue, stores } = storage;

@@ -63,6 +63,16 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ['letting go', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).letGo('w1', [{ id: promiseId(1), attempts: 1 }])],
   ['what a worker holds', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).held('w1', [promiseId(1)])],
   ['who holds leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).holders()],
+  [
+    'who holds leases that settled promises keep',
+    /SEARCH promises USING INDEX promises_by_status \(status=\?\)\n(.*\n)+.*SEARCH promises USING INDEX promises_by_status \(status=\?\)/,
+    (sql) => queueOver(sql).holders(),
+  ],
+  [
+    'the end of dead leases that settled promises keep',
+    /SEARCH promises USING INTEGER PRIMARY KEY .*(\n.*)*SEARCH promises USING INDEX promises_by_status \(status=\?\)/,
+    (sql) => queueOver(sql).endLeases(['w1'], 1),
+  ],
   ['the end of dead leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).endLeases(['w1'], 1)],
   ['promises by id', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => makePromiseStore(sql).getMany([promiseId(1)])],
   ['a promise by key', /SEARCH promises USING INDEX promises_by_key/, (sql) => makePromiseStore(sql).findByKey(chat, 'k')],

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { acquireProcessLock, systemClock as clock } from '../../src/adapters/system/index.ts';
-import { promiseId } from '../../src/domain/index.ts';
+import { promiseId, transition } from '../../src/domain/index.ts';
 import { placeName } from '../../src/main/data-dir.ts';
 import { endDeadLeases, workerIdOf } from '../../src/main/worker-identity.ts';
 import { silentLogger as logger } from '../../src/ports/index.ts';
-import { buildPromise } from '../../src/testing/index.ts';
+import { buildPromise, promiseAfter } from '../../src/testing/index.ts';
 
 describe('the leases of dead workers', () => {
   it('end when a worker starts; those of live ones, whatever their PID, and its own do not', async () => {
@@ -32,6 +32,25 @@ describe('the leases of dead workers', () => {
       );
     } finally {
       for (const lock of locks) await lock.release();
+      await rm(dataDir, { recursive: true });
+    }
+  });
+
+  it('end also where a promise was cancelled before its worker died, and nothing else was in progress: it can be retried', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'kept-locks-'));
+    const lock = await acquireProcessLock(dataDir, 'kept');
+    try {
+      const { stores, queue } = makeMemoryStorage();
+      const now = clock.now();
+      await stores.promises.add([buildPromise({ id: promiseId(1), dueAt: now })]);
+      const [running] = await queue.claim({ workerId: workerIdOf('kept', 'before'), now, leaseMs: 60_000, limit: 1 });
+      assert.ok(running);
+      await stores.promises.save(promiseAfter(running, { type: 'cancel', at: now, reason: 'no need' }));
+      await endDeadLeases({ queue, dataDir, workerId: workerIdOf('kept', 'now'), clock, logger });
+      const [cancelled] = await stores.promises.getMany([promiseId(1)]);
+      assert.ok(cancelled && transition(cancelled, { type: 'retry', at: now }).ok);
+    } finally {
+      await lock.release();
       await rm(dataDir, { recursive: true });
     }
   });

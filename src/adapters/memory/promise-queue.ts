@@ -1,4 +1,4 @@
-import { type AgentPromise, type LeasedPromise, type PromiseId, transition, withinShares } from '../../domain/index.ts';
+import { type AgentPromise, isSettled, type LeasedPromise, type PromiseId, transition, withinShares } from '../../domain/index.ts';
 import type { PromiseQueue } from '../../ports/index.ts';
 import { select } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -11,6 +11,14 @@ const claimableAt = (promise: AgentPromise): number | undefined => {
 
 const byUrgency = (a: AgentPromise, b: AgentPromise): number =>
   a.priority - b.priority || (claimableAt(a) ?? 0) - (claimableAt(b) ?? 0) || a.id - b.id;
+
+const holderOf = (promise: AgentPromise): string | undefined => ('lease' in promise ? promise.lease?.workerId : undefined);
+
+const withoutLease = (promise: AgentPromise): AgentPromise => {
+  if (promise.status !== 'failed' && promise.status !== 'cancelled') return promise;
+  const { lease: _, ...rest } = promise;
+  return rest;
+};
 
 export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
   const heldBy = (workerId: string, ids: readonly PromiseId[]): LeasedPromise[] =>
@@ -38,18 +46,19 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
         return promise.id;
       }),
     held: async (workerId, ids) => heldBy(workerId, ids).map(({ id }) => id),
-    holders: async () => [...new Set(leased().map(({ lease }) => lease.workerId))],
+    holders: async () => [...new Set([...promises.rows()].flatMap((promise) => holderOf(promise) ?? []))],
     endLeases: async (workerIds, now) => {
-      for (const promise of leased())
-        if (workerIds.includes(promise.lease.workerId) && promise.lease.expiresAt > now)
-          promises.put({ ...promise, lease: { ...promise.lease, expiresAt: now } });
+      for (const promise of [...promises.rows()]) {
+        if (!workerIds.includes(holderOf(promise) ?? '')) continue;
+        if (promise.status !== 'in_progress') promises.put(withoutLease(promise));
+        else if (promise.lease.expiresAt > now) promises.put({ ...promise, lease: { ...promise.lease, expiresAt: now } });
+      }
     },
     letGo: async (workerId, runs) => {
       for (const { id, attempts } of runs) {
         const promise = promises.get(id);
-        if (promise?.status !== 'failed' && promise?.status !== 'cancelled') continue;
-        const { lease, ...rest } = promise;
-        if (lease?.workerId === workerId && promise.attempts === attempts) promises.put(rest);
+        if (promise && isSettled(promise) && holderOf(promise) === workerId && promise.attempts === attempts)
+          promises.put(withoutLease(promise));
       }
     },
     leaseTime: async (now) => now,

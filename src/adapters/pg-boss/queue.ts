@@ -13,10 +13,12 @@ const HELD = `id = ANY(?::bigint[]) AND status = 'in_progress' AND lease_worker 
 /** In the order of ids, as everybody locks promises. */
 const EXTEND = `WITH held AS (SELECT id FROM promises WHERE ${HELD} ORDER BY id FOR NO KEY UPDATE)
   UPDATE promises SET lease_expires_at = ? FROM held WHERE promises.id = held.id RETURNING promises.id`;
-export const HOLDERS = `SELECT DISTINCT lease_worker AS worker FROM promises WHERE status = 'in_progress'`;
-const END_LEASES = `WITH ended AS (SELECT id FROM promises WHERE status = 'in_progress' AND lease_expires_at > $1 AND lease_worker = ANY($2::text[])
-    ORDER BY id FOR NO KEY UPDATE)
-  UPDATE promises SET lease_expires_at = $1 FROM ended WHERE promises.id = ended.id`;
+const HOLDERS = `SELECT lease_worker AS worker FROM promises WHERE status = 'in_progress'
+  UNION SELECT lease_worker FROM promises WHERE status IN ('failed', 'cancelled') AND lease_worker IS NOT NULL`;
+const END_LEASES = `WITH ended AS (SELECT id FROM promises WHERE lease_worker = ANY($2::text[])
+    AND (status = 'in_progress' AND lease_expires_at > $1 OR status IN ('failed', 'cancelled')) ORDER BY id FOR NO KEY UPDATE)
+  UPDATE promises SET lease_worker = CASE status WHEN 'in_progress' THEN lease_worker END,
+    lease_expires_at = CASE status WHEN 'in_progress' THEN $1 END FROM ended WHERE promises.id = ended.id`;
 
 const LET_GO = `WITH ended AS (SELECT id FROM promises WHERE id = ANY(?::bigint[]) AND id || ':' || attempts = ANY(?::text[])
     AND status IN ('failed', 'cancelled') AND lease_worker = ? ORDER BY id FOR NO KEY UPDATE)

@@ -8,9 +8,14 @@ const HELD = `id IN (SELECT value FROM json_each(?)) AND +status = 'in_progress'
 
 const LET_GO = `UPDATE promises SET lease_worker = NULL, lease_expires_at = NULL
   WHERE (id, attempts) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)) AND +status IN ('failed', 'cancelled') AND lease_worker = ?`;
-const HOLDERS = `SELECT DISTINCT lease_worker AS worker FROM promises WHERE status = 'in_progress'`;
+/** Each in the words of an index, which SQLite knows again. */
+const KEPT_BY_SETTLED = `SELECT id, lease_worker AS worker FROM promises WHERE status = 'failed' AND lease_worker IS NOT NULL
+  UNION ALL SELECT id, lease_worker FROM promises WHERE status = 'cancelled' AND lease_worker IS NOT NULL`;
+const HOLDERS = `SELECT lease_worker AS worker FROM promises WHERE status = 'in_progress' UNION SELECT worker FROM (${KEPT_BY_SETTLED})`;
 const END_LEASES = `UPDATE promises SET lease_expires_at = ?
   WHERE status = 'in_progress' AND lease_expires_at > ? AND lease_worker IN (SELECT value FROM json_each(?))`;
+const FREE_SETTLED = `UPDATE promises SET lease_worker = NULL, lease_expires_at = NULL
+  WHERE id IN (SELECT id FROM (${KEPT_BY_SETTLED}) WHERE worker IN (SELECT value FROM json_each(?)))`;
 
 interface IdRow {
   readonly id: PromiseId;
@@ -58,7 +63,11 @@ export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesI
     holders: async () => (await sql.read<{ worker: string }>(HOLDERS)).map(({ worker }) => worker),
     endLeases: async (workerIds, now) => {
       if (workerIds.length === 0) return;
-      await sql.write(({ query }) => query(END_LEASES, [now, now, JSON.stringify(workerIds)]));
+      const dead = JSON.stringify(workerIds);
+      await sql.write(async ({ query }) => {
+        await query(END_LEASES, [now, now, dead]);
+        await query(FREE_SETTLED, [dead]);
+      });
     },
     letGo: async (workerId, runs) => {
       if (runs.length === 0) return;

@@ -94,7 +94,7 @@ export type PromiseState =
   | ({ readonly status: 'failed'; readonly completedAt: number; readonly error: PromiseFailure; readonly deliveredAt?: number } & CutShort)
   | ({ readonly status: 'cancelled'; readonly completedAt: number; readonly reason: string; readonly deliveredAt?: number } & CutShort);
 
-/** What settled over its worker's head keeps the lease of that run, which may not have ended, until the worker says that it has. */
+/** What settled over its worker's head keeps the lease of that run, which may not have ended, until the worker says that it has, or is known to be dead. */
 interface CutShort {
   readonly lease?: Lease;
 }
