@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -72,6 +73,25 @@ describe('SQLite change feed', () => {
       const told = hint(feed, async () => (await storage.stores.promises.stats()).pending === 10);
       const worker = startWorker('add', storage.path, 10);
       await Promise.all([told, worker.ended()]);
+      feed.close();
+    }));
+
+  it('tells soon of what is committed by somebody who does not touch the file, such as an older version', () =>
+    withStorage(async (storage) => {
+      const feed = makeSqliteChangeFeed(storage.path);
+      const stranger = startWorker('stranger', storage.path, 150);
+      const lagsMs: number[] = [];
+      for (let number = 1; number <= 150; number++) {
+        const seen = async () => (await storage.sql.read('SELECT 1 FROM counters WHERE value = ?', [number])).length > 0;
+        const committed = once(stranger.child, 'message').then(() => performance.now());
+        const told = hint(feed, seen).then(() => performance.now());
+        stranger.child.send('next');
+        lagsMs.push(-(await committed) + (await told));
+        await delay(number % 7);
+      }
+      // The poll would come each second, and so half a second late.
+      expect(Math.max(...lagsMs)).to.be.below(250);
+      await stranger.ended();
       feed.close();
     }));
 

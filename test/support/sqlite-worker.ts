@@ -1,6 +1,7 @@
 /**
  * One process on a shared database, for tests: `sqlite-worker.ts <role> <path> [count]`. It tells its parent what happened, by message.
  */
+import { openWriter } from '../../src/adapters/typeorm/sqlite/connection.ts';
 import { promiseId, transition } from '../../src/domain/index.ts';
 import { buildPromise, buildRecord } from '../../src/testing/index.ts';
 import { type OpenedStorage, openStorage } from './sqlite-storage.ts';
@@ -42,6 +43,17 @@ const roles: Record<string, (storage: OpenedStorage) => Promise<void>> = {
       if (claimed.length > 0) tell({ completed: claimed.map(({ id }) => id) });
       await turnOfTheLoop();
     }
+  },
+
+  /** For each message commits one more number, and tells; without a touch, as others than the storage do. */
+  stranger: async () => {
+    const connection = await openWriter(path);
+    for (let number = 1; number <= total; number++) {
+      await new Promise((resolve) => process.once('message', resolve));
+      await connection.query('UPDATE counters SET value = ?', [number]);
+      tell({ committed: number });
+    }
+    await connection.close();
   },
 
   /** Reads until it is told to stop, and checks that it sees nothing half done. */

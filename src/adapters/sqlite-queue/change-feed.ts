@@ -6,6 +6,8 @@ import { type ChangeFeed, type Logger, PortError, reasonOf } from '../../ports/i
 const POLL_MS = 1_000;
 /** However much is committed, listeners are called no more often than this. */
 const REST_MS = 3;
+/** Where a write has shown no change, and nobody touches the file after the commit, it looks once more. */
+const LATER_MS = 10;
 
 export interface SqliteChangeFeed extends ChangeFeed {
   close(): void;
@@ -14,7 +16,8 @@ export interface SqliteChangeFeed extends ChangeFeed {
 /**
  * Tells of commits to the SQLite database at `path`, by any process, within milliseconds: whatever happens to its `-wal` file makes it look
  * whether SQLite's `data_version` has changed, and only then are listeners called. The storage touches that file after each commit, as SQLite
- * itself writes to it before others can see the commit. Where files can't be watched, the poll each second remains.
+ * itself writes to it before others can see the commit; others' commits may be told a little later. Where files can't be watched, the poll each
+ * second remains.
  * The database MUST have been opened by a storage before, and this feed closed before that. Throws PortError `unavailable` when there is no database at `path`.
  */
 export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChangeFeed => {
@@ -22,6 +25,7 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
   const listeners = new Set<() => void>();
   let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let later: NodeJS.Timeout | undefined;
   let restUntil = Number.NEGATIVE_INFINITY;
   let seen: unknown;
   let closed = false;
@@ -44,9 +48,12 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
 
   const look = (): void => {
     timer = undefined;
-    if (closed || !changed()) return;
-    restUntil = performance.now() + REST_MS;
-    tell();
+    clearTimeout(later);
+    if (closed) return;
+    if (changed()) {
+      restUntil = performance.now() + REST_MS;
+      tell();
+    } else later = setTimeout(() => changed() && tell(), LATER_MS).unref();
   };
 
   const written = (): void => {
@@ -96,6 +103,7 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
       closed = true;
       clearInterval(poll);
       clearTimeout(timer);
+      clearTimeout(later);
       unwatch();
       listeners.clear();
       database.close();
