@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clockTime, isTimeZone, readTime } from '../../src/domain/index.ts';
+import { clockTime, isLeftOut, isTimeZone, readTime } from '../../src/domain/index.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const read = (text: string, zone = 'Europe/Berlin') => {
@@ -39,6 +39,25 @@ describe('times as people write them', () => {
 
   it('a time that is left out when clocks go forward is as much later', () =>
     expect(read('2026-03-29T02:30')).to.equal('2026-03-29T01:30Z'));
+  it('knows a time that is left out by its zone, its day and its hour', () => {
+    for (const [text, zone] of [
+      ['2026-03-29T02:30', 'Europe/Berlin'],
+      [' 2026-03-29 02:00:30 ', 'Europe/Berlin'],
+      ['2026-03-08T02:30', 'America/New_York'],
+      ['2026-10-04T02:15', 'Australia/Lord_Howe'],
+    ] as const)
+      expect(isLeftOut(text, zone), text).to.equal(true);
+    for (const text of [
+      '2026-03-29T02:30Z',
+      '2026-03-29T03:00',
+      '2026-03-28T02:30',
+      '2026-10-25T02:30',
+      'PT90M',
+      'soon',
+      '2026-02-30T02:30',
+    ])
+      expect(isLeftOut(text, 'Europe/Berlin'), text).to.equal(false);
+  });
   it('of a time that comes twice when clocks go back it is the first', () =>
     expect(read('2026-10-25T02:30')).to.equal('2026-10-25T00:30Z'));
   it('the hours around a change are what they are', () => {

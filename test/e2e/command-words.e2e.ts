@@ -45,6 +45,17 @@ describe('the words and exit codes of the command line', function () {
     assert.equal((await run(['promises', 'make', 'x', '--key', ''])).code, 2);
   });
 
+  it('what starts later or has a deadline says when, on the clocks of the time zone; a time that they leave out says for what it is taken', async () => {
+    const env = { KEPT_TIME_ZONE: 'Europe/Berlin' };
+    const year = new Date().getUTCFullYear() + 1;
+    const sunday = 31 - new Date(Date.UTC(year, 2, 31)).getUTCDay();
+    const times = ['--at', `${year}-03-${sunday}T02:30`, '--deadline', `${year}-04-30T16:00Z`];
+    const { stdout, stderr } = await run(['promises', 'make', 'look', ...times], { env });
+    const from = `${year}-03-${sunday} 03:30`;
+    assert.equal(stdout.replace(/#\d+/, '#n'), `Promise #n is pending, from ${from}, by ${year}-04-30 18:00 (Europe/Berlin).\n`);
+    assert.equal(stderr, `The clocks of Europe/Berlin go forward over ${times[1]}: it is taken for ${from}.\n${NOBODY_WORKS}`);
+  });
+
   it('wrong words for a task are wrong usage; a parent that is not there is not', async () => {
     for (const words of [
       ['promises', 'make', ' '],

@@ -71,6 +71,13 @@ export const readTime = (text: string, timeZone: string, now: number): number | 
   return candidates.length > 0 ? Math.min(...candidates) : shown - (offsets[0] ?? 0);
 };
 
+/** Whether `text` is a time that the clocks of `timeZone` never show: they go forward over it. */
+export const isLeftOut = (text: string, timeZone: string): boolean => {
+  const [, year, month, day, hour, minute, , offset] = MOMENT.exec(text.trim()) ?? [];
+  const at = offset === undefined && minute !== undefined ? readTime(text, timeZone, 0) : undefined;
+  return at !== undefined && clockTime(at, timeZone) !== `${year}-${month}-${day} ${hour}:${minute}`;
+};
+
 const readOffset = (text: string): number => {
   const [, sign, hours, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(text) ?? [];
   return sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;

@@ -1,8 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import {
+  clockTime,
   DEFAULT_LOCAL_CHAT,
   describe,
   InvalidValueError,
+  isLeftOut,
   localChatId,
   namedChat,
   readTime,
@@ -10,6 +12,7 @@ import {
   wholeNumber,
 } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
+import { printError } from './outcome.ts';
 
 /** A commander parser out of a validating constructor: its words become a usage error. */
 export const argument =
@@ -51,9 +54,14 @@ export const spanOf = (text: string): number => {
   return Number(amount) * UNITS[unit as keyof typeof UNITS];
 };
 
-/** A time as a person writes it, in ms since 1970. Throws InvalidValueError, with words that say how it is written. */
+/**
+ * A time as a person writes it, in ms since 1970. Throws InvalidValueError, with words that say how it is written. Says it on standard error
+ * where the clocks never show that time.
+ */
 export const timeOf = (text: string, timeZone: string): number => {
   const at = readTime(text, timeZone, Date.now());
   if (at === undefined) throw new InvalidValueError(`${describe(text)} is no time: write ${timeForms(timeZone)}`);
+  if (isLeftOut(text, timeZone))
+    printError(`The clocks of ${timeZone} go forward over ${text.trim()}: it is taken for ${clockTime(at, timeZone)}.`);
   return at;
 };

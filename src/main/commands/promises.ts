@@ -12,6 +12,7 @@ import {
   type Result,
   TASK_TYPES,
   type TaskType,
+  timesAhead,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, keyOf, localChatOption, priorityOf, spanOf, timeOf } from './arguments.ts';
@@ -92,7 +93,7 @@ export const addPromises = (program: Command): void => {
           const { promises } = (await get(TOKENS.storage)).stores;
           const standing = idempotencyKey === undefined ? undefined : await promises.findByKey(chat, idempotencyKey);
           tell(await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options, (promise) =>
-            promise.id === standing?.id ? madeBefore(promise) : sentence(promise),
+            promise.id === standing?.id ? madeBefore(promise) : sentence(promise, timeZone),
           );
           await warnIfIdle(config);
         }),
@@ -128,28 +129,37 @@ export const addPromises = (program: Command): void => {
           const outcomes: Result<AgentPromise, Refusal>[] = [];
           for (const id of ids) outcomes.push(await command(id));
           const [first, ...others] = outcomes;
-          if (first && others.length === 0) tell(first, options);
-          else tellAll(outcomes, options);
-          if (name === 'retry') await warnIfIdle(await get(TOKENS.config));
+          const config = await get(TOKENS.config);
+          const words = (promise: AgentPromise): string => sentence(promise, config.timeZone);
+          if (first && others.length === 0) tell(first, options, words);
+          else tellAll(outcomes, options, words);
+          if (name === 'retry') await warnIfIdle(config);
         }),
       );
 };
 
 /** One that is refused does not keep the others from being done. */
-const tellAll = (outcomes: readonly Result<AgentPromise, Refusal>[], { json }: Json): void => {
+const tellAll = (outcomes: readonly Result<AgentPromise, Refusal>[], { json }: Json, words: Words): void => {
   const done = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   if (json) printJson(done.map(promiseView));
-  else for (const promise of done) print(sentence(promise));
+  else for (const promise of done) print(words(promise));
   const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error.message]));
   if (refusals.length > 0) throw new CommandError(refusals.join('\nkept: '));
 };
 
-const sentence = ({ id, status }: AgentPromise): string => `Promise #${id} is ${status.replace('_', ' ')}.`;
+type Words = (promise: AgentPromise) => string;
+
+/** `Promise #6 is pending, from 2026-11-23 09:00, by 2026-11-24 18:00 (Europe/Berlin).` */
+const sentence = (promise: AgentPromise, timeZone: string): string => {
+  const times = timesAhead(promise, timeZone);
+  const state = [`Promise #${promise.id} is ${promise.status.replace('_', ' ')}`, ...times].join(', ');
+  return `${state}${times.length > 0 ? ` (${timeZone})` : ''}.`;
+};
 
 const madeBefore = ({ id, description }: AgentPromise): string =>
   `#${id} was made for this key before (${clip(oneLine(description), 60)}); nothing new was made.`;
 
-const tell = (outcome: Result<AgentPromise, Refusal>, { json }: Json, words = sentence): void => {
+const tell = (outcome: Result<AgentPromise, Refusal>, { json }: Json, words: Words): void => {
   if (!outcome.ok) throw refusalError(outcome.error);
   if (json) printJson(promiseView(outcome.value));
   else print(words(outcome.value));
