@@ -2,29 +2,43 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 
-/** One line in this long, however often it fails meanwhile. */
+/** One line for each reason in this long, however often it fails for it meanwhile. */
 const WINDOW_MS = 10_000;
 
-/** Logs the first failure of what is done again and again, then how many there were, each ten seconds at the most; and when it works again. */
+/**
+ * Logs failures of what is done again and again: each reason at once, then once in ten seconds at the most, with the number of all failures
+ * since it worked; and when it works again. What was not told when it worked again is counted in the next line, of either kind.
+ */
 export const makeFailureLog = (
   { clock, logger }: { readonly clock: Pick<Clock, 'now'>; readonly logger: Logger },
   words: { readonly fails: string; readonly worksAgain: string },
 ) => {
   let failures = 0;
   let told = false;
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let openedAt = Number.NEGATIVE_INFINITY;
+  const reasons = new Set<string>();
+
+  /** A clock that was put back may take long to come round again. */
+  const isOpen = (now: number): boolean => openedAt <= now && now < openedAt + WINDOW_MS;
+
   return {
     failed: (error: unknown): void => {
       failures++;
       const now = clock.now();
-      // A clock that was put back may take long to come round again.
-      if (toldAt <= now && now < toldAt + WINDOW_MS) return;
+      const reason = reasonOf(error);
+      if (isOpen(now)) {
+        if (reasons.has(reason)) return;
+      } else {
+        openedAt = now;
+        reasons.clear();
+      }
+      reasons.add(reason);
       told = true;
-      toldAt = now;
-      logger.error({ reason: reasonOf(error), failures, error }, words.fails);
+      logger.error({ reason, failures, error }, words.fails);
     },
     succeeded: (): void => {
-      if (told) logger.info({ failures }, words.worksAgain);
+      if (failures === 0 || (!told && isOpen(clock.now()))) return;
+      logger.info({ failures }, words.worksAgain);
       failures = 0;
       told = false;
     },
