@@ -56,6 +56,20 @@ describe('the words and exit codes of the command line', function () {
     assert.equal(stderr, `The clocks of Europe/Berlin go forward over ${times[1]}: it is taken for ${from}.\n${NOBODY_WORKS}`);
   });
 
+  it('a TZ that names no time zone is warned of wherever times are written or read, once', async () => {
+    const env = { TZ: 'Mars/Crater' };
+    for (const words of [
+      ['promises', 'make', 'look', '--at', 'PT90M'],
+      ['schedules', 'make', 'look', '--cron', '@daily'],
+      ['schedules', 'list'],
+    ]) {
+      const { code, stderr } = await run(words, { env });
+      assert.deepEqual([code, stderr.match(/"Mars\/Crater" is no time zone: all clocks are taken to show UTC/g)?.length], [0, 1]);
+    }
+    const { stderr } = await run(['schedules', 'list'], { env: { ...env, KEPT_TIME_ZONE: 'Europe/Berlin' } });
+    assert.equal(stderr, '');
+  });
+
   it('wrong words for a task are wrong usage; a parent that is not there is not', async () => {
     for (const words of [
       ['promises', 'make', ' '],
