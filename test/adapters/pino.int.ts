@@ -161,6 +161,17 @@ describe('makePinoLogger', () => {
     expect(told).to.have.length(4);
   });
 
+  it('has the stack of a mistake of ours also where it came out as a failure that passes', () => {
+    const { logger, lines } = record();
+    const passing = (cause: unknown) => new PortError('unavailable', 'away', { retryable: true, cause });
+    logger.error({ error: passing(passing(new TypeError('x is not a function'))) }, 'x');
+    logger.error({ error: passing(new TypeError('fetch failed', { cause: new Error('refused') })) }, 'x');
+    const [mistake, away] = lines().map(({ error }) => JSON.stringify(error));
+    expect(mistake?.match(/"stack"/g)).to.have.length(1);
+    expect(mistake).to.include('TypeError: x is not a function\\n    at ');
+    expect(away).to.include('refused').and.not.include('stack');
+  });
+
   it('hides fields that are secret by their name', () => {
     const { logger, written } = record();
     logger.info({ headers: { Authorization: 'short', 'x-api-key': 'short', Cookie: 'short' }, token: 'short', inputTokens: 5 }, 'x');

@@ -11,7 +11,8 @@ const MAX_TEXT = 32_768;
 
 /**
  * Makes what turns any value into plain JSON without secrets: deep in objects, lists, maps, errors and their causes. Cycles, getters
- * that throw and sizes without end become words; where a failure is one that passes, nobody needs its stack. Never throws.
+ * that throw and sizes without end become words; where a failure is one that passes, nobody needs its stack, nor that of what
+ * caused it, unless that is a mistake of ours. Never throws.
  */
 export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
   const text = (value: string): string => {
@@ -54,7 +55,7 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
   };
   const errorOf = (error: Error, path: readonly unknown[]): unknown => {
     const own = Object.keys(error).filter((key) => !['name', 'message', 'stack', 'cause'].includes(key));
-    const stack = path.some(isPassing) ? [] : ['stack'];
+    const stack = path.some(isPassing) && !isMistake(error) ? [] : ['stack'];
     const parts = ['name', 'message', ...stack, 'cause', 'errors'].filter((key) => propertyOf(error, key) !== undefined);
     return entries(
       [...new Set([...parts, ...own])].map((key) => [key, propertyOf(error, key)]),
@@ -74,6 +75,10 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
 
 /** The other side is down, slow, busy or asks for patience: that says all. */
 const isPassing = (value: unknown): boolean => isPortError(value) && value.retryable && value.code !== 'unknown';
+
+/** What only code that is wrong throws. `fetch` throws a TypeError, too, where the other side is away: that one has a cause. */
+const isMistake = (error: Error): boolean =>
+  error.cause === undefined && [TypeError, ReferenceError, RangeError].some((mistake) => error instanceof mistake);
 
 const propertyOf = (owner: object, key: string): unknown => {
   try {
