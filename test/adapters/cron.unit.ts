@@ -109,6 +109,14 @@ describe('the cron calendar', () => {
       expect(refusal(cron)?.message.length).to.be.below(600);
     });
 
+  it('says in its own words what is wrong with a range that goes down, and with a name that is none', () => {
+    for (const cron of ['0 9 * * fri-mon', '0 9 1 dec-feb *', '30-10 * * * *', '0 9 * * fri-mon/2'])
+      expect(refusal(cron)?.message, cron).to.match(/@yearly: a range goes from the smaller to the larger, .* as fri,sat,sun,mon$/);
+    expect(refusal('0 9 * * fri-mon')?.message).not.to.include('5-1');
+    expect(refusal('@dayly')?.message).to.match(/^"@dayly" is no cron expression of five fields .*, @yearly$/);
+    expect(refusal('61 * * * *')?.message).to.match(/@yearly: Invalid value for minute: 61$/);
+  });
+
   for (const zone of ['Mars/Base', '', '+02:00', 'Europe/Berlin; DROP'])
     it(`refuses as a time zone: ${JSON.stringify(zone)}`, () =>
       expect(refusal('0 9 * * *', zone)?.code).to.equal('schedule/unknown-time-zone'));

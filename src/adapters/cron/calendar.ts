@@ -21,10 +21,18 @@ export const cronCalendar: CronCalendar = {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       return err({
         code: 'schedule/invalid-cron',
-        message: `${JSON.stringify(cron.slice(0, LONGEST))} is no cron expression of five fields (minute, hour, day, month, weekday), like 0 9 * * 1-5 or 0 9 * * mon-fri, and none of @hourly, @daily, @weekly, @monthly, @yearly: ${error.message.replace(/^Cron\w+: /, '')}`,
+        message: `${JSON.stringify(cron.slice(0, LONGEST))} is no cron expression of five fields (minute, hour, day, month, weekday), like 0 9 * * 1-5 or 0 9 * * mon-fri, and none of @hourly, @daily, @weekly, @monthly, @yearly${reason(cron, error)}`,
       });
     }
   },
+};
+
+/** Behind a colon, where there is more to say than what is expected. Croner speaks of numbers where names were written. */
+const reason = (cron: string, { message }: Error): string => {
+  if (/^\s*@/.test(cron) && cron.length <= LONGEST) return '';
+  if (/From value is larger/.test(message))
+    return ': a range goes from the smaller to the larger, and a week from Sunday to Saturday; name them one by one, as fri,sat,sun,mon';
+  return `: ${message.replace(/^Cron\w+: /, '')}`;
 };
 
 const expression = (cron: string, timezone: string): Cron => {
