@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
   AGENT_ID,
   chatId,
+  chatName,
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   isLocalChat,
@@ -53,12 +54,24 @@ describe('local chats', () => {
     expect(localChatId('999999999')).to.equal(DEFAULT_LOCAL_CHAT + 999_999_998);
   });
 
-  it('are what a short number names where any chat can be named; `telegram:` names a person whose id is short', () => {
-    for (const raw of ['7', ' 7 ', String(localChatId(7))]) expect(namedChat(raw)).to.equal(localChatId(7));
-    for (const raw of ['-100123', '1000000000', String(LAST_TELEGRAM_USER)]) expect(namedChat(raw)).to.equal(Number(raw));
-    expect(namedChat('telegram:7')).to.equal(7);
-    for (const raw of ['', 'home', 'telegram:', 'telegram:0', '0', 'Telegram:7', 'telegram:telegram:7'])
+  it('are what a short number names where any chat can be named; a longer one is an id, as logs print it', () => {
+    for (const raw of ['7', ' 7 ', String(localChatId(7)), 'local:7', `local:${localChatId(7)}`])
+      expect(namedChat(raw)).to.equal(localChatId(7));
+    expect(namedChat('99999')).to.equal(localChatId(99_999));
+    for (const raw of ['-100123', '100000', '123456789', '1000000000', String(LAST_TELEGRAM_USER)])
+      expect(namedChat(raw)).to.equal(Number(raw));
+    for (const raw of ['', 'home', 'telegram:', 'telegram:0', '0', 'Telegram:7', 'telegram:telegram:7', 'local:', 'local:local:7'])
       refused(() => namedChat(raw), /a chat id must/);
+    refused(() => namedChat('local:-7'), /is not a local chat/);
+  });
+
+  it('and those of Telegram have a name each that is exact, whatever the length of their number', () => {
+    for (const id of [7, 123_456_789, LAST_TELEGRAM_USER, -1_001_234_567_890].map(chatId)) {
+      expect(chatName(id)).to.equal(`telegram:${id}`);
+      expect(namedChat(chatName(id))).to.equal(id);
+    }
+    for (const id of [1, 123_456_789].map(localChatId)) expect(namedChat(chatName(id))).to.equal(id);
+    expect(chatName(localChatId(7))).to.equal('local:7');
   });
 
   it('are never what Telegram could name', () => {

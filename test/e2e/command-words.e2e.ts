@@ -89,6 +89,7 @@ describe('the words and exit codes of the command line', function () {
     const { messageId } = await chatApi(() => kept.url).post('/ping', 7);
     for (const [chat, found] of [
       ['7', true],
+      ['local:7', true],
       ['telegram:7', false],
     ] as const) {
       assert.deepEqual(
@@ -102,6 +103,10 @@ describe('the words and exit codes of the command line', function () {
       );
       assert.equal((await run(['explain', String(messageId), '--chat', chat])).code, found ? 0 : 1);
     }
+    assert.match(
+      (await run(['explain', '1', '--chat', '123456789'])).stderr,
+      /^kept: message 1 of chat telegram:123456789 never reached Kept \(--chat local:<n> names .+ --chat telegram:<id> one of Telegram\)\n$/,
+    );
     for (const words of [['chat'], ['promises', 'make', 'x'], ['schedules', 'make', 'x', '--cron', '0 9 * * *']]) {
       const refused = await run([...words, '--chat', '-100123']);
       assert.deepEqual([refused.code, /is not a local chat/.test(refused.stderr)], [2, true], words.join(' '));

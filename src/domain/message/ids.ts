@@ -29,21 +29,28 @@ export const AGENT_ID = userId(LOCAL_BASE + LOCAL_CHATS);
 /** Where the agent talks to itself: never listed, never shown. */
 export const SELF_PING_CHAT = chatId(LOCAL_BASE + LOCAL_CHATS);
 
-/** Local chat number `n` (1 to 999,999,999), as a chat id. A full local id is taken as it is. */
+/** Local chat number `n` (1 to 999,999,999), as a chat id; `local:` may stand before it. A full local id is taken as it is. */
 export const localChatId = (raw: number | string): ChatId => {
-  const value = chatId(raw);
+  const value = chatId(typeof raw === 'string' ? raw.replace(/^local:/, '') : raw);
   if (isLocalChat(value) && value !== SELF_PING_CHAT) return value;
   if (value >= 1 && value < LOCAL_CHATS) return chatId(LOCAL_BASE + value);
   throw new InvalidValueError(`${value} is not a local chat: use 1 to ${LOCAL_CHATS - 1}, or the chatId that was returned`);
 };
+/** People number local chats 1, 2, 3, while nearly all ids of Telegram have six digits and more. */
+const SHORT_NUMBERS = 100_000;
+
 /**
- * Any chat, as people name it: a local one by its short number, every other by its id. Where that is short as well, as a person's may be,
- * `telegram:` stands before it.
+ * Any chat, as people name it: exactly by `local:<n>` or `telegram:<id>`; a bare number is a local chat's up to five digits, else an id, as logs
+ * and listings print it.
  */
 export const namedChat = (raw: string): ChatId => {
+  if (raw.startsWith('local:')) return localChatId(raw);
   const id = chatId(raw.replace(/^telegram:/, ''));
-  return raw.startsWith('telegram:') || id < 0 || id >= LOCAL_CHATS ? id : localChatId(id);
+  return raw.startsWith('telegram:') || id < 0 || id >= SHORT_NUMBERS ? id : localChatId(id);
 };
+
+/** What `namedChat` takes for this chat and no other. */
+export const chatName = (id: ChatId): string => (isLocalChat(id) ? `local:${id - LOCAL_BASE}` : `telegram:${id}`);
 export const isLocalChat = (id: ChatId): boolean => id > LOCAL_BASE && id <= LOCAL_BASE + LOCAL_CHATS;
 
 /** The chat that the terminal and the page open when none is named. */

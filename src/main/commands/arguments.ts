@@ -25,11 +25,16 @@ export const argument =
     }
   };
 
+/** Likewise of an argument that may come several times. */
+export const several =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: readonly T[] = []): readonly T[] => [...before, argument(parse)(text)];
+
 /** `--chat` of what asks about any chat. */
 export const anyChatOption = (what: string): Option =>
   new Option(
     '--chat <id>',
-    `${what}: a local one by number, else its id (groups are negative; telegram:<id> where one is short)`,
+    `${what}: a local one by number, else its id (groups are negative); local:<n> and telegram:<id> are exact`,
   ).argParser(argument(namedChat));
 
 /** `--chat` of what is done in a local chat. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { stripControl } from '../../adapters/terminal/index.ts';
-import { type ChatId, DEFAULT_LOCAL_CHAT, messageId } from '../../domain/index.ts';
+import { type ChatId, chatName, DEFAULT_LOCAL_CHAT, messageId } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument } from './arguments.ts';
 import { CommandError, print, printJson } from './outcome.ts';
@@ -16,7 +16,10 @@ export const addExplain = (program: Command): void => {
     .action((message: ReturnType<typeof messageId>, { chat, json }: { chat: ChatId; json?: boolean }) =>
       withRoot(async ({ get }) => {
         const explanation = await (await get(TOKENS.commands)).explain(chat, message);
-        if (!explanation) throw new CommandError(`message ${message} of chat ${chat} never reached Kept`);
+        if (!explanation) {
+          const reason = `message ${message} of chat ${chatName(chat)} never reached Kept`;
+          throw new CommandError(`${reason} (--chat local:<n> names a local chat, --chat telegram:<id> one of Telegram)`);
+        }
         if (json) return printJson(explanation);
         for (const line of explanation.lines) print(stripControl(line));
       }),

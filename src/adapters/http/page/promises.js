@@ -51,7 +51,7 @@ export const makePromises = (chat) => {
 
   const load = async () => {
     const asked = everywhere;
-    const { promises } = await get(`/api/promises?limit=${LIMIT}${asked ? '' : `&chatId=${chat}`}`);
+    const { promises } = await get(`/api/promises?limit=${LIMIT}${asked ? '' : `&chatId=local:${chat}`}`);
     if (asked !== everywhere) return;
     for (const promise of promises) show(promise);
     summarise();
