@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clockTime, isLeftOut, isTimeZone, readTime } from '../../src/domain/index.ts';
+import { clockTime, isLeftOut, isTimeZone, readTime, timeZoneName } from '../../src/domain/index.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const read = (text: string, zone = 'Europe/Berlin') => {
@@ -81,6 +81,15 @@ describe('times as people write them', () => {
       expect(back).to.equal(at);
     }
   });
+
+  it('a time zone is named in its own capitals, and never by another name', () =>
+    expect(['europe/berlin', 'America/New_York', 'Asia/Kolkata', 'CET', 'utc'].map(timeZoneName)).to.deep.equal([
+      'Europe/Berlin',
+      'America/New_York',
+      'Asia/Kolkata',
+      'CET',
+      'UTC',
+    ]));
 
   it('an offset is no time zone', () =>
     expect(['Europe/Berlin', 'UTC', '+02:00', 'Nowhere', ''].map(isTimeZone)).to.deep.equal([true, true, false, false, false]));

@@ -18,7 +18,7 @@ describe('schedules, deadlines and the purge, with processes of their own', func
     try {
       await run(...words);
     } catch (error) {
-      return error as { code: number; stderr: string };
+      return error as { code: number; stdout: string; stderr: string };
     }
     throw new Error(`not refused: ${words.join(' ')}`);
   };
@@ -72,6 +72,11 @@ describe('schedules, deadlines and the purge, with processes of their own', func
     assert.deepEqual(JSON.parse(await run('schedules', 'show', String(made.id), '--json')), made);
     assert.match(await run('schedules', 'list'), /0 9 \* \* 1-5 +\d{4}-\d\d-\d\d 09:00 \(Asia\/Tokyo\) +list files/);
     assert.match(await run('schedules', 'cancel', String(made.id)), /has ended/);
+    const more = await Promise.all(['one', 'two'].map((name) => run('schedules', 'make', name, '--cron', '@daily', '--json')));
+    const [one, two] = more.map((text) => JSON.parse(text).id);
+    const several = await refused('schedules', 'cancel', String(one), '99', String(two));
+    assert.deepEqual([several.code, several.stderr], [1, 'kept: there is no schedule #99\n']);
+    assert.equal(several.stdout, `Schedule #${one} has ended.\nSchedule #${two} has ended.\n`);
     const { code, stderr } = await refused('schedules', 'make', 'x', '--cron', 'every day');
     assert.equal(code, 2);
     assert.match(stderr, /"every day" is no cron expression of five fields/);

@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '../../domain/promise/promise.ts';
 import { makeSchedule, type Schedule, type ScheduleError, type ScheduleId } from '../../domain/promise/schedule.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
+import { timeZoneName } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CalendarRefusal, CronCalendar } from '../../ports/cron-calendar.ts';
@@ -52,7 +53,7 @@ const draft = async (
   const { maxAttempts, backoffMs } = deps.retry;
   const terms = {
     ...{ id: id as ScheduleId, chatId, requestedBy, ...task.value, tenant: tenantOf(deps.policy, chatId) },
-    ...{ retry: { maxAttempts, backoffMs }, cron, timeZone, createdAt },
+    ...{ retry: { maxAttempts, backoffMs }, cron, timeZone: timeZoneName(timeZone), createdAt },
     ...(messageId === undefined ? {} : { messageId }),
   };
   return ok(makeSchedule(terms, next.value));

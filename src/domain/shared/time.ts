@@ -43,6 +43,12 @@ export const isTimeZone = (name: string): boolean => {
   }
 };
 
+/** The name of a time zone in its own capitals: `Europe/Berlin` for `europe/berlin`. An alias of another name stays as it was typed. */
+export const timeZoneName = (typed: string): string => {
+  const known = new Intl.DateTimeFormat('en', { timeZone: typed }).resolvedOptions().timeZone;
+  return known.toLowerCase() === typed.toLowerCase() ? known : typed;
+};
+
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 const DURATION = /^P(?=.)(?:(\d{1,4})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/i;
 

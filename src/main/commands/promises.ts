@@ -5,29 +5,25 @@ import { clip } from '../../adapters/terminal/text-width.ts';
 import {
   type AgentPromise,
   type ChatId,
+  isSettled,
   OPERATOR_ID,
   PROMISE_STATUSES,
   type PromiseId,
   promiseId,
-  type Result,
   TASK_TYPES,
   type TaskType,
   timesAhead,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument, keyOf, localChatOption, priorityOf, spanOf, timeOf } from './arguments.ts';
+import { argument, keyOf, localChatOption, priorityOf, several, spanOf, timeOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
-import { CommandError, print, printJson, refusalError } from './outcome.ts';
+import { print, printJson } from './outcome.ts';
+import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
 import { withRoot } from './with-root.ts';
 
 interface Json {
   readonly json?: boolean;
-}
-
-interface Refusal {
-  readonly code: string;
-  readonly message: string;
 }
 
 export const addPromises = (program: Command): void => {
@@ -80,7 +76,7 @@ export const addPromises = (program: Command): void => {
           const makePromise = (await get(TOKENS.commands)).makePromise;
           const config = await get(TOKENS.config);
           const { timeZone } = config;
-          const { type: taskType, priority, after: dependsOn, at, deadline, key: idempotencyKey, chat } = options;
+          const { type: taskType, priority, after: dependsOn, at, deadline, key: idempotencyKey, chat, json } = options;
           const request = {
             description,
             taskType,
@@ -92,10 +88,11 @@ export const addPromises = (program: Command): void => {
           };
           const { promises } = (await get(TOKENS.storage)).stores;
           const standing = idempotencyKey === undefined ? undefined : await promises.findByKey(chat, idempotencyKey);
-          tell(await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options, (promise) =>
-            promise.id === standing?.id ? madeBefore(promise) : sentence(promise, timeZone),
-          );
-          await warnIfIdle(config);
+          const words = (promise: AgentPromise): string =>
+            promise.id === standing?.id ? madeBefore(promise) : sentence(promise, timeZone);
+          const made = await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } });
+          tellOutcome(made, { json, view: promiseView, words });
+          if (made.ok && !isSettled(made.value)) await warnIfIdle(config);
         }),
     );
 
@@ -121,33 +118,18 @@ export const addPromises = (program: Command): void => {
     promises
       .command(name)
       .description(what)
-      .argument('<ids...>', 'their numbers', (text: string, before: readonly PromiseId[] = []) => [...before, argument(promiseId)(text)])
+      .argument('<ids...>', 'their numbers', several(promiseId))
       .option('--json', 'as JSON: of one an object, of several an array')
-      .action((ids: readonly PromiseId[], options: Json) =>
+      .action((ids: readonly PromiseId[], { json }: Json) =>
         withRoot(async ({ get }) => {
           const command = (await get(TOKENS.commands))[action];
-          const outcomes: Result<AgentPromise, Refusal>[] = [];
-          for (const id of ids) outcomes.push(await command(id));
-          const [first, ...others] = outcomes;
           const config = await get(TOKENS.config);
           const words = (promise: AgentPromise): string => sentence(promise, config.timeZone);
-          if (first && others.length === 0) tell(first, options, words);
-          else tellAll(outcomes, options, words);
+          await tellEach(ids, command, { json, view: promiseView, words });
           if (name === 'retry') await warnIfIdle(config);
         }),
       );
 };
-
-/** One that is refused does not keep the others from being done. */
-const tellAll = (outcomes: readonly Result<AgentPromise, Refusal>[], { json }: Json, words: Words): void => {
-  const done = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
-  if (json) printJson(done.map(promiseView));
-  else for (const promise of done) print(words(promise));
-  const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error.message]));
-  if (refusals.length > 0) throw new CommandError(refusals.join('\nkept: '));
-};
-
-type Words = (promise: AgentPromise) => string;
 
 /** `Promise #6 is pending, from 2026-11-23 09:00, by 2026-11-24 18:00 (Europe/Berlin).` */
 const sentence = (promise: AgentPromise, timeZone: string): string => {
@@ -158,9 +140,3 @@ const sentence = (promise: AgentPromise, timeZone: string): string => {
 
 const madeBefore = ({ id, description }: AgentPromise): string =>
   `#${id} was made for this key before (${clip(oneLine(description), 60)}); nothing new was made.`;
-
-const tell = (outcome: Result<AgentPromise, Refusal>, { json }: Json, words: Words): void => {
-  if (!outcome.ok) throw refusalError(outcome.error);
-  if (json) printJson(promiseView(outcome.value));
-  else print(words(outcome.value));
-};

@@ -5,7 +5,6 @@ import {
   type ChatId,
   clockTime,
   OPERATOR_ID,
-  type Result,
   type Schedule,
   type ScheduleId,
   scheduleId,
@@ -13,8 +12,9 @@ import {
   type TaskType,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { anyChatOption, argument, limitOf, localChatOption, priorityOf } from './arguments.ts';
-import { CommandError, print, printJson, refusalError } from './outcome.ts';
+import { anyChatOption, argument, limitOf, localChatOption, priorityOf, several } from './arguments.ts';
+import { CommandError, print, printJson } from './outcome.ts';
+import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { withRoot } from './with-root.ts';
 
 interface Json {
@@ -72,29 +72,28 @@ export const addSchedules = (program: Command): void => {
         const { cron, timeZone, type: taskType, priority, chat } = options;
         const request = { description, cron, taskType, priority, ...(timeZone === undefined ? {} : { timeZone }) };
         const { makeSchedule } = await get(TOKENS.commands);
-        tell(await makeSchedule(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), options);
+        tellOutcome(await makeSchedule(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), { ...options, ...WORDS });
       }),
     );
 
   schedules
     .command('cancel')
-    .description('end a schedule; promises that it has made stand')
-    .argument('<id>', 'its number', argument(scheduleId))
-    .option('--json', 'as JSON')
-    .action((id: ScheduleId, options: Json) =>
-      withRoot(async ({ get }) => tell(await (await get(TOKENS.commands)).cancelSchedule(id), options)),
+    .description('end schedules; promises that they have made stand')
+    .argument('<ids...>', 'their numbers', several(scheduleId))
+    .option('--json', 'as JSON: of one an object, of several an array')
+    .action((ids: readonly ScheduleId[], options: Json) =>
+      withRoot(async ({ get }) => tellEach(ids, (await get(TOKENS.commands)).cancelSchedule, { ...options, ...WORDS })),
     );
-};
-
-const tell = (outcome: Result<Schedule, { readonly code: string; readonly message: string }>, { json }: Json): void => {
-  if (!outcome.ok) throw refusalError(outcome.error);
-  const schedule = outcome.value;
-  if (json) printJson(scheduleView(schedule));
-  else print(`Schedule #${schedule.id} ${schedule.status === 'active' ? `is next on ${nextOf(schedule)}` : 'has ended'}.`);
 };
 
 const nextOf = (schedule: Schedule): string =>
   schedule.status === 'active' ? `${clockTime(schedule.nextAt, schedule.timeZone)} (${schedule.timeZone})` : 'ended';
+
+const WORDS = {
+  view: scheduleView,
+  words: (schedule: Schedule): string =>
+    `Schedule #${schedule.id} ${schedule.status === 'active' ? `is next on ${nextOf(schedule)}` : 'has ended'}.`,
+};
 
 const table = (schedules: readonly Schedule[]): string =>
   formatTable(
