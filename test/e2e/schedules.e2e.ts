@@ -14,7 +14,7 @@ describe('schedules, deadlines and the purge, with processes of their own', func
   const processes: KeptProcess[] = [];
   const run = async (...words: string[]): Promise<string> =>
     (await execute(process.execPath, [KEPT, ...words], { env: site.env, cwd: site.root })).stdout;
-  const refused = async (...words: string[]): Promise<{ code: number; stderr: string }> => {
+  const refused = async (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
     try {
       await run(...words);
     } catch (error) {
