@@ -8,7 +8,7 @@ import { localChatId } from '../../src/domain/index.ts';
 import { chatApi } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
 
-const NOBODY_WORKS = 'It is stored, but no worker runs at the moment: `kept worker` or `kept start` goes on with it.\n';
+const NOBODY_WORKS = 'No worker runs at the moment: promises wait until `kept worker` or `kept start` goes on with them.\n';
 
 /** What the command line says, and with which exit code, when it can't do what is asked, or need not. */
 describe('the words and exit codes of the command line', function () {
@@ -41,7 +41,10 @@ describe('the words and exit codes of the command line', function () {
     const made = await run(['promises', 'make', 'list files', '--key', 'nightly']);
     assert.deepEqual([made.stdout, made.stderr], ['Promise #1 is pending.\n', NOBODY_WORKS]);
     const again = await run(['promises', 'make', 'something else', '--key', 'nightly']);
-    assert.deepEqual([again.code, again.stdout], [0, '#1 was made for this key before (list files); nothing new was made.\n']);
+    const before = '#1 was made for this key before (list files); nothing new was made.\n';
+    assert.deepEqual(again, { code: 0, stdout: before, stderr: NOBODY_WORKS });
+    await run(['promises', 'cancel', '1']);
+    assert.deepEqual(await run(['promises', 'make', 'something else', '--key', 'nightly']), { code: 0, stdout: before, stderr: '' });
     assert.equal((await run(['promises', 'make', 'x', '--key', ''])).code, 2);
   });
 
