@@ -4,6 +4,7 @@ import { type Logger, reasonOf } from '../../../ports/index.ts';
 import { toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
 import { placeOf } from './place.ts';
+import { onceAccepting } from './recovery.ts';
 
 /** The database at a URL, and ways to talk to it. */
 export interface Connection {
@@ -36,7 +37,10 @@ const types = {
         : pg.types.getTypeParser(oid)) as typeof pg.types.getTypeParser,
 };
 
-/** Connects to the database at `url` with up to `poolSize` connections. Rejects with PortError `unavailable`, `unauthorised` or `not-found`. */
+/**
+ * Connects to the database at `url` with up to `poolSize` connections; while that still starts or recovers, it waits for it. Rejects with PortError `unavailable`,
+ * `unauthorised` or `not-found`.
+ */
 export const connect = async (url: string, poolSize: number, logger?: Logger): Promise<Connection> => {
   const place = placeOf(url);
   const options: pg.ClientConfig = {
@@ -60,11 +64,14 @@ export const connect = async (url: string, poolSize: number, logger?: Logger): P
     installExtensions: false,
     logging: false,
   });
-  try {
-    await dataSource.initialize();
-  } catch (error) {
-    throw toPortError(error, place);
-  }
+  const initialise = async (): Promise<void> => {
+    try {
+      await dataSource.initialize();
+    } catch (error) {
+      throw toPortError(error, place);
+    }
+  };
+  await onceAccepting(initialise, (error) => logger?.warn({ reason: reasonOf(error) }, 'waiting for PostgreSQL, 30 s at the most'));
   const { master: pool } = dataSource.driver as unknown as { readonly master: pg.Pool };
   return { place, dataSource, pool, newClient: () => new pg.Client(options) };
 };

@@ -39,6 +39,9 @@ export const isLost = (error: unknown): boolean => isPortError(error) && !isRefu
 /** Whether a prepared statement no longer fits the tables. */
 export const isStalePlan = (error: unknown): boolean => isPortError(error) && /^(0A000|26000)$/.test(sqlStateOf(error.cause));
 
+/** Whether the server is there, and takes no connections yet: it starts, or recovers from a crash. */
+export const isNotAccepting = (error: unknown): boolean => isPortError(error) && sqlStateOf(error.cause) === '57P03';
+
 const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
 
 /** Empty for whatever did not come from the server. */
