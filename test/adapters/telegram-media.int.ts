@@ -147,6 +147,24 @@ describe('Telegram albums', () => {
         expect(edited?.text).to.match(/one.*second.*three$/s);
       }));
 
+  it('an edit of what is left of one whose first part was deleted says that it may be known by another number', () =>
+    onStage({}, async (stage) => {
+      const { world } = stage.server;
+      const life = await stage.start();
+      world.sendMessage({ from: ANN, chat: BOT, text: 'before' });
+      const [first, second, third] = ['one', 'two', 'three'].map((text) =>
+        world.sendMessage({ from: ANN, chat: BOT, text, album: 77n, media: { photo: Buffer.from(text) } }),
+      ) as [Message, Message, Message];
+      await untilText(life, /three/);
+      world.editMessage(second, 'second');
+      await untilText(life, /second/);
+      expect(life.received.at(-1)?.edited).to.equal(true);
+      world.deleteMessages(first);
+      world.editMessage(third, 'third');
+      await untilText(life, /third/);
+      expect(life.received.at(-1)).to.include({ edited: 'remains' });
+    }));
+
   it('a part is edited alone where Telegram no longer tells of the others', () =>
     onStage({}, async (stage) => {
       const { world, faults } = stage.server;
@@ -156,7 +174,7 @@ describe('Telegram albums', () => {
       faults.fail('messages.getMessages', 'MSG_ID_INVALID', 1);
       world.editMessage(part, 'once');
       await untilText(life, /once/);
-      expect(life.received.at(-1)).to.include({ edited: true, messageId: life.received[0]?.messageId });
+      expect(life.received.at(-1)).to.include({ edited: 'remains', messageId: life.received[0]?.messageId });
     }));
 });
 

@@ -99,6 +99,20 @@ describe('receiving a message', () => {
     expect(logger.lines.at(-1)).to.deep.include({ level: 'debug', message: 'message edited after its verdict, and dropped' });
   });
 
+  it('rule 2: an edit of what is left of several messages, which may be known by another number, is recorded and not answered', async () => {
+    const world = makeWorld();
+    const { receive, logger } = makeProcess(world);
+    const edit = buildMessage({ text: 'What is left', edited: 'remains' });
+    const record = await receive(edit);
+    expect(record.response).to.deep.equal({ action: 'ignore', rule: 'edited-remains' });
+    expect(record.verdict).to.deep.equal({ kind: 'ignored' });
+    expect(logger.lines.at(-1)).to.deep.include({ level: 'info', message: 'message ignored' });
+    const waiting = await receive(buildMessage({ messageId: messageId(2), text: 'Well?' }));
+    const revised = await receive({ ...edit, messageId: messageId(2) });
+    expect(revised).to.deep.equal({ ...waiting, message: { ...waiting.message, text: 'What is left' } });
+    expect((await world.storage.stores.messages.get(chatId(501), messageId(2)))?.message.text).to.equal('What is left');
+  });
+
   it('rule 2: an edit of a message that never came is received like any other', async () => {
     const { receive } = makeProcess(makeWorld());
     const record = await receive(buildMessage({ edited: true }));

@@ -3,7 +3,7 @@ import { commandOf } from '../../domain/message/command.ts';
 import { isLocalChat } from '../../domain/message/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { immediateVerdict, type MessageRecord } from '../../domain/message/record.ts';
-import { decideResponse } from '../../domain/message/response.ts';
+import { decideResponse, decideResponseToEdit } from '../../domain/message/response.ts';
 import { normaliseUsername } from '../../domain/whitelist/whitelist.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -54,12 +54,13 @@ export const makeReceiveMessage = (deps: {
     return access;
   };
 
-  const store = (received: IncomingMessage, text: string, edited: boolean): Promise<Received> =>
+  const store = (received: IncomingMessage, text: string, edited: IncomingMessage['edited']): Promise<Received> =>
     deps.unitOfWork.run(async ({ messages, conversations, usernames }) => {
       const access = await decide(usernames, received);
       // What strangers write is not kept: it could fill the disk, and nobody may read it.
       const message = { ...received, text: access.allowed ? text : '' };
-      const response = access.allowed ? decideResponse(deps.policy, message) : undefined;
+      const decided = access.allowed ? decideResponse(deps.policy, message) : undefined;
+      const response = decided && decideResponseToEdit(decided, edited);
       const verdict = immediateVerdict(access, response);
       const record: MessageRecord = {
         message,
@@ -74,11 +75,11 @@ export const makeReceiveMessage = (deps: {
         if (verdict?.kind === 'remembered') await conversations.append([asEntry(message, { overheard: true })]);
         return { record, as: 'new' };
       }
-      const revised = edited && response?.action === 'answer' && (await messages.revise(chatId, messageId, text));
+      const revised = edited !== undefined && decided?.action === 'answer' && (await messages.revise(chatId, messageId, text));
       return { record: (await messages.get(chatId, messageId)) ?? record, as: revised ? 'revised' : 'repeat' };
     });
 
-  const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: boolean): void => {
+  const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: IncomingMessage['edited']): void => {
     const { chatId, messageId, sender } = message;
     const facts = { chatId, messageId, rule: response?.rule ?? access.rule, path: access.path };
     if (as === 'revised') deps.logger.debug(facts, 'message edited while it waits: its new text is answered');
@@ -89,7 +90,7 @@ export const makeReceiveMessage = (deps: {
     else deps.logger.info(facts, verdict ? `message ${verdict.kind}` : 'message received, to be answered');
   };
 
-  return async ({ edited = false, ...message }) => {
+  return async ({ edited, ...message }) => {
     const received = await store(message, deps.redact(message.text), edited);
     tell(received, edited);
     if (received.as === 'new' && !received.record.verdict) {

@@ -21,8 +21,11 @@ export interface IncomingMessage {
   readonly replyTo?: MessageId;
   /** Whom it speaks to; absent means nobody in particular. */
   readonly addressedTo?: 'us' | 'other';
-  /** It was sent before, perhaps with another text. */
-  readonly edited?: true;
+  /**
+   * It was sent before, perhaps with another text. `remains`: of messages sent together whose first one is gone, so that it may have been
+   * received by a number that can't be known any more.
+   */
+  readonly edited?: true | 'remains';
 }
 
 /** The longest text that a message may bring in, in UTF-16 units; gateways refuse more with a clear error. */

@@ -14,7 +14,12 @@ export type ResponseRule =
   | 'addressed-to-other'
   | 'not-addressed'
   | 'other-bot'
-  | 'empty';
+  | 'empty'
+  | 'edited-remains';
+
+/** Rule 2 of the message rules, for what was edited and is not known by its number: what was received by another one is neither answered nor remembered again. */
+export const decideResponseToEdit = (decided: ResponseDecision, edited: IncomingMessage['edited']): ResponseDecision =>
+  edited === 'remains' ? { action: 'ignore', rule: 'edited-remains' } : decided;
 
 /** Rules 1 and 5 of the message rules. Only for a message that the access decision allowed. */
 export const decideResponse = (policy: AccessPolicy, message: IncomingMessage): ResponseDecision => {

@@ -10,8 +10,8 @@ import type { Call } from './link.ts';
 const MOST = 10;
 
 /**
- * The album that an edited message is part of, as all of it is now: who edits one part edits the message that the album was received as.
- * Where Telegram no longer has it, the part alone.
+ * The album that an edited message is part of, as all of it is now: who edits one part edits the message that the album was received as, which
+ * is its first. Where that may be gone, the first one left says so. Where Telegram no longer has the album, the part alone.
  */
 export const findEditedAlbum = async (
   telegram: { readonly call: Call; readonly peers: Pick<Peers, 'inputChannel'> },
@@ -29,5 +29,11 @@ export const findEditedAlbum = async (
     const read = await messageToIncoming(message, true, { ...context, users: usersById(users), chats: chatsById(chats) });
     if (read.kind === 'message') album.push({ ...read, message: { ...read.message, sender } });
   }
-  return album.length === 0 ? [part] : album.toSorted((a, b) => a.message.messageId - b.message.messageId);
+  const [opening = part, ...others] = album.toSorted((a, b) => a.message.messageId - b.message.messageId);
+  const { messageId: opensAt } = opening.message;
+  const isWhole = opensAt === first || messages.some((message) => message.id === opensAt - 1 && !(message instanceof Api.MessageEmpty));
+  return isWhole ? [opening, ...others] : [remaining(opening), ...others];
 };
+
+/** A part of an album of which it is not known whether it is the first. */
+export const remaining = (part: InboundMessage): InboundMessage => ({ ...part, message: { ...part.message, edited: 'remains' } });

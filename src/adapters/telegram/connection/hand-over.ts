@@ -8,7 +8,7 @@ import { type Inbound, type InboundContext, messageToIncoming, toIncoming } from
 import type { Peers } from '../peers.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
-import { findEditedAlbum } from './edited-album.ts';
+import { findEditedAlbum, remaining } from './edited-album.ts';
 import type { Call } from './link.ts';
 import type { Deliver } from './update-feed.ts';
 import { pause } from './within-time.ts';
@@ -119,7 +119,7 @@ export const makeHandOver = (
         { chatId: part.message.chatId, messageId: part.message.messageId, reason: reasonOf(error) },
         'an album could not be read again',
       );
-      return [part];
+      return [remaining(part)];
     }
   };
 
