@@ -9,11 +9,12 @@ const MINUTE = 60_000;
 const ACK = 'I will compare them, and report here.';
 
 /** A chat whose message 1 was answered by `ACK`, and what shows the progress of the promises behind it. */
-const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGateway } = {}) => {
+const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGateway, leasesAheadMs = 0 } = {}) => {
   const process = makeProcess(world, { gateways: [gateway] });
   const { stores, unitOfWork, gatewayState } = world.storage;
+  const queue = { leaseTime: async (now: number) => now + leasesAheadMs };
   const progress = makeShowProgress({
-    ...{ promises: stores.promises, outbox: stores.outbox, unitOfWork, gateways: [gateway], gatewayState },
+    ...{ promises: stores.promises, queue, outbox: stores.outbox, unitOfWork, gateways: [gateway], gatewayState },
     ...{ changes: world.changes, clock: world.clock, randomness: world.randomness, logger: process.logger },
     schedule: { admit: async () => undefined, heeds: async () => false },
   });
@@ -109,6 +110,14 @@ describe('showing progress', () => {
     await pass(world, 10 * MINUTE, 1_000);
     const still = 'Still working on promise #5, for 3 minutes now: Compare the three timetables';
     expect(edits().slice(2)).to.deep.equal([`${ACK}\n\n${still}`, ACK]);
+  });
+
+  it('goes by the clock of leases', async () => {
+    const { progress, run, note, edits } = await stage({ leasesAheadMs: -10 * MINUTE });
+    await run(5, {}, -5 * MINUTE);
+    progress.start();
+    await note(5, 'reading');
+    expect(edits()).to.have.length(1);
   });
 
   it('nor says so by a message, where nothing can be edited', async () => {

@@ -3,12 +3,8 @@ import type { LeasedPromise } from '../../domain/promise/promise.ts';
 /** Who has heard nothing for so long wonders whether anything happens at all. */
 const SILENCE_MS = 3 * 60_000;
 
-/** Past its lease nobody is known to work at it: nothing is said of it before a worker takes it up again. */
-const isAtWork = ({ lease }: LeasedPromise, now: number): boolean => now < lease.expiresAt;
-
 /** Whether a running promise has told nothing of itself for long. */
-export const isSilent = (promise: LeasedPromise, now: number): boolean =>
-  isAtWork(promise, now) && now - (promise.progress?.at ?? promise.startedAt) >= SILENCE_MS;
+export const isSilent = ({ startedAt, progress }: LeasedPromise, now: number): boolean => now - (progress?.at ?? startedAt) >= SILENCE_MS;
 
 export const stillWorking = ({ id, startedAt, progress, description }: LeasedPromise, now: number): string => {
   const minutes = Math.floor((now - startedAt) / 60_000);
@@ -17,7 +13,6 @@ export const stillWorking = ({ id, startedAt, progress, description }: LeasedPro
 
 /** What is said of a running promise; undefined while there is nothing to say. */
 export const progressLine = (promise: LeasedPromise, now: number): string | undefined => {
-  if (!isAtWork(promise, now)) return undefined;
   if (isSilent(promise, now)) return stillWorking(promise, now);
   return promise.progress && `#${promise.id}: ${promise.progress.text}`;
 };

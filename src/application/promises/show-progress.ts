@@ -8,7 +8,7 @@ import type { GatewayState } from '../../ports/gateway-state.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { OutboxStore } from '../../ports/outbox-store.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
-import type { PromiseStore } from '../../ports/promise-store.ts';
+import type { PromiseQueue, PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
@@ -39,6 +39,7 @@ interface Acknowledgement {
  */
 export const makeShowProgress = (deps: {
   readonly promises: Pick<PromiseStore, 'find'>;
+  readonly queue: Pick<PromiseQueue, 'leaseTime'>;
   readonly outbox: Pick<OutboxStore, 'answering'>;
   readonly unitOfWork: UnitOfWork;
   readonly gateways: readonly ChatGateway[];
@@ -70,13 +71,15 @@ export const makeShowProgress = (deps: {
   const look = async (): Promise<number | undefined> => {
     for (const gateway of deps.gateways) await load(gateway);
     const now = clock.now();
+    const leaseTime = await deps.queue.leaseTime(now);
     for (const [chatId, until] of quietUntil) if (until <= now) quietUntil.delete(chatId);
     const wanted = new Map<string, { readonly ack: Acknowledgement; readonly lines: readonly string[] }>();
     const current = new Set<string>();
     for (const promise of (await deps.promises.find({ statuses: ['in_progress'], newestFirst: true, limit: SHOWN })).toReversed()) {
       if (promise.status !== 'in_progress') continue;
       current.add(stillWorkingKey(promise));
-      const line = progressLine(promise, now);
+      // Past its lease nobody is known to work at it: nothing is said of it before a worker takes it up again.
+      const line = promise.lease.expiresAt > leaseTime ? progressLine(promise, now) : undefined;
       if (line === undefined) continue;
       const ack = await acknowledgementOf(promise);
       if (ack) current.add(keyOf(ack));
