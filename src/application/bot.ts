@@ -85,7 +85,7 @@ export const makeBot = (parts: BotParts): Bot => {
   });
 
   const progress = makeShowProgress({
-    ...{ ...shared, ...loggerOf('presence'), promises: stores.promises, queue: storage.queue, outbox: stores.outbox },
+    ...{ ...shared, ...loggerOf('presence'), promises: stores.promises, outbox: stores.outbox },
     ...{ gateways, gatewayState: storage.gatewayState, schedule },
   });
 
