@@ -50,7 +50,7 @@ export interface PromiseStore {
    * settles at the same moment: either this unit sees it settled, or the unit that settles it sees the child.
    */
   save(promise: AgentPromise): Promise<void>;
-  /** `save` for many: all of them, or none. */
+  /** `save` for many: all of them, or none. MUST reject with PortError `concurrency` when one is among them twice. */
   saveMany(promises: readonly AgentPromise[]): Promise<void>;
   /**
    * Records what a running attempt tells of itself, as long as that worker holds the promise; resolves to whether it does.

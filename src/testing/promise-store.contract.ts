@@ -332,6 +332,33 @@ export const promiseStoreContract: Contract<Storage> = {
     );
   },
 
+  'one promise is not saved twice at once: both are refused as concurrency': async ({ stores: { promises }, unitOfWork }) => {
+    await promises.add([build(1), build(2)]);
+    const twice = [after(build(1), start), build(2), after(build(1), cancel)];
+    await assert.rejects(promises.saveMany(twice), portFailure('concurrency'));
+    for (const read of ['getMany', 'hold'] as const)
+      await unitOfWork.run(async (unit) => {
+        await unit.promises[read]([1, 2].map(promiseId));
+        await assert.rejects(unit.promises.saveMany(twice), portFailure('concurrency'));
+      });
+    assert.deepEqual(await promises.find({ limit: 9 }), [build(1), build(2)]);
+  },
+
+  'in a unit of work, too, a save with the version before the last save is refused, whichever of them was held': async ({
+    stores: { promises },
+    unitOfWork,
+  }) => {
+    await promises.add([build(1), build(2), build(3)]);
+    await unitOfWork.run(async (unit) => {
+      await unit.promises.hold([promiseId(1), promiseId(3)]);
+      await unit.promises.saveMany([after(build(1), start), after(build(2), start)]);
+      await unit.promises.save(after(build(3), start));
+      for (const id of [1, 2, 3]) await assert.rejects(unit.promises.save(after(build(id), cancel)), portFailure('concurrency'));
+    });
+    const saved = [1, 2, 3].map((id) => ({ ...after(build(id), start), version: 1 }));
+    assert.deepEqual(await promises.find({ limit: 9 }), saved);
+  },
+
   'progress is told by the worker that holds the promise, and is no change of version': async ({ stores: { promises } }) => {
     const running = after(build(1), start);
     await promises.add([running, build(2)]);

@@ -28,6 +28,7 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
     return select(promises.rows(), ({ id }) => wanted.has(id), oldestFirst);
   };
   const saveMany = (changed: readonly AgentPromise[]): void => {
+    if (new Set(changed.map(({ id }) => id)).size < changed.length) throw concurrency('a promise is saved twice at once');
     for (const { id, version } of changed) {
       const stored = promises.get(id);
       if (stored?.version !== version) throw concurrency(`promise #${id} is at version ${stored?.version ?? '(none)'}, not ${version}`);

@@ -43,22 +43,23 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
     return promises.every(({ id, version }) => versions.get(id) === version);
   };
 
+  const updateCurrent = async (transaction: T, promises: readonly AgentPromise[]): Promise<void> => {
+    // Asked first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
+    const current = promises.length === 1 || (await areCurrent(transaction, promises));
+    const saved = current ? await runOver(transaction.query, statements.update, promises.map(stateToRow)) : [];
+    if (saved.length < promises.length) throw refusal('somebody else has changed the promise', promises);
+  };
+
   const saveMany = (promises: readonly AgentPromise[]): Promise<void> =>
     sql.write(async (transaction) => {
-      const { query } = transaction;
       if (promises.length === 0) return;
+      if (new Set(promises.map(({ id }) => id)).size < promises.length) throw refusal('a promise is saved twice at once', promises);
       await holdParents(transaction, promises);
-      if (promises.every(({ id, version }) => locked.get(id) === version)) {
-        await runOver(query, statements.updateLocked, promises.map(stateToRow));
-        for (const { id, version } of promises) locked.set(id, version + 1);
-        return follow?.(transaction, promises);
-      }
-      // Asked first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
-      const current = promises.length === 1 || (await areCurrent(transaction, promises));
-      const saved = current ? await runOver(query, statements.update, promises.map(stateToRow)) : [];
-      if (saved.length === promises.length) return follow?.(transaction, promises);
-      const names = promises.map(({ id, version }) => `#${id} at version ${version}`).join(', ');
-      throw new PortError('concurrency', `somebody else has changed the promise: ${names}`, { retryable: true });
+      if (promises.every(({ id, version }) => locked.get(id) === version))
+        await runOver(transaction.query, statements.updateLocked, promises.map(stateToRow));
+      else await updateCurrent(transaction, promises);
+      if (held) for (const { id, version } of promises) locked.set(id, version + 1);
+      await follow?.(transaction, promises);
     });
 
   return {
@@ -120,6 +121,11 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       return counts;
     },
   };
+};
+
+const refusal = (why: string, promises: readonly AgentPromise[]): PortError => {
+  const names = promises.map(({ id, version }) => `#${id} at version ${version}`).join(', ');
+  return new PortError('concurrency', `${why}: ${names}`, { retryable: true });
 };
 
 const COUNTS = PROMISE_STATUSES.map(
