@@ -1,6 +1,7 @@
 import type { ChatId } from '../domain/message/ids.ts';
 import type { TaskType } from '../domain/promise/promise.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
+import type { Database } from './postgres-parameters.ts';
 
 /** Something wrong, or worth knowing, in the configuration. Never holds the value of a secret. */
 export interface ConfigProblem {
@@ -23,7 +24,7 @@ export interface Config {
   /** Absolute. */
   readonly dataDir: string;
   /** PostgreSQL, which then keeps everything but logs and locks. Absent: SQLite, in `dataDir`. */
-  readonly database?: { readonly url: string };
+  readonly database?: Database;
   /** Absolute; the file may be absent when it is the default one. */
   readonly workspaceConfigPath: string;
   /** Whose clocks count where none is named: an IANA name. */

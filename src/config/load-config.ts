@@ -6,6 +6,7 @@ import { type Environment, environmentSchema, SECRET_VARIABLES, VARIABLE_NAMES }
 import { readHttp } from './http-settings.ts';
 import { readModels } from './model-settings.ts';
 import { nearestName } from './nearest-name.ts';
+import { databaseAt } from './postgres-parameters.ts';
 import { error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { readPromises } from './promise-settings.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
@@ -52,7 +53,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     environment: env.ENVIRONMENT ?? 'development',
     logLevel: env.LOG_LEVEL ?? 'info',
     dataDir,
-    ...(env.DATABASE_URL === undefined ? {} : { database: { url: env.DATABASE_URL } }),
+    ...(env.DATABASE_URL === undefined ? {} : { database: databaseAt(env.DATABASE_URL) }),
     workspaceConfigPath,
     timeZone,
     http,

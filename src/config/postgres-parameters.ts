@@ -1,21 +1,36 @@
-/** What may stand behind the `?` of a database's address. The driver ignores others, or lets them undo what is set elsewhere. */
-const PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'host', 'application_name'];
-
 /** PostgreSQL's `allow` and `prefer` would go on without encryption, which the driver does not. */
 const SSL_MODES = ['disable', 'no-verify', 'require', 'verify-ca', 'verify-full'];
+const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'];
+/** Seconds. Who waits longer holds up what is refused, and tried again, meanwhile. */
+const LONGEST_CONNECT = 60;
+
+/** What may stand behind the `?` of a database's address, and the values of some. The driver ignores others, or lets them undo what is set elsewhere. */
+const PARAMETERS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
+  ['sslmode', SSL_MODES],
+  ...(['sslrootcert', 'sslcert', 'sslkey', 'host', 'application_name', 'connect_timeout'] as const).map(
+    (name) => [name, undefined] as const,
+  ),
+  ['channel_binding', CHANNEL_BINDINGS],
+]);
 
 /** What is wrong with the first parameter that can't stand there. Names and values are quoted where they can be no secret. */
 export const wrongParameter = (parameters: URLSearchParams): { readonly problem: string; readonly hint: string } | undefined => {
   for (const [name, value] of parameters) {
-    if (!PARAMETERS.includes(name))
+    if (!PARAMETERS.has(name))
       return {
         problem: `has a parameter${/^[a-z_]{1,40}$/i.test(name) ? ` "${name}"` : ''} that would have no effect, or another than is meant`,
-        hint: `leave it out; behind the ? may stand: ${PARAMETERS.join(', ')}`,
+        hint: `leave it out; behind the ? may stand: ${[...PARAMETERS.keys()].join(', ')}`,
       };
-    if (name === 'sslmode' && !SSL_MODES.includes(value))
+    const choices = PARAMETERS.get(name);
+    if (choices && !choices.includes(value))
       return {
-        problem: `has an sslmode that is not known here${/^[\w-]{1,20}$/.test(value) ? `: "${value}"` : ''}`,
-        hint: `use one of: ${SSL_MODES.join(', ')}`,
+        problem: `gives ${name} a value that is not known here${/^[\w-]{1,20}$/.test(value) ? `: "${value}"` : ''}`,
+        hint: `use one of: ${choices.join(', ')}`,
+      };
+    if (name === 'connect_timeout' && !(/^\d{1,2}$/.test(value) && Number(value) >= 1 && Number(value) <= LONGEST_CONNECT))
+      return {
+        problem: 'gives connect_timeout a time that can not be waited for',
+        hint: `use whole seconds, from 1 to ${LONGEST_CONNECT}`,
       };
   }
   return undefined;
@@ -23,3 +38,24 @@ export const wrongParameter = (parameters: URLSearchParams): { readonly problem:
 
 /** The driver takes `require` and `verify-ca` for `verify-full`, and warns of it on standard error: it is told so at once. */
 export const asVerified = (url: string): string => url.replace(/([?&]sslmode=)(?:require|verify-ca)(?=&|$)/g, '$1verify-full');
+
+/** How to reach a PostgreSQL database. */
+export interface Database {
+  readonly url: string;
+  /** How long a connection may take to be made. Absent: as long as the adapters let it. */
+  readonly connectTimeoutMs?: number;
+  /** Where the server offers it, the password is proved for that very TLS connection alone (SCRAM-SHA-256-PLUS, RFC 5802). */
+  readonly bindsChannel?: boolean;
+}
+
+/** What the driver takes from beside an address, out of that address. */
+export const databaseAt = (url: string): Database => {
+  const { searchParams } = new URL(url);
+  const seconds = searchParams.get('connect_timeout');
+  const binding = searchParams.get('channel_binding');
+  return {
+    url,
+    ...(seconds === null ? {} : { connectTimeoutMs: Number(seconds) * 1_000 }),
+    ...(binding === null ? {} : { bindsChannel: binding !== 'disable' }),
+  };
+};

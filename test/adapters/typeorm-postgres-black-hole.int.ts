@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
+import { openBoss } from '../../src/adapters/pg-boss/index.ts';
 import { openPostgresStorage } from '../../src/adapters/typeorm/index.ts';
 import { chatId, messageId, promiseId } from '../../src/domain/index.ts';
-import type { ChangeFeed } from '../../src/ports/index.ts';
+import { type ChangeFeed, silentLogger } from '../../src/ports/index.ts';
 import { buildPromise, buildRecord, portFailure } from '../../src/testing/index.ts';
 import { openBlackHole } from '../support/black-hole.ts';
 import { withPostgres } from '../support/postgres-storage.ts';
@@ -66,6 +67,27 @@ describe('PostgreSQL storage: a network that swallows everything', function () {
         }
       } finally {
         await storage.close();
+        way.close();
+      }
+    }));
+
+  it('a connection is waited for as long as is told, by the storage and by its queue; one that is made then is a login like any other', () =>
+    withPostgres(async (_, url) => {
+      const way = await openBlackHole(Number(new URL(url).port));
+      const through = new URL(url);
+      through.port = String(way.port);
+      const reach = { url: `${through.href}?connect_timeout=1&channel_binding=require`, connectTimeoutMs: 1_000, bindsChannel: true };
+      try {
+        await (await openPostgresStorage(reach)).close();
+        await (await openBoss({ ...reach, logger: silentLogger })).close();
+        way.swallow();
+        for (const open of [() => openPostgresStorage(reach), () => openBoss({ ...reach, logger: silentLogger })]) {
+          const from = performance.now();
+          await assert.rejects(open(), portFailure('unavailable'));
+          const waitedMs = performance.now() - from;
+          assert.ok(waitedMs > 900 && waitedMs < 5_000, `refused after ${waitedMs} ms`);
+        }
+      } finally {
         way.close();
       }
     }));

@@ -132,7 +132,7 @@ describe('PostgreSQL change feed', function () {
 
   it('what is committed while the last change is told is told before it ends', () =>
     two(async (_first, _second, url) => {
-      const connection = await connect(url, 1);
+      const connection = await connect({ url }, 1);
       const feed = makePostgresChangeFeed(connection);
       await administer(url, async (client) => {
         const told = await heard(client);

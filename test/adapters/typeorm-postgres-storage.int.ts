@@ -58,7 +58,7 @@ describe('PostgreSQL storage: the database', function () {
   it('loses all tables, and nothing else, when every migration is undone', async () => {
     const url = await emptyDatabase('kept_undone');
     await (await openPostgresStorage({ url })).close();
-    const { dataSource } = await connect(url, 2);
+    const { dataSource } = await connect({ url }, 2);
     for (const _ of MIGRATIONS) await dataSource.undoLastMigration();
     await dataSource.destroy();
     const left = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') ORDER BY relname";

@@ -224,16 +224,19 @@ describe('loadConfig: variables', () => {
   it('refuses a parameter of DATABASE_URL that would not do what it says, with what may stand there', () => {
     const address = 'postgres://user:hunter2hunter2@localhost/kept';
     for (const [parameters, problem, hint] of [
-      ['sslmode=verify_full', /sslmode that is not known here: "verify_full"/, /disable, no-verify, require, verify-ca, verify-full/],
-      ['sslmode=prefer', /"prefer"/, /use one of/],
-      ['sslmode=', /sslmode that is not known/, /use one of/],
-      ['sslmode=require&sslmode=allow', /"allow"/, /use one of/],
       [
-        'sslmode=require&channel_binding=require',
-        /parameter "channel_binding"/,
-        /sslmode, sslrootcert, sslcert, sslkey, host, application_name/,
+        'sslmode=verify_full',
+        /sslmode a value that is not known here: "verify_full"/,
+        /disable, no-verify, require, verify-ca, verify-full/,
       ],
-      ['connect_timeout=3', /"connect_timeout"/, /leave it out/],
+      ['sslmode=prefer', /"prefer"/, /use one of/],
+      ['sslmode=', /sslmode a value that is not known/, /use one of/],
+      ['sslmode=require&sslmode=allow', /"allow"/, /use one of/],
+      ['sslmode=require&target_session_attrs=any', /parameter "target_session_attrs"/, /sslmode, .*sslkey, host, .*channel_binding/],
+      ['channel_binding=always', /channel_binding a value that is not known here: "always"/, /disable, prefer, require/],
+      ...['0', '61', '1.5', '-1', '', 'hunter2hunter2'].map(
+        (seconds) => [`connect_timeout=${seconds}`, /gives connect_timeout a time/, /whole seconds, from 1 to 60/] as const,
+      ),
       ['password=hunter2hunter2', /"password"/, /leave it out/],
       ['a%20b=1', /^has a parameter that/, /leave it out/],
     ] as const) {
@@ -250,6 +253,15 @@ describe('loadConfig: variables', () => {
       ['sslmode=disable', 'sslmode=disable'],
     ])
       expect(configOf(load({ DATABASE_URL: `${address}?${given}` })).database?.url).to.equal(`${address}?${used}`);
+  });
+
+  it('takes the addresses of hosted databases as they are given out', () => {
+    const at = (parameters: string) =>
+      configOf(load({ DATABASE_URL: `postgres://user:hunter2hunter2@db.example.org/kept?${parameters}` })).database;
+    expect(at('sslmode=require&channel_binding=require&connect_timeout=10')).to.include({ connectTimeoutMs: 10_000, bindsChannel: true });
+    expect(at('channel_binding=prefer')).to.include({ bindsChannel: true }).and.not.have.property('connectTimeoutMs');
+    expect(at('channel_binding=disable')).to.include({ bindsChannel: false });
+    expect(at('sslmode=require')).to.have.all.keys('url');
   });
 
   it('goes by the clocks that TZ names unless KEPT_TIME_ZONE does, and says so where TZ names none', () => {

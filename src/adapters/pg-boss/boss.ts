@@ -25,8 +25,22 @@ export interface Boss extends PromiseJobs {
  * processes may do so at the same moment. It looks after its tables over at most two connections of its own; everything else runs in the
  * storage's transactions. Rejects with PortError `unavailable`.
  */
-export const openBoss = async ({ url, logger }: { readonly url: string; readonly logger: Logger }): Promise<Boss> => {
-  const boss = new PgBoss({ connectionString: url, max: 2, application_name: 'kept-queue', schedule: false, registerInstance: false });
+export const openBoss = async (options: {
+  readonly url: string;
+  /** How long a connection may take to be made. 10 s unless told. */
+  readonly connectTimeoutMs?: number;
+  /** Whether logins are bound to their TLS connection where the server offers it (SCRAM-SHA-256-PLUS). */
+  readonly bindsChannel?: boolean;
+  readonly logger: Logger;
+}): Promise<Boss> => {
+  const { url, connectTimeoutMs, bindsChannel = false, logger } = options;
+  // Handed on to the driver as they are; pg-boss's types do not name all that it takes.
+  const reach = {
+    connectionString: url,
+    enableChannelBinding: bindsChannel,
+    ...(connectTimeoutMs === undefined ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
+  };
+  const boss = new PgBoss({ ...reach, max: 2, application_name: 'kept-queue', schedule: false, registerInstance: false });
   boss.on('error', (error) => logger.warn({ reason: reasonOf(error) }, 'pg-boss could not look after its tables; it tries again'));
   boss.on('warning', ({ message, data }) => logger.warn({ warning: message, data }, 'pg-boss warns'));
   try {

@@ -26,7 +26,7 @@ interface Deps {
 
 /** Opens the engine that the configuration names; the lifecycle ends it. */
 export const openEngine = (deps: Deps): Promise<Engine> =>
-  deps.config.database ? openPostgres(deps, deps.config.database.url) : openSqlite(deps);
+  deps.config.database ? openPostgres(deps, deps.config.database) : openSqlite(deps);
 
 const openSqlite = async ({ config, lifecycle, logger }: Deps): Promise<Engine> => {
   const path = databasePath(config.dataDir);
@@ -44,13 +44,13 @@ const openSqlite = async ({ config, lifecycle, logger }: Deps): Promise<Engine> 
 };
 
 /** Promises and their jobs commit together, so the storage and pg-boss each work through the other. */
-const openPostgres = async ({ lifecycle, clock, logger }: Deps, url: string): Promise<Engine> => {
+const openPostgres = async ({ lifecycle, clock, logger }: Deps, database: NonNullable<Config['database']>): Promise<Engine> => {
   let started: Boss | undefined;
   lifecycle.onStop('job queue', () => started?.close());
   // Opened first, as it tells best what is wrong with the address; and closed first.
-  const storage = await openPostgresStorage({ url, logger, dispatch: { follow: (...change) => boss.follow(...change) } });
+  const storage = await openPostgresStorage({ ...database, logger, dispatch: { follow: (...change) => boss.follow(...change) } });
   lifecycle.onStop('storage', () => storage.close());
-  const boss = await openBoss({ url, logger });
+  const boss = await openBoss({ ...database, logger });
   started = boss;
   return {
     storage: { ...storage, queue: inServerTime(makeBossQueue(boss, storage), storage, { clock, logger }) },

@@ -16,7 +16,15 @@ export interface Connection {
   newClient(): pg.Client;
 }
 
-/** What a connection may take: to be made, or to become free. */
+/** How a database is reached. */
+export interface Reach {
+  readonly url: string;
+  /** How long a connection may take: to be made, or to become free. 10 s unless told. */
+  readonly connectTimeoutMs?: number;
+  /** Whether logins are bound to their TLS connection where the server offers it (SCRAM-SHA-256-PLUS). */
+  readonly bindsChannel?: boolean;
+}
+
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A process that stops in the middle of a transaction holds its locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
@@ -41,12 +49,17 @@ const types = {
  * Connects to the database at `url` with up to `poolSize` connections; while that still starts or recovers, it waits for it. Rejects with PortError `unavailable`,
  * `unauthorised` or `not-found`.
  */
-export const connect = async (url: string, poolSize: number, logger?: Logger): Promise<Connection> => {
+export const connect = async (
+  { url, connectTimeoutMs = CONNECT_TIMEOUT_MS, bindsChannel = false }: Reach,
+  poolSize: number,
+  logger?: Logger,
+): Promise<Connection> => {
   const place = placeOf(url);
   const options: pg.ClientConfig = {
     connectionString: url,
     application_name: 'kept',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
+    enableChannelBinding: bindsChannel,
     keepAlive: true,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     options: `${PLANNER} -c jit=off`,

@@ -6,7 +6,7 @@ import { type FollowPromises, makePromiseStore, type StoredPromises } from '../s
 import { within } from '../stores/sql.ts';
 import { storesOver } from '../stores/stores.ts';
 import { makePostgresChangeFeed } from './change-feed.ts';
-import { connect } from './connection.ts';
+import { connect, type Reach } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { makeLeadership } from './leadership.ts';
 import { migrate } from './migrate.ts';
@@ -48,14 +48,11 @@ const POOL_SIZE = 10;
  * reject with PortError `unavailable`; once it is back all goes on. Rejects with PortError: `unavailable`, `unauthorised`, `not-found` (no such database),
  * `invalid-request` (written by a newer version). No message holds a password.
  */
-export const openPostgresStorage = async (options: {
-  readonly url: string;
-  readonly logger?: Logger;
-  readonly dispatch?: Dispatch;
-  readonly poolSize?: number;
-}): Promise<PostgresStorage> => {
-  const { url, logger, dispatch, poolSize = POOL_SIZE } = options;
-  const connection = await connect(url, poolSize, logger);
+export const openPostgresStorage = async (
+  options: Reach & { readonly logger?: Logger; readonly dispatch?: Dispatch; readonly poolSize?: number },
+): Promise<PostgresStorage> => {
+  const { logger, dispatch, poolSize = POOL_SIZE } = options;
+  const connection = await connect(options, poolSize, logger);
   try {
     await migrate(connection, logger);
   } catch (error) {
