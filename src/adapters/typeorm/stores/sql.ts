@@ -1,4 +1,4 @@
-/** What a statement's parameters may be. Anything structured goes in as JSON text and comes apart as `Dialect.rows` or `Dialect.oneOf`. */
+/** What a statement's parameters may be. Lists go in as JSON text, for `Dialect.oneOf`; rows by `Dialect.runOver`. */
 export type SqlValue = string | number | null;
 
 /** Runs one statement, `?` for each parameter, and resolves to its rows: none for a statement that returns none. Rejects with PortError. */
