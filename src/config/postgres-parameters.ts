@@ -13,14 +13,20 @@ const PARAMETERS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
   ['channel_binding', CHANNEL_BINDINGS],
 ]);
 
-/** What is wrong with the first parameter that can't stand there. Names and values are quoted where they can be no secret. */
+/** What is wrong with the parameters that can't stand there. Names and values are quoted where they can be no secret. */
 export const wrongParameter = (parameters: URLSearchParams): { readonly problem: string; readonly hint: string } | undefined => {
+  const names = [...parameters.keys()];
+  const unknown = [...new Set(names)].filter((name) => !PARAMETERS.has(name));
+  if (unknown.length > 0) {
+    const quoted = unknown.filter((name) => /^[a-z_]{1,40}$/i.test(name)).map((name) => `"${name}"`);
+    return {
+      problem: `has ${unknown.length > 1 ? 'parameters' : 'a parameter'}${quoted.length > 0 ? ` ${quoted.join(', ')}` : ''} that would have no effect, or another than is meant`,
+      hint: `leave ${unknown.length > 1 ? 'them' : 'it'} out; behind the ? may stand: ${[...PARAMETERS.keys()].join(', ')}`,
+    };
+  }
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice) return { problem: `gives ${twice} twice`, hint: 'give it once: which of them counts would not be seen' };
   for (const [name, value] of parameters) {
-    if (!PARAMETERS.has(name))
-      return {
-        problem: `has a parameter${/^[a-z_]{1,40}$/i.test(name) ? ` "${name}"` : ''} that would have no effect, or another than is meant`,
-        hint: `leave it out; behind the ? may stand: ${[...PARAMETERS.keys()].join(', ')}`,
-      };
     const choices = PARAMETERS.get(name);
     if (choices && !choices.includes(value))
       return {

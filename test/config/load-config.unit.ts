@@ -231,7 +231,8 @@ describe('loadConfig: variables', () => {
       ],
       ['sslmode=prefer', /"prefer"/, /use one of/],
       ['sslmode=', /sslmode a value that is not known/, /use one of/],
-      ['sslmode=require&sslmode=allow', /"allow"/, /use one of/],
+      ['sslmode=disable&sslmode=require', /gives sslmode twice/, /give it once/],
+      ['ssl=true&pgbouncer=true&sslmode=require', /parameters "ssl", "pgbouncer" that/, /leave them out/],
       ['sslmode=require&target_session_attrs=any', /parameter "target_session_attrs"/, /sslmode, .*sslkey, host, .*channel_binding/],
       ['channel_binding=always', /channel_binding a value that is not known here: "always"/, /disable, prefer, require/],
       ...['0', '61', '1.5', '-1', '', 'hunter2hunter2'].map(
