@@ -49,10 +49,10 @@ const fill = async (engine: Engine, size: number): Promise<void> => {
   const copies = Math.ceil(size / SEED) - 1;
   await copy(engine, 'promises', copies, `id <= ${SEED}`, { id: `id + copy * ${SEED}`, due_at: 'due_at + copy' });
   if (!isPostgres(engine)) return;
-  const idOf = (promise: string): string => `lpad(to_hex(${promise}), 32, '0')::uuid`;
   const promise = `((data ->> 'promise')::bigint + copy * ${SEED})`;
-  await copy(engine, 'pgboss.job_common', copies, `id <= ${idOf(`${SEED}::bigint`)}`, {
-    ...{ id: idOf(promise), data: `jsonb_build_object('promise', ${promise})` },
+  await copy(engine, 'pgboss.job_common', copies, `(data ->> 'promise')::bigint <= ${SEED}`, {
+    id: `(left(id::text, 2) || lpad(to_hex(${promise}), 30, '0'))::uuid`,
+    data: `jsonb_build_object('promise', ${promise})`,
     start_after: `start_after + copy * interval '1 ms'`,
   });
   for (const table of ['promises', 'pgboss.job_common']) await engine.query(`ANALYZE ${table}`);

@@ -213,6 +213,12 @@ const shares: Contract<Storage> = {
     assert.deepEqual(await claimShares(storage, { limit: 1, perTenant: 2 }), []);
   },
 
+  'the places of a tenant go to the most urgent of its promises': async (storage) => {
+    await storage.stores.promises.add(range(9).map((id) => build(id, { tenant: 'busy', priority: 10 - id })));
+    assert.deepEqual(idsOf(await claimShares(storage, { limit: 4, perTenant: 2 })), [9, 8]);
+    assert.deepEqual(idsOf(await claimShares(storage, { perTenant: 4 })), [7, 6]);
+  },
+
   'a promise that ends, by whatever way, leaves its place to the next of its tenant': async (storage) => {
     const { promises } = storage.stores;
     await promises.add(range(9).map((id) => build(id, { tenant: 'busy' })));

@@ -12,14 +12,14 @@ export interface JobData {
   readonly promise: PromiseId;
 }
 
-/** A promise has at most one job, of this id, in the queue of its type. */
-export const jobIdOf = (id: PromiseId): string =>
-  id
-    .toString(16)
-    .padStart(32, '0')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+/**
+ * A promise has at most one job, of this id, in the queue of its type. It begins with the priority: where a tenant has fewer places than
+ * jobs, pg-boss keeps those whose ids come first.
+ */
+const jobIdOf = ({ id, priority }: Pick<AgentPromise, 'id' | 'priority'>): string =>
+  (priority.toString(16).padStart(2, '0') + id.toString(16).padStart(30, '0')).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 /** The same in SQL. */
-export const JOB_ID = "lpad(to_hex(promises.id), 32, '0')::uuid";
+export const JOB_ID = "(lpad(to_hex(promises.priority), 2, '0') || lpad(to_hex(promises.id), 30, '0'))::uuid";
 
 /** The jobs of promises, kept in step with them inside the transactions that change them. */
 export interface PromiseJobs {
@@ -37,7 +37,7 @@ export const makePromiseJobs = (boss: PgBoss): PromiseJobs => {
     if (jobs.length > 0) await boss.insert(queue, jobs, { db });
   };
   const remove = async (db: Statements, queue: string, promises: readonly AgentPromise[]): Promise<void> => {
-    const ids = promises.map(({ id }) => jobIdOf(id));
+    const ids = promises.map(jobIdOf);
     if (ids.length > 0) await boss.deleteJob(queue, ids, { db });
   };
   /** One queue after the other: a transaction's statements run in turn. */
@@ -77,9 +77,9 @@ const jobOf = (promise: PendingPromise): JobInsert<JobData> => ({
   group: { id: promise.tenant },
 });
 const deadLetterOf = (promise: AgentPromise): JobInsert<JobData> => bareJob(promise);
-const bareJob = ({ id, priority }: AgentPromise): JobInsert<JobData> => ({
-  id: jobIdOf(id),
-  data: { promise: id },
+const bareJob = (promise: AgentPromise): JobInsert<JobData> => ({
+  id: jobIdOf(promise),
+  data: { promise: promise.id },
   // pg-boss takes the highest first.
-  priority: 11 - priority,
+  priority: 11 - promise.priority,
 });

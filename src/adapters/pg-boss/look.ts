@@ -8,7 +8,7 @@ const TYPES = `(VALUES ${TASK_TYPES.map((type) => `('${type}')`).join(', ')}) AS
  * a million promises for later are read.
  */
 export const firstPending = (count: number): string => `${TYPES} CROSS JOIN generate_series(1, 10) AS level CROSS JOIN LATERAL
-  (SELECT id, task_type, due_at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level
+  (SELECT id, task_type, priority, due_at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level
    ORDER BY due_at LIMIT ${count}) AS promises`;
 export const NEXT_DUE = `SELECT LEAST((SELECT MIN(due_at) FROM ${firstPending(1)}),
   (SELECT MIN(lease_expires_at) FROM promises WHERE status = 'in_progress')) AS at`;
