@@ -72,7 +72,8 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
       release(broken);
       return { error, changedNothing: isPassing(failure ?? error) };
     }
-    // Sent along with the last statements: if one of them fails, it rolls back.
+    // Sent along with the last statements: if one of them fails, it rolls back. One that has no answer in time, as where it waits for a lock,
+    // leaves it to the server whether to commit, even later: until then, all that was read for a change or changed stays locked.
     const [ended, committed] = await Promise.allSettled([job.end(), ask(client, COMMIT, place)]);
     release(committed.status === 'rejected');
     const error = ended.status === 'rejected' ? ended.reason : committed.status === 'rejected' ? committed.reason : undefined;
