@@ -182,6 +182,7 @@ export const promiseStoreContract: Contract<Storage> = {
     assert.deepEqual(await found({ statuses: ['completed', 'pending'], newestFirst: true }, 3), [9, 8, 5]);
     assert.deepEqual(await found({ statuses: ['completed', 'pending'], chatId: chatId(501), messageId: messageId(1) }), [1, 3, 5]);
     assert.deepEqual(await found({ statuses: [] }), []);
+    assert.deepEqual(await found({ statuses: [`x' OR '1' = '1` as never] }), []);
     assert.deepEqual(await found({ chatId: chatId(502) }), [8]);
     assert.deepEqual(await found({ messageId: messageId(2) }), [9]);
     assert.deepEqual(await found({ chatId: chatId(501), statuses: ['pending'], messageId: messageId(1), newestFirst: true }), [3, 1]);

@@ -54,7 +54,7 @@ describe('PostgreSQL that recovers from a crash', () => {
       const told = logger.lines.filter(({ level }) => level === 'warn');
       assert.deepEqual(
         told.map(({ message }) => message),
-        ['waiting for PostgreSQL, 30 s at the most'],
+        ['waiting for PostgreSQL, 8 s at the most'],
       );
       assert.match(String(told[0]?.fields.reason), /not yet accepting connections/);
     } finally {
@@ -83,7 +83,7 @@ describe('PostgreSQL that recovers from a crash', () => {
     const failure = (code: string): PortError =>
       new PortError('unavailable', 'no', { retryable: true, cause: Object.assign(new Error(NOT_YET), { code }) });
 
-    it('is waited for 30 s', async () => assert.deepEqual(await giveUp(failure('57P03'), 30_000), [61, 1]));
+    it('is waited for 8 s', async () => assert.deepEqual(await giveUp(failure('57P03'), 8_000), [17, 1]));
 
     it('a server that is not there, or refuses for another reason, is not waited for', async () => {
       for (const code of ['ECONNREFUSED', '57P01', '53300']) assert.deepEqual(await giveUp(failure(code), 0), [1, 0]);

@@ -4,9 +4,11 @@ import { reasonOf } from '../../ports/port-error.ts';
 
 /** One line for each reason in this long, however often it fails for it meanwhile. */
 const WINDOW_MS = 10_000;
+/** More reasons than these are one that names numbers or times: they are counted only. */
+const MOST_REASONS = 10;
 
 /**
- * Logs failures of what is done again and again: each reason at once, then once in ten seconds at the most, with the number of all failures
+ * Logs failures of what is done again and again: each reason at once (up to ten), then once in ten seconds at the most, with the number of all failures
  * since it worked; and when it works again. What was not told when it worked again is counted in the next line, of either kind.
  */
 export const makeFailureLog = (
@@ -27,7 +29,7 @@ export const makeFailureLog = (
       const now = clock.now();
       const reason = reasonOf(error);
       if (isOpen(now)) {
-        if (reasons.has(reason)) return;
+        if (reasons.has(reason) || reasons.size >= MOST_REASONS) return;
       } else {
         openedAt = now;
         reasons.clear();

@@ -1,11 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import {
+  type ChatId,
   clockTime,
   DEFAULT_LOCAL_CHAT,
   describe,
   InvalidValueError,
   isLeftOut,
-  localChatId,
+  isLocalChat,
   namedChat,
   readTime,
   timeForms,
@@ -39,7 +40,14 @@ export const anyChatOption = (what: string): Option =>
 
 /** `--chat` of what is done in a local chat. */
 export const localChatOption = (what: string): Option =>
-  new Option('--chat <id>', `${what}, by number`).argParser(argument(localChatId)).default(DEFAULT_LOCAL_CHAT, '1');
+  new Option('--chat <id>', `${what}, by number`).argParser(argument(localChat)).default(DEFAULT_LOCAL_CHAT, '1');
+
+/** One number names the same chat in every command. */
+const localChat = (raw: string): ChatId => {
+  const chat = namedChat(raw);
+  if (!isLocalChat(chat)) throw new InvalidValueError(`${raw} is not a local chat: write a number of up to five digits, or local:<n>`);
+  return chat;
+};
 
 export const priorityOf = (text: string): number => wholeNumber(text, 'a priority', 1, 10);
 

@@ -84,7 +84,7 @@ export const connect = async (
       throw toPortError(error, place);
     }
   };
-  await onceAccepting(initialise, (error) => logger?.warn({ reason: reasonOf(error) }, 'waiting for PostgreSQL, 30 s at the most'));
+  await onceAccepting(initialise, (error) => logger?.warn({ reason: reasonOf(error) }, 'waiting for PostgreSQL, 8 s at the most'));
   const { master: pool } = dataSource.driver as unknown as { readonly master: pg.Pool };
   return { place, dataSource, pool, newClient: () => new pg.Client(options) };
 };

@@ -62,11 +62,12 @@ export const makeGroupWriter = (
         await transaction.end();
       } catch (error) {
         await transaction.abandon();
+        const reason = connection.inTransaction() ? error : (transaction.failure() ?? error);
         await end('ROLLBACK');
         const others = group.length > 1;
         if (others || transaction.kept.length > 0) await begin();
         await keep(transactions);
-        return others ? await apart(group) : [() => job.reject(transaction.failure() ?? error)];
+        return others ? await apart(group) : [() => job.reject(reason)];
       }
     }
     return outcomes;

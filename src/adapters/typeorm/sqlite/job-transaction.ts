@@ -29,6 +29,11 @@ export const openJobTransaction = ({ query, inTransaction, path }: Connection): 
   };
   return {
     ...job,
+    end: async () => {
+      await job.end();
+      // Nothing would be left to commit.
+      if (!inTransaction()) await refuse();
+    },
     kept,
     keep: (sql, params) => {
       kept.push({ sql, params });

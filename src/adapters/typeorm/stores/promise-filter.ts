@@ -1,4 +1,4 @@
-import type { PromiseStatus } from '../../../domain/index.ts';
+import { PROMISE_STATUSES, type PromiseStatus } from '../../../domain/index.ts';
 import type { PromiseFilter } from '../../../ports/index.ts';
 import type { Dialect, SqlValue } from './sql.ts';
 
@@ -20,7 +20,8 @@ export const whereOf = (dialect: Dialect, { statuses, newestFirst = false, limit
     const order = status === 'in_progress' ? '+id' : 'id';
     return { sql: `${where} ORDER BY ${order} ${direction} LIMIT ?`, params: [...params, limit] };
   };
-  const different = [...new Set(statuses)];
+  // Known ones alone: they become part of the statement.
+  const different = PROMISE_STATUSES.filter((status) => statuses?.includes(status));
   if (statuses === undefined || different.length === 1) return ofStatus(different[0]);
   const each = different.map(ofStatus);
   const found = each.map(({ sql }, at) => `SELECT id FROM (SELECT id FROM promises ${sql}) AS found_${at}`);
