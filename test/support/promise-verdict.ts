@@ -38,7 +38,7 @@ export const checkPromises = async (storage: Storage, plans: readonly Plan[], ru
     const promise = byKey.get(key);
     assert.ok(promise, `${key} was made`);
     const { id, chatId, status } = promise;
-    assert.equal(status, fate, `#${id} (${promise.description})`);
+    assert.equal(status, fate, `#${id} (${promise.description}): ${JSON.stringify(promise)}`);
     assert.ok(isSettled(promise) && promise.deliveredAt !== undefined, `#${id} is delivered`);
     const outcomes = said.filter(({ text }) => text.startsWith(`Promise #${id} `));
     assert.deepEqual(
