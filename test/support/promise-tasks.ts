@@ -49,7 +49,8 @@ export const planPromises = (count: number, randomness: Randomness): readonly Pl
     const parents = kind < 25 && earlier.length > 0 ? [...new Set([0, 1].map(() => earlier[upTo(earlier.length)] as Plan))] : [];
     const [isFailing, isLate, isCancelled] = [kind >= 90 && kind < 94, kind === 94, kind >= 95 && kind < 98];
     const task = {
-      ms: isLate ? LONG_MS : 20 + upTo(upTo(10) === 0 ? 3_000 : 200),
+      // Where workers die every second, longer work would lose so many leases that it is given up.
+      ms: isLate ? LONG_MS : 20 + upTo(upTo(10) === 0 ? 1_500 : 200),
       failures: isFailing ? 3 : upTo(5) === 0 ? 1 : 0,
       forGood: isFailing && upTo(2) === 0,
     };
