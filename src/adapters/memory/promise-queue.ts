@@ -1,16 +1,19 @@
-import { type AgentPromise, isSettled, type LeasedPromise, type PromiseId, transition, withinShares } from '../../domain/index.ts';
+import {
+  type AgentPromise,
+  claimableAt,
+  inTurn,
+  isSettled,
+  type LeasedPromise,
+  type PromiseId,
+  transition,
+  withinShares,
+} from '../../domain/index.ts';
 import type { PromiseQueue } from '../../ports/index.ts';
 import { select } from './rows.ts';
 import type { Tables } from './tables.ts';
 
-/** When a promise may be claimed; undefined while it may not. */
-const claimableAt = (promise: AgentPromise): number | undefined => {
-  if (promise.status === 'pending') return promise.dueAt;
-  return promise.status === 'in_progress' ? promise.lease.expiresAt : undefined;
-};
-
 const byUrgency = (a: AgentPromise, b: AgentPromise): number =>
-  a.priority - b.priority || (claimableAt(a) ?? 0) - (claimableAt(b) ?? 0) || a.id - b.id;
+  inTurn({ ...a, at: claimableAt(a) ?? 0 }, { ...b, at: claimableAt(b) ?? 0 });
 
 const holderOf = (promise: AgentPromise): string | undefined => ('lease' in promise ? promise.lease?.workerId : undefined);
 

@@ -1,7 +1,17 @@
 import type { PgBoss } from 'pg-boss';
-import { type AgentPromise, type LeasedPromise, type PromiseId, type TaskType, transition, withinShares } from '../../domain/index.ts';
+import {
+  type AgentPromise,
+  claimableAt,
+  inTurn,
+  type LeasedPromise,
+  type PromiseId,
+  roomFor,
+  type TaskType,
+  transition,
+  withinShares,
+} from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
-import { type Found, inTurn, lookForClaimable, type Running, roomFor, type Turn } from './look.ts';
+import { type Found, lookForClaimable, type Running } from './look.ts';
 import type { PromisesInTransaction, QueueStorage, Statements } from './storage.ts';
 import { discard, putBack, type TakenJob, takeJobs } from './taken-jobs.ts';
 import { holdTenants } from './tenants.ts';
@@ -83,18 +93,11 @@ const turnsOf = ({ turns, running }: Found, request: ClaimRequest): Turns => {
   return { takenOver: first.flatMap(({ id, status }) => (status === 'pending' ? [] : [id])), jobs, crowded: out.length > 0 };
 };
 
-const claimableAt = (promise: AgentPromise): number => {
-  if (promise.status === 'pending') return promise.dueAt;
-  return promise.status === 'in_progress' ? promise.lease.expiresAt : 0;
-};
-
 const start = (promises: readonly AgentPromise[], request: ClaimRequest, running: Running = new Map()): LeasedPromise[] => {
   const { now: at, workerId, leaseMs } = request;
   const startable = promises.flatMap((promise) => {
     const next = transition(promise, { type: 'start', at, workerId, leaseMs });
-    const { id, tenant, taskType, status, priority } = promise;
-    const turn: Turn = { id, tenant, taskType, status, priority, at: claimableAt(promise) };
-    return next.ok && next.value.status === 'in_progress' ? [{ ...turn, started: next.value }] : [];
+    return next.ok && next.value.status === 'in_progress' ? [{ ...promise, at: claimableAt(promise) ?? 0, started: next.value }] : [];
   });
   return withinShares(startable.toSorted(inTurn), request, running).map(({ started }) => started);
 };

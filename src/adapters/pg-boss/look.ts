@@ -1,4 +1,4 @@
-import { type AgentPromise, type PromiseId, TASK_TYPES, type TaskType } from '../../domain/index.ts';
+import { type Claimable, inTurn, roomFor, TASK_TYPES } from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
 import type { Statements } from './storage.ts';
 
@@ -29,14 +29,7 @@ export const CLAIMABLE = `SELECT turns.*, (SELECT COALESCE(json_object_agg(tenan
         ORDER BY due_at LIMIT room) AS due
       LIMIT room)) AS turns`;
 
-/** A promise whose turn it may be. */
-export interface Turn extends Pick<AgentPromise, 'tenant' | 'taskType' | 'status' | 'priority'> {
-  readonly id: PromiseId;
-  /** Since when it may be claimed. */
-  readonly at: number;
-}
-
-interface TurnRow extends Turn {
+interface ClaimableRow extends Claimable {
   readonly running: Readonly<Record<string, number>>;
 }
 
@@ -45,18 +38,13 @@ export type Running = ReadonlyMap<string, number>;
 
 /** What there is to claim, the most urgent first, and how many are in progress: of all tenants, as there may be others behind. */
 export interface Found {
-  readonly turns: readonly Turn[];
+  readonly turns: readonly Claimable[];
   readonly running: Running;
 }
-
-export const inTurn = (a: Turn, b: Turn): number => a.priority - b.priority || a.at - b.at || a.id - b.id;
-
-/** How many of a type a claim may bring. */
-export const roomFor = ({ limit, room = {} }: ClaimRequest, type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
 
 /** Most looks find nothing: they cost one statement and no transaction. */
 export const lookForClaimable = async (read: Statements['query'], request: ClaimRequest): Promise<Found> => {
   const rooms = TASK_TYPES.map((type) => roomFor(request, type));
-  const turns = await read<TurnRow>(CLAIMABLE, [...rooms, request.now, request.now]);
+  const turns = await read<ClaimableRow>(CLAIMABLE, [...rooms, request.now, request.now]);
   return { turns: turns.toSorted(inTurn), running: new Map(Object.entries(turns[0]?.running ?? {})) };
 };

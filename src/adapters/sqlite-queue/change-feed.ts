@@ -46,14 +46,17 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
     return true;
   };
 
+  const foundNews = (): boolean => {
+    if (!changed()) return false;
+    restUntil = performance.now() + REST_MS;
+    tell();
+    return true;
+  };
+
   const look = (): void => {
     timer = undefined;
     clearTimeout(later);
-    if (closed) return;
-    if (changed()) {
-      restUntil = performance.now() + REST_MS;
-      tell();
-    } else later = setTimeout(() => changed() && tell(), LATER_MS).unref();
+    if (!closed && !foundNews()) later = setTimeout(foundNews, LATER_MS).unref();
   };
 
   const written = (): void => {

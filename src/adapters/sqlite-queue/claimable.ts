@@ -1,4 +1,4 @@
-import { type PromiseId, type PromiseStatus, TASK_TYPES, type TaskType, withinShares } from '../../domain/index.ts';
+import { type Claimable, inTurn, type PromiseId, roomFor, TASK_TYPES, type TaskType, withinShares } from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
 import type { Statements } from './sql.ts';
 
@@ -41,24 +41,13 @@ interface Kind {
   readonly at: number;
 }
 
-interface Due {
-  readonly id: PromiseId;
-  readonly tenant: string;
-  readonly taskType: TaskType;
-  readonly status: PromiseStatus;
-  readonly priority: number;
-  readonly at: number;
-}
-
-const inTurn = (a: Due, b: Due): number => a.priority - b.priority || a.at - b.at || a.id - b.id;
-
 /**
  * What a claim may start. Where no tenant stands in the way, the first in the queue are looked at and nothing else; else as many of each
  * tenant as there may be, so that it takes as long as there are tenants with promises, however many promises.
  */
 export const findClaimable = async (query: Statements['query'], request: ClaimRequest): Promise<readonly PromiseId[]> => {
   const { now, limit, perTenant, room = {} } = request;
-  const lapsed = await query<Due>(LAPSED, [now]);
+  const lapsed = await query<Claimable>(LAPSED, [now]);
   const first = await firstPending(query, request);
   const inOrder = withinShares([...lapsed, ...first].toSorted(inTurn), { limit, room }, new Map());
   if (inOrder.length === 0 || perTenant === undefined) return idsOf(inOrder);
@@ -69,19 +58,19 @@ export const findClaimable = async (query: Statements['query'], request: ClaimRe
   const fullTenants = running.flatMap(({ tenant, count }) => (count >= perTenant ? [tenant] : []));
   const fullTypes = TASK_TYPES.filter((type) => roomFor(request, type) === 0);
   const each = [JSON.stringify(fullTenants), JSON.stringify(fullTypes), now, Math.min(limit, perTenant)];
-  return idsOf(withinShares([...lapsed, ...(await query<Due>(OF_EACH, each))].toSorted(inTurn), request, counts));
+  return idsOf(withinShares([...lapsed, ...(await query<Claimable>(OF_EACH, each))].toSorted(inTurn), request, counts));
 };
 
 /** As many as a claim wants, whatever their tenants: of less urgent ones none where there are enough. */
-const firstPending = async (query: Statements['query'], request: ClaimRequest): Promise<readonly Due[]> => {
+const firstPending = async (query: Statements['query'], request: ClaimRequest): Promise<readonly Claimable[]> => {
   const { now, limit } = request;
-  const found: Due[] = [];
+  const found: Claimable[] = [];
   const left = new Map(TASK_TYPES.map((type) => [type, roomFor(request, type)]));
   for (const { priority, taskType, at } of await query<Kind>(KINDS)) {
     const room = left.get(taskType) ?? limit;
     if (found.length >= limit && priority > (found.at(-1)?.priority ?? priority)) break;
     if (room === 0 || at > now) continue;
-    const due = await query<Due>(OF_KIND, [priority, taskType, now, room]);
+    const due = await query<Claimable>(OF_KIND, [priority, taskType, now, room]);
     left.set(taskType, room - due.length);
     found.push(...due);
   }
@@ -96,5 +85,4 @@ export const findNextDueAt = async (query: Statements['query']): Promise<number 
   return Number.isFinite(next) ? next : undefined;
 };
 
-const roomFor = ({ limit, room = {} }: ClaimRequest, type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
-const idsOf = (due: readonly Due[]): readonly PromiseId[] => due.map(({ id }) => id);
+const idsOf = (due: readonly Claimable[]): readonly PromiseId[] => due.map(({ id }) => id);

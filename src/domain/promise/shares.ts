@@ -1,5 +1,21 @@
 import type { AgentPromise, TaskType } from './promise.ts';
 
+/** A promise whose turn it may be. */
+export interface Claimable extends Pick<AgentPromise, 'id' | 'tenant' | 'taskType' | 'status' | 'priority'> {
+  /** Since when it may be claimed (ms since 1970). */
+  readonly at: number;
+}
+
+/** The most urgent first; of one priority those that may be claimed for longest. */
+export const inTurn = (a: Pick<Claimable, 'priority' | 'at' | 'id'>, b: Pick<Claimable, 'priority' | 'at' | 'id'>): number =>
+  a.priority - b.priority || a.at - b.at || a.id - b.id;
+
+/** Since when, or from when on, a promise may be claimed (ms since 1970); undefined where it may not. */
+export const claimableAt = (promise: AgentPromise): number | undefined => {
+  if (promise.status === 'pending') return promise.dueAt;
+  return promise.status === 'in_progress' ? promise.lease.expiresAt : undefined;
+};
+
 /** How much one claim may bring. */
 export interface Shares {
   readonly limit: number;
@@ -8,6 +24,9 @@ export interface Shares {
   /** How many of a type; `limit` where it does not say. */
   readonly room?: Readonly<Partial<Record<TaskType, number>>>;
 }
+
+/** How many of a type one claim may bring. */
+export const roomFor = ({ limit, room = {} }: Shares, type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
 
 /**
  * Those of the due, given in the order of their turns, that a claim may start; `running` are in progress, by tenant, an expired lease

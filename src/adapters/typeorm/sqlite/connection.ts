@@ -103,9 +103,11 @@ const open = async (
 const connectionOver = (handle: Handle, dataSource: DataSource, path: string): Connection => {
   const statements = new Map<string, Statement>();
   const statement = (sql: string): Statement => {
-    const known = statements.get(sql) ?? handle.prepare(sql);
-    statements.set(sql, known);
-    return known;
+    const known = statements.get(sql);
+    if (known) return known;
+    const prepared = handle.prepare(sql);
+    statements.set(sql, prepared);
+    return prepared;
   };
   return {
     path,
