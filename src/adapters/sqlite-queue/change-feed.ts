@@ -6,8 +6,8 @@ import { type ChangeFeed, type Logger, PortError, reasonOf } from '../../ports/i
 const POLL_MS = 1_000;
 /** However much is committed, listeners are called no more often than this. */
 const REST_MS = 3;
-/** Where a write has shown no change, and nobody touches the file after the commit, it looks once more. */
-const LATER_MS = 10;
+/** Where a write has shown no change, and nobody touches the file after the commit, it looks again, each time so long after the time before. */
+const LATER_MS = [10, 20, 40, 80, 160];
 
 export interface SqliteChangeFeed extends ChangeFeed {
   close(): void;
@@ -46,24 +46,24 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
     return true;
   };
 
-  const foundNews = (): boolean => {
-    if (!changed()) return false;
-    restUntil = performance.now() + REST_MS;
-    tell();
-    return true;
-  };
-
-  const look = (): void => {
+  /** `looks`: how many there were since the last write. */
+  const look = (looks: number): void => {
     timer = undefined;
     clearTimeout(later);
-    if (!closed && !foundNews()) later = setTimeout(foundNews, LATER_MS).unref();
+    if (closed) return;
+    const waitMs = LATER_MS[looks];
+    if (changed()) {
+      restUntil = performance.now() + REST_MS;
+      tell();
+    } else if (waitMs !== undefined) later = setTimeout(look, waitMs, looks + 1).unref();
   };
 
   const written = (): void => {
     if (timer) return;
     const restMs = restUntil - performance.now();
-    if (restMs > 0) timer = setTimeout(look, restMs).unref();
-    else look();
+    clearTimeout(later);
+    if (restMs > 0) timer = setTimeout(look, restMs, 0).unref();
+    else look(0);
   };
 
   const unwatch = () => {
