@@ -50,8 +50,9 @@ const roles: Record<string, (storage: OpenedStorage) => Promise<void>> = {
     const connection = await openWriter(path);
     for (let number = 1; number <= total; number++) {
       await new Promise((resolve) => process.once('message', resolve));
+      const begun = performance.now();
       await connection.query('UPDATE counters SET value = ?', [number]);
-      tell({ committed: number });
+      tell({ committed: number, tookMs: performance.now() - begun });
     }
     await connection.close();
   },

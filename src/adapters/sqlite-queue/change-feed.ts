@@ -6,7 +6,7 @@ import { type ChangeFeed, type Logger, PortError, reasonOf } from '../../ports/i
 const POLL_MS = 1_000;
 /** However much is committed, listeners are called no more often than this. */
 const REST_MS = 3;
-/** Where a write has shown no change, and nobody touches the file after the commit, it looks again, each time so long after the time before. */
+/** Where nobody touches the file after the commit, it looks again after a write, each time so long after the time before. */
 const LATER_MS = [10, 20, 40, 80, 160];
 
 export interface SqliteChangeFeed extends ChangeFeed {
@@ -46,16 +46,16 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
     return true;
   };
 
-  /** `looks`: how many there were since the last write. */
+  /** `looks`: how many there were since the last write. Also after one that has seen a change, that write may be of the next. */
   const look = (looks: number): void => {
     timer = undefined;
     clearTimeout(later);
     if (closed) return;
     const waitMs = LATER_MS[looks];
-    if (changed()) {
-      restUntil = performance.now() + REST_MS;
-      tell();
-    } else if (waitMs !== undefined) later = setTimeout(look, waitMs, looks + 1).unref();
+    if (waitMs !== undefined) later = setTimeout(look, waitMs, looks + 1).unref();
+    if (!changed()) return;
+    restUntil = performance.now() + REST_MS;
+    tell();
   };
 
   const written = (): void => {
