@@ -21,6 +21,7 @@ export * from './promise/shares.ts';
 export * from './promise/times.ts';
 export * from './promise/transition.ts';
 export * from './shared/brand.ts';
+export * from './shared/command-form.ts';
 export * from './shared/result.ts';
 export * from './shared/time.ts';
 export * from './whitelist/whitelist.ts';

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { commandForm, commandHint, useCommandForm } from '../domain/index.ts';
 import { addChat } from './commands/chat.ts';
 import { addConfig } from './commands/config.ts';
 import { addExplain } from './commands/explain.ts';
@@ -9,23 +10,28 @@ import { addPromises } from './commands/promises.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addStatus } from './commands/status.ts';
+import { commandFormOf } from './invocation.ts';
 import { VERSION } from './version.ts';
 
-const program = new Command('kept')
+useCommandForm(commandFormOf({ script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env }));
+const [START, CHAT] = [commandForm('start'), commandForm('chat')] as const;
+const WIDTH = Math.max(START.length, CHAT.length);
+
+const program = new Command(commandForm(''))
   .description('The Telegram agent that keeps its promises.')
   .version(VERSION)
   .exitOverride()
   .showSuggestionAfterError()
-  .showHelpAfterError('(kept <command> --help tells more)')
+  .showHelpAfterError(`(${commandForm('<command> --help')} tells more)`)
   .addHelpText(
     'after',
     `
 Start with:
-  kept start          bot, worker and web page in one process
-  kept chat           talk to it in this terminal
+  ${START.padEnd(WIDTH)}  bot, worker and web page in one process
+  ${CHAT.padEnd(WIDTH)}  talk to it in this terminal
 
 Exit codes: 0 well, 1 the thing asked about is not, 2 wrong usage, 78 wrong configuration.
-Configuration: environment variables, .env and config/workspace_config.json; \`kept config check\` looks at all of it.`,
+Configuration: environment variables, .env and config/workspace_config.json; ${commandHint('config check')} looks at all of it.`,
   );
 
 for (const add of [addRun, addStatus, addChat, addPromises, addSchedules, addExplain, addHealth, addConfig, addLogin]) add(program);

@@ -73,7 +73,7 @@ describe('Telegram connection', () => {
         expect(life.gateway.health()).to.deep.equal({
           name: 'telegram',
           status: 'down',
-          detail: 'there is no Telegram session yet: run "kept login"',
+          detail: 'there is no Telegram session yet: run `kept login`',
         });
         expect(stage.server.calls.items).to.deep.equal([]);
       }));

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { localChatId } from '../../src/domain/index.ts';
 import { chatApi } from '../support/chat-api.ts';
-import { KEPT, type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
+import { KEPT, type KeptProcess, makeSite, type Site, startKept, typed } from '../support/kept-process.ts';
 
-const NOBODY_WORKS = 'No worker runs at the moment: promises wait until `kept worker` or `kept start` goes on with them.\n';
+const NOBODY_WORKS = `No worker runs at the moment: promises wait until \`${typed('worker')}\` or \`${typed('start')}\` goes on with them.\n`;
 
 /** What the command line says, and with which exit code, when it can't do what is asked, or need not. */
 describe('the words and exit codes of the command line', function () {
@@ -151,7 +151,10 @@ describe('the words and exit codes of the command line', function () {
 
   it('status on PostgreSQL speaks of this machine alone; while no worker runs, status and what makes it work say so', async () => {
     const bot = await run(['status']);
-    assert.deepEqual([bot.code, /\nNo worker runs: promises wait\. Start one with `kept worker`\.\n$/.test(bot.stdout)], [0, true]);
+    assert.deepEqual(
+      [bot.code, bot.stdout.endsWith(`\nNo worker runs: promises wait. Start one with \`${typed('worker')}\`.\n`)],
+      [0, true],
+    );
     await kept.stop();
     await run(['promises', 'cancel', '1']);
     assert.deepEqual(await run(['promises', 'retry', '1']), { code: 0, stdout: 'Promise #1 is pending.\n', stderr: NOBODY_WORKS });

@@ -8,6 +8,9 @@ import type { Started } from '../../src/main/run-process.ts';
 
 export const KEPT = fileURLToPath(new URL('../../src/main/kept.ts', import.meta.url));
 
+/** What a hint of these processes names: they run outside of the repository. */
+export const typed = (words: string): string => `node ${KEPT} ${words}`;
+
 /** A directory of its own for one test: data, configuration, and a project whose TODO comments are known. */
 export interface Site {
   readonly root: string;

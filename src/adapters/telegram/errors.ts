@@ -1,3 +1,4 @@
+import { commandHint } from '../../domain/index.ts';
 import { isPortError, PortError, type PortErrorCode } from '../../ports/index.ts';
 
 /** What Telegram called the failure (https://core.telegram.org/api/errors), such as `FLOOD_WAIT_30`; undefined for anything else thrown. */
@@ -6,17 +7,17 @@ export const rpcErrorOf = (error: unknown): string | undefined =>
     ? error.errorMessage
     : undefined;
 
-const LOG_IN_AGAIN = 'log in again with "kept login" (a bot: check its token)';
+const logInAgain = (): string => `log in again with ${commandHint('login')} (a bot: check its token)`;
 const BANNED = 'Telegram has closed or banned this account: see https://telegram.org/support, or use another account';
 
 /** Refusals of the account itself, with what to do about them. */
-const UNAUTHORISED: Readonly<Record<string, string>> = {
-  AUTH_KEY_UNREGISTERED: `the session is not signed in: ${LOG_IN_AGAIN}`,
-  AUTH_KEY_INVALID: `the session's key is not valid: ${LOG_IN_AGAIN}`,
-  AUTH_KEY_PERM_EMPTY: `the session's key is not valid: ${LOG_IN_AGAIN}`,
-  AUTH_KEY_DUPLICATED: `the session was used from two places at once, and Telegram has ended it: stop the other one, then ${LOG_IN_AGAIN}`,
-  SESSION_REVOKED: `the session was ended from another device: ${LOG_IN_AGAIN}`,
-  SESSION_EXPIRED: `the session has expired: ${LOG_IN_AGAIN}`,
+const unauthorised = (): Readonly<Record<string, string>> => ({
+  AUTH_KEY_UNREGISTERED: `the session is not signed in: ${logInAgain()}`,
+  AUTH_KEY_INVALID: `the session's key is not valid: ${logInAgain()}`,
+  AUTH_KEY_PERM_EMPTY: `the session's key is not valid: ${logInAgain()}`,
+  AUTH_KEY_DUPLICATED: `the session was used from two places at once, and Telegram has ended it: stop the other one, then ${logInAgain()}`,
+  SESSION_REVOKED: `the session was ended from another device: ${logInAgain()}`,
+  SESSION_EXPIRED: `the session has expired: ${logInAgain()}`,
   USER_DEACTIVATED: BANNED,
   USER_DEACTIVATED_BAN: BANNED,
   FROZEN_METHOD_INVALID: 'Telegram has frozen this account: open Telegram with it to appeal',
@@ -24,7 +25,7 @@ const UNAUTHORISED: Readonly<Record<string, string>> = {
   ACCESS_TOKEN_EXPIRED: "the bot's token was revoked: take the new one from @BotFather",
   API_ID_INVALID: 'TELEGRAM_API_ID and TELEGRAM_API_HASH do not belong together: copy both from https://my.telegram.org',
   API_ID_PUBLISHED_FLOOD: 'this TELEGRAM_API_ID is not allowed here: get your own from https://my.telegram.org',
-};
+});
 
 /** A spam limit has no stated end. */
 const PEER_FLOOD_WAIT_MS = 60 * 60_000;
@@ -55,7 +56,7 @@ const PASSING = /^(MSG_WAIT_FAILED|MSG_WAIT_TIMEOUT|RPC_CALL_FAIL|RPC_MCGET_FAIL
 const verdictOn = (name: string, status: number): Verdict => {
   const wait = waitOf(name);
   if (wait) return wait;
-  const advice = UNAUTHORISED[name];
+  const advice = unauthorised()[name];
   if (advice) return { code: 'unauthorised', retryable: false, words: `${advice} (${name})` };
   if (name === 'PEER_FLOOD')
     return {
@@ -66,7 +67,7 @@ const verdictOn = (name: string, status: number): Verdict => {
       words: `too many strangers (${name})`,
     };
   if (PASSING.test(name)) return { code: 'unavailable', retryable: true, words: name };
-  if (status === 401) return { code: 'unauthorised', retryable: false, words: `${LOG_IN_AGAIN} (${name})` };
+  if (status === 401) return { code: 'unauthorised', retryable: false, words: `${logInAgain()} (${name})` };
   if (status === 420 || status === 429) return { code: 'rate-limited', retryable: true, words: name };
   if (status === 400 || status === 403 || status === 404 || status === 406)
     return { code: 'invalid-request', retryable: false, words: name };

@@ -1,4 +1,5 @@
 import { type HealthCheck, type HealthReport, summarise } from '../../domain/health/health.ts';
+import { commandHint } from '../../domain/shared/command-form.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
@@ -51,7 +52,7 @@ const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Om
   return overdue && !(await isWorked(stores.promises, await queue.leaseTime(clock.now())))
     ? {
         status: 'degraded',
-        detail: `${detail}; the oldest is overdue: is a worker running, with room for it? \`kept worker\` starts one`,
+        detail: `${detail}; the oldest is overdue: is a worker running, with room for it? ${commandHint('worker')} starts one`,
       }
     : { status: 'ok', detail };
 };

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/index.ts';
-import type { PingReport, PingReports } from '../../domain/index.ts';
+import { commandHint, type PingReport, type PingReports } from '../../domain/index.ts';
 import type { Started } from '../run-process.ts';
 import { VERSION } from '../version.ts';
 
@@ -14,7 +14,7 @@ export const banner = (started: Started, config: Config): string => {
     ['directory', policy.whitelist.defaultDirectory],
     ['workspaces', policy.workspaces.map(({ name }) => name).join(', ') || 'none'],
     ...(started.role === 'bot'
-      ? [['promises', 'made and delivered here, kept by `kept worker`'] as [string, string]]
+      ? [['promises', `made and delivered here, kept by ${commandHint('worker')}`] as [string, string]]
       : [['promises', `kept here, ${promises.concurrency} at a time`] as [string, string]]),
     ...(started.selfPing ? pingLines(started.selfPing) : []),
   ];

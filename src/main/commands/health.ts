@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/index.ts';
-import type { PingReport } from '../../domain/index.ts';
+import { commandHint, type PingReport } from '../../domain/index.ts';
 import { pingLines } from './banner.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
@@ -27,7 +27,7 @@ export const addHealth = (program: Command): void => {
 
 const pingRunning = async (config: Config, json: boolean): Promise<void> => {
   const running = await findRunningBot(config);
-  if (!running) throw new CommandError(`no bot runs on ${config.dataDir}: start one with \`kept start\``);
+  if (!running) throw new CommandError(`no bot runs on ${config.dataDir}: start one with ${commandHint('start')}`);
   const { apiToken } = config.http;
   const { requestSelfPing } = await import('../../adapters/terminal/index.ts');
   const reports = await requestSelfPing({ baseUrl: running.url, ...(apiToken === undefined ? {} : { token: apiToken }) });

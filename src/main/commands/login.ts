@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
+import { commandHint } from '../../domain/index.ts';
 import { PortError } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import { CommandError, loadConfigOrThrow, print } from './outcome.ts';
@@ -36,7 +37,7 @@ export const addLogin = (program: Command): void => {
       openDataDir(config.dataDir);
       // Two connections on one session make Telegram revoke it.
       const lock = await acquireProcessLock(config.dataDir, BOT_LOCK).catch((error: unknown) => {
-        throw isLockHeld(error) ? new CommandError(`Kept is running (PID ${error.pid}): end it with \`kept stop\` first`) : error;
+        throw isLockHeld(error) ? new CommandError(`Kept is running (PID ${error.pid}): end it with ${commandHint('stop')} first`) : error;
       });
       const log = makePinoLogger({ level: 'warn', terminal: 'none', secrets: config.secrets });
       const root = makeRoot(config, log.logger);
@@ -57,7 +58,7 @@ export const addLogin = (program: Command): void => {
           askPassword: ({ hint, retry }) =>
             prompt.ask(`${retry ? 'That was not it. ' : ''}Your two-step password${hint === undefined ? '' : ` (hint: ${hint})`}: `),
         });
-        print(`Signed in as ${self.username === undefined ? self.id : `@${self.username}`}. Start with \`kept start\`.`);
+        print(`Signed in as ${self.username === undefined ? self.id : `@${self.username}`}. Start with ${commandHint('start')}.`);
       } finally {
         prompt.close();
         await root.lifecycle.stop();
@@ -79,7 +80,7 @@ const makePrompt = () => {
       try {
         return await terminal.question('');
       } catch (cause) {
-        throw new PortError('aborted', 'nobody typed an answer: run "kept login" in a terminal', { retryable: true, cause });
+        throw new PortError('aborted', `nobody typed an answer: run ${commandHint('login')} in a terminal`, { retryable: true, cause });
       } finally {
         process.stdout.write('\n');
       }

@@ -1,5 +1,5 @@
 import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
-import { InvalidValueError } from '../../domain/index.ts';
+import { commandHint, InvalidValueError } from '../../domain/index.ts';
 import { isPortError, reasonOf } from '../../ports/index.ts';
 import { DataDirError } from '../open-data-dir.ts';
 
@@ -44,7 +44,7 @@ export const problemLines = (problems: readonly ConfigProblem[]): string =>
 export const failed = (error: unknown): number => {
   if (error instanceof ConfigError) {
     printError(problemLines(error.problems));
-    printError(`\nNothing was started. \`kept config check\` looks again.`);
+    printError(`\nNothing was started. ${commandHint('config check')} looks again.`);
     return EXIT.config;
   }
   if (error instanceof DataDirError) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { isLockHeld, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
-import { wholeNumber } from '../../domain/index.ts';
+import { commandHint, wholeNumber } from '../../domain/index.ts';
 import { openDataDir } from '../open-data-dir.ts';
 import type { Role, Started } from '../run-process.ts';
 import { argument } from './arguments.ts';
@@ -51,7 +51,7 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
   } catch (error) {
     throw isLockHeld(error)
       ? new CommandError(
-          `already running on ${config.dataDir} (PID ${error.pid}). End it with \`kept stop\`, or set KEPT_DATA_DIR for another one.`,
+          `already running on ${config.dataDir} (PID ${error.pid}). End it with ${commandHint('stop')}, or set KEPT_DATA_DIR for another one.`,
         )
       : error;
   }

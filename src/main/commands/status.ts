@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { listProcessLocks } from '../../adapters/system/index.ts';
+import { commandHint } from '../../domain/index.ts';
 import { BOT_LOCK, infoPath } from '../data-dir.ts';
 import type { Started } from '../run-process.ts';
 import { EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
@@ -32,15 +33,15 @@ export const addStatus = (program: Command): void => {
       const started = bot && readStarted(dataDir, bot.pid);
       if (!bot) process.exitCode = EXIT.bad;
       if (json) return printJson({ running: bot !== undefined, dataDir, ...(started ? { bot: started } : {}), processes });
-      if (processes.length === 0) return print(`Nothing runs on ${dataDir}. Start it with \`kept start\`.`);
+      if (processes.length === 0) return print(`Nothing runs on ${dataDir}. Start it with ${commandHint('start')}.`);
       for (const { role, pid, startedAt } of processes)
         print(`${role === BOT_LOCK ? (started?.role ?? 'starting') : 'worker'} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
       if (started?.standsByFor !== undefined) print(`stands by: ${started.standsByFor} answers`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
-      if (!database && nobodyWorks(dataDir, processes)) print('No worker runs: promises wait. Start one with `kept worker`.');
+      if (!database && nobodyWorks(dataDir, processes)) print(`No worker runs: promises wait. Start one with ${commandHint('worker')}.`);
       if (bot) return;
       // On PostgreSQL another machine's bot may answer; that is not for the locks here to say.
       if (database) print('No bot runs on this machine.');
-      else print('No bot runs: promises are kept, but nobody answers, and results wait. Start one with `kept bot`.');
+      else print(`No bot runs: promises are kept, but nobody answers, and results wait. Start one with ${commandHint('bot')}.`);
     });
 };

@@ -1,5 +1,6 @@
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
+import { commandHint } from '../../domain/index.ts';
 import { printError } from './outcome.ts';
 import { nobodyWorks } from './status.ts';
 
@@ -7,5 +8,5 @@ import { nobodyWorks } from './status.ts';
 export const warnIfIdle = async ({ dataDir, database }: Config): Promise<void> => {
   if (database) return;
   if (nobodyWorks(dataDir, await listProcessLocks(dataDir)))
-    printError('No worker runs at the moment: promises wait until `kept worker` or `kept start` goes on with them.');
+    printError(`No worker runs at the moment: promises wait until ${commandHint('worker')} or ${commandHint('start')} goes on with them.`);
 };

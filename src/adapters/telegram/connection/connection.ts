@@ -1,5 +1,5 @@
 import type { Api } from 'telegram/tl/index.js';
-import type { HealthCheck } from '../../../domain/index.ts';
+import { commandHint, type HealthCheck } from '../../../domain/index.ts';
 import { reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
@@ -90,7 +90,7 @@ export const makeConnection = (
       return 'again';
     }
     const link = await open();
-    if (link === 'no session') return giveUp('there is no Telegram session yet: run "kept login"');
+    if (link === 'no session') return giveUp(`there is no Telegram session yet: run ${commandHint('login')}`);
     if (signal.aborted) {
       await link.close();
       return 'over';

@@ -1,3 +1,4 @@
+import { commandHint } from '../../../domain/index.ts';
 import { reasonOf } from '../../../ports/index.ts';
 import { portErrorOf } from '../errors.ts';
 import type { TelegramBase } from '../settings.ts';
@@ -40,7 +41,7 @@ export const makeRefusals = (base: TelegramBase) => {
         forgottenKeys += 1;
         if (forgottenKeys < KEY_TRIALS) return { kind: 'later', why: reasonOf(cause) };
         forgottenKeys = 0;
-        return sessionLost(`Telegram has forgotten the session's key: log in again with "kept login"`);
+        return sessionLost(`Telegram has forgotten the session's key: log in again with ${commandHint('login')}`);
       }
       if (cause instanceof OtherAccount) return { kind: 'never', why: cause.message };
       const { code, message: why, retryAfterMs } = portErrorOf(cause);

@@ -1,0 +1,53 @@
+import { strict as assert } from 'node:assert';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { commandFormOf, type Invocation } from '../../src/main/invocation.ts';
+
+const COMMANDS = 'start|bot|worker|stop|status|health|chat|login|promises|schedules|explain|config|completion|<command>';
+const SPELLED = new RegExp(`(?<!they )kept (${COMMANDS})\\b`);
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+describe('hints of commands', () => {
+  const typed = (call: Partial<Invocation>, words: string): string =>
+    commandFormOf({ script: '/home/ada/kept/src/main/kept.ts', cwd: '/home/ada/kept', env: {}, ...call })(words);
+
+  it('name npm scripts in the repository, however it was called there', () => {
+    for (const call of [{}, { cwd: '/home/ada/kept/src' }, { cwd: '/srv', env: { npm_lifecycle_event: 'kept' } }]) {
+      assert.equal(typed(call, 'start'), 'npm start');
+      assert.equal(typed(call, 'start --detach'), 'npm start -- --detach');
+      assert.equal(typed(call, 'stop'), 'npm run kept -- stop');
+      assert.equal(typed(call, 'config check'), 'npm run kept -- config check');
+      assert.equal(typed(call, ''), 'npm run kept --');
+    }
+  });
+
+  it('name the installed command where it is installed', () => {
+    assert.equal(typed({ script: '/usr/local/bin/kept', cwd: '/srv' }, 'stop'), 'kept stop');
+    assert.equal(typed({ script: '/usr/lib/node_modules/kept/dist/main/kept.js', cwd: '/srv' }, 'stop'), 'kept stop');
+  });
+
+  it("name npx where the package is a project's own", () => {
+    assert.equal(typed({ script: '/srv/node_modules/.bin/kept', cwd: '/srv' }, 'stop'), 'npx kept stop');
+    const script = '/srv/node_modules/kept/dist/main/kept.js';
+    assert.equal(typed({ script, cwd: '/srv', env: { npm_command: 'exec' } }, 'stop'), 'npx kept stop');
+  });
+
+  it('name the file that was run, where neither works', () => {
+    assert.equal(typed({ cwd: '/srv' }, 'stop'), 'node /home/ada/kept/src/main/kept.ts stop');
+    assert.equal(typed({ script: 'dist/main/kept.js', cwd: '/app' }, 'stop'), 'node dist/main/kept.js stop');
+  });
+
+  it('come from one function: no sentence in the sources spells a command out', () => {
+    const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(ts|js|html)$/.test(path));
+    const spelled = files.flatMap((path) => {
+      const lines = readFileSync(join(SRC, path), 'utf8').split('\n');
+      return lines.flatMap((line, at) =>
+        /^\s*(\/?\*|\/\/)/.test(line) || !SPELLED.test(line.replace(/\/\*\*.*\*\//, '').replace(/\/\/ .*/, ''))
+          ? []
+          : [`${path}:${at + 1}: ${line.trim()}`],
+      );
+    });
+    assert.deepEqual(spelled, []);
+  });
+});
