@@ -1,4 +1,5 @@
 export * from './agents/built-in.ts';
+export * from './agents/report-failure.ts';
 export * from './agents/run-agent.ts';
 export * from './bot.ts';
 export type { CommandReply } from './chat-commands/command-reply.ts';

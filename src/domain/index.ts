@@ -15,6 +15,7 @@ export * from './message/self-ping.ts';
 export * from './outbox/outbox.ts';
 export * from './promise/dependencies.ts';
 export * from './promise/gate.ts';
+export * from './promise/inability.ts';
 export * from './promise/promise.ts';
 export * from './promise/schedule.ts';
 export * from './promise/shares.ts';

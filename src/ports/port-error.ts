@@ -14,6 +14,8 @@ export type PortErrorCode =
   | 'not-found'
   /** The other side answered something that its protocol does not allow. */
   | 'malformed-reply'
+  /** What was asked can't be done, or was not: the run that says so has ended, and its promise is not kept. */
+  | 'could-not'
   | 'storage-full'
   | 'storage-corrupt'
   | 'unknown';

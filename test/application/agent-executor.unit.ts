@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../src/application/index.ts';
-import { type AgentPromise, chatId, type LeasedPromise, type PromiseTerms, promiseId } from '../../src/domain/index.ts';
+import { type AgentPromise, chatId, isSentBackNote, type LeasedPromise, type PromiseTerms, promiseId } from '../../src/domain/index.ts';
 import { PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
 import {
   buildPolicy,
@@ -10,6 +10,7 @@ import {
   makeRecordingLogger,
   makeScriptedModel,
   promiseAfter,
+  type ScriptedStep,
   START,
 } from '../../src/testing/index.ts';
 import { redact } from './stage.ts';
@@ -66,6 +67,78 @@ const stage = (
 };
 
 describe('doing the work of a promise', () => {
+  describe('a promise that did nothing is not kept', () => {
+    const missing = { toolCalls: [{ id: 'm', tool: 'no_such_tool', input: {} }] };
+    const report = (input: unknown) => ({ toolCalls: [{ id: 'r', tool: 'report_failure', input }] });
+    const sorry = { text: "I'm sorry, but I couldn't read the file." };
+    const run = async (script: readonly ScriptedStep[], maxSteps = 3) => {
+      const model = makeScriptedModel(script);
+      const logger = makeRecordingLogger();
+      const executor = makeAgentExecutor({
+        promises: { getMany: async () => [] },
+        runAgent: makeRunAgent({ model, tools: [], logger, redact }),
+        agent: { ...PROMISE_AGENT, limits: { maxSteps, maxOutputTokens: 100 } },
+        ...{ policy: buildPolicy(), clock: makeFixedClock(), logger },
+      });
+      const outcome = await executor.execute(leased(), { signal, progress }).catch((error: unknown) => error);
+      expect(model.remaining, 'steps that are left of the script').to.equal(0);
+      return { outcome, model };
+    };
+
+    for (const [what, script, message] of [
+      ['reports a failure', [report({ reason: 'notes.txt is not there' })], 'notes.txt is not there'],
+      ['reports a failure in words of its own shape', [report('x')], 'No reason was given.'],
+      ['reports a failure at its last step', [missing, missing, report({ reason: 'no such tool' })], 'no such tool'],
+      ['is declined', [{ stop: 'refusal' }], 'The model declined to answer this.'],
+      ['is declined in words', [{ text: 'I would rather not.', stop: 'refusal' }], 'I would rather not.'],
+      ['is answered by nothing, twice', [{ text: ' ' }, { text: '' }], 'The model ended without a result.'],
+      ['is cut before its first word, twice', [{ stop: 'length' }, { stop: 'length' }], 'The model ended without a result.'],
+      [
+        'calls tools that are not there, up to its last step',
+        [missing, missing, missing],
+        'It used all of its 3 steps and came to no result.',
+      ],
+      [
+        'has no tool that works, up to its last step',
+        [missing, missing, { text: 'Hm.' }],
+        'It used all of its 3 steps and came to no result.',
+      ],
+      ['is apologised for, twice', [sorry, sorry], sorry.text],
+      ['is apologised for, then reported', [sorry, report({ reason: 'no file' })], 'no file'],
+      [
+        'only announces work, twice',
+        [{ text: "I'll get back to you." }, { text: "Sure! I'll look into it later." }],
+        'It only announced work to come, and did none.',
+      ],
+    ] as const)
+      it(`one that ${what} fails, with the reason`, async () => {
+        const { outcome } = await run(script);
+        expect(outcome).to.be.an('error').and.to.include({ code: 'could-not', retryable: false, message });
+      });
+
+    it('one that reports a failure that may pass is tried again', async () => {
+      expect((await run([report({ reason: 'the server is down', retryable: true })])).outcome).to.include({
+        code: 'could-not',
+        retryable: true,
+      });
+    });
+
+    it('one whose answer is sent back may do it after all', async () => {
+      for (const first of [sorry, { text: '' }]) {
+        const { outcome, model } = await run([first, { text: 'There are three.' }]);
+        expect(outcome).to.equal('There are three.');
+        const note = model.requests[1]?.conversation.at(-1);
+        expect(note?.role === 'person' && isSentBackNote(note.text) && note.text).to.include('report_failure');
+      }
+      expect((await run([missing, { text: 'A poem.' }, { text: 'A poem.' }])).outcome, 'it needs no tool').to.equal('A poem.');
+    });
+
+    it('one that tells what it could not do beside what it has done is kept', async () => {
+      const text = '3 files could not be read. The others hold 12 TODO comments.';
+      expect((await run([{ text }])).outcome).to.equal(text);
+    });
+  });
+
   it('rule 6: runs its agent over the description, in the scope of the chat that asked, where nothing can be promised', async () => {
     const { executor, model, contexts } = stage();
     const told: string[] = [];
@@ -73,7 +146,7 @@ describe('doing the work of a promise', () => {
     expect(text).to.equal('Found nothing.');
     expect(told).to.deep.equal(['reading files']);
     expect(model.requests[0]?.conversation).to.deep.equal([{ role: 'person', name: 'ada', text: 'Compare the three timetables' }]);
-    expect(model.requests[0]?.tools.map(({ name }) => name)).to.deep.equal(['read_file']);
+    expect(model.requests[0]?.tools.map(({ name }) => name)).to.deep.equal(['read_file', 'report_failure']);
     expect(contexts[0]).to.deep.include({
       chatId: GROUP,
       messageId: 1,

@@ -85,6 +85,27 @@ describe('keeping promises', () => {
     for (const id of ids) expect((await outcomes(id))[0]).to.match(/\n\n\[redacted\]$/);
   });
 
+  it('invariant 3: what could not be done is told as not kept, and so is an empty result; a retry by hand runs it again', async () => {
+    const done: string[] = [];
+    const execute = async ({ description, attempts }: LeasedPromise): Promise<string> => {
+      if (description === 'say nothing') return ' \n';
+      if (attempts === 1) throw new PortError('could-not', 'notes.txt is not there', { retryable: false });
+      done.push(description);
+      return 'It says hello.';
+    };
+    const { process, make, get, outcomes } = stage({ executor: { execute } });
+    const [missing, silent] = [await make('read notes.txt'), await make('say nothing')];
+    process.worker.start();
+    await quiet();
+    expect(await get(missing)).to.deep.include({ status: 'failed', error: { code: 'could-not', message: 'notes.txt is not there' } });
+    expect(await get(silent)).to.deep.include({ status: 'failed', error: { code: 'could-not', message: 'It ended without a result.' } });
+    const told = `Promise #${missing} could not be kept: read notes.txt\n\nnotes.txt is not there\n\n/retry ${missing} tries it again.`;
+    expect(await outcomes(missing)).to.deep.equal([told]);
+    expect((await process.retry(missing)).ok).to.equal(true);
+    expect(await outcomes(missing)).to.deep.equal([told, `Promise #${missing} is kept: read notes.txt\n\nIt says hello.`]);
+    expect(done).to.deep.equal(['read notes.txt']);
+  });
+
   it('a retryable failure is tried again after 60 s and 120 s, and is failed only after the third', async () => {
     const { world, process, gate, begun, make, get, outcomes } = stage();
     const id = await make('read');

@@ -18,6 +18,8 @@ export interface AgentRun {
   /** Which model gave the answer. */
   readonly model: string;
   readonly toolCalls: number;
+  /** Present where the text is no answer of the model's: it declined, said nothing, called tools to the last step, or only announced work. */
+  readonly unanswered?: 'refused' | 'empty' | 'out-of-steps' | 'only-claims';
   /** Present when an answer of this run claimed work to come that was not promised. */
   readonly gate?: GateOutcome;
 }
@@ -31,6 +33,8 @@ export type RunAgent = (
     readonly situation: string;
     /** The answer as it grows: `draft` gives all of it. Called at every word, where to redact the whole each time would be too much. */
     readonly onDraft?: (draft: () => string) => void;
+    /** Tools of this run, beside those of its agent; they are offered at its last step, too. */
+    readonly tools?: readonly Tool[];
     /** A tool begins to run. */
     readonly onTool?: (name: string) => void;
   },
@@ -38,12 +42,12 @@ export type RunAgent = (
 
 /**
  * Runs an agent to its answer: asks the model, runs the tools that it calls, asks again, up to the agent's limit of steps; the
- * last step is asked without tools, and what the model replies to it is the answer. Rejects as the model does, its words redacted;
+ * last step is asked without the agent's tools, and what the model replies to it is the answer. Rejects as the model does, its words redacted;
  * ends soon after `context.signal` aborts.
  */
 export const makeRunAgent =
   (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>
-  async (agent, { conversation, context, situation, onDraft, onTool }) => {
+  async (agent, { conversation, context, situation, tools: own = [], onDraft, onTool }) => {
     const tools = deps.tools.filter(({ name }) => agent.tools.includes(name));
     const instructions = `${agent.instructions}\n\n${situation}`;
     const steps: ConversationStep[] = [];
@@ -51,7 +55,7 @@ export const makeRunAgent =
     let toolCalls = 0;
     for (let step = 1; ; step++) {
       const isLast = step >= agent.limits.maxSteps;
-      const offered = isLast ? [] : tools;
+      const offered = isLast ? own : [...tools, ...own];
       const reply = await ask(deps, {
         request: {
           ...{ instructions, conversation: [...conversation, ...steps], tools: offered.map(specOf) },
@@ -62,9 +66,12 @@ export const makeRunAgent =
       });
       usage = addUsage(usage, reply.usage);
       // Some models call tools that they were not offered: that must not go on for ever.
-      if (isLast || reply.toolCalls.length === 0) {
+      const isOver = isLast && !reply.toolCalls.some((call) => own.some(({ name }) => name === call.tool));
+      if (isOver || reply.toolCalls.length === 0) {
         const text = deps.redact(answerOf(reply));
-        return { text, steps: [...steps, { role: 'agent', text, toolCalls: [] }], usage, model: reply.model, toolCalls };
+        const answer = { text, steps: [...steps, { role: 'agent' as const, text, toolCalls: [] }], usage, model: reply.model, toolCalls };
+        const unanswered = unansweredBy(reply);
+        return unanswered ? { ...answer, unanswered } : answer;
       }
       // The tools get what the model said; what is kept of it is redacted like everything else.
       const toolCallsKept = reply.toolCalls.map((call) => ({ ...call, input: redactValues(deps.redact, call.input) }));
@@ -102,6 +109,12 @@ const draftOf = (show: (text: string) => void): ((event: ModelEvent) => void) =>
   };
 };
 
+const unansweredBy = ({ text, stop, toolCalls }: ModelReply): AgentRun['unanswered'] => {
+  if (stop === 'refusal') return 'refused';
+  if (toolCalls.length > 0) return 'out-of-steps';
+  return text.trim() === '' ? 'empty' : undefined;
+};
+
 const answerOf = (reply: ModelReply): string => {
   const text = reply.text.trim();
   if (reply.stop === 'length') return `${text}\n\n(The answer was cut here: it reached its greatest length.)`.trim();
@@ -132,8 +145,8 @@ const callTool = async (
     const outcome = await tool.run(call.input, context);
     return result(outcome.output, outcome.isError);
   } catch (error) {
-    // The model is told, and may do better; only the end of the run itself ends it.
-    if (context.signal.aborted) throw error;
+    // The model is told, and may do better; only the end of the run itself ends it, and in a promise's own run that it can't be kept.
+    if (context.signal.aborted || (context.draft === undefined && isPortError(error) && error.code === 'could-not')) throw error;
     if (!isPortError(error)) deps.logger.error({ tool: call.tool, error }, 'a tool threw what no tool may throw');
     return result(`${call.tool} failed: ${reasonOf(error)}`, true);
   }

@@ -1,6 +1,6 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { addUsage } from '../../domain/conversation/turn.ts';
-import { type Claim, falseClaims, promisesMentioned, sentBackNote, withoutClaims } from '../../domain/promise/gate.ts';
+import { type Claim, claimsNothingElse, falseClaims, promisesMentioned, sentBackNote, withoutClaims } from '../../domain/promise/gate.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
@@ -49,19 +49,20 @@ export const makePromiseGate = (deps: {
       return { ...answer, gate: 'sent-back' };
     }
     deps.logger.warn({ ...facts, gate: 'rewritten', claims: told(left) }, 'an answer claims again what is not promised; that is taken out');
-    return { ...withText(answer, withoutClaims(second.text, left)), gate: 'rewritten' };
+    const rewritten = { ...withText(answer, withoutClaims(second.text, left)), gate: 'rewritten' as const };
+    return claimsNothingElse(second.text, left) ? { ...rewritten, unanswered: 'only-claims' } : rewritten;
   };
 };
 
 /** Under the name that spoke last: one more name would have all of them shown. */
-const noteTo = (conversation: readonly ConversationStep[], text: string): ConversationStep => ({
+export const noteTo = (conversation: readonly ConversationStep[], text: string): ConversationStep => ({
   role: 'person',
   name: conversation.findLast((step) => step.role === 'person')?.name ?? 'Kept',
   text,
 });
 
 /** Both runs as one; neither the answer that was sent back nor the note is kept of them. */
-const together = (first: AgentRun, second: AgentRun): AgentRun => ({
+export const together = (first: AgentRun, second: AgentRun): AgentRun => ({
   ...second,
   steps: [...first.steps.slice(0, -1), ...second.steps],
   usage: addUsage(first.usage, second.usage),

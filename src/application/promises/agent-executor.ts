@@ -11,6 +11,7 @@ import { situationOf } from '../agents/built-in.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { insist } from '../loops/insist.ts';
 import { makePromiseGate } from '../messages/promise-gate.ts';
+import { makeResultGate } from './result-gate.ts';
 
 /** What tools do, in words for those who wait. */
 const DOING: Readonly<Record<string, string>> = {
@@ -21,11 +22,14 @@ const DOING: Readonly<Record<string, string>> = {
   read_file: 'reading files',
   list_files: 'looking through files',
   search_files: 'searching files',
+  list_promises: 'looking at promises',
+  list_schedules: 'looking at schedules',
 };
 
 /**
  * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What the promises that it
- * waited for have found stands before it, as a conversation that was had. A result that claims more work to come is sent back, as an answer is.
+ * waited for have found stands before it, as a conversation that was had. A result that claims more work to come is sent
+ * back, as an answer is; a run without a result rejects with `could-not`.
  */
 export const makeAgentExecutor = (deps: {
   readonly promises: Pick<PromiseStore, 'getMany'>;
@@ -35,7 +39,7 @@ export const makeAgentExecutor = (deps: {
   readonly clock: Clock;
   readonly logger: Logger;
 }): PromiseExecutor => {
-  const runAgent = makePromiseGate(deps);
+  const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), logger: deps.logger });
   return {
     async execute(promise, { signal, progress }) {
       const { chatId, messageId, requestedBy } = promise;

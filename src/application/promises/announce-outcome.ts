@@ -41,6 +41,8 @@ export const outcomeText = (promise: SettledPromise): string => {
       return `${title} is kept: ${promise.description}\n\n${promise.result}`;
     case 'failed': {
       const tries = promise.attempts > 1 ? ` after ${promise.attempts} attempts` : '';
+      if (promise.error.code === 'could-not')
+        return `${title} could not be kept${tries}: ${promise.description}\n\n${promise.error.message}\n\n/retry ${promise.id} tries it again.`;
       return `${title} failed${tries}: ${promise.description}\n\n${promise.error.message}`;
     }
     case 'cancelled':

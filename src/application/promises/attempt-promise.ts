@@ -67,6 +67,7 @@ export const makeAttemptPromise = (deps: {
         run.isDeaf = true;
         logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself');
       });
+      if (result.trim() === '') return failure('could-not', 'It ended without a result.', false);
       return { type: 'complete', result: deps.redact(result) };
     } catch (error) {
       if (lost.aborted) return undefined;

@@ -1,6 +1,6 @@
 import { type ClaimPhrases, LANGUAGES } from './claim-phrases.ts';
 import { type AgentPromise, isSettled, type PromiseId } from './promise.ts';
-import { type Sentence, sentencesOf } from './prose.ts';
+import { isCourtesy, type Sentence, sentencesOf } from './prose.ts';
 
 /** What became of an answer that made false claims: the model was asked again, and then told the truth, or did not, and words were taken out. */
 export type GateOutcome = 'sent-back' | 'rewritten';
@@ -91,6 +91,11 @@ const truthFor = (claims: readonly Claim[]): string => {
   ].join(' ');
 };
 
+/** Whether an answer says nothing beside these claims, courtesies aside. */
+export const claimsNothingElse = (text: string, claims: readonly Claim[]): boolean =>
+  sentencesOf(text).every(({ start, words }) => isCourtesy(words) || claims.some((claim) => claim.start === start)) &&
+  !/```|~~~|^\s*[|>]/m.test(text);
+
 const NOTE_MARK = '[A note from Kept itself, and not from a person]';
 
 /** What the model is told when its answer is sent back. */
@@ -107,7 +112,15 @@ export const sentBackNote = (claims: readonly Claim[], canPromise: boolean): str
     'Your new answer takes the place of the old one: make it whole, and do not mention this note.',
   ].join('\n');
 
-/** Whether a step of a conversation is such a note. */
+/** What the model is told when its answer brings no result to the promise that it works on. */
+export const noResultNote = (failureTool: string): string =>
+  [
+    `${NOTE_MARK} Your answer was not sent: it seems to bring no result, as nothing was done, or no call of a tool has worked.`,
+    `Do the task now, if you can. If you can't, call ${failureTool} with the reason: a promise that was not kept must not pass for one that was. If it is done, answer again, and say what the result is.`,
+    'Your new answer takes the place of the old one: make it whole, and do not mention this note.',
+  ].join('\n');
+
+/** Whether a step of a conversation is a note of Kept's own. */
 export const isSentBackNote = (text: string): boolean => text.startsWith(NOTE_MARK);
 
 /** Every sentence that claims something, with what it claims; nothing is known yet of what stands behind it. */

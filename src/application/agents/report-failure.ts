@@ -1,0 +1,29 @@
+import { PortError } from '../../ports/port-error.ts';
+import type { Tool } from '../../ports/tool.ts';
+
+const MAX_REASON = 10_000;
+
+/** How a model says that the promise that it works on can't be kept. Its call ends the run, whatever its input: see `Tool`. */
+export const reportFailure: Tool = {
+  name: 'report_failure',
+  description:
+    'Ends this work as not done, with the reason; the chat is told that the promise could not be kept. Call it whenever the task was not done, and write no answer then.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      reason: { type: 'string', description: 'Why it could not be done, and what is missing, in words for the person who asked' },
+      retryable: {
+        type: 'boolean',
+        description: 'Whether the same task may succeed when it is tried again in a minute; false when left out',
+      },
+    },
+    required: ['reason'],
+    additionalProperties: false,
+  },
+  risk: 'safe',
+  run: async (input) => {
+    const { reason, retryable } = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
+    const words = typeof reason === 'string' ? reason.trim().slice(0, MAX_REASON) : '';
+    throw new PortError('could-not', words === '' ? 'No reason was given.' : words, { retryable: retryable === true });
+  },
+};

@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { saysOnlyThatItCouldNot } from '../../src/domain/index.ts';
+
+describe('answers that say only that nothing was done', () => {
+  for (const text of [
+    "I'm sorry, but I couldn't read the file.",
+    'I could not read notes.txt: it does not exist.',
+    'Sorry, I cannot make you a sandwich. Please order one.',
+    "I don't have a tool to browse the web. If you paste the page here, that may help.",
+    'Unfortunately, I am unable to do this. Is there another way?',
+    'I was not able to complete the task.',
+    'I have no tool for that, so nothing was done.',
+    'The file nofile.txt does not exist.',
+    'OK.',
+    'Sorry. I failed to open it.',
+    'Es tut mir leid, ich konnte die Datei leider nicht lesen.',
+    "Désolé, je n'ai pas pu lire le fichier.",
+    'Lo siento, no he podido leer el archivo.',
+    'Desculpe, não consegui ler o arquivo.',
+    'Mi dispiace, non sono riuscito a leggere il file.',
+    'Извините, я не смог прочитать файл.',
+  ])
+    it(`takes for no result: ${text}`, () => expect(saysOnlyThatItCouldNot(text)).to.equal(true));
+
+  for (const text of [
+    '3 files could not be read, but here are the 40 others:\n- a.ts',
+    'I could not read b.ts. The other files hold 12 TODO comments.',
+    'I could not find any TODO comments in src.',
+    "I can't find problems in this code.",
+    'I cannot recommend this library.',
+    'Found nothing.',
+    'There are no TODO comments.',
+    'Yes.',
+    'No.',
+    'The tests fail because the port is taken.',
+    'The function can not be null, so the check is dead code.',
+    'I could not read it all; this is the beginning:\n```\nx\n```',
+    'I could not open the second page, but the first says 42.',
+    '“I could not read the file” is what the log says.',
+    'Reminder: call Bob',
+    '',
+  ])
+    it(`takes for a result: ${JSON.stringify(text)}`, () => expect(saysOnlyThatItCouldNot(text)).to.equal(false));
+
+  it('takes no time over hostile texts', () => {
+    for (const part of ['sorry ', 'i could not ', 'i ', 'ich habe ', '. ', 'ok,', 'no '])
+      for (const text of [part.repeat(1_500 / part.length), part.repeat(100_000 / part.length)]) {
+        const started = performance.now();
+        saysOnlyThatItCouldNot(text);
+        expect(performance.now() - started, part).to.be.below(300);
+      }
+  });
+});
