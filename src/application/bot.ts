@@ -1,4 +1,5 @@
 import type { Agent } from '../domain/agent/agent.ts';
+import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import { CHAT_AGENT } from './agents/built-in.ts';
@@ -8,7 +9,6 @@ import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
 import { untilAborted } from './loops/until-aborted.ts';
 import { makeAnswerChat } from './messages/answer-chat.ts';
 import { makeChatAnswerer } from './messages/answer-chats.ts';
-import type { TurnSettings } from './messages/converse.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './messages/receive-message.ts';
 import { makeRunningTurns } from './messages/running-turns.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
@@ -39,7 +39,6 @@ export interface Bot {
   readonly receive: ReceiveMessage;
 }
 
-const TURNS: TurnSettings = { replyTimeoutMs: 30_000, maxHistory: 50, maxHistoryTokens: 60_000 };
 /** Chats that are answered, and sent to, side by side. */
 const MAX_CHATS = 16;
 
@@ -72,7 +71,7 @@ export const makeBot = (parts: BotParts): Bot => {
     turns,
     runCommand,
     presence,
-    settings: { ...TURNS, ...parts.turns },
+    settings: turnSettings(parts.turns),
   });
   const answerer = makeChatAnswerer({ ...shared, ...loggerOf('turns'), messages: stores.messages, answerChat, maxChats: MAX_CHATS });
   const deliverer = makeOutboxDeliverer({

@@ -1,3 +1,5 @@
+export type { TurnSettings } from '../domain/conversation/turn-settings.ts';
+export type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 export * from './agents/built-in.ts';
 export * from './agents/report-failure.ts';
 export * from './agents/run-agent.ts';
@@ -10,7 +12,6 @@ export * from './leadership/candidate.ts';
 export * from './loops/loop.ts';
 export * from './messages/answer-chat.ts';
 export * from './messages/answer-chats.ts';
-export type { TurnSettings } from './messages/converse.ts';
 export * from './messages/explain-message.ts';
 export * from './messages/find-inbox.ts';
 export * from './messages/promise-gate.ts';

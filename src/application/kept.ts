@@ -1,6 +1,8 @@
 import type { Agent } from '../domain/agent/agent.ts';
+import type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
 import { DEFAULT_RETRY } from '../domain/promise/promise.ts';
+import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import { silentLogger } from '../ports/logger.ts';
@@ -8,11 +10,9 @@ import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import type { Tool } from '../ports/tool.ts';
 import { makeRunAgent } from './agents/run-agent.ts';
 import { type Bot, makeBot } from './bot.ts';
-import type { TurnSettings } from './messages/converse.ts';
 import { makeResilientModel } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
 import type { CoreParts } from './parts.ts';
-import type { WorkerSettings } from './promises/run-promises.ts';
 import { makeWorker } from './worker.ts';
 
 /** Your parts. What may be left out has a default: nothing logged or redacted, no tools, the built-in agents. */

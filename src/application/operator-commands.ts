@@ -1,9 +1,10 @@
+import { DEFAULT_RETENTION_MS } from '../domain/promise/worker-settings.ts';
 import { type CheckHealth, makeCheckHealth } from './health/check-health.ts';
 import { type ExplainMessage, makeExplainMessage } from './messages/explain-message.ts';
 import type { CoreParts } from './parts.ts';
 import { type CommandPromise, makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
 import { type MakePromise, makeMakePromise } from './promises/make-promise.ts';
-import { DEFAULT_RETENTION_MS, makePurgePromises, type PurgePromises } from './promises/purge-promises.ts';
+import { makePurgePromises, type PurgePromises } from './promises/purge-promises.ts';
 import { type CancelSchedule, makeCancelSchedule } from './schedules/end-schedule.ts';
 import { type MakeSchedule, makeMakeSchedule } from './schedules/make-schedule.ts';
 

@@ -1,12 +1,13 @@
 import type { Agent } from '../domain/agent/agent.ts';
+import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../domain/promise/worker-settings.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { PROMISE_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import type { CoreParts } from './parts.ts';
 import { makeAgentExecutor } from './promises/agent-executor.ts';
 import { makeExpirePromises } from './promises/expire-promises.ts';
-import { DEFAULT_RETENTION_MS, makePurgeLoop } from './promises/purge-promises.ts';
-import { makePromiseWorker, type PromiseWorker, type WorkerSettings } from './promises/run-promises.ts';
+import { makePurgeLoop } from './promises/purge-promises.ts';
+import { makePromiseWorker, type PromiseWorker } from './promises/run-promises.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
 
 export interface WorkerParts extends CoreParts {
@@ -20,14 +21,12 @@ export interface WorkerParts extends CoreParts {
   readonly settings?: Partial<WorkerSettings>;
 }
 
-const SETTINGS: WorkerSettings = { concurrency: 10, perTenant: 8, leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs: 30 * 60_000 };
-
 /** Everything that keeps promises. */
 export const makeWorker = (parts: WorkerParts): PromiseWorker => {
   const { storage, runAgent, agent = PROMISE_AGENT, workerId, ...shared } = parts;
   const { stores, unitOfWork, queue } = storage;
   const executor = parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, runAgent, agent });
-  const settings = { ...SETTINGS, ...parts.settings };
+  const settings = workerSettings(parts.settings);
   const logger = parts.logger.child('promises');
   const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, logger });
   const { schedules } = stores;

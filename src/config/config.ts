@@ -1,5 +1,6 @@
 import type { ChatId } from '../domain/message/ids.ts';
-import type { TaskType } from '../domain/promise/promise.ts';
+import type { RetryPolicy } from '../domain/promise/promise.ts';
+import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Database } from './postgres-parameters.ts';
 
@@ -52,13 +53,9 @@ export interface Config {
     readonly order: readonly ModelProvider[];
   };
   readonly promises: {
-    readonly concurrency: number;
-    readonly perTenant: number;
-    readonly perType: Readonly<Partial<Record<TaskType, number>>>;
-    readonly leaseMs: number;
-    readonly heartbeatMs: number;
-    readonly maxAttempts: number;
-    readonly backoffMs: number;
+    /** What every promise and schedule that is made holds. */
+    readonly retry: RetryPolicy;
+    readonly worker: Required<WorkerSettings>;
     /** How long a settled promise is kept. */
     readonly retentionMs: number;
   };

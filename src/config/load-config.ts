@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { turnSettings } from '../domain/conversation/turn-settings.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config, ConfigProblem } from './config.ts';
@@ -57,7 +58,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     workspaceConfigPath,
     timeZone,
     http,
-    agent: { timeoutMs: env.AGENT_TIMEOUT_SECONDS ?? 30_000, maxHistory: env.MAX_CONVERSATION_HISTORY ?? 50 },
+    agent: readAgent(env),
     models,
     promises: readPromises(env),
     policy,
@@ -67,6 +68,11 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     secrets,
     warnings: shown,
   });
+};
+
+const readAgent = (env: Environment): Config['agent'] => {
+  const turn = turnSettings({ replyTimeoutMs: env.AGENT_TIMEOUT_SECONDS, maxHistory: env.MAX_CONVERSATION_HISTORY });
+  return { timeoutMs: turn.replyTimeoutMs, maxHistory: turn.maxHistory };
 };
 
 /** The well-formed variables, and what is wrong with the others. */

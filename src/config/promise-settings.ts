@@ -1,26 +1,23 @@
+import { retryPolicy } from '../domain/promise/promise.ts';
+import { DEFAULT_RETENTION_MS, workerSettings } from '../domain/promise/worker-settings.ts';
+import { present } from '../domain/shared/present.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './environment.ts';
 
-const DEFAULT_CONCURRENCY = 10;
+/** One object for each role; the defaults stand with them, in the domain. */
+export const readPromises = (env: Environment): Config['promises'] => ({
+  retry: retryPolicy({ maxAttempts: env.PROMISE_MAX_ATTEMPTS, backoffMs: env.PROMISE_BACKOFF_SECONDS }),
+  worker: workerSettings({
+    concurrency: env.PROMISE_CONCURRENCY,
+    perTenant: env.PROMISE_WORKSPACE_CONCURRENCY,
+    perType: present({
+      code: env.PROMISE_CODE_CONCURRENCY,
+      search: env.PROMISE_SEARCH_CONCURRENCY,
+      analysis: env.PROMISE_ANALYSIS_CONCURRENCY,
+    }),
+    leaseMs: env.PROMISE_LEASE_SECONDS,
+  }),
+  retentionMs: env.PROMISE_RETENTION_DAYS === undefined ? DEFAULT_RETENTION_MS : env.PROMISE_RETENTION_DAYS * DAY_MS,
+});
 
-export const readPromises = (env: Environment): Config['promises'] => {
-  const concurrency = env.PROMISE_CONCURRENCY ?? DEFAULT_CONCURRENCY;
-  const leaseMs = env.PROMISE_LEASE_SECONDS ?? 30_000;
-  const { PROMISE_CODE_CONCURRENCY: code, PROMISE_SEARCH_CONCURRENCY: search, PROMISE_ANALYSIS_CONCURRENCY: analysis } = env;
-  return {
-    concurrency,
-    // One that is busy leaves a fifth of a worker to all others.
-    perTenant: env.PROMISE_WORKSPACE_CONCURRENCY ?? Math.ceil((concurrency * 4) / 5),
-    perType: {
-      ...(code === undefined ? {} : { code }),
-      ...(search === undefined ? {} : { search }),
-      ...(analysis === undefined ? {} : { analysis }),
-    },
-    leaseMs,
-    // Two heartbeats may be late before a lease is lost.
-    heartbeatMs: Math.floor(leaseMs / 3),
-    maxAttempts: env.PROMISE_MAX_ATTEMPTS ?? 3,
-    backoffMs: env.PROMISE_BACKOFF_SECONDS ?? 60_000,
-    retentionMs: (env.PROMISE_RETENTION_DAYS ?? 7) * 24 * 60 * 60 * 1000,
-  };
-};
+const DAY_MS = 24 * 60 * 60 * 1000;

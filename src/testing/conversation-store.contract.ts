@@ -3,6 +3,7 @@ import { type ConversationEntry, chatId, messageId, NO_USAGE, turnId } from '../
 import type { Storage } from '../ports/index.ts';
 import { buildEntry, buildTurn, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { wider } from './wider.ts';
 
 const chat = chatId(501);
 const textOf = ({ step }: ConversationEntry) => (step.role === 'tool' ? step.output : step.text);
@@ -23,6 +24,17 @@ export const conversationStoreContract: Contract<Storage> = {
       },
     ];
     await conversations.append(entries);
+    assert.deepEqual(await conversations.recent(chat, 10), entries);
+  },
+
+  'what is stored of a step is the step: nothing that its objects hold beside': async ({ stores: { conversations } }) => {
+    const call = { id: 'call-1', tool: 'read_file', input: { path: 'a' } };
+    const agent = { role: 'agent', text: '', toolCalls: [call] } as const;
+    const entries: ConversationEntry[] = [buildEntry('Read it'), buildEntry('', { step: agent })];
+    await conversations.append([
+      ...entries.slice(0, 1).map((entry) => wider({ ...entry, step: wider(entry.step) })),
+      wider(buildEntry('', { step: wider({ ...agent, toolCalls: [wider(call)] }) })),
+    ]);
     assert.deepEqual(await conversations.recent(chat, 10), entries);
   },
 
@@ -114,6 +126,12 @@ export const turnStoreContract: Contract<Storage> = {
     assert.deepEqual(await turns.usage(chat, START), twice);
     assert.equal((await turns.usage(chat, 0)).turns, 3);
     assert.equal((await turns.usage(chatId(502), 0)).outputTokens, 20);
+  },
+
+  'what is stored of a turn is the turn: nothing that its objects hold beside': async ({ stores: { turns } }) => {
+    const turn = buildTurn();
+    await turns.add(wider({ ...turn, usage: wider(turn.usage) }));
+    assert.deepEqual(await turns.get(turn.id), turn);
   },
 
   'an unknown turn is undefined': async ({ stores: { turns } }) => {

@@ -3,6 +3,7 @@ import { localChatId, messageId } from '../domain/index.ts';
 import type { LocalTranscript, Storage, TranscriptMessage } from '../ports/index.ts';
 import { START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { wider } from './wider.ts';
 
 type Post = Parameters<LocalTranscript['post']>[0];
 
@@ -34,6 +35,13 @@ export const localTranscriptContract: Contract<Storage> = {
     const answer = await transcript.post(post('-12', reply));
     assert.deepEqual(answer, { chatId: chat, ...reply, messageId: answer.messageId });
     assert.deepEqual(await transcript.list(chat, 0, 10), [question, answer]);
+  },
+
+  'what is stored of a message is the message: nothing that it holds beside': async ({ transcript }) => {
+    const posted = await transcript.post(wider(post('11')));
+    const { randomId: _, ...asked } = post('11');
+    assert.deepEqual(posted, { ...asked, messageId: posted.messageId });
+    assert.deepEqual(await transcript.list(chat, 0, 10), [posted]);
   },
 
   'numbers rise within a chat, in the order of posting': async ({ transcript }) => {

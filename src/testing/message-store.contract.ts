@@ -4,6 +4,7 @@ import type { Storage } from '../ports/index.ts';
 import { buildRecord, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { countWinners, portFailure } from './port-failure.ts';
+import { wider } from './wider.ts';
 
 const chat = chatId(501);
 const ids = (...raw: number[]) => raw.map((id) => messageId(id));
@@ -26,6 +27,14 @@ export const messageStoreContract: Contract<Storage> = {
     for (const record of [plain, full, refused]) assert.equal(await messages.add(record), true);
     for (const record of [plain, full, refused])
       assert.deepEqual(await messages.get(record.message.chatId, record.message.messageId), record);
+  },
+
+  'what is stored of a record is the record: nothing that its objects hold beside': async ({ stores: { messages } }) => {
+    const record = buildRecord({}, { verdict: answered });
+    const { message, access, response } = record;
+    const parts = { message: wider({ ...message, sender: wider(message.sender) }), access: wider(access), verdict: wider(answered) };
+    await messages.add(wider({ ...record, ...parts, ...(response ? { response: wider(response) } : {}) }));
+    assert.deepEqual(await messages.get(chat, messageId(1)), record);
   },
 
   'an unknown message is undefined': async ({ stores: { messages } }) => {

@@ -4,6 +4,7 @@ import type { OutboxStore, Storage } from '../ports/index.ts';
 import { buildOutboxDraft, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { countWinners, portFailure } from './port-failure.ts';
+import { wider } from './wider.ts';
 
 const LATER = START + 3_600_000;
 
@@ -31,6 +32,13 @@ export const outboxStoreContract: Contract<Storage> = {
       assert.deepEqual(item, { ...draft, id: item.id, attempts: 0, status: 'pending', dueAt: START });
       assert.deepEqual(await outbox.get(item.id), item);
     }
+  },
+
+  'what is stored of a draft is the draft: nothing that it holds beside': async ({ stores: { outbox } }) => {
+    const draft = buildOutboxDraft();
+    await outbox.add(wider(draft));
+    const [item] = await outbox.due(START, 10);
+    assert.deepEqual(item, { ...draft, id: item?.id, attempts: 0, status: 'pending', dueAt: START });
   },
 
   'an unknown item is undefined': async ({ stores: { outbox } }) => {

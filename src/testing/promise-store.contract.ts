@@ -14,6 +14,7 @@ import type { PromiseStore, Storage } from '../ports/index.ts';
 import { promiseAfter as after, buildOutboxDraft, buildPromise, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { countWinners, portFailure } from './port-failure.ts';
+import { wider } from './wider.ts';
 
 const error = { code: 'tool/failed', message: 'the search failed' };
 const start: PromiseCommand = { type: 'start', at: START + 1, workerId: 'w1', leaseMs: 30_000 };
@@ -76,6 +77,36 @@ export const promiseStoreContract: Contract<Storage> = {
     await promises.add(added);
     assert.deepEqual(await promises.getMany(added.map(({ id }) => id)), added);
     for (const promise of added) assert.deepEqual(await promises.get(promise.id), promise);
+  },
+
+  'what is stored of the retry policy is that policy, and so of each part: nothing that its object holds beside': async ({
+    stores: { promises },
+  }) => {
+    const lease = { workerId: 'w1', expiresAt: START + 30_001 };
+    const all = everyState();
+    const widened = all.map((promise): AgentPromise => {
+      const { retry, requestedBy } = promise;
+      const state =
+        promise.status === 'in_progress'
+          ? { lease: wider(lease), lastError: wider(error), progress: wider({ text: 'half', at: START + 3 }) }
+          : promise.status === 'failed'
+            ? { error: wider(error), lease: wider(lease) }
+            : {};
+      return wider({ ...promise, ...state, retry: wider(retry), requestedBy: wider(requestedBy) } as AgentPromise);
+    });
+    const expected = all.map((promise) => {
+      if (promise.status === 'failed') return { ...promise, lease };
+      return promise.status === 'in_progress'
+        ? { ...promise, lease, lastError: error, progress: { text: 'half', at: START + 3 } }
+        : promise;
+    });
+    await promises.add(widened);
+    assert.deepEqual(await promises.getMany(all.map(({ id }) => id)), expected);
+    await promises.saveMany(widened);
+    assert.deepEqual(
+      await promises.getMany(all.map(({ id }) => id)),
+      expected.map((promise) => ({ ...promise, version: promise.version + 1 })),
+    );
   },
 
   'an unknown promise is undefined': async ({ stores: { promises } }) => {

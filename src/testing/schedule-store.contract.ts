@@ -4,6 +4,7 @@ import type { ScheduleStore, Storage } from '../ports/index.ts';
 import { buildSchedule, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { countWinners, portFailure } from './port-failure.ts';
+import { wider } from './wider.ts';
 
 const HOUR = 3_600_000;
 const build = (id: number, nextAt = START + HOUR, terms: Parameters<typeof buildSchedule>[0] = {}) =>
@@ -45,6 +46,18 @@ export const scheduleStoreContract: Contract<Storage> = {
     await schedules.add(all);
     for (const schedule of all) assert.deepEqual(await schedules.get(schedule.id), schedule);
     assert.equal(await schedules.get(scheduleId(5)), undefined);
+  },
+
+  'what is stored of a schedule is the schedule: nothing that its objects hold beside': async ({ stores: { schedules } }) => {
+    const all: Schedule[] = [build(1), ended(build(2))];
+    const widened = all.map((schedule): Schedule => {
+      const { retry, requestedBy } = schedule;
+      return wider({ ...schedule, retry: wider(retry), requestedBy: wider(requestedBy) });
+    });
+    await schedules.add(widened);
+    for (const schedule of all) assert.deepEqual(await schedules.get(schedule.id), schedule);
+    for (const schedule of widened) await schedules.save(schedule);
+    for (const schedule of all) assert.deepEqual(await schedules.get(schedule.id), { ...schedule, version: 1 });
   },
 
   'a save is seen at once, and counts as a version': async ({ stores: { schedules } }) => {

@@ -39,8 +39,11 @@ describe('loadConfig: variables', () => {
     expect(config.http).to.deep.equal({ host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 10 * 1024 ** 2 });
     expect(config.agent).to.deep.equal({ timeoutMs: 30_000, maxHistory: 50 });
     expect(config.promises).to.deep.equal({
-      ...{ concurrency: 10, perTenant: 8, perType: {} },
-      ...{ leaseMs: 30_000, heartbeatMs: 10_000, maxAttempts: 3, backoffMs: 60_000 },
+      retry: { maxAttempts: 3, backoffMs: 60_000 },
+      worker: {
+        ...{ concurrency: 10, perTenant: 8, perType: {} },
+        ...{ leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs: 1_800_000 },
+      },
       retentionMs: 7 * 24 * 60 * 60 * 1000,
     });
     expect(configOf(load({ KEPT_TIME_ZONE: 'Europe/Berlin' })).timeZone).to.equal('Europe/Berlin');
@@ -57,10 +60,10 @@ describe('loadConfig: variables', () => {
       ['5', 4],
       ['100', 80],
     ] as const)
-      expect(configOf(load({ PROMISE_CONCURRENCY: concurrency })).promises.perTenant).to.equal(perTenant);
+      expect(configOf(load({ PROMISE_CONCURRENCY: concurrency })).promises.worker.perTenant).to.equal(perTenant);
     const told = { PROMISE_WORKSPACE_CONCURRENCY: '3', PROMISE_CODE_CONCURRENCY: '1', PROMISE_ANALYSIS_CONCURRENCY: '2' };
-    expect(configOf(load(told)).promises).to.deep.include({ perTenant: 3, perType: { code: 1, analysis: 2 } });
-    expect(configOf(load({ PROMISE_SEARCH_CONCURRENCY: '7' })).promises.perType).to.deep.equal({ search: 7 });
+    expect(configOf(load(told)).promises.worker).to.deep.include({ perTenant: 3, perType: { code: 1, analysis: 2 } });
+    expect(configOf(load({ PROMISE_SEARCH_CONCURRENCY: '7' })).promises.worker.perType).to.deep.equal({ search: 7 });
   });
 
   it('takes an empty variable for an unset one', () => {
@@ -110,7 +113,8 @@ describe('loadConfig: variables', () => {
       }),
     );
     expect(config.agent.timeoutMs).to.equal(2500);
-    expect(config.promises).to.include({ backoffMs: 50, leaseMs: 1000, heartbeatMs: 333 });
+    expect(config.promises.retry.backoffMs).to.equal(50);
+    expect(config.promises.worker).to.include({ leaseMs: 1000, heartbeatMs: 333 });
     expect(config.http).to.deep.include({ maxRequestBytes: 512 * 1024, corsOrigins: ['https://a.example', 'http://localhost:3000'] });
     expect(config).to.include({ logLevel: 'warn', dataDir: '/home/ann/elsewhere' });
   });

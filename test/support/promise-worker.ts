@@ -78,7 +78,7 @@ const [storage, changes, clock, randomness, redact, logger, workerId, runAgent] 
 ]);
 const worker = makeWorker({
   ...{ changes, clock, randomness, redact, logger, workerId, runAgent, executor, policy: config.policy },
-  ...{ storage: { ...storage, queue: telling(storage.queue) }, retry: config.promises, settings: config.promises },
+  ...{ storage: { ...storage, queue: telling(storage.queue) }, retry: config.promises.retry, settings: config.promises.worker },
 });
 container.rebind(TOKENS.worker).toConstantValue(worker);
 await startWorker(root);

@@ -1,11 +1,11 @@
-import { addUsage, NO_USAGE } from '../../domain/index.ts';
+import { addUsage, entryFields, NO_USAGE, turnFields } from '../../domain/index.ts';
 import type { ConversationStore, TurnStore } from '../../ports/index.ts';
 import { concurrency, select } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 export const makeConversationStore = ({ entries, forgotten, next }: Tables): ConversationStore => ({
   append: async (added) => {
-    for (const entry of added) entries.put({ sequence: next('entry'), entry });
+    for (const entry of added) entries.put({ sequence: next('entry'), entry: entryFields(entry) });
   },
   recent: async (chatId, limit) => {
     const upTo = forgotten.get(chatId)?.upTo ?? 0;
@@ -23,7 +23,7 @@ export const makeConversationStore = ({ entries, forgotten, next }: Tables): Con
 export const makeTurnStore = ({ turns }: Tables): TurnStore => ({
   add: async (turn) => {
     if (turns.get(turn.id)) throw concurrency(`turn ${turn.id} is already recorded`);
-    turns.put(turn);
+    turns.put(turnFields(turn));
   },
   get: async (id) => turns.get(id),
   usage: async (chatId, since) => {

@@ -1,4 +1,4 @@
-import { type ChatId, messageId } from '../../domain/index.ts';
+import { type ChatId, messageId, present } from '../../domain/index.ts';
 import type { LocalTranscript } from '../../ports/index.ts';
 import { firstOf, select } from './rows.ts';
 import { messageKey, type Tables, type TranscriptRow } from './tables.ts';
@@ -8,7 +8,8 @@ const ofChat = (chatId: ChatId) => (row: TranscriptRow) => row.message.chatId ==
 const messagesOf = (rows: readonly TranscriptRow[]) => rows.map(({ message }) => message);
 
 export const makeLocalTranscript = ({ transcript, next }: Tables): LocalTranscript => ({
-  post: async ({ randomId, ...message }) => {
+  post: async ({ randomId, chatId, from, text, replyTo, answers, at }) => {
+    const message = { chatId, from, text, answers, at, ...present({ replyTo }) };
     const first = firstOf(transcript.rows(), (row) => row.randomId === randomId && row.message.chatId === message.chatId);
     if (first) return first.message;
     const posted = { ...message, messageId: messageId(next(`transcript ${message.chatId}`)) };

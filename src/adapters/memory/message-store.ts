@@ -1,4 +1,4 @@
-import type { ChatId, MessageRecord, Verdict } from '../../domain/index.ts';
+import { type ChatId, type MessageRecord, recordFields, type Verdict, verdictFields } from '../../domain/index.ts';
 import type { MessageStore } from '../../ports/index.ts';
 import { concurrency, count, select } from './rows.ts';
 import { messageKey, type Tables } from './tables.ts';
@@ -10,7 +10,7 @@ const isOpen = (record: MessageRecord): boolean => record.verdict === undefined;
 export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
   add: async (record) => {
     if (messages.get(messageKey(record.message.chatId, record.message.messageId))) return false;
-    messages.put(record);
+    messages.put(recordFields(record));
     return true;
   },
   get: async (chatId, messageId) => messages.get(messageKey(chatId, messageId)),
@@ -38,7 +38,7 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
         throw concurrency(`message ${messageId} of chat ${chatId} ${record ? 'has a verdict' : 'is missing'}`);
       return record;
     });
-    for (const record of records) messages.put({ ...record, verdict });
+    for (const record of records) messages.put({ ...record, verdict: verdictFields(verdict) });
   },
   stats: async () =>
     count(

@@ -1,4 +1,4 @@
-import type { ChatId, OutboxDraft, OutboxId, OutboxItem, PendingOutboxItem } from '../../domain/index.ts';
+import { type ChatId, draftFields, type OutboxDraft, type OutboxId, type OutboxItem, type PendingOutboxItem } from '../../domain/index.ts';
 import type { OutboxStore } from '../../ports/index.ts';
 import { concurrency, count, firstOf, select } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -19,7 +19,7 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
   };
   const add = (draft: OutboxDraft): boolean => {
     if (firstOf(outbox.rows(), ({ dedupeKey }) => dedupeKey === draft.dedupeKey)) return false;
-    outbox.put({ ...draft, id: next('outbox') as OutboxId, attempts: 0, status: 'pending', dueAt: draft.createdAt });
+    outbox.put({ ...draftFields(draft), id: next('outbox') as OutboxId, attempts: 0, status: 'pending', dueAt: draft.createdAt });
     return true;
   };
   return {

@@ -5,6 +5,7 @@ import {
   type OutboxItem,
   PROMISE_STATUSES,
   type PromiseId,
+  promiseFields,
   type SettledPromise,
 } from '../../domain/index.ts';
 import type { PromiseStore, PurgeRequest } from '../../ports/index.ts';
@@ -33,7 +34,7 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
       const stored = promises.get(id);
       if (stored?.version !== version) throw concurrency(`promise #${id} is at version ${stored?.version ?? '(none)'}, not ${version}`);
     }
-    for (const promise of changed) promises.put({ ...promise, version: promise.version + 1 });
+    for (const promise of changed) promises.put({ ...promiseFields(promise), version: promise.version + 1 });
   };
   const told = (id: PromiseId, status: OutboxItem['status']): boolean =>
     firstOf(outbox.rows(), (item) => item.promiseId === id && item.status === status) !== undefined;
@@ -56,7 +57,7 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
           throw concurrency(`promise ${names.join(', ')} is already stored`);
         for (const name of names) taken.add(name);
       }
-      for (const promise of added) promises.put(promise);
+      for (const promise of added) promises.put(promiseFields(promise));
     },
     get: async (id) => promises.get(id),
     getMany: async (ids) => getMany(ids),
@@ -80,10 +81,10 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
     },
     save: async (promise) => saveMany([promise]),
     saveMany: async (changed) => saveMany(changed),
-    noteProgress: async (id, workerId, progress) => {
+    noteProgress: async (id, workerId, { text, at }) => {
       const promise = promises.get(id);
       if (promise?.status !== 'in_progress' || promise.lease.workerId !== workerId) return false;
-      promises.put({ ...promise, progress });
+      promises.put({ ...promise, progress: { text, at } });
       return true;
     },
     overdue: async (now, limit) =>

@@ -1,4 +1,4 @@
-import type { ActiveSchedule, Schedule, ScheduleId } from '../../domain/index.ts';
+import { type ActiveSchedule, type Schedule, type ScheduleId, scheduleFields } from '../../domain/index.ts';
 import type { ScheduleStore } from '../../ports/index.ts';
 import { concurrency, select } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -12,7 +12,7 @@ export const makeScheduleStore = ({ schedules, next }: Tables): ScheduleStore =>
   return {
     reserveIds: async (count) => Array.from({ length: count }, () => next('schedule') as ScheduleId),
     add: async (added) => {
-      for (const schedule of added) schedules.put(schedule);
+      for (const schedule of added) schedules.put(scheduleFields(schedule));
     },
     get: async (id) => schedules.get(id),
     find: async ({ chatId, activeOnly, limit }) =>
@@ -28,7 +28,7 @@ export const makeScheduleStore = ({ schedules, next }: Tables): ScheduleStore =>
       const stored = schedules.get(schedule.id);
       if (stored?.version !== schedule.version)
         throw concurrency(`schedule #${schedule.id} is at version ${stored?.version ?? '(none)'}, not ${schedule.version}`);
-      schedules.put({ ...schedule, version: schedule.version + 1 });
+      schedules.put({ ...scheduleFields(schedule), version: schedule.version + 1 });
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { fitConversation } from '../../domain/conversation/conversation.ts';
+import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -13,14 +14,6 @@ import type { DraftPromise } from '../promises/make-promise.ts';
 import { asEntry } from './as-entry.ts';
 import { type Answered, type Ending, emptyDraft, lastOf, latenessOf } from './commit-turn.ts';
 import { makePromiseGate } from './promise-gate.ts';
-
-export interface TurnSettings {
-  /** How long a reply may take before the work goes on as a promise. */
-  readonly replyTimeoutMs: number;
-  /** Steps of conversation that a model is shown, at the most. */
-  readonly maxHistory: number;
-  readonly maxHistoryTokens: number;
-}
 
 export interface ConverseDeps {
   readonly stores: Pick<Stores, 'conversations' | 'promises'>;

@@ -2,6 +2,7 @@ import type { ChatId, MessageId, UserId } from '../../domain/message/ids.ts';
 import { checkDependencies, type DependencyError } from '../../domain/promise/dependencies.ts';
 import type { AgentPromise, PromiseId, RetryPolicy } from '../../domain/promise/promise.ts';
 import { makePromise, type PromiseError } from '../../domain/promise/transition.ts';
+import { present } from '../../domain/shared/present.ts';
 import { ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
@@ -78,14 +79,13 @@ const draft = async (
     isNew: true,
     promise: makePromise({
       id: id as PromiseId,
-      ...origin,
+      chatId: origin.chatId,
+      requestedBy: origin.requestedBy,
+      ...present({ messageId: origin.messageId, notBefore, deadline, idempotencyKey: key }),
       ...task.value,
       tenant: tenantOf(deps.policy, origin.chatId),
       dependsOn,
-      ...(notBefore === undefined ? {} : { notBefore }),
-      ...(deadline === undefined ? {} : { deadline }),
       retry: deps.retry,
-      ...(key === undefined ? {} : { idempotencyKey: key }),
       metadata: {},
       createdAt: now,
     }),

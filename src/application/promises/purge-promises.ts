@@ -5,7 +5,6 @@ import type { PromiseStore, PurgeRequest } from '../../ports/promise-store.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-export const DEFAULT_RETENTION_MS = 7 * DAY_MS;
 /** An outcome that could not be delivered may still be: with the next answer in its chat. */
 const UNDELIVERED_MS = 30 * DAY_MS;
 /** Few enough that nobody waits long behind one. */

@@ -1,4 +1,5 @@
 import { type LeasedPromise, type PromiseId, TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
+import type { WorkerSettings } from '../../domain/promise/worker-settings.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -16,18 +17,6 @@ export interface PromiseWorker {
   start(): void;
   /** Takes nothing new, gives running work `graceMs` to end, then aborts it and hands it back. Work that ignores the abort does not hold it up. */
   stop(graceMs: number): Promise<void>;
-}
-
-export interface WorkerSettings {
-  readonly concurrency: number;
-  /** Promises of one tenant in progress at once, over all workers; as many as there are workers for, where it does not say. */
-  readonly perTenant?: number;
-  /** Promises of a type that this worker runs side by side; `concurrency` where it does not say. */
-  readonly perType?: Readonly<Partial<Record<TaskType, number>>>;
-  readonly leaseMs: number;
-  readonly heartbeatMs: number;
-  /** The longest that one attempt may take. */
-  readonly attemptTimeoutMs: number;
 }
 
 interface Running {

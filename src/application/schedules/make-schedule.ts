@@ -50,10 +50,9 @@ const draft = async (
   const next = deps.calendar.next(cron, timeZone, createdAt);
   if (!next.ok) return next;
   const [id] = await deps.schedules.reserveIds(1);
-  const { maxAttempts, backoffMs } = deps.retry;
   const terms = {
     ...{ id: id as ScheduleId, chatId, requestedBy, ...task.value, tenant: tenantOf(deps.policy, chatId) },
-    ...{ retry: { maxAttempts, backoffMs }, cron, timeZone: timeZoneName(timeZone), createdAt },
+    ...{ retry: deps.retry, cron, timeZone: timeZoneName(timeZone), createdAt },
     ...(messageId === undefined ? {} : { messageId }),
   };
   return ok(makeSchedule(terms, next.value));

@@ -1,4 +1,5 @@
 import type { ChatId, MessageId } from '../message/ids.ts';
+import { present } from '../shared/present.ts';
 import type { TurnId } from './turn.ts';
 
 export interface ToolCall {
@@ -76,3 +77,28 @@ export const withoutOrphans = (steps: readonly ConversationStep[]): Conversation
   }
   return kept;
 };
+
+/** A step and nothing else, whatever the object that it is taken from holds beside: what models and tools hand over may hold more. */
+export const stepFields = (step: ConversationStep): ConversationStep => {
+  switch (step.role) {
+    case 'person': {
+      const { role, name, text, messageId, overheard } = step;
+      return { role, name, text, ...present({ messageId, overheard }) };
+    }
+    case 'agent': {
+      const { role, text, toolCalls } = step;
+      return { role, text, toolCalls: toolCalls.map(({ id, tool, input }) => ({ id, tool, input })) };
+    }
+    case 'tool': {
+      const { role, callId, tool, output, isError } = step;
+      return { role, callId, tool, output, isError };
+    }
+  }
+};
+
+export const entryFields = ({ chatId, at, turnId, step }: ConversationEntry): ConversationEntry => ({
+  chatId,
+  at,
+  ...present({ turnId }),
+  step: stepFields(step),
+});

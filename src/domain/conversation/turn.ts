@@ -1,7 +1,7 @@
 import type { ChatId } from '../message/ids.ts';
 import type { GateOutcome } from '../promise/gate.ts';
-import type { Brand } from '../shared/brand.ts';
-import { InvalidValueError } from '../shared/brand.ts';
+import { type Brand, InvalidValueError } from '../shared/brand.ts';
+import { present } from '../shared/present.ts';
 
 /** One run of an agent over the messages that waited in a chat. */
 export type TurnId = Brand<string, 'TurnId'>;
@@ -43,3 +43,16 @@ export interface Turn {
   readonly usage: Usage;
   readonly toolCalls: number;
 }
+
+/** A turn and nothing else, whatever the object that it is taken from holds beside. */
+export const turnFields = ({ id, chatId, agent, model, startedAt, endedAt, outcome, gate, usage, toolCalls }: Turn): Turn => ({
+  id,
+  chatId,
+  agent,
+  startedAt,
+  endedAt,
+  outcome,
+  usage: addUsage(NO_USAGE, usage),
+  toolCalls,
+  ...present({ model, gate }),
+});

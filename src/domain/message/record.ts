@@ -1,6 +1,7 @@
 import type { TurnId } from '../conversation/turn.ts';
+import { present } from '../shared/present.ts';
 import type { AccessDecision } from './access.ts';
-import type { IncomingMessage } from './message.ts';
+import type { IncomingMessage, Sender } from './message.ts';
 import type { ResponseDecision } from './response.ts';
 
 /** What became of a message, once and for all. A message to be answered has none until its turn commits. */
@@ -33,3 +34,31 @@ export const immediateVerdict = (access: AccessDecision, response?: ResponseDeci
   if (response.action === 'ignore') return { kind: 'ignored' };
   return response.action === 'remember' ? { kind: 'remembered' } : undefined;
 };
+
+/** What follows is taken field by field: a wider object fits each of these types, and is not to be stored whole. */
+
+export const senderFields = ({ id, kind, username, displayName }: Sender): Sender => ({ id, kind, ...present({ username, displayName }) });
+export const accessFields = ({ allowed, rule, path }: AccessDecision): AccessDecision => ({ allowed, rule, path });
+export const responseFields = ({ action, rule }: ResponseDecision): ResponseDecision => ({ action, rule });
+
+export const verdictFields = (verdict: Verdict): Verdict => {
+  if (verdict.kind === 'failed') return { kind: verdict.kind, turnId: verdict.turnId, reason: verdict.reason };
+  return verdict.kind === 'answered' ? { kind: verdict.kind, turnId: verdict.turnId } : { kind: verdict.kind };
+};
+
+/** A record and nothing else. That a message is an edit is known while it is received, and not kept. */
+export const recordFields = ({ message, receivedAt, replyRandomId, access, response, verdict }: MessageRecord): MessageRecord => ({
+  message: {
+    chatId: message.chatId,
+    messageId: message.messageId,
+    chatKind: message.chatKind,
+    sender: senderFields(message.sender),
+    text: message.text,
+    sentAt: message.sentAt,
+    ...present({ replyTo: message.replyTo, addressedTo: message.addressedTo }),
+  },
+  receivedAt,
+  replyRandomId,
+  access: accessFields(access),
+  ...present({ response: response && responseFields(response), verdict: verdict && verdictFields(verdict) }),
+});

@@ -1,6 +1,7 @@
 import type { ChatId, MessageId } from '../message/ids.ts';
 import type { PromiseId } from '../promise/promise.ts';
 import type { Brand } from '../shared/brand.ts';
+import { present } from '../shared/present.ts';
 
 export type OutboxId = Brand<number, 'OutboxId'>;
 
@@ -36,3 +37,14 @@ export const MAX_OUTBOX_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** The wait before send attempt `attempts + 1`: from half a second, doubling, to a minute. */
 export const sendBackoffMs = (attempts: number): number => Math.min(60_000, 500 * 2 ** Math.max(0, attempts - 1));
+
+/** A draft and nothing else, whatever the object that it is taken from holds beside. */
+export const draftFields = (draft: OutboxDraft): OutboxDraft => ({
+  chatId: draft.chatId,
+  text: draft.text,
+  answers: draft.answers,
+  dedupeKey: draft.dedupeKey,
+  randomId: draft.randomId,
+  createdAt: draft.createdAt,
+  ...present({ replyTo: draft.replyTo, promiseId: draft.promiseId }),
+});

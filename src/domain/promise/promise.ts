@@ -44,7 +44,13 @@ export interface RetryPolicy {
   readonly backoffMs: number;
 }
 
-export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 3, backoffMs: 60_000 };
+/** A retry policy and nothing else, whatever the object that it is taken from holds beside; with the default of what is absent. */
+export const retryPolicy = ({
+  maxAttempts = 3,
+  backoffMs = 60_000,
+}: { readonly [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } = {}): RetryPolicy => ({ maxAttempts, backoffMs });
+
+export const DEFAULT_RETRY: RetryPolicy = retryPolicy();
 /** Executions that ended because their worker died. Past this the work is taken to be what kills the workers, and is not run again. */
 export const MAX_LOST_LEASES = 10;
 

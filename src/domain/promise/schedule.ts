@@ -1,7 +1,9 @@
 import type { ChatId, MessageId, UserId } from '../message/ids.ts';
 import { type Brand, wholeNumber } from '../shared/brand.ts';
+import { present } from '../shared/present.ts';
 import { err, ok, type Result } from '../shared/result.ts';
-import type { PromiseId, RetryPolicy, TaskType } from './promise.ts';
+import { requesterFields } from './fields.ts';
+import { type PromiseId, type RetryPolicy, retryPolicy, type TaskType } from './promise.ts';
 
 /** A schedule's number, from 1: what people see and type. */
 export type ScheduleId = Brand<number, 'ScheduleId'>;
@@ -44,7 +46,37 @@ export interface ScheduleError {
   readonly message: string;
 }
 
-export const makeSchedule = (terms: ScheduleTerms, nextAt: number): ActiveSchedule => ({ ...terms, version: 0, status: 'active', nextAt });
+export const makeSchedule = (terms: ScheduleTerms, nextAt: number): ActiveSchedule => ({
+  ...scheduleTermsFields(terms),
+  version: 0,
+  status: 'active',
+  nextAt,
+});
+
+const scheduleTermsFields = (terms: ScheduleTerms): ScheduleTerms => ({
+  id: terms.id,
+  chatId: terms.chatId,
+  requestedBy: requesterFields(terms.requestedBy),
+  description: terms.description,
+  taskType: terms.taskType,
+  tenant: terms.tenant,
+  priority: terms.priority,
+  retry: retryPolicy(terms.retry),
+  cron: terms.cron,
+  timeZone: terms.timeZone,
+  createdAt: terms.createdAt,
+  ...present({ messageId: terms.messageId }),
+});
+
+/** A schedule and nothing else, whatever the object that it is taken from holds beside. */
+export const scheduleFields = (schedule: Schedule): Schedule => ({
+  ...scheduleTermsFields(schedule),
+  version: schedule.version,
+  ...present({ lastPromiseId: schedule.lastPromiseId }),
+  ...(schedule.status === 'active'
+    ? { status: schedule.status, nextAt: schedule.nextAt }
+    : { status: schedule.status, endedAt: schedule.endedAt }),
+});
 
 /** The schedule after a tick, which made that promise, or none. */
 export const advance = (schedule: ActiveSchedule, nextAt: number, made?: PromiseId): ActiveSchedule => ({

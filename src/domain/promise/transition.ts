@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../shared/result.ts';
+import { termsFields } from './fields.ts';
 import {
   type AgentPromise,
   isSettled,
@@ -57,7 +58,7 @@ export interface PromiseError {
 
 /** A new promise: waiting for its parents, or due when it may start. */
 export const makePromise = (terms: PromiseTerms): AgentPromise => ({
-  ...terms,
+  ...termsFields(terms),
   attempts: 0,
   failures: 0,
   lostLeases: 0,

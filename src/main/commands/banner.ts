@@ -15,7 +15,7 @@ export const banner = (started: Started, config: Config): string => {
     ['workspaces', policy.workspaces.map(({ name }) => name).join(', ') || 'none'],
     ...(started.role === 'bot'
       ? [['promises', `made and delivered here, kept by ${commandHint('worker')}`] as [string, string]]
-      : [['promises', `kept here, ${promises.concurrency} at a time`] as [string, string]]),
+      : [['promises', `kept here, ${promises.worker.concurrency} at a time`] as [string, string]]),
     ...(started.selfPing ? pingLines(started.selfPing) : []),
   ];
   return [

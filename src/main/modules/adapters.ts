@@ -65,8 +65,8 @@ const notConfigured = (provider: ModelProvider): Error => new Error(`the model o
 export const bindTools = (container: Container): void =>
   single(container, T.tools, [T.storage, T.config, T.clock, T.redact, T.calendar], ({ stores }, config, clock, redact, calendar) => {
     const { promises, schedules } = stores;
-    const { policy, timeZone, promises: retry } = config;
-    const made = { clock, redact, retry, policy, timeZone };
+    const { policy, timeZone } = config;
+    const made = { clock, redact, retry: config.promises.retry, policy, timeZone };
     return [
       ...makePromiseTools({
         draftPromise: makeDraftPromise({ ...made, promises }),

@@ -11,10 +11,11 @@ export const bindCommands = (container: Container): void =>
     container,
     T.commands,
     [T.storage, T.clock, T.randomness, T.redact, T.logger, T.config, T.calendar],
-    (storage, clock, randomness, redact, logger, { promises: retry, policy, timeZone }, calendar) =>
+    (storage, clock, randomness, redact, logger, { promises, policy, timeZone }, calendar) =>
       makeCommands({
-        ...{ storage, clock, randomness, redact, logger, retry, policy, timeZone, calendar },
-        retentionMs: retry.retentionMs,
+        ...{ storage, clock, randomness, redact, logger, policy, timeZone, calendar },
+        retry: promises.retry,
+        retentionMs: promises.retentionMs,
       }),
   );
 
@@ -37,7 +38,7 @@ export const bindConversation = (container: Container): void => {
       makeBot({
         ...{ storage, changes, clock, randomness, redact, logger, runAgent, gateways },
         isOutstandingPing: (message) => pings.some((ping) => ping?.isOutstanding(message)),
-        ...{ policy: config.policy, retry: config.promises, timeZone: config.timeZone },
+        ...{ policy: config.policy, retry: config.promises.retry, timeZone: config.timeZone },
         turns: { replyTimeoutMs: config.agent.timeoutMs, maxHistory: config.agent.maxHistory },
       }),
   );
@@ -52,6 +53,8 @@ export const bindWork = (container: Container): void =>
     (storage, changes, clock, randomness, redact, logger, { policy, promises }, runAgent, workerId, calendar) =>
       makeWorker({
         ...{ storage, changes, clock, randomness, redact, logger, policy, calendar, runAgent, workerId },
-        ...{ retry: promises, settings: promises, retentionMs: promises.retentionMs },
+        retry: promises.retry,
+        settings: promises.worker,
+        retentionMs: promises.retentionMs,
       }),
   );

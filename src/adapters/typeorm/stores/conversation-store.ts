@@ -1,4 +1,4 @@
-import type { ConversationEntry, TurnId } from '../../../domain/index.ts';
+import { type ConversationEntry, stepFields, type TurnId } from '../../../domain/index.ts';
 import type { ConversationStore } from '../../../ports/index.ts';
 import { type Dialect, integers, perDialect, type Sql, texts } from './sql.ts';
 
@@ -39,7 +39,7 @@ export const makeConversationStore = (sql: Sql): ConversationStore => ({
       chatId,
       at,
       ...(turn_id === null ? {} : { turnId: turn_id as TurnId }),
-      step: JSON.parse(step) as ConversationEntry['step'],
+      step: stepFields(JSON.parse(step) as ConversationEntry['step']),
     }));
   },
   forget: (chatId) =>
@@ -52,5 +52,5 @@ const entryToRow = ({ chatId, at, turnId, step }: ConversationEntry, { json }: D
   chat_id: chatId,
   at,
   turn_id: turnId ?? null,
-  step: json(step),
+  step: json(stepFields(step)),
 });

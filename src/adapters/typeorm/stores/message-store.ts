@@ -1,4 +1,15 @@
-import type { ChatId, IncomingMessage, MessageId, MessageRecord, TurnId, Verdict } from '../../../domain/index.ts';
+import {
+  accessFields,
+  type ChatId,
+  type IncomingMessage,
+  type MessageId,
+  type MessageRecord,
+  type ResponseDecision,
+  responseFields,
+  senderFields,
+  type TurnId,
+  type Verdict,
+} from '../../../domain/index.ts';
 import { type MessageStore, PortError } from '../../../ports/index.ts';
 import { perDialect, type Sql } from './sql.ts';
 
@@ -44,9 +55,9 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
       sql.write(async ({ query }) => {
         const { kind, turn, failure } = verdictToColumns(verdict);
         const added = await query(INSERT, [
-          ...[message.chatId, message.messageId, message.chatKind, json(message.sender), message.text, message.sentAt],
+          ...[message.chatId, message.messageId, message.chatKind, json(senderFields(message.sender)), message.text, message.sentAt],
           ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, replyRandomId],
-          ...[json(access), response ? json(response) : null, kind, turn, failure],
+          ...[json(accessFields(access)), response ? json(responseFields(response)) : null, kind, turn, failure],
         ]);
         return added.length > 0;
       }),
@@ -99,7 +110,7 @@ const fromRow = (row: MessageRow): MessageRecord => ({
     chatId: row.chat_id as ChatId,
     messageId: row.message_id as MessageId,
     chatKind: row.chat_kind,
-    sender: JSON.parse(row.sender) as IncomingMessage['sender'],
+    sender: senderFields(JSON.parse(row.sender) as IncomingMessage['sender']),
     text: row.text,
     sentAt: row.sent_at,
     ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),
@@ -107,7 +118,7 @@ const fromRow = (row: MessageRow): MessageRecord => ({
   },
   receivedAt: row.received_at,
   replyRandomId: row.reply_random_id,
-  access: JSON.parse(row.access) as MessageRecord['access'],
-  ...(row.response === null ? {} : { response: JSON.parse(row.response) as MessageRecord['response'] }),
+  access: accessFields(JSON.parse(row.access) as MessageRecord['access']),
+  ...(row.response === null ? {} : { response: responseFields(JSON.parse(row.response) as ResponseDecision) }),
   ...verdictFromRow(row),
 });

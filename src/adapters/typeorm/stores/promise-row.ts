@@ -1,4 +1,16 @@
-import type { AgentPromise, ChatId, Lease, MessageId, PromiseFailure, PromiseId, PromiseState, TaskType } from '../../../domain/index.ts';
+import {
+  type AgentPromise,
+  type ChatId,
+  failureFields,
+  type Lease,
+  type MessageId,
+  type PromiseFailure,
+  type PromiseId,
+  type PromiseState,
+  requesterFields,
+  retryPolicy,
+  type TaskType,
+} from '../../../domain/index.ts';
 import { type Columns, integers, perDialect, texts } from './sql.ts';
 
 /** What a promise's terms fill, and nothing ever changes. */
@@ -102,11 +114,11 @@ export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
   task_type: promise.taskType,
   created_at: new Date(promise.createdAt).toISOString(),
   metadata: JSON.stringify(promise.metadata),
-  requested_by: JSON.stringify(promise.requestedBy),
+  requested_by: JSON.stringify(requesterFields(promise.requestedBy)),
   tenant: promise.tenant,
   priority: promise.priority,
   not_before: promise.notBefore ?? null,
-  retry: JSON.stringify(promise.retry),
+  retry: JSON.stringify(retryPolicy(promise.retry)),
   idempotency_key: promise.idempotencyKey ?? null,
   ...stateToRow(promise),
 });
@@ -152,13 +164,13 @@ const settledToRow = (settled: { readonly completedAt: number; readonly delivere
   delivered_at: settled.deliveredAt ?? null,
 });
 
-const failureToJson = (failure: PromiseFailure | undefined): string | null => (failure ? JSON.stringify(failure) : null);
+const failureToJson = (failure: PromiseFailure | undefined): string | null => (failure ? JSON.stringify(failureFields(failure)) : null);
 
 export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
   id: row.id as PromiseId,
   chatId: row.chat_id as ChatId,
   ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
-  requestedBy: JSON.parse(row.requested_by) as AgentPromise['requestedBy'],
+  requestedBy: requesterFields(JSON.parse(row.requested_by) as AgentPromise['requestedBy']),
   description: row.task_description,
   taskType: row.task_type as TaskType,
   tenant: row.tenant,
@@ -166,7 +178,8 @@ export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
   ...(row.not_before === null ? {} : { notBefore: row.not_before }),
   ...(row.deadline_at === null ? {} : { deadline: row.deadline_at }),
   dependsOn: JSON.parse(row.depends_on) as PromiseId[],
-  retry: JSON.parse(row.retry) as AgentPromise['retry'],
+  // A process of the version before may still store other settings beside.
+  retry: retryPolicy(JSON.parse(row.retry) as AgentPromise['retry']),
   ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
   metadata: JSON.parse(row.metadata) as AgentPromise['metadata'],
   createdAt: Date.parse(row.created_at),
@@ -178,7 +191,7 @@ export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
 });
 
 const stateFromRow = (row: PromiseRow): PromiseState => {
-  const lastError = row.last_error === null ? {} : { lastError: JSON.parse(row.last_error) as PromiseFailure };
+  const lastError = row.last_error === null ? {} : { lastError: failureFields(JSON.parse(row.last_error) as PromiseFailure) };
   const settled = {
     completedAt: Date.parse(row.completed_at ?? ''),
     ...(row.delivered_at === null ? {} : { deliveredAt: row.delivered_at }),

@@ -1,4 +1,15 @@
-import type { ActiveSchedule, ChatId, MessageId, PromiseId, Schedule, ScheduleId, ScheduleState, TaskType } from '../../../domain/index.ts';
+import {
+  type ActiveSchedule,
+  type ChatId,
+  type MessageId,
+  type PromiseId,
+  requesterFields,
+  retryPolicy,
+  type Schedule,
+  type ScheduleId,
+  type ScheduleState,
+  type TaskType,
+} from '../../../domain/index.ts';
 import { PortError, type ScheduleStore } from '../../../ports/index.ts';
 import type { Sql, SqlValue, Transaction } from './sql.ts';
 
@@ -41,8 +52,15 @@ export const makeScheduleStore = <T extends Transaction>(sql: Sql<T>): ScheduleS
       sql.write(async ({ query }) => {
         for (const schedule of schedules)
           await query(INSERT, [
-            ...[schedule.id, schedule.chatId, schedule.messageId ?? null, json(schedule.requestedBy), schedule.tenant],
-            ...[schedule.description, schedule.taskType, schedule.priority, json(schedule.retry), schedule.cron, schedule.timeZone],
+            ...[schedule.id, schedule.chatId, schedule.messageId ?? null, json(requesterFields(schedule.requestedBy)), schedule.tenant],
+            ...[
+              schedule.description,
+              schedule.taskType,
+              schedule.priority,
+              json(retryPolicy(schedule.retry)),
+              schedule.cron,
+              schedule.timeZone,
+            ],
             ...[new Date(schedule.createdAt).toISOString(), ...stateToRow(schedule), schedule.version],
           ]);
       }),
@@ -79,12 +97,12 @@ const fromRow = (row: ScheduleRow): Schedule => ({
   id: row.id as ScheduleId,
   chatId: row.chat_id as ChatId,
   ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
-  requestedBy: JSON.parse(row.requested_by) as Schedule['requestedBy'],
+  requestedBy: requesterFields(JSON.parse(row.requested_by) as Schedule['requestedBy']),
   description: row.task_description,
   taskType: row.task_type as TaskType,
   tenant: row.tenant,
   priority: row.priority,
-  retry: JSON.parse(row.retry) as Schedule['retry'],
+  retry: retryPolicy(JSON.parse(row.retry) as Schedule['retry']),
   cron: row.cron,
   timeZone: row.time_zone,
   createdAt: Date.parse(row.created_at),

@@ -7,6 +7,7 @@ import { OutboxByPromise1763794800000 } from './1763794800000-outbox-by-promise.
 import { OutboxByMessage1763798400000 } from './1763798400000-outbox-by-message.ts';
 import { PromisesAtHand1763802000000 } from './1763802000000-promises-at-hand.ts';
 import { IndexesByState1763805600000 } from './1763805600000-indexes-by-state.ts';
+import { RetryPolicies1763809200000 } from './1763809200000-retry-policies.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -19,5 +20,6 @@ export const MIGRATIONS = [
   OutboxByMessage1763798400000,
   PromisesAtHand1763802000000,
   IndexesByState1763805600000,
+  RetryPolicies1763809200000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';

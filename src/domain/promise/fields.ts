@@ -1,0 +1,74 @@
+import { present } from '../shared/present.ts';
+import type { AgentPromise, Lease, PromiseFailure, PromiseProgress, PromiseState, PromiseTerms } from './promise.ts';
+import { retryPolicy } from './promise.ts';
+
+/** A wider object fits each of these types, as far as the compiler goes. What is stored is taken field by field. */
+
+export const requesterFields = ({ id, username }: PromiseTerms['requestedBy']): PromiseTerms['requestedBy'] => ({
+  id,
+  ...present({ username }),
+});
+
+export const failureFields = ({ code, message }: PromiseFailure): PromiseFailure => ({ code, message });
+const leaseFields = ({ workerId, expiresAt }: Lease): Lease => ({ workerId, expiresAt });
+const progressFields = ({ text, at }: PromiseProgress): PromiseProgress => ({ text, at });
+
+/** The terms of a promise and nothing else, whatever the object that they are taken from holds beside. */
+export const termsFields = (terms: PromiseTerms): PromiseTerms => ({
+  id: terms.id,
+  chatId: terms.chatId,
+  requestedBy: requesterFields(terms.requestedBy),
+  description: terms.description,
+  taskType: terms.taskType,
+  tenant: terms.tenant,
+  priority: terms.priority,
+  dependsOn: terms.dependsOn,
+  retry: retryPolicy(terms.retry),
+  metadata: terms.metadata,
+  createdAt: terms.createdAt,
+  ...present({
+    messageId: terms.messageId,
+    notBefore: terms.notBefore,
+    deadline: terms.deadline,
+    idempotencyKey: terms.idempotencyKey,
+  }),
+});
+
+/** A promise and nothing else: its terms, its counts and its state. */
+export const promiseFields = (promise: AgentPromise): AgentPromise => ({
+  ...termsFields(promise),
+  attempts: promise.attempts,
+  failures: promise.failures,
+  lostLeases: promise.lostLeases,
+  version: promise.version,
+  ...stateFields(promise),
+});
+
+const stateFields = (promise: AgentPromise): PromiseState => {
+  const { status } = promise;
+  switch (status) {
+    case 'waiting':
+      return { status };
+    case 'pending':
+      return { status, dueAt: promise.dueAt, ...lastErrorFields(promise) };
+    case 'in_progress': {
+      const { startedAt, lease, progress } = promise;
+      const told = present({ progress: progress && progressFields(progress) });
+      return { status, startedAt, lease: leaseFields(lease), ...told, ...lastErrorFields(promise) };
+    }
+    case 'completed':
+      return { status, ...settledFields(promise), result: promise.result };
+    case 'failed':
+      return { status, ...settledFields(promise), ...cutShortFields(promise), error: failureFields(promise.error) };
+    case 'cancelled':
+      return { status, ...settledFields(promise), ...cutShortFields(promise), reason: promise.reason };
+  }
+};
+
+const lastErrorFields = ({ lastError }: { readonly lastError?: PromiseFailure }) =>
+  present({ lastError: lastError && failureFields(lastError) });
+const settledFields = ({ completedAt, deliveredAt }: { readonly completedAt: number; readonly deliveredAt?: number }) => ({
+  completedAt,
+  ...present({ deliveredAt }),
+});
+const cutShortFields = ({ lease }: { readonly lease?: Lease }) => present({ lease: lease && leaseFields(lease) });
