@@ -22,6 +22,8 @@ export type ModelProvider = (typeof MODEL_PROVIDERS)[number];
 export interface Config {
   readonly environment: 'development' | 'test' | 'staging' | 'production';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** A log file of `maxFileBytes` is put aside; there are `maxFiles` at the most, the current one among them. */
+  readonly log: { readonly maxFileBytes: number; readonly maxFiles: number };
   /** Absolute. */
   readonly dataDir: string;
   /** PostgreSQL, which then keeps everything but logs and locks. Absent: SQLite, in `dataDir`. */

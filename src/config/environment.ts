@@ -54,6 +54,8 @@ export const environmentSchema = z.object({
 
   ENVIRONMENT: oneOf({ development: 'development', test: 'test', staging: 'staging', production: 'production' } as const),
   LOG_LEVEL: oneOf({ debug: 'debug', info: 'info', warning: 'warn', warn: 'warn', error: 'error', critical: 'error' } as const),
+  LOG_MAX_SIZE: byteSize(GIGABYTE),
+  LOG_MAX_FILES: wholeNumber(1, 1_000),
   KEPT_DATA_DIR: text(),
   KEPT_CONFIG: text(),
   KEPT_TIME_ZONE: timeZone(),

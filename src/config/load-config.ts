@@ -53,6 +53,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
   return ok({
     environment: env.ENVIRONMENT ?? 'development',
     logLevel: env.LOG_LEVEL ?? 'info',
+    log: { maxFileBytes: env.LOG_MAX_SIZE ?? 10 * 1024 ** 2, maxFiles: env.LOG_MAX_FILES ?? 5 },
     dataDir,
     ...(env.DATABASE_URL === undefined ? {} : { database: databaseAt(env.DATABASE_URL) }),
     workspaceConfigPath,

@@ -51,6 +51,7 @@ export const runProcess = async (
   const log = makePinoLogger({
     level: config.logLevel,
     file: logPath(config.dataDir),
+    ...config.log,
     terminal: run.quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
     secrets: config.secrets,
   });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -255,10 +255,46 @@ describe('makePinoLogger', () => {
         .with.property('code', 'unavailable');
     });
 
-    it('fails no caller when the disk is full', async () => {
+    it('fails no caller when the disk is full, and says that it is', async () => {
       if (!existsSync('/dev/full')) return;
-      const { logger, close } = makePinoLogger({ level: 'info', terminal: 'none', file: '/dev/full', secrets: [] });
+      const { logger, fault, close } = makePinoLogger({ level: 'info', terminal: 'none', file: '/dev/full', secrets: [] });
+      expect(fault()).to.equal(undefined);
       for (let i = 0; i < 100; i++) logger.info({ i }, 'x'.repeat(1000));
+      expect(fault()).to.match(/ENOSPC/);
+      await close();
+    });
+
+    it('puts a full file aside, keeps so many, and loses no line of several writers', async () => {
+      const file = join(directory, 'kept.log');
+      const options = { level: 'info', terminal: 'none', file, secrets: [], maxFileBytes: 4_000, maxFiles: 3 } as const;
+      const writers = [makePinoLogger(options), makePinoLogger(options)];
+      for (let i = 0; i < 60; i++) for (const { logger } of writers) logger.info({ i }, 'x'.repeat(20));
+      for (const { close } of writers) await close();
+      expect(readdirSync(directory).sort()).to.deep.equal(['kept.log', 'kept.log.1', 'kept.log.2']);
+      const lines = ['kept.log.2', 'kept.log.1', 'kept.log'].flatMap((name) =>
+        readFileSync(join(directory, name), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as { i: number }).i),
+      );
+      const [first = 0] = lines;
+      expect(lines.at(-1)).to.equal(59);
+      expect(lines.filter((i) => i > first).length, 'each line of both').to.equal(2 * (59 - first));
+      for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).size).to.be.below(5_000);
+    });
+
+    it('goes on in a new file when somebody moved the file away, and in the moved one when the whole directory is gone', async () => {
+      const file = join(directory, 'data/logs/kept.log');
+      const { logger, fault, close } = makePinoLogger({ level: 'info', terminal: 'none', file, secrets: [], maxFileBytes: 1 });
+      logger.info({}, 'first');
+      renameSync(file, join(directory, 'saved.log'));
+      logger.info({}, 'second');
+      expect(readFileSync(file, 'utf8')).to.include('second').and.not.to.include('first');
+      renameSync(join(directory, 'data'), join(directory, 'moved'));
+      logger.info({}, 'third');
+      expect(existsSync(join(directory, 'data'))).to.equal(false);
+      expect(readFileSync(join(directory, 'moved/logs/kept.log'), 'utf8')).to.include('third');
+      expect(fault()).to.match(/ENOENT/);
       await close();
     });
   });

@@ -1,9 +1,7 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { destination as openFile, pino } from 'pino';
+import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogFields, Logger } from '../../ports/logger.ts';
-import { PortError, reasonOf } from '../../ports/port-error.ts';
+import { type LogFile, openLogFile } from './log-file.ts';
 import { makeLogValue } from './log-value.ts';
 import { makeRedactor } from './redact.ts';
 
@@ -13,26 +11,37 @@ export interface PinoLoggerOptions {
   readonly terminal?: 'pretty' | 'json' | 'none';
   /** Absolute path of a file that JSON lines are added to; made, with its directory, for its owner alone. */
   readonly file?: string;
+  /** A file of this size is put aside as `<file>.1`; 10 MB unless told. */
+  readonly maxFileBytes?: number;
+  /** How many files there are at the most, the current one among them; 5 unless told. */
+  readonly maxFiles?: number;
   /** Standard output unless told. */
   readonly destination?: { write(text: string): unknown };
   /** Values that no line may hold. */
   readonly secrets: readonly string[];
 }
 
-/** What a file that can't be written may hold back in memory, in UTF-16 units; lines beyond are dropped. */
-const MAX_BUFFERED_LENGTH = 1_000_000;
+export interface PinoLog {
+  readonly logger: Logger;
+  /** Why the log file is not written just now; undefined where it is, or where there is none. */
+  fault(): string | undefined;
+  close(): Promise<void>;
+}
+
+const DEFAULT_FILE_BYTES = 10 * 1024 ** 2;
+const DEFAULT_FILES = 5;
 
 /** Names that every line has already; a field of that name gets `_` at its end. */
 const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'area', 'msg']);
 
 /**
  * Structured logging by pino. Everything that is logged goes through the redactor first: messages, fields, errors and causes.
- * A line never fails its caller; a log file that can't be written is told once on standard error. `close` resolves when
- * everything is written; later lines no longer reach the file. Throws PortError `unavailable` when the file can't be opened.
+ * A line never fails its caller; a log file that can't be written is told once on standard error, and in the log once it can. `close`
+ * resolves when everything is written; later lines no longer reach the file. Throws PortError `unavailable` when the file can't be opened.
  */
-export const makePinoLogger = (options: PinoLoggerOptions): { readonly logger: Logger; readonly close: () => Promise<void> } => {
+export const makePinoLogger = (options: PinoLoggerOptions): PinoLog => {
   const { level, terminal = 'json', destination = process.stdout } = options;
-  const file = options.file === undefined ? undefined : openLogFile(options.file);
+  const file = openFile(options);
   let isClosed = false;
   const prettify = prettyFactory({
     colorize: destination === process.stdout && process.stdout.isTTY,
@@ -67,9 +76,10 @@ export const makePinoLogger = (options: PinoLoggerOptions): { readonly logger: L
   };
   return {
     logger: loggerFor(undefined),
+    fault: () => file?.fault(),
     close: async () => {
+      if (!isClosed) file?.close();
       isClosed = true;
-      file?.end();
     },
   };
 };
@@ -82,19 +92,21 @@ const named = (fields: unknown): Record<string, unknown> =>
     ? Object.fromEntries(Object.entries(fields).map(([name, value]) => [RESERVED.has(name) ? `${name}_` : name, value]))
     : { fields };
 
-const openLogFile = (path: string): ReturnType<typeof openFile> => {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // Synchronous: the last lines before a crash are the ones that matter.
-    const file = openFile({ dest: path, append: true, mode: 0o600, sync: true, maxLength: MAX_BUFFERED_LENGTH });
-    if (statSync(path).isFile()) chmodSync(path, 0o600);
-    let isTold = false;
-    file.on('error', (error: unknown) => {
-      if (!isTold) process.stderr.write(`kept: the log file can't be written: ${reasonOf(error)}\n`);
-      isTold = true;
-    });
-    return file;
-  } catch (error) {
-    throw new PortError('unavailable', `the log file can't be opened: ${reasonOf(error)}`, { retryable: false, cause: error });
-  }
-};
+const openFile = ({ file, maxFileBytes = DEFAULT_FILE_BYTES, maxFiles = DEFAULT_FILES }: PinoLoggerOptions): LogFile | undefined =>
+  file === undefined
+    ? undefined
+    : openLogFile({
+        path: file,
+        maxBytes: maxFileBytes,
+        maxFiles,
+        onFault: (reason) => void process.stderr.write(`kept: the log file can't be written: ${reason}\n`),
+        missing: (lines, reason) =>
+          `${JSON.stringify({
+            level: 'warn',
+            time: new Date().toISOString(),
+            pid: process.pid,
+            lines,
+            reason,
+            msg: 'lines are missing here: they could not be written',
+          })}\n`,
+      });

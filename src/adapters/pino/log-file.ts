@@ -1,0 +1,168 @@
+import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PortError, reasonOf } from '../../ports/port-error.ts';
+
+export interface LogFileOptions {
+  /** Absolute; made, with its directory, for its owner alone. */
+  readonly path: string;
+  /** A file of this size is put aside, as `<path>.1`. */
+  readonly maxBytes: number;
+  /** How many files there are at the most, the current one among them. */
+  readonly maxFiles: number;
+  /** Called when lines begin to be lost. */
+  readonly onFault?: (reason: string) => void;
+  /** The line that stands where `count` lines are missing. */
+  readonly missing?: (count: number, reason: string) => string;
+}
+
+/** A file that lines are added to, by any number of processes at once. */
+export interface LogFile {
+  /** Never throws. The line is with the operating system when this returns, or it is counted as lost. */
+  write(line: string): void;
+  /** What is wrong with the file now; undefined where the newest line was written. */
+  fault(): string | undefined;
+  close(): void;
+}
+
+/** How often it looks whether another process, or a person, has put the file aside. */
+const LOOK_MS = 250;
+/** A process that was killed while it put files aside leaves its claim behind for so long. */
+const CLAIM_MS = 10_000;
+
+/**
+ * Opens the log file. Lines are written at once: the last ones before a crash are the ones that matter. No failing disk fails a caller: what
+ * could not be written is counted, and the count is written once there is room. Throws PortError `unavailable` when the file can't be opened.
+ */
+export const openLogFile = (options: LogFileOptions): LogFile => {
+  const { path } = options;
+  let file = openFirst(path);
+  let lookAt = performance.now() + LOOK_MS;
+  /** What it has written since it looked. */
+  let written = options.maxBytes;
+  /** Why the newest line was lost. */
+  let reason: string | undefined;
+  /** Why the file could not be put aside, or opened anew. */
+  let stuck: string | undefined;
+  let lost = 0;
+  /** A line stands there without its end. */
+  let torn = false;
+
+  const put = (text: string): void => {
+    const data = Buffer.from(torn ? `\n${text}` : text);
+    for (let at = 0; at < data.length; ) {
+      at += writeSync(file, data, at);
+      torn = at < data.length;
+    }
+    written += data.length;
+  };
+
+  const reopen = (): void => {
+    // The data directory itself is not made again: where it was moved, its log goes on with it.
+    mkdirUnlessThere(dirname(path));
+    const next = openSync(path, 'a', 0o600);
+    closeSync(file);
+    file = next;
+    torn = false;
+  };
+
+  const look = (): void => {
+    lookAt = performance.now() + LOOK_MS;
+    written = 0;
+    if (!fstatSync(file).isFile()) return;
+    if (!isSame(fstatSync(file), statSync(path, { throwIfNoEntry: false }))) reopen();
+    const own = fstatSync(file);
+    if (own.size >= options.maxBytes && putAside(options, own)) reopen();
+  };
+
+  const lose = (error: unknown): void => {
+    lost++;
+    if (reason === undefined) options.onFault?.(reasonOf(error));
+    reason = reasonOf(error);
+  };
+
+  /** Where the file can't be put aside, or opened anew, the one that is open goes on: a long log is better than none. */
+  const lookIfDue = (): void => {
+    if (performance.now() < lookAt && written < options.maxBytes / 16) return;
+    try {
+      look();
+      stuck = undefined;
+    } catch (error) {
+      if (stuck === undefined) options.onFault?.(reasonOf(error));
+      stuck = reasonOf(error);
+    }
+  };
+
+  return {
+    write: (line) => {
+      lookIfDue();
+      try {
+        if (lost > 0 && options.missing) put(options.missing(lost, reason ?? 'unknown reason'));
+        lost = 0;
+        put(line);
+        reason = undefined;
+      } catch (error) {
+        lose(error);
+      }
+    },
+    fault: () => reason ?? stuck,
+    close: () => closeSync(file),
+  };
+};
+
+const openFirst = (path: string): number => {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const file = openSync(path, 'a', 0o600);
+    if (fstatSync(file).isFile()) chmodSync(path, 0o600);
+    return file;
+  } catch (error) {
+    throw new PortError('unavailable', `the log file can't be opened: ${reasonOf(error)}`, { retryable: false, cause: error });
+  }
+};
+
+/** Of the processes that see a full file at the same moment one renames it; true when it is no longer at `path`. */
+const putAside = ({ path, maxFiles }: LogFileOptions, full: Stats): boolean => {
+  const claim = `${path}.claim`;
+  if (!takeClaim(claim)) return false;
+  try {
+    if (!isSame(full, statSync(path, { throwIfNoEntry: false }))) return true;
+    for (let at = maxFiles - 1; at > 0; at--) renameIfThere(at === 1 ? path : `${path}.${at - 1}`, `${path}.${at}`);
+    if (maxFiles === 1) rmSync(path);
+    return true;
+  } finally {
+    rmSync(claim, { force: true });
+  }
+};
+
+const takeClaim = (claim: string): boolean => {
+  const before = statSync(claim, { throwIfNoEntry: false });
+  if (before && Date.now() - before.mtimeMs > CLAIM_MS) rmSync(claim, { force: true });
+  try {
+    closeSync(openSync(claim, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+const renameIfThere = (from: string, to: string): void => {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+};
+
+const mkdirUnlessThere = (directory: string): void => {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+};
+
+const isSame = (one: Stats, other: Stats | undefined): boolean => one.ino === other?.ino && one.dev === other.dev;
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
