@@ -24,6 +24,15 @@ export const DEFAULT_WORKSPACE_CONFIG = 'config/workspace_config.json';
  * warnings come with the value. No problem repeats a secret.
  */
 export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem[]> => {
+  const { config, problems } = readConfig(sources);
+  return problems.some(({ severity }) => severity === 'error') ? err([...problems]) : ok(config);
+};
+
+/**
+ * Everything that can be read, for what must work with a broken configuration, and every problem beside it. What an error is about
+ * has its default; without a readable workspace file nobody has access.
+ */
+export const readConfig = (sources: ConfigSources): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const given = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const { env, problems } = readEnvironment(given);
   problems.push(...legacyProblems(env), ...unknownVariables(Object.keys(given)));
@@ -49,8 +58,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
 
   const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
   const shown = withoutSecrets(problems, secrets);
-  if (!policy || shown.some(({ severity }) => severity === 'error')) return err(shown);
-  return ok({
+  const config: Config = {
     environment: env.ENVIRONMENT ?? 'development',
     logLevel: env.LOG_LEVEL ?? 'info',
     log: { maxFileBytes: env.LOG_MAX_SIZE ?? 10 * 1024 ** 2, maxFiles: env.LOG_MAX_FILES ?? 5 },
@@ -62,13 +70,14 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
     agent: readAgent(env),
     models,
     promises: readPromises(env),
-    policy,
+    policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,
     ...(telegram ? { telegram } : {}),
     ...(env.PERPLEXITY_API_KEY === undefined ? {} : { perplexity: { apiKey: env.PERPLEXITY_API_KEY } }),
     ...(env.NOTION_API_KEY === undefined ? {} : { notion: { apiKey: env.NOTION_API_KEY } }),
     secrets,
-    warnings: shown,
-  });
+    warnings: shown.filter(({ severity }) => severity === 'warning'),
+  };
+  return { config, problems: shown };
 };
 
 const readAgent = (env: Environment): Config['agent'] => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { readEnvFile } from './env-file.ts';
-import { loadConfig } from './load-config.ts';
+import { readConfig } from './load-config.ts';
 import { error } from './problems.ts';
 import type { PathKind } from './workspace-policy.ts';
 
@@ -15,10 +15,19 @@ export const loadProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
   cwd: string = process.cwd(),
 ): Result<Config, ConfigProblem[]> => {
+  const { config, problems } = readProcessConfig(env, cwd);
+  return problems.some(({ severity }) => severity === 'error') ? err([...problems]) : ok(config);
+};
+
+/** What can be read of it, also where it is broken, and every problem beside it; see `readConfig`. */
+export const readProcessConfig = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  cwd: string = process.cwd(),
+): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const file = envFileIn(cwd);
-  const loaded = loadConfig({ env: { ...file.variables, ...env }, cwd, readFile: (path) => readFile(path)?.toString('utf8'), kindOf });
-  const problems = [...file.problems, ...(loaded.ok ? loaded.value.warnings : loaded.error)];
-  return loaded.ok && !problems.some(({ severity }) => severity === 'error') ? ok({ ...loaded.value, warnings: problems }) : err(problems);
+  const read = readConfig({ env: { ...file.variables, ...env }, cwd, readFile: (path) => readFile(path)?.toString('utf8'), kindOf });
+  const problems = [...file.problems, ...read.problems];
+  return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
 
 const envFileIn = (cwd: string): ReturnType<typeof readEnvFile> => {

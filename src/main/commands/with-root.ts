@@ -11,7 +11,13 @@ export const withRoot = async <T>(action: (root: Root) => Promise<T>): Promise<T
   // Loaded when they are needed: `kept --help` and a usage error should not wait for an ORM.
   const [{ makeRoot }, { makePinoLogger }] = await Promise.all([import('../container.ts'), import('../../adapters/pino/index.ts')]);
   requireData(config);
-  const log = makePinoLogger({ level: config.logLevel, terminal: 'none', file: logPath(config.dataDir), ...config.log, secrets: config.secrets });
+  const log = makePinoLogger({
+    level: config.logLevel,
+    terminal: 'none',
+    file: logPath(config.dataDir),
+    ...config.log,
+    secrets: config.secrets,
+  });
   const root = makeRoot(config, log.logger);
   try {
     return await action(root);

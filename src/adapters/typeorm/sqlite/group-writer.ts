@@ -25,10 +25,10 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** The one way in which anything is written over `connection`, which has one transaction at a time. `onCommit` is called after each. */
+/** The one way in which anything is written over `connection`, which has one transaction at a time. `beforeEach` may refuse it; `onCommit` is called after each. */
 export const makeGroupWriter = (
   connection: Connection,
-  options: { readonly lockWaitMs?: number; readonly onCommit?: () => void } = {},
+  options: { readonly lockWaitMs?: number; readonly beforeEach?: () => void; readonly onCommit?: () => void } = {},
 ): GroupWriter => {
   const { query } = connection;
   const waiting: Job[] = [];
@@ -42,6 +42,7 @@ export const makeGroupWriter = (
   const begin = async () => {
     // Still open only where its rollback has failed.
     await end('ROLLBACK');
+    options.beforeEach?.();
     await whenUnlocked(() => query('BEGIN IMMEDIATE'), options.lockWaitMs);
   };
 

@@ -21,6 +21,14 @@ export const migrate = async (connection: Connection, logger?: Logger): Promise<
   }
 };
 
+/** Rejects with PortError `invalid-request` where a start of Kept has yet to bring the tables up to date, or a newer version has been at work. */
+export const requireUpToDate = async (connection: Connection): Promise<void> => {
+  if ((await pendingMigrations(connection)).length > 0)
+    throw new PortError('invalid-request', `${connection.path} is of an older version of Kept: its next start brings it up to date`, {
+      retryable: false,
+    });
+};
+
 const pendingMigrations = async ({ query, path }: Connection): Promise<readonly string[]> => {
   const known = MIGRATIONS.map(({ name }) => name);
   const [table] = await query(`SELECT name FROM sqlite_master WHERE type = 'table' AND name = '${MIGRATIONS_TABLE}'`);

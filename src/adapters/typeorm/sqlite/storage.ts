@@ -5,6 +5,7 @@ import {
   type GatewayState,
   type LocalTranscript,
   type Logger,
+  PortError,
   type PromiseStore,
   reasonOf,
   type Stores,
@@ -15,12 +16,15 @@ import { makeLocalTranscript } from '../stores/local-transcript.ts';
 import { makePromiseStore } from '../stores/promise-store.ts';
 import { type Sql, within } from '../stores/sql.ts';
 import { storesOver } from '../stores/stores.ts';
-import { openReader, openWriter } from './connection.ts';
+import { makeCheckpoints } from './checkpoints.ts';
+import { openReader, openWriter, whenUnlocked } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { toPortError } from './errors.ts';
+import { emptied, makePlaceCheck, requireDatabaseFile, requireOwnTables, requireSound, sizeOf, whatToDo } from './files.ts';
 import { makeGroupWriter } from './group-writer.ts';
 import type { SqliteTransaction } from './job-transaction.ts';
-import { migrate } from './migrate.ts';
+import { giveId, lossOf, type Mark, makeMarker, readMark, stateOf } from './mark.ts';
+import { migrate, requireUpToDate } from './migrate.ts';
 
 export interface SqliteStorage {
   /** `SQLite in <path>` */
@@ -38,18 +42,46 @@ export interface SqliteStorage {
   close(): Promise<void>;
 }
 
+export interface SqliteStorageOptions {
+  readonly path: string;
+  readonly logger?: Logger;
+  /** The database must be there, with tables that are up to date: nothing is made, and none is changed. */
+  readonly asItIs?: boolean;
+}
+
 /**
  * Opens the database at `path`, made with mode 600 when it is missing, and brings its tables up to date. Any number of processes
  * may open it at the same moment. Rejects with PortError: `unavailable` (can't be opened, or locked for half a minute),
- * `storage-corrupt`, `storage-full`, `invalid-request` (written by a newer version).
+ * `storage-corrupt` (damaged, or holding less than it held), `storage-full`, `invalid-request` (written by a newer version, or by another
+ * program; `asItIs`, also by an older one), and, `asItIs`, `not-found`.
  */
-export const openSqliteStorage = async ({ path, logger }: { readonly path: string; readonly logger?: Logger }): Promise<SqliteStorage> => {
+export const openSqliteStorage = async ({ path, logger, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
+  // Before anything is opened: SQLite drops the WAL of an empty file. Before the state is read: others may be writing.
+  const mark = readMark(path);
+  if (mark && sizeOf(path) === 0) throw emptied(path);
+  if (asItIs) requireDatabaseFile(path);
   await createPrivately(path);
+  await requireReadable(path, mark);
   const writing = await openWriter(path);
   try {
-    await migrate(writing, logger);
+    if (asItIs) await requireUpToDate(writing);
+    else {
+      await migrate(writing, logger);
+      await whenUnlocked(() => giveId(writing.query));
+    }
     const reading = await openReader(path);
-    const writer = makeGroupWriter(writing, { onCommit: () => touch(`${path}-wal`, logger) });
+    // Whoever only asks makes no file.
+    const marker = asItIs && !mark ? undefined : makeMarker(path, reading.query, logger);
+    if (!asItIs) marker?.committed();
+    const keeper = makeCheckpoints(writing, logger);
+    const writer = makeGroupWriter(writing, {
+      beforeEach: makePlaceCheck(path),
+      onCommit: () => {
+        touch(`${path}-wal`, logger);
+        marker?.committed();
+        keeper.committed();
+      },
+    });
     const sql: Sql<SqliteTransaction> = { dialect: sqliteDialect, read: reading.query, write: writer.write, held: '' };
     return {
       name: `SQLite in ${path}`,
@@ -60,7 +92,9 @@ export const openSqliteStorage = async ({ path, logger }: { readonly path: strin
       sql,
       promisesIn: (transaction) => makePromiseStore(within(sqliteDialect, transaction)),
       close: async () => {
+        keeper.close();
         await writer.close();
+        await marker?.close();
         await reading.close();
         await writing.close();
       },
@@ -68,6 +102,20 @@ export const openSqliteStorage = async ({ path, logger }: { readonly path: strin
   } catch (error) {
     await writing.close();
     throw toPortError(error, path);
+  }
+};
+
+/** What is there already, looked at without a change: whether it is a sound database of Kept's, and holds what it held. */
+const requireReadable = async (path: string, mark: Mark | undefined): Promise<void> => {
+  if (sizeOf(path) === 0) return;
+  const reading = await openReader(path);
+  try {
+    await requireOwnTables(reading.query, path);
+    const loss = lossOf(path, mark, await stateOf(reading.query));
+    if (loss !== undefined) throw new PortError('storage-corrupt', `${loss}. ${whatToDo(path)}`, { retryable: false });
+    await requireSound(reading.query, path);
+  } finally {
+    await reading.close();
   }
 };
 
