@@ -65,7 +65,7 @@ export const makeBot = (parts: BotParts): Bot => {
   const statusLine = makeStatusLine({ checkHealth: makeCheckHealth({ storage, clock }), clock, startedAt: clock.now() });
   const runCommand = makeRunCommand({ ...shared, ...timeZone, statusLine });
   const answerChat = makeAnswerChat({
-    ...shared,
+    ...{ ...shared, ...timeZone },
     ...loggerOf('turns'),
     ...{ runAgent: bounded, agent: chatAgent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
     turns,

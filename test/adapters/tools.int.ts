@@ -206,6 +206,8 @@ describe('Promise tools', () => {
     expect(asked[0]).to.include({ notBefore: Date.parse('2026-11-23T08:00Z'), deadline: Date.parse('2026-11-23T17:00Z') });
     await say({ at: 'PT90M' });
     expect(asked[1]).to.include({ notBefore: Date.UTC(2026, 10, 22, 13, 30) });
+    await say({ at: '17:00', deadline: 'tomorrow 09:30' });
+    expect(asked.pop()).to.include({ notBefore: Date.UTC(2026, 10, 22, 16), deadline: Date.UTC(2026, 10, 23, 8, 30) });
     expect(await say({ deadline: 'tomorrow' })).to.match(
       /^No promise was made: "tomorrow" is no time: write 2026-11-23T09:00 \(on the clocks of Europe\/Berlin\), .*It is 2026-11-22 13:00 now$/,
     );

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../src/application/index.ts';
+import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT, situationOf } from '../../src/application/index.ts';
 import { type AgentPromise, chatId, isSentBackNote, type LeasedPromise, type PromiseTerms, promiseId } from '../../src/domain/index.ts';
 import { PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
 import {
@@ -154,6 +154,16 @@ describe('doing the work of a promise', () => {
       signal,
     });
     expect(contexts[0]).not.to.have.property('draft');
+  });
+
+  it('is told the day and the time, to the quarter of an hour, on the clocks of its time zone', () => {
+    const at = Date.parse('2026-11-22T23:14:59Z');
+    expect(situationOf({ directory: '/' }, at, 'Europe/Berlin')).to.equal(
+      'It is Monday, 2026-11-23 00:00 to 00:15 (Europe/Berlin). This is a direct conversation.',
+    );
+    expect(situationOf({ directory: '/', workspace: 'Railway' }, at)).to.equal(
+      'It is Sunday, 2026-11-22 23:00 to 23:15 (UTC). The workspace is Railway.',
+    );
   });
 
   it('a promise that waited for others is shown what they found', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clockTime, isLeftOut, isTimeZone, readTime, timeZoneName } from '../../src/domain/index.ts';
+import { clockTime, isLeftOut, isTimeZone, readTime, readTimeOfDay, timeZoneName, weekdayAt } from '../../src/domain/index.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const read = (text: string, zone = 'Europe/Berlin') => {
@@ -93,4 +93,40 @@ describe('times as people write them', () => {
 
   it('an offset is no time zone', () =>
     expect(['Europe/Berlin', 'UTC', '+02:00', 'Nowhere', ''].map(isTimeZone)).to.deep.equal([true, true, false, false, false]));
+});
+
+describe('times of day', () => {
+  // In Berlin, it is Sunday, 13:00.
+  const next = (text: string, now = NOW) => {
+    const at = readTimeOfDay(text, 'Europe/Berlin', now);
+    return at === undefined ? undefined : clockTime(at, 'Europe/Berlin');
+  };
+  for (const [text, at] of [
+    ['17:00', '2026-11-22 17:00'],
+    ['9:00', '2026-11-23 09:00'],
+    ['13:00', '2026-11-22 13:00'],
+    ['today 17:00', '2026-11-22 17:00'],
+    ['today 09:00', '2026-11-22 09:00'],
+    ['tomorrow 09:00', '2026-11-23 09:00'],
+    [' Monday 09:30 ', '2026-11-23 09:30'],
+    ['sunday 14:00', '2026-11-22 14:00'],
+    ['sunday 12:00', '2026-11-29 12:00'],
+    ['saturday 00:00', '2026-11-28 00:00'],
+  ] as const)
+    it(`the next ${text.trim()} is ${at}`, () => expect(next(text)).to.equal(at));
+
+  for (const text of ['25:00', '12:60', '9', 'tomorrow', 'noon', 'someday 9:00', ''])
+    it(`makes nothing of ${JSON.stringify(text)}`, () => expect(next(text)).to.equal(undefined));
+
+  it('the minute that runs is ahead, the one before is not', () => {
+    expect(next('13:00', NOW + 59_000)).to.equal('2026-11-22 13:00');
+    expect(next('13:00', NOW + 60_000)).to.equal('2026-11-23 13:00');
+  });
+
+  it('stays a time of day across a change of clocks', () => {
+    expect(next('tomorrow 09:00', Date.parse('2026-03-28T12:00:00Z'))).to.equal('2026-03-29 09:00');
+  });
+
+  it('the day of the week is the one of the time zone', () =>
+    expect(['Europe/Berlin', 'Pacific/Auckland'].map((zone) => weekdayAt(NOW, zone))).to.deep.equal(['Sunday', 'Monday']));
 });

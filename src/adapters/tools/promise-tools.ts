@@ -11,7 +11,7 @@ import {
 } from '../../domain/promise/promise.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
-import { clockTime, readTime, timeForms } from '../../domain/shared/time.ts';
+import { clockTime, readTime, readTimeOfDay, timeForms } from '../../domain/shared/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Tool, ToolContext, TurnDraft } from '../../ports/tool.ts';
 import { boundedLines, oneLine } from './bounded-text.ts';
@@ -64,7 +64,11 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
         task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
         priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
         depends_on: z.array(number).max(50).optional().describe('Numbers of promises that must be completed before'),
-        at: time.optional().describe(`Not to be started before: ${timeForms(timeZone)}; at once when left out`),
+        at: time
+          .optional()
+          .describe(
+            `Not to be started before: a time of day (17:00, tomorrow 09:00, monday 09:30: the next one on the clocks of ${timeZone}), ${timeForms(timeZone)}; at once when left out`,
+          ),
         deadline: time.optional().describe('It fails when it is not done by then; written like at. Only where somebody set one'),
         idempotency_key: z.string().trim().min(1).max(200).optional().describe('A second promise with the same key is not made'),
       }),
@@ -135,9 +139,11 @@ const readTimes = (texts: Readonly<Record<keyof Times, string | undefined>>, tim
   const read: Record<string, number> = {};
   for (const [name, text] of Object.entries(texts)) {
     if (text === undefined) continue;
-    const at = readTime(text, timeZone, now);
+    const at = readTimeOfDay(text, timeZone, now) ?? readTime(text, timeZone, now);
     if (at === undefined)
-      return err(`${JSON.stringify(text)} is no time: write ${timeForms(timeZone)}. It is ${clockTime(now, timeZone)} now`);
+      return err(
+        `${JSON.stringify(text)} is no time: write ${timeForms(timeZone)}; or a time of day, as 17:00 or tomorrow 09:00. It is ${clockTime(now, timeZone)} now`,
+      );
     read[name] = at;
   }
   return ok(read);

@@ -25,6 +25,8 @@ export interface ConverseDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: TurnSettings;
+  /** On whose clocks the agent is told the time: an IANA name; UTC unless told. */
+  readonly timeZone?: string;
 }
 
 /** Lets the agent answer these messages. Rejects only when `signal` aborts: then nothing was decided. */
@@ -60,7 +62,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
         // What is asked is shown whatever its length.
         conversation: fitting.length < asked.length ? asked : fitting,
         context,
-        situation: situationOf(scope, clock.now()),
+        situation: situationOf(scope, clock.now(), deps.timeZone),
         onDraft: (draft) =>
           shown.draft(() => {
             const text = draft();

@@ -38,6 +38,8 @@ export const makeAgentExecutor = (deps: {
   readonly policy: AccessPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** On whose clocks the agent is told the time: an IANA name; UTC unless told. */
+  readonly timeZone?: string;
 }): PromiseExecutor => {
   const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), logger: deps.logger });
   return {
@@ -63,7 +65,7 @@ export const makeAgentExecutor = (deps: {
       const run = await runAgent(deps.agent, {
         conversation: [...before, { role: 'person', name, text: promise.description }],
         context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
-        situation: situationOf(scope, deps.clock.now()),
+        situation: situationOf(scope, deps.clock.now(), deps.timeZone),
         onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),
       });
       return run.text;

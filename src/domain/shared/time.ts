@@ -31,6 +31,9 @@ const offsetMs = (at: number, timeZone: string): number => asUtc(wallClockAt(at,
 export const clockTime = (at: number, timeZone: string): string =>
   new Date(at + offsetMs(at, timeZone)).toISOString().slice(0, 16).replace('T', ' ');
 
+/** `Monday`, as the calendar of `timeZone` shows it. */
+export const weekdayAt = (at: number, timeZone: string): string => new Intl.DateTimeFormat('en', { timeZone, weekday: 'long' }).format(at);
+
 /** Whether that names a time zone: `Europe/Berlin`, `UTC`. An offset is none: it knows no summer time. */
 export const isTimeZone = (name: string): boolean => {
   if (!/^[A-Za-z]/.test(name)) return false;
@@ -75,6 +78,27 @@ export const readTime = (text: string, timeZone: string, now: number): number | 
   const offsets = [offsetMs(shown - DAY_MS, timeZone), offsetMs(shown + DAY_MS, timeZone)];
   const candidates = offsets.filter((ahead) => offsetMs(shown - ahead, timeZone) === ahead).map((ahead) => shown - ahead);
   return candidates.length > 0 ? Math.min(...candidates) : shown - (offsets[0] ?? 0);
+};
+
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const TIME_OF_DAY = new RegExp(`^(?:(today|tomorrow|${WEEKDAYS.join('|')}) )?(\\d{1,2}):(\\d\\d)$`, 'i');
+
+/**
+ * Reads a time of day as ms since 1970: the next time that the clocks of `timeZone` show `17:00`, `tomorrow 09:00` or `monday 09:30`. The
+ * minute that runs counts as ahead; `today 09:00` may be past. Undefined when it is none of these.
+ */
+export const readTimeOfDay = (text: string, timeZone: string, now: number): number | undefined => {
+  const [, named, hour = '', minute] = TIME_OF_DAY.exec(text.trim()) ?? [];
+  if (minute === undefined) return undefined;
+  const day = named?.toLowerCase();
+  const today = Date.parse(clockTime(now, timeZone).slice(0, 10));
+  const onDay = (days: number): number | undefined =>
+    readTime(`${new Date(today + days * DAY_MS).toISOString().slice(0, 10)}T${hour.padStart(2, '0')}:${minute}`, timeZone, now);
+  if (day === 'today' || day === 'tomorrow') return onDay(day === 'today' ? 0 : 1);
+  return [0, 1, 2, 3, 4, 5, 6, 7]
+    .filter((days) => day === undefined || WEEKDAYS[new Date(today + days * DAY_MS).getUTCDay()] === day)
+    .map(onDay)
+    .find((at) => at !== undefined && at > now - MINUTE_MS);
 };
 
 /** Whether `text` is a time that the clocks of `timeZone` never show: they go forward over it. */
