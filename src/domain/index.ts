@@ -24,6 +24,7 @@ export * from './promise/shares.ts';
 export * from './promise/times.ts';
 export * from './promise/transition.ts';
 export * from './promise/worker-settings.ts';
+export * from './shared/beginning.ts';
 export * from './shared/brand.ts';
 export * from './shared/command-form.ts';
 export * from './shared/present.ts';

@@ -5,7 +5,7 @@ export type * from './conversation-store.ts';
 export type * from './cron-calendar.ts';
 export type * from './gateway-state.ts';
 export * from './http-failure.ts';
-export type * from './language-model.ts';
+export * from './language-model.ts';
 export type * from './leadership.ts';
 export type * from './local-transcript.ts';
 export * from './logger.ts';

@@ -2,7 +2,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { expect } from 'chai';
 import { getLocal } from 'mockttp';
 import { createAnthropicClient, makeAnthropicModel } from '../../src/adapters/anthropic/index.ts';
-import type { LanguageModel } from '../../src/ports/language-model.ts';
+import { type LanguageModel, MAX_REPLY_LENGTH } from '../../src/ports/language-model.ts';
 import { aRequest, ask, itMapsTransportFailures, replySse, sse } from '../support/model-peer.ts';
 
 const makeModel = (baseUrl: string): LanguageModel =>
@@ -105,6 +105,22 @@ describe('Anthropic model over the real SDK', () => {
       const { reply } = await answer(start, textStart, text('Hi'), ...end('end_turn'));
       expect(reply?.usage).to.deep.equal({ inputTokens: 10, outputTokens: 5, cacheReadTokens: 7, cacheWriteTokens: 3 });
       expect(reply?.model).to.equal('claude-test-1');
+    });
+
+    it('stops reading a text that does not end, and replies with its beginning', async () => {
+      const { reply, error } = await answer(
+        start,
+        textStart,
+        ...Array.from({ length: 300 }, () => text('x'.repeat(10_000))),
+        ...end('end_turn'),
+      );
+      expect(error).to.equal(undefined);
+      expect(reply).to.deep.include({ text: 'x'.repeat(MAX_REPLY_LENGTH), stop: 'length', toolCalls: [], model: 'claude-test-1' });
+    });
+
+    it('reads no more of the arguments of calls than it may', async () => {
+      const { reply } = await answer(start, toolStart, ...Array.from({ length: 3 }, () => json('x'.repeat(1_000_000))), ...end('tool_use'));
+      expect(reply?.toolCalls[0]?.input).to.be.a('string').with.length(2_000_000);
     });
 
     it('never returns a tool call that max_tokens cut, nor one beside any other stop reason', async () => {

@@ -2,7 +2,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { expect } from 'chai';
 import { getLocal } from 'mockttp';
 import { createOpenAiClient, makeOpenAiModel } from '../../src/adapters/openai/index.ts';
-import type { LanguageModel } from '../../src/ports/language-model.ts';
+import { type LanguageModel, MAX_REPLY_LENGTH } from '../../src/ports/language-model.ts';
 import { aRequest, ask, itMapsTransportFailures, replySse, sse } from '../support/model-peer.ts';
 
 const makeModel = (baseUrl: string): LanguageModel =>
@@ -97,6 +97,27 @@ describe('OpenAI model over the real SDK', () => {
 
     it('[DONE] without a finish_reason is no answer', async () => {
       expect((await answer(delta({ content: 'Hi' }))).error).to.include({ code: 'malformed-reply', retryable: true });
+    });
+
+    it('stops reading a text that does not end, and replies with its beginning', async () => {
+      const { reply, error } = await answer(
+        ...Array.from({ length: 300 }, () => delta({ content: 'x'.repeat(10_000) })),
+        delta({}, 'stop'),
+      );
+      expect(error).to.equal(undefined);
+      expect(reply).to.deep.include({ text: 'x'.repeat(MAX_REPLY_LENGTH), stop: 'length', toolCalls: [] });
+    });
+
+    it('reads no more of the arguments of calls, and of calls, than it may', async () => {
+      const part = { index: 0, id: 'c', function: { name: 'read_file', arguments: `{"path":"${'x'.repeat(3_000_000)}` } };
+      const others = Array.from({ length: 12_000 }, (_, i) => ({
+        index: i + 1,
+        id: `c${i}`,
+        function: { name: 'read_file', arguments: '{}' },
+      }));
+      const { reply } = await answer(call(part), delta({ tool_calls: others }), delta({}, 'tool_calls'));
+      expect(reply?.toolCalls).to.have.length(10_000);
+      expect(reply?.toolCalls[0]?.input).to.be.a('string').with.length(2_000_000);
     });
 
     it('never returns a tool call that was cut', async () => {

@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import type { PromiseRequest } from '../../src/application/index.ts';
-import { chatId, type LeasedPromise, MAX_LOST_LEASES, messageId, type PromiseId, userId } from '../../src/domain/index.ts';
+import {
+  chatId,
+  type LeasedPromise,
+  MAX_ANSWER_LENGTH,
+  MAX_LOST_LEASES,
+  messageId,
+  type PromiseId,
+  userId,
+} from '../../src/domain/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import { START } from '../../src/testing/index.ts';
 import { held } from './held.ts';
@@ -38,6 +46,24 @@ const stage = (options: ProcessOptions = {}, world = makeWorld()) => {
 };
 
 describe('keeping promises', () => {
+  it('bounds the result of an executor and the reason of a failure, and says that a result was cut', async () => {
+    const execute = async ({ description }: LeasedPromise) => {
+      if (description === 'fails') throw new PortError('invalid-request', 'x'.repeat(1_000_000), { retryable: false });
+      return 'y'.repeat(10_000_000);
+    };
+    const { process, make, get } = stage({ executor: { execute } });
+    const [long, failing] = [await make('is long'), await make('fails')];
+    process.worker.start();
+    await quiet();
+    expect(await get(long))
+      .to.have.property('result')
+      .that.matches(/y\n\n\(The answer was cut here/)
+      .with.length.below(MAX_ANSWER_LENGTH + 100);
+    expect(await get(failing))
+      .to.have.nested.property('error.message')
+      .that.has.length(2_000);
+  });
+
   it('runs no more side by side than allowed, the most urgent first', async () => {
     const { process, gate, begun, make } = stage({ work: { concurrency: 2 } });
     for (const [name, priority] of [

@@ -14,7 +14,10 @@ export const makeAnthropicModel = ({ client, model }: { readonly client: Anthrop
       try {
         const reader = makeReplyReader(name, onEvent);
         const events: AsyncIterable<RawMessageStreamEvent> = await client.messages.create(toParams(model, request), { signal });
-        for await (const event of events) reader.read(event);
+        for await (const event of events) {
+          reader.read(event);
+          if (reader.isFull()) break;
+        }
         // The SDK ends an aborted stream as if it were complete.
         signal.throwIfAborted();
         return reader.reply();

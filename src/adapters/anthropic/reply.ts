@@ -1,7 +1,7 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
-import type { ModelEvent, ModelReply } from '../../ports/language-model.ts';
+import { MAX_CALLS_LENGTH, MAX_CALLS_READ, MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
 
 const STOPS: Readonly<Record<string, ModelReply['stop']>> = {
@@ -18,11 +18,13 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
   const calls = new Map<number, { id: string; tool: string; input: unknown; json: string }>();
   const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   let text = '';
+  let callsLength = 0;
   let model: string | undefined;
   let stopReason: string | null = null;
 
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
-  const say = (more: string): void => {
+  const say = (said: string): void => {
+    const more = said.slice(0, MAX_REPLY_LENGTH - text.length);
     if (more === '') return;
     text += more;
     onEvent({ type: 'text', text: more });
@@ -51,7 +53,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
         case 'content_block_start':
           if (event.content_block?.type === 'tool_use') {
             const { id, name, input } = event.content_block;
-            calls.set(event.index, { id, tool: name, input, json: '' });
+            if (calls.size < MAX_CALLS_READ) calls.set(event.index, { id, tool: name, input, json: '' });
           }
           if (event.content_block?.type === 'text') say(event.content_block.text);
           else onEvent({ type: 'activity' });
@@ -59,7 +61,11 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
         case 'content_block_delta': {
           const { delta, index } = event;
           const call = calls.get(index);
-          if (delta?.type === 'input_json_delta' && call) call.json += delta.partial_json;
+          if (delta?.type === 'input_json_delta' && call) {
+            const part = delta.partial_json.slice(0, MAX_CALLS_LENGTH - callsLength);
+            call.json += part;
+            callsLength += part.length;
+          }
           if (delta?.type === 'text_delta') say(delta.text);
           else onEvent({ type: 'activity' });
           return;
@@ -73,8 +79,12 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
       }
     },
 
-    /** The whole reply; throws PortError `malformed-reply` when the stream ended before the message did. */
+    /** Its text is as long as any may be: nothing more of it is of use. */
+    isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
+
+    /** The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream ended before the message did. */
     reply(): ModelReply {
+      if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model: model ?? who };
       if (model === undefined || stopReason === null) throw malformed('ended its stream before the reply was complete');
       const stop = STOPS[stopReason];
       if (stop === undefined) throw malformed(`stopped for a reason that is not known here: ${stopReason}`);

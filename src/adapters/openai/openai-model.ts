@@ -23,7 +23,10 @@ export const makeOpenAiModel = (options: {
       try {
         const reader = makeReplyReader({ who: name, model, callPrefix: `call_${request.conversation.length}`, onEvent });
         const chunks = await client.chat.completions.create(toParams(model, request, outputLimit), { signal });
-        for await (const chunk of chunks) reader.read(chunk);
+        for await (const chunk of chunks) {
+          reader.read(chunk);
+          if (reader.isFull()) break;
+        }
         // The SDK ends an aborted stream as if it were complete.
         signal.throwIfAborted();
         return reader.reply();

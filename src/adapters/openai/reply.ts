@@ -1,7 +1,7 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import { NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
-import type { ModelEvent, ModelReply } from '../../ports/language-model.ts';
+import { MAX_CALLS_LENGTH, MAX_CALLS_READ, MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
 
 const STOPS: Readonly<Record<string, ModelReply['stop']>> = {
@@ -37,9 +37,11 @@ export const makeReplyReader = (options: {
   let usage: Usage = NO_USAGE;
   let finish: string | undefined;
   let refused = false;
+  let callsLength = 0;
 
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
-  const say = (more: string): void => {
+  const say = (said: string): void => {
+    const more = said.slice(0, MAX_REPLY_LENGTH - text.length);
     text += more;
     onEvent({ type: 'text', text: more });
   };
@@ -52,7 +54,7 @@ export const makeReplyReader = (options: {
       const choice = chunk.choices?.[0];
       if (!choice) return;
       const { content, refusal, tool_calls: parts } = choice.delta ?? {};
-      for (const part of parts ?? []) addTo(calls, part);
+      for (const part of parts ?? []) callsLength += addTo(calls, part, MAX_CALLS_LENGTH - callsLength);
       refused ||= Boolean(refusal);
       const more = content || refusal;
       if (more) say(more);
@@ -60,8 +62,12 @@ export const makeReplyReader = (options: {
       finish = choice.finish_reason ?? finish;
     },
 
-    /** The whole reply; throws PortError `malformed-reply` when the stream ended before the message did. */
+    /** Its text is as long as any may be: nothing more of it is of use. */
+    isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
+
+    /** The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream ended before the message did. */
     reply(): ModelReply {
+      if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage, model };
       if (finish === undefined) throw malformed('ended its stream before the reply was complete');
       const known = STOPS[finish];
       if (known === undefined) throw malformed(`stopped for a reason that is not known here: ${finish}`);
@@ -74,19 +80,25 @@ export const makeReplyReader = (options: {
   };
 };
 
-/** A part belongs to the call of its index; without one, to the newest call, unless it names a tool or brings an id of its own. */
-const addTo = (calls: GrowingCall[], part: ChatCompletionChunk.Choice.Delta.ToolCall): void => {
+/**
+ * A part belongs to the call of its index; without one, to the newest call, unless it names a tool or brings an id of its own. Of its arguments `room`
+ * is taken at the most; returns how much that was.
+ */
+const addTo = (calls: GrowingCall[], part: ChatCompletionChunk.Choice.Delta.ToolCall, room: number): number => {
   const index: number | undefined = part.index ?? undefined;
   let call = index === undefined ? calls.at(-1) : calls.findLast((known) => known.index === index);
   const tool = part.function?.name || '';
   const isOther = call && tool !== '' && (part.id ? call.id !== part.id : index === undefined);
   if (!call || isOther) {
+    if (calls.length >= MAX_CALLS_READ) return 0;
     call = { index, id: undefined, tool: '', json: '' };
     calls.push(call);
   }
   call.id ||= part.id || undefined;
   call.tool ||= tool;
-  call.json += part.function?.arguments ?? '';
+  const more = (part.function?.arguments ?? '').slice(0, room);
+  call.json += more;
+  return more.length;
 };
 
 /**

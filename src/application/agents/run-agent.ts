@@ -1,13 +1,21 @@
-import type { Agent } from '../../domain/agent/agent.ts';
+import { type Agent, MAX_ANSWER_LENGTH, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
-import type { LanguageModel, ModelEvent, ModelReply, ModelRequest, ToolSpec } from '../../ports/language-model.ts';
+import {
+  type LanguageModel,
+  MAX_REPLY_LENGTH,
+  type ModelEvent,
+  type ModelReply,
+  type ModelRequest,
+  type ToolSpec,
+} from '../../ports/language-model.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
-import { redactValues } from './redact-values.ts';
+import { admitCalls, callTools } from './call-tools.ts';
+import { CUT_NOTE, redactBeginning, redactedBeginning } from './redact-beginning.ts';
 
 export interface AgentRun {
   /** The answer for people; never empty. */
@@ -20,6 +28,8 @@ export interface AgentRun {
   readonly toolCalls: number;
   /** Present where the text is no answer of the model's: it declined, said nothing, called tools to the last step, or only announced work. */
   readonly unanswered?: 'refused' | 'empty' | 'out-of-steps' | 'only-claims';
+  /** Calls of tools that were left out, because a reply or the run made more than it may. */
+  readonly callsLeftOut: number;
   /** Present when an answer of this run claimed work to come that was not promised. */
   readonly gate?: GateOutcome;
 }
@@ -42,8 +52,8 @@ export type RunAgent = (
 
 /**
  * Runs an agent to its answer: asks the model, runs the tools that it calls, asks again, up to the agent's limit of steps; the
- * last step is asked without the agent's tools, and what the model replies to it is the answer. Rejects as the model does, its words redacted;
- * ends soon after `context.signal` aborts.
+ * last step is asked without the agent's tools, and what the model replies to it is the answer. So is the step after the run has called as many
+ * tools, or read as much, as it may. Rejects as the model does, its words redacted; ends soon after `context.signal` aborts.
  */
 export const makeRunAgent =
   (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>
@@ -53,8 +63,11 @@ export const makeRunAgent =
     const steps: ConversationStep[] = [];
     let usage = NO_USAGE;
     let toolCalls = 0;
+    let callsLeftOut = 0;
+    let length = 0;
+    let lastSteps = 0;
     for (let step = 1; ; step++) {
-      const isLast = step >= agent.limits.maxSteps;
+      const isLast = step >= agent.limits.maxSteps || toolCalls >= MAX_CALLS_PER_RUN || length > MAX_RUN_LENGTH;
       const offered = isLast ? own : [...tools, ...own];
       const reply = await ask(deps, {
         request: {
@@ -62,51 +75,74 @@ export const makeRunAgent =
           maxOutputTokens: agent.limits.maxOutputTokens,
         },
         signal: context.signal,
-        onEvent: draftOf((text) => onDraft?.(() => deps.redact(text))),
+        onDraft: (text) => onDraft?.(() => redactBeginning(deps.redact, text, MAX_ANSWER_LENGTH)),
       });
       usage = addUsage(usage, reply.usage);
       // Some models call tools that they were not offered: that must not go on for ever.
-      const isOver = isLast && !reply.toolCalls.some((call) => own.some(({ name }) => name === call.tool));
+      const isOwn = ({ tool }: ToolCall): boolean => own.some(({ name }) => name === tool);
+      const asked = isLast ? reply.toolCalls.filter(isOwn) : reply.toolCalls;
+      lastSteps += isLast ? 1 : 0;
+      const isOver = isLast && (asked.length === 0 || lastSteps > MAX_LAST_STEPS);
       if (isOver || reply.toolCalls.length === 0) {
-        const text = deps.redact(answerOf(reply));
-        const answer = { text, steps: [...steps, { role: 'agent' as const, text, toolCalls: [] }], usage, model: reply.model, toolCalls };
+        const text = answerOf(reply, deps.redact);
+        const model = modelName(reply.model, deps.redact);
+        const kept = [...steps, { role: 'agent' as const, text, toolCalls: [] }];
+        const answer = { text, steps: kept, usage, model, toolCalls, callsLeftOut };
         const unanswered = unansweredBy(reply);
         return unanswered ? { ...answer, unanswered } : answer;
       }
       // The tools get what the model said; what is kept of it is redacted like everything else.
-      const toolCallsKept = reply.toolCalls.map((call) => ({ ...call, input: redactValues(deps.redact, call.input) }));
-      steps.push({ role: 'agent', text: deps.redact(reply.text), toolCalls: toolCallsKept });
-      for (const call of reply.toolCalls) {
-        onTool?.(call.tool);
-        steps.push(await callTool(deps, offered, call, context));
-      }
-      toolCalls += reply.toolCalls.length;
+      const room = isLast ? 1 : Math.min(MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN - toolCalls);
+      const { admitted, leftOut } = admitCalls(asked, room, deps.redact);
+      const said = redactBeginning(deps.redact, reply.text, MAX_SAID_LENGTH);
+      const before = steps.length;
+      steps.push({ role: 'agent', text: said, toolCalls: admitted.map(({ kept }) => kept) });
+      steps.push(
+        ...(await callTools(deps, { tools: offered, context, length: isLast ? 0 : length, ...(onTool ? { onTool } : {}) }, admitted)),
+      );
+      toolCalls += Math.min(room, asked.length);
+      callsLeftOut += leftOut;
+      length += JSON.stringify(steps.slice(before)).length;
     }
   };
 
+/** How often a model may call, beyond its last step, a tool that ends the run, and misuse it. */
+const MAX_LAST_STEPS = 3;
+/** What a model says beside its calls, as much as is kept of it. */
+const MAX_SAID_LENGTH = 20_000;
+const MAX_FAILURE_LENGTH = 2_000;
+const MAX_MODEL_NAME_LENGTH = 100;
+
+/** What a provider calls its model, as one short line. */
+const modelName = (name: string, redact: Redact): string =>
+  redactBeginning(redact, name.replace(/[\s\p{C}]+/gu, ' ').trim(), MAX_MODEL_NAME_LENGTH);
+
 const specOf = ({ name, description, inputSchema }: Tool): ToolSpec => ({ name, description, inputSchema });
 
-/** One reply of the model. What a failure says is shown to people and stored, so it is redacted like every other word of the run. */
+/**
+ * One reply of the model, and its text as it grows. A text that does not end is aborted where it is too long. What a failure says is shown to people and
+ * stored, so it is redacted and bounded like every other word of the run.
+ */
 const ask = async (
   deps: { readonly model: LanguageModel; readonly redact: Redact },
-  { request, ...options }: { request: ModelRequest; signal: AbortSignal; onEvent: (event: ModelEvent) => void },
+  { request, signal, onDraft }: { request: ModelRequest; signal: AbortSignal; onDraft: (text: string) => void },
 ): Promise<ModelReply> => {
+  const tooLong = new AbortController();
+  let text = '';
+  const onEvent = (event: ModelEvent): void => {
+    if (event.type === 'activity' || tooLong.signal.aborted) return;
+    text = event.type === 'restart' ? '' : text + event.text;
+    if (text.length > MAX_REPLY_LENGTH) tooLong.abort();
+    onDraft(text);
+  };
   try {
-    return await deps.model.respond(request, options);
+    return await deps.model.respond(request, { signal: AbortSignal.any([signal, tooLong.signal]), onEvent });
   } catch (error) {
-    const message = deps.redact(reasonOf(error));
+    if (tooLong.signal.aborted && !signal.aborted) return { text, toolCalls: [], stop: 'length', usage: NO_USAGE, model: deps.model.name };
+    const message = redactBeginning(deps.redact, reasonOf(error), MAX_FAILURE_LENGTH);
     if (message === reasonOf(error)) throw error;
     throw isPortError(error) ? new PortError(error.code, message, { ...error, cause: error }) : new Error(message, { cause: error });
   }
-};
-
-const draftOf = (show: (text: string) => void): ((event: ModelEvent) => void) => {
-  let text = '';
-  return (event) => {
-    if (event.type === 'activity') return;
-    text = event.type === 'restart' ? '' : text + event.text;
-    show(text);
-  };
 };
 
 const unansweredBy = ({ text, stop, toolCalls }: ModelReply): AgentRun['unanswered'] => {
@@ -115,39 +151,11 @@ const unansweredBy = ({ text, stop, toolCalls }: ModelReply): AgentRun['unanswer
   return text.trim() === '' ? 'empty' : undefined;
 };
 
-const answerOf = (reply: ModelReply): string => {
-  const text = reply.text.trim();
-  if (reply.stop === 'length') return `${text}\n\n(The answer was cut here: it reached its greatest length.)`.trim();
+const answerOf = (reply: ModelReply, redact: Redact): string => {
+  const { text, isCut } = redactedBeginning(redact, reply.text.trim(), MAX_ANSWER_LENGTH);
+  if (isCut || reply.stop === 'length') return `${text}\n\n${CUT_NOTE}`.trim();
   if (text !== '') return text;
   return reply.stop === 'refusal'
     ? 'The model declined to answer this.'
     : 'The model ended without an answer. Please ask again, perhaps in other words.';
-};
-
-const callTool = async (
-  deps: { readonly logger: Logger; readonly redact: Redact },
-  tools: readonly Tool[],
-  call: ToolCall,
-  context: ToolContext,
-): Promise<ConversationStep> => {
-  const result = (output: string, isError: boolean): ConversationStep => {
-    deps.logger[isError ? 'warn' : 'debug'](
-      { tool: call.tool, chatId: context.chatId, isError, ...(isError ? { output } : {}) },
-      'tool called',
-    );
-    return { role: 'tool', callId: call.id, tool: call.tool, output: deps.redact(output), isError };
-  };
-  const tool = tools.find(({ name }) => name === call.tool);
-  if (!tool)
-    return result(`There is no tool named ${call.tool} here. Available: ${tools.map(({ name }) => name).join(', ') || 'none'}.`, true);
-  if (tool.risk === 'dangerous') return result(`${call.tool} needs a person's approval, and nobody can give it in this run.`, true);
-  try {
-    const outcome = await tool.run(call.input, context);
-    return result(outcome.output, outcome.isError);
-  } catch (error) {
-    // The model is told, and may do better; only the end of the run itself ends it, and in a promise's own run that it can't be kept.
-    if (context.signal.aborted || (context.draft === undefined && isPortError(error) && error.code === 'could-not')) throw error;
-    if (!isPortError(error)) deps.logger.error({ tool: call.tool, error }, 'a tool threw what no tool may throw');
-    return result(`${call.tool} failed: ${reasonOf(error)}`, true);
-  }
 };

@@ -1,3 +1,4 @@
+import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { DEADLINE_PASSED, type PromiseCommand, type PromiseError } from '../../domain/promise/transition.ts';
 import type { Result } from '../../domain/shared/result.ts';
@@ -9,6 +10,7 @@ import type { PromiseQueue, PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import { CUT_NOTE, redactBeginning, redactedBeginning } from '../agents/redact-beginning.ts';
 import { backoffMs, rest } from '../loops/backoff.ts';
 import { untilAborted } from '../loops/until-aborted.ts';
 import { makeLetGo } from './let-go.ts';
@@ -39,6 +41,15 @@ interface Run {
   isDeaf: boolean;
 }
 
+/** As long as an answer with its note, whatever an executor gives. */
+const resultWithin = (redact: Redact, result: string): string => {
+  const { text, isCut } = redactedBeginning(redact, result, MAX_ANSWER_LENGTH + 2 * CUT_NOTE.length);
+  return isCut ? `${text.slice(0, MAX_ANSWER_LENGTH)}\n\n${CUT_NOTE}` : text;
+};
+
+const MAX_REASON_LENGTH = 2_000;
+const reasonWithin = (redact: Redact, error: unknown): string => redactBeginning(redact, reasonOf(error), MAX_REASON_LENGTH);
+
 export const makeAttemptPromise = (deps: {
   readonly workerId: string;
   readonly queue: Pick<PromiseQueue, 'letGo'>;
@@ -68,16 +79,16 @@ export const makeAttemptPromise = (deps: {
         logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself');
       });
       if (result.trim() === '') return failure('could-not', 'It ended without a result.', false);
-      return { type: 'complete', result: deps.redact(result) };
+      return { type: 'complete', result: resultWithin(deps.redact, result) };
     } catch (error) {
       if (lost.aborted) return undefined;
       // What still runs is not to run elsewhere before its lease has run out.
       if (stopping.aborted) return run.isDeaf ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
-      if (isPortError(error)) return failure(error.code, deps.redact(error.message), error.retryable);
+      if (isPortError(error)) return failure(error.code, reasonWithin(deps.redact, error), error.retryable);
       logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
-      return failure('unknown', deps.redact(reasonOf(error)), false);
+      return failure('unknown', reasonWithin(deps.redact, error), false);
     } finally {
       notes.end();
       cancelTimeout();

@@ -14,4 +14,13 @@ export interface AgentLimits {
   readonly maxOutputTokens: number;
 }
 
+/** The longest answer of an agent, in UTF-16 units: what it writes beyond is cut off, with a note. As long as a message may be. */
+export const MAX_ANSWER_LENGTH = 100_000;
+/** Tool calls that one reply of a model may make; those beyond are not run, and the model is told so. */
+export const MAX_CALLS_PER_REPLY = 64;
+/** Tool calls of one run, over all its steps; then the model is asked for its answer. */
+export const MAX_CALLS_PER_RUN = 256;
+/** What a run may add to its conversation, in UTF-16 units; then the model is asked for its answer. */
+export const MAX_RUN_LENGTH = 1_000_000;
+
 export const DEFAULT_LIMITS: AgentLimits = { maxSteps: 16, maxOutputTokens: 8_192 };

@@ -1,0 +1,21 @@
+import { beginningOf } from '../../domain/shared/beginning.ts';
+import type { Redact } from '../../ports/redact.ts';
+
+/** Longer than any secret: the part of one that a cut leaves at the end of a text is within it. */
+const MARGIN = 8_192;
+
+/** The beginning of a text, redacted, at most `length` long. No secret is cut in two, and of a huge text only the beginning is read. */
+export const redactBeginning = (redact: Redact, text: string, length: number): string => redactedBeginning(redact, text, length).text;
+
+/** The same, and whether that is less than the whole. */
+export const redactedBeginning = (redact: Redact, text: string, length: number): { readonly text: string; readonly isCut: boolean } => {
+  if (text.length > length + MARGIN) {
+    const redacted = redact(beginningOf(text, length + MARGIN));
+    return { text: beginningOf(redacted, Math.min(length, Math.max(0, redacted.length - MARGIN))), isCut: true };
+  }
+  const redacted = redact(text);
+  return { text: beginningOf(redacted, length), isCut: redacted.length > length };
+};
+
+/** What stands below a text that was cut. */
+export const CUT_NOTE = '(The answer was cut here: it reached its greatest length.)';
