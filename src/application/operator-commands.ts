@@ -1,6 +1,6 @@
 import { DEFAULT_RETENTION_MS } from '../domain/promise/worker-settings.ts';
 import { type CheckHealth, makeCheckHealth } from './health/check-health.ts';
-import { type ExplainMessage, makeExplainMessage } from './messages/explain-message.ts';
+import { type ExplainMessage, type ExplainOwn, makeExplainMessage, makeExplainOwn } from './messages/explain-message.ts';
 import type { CoreParts } from './parts.ts';
 import { type CommandPromise, makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
 import { type MakePromise, makeMakePromise } from './promises/make-promise.ts';
@@ -17,6 +17,8 @@ export interface Commands {
   readonly makeSchedule: MakeSchedule;
   readonly cancelSchedule: CancelSchedule;
   readonly explain: ExplainMessage;
+  /** The same of a message that Kept itself sent. */
+  readonly explainOwn: ExplainOwn;
   readonly checkHealth: CheckHealth;
 }
 
@@ -48,6 +50,7 @@ export const makeCommands = ({
     }),
     cancelSchedule: makeCancelSchedule(shared),
     explain: makeExplainMessage({ stores }),
+    explainOwn: makeExplainOwn({ stores }),
     checkHealth: makeCheckHealth({ storage, clock }),
   };
 };

@@ -38,11 +38,11 @@ const boundedNumber = (text: string, min: number, max: number, shape: RegExp, wh
 
 export const wholeNumber = (min: number, max: number) => kind((text) => boundedNumber(text, min, max, /^-?\d+$/, 'a whole number'));
 
-/** A chat by its marked id. */
+/** A chat of Telegram by its marked id, with or without `telegram:` before it. */
 export const chat = () =>
   kind((text) => {
     try {
-      return chatId(text);
+      return chatId(text.replace(/^telegram:/, ''));
     } catch (error) {
       if (!(error instanceof InvalidValueError)) throw error;
       return refuse(

@@ -41,8 +41,12 @@ export const readWhitelist = (
   const userIds = new Map<UserId, WhitelistEntry>();
   for (const [key, user = {}] of Object.entries(written?.allowed_user_ids ?? {})) {
     const path = `dm_whitelist.allowed_user_ids.${key}`;
-    if (/^[1-9]\d*$/.test(key) && Number(key) <= LAST_USER_ID) userIds.set(userId(key), entry(path, user));
-    else
+    const digits = key.replace(/^telegram:/, '');
+    if (/^[1-9]\d*$/.test(digits) && Number(digits) <= LAST_USER_ID) {
+      const first = userIds.get(userId(digits));
+      if (first) problems.push(error(path, `this user id stands at ${first.path} too`, 'remove one of the two'));
+      userIds.set(userId(digits), entry(path, user));
+    } else
       problems.push(
         error(path, 'this is not a Telegram user id', 'an id is a positive number; usernames belong in dm_whitelist.allowed_users'),
       );

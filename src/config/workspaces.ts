@@ -104,14 +104,19 @@ const disagreements = (
 };
 
 const groupId = (raw: string | number): ChatId | { readonly problem: string; readonly hint: string } => {
-  const written = String(raw).trim();
+  const written = String(raw)
+    .trim()
+    .replace(/^telegram:/, '');
   if (/^-[1-9]\d{0,14}$/.test(written)) return chatId(written);
   if (/^[1-9]\d{0,14}$/.test(written))
     return {
       problem: `${written} is not a group: the ids of groups are negative`,
       hint: `write "-${written}" for a group, "-100${written}" for a supergroup; people belong in dm_whitelist`,
     };
-  return { problem: 'this is not a chat id', hint: 'write the marked id of the group, such as "-1001234567890"' };
+  return {
+    problem: 'this is not a chat id',
+    hint: 'write the marked id of the group, such as "-1001234567890" or "telegram:-1001234567890"',
+  };
 };
 
 /** Each further place of a key that stands more than once, with its first. */

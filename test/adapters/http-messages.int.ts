@@ -12,17 +12,18 @@ describe('HTTP: messages', () => {
   it('takes a message with 202, in the default chat or the one named, and lists what was said', async () => {
     const { ask, say } = await open();
     const posted = await ask('POST', '/api/chat/messages', { text: 'What is due?' });
-    expect(posted).to.deep.include({ status: 202, body: { chatId: DEFAULT_LOCAL_CHAT, messageId: 1 } });
+    expect(posted).to.deep.include({ status: 202, body: { chatId: 'local:1', messageId: 1 } });
     await say('The report.', { replyTo: messageId(1), answers: [messageId(1)] });
     const { body } = await ask('GET', '/api/chat/messages');
     expect(body.messages.map(({ at, ...rest }: { at: string }) => rest)).to.deep.equal([
-      { messageId: 1, chatId: DEFAULT_LOCAL_CHAT, from: 'operator', text: 'What is due?' },
-      { messageId: 2, chatId: DEFAULT_LOCAL_CHAT, from: 'agent', text: 'The report.', replyTo: 1, answers: [1] },
+      { messageId: 1, chatId: 'local:1', from: 'operator', text: 'What is due?' },
+      { messageId: 2, chatId: 'local:1', from: 'agent', text: 'The report.', replyTo: 1, answers: [1] },
     ]);
     expect(body.messages[0].at).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    for (const chatId of [7, '7', localChatId(7), String(localChatId(7))])
-      expect((await ask('POST', '/api/chat/messages', { text: 'hi', chatId })).body.chatId).to.equal(localChatId(7));
-    expect((await ask('GET', '/api/chat/messages?chatId=7')).body.messages).to.have.length(4);
+    for (const chatId of ['local:7', 7, '7', localChatId(7), String(localChatId(7))])
+      expect((await ask('POST', '/api/chat/messages', { text: 'hi', chatId })).body.chatId).to.equal('local:7');
+    for (const chatId of ['7', 'local:7'])
+      expect((await ask('GET', `/api/chat/messages?chatId=${chatId}`)).body.messages).to.have.length(5);
   });
 
   it('lists the newest without `after`, and from there on with it, oldest first', async () => {
@@ -90,8 +91,9 @@ describe('HTTP: messages', () => {
     ['a missing text', {}, 400, /text: is missing/],
     ['a text that is a number', { text: 5 }, 400, /text: must be a string/],
     ['an empty text', { text: ' \n ' }, 400, /text: must not be empty/],
-    ['a chat that is no number', { text: 'x', chatId: 'home' }, 400, /chatId: a chat id must be a whole number/],
+    ['a chat that is no number', { text: 'x', chatId: 'home' }, 400, /^chatId: "home" is not a local chat: a chat id must be local:<n>/],
     ['a chat of Telegram', { text: 'x', chatId: -100123 }, 400, /is not a local chat/],
+    ['a chat of Telegram, by its name', { text: 'x', chatId: 'telegram:7' }, 400, /is not a local chat/],
     ['the chat of the self-ping', { text: 'x', chatId: 2_001_000_000_000 }, 400, /is not a local chat/],
     ['a misspelt field', { text: 'x', chatid: 2 }, 400, /chatid/],
     ['a poisoned prototype', '{"text":"x","__proto__":{"chatId":3}}', 400, /^the body has a key that is not allowed, such as "__proto__"$/],
@@ -128,13 +130,15 @@ describe('HTTP: messages', () => {
     ['after=1&after=2', 'after: is given more than once'],
     ['after=x&limit=0', `${places}; ${limits}`],
     ['chatId=1&chatId=2', 'chatId: is given more than once'],
-    ['chatId=x', 'chatId: a chat id must be a whole number'],
-    ['chatId=', 'chatId: a chat id must be a whole number'],
+    ...['x', '', '0', '-3', '1.5', '1000000000', 'local:0', 'telegram:7'].map((raw) => [
+      `chatId=${raw}`,
+      `chatId: "${raw}" is not a local chat`,
+    ]),
   ] as const)
     it(`refuses to list with ${query}, and says what it takes`, async () => {
       const { ask } = await open();
       const { status, body } = await ask('GET', `/api/chat/messages?${query}`);
       expect(status).to.equal(400);
-      expect(words.startsWith('chatId: a') ? body.error.message.slice(0, words.length) : body.error.message).to.equal(words);
+      expect(words.endsWith('is not a local chat') ? body.error.message.slice(0, words.length) : body.error.message).to.equal(words);
     });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DEFAULT_LOCAL_CHAT, localChatId, messageId } from '../../src/domain/index.ts';
+import { localChatId, messageId } from '../../src/domain/index.ts';
 import { closeAll, makeOpen } from '../support/http-client.ts';
 
 describe('HTTP: promises', () => {
@@ -24,10 +24,11 @@ describe('HTTP: promises', () => {
     expect(await ids('?status=completed,failed')).to.deep.equal([2, 1]);
     expect(await ids('?status=waiting&status=failed')).to.deep.equal([3, 2]);
     expect(await ids('?chatId=2')).to.deep.equal([2]);
+    expect(await ids('?chatId=local:2')).to.deep.equal([2]);
     expect(await ids('?chatId=-100123')).to.deep.equal([]);
     const done = (await ask('GET', '/api/promises/1')).body;
     expect(done).to.deep.include({
-      ...{ id: 1, chatId: DEFAULT_LOCAL_CHAT, messageId: 3, status: 'completed', taskDescription: 'write the report' },
+      ...{ id: 1, chatId: 'local:1', messageId: 3, status: 'completed', taskDescription: 'write the report' },
       ...{ taskType: 'analysis', resultSummary: 'It is written.', priority: 5, attempts: 1, dependsOn: [] },
     });
     for (const time of ['createdAt', 'completedAt', 'deliveredAt']) expect(new Date(done[time]).toISOString()).to.equal(done[time]);

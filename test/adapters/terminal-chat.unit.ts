@@ -35,7 +35,7 @@ describe('The conversation at a terminal', () => {
     chat.onPost((id, text) => chat.say(`You said ${text}.`, { answers: [id], replyTo: id }));
     terminal.type(`hello${KEYS.enter}`);
     await terminal.shows('You said hello.');
-    expect(terminal.text()).to.equal('Talking to Kept.\n\n› hello\n● You said hello.\n\n›');
+    expect(terminal.text()).to.equal('Talking to Kept.\n\n› hello\n● You said hello.  #2 ↪ #1\n\n›');
     expect(terminal.unexpected).to.deep.equal([]);
   });
 
@@ -45,7 +45,7 @@ describe('The conversation at a terminal', () => {
         for (let n = 1; n <= 12; n++) chat.say(`message ${n}`);
       },
     });
-    expect(terminal.text()).to.include('● message 5\n\n● message 6').and.include('● message 12');
+    expect(terminal.text()).to.include('● message 5  #5\n\n● message 6  #6').and.include('● message 12');
     expect(terminal.text()).not.to.include('message 4');
   });
 
@@ -78,7 +78,7 @@ describe('The conversation at a terminal', () => {
     chat.say('It leaves at 9:41.', { answers: [chat.transcript[0]?.messageId ?? never()] });
     chat.emit({ type: 'draft', text: '' });
     await terminal.shows('9:41');
-    expect(terminal.text()).to.equal('Talking to Kept.\n\n› when?\n● It leaves at 9:41.\n\n› and');
+    expect(terminal.text()).to.equal('Talking to Kept.\n\n› when?\n● It leaves at 9:41.  #2 ↪ #1\n\n› and');
   });
 
   it('shows only the end of an answer that is higher than the screen, and leaves nothing of it behind', async () => {
@@ -90,7 +90,7 @@ describe('The conversation at a terminal', () => {
     expect(terminal.text()).to.include('⋮ line 34').and.not.include('line 33\n');
     chat.say(long);
     chat.emit({ type: 'draft', text: '' });
-    await terminal.shows((text) => text.includes('line 39\n\n›'));
+    await terminal.shows((text) => text.includes('line 39  #1\n\n›'));
     expect(count(terminal.text(), 'line 38')).to.equal(1);
   });
 

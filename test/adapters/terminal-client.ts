@@ -8,6 +8,7 @@ export const makeScriptedClient = () => {
   const promises = new Map<number, PromiseLine>();
   const listeners = new Set<(event: ClientEvent) => void>();
   let looks = 0;
+  const failures = new Map<MessageId, string>();
   let refusal: Error | string | undefined;
   let onPost: (id: MessageId, text: string) => void = () => undefined;
 
@@ -38,6 +39,7 @@ export const makeScriptedClient = () => {
       onPost(id, text);
       return ok({ messageId: id });
     },
+    failureOf: async (id) => failures.get(id),
     list: async (after) => transcript.filter(({ messageId }) => messageId > after),
     latest: async (limit) => transcript.slice(-limit),
     subscribe: (listener) => {
@@ -68,6 +70,10 @@ export const makeScriptedClient = () => {
       }),
     onPost: (action: typeof onPost): void => {
       onPost = action;
+    },
+    /** The reply to that message says that there is no answer. */
+    failAnswer: (id: MessageId, reason: string): void => {
+      failures.set(id, reason);
     },
     /** From now on posts are refused with these words, or fail with that error; undefined takes them again. */
     refuse: (how: Error | string | undefined): void => {

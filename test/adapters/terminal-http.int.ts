@@ -164,7 +164,7 @@ describe('The terminal’s chat client over HTTP', () => {
 
   describe('with a server that misbehaves', () => {
     const frame = (id: number, text = `message ${id}`): string =>
-      `event: message\nid: ${id}\ndata: ${JSON.stringify({ messageId: id, chatId: DEFAULT_LOCAL_CHAT, from: 'agent', text, at: new Date().toISOString() })}\n\n`;
+      `event: message\nid: ${id}\ndata: ${JSON.stringify({ messageId: id, chatId: 'local:1', from: 'agent', text, at: new Date().toISOString() })}\n\n`;
 
     const misbehaving = async (connections: ((response: ServerResponse) => void)[], statuses: readonly number[] = []) => {
       const seen: (string | undefined)[] = [];

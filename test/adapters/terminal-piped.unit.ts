@@ -81,6 +81,34 @@ describe('The conversation through pipes', () => {
     expect(second.troubles).to.include('promises are open: #3');
   });
 
+  it('is not complete when one of several messages got no answer, or a promise no result', async () => {
+    const some = open();
+    some.chat.onPost((id, said) => {
+      if (said === 'second') some.chat.failAnswer(id, 'the model is away');
+      some.chat.say(said === 'second' ? 'I could not answer this.' : 'Yes.', { answers: [id] });
+    });
+    some.input.end('first\nsecond\nthird\n');
+    const first = await some.finish();
+    expect(first.printed).to.equal('Yes.\nI could not answer this.\nYes.\n');
+    expect(first.troubles).to.match(/^Message \d+ has no answer: the model is away\n$/);
+    expect(first.outcome).to.deep.equal({ complete: false });
+
+    for (const status of ['failed', 'cancelled'] as const) {
+      const unkept = open();
+      unkept.chat.onPost((id) => {
+        unkept.chat.promise(3, { messageId: id, status, completedAt: Date.now(), deliveredAt: Date.now() });
+        unkept.chat.promise(4, { status: 'failed' });
+        unkept.chat.say('As #3.', { answers: [id] });
+      });
+      unkept.input.end('compare\n');
+      const { outcome, troubles } = await unkept.finish();
+      expect([outcome.complete, troubles]).to.deep.equal([
+        false,
+        `Promise #3 ${status === 'failed' ? 'could not be kept' : 'was cancelled'}.\n`,
+      ]);
+    }
+  });
+
   it('tells refusals apart from answers, and goes on', async () => {
     const { chat, input, finish } = open();
     chat.refuse('it is too long');

@@ -183,13 +183,13 @@ describe('commands in the chat (rule 9)', () => {
   it('/whoami: who, where, and by which rule', async () => {
     const { process, say, replies } = stage();
     expect(await say(1, '/whoami')).to.equal(
-      'You: @ada, id 501.\nChat: 501, a direct conversation.\nAllowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.',
+      'You: @ada, id 501.\nChat: telegram:501, a direct conversation.\nAllowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.',
     );
     const sender = { id: userId(9), kind: 'person' } as const;
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us', text: '/whoami', sender }));
     await process.answerChat(GROUP, running);
     expect((await replies(1, GROUP))[0]?.[0]).to.equal(
-      `You: without a username, id 9.\nChat: ${GROUP}, a group, workspace Railway.\nAllowed by rule workspace-group, set at workspaces.Railway.telegram_chat_ids.`,
+      `You: without a username, id 9.\nChat: telegram:${GROUP}, a group, workspace Railway.\nAllowed by rule workspace-group, set at workspaces.Railway.telegram_chat_ids.`,
     );
   });
 

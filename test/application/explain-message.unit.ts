@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeExplainMessage } from '../../src/application/index.ts';
+import { makeExplainMessage, makeExplainOwn } from '../../src/application/index.ts';
 import { chatId, messageId, userId } from '../../src/domain/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import { buildMessage, GROUP, makeScriptedModel } from '../../src/testing/index.ts';
@@ -7,14 +7,19 @@ import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
 
 const chat = chatId(501);
 const running = new AbortController().signal;
-const HEAD = 'Message 1 in chat 501, from ada, sent 2026-11-22T12:00:00.000Z, received 2026-11-22T12:00:00.000Z.';
+const HEAD = 'Message 1 in chat telegram:501, from ada, sent 2026-11-22T12:00:00.000Z, received 2026-11-22T12:00:00.000Z.';
 const ALLOWED = 'Access: allowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.';
 
 const stage = (script: Parameters<typeof makeScriptedModel>[0] = []) => {
   const world = makeWorld();
   const process = makeProcess(world, { model: makeScriptedModel(script) });
   const explain = makeExplainMessage({ stores: world.storage.stores });
-  return { world, process, lines: async (id = chat) => (await explain(id, messageId(1)))?.lines };
+  const explainOwn = makeExplainOwn({ stores: world.storage.stores });
+  return {
+    ...{ world, process },
+    lines: async (id = chat) => (await explain(id, messageId(1)))?.lines,
+    own: async (number: number) => (await explainOwn(chat, messageId(number)))?.lines,
+  };
 };
 
 describe('explaining a message (invariant 5)', () => {
@@ -55,6 +60,31 @@ describe('explaining a message (invariant 5)', () => {
     expect((await lines())?.at(-1)).to.equal('Reply: to be sent (1 sends failed, the last: the other side is down).');
     await pass(world, 500);
     expect((await lines())?.at(-1)).to.equal('Reply: delivered 2026-11-22T12:00:00.500Z as message 1000, after 2 sends.');
+  });
+
+  it("names what a message of Kept's own replies to", async () => {
+    const { process, own } = stage([{ text: 'At 9:41.' }]);
+    await process.receive(buildMessage());
+    await process.answerChat(chat, running);
+    process.deliverer.start();
+    await quiet();
+    expect(await own(999)).to.equal(undefined);
+    expect(await own(1000)).to.deep.equal([
+      "Message 1000 in chat telegram:501 is Kept's own: a reply to message 1.",
+      'Reply: delivered 2026-11-22T12:00:00.000Z as message 1000, after 1 sends.',
+      'Why message 1 was answered: `kept explain 1 --chat telegram:501`.',
+    ]);
+  });
+
+  it('names the promise that a message of Kept’s own tells of', async () => {
+    const call = { id: 'a', tool: 'make_promise', input: { description: 'count' } };
+    const { process, own } = stage([{ toolCalls: [call] }, { text: 'As #1.' }]);
+    await process.receive(buildMessage());
+    await process.answerChat(chat, running);
+    process.worker.start();
+    process.deliverer.start();
+    await quiet();
+    expect((await own(1001))?.[0]).to.equal("Message 1001 in chat telegram:501 is Kept's own: a reply to message 1, about promise #1.");
   });
 
   it('failed: why, and that the reply was given up', async () => {

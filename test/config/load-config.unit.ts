@@ -296,7 +296,8 @@ describe('loadConfig: variables', () => {
     expect(one(load({ TELEGRAM_API_ID: 'seven', TELEGRAM_API_HASH: env.TELEGRAM_API_HASH })).severity).to.equal('error');
     expect(one(load({ TELEGRAM_API_ID: '1234567', TELEGRAM_API_HASH: 'abcdef...' })).problem).to.include('placeholder');
     expect(configOf(load({ ...env, TELEGRAM_DC_ADDRESS: '127.0.0.1:4430' })).telegram?.dc).to.deep.equal({ address: '127.0.0.1:4430' });
-    expect(configOf(load({ ...env, TELEGRAM_OPERATOR_CHAT: '-1001500000008' })).telegram?.operatorChat).to.equal(-1001500000008);
+    for (const written of ['-1001500000008', 'telegram:-1001500000008'])
+      expect(configOf(load({ ...env, TELEGRAM_OPERATOR_CHAT: written })).telegram?.operatorChat).to.equal(-1001500000008);
     for (const wrong of ['0', '@operator', '1'.repeat(40)])
       expect(one(load({ ...env, TELEGRAM_OPERATOR_CHAT: wrong }))).to.include({ place: 'TELEGRAM_OPERATOR_CHAT', severity: 'error' });
     expect(one(load({ ...env, TELEGRAM_DC_ADDRESS: 'somewhere' })).place).to.equal('TELEGRAM_DC_ADDRESS');

@@ -121,6 +121,18 @@ describe('workspace_config.json', () => {
     expect(load({ workspaces: { Acme: workspace({ aliases: ['acme', 'Acme'] }) } }).ok, 'its own name may be an alias').to.equal(true);
   });
 
+  it('takes the ids of chats and people with the gateway’s name before them, as every output shows them', () => {
+    const loaded = load({
+      workspaces: { A: workspace({ telegram_chat_ids: ['telegram:-1001'] }) },
+      telegram_groups: { '-1001': 'A' },
+      dm_whitelist: { allowed_users: {}, allowed_user_ids: { 'telegram:501': {} } },
+    });
+    expect(problemsOf(loaded)).to.deep.equal([]);
+    const { workspaces, whitelist } = policyOf(loaded);
+    expect(workspaces[0]?.chatIds).to.deep.equal([-1001]);
+    expect([...whitelist.userIds.keys()]).to.deep.equal([501]);
+  });
+
   it('refuses ids that are not of groups, and says what to write', () => {
     expect(only(load({ workspaces: { A: workspace({ telegram_chat_ids: ['1002600253717'] }) } })).hint).to.include('"-1002600253717"');
     for (const id of ['@acme', '', '-0', '0', '-1.5', 1e21, '-99999999999999999'])

@@ -60,9 +60,20 @@ describe('local chats', () => {
     expect(namedChat('99999')).to.equal(localChatId(99_999));
     for (const raw of ['-100123', '100000', '123456789', '1000000000', String(LAST_TELEGRAM_USER)])
       expect(namedChat(raw)).to.equal(Number(raw));
-    for (const raw of ['', 'home', 'telegram:', 'telegram:0', '0', 'Telegram:7', 'telegram:telegram:7', 'local:', 'local:local:7'])
+    for (const raw of [
+      '',
+      'home',
+      'telegram:',
+      'telegram:0',
+      '0',
+      'Telegram:7',
+      'telegram:telegram:7',
+      'local:',
+      'local:local:7',
+      `telegram:${DEFAULT_LOCAL_CHAT}`,
+    ])
       refused(() => namedChat(raw), /a chat id must/);
-    refused(() => namedChat('local:-7'), /is not a local chat/);
+    for (const raw of ['local:-7', 'local:0', 'local:1000000000', 'local:1.5']) refused(() => namedChat(raw), /is not a local chat/);
   });
 
   it('and those of Telegram have a name each that is exact, whatever the length of their number', () => {

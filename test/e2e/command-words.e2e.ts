@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { localChatId } from '../../src/domain/index.ts';
 import { chatApi } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept, typed } from '../support/kept-process.ts';
 
@@ -87,7 +86,7 @@ describe('the words and exit codes of the command line', function () {
   it('a local chat has one short number in every command, and a Telegram chat its id', async () => {
     const of = async (...words: string[]) => JSON.parse((await run([...words, '--json'])).stdout);
     const { id, chatId } = await of('promises', 'make', 'count the beans', '--chat', '7');
-    assert.equal(chatId, localChatId(7));
+    assert.equal(chatId, 'local:7');
     const { id: schedule } = await of('schedules', 'make', 'count again', '--cron', '0 9 * * *', '--chat', '7');
     const { messageId } = await chatApi(() => kept.url).post('/ping', 7);
     for (const [chat, found] of [

@@ -120,6 +120,10 @@ describe('the page', () => {
     await page.click(byTestId('everywhere'));
     await page.getByText('elsewhere', { exact: true }).waitFor();
     expect(await page.locator(byTestId('promise')).count()).to.equal(2);
+    expect(await page.locator(byTestId('chat-link')).evaluateAll((links) => links.map((link) => link.getAttribute('href')))).to.deep.equal([
+      '?chat=local:2',
+      '?chat=local:1',
+    ]);
     await page.click(byTestId('here'));
     await page.getByText('elsewhere', { exact: true }).waitFor({ state: 'detached' });
   });
@@ -334,11 +338,30 @@ describe('the page', () => {
   });
 
   it('keeps its chats apart', async () => {
-    const { page, say } = await open({}, { path: '/?chat=2' });
+    const { page, say } = await open({}, { path: '/?chat=local:2' });
     await connected(page);
     await say('to the first');
     await say('to the second', { chatId: localChatId(2) });
     await page.getByText('to the second').waitFor();
     expect(await page.locator(byTestId('message-agent')).count()).to.equal(1);
+  });
+
+  it('refuses a chat that is none in words, and shows nothing in its place', async () => {
+    const { page, say, url } = await open({}, { path: '/?chat=abc' });
+    await say('of the first chat');
+    for (const chat of ['abc', '0', '-3', '1.5', '1000000000', 'telegram:7', '']) {
+      await page.goto(`${url}/?chat=${chat}`);
+      await page.getByText(`“${chat}” is not a local chat. Open ?chat=local:1`).waitFor();
+      expect(await page.locator(byTestId('message-agent')).count()).to.equal(0);
+      expect(await page.locator(byTestId('text')).isDisabled()).to.equal(true);
+    }
+  });
+
+  it('shows each message’s number, which explain takes', async () => {
+    const { page, say } = await open();
+    await connected(page);
+    await say('numbered');
+    await page.locator(byTestId('message-number')).waitFor();
+    expect(await page.locator(byTestId('message-number')).textContent()).to.equal(' · #1');
   });
 });

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export interface ChatMessage {
   readonly messageId: number;
-  readonly chatId: number;
+  readonly chatId: string;
   readonly from: 'operator' | 'agent';
   readonly text: string;
   readonly replyTo?: number;
@@ -11,7 +11,7 @@ export interface ChatMessage {
 
 export interface ApiPromise {
   readonly id: number;
-  readonly chatId: number;
+  readonly chatId: string;
   readonly status: string;
   readonly taskDescription: string;
   readonly resultSummary?: string;
@@ -27,11 +27,11 @@ export const chatApi = (url: () => string) => {
     return (await response.json()) as T;
   };
   return {
-    post: async (text: string, chatId: number): Promise<{ chatId: number; messageId: number }> => {
+    post: async (text: string, chatId: number): Promise<{ chatId: string; messageId: number }> => {
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(`${url()}/api/chat/messages`, { method: 'POST', headers, body: JSON.stringify({ text, chatId }) });
       if (response.status !== 202) throw new Error(`post: ${response.status} ${await response.text()}`);
-      return (await response.json()) as { chatId: number; messageId: number };
+      return (await response.json()) as { chatId: string; messageId: number };
     },
     /** Every message of a chat. */
     messages: async (chatId: number): Promise<ChatMessage[]> => {

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  chatName,
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   localChatId,
+  messageId,
   namedChat,
   PROMISE_STATUSES,
   type PromiseId,
@@ -47,11 +49,26 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
       const { text, chatId = DEFAULT_LOCAL_CHAT } = parse(postBody, body);
       const posted = await api.postMessage({ chatId, text });
       if (!posted.ok) throw new RequestError(posted.error.code === 'message/too-long' ? 413 : 400, posted.error.code, posted.error.message);
-      return reply.code(202).send(posted.value);
+      return reply.code(202).send({ ...posted.value, chatId: chatName(posted.value.chatId) });
     },
     GET: async ({ query }) => {
       const { chatId, after, limit } = parse(messagesQuery, query);
       return { messages: (await api.listMessages(chatId, after, limit)).map(messageView) };
+    },
+  });
+  mount(app, '/api/chat/messages/:id/verdict', {
+    GET: async ({ params, query }) => {
+      const { id } = parse(messageParams, params);
+      const { chatId } = parse(messagesQuery, query);
+      const verdict = await api.verdictOf?.(chatId, id);
+      if (!verdict)
+        throw new RequestError(404, 'message/no-verdict', `there is no verdict on message ${id} of chat ${chatName(chatId)} yet`);
+      return {
+        chatId: chatName(chatId),
+        messageId: id,
+        verdict: verdict.kind,
+        ...(verdict.kind === 'failed' ? { reason: verdict.reason } : {}),
+      };
     },
   });
   mount(app, '/api/self-ping', {
@@ -116,6 +133,7 @@ const wholeNumber = (min: number, max: number) =>
     context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
     return z.NEVER;
   });
+const messageParams = z.object({ id: single.transform(by(messageId)) });
 const idParams = z.object({ id: single.transform(by(promiseId)) });
 const limit = wholeNumber(1, 1_000).default(500);
 const after = wholeNumber(0, Number.MAX_SAFE_INTEGER);
@@ -125,7 +143,7 @@ const postBody = z.strictObject(
     text: z
       .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a string') })
       .refine((text) => text.trim() !== '', { error: 'must not be empty' }),
-    chatId: z.union([z.number(), z.string()], { error: 'must be a number' }).transform(by(localChatId)).optional(),
+    chatId: z.union([z.number(), z.string()], { error: 'must be local:<n>' }).transform(by(localChatId)).optional(),
   },
   { error: ({ code }) => (code === 'invalid_type' ? 'a JSON object like {"text": "Hello"} is expected' : undefined) },
 );

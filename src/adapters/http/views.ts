@@ -1,11 +1,11 @@
-import type { AgentPromise, PromiseProgress, Schedule } from '../../domain/index.ts';
+import { type AgentPromise, chatName, type PromiseProgress, type Schedule } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A message as JSON; times are ISO 8601 in UTC. */
 export const messageView = ({ messageId, chatId, from, text, replyTo, answers, at }: TranscriptMessage) => ({
-  ...{ messageId, chatId, from, text },
+  ...{ messageId, chatId: chatName(chatId), from, text },
   ...(replyTo === undefined ? {} : { replyTo }),
   ...(answers.length === 0 ? {} : { answers }),
   at: iso(at),
@@ -14,7 +14,7 @@ export const messageView = ({ messageId, chatId, from, text, replyTo, answers, a
 /** A promise as JSON; times are ISO 8601 in UTC. */
 export const promiseView = (promise: AgentPromise) => ({
   id: promise.id,
-  chatId: promise.chatId,
+  chatId: chatName(promise.chatId),
   ...(promise.messageId === undefined ? {} : { messageId: promise.messageId }),
   status: promise.status,
   taskDescription: promise.description,
@@ -31,7 +31,7 @@ export const promiseView = (promise: AgentPromise) => ({
 /** A schedule as JSON; times are ISO 8601 in UTC. */
 export const scheduleView = (schedule: Schedule) => ({
   id: schedule.id,
-  chatId: schedule.chatId,
+  chatId: chatName(schedule.chatId),
   ...(schedule.messageId === undefined ? {} : { messageId: schedule.messageId }),
   status: schedule.status,
   taskDescription: schedule.description,

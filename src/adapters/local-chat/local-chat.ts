@@ -1,6 +1,7 @@
 import {
   AGENT_ID,
   type ChatId,
+  chatName,
   err,
   type IncomingMessage,
   isLocalChat,
@@ -103,7 +104,7 @@ export const makeLocalChat = ({
     },
 
     send: async ({ chatId, text, replyTo, answers, randomId }) => {
-      if (!isLocalChat(chatId)) throw new PortError('invalid-request', `${chatId} is not a local chat`, { retryable: false });
+      if (!isLocalChat(chatId)) throw new PortError('invalid-request', `${chatName(chatId)} is not a local chat`, { retryable: false });
       const sent = await transcript.post({
         ...{ chatId, from: 'agent', text, answers, at: clock.now(), randomId },
         ...(replyTo === undefined ? {} : { replyTo }),
@@ -123,7 +124,7 @@ export const makeLocalChat = ({
 
 const refusal = (chatId: ChatId, text: string): PostError | undefined => {
   if (!isLocalChat(chatId) || chatId === SELF_PING_CHAT)
-    return { code: 'chat/not-local', message: `${chatId} is not a chat that can be written to from here` };
+    return { code: 'chat/not-local', message: `${chatName(chatId)} is not a chat that can be written to from here` };
   if (text.trim() === '') return { code: 'message/empty', message: 'a message needs some text' };
   if (text.length > MAX_MESSAGE_LENGTH)
     return {

@@ -1,3 +1,4 @@
+import { type ChatId, chatName } from '../../domain/index.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 
@@ -50,7 +51,7 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
   const entries = (pairs: readonly (readonly [string, unknown])[], path: readonly unknown[]): Record<string, unknown> => {
     const shown = pairs
       .slice(0, MAX_ENTRIES)
-      .map(([key, item]) => [text(key), SECRET_FIELD.test(key) && isText(item) ? '[redacted]' : plain(item, path)] as const);
+      .map(([key, item]) => [text(key), SECRET_FIELD.test(key) && isText(item) ? '[redacted]' : plain(named(key, item), path)] as const);
     return Object.fromEntries(pairs.length > MAX_ENTRIES ? [...shown, ['…', `[${pairs.length - MAX_ENTRIES} more]`]] : shown);
   };
   const errorOf = (error: Error, path: readonly unknown[]): unknown => {
@@ -87,6 +88,16 @@ const propertyOf = (owner: object, key: string): unknown => {
     return '[unreadable]';
   }
 };
+
+/** A chat stands in the log as in every other output. */
+const named = (key: string, value: unknown): unknown => {
+  if (!/chat_?ids?$/i.test(key)) return value;
+  return Array.isArray(value) ? value.map(nameOf) : nameOf(value);
+};
+
+const nameOf = (value: unknown): unknown => (isChatId(value) ? chatName(value) : value);
+
+const isChatId = (value: unknown): value is ChatId => Number.isSafeInteger(value) && value !== 0;
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 

@@ -1,15 +1,15 @@
-import { DEFAULT_LOCAL_CHAT, err, ok, type PromiseId, type Result } from '../../domain/index.ts';
+import { chatName, DEFAULT_LOCAL_CHAT, err, localChatId, ok, type PromiseId, type Result } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import { PortError } from '../../ports/index.ts';
 import type { ChatClient, ClientRefusal, PromiseLine } from './chat-client.ts';
-import { messagesReply, postedReply, promiseReply, promisesReply } from './http-replies.ts';
+import { messagesReply, postedReply, promiseReply, promisesReply, verdictReply } from './http-replies.ts';
 import { makeSend, readReply } from './http-request.ts';
 import { followStream, type ReconnectPolicy } from './http-stream.ts';
 
 export interface HttpChatClientOptions {
   /** Where the HTTP API is: `http://127.0.0.1:9000`. */
   readonly baseUrl: string;
-  /** A local chat's number, or its full id; absent means the default chat. */
+  /** A local chat's number (1 to 999,999,999), or its id; absent means the default chat. */
   readonly chatId?: number;
   readonly token?: string;
   /** The longest wait for the answer to a request, in ms. */
@@ -23,7 +23,7 @@ const RECONNECT: ReconnectPolicy = { firstMs: 250, mostMs: 10_000, silenceMs: 45
 /** A chat over the HTTP API of a running Kept. */
 export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient => {
   const send = makeSend(options);
-  const chatId = options.chatId ?? DEFAULT_LOCAL_CHAT;
+  const chatId = chatName(options.chatId === undefined ? DEFAULT_LOCAL_CHAT : localChatId(options.chatId));
   const signal = (): AbortSignal => AbortSignal.timeout(options.timeoutMs ?? 30_000);
 
   const get = async <T>(path: string, schema: Parameters<typeof readReply<T>>[1]): Promise<T> => {
@@ -42,6 +42,10 @@ export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient =
     post: async (text) => {
       const reply = await readReply(await send('api/chat/messages', { body: { text, chatId }, signal: signal() }), postedReply);
       return reply.ok ? ok({ messageId: reply.value.messageId }) : err(reply.error);
+    },
+    failureOf: async (id) => {
+      const reply = await readReply(await send(`api/chat/messages/${id}/verdict?chatId=${chatId}`, { signal: signal() }), verdictReply);
+      return reply.ok && reply.value.verdict === 'failed' ? (reply.value.reason ?? 'no reason given') : undefined;
     },
     list: async (after) => {
       const all: TranscriptMessage[] = [];

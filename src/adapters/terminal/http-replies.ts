@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chatId, messageId, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/index.ts';
+import { localChatId, messageId, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import type { PromiseLine } from './chat-client.ts';
 
@@ -9,7 +9,7 @@ const message = z.int().positive().transform(messageId);
 export const messageReply: z.ZodType<TranscriptMessage> = z
   .object({
     messageId: message,
-    chatId: z.int().transform(chatId),
+    chatId: z.union([z.string(), z.int()]).transform(localChatId),
     from: z.enum(['operator', 'agent']),
     text: z.string(),
     replyTo: message.optional(),
@@ -17,6 +17,8 @@ export const messageReply: z.ZodType<TranscriptMessage> = z
     at: instant,
   })
   .transform(({ replyTo, ...rest }) => ({ ...rest, ...(replyTo === undefined ? {} : { replyTo }) }));
+
+export const verdictReply = z.object({ verdict: z.string(), reason: z.string().optional() });
 
 export const promiseReply: z.ZodType<PromiseLine> = z
   .object({

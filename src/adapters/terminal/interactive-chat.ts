@@ -46,7 +46,7 @@ export const runInteractiveChat = (options: {
     screen.setPrompt(paint('green', composer.isComposing() ? '… ' : '› '));
     const room = Math.max(1, Math.min(MAX_DRAFT_LINES, screen.height() - 6));
     const answer = draftLines(draft, screen.width(), room);
-    const thinking = unanswered.size > 0 && answer.length === 0 ? ['◌ …'] : [];
+    const thinking = unanswered.size > 0 && answer.length === 0 ? [`◌ ${[...unanswered].map((id) => `#${id}`).join(', ')} …`] : [];
     const open = openPromisesLine(promises.values());
     screen.setStatus([...answer, ...thinking, ...(open === undefined ? [] : [open])], (line) => paint('dim', line));
   };

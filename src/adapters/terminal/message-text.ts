@@ -2,7 +2,7 @@ import type { TranscriptMessage } from '../../ports/index.ts';
 import type { PromiseLine } from './chat-client.ts';
 import { inStyle, type TextStyle } from './format-table.ts';
 import { oneLine, stripControl } from './strip-control.ts';
-import { clip, wrap } from './text-width.ts';
+import { clip, displayWidth, wrap } from './text-width.ts';
 
 export type Paint = (style: TextStyle, text: string) => string;
 export const makePaint =
@@ -17,9 +17,25 @@ export const messageBlock = (message: TranscriptMessage, paint: Paint, width: nu
   const lines = wrap(stripControl(message.text).trimEnd(), width - 3);
   const mine = message.from === 'operator';
   const quote = about === undefined ? [] : [paint('dim', `↪ ${clip(oneLine(about), Math.min(QUOTE_WIDTH, width - 5))}`)];
-  const body = [...quote, ...(mine ? lines : emphasised(lines, paint))];
+  const body = [
+    ...quote,
+    ...withNumber(mine ? lines : emphasised(lines, paint), displayWidth(lines.at(-1) ?? ''), numberOf(message), paint, width),
+  ];
   const mark = mine ? paint('green', '› ') : paint('cyan', '● ');
   return `${mark}${body.join('\n  ')}${mine ? '' : '\n'}`;
+};
+
+/** `#2`, or `#2 ↪ #1` of a reply: the numbers that `explain` takes. */
+const numberOf = ({ messageId, answers, replyTo }: TranscriptMessage): string => {
+  const asked = answers.length > 0 ? answers : replyTo === undefined ? [] : [replyTo];
+  return `#${messageId}${asked.length === 0 ? '' : ` ↪ ${asked.map((id) => `#${id}`).join(', ')}`}`;
+};
+
+/** The number stands behind the last line where there is room, else below it. */
+const withNumber = (lines: readonly string[], lastWidth: number, number: string, paint: Paint, width: number): string[] => {
+  const shown = paint('dim', number);
+  if (lines.length === 0 || lastWidth + 2 + displayWidth(number) > width - 3) return [...lines, shown];
+  return [...lines.slice(0, -1), `${lines.at(-1)}  ${shown}`];
 };
 
 /** Markdown's emphasis made visible, its marks left in place; code blocks dim. */

@@ -13,6 +13,7 @@ export interface ChatOutcome {
 }
 
 const LOOK_EVERY_MS = 1_000;
+const FATES = { failed: 'could not be kept', cancelled: 'was cancelled' } as const;
 
 /**
  * A conversation between programs: each line of the input is sent, each message of the agent printed once, as plain text. Ends when the
@@ -66,10 +67,7 @@ export const runPipedChat = async (options: {
 
   const send = async (text: string): Promise<void> => {
     const posted = await client.post(text);
-    if (!posted.ok) {
-      isComplete = false;
-      return say(errors, `Not sent: ${posted.error.message}`);
-    }
+    if (!posted.ok) return fail(`Not sent: ${posted.error.message}`);
     const { messageId } = posted.value;
     sent.add(messageId);
     if (!answered.has(messageId)) unanswered.add(messageId);
@@ -94,6 +92,21 @@ export const runPipedChat = async (options: {
     if (sent.size === 0) return [];
     const mine = (await client.promises()).filter(({ messageId }) => messageId !== undefined && sent.has(messageId));
     return mine.filter((promise) => isOpen(promise) || promise.deliveredAt === undefined).map(({ id }) => id);
+  };
+  /** A reply may say that there is no answer, and a promise may have come back without its result: each is told, and makes this incomplete. */
+  const tellFailures = async (): Promise<void> => {
+    for (const id of sent) {
+      const reason = answered.has(id) ? await client.failureOf?.(id) : undefined;
+      if (reason !== undefined) fail(`Message ${id} has no answer: ${reason}`);
+    }
+    if (sent.size === 0) return;
+    for (const { id, messageId, status } of await client.promises())
+      if (messageId !== undefined && sent.has(messageId) && (status === 'failed' || status === 'cancelled'))
+        fail(`Promise #${id} ${FATES[status]}.`);
+  };
+  const fail = (words: string): void => {
+    isComplete = false;
+    say(errors, words);
   };
   /** Ends early when something happens. */
   const pause = (ms: number): Promise<void> =>
@@ -123,7 +136,10 @@ export const runPipedChat = async (options: {
     await readAll();
     await waitForRest();
     unsubscribe();
-    if (!signal.aborted) for (const message of await client.list(place)) show(message);
+    if (!signal.aborted) {
+      for (const message of await client.list(place)) show(message);
+      await tellFailures();
+    }
     return { complete: isComplete && !signal.aborted };
   } catch (error) {
     say(errors, `The conversation ended: ${reasonOf(error)}`);

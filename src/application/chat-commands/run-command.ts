@@ -1,4 +1,5 @@
 import type { Command, CommandName } from '../../domain/message/command.ts';
+import { chatName } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -59,7 +60,7 @@ const whoIs = (policy: AccessPolicy, { message: { chatId, chatKind, sender }, ac
   const name = sender.username === undefined ? (sender.displayName ?? 'without a username') : `@${sender.username}`;
   return [
     `You: ${name}, id ${sender.id}.`,
-    `Chat: ${chatId}, ${chatKind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
+    `Chat: ${chatName(chatId)}, ${chatKind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
     `Allowed by rule ${access.rule}, set at ${access.path}.`,
   ].join('\n');
 };

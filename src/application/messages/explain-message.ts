@@ -1,9 +1,10 @@
 import type { Turn } from '../../domain/conversation/turn.ts';
-import type { ChatId, MessageId } from '../../domain/message/ids.ts';
+import { type ChatId, chatName, type MessageId } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import type { OutboxItem } from '../../domain/outbox/outbox.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
+import { commandHint } from '../../domain/shared/command-form.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 
 /** Everything that is known of one message's fate. */
@@ -32,6 +33,33 @@ export const makeExplainMessage =
     return { record, ...(turn ? { turn } : {}), replies, promises: made, lines: inWords(record, turn, replies, made) };
   };
 
+/** A message of Kept's own. */
+export interface OwnExplanation {
+  readonly reply: OutboxItem;
+  readonly lines: readonly string[];
+}
+
+export type ExplainOwn = (chatId: ChatId, messageId: MessageId) => Promise<OwnExplanation | undefined>;
+
+/** Says of a message that Kept sent what it answers, or which promise it tells of; undefined when Kept is not known to have sent it. */
+export const makeExplainOwn =
+  (deps: { readonly stores: Stores }): ExplainOwn =>
+  async (chatId, messageId) => {
+    const reply = await deps.stores.outbox.sentAs(chatId, messageId);
+    return reply && { reply, lines: ownInWords(reply, messageId) };
+  };
+
+const ownInWords = (reply: OutboxItem, messageId: MessageId): string[] => {
+  const { chatId, answers, replyTo, promiseId } = reply;
+  const asked = answers.length > 0 ? answers : replyTo === undefined ? [] : [replyTo];
+  const isReply = asked.length > 0 ? `a reply to message ${asked.join(', ')}` : 'a reply to no message';
+  return [
+    `Message ${messageId} in chat ${chatName(chatId)} is Kept's own: ${isReply}${promiseId === undefined ? '' : `, about promise #${promiseId}`}.`,
+    replyInWords(reply),
+    ...asked.map((id) => `Why message ${id} was answered: ${commandHint(`explain ${id} --chat ${chatName(chatId)}`)}.`),
+  ];
+};
+
 const time = (ms: number): string => new Date(ms).toISOString();
 
 const inWords = (
@@ -43,7 +71,7 @@ const inWords = (
   const { message, access, response, verdict } = record;
   const sender = message.sender.username ?? message.sender.displayName ?? message.sender.id;
   return [
-    `Message ${message.messageId} in chat ${message.chatId}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
+    `Message ${message.messageId} in chat ${chatName(message.chatId)}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
     `Access: ${access.allowed ? 'allowed' : 'denied'} by rule ${access.rule}, set at ${access.path}.`,
     ...(response ? [`Response: ${response.action}, by rule ${response.rule}.`] : []),
     verdict

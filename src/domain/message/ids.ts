@@ -1,4 +1,4 @@
-import { type Brand, InvalidValueError, wholeNumber } from '../shared/brand.ts';
+import { type Brand, describe, InvalidValueError, wholeNumber } from '../shared/brand.ts';
 
 /** A chat's *marked* id: users positive, groups negative, supergroups `-100…`, local chats above every Telegram user. */
 export type ChatId = Brand<number, 'ChatId'>;
@@ -29,27 +29,38 @@ export const AGENT_ID = userId(LOCAL_BASE + LOCAL_CHATS);
 /** Where the agent talks to itself: never listed, never shown. */
 export const SELF_PING_CHAT = chatId(LOCAL_BASE + LOCAL_CHATS);
 
-/** Local chat number `n` (1 to 999,999,999), as a chat id; `local:` may stand before it. A full local id is taken as it is. */
+/** A local chat as people write it: `local:<n>`, with n from 1 to 999,999,999, or that number alone; a full id is taken as it is. */
 export const localChatId = (raw: number | string): ChatId => {
-  const value = chatId(typeof raw === 'string' ? raw.replace(/^local:/, '') : raw);
-  if (isLocalChat(value) && value !== SELF_PING_CHAT) return value;
-  if (value >= 1 && value < LOCAL_CHATS) return chatId(LOCAL_BASE + value);
-  throw new InvalidValueError(`${value} is not a local chat: use 1 to ${LOCAL_CHATS - 1}, or the chatId that was returned`);
+  const value = numberOf(typeof raw === 'string' ? raw.trim().replace(/^local:/, '') : raw);
+  if (value !== undefined && isLocalChat(value as ChatId) && value !== SELF_PING_CHAT) return chatId(value);
+  if (value !== undefined && value >= 1 && value < LOCAL_CHATS) return chatId(LOCAL_BASE + value);
+  throw new InvalidValueError(
+    `${describe(raw)} is not a local chat: a chat id must be local:<n> here, with n from 1 to ${LOCAL_CHATS - 1}; the number alone will do`,
+  );
 };
 /** People number local chats 1, 2, 3, while nearly all ids of Telegram have six digits and more. */
 const SHORT_NUMBERS = 100_000;
 
 /**
- * Any chat, as people name it: exactly by `local:<n>` or `telegram:<id>`; a bare number is a local chat's up to five digits, else an id, as logs
- * and listings print it.
+ * Any chat, as people name it: exactly by `local:<n>` or `telegram:<id>`; a bare number is a local chat's up to five digits, else an id, as
+ * earlier versions printed it.
  */
 export const namedChat = (raw: string): ChatId => {
-  if (raw.startsWith('local:')) return localChatId(raw);
-  const id = chatId(raw.replace(/^telegram:/, ''));
-  return raw.startsWith('telegram:') || id < 0 || id >= SHORT_NUMBERS ? id : localChatId(id);
+  const written = raw.trim();
+  if (written.startsWith('local:')) return localChatId(written);
+  const isTelegrams = written.startsWith('telegram:');
+  const id = numberOf(written.replace(/^telegram:/, ''));
+  if (id === undefined || id === 0 || (isTelegrams && id >= LOCAL_BASE))
+    throw new InvalidValueError(`a chat id must be local:<n> or telegram:<id> (groups are negative), not ${describe(raw)}`);
+  return isTelegrams || id < 0 || id >= SHORT_NUMBERS ? chatId(id) : localChatId(id);
 };
 
-/** What `namedChat` takes for this chat and no other. */
+const numberOf = (raw: number | string): number | undefined => {
+  const value = typeof raw === 'string' && /^-?\d{1,16}$/.test(raw.trim()) ? Number(raw) : raw;
+  return Number.isSafeInteger(value) ? Number(value) : undefined;
+};
+
+/** A chat as every output names it, and what `namedChat` takes for it: `local:1`, `telegram:-1001234567890`. */
 export const chatName = (id: ChatId): string => (isLocalChat(id) ? `local:${id - LOCAL_BASE}` : `telegram:${id}`);
 export const isLocalChat = (id: ChatId): boolean => id > LOCAL_BASE && id <= LOCAL_BASE + LOCAL_CHATS;
 

@@ -1,12 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 import {
   type ChatId,
+  chatName,
   clockTime,
   DEFAULT_LOCAL_CHAT,
   describe,
   InvalidValueError,
   isLeftOut,
-  isLocalChat,
+  localChatId,
   namedChat,
   readTime,
   timeForms,
@@ -33,21 +34,14 @@ export const several =
 
 /** `--chat` of what asks about any chat. */
 export const anyChatOption = (what: string): Option =>
-  new Option(
-    '--chat <id>',
-    `${what}: a local one by number, else its id (groups are negative); local:<n> and telegram:<id> are exact`,
-  ).argParser(argument(namedChat));
+  new Option('--chat <id>', `${what}: local:<n> or telegram:<id> (groups are negative)`).argParser(argument(namedChat));
 
 /** `--chat` of what is done in a local chat. */
 export const localChatOption = (what: string): Option =>
-  new Option('--chat <id>', `${what}, by number`).argParser(argument(localChat)).default(DEFAULT_LOCAL_CHAT, '1');
+  new Option('--chat <id>', `${what}: local:<n>`).argParser(argument(localChat)).default(DEFAULT_LOCAL_CHAT, chatName(DEFAULT_LOCAL_CHAT));
 
 /** One number names the same chat in every command. */
-const localChat = (raw: string): ChatId => {
-  const chat = namedChat(raw);
-  if (!isLocalChat(chat)) throw new InvalidValueError(`${raw} is not a local chat: write a number of up to five digits, or local:<n>`);
-  return chat;
-};
+const localChat = (raw: string): ChatId => localChatId(/^\s*\d{6,}\s*$/.test(raw) ? chatName(namedChat(raw)) : raw);
 
 export const priorityOf = (text: string): number => wholeNumber(text, 'a priority', 1, 10);
 

@@ -3,6 +3,7 @@ import { stripControl } from '../../adapters/terminal/index.ts';
 import { type ChatId, chatName, DEFAULT_LOCAL_CHAT, messageId } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument } from './arguments.ts';
+import { explanationView, ownExplanationView } from './explain-view.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { withRoot } from './with-root.ts';
 
@@ -10,18 +11,22 @@ export const addExplain = (program: Command): void => {
   program
     .command('explain')
     .description('say why a message was answered or not, and what became of it')
-    .argument('<message>', 'its number in the chat', argument(messageId))
-    .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, '1'))
+    .argument('<message>', 'its number in the chat (#12 in terminal and page)', argument(messageId))
+    .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, chatName(DEFAULT_LOCAL_CHAT)))
     .option('--json', 'as JSON')
     .action((message: ReturnType<typeof messageId>, { chat, json }: { chat: ChatId; json?: boolean }) =>
       withRoot(async ({ get }) => {
-        const explanation = await (await get(TOKENS.commands)).explain(chat, message);
-        if (!explanation) {
+        const { explain, explainOwn } = await get(TOKENS.commands);
+        const explanation = await explain(chat, message);
+        const own = explanation ? undefined : await explainOwn(chat, message);
+        const lines = explanation?.lines ?? own?.lines;
+        if (!lines) {
           const reason = `message ${message} of chat ${chatName(chat)} never reached Kept`;
           throw new CommandError(`${reason} (--chat local:<n> names a local chat, --chat telegram:<id> one of Telegram)`);
         }
-        if (json) return printJson(explanation);
-        for (const line of explanation.lines) print(stripControl(line));
+        if (json && explanation) return printJson(explanationView(explanation));
+        if (json && own) return printJson(ownExplanationView(own));
+        for (const line of lines) print(stripControl(line));
       }),
     );
 };

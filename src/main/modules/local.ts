@@ -48,7 +48,7 @@ export const bindHttp = (container: Container): void => {
     container,
     T.httpServer,
     [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.standing, T.model, T.logger],
-    ({ http }, localChat, { name, stores: { promises } }, changes, clock, commands, standing, model, logger) => {
+    ({ http }, localChat, { name, stores: { promises, messages } }, changes, clock, commands, standing, model, logger) => {
       const startedAt = clock.now();
       const { tls, ...settings } = http;
       return makeHttpServer({
@@ -61,6 +61,7 @@ export const bindHttp = (container: Container): void => {
             return posted.ok ? ok({ chatId: posted.value.chatId, messageId: posted.value.messageId }) : posted;
           },
           listMessages: localChat.list,
+          verdictOf: async (chatId, messageId) => (await messages.get(chatId, messageId))?.verdict,
           subscribe: (chatId, listener, after) => {
             const endChat = localChat.subscribe(chatId, listener, after);
             const endPromises = watchPromises(

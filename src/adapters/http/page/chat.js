@@ -20,7 +20,7 @@ export const timeElement = (iso) => {
   return element('time', { datetime: iso, title: at.toLocaleString() }, (isToday ? today : anyDay).format(at));
 };
 
-/** The conversation and the field below it. `chat` is the local chat's number. */
+/** The conversation and the field below it. `chat` is the local chat's id. */
 export const makeChat = (chat) => {
   const messages = new Map();
   const [log, scroll, pending] = [byId('log'), byId('scroll'), byId('pending')];
@@ -161,9 +161,13 @@ const render = (message, messages, scroll) => {
   return element(
     'li',
     { class: `message ${from}`, 'data-testid': `message-${from}`, 'data-message-id': messageId },
-    ...[bubble, element('p', { class: 'at' }, who, timeElement(at))],
+    ...[bubble, element('p', { class: 'at' }, who, timeElement(at), numberElement(messageId))],
   );
 };
+
+/** The number that `explain` takes. */
+const numberElement = (messageId) =>
+  element('span', { 'data-testid': 'message-number', title: `Message ${messageId}` }, ` · #${messageId}`);
 
 const makeComposer = (chat, onSent) => {
   const [form, text, send, problem, left] = [byId('composer'), byId('text'), byId('send'), byId('problem'), byId('left')];

@@ -6,8 +6,10 @@ import { follow, getHealth, onTokenWanted } from './server.js';
 const byId = (id) => document.getElementById(id);
 const HEALTH_MS = 30_000;
 
-/** `?chat=2` opens another local chat. */
-const chat = /^[1-9]\d{0,12}$/.exec(new URLSearchParams(location.search).get('chat') ?? '')?.[0] ?? '1';
+/** `?chat=local:2` opens another local chat; the number alone will do. */
+const asked = new URLSearchParams(location.search).get('chat');
+const number = /^(?:local:)?([1-9]\d{0,8})$/.exec(asked?.trim() ?? 'local:1')?.[1];
+const chat = `local:${number}`;
 
 onTokenWanted(
   (wasWrong) =>
@@ -49,6 +51,14 @@ const conversation = makeChat(chat);
 const promises = makePromises(chat);
 let isLoaded = false;
 
+/** No chat is as good as another one: what was asked for is not there, and nothing is shown in its place. */
+const refuseChat = () => {
+  banner.textContent = `“${plain(asked).slice(0, 60)}” is not a local chat. Open ?chat=local:1, or another number up to 999999999.`;
+  banner.hidden = false;
+  byId('empty').hidden = true;
+  for (const field of byId('composer').elements) field.disabled = true;
+};
+
 const tellLost = (error) => {
   banner.textContent = `Connection lost. Reconnecting… ${error?.status ? error.message : ''}`;
   banner.hidden = false;
@@ -72,6 +82,11 @@ const untilLoaded = async () => {
   }
 };
 
+if (number === undefined) {
+  refuseChat();
+  // This module ends here.
+  await new Promise(() => undefined);
+}
 await untilLoaded();
 byId('text').focus({ preventScroll: true });
 await follow(`/api/chat/stream?chatId=${chat}`, {

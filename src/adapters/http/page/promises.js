@@ -51,7 +51,7 @@ export const makePromises = (chat) => {
 
   const load = async () => {
     const asked = everywhere;
-    const { promises } = await get(`/api/promises?limit=${LIMIT}${asked ? '' : `&chatId=local:${chat}`}`);
+    const { promises } = await get(`/api/promises?limit=${LIMIT}${asked ? '' : `&chatId=${chat}`}`);
     if (asked !== everywhere) return;
     for (const promise of promises) show(promise);
     summarise();
@@ -105,7 +105,7 @@ const renderCard = (promise, { onChanged, everywhere }) => {
 
   const notes = [
     promise.dependsOn.length === 0 ? undefined : `after ${promise.dependsOn.map((parent) => `#${parent}`).join(', ')}`,
-    everywhere ? `chat ${promise.chatId}` : undefined,
+    everywhere ? chatLink(promise.chatId) : undefined,
     promise.priority === 5 ? undefined : `priority ${promise.priority}`,
   ].filter(Boolean);
 
@@ -134,12 +134,16 @@ const renderCard = (promise, { onChanged, everywhere }) => {
     ),
     element('p', { ...OWN_DIRECTION, class: 'task' }, taskDescription),
     promise.progress ? element('p', { ...OWN_DIRECTION, class: 'notes', 'data-testid': 'progress' }, promise.progress) : undefined,
-    notes.length === 0 ? undefined : element('p', { class: 'notes' }, notes.join(' · ')),
+    notes.length === 0 ? undefined : element('p', { class: 'notes' }, ...notes.flatMap((note, at) => (at === 0 ? [note] : [' · ', note]))),
     promise.errorMessage ? element('p', { ...OWN_DIRECTION, class: 'error', 'data-testid': 'error' }, promise.errorMessage) : undefined,
     promise.resultSummary ? renderResult(promise.resultSummary) : undefined,
     ...[foot, problem],
   );
 };
+
+/** Another local chat is opened by its name; those of Telegram have no page here. */
+const chatLink = (chatId) =>
+  chatId.startsWith('local:') ? element('a', { href: `?chat=${chatId}`, 'data-testid': 'chat-link' }, `chat ${chatId}`) : `chat ${chatId}`;
 
 const renderResult = (text) => {
   const result = element('div', { class: 'result', 'data-testid': 'result' }, renderMarkdown(text));

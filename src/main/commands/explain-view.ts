@@ -1,0 +1,42 @@
+import { promiseView } from '../../adapters/http/views.ts';
+import type { Explanation, OwnExplanation } from '../../application/index.ts';
+import { chatName, type OutboxItem } from '../../domain/index.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** What is known of a message's fate, as JSON; names and times as in the other views. */
+export const explanationView = ({ record, turn, replies, promises, lines }: Explanation) => {
+  const { chatId, messageId, sender, text, sentAt, replyTo } = record.message;
+  return {
+    ...{ chatId: chatName(chatId), messageId, sender, text },
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...{ sentAt: iso(sentAt), receivedAt: iso(record.receivedAt), access: record.access },
+    ...(record.response ? { response: record.response } : {}),
+    ...(record.verdict ? { verdict: record.verdict } : {}),
+    ...(turn ? { turn: turnView(turn) } : {}),
+    replies: replies.map(replyView),
+    promises: promises.map(promiseView),
+    lines,
+  };
+};
+
+/** The same of a message that Kept itself sent. */
+export const ownExplanationView = ({ reply, lines }: OwnExplanation) => ({ chatId: chatName(reply.chatId), ...replyView(reply), lines });
+
+const turnView = ({ id, agent, model, outcome, gate, toolCalls, usage, startedAt, endedAt }: NonNullable<Explanation['turn']>) => ({
+  ...{ id, agent },
+  ...(model === undefined ? {} : { model }),
+  ...{ outcome, ...(gate === undefined ? {} : { gate }), toolCalls, usage, startedAt: iso(startedAt), endedAt: iso(endedAt) },
+});
+
+const replyView = (reply: OutboxItem) => ({
+  status: reply.status,
+  ...(reply.status === 'sent' && reply.sentMessageId !== undefined ? { messageId: reply.sentMessageId } : {}),
+  ...{ text: reply.text, answers: reply.answers },
+  ...(reply.replyTo === undefined ? {} : { replyTo: reply.replyTo }),
+  ...(reply.promiseId === undefined ? {} : { promiseId: reply.promiseId }),
+  createdAt: iso(reply.createdAt),
+  ...(reply.status === 'sent' ? { deliveredAt: iso(reply.sentAt) } : {}),
+  ...(reply.status === 'failed' ? { failedAt: iso(reply.failedAt) } : {}),
+  ...(reply.status !== 'sent' && reply.lastError !== undefined ? { errorMessage: reply.lastError } : {}),
+});
