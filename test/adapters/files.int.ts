@@ -293,15 +293,53 @@ describe('WorkspaceFiles on disk', () => {
       expect((await refusal(search('x'.repeat(3000)))).code).to.equal('invalid-request');
     });
 
-    it('ends a hostile pattern at the deadline, with this process free all the while', async () => {
-      write('trap.txt', `${'a'.repeat(40)}!\n`);
+    it('matches a pattern that makes other engines explode in time linear to the text', async () => {
+      write('trap.txt', `${'a'.repeat(100_000)}!\n`);
+      for (const pattern of ['^(a+)+$', '(a+)+b$', '(a*)*$b', '(.*a){20}[bc]$', '((a?){200})(a{200})+[bc]$'])
+        expect((await search(pattern, { path: 'trap.txt' })).total, pattern).to.equal(0);
+    });
+
+    it('understands what people write: named groups, inline flags, look-behinds and characters beyond the alphabet', async () => {
+      write('words.txt', 'Größe: 12 €\nprice: $30\n');
+      for (const pattern of ['(?<word>Größe)', '(?i)PRICE', '(?<=\\$)\\d+', '\\p{Lu}r', '\\u20ac', '[^\\w\\s:$]', '\\bprice\\b', '€|\\/'])
+        expect((await search(pattern, { path: 'words.txt' })).total, pattern).to.equal(1);
+    });
+
+    it('says in words that look-aheads and references are not supported', async () => {
+      for (const pattern of ['a(?=b)', 'a(?!b)', '(a)\\1', '(?<x>a)\\k<x>']) {
+        const { code, message } = await refusal(search(pattern));
+        expect(code, pattern).to.equal('invalid-request');
+        expect(message, pattern).to.include('not supported');
+      }
+    });
+
+    it('ends a search at its deadline, with this process free all the while', async () => {
+      for (let i = 0; i < 8; i++) write(`large-${i}.txt`, `${'word '.repeat(100_000)}\n`.repeat(8));
       let beats = 0;
-      const pulse = setInterval(() => beats++, 10);
-      const bounded = makeWorkspaceFiles({ searchTimeoutMs: 400 });
-      const { code } = await refusal(bounded.search(root, '.', { pattern: '^(a+)+$', ignoreCase: false, limit: 1 }, { signal }));
+      const pulse = setInterval(() => beats++, 5);
+      const bounded = makeWorkspaceFiles({ searchTimeoutMs: 60 });
+      const { code } = await refusal(bounded.search(root, '.', { pattern: '(\\w+\\s?){900}[!?]', ignoreCase: true, limit: 1 }, { signal }));
       clearInterval(pulse);
       expect(code).to.equal('timeout');
-      expect(beats).to.be.greaterThan(5);
+      expect(beats).to.be.greaterThan(3);
+    });
+
+    it('keeps a thread for other tenants, however many searches of one wait', async () => {
+      for (let i = 0; i < 4; i++) write(`many/large-${i}.txt`, 'a line of words\n'.repeat(200_000));
+      const order: string[] = [];
+      const stop = new AbortController();
+      const slow = { pattern: '(\\w+ ){3}x', ignoreCase: true, limit: 1 };
+      const flood = Array.from({ length: 12 }, () =>
+        files.search(root, 'many', slow, { signal: stop.signal, tenant: 'busy' }).then(
+          () => order.push('busy'),
+          () => order.push('stopped'),
+        ),
+      );
+      await files.search(root, 'a.txt', { pattern: 'alpha', ignoreCase: false, limit: 1 }, { signal, tenant: 'other' });
+      order.push('other');
+      stop.abort();
+      await Promise.all(flood);
+      expect(order.indexOf('other')).to.be.lessThan(4);
     });
 
     it('ends at once when it is stopped', async () => {

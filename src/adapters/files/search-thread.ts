@@ -1,11 +1,12 @@
 import { parentPort } from 'node:worker_threads';
+import { type Pattern, readPattern } from './pattern.ts';
 import type { SearchAnswer, SearchTask } from './search-protocol.ts';
 import { searchTree } from './search-tree.ts';
 
 const answer = ({ place, query, hidden }: SearchTask): SearchAnswer => {
-  let pattern: RegExp;
+  let pattern: Pattern;
   try {
-    pattern = new RegExp(query.pattern, query.ignoreCase ? 'i' : '');
+    pattern = readPattern(query.pattern, query.ignoreCase);
   } catch (error) {
     if (error instanceof SyntaxError) return { refused: error.message };
     throw error;

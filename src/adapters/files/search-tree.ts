@@ -15,6 +15,7 @@ import { join, relative, sep } from 'node:path';
 import type { FileQuery, SearchResult } from '../../ports/workspace-files.ts';
 import { type Contained, isHidden, isInside, shownPath } from './containment.ts';
 import { globFilter, isIgnored, RULE_FILE, type RuleStack, rulesIn } from './ignore-rules.ts';
+import type { Pattern } from './pattern.ts';
 import { isBinary } from './text.ts';
 
 /** Larger files are data or made by machines: skipped. */
@@ -23,7 +24,7 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_LINE_LENGTH = 500;
 
 /** Searches one tree. Synchronous: it runs in a thread of its own, that whoever waits for it may end at any time. */
-export const searchTree = (place: Contained, pattern: RegExp, query: FileQuery, hidden: readonly string[] = []): SearchResult => {
+export const searchTree = (place: Contained, pattern: Pattern, query: FileQuery, hidden: readonly string[] = []): SearchResult => {
   const fits = globFilter(query.glob);
   const matches: { path: string; line: number; text: string }[] = [];
   const count = { total: 0, filesMatched: 0, filesSearched: 0, filesSkipped: 0 };

@@ -3,37 +3,38 @@ import { Worker } from 'node:worker_threads';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 import type { SearchResult } from '../../ports/workspace-files.ts';
 import type { SearchAnswer, SearchTask } from './search-protocol.ts';
+import { makeTurns } from './turns.ts';
 
 /** Beside this file, in whichever form this file runs. */
 const THREAD = new URL(`./search-thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 const MAX_HEAP_MB = 256;
 /** A thread takes longer to start than most searches take, so threads are kept; the searches beyond them wait. */
 const MAX_THREADS = Math.max(2, availableParallelism());
+/** One tenant never has all threads: whatever its chats ask for, others find one. */
+const THREADS_PER_TENANT = Math.max(1, Math.floor(MAX_THREADS / 2));
+const WAITING_PER_TENANT = 32;
 
-export type RunSearch = (task: SearchTask, limits: { readonly signal: AbortSignal; readonly timeoutMs: number }) => Promise<SearchResult>;
+export interface SearchLimits {
+  /** Whose share of the threads it uses. */
+  readonly tenant: string;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+export type RunSearch = (task: SearchTask, limits: SearchLimits) => Promise<SearchResult>;
 
 /**
- * Runs searches in threads of their own: a regular expression can't be interrupted, a thread can be ended.
- * Rejects with PortError `invalid-request` for a pattern that is none, `timeout` (of the search itself, not of its wait), and `aborted`.
+ * Runs searches in threads of their own, shared fairly among tenants: a search of a large tree takes long, a thread can be ended.
+ * Rejects with PortError `invalid-request` for a pattern that is none, `timeout` (of the search itself, not of its wait), `aborted`
+ * (a search that waits leaves the queue), and `rate-limited` where too many of the tenant wait already.
  */
 export const makeSearchRunner = (): RunSearch => {
   const idle: Worker[] = [];
-  const waiting: (() => void)[] = [];
-  let busy = 0;
+  const turns = makeTurns({ places: MAX_THREADS, perTenant: THREADS_PER_TENANT, waitingPerTenant: WAITING_PER_TENANT });
 
-  const take = async (): Promise<Worker> => {
-    if (busy >= MAX_THREADS) await new Promise<void>((resolve) => waiting.push(resolve));
-    else busy++;
+  const threadAtRest = (): Worker => {
     const thread = idle.pop() ?? new Worker(THREAD, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } });
     thread.ref();
     return thread;
-  };
-
-  /** Its place goes to the next that waits. */
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else busy--;
   };
 
   const rest = (thread: Worker): void => {
@@ -43,12 +44,13 @@ export const makeSearchRunner = (): RunSearch => {
     idle.push(thread);
   };
 
-  return async (task, { signal, timeoutMs }) => {
+  return async (task, { tenant, signal, timeoutMs }) => {
     const { promise, resolve, reject } = Promise.withResolvers<SearchAnswer>();
     const fail = (code: 'aborted' | 'timeout' | 'unknown', message: string, cause?: unknown): void =>
       reject(new PortError(code, message, { retryable: false, cause }));
     const abort = (): void => fail('aborted', 'the search was stopped', signal.reason);
-    const thread = await take();
+    const leave = await turns.take(tenant, signal);
+    const thread = threadAtRest();
     const deadline = setTimeout(
       () => fail('timeout', `the search took longer than ${timeoutMs} ms: search below a narrower path, or for a simpler pattern`),
       timeoutMs,

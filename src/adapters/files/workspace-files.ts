@@ -73,13 +73,13 @@ const filesWith = (runSearch: RunSearch, searchTimeoutMs: number, hidden: readon
       return { entries, truncated: names.length > limit };
     },
 
-    search: async (root, path, query, { signal }) => {
+    search: async (root, path, query, { signal, tenant = root }) => {
       refuseAborted(signal);
       if (query.pattern.length > MAX_PATTERN_LENGTH)
         throw refused(query.pattern, `is too long a pattern: ${MAX_PATTERN_LENGTH} characters at the most`);
       const place = await locate(root, path);
       refuseAborted(signal);
-      return runSearch({ place, query, hidden: await reallyHidden() }, { signal, timeoutMs: searchTimeoutMs });
+      return runSearch({ place, query, hidden: await reallyHidden() }, { tenant, signal, timeoutMs: searchTimeoutMs });
     },
   };
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tenantIn } from '../../domain/workspace/policy.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
 import { boundedLines } from './bounded-text.ts';
@@ -52,15 +53,15 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
     description:
       'Finds lines in the text files of the workspace by a regular expression. What .gitignore names, .git, node_modules, binary and very large files are skipped.',
     schema: z.object({
-      pattern: z.string().min(1).max(2000).describe('JavaScript regular expression, matched line by line'),
+      pattern: z.string().min(1).max(2000).describe('JavaScript regular expression without look-aheads, matched line by line'),
       path: path.optional().describe('Directory or file to search; the whole workspace when left out'),
       glob: z.string().max(500).optional().describe('Only files that fit, such as *.ts or src/**/*.{ts,tsx}'),
       ignore_case: z.boolean().optional(),
     }),
     risk: 'safe',
-    run: async ({ pattern, path = '.', glob, ignore_case: ignoreCase = false }, { scope, signal }) => {
+    run: async ({ pattern, path = '.', glob, ignore_case: ignoreCase = false }, { scope, chatId, signal }) => {
       const query = { pattern, ignoreCase, limit: LISTED_MATCHES, ...(glob === undefined ? {} : { glob }) };
-      const found = await files.search(scope.directory, path, query, { signal });
+      const found = await files.search(scope.directory, path, query, { signal, tenant: tenantIn(scope, chatId) });
       const head = `${found.total} matching lines in ${found.filesMatched} files (${found.filesSearched} files searched, ${found.filesSkipped} skipped)`;
       const lines = found.matches.map(({ path, line, text }) => `${printable(path)}:${line}: ${excerpt(text.trim())}`);
       const rest = found.total - found.matches.length;

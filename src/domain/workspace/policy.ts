@@ -46,6 +46,9 @@ export const scopeOf = (
 export const tenantOf = (policy: Pick<AccessPolicy, 'workspaces'>, chatId: ChatId): string =>
   policy.workspaces.find(({ chatIds }) => chatIds.includes(chatId))?.name ?? String(chatId);
 
+/** The same, from the scope that was decided for the chat. */
+export const tenantIn = ({ workspace }: Pick<Scope, 'workspace'>, chatId: ChatId): string => workspace ?? String(chatId);
+
 /** Nobody but the operator, in local chats, with work held to `directory` (absolute). */
 export const operatorOnly = (directory: string): AccessPolicy => ({
   workspaces: [],
