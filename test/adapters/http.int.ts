@@ -110,7 +110,17 @@ describe('HTTP: health, page and everything else', () => {
     const parts = [...html.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path]) => path as string);
     expect(parts).to.include.members(['/page.css', '/page.js', '/icon.svg']);
     expect(html).to.not.match(/https?:\/\/|<script>| on\w+=|style=/);
-    for (const part of [...parts, '/chat.js', '/promises.js', '/markdown.js', '/plain.js', '/server.js']) {
+    for (const part of [
+      ...parts,
+      '/chat.js',
+      '/promises.js',
+      '/markdown.js',
+      '/parser.js',
+      '/hosts.js',
+      '/markdown-it.js',
+      '/plain.js',
+      '/server.js',
+    ]) {
       const response = await fetch(url + part);
       expect(response.status, part).to.equal(200);
       const etag = response.headers.get('etag') as string;

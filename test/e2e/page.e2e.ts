@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { HttpServerOptions } from '../../src/adapters/http/index.ts';
-import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, messageId, type PromiseId } from '../../src/domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, messageId, type PromiseId, promiseId } from '../../src/domain/index.ts';
 import { openBrowser } from '../support/browser.ts';
+import { HOSTILE_TEXTS, plainText } from '../support/hostile-texts.ts';
 import { makeScriptedApi, serve } from '../support/http-api.ts';
 
 const byTestId = (id: string): string => `[data-testid="${id}"]`;
@@ -247,6 +248,8 @@ describe('the page', () => {
     closers.push(again.close);
     await page.getByText('meanwhile').waitFor();
     await page.waitForSelector(byTestId('banner'), { state: 'hidden' });
+    await page.locator(byTestId('problem')).waitFor({ state: 'hidden' });
+    expect(await page.inputValue(byTestId('text'))).to.equal('Still there?');
     expect(await page.locator(`${byTestId('message-agent')} .bubble`).allInnerTexts()).to.deep.equal(['before', 'meanwhile']);
   });
 
@@ -335,6 +338,92 @@ describe('the page', () => {
     const path = join(directory, 'phone.png');
     await page.screenshot({ path });
     expect((await stat(path)).size).to.be.greaterThan(5_000);
+  });
+
+  it('shows tables, nested lists, rules and task boxes, in answers and in results', async () => {
+    const { page, say, promise, run, complete, complaints } = await open();
+    await connected(page);
+    const text = '| a | b |\n|---|--:|\n| 1 | 2 |\n\n- one\n  - two\n    1. three\n- [x] four\n\n---\n\n![five](https://a.example/b.png)';
+    await say(text);
+    const { id } = promise('all kinds');
+    run(id);
+    complete(id, text);
+    for (const place of [byTestId('message-agent'), byTestId('result')]) {
+      await page.waitForSelector(place);
+      const counted = `[${JSON.stringify(place)} + ' '].flatMap((place) => ['td', 'ul ul ol li', 'hr', 'input:disabled:checked', 'a', 'img']
+        .map((kind) => document.querySelectorAll(place + kind).length))`;
+      expect(await page.evaluate(counted), place).to.deep.equal([2, 1, 1, 1, 1, 0]);
+    }
+    expect(await page.evaluate("getComputedStyle(document.querySelector('td.right')).textAlign")).to.equal('right');
+    expect(complaints).to.deep.equal([]);
+  });
+
+  for (const viewport of [
+    { width: 1200, height: 800 },
+    { width: 390, height: 844 },
+  ])
+    it(`never scrolls its window, ${viewport.width} wide: what is long or wide scrolls within itself`, async () => {
+      const scripted = makeScriptedApi();
+      const wide = 'unbroken'.repeat(40);
+      for (let n = 1; n <= 200; n++) await scripted.say(`number ${n}`);
+      await scripted.say(
+        `${wide}\n\n|${` ${wide} |`.repeat(9)}\n|${'---|'.repeat(9)}\n\n\`\`\`\n${wide}\n\`\`\`\n> - > ${wide}\n\n1000000. a`,
+      );
+      for (let n = 1; n <= 30; n++) scripted.promise(`${wide} ${n}`);
+      scripted.run(promiseId(30));
+      scripted.complete(promiseId(30), `${wide}\n\n|${` ${wide} |`.repeat(9)}\n|${'---|'.repeat(9)}\n`);
+      const { page } = await open({}, { scripted, viewport });
+      await connected(page);
+      await page.waitForSelector(byTestId('message-agent'));
+      await page.click(byTestId('earlier'));
+      await page.getByText('number 2', { exact: true }).waitFor();
+      const sizes = `(() => {
+        for (const one of document.querySelectorAll('.unseen, .message, .card, summary, td, pre, li')) one.scrollIntoView();
+        scrollTo(0, 10_000);
+        document.body.scrollTop = document.body.scrollLeft = 10_000;
+        const { scrollHeight, scrollWidth, scrollTop } = document.documentElement;
+        return { scrollHeight, scrollWidth, scrollTop, scrollY, scrollX, top: document.querySelector('.top').getBoundingClientRect().top };
+      })()`;
+      const still = { scrollHeight: viewport.height, scrollWidth: viewport.width, scrollTop: 0, scrollY: 0, scrollX: 0, top: 0 };
+      expect(await page.evaluate(sizes)).to.deep.equal(still);
+      await page.evaluate("document.body.dataset.tab = 'promises'");
+      expect(await page.evaluate(sizes)).to.deep.equal(still);
+      await page.evaluate("document.getElementById('token-dialog').showModal()");
+      expect(await page.evaluate(sizes)).to.deep.equal(still);
+    });
+
+  it('is held up by no text, however hostile, for much longer than by a plain one', async () => {
+    const { page } = await open();
+    await connected(page);
+    const titles = ['backtick runs of growing lengths', 'images one behind the other', 'openings of images', 'opening brackets'];
+    titles.push(
+      'quotes in one line',
+      'a table of many rows',
+      'rules',
+      'fences that open and close',
+      'bullets a line each',
+      'lists of growing indent',
+    );
+    const texts = titles.map((title) => [title, HOSTILE_TEXTS[title]?.(100_000) ?? ''] as const);
+    const show = async (text: string): Promise<number> =>
+      (await page.evaluate(`(async () => {
+        const { renderMarkdown } = await import('/markdown.js');
+        const log = document.getElementById('log');
+        const from = performance.now();
+        const bubble = document.createElement('div');
+        bubble.className = 'bubble';
+        bubble.append(renderMarkdown(${JSON.stringify(text)}));
+        log.append(bubble);
+        void log.offsetHeight;
+        const took = performance.now() - from;
+        bubble.remove();
+        return took;
+      })()`)) as number;
+    for (const [title, text] of texts) {
+      const ratios: number[] = [];
+      while (ratios.length < 4 && !ratios.some((ratio) => ratio < 20)) ratios.push((await show(text)) / (await show(plainText(100_000))));
+      expect(Math.min(...ratios), title).to.be.below(20);
+    }
   });
 
   it('keeps its chats apart', async () => {

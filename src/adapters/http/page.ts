@@ -10,21 +10,35 @@ const FILES = [
   ['/chat.js', 'chat.js', 'text/javascript; charset=utf-8'],
   ['/promises.js', 'promises.js', 'text/javascript; charset=utf-8'],
   ['/markdown.js', 'markdown.js', 'text/javascript; charset=utf-8'],
+  ['/parser.js', 'parser.js', 'text/javascript; charset=utf-8'],
+  ['/hosts.js', 'hosts.js', 'text/javascript; charset=utf-8'],
   ['/plain.js', 'plain.js', 'text/javascript; charset=utf-8'],
   ['/server.js', 'server.js', 'text/javascript; charset=utf-8'],
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],
 ] as const;
 
+/** What the page needs of packages. Its modules name them as Node does; a browser needs to know where to ask. */
+const PACKAGES = [['markdown-it', 'markdown-it/browser', '/markdown-it.js']] as const;
+
 /** The web page, from memory. It loads nothing from anywhere else. */
 export const mountPage = async (app: FastifyInstance): Promise<void> => {
   for (const [url, name, type] of FILES) {
-    const content = await readFile(new URL(`./page/${name}`, import.meta.url));
-    const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
-    mount(app, url, {
-      GET: async ({ headers }, reply) => {
-        reply.headers({ etag, 'cache-control': 'no-cache' });
-        return headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(content);
-      },
-    });
+    const written = await readFile(new URL(`./page/${name}`, import.meta.url), 'utf8');
+    mountFile(app, url, type, type.startsWith('text/javascript') ? withAddresses(written) : written);
   }
+  for (const [, entry, url] of PACKAGES)
+    mountFile(app, url, 'text/javascript; charset=utf-8', await readFile(new URL(import.meta.resolve(entry)), 'utf8'));
+};
+
+const withAddresses = (module: string): string =>
+  PACKAGES.reduce((text, [name, , url]) => text.replaceAll(`from '${name}'`, `from '${url}'`), module);
+
+const mountFile = (app: FastifyInstance, url: string, type: string, content: string): void => {
+  const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
+  mount(app, url, {
+    GET: async ({ headers }, reply) => {
+      reply.headers({ etag, 'cache-control': 'no-cache' });
+      return headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(content);
+    },
+  });
 };

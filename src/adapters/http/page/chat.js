@@ -112,7 +112,7 @@ export const makeChat = (chat) => {
     if (atEnd()) byId('newest').hidden = true;
   });
 
-  makeComposer(chat, (sent) => {
+  const composer = makeComposer(chat, (sent) => {
     // Shown at once even where the stream is down; the stream will not show it twice, nor skip one before it.
     add(sent);
     byId('empty').hidden = true;
@@ -129,6 +129,7 @@ export const makeChat = (chat) => {
     },
     showMessage: (message) => keepingPlace(() => showAll([message])),
     showDraft,
+    endOutage: composer.endOutage,
   };
 };
 
@@ -186,7 +187,9 @@ const makeComposer = (chat, onSent) => {
     send.disabled = sending || length > LONGEST || text.value.trim() === '';
     grow();
   };
-  const tell = (words) => {
+  let isOutage = false;
+  const tell = (words, { status } = {}) => {
+    isOutage = status === 0 || status >= 500;
     problem.textContent = words;
     problem.hidden = words === '';
   };
@@ -204,7 +207,7 @@ const makeComposer = (chat, onSent) => {
       tell('');
       onSent({ chatId, messageId, from: 'operator', text: words, at: new Date().toISOString() });
     } catch (error) {
-      tell(`Not sent. ${error.message} Your text is still here.`);
+      tell(`Not sent. ${error.message} Your text is still here.`, error);
     } finally {
       sending = false;
       text.readOnly = false;
@@ -242,4 +245,8 @@ const makeComposer = (chat, onSent) => {
     }),
   );
   review();
+  return {
+    /** The server is well again: what could not be sent for that reason can be sent now. */
+    endOutage: () => isOutage && tell(''),
+  };
 };

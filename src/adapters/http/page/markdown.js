@@ -1,14 +1,11 @@
+import { hostNote } from './hosts.js';
+import { parse } from './parser.js';
 import { plain } from './plain.js';
 
 /**
- * A small, safe Markdown: fences, headings, lists, quotes, bold, italic, strikethrough, inline code and web links. Text becomes text nodes and nothing
- * else, so whatever a model or a person writes can't become part of the page.
+ * Markdown as elements: what CommonMark knows, and tables, task boxes and strikethrough. Text becomes text nodes and nothing else, so
+ * whatever a model or a person writes can't become part of the page.
  */
-
-const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)[^`]*$/;
-const HEADING = /^(#{1,6})\s+(.*)$/;
-const ITEM = /^\s*(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
-const QUOTE = /^>\s?(.*)$/;
 
 /** Text in a direction of its own, that of its first letter, whatever stands around it. */
 export const OWN_DIRECTION = { dir: 'auto' };
@@ -24,85 +21,108 @@ export const element = (tag, attributes = {}, ...children) => {
 /** The text as a fragment of blocks. */
 export const renderMarkdown = (text) => {
   const out = document.createDocumentFragment();
-  const lines = text.replaceAll('\r\n', '\n').split('\n');
-  for (let i = 0; i < lines.length; ) {
-    const fence = FENCE.exec(lines[i]);
-    if (fence) i = renderFence(out, lines, i, fence);
-    else if (lines[i].trim() === '') i++;
-    else if (HEADING.test(lines[i])) {
-      const [, marks, words] = HEADING.exec(lines[i++]);
-      out.append(element(`h${Math.min(6, marks.length + 2)}`, OWN_DIRECTION, ...inline(words)));
-    } else if (ITEM.test(lines[i])) i = renderList(out, lines, i);
-    else if (QUOTE.test(lines[i])) {
-      const quoted = take(lines, i, (line) => QUOTE.test(line));
-      out.append(element('blockquote', OWN_DIRECTION, ...inline(quoted.map((line) => QUOTE.exec(line)[1]).join('\n'))));
-      i += quoted.length;
-    } else {
-      const words = take(
-        lines,
-        i,
-        (line, first) => first || (line.trim() !== '' && !FENCE.test(line) && !ITEM.test(line) && !QUOTE.test(line)),
-      );
-      out.append(element('p', OWN_DIRECTION, ...inline(words.join('\n'))));
-      i += words.length;
-    }
-  }
+  renderBlocks(parse(plain(text)), out);
   return out;
 };
 
-const take = (lines, from, fits) => {
-  let to = from;
-  while (to < lines.length && fits(lines[to], to === from)) to++;
-  return lines.slice(from, to);
+/** Elements that hold others, by the token that opens them. */
+const CONTAINERS = {
+  bullet_list_open: () => element('ul'),
+  ordered_list_open: (token) => element('ol', { start: token.attrGet('start') ?? undefined }),
+  list_item_open: () => element('li', OWN_DIRECTION),
+  blockquote_open: () => element('blockquote', OWN_DIRECTION),
+  // The page has two levels of headings of its own above.
+  heading_open: ({ tag }) => element(`h${Math.min(6, Number(tag.slice(1)) + 2)}`, OWN_DIRECTION),
+  paragraph_open: () => element('p', OWN_DIRECTION),
+  table_open: () => element('table'),
+  thead_open: () => element('thead'),
+  tbody_open: () => element('tbody'),
+  tr_open: () => element('tr'),
+  th_open: (token) => element('th', { ...OWN_DIRECTION, class: alignmentOf(token) }),
+  td_open: (token) => element('td', { ...OWN_DIRECTION, class: alignmentOf(token) }),
+};
+const INLINE = {
+  strong_open: () => element('strong'),
+  em_open: () => element('em'),
+  s_open: () => element('s'),
+  link_open: (token) => element('a', linkTo(token.attrGet('href'))),
 };
 
-/** An unclosed fence reaches to the end: so does one that still grows. */
-const renderFence = (out, lines, from, [, marks, language]) => {
-  const closes = (line) => {
-    const end = line.trim();
-    return end.length >= marks.length && end === marks[0].repeat(end.length);
-  };
-  const code = take(lines, from + 1, (line) => !closes(line));
-  const label = language === '' ? undefined : element('span', { class: 'language' }, language);
-  const block = element('pre', { tabindex: '0', dir: 'ltr' }, element('code', {}, code.join('\n')));
-  out.append(element('div', { class: 'fence' }, label, block));
-  return from + code.length + 2;
-};
-
-const renderList = (out, lines, from) => {
-  const items = [];
-  let i = from;
-  for (; i < lines.length; i++) {
-    const item = ITEM.exec(lines[i]);
-    if (item) items.push([item[2]]);
-    else if (/^\s{2,}\S/.test(lines[i]) && !FENCE.test(lines[i])) items.at(-1).push(lines[i].trim());
-    else break;
+const renderBlocks = (tokens, out) => {
+  const stack = [out];
+  for (const [i, token] of tokens.entries()) {
+    const parent = stack.at(-1);
+    // In a list whose items stand close together, a paragraph is nothing but its text.
+    if (token.hidden) continue;
+    else if (token.nesting === 1) {
+      const made = CONTAINERS[token.type](token);
+      parent.append(token.type === 'table_open' ? element('div', { class: 'wide', tabindex: '0' }, made) : made);
+      stack.push(made);
+    } else if (token.nesting === -1) stack.pop();
+    else if (token.type === 'inline') {
+      if (tokens[i - 2]?.type === 'list_item_open')
+        makeTaskBox(
+          token.children[0],
+          stack.findLast(({ tagName }) => tagName === 'LI'),
+          parent,
+        );
+      renderInline(token.children, parent);
+    } else if (token.type === 'hr') parent.append(element('hr'));
+    else parent.append(fence(token));
   }
-  const start = ITEM.exec(lines[from])[1];
-  const made = items.map((words) => element('li', OWN_DIRECTION, ...inline(words.join('\n'))));
-  out.append(start === undefined ? element('ul', {}, ...made) : element('ol', { start }, ...made));
-  return i;
 };
 
-const SPAN =
-  /(?<ticks>`+)(?<code>[^\n]*?[^`\n])\k<ticks>(?!`)|\*\*(?<bold>[^\s*](?:[^\n]{0,2000}?[^\s])?)\*\*|~~(?<gone>[^\s~](?:[^\n]{0,2000}?[^\s~])?)~~|(?<![\w*])[*_](?<italic>[^\s*_](?:[^\n*_]{0,2000}[^\s*_])?)[*_](?![\w*])|\[(?<label>[^\]\n]{1,300})\]\((?<target>https?:\/\/[^\s()<>]{1,2000})\)|(?<url>https?:\/\/[^\s<>"'`]{1,2000}[^\s<>"'`.,;:!?)\]}])/g;
-
-const inline = (text) => {
-  const out = [];
-  let from = 0;
-  for (const match of text.matchAll(SPAN)) {
-    if (match.index > from) out.push(text.slice(from, match.index));
-    from = match.index + match[0].length;
-    const { code, bold, gone, italic, label, target, url } = match.groups;
-    if (code !== undefined) out.push(element('code', OWN_DIRECTION, code.replace(/^ (.*\S.*) $/, '$1')));
-    else if (bold !== undefined) out.push(element('strong', {}, ...inline(bold)));
-    else if (gone !== undefined) out.push(element('s', {}, ...inline(gone)));
-    else if (italic !== undefined) out.push(element('em', {}, ...inline(italic)));
-    else out.push(link(target ?? url, label ?? url));
+const renderInline = (tokens, out) => {
+  const stack = [out];
+  for (const token of tokens) {
+    const parent = stack.at(-1);
+    if (token.nesting === 1) {
+      const made = INLINE[token.type](token);
+      parent.append(made);
+      stack.push(made);
+    } else if (token.nesting === -1) endInline(token, stack.pop());
+    else if (token.type === 'softbreak' || token.type === 'hardbreak') parent.append('\n');
+    else if (token.type === 'code_inline') parent.append(element('code', OWN_DIRECTION, token.content));
+    else if (token.type === 'image') parent.append(image(token, stack));
+    else parent.append(plain(token.content));
   }
-  if (from < text.length) out.push(text.slice(from));
-  return out;
 };
 
-const link = (href, words) =>
-  element('a', { ...OWN_DIRECTION, href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href }, words);
+const endInline = (token, made) => {
+  if (token.type !== 'link_close') return;
+  made.append(plain(hostNote(made.getAttribute('href'), made.textContent)));
+};
+
+const linkTo = (href) => ({ ...OWN_DIRECTION, href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href });
+
+/** The page loads nothing from elsewhere: of an image it shows the description, as a link where it is not within one already. */
+const image = (token, stack) => {
+  const address = token.attrGet('src');
+  const words = token.content.trim() || address;
+  const isWithinLink = stack.some(({ tagName }) => tagName === 'A');
+  return isWithinLink ? plain(words) : element('a', linkTo(address), words + hostNote(address, words));
+};
+
+const BOX = /^\[([ xX])\]\s+/;
+
+/** `[ ]` or `[x]` at the beginning of an item is a box that is ticked or not, and can't be changed from here. */
+const makeTaskBox = (first, item, parent) => {
+  const box = first?.type === 'text' ? BOX.exec(first.content) : null;
+  if (!box) return;
+  first.content = first.content.slice(box[0].length);
+  item.className = 'task-item';
+  const isDone = box[1] !== ' ';
+  parent.append(
+    element('input', { type: 'checkbox', disabled: '', checked: isDone ? '' : undefined, 'aria-label': isDone ? 'done' : 'not done' }),
+    ' ',
+  );
+};
+
+const fence = ({ info, content }) => {
+  const language = /^[\w+#.-]{1,40}/.exec(info.trim())?.[0];
+  const label = language === undefined ? undefined : element('span', { class: 'language' }, language);
+  const block = element('pre', { tabindex: '0', dir: 'ltr' }, element('code', {}, content.replace(/\n$/, '')));
+  return element('div', { class: 'fence' }, label, block);
+};
+
+const alignmentOf = (token) => /^text-align:(\w+)$/.exec(token.attrGet('style') ?? '')?.[1];

@@ -42,14 +42,15 @@ const showHealth = async () => {
   const details = checks.map(({ name, status, detail }) => `${name}: ${status}${detail ? ` (${detail})` : ''}`);
   health.title = plain([`Server: ${status}`, ...(model ? [`Answers come from the model ${model}`] : []), ...details].join('\n'));
   health.setAttribute('aria-label', `Server: ${status}${model ? `. Model: ${plain(model)}` : ''}`);
+  if (status === 'ok') conversation.endOutage();
 };
-void showHealth();
-setInterval(() => document.hidden || void showHealth(), HEALTH_MS);
 
 const banner = byId('banner');
 const conversation = makeChat(chat);
 const promises = makePromises(chat);
 let isLoaded = false;
+void showHealth();
+setInterval(() => document.hidden || void showHealth(), HEALTH_MS);
 
 /** No chat is as good as another one: what was asked for is not there, and nothing is shown in its place. */
 const refuseChat = () => {
