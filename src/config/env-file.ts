@@ -11,7 +11,12 @@ const AFTER_QUOTE = /^\s*(?:#.*)?$/;
  */
 export const readEnvFile = (
   content: Uint8Array,
-): { readonly variables: Readonly<Record<string, string>>; readonly problems: readonly ConfigProblem[] } => {
+): {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where each of them stands, counted from 1. */
+  readonly lines: ReadonlyMap<string, number>;
+  readonly problems: readonly ConfigProblem[];
+} => {
   const problems: ConfigProblem[] = [];
   const refuse = (at: number, problem: string, hint: string): void => void problems.push(error(placeOf(at), problem, hint));
   const lines = textLines(content).map((line, at) => {
@@ -39,18 +44,30 @@ export const readEnvFile = (
       );
       continue;
     }
+    if (isHalfQuoted(written))
+      problems.push(warning(placeOf(at), `the value of ${name} ends with a quote that none opens`, 'quote all of the value, or nothing'));
     const before = given.get(name);
     if (before)
       problems.push(warning(placeOf(at), `${name} is given in line ${before.at + 1} too: the last one counts`, 'keep one of them'));
     given.set(name, { value: read.value, at });
     at += read.lines - 1;
   }
-  return { variables: Object.fromEntries([...given].map(([name, { value }]) => [name, value])), problems };
+  return {
+    variables: Object.fromEntries([...given].map(([name, { value }]) => [name, value])),
+    lines: new Map([...given].map(([name, { at }]) => [name, at + 1])),
+    problems,
+  };
 };
 
 const placeOf = (at: number): string => `.env: line ${at + 1}`;
 
 const textLines = (content: Uint8Array): string[] => new TextDecoder().decode(content).split(/\r\n?|\n/);
+
+const isHalfQuoted = (written: string): boolean => {
+  const value = bare(written);
+  const [mark = ''] = /["'`”’]$/.exec(value) ?? [];
+  return mark !== '' && !/^["'`]/.test(written) && value.split(mark).length === 2;
+};
 
 const bare = (written: string): string => written.replace(/#.*$/, '').trim();
 

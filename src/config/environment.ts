@@ -53,7 +53,9 @@ export const environmentSchema = z.object({
   SSL_CERTFILE: text(),
 
   ENVIRONMENT: oneOf({ development: 'development', test: 'test', staging: 'staging', production: 'production' } as const),
-  LOG_LEVEL: oneOf({ debug: 'debug', info: 'info', warning: 'warn', warn: 'warn', error: 'error', critical: 'error' } as const),
+  LOG_LEVEL: oneOf({ debug: 'debug', info: 'info', warning: 'warn', warn: 'warn', error: 'error', critical: 'error' } as const, [
+    ...['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'],
+  ]),
   LOG_MAX_SIZE: byteSize(GIGABYTE),
   LOG_MAX_FILES: wholeNumber(1, 1_000),
   KEPT_DATA_DIR: text(),

@@ -3,10 +3,11 @@ import { turnSettings } from '../domain/conversation/turn-settings.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config, ConfigProblem } from './config.ts';
-import { type Environment, environmentSchema, SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
+import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
 import { readHttp } from './http-settings.ts';
 import { readModels } from './model-settings.ts';
 import { nearestName } from './nearest-name.ts';
+import { placeholderProblems } from './placeholders.ts';
 import { databaseAt } from './postgres-parameters.ts';
 import { error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { readPromises } from './promise-settings.ts';
@@ -14,6 +15,7 @@ import { readWorkspaceFile } from './read-workspace-file.ts';
 import type { ConfigSources } from './sources.ts';
 import { readTelegram } from './telegram-settings.ts';
 import { readTimeZone } from './time-zone.ts';
+import { unknownInProcess } from './unknown-variables.ts';
 import { decodedPart } from './variable-kinds.ts';
 import { workspacePolicy } from './workspace-policy.ts';
 
@@ -35,7 +37,7 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
 export const readConfig = (sources: ConfigSources): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const given = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const { env, problems } = readEnvironment(given);
-  problems.push(...legacyProblems(env), ...unknownVariables(Object.keys(given)));
+  problems.push(...legacyProblems(env), ...unknownInProcess(Object.keys(given)), ...placeholderProblems(env), ...repeatedNames(env));
 
   const workspaceConfigPath = resolve(sources.cwd, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG);
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
@@ -122,7 +124,7 @@ const readPolicy = (
   if (!allowed || !content.workspaces) return { policy, problems };
   const names = policy.workspaces.map(({ name }) => name);
   const known = new Set(names.map((name) => name.toLowerCase()));
-  const unknown = allowed
+  const unknown = [...new Set(allowed)]
     .filter((name) => !known.has(name.toLowerCase()))
     .map((name) =>
       warning(
@@ -172,14 +174,10 @@ const legacyProblems = (env: Environment): ConfigProblem[] => {
   return problems;
 };
 
-/** Names that look like ours and are not. */
-const unknownVariables = (names: readonly string[]): ConfigProblem[] =>
-  names
-    .filter((name) => /^(KEPT|PROMISE)_/.test(name) && !VARIABLE_NAMES.some((known) => known === name))
-    .map((name) =>
-      warning(
-        name,
-        'no such variable is known: it has no effect',
-        suggestion(nearestName(name, VARIABLE_NAMES), 'see docs/reference/configuration.md'),
-      ),
-    );
+/** Lists in which a name stands more than once; KEPT_MODELS, whose order counts, is refused elsewhere. */
+const repeatedNames = (env: Environment): ConfigProblem[] =>
+  (['CORS_ORIGINS', 'TELEGRAM_ALLOWED_GROUPS'] as const).flatMap((variable) => {
+    const names = (env[variable] ?? []).map((name) => name.toLowerCase());
+    const repeated = [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
+    return repeated.map((name) => warning(variable, `"${name}" is named twice`, 'name each once'));
+  });

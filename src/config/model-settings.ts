@@ -28,26 +28,23 @@ export const readModels = (env: Environment): { readonly models: Config['models'
     );
 
   const order: ModelProvider[] = [];
-  for (const written of env.KEPT_MODELS ?? []) {
-    const provider = MODEL_PROVIDERS.find((name) => name === written.toLowerCase());
+  const names = (env.KEPT_MODELS ?? []).map((name) => name.toLowerCase());
+  for (const name of new Set(names)) {
+    const provider = MODEL_PROVIDERS.find((known) => known === name);
+    const isTwice = names.filter((other) => other === name).length > 1;
+    const needs = provider === undefined || isSet[provider] ? undefined : NEEDS[provider];
     if (!provider)
       problems.push(
         error(
           'KEPT_MODELS',
-          `no model is called "${written}"`,
-          suggestion(nearestName(written, MODEL_PROVIDERS), `there are: ${MODEL_PROVIDERS.join(', ')}`),
+          `no model is called "${name}"`,
+          suggestion(nearestName(name, MODEL_PROVIDERS), `there are: ${MODEL_PROVIDERS.join(', ')}`),
         ),
       );
-    else if (order.includes(provider))
-      problems.push(error('KEPT_MODELS', `names ${provider} twice`, 'name each once, first the one to try first'));
-    else if (!isSet[provider])
-      problems.push(
-        error(
-          'KEPT_MODELS',
-          `names ${provider}, which is not configured`,
-          provider === 'anthropic' ? 'set ANTHROPIC_API_KEY' : 'set OPENAI_API_KEY or OPENAI_BASE_URL',
-        ),
-      );
+    else if (isTwice) {
+      const hint = `name each once, first the one to try first${needs === undefined ? '' : `, and ${needs}`}`;
+      problems.push(error('KEPT_MODELS', `${provider} is named twice`, hint));
+    } else if (needs !== undefined) problems.push(error('KEPT_MODELS', `names ${provider}, which is not configured`, needs));
     else order.push(provider);
   }
   if (env.KEPT_MODELS === undefined) {
@@ -79,6 +76,12 @@ export const readModels = (env: Environment): { readonly models: Config['models'
       order,
     },
   };
+};
+
+const NEEDS: Readonly<Record<ModelProvider, string>> = {
+  anthropic: 'set ANTHROPIC_API_KEY',
+  openai: 'set OPENAI_API_KEY or OPENAI_BASE_URL',
+  rehearsal: '',
 };
 
 const baseUrl = (url: string | undefined): { readonly baseUrl?: string } => (url === undefined ? {} : { baseUrl: url });

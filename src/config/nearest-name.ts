@@ -1,9 +1,9 @@
-/** The known name that a mistyped one most likely means; undefined when none is close. */
-export const nearestName = (name: string, known: Iterable<string>): string | undefined => {
+/** The known name that a mistyped one most likely means; undefined when none is close: within `most` edits, a third of the name unless told. */
+export const nearestName = (name: string, known: Iterable<string>, most?: number): string | undefined => {
   let best: { readonly name: string; readonly edits: number } | undefined;
   for (const candidate of known) {
     const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits <= Math.max(2, Math.floor(candidate.length / 3)) && edits < (best?.edits ?? Number.POSITIVE_INFINITY))
+    if (edits <= (most ?? Math.max(2, Math.floor(candidate.length / 3))) && edits < (best?.edits ?? Number.POSITIVE_INFINITY))
       best = { name: candidate, edits };
   }
   return best?.name;

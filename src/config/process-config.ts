@@ -5,6 +5,7 @@ import type { Config, ConfigProblem } from './config.ts';
 import { readEnvFile } from './env-file.ts';
 import { readConfig } from './load-config.ts';
 import { error } from './problems.ts';
+import { isKnownVariable, unknownInFile } from './unknown-variables.ts';
 import type { PathKind } from './workspace-policy.ts';
 
 /**
@@ -25,8 +26,9 @@ export const readProcessConfig = (
   cwd: string = process.cwd(),
 ): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const file = envFileIn(cwd);
-  const read = readConfig({ env: { ...file.variables, ...env }, cwd, readFile: (path) => readFile(path)?.toString('utf8'), kindOf });
-  const problems = [...file.problems, ...read.problems];
+  const known = Object.fromEntries(Object.entries(file.variables).filter(([name]) => isKnownVariable(name)));
+  const read = readConfig({ env: { ...known, ...env }, cwd, readFile: (path) => readFile(path)?.toString('utf8'), kindOf });
+  const problems = [...file.problems, ...unknownInFile(file.lines), ...read.problems];
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
 
@@ -35,7 +37,7 @@ const envFileIn = (cwd: string): ReturnType<typeof readEnvFile> => {
     return readEnvFile(readFile(join(cwd, '.env')) ?? Buffer.of());
   } catch (thrown) {
     const problem = `can't be read (${codeOf(thrown) ?? 'unknown reason'})`;
-    return { variables: {}, problems: [error('.env', problem, 'check what it is, and who may read it')] };
+    return { variables: {}, lines: new Map(), problems: [error('.env', problem, 'check what it is, and who may read it')] };
   }
 };
 

@@ -79,13 +79,13 @@ export const address = () =>
       : refuse(`${quote(value)} is no address`, 'give host:port, such as 127.0.0.1:4430'),
   );
 
-/** One of some words, case aside; several words may mean the same. */
-export const oneOf = <T extends string>(words: Readonly<Record<string, T>>) =>
+/** One of some words, case aside; several words may mean the same. `shown` are those that the documentation names, as it writes them. */
+export const oneOf = <T extends string>(words: Readonly<Record<string, T>>, shown: readonly string[] = Object.keys(words)) =>
   kind((value) => {
     const known = words[value.toLowerCase()];
     if (known !== undefined && Object.hasOwn(words, value.toLowerCase())) return known;
-    const near = nearestName(value, Object.keys(words));
-    return refuse(`${quote(value)} is not known`, `${near ? `did you mean "${near}"? ` : ''}use one of: ${Object.keys(words).join(', ')}`);
+    const near = nearestName(value, shown);
+    return refuse(`${quote(value)} is not known`, `${near ? `did you mean "${near}"? ` : ''}use one of: ${shown.join(', ')}`);
   });
 
 /** Comma-separated parts, empty ones left out. */

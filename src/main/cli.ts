@@ -30,7 +30,7 @@ Start with:
   ${START.padEnd(WIDTH)}  bot, worker and web page in one process
   ${CHAT.padEnd(WIDTH)}  talk to it in this terminal
 
-Exit codes: 0 well, 1 the thing asked about is not, 2 wrong usage, 78 wrong configuration.
+Exit codes: 0 ok, 1 failed check, 2 usage error, 78 configuration error.
 Configuration: environment variables, .env and config/workspace_config.json; ${commandHint('config check')} looks at all of it.`,
   );
 

@@ -64,6 +64,10 @@ describe('A .env file', () => {
     ]);
   });
 
+  it('is warned of a quote that closes what none opened', () => {
+    expect(told(`A=abc"\nB=it's\nC=it's so'\nD='\nE="x"`.replace("D='\n", ''))).to.deep.equal(['warning .env: line 1']);
+  });
+
   it('means what it means to everybody else', () => {
     const piece = fc.constantFrom('A', 'B', '=', '=', ' ', '"', "'", '`', '#', '\\n', '\\', '\n', '\n', '\r\n', 'export ', 'x', '1', '\t');
     const text = fc.oneof(

@@ -321,13 +321,31 @@ describe('loadConfig: variables', () => {
     expect(one(load({ OPENAI_BASE_URL: 'http://127.0.0.1:1' })).place).to.equal('OPENAI_MODEL');
   });
 
+  it('names the choices of LOG_LEVEL as the documentation writes them', () => {
+    expect(one(load({ LOG_LEVEL: 'LOUD' })).hint).to.equal('use one of: DEBUG, INFO, WARNING, ERROR, CRITICAL');
+    expect(one(load({ LOG_LEVEL: 'infoo' })).hint).to.match(/^did you mean "INFO"\?/);
+    expect(configOf(load({ LOG_LEVEL: 'dEbUg' })).logLevel).to.equal('debug');
+  });
+
+  it('warns of a name that stands twice in a list, once', () => {
+    const cors = one(load({ CORS_ORIGINS: 'https://a.example,https://a.example,https://a.example' }));
+    expect(cors).to.include({ place: 'CORS_ORIGINS', problem: '"https://a.example" is named twice', severity: 'warning' });
+    expect(configOf(load({ CORS_ORIGINS: 'https://a.example,https://b.example' })).warnings).to.deep.equal([]);
+  });
+
   it('follows KEPT_MODELS, and refuses there what is unknown, doubled or not configured', () => {
     expect(configOf(load({ KEPT_MODELS: 'rehearsal,Anthropic', ANTHROPIC_API_KEY: 'a-key' })).models.order).to.deep.equal([
       'rehearsal',
       'anthropic',
     ]);
     expect(one(load({ KEPT_MODELS: 'antropic' })).hint).to.equal('did you mean "anthropic"?');
-    expect(one(load({ KEPT_MODELS: 'rehearsal,rehearsal' })).problem).to.include('twice');
+    for (const twice of ['rehearsal,rehearsal', 'Rehearsal,rehearsal,rehearsal'])
+      expect(one(load({ KEPT_MODELS: twice })).problem).to.equal('rehearsal is named twice');
+    expect(one(load({ KEPT_MODELS: 'openai,openai' }))).to.include({
+      problem: 'openai is named twice',
+      hint: 'name each once, first the one to try first, and set OPENAI_API_KEY or OPENAI_BASE_URL',
+    });
+    expect(one(load({ KEPT_MODELS: 'antropic,antropic' })).problem).to.equal('no model is called "antropic"');
     expect(one(load({ KEPT_MODELS: 'openai' })).problem).to.include('not configured');
     expect(one(load({ KEPT_MODELS: ',' })).problem).to.include('commas');
   });

@@ -58,4 +58,95 @@ describe('loadProcessConfig', () => {
     expect(loadProcessConfig({ PORT: 'x' }, directory)).to.have.nested.property('error[0].place', '.env');
     expect(loadProcessConfig({ PORT: 'x' }, directory)).to.have.nested.property('error[1].place', 'PORT');
   });
+
+  it('warns of every unknown name in .env, with its line and the nearest known one, and repeats no value', () => {
+    const lines = [
+      ['ANTROPIC_API_KEY', 'ANTHROPIC_API_KEY'],
+      ['OPENAI_APIKEY', 'OPENAI_API_KEY'],
+      ['OPEN_AI_KEY', 'OPENAI_API_KEY'],
+      ['openai_api_key', 'OPENAI_API_KEY'],
+      ['TELEGRAM_TOKEN', 'TELEGRAM_BOT_TOKEN'],
+      ['BOT_TOKEN', 'TELEGRAM_BOT_TOKEN'],
+      ['API_HASH', 'TELEGRAM_API_HASH'],
+      ['PERPLEXITY_KEY', 'PERPLEXITY_API_KEY'],
+      ['NOTION_TOKEN', 'NOTION_API_KEY'],
+      ['CLAUDE_API_KEY', 'ANTHROPIC_API_KEY'],
+      ['POSTGRES_URL', 'DATABASE_URL'],
+      ['LOGLEVEL', 'LOG_LEVEL'],
+      ['PROMISE_CONCURENCY', 'PROMISE_CONCURRENCY'],
+    ] as const;
+    writeFileSync(join(directory, '.env'), lines.map(([name]) => `${name}=value-4711\n`).join(''));
+    const loaded = loadProcessConfig({}, directory);
+    const warnings = loaded.ok ? loaded.value.warnings : [];
+    expect(warnings.map(({ place, hint }) => [place, hint])).to.deep.equal(
+      lines.map(([name, nearest], at) => [`${name} (.env: line ${at + 1})`, `did you mean "${nearest}"?`]),
+    );
+    expect(JSON.stringify(warnings)).not.to.include('4711');
+    writeFileSync(join(directory, '.env'), 'COMPOSE_PROJECT_NAME=x\nTZ=UTC\n');
+    expect(loadProcessConfig({}, directory)).to.have.nested.property('value.warnings.length', 1);
+  });
+
+  it('warns of a name in the environment of the process only where it is near one of Kept’s', () => {
+    const namesOf = (env: Record<string, string>): readonly string[] => {
+      const loaded = loadProcessConfig(env, directory);
+      return loaded.ok ? loaded.value.warnings.map(({ place }) => place) : ['refused'];
+    };
+    for (const name of [
+      'ANTROPIC_API_KEY',
+      'OPENAI_APIKEY',
+      'TELEGRAM_TOKEN',
+      'PERPLEXITY_KEY',
+      'KEPT_PROT',
+      'openai_api_key',
+      'OPENAI_API_BASE',
+    ])
+      expect(namesOf({ [name]: 'x' }), name).to.deep.equal([name]);
+    const others = [
+      'PATH',
+      'HOME',
+      'USER',
+      'LANG',
+      'SHELL',
+      'POST',
+      'HOSTNAME',
+      'PORTS',
+      'NODE_ENV',
+      'API_KEY',
+      'DB_URL',
+      'LOG_LEVELS_X',
+      'TEXT',
+      'HTTP_PROXY',
+      'OPENAI_ORG_ID',
+      'ANTHROPIC_AUTH_TOKEN',
+      'XDG_DATA_DIR',
+      'GITHUB_TOKEN',
+      'AWS_SECRET_ACCESS_KEY',
+      'npm_config_user_agent',
+    ];
+    expect(namesOf(Object.fromEntries(others.map((name) => [name, 'x'])))).to.deep.equal([]);
+  });
+
+  it('warns of keys that are placeholders by their shape, and not of what may be one', () => {
+    const warned = (env: Record<string, string>): boolean => {
+      const loaded = loadProcessConfig(env, directory);
+      return loaded.ok && loaded.value.warnings.some(({ problem }) => /placeholder/.test(problem));
+    };
+    for (const key of [
+      'foo',
+      'your-key-here',
+      'your_api_key',
+      'YOUR-ANTHROPIC-KEY',
+      'sk-ant-your-key',
+      'changeme',
+      'xxxx',
+      'sk-ant-1',
+      '<key>',
+      'x',
+      'insert-key-here',
+    ])
+      expect(warned({ ANTHROPIC_API_KEY: key }), key).to.equal(true);
+    expect(warned({ KEPT_API_TOKEN: 'your-token-here-please' })).to.equal(true);
+    expect(warned({ ANTHROPIC_API_KEY: `sk-ant-${'Ab3'.repeat(15)}` })).to.equal(false);
+    expect(warned({ OPENAI_API_KEY: 'ollama', OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1', OPENAI_MODEL: 'x' })).to.equal(false);
+  });
 });

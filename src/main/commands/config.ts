@@ -21,7 +21,7 @@ export const addConfig = (program: Command): void => {
       const { workspaceConfigPath, policy, models, http, dataDir, database, telegram } = loaded.value;
       print(
         [
-          'The configuration is well.',
+          'Configuration OK.',
           `  workspaces  ${policy.workspaces.map(({ name }) => name).join(', ') || 'none'} (${workspaceConfigPath})`,
           `  models      ${models.order.join(', then ')}`,
           `  storage     ${database ? placeOf(database.url) : 'SQLite, in the data directory'}`,
