@@ -40,6 +40,8 @@ export interface PromiseStore {
   /** Likewise. Inside a unit of work: nobody else changes them until that ends. */
   hold(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   find(filter: PromiseFilter): Promise<readonly AgentPromise[]>;
+  /** How many promises of that chat have not settled. */
+  countOpen(chatId: ChatId): Promise<number>;
   findByKey(chatId: ChatId, idempotencyKey: string): Promise<AgentPromise | undefined>;
   /** Promises in `waiting` that depend on one of these, in the order of their ids. Inside a unit of work: nobody else changes them until that ends. */
   waitingOn(parents: readonly PromiseId[]): Promise<readonly AgentPromise[]>;

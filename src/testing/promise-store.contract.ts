@@ -43,6 +43,13 @@ const read = async (promises: PromiseStore, id: PromiseId): Promise<AgentPromise
 
 /** The law of `PromiseStore`. */
 export const promiseStoreContract: Contract<Storage> = {
+  'counts the promises of a chat that have not settled': async ({ stores: { promises } }) => {
+    assert.equal(await promises.countOpen(chatId(501)), 0);
+    await promises.add([...everyState(), build(8, { chatId: chatId(502) })]);
+    assert.equal(await promises.countOpen(chatId(501)), 4);
+    assert.equal(await promises.countOpen(chatId(502)), 1);
+  },
+
   'reserved numbers rise and are never handed out twice, even in parallel': async ({ stores: { promises } }) => {
     const batches = await Promise.all(Array.from({ length: 20 }, (_, i) => promises.reserveIds((i % 5) + 1)));
     const all = batches.flat();

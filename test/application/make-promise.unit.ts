@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PromiseRefusal, PromiseRequest } from '../../src/application/index.ts';
 import type { AgentPromise, PromiseId, Result } from '../../src/domain/index.ts';
-import { chatId, messageId, promiseId, userId } from '../../src/domain/index.ts';
+import { chatId, MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN, messageId, promiseId, userId } from '../../src/domain/index.ts';
 import { buildDraft, buildMessage, GROUP, makeScriptedModel, START } from '../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet, SECRET } from './stage.ts';
 
@@ -146,5 +146,34 @@ describe('making a promise', () => {
       'As #2.',
       'Promise #2 failed: compare them\n\nit depends on promise #1 (read the tables), which was cancelled',
     ]);
+  });
+
+  it('makes as many in one turn as a turn may, and refuses the others in words', async () => {
+    const { process } = stage();
+    const draft = buildDraft();
+    const context = { ...origin, scope: { directory: '/' }, signal: running, draft };
+    for (let n = 0; n < MAX_PROMISES_PER_TURN; n++) made(await process.draftPromise({ description: `task ${n}` }, context));
+    const refused = refusal(await process.draftPromise({ description: 'one more' }, context));
+    expect(refused).to.include({ code: 'promise/too-many' });
+    expect(refused?.message).to.include(`makes ${MAX_PROMISES_PER_TURN} promises at the most`);
+    expect(draft.promises).to.have.length(MAX_PROMISES_PER_TURN);
+  });
+
+  it('refuses a turn another promise in a chat that is full, says how many are open and how to make room, and takes it again once there is', async () => {
+    const { process, make, stores } = stage();
+    for (let n = 0; n < MAX_OPEN_PROMISES_PER_CHAT; n++) await make(`task ${n}`);
+    const context = () => ({ ...origin, scope: { directory: '/' }, signal: running, draft: buildDraft() });
+    const refused = refusal(await process.draftPromise({ description: 'one more' }, context()));
+    expect(refused?.message).to.match(/^200 promises of this chat have not ended.*\/cancel <number>/);
+    expect(await stores.promises.countOpen(origin.chatId), 'an operator is not refused').to.equal(MAX_OPEN_PROMISES_PER_CHAT);
+    made(await process.draftPromise({ description: 'elsewhere' }, { ...context(), chatId: chatId(502) }));
+
+    const cancelling = context();
+    await process.draftCancellation(promiseId(1), cancelling);
+    made(await process.draftPromise({ description: 'in its place' }, cancelling));
+    expect(refusal(await process.draftPromise({ description: 'one more' }, cancelling))?.code).to.equal('promise/too-many');
+
+    await process.cancel(promiseId(2));
+    made(await process.draftPromise({ description: 'now' }, context()));
   });
 });

@@ -1,6 +1,17 @@
 import { expect } from 'chai';
 import type { ScheduleRequest } from '../../src/application/index.ts';
-import { chatId, messageId, promiseId, type Schedule, type ScheduleId, scheduleId, userId } from '../../src/domain/index.ts';
+import {
+  chatId,
+  MAX_ACTIVE_SCHEDULES_PER_CHAT,
+  MAX_OPEN_PROMISES_PER_CHAT,
+  MAX_SCHEDULES_PER_TURN,
+  messageId,
+  promiseId,
+  type Schedule,
+  type ScheduleId,
+  scheduleId,
+  userId,
+} from '../../src/domain/index.ts';
 import { buildDraft, buildPolicy, GROUP, START } from '../../src/testing/index.ts';
 import { held } from './held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from './stage.ts';
@@ -108,6 +119,30 @@ describe('schedules', () => {
     expect(await all()).to.have.length(2);
   });
 
+  it('while its chat is full its ticks are skipped, the log says so each time, and the chat is told once a day', async () => {
+    const { world, process, schedule, all, stores } = stage();
+    await schedule({ cron: '*/10 * * * *' });
+    await schedule({ cron: '*/10 * * * *' });
+    for (let n = 0; n < MAX_OPEN_PROMISES_PER_CHAT; n++)
+      await process.make({ description: `later ${n}`, notBefore: START + 100 * HOUR }, origin);
+    process.ticks.start();
+    process.deliverer.start();
+    await pass(world, HOUR, 5 * MINUTE);
+    expect((await all()).filter(({ metadata }) => 'schedule' in metadata)).to.deep.equal([]);
+    const skipped = process.logger.lines.filter(({ message }) => message === 'a tick of a schedule is skipped');
+    expect(skipped).to.have.length(12);
+    expect(skipped[0]?.fields.reason).to.equal('its chat has 200 promises open');
+    expect(world.gateway.sent.map(({ text }) => text)).to.have.length(1);
+    expect(world.gateway.sent[0]?.text).to.match(/^Schedule #\d was skipped.*200 promises of this chat have not ended.*\/cancel/);
+    expect(await stores.conversations.recent(origin.chatId, 10)).to.have.length(1);
+
+    await process.cancel(promiseId(1));
+    await pass(world, 10 * MINUTE, 5 * MINUTE);
+    expect(await stores.promises.find({ limit: 1, newestFirst: true })).to.have.nested.property('[0].metadata.schedule');
+    await pass(world, 24 * HOUR, 5 * MINUTE);
+    expect(world.gateway.sent.filter(({ text }) => text.includes('was skipped'))).to.have.length(2);
+  });
+
   it('invariant 4: one whose chat is no longer allowed makes nothing, and ends', async () => {
     const { world, process, schedule, all, get } = stage({ policy: buildPolicy({ workspaces: [] }) });
     const { id } = await schedule({}, { ...origin, chatId: GROUP });
@@ -192,6 +227,26 @@ describe('schedules', () => {
       const made = await process.draftSchedule(hourly, context(draft));
       expect(draft.schedules).to.deep.equal(made.ok ? [made.value] : []);
       expect(await stores.schedules.find({ limit: 10 })).to.deep.equal([]);
+    });
+
+    it('no more are made in one turn than may be, nor active in one chat than may be; one that is cancelled makes room', async () => {
+      const { process, schedule } = stage();
+      const draft = buildDraft();
+      for (let n = 0; n < MAX_SCHEDULES_PER_TURN; n++) expect((await process.draftSchedule(hourly, context(draft))).ok).to.equal(true);
+      expect(await process.draftSchedule(hourly, context(draft))).to.have.nested.property('error.code', 'schedule/too-many');
+
+      for (let n = 0; n < MAX_ACTIVE_SCHEDULES_PER_CHAT; n++) await schedule();
+      expect(await process.draftSchedule(hourly, context())).to.have.nested.property(
+        'error.message',
+        'this chat has 50 schedules, and may have 50; cancel one to make room',
+      );
+      expect(await process.schedule(hourly, origin)).to.have.nested.property('error.code', 'schedule/too-many');
+      expect((await process.draftSchedule(hourly, context(buildDraft(), chatId(502)))).ok).to.equal(true);
+
+      const cancelling = buildDraft();
+      await process.draftScheduleEnd(scheduleId(20), context(cancelling));
+      expect((await process.draftSchedule(hourly, context(cancelling))).ok).to.equal(true);
+      expect((await process.draftSchedule(hourly, context(cancelling))).ok).to.equal(false);
     });
 
     it('only schedules of its own chat can be ended', async () => {

@@ -74,6 +74,7 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
         newest ? newestFirst : oldestFirst,
         limit,
       ),
+    countOpen: async (chatId) => [...promises.rows()].filter((promise) => promise.chatId === chatId && !isSettled(promise)).length,
     findByKey: async (chatId, idempotencyKey) => keyed(chatId, idempotencyKey),
     waitingOn: async (parents) => {
       const ended = new Set(parents);

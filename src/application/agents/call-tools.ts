@@ -25,16 +25,11 @@ export interface AdmittedCall {
 }
 
 /**
- * The calls of a reply that are dealt with, `room` at the most, and how many are left out. Where some are, one more call stands for them, refused in words:
- * every call that a conversation keeps has its result.
+ * The calls of a reply that are dealt with, `room` at the most. Where there are more, the next one stands for them all, refused in words: every call that
+ * a conversation keeps has its result.
  */
-export const admitCalls = (
-  calls: readonly ToolCall[],
-  room: number,
-  redact: Redact,
-): { readonly admitted: readonly AdmittedCall[]; readonly leftOut: number } => {
-  const leftOut = Math.max(0, calls.length - room);
-  const admitted = calls.slice(0, leftOut > 0 ? room + 1 : room).map((call, at): AdmittedCall => {
+export const admitCalls = (calls: readonly ToolCall[], room: number, redact: Redact): readonly AdmittedCall[] =>
+  calls.slice(0, room + 1).map((call, at): AdmittedCall => {
     const refusal = at === room ? noRoom(calls.length, room) : argumentsRefusal(call.input);
     const id = call.id.length > MAX_NAME_LENGTH ? `call_${at + 1}` : call.id;
     const tool = redactBeginning(redact, call.tool, MAX_NAME_LENGTH);
@@ -42,8 +37,6 @@ export const admitCalls = (
     if (refusal === undefined) return { call: { ...call, id }, kept };
     return { call: kept, kept, refusal: at === room ? refusal : `${tool} was not run: ${refusal}.` };
   });
-  return { admitted, leftOut };
-};
 
 const noRoom = (count: number, room: number): string =>
   room < MAX_CALLS_PER_REPLY

@@ -28,8 +28,6 @@ export interface AgentRun {
   readonly toolCalls: number;
   /** Present where the text is no answer of the model's: it declined, said nothing, called tools to the last step, or only announced work. */
   readonly unanswered?: 'refused' | 'empty' | 'out-of-steps' | 'only-claims';
-  /** Calls of tools that were left out, because a reply or the run made more than it may. */
-  readonly callsLeftOut: number;
   /** Present when an answer of this run claimed work to come that was not promised. */
   readonly gate?: GateOutcome;
 }
@@ -63,7 +61,6 @@ export const makeRunAgent =
     const steps: ConversationStep[] = [];
     let usage = NO_USAGE;
     let toolCalls = 0;
-    let callsLeftOut = 0;
     let length = 0;
     let lastSteps = 0;
     for (let step = 1; ; step++) {
@@ -87,13 +84,13 @@ export const makeRunAgent =
         const text = answerOf(reply, deps.redact);
         const model = modelName(reply.model, deps.redact);
         const kept = [...steps, { role: 'agent' as const, text, toolCalls: [] }];
-        const answer = { text, steps: kept, usage, model, toolCalls, callsLeftOut };
+        const answer = { text, steps: kept, usage, model, toolCalls };
         const unanswered = unansweredBy(reply);
         return unanswered ? { ...answer, unanswered } : answer;
       }
       // The tools get what the model said; what is kept of it is redacted like everything else.
       const room = isLast ? 1 : Math.min(MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN - toolCalls);
-      const { admitted, leftOut } = admitCalls(asked, room, deps.redact);
+      const admitted = admitCalls(asked, room, deps.redact);
       const said = redactBeginning(deps.redact, reply.text, MAX_SAID_LENGTH);
       const before = steps.length;
       steps.push({ role: 'agent', text: said, toolCalls: admitted.map(({ kept }) => kept) });
@@ -101,7 +98,6 @@ export const makeRunAgent =
         ...(await callTools(deps, { tools: offered, context, length: isLast ? 0 : length, ...(onTool ? { onTool } : {}) }, admitted)),
       );
       toolCalls += Math.min(room, asked.length);
-      callsLeftOut += leftOut;
       length += JSON.stringify(steps.slice(before)).length;
     }
   };

@@ -1,6 +1,8 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { fitConversation } from '../../domain/conversation/conversation.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
+import { namedNumbers, untold } from '../../domain/promise/decided.ts';
+import { beginningOf } from '../../domain/shared/beginning.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -10,6 +12,7 @@ import type { Stores } from '../../ports/unit-of-work.ts';
 import { situationOf } from '../agents/built-in.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import type { Presence } from '../presence/presence.ts';
+import { MAX_DESCRIPTION_LENGTH } from '../promises/check-task.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
 import { asEntry } from './as-entry.ts';
 import { type Answered, type Ending, emptyDraft, lastOf, latenessOf } from './commit-turn.ts';
@@ -70,7 +73,9 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
           }),
       });
       const outcome = draft.promises.length + draft.schedules.length > 0 ? 'promised' : 'answered';
-      return { outcome, agent, text: run.text, steps: run.steps, run, draft };
+      const text = tellingAll(run.text, draft);
+      const steps = [...run.steps.slice(0, -1), { role: 'agent' as const, text, toolCalls: [] }];
+      return { outcome, agent, text, steps, run, draft };
     } catch (error) {
       // Nothing was decided: the messages wait.
       if (signal.aborted) throw error;
@@ -92,24 +97,42 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   /** The reply's time is over: what was promised so far stands; if nothing was, the whole question becomes a promise. */
   async function goOnLater(records: Answered, draft: TurnDraft, context: ToolContext): Promise<Ending> {
     const seconds = Math.round(settings.replyTimeoutMs / 1000);
-    const standing = () => draft.promises.filter(({ id }) => !draft.cancellations.includes(id));
-    const [schedule] = draft.schedules;
-    if (standing().length === 0 && schedule) {
-      const text = `I had no more than ${seconds} s for this. Schedule #${schedule.id} is made; please ask again for the rest.`;
-      return { outcome: 'promised', agent, text, steps: [{ role: 'agent', text, toolCalls: [] }], draft };
+    const standing = () => draft.promises.map(({ id }) => id).filter((id) => !draft.cancellations.includes(id));
+    const schedules = draft.schedules.map(({ id }) => id).filter((id) => !draft.endedSchedules.includes(id));
+    const ended = (text: string): Ending => {
+      const told = tellingAll(text, draft);
+      return { outcome: 'promised', agent, text: told, steps: [{ role: 'agent', text: told, toolCalls: [] }], draft };
+    };
+    if (standing().length === 0 && schedules.length > 0) {
+      const made = `${capitalised(namedNumbers('schedule', schedules))} ${schedules.length > 1 ? 'are' : 'is'} made`;
+      return ended(`I had no more than ${seconds} s for this. ${made}; please ask again for the rest.`);
     }
+    let cut = '';
     if (standing().length === 0) {
-      const description = records
-        .map(({ message }) => message.text.trim())
-        .join('\n\n')
-        .slice(0, 10_000);
-      const made = await deps.draftPromise({ description }, context);
-      if (!made.ok) return failed(`I could not answer this within ${seconds} s: ${made.error.message}`, made.error.message);
+      const question = records.map(({ message }) => message.text.trim()).join('\n\n');
+      const made = await deps.draftPromise({ description: beginningOf(question, MAX_DESCRIPTION_LENGTH) }, context);
+      if (!made.ok) {
+        const reason = `I could not answer this within ${seconds} s, and it can't go on in the background: ${made.error.message}.`;
+        return failed(`${reason}\nNothing was changed.`, made.error.message);
+      }
+      if (question.length > MAX_DESCRIPTION_LENGTH) cut = ` It has the first ${MAX_DESCRIPTION_LENGTH} characters of what was asked.`;
     }
-    const numbers = standing()
-      .map(({ id }) => `#${id}`)
-      .join(', ');
-    const text = `This takes longer than ${seconds} s, so it goes on in the background as promise ${numbers}. The result comes to this chat.`;
-    return { outcome: 'promised', agent, text, steps: [{ role: 'agent', text, toolCalls: [] }], draft };
+    const numbers = namedNumbers('promise', standing());
+    return ended(
+      `This takes longer than ${seconds} s, so it goes on in the background as ${numbers}. The result comes to this chat.${cut}`,
+    );
   }
+};
+
+const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+/** The answer, and below it what the turn decided and the answer does not name. */
+const tellingAll = (text: string, draft: TurnDraft): string => {
+  const line = untold(text, {
+    promises: draft.promises.map(({ id }) => id),
+    cancellations: draft.cancellations,
+    schedules: draft.schedules.map(({ id }) => id),
+    endedSchedules: draft.endedSchedules,
+  });
+  return line === '' ? text : `${text}\n\n${line}`;
 };

@@ -67,7 +67,6 @@ export const together = (first: AgentRun, second: AgentRun): AgentRun => ({
   steps: [...first.steps.slice(0, -1), ...second.steps],
   usage: addUsage(first.usage, second.usage),
   toolCalls: first.toolCalls + second.toolCalls,
-  callsLeftOut: first.callsLeftOut + second.callsLeftOut,
 });
 
 const withText = (run: AgentRun, text: string): AgentRun => ({

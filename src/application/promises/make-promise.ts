@@ -1,9 +1,10 @@
 import type { ChatId, MessageId, UserId } from '../../domain/message/ids.ts';
 import { checkDependencies, type DependencyError } from '../../domain/promise/dependencies.ts';
+import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN } from '../../domain/promise/limits.ts';
 import type { AgentPromise, PromiseId, RetryPolicy } from '../../domain/promise/promise.ts';
 import { makePromise, type PromiseError } from '../../domain/promise/transition.ts';
 import { present } from '../../domain/shared/present.ts';
-import { ok, type Result } from '../../domain/shared/result.ts';
+import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -12,7 +13,7 @@ import { isPortError } from '../../ports/port-error.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
-import type { ToolContext } from '../../ports/tool.ts';
+import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import { checkTask, invalid, type TaskRequest } from './check-task.ts';
 import { addPromises } from './store-promises.ts';
@@ -33,7 +34,7 @@ export interface PromiseOrigin {
 }
 
 export interface PromiseRefusal extends Pick<PromiseError, 'message' | 'retryAfterMs'> {
-  readonly code: 'promise/invalid' | 'promise/not-found' | DependencyError['code'] | PromiseError['code'];
+  readonly code: 'promise/invalid' | 'promise/not-found' | 'promise/too-many' | DependencyError['code'] | PromiseError['code'];
 }
 
 interface MakeDeps {
@@ -52,6 +53,7 @@ const draft = async (
   request: PromiseRequest,
   origin: PromiseOrigin,
   drafted: readonly AgentPromise[],
+  refusedFor?: () => Promise<string | undefined>,
 ): Promise<Result<{ promise: AgentPromise; isNew: boolean }, PromiseRefusal>> => {
   const task = checkTask(request, deps.redact);
   if (!task.ok) return task;
@@ -60,6 +62,8 @@ const draft = async (
     const standing = drafted.find(({ idempotencyKey }) => idempotencyKey === key) ?? (await deps.promises.findByKey(origin.chatId, key));
     if (standing) return ok({ promise: standing, isNew: false });
   }
+  const refused = await refusedFor?.();
+  if (refused !== undefined) return err({ code: 'promise/too-many', message: refused });
   const { notBefore, deadline } = request;
   const { timeZone = 'UTC' } = deps;
   const now = deps.clock.now();
@@ -101,6 +105,18 @@ const MAX_LATE_MS = 60_000;
 /** Years of four digits are written as people do. */
 const LAST_YEAR = Date.UTC(9999, 0);
 
+/** Why no more promises may be made by a turn, or in its chat; undefined where there is room. What the turn cancels makes room. */
+const roomFor = async (promises: Pick<PromiseStore, 'countOpen'>, chatId: ChatId, turn: TurnDraft): Promise<string | undefined> => {
+  if (turn.promises.length >= MAX_PROMISES_PER_TURN)
+    return `one answer makes ${MAX_PROMISES_PER_TURN} promises at the most, and has made them; the rest can be asked for in a further message`;
+  const open = (await promises.countOpen(chatId)) + turn.promises.length - turn.cancellations.length;
+  return open < MAX_OPEN_PROMISES_PER_CHAT ? undefined : chatIsFull(open);
+};
+
+/** That a chat may have no more promises, and how to make room. */
+export const chatIsFull = (open: number): string =>
+  `${open} promises of this chat have not ended, and it may have ${MAX_OPEN_PROMISES_PER_CHAT} of them; wait until some have, or cancel some (/promises lists them, /cancel <number> makes room)`;
+
 export type DraftPromise = (request: PromiseRequest, context: ToolContext) => Promise<Result<AgentPromise, PromiseRefusal>>;
 
 /** Makes a promise part of a turn: it is stored with that turn's reply, or not at all. */
@@ -111,7 +127,7 @@ export const makeDraftPromise =
     if (!turn) return invalid('a promise can only be made while a message is being answered');
     const { chatId, messageId, requestedBy } = context;
     const origin = { chatId, requestedBy, ...(messageId === undefined ? {} : { messageId }) };
-    const drafted = await draft(deps, request, origin, turn.promises);
+    const drafted = await draft(deps, request, origin, turn.promises, () => roomFor(deps.promises, chatId, turn));
     if (!drafted.ok) return drafted;
     if (drafted.value.isNew) turn.promises.push(drafted.value.promise);
     return ok(drafted.value.promise);

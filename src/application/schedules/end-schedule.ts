@@ -1,4 +1,5 @@
 import type { ChatId } from '../../domain/message/ids.ts';
+import { MAX_ACTIVE_SCHEDULES_PER_CHAT } from '../../domain/promise/limits.ts';
 import { endSchedule, type Schedule, type ScheduleId } from '../../domain/promise/schedule.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -53,8 +54,8 @@ const notFound = (id: ScheduleId): Result<never, ScheduleRefusal> =>
 
 export type ListSchedules = (chatId: ChatId) => Promise<readonly Schedule[]>;
 
-/** A chat's active schedules, newest first, 50 at the most. */
+/** A chat's active schedules, newest first. */
 export const makeListSchedules =
   ({ schedules }: { readonly schedules: ScheduleStore }): ListSchedules =>
   (chatId) =>
-    schedules.find({ chatId, activeOnly: true, limit: 50 });
+    schedules.find({ chatId, activeOnly: true, limit: MAX_ACTIVE_SCHEDULES_PER_CHAT });

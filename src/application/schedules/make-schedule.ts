@@ -1,3 +1,4 @@
+import { MAX_ACTIVE_SCHEDULES_PER_CHAT, MAX_SCHEDULES_PER_TURN } from '../../domain/promise/limits.ts';
 import type { RetryPolicy } from '../../domain/promise/promise.ts';
 import { makeSchedule, type Schedule, type ScheduleError, type ScheduleId } from '../../domain/promise/schedule.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
@@ -8,7 +9,7 @@ import type { CalendarRefusal, CronCalendar } from '../../ports/cron-calendar.ts
 import type { Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ScheduleStore } from '../../ports/schedule-store.ts';
-import type { ToolContext } from '../../ports/tool.ts';
+import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
 import { checkTask, type InvalidTask, type TaskRequest } from '../promises/check-task.ts';
 import type { PromiseOrigin } from '../promises/make-promise.ts';
 
@@ -20,7 +21,13 @@ export interface ScheduleRequest extends TaskRequest {
 }
 
 export interface ScheduleRefusal {
-  readonly code: InvalidTask['code'] | CalendarRefusal['code'] | ScheduleError['code'] | 'schedule/not-found' | 'schedule/no-calendar';
+  readonly code:
+    | InvalidTask['code']
+    | CalendarRefusal['code']
+    | ScheduleError['code']
+    | 'schedule/not-found'
+    | 'schedule/no-calendar'
+    | 'schedule/too-many';
   readonly message: string;
 }
 
@@ -40,6 +47,7 @@ const draft = async (
   deps: MakeScheduleDeps,
   request: ScheduleRequest,
   { chatId, messageId, requestedBy }: PromiseOrigin,
+  turn?: TurnDraft,
 ): Promise<Result<Schedule, ScheduleRefusal>> => {
   const task = checkTask(request, deps.redact);
   if (!task.ok) return task;
@@ -49,6 +57,10 @@ const draft = async (
   const timeZone = request.timeZone ?? deps.timeZone;
   const next = deps.calendar.next(cron, timeZone, createdAt);
   if (!next.ok) return next;
+  const active = (await deps.schedules.find({ chatId, activeOnly: true, limit: MAX_ACTIVE_SCHEDULES_PER_CHAT + 1 })).map(({ id }) => id);
+  const count = [...active, ...(turn?.schedules.map(({ id }) => id) ?? [])].filter((id) => !turn?.endedSchedules.includes(id)).length;
+  if (count >= MAX_ACTIVE_SCHEDULES_PER_CHAT)
+    return tooMany(`this chat has ${count} schedules, and may have ${MAX_ACTIVE_SCHEDULES_PER_CHAT}; cancel one to make room`);
   const [id] = await deps.schedules.reserveIds(1);
   const terms = {
     ...{ id: id as ScheduleId, chatId, requestedBy, ...task.value, tenant: tenantOf(deps.policy, chatId) },
@@ -58,6 +70,8 @@ const draft = async (
   return ok(makeSchedule(terms, next.value));
 };
 
+const tooMany = (message: string): Result<never, ScheduleRefusal> => err({ code: 'schedule/too-many', message });
+
 export type DraftSchedule = (request: ScheduleRequest, context: ToolContext) => Promise<Result<Schedule, ScheduleRefusal>>;
 
 /** Makes a schedule part of a turn: it is stored with that turn's reply, or not at all. */
@@ -66,7 +80,11 @@ export const makeDraftSchedule =
   async (request, context) => {
     const turn = context.draft;
     if (!turn) return err({ code: 'promise/invalid', message: 'something can only be scheduled while a message is being answered' });
-    const drafted = await draft(deps, request, context);
+    if (turn.schedules.length >= MAX_SCHEDULES_PER_TURN)
+      return tooMany(
+        `one answer makes ${MAX_SCHEDULES_PER_TURN} schedules at the most, and has made them; the rest can be asked for in a further message`,
+      );
+    const drafted = await draft(deps, request, context, turn);
     if (drafted.ok) turn.schedules.push(drafted.value);
     return drafted;
   };

@@ -1,15 +1,19 @@
 import { accessOf } from '../../domain/message/access.ts';
+import { MAX_OPEN_PROMISES_PER_CHAT } from '../../domain/promise/limits.ts';
 import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
 import { type ActiveSchedule, advance, type ScheduleId, tickKey } from '../../domain/promise/schedule.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CronCalendar } from '../../ports/cron-calendar.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Randomness } from '../../ports/randomness.ts';
 import type { ScheduleStore } from '../../ports/schedule-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
+import { chatIsFull } from '../promises/make-promise.ts';
 import { endStored } from './end-schedule.ts';
 
 const BATCH = 100;
@@ -21,6 +25,8 @@ type Tick =
   | { readonly kind: 'made'; readonly promiseId: PromiseId }
   /** The promise of an earlier tick has not settled: promises of one schedule never pile up. */
   | { readonly kind: 'skipped'; readonly behind: PromiseId }
+  /** Its chat has as many promises open as it may have. */
+  | { readonly kind: 'no-room'; readonly open: number }
   | { readonly kind: 'ended'; readonly reason: string };
 
 /**
@@ -34,6 +40,7 @@ export const makeTickSchedules = (deps: {
   readonly policy: AccessPolicy;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
+  readonly randomness: Randomness;
   readonly logger: Logger;
 }): Loop => {
   const { schedules, unitOfWork, clock, logger } = deps;
@@ -53,6 +60,12 @@ export const makeTickSchedules = (deps: {
       await stores.schedules.save(advance(schedule, next.value));
       return { kind: 'skipped', behind: last.id };
     }
+    const open = await stores.promises.countOpen(schedule.chatId);
+    if (open >= MAX_OPEN_PROMISES_PER_CHAT) {
+      await stores.schedules.save(advance(schedule, next.value));
+      await tellSkipped(stores, schedule, { open, now, randomId: deps.randomness.randomId() });
+      return { kind: 'no-room', open };
+    }
     const promiseId = await promiseFor(stores, schedule, now);
     await stores.schedules.save(advance(schedule, next.value, promiseId));
     return { kind: 'made', promiseId };
@@ -63,6 +76,8 @@ export const makeTickSchedules = (deps: {
     if (ticked.kind === 'made') logger.info({ ...facts, promiseId: ticked.promiseId }, 'a schedule made a promise');
     else if (ticked.kind === 'skipped')
       logger.warn({ ...facts, reason: `promise #${ticked.behind} has not ended` }, 'a tick of a schedule is skipped');
+    else if (ticked.kind === 'no-room')
+      logger.warn({ ...facts, reason: `its chat has ${ticked.open} promises open` }, 'a tick of a schedule is skipped');
     else logger.warn({ ...facts, reason: ticked.reason }, 'a schedule is ended');
   };
 
@@ -85,6 +100,19 @@ export const makeTickSchedules = (deps: {
   };
 
   return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
+};
+
+/** Tells a chat that its schedules are skipped, once a day: a schedule may tick each minute. */
+const tellSkipped = async (
+  { outbox, conversations }: Stores,
+  { id, chatId, messageId }: ActiveSchedule,
+  { open, now, randomId }: { readonly open: number; readonly now: number; readonly randomId: string },
+): Promise<void> => {
+  const day = new Date(now).toISOString().slice(0, 10);
+  const text = `Schedule #${id} was skipped, and so are the other schedules of this chat while it has no room: ${chatIsFull(open)}.`;
+  const item = { chatId, text, answers: [], dedupeKey: `schedules-skipped:${chatId}:${day}`, randomId, createdAt: now };
+  const isNew = await outbox.add({ ...item, ...present({ replyTo: messageId }) });
+  if (isNew) await conversations.append([{ chatId, at: now, step: { role: 'agent', text, toolCalls: [] } }]);
 };
 
 const refusal = (policy: AccessPolicy, { chatId, requestedBy: { id, username } }: ActiveSchedule): string | undefined => {

@@ -13,12 +13,15 @@ export interface ClaimPhrases {
   readonly unless: readonly string[];
   /** Names for a promise, before its number. */
   readonly promise: string;
+  /** Names for a schedule, before its number. */
+  readonly schedule: string;
   /** Where a sentence with a promise's number says that there is none, or that it has ended. */
   readonly denial: string;
   readonly ended: string;
   /** What is said in place of a false claim. `#n` is put in. */
   readonly nothingStarted: string;
   readonly noSuchPromise: string;
+  readonly noSuchSchedule: string;
 }
 
 const I_WILL = "(?:(?:i|we)(?:'ll| will| shall|(?:'m| am|'re| are) (?:going to|gonna))|(?<=^|, )will)";
@@ -63,10 +66,12 @@ const ENGLISH: ClaimPhrases = {
     'next time|in (?:the )?future|from now on|going forward|always|every time|each time|whenever',
   ],
   promise: '(?:promises?|background tasks?)(?: number)?',
+  schedule: '(?:schedules?|recurring tasks?)(?: number)?',
   denial: "no|not|none|nothing|never|unknown|[a-z]+n't|cannot",
   ended: 'cancel[a-z]*|withdr[a-z]+|dropped|stopped|taken back|never ?mind',
   nothingStarted: 'I have not started any background work for this.',
   noSuchPromise: 'There is no promise #n that stands here.',
+  noSuchSchedule: 'There is no schedule #n here.',
 };
 
 const GLEICH =
@@ -93,10 +98,12 @@ const GERMAN: ClaimPhrases = {
     'nachstes mal|in zukunft|kunftig|ab jetzt|ab sofort|immer|jedes mal|du kannst (?:schreiben|sagen|antworten)',
   ],
   promise: '(?:versprechen|hintergrundaufgaben?)(?: nummer)?',
+  schedule: '(?:zeitplane?|planung(?:en)?|terminplane?)(?: nummer)?',
   denial: 'kein|keine|keinen|nicht|nichts|nie|unbekannt',
   ended: 'abgebrochen|storniert|gestrichen|zuruckgenommen|aufgehoben|gestoppt',
   nothingStarted: 'Ich habe dafür keine Hintergrundarbeit begonnen.',
   noSuchPromise: 'Ein Versprechen #n, das noch gilt, gibt es hier nicht.',
+  noSuchSchedule: 'Einen Zeitplan #n gibt es hier nicht.',
 };
 
 const FRENCH: ClaimPhrases = {
@@ -116,10 +123,12 @@ const FRENCH: ClaimPhrases = {
     "si (?:vous|tu|besoin|necessaire)|des que (?:vous|tu)|quand (?:vous|tu)|la prochaine fois|a l'avenir|desormais|toujours|chaque fois|(?:vous pouvez|tu peux) (?:dire|ecrire|repondre)",
   ],
   promise: 'promesses?(?: numero)?',
+  schedule: '(?:planifications?|programmations?|taches? recurrentes?)(?: numero)?',
   denial: "ne|n'[a-z]+|pas|aucune?|jamais|inconnue?",
   ended: 'annul[a-z]+|retiree?|arretee?',
   nothingStarted: "Je n'ai lancé aucun travail en arrière-plan pour cela.",
   noSuchPromise: "Il n'y a ici aucune promesse #n en cours.",
+  noSuchSchedule: 'Il n’y a pas de planification #n ici.',
 };
 
 const LUEGO =
@@ -142,10 +151,12 @@ const SPANISH: ClaimPhrases = {
     'si (?:quieres|quiere|queres|lo deseas|lo desea|deseas|te parece|le parece|prefieres|necesitas|necesita|me |hace falta|gustas|quereis)|cuando (?:quieras|me|puedas)|en cuanto (?:me|puedas)|la proxima vez|en el futuro|a partir de ahora|siempre|cada vez|puedes (?:decir|escribir|responder)',
   ],
   promise: 'promesas?(?: numero)?',
+  schedule: '(?:programacion(?:es)?|tareas? programadas?|horarios?)(?: numero)?',
   denial: 'no|ninguna?|ningun|nunca|desconocida',
   ended: 'cancel[a-z]+|anulad[a-z]+|retirada|detenida',
   nothingStarted: 'No he puesto en marcha ningún trabajo en segundo plano para esto.',
   noSuchPromise: 'Aquí no hay ninguna promesa #n en pie.',
+  noSuchSchedule: 'Aquí no hay ninguna programación #n.',
 };
 
 const LOGO =
@@ -167,10 +178,12 @@ const PORTUGUESE: ClaimPhrases = {
     'se (?:quiser|quiseres|voce|preferir|preferires|desejar|precisar|for preciso|me )|quando (?:quiser|voce|me )|assim que (?:voce|me )|da proxima vez|no futuro|a partir de agora|sempre|pode (?:dizer|escrever|responder)',
   ],
   promise: 'promessas?(?: numero)?',
+  schedule: '(?:agendamentos?|programacao|programacoes|tarefas? agendadas?)(?: numero)?',
   denial: 'nao|nenhuma?|nunca|desconhecida',
   ended: 'cancelad[a-z]+|anulad[a-z]+|retirada',
   nothingStarted: 'Não comecei nenhum trabalho em segundo plano para isto.',
   noSuchPromise: 'Não há aqui nenhuma promessa #n em vigor.',
+  noSuchSchedule: 'Não há nenhum agendamento #n aqui.',
 };
 
 const POI =
@@ -192,10 +205,12 @@ const ITALIAN: ClaimPhrases = {
     "se (?:vuoi|vuole|volete|preferisci|preferisce|ti (?:va|serve|interessa)|serve|desideri|desidera|mi )|quando (?:vuoi|mi )|appena mi |la prossima volta|in futuro|d'ora in poi|sempre|ogni volta|puoi (?:dire|scrivere|rispondere)",
   ],
   promise: 'promess[ae](?: numero)?',
+  schedule: '(?:pianificazion[ei]|programmazion[ei])(?: numero)?',
   denial: 'non|nessuna?|nessun|mai|sconosciuta',
   ended: 'annullat[a-z]+|cancellat[a-z]+|ritirata|fermata',
   nothingStarted: 'Non ho avviato alcun lavoro in background per questo.',
   noSuchPromise: 'Qui non c’è nessuna promessa #n in corso.',
+  noSuchSchedule: 'Qui non c’è nessuna pianificazione #n.',
 };
 
 const SKORO =
@@ -217,10 +232,12 @@ const RUSSIAN: ClaimPhrases = {
     'если (?:хотите|хочешь|вы|ты|нужно|надо|пожелаете|что)|когда (?:вы|ты)|как только (?:вы|ты)|в следующии раз|в будущем|впредь|всегда|каждыи раз|можете (?:написать|сказать|ответить)|(?:он|она|они)',
   ],
   promise: '(?:обещани[еяию]|обещании)(?: номер)?',
+  schedule: '(?:расписани[еяию]|расписании)(?: номер)?',
   denial: 'нет|не|никогда|неизвестно',
   ended: 'отмен[\\p{L}]+|снят[\\p{L}]*|остановлен[\\p{L}]*',
   nothingStarted: 'Я не начал для этого никакой фоновой работы.',
   noSuchPromise: 'Действующего обещания #n здесь нет.',
+  noSuchSchedule: 'Расписания #n здесь нет.',
 };
 
 export const LANGUAGES: readonly ClaimPhrases[] = [ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, RUSSIAN];

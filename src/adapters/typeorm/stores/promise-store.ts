@@ -89,6 +89,10 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       const { sql: where, params } = whereOf(dialect, filter);
       return select(where, params);
     },
+    countOpen: async (chatId) => {
+      const open = 'SELECT COUNT(*) AS count FROM promises WHERE chat_id = ? AND completed_at IS NULL';
+      return (await sql.read<{ count: number }>(open, [chatId]))[0]?.count ?? 0;
+    },
     findByKey: async (chatId, key) => (await select('WHERE chat_id = ? AND idempotency_key = ?', [chatId, key]))[0],
     waitingOn: (parents) => lock(statements.waitingOn, [json(parents)]),
     save: (promise) => saveMany([promise]),
