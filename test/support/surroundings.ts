@@ -1,0 +1,53 @@
+/**
+ * Mocha loads this first, so that the tests run alike for everybody: without the developer's own settings, with a temporary directory
+ * for this run alone, and not at all where something is missing that they need, which is then said in a sentence.
+ */
+import { chmodSync } from 'node:fs';
+import { VARIABLE_NAMES } from '../../src/config/environment.ts';
+import { missing } from './needs.ts';
+import { assertRoom, releaseAll, removeDirectory, takeDirectory } from './own-directory.ts';
+
+/** Variables of Kept, of the services that it talks to, of PostgreSQL's clients, and of what colours or diverts output and requests. */
+const SETTING = /^(KEPT|PROMISE|TELEGRAM|ANTHROPIC|OPENAI|PERPLEXITY|NOTION|PG)[A-Z_]*$|^(https?|all|no)_proxy$|^(NO|FORCE)_COLOR$/i;
+/** Those that are meant for the tests. */
+const OF_TESTS = /^KEPT_TEST_/;
+
+for (const name of Object.keys(process.env))
+  if (!OF_TESTS.test(name) && (SETTING.test(name) || VARIABLE_NAMES.some((known) => known === name))) delete process.env[name];
+
+/** A directory of this run's own, which the tests and all that they start take for the temporary directory. */
+const takeRunDirectory = (): string => {
+  assertRoom(50);
+  const directory = takeDirectory('test');
+  // PostgreSQL runs as somebody else when root runs the tests, and must come through.
+  if (process.getuid?.() === 0) chmodSync(directory, 0o711);
+  process.env.TMPDIR = directory;
+  return directory;
+};
+
+let runDirectory: string | undefined;
+let problem: string | undefined;
+try {
+  runDirectory = takeRunDirectory();
+} catch (error) {
+  problem = (error as Error).message;
+}
+
+/** Unpacking a browser on a slow disk takes a while. */
+const CHECKS_MS = 120_000;
+
+export const mochaHooks = {
+  async beforeAll(this: Mocha.Context) {
+    this.timeout(CHECKS_MS);
+    const sentences = problem ? [problem] : await missing();
+    if (sentences.length === 0) return;
+    const error = new Error(`The tests can't run here.\n${sentences.join('\n')}`);
+    error.stack = '';
+    throw error;
+  },
+};
+
+export const mochaGlobalTeardown = async (): Promise<void> => {
+  if (runDirectory) removeDirectory(runDirectory);
+  await releaseAll();
+};
