@@ -20,7 +20,7 @@ import {
 } from '../support/telegram-site.ts';
 
 // Set by the environment: KEPT_TEST_MESSAGES and KEPT_TEST_KILLS for longer runs (1000 and 25 take some four minutes), KEPT_TEST_SEED to
-// repeat one, and KEPT_REHEARSAL_PACE_MS.
+// repeat one, and KEPT_TEST_PACE_MS.
 const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 40);
 const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 2);
 const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));

@@ -43,7 +43,8 @@ export const makeSite = async (env: NodeJS.ProcessEnv = {}): Promise<Site> => {
   const whitelist = { description: 'test', default_working_directory: project, allowed_users: {}, allowed_user_ids: {} };
   await writeFile(configPath, JSON.stringify({ workspaces: {}, telegram_groups: {}, dm_whitelist: whitelist }));
   const dataDir = join(root, 'data');
-  const inherited = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE };
+  const { PATH, HOME, TMPDIR, NODE_V8_COVERAGE, NODE_COMPILE_CACHE } = process.env;
+  const inherited = { PATH, HOME, TMPDIR, NODE_V8_COVERAGE, NODE_COMPILE_CACHE };
   return {
     ...{ root, project, dataDir, database: join(dataDir, 'system.db') },
     env: { ...inherited, PORT: '0', KEPT_DATA_DIR: dataDir, KEPT_CONFIG: configPath, ...env },

@@ -49,8 +49,8 @@ const tell = (kept: Kept): void => {
 };
 
 /** A new directory for temporary files that only this user may write to. It goes with this process at the latest. */
-export const takeDirectory = (name: string): string => {
-  const directory = mkdtempSync(join(tmpdir(), `kept-${name}-`));
+export const takeDirectory = (name: string, place = tmpdir()): string => {
+  const directory = mkdtempSync(join(place, `kept-${name}-`));
   tell({ what: directory, isKept: true });
   return directory;
 };
@@ -74,6 +74,7 @@ export const releaseAll = async (): Promise<void> => {
   keeper = undefined;
   if (!ending?.connected) return;
   const exited = once(ending, 'exit');
+  ending.ref();
   ending.disconnect();
   await exited;
 };

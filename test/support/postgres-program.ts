@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, lchownSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, lchownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { assertRoom, removeDirectory, takeDirectory } from './own-directory.ts';
@@ -9,6 +10,8 @@ type Account = Required<Pick<SpawnOptions, 'uid' | 'gid'>> & { readonly name: st
 
 /** The PostgreSQL that npm brings, where it can be run, and as whom. */
 export interface PostgresProgram {
+  /** For directories that the programs use: where those get to that run them. */
+  readonly place: string;
   start(name: 'initdb' | 'postgres', args: readonly string[], cwd: string): ChildProcess;
   /** Hands a directory to whom the programs run as. */
   giveTo(directory: string): void;
@@ -66,14 +69,23 @@ const give = (directory: string, account: Account | undefined): void => {
 
 /** A copy, for where the installed programs can't be reached by the account, or must not be run. */
 const copyOf = (native: string, account: Account | undefined): string => {
-  const copy = takeDirectory('postgres-program');
+  const copy = takeDirectory('postgres-program', placeFor(account));
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') });
   for (const program of readdirSync(join(copy, 'bin'))) chmodSync(join(copy, 'bin', program), 0o755);
   give(copy, account);
   return copy;
 };
 
+/** Whether every user gets there. */
+const isOpen = (directory: string): boolean =>
+  (statSync(directory).mode & 0o001) !== 0 && (directory === dirname(directory) || isOpen(dirname(directory)));
+
+/** The temporary directory, unless it is root's own, or below one that is. */
+const placeFor = (account: Account | undefined): string =>
+  account ? ([tmpdir(), '/tmp', '/var/tmp'].find((place) => existsSync(place) && isOpen(place)) ?? tmpdir()) : tmpdir();
+
 const programIn = (native: string, account: Account | undefined): PostgresProgram => ({
+  place: placeFor(account),
   start: (name, args, cwd) =>
     spawn(join(native, 'bin', name), args, { ...idsOf(account), cwd, env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] }),
   giveTo: (directory) => give(directory, account),

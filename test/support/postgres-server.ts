@@ -11,6 +11,8 @@ import { type PostgresProgram, postgresProgram } from './postgres-program.ts';
 /** A PostgreSQL server on loopback, durable as in earnest. */
 export interface PostgresServer {
   readonly port: number;
+  /** Its first process, while it runs. */
+  readonly pid: number | undefined;
   /** Where a database of that name is. */
   urlOf(database: string): string;
   /** Ends every connection, in order, and starts anew. */
@@ -84,7 +86,7 @@ const launch = (program: PostgresProgram, directory: string, port: number): Prom
 /** A fresh server, running, in a directory of its own. Both end with this process at the latest. */
 export const startPostgres = async (): Promise<PostgresServer> => {
   const program = await postgresProgram();
-  const directory = takeDirectory('postgres');
+  const directory = takeDirectory('postgres', program.place);
   const port = await freePort();
   await initialise(program, directory);
   let running: ChildProcess | undefined;
@@ -101,6 +103,9 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   await start();
   return {
     port,
+    get pid() {
+      return running?.pid;
+    },
     urlOf: (database) => `postgres://kept:${PASSWORD}@127.0.0.1:${port}/${database}`,
     // The fast shutdown, which ends sessions and writes all down.
     stop: () => end('SIGINT'),

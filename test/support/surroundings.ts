@@ -3,6 +3,7 @@
  * for this run alone, and not at all where something is missing that they need, which is then said in a sentence.
  */
 import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { VARIABLE_NAMES } from '../../src/config/environment.ts';
 import { missing } from './needs.ts';
 import { assertRoom, releaseAll, removeDirectory, takeDirectory } from './own-directory.ts';
@@ -22,6 +23,8 @@ const takeRunDirectory = (): string => {
   // PostgreSQL runs as somebody else when root runs the tests, and must come through.
   if (process.getuid?.() === 0) chmodSync(directory, 0o711);
   process.env.TMPDIR = directory;
+  // A process of the tests starts in half the time with what the one before has compiled; coverage would be less exact with it.
+  if (!process.env.NODE_V8_COVERAGE) process.env.NODE_COMPILE_CACHE = join(directory, 'compiled');
   return directory;
 };
 
