@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { generateCACertificate } from 'mockttp';
 import { makeHttpServer } from '../../src/adapters/http/index.ts';
 import { DEFAULT_LOCAL_CHAT, InvalidValueError } from '../../src/domain/index.ts';
 import { makeScriptedApi } from '../support/http-api.ts';
@@ -140,9 +141,10 @@ describe('HTTP: who may ask', () => {
     const told = (await ask('GET', '/health', undefined, { authorization: 'Bearer open sesame' })).body;
     expect(told).to.include({ status: 'ok', model: 'rehearsal', pid: process.pid });
     // Guesses count; looks without one are free.
-    await ask('GET', '/health', undefined, { authorization: 'Bearer wrong' });
-    expect((await ask('GET', '/health', undefined, { authorization: 'Bearer open sesame' })).status).to.equal(429);
+    const guess = async () => (await ask('GET', '/health', undefined, { authorization: 'Bearer wrong' })).status;
+    expect([await guess(), await guess(), await guess()]).to.deep.equal([200, 200, 429]);
     expect((await ask('GET', '/health')).status).to.equal(200);
+    expect((await ask('GET', '/health', undefined, { authorization: 'Bearer open sesame' })).status).to.equal(200);
   });
 
   it('tells everybody who can reach it all of its health where there is no token', async () => {
@@ -156,10 +158,34 @@ describe('HTTP: who may ask', () => {
     const codes: number[] = [];
     for (let n = 0; n < 5; n++) codes.push((await ask('GET', '/api/promises')).status);
     expect(codes).to.deep.equal([401, 401, 401, 429, 429]);
-    const refused = await ask('GET', '/api/promises', undefined, { authorization: 'Bearer open sesame' });
+    const refused = await ask('GET', '/api/promises');
     expect(refused.status).to.equal(429);
     expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
     expect(refused.body.error).to.have.keys('code', 'message', 'hint');
     expect((await ask('GET', '/health')).status).to.equal(200);
+  });
+
+  it('lets the right token through, at its own rate, while guesses from the same address are refused', async () => {
+    const { ask } = await open({ rateLimitPerMinute: 3, apiToken: 'open sesame' });
+    const look = async (token: string, path = '/api/promises') =>
+      (await ask('GET', path, undefined, { authorization: `Bearer ${token}` })).status;
+    for (let n = 0; n < 6; n++) await look(`guess ${n}`);
+    expect([await look('guess'), await look('guess', '/health')]).to.deep.equal([429, 429]);
+    expect([await look('open sesame'), await look('open sesame', '/health'), await look('open sesame')]).to.deep.equal([200, 200, 200]);
+    expect([await look('open sesame'), await look('guess')]).to.deep.equal([429, 429]);
+  });
+
+  it('tells browsers to come by TLS alone, where it is served by TLS and not as localhost', async () => {
+    const plain = await open();
+    expect((await rawRequest(`${plain.url}/health`)).headers).not.to.have.property('strict-transport-security');
+    const { url } = await open({ tls: await generateCACertificate(), rateLimitPerMinute: 1 });
+    const paths = ['/', '/health', '/api/promises', '/api/promises', '/nowhere', '/%'];
+    for (const path of paths) {
+      const { headers } = await rawRequest(url + path);
+      expect(headers['strict-transport-security'], path).to.equal('max-age=31536000');
+    }
+    const headers = { host: `localhost:${new URL(url).port}` };
+    const local = await rawRequest(`${url}/health`, { headers });
+    expect(local.headers).not.to.have.property('strict-transport-security');
   });
 });

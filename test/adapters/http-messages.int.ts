@@ -106,6 +106,51 @@ describe('HTTP: messages', () => {
       expect(await transcript.unreceived(1)).to.deep.equal([]);
     });
 
+  for (const [name, body, words] of [
+    ['lists within lists', '['.repeat(1_900_000), /^the body nests lists or objects more than 20 deep$/],
+    ['closed lists within lists', `${'['.repeat(900_000)}${']'.repeat(900_000)}`, /^the body nests/],
+    ['objects within objects', '{"a":'.repeat(300_000), /^the body nests/],
+    ['deep fields', `{"text":"x","a":${'['.repeat(21)}${']'.repeat(21)}}`, /^the body nests/],
+    [
+      'unknown fields',
+      `{"text":"x",${Array.from({ length: 120_000 }, (_, i) => `"a${i}":0`).join()}}`,
+      /^the body has more than 1000 values$/,
+    ],
+    ['values in a list', `[0${',0'.repeat(900_000)}]`, /^the body has more than 1000 values$/],
+    [
+      'unknown fields, a few hundred',
+      `{"text":"x",${Array.from({ length: 300 }, (_, i) => `"a${i}":0`).join()}}`,
+      /^unknown fields: "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9" and 290 more$/,
+    ],
+    ['one unknown field with a long name', `{"text":"x","${'a'.repeat(1_000_000)}":0}`, /^unknown field: "a{50}"$/],
+    ['a long chat', `{"text":"x","chatId":"${'a'.repeat(1_000_000)}"}`, /^chatId: .{1,1000}$/],
+    ['a string without an end', `{"text":"${'\\'.repeat(1_000_000)}`, /^the body is not valid JSON$/],
+    ['a poisoned prototype in a list', '[{"constructor":{"prototype":{}}}]', /is not allowed/],
+  ] as const)
+    it(`refuses a body of ${name} in few words, and without a long look at it`, async () => {
+      const { ask } = await open({ maxRequestBytes: 10 * 1024 ** 2 });
+      // A body of as many bytes that is read to its end, and refused for its length.
+      const plain = JSON.stringify({ text: 'x'.repeat(body.length) });
+      const timeOf = async (sent: string): Promise<number> => {
+        const from = performance.now();
+        await ask('POST', '/api/chat/messages', sent);
+        return performance.now() - from;
+      };
+      const refused = await ask('POST', '/api/chat/messages', body);
+      expect(refused.status).to.equal(400);
+      expect(refused.body.error.message).to.match(words);
+      const ratios: number[] = [];
+      while (ratios.length < 5 && !ratios.some((ratio) => ratio < 8)) ratios.push((await timeOf(body)) / (5 + (await timeOf(plain))));
+      expect(Math.min(...ratios)).to.be.below(8);
+    });
+
+  it('reads no more than two megabytes of a body, whatever the setting allows', async () => {
+    const { ask } = await open({ maxRequestBytes: 10 * 1024 ** 2 });
+    const refused = await ask('POST', '/api/chat/messages', '['.repeat(9_000_000));
+    expect(refused.status).to.equal(413);
+    expect(refused.body.error.message).to.match(/^a request may have 2097152 bytes/);
+  });
+
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
     it(`refuses a body of type ${type} with 415`, async () => {
       const { ask } = await open();

@@ -1,3 +1,6 @@
+/** A request can't make its refusal, and the log's line on it, as long as itself. */
+const MAX_MESSAGE_LENGTH = 1_000;
+
 /** A request that is refused, with what the client is told. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
@@ -12,7 +15,7 @@ export class RequestError extends Error {
     message: string,
     extra: { readonly hint?: string; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
-    super(message);
+    super(message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message);
     this.statusCode = statusCode;
     this.code = code;
     if (extra.hint !== undefined) this.hint = extra.hint;

@@ -138,6 +138,15 @@ const idParams = z.object({ id: single.transform(by(promiseId)) });
 const limit = wholeNumber(1, 1_000).default(500);
 const after = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
+const MAX_NAMES = 10;
+const MAX_NAME_LENGTH = 50;
+
+const unknownFields = (names: readonly string[]): string => {
+  const shown = names.slice(0, MAX_NAMES).map((name) => JSON.stringify(name.slice(0, MAX_NAME_LENGTH)));
+  const rest = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  return `unknown ${names.length === 1 ? 'field' : 'fields'}: ${shown.join(', ')}${rest}`;
+};
+
 const postBody = z.strictObject(
   {
     text: z
@@ -145,7 +154,12 @@ const postBody = z.strictObject(
       .refine((text) => text.trim() !== '', { error: 'must not be empty' }),
     chatId: z.union([z.number(), z.string()], { error: 'must be local:<n>' }).transform(by(localChatId)).optional(),
   },
-  { error: ({ code }) => (code === 'invalid_type' ? 'a JSON object like {"text": "Hello"} is expected' : undefined) },
+  {
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') return unknownFields(issue.keys);
+      return issue.code === 'invalid_type' ? 'a JSON object like {"text": "Hello"} is expected' : undefined;
+    },
+  },
 );
 const messagesQuery = z.object({
   chatId: single.transform(by(localChatId)).default(DEFAULT_LOCAL_CHAT),
@@ -172,7 +186,9 @@ export const parse = <T>(schema: z.ZodType<T>, raw: unknown): T => {
   const problems = parsed.error.issues.map(({ path: [field], message }) =>
     field === undefined ? message : `${String(field)}: ${message}`,
   );
-  throw new RequestError(400, 'http/invalid-request', [...new Set(problems)].join('; '), {
+  const different = [...new Set(problems)];
+  const rest = different.length > MAX_NAMES ? `; and ${different.length - MAX_NAMES} more` : '';
+  throw new RequestError(400, 'http/invalid-request', different.slice(0, MAX_NAMES).join('; ') + rest, {
     hint: `the routes are described in ${ROUTES_DOC}`,
   });
 };

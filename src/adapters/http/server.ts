@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
 import type { HttpApi } from './api.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { mountEventStream } from './event-stream.ts';
 import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
+import { bodyLimit, readJsonOnly } from './json-body.ts';
 import { mountPage } from './page.ts';
 import { RequestError } from './request-error.ts';
 import { mount, mountApi } from './routes.ts';
@@ -51,10 +52,10 @@ const SECURITY_HEADERS = {
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   const { api, host, logger, tls, corsOrigins } = options;
   const app = fastify({
-    bodyLimit: options.maxRequestBytes,
+    bodyLimit: bodyLimit(options.maxRequestBytes),
     requestTimeout: 60_000,
     routerOptions: { ignoreTrailingSlash: true },
-    frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply.headers(SECURITY_HEADERS)),
+    frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply.headers(securityHeaders(request))),
     ...(tls ? { https: { cert: tls.cert, key: tls.key } } : {}),
   }) as unknown as FastifyInstance;
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
@@ -62,9 +63,9 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   const streams = new Set<() => void>();
   let closing = false;
 
-  app.addHook('onRequest', async ({ headers }, reply) => {
-    reply.headers(SECURITY_HEADERS);
-    guard(headers);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders(request));
+    guard(request.headers);
   });
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
@@ -73,7 +74,7 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
     const fields = { method: request.method, path: pathOf(request), status: statusCode, elapsedMs: Math.round(elapsedTime) };
     logger.debug(fields, 'answered a request');
   });
-  answerErrors(app, logger, options.maxRequestBytes);
+  answerErrors(app, logger, bodyLimit(options.maxRequestBytes));
   readJsonOnly(app);
 
   const build = async (): Promise<void> => {
@@ -83,9 +84,12 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
     await mountPage(app);
     await app.register(async (limited) => {
       if (options.rateLimitPerMinute !== undefined)
-        await limitRate(limited, options.rateLimitPerMinute, ({ routeOptions, headers }) => {
+        await limitRate(limited, options.rateLimitPerMinute, {
           // Whoever looks only whether the server lives is free; who shows a token could be guessing it.
-          return routeOptions.url === '/health' && (options.apiToken === undefined || headers.authorization === undefined);
+          isFree: ({ routeOptions, headers }) =>
+            routeOptions.url === '/health' && (options.apiToken === undefined || headers.authorization === undefined),
+          // Guesses are counted apart, so that they lock out nobody who knows the token.
+          isGuess: ({ headers }) => refusal(headers) !== undefined,
         });
       mount(limited, '/health', {
         GET: async ({ headers }, reply) => {
@@ -131,33 +135,22 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   };
 };
 
-/** JSON is the only body: a form of another site can't send it without asking first. An empty one is none. */
-const readJsonOnly = (app: FastifyInstance): void => {
-  app.removeAllContentTypeParsers();
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') return done(null, undefined);
-    parseJson(request, body as string, (error, value) =>
-      error ? done(new RequestError(400, 'http/invalid-json', jsonProblem(body as string))) : done(null, value),
-    );
-  });
-};
+const HSTS = { 'strict-transport-security': 'max-age=31536000' };
 
-/** The parser refuses keys that could poison a prototype, too. */
-const jsonProblem = (body: string): string => {
-  try {
-    JSON.parse(body);
-    return 'the body has a key that is not allowed, such as "__proto__"';
-  } catch {
-    return 'the body is not valid JSON';
-  }
-};
+/** A browser that heard of TLS under the name of `localhost` would ask it of every other server of the machine. */
+const securityHeaders = ({ protocol, host }: FastifyRequest): Readonly<Record<string, string>> =>
+  protocol === 'https' && !/^localhost(?::\d+)?$/i.test(host) ? { ...SECURITY_HEADERS, ...HSTS } : SECURITY_HEADERS;
 
-const limitRate = async (scope: FastifyInstance, max: number, isFree: (request: FastifyRequest) => boolean): Promise<void> => {
+const limitRate = async (
+  scope: FastifyInstance,
+  max: number,
+  { isFree, isGuess }: Readonly<Record<'isFree' | 'isGuess', (request: FastifyRequest) => boolean>>,
+): Promise<void> => {
   await scope.register(rateLimit, {
     max,
     timeWindow: 60_000,
     allowList: isFree,
+    keyGenerator: (request) => `${normalizeIP(request.ip)}${isGuess(request) ? ' guesses' : ''}`,
     errorResponseBuilder: (_request, { ttl }) =>
       new RequestError(429, 'http/rate-limited', `more than ${max} requests in a minute`, {
         hint: `try again in ${Math.ceil(ttl / 1000)} s`,
