@@ -31,6 +31,7 @@ export * from './shared/brand.ts';
 export * from './shared/command-form.ts';
 export * from './shared/present.ts';
 export * from './shared/result.ts';
+export * from './shared/span.ts';
 export * from './shared/time.ts';
 export * from './whitelist/whitelist.ts';
 export * from './workspace/policy.ts';

@@ -76,9 +76,9 @@ const promiseTable = (promises: readonly PromiseLine[], look: { readonly width?:
   return more > 0 ? `${table}\n… and ${more} older` : table;
 };
 
-/** `11-22 18:31`, as the clock on the wall shows it. */
+/** `2026-11-22 18:31`, as the clock on the wall shows it. */
 const localTime = (ms: number): string => {
   const at = new Date(ms);
   const two = (part: number): string => String(part).padStart(2, '0');
-  return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 };

@@ -1,3 +1,5 @@
+import { readSpan, SPAN_FORMS } from './span.ts';
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
@@ -53,19 +55,15 @@ export const timeZoneName = (typed: string): string => {
 };
 
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
-const DURATION = /^P(?=.)(?:(\d{1,4})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/i;
 
 /**
  * Reads a time as ms since 1970: ISO 8601 with an offset (`2026-11-23T09:00+01:00`), without one as the clocks of `timeZone` show it
- * (one that is left out when they go forward is as much later; of two when they go back it is the first), or as a duration from `now` (`PT90M`, `P2D`).
+ * (one that is left out when they go forward is as much later; of two when they go back it is the first), or as a span from `now` (`90m`, `1h30m`, `PT90M`).
  * Undefined when it is none of these, or no day of the calendar.
  */
 export const readTime = (text: string, timeZone: string, now: number): number | undefined => {
-  const duration = DURATION.exec(text.trim());
-  if (duration) {
-    const [, days = 0, hours = 0, minutes = 0, seconds = 0] = duration;
-    return now + Number(days) * DAY_MS + (Number(hours) * 60 + Number(minutes)) * MINUTE_MS + Number(seconds) * 1_000;
-  }
+  const span = readSpan(text);
+  if (span !== undefined) return now + span;
   const moment = MOMENT.exec(text.trim());
   if (!moment) return undefined;
   const [year, month, day, hour, minute, second] = moment.slice(1, 7).map((part) => Number(part ?? 0));
@@ -115,4 +113,4 @@ const readOffset = (text: string): number => {
 
 /** How a time is written, for whoever wrote it in another way. */
 export const timeForms = (timeZone: string): string =>
-  `2026-11-23T09:00 (on the clocks of ${timeZone}), 2026-11-23T09:00+01:00, or from now on as PT90M or P2D`;
+  `2026-11-23T09:00 (on the clocks of ${timeZone}), 2026-11-23T09:00+01:00, or a span from now on: ${SPAN_FORMS}`;

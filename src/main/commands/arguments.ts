@@ -9,7 +9,10 @@ import {
   isLeftOut,
   localChatId,
   namedChat,
+  readSpan,
   readTime,
+  readTimeOfDay,
+  SPAN_FORMS,
   timeForms,
   wholeNumber,
 } from '../../domain/index.ts';
@@ -47,18 +50,24 @@ export const priorityOf = (text: string): number => wholeNumber(text, 'a priorit
 
 export const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1, 10_000);
 
-const UNITS = { d: 24 * 60 * 60 * 1000, h: 60 * 60 * 1000, m: 60 * 1000 } as const;
-
 export const keyOf = (text: string): string => {
   if (text === '') throw new InvalidValueError('a key has at least one character');
   return text;
 };
 
-/** `7d`, `12h` or `90m`, in ms. */
+/** A span of time, in ms. */
 export const spanOf = (text: string): number => {
-  const [, amount, unit] = /^(\d{1,6})([dhm])$/.exec(text) ?? [];
-  if (amount === undefined || unit === undefined) throw new InvalidValueError(`${describe(text)} is no span of time: write 7d, 12h or 90m`);
-  return Number(amount) * UNITS[unit as keyof typeof UNITS];
+  const span = readSpan(text);
+  if (span === undefined) throw new InvalidValueError(`${describe(text)} is no span of time: write ${SPAN_FORMS}`);
+  return span;
+};
+
+/** How long to wait, in ms: a span, or a number of seconds. */
+export const waitOf = (text: string): number => {
+  const wait = /^\d+$/.test(text.trim()) ? Number(text) * 1_000 : spanOf(text);
+  if (wait < 1_000 || wait > 86_400_000)
+    throw new InvalidValueError(`${describe(text)} is not from 1 second to 1 day: write ${SPAN_FORMS}, or seconds`);
+  return wait;
 };
 
 /**
@@ -66,8 +75,9 @@ export const spanOf = (text: string): number => {
  * where the clocks never show that time.
  */
 export const timeOf = (text: string, timeZone: string): number => {
-  const at = readTime(text, timeZone, Date.now());
-  if (at === undefined) throw new InvalidValueError(`${describe(text)} is no time: write ${timeForms(timeZone)}`);
+  const now = Date.now();
+  const at = readTime(text, timeZone, now) ?? readTimeOfDay(text, timeZone, now);
+  if (at === undefined) throw new InvalidValueError(`${describe(text)} is no time: write 17:00, tomorrow 09:00, ${timeForms(timeZone)}`);
   if (isLeftOut(text, timeZone))
     printError(`The clocks of ${timeZone} go forward over ${text.trim()}: it is taken for ${clockTime(at, timeZone)}.`);
   return at;

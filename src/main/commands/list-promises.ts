@@ -4,6 +4,7 @@ import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import {
   type AgentPromise,
   type ChatId,
+  clockTime,
   PROMISE_STATUSES,
   type PromiseId,
   type PromiseStatus,
@@ -43,7 +44,7 @@ export const addListing = (promises: Command): void => {
     .action(({ json, follow, status, type, workspace, chat, limit: most }: ListOptions) =>
       withRoot(async (root) => {
         const { stores } = await root.get(TOKENS.storage);
-        const { policy } = await root.get(TOKENS.config);
+        const { policy, timeZone } = await root.get(TOKENS.config);
         const filter = {
           ...(chat === undefined ? {} : { chatId: chat }),
           ...(type ? { taskTypes: type } : {}),
@@ -52,7 +53,7 @@ export const addListing = (promises: Command): void => {
         if (follow) return followPromises(root, { filter, json: json ?? false, limit: most, ...(status ? { statuses: status } : {}) });
         const found = await stores.promises.find({ ...filter, ...(status ? { statuses: status } : {}), newestFirst: true, limit: most });
         if (json) return printJson({ promises: found.map(promiseView) });
-        print(found.length === 0 ? 'No promises.' : table(found));
+        print(found.length === 0 ? 'No promises.' : table(found, timeZone));
       }),
     );
 
@@ -83,17 +84,17 @@ const workspaceNamed = (workspaces: readonly Workspace[], asked: string): string
   throw new CommandError(`there is no workspace ${asked}; there are: ${workspaces.map(({ name }) => name).join(', ') || 'none'}`);
 };
 
-const table = (promises: readonly AgentPromise[]): string =>
+const table = (promises: readonly AgentPromise[], timeZone: string): string =>
   formatTable(
     promises.map(({ id, status, taskType, createdAt, description }) => ({
       ...{ id: `#${id}`, status, type: taskType, task: description },
-      made: new Date(createdAt).toISOString().slice(0, 19).replace('T', ' '),
+      made: clockTime(createdAt, timeZone),
     })),
     [
       { key: 'id', title: 'ID', align: 'right' },
       { key: 'status', title: 'STATUS' },
       { key: 'type', title: 'TYPE' },
-      { key: 'made', title: 'MADE (UTC)' },
+      { key: 'made', title: `MADE (${timeZone})` },
       { key: 'task', title: 'TASK', flexible: true },
     ],
     { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },

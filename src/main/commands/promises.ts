@@ -54,7 +54,10 @@ export const addPromises = (program: Command): void => {
       'promises that must be kept before, as 3,4',
       argument((text) => text.split(',').map((id) => promiseId(id.trim()))),
     )
-    .option('--at <time>', 'not to be started before: 2026-11-23T09:00, with or without an offset, or from now on as PT90M')
+    .option(
+      '--at <time>',
+      'not to be started before: 17:00, tomorrow 09:00, 2026-11-23T09:00 (with or without an offset), or from now on as 90m or 1h30m',
+    )
     .option('--deadline <time>', 'it fails when it is not done by then; written likewise')
     .option('--key <key>', 'at most one promise is made for a key, until that is purged', argument(keyOf))
     .addOption(localChatOption('the local chat that gets the result'))
@@ -99,7 +102,7 @@ export const addPromises = (program: Command): void => {
   promises
     .command('purge')
     .description('delete promises that ended long ago and whose outcome was delivered; running workers do so by themselves')
-    .option('--older-than <span>', 'ended at least so long ago: 7d, 12h, 90m (default: PROMISE_RETENTION_DAYS)', argument(spanOf))
+    .option('--older-than <span>', 'ended at least so long ago, as 7d, 12h, 90m (default: PROMISE_RETENTION_DAYS)', argument(spanOf))
     .option('--dry-run', 'only count them')
     .option('--json', 'as JSON')
     .action(({ olderThan, dryRun = false, json }: Json & { olderThan?: number; dryRun?: boolean }) =>

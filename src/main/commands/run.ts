@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { isLockHeld, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
-import { commandHint, wholeNumber } from '../../domain/index.ts';
+import { commandHint } from '../../domain/index.ts';
 import { openDataDir } from '../open-data-dir.ts';
 import type { Role, Started } from '../run-process.ts';
-import { argument } from './arguments.ts';
+import { argument, waitOf } from './arguments.ts';
 import { banner } from './banner.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print } from './outcome.ts';
 
@@ -31,8 +31,10 @@ export const addRun = (program: Command): void => {
   program
     .command('stop')
     .description('end the processes that run on this data: what is under way is finished or handed back first')
-    .option('--timeout <seconds>', 'how long to wait for them', argument(seconds), 45)
-    .action(({ timeout }: { timeout: number }) => stop(loadConfigOrThrow(), timeout * 1000));
+    .addOption(
+      new Option('--timeout <span>', 'how long to wait for them: 45s, 2m, or seconds').argParser(argument(waitOf)).default(45_000, '45s'),
+    )
+    .action(({ timeout }: { timeout: number }) => stop(loadConfigOrThrow(), timeout));
 };
 
 const runHere = async (role: Role, config: Config): Promise<void> => {
@@ -80,8 +82,6 @@ const firstWord = (child: ChildProcess): Promise<Started | undefined> =>
   });
 
 const POLL_MS = 50;
-
-const seconds = (text: string): number => wholeNumber(text, 'a time in seconds', 1, 86_400);
 
 const terminate = (pid: number): void => {
   try {
