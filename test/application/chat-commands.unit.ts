@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chatId, messageId, NO_USAGE, promiseId, scheduleId, turnId, userId } from '../../src/domain/index.ts';
+import { chatId, commandIn, messageId, NO_USAGE, promiseId, scheduleId, turnId, userId } from '../../src/domain/index.ts';
 import {
   buildEntry,
   buildMessage,
@@ -77,10 +77,33 @@ describe('commands in the chat (rule 9)', () => {
     expect(model.requests[1]?.conversation.map((step) => 'text' in step && step.text)).to.deep.equal(['what is my secret?']);
   });
 
-  it('one that is unknown is a question', async () => {
-    const { model, say } = stage([{ text: 'A recipe.' }]);
-    expect(await say(1, '/cook rice')).to.equal('A recipe.');
-    expect(model.requests).to.have.length(1);
+  it('one that is unknown is answered without a model, and names the nearest one', async () => {
+    const { model, say, stores } = stage();
+    for (const [i, [text, answer]] of [
+      ['/nope', 'There is no command /nope. /help lists them.'],
+      ['/Nope 3', 'There is no command /Nope. /help lists them.'],
+      ['/cancle 3', 'There is no command /cancle. Do you mean /cancel 3? /help lists them.'],
+      ['/cancel3', 'There is no command /cancel3. Do you mean /cancel 3? /help lists them.'],
+      ['/promise', 'There is no command /promise. Do you mean /promises? /help lists them.'],
+    ].entries())
+      expect(await say(i + 1, text ?? '')).to.equal(answer);
+    expect(model.requests).to.deep.equal([]);
+    expect(await stores.conversations.recent(chat, 10)).to.deep.equal([]);
+  });
+
+  it('paths, and words behind a slash, are questions', async () => {
+    const texts = ['/cook rice', '/etc/hosts please read', '/etc/hosts', '//', '/help@other_bot'];
+    const { model, say } = stage(texts.map((text) => ({ text: `To ${text}` })));
+    for (const [i, text] of texts.entries()) expect(await say(i + 1, text)).to.equal(`To ${text}`);
+    expect(model.requests).to.have.length(texts.length);
+  });
+
+  it('in a group, an unknown one is answered only where it is addressed to us: it may be another bot’s', () => {
+    const group = { text: '/nope', chatKind: 'group' } as const;
+    expect(commandIn(group)).to.equal(undefined);
+    expect(commandIn({ ...group, addressedTo: 'other' })).to.equal(undefined);
+    expect(commandIn({ ...group, addressedTo: 'us' })).to.deep.equal({ name: 'unknown', argument: '/nope' });
+    expect(commandIn({ ...group, text: '/status' })).to.deep.equal({ name: 'status', argument: '' });
   });
 
   it('/new: the model sees nothing of what was said before, and nothing is deleted', async () => {

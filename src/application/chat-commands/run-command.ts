@@ -1,4 +1,4 @@
-import type { Command, CommandName } from '../../domain/message/command.ts';
+import { type Command, type CommandName, nearestCommand, type UnknownCommand } from '../../domain/message/command.ts';
 import { chatName } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
@@ -11,7 +11,7 @@ import { makePromiseCommands } from './promise-commands.ts';
 import { HELP, START } from './texts.ts';
 import { makeTellUsage } from './usage.ts';
 
-export type RunCommand = (command: Command, record: MessageRecord) => Promise<CommandReply>;
+export type RunCommand = (command: Command | UnknownCommand, record: MessageRecord) => Promise<CommandReply>;
 
 type Answer = (argument: string, record: MessageRecord) => CommandReply | Promise<CommandReply>;
 
@@ -48,7 +48,12 @@ export const makeRunCommand = (deps: {
     approve: () => NOTHING_WAITS,
     deny: () => NOTHING_WAITS,
   };
-  return async ({ name, argument }, record) => answers[name](argument, record);
+  return async ({ name, argument }, record) => (name === 'unknown' ? noSuchCommand(argument) : answers[name](argument, record));
+};
+
+const noSuchCommand = (typed: string): string => {
+  const meant = nearestCommand(typed);
+  return `There is no command ${typed.split(' ')[0]}.${meant === undefined ? '' : ` Do you mean ${meant}?`} /help lists them.`;
 };
 
 const NOTHING_WAITS = 'Nothing waits for approval.';

@@ -1,6 +1,6 @@
 import { fitConversation } from '../../domain/conversation/conversation.ts';
 import { accessOf } from '../../domain/message/access.ts';
-import { type Command, commandOf } from '../../domain/message/command.ts';
+import { type Command, commandIn, type UnknownCommand } from '../../domain/message/command.ts';
 import type { ChatId } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
@@ -18,7 +18,7 @@ const MAX_LOOKED_AT = 200;
 export interface Waiting {
   /** What somebody asked to stop, and nobody will answer now; the `/stop` is the last of them. */
   readonly stopped: readonly MessageRecord[];
-  readonly commands: readonly { readonly record: MessageRecord; readonly command: Command }[];
+  readonly commands: readonly { readonly record: MessageRecord; readonly command: Command | UnknownCommand }[];
   /** For the agent, from behind those commands to the next: as many as a model can be shown together, and always one where there is any. */
   readonly questions: readonly MessageRecord[];
 }
@@ -55,10 +55,10 @@ export const makeGatherMessages = (deps: {
 };
 
 const sorted = (records: readonly MessageRecord[], maxTokens: number): Waiting => {
-  const asked = records.map((record) => ({ record, command: commandOf(record.message.text) }));
+  const asked = records.map((record) => ({ record, command: commandIn(record.message) }));
   const lastStop = asked.findLastIndex(({ command }) => command?.name === 'stop');
   const stopped: MessageRecord[] = [];
-  const commands: { readonly record: MessageRecord; readonly command: Command }[] = [];
+  const commands: { readonly record: MessageRecord; readonly command: Command | UnknownCommand }[] = [];
   const questions: MessageRecord[] = [];
   for (const [at, { record, command }] of asked.entries()) {
     if (at <= lastStop && (!command || command.name === 'stop')) stopped.push(record);

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from './message.ts';
+
 export const COMMAND_NAMES = [
   'start',
   'help',
@@ -21,6 +23,38 @@ export interface Command {
   /** What follows the name, without the spaces around it; often empty. */
   readonly argument: string;
 }
+
+/** A command that is none of ours, as it was typed: `/nope`, `/cancle 3`. What more words follow is a text, and so is a path. */
+export interface UnknownCommand {
+  readonly name: 'unknown';
+  readonly argument: string;
+}
+
+/**
+ * What the process answers of a message. An unknown command is answered where it is meant for us: in a direct conversation, or addressed to us. In
+ * groups it may be another bot's.
+ */
+export const commandIn = ({
+  text,
+  chatKind,
+  addressedTo,
+}: Pick<IncomingMessage, 'text' | 'chatKind' | 'addressedTo'>): Command | UnknownCommand | undefined => {
+  const known = commandOf(text);
+  if (known || (chatKind !== 'direct' && addressedTo !== 'us')) return known;
+  const argument = /^\/[a-z][\w-]{0,31}(?: #?\d{1,15})?$/i.exec(text.trim())?.[0];
+  return argument === undefined ? undefined : { name: 'unknown', argument };
+};
+
+/** The command that an unknown one was meant for, where it can be told: `/cancel 3` for `/cancle 3`, `/promises` for `/promise`. */
+export const nearestCommand = (typed: string): string | undefined => {
+  const [, word = '', digits, argument] = /^\/([a-z][a-z_-]*?)(\d+)?(?: (.+))?$/i.exec(typed) ?? [];
+  const asked = word.toLowerCase();
+  const letters = [...asked].toSorted().join('');
+  const name =
+    COMMAND_NAMES.find((known) => known === asked || (asked.length > 2 && (known.startsWith(asked) || asked.startsWith(known)))) ??
+    COMMAND_NAMES.find((known) => [...known].toSorted().join('') === letters);
+  return name && [`/${name}`, ...((argument ?? digits) ? [argument ?? digits] : [])].join(' ');
+};
 
 /** Rule 9. A plain `ping`, alone or with one word behind it, is a command too; other commands begin with a slash. */
 export const commandOf = (text: string): Command | undefined => {
