@@ -9,14 +9,16 @@ import { makeRehearsalModel } from '../../src/adapters/rehearsal/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../src/adapters/tools/index.ts';
 import { CHAT_AGENT, PROMISE_AGENT } from '../../src/application/agents/built-in.ts';
 import { makeRunAgent } from '../../src/application/agents/run-agent.ts';
+import { makeAgentExecutor } from '../../src/application/promises/agent-executor.ts';
 import { makeDraftPromise } from '../../src/application/promises/make-promise.ts';
 import { makeDraftScheduleEnd, makeListSchedules } from '../../src/application/schedules/end-schedule.ts';
 import { makeDraftSchedule } from '../../src/application/schedules/make-schedule.ts';
-import { chatId, messageId, userId } from '../../src/domain/message/ids.ts';
-import { DEFAULT_RETRY } from '../../src/domain/promise/promise.ts';
+import { chatId, localChatId, messageId, userId } from '../../src/domain/message/ids.ts';
+import { DEFAULT_RETRY, type LeasedPromise } from '../../src/domain/promise/promise.ts';
 import { err } from '../../src/domain/shared/result.ts';
+import { operatorOnly } from '../../src/domain/workspace/policy.ts';
 import { silentLogger } from '../../src/ports/index.ts';
-import { buildDraft } from '../../src/testing/builders.ts';
+import { buildDraft, buildPromise, promiseAfter } from '../../src/testing/builders.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
 
 /** Each TODO comment counts; what only looks like one does not. */
@@ -158,8 +160,56 @@ describe('rehearsal model with the real tools', () => {
       expect(text).to.include(part);
   });
 
-  it('a promise that it does not understand ends with an answer that says so', async () => {
-    const { text } = await run(['rewrite the parser'], PROMISE_AGENT);
-    expect(text).to.include('“rewrite the parser”').and.include('no rule for that').and.include('rehearsal model');
+  it('a promise that can not be kept fails with the reason, and is kept once it can be', async () => {
+    const executor = makeAgentExecutor({
+      promises: storage.stores.promises,
+      runAgent,
+      agent: PROMISE_AGENT,
+      policy: operatorOnly(directory),
+      clock,
+      logger: silentLogger,
+    });
+    const work = (description: string): Promise<unknown> => {
+      const made = buildPromise({ description, chatId: localChatId(1) });
+      const promise = promiseAfter(made, { type: 'start', at: made.createdAt, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
+      const signal = new AbortController().signal;
+      return executor.execute(promise, { signal, progress: () => undefined }).catch((error: unknown) => error);
+    };
+    const failed = await work('read notes.txt');
+    expect(failed).to.include({ code: 'could-not', retryable: false });
+    expect(failed).to.have.property('message').that.includes('read_file failed').and.includes('notes.txt');
+    await writeFile(join(directory, 'notes.txt'), 'hello');
+    expect(await work('read notes.txt')).to.equal('notes.txt:\n```\nhello\n```');
+    expect(await work('make me a sandwich')).to.include({ code: 'could-not' });
+    expect(await work('list my promises')).to.equal('Promises:\nThis chat has no promises.');
+  });
+
+  it('promises nothing that it has no rule for, now, later or again and again', async () => {
+    const { draft, text } = await run([
+      'in the background, make me a sandwich',
+      'list files, then make me a sandwich in the background',
+      'in 5 minutes, summarize README.md',
+      'every day at 9am, dance',
+      'at 25:00, list files',
+      'every 7 minutes, list files',
+    ]);
+    expect([draft.promises, draft.schedules]).to.deep.equal([[], []]);
+    expect(text.match(/I have no rule for “/g)).to.have.length(4);
+  });
+
+  it('promises what is asked for later, with its start, and a reminder too', async () => {
+    const { draft, text } = await run([
+      'in 5 minutes, count the TODOs',
+      'remind me tomorrow at 9am to stretch',
+      'every 5 minutes, list files',
+    ]);
+    const now = clock.now();
+    expect(draft.promises.map(({ description, notBefore = 0 }) => [description, notBefore - now > 0])).to.deep.equal([
+      ['count the TODOs', true],
+      ['remind me to stretch', true],
+    ]);
+    expect(draft.promises[0]?.notBefore).to.equal(now + 5 * 60_000);
+    expect(draft.schedules.map(({ cron }) => cron)).to.deep.equal(['*/5 * * * *']);
+    expect(text).to.match(/Promise #\d+, at \d{4}-\d\d-\d\d 09:00 \(UTC\): “remind me to stretch”/);
   });
 });

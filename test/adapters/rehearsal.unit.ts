@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import * as answers from '../../src/adapters/rehearsal/answers.ts';
 import { makeRehearsalModel } from '../../src/adapters/rehearsal/index.ts';
 import { taskTypeOf } from '../../src/adapters/rehearsal/plan.ts';
+import * as refusals from '../../src/adapters/rehearsal/refusals.ts';
 import { understand, understandMessage } from '../../src/adapters/rehearsal/requests.ts';
 import type { ConversationStep, ToolCall } from '../../src/domain/conversation/conversation.ts';
 import { messageId } from '../../src/domain/message/ids.ts';
@@ -12,6 +13,7 @@ import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
 import { aRequest, ask } from '../support/model-peer.ts';
 
 const { help, SIGNATURE } = answers;
+const TOPICS = ['hello', 'thanks', 'bye', 'time', 'word', 'who', 'model'] as const;
 const page = readFileSync(new URL('../../docs/reference/rehearsal.md', import.meta.url), 'utf8');
 const examples = [...page.matchAll(/^```text ([\w-]+)\n(.*?)\n```$/gms)].flatMap(([, kind, lines]) =>
   (lines ?? '').split('\n').map((line) => [kind, line] as const),
@@ -74,14 +76,18 @@ describe('rehearsal model', () => {
         'cancel-schedule',
         'claim',
         'count',
+        'count-to',
         'find-promise',
         'help',
+        'later',
         'list-files',
         'list-promises',
         'list-schedules',
         'read-file',
+        'refused',
         'schedule',
         'search',
+        'small-talk',
       ];
       expect([...new Set(examples.map(([kind]) => kind))].toSorted()).to.deep.equal([...kinds, 'write']);
     });
@@ -93,7 +99,7 @@ describe('rehearsal model', () => {
     it('every example that its help gives', () => {
       const given = [...help().matchAll(/^- (.+)$/gm)].map(([, line]) => line ?? '');
       expect(given).to.have.length.above(5);
-      for (const line of given) expect(understand(line)).not.to.have.property('kind', 'unknown');
+      for (const line of given) expect(understand(line).kind, line).not.to.be.oneOf(['unknown', 'refused']);
     });
     it('the words that tell the type of a task', () => {
       for (const [, type, words] of page.matchAll(/^\| `(\w+)` \| (.+) \|$/gm))
@@ -105,7 +111,7 @@ describe('rehearsal model', () => {
 
   describe('claims nothing that the promise gate would take out, where no promise stands', () => {
     const request = 'cancel promise 3';
-    const texts: Readonly<Record<string, string>> = {
+    const texts: Readonly<Record<string, unknown>> = {
       help: help(),
       SIGNATURE,
       notUnderstood: answers.notUnderstood(request),
@@ -117,10 +123,19 @@ describe('rehearsal model', () => {
       listed: answers.listed(''),
       schedules: answers.schedules('No schedules.'),
       foundPromise: answers.foundPromise(3, ''),
-      NOTHING_TO_COME: answers.NOTHING_TO_COME,
+      notATask: answers.notATask(request),
+      ...Object.fromEntries(TOPICS.map((topic) => [`small talk: ${topic}`, answers.smallTalk(topic, '')])),
+      ...Object.fromEntries(Object.entries(refusals).filter((entry) => typeof entry[1] === 'string')),
+      impossibleTime: refusals.impossibleTime('That is not ahead'),
+      chainTooLong: refusals.chainTooLong(6),
+      noRuleToPromise: refusals.noRuleToPromise(`“${request}”`),
+      lacksToPromise: refusals.lacksToPromise(refusals.readWhat),
+      quotePath: refusals.quotePath('read', `promise #3`),
+      remind: refusals.remind(`to ${request}`),
+      retryByCommand: refusals.retryByCommand('3'),
     };
     for (const [name, text] of Object.entries(texts))
-      it(name, () => expect(falseClaims(text, { made: [], cancelled: [], scheduled: false, stored: [] })).to.deep.equal([]));
+      it(name, () => expect(falseClaims(String(text), { made: [], cancelled: [], scheduled: false, stored: [] })).to.deep.equal([]));
   });
 
   describe('reads requests exactly', () => {
@@ -135,26 +150,20 @@ describe('rehearsal model', () => {
       ['read README.md.', { kind: 'read-file', path: 'README.md' }],
       ['list in-progress promises', { kind: 'list-promises', status: 'in_progress' }],
       ['cancel promise #12!', { kind: 'cancel-promise', id: 12 }],
-      ['in the background, fix it, then test it', { kind: 'background', tasks: ['fix it', 'test it'] }],
+      ['in the background, read a.ts, then list files', { kind: 'background', tasks: ['read a.ts', 'list files'] }],
       ['count the TODOs in the background, then list files', { kind: 'background', tasks: ['count the TODOs', 'list files'] }],
       ['every day at 9:05, count TODOs', { kind: 'schedule', cron: '5 9 * * *', task: 'count TODOs' }],
       ['every Friday at 17.30 list files in src.', { kind: 'schedule', cron: '30 17 * * 5', task: 'list files in src' }],
       ['every weekday, read README.md', { kind: 'schedule', cron: '0 9 * * 1-5', task: 'read README.md' }],
       ['every minute, list files', { kind: 'schedule', cron: '* * * * *', task: 'list files' }],
       ['on schedule 0 9,18 * * 1,3-5, list files', { kind: 'schedule', cron: '0 9,18 * * 1,3-5', task: 'list files' }],
-      ['every day at 25:00, list files', { kind: 'unknown' }],
-      ['every hour at 9:00, list files', { kind: 'unknown' }],
       ['every dog has its day', { kind: 'unknown' }],
       ['cancel schedule #4', { kind: 'cancel-schedule', id: 4 }],
       ['write 20,000 characters!', { kind: 'write', characters: 20_000, slowly: false }],
       ['write 100000 characters slowly, please', { kind: 'write', characters: 100_000, slowly: true }],
       ['claim without promise', { kind: 'claim', again: false }],
       ['keep claiming work without a promise!', { kind: 'claim', again: true }],
-      ['write 0 characters', { kind: 'unknown' }],
-      ['write 100001 characters', { kind: 'unknown' }],
-      ['in the background', { kind: 'unknown' }],
       ['what does "in the background" mean', { kind: 'unknown' }],
-      ['in the background, a, then b, then c, then d, then e, then f', { kind: 'unknown' }],
       ['show me the money', { kind: 'unknown' }],
       ['count the files', { kind: 'unknown' }],
       ['', { kind: 'unknown' }],
@@ -162,17 +171,150 @@ describe('rehearsal model', () => {
     ] as const)
       it(JSON.stringify(text), () => expect(understand(text)).to.deep.equal(request));
 
+    for (const [text, at, task] of [
+      ['in 5 minutes, count the TODOs', 'PT5M', 'count the TODOs'],
+      ['count the TODOs in 5 minutes', 'PT5M', 'count the TODOs'],
+      ['in an hour list files', 'PT1H', 'list files'],
+      ['in half an hour, list files', 'PT30M', 'list files'],
+      ['in 90 seconds: list files', 'PT1M30S', 'list files'],
+      ['in 1 hour and 30 minutes, list files', 'PT1H30M', 'list files'],
+      ['in two weeks, list files', 'P14D', 'list files'],
+      ['list files 10 minutes from now', 'PT10M', 'list files'],
+      ['at 17:00 count the TODOs', '17:00', 'count the TODOs'],
+      ['at 5pm, list files', '17:00', 'list files'],
+      ['at 12am, list files', '00:00', 'list files'],
+      ['list files at noon', '12:00', 'list files'],
+      ['tomorrow, list files', 'tomorrow 09:00', 'list files'],
+      ['at 17:00 tomorrow, list files', 'tomorrow 17:00', 'list files'],
+      ['tonight at 8, list files', 'today 20:00', 'list files'],
+      ['list files on friday at 9.30', 'friday 09:30', 'list files'],
+      ['on 2030-12-01 at 9, list files', '2030-12-01T09:00', 'list files'],
+      ['in the background, in 5 minutes, list files', 'PT5M', 'list files'],
+      ['remind me in 10 minutes to call Bob', 'PT10M', 'remind me to call Bob'],
+      ['remind me to call Bob in 10 minutes', 'PT10M', 'remind me to call Bob'],
+      ['in 10 minutes, remind me to call Bob and tell him', 'PT10M', 'remind me to call Bob and tell him'],
+      ['please remind us at 5pm: stand-up!', '17:00', 'remind me stand-up'],
+    ] as const)
+      it(`later: ${text}`, () => expect(understand(text)).to.deep.equal({ kind: 'later', at, tasks: [task] }));
+
+    for (const [text, cron] of [
+      ['every 5 minutes, list files', '*/5 * * * *'],
+      ['every half hour, list files', '*/30 * * * *'],
+      ['every 60 minutes, list files', '0 * * * *'],
+      ['every 2 hours, list files', '0 */2 * * *'],
+      ['every 24 hours, list files', '0 0 * * *'],
+      ['hourly, list files', '0 * * * *'],
+      ['list files every day at 9am', '0 9 * * *'],
+      ['at 9:30 every day, list files', '30 9 * * *'],
+      ['every morning, list files', '0 9 * * *'],
+      ['every evening, list files', '0 18 * * *'],
+      ['every weekend, list files', '0 9 * * 0,6'],
+      ['every monday, wednesday and friday at 9, list files', '0 9 * * 1,3,5'],
+      ['weekly, list files', '0 9 * * 1'],
+      ['every month, list files', '0 9 1 * *'],
+      ['every day at midnight, list files', '0 0 * * *'],
+    ] as const)
+      it(`again and again: ${text}`, () => expect(understand(text)).to.deep.equal({ kind: 'schedule', cron, task: 'list files' }));
+
+    for (const [text, words] of [
+      ['at 25:00, list files', '“25:00” is no time of day'],
+      ['at 13pm, list files', '“13pm” is no time of day'],
+      ['at 17:60, list files', '“17:60” is no time of day'],
+      ['in 0 minutes, list files', 'not ahead'],
+      ['in -5 minutes, list files', 'not ahead'],
+      ['in 99999 days, list files', 'too far off'],
+      ['in 2 months, list files', 'differ in length'],
+      ['every 61 minutes, list files', 'divide an hour'],
+      ['every 0 minutes, list files', 'divide an hour'],
+      ['every 7 minutes, list files', 'divide an hour'],
+      ['every 5 hours, list files', 'divide a day'],
+      ['every 30 seconds, list files', 'goes by minutes'],
+      ['every other day, list files', 'can’t count days'],
+      ['every 3 days, list files', 'can’t count days'],
+      ['every day at 25:00, list files', '“25:00” is no time of day'],
+      ['every hour at 9:00, list files', 'no time of day'],
+      ['every day, list files, then count TODOs', 'one task'],
+      ['in the background', 'What is to be done in the background?'],
+      ['in 5 minutes', 'What is to be done then?'],
+      ['every day at 9', 'What is to be done then?'],
+      ['remind me at 5pm', 'Remind you of what'],
+      ['in the background, a, then b, then c, then d, then e, then f', 'at most 5 tasks'],
+      ['in the background, make me a sandwich', 'no rule for “make me a sandwich”'],
+      ['list files, then dance in the background', 'no rule for “dance”'],
+      ['in 5 minutes, summarize README.md', 'no rule for “summarize README.md”'],
+      ['in the background, help', 'no rule for “help”'],
+      ['in the background, cancel promise 3', 'no rule for “cancel promise 3”'],
+      ['in the background, search for', 'Search for what?'],
+      ['in the background, write 100001 characters', '1 to 100,000'],
+      ['search for', 'Search for what?'],
+      ['search for ""', 'Search for what?'],
+      ['grep', 'Search for what?'],
+      ['read', 'Read which file?'],
+      ['open the file', 'Read which file?'],
+      ['read my notes.txt', 'read "my notes.txt"'],
+      ['list', 'List what?'],
+      ['list files in', 'which directory?'],
+      ['count', 'Count what?'],
+      ['count to 0', '1 up to 1,000'],
+      ['count to', '1 up to 1,000'],
+      ['write 0 characters', '1 to 100,000'],
+      ['write 100001 characters', '1 to 100,000'],
+      ['write abc characters', '1 to 100,000'],
+      ['write -5 characters', '1 to 100,000'],
+      ['write characters', '1 to 100,000'],
+      ['cancel', '/cancel 3'],
+      ['cancel all promises', '/cancel 3'],
+      ['cancel #abc', '/cancel 3'],
+      ['retry', '/retry 3'],
+      ['retry 1', '/retry 1'],
+      ['retry promise #7', '/retry 7'],
+      ['what is promise abc', 'what is promise #3?'],
+    ] as const)
+      it(`refuses, and says why: ${text}`, () => {
+        const request = understand(text);
+        expect(request).to.have.property('kind', 'refused');
+        expect(request.kind === 'refused' && request.answer).to.include(words);
+      });
+
+    it('takes a time for a part of the words where nothing else makes sense', () => {
+      expect(understand('search for tomorrow')).to.include({ kind: 'search', term: 'tomorrow' });
+      expect(understand('search for "in 5 minutes"')).to.include({ kind: 'search', term: 'in 5 minutes' });
+    });
+
     it('takes lines for requests of their own where they are', () => {
       const kinds = (text: string) => understandMessage(text).map(({ request }) => request.kind);
       expect(kinds('list files\n\ncount TODOs in the background')).to.deep.equal(['list-files', 'background']);
       expect(kinds('list files\nand something else')).to.deep.equal(['list-files', 'unknown']);
-      expect(kinds('in the background, write a poem:\n- short\n- sad')).to.deep.equal(['background']);
+      expect(kinds('in the background, count TODOs\nlist files')).to.deep.equal(['background', 'list-files']);
+      expect(kinds('in the background, write a poem:\n- short\n- sad')).to.deep.equal(['refused']);
+      expect(kinds('in 5 minutes, list files\nremind me at 17:00 to stretch')).to.deep.equal(['later', 'later']);
       expect(kinds('one\ntwo')).to.deep.equal(['unknown']);
     });
 
     it('takes no time over hostile texts', () => {
       const long = 100_000;
-      for (const part of ['a', ' ', ',', '"', '(', '\\', 'please ', 'in the background ', ', then ', ' in ', '.!?', '\n', '#'])
+      for (const part of [
+        'in 5 minutes ',
+        'every ',
+        'at 9 ',
+        'remind me ',
+        'hi ',
+        'cancel ',
+        '1 hour and ',
+        'a',
+        ' ',
+        ',',
+        '"',
+        '(',
+        '\\',
+        'please ',
+        'in the background ',
+        ', then ',
+        ' in ',
+        '.!?',
+        '\n',
+        '#',
+      ])
         for (const text of [part.repeat(long / part.length), `in the background, ${part.repeat(long / part.length)}x`]) {
           const started = performance.now();
           expect(understandMessage(text)).to.have.length.above(0);
@@ -187,22 +329,22 @@ describe('rehearsal model', () => {
       const said = [
         person('in the background, count the TODO comments in this project', 1),
         person('tell me a joke', 2),
-        person('please fix the build in the background', 3),
-        person('please fix the build in the background', 4),
+        person('please list the files in the background', 3),
+        person('please list the files in the background', 4),
       ];
       const { text, rounds } = await play(said, () => `Promise #${++number} is made with this reply.`);
       expect(rounds).to.have.length(1);
       expect(rounds[0]?.map(({ tool, input }) => [tool, input])).to.deep.equal([
         ['make_promise', { description: 'count the TODO comments in this project', task_type: 'search' }],
-        ['make_promise', { description: 'fix the build', task_type: 'code' }],
-        ['make_promise', { description: 'fix the build', task_type: 'code' }],
+        ['make_promise', { description: 'list the files', task_type: 'search' }],
+        ['make_promise', { description: 'list the files', task_type: 'search' }],
       ]);
       expect(new Set(rounds[0]?.map(({ id }) => id)).size).to.equal(3);
       for (const part of [
         'Promise #12: “count the TODO comments',
         '“tell me a joke”',
-        'Promise #13: “fix the build”',
-        'Promise #14: “fix the build”',
+        'Promise #13: “list the files”',
+        'Promise #14: “list the files”',
         SIGNATURE,
       ])
         expect(text).to.include(part);
@@ -227,33 +369,33 @@ describe('rehearsal model', () => {
     it('chains promises by the numbers that the tool gave', async () => {
       let number = 0;
       const { text, rounds } = await play(
-        [person('fix it, then test it, then review it in the background')],
+        [person('list files, then count TODOs, then read a.ts in the background')],
         () => `Promise #${++number} is made.`,
       );
       expect(rounds.map(([call]) => call?.input)).to.deep.equal([
-        { description: 'fix it', task_type: 'code' },
-        { description: 'test it', task_type: 'code', depends_on: [1] },
-        { description: 'review it', task_type: 'analysis', depends_on: [2] },
+        { description: 'list files', task_type: 'search' },
+        { description: 'count TODOs', task_type: 'search', depends_on: [1] },
+        { description: 'read a.ts', task_type: 'search', depends_on: [2] },
       ]);
-      expect(text).to.include('Promise #3, once #2 is kept: “review it”');
+      expect(text).to.include('Promise #3, once #2 is kept: “read a.ts”');
     });
 
     it('stops a chain where a promise is refused, and says what was not promised', async () => {
       let number = 0;
-      const { text } = await play([person('fix it, then test it, then review it in the background')], () =>
+      const { text } = await play([person('list files, then count TODOs, then read a.ts in the background')], () =>
         ++number === 2 ? { error: 'No promise was made: the list is full' } : `Promise #${number} is made.`,
       );
       for (const part of [
-        'Promise #1: “fix it”',
-        'I could not promise “test it”',
+        'Promise #1: “list files”',
+        'I could not promise “count TODOs”',
         'the list is full',
-        '“review it” was to follow and is not promised',
+        '“read a.ts” was to follow and is not promised',
       ])
         expect(text).to.include(part);
     });
 
     it('never claims a promise that the tool did not name', async () => {
-      const { text } = await play([person('fix it in the background')], () => 'maybe later');
+      const { text } = await play([person('list files in the background')], () => 'maybe later');
       expect(text)
         .to.include('make_promise says: maybe later')
         .and.not.match(/Promise #/);
@@ -279,7 +421,7 @@ describe('rehearsal model', () => {
 
     it('says which tool it lacks', async () => {
       for (const [text, tool] of [
-        ['fix it in the background', 'make_promise'],
+        ['list files in the background', 'make_promise'],
         ['count TODOs', 'search_files'],
         ['cancel promise 1', 'cancel_promise'],
       ] as const) {
@@ -345,6 +487,117 @@ describe('rehearsal model', () => {
       }
     });
 
+    it('says once in a conversation what it is, and how to come to a real model', async () => {
+      const said = person('list files', 1);
+      const first = await play([said], () => 'a.ts');
+      expect(first.text)
+        .to.match(/rehearsal model.*OPENAI_API_KEY.*\.env/s)
+        .and.include(SIGNATURE);
+      const answered = { role: 'agent', text: first.text, toolCalls: [] } as const;
+      const outcome = { role: 'agent', text: 'Promise #1 is kept: list files\n\na.ts', toolCalls: [] } as const;
+      for (const text of ['list files', 'zz', 'hi', 'in the background, list files', 'help'])
+        expect((await play([said, answered, person(text, 2)], () => 'Promise #2 is made.')).text, text).not.to.include('no AI');
+      expect((await play([outcome, person('help', 2)], () => '')).text, 'behind the outcome of a promise alone').to.include(SIGNATURE);
+      const who = (await play([said, answered, person('who are you?', 2)], () => '')).text;
+      expect(who).to.match(/rehearsal model: offline, no AI.*OPENAI_BASE_URL.*\.env\.example/s);
+    });
+
+    it('gives two lines to copy, each of which it understands, to whoever greets it or says what it does not know', async () => {
+      for (const text of [
+        'hi',
+        'Hello there!',
+        'thanks',
+        'how does kept keep its word?',
+        'who are you',
+        'what time is it?',
+        'do my taxes',
+        'bake bread in src',
+      ]) {
+        const answer = (await say([person(text)])).reply?.text ?? '';
+        const lines = [...answer.matchAll(/^- (.+)$/gm)].map(([, line]) => line ?? '');
+        expect(lines, text).to.have.length(2);
+        for (const line of lines) expect(understand(line).kind, line).not.to.be.oneOf(['unknown', 'refused']);
+      }
+    });
+
+    it('tells the time that it was told, and that it was not', async () => {
+      const answer = async (instructions: string) =>
+        (await ask(makeRehearsalModel(), aRequest({ conversation: [person('what time is it?')], instructions }))).reply?.text;
+      expect(await answer('Be brief.\n\nIt is Sunday, 2026-11-22 13:00 to 13:15 (Europe/Berlin). This is a direct conversation.')).to.match(
+        /^It is Sunday, 2026-11-22 13:00 to 13:15 \(Europe\/Berlin\)\. /,
+      );
+      expect(await answer('Be brief.')).to.match(/^Nobody told me the time\./);
+    });
+
+    it('gives make_promise the start of what is asked for later, and tells the one that it set', async () => {
+      let number = 0;
+      const { text, rounds } = await play([person('in 5 minutes, list files, then count TODOs')], () =>
+        ++number === 1
+          ? 'Promise #1 is made with this reply: list files. It starts at 2026-11-22 12:05 (UTC). Its result comes.'
+          : 'Promise #2 is made.',
+      );
+      expect(rounds.map(([call]) => call?.input)).to.deep.equal([
+        { description: 'list files', task_type: 'search', at: 'PT5M' },
+        { description: 'count TODOs', task_type: 'search', depends_on: [1] },
+      ]);
+      expect(text)
+        .to.include('Promise #1, at 2026-11-22 12:05 (UTC): “list files”')
+        .and.include('Promise #2, once #1 is kept: “count TODOs”');
+    });
+
+    it('tells how to end its process where a promise takes long', async () => {
+      const { text } = await play([person('in the background, count to 30 slowly')], () => 'Promise #1 is made.');
+      expect(text).to.include('`kill -9`').and.include('npm start').and.include('the result still comes');
+    });
+
+    describe('at work on a promise', () => {
+      const atWork = [
+        ...TOOLS.filter(({ name }) => /file|list_promises/.test(name)),
+        { name: 'report_failure', description: '', inputSchema: { type: 'object' } },
+      ];
+      const work = async (task: string, output: string | { error: string } = 'a.ts') => {
+        const conversation: ConversationStep[] = [person(task)];
+        for (;;) {
+          const { reply } = await say(conversation, atWork);
+          const [call] = reply?.toolCalls ?? [];
+          if (!call || call.tool === 'report_failure')
+            return call ? { failure: (call.input as { reason: string }).reason } : { text: reply?.text };
+          const isError = typeof output !== 'string';
+          conversation.push({ role: 'agent', text: '', toolCalls: [call] });
+          conversation.push({ role: 'tool', callId: call.id, tool: call.tool, output: isError ? output.error : output, isError });
+        }
+      };
+
+      it('answers what it has a rule for, without a word on itself', async () => {
+        expect(await work('count to 5 slowly')).to.deep.equal({ text: '1 2 3 4 5' });
+        expect(await work('remind me to call Bob')).to.deep.equal({ text: 'Reminder: call Bob' });
+        expect(await work('list my promises', '#1 [pending] x')).to.deep.equal({ text: 'Promises:\n#1 [pending] x' });
+        expect((await work('list files')).text).to.match(/^Files:/);
+      });
+
+      it('reports as a failure what it has no rule for, a tool that fails or is missing, and what is no task', async () => {
+        expect((await work('make me a sandwich')).failure).to.include('no rule for that');
+        expect((await work('read notes.txt', { error: 'there is no notes.txt' })).failure).to.include('there is no notes.txt');
+        for (const task of [
+          'hello',
+          'help',
+          'cancel promise 3',
+          'every day, list files',
+          'in the background, list files',
+          'claim without promise',
+          'in 5 minutes, list files',
+        ])
+          expect((await work(task)).failure, task).to.include('nothing was done');
+        expect((await work('list my schedules')).failure)
+          .to.include('list_schedules')
+          .and.include('nothing was done');
+        expect((await work('search for')).failure).to.include('Search for what?');
+        expect((await work('list files\nread b.ts\nmake tea')).failure, 'one of several')
+          .to.include('a.ts')
+          .and.include('make tea');
+      });
+    });
+
     it('an empty conversation is no error', async () => {
       expect((await say([])).reply?.text).to.include(SIGNATURE);
     });
@@ -357,7 +610,7 @@ describe('rehearsal model', () => {
 
   describe('as a model', () => {
     it('gives the same reply to the same conversation', async () => {
-      const conversation = [person('in the background, fix it', 7), person('help', 8)];
+      const conversation = [person('in the background, list files', 7), person('help', 8)];
       expect((await say(conversation)).reply).to.deep.equal((await say(conversation)).reply);
     });
 

@@ -1,12 +1,30 @@
-import { MAX_CHAIN } from './requests.ts';
+import type { Topic } from './small-talk.ts';
 import type { ToolResult } from './turn.ts';
 
-/** What every answer ends with: nobody shall take this for a language model. */
-export const SIGNATURE = '— the rehearsal model: offline, no AI, a few fixed rules over real tools. Say “help” for what I understand.';
+const REAL_MODEL =
+  'For a real model, put ANTHROPIC_API_KEY, or OPENAI_API_KEY, or an OPENAI_BASE_URL such as Ollama’s, into `.env` (`.env.example` shows how), and start Kept again.';
+
+/** Said once in a conversation, under its first answer: nobody shall take this for a language model. */
+export const SIGNATURE = `— I am the rehearsal model: offline, no AI, a few fixed rules over real tools. ${REAL_MODEL} Say “help” for what I understand.`;
+
+const COUNT_SLOWLY = 'in the background, count to 30 slowly';
+const LATER = 'in 1 minute, count the TODO comments in this project';
+const lines = (examples: readonly string[]): string => examples.map((example) => `- ${example}`).join('\n');
+const TWO_LINES = `Two lines to try; copy one:\n${lines([COUNT_SLOWLY, LATER])}`;
+
+/** What no other chat shows. */
+const TRICK =
+  'While a promise runs, end my process hard: `kill -9` and the PID that it showed at its start (`npm run kept status` shows it, too). Start it again with `npm start`: the result still comes.';
 
 /** None names a promise as if it stood: the promise gate would take it for a claim. */
 const EXAMPLES = [
+  COUNT_SLOWLY,
   'in the background, count the TODO comments in this project',
+  'in 1 minute, count the TODO comments in this project',
+  'at 17:00, list files in src',
+  'remind me in 10 minutes to stretch',
+  'every day at 9am, count the TODO comments',
+  'every 5 minutes, count the TODO comments',
   'list the files, then count the FIXMEs in the background',
   'count the TODO comments in this project',
   'search for retry in src',
@@ -15,18 +33,55 @@ const EXAMPLES = [
   'list my promises',
   'what is promise #3?',
   'cancel #3',
-  'every day at 9:00, count the TODO comments',
   'list my schedules',
   'cancel schedule 2',
   'write 20000 characters',
-  'write 1000 characters slowly',
   'claim work without a promise',
 ] as const;
 
-export const help = (): string => `I understand requests like these:\n${EXAMPLES.map((example) => `- ${example}`).join('\n')}`;
+export const help = (): string =>
+  `I understand requests like these:\n${lines(EXAMPLES)}\n\n${TRICK}\n\nTo see one fail and be tried again: “in the background, read notes.txt” where there is no such file; then make the file, and send /retry with its number.`;
+
+/** `situation` is what the model was told of time and place. */
+export const smallTalk = (topic: Topic, situation: string): string => {
+  switch (topic) {
+    case 'hello':
+      return `Hello! I am Kept: what takes longer than a reply becomes a promise, and its result always comes back to this chat. ${TWO_LINES}\n\n${TRICK}`;
+    case 'thanks':
+      return `You are welcome. ${TWO_LINES}`;
+    case 'bye':
+      return 'Goodbye! What was promised stands, and its result comes here, whoever is looking. “list my promises” shows what that is.';
+    case 'time':
+      return `${/It is \w+day, [^.]*\./.exec(situation)?.[0] ?? 'Nobody told me the time.'} I know it to the quarter of an hour; times to start at are exact:\n${lines([LATER, 'at 17:00, list files'])}`;
+    case 'word':
+      return `A promise is written down in the same moment as the answer that names its number, and its result is sent until it has arrived, whatever process dies in between. ${TRICK}\n\n${TWO_LINES}`;
+    case 'who':
+      return `I am Kept, and the words come from the rehearsal model: offline, no AI, a few fixed rules over real tools. ${REAL_MODEL}\n\n${TWO_LINES}`;
+    case 'model':
+      return `${REAL_MODEL} Until then the rehearsal model answers, which knows a few fixed rules; “help” lists them.`;
+  }
+};
 
 export const notUnderstood = (text: string): string =>
-  `You said ${quote(text)}. I have no rule for that, so I did nothing about it. I can make promises for background tasks (at most ${MAX_CHAIN} in a chain) and schedules for recurring ones, list and cancel them, count TODO comments, search, list and read files, and write samples of any length.`;
+  `You said ${quote(text)}. I have no rule for that, so I did nothing about it. What I have a rule for; copy a line:\n${lines(nearest(text))}`;
+
+/** Examples that share a word with the text; else the two that show most. */
+const nearest = (text: string): readonly string[] => {
+  const words = new Set(
+    text
+      .slice(0, 500)
+      .toLowerCase()
+      .match(/[a-z]{4,}/g) ?? [],
+  );
+  const near = EXAMPLES.filter((example) => example.match(/[a-zA-Z]{4,}/g)?.some((word) => words.has(word.toLowerCase())));
+  return [...near.slice(0, 2), COUNT_SLOWLY, LATER].filter((line, at, all) => all.indexOf(line) === at).slice(0, 2);
+};
+
+export const notATask = (text: string): string => `I have no rule for ${quote(text)} as the task of a promise, so nothing was done.`;
+
+export const countedTo = (to: number): string => Array.from({ length: to }, (_, i) => i + 1).join(' ');
+
+export const reminder = (what: string): string => `Reminder: ${what.replace(/^(?:to|that|about|of) /i, '')}`;
 
 export const noSuchTool = (text: string, tool: string): string =>
   `${quote(text)} needs the tool ${tool}, and I was not given it here: nothing was done.`;
@@ -41,7 +96,12 @@ export const promised = (tasks: readonly string[], results: readonly ToolResult[
     if (isError) return `I could not promise ${task}: make_promise says: ${shorten(output)}`;
     if (number === undefined) return `For ${task}, make_promise says: ${shorten(output)}`;
     const parent = i > 0 ? promiseNumber(results[i - 1]?.output ?? '') : undefined;
-    return `Promise #${number}${parent === undefined ? '' : `, once #${parent} is kept`}: ${task}. The result will come to this chat.`;
+    const start = / It starts at (\d{4}-\d\d-\d\d \d\d:\d\d \([^)]*\))\./.exec(output)?.[1];
+    const when = [...(parent === undefined ? [] : [`, once #${parent} is kept`]), ...(start === undefined ? [] : [`, at ${start}`])].join(
+      '',
+    );
+    const watch = /slowly$/i.test(tasks[i] ?? '') ? ` ${TRICK}` : '';
+    return `Promise #${number}${when}: ${task}. The result will come to this chat.${watch}`;
   });
   const left = tasks.slice(results.length).map((task) => `${quote(task)} was to follow and is not promised.`);
   return [...lines, ...left].join('\n');

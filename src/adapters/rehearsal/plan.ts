@@ -1,27 +1,68 @@
 import type { TaskType } from '../../domain/promise/promise.ts';
 import * as say from './answers.ts';
-import type { Request } from './requests.ts';
+import * as refuse from './refusals.ts';
+import type { Request } from './request.ts';
+import { isTask } from './requests.ts';
 import { sampleText } from './sample-text.ts';
 import type { OpenRequest, ToolResult } from './turn.ts';
 
-/** What to do next about a request: call a tool, or answer. */
-export type Move = { readonly tool: string; readonly input: Readonly<Record<string, unknown>> } | { readonly answer: string };
+/** What to do next about a request: call a tool, or answer; `lacks` where the answer says that it was not done. */
+export type Move =
+  | { readonly tool: string; readonly input: Readonly<Record<string, unknown>> }
+  | { readonly answer: string; readonly lacks?: true };
+
+/** What a model may do here, and what it was told of the place. */
+export interface Stage {
+  readonly offered: ReadonlySet<string>;
+  readonly situation: string;
+}
+
+/** By this tool, a promise's own run says that it could not be kept; nothing else offers it. */
+export const FAILURE_TOOL = 'report_failure';
 
 /** Pure: the same request with the same results always gives the same move. */
-export const nextMove = (open: OpenRequest, offered: ReadonlySet<string>): Move => {
+export const nextMove = (open: OpenRequest, stage: Stage): Move => {
   const { request, text, results } = open;
-  if (request.kind === 'unknown') return { answer: say.notUnderstood(text) };
-  if (request.kind === 'help') return { answer: say.help() };
-  if (request.kind === 'write') return { answer: sampleText(request.characters) };
-  if (request.kind === 'claim') return claimNext(open, offered, request.again);
-  if (request.kind === 'background') return promiseNext(request.tasks, results, offered);
-  const call = callFor(request);
-  const [result] = results;
-  if (!result) return offered.has(call.tool) ? call : { answer: say.noSuchTool(text, call.tool) };
-  return { answer: result.isError ? say.toolFailed(text, call.tool, result.output) : answerFor(request, result) };
+  const { offered } = stage;
+  if (offered.has(FAILURE_TOOL) && request.kind !== 'unknown' && request.kind !== 'refused' && !isTask(request))
+    return { answer: say.notATask(text), lacks: true };
+  switch (request.kind) {
+    case 'unknown':
+      return { answer: say.notUnderstood(text), lacks: true };
+    case 'refused':
+      return { answer: request.answer, lacks: true };
+    case 'help':
+      return { answer: say.help() };
+    case 'small-talk':
+      return { answer: say.smallTalk(request.topic, stage.situation) };
+    case 'write':
+      return { answer: sampleText(request.characters) };
+    case 'count-to':
+      return { answer: say.countedTo(request.to) };
+    case 'remind':
+      return { answer: offered.has(FAILURE_TOOL) ? say.reminder(request.what) : refuse.remind(request.what) };
+    case 'claim':
+      return claimNext(open, offered, request.again);
+    case 'background':
+      return promiseNext(request.tasks, results, offered);
+    case 'later':
+      return promiseNext(request.tasks, results, offered, request.at);
+    default:
+      return toolNext(open, request, offered);
+  }
 };
 
-type OneCall = Exclude<Request, { kind: 'unknown' | 'help' | 'write' | 'claim' | 'background' }>;
+const toolNext = ({ text, results }: OpenRequest, request: OneCall, offered: ReadonlySet<string>): Move => {
+  const call = callFor(request);
+  const [result] = results;
+  if (!result) return offered.has(call.tool) ? call : { answer: say.noSuchTool(text, call.tool), lacks: true };
+  return result.isError ? { answer: say.toolFailed(text, call.tool, result.output), lacks: true } : { answer: answerFor(request, result) };
+};
+
+type OneCall = Exclude<
+  Request,
+  { kind: 'unknown' | 'refused' | 'help' | 'small-talk' | 'write' | 'count-to' | 'remind' | 'claim' | 'background' | 'later' }
+>;
 
 const callFor = (request: OneCall): Extract<Move, { tool: string }> => {
   const within = 'path' in request && request.path !== undefined ? { path: request.path } : {};
@@ -77,7 +118,7 @@ const answerFor = (request: OneCall, { output }: ToolResult): string => {
 };
 
 /** One promise after the other, each depending on the one before: its number must be known first. */
-const promiseNext = (tasks: readonly string[], results: readonly ToolResult[], offered: ReadonlySet<string>): Move => {
+const promiseNext = (tasks: readonly string[], results: readonly ToolResult[], offered: ReadonlySet<string>, at?: string): Move => {
   const task = tasks[results.length];
   const last = results.at(-1);
   if (task === undefined || last?.isError) return { answer: say.promised(tasks, results) };
@@ -85,8 +126,9 @@ const promiseNext = (tasks: readonly string[], results: readonly ToolResult[], o
   if (last && parent === undefined) return { answer: say.promised(tasks, results) };
   if (!offered.has('make_promise'))
     return { answer: [...(last ? [say.promised(tasks, results)] : []), say.noSuchTool(task, 'make_promise')].join(' ') };
-  const dependsOn = parent === undefined ? {} : { depends_on: [parent] };
-  return { tool: 'make_promise', input: { description: task, task_type: taskTypeOf(task), ...dependsOn } };
+  const start = at === undefined ? {} : { at };
+  const order = parent === undefined ? start : { depends_on: [parent] };
+  return { tool: 'make_promise', input: { description: task, task_type: taskTypeOf(task), ...order } };
 };
 
 /** Claims what is not promised; sent back, it makes that true where it can. */

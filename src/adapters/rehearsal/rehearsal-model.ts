@@ -4,17 +4,20 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { SIGNATURE } from './answers.ts';
-import { nextMove } from './plan.ts';
-import { type OpenRequest, openRequests } from './turn.ts';
+import { FAILURE_TOOL, nextMove } from './plan.ts';
+import type { Request } from './request.ts';
+import { isFirstAnswer, type OpenRequest, openRequests } from './turn.ts';
 
 const NAME = 'rehearsal/offline';
 /** Between two words, where it was asked to be slow: a page takes half a minute. */
 const SLOW_MS = 50;
+/** Between two numbers, likewise. */
+const SLOW_COUNT_MS = 1_000;
 
 /**
  * A model that is none: offline and deterministic, it answers by a few documented rules and drives the real tools, so that everything else
  * can be tried without a key. Deals with every message since the last answer. Every fact in its replies is the conversation's or a tool's.
- * `paceMs` is waited, by `clock`, between two words, and 50 ms at the least where a request says `slowly`; 0 or absent: no wait. Without a
+ * `paceMs` is waited, by `clock`, between two words, and 50 ms at the least where a request says `slowly`, or a second between numbers; 0 or absent: no wait. Without a
  * clock nothing is slow.
  */
 export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly clock?: Clock } = {}): LanguageModel => {
@@ -26,7 +29,7 @@ export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly
     async respond(request, { signal, onEvent }) {
       const open = openRequests(request.conversation);
       const { text, toolCalls } = reply(open, request);
-      const waitMs = open.some((each) => each.request.kind === 'write' && each.request.slowly) ? Math.max(paceMs, SLOW_MS) : paceMs;
+      const waitMs = Math.max(paceMs, ...open.map(({ request }) => slownessOf(request)));
       if (toolCalls.length > 0) onEvent({ type: 'activity' });
       for (const word of text.match(/^\s+|\S+\s*/g) ?? []) {
         await breathe(waitMs, signal);
@@ -51,14 +54,27 @@ export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly
   };
 };
 
-/** All calls that any request needs now, at once; where none needs any, the answers to all. */
-const reply = (requests: readonly OpenRequest[], { tools }: ModelRequest): Pick<ModelReply, 'text' | 'toolCalls'> => {
-  const offered = new Set(tools.map(({ name }) => name));
-  const moves = requests.map((open) => ({ id: open.nextCallId, move: nextMove(open, offered) }));
+const slownessOf = (request: Request): number => {
+  if (request.kind === 'count-to' && request.slowly) return SLOW_COUNT_MS;
+  return request.kind === 'write' && request.slowly ? SLOW_MS : 0;
+};
+
+/** All calls that any request needs now, at once; where none needs any, the answers to all. In a promise's own run, one that could not be done is a failure. */
+const reply = (
+  requests: readonly OpenRequest[],
+  { tools, conversation, instructions }: ModelRequest,
+): Pick<ModelReply, 'text' | 'toolCalls'> => {
+  const stage = { offered: new Set(tools.map(({ name }) => name)), situation: instructions };
+  const isPromise = stage.offered.has(FAILURE_TOOL);
+  const moves = requests.map((open) => ({ id: open.nextCallId, move: nextMove(open, stage) }));
   const toolCalls = moves.flatMap(({ id, move }): ToolCall[] => ('tool' in move ? [{ id, tool: move.tool, input: move.input }] : []));
   if (toolCalls.length > 0) return { text: '', toolCalls };
   const answers = moves.flatMap(({ move }) => ('answer' in move ? [move.answer] : []));
-  return { text: [...(answers.length > 0 ? answers : ['Nothing was said that I could answer.']), SIGNATURE].join('\n\n'), toolCalls };
+  if (answers.length === 0) answers.push('Nothing was said that I could answer.');
+  const text = answers.join('\n\n');
+  if (isPromise && moves.some(({ move }) => 'answer' in move && move.lacks))
+    return { text: '', toolCalls: [{ id: 'rehearsal_failure', tool: FAILURE_TOOL, input: { reason: text } }] };
+  return { text: !isPromise && isFirstAnswer(conversation) ? `${text}\n\n${SIGNATURE}` : text, toolCalls };
 };
 
 const tokens = (text: string): number => Math.ceil(text.length / 4);

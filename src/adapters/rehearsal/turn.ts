@@ -1,6 +1,7 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { isSentBackNote } from '../../domain/promise/gate.ts';
-import { type Request, understandMessage } from './requests.ts';
+import type { Request } from './request.ts';
+import { understandMessage } from './requests.ts';
 
 export type ToolResult = Pick<Extract<ConversationStep, { role: 'tool' }>, 'output' | 'isError'>;
 
@@ -38,5 +39,12 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
       }),
     );
 };
+
+/** Whether the agent has answered nobody in this conversation; the outcome of a promise is no answer. */
+export const isFirstAnswer = (conversation: readonly ConversationStep[]): boolean =>
+  !conversation.some(
+    (step, at) =>
+      step.role === 'agent' && step.toolCalls.length === 0 && !isNote(conversation[at + 1]) && !/^Promise #\d+ /.test(step.text),
+  );
 
 const isNote = (step: ConversationStep | undefined): boolean => step?.role === 'person' && isSentBackNote(step.text);
