@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT, situationOf } from '../../src/application/index.ts';
-import { type AgentPromise, chatId, isSentBackNote, type LeasedPromise, type PromiseTerms, promiseId } from '../../src/domain/index.ts';
-import { PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
+import {
+  type AgentPromise,
+  chatId,
+  isSentBackNote,
+  type LeasedPromise,
+  NO_USAGE,
+  type PromiseTerms,
+  promiseId,
+} from '../../src/domain/index.ts';
+import { type LanguageModel, PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
 import {
   buildPolicy,
   buildPromise,
@@ -154,6 +162,30 @@ describe('doing the work of a promise', () => {
       signal,
     });
     expect(contexts[0]).not.to.have.property('draft');
+  });
+
+  it('tells how long a result has become while it is written, at most every two seconds', async () => {
+    const clock = makeFixedClock();
+    const told: string[] = [];
+    const words = Array.from({ length: 50 }, (_, i) => `${i + 1} `);
+    const model: LanguageModel = {
+      name: 'slow',
+      respond: async (_, { onEvent }) => {
+        for (const text of words) {
+          clock.advance(100);
+          onEvent({ type: 'text', text });
+        }
+        return { text: words.join(''), toolCalls: [], stop: 'end', usage: NO_USAGE, model: 'slow' };
+      },
+    };
+    const logger = makeRecordingLogger();
+    const executor = makeAgentExecutor({
+      promises: { getMany: async () => [] },
+      runAgent: makeRunAgent({ model, tools: [], logger, redact }),
+      ...{ agent: PROMISE_AGENT, policy: buildPolicy(), clock, logger },
+    });
+    await executor.execute(leased(), { signal, progress: (text) => told.push(text) });
+    expect(told).to.deep.equal(['writing the result (20 words so far)', 'writing the result (40 words so far)']);
   });
 
   it('is told the day and the time, to the quarter of an hour, on the clocks of its time zone', () => {

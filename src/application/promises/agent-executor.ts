@@ -67,8 +67,21 @@ export const makeAgentExecutor = (deps: {
         context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
         situation: situationOf(scope, deps.clock.now(), deps.timeZone),
         onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),
+        onDraft: tellGrowth(deps.clock, progress),
       });
       return run.text;
     },
+  };
+};
+
+const GROWTH_MS = 2_000;
+
+/** Says how long a result has become, at most every two seconds: to read the whole of it at every word would be too much. */
+const tellGrowth = (clock: Clock, progress: (text: string) => void): ((draft: () => string) => void) => {
+  let toldAt = clock.now();
+  return (draft) => {
+    if (clock.now() - toldAt < GROWTH_MS) return;
+    toldAt = clock.now();
+    progress(`writing the result (${draft().split(/\s+/).length - 1} words so far)`);
   };
 };

@@ -17,6 +17,7 @@ export const banner = (started: Started, config: Config): string => {
       ? [['promises', `made and delivered here, kept by ${commandHint('worker')}`] as [string, string]]
       : [['promises', `kept here, ${promises.worker.concurrency} at a time`] as [string, string]]),
     ...(started.selfPing ? pingLines(started.selfPing) : []),
+    ...(started.role === 'start' && config.models.order[0] === 'rehearsal' ? [trick(started.pid)] : []),
   ];
   return [
     `Kept ${VERSION} is running: ${roleName[started.role]} (PID ${started.pid})`,
@@ -26,6 +27,12 @@ export const banner = (started: Started, config: Config): string => {
     ...lines.map(([name, value]) => `  ${name.padEnd(13)} ${value}`),
   ].join('\n');
 };
+
+/** What a newcomer without a key can try at once. */
+const trick = (pid: number): readonly [string, string] => [
+  'to try',
+  `say “in the background, count to 30 slowly”, then \`kill -9 ${pid}\`, then start again: the result still comes`,
+];
 
 const roleName = { start: 'bot and worker', bot: 'bot', worker: 'worker' } as const;
 

@@ -229,9 +229,9 @@ const makeComposer = (chat, onSent) => {
   });
 
   const examples = [
-    ['In the background, count the TODO comments in this project', 'makes a promise'],
-    ['List the files in this project', 'answers at once'],
-    ['List my promises', 'shows what I owe you'],
+    ['In the background, count to 30 slowly', 'a promise to watch: kill my process meanwhile, and its result still comes'],
+    ['In 1 minute, count the TODO comments in this project', 'a promise for later'],
+    ['What can you do?', 'shows what else there is'],
   ];
   byId('examples').append(
     ...examples.map(([words, note]) => {
