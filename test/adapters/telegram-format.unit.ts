@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Api } from 'telegram/tl/index.js';
 import { MAX_PARTS, toTelegramAnswer } from '../../src/adapters/telegram/format/answer.ts';
 import { toTelegramText } from '../../src/adapters/telegram/format/markdown.ts';
+import { splitText } from '../../src/adapters/telegram/format/split-text.ts';
+import { slowTexts } from '../support/hostile-texts.ts';
 import { expectSound, hostileMarkdown, shown } from './telegram-format-samples.ts';
 
 describe('Telegram format: Markdown as text and entities', () => {
@@ -20,6 +23,32 @@ describe('Telegram format: Markdown as text and entities', () => {
     'an address as it stands': ['<https://a.example> and <a@b.example>', 'https://a.example and a@b.example'],
     'a link that Telegram would not open shows its address': ['[f](src/f.ts) [s](javascript:x)', 'f (src/f.ts) s (javascript:x)'],
     'a link to this machine shows its address': ['[page](http://localhost:9000)', 'page (http://localhost:9000)'],
+    'a link whose text is another address shows its host': [
+      '[https://bank.example](https://evil.example/x) [bank.example](https://evil.example) ![www.bank.example/a](https://evil.example)',
+      'https://bank.example (evil.example) bank.example (evil.example) www.bank.example/a (evil.example)',
+      'TextUrl "https://bank.example" https://evil.example/x',
+      'TextUrl "bank.example" https://evil.example/',
+      'TextUrl "www.bank.example/a" https://evil.example/',
+    ],
+    'a link whose text only seems to be its address shows its host': [
+      '[https://bank.example](https://bank.example@evil.example) [bank。example](https://bank.example.evil.example) [pay at ba\u200bnk.example](https://evil.example)',
+      'https://bank.example (evil.example) bank。example (bank.example.evil.example) pay at ba\u200bnk.example (evil.example)',
+      'TextUrl "https://bank.example" https://bank.example@evil.example/',
+      'TextUrl "bank。example" https://bank.example.evil.example/',
+      'TextUrl "pay at ba\u200bnk.example" https://evil.example/',
+    ],
+    'a link whose text is its address, or no address, is as it was': [
+      '[bank.example](https://www.bank.example/login) [step 1.5, e.g. this](https://a.example)',
+      'bank.example step 1.5, e.g. this',
+      'TextUrl "bank.example" https://www.bank.example/login',
+      'TextUrl "step 1.5, e.g. this" https://a.example/',
+    ],
+    'marks of direction are dropped, also those that come as entities': [
+      'a\u202eb &#x202e;c `\u2066d\u2069` **\u200f** [e\u202d](https://a.example)',
+      'ab c d **** e',
+      'Code "d"',
+      'TextUrl "e" https://a.example/',
+    ],
     'a link without text': ['[](https://a.example/)', 'https://a.example/'],
     'an image is a link': ['![cat](https://a.example/c.png)', 'cat', 'TextUrl "cat" https://a.example/c.png'],
     'a quote': ['> a\n> b\n\nc', 'a\nb\n\nc', 'Blockquote "a\\nb"'],
@@ -86,6 +115,33 @@ describe('Telegram format: Markdown as text and entities', () => {
     ])
       expectSound(toTelegramText(unit.repeat(20_000)));
     expectSound(toTelegramText(`${'|'.repeat(2_000)}\n${'|-'.repeat(2_000)}|\n${'|1|2|\n'.repeat(500)}`));
+  });
+
+  for (const length of [100_000, 1_000_000])
+    it(`takes no hostile text of ${length} characters much longer than a plain one`, function () {
+      this.timeout(60_000);
+      expect(slowTexts((text) => toTelegramAnswer(text), length)).to.deep.equal([]);
+    });
+
+  it('cuts a hostile text with many entities into messages about as fast as a plain one', () => {
+    const entities = (text: string) =>
+      Array.from({ length: text.length / 20 }, (_, i) => new Api.MessageEntityBold({ offset: i * 20, length: 9 }));
+    expect(slowTexts((text) => splitText({ text, entities: entities(text) }), 50_000)).to.deep.equal([]);
+  }).timeout(20_000);
+
+  it('shows what is past its limits as it was written, and loses none of it', () => {
+    const many = toTelegramText(`${'**a** '.repeat(2_000)}\n\n- b`).text;
+    expect(many).to.match(/^a a a/);
+    expect(many).to.match(/\*\*a\*\* \*\*a\*\*\n\n• b$/);
+    for (const markdown of [
+      Array.from({ length: 4_000 }, (_, i) => `- item ${i}`).join('\n'),
+      `| a | b |\n|---|---|\n${Array.from({ length: 4_000 }, (_, i) => `| item ${i} | c |`).join('\n')}`,
+      Array.from({ length: 12_000 }, (_, i) => `item ${i}`).join('\n'),
+      Array.from({ length: 12_000 }, (_, i) => `> item ${i}\n`).join('\n'),
+    ]) {
+      const items = (text: string): number | undefined => text.match(/item \d+/g)?.length;
+      expect(items(toTelegramText(markdown).text)).to.equal(items(markdown));
+    }
   });
 
   it('any Markdown gives sound entities, and loses no letter', () => {

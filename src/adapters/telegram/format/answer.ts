@@ -1,6 +1,7 @@
+import { inReadingOrder } from './direction.ts';
 import type { FormattedText } from './formatted-text.ts';
 import { toTelegramText } from './markdown.ts';
-import { splitText } from './split-text.ts';
+import { MAX_TEXT_LENGTH, splitText } from './split-text.ts';
 
 /** An answer of more messages than this would flood a chat: it goes as a file. */
 export const MAX_PARTS = 8;
@@ -25,16 +26,16 @@ export interface AnswerFile {
  */
 export const toTelegramAnswer = (markdown: string): TelegramAnswer => {
   const formatted = toTelegramText(markdown);
-  const parts = splitText(formatted);
+  const parts = splitText(formatted, MAX_TEXT_LENGTH, MAX_PARTS + 1);
   if (parts.length <= MAX_PARTS) return { kind: 'messages', parts };
-  const [beginning] = splitText(formatted, MAX_CAPTION_LENGTH - CONTINUED.length);
+  const [beginning] = splitText(formatted, MAX_CAPTION_LENGTH - CONTINUED.length, 1);
   const caption = { text: `${beginning?.text ?? ''}${CONTINUED}`, entities: beginning?.entities ?? [] };
   return { kind: 'file', file: asFile(markdown), caption };
 };
 
-/** The answer as its author wrote it: Markdown reads well in any editor, and nothing is lost to formatting. */
+/** The answer as its author wrote it, but for marks of direction: Markdown reads well in any editor, and nothing is lost to formatting. */
 export const asFile = (markdown: string): AnswerFile => ({
   name: 'answer.md',
   mimeType: 'text/markdown',
-  bytes: Buffer.from(markdown.toWellFormed(), 'utf8'),
+  bytes: Buffer.from(inReadingOrder(markdown.toWellFormed()), 'utf8'),
 });

@@ -1,3 +1,4 @@
+import { inReadingOrder } from './direction.ts';
 import { type FormattedText, isVisible, type Span, type Style, toEntity } from './formatted-text.ts';
 
 /** Puts a formatted text together, piece by piece. */
@@ -16,36 +17,51 @@ export interface Composer {
 }
 
 export const makeComposer = (): Composer => {
-  let text = '';
+  // Pieces, put together once: to look at the end of a text that grows, its parts would be joined anew each time.
+  const pieces: string[] = [];
+  let length = 0;
+  let lineEnds = 0;
   let pendingBreak = 0;
   const spans: Span[] = [];
 
+  const add = (piece: string): void => {
+    pieces.push(piece);
+    length += piece.length;
+    const standing = lineEndsBehind(piece);
+    lineEnds = standing === piece.length ? lineEnds + standing : standing;
+  };
   const settleBreak = (): void => {
-    if (pendingBreak === 0) return;
-    const standing = /\n*$/.exec(text.slice(-pendingBreak))?.[0].length ?? 0;
-    if (text !== '') text += '\n'.repeat(pendingBreak - standing);
+    const missing = pendingBreak - lineEnds;
+    if (length > 0 && missing > 0) add('\n'.repeat(missing));
     pendingBreak = 0;
   };
 
   return {
-    length: () => text.length,
-    write(piece) {
+    length: () => length,
+    write(written) {
+      const piece = inReadingOrder(written);
       if (piece === '') return;
       settleBreak();
-      text += piece;
+      add(piece);
     },
     breakLines(count) {
       pendingBreak = Math.max(pendingBreak, count);
     },
     begin(style) {
       settleBreak();
-      const start = text.length;
+      const start = length;
       return () => {
-        spans.push({ style, start, end: text.length });
+        spans.push({ style, start, end: length });
       };
     },
-    finish: () => tidy(text, spans),
+    finish: () => tidy(pieces.join(''), spans),
   };
+};
+
+const lineEndsBehind = (piece: string): number => {
+  let count = 0;
+  while (count < piece.length && piece[piece.length - 1 - count] === '\n') count++;
+  return count;
 };
 
 /** Without white space around the text and around each span; spans as Telegram allows them to overlap. */

@@ -1,6 +1,6 @@
 import type { Token } from 'markdown-it';
 import type { Composer } from './composer.ts';
-import { openableUrl, shownAddress } from './links.ts';
+import { hostNote, openableUrl, shownAddress } from './links.ts';
 import { cutAtMarks, spoilerMarks } from './spoilers.ts';
 
 const LINE_BREAK_TAG = /<br\s{0,4}\/?>/gi;
@@ -79,17 +79,27 @@ export const plainText = (children: readonly Token[]): string => {
   return text;
 };
 
-/** Begins a link to which `text` will be written. The returned function ends it, with the address behind it where it can't be opened. */
+/**
+ * Begins a link to which `text` will be written. The returned function ends it, with the address behind it where it can't be opened, and
+ * with the host where the text names another one.
+ */
 const beginLink = (address: string, text: string, composer: Composer): (() => void) => {
   const url = text === '' ? undefined : openableUrl(address);
   // Telegram finds the links in a text by itself.
-  if (url !== undefined && text !== address) return composer.begin({ kind: 'link', url });
+  if (url !== undefined && text !== address) {
+    const end = composer.begin({ kind: 'link', url });
+    return () => {
+      end();
+      composer.write(hostNote(url, text));
+    };
+  }
   return () => composer.write(shownAddress(address, text));
 };
 
 const addressOf = (token: Token): string => String(token.attrGet(token.type === 'image' ? 'src' : 'href') ?? '');
 
 const upToLinkEnd = (children: readonly Token[], from: number): readonly Token[] => {
-  const end = children.findIndex(({ type }, i) => i >= from && type === 'link_close');
-  return children.slice(from, end < 0 ? undefined : end);
+  let end = from;
+  while (end < children.length && children[end]?.type !== 'link_close') end++;
+  return children.slice(from, end);
 };

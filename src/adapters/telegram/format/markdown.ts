@@ -1,7 +1,9 @@
 import MarkdownIt, { type Token } from 'markdown-it';
 import { type Composer, makeComposer } from './composer.ts';
+import { inReadingOrder } from './direction.ts';
 import type { FormattedText } from './formatted-text.ts';
 import { plainText, writeInline } from './inline.ts';
+import { limitParser } from './limits.ts';
 import { renderTable } from './table.ts';
 
 /** Past this depth the parser drops what it finds, so a text that gets there is shown as it was written. */
@@ -14,6 +16,7 @@ const MAX_NESTING = 60;
 const parser = new MarkdownIt({ html: false, linkify: false, maxNesting: MAX_NESTING }).disable(['reference', 'lheading', 'text_join']);
 parser.validateLink = () => true;
 parser.normalizeLink = (url) => url;
+const read = limitParser(parser);
 
 /**
  * The Markdown that models write, as text and entities of any length (see `splitText`): headings in bold, lists as text, tables as
@@ -21,13 +24,14 @@ parser.normalizeLink = (url) => url;
  * reaches outside the text or cuts a surrogate pair. The text is empty only where the Markdown shows nothing.
  */
 export const toTelegramText = (markdown: string): FormattedText => {
-  const source = markdown.toWellFormed().replaceAll('\0', '').replace(/\r\n?/g, '\n');
-  const tokens = parser.parse(source, {});
+  const written = markdown.toWellFormed().replaceAll('\0', '');
+  const source = inReadingOrder(written).replace(/\r\n?/g, '\n');
+  const tokens = read(source);
   if (tokens.some(({ level }) => level >= MAX_NESTING - 1)) return { text: source.trim(), entities: [] };
   const composer = makeComposer();
   writeBlocks(tokens, composer);
   const formatted = composer.finish();
-  return formatted.text === '' ? { text: source.trim(), entities: [] } : formatted;
+  return formatted.text === '' ? { text: source.trim() || written.trim(), entities: [] } : formatted;
 };
 
 /** A list that is being written: the number of its next item, where items have numbers. */

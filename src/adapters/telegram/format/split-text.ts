@@ -19,40 +19,70 @@ const FULL_ENOUGH = 1 / 4;
 /**
  * The text as messages of at most `limit` UTF-16 units (2 or more) and `MAX_ENTITIES` entities: cut at paragraphs, else at lines,
  * sentences, words, else between graphemes. A code block stays whole where it fits one message; else it is cut at a line and goes on as
- * code. The messages together hold the whole text but for white space at the cuts; none is blank, and a blank text gives none.
+ * code. The messages together hold the whole text but for white space at the cuts; none is blank, and a blank text gives none. After
+ * `maxParts` of them the rest is left out.
  */
-export const splitText = ({ text, entities }: FormattedText, limit: number = MAX_TEXT_LENGTH): FormattedText[] => {
+export const splitText = (
+  { text, entities }: FormattedText,
+  limit: number = MAX_TEXT_LENGTH,
+  maxParts = Number.POSITIVE_INFINITY,
+): FormattedText[] => {
   const sorted = entities.toSorted((a, b) => a.offset - b.offset || b.length - a.length);
-  const source: Source = { text, entities: sorted, codes: sorted.filter((entity) => entity instanceof Api.MessageEntityPre), limit };
+  const codes = sorted.filter((entity) => entity instanceof Api.MessageEntityPre);
+  const source = { text, codes, limit };
   const parts: FormattedText[] = [];
-  for (let from = nextStart(source, 0); from < text.length; ) {
-    const cut = cutAfter(source, from);
-    const part = partOf(source, from, cut);
+  // The entities that reach into what is left, and the first that begins behind it: those before are done with.
+  let open: readonly Api.TypeMessageEntity[] = [];
+  let next = 0;
+  const moveOn = (from: number, end: number): void => {
+    const first = next;
+    next = firstFrom(sorted, end);
+    open = [...open, ...sorted.slice(first, next)].filter((entity) => endOf(entity) > from);
+  };
+  for (let from = nextStart(source, 0); from < text.length && parts.length < maxParts; ) {
+    moveOn(from, from);
+    const cut = cutAfter(source, from, open[MAX_ENTITIES] ?? sorted[next + MAX_ENTITIES - open.length]);
+    moveOn(from, cut);
+    const part = partOf(text, open, from, cut);
     if (isVisible(part.text)) parts.push(part);
     from = nextStart(source, cut);
   }
   return parts;
 };
 
-interface Source extends FormattedText {
-  /** Code blocks, in order. */
+interface Source {
+  readonly text: string;
+  /** Code blocks, in order; none reaches into another. */
   readonly codes: readonly Api.TypeMessageEntity[];
   readonly limit: number;
 }
 
 const endOf = ({ offset, length }: Api.TypeMessageEntity): number => offset + length;
-const codeAround = ({ codes }: Source, at: number): Api.TypeMessageEntity | undefined =>
-  codes.find((code) => code.offset < at && at < endOf(code));
+const codeAround = ({ codes }: Source, at: number): Api.TypeMessageEntity | undefined => {
+  const code = codes[firstFrom(codes, at) - 1];
+  return code && at < endOf(code) ? code : undefined;
+};
+
+/** The index of the first that begins there or later. */
+const firstFrom = (sorted: readonly Api.TypeMessageEntity[], at: number): number => {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as Api.TypeMessageEntity).offset < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
 
 /** Where the message after a cut begins: past the white space, but not past the indentation of code. */
 const nextStart = (source: Source, cut: number): number => {
   const { text, codes } = source;
   if (codeAround(source, cut)) return cut + lengthOf(BLANK_LINES.exec(text.slice(cut)));
   const start = cut + lengthOf(BLANKS.exec(text.slice(cut)));
-  return Math.min(start, codes.find(({ offset }) => offset >= cut)?.offset ?? start);
+  return Math.min(start, codes[firstFrom(codes, cut)]?.offset ?? start);
 };
 
-const partOf = ({ text, entities }: Source, from: number, cut: number): FormattedText => {
+const partOf = (text: string, entities: readonly Api.TypeMessageEntity[], from: number, cut: number): FormattedText => {
   const kept = text.slice(from, cut).trimEnd();
   const end = from + kept.length;
   const within = entities.flatMap((entity) => {
@@ -63,10 +93,9 @@ const partOf = ({ text, entities }: Source, from: number, cut: number): Formatte
   return { text: kept, entities: within.slice(0, MAX_ENTITIES) };
 };
 
-/** The end of the message that begins at `from`; always past it. */
-const cutAfter = (source: Source, from: number): number => {
-  const { text, entities, limit } = source;
-  const excess = entities.filter((entity) => endOf(entity) > from)[MAX_ENTITIES];
+/** The end of the message that begins at `from`; always past it. `excess` is the first entity that has no place in it. */
+const cutAfter = (source: Source, from: number, excess: Api.TypeMessageEntity | undefined): number => {
+  const { text, limit } = source;
   const max = Math.min(from + limit, excess && excess.offset > from ? excess.offset : text.length);
   if (max >= text.length) return text.length;
 

@@ -12,7 +12,11 @@ const MARK = /(?<!\|)\|\|(?!\|)/g;
 export const spoilerMarks = (children: readonly Token[]): SpoilerMarks => {
   const marks = new Map<Token, number[]>();
   let open: { readonly token: Token; readonly at: number } | undefined;
-  const add = (token: Token, at: number): void => void marks.set(token, [...(marks.get(token) ?? []), at]);
+  const add = (token: Token, at: number): void => {
+    const known = marks.get(token);
+    if (known) known.push(at);
+    else marks.set(token, [at]);
+  };
 
   for (const [i, token] of children.entries()) {
     if (open && token.level < open.token.level) open = undefined;
