@@ -7,9 +7,9 @@ import { suggestion, warning } from './problems.ts';
 const ALSO_READ = ['TZ'];
 /** Kept's own families: whatever begins so is meant for it. */
 const OWN_FAMILY = /^(KEPT|PROMISE)_/i;
-/** Read by the libraries of the models, from the environment of the process alone. */
+/** Read by the libraries of the models, or by OpenSSL, from the environment of the process alone. */
 const OF_LIBRARIES =
-  /^(ANTHROPIC_(AUTH_TOKEN|LOG|CUSTOM_HEADERS|PROFILE|WEBHOOK_SIGNING_KEY)|OPENAI_(ORG_ID|PROJECT_ID|ADMIN_KEY|WEBHOOK_SECRET|LOG|CUSTOM_HEADERS))$/;
+  /^(SSL_CERT_FILE|SSL_CERT_DIR|ANTHROPIC_(AUTH_TOKEN|LOG|CUSTOM_HEADERS|PROFILE|WEBHOOK_SIGNING_KEY)|OPENAI_(ORG_ID|PROJECT_ID|ADMIN_KEY|WEBHOOK_SECRET|LOG|CUSTOM_HEADERS))$/;
 /** In the environment of a process stand the variables of every program: only what is a word apart from one of ours is meant for us. */
 const SERVICES = /^(ANTHROPIC|OPENAI|PERPLEXITY|NOTION|TELEGRAM)_/i;
 const WORDS: Readonly<Record<string, string>> = {

@@ -117,6 +117,7 @@ describe('loadProcessConfig', () => {
       'TEXT',
       'HTTP_PROXY',
       'OPENAI_ORG_ID',
+      'SSL_CERT_FILE',
       'ANTHROPIC_AUTH_TOKEN',
       'XDG_DATA_DIR',
       'GITHUB_TOKEN',

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { cronCalendar } from '../../adapters/cron/index.ts';
+import { readProcessConfig } from '../../config/process-config.ts';
 import {
   type ChatId,
   chatName,
@@ -7,6 +9,7 @@ import {
   describe,
   InvalidValueError,
   isLeftOut,
+  isTimeZone,
   localChatId,
   namedChat,
   readSpan,
@@ -46,12 +49,53 @@ export const localChatOption = (what: string): Option =>
 /** One number names the same chat in every command. */
 const localChat = (raw: string): ChatId => localChatId(/^\s*\d{6,}\s*$/.test(raw) ? chatName(namedChat(raw)) : raw);
 
+/** An option that takes one of some words, case aside. */
+export const choiceOption = (flags: string, what: string, known: readonly string[]): Option => {
+  const option = new Option(flags, what).choices(known);
+  return option.argParser((text: string, before: unknown) => {
+    const found = known.find((word) => word === text.trim().toLowerCase().replace(/[- ]/g, '_'));
+    if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.`);
+    return option.variadic ? [...(Array.isArray(before) ? before : []), found] : found;
+  });
+};
+
 export const priorityOf = (text: string): number => wholeNumber(text, 'a priority', 1, 10);
 
 export const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1, 10_000);
 
 export const keyOf = (text: string): string => {
   if (text === '') throw new InvalidValueError('a key has at least one character');
+  return text;
+};
+
+/** What to do, in words. */
+export const taskOf = (text: string): string => {
+  if (text.trim() === '') throw new InvalidValueError('a task needs some words');
+  return text;
+};
+
+/** Cron fields, or `@daily` and its like. */
+export const cronOf = (text: string): string => {
+  const next = cronCalendar.next(text, 'UTC', Date.now());
+  if (!next.ok) throw new InvalidValueError(next.error.message);
+  return text;
+};
+
+/** A time that `timeOf` reads once the time zone is known. */
+export const timeTextOf = (text: string): string => {
+  if (readAnyTime(text, 'UTC', Date.now()) === undefined) throw notTime(text, readProcessConfig().config.timeZone);
+  return text;
+};
+
+const readAnyTime = (text: string, timeZone: string, now: number): number | undefined =>
+  readTime(text, timeZone, now) ?? readTimeOfDay(text, timeZone, now);
+
+const notTime = (text: string, timeZone: string): InvalidValueError =>
+  new InvalidValueError(`${describe(text)} is no time: write ${timeForms(timeZone)}; or a time of day: 17:00, tomorrow 09:00`);
+
+/** An IANA name. */
+export const timeZoneOf = (text: string): string => {
+  if (!isTimeZone(text)) throw new InvalidValueError(`there is no time zone ${describe(text)}: name one as Europe/Berlin or UTC`);
   return text;
 };
 
@@ -75,9 +119,8 @@ export const waitOf = (text: string): number => {
  * where the clocks never show that time.
  */
 export const timeOf = (text: string, timeZone: string): number => {
-  const now = Date.now();
-  const at = readTime(text, timeZone, now) ?? readTimeOfDay(text, timeZone, now);
-  if (at === undefined) throw new InvalidValueError(`${describe(text)} is no time: write 17:00, tomorrow 09:00, ${timeForms(timeZone)}`);
+  const at = readAnyTime(text, timeZone, Date.now());
+  if (at === undefined) throw notTime(text, timeZone);
   if (isLeftOut(text, timeZone))
     printError(`The clocks of ${timeZone} go forward over ${text.trim()}: it is taken for ${clockTime(at, timeZone)}.`);
   return at;

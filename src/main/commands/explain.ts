@@ -22,7 +22,10 @@ export const addExplain = (program: Command): void => {
         const lines = explanation?.lines ?? own?.lines;
         if (!lines) {
           const reason = `message ${message} of chat ${chatName(chat)} never reached Kept`;
-          throw new CommandError(`${reason} (--chat local:<n> names a local chat, --chat telegram:<id> one of Telegram)`);
+          throw new CommandError(
+            `${reason} (--chat local:<n> names a local chat, --chat telegram:<id> one of Telegram)`,
+            'message/not-found',
+          );
         }
         if (json && explanation) return printJson(explanationView(explanation));
         if (json && own) return printJson(ownExplanationView(own));

@@ -27,7 +27,7 @@ export const addHealth = (program: Command): void => {
 
 const pingRunning = async (config: Config, json: boolean): Promise<void> => {
   const running = await findRunningBot(config);
-  if (!running) throw new CommandError(`no bot runs on ${config.dataDir}: start one with ${commandHint('start')}`);
+  if (!running) throw new CommandError(`no bot runs on ${config.dataDir}: start one with ${commandHint('start')}`, 'bot/not-running');
   const { apiToken } = config.http;
   const { requestSelfPing } = await import('../../adapters/terminal/index.ts');
   const reports = await requestSelfPing({ baseUrl: running.url, ...(apiToken === undefined ? {} : { token: apiToken }) });

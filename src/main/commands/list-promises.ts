@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { promiseView } from '../../adapters/http/views.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import {
@@ -14,7 +14,7 @@ import {
   type Workspace,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { anyChatOption, argument, limitOf } from './arguments.ts';
+import { anyChatOption, argument, choiceOption, limitOf } from './arguments.ts';
 import { followPromise, followPromises } from './follow-promises.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { withRoot } from './with-root.ts';
@@ -34,8 +34,8 @@ export const addListing = (promises: Command): void => {
   promises
     .command('list')
     .description('promises, newest first')
-    .addOption(new Option('--status <status...>', 'only these').choices([...PROMISE_STATUSES]))
-    .addOption(new Option('--type <type...>', 'only of these kinds of work').choices([...TASK_TYPES]))
+    .addOption(choiceOption('--status <status...>', 'only these', PROMISE_STATUSES))
+    .addOption(choiceOption('--type <type...>', 'only of these kinds of work', TASK_TYPES))
     .option('--workspace <name>', 'only of this workspace, by its name or alias')
     .addOption(anyChatOption('only of this chat'))
     .option('--limit <n>', 'at the most', argument(limitOf), 50)
@@ -66,7 +66,7 @@ export const addListing = (promises: Command): void => {
     .action((id: PromiseId, { json = false, follow }: { readonly json?: boolean; readonly follow?: boolean }) =>
       withRoot(async (root) => {
         const promise = await (await root.get(TOKENS.storage)).stores.promises.get(id);
-        if (!promise) throw new CommandError(`there is no promise #${id}`);
+        if (!promise) throw new CommandError(`there is no promise #${id}`, 'promise/not-found');
         if (follow) return followPromise(root, id, json);
         if (json) return printJson(promiseView(promise));
         for (const [name, value] of Object.entries(promiseView(promise)))
@@ -81,7 +81,8 @@ const workspaceNamed = (workspaces: readonly Workspace[], asked: string): string
     workspaces.find(({ name }) => name === asked) ??
     workspaces.find(({ name, aliases }) => [name, ...aliases].some((known) => known.toLowerCase() === asked.toLowerCase()));
   if (found) return found.name;
-  throw new CommandError(`there is no workspace ${asked}; there are: ${workspaces.map(({ name }) => name).join(', ') || 'none'}`);
+  const known = workspaces.map(({ name }) => name).join(', ') || 'none';
+  throw new CommandError(`there is no workspace ${asked}; there are: ${known}`, 'workspace/not-found');
 };
 
 const table = (promises: readonly AgentPromise[], timeZone: string): string =>

@@ -1,20 +1,22 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
-import { commandHint } from '../../domain/index.ts';
+import type { ConfigProblem } from '../../config/index.ts';
+import { commandHint, describe, InvalidValueError } from '../../domain/index.ts';
 import { PortError } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
-import { CommandError, loadConfigOrThrow, print } from './outcome.ts';
+import { argument } from './arguments.ts';
+import { CommandError, ConfigError, loadConfigOrThrow, print } from './outcome.ts';
 
 export const addLogin = (program: Command): void => {
   program
     .command('login')
     .description("sign a person's Telegram account in (a bot signs itself in); the session is kept in the data directory")
-    .requiredOption('--phone <number>', 'in international form')
+    .requiredOption('--phone <number>', 'in international form, as +49 170 1234567', argument(phoneOf))
     .action(async ({ phone }: { phone: string }) => {
       const config = loadConfigOrThrow();
       const { telegram } = config;
-      if (!telegram) throw new CommandError('set TELEGRAM_API_ID and TELEGRAM_API_HASH first (from https://my.telegram.org)');
+      if (!telegram) throw new ConfigError([NO_APPLICATION]);
       if (telegram.botToken !== undefined)
         throw new CommandError('TELEGRAM_BOT_TOKEN is set: a bot signs itself in, nothing is to be done');
       const [
@@ -67,6 +69,21 @@ export const addLogin = (program: Command): void => {
       }
       process.exit();
     });
+};
+
+const NO_APPLICATION: ConfigProblem = {
+  place: 'TELEGRAM_API_ID',
+  problem: 'and TELEGRAM_API_HASH are not set: without them nobody can sign in',
+  hint: 'copy both from https://my.telegram.org',
+  severity: 'error',
+};
+
+/** A number as people write it: spaces, dashes, dots and brackets are left out. */
+const phoneOf = (text: string): string => {
+  const digits = text.replace(/[\s().-]/g, '');
+  if (!/^\+?[1-9]\d{6,14}$/.test(digits))
+    throw new InvalidValueError(`${describe(text)} is not a phone number in international form: write +49 170 1234567`);
+  return digits;
 };
 
 /** Questions at the terminal; what is typed in answer is not shown. */

@@ -1,7 +1,5 @@
 import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
-import { commandHint, InvalidValueError } from '../../domain/index.ts';
-import { isPortError, reasonOf } from '../../ports/index.ts';
-import { DataDirError } from '../open-data-dir.ts';
+import { InvalidValueError } from '../../domain/index.ts';
 
 /** https://man.openbsd.org/sysexits.3: 78 is EX_CONFIG; a supervisor need not try again. */
 export const EXIT = { ok: 0, bad: 1, usage: 2, config: 78 } as const;
@@ -19,11 +17,26 @@ export class ConfigError extends Error {
 /** Something that the person can mend, in words that say how; no stack trace. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+  /** For programs: `promise/not-found`. */
+  readonly code: string;
+  constructor(message: string, code = 'command/failed') {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The command line is wrong: what it asks for can't be understood. */
+export class UsageError extends InvalidValueError {
+  readonly reason: string;
+  constructor(message: string, reason: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** Why a use case did not do what was asked: wrong words are wrong usage, all else is about the thing asked for. */
 export const refusalError = ({ code, message }: { readonly code: string; readonly message: string }): Error =>
-  WRONG_WORDS.has(code) ? new InvalidValueError(message) : new CommandError(message);
+  WRONG_WORDS.has(code) ? new UsageError(message, code) : new CommandError(message, code);
 
 const WRONG_WORDS = new Set(['promise/invalid', 'schedule/invalid-cron', 'schedule/unknown-time-zone', 'schedule/never']);
 
@@ -39,27 +52,3 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 
 export const problemLines = (problems: readonly ConfigProblem[]): string =>
   problems.map(({ severity, place, problem, hint }) => `${severity}: ${place}\n  ${problem}\n  → ${hint}`).join('\n');
-
-/** Prints why a command failed, and gives the exit code for it. */
-export const failed = (error: unknown): number => {
-  if (error instanceof ConfigError) {
-    printError(problemLines(error.problems));
-    printError(`\nNothing was started. ${commandHint('config check')} looks again.`);
-    return EXIT.config;
-  }
-  if (error instanceof DataDirError) {
-    printError(`kept: ${error.message}`);
-    return EXIT.config;
-  }
-  if (error instanceof InvalidValueError) {
-    printError(`kept: ${error.message}`);
-    return EXIT.usage;
-  }
-  if (error instanceof CommandError || isPortError(error)) {
-    printError(`kept: ${error.message}`);
-    return EXIT.bad;
-  }
-  printError(`kept: ${reasonOf(error)}`);
-  if (error instanceof Error && error.stack) printError(error.stack);
-  return EXIT.bad;
-};

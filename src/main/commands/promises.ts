@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { promiseView } from '../../adapters/http/views.ts';
 import { oneLine } from '../../adapters/terminal/index.ts';
 import { clip } from '../../adapters/terminal/text-width.ts';
@@ -15,7 +15,7 @@ import {
   timesAhead,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { argument, keyOf, localChatOption, priorityOf, several, spanOf, timeOf } from './arguments.ts';
+import { argument, choiceOption, keyOf, localChatOption, priorityOf, several, spanOf, taskOf, timeOf, timeTextOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
 import { print, printJson } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
@@ -46,8 +46,8 @@ export const addPromises = (program: Command): void => {
   promises
     .command('make')
     .description('make a promise; a running worker keeps it, and its result comes to the chat')
-    .argument('<description>', 'what to do, in words')
-    .addOption(new Option('--type <type>', 'kind of work').choices([...TASK_TYPES]).default('analysis'))
+    .argument('<description>', 'what to do, in words', argument(taskOf))
+    .addOption(choiceOption('--type <type>', 'kind of work', TASK_TYPES).default('analysis'))
     .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
     .option(
       '--after <ids>',
@@ -57,8 +57,9 @@ export const addPromises = (program: Command): void => {
     .option(
       '--at <time>',
       'not to be started before: 17:00, tomorrow 09:00, 2026-11-23T09:00 (with or without an offset), or from now on as 90m or 1h30m',
+      argument(timeTextOf),
     )
-    .option('--deadline <time>', 'it fails when it is not done by then; written likewise')
+    .option('--deadline <time>', 'it fails when it is not done by then; written likewise', argument(timeTextOf))
     .option('--key <key>', 'at most one promise is made for a key, until that is purged', argument(keyOf))
     .addOption(localChatOption('the local chat that gets the result'))
     .option('--json', 'as JSON')

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { scheduleView } from '../../adapters/http/views.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import {
@@ -12,7 +12,18 @@ import {
   type TaskType,
 } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { anyChatOption, argument, limitOf, localChatOption, priorityOf, several } from './arguments.ts';
+import {
+  anyChatOption,
+  argument,
+  choiceOption,
+  cronOf,
+  limitOf,
+  localChatOption,
+  priorityOf,
+  several,
+  taskOf,
+  timeZoneOf,
+} from './arguments.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { withRoot } from './with-root.ts';
@@ -48,7 +59,7 @@ export const addSchedules = (program: Command): void => {
     .action((id: ScheduleId, { json }: Json) =>
       withRoot(async ({ get }) => {
         const schedule = await (await get(TOKENS.storage)).stores.schedules.get(id);
-        if (!schedule) throw new CommandError(`there is no schedule #${id}`);
+        if (!schedule) throw new CommandError(`there is no schedule #${id}`, 'schedule/not-found');
         if (json) return printJson(scheduleView(schedule));
         for (const [name, value] of Object.entries(scheduleView(schedule))) print(`${name.padEnd(16)} ${stripControl(String(value))}`);
       }),
@@ -57,13 +68,18 @@ export const addSchedules = (program: Command): void => {
   schedules
     .command('make')
     .description('make a schedule; at each of its times a running worker makes a promise and keeps it')
-    .argument('<description>', 'what to do, in words')
+    .argument('<description>', 'what to do, in words', argument(taskOf))
     .requiredOption(
       '--cron <fields>',
       'minute, hour, day of the month, month, day of the week, as "0 9 * * mon-fri"; or @hourly, @daily, @weekly, @monthly, @yearly',
+      argument(cronOf),
     )
-    .option('--time-zone <name>', 'on whose clocks, as Europe/Berlin (default: KEPT_TIME_ZONE, else those of this machine)')
-    .addOption(new Option('--type <type>', 'kind of work').choices([...TASK_TYPES]).default('analysis'))
+    .option(
+      '--time-zone <name>',
+      'on whose clocks, as Europe/Berlin (default: KEPT_TIME_ZONE, else those of this machine)',
+      argument(timeZoneOf),
+    )
+    .addOption(choiceOption('--type <type>', 'kind of work', TASK_TYPES).default('analysis'))
     .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
     .addOption(localChatOption('the local chat that gets the results'))
     .option('--json', 'as JSON')

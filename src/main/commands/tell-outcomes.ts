@@ -1,5 +1,5 @@
 import type { Result } from '../../domain/index.ts';
-import { CommandError, print, printJson, refusalError } from './outcome.ts';
+import { CommandError, EXIT, print, printJson, refusalError } from './outcome.ts';
 
 interface Refusal {
   readonly code: string;
@@ -20,7 +20,7 @@ export const tellOutcome = <T>(outcome: Result<T, Refusal>, { json, view, words 
 };
 
 /**
- * Does it to each, one after the other, and tells likewise: of several as a JSON array of what was done, before it throws why the others were not.
+ * Does it to each, one after the other, and tells likewise: as JSON, of several an array in their order, with `{ error }` for each that was refused.
  * One that is refused does not keep the others from being done.
  */
 export const tellEach = async <Id, T>(
@@ -36,9 +36,12 @@ export const tellEach = async <Id, T>(
     return;
   }
   const { json, view, words } = telling;
-  const done = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
-  if (json) printJson(done.map(view));
-  else for (const value of done) print(words(value));
-  const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error.message]));
-  if (refusals.length > 0) throw new CommandError(refusals.join('\nkept: '));
+  const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
+  if (json) {
+    printJson(outcomes.map((outcome) => (outcome.ok ? view(outcome.value) : { error: outcome.error })));
+    if (refused.length > 0) process.exitCode = EXIT.bad;
+    return;
+  }
+  for (const outcome of outcomes) if (outcome.ok) print(words(outcome.value));
+  if (refused.length > 0) throw new CommandError(refused.map(({ message }) => message).join('\nkept: '));
 };

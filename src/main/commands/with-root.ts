@@ -36,5 +36,5 @@ const warnOfClocks = ({ warnings }: Config): void => {
 /** Looking must not make: an empty database where the path is mistyped would look as if all were well. */
 export const requireData = ({ dataDir, database }: Config): void => {
   if (!database && !existsSync(databasePath(dataDir)))
-    throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`);
+    throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`, 'data/missing');
 };

@@ -1,0 +1,74 @@
+import { CommanderError } from 'commander';
+import type { ConfigProblem } from '../../config/index.ts';
+import { commandForm, commandHint, InvalidValueError } from '../../domain/index.ts';
+import { isPortError, reasonOf } from '../../ports/index.ts';
+import { DataDirError } from '../open-data-dir.ts';
+import { CommandError, ConfigError, EXIT, printError, printJson, problemLines, UsageError } from './outcome.ts';
+
+/** Why a command failed, as `--json` tells it. */
+interface Failure {
+  readonly exitCode: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly problems?: readonly ConfigProblem[];
+  /** Of what nobody expected. */
+  readonly stack?: string;
+}
+
+/** Whether a program reads the answer: then a failure is JSON on standard output, too. */
+export const wantsJson = (words: readonly string[]): boolean => {
+  const end = words.indexOf('--');
+  return (end === -1 ? words : words.slice(0, end)).includes('--json');
+};
+
+/** Tells why a command failed, in words on standard error or as JSON on standard output, and gives the exit code for it. */
+export const failed = (error: unknown, { json }: { readonly json: boolean }): number => {
+  const failure = failureOf(error);
+  const { exitCode, stack, ...told } = failure;
+  if (json) printJson({ error: told });
+  // Commander has printed its own words.
+  else if (!(error instanceof CommanderError)) printFailure(failure);
+  // A fault of the program is no answer: where it is stands on standard error, whoever reads the rest.
+  if (stack !== undefined) printError(stack);
+  return exitCode;
+};
+
+const failureOf = (error: unknown): Failure => {
+  if (error instanceof CommanderError) return usageOf(error);
+  if (error instanceof ConfigError) {
+    const { problems } = error;
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    const message = errors.map(({ place, problem }) => `${place}: ${problem}`).join('; ');
+    return {
+      exitCode: EXIT.config,
+      code: 'config/invalid',
+      message,
+      hint: `Nothing was done. ${commandHint('config check')} looks again`,
+      problems,
+    };
+  }
+  if (error instanceof DataDirError) return { exitCode: EXIT.config, code: 'config/data-dir', message: error.message };
+  if (error instanceof UsageError) return { exitCode: EXIT.usage, code: error.reason, message: error.message };
+  if (error instanceof InvalidValueError) return { exitCode: EXIT.usage, code: 'usage/invalid-value', message: error.message };
+  if (error instanceof CommandError) return { exitCode: EXIT.bad, code: error.code, message: error.message };
+  if (isPortError(error)) return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message };
+  const stack = error instanceof Error ? error.stack : undefined;
+  return { exitCode: EXIT.bad, code: 'internal', message: reasonOf(error), ...(stack === undefined ? {} : { stack }) };
+};
+
+/** Commander says all in one text: the first line is what is wrong, further ones what was meant. */
+const usageOf = ({ code, message }: CommanderError): Failure => {
+  const [first = '', ...further] = message.split('\n');
+  return {
+    exitCode: EXIT.usage,
+    code: `usage/${code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    message: first.replace(/^error: /, ''),
+    hint: further.join(' ').replace(/^\(|\)$/g, '') || `${commandForm('<command> --help')} tells more`,
+  };
+};
+
+const printFailure = ({ message, hint, problems }: Failure): void => {
+  if (!problems) printError(`kept: ${message}`);
+  else printError(`${problemLines(problems)}\n\n${hint}.`);
+};

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+
+/**
+ * The words of a command line with every `help <command>` as `<command> --help`, at any depth; with a word that names no command, that
+ * word behind its parent, which then refuses it as any other unknown command.
+ */
+export const asHelpOption = (program: Command, words: readonly string[]): readonly string[] => {
+  let command = program;
+  for (const [at, word] of words.entries()) {
+    if (word === 'help' && command.commands.length > 0) return [...words.slice(0, at), ...asked(command, words.slice(at + 1))];
+    const next = command.commands.find((one) => one.name() === word);
+    if (!next) return words;
+    command = next;
+  }
+  return words;
+};
+
+const asked = (from: Command, words: readonly string[]): readonly string[] => {
+  let command = from;
+  const path: string[] = [];
+  for (const word of words.filter((one) => !one.startsWith('-'))) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (!next && command.commands.length === 0)
+      command.error(`error: unknown command '${[...path, word].join(' ')}'`, { code: 'commander.unknownCommand' });
+    if (!next) return [...path, word];
+    path.push(word);
+    command = next;
+  }
+  return [...path, '--help'];
+};

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { commandForm, commandHint } from '../domain/index.ts';
+import { addChat } from './commands/chat.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addConfig } from './commands/config.ts';
+import { addExplain } from './commands/explain.ts';
+import { addHealth } from './commands/health.ts';
+import { addLogin } from './commands/login.ts';
+import { addPromises } from './commands/promises.ts';
+import { addRun } from './commands/run.ts';
+import { addSchedules } from './commands/schedules.ts';
+import { addStatus } from './commands/status.ts';
+import { VERSION } from './version.ts';
+
+const COMMANDS = [addRun, addStatus, addChat, addPromises, addSchedules, addExplain, addHealth, addConfig, addLogin, addCompletion];
+
+/** Every command with its options. What is wrong with the words is thrown, and written to standard error unless `quiet`. */
+export const makeProgram = ({ quiet }: { readonly quiet: boolean }): Command => {
+  const [start, chat] = [commandForm('start'), commandForm('chat')] as const;
+  const width = Math.max(start.length, chat.length);
+  const program = new Command(commandForm(''))
+    .description('The Telegram agent that keeps its promises.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput(quiet ? { writeErr: () => undefined } : {})
+    .showSuggestionAfterError()
+    .showHelpAfterError(`(${commandForm('<command> --help')} tells more)`)
+    .addHelpText(
+      'after',
+      `
+Start with:
+  ${start.padEnd(width)}  bot, worker and web page in one process
+  ${chat.padEnd(width)}  talk to it in this terminal
+
+Exit codes: 0 ok, 1 failed check, 2 usage error, 78 configuration error. With --json, an error is JSON, too: {"error": {"code", "message", "hint"?}}.
+Configuration: environment variables, .env and config/workspace_config.json; ${commandHint('config check')} looks at all of it.`,
+    );
+  for (const add of COMMANDS) add(program);
+  return program;
+};

@@ -1,0 +1,138 @@
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { CommanderError } from 'commander';
+import { completionFor } from '../../src/main/commands/completion.ts';
+import { failed, wantsJson } from '../../src/main/commands/failure.ts';
+import { CommandError, ConfigError } from '../../src/main/commands/outcome.ts';
+import { asHelpOption } from '../../src/main/help-words.ts';
+import { makeProgram } from '../../src/main/program.ts';
+import { PortError } from '../../src/ports/index.ts';
+
+/** What is refused before any command begins. */
+describe('the command line', () => {
+  const refusalOf = async (...words: string[]): Promise<CommanderError> => {
+    const program = makeProgram({ quiet: true });
+    try {
+      await program.parseAsync([...asHelpOption(program, words)], { from: 'user' });
+    } catch (error) {
+      if (error instanceof CommanderError) return error;
+      throw error;
+    }
+    throw new Error(`${words.join(' ')} was not refused`);
+  };
+
+  for (const [words, message] of [
+    ['nope', /^error: unknown command 'nope'$/],
+    ['strat', /^error: unknown command 'strat'\n\(Did you mean start\?\)$/],
+    ['help nope', /^error: unknown command 'nope'$/],
+    ['help strat', /Did you mean start\?/],
+    ['promises nope', /^error: unknown command 'nope'$/],
+    ['help promises nope', /^error: unknown command 'nope'$/],
+    ['promises help lst', /unknown command 'lst'\n\(Did you mean list\?\)/],
+    ['help chat nope', /^error: unknown command 'chat nope'$/],
+    ['config chek', /Did you mean check\?/],
+  ] as const)
+    it(`refuses "${words}" as an unknown command, without the usage of all`, async () => {
+      const refusal = await refusalOf(...words.split(' '));
+      assert.equal(refusal.code, 'commander.unknownCommand');
+      assert.match(refusal.message, message);
+    });
+
+  it('knows help of each command, at any depth', async () => {
+    const program = makeProgram({ quiet: true });
+    assert.deepEqual(asHelpOption(program, ['help', 'promises', 'list']), ['promises', 'list', '--help']);
+    assert.deepEqual(asHelpOption(program, ['promises', 'help', 'list']), ['promises', 'list', '--help']);
+    assert.deepEqual(asHelpOption(program, ['help']), ['--help']);
+    for (const words of [['promises', 'make', 'help'], ['chat'], ['help me'], []]) assert.deepEqual(asHelpOption(program, words), words);
+  });
+
+  for (const words of [
+    ['login', '--phone', 'abc'],
+    ['login', '--phone', ''],
+    ['promises', 'make', ' '],
+    ['promises', 'make', 'x', '--at', 'soon'],
+    ['promises', 'make', 'x', '--deadline', '1y'],
+    ['promises', 'make', 'x', '--type', 'nope'],
+    ['promises', 'purge', '--older-than', '1 year'],
+    ['promises', 'list', '--chat', 'abc'],
+    ['schedules', 'make', 'x', '--cron', 'often'],
+    ['schedules', 'make', 'x', '--cron', '@daily', '--time-zone', 'Moon/Crater'],
+    ['stop', '--timeout', '0'],
+    ['explain', 'x'],
+    ['chat', '--chat', 'telegram:7'],
+  ])
+    it(`refuses "${words.join(' ')}" before it looks at the configuration`, async () => {
+      assert.equal((await refusalOf(...words)).code, 'commander.invalidArgument');
+    });
+
+  it('takes choices case aside', async () => {
+    // The action begins, and finds no data: the words were right.
+    process.env.KEPT_DATA_DIR = '/nowhere/at/all';
+    const program = makeProgram({ quiet: true });
+    try {
+      await assert.rejects(
+        program.parseAsync(['promises', 'list', '--status', 'Completed', 'IN-PROGRESS'], { from: 'user' }),
+        CommandError,
+      );
+    } finally {
+      delete process.env.KEPT_DATA_DIR;
+    }
+  });
+
+  describe('with --json', () => {
+    const told = (error: unknown): { exitCode: number; error: { code: string; message: string; hint?: string } } => {
+      const write = process.stdout.write;
+      let text = '';
+      process.stdout.write = ((chunk: string) => {
+        text += chunk;
+        return true;
+      }) as typeof write;
+      try {
+        const exitCode = failed(error, { json: true });
+        return { exitCode, ...JSON.parse(text) };
+      } finally {
+        process.stdout.write = write;
+      }
+    };
+
+    it('tells every failure as JSON on standard output, with the exit code that it has in words', async () => {
+      const usage = told(await refusalOf('strat'));
+      assert.deepEqual(usage, {
+        exitCode: 2,
+        error: { code: 'usage/unknown-command', message: "unknown command 'strat'", hint: 'Did you mean start?' },
+      });
+      assert.equal(told(await refusalOf('promises', 'show', 'x')).error.code, 'usage/invalid-argument');
+      assert.deepEqual(told(new CommandError('there is no promise #9', 'promise/not-found')), {
+        exitCode: 1,
+        error: { code: 'promise/not-found', message: 'there is no promise #9' },
+      });
+      assert.deepEqual(told(new PortError('storage-full', 'the disk is full', { retryable: true })).error.code, 'port/storage-full');
+      const config = told(new ConfigError([{ place: 'PORT', problem: 'is none', hint: 'give one', severity: 'error' }]));
+      assert.deepEqual([config.exitCode, config.error.code, config.error.message], [78, 'config/invalid', 'PORT: is none']);
+    });
+
+    it('is meant wherever it stands but behind --', () => {
+      assert.ok(wantsJson(['promises', 'show', '99', '--json']));
+      assert.ok(!wantsJson(['promises', 'make', '--', '--json']));
+    });
+  });
+
+  it('is completed by bash, from the commands and options that there are', () => {
+    const complete = (...words: string[]): string =>
+      execFileSync(
+        'bash',
+        [
+          '-c',
+          `${completionFor('bash', makeProgram({ quiet: true }))}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kept; echo "\${COMPREPLY[*]}"`,
+          'bash',
+          ...words,
+        ],
+        { encoding: 'utf8' },
+      ).trim();
+    assert.equal(complete('kept', 'st'), 'start stop status');
+    assert.equal(complete('kept', 'promises', 'p'), 'purge');
+    assert.equal(complete('kept', 'promises', 'list', '--status', 'c'), 'completed cancelled');
+    assert.equal(complete('kept', 'promises', 'list', '--status', 'failed', '--ty'), '--type');
+    for (const shell of ['zsh', 'fish'] as const) assert.match(completionFor(shell, makeProgram({ quiet: true })), /promises list/);
+  });
+});
