@@ -4,7 +4,7 @@ import type { Redact } from '../../ports/redact.ts';
 
 /** Fields whose values are secret whatever they hold. */
 const SECRET_FIELD =
-  /^(?:(?:x[-_])?api[-_]?(?:key|hash|token)|authorization|cookie|set[-_]cookie|password|passwd|secret|token|bot[-_]?token|client[-_]?secret)$/i;
+  /^(?:(?:x[-_])?api[-_]?(?:key|hash|token)|(?:proxy[-_])?authorization|cookie|set[-_]cookie|password|passwd|passphrase|pwd|secret|credentials?|(?:(?:access|auth|bot|id|refresh|session|x-auth)[-_]?)?token|(?:client|app|consumer|signing|webhook)[-_]?secret|(?:access|private|secret|account|signing|encryption|auth|session)[-_]?key|secret[-_]?access[-_]?key|connection[-_]?string)$/i;
 
 const MAX_DEPTH = 8;
 const MAX_ENTRIES = 200;

@@ -1,0 +1,42 @@
+/** Shorter values are words that stand everywhere (`ollama`): hiding them would only make texts unreadable. */
+const SHORTEST_SECRET = 8;
+
+/** Every form in which a known value is written: as it is, in JSON and addresses, in base64 at each of its three places, in hex. */
+export const writtenForms = (secrets: readonly string[]): string[] => {
+  const forms = secrets.filter(({ length }) => length >= SHORTEST_SECRET).flatMap(formsOf);
+  // The longest first: a secret that begins with another one goes as a whole.
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
+};
+
+/** What finds a known value in any of its forms; undefined where there is none to find. */
+export const knownValues = (secrets: readonly string[]): RegExp | undefined => {
+  const forms = writtenForms(secrets).map(escapeRegExp);
+  return forms.length === 0 ? undefined : new RegExp(forms.join('|'), 'g');
+};
+
+const formsOf = (secret: string): string[] => {
+  const json = JSON.stringify(secret).slice(1, -1);
+  // Lone surrogates have no bytes, and so no other form.
+  if (!secret.isWellFormed()) return [secret, json];
+  const bytes = new TextEncoder().encode(secret);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const base64 = [0, 1, 2].map((before) => base64Within(bytes, before));
+  return [
+    secret,
+    json,
+    encodeURIComponent(secret),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    hex,
+    hex.toUpperCase(),
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+  ];
+};
+
+/** The characters of base64 that the bytes alone decide, where so many bytes stand before them in their group of three. */
+const base64Within = (bytes: Uint8Array, before: number): string => {
+  const text = btoa('\0'.repeat(before) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+};
+
+const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

@@ -1,0 +1,248 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { makeTextRedactor } from '../../src/domain/redaction/redactor.ts';
+
+/** Letters and digits that nobody chose, of a kind: no text here is a key, and none looks like one in this file. */
+const made = (length: number, letters = 'aZ3kQ9xW7bLm2Rt5'): string =>
+  Array.from({ length }, (_, i) => letters[(i * 7 + ((i * i) % 11)) % letters.length]).join('');
+const hex = (length: number): string => made(length, '3f9a0c7b1e5d28');
+const capitals = (length: number): string => made(length, 'QZ7XW3LM');
+const from = (...parts: string[]): string => parts.join('');
+
+const redact = makeTextRedactor([]);
+
+describe('Secrets by their shape', () => {
+  const uuid = `${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`;
+  const tokens: Record<string, string> = {
+    Anthropic: from('sk-ant-', 'api03-', made(93), 'AA'),
+    OpenAI: from('sk-', 'proj-', made(60)),
+    'OpenAI service account': from('sk-', 'svcacct-', made(60)),
+    OpenRouter: from('sk-or-', 'v1-', hex(64)),
+    Perplexity: from('pplx', '-', made(48)),
+    Groq: from('gsk', '_', made(52)),
+    xAI: from('xai', '-', made(80)),
+    Replicate: from('r8', '_', made(37)),
+    'Hugging Face': from('hf', '_', made(34)),
+    NVIDIA: from('nvapi', '-', made(64)),
+    'AWS access key': from('AK', 'IA', capitals(16)),
+    'AWS temporary key': from('AS', 'IA', capitals(16)),
+    'Google API key': from('AI', 'za', made(35)),
+    'Google access token': from('ya', '29.', made(60)),
+    'Google client secret': from('GOC', 'SPX-', made(28)),
+    'Google refresh token': from('1/', '/0', made(60)),
+    'Azure client secret': from(made(3), '8Q~', made(34)),
+    GitHub: from('gh', 'p_', made(36)),
+    'GitHub fine-grained': from('github', '_pat_', made(82)),
+    GitLab: from('gl', 'pat-', made(20)),
+    'GitLab runner': from('gl', 'rt-', made(20)),
+    Bitbucket: from('AT', 'BB', made(32)),
+    Atlassian: from('ATA', 'TT3', made(180)),
+    Linear: from('lin', '_api_', made(40)),
+    Notion: from('nt', 'n_', made(46)),
+    Airtable: from('pa', 't', made(14), '.', hex(64)),
+    'Slack bot': from('xo', 'xb-', '123456789012-', made(24)),
+    'Slack app': from('xa', 'pp-1-', capitals(11), '-', hex(64)),
+    'Slack rotated': from('xo', 'xe.xo', 'xb-1-', capitals(163)),
+    Discord: from('M', made(23), '.', made(6), '.', made(38)),
+    Stripe: from('sk', '_live_', made(24)),
+    'Stripe restricted': from('rk', '_test_', made(24)),
+    'Stripe webhook': from('wh', 'sec_', made(32)),
+    Twilio: from('S', 'K', hex(32)),
+    SendGrid: from('S', 'G.', made(22), '.', made(43)),
+    Mailgun: from('ke', 'y-', hex(32)),
+    Mailchimp: from(hex(32), '-us', '12'),
+    Brevo: from('xkey', 'sib-', hex(64), '-', made(16)),
+    PyPI: from('py', 'pi-', 'AgEIcHlwaS5vcmc', made(60)),
+    npm: from('np', 'm_', made(36)),
+    RubyGems: from('ruby', 'gems_', hex(48)),
+    Docker: from('dckr', '_pat_', made(27)),
+    DigitalOcean: from('do', 'p_v1_', hex(64)),
+    Heroku: from('HR', 'KU-AA', made(58)),
+    'Fly.io': from('fo', '1_', made(43)),
+    Vercel: from('vc', 'p_', made(56)),
+    Netlify: from('nf', 'p_', made(36)),
+    Supabase: from('sb', 'p_', hex(40)),
+    PlanetScale: from('pscale', '_tkn_', made(43)),
+    Databricks: from('da', 'pi', hex(32)),
+    Shopify: from('shp', 'at_', hex(32)),
+    Square: from('sq', '0atp-', made(22)),
+    Vault: from('hv', 's.', made(95)),
+    'Terraform Cloud': from(made(14), '.atlas', 'v1.', made(67)),
+    Tailscale: from('ts', 'key-auth-', made(30)),
+    Grafana: from('gl', 'sa_', made(32), '_', hex(8)),
+    'New Relic': from('NR', 'AK-', capitals(27)),
+    Sentry: from('sntr', 'yu_', hex(64)),
+    Postman: from('PM', 'AK-', hex(24), '-', hex(34)),
+    Doppler: from('dp.', 'pt.', made(43)),
+    Pulumi: from('pu', 'l-', hex(40)),
+    Figma: from('fi', 'gd_', made(40)),
+    Artifactory: from('AK', 'Cp', made(69)),
+    '1Password': from('ops', '_eyJ', made(260)),
+    age: from('AGE-SECRET', '-KEY-1', capitals(58)),
+    JWT: from('ey', 'J', made(20), '.ey', 'J', made(40), '.', made(43)),
+    'Telegram bot': from('123456789', ':AA', made(33)),
+    'Telegram session': from('1', made(352)),
+  };
+  for (const [maker, token] of Object.entries(tokens))
+    it(`hides a token of ${maker} in prose, quotes, addresses and lists`, () => {
+      for (const text of [token, `use ${token}, please`, `"${token}"`, `x=${token}\n`, `https://example.org/?a=${token}`, `[${token}]`]) {
+        expect(redact(text), text).not.to.include(token.slice(-12));
+        expect(redact(redact(text))).to.equal(redact(text));
+      }
+    });
+
+  const value = made(12);
+  const named: [text: string, secret: string][] = [
+    [`password: ${value}`, value],
+    ['password: correcthorse', 'correcthorse'],
+    [`  db_password: ${value} # of the test`, value],
+    [`{"password":"${value}","user":"ann"}`, value],
+    [`{"password" : "two words"}`, 'two words'],
+    [`{\\"client_secret\\": \\"${value}\\"}`, value],
+    [`'apiKey' => '${value}'`, value],
+    [`api_key = "${value}"`, value],
+    [`passwd=${value}`, value],
+    [`PGPASSWORD=${value} psql`, value],
+    [`DJANGO_SECRET_KEY=${value}&;(x`, `${value}&;(x`],
+    [`SECRET_KEY_BASE=${value}`, value],
+    [`aws_secret_access_key = ${made(40)}`, made(40)],
+    [`AWS_SESSION_TOKEN=${made(80)}`, made(80)],
+    [`"SecretAccessKey": "${made(40)}"`, made(40)],
+    [`//registry.example/:_authToken=${uuid}`, uuid],
+    [`_auth=${made(20)}`, made(20)],
+    [`{"auths":{"x":{"auth":"${made(24)}"}}}`, made(24)],
+    [`DefaultEndpointsProtocol=https;AccountKey=${made(86)}==;EndpointSuffix=x`, made(86)],
+    [`Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=${made(43)}=`, made(43)],
+    [`Server=x;User Id=sa;Password=${value};`, value],
+    [`https://x.blob.example/c?sv=1&sig=${made(40)}%3D`, made(40)],
+    [`x-api-key: ${value}`, value],
+    [`X-Auth-Token: ${value}`, value],
+    [`Cookie: session=${value}; theme=dark`, value],
+    [`Set-Cookie: sid=${value}; HttpOnly`, value],
+    [`"cookie": "sid=${value}"`, value],
+    [`Authorization: Basic ${btoa('ann:opensesame')}`, btoa('ann:opensesame')],
+    [`Authorization: ${made(30)}`, made(30)],
+    [`-H "Authorization: Bearer ${value}"`, value],
+    [`curl -u ann:${value} https://x`, value],
+    [`mysql --password ${value}`, value],
+    [`machine example.org login ann password ${value}`, value],
+    [`<password>${value}</password>`, value],
+    [`<add key="Password" value="${value}" />`, value],
+    [`postgres://ann:${value}@db/kept`, value],
+    [`postgres://ann:pa/ss${value}@db/kept`, value],
+    [`redis://:${value}@cache:6379`, value],
+    [`https://${made(40)}@git.example/x`, made(40)],
+    [from('https://hooks.sl', `ack.com/services/T${capitals(8)}/B${capitals(8)}/${made(24)}`), made(24)],
+    [from('https://disc', `ord.com/api/webhooks/123456789012345678/${made(68)}`), made(68)],
+    [from('-----BEGIN OPENSSH PRI', `VATE KEY-----\n${made(70)}\n${made(30)}`), made(30)],
+    [from('-----BEGIN PGP PRI', `VATE KEY BLOCK-----\n\n${made(64)}\n-----END PGP PRIVATE KEY BLOCK-----`), made(64)],
+    [from('"private_key": "-----BEGIN PRI', `VATE KEY-----\\n${made(64)}\\n-----END PRIVATE KEY-----\\n"`), made(64)],
+  ];
+  for (const [text, secret] of named)
+    it(`hides what is named as a secret: ${text.slice(0, 40).replace(/\s+/g, ' ')}`, () => {
+      expect(text).to.include(secret);
+      expect(redact(text)).not.to.include(secret);
+      expect(redact(text)).to.include('[redacted]');
+      expect(redact(redact(text))).to.equal(redact(text));
+    });
+
+  it('hides a token with invisible characters, full-width letters or %-forms in it', () => {
+    const token = from('gh', 'p_', made(36));
+    const escaped = [...token].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
+    const wide = [...token].map((letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)).join('');
+    const parted = `${token.slice(0, 9)}\u200b${token.slice(9, 15)}\u00ad${token.slice(15)}`;
+    for (const text of [escaped, wide, parted]) expect(redact(`a ${text} b`)).to.equal('a [redacted] b');
+  });
+
+  it('leaves prose, code, numbers, hashes and addresses alone', () => {
+    for (const text of [
+      'the token is missing; password: please set one',
+      'Password: required. Token: see below. The secret: patience.',
+      'const token = await makeToken(secret, options);',
+      'readonly apiKey: string;\n  token?: string | undefined;',
+      'password: z.string().min(8),',
+      'apiKey: process.env.API_KEY, secret: config.secret',
+      'max_tokens: 4096, tokens: 1000000, totalTokens=123456',
+      `api_key=$API_KEY and password=$\{PASSWORD} and token=<your token>`,
+      `commit ${hex(40)} of ${hex(64)} (sha256)`,
+      `id ${uuid}, integrity sha512-`,
+      'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4',
+      'Basic understanding of bearer bonds; a cookie: sweet; keyboard: qwerty; monkey: 12345678',
+      'task-skip-list-of-many-words-in-a-row and npm_config_user_agent and secret_access_of_the_user',
+      'http://127.0.0.1:9000/health at 12:30:45, https://example.org:443/@ann/a:b@2',
+      'user@example.org wrote to https://example.org/a:b',
+      'git@github.com:owner/name.git, ssh://git@host/x',
+      'docker run -u 1000:1000 image',
+      '[https://bank.example](https://bank.example@evil.example)',
+    ])
+      expect(redact(text)).to.equal(text);
+  });
+
+  it('leaves the sources and documents of this repository alone', () => {
+    const root = join(import.meta.dirname, '../..');
+    const hidden = ['src/**/*.{ts,js}', 'docs/**/*.md', 'README.md', 'package-lock.json']
+      .flatMap((pattern) => globSync(pattern, { cwd: root }))
+      .map((file) => readFileSync(join(root, file), 'utf8'))
+      .map((text) => redact(text).split('[redacted]').length - text.split('[redacted]').length);
+    // Addresses with a password, as examples.
+    expect(hidden.reduce((all, one) => all + one)).to.be.lessThan(9);
+  });
+
+  it('takes time linear to the text, whatever it is made of', () => {
+    const parts = [
+      '://a:',
+      'token\n=',
+      'key',
+      '-',
+      'password="',
+      '\u200b',
+      '%41',
+      'eyJ-',
+      'PuTTY-User-Key-File-2:',
+      '-1',
+      'curl -u a',
+      ' -u ',
+    ];
+    const timeOf = (part: string, length: number): number => {
+      const text = part.repeat(Math.ceil(length / part.length));
+      const started = performance.now();
+      redact(text);
+      return performance.now() - started;
+    };
+    for (const part of parts) {
+      const short = Math.min(timeOf(part, 20_000), timeOf(part, 20_000));
+      expect(timeOf(part, 200_000), part).to.be.lessThan(Math.max(200, short * 40));
+    }
+  });
+});
+
+describe('Known secrets', () => {
+  const secret = 'open/sesame+"4711"';
+  const known = makeTextRedactor([secret, 'korrekt€pferd']);
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+  it('are hidden in JSON, addresses, hex and base64, wherever they begin in it', () => {
+    for (const form of [
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret),
+      encodeURIComponent(secret).toLowerCase(),
+      [...secret].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join(''),
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('hex').toUpperCase(),
+      encodeURIComponent('korrekt€pferd'),
+    ])
+      expect(known(`a ${form} b`), form).to.equal('a [redacted] b');
+    for (const before of ['', 'a', 'ab', 'abc:'])
+      for (const encode of [base64, (text: string) => Buffer.from(text).toString('base64url')]) {
+        const written = encode(`${before}${secret}, and more`);
+        const shown = known(written);
+        expect(shown).to.include('[redacted]');
+        expect(Buffer.from(shown.replace('[redacted]', ''), 'base64').toString('latin1')).not.to.include('sesame');
+      }
+  });
+
+  it('are hidden with invisible characters in them', () => {
+    expect(known(`a ${secret.slice(0, 4)}\u200b\u2060${secret.slice(4)} b`)).to.equal('a [redacted] b');
+  });
+});
