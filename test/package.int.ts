@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 const COMMAND = join(import.meta.dirname, '../src/main/kept.ts');
+const SOURCE = JSON.stringify(new URL('../src/', import.meta.url).href);
 
 /** Runs the command under this Node, which then claims to be another; `loaded` tells which of the project's files it read. */
 const runAs = (version: string) => {
   const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });
     const { registerHooks } = await import('node:module');
-    registerHooks({ load: (url, context, next) => { if (url.includes('/src/')) process.stdout.write('loaded ' + url.split('/src/')[1] + '\\n'); return next(url, context); } });`;
+    registerHooks({ load: (url, context, next) => { if (url.startsWith(${SOURCE})) process.stdout.write('loaded ' + url.slice(${SOURCE}.length) + '\\n'); return next(url, context); } });`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, COMMAND, '--version'],

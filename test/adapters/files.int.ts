@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -261,16 +261,21 @@ describe('WorkspaceFiles on disk', () => {
       ];
       for (const path of paths) write(path, 'needle\n');
       const found = (await search('needle')).matches.map(({ path }) => path);
-      execFileSync('git', ['init', '-q', root]);
-      const ignored = paths.filter((path) => {
-        try {
-          return execFileSync('git', ['-C', root, 'check-ignore', '--no-index', path]).length > 0;
-        } catch {
-          return false;
-        }
-      });
+      const ignored = ['build/out.ts', 'secrets/k', 'src/only-here', 'src/other.log', 'x.log'];
       expect(found.toSorted()).to.deep.equal(paths.filter((path) => !ignored.includes(path)).toSorted());
-      expect(ignored).to.have.length(5);
+      // Git itself says the same, where it is, whatever its user has set.
+      const git = (...args: string[]) =>
+        spawnSync('git', ['-C', root, ...args], {
+          encoding: 'utf8',
+          env: { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+        });
+      if (!git('init', '--quiet').error)
+        expect(
+          git('check-ignore', '--no-index', ...paths)
+            .stdout.trim()
+            .split('\n')
+            .toSorted(),
+        ).to.deep.equal(ignored);
       expect(await search('needle', { path: 'secrets' })).to.include({ total: 0, filesSearched: 0 });
       expect(await search('needle', { path: 'src/other.log' })).to.include({ total: 0, filesSearched: 0 });
     });

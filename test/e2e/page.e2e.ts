@@ -18,7 +18,7 @@ describe('the page', () => {
   before(async () => {
     browser = await openBrowser();
   });
-  after(() => browser.close());
+  after(() => browser?.close());
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close();
   });

@@ -15,8 +15,9 @@ const WRONG_CODE = '40404';
 const WRONG_PASSWORD = 'wrong-horse-battery';
 const TYPED = [CODE, WRONG_CODE, PASSWORD, WRONG_PASSWORD];
 
-/** Gives a program a terminal: of util-linux. */
-const HAS_SCRIPT = !spawnSync('script', ['--version']).error;
+/** Gives a program a terminal: that of util-linux, not of BSD and macOS. */
+const HAS_SCRIPT = spawnSync('script', ['--version']).status === 0;
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 interface Ended {
   readonly code: number | null;
@@ -26,7 +27,7 @@ interface Ended {
 /** Runs `kept login`, and types each answer when its question stands there. Without answers its input is at its end. */
 const login = async (site: TelegramSite, answers: readonly (readonly [RegExp, string])[], terminal = false): Promise<Ended> => {
   const words = [process.execPath, KEPT, 'login', '--phone', PHONE];
-  const command = terminal ? ['script', '-qec', words.map((word) => `'${word}'`).join(' '), '/dev/null'] : words;
+  const command = terminal ? ['script', '-qec', words.map(quoted).join(' '), '/dev/null'] : words;
   const child = spawn(command[0] as string, command.slice(1), { cwd: site.root, env: site.env, timeout: 20_000, killSignal: 'SIGKILL' });
   let output = '';
   let seen = 0;

@@ -5,6 +5,7 @@ import sparticuz from '@sparticuz/chromium';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 import { bundledChromium } from './bundled-chromium.ts';
 import { needs } from './needs.ts';
+import { assertRoom } from './own-directory.ts';
 
 /** Where Chrome or Chromium stands on systems that the bundled one is not built for. */
 const INSTALLED = [
@@ -32,7 +33,11 @@ const named = async (executablePath: string): Promise<LaunchOptions> => {
   return { executablePath, args: AS_ROOT };
 };
 
+/** For the profiles of its windows. */
+const ROOM_MB = 50;
+
 const find = async (): Promise<LaunchOptions> => {
+  assertRoom(ROOM_MB);
   const { KEPT_TEST_CHROMIUM } = process.env;
   if (KEPT_TEST_CHROMIUM) return named(KEPT_TEST_CHROMIUM);
   if (process.platform === 'linux' && process.arch === 'x64') {

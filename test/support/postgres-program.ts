@@ -68,8 +68,8 @@ const give = (directory: string, account: Account | undefined): void => {
 };
 
 /** A copy, for where the installed programs can't be reached by the account, or must not be run. */
-const copyOf = (native: string, account: Account | undefined): string => {
-  const copy = takeDirectory('postgres-program', placeFor(account));
+const copyOf = (native: string, account: Account | undefined, place: string): string => {
+  const copy = takeDirectory('postgres-program', place);
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') });
   for (const program of readdirSync(join(copy, 'bin'))) chmodSync(join(copy, 'bin', program), 0o755);
   give(copy, account);
@@ -80,12 +80,12 @@ const copyOf = (native: string, account: Account | undefined): string => {
 const isOpen = (directory: string): boolean =>
   (statSync(directory).mode & 0o001) !== 0 && (directory === dirname(directory) || isOpen(dirname(directory)));
 
-/** The temporary directory, unless it is root's own, or below one that is. */
-const placeFor = (account: Account | undefined): string =>
-  account ? ([tmpdir(), '/tmp', '/var/tmp'].find((place) => existsSync(place) && isOpen(place)) ?? tmpdir()) : tmpdir();
+/** The temporary directory; where root's is root's own, or below one that is, those that every system has. */
+const placesFor = (account: Account | undefined): readonly string[] =>
+  account ? [tmpdir(), '/tmp', '/var/tmp'].filter((place) => existsSync(place) && isOpen(place)) : [tmpdir()];
 
 const programIn = (native: string, account: Account | undefined): PostgresProgram => ({
-  place: placeFor(account),
+  place: placesFor(account)[0] ?? tmpdir(),
   start: (name, args, cwd) =>
     spawn(join(native, 'bin', name), args, { ...idsOf(account), cwd, env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] }),
   giveTo: (directory) => give(directory, account),
@@ -99,14 +99,17 @@ const find = async (): Promise<PostgresProgram> => {
   for (const account of accounts()) {
     const here = await whyNot(native, account);
     if (!here) return programIn(native, account);
-    const copy = copyOf(native, account);
-    const there = await whyNot(copy, account);
-    if (!there) return programIn(copy, account);
-    removeDirectory(copy);
-    reasons.push(`${account ? `as ${account.name}: ` : ''}${here}; as a copy in ${dirname(copy)}: ${there}`);
+    reasons.push(`${account ? `as ${account.name}: ` : ''}${here}`);
+    for (const place of placesFor(account)) {
+      const copy = copyOf(native, account, place);
+      const there = await whyNot(copy, account);
+      if (!there) return programIn(copy, account);
+      removeDirectory(copy);
+      reasons.push(`a copy in ${place}: ${there}`);
+    }
   }
   const remedy = 'Set TMPDIR to a directory where every user may run programs, or run the tests as an ordinary user.';
-  throw new Error(`PostgreSQL can't be run (${reasons.join('; ') || 'there is no account "nobody"'}). ${remedy}`);
+  throw new Error(`PostgreSQL can't be run (${reasons.join(', ') || 'there is no account "nobody"'}). ${remedy}`);
 };
 
 let found: Promise<PostgresProgram> | undefined;

@@ -8,8 +8,8 @@ import { VARIABLE_NAMES } from '../../src/config/environment.ts';
 import { missing } from './needs.ts';
 import { assertRoom, releaseAll, removeDirectory, takeDirectory } from './own-directory.ts';
 
-/** Variables of Kept, of the services that it talks to, of PostgreSQL's clients, and of what colours or diverts output and requests. */
-const SETTING = /^(KEPT|PROMISE|TELEGRAM|ANTHROPIC|OPENAI|PERPLEXITY|NOTION|PG)[A-Z_]*$|^(https?|all|no)_proxy$|^(NO|FORCE)_COLOR$/i;
+/** Variables of Kept, of the services that it talks to, of PostgreSQL's clients, of Git (set in its hooks), and of what colours or diverts output and requests. */
+const SETTING = /^(KEPT|PROMISE|TELEGRAM|ANTHROPIC|OPENAI|PERPLEXITY|NOTION|PG|GIT)[A-Z_]*$|^(https?|all|no)_proxy$|^(NO|FORCE)_COLOR$/i;
 /** Those that are meant for the tests. */
 const OF_TESTS = /^KEPT_TEST_/;
 
