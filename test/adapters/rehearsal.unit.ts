@@ -547,7 +547,7 @@ describe('rehearsal model', () => {
 
     it('tells how to end its process where a promise takes long', async () => {
       const { text } = await play([person('in the background, count to 30 slowly')], () => 'Promise #1 is made.');
-      expect(text).to.include('`kill -9`').and.include('npm start').and.include('the result still comes');
+      expect(text).to.include('`kill -9`').and.include('kept start').and.include('the result still comes');
     });
 
     describe('at work on a promise', () => {

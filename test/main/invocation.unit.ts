@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { commandFormOf, type Invocation } from '../../src/main/invocation.ts';
 
 const COMMANDS = 'start|bot|worker|stop|status|health|chat|login|promises|schedules|explain|config|completion|<command>';
-const SPELLED = new RegExp(`(?<!they )kept (${COMMANDS})\\b`);
+const SPELLED = new RegExp(`(?<!they )kept (${COMMANDS})\\b|npm (start|run kept)\\b`);
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 describe('hints of commands', () => {
@@ -48,6 +48,10 @@ describe('hints of commands', () => {
           : [`${path}:${at + 1}: ${line.trim()}`],
       );
     });
-    assert.deepEqual(spelled, []);
+    // On an older Node nothing else can be loaded, and an invocation's forms are made of it.
+    assert.deepEqual(
+      spelled.filter((line) => !/^main\/(kept|invocation)\.ts/.test(line)),
+      [],
+    );
   });
 });

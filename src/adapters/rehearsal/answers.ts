@@ -1,3 +1,4 @@
+import { commandHint } from '../../domain/index.ts';
 import type { Topic } from './small-talk.ts';
 import type { ToolResult } from './turn.ts';
 
@@ -13,8 +14,8 @@ const lines = (examples: readonly string[]): string => examples.map((example) =>
 const TWO_LINES = `Two lines to try; copy one:\n${lines([COUNT_SLOWLY, LATER])}`;
 
 /** What no other chat shows. */
-const TRICK =
-  'While a promise runs, end my process hard: `kill -9` and the PID that it showed at its start (`npm run kept status` shows it, too). Start it again with `npm start`: the result still comes.';
+const trick = (): string =>
+  `While a promise runs, end my process hard: \`kill -9\` and the PID that it showed at its start (${commandHint('status')} shows it, too). Start it again with ${commandHint('start')}: the result still comes.`;
 
 /** None names a promise as if it stood: the promise gate would take it for a claim. */
 const EXAMPLES = [
@@ -40,13 +41,13 @@ const EXAMPLES = [
 ] as const;
 
 export const help = (): string =>
-  `I understand requests like these:\n${lines(EXAMPLES)}\n\n${TRICK}\n\nTo see one fail and be tried again: “in the background, read notes.txt” where there is no such file; then make the file, and send /retry with its number.`;
+  `I understand requests like these:\n${lines(EXAMPLES)}\n\n${trick()}\n\nTo see one fail and be tried again: “in the background, read notes.txt” where there is no such file; then make the file, and send /retry with its number.`;
 
 /** `situation` is what the model was told of time and place. */
 export const smallTalk = (topic: Topic, situation: string): string => {
   switch (topic) {
     case 'hello':
-      return `Hello! I am Kept: what takes longer than a reply becomes a promise, and its result always comes back to this chat. ${TWO_LINES}\n\n${TRICK}`;
+      return `Hello! I am Kept: what takes longer than a reply becomes a promise, and its result always comes back to this chat. ${TWO_LINES}\n\n${trick()}`;
     case 'thanks':
       return `You are welcome. ${TWO_LINES}`;
     case 'bye':
@@ -54,7 +55,7 @@ export const smallTalk = (topic: Topic, situation: string): string => {
     case 'time':
       return `${/It is \w+day, [^.]*\./.exec(situation)?.[0] ?? 'Nobody told me the time.'} I know it to the quarter of an hour; times to start at are exact:\n${lines([LATER, 'at 17:00, list files'])}`;
     case 'word':
-      return `A promise is written down in the same moment as the answer that names its number, and its result is sent until it has arrived, whatever process dies in between. ${TRICK}\n\n${TWO_LINES}`;
+      return `A promise is written down in the same moment as the answer that names its number, and its result is sent until it has arrived, whatever process dies in between. ${trick()}\n\n${TWO_LINES}`;
     case 'who':
       return `I am Kept, and the words come from the rehearsal model: offline, no AI, a few fixed rules over real tools. ${REAL_MODEL}\n\n${TWO_LINES}`;
     case 'model':
@@ -100,7 +101,7 @@ export const promised = (tasks: readonly string[], results: readonly ToolResult[
     const when = [...(parent === undefined ? [] : [`, once #${parent} is kept`]), ...(start === undefined ? [] : [`, at ${start}`])].join(
       '',
     );
-    const watch = /slowly$/i.test(tasks[i] ?? '') ? ` ${TRICK}` : '';
+    const watch = /slowly$/i.test(tasks[i] ?? '') ? ` ${trick()}` : '';
     return `Promise #${number}${when}: ${task}. The result will come to this chat.${watch}`;
   });
   const left = tasks.slice(results.length).map((task) => `${quote(task)} was to follow and is not promised.`);
