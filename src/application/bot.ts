@@ -34,8 +34,10 @@ export interface Bot {
    * aborts before all have.
    */
   start(signal?: AbortSignal): Promise<void>;
-  /** Takes nothing new in, gives turns `graceMs`, then aborts them: their messages wait for the next start. */
-  stop(graceMs: number): Promise<void>;
+  /** Takes nothing new in, gives turns `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for the next start. */
+  stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
+  /** In how many chats it answers now. */
+  answering(): number;
   readonly receive: ReceiveMessage;
 }
 
@@ -88,10 +90,10 @@ export const makeBot = (parts: BotParts): Bot => {
     ...{ gateways, gatewayState: storage.gatewayState, schedule },
   });
 
-  const stop = async (graceMs: number): Promise<void> => {
+  const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {
     // At once, and all of them: a look at storage that does not answer must not keep this process signed in beside the next leader.
     await Promise.all([...gateways.map((gateway) => gateway.stop()), progress.stop()]);
-    await answerer.stop(graceMs);
+    await answerer.stop(graceMs, hurried);
     await deliverer.stop();
   };
 
@@ -118,6 +120,7 @@ export const makeBot = (parts: BotParts): Bot => {
       progress.start();
     },
     stop,
+    answering: answerer.running,
     receive,
   };
 };

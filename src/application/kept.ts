@@ -51,6 +51,7 @@ export const makeKept = (given: KeptParts): Kept => {
   return {
     ...makeCommands(parts),
     receive: bot.receive,
+    answering: bot.answering,
     async start() {
       if (started) throw new Error('this Kept was started before; make a new one');
       started = true;

@@ -40,8 +40,9 @@ export const makeWorker = (parts: WorkerParts): PromiseWorker => {
       worker.start();
       for (const chore of chores) chore.start();
     },
-    async stop(graceMs) {
-      await Promise.all([worker.stop(graceMs), ...chores.map((chore) => chore.stop())]);
+    running: worker.running,
+    async stop(graceMs, hurried) {
+      await Promise.all([worker.stop(graceMs, hurried), ...chores.map((chore) => chore.stop())]);
     },
   };
 };

@@ -31,7 +31,7 @@ export interface StartedBot {
 }
 
 /** How long turns may go on once the process is asked to end. */
-const TURN_GRACE_MS = 10_000;
+export const TURN_GRACE_MS = 10_000;
 
 /**
  * Starts to answer; what is waiting from before comes first. Where several bots share a database it does so once it leads them, and ends
@@ -90,7 +90,7 @@ const beginTerm = async (root: Root, bind: typeof bindTerm, signal?: AbortSignal
   let grace = 0;
   try {
     const bot = await term.get(TOKENS.bot);
-    term.lifecycle.onStop('bot', () => bot.stop(grace));
+    term.lifecycle.onStop('bot', () => bot.stop(grace, root.lifecycle.hurried));
     await bot.start(signal);
   } catch (error) {
     await term.lifecycle.stop();

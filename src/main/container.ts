@@ -17,14 +17,22 @@ export const makePart = (root: Root, logger: Logger): Root => {
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };
 
+export interface RootOptions {
+  /** The stored state must be there, and no table is made or changed. */
+  readonly asItIs?: boolean;
+  /** Why the log file is not written just now. */
+  readonly logFault?: () => string | undefined;
+}
+
 /** Opens nothing yet: each part is made when it is first asked for. */
-export const makeRoot = (config: Config, logger: Logger): Root => {
+export const makeRoot = (config: Config, logger: Logger, { asItIs = false, logFault = () => undefined }: RootOptions = {}): Root => {
   const container = new Container();
   const lifecycle = makeLifecycle(logger);
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);
-  bindFoundation(container);
+  container.bind(TOKENS.logFault).toConstantValue(logFault);
+  bindFoundation(container, { asItIs });
   bindCommands(container);
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };

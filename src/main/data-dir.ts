@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 /** What stands in the data directory, and under which names. */
 export const databasePath = (dataDir: string): string => join(dataDir, 'system.db');
+/** How far the database had come; the storage writes it. */
+export const databaseMarkPath = (dataDir: string): string => `${databasePath(dataDir)}.mark`;
 /** What the running bot has told of itself. */
 export const infoPath = (dataDir: string): string => join(dataDir, 'kept.json');
 const placePath = (dataDir: string): string => join(dataDir, 'place');

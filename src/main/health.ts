@@ -1,15 +1,100 @@
+import { listProcessLocks } from '../adapters/system/index.ts';
+import { requestHealth } from '../adapters/terminal/index.ts';
 import type { Config } from '../config/index.ts';
-import type { HealthReport } from '../domain/index.ts';
-import type { Logger } from '../ports/index.ts';
+import { commandHint, type HealthCheck, type HealthReport, type HealthStatus, summarise } from '../domain/index.ts';
+import { type Logger, reasonOf, type Storage } from '../ports/index.ts';
 import { makeRoot } from './container.ts';
+import { BOT_LOCK } from './data-dir.ts';
+import { makeDiskCheck } from './disk.ts';
+import { nobodyWorks, readStarted } from './started.ts';
 import { TOKENS } from './tokens.ts';
 
-/** The health CLI's composition: looks at the stored state beside whatever is running, and at nothing else. */
+/** The health CLI's composition: looks at the stored state, at the disk, and at what runs on them. It makes nothing. */
 export const checkHealth = async (config: Config, logger: Logger): Promise<HealthReport> => {
-  const { get, lifecycle } = makeRoot(config, logger);
+  const { get, lifecycle } = makeRoot(config, logger, { asItIs: true });
   try {
-    return await (await get(TOKENS.commands)).checkHealth();
+    const stored = await storedChecks(async () => (await get(TOKENS.commands)).checkHealth());
+    const waits = stored[0]?.status === 'down' ? NOTHING : await waitingIn(await get(TOKENS.storage));
+    const running = await runningChecks(config, waits);
+    return summarise([...stored, ...running, ...makeDiskCheck(config.dataDir)()]);
   } finally {
     await lifecycle.stop();
   }
 };
+
+/** What can't even be opened is a finding, too. */
+const storedChecks = async (check: () => Promise<HealthReport>): Promise<readonly HealthCheck[]> => {
+  try {
+    return (await check()).checks;
+  } catch (error) {
+    return [{ name: 'storage', status: 'down', detail: reasonOf(error) }];
+  }
+};
+
+/** What needs a bot, and what needs a worker. */
+interface Waiting {
+  readonly forBot: boolean;
+  readonly forWorker: boolean;
+}
+
+const NOTHING: Waiting = { forBot: false, forWorker: false };
+
+const waitingIn = async ({ stores }: Storage): Promise<Waiting> => {
+  const [messages, outbox, promises, schedules] = await Promise.all([
+    stores.messages.stats(),
+    stores.outbox.stats(),
+    stores.promises.stats(),
+    stores.schedules.find({ activeOnly: true, limit: 1 }),
+  ]);
+  return {
+    forBot: messages.open + outbox.pending > 0,
+    forWorker: promises.pending + promises.waiting + promises.in_progress + schedules.length > 0,
+  };
+};
+
+const runningChecks = async (config: Config, waits: Waiting): Promise<readonly HealthCheck[]> => {
+  try {
+    const processes = await listProcessLocks(config.dataDir);
+    return [processCheck(config, processes, waits), ...(await botChecks(config, processes))];
+  } catch (error) {
+    return [{ name: 'processes', status: 'degraded', detail: `it is not known what runs: ${reasonOf(error)}` }];
+  }
+};
+
+type Processes = Awaited<ReturnType<typeof listProcessLocks>>;
+
+const processCheck = ({ dataDir, database }: Config, processes: Processes, waits: Waiting): HealthCheck => {
+  const names = processes.map(
+    ({ role, pid }) => `${role === BOT_LOCK ? (readStarted(dataDir, pid)?.role ?? 'starting') : 'worker'} (PID ${pid})`,
+  );
+  const detail = names.join(', ') || 'none';
+  // On PostgreSQL others may run on other machines: what nobody takes up shows as overdue.
+  if (database) return { name: 'processes', status: 'ok', detail: `${detail} on this machine; others may run elsewhere` };
+  const noBot = !processes.some(({ role }) => role === BOT_LOCK);
+  const missing = [
+    ...(noBot && waits.forBot ? [`messages wait, and no bot runs: ${commandHint('start')}`] : []),
+    ...(nobodyWorks(dataDir, processes) && waits.forWorker
+      ? [`promises wait, and no worker runs: ${commandHint(noBot ? 'start' : 'worker')}`]
+      : []),
+  ];
+  return { name: 'processes', status: missing.length > 0 ? 'degraded' : 'ok', detail: [detail, ...missing].join('; ') };
+};
+
+/** What only the bot knows: its gateways, and what its log can't say. */
+const botChecks = async ({ dataDir, http }: Config, processes: Processes): Promise<readonly HealthCheck[]> => {
+  const bot = processes.find(({ role }) => role === BOT_LOCK);
+  const url = bot && readStarted(dataDir, bot.pid)?.url;
+  if (url === undefined) return [];
+  try {
+    const { status, checks } = await requestHealth({ baseUrl: url, ...(http.apiToken === undefined ? {} : { token: http.apiToken }) });
+    if (checks.length === 0) return [botCheck(status, `it tells no more without its token (KEPT_API_TOKEN)`)];
+    return [botCheck('ok', `answers at ${url}`), ...checks.filter(({ name }) => !SEEN_HERE.has(name))];
+  } catch (error) {
+    return [botCheck('degraded', reasonOf(error))];
+  }
+};
+
+const botCheck = (status: HealthStatus, detail: string): HealthCheck => ({ name: 'bot', status, detail });
+
+/** What this process has looked at itself. */
+const SEEN_HERE: ReadonlySet<string> = new Set(['storage', 'promises', 'outbox', 'disk']);

@@ -6,10 +6,15 @@ export interface Lifecycle {
   onStop(name: string, stop: () => Promise<void> | void): void;
   /** Ends everything once, one after the other. A part that fails to end is logged, and the others still end. */
   stop(): Promise<void>;
+  /** What is being waited for is waited for no longer. */
+  hurry(): void;
+  /** Aborted by `hurry`: what has been given time to end is cut short. */
+  readonly hurried: AbortSignal;
 }
 
 export const makeLifecycle = (logger: Logger): Lifecycle => {
   const parts: { name: string; stop: () => Promise<void> | void }[] = [];
+  const hurrying = new AbortController();
   let stopping: Promise<void> | undefined;
   const stopAll = async (): Promise<void> => {
     for (const { name, stop } of parts.toReversed()) {
@@ -26,5 +31,7 @@ export const makeLifecycle = (logger: Logger): Lifecycle => {
       stopping ??= stopAll();
       return stopping;
     },
+    hurry: () => hurrying.abort(),
+    hurried: hurrying.signal,
   };
 };

@@ -1,20 +1,21 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { reasonOf } from '../ports/index.ts';
 
-/** The data directory can't be used: a matter of configuration, not of this run. */
-export class DataDirError extends Error {
-  override readonly name = 'DataDirError';
+/** A setting can't be used on this machine: a matter of configuration, not of this run. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
 }
 
 /** Makes the data directory, for its owner alone, where it is missing. Each level by itself: a recursive `mkdir` never ends below `/proc`. */
 export const openDataDir = (dataDir: string): void => {
   try {
     for (const path of missingOf(dataDir)) mkdirSync(path, { mode: 0o700 });
-    requireWritable(dataDir);
   } catch (error) {
-    throw new DataDirError(`KEPT_DATA_DIR: ${faultOf(dataDir, error)}: ${HINT}.`);
+    throw new SettingsError(`KEPT_DATA_DIR: ${faultOf(dataDir, error)}: ${HINT}.`);
   }
+  const fault = findDataDirFault(dataDir);
+  if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
 };
 
 /** What keeps the data directory from being written, or from being made; undefined where nothing is seen. Makes nothing. */
@@ -22,11 +23,25 @@ export const findDataDirFault = (dataDir: string): { readonly problem: string; r
   const [first] = missingOf(dataDir);
   try {
     requireWritable(first === undefined ? dataDir : dirname(first));
-    return undefined;
   } catch (error) {
     return { problem: faultOf(dataDir, error), hint: HINT };
   }
+  for (const name of FILES) {
+    const path = join(dataDir, name);
+    try {
+      if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      return { problem: `${path} can't be written (${reasonOf(error)})`, hint: 'give it to the user that Kept runs as, with `chmod u+rw`' };
+    }
+  }
+  return undefined;
 };
+
+/** What Kept writes there. */
+const FILES = [
+  ...['system.db', 'system.db-wal', 'system.db-shm', 'system.db.mark', 'place', 'kept.json', 'kept.lock', 'kept.pid'],
+  ...['logs', 'logs/kept.log'],
+];
 
 const HINT = 'name one that can be made or written';
 

@@ -10,9 +10,22 @@ import { addPromises } from './commands/promises.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addStatus } from './commands/status.ts';
+import { addStop } from './commands/stop.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS = [addRun, addStatus, addChat, addPromises, addSchedules, addExplain, addHealth, addConfig, addLogin, addCompletion];
+const COMMANDS = [
+  addRun,
+  addStop,
+  addStatus,
+  addChat,
+  addPromises,
+  addSchedules,
+  addExplain,
+  addHealth,
+  addConfig,
+  addLogin,
+  addCompletion,
+];
 
 /** Every command with its options. What is wrong with the words is thrown, and written to standard error unless `quiet`. */
 export const makeProgram = ({ quiet }: { readonly quiet: boolean }): Command => {

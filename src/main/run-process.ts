@@ -4,13 +4,14 @@ import { acquireProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PingReports } from '../domain/index.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
-import { bindBot, type StartedBot, startBot } from './bot.ts';
+import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
 import { makeRoot, type Root } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { openDataDir } from './open-data-dir.ts';
+import { requireStartable } from './preflight.ts';
 import { pingSelf } from './self-ping.ts';
 import { TOKENS } from './tokens.ts';
-import { bindWorker, startWorker } from './worker.ts';
+import { bindWorker, startWorker, WORK_GRACE_MS } from './worker.ts';
 
 export type { Role };
 
@@ -44,8 +45,13 @@ export const runProcess = async (
     readonly quiet: boolean;
     readonly onStarted: (started: Started) => void;
     readonly ended: Promise<unknown>;
+    /** Settles when what is under way is to be cut short. */
+    readonly hurried?: Promise<unknown>;
+    /** Called once it has been asked to end, with what it waits for. */
+    readonly onStopping?: (waits: readonly string[]) => void;
   },
 ): Promise<void> => {
+  await requireStartable(role, config);
   openDataDir(config.dataDir);
   const lock = await acquireProcessLock(config.dataDir, lockName(role));
   const log = makePinoLogger({
@@ -56,7 +62,7 @@ export const runProcess = async (
     secrets: config.secrets,
   });
   const { logger } = log;
-  const root = makeRoot(config, logger);
+  const root = makeRoot(config, logger, { logFault: log.fault });
   root.lifecycle.onStop('process lock', () => lock.release());
   root.lifecycle.onStop('log', () => log.close());
   // What nobody caught leaves this process in a state that nobody knows: it ends, and the next start goes on from the disk.
@@ -94,7 +100,10 @@ export const runProcess = async (
     if (role !== 'bot') await startWorker(root);
     run.onStarted(await tell(bot));
     await run.ended;
-    logger.info({ role }, 'stopping');
+    const waits = await waitsOf(root, role);
+    logger.info({ role, waits }, 'stopping');
+    run.onStopping?.(waits);
+    run.hurried?.then(root.lifecycle.hurry, root.lifecycle.hurry);
   } catch (error) {
     // An expected failure says all in a sentence, which the command prints.
     logger.error({ reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) }, 'could not run');
@@ -106,6 +115,21 @@ export const runProcess = async (
     clearInterval(alive);
     process.off('uncaughtException', crash);
   }
+};
+
+/** What is under way, in words. */
+const waitsOf = async ({ get }: Root, role: Role): Promise<readonly string[]> => {
+  const term = role === 'worker' ? undefined : (await get(TOKENS.standing)).term;
+  const ids = role === 'bot' ? [] : (await get(TOKENS.worker)).running();
+  const chats = term ? (await term.get(TOKENS.bot)).answering() : 0;
+  return [
+    ...(ids.length === 0
+      ? []
+      : [
+          `${ids.length === 1 ? 'promise' : 'promises'} ${ids.map((id) => `#${id}`).join(', ')} (handed back after ${WORK_GRACE_MS / 1_000} s)`,
+        ]),
+    ...(chats === 0 ? [] : [`${chats} ${chats === 1 ? 'answer' : 'answers'} (aborted after ${TURN_GRACE_MS / 1_000} s)`]),
+  ];
 };
 
 const telegramState = async ({ get }: Root): Promise<Pick<Started, 'telegram'>> => {

@@ -45,6 +45,8 @@ export const TOKENS = {
   config: token<Config>('config'),
   lifecycle: token<Lifecycle>('lifecycle'),
   logger: token<Logger>('logger'),
+  /** Why the log file is not written just now. */
+  logFault: token<() => string | undefined>('logFault'),
   redact: token<Redact>('redact'),
   clock: token<Clock>('clock'),
   randomness: token<Randomness>('randomness'),

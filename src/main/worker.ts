@@ -15,7 +15,7 @@ export const bindWorker = ({ container }: Root, lock: string): void => {
 };
 
 /** How long promises may go on once the process is asked to end; what has not ended by then is handed back. */
-const WORK_GRACE_MS = 15_000;
+export const WORK_GRACE_MS = 15_000;
 
 /** Starts to keep promises. */
 export const startWorker = async ({ get, lifecycle }: Root): Promise<void> => {
@@ -29,6 +29,6 @@ export const startWorker = async ({ get, lifecycle }: Root): Promise<void> => {
   ]);
   await (await get(TOKENS.engine)).keepUp();
   await endDeadLeases({ queue, dataDir, workerId, clock, logger: logger.child('promises') });
-  lifecycle.onStop('promises', () => worker.stop(WORK_GRACE_MS));
+  lifecycle.onStop('promises', () => worker.stop(WORK_GRACE_MS, lifecycle.hurried));
   worker.start();
 };

@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
 import { bindBot, bindTerm } from '../../src/main/bot.ts';
 import { makeRoot } from '../../src/main/container.ts';
-import { DataDirError, openDataDir } from '../../src/main/open-data-dir.ts';
+import { openDataDir, SettingsError } from '../../src/main/open-data-dir.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { silentLogger } from '../../src/ports/index.ts';
 
@@ -67,6 +67,6 @@ describe('the composition', () => {
     assert.equal((await stat(join(dir, 'a', 'b'))).mode & 0o777, 0o700);
     // Below /proc, a recursive mkdir never ends.
     for (const path of ['/dev/null/data', '/dev/null', ...(process.platform === 'linux' ? ['/proc/kept/data'] : [])])
-      assert.throws(() => openDataDir(path), DataDirError);
+      assert.throws(() => openDataDir(path), SettingsError);
   });
 });

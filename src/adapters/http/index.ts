@@ -1,3 +1,4 @@
 export * from './api.ts';
+export { findTlsFault, requireFreePort } from './listening.ts';
 export { type HttpServer, type HttpServerOptions, makeHttpServer } from './server.ts';
 export * from './views.ts';

@@ -2,12 +2,13 @@ import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
+import type { Logger } from '../../ports/index.ts';
 import type { HttpApi } from './api.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { mountEventStream } from './event-stream.ts';
 import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
 import { bodyLimit, readJsonOnly } from './json-body.ts';
+import { listenFailure } from './listening.ts';
 import { mountPage } from './page.ts';
 import { RequestError } from './request-error.ts';
 import { mount, mountApi } from './routes.ts';
@@ -115,11 +116,7 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
       try {
         await app.listen({ host, port: options.port });
       } catch (error) {
-        const why =
-          (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-            ? `port ${options.port} is taken: set PORT to another one, or end what listens there`
-            : `cannot listen on ${inUrl(host)}:${options.port}: ${reasonOf(error)}`;
-        throw new PortError('unavailable', why, { retryable: false, cause: error });
+        throw listenFailure(error, { host, port: options.port });
       }
       const url = `${tls ? 'https' : 'http'}://${['0.0.0.0', '::', ''].includes(host) ? 'localhost' : inUrl(host)}:${port()}`;
       logger.info({ url }, 'the HTTP server listens');

@@ -10,8 +10,10 @@ import type { AnswerChat } from './answer-chat.ts';
 
 export interface ChatAnswerer {
   start(): void;
-  /** Begins no turn, gives running ones `graceMs`, then aborts them: their messages wait for the next start. */
-  stop(graceMs: number): Promise<void>;
+  /** Begins no turn, gives running ones `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for the next start. */
+  stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
+  /** In how many chats it answers now. */
+  running(): number;
 }
 
 /** Answers every chat in which messages wait: one turn at a time within a chat, `maxChats` chats side by side. */
@@ -60,11 +62,15 @@ export const makeChatAnswerer = (deps: {
 
   return {
     start: () => loop.start(),
-    async stop(graceMs) {
+    running: () => turns.size,
+    async stop(graceMs, hurried) {
       await loop.stop();
-      const cancelGrace = clock.after(graceMs, () => aborter.abort());
+      const abort = (): void => aborter.abort();
+      const cancelGrace = clock.after(hurried?.aborted ? 0 : graceMs, abort);
+      hurried?.addEventListener('abort', abort, { once: true });
       await Promise.all(turns.values());
       cancelGrace();
+      hurried?.removeEventListener('abort', abort);
     },
   };
 };

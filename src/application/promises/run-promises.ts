@@ -15,8 +15,13 @@ import { makeAttemptPromise } from './attempt-promise.ts';
 
 export interface PromiseWorker {
   start(): void;
-  /** Takes nothing new, gives running work `graceMs` to end, then aborts it and hands it back. Work that ignores the abort does not hold it up. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * Takes nothing new, gives running work `graceMs` to end, or until `hurried` aborts, then aborts it and hands it back. Work that ignores the
+   * abort does not hold it up.
+   */
+  stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
+  /** What it works at now. */
+  running(): readonly PromiseId[];
 }
 
 interface Running {
@@ -204,16 +209,22 @@ export const makePromiseWorker = (deps: {
       loop.start();
       beat();
     },
-    async stop(graceMs) {
+    running: () => held().flatMap(({ promise, executed }) => (executed ? [] : [promise.id])),
+    async stop(graceMs, hurried) {
       takesMore = false;
       await loop.stop();
       const left = Promise.withResolvers<void>();
-      let cancelTimer = clock.after(graceMs, () => {
+      const abort = (): void => {
+        cancelTimer();
+        if (stopping.signal.aborted) return;
         stopping.abort();
         cancelTimer = clock.after(UNWIND_MS + RECORD_MS, left.resolve);
-      });
+      };
+      let cancelTimer = clock.after(hurried?.aborted ? 0 : graceMs, abort);
+      hurried?.addEventListener('abort', abort, { once: true });
       await Promise.race([Promise.all(Array.from(running, ({ done }) => done)), left.promise]);
       cancelTimer();
+      hurried?.removeEventListener('abort', abort);
       beats = false;
       cancelHeartbeat();
       for (const { promise } of running)

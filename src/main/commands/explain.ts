@@ -5,7 +5,7 @@ import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument } from './arguments.ts';
 import { explanationView, ownExplanationView } from './explain-view.ts';
 import { CommandError, print, printJson } from './outcome.ts';
-import { withRoot } from './with-root.ts';
+import { withRootToLook } from './with-root.ts';
 
 export const addExplain = (program: Command): void => {
   program
@@ -15,7 +15,7 @@ export const addExplain = (program: Command): void => {
     .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, chatName(DEFAULT_LOCAL_CHAT)))
     .option('--json', 'as JSON')
     .action((message: ReturnType<typeof messageId>, { chat, json }: { chat: ChatId; json?: boolean }) =>
-      withRoot(async ({ get }) => {
+      withRootToLook(async ({ get }) => {
         const { explain, explainOwn } = await get(TOKENS.commands);
         const explanation = await explain(chat, message);
         const own = explanation ? undefined : await explainOwn(chat, message);

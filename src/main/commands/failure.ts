@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import type { ConfigProblem } from '../../config/index.ts';
 import { commandForm, commandHint, InvalidValueError } from '../../domain/index.ts';
 import { isPortError, reasonOf } from '../../ports/index.ts';
-import { DataDirError } from '../open-data-dir.ts';
+import { SettingsError } from '../open-data-dir.ts';
 import { CommandError, ConfigError, EXIT, printError, printJson, problemLines, UsageError } from './outcome.ts';
 
 /** Why a command failed, as `--json` tells it. */
@@ -44,11 +44,11 @@ const failureOf = (error: unknown): Failure => {
       exitCode: EXIT.config,
       code: 'config/invalid',
       message,
-      hint: `Nothing was done. ${commandHint('config check')} looks again`,
+      hint: `${error.consequence} ${commandHint('config check')} looks again`,
       problems,
     };
   }
-  if (error instanceof DataDirError) return { exitCode: EXIT.config, code: 'config/data-dir', message: error.message };
+  if (error instanceof SettingsError) return { exitCode: EXIT.config, code: 'config/data-dir', message: error.message };
   if (error instanceof UsageError) return { exitCode: EXIT.usage, code: error.reason, message: error.message };
   if (error instanceof InvalidValueError) return { exitCode: EXIT.usage, code: 'usage/invalid-value', message: error.message };
   if (error instanceof CommandError) return { exitCode: EXIT.bad, code: error.code, message: error.message };

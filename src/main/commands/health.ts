@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type PingReport } from '../../domain/index.ts';
 import { pingLines } from './banner.ts';
-import { CommandError, EXIT, loadConfigOrThrow, print, printJson } from './outcome.ts';
+import { CommandError, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
-import { requireData } from './with-root.ts';
+import { requireData, WHERE_DATA_IS } from './with-root.ts';
 
 export const addHealth = (program: Command): void => {
   program
@@ -13,7 +13,7 @@ export const addHealth = (program: Command): void => {
     .option('--json', 'as JSON')
     .option('--ping', 'let the running Kept send itself a message by every road, and wait for the answers')
     .action(async ({ json, ping }: { json?: boolean; ping?: boolean }) => {
-      const config = loadConfigOrThrow();
+      const { config } = loadConfigToLook(...(ping ? (['KEPT_DATA_DIR'] as const) : WHERE_DATA_IS));
       if (ping) return pingRunning(config, json === true);
       requireData(config);
       const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);

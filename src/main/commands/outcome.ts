@@ -1,5 +1,5 @@
-import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
-import { InvalidValueError } from '../../domain/index.ts';
+import { type Config, type ConfigProblem, loadProcessConfig, readProcessConfig, type VariableName } from '../../config/index.ts';
+import { commandHint, InvalidValueError } from '../../domain/index.ts';
 
 /** https://man.openbsd.org/sysexits.3: 78 is EX_CONFIG; a supervisor need not try again. */
 export const EXIT = { ok: 0, bad: 1, usage: 2, config: 78 } as const;
@@ -8,9 +8,12 @@ export const EXIT = { ok: 0, bad: 1, usage: 2, config: 78 } as const;
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];
-  constructor(problems: readonly ConfigProblem[]) {
+  /** What was not done because of it, in a sentence. */
+  readonly consequence: string;
+  constructor(problems: readonly ConfigProblem[], consequence = 'Nothing was done.') {
     super(`${problems.length} configuration problems`);
     this.problems = problems;
+    this.consequence = consequence;
   }
 }
 
@@ -40,10 +43,30 @@ export const refusalError = ({ code, message }: { readonly code: string; readonl
 
 const WRONG_WORDS = new Set(['promise/invalid', 'schedule/invalid-cron', 'schedule/unknown-time-zone', 'schedule/never']);
 
-export const loadConfigOrThrow = (): Config => {
+/** For a command that needs all of the configuration. */
+export const loadConfigOrThrow = (consequence = 'Nothing was done.'): Config => {
   const loaded = loadProcessConfig();
-  if (!loaded.ok) throw new ConfigError(loaded.error);
+  if (!loaded.ok) throw new ConfigError(loaded.error, consequence);
   return loaded.value;
+};
+
+/**
+ * For a command that only looks or stops: what is wrong with the configuration beyond the variables that it needs is told in a line, and
+ * lived with. Whoever must stop a running Kept, or look at it, can't wait until its configuration is mended.
+ */
+export const loadConfigToLook = (
+  ...needed: readonly VariableName[]
+): { readonly config: Config; readonly errors: readonly ConfigProblem[] } => {
+  const { config, problems } = readProcessConfig();
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const blocking = errors.filter(({ place }) => needed.some((name) => name === place));
+  if (blocking.length > 0) throw new ConfigError(blocking, 'Nothing was done.');
+  if (errors.length > 0) {
+    const places = [...new Set(errors.map(({ place }) => place))];
+    const named = [...places.slice(0, 3), ...(places.length > 3 ? [`${places.length - 3} more`] : [])].join(', ');
+    printError(`warning: the configuration is broken (${named}); this works without it. ${commandHint('config check')} tells more.`);
+  }
+  return { config, errors };
 };
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -20,7 +20,7 @@ import { addListing } from './list-promises.ts';
 import { print, printJson } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
-import { withRoot } from './with-root.ts';
+import { withRoot, withRootToLook, withRootToStop } from './with-root.ts';
 
 interface Json {
   readonly json?: boolean;
@@ -36,7 +36,7 @@ export const addPromises = (program: Command): void => {
     .description('how many promises there are in each status')
     .option('--json', 'as JSON')
     .action(({ json }: Json) =>
-      withRoot(async ({ get }) => {
+      withRootToLook(async ({ get }) => {
         const stats = await (await get(TOKENS.storage)).stores.promises.stats();
         if (json) return printJson(stats);
         for (const status of PROMISE_STATUSES) print(`${status.padEnd(12)} ${stats[status]}`);
@@ -125,7 +125,7 @@ export const addPromises = (program: Command): void => {
       .argument('<ids...>', 'their numbers', several(promiseId))
       .option('--json', 'as JSON: of one an object, of several an array')
       .action((ids: readonly PromiseId[], { json }: Json) =>
-        withRoot(async ({ get }) => {
+        (name === 'cancel' ? withRootToStop : withRoot)(async ({ get }) => {
           const command = (await get(TOKENS.commands))[action];
           const config = await get(TOKENS.config);
           const words = (promise: AgentPromise): string => sentence(promise, config.timeZone);

@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
-import { isLockHeld, listProcessLocks } from '../../adapters/system/index.ts';
+import type { Command } from 'commander';
+import { isLockHeld } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { openDataDir } from '../open-data-dir.ts';
+import { outliveOutput } from '../output.ts';
+import { requireStartable } from '../preflight.ts';
 import type { Role, Started } from '../run-process.ts';
-import { argument, waitOf } from './arguments.ts';
 import { banner } from './banner.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print } from './outcome.ts';
 
@@ -24,45 +25,73 @@ export const addRun = (program: Command): void => {
       .description(what)
       .option('--detach', 'go on in the background once it serves')
       .action(({ detach }: { detach?: boolean }) => {
-        const config = loadConfigOrThrow();
+        const config = loadConfigOrThrow('Nothing was started.');
         return detach ? runDetached(role, config) : runHere(role, config);
       });
-
-  program
-    .command('stop')
-    .description('end the processes that run on this data: what is under way is finished or handed back first')
-    .addOption(
-      new Option('--timeout <span>', 'how long to wait for them: 45s, 2m, or seconds').argParser(argument(waitOf)).default(45_000, '45s'),
-    )
-    .action(({ timeout }: { timeout: number }) => stop(loadConfigOrThrow(), timeout));
 };
 
 const runHere = async (role: Role, config: Config): Promise<void> => {
-  const ended = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ended.resolve());
+  outliveOutput();
+  const { ended, hurried } = watchSignals();
   const background = process.send !== undefined;
   const { runProcess } = await import('../run-process.ts');
   try {
     await runProcess(role, config, {
-      ...{ http: true, quiet: background, ended: ended.promise },
+      ...{ http: true, quiet: background, ended, hurried },
       onStarted: (started) => {
-        if (background) process.send?.(started, () => process.disconnect());
+        if (background) tellParent(started);
         else print(banner(started, config));
+      },
+      onStopping: (waits) => {
+        if (!background && waits.length > 0) print(`Stopping: waiting for ${waits.join(', ')}; ${HURRY}`);
       },
     });
   } catch (error) {
-    throw isLockHeld(error)
-      ? new CommandError(
-          `already running on ${config.dataDir} (PID ${error.pid}). End it with ${commandHint('stop')}, or set KEPT_DATA_DIR for another one.`,
-        )
-      : error;
+    throw inWords(error, config);
   }
   // Sockets of clients that never answer may linger; everything that matters is closed.
   process.exit(EXIT.ok);
 };
 
+const HURRY = process.stdout.isTTY ? 'Ctrl-C again ends that now.' : 'a second signal ends that now.';
+
+/** npm hands a Ctrl-C on that its child has got already: what comes so soon after the first is the same one. */
+const SAME_SIGNAL_MS = 500;
+
+/** The first signal asks it to end, a second one to hurry. */
+const watchSignals = (): { readonly ended: Promise<void>; readonly hurried: Promise<void> } => {
+  const ended = Promise.withResolvers<void>();
+  const hurried = Promise.withResolvers<void>();
+  let firstAt: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (firstAt !== undefined && performance.now() - firstAt > SAME_SIGNAL_MS) hurried.resolve();
+      firstAt ??= performance.now();
+      ended.resolve();
+    });
+  return { ended: ended.promise, hurried: hurried.promise };
+};
+
+/** The parent may have gone: that is no matter, it goes on. */
+const tellParent = (started: Started): void => {
+  if (!process.connected) return;
+  process.send?.(started, () => {
+    if (process.connected) process.disconnect();
+  });
+};
+
+const inWords = (error: unknown, config: Config): unknown =>
+  isLockHeld(error)
+    ? new CommandError(
+        `already running on ${config.dataDir} (PID ${error.pid}). End it with ${commandHint('stop')}, or set KEPT_DATA_DIR for another one.`,
+      )
+    : error;
+
 /** Starts the same command in the background, and waits until it serves. */
 const runDetached = async (role: Role, config: Config): Promise<void> => {
+  await requireStartable(role, config).catch((error: unknown) => {
+    throw inWords(error, config);
+  });
   openDataDir(config.dataDir);
   const logs = join(config.dataDir, 'logs');
   mkdirSync(logs, { recursive: true, mode: 0o700 });
@@ -80,30 +109,3 @@ const firstWord = (child: ChildProcess): Promise<Started | undefined> =>
     child.once('message', (started) => resolve(started as Started));
     child.once('exit', () => resolve(undefined));
   });
-
-const POLL_MS = 50;
-
-const terminate = (pid: number): void => {
-  try {
-    process.kill(pid, 'SIGTERM');
-  } catch (error) {
-    // It has ended meanwhile by itself.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-};
-
-const stop = async ({ dataDir }: Config, timeoutMs: number): Promise<void> => {
-  const processes = await listProcessLocks(dataDir);
-  if (processes.length === 0) return print(`Nothing runs on ${dataDir}.`);
-  // The locks say that these PIDs are ours, and alive; a PID file alone could name a stranger.
-  for (const { pid } of processes) terminate(pid);
-  const until = Date.now() + timeoutMs;
-  let left = processes;
-  while (left.length > 0 && Date.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    const alive = await listProcessLocks(dataDir);
-    left = left.filter(({ pid }) => alive.some((one) => one.pid === pid));
-  }
-  if (left.length > 0) throw new CommandError(`still running after ${timeoutMs / 1000} s: PID ${left.map(({ pid }) => pid).join(', ')}`);
-  print(`Stopped PID ${processes.map(({ pid }) => pid).join(', ')}.`);
-};

@@ -2,8 +2,8 @@ import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import type { Started } from '../run-process.ts';
+import { readStarted } from '../started.ts';
 import { CommandError } from './outcome.ts';
-import { readStarted } from './status.ts';
 
 /** The bot that runs on this data, and where it listens; undefined when none does. Throws CommandError while it still starts. */
 export const findRunningBot = async ({ dataDir }: Config): Promise<(Started & { readonly url: string }) | undefined> => {

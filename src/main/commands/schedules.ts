@@ -26,7 +26,7 @@ import {
 } from './arguments.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
-import { withRoot } from './with-root.ts';
+import { withRoot, withRootToLook, withRootToStop } from './with-root.ts';
 
 interface Json {
   readonly json?: boolean;
@@ -43,7 +43,7 @@ export const addSchedules = (program: Command): void => {
     .option('--limit <n>', 'at the most', argument(limitOf), 50)
     .option('--json', 'as JSON')
     .action(({ json, all, chat, limit }: Json & { all?: boolean; chat?: ChatId; limit: number }) =>
-      withRoot(async ({ get }) => {
+      withRootToLook(async ({ get }) => {
         const { stores } = await get(TOKENS.storage);
         const found = await stores.schedules.find({ limit, activeOnly: !all, ...(chat === undefined ? {} : { chatId: chat }) });
         if (json) return printJson({ schedules: found.map(scheduleView) });
@@ -57,7 +57,7 @@ export const addSchedules = (program: Command): void => {
     .argument('<id>', 'its number', argument(scheduleId))
     .option('--json', 'as JSON')
     .action((id: ScheduleId, { json }: Json) =>
-      withRoot(async ({ get }) => {
+      withRootToLook(async ({ get }) => {
         const schedule = await (await get(TOKENS.storage)).stores.schedules.get(id);
         if (!schedule) throw new CommandError(`there is no schedule #${id}`, 'schedule/not-found');
         if (json) return printJson(scheduleView(schedule));
@@ -98,7 +98,7 @@ export const addSchedules = (program: Command): void => {
     .argument('<ids...>', 'their numbers', several(scheduleId))
     .option('--json', 'as JSON: of one an object, of several an array')
     .action((ids: readonly ScheduleId[], options: Json) =>
-      withRoot(async ({ get }) => tellEach(ids, (await get(TOKENS.commands)).cancelSchedule, { ...options, ...WORDS })),
+      withRootToStop(async ({ get }) => tellEach(ids, (await get(TOKENS.commands)).cancelSchedule, { ...options, ...WORDS })),
     );
 };
 

@@ -1,8 +1,8 @@
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
+import { nobodyWorks } from '../started.ts';
 import { printError } from './outcome.ts';
-import { nobodyWorks } from './status.ts';
 
 /** Says, where it is known, that nobody works at promises: on PostgreSQL workers may be anywhere. */
 export const warnIfIdle = async ({ dataDir, database }: Config): Promise<void> => {

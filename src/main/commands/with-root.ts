@@ -1,12 +1,24 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/index.ts';
 import type { Root } from '../container.ts';
-import { databasePath, logPath } from '../data-dir.ts';
-import { CommandError, loadConfigOrThrow, printError, problemLines } from './outcome.ts';
+import { databaseMarkPath, databasePath, logPath } from '../data-dir.ts';
+import { CommandError, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
 
-/** Opens the stored state beside whatever is running, does one thing with it, and closes it. */
-export const withRoot = async <T>(action: (root: Root) => Promise<T>): Promise<T> => {
-  const config = loadConfigOrThrow();
+/** Opens the stored state beside whatever is running, changes one thing in it, and closes it. */
+export const withRoot = <T>(action: (root: Root) => Promise<T>): Promise<T> => inData(loadConfigOrThrow(), action, { logs: true });
+
+/** The same for what only ends something: it works with a configuration that is broken elsewhere. */
+export const withRootToStop = <T>(action: (root: Root) => Promise<T>): Promise<T> =>
+  inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: true });
+
+/** The same for what only looks: it makes nothing, not even a line in the log. */
+export const withRootToLook = <T>(action: (root: Root) => Promise<T>): Promise<T> =>
+  inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: false });
+
+/** The variables that say where the stored state is. */
+export const WHERE_DATA_IS = ['KEPT_DATA_DIR', 'DATABASE_URL'] as const;
+
+const inData = async <T>(config: Config, action: (root: Root) => Promise<T>, { logs }: { readonly logs: boolean }): Promise<T> => {
   warnOfClocks(config);
   // Loaded when they are needed: `kept --help` and a usage error should not wait for an ORM.
   const [{ makeRoot }, { makePinoLogger }] = await Promise.all([import('../container.ts'), import('../../adapters/pino/index.ts')]);
@@ -14,11 +26,10 @@ export const withRoot = async <T>(action: (root: Root) => Promise<T>): Promise<T
   const log = makePinoLogger({
     level: config.logLevel,
     terminal: 'none',
-    file: logPath(config.dataDir),
-    ...config.log,
+    ...(logs ? { file: logPath(config.dataDir), ...config.log } : {}),
     secrets: config.secrets,
   });
-  const root = makeRoot(config, log.logger);
+  const root = makeRoot(config, log.logger, { asItIs: true });
   try {
     return await action(root);
   } finally {
@@ -33,8 +44,8 @@ const warnOfClocks = ({ warnings }: Config): void => {
   if (ofClocks.length > 0) printError(problemLines(ofClocks));
 };
 
-/** Looking must not make: an empty database where the path is mistyped would look as if all were well. */
+/** Looking must not make: an empty database where the path is mistyped would look as if all were well. One that was lost is told by the storage. */
 export const requireData = ({ dataDir, database }: Config): void => {
-  if (!database && !existsSync(databasePath(dataDir)))
+  if (!database && ![databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path)))
     throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`, 'data/missing');
 };

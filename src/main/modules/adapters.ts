@@ -24,13 +24,13 @@ import { openEngine } from './engines.ts';
 const T = TOKENS;
 
 /** Time, chance, secrets and the stored state: what every role stands on. */
-export const bindFoundation = (container: Container): void => {
+export const bindFoundation = (container: Container, { asItIs }: { readonly asItIs: boolean }): void => {
   single(container, T.clock, [], () => systemClock);
   single(container, T.randomness, [], () => systemRandomness);
   single(container, T.calendar, [], () => cronCalendar);
   single(container, T.redact, [T.config], ({ secrets }) => makeRedactor(secrets));
   single(container, T.engine, [T.config, T.lifecycle, T.clock, T.logger], (config, lifecycle, clock, logger) =>
-    openEngine({ config, lifecycle, clock, logger: logger.child('storage') }),
+    openEngine({ config, lifecycle, clock, logger: logger.child('storage'), asItIs }),
   );
   single(container, T.storage, [T.engine], ({ storage }) => storage);
   single(container, T.changes, [T.engine], (engine) => engine.changes());

@@ -22,15 +22,17 @@ interface Deps {
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The stored state must be there and up to date: nothing is made, and no table is changed. */
+  readonly asItIs: boolean;
 }
 
 /** Opens the engine that the configuration names; the lifecycle ends it. */
 export const openEngine = (deps: Deps): Promise<Engine> =>
   deps.config.database ? openPostgres(deps, deps.config.database) : openSqlite(deps);
 
-const openSqlite = async ({ config, lifecycle, logger }: Deps): Promise<Engine> => {
+const openSqlite = async ({ config, lifecycle, logger, asItIs }: Deps): Promise<Engine> => {
   const path = databasePath(config.dataDir);
-  const storage = await openSqliteStorage({ path, logger });
+  const storage = await openSqliteStorage({ path, logger, asItIs });
   lifecycle.onStop('storage', () => storage.close());
   return {
     storage: { ...storage, queue: makeSqliteQueue(storage) },
@@ -44,11 +46,11 @@ const openSqlite = async ({ config, lifecycle, logger }: Deps): Promise<Engine> 
 };
 
 /** Promises and their jobs commit together, so the storage and pg-boss each work through the other. */
-const openPostgres = async ({ lifecycle, clock, logger }: Deps, database: NonNullable<Config['database']>): Promise<Engine> => {
+const openPostgres = async ({ lifecycle, clock, logger, asItIs }: Deps, database: NonNullable<Config['database']>): Promise<Engine> => {
   let started: Boss | undefined;
   lifecycle.onStop('job queue', () => started?.close());
   // Opened first, as it tells best what is wrong with the address; and closed first.
-  const storage = await openPostgresStorage({ ...database, logger, dispatch: { follow: (...change) => boss.follow(...change) } });
+  const storage = await openPostgresStorage({ ...database, logger, asItIs, dispatch: { follow: (...change) => boss.follow(...change) } });
   lifecycle.onStop('storage', () => storage.close());
   const boss = await openBoss({ ...database, logger });
   started = boss;

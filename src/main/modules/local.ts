@@ -5,6 +5,7 @@ import { makeLocalChat } from '../../adapters/local-chat/index.ts';
 import { watchPromises } from '../../application/index.ts';
 import { err, ok, SELF_PING_CHAT, summarise } from '../../domain/index.ts';
 import type { LocalTranscript, Redact, SelfPingChannel } from '../../ports/index.ts';
+import { makeDiskCheck } from '../disk.ts';
 import { pingSelf } from '../self-ping.ts';
 import { checkStanding } from '../standing.ts';
 import { single, TOKENS } from '../tokens.ts';
@@ -47,8 +48,20 @@ export const bindHttp = (container: Container): void => {
   single(
     container,
     T.httpServer,
-    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.standing, T.model, T.logger],
-    ({ http }, localChat, { name, stores: { promises, messages } }, changes, clock, commands, standing, model, logger) => {
+    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.standing, T.model, T.logger, T.logFault],
+    (
+      { http, dataDir },
+      localChat,
+      { name, stores: { promises, messages } },
+      changes,
+      clock,
+      commands,
+      standing,
+      model,
+      logger,
+      logFault,
+    ) => {
+      const checkDisk = makeDiskCheck(dataDir, logFault);
       const startedAt = clock.now();
       const { tls, ...settings } = http;
       return makeHttpServer({
@@ -82,7 +95,7 @@ export const bindHttp = (container: Container): void => {
               ? ok(await pingSelf(standing.term))
               : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' }),
           health: async () => ({
-            ...summarise([...(await commands.checkHealth()).checks, ...(await checkStanding(standing))]),
+            ...summarise([...(await commands.checkHealth()).checks, ...(await checkStanding(standing)), ...checkDisk()]),
             ...{
               version: VERSION,
               pid: process.pid,

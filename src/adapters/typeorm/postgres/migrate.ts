@@ -31,6 +31,25 @@ export const migrate = async (connection: Connection, logger?: Logger): Promise<
   }
 };
 
+/** Rejects with PortError `invalid-request` where a start of Kept has yet to make the tables or bring them up to date, or a newer version has been at work. */
+export const requireUpToDate = async (connection: Connection): Promise<void> => {
+  const { place } = connection;
+  let pending: readonly string[];
+  try {
+    pending = await pendingMigrations(connection);
+  } catch (error) {
+    throw toPortError(error, place);
+  }
+  if (pending.length > 0)
+    throw new PortError(
+      'invalid-request',
+      pending.length === MIGRATIONS.length
+        ? `there is no data in ${place} yet: start Kept first, or check DATABASE_URL`
+        : `${place} is of an older version of Kept: its next start brings it up to date`,
+      { retryable: false },
+    );
+};
+
 const pendingMigrations = async ({ pool, place }: Connection): Promise<readonly string[]> => {
   const known = MIGRATIONS.map(({ name }) => name);
   const { rows: tables } = await pool.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [MIGRATIONS_TABLE]);

@@ -9,7 +9,7 @@ import { makePostgresChangeFeed } from './change-feed.ts';
 import { connect, type Reach } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { makeLeadership } from './leadership.ts';
-import { migrate } from './migrate.ts';
+import { migrate, requireUpToDate } from './migrate.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
 import { makeTransactions } from './transactions.ts';
 
@@ -46,15 +46,21 @@ const POOL_SIZE = 10;
  * Opens the database at `url` (`postgres://user:password@host:port/database`), which must exist, and brings its tables up to date. Any number
  * of processes on any number of machines may open it at the same moment. While PostgreSQL is away for more than two seconds, operations
  * reject with PortError `unavailable`; once it is back all goes on. Rejects with PortError: `unavailable`, `unauthorised`, `not-found` (no such database),
- * `invalid-request` (written by a newer version). No message holds a password.
+ * `invalid-request` (written by a newer version; `asItIs`, also by an older one, or none). No message holds a password.
  */
 export const openPostgresStorage = async (
-  options: Reach & { readonly logger?: Logger; readonly dispatch?: Dispatch; readonly poolSize?: number },
+  options: Reach & {
+    readonly logger?: Logger;
+    readonly dispatch?: Dispatch;
+    readonly poolSize?: number;
+    /** The tables must be there and up to date: none is made or changed. */
+    readonly asItIs?: boolean;
+  },
 ): Promise<PostgresStorage> => {
   const { logger, dispatch, poolSize = POOL_SIZE } = options;
   const connection = await connect(options, poolSize, logger);
   try {
-    await migrate(connection, logger);
+    await (options.asItIs ? requireUpToDate(connection) : migrate(connection, logger));
   } catch (error) {
     await connection.dataSource.destroy();
     throw error;

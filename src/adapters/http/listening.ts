@@ -1,0 +1,53 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createServer } from 'node:net';
+import { PortError, reasonOf } from '../../ports/index.ts';
+import { inUrl } from './guard.ts';
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Why nothing can listen there, as PortError `unavailable`, with what to do. */
+export const listenFailure = (error: unknown, { host, port }: Address): PortError =>
+  new PortError('unavailable', faultOf(error, host, port), { retryable: false, cause: error });
+
+const faultOf = (error: unknown, host: string, port: number): string => {
+  const at = `${inUrl(host)}:${port}`;
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'EADDRINUSE':
+      return `port ${port} is taken: set PORT to another one, or end what listens there`;
+    case 'EACCES':
+      return `cannot listen on ${at}: ports below 1024 need rights that this user does not have; set PORT to another one, such as 9000`;
+    case 'EADDRNOTAVAIL':
+      return `cannot listen on ${at}: ${host} is not an address of this machine; correct HOST`;
+    case 'ENOTFOUND':
+      return `cannot listen on ${at}: there is no host ${host}; correct HOST`;
+    default:
+      return `cannot listen on ${at}: ${reasonOf(error)}`;
+  }
+};
+
+/** Listens for a moment. Rejects with PortError `unavailable` when the address is taken or not ours. */
+export const requireFreePort = ({ host, port }: Address): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => reject(listenFailure(error, { host, port })));
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
+  });
+
+/** What keeps key and certificate (PEM) from being used together; undefined where nothing does. */
+export const findTlsFault = ({ key, cert }: { readonly key: Buffer; readonly cert: Buffer }): string | undefined => {
+  const isIn = (what: string, pem: Buffer): boolean => new RegExp(`-----BEGIN [A-Z ]*${what}-----`).test(pem.toString('latin1'));
+  if (isIn('CERTIFICATE', key) && isIn('PRIVATE KEY', cert)) return 'SSL_KEYFILE names the certificate and SSL_CERTFILE the key: swap them';
+  try {
+    const certificate = new X509Certificate(cert);
+    try {
+      return certificate.checkPrivateKey(createPrivateKey(key)) ? undefined : 'the key of SSL_KEYFILE is not that of the certificate';
+    } catch (error) {
+      return `SSL_KEYFILE holds no private key in PEM that can be read without a password (${reasonOf(error)})`;
+    }
+  } catch (error) {
+    return `SSL_CERTFILE holds no certificate in PEM (${reasonOf(error)})`;
+  }
+};

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import type { HealthReport } from '../../domain/index.ts';
+import { PortError } from '../../ports/index.ts';
+import { makeSend } from './http-request.ts';
+
+const status = z.enum(['ok', 'degraded', 'down']);
+const report = z.object({
+  status,
+  checks: z.array(z.object({ name: z.string(), status, detail: z.string().default('') })).default([]),
+});
+
+/** A server that takes longer is not well. */
+const ANSWER_MS = 5_000;
+
+/** How a running Kept says it is; without its token no more than that. Rejects with PortError. */
+export const requestHealth = async (server: { readonly baseUrl: string; readonly token?: string }): Promise<HealthReport> => {
+  const response = await makeSend(server)('health', { signal: AbortSignal.timeout(ANSWER_MS) });
+  // A Kept that is down answers 503, with what is wrong.
+  const reply = report.safeParse(await response.json().catch(() => undefined));
+  if (reply.success) return reply.data;
+  throw new PortError('malformed-reply', `${server.baseUrl} answered what this program does not understand: is it a Kept server?`, {
+    retryable: false,
+    cause: reply.error,
+  });
+};

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { findTlsFault, requireFreePort } from '../adapters/http/index.ts';
+import { ProcessLockHeldError, readProcessLock } from '../adapters/system/index.ts';
+import type { Config } from '../config/index.ts';
+import { isPortError, PortError, reasonOf } from '../ports/index.ts';
+import { BOT_LOCK, type Role } from './data-dir.ts';
+import { findDataDirFault, SettingsError } from './open-data-dir.ts';
+
+/**
+ * Looks for what would make a start fail, before that makes or changes anything: a data directory that can't be written, another process on
+ * it, a key that does not fit its certificate, a port that is taken.
+ */
+export const requireStartable = async (role: Role, config: Config): Promise<void> => {
+  const fault = findDataDirFault(config.dataDir);
+  if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
+  if (role === 'worker') return;
+  const holder = await readProcessLock(config.dataDir, BOT_LOCK);
+  if (holder) throw new ProcessLockHeldError(BOT_LOCK, config.dataDir, holder.pid);
+  const tlsFault = findTlsFilesFault(config);
+  if (tlsFault !== undefined) throw new SettingsError(`SSL_KEYFILE, SSL_CERTFILE: ${tlsFault}.`);
+  await requirePort(config);
+};
+
+/** What is wrong with the files for TLS; undefined where they fit, or where none are set. */
+export const findTlsFilesFault = ({ http: { tls } }: Config): string | undefined => {
+  if (!tls) return undefined;
+  try {
+    return findTlsFault({ key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) });
+  } catch (error) {
+    return `a file can't be read (${reasonOf(error)})`;
+  }
+};
+
+const requirePort = async ({ http }: Config): Promise<void> => {
+  try {
+    await requireFreePort(http);
+  } catch (error) {
+    const other = await whoListens(http);
+    if (other === undefined || !isPortError(error)) throw error;
+    throw new PortError('unavailable', `${error.message}. It is another Kept: ${other}`, { retryable: false, cause: error });
+  }
+};
+
+const ANSWER_MS = 1_000;
+
+/** The Kept that answers there, as far as it tells; undefined where none does. */
+const whoListens = async ({ host, port, apiToken, tls }: Config['http']): Promise<string | undefined> => {
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
+  try {
+    const reply = await fetch(`${tls ? 'https' : 'http'}://${name}:${port}/health`, {
+      headers: apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` },
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    const { pid, storage } = (await reply.json()) as { readonly pid?: unknown; readonly storage?: unknown };
+    return typeof pid === 'number' && typeof storage === 'string' ? `PID ${pid}, ${storage}` : undefined;
+  } catch {
+    // Something else listens there, or does not answer: the port is taken all the same, and that is told.
+    return undefined;
+  }
+};

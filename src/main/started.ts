@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { BOT_LOCK, infoPath } from './data-dir.ts';
+import type { Started } from './run-process.ts';
+
+/** What the bot with that PID told of itself once it had started; undefined until then. One that crashed has left its own words behind. */
+export const readStarted = (dataDir: string, pid: number): Started | undefined => {
+  try {
+    const started = JSON.parse(readFileSync(infoPath(dataDir), 'utf8')) as Started | null;
+    return started?.pid === pid ? started : undefined;
+  } catch (error) {
+    // Half written, or damaged: it is as good as none.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+/** Whether none of the processes that run on this data keeps promises. One that still starts may. */
+export const nobodyWorks = (dataDir: string, processes: readonly { readonly role: string; readonly pid: number }[]): boolean =>
+  processes.every(({ role, pid }) => role === BOT_LOCK && readStarted(dataDir, pid)?.role === 'bot');
