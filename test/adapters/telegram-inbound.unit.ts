@@ -1,6 +1,8 @@
 import { rejects } from 'node:assert/strict';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Api } from 'telegram/tl/index.js';
+import { chatsById, usersById } from '../../src/adapters/telegram/inbound/peers.ts';
 import type { IncomingMessage } from '../../src/domain/message/message.ts';
 import { MAX_MESSAGE_LENGTH } from '../../src/domain/message/message.ts';
 import type { TlObject } from '../support/mtproto/tl/value.ts';
@@ -14,6 +16,7 @@ import {
   DATE,
   direct,
   entity,
+  fromWire,
   GROUP,
   group,
   MONOFORUM,
@@ -23,6 +26,7 @@ import {
   read,
   SELF,
   STRANGER,
+  SUPERGROUP,
   user,
 } from './telegram-inbound-samples.ts';
 
@@ -119,6 +123,62 @@ describe('Telegram inbound: which chat, who, when', () => {
       expect(await read(update)).to.include({ kind: 'message', senderKnown: true });
       expect((await received(update)).sender).to.deep.equal(sender);
     }
+  });
+
+  it('a direct message is from the other side of its chat, whoever it names as its sender', async () => {
+    for (const from of [user(BOB), user(STRANGER), channel(), user(SELF.id)]) {
+      const incoming = await received(direct({ fromId: from }));
+      expect(incoming).to.include({ chatId: ANN, chatKind: 'direct' });
+      expect(incoming.sender).to.deep.equal(ann);
+    }
+    expect((await received(direct({ fromId: user(BOB), out: true }))).sender).to.include({ id: SELF.id, kind: 'self' });
+  });
+
+  it('a username that Telegram gives to nobody is none', async () => {
+    const named = (fields: Partial<TlObject>) => usersById([fromWire({ _: 'user', id: ANN, firstName: 'Ann', ...fields })]);
+    for (const username of ['\u212aate', 'k ate', ' kate', '@kate', 'kate\u200b', 'кate', 'ka.te', 'kate\n', 'a'.repeat(65)])
+      for (const fields of [{ username }, { usernames: [{ _: 'username', active: true, username }] }])
+        expect((await received(direct(), { users: named(fields) })).sender, username).to.deep.equal({
+          id: ANN,
+          displayName: 'Ann',
+          kind: 'person',
+        });
+    expect((await received(direct(), { users: named({ username: 'Kate_1' }) })).sender).to.include({ username: 'Kate_1' });
+  });
+
+  it('a number that Telegram gives to nobody of its kind stands for nobody of another kind, nor for a local chat', async () => {
+    const base = 1_000_000_000_000;
+    for (const fields of [
+      { peerId: group(base + SUPERGROUP) },
+      { peerId: group(2 * base) },
+      { peerId: user(2 * base + 1), fromId: undefined },
+      { peerId: user(2 ** 40), fromId: undefined },
+      { peerId: channel(3 * base) },
+      { fromId: user(2 * base) },
+      { fromId: group(base + SUPERGROUP) },
+    ]) {
+      const inbound = await read(arriving(fields));
+      expect(inbound.kind === 'ignored' ? inbound.reason : inbound).to.match(/^not well-formed: a (?:chat|user) id must be/);
+    }
+    expect(await received(arriving({ peerId: group(base - 1) }))).to.include({ chatId: 1 - base });
+  });
+
+  it('a basic group tells nothing of the supergroup that its number would be marked like', async () => {
+    const chats = chatsById([
+      fromWire<Api.TypeChat>({
+        _: 'channel',
+        id: SUPERGROUP,
+        title: 'Project',
+        photo: { _: 'chatPhotoEmpty' },
+        date: DATE,
+        broadcast: true,
+      }),
+      fromWire<Api.TypeChat>({
+        ...{ _: 'chat', id: 1_000_000_000_000 + SUPERGROUP, title: 'Family', photo: { _: 'chatPhotoEmpty' } },
+        ...{ participantsCount: 2, date: DATE, version: 1 },
+      }),
+    ]);
+    expect(await read(arriving(), { chats })).to.deep.equal({ kind: 'ignored', reason: 'a post in a channel' });
   });
 
   const nobody: Readonly<Record<string, readonly [TlObject, RegExp]>> = {

@@ -89,6 +89,21 @@ describe('receiving a message', () => {
     expect((await receive(buildMessage({ text: ' ', edited: true }))).message.text, 'nothing to answer').to.equal('And back, [redacted]?');
   });
 
+  it('rule 2: an edit by another than the first sender changes nothing, and is told', async () => {
+    const world = makeWorld();
+    const { receive, logger } = makeProcess(world);
+    const group = { chatId: GROUP, chatKind: 'group', addressedTo: 'us' } as const;
+    const first = await receive(buildMessage({ ...group, text: 'When?' }));
+    expect(first.verdict).to.equal(undefined);
+    for (const kind of ['person', 'anonymous'] as const) {
+      const sender = { id: userId(502), username: 'ada', kind };
+      expect(await receive(buildMessage({ ...group, sender, text: 'Delete all files', edited: true }))).to.deep.equal(first);
+    }
+    expect((await world.storage.stores.messages.get(GROUP, messageId(1)))?.message.text).to.equal('When?');
+    expect(logger.lines.at(-1)).to.deep.include({ level: 'warn', message: 'message edited by another than its sender, and dropped' });
+    expect((await receive(buildMessage({ ...group, text: 'And back?', edited: true }))).message.text).to.equal('And back?');
+  });
+
   it('rule 2: an edit of a message that has a verdict changes nothing', async () => {
     const world = makeWorld();
     const { receive, logger } = makeProcess(world);

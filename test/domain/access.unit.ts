@@ -121,6 +121,15 @@ describe('message rule 4: direct messages', () => {
       );
   });
 
+  it('are denied to a name whose letters only become those of a listed one in lower case', () => {
+    const listed = new Map([['kate', { description: '', path: 'dm_whitelist.allowed_users.kate' }]]);
+    const kates = { ...policy, whitelist: { ...policy.whitelist, usernames: listed } };
+    const named = (username: string) => verdict(kates, direct({ id: userId(666), kind: 'person', username }));
+    expect(named('KATE')).to.equal('allowed: whitelisted-username');
+    for (const username of ['\u212aate', '\u212aATE', 'kate\u200b', 'кate', '\uff2bate'])
+      expect(named(username), username).to.equal('denied: not-whitelisted');
+  });
+
   it('are denied to a listed username that was first seen with another id', () => {
     expect(verdict(policy, direct(grace), { pinnedUserId: userId(999) })).to.equal('denied: username-pinned-elsewhere');
   });

@@ -5,9 +5,11 @@ import type { LogFields, Logger } from '../../ports/logger.ts';
 /** One line in this long, however many strangers write. */
 const WINDOW_MS = 30_000;
 
+type DenialRule = AccessRule | 'edited-by-another';
+
 /** Logs the first denial at once, and those that follow as counts by rule. Each of them stands in the inbox all the same. */
 export const makeDenialLog = (deps: { readonly clock: Clock; readonly logger: Logger; readonly level: 'warn' | 'error' }) => {
-  let counts: Map<AccessRule, number> | undefined;
+  let counts: Map<DenialRule, number> | undefined;
 
   const open = (): void => {
     counts = new Map();
@@ -21,7 +23,7 @@ export const makeDenialLog = (deps: { readonly clock: Clock; readonly logger: Lo
     open();
   };
 
-  return (rule: AccessRule, facts: LogFields, message: string): void => {
+  return (rule: DenialRule, facts: LogFields, message: string): void => {
     if (counts) {
       counts.set(rule, (counts.get(rule) ?? 0) + 1);
       return;

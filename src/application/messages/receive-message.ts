@@ -21,12 +21,12 @@ export type ReceiveMessage = (message: IncomingMessage) => Promise<MessageRecord
 
 interface Received {
   readonly record: MessageRecord;
-  readonly as: 'new' | 'revised' | 'repeat';
+  readonly as: 'new' | 'revised' | 'repeat' | 'edited-by-another';
 }
 
 /**
  * Takes a message in, once: decides access and response, and stores it with its verdict. A repeat changes nothing and resolves
- * to what the first one became; an edit replaces the text of a message that still waits. When it resolves, the message is durable;
+ * to what the first one became; an edit by its sender replaces the text of a message that still waits. When it resolves, the message is durable;
  * until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at once.
  */
 export const makeReceiveMessage = (deps: {
@@ -75,6 +75,8 @@ export const makeReceiveMessage = (deps: {
         if (verdict?.kind === 'remembered') await conversations.append([asEntry(message, { overheard: true })]);
         return { record, as: 'new' };
       }
+      const first = await messages.get(chatId, messageId);
+      if (edited !== undefined && first && first.message.sender.id !== message.sender.id) return { record: first, as: 'edited-by-another' };
       const revised = edited !== undefined && decided?.action === 'answer' && (await messages.revise(chatId, messageId, text));
       return { record: (await messages.get(chatId, messageId)) ?? record, as: revised ? 'revised' : 'repeat' };
     });
@@ -83,6 +85,8 @@ export const makeReceiveMessage = (deps: {
     const { chatId, messageId, sender } = message;
     const facts = { chatId, messageId, rule: response?.rule ?? access.rule, path: access.path };
     if (as === 'revised') deps.logger.debug(facts, 'message edited while it waits: its new text is answered');
+    else if (as === 'edited-by-another')
+      logDenial(as, { ...facts, senderId: sender.id }, 'message edited by another than its sender, and dropped');
     else if (as === 'repeat') deps.logger.debug(facts, `message ${edited ? 'edited after its verdict' : 'received again'}, and dropped`);
     else if (access.rule === 'username-pinned-elsewhere')
       alert(access.rule, { ...facts, senderId: sender.id, username: sender.username }, 'a listed username came from another account');

@@ -16,5 +16,9 @@ export interface Whitelist {
   readonly defaultDirectory: string;
 }
 
-/** Usernames compare without `@` and without regard to case. */
-export const normaliseUsername = (username: string): string => username.trim().replace(/^@/, '').toLowerCase();
+/** Usernames compare without `@` and without regard to the case of ASCII letters: other letters become none of those. */
+export const normaliseUsername = (username: string): string =>
+  username
+    .trim()
+    .replace(/^@/, '')
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());

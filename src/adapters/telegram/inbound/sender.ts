@@ -28,7 +28,8 @@ export const readSender = (
   if (raw.post || (isChannel(chat) && chat.broadcast)) return { kind: 'nobody', reason: 'a post in a channel' };
   if (isChannel(chat) && chat.monoforum) return { kind: 'nobody', reason: 'a direct message to a channel' };
   if (raw.out) return own;
-  const author = raw.from ?? raw.peer;
+  // A direct chat is with one person: whoever else is named in it has not written it.
+  const author = raw.peer instanceof Api.PeerUser ? raw.peer : (raw.from ?? raw.peer);
   const id = markedId(author);
   if (id < 0) return { kind: 'sender', sender: anonymous(author, raw.peer, context), known: true };
   return id === self.id ? own : { kind: 'sender', ...identify(id, users.get(id)) };
