@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { readEnvFile } from './env-file.ts';
+import { SECRET_VARIABLES } from './environment.ts';
 import { readConfig } from './load-config.ts';
-import { error } from './problems.ts';
+import { error, warning } from './problems.ts';
 import { isKnownVariable, unknownInFile } from './unknown-variables.ts';
 import type { PathKind } from './workspace-policy.ts';
 
@@ -28,9 +29,23 @@ export const readProcessConfig = (
   const file = envFileIn(cwd);
   const known = Object.fromEntries(Object.entries(file.variables).filter(([name]) => isKnownVariable(name)));
   const read = readConfig({ env: { ...known, ...env }, cwd, readFile: (path) => readFile(path)?.toString('utf8'), kindOf });
-  const problems = [...file.problems, ...unknownInFile(file.lines), ...read.problems];
+  const problems = [...file.problems, ...unknownInFile(file.lines), ...read.problems, ...openFiles(cwd, known, read.config)];
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
+
+/** Files that hold secrets and can be read by people who should not. */
+const openFiles = (cwd: string, variables: Readonly<Record<string, string>>, { http: { tls } }: Config): ConfigProblem[] => {
+  const problem = 'other users of this machine can read or change it, and it holds secrets';
+  const holdsSecret = SECRET_VARIABLES.some((name) => (variables[name] ?? '').trim() !== '');
+  return [
+    ...(holdsSecret && (modeOf(join(cwd, '.env')) & 0o077) !== 0 ? [warning('.env', problem, '`chmod 600 .env`')] : []),
+    // A group of its own for keys is usual.
+    ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [warning('SSL_KEYFILE', problem, `\`chmod 640 ${tls.keyFile}\``)] : []),
+  ];
+};
+
+/** 0 where the system knows no such rights. */
+const modeOf = (path: string): number => (process.platform === 'win32' ? 0 : (statSync(path, { throwIfNoEntry: false })?.mode ?? 0));
 
 const envFileIn = (cwd: string): ReturnType<typeof readEnvFile> => {
   try {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { acquireProcessLock, isLockHeld, listProcessLocks, readProcessLock } from '../../src/adapters/system/index.ts';
+import { acquireProcessLock, findStranger, isLockHeld, listProcessLocks, readProcessLock } from '../../src/adapters/system/index.ts';
 import { isPortError } from '../../src/ports/index.ts';
 import { inDirectory } from '../support/sqlite-storage.ts';
 
@@ -31,6 +31,16 @@ describe('process lock', () => {
       expect(isLockHeld(error) && error.pid).to.equal(child.pid);
       expect((error as Error).message).to.include(`PID ${child.pid}`);
       expect(await readProcessLock(dir, 'kept')).to.include({ pid: child.pid });
+      await kill(child);
+    }));
+
+  it('is known by the process that holds it: a PID that somebody else wrote beside it is a stranger', () =>
+    inDirectory(async (dir) => {
+      const { child } = await start(dir);
+      const holder = await readProcessLock(dir, 'kept');
+      expect(holder && findStranger(dir, 'kept', holder)).to.equal(undefined);
+      for (const pid of [process.pid, 2 ** 22 + 1, 0, Number.NaN])
+        expect(holder && findStranger(dir, 'kept', { ...holder, pid }), `${pid}`).to.be.a('string');
       await kill(child);
     }));
 

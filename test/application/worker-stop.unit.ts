@@ -49,6 +49,21 @@ describe('a worker that stops', () => {
     expect(await get()).to.include({ status: 'completed', attempts: 1 });
   });
 
+  it('hands back what runs as soon as it is hurried', async () => {
+    const { world, gate, process, get } = await stage();
+    expect(process.worker.running()).to.deep.equal([one]);
+    const hurry = new AbortController();
+    const stopping = process.worker.stop(15_000, hurry.signal);
+    await pass(world, 1_000);
+    expect(await get()).to.include({ status: 'in_progress' });
+    hurry.abort();
+    await stopping;
+    expect(gate.held).to.deep.equal([]);
+    expect(await get()).to.include({ status: 'pending', attempts: 0 });
+    expect(process.worker.running()).to.deep.equal([]);
+    expect(world.clock.timers).to.equal(0);
+  });
+
   it('keeps its leases alive while it waits for the end of what runs', async () => {
     const { world, gate, process, get } = await stage();
     const stopping = process.worker.stop(120_000);

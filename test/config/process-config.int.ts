@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { loadProcessConfig } from '../../src/config/index.ts';
+import { loadProcessConfig, readProcessConfig } from '../../src/config/index.ts';
 
 describe('loadProcessConfig', () => {
   let directory: string;
@@ -48,6 +49,40 @@ describe('loadProcessConfig', () => {
     expect(loadProcessConfig({}, directory)).to.have.nested.property('value.warnings[0].place', '.env: line 2');
     writeFileSync(join(directory, '.env'), 'oops');
     expect(loadProcessConfig({}, directory)).to.have.nested.property('error[0].place', '.env: line 1');
+  });
+
+  it('warns of a .env with secrets, or a TLS key, that others can read', () => {
+    const places = (env: Record<string, string> = {}) => {
+      const loaded = loadProcessConfig(env, directory);
+      return (loaded.ok ? loaded.value.warnings : loaded.error).map(({ place, hint }) => `${place}: ${hint}`);
+    };
+    const path = join(directory, '.env');
+    writeFileSync(path, 'PORT=8001\n');
+    chmodSync(path, 0o644);
+    expect(places(), 'no secret in it').to.deep.equal([]);
+    writeFileSync(path, `KEPT_API_TOKEN=${randomBytes(16).toString('hex')}\n`);
+    for (const mode of [0o644, 0o640, 0o666]) {
+      chmodSync(path, mode);
+      expect(places()).to.deep.equal(['.env: `chmod 600 .env`']);
+    }
+    chmodSync(path, 0o600);
+    expect(places()).to.deep.equal([]);
+    const tls = { SSL_KEYFILE: join(directory, 'key.pem'), SSL_CERTFILE: join(directory, 'cert.pem') };
+    for (const file of Object.values(tls)) writeFileSync(file, '');
+    chmodSync(tls.SSL_KEYFILE, 0o644);
+    expect(places(tls)).to.deep.equal([`SSL_KEYFILE: \`chmod 640 ${tls.SSL_KEYFILE}\``]);
+    chmodSync(tls.SSL_KEYFILE, 0o640);
+    expect(places(tls)).to.deep.equal([]);
+  });
+
+  it('reads what can be read of a broken configuration, for what must work with it', () => {
+    writeFileSync(join(directory, '.env'), 'KEPT_DATA_DIR=elsewhere\noops\n');
+    mkdirSync(join(directory, 'config'));
+    writeFileSync(join(directory, 'config/workspace_config.json'), '{ broken');
+    const { config, problems } = readProcessConfig({ PORT: 'abc', LOG_LEVEL: 'loudest' }, directory);
+    expect(config).to.include({ dataDir: join(directory, 'elsewhere'), logLevel: 'info' });
+    expect(config.policy.workspaces).to.deep.equal([]);
+    expect(problems.map(({ place }) => place)).to.include.members(['.env: line 2', 'PORT', 'LOG_LEVEL']);
   });
 
   it('looks at the real directories, and tells of files that are none', () => {

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3-13';
+import { listProcessLocks } from '../../src/adapters/system/index.ts';
 import { localChatId } from '../../src/domain/index.ts';
 import { makeRoot, type Root } from '../../src/main/container.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
@@ -120,6 +121,7 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
       await kept.kill();
       await small?.makeReadOnly();
       if (small) await assert.rejects(startKept(bad, 'start'), /kept: KEPT_DATA_DIR: .*\/data can.t be used .*read-only file system/);
+      assert.deepEqual(await listProcessLocks(bad.dataDir), [], 'what runs can be asked for');
       await small?.makeWritable();
       const again = await startKept(bad, 'start');
       await until('its outcome', async () => (await chatApi(() => again.url).promises())[0]?.deliveredAt !== undefined);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -157,7 +157,13 @@ const isHeld = (path: string): boolean => {
   }
 };
 
+/** Where nothing can be removed, because the disk is read-only or the directory another user's, it stays: nobody holds it all the same. */
 const sweep = (dir: string, role: string): void => {
+  try {
+    accessSync(dir, constants.W_OK);
+  } catch {
+    return;
+  }
   const database = exclusive(lockPath(dir, role));
   if (!database) return;
   for (const path of [pidPath(dir, role), lockPath(dir, role)]) rmSync(path, { force: true });

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { findStranger, type LockHolder, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
+import { commandHint } from '../../domain/index.ts';
 import { argument, waitOf } from './arguments.ts';
 import { CommandError, loadConfigToLook, print } from './outcome.ts';
 
@@ -36,7 +37,7 @@ const stop = async ({ dataDir }: Config, timeoutMs: number): Promise<void> => {
   if (ended.length > 0) print(`Stopped PID ${pidsOf(ended)}.`);
   if (left.length > 0)
     refusals.push(
-      `PID ${pidsOf(left)} still runs after ${timeoutMs / 1000} s. Its end is under way: it finishes or hands back its work first, and needs no second stop`,
+      `PID ${pidsOf(left)} still runs after ${timeoutMs / 1000} s. Its end is under way: it finishes its work or hands it back first; ${commandHint('stop')} again hands it back now`,
     );
   if (refusals.length > 0) throw new CommandError(refusals.join('. '));
 };

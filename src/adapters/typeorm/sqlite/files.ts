@@ -1,5 +1,5 @@
-import { type Stats, statSync } from 'node:fs';
-import { PortError } from '../../../ports/index.ts';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { PortError, reasonOf } from '../../../ports/index.ts';
 import type { Query } from '../stores/sql.ts';
 import { markPath } from './mark.ts';
 import { MIGRATIONS_TABLE } from './migrations/index.ts';
@@ -28,6 +28,16 @@ export const requireDatabaseFile = (path: string): void => {
   const found = stat(path);
   if (!found) throw new PortError('not-found', `there is no database ${path}`, { retryable: false });
   if (found.size === 0) throw emptied(path);
+  // SQLite would make a WAL that is read-only, too, and leave it behind.
+  if (!stat(`${path}-wal`)) requireWritable(path);
+};
+
+const requireWritable = (path: string): void => {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw new PortError('unavailable', `${path} can't be written: ${reasonOf(error)}`, { retryable: false, cause: error });
+  }
 };
 
 /** No file, or an empty one, where there was a database. */

@@ -1,0 +1,117 @@
+import { strict as assert } from 'node:assert';
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { acquireProcessLock } from '../../src/adapters/system/index.ts';
+import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
+import { makeRoot } from '../../src/main/container.ts';
+import { BOT_LOCK } from '../../src/main/data-dir.ts';
+import { makeDiskCheck } from '../../src/main/disk.ts';
+import { checkHealth } from '../../src/main/health.ts';
+import { openDataDir } from '../../src/main/open-data-dir.ts';
+import { TOKENS } from '../../src/main/tokens.ts';
+import { silentLogger } from '../../src/ports/index.ts';
+import { configOf } from '../support/site-config.ts';
+
+describe('the health that the command line tells', () => {
+  let dir: string;
+  let dataDir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'kept-health-'));
+    dataDir = join(dir, 'data');
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  const health = async () => {
+    const { status, checks } = await checkHealth(configOf({ KEPT_DATA_DIR: dataDir }, dir), silentLogger);
+    return { status, ...Object.fromEntries(checks.map((check) => [check.name, check])) } as Record<
+      string,
+      { status: string; detail: string }
+    > & {
+      status: string;
+    };
+  };
+  /** Data as a process leaves it that has stopped. */
+  const withData = async ({ promise = false } = {}): Promise<void> => {
+    openDataDir(dataDir);
+    const { get, lifecycle } = makeRoot(configOf({ KEPT_DATA_DIR: dataDir }, dir), silentLogger);
+    const { makePromise } = await get(TOKENS.commands);
+    if (promise) await makePromise({ description: 'count' }, { chatId: DEFAULT_LOCAL_CHAT, requestedBy: { id: OPERATOR_ID } });
+    await lifecycle.stop();
+  };
+
+  it('is ok with nothing running where nothing waits, and says that nothing runs', async () => {
+    await withData();
+    const { status, processes } = await health();
+    assert.deepEqual([status, processes], ['ok', { name: 'processes', status: 'ok', detail: 'none' }]);
+  });
+
+  it('is degraded when a promise waits and nothing runs', async () => {
+    await withData({ promise: true });
+    const { status, processes } = await health();
+    assert.equal(status, 'degraded');
+    assert.match(processes?.detail ?? '', /^none; promises wait, and no worker runs: /);
+  });
+
+  it('is down, and makes no table and no file, where the database is empty or gone', async () => {
+    await withData();
+    await truncate(join(dataDir, 'system.db'), 0);
+    const before = await readdir(dataDir);
+    assert.match((await health()).storage?.detail ?? '', /system\.db is empty: what was in it is gone/);
+    await rm(join(dataDir, 'system.db'));
+    const { status, storage } = await health();
+    assert.deepEqual([status, storage?.status], ['down', 'down']);
+    assert.match(storage?.detail ?? '', /is not there any more/);
+    await writeFile(join(dataDir, 'system.db'), '');
+    assert.deepEqual(await readdir(dataDir), before);
+    assert.equal((await stat(join(dataDir, 'system.db'))).size, 0);
+  });
+
+  it('tells what the running bot knows: its gateways and its log; and that a bot does not answer', async () => {
+    await withData();
+    const lock = await acquireProcessLock(dataDir, BOT_LOCK);
+    const bot = createServer((_request, response) =>
+      response.end(
+        JSON.stringify({
+          status: 'degraded',
+          checks: [
+            { name: 'storage', status: 'down', detail: 'seen here' },
+            { name: 'telegram', status: 'degraded', detail: 'not connected' },
+          ],
+        }),
+      ),
+    );
+    await new Promise<void>((resolve) => bot.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(bot.address() as AddressInfo).port}`;
+    await writeFile(join(dataDir, 'kept.json'), JSON.stringify({ role: 'start', pid: process.pid, url }));
+    const told = await health();
+    assert.deepEqual([told.status, told.storage?.status, told.telegram?.detail], ['degraded', 'ok', 'not connected']);
+    assert.equal(told.processes?.detail, `start (PID ${process.pid})`);
+    await new Promise((resolve) => {
+      bot.close(resolve);
+      bot.closeAllConnections();
+    });
+    const silent = await health();
+    assert.deepEqual([silent.status, silent.bot?.status], ['degraded', 'degraded']);
+    await lock.release();
+  });
+
+  it('of the disk is down once the data directory is moved or replaced, and degraded while the log fails', async () => {
+    openDataDir(dataDir);
+    const check = makeDiskCheck(dataDir, () => 'ENOSPC');
+    assert.deepEqual(
+      check().map(({ name, status }) => [name, status]),
+      [
+        ['disk', 'ok'],
+        ['log', 'degraded'],
+      ],
+    );
+    await rm(dataDir, { recursive: true });
+    assert.equal(check()[0]?.status, 'down');
+    openDataDir(join(dir, 'other'));
+    openDataDir(dataDir);
+    assert.match(check()[0]?.detail ?? '', /was replaced by another directory/);
+  });
+});
