@@ -1,6 +1,7 @@
 import { PgBoss, type QueueResult } from 'pg-boss';
 import { TASK_TYPES } from '../../domain/index.ts';
 import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
+import type { JobEngine } from './job-engine.ts';
 import { DEAD_LETTERS, makePromiseJobs, type PromiseJobs, queueOf } from './jobs.ts';
 
 const DAY = 24 * 60 * 60;
@@ -15,7 +16,7 @@ const QUEUES = new Map([[DEAD_LETTERS, FAILED], ...TASK_TYPES.map((type) => [que
 
 /** A running pg-boss with Kept's queues. */
 export interface Boss extends PromiseJobs {
-  readonly boss: PgBoss;
+  readonly boss: JobEngine;
   /** Ends its upkeep and its connections. The storage, which works through it, MUST be closed before. */
   close(): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import type { PgBoss } from 'pg-boss';
 import {
   type AgentPromise,
   claimableAt,
@@ -11,6 +10,7 @@ import {
   withinShares,
 } from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
+import type { JobEngine } from './job-engine.ts';
 import { type Found, lookForClaimable, type Running } from './look.ts';
 import type { PromisesInTransaction, QueueStorage, Statements } from './storage.ts';
 import { discard, putBack, type TakenJob, takeJobs } from './taken-jobs.ts';
@@ -22,7 +22,7 @@ import { holdTenants } from './tenants.ts';
  * a job whose promise isn't pending any more goes.
  */
 export const makeClaim =
-  <Transaction extends Statements>(boss: PgBoss, { sql, promisesIn }: QueueStorage<Transaction>) =>
+  <Transaction extends Statements>(boss: JobEngine, { sql, promisesIn }: QueueStorage<Transaction>) =>
   async (request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
     const { perTenant } = request;
     if (request.limit <= 0) return [];
@@ -53,7 +53,7 @@ export const makeClaim =
 
 /** Jobs whose promises don't start. */
 const sendOff = async (
-  boss: PgBoss,
+  boss: JobEngine,
   transaction: Statements,
   promises: PromisesInTransaction,
   jobs: readonly TakenJob[],

@@ -1,5 +1,6 @@
-import type { JobInsert, PgBoss } from 'pg-boss';
+import type { JobInsert } from 'pg-boss';
 import { type AgentPromise, isSettled, type PendingPromise, type PromiseId, TASK_TYPES, type TaskType } from '../../domain/index.ts';
+import type { JobEngine } from './job-engine.ts';
 import type { Statements } from './storage.ts';
 
 /** Jobs of promises that failed for good, for whoever watches pg-boss; nobody works on them. */
@@ -32,7 +33,7 @@ export interface PromiseJobs {
   renew(transaction: Statements, promises: readonly PendingPromise[]): Promise<void>;
 }
 
-export const makePromiseJobs = (boss: PgBoss): PromiseJobs => {
+export const makePromiseJobs = (boss: JobEngine): PromiseJobs => {
   const add = async (db: Statements, queue: string, jobs: JobInsert<JobData>[]): Promise<void> => {
     if (jobs.length > 0) await boss.insert(queue, jobs, { db });
   };

@@ -1,5 +1,5 @@
-import type { Job, PgBoss } from 'pg-boss';
 import type { PromiseId, TaskType } from '../../domain/index.ts';
+import type { FetchedJob, JobEngine } from './job-engine.ts';
 import { type JobData, QUEUE_NAMES, queueOf } from './jobs.ts';
 import type { Running } from './look.ts';
 import type { Statements } from './storage.ts';
@@ -25,7 +25,7 @@ export interface Shares {
  * Up to `count` jobs of a type. Where tenants have shares, pg-boss leaves out of the first `count` what is over a share, and is asked again
  * for those behind: nobody's backlog holds up others. A first cut only: it counts what is in progress in one queue.
  */
-export const takeJobs = async (boss: PgBoss, db: Statements, type: TaskType, count: number, shares?: Shares): Promise<TakenJob[]> => {
+export const takeJobs = async (boss: JobEngine, db: Statements, type: TaskType, count: number, shares?: Shares): Promise<TakenJob[]> => {
   const queue = queueOf(type);
   const running = new Map(shares?.running);
   const taken: TakenJob[] = [];
@@ -39,19 +39,19 @@ export const takeJobs = async (boss: PgBoss, db: Statements, type: TaskType, cou
   }
 };
 
-const takenFrom = (queue: string, { id, data, groupId }: Job<JobData | null>): TakenJob => ({
+const takenFrom = (queue: string, { id, data, groupId }: FetchedJob<JobData | null>): TakenJob => ({
   ...{ id, queue, tenant: groupId ?? '' },
   ...(data && Number.isSafeInteger(data.promise) ? { promise: data.promise } : {}),
 });
 
 /** Back to their places in the queue: where they stand goes by when they were made. */
-export const putBack = (boss: PgBoss, db: Statements, jobs: readonly TakenJob[]): Promise<void> =>
+export const putBack = (boss: JobEngine, db: Statements, jobs: readonly TakenJob[]): Promise<void> =>
   eachQueue(jobs, async (queue, ids) => {
     await boss.cancel(queue, ids, { db });
     await boss.resume(queue, ids, { db });
   });
 
-export const discard = (boss: PgBoss, db: Statements, jobs: readonly TakenJob[]): Promise<void> =>
+export const discard = (boss: JobEngine, db: Statements, jobs: readonly TakenJob[]): Promise<void> =>
   eachQueue(jobs, (queue, ids) => boss.deleteJob(queue, ids, { db }));
 
 const eachQueue = async (jobs: readonly TakenJob[], act: (queue: string, ids: string[]) => Promise<unknown>): Promise<void> => {

@@ -16,13 +16,13 @@ import { makeHandOver } from './connection/hand-over.ts';
 import { trustServerKey } from './connection/server-key.ts';
 import { makeUpdateFeed } from './connection/update-feed.ts';
 import { portErrorOf } from './errors.ts';
-import { type FileSettings, makeFiles } from './media/files.ts';
+import { makeFiles } from './media/files.ts';
 import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
 import { makeSentMessages } from './outbound/sent-messages.ts';
 import { makePeers } from './peers.ts';
 import { makeTelegramSelfPing } from './self-ping.ts';
-import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
+import { DEFAULT_TIMING, type FileSettings, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
 
 /** The chats of one Telegram account, a bot's or a person's. */
 export interface TelegramGateway extends ChatGateway {

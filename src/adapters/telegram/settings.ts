@@ -1,3 +1,4 @@
+import type { IncomingMessage } from '../../domain/index.ts';
 import type { Clock, GatewayState, Logger, Randomness } from '../../ports/index.ts';
 
 /** How Telegram is reached, and as whom. */
@@ -70,4 +71,12 @@ export interface TelegramSelf {
   readonly id: number;
   readonly username?: string;
   readonly isBot: boolean;
+}
+
+export interface FileSettings {
+  /** The directory below which the files of that message are kept (`inbox/…`); undefined where none are. */
+  readonly inboxFor: (message: IncomingMessage) => string | undefined | Promise<string | undefined>;
+  readonly maxFileBytes: number;
+  /** What is said in a voice message, from its file (absolute path). */
+  readonly transcribe?: (file: string) => Promise<string>;
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Api } from 'telegram/tl/index.js';
-import type { IncomingMessage } from '../../../domain/index.ts';
 import { isPortError, type Logger, PortError, reasonOf } from '../../../ports/index.ts';
 import type { InboundMessage } from '../connection/albums.ts';
 import type { Call, Link } from '../connection/link.ts';
@@ -10,16 +9,8 @@ import { fetchMessages } from '../fetch-messages.ts';
 import { readAttachment } from '../inbound/attachment.ts';
 import type { IncomingMedia } from '../inbound/media.ts';
 import type { Peers } from '../peers.ts';
-import type { TelegramBase } from '../settings.ts';
+import type { FileSettings, TelegramBase } from '../settings.ts';
 import { keepFile } from './inbox.ts';
-
-export interface FileSettings {
-  /** The directory below which the files of that message are kept (`inbox/…`); undefined where none are. */
-  readonly inboxFor: (message: IncomingMessage) => string | undefined | Promise<string | undefined>;
-  readonly maxFileBytes: number;
-  /** What is said in a voice message, from its file (absolute path). */
-  readonly transcribe?: (file: string) => Promise<string>;
-}
 
 const NAMES: Readonly<Record<IncomingMedia['kind'], string>> = {
   photo: 'photo.jpg',

@@ -4,6 +4,7 @@ import { type Logger, reasonOf } from '../../../ports/index.ts';
 import { toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
 import { placeOf } from './place.ts';
+import type { Reach } from './reach.ts';
 import { onceAccepting } from './recovery.ts';
 
 /** The database at a URL, and ways to talk to it. */
@@ -14,15 +15,6 @@ export interface Connection {
   readonly pool: pg.Pool;
   /** A connection outside of the pool, not yet connected. */
   newClient(): pg.Client;
-}
-
-/** How a database is reached. */
-export interface Reach {
-  readonly url: string;
-  /** How long a connection may take: to be made, or to become free. 10 s unless told. */
-  readonly connectTimeoutMs?: number;
-  /** Whether logins are bound to their TLS connection where the server offers it (SCRAM-SHA-256-PLUS). */
-  readonly bindsChannel?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;

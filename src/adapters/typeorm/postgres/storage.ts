@@ -6,10 +6,11 @@ import { type FollowPromises, makePromiseStore, type StoredPromises } from '../s
 import { within } from '../stores/sql.ts';
 import { storesOver } from '../stores/stores.ts';
 import { makePostgresChangeFeed } from './change-feed.ts';
-import { connect, type Reach } from './connection.ts';
+import { connect } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { makeLeadership } from './leadership.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
+import type { Reach } from './reach.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
 import { makeTransactions } from './transactions.ts';
 
