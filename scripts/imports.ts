@@ -4,6 +4,8 @@ import { type Node, parseSync, Visitor } from 'oxc-parser';
 export interface Reference {
   readonly specifier: string | undefined;
   readonly line: number;
+  /** Loaded when that line is reached, not with the file: an `import(…)` that is no type. */
+  readonly isLazy: boolean;
 }
 
 /** One use of a global that the pure layers must get through a port. */
@@ -37,8 +39,8 @@ export const readFacts = (file: string, source: string): SourceFacts => {
   const references: Reference[] = [];
   const uses: Use[] = [];
   const lineAt = (offset: number) => source.slice(0, offset).split('\n').length;
-  const refer = (node: Node | null) => {
-    if (node !== null) references.push({ specifier: textOf(node), line: lineAt(node.start) });
+  const refer = (node: Node | null, isLazy = false) => {
+    if (node !== null) references.push({ specifier: textOf(node), line: lineAt(node.start), isLazy });
   };
   const use = (name: string, at: number) => uses.push({ name, line: lineAt(at) });
 
@@ -47,7 +49,7 @@ export const readFacts = (file: string, source: string): SourceFacts => {
     ImportDeclaration: (node) => refer(node.source),
     ExportAllDeclaration: (node) => refer(node.source),
     ExportNamedDeclaration: (node) => refer(node.source),
-    ImportExpression: (node) => refer(node.source),
+    ImportExpression: (node) => refer(node.source, true),
     TSImportType: (node) => refer(node.source),
     TSExternalModuleReference: (node) => refer(node.expression),
     CallExpression: (node) => {

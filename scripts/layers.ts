@@ -13,6 +13,8 @@ export interface Violation {
 interface Layer {
   /** Layers that it may import, itself included. */
   readonly sees: readonly string[];
+  /** Layers that it may load when it needs them, by `import(…)`, and never with itself. */
+  readonly lazy?: readonly string[];
   /** Node's own modules: all, or these. */
   readonly node: 'any' | readonly string[];
   readonly packages: 'any' | readonly string[];
@@ -25,7 +27,13 @@ const CONTAINER = ['inversify', 'reflect-metadata'];
 const PACKAGE_ITSELF = 'kept';
 
 const LAYERS: Readonly<Record<string, Layer>> = {
-  index: { sees: ['domain', 'ports', 'application'], node: [], packages: [], pure: true },
+  index: { sees: ['domain', 'ports', 'application', 'library'], node: [], packages: [], pure: true },
+  // The composition root of the library: what stands on third-party modules is loaded when it is needed.
+  library: {
+    sees: ['domain', 'ports', 'application', 'library'],
+    lazy: ['adapters/tools', 'adapters/files', 'adapters/cron'],
+    ...{ node: [], packages: [], pure: false },
+  },
   domain: { sees: ['domain'], node: [], packages: [], pure: true },
   ports: { sees: ['domain', 'ports'], node: [], packages: [], pure: true },
   application: { sees: ['domain', 'ports', 'application'], node: [], packages: [], pure: true },
@@ -73,12 +81,14 @@ const outsideRule = (name: string, layer: Layer | undefined, specifier: string):
 };
 
 /** The rule that an import of another of our files breaks, if any. */
-const insideRule = (name: string, layer: Layer | undefined, target: string): string | undefined => {
+const insideRule = (name: string, layer: Layer | undefined, target: string, isLazy: boolean): string | undefined => {
   const wanted = layerName(target);
   if (isMain(name) || wanted === name) return undefined;
   if (isMain(wanted)) return 'nothing imports main';
   if (isAdapter(name) && isAdapter(wanted)) return 'an adapter imports no other adapter';
-  return layer === undefined || layer.sees.includes(wanted) ? undefined : `${name} does not import ${wanted}`;
+  if (layer === undefined || layer.sees.includes(wanted)) return undefined;
+  if (!layer.lazy?.includes(wanted)) return `${name} does not import ${wanted}`;
+  return isLazy ? undefined : `${name} loads ${wanted} when it needs it, by import(…)`;
 };
 
 /**
@@ -102,13 +112,17 @@ export const checkLayers = (sources: ReadonlyMap<string, string>): readonly Viol
 
     const facts = readFacts(file, source);
     for (const error of facts.syntaxErrors) report(error.line, 'every file can be parsed', error.message);
-    for (const { specifier, line } of facts.references) {
+    for (const { specifier, line, isLazy } of facts.references) {
       if (specifier === undefined) {
         if (!isMain(name)) report(line, 'imports are written out', 'what a computed import loads cannot be checked');
       } else if (/^\.\.?(\/|$)/.test(specifier)) {
         const target = posix.join(posix.dirname(file), specifier);
         if (sources.has(target)) targets.set(target, line);
-        report(line, sources.has(target) ? insideRule(name, layer, target) : 'a relative import names a code file below src', specifier);
+        report(
+          line,
+          sources.has(target) ? insideRule(name, layer, target, isLazy) : 'a relative import names a code file below src',
+          specifier,
+        );
       } else {
         report(line, outsideRule(name, layer, specifier), specifier);
       }

@@ -4,4 +4,5 @@
  */
 export * from './application/index.ts';
 export * from './domain/index.ts';
+export { makeKept } from './library/make-kept.ts';
 export * from './ports/index.ts';

@@ -4,6 +4,7 @@ export * from './agents/built-in.ts';
 export * from './agents/report-failure.ts';
 export * from './agents/run-agent.ts';
 export * from './bot.ts';
+export * from './built-ins.ts';
 export type { CommandReply } from './chat-commands/command-reply.ts';
 export * from './chat-commands/run-command.ts';
 export * from './health/check-health.ts';

@@ -1,33 +1,61 @@
 import type { Agent } from '../domain/agent/agent.ts';
 import type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
-import { DEFAULT_RETRY } from '../domain/promise/promise.ts';
+import { type RetryPolicy, retryPolicy } from '../domain/promise/promise.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
+import { present } from '../domain/shared/present.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import { silentLogger } from '../ports/logger.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import type { Tool } from '../ports/tool.ts';
-import { makeRunAgent } from './agents/run-agent.ts';
+import { CHAT_AGENT, PROMISE_AGENT } from './agents/built-in.ts';
+import { makeRunAgent, type RunAgent } from './agents/run-agent.ts';
 import { type Bot, makeBot } from './bot.ts';
+import { BUILT_IN_TOOLS, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
+import { checkAgents, checkParts } from './check-parts.ts';
 import { makeResilientModel } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
 import type { CoreParts } from './parts.ts';
+import type { PromiseWorker } from './promises/run-promises.ts';
 import { makeWorker } from './worker.ts';
 
-/** Your parts. What may be left out has a default: nothing logged or redacted, no tools, the built-in agents. */
-export interface KeptParts extends Omit<CoreParts, 'logger' | 'redact' | 'retry'>, Partial<Pick<CoreParts, 'logger' | 'redact' | 'retry'>> {
+/** `undefined` means the same as nothing. */
+type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+type CoreDefaults = 'logger' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone';
+
+/**
+ * Your parts. What may be left out, or is undefined, has a default: nothing logged or redacted, the built-in agents, tools and calendar,
+ * three attempts at a promise.
+ */
+export interface KeptParts
+  extends Omit<CoreParts, CoreDefaults>,
+    Optional<Pick<CoreParts, Exclude<CoreDefaults, 'retry'>>>,
+    Optional<KeptOptions> {
   readonly model: LanguageModel;
+  /** Each with a name of its own. */
   readonly gateways: readonly ChatGateway[];
-  readonly tools?: readonly Tool[];
-  readonly chatAgent?: Agent;
-  readonly promiseAgent?: Agent;
+}
+
+export interface KeptOptions {
+  /**
+   * Your own tools, beside the built-in ones: offered to the built-in agents, and to yours where those name them. An empty list means no
+   * tools at all, unless `builtInTools` says which.
+   */
+  readonly tools: readonly Tool[];
+  /** Which built-in tools there are: all of them unless told. */
+  readonly builtInTools: readonly ToolGroup[];
+  /** Directories that no file tool shows, even inside a workspace: where your storage and your secrets are. */
+  readonly hidden: readonly string[];
+  readonly chatAgent: Agent;
+  readonly promiseAgent: Agent;
   /** Does the work of promises; runs `promiseAgent` unless told. */
-  readonly executor?: PromiseExecutor;
-  readonly turns?: Partial<TurnSettings>;
-  readonly work?: Partial<WorkerSettings>;
+  readonly executor: PromiseExecutor;
+  readonly retry: Optional<RetryPolicy>;
+  readonly turns: Optional<TurnSettings>;
+  readonly work: Optional<WorkerSettings>;
   /** The only messages of the agent's own that are let in; see `makeSelfPing`. */
-  readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
+  readonly isOutstandingPing: (message: IncomingMessage) => boolean;
 }
 
 export interface Kept extends Bot, Commands {
@@ -35,29 +63,74 @@ export interface Kept extends Bot, Commands {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that are made. */
-export const makeKept = (given: KeptParts): Kept => {
-  const parts = { logger: silentLogger, redact: (text: string) => text, retry: DEFAULT_RETRY, ...given };
-  const { clock, randomness, logger, redact, tools = [], turns, work, chatAgent, promiseAgent } = parts;
+/**
+ * Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that are made. Throws a
+ * TypeError, in words, where a part is missing or none, a name is unknown or doubled, or a tool would be offered to nobody.
+ * `loadBuiltIns` brings the built-in tools and the calendar; `makeKept` of `kept` gives it.
+ */
+export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
+  const parts = partsOf(given);
+  checkParts(parts);
+  const { clock, randomness, logger, redact } = parts;
+  const own = parts.tools ?? [];
+  const groups = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
+  const chatAgent = parts.chatAgent ?? offering(CHAT_AGENT, own, groups);
+  const promiseAgent = parts.promiseAgent ?? offering(PROMISE_AGENT, own, groups);
+  checkAgents({ chatAgent, promiseAgent }, own, groups);
+
   const model = makeResilientModel([parts.model], { clock, randomness, logger: logger.child('models') });
-  const runAgent = makeRunAgent({ model, tools, logger: logger.child('agents'), redact });
-  const bot = makeBot({ ...parts, runAgent, ...(turns ? { turns } : {}), ...(chatAgent ? { agent: chatAgent } : {}) });
-  const worker = makeWorker({
-    ...{ ...parts, runAgent, workerId: randomness.id() },
-    ...(work ? { settings: work } : {}),
-    ...(promiseAgent ? { agent: promiseAgent } : {}),
+  const runWith = (tools: readonly Tool[]): RunAgent => makeRunAgent({ model, tools, logger: logger.child('agents'), redact });
+  const ready = once(async () => {
+    const builtIns = await loadBuiltIns?.({ groups, parts, hidden: parts.hidden ?? [] });
+    return {
+      runAgent: runWith([...own, ...(builtIns?.tools ?? [])]),
+      timed: { ...parts, ...present({ calendar: parts.calendar ?? builtIns?.calendar }) },
+    };
   });
+  const runAgent: RunAgent = async (agent, run) => (await ready()).runAgent(agent, run);
+
+  const bot = makeBot({ ...parts, runAgent, agent: chatAgent });
+  let worker: PromiseWorker | undefined;
   let started = false;
+  let stopped = false;
   return {
     ...makeCommands(parts),
+    makeSchedule: async (request, origin) => makeCommands((await ready()).timed).makeSchedule(request, origin),
     receive: bot.receive,
     answering: bot.answering,
-    async start() {
+    async start(signal) {
       if (started) throw new Error('this Kept was started before; make a new one');
       started = true;
-      await bot.start();
+      const { timed } = await ready();
+      if (stopped) throw new Error('this Kept was stopped before it had started');
+      await bot.start(signal);
+      if (stopped) throw new Error('this Kept was stopped while it was starting');
+      const { work: settings, ...rest } = timed;
+      worker = makeWorker({ ...rest, ...present({ settings }), runAgent, agent: promiseAgent, workerId: randomness.id() });
       worker.start();
     },
-    stop: async (graceMs = 10_000) => void (await Promise.all([bot.stop(graceMs), worker.stop(graceMs)])),
+    async stop(graceMs = 10_000) {
+      stopped = true;
+      await Promise.all([bot.stop(graceMs), worker?.stop(graceMs)]);
+    },
+  };
+};
+
+const partsOf = (given: KeptParts) => {
+  const parts = present(given);
+  return { logger: silentLogger, redact: (text: string) => text, ...parts, retry: retryPolicy(parts.retry) };
+};
+
+/** A built-in agent may call every tool that is given, and of the built-in ones those of its own that are there. */
+const offering = (agent: Agent, own: readonly Tool[], groups: readonly ToolGroup[]): Agent => {
+  const there = new Set<string>(groups.flatMap((group) => BUILT_IN_TOOLS[group]));
+  return { ...agent, tools: [...agent.tools.filter((name) => there.has(name)), ...own.map(({ name }) => name)] };
+};
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 };

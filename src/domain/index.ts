@@ -29,6 +29,7 @@ export * from './promise/worker-settings.ts';
 export * from './shared/beginning.ts';
 export * from './shared/brand.ts';
 export * from './shared/command-form.ts';
+export * from './shared/node-version.ts';
 export * from './shared/present.ts';
 export * from './shared/result.ts';
 export * from './shared/span.ts';

@@ -18,6 +18,8 @@ const CLEAN: Readonly<Record<string, string>> = {
   'src/adapters/notion/index.ts':
     "import '@scope/sdk';\nimport 'node:http';\nimport './page.ts';\nimport type {} from '../../ports/index.ts';\n",
   'src/adapters/notion/page.ts': 'export const now = Date.now();\n',
+  'src/adapters/tools/index.ts': "import 'zod';\n",
+  'src/library/index.ts': "import '../application/index.ts';\nexport const load = () => import('../adapters/tools/index.ts');\n",
   'src/adapters/local-chat/index.ts': "import '../../domain/chat.ts';\n",
   'src/main/kept.ts': "await import('./bot.ts');\n",
   'src/main/bot.ts':
@@ -78,6 +80,31 @@ describe('The layer check', () => {
     ],
     ['application importing config', 'src/application/x.ts', "import '../config/index.ts';", 'application does not import config'],
     ['application importing testing', 'src/application/x.ts', "import '../testing/index.ts';", 'application does not import testing'],
+    [
+      'the library importing an adapter',
+      'src/library/x.ts',
+      "import '../adapters/notion/index.ts';",
+      'library does not import adapters/notion',
+    ],
+    [
+      'the library loading another adapter than its own',
+      'src/library/x.ts',
+      "await import('../adapters/notion/index.ts');",
+      'library does not import adapters/notion',
+    ],
+    [
+      'the library importing the built-in tools with itself',
+      'src/library/x.ts',
+      "import '../adapters/tools/index.ts';",
+      'library loads adapters/tools when it needs it, by import(…)',
+    ],
+    [
+      'a type of what the library loads',
+      'src/library/x.ts',
+      "export type A = typeof import('../adapters/tools/index.ts');",
+      'library loads adapters/tools when it needs it, by import(…)',
+    ],
+    ['application importing the library', 'src/application/x.ts', "import '../library/index.ts';", 'application does not import library'],
     ['an adapter importing another', 'src/adapters/local-chat/x.ts', "import '../notion/page.ts';", 'an adapter imports no other adapter'],
     [
       'an adapter importing application',

@@ -1,0 +1,26 @@
+import type { CronCalendar } from '../ports/cron-calendar.ts';
+import type { Tool } from '../ports/tool.ts';
+import type { CoreParts } from './parts.ts';
+
+/** The tools that come with Kept, by group. */
+export const BUILT_IN_TOOLS = {
+  promises: ['make_promise', 'list_promises', 'cancel_promise'],
+  schedules: ['schedule_promise', 'list_schedules', 'cancel_schedule'],
+  files: ['read_file', 'list_files', 'search_files'],
+} as const;
+
+export type ToolGroup = keyof typeof BUILT_IN_TOOLS;
+export const TOOL_GROUPS = Object.keys(BUILT_IN_TOOLS) as readonly ToolGroup[];
+
+/** What stands on third-party modules, and is loaded when it is needed. */
+export interface BuiltIns {
+  readonly tools: readonly Tool[];
+  readonly calendar: CronCalendar;
+}
+
+export type LoadBuiltIns = (wanted: {
+  readonly groups: readonly ToolGroup[];
+  readonly parts: Pick<CoreParts, 'storage' | 'clock' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>;
+  /** Directories that no file tool shows, even inside a workspace. */
+  readonly hidden: readonly string[];
+}) => Promise<BuiltIns>;
