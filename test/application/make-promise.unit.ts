@@ -98,6 +98,8 @@ describe('making a promise', () => {
       expect(refused?.code).to.equal('promise/unknown-parent');
       expect(refused?.message).to.equal(`there is no promise #${parent} in this chat`);
     }
+    // What was refused has used up no number.
+    expect((await make('next')).id).to.equal(3);
   });
 
   it('a child of a parent that completed already is due at once, and the caller is told so', async () => {

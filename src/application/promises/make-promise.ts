@@ -73,12 +73,13 @@ const draft = async (
     return invalid(`a promise starts within ten years: ${timeText(notBefore)} is further off`);
   if (deadline !== undefined && !(deadline > Math.max(now, notBefore ?? 0)))
     return invalid(`a deadline lies ahead, and after the start: ${timeText(deadline)} does not`);
-  const [id] = await deps.promises.reserveIds(1);
   const dependsOn = [...new Set(request.dependsOn ?? [])];
   const stored = dependsOn.length > 0 ? await deps.promises.getMany(dependsOn) : [];
   const parents = new Map([...drafted, ...stored].map((parent) => [parent.id, parent]));
-  const checked = checkDependencies([{ id: id as PromiseId, dependsOn }], (parent) => parents.get(parent)?.chatId === origin.chatId);
+  const checked = checkDependencies([{ id: UNNUMBERED, dependsOn }], (parent) => parents.get(parent)?.chatId === origin.chatId);
   if (!checked.ok) return checked;
+  // Last of all: what is refused uses up no number.
+  const [id] = await deps.promises.reserveIds(1);
   return ok({
     isNew: true,
     promise: makePromise({
@@ -95,6 +96,9 @@ const draft = async (
     }),
   });
 };
+
+/** No promise has it: one that has no number yet can't be waited for. */
+const UNNUMBERED = 0 as PromiseId;
 
 /** A time further off is a slip of the keyboard, or of seconds for milliseconds. */
 const MAX_AHEAD_MS = 10 * 366 * 24 * 60 * 60 * 1000;

@@ -2,8 +2,13 @@ import type { Command } from 'commander';
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
+import type { Started } from '../run-process.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
+import { changedSince, staleWords } from './stale-files.ts';
+
+/** A role has one name, whatever its lock is called. */
+const shownRole = (lock: string, started: Started | undefined): string => (lock === BOT_LOCK ? (started?.role ?? 'starting') : 'worker');
 
 export const addStatus = (program: Command): void => {
   program
@@ -18,10 +23,21 @@ export const addStatus = (program: Command): void => {
       const bot = processes.find(({ role }) => role === BOT_LOCK);
       const started = bot && readStarted(dataDir, bot.pid);
       if (!bot) process.exitCode = EXIT.bad;
-      if (json) return printJson({ running: bot !== undefined, dataDir, ...(started ? { bot: started } : {}), processes });
+      const stale = processes
+        .map(({ pid, startedAt }) => ({ pid, files: changedSince(startedAt, config) }))
+        .filter(({ files }) => files.length > 0);
+      if (json)
+        return printJson({
+          ...{ running: bot !== undefined, dataDir, ...(started ? { bot: started } : {}) },
+          processes: processes.map(({ role, pid, startedAt }) => ({
+            ...{ role: shownRole(role, started), pid, startedAt: new Date(startedAt).toISOString() },
+            configurationChanged: stale.find((one) => one.pid === pid)?.files ?? [],
+          })),
+        });
       if (processes.length === 0) return print(`Nothing runs on ${dataDir}. Start it with ${commandHint('start')}.`);
       for (const { role, pid, startedAt } of processes)
-        print(`${role === BOT_LOCK ? (started?.role ?? 'starting') : 'worker'} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
+        print(`${shownRole(role, started)} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
+      for (const { files, pid } of stale) print(staleWords(files, pid));
       if (started?.standsByFor !== undefined) print(`stands by: ${started.standsByFor} answers`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
       if (!isElsewhere && nobodyWorks(dataDir, processes)) print(`No worker runs: promises wait. Start one with ${commandHint('worker')}.`);
