@@ -43,7 +43,7 @@ const DIAL_TIMEOUT_MS = 10_000;
 
 /** Rejects with PortError `unavailable` or `timeout`, or with `KeyForgotten`. */
 export const openLink = async (
-  { settings, timing, clock, logger }: TelegramBase,
+  { settings, timing, clock, logger }: Pick<TelegramBase, 'settings' | 'timing' | 'clock' | 'logger'>,
   start: SessionStart,
   { onUpdates, signal }: LinkOptions,
 ): Promise<Link> => {

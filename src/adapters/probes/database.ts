@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3-13';
+import pg from 'pg';
+import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
+
+/** Opens a SQLite file to read, and reads its tables' names. Changes nothing; one that is not there yet is no failure. */
+export const probeSqlite = (path: string): string => {
+  if (!existsSync(path)) return 'is not there yet: the first start makes it';
+  try {
+    const database = new Database(path, { readonly: true, fileMustExist: true });
+    try {
+      return `opens, with ${String(database.prepare('SELECT COUNT(*) FROM sqlite_master').pluck().get())} tables and indexes`;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw new PortError('unavailable', `can't be read: ${reasonOf(error)}`, { retryable: false, cause: error });
+  }
+};
+
+/** Connects to PostgreSQL and asks for its version. Changes nothing. */
+export const probePostgres = async (
+  { url, bindsChannel = false }: { readonly url: string; readonly bindsChannel?: boolean },
+  timeoutMs: number,
+): Promise<string> => {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'kept-check',
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    enableChannelBinding: bindsChannel,
+  });
+  // A connection that breaks rejects what waits for it; as an event alone it would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+    const version = Number.parseInt(rows[0]?.server_version ?? '', 10);
+    if (version < OLDEST)
+      throw new PortError('invalid-request', `is PostgreSQL ${version}; ${OLDEST} or newer is needed`, { retryable: false });
+    return `answers, PostgreSQL ${rows[0]?.server_version ?? ''}`;
+  } catch (error) {
+    if (isPortError(error)) throw error;
+    throw new PortError('unavailable', `can't be used: ${reasonOf(error) || codeOf(error)}`, { retryable: true, cause: error });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+const OLDEST = 13;
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason');

@@ -1,0 +1,4 @@
+export { probePostgres, probeSqlite } from './database.ts';
+export { probeDirectory } from './directory.ts';
+export { probeModels } from './models.ts';
+export { probePort } from './port.ts';

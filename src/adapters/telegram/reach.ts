@@ -1,0 +1,30 @@
+import type { Clock, Logger } from '../../ports/index.ts';
+import { openLink } from './connection/link.ts';
+import { trustServerKey } from './connection/server-key.ts';
+import { firstStart } from './connection/session.ts';
+import { DEFAULT_TIMING, type TelegramSettings } from './settings.ts';
+
+/**
+ * Connects to Telegram as nobody, asks for what everybody may, and hangs up. Signs nobody in, and leaves a running account's session alone: two
+ * connections on one would make Telegram end it. Rejects with PortError.
+ */
+export const reachTelegram = async (
+  settings: TelegramSettings,
+  {
+    clock,
+    logger,
+    timeoutMs,
+    signal,
+  }: { readonly clock: Clock; readonly logger: Logger; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<string> => {
+  if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
+  const start = firstStart(settings);
+  const timing = { ...DEFAULT_TIMING, openTimeoutMs: timeoutMs, callTimeoutMs: timeoutMs };
+  const link = await openLink({ settings, timing, clock, logger }, start, { onUpdates: () => undefined, signal });
+  try {
+    await link.addressOf(start.dcId);
+    return `answers at ${start.host}:${start.port}; nobody was signed in`;
+  } finally {
+    await link.close();
+  }
+};

@@ -1,0 +1,86 @@
+import { probeDirectory, probeModels, probePort, probePostgres, probeSqlite } from '../adapters/probes/index.ts';
+import { listProcessLocks, systemClock } from '../adapters/system/index.ts';
+import type { Config } from '../config/index.ts';
+import { isPortError, PortError, type PortErrorCode, reasonOf, silentLogger } from '../ports/index.ts';
+import { BOT_LOCK, databasePath } from './data-dir.ts';
+import { helpWith, modelPlaces } from './model-help.ts';
+import { telegramSettings } from './modules/telegram.ts';
+
+/** What one thing that the configuration names says when it is asked. */
+export interface LiveResult {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to look at when it failed. */
+  readonly hint?: string;
+}
+
+interface Probe {
+  readonly name: string;
+  readonly ask: (signal: AbortSignal) => Promise<string>;
+  readonly help: (code: PortErrorCode) => string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Asks everything at once, each for ten seconds at the longest. Rejects never, signs nobody in, stores nothing. */
+export const checkLive = async (config: Config, timeoutMs = TIMEOUT_MS): Promise<readonly LiveResult[]> =>
+  Promise.all((await probesOf(config, timeoutMs)).map((probe) => run(probe, timeoutMs)));
+
+const run = async ({ name, ask, help }: Probe, timeoutMs: number): Promise<LiveResult> => {
+  const timeout = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    timeout.abort();
+    late.reject(new PortError('timeout', `no answer within ${timeoutMs / 1_000} s`, { retryable: true }));
+  }, timeoutMs);
+  try {
+    return { name, ok: true, detail: await Promise.race([ask(timeout.signal), late.promise]) };
+  } catch (error) {
+    return { name, ok: false, detail: reasonOf(error), hint: help(isPortError(error) ? error.code : 'unknown') };
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Probe[]> => {
+  const { models, database, telegram, http, dataDir } = config;
+  const bot = (await listProcessLocks(dataDir)).find(({ role }) => role === BOT_LOCK);
+  return [
+    ...modelPlaces(models).map((place): Probe => {
+      const help: Partial<Record<PortErrorCode, string>> = helpWith(place);
+      return {
+        name: place.name,
+        ask: async (signal) =>
+          `${place.address} ${await probeModels(place.address, { url: `${place.address}/models`, headers: place.headers, model: place.model }, signal)}`,
+        help: (code) => help[code] ?? `${place.name} is asked at ${place.address}: see ${place.addressVariable}`,
+      };
+    }),
+    {
+      name: 'database',
+      ask: async () => (database ? probePostgres(database, timeoutMs) : `${databasePath(dataDir)} ${probeSqlite(databasePath(dataDir))}`),
+      help: () => `see ${database ? 'DATABASE_URL' : 'KEPT_DATA_DIR'}`,
+    },
+    ...(telegram
+      ? [
+          {
+            name: 'telegram',
+            ask: async (signal: AbortSignal) => {
+              const { reachTelegram } = await import('../adapters/telegram/index.ts');
+              return reachTelegram(telegramSettings(telegram), { clock: systemClock, logger: silentLogger, timeoutMs, signal });
+            },
+            help: () => (telegram.dc ? 'see TELEGRAM_DC_ADDRESS' : 'is this machine on the network?'),
+          },
+        ]
+      : []),
+    {
+      name: 'port',
+      ask: async () =>
+        bot
+          ? `${http.host}:${http.port} is listened on by Kept itself (PID ${bot.pid})`
+          : `${http.host}:${http.port} ${await probePort(http.host, http.port)}`,
+      help: () => 'see HOST and PORT',
+    },
+    { name: 'disk', ask: async () => `${dataDir} ${await probeDirectory(dataDir)}`, help: () => 'see KEPT_DATA_DIR' },
+  ];
+};
