@@ -1,6 +1,7 @@
 export * from './agent/agent.ts';
 export * from './conversation/conversation.ts';
 export * from './conversation/model-conversation.ts';
+export * from './conversation/speakers.ts';
 export * from './conversation/turn.ts';
 export * from './conversation/turn-settings.ts';
 export * from './health/health.ts';
@@ -29,6 +30,7 @@ export * from './promise/worker-settings.ts';
 export * from './shared/beginning.ts';
 export * from './shared/brand.ts';
 export * from './shared/command-form.ts';
+export * from './shared/look-alike.ts';
 export * from './shared/node-version.ts';
 export * from './shared/present.ts';
 export * from './shared/result.ts';

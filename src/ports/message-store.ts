@@ -1,4 +1,5 @@
 import type { ChatId, MessageId } from '../domain/message/ids.ts';
+import type { Sender } from '../domain/message/message.ts';
 import type { MessageRecord, Verdict } from '../domain/message/record.ts';
 
 /** The inbox: every message that ever reached us, with what became of it. */
@@ -6,6 +7,8 @@ export interface MessageStore {
   /** MUST resolve to false, and change nothing, when (chat, message) is already there. */
   add(record: MessageRecord): Promise<boolean>;
   get(chatId: ChatId, messageId: MessageId): Promise<MessageRecord | undefined>;
+  /** Who sent those of these messages that are there. */
+  senders(chatId: ChatId, messageIds: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Sender>>;
   /** Replaces the text of an open message. MUST resolve to false, and change nothing, when it is missing or has a verdict. */
   revise(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
   /** Messages that wait for their turn (no verdict), lowest id first, at most `limit`. */

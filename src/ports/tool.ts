@@ -12,11 +12,22 @@ export interface TurnDraft {
   readonly endedSchedules: ScheduleId[];
 }
 
+/** A message that is answered, and who sent it. */
+export interface Asked {
+  readonly messageId: MessageId;
+  readonly requestedBy: { readonly id: UserId; readonly username?: string };
+}
+
 /** What a tool may know of the run that calls it. */
 export interface ToolContext {
   readonly chatId: ChatId;
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
+  /**
+   * The messages that the run answers, oldest first, each with who asked: what is made may belong to any of them. The last one is `messageId`'s; absent where
+   * no message is answered.
+   */
+  readonly asked?: readonly Asked[];
   readonly scope: Scope;
   readonly signal: AbortSignal;
   /** Absent in a promise's own run: there, nothing may be promised. */

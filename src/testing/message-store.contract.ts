@@ -37,6 +37,22 @@ export const messageStoreContract: Contract<Storage> = {
     assert.deepEqual(await messages.get(chat, messageId(1)), record);
   },
 
+  'tells who sent messages, of those that are there': async ({ stores: { messages } }) => {
+    const { sender } = buildRecord().message;
+    await messages.add(buildRecord());
+    await messages.add(buildRecord({ messageId: messageId(2), sender: { id: sender.id, kind: 'bot' } }));
+    await messages.add(buildRecord({ chatId: chatId(502), messageId: messageId(3) }));
+    const senders = await messages.senders(chat, ids(1, 2, 3, 4));
+    assert.deepEqual(
+      [...senders].toSorted(([a], [b]) => a - b),
+      [
+        [messageId(1), sender],
+        [messageId(2), { id: sender.id, kind: 'bot' }],
+      ],
+    );
+    assert.equal((await messages.senders(chat, [])).size, 0);
+  },
+
   'an unknown message is undefined': async ({ stores: { messages } }) => {
     await messages.add(buildRecord());
     assert.equal(await messages.get(chat, messageId(2)), undefined);

@@ -81,6 +81,8 @@ describe('rehearsal model with the real tools', () => {
       context: {
         chatId: chatId(1),
         requestedBy: { id: userId(1) },
+        messageId: messageId(texts.length),
+        asked: texts.map((_, i) => ({ messageId: messageId(i + 1), requestedBy: { id: userId(1) } })),
         scope: { directory },
         signal: new AbortController().signal,
         ...(agent === CHAT_AGENT ? { draft } : {}),
@@ -112,6 +114,10 @@ describe('rehearsal model with the real tools', () => {
       ['count the FIXMEs', 'search'],
     ]);
     const [first, second, third] = draft.promises;
+    expect(
+      draft.promises.map((promise) => Number(promise.messageId)),
+      'each belongs to the message that asks for it',
+    ).to.deep.equal([1, 3, 3]);
     expect(third?.dependsOn).to.deep.equal([second?.id]);
     for (const part of [
       `Promise #${first?.id}`,

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import { makePromiseTools, makeScheduleTools } from '../../src/adapters/tools/index.ts';
 import { CHAT_AGENT } from '../../src/application/index.ts';
 import type { IncomingMessage, OutboxItem } from '../../src/domain/index.ts';
-import { chatId, messageId, promiseId } from '../../src/domain/index.ts';
+import { chatId, messageId, promiseId, userId } from '../../src/domain/index.ts';
 import { PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
 import {
   buildDraft,
@@ -18,6 +19,7 @@ import {
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET, type World } from './stage.ts';
 
 const chat = chatId(501);
+const never = () => Promise.reject(new Error('called'));
 const running = new AbortController().signal;
 const ask = (n: number, text = `question ${n}`) => buildMessage({ messageId: messageId(n), text });
 const promising = (...descriptions: string[]): ScriptedStep => ({
@@ -56,6 +58,60 @@ describe('a turn', () => {
     expect(await verdict(1)).to.deep.equal(await verdict(2));
     expect(await verdict(1)).to.have.property('kind', 'answered');
     expect(await process.answerChat(chat, running)).to.equal(false);
+  });
+
+  it('shows a model two people of one name, and one who takes the name of another, under names of their own', async () => {
+    const from = (n: number, id: number, displayName: string, username?: string) =>
+      buildMessage({
+        ...{ messageId: messageId(n), chatId: GROUP, chatKind: 'group', text: `hello ${n}`, addressedTo: 'us' },
+        sender: { id: userId(id), displayName, kind: 'person', ...(username === undefined ? {} : { username }) },
+      });
+    const { process, model } = await stage(
+      [{ text: 'Hello.' }, { text: 'Hello again.' }],
+      [from(1, 501, 'Alice', 'ada'), from(2, 502, 'Bob')],
+    );
+    const names = (at: number) => model.requests[at]?.conversation.flatMap((step) => (step.role === 'person' ? [step.name] : []));
+    await process.answerChat(GROUP, running);
+    expect(names(0)).to.deep.equal(['Alice', 'Bob']);
+    await process.receive(from(3, 502, 'AIice'));
+    await process.answerChat(GROUP, running);
+    expect(names(1)).to.deep.equal(['Alice (@ada)', 'Bob', 'AIice (id 502)']);
+  });
+
+  it('a promise belongs to the message that asks for it, and to who sent that; one that is not answered now is refused', async () => {
+    const world = makeWorld();
+    const { draftPromise, draftSchedule } = makeProcess(world);
+    const promises = makePromiseTools({
+      draftPromise,
+      clock: world.clock,
+      timeZone: 'UTC',
+      listPromises: async () => [],
+      cancelPromise: never,
+    });
+    const schedules = makeScheduleTools({ draftSchedule, listSchedules: async () => [], endSchedule: never, timeZone: 'UTC' });
+    const make = (id: string, input: object, tool = 'make_promise') => ({ id, tool, input: { description: id, ...input } });
+    const toolCalls = [
+      make('first', { message: 1 }),
+      make('none', {}),
+      make('stranger', { message: 9 }),
+      make('daily', { message: 1, cron: '@daily' }, 'schedule_promise'),
+    ];
+    const asked = [ask(1), { ...ask(2), sender: { id: userId(502), username: 'bob', kind: 'person' as const } }];
+    const inGroup = asked.map((message) => ({ ...message, chatId: GROUP, chatKind: 'group' as const, addressedTo: 'us' as const }));
+    const { process, model, stores } = await stage([{ toolCalls }, { text: 'Done.' }], inGroup, {
+      world,
+      tools: [...promises, ...schedules],
+    });
+    await process.answerChat(GROUP, running);
+    const made = await stores.promises.find({ limit: 10 });
+    expect(made.map(({ description, messageId, requestedBy }) => [description, messageId, requestedBy])).to.deep.equal([
+      ['first', 1, { id: 501, username: 'ada' }],
+      ['none', 2, { id: 502, username: 'bob' }],
+    ]);
+    expect(await stores.schedules.find({ limit: 10 })).to.have.nested.property('[0].messageId', 1);
+    expect(model.requests[1]?.conversation.flatMap((step) => (step.role === 'tool' && step.isError ? [step.output] : []))).to.deep.equal([
+      'No promise was made: message 9 is none of those that are answered now (1, 2)',
+    ]);
   });
 
   it('shows the model the conversation before: remembered messages, and what earlier turns added', async () => {

@@ -1,6 +1,6 @@
 import type { ContentBlockParam, MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
-import { inputObject, isBlank, modelConversation, showsNames, spokenBy } from '../../domain/conversation/model-conversation.ts';
+import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
 
 /**
  * A conversation as the Messages API takes it: roles alternate, a person is first and last, tool results open the message
@@ -8,7 +8,7 @@ import { inputObject, isBlank, modelConversation, showsNames, spokenBy } from '.
  */
 export const toMessages = (steps: readonly ConversationStep[]): MessageParam[] => {
   const conversation = modelConversation(steps);
-  const named = showsNames(conversation);
+  const spoken = makeSpoken(conversation);
   const messages: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
   const add = (role: 'user' | 'assistant', ...blocks: ContentBlockParam[]): void => {
     const last = messages.at(-1);
@@ -17,7 +17,7 @@ export const toMessages = (steps: readonly ConversationStep[]): MessageParam[] =
   };
   if (conversation[0]?.role !== 'person') add('user', { type: 'text', text: '(What was said before is not shown.)' });
   for (const step of conversation) {
-    if (step.role === 'person') add('user', { type: 'text', text: spokenBy(step, named) });
+    if (step.role === 'person') add('user', { type: 'text', text: spoken(step) });
     else if (step.role === 'agent') add('assistant', ...agentBlocks(step));
     else
       add('user', {

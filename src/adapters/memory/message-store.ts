@@ -14,6 +14,13 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     return true;
   },
   get: async (chatId, messageId) => messages.get(messageKey(chatId, messageId)),
+  senders: async (chatId, messageIds) =>
+    new Map(
+      messageIds.flatMap((messageId) => {
+        const record = messages.get(messageKey(chatId, messageId));
+        return record ? [[messageId, record.message.sender] as const] : [];
+      }),
+    ),
   revise: async (chatId, messageId, text) => {
     const record = messages.get(messageKey(chatId, messageId));
     if (!record || !isOpen(record)) return false;

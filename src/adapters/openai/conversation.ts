@@ -1,6 +1,6 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
-import { inputObject, isBlank, modelConversation, showsNames, spokenBy } from '../../domain/conversation/model-conversation.ts';
+import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
 
 /**
  * A conversation as the Chat Completions API takes it. Neighbouring messages of one role are merged, because the chat templates of many
@@ -8,14 +8,14 @@ import { inputObject, isBlank, modelConversation, showsNames, spokenBy } from '.
  */
 export const toChatMessages = (instructions: string, steps: readonly ConversationStep[]): ChatCompletionMessageParam[] => {
   const conversation = modelConversation(steps);
-  const named = showsNames(conversation);
+  const spoken = makeSpoken(conversation);
   const messages: ChatCompletionMessageParam[] = [];
   if (!isBlank(instructions)) messages.push({ role: 'system', content: instructions });
   if (conversation[0]?.role !== 'person') messages.push({ role: 'user', content: '(What was said before is not shown.)' });
   for (const step of conversation) {
     const last = messages.at(-1);
     if (step.role === 'person') {
-      const text = spokenBy(step, named);
+      const text = spoken(step);
       if (last?.role === 'user') last.content = `${last.content}\n\n${text}`;
       else messages.push({ role: 'user', content: text });
     } else if (step.role === 'tool') {

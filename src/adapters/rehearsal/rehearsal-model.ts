@@ -66,8 +66,15 @@ const reply = (
 ): Pick<ModelReply, 'text' | 'toolCalls'> => {
   const stage = { offered: new Set(tools.map(({ name }) => name)), situation: instructions };
   const isPromise = stage.offered.has(FAILURE_TOOL);
-  const moves = requests.map((open) => ({ id: open.nextCallId, move: nextMove(open, stage) }));
-  const toolCalls = moves.flatMap(({ id, move }): ToolCall[] => ('tool' in move ? [{ id, tool: move.tool, input: move.input }] : []));
+  const moves = requests.map((open) => ({
+    id: open.nextCallId,
+    move: nextMove(open, stage),
+    message: open.message === undefined ? {} : { message: open.message },
+  }));
+  const takesMessage = new Set(tools.filter(({ inputSchema }) => 'message' in Object(inputSchema.properties)).map(({ name }) => name));
+  const toolCalls = moves.flatMap(({ id, move, message }): ToolCall[] =>
+    'tool' in move ? [{ id, tool: move.tool, input: { ...move.input, ...(takesMessage.has(move.tool) ? message : {}) } }] : [],
+  );
   if (toolCalls.length > 0) return { text: '', toolCalls };
   const answers = moves.flatMap(({ move }) => ('answer' in move ? [move.answer] : []));
   if (answers.length === 0) answers.push('Nothing was said that I could answer.');

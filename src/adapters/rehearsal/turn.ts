@@ -12,6 +12,8 @@ export interface OpenRequest {
   readonly results: readonly ToolResult[];
   /** An answer to it was sent back, because it claimed what was not promised. */
   readonly sentBack: boolean;
+  /** The number of its message, where several are open: what it makes belongs to that. */
+  readonly message?: number;
   /** The id for this request's next call. */
   readonly nextCallId: string;
 }
@@ -27,17 +29,16 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
   const turn = conversation.slice(lastAnswer + 1);
   const sentBack = turn.some(isNote);
   const results = new Map(turn.flatMap((step) => (step.role === 'tool' ? [[step.callId, step] as const] : [])));
-  return turn
-    .filter((step) => step.role === 'person')
-    .filter((step) => !step.overheard && !isNote(step))
-    .flatMap((step, message) =>
-      understandMessage(step.text).map(({ text, request }, part) => {
-        const callId = (n: number): string => `rehearsal_${step.messageId ?? 0}_${message}_${part}_${n}`;
-        const own: ToolResult[] = [];
-        for (let result = results.get(callId(0)); result; result = results.get(callId(own.length))) own.push(result);
-        return { text, request, results: own, sentBack, nextCallId: callId(own.length) };
-      }),
-    );
+  const asked = turn.filter((step) => step.role === 'person').filter((step) => !step.overheard && !isNote(step));
+  return asked.flatMap((step, message) =>
+    understandMessage(step.text).map(({ text, request }, part) => {
+      const callId = (n: number): string => `rehearsal_${step.messageId ?? 0}_${message}_${part}_${n}`;
+      const own: ToolResult[] = [];
+      for (let result = results.get(callId(0)); result; result = results.get(callId(own.length))) own.push(result);
+      const numbered = asked.length > 1 && step.messageId !== undefined ? { message: step.messageId } : {};
+      return { text, request, results: own, sentBack, ...numbered, nextCallId: callId(own.length) };
+    }),
+  );
 };
 
 /** Whether the agent has answered nobody in this conversation; the outcome of a promise is no answer. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChatId } from '../../domain/message/ids.ts';
+import { type ChatId, type MessageId, messageId } from '../../domain/message/ids.ts';
 import {
   type AgentPromise,
   PROMISE_STATUSES,
@@ -34,6 +34,8 @@ export interface PromiseToolDeps {
       readonly notBefore?: number;
       readonly deadline?: number;
       readonly idempotencyKey?: string;
+      /** Which of the messages that the turn answers asks for it; the last one unless told. */
+      readonly messageId?: MessageId;
     },
     context: ToolContext,
   ) => Promise<Result<AgentPromise, Refusal>>;
@@ -51,6 +53,11 @@ export interface PromiseToolDeps {
 /** Longer than any time is written. */
 const time = z.string().trim().min(1).max(60);
 const number = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** Which message asks for what a tool makes. */
+export const message = number
+  .optional()
+  .describe('Number of the message that asks for it, where messages have numbers; the last one when left out');
 
 /** Tools that make, list and cancel the promises of the chat that a turn answers: `make_promise`, `list_promises`, `cancel_promise`. */
 export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, clock, timeZone }: PromiseToolDeps): Tool[] =>
@@ -70,10 +77,11 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
             `Not to be started before: a time of day (17:00, tomorrow 09:00, monday 09:30: the next one on the clocks of ${timeZone}), ${timeForms(timeZone)}; at once when left out`,
           ),
         deadline: time.optional().describe('It fails when it is not done by then; written like at. Only where somebody set one'),
+        message,
         idempotency_key: z.string().trim().min(1).max(200).optional().describe('A second promise with the same key is not made'),
       }),
       risk: 'safe',
-      run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key }, context) => {
+      run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key, message }, context) => {
         const times = readTimes({ notBefore: at, deadline }, timeZone, clock.now());
         if (!times.ok) return failure(`No promise was made: ${times.error}`);
         const already = new Set(context.draft?.promises.map(({ id }) => id));
@@ -84,6 +92,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
             ...(priority === undefined ? {} : { priority }),
             ...(depends_on === undefined ? {} : { dependsOn: depends_on.map(promiseId) }),
             ...times.value,
+            ...(message === undefined ? {} : { messageId: messageId(message) }),
             ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
           },
           context,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChatId } from '../../domain/message/ids.ts';
+import { type ChatId, type MessageId, messageId } from '../../domain/message/ids.ts';
 import { TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
 import type { Result } from '../../domain/shared/result.ts';
@@ -7,6 +7,7 @@ import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { boundedLines, oneLine } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
+import { message } from './promise-tools.ts';
 
 type Drafted = Promise<Result<Schedule, { readonly code: string; readonly message: string }>>;
 
@@ -20,6 +21,8 @@ export interface ScheduleToolDeps {
       readonly timeZone?: string;
       readonly taskType?: TaskType;
       readonly priority?: number;
+      /** Which of the messages that the turn answers asks for it; the last one unless told. */
+      readonly messageId?: MessageId;
     },
     context: ToolContext,
   ) => Drafted;
@@ -49,14 +52,16 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
         time_zone: z.string().min(1).max(100).optional().describe(`IANA name, such as Europe/Berlin; ${timeZone} when left out`),
         task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
         priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
+        message,
       }),
       risk: 'safe',
-      run: async ({ description, cron, time_zone, task_type, priority }, context) => {
+      run: async ({ description, cron, time_zone, task_type, priority, message }, context) => {
         const request = {
           ...{ description, cron },
           ...(time_zone === undefined ? {} : { timeZone: time_zone }),
           ...(task_type === undefined ? {} : { taskType: task_type }),
           ...(priority === undefined ? {} : { priority }),
+          ...(message === undefined ? {} : { messageId: messageId(message) }),
         };
         const drafted = await draftSchedule(request, context);
         if (!drafted.ok) return failure(`Nothing was scheduled: ${drafted.error.message}`);

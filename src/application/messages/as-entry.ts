@@ -1,4 +1,5 @@
 import type { ConversationEntry, ConversationStep } from '../../domain/conversation/conversation.ts';
+import { nameOf } from '../../domain/conversation/speakers.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 
 /** A message as a step of its chat's conversation: asked of the agent, or said in its hearing. */
@@ -10,7 +11,7 @@ export const asEntry = (
   at: sentAt,
   step: {
     role: 'person',
-    name: sender.displayName ?? sender.username ?? String(sender.id),
+    name: nameOf(sender),
     text,
     messageId,
     ...(overheard ? { overheard } : {}),

@@ -3,6 +3,7 @@ import { fitConversation } from '../../domain/conversation/conversation.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { namedNumbers, untold } from '../../domain/promise/decided.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
+import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -14,12 +15,12 @@ import type { RunAgent } from '../agents/run-agent.ts';
 import type { Presence } from '../presence/presence.ts';
 import { MAX_DESCRIPTION_LENGTH } from '../promises/check-task.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
-import { asEntry } from './as-entry.ts';
 import { type Answered, type Ending, emptyDraft, lastOf, latenessOf } from './commit-turn.ts';
+import { makeNamedConversation } from './named-conversation.ts';
 import { makePromiseGate } from './promise-gate.ts';
 
 export interface ConverseDeps {
-  readonly stores: Pick<Stores, 'conversations' | 'promises'>;
+  readonly stores: Pick<Stores, 'conversations' | 'messages' | 'promises'>;
   readonly runAgent: RunAgent;
   readonly agent: Agent;
   readonly policy: AccessPolicy;
@@ -39,12 +40,13 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   const { clock, settings } = deps;
   const agent = deps.agent.name;
   const runAgent = makePromiseGate({ ...deps, promises: deps.stores.promises });
+  const namedConversation = makeNamedConversation(deps.stores);
 
   return async (records, startedAt, signal) => {
     const { chatId, messageId, sender } = lastOf(records).message;
     const history = await deps.stores.conversations.recent(chatId, settings.maxHistory);
-    const asked = records.map(({ message }) => asEntry(message).step);
-    const fitting = fitConversation([...history.map(({ step }) => step), ...asked], {
+    const { before, asked } = await namedConversation(history, records);
+    const fitting = fitConversation([...before, ...asked], {
       maxSteps: settings.maxHistory + records.length,
       maxTokens: settings.maxHistoryTokens,
     });
@@ -55,6 +57,10 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     const context: ToolContext = {
       ...{ chatId, messageId, scope, draft },
       requestedBy: { id: sender.id, ...username },
+      asked: records.map(({ message }) => ({
+        messageId: message.messageId,
+        requestedBy: { id: message.sender.id, ...present({ username: message.sender.username }) },
+      })),
       signal: AbortSignal.any([signal, timeout.signal]),
     };
     const cancelTimeout = clock.after(settings.replyTimeoutMs, () => timeout.abort());

@@ -59,6 +59,7 @@ export const noteTo = (conversation: readonly ConversationStep[], text: string):
   role: 'person',
   name: conversation.findLast((step) => step.role === 'person')?.name ?? 'Kept',
   text,
+  note: true,
 });
 
 /** Both runs as one; neither the answer that was sent back nor the note is kept of them. */

@@ -1,4 +1,4 @@
-import type { ChatId, MessageId, UserId } from '../../domain/message/ids.ts';
+import type { ChatId, MessageId } from '../../domain/message/ids.ts';
 import { checkDependencies, type DependencyError } from '../../domain/promise/dependencies.ts';
 import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN } from '../../domain/promise/limits.ts';
 import type { AgentPromise, PromiseId, RetryPolicy } from '../../domain/promise/promise.ts';
@@ -15,6 +15,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
+import { askedBy, type PromiseOrigin } from './asked-by.ts';
 import { checkTask, invalid, type TaskRequest } from './check-task.ts';
 import { addPromises } from './store-promises.ts';
 
@@ -27,11 +28,7 @@ export interface PromiseRequest extends TaskRequest {
   readonly idempotencyKey?: string;
 }
 
-export interface PromiseOrigin {
-  readonly chatId: ChatId;
-  readonly messageId?: MessageId;
-  readonly requestedBy: { readonly id: UserId; readonly username?: string };
-}
+export type { PromiseOrigin };
 
 export interface PromiseRefusal extends Pick<PromiseError, 'message' | 'retryAfterMs'> {
   readonly code: 'promise/invalid' | 'promise/not-found' | 'promise/too-many' | DependencyError['code'] | PromiseError['code'];
@@ -121,7 +118,9 @@ const roomFor = async (promises: Pick<PromiseStore, 'countOpen'>, chatId: ChatId
 export const chatIsFull = (open: number): string =>
   `${open} promises of this chat have not ended, and it may have ${MAX_OPEN_PROMISES_PER_CHAT} of them; wait until some have, or cancel some (/promises lists them, /cancel <number> makes room)`;
 
-export type DraftPromise = (request: PromiseRequest, context: ToolContext) => Promise<Result<AgentPromise, PromiseRefusal>>;
+/** `messageId`: which of the messages that the turn answers asks for it; the last one unless told. */
+export type TurnRequest<Request> = Request & { readonly messageId?: MessageId };
+export type DraftPromise = (request: TurnRequest<PromiseRequest>, context: ToolContext) => Promise<Result<AgentPromise, PromiseRefusal>>;
 
 /** Makes a promise part of a turn: it is stored with that turn's reply, or not at all. */
 export const makeDraftPromise =
@@ -129,9 +128,9 @@ export const makeDraftPromise =
   async (request, context) => {
     const turn = context.draft;
     if (!turn) return invalid('a promise can only be made while a message is being answered');
-    const { chatId, messageId, requestedBy } = context;
-    const origin = { chatId, requestedBy, ...(messageId === undefined ? {} : { messageId }) };
-    const drafted = await draft(deps, request, origin, turn.promises, () => roomFor(deps.promises, chatId, turn));
+    const origin = askedBy(context, request.messageId);
+    if (!origin.ok) return origin;
+    const drafted = await draft(deps, request, origin.value, turn.promises, () => roomFor(deps.promises, context.chatId, turn));
     if (!drafted.ok) return drafted;
     if (drafted.value.isNew) turn.promises.push(drafted.value.promise);
     return ok(drafted.value.promise);

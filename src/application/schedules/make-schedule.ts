@@ -10,8 +10,9 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ScheduleStore } from '../../ports/schedule-store.ts';
 import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
+import { askedBy } from '../promises/asked-by.ts';
 import { checkTask, type InvalidTask, type TaskRequest } from '../promises/check-task.ts';
-import type { PromiseOrigin } from '../promises/make-promise.ts';
+import type { PromiseOrigin, TurnRequest } from '../promises/make-promise.ts';
 
 export interface ScheduleRequest extends TaskRequest {
   /** When, again and again: a cron expression of five fields. */
@@ -72,7 +73,7 @@ const draft = async (
 
 const tooMany = (message: string): Result<never, ScheduleRefusal> => err({ code: 'schedule/too-many', message });
 
-export type DraftSchedule = (request: ScheduleRequest, context: ToolContext) => Promise<Result<Schedule, ScheduleRefusal>>;
+export type DraftSchedule = (request: TurnRequest<ScheduleRequest>, context: ToolContext) => Promise<Result<Schedule, ScheduleRefusal>>;
 
 /** Makes a schedule part of a turn: it is stored with that turn's reply, or not at all. */
 export const makeDraftSchedule =
@@ -84,7 +85,9 @@ export const makeDraftSchedule =
       return tooMany(
         `one answer makes ${MAX_SCHEDULES_PER_TURN} schedules at the most, and has made them; the rest can be asked for in a further message`,
       );
-    const drafted = await draft(deps, request, context, turn);
+    const origin = askedBy(context, request.messageId);
+    if (!origin.ok) return origin;
+    const drafted = await draft(deps, request, origin.value, turn);
     if (drafted.ok) turn.schedules.push(drafted.value);
     return drafted;
   };

@@ -17,6 +17,8 @@ export type ConversationStep =
       readonly messageId?: MessageId;
       /** It was said to others, in the agent's hearing: context, and no request. */
       readonly overheard?: true;
+      /** Kept itself says it to the model, and no person. Never stored. */
+      readonly note?: true;
     }
   | { readonly role: 'agent'; readonly text: string; readonly toolCalls: readonly ToolCall[] }
   | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly output: string; readonly isError: boolean };

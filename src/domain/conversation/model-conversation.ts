@@ -1,4 +1,6 @@
+import { lookOf, withoutUnseen } from '../shared/look-alike.ts';
 import { type ConversationStep, type ToolCall, withoutOrphans } from './conversation.ts';
+import { isReservedName, plainName } from './speakers.ts';
 
 /**
  * The conversation as every model API takes it: no orphaned tool exchange, no blank text, and tool call ids that are unique and of
@@ -21,17 +23,68 @@ export const modelConversation = (steps: readonly ConversationStep[]): Conversat
 export const inputObject = (input: unknown): Readonly<Record<string, unknown>> =>
   typeof input === 'object' && input !== null && !Array.isArray(input) ? { ...input } : { invalid_input: input };
 
-/** Names are worth their tokens only where several people speak. */
-export const showsNames = (steps: readonly ConversationStep[]): boolean =>
-  new Set(steps.flatMap((step) => (step.role === 'person' ? [step.name] : []))).size > 1;
+type PersonStep = Extract<ConversationStep, { role: 'person' }>;
 
 /**
- * What a person said, with the name in front where it is to be shown; a name can't break out of its line. What was said to others
- * says so: it is context, and no request.
+ * What each person said, as a model reads it: nobody can speak in another's name, nor in Kept's own.
+ * - Names stand in front where several people speak; they are told apart where they look alike, and none breaks out of its line.
+ * - A text whose lines could pass for another message or for a note of Kept's is indented behind its name, also where one person speaks.
+ * - Messages that were asked together bear their numbers. What was said to others says so: it is context, and no request.
  */
-export const spokenBy = (step: { readonly name: string; readonly text: string; readonly overheard?: true }, named: boolean): string => {
-  const spoken = named || step.overheard ? `${step.name.replace(/\s+/g, ' ').trim()}: ${step.text}` : step.text;
-  return step.overheard ? `(Overheard, not said to you) ${spoken}` : spoken;
+export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonStep) => string) => {
+  const people = steps.filter((step): step is PersonStep => step.role === 'person' && !step.note);
+  const labels = labelsOf(people.map(({ name }) => name));
+  const areSeveral = labels.size > 1;
+  const numbered = askedTogether(steps);
+  return (step) => {
+    if (step.note) return step.text;
+    const label = labels.get(step.name) ?? '';
+    const lines = step.text.split(LINE_END);
+    const isRisky = lines.some((line, at) => {
+      const speaker = speakerIn(line);
+      return NOTE_LIKE.test(line) || (speaker !== undefined && (at > 0 || isReservedName(speaker)));
+    });
+    const isNamed = areSeveral || step.overheard || isRisky;
+    const spoken = isNamed ? `${label}: ${isRisky ? lines.join('\n  ') : step.text}` : step.text;
+    const mark = step.overheard ? '(Overheard, not said to you) ' : numbered.has(step) ? `(Message ${step.messageId}) ` : '';
+    return `${mark}${spoken}`;
+  };
+};
+
+const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** Begins with a bracket, as our notes do; or with what may be a name and a colon. Unseen characters are no hiding place. */
+const NOTE_LIKE = /^[\s\p{Cf}\p{M}>*_~`#-]*[([{<（［｛＜【〔⟦⦅❨❪❲❴《«]/u;
+const COLON = /[:：﹕︓꞉ː∶׃]/u;
+const speakerIn = (line: string): string | undefined => (COLON.test(line) ? line.split(COLON, 1)[0] : undefined);
+
+const labelsOf = (names: readonly string[]): ReadonlyMap<string, string> => {
+  const labels = new Map<string, string>();
+  const looks = new Set<string>();
+  for (const name of names) {
+    if (labels.has(name)) continue;
+    const line = withoutUnseen(name).replace(/\s+/g, ' ').trim();
+    // What stands before a colon would be read as the name.
+    const told = line.split(COLON, 1)[0] ?? '';
+    const isLike = looks.has(lookOf(line)) || looks.has(lookOf(told)) || isReservedName(told);
+    labels.set(name, isLike ? `${plainName(line)} (person ${labels.size + 1})` : line);
+    looks.add(lookOf(line));
+  }
+  return labels;
+};
+
+/** Those that came between two answers, where they are several: what belongs to which must be told apart. */
+const askedTogether = (steps: readonly ConversationStep[]): ReadonlySet<ConversationStep> => {
+  const together = new Set<ConversationStep>();
+  let open: PersonStep[] = [];
+  const close = (): void => {
+    if (open.length > 1) for (const step of open) together.add(step);
+    open = [];
+  };
+  for (const step of steps)
+    if (step.role !== 'person') close();
+    else if (!step.overheard && !step.note && step.messageId !== undefined) open.push(step);
+  close();
+  return together;
 };
 
 export const isBlank = (text: string): boolean => text.trim() === '';

@@ -6,6 +6,7 @@ import {
   type MessageRecord,
   type ResponseDecision,
   responseFields,
+  type Sender,
   senderFields,
   type TurnId,
   type Verdict,
@@ -40,6 +41,7 @@ const statementsIn = perDialect(({ oneOf, using, rowLocks }) => {
   return {
     countOpen: `SELECT COUNT(*) AS count FROM (SELECT message_id FROM messages WHERE ${open} ORDER BY message_id${rowLocks?.exclusive ?? ''}) AS held`,
     settle: `UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${open}`,
+    senders: `SELECT message_id, sender FROM messages WHERE chat_id = ? AND ${oneOf('message_id', 'integer')}`,
     open: `SELECT * FROM ${openOnly} AND chat_id = ? ORDER BY message_id LIMIT ?`,
     chatsWithOpen: `SELECT chat_id FROM ${openOnly} GROUP BY chat_id ORDER BY MIN(received_at), chat_id`,
   };
@@ -64,6 +66,10 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
     get: async (chatId, messageId) => {
       const [row] = await sql.read<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND message_id = ?', [chatId, messageId]);
       return row && fromRow(row);
+    },
+    senders: async (chatId, messageIds) => {
+      const rows = await sql.read<Pick<MessageRow, 'message_id' | 'sender'>>(statements.senders, [chatId, json(messageIds)]);
+      return new Map(rows.map(({ message_id, sender }) => [message_id as MessageId, JSON.parse(sender) as Sender]));
     },
     revise: (chatId, messageId, text) =>
       sql.write(async ({ query }) => {

@@ -1,0 +1,21 @@
+import type { ChatId, MessageId, UserId } from '../../domain/message/ids.ts';
+import { ok, type Result } from '../../domain/shared/result.ts';
+import type { ToolContext } from '../../ports/tool.ts';
+import { type InvalidTask, invalid } from './check-task.ts';
+
+export interface PromiseOrigin {
+  readonly chatId: ChatId;
+  readonly messageId?: MessageId;
+  readonly requestedBy: { readonly id: UserId; readonly username?: string };
+}
+
+/** Where what a turn makes comes from: the message that is named, with who sent it; else the last one. One that the turn does not answer is refused. */
+export const askedBy = (context: ToolContext, named: MessageId | undefined): Result<PromiseOrigin, InvalidTask> => {
+  const { chatId, messageId, requestedBy, asked } = context;
+  if (named === undefined || named === messageId || !asked)
+    return ok({ chatId, requestedBy, ...(messageId === undefined ? {} : { messageId }) });
+  const message = asked.find((one) => one.messageId === named);
+  if (message) return ok({ chatId, ...message });
+  const numbers = asked.map((one) => one.messageId).join(', ');
+  return invalid(`message ${named} is none of those that are answered now${numbers === '' ? '' : ` (${numbers})`}`);
+};

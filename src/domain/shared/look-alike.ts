@@ -1,0 +1,87 @@
+/** Letters of other scripts that look like a Latin one, in small letters without accents, and the Latin ones. */
+const LIKE_LATIN: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    ['а', 'a'],
+    ['в', 'b'],
+    ['с', 'c'],
+    ['ԁ', 'd'],
+    ['е', 'e'],
+    ['ғ', 'f'],
+    ['ԍ', 'g'],
+    ['һ', 'h'],
+    ['н', 'h'],
+    ['і', 'i'],
+    ['ӏ', 'l'],
+    ['ј', 'j'],
+    ['к', 'k'],
+    ['м', 'm'],
+    ['п', 'n'],
+    ['о', 'o'],
+    ['р', 'p'],
+    ['ԛ', 'q'],
+    ['г', 'r'],
+    ['ѕ', 's'],
+    ['т', 't'],
+    ['ц', 'u'],
+    ['ѵ', 'v'],
+    ['ԝ', 'w'],
+    ['х', 'x'],
+    ['у', 'y'],
+    ['ү', 'y'],
+    ['α', 'a'],
+    ['β', 'b'],
+    ['ϲ', 'c'],
+    ['ε', 'e'],
+    ['η', 'n'],
+    ['ι', 'i'],
+    ['κ', 'k'],
+    ['μ', 'm'],
+    ['ν', 'v'],
+    ['ο', 'o'],
+    ['ρ', 'p'],
+    ['σ', 'o'],
+    ['τ', 't'],
+    ['υ', 'u'],
+    ['χ', 'x'],
+    ['ζ', 'z'],
+    ['ω', 'w'],
+    ['ɑ', 'a'],
+    ['ɡ', 'g'],
+    ['ı', 'i'],
+    ['ʟ', 'l'],
+    ['ɴ', 'n'],
+    ['ʀ', 'r'],
+    ['ᴏ', 'o'],
+    ['ᴠ', 'v'],
+    ['ᴡ', 'w'],
+    ['ᴢ', 'z'],
+    ['օ', 'o'],
+    ['ո', 'n'],
+    ['ս', 'u'],
+    ['հ', 'h'],
+    ['ց', 'g'],
+    ['զ', 'q'],
+  ].map(([like, latin]) => [like, latin]),
+);
+
+/** Characters that are not seen: zero-width ones, marks of direction, the soft hyphen, variation selectors and the like. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}|\p{Cf}/gu;
+
+export const withoutUnseen = (text: string): string => text.replace(UNSEEN, '');
+
+/** Small letters, without accents and what is not seen, with the Latin letter for each that looks like one. */
+export const inLatin = (text: string): string => Array.from(plainLetters(text), (letter) => LIKE_LATIN[letter] ?? letter).join('');
+
+/** The same text for all that look alike, or nearly so, to who reads a name: letters of all scripts, `0` and `o`, `1`, `l` and `i`; signs and spaces count for nothing. */
+export const lookOf = (text: string): string =>
+  inLatin(text)
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(/0/g, 'o')
+    .replace(/[1l|]/g, 'i');
+
+const plainLetters = (text: string): string =>
+  withoutUnseen(text)
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '');
