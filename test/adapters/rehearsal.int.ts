@@ -183,7 +183,7 @@ describe('rehearsal model with the real tools', () => {
     };
     const failed = await work('read notes.txt');
     expect(failed).to.include({ code: 'could-not', retryable: false });
-    expect(failed).to.have.property('message').that.includes('read_file failed').and.includes('notes.txt');
+    expect(failed).to.have.property('message', '“read notes.txt” failed: "notes.txt" does not exist');
     await writeFile(join(directory, 'notes.txt'), 'hello');
     expect(await work('read notes.txt')).to.equal('notes.txt:\n```\nhello\n```');
     expect(await work('make me a sandwich')).to.include({ code: 'could-not' });

@@ -520,6 +520,12 @@ describe('rehearsal model', () => {
       }
     });
 
+    it('says that there is no such command where words behind a slash are none', async () => {
+      const answer = async (text: string) => (await say([person(text)])).reply?.text;
+      expect(await answer('/cook rice')).to.match(/^There is no command \/cook; \/help lists them\. You said “\/cook rice”\./);
+      expect(await answer('/etc/hosts please read')).to.match(/^You said “\/etc\/hosts please read”\./);
+    });
+
     it('tells the time that it was told, and that it was not', async () => {
       const answer = async (instructions: string) =>
         (await ask(makeRehearsalModel(), aRequest({ conversation: [person('what time is it?')], instructions }))).reply?.text;

@@ -64,7 +64,13 @@ export const smallTalk = (topic: Topic, situation: string): string => {
 };
 
 export const notUnderstood = (text: string): string =>
-  `You said ${quote(text)}. I have no rule for that, so I did nothing about it. What I have a rule for; copy a line:\n${lines(nearest(text))}`;
+  `${noSuchCommand(text)}You said ${quote(text)}. I have no rule for that, so I did nothing about it. What I have a rule for; copy a line:\n${lines(nearest(text))}`;
+
+/** What looks like a command and is none, with words behind it. */
+const noSuchCommand = (text: string): string => {
+  const command = /^\s*(\/[a-z][\w-]{0,31})(?=\s)/i.exec(text)?.[1];
+  return command === undefined ? '' : `There is no command ${command}; /help lists them. `;
+};
 
 /** Examples that share a word with the text; else the two that show most. */
 const nearest = (text: string): readonly string[] => {
@@ -87,14 +93,17 @@ export const reminder = (what: string): string => `Reminder: ${what.replace(/^(?
 export const noSuchTool = (text: string, tool: string): string =>
   `${quote(text)} needs the tool ${tool}, and I was not given it here: nothing was done.`;
 
-export const toolFailed = (text: string, tool: string, output: string): string => `${quote(text)} failed: ${tool} says: ${shorten(output)}`;
+export const toolFailed = (text: string, tool: string, output: string): string => {
+  const thrown = `${tool} failed: `;
+  return `${quote(text)} failed: ${output.startsWith(thrown) ? shorten(output.slice(thrown.length)) : `${tool} says: ${shorten(output)}`}`;
+};
 
 /** What make_promise said of each task, and which tasks it was not asked for any more. */
 export const promised = (tasks: readonly string[], results: readonly ToolResult[]): string => {
   const lines = results.map(({ output, isError }, i) => {
     const task = quote(tasks[i] ?? '');
     const number = promiseNumber(output);
-    if (isError) return `I could not promise ${task}: make_promise says: ${shorten(output)}`;
+    if (isError) return `I could not promise ${task}: ${shorten(output.replace(/^No promise was made: /, ''))}`;
     if (number === undefined) return `For ${task}, make_promise says: ${shorten(output)}`;
     const parent = i > 0 ? promiseNumber(results[i - 1]?.output ?? '') : undefined;
     const start = / It starts at (\d{4}-\d\d-\d\d \d\d:\d\d \([^)]*\))\./.exec(output)?.[1];
