@@ -289,6 +289,7 @@ describe('rehearsal model', () => {
       expect(kinds('in the background, write a poem:\n- short\n- sad')).to.deep.equal(['refused']);
       expect(kinds('in 5 minutes, list files\nremind me at 17:00 to stretch')).to.deep.equal(['later', 'later']);
       expect(kinds('one\ntwo')).to.deep.equal(['unknown']);
+      expect(kinds('a text of several lines\nend\nok')).to.deep.equal(['unknown']);
     });
 
     it('takes no time over hostile texts', () => {

@@ -3,7 +3,7 @@ import type { Topic } from './small-talk.ts';
 import type { ToolResult } from './turn.ts';
 
 const REAL_MODEL =
-  'For a real model, put ANTHROPIC_API_KEY, or OPENAI_API_KEY, or an OPENAI_BASE_URL such as Ollama’s, into `.env` (`.env.example` shows how), and start Kept again.';
+  'For a real model, put ANTHROPIC_API_KEY, or OPENAI_API_KEY, or an OPENAI_BASE_URL such as Ollama’s, into .env (.env.example shows how), and start Kept again.';
 
 /** Said once in a conversation, under its first answer: nobody shall take this for a language model. */
 export const SIGNATURE = `— I am the rehearsal model: offline, no AI, a few fixed rules over real tools. ${REAL_MODEL} Say “help” for what I understand.`;

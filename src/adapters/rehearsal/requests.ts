@@ -20,7 +20,9 @@ export const understandMessage = (text: string, read: (text: string) => Request 
   if (lines.length < 2 || lines.length > MAX_LINES) return whole;
   const parts = lines.map((line) => ({ text: line, request: read(line) }));
   const isRequest = ({ request }: Part): boolean => request.kind !== 'unknown';
-  return parts.every(isRequest) || (!whole.some(isRequest) && parts.some(isRequest)) ? parts : whole;
+  // A line of a text may be one word that alone would be a request: `end`.
+  const isWork = ({ request: { kind } }: Part): boolean => kind !== 'unknown' && kind !== 'refused' && kind !== 'small-talk';
+  return parts.every(isRequest) || (!whole.some(isRequest) && parts.some(isWork)) ? parts : whole;
 };
 
 export const understand = (text: string): Request => {

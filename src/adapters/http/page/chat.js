@@ -229,7 +229,7 @@ const makeComposer = (chat, onSent) => {
   });
 
   const examples = [
-    ['In the background, count to 30 slowly', 'a promise to watch: kill my process meanwhile, and its result still comes'],
+    ['In the background, count to 30 slowly', 'a promise to watch: kill my process, start it again, and its result still comes'],
     ['In 1 minute, count the TODO comments in this project', 'a promise for later'],
     ['What can you do?', 'shows what else there is'],
   ];
