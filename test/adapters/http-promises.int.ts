@@ -36,6 +36,24 @@ describe('HTTP: promises', () => {
     expect((await ask('GET', '/api/promises/3')).body).to.deep.include({ status: 'waiting', dependsOn: [1, 2] });
   });
 
+  it('lists schedules newest first, by chat, ended ones on request, and ends one', async () => {
+    const { ask, schedule } = await open();
+    schedule('count the beans', { cron: '0 9 * * mon-fri', timeZone: 'Europe/Berlin' });
+    schedule('elsewhere', { chatId: localChatId(2) });
+    const ids = async (query = '') => (await ask('GET', `/api/schedules${query}`)).body.schedules.map(({ id }: { id: number }) => id);
+    expect(await ids()).to.deep.equal([2, 1]);
+    expect([await ids('?limit=1'), await ids('?chatId=local:2'), await ids('?chatId=-100123')]).to.deep.equal([[2], [2], []]);
+    const [, first] = (await ask('GET', '/api/schedules')).body.schedules;
+    expect(first).to.include({ id: 1, chatId: 'local:1', status: 'active', cron: '0 9 * * mon-fri', timeZone: 'Europe/Berlin' });
+    expect(new Date(first.nextAt).toISOString()).to.equal(first.nextAt);
+    expect((await ask('POST', '/api/schedules/1/cancel')).body).to.include({ id: 1, status: 'ended' });
+    expect((await ask('POST', '/api/schedules/1/cancel')).body.error.code).to.equal('schedule/already-ended');
+    expect((await ask('POST', '/api/schedules/9/cancel')).status).to.equal(404);
+    expect([await ids(), await ids('?all=true')]).to.deep.equal([[2], [2, 1]]);
+    for (const query of ['?all=maybe', '?limit=0', '?chatId=home'])
+      expect((await ask('GET', `/api/schedules${query}`)).status).to.equal(400);
+  });
+
   it('cancels and retries, with and without a JSON body, and refuses what cannot be with 409', async () => {
     const { ask, promise, statusOf } = await open();
     const { id } = promise('sleep');

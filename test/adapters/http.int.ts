@@ -114,6 +114,7 @@ describe('HTTP: health, page and everything else', () => {
       ...parts,
       '/chat.js',
       '/promises.js',
+      '/schedules.js',
       '/markdown.js',
       '/parser.js',
       '/hosts.js',

@@ -426,6 +426,32 @@ describe('the page', () => {
     }
   });
 
+  it('shows this chat’s schedules as they come and go, and on request every chat’s', async () => {
+    const { page, say, promise, schedule, complaints } = await open();
+    await connected(page);
+    await page.locator(byTestId('schedules')).waitFor({ state: 'hidden' });
+    schedule('count the beans', { cron: '0 9 * * mon-fri', timeZone: 'Europe/Berlin' });
+    await say('Schedule #1 is made.');
+    const cards = page.locator(byTestId('schedule'));
+    await cards.waitFor();
+    expect(await cards.textContent()).to.match(/^#10 9 \* \* mon-friEurope\/Berlincount the beansnext .+End$/);
+    schedule('elsewhere', { chatId: localChatId(2) });
+    schedule('and here');
+    promise('made by a schedule');
+    await cards.nth(1).waitFor();
+    expect(await cards.evaluateAll((all) => all.map(({ dataset }) => dataset.scheduleId))).to.deep.equal(['3', '1']);
+    await page.click(byTestId('everywhere'));
+    await cards.nth(2).waitFor();
+    await page.locator('[data-schedule-id="2"]').locator(byTestId('chat-link')).waitFor();
+    for (const left of [2, 1]) {
+      await page.locator(byTestId('end-schedule')).first().click();
+      await cards.nth(left).waitFor({ state: 'detached' });
+    }
+    await page.locator(byTestId('end-schedule')).click();
+    await page.locator(byTestId('schedules')).waitFor({ state: 'hidden' });
+    expect(complaints).to.deep.equal([]);
+  });
+
   it('keeps its chats apart', async () => {
     const { page, say } = await open({}, { path: '/?chat=local:2' });
     await connected(page);

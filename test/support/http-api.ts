@@ -6,6 +6,7 @@ import {
   type AgentPromise,
   type ChatId,
   DEFAULT_LOCAL_CHAT,
+  endSchedule,
   err,
   type IncomingMessage,
   type MessageId,
@@ -15,10 +16,14 @@ import {
   type PromiseStatus,
   type PromiseTerms,
   promiseId,
+  type Schedule,
+  type ScheduleId,
+  type ScheduleTerms,
+  scheduleId,
   transition,
 } from '../../src/domain/index.ts';
 import type { ChangeFeed, LocalTranscript } from '../../src/ports/index.ts';
-import { buildPromise, makeRecordingLogger } from '../../src/testing/index.ts';
+import { buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
 
 /** A change feed that speaks when it is told to. */
 export const makeChanges = (): ChangeFeed & { readonly tell: () => void } => {
@@ -44,6 +49,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
   const logger = makeRecordingLogger();
   const chat = makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, logger });
   const promises = new Map<PromiseId, AgentPromise>();
+  const schedules = new Map<ScheduleId, Schedule>();
   const promiseListeners = new Set<(promise: AgentPromise) => void>();
   const store = (promise: AgentPromise): AgentPromise => {
     promises.set(promise.id, promise);
@@ -82,6 +88,18 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     getPromise: async (id) => promises.get(id),
     cancelPromise: async (id) => apply(id, { type: 'cancel', at: Date.now(), reason: 'cancelled by the operator' }),
     retryPromise: async (id) => apply(id, { type: 'retry', at: Date.now() }),
+    listSchedules: async ({ chatId, activeOnly, limit }) =>
+      [...schedules.values()]
+        .filter((schedule) => (!activeOnly || schedule.status === 'active') && (chatId ?? schedule.chatId) === schedule.chatId)
+        .sort((a, b) => b.id - a.id)
+        .slice(0, limit),
+    cancelSchedule: async (id) => {
+      const schedule = schedules.get(id);
+      if (!schedule) return err({ code: 'schedule/not-found', message: `there is no schedule #${id}` });
+      const ended = endSchedule(schedule, Date.now());
+      if (ended.ok) schedules.set(id, ended.value);
+      return ended;
+    },
     pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
       ...{ status: 'ok', version: '0.1.0', pid: process.pid, uptimeMs: 1_000, model: 'rehearsal', storage: 'memory' },
@@ -104,6 +122,12 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       }),
     promise: (description: string, terms: Partial<PromiseTerms> = {}): AgentPromise =>
       store(buildPromise({ id: promiseId(promises.size + 1), chatId: DEFAULT_LOCAL_CHAT, description, createdAt: Date.now(), ...terms })),
+    schedule: (description: string, terms: Partial<ScheduleTerms> = {}): Schedule => {
+      const id = scheduleId(schedules.size + 1);
+      const made = buildSchedule({ id, chatId: DEFAULT_LOCAL_CHAT, description, createdAt: Date.now(), ...terms }, Date.now() + 3_600_000);
+      schedules.set(id, made);
+      return made;
+    },
     /** Starts the promise; then its fate is settled by the caller. */
     run: (id: PromiseId): void => void apply(id, { type: 'start', at: Date.now(), workerId: 'w1', leaseMs: 60_000 }),
     complete: (id: PromiseId, result: string): void => {

@@ -1,4 +1,15 @@
-import type { AgentPromise, ChatId, MessageId, PingReports, PromiseId, PromiseStatus, Result, Verdict } from '../../domain/index.ts';
+import type {
+  AgentPromise,
+  ChatId,
+  MessageId,
+  PingReports,
+  PromiseId,
+  PromiseStatus,
+  Result,
+  Schedule,
+  ScheduleId,
+  Verdict,
+} from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
 /** An expected refusal, in words for the person who asked. */
@@ -43,6 +54,10 @@ export interface HttpApi {
   /** These two refuse with `promise/not-found`, and otherwise with what the transition that was refused says. */
   cancelPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
   retryPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
+  /** Newest first; active ones alone where asked for. Absent: there are none here. */
+  listSchedules?(filter: { readonly chatId?: ChatId; readonly activeOnly: boolean; readonly limit: number }): Promise<readonly Schedule[]>;
+  /** Refusals: `schedule/not-found`, `schedule/already-ended`. Promises that it has made stand. */
+  cancelSchedule?(id: ScheduleId): Promise<Result<Schedule, ApiError>>;
   /** Refused with `bot/stands-by` where this process does not answer people now. A ping that fails is a report, too. */
   pingSelf(): Promise<Result<PingReports, ApiError>>;
   health(): Promise<HealthSummary>;

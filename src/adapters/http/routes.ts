@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   chatName,
   DEFAULT_LOCAL_CHAT,
+  err,
   InvalidValueError,
   localChatId,
   messageId,
@@ -10,11 +11,12 @@ import {
   PROMISE_STATUSES,
   type PromiseId,
   promiseId,
+  scheduleId,
 } from '../../domain/index.ts';
 import type { ApiError, HttpApi } from './api.ts';
 import { ROUTES_DOC } from './errors.ts';
 import { RequestError } from './request-error.ts';
-import { messageView, promiseView } from './views.ts';
+import { messageView, promiseView, scheduleView } from './views.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -89,7 +91,7 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
     GET: async ({ params }) => {
       const { id } = parse(idParams, params);
       const found = await api.getPromise(id);
-      if (!found) throw refusedPromise({ code: 'promise/not-found', message: `there is no promise #${id}` });
+      if (!found) throw refused({ code: 'promise/not-found', message: `there is no promise #${id}` });
       return promiseView(found);
     },
   });
@@ -100,15 +102,30 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
     mount(app, `/api/promises/:id/${verb}`, {
       POST: async ({ params }) => {
         const outcome = await act(parse(idParams, params).id);
-        if (!outcome.ok) throw refusedPromise(outcome.error);
+        if (!outcome.ok) throw refused(outcome.error);
         return promiseView(outcome.value);
       },
     });
+  mount(app, '/api/schedules', {
+    GET: async ({ query }) => {
+      const { all, chatId, limit } = parse(schedulesQuery, query);
+      const found = await api.listSchedules?.({ limit, activeOnly: !all, ...(chatId === undefined ? {} : { chatId }) });
+      return { schedules: (found ?? []).map(scheduleView) };
+    },
+  });
+  mount(app, '/api/schedules/:id/cancel', {
+    POST: async ({ params }) => {
+      const { id } = parse(scheduleParams, params);
+      const outcome = await (api.cancelSchedule?.(id) ?? err({ code: 'schedule/not-found', message: `there is no schedule #${id}` }));
+      if (!outcome.ok) throw refused(outcome.error);
+      return scheduleView(outcome.value);
+    },
+  });
 };
 
-const refusedPromise = ({ code, message, retryAfterMs }: ApiError): RequestError => {
+const refused = ({ code, message, retryAfterMs }: ApiError): RequestError => {
   const headers: Record<string, string> = retryAfterMs === undefined ? {} : { 'retry-after': `${Math.ceil(retryAfterMs / 1_000)}` };
-  return new RequestError(code === 'promise/not-found' ? 404 : 409, code, message, { headers });
+  return new RequestError(code.endsWith('/not-found') ? 404 : 409, code, message, { headers });
 };
 
 /** A domain constructor as a zod step: its words become the issue's. */
@@ -135,6 +152,7 @@ const wholeNumber = (min: number, max: number) =>
   });
 const messageParams = z.object({ id: single.transform(by(messageId)) });
 const idParams = z.object({ id: single.transform(by(promiseId)) });
+const scheduleParams = z.object({ id: single.transform(by(scheduleId)) });
 const limit = wholeNumber(1, 1_000).default(500);
 const after = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
@@ -172,6 +190,14 @@ const promisesQuery = z.object({
     .transform((raw) => [raw].flat().flatMap((part) => part.split(',')))
     .pipe(z.array(z.enum(PROMISE_STATUSES, { error: `must be among ${PROMISE_STATUSES.join(', ')}` })))
     .optional(),
+  chatId: single.transform(by(namedChat)).optional(),
+  limit,
+});
+const schedulesQuery = z.object({
+  all: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((raw) => raw === 'true')
+    .default(false),
   chatId: single.transform(by(namedChat)).optional(),
   limit,
 });

@@ -52,7 +52,7 @@ export const bindHttp = (container: Container): void => {
     (
       { http, dataDir },
       localChat,
-      { name, stores: { promises, messages } },
+      { name, stores: { promises, messages, schedules } },
       changes,
       clock,
       commands,
@@ -90,6 +90,8 @@ export const bindHttp = (container: Container): void => {
           getPromise: (id) => promises.get(id),
           cancelPromise: commands.cancelPromise,
           retryPromise: commands.retryPromise,
+          listSchedules: (filter) => schedules.find(filter),
+          cancelSchedule: commands.cancelSchedule,
           pingSelf: async () =>
             standing.term
               ? ok(await pingSelf(standing.term))

@@ -1,6 +1,7 @@
 import { makeChat } from './chat.js';
 import { plain } from './plain.js';
 import { makePromises } from './promises.js';
+import { makeSchedules } from './schedules.js';
 import { follow, getHealth, onTokenWanted } from './server.js';
 
 const byId = (id) => document.getElementById(id);
@@ -47,7 +48,8 @@ const showHealth = async () => {
 
 const banner = byId('banner');
 const conversation = makeChat(chat);
-const promises = makePromises(chat);
+const schedules = makeSchedules(chat);
+const promises = makePromises(chat, schedules.choose);
 let isLoaded = false;
 void showHealth();
 setInterval(() => document.hidden || void showHealth(), HEALTH_MS);
@@ -98,6 +100,7 @@ await follow(`/api/chat/stream?chatId=${chat}`, {
     conversation.showDraft('');
     // The stream doesn't tell what happened to promises while it was down.
     promises.load().catch(tellLost);
+    schedules.load();
     void showHealth();
   },
   onLost: (error) => {
@@ -106,6 +109,8 @@ await follow(`/api/chat/stream?chatId=${chat}`, {
     void showHealth();
   },
   onEvent: (type, data) => {
+    // The stream doesn't tell of schedules, but they change with a message or with the promise that one of them makes.
+    if (type !== 'draft') schedules.look();
     if (type === 'message') conversation.showMessage(data);
     else if (type === 'draft') conversation.showDraft(data.text);
     else if (type === 'promise') promises.show(data);

@@ -19,8 +19,8 @@ const NAMES = {
 const isActive = ({ status }) => status === 'waiting' || status === 'pending' || status === 'in_progress';
 const byId = (id) => document.getElementById(id);
 
-/** The list of promises, of one chat or of all. */
-export const makePromises = (chat) => {
+/** The list of promises, of one chat or of all; `onChoose(all)` is told which. */
+export const makePromises = (chat, onChoose) => {
   const cards = new Map();
   let everywhere = false;
   let looking;
@@ -59,6 +59,7 @@ export const makePromises = (chat) => {
 
   const choose = (all) => {
     everywhere = all;
+    onChoose(all);
     byId('here').setAttribute('aria-pressed', String(!all));
     byId('everywhere').setAttribute('aria-pressed', String(all));
     cards.clear();
@@ -142,7 +143,7 @@ const renderCard = (promise, { onChanged, everywhere }) => {
 };
 
 /** Another local chat is opened by its name; those of Telegram have no page here. */
-const chatLink = (chatId) =>
+export const chatLink = (chatId) =>
   chatId.startsWith('local:') ? element('a', { href: `?chat=${chatId}`, 'data-testid': 'chat-link' }, `chat ${chatId}`) : `chat ${chatId}`;
 
 const renderResult = (text) => {
