@@ -112,7 +112,8 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
   });
 
   it('on a read-only disk it does not start, and says so; what was promised is kept when it can be written again', async () => {
-    const bad = await makeSite();
+    // The lease of the process that is killed runs out soon.
+    const bad = await makeSite({ PROMISE_LEASE_SECONDS: '2' });
     const small = await mountSmallDisk(bad.dataDir, DISK_BYTES);
     try {
       const kept = await startKept(bad, 'start');
