@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { acquireProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
@@ -85,7 +85,7 @@ export const runProcess = async (
         ...(leader === undefined ? {} : { standsByFor: leader }),
         ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
       };
-      if (role !== 'worker') writeFileSync(infoPath(config.dataDir), `${JSON.stringify(started)}\n`, { mode: 0o600 });
+      if (role !== 'worker') writeInfo(infoPath(config.dataDir), started);
       const { pid: _, ...facts } = started;
       logger.info(facts, leader === undefined ? 'started' : 'stands by');
       return started;
@@ -115,6 +115,13 @@ export const runProcess = async (
     clearInterval(alive);
     process.off('uncaughtException', crash);
   }
+};
+
+/** Whole or not at all: others read it at any moment. */
+const writeInfo = (path: string, started: Started): void => {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(started)}\n`, { mode: 0o600 });
+  renameSync(draft, path);
 };
 
 /** What is under way, in words. */

@@ -1,10 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { chatApi } from '../support/chat-api.ts';
+import { chatApi, until } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept, typed } from '../support/kept-process.ts';
 
 const NOBODY_WORKS = `No worker runs at the moment: promises wait until \`${typed('worker')}\` or \`${typed('start')}\` goes on with them.\n`;
@@ -132,6 +133,58 @@ describe('the words and exit codes of the command line', function () {
     assert.match(stdout, /storage +PostgreSQL at db\.example:5433\/promises\n/);
     assert.match(stdout, /telegram +a person's account\n/);
     assert.doesNotMatch(stdout, /orchard/);
+  });
+
+  it('looks and stops work with a broken configuration, which they tell in a line; what makes or starts something refuses it', async () => {
+    const broken = join(site.root, 'broken.json');
+    writeFileSync(broken, '{ broken');
+    const env = { KEPT_CONFIG: broken, PORT: 'abc' };
+    const told = new RegExp(
+      `^warning: the configuration is broken \\(PORT, ${broken}: line 1, column 3\\); this works without it\\. [^\\n]*\\n$`,
+    );
+    const looks = [['status'], ['health'], ['promises', 'list'], ['promises', 'stats'], ['schedules', 'list']];
+    for (const { code, stderr } of await Promise.all(looks.map((words) => run(words, { env })))) {
+      assert.ok(code === 0 || code === 1);
+      assert.match(stderr, told);
+    }
+    const nobody = { ...env, KEPT_DATA_DIR: join(site.root, 'nowhere') };
+    const stopped = await run(['stop'], { env: nobody });
+    assert.deepEqual([stopped.code, stopped.stdout], [0, `Nothing runs on ${nobody.KEPT_DATA_DIR}.\n`]);
+    assert.match(stopped.stderr, told);
+    const [started, made, lost] = await Promise.all([
+      run(['start'], { env }),
+      run(['promises', 'make', 'x'], { env }),
+      run(['stop'], { env: { KEPT_DATA_DIR: broken } }),
+    ]);
+    assert.deepEqual([started.code, made.code, lost.code], [78, 78, 78]);
+    assert.match(started.stderr, /\nNothing was started\. /);
+    for (const { stderr } of [made, lost]) assert.doesNotMatch(stderr, /started/);
+    assert.equal(existsSync(nobody.KEPT_DATA_DIR), false);
+  });
+
+  onLinux('serves on, is degraded and ends well when neither log nor output can be written', async () => {
+    const dataDir = join(site.root, 'mute');
+    mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    symlinkSync('/dev/full', join(dataDir, 'logs/kept.log'));
+    const full = openSync('/dev/full', 'w');
+    const mute = spawn(process.execPath, [KEPT, 'start'], {
+      env: { ...site.env, KEPT_DATA_DIR: dataDir },
+      cwd: site.root,
+      stdio: ['ignore', full, full],
+    });
+    const exited = once(mute, 'exit');
+    try {
+      const { url } = await until('what it tells of itself', async () => {
+        const told = await readFile(join(dataDir, 'kept.json'), 'utf8').catch(() => '');
+        return told !== '' && (JSON.parse(told) as { url: string });
+      });
+      await chatApi(() => url).post('hello', 1);
+      const { status, checks } = (await (await fetch(`${url}/health`)).json()) as { status: string; checks: { name: string }[] };
+      assert.deepEqual([status, checks.some(({ name }) => name === 'log')], ['degraded', true]);
+    } finally {
+      mute.kill('SIGTERM');
+    }
+    assert.deepEqual(await exited, [0, null]);
   });
 
   // Nothing is read-only to root.
