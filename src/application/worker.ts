@@ -25,7 +25,8 @@ export interface WorkerParts extends CoreParts {
 export const makeWorker = (parts: WorkerParts): PromiseWorker => {
   const { storage, runAgent, agent = PROMISE_AGENT, workerId, ...shared } = parts;
   const { stores, unitOfWork, queue } = storage;
-  const executor = parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, runAgent, agent });
+  const executor =
+    parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, schedules: stores.schedules, runAgent, agent });
   const settings = workerSettings(parts.settings);
   const logger = parts.logger.child('promises');
   const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, logger });

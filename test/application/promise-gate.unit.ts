@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeRehearsalModel } from '../../src/adapters/rehearsal/index.ts';
 import { makeAgentExecutor, makeExplainMessage, makeRunAgent, PROMISE_AGENT } from '../../src/application/index.ts';
-import { chatId, isSentBackNote, type LeasedPromise, messageId, promiseId } from '../../src/domain/index.ts';
+import { chatId, isSentBackNote, type LeasedPromise, messageId, promiseId, userId } from '../../src/domain/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import {
   buildMessage,
@@ -45,6 +45,21 @@ const stage = async (script: Parameters<typeof makeScriptedModel>[0], options: P
 };
 
 describe('the promise gate (invariant 3)', () => {
+  it('an answer that names a schedule that is not of its chat is sent back; one of its chat stands behind it', async () => {
+    const claim = 'It is scheduled: every morning you will get it (schedule #1).';
+    const { answer, outcome, process, model } = await stage([{ text: claim }, { text: claim }]);
+    const elsewhere = { chatId: chatId(502), requestedBy: { id: userId(501) } };
+    await process.schedule({ description: 'count', cron: '@daily' }, elsewhere);
+    await answer();
+    expect(await outcome()).to.include({ text: 'There is no schedule #1 here.', gate: 'rewritten' });
+    expect(model.requests[1]?.conversation.at(-1)).to.have.property('text').that.includes('#1 is no schedule that stands in this chat');
+
+    const own = await stage([{ text: claim }]);
+    await own.process.schedule({ description: 'count', cron: '@daily' }, { ...elsewhere, chatId: chat });
+    await own.answer();
+    expect(await own.outcome()).to.include({ text: claim, gate: undefined });
+  });
+
   it('an answer that claims work without a promise is sent back, once; the promise that is made then stands behind it', async () => {
     const { model, answer, outcome, stores, process, gates } = await stage([
       { text: `It is odd. ${CLAIM}`, usage },

@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { claimsFutureWork, falseClaims, isSentBackNote, promiseId, sentBackNote, withoutClaims } from '../../src/domain/index.ts';
+import {
+  claimsFutureWork,
+  falseClaims,
+  isSentBackNote,
+  promiseId,
+  scheduleId,
+  sentBackNote,
+  withoutClaims,
+} from '../../src/domain/index.ts';
 import { buildPromise, promiseAfter, START } from '../../src/testing/index.ts';
 import { CLAIMS, HONEST } from './gate-corpus.ts';
 
@@ -37,6 +45,48 @@ describe('what an answer claims (invariant 3)', () => {
       expect(told(around(claim) + claim), around(claim)).to.deep.equal([claim]);
     }
     expect(told(`\`\`\`\n${claim}`), 'a fence that is never closed').to.deep.equal([]);
+  });
+
+  for (const [what, text] of [
+    ['a zero-width space', 'I\u200b will re\u200bport back later.'],
+    ['a word joiner', 'I will get\u2060 back to you.'],
+    ['a soft hyphen', 'I will re\u00adport back later.'],
+    ['a mark of order in front', "\ufeff- I'll get back to you."],
+    ['a mark of direction', '\u202eI will get back to you.'],
+    ['a Cyrillic letter', 'I will rep\u043ert back later.'],
+    ['a Greek letter', 'I will rep\u03bfrt back later.'],
+    ['a Cyrillic I', '\u0406 will get back to you.'],
+    ['wide letters', 'Ｉ ｗｉｌｌ ｇｅｔ ｂａｃｋ to you.'],
+    ['mathematical letters', '𝐈 𝐰𝐢𝐥𝐥 get back to you.'],
+    ['Latin letters in Russian', 'Я нaпишу вам o результате пoзже.'],
+    ['an invisible letter', 'I wi\u3164ll get back to you.'],
+  ] as const)
+    it(`work to come is seen behind ${what}`, () => {
+      expect(told(text)).to.have.length(1);
+      expect(truth(text)).not.to.match(/back[ .]|результат/);
+    });
+
+  it('a schedule that it names was made with it, or is of its chat, and was not cancelled with it', () => {
+    const text = 'It is scheduled: every morning you will get it (schedule #9).';
+    const schedules = (known: number[], active = known, ended: number[] = []) => ({
+      schedules: { known: known.map(scheduleId), active: active.map(scheduleId), ended: ended.map(scheduleId) },
+    });
+    expect(told(text, schedules([]))).to.deep.equal([text]);
+    expect(truth(text, schedules([]))).to.equal('There is no schedule #9 here.');
+    expect(told(text, schedules([9]))).to.deep.equal([]);
+    expect(told(text, schedules([9], [], [9]))).to.deep.equal([text]);
+    expect(told('Schedule #9 was cancelled.', schedules([9], [], [9]))).to.deep.equal([]);
+    expect(told('There is no schedule #9.', schedules([]))).to.deep.equal([]);
+    expect(told('Zeitplan #9 läuft. Planification #8.', schedules([9]))).to.deep.equal(['Planification #8.']);
+    expect(told('Schedules #1, #2 and #3 are active.', schedules([1, 3]))).to.have.length(1);
+    expect(told("I'll let you know each morning, by schedule #9.", schedules([9]))).to.deep.equal([]);
+    expect(told("I'll let you know each morning, by schedule #9.", schedules([9], []))).to.have.length(1);
+    expect(told('Schedule\u200b #９ runs.', schedules([]))).to.have.length(1);
+  });
+
+  it('a promise is named behind what is not seen, too', () => {
+    expect(told('Pr\u043emise\u200b ＃7 is made.')).to.have.length(1);
+    expect(told('Promise ＃7 is made.', { made: [promiseId(7)] })).to.deep.equal([]);
   });
 
   it('is backed by a promise that was made with it, and not by one that was cancelled with it', () => {

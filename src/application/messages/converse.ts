@@ -20,7 +20,7 @@ import { makeNamedConversation } from './named-conversation.ts';
 import { makePromiseGate } from './promise-gate.ts';
 
 export interface ConverseDeps {
-  readonly stores: Pick<Stores, 'conversations' | 'messages' | 'promises'>;
+  readonly stores: Pick<Stores, 'conversations' | 'messages' | 'promises' | 'schedules'>;
   readonly runAgent: RunAgent;
   readonly agent: Agent;
   readonly policy: AccessPolicy;
@@ -39,7 +39,7 @@ export type Converse = (asked: Answered, startedAt: number, signal: AbortSignal)
 export const makeConverse = (deps: ConverseDeps): Converse => {
   const { clock, settings } = deps;
   const agent = deps.agent.name;
-  const runAgent = makePromiseGate({ ...deps, promises: deps.stores.promises });
+  const runAgent = makePromiseGate({ ...deps, promises: deps.stores.promises, schedules: deps.stores.schedules });
   const namedConversation = makeNamedConversation(deps.stores);
 
   return async (records, startedAt, signal) => {

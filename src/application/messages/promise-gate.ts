@@ -1,12 +1,26 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { addUsage } from '../../domain/conversation/turn.ts';
-import { type Claim, claimsNothingElse, falseClaims, promisesMentioned, sentBackNote, withoutClaims } from '../../domain/promise/gate.ts';
+import {
+  type Backing,
+  type Claim,
+  claimsNothingElse,
+  falseClaims,
+  promisesMentioned,
+  schedulesMentioned,
+  sentBackNote,
+  withoutClaims,
+} from '../../domain/promise/gate.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
+import type { ScheduleStore } from '../../ports/schedule-store.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
 import { insist } from '../loops/insist.ts';
+
+/** An answer that names more schedules than its chat can have names some that are not there. */
+const MAX_SCHEDULES_LOOKED_AT = 100;
 
 /**
  * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back to the model, once:
@@ -15,18 +29,35 @@ import { insist } from '../loops/insist.ts';
 export const makePromiseGate = (deps: {
   readonly runAgent: RunAgent;
   readonly promises: Pick<PromiseStore, 'getMany'>;
+  /** Absent: numbers of schedules are not looked at. */
+  readonly schedules?: Pick<ScheduleStore, 'get'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }): RunAgent => {
   const check = async (text: string, { chatId, draft, signal }: ToolContext): Promise<readonly Claim[]> => {
     const mentioned = promisesMentioned(text);
     const stored = mentioned.length > 0 ? await insist(() => deps.promises.getMany(mentioned), deps, signal) : [];
+    const schedules = deps.schedules && (await schedulesBehind(deps.schedules, text, { chatId, ...present({ draft }), signal }));
     return falseClaims(text, {
+      ...present({ schedules }),
       made: draft?.promises.map(({ id }) => id) ?? [],
       cancelled: draft?.cancellations ?? [],
       scheduled: draft?.schedules.some(({ id }) => !draft.endedSchedules.includes(id)) ?? false,
       stored: stored.filter((promise) => promise.chatId === chatId),
     });
+  };
+
+  const schedulesBehind = async (
+    store: Pick<ScheduleStore, 'get'>,
+    text: string,
+    { chatId, draft, signal }: Pick<ToolContext, 'chatId' | 'draft' | 'signal'>,
+  ): Promise<NonNullable<Backing['schedules']>> => {
+    const mentioned = schedulesMentioned(text).slice(0, MAX_SCHEDULES_LOOKED_AT);
+    const stored = await insist(() => Promise.all(mentioned.map((id) => store.get(id))), deps, signal);
+    const known = [...(draft?.schedules ?? []), ...stored].flatMap((schedule) => (schedule?.chatId === chatId ? [schedule] : []));
+    const ended = draft?.endedSchedules ?? [];
+    const active = known.filter(({ id, status }) => status === 'active' && !ended.includes(id));
+    return { known: known.map(({ id }) => id), active: active.map(({ id }) => id), ended };
   };
 
   return async (agent, run) => {

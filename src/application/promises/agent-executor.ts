@@ -7,6 +7,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
+import type { ScheduleStore } from '../../ports/schedule-store.ts';
 import { situationOf } from '../agents/built-in.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { insist } from '../loops/insist.ts';
@@ -33,6 +34,7 @@ const DOING: Readonly<Record<string, string>> = {
  */
 export const makeAgentExecutor = (deps: {
   readonly promises: Pick<PromiseStore, 'getMany'>;
+  readonly schedules?: Pick<ScheduleStore, 'get'>;
   readonly runAgent: RunAgent;
   readonly agent: Agent;
   readonly policy: AccessPolicy;

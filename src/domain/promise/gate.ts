@@ -1,6 +1,8 @@
+import { inCyrillic, inLatin } from '../shared/look-alike.ts';
 import { type ClaimPhrases, LANGUAGES } from './claim-phrases.ts';
 import { type AgentPromise, isSettled, type PromiseId } from './promise.ts';
-import { isCourtesy, type Sentence, sentencesOf } from './prose.ts';
+import { fold, isCourtesy, type Sentence, sentencesOf } from './prose.ts';
+import type { ScheduleId } from './schedule.ts';
 
 /** What became of an answer that made false claims: the model was asked again, and then told the truth, or did not, and words were taken out. */
 export type GateOutcome = 'sent-back' | 'rewritten';
@@ -15,6 +17,8 @@ export interface Claim {
   readonly work: boolean;
   /** The promises that it names as standing, or as having stood. */
   readonly promises: readonly PromiseId[];
+  /** The schedules that it names likewise. */
+  readonly schedules: readonly ScheduleId[];
   /** It says of them that they were cancelled. */
   readonly ended: boolean;
   readonly language: ClaimPhrases;
@@ -30,6 +34,15 @@ export interface Backing {
   readonly scheduled: boolean;
   /** Promises of its chat that stood before: of those that it mentions, all. */
   readonly stored: readonly AgentPromise[];
+  /** The schedules behind it, by number; absent where none are known, and numbers of schedules are not looked at. */
+  readonly schedules?: {
+    /** Made with it, or of its chat and there before, whether they have ended or not: of those that it mentions, all. */
+    readonly known: readonly ScheduleId[];
+    /** Of these, those that go on after it. */
+    readonly active: readonly ScheduleId[];
+    /** Those that it ends. */
+    readonly ended: readonly ScheduleId[];
+  };
 }
 
 /** The sentences that say, in the writer's own words and without condition, that work is under way or to come. */
@@ -41,25 +54,38 @@ const MAX_NUMBERS = 100;
 /** Every number that may be a promise's, so that it can be looked up. */
 export const promisesMentioned = (text: string): readonly PromiseId[] => mentionedIn(text, claimsOf(text));
 
+/** Every number that is a schedule's. */
+export const schedulesMentioned = (text: string): readonly ScheduleId[] => [
+  ...new Set(
+    claimsOf(text)
+      .flatMap(({ schedules }) => schedules)
+      .slice(0, MAX_NUMBERS),
+  ),
+];
+
 const mentionedIn = (text: string, claims: readonly Claim[]): readonly PromiseId[] => [
-  ...new Set([...numbersIn(text), ...claims.flatMap(({ promises }) => promises)].slice(0, MAX_NUMBERS)),
+  ...new Set([...numbersIn(fold(text)), ...claims.flatMap(({ promises }) => promises)].slice(0, MAX_NUMBERS)),
 ];
 
 /**
  * The claims of an answer that nothing stands behind: work to come without a promise or a schedule that was made with the answer, or a promise that
- * it mentions and that has not ended; and promises that it names and that are not there, or that it cancels itself.
+ * it mentions and that has not ended; and promises and schedules that it names and that are not there, or that it cancels itself.
  */
-export const falseClaims = (text: string, { made, cancelled, scheduled, stored }: Backing): readonly Claim[] => {
+export const falseClaims = (text: string, { made, cancelled, scheduled, stored, schedules: standing }: Backing): readonly Claim[] => {
   const live = new Set(
     [...made, ...stored.filter((promise) => !isSettled(promise)).map(({ id }) => id)].filter((id) => !cancelled.includes(id)),
   );
   const known = new Set([...made, ...stored.map(({ id }) => id)]);
   const claims = claimsOf(text);
-  const backed = scheduled || made.some((id) => live.has(id)) || mentionedIn(text, claims).some((id) => live.has(id));
+  const goesOn = claims.some(({ schedules }) => schedules.some((id) => standing?.active.includes(id)));
+  const backed = scheduled || goesOn || made.some((id) => live.has(id)) || mentionedIn(text, claims).some((id) => live.has(id));
   return claims.flatMap((claim) => {
     const promises = claim.promises.filter((id) => (cancelled.includes(id) ? !claim.ended : !known.has(id)));
+    const schedules = standing
+      ? claim.schedules.filter((id) => (standing.ended.includes(id) ? !claim.ended : !standing.known.includes(id)))
+      : [];
     const work = claim.work && !backed;
-    return work || promises.length > 0 ? [{ ...claim, work, promises }] : [];
+    return work || promises.length > 0 || schedules.length > 0 ? [{ ...claim, work, promises, schedules }] : [];
   });
 };
 
@@ -84,10 +110,13 @@ const withoutEmptyLine = (text: string): string => {
 
 const truthFor = (claims: readonly Claim[]): string => {
   const language = claims[0]?.language ?? (LANGUAGES[0] as ClaimPhrases);
-  const numbers = [...new Set(claims.flatMap(({ promises }) => promises))].map((id) => `#${id}`).join(', ');
+  const listed = (ids: readonly number[]): string => [...new Set(ids)].map((id) => `#${id}`).join(', ');
+  const numbers = listed(claims.flatMap(({ promises }) => promises));
+  const schedules = listed(claims.flatMap((claim) => claim.schedules));
   return [
     ...(claims.some(({ work }) => work) ? [language.nothingStarted] : []),
     ...(numbers === '' ? [] : [language.noSuchPromise.replace('#n', numbers)]),
+    ...(schedules === '' ? [] : [language.noSuchSchedule.replace('#n', schedules)]),
   ].join(' ');
 };
 
@@ -102,9 +131,10 @@ const NOTE_MARK = '[A note from Kept itself, and not from a person]';
 export const sentBackNote = (claims: readonly Claim[], canPromise: boolean): string =>
   [
     `${NOTE_MARK} Your answer was not sent, because these claims in it are not true:`,
-    ...claims.slice(0, 10).map(({ text, promises }) => {
-      const numbers = promises.map((id) => `#${id}`).join(', ');
-      return `- “${text.slice(0, 300)}”${numbers === '' ? '' : ` (${numbers} is no promise that stands in this chat)`}`;
+    ...claims.slice(0, 10).map(({ text, promises, schedules }) => {
+      const untrue = (ids: readonly number[], what: string): string =>
+        ids.length === 0 ? '' : ` (${ids.map((id) => `#${id}`).join(', ')} is no ${what} that stands in this chat)`;
+      return `- “${text.slice(0, 300)}”${untrue(promises, 'promise')}${untrue(schedules, 'schedule')}`;
     }),
     canPromise
       ? 'Nothing is done after your answer unless it is promised. Call make_promise now for what is to be done, and give the number that it returns; or answer again, and say plainly what is done and what is not. If you mean a promise that was made before, give its number.'
@@ -136,18 +166,35 @@ const claimsOf = (text: string): readonly Claim[] => {
   return claims.toReversed();
 };
 
-const claimIn = ({ start, end, words }: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
+/** Letters beyond Latin ones without accents. */
+const MAY_DECEIVE = /[^\P{L}a-z]/u;
+
+/** A sentence is read as it is, and as it looks: letters of one script may stand in words of another. */
+const claimIn = (sentence: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
+  const { words } = sentence;
+  const looks = MAY_DECEIVE.test(words) ? new Set([words, inLatin(words), inCyrillic(words)]) : [words];
+  for (const look of looks) {
+    const claim = claimInWords({ ...sentence, words: look }, text, nothingFollows);
+    if (claim) return claim;
+  }
+  return undefined;
+};
+
+const claimInWords = ({ start, end, words }: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
   // A question claims nothing, and neither does what hangs on somebody else.
   if (words.slice(-4).includes('?') || LEXICA.some(({ unless }) => unless.test(words))) return undefined;
   const claim = { start, end, text: text.slice(start, end) };
-  for (const { language, always, work, last, promise, denial, ended } of LEXICA) {
-    const promises = denial.test(words)
-      ? []
-      : [...words.matchAll(promise)].flatMap(([named]) => numbersIn(named, /\d+/g)).slice(0, MAX_NUMBERS);
+  for (const { language, always, work, last, promise, schedule, denial, ended } of LEXICA) {
+    const denies = denial.test(words);
+    const named = (pattern: RegExp): PromiseId[] =>
+      denies ? [] : [...words.matchAll(pattern)].flatMap(([numbers]) => numbersIn(numbers, /\d+/g)).slice(0, MAX_NUMBERS);
+    const promises = named(promise);
+    const schedules = named(schedule).map((id) => Number(id) as ScheduleId);
     const announced = work.exec(words) ?? (nothingFollows ? last.exec(words) : null);
     const followsAtOnce = announced !== null && /:(?: |$)/.test(words.slice(announced.index));
     const claimsWork = always.test(words) || (announced !== null && !followsAtOnce);
-    if (claimsWork || promises.length > 0) return { ...claim, work: claimsWork, promises, ended: ended.test(words), language };
+    if (claimsWork || promises.length > 0 || schedules.length > 0)
+      return { ...claim, work: claimsWork, promises, schedules, ended: ended.test(words), language };
   }
   return undefined;
 };
@@ -167,6 +214,9 @@ const wholeWords = (phrases: readonly string[], notAfter?: string): RegExp => {
   return new RegExp(`(?<![\\p{L}\\p{N}'])${notAfter === undefined ? '' : `(?<!(?:${notAfter}) )`}(?:${source})(?![\\p{L}\\p{N}])`, 'u');
 };
 
+/** `#1, #2 and #3`. */
+const NUMBERS = '#\\d{1,15}(?:(?:,? (?:and|und|et|y|e|и|&))? #\\d{1,15}|, ?#\\d{1,15}){0,20}';
+
 const LEXICA = LANGUAGES.map((language) => {
   const claiming = (phrases: readonly string[]): RegExp => wholeWords(phrases, language.denial);
   return {
@@ -178,8 +228,9 @@ const LEXICA = LANGUAGES.map((language) => {
     denial: wholeWords([language.denial]),
     ended: wholeWords([language.ended]),
     // `promises #1, #2 and #3`; a bare number only where a verb or the end shows that it is one.
+    schedule: new RegExp(`(?<![\\p{L}\\p{N}])${language.schedule} ${NUMBERS}`, 'gu'),
     promise: new RegExp(
-      `(?<![\\p{L}\\p{N}])${language.promise} (?:#\\d{1,15}(?:(?:,? (?:and|und|et|y|e|и|&))? #\\d{1,15}|, ?#\\d{1,15}){0,20}|\\d{1,15}(?= (?:is|was|will|has|runs|lauft|ist|wird)|$|[.:]))`,
+      `(?<![\\p{L}\\p{N}])${language.promise} (?:${NUMBERS}|\\d{1,15}(?= (?:is|was|will|has|runs|lauft|ist|wird)|$|[.:]))`,
       'gu',
     ),
   };

@@ -1,3 +1,5 @@
+import { withoutUnseen } from '../shared/look-alike.ts';
+
 /** A sentence, or a line that ends without a full stop. */
 export interface Sentence {
   /** Where it stands in the text, without the spaces, the bullet and the marks of emphasis around it (UTF-16 units). */
@@ -7,14 +9,14 @@ export interface Sentence {
   readonly words: string;
 }
 
-/** Lower case, without accents and emphasis, with plain apostrophes and single spaces. */
+/** Lower case, without accents, emphasis and what is not seen, in plain letters, with plain apostrophes and single spaces. */
 export const fold = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
+  withoutUnseen(text)
     .replace(/[’‘ʼ´]/g, "'")
     .replaceAll('…', '.')
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
     .replace(/[*_~]/g, '')
     .replace(/\s+/g, ' ');
 
@@ -31,7 +33,7 @@ export const sentencesOf = (text: string): readonly Sentence[] => {
   let from = 0;
   const take = (to: number): void => {
     const start = from + (LEAD.exec(own.slice(from, to))?.[0].length ?? 0);
-    const words = fold(own.slice(start, to)).trim();
+    const words = fold(own.slice(start, to)).replace(LEAD, '').trim();
     if (/[\p{L}\p{N}]/u.test(words)) sentences.push({ start, end: start + own.slice(start, to).trimEnd().length, words });
     from = to;
   };

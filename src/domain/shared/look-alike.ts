@@ -72,6 +72,16 @@ export const withoutUnseen = (text: string): string => text.replace(UNSEEN, '');
 /** Small letters, without accents and what is not seen, with the Latin letter for each that looks like one. */
 export const inLatin = (text: string): string => Array.from(plainLetters(text), (letter) => LIKE_LATIN[letter] ?? letter).join('');
 
+/** Cyrillic letters for the Latin ones that stand in words which are Cyrillic otherwise. */
+export const inCyrillic = (text: string): string =>
+  text.replace(/[\p{L}\p{N}]+/gu, (word) =>
+    /\p{Script=Cyrillic}/u.test(word) ? Array.from(word, (letter) => LIKE_CYRILLIC[letter] ?? letter).join('') : word,
+  );
+
+const LIKE_CYRILLIC: Readonly<Record<string, string>> = {
+  ...{ a: 'а', c: 'с', e: 'е', h: 'н', k: 'к', m: 'м', o: 'о', p: 'р', t: 'т', x: 'х', y: 'у' },
+};
+
 /** The same text for all that look alike, or nearly so, to who reads a name: letters of all scripts, `0` and `o`, `1`, `l` and `i`; signs and spaces count for nothing. */
 export const lookOf = (text: string): string =>
   inLatin(text)
