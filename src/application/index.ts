@@ -22,6 +22,7 @@ export * from './models/failover.ts';
 export * from './models/idle-watchdog.ts';
 export * from './models/resilient.ts';
 export * from './models/retry.ts';
+export * from './models/with-help.ts';
 export * from './operator-commands.ts';
 export * from './outbox/deliver-outbox.ts';
 export * from './outbox/penalties.ts';

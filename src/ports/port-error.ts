@@ -33,17 +33,20 @@ export class PortError extends Error {
   readonly retryAfterMs?: number;
   /** What must be left alone: this chat only (its slow mode). Absent: everything behind the port. */
   readonly scope?: 'chat';
+  /** What to look at, for whoever runs this installation: addresses and names of variables. Shown to nobody else. */
+  readonly help?: string;
 
   constructor(
     code: PortErrorCode,
     message: string,
-    options: { retryable: boolean; retryAfterMs?: number; scope?: 'chat'; cause?: unknown },
+    options: { retryable: boolean; retryAfterMs?: number; scope?: 'chat'; help?: string; cause?: unknown },
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     if (options.scope !== undefined) this.scope = options.scope;
+    if (options.help !== undefined) this.help = options.help;
   }
 }
 
@@ -55,6 +58,12 @@ export const asStorageFailure = (error: unknown): unknown =>
   isPortError(error)
     ? new PortError(error.code, "Kept's storage can't be used just now.", { retryable: error.retryable, cause: error })
     : error;
+
+/** Why something failed, as a chat is told it: what to look at is for the operator's own chat alone. */
+export const reasonFor = (error: unknown, reader: 'operator' | 'anybody'): string => {
+  const help = reader === 'operator' && isPortError(error) ? error.help : undefined;
+  return help === undefined ? reasonOf(error) : `${reasonOf(error)} (${help})`;
+};
 
 /** Any thrown thing as words for a log or a person. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makePromiseTools, makeScheduleTools } from '../../src/adapters/tools/index.ts';
 import { CHAT_AGENT } from '../../src/application/index.ts';
 import type { IncomingMessage, OutboxItem } from '../../src/domain/index.ts';
-import { chatId, messageId, promiseId, userId } from '../../src/domain/index.ts';
+import { chatId, DEFAULT_LOCAL_CHAT, messageId, OPERATOR_ID, promiseId, userId } from '../../src/domain/index.ts';
 import { PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
 import {
   buildDraft,
@@ -303,6 +303,19 @@ describe('a turn', () => {
     ]);
     expect((await stores.promises.find({ limit: 10 })).map(({ id, status }) => [id, status])).to.deep.equal([[80, 'pending']]);
     expect(await process.answerChat(chat, running)).to.equal(false);
+  });
+
+  it("tells what to look at in the operator's own chat, when a model fails, and in nobody else's", async () => {
+    const help = 'small is asked at http://127.0.0.1:1/v1: see OPENAI_BASE_URL';
+    const error = new PortError('unavailable', "small can't be reached", { retryable: true, help });
+    const operators = buildMessage({ chatId: DEFAULT_LOCAL_CHAT, sender: { id: OPERATOR_ID, kind: 'operator' } });
+    const { process, pending } = await stage([{ error }, { error }], [operators, ask(2)]);
+    await process.answerChat(DEFAULT_LOCAL_CHAT, running);
+    await process.answerChat(chat, running);
+    expect((await pending()).map(({ text }) => text.split('\n')[0])).to.deep.equal([
+      `I could not answer this: small can't be reached (${help})`,
+      "I could not answer this: small can't be reached",
+    ]);
   });
 
   it('invariant 2: a process that stops commits nothing, and the message is answered after the restart', async () => {

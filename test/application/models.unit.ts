@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { COOL_DOWN_MS, withFailover } from '../../src/application/models/failover.ts';
 import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts';
+import { makeResilientModel } from '../../src/application/models/resilient.ts';
 import { withRetry } from '../../src/application/models/retry.ts';
 import { NO_USAGE } from '../../src/domain/conversation/turn.ts';
 import { silentLogger } from '../../src/ports/index.ts';
@@ -32,6 +33,23 @@ const runAlong = async <T>(clock: ReturnType<typeof makeFixedClock>, work: Promi
     clock.advance(wait);
   }
 };
+
+describe('makeResilientModel', () => {
+  it('tells of each model that failed what its operator looks at, also when it fell silent', async () => {
+    const clock = makeFixedClock();
+    const models = [
+      makeScriptedModel([{ error: failing('unauthorised') }]),
+      makeScriptedModel([{ hang: true }, { hang: true }, { hang: true }]),
+    ];
+    const model = makeResilientModel(models, {
+      ...{ clock, randomness: makeSeededRandomness(1), logger: silentLogger },
+      helpFor: ({ name }) => ({ unauthorised: `see the key of ${name}`, timeout: `see the address of ${name}` }),
+    });
+    const asked = ask(model);
+    const { result } = await runAlong(clock, asked);
+    expect((result.error as PortError).help).to.equal('see the key of scripted/scripted-1; see the address of scripted/scripted-1');
+  });
+});
 
 describe('withIdleWatchdog', () => {
   it('ends a model that streams nothing more, and aborts its call', async () => {

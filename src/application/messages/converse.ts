@@ -1,13 +1,14 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { fitConversation } from '../../domain/conversation/conversation.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
+import { isLocalChat } from '../../domain/message/ids.ts';
 import { namedNumbers, untold } from '../../domain/promise/decided.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { isPortError, reasonFor, reasonOf } from '../../ports/port-error.ts';
 import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 import { situationOf } from '../agents/built-in.ts';
@@ -88,7 +89,8 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
       if (timeout.signal.aborted) return goOnLater(records, draft, context);
       if (!isPortError(error)) deps.logger.error({ chatId, error }, 'a turn failed in a way that no port allows');
       const reason = reasonOf(error);
-      return failed(`I could not answer this: ${reason}\nNothing was changed. Please send it again later.`, reason);
+      const told = reasonFor(error, isLocalChat(chatId) ? 'operator' : 'anybody');
+      return failed(`I could not answer this: ${told}\nNothing was changed. Please send it again later.`, reason);
     } finally {
       cancelTimeout();
       shown.end();

@@ -53,9 +53,11 @@ const allFailed = (failures: readonly Failure[]): PortError => {
   const waits = retryable.map(({ retryAfterMs }) => retryAfterMs ?? 0);
   const soonestMs = waits.length === 0 ? 0 : Math.min(...waits);
   const reasons = failures.map(reasonOfFailure).join('; ');
+  const help = known.flatMap((error) => error.help ?? []).join('; ');
   return new PortError((retryable[0] ?? known[0])?.code ?? 'unknown', failures.length === 1 ? reasons : `every model failed: ${reasons}`, {
     retryable: retryable.length > 0,
     ...(soonestMs > 0 ? { retryAfterMs: soonestMs } : {}),
+    ...(help === '' ? {} : { help }),
     cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
   });
 };

@@ -5,6 +5,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import { withFailover } from './failover.ts';
 import { withIdleWatchdog } from './idle-watchdog.ts';
 import { withRetry } from './retry.ts';
+import { type ModelHelp, withHelp } from './with-help.ts';
 
 /** A model that streams nothing for this long is taken to be stuck. */
 const IDLE_MS = 60_000;
@@ -13,10 +14,19 @@ const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: 10_000 };
 /** The models, first to last, as agents use them: watched while they stream, tried again, and stood in for by the next. */
 export const makeResilientModel = (
   models: readonly LanguageModel[],
-  deps: { readonly clock: Clock; readonly randomness: Randomness; readonly logger: Logger },
+  deps: {
+    readonly clock: Clock;
+    readonly randomness: Randomness;
+    readonly logger: Logger;
+    /** What an operator looks at when that model fails. */
+    readonly helpFor?: (model: LanguageModel) => ModelHelp;
+  },
 ): LanguageModel => {
   const watched = models.map((model) =>
-    withRetry(withIdleWatchdog(model, { clock: deps.clock, idleMs: IDLE_MS }), { ...deps, ...RETRIES }),
+    withRetry(withHelp(withIdleWatchdog(model, { clock: deps.clock, idleMs: IDLE_MS }), deps.helpFor?.(model) ?? {}), {
+      ...deps,
+      ...RETRIES,
+    }),
   );
   return withFailover(watched, deps);
 };

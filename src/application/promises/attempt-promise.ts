@@ -1,10 +1,11 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
+import { type ChatId, isLocalChat } from '../../domain/message/ids.ts';
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { DEADLINE_PASSED, type PromiseCommand, type PromiseError } from '../../domain/promise/transition.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { isPortError, reasonFor, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { PromiseQueue, PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -48,7 +49,8 @@ const resultWithin = (redact: Redact, result: string): string => {
 };
 
 const MAX_REASON_LENGTH = 2_000;
-const reasonWithin = (redact: Redact, error: unknown): string => redactBeginning(redact, reasonOf(error), MAX_REASON_LENGTH);
+const reasonWithin = (redact: Redact, error: unknown, chatId: ChatId): string =>
+  redactBeginning(redact, reasonFor(error, isLocalChat(chatId) ? 'operator' : 'anybody'), MAX_REASON_LENGTH);
 
 export const makeAttemptPromise = (deps: {
   readonly workerId: string;
@@ -86,9 +88,9 @@ export const makeAttemptPromise = (deps: {
       if (stopping.aborted) return run.isDeaf ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
-      if (isPortError(error)) return failure(error.code, reasonWithin(deps.redact, error), error.retryable);
+      if (isPortError(error)) return failure(error.code, reasonWithin(deps.redact, error, promise.chatId), error.retryable);
       logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
-      return failure('unknown', reasonWithin(deps.redact, error), false);
+      return failure('unknown', reasonWithin(deps.redact, error, promise.chatId), false);
     } finally {
       notes.end();
       cancelTimeout();

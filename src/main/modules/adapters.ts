@@ -8,6 +8,7 @@ import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
 import {
+  type ModelHelp,
   makeDraftCancellation,
   makeDraftPromise,
   makeDraftSchedule,
@@ -18,6 +19,7 @@ import {
 } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
 import type { Clock, LanguageModel } from '../../ports/index.ts';
+import { helpWith, modelPlaces } from '../model-help.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { openEngine } from './engines.ts';
 
@@ -41,9 +43,15 @@ export const bindModel = (container: Container): void =>
   single(container, T.model, [T.config, T.clock, T.randomness, T.logger], (config, clock, randomness, logger) =>
     makeResilientModel(
       config.models.order.map((provider) => makers[provider](config, clock)),
-      { clock, randomness, logger: logger.child('models') },
+      { clock, randomness, logger: logger.child('models'), helpFor: (model) => helpFor(model, config) },
     ),
   );
+
+/** Who runs this may read which address was asked, and which variable says so. */
+const helpFor = (model: LanguageModel, { models }: Config): ModelHelp => {
+  const place = modelPlaces(models).find(({ name }) => name === model.name);
+  return place ? helpWith(place) : {};
+};
 
 const makers: Record<ModelProvider, (config: Config, clock: Clock) => LanguageModel> = {
   anthropic: ({ models: { anthropic } }) => {

@@ -1,0 +1,23 @@
+import type { LanguageModel } from '../../ports/language-model.ts';
+import { isPortError, PortError, type PortErrorCode } from '../../ports/port-error.ts';
+
+export type ModelHelp = Readonly<Partial<Record<PortErrorCode, string>>>;
+
+/** The model, with what to look at for each way in which it fails. */
+export const withHelp = (model: LanguageModel, help: ModelHelp): LanguageModel => ({
+  ...model,
+  respond: async (request, options) => {
+    try {
+      return await model.respond(request, options);
+    } catch (error) {
+      const words = isPortError(error) && error.help === undefined ? help[error.code] : undefined;
+      if (!isPortError(error) || words === undefined) throw error;
+      const { code, message, retryable, retryAfterMs, scope } = error;
+      throw new PortError(code, message, {
+        ...{ retryable, help: words, cause: error },
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...(scope === undefined ? {} : { scope }),
+      });
+    }
+  },
+});
