@@ -1,12 +1,16 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
+import { isSecretPath } from './secret-names.ts';
 
 /** A place inside a root, after every link was followed. Both absolute. */
 export interface Contained {
   readonly root: string;
   readonly path: string;
+  /** The place that was asked for, links not followed. */
+  readonly asked: string;
+  readonly isDirectory: boolean;
 }
 
 /** Whether `path` is `root` or below it, by whole segments: `/a/bc` is not in `/a/b`. Both absolute and free of links. */
@@ -15,12 +19,9 @@ export const isInside = (root: string, path: string): boolean => {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
-/** Files that hold secrets by custom: `.env`, `.env.local`, … An example of one is for reading. */
-const SECRETS_FILE = /^\.env(?!\.example$)(?:\..+)?$/;
-
-/** Whether a real path is kept from agents although it may lie inside their root: a file of secrets, or in one of `hidden` (real paths). */
-export const isHidden = (hidden: readonly string[], path: string): boolean =>
-  SECRETS_FILE.test(basename(path)) || hidden.some((directory) => isInside(directory, path));
+/** Whether a place is kept from agents although it lies inside their root: by its name, as asked or in truth, or in one of `hidden` (real paths). */
+export const isHidden = (hidden: readonly string[], { root, path, asked, isDirectory }: Contained): boolean =>
+  [path, asked].some((place) => isSecretPath(relative(root, place), isDirectory)) || hidden.some((place) => isInside(place, path));
 
 /** The real place of `path`, taken from `root`. Rejects with PortError `invalid-request` where it leads outside, `not-found` where it leads nowhere. */
 export const locate = async (root: string, path: string): Promise<Contained> => {
@@ -34,14 +35,15 @@ export const locate = async (root: string, path: string): Promise<Contained> => 
   if (!isInside(realRoot, candidate)) throw outside(path);
   const real = await realpath(candidate).catch((error: unknown) => failLikeInside(realRoot, candidate, path, error));
   if (!isInside(realRoot, real)) throw outside(path);
-  return { root: realRoot, path: real };
+  const isDirectory = (await stat(real).catch(() => undefined))?.isDirectory() ?? false;
+  return { root: realRoot, path: real, asked: candidate, isDirectory };
 };
 
 /**
  * Opens a regular file for reading, and checks the file that was really opened: a path may change between check and use.
  * Never waits for a FIFO's other end, and never opens what is behind a link put there meanwhile.
  */
-export const openContained = async ({ root, path }: Contained, shown: string): Promise<FileHandle> => {
+export const openContained = async ({ root, path }: Pick<Contained, 'root' | 'path'>, shown: string): Promise<FileHandle> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
     throw fileError(shown, error);
   });

@@ -5,7 +5,7 @@ import type { Contained } from './containment.ts';
 export interface SearchTask {
   readonly place: Contained;
   readonly query: FileQuery;
-  /** Real paths of directories that are not searched. */
+  /** Real paths of files and directories that are not searched. */
   readonly hidden: readonly string[];
 }
 export type SearchAnswer = { readonly result: SearchResult } | { readonly refused: string };

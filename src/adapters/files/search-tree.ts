@@ -12,9 +12,13 @@ import {
   type Stats,
 } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { holdsPrivateKey } from '../../domain/redaction/blocks.ts';
+import type { FindSecrets } from '../../domain/redaction/redactor.ts';
+import { REDACTED, withoutSpans } from '../../domain/redaction/spans.ts';
 import type { FileQuery, SearchResult } from '../../ports/workspace-files.ts';
 import { type Contained, isHidden, isInside, shownPath } from './containment.ts';
 import { globFilter, isIgnored, RULE_FILE, type RuleStack, rulesIn } from './ignore-rules.ts';
+import { type Identity, identityOf } from './kept-files.ts';
 import type { Pattern } from './pattern.ts';
 import { isBinary } from './text.ts';
 
@@ -23,8 +27,24 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 /** What is given back of one line, in UTF-16 units. */
 const MAX_LINE_LENGTH = 500;
 
-/** Searches one tree. Synchronous: it runs in a thread of its own, that whoever waits for it may end at any time. */
-export const searchTree = (place: Contained, pattern: Pattern, query: FileQuery, hidden: readonly string[] = []): SearchResult => {
+/** What a search sees nothing of. */
+export interface Unsearched {
+  /** Real paths. */
+  readonly hidden: readonly string[];
+  readonly kept: ReadonlySet<Identity>;
+  readonly findSecrets: FindSecrets;
+}
+
+/**
+ * Searches one tree. Synchronous: it runs in a thread of its own, that whoever waits for it may end at any time. What is matched is the
+ * text without its secrets, so that no pattern can ask for one; a file with a private key is skipped.
+ */
+export const searchTree = (
+  place: Contained,
+  pattern: Pattern,
+  query: FileQuery,
+  { hidden, kept, findSecrets }: Unsearched,
+): SearchResult => {
   const fits = globFilter(query.glob);
   const matches: { path: string; line: number; text: string }[] = [];
   const count = { total: 0, filesMatched: 0, filesSearched: 0, filesSkipped: 0 };
@@ -33,21 +53,28 @@ export const searchTree = (place: Contained, pattern: Pattern, query: FileQuery,
   const searchFile = (path: string): void => {
     const shown = shownPath(place.root, path);
     if (!fits(shown)) return;
-    const bytes = readContained(place.root, path, buffer);
-    if (!bytes || isBinary(bytes)) {
+    const bytes = readContained(place.root, path, buffer, kept);
+    const text = bytes && !isBinary(bytes) ? bytes.toString('utf8') : undefined;
+    if (text === undefined || holdsPrivateKey(text)) {
       count.filesSkipped++;
       return;
     }
     count.filesSearched++;
     const before = count.total;
-    let line = 0;
-    for (const text of linesOf(bytes.toString('utf8'))) {
-      line++;
-      if (!pattern.test(text)) continue;
+    let at = 0;
+    for (const line of linesOf(withoutSpans(text, findSecrets(text), REDACTED_LINES))) {
+      at++;
+      if (!pattern.test(line)) continue;
       count.total++;
-      if (matches.length < query.limit) matches.push({ path: shown, line, text: excerpt(text) });
+      if (matches.length < query.limit) matches.push({ path: shown, line: at, text: excerpt(line) });
     }
     if (count.total > before) count.filesMatched++;
+  };
+
+  const isKeptHere = (path: string, isDirectory: boolean): boolean => {
+    if (isHidden(hidden, { root: place.root, path, asked: path, isDirectory })) return true;
+    const found = isDirectory && kept.size > 0 ? kindOf(path) : undefined;
+    return found !== undefined && kept.has(identityOf(found));
   };
 
   const searchDirectory = (directory: string, above: RuleStack): void => {
@@ -55,7 +82,7 @@ export const searchTree = (place: Contained, pattern: Pattern, query: FileQuery,
     const rules = rulesIn(directory, above, entries.some(isRuleFile));
     for (const entry of entries) {
       const path = join(directory, entry.name);
-      if (isHidden(hidden, path) || isIgnored(rules, path, entry.name, entry.isDirectory())) count.filesSkipped++;
+      if (isKeptHere(path, entry.isDirectory()) || isIgnored(rules, path, entry.name, entry.isDirectory())) count.filesSkipped++;
       else if (entry.isDirectory()) searchDirectory(path, rules);
       else if (entry.isFile()) searchFile(path);
       else count.filesSkipped++;
@@ -81,8 +108,8 @@ const rulesAbove = ({ root, path }: Contained): RuleStack | undefined => {
   return rules;
 };
 
-/** The whole file, or undefined when it is not a small regular file inside the root that may be read. The bytes last until the next call. */
-export const readContained = (root: string, path: string, buffer: Buffer): Buffer | undefined => {
+/** The whole file, or undefined when it is not a small regular file inside the root that may be read and is not kept. The bytes last until the next call. */
+export const readContained = (root: string, path: string, buffer: Buffer, kept: ReadonlySet<Identity> = new Set()): Buffer | undefined => {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -93,7 +120,7 @@ export const readContained = (root: string, path: string, buffer: Buffer): Buffe
     const opened = fstatSync(file);
     // A directory on the way may have become a link since it was listed.
     const now = process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${file}`) : realpathSync.native(path);
-    if (!opened.isFile() || opened.size > MAX_FILE_BYTES || !isInside(root, now)) return undefined;
+    if (!opened.isFile() || opened.size > MAX_FILE_BYTES || !isInside(root, now) || kept.has(identityOf(opened))) return undefined;
     let length = 0;
     for (let read = -1; read !== 0 && length <= MAX_FILE_BYTES; length += read)
       read = readSync(file, buffer, length, buffer.length - length, null);
@@ -129,6 +156,9 @@ const kindOf = (path: string): Stats | undefined => {
   }
 };
 const isDirectory = (path: string): boolean => kindOf(path)?.isDirectory() ?? false;
+
+/** What stands for a secret over several lines keeps their number. */
+const REDACTED_LINES = (secret: string): string => REDACTED + '\n'.repeat(secret.split('\n').length - 1);
 
 const linesOf = (text: string): string[] => {
   const lines = text.split(/\r?\n/);

@@ -27,12 +27,12 @@ export type RunSearch = (task: SearchTask, limits: SearchLimits) => Promise<Sear
  * Rejects with PortError `invalid-request` for a pattern that is none, `timeout` (of the search itself, not of its wait), `aborted`
  * (a search that waits leaves the queue), and `rate-limited` where too many of the tenant wait already.
  */
-export const makeSearchRunner = (): RunSearch => {
+export const makeSearchRunner = (secrets: readonly string[]): RunSearch => {
   const idle: Worker[] = [];
   const turns = makeTurns({ places: MAX_THREADS, perTenant: THREADS_PER_TENANT, waitingPerTenant: WAITING_PER_TENANT });
 
   const threadAtRest = (): Worker => {
-    const thread = idle.pop() ?? new Worker(THREAD, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } });
+    const thread = idle.pop() ?? new Worker(THREAD, { workerData: { secrets }, resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } });
     thread.ref();
     return thread;
   };

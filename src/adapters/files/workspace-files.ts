@@ -1,9 +1,13 @@
-import { type FileHandle, lstat, opendir, realpath } from 'node:fs/promises';
+import { type FileHandle, lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { holdsPrivateKey } from '../../domain/redaction/blocks.ts';
+import { makeSecretFinder } from '../../domain/redaction/redactor.ts';
+import { withoutSpans } from '../../domain/redaction/spans.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { Listing, WorkspaceFiles } from '../../ports/workspace-files.ts';
 import { type Contained, fileError, isHidden, locate as locateAnything, openContained, refused, shownPath } from './containment.ts';
-import { makeSearchRunner, type RunSearch } from './search.ts';
+import { type Identity, isKept, keptIdentities } from './kept-files.ts';
+import { makeSearchRunner } from './search.ts';
 import { isBinary, SNIFFED_BYTES, wholeCharacters } from './text.ts';
 
 type Entry = Listing['entries'][number];
@@ -11,24 +15,40 @@ type Entry = Listing['entries'][number];
 const DEFAULT_SEARCH_TIMEOUT_MS = 10_000;
 const MAX_PATTERN_LENGTH = 2_000;
 
+/** Redacted around what is read, so that no part of a secret is taken for something else. */
+const AROUND_BYTES = 64 * 1024;
+/** Looked through for a private key; in the rest of a larger file, keys are still known by their shape. */
+const MAX_SCANNED_BYTES = 4 * 1024 * 1024;
+/** How long it counts what is kept in a tree. */
+const KEPT_MS = 3_000;
+const MAX_ROOTS = 100;
+const SCANNED_AT_ONCE = 512 * 1024;
+
 export interface WorkspaceFilesOptions {
   /** Bounds each search, whatever its pattern. */
   readonly searchTimeoutMs?: number;
-  /** Directories that are kept from agents even inside their root: Kept's own data, which holds every chat. `.env` files always are. */
+  /**
+   * Files and directories that are kept from agents even inside their root, by path and by what they are: Kept's own data, which holds
+   * every chat, and its own `.env`. Files that hold secrets by custom always are.
+   */
   readonly hidden?: readonly string[];
+  /** Values that never come out of a file; what has the shape of a secret never does. */
+  readonly secrets?: readonly string[];
 }
 
 /** Sight of directory trees on this machine's disk. */
 export const makeWorkspaceFiles = ({
   searchTimeoutMs = DEFAULT_SEARCH_TIMEOUT_MS,
   hidden = [],
-}: WorkspaceFilesOptions = {}): WorkspaceFiles => filesWith(makeSearchRunner(), searchTimeoutMs, hidden);
-
-const filesWith = (runSearch: RunSearch, searchTimeoutMs: number, hidden: readonly string[]): WorkspaceFiles => {
+  secrets = [],
+}: WorkspaceFilesOptions = {}): WorkspaceFiles => {
+  const runSearch = makeSearchRunner(secrets);
+  const findSecrets = makeSecretFinder(secrets);
+  const keptIn = rememberKept(hidden);
   const reallyHidden = (): Promise<string[]> => Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
   const locate = async (root: string, path: string): Promise<Contained> => {
     const place = await locateAnything(root, path);
-    if (isHidden(await reallyHidden(), place.path)) throw refused(path, 'is kept from agents');
+    if (isHidden(await reallyHidden(), place)) throw kept(path);
     return place;
   };
   return {
@@ -37,13 +57,29 @@ const filesWith = (runSearch: RunSearch, searchTimeoutMs: number, hidden: readon
       const place = await locate(root, path);
       const file = await openContained(place, path);
       try {
-        const { size } = await file.stat();
+        const stats = await file.stat();
+        if (await isKept(await keptIn(place.root), place.root, place.path, stats)) throw kept(path);
         const head = await readAt(file, 0, SNIFFED_BYTES, signal);
-        const bytes = await readAt(file, offset, maxBytes, signal);
+        const from = Math.max(0, offset - AROUND_BYTES);
+        const around = await readAt(file, from, offset - from + maxBytes + AROUND_BYTES, signal);
+        const bytes = around.subarray(offset - from, offset - from + maxBytes);
         if (isBinary(head) || bytes.includes(0)) throw refused(path, 'is not a text file');
+        if (await isKeyFile(file, signal)) throw refused(path, 'holds a private key, and is kept from agents');
         const { start, end } = wholeCharacters(bytes, bytes.length < maxBytes);
+        const [before, part, after] = [
+          around.toString('utf8', 0, offset - from + start),
+          bytes.toString('utf8', start, end),
+          around.toString('utf8', offset - from + end),
+        ];
+        const whole = before + part + after;
+        const within = { start: before.length, end: before.length + part.length };
         const endOffset = offset + end;
-        return { text: bytes.toString('utf8', start, end), sizeBytes: size, endOffset, truncated: endOffset < size };
+        return {
+          text: withoutSpans(whole, findSecrets(whole), undefined, within),
+          sizeBytes: stats.size,
+          endOffset,
+          truncated: endOffset < stats.size,
+        };
       } finally {
         await file.close();
       }
@@ -52,12 +88,18 @@ const filesWith = (runSearch: RunSearch, searchTimeoutMs: number, hidden: readon
     list: async (root, path, { limit, signal }) => {
       refuseAborted(signal);
       const place = await locate(root, path);
+      const listed = await stat(place.path).catch((error: unknown) => {
+        throw fileError(path, error);
+      });
+      if (await isKept(await keptIn(place.root), place.root, place.path, listed)) throw kept(path);
       const names: { readonly name: string; readonly kind: Entry['kind'] }[] = [];
       try {
         for await (const entry of await opendir(place.path)) {
           refuseAborted(signal);
           const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : entry.isSymbolicLink() ? 'link' : 'other';
           names.push({ name: entry.name, kind });
+          // Of a huge directory only the first names are kept; which those are shows at its end.
+          if (names.length > limit * 2 + 1000) first(names, limit + 1);
         }
       } catch (error) {
         if (error instanceof PortError) throw error;
@@ -68,7 +110,7 @@ const filesWith = (runSearch: RunSearch, searchTimeoutMs: number, hidden: readon
       // Whatever was listed, it is only told if it is still the place that was allowed.
       if ((await locate(place.root, shownPath(place.root, place.path))).path !== place.path)
         throw refused(path, 'was moved while it was read');
-      names.sort((a, b) => (a.name < b.name ? -1 : 1));
+      first(names, limit + 1);
       const entries = await Promise.all(names.slice(0, limit).map((entry) => withSize(place.path, entry)));
       return { entries, truncated: names.length > limit };
     },
@@ -82,6 +124,41 @@ const filesWith = (runSearch: RunSearch, searchTimeoutMs: number, hidden: readon
       return runSearch({ place, query, hidden: await reallyHidden() }, { tenant, signal, timeoutMs: searchTimeoutMs });
     },
   };
+};
+
+const kept = (path: string): PortError => refused(path, 'is kept from agents: such files hold secrets');
+
+/** What is kept in a tree, looked for once for all that read it at about the same time. */
+const rememberKept = (hidden: readonly string[]): ((root: string) => Promise<ReadonlySet<Identity>>) => {
+  const known = new Map<string, { readonly at: number; readonly kept: Promise<ReadonlySet<Identity>> }>();
+  return (root) => {
+    const now = performance.now();
+    const last = known.get(root);
+    if (last && now - last.at < KEPT_MS) return last.kept;
+    if (known.size >= MAX_ROOTS) known.clear();
+    const looked = { at: now, kept: keptIdentities(root, hidden) };
+    known.set(root, looked);
+    return looked.kept;
+  };
+};
+
+/** Whether the file holds a private key, in its first few megabytes. */
+const isKeyFile = async (file: FileHandle, signal: AbortSignal): Promise<boolean> => {
+  let tail = '';
+  for (let offset = 0; offset < MAX_SCANNED_BYTES; offset += SCANNED_AT_ONCE) {
+    const bytes = await readAt(file, offset, SCANNED_AT_ONCE, signal);
+    const text = tail + bytes.toString('latin1');
+    if (holdsPrivateKey(text)) return true;
+    if (bytes.length < SCANNED_AT_ONCE) return false;
+    tail = text.slice(-200);
+  }
+  return false;
+};
+
+/** Leaves the first `count` by name, in order. */
+const first = (names: { readonly name: string }[], count: number): void => {
+  names.sort((a, b) => (a.name < b.name ? -1 : 1));
+  names.length = Math.min(names.length, count);
 };
 
 const refuseAborted = (signal: AbortSignal): void => {

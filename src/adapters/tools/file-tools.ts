@@ -17,7 +17,7 @@ const path = z.string().max(4096);
 export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
   defineTool({
     name: 'read_file',
-    description: `Reads a text file of the workspace, ${READ_BYTES} bytes at a time.`,
+    description: `Reads a text file of the workspace, ${READ_BYTES} bytes at a time. Secrets in it are [redacted]; files of secrets can't be read.`,
     schema: z.object({
       path: path.min(1).describe('Path from the workspace directory, such as src/index.ts'),
       offset: z.number().int().min(0).optional().describe('Byte to start at; 0 when left out'),
@@ -51,7 +51,7 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
   defineTool({
     name: 'search_files',
     description:
-      'Finds lines in the text files of the workspace by a regular expression. What .gitignore names, .git, node_modules, binary and very large files are skipped.',
+      'Finds lines in the text files of the workspace by a regular expression. What .gitignore names, .git, node_modules, binary and very large files and files of secrets are skipped.',
     schema: z.object({
       pattern: z.string().min(1).max(2000).describe('JavaScript regular expression without look-aheads, matched line by line'),
       path: path.optional().describe('Directory or file to search; the whole workspace when left out'),

@@ -3,7 +3,8 @@ export const KEY_BLOCK =
   /-----BEGIN [A-Z\d ]{0,60}(?:PRIVATE KEY|PGP MESSAGE)[A-Z ]{0,20}-----(?:[^-]|-(?!----END))*(?:-----END [A-Z\d ]{0,80}-----)?/g;
 export const PUTTY_KEY = /PuTTY-User-Key-File-\d:[\s\S]*?(?:Private-MAC:[^\n]{0,200}|(?=PuTTY-User-Key-File)|$)/g;
 
-const MARK = /-----BEGIN [A-Z\d ]{0,60}PRIVATE KEY[A-Z ]{0,20}-----\s|PuTTY-User-Key-File-\d:|AGE-SECRET-KEY-(?:PQ-)?1[A-Z\d]{40}/;
+const MARK =
+  /-----BEGIN [A-Z\d ]{0,60}PRIVATE KEY[A-Z ]{0,20}-----(?:\s|\\[nr])|PuTTY-User-Key-File-\d:|AGE-SECRET-KEY-(?:PQ-)?1[A-Z\d]{40}/;
 
 /** Whether a text holds a private key: then all of it is a secret, and so is each of its lines. */
 export const holdsPrivateKey = (text: string): boolean => MARK.test(text);

@@ -18,14 +18,25 @@ export const merged = (spans: readonly Span[]): Span[] => {
   return whole;
 };
 
-/** The text from `start` to `end`, with every span that reaches into it replaced. The spans are in order, none over another. */
-export const withoutSpans = (text: string, spans: readonly Span[], start = 0, end = text.length): string => {
+interface Part {
+  readonly start?: number;
+  readonly end?: number;
+}
+const redactedAs = (): string => REDACTED;
+
+/** The text, or a part of it, with every span that reaches into it replaced. The spans are in order, none over another. */
+export const withoutSpans = (
+  text: string,
+  spans: readonly Span[],
+  replacement: (secret: string) => string = redactedAs,
+  { start = 0, end = text.length }: Part = {},
+): string => {
   let shown = '';
   let at = start;
   for (const span of spans) {
     if (span.end <= start || span.start >= end) continue;
-    shown += text.slice(at, Math.max(at, span.start)) + REDACTED;
+    shown += text.slice(at, Math.max(at, span.start)) + replacement(text.slice(span.start, span.end));
     at = Math.min(span.end, end);
   }
-  return at === start && shown === '' ? text.slice(start, end) : shown + text.slice(at, end);
+  return shown + text.slice(at, end);
 };

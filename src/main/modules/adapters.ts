@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Container } from 'inversify';
 import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
 import { cronCalendar } from '../../adapters/cron/index.ts';
@@ -89,6 +90,9 @@ export const bindTools = (container: Container): void =>
         endSchedule: makeDraftScheduleEnd({ schedules, clock }),
         timeZone,
       }),
-      ...makeFileTools(makeWorkspaceFiles({ hidden: [config.dataDir] })),
+      ...makeFileTools(makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets })),
     ];
   });
+
+/** Kept's own: its data, which holds every chat, its settings and its key. */
+const ownFiles = ({ dataDir, http }: Config): string[] => [dataDir, resolve('.env'), ...(http.tls ? [http.tls.keyFile] : [])];

@@ -1,0 +1,63 @@
+import type { Stats } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isSecretPath } from './secret-names.ts';
+
+/** A file or directory by what it is, whatever it is called: `device:inode`. Hard links and bind mounts have the same. */
+export type Identity = string;
+export const identityOf = ({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): Identity => `${dev}:${ino}`;
+
+/** Trees beyond this are not looked through to the end: names and shapes still count there. */
+const MAX_ENTRIES = 50_000;
+const MAX_WITHIN = 2_000;
+const NOT_LOOKED_THROUGH: ReadonlySet<string> = new Set(['.git', 'node_modules']);
+
+/**
+ * What is kept from agents in a tree: what has a secret's name, where links of such a name lead, and what stands in directories of
+ * such a name. `hidden` (files or directories) are kept with all that they hold, wherever they stand. What can't be read is passed over.
+ */
+export const keptIdentities = async (root: string, hidden: readonly string[]): Promise<ReadonlySet<Identity>> => {
+  const kept = new Set<Identity>();
+  let left = MAX_ENTRIES;
+
+  const keep = async (path: string, room = MAX_WITHIN): Promise<void> => {
+    const found = await stat(path).catch(() => undefined);
+    if (!found || kept.has(identityOf(found))) return;
+    kept.add(identityOf(found));
+    // What a link leads to is kept as a whole already; what stands here may have another name elsewhere.
+    if (!(await lstat(path).catch(() => undefined))?.isDirectory()) return;
+    for (const { name } of (await entriesOf(path)).slice(0, room)) if (left-- > 0) await keep(join(path, name), room);
+  };
+
+  const pending = [''];
+  for (const path of hidden) await keep(path);
+  for (let below = pending.shift(); below !== undefined && left > 0; below = pending.shift())
+    for (const entry of await entriesOf(join(root, below))) {
+      if (left-- <= 0) break;
+      const path = join(below, entry.name);
+      if (isSecretPath(path, entry.isDirectory())) await keep(join(root, path));
+      else if (entry.isDirectory() && !NOT_LOOKED_THROUGH.has(entry.name)) pending.push(path);
+    }
+  // A link to the whole tree must not take all of it away.
+  const whole = await stat(root).catch(() => undefined);
+  if (whole) kept.delete(identityOf(whole));
+  return kept;
+};
+
+/** Whether a file below `root` is kept, as it is or with a directory that it stands in. */
+export const isKept = async (
+  kept: ReadonlySet<Identity>,
+  root: string,
+  path: string,
+  opened: Pick<Stats, 'dev' | 'ino'>,
+): Promise<boolean> => {
+  if (kept.has(identityOf(opened))) return true;
+  for (let at = path; at !== root && at.length > root.length; ) {
+    at = dirname(at);
+    const found = await stat(at).catch(() => undefined);
+    if (found && kept.has(identityOf(found))) return true;
+  }
+  return false;
+};
+
+const entriesOf = (path: string) => readdir(path, { withFileTypes: true }).catch(() => []);
