@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { loadProcessConfig, readProcessConfig } from '../../src/config/index.ts';
 
@@ -28,7 +27,9 @@ describe('loadProcessConfig', () => {
   });
 
   it('loads the example of a fresh clone without a warning', () => {
-    const loaded = loadProcessConfig({}, fileURLToPath(new URL('../..', import.meta.url)));
+    // What is in a clone that somebody uses, .env above all, is theirs.
+    cpSync(new URL('../../config', import.meta.url), join(directory, 'config'), { recursive: true });
+    const loaded = loadProcessConfig({}, directory);
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
     expect(loaded.value.policy.workspaces.map(({ name }) => name)).to.deep.equal(['Acme Dev', 'Orchard']);
     expect(loaded.value.warnings.filter(({ place }) => place.startsWith('config/'))).to.deep.equal([]);
