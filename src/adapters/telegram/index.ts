@@ -1,4 +1,9 @@
+// In this order: what loads the client library stands between the two.
+import './hide-web-storage.ts';
+
 export * from './gateway.ts';
 export * from './login/login-user.ts';
 export { reachTelegram } from './reach.ts';
 export type { DcSettings, FileSettings, TelegramAccount, TelegramSelf, TelegramSettings, TelegramTiming } from './settings.ts';
+
+import './show-web-storage.ts';

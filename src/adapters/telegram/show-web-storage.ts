@@ -1,0 +1,3 @@
+import { hidden } from './hide-web-storage.ts';
+
+for (const { name, property } of hidden) Object.defineProperty(globalThis, name, property);
