@@ -1,23 +1,69 @@
-// Your own model and your own store in the place of ours.
+// Your own model and your own store in the place of ours; the store is held to the same contracts as ours.
 // Prints: operator: Two tickets, please
 // Prints: agent: I remember 0 steps.
+// Prints: The store keeps every contract.
 import * as kept from 'kept';
 import { makeLocalChat } from 'kept/adapters/local-chat';
 import { makeMemoryStorage } from 'kept/adapters/memory';
 import { systemClock as clock, systemRandomness as randomness } from 'kept/adapters/system';
+import { storageContracts } from 'kept/testing';
 
-const steps: kept.ConversationEntry[] = [];
-const append = async (added: readonly kept.ConversationEntry[]) => void steps.push(...added);
-const conversations: kept.ConversationStore = { append, recent: async () => steps, forget: async () => void steps.splice(0) };
 const reply = { toolCalls: [], stop: 'end', usage: kept.NO_USAGE, model: 'echo' } as const;
-const model: kept.LanguageModel = { name: 'mine/echo', respond: async () => ({ ...reply, text: `I remember ${steps.length} steps.` }) };
+const respond: kept.LanguageModel['respond'] = async ({ conversation }) => ({
+  ...reply,
+  text: `I remember ${conversation.length - 1} steps.`,
+});
+const model: kept.LanguageModel = { name: 'mine/echo', respond };
 
-const storage = kept.withStores(makeMemoryStorage(), { conversations });
-const parts = { ...storage, clock, randomness, logger: kept.silentLogger };
-const chat = makeLocalChat(parts);
-const agent = kept.makeKept({ ...parts, storage, model, gateways: [chat], policy: kept.operatorOnly(process.cwd()) });
+/** Conversations in a list, which begins with `entries`. */
+const makeConversations = (entries: readonly kept.ConversationEntry[] = []) => {
+  let list = entries;
+  const store: kept.ConversationStore = {
+    append: async (added) => {
+      list = [...list, ...added.map(kept.entryFields)];
+    },
+    recent: async (chatId, limit) => (limit > 0 ? list.filter((entry) => entry.chatId === chatId).slice(-limit) : []),
+    forget: async (chatId) => {
+      list = list.filter((entry) => entry.chatId !== chatId);
+    },
+  };
+  return { store, all: () => list };
+};
+
+const makeStorage = () => {
+  const { store: conversations, all } = makeConversations();
+  // A unit of work changes a copy. What it did is done again to the list itself when the unit commits, and else forgotten.
+  const begin = (): kept.OwnUnit => {
+    const { store: copy } = makeConversations(all());
+    const changes: (() => Promise<void>)[] = [];
+    const change = (act: (store: kept.ConversationStore) => Promise<void>) => {
+      changes.push(() => act(conversations));
+      return act(copy);
+    };
+    const own: kept.ConversationStore = {
+      recent: copy.recent,
+      append: (added) => change((store) => store.append(added)),
+      forget: (chatId) => change((store) => store.forget(chatId)),
+    };
+    return {
+      stores: { conversations: own },
+      commit: async () => {
+        for (const again of changes) await again();
+      },
+    };
+  };
+  return kept.withStores(makeMemoryStorage(), { conversations }, begin);
+};
+
+const storage = makeStorage();
+const chat = makeLocalChat({ ...storage, clock, randomness });
+const policy = kept.operatorOnly(process.cwd());
+const agent = kept.makeKept({ ...storage, storage, model, gateways: [chat], clock, randomness, policy });
 await agent.start();
 await chat.post(kept.DEFAULT_LOCAL_CHAT, 'Two tickets, please');
-await new Promise((shown) => chat.subscribe(kept.DEFAULT_LOCAL_CHAT, (event) => event.type === 'message' && shown(event), 1));
+await new Promise<void>((shown) => chat.subscribe(kept.DEFAULT_LOCAL_CHAT, ({ type }) => (type === 'message' ? shown() : undefined), 1));
 for (const { from, text } of await chat.list(kept.DEFAULT_LOCAL_CHAT, 0, 10)) console.log(`${from}: ${text}`);
 await agent.stop();
+
+for (const contract of Object.values(storageContracts)) for (const check of Object.values(contract)) await check(makeStorage());
+console.log('The store keeps every contract.');

@@ -2,10 +2,12 @@
  * Packs the package as npm would publish it, installs it into an empty project, and uses it from there as a stranger would:
  * only what is packed, and only what `dependencies` names, is at hand.
  */
-import { spawnSync } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { NEEDED_NODE } from '../src/domain/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -63,7 +65,7 @@ const importsOnlyTheCore = () => {
      console.log(loaded.join('\\n'));`,
   );
   const loaded = node('import-core.mjs').stdout.trim().split('\n');
-  const core = new RegExp(`/node_modules/${manifest.name}/dist/(index\\.js$|domain/|ports/|application/)`);
+  const core = new RegExp(`/node_modules/${manifest.name}/dist/(index\\.js$|domain/|ports/|application/|library/)`);
   expectEqual(loaded.filter((url) => !core.test(url)).join('\n'), '', `what import('${manifest.name}') loads beside the core`);
   done(`import('${manifest.name}') loads ${loaded.length} modules, all of them its own`);
 };
@@ -84,25 +86,101 @@ const everyEntranceOpens = () => {
   done(`${specifiers.length} entrances open, and no others`);
 };
 
+/** A compiler that sees what a stranger's would: this package, its dependencies, and those types that are named. */
 const typesHold = () => {
   const imports = specifiers.map((name, index) => `import * as entrance${index} from '${name}';\nexport { entrance${index} };\n`);
   write('types.ts', imports.join(''));
   const options = {
-    module: 'nodenext',
     target: 'es2024',
     lib: ['es2024', 'esnext.disposable'],
     types: ['node'],
     strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
     noEmit: true,
   };
-  const compile = (name: string, compilerOptions: object, files: readonly string[]) => {
-    write(name, JSON.stringify({ compilerOptions: { ...options, ...compilerOptions }, files }));
-    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', name]);
+  const compile = (how: string, compilerOptions: object) => {
+    write(
+      'tsconfig.json',
+      JSON.stringify({ compilerOptions: { ...options, ...compilerOptions }, files: ['types.ts', 'readme.ts', ...examples()] }),
+    );
+    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
+    done(`strict TypeScript accepts the declarations of every entrance, README and the examples ${how}`);
   };
-  compile('tsconfig.json', { skipLibCheck: true }, ['types.ts', ...examples()]);
-  write('core.ts', "export * from 'kept';\nexport * as testing from 'kept/testing';\n".replaceAll('kept', manifest.name));
-  compile('tsconfig.core.json', { skipLibCheck: false, exactOptionalPropertyTypes: true }, ['core.ts']);
-  done('a strict TypeScript project accepts every entrance and the examples; the core, declarations included');
+  const pgTypes = join(consumer, 'node_modules/@types/pg');
+  if (existsSync(pgTypes)) throw new Error('@types/pg is installed already: without it nothing is tried');
+  compile('by nodenext, without @types/pg', { module: 'nodenext' });
+  cpSync(join(root, 'node_modules/@types/pg'), pgTypes, { recursive: true });
+  compile('as a bundler, with @types/pg', { module: 'preserve', moduleResolution: 'bundler' });
+};
+
+/** The code of README's section on the library, as it is printed. */
+const readme = (): string => {
+  const code = /## The library[^\n]*\n.*?```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+  if (code === undefined) throw new Error('README shows no code of the library');
+  return code;
+};
+
+const LONGEST_MS = 30_000;
+
+/** Resolves to what was printed once that matches; rejects where the process ends before. */
+const printed = async (child: ChildProcess, wanted: RegExp): Promise<string> => {
+  let text = '';
+  const seen = Promise.withResolvers<void>();
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      if (wanted.test(text)) seen.resolve();
+    });
+  child.once('exit', (code, signal) => seen.reject(new Error(`README's code ended with ${code ?? signal} after it had printed:\n${text}`)));
+  const late = setTimeout(() => seen.reject(new Error(`README's code has only printed:\n${text}`)), LONGEST_MS);
+  await seen.promise.finally(() => clearTimeout(late));
+  return text;
+};
+
+const RESULT = /Promise #1 is kept: .*?TODO comments: 2, in 1 file/s;
+
+/** Ends what is given in the meantime with README's code: it runs on until it is stopped. */
+const readmeIsTrue = async (meanwhile: () => void) => {
+  write('todos.js', '// TODO: water the plants\n// TODO: feed the cat\n');
+  write('readme.ts', readme());
+  write('readme.mjs', readme());
+  write(
+    'stopped.mjs',
+    `${readme()}chat.subscribe(DEFAULT_LOCAL_CHAT, ({ message }) => /is kept/.test(message?.text) && void kept.stop(), 0);\n`,
+  );
+  const start = (file: string) => spawn(process.execPath, [file], { cwd: consumer, stdio: ['ignore', 'pipe', 'pipe'] });
+  const running = ['readme.ts', 'readme.mjs'].map(start);
+  try {
+    await Promise.all(running.map((child) => printed(child, RESULT)));
+    const stopping = start('stopped.mjs');
+    running.push(stopping);
+    const [[code]] = await Promise.all([once(stopping, 'exit'), printed(stopping, RESULT).catch(() => undefined)]);
+    expectEqual(code, 0, "how README's code ends after kept.stop()");
+    meanwhile();
+    const ended = running.slice(0, 2).filter(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
+    expectEqual(ended.length, 0, "how many of README's programs have ended by themselves");
+    done("README's code keeps its promise, as TypeScript and as JavaScript, runs on, and ends when it is stopped");
+  } finally {
+    for (const child of running) child.kill('SIGKILL');
+  }
+};
+
+/** An older Node, where this machine has one on its path beside the project's own. */
+const olderNodeIsTold = () => {
+  const own = join(root, 'node_modules');
+  const places = (process.env.PATH ?? '').split(delimiter).filter((place) => place !== '' && !place.startsWith(own));
+  const older = places.map((place) => join(place, 'node')).find((file) => existsSync(file) && isOlder(file));
+  if (older === undefined) return done('no older Node is here to be told what is needed');
+  const { status, stderr } = spawnSync(older, ['readme.mjs'], { cwd: consumer, encoding: 'utf8' });
+  if (status === 0 || !/kept needs Node 22\.14 or newer; this is Node \d/.test(stderr))
+    throw new Error(`${older} was not told:\n${stderr}`);
+  done(`${older} is told, in words, which Node is needed`);
+};
+
+const isOlder = (file: string): boolean => {
+  const [major = 0, minor = 0] = spawnSync(file, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.split('.').map(Number);
+  return major >= 18 && (major < NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor < NEEDED_NODE[1]));
 };
 
 const examples = () => globSync('examples/*.ts', { cwd: root });
@@ -126,7 +204,7 @@ const commandRuns = () => {
   const kept = (...args: readonly string[]) => run('npx', ['--no', '--loglevel=error', '--', 'kept', ...args]);
   expectEqual(kept('--version').stdout, `${manifest.version}\n`, 'kept --version');
   const help = kept('--help');
-  if (!/^Usage: kept /.test(help.stdout)) throw new Error(`kept --help prints no usage:\n${help.stdout}`);
+  if (!/^Usage: (npx )?kept /.test(help.stdout)) throw new Error(`kept --help prints no usage:\n${help.stdout}`);
   expectEqual(help.stderr, '', 'what kept --help complains about');
   done('kept --version and kept --help run');
 };
@@ -137,7 +215,8 @@ try {
   importsOnlyTheCore();
   everyEntranceOpens();
   examplesRun();
-  typesHold();
+  await readmeIsTrue(typesHold);
+  olderNodeIsTold();
   commandRuns();
   console.log('the tarball works');
 } catch (error) {

@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readFacts } from '../scripts/imports.ts';
+import { NEEDED_NODE } from '../src/domain/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -46,5 +47,6 @@ describe('The package', () => {
   it('is for the Node that its command asks for', () => {
     const [, major, minor] = /NEEDED = \[(\d+), (\d+)\]/.exec(readFileSync(join(root, 'src/main/kept.ts'), 'utf8')) ?? [];
     expect(manifest.engines.node).to.equal(`>=${major}.${minor}`);
+    expect(NEEDED_NODE.map(String)).to.deep.equal([major, minor]);
   });
 });

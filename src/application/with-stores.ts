@@ -1,9 +1,32 @@
+import { present } from '../domain/shared/present.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Stores } from '../ports/unit-of-work.ts';
 
-/** The storage with some of its stores replaced by yours, inside units of work too. Yours commit by themselves, not with the others. */
-export const withStores = <S extends Storage>(storage: S, replaced: Partial<Stores>): S => ({
+type SomeStores = { readonly [K in keyof Stores]?: Stores[K] | undefined };
+
+/** Your stores as one unit of work sees them. */
+export interface OwnUnit {
+  readonly stores: SomeStores;
+  /** Makes the unit's changes seen by everybody, after the storage's own have committed. Not called where the unit rejects. */
+  commit(): void | Promise<void>;
+}
+
+/**
+ * The storage with some of its stores replaced by yours. With `begin`, each unit of work gets stores of its own, whose changes are undone
+ * with the unit; without it, yours commit each call by itself, also inside of units.
+ */
+export const withStores = <S extends Storage>(storage: S, replaced: SomeStores, begin?: () => OwnUnit): S => ({
   ...storage,
-  stores: { ...storage.stores, ...replaced },
-  unitOfWork: { run: (work) => storage.unitOfWork.run((stores) => work({ ...stores, ...replaced })) },
+  stores: { ...storage.stores, ...present(replaced) },
+  unitOfWork: {
+    run: async (work) => {
+      let unit: OwnUnit | undefined;
+      const result = await storage.unitOfWork.run((stores) => {
+        unit = begin?.();
+        return work({ ...stores, ...present(unit?.stores ?? replaced) });
+      });
+      await unit?.commit();
+      return result;
+    },
+  },
 });

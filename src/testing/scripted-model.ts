@@ -1,4 +1,4 @@
-import { NO_USAGE } from '../domain/index.ts';
+import { NO_USAGE, present } from '../domain/index.ts';
 import { type LanguageModel, type ModelEvent, type ModelReply, type ModelRequest, PortError } from '../ports/index.ts';
 
 /**
@@ -60,7 +60,7 @@ export const makeScriptedModel = (
         stop: toolCalls.length > 0 ? 'tool_calls' : 'end',
         usage: NO_USAGE,
         model: name.replace(/^.*\//, ''),
-        ...part,
+        ...present(part),
       };
     },
   };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { holdsPrivateKey } from '../../domain/redaction/blocks.ts';
 import { makeSecretFinder } from '../../domain/redaction/redactor.ts';
 import { withoutSpans } from '../../domain/redaction/spans.ts';
+import { requireNode } from '../../domain/shared/node-version.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { Listing, WorkspaceFiles } from '../../ports/workspace-files.ts';
 import { type Contained, fileError, isHidden, locate as locateAnything, openContained, refused, shownPath } from './containment.ts';
@@ -42,6 +43,7 @@ export const makeWorkspaceFiles = ({
   hidden = [],
   secrets = [],
 }: WorkspaceFilesOptions = {}): WorkspaceFiles => {
+  requireNode(process.versions.node);
   const runSearch = makeSearchRunner(secrets);
   const findSecrets = makeSecretFinder(secrets);
   const keptIn = rememberKept(hidden);

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { requireNode } from '../../domain/shared/node-version.ts';
 import type { Logger } from '../../ports/index.ts';
 import type { HttpApi } from './api.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
@@ -51,6 +52,7 @@ const SECURITY_HEADERS = {
 };
 
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
+  requireNode(process.versions.node);
   const { api, host, logger, tls, corsOrigins } = options;
   const app = fastify({
     bodyLimit: bodyLimit(options.maxRequestBytes),

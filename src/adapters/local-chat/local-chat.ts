@@ -13,6 +13,7 @@ import {
   type Result,
   SELF_PING_CHAT,
 } from '../../domain/index.ts';
+import { requireNode } from '../../domain/shared/node-version.ts';
 import {
   type ChangeFeed,
   type ChatGateway,
@@ -22,6 +23,7 @@ import {
   type OutgoingMessage,
   PortError,
   type Randomness,
+  silentLogger,
   type TranscriptMessage,
 } from '../../ports/index.ts';
 import { makeHandOver } from './hand-over.ts';
@@ -59,14 +61,16 @@ export const makeLocalChat = ({
   clock,
   randomness,
   changes,
-  logger,
+  logger = silentLogger,
 }: {
   readonly transcript: LocalTranscript;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly changes: ChangeFeed;
-  readonly logger: Logger;
+  /** Says nothing unless told. */
+  readonly logger?: Logger | undefined;
 }): LocalChat => {
+  requireNode(process.versions.node);
   const handOver = makeHandOver({ transcript, changes, logger, toIncoming });
   const subscriptions = makeSubscriptions({ transcript, changes, logger });
 

@@ -1,3 +1,4 @@
+import { requireNode } from '../../domain/shared/node-version.ts';
 import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
 import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
@@ -17,6 +18,7 @@ import { makeUsernamePins } from './username-pins.ts';
  * A unit of work that awaits anything but its own stores' calls stops every other one meanwhile; one that awaits another never ends.
  */
 export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed } = {}): Storage & { readonly changes: ChangeFeed } => {
+  requireNode(process.versions.node);
   const { changes = makeMemoryChangeFeed() } = options;
   const open = makeTables();
   let last: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import { requireNode } from '../../domain/shared/node-version.ts';
 import type { TranscriptionClient } from './transcriber.ts';
 
 /** What is used of the SDK for answers. */
@@ -18,8 +19,12 @@ export interface OpenAiClient {
  * A client that retries nothing and takes no credentials from the environment: both are the application's. Without a key it sends no
  * `Authorization` (local servers want none). Its own log is off, because it would print replies unredacted.
  */
-export const createOpenAiClient = (options: { readonly apiKey?: string; readonly baseUrl?: string }): OpenAiClient & TranscriptionClient =>
-  new OpenAI({
+export const createOpenAiClient = (options: {
+  readonly apiKey?: string;
+  readonly baseUrl?: string;
+}): OpenAiClient & TranscriptionClient => {
+  requireNode(process.versions.node);
+  return new OpenAI({
     // The constructor insists on a key; the header that it would go into is taken out below.
     apiKey: options.apiKey ?? 'none',
     ...(options.apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
@@ -30,3 +35,4 @@ export const createOpenAiClient = (options: { readonly apiKey?: string; readonly
     maxRetries: 0,
     logLevel: 'off',
   });
+};

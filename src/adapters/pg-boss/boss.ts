@@ -1,5 +1,6 @@
 import { PgBoss, type QueueResult } from 'pg-boss';
 import { TASK_TYPES } from '../../domain/index.ts';
+import { requireNode } from '../../domain/shared/node-version.ts';
 import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
 import type { JobEngine } from './job-engine.ts';
 import { DEAD_LETTERS, makePromiseJobs, type PromiseJobs, queueOf } from './jobs.ts';
@@ -34,6 +35,7 @@ export const openBoss = async (options: {
   readonly bindsChannel?: boolean;
   readonly logger: Logger;
 }): Promise<Boss> => {
+  requireNode(process.versions.node);
   const { url, connectTimeoutMs, bindsChannel = false, logger } = options;
   // Handed on to the driver as they are; pg-boss's types do not name all that it takes.
   const reach = {

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { requireNode } from '../../domain/shared/node-version.ts';
 import type { LogFields, Logger } from '../../ports/logger.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import { makeLogValue } from './log-value.ts';
@@ -40,6 +41,7 @@ const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'area', '
  * resolves when everything is written; later lines no longer reach the file. Throws PortError `unavailable` when the file can't be opened.
  */
 export const makePinoLogger = (options: PinoLoggerOptions): PinoLog => {
+  requireNode(process.versions.node);
   const { level, terminal = 'json', destination = process.stdout } = options;
   const file = openFile(options);
   let isClosed = false;

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
+import { requireNode } from '../../domain/shared/node-version.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
@@ -21,6 +22,7 @@ const SLOW_COUNT_MS = 1_000;
  * clock nothing is slow.
  */
 export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly clock?: Clock } = {}): LanguageModel => {
+  requireNode(process.versions.node);
   const { paceMs = 0, clock } = options;
   if (paceMs > 0 && !clock) throw new TypeError('a pace needs a clock');
   const breathe = (ms: number, signal: AbortSignal): Promise<void> => (ms > 0 && clock ? pause(clock, ms, signal) : setImmediate());

@@ -1,5 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type HealthCheck, isLocalChat, type MessageId } from '../../domain/index.ts';
+import { requireNode } from '../../domain/shared/node-version.ts';
+import { present } from '../../domain/shared/present.ts';
 import {
   type ChatGateway,
   type Clock,
@@ -69,8 +71,9 @@ export const makeTelegramGateway = ({
   files,
   operatorChat,
 }: TelegramGatewayOptions): TelegramGateway => {
+  requireNode(process.versions.node);
   const logger = parent.child('telegram');
-  const timing = { ...DEFAULT_TIMING, ...settings.timing };
+  const timing = { ...DEFAULT_TIMING, ...present(settings.timing ?? {}) };
   const base: TelegramBase = { settings, timing, state, clock, randomness, logger };
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
 
@@ -98,7 +101,7 @@ export const makeTelegramGateway = ({
   const sent = makeSentMessages(state, clock, logger);
   const acknowledgements = makeAcknowledgements(state, clock, logger);
   const withFiles = makeFiles(base, {
-    files: { inboxFor: () => undefined, maxFileBytes: MAX_FILE_BYTES, ...files },
+    files: { inboxFor: () => undefined, maxFileBytes: MAX_FILE_BYTES, ...present(files ?? {}) },
     ...{ call, download, peers, logger },
   });
   const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, withFiles, logger });

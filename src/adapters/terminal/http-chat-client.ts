@@ -1,4 +1,6 @@
 import { chatName, DEFAULT_LOCAL_CHAT, err, localChatId, ok, type PromiseId, type Result } from '../../domain/index.ts';
+import { requireNode } from '../../domain/shared/node-version.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import { PortError } from '../../ports/index.ts';
 import type { ChatClient, ClientRefusal, PromiseLine } from './chat-client.ts';
@@ -22,6 +24,7 @@ const RECONNECT: ReconnectPolicy = { firstMs: 250, mostMs: 10_000, silenceMs: 45
 
 /** A chat over the HTTP API of a running Kept. */
 export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient => {
+  requireNode(process.versions.node);
   const send = makeSend(options);
   const chatId = chatName(options.chatId === undefined ? DEFAULT_LOCAL_CHAT : localChatId(options.chatId));
   const signal = (): AbortSignal => AbortSignal.timeout(options.timeoutMs ?? 30_000);
@@ -63,7 +66,7 @@ export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient =
         ...{ send, listener, after },
         path: `api/chat/stream?chatId=${chatId}`,
         newest: async () => (await page(undefined, 1)).at(-1)?.messageId ?? 0,
-        policy: { ...RECONNECT, ...options.reconnect },
+        policy: { ...RECONNECT, ...present(options.reconnect ?? {}) },
       }),
     promises: async () => (await get(`api/promises?chatId=${chatId}&limit=${PAGE}`, promisesReply)).promises,
     cancel: (id) => command(id, 'cancel'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requireNode } from '../../domain/shared/node-version.ts';
 import { asStorageFailure } from '../../ports/port-error.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { bounded } from './bounded-text.ts';
@@ -15,6 +16,7 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
 
 /** Makes a tool whose misuse is answered in words that let a model do better, and whose output is bounded (20,000 characters). */
 export const defineTool = <Schema extends z.ZodObject>({ name, description, schema, risk, run }: ToolDefinition<Schema>): Tool => {
+  requireNode(process.versions.node);
   const strict = schema.strict();
   const { $schema: _, ...inputSchema } = z.toJSONSchema(strict, { io: 'input' });
   return {

@@ -1,5 +1,6 @@
 import { computeCheck } from 'telegram/Password.js';
 import { Api } from 'telegram/tl/index.js';
+import { present } from '../../../domain/shared/present.ts';
 import { type Clock, type GatewayState, type Logger, PortError, type Randomness } from '../../../ports/index.ts';
 import { OtherAccount, refuseOther } from '../connection/account.ts';
 import type { Link } from '../connection/link.ts';
@@ -42,7 +43,7 @@ export const loginUser = async ({
   const base: TelegramBase = {
     ...{ state, clock, randomness, logger: logger.child('telegram') },
     settings: { ...settings, account: { kind: 'user' } },
-    timing: { ...DEFAULT_TIMING, ...settings.timing },
+    timing: { ...DEFAULT_TIMING, ...present(settings.timing ?? {}) },
   };
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
   const barredUntil = await signInBarredUntil(base);

@@ -1,4 +1,5 @@
 import type { AgentPromise } from '../../../domain/index.ts';
+import { requireNode } from '../../../domain/shared/node-version.ts';
 import type { ChangeFeed, GatewayState, Leadership, LocalTranscript, Logger, Stores, UnitOfWork } from '../../../ports/index.ts';
 import { makeGatewayState } from '../stores/gateway-state.ts';
 import { makeLocalTranscript } from '../stores/local-transcript.ts';
@@ -58,6 +59,7 @@ export const openPostgresStorage = async (
     readonly asItIs?: boolean;
   },
 ): Promise<PostgresStorage> => {
+  requireNode(process.versions.node);
   const { logger, dispatch, poolSize = POOL_SIZE } = options;
   const connection = await connect(options, poolSize, logger);
   try {

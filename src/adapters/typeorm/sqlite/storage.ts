@@ -1,6 +1,7 @@
 import { utimesSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { requireNode } from '../../../domain/shared/node-version.ts';
 import {
   type GatewayState,
   type LocalTranscript,
@@ -56,6 +57,7 @@ export interface SqliteStorageOptions {
  * program; `asItIs`, also by an older one), and, `asItIs`, `not-found`.
  */
 export const openSqliteStorage = async ({ path, logger, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
+  requireNode(process.versions.node);
   // Before anything is opened: SQLite drops the WAL of an empty file. Before the state is read: others may be writing.
   const mark = readMark(path);
   if (mark && sizeOf(path) === 0) throw emptied(path);
