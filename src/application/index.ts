@@ -16,6 +16,7 @@ export * from './messages/answer-chats.ts';
 export * from './messages/explain-message.ts';
 export * from './messages/find-inbox.ts';
 export * from './messages/promise-gate.ts';
+export * from './messages/purge-denied.ts';
 export * from './messages/receive-message.ts';
 export * from './messages/running-turns.ts';
 export * from './models/failover.ts';

@@ -3,6 +3,7 @@ import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../do
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { PROMISE_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
+import { makePurgeDenied } from './messages/purge-denied.ts';
 import type { CoreParts } from './parts.ts';
 import { makeAgentExecutor } from './promises/agent-executor.ts';
 import { makeExpirePromises } from './promises/expire-promises.ts';
@@ -34,6 +35,7 @@ export const makeWorker = (parts: WorkerParts): PromiseWorker => {
   const chores = [
     makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, logger }),
     makePurgeLoop({ ...shared, promises: stores.promises, logger, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
+    makePurgeDenied({ ...shared, messages: stores.messages, logger }),
     ...(parts.calendar ? [makeTickSchedules({ ...shared, schedules, unitOfWork, calendar: parts.calendar, logger })] : []),
   ];
   return {

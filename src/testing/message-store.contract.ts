@@ -53,6 +53,31 @@ export const messageStoreContract: Contract<Storage> = {
     assert.equal((await messages.senders(chat, [])).size, 0);
   },
 
+  'denied messages are purged once they are old, or too many, the oldest first, and no other message is': async ({
+    stores: { messages },
+  }) => {
+    const { response: _, ...plain } = buildRecord();
+    const denied = (n: number) => ({
+      ...{ ...plain, message: { ...plain.message, messageId: messageId(n) }, receivedAt: START + n },
+      ...({ access: { allowed: false, rule: 'not-whitelisted', path: 'dm_whitelist' }, verdict: { kind: 'denied' } } as const),
+    });
+    for (let n = 1; n <= 8; n++) await messages.add(denied(n));
+    await messages.add(buildRecord({ messageId: messageId(20) }, { receivedAt: START, verdict: answered }));
+    await messages.add(buildRecord({ messageId: messageId(21) }, { receivedAt: START }));
+    const left = async () => {
+      const found = await Promise.all(ids(1, 2, 3, 4, 5, 6, 7, 8, 20, 21).map((id) => messages.get(chat, id)));
+      return found.flatMap((record) => (record ? [Number(record.message.messageId)] : []));
+    };
+    assert.equal(await messages.purgeDenied({ receivedBefore: START + 4, keep: 100, limit: 2 }), 2);
+    assert.deepEqual(await left(), [3, 4, 5, 6, 7, 8, 20, 21]);
+    assert.equal(await messages.purgeDenied({ receivedBefore: START + 4, keep: 100, limit: 100 }), 1);
+    assert.equal(await messages.purgeDenied({ receivedBefore: START, keep: 3, limit: 100 }), 2);
+    assert.deepEqual(await left(), [6, 7, 8, 20, 21]);
+    assert.equal(await messages.purgeDenied({ receivedBefore: START, keep: 3, limit: 100 }), 0);
+    assert.equal(await messages.add(denied(7)), false, 'what is kept is known again');
+    assert.equal(await messages.add(denied(1)), true);
+  },
+
   'an unknown message is undefined': async ({ stores: { messages } }) => {
     await messages.add(buildRecord());
     assert.equal(await messages.get(chat, messageId(2)), undefined);

@@ -47,6 +47,17 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     });
     for (const record of records) messages.put({ ...record, verdict: verdictFields(verdict) });
   },
+  purgeDenied: async ({ receivedBefore, keep, limit }) => {
+    const denied = select(
+      messages.rows(),
+      ({ verdict }) => verdict?.kind === 'denied',
+      (a, b) => a.receivedAt - b.receivedAt,
+    );
+    const surplus = denied.length - keep;
+    const old = denied.filter(({ receivedAt }, at) => receivedAt < receivedBefore || at < surplus).slice(0, limit);
+    for (const { message } of old) messages.remove(messageKey(message.chatId, message.messageId));
+    return old.length;
+  },
   stats: async () =>
     count(
       KINDS,

@@ -34,6 +34,9 @@ interface MessageRow {
 
 const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, reply_random_id,
   access, response, verdict, turn_id, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
+const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
+const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM messages
+  WHERE verdict = 'denied' AND received_at < ? ORDER BY received_at, chat_id, message_id LIMIT ?) RETURNING message_id`;
 const statementsIn = perDialect(({ oneOf, using, rowLocks }) => {
   const open = `verdict IS NULL AND chat_id = ? AND ${oneOf('message_id', 'integer')}`;
   // Without a word a planner may read all that was ever said in the chat.
@@ -87,6 +90,13 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
           throw new PortError('concurrency', `messages ${ids} of chat ${chatId} are not all open`, { retryable: true });
         const { kind, turn, failure } = verdictToColumns(verdict);
         await query(statements.settle, [kind, turn, failure, chatId, ids]);
+      }),
+    purgeDenied: ({ receivedBefore, keep, limit }) =>
+      sql.write(async ({ query }) => {
+        // What was received in the very millisecond of the last that is kept stays.
+        const [last] = await query<{ received_at: number }>(NTH_DENIED, [Math.max(0, keep - 1)]);
+        const before = Math.max(receivedBefore, keep === 0 ? Number.MAX_SAFE_INTEGER : (last?.received_at ?? 0));
+        return (await query(PURGE_DENIED, [before, limit])).length;
       }),
     stats: async () => {
       const counts = { open: 0, denied: 0, ignored: 0, remembered: 0, answered: 0, failed: 0 };
