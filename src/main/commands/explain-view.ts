@@ -8,7 +8,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 export const explanationView = ({ record, turn, replies, promises, lines }: Explanation) => {
   const { chatId, messageId, sender, text, sentAt, replyTo } = record.message;
   return {
-    ...{ chatId: chatName(chatId), messageId, sender, text },
+    ...{ chatId: chatName(chatId), messageId, sender: senderView(sender), text },
     ...(replyTo === undefined ? {} : { replyTo }),
     ...{ sentAt: iso(sentAt), receivedAt: iso(record.receivedAt), access: record.access },
     ...(record.response ? { response: record.response } : {}),
@@ -19,6 +19,10 @@ export const explanationView = ({ record, turn, replies, promises, lines }: Expl
     lines,
   };
 };
+
+/** The person at this machine has no id that means anything elsewhere. */
+const senderView = ({ id, ...sender }: Explanation['record']['message']['sender']) =>
+  sender.kind === 'operator' || sender.kind === 'self' ? sender : { id, ...sender };
 
 /** The same of a message that Kept itself sent. */
 export const ownExplanationView = ({ reply, lines }: OwnExplanation) => ({ chatId: chatName(reply.chatId), ...replyView(reply), lines });

@@ -3,10 +3,14 @@ import { join, relative } from 'node:path';
 import type { Config } from '../../config/index.ts';
 
 /** Files of the configuration that were changed after a process that began at `startedAt` (ms since 1970) had read them. */
-export const changedSince = (startedAt: number, { workspaceConfigPath }: Pick<Config, 'workspaceConfigPath'>): readonly string[] =>
-  [join(process.cwd(), '.env'), workspaceConfigPath]
+export const changedSince = (
+  startedAt: number,
+  { workspaceConfigPath }: Pick<Config, 'workspaceConfigPath'>,
+  cwd = process.cwd(),
+): readonly string[] =>
+  [join(cwd, '.env'), workspaceConfigPath]
     .filter((path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > startedAt)
-    .map((path) => relative(process.cwd(), path));
+    .map((path) => relative(cwd, path));
 
 /** What to do about them. */
 export const staleWords = (files: readonly string[], pid: number): string =>

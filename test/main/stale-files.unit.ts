@@ -1,0 +1,23 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { changedSince } from '../../src/main/commands/stale-files.ts';
+
+describe('files of the configuration', () => {
+  it('are told when they are newer than the start of what runs, and only then', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'kept-stale-'));
+    const path = join(directory, 'workspace_config.json');
+    const changedAt = Date.now() - 60_000;
+    try {
+      assert.deepEqual(changedSince(changedAt, { workspaceConfigPath: path }, directory), []);
+      writeFileSync(path, '{}');
+      utimesSync(path, changedAt / 1_000, changedAt / 1_000);
+      assert.equal(changedSince(changedAt - 1_000, { workspaceConfigPath: path }, directory).join(), 'workspace_config.json');
+      writeFileSync(join(directory, '.env'), '');
+      assert.deepEqual(changedSince(changedAt + 1_000, { workspaceConfigPath: path }, directory), ['.env']);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
