@@ -577,7 +577,7 @@ describe('rehearsal model', () => {
 
       it('answers what it has a rule for, without a word on itself', async () => {
         expect(await work('count to 5 slowly')).to.deep.equal({ text: '1 2 3 4 5' });
-        expect(await work('remind me to call Bob')).to.deep.equal({ text: 'Reminder: call Bob' });
+        expect(await work('remind me to call Bob')).to.deep.equal({ text: 'Reminder: “call Bob”' });
         expect(await work('list my promises', '#1 [pending] x')).to.deep.equal({ text: 'Promises:\n#1 [pending] x' });
         expect((await work('list files')).text).to.match(/^Files:/);
       });
@@ -586,8 +586,6 @@ describe('rehearsal model', () => {
         expect((await work('make me a sandwich')).failure).to.include('no rule for that');
         expect((await work('read notes.txt', { error: 'there is no notes.txt' })).failure).to.include('there is no notes.txt');
         for (const task of [
-          'hello',
-          'help',
           'cancel promise 3',
           'every day, list files',
           'in the background, list files',

@@ -104,14 +104,19 @@ describe('doing the work of a promise', () => {
       [
         'calls tools that are not there, up to its last step',
         [missing, missing, missing],
-        'It used all of its 3 steps and came to no result.',
+        'It used up its steps (3) or its calls of tools, and came to no result.',
       ],
       [
         'has no tool that works, up to its last step',
         [missing, missing, { text: 'Hm.' }],
-        'It used all of its 3 steps and came to no result.',
+        'It used up its steps (3) or its calls of tools, and came to no result.',
       ],
       ['is apologised for, twice', [sorry, sorry], sorry.text],
+      [
+        'is called done where nothing was, twice',
+        [{ text: 'Done!' }, { text: 'Done!' }],
+        'Nothing was done for it, and its whole answer was: Done!',
+      ],
       ['is apologised for, then reported', [sorry, report({ reason: 'no file' })], 'no file'],
       [
         'only announces work, twice',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { saysOnlyThatItCouldNot } from '../../src/domain/index.ts';
+import { saysNothing, saysOnlyThatItCouldNot } from '../../src/domain/index.ts';
 
 describe('answers that say only that nothing was done', () => {
   for (const text of [
@@ -11,7 +11,6 @@ describe('answers that say only that nothing was done', () => {
     'I was not able to complete the task.',
     'I have no tool for that, so nothing was done.',
     'The file nofile.txt does not exist.',
-    'OK.',
     'Sorry. I failed to open it.',
     'Es tut mir leid, ich konnte die Datei leider nicht lesen.',
     "Désolé, je n'ai pas pu lire le fichier.",
@@ -42,11 +41,28 @@ describe('answers that say only that nothing was done', () => {
   ])
     it(`takes for a result: ${JSON.stringify(text)}`, () => expect(saysOnlyThatItCouldNot(text)).to.equal(false));
 
+  it('tells answers that say nothing at all', () => {
+    for (const text of [
+      'OK.',
+      'Done!',
+      'Sure! All done.',
+      'The task is complete.',
+      'Sorry.',
+      'It is done as you asked.',
+      'Erledigt.',
+      'Fait !',
+    ])
+      expect(saysNothing(text), text).to.equal(true);
+    for (const text of ['Yes.', 'No.', '42', 'Done: 3 files.', 'A poem.', 'Reminder: stretch', 'Done.\n```\nx\n```', '', 'Paris is done'])
+      expect(saysNothing(text), text).to.equal(false);
+  });
+
   it('takes no time over hostile texts', () => {
     for (const part of ['sorry ', 'i could not ', 'i ', 'ich habe ', '. ', 'ok,', 'no '])
       for (const text of [part.repeat(1_500 / part.length), part.repeat(100_000 / part.length)]) {
         const started = performance.now();
         saysOnlyThatItCouldNot(text);
+        saysNothing(text);
         expect(performance.now() - started, part).to.be.below(300);
       }
   });

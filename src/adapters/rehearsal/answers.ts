@@ -88,7 +88,8 @@ export const notATask = (text: string): string => `I have no rule for ${quote(te
 
 export const countedTo = (to: number): string => Array.from({ length: to }, (_, i) => i + 1).join(' ');
 
-export const reminder = (what: string): string => `Reminder: ${what.replace(/^(?:to|that|about|of) /i, '')}`;
+/** Quoted: they are the person's own words, and claim nothing. */
+export const reminder = (what: string): string => `Reminder: ${quote(what.replace(/^(?:to|that|about|of) /i, ''))}`;
 
 export const noSuchTool = (text: string, tool: string): string =>
   `${quote(text)} needs the tool ${tool}, and I was not given it here: nothing was done.`;

@@ -2,7 +2,6 @@ import type { TaskType } from '../../domain/promise/promise.ts';
 import * as say from './answers.ts';
 import * as refuse from './refusals.ts';
 import type { Request } from './request.ts';
-import { isTask } from './requests.ts';
 import { sampleText } from './sample-text.ts';
 import type { OpenRequest, ToolResult } from './turn.ts';
 
@@ -20,12 +19,16 @@ export interface Stage {
 /** By this tool, a promise's own run says that it could not be kept; nothing else offers it. */
 export const FAILURE_TOOL = 'report_failure';
 
+/** Nothing is promised, changed or claimed in a promise's own run. */
+const NO_TASK: ReadonlySet<Request['kind']> = new Set<Request['kind']>([
+  ...(['background', 'later', 'schedule', 'cancel-promise', 'cancel-schedule', 'claim'] as const),
+]);
+
 /** Pure: the same request with the same results always gives the same move. */
 export const nextMove = (open: OpenRequest, stage: Stage): Move => {
   const { request, text, results } = open;
   const { offered } = stage;
-  if (offered.has(FAILURE_TOOL) && request.kind !== 'unknown' && request.kind !== 'refused' && !isTask(request))
-    return { answer: say.notATask(text), lacks: true };
+  if (offered.has(FAILURE_TOOL) && NO_TASK.has(request.kind)) return { answer: say.notATask(text), lacks: true };
   switch (request.kind) {
     case 'unknown':
       return { answer: say.notUnderstood(text), lacks: true };

@@ -78,7 +78,7 @@ const TASKS: ReadonlySet<Request['kind']> = new Set<Request['kind']>([
   ...(['count', 'search', 'list-files', 'read-file', 'list-promises', 'find-promise', 'list-schedules'] as const),
   ...(['write', 'count-to', 'remind'] as const),
 ]);
-export const isTask = ({ kind }: Request): boolean => TASKS.has(kind);
+const isTask = ({ kind }: Request): boolean => TASKS.has(kind);
 
 /** Why these can't be promised; undefined where they can. */
 const problemOf = (tasks: readonly string[]): Request | undefined => {

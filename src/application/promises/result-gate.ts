@@ -1,6 +1,6 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { noResultNote } from '../../domain/promise/gate.ts';
-import { saysOnlyThatItCouldNot } from '../../domain/promise/inability.ts';
+import { saysNothing, saysOnlyThatItCouldNot } from '../../domain/promise/inability.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { reportFailure } from '../agents/report-failure.ts';
@@ -28,27 +28,29 @@ export const makeResultGate =
     return together(first, second);
   };
 
-type Lack = NonNullable<AgentRun['unanswered']> | 'says-so' | 'tools-failed';
+type Lack = NonNullable<AgentRun['unanswered']> | 'says-so' | 'says-nothing' | 'tools-failed';
 
-const MAY_DO_BETTER: ReadonlySet<Lack> = new Set(['empty', 'says-so', 'tools-failed']);
+const MAY_DO_BETTER: ReadonlySet<Lack> = new Set<Lack>(['empty', 'says-so', 'says-nothing', 'tools-failed']);
 
 const whatLacks = (run: AgentRun, agent: Agent): Lack | undefined => {
   if (run.unanswered) return run.unanswered;
   const calls = run.steps.filter((step) => step.role === 'tool');
-  const haveFailed = calls.length > 0 && calls.every(({ isError }) => isError);
+  const haveWorked = calls.some(({ isError }) => !isError);
   const replies = run.steps.filter(({ role }) => role === 'agent');
-  if (haveFailed && replies.length >= agent.limits.maxSteps) return 'out-of-steps';
+  if (calls.length > 0 && !haveWorked && replies.length >= agent.limits.maxSteps) return 'out-of-steps';
   if (saysOnlyThatItCouldNot(run.text)) return 'says-so';
-  return haveFailed ? 'tools-failed' : undefined;
+  if (!haveWorked && saysNothing(run.text)) return 'says-nothing';
+  return calls.length > 0 && !haveWorked ? 'tools-failed' : undefined;
 };
 
 const couldNot = (lacks: Lack, { text }: AgentRun, { limits }: Agent): PortError => {
   const reasons: Readonly<Record<Lack, string>> = {
     refused: text,
     'says-so': text,
+    'says-nothing': `Nothing was done for it, and its whole answer was: ${text}`,
     'tools-failed': `None of its calls of a tool has worked. Its answer: ${text}`,
     empty: 'The model ended without a result.',
-    'out-of-steps': `It used all of its ${limits.maxSteps} steps and came to no result.`,
+    'out-of-steps': `It used up its steps (${limits.maxSteps}) or its calls of tools, and came to no result.`,
     'only-claims': 'It only announced work to come, and did none.',
   };
   return new PortError('could-not', reasons[lacks], { retryable: false });

@@ -2,6 +2,8 @@ import { isCourtesy, type Sentence, sentencesOf } from './prose.ts';
 
 /** Longer answers have something to say. */
 const MAX_LENGTH = 1_500;
+/** Code, tables and quotations are something to show. */
+const MATERIAL = /```|~~~|^\s*[|>]/m;
 
 /** `I could not find any` tells what a search has found: a result. */
 const NO_RESULT_VERB = '(?! (?:find|see|spot|detect|identify|locate|recommend|reproduce|confirm|think|say|agree|help but))';
@@ -38,15 +40,22 @@ const REQUEST =
  * looked for and not found is a result. Knows the languages of the promise gate, and would rather miss one than take a result for a failure.
  */
 export const saysOnlyThatItCouldNot = (text: string): boolean => {
-  if (text.length > MAX_LENGTH || /```|~~~|^\s*[|>]/m.test(text)) return false;
-  const all = sentencesOf(text);
-  const sentences = all.filter(({ words }) => !isCourtesy(words));
-  // `OK.` is no result; `Yes.` answers a question.
-  if (sentences.length === 0) return all.length > 0 && !all.some(({ words }) => /^(?:yes|no)(?![a-z])/.test(words));
+  if (text.length > MAX_LENGTH || MATERIAL.test(text)) return false;
+  const sentences = sentencesOf(text).filter(({ words }) => !isCourtesy(words));
   // Behind a `but` stands what was done nonetheless.
   const isInability = ({ words }: Sentence): boolean => {
     const found = INABILITY.exec(words);
     return found !== null && !/(?:^|[,;–-] )(?:but|aber|mais|pero|mas|ma|но) /.test(words.slice(found.index));
   };
   return sentences.some(isInability) && sentences.every((sentence) => isInability(sentence) || REQUEST.test(sentence.words));
+};
+
+const DONE =
+  /^(?:(?:and |it(?:'s| is) |that(?:'s| is) |i(?:'m| am) |all |the |your |this )*(?:task |work |job |promise |request )?(?:(?:is|was|has been) )?(?:now )?(?:done|finished|complete|completed|ready|kept|fertig|erledigt|fait|termine|hecho|listo|feito|pronto|fatto|готово)(?: as (?:you )?(?:asked|requested))?) ?[.!]*$/;
+
+/** Whether an answer is made of courtesies and `Done.` alone, which is no result where nothing was done. `Yes.` answers a question. */
+export const saysNothing = (text: string): boolean => {
+  const sentences = sentencesOf(text);
+  if (text.length > MAX_LENGTH || sentences.length === 0 || MATERIAL.test(text)) return false;
+  return sentences.every(({ words }) => (isCourtesy(words) && !/^(?:yes|no)(?![a-z])/.test(words)) || DONE.test(words));
 };

@@ -82,7 +82,7 @@ const withoutBlocks = (text: string): string => {
 };
 
 const COURTESY =
-  /^(?:(?:ok(?:ay)?|sure|of course|certainly|yes|no|no problem|got it|alright|great|hello|hi|hey|thanks?|thank you|please|(?:i'm |i am |we're )?(?:very |so |really )?sorry|(?:i|we|my) apologi[sz]e?s?|apologies|unfortunately|entschuldigung|tut mir leid|leider|natürlich|klar|gerne?|desole|pardon|lo siento|claro|vale|desculpe|mi dispiace|certo|извините|хорошо)(?: for (?:that|this|the [a-z]+))?(?:[,.!…]|$| )*)+$/;
+  /^(?:(?:ok(?:ay)?|sure|of course|certainly|yes|no|no problem|got it|alright|great|hello|hi|hey|thanks?|thank you|please|(?:i'm |i am |we're )?(?:very |so |really )?sorry|(?:i|we|my) apologi[sz]e?s?|apologies|unfortunately|entschuldigung|tut mir leid|leider|naturlich|klar|gerne?|desole|pardon|lo siento|claro|vale|desculpe|mi dispiace|certo|извините|хорошо)(?: for (?:that|this|the [a-z]+))?(?:[,.!…]|$| )*)+$/;
 
 /** Whether a sentence, as `Sentence.words` gives it, is a courtesy alone. */
 export const isCourtesy = (words: string): boolean => words.length < 80 && COURTESY.test(words);
