@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { stripControl } from '../../src/adapters/terminal/index.ts';
+import { draftLines, makePaint, messageBlock } from '../../src/adapters/terminal/message-text.ts';
 import { clip, displayWidth, wrap } from '../../src/adapters/terminal/text-width.ts';
+import { DEFAULT_LOCAL_CHAT, messageId } from '../../src/domain/index.ts';
+import { slowTexts } from '../support/hostile-texts.ts';
 
 describe('Text for a terminal', () => {
   const unsafe = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -31,6 +34,14 @@ describe('Text for a terminal', () => {
       }),
     );
   });
+
+  it('takes no hostile text much longer than a plain one, to be made harmless and to be shown', () => {
+    const show = (text: string) => {
+      const message = { chatId: DEFAULT_LOCAL_CHAT, messageId: messageId(1), from: 'agent', text, answers: [], at: 0 } as const;
+      return [messageBlock(message, makePaint(true), 80, text), draftLines(text, 80, 30)];
+    };
+    expect(slowTexts(show, 50_000)).to.deep.equal([]);
+  }).timeout(20_000);
 
   it('is measured in columns', () => {
     for (const [text, width] of [

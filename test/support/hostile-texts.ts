@@ -213,6 +213,7 @@ export const HOSTILE_TEXTS: Readonly<Record<string, HostileText>> = {
   'openings of fences of tildes': repeat('~~~a~\n'),
   'a fence with an endless language': after('```', 'a'),
   'fences by turns': repeat('```\n~~~\n'),
+  'lines that promise': repeat('I will let you know.\n'),
   'words that promise': repeat("I'll do it in the background and let you know. "),
   'the word I': repeat('I '),
   'the word will': repeat('will '),
@@ -231,16 +232,16 @@ export const HOSTILE_TEXTS: Readonly<Record<string, HostileText>> = {
   'sentence ends within quotes': repeat('."'),
 };
 
-/** How much longer than a plain text of the same length a hostile one may take, and what the least plain text is taken for. */
+/** How much longer than a plain text of the same length a hostile one may take unless told, and what the least plain text is taken for. */
 const MAX_RATIO = 50;
 const LEAST_MS = 1;
 const MAX_TRIES = 5;
 
 /** The hostile texts that `run` takes too long for, with their times: none, where it is fit for texts from anywhere. */
-export const slowTexts = (run: (text: string) => unknown, length: number): string[] => {
+export const slowTexts = (run: (text: string) => unknown, length: number, maxRatio = MAX_RATIO): string[] => {
   const plain = plainText(length);
   const limitNow = (): number =>
-    MAX_RATIO *
+    maxRatio *
     Math.max(
       LEAST_MS,
       timeOf(() => run(plain)),

@@ -5,12 +5,32 @@ import { stripVTControlCharacters } from 'node:util';
  * reorders what is read (bidirectional embeddings, overrides, isolates and marks). Tabs become spaces, every kind of line end a line feed.
  */
 export const stripControl = (text: string): string =>
-  stripVTControlCharacters(text.toWellFormed())
+  stripVTControlCharacters(withoutCommands(text.toWellFormed()))
     .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     .replace(/\t/g, '    ')
     .replace(NOT_SHOWN, '');
 
 const NOT_SHOWN = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+const [BELL, ESCAPE, TERMINATOR] = ['\u0007', '\u001b', '\u009c'];
+const COMMAND = `${ESCAPE}]`;
+const END_OF_COMMAND = new RegExp(`${BELL}|${ESCAPE}\\\\|${TERMINATOR}`, 'g');
+
+/**
+ * Without operating system commands (`ESC ]` to `BEL` or `ESC \`). Where no end follows one, none follows those behind it: Node would look for it
+ * again from each of them.
+ */
+const withoutCommands = (text: string): string => {
+  let kept = '';
+  let at = 0;
+  for (let start = text.indexOf(COMMAND); start >= 0; start = text.indexOf(COMMAND, at)) {
+    END_OF_COMMAND.lastIndex = start;
+    if (!END_OF_COMMAND.test(text)) return kept + text.slice(at).replaceAll(COMMAND, '');
+    kept += text.slice(at, start);
+    at = END_OF_COMMAND.lastIndex;
+  }
+  return kept + text.slice(at);
+};
 
 /** The same, on one line. */
 export const oneLine = (text: string): string => stripControl(text).replace(/\s+/g, ' ').trim();

@@ -46,14 +46,31 @@ const wrapLine = (line: string, width: number): string[] => {
 
 /** As much of the start as fits `width`, in whole graphemes. */
 const head = (text: string, width: number): string => {
+  const near = text.slice(0, NEAR * (width + 1));
   let end = 0;
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment, index } of graphemes.segment(near)) {
     used += displayWidth(segment);
-    if (used > width) break;
+    // The last one may go on behind what is looked at.
+    if (used > width || (index > 0 && index + segment.length === near.length && near.length < text.length)) break;
     end += segment.length;
   }
-  return end === 0 && width > 1 ? text.slice(0, [...text][0]?.length) : text.slice(0, end);
+  return end === 0 && width > 1 ? charactersOf(near, width) : text.slice(0, end);
+};
+
+/** No grapheme that people write has more units; one that has may be cut between two lines. */
+const NEAR = 32;
+
+/** As much of the start as fits, in whole characters, where the first grapheme alone is wider; at least one. */
+const charactersOf = (text: string, width: number): string => {
+  let end = 0;
+  let used = 0;
+  for (const character of text) {
+    used += characterWidth(character);
+    if (end > 0 && used > width) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
 };
 
 const characterWidth = (character: string): number => {
