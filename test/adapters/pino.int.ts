@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { makePinoLogger, makeRedactor, type PinoLoggerOptions } from '../../src/adapters/pino/index.ts';
 import { type Logger, PortError } from '../../src/ports/index.ts';
+import { slowTexts } from '../support/hostile-texts.ts';
 
 // Put together here, so that no text of the repository has the shape of a real one.
 const shaped = (start: string, length: number): string => start + 'aB3'.repeat(length).slice(0, length);
@@ -74,6 +75,10 @@ describe('makeRedactor', () => {
     ])
       expect(redact(text)).to.equal(text);
   });
+
+  it('takes no hostile text much longer than a plain one', () => {
+    expect(slowTexts(redact, 50_000)).to.deep.equal([]);
+  }).timeout(20_000);
 
   it('takes no longer than the text is long, whatever it is made of', () => {
     const parts = [

@@ -10,6 +10,7 @@ import type { ConversationStep, ToolCall } from '../../src/domain/conversation/c
 import { messageId } from '../../src/domain/message/ids.ts';
 import { claimsFutureWork, falseClaims, sentBackNote } from '../../src/domain/promise/gate.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
+import { slowTexts } from '../support/hostile-texts.ts';
 import { aRequest, ask } from '../support/model-peer.ts';
 
 const { help, SIGNATURE } = answers;
@@ -291,6 +292,10 @@ describe('rehearsal model', () => {
       expect(kinds('one\ntwo')).to.deep.equal(['unknown']);
       expect(kinds('a text of several lines\nend\nok')).to.deep.equal(['unknown']);
     });
+
+    it('takes no hostile text much longer than a plain one', () => {
+      expect(slowTexts(understandMessage, 50_000)).to.deep.equal([]);
+    }).timeout(20_000);
 
     it('takes no time over hostile texts', () => {
       const long = 100_000;

@@ -10,6 +10,7 @@ import {
   withoutClaims,
 } from '../../src/domain/index.ts';
 import { buildPromise, promiseAfter, START } from '../../src/testing/index.ts';
+import { slowTexts } from '../support/hostile-texts.ts';
 import { CLAIMS, HONEST } from './gate-corpus.ts';
 
 const NOTHING = 'I have not started any background work for this.';
@@ -217,6 +218,10 @@ describe('the gate over any text', () => {
       { numRuns: 300 },
     );
   });
+
+  it('takes no hostile text much longer than a plain one', () => {
+    expect(slowTexts(truth, 10_000, 20)).to.deep.equal([]);
+  }).timeout(20_000);
 
   it('takes time linear in hostile text', () => {
     const hostile = [

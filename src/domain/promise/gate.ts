@@ -170,6 +170,9 @@ const claimsOf = (text: string): readonly Claim[] => {
 const MAY_DECEIVE = /[^\P{L}a-z]/u;
 
 /** A sentence is read as it is, and as it looks: letters of one script may stand in words of another. */
+/** `on it` is a claim, and no shorter words are: a text of single letters must not take longer than others. */
+const SHORTEST_CLAIM = 5;
+
 const claimIn = (sentence: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
   const { words } = sentence;
   const looks = MAY_DECEIVE.test(words) ? new Set([words, inLatin(words), inCyrillic(words)]) : [words];
@@ -181,6 +184,7 @@ const claimIn = (sentence: Sentence, text: string, nothingFollows: boolean): Cla
 };
 
 const claimInWords = ({ start, end, words }: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
+  if (words.length < SHORTEST_CLAIM) return undefined;
   // A question claims nothing, and neither does what hangs on somebody else.
   if (words.slice(-4).includes('?') || LEXICA.some(({ unless }) => unless.test(words))) return undefined;
   const claim = { start, end, text: text.slice(start, end) };

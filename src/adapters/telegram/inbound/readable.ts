@@ -16,4 +16,4 @@ const head = (text: string, length: number): string => text.slice(0, length).rep
 const MAX_IN_LINE = 120;
 const CONTROL = /[^\P{Cc}\t\n]/gu;
 /** Marks that change the direction of the text behind them. */
-const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
