@@ -1,4 +1,4 @@
-import { type ChatId, type MessageRecord, recordFields, type Verdict, verdictFields } from '../../domain/index.ts';
+import { type ChatId, chatName, type MessageRecord, recordFields, type Verdict, verdictFields } from '../../domain/index.ts';
 import type { MessageStore } from '../../ports/index.ts';
 import { concurrency, count, select } from './rows.ts';
 import { messageKey, type Tables } from './tables.ts';
@@ -42,7 +42,7 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     const records = messageIds.map((messageId) => {
       const record = messages.get(messageKey(chatId, messageId));
       if (!record || !isOpen(record))
-        throw concurrency(`message ${messageId} of chat ${chatId} ${record ? 'has a verdict' : 'is missing'}`);
+        throw concurrency(`message ${messageId} of chat ${chatName(chatId)} ${record ? 'has a verdict' : 'is missing'}`);
       return record;
     });
     for (const record of records) messages.put({ ...record, verdict: verdictFields(verdict) });

@@ -64,7 +64,8 @@ const whoIs = (policy: AccessPolicy, { message: { chatId, chatKind, sender }, ac
   const { workspace } = scopeOf(policy, { chatId, senderId: sender.id, ...username });
   const name = sender.username === undefined ? (sender.displayName ?? 'without a username') : `@${sender.username}`;
   return [
-    `You: ${name}, id ${sender.id}.`,
+    // The person at this machine has no id that means anything elsewhere.
+    sender.kind === 'operator' ? `You: ${name}, at this machine.` : `You: ${name}, id ${sender.id}.`,
     `Chat: ${chatName(chatId)}, ${chatKind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
     `Allowed by rule ${access.rule}, set at ${access.path}.`,
   ].join('\n');

@@ -1,6 +1,7 @@
 import {
   accessFields,
   type ChatId,
+  chatName,
   type IncomingMessage,
   type MessageId,
   type MessageRecord,
@@ -87,7 +88,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         // Counted first: a refusal must leave nothing behind, even in a unit of work that goes on after it.
         const [found] = await query<{ count: number }>(statements.countOpen, [chatId, ids]);
         if (found?.count !== new Set(messageIds).size)
-          throw new PortError('concurrency', `messages ${ids} of chat ${chatId} are not all open`, { retryable: true });
+          throw new PortError('concurrency', `messages ${ids} of chat ${chatName(chatId)} are not all open`, { retryable: true });
         const { kind, turn, failure } = verdictToColumns(verdict);
         await query(statements.settle, [kind, turn, failure, chatId, ids]);
       }),
