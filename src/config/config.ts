@@ -57,7 +57,8 @@ export interface Config {
   readonly promises: {
     /** What every promise and schedule that is made holds. */
     readonly retry: RetryPolicy;
-    readonly worker: Required<WorkerSettings>;
+    /** How long one attempt may take is not configured. */
+    readonly worker: Omit<Required<WorkerSettings>, 'attemptTimeoutMs'>;
     /** How long a settled promise is kept. */
     readonly retentionMs: number;
   };

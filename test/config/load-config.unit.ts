@@ -40,10 +40,7 @@ describe('loadConfig: variables', () => {
     expect(config.agent).to.deep.equal({ timeoutMs: 30_000, maxHistory: 50 });
     expect(config.promises).to.deep.equal({
       retry: { maxAttempts: 3, backoffMs: 60_000 },
-      worker: {
-        ...{ concurrency: 10, perTenant: 8, perType: {} },
-        ...{ leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs: 1_800_000 },
-      },
+      worker: { concurrency: 10, perTenant: 8, perType: {}, leaseMs: 30_000, heartbeatMs: 10_000 },
       retentionMs: 7 * 24 * 60 * 60 * 1000,
     });
     expect(configOf(load({ KEPT_TIME_ZONE: 'Europe/Berlin' })).timeZone).to.equal('Europe/Berlin');
