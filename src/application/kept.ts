@@ -74,8 +74,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const { clock, randomness, logger, redact } = parts;
   const own = parts.tools ?? [];
   const groups = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
-  const chatAgent = parts.chatAgent ?? offering(CHAT_AGENT, own, groups);
-  const promiseAgent = parts.promiseAgent ?? offering(PROMISE_AGENT, own, groups);
+  const chatAgent = offering(parts.chatAgent, CHAT_AGENT, own, groups);
+  const promiseAgent = offering(parts.promiseAgent, PROMISE_AGENT, own, groups);
   checkAgents({ chatAgent, promiseAgent }, own, groups);
 
   const model = makeResilientModel([parts.model], { clock, randomness, logger: logger.child('models') });
@@ -121,8 +121,13 @@ const partsOf = (given: KeptParts) => {
   return { logger: silentLogger, redact: (text: string) => text, ...parts, retry: retryPolicy(parts.retry) };
 };
 
-/** A built-in agent may call every tool that is given, and of the built-in ones those of its own that are there. */
-const offering = (agent: Agent, own: readonly Tool[], groups: readonly ToolGroup[]): Agent => {
+/**
+ * A built-in agent may call every tool that is given, and of the built-in ones those of its own that are there; so may yours that has its
+ * list of tools from it. Any other list is a limit, and stays as it is.
+ */
+const offering = (given: Agent | undefined, builtIn: Agent, own: readonly Tool[], groups: readonly ToolGroup[]): Agent => {
+  const agent = given ?? builtIn;
+  if (agent.tools !== builtIn.tools) return agent;
   const there = new Set<string>(groups.flatMap((group) => BUILT_IN_TOOLS[group]));
   return { ...agent, tools: [...agent.tools.filter((name) => there.has(name)), ...own.map(({ name }) => name)] };
 };

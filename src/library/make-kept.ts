@@ -14,20 +14,19 @@ export const makeKept = (parts: KeptParts): Kept => {
   requireNode(process.versions.node);
   const kept = assembleKept(parts, loadBuiltIns);
   let alive: NodeJS.Timeout | undefined;
-  let isStarted = false;
   const letGo = (): void => clearInterval(alive);
   return {
     ...kept,
     async start(signal) {
-      alive ??= setInterval(() => undefined, LONGEST_TIMER_MS);
+      // A second start is refused, and the first goes on.
+      if (alive) return kept.start(signal);
+      alive = setInterval(() => undefined, LONGEST_TIMER_MS);
       try {
         await kept.start(signal);
       } catch (error) {
-        // A second start is refused, and the first goes on.
-        if (!isStarted) letGo();
+        letGo();
         throw error;
       }
-      isStarted = true;
     },
     async stop(graceMs) {
       try {

@@ -87,6 +87,33 @@ describe('makeKept', () => {
     expect(texts.at(-1)).to.include('It rains: I looked.');
   });
 
+  it('offers it to an agent that keeps the built-in list of tools, too, and to no agent with a list of its own', async () => {
+    const tools = [toolNamed('weather')];
+    const chatAgent = { ...CHAT_AGENT, instructions: 'Answer in verse.' };
+    expect((await answerOf({ tools, chatAgent })).offered).to.include('weather');
+    expect((await answerOf({ tools, chatAgent: { ...chatAgent, tools: ['read_file'] } })).offered).to.deep.equal(['read_file']);
+  });
+
+  it('keeps the process alive from its start until it is stopped, and no longer where it can’t start', async () => {
+    const holds = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const { parts, chat } = partsOf();
+    // The test's own timer is set by then.
+    await new Promise(setImmediate);
+    const before = holds();
+    const kept = makeKept(parts);
+    await kept.start();
+    await kept.start().catch(() => 'a second start is refused');
+    expect(holds()).to.equal(before + 1);
+    await kept.stop();
+    expect(holds()).to.equal(before);
+    const broken = { ...chat, start: () => Promise.reject(new Error('no line')) };
+    const outcome = await makeKept({ ...parts, gateways: [broken] })
+      .start()
+      .catch((error: Error) => error.message);
+    expect(outcome).to.equal('no line');
+    expect(holds()).to.equal(before);
+  });
+
   it('reads the files of the directory it is held to, and none of a hidden one', async () => {
     await writeFile(join(dir, 'note.txt'), 'the note');
     const read = (path: string) => ({ toolCalls: [{ id: path, tool: 'read_file', input: { path } }], stop: 'tool_calls' }) as const;
