@@ -1,8 +1,8 @@
 import { listProcessLocks } from '../adapters/system/index.ts';
-import { requestHealth } from '../adapters/terminal/index.ts';
 import type { Config } from '../config/index.ts';
-import { commandHint, type HealthCheck, type HealthReport, type HealthStatus, summarise } from '../domain/index.ts';
+import { commandHint, type HealthCheck, type HealthReport, summarise } from '../domain/index.ts';
 import { type Logger, reasonOf, type Storage } from '../ports/index.ts';
+import { botChecks } from './bot-checks.ts';
 import { makeRoot } from './container.ts';
 import { BOT_LOCK } from './data-dir.ts';
 import { makeDiskCheck } from './disk.ts';
@@ -55,7 +55,8 @@ const waitingIn = async ({ stores }: Storage): Promise<Waiting> => {
 const runningChecks = async (config: Config, waits: Waiting): Promise<readonly HealthCheck[]> => {
   try {
     const processes = await listProcessLocks(config.dataDir);
-    return [processCheck(config, processes, waits), ...(await botChecks(config, processes))];
+    const bot = await botChecks(config, processes);
+    return [processCheck(config, processes, waits), ...bot.filter(({ name }) => !SEEN_HERE.has(name))];
   } catch (error) {
     return [{ name: 'processes', status: 'degraded', detail: `it is not known what runs: ${reasonOf(error)}` }];
   }
@@ -79,22 +80,6 @@ const processCheck = ({ dataDir, database }: Config, processes: Processes, waits
   ];
   return { name: 'processes', status: missing.length > 0 ? 'degraded' : 'ok', detail: [detail, ...missing].join('; ') };
 };
-
-/** What only the bot knows: its gateways, and what its log can't say. */
-const botChecks = async ({ dataDir, http }: Config, processes: Processes): Promise<readonly HealthCheck[]> => {
-  const bot = processes.find(({ role }) => role === BOT_LOCK);
-  const url = bot && readStarted(dataDir, bot.pid)?.url;
-  if (url === undefined) return [];
-  try {
-    const { status, checks } = await requestHealth({ baseUrl: url, ...(http.apiToken === undefined ? {} : { token: http.apiToken }) });
-    if (checks.length === 0) return [botCheck(status, `it tells no more without its token (KEPT_API_TOKEN)`)];
-    return [botCheck('ok', `answers at ${url}`), ...checks.filter(({ name }) => !SEEN_HERE.has(name))];
-  } catch (error) {
-    return [botCheck('degraded', reasonOf(error))];
-  }
-};
-
-const botCheck = (status: HealthStatus, detail: string): HealthCheck => ({ name: 'bot', status, detail });
 
 /** What this process has looked at itself. */
 const SEEN_HERE: ReadonlySet<string> = new Set(['storage', 'promises', 'outbox', 'disk']);

@@ -72,14 +72,21 @@ export const readProcessLock = async (dir: string, role: string): Promise<LockHo
   return undefined;
 };
 
-/** The roles whose lock a live process holds, in alphabetical order. Sweeps away what dead ones have left behind. */
+/**
+ * The roles whose lock a live process holds, in alphabetical order. Sweeps away what dead ones have left behind. Rejects with PortError
+ * `unavailable` where `dir` or a lock can't be looked at.
+ */
 export const listProcessLocks = async (dir: string): Promise<readonly (LockHolder & { readonly role: string })[]> => {
   const live: (LockHolder & { role: string })[] = [];
-  for (const name of (await entriesOf(dir)).filter((entry) => entry.endsWith('.lock')).sort()) {
-    const role = name.slice(0, -'.lock'.length);
-    const holder = await readProcessLock(dir, role);
-    if (holder) live.push({ role, ...holder });
-    else sweep(dir, role);
+  try {
+    for (const name of (await entriesOf(dir)).filter((entry) => entry.endsWith('.lock')).sort()) {
+      const role = name.slice(0, -'.lock'.length);
+      const holder = await readProcessLock(dir, role);
+      if (holder) live.push({ role, ...holder });
+      else sweep(dir, role);
+    }
+  } catch (error) {
+    throw isPortError(error) ? error : unavailable(`what runs on ${dir} can't be looked at: ${reasonOf(error)}`, error);
   }
   return live;
 };

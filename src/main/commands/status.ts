@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { listProcessLocks } from '../../adapters/system/index.ts';
-import { commandHint } from '../../domain/index.ts';
+import type { Config } from '../../config/index.ts';
+import { commandHint, type HealthCheck } from '../../domain/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import type { Started } from '../run-process.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
@@ -9,6 +11,19 @@ import { changedSince, staleWords } from './stale-files.ts';
 
 /** A role has one name, whatever its lock is called. */
 const shownRole = (lock: string, started: Started | undefined): string => (lock === BOT_LOCK ? (started?.role ?? 'starting') : 'worker');
+
+/** What the running bot says of itself; of the disk at the least where none does. */
+const checksOf = async (config: Config, processes: Processes): Promise<readonly HealthCheck[]> => {
+  if (!existsSync(config.dataDir)) return [];
+  const [{ botChecks }, { makeDiskCheck }] = await Promise.all([import('../bot-checks.ts'), import('../disk.ts')]);
+  const told = await botChecks(config, processes);
+  return told.some(({ name }) => name === 'disk') ? told : [...told, ...makeDiskCheck(config.dataDir)()];
+};
+
+/** `telegram: ok, connected as @kept_bot` */
+const inWords = ({ name, status, detail }: HealthCheck): string => `${name}: ${status}, ${detail}`;
+
+type Processes = Awaited<ReturnType<typeof listProcessLocks>>;
 
 export const addStatus = (program: Command): void => {
   program
@@ -26,6 +41,7 @@ export const addStatus = (program: Command): void => {
       const stale = processes
         .map(({ pid, startedAt }) => ({ pid, files: changedSince(startedAt, config) }))
         .filter(({ files }) => files.length > 0);
+      const checks = await checksOf(config, processes);
       if (json)
         return printJson({
           ...{ running: bot !== undefined, dataDir, ...(started ? { bot: started } : {}) },
@@ -33,13 +49,17 @@ export const addStatus = (program: Command): void => {
             ...{ role: shownRole(role, started), pid, startedAt: new Date(startedAt).toISOString() },
             configurationChanged: stale.find((one) => one.pid === pid)?.files ?? [],
           })),
+          checks,
         });
-      if (processes.length === 0) return print(`Nothing runs on ${dataDir}. Start it with ${commandHint('start')}.`);
+      const findings = checks.filter(({ name, status }) => name === 'telegram' || status !== 'ok').map(inWords);
+      if (processes.length === 0)
+        return print([`Nothing runs on ${dataDir}. Start it with ${commandHint('start')}.`, ...findings].join('\n'));
       for (const { role, pid, startedAt } of processes)
         print(`${shownRole(role, started)} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
       for (const { files, pid } of stale) print(staleWords(files, pid));
       if (started?.standsByFor !== undefined) print(`stands by: ${started.standsByFor} answers`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
+      for (const finding of findings) print(finding);
       if (!isElsewhere && nobodyWorks(dataDir, processes)) print(`No worker runs: promises wait. Start one with ${commandHint('worker')}.`);
       if (bot) return;
       // On PostgreSQL another machine's bot may answer; that is not for the locks here to say.

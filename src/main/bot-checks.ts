@@ -1,0 +1,26 @@
+import type { LockHolder } from '../adapters/system/index.ts';
+import { requestHealth } from '../adapters/terminal/index.ts';
+import type { Config } from '../config/index.ts';
+import type { HealthCheck, HealthStatus } from '../domain/index.ts';
+import { reasonOf } from '../ports/index.ts';
+import { BOT_LOCK } from './data-dir.ts';
+import { readStarted } from './started.ts';
+
+/** What the running bot says of itself when it is asked: its gateways, its disk and its log; nothing where none runs, or it still starts. */
+export const botChecks = async (
+  { dataDir, http }: Config,
+  processes: readonly (LockHolder & { readonly role: string })[],
+): Promise<readonly HealthCheck[]> => {
+  const bot = processes.find(({ role }) => role === BOT_LOCK);
+  const url = bot && readStarted(dataDir, bot.pid)?.url;
+  if (url === undefined) return [];
+  try {
+    const { status, checks } = await requestHealth({ baseUrl: url, ...(http.apiToken === undefined ? {} : { token: http.apiToken }) });
+    if (checks.length === 0) return [botCheck(status, 'it tells no more without its token (KEPT_API_TOKEN)')];
+    return [botCheck('ok', `answers at ${url}`), ...checks];
+  } catch (error) {
+    return [botCheck('degraded', reasonOf(error))];
+  }
+};
+
+const botCheck = (status: HealthStatus, detail: string): HealthCheck => ({ name: 'bot', status, detail });
