@@ -48,6 +48,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       add: (record) => run((tables) => makeMessageStore(tables).add(record)),
       revise: (chatId, id, text) => run((tables) => makeMessageStore(tables).revise(chatId, id, text)),
       settle: (chatId, ids, verdict) => run((tables) => makeMessageStore(tables).settle(chatId, ids, verdict)),
+      purgeDenied: (request) => run((tables) => makeMessageStore(tables).purgeDenied(request)),
     },
     conversations: {
       ...read.conversations,
