@@ -528,7 +528,7 @@ describe('rehearsal model', () => {
 
     it('says that there is no such command where words behind a slash are none', async () => {
       const answer = async (text: string) => (await say([person(text)])).reply?.text;
-      expect(await answer('/cook rice')).to.match(/^There is no command \/cook; \/help lists them\. You said “\/cook rice”\./);
+      expect(await answer('/cook rice')).to.match(/^No such command: \/cook; \/help lists them\. You said “\/cook rice”\./);
       expect(await answer('/etc/hosts please read')).to.match(/^You said “\/etc\/hosts please read”\./);
     });
 

@@ -80,11 +80,11 @@ describe('commands in the chat (rule 9)', () => {
   it('one that is unknown is answered without a model, and names the nearest one', async () => {
     const { model, say, stores } = stage();
     for (const [i, [text, answer]] of [
-      ['/nope', 'There is no command /nope. /help lists them.'],
-      ['/Nope 3', 'There is no command /Nope. /help lists them.'],
-      ['/cancle 3', 'There is no command /cancle. Do you mean /cancel 3? /help lists them.'],
-      ['/cancel3', 'There is no command /cancel3. Do you mean /cancel 3? /help lists them.'],
-      ['/promise', 'There is no command /promise. Do you mean /promises? /help lists them.'],
+      ['/nope', 'No such command: /nope. /help lists them.'],
+      ['/Nope 3', 'No such command: /Nope. /help lists them.'],
+      ['/cancle 3', 'No such command: /cancle. Do you mean /cancel 3? /help lists them.'],
+      ['/cancel3', 'No such command: /cancel3. Do you mean /cancel 3? /help lists them.'],
+      ['/promise', 'No such command: /promise. Do you mean /promises? /help lists them.'],
     ].entries())
       expect(await say(i + 1, text ?? '')).to.equal(answer);
     expect(model.requests).to.deep.equal([]);

@@ -69,7 +69,7 @@ export const notUnderstood = (text: string): string =>
 /** What looks like a command and is none, with words behind it. */
 const noSuchCommand = (text: string): string => {
   const command = /^\s*(\/[a-z][\w-]{0,31})(?=\s)/i.exec(text)?.[1];
-  return command === undefined ? '' : `There is no command ${command}; /help lists them. `;
+  return command === undefined ? '' : `No such command: ${command}; /help lists them. `;
 };
 
 /** Examples that share a word with the text; else the two that show most. */

@@ -53,7 +53,7 @@ export const makeRunCommand = (deps: {
 
 const noSuchCommand = (typed: string): string => {
   const meant = nearestCommand(typed);
-  return `There is no command ${typed.split(' ')[0]}.${meant === undefined ? '' : ` Do you mean ${meant}?`} /help lists them.`;
+  return `No such command: ${typed.split(' ')[0]}.${meant === undefined ? '' : ` Do you mean ${meant}?`} /help lists them.`;
 };
 
 const NOTHING_WAITS = 'Nothing waits for approval.';
