@@ -13,18 +13,18 @@ import { makeReceiveMessage, type ReceiveMessage } from './messages/receive-mess
 import { makeRunningTurns } from './messages/running-turns.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
 import { makeSendSchedule } from './outbox/send-schedule.ts';
-import type { CoreParts } from './parts.ts';
+import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makePresence } from './presence/presence.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
 import { makeShowProgress } from './promises/show-progress.ts';
 
-export interface BotParts extends CoreParts {
+export interface BotParts extends GivenParts {
   readonly runAgent: RunAgent;
   readonly gateways: readonly ChatGateway[];
   /** The built-in one unless told. */
-  readonly agent?: Agent;
-  readonly turns?: Partial<TurnSettings>;
-  readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
+  readonly agent?: Agent | undefined;
+  readonly turns?: Optional<TurnSettings> | undefined;
+  readonly isOutstandingPing?: ((message: IncomingMessage) => boolean) | undefined;
 }
 
 /** Everything that talks to people. */
@@ -44,7 +44,8 @@ export interface Bot {
 /** Chats that are answered, and sent to, side by side. */
 const MAX_CHATS = 16;
 
-export const makeBot = (parts: BotParts): Bot => {
+export const makeBot = (given: BotParts): Bot => {
+  const parts = withDefaults(given);
   const { storage, changes, clock, randomness, policy, redact, retry, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
   const { stores, unitOfWork, queue } = storage;
   const shared = { stores, unitOfWork, queue, changes, clock, randomness, policy, redact };

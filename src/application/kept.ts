@@ -1,12 +1,10 @@
 import type { Agent } from '../domain/agent/agent.ts';
 import type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
-import { type RetryPolicy, retryPolicy } from '../domain/promise/promise.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 import { present } from '../domain/shared/present.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
-import { silentLogger } from '../ports/logger.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import type { Tool } from '../ports/tool.ts';
 import { CHAT_AGENT, PROMISE_AGENT } from './agents/built-in.ts';
@@ -16,22 +14,15 @@ import { BUILT_IN_TOOLS, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from '
 import { checkAgents, checkParts } from './check-parts.ts';
 import { makeResilientModel } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
-import type { CoreParts } from './parts.ts';
+import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import type { PromiseWorker } from './promises/run-promises.ts';
 import { makeWorker } from './worker.ts';
-
-/** `undefined` means the same as nothing. */
-type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
-type CoreDefaults = 'logger' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone';
 
 /**
  * Your parts. What may be left out, or is undefined, has a default: nothing logged or redacted, the built-in agents, tools and calendar,
  * three attempts at a promise.
  */
-export interface KeptParts
-  extends Omit<CoreParts, CoreDefaults>,
-    Optional<Pick<CoreParts, Exclude<CoreDefaults, 'retry'>>>,
-    Optional<KeptOptions> {
+export interface KeptParts extends GivenParts, Optional<KeptOptions> {
   readonly model: LanguageModel;
   /** Each with a name of its own. */
   readonly gateways: readonly ChatGateway[];
@@ -51,7 +42,6 @@ export interface KeptOptions {
   readonly promiseAgent: Agent;
   /** Does the work of promises; runs `promiseAgent` unless told. */
   readonly executor: PromiseExecutor;
-  readonly retry: Optional<RetryPolicy>;
   readonly turns: Optional<TurnSettings>;
   readonly work: Optional<WorkerSettings>;
   /** The only messages of the agent's own that are let in; see `makeSelfPing`. */
@@ -69,7 +59,7 @@ export interface Kept extends Bot, Commands {
  * `loadBuiltIns` brings the built-in tools and the calendar; `makeKept` of `kept` gives it.
  */
 export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
-  const parts = partsOf(given);
+  const parts = withDefaults(given);
   checkParts(parts);
   const { clock, randomness, logger, redact } = parts;
   const own = parts.tools ?? [];
@@ -114,11 +104,6 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
       await Promise.all([bot.stop(graceMs), worker?.stop(graceMs)]);
     },
   };
-};
-
-const partsOf = (given: KeptParts) => {
-  const parts = present(given);
-  return { logger: silentLogger, redact: (text: string) => text, ...parts, retry: retryPolicy(parts.retry) };
 };
 
 /**

@@ -1,7 +1,7 @@
 import { DEFAULT_RETENTION_MS } from '../domain/promise/worker-settings.ts';
 import { type CheckHealth, makeCheckHealth } from './health/check-health.ts';
 import { type ExplainMessage, type ExplainOwn, makeExplainMessage, makeExplainOwn } from './messages/explain-message.ts';
-import type { CoreParts } from './parts.ts';
+import { type GivenParts, withDefaults } from './parts.ts';
 import { type CommandPromise, makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
 import { type MakePromise, makeMakePromise } from './promises/make-promise.ts';
 import { makePurgePromises, type PurgePromises } from './promises/purge-promises.ts';
@@ -22,16 +22,8 @@ export interface Commands {
   readonly checkHealth: CheckHealth;
 }
 
-export const makeCommands = ({
-  storage,
-  clock,
-  randomness,
-  redact,
-  retry,
-  policy,
-  timeZone = 'UTC',
-  ...parts
-}: Omit<CoreParts, 'changes'>): Commands => {
+export const makeCommands = (given: Omit<GivenParts, 'changes'>): Commands => {
+  const { storage, clock, randomness, redact, retry, policy, timeZone = 'UTC', ...parts } = withDefaults(given);
   const { stores, unitOfWork, queue } = storage;
   const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
   return {

@@ -1,9 +1,10 @@
-import type { RetryPolicy } from '../domain/promise/promise.ts';
+import { type RetryPolicy, retryPolicy } from '../domain/promise/promise.ts';
+import { type Present, present } from '../domain/shared/present.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../ports/change-feed.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CronCalendar } from '../ports/cron-calendar.ts';
-import type { Logger } from '../ports/logger.ts';
+import { type Logger, silentLogger } from '../ports/logger.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
 import type { Storage } from '../ports/storage.ts';
@@ -26,3 +27,23 @@ export interface CoreParts {
   /** Whose clocks count where none is named: an IANA name; UTC unless told. */
   readonly timeZone?: string;
 }
+
+/** `undefined` means the same as nothing. */
+export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+type Defaults = 'logger' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone';
+
+/** The core's parts as they are given. What is left out, or undefined, has a default: nothing logged or redacted, three attempts. */
+export type GivenParts = Omit<CoreParts, Defaults> &
+  Optional<Omit<Pick<CoreParts, Defaults>, 'retry'>> & { readonly retry?: Optional<RetryPolicy> | undefined };
+
+/** The same with its defaults, and nothing in it that is undefined. */
+export const withDefaults = <T extends Omit<GivenParts, 'changes'>>(given: T) => {
+  const parts = present(given) as Present<T>;
+  return {
+    ...parts,
+    logger: given.logger ?? silentLogger,
+    redact: given.redact ?? ((text: string) => text),
+    retry: retryPolicy(given.retry ?? {}),
+  };
+};

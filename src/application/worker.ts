@@ -4,26 +4,27 @@ import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { PROMISE_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makePurgeDenied } from './messages/purge-denied.ts';
-import type { CoreParts } from './parts.ts';
+import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeAgentExecutor } from './promises/agent-executor.ts';
 import { makeExpirePromises } from './promises/expire-promises.ts';
 import { makePurgeLoop } from './promises/purge-promises.ts';
 import { makePromiseWorker, type PromiseWorker } from './promises/run-promises.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
 
-export interface WorkerParts extends CoreParts {
+export interface WorkerParts extends GivenParts {
   readonly runAgent: RunAgent;
   /** Names this worker in leases. */
   readonly workerId: string;
   /** The built-in one unless told. */
-  readonly agent?: Agent;
+  readonly agent?: Agent | undefined;
   /** Does the work of promises; runs `agent` unless told. */
-  readonly executor?: PromiseExecutor;
-  readonly settings?: Partial<WorkerSettings>;
+  readonly executor?: PromiseExecutor | undefined;
+  readonly settings?: Optional<WorkerSettings> | undefined;
 }
 
 /** Everything that keeps promises. */
-export const makeWorker = (parts: WorkerParts): PromiseWorker => {
+export const makeWorker = (given: WorkerParts): PromiseWorker => {
+  const parts = withDefaults(given);
   const { storage, runAgent, agent = PROMISE_AGENT, workerId, ...shared } = parts;
   const { stores, unitOfWork, queue } = storage;
   const executor =

@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { requireNode } from '../../domain/shared/node-version.ts';
-import type { Logger } from '../../ports/index.ts';
+import { type Logger, silentLogger } from '../../ports/index.ts';
 import type { HttpApi } from './api.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { mountEventStream } from './event-stream.ts';
@@ -35,7 +35,8 @@ export interface HttpServerOptions {
   readonly maxRequestBytes: number;
   /** PEM. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
-  readonly logger: Logger;
+  /** Says nothing unless told. */
+  readonly logger?: Logger | undefined;
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
   /** How long `close` waits for requests under way. */
@@ -53,7 +54,7 @@ const SECURITY_HEADERS = {
 
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   requireNode(process.versions.node);
-  const { api, host, logger, tls, corsOrigins } = options;
+  const { api, host, logger = silentLogger, tls, corsOrigins } = options;
   const app = fastify({
     bodyLimit: bodyLimit(options.maxRequestBytes),
     requestTimeout: 60_000,

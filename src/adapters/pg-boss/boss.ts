@@ -1,7 +1,7 @@
 import { PgBoss, type QueueResult } from 'pg-boss';
 import { TASK_TYPES } from '../../domain/index.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
-import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
+import { type Logger, PortError, reasonOf, silentLogger } from '../../ports/index.ts';
 import type { JobEngine } from './job-engine.ts';
 import { DEAD_LETTERS, makePromiseJobs, type PromiseJobs, queueOf } from './jobs.ts';
 
@@ -33,10 +33,11 @@ export const openBoss = async (options: {
   readonly connectTimeoutMs?: number;
   /** Whether logins are bound to their TLS connection where the server offers it (SCRAM-SHA-256-PLUS). */
   readonly bindsChannel?: boolean;
-  readonly logger: Logger;
+  /** Says nothing unless told. */
+  readonly logger?: Logger | undefined;
 }): Promise<Boss> => {
   requireNode(process.versions.node);
-  const { url, connectTimeoutMs, bindsChannel = false, logger } = options;
+  const { url, connectTimeoutMs, bindsChannel = false, logger = silentLogger } = options;
   // Handed on to the driver as they are; pg-boss's types do not name all that it takes.
   const reach = {
     connectionString: url,

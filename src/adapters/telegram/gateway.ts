@@ -10,6 +10,7 @@ import {
   PortError,
   type Randomness,
   type SelfPingChannel,
+  silentLogger,
 } from '../../ports/index.ts';
 import { claimState } from './connection/account.ts';
 import { makeAcknowledgements } from './connection/acknowledgements.ts';
@@ -45,7 +46,8 @@ export interface TelegramGatewayOptions {
   readonly state: GatewayState;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly logger: Logger;
+  /** Says nothing unless told. */
+  readonly logger?: Logger | undefined;
   /** Whether that message is one of ours, sent by an earlier process perhaps. Asked for replies in groups. */
   readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
   readonly files?: Partial<FileSettings>;
@@ -66,7 +68,7 @@ export const makeTelegramGateway = ({
   state,
   clock,
   randomness,
-  logger: parent,
+  logger: parent = silentLogger,
   isOurs,
   files,
   operatorChat,
