@@ -10,7 +10,7 @@ export const changedSince = (
 ): readonly string[] =>
   [join(cwd, '.env'), workspaceConfigPath]
     .filter((path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > startedAt)
-    .map((path) => relative(cwd, path));
+    .map((path) => (relative(cwd, path).startsWith('..') ? path : relative(cwd, path)));
 
 /** What to do about them. */
 export const staleWords = (files: readonly string[], pid: number): string =>
