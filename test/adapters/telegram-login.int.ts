@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { loginUser } from '../../src/adapters/telegram/index.ts';
+import { loginUser, reachTelegram } from '../../src/adapters/telegram/index.ts';
 import { isPortError, type PortError } from '../../src/ports/index.ts';
 import { makeRecordingLogger } from '../../src/testing/index.ts';
 import { ACCOUNT, ANN, BOT, onStage, type Stage } from './telegram-gateway-stage.ts';
@@ -32,6 +32,19 @@ const login = async ({ settings, state }: Stage, answers: { codes: string[]; pas
 };
 
 const codeOf = ({ server }: Stage): string => server.world.loginCode(PHONE);
+
+describe('a look whether Telegram answers', () => {
+  it('signs nobody in, keeps no session, and disturbs none that is in use', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      const session = await stage.state.get('session');
+      const asked = { clock: systemClock, logger: makeRecordingLogger(), timeoutMs: 5_000, signal: new AbortController().signal };
+      expect(await reachTelegram(stage.settings, asked)).to.match(/^answers at 127\.0\.0\.1:\d+; nobody was signed in$/);
+      expect(await stage.state.get('session')).to.equal(session);
+      stage.server.world.sendMessage({ from: ANN, chat: BOT, text: 'still here' });
+      await life.untilReceived('still here');
+    }));
+});
 
 describe('Telegram login', () => {
   const options = { account: 'user', preset: false } as const;
