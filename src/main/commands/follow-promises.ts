@@ -24,11 +24,12 @@ export const followPromises = async (
   },
 ): Promise<void> => {
   const fits = ({ status }: AgentPromise): boolean => statuses?.includes(status) ?? true;
+  const tell = teller(json, (await root.get(TOKENS.config)).timeZone);
   const end = watchPromises(
     { ...(await watching(root)), filter },
     {
-      onFirst: (promises) => promises.filter(fits).slice(-limit).forEach(teller(json)),
-      onChange: (promise) => (fits(promise) ? teller(json)(promise) : undefined),
+      onFirst: (promises) => promises.filter(fits).slice(-limit).forEach(tell),
+      onChange: (promise) => (fits(promise) ? tell(promise) : undefined),
     },
   );
   await untilInterrupted();
@@ -38,8 +39,9 @@ export const followPromises = async (
 /** Prints a promise, then each of its changes, until it has ended or Ctrl-C. */
 export const followPromise = async (root: Root, id: PromiseId, json: boolean): Promise<void> => {
   const settled = Promise.withResolvers<void>();
+  const show = teller(json, (await root.get(TOKENS.config)).timeZone);
   const tell = (promise: AgentPromise): void => {
-    teller(json)(promise);
+    show(promise);
     if (!isSettled(promise)) return;
     if (promise.status !== 'completed') process.exitCode = EXIT.bad;
     settled.resolve();
@@ -69,8 +71,11 @@ const untilInterrupted = async (ended?: Promise<void>): Promise<void> => {
   clearInterval(stay);
 };
 
-const teller = (json: boolean) => (promise: AgentPromise) =>
-  print(json ? JSON.stringify(promiseView(promise)) : stripControl(`${new Date().toISOString().slice(11, 19)}  ${line(promise)}`));
+/** Each line begins with the time on the clocks of the configured time zone. */
+const teller = (json: boolean, timeZone: string) => (promise: AgentPromise) => {
+  const time = new Date().toLocaleTimeString('en-GB', { timeZone });
+  print(json ? JSON.stringify(promiseView(promise)) : stripControl(`${time}  ${line(promise)}`));
+};
 
 const line = (promise: AgentPromise): string => {
   const { id, status, taskType } = promise;
