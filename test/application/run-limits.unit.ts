@@ -185,6 +185,17 @@ describe('limits of an agent run', () => {
     expect(error).to.have.property('message').that.has.length.at.most(2_000);
   });
 
+  it('keeps names of calls and counts of tokens as every table and every provider takes them, whatever was sent', async () => {
+    const usage = { inputTokens: Number.NaN, outputTokens: 1.5, cacheReadTokens: -1, cacheWriteTokens: 1e300 };
+    const names = ['de lete/all\u0000', '', 'a'.repeat(99), 'функция'];
+    const script = [{ toolCalls: names.map((tool, i) => ({ id: `${i}`, tool, input: {} })), usage }, { text: 'Done.' }];
+    const { steps, usage: counted } = await stage(makeScriptedModel(script)).run();
+    expect(counted).to.deep.equal({ inputTokens: 0, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 1e9 });
+    const kept = steps.flatMap((step) => (step.role === 'agent' ? step.toolCalls.map(({ tool }) => tool) : []));
+    expect(kept).to.have.length(4);
+    for (const name of kept) expect(name).to.match(/^[\w-]{1,64}$/);
+  });
+
   it('asks for the answer once a run has read as much as it may', async () => {
     const model = makeScriptedModel(
       Array.from(

@@ -87,7 +87,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model: model ?? who };
       if (model === undefined || stopReason === null) throw malformed('ended its stream before the reply was complete');
       const stop = STOPS[stopReason];
-      if (stop === undefined) throw malformed(`stopped for a reason that is not known here: ${stopReason}`);
+      if (stop === undefined) throw malformed(`stopped for a reason that is not known here: ${String(stopReason).slice(0, 100)}`);
       const toolCalls = stop === 'tool_calls' ? [...calls.values()].map(toToolCall) : [];
       if (stop === 'tool_calls' && toolCalls.length === 0) throw malformed('stopped to call tools and named none');
       return { text, toolCalls, stop, usage: { ...usage } satisfies Usage, model };

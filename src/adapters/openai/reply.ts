@@ -70,7 +70,7 @@ export const makeReplyReader = (options: {
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage, model };
       if (finish === undefined) throw malformed('ended its stream before the reply was complete');
       const known = STOPS[finish];
-      if (known === undefined) throw malformed(`stopped for a reason that is not known here: ${finish}`);
+      if (known === undefined) throw malformed(`stopped for a reason that is not known here: ${String(finish).slice(0, 100)}`);
       if (known === 'tool_calls' && calls.length === 0) throw malformed('stopped to call tools and named none');
       // Some compatible servers end a complete tool call with `stop`; a cut one never ends so.
       const stop = refused ? 'refusal' : known === 'end' && calls.length > 0 ? 'tool_calls' : known;

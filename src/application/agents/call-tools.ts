@@ -32,11 +32,14 @@ export const admitCalls = (calls: readonly ToolCall[], room: number, redact: Red
   calls.slice(0, room + 1).map((call, at): AdmittedCall => {
     const refusal = at === room ? noRoom(calls.length, room) : argumentsRefusal(call.input);
     const id = call.id.length > MAX_NAME_LENGTH ? `call_${at + 1}` : call.id;
-    const tool = redactBeginning(redact, call.tool, MAX_NAME_LENGTH);
+    const tool = keptName(redactBeginning(redact, call.tool, MAX_NAME_LENGTH));
     const kept = { id, tool, input: refusal === undefined ? redactValues(redact, call.input) : {} };
     if (refusal === undefined) return { call: { ...call, id }, kept };
     return { call: kept, kept, refusal: at === room ? refusal : `${tool} was not run: ${refusal}.` };
   });
+
+/** A name as every provider takes it back: a conversation with another one in it would be refused for ever. */
+const keptName = (name: string): string => name.replace(/[^\w-]+/g, '_').slice(0, 64) || 'unnamed';
 
 const noRoom = (count: number, room: number): string =>
   room < MAX_CALLS_PER_REPLY

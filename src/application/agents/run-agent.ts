@@ -74,7 +74,7 @@ export const makeRunAgent =
         signal: context.signal,
         onDraft: (text) => onDraft?.(() => redactBeginning(deps.redact, text, MAX_ANSWER_LENGTH)),
       });
-      usage = addUsage(usage, reply.usage);
+      usage = addUsage(usage, countable(reply.usage));
       // Some models call tools that they were not offered: that must not go on for ever.
       const isOwn = ({ tool }: ToolCall): boolean => own.some(({ name }) => name === tool);
       const asked = isLast ? reply.toolCalls.filter(isOwn) : reply.toolCalls;
@@ -108,6 +108,16 @@ const MAX_LAST_STEPS = 3;
 const MAX_SAID_LENGTH = 20_000;
 const MAX_FAILURE_LENGTH = 2_000;
 const MAX_MODEL_NAME_LENGTH = 100;
+
+/** What a provider counts: whole numbers that a table can hold, whatever it sends. */
+const countable = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): Usage => ({
+  inputTokens: tokens(inputTokens),
+  outputTokens: tokens(outputTokens),
+  cacheReadTokens: tokens(cacheReadTokens),
+  cacheWriteTokens: tokens(cacheWriteTokens),
+});
+const MAX_TOKENS = 1_000_000_000;
+const tokens = (count: unknown): number => (typeof count === 'number' && count > 0 ? Math.min(MAX_TOKENS, Math.floor(count)) : 0);
 
 /** What a provider calls its model, as one short line. */
 const modelName = (name: string, redact: Redact): string =>
