@@ -1,6 +1,7 @@
-import { accessSync, constants, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { HealthCheck } from '../domain/index.ts';
-import { reasonOf } from '../ports/index.ts';
+import { PortError, reasonOf } from '../ports/index.ts';
 
 /** With less than this, a longer message or answer may not fit any more. */
 const LEAST_FREE_BYTES = 1024 ** 2;
@@ -24,14 +25,29 @@ const diskAt = (dataDir: string, opened: number | undefined): Omit<HealthCheck, 
   try {
     accessSync(dataDir, constants.W_OK);
     if (inodeOf(dataDir) !== opened) return { status: 'down', detail: `${dataDir} was replaced by another directory while Kept runs` };
-    const { bavail, bsize } = statfsSync(dataDir);
-    const free = bavail * bsize;
+    const free = freeBytes(dataDir);
     return free < LEAST_FREE_BYTES
       ? { status: 'degraded', detail: `only ${inUnits(free)} are free on the disk of ${dataDir}: make room` }
       : { status: 'ok', detail: `${inUnits(free)} free` };
   } catch (error) {
     return { status: 'down', detail: `${dataDir} can't be written: ${reasonOf(error)}` };
   }
+};
+
+const freeBytes = (directory: string): number => {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
+};
+
+/** With less than this not even a lock can be written. */
+const LEAST_TO_START_BYTES = 16 * 1024;
+
+/** Throws PortError `storage-full` where nothing can be begun: also the words of a process in the background would find no room. */
+export const requireRoom = (dataDir: string): void => {
+  let there = dataDir;
+  while (!existsSync(there)) there = dirname(there);
+  if (freeBytes(there) < LEAST_TO_START_BYTES)
+    throw new PortError('storage-full', `the disk of ${dataDir} is full: make room, and start again`, { retryable: true });
 };
 
 /** `820 kB`, `3.4 GB` */

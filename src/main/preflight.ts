@@ -4,15 +4,17 @@ import { ProcessLockHeldError, readProcessLock } from '../adapters/system/index.
 import type { Config } from '../config/index.ts';
 import { isPortError, PortError, reasonOf } from '../ports/index.ts';
 import { BOT_LOCK, type Role } from './data-dir.ts';
+import { requireRoom } from './disk.ts';
 import { findDataDirFault, SettingsError } from './open-data-dir.ts';
 
 /**
- * Looks for what would make a start fail, before that makes or changes anything: a data directory that can't be written, another process on
+ * Looks for what would make a start fail, before that makes or changes anything: a data directory that can't be written, or is full, another process on
  * it, a key that does not fit its certificate, a port that is taken.
  */
 export const requireStartable = async (role: Role, config: Config): Promise<void> => {
   const fault = findDataDirFault(config.dataDir);
   if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
+  requireRoom(config.dataDir);
   if (role === 'worker') return;
   const holder = await readProcessLock(config.dataDir, BOT_LOCK);
   if (holder) throw new ProcessLockHeldError(BOT_LOCK, config.dataDir, holder.pid);

@@ -99,8 +99,8 @@ const lock = async (dir: string, role: string): Promise<Database> => {
   const path = lockPath(dir, role);
   const patience = performance.now() + PROBE_PATIENCE_MS;
   const draft = `${pidPath(dir, role)}.${randomUUID()}`;
-  await writeFile(draft, `${process.pid}\n${new Date().toISOString()}\n`, { mode: 0o600 });
   try {
+    await writeFile(draft, `${process.pid}\n${new Date().toISOString()}\n`, { mode: 0o600 });
     for (;;) {
       createPrivately(path);
       const inode = inodeOf(path);
