@@ -42,6 +42,9 @@ export const nearestVariable = (name: string): string | undefined => {
   const written = words.map((word) => WORDS[word] ?? word).join('_');
   const near = nearestName(written, VARIABLE_NAMES);
   if (near !== undefined) return near;
+  const bare = written.replace(OWN_FAMILY, '');
+  const short = bare === written ? undefined : nearestName(bare, VARIABLE_NAMES);
+  if (short !== undefined) return short;
   const within = VARIABLE_NAMES.filter((known) => known.endsWith(`_${written}`));
   if (within.length === 1) return within[0];
   const [service = ''] = written.split('_');

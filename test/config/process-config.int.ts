@@ -109,6 +109,9 @@ describe('loadProcessConfig', () => {
       ['CLAUDE_API_KEY', 'ANTHROPIC_API_KEY'],
       ['POSTGRES_URL', 'DATABASE_URL'],
       ['LOGLEVEL', 'LOG_LEVEL'],
+      ['KEPT_PORT', 'PORT'],
+      ['KEPT_LOG_LEVEL', 'LOG_LEVEL'],
+      ['DATA_DIR', 'KEPT_DATA_DIR'],
       ['PROMISE_CONCURENCY', 'PROMISE_CONCURRENCY'],
     ] as const;
     writeFileSync(join(directory, '.env'), lines.map(([name]) => `${name}=value-4711\n`).join(''));

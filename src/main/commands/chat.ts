@@ -4,7 +4,7 @@ import type { Config } from '../../config/index.ts';
 import { type ChatId, chatName, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
 import type { Started } from '../run-process.ts';
 import { localChatOption } from './arguments.ts';
-import { EXIT, loadConfigOrThrow } from './outcome.ts';
+import { EXIT, loadConfigOrThrow, printWarnings } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
 
 export const addChat = (program: Command): void => {
@@ -37,6 +37,7 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
 
 /** Runs bot and worker in this process for as long as the conversation lasts, on a port of the system's choice. */
 const chatAlone = async (config: Config, chatId: ChatId): Promise<void> => {
+  printWarnings(config);
   const { runProcess } = await import('../run-process.ts');
   const ended = Promise.withResolvers<void>();
   const alone = { ...config, http: { ...config.http, host: '127.0.0.1', port: 0 } };

@@ -75,3 +75,8 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 
 export const problemLines = (problems: readonly ConfigProblem[]): string =>
   problems.map(({ severity, place, problem, hint }) => `${severity}: ${place}\n  ${problem}\n  → ${hint}`).join('\n');
+
+/** For a command whose process logs where nobody looks. */
+export const printWarnings = ({ warnings }: Pick<Config, 'warnings'>): void => {
+  if (warnings.length > 0) printError(problemLines(warnings));
+};

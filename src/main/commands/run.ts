@@ -10,7 +10,7 @@ import { outliveOutput } from '../output.ts';
 import { requireStartable } from '../preflight.ts';
 import type { Role, Started } from '../run-process.ts';
 import { banner } from './banner.ts';
-import { CommandError, EXIT, loadConfigOrThrow, print } from './outcome.ts';
+import { CommandError, EXIT, loadConfigOrThrow, print, printWarnings } from './outcome.ts';
 
 const ROLES: readonly { readonly role: Role; readonly what: string }[] = [
   { role: 'start', what: 'bot, worker and web page in one process' },
@@ -89,6 +89,7 @@ const inWords = (error: unknown, config: Config): unknown =>
 
 /** Starts the same command in the background, and waits until it serves. */
 const runDetached = async (role: Role, config: Config): Promise<void> => {
+  printWarnings(config);
   await requireStartable(role, config).catch((error: unknown) => {
     throw inWords(error, config);
   });
