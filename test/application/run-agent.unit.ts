@@ -136,6 +136,30 @@ describe('running an agent', () => {
     expect(drafts).to.deep.equal(['Hel', '', 'Hello', 'Hello there']);
   });
 
+  it('asks for what may be shown of a text that still grows, and takes back nothing that was shown of it', async () => {
+    const drafts: string[] = [];
+    const growing = (text: string): string => text.replace(/\S+$/, '').replace(/secret: \w+ $/, 'secret: [redacted] ');
+    const runAgent = makeRunAgent({
+      model: makeScriptedModel([{ text: 'The secret: none of it, ok', deltas: ['The sec', 'ret: none', ' of', ' it, ok'] }]),
+      tools: [],
+      logger: makeRecordingLogger(),
+      redact: Object.assign((text: string) => text, { growing }),
+    });
+    const answer = await runAgent(agent, {
+      conversation: [],
+      context: {
+        chatId: chatId(501),
+        requestedBy: { id: userId(501) },
+        scope: { directory: '/srv' },
+        signal: new AbortController().signal,
+      },
+      situation: '',
+      onDraft: (draft) => drafts.push(draft()),
+    });
+    expect(answer.text).to.equal('The secret: none of it, ok');
+    expect(drafts).to.deep.equal(['The ', 'The secret: ', 'The secret: [redacted] ', 'The secret: [redacted] ']);
+  });
+
   it('invariant 4: no secret is in the answer, its drafts, the steps, what a tool says or throws, or a failure', async () => {
     const { run, drafts } = stage(
       [

@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { makeTextRedactor } from '../../src/domain/redaction/redactor.ts';
+import { makeGrowingRedactor } from '../../src/domain/redaction/growing.ts';
+import { makeSecretFinder, makeTextRedactor } from '../../src/domain/redaction/redactor.ts';
 
 /** Letters and digits that nobody chose, of a kind: no text here is a key, and none looks like one in this file. */
 const made = (length: number, letters = 'aZ3kQ9xW7bLm2Rt5'): string =>
@@ -244,5 +245,32 @@ describe('Known secrets', () => {
 
   it('are hidden with invisible characters in them', () => {
     expect(known(`a ${secret.slice(0, 4)}\u200b\u2060${secret.slice(4)} b`)).to.equal('a [redacted] b');
+  });
+});
+
+describe('A growing text', () => {
+  const known = 'five words of a secret';
+  const secrets = [known, 'open-sesame-4711'];
+  const growing = makeGrowingRedactor(secrets, makeSecretFinder(secrets));
+  const token = from('gh', 'p_', made(36));
+  const grown = (text: string): string[] => Array.from({ length: text.length + 1 }, (_, length) => growing(text.slice(0, length)));
+
+  it('shows no beginning of a known value, of a token or of a named value', () => {
+    for (const secret of [known, 'open-sesame-4711', token, 'password: hunter2hunter2', btoa('open-sesame-4711')]) {
+      const parts = grown(`It is ${secret} as you said.`);
+      for (const part of parts) expect(part, secret).to.match(/^(?:It is ?(?:(?:password: ?)?(?:\[redacted\].*)?)?|It ?|)$/);
+      expect(parts.at(-1)).to.match(/redacted\] as you ?$/);
+    }
+  });
+
+  it('shows every whole word at once, and text without blanks between its words as it comes', () => {
+    expect(growing('A few words and hal')).to.equal('A few words and ');
+    expect(growing('これは進行中のテキスト')).to.equal('これは進行中のテキスト');
+  });
+
+  it('takes time linear to the text', () => {
+    const started = performance.now();
+    for (const text of ['a'.repeat(100_000), `${'a'.repeat(100_000)} `, 'a '.repeat(50_000)]) growing(text);
+    expect(performance.now() - started).to.be.lessThan(500);
   });
 });

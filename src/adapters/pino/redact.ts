@@ -1,4 +1,6 @@
-import { makeTextRedactor } from '../../domain/redaction/redactor.ts';
+import { makeGrowingRedactor } from '../../domain/redaction/growing.ts';
+import { makeSecretFinder } from '../../domain/redaction/redactor.ts';
+import { withoutSpans } from '../../domain/redaction/spans.ts';
 import type { Redact } from '../../ports/redact.ts';
 
 /**
@@ -6,4 +8,8 @@ import type { Redact } from '../../ports/redact.ts';
  * addresses, JSON, base64 and hex write them; and whatever has the shape of a key, token, private key or password. Values under
  * 8 characters are not secrets.
  */
-export const makeRedactor = (secrets: readonly string[]): Redact => makeTextRedactor(secrets);
+export const makeRedactor = (secrets: readonly string[]): Redact & { readonly growing: (text: string) => string } => {
+  const find = makeSecretFinder(secrets);
+  const redact = (text: string): string => withoutSpans(text, find(text));
+  return Object.assign(redact, { growing: makeGrowingRedactor(secrets, find) });
+};

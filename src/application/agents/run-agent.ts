@@ -72,7 +72,7 @@ export const makeRunAgent =
           maxOutputTokens: agent.limits.maxOutputTokens,
         },
         signal: context.signal,
-        onDraft: (text) => onDraft?.(() => redactBeginning(deps.redact, text, MAX_ANSWER_LENGTH)),
+        onDraft: growingDraft(deps.redact, (draft) => onDraft?.(draft)),
       });
       usage = addUsage(usage, countable(reply.usage));
       // Some models call tools that they were not offered: that must not go on for ever.
@@ -122,6 +122,19 @@ const tokens = (count: unknown): number => (typeof count === 'number' && count >
 /** What a provider calls its model, as one short line. */
 const modelName = (name: string, redact: Redact): string =>
   redactBeginning(redact, name.replace(/[\s\p{C}]+/gu, ' ').trim(), MAX_MODEL_NAME_LENGTH);
+
+/** Shows a text as it grows, redacted. What was shown of it stays: a later word may show an earlier one in another light, and then nothing more is shown. */
+const growingDraft = (redact: Redact, show: (draft: () => string) => void): ((text: string) => void) => {
+  let shown = '';
+  return (text) => {
+    if (text === '') shown = '';
+    show(() => {
+      const draft = redactBeginning(redact.growing ?? redact, text, MAX_ANSWER_LENGTH);
+      if (draft.startsWith(shown) || text === '') shown = draft;
+      return shown;
+    });
+  };
+};
 
 const specOf = ({ name, description, inputSchema }: Tool): ToolSpec => ({ name, description, inputSchema });
 

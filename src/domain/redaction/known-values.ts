@@ -10,7 +10,9 @@ export const writtenForms = (secrets: readonly string[]): string[] => {
 
 /** What finds a known value in any of its forms; undefined where there is none to find. */
 export const knownValues = (secrets: readonly string[]): RegExp | undefined => {
-  const forms = writtenForms(secrets).map(escapeRegExp);
+  const base64 = new Set(secrets.flatMap(base64Forms));
+  // What base64 ends with belongs to it.
+  const forms = writtenForms(secrets).map((form) => escapeRegExp(form) + (base64.has(form) ? '(?:[\\w+/-]?={1,2})?' : ''));
   return forms.length === 0 ? undefined : new RegExp(forms.join('|'), 'g');
 };
 
@@ -20,7 +22,6 @@ const formsOf = (secret: string): string[] => {
   if (!secret.isWellFormed()) return [secret, json];
   const bytes = new TextEncoder().encode(secret);
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const base64 = [0, 1, 2].map((before) => base64Within(bytes, before));
   return [
     secret,
     json,
@@ -28,9 +29,14 @@ const formsOf = (secret: string): string[] => {
     new URLSearchParams([['', secret]]).toString().slice(1),
     hex,
     hex.toUpperCase(),
-    ...base64,
-    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+    ...base64Forms(secret),
   ];
+};
+
+const base64Forms = (secret: string): string[] => {
+  if (!secret.isWellFormed()) return [];
+  const base64 = [0, 1, 2].map((before) => base64Within(new TextEncoder().encode(secret), before));
+  return [...base64, ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
 };
 
 /** The characters of base64 that the bytes alone decide, where so many bytes stand before them in their group of three. */
