@@ -11,7 +11,7 @@ describe('the page of a running Kept', function () {
   let browser: Browser;
 
   before(async () => {
-    site = await makeSite({ KEPT_REHEARSAL_PACE_MS: '15' });
+    site = await makeSite({ KEPT_REHEARSAL_PACE_MS: '60' });
     [kept, browser] = await Promise.all([startKept(site, 'start'), openBrowser()]);
   });
   after(async () => {
