@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { WORK_GRACE_MS } from '../../src/main/worker.ts';
 import { chatApi, until } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
 
@@ -83,7 +84,7 @@ describe('bot, worker and command line as processes of their own on one file', f
     assert.equal(after.code, 1);
   });
 
-  it('SIGTERM while work is under way: exit code 0, and what could not be finished is handed back, not held', async () => {
+  it('SIGTERM while work is under way, and again: exit code 0, and what could not be finished is handed back at once, not held', async () => {
     await site.remove();
     site = await makeSite({ KEPT_REHEARSAL_PACE_MS: '3000' });
     const bot = await start('bot');
@@ -95,7 +96,13 @@ describe('bot, worker and command line as processes of their own on one file', f
       (JSON.parse((await run(site, 'promises', 'show', `${made.id}`, '--json')).stdout) as { status: string; attempts: number }).status;
     await until('the promise is running', async () => (await statusOf()) === 'in_progress');
     await chatApi(() => bot.url).post('hello', 1);
-    await Promise.all([worker.stop(), bot.stop()]);
+    const askedAt = performance.now();
+    for (const { child } of [worker, bot])
+      await until('its end', async () => {
+        child.kill('SIGTERM');
+        return child.exitCode !== null;
+      });
+    assert.ok(performance.now() - askedAt < WORK_GRACE_MS, 'before its time was up');
     assert.deepEqual([worker.child.exitCode, bot.child.exitCode], [0, 0]);
     assert.equal(await statusOf(), 'pending');
     assert.equal(worker.errors() + bot.errors(), '');

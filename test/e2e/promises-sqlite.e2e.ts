@@ -124,6 +124,9 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
       if (small) await assert.rejects(startKept(bad, 'start'), /kept: KEPT_DATA_DIR: .*\/data can.t be used .*read-only file system/);
       assert.deepEqual(await listProcessLocks(bad.dataDir), [], 'what runs can be asked for');
       await small?.makeWritable();
+      small?.fill();
+      if (small) await assert.rejects(startKept(bad, 'start'), /kept: the disk of .*\/data is full: make room/);
+      small?.makeRoom();
       const again = await startKept(bad, 'start');
       await until('its outcome', async () => (await chatApi(() => again.url).promises())[0]?.deliveredAt !== undefined);
       await again.stop();
