@@ -115,6 +115,7 @@ describe('HTTP: health, page and everything else', () => {
       '/chat.js',
       '/promises.js',
       '/schedules.js',
+      '/breathe.js',
       '/markdown.js',
       '/parser.js',
       '/hosts.js',

@@ -302,6 +302,20 @@ describe('the page', () => {
     await page.locator(byTestId('earlier')).waitFor({ state: 'hidden' });
   });
 
+  it('opens a chat of long messages at its end, with their quotes', async () => {
+    const scripted = makeScriptedApi();
+    for (let n = 1; n <= 12; n++) await scripted.say(plainText(20_000), n === 1 ? {} : { replyTo: messageId(n - 1) });
+    const { page } = await open({}, { scripted });
+    await connected(page);
+    const isAtEnd =
+      "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)(document.getElementById('scroll'))";
+    await page.waitForFunction(isAtEnd);
+    expect(await page.locator(byTestId('newest')).isHidden()).to.equal(true);
+    expect(await page.locator(byTestId('reply-to')).count()).to.equal(11);
+    await page.locator(byTestId('reply-to')).last().click();
+    await page.locator('.message.found[data-message-id="11"]').waitFor();
+  });
+
   it('asks for the token once, again when it is wrong, and then works', async () => {
     const { page, promise, say } = await open({ apiToken: 'open sesame' });
     await page.waitForSelector(byTestId('token-dialog'));

@@ -10,6 +10,7 @@ const FILES = [
   ['/chat.js', 'chat.js', 'text/javascript; charset=utf-8'],
   ['/promises.js', 'promises.js', 'text/javascript; charset=utf-8'],
   ['/schedules.js', 'schedules.js', 'text/javascript; charset=utf-8'],
+  ['/breathe.js', 'breathe.js', 'text/javascript; charset=utf-8'],
   ['/markdown.js', 'markdown.js', 'text/javascript; charset=utf-8'],
   ['/parser.js', 'parser.js', 'text/javascript; charset=utf-8'],
   ['/hosts.js', 'hosts.js', 'text/javascript; charset=utf-8'],

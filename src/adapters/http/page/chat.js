@@ -1,3 +1,4 @@
+import { makeBreathe } from './breathe.js';
 import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
 import { get, post } from './server.js';
 
@@ -7,6 +8,9 @@ const LONGEST = 100_000;
 const NEAR = 90_000;
 /** After this long without an answer, dots would promise too much. */
 const PATIENCE_MS = 10 * 60_000;
+
+/** A message of more characters than this is laid out when it is near the part that is seen. */
+const LONG = 10_000;
 
 const byId = (id) => document.getElementById(id);
 const count = new Intl.NumberFormat();
@@ -40,9 +44,32 @@ export const makeChat = (chat) => {
     else if (!atEnd()) byId('newest').hidden = false;
   };
 
+  const find = (messageId) => messages.get(messageId)?.message;
+  const goTo = (messageId) => {
+    for (const found of scroll.querySelectorAll('.found')) found.classList.remove('found');
+    const original = messages.get(messageId)?.element;
+    original?.scrollIntoView({ block: 'center', behavior: 'smooth' });
+    original?.classList.add('found');
+  };
+
+  /** Made piece by piece, so that a long history holds up nothing; `showAll` shows it at once. */
+  const prepared = new Map();
+  const prepare = async (batch) => {
+    const told = new Map(batch.map((message) => [message.messageId, message]));
+    const breathe = makeBreathe();
+    for (const message of batch) {
+      prepared.set(
+        message.messageId,
+        render(message, (id) => find(id) ?? told.get(id), goTo),
+      );
+      await breathe();
+    }
+    return batch;
+  };
+
   const add = (message) => {
     if (messages.has(message.messageId)) return;
-    const made = render(message, messages, scroll);
+    const made = prepared.get(message.messageId) ?? render(message, find, goTo);
     const after = [...messages.keys()].filter((id) => id > message.messageId);
     const next = after.length === 0 ? null : messages.get(Math.min(...after)).element;
     messages.set(message.messageId, { message, element: made });
@@ -84,6 +111,7 @@ export const makeChat = (chat) => {
   const showAll = (batch) => {
     for (const message of batch) {
       add(message);
+      prepared.delete(message.messageId);
       lastId = Math.max(lastId, message.messageId);
       if (message.answers?.length) draft = '';
     }
@@ -97,6 +125,7 @@ export const makeChat = (chat) => {
     button.disabled = true;
     try {
       const { messages: earlier } = await get(`/api/chat/messages?chatId=${chat}&after=${after}&limit=${PAGE}`);
+      await prepare(earlier);
       const height = scroll.scrollHeight;
       showAll(earlier);
       scroll.scrollTop += scroll.scrollHeight - height;
@@ -124,7 +153,7 @@ export const makeChat = (chat) => {
     lastId: () => lastId,
     /** Shows the newest messages. */
     load: async () => {
-      showAll((await get(`/api/chat/messages?chatId=${chat}&limit=${PAGE}`)).messages);
+      showAll(await prepare((await get(`/api/chat/messages?chatId=${chat}&limit=${PAGE}`)).messages));
       toEnd();
     },
     showMessage: (message) => keepingPlace(() => showAll([message])),
@@ -133,12 +162,12 @@ export const makeChat = (chat) => {
   };
 };
 
-const render = (message, messages, scroll) => {
+const render = (message, find, goTo) => {
   const { messageId, from, text, replyTo, at } = message;
   const bubble = element('div', { class: 'bubble' });
-  const original = replyTo === undefined ? undefined : messages.get(replyTo);
+  const original = replyTo === undefined ? undefined : find(replyTo);
   if (original) {
-    const quoted = original.message.text;
+    const quoted = original.text;
     const quote = element(
       'button',
       {
@@ -150,18 +179,14 @@ const render = (message, messages, scroll) => {
       },
       quoted.slice(0, 200),
     );
-    quote.addEventListener('click', () => {
-      for (const found of scroll.querySelectorAll('.found')) found.classList.remove('found');
-      original.element.scrollIntoView({ block: 'center', behavior: 'smooth' });
-      original.element.classList.add('found');
-    });
+    quote.addEventListener('click', () => goTo(replyTo));
     bubble.append(quote);
   }
   bubble.append(renderMarkdown(text));
   const who = element('span', { class: 'unseen' }, from === 'operator' ? 'You, ' : 'Kept, ');
   return element(
     'li',
-    { class: `message ${from}`, 'data-testid': `message-${from}`, 'data-message-id': messageId },
+    { class: `message ${from}${text.length > LONG ? ' long' : ''}`, 'data-testid': `message-${from}`, 'data-message-id': messageId },
     ...[bubble, element('p', { class: 'at' }, who, timeElement(at), numberElement(messageId))],
   );
 };

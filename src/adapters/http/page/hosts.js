@@ -29,9 +29,12 @@ const hostsNamed = (text) =>
 const isHost = (host, scheme) =>
   (scheme.includes('//') && host !== '') || /^(?:\d+(?:\.\d+){3}|.*[^.]\.(?:xn--)?\p{L}[\p{L}\p{N}-]+)\.?$/u.test(host);
 
+/** Plain text without a dot or a slash, as most is. */
+const NAMES_NONE = /^[ -\-0-[\]-~\s]*$/;
+
 /** ` (evil.example)` for `[https://bank.example](https://evil.example)`; `''` where the text names no host but the link's. */
 export const hostNote = (address, text) => {
-  if (text === address || !URL.canParse(address)) return '';
+  if (text === address || NAMES_NONE.test(text) || !URL.canParse(address)) return '';
   const { hostname } = new URL(address);
   const isSame = (host) => {
     const named = URL.canParse(`https://${host}`) ? withoutWww(new URL(`https://${host}`).hostname) : undefined;

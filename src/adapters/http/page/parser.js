@@ -9,7 +9,7 @@ import MarkdownIt from 'markdown-it';
 const MAX_LENGTH = 100_000;
 const MAX_LINES = 10_000;
 /** Pieces of formatting in one text: far more than people read in an answer, far fewer than hold up a browser. */
-const MAX_PIECES = 3_000;
+const MAX_PIECES = 2_000;
 /** Places within lines that are looked at for formatting, again and again where brackets are opened and never closed. */
 const MAX_STEPS = 15_000;
 /** Quotes and lists within each other, counted as the parser does: a list and its item are two. */

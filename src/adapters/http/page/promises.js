@@ -1,3 +1,4 @@
+import { makeBreathe } from './breathe.js';
 import { timeElement } from './chat.js';
 import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
 import { get, post } from './server.js';
@@ -52,9 +53,13 @@ export const makePromises = (chat, onChoose) => {
   const load = async () => {
     const asked = everywhere;
     const { promises } = await get(`/api/promises?limit=${LIMIT}${asked ? '' : `&chatId=${chat}`}`);
-    if (asked !== everywhere) return;
-    for (const promise of promises) show(promise);
-    summarise();
+    const breathe = makeBreathe();
+    for (const promise of promises) {
+      if (asked !== everywhere) return;
+      show(promise);
+      await breathe();
+    }
+    if (asked === everywhere) summarise();
   };
 
   const choose = (all) => {

@@ -16,8 +16,12 @@ export const shownAddress = (address: string, text: string): string => {
   return text.trim() === '' ? bare : ` (${bare})`;
 };
 
+/** Plain text without a dot or a slash, as most is. */
+const NAMES_NONE = /^[ -\-0-[\]-~\s]*$/;
+
 /** ` (evil.example)` for `[https://bank.example](https://evil.example)`; `''` where the text names no host but the link's. */
 export const hostNote = (url: string, text: string): string => {
+  if (NAMES_NONE.test(text)) return '';
   const { hostname } = new URL(url);
   return hostsNamed(text).every((host) => leadsTo(hostname, host)) ? '' : ` (${hostname})`;
 };
