@@ -504,6 +504,8 @@ describe('rehearsal model', () => {
       for (const text of ['list files', 'zz', 'hi', 'in the background, list files', 'help'])
         expect((await play([said, answered, person(text, 2)], () => 'Promise #2 is made.')).text, text).not.to.include('no AI');
       expect((await play([outcome, person('help', 2)], () => '')).text, 'behind the outcome of a promise alone').to.include(SIGNATURE);
+      const other = { role: 'agent', text: 'Hello, I am another model.', toolCalls: [] } as const;
+      expect((await play([said, other, person('help', 2)], () => '')).text, 'behind the answer of another model').to.include(SIGNATURE);
       const who = (await play([said, answered, person('who are you?', 2)], () => '')).text;
       expect(who).to.match(/rehearsal model: offline, no AI.*OPENAI_BASE_URL.*\.env\.example/s);
     });

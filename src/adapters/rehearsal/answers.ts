@@ -5,8 +5,11 @@ import type { ToolResult } from './turn.ts';
 const REAL_MODEL =
   'For a real model, put ANTHROPIC_API_KEY, or OPENAI_API_KEY, or an OPENAI_BASE_URL such as Ollama’s, into .env (.env.example shows how), and start Kept again.';
 
+/** By these words, it knows that it has said so. */
+export const WHAT_IT_IS = 'the rehearsal model: offline, no AI, a few fixed rules over real tools';
+
 /** Said once in a conversation, under its first answer: nobody shall take this for a language model. */
-export const SIGNATURE = `— I am the rehearsal model: offline, no AI, a few fixed rules over real tools. ${REAL_MODEL} Say “help” for what I understand.`;
+export const SIGNATURE = `— I am ${WHAT_IT_IS}. ${REAL_MODEL} Say “help” for what I understand.`;
 
 const COUNT_SLOWLY = 'in the background, count to 30 slowly';
 const LATER = 'in 1 minute, count the TODO comments in this project';
@@ -57,7 +60,7 @@ export const smallTalk = (topic: Topic, situation: string): string => {
     case 'word':
       return `A promise is written down in the same moment as the answer that names its number, and its result is sent until it has arrived, whatever process dies in between. ${trick()}\n\n${TWO_LINES}`;
     case 'who':
-      return `I am Kept, and the words come from the rehearsal model: offline, no AI, a few fixed rules over real tools. ${REAL_MODEL}\n\n${TWO_LINES}`;
+      return `I am Kept, and the words come from ${WHAT_IT_IS}. ${REAL_MODEL}\n\n${TWO_LINES}`;
     case 'model':
       return `${REAL_MODEL} Until then the rehearsal model answers, which knows a few fixed rules; “help” lists them.`;
   }

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ToolCall } from '../../domain/conversation/conversation.ts';
+import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
-import { SIGNATURE } from './answers.ts';
+import { SIGNATURE, WHAT_IT_IS } from './answers.ts';
 import { FAILURE_TOOL, nextMove } from './plan.ts';
 import type { Request } from './request.ts';
-import { isFirstAnswer, type OpenRequest, openRequests } from './turn.ts';
+import { type OpenRequest, openRequests } from './turn.ts';
 
 const NAME = 'rehearsal/offline';
 /** Between two words, where it was asked to be slow: a page takes half a minute. */
@@ -83,8 +83,12 @@ const reply = (
   const text = answers.join('\n\n');
   if (isPromise && moves.some(({ move }) => 'answer' in move && move.lacks))
     return { text: '', toolCalls: [{ id: 'rehearsal_failure', tool: FAILURE_TOOL, input: { reason: text } }] };
-  return { text: !isPromise && isFirstAnswer(conversation) ? `${text}\n\n${SIGNATURE}` : text, toolCalls };
+  return { text: !isPromise && !hasIntroduced(conversation) ? `${text}\n\n${SIGNATURE}` : text, toolCalls };
 };
+
+/** Whether it has said what it is, in what it is shown: other models may have answered before. */
+const hasIntroduced = (conversation: readonly ConversationStep[]): boolean =>
+  conversation.some((step) => step.role === 'agent' && step.text.includes(WHAT_IT_IS));
 
 const tokens = (text: string): number => Math.ceil(text.length / 4);
 

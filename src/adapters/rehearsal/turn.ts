@@ -41,11 +41,4 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
   );
 };
 
-/** Whether the agent has answered nobody in this conversation; the outcome of a promise is no answer. */
-export const isFirstAnswer = (conversation: readonly ConversationStep[]): boolean =>
-  !conversation.some(
-    (step, at) =>
-      step.role === 'agent' && step.toolCalls.length === 0 && !isNote(conversation[at + 1]) && !/^Promise #\d+ /.test(step.text),
-  );
-
 const isNote = (step: ConversationStep | undefined): boolean => step?.role === 'person' && isSentBackNote(step.text);

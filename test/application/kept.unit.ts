@@ -1,0 +1,31 @@
+import { expect } from 'chai';
+import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
+import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { systemClock as clock, systemRandomness as randomness } from '../../src/adapters/system/index.ts';
+import { makeKept } from '../../src/application/index.ts';
+import { localChatId, OPERATOR_ID, operatorOnly } from '../../src/domain/index.ts';
+import { silentLogger } from '../../src/ports/index.ts';
+import { makeScriptedModel } from '../../src/testing/index.ts';
+
+describe('a Kept of your own parts', () => {
+  it('lets its model, whatever its agents and tools, say that a promise could not be kept', async () => {
+    const storage = makeMemoryStorage();
+    const chat = makeLocalChat({ ...storage, clock, randomness, logger: silentLogger });
+    const model = makeScriptedModel([{ toolCalls: [{ id: 'a', tool: 'report_failure', input: { reason: 'There is no bread.' } }] }]);
+    const promiseAgent = { name: 'baker', description: '', instructions: 'Bake.', tools: [], limits: { maxSteps: 2, maxOutputTokens: 10 } };
+    const kept = makeKept({ ...storage, storage, model, gateways: [chat], clock, randomness, policy: operatorOnly('/'), promiseAgent });
+    const told = Promise.withResolvers<string>();
+    chat.subscribe(localChatId(1), (event) => event.type === 'message' && told.resolve(event.message.text));
+    await kept.start();
+    try {
+      const made = await kept.makePromise(
+        { description: 'make me a sandwich' },
+        { chatId: localChatId(1), requestedBy: { id: OPERATOR_ID } },
+      );
+      expect(await told.promise).to.match(/^Promise #1 could not be kept: make me a sandwich\n\nThere is no bread\./);
+      expect(made.ok && (await storage.stores.promises.get(made.value.id))).to.include({ status: 'failed' });
+    } finally {
+      await kept.stop();
+    }
+  });
+});
