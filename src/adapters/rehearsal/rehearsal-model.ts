@@ -7,7 +7,7 @@ import { PortError } from '../../ports/port-error.ts';
 import { SIGNATURE, WHAT_IT_IS } from './answers.ts';
 import { FAILURE_TOOL, nextMove } from './plan.ts';
 import type { Request } from './request.ts';
-import { type OpenRequest, openRequests } from './turn.ts';
+import { isNote, type OpenRequest, openRequests } from './turn.ts';
 
 const NAME = 'rehearsal/offline';
 /** Between two words, where it was asked to be slow: a page takes half a minute. */
@@ -86,9 +86,9 @@ const reply = (
   return { text: !isPromise && !hasIntroduced(conversation) ? `${text}\n\n${SIGNATURE}` : text, toolCalls };
 };
 
-/** Whether it has said what it is, in what it is shown: other models may have answered before. */
+/** Whether it has said what it is, in what it is shown: other models may have answered before, and what was sent back nobody saw. */
 const hasIntroduced = (conversation: readonly ConversationStep[]): boolean =>
-  conversation.some((step) => step.role === 'agent' && step.text.includes(WHAT_IT_IS));
+  conversation.some((step, at) => step.role === 'agent' && step.text.includes(WHAT_IT_IS) && !isNote(conversation[at + 1]));
 
 const tokens = (text: string): number => Math.ceil(text.length / 4);
 

@@ -41,4 +41,4 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
   );
 };
 
-const isNote = (step: ConversationStep | undefined): boolean => step?.role === 'person' && isSentBackNote(step.text);
+export const isNote = (step: ConversationStep | undefined): boolean => step?.role === 'person' && isSentBackNote(step.text);
