@@ -83,10 +83,9 @@ const rulesOf = <Name extends string>(...names: Name[]): Readonly<Record<Name, B
 
 /** A paragraph that is taken as it was written. */
 const verbatim = (content: string): Token[] => {
-  const text = new MarkdownIt.Token('text', '', 0);
   const inline = new MarkdownIt.Token('inline', '', 0);
-  text.content = content.trimEnd();
-  inline.children = [text];
+  inline.content = content.trimEnd();
+  inline.children = [];
   inline.meta = { isVerbatim: true };
   return [new MarkdownIt.Token('paragraph_open', 'p', 1), inline, new MarkdownIt.Token('paragraph_close', 'p', -1)];
 };

@@ -65,6 +65,7 @@ const writeBlocks = (tokens: readonly Token[], composer: Composer): void => {
         break;
       case 'inline':
         if (table) table.at(-1)?.push(token.children ?? []);
+        else if (token.meta?.isVerbatim) composer.write(token.content);
         else writeInline(token.children ?? [], composer, indent(lists.length));
         break;
       case 'blockquote_open':
