@@ -1,3 +1,4 @@
+import { wholeWordsOf } from '../domain/shared/beginning.ts';
 import { PortError, type PortErrorCode } from './port-error.ts';
 
 export interface HttpRefusal {
@@ -25,7 +26,7 @@ export const httpFailure = (who: string, { status, headers, detail, cause }: Htt
   const code = NAMED[status] ?? (status >= 500 ? 'unavailable' : status >= 400 ? 'invalid-request' : 'malformed-reply');
   if (code === 'unauthorised') return new PortError(code, `${who} refused the credentials (HTTP ${status})`, { retryable: false });
   const retryAfterMs = headers && retryAfter(headers);
-  return new PortError(code, `${who} answered HTTP ${status}${detail ? `: ${detail.slice(0, MAX_DETAIL)}` : ''}`, {
+  return new PortError(code, `${who} answered HTTP ${status}${detail ? `: ${wholeWordsOf(detail, MAX_DETAIL)}` : ''}`, {
     retryable: code === 'unavailable' || code === 'rate-limited' || code === 'malformed-reply',
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     cause,

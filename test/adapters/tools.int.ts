@@ -108,6 +108,20 @@ describe('File tools', () => {
     expect(await run('read_file', { path: 'long.txt', offset: 10_000_000 })).to.match(/^\[nothing at offset/);
   });
 
+  it('read_file reads on to the end where what stands for secrets is longer than they are', async () => {
+    const lines = Array.from({ length: 3_000 }, (_, line) => `pwd=abc${String(line).padStart(4, '0')} line ${line}\n`);
+    writeFileSync(join(root, 'settings.txt'), lines.join(''));
+    let text = '';
+    for (let offset: number | undefined = 0; offset !== undefined; ) {
+      const part = await run('read_file', { path: 'settings.txt', offset });
+      const [cut, next] = /\n\[cut here: .* read on with offset (\d+)\]$/.exec(part) ?? [''];
+      text += part.slice(0, part.length - cut.length);
+      offset = next === undefined ? undefined : Number(next);
+    }
+    expect(text).not.to.include('abc0').and.not.to.include('cut here');
+    for (const line of [0, 1_500, 2_999]) expect(text).to.include(` line ${line}\n`);
+  });
+
   it('list_files tells directories, links and sizes, and lets no name pass for another line', async () => {
     mkdirSync(join(root, 'src'));
     writeFileSync(join(root, 'a.txt'), 'abc');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { makeGrowingRedactor } from '../../src/domain/redaction/growing.ts';
 import { makeSecretFinder, makeTextRedactor } from '../../src/domain/redaction/redactor.ts';
+import { wholeWordsOf } from '../../src/domain/shared/beginning.ts';
 
 /** Letters and digits that nobody chose, of a kind: no text here is a key, and none looks like one in this file. */
 const made = (length: number, letters = 'aZ3kQ9xW7bLm2Rt5'): string =>
@@ -127,6 +128,10 @@ describe('Secrets by their shape', () => {
     [`-H "Authorization: Bearer ${value}"`, value],
     [`curl -u ann:${value} https://x`, value],
     [`mysql --password ${value}`, value],
+    [`AWS Secret Access Key: ${made(40)}`, made(40)],
+    [`API key: ${value}`, value],
+    [`my password is ${value}, thanks`, value],
+    [`Access Token = "${value}"`, value],
     [`machine example.org login ann password ${value}`, value],
     [`<password>${value}</password>`, value],
     [`<add key="Password" value="${value}" />`, value],
@@ -175,6 +180,7 @@ describe('Secrets by their shape', () => {
       'user@example.org wrote to https://example.org/a:b',
       'git@github.com:owner/name.git, ssh://git@host/x',
       'docker run -u 1000:1000 image',
+      'The password is required, the token is invalid, the key is number 7, a secret is a secret.',
       '[https://bank.example](https://bank.example@evil.example)',
     ])
       expect(redact(text)).to.equal(text);
@@ -272,5 +278,16 @@ describe('A growing text', () => {
     const started = performance.now();
     for (const text of ['a'.repeat(100_000), `${'a'.repeat(100_000)} `, 'a '.repeat(50_000)]) growing(text);
     expect(performance.now() - started).to.be.lessThan(500);
+  });
+});
+
+describe('wholeWordsOf', () => {
+  it('leaves out the word that a cut goes through, so that no half of a key stays', () => {
+    expect(wholeWordsOf('a key sk-abcdef and more', 12)).to.equal('a key ');
+    expect(wholeWordsOf('a key sk-abcdef and more', 15)).to.equal('a key sk-abcdef');
+    expect(wholeWordsOf('a key', 12)).to.equal('a key');
+    expect(wholeWordsOf('一二三四五六', 4)).to.equal('一二三四');
+    expect(wholeWordsOf('x'.repeat(50), 12)).to.equal('x'.repeat(12));
+    expect(wholeWordsOf(`a ${'x'.repeat(30_000)}`, 20_000)).to.have.length(20_000);
   });
 });

@@ -1,10 +1,12 @@
+import { wholeWordsOf } from '../../domain/shared/beginning.ts';
+
 /** What one call of a tool may add to a conversation, in UTF-16 units. */
 export const MAX_OUTPUT_LENGTH = 20_000;
 
 /** The text, or as much of its beginning as fits with a word on what was cut. */
 export const bounded = (text: string): string => {
   if (text.length <= MAX_OUTPUT_LENGTH) return text;
-  const kept = text.slice(0, MAX_OUTPUT_LENGTH - 100).replace(/[\ud800-\udbff]$/, '');
+  const kept = wholeWordsOf(text, MAX_OUTPUT_LENGTH - 100);
   return `${kept}\n[cut here: ${text.length - kept.length} of ${text.length} characters are not shown]`;
 };
 

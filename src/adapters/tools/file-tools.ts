@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tenantIn } from '../../domain/workspace/policy.ts';
 import type { Tool } from '../../ports/tool.ts';
-import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
+import type { FileText, WorkspaceFiles } from '../../ports/workspace-files.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool } from './define-tool.ts';
 
@@ -24,7 +24,12 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
     }),
     risk: 'safe',
     run: async ({ path, offset = 0 }, { scope, signal }) => {
-      const { text, sizeBytes, endOffset, truncated } = await files.read(scope.directory, path, { offset, maxBytes: READ_BYTES, signal });
+      const readUpTo = async (maxBytes: number): Promise<FileText> => {
+        const part = await files.read(scope.directory, path, { offset, maxBytes, signal });
+        // What stands for short secrets may be longer than they are.
+        return part.text.length > READ_BYTES && maxBytes > 1_000 ? readUpTo(Math.floor(maxBytes / 2)) : part;
+      };
+      const { text, sizeBytes, endOffset, truncated } = await readUpTo(READ_BYTES);
       if (truncated) return `${text}\n[cut here: bytes ${offset} to ${endOffset} of ${sizeBytes}; read on with offset ${endOffset}]`;
       if (text !== '') return text;
       return offset === 0 ? '[the file is empty]' : `[nothing at offset ${offset}: the file has ${sizeBytes} bytes]`;

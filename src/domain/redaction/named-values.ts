@@ -1,9 +1,9 @@
 /** Words that name a secret wherever they stand in a name: `DB_PASSWORD`, `clientSecret`, `x-api-key`, `aws_session_token`. */
 const SECRET_WORD =
-  'pass(?:word|wd|phrase|code|_?key)|pwd|secret|(?<!max[_-]?)token(?!s)|credentials?|api[_-]?(?:key|hash|token)|(?:access|account|auth|private|encryption|signing|shared|master|service|subscription|storage|webhook|session|deploy|license|app|consumer|license|client|function|admin|host)[_-]?key|connection[_-]?string|_auth';
+  'pass(?:word|wd|phrase|code|_?key)|pwd|secret|(?<!max[_ -]?)token(?!s)|credentials?|api[_ -]?(?:key|hash|token)|(?:access|account|auth|private|encryption|signing|shared|master|service|subscription|storage|webhook|session|deploy|license|app|consumer|license|client|function|admin|host)[_ -]?key|connection[_ -]?string|_auth';
 /** What may follow such a word in the name of a secret: `_BASE`, `_ID` or `Name` tell of something else. */
 const LAST_WORD =
-  '(?:[_-]?(?:key|value|base|hash|plain|text|raw|prod|production|dev|test|live|staging|old|new|primary|secondary|\\d{1,3})){0,2}';
+  '(?:[_ -]?(?:access|key|value|base|hash|plain|text|raw|prod|production|dev|test|live|staging|old|new|primary|secondary|\\d{1,3})){0,2}';
 const QUOTES = `\\\\?["'\`]`;
 
 /** What is no secret although it stands where one would: words of types, of placeholders, of code. */
@@ -15,7 +15,7 @@ const VARIABLE = /^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$/;
 
 /** What every named value holds: a line without it needs no closer look. */
 export const MAY_NAME_SECRET =
-  /(?:pass|pwd|secret|token|credential|key|auth|cookie|string|hash|hmac|sign|signature|sig|code)[\w-]{0,24}\\?["'`]?\]?\s{0,8}[:=>]|bearer\s|\s(?:-u|--user|--proxy-user)[ =]?[\w"']|\blogin\s|--?(?:pass|token|secret|api|access|auth)|="[\w:.-]{0,60}(?:pass|secret|token|apikey)/gi;
+  /(?:pass|pwd|secret|token|credential|key|auth|cookie|string|hash|hmac|sign|signature|sig|code)[\w-]{0,24}\\?["'`]?\]?\s{0,8}[:=>]|(?:pass|pwd|key|secret|token|code)\w{0,8} (?:is|was|will) |bearer\s|\s(?:-u|--user|--proxy-user)[ =]?[\w"']|\blogin\s|--?(?:pass|token|secret|api|access|auth)|="[\w:.-]{0,60}(?:pass|secret|token|apikey)/gi;
 
 export interface NamedValue {
   /** Its one group is the value, at the end of what it catches. */
@@ -68,6 +68,12 @@ export const NAMED_VALUES: readonly NamedValue[] = [
     pattern:
       /^[ \t]{0,16}(?:- )?["']?[\w.-]{0,32}(?:password|passwd|passphrase|pwd|secret)["']?[ \t]{0,4}[:=][ \t]{1,8}([A-Za-z]{8,128})(?=[ \t]{0,8}(?:#[^\n]*)?$)/gim,
     holds: (value) => isValue(value),
+  },
+  // As people say it in a chat.
+  {
+    pattern:
+      /\b(?:password|passwd|passphrase|pwd|api[ -]key|secret(?:[ -]key)?|token|pass ?code) (?:is|was|will be|=)[: ]{1,3}["'`]?([^\s"'`,;]{6,512})/gi,
+    holds: (value) => isValue(value) && /\d/.test(value) && /[^\d.,:]/.test(value),
   },
   // Headers.
   {

@@ -1,6 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId } from '../../../domain/index.ts';
+import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
 import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
@@ -84,7 +85,7 @@ export const makeHandOver = (
     const read: IncomingMessage[] = [];
     for (const part of parts) {
       if (signal.aborted) throw signal.reason;
-      read.push({ ...part.message, text: (await withFiles(part)).slice(0, MAX_MESSAGE_LENGTH) });
+      read.push({ ...part.message, text: wholeWordsOf(await withFiles(part), MAX_MESSAGE_LENGTH) });
     }
     const [first] = read;
     if (!first) return;
