@@ -15,7 +15,7 @@ const MEGABYTE = 1024 ** 2;
 /** Throws one sentence when the temporary directory can't be used, or has less room than that. */
 export const assertRoom = (megabytes: number): void => {
   const place = tmpdir();
-  const remedy = `Set TMPDIR to a directory that you may write to, with ${megabytes} MB of room.`;
+  const remedy = 'Set TMPDIR to a directory that you may write to; all tests together need 500 MB.';
   let room: number;
   try {
     accessSync(place, constants.W_OK | constants.X_OK);

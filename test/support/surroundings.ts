@@ -8,13 +8,17 @@ import { VARIABLE_NAMES } from '../../src/config/environment.ts';
 import { missing } from './needs.ts';
 import { assertRoom, releaseAll, removeDirectory, takeDirectory } from './own-directory.ts';
 
-/** Variables of Kept, of the services that it talks to, of PostgreSQL's clients, of Git (set in its hooks), and of what colours or diverts output and requests. */
-const SETTING = /^(KEPT|PROMISE|TELEGRAM|ANTHROPIC|OPENAI|PERPLEXITY|NOTION|PG|GIT)[A-Z_]*$|^(https?|all|no)_proxy$|^(NO|FORCE)_COLOR$/i;
+/** Variables of Kept and of the services that it talks to, of PostgreSQL's clients, of Git (its hooks set them) … */
+const OF_SERVICES = /^(KEPT|PROMISE|TELEGRAM|ANTHROPIC|OPENAI|PERPLEXITY|NOTION|PG|GIT)[A-Z_]*$/;
+/** … and of what diverts requests, colours output, or has Node say more than it does. */
+const OF_OUTPUT = /^(https?|all|no)_proxy$|^(NO|FORCE)_COLOR$|^DEBUG$|^NODE_(OPTIONS|DEBUG|ENV|EXTRA_CA_CERTS)$/i;
 /** Those that are meant for the tests. */
 const OF_TESTS = /^KEPT_TEST_/;
 
-for (const name of Object.keys(process.env))
-  if (!OF_TESTS.test(name) && (SETTING.test(name) || VARIABLE_NAMES.some((known) => known === name))) delete process.env[name];
+const isSetting = (name: string): boolean =>
+  OF_SERVICES.test(name) || OF_OUTPUT.test(name) || VARIABLE_NAMES.some((known) => known === name);
+
+for (const name of Object.keys(process.env)) if (isSetting(name) && !OF_TESTS.test(name)) delete process.env[name];
 
 /** A directory of this run's own, which the tests and all that they start take for the temporary directory. */
 const takeRunDirectory = (): string => {

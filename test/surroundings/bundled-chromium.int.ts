@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -52,6 +52,18 @@ describe('The Chromium that npm brings', () => {
         expect(await refusal(places)).to.match(/others may write to it.*KEPT_TEST_CHROMIUM/);
         expect(wasRun()).to.equal(false);
       });
+
+  // Only root can give files away.
+  const asRoot = process.getuid?.() === 0 ? it : () => undefined;
+  asRoot('is not run when somebody else has put it there, unless that one owns the package, too', async () => {
+    const { places, directory, wasRun } = lay();
+    const stranger = 12_345;
+    for (const path of [places.cache, directory, join(directory, 'chromium')]) chownSync(path, stranger, stranger);
+    expect(await refusal(places)).to.match(/is somebody else's/);
+    expect(wasRun()).to.equal(false);
+    chownSync(places.source, stranger, stranger);
+    expect((await bundledChromium(places)).executablePath).to.equal(join(directory, 'chromium'));
+  });
 
   it('that can’t be run is one sentence, which says why and names the variable to set', async () => {
     const { places, directory } = lay();
