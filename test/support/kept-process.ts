@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Started } from '../../src/main/run-process.ts';
+import { endWithUs } from './own-directory.ts';
 
 export const KEPT = fileURLToPath(new URL('../../src/main/kept.ts', import.meta.url));
 
@@ -68,6 +69,7 @@ export interface KeptProcess {
 /** Starts a role in a process of its own, and waits until it serves. */
 export const startKept = async (site: Site, role: 'start' | 'bot' | 'worker'): Promise<KeptProcess> => {
   const child = fork(KEPT, [role], { cwd: site.root, env: site.env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  endWithUs(child);
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
