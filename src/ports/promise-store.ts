@@ -97,7 +97,10 @@ export interface PromiseQueue {
    * that no more are due.
    */
   claim(request: ClaimRequest): Promise<readonly LeasedPromise[]>;
-  /** Extends the leases that this worker still holds, and resolves to their ids: the others are lost or cancelled. */
+  /**
+   * Extends the leases that this worker still holds, and resolves to their ids: the others are lost or cancelled.
+   * MUST NOT shorten a lease: a call may arrive late, or after the clock was put back, while the worker counts on the lease that it has.
+   */
   heartbeat(request: {
     readonly workerId: string;
     readonly ids: readonly PromiseId[];

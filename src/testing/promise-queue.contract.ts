@@ -336,6 +336,15 @@ const leases: Contract<Storage> = {
     assert.deepEqual(await claim(storage, late, 1, 'w2'), []);
   },
 
+  'a heartbeat of an earlier time shortens no lease': async (storage) => {
+    await storage.stores.promises.add([build(1)]);
+    await claim(storage);
+    const earlier = START - 10_000;
+    assert.deepEqual(await storage.queue.heartbeat({ workerId: 'w1', ids: ids(1), now: earlier, leaseMs: LEASE_MS }), ids(1));
+    assert.deepEqual(await claim(storage, START + LEASE_MS - 1, 1, 'w2'), []);
+    assert.deepEqual(idsOf(await claim(storage, START + LEASE_MS, 1, 'w2')), [1]);
+  },
+
   'a heartbeat and takeovers in parallel: one worker holds it at the end, and it knows': async (storage) => {
     await storage.stores.promises.add(range(20).map((id) => build(id)));
     await claim(storage, START, 20, 'w1');

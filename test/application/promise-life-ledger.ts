@@ -123,6 +123,11 @@ export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant
     if (isHeld) promises.set(id, { ...promise, lease });
   };
 
+  const leaseEnd = (id: PromiseId): number => {
+    const promise = promises.get(id);
+    return promise?.status === 'in_progress' ? promise.lease.expiresAt : 0;
+  };
+
   const queue: PromiseQueue = {
     ...storage.queue,
     claim: async (request) => {
@@ -132,7 +137,8 @@ export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant
     },
     heartbeat: async (request) => {
       const kept = await storage.queue.heartbeat(request);
-      for (const id of kept) setLease(id, { workerId: request.workerId, expiresAt: request.now + request.leaseMs });
+      const { workerId, now, leaseMs } = request;
+      for (const id of kept) setLease(id, { workerId, expiresAt: Math.max(leaseEnd(id), now + leaseMs) });
       return kept;
     },
     endLeases: async (workerIds, now) => {

@@ -114,4 +114,18 @@ describe(`the life of promises, whatever happens to workers, storage and clocks:
     await life.comeToRest();
     await life.check();
   });
+
+  it('a heartbeat that hangs while the clock is put back shortens no lease: no other worker begins what still runs', async () => {
+    const life = makePromiseLife(0);
+    await life.start();
+    life.willWork('slow');
+    await life.restart(0);
+    await life.make(0, [{ parents: [] }]);
+    await life.putClock(-10_002);
+    life.cutOff(16);
+    await life.pass(40_001);
+    life.willWork('slow');
+    await life.comeToRest();
+    await life.check();
+  });
 });

@@ -45,7 +45,7 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
     },
     heartbeat: async ({ workerId, ids, now, leaseMs }) =>
       heldBy(workerId, ids).map((promise) => {
-        promises.put({ ...promise, lease: { workerId, expiresAt: now + leaseMs } });
+        promises.put({ ...promise, lease: { workerId, expiresAt: Math.max(promise.lease.expiresAt, now + leaseMs) } });
         return promise.id;
       }),
     held: async (workerId, ids) => heldBy(workerId, ids).map(({ id }) => id),

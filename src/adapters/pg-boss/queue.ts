@@ -12,7 +12,7 @@ interface IdRow {
 const HELD = `id = ANY(?::bigint[]) AND status = 'in_progress' AND lease_worker = ?`;
 /** In the order of ids, as everybody locks promises. */
 const EXTEND = `WITH held AS (SELECT id FROM promises WHERE ${HELD} ORDER BY id FOR NO KEY UPDATE)
-  UPDATE promises SET lease_expires_at = ? FROM held WHERE promises.id = held.id RETURNING promises.id`;
+  UPDATE promises SET lease_expires_at = GREATEST(lease_expires_at, ?) FROM held WHERE promises.id = held.id RETURNING promises.id`;
 const HOLDERS = `SELECT lease_worker AS worker FROM promises WHERE status = 'in_progress'
   UNION SELECT lease_worker FROM promises WHERE status IN ('failed', 'cancelled') AND lease_worker IS NOT NULL`;
 const END_LEASES = `WITH ended AS (SELECT id FROM promises WHERE lease_worker = ANY($2::text[])

@@ -53,7 +53,7 @@ export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesI
     },
     heartbeat: async ({ workerId, ids, now, leaseMs }) => {
       if (ids.length === 0) return [];
-      const extend = `UPDATE promises SET lease_expires_at = ? WHERE ${HELD} RETURNING id`;
+      const extend = `UPDATE promises SET lease_expires_at = MAX(lease_expires_at, ?) WHERE ${HELD} RETURNING id`;
       return sql.write(async ({ query }) =>
         (await query<IdRow>(extend, [now + leaseMs, JSON.stringify(ids), workerId])).map(({ id }) => id),
       );
