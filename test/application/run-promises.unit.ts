@@ -64,6 +64,16 @@ describe('keeping promises', () => {
       .that.has.length(2_000);
   });
 
+  it('cuts no character of a long result in two', async () => {
+    const execute = async (): Promise<string> => `${'y'.repeat(MAX_ANSWER_LENGTH - 1)}${'😀'.repeat(100_000)}`;
+    const { process, make, get } = stage({ executor: { execute } });
+    const id = await make('draws faces');
+    process.worker.start();
+    await quiet();
+    const result: unknown = Reflect.get((await get(id)) ?? {}, 'result');
+    expect(result).to.satisfy((text: string) => text.isWellFormed() && text.includes('was cut here'));
+  });
+
   it('runs no more side by side than allowed, the most urgent first', async () => {
     const { process, gate, begun, make } = stage({ work: { concurrency: 2 } });
     for (const [name, priority] of [

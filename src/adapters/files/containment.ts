@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { excerpt } from '../../domain/shared/beginning.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 import { isSecretPath } from './secret-names.ts';
 
@@ -80,7 +81,7 @@ const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 
-const quoted = (path: string): string => JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+const quoted = (path: string): string => JSON.stringify(excerpt(path, 200));
 
 export const refused = (path: string, why: string): PortError =>
   new PortError('invalid-request', `${quoted(path)} ${why}`, { retryable: false });

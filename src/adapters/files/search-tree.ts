@@ -15,6 +15,7 @@ import { join, relative, sep } from 'node:path';
 import { holdsPrivateKey } from '../../domain/redaction/blocks.ts';
 import type { FindSecrets } from '../../domain/redaction/redactor.ts';
 import { REDACTED, withoutSpans } from '../../domain/redaction/spans.ts';
+import { excerpt } from '../../domain/shared/beginning.ts';
 import type { FileQuery, SearchResult } from '../../ports/workspace-files.ts';
 import { type Contained, isHidden, isInside, shownPath } from './containment.ts';
 import { globFilter, isIgnored, RULE_FILE, type RuleStack, rulesIn } from './ignore-rules.ts';
@@ -66,7 +67,7 @@ export const searchTree = (
       at++;
       if (!pattern.test(line)) continue;
       count.total++;
-      if (matches.length < query.limit) matches.push({ path: shown, line: at, text: excerpt(line) });
+      if (matches.length < query.limit) matches.push({ path: shown, line: at, text: excerpt(line, MAX_LINE_LENGTH) });
     }
     if (count.total > before) count.filesMatched++;
   };
@@ -165,5 +166,3 @@ const linesOf = (text: string): string[] => {
   if (lines.at(-1) === '') lines.pop();
   return lines;
 };
-
-const excerpt = (line: string): string => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line);

@@ -1,3 +1,5 @@
+import { excerpt } from '../../domain/shared/beginning.ts';
+
 /** A request can't make its refusal, and the log's line on it, as long as itself. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
@@ -15,7 +17,7 @@ export class RequestError extends Error {
     message: string,
     extra: { readonly hint?: string; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
-    super(message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message);
+    super(excerpt(message, MAX_MESSAGE_LENGTH));
     this.statusCode = statusCode;
     this.code = code;
     if (extra.hint !== undefined) this.hint = extra.hint;

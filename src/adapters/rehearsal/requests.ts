@@ -1,3 +1,4 @@
+import { excerpt } from '../../domain/shared/beginning.ts';
 import * as refuse from './refusals.ts';
 import type { Request } from './request.ts';
 import { refused, ruled } from './rules.ts';
@@ -86,7 +87,7 @@ const problemOf = (tasks: readonly string[]): Request | undefined => {
   for (const { text, request } of tasks.flatMap((task) => understandMessage(task, understandTask))) {
     if (request.kind === 'remind' && NOTHING.test(request.what)) return refused(refuse.remindOfWhat);
     if (request.kind === 'refused') return refused(refuse.lacksToPromise(request.answer));
-    if (!isTask(request)) return refused(refuse.noRuleToPromise(`“${text.length > 200 ? `${text.slice(0, 199)}…` : text}”`));
+    if (!isTask(request)) return refused(refuse.noRuleToPromise(`“${excerpt(text, 200)}”`));
   }
   return undefined;
 };

@@ -10,12 +10,6 @@ export const bounded = (text: string): string => {
   return `${kept}\n[cut here: ${text.length - kept.length} of ${text.length} characters are not shown]`;
 };
 
-/** One line of text, at most `length` long. */
-export const oneLine = (text: string, length: number): string => {
-  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  return line.length > length ? `${line.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…` : line;
-};
-
 /** `head`, then as many of the lines as fit, then how many did not. */
 export const boundedLines = (head: readonly string[], lines: readonly string[]): string => {
   const kept = [...head];

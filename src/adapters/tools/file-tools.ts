@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { excerpt } from '../../domain/shared/beginning.ts';
 import { tenantIn } from '../../domain/workspace/policy.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { FileText, WorkspaceFiles } from '../../ports/workspace-files.ts';
@@ -68,7 +69,7 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
       const query = { pattern, ignoreCase, limit: LISTED_MATCHES, ...(glob === undefined ? {} : { glob }) };
       const found = await files.search(scope.directory, path, query, { signal, tenant: tenantIn(scope, chatId) });
       const head = `${found.total} matching lines in ${found.filesMatched} files (${found.filesSearched} files searched, ${found.filesSkipped} skipped)`;
-      const lines = found.matches.map(({ path, line, text }) => `${printable(path)}:${line}: ${excerpt(text.trim())}`);
+      const lines = found.matches.map(({ path, line, text }) => `${printable(path)}:${line}: ${excerpt(text.trim(), LINE_LENGTH)}`);
       const rest = found.total - found.matches.length;
       return boundedLines([head], rest > 0 ? [...lines, `[${rest} more matching lines are not listed]`] : lines);
     },
@@ -77,5 +78,3 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
 
 /** A name that holds line breaks or the like can't pass for another line. */
 const printable = (name: string): string => (/[\p{Cc}\u2028\u2029]/u.test(name) ? JSON.stringify(name) : name);
-
-const excerpt = (line: string): string => (line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)}…` : line);

@@ -10,11 +10,12 @@ import {
   type TaskType,
 } from '../../domain/promise/promise.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
+import { lineExcerpt } from '../../domain/shared/beginning.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime, readTime, readTimeOfDay, timeForms } from '../../domain/shared/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Tool, ToolContext, TurnDraft } from '../../ports/tool.ts';
-import { boundedLines, oneLine } from './bounded-text.ts';
+import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
 
 interface Refusal {
@@ -101,10 +102,10 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
         const promise = drafted.value;
         const isNew = !already.has(promise.id) && context.draft?.promises.some(({ id }) => id === promise.id);
         if (!isNew)
-          return `Promise #${promise.id} was already made with this key [${promise.status}]: ${oneLine(promise.description, 200)}. No other was made.`;
+          return `Promise #${promise.id} was already made with this key [${promise.status}]: ${lineExcerpt(promise.description, 200)}. No other was made.`;
         const waits =
           promise.dependsOn.length === 0 ? '' : ` It starts once ${promise.dependsOn.map((id) => `#${id}`).join(', ')} completed.`;
-        return `Promise #${promise.id} is made with this reply: ${oneLine(promise.description, 1000)}.${waits}${timesText(promise, timeZone)} Its result comes to this chat by itself; tell the person its number.`;
+        return `Promise #${promise.id} is made with this reply: ${lineExcerpt(promise.description, 1000)}.${waits}${timesText(promise, timeZone)} Its result comes to this chat by itself; tell the person its number.`;
       },
     }),
 
@@ -168,5 +169,5 @@ const lineOf = (promise: AgentPromise, draft: TurnDraft | undefined, timeZone: s
   const { id, status, description, createdAt } = promise;
   const times = [`made ${clockTime(createdAt, timeZone)}`, ...timesAhead(promise, timeZone)].join('; ');
   const ends = draft?.cancellations.includes(id) ? ' – is cancelled with this reply' : '';
-  return `#${id} [${status}] ${oneLine(description, 300)} (${times})${ends}`;
+  return `#${id} [${status}] ${lineExcerpt(description, 300)} (${times})${ends}`;
 };

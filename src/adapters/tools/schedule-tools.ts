@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { type ChatId, type MessageId, messageId } from '../../domain/message/ids.ts';
 import { TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
+import { lineExcerpt } from '../../domain/shared/beginning.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
-import { boundedLines, oneLine } from './bounded-text.ts';
+import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
 import { message } from './promise-tools.ts';
 
@@ -101,5 +102,5 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
 
 const lineOf = (schedule: Schedule): string => {
   const next = schedule.status === 'active' ? `next ${clockTime(schedule.nextAt, schedule.timeZone)}` : 'ended';
-  return `[${schedule.cron}, ${schedule.timeZone}; ${next}] ${oneLine(schedule.description, 300)}`;
+  return `[${schedule.cron}, ${schedule.timeZone}; ${next}] ${lineExcerpt(schedule.description, 300)}`;
 };

@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { PromiseQueue } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
-import { excerpt } from '../promises/progress-text.ts';
+import { taskLine } from '../promises/progress-text.ts';
 import { commandPromise } from '../promises/store-promises.ts';
 import { endStored } from '../schedules/end-schedule.ts';
 import type { CommandReply } from './command-reply.ts';
@@ -80,12 +80,12 @@ const inLine = (promise: AgentPromise, timeZone: string): string => {
     ...(promise.status === 'in_progress' && promise.progress ? [promise.progress.text] : []),
     ...timesAhead(promise, timeZone),
   ];
-  return `#${id} ${status.replace('_', ' ')}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}: ${excerpt(description)}`;
+  return `#${id} ${status.replace('_', ' ')}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}: ${taskLine(description)}`;
 };
 
 const scheduleInLine = (schedule: Schedule): string => {
   const next = schedule.status === 'active' ? `, next ${clockTime(schedule.nextAt, schedule.timeZone)}` : '';
-  return `Schedule #${schedule.id} (${schedule.cron}, ${schedule.timeZone}${next}): ${excerpt(schedule.description)}`;
+  return `Schedule #${schedule.id} (${schedule.cron}, ${schedule.timeZone}${next}): ${taskLine(schedule.description)}`;
 };
 
 const read = <Id>(construct: (raw: string) => Id, argument: string): Id | undefined => {

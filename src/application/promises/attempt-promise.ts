@@ -2,6 +2,7 @@ import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { type ChatId, isLocalChat } from '../../domain/message/ids.ts';
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { DEADLINE_PASSED, type PromiseCommand, type PromiseError } from '../../domain/promise/transition.ts';
+import { beginningOf } from '../../domain/shared/beginning.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -45,7 +46,7 @@ interface Run {
 /** As long as an answer with its note, whatever an executor gives. */
 const resultWithin = (redact: Redact, result: string): string => {
   const { text, isCut } = redactedBeginning(redact, result, MAX_ANSWER_LENGTH + 2 * CUT_NOTE.length);
-  return isCut ? `${text.slice(0, MAX_ANSWER_LENGTH)}\n\n${CUT_NOTE}` : text;
+  return isCut ? `${beginningOf(text, MAX_ANSWER_LENGTH)}\n\n${CUT_NOTE}` : text;
 };
 
 const MAX_REASON_LENGTH = 2_000;

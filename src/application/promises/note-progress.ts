@@ -1,4 +1,5 @@
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
+import { lineExcerpt } from '../../domain/shared/beginning.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { reasonOf } from '../../ports/port-error.ts';
@@ -50,7 +51,7 @@ export const makeProgressNotes = (
       cancelTimer = clock.after(waitMs, next);
       return;
     }
-    const text = shortened(deps.redact(newest));
+    const text = lineExcerpt(deps.redact(newest), MAX_LENGTH);
     newest = undefined;
     if (text === '' || text === stored) return;
     busy = true;
@@ -71,9 +72,4 @@ export const makeProgressNotes = (
       cancelTimer();
     },
   };
-};
-
-const shortened = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1).toWellFormed()}…` : line;
 };

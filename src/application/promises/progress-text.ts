@@ -1,4 +1,5 @@
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
+import { lineExcerpt } from '../../domain/shared/beginning.ts';
 
 /** Who has heard nothing for so long wonders whether anything happens at all. */
 const SILENCE_MS = 3 * 60_000;
@@ -8,7 +9,7 @@ export const isSilent = ({ startedAt, progress }: LeasedPromise, now: number): b
 
 export const stillWorking = ({ id, startedAt, progress, description }: LeasedPromise, now: number): string => {
   const minutes = Math.floor((now - startedAt) / 60_000);
-  return `Still working on promise #${id}, for ${minutes} minutes now: ${progress?.text ?? excerpt(description)}`;
+  return `Still working on promise #${id}, for ${minutes} minutes now: ${progress?.text ?? taskLine(description)}`;
 };
 
 /** What is said of a running promise; undefined while there is nothing to say. */
@@ -18,7 +19,4 @@ export const progressLine = (promise: LeasedPromise, now: number): string | unde
 };
 
 /** A description in one short line. */
-export const excerpt = (description: string): string => {
-  const line = description.replace(/\s+/g, ' ');
-  return line.length > 80 ? `${line.slice(0, 79).toWellFormed()}…` : line;
-};
+export const taskLine = (description: string): string => lineExcerpt(description, 80);

@@ -1,3 +1,4 @@
+import { excerpt } from '../shared/beginning.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import type { AgentPromise, PromiseFailure, PromiseId } from './promise.ts';
 
@@ -49,10 +50,8 @@ export const parentsVerdict = (
       kind: 'abandon',
       error: {
         code: 'promise/parent-failed',
-        message: `it depends on promise #${lost.id} (${excerpt(lost.description)}), which ${lost.status === 'failed' ? 'failed' : 'was cancelled'}`,
+        message: `it depends on promise #${lost.id} (${excerpt(lost.description, 58)}), which ${lost.status === 'failed' ? 'failed' : 'was cancelled'}`,
       },
     };
   return { kind: parents.every(({ status }) => status === 'completed') ? 'release' : 'wait' };
 };
-
-const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text);

@@ -2,9 +2,16 @@
 export const beginningOf = (text: string, length: number): string =>
   text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 
+/** The beginning of a text, with `…` in place of what does not fit into `length` UTF-16 units. */
+export const excerpt = (text: string, length: number): string =>
+  text.length <= length ? text : `${beginningOf(text, length - 1).trimEnd()}…`;
+
+/** The same, in one line. */
+export const lineExcerpt = (text: string, length: number): string => excerpt(text.replace(/[\s\p{Cc}]+/gu, ' ').trim(), length);
+
 const LONGEST_WORD = 8_192;
 
-/** The same, without the word that the cut would go through: no rule knows the half of a key. */
+/** The beginning, without the word that the cut would go through: no rule knows the half of a key. */
 export const wholeWordsOf = (text: string, length: number): string => {
   if (text.length <= length) return text;
   let end = length;

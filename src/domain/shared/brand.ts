@@ -1,3 +1,5 @@
+import { excerpt } from './beginning.ts';
+
 declare const brand: unique symbol;
 
 /** `T`, told apart by the compiler from every other `T`: only its validating constructor makes one. */
@@ -18,7 +20,4 @@ export const wholeNumber = (raw: unknown, what: string, min: number, max = Numbe
 };
 
 /** A value as it may stand in an error message: short, and with its kind told. */
-export const describe = (raw: unknown): string => {
-  const text = typeof raw === 'string' ? JSON.stringify(raw) : String(raw);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-};
+export const describe = (raw: unknown): string => excerpt(typeof raw === 'string' ? JSON.stringify(raw) : String(raw), 60);

@@ -1,17 +1,14 @@
 import { MAX_MESSAGE_LENGTH } from '../../../domain/message/message.ts';
+import { beginningOf, lineExcerpt } from '../../../domain/shared/beginning.ts';
 
 /** What somebody wrote, fit to be kept: whole characters, no control characters but tabs and line ends, no longer than a message may be. */
 export const readable = (text: string): string =>
-  head(text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROL, ''), MAX_MESSAGE_LENGTH);
+  beginningOf(text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROL, ''), MAX_MESSAGE_LENGTH);
 
 /** What somebody chose (a name, a title) as part of a line of ours: it can't break out of it, nor turn it around. */
 export const inLine = (text: string, maxLength: number = MAX_IN_LINE): string => {
-  const line = readable(text).replace(DIRECTION, '').replace(/\s+/g, ' ').trim();
-  return line.length > maxLength ? `${head(line, maxLength - 1).trimEnd()}…` : line;
+  return lineExcerpt(readable(text).replace(DIRECTION, ''), maxLength);
 };
-
-/** At most `length` UTF-16 units, and no half character at the end. */
-const head = (text: string, length: number): string => text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 
 const MAX_IN_LINE = 120;
 const CONTROL = /[^\P{Cc}\t\n]/gu;
