@@ -269,6 +269,13 @@ describe('A growing text', () => {
     }
   });
 
+  for (const unseen of ['\u00ad', '\u115f', '\u180b', '\u200b', '\u3164', '\ufe0f', '\uffa0', '\u{e0041}', '\u{1d173}'])
+    it(`shows no beginning of a token that has U+${unseen.codePointAt(0)?.toString(16)} in it, which nobody sees`, () => {
+      const parts = grown(`It is ${token.slice(0, 12)}${unseen}${token.slice(12)} as you said.`);
+      for (const part of parts) expect(part).not.to.include(token.slice(0, 8));
+      expect(parts.at(-1)).to.equal('It is [redacted] as you ');
+    });
+
   it('shows every whole word at once, and text without blanks between its words as it comes', () => {
     expect(growing('A few words and hal')).to.equal('A few words and ');
     expect(growing('これは進行中のテキスト')).to.equal('これは進行中のテキスト');

@@ -1,9 +1,10 @@
+import { UNSEEN } from '../shared/look-alike.ts';
 import { writtenForms } from './known-values.ts';
 import type { FindSecrets } from './redactor.ts';
 import { withoutSpans } from './spans.ts';
 
-/** What a secret is written with, and what may hide in it: the last such run of a text that grows may go on. */
-const OF_SECRETS = /[!-~\uff01-\uff5e\p{Cf}\p{Mn}]/u;
+/** What a secret is written with, and what may hide in it, also half of that: the last such run of a growing text may go on. */
+const OF_SECRETS = new RegExp(String.raw`[!-~\uff01-\uff5e${UNSEEN}\p{Mn}\ud800-\udbff]`, 'u');
 const OF_ONE_RUN = /^[!-~]+$/;
 
 /**
@@ -13,13 +14,23 @@ const OF_ONE_RUN = /^[!-~]+$/;
 export const makeGrowingRedactor = (secrets: readonly string[], find: FindSecrets): ((text: string) => string) => {
   const ofSeveralWords = writtenForms(secrets).filter((form) => !OF_ONE_RUN.test(form));
   return (text) => {
-    let run = 0;
-    while (run < text.length && OF_SECRETS.test(text.charAt(text.length - run - 1))) run++;
+    const run = lengthOfRun(text);
     const begun = Math.max(0, ...ofSeveralWords.map((form) => lengthOfBeginning(form, text)));
     const block = text.lastIndexOf('-----BEGIN ');
     const end = Math.min(text.length - Math.max(run, begun), block < 0 || text.includes('\n', block) ? text.length : block);
     return withoutSpans(text, find(text), undefined, { end });
   };
+};
+
+/** How many units at the end of the text are of secrets. */
+const lengthOfRun = (text: string): number => {
+  let start = text.length;
+  while (start > 0) {
+    const from = start - (/[\udc00-\udfff]/.test(text.charAt(start - 1)) && start > 1 ? 2 : 1);
+    if (!OF_SECRETS.test(text.slice(from, start))) break;
+    start = from;
+  }
+  return text.length - start;
 };
 
 /** How much of the form the text ends with. */

@@ -1,5 +1,5 @@
+import { asRead } from './as-read.ts';
 import { KEY_BLOCK, PUTTY_KEY, USER_INFO } from './blocks.ts';
-import { fold } from './folding.ts';
 import { knownValues } from './known-values.ts';
 import { MAY_NAME_SECRET, NAMED_VALUES } from './named-values.ts';
 import { merged, REDACTED, type Span, withoutSpans } from './spans.ts';
@@ -24,8 +24,8 @@ export const makeSecretFinder = (secrets: readonly string[]): FindSecrets => {
   };
   return (text) => {
     const found = find(text);
-    const folded = fold(text);
-    if (folded) found.push(...find(folded.text).map(folded.written));
+    const read = asRead(text);
+    if (read) found.push(...find(read.text).map(read.written));
     return found.length === 0 ? found : merged(found).filter(({ start, end }) => text.slice(start, end) !== REDACTED);
   };
 };

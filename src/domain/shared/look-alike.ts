@@ -64,10 +64,14 @@ const LIKE_LATIN: Readonly<Record<string, string>> = Object.fromEntries(
   ].map(([like, latin]) => [like, latin]),
 );
 
-/** Characters that are not seen: zero-width ones, marks of direction, the soft hyphen, variation selectors and the like. */
-const UNSEEN = /\p{Default_Ignorable_Code_Point}|\p{Cf}/gu;
+/**
+ * Characters that are not seen, for a class of a regular expression with the flag `u`: zero-width ones, marks of direction, the soft
+ * hyphen, variation selectors, tags and the like.
+ */
+export const UNSEEN = String.raw`\p{Default_Ignorable_Code_Point}\p{Cf}`;
+const ALL_UNSEEN = new RegExp(`[${UNSEEN}]`, 'gu');
 
-export const withoutUnseen = (text: string): string => text.replace(UNSEEN, '');
+export const withoutUnseen = (text: string): string => text.replace(ALL_UNSEEN, '');
 
 /** Small letters, without accents and what is not seen, with the Latin letter for each that looks like one. */
 export const inLatin = (text: string): string => Array.from(plainLetters(text), (letter) => LIKE_LATIN[letter] ?? letter).join('');

@@ -1,22 +1,20 @@
+import { UNSEEN } from '../shared/look-alike.ts';
 import type { Span } from './spans.ts';
 
 /** A text as it reads, and where each of its units stands in the text as it is written. */
-export interface Folded {
+export interface AsRead {
   readonly text: string;
   /** The span as it stands in the written text. */
   written(span: Span): Span;
 }
 
-/** What nobody sees: soft hyphens, joiners, directions, byte order marks, selectors, tags. */
-const INVISIBLE =
-  '\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0';
-const ANY = new RegExp(
-  `[${INVISIBLE}\\uff01-\\uff5e]|\\udb40[\\udc00-\\udfff]|%[\\da-fA-F]{2}|\\\\u00[\\da-fA-F]{2}|&#x?[\\da-fA-F]{2,4};`,
-  'g',
-);
+const ANY = new RegExp(String.raw`[${UNSEEN}\uff01-\uff5e]|%[\da-fA-F]{2}|\\u00[\da-fA-F]{2}|&#x?[\da-fA-F]{2,4};`, 'gu');
 
-/** The text as it reads: without invisible characters, with full-width letters, %-forms, `\u00..` and `&#..;` as what they stand for. */
-export const fold = (text: string): Folded | undefined => {
+/**
+ * The text as it reads: without what is not seen, with full-width letters, %-forms, `\u00..` and `&#..;` as what they stand for.
+ * Undefined where it reads as it is written.
+ */
+export const asRead = (text: string): AsRead | undefined => {
   ANY.lastIndex = 0;
   if (!ANY.test(text)) return undefined;
   ANY.lastIndex = 0;
