@@ -153,8 +153,16 @@ export const noResultNote = (failureTool: string): string =>
 /** Whether a step of a conversation is a note of Kept's own. */
 export const isSentBackNote = (text: string): boolean => text.startsWith(NOTE_MARK);
 
+/** What the newest answer claims. The gate asks several things of one answer, and reads it once. */
+let newest: { readonly text: string; readonly claims: readonly Claim[] } | undefined;
+
 /** Every sentence that claims something, with what it claims; nothing is known yet of what stands behind it. */
 const claimsOf = (text: string): readonly Claim[] => {
+  if (newest?.text !== text) newest = { text, claims: readClaims(text) };
+  return newest.claims;
+};
+
+const readClaims = (text: string): readonly Claim[] => {
   const claims: Claim[] = [];
   // From the last to the first: what is announced is a claim when nothing follows it but claims.
   let nothingFollows = true;
@@ -169,12 +177,13 @@ const claimsOf = (text: string): readonly Claim[] => {
 /** Letters beyond Latin ones without accents. */
 const MAY_DECEIVE = /[^\P{L}a-z]/u;
 
-/** A sentence is read as it is, and as it looks: letters of one script may stand in words of another. */
-/** `on it` is a claim, and no shorter words are: a text of single letters must not take longer than others. */
+/** `on it` is a claim, and no shorter words are. */
 const SHORTEST_CLAIM = 5;
 
+/** A sentence is read as it is, and as it looks: letters of one script may stand in words of another. */
 const claimIn = (sentence: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
   const { words } = sentence;
+  if (words.length < SHORTEST_CLAIM) return undefined;
   const looks = MAY_DECEIVE.test(words) ? new Set([words, inLatin(words), inCyrillic(words)]) : [words];
   for (const look of looks) {
     const claim = claimInWords({ ...sentence, words: look }, text, nothingFollows);
@@ -184,14 +193,17 @@ const claimIn = (sentence: Sentence, text: string, nothingFollows: boolean): Cla
 };
 
 const claimInWords = ({ start, end, words }: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
-  if (words.length < SHORTEST_CLAIM) return undefined;
+  // Most sentences of a long answer end here: each pattern is tried only where it can match.
+  const mayName = MAY_NAME.test(words);
+  if (!mayName && !MAY_CLAIM.test(words)) return undefined;
   // A question claims nothing, and neither does what hangs on somebody else.
   if (words.slice(-4).includes('?') || LEXICA.some(({ unless }) => unless.test(words))) return undefined;
   const claim = { start, end, text: text.slice(start, end) };
   for (const { language, always, work, last, promise, schedule, denial, ended } of LEXICA) {
-    const denies = denial.test(words);
     const named = (pattern: RegExp): PromiseId[] =>
-      denies ? [] : [...words.matchAll(pattern)].flatMap(([numbers]) => numbersIn(numbers, /\d+/g)).slice(0, MAX_NUMBERS);
+      !mayName || denial.test(words)
+        ? []
+        : [...words.matchAll(pattern)].flatMap(([numbers]) => numbersIn(numbers, /\d+/g)).slice(0, MAX_NUMBERS);
     const promises = named(promise);
     const schedules = named(schedule).map((id) => Number(id) as ScheduleId);
     const announced = work.exec(words) ?? (nothingFollows ? last.exec(words) : null);
@@ -239,3 +251,9 @@ const LEXICA = LANGUAGES.map((language) => {
     ),
   };
 });
+
+/** Matches wherever a phrase of a claim may: one look at a sentence in place of three for each language. */
+const MAY_CLAIM = wholeWords(LANGUAGES.flatMap(({ always, work, last }) => [...always, ...work, ...last]));
+
+/** Matches wherever a promise or a schedule may be named by its number. */
+const MAY_NAME = new RegExp(`(?:${LANGUAGES.flatMap(({ promise, schedule }) => [promise, schedule]).join('|')}) #?\\d`, 'u');

@@ -10,15 +10,19 @@ export interface Sentence {
 }
 
 /** Lower case, without accents, emphasis and what is not seen, in plain letters, with plain apostrophes and single spaces. */
-export const fold = (text: string): string =>
+export const fold = (text: string): string => (PLAIN.test(text) ? foldPlain(text) : foldPlain(inPlainLetters(text)));
+
+/** What has nothing but ASCII's visible characters and spaces needs less. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+const foldPlain = (text: string): string => text.toLowerCase().replace(/[*_~]/g, '').replace(/\s+/g, ' ');
+
+const inPlainLetters = (text: string): string =>
   withoutUnseen(text)
     .replace(/[’‘ʼ´]/g, "'")
     .replaceAll('…', '.')
     .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replace(/[*_~]/g, '')
-    .replace(/\s+/g, ' ');
+    .replace(/\p{M}+/gu, '');
 
 /** Spaces, bullets, numbers of a list, signs of a heading, and marks of emphasis. It always matches, so that nothing is read twice. */
 const LEAD = /^[\s*_)\]•+-]*(?:\d{1,3}[.)]\s+|#{1,6}\s+)?[\s*_]*/;
@@ -33,8 +37,9 @@ export const sentencesOf = (text: string): readonly Sentence[] => {
   let from = 0;
   const take = (to: number): void => {
     const start = from + (LEAD.exec(own.slice(from, to))?.[0].length ?? 0);
-    const words = fold(own.slice(start, to)).replace(LEAD, '').trim();
-    if (/[\p{L}\p{N}]/u.test(words)) sentences.push({ start, end: start + own.slice(start, to).trimEnd().length, words });
+    const said = own.slice(start, to);
+    const words = fold(said).replace(LEAD, '').trim();
+    if (/[\p{L}\p{N}]/u.test(words)) sentences.push({ start, end: start + said.trimEnd().length, words });
     from = to;
   };
   // One character at a time: a run of full stops would else be read again from each of them.
