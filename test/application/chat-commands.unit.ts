@@ -85,6 +85,10 @@ describe('commands in the chat (rule 9)', () => {
       ['/cancle 3', 'No such command: /cancle. Do you mean /cancel 3? /help lists them.'],
       ['/cancel3', 'No such command: /cancel3. Do you mean /cancel 3? /help lists them.'],
       ['/promise', 'No such command: /promise. Do you mean /promises? /help lists them.'],
+      ['/helo', 'No such command: /helo. Do you mean /help? /help lists them.'],
+      ['/hlep', 'No such command: /hlep. Do you mean /help? /help lists them.'],
+      ['/cansel 3', 'No such command: /cansel. Do you mean /cancel 3? /help lists them.'],
+      ['/hi', 'No such command: /hi. /help lists them.'],
     ].entries())
       expect(await say(i + 1, text ?? '')).to.equal(answer);
     expect(model.requests).to.deep.equal([]);

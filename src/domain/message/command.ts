@@ -1,3 +1,4 @@
+import { nearestName } from '../shared/nearest-name.ts';
 import type { IncomingMessage } from './message.ts';
 
 export const COMMAND_NAMES = [
@@ -49,10 +50,9 @@ export const commandIn = ({
 export const nearestCommand = (typed: string): string | undefined => {
   const [, word = '', digits, argument] = /^\/([a-z][a-z_-]*?)(\d+)?(?: (.+))?$/i.exec(typed) ?? [];
   const asked = word.toLowerCase();
-  const letters = [...asked].toSorted().join('');
+  const begins = (known: string): boolean => asked.length > 2 && (known.startsWith(asked) || asked.startsWith(known));
   const name =
-    COMMAND_NAMES.find((known) => known === asked || (asked.length > 2 && (known.startsWith(asked) || asked.startsWith(known)))) ??
-    COMMAND_NAMES.find((known) => [...known].toSorted().join('') === letters);
+    COMMAND_NAMES.find((known) => known === asked || begins(known)) ?? nearestName(asked, COMMAND_NAMES, asked.length > 3 ? 2 : 1);
   return name && [`/${name}`, ...((argument ?? digits) ? [argument ?? digits] : [])].join(' ');
 };
 
