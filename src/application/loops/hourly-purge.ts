@@ -1,0 +1,28 @@
+import type { ChangeFeed } from '../../ports/change-feed.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { type Loop, makeLoop } from './loop.ts';
+
+/** Few enough that nobody waits long behind one. */
+export const PURGE_BATCH = 500;
+const INTERVAL_MS = 60 * 60 * 1000;
+const BETWEEN_BATCHES_MS = 1_000;
+
+/** Purges every hour, a batch at a time. Any number of these may run side by side. */
+export const makeHourlyPurge = (deps: {
+  /** What is purged, for the log. */
+  readonly what: string;
+  /** Purges at most `limit` of what may go at that time, and resolves to how many went. */
+  readonly purge: (now: number, limit: number) => Promise<number>;
+  readonly changes: ChangeFeed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Loop => {
+  const { clock } = deps;
+  const look = async (): Promise<number | undefined> => {
+    const purged = await deps.purge(clock.now(), PURGE_BATCH);
+    if (purged > 0) deps.logger.info({ purged }, `${deps.what} were purged`);
+    return purged === PURGE_BATCH ? clock.now() + BETWEEN_BATCHES_MS : undefined;
+  };
+  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
+};
