@@ -32,6 +32,7 @@ export * from './parts.ts';
 export * from './ping-self.ts';
 export * from './presence/presence.ts';
 export * from './promises/agent-executor.ts';
+export type { PromiseOrigin } from './promises/asked-by.ts';
 export * from './promises/command-promise.ts';
 export * from './promises/expire-promises.ts';
 export * from './promises/make-promise.ts';

@@ -1,8 +1,6 @@
 import { PortError } from '../../ports/port-error.ts';
 import type { Tool } from '../../ports/tool.ts';
 
-const MAX_REASON = 10_000;
-
 /** How a model says that the promise that it works on can't be kept. Its call ends the run, whatever its input: see `Tool`. */
 export const reportFailure: Tool = {
   name: 'report_failure',
@@ -23,7 +21,7 @@ export const reportFailure: Tool = {
   risk: 'safe',
   run: async (input) => {
     const { reason, retryable } = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
-    const words = typeof reason === 'string' ? reason.trim().slice(0, MAX_REASON) : '';
+    const words = typeof reason === 'string' ? reason.trim() : '';
     throw new PortError('could-not', words === '' ? 'No reason was given.' : words, { retryable: retryable === true });
   },
 };

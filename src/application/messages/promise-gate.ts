@@ -19,9 +19,6 @@ import type { ToolContext } from '../../ports/tool.ts';
 import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
 import { insist } from '../loops/insist.ts';
 
-/** An answer that names more schedules than its chat can have names some that are not there. */
-const MAX_SCHEDULES_LOOKED_AT = 100;
-
 /**
  * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back to the model, once:
  * it may make the promise now, or say what is true; people never see the first. What is claimed even then is taken out.
@@ -34,10 +31,11 @@ export const makePromiseGate = (deps: {
   readonly clock: Clock;
   readonly logger: Logger;
 }): RunAgent => {
-  const check = async (text: string, { chatId, draft, signal }: ToolContext): Promise<readonly Claim[]> => {
+  const check = async (text: string, context: ToolContext): Promise<readonly Claim[]> => {
+    const { chatId, draft, signal } = context;
     const mentioned = promisesMentioned(text);
     const stored = mentioned.length > 0 ? await insist(() => deps.promises.getMany(mentioned), deps, signal) : [];
-    const schedules = deps.schedules && (await schedulesBehind(deps.schedules, text, { chatId, ...present({ draft }), signal }));
+    const schedules = deps.schedules && (await schedulesBehind(deps.schedules, text, context));
     return falseClaims(text, {
       ...present({ schedules }),
       made: draft?.promises.map(({ id }) => id) ?? [],
@@ -50,9 +48,9 @@ export const makePromiseGate = (deps: {
   const schedulesBehind = async (
     store: Pick<ScheduleStore, 'get'>,
     text: string,
-    { chatId, draft, signal }: Pick<ToolContext, 'chatId' | 'draft' | 'signal'>,
+    { chatId, draft, signal }: ToolContext,
   ): Promise<NonNullable<Backing['schedules']>> => {
-    const mentioned = schedulesMentioned(text).slice(0, MAX_SCHEDULES_LOOKED_AT);
+    const mentioned = schedulesMentioned(text);
     const stored = await insist(() => Promise.all(mentioned.map((id) => store.get(id))), deps, signal);
     const known = [...(draft?.schedules ?? []), ...stored].flatMap((schedule) => (schedule?.chatId === chatId ? [schedule] : []));
     const ended = draft?.endedSchedules ?? [];

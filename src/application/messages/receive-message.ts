@@ -78,7 +78,8 @@ export const makeReceiveMessage = (deps: {
       const first = await messages.get(chatId, messageId);
       if (edited !== undefined && first && first.message.sender.id !== message.sender.id) return { record: first, as: 'edited-by-another' };
       const revised = edited !== undefined && decided?.action === 'answer' && (await messages.revise(chatId, messageId, text));
-      return { record: (await messages.get(chatId, messageId)) ?? record, as: revised ? 'revised' : 'repeat' };
+      if (revised) return { record: (await messages.get(chatId, messageId)) ?? record, as: 'revised' };
+      return { record: first ?? record, as: 'repeat' };
     });
 
   const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: IncomingMessage['edited']): void => {

@@ -12,12 +12,7 @@ export const withHelp = (model: LanguageModel, help: ModelHelp): LanguageModel =
     } catch (error) {
       const words = isPortError(error) && error.help === undefined ? help[error.code] : undefined;
       if (!isPortError(error) || words === undefined) throw error;
-      const { code, message, retryable, retryAfterMs, scope } = error;
-      throw new PortError(code, message, {
-        ...{ retryable, help: words, cause: error },
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-        ...(scope === undefined ? {} : { scope }),
-      });
+      throw new PortError(error.code, error.message, { ...error, help: words, cause: error });
     }
   },
 });

@@ -28,8 +28,6 @@ export interface PromiseRequest extends TaskRequest {
   readonly idempotencyKey?: string;
 }
 
-export type { PromiseOrigin };
-
 export interface PromiseRefusal extends Pick<PromiseError, 'message' | 'retryAfterMs'> {
   readonly code: 'promise/invalid' | 'promise/not-found' | 'promise/too-many' | DependencyError['code'] | PromiseError['code'];
 }

@@ -10,9 +10,9 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ScheduleStore } from '../../ports/schedule-store.ts';
 import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
-import { askedBy } from '../promises/asked-by.ts';
+import { askedBy, type PromiseOrigin } from '../promises/asked-by.ts';
 import { checkTask, type InvalidTask, type TaskRequest } from '../promises/check-task.ts';
-import type { PromiseOrigin, TurnRequest } from '../promises/make-promise.ts';
+import type { TurnRequest } from '../promises/make-promise.ts';
 
 export interface ScheduleRequest extends TaskRequest {
   /** When, again and again: a cron expression of five fields. */

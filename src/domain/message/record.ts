@@ -35,7 +35,7 @@ export const immediateVerdict = (access: AccessDecision, response?: ResponseDeci
   return response.action === 'remember' ? { kind: 'remembered' } : undefined;
 };
 
-/** What follows is taken field by field: a wider object fits each of these types, and is not to be stored whole. */
+// What is stored is taken field by field: a wider object fits each of these types, and is not to be stored whole.
 
 export const senderFields = ({ id, kind, username, displayName }: Sender): Sender => ({ id, kind, ...present({ username, displayName }) });
 export const accessFields = ({ allowed, rule, path }: AccessDecision): AccessDecision => ({ allowed, rule, path });

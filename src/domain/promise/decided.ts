@@ -9,7 +9,8 @@ export interface Decided {
   readonly endedSchedules: readonly number[];
 }
 
-type Kind = 'promise' | 'schedule';
+const KINDS = ['promise', 'schedule'] as const;
+type Kind = (typeof KINDS)[number];
 
 /** `promise #5`, `promises #5 and #7`, `promises #5 to #24 and #30`. */
 export const namedNumbers = (kind: Kind, ids: readonly number[]): string => {
@@ -18,52 +19,30 @@ export const namedNumbers = (kind: Kind, ids: readonly number[]): string => {
   return `${kind}${ids.length > 1 ? 's' : ''} ${listed}`;
 };
 
-/** Numbers that follow each other, three and more, are one run. */
-const runsOf = (ids: readonly number[]): readonly (readonly [number, number])[] => {
-  const sorted = [...new Set(ids)].sort((a, b) => a - b);
+/** Three and more numbers that follow each other are one run. */
+const runsOf = (ids: readonly number[]): readonly (readonly [first: number, last: number])[] => {
   const runs: [number, number][] = [];
-  for (const id of sorted) {
+  for (const id of [...new Set(ids)].sort((a, b) => a - b)) {
     const last = runs.at(-1);
     if (last?.[1] === id - 1) last[1] = id;
     else runs.push([id, id]);
   }
-  return runs.flatMap(([first, last]) =>
-    last === first + 1
-      ? ([
-          [first, first],
-          [last, last],
-        ] as const)
-      : ([[first, last]] as const),
-  );
+  const single = (id: number): [number, number] => [id, id];
+  return runs.flatMap(([first, last]) => (last === first + 1 ? [single(first), single(last)] : [[first, last] as const]));
 };
 
-/** One line that tells what was decided and the text does not name; empty where it names all. What was made and cancelled at once is nothing. */
-export const untold = (text: string, decided: Decided): string => {
+/**
+ * One line that tells what was decided and the text does not name; empty where it names all. What was made and cancelled at once is
+ * nothing.
+ */
+export const untold = (text: string, { promises, cancellations, schedules, endedSchedules }: Decided): string => {
   const told = numbersTold(text);
-  const left = (kind: Kind, ids: readonly number[]): string[] => {
-    const missing = ids.filter((id) => !told[kind].has(id));
+  const left = (kind: Kind, ids: readonly number[], undone: readonly number[]): string[] => {
+    const missing = ids.filter((id) => !undone.includes(id) && !told[kind].has(id));
     return missing.length > 0 ? [namedNumbers(kind, missing)] : [];
   };
-  const made = [
-    ...left(
-      'promise',
-      decided.promises.filter((id) => !decided.cancellations.includes(id)),
-    ),
-    ...left(
-      'schedule',
-      decided.schedules.filter((id) => !decided.endedSchedules.includes(id)),
-    ),
-  ];
-  const ended = [
-    ...left(
-      'promise',
-      decided.cancellations.filter((id) => !decided.promises.includes(id)),
-    ),
-    ...left(
-      'schedule',
-      decided.endedSchedules.filter((id) => !decided.schedules.includes(id)),
-    ),
-  ];
+  const made = [...left('promise', promises, cancellations), ...left('schedule', schedules, endedSchedules)];
+  const ended = [...left('promise', cancellations, promises), ...left('schedule', endedSchedules, schedules)];
   const parts = [
     ...(made.length > 0 ? [`Made: ${made.join(', ')}.`] : []),
     ...(ended.length > 0 ? [`Cancelled: ${ended.join(', ')}.`] : []),
@@ -71,7 +50,7 @@ export const untold = (text: string, decided: Decided): string => {
   return parts.length > 0 ? `(${parts.join(' ')})` : '';
 };
 
-const nouns = (field: 'promise' | 'schedule'): string => LANGUAGES.map((language) => language[field]).join('|');
+const nouns = (field: Kind): string => LANGUAGES.map((language) => language[field]).join('|');
 /** Names of either kind, a number, and where a range of numbers ends. A number without `#` counts where a name stands before it. */
 const TOLD = new RegExp(
   `(?<promise>${nouns('promise')})|(?<schedule>${nouns('schedule')})|(?<first>(?:#|(?<=\\p{L} ))\\d{1,15})(?:,? ?(?:to|through|bis|a|al|ate|hasta|до|по|-|–|—|\\.\\.\\.?) ?#?(?<last>\\d{1,15}))?|(?<end>[.!?\\n])`,
@@ -82,22 +61,22 @@ const MAX_RANGE = 1_000;
 const numbersTold = (text: string): Readonly<Record<Kind, ReadonlySet<number>>> => {
   const told = { promise: new Set<number>(), schedule: new Set<number>() };
   let kind: Kind | undefined;
-  let named = false;
+  let isNamed = false;
   for (const { groups = {} } of fold(text).matchAll(TOLD)) {
     const { promise, schedule, first, last, end } = groups;
     if (promise ?? schedule) {
       kind = promise ? 'promise' : 'schedule';
-      named = true;
+      isNamed = true;
       continue;
     }
     if (end) kind = undefined;
     // `found 12 matches` names no promise #12.
-    if (first && (first.startsWith('#') || named)) {
+    if (first && (first.startsWith('#') || isNamed)) {
       const from = Number(first.replace('#', ''));
       const to = last === undefined ? from : Math.min(Number(last), from + MAX_RANGE);
-      for (let id = from; id <= to; id++) for (const each of kind ? [kind] : (['promise', 'schedule'] as const)) told[each].add(id);
+      for (let id = from; id <= to; id++) for (const each of kind ? [kind] : KINDS) told[each].add(id);
     }
-    named = false;
+    isNamed = false;
   }
   return told;
 };

@@ -2,7 +2,7 @@ import { present } from '../shared/present.ts';
 import type { AgentPromise, Lease, PromiseFailure, PromiseProgress, PromiseState, PromiseTerms } from './promise.ts';
 import { retryPolicy } from './promise.ts';
 
-/** A wider object fits each of these types, as far as the compiler goes. What is stored is taken field by field. */
+// What is stored is taken field by field: a wider object fits each of these types, and is not to be stored whole.
 
 export const requesterFields = ({ id, username }: PromiseTerms['requestedBy']): PromiseTerms['requestedBy'] => ({
   id,
