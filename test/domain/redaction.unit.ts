@@ -83,6 +83,34 @@ describe('Secrets by their shape', () => {
     '1Password': from('ops', '_eyJ', made(260)),
     age: from('AGE-SECRET', '-KEY-1', capitals(58)),
     JWT: from('ey', 'J', made(20), '.ey', 'J', made(40), '.', made(43)),
+    'Anthropic admin': from('sk-ant-', 'admin01-', made(93)),
+    HubSpot: from('pa', 't-na1-', uuid),
+    Plaid: from('acc', 'ess-production-', uuid),
+    LaunchDarkly: from('sd', 'k-', uuid),
+    Asana: from('1/', made(16, '0123456789'), ':', hex(32)),
+    NuGet: from('oy', '2', made(43, 'a7zq3k9xw2')),
+    'crates.io': from('ci', 'o', made(32)),
+    ElevenLabs: from('s', 'k_', hex(48)),
+    Resend: from('r', 'e_', made(8), '_', made(24)),
+    Render: from('rn', 'd_', made(32)),
+    Firecrawl: from('f', 'c-', hex(32)),
+    Neon: from('na', 'pi_', made(64, 'a7zq3k9xw2')),
+    'Vercel Blob': from('vercel', '_blob_rw_', made(16), '_', made(30)),
+    'Slack cookie': from('xo', 'xd-', made(80)),
+    'Slack browser': from('xo', 'xc-', '123456789012-', made(40)),
+    'Firebase messaging': from('AAAA', made(7), ':APA', '91b', made(134)),
+    'Facebook app': from(made(15, '123456789'), '|', made(27)),
+    'Ghost admin': from(made(24, '012345'), ':', hex(64)),
+    Yandex: from('AQ', 'VN', made(36)),
+    'Amazon MWS': from('amzn', '.mws.', uuid),
+    'DigitalOcean Spaces': from('DO', '00', capitals(16)),
+    Scaleway: from('SC', 'W', capitals(17)),
+    Matrix: from('sy', 't_', made(20), '_', made(20), '_', made(6)),
+    Infisical: from('s', 't.', hex(24), '.', hex(32), '.', hex(32)),
+    'a password as Apache keeps it': from('$ap', 'r1$', made(8), '$', made(22)),
+    'a password as Unix keeps it': from('$', '6$', made(16), '$', made(86)),
+    'a password in bcrypt': from('$2', 'y$10$', made(53)),
+    'a password in Argon2': from('$argon', '2id$v=19$m=65536,t=3,p=4$', made(22), '$', made(43)),
     'Telegram bot': from('123456789', ':AA', made(33)),
     'Telegram session': from('1', made(352)),
   };
@@ -135,6 +163,37 @@ describe('Secrets by their shape', () => {
     [`machine example.org login ann password ${value}`, value],
     [`<password>${value}</password>`, value],
     [`<add key="Password" value="${value}" />`, value],
+    [`[db]\nuser = ann\npass = ${value}`, value],
+    [`ansible_become_pass=${value}`, value],
+    [`login: ann pass: ${value}`, value],
+    [`psk="${made(16)}"`, made(16)],
+    [`spring.datasource.password:${value}`, value],
+    [`password: |\n  ${value}\nuser: ann`, value],
+    [`secret: >-\n    ${value}`, value],
+    [`api_key:\n  ${made(24)}`, made(24)],
+    [`- name: DB_PASSWORD\n  value: ${value}`, value],
+    [`{"name":"API_TOKEN","value":"${made(24)}"}`, made(24)],
+    [`{"key": "client_secret", "stringValue": "${made(24)}"}`, made(24)],
+    [`kind: Secret\nstringData:\n  license: ${value}\n  other: x`, value],
+    [`FROM x\nENV API_TOKEN ${made(24)}`, made(24)],
+    [`define('DB_PASSWORD', '${value}');`, value],
+    [`variable "db_password" {\n  default = "${value}"\n}`, value],
+    [`sshpass -p '${value}' ssh ann@host`, value],
+    [`sshpass -p${value} ssh ann@host`, value],
+    [`mysql -uroot -p${value} kept`, value],
+    [`redis-cli -h cache -a ${value}`, value],
+    [`docker login -u ann -p ${value} registry.example`, value],
+    [`Authorization: SSWS 00${made(40)}`, made(40)],
+    [`jdbc:oracle:thin:scott/${value}@//db:1521/x`, value],
+    [`{"kty":"oct","k":"${made(43)}"}`, made(43)],
+    [`Passwort: ${value}`, value],
+    [`Mein Passwort ist ${value}.`, value],
+    [`mot de passe : ${value}`, value],
+    [`contraseña: ${value}`, value],
+    [`пароль: ${value}`, value],
+    [`パスワード：${value}`, value],
+    ['app password: abcd efgh ijkl mnop', 'efgh ijkl'],
+    ['seed phrase: one two three four five six seven eight nine ten able ball', 'seven eight'],
     [`postgres://ann:${value}@db/kept`, value],
     [`postgres://ann:pa/ss${value}@db/kept`, value],
     [`redis://:${value}@cache:6379`, value],
@@ -180,6 +239,13 @@ describe('Secrets by their shape', () => {
       'user@example.org wrote to https://example.org/a:b',
       'git@github.com:owner/name.git, ssh://git@host/x',
       'docker run -u 1000:1000 image',
+      'docker login registry.example.org, ssh -p 2222 host, mysql -u root -p kept',
+      'pass: 12, fail: 3; pass=true; EVENT_TEST_PASS: "pass"; const pw = await page.waitFor()',
+      'Das Passwort ist falsch. Passwort: vergessen? пароль: забыли? mot de passe : oublié',
+      'password:\n  type: string\n  minLength: 8\n- name: token\n  in: header',
+      'variable "password_length" { default = "12" }\nENV NODE_ENV production\nENV API_TOKEN $TOKEN',
+      `register("password", "required"); t('password', 'Your password'); {"name":"token_count","value":"1234567"}`,
+      '{"d":"M10 10L20 20H30V40Z","k":"a-long-name-of-a-class"}, $5 and $12$, 1/2/2024: yes',
       'The password is required, the token is invalid, the key is number 7, a secret is a secret.',
       '[https://bank.example](https://bank.example@evil.example)',
     ])
@@ -210,6 +276,12 @@ describe('Secrets by their shape', () => {
       '-1',
       'curl -u a',
       ' -u ',
+      'login ',
+      'mysql -p ',
+      'token\nvalue',
+      '\\x41',
+      '%2541',
+      'kind: Secret\ndata:\n a: b\n',
     ];
     const timeOf = (part: string, length: number): number => {
       const text = part.repeat(Math.ceil(length / part.length));
@@ -225,6 +297,43 @@ describe('Secrets by their shape', () => {
 });
 
 describe('Known secrets', () => {
+  const whole = 'kQ7/xY2+pLm9=Zr4tWv8';
+  const each = (write: (letter: string) => string): string => [...whole].map(write).join('');
+  const code = (letter: string, base = 16): string => letter.charCodeAt(0).toString(base);
+  const hexPairs = Array.from(Buffer.from(whole), (byte) => byte.toString(16).padStart(2, '0'));
+  const ways: Record<string, string> = {
+    'spelled out': [...whole].join(' '),
+    'with dashes': [...whole].join('-'),
+    'on two lines': `${whole.slice(0, 9)}\n  ${whole.slice(9)}`,
+    'in two strings': `"${whole.slice(0, 9)}" + "${whole.slice(9)}"`,
+    'in bold': `${whole.slice(0, 9)}**${whole.slice(9)}**`,
+    'in capitals': whole.toUpperCase(),
+    'turned round': [...whole].reverse().join(''),
+    'in pairs of hex digits': hexPairs.join(' '),
+    'in pairs with colons': hexPairs.join(':'),
+    'in escapes of bytes': hexPairs.map((pair) => `\\x${pair}`).join(''),
+    'in escapes of code points': each((letter) => `\\u{${code(letter)}}`),
+    'in entities with zeros': each((letter) => `&#00${code(letter, 10)};`),
+    'in entities with a large X': each((letter) => `&#X${code(letter)};`),
+    'in %-forms of %-forms': encodeURIComponent(each((letter) => `%${code(letter)}`)),
+    'in base64 of base64': btoa(btoa(whole)),
+    'with accents': each((letter) => `${letter}\u0301`),
+    'with a soft hyphen as an entity': `${whole.slice(0, 9)}&shy;${whole.slice(9)}`,
+    'with a zero-width space as an escape': `${whole.slice(0, 9)}\\u200b${whole.slice(9)}`,
+    'with a colour of a terminal': `${whole.slice(0, 9)}\u001b[0m${whole.slice(9)}`,
+    'with a NUL': `${whole.slice(0, 9)}\0${whole.slice(9)}`,
+    'in mathematical letters': each((letter) =>
+      /[a-z]/.test(letter) ? String.fromCodePoint(0x1d41a + letter.charCodeAt(0) - 97) : letter,
+    ),
+  };
+  for (const [way, text] of Object.entries(ways))
+    it(`are hidden ${way}`, () => {
+      const shown = makeTextRedactor([whole])(`a ${text} b`);
+      expect(shown).to.include('[redacted]');
+      // A mark, or the end that base64 leaves, may stay.
+      expect(shown.replace('[redacted]', '').length).to.be.lessThan(12);
+    });
+
   const secret = 'open/sesame+"4711"';
   const known = makeTextRedactor([secret, 'korrekt€pferd']);
   const base64 = (text: string): string => Buffer.from(text).toString('base64');

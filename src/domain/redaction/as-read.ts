@@ -8,13 +8,33 @@ export interface AsRead {
   written(span: Span): Span;
 }
 
-const ANY = new RegExp(String.raw`[${UNSEEN}\uff01-\uff5e]|%[\da-fA-F]{2}|\\u00[\da-fA-F]{2}|&#x?[\da-fA-F]{2,4};`, 'gu');
+/** How languages, addresses and pages write a character: `\u0041`, `\u{41}`, `\x41`, `\101`, `%41`, `&#65;`, `&#x41;`, `&shy;`. */
+const ESCAPED =
+  '%[\\da-fA-F]{2}|\\\\u[\\da-fA-F]{4}|\\\\u\\{0{0,4}[\\da-fA-F]{2,4}\\}|\\\\x[\\da-fA-F]{2}|\\\\[01][0-7]{2}' +
+  '|&#0{0,8}\\d{2,5};|&#[xX]0{0,8}[\\da-fA-F]{2,4};|&(?:shy|zwnj|zwj|lrm|rlm|ZeroWidthSpace|NoBreak);';
+/** What terminals take for colours, and control characters that show nothing. */
+const CONTROL = '\\u001b\\[[\\d;]{0,20}[A-Za-z]|[\\0-\\x08\\x0e-\\x1f\\x7f]';
+/** Letters in other clothes: full-width, in circles, mathematical; and marks above and below letters. */
+const DRESSED = '[\\uff01-\\uff5e\\u24b6-\\u24e9\\u0300-\\u036f\\u{1d400}-\\u{1d7ff}]';
+const ANY = new RegExp(`[${UNSEEN}]|${ESCAPED}|${CONTROL}|${DRESSED}`, 'gu');
+const IS_UNSEEN = new RegExp(`^[${UNSEEN}]$`, 'u');
 
-/**
- * The text as it reads: without what is not seen, with full-width letters, %-forms, `\u00..` and `&#..;` as what they stand for.
- * Undefined where it reads as it is written.
- */
+/** Escapes may stand within escapes: `%2541`. */
+const ROUNDS = 3;
+
+/** The text as it reads: without what is not seen, each escape and each dressed letter as what it stands for. Undefined where it reads as it is written. */
 export const asRead = (text: string): AsRead | undefined => {
+  let read = readOnce(text);
+  for (let round = 1; read && round < ROUNDS; round++) {
+    const outer: AsRead = read;
+    const inner = readOnce(outer.text);
+    if (!inner) break;
+    read = { text: inner.text, written: (span) => outer.written(inner.written(span)) };
+  }
+  return read;
+};
+
+const readOnce = (text: string): AsRead | undefined => {
   ANY.lastIndex = 0;
   if (!ANY.test(text)) return undefined;
   ANY.lastIndex = 0;
@@ -58,17 +78,28 @@ export const asRead = (text: string): AsRead | undefined => {
   };
 };
 
-const ESCAPE = /%[\da-fA-F]{2}|\\u00[\da-fA-F]{2}|&#x?[\da-fA-F]{2,4};|[\s\S]/y;
+const ESCAPE = new RegExp(`${ESCAPED}|[\\s\\S]`, 'yu');
 const endOf = (text: string, at: number): number => {
   ESCAPE.lastIndex = at;
   return ESCAPE.test(text) ? ESCAPE.lastIndex : at + 1;
 };
 
 const meaningOf = (found: string): string => {
-  if (found.startsWith('%')) return String.fromCharCode(Number.parseInt(found.slice(1), 16));
-  if (found.startsWith('\\u')) return String.fromCharCode(Number.parseInt(found.slice(2), 16));
-  if (found.startsWith('&#x')) return String.fromCharCode(Number.parseInt(found.slice(3, -1), 16));
-  if (found.startsWith('&#')) return String.fromCharCode(Number.parseInt(found.slice(2, -1), 10) || 0x20);
-  const code = found.charCodeAt(0);
-  return code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : '';
+  const code = codeOf(found);
+  if (code !== undefined) {
+    const meant = String.fromCharCode(code);
+    return IS_UNSEEN.test(meant) ? '' : meant;
+  }
+  const [letter = ''] = found.normalize('NFKC');
+  return /^[!-~]$/.test(letter) ? letter : '';
+};
+
+/** Which character an escape stands for. */
+const codeOf = (found: string): number | undefined => {
+  if (found.startsWith('%')) return Number.parseInt(found.slice(1), 16);
+  if (/^\\[ux]/.test(found)) return Number.parseInt(found.replace(/[^\da-f]/gi, ''), 16);
+  if (found.startsWith('\\')) return Number.parseInt(found.slice(1), 8);
+  if (/^&#x/i.test(found)) return Number.parseInt(found.slice(3), 16);
+  if (found.startsWith('&#')) return Number.parseInt(found.slice(2), 10);
+  return undefined;
 };

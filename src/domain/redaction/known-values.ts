@@ -16,6 +16,40 @@ export const knownValues = (secrets: readonly string[]): RegExp | undefined => {
   return forms.length === 0 ? undefined : new RegExp(forms.join('|'), 'g');
 };
 
+/** Fewer letters than these may stand behind each other by chance. */
+const SHORTEST_SQUEEZED = 12;
+const LETTER = /[A-Za-z0-9]/;
+const NO_LETTERS = /[^A-Za-z0-9]+/g;
+
+/**
+ * What finds a known value by its letters and digits alone: spelled out, in other case, turned round, cut by line ends, quotes or marks, in lines of
+ * base64, in pairs of hex digits.
+ */
+export const makeSqueezedSearch = (secrets: readonly string[]): ((text: string, use: (start: number, end: number) => void) => void) => {
+  const squeezed = [...writtenForms(secrets), ...secrets.flatMap((secret) => base64Forms(btoaText(secret)))].map(squeeze);
+  const wanted = [...new Set([...squeezed, ...secrets.map((secret) => [...squeeze(secret)].reverse().join(''))])].filter(
+    ({ length }) => length >= SHORTEST_SQUEEZED,
+  );
+  return (text, use) => {
+    if (wanted.length === 0) return;
+    const letters = squeeze(text);
+    let places: readonly number[] | undefined;
+    for (const value of wanted)
+      for (let at = letters.indexOf(value); at >= 0; at = letters.indexOf(value, at + value.length)) {
+        places ??= placesOfLetters(text);
+        use(places[at] ?? 0, (places[at + value.length - 1] ?? 0) + 1);
+      }
+  };
+};
+
+const squeeze = (text: string): string => text.replace(NO_LETTERS, '').toLowerCase();
+const placesOfLetters = (text: string): number[] => {
+  const places: number[] = [];
+  for (let at = 0; at < text.length; at++) if (LETTER.test(text.charAt(at))) places.push(at);
+  return places;
+};
+const btoaText = (secret: string): string => (secret.isWellFormed() ? base64Within(new TextEncoder().encode(secret), 0) : '');
+
 const formsOf = (secret: string): string[] => {
   const json = JSON.stringify(secret).slice(1, -1);
   // Lone surrogates have no bytes, and so no other form.

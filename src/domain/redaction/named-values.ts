@@ -1,21 +1,21 @@
 /** Words that name a secret wherever they stand in a name: `DB_PASSWORD`, `clientSecret`, `x-api-key`, `aws_session_token`. */
-const SECRET_WORD =
-  'pass(?:word|wd|phrase|code|_?key)|pwd|secret|(?<!max[_ -]?)token(?!s)|credentials?|api[_ -]?(?:key|hash|token)|(?:access|account|auth|private|encryption|signing|shared|master|service|subscription|storage|webhook|session|deploy|license|app|consumer|license|client|function|admin|host)[_ -]?key|connection[_ -]?string|_auth';
+export const SECRET_WORD =
+  'pass(?:word|wd|[_-]?phrase|code|_?key)|(?<![A-Za-z])(?:pass|psk)(?![A-Za-z])|bw_session|pwd|secret|(?<!max[_ -]?)token(?!s)|credentials?|api[_ -]?(?:key|hash|token)|(?:access|account|auth|private|encryption|signing|shared|master|service|subscription|storage|webhook|session|deploy|license|app|consumer|license|client|function|admin|host)[_ -]?key|connection[_ -]?string|_auth';
 /** What may follow such a word in the name of a secret: `_BASE`, `_ID` or `Name` tell of something else. */
-const LAST_WORD =
+export const LAST_WORD =
   '(?:[_ -]?(?:access|key|value|base|hash|plain|text|raw|prod|production|dev|test|live|staging|old|new|primary|secondary|\\d{1,3})){0,2}';
 const QUOTES = `\\\\?["'\`]`;
 
 /** What is no secret although it stands where one would: words of types, of placeholders, of code. */
 const NOTHING =
-  /^(?:\[redacted\].*|[\^~]?\d+(?:\.\d+){1,3}|(?:access|refresh|id|api|auth|bearer|subject)[_-]?(?:token|key|secret)|string|number|boolean|true|false|null|none|nil|undefined|any|unknown|object|required|optional|secret|password|passwd|token|bearer|basic|digest|bytes|text|str|int|bool|env|prompt|hidden|masked|redacted|changeme|example|placeholder|yes|no|on|off|missing|invalid|expired|wrong|unset|empty|default|readonly|async|await|function|const|utf-?8|ascii|base64(?:url)?|hex|latin1|binary|process\.env.*|os\.environ.*|\*+|x{3,}|\.{3,}|…+|<.*|\$\{.*|\$\(.*|\$[A-Z_]+|\{\{.*|%.*%|your[-_ ].*|my[-_].*|\(.*)$/i;
+  /^(?:\[redacted\].*|[\^~]?\d+(?:\.\d+){1,3}|(?:access|refresh|id|api|auth|bearer|subject)[_-]?(?:token|key|secret)|string|number|boolean|true|false|null|none|nil|undefined|any|unknown|object|required|optional|secret|password|passwd|token|bearer|basic|digest|bytes|text|str|int|bool|env|prompt|hidden|masked|redacted|changeme|example|placeholder|yes|no|on|off|pass|passed|fail|failed|missing|invalid|expired|wrong|unset|empty|default|readonly|async|await|function|const|utf-?8|ascii|base64(?:url)?|hex|latin1|binary|process\.env.*|os\.environ.*|\*+|x{3,}|\.{3,}|…+|<.*|\$\{.*|\$\(.*|\$[A-Z_]+|\{\{.*|%.*%|your[-_ ].*|my[-_].*|\(.*)$/i;
 
 /** The name of a variable is none of its values. */
 const VARIABLE = /^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$/;
 
 /** What every named value holds: a line without it needs no closer look. */
 export const MAY_NAME_SECRET =
-  /(?:pass|pwd|secret|token|credential|key|auth|cookie|string|hash|hmac|sign|signature|sig|code)[\w-]{0,24}\\?["'`]?\]?\s{0,8}[:=>]|(?:pass|pwd|key|secret|token|code)\w{0,8} (?:is|was|will) |bearer\s|\s(?:-u|--user|--proxy-user)[ =]?[\w"']|\blogin\s|--?(?:pass|token|secret|api|access|auth)|="[\w:.-]{0,60}(?:pass|secret|token|apikey)/gi;
+  /(?:pass|pwd|secret|token|credential|key|auth|cookie|string|hash|hmac|session|psk|sign|signature|sig|code)[\w-]{0,24}\\?["'`]?\]?\s{0,8}[:=>]|(?:pass|pwd|key|secret|token|code)\w{0,8} (?:is|was|will) |bearer\s|\s(?:-u|--user|--proxy-user)[ =]?[\w"']|\blogin\s|--?(?:pass|token|secret|api|access|auth)|="[\w:.-]{0,60}(?:pass|secret|token|apikey)/gi;
 
 export interface NamedValue {
   /** Its one group is the value, at the end of what it catches. */
@@ -24,9 +24,9 @@ export interface NamedValue {
   readonly holds: (value: string, rest: string) => boolean;
 }
 
-const isValue = (value: string): boolean => !NOTHING.test(value);
+export const isValue = (value: string): boolean => !NOTHING.test(value);
 /** Digits, or signs that no name in code has. */
-const isUnlikeWord = (value: string): boolean => (/\d/.test(value) ? !/^[\d.,:_-]{1,6}$/.test(value) : /[^\w.\-/:]/.test(value));
+export const isUnlikeWord = (value: string): boolean => (/\d/.test(value) ? !/^[\d.,:_-]{1,6}$/.test(value) : /[^\w.\-/:]/.test(value));
 /** `config.secret`, `z.string`, `makeToken`: code. */
 const isCode = (value: string, rest: string): boolean =>
   /^(?:[([]| [|&])/.test(rest) || /^[A-Za-z_$][\w$]*(?:\.[\w$]+)*\(/.test(value) || DOTTED.test(value);
@@ -78,7 +78,7 @@ export const NAMED_VALUES: readonly NamedValue[] = [
   // Headers.
   {
     pattern:
-      /\b(?:proxy-)?authorization\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?:(?:basic|digest|token|bearer|apikey|negotiate|aws4-hmac-sha256|key|bot|sso-key)\s{1,4})?([^\s"',;\\]{4,8192})/gi,
+      /\b(?:proxy-)?authorization\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?:(?:basic|digest|token|bearer|apikey|ssws|negotiate|aws4-hmac-sha256|key|bot|sso-key)\s{1,4})?([^\s"',;\\]{4,8192})/gi,
     holds: isHeaderValue,
   },
   { pattern: /\bBearer\s{1,4}(?=\S{0,256}\d)([\w.~+/=-]{8,})/gi, holds: isValue },
