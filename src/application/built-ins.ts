@@ -1,6 +1,11 @@
 import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Tool } from '../ports/tool.ts';
+import type { Stores } from '../ports/unit-of-work.ts';
 import type { CoreParts } from './parts.ts';
+import { makeDraftCancellation, makeListPromises } from './promises/command-promise.ts';
+import { makeDraftPromise } from './promises/make-promise.ts';
+import { makeDraftScheduleEnd, makeListSchedules } from './schedules/end-schedule.ts';
+import { makeDraftSchedule } from './schedules/make-schedule.ts';
 
 /** The tools that come with Kept, by group. */
 export const BUILT_IN_TOOLS = {
@@ -24,3 +29,23 @@ export type LoadBuiltIns = (wanted: {
   /** Directories that no file tool shows, even inside a workspace. */
   readonly hidden: readonly string[];
 }) => Promise<BuiltIns>;
+
+/** What the tools for promises and schedules do, within the turn that calls them. */
+export const makeToolActions = (
+  deps: Required<Pick<CoreParts, 'clock' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>> & {
+    readonly stores: Pick<Stores, 'promises' | 'schedules'>;
+  },
+) => {
+  const { clock, timeZone } = deps;
+  const { promises, schedules } = deps.stores;
+  return {
+    draftPromise: makeDraftPromise({ ...deps, promises }),
+    listPromises: makeListPromises({ promises }),
+    cancelPromise: makeDraftCancellation({ promises, clock }),
+    draftSchedule: makeDraftSchedule({ ...deps, schedules }),
+    listSchedules: makeListSchedules({ schedules }),
+    endSchedule: makeDraftScheduleEnd({ schedules, clock }),
+    clock,
+    timeZone,
+  };
+};

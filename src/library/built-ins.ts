@@ -1,12 +1,4 @@
-import type { LoadBuiltIns } from '../application/index.ts';
-import {
-  makeDraftCancellation,
-  makeDraftPromise,
-  makeDraftSchedule,
-  makeDraftScheduleEnd,
-  makeListPromises,
-  makeListSchedules,
-} from '../application/index.ts';
+import { type LoadBuiltIns, makeToolActions } from '../application/index.ts';
 
 /**
  * The tools and the calendar that come with Kept. They stand on zod, ignore and croner, which are loaded here and no sooner: importing
@@ -19,22 +11,10 @@ export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden }) => {
     import('../adapters/cron/index.ts'),
   ]);
   const { storage, clock, redact, retry, policy, calendar = cronCalendar, timeZone = 'UTC' } = parts;
-  const { promises, schedules } = storage.stores;
-  const made = { clock, redact, retry, policy, timeZone };
+  const actions = makeToolActions({ stores: storage.stores, clock, redact, retry, policy, calendar, timeZone });
   const tools = {
-    promises: makePromiseTools({
-      draftPromise: makeDraftPromise({ ...made, promises }),
-      listPromises: makeListPromises({ promises }),
-      cancelPromise: makeDraftCancellation({ promises, clock }),
-      clock,
-      timeZone,
-    }),
-    schedules: makeScheduleTools({
-      draftSchedule: makeDraftSchedule({ ...made, schedules, calendar }),
-      listSchedules: makeListSchedules({ schedules }),
-      endSchedule: makeDraftScheduleEnd({ schedules, clock }),
-      timeZone,
-    }),
+    promises: makePromiseTools(actions),
+    schedules: makeScheduleTools(actions),
     files: makeFileTools(makeWorkspaceFiles({ hidden })),
   };
   return { tools: groups.flatMap((group) => tools[group]), calendar };

@@ -1,4 +1,5 @@
 import { accessOf } from '../../domain/message/access.ts';
+import { taskFields } from '../../domain/promise/fields.ts';
 import { MAX_OPEN_PROMISES_PER_CHAT } from '../../domain/promise/limits.ts';
 import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
 import { type ActiveSchedule, advance, type ScheduleId, tickKey } from '../../domain/promise/schedule.ts';
@@ -131,10 +132,5 @@ const promiseFor = async ({ promises }: Stores, schedule: ActiveSchedule, now: n
   return made.id;
 };
 
-const promiseOf = (schedule: ActiveSchedule, own: Pick<AgentPromise, 'id' | 'createdAt'> & { readonly idempotencyKey: string }) => {
-  const { chatId, messageId, requestedBy, description, taskType, tenant, priority, retry } = schedule;
-  return makePromise({
-    ...{ ...own, chatId, requestedBy, description, taskType, tenant, priority, retry, dependsOn: [], metadata: { schedule: schedule.id } },
-    ...(messageId === undefined ? {} : { messageId }),
-  });
-};
+const promiseOf = (schedule: ActiveSchedule, own: Pick<AgentPromise, 'id' | 'createdAt'> & { readonly idempotencyKey: string }) =>
+  makePromise({ ...taskFields(schedule), ...own, dependsOn: [], metadata: { schedule: schedule.id } });

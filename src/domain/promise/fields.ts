@@ -1,5 +1,5 @@
 import { present } from '../shared/present.ts';
-import type { AgentPromise, Lease, PromiseFailure, PromiseProgress, PromiseState, PromiseTerms } from './promise.ts';
+import type { AgentPromise, Lease, PromiseFailure, PromiseProgress, PromiseState, PromiseTerms, TaskTerms } from './promise.ts';
 import { retryPolicy } from './promise.ts';
 
 // What is stored is taken field by field: a wider object fits each of these types, and is not to be stored whole.
@@ -13,21 +13,26 @@ export const failureFields = ({ code, message }: PromiseFailure): PromiseFailure
 const leaseFields = ({ workerId, expiresAt }: Lease): Lease => ({ workerId, expiresAt });
 const progressFields = ({ text, at }: PromiseProgress): PromiseProgress => ({ text, at });
 
-/** The terms of a promise and nothing else, whatever the object that they are taken from holds beside. */
-export const termsFields = (terms: PromiseTerms): PromiseTerms => ({
-  id: terms.id,
+/** What was asked and nothing else, whatever the object that it is taken from holds beside. */
+export const taskFields = (terms: TaskTerms): TaskTerms => ({
   chatId: terms.chatId,
   requestedBy: requesterFields(terms.requestedBy),
   description: terms.description,
   taskType: terms.taskType,
   tenant: terms.tenant,
   priority: terms.priority,
-  dependsOn: terms.dependsOn,
   retry: retryPolicy(terms.retry),
-  metadata: terms.metadata,
   createdAt: terms.createdAt,
+  ...present({ messageId: terms.messageId }),
+});
+
+/** The terms of a promise and nothing else, whatever the object that they are taken from holds beside. */
+export const termsFields = (terms: PromiseTerms): PromiseTerms => ({
+  ...taskFields(terms),
+  id: terms.id,
+  dependsOn: terms.dependsOn,
+  metadata: terms.metadata,
   ...present({
-    messageId: terms.messageId,
     notBefore: terms.notBefore,
     deadline: terms.deadline,
     idempotencyKey: terms.idempotencyKey,

@@ -12,11 +12,10 @@ export type TaskType = (typeof TASK_TYPES)[number];
 export const PROMISE_STATUSES = ['waiting', 'pending', 'in_progress', 'completed', 'failed', 'cancelled'] as const;
 export type PromiseStatus = (typeof PROMISE_STATUSES)[number];
 
-/** What was asked: fixed when the promise is made. */
-export interface PromiseTerms {
-  readonly id: PromiseId;
+/** What was asked of a promise, or of each that a schedule makes. */
+export interface TaskTerms {
   readonly chatId: ChatId;
-  /** The message that asked for it; its result is a reply to that. */
+  /** The message that asked for it; each result is a reply to that. */
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
   readonly description: string;
@@ -25,16 +24,21 @@ export interface PromiseTerms {
   readonly tenant: string;
   /** 1 (first) to 10 (last). */
   readonly priority: number;
+  readonly retry: RetryPolicy;
+  readonly createdAt: number;
+}
+
+/** What was asked: fixed when the promise is made. */
+export interface PromiseTerms extends TaskTerms {
+  readonly id: PromiseId;
   readonly dependsOn: readonly PromiseId[];
   /** It does not start before this time (ms since 1970). */
   readonly notBefore?: number;
   /** It fails, whatever its state, when it has not completed by this time (ms since 1970). A retry by hand after that lets it go. */
   readonly deadline?: number;
-  readonly retry: RetryPolicy;
   /** At most one promise per key and chat is ever stored; a key is free again once its promise is purged. */
   readonly idempotencyKey?: string;
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly createdAt: number;
 }
 
 /** How often, and how far apart, retryable failures are tried again. */

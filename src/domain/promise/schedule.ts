@@ -1,9 +1,8 @@
-import type { ChatId, MessageId, UserId } from '../message/ids.ts';
 import { type Brand, wholeNumber } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';
 import { err, ok, type Result } from '../shared/result.ts';
-import { requesterFields } from './fields.ts';
-import { type PromiseId, type RetryPolicy, retryPolicy, type TaskType } from './promise.ts';
+import { taskFields } from './fields.ts';
+import type { PromiseId, TaskTerms } from './promise.ts';
 
 /** A schedule's number, from 1: what people see and type. */
 export type ScheduleId = Brand<number, 'ScheduleId'>;
@@ -11,22 +10,11 @@ export const scheduleId = (raw: number | string): ScheduleId =>
   wholeNumber(typeof raw === 'string' ? raw.replace(/^#/, '') : raw, 'a schedule number', 1) as ScheduleId;
 
 /** What was asked: fixed when the schedule is made, and the terms of each promise that it makes. */
-export interface ScheduleTerms {
+export interface ScheduleTerms extends TaskTerms {
   readonly id: ScheduleId;
-  readonly chatId: ChatId;
-  /** The message that asked for it; each result is a reply to that. */
-  readonly messageId?: MessageId;
-  readonly requestedBy: { readonly id: UserId; readonly username?: string };
-  readonly description: string;
-  readonly taskType: TaskType;
-  readonly tenant: string;
-  /** 1 (first) to 10 (last). */
-  readonly priority: number;
-  readonly retry: RetryPolicy;
   /** When it ticks: a cron expression of five fields, read in `timeZone` (IANA name). */
   readonly cron: string;
   readonly timeZone: string;
-  readonly createdAt: number;
 }
 
 /** Makes a promise at each of its ticks, until it is ended. */
@@ -54,18 +42,10 @@ export const makeSchedule = (terms: ScheduleTerms, nextAt: number): ActiveSchedu
 });
 
 const scheduleTermsFields = (terms: ScheduleTerms): ScheduleTerms => ({
+  ...taskFields(terms),
   id: terms.id,
-  chatId: terms.chatId,
-  requestedBy: requesterFields(terms.requestedBy),
-  description: terms.description,
-  taskType: terms.taskType,
-  tenant: terms.tenant,
-  priority: terms.priority,
-  retry: retryPolicy(terms.retry),
   cron: terms.cron,
   timeZone: terms.timeZone,
-  createdAt: terms.createdAt,
-  ...present({ messageId: terms.messageId }),
 });
 
 /** A schedule and nothing else, whatever the object that it is taken from holds beside. */

@@ -8,16 +8,7 @@ import { makeRedactor } from '../../adapters/pino/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
-import {
-  type ModelHelp,
-  makeDraftCancellation,
-  makeDraftPromise,
-  makeDraftSchedule,
-  makeDraftScheduleEnd,
-  makeListPromises,
-  makeListSchedules,
-  makeResilientModel,
-} from '../../application/index.ts';
+import { type ModelHelp, makeResilientModel, makeToolActions } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
 import type { Clock, LanguageModel } from '../../ports/index.ts';
 import { helpWith, modelPlaces } from '../model-help.ts';
@@ -73,23 +64,11 @@ const notConfigured = (provider: ModelProvider): Error => new Error(`the model o
 /** What agents may call. */
 export const bindTools = (container: Container): void =>
   single(container, T.tools, [T.storage, T.config, T.clock, T.redact, T.calendar], ({ stores }, config, clock, redact, calendar) => {
-    const { promises, schedules } = stores;
     const { policy, timeZone } = config;
-    const made = { clock, redact, retry: config.promises.retry, policy, timeZone };
+    const actions = makeToolActions({ stores, clock, redact, retry: config.promises.retry, policy, calendar, timeZone });
     return [
-      ...makePromiseTools({
-        draftPromise: makeDraftPromise({ ...made, promises }),
-        listPromises: makeListPromises({ promises }),
-        cancelPromise: makeDraftCancellation({ promises, clock }),
-        clock,
-        timeZone,
-      }),
-      ...makeScheduleTools({
-        draftSchedule: makeDraftSchedule({ ...made, schedules, calendar }),
-        listSchedules: makeListSchedules({ schedules }),
-        endSchedule: makeDraftScheduleEnd({ schedules, clock }),
-        timeZone,
-      }),
+      ...makePromiseTools(actions),
+      ...makeScheduleTools(actions),
       ...makeFileTools(makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets })),
     ];
   });
