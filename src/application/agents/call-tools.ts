@@ -4,7 +4,7 @@ import { beginningOf } from '../../domain/shared/beginning.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
-import type { Tool, ToolContext } from '../../ports/tool.ts';
+import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { argumentsRefusal } from './call-arguments.ts';
 import { redactBeginning } from './redact-beginning.ts';
 import { redactValues } from './redact-values.ts';
@@ -25,8 +25,8 @@ export interface AdmittedCall {
 }
 
 /**
- * The calls of a reply that are dealt with, `room` at the most. Where there are more, the next one stands for them all, refused in words: every call that
- * a conversation keeps has its result.
+ * The calls of a reply that are dealt with, at most `room`. Where there are more, the next one stands for them all, and is refused in words:
+ * every call that a conversation keeps has its result.
  */
 export const admitCalls = (calls: readonly ToolCall[], room: number, redact: Redact): readonly AdmittedCall[] =>
   calls.slice(0, room + 1).map((call, at): AdmittedCall => {
@@ -46,34 +46,38 @@ const noRoom = (count: number, room: number): string =>
     ? `Not run: ${count - room} of these ${count} calls. A run may make ${MAX_CALLS_PER_RUN} calls of tools, and has made them. Answer now with what you have, and say what is left undone.`
     : `Not run: ${count - room} of these ${count} calls, from this one on. One reply may make ${room} calls. Call again in your next reply what is still needed.`;
 
-/** Runs the calls of one reply, in their order, and gives their results; rejects as soon as the run is over. `length` is how long the run is already. */
+interface Calling {
+  readonly tools: readonly Tool[];
+  readonly context: ToolContext;
+  /** How long the run is already. */
+  readonly length: number;
+  readonly onTool?: (name: string) => void;
+}
+
+/** Runs the calls of one reply, in their order, and gives their results; rejects as soon as the run is over. */
 export const callTools = async (
   deps: { readonly logger: Logger; readonly redact: Redact },
-  run: { readonly tools: readonly Tool[]; readonly context: ToolContext; readonly length: number; onTool?(name: string): void },
+  calling: Calling,
   calls: readonly AdmittedCall[],
 ): Promise<readonly ToolStep[]> => {
-  const { signal, chatId } = run.context;
+  const { signal, chatId } = calling.context;
   const steps: ToolStep[] = [];
-  let { length } = run;
+  let { length } = calling;
   for (const { call, kept, refusal } of calls) {
     if (signal.aborted) throw new PortError('aborted', 'the run was ended', { retryable: false });
-    const result = (output: string, isError: boolean): ToolStep => {
-      const told = redactBeginning(deps.redact, output, MAX_OUTPUT_LENGTH);
-      return { role: 'tool', callId: kept.id, tool: kept.tool, output: told, isError };
-    };
-    const step =
-      refusal !== undefined
-        ? result(refusal, true)
-        : length > MAX_RUN_LENGTH
-          ? result('Not run: this run has read all that it may. Answer now with what you have, and say what is left undone.', true)
-          : await callTool(deps, run, call, result);
-    length += step.output.length;
-    steps.push(step);
-    if (!step.isError) deps.logger.debug({ tool: kept.tool, chatId, isError: false }, 'tool called');
+    const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : undefined);
+    const { output, isError } = reason === undefined ? await callTool(deps, calling, call) : failed(reason);
+    const told = redactBeginning(deps.redact, output, MAX_OUTPUT_LENGTH);
+    length += told.length;
+    steps.push({ role: 'tool', callId: kept.id, tool: kept.tool, output: told, isError });
+    if (!isError) deps.logger.debug({ tool: kept.tool, chatId, isError }, 'tool called');
   }
   logFailures(deps.logger, chatId, steps);
   return steps;
 };
+
+const READ_ALL = 'Not run: this run has read all that it may. Answer now with what you have, and say what is left undone.';
+const failed = (output: string): ToolOutcome => ({ output, isError: true });
 
 /** One line a reply, however many calls a model has made in vain. */
 const logFailures = (logger: Logger, chatId: ToolContext['chatId'], steps: readonly ToolStep[]): void => {
@@ -86,25 +90,23 @@ const logFailures = (logger: Logger, chatId: ToolContext['chatId'], steps: reado
 };
 
 const callTool = async (
-  deps: { readonly logger: Logger },
-  { tools, context, onTool }: { readonly tools: readonly Tool[]; readonly context: ToolContext; onTool?(name: string): void },
-  call: ToolCall,
-  result: (output: string, isError: boolean) => ToolStep,
-): Promise<ToolStep> => {
-  const tool = tools.find(({ name }) => name === call.tool);
+  { logger }: { readonly logger: Logger },
+  { tools, context, onTool }: Calling,
+  { tool: name, input }: ToolCall,
+): Promise<ToolOutcome> => {
+  const tool = tools.find((offered) => offered.name === name);
   if (!tool) {
-    const names = tools.map(({ name }) => name).join(', ') || 'none';
-    return result(`There is no tool named ${beginningOf(call.tool, MAX_NAME_LENGTH)} here. Available: ${names}.`, true);
+    const names = tools.map((offered) => offered.name).join(', ') || 'none';
+    return failed(`There is no tool named ${beginningOf(name, MAX_NAME_LENGTH)} here. Available: ${names}.`);
   }
-  onTool?.(tool.name);
-  if (tool.risk === 'dangerous') return result(`${call.tool} needs a person's approval, and nobody can give it in this run.`, true);
+  onTool?.(name);
+  if (tool.risk === 'dangerous') return failed(`${name} needs a person's approval, and nobody can give it in this run.`);
   try {
-    const outcome = await tool.run(call.input, context);
-    return result(outcome.output, outcome.isError);
+    return await tool.run(input, context);
   } catch (error) {
-    // The model is told, and may do better; only the end of the run itself ends it, and in a promise's own run that it can't be kept.
+    // The model is told, and may do better. Only the end of the run ends it, and, in a promise's own run, that it can't be kept.
     if (context.signal.aborted || (context.draft === undefined && isPortError(error) && error.code === 'could-not')) throw error;
-    if (!isPortError(error)) deps.logger.error({ tool: call.tool, error }, 'a tool threw what no tool may throw');
-    return result(`${call.tool} failed: ${reasonOf(error)}`, true);
+    if (!isPortError(error)) logger.error({ tool: name, error }, 'a tool threw what no tool may throw');
+    return failed(`${name} failed: ${reasonOf(error)}`);
   }
 };
