@@ -149,6 +149,22 @@ describe('Markdown on the page', () => {
     ['[127.0.0.1](https://evil.example)', 'evil.example'],
     ['[https://bänk.example](https://evil.example)', 'evil.example'],
     ['![https://bank.example](https://evil.example/x.png)', 'evil.example'],
+    ['[bank.example:443](https://evil.example)', 'evil.example'],
+    ['[https://bank.example:443/login](https://evil.example)', 'evil.example'],
+    ['[bank.example|official](https://evil.example)', 'evil.example'],
+    ['[bank.example—official](https://evil.example)', 'evil.example'],
+    ['[~bank.example~](https://evil.example)', 'evil.example'],
+    ['[=bank.example=](https://evil.example)', 'evil.example'],
+    ['[‹bank.example›](https://evil.example)', 'evil.example'],
+    ['[bank.example✓](https://evil.example)', 'evil.example'],
+    ['[🔒bank.example%](https://evil.example)', 'evil.example'],
+    ['[bank.example!!!1](https://evil.example)', 'evil.example'],
+    ['[bank·example](https://evil.example)', 'evil.example'],
+    ['[bank․example](https://evil.example)', 'evil.example'],
+    ['[bank\u034f.example](https://evil.example)', 'evil.example'],
+    ['[bank\u2800.example](https://evil.example)', 'evil.example'],
+    ['[bank.ex\u0301ample](https://evil.example)', 'evil.example'],
+    ['[localhost:9000](https://evil.example)', 'evil.example'],
   ] as const)
     it(`shows the true host behind ${text}`, () => {
       expect(renderOnPage(text).textContent).to.match(new RegExp(` \\(${host}\\)$`));
@@ -161,6 +177,8 @@ describe('Markdown on the page', () => {
     '[Bank.example/a.b](https://bank.example/a)',
     '[bank.example](https://online.bank.example)',
     '[step 1.5, e.g. this](https://a.example)',
+    '[bank.example:443](https://bank.example)',
+    '[chapter: the end; 3.1.4 = 5](https://a.example)',
     '[https://bänk.example](https://xn--bnk-qla.example)',
   ])
     it(`adds no host to ${text}`, () => {

@@ -37,6 +37,23 @@ describe('Telegram format: Markdown as text and entities', () => {
       'TextUrl "bank。example" https://bank.example.evil.example/',
       'TextUrl "pay at ba\u200bnk.example" https://evil.example/',
     ],
+    'a link whose text hides another host among signs shows its host': [
+      '[bank.example:443](https://evil.example) [bank.example—official](https://evil.example) [~bank.example~](https://evil.example) [bank·example](https://evil.example) [localhost:9000](https://evil.example)',
+      'bank.example:443 (evil.example) bank.example—official (evil.example) ~bank.example~ (evil.example) bank·example (evil.example) localhost:9000 (evil.example)',
+      'TextUrl "bank.example:443" https://evil.example/',
+      'TextUrl "bank.example—official" https://evil.example/',
+      'TextUrl "~bank.example~" https://evil.example/',
+      'TextUrl "bank·example" https://evil.example/',
+      'TextUrl "localhost:9000" https://evil.example/',
+    ],
+    'a link whose text is another account of Telegram shows its own': [
+      '[@bank_bot](https://t.me/evil_bot) [t.me/bank_bot](https://t.me/evil_bot?start=1) [@bank_bot](https://evil.example) [@bank_bot](https://t.me/bank_bot)',
+      '@bank_bot (t.me/evil_bot) t.me/bank_bot (t.me/evil_bot) @bank_bot (evil.example) @bank_bot',
+      'TextUrl "@bank_bot" https://t.me/evil_bot',
+      'TextUrl "t.me/bank_bot" https://t.me/evil_bot?start=1',
+      'TextUrl "@bank_bot" https://evil.example/',
+      'TextUrl "@bank_bot" https://t.me/bank_bot',
+    ],
     'a link whose text is its address, or no address, is as it was': [
       '[bank.example](https://www.bank.example/login) [step 1.5, e.g. this](https://a.example)',
       'bank.example step 1.5, e.g. this',

@@ -1,44 +1,48 @@
 /** Whether a link's text looks like the address of somewhere else than the link leads to. */
 
-/** What a reader doesn't see, and the full stops that browsers take for a dot. */
-const tidy = (text) =>
+/** Without what a reader doesn't see, and with a dot for what is taken for one, by browsers or by readers. */
+const asSeen = (text) =>
   text
     .normalize('NFKC')
-    .replace(/\p{Cf}/gu, '')
-    .replace(/[\u3002\uff0e\uff61]/g, '.')
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu, '')
+    .replace(/[\u3002\uff0e\uff61\u00b7\u2022\u2027\u2219\u22c5\u30fb]/g, '.')
     .replaceAll('\\', '/');
 /** No name of a host is longer; of a longer word, the rest is a path. */
 const LONGEST_HOST = 300;
-const withoutWww = (host) => host.replace(/^www\./, '');
+/** A dot at its end is part of a name, too, and says nothing. */
+const withoutWww = (host) => host.replace(/^www\./, '').replace(/\.$/, '');
 
-/** The hosts that the text names: of each address with a scheme, and of each word that looks like a host (`bank.example/login`). */
+const SCHEME = /^[^\p{L}\p{N}]*((?:[a-z][a-z0-9+.-]*:\/+)|https?:|mailto:)?(.*)$/iu;
+const DOTTED = /[\p{L}\p{N}\p{M}_-]+(?:\.[\p{L}\p{N}\p{M}_-]+)+/gu;
+const HOST = /^(?:\d+(?:\.\d+){3}|.*\.(?:xn--)?\p{L}[\p{L}\p{N}\p{M}-]+)$/u;
+
+/** The hosts that the text names: of each address with a scheme, and whatever looks like a host (`bank.example/login`), between signs too. */
 const hostsNamed = (text) =>
-  tidy(text)
+  asSeen(text)
     .split(/[\s()[\]{}<>"'“”‘’«»,;]+/)
-    .flatMap((long) => {
-      const word = long.slice(0, LONGEST_HOST);
-      const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/*)?(.*)$/i.exec(word.replace(/^[.!?…]+|[.!?…:]+$/g, '')) ?? [];
+    .flatMap((word) => {
+      const [, scheme, rest = ''] = SCHEME.exec(word.slice(0, LONGEST_HOST)) ?? [];
       const [authority = ''] = rest.split(/[/?#]/, 1);
       // Before an @ stands a name, not a host; but it is read first.
-      return authority
-        .split('@')
-        .map((part) => part.replace(/:\d*$/, ''))
-        .filter((host) => isHost(host, scheme));
+      return authority.split('@').flatMap((part) => hostsIn(part.replace(/:\d*$/, ''), scheme));
     });
 
-const isHost = (host, scheme) =>
-  (scheme.includes('//') && host !== '') || /^(?:\d+(?:\.\d+){3}|.*[^.]\.(?:xn--)?\p{L}[\p{L}\p{N}-]+)\.?$/u.test(host);
+const hostsIn = (part, scheme) => {
+  const hosts = (part.match(DOTTED) ?? []).filter((host) => HOST.test(host));
+  return hosts.length === 0 && part !== '' && (scheme !== undefined || /^localhost$/i.test(part)) ? [part] : hosts;
+};
 
 /** Plain text without a dot or a slash, as most is. */
-const NAMES_NONE = /^[ -\-0-[\]-~\s]*$/;
+const NAMES_NONE = /^(?!.*localhost)[ -\-0-[\]-~\s]*$/i;
 
 /** ` (evil.example)` for `[https://bank.example](https://evil.example)`; `''` where the text names no host but the link's. */
 export const hostNote = (address, text) => {
   if (text === address || NAMES_NONE.test(text) || !URL.canParse(address)) return '';
   const { hostname } = new URL(address);
-  const isSame = (host) => {
-    const named = URL.canParse(`https://${host}`) ? withoutWww(new URL(`https://${host}`).hostname) : undefined;
-    return named !== undefined && (withoutWww(hostname) === named || hostname.endsWith(`.${named}`));
+  const isSame = (named) => {
+    if (!URL.canParse(`https://${named}`)) return false;
+    const expected = withoutWww(new URL(`https://${named}`).hostname);
+    return withoutWww(hostname) === expected || withoutWww(hostname).endsWith(`.${expected}`);
   };
   return hostsNamed(text).every(isSame) ? '' : ` (${hostname})`;
 };
