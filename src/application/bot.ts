@@ -34,7 +34,10 @@ export interface Bot {
    * aborts before all have.
    */
   start(signal?: AbortSignal): Promise<void>;
-  /** Takes nothing new in, gives turns `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for the next start. */
+  /**
+   * Takes nothing new in, gives turns `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for
+   * the next start.
+   */
   stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
   /** In how many chats it answers now. */
   answering(): number;

@@ -24,7 +24,10 @@ const OPTIONAL: typeof NEEDED = {
 };
 const GATEWAY = ['start', 'stop', 'serves', 'send'];
 
-/** Throws a TypeError with all that is wrong with the parts, each in words: else it would show as a failure of something else, much later. */
+/**
+ * Throws a TypeError with all that is wrong with the parts, each in words: else it would show as a failure of something
+ * else, much later.
+ */
 export const checkParts = (parts: object): void => {
   const given: Readonly<Record<string, unknown>> = { ...parts };
   const problems = [

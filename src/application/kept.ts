@@ -19,8 +19,8 @@ import type { PromiseWorker } from './promises/run-promises.ts';
 import { makeWorker } from './worker.ts';
 
 /**
- * Your parts. What may be left out, or is undefined, has a default: nothing logged or redacted, the built-in agents, tools and calendar,
- * three attempts at a promise.
+ * Your parts. What may be left out, or is undefined, has a default: nothing logged or redacted, the built-in agents,
+ * tools and calendar, three attempts at a promise.
  */
 export interface KeptParts extends GivenParts, Optional<KeptOptions> {
   readonly model: LanguageModel;
@@ -30,8 +30,8 @@ export interface KeptParts extends GivenParts, Optional<KeptOptions> {
 
 export interface KeptOptions {
   /**
-   * Your own tools, beside the built-in ones: offered to the built-in agents, and to yours where those name them. An empty list means no
-   * tools at all, unless `builtInTools` says which.
+   * Your own tools, beside the built-in ones: offered to the built-in agents, and to yours where those name them. An
+   * empty list means no tools at all, unless `builtInTools` says which.
    */
   readonly tools: readonly Tool[];
   /** Which built-in tools there are: all of them unless told. */
@@ -54,9 +54,9 @@ export interface Kept extends Bot, Commands {
 }
 
 /**
- * Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that are made. Throws a
- * TypeError, in words, where a part is missing or none, a name is unknown or doubled, or a tool would be offered to nobody.
- * `loadBuiltIns` brings the built-in tools and the calendar; `makeKept` of `kept` gives it.
+ * Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that
+ * are made. Throws a TypeError, in words, where a part is missing or none, a name is unknown or doubled, or a tool
+ * would be offered to nobody. `loadBuiltIns` brings the built-in tools and the calendar; `makeKept` of `kept` gives it.
  */
 export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
   const parts = withDefaults(given);
@@ -107,8 +107,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
 };
 
 /**
- * A built-in agent may call every tool that is given, and of the built-in ones those of its own that are there; so may yours that has its
- * list of tools from it. Any other list is a limit, and stays as it is.
+ * A built-in agent may call every tool that is given, and of the built-in ones those of its own that are there; so may
+ * yours that has its list of tools from it. Any other list is a limit, and stays as it is.
  */
 const offering = (given: Agent | undefined, builtIn: Agent, own: readonly Tool[], groups: readonly ToolGroup[]): Agent => {
   const agent = given ?? builtIn;

@@ -33,7 +33,10 @@ export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 type Defaults = 'logger' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone';
 
-/** The core's parts as they are given. What is left out, or undefined, has a default: nothing logged or redacted, three attempts. */
+/**
+ * The core's parts as they are given. What is left out, or undefined, has a default: nothing logged or redacted, three
+ * attempts.
+ */
 export type GivenParts = Omit<CoreParts, Defaults> &
   Optional<Omit<Pick<CoreParts, Defaults>, 'retry'>> & { readonly retry?: Optional<RetryPolicy> | undefined };
 

@@ -7,13 +7,16 @@ type SomeStores = { readonly [K in keyof Stores]?: Stores[K] | undefined };
 /** Your stores as one unit of work sees them. */
 export interface OwnUnit {
   readonly stores: SomeStores;
-  /** Makes the unit's changes seen by everybody, after the storage's own have committed. Not called where the unit rejects. */
+  /**
+   * Makes the unit's changes seen by everybody, after the storage's own have committed. Not called where the unit
+   * rejects.
+   */
   commit(): void | Promise<void>;
 }
 
 /**
- * The storage with some of its stores replaced by yours. With `begin`, each unit of work gets stores of its own, whose changes are undone
- * with the unit; without it, yours commit each call by itself, also inside of units.
+ * The storage with some of its stores replaced by yours. With `begin`, each unit of work gets stores of its own, whose
+ * changes are undone with the unit; without it, yours commit each call by itself, also inside of units.
  */
 export const withStores = <S extends Storage>(storage: S, replaced: SomeStores, begin?: () => OwnUnit): S => ({
   ...storage,

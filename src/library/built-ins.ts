@@ -1,8 +1,8 @@
 import { type LoadBuiltIns, makeToolActions } from '../application/index.ts';
 
 /**
- * The tools and the calendar that come with Kept. They stand on zod, ignore and croner, which are loaded here and no sooner: importing
- * `kept` loads no third-party module.
+ * The tools and the calendar that come with Kept. They stand on zod, ignore and croner, which are loaded here and no
+ * sooner: importing `kept` loads no third-party module.
  */
 export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden }) => {
   const [{ makeFileTools, makePromiseTools, makeScheduleTools }, { makeWorkspaceFiles }, { cronCalendar }] = await Promise.all([

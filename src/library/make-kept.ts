@@ -6,9 +6,10 @@ import { loadBuiltIns } from './built-ins.ts';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that are made. Promise,
- * schedule and file tools are in unless they are left out. From `start` to the end of `stop` it keeps the process alive, as a server does.
- * Throws a TypeError, in words, where a part is missing or none, a name is unknown or doubled, or a tool would be offered to nobody.
+ * Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that
+ * are made. Promise, schedule and file tools are in unless they are left out. From `start` to the end of `stop` it
+ * keeps the process alive, as a server does. Throws a TypeError, in words, where a part is missing or none, a name is
+ * unknown or doubled, or a tool would be offered to nobody.
  */
 export const makeKept = (parts: KeptParts): Kept => {
   requireNode(process.versions.node);

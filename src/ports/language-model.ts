@@ -32,9 +32,15 @@ export interface ModelReply {
   readonly model: string;
 }
 
-/** The longest text of a reply that is read, in UTF-16 units. More than an answer may have, so that no secret is cut in two where it ends. */
+/**
+ * The longest text of a reply that is read, in UTF-16 units. More than an answer may have, so that no secret is cut in
+ * two where it ends.
+ */
 export const MAX_REPLY_LENGTH = 120_000;
-/** The arguments of one reply's tool calls that are read, in UTF-16 units of JSON. A call whose arguments were cut is refused. */
+/**
+ * The arguments of one reply's tool calls that are read, in UTF-16 units of JSON. A call whose arguments were cut is
+ * refused.
+ */
 export const MAX_CALLS_LENGTH = 2_000_000;
 /** Tool calls of one reply that are read; more than are run. */
 export const MAX_CALLS_READ = 10_000;
@@ -43,8 +49,10 @@ export const MAX_CALLS_READ = 10_000;
  * A model that answers one request.
  * MUST stream text through `onEvent` as it arrives, and the whole of it again in the reply.
  * MUST settle soon after `signal` aborts, by rejecting with PortError `aborted`; a partial reply MUST NOT resolve.
- * MUST reject with PortError: `rate-limited` and `unavailable` (retryable), `unauthorised`, `invalid-request`, `malformed-reply`.
- * SHOULD stop reading a text longer than MAX_REPLY_LENGTH, and resolve with its beginning and stop `length`; else the run aborts it there.
+ * MUST reject with PortError: `rate-limited` and `unavailable` (retryable), `unauthorised`, `invalid-request`,
+ * `malformed-reply`.
+ * SHOULD stop reading a text longer than MAX_REPLY_LENGTH, and resolve with its beginning and stop `length`; else the
+ * run aborts it there.
  * MUST NOT retry or time out by itself: that is the application's.
  */
 export interface LanguageModel {

@@ -18,8 +18,8 @@ export interface MessageStore {
   /** MUST reject with PortError `concurrency`, and settle none, when any of them is missing or has a verdict. */
   settle(chatId: ChatId, messageIds: readonly MessageId[], verdict: Verdict): Promise<void>;
   /**
-   * Deletes denied messages, at most `limit`, those first that were received first: what was received before that time, and what is older than the newest
-   * `keep`. Resolves to how many went. MUST delete no other message.
+   * Deletes denied messages, at most `limit`, those first that were received first: what was received before that time,
+   * and what is older than the newest `keep`. Resolves to how many went. MUST delete no other message.
    */
   purgeDenied(request: { readonly receivedBefore: number; readonly keep: number; readonly limit: number }): Promise<number>;
   /** Messages by verdict; those without one count as `open`. */

@@ -33,7 +33,7 @@ export class PortError extends Error {
   readonly retryAfterMs?: number;
   /** What must be left alone: this chat only (its slow mode). Absent: everything behind the port. */
   readonly scope?: 'chat';
-  /** What to look at, for whoever runs this installation: addresses and names of variables. Shown to nobody else. */
+  /** What the operator should look at: addresses and names of variables. Shown to nobody else. */
   readonly help?: string;
 
   constructor(

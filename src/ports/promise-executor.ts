@@ -9,7 +9,8 @@ export interface ExecuteOptions {
 /** Does a promise's work. */
 export interface PromiseExecutor {
   /**
-   * Resolves to the result as text for people, never empty. Work that was not done MUST reject: `could-not`, with the reason in words. It may run more than once for one promise (a worker may die in the middle).
+   * Resolves to the result as text for people, never empty. Work that was not done MUST reject: `could-not`, with the
+   * reason in words. It may run more than once for one promise (a worker may die in the middle).
    * MUST end soon after `signal` aborts. Rejects with PortError; `retryable` decides whether it is tried again.
    */
   execute(promise: LeasedPromise, options: ExecuteOptions): Promise<string>;

@@ -37,7 +37,7 @@ export interface PromiseStore {
   get(id: PromiseId): Promise<AgentPromise | undefined>;
   /** Those that exist, in the order of their ids. */
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
-  /** Likewise. Inside a unit of work: nobody else changes them until that ends. */
+  /** Those of these that exist. Inside a unit of work: nobody else changes them until that ends. */
   hold(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   find(filter: PromiseFilter): Promise<readonly AgentPromise[]>;
   /** How many promises of that chat have not settled. */
@@ -99,7 +99,8 @@ export interface PromiseQueue {
   claim(request: ClaimRequest): Promise<readonly LeasedPromise[]>;
   /**
    * Extends the leases that this worker still holds, and resolves to their ids: the others are lost or cancelled.
-   * MUST NOT shorten a lease: a call may arrive late, or after the clock was put back, while the worker counts on the lease that it has.
+   * MUST NOT shorten a lease: a call may arrive late, or after the clock was put back, while the worker counts on the
+   * lease that it has.
    */
   heartbeat(request: {
     readonly workerId: string;

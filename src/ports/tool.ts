@@ -24,8 +24,8 @@ export interface ToolContext {
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
   /**
-   * The messages that the run answers, oldest first, each with who asked: what is made may belong to any of them. The last one is `messageId`'s; absent where
-   * no message is answered.
+   * The messages that the run answers, oldest first, each with who asked: what is made may belong to any of them. The
+   * last one is `messageId`'s; absent where no message is answered.
    */
   readonly asked?: readonly Asked[];
   readonly scope: Scope;
@@ -41,9 +41,10 @@ export interface ToolOutcome {
 
 /**
  * Something that an agent may call.
- * `run` MUST check its input against its schema and answer a misuse with `isError` and words that let the model do better.
- * It MUST stay within `context.scope`, and MUST NOT change anything outside the draft while a turn may still be cut.
- * It may throw PortError; the run then tells the model, and goes on. Only `could-not`, in a promise's own run, ends the run: its promise is not kept.
+ * `run` MUST check its input against its schema and answer a misuse with `isError` and words that let the model do
+ * better. It MUST stay within `context.scope`, and MUST NOT change anything outside the draft while a turn may still be
+ * cut. It may throw PortError; the run then tells the model, and goes on. Only `could-not`, in a promise's own run,
+ * ends the run: its promise is not kept.
  */
 export interface Tool extends ToolSpec {
   /** A dangerous tool waits for approval before each call. */

@@ -5,10 +5,13 @@ export interface WorkspaceFiles {
   /** Entries of a directory, names in order; at most `limit`. */
   list(root: string, path: string, options: { limit: number; signal: AbortSignal }): Promise<Listing>;
   /**
-   * Lines of text files below `path` that match `pattern` (a JavaScript regular expression; look-aheads and references MAY be refused).
-   * MUST skip `.git`, `node_modules`, what `.gitignore` files name, binary files and links, and say how many files it read.
-   * MUST NOT hang on a hostile pattern. Searches are shared fairly among tenants (`root`, where none is given): one tenant's
-   * searches MUST NOT hold up those of another. Waits within `signal`; too many waiting ones are PortError `rate-limited`.
+   * Lines of text files below `path` that match `pattern` (a JavaScript regular expression; look-aheads and references
+   * MAY be refused).
+   * MUST skip `.git`, `node_modules`, what `.gitignore` files name, binary files and links, and say how many files it
+   * read.
+   * MUST NOT hang on a hostile pattern. Searches are shared fairly among tenants (`root`, where none is given): one
+   * tenant's searches MUST NOT hold up those of another. Waits within `signal`; too many waiting ones are PortError
+   * `rate-limited`.
    */
   search(root: string, path: string, query: FileQuery, options: { signal: AbortSignal; tenant?: string }): Promise<SearchResult>;
 }

@@ -8,8 +8,8 @@ import { redactBeginning } from './redact-beginning.ts';
 const MAX_FAILURE_LENGTH = 2_000;
 
 /**
- * One reply of the model, and its text as it grows. A text that does not end is aborted where it is too long. What a failure says is
- * shown to people and stored, so it is redacted and bounded like every other word of the run.
+ * One reply of the model, and its text as it grows. A text that does not end is aborted where it is too long. What a
+ * failure says is shown to people and stored, so it is redacted and bounded like every other word of the run.
  */
 export const askModel = async (
   deps: { readonly model: LanguageModel; readonly redact: Redact },
@@ -34,8 +34,8 @@ export const askModel = async (
 };
 
 /**
- * Shows a text as it grows, redacted. What was shown of it stays: a later word may show an earlier one in another light, and then nothing
- * more is shown.
+ * Shows a text as it grows, redacted. What was shown of it stays: a later word may show an earlier one in another
+ * light, and then nothing more is shown.
  */
 export const growingDraft = (redact: Redact, show: (draft: () => string) => void): ((text: string) => void) => {
   let shown = '';

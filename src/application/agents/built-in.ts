@@ -40,8 +40,8 @@ export const PROMISE_AGENT: Agent = {
 const QUARTER_MS = 15 * 60_000;
 
 /**
- * What a run is told about where it is, and when: to the quarter of an hour, so that models can go on from what they have cached. The
- * directory's own path is nobody's business: tools take paths relative to it.
+ * What a run is told about where it is, and when: to the quarter of an hour, so that models can go on from what they
+ * have cached. The directory's own path is nobody's business: tools take paths relative to it.
  */
 export const situationOf = (scope: Scope, now: number, timeZone = 'UTC'): string => {
   const from = now - (now % QUARTER_MS);

@@ -1,9 +1,15 @@
 /** How deep the arguments of a tool call may be nested. */
 export const MAX_ARGUMENTS_DEPTH = 32;
-/** How long the arguments of a tool call may be, in UTF-16 units of all their texts and names together; a number or the like counts as one. */
+/**
+ * How long the arguments of a tool call may be, in UTF-16 units of all their texts and names together; a number or the
+ * like counts as one.
+ */
 export const MAX_ARGUMENTS_LENGTH = 100_000;
 
-/** Why the arguments of a call are refused, in words for the model; undefined for those that a tool may read. Takes no longer for larger ones. */
+/**
+ * Why the arguments of a call are refused, in words for the model; undefined for those that a tool may read. Takes no
+ * longer for larger ones.
+ */
 export const argumentsRefusal = (input: unknown): string | undefined => {
   const waiting: { readonly value: unknown; readonly depth: number }[] = [{ value: input, depth: 0 }];
   let length = 0;

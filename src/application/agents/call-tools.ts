@@ -25,8 +25,8 @@ export interface AdmittedCall {
 }
 
 /**
- * The calls of a reply that are dealt with, at most `room`. Where there are more, the next one stands for them all, and is refused in words:
- * every call that a conversation keeps has its result.
+ * The calls of a reply that are dealt with, at most `room`. Where there are more, the next one stands for them all, and
+ * is refused in words: every call that a conversation keeps has its result.
  */
 export const admitCalls = (calls: readonly ToolCall[], room: number, redact: Redact): readonly AdmittedCall[] =>
   calls.slice(0, room + 1).map((call, at): AdmittedCall => {
@@ -104,7 +104,8 @@ const callTool = async (
   try {
     return await tool.run(input, context);
   } catch (error) {
-    // The model is told, and may do better. Only the end of the run ends it, and, in a promise's own run, that it can't be kept.
+    // The model is told, and may do better. Only the end of the run ends it, and, in a promise's own run, that it can't
+    // be kept.
     if (context.signal.aborted || (context.draft === undefined && isPortError(error) && error.code === 'could-not')) throw error;
     if (!isPortError(error)) logger.error({ tool: name, error }, 'a tool threw what no tool may throw');
     return failed(`${name} failed: ${reasonOf(error)}`);

@@ -4,7 +4,10 @@ import type { Redact } from '../../ports/redact.ts';
 /** Longer than any secret: the part of one that a cut leaves at the end of a text is within it. */
 const MARGIN = 8_192;
 
-/** The beginning of a text, redacted, at most `length` long. No secret is cut in two, and of a huge text only the beginning is read. */
+/**
+ * The beginning of a text, redacted, at most `length` long. No secret is cut in two, and of a huge text only the
+ * beginning is read.
+ */
 export const redactBeginning = (redact: Redact, text: string, length: number): string => redactedBeginning(redact, text, length).text;
 
 /** The same, and whether that is less than the whole. */

@@ -1,7 +1,10 @@
 import type { Redact } from '../../ports/redact.ts';
 import { MAX_ARGUMENTS_DEPTH } from './call-arguments.ts';
 
-/** JSON with every text in it redacted, names of fields included. What is nested deeper than arguments may be is left out. */
+/**
+ * JSON with every text in it redacted, names of fields included. What is nested deeper than arguments may be is left
+ * out.
+ */
 export const redactValues = (redact: Redact, value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;

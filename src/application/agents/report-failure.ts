@@ -1,7 +1,10 @@
 import { PortError } from '../../ports/port-error.ts';
 import type { Tool } from '../../ports/tool.ts';
 
-/** How a model says that the promise that it works on can't be kept. Its call ends the run, whatever its input: see `Tool`. */
+/**
+ * How a model says that the promise that it works on can't be kept. Its call ends the run, whatever its input: see
+ * `Tool`.
+ */
 export const reportFailure: Tool = {
   name: 'report_failure',
   description:

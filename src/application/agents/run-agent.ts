@@ -21,7 +21,9 @@ export interface AgentRun {
   /** Which model gave the answer. */
   readonly model: string;
   readonly toolCalls: number;
-  /** Present where the text is no answer of the model's: what there is instead of one, or that it only announces work. */
+  /**
+   * Present where the text is no answer of the model's: what there is instead of one, or that it only announces work.
+   */
   readonly unanswered?: Unanswered | 'only-claims';
   /** Present when an answer of this run claimed work to come that was not promised. */
   readonly gate?: GateOutcome;
@@ -44,9 +46,10 @@ export type RunAgent = (
 ) => Promise<AgentRun>;
 
 /**
- * Runs an agent to its answer: asks the model, runs the tools that it calls, asks again, up to the agent's limit of steps; the last step
- * is asked without the agent's tools, and what the model replies to it is the answer. So is the step after the run has called as many
- * tools, or read as much, as it may. Rejects as the model does, its words redacted; ends soon after `context.signal` aborts.
+ * Runs an agent to its answer: asks the model, runs the tools that it calls, asks again, up to the agent's limit of
+ * steps; the last step is asked without the agent's tools, and what the model replies to it is the answer. So is the
+ * step after the run has called as many tools, or read as much, as it may. Rejects as the model does, its words
+ * redacted; ends soon after `context.signal` aborts.
  */
 export const makeRunAgent =
   (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>

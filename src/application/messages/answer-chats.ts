@@ -10,7 +10,10 @@ import type { AnswerChat } from './answer-chat.ts';
 
 export interface ChatAnswerer {
   start(): void;
-  /** Begins no turn, gives running ones `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for the next start. */
+  /**
+   * Begins no turn, gives running ones `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for
+   * the next start.
+   */
   stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
   /** In how many chats it answers now. */
   running(): number;

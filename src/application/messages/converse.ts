@@ -34,8 +34,8 @@ export interface ConverseDeps {
 }
 
 /**
- * Lets the agent answer these messages. Rejects when `signal` aborts, or when what was said before can't be read: then nothing was decided,
- * and the messages wait.
+ * Lets the agent answer these messages. Rejects when `signal` aborts, or when what was said before can't be read: then
+ * nothing was decided, and the messages wait.
  */
 export type Converse = (asked: Answered, startedAt: number, signal: AbortSignal) => Promise<Ending>;
 

@@ -41,7 +41,10 @@ export interface OwnExplanation {
 
 export type ExplainOwn = (chatId: ChatId, messageId: MessageId) => Promise<OwnExplanation | undefined>;
 
-/** Says of a message that Kept sent what it answers, or which promise it tells of; undefined when Kept is not known to have sent it. */
+/**
+ * Says of a message that Kept sent what it answers, or which promise it tells of; undefined when Kept is not known to
+ * have sent it.
+ */
 export const makeExplainOwn =
   (deps: { readonly stores: Stores }): ExplainOwn =>
   async (chatId, messageId) => {

@@ -9,8 +9,8 @@ import { asEntry } from './as-entry.ts';
 type PersonStep = Extract<ConversationStep, { role: 'person' }>;
 
 /**
- * What was said in a chat, and what is asked now, as a model is shown it: people under names that tell them apart. Who sent a message is what the inbox says,
- * and not the name that they had chosen.
+ * What was said in a chat, and what is asked now, as a model is shown it: people under names that tell them apart. Who
+ * sent a message is what the inbox says, and not the name that they had chosen.
  */
 export const makeNamedConversation =
   ({ messages }: Pick<Stores, 'messages'>) =>

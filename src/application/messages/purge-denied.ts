@@ -7,7 +7,7 @@ import type { Loop } from '../loops/loop.ts';
 
 /** How long it is kept that a stranger has written: longer than a gateway brings a message again. */
 export const DENIED_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
-/** How many of these are kept at the most, however many strangers write. */
+/** At most so many of these are kept, however many strangers write. */
 export const MAX_DENIED_KEPT = 10_000;
 
 /** Purges what denied messages have left. */

@@ -25,9 +25,10 @@ interface Received {
 }
 
 /**
- * Takes a message in, once: decides access and response, and stores it with its verdict. A repeat changes nothing and resolves
- * to what the first one became; an edit by its sender replaces the text of a message that still waits. When it resolves, the message is durable;
- * until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at once.
+ * Takes a message in, once: decides access and response, and stores it with its verdict. A repeat changes nothing and
+ * resolves to what the first one became; an edit by its sender replaces the text of a message that still waits. When it
+ * resolves, the message is durable; until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at
+ * once.
  */
 export const makeReceiveMessage = (deps: {
   readonly unitOfWork: UnitOfWork;

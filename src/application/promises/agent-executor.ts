@@ -28,9 +28,9 @@ const DOING: Readonly<Record<string, string>> = {
 };
 
 /**
- * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What the promises that it
- * waited for have found stands before it, as a conversation that was had. A result that claims more work to come is sent
- * back, as an answer is; a run without a result rejects with `could-not`.
+ * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What the
+ * promises that it waited for have found stands before it, as a conversation that was had. A result that claims more
+ * work to come is sent back, as an answer is; a run without a result rejects with `could-not`.
  */
 export const makeAgentExecutor = (deps: {
   readonly promises: Pick<PromiseStore, 'getMany'>;
@@ -78,7 +78,10 @@ export const makeAgentExecutor = (deps: {
 
 const GROWTH_MS = 2_000;
 
-/** Says how long a result has become, at most every two seconds: to read the whole of it at every word would be too much. */
+/**
+ * Says how long a result has become, at most every two seconds: to read the whole of it at every word would be too
+ * much.
+ */
 const tellGrowth = (clock: Clock, progress: (text: string) => void): ((draft: () => string) => void) => {
   let toldAt = clock.now();
   return (draft) => {

@@ -9,7 +9,10 @@ export interface PromiseOrigin {
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
 }
 
-/** Where what a turn makes comes from: the message that is named, with who sent it; else the last one. One that the turn does not answer is refused. */
+/**
+ * Where what a turn makes comes from: the message that is named, with who sent it; else the last one. One that the turn
+ * does not answer is refused.
+ */
 export const askedBy = (context: ToolContext, named: MessageId | undefined): Result<PromiseOrigin, InvalidTask> => {
   const { chatId, messageId, requestedBy, asked } = context;
   if (named === undefined || named === messageId || !asked)

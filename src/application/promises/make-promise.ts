@@ -104,7 +104,10 @@ const MAX_LATE_MS = 60_000;
 /** Years of four digits are written as people do. */
 const LAST_YEAR = Date.UTC(9999, 0);
 
-/** Why no more promises may be made by a turn, or in its chat; undefined where there is room. What the turn cancels makes room. */
+/**
+ * Why no more promises may be made by a turn, or in its chat; undefined where there is room. What the turn cancels
+ * makes room.
+ */
 const roomFor = async (promises: Pick<PromiseStore, 'countOpen'>, chatId: ChatId, turn: TurnDraft): Promise<string | undefined> => {
   if (turn.promises.length >= MAX_PROMISES_PER_TURN)
     return `one answer makes ${MAX_PROMISES_PER_TURN} promises at the most, and has made them; the rest can be asked for in a further message`;

@@ -8,8 +8,9 @@ import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
 import { noteTo, together } from '../messages/promise-gate.ts';
 
 /**
- * Runs an agent for a promise, so that a run that did nothing rejects with `could-not` and does not pass for a result. The agent can say so
- * itself, by `report_failure`. An answer that is empty, says only that it could not, or follows tools that all failed is sent back, once.
+ * Runs an agent for a promise, so that a run that did nothing rejects with `could-not` and does not pass for a result.
+ * The agent can say so itself, by `report_failure`. An answer that is empty, says only that it could not, or follows
+ * tools that all failed is sent back, once.
  */
 export const makeResultGate =
   (deps: { readonly runAgent: RunAgent; readonly logger: Logger }): RunAgent =>

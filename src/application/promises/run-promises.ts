@@ -16,8 +16,8 @@ import { makeAttemptPromise } from './attempt-promise.ts';
 export interface PromiseWorker {
   start(): void;
   /**
-   * Takes nothing new, gives running work `graceMs` to end, or until `hurried` aborts, then aborts it and hands it back. Work that ignores the
-   * abort does not hold it up.
+   * Takes nothing new, gives running work `graceMs` to end, or until `hurried` aborts, then aborts it and hands it
+   * back. Work that ignores the abort does not hold it up.
    */
   stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
   /** What it works at now. */

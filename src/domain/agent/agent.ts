@@ -14,7 +14,10 @@ export interface AgentLimits {
   readonly maxOutputTokens: number;
 }
 
-/** The longest answer of an agent, in UTF-16 units: what it writes beyond is cut off, with a note. As long as a message may be. */
+/**
+ * The longest answer of an agent, in UTF-16 units: what it writes beyond is cut off, with a note. As long as a message
+ * may be.
+ */
 export const MAX_ANSWER_LENGTH = 100_000;
 /** Tool calls that one reply of a model may make; those beyond are not run, and the model is told so. */
 export const MAX_CALLS_PER_REPLY = 64;

@@ -80,7 +80,10 @@ export const withoutOrphans = (steps: readonly ConversationStep[]): Conversation
   return kept;
 };
 
-/** A step and nothing else, whatever the object that it is taken from holds beside: what models and tools hand over may hold more. */
+/**
+ * A step and nothing else, whatever the object that it is taken from holds beside: what models and tools hand over may
+ * hold more.
+ */
 export const stepFields = (step: ConversationStep): ConversationStep => {
   switch (step.role) {
     case 'person': {

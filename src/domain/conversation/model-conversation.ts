@@ -27,9 +27,12 @@ type PersonStep = Extract<ConversationStep, { role: 'person' }>;
 
 /**
  * What each person said, as a model reads it: nobody can speak in another's name, nor in Kept's own.
- * - Names stand in front where several people speak; they are told apart where they look alike, and none breaks out of its line.
- * - A text whose lines could pass for another message or for a note of Kept's is indented behind its name, also where one person speaks.
- * - Messages that were asked together bear their numbers. What was said to others says so: it is context, and no request.
+ * - Names stand in front where several people speak; they are told apart where they look alike, and none breaks out of
+ *   its line.
+ * - A text whose lines could pass for another message or for a note of Kept's is indented behind its name, also where
+ *   one person speaks.
+ * - Messages that were asked together bear their numbers. What was said to others says so: it is context, and no
+ *   request.
  */
 export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonStep) => string) => {
   const people = steps.filter((step): step is PersonStep => step.role === 'person' && !step.note);
@@ -52,7 +55,10 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
 };
 
 const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
-/** Begins with a bracket, as our notes do; or with what may be a name and a colon. Unseen characters are no hiding place. */
+/**
+ * Begins with a bracket, as our notes do; or with what may be a name and a colon. Unseen characters are no hiding
+ * place.
+ */
 const NOTE_LIKE = /^[\s\p{Cf}\p{M}>*_~`#-]*[([{<（［｛＜【〔⟦⦅❨❪❲❴《«]/u;
 const COLON = /[:：﹕︓꞉ː∶׃]/u;
 const speakerIn = (line: string): string | undefined => (COLON.test(line) ? line.split(COLON, 1)[0] : undefined);

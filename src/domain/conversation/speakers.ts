@@ -39,8 +39,9 @@ export const nameOf = ({ id, username, displayName }: Sender): string =>
 type Person = Pick<Sender, 'id' | 'username'> & { readonly name: string };
 
 /**
- * A name for each of these that no other person of the conversation has, nor one that looks like it: with the username or the id behind it where two look
- * alike, or where it looks like the name of somebody who is no person. Names themselves can't hold the brackets.
+ * A name for each of these that no other person of the conversation has, nor one that looks like it: with the username
+ * or the id behind it where two look alike, or where it looks like the name of somebody who is no person. Names
+ * themselves can't hold the brackets.
  */
 export const makeUniqueNames = (people: readonly Person[]): ((person: Person) => string) => {
   const bearers = new Map<string, Set<UserId>>();

@@ -2,7 +2,7 @@
 export interface TurnSettings {
   /** How long a reply may take before the work goes on as a promise. */
   readonly replyTimeoutMs: number;
-  /** Steps of conversation that a model is shown, at the most. */
+  /** The most steps of a conversation that a model is shown. */
   readonly maxHistory: number;
   readonly maxHistoryTokens: number;
 }

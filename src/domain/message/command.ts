@@ -25,15 +25,18 @@ export interface Command {
   readonly argument: string;
 }
 
-/** A command that is none of ours, as it was typed: `/nope`, `/cancle 3`. What more words follow is a text, and so is a path. */
+/**
+ * A command that is none of ours, as it was typed: `/nope`, `/cancle 3`. What more words follow is a text, and so is a
+ * path.
+ */
 export interface UnknownCommand {
   readonly name: 'unknown';
   readonly argument: string;
 }
 
 /**
- * What the process answers of a message. An unknown command is answered where it is meant for us: in a direct conversation, or addressed to us. In
- * groups it may be another bot's.
+ * What the process answers of a message. An unknown command is answered where it is meant for us: in a direct
+ * conversation, or addressed to us. In groups it may be another bot's.
  */
 export const commandIn = ({
   text,
@@ -46,7 +49,10 @@ export const commandIn = ({
   return argument === undefined ? undefined : { name: 'unknown', argument };
 };
 
-/** The command that an unknown one was meant for, where it can be told: `/cancel 3` for `/cancle 3`, `/promises` for `/promise`. */
+/**
+ * The command that an unknown one was meant for, where it can be told: `/cancel 3` for `/cancle 3`, `/promises` for
+ * `/promise`.
+ */
 export const nearestCommand = (typed: string): string | undefined => {
   const [, word = '', digits, argument] = /^\/([a-z][a-z_-]*?)(\d+)?(?: (.+))?$/i.exec(typed) ?? [];
   const asked = word.toLowerCase();

@@ -29,7 +29,10 @@ export const AGENT_ID = userId(LOCAL_BASE + LOCAL_CHATS);
 /** Where the agent talks to itself: never listed, never shown. */
 export const SELF_PING_CHAT = chatId(LOCAL_BASE + LOCAL_CHATS);
 
-/** A local chat as people write it: `local:<n>`, with n from 1 to 999,999,999, or that number alone; a full id is taken as it is. */
+/**
+ * A local chat as people write it: `local:<n>`, with n from 1 to 999,999,999, or that number alone; a full id is taken
+ * as it is.
+ */
 export const localChatId = (raw: number | string): ChatId => {
   const value = numberOf(typeof raw === 'string' ? raw.trim().replace(/^local:/, '') : raw);
   if (value !== undefined && isLocalChat(value as ChatId) && value !== SELF_PING_CHAT) return chatId(value);
@@ -42,8 +45,8 @@ export const localChatId = (raw: number | string): ChatId => {
 const SHORT_NUMBERS = 100_000;
 
 /**
- * Any chat, as people name it: exactly by `local:<n>` or `telegram:<id>`; a bare number is a local chat's up to five digits, else an id, as
- * earlier versions printed it.
+ * Any chat, as people name it: exactly by `local:<n>` or `telegram:<id>`; a bare number is a local chat's up to five
+ * digits, else an id, as earlier versions printed it.
  */
 export const namedChat = (raw: string): ChatId => {
   const written = raw.trim();

@@ -32,8 +32,8 @@ const runsOf = (ids: readonly number[]): readonly (readonly [first: number, last
 };
 
 /**
- * One line that tells what was decided and the text does not name; empty where it names all. What was made and cancelled at once is
- * nothing.
+ * One line that tells what was decided and the text does not name; empty where it names all. What was made and
+ * cancelled at once is nothing.
  */
 export const untold = (text: string, { promises, cancellations, schedules, endedSchedules }: Decided): string => {
   const told = numbersTold(text);
@@ -51,7 +51,10 @@ export const untold = (text: string, { promises, cancellations, schedules, ended
 };
 
 const nouns = (field: Kind): string => LANGUAGES.map((language) => language[field]).join('|');
-/** Names of either kind, a number, and where a range of numbers ends. A number without `#` counts where a name stands before it. */
+/**
+ * Names of either kind, a number, and where a range of numbers ends. A number without `#` counts where a name stands
+ * before it.
+ */
 const TOLD = new RegExp(
   `(?<promise>${nouns('promise')})|(?<schedule>${nouns('schedule')})|(?<first>(?:#|(?<=\\p{L} ))\\d{1,15})(?:,? ?(?:to|through|bis|a|al|ate|hasta|до|по|-|–|—|\\.\\.\\.?) ?#?(?<last>\\d{1,15}))?|(?<end>[.!?\\n])`,
   'gu',

@@ -36,8 +36,9 @@ const REQUEST =
   /\?$|^(?:please |kindly |you (?:can|could|may|might) |let me know|feel free|if you |try |bitte |s'il |por favor|per favore|пожалуйста)/;
 
 /**
- * Whether an answer says that its work was not done, and nothing else: each of its sentences is that, a courtesy, or a request. What was
- * looked for and not found is a result. Knows the languages of the promise gate, and would rather miss one than take a result for a failure.
+ * Whether an answer says that its work was not done, and nothing else: each of its sentences is that, a courtesy, or a
+ * request. What was looked for and not found is a result. Knows the languages of the promise gate, and would rather
+ * miss one than take a result for a failure.
  */
 export const saysOnlyThatItCouldNot = (text: string): boolean => {
   if (text.length > MAX_LENGTH || MATERIAL.test(text)) return false;
@@ -53,7 +54,10 @@ export const saysOnlyThatItCouldNot = (text: string): boolean => {
 const DONE =
   /^(?:(?:and |it(?:'s| is) |that(?:'s| is) |i(?:'m| am) |all |the |your |this )*(?:task |work |job |promise |request )?(?:(?:is|was|has been) )?(?:now )?(?:done|finished|complete|completed|ready|kept|fertig|erledigt|fait|termine|hecho|listo|feito|pronto|fatto|готово)(?: as (?:you )?(?:asked|requested))?) ?[.!]*$/;
 
-/** Whether an answer is made of courtesies and `Done.` alone, which is no result where nothing was done. `Yes.` answers a question. */
+/**
+ * Whether an answer is made of courtesies and `Done.` alone, which is no result where nothing was done. `Yes.` answers
+ * a question.
+ */
 export const saysNothing = (text: string): boolean => {
   const sentences = sentencesOf(text);
   if (text.length > MAX_LENGTH || sentences.length === 0 || MATERIAL.test(text)) return false;

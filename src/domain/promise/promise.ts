@@ -48,7 +48,10 @@ export interface RetryPolicy {
   readonly backoffMs: number;
 }
 
-/** A retry policy and nothing else, whatever the object that it is taken from holds beside; with the default of what is absent. */
+/**
+ * A retry policy and nothing else, whatever the object that it is taken from holds beside; with the default of what is
+ * absent.
+ */
 export const retryPolicy = ({
   maxAttempts = 3,
   backoffMs = 60_000,

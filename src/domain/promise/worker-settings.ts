@@ -3,7 +3,10 @@ import type { TaskType } from './promise.ts';
 /** How a worker works: how much at once, and how long its leases last. */
 export interface WorkerSettings {
   readonly concurrency: number;
-  /** Promises of one tenant in progress at once, over all workers; as many as there are workers for, where it does not say. */
+  /**
+   * Promises of one tenant in progress at once, over all workers; as many as there are workers for, where it does not
+   * say.
+   */
   readonly perTenant?: number;
   /** Promises of a type that this worker runs side by side; `concurrency` where it does not say. */
   readonly perType?: Readonly<Partial<Record<TaskType, number>>>;

@@ -8,7 +8,10 @@ export interface AsRead {
   written(span: Span): Span;
 }
 
-/** How languages, addresses and pages write a character: `\u0041`, `\u{41}`, `\x41`, `\101`, `%41`, `&#65;`, `&#x41;`, `&shy;`. */
+/**
+ * How languages, addresses and pages write a character: `\u0041`, `\u{41}`, `\x41`, `\101`, `%41`, `&#65;`, `&#x41;`,
+ * `&shy;`.
+ */
 const ESCAPED =
   '%[\\da-fA-F]{2}|\\\\u[\\da-fA-F]{4}|\\\\u\\{0{0,4}[\\da-fA-F]{2,4}\\}|\\\\x[\\da-fA-F]{2}|\\\\[01][0-7]{2}' +
   '|&#0{0,8}\\d{2,5};|&#[xX]0{0,8}[\\da-fA-F]{2,4};|&(?:shy|zwnj|zwj|lrm|rlm|ZeroWidthSpace|NoBreak);';
@@ -22,7 +25,10 @@ const IS_UNSEEN = new RegExp(`^[${UNSEEN}]$`, 'u');
 /** Escapes may stand within escapes: `%2541`. */
 const ROUNDS = 3;
 
-/** The text as it reads: without what is not seen, each escape and each dressed letter as what it stands for. Undefined where it reads as it is written. */
+/**
+ * The text as it reads: without what is not seen, each escape and each dressed letter as what it stands for. Undefined
+ * where it reads as it is written.
+ */
 export const asRead = (text: string): AsRead | undefined => {
   let read = readOnce(text);
   for (let round = 1; read && round < ROUNDS; round++) {

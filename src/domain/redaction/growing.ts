@@ -3,13 +3,16 @@ import { writtenForms } from './known-values.ts';
 import type { FindSecrets } from './redactor.ts';
 import { withoutSpans } from './spans.ts';
 
-/** What a secret is written with, and what may hide in it, also half of that: the last such run of a growing text may go on. */
+/**
+ * What a secret is written with, and what may hide in it, also half of that: the last such run of a growing text may go
+ * on.
+ */
 const OF_SECRETS = new RegExp(String.raw`[!-~\uff01-\uff5e${UNSEEN}\p{Mn}\ud800-\udbff]`, 'u');
 const OF_ONE_RUN = /^[!-~]+$/;
 
 /**
- * What takes the secrets out of a text of which more is to come, and holds back its end where that could be the beginning of a secret:
- * the last word, which is not whole yet, and what a known value of several words begins with.
+ * What takes the secrets out of a text of which more is to come, and holds back its end where that could be the
+ * beginning of a secret: the last word, which is not whole yet, and what a known value of several words begins with.
  */
 export const makeGrowingRedactor = (secrets: readonly string[], find: FindSecrets): ((text: string) => string) => {
   const ofSeveralWords = writtenForms(secrets).filter((form) => !OF_ONE_RUN.test(form));

@@ -1,7 +1,10 @@
 /** Shorter values are words that stand everywhere (`ollama`): hiding them would only make texts unreadable. */
 const SHORTEST_SECRET = 8;
 
-/** Every form in which a known value is written: as it is, in JSON and addresses, in base64 at each of its three places, in hex. */
+/**
+ * Every form in which a known value is written: as it is, in JSON and addresses, in base64 at each of its three places,
+ * in hex.
+ */
 export const writtenForms = (secrets: readonly string[]): string[] => {
   const forms = secrets.filter(({ length }) => length >= SHORTEST_SECRET).flatMap(formsOf);
   // The longest first: a secret that begins with another one goes as a whole.
@@ -22,8 +25,8 @@ const LETTER = /[A-Za-z0-9]/;
 const NO_LETTERS = /[^A-Za-z0-9]+/g;
 
 /**
- * What finds a known value by its letters and digits alone: spelled out, in other case, turned round, cut by line ends, quotes or marks, in lines of
- * base64, in pairs of hex digits.
+ * What finds a known value by its letters and digits alone: spelled out, in other case, turned round, cut by line ends,
+ * quotes or marks, in lines of base64, in pairs of hex digits.
  */
 export const makeSqueezedSearch = (secrets: readonly string[]): ((text: string, use: (start: number, end: number) => void) => void) => {
   const squeezed = [...writtenForms(secrets), ...secrets.flatMap((secret) => base64Forms(btoaText(secret)))].map(squeeze);
@@ -73,7 +76,9 @@ const base64Forms = (secret: string): string[] => {
   return [...base64, ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
 };
 
-/** The characters of base64 that the bytes alone decide, where so many bytes stand before them in their group of three. */
+/**
+ * The characters of base64 that the bytes alone decide, where so many bytes stand before them in their group of three.
+ */
 const base64Within = (bytes: Uint8Array, before: number): string => {
   const text = btoa('\0'.repeat(before) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));

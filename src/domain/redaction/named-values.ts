@@ -1,4 +1,7 @@
-/** Words that name a secret wherever they stand in a name: `DB_PASSWORD`, `clientSecret`, `x-api-key`, `aws_session_token`. */
+/**
+ * Words that name a secret wherever they stand in a name: `DB_PASSWORD`, `clientSecret`, `x-api-key`,
+ * `aws_session_token`.
+ */
 export const SECRET_WORD =
   'pass(?:word|wd|[_-]?phrase|code|_?key)|(?<![A-Za-z])(?:pass|psk)(?![A-Za-z])|bw_session|pwd|secret|(?<!max[_ -]?)token(?!s)|credentials?|api[_ -]?(?:key|hash|token)|(?:access|account|auth|private|encryption|signing|shared|master|service|subscription|storage|webhook|session|deploy|license|app|consumer|license|client|function|admin|host)[_ -]?key|connection[_ -]?string|_auth';
 /** What may follow such a word in the name of a secret: `_BASE`, `_ID` or `Name` tell of something else. */
@@ -34,7 +37,9 @@ const DOTTED = /^[A-Za-z_$]+(?:[?!]?\.[A-Za-z_$]+\d{0,4}[A-Za-z_$]*)+[;,)]?$/;
 
 const name = (words: string): string => `(?:${words})${LAST_WORD}`;
 
-/** Values that have a secret's name in front, in the ways of shells, YAML, JSON, TOML, INI, headers, queries and XML. */
+/**
+ * Values that have a secret's name in front, in the ways of shells, YAML, JSON, TOML, INI, headers, queries and XML.
+ */
 export const NAMED_VALUES: readonly NamedValue[] = [
   // "password": "…", password = '…', "auth":"…"; an open quote counts to the end of its line.
   {

@@ -40,7 +40,9 @@ export const makeTextRedactor = (secrets: readonly string[]): ((text: string) =>
   return (text) => withoutSpans(text, find(text));
 };
 
-/** Every match of a global expression. Short texts are the usual ones: for those, `matchAll` costs more than the search. */
+/**
+ * Every match of a global expression. Short texts are the usual ones: for those, `matchAll` costs more than the search.
+ */
 const each = (text: string, shape: RegExp, use: (found: RegExpExecArray) => void): void => {
   shape.lastIndex = 0;
   for (let found = shape.exec(text); found; found = shape.exec(text)) use(found);

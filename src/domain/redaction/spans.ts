@@ -24,7 +24,9 @@ interface Part {
 }
 const redactedAs = (): string => REDACTED;
 
-/** The text, or a part of it, with every span that reaches into it replaced. The spans are in order, none over another. */
+/**
+ * The text, or a part of it, with every span that reaches into it replaced. The spans are in order, none over another.
+ */
 export const withoutSpans = (
   text: string,
   spans: readonly Span[],

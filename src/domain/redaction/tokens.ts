@@ -1,9 +1,10 @@
 const UUID = String.raw`[a-f\d]{8}-[a-f\d]{4}-[a-f\d]{4}-[a-f\d]{4}-[a-f\d]{12}`;
 
 /**
- * Keys and tokens that their makers let begin with a word of their own. After the documentation of the makers, and the rules of
- * gitleaks (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml, MIT), which watches over the same forms.
- * Each is a beginning and what follows it; every repetition is of one class, so a long text costs no more than its length.
+ * Keys and tokens that their makers let begin with a word of their own. After the documentation of the makers, and the
+ * rules of gitleaks (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml, MIT), which watches over
+ * the same forms. Each is a beginning and what follows it; every repetition is of one class, so a long text costs no
+ * more than its length.
  */
 const TOKENS: readonly (readonly [beginning: string, rest: string])[] = [
   // Language models and what serves them.
@@ -144,6 +145,6 @@ export const SIGNED_WITHIN: readonly (readonly [sign: string, shape: RegExp])[] 
   ['Q~', /(?<![\w~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}/g],
 ];
 
-/** Addresses that anybody may post to, and whoever knows one can. */
+/** Webhooks: who knows such an address can post to it. */
 export const WEBHOOK =
   /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api(?:\/v\d+)?\/webhooks|webhook\.office\.com\/webhookb2|hooks\.zapier\.com\/hooks\/catch|outlook\.office(?:365)?\.com\/webhook)\/([\w+/@-]{16,})/g;

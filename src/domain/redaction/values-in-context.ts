@@ -28,7 +28,10 @@ export const MAY_HOLD_IN_CONTEXT = new RegExp(
 const isPassword = (value: string): boolean => isValue(value) && isUnlikeWord(value);
 const isAnything = (): boolean => true;
 
-/** Values whose name stands elsewhere than in front of them, or in another language than English; and what commands are given. */
+/**
+ * Values whose name stands elsewhere than in front of them, or in another language than English; and what commands are
+ * given.
+ */
 export const VALUES_IN_CONTEXT: readonly NamedValue[] = [
   // {"name": "API_TOKEN", "value": "…"}, as lists of variables are written in JSON and YAML.
   {

@@ -1,4 +1,6 @@
-/** Turns the words of a command (`stop`, `config check`) into what a person types at the place where Kept was started. */
+/**
+ * Turns the words of a command (`stop`, `config check`) into what a person types at the place where Kept was started.
+ */
 export type CommandForm = (words: string) => string;
 
 let form: CommandForm = (words) => `kept ${words}`.trim();

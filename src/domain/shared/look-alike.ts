@@ -65,8 +65,8 @@ const LIKE_LATIN: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /**
- * Characters that are not seen, for a class of a regular expression with the flag `u`: zero-width ones, marks of direction, the soft
- * hyphen, variation selectors, tags and the like.
+ * Characters that are not seen, for a class of a regular expression with the flag `u`: zero-width ones, marks of
+ * direction, the soft hyphen, variation selectors, tags and the like.
  */
 export const UNSEEN = String.raw`\p{Default_Ignorable_Code_Point}\p{Cf}`;
 const ALL_UNSEEN = new RegExp(`[${UNSEEN}]`, 'gu');
@@ -86,7 +86,10 @@ const LIKE_CYRILLIC: Readonly<Record<string, string>> = {
   ...{ a: 'а', c: 'с', e: 'е', h: 'н', k: 'к', m: 'м', o: 'о', p: 'р', t: 'т', x: 'х', y: 'у' },
 };
 
-/** The same text for all that look alike, or nearly so, to who reads a name: letters of all scripts, `0` and `o`, `1`, `l` and `i`; signs and spaces count for nothing. */
+/**
+ * The same text for all that look alike, or nearly so, to who reads a name: letters of all scripts, `0` and `o`, `1`,
+ * `l` and `i`; signs and spaces count for nothing.
+ */
 export const lookOf = (text: string): string =>
   inLatin(text)
     .replace(/[^\p{L}\p{N}]/gu, '')

@@ -11,5 +11,5 @@ export const readSpan = (text: string): number | undefined => {
   return match ? UNITS_MS.reduce((sum, unit, at) => sum + Number(match[at + 1] ?? 0) * unit, 0) : undefined;
 };
 
-/** How a span is written, for whoever wrote it in another way. */
+/** The forms in which a span may be written, for a message that says so. */
 export const SPAN_FORMS = '90s, 90m, 12h, 7d, 1w, 1h30m or PT90M';

@@ -57,9 +57,10 @@ export const timeZoneName = (typed: string): string => {
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /**
- * Reads a time as ms since 1970: ISO 8601 with an offset (`2026-11-23T09:00+01:00`), without one as the clocks of `timeZone` show it
- * (one that is left out when they go forward is as much later; of two when they go back it is the first), or as a span from `now` (`90m`, `1h30m`, `PT90M`).
- * Undefined when it is none of these, or no day of the calendar.
+ * Reads a time as ms since 1970: ISO 8601 with an offset (`2026-11-23T09:00+01:00`), without one as the clocks of
+ * `timeZone` show it (one that is left out when they go forward is as much later; of two when they go back it is the
+ * first), or as a span from `now` (`90m`, `1h30m`, `PT90M`). Undefined when it is none of these, or no day of the
+ * calendar.
  */
 export const readTime = (text: string, timeZone: string, now: number): number | undefined => {
   const span = readSpan(text);
@@ -82,8 +83,8 @@ const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 const TIME_OF_DAY = new RegExp(`^(?:(today|tomorrow|${WEEKDAYS.join('|')}) )?(\\d{1,2}):(\\d\\d)$`, 'i');
 
 /**
- * Reads a time of day as ms since 1970: the next time that the clocks of `timeZone` show `17:00`, `tomorrow 09:00` or `monday 09:30`. The
- * minute that runs counts as ahead; `today 09:00` may be past. Undefined when it is none of these.
+ * Reads a time of day as ms since 1970: the next time that the clocks of `timeZone` show `17:00`, `tomorrow 09:00` or
+ * `monday 09:30`. The minute that runs counts as ahead; `today 09:00` may be past. Undefined when it is none of these.
  */
 export const readTimeOfDay = (text: string, timeZone: string, now: number): number | undefined => {
   const [, named, hour = '', minute] = TIME_OF_DAY.exec(text.trim()) ?? [];
@@ -111,6 +112,6 @@ const readOffset = (text: string): number => {
   return sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
 };
 
-/** How a time is written, for whoever wrote it in another way. */
+/** The forms in which a time may be written, for a message that says so. */
 export const timeForms = (timeZone: string): string =>
   `2026-11-23T09:00 (on the clocks of ${timeZone}), 2026-11-23T09:00+01:00, or a span from now on: ${SPAN_FORMS}`;

@@ -16,7 +16,9 @@ export interface Whitelist {
   readonly defaultDirectory: string;
 }
 
-/** Usernames compare without `@` and without regard to the case of ASCII letters: other letters become none of those. */
+/**
+ * Usernames compare without `@` and without regard to the case of ASCII letters: other letters become none of those.
+ */
 export const normaliseUsername = (username: string): string =>
   username
     .trim()
