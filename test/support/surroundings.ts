@@ -6,7 +6,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { VARIABLE_NAMES } from '../../src/config/environment.ts';
 import { missing } from './needs.ts';
-import { assertRoom, releaseAll, removeDirectory, takeDirectory } from './own-directory.ts';
+import { assertRoom, releaseAll, takeDirectory } from './own-directory.ts';
 
 /** Variables of Kept and of the services that it talks to, of PostgreSQL's clients, of Git (its hooks set them) … */
 const OF_SERVICES = /^(KEPT|PROMISE|TELEGRAM|ANTHROPIC|OPENAI|PERPLEXITY|NOTION|PG|GIT)[A-Z_]*$/;
@@ -21,7 +21,7 @@ const isSetting = (name: string): boolean =>
 for (const name of Object.keys(process.env)) if (isSetting(name) && !OF_TESTS.test(name)) delete process.env[name];
 
 /** A directory of this run's own, which the tests and all that they start take for the temporary directory. */
-const takeRunDirectory = (): string => {
+const takeRunDirectory = (): void => {
   assertRoom(50);
   const directory = takeDirectory('test');
   // PostgreSQL runs as somebody else when root runs the tests, and must come through.
@@ -29,13 +29,11 @@ const takeRunDirectory = (): string => {
   process.env.TMPDIR = directory;
   // A process of the tests starts in half the time with what the one before has compiled; coverage would be less exact with it.
   if (!process.env.NODE_V8_COVERAGE) process.env.NODE_COMPILE_CACHE = join(directory, 'compiled');
-  return directory;
 };
 
-let runDirectory: string | undefined;
 let problem: string | undefined;
 try {
-  runDirectory = takeRunDirectory();
+  takeRunDirectory();
 } catch (error) {
   problem = (error as Error).message;
 }
@@ -54,7 +52,5 @@ export const mochaHooks = {
   },
 };
 
-export const mochaGlobalTeardown = async (): Promise<void> => {
-  if (runDirectory) removeDirectory(runDirectory);
-  await releaseAll();
-};
+/** With the run's directory goes what a test that failed has left running in it: else mocha would wait for that, for ever. */
+export const mochaGlobalTeardown = releaseAll;

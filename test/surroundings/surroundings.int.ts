@@ -19,7 +19,7 @@ describe('A run of the tests', () => {
     const path = join(root, 'some.test.mts');
     writeFileSync(path, file);
     const args = [MOCHA, '--no-config', '--require', support('surroundings.ts'), path];
-    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...env } });
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 15_000 });
     return { status, stdout };
   };
   const PASSES = "it('passes', () => undefined);";
@@ -56,6 +56,24 @@ describe('A run of the tests', () => {
     expect(stdout).to.include(`The temporary directory ${root}/nowhere can't be used (ENOENT). Set TMPDIR to a directory`);
     expect(stdout).to.include('0 passing');
   });
+
+  // Elsewhere nobody can tell whose a process is.
+  if (process.platform === 'linux')
+    it('ends though a test that failed has left a process running, and ends that, too', () => {
+      const left = `setInterval(() => undefined, 1_000); process.send("runs")`;
+      const file = `import { fork } from 'node:child_process';
+      import { writeFileSync } from 'node:fs';
+      import { join } from 'node:path';
+      it('fails', (done) => {
+        const script = join(process.env.TMPDIR, 'left.cjs');
+        writeFileSync(script, ${JSON.stringify(left)});
+        fork(script).once('message', () => done(new Error('on purpose')));
+      });`;
+      const { status, stdout } = runWith(file, { TMPDIR: root });
+      expect(stdout).to.include('1 failing');
+      expect(status).to.equal(1);
+      expect(readdirSync(root)).to.deep.equal(['some.test.mts']);
+    });
 
   it('asks for no more than the chosen files need', () => {
     const nothing = { KEPT_TEST_CHROMIUM: join(root, 'no-browser') };
