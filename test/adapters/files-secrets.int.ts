@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { makeWorkspaceFiles } from '../../src/adapters/files/index.ts';
+import { keptIdentities } from '../../src/adapters/files/kept-files.ts';
 import { isPortError } from '../../src/ports/index.ts';
 
 /** Of no shape that is known: only where it stands keeps it. */
@@ -48,6 +49,39 @@ describe('Files of secrets in a workspace', () => {
     ...['application_default_credentials.json', 'service-account-prod.json', 'terraform.tfstate', 'terraform.tfstate.backup', 'x.tfvars'],
     ...['secrets.yml', 'secrets.yaml', 'credentials.json', '.vault-token', '.config/gh/hosts.yml', '.cargo/credentials.toml'],
     ...['.gem/credentials', '.yarnrc.yml', '.terraformrc', '.composer/auth.json', 'wp-config.php', '.bash_history', 'bot.session'],
+    ...[
+      '.\u0435nv',
+      '.e\u0301nv',
+      '.env:stream',
+      'env.local',
+      '.env.d/x',
+      '.envs/.production/app',
+      'env.sh',
+      '.envfile',
+      '.dev.vars.production',
+    ],
+    ...['.secrets/a', 'secrets/db_password', 'run/secrets/api.yaml', 'local.settings.json', 'key.properties', 'kubeconfig.yaml'],
+    ...['ssh_host_rsa_key', 'private-key.txt', 'wallet.dat', 'login.keychain-db', 'key4.db', 'logins.json', 'cookies.txt', 'wg0.conf'],
+    ...[
+      'pip.conf',
+      '.databrickscfg',
+      '.sentryclirc',
+      'kaggle.json',
+      'oauth_creds.json',
+      'rootkey.csv',
+      'token',
+      'api_key.txt',
+      'token.pickle',
+    ],
+    ...['passwords.txt', 'htpasswd', '.config/ngrok/ngrok.yml', '.config/hcloud/cli.toml', '.fly/config.yml', '.cache/huggingface/token'],
+    ...[
+      '.subversion/auth/svn.simple/a',
+      '.snowsql/config',
+      '.local/share/keyrings/login',
+      '.sops/age/keys.txt',
+      'fish_history',
+      'filezilla.xml',
+    ],
     ...['client_secret_1.json', 'a/b/.dev.vars', '.claude/.credentials.json', 'master.key'],
   ];
 
@@ -70,11 +104,38 @@ describe('Files of secrets in a workspace', () => {
       'credentials.ts',
       'docker/config.json',
       'token.ts',
+      'src/secrets/index.ts',
+      'environment.yml',
+      'password.md',
+      'seed.txt',
     );
     for (const name of open) write(name);
     for (const name of open) expect(await read(name), name).to.equal(`${PLANTED}\n`);
     expect(await search('planted')).to.have.length(open.length);
     expect((await files.list(root, 'src/env', { limit: 9, signal })).entries).to.have.length(1);
+  });
+
+  it('are looked for in a large directory in small parts, so that others have their turn', async () => {
+    mkdirSync(join(root, 'many'));
+    for (let i = 0; i < 3_000; i++) linkSync(join(base, 'own.env'), join(root, 'many', `${i}.txt`));
+    /** How much of the time others had to wait at one stretch. */
+    const longestShare = async (): Promise<number> => {
+      const from = performance.now();
+      let [longest, last] = [0, from];
+      const tick = (): void => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+        ticking = setImmediate(tick);
+      };
+      let ticking = setImmediate(tick);
+      await keptIdentities(root, []);
+      clearImmediate(ticking);
+      return longest / (performance.now() - from);
+    };
+    // Other work of the machine may hold up a try.
+    const shares: number[] = [];
+    for (let i = 0; i < 10; i++) shares.push(await longestShare());
+    expect(shares.toSorted((a, b) => a - b)[4]).to.be.lessThan(0.45);
   });
 
   it('are kept when a link has their name, when a link leads to them, and whatever a hard link calls them', async () => {

@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import type { Dirent, Stats } from 'node:fs';
+import { lstat, opendir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSecretPath } from './secret-names.ts';
 
@@ -26,13 +26,17 @@ export const keptIdentities = async (root: string, hidden: readonly string[]): P
     kept.add(identityOf(found));
     // What a link leads to is kept as a whole already; what stands here may have another name elsewhere.
     if (!(await lstat(path).catch(() => undefined))?.isDirectory()) return;
-    for (const { name } of (await entriesOf(path)).slice(0, room)) if (left-- > 0) await keep(join(path, name), room);
+    let at = 0;
+    for await (const { name } of entriesOf(path)) {
+      if (at++ >= room || left-- <= 0) break;
+      await keep(join(path, name), room);
+    }
   };
 
   const pending = [''];
   for (const path of hidden) await keep(path);
   for (let below = pending.shift(); below !== undefined && left > 0; below = pending.shift())
-    for (const entry of await entriesOf(join(root, below))) {
+    for await (const entry of entriesOf(join(root, below))) {
       if (left-- <= 0) break;
       const path = join(below, entry.name);
       if (isSecretPath(path, entry.isDirectory())) await keep(join(root, path));
@@ -60,4 +64,14 @@ export const isKept = async (
   return false;
 };
 
-const entriesOf = (path: string) => readdir(path, { withFileTypes: true }).catch(() => []);
+/** Read so many at a time: a directory of many thousands must not hold up everybody else. */
+const ENTRIES_AT_ONCE = 128;
+
+/** What can't be read has none. */
+async function* entriesOf(path: string): AsyncGenerator<Dirent> {
+  try {
+    yield* await opendir(path, { bufferSize: ENTRIES_AT_ONCE });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
+}

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { type FileHandle, lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { holdsPrivateKey } from '../../domain/redaction/blocks.ts';
@@ -47,6 +48,7 @@ export const makeWorkspaceFiles = ({
   const runSearch = makeSearchRunner(secrets);
   const findSecrets = makeSecretFinder(secrets);
   const keptIn = rememberKept(hidden);
+  const isKeyFile = rememberKeyFiles();
   const reallyHidden = (): Promise<string[]> => Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
   const locate = async (root: string, path: string): Promise<Contained> => {
     const place = await locateAnything(root, path);
@@ -66,7 +68,7 @@ export const makeWorkspaceFiles = ({
         const around = await readAt(file, from, offset - from + maxBytes + AROUND_BYTES, signal);
         const bytes = around.subarray(offset - from, offset - from + maxBytes);
         if (isBinary(head) || bytes.includes(0)) throw refused(path, 'is not a text file');
-        if (await isKeyFile(file, signal)) throw refused(path, 'holds a private key, and is kept from agents');
+        if (await isKeyFile(file, stats, signal)) throw refused(path, 'holds a private key, and is kept from agents');
         const { start, end } = wholeCharacters(bytes, bytes.length < maxBytes);
         const [before, part, after] = [
           around.toString('utf8', 0, offset - from + start),
@@ -144,8 +146,22 @@ const rememberKept = (hidden: readonly string[]): ((root: string) => Promise<Rea
   };
 };
 
+const MAX_FILES_REMEMBERED = 1_000;
+
+/** Whether a file holds a private key, found out once for as long as it is the same: a large one may be read in many parts. */
+const rememberKeyFiles = () => {
+  const known = new Map<string, boolean>();
+  return async (file: FileHandle, { dev, ino, size, mtimeMs, ctimeMs }: Stats, signal: AbortSignal): Promise<boolean> => {
+    const version = [dev, ino, size, mtimeMs, ctimeMs].join(':');
+    const found = known.get(version) ?? (await holdsKey(file, signal));
+    if (known.size >= MAX_FILES_REMEMBERED) known.clear();
+    known.set(version, found);
+    return found;
+  };
+};
+
 /** Whether the file holds a private key, in its first few megabytes. */
-const isKeyFile = async (file: FileHandle, signal: AbortSignal): Promise<boolean> => {
+const holdsKey = async (file: FileHandle, signal: AbortSignal): Promise<boolean> => {
   let tail = '';
   for (let offset = 0; offset < MAX_SCANNED_BYTES; offset += SCANNED_AT_ONCE) {
     const bytes = await readAt(file, offset, SCANNED_AT_ONCE, signal);
