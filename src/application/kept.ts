@@ -82,7 +82,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const bot = makeBot({ ...parts, runAgent, agent: chatAgent });
   let worker: PromiseWorker | undefined;
   let started = false;
-  let stopped = false;
+  const stopping = new AbortController();
   return {
     ...makeCommands(parts),
     makeSchedule: async (request, origin) => makeCommands((await ready()).timed).makeSchedule(request, origin),
@@ -92,15 +92,13 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
       if (started) throw new Error('this Kept was started before; make a new one');
       started = true;
       const { timed } = await ready();
-      if (stopped) throw new Error('this Kept was stopped before it had started');
-      await bot.start(signal);
-      if (stopped) throw new Error('this Kept was stopped while it was starting');
+      await bot.start(signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal);
       const { work: settings, ...rest } = timed;
       worker = makeWorker({ ...rest, ...present({ settings }), runAgent, agent: promiseAgent, workerId: randomness.id() });
       worker.start();
     },
     async stop(graceMs = 10_000) {
-      stopped = true;
+      stopping.abort(new Error('this Kept was stopped before it had started'));
       await Promise.all([bot.stop(graceMs), worker?.stop(graceMs)]);
     },
   };

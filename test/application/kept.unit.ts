@@ -5,7 +5,7 @@ import { systemClock as clock, systemRandomness as randomness } from '../../src/
 import { makeKept } from '../../src/application/index.ts';
 import { localChatId, OPERATOR_ID, operatorOnly } from '../../src/domain/index.ts';
 import { silentLogger } from '../../src/ports/index.ts';
-import { makeScriptedModel } from '../../src/testing/index.ts';
+import { makeRecordingGateway, makeScriptedModel } from '../../src/testing/index.ts';
 
 describe('a Kept of your own parts', () => {
   it('lets its model, whatever its agents and tools, say that a promise could not be kept', async () => {
@@ -27,5 +27,29 @@ describe('a Kept of your own parts', () => {
     } finally {
       await kept.stop();
     }
+  });
+
+  it('starts nothing more once it is stopped, also while a gateway takes long to start', async () => {
+    const storage = makeMemoryStorage();
+    const model = makeScriptedModel([]);
+    const began: string[] = [];
+    const starting = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<void>();
+    const slow = {
+      ...makeRecordingGateway({ name: 'slow' }),
+      start: () => {
+        began.push('slow');
+        starting.resolve();
+        return stopped.promise;
+      },
+      stop: async () => stopped.resolve(),
+    };
+    const next = { ...makeRecordingGateway({ name: 'next' }), start: async () => void began.push('next') };
+    const kept = makeKept({ ...storage, storage, model, gateways: [slow, next], clock, randomness, policy: operatorOnly('/') });
+    const outcome = kept.start().catch((error: Error) => error.message);
+    await starting.promise;
+    await kept.stop();
+    expect(await outcome).to.include('was stopped before it had started');
+    expect(began).to.deep.equal(['slow']);
   });
 });
