@@ -37,7 +37,7 @@ export interface PromiseStore {
   get(id: PromiseId): Promise<AgentPromise | undefined>;
   /** Those that exist, in the order of their ids. */
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
-  /** Those of these that exist. Inside a unit of work: nobody else changes them until that ends. */
+  /** As `getMany`; and inside a unit of work, nobody else changes them until that ends. */
   hold(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   find(filter: PromiseFilter): Promise<readonly AgentPromise[]>;
   /** How many promises of that chat have not settled. */

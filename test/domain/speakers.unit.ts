@@ -50,6 +50,11 @@ describe('the names of who speaks', () => {
     expect(nameOf({ id: userId(7), kind: 'person' })).to.equal('7');
   });
 
+  it('hold no bracket of any kind, so that nobody bears what stands behind another’s name', () => {
+    for (const name of ['Bob (@alice)', 'Bob ❨@alice❩', 'Bob ⟦@alice⟧', 'Bob ﹙@alice﹚', 'Bob 「@alice」', 'Bob ⁽@alice⁾', 'Bob „@alice“'])
+      expect(nameOf({ ...person(7, ''), displayName: name, kind: 'person' }), name).to.equal('Bob alice');
+  });
+
   it('a username that is no plain one is not shown', () => {
     const people = [person(1, 'Alice', 'alice'), person(2, 'Alice', 'ali\u212ae)')];
     expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice (@alice)', 'Alice (id 2)']);

@@ -1,6 +1,6 @@
-import { lookOf, withoutUnseen } from '../shared/look-alike.ts';
+import { lookOf, UNSEEN, withoutUnseen } from '../shared/look-alike.ts';
 import { type ConversationStep, type ToolCall, withoutOrphans } from './conversation.ts';
-import { isReservedName, plainName } from './speakers.ts';
+import { COLONS, isReservedName, plainName } from './speakers.ts';
 
 /**
  * The conversation as every model API takes it: no orphaned tool exchange, no blank text, and tool call ids that are unique and of
@@ -55,12 +55,10 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
 };
 
 const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
-/**
- * Begins with a bracket, as our notes do; or with what may be a name and a colon. Unseen characters are no hiding
- * place.
- */
-const NOTE_LIKE = /^[\s\p{Cf}\p{M}>*_~`#-]*[([{<（［｛＜【〔⟦⦅❨❪❲❴《«]/u;
-const COLON = /[:：﹕︓꞉ː∶׃]/u;
+/** Begins with a bracket, as our notes do. Characters that are not seen, and marks of formatting, are no hiding place. */
+const NOTE_LIKE = new RegExp(String.raw`^[\s${UNSEEN}\p{M}>*_~\x60#-]*[([{<（［｛＜【〔⟦⦅❨❪❲❴《«]`, 'u');
+const COLON = new RegExp(`[${COLONS}]`, 'u');
+/** What stands before the first colon of a line may be read as a name. */
 const speakerIn = (line: string): string | undefined => (COLON.test(line) ? line.split(COLON, 1)[0] : undefined);
 
 const labelsOf = (names: readonly string[]): ReadonlyMap<string, string> => {

@@ -26,11 +26,13 @@ const RESERVED = new Set(
 );
 const MAX_NAME_LENGTH = 64;
 
-/** A name as one line that can't hold what our own marks are made of: colons, brackets, quotes, `@` and `#`. */
-export const plainName = (name: string): string => {
-  const signs = /[\p{Cc}\p{Zl}\p{Zp}\s:;：﹕︓꞉ː∶׃()[\]{}<>（）［］｛｝＜＞【】〔〕《》«»"“”„'`@＠#＃|*_~\\/]+/gu;
-  return beginningOf(withoutUnseen(name).replace(signs, ' ').trim(), MAX_NAME_LENGTH).trim();
-};
+/** What looks like a colon, for a class of a regular expression. */
+export const COLONS = ':：﹕︓꞉ː∶׃';
+/** What our own marks are made of: line ends, colons, brackets of every kind, quotes, `@` and `#`. */
+const SIGNS = new RegExp(String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Ps}\p{Pe}\s;；${COLONS}<>＜＞«»"“”'\x60@＠#＃|*_~\\/]+`, 'gu');
+
+/** A name as one line that can't hold what our own marks are made of. */
+export const plainName = (name: string): string => beginningOf(withoutUnseen(name).replace(SIGNS, ' ').trim(), MAX_NAME_LENGTH).trim();
 
 /** What a person is called before anything else is known of who speaks. */
 export const nameOf = ({ id, username, displayName }: Sender): string =>
