@@ -19,10 +19,10 @@ export const findJsonFaults = (text: string): JsonFault[] => {
   let end = 0;
   let token = '';
 
-  const fault = (kind: JsonFault['kind'], problem: string, offset: number): JsonFault => {
-    const before = text.slice(0, offset);
-    return { kind, problem, line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
-  };
+  const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
+  const fault = (kind: JsonFault['kind'], problem: string, offset: number): JsonFault => ({
+    ...{ kind, problem, line: lineOf(offset), column: offset - text.slice(0, offset).lastIndexOf('\n') },
+  });
   const next = (): string => {
     TOKEN.lastIndex = end;
     const match = TOKEN.exec(text);
@@ -44,16 +44,17 @@ export const findJsonFaults = (text: string): JsonFault[] => {
     else if (token === '' || /^[}\],:]$/.test(token)) syntax('expected a value');
   };
   const object = (depth: number): void => {
+    /** Where each key stands first. */
     const seen = new Map<string, number>();
-    for (let first = true; ; first = false) {
-      if (next() === '}' && first) return;
+    for (let isFirst = true; ; isFirst = false) {
+      if (next() === '}' && isFirst) return;
       if (!token.startsWith('"')) syntax('expected a key in double quotes');
       const key = JSON.parse(token) as string;
       const offset = end - token.length;
-      const place = fault('duplicate-key', `the key ${token} stands twice in one object, first in line ${seen.get(key)}`, offset);
-      if (seen.has(key)) faults.push(place);
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, offset);
+      else faults.push(fault('duplicate-key', `the key ${token} stands twice in one object, first in line ${lineOf(first)}`, offset));
       if (key === '__proto__') faults.push(fault('reserved-key', 'the key "__proto__" is not allowed', offset));
-      if (!seen.has(key)) seen.set(key, place.line);
       if (next() !== ':') syntax('expected ":" after a key');
       next();
       value(depth + 1);

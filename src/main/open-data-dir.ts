@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { reasonOf } from '../ports/index.ts';
 
@@ -26,21 +26,29 @@ export const findDataDirFault = (dataDir: string): { readonly problem: string; r
   } catch (error) {
     return { problem: faultOf(dataDir, error), hint: HINT };
   }
-  for (const name of FILES) {
+  for (const name of [LOGS, ...FILES]) {
     const path = join(dataDir, name);
     try {
-      if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
+      // Also a link that leads nowhere is there.
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) continue;
+      accessSync(path, constants.R_OK | constants.W_OK);
     } catch (error) {
-      return { problem: `${path} can't be written (${reasonOf(error)})`, hint: 'give it to the user that Kept runs as, with `chmod u+rw`' };
+      return {
+        problem: `${path} can't be written (${reasonOf(error)})`,
+        hint: 'give it to the user that Kept runs as, with `chmod u+rw`, or correct where it links to',
+      };
     }
+    const isDirectory = statSync(path).isDirectory();
+    if (isDirectory !== (name === LOGS)) return { problem: `${path} is ${isDirectory ? 'a' : 'no'} directory`, hint: 'move it away' };
   }
   return undefined;
 };
 
-/** What Kept writes there. */
+const LOGS = 'logs';
+/** What Kept writes there, beside the directory for logs. */
 const FILES = [
   ...['system.db', 'system.db-wal', 'system.db-shm', 'system.db.mark', 'place', 'kept.json', 'kept.lock', 'kept.pid'],
-  ...['logs', 'logs/kept.log'],
+  ...[`${LOGS}/kept.log`],
 ];
 
 const HINT = 'name one that can be made or written';

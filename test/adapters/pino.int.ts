@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -258,6 +259,21 @@ describe('makePinoLogger', () => {
       expect(() => makePinoLogger({ level: 'info', file: join(directory, 'logs/kept.log'), secrets: [] }))
         .to.throw()
         .with.property('code', 'unavailable');
+    });
+
+    it('waits for nobody who should read a pipe in its place', async () => {
+      if (process.platform === 'win32') return;
+      const file = join(directory, 'kept.log');
+      execFileSync('mkfifo', [file]);
+      expect(() => makePinoLogger({ level: 'info', terminal: 'none', file, secrets: [] })).to.throw(/can't be opened: ENXIO/);
+      rmSync(file);
+      const { logger, fault, close } = makePinoLogger({ level: 'info', terminal: 'none', file, secrets: [], maxFileBytes: 1 });
+      logger.info({}, 'first');
+      rmSync(file);
+      execFileSync('mkfifo', [file]);
+      logger.info({}, 'second');
+      expect(fault()).to.match(/ENXIO/);
+      await close();
     });
 
     it('fails no caller when the disk is full, and says that it is', async () => {

@@ -79,4 +79,20 @@ describe('findJsonFaults', () => {
     expect(findJsonFaults('{"a": {"a": 1}, "b": [{"a": 1}]}')).to.deep.equal([]);
     expect(findJsonFaults('{"a": 1, "\\u0061": 2}')).to.have.length(1);
   });
+
+  it('names the line of the first of two equal keys', () => {
+    const [fault] = findJsonFaults('{\n"a": 1,\n"a": 2}');
+    expect(fault).to.include({ line: 3, column: 1, problem: 'the key "a" stands twice in one object, first in line 2' });
+  });
+
+  it('takes a file of many keys in a time in proportion to its length', () => {
+    const timed = (keys: number): number => {
+      const text = `{${Array.from({ length: keys }, (_, i) => `"key ${i}": [${'1, '.repeat(20)}1]`).join(',\n')}}`;
+      const begunAt = performance.now();
+      expect(findJsonFaults(text)).to.deep.equal([]);
+      return performance.now() - begunAt;
+    };
+    timed(1_000);
+    expect(timed(16_000)).to.be.lessThan(64 * Math.max(timed(1_000), 2));
+  });
 });

@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { WORK_GRACE_MS } from '../../src/main/worker.ts';
 import { chatApi, until } from '../support/chat-api.ts';
@@ -88,7 +90,7 @@ describe('bot, worker and command line as processes of their own on one file', f
     assert.equal(after.code, 1);
   });
 
-  it('SIGTERM while work is under way, and again: exit code 0, and what could not be finished is handed back at once, not held', async () => {
+  it('SIGTERM, or a terminal that closes, while work is under way, and again: exit code 0, and what could not be finished is handed back at once, not held', async () => {
     await site.remove();
     site = await makeSite({ KEPT_REHEARSAL_PACE_MS: '3000' });
     const bot = await start('bot');
@@ -101,9 +103,12 @@ describe('bot, worker and command line as processes of their own on one file', f
     await until('the promise is running', async () => (await statusOf()) === 'in_progress');
     await chatApi(() => bot.url).post('hello', 1);
     const askedAt = performance.now();
-    for (const { child } of [worker, bot])
+    for (const [{ child }, signal] of [
+      [worker, 'SIGHUP'],
+      [bot, 'SIGTERM'],
+    ] as const)
       await until('its end', async () => {
-        child.kill('SIGTERM');
+        child.kill(signal);
         return child.exitCode !== null;
       });
     assert.ok(performance.now() - askedAt < WORK_GRACE_MS, 'before its time was up');
@@ -127,6 +132,10 @@ describe('bot, worker and command line as processes of their own on one file', f
       assert.match(kept.resultSummary ?? '', /\b3\b/);
       const shown = JSON.parse((await run(site, 'promises', 'show', `${made.id}`, '--json')).stdout) as { status: string };
       assert.equal(shown.status, 'completed');
+      // What was asked for is done without a log, too.
+      const log = join(site.dataDir, 'logs', 'kept.log');
+      await rm(log);
+      await mkdir(log);
       const refused = await run(site, 'promises', 'cancel', `${made.id}`).catch((error: { code: number; stderr: string }) => error);
       assert.ok('code' in refused && refused.code === 1 && /already settled/.test(refused.stderr));
       const { messageId } = await api.post('hello', 1);

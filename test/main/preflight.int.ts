@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -78,6 +78,22 @@ describe('what a start looks at before it changes anything', () => {
     await writeFile(env.SSL_KEYFILE, one.cert, { mode: 0o600 });
     await assert.rejects(starting(env), (error) => error instanceof SettingsError && /swap them/.test(error.message));
     assert.equal(existsSync(data()), false);
+  });
+
+  it('refuses what is no file in the place of a file, a link that leads nowhere, and what is no directory in that of the logs', async () => {
+    openDataDir(data());
+    const cases: readonly (readonly [string, (path: string) => Promise<unknown>, RegExp])[] = [
+      ['logs', (path) => writeFile(path, ''), /logs is no directory: move it away/],
+      ['logs', (path) => symlink('/nowhere/logs', path), /logs can't be written \(ENOENT/],
+      ['kept.lock', (path) => mkdir(path), /kept\.lock is a directory: move it away/],
+      ['system.db', (path) => mkdir(path), /system\.db is a directory: move it away/],
+      ['system.db', (path) => symlink('system.db', path), /system\.db can't be written \(ELOOP/],
+    ];
+    for (const [name, make, words] of cases) {
+      await make(join(data(), name));
+      await assert.rejects(starting(), (error) => error instanceof SettingsError && words.test(error.message));
+      await rm(join(data(), name), { recursive: true });
+    }
   });
 
   // Nothing is read-only to root.

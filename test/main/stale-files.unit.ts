@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changedSince } from '../../src/main/commands/stale-files.ts';
@@ -16,6 +16,9 @@ describe('files of the configuration', () => {
       assert.equal(changedSince(changedAt - 1_000, { workspaceConfigPath: path }, directory).join(), 'workspace_config.json');
       writeFileSync(join(directory, '.env'), '');
       assert.deepEqual(changedSince(changedAt + 1_000, { workspaceConfigPath: path }, directory), ['.env']);
+      rmSync(join(directory, '.env'));
+      symlinkSync('.env', join(directory, '.env'));
+      assert.deepEqual(changedSince(changedAt + 1_000, { workspaceConfigPath: path }, directory), [], 'links in a ring');
     } finally {
       rmSync(directory, { recursive: true });
     }

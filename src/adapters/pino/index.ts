@@ -1,2 +1,2 @@
-export { makePinoLogger, type PinoLoggerOptions } from './pino-logger.ts';
+export { makePinoLogger, type PinoLog, type PinoLoggerOptions } from './pino-logger.ts';
 export { makeRedactor } from './redact.ts';

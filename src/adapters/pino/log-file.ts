@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 
@@ -24,6 +36,8 @@ export interface LogFile {
   close(): void;
 }
 
+/** A pipe that nobody reads, or that is full, is refused at once: waiting for its reader would stop the whole process. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 /** How often it looks whether another process, or a person, has put the file aside. */
 const LOOK_MS = 250;
 /** A process that was killed while it put files aside leaves its claim behind for so long. */
@@ -59,7 +73,7 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
   const reopen = (): void => {
     // The data directory itself is not made again: where it was moved, its log goes on with it.
     mkdirUnlessThere(dirname(path));
-    const next = openSync(path, 'a', 0o600);
+    const next = openSync(path, APPEND, 0o600);
     closeSync(file);
     file = next;
     torn = false;
@@ -112,7 +126,7 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
 const openFirst = (path: string): number => {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const file = openSync(path, 'a', 0o600);
+    const file = openSync(path, APPEND, 0o600);
     if (fstatSync(file).isFile()) chmodSync(path, 0o600);
     return file;
   } catch (error) {

@@ -21,7 +21,7 @@ export const addChat = (program: Command): void => {
 
 const chatWith = async (started: Started & { readonly url: string }, config: Config, chatId: ChatId): Promise<void> => {
   const quit = new AbortController();
-  process.once('SIGTERM', () => quit.abort());
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => quit.abort());
   const { apiToken } = config.http;
   const { complete } = await runTerminalChat({
     client: makeHttpChatClient({ baseUrl: started.url, chatId, ...(apiToken === undefined ? {} : { token: apiToken }) }),

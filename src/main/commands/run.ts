@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { isLockHeld } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
-import { openDataDir } from '../open-data-dir.ts';
+import { reasonOf } from '../../ports/index.ts';
+import { logPath } from '../data-dir.ts';
+import { openDataDir, SettingsError } from '../open-data-dir.ts';
 import { outliveOutput } from '../output.ts';
 import { requireStartable } from '../preflight.ts';
 import type { Role, Started } from '../run-process.ts';
@@ -58,12 +60,12 @@ const HURRY = process.stdout.isTTY ? 'Ctrl-C again ends that now.' : 'a second s
 /** npm hands a Ctrl-C on that its child has got already: what comes so soon after the first is the same one. */
 const SAME_SIGNAL_MS = 500;
 
-/** The first signal asks it to end, a second one to hurry. */
+/** The first signal asks it to end, a second one to hurry. SIGHUP: the terminal that it was started in has closed. */
 const watchSignals = (): { readonly ended: Promise<void>; readonly hurried: Promise<void> } => {
   const ended = Promise.withResolvers<void>();
   const hurried = Promise.withResolvers<void>();
   let firstAt: number | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (firstAt !== undefined && performance.now() - firstAt > SAME_SIGNAL_MS) hurried.resolve();
       firstAt ??= performance.now();
@@ -94,15 +96,23 @@ const runDetached = async (role: Role, config: Config): Promise<void> => {
     throw inWords(error, config);
   });
   openDataDir(config.dataDir);
-  const logs = join(config.dataDir, 'logs');
-  mkdirSync(logs, { recursive: true, mode: 0o700 });
-  const outPath = join(logs, `${role}.out`);
-  const out = openSync(outPath, 'w', 0o600);
+  const outPath = join(dirname(logPath(config.dataDir)), `${role}.out`);
+  const out = openOutput(outPath);
   const child = fork(process.argv[1] as string, [role], { detached: true, stdio: ['ignore', out, out, 'ipc'] });
   const started = await firstWord(child);
   if (!started) throw new CommandError(`it did not start (see ${outPath}):\n${readFileSync(outPath, 'utf8').trim()}`);
   child.unref();
   print(banner(started, config));
+};
+
+/** What a process in the background prints. */
+const openOutput = (path: string): number => {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, 'w', 0o600);
+  } catch (error) {
+    throw new SettingsError(`KEPT_DATA_DIR: ${path} can't be written (${reasonOf(error)}).`);
+  }
 };
 
 const firstWord = (child: ChildProcess): Promise<Started | undefined> =>

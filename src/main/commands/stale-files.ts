@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../../config/index.ts';
 
@@ -9,9 +9,18 @@ export const changedSince = (
   cwd = process.cwd(),
 ): readonly string[] =>
   [join(cwd, '.env'), workspaceConfigPath]
-    .filter((path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > startedAt)
+    .filter((path) => (statQuietly(path)?.mtimeMs ?? 0) > startedAt)
     .map((path) => (relative(cwd, path).startsWith('..') ? path : relative(cwd, path)));
 
 /** What to do about them. */
 export const staleWords = (files: readonly string[], pid: number): string =>
   `${files.join(' and ')} changed after PID ${pid} had started: restart it, it goes by what it read then.`;
+
+/** What can't even be looked at, such as links in a ring, is an error of the configuration, which is told as such. */
+const statQuietly = (path: string): Stats | undefined => {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import type { PinoLog, PinoLoggerOptions } from '../../adapters/pino/index.ts';
 import type { Config } from '../../config/index.ts';
+import { isPortError } from '../../ports/index.ts';
 import type { Root } from '../container.ts';
 import { databaseMarkPath, databasePath, logPath } from '../data-dir.ts';
 import { CommandError, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
@@ -23,18 +25,25 @@ const inData = async <T>(config: Config, action: (root: Root) => Promise<T>, { l
   // Loaded when they are needed: `kept --help` and a usage error should not wait for an ORM.
   const [{ makeRoot }, { makePinoLogger }] = await Promise.all([import('../container.ts'), import('../../adapters/pino/index.ts')]);
   requireData(config);
-  const log = makePinoLogger({
-    level: config.logLevel,
-    terminal: 'none',
-    ...(logs ? { file: logPath(config.dataDir), ...config.log } : {}),
-    secrets: config.secrets,
-  });
+  const unlogged: PinoLoggerOptions = { level: config.logLevel, terminal: 'none', secrets: config.secrets };
+  const log = logs ? loggedIf(makePinoLogger, unlogged, config) : makePinoLogger(unlogged);
   const root = makeRoot(config, log.logger, { asItIs: true });
   try {
     return await action(root);
   } finally {
     await root.lifecycle.stop();
     await log.close();
+  }
+};
+
+/** What was asked for is done without a log, too. */
+const loggedIf = (make: (options: PinoLoggerOptions) => PinoLog, unlogged: PinoLoggerOptions, config: Config): PinoLog => {
+  try {
+    return make({ ...unlogged, file: logPath(config.dataDir), ...config.log });
+  } catch (error) {
+    if (!isPortError(error)) throw error;
+    printError(`warning: ${error.message}; this works without it.`);
+    return make(unlogged);
   }
 };
 
