@@ -79,12 +79,12 @@ describe('doing the work of a promise', () => {
     const missing = { toolCalls: [{ id: 'm', tool: 'no_such_tool', input: {} }] };
     const report = (input: unknown) => ({ toolCalls: [{ id: 'r', tool: 'report_failure', input }] });
     const sorry = { text: "I'm sorry, but I couldn't read the file." };
-    const run = async (script: readonly ScriptedStep[], maxSteps = 3) => {
+    const run = async (script: readonly ScriptedStep[], maxSteps = 3, tools: readonly Tool[] = []) => {
       const model = makeScriptedModel(script);
       const logger = makeRecordingLogger();
       const executor = makeAgentExecutor({
         promises: { getMany: async () => [] },
-        runAgent: makeRunAgent({ model, tools: [], logger, redact }),
+        runAgent: makeRunAgent({ model, tools, logger, redact }),
         agent: { ...PROMISE_AGENT, limits: { maxSteps, maxOutputTokens: 100 } },
         ...{ policy: buildPolicy(), clock: makeFixedClock(), logger },
       });
@@ -144,6 +144,13 @@ describe('doing the work of a promise', () => {
         expect(note?.role === 'person' && isSentBackNote(note.text) && note.text).to.include('report_failure');
       }
       expect((await run([missing, { text: 'A poem.' }, { text: 'A poem.' }])).outcome, 'it needs no tool').to.equal('A poem.');
+    });
+
+    it('one that is called done after a tool that has worked is kept', async () => {
+      const looks = async () => ({ output: 'a.ts', isError: false });
+      const tool: Tool = { name: 'list_files', description: '', inputSchema: {}, risk: 'safe', run: looks };
+      const script = [{ toolCalls: [{ id: 'l', tool: 'list_files', input: {} }] }, { text: 'Done.' }];
+      expect((await run(script, 3, [tool])).outcome).to.equal('Done.');
     });
 
     it('one that tells what it could not do beside what it has done is kept', async () => {

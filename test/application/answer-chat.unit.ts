@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makePromiseTools, makeScheduleTools } from '../../src/adapters/tools/index.ts';
 import { CHAT_AGENT } from '../../src/application/index.ts';
 import type { IncomingMessage, OutboxItem } from '../../src/domain/index.ts';
-import { chatId, DEFAULT_LOCAL_CHAT, messageId, OPERATOR_ID, promiseId, userId } from '../../src/domain/index.ts';
+import { chatId, DEFAULT_LOCAL_CHAT, messageId, OPERATOR_ID, promiseId, scheduleId, userId } from '../../src/domain/index.ts';
 import { PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
 import {
   buildDraft,
@@ -221,6 +221,16 @@ describe('a turn', () => {
     expect(world.clock.timers).to.equal(0);
   });
 
+  it('a reply that takes too long to a question that is longer than a promise may be says how much of it goes on', async () => {
+    const { process, world, model, stores, pending } = await stage([{ hang: true }], [ask(1, `${'x'.repeat(9_999)}😀 and more`)]);
+    const turn = process.answerChat(chat, running);
+    await model.untilAsked(1);
+    world.clock.advance(30_000);
+    await turn;
+    expect(await stores.promises.get(promiseId(1))).to.include({ description: 'x'.repeat(9_999) });
+    expect((await pending())[0]?.text).to.match(/to this chat\. It has the first 10000 characters of what was asked\.$/);
+  });
+
   it('a turn that calls make_promise without end makes what it may, and its reply tells all of them', async () => {
     const calls = promising(...Array.from({ length: 10_000 }, (_, i) => `task ${i}`));
     const { process, stores, pending } = await stage([calls, { text: 'All is promised.' }]);
@@ -238,6 +248,11 @@ describe('a turn', () => {
       /^I had no more than 30 s for this\. Schedules #1 to #3 are made; please ask again for the rest\.$/,
     ],
     [
+      'a schedule that it has ended again is none',
+      ['schedule', 'schedule', 'end'],
+      /^I had no more than 30 s for this\. Schedule #2 is made; please ask again for the rest\.$/,
+    ],
+    [
       'a schedule, a promise, and the end of another',
       ['schedule', 'promise', 'cancel'],
       /as promise #2\. The result comes to this chat\.\n\n\(Made: schedule #1\. Cancelled: promise #1\.\)$/,
@@ -245,12 +260,13 @@ describe('a turn', () => {
   ] as const)
     it(`a reply that takes too long tells everything that the turn decided: ${what}`, async () => {
       const world = makeWorld();
-      const { make, draftSchedule, draftCancellation, draftPromise } = makeProcess(world);
+      const { make, draftSchedule, draftScheduleEnd, draftCancellation, draftPromise } = makeProcess(world);
       await make({ description: 'before' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
       const decide = {
         schedule: (context: ToolContext) => draftSchedule({ description: 'count', cron: '@daily' }, context),
         promise: (context: ToolContext) => draftPromise({ description: 'look' }, context),
         cancel: (context: ToolContext) => draftCancellation(promiseId(1), context),
+        end: (context: ToolContext) => draftScheduleEnd(scheduleId(1), context),
       };
       const tools = Object.entries(decide).map(
         ([name, run]): Tool => ({

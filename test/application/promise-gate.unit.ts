@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { makeRehearsalModel } from '../../src/adapters/rehearsal/index.ts';
 import { makeAgentExecutor, makeExplainMessage, makeRunAgent, PROMISE_AGENT } from '../../src/application/index.ts';
-import { chatId, isSentBackNote, type LeasedPromise, messageId, promiseId, userId } from '../../src/domain/index.ts';
-import { PortError } from '../../src/ports/index.ts';
+import { chatId, isSentBackNote, type LeasedPromise, messageId, promiseId, scheduleId, userId } from '../../src/domain/index.ts';
+import { PortError, type Tool } from '../../src/ports/index.ts';
 import {
   buildMessage,
   buildPolicy,
@@ -52,12 +52,31 @@ describe('the promise gate (invariant 3)', () => {
     await process.schedule({ description: 'count', cron: '@daily' }, elsewhere);
     await answer();
     expect(await outcome()).to.include({ text: 'There is no schedule #1 here.', gate: 'rewritten' });
-    expect(model.requests[1]?.conversation.at(-1)).to.have.property('text').that.includes('#1 is no schedule that stands in this chat');
+    const note = model.requests[1]?.conversation.at(-1);
+    expect(note).to.have.property('text').that.includes('#1 is no schedule that stands in this chat');
+    expect(note, 'which no person has said').to.include({ note: true });
 
     const own = await stage([{ text: claim }]);
     await own.process.schedule({ description: 'count', cron: '@daily' }, { ...elsewhere, chatId: chat });
     await own.answer();
     expect(await own.outcome()).to.include({ text: claim, gate: undefined });
+  });
+
+  it('a schedule that the turn ends stands behind no work to come', async () => {
+    const world = makeWorld();
+    const maker = makeProcess(world);
+    await maker.schedule({ description: 'count', cron: '@daily' }, { chatId: chat, requestedBy: { id: userId(501) } });
+    const end: Tool = {
+      ...{ name: 'cancel_schedule', description: '', inputSchema: {}, risk: 'safe' },
+      run: async (_, context) => ({ output: 'ok', isError: !(await maker.draftScheduleEnd(scheduleId(1), context)).ok }),
+    };
+    const claim = `Schedule #1 was cancelled. ${CLAIM}`;
+    const model = makeScriptedModel([{ toolCalls: [{ id: 'e', tool: end.name, input: {} }] }, { text: claim }, { text: claim }]);
+    const { receive, answerChat } = makeProcess(world, { model, tools: [end] });
+    await receive(buildMessage({ text: 'Stop counting' }));
+    await answerChat(chat, running);
+    const [reply] = await world.storage.stores.outbox.answering(chat, messageId(1));
+    expect(reply?.text).to.equal(`Schedule #1 was cancelled. ${NOTHING}`);
   });
 
   it('an answer that claims work without a promise is sent back, once; the promise that is made then stands behind it', async () => {

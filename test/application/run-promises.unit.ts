@@ -3,9 +3,11 @@ import type { PromiseRequest } from '../../src/application/index.ts';
 import {
   chatId,
   type LeasedPromise,
+  localChatId,
   MAX_ANSWER_LENGTH,
   MAX_LOST_LEASES,
   messageId,
+  OPERATOR_ID,
   type PromiseId,
   userId,
 } from '../../src/domain/index.ts';
@@ -119,6 +121,18 @@ describe('keeping promises', () => {
     process.worker.start();
     await quiet();
     for (const id of ids) expect((await outcomes(id))[0]).to.match(/\n\n\[redacted\]$/);
+  });
+
+  it('invariant 4: what the operator should look at after a failure is told in the operator’s own chats alone', async () => {
+    const help = 'small is asked at http://127.0.0.1:1/v1: see OPENAI_BASE_URL';
+    const error = new PortError('invalid-request', 'small refused it', { retryable: false, help });
+    const { process, make, get } = stage({ executor: { execute: () => Promise.reject(error) } });
+    const local = await process.make({ description: 'here' }, { chatId: localChatId(1), requestedBy: { id: OPERATOR_ID } });
+    const elsewhere = await make('elsewhere');
+    process.worker.start();
+    await quiet();
+    expect(await get(elsewhere)).to.have.nested.property('error.message', 'small refused it');
+    expect(local.ok && (await get(local.value.id))).to.have.nested.property('error.message', `small refused it (${help})`);
   });
 
   it('invariant 3: what could not be done is told as not kept, and so is an empty result; a retry by hand runs it again', async () => {
