@@ -100,6 +100,7 @@ describe('a conversation as Chat Completions takes it', () => {
     const later = toChatMessages('', [...steps, { role: 'agent', text: 'Both.', toolCalls: [] }, asked(6, 'three')]);
     expect(later[0]).to.deep.equal(now);
     expect(later.at(-1)?.content).to.equal('Ada: three');
+    expect(toChatMessages('', steps.slice(0, 2))[0]?.content, 'one alone').to.match(/^Ada: one\n\n\(Overheard/);
   });
 
   it('is never an invalid sequence, whatever was said', () => {

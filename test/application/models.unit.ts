@@ -3,7 +3,9 @@ import { COOL_DOWN_MS, withFailover } from '../../src/application/models/failove
 import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts';
 import { makeResilientModel } from '../../src/application/models/resilient.ts';
 import { withRetry } from '../../src/application/models/retry.ts';
+import { withHelp } from '../../src/application/models/with-help.ts';
 import { NO_USAGE } from '../../src/domain/conversation/turn.ts';
+import { present } from '../../src/domain/shared/present.ts';
 import { silentLogger } from '../../src/ports/index.ts';
 import type { LanguageModel, ModelEvent } from '../../src/ports/language-model.ts';
 import { PortError, type PortErrorCode } from '../../src/ports/port-error.ts';
@@ -48,6 +50,24 @@ describe('makeResilientModel', () => {
     const asked = ask(model);
     const { result } = await runAlong(clock, asked);
     expect((result.error as PortError).help).to.equal('see the key of scripted/scripted-1; see the address of scripted/scripted-1');
+  });
+
+  it('keeps the help that a model gives itself, and all else of its failure', async () => {
+    const error = new PortError('rate-limited', 'slow down', { retryable: true, retryAfterMs: 5, scope: 'chat', help: 'its own' });
+    for (const [failure, help] of [
+      [error, 'its own'],
+      [new PortError(error.code, error.message, { ...present({ ...error, help: undefined }), retryable: true }), 'general'],
+    ] as const) {
+      const thrown = await ask(withHelp(makeScriptedModel([{ error: failure }]), { 'rate-limited': 'general' }));
+      expect(thrown.error).to.include({
+        code: 'rate-limited',
+        message: 'slow down',
+        retryable: true,
+        retryAfterMs: 5,
+        scope: 'chat',
+        help,
+      });
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DENIED_RETENTION_MS, makePurgeDenied } from '../../src/application/index.ts';
+import { DENIED_RETENTION_MS, MAX_DENIED_KEPT, makePurgeDenied } from '../../src/application/index.ts';
 import { messageId, userId } from '../../src/domain/index.ts';
 import { buildMessage, makeRecordingLogger } from '../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
@@ -7,6 +7,16 @@ import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
 const HOUR = 60 * 60 * 1000;
 
 describe('what strangers leave behind', () => {
+  it('is so many messages at most, however many write', async () => {
+    const world = makeWorld();
+    const asked: unknown[] = [];
+    const purgeDenied = async (request: unknown) => asked.push(request) - 1;
+    const loop = makePurgeDenied({ ...world, messages: { purgeDenied }, logger: makeRecordingLogger() });
+    loop.start();
+    await loop.stop();
+    expect(asked).to.deep.equal([{ receivedBefore: world.clock.now() - DENIED_RETENTION_MS, keep: MAX_DENIED_KEPT, limit: 500 }]);
+  });
+
   it('is purged after days, while a repeat within them is known for one; messages of others stay', async () => {
     const world = makeWorld();
     const { messages } = world.storage.stores;

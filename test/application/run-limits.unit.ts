@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { redactValues } from '../../src/application/agents/redact-values.ts';
-import { makeRunAgent } from '../../src/application/index.ts';
+import { makeRunAgent, type RunAgent } from '../../src/application/index.ts';
 import {
   type Agent,
   chatId,
@@ -11,7 +11,7 @@ import {
   userId,
 } from '../../src/domain/index.ts';
 import { type LanguageModel, MAX_REPLY_LENGTH, type ModelReply, PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
-import { makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
+import { buildDraft, makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
 import { redact, SECRET } from './stage.ts';
 
 const agent: Agent = {
@@ -47,7 +47,9 @@ const stage = (model: LanguageModel, run: Tool['run'] = async () => ({ output: '
     drafts,
     abort,
     looks: () => looks,
-    run: () => runAgent(agent, { conversation, context, situation: '', onDraft: (draft) => drafts.push(draft()) }),
+    context,
+    run: (more: Partial<Parameters<RunAgent>[1]> = {}) =>
+      runAgent(agent, { conversation, context, situation: '', onDraft: (draft) => drafts.push(draft()), ...more }),
   };
 };
 
@@ -88,6 +90,54 @@ describe('limits of an agent run', () => {
     const warnings = logger.lines.filter(({ level }) => level === 'warn');
     expect(warnings).to.have.length(1);
     expect(warnings[0]?.fields).to.include({ tool: 'nothing', failed: MAX_CALLS_PER_REPLY + 1 });
+  });
+
+  it('runs a tool of its own also after it has read as much as it may, and ends where that is misused again and again', async () => {
+    let ends = 0;
+    const end: Tool = {
+      ...{ name: 'end', description: 'end', inputSchema: { type: 'object' }, risk: 'safe' },
+      run: async () => {
+        ends++;
+        return { output: 'Say why.', isError: true };
+      },
+    };
+    const model = makeScriptedModel(
+      Array.from(
+        { length: 50 },
+        () =>
+          ({ tools }) =>
+            tools.length > 1 ? { toolCalls: calls(30, 'look') } : { text: 'Well.', toolCalls: calls(1, 'end') },
+      ),
+    );
+    const { run } = stage(model, async () => ({ output: 'x'.repeat(40_000), isError: false }));
+    const { text, unanswered, steps } = await run({ tools: [end] });
+    expect({ text, unanswered, ends }).to.deep.equal({ text: 'Well.', unanswered: 'out-of-steps', ends: 3 });
+    expect(steps.at(-1)).to.deep.equal({ role: 'agent', text: 'Well.', toolCalls: [] });
+  });
+
+  it('takes what a tool could not do for the failure of a call in a turn, and for the end of a run that keeps a promise', async () => {
+    const script = [{ toolCalls: calls(1, 'look') }, { text: 'I could not look.' }];
+    const blind = () => Promise.reject(new PortError('could-not', 'it is dark', { retryable: false }));
+    const turn = stage(makeScriptedModel(script), blind);
+    const { steps } = await turn.run({ context: { ...turn.context, draft: buildDraft() } });
+    expect(steps[1]).to.deep.include({ role: 'tool', output: 'look failed: it is dark', isError: true });
+    expect(
+      await stage(makeScriptedModel(script), blind)
+        .run()
+        .catch((error: unknown) => error),
+    ).to.include({ code: 'could-not' });
+  });
+
+  it('gives no answer where the run was ended, also when its text was too long by then', async () => {
+    const staged = stage({
+      name: 'test/endless',
+      respond: async (_, { onEvent }) => {
+        onEvent({ type: 'text', text: 'x'.repeat(MAX_REPLY_LENGTH + 1) });
+        staged.abort.abort();
+        throw new PortError('aborted', 'the call was aborted', { retryable: false });
+      },
+    });
+    expect(await staged.run().catch((error: unknown) => error)).to.include({ code: 'aborted' });
   });
 
   it('ends between two calls when the run is over', async () => {
@@ -207,6 +257,7 @@ describe('limits of an agent run', () => {
     );
     const { steps, text } = await stage(model, async () => ({ output: 'x'.repeat(40_000), isError: false })).run();
     expect(text).to.equal('Enough.');
+    expect(model.requests).to.have.length(3);
     expect(JSON.stringify(steps).length).to.be.below(1_200_000);
   });
 });

@@ -25,6 +25,7 @@ describe('what a turn decided, in words', () => {
     'Promises #1–#9 are made.',
     'Versprechen #5 ist gemacht.',
     'Promises #4, #5 and #6.',
+    'Schedule #2 is made. The other one is #5.',
     'Обещание #5 принято.',
   ])
     it(`“${text}” names promise #5`, () => {

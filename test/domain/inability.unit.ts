@@ -41,6 +41,13 @@ describe('answers that say only that nothing was done', () => {
   ])
     it(`takes for a result: ${JSON.stringify(text)}`, () => expect(saysOnlyThatItCouldNot(text)).to.equal(false));
 
+  it('takes a long answer for a result, whatever it says', () => {
+    const short = 'I could not read the file. '.repeat(20);
+    expect(saysOnlyThatItCouldNot(short)).to.equal(true);
+    expect(saysOnlyThatItCouldNot(short.repeat(4))).to.equal(false);
+    expect(saysNothing('Sorry. '.repeat(400))).to.equal(false);
+  });
+
   it('tells answers that say nothing at all', () => {
     for (const text of [
       'OK.',

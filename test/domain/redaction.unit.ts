@@ -385,6 +385,11 @@ describe('A growing text', () => {
       expect(parts.at(-1)).to.equal('It is [redacted] as you ');
     });
 
+  it('shows no beginning of a block of a key, so that nothing that was shown is taken back', () => {
+    const block = `${from('-----BEGIN RSA PRI', 'VATE KEY-----')}\n${made(64)}\n`;
+    for (const part of grown(`It is ${block}`)) expect('It is [redacted]').to.satisfy((whole: string) => whole.startsWith(part));
+  });
+
   it('shows every whole word at once, and text without blanks between its words as it comes', () => {
     expect(growing('A few words and hal')).to.equal('A few words and ');
     expect(growing('これは進行中のテキスト')).to.equal('これは進行中のテキスト');
