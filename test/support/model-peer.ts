@@ -1,5 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { expect } from 'chai';
 import { getLocal, type Mockttp } from 'mockttp';
 import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts';
@@ -75,6 +78,30 @@ const openStreamPeer = async (start: string) => {
     },
   };
 };
+
+/** A server that answers everybody with the same part again and again, packed or not, until they go. */
+const openPeerWithoutEnd = async (status: number, encoding: 'identity' | 'gzip', part: string) => {
+  const server = createServer((_, response) => {
+    response.writeHead(status, { ...EVENT_STREAM, 'content-encoding': encoding });
+    const parts = Readable.from(repeat(part));
+    const sent = encoding === 'gzip' ? pipeline(parts, createGzip(), response) : pipeline(parts, response);
+    // Whoever has enough goes.
+    sent.catch(() => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+function* repeat(part: string): Generator<string> {
+  for (;;) yield part;
+}
 
 /**
  * What every model over HTTP must make of a failing other side. `start` is the beginning of a valid stream that carries the text `Hel`.
@@ -158,6 +185,21 @@ export const itMapsTransportFailures = (make: (baseUrl: string) => LanguageModel
     await using stream = await openStreamPeer(start);
     const { error } = await ask(make(stream.url), aRequest(), { onEvent: (event) => event.type === 'text' && stream.cut() });
     expect(error).to.include({ code: 'unavailable', retryable: true });
+  });
+
+  for (const [what, status, encoding, part] of [
+    ['an answer of one line without an end', 200, 'identity', 'x'.repeat(65_536)],
+    ['an answer of one event without an end', 200, 'identity', `data: ${'x'.repeat(65_530)}\n`],
+    ['an answer that unpacks to something without an end', 200, 'gzip', '\0'.repeat(65_536)],
+  ] as const)
+    it(`${what} is given up, and not asked for again`, async () => {
+      await using peerWithoutEnd = await openPeerWithoutEnd(status, encoding, part);
+      expect((await ask(make(peerWithoutEnd.url))).error).to.include({ code: 'malformed-reply', retryable: false });
+    });
+
+  it('a refusal without an end is told by its status', async () => {
+    await using peerWithoutEnd = await openPeerWithoutEnd(400, 'gzip', 'x'.repeat(65_536));
+    expect((await ask(make(peerWithoutEnd.url))).error).to.include({ code: 'invalid-request' });
   });
 
   it('nobody listening is unavailable', async () => {

@@ -1,9 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { MessageCreateParamsStreaming, RawMessageStreamEvent, Tool } from '@anthropic-ai/sdk/resources/messages';
 import type { LanguageModel, ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import type { AnthropicClient } from './client.ts';
 import { toMessages } from './conversation.ts';
 import { asPortError } from './errors.ts';
 import { makeReplyReader } from './reply.ts';
+
+/** A server that sends faster than its stream is read must not take all of the process's time. */
+const READ_AT_ONCE = 256;
 
 /** Claude through the Messages API (https://platform.claude.com/docs/en/api/messages), streamed, with prompt caching. */
 export const makeAnthropicModel = ({ client, model }: { readonly client: AnthropicClient; readonly model: string }): LanguageModel => {
@@ -14,8 +18,10 @@ export const makeAnthropicModel = ({ client, model }: { readonly client: Anthrop
       try {
         const reader = makeReplyReader(name, onEvent);
         const events: AsyncIterable<RawMessageStreamEvent> = await client.messages.create(toParams(model, request), { signal });
+        let read = 0;
         for await (const event of events) {
           reader.read(event);
+          if (++read % READ_AT_ONCE === 0) await setImmediate();
           if (reader.isFull()) break;
         }
         // The SDK ends an aborted stream as if it were complete.

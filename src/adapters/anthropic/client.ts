@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { requireNode } from '../../domain/shared/node-version.ts';
+import { boundedFetch } from '../../ports/bounded-fetch.ts';
 
 /** What is used of the SDK. */
 export interface AnthropicClient {
@@ -23,5 +24,6 @@ export const createAnthropicClient = (options: { readonly apiKey: string; readon
     baseURL: options.baseUrl ?? 'https://api.anthropic.com',
     maxRetries: 0,
     logLevel: 'off',
+    fetch: boundedFetch,
   });
 };

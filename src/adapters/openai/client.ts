@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import { requireNode } from '../../domain/shared/node-version.ts';
+import { boundedFetch } from '../../ports/bounded-fetch.ts';
 import type { TranscriptionClient } from './transcriber.ts';
 
 /** What is used of the SDK for answers. */
@@ -34,5 +35,6 @@ export const createOpenAiClient = (options: {
     baseURL: options.baseUrl ?? 'https://api.openai.com/v1',
     maxRetries: 0,
     logLevel: 'off',
+    fetch: boundedFetch,
   });
 };

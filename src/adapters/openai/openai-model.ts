@@ -1,9 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
 import type { OpenAiClient } from './client.ts';
 import { toChatMessages } from './conversation.ts';
 import { asPortError } from './errors.ts';
 import { makeReplyReader } from './reply.ts';
+
+/** A server that sends faster than its stream is read must not take all of the process's time. */
+const READ_AT_ONCE = 256;
 
 /**
  * A model behind the Chat Completions API (https://platform.openai.com/docs/api-reference/chat), streamed: OpenAI's, or any that a
@@ -23,8 +27,10 @@ export const makeOpenAiModel = (options: {
       try {
         const reader = makeReplyReader({ who: name, model, callPrefix: `call_${request.conversation.length}`, onEvent });
         const chunks = await client.chat.completions.create(toParams(model, request, outputLimit), { signal });
+        let read = 0;
         for await (const chunk of chunks) {
           reader.read(chunk);
+          if (++read % READ_AT_ONCE === 0) await setImmediate();
           if (reader.isFull()) break;
         }
         // The SDK ends an aborted stream as if it were complete.

@@ -12,7 +12,6 @@ const STOPS: Readonly<Record<string, ModelReply['stop']>> = {
 };
 
 interface GrowingCall {
-  readonly index: number | undefined;
   id: string | undefined;
   tool: string;
   json: string;
@@ -32,6 +31,8 @@ export const makeReplyReader = (options: {
 }) => {
   const { who, callPrefix, onEvent } = options;
   const calls: GrowingCall[] = [];
+  /** The newest of each index. */
+  const newest = new Map<number, GrowingCall>();
   let { model } = options;
   let text = '';
   let usage: Usage = NO_USAGE;
@@ -54,7 +55,7 @@ export const makeReplyReader = (options: {
       const choice = chunk.choices?.[0];
       if (!choice) return;
       const { content, refusal, tool_calls: parts } = choice.delta ?? {};
-      for (const part of parts ?? []) callsLength += addTo(calls, part, MAX_CALLS_LENGTH - callsLength);
+      for (const part of parts ?? []) callsLength += addTo(calls, newest, part, MAX_CALLS_LENGTH - callsLength);
       refused ||= Boolean(refusal);
       const more = content || refusal;
       if (more) say(more);
@@ -84,15 +85,21 @@ export const makeReplyReader = (options: {
  * A part belongs to the call of its index; without one, to the newest call, unless it names a tool or brings an id of its own. Of its arguments `room`
  * is taken at the most; returns how much that was.
  */
-const addTo = (calls: GrowingCall[], part: ChatCompletionChunk.Choice.Delta.ToolCall, room: number): number => {
+const addTo = (
+  calls: GrowingCall[],
+  newest: Map<number, GrowingCall>,
+  part: ChatCompletionChunk.Choice.Delta.ToolCall,
+  room: number,
+): number => {
   const index: number | undefined = part.index ?? undefined;
-  let call = index === undefined ? calls.at(-1) : calls.findLast((known) => known.index === index);
+  let call = index === undefined ? calls.at(-1) : newest.get(index);
   const tool = part.function?.name || '';
   const isOther = call && tool !== '' && (part.id ? call.id !== part.id : index === undefined);
   if (!call || isOther) {
     if (calls.length >= MAX_CALLS_READ) return 0;
-    call = { index, id: undefined, tool: '', json: '' };
+    call = { id: undefined, tool: '', json: '' };
     calls.push(call);
+    if (index !== undefined) newest.set(index, call);
   }
   call.id ||= part.id || undefined;
   call.tool ||= tool;

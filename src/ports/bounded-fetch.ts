@@ -1,0 +1,58 @@
+import { PortError } from './port-error.ts';
+
+/** The most that is read of one answer, unpacked: many times what the longest reply takes, each word of it in an event of its own. */
+const MAX_ANSWER_BYTES = 64 * 1024 ** 2;
+/** The most that is read of one event: whoever reads a stream keeps all of an event until it ends. */
+const MAX_EVENT_BYTES = 4 * 1024 ** 2;
+/** As much is read of a refusal; only its beginning is ever told. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/** `fetch` whose answers end: an answer, or an event in it, that is too long fails with PortError `malformed-reply`; a refusal is cut off. */
+export const boundedFetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+  const response = await fetch(input, init);
+  const { body, ok, status, statusText, headers } = response;
+  if (body === null || status < 200 || status > 599) return response;
+  return new Response(body.pipeThrough(ok ? limitAnswer() : limitRefusal()), { status, statusText, headers });
+};
+
+const limitAnswer = (): TransformStream<Uint8Array, Uint8Array> => {
+  let total = 0;
+  let event = 0;
+  let last = 0;
+  return new TransformStream({
+    transform: (chunk, controller) => {
+      total += chunk.length;
+      const end = endOfEvent(chunk, last);
+      event = end < 0 ? event + chunk.length : chunk.length - end;
+      last = chunk.at(-1) ?? last;
+      if (total > MAX_ANSWER_BYTES || event > MAX_EVENT_BYTES) controller.error(tooLong());
+      else controller.enqueue(chunk);
+    },
+  });
+};
+
+const limitRefusal = (): TransformStream<Uint8Array, Uint8Array> => {
+  let left = MAX_REFUSAL_BYTES;
+  return new TransformStream({
+    transform: (chunk, controller) => {
+      controller.enqueue(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) controller.terminate();
+    },
+  });
+};
+
+const tooLong = (): PortError =>
+  new PortError('malformed-reply', 'the answer has no end: it is longer than any may be, and was given up', { retryable: false });
+
+const [LINE_FEED, RETURN] = [10, 13];
+
+/** Behind the last blank line, which ends an event; negative where there is none. */
+const endOfEvent = (chunk: Uint8Array, before: number): number => {
+  for (let at = chunk.length - 1; at >= 0; at--) {
+    const [one, other] = [at === 0 ? before : chunk[at - 1], chunk[at]];
+    const isLineEnd = (byte: number | undefined): boolean => byte === LINE_FEED || byte === RETURN;
+    if (isLineEnd(other) && isLineEnd(one) && !(one === RETURN && other === LINE_FEED)) return at + 1;
+  }
+  return -1;
+};
