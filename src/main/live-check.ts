@@ -1,4 +1,5 @@
-import { probeDirectory, probeModels, probePort, probePostgres, probeSqlite } from '../adapters/probes/index.ts';
+import { requireFreePort } from '../adapters/http/index.ts';
+import { probeDirectory, probeModels, probePostgres, probeSqlite } from '../adapters/probes/index.ts';
 import { listProcessLocks, systemClock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf, silentLogger } from '../ports/index.ts';
@@ -75,10 +76,11 @@ const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Pro
       : []),
     {
       name: 'port',
-      ask: async () =>
-        bot
-          ? `${http.host}:${http.port} is listened on by Kept itself (PID ${bot.pid})`
-          : `${http.host}:${http.port} ${await probePort(http.host, http.port)}`,
+      ask: async () => {
+        if (bot) return `${http.host}:${http.port} is listened on by Kept itself (PID ${bot.pid})`;
+        await requireFreePort(http);
+        return `${http.host}:${http.port} is free`;
+      },
       help: () => 'see HOST and PORT',
     },
     { name: 'disk', ask: async () => `${dataDir} ${await probeDirectory(dataDir)}`, help: () => 'see KEPT_DATA_DIR' },

@@ -1,4 +1,3 @@
 export { probePostgres, probeSqlite } from './database.ts';
 export { probeDirectory } from './directory.ts';
 export { probeModels } from './models.ts';
-export { probePort } from './port.ts';

@@ -49,7 +49,7 @@ const head = (text: string, width: number): string => {
   const near = text.slice(0, NEAR * (width + 1));
   let end = 0;
   let used = 0;
-  for (const { segment, index } of graphemes.segment(near)) {
+  for (const { segment, index } of graphemesOf(near)) {
     used += displayWidth(segment);
     // The last one may go on behind what is looked at.
     if (used > width || (index > 0 && index + segment.length === near.length && near.length < text.length)) break;
@@ -79,7 +79,12 @@ const characterWidth = (character: string): number => {
   return WIDE.test(character) ? 2 : 1;
 };
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+/** Made when it is first needed: that takes longer than many a command. */
+const graphemesOf = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+};
 /** Between a word and the blanks that lead to the next; after a wide character too: those scripts put no blanks between words. */
 const BREAK = /(?<=\S)(?=\s)|(?<=[\u3000-\u30ff\u3400-\u9fff\uff01-\uff60])(?![\u3001\u3002\uff01-\uff0f\uff1a-\uff1f])/;
 const PLAIN = /^[\x20-\x7e]*$/;

@@ -9,7 +9,6 @@ import { reasonOf } from '../../ports/index.ts';
 import { logPath } from '../data-dir.ts';
 import { openDataDir, SettingsError } from '../open-data-dir.ts';
 import { outliveOutput } from '../output.ts';
-import { requireStartable } from '../preflight.ts';
 import type { Role, Started } from '../run-process.ts';
 import { banner } from './banner.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print, printWarnings } from './outcome.ts';
@@ -92,6 +91,7 @@ const inWords = (error: unknown, config: Config): unknown =>
 /** Starts the same command in the background, and waits until it serves. */
 const runDetached = async (role: Role, config: Config): Promise<void> => {
   printWarnings(config);
+  const { requireStartable } = await import('../preflight.ts');
   await requireStartable(role, config).catch((error: unknown) => {
     throw inWords(error, config);
   });
