@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { NEEDED_NODE } from '../src/domain/index.ts';
+import { isNewEnough } from '../src/domain/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -179,8 +179,8 @@ const olderNodeIsTold = () => {
 };
 
 const isOlder = (file: string): boolean => {
-  const [major = 0, minor = 0] = spawnSync(file, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.split('.').map(Number);
-  return major >= 18 && (major < NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor < NEEDED_NODE[1]));
+  const version = spawnSync(file, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
+  return Number.parseInt(version, 10) >= 18 && !isNewEnough(version);
 };
 
 const examples = () => globSync('examples/*.ts', { cwd: root });

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { turnSettings } from '../domain/conversation/turn-settings.ts';
+import { nearestName } from '../domain/shared/nearest-name.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
 import { readHttp } from './http-settings.ts';
 import { readModels } from './model-settings.ts';
-import { nearestName } from './nearest-name.ts';
 import { placeholderProblems } from './placeholders.ts';
 import { databaseAt } from './postgres-parameters.ts';
 import { error, suggestion, warning, withoutSecrets } from './problems.ts';

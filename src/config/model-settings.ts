@@ -1,6 +1,6 @@
+import { nearestName } from '../domain/shared/nearest-name.ts';
 import { type Config, type ConfigProblem, MODEL_PROVIDERS, type ModelProvider } from './config.ts';
 import type { Environment } from './environment.ts';
-import { nearestName } from './nearest-name.ts';
 import { error, suggestion, warning } from './problems.ts';
 
 const DEFAULT_ANTHROPIC_MODEL = 'claude-sonnet-5-5';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { chatId } from '../domain/message/ids.ts';
 import { InvalidValueError } from '../domain/shared/brand.ts';
+import { nearestName } from '../domain/shared/nearest-name.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
-import { nearestName } from './nearest-name.ts';
 import { asVerified, wrongParameter } from './postgres-parameters.ts';
 
 /** Why a text is not a value of a kind, and what would be. Quotes nothing that could be a secret. */

@@ -1,7 +1,7 @@
 import { type ChatId, chatId } from '../domain/message/ids.ts';
+import { nearestName } from '../domain/shared/nearest-name.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './config.ts';
-import { nearestName } from './nearest-name.ts';
 import { error, suggestion } from './problems.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 

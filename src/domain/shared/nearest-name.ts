@@ -1,20 +1,25 @@
 /**
- * The known name that a mistyped one most likely means; undefined when none is close: within `most` edits, a third of
- * the name unless told.
+ * The known name that a mistyped one most likely means; undefined when none is close: within `most` edits, a third of the
+ * name unless told.
  */
 export const nearestName = (name: string, known: Iterable<string>, most?: number): string | undefined => {
   let best: { readonly name: string; readonly edits: number } | undefined;
   for (const candidate of known) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits <= (most ?? Math.max(2, Math.floor(candidate.length / 3))) && edits < (best?.edits ?? Number.POSITIVE_INFINITY))
-      best = { name: candidate, edits };
+    const limit = Math.min(most ?? Math.max(2, Math.floor(candidate.length / 3)), (best?.edits ?? Number.POSITIVE_INFINITY) - 1);
+    const [left, right] = [compared(name), compared(candidate)];
+    // So many letters at the least must be added or left out.
+    if (Math.abs(left.length - right.length) > limit) continue;
+    const edits = editDistance(left, right);
+    if (edits <= limit) best = { name: candidate, edits };
   }
   return best?.name;
 };
 
-/** Levenshtein's distance, on at most 64 characters of each. */
-const editDistance = (a: string, b: string): number => {
-  const [left, right] = [a.slice(0, 64), b.slice(0, 64)];
+/** The case aside, and at most 64 characters. */
+const compared = (name: string): string => name.toLowerCase().slice(0, 64);
+
+/** Levenshtein's distance. */
+const editDistance = (left: string, right: string): number => {
   let row = Array.from({ length: right.length + 1 }, (_, i) => i);
   for (let i = 1; i <= left.length; i++) {
     const next = [i];

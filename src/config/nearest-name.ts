@@ -1,1 +1,0 @@
-export { nearestName } from '../domain/shared/nearest-name.ts';
