@@ -232,13 +232,27 @@ export const HOSTILE_TEXTS: Readonly<Record<string, HostileText>> = {
   'sentence ends within quotes': repeat('."'),
 };
 
-/** How much longer than a plain text of the same length a hostile one may take unless told, and what the least plain text is taken for. */
+/**
+ * How much longer than a plain text of the same length a hostile one may take unless told, and what the least plain text is
+ * taken for.
+ */
 const MAX_RATIO = 50;
 const LEAST_MS = 1;
 const MAX_TRIES = 5;
 
+/** Further texts for `slowTexts`: each of these pieces, repeated. */
+export const repeated = (pieces: readonly string[]): Readonly<Record<string, HostileText>> =>
+  Object.fromEntries(pieces.map((piece) => [JSON.stringify(piece), repeat(piece)]));
+
 /** The hostile texts that `run` takes too long for, with their times: none, where it is fit for texts from anywhere. */
-export const slowTexts = (run: (text: string) => unknown, length: number, maxRatio = MAX_RATIO): string[] => {
+export const slowTexts = (
+  run: (text: string) => unknown,
+  length: number,
+  {
+    maxRatio = MAX_RATIO,
+    texts = HOSTILE_TEXTS,
+  }: { readonly maxRatio?: number; readonly texts?: Readonly<Record<string, HostileText>> } = {},
+): string[] => {
   const plain = plainText(length);
   const limitNow = (): number =>
     maxRatio *
@@ -248,7 +262,7 @@ export const slowTexts = (run: (text: string) => unknown, length: number, maxRat
     );
   limitNow();
   let limit = limitNow();
-  return Object.entries(HOSTILE_TEXTS).flatMap(([title, make]) => {
+  return Object.entries(texts).flatMap(([title, make]) => {
     const text = make(length);
     // Other work of the machine may hold up a try; a scanner that is slow is so each time.
     for (let i = 1; ; i++) {
