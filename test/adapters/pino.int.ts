@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { makePinoLogger, makeRedactor, type PinoLoggerOptions } from '../../src/adapters/pino/index.ts';
 import { type Logger, PortError } from '../../src/ports/index.ts';
 import { slowTexts } from '../support/hostile-texts.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 
 // Put together here, so that no text of the repository has the shape of a real one.
 const shaped = (start: string, length: number): string => start + 'aB3'.repeat(length).slice(0, length);
@@ -289,7 +290,7 @@ describe('makePinoLogger', () => {
       const file = join(directory, 'kept.log');
       const options = { level: 'info', terminal: 'none', file, secrets: [], maxFileBytes: 4_000, maxFiles: 3 } as const;
       const writers = [makePinoLogger(options), makePinoLogger(options)];
-      for (let i = 0; i < 60; i++) for (const { logger } of writers) logger.info({ i }, 'x'.repeat(20));
+      for (let i = 0; i < 120; i++) for (const { logger } of writers) logger.info({ i }, 'x'.repeat(20));
       for (const { close } of writers) await close();
       expect(readdirSync(directory).sort()).to.deep.equal(['kept.log', 'kept.log.1', 'kept.log.2']);
       const lines = ['kept.log.2', 'kept.log.1', 'kept.log'].flatMap((name) =>
@@ -299,9 +300,46 @@ describe('makePinoLogger', () => {
           .map((line) => (JSON.parse(line) as { i: number }).i),
       );
       const [first = 0] = lines;
-      expect(lines.at(-1)).to.equal(59);
-      expect(lines.filter((i) => i > first).length, 'each line of both').to.equal(2 * (59 - first));
+      expect(lines.at(-1)).to.equal(119);
+      expect(lines.filter((i) => i > first).length, 'each line of both').to.equal(2 * (119 - first));
       for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).size).to.be.below(5_000);
+    });
+
+    it('leaves a full file where it is while another process puts it aside, unless that one was killed meanwhile', async () => {
+      const file = join(directory, 'kept.log');
+      const claim = `${file}.claim`;
+      const { logger, close } = makePinoLogger({ level: 'info', terminal: 'none', file, secrets: [], maxFileBytes: 100 });
+      writeFileSync(claim, '');
+      for (let i = 0; i < 5; i++) logger.info({ i }, 'said meanwhile');
+      expect(readdirSync(directory).sort()).to.deep.equal(['kept.log', 'kept.log.claim']);
+      const longAgo = new Date(Date.now() - 60_000);
+      utimesSync(claim, longAgo, longAgo);
+      logger.info({}, 'said after that');
+      expect(readdirSync(directory).sort()).to.deep.equal(['kept.log', 'kept.log.1']);
+      await close();
+    });
+
+    it('says in the log how many lines a full disk has cost, and joins no line to the half of another', async () => {
+      const disk = await mountSmallDisk(join(directory, 'disk'), 64 * 1024);
+      if (!disk) return;
+      try {
+        const file = join(directory, 'disk/kept.log');
+        const { logger, fault, close } = makePinoLogger({ level: 'info', terminal: 'none', file, secrets: [] });
+        logger.info({}, 'first');
+        disk.fill();
+        for (let i = 0; fault() === undefined; i++) logger.info({ i }, 'x'.repeat(1_000));
+        logger.info({}, 'lost as well');
+        disk.makeRoom();
+        logger.info({}, 'last');
+        expect(fault()).to.equal(undefined);
+        await close();
+        const told = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-2);
+        const [missing, last] = told.map((line) => JSON.parse(line) as Record<string, unknown>);
+        expect(missing).to.include({ lines: 2, msg: 'lines are missing here: they could not be written' });
+        expect(last).to.include({ msg: 'last' });
+      } finally {
+        await disk.unmount();
+      }
     });
 
     it('goes on in a new file when somebody moved the file away, and in the moved one when the whole directory is gone', async () => {

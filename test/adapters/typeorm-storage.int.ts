@@ -8,6 +8,8 @@ import type { QueryRunner } from 'typeorm';
 import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
 import { makeCheckpoints } from '../../src/adapters/typeorm/sqlite/checkpoints.ts';
 import { openWriter } from '../../src/adapters/typeorm/sqlite/connection.ts';
+import { requireSound } from '../../src/adapters/typeorm/sqlite/files.ts';
+import { lossOf } from '../../src/adapters/typeorm/sqlite/mark.ts';
 import { GatewayTables1763773200000 } from '../../src/adapters/typeorm/sqlite/migrations/1763773200000-gateway-tables.ts';
 import { type AgentPromise, chatId, messageId, promiseId } from '../../src/domain/index.ts';
 import { isPortError, type PortError } from '../../src/ports/index.ts';
@@ -298,6 +300,22 @@ describe('SQLite storage: what was lost, damaged or moved', () => {
         await rm(`${path}.mark`);
         await (await openStorage(path)).close();
       }));
+
+  it('takes fewer entries, fewer numbers or another id than the mark tells of for a loss, and nothing else', () => {
+    const mark = { id: 7, entries: 3, numbers: 2, at: '2026-01-02T03:04:05.678Z' };
+    for (const state of [undefined, { ...mark, id: 8 }, { ...mark, entries: 2 }, { ...mark, numbers: 1 }])
+      expect(lossOf('system.db', mark, state)).to.match(
+        /^stored data is missing: on 2026-01-02 03:04:05 UTC system\.db held 3 entries and 2/,
+      );
+    for (const state of [mark, { ...mark, entries: 4, numbers: 9 }]) expect(lossOf('system.db', mark, state)).to.equal(undefined);
+    expect(lossOf('system.db', undefined, undefined)).to.equal(undefined);
+  });
+
+  it('refuses a database in which SQLite itself finds fault', async () => {
+    const checks = (quick_check: string) => requireSound(async <T>() => [{ quick_check }] as T[], 'system.db');
+    await checks('ok');
+    expect(await failureOf(checks('row 3 missing from index promises_open'))).to.include({ code: 'storage-corrupt' });
+  });
 
   it('takes a database after a kill that lost nothing', () =>
     afterKill(
