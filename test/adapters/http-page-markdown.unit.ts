@@ -189,7 +189,7 @@ describe('Markdown on the page', () => {
     expect(renderOnPage('a\u202eb &#x202e;c `\u2066d` [e&#x202e;](https://a.example)').textContent).to.equal('ab c d e');
   });
 
-  for (const length of [100_000, 1_000_000])
+  for (const length of [100_000, 400_000])
     it(`takes no hostile text of ${length} characters much longer than a plain one`, () => {
       expect(slowTexts(renderOnPage, length)).to.deep.equal([]);
     }).timeout(60_000);

@@ -134,7 +134,7 @@ describe('Telegram format: Markdown as text and entities', () => {
     expectSound(toTelegramText(`${'|'.repeat(2_000)}\n${'|-'.repeat(2_000)}|\n${'|1|2|\n'.repeat(500)}`));
   });
 
-  for (const length of [100_000, 1_000_000])
+  for (const length of [100_000, 400_000])
     it(`takes no hostile text of ${length} characters much longer than a plain one`, function () {
       this.timeout(60_000);
       expect(slowTexts((text) => toTelegramAnswer(text), length)).to.deep.equal([]);
