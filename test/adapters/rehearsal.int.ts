@@ -140,7 +140,7 @@ describe('rehearsal model with the real tools', () => {
     expect(text).to.include(
       `Schedule #${draft.schedules[0]?.id} is made with this reply: [30 9 * * 1, UTC; next 2026-11-23 09:30] count the TODO comments.\n`,
     );
-    expect(text).to.include('cancel_schedule says: Nothing was cancelled: there is no schedule #7');
+    expect(text).to.include('failed: Nothing was cancelled: there is no schedule #7');
     expect((await run(['list my schedules'])).text).to.include('This chat has no schedules.');
     await storage.stores.schedules.add(draft.schedules);
     const listed = await run(['list my schedules', `cancel schedule ${draft.schedules[0]?.id}`]);

@@ -14,7 +14,7 @@ import { slowTexts } from '../support/hostile-texts.ts';
 import { aRequest, ask } from '../support/model-peer.ts';
 
 const { help, SIGNATURE } = answers;
-const TOPICS = ['hello', 'thanks', 'bye', 'time', 'word', 'who', 'model'] as const;
+const TOPICS = ['hello', 'nod', 'thanks', 'bye', 'time', 'word', 'who', 'model'] as const;
 const page = readFileSync(new URL('../../docs/reference/rehearsal.md', import.meta.url), 'utf8');
 const examples = [...page.matchAll(/^```text ([\w-]+)\n(.*?)\n```$/gms)].flatMap(([, kind, lines]) =>
   (lines ?? '').split('\n').map((line) => [kind, line] as const),
@@ -195,6 +195,23 @@ describe('rehearsal model', () => {
       ['remind me to call Bob in 10 minutes', 'PT10M', 'remind me to call Bob'],
       ['in 10 minutes, remind me to call Bob and tell him', 'PT10M', 'remind me to call Bob and tell him'],
       ['please remind us at 5pm: stand-up!', '17:00', 'remind me stand-up'],
+      ['in a couple of minutes, list files', 'PT2M', 'list files'],
+      ['remind me in a few minutes to eat', 'PT3M', 'remind me to eat'],
+      ['this friday, list files', 'friday 09:00', 'list files'],
+      ['on fri at 5pm, list files', 'friday 17:00', 'list files'],
+      ['this evening, list files', 'today 18:00', 'list files'],
+      ['this afternoon at 4, list files', 'today 16:00', 'list files'],
+      ['tomorrow night at 10, list files', 'tomorrow 22:00', 'list files'],
+      ['tonight at 10:30, list files', 'today 22:30', 'list files'],
+      ['on 2030-12-24, list files', '2030-12-24T09:00', 'list files'],
+      ['list files at 2030-12-24', '2030-12-24T09:00', 'list files'],
+      ['at 17h, list files', '17:00', 'list files'],
+      ['at 17h30, list files', '17:30', 'list files'],
+      ['at five pm, list files', '17:00', 'list files'],
+      ['at half past five, list files', '05:30', 'list files'],
+      ['at quarter to 6 tomorrow, list files', 'tomorrow 05:45', 'list files'],
+      ['at a quarter past nine, list files', '09:15', 'list files'],
+      ['in background, in 5 minutes, list files', 'PT5M', 'list files'],
     ] as const)
       it(`later: ${text}`, () => expect(understand(text)).to.deep.equal({ kind: 'later', at, tasks: [task] }));
 
@@ -214,6 +231,21 @@ describe('rehearsal model', () => {
       ['weekly, list files', '0 9 * * 1'],
       ['every month, list files', '0 9 1 * *'],
       ['every day at midnight, list files', '0 0 * * *'],
+      ['every evening at 6, list files', '0 18 * * *'],
+      ['every night at 11, list files', '0 23 * * *'],
+      ['every night at 2, list files', '0 2 * * *'],
+      ['every afternoon at 3:30, list files', '30 15 * * *'],
+      ['every evening at 6pm, list files', '0 18 * * *'],
+      ['at 7 every evening, list files', '0 19 * * *'],
+      ['every morning at 7, list files', '0 7 * * *'],
+      ['every tues at 8, list files', '0 8 * * 2'],
+      ['every mon, wed and fri at 9, list files', '0 9 * * 1,3,5'],
+      ['on mondays, list files', '0 9 * * 1'],
+      ['list files on tuesdays and thursdays at 10', '0 10 * * 2,4'],
+      ['on weekdays at 9, list files', '0 9 * * 1-5'],
+      ['on weekends, list files', '0 9 * * 0,6'],
+      ['once a day, list files', '0 9 * * *'],
+      ['once a week at 10, list files', '0 10 * * 1'],
     ] as const)
       it(`again and again: ${text}`, () => expect(understand(text)).to.deep.equal({ kind: 'schedule', cron, task: 'list files' }));
 
@@ -235,6 +267,27 @@ describe('rehearsal model', () => {
       ['every day at 25:00, list files', '“25:00” is no time of day'],
       ['every hour at 9:00, list files', 'no time of day'],
       ['every day, list files, then count TODOs', 'one task'],
+      ['every day at 9 and 17, list files', 'one time of the day'],
+      ['twice a day, list files', 'one time of the day'],
+      ['3 times a day, list files', 'one time of the day'],
+      ['on december 5, list files', 'year first'],
+      ['on the 5th of december at 10:00, list files', 'year first'],
+      ['list files on 24.12.2030', 'year first'],
+      ['the day after tomorrow, list files', 'no time on a clock'],
+      ['today, list files', 'no time on a clock'],
+      ['list files later', 'no time on a clock'],
+      ['next week, list files', 'no time on a clock'],
+      ['in the evening, list files', 'no time on a clock'],
+      ['remind me next month to pay', 'no time on a clock'],
+      ['yesterday at 5, list files', 'is past'],
+      ['list files last week', 'is past'],
+      ['in the background, hi', 'What is to be done in the background?'],
+      ['please, in the background', 'What is to be done in the background?'],
+      ['background: dance', 'no rule for “dance”'],
+      ['schedule', 'every day at 9:00'],
+      ['promise', 'in the background, count'],
+      ['find', 'Search for what?'],
+      ['count to ten', 'from 1 up to 1,000'],
       ['in the background', 'What is to be done in the background?'],
       ['in 5 minutes', 'What is to be done then?'],
       ['every day at 9', 'What is to be done then?'],
@@ -281,6 +334,55 @@ describe('rehearsal model', () => {
       expect(understand('search for tomorrow')).to.include({ kind: 'search', term: 'tomorrow' });
       expect(understand('search for "in 5 minutes"')).to.include({ kind: 'search', term: 'in 5 minutes' });
     });
+
+    it('takes a story for no request, whatever time it names', () => {
+      for (const text of ['we met last week', 'yesterday I was ill', 'see the notes of today', 'I will think about it later', 'later'])
+        expect(understand(text).kind, text)
+          .to.be.oneOf(['unknown', 'refused'])
+          .and.to.satisfy(() => {
+            const request = understand(text);
+            return request.kind !== 'refused' || !request.answer.includes('Nothing was made');
+          });
+    });
+
+    it('does in the background what is asked for without an article, too', () => {
+      for (const text of [
+        'in background, list files',
+        'list files in background',
+        'background: list files',
+        'In the background: list files',
+      ])
+        expect(understand(text), text).to.deep.equal({ kind: 'background', tasks: ['list files'] });
+      expect(understand('list files in src/background')).to.deep.equal({ kind: 'list-files', path: 'src/background' });
+    });
+
+    it('asks for a time and gives a line that it understands, where a reminder lacks them', () => {
+      for (const what of ['', 'to', 'at work to eat', 'to eat']) {
+        const [, line = ''] = /^- `?([^`]+)/m.exec(refusals.remind(what)) ?? [];
+        expect(understand(line), what).to.deep.equal({
+          kind: 'later',
+          at: 'PT10M',
+          tasks: [`remind me ${what === 'to eat' ? what : 'to stretch'}`],
+        });
+      }
+      expect(understand('remind')).to.deep.equal({ kind: 'remind', what: '' });
+      expect(understand('remind Bob to eat')).to.deep.equal({ kind: 'unknown' });
+    });
+
+    it('finds as it searches', () =>
+      expect(understand('find retry in src')).to.deep.equal({ kind: 'search', term: 'retry', isPattern: false, path: 'src' }));
+
+    for (const [topic, texts] of [
+      ['hello', ['good morning', 'yo', 'sup', 'are you there?', 'is anyone here?', 'how are you?']],
+      ['nod', ['ok', 'okay, great', 'cool!', 'yes', 'no', 'sorry', 'got it', 'I see', 'nice']],
+      ['thanks', ['thx', 'ty', 'thanks a lot!']],
+      ['bye', ['good night', 'see you later']],
+      ['who', ['who made you', 'who built this?', 'what are you', 'are you claude?']],
+      ['word', ['what do you do?', 'what is kept?']],
+    ] as const)
+      it(`small talk, ${topic}`, () => {
+        for (const text of texts) expect(understand(text), text).to.deep.equal({ kind: 'small-talk', topic });
+      });
 
     it('takes lines for requests of their own where they are', () => {
       const kinds = (text: string) => understandMessage(text).map(({ request }) => request.kind);

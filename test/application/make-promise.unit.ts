@@ -58,7 +58,7 @@ describe('making a promise', () => {
     const { process } = stage();
     const words = async (request: Partial<PromiseRequest>) =>
       refusal(await process.make({ description: 'x', ...request }, origin))?.message;
-    expect(await words({ notBefore: START - 3_600_000 })).to.equal('a start lies ahead: 2026-11-22 12:00 (Europe/Berlin) is past');
+    expect(await words({ notBefore: START - 3_600_000 })).to.equal('the start must lie ahead: 2026-11-22 12:00 (Europe/Berlin) is past');
     expect(await words({ deadline: START })).to.match(/: 2026-11-22 13:00 \(Europe\/Berlin\) does not$/);
     expect(await words({ notBefore: 8.64e15 })).to.match(/: 8640000000000000 is further off$/);
   });

@@ -51,6 +51,8 @@ export const smallTalk = (topic: Topic, situation: string): string => {
   switch (topic) {
     case 'hello':
       return `Hello! I am Kept: what takes longer than a reply becomes a promise, and its result always comes back to this chat. ${TWO_LINES}\n\n${trick()}`;
+    case 'nod':
+      return `All right. ${TWO_LINES}`;
     case 'thanks':
       return `You are welcome. ${TWO_LINES}`;
     case 'bye':
@@ -99,7 +101,7 @@ export const noSuchTool = (text: string, tool: string): string =>
 
 export const toolFailed = (text: string, tool: string, output: string): string => {
   const thrown = `${tool} failed: `;
-  return `${quote(text)} failed: ${output.startsWith(thrown) ? shorten(output.slice(thrown.length)) : `${tool} says: ${shorten(output)}`}`;
+  return `${quote(text)} failed: ${shorten(output.startsWith(thrown) ? output.slice(thrown.length) : output)}`;
 };
 
 /** What make_promise said of each task, and which tasks it was not asked for any more. */
@@ -157,7 +159,7 @@ export const scheduled = (output: string): string => shorten(output.replace(/ Te
 
 export const foundPromise = (id: number, output: string): string => {
   const line = output.split('\n').find((candidate) => candidate.startsWith(`#${id} `));
-  return line ?? `list_promises shows no promise #${id} here.`;
+  return line ?? `There is no promise #${id} here. “list my promises” shows which there are.`;
 };
 
 /** A tool's output in a fence that the output can't close. */

@@ -12,11 +12,13 @@ export const quotePath = (verb: string, path: string): string =>
 export const listWhat = like('List what?', 'list files in src', 'list my promises', 'list my schedules');
 export const filesWhere = like('The files in which directory?', 'list files in src', 'list files');
 export const countWhat = like('Count what?', 'count the TODO comments in src', 'count to 30 slowly');
-export const countLimits = like('I count to 1 up to 1,000.', 'count to 30 slowly');
+export const countLimits = like('I count from 1 up to 1,000.', 'count to 30 slowly');
 export const writeLimits = like('I write samples of 1 to 100,000 characters.', 'write 20000 characters');
 export const remindOfWhat = like('Remind you of what, and when?', 'remind me in 10 minutes to stretch');
 export const remind = (what: string): string =>
-  what === '' ? remindOfWhat : like('When? I remind at a time.', `\`remind me in 10 minutes ${what.replaceAll('`', '')}\``);
+  !/^(?:to|that|about|of) /i.test(what)
+    ? remindOfWhat
+    : like('When? I remind at a time.', `\`remind me in 10 minutes ${what.replaceAll('`', '')}\``);
 export const cancelWhat = like(
   'Cancel what? I cancel by number, one at a time. “list my promises” shows the numbers.',
   '/cancel 3',
@@ -24,6 +26,12 @@ export const cancelWhat = like(
 );
 export const retryWhat = like('Try which promise again? “list my promises” shows the numbers.', '/retry 3');
 export const retryByCommand = (id: string): string => like('A command does that; send it as it stands.', `/retry ${id}`);
+export const scheduleWhat = like(
+  'Schedule what, and when?',
+  'every day at 9:00, count the TODO comments',
+  'in 5 minutes, list files in src',
+);
+export const promiseWhat = like('What shall I promise?', 'in the background, count the TODO comments in this project', 'list my promises');
 export const whichPromise = like('Which promise? They have numbers.', 'what is promise #3?', 'list my promises');
 export const whatInBackground = like('What is to be done in the background?', 'in the background, count the TODO comments in this project');
 export const whatThen = like(
@@ -50,4 +58,4 @@ export const noRuleToPromise = (task: string): string =>
     'list promises and schedules, count slowly, write samples, and remind you.',
     like('', 'in the background, count the TODO comments in this project', 'remind me in 10 minutes to stretch').trimStart(),
   ].join(' ');
-export const lacksToPromise = (why: string): string => `I make no promise of that yet. ${why}`;
+export const lacksToPromise = (why: string): string => `No promise was made. ${why}`;

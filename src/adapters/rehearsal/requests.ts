@@ -32,15 +32,15 @@ export const understand = (text: string): Request => {
   const background = backgroundTask(text.trim());
   if (background === undefined && text.length > MAX_LENGTH) return { kind: 'unknown' };
   const timed = timedRequest(background ?? opened(text));
-  if (timed) {
+  if (timed && isMeantAsTime(timed)) {
     const promised = promisedAt(timed);
     // `search for tomorrow` names no time.
     const atOnce = promised.kind === 'refused' && background === undefined && !REMINDER.test(timed.task) ? understandTask(text) : promised;
     return atOnce.kind === 'unknown' || atOnce.kind === 'refused' ? promised : atOnce;
   }
   if (background === undefined) return understandTask(text);
-  if (background === '') return refused(refuse.whatInBackground);
   const tasks = chained(background);
+  if (tasks.length === 0) return refused(refuse.whatInBackground);
   return problemOf(tasks) ?? { kind: 'background', tasks };
 };
 
@@ -52,7 +52,7 @@ const understandTask = (text: string): Request => {
   return ruled(plain(text));
 };
 
-const REMINDER = /^remind (?:me|us)\b[ ,:]*(.*)$/i;
+const REMINDER = /^remind(?: (?:me|us)\b[ ,:]*(.*))?$/i;
 const NOTHING = /^(?:to|that|about|of)?$/i;
 
 /** The time that is named, and the task; of a reminder, the time stands in the middle, too. */
@@ -61,6 +61,13 @@ const timedRequest = (words: string): Timed | undefined => {
   if (rest === undefined) return splitWhen(words);
   const timed = whenAtStart(rest) ?? whenAtEnd(rest);
   return timed && { ...timed, task: `remind me ${timed.task}` };
+};
+
+/** `list files later`, and not `we met last week`. */
+const isMeantAsTime = ({ when, task }: Timed): boolean => {
+  if (when.kind !== 'impossible' || !when.unclear) return true;
+  const tasks = chained(task);
+  return tasks.length > 0 && tasks.every((each) => isTask(understandTask(each)));
 };
 
 const promisedAt = ({ when, task }: Timed): Request => {
@@ -115,19 +122,19 @@ const plain = (text: string): string =>
 /** Only after a word or a closing quote: `..` is a path. */
 const withoutStop = (text: string): string => text.replace(/(?<=[\w"'`”)/])[.!?]+$/, '');
 
-const PHRASE = 'in the background';
-
 /** What is to be done in the background; undefined when nothing is. */
 const backgroundTask = (text: string): string | undefined => {
   const bare = withoutStop(text).replace(/,? please$/i, '');
   const open = bare.replace(COURTESY, '');
-  const middle = /\bin the background(?=[,;:]? (?:and|then)\b)/i.exec(bare);
-  const task = /^in the background\b/i.test(open)
-    ? open.slice(PHRASE.length)
-    : /\bin the background$/i.test(bare)
-      ? open.slice(0, -PHRASE.length)
+  const before = /^in (?:the )?background\b|^background(?=:)/i.exec(open);
+  const after = /(?:^|[ ,;:])in (?:the )?background$/i.exec(open);
+  const middle = /\bin (?:the )?background(?=[,;:]? (?:and|then)\b)/i.exec(bare);
+  const task = before
+    ? open.slice(before[0].length)
+    : after
+      ? open.slice(0, after.index)
       : middle
-        ? bare.slice(0, middle.index).replace(COURTESY, '').trimEnd() + bare.slice(middle.index + PHRASE.length)
+        ? bare.slice(0, middle.index).replace(COURTESY, '').trimEnd() + bare.slice(middle.index + middle[0].length)
         : undefined;
   return task === undefined ? undefined : withoutEdges(task);
 };

@@ -44,7 +44,7 @@ const MAX_COUNT = 1_000;
 
 const search: Rule = (words) => {
   if (/^(?:search|grep|look|find)(?: for)?(?: ["'`“”]*)?(?: in \S+)?$/i.test(words)) return refused(refuse.searchForWhat);
-  const rest = /^(?:search for|search|grep for|grep|look for) (.+)$/i.exec(words)?.[1];
+  const rest = /^(?:search for|search|grep for|grep|look for|find) (.+)$/i.exec(words)?.[1];
   if (rest === undefined) return undefined;
   const quoted = /^(?:"(.+)"|'(.+)'|`(.+)`|“(.+)”|\/(.+)\/)( in .+)?$/.exec(rest);
   if (quoted) {
@@ -80,6 +80,7 @@ const CANCEL_WHAT =
   /^(?:cancel|abort)\b|^(?:stop|drop|end)(?: (?:(?:all|every|everything|my|the|a|it|that|this)(?: |$)|(?:promises?|schedules?|#).*)|$)/i;
 
 const promises: Rule = (words) => {
+  if (/^(?:promise|make(?: me)? a promise|promise me(?: something)?)$/i.test(words)) return refused(refuse.promiseWhat);
   const isNumbered = /(?:^| )#?\d{1,15}(?: doing| going)?$/.test(words);
   if (!isNumbered && CANCEL_WHAT.test(words)) return refused(refuse.cancelWhat);
   const again = /^(?:retry|try again|redo|rerun|repeat|restart)(?: the)?(?: promise)?(?: #?(.{1,30}))?$/i.exec(words);
@@ -102,6 +103,7 @@ const promises: Rule = (words) => {
 };
 
 const schedules: Rule = (words) => {
+  if (/^(?:schedule|make a schedule)(?: it| this| that)?$/i.test(words)) return refused(refuse.scheduleWhat);
   if (/^(?:list|show|what are)?(?: ?me)? ?(?:all )?(?:my|the|our)? ?schedules$/i.test(words)) return { kind: 'list-schedules' };
   const ended = numbered(/^(?:cancel|stop|end)(?: the)? schedule #?(\d{1,15})$/i, words);
   return ended === undefined ? undefined : { kind: 'cancel-schedule', id: ended };

@@ -1,10 +1,14 @@
 /** What is said to anybody, and asks for no work. */
-export type Topic = 'hello' | 'thanks' | 'bye' | 'time' | 'word' | 'who' | 'model';
+export type Topic = 'hello' | 'nod' | 'thanks' | 'bye' | 'time' | 'word' | 'who' | 'model';
 
 const TOPICS: readonly (readonly [Topic, RegExp])[] = [
   [
     'hello',
-    /^(?:(?:hi|hello|hey|hiya|yo|howdy|hallo|hola|salut|ciao|moin|greetings|welcome|good (?:morning|afternoon|evening|day))(?: there| again| kept| everyone| all| bot| world)*|how are you(?: doing)?(?: today)?|how(?:'s| is) it going|what(?:'s| is) up|ok|okay|cool|great|nice|wow|yes|no|test|testing|start|are you there|anybody there|is anybody there)$/,
+    /^(?:(?:hi|hello|hey|hiya|yo|howdy|hallo|hola|salut|ciao|moin|greetings|welcome|good (?:morning|afternoon|evening|day))(?: there| again| kept| everyone| all| bot| world)*|how are you(?: doing)?(?: today)?|how(?:'s| is) it going|what(?:'s| is) up|sup|hello there|test|testing|start|are you (?:there|here|awake|alive|up)|anybody there|is (?:anybody|anyone|somebody|someone) (?:there|here))$/,
+  ],
+  [
+    'nod',
+    /^(?:ok|okay|cool|great|nice|wow|yes|yeah|yep|no|nope|sure|fine|good|alright|all right|sorry|hm+|oh|aha|lol|haha|got it|i see|never ?mind|understood)(?: (?:ok|okay|cool|great|nice|yes|no|then|good|thanks?|thx|to know))*$/,
   ],
   [
     'thanks',
@@ -20,11 +24,11 @@ const TOPICS: readonly (readonly [Topic, RegExp])[] = [
   ],
   [
     'word',
-    /^(?:how (?:does|do|can|will) (?:kept|you|it) (?:keep|hold) (?:its|your|a|the)? ?(?:word|promises?)|what (?:is|are|does) (?:kept|this|a promise|promises)(?: for| about| do| good for)?|how (?:does|do) (?:this|it|kept|you|promises) work|what happens (?:if|when) (?:you|kept|it|i) .{1,60}|why (?:kept|should i use (?:kept|this|you))|tell me about (?:kept|yourself|promises)|what(?:'s| is) the (?:point|trick)|show me (?:the|a) trick)$/,
+    /^(?:how (?:does|do|can|will) (?:kept|you|it) (?:keep|hold) (?:its|your|a|the)? ?(?:word|promises?)|what (?:is|are|does) (?:kept|this|a promise|promises)(?: for| about| do| good for)?|what do you do|how (?:does|do) (?:this|it|kept|you|promises) work|what happens (?:if|when) (?:you|kept|it|i) .{1,60}|why (?:kept|should i use (?:kept|this|you))|tell me about (?:kept|yourself|promises)|what(?:'s| is) the (?:point|trick)|show me (?:the|a) trick)$/,
   ],
   [
     'who',
-    /^(?:who|what) (?:are|r) (?:you|u)$|^are you (?:an? )?(?:ai|human|bot|robot|real|llm|person|gpt|chatgpt|claude|language model)$|^what(?:'s| is) your name$|^introduce yourself$|^(?:which|what) (?:model|ai|llm) (?:are you|is this|do you use|answers)$/,
+    /^(?:who|what) (?:are|r) (?:you|u)$|^who (?:made|built|wrote|created|develops?|trained|owns|runs) (?:you|kept|this)$|^where (?:are|do) you (?:come )?from$|^(?:are|r) (?:you|u) (?:an? )?(?:ai|human|bot|robot|real|llm|person|gpt|chatgpt|claude|language model)$|^what(?:'s| is) your name$|^introduce yourself$|^(?:which|what) (?:model|ai|llm) (?:are you|is this|do you use|answers)$/,
   ],
   [
     'model',

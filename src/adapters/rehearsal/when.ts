@@ -2,7 +2,8 @@
 export type When =
   | { readonly kind: 'once'; readonly at: string }
   | { readonly kind: 'every'; readonly cron: string }
-  | { readonly kind: 'impossible'; readonly why: string };
+  /** `unclear` where people name a time like that, and the words may as well tell a story. */
+  | { readonly kind: 'impossible'; readonly why: string; readonly unclear?: true };
 
 export interface Timed {
   readonly when: When;
@@ -14,6 +15,7 @@ const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 const NUMBERS: Readonly<Record<string, number>> = {
   ...{ a: 1, an: 1, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12 },
   ...{ fifteen: 15, twenty: 20, thirty: 30, forty: 40, 'forty-five': 45, fifty: 50, sixty: 60, ninety: 90 },
+  ...{ 'a couple of': 2, 'a few': 3 },
   ...{ 'half an': 0.5, 'half a': 0.5, half: 0.5, 'a quarter of an': 0.25, 'quarter of an': 0.25 },
 };
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
@@ -23,18 +25,43 @@ const N = `(?:-?\\d{1,9}(?:\\.\\d{1,3})?|(?:${WORDS.join('|')})(?=[ -]))`;
 const UNIT = '(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|[smhdw])(?![\\w-])';
 const PART = `${N}[ -]?${UNIT}`;
 const SPAN = `${PART}(?:(?:,? and|,)? ${PART}){0,2}`;
-const TIME = "(?:\\d{1,2}(?:[:.]\\d{2})?(?: ?[ap]\\.?m(?:\\.|(?![\\w])))?(?: ?o'?clock)?|noon|midday|midnight)(?!\\w|:\\d)";
-const WEEKDAY = `(?:${WEEKDAYS.join('|')})`;
+const HOURS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
+const HOUR = `(?:\\d{1,2}|${HOURS.slice(1).join('|')})`;
+const TIME = `(?:(?:(?:half|(?:a )?quarter) past |(?:a )?quarter to )?${HOUR}(?:[:.]\\d{2}| ?h(?:\\d{2})?)?(?: ?[ap]\\.?m(?:\\.|(?![\\w])))?(?: ?o'?clock)?|noon|midday|midnight)(?!\\w|:\\d)`;
+const WEEKDAY = `(?:${WEEKDAYS.join('|')}|sun|mon|tues?|weds?|thu(?:rs?)?|fri|sat)(?!\\w)`;
+const WEEKDAYS_IN_PLURAL = `(?:${WEEKDAYS.map((name) => `${name}s`).join('|')})`;
 const DATE = '\\d{4}-\\d\\d-\\d\\d';
 const DAY = `(?:today|tonight|tomorrow(?: morning| afternoon| evening| night)?|this (?:morning|afternoon|evening)|(?:on |next |this |on next )${WEEKDAY}|(?:on )?${DATE})`;
-const ONCE = `(?:(?:in|after) ${SPAN}|${SPAN} from now|at ${TIME}(?:,? ${DAY})?|at ${DATE},? ${TIME}|${DAY}(?:,? at|,)? ${TIME}|${WEEKDAY} at ${TIME}|tomorrow(?: morning| afternoon| evening| night)?|tonight|(?:on |next )${WEEKDAY})`;
-const TURN = `(?:(?:every|each) (?:${N}[ -]?${UNIT}|other [a-z]+|second|minute|hour|half(?:[ -]an)?[ -]hour|quarter(?: of an)?[ -]hour|day|night|morning|noon|afternoon|evening|weekday|work(?:ing)? ?day|weekend|week|month|year|${WEEKDAY}(?:(?:,? and|,) (?:every )?${WEEKDAY}){0,6})|hourly|daily|weekly|monthly|yearly)`;
-const EVERY = `(?:(?:at ${TIME},? )?${TURN}(?:,? at ${TIME})?)`;
+const ONCE = `(?:(?:in|after) ${SPAN}|${SPAN} from now|at ${TIME}(?:,? ${DAY})?|at ${DATE},? ${TIME}|${DAY}(?:,? at|,)? ${TIME}|${WEEKDAY} at ${TIME}|tomorrow(?: morning| afternoon| evening| night)?|tonight|this (?:morning|afternoon|evening)|(?:on |next |this |on next )${WEEKDAY}|(?:on|at) ${DATE})`;
+const TURN = `(?:(?:every|each) (?:${N}[ -]?${UNIT}|other [a-z]+|second|minute|hour|half(?:[ -]an)?[ -]hour|quarter(?: of an)?[ -]hour|day|night|morning|noon|afternoon|evening|weekday|work(?:ing)? ?day|weekend|week|month|year|${WEEKDAY}(?:(?:,? and|,) (?:every )?${WEEKDAY}){0,6})|once (?:an?|every|each|per) (?:minute|hour|day|week|month|year)|on (?:weekdays|weekends|${WEEKDAYS_IN_PLURAL}(?:(?:,? and|,) (?:on )?${WEEKDAYS_IN_PLURAL}){0,6})|hourly|daily|weekly|monthly|yearly)`;
+const AT_TIMES = `at ${TIME}(?:(?:,? and|,) (?:at )?${TIME}){0,5}`;
+const EVERY = `(?:(?:${AT_TIMES},? )?${TURN}(?:,? ${AT_TIMES})?)`;
+
+const MONTH =
+  '(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?!\\w)';
+const NTH = '\\d{1,2}(?:st|nd|rd|th)';
+/** What names a time for people, and not for a clock; and what to say instead. */
+const UNCLEAR: readonly (readonly [string, string])[] = [
+  [
+    `(?:on )?(?:(?:the )?(?:${NTH}|\\d{1,2})(?: of)? ${MONTH}|${MONTH} (?:the )?(?:${NTH}|\\d{1,2})(?!\\w)|\\d{1,2}[./]\\d{1,2}[./]\\d{2,4})(?:,? \\d{4})?(?:,? at ${TIME})?|on the ${NTH}(?:,? at ${TIME})?`,
+    'A date is written with its year first: on 2030-12-24 at 9:00',
+  ],
+  [
+    `(?:the )?day after tomorrow(?:,? at ${TIME})?|today|later(?: today| on)?|soon|some(?: ?day| ?time)|next (?:week|weekend|month|year)|this (?:week|weekend|month)|in the (?:morning|afternoon|evening)|at (?:lunch|dinner|breakfast)(?: ?time)?`,
+    'That is no time on a clock: say a day or a time, such as tomorrow at 9:00, or on friday',
+  ],
+  [`yesterday(?:,? at ${TIME})?|last (?:night|week|month|year|${WEEKDAY})|${SPAN} ago`, 'That is past: what is promised lies ahead'],
+  [
+    `(?:twice|thrice|(?:\\d{1,3}|two|three|four) times) (?:an?|every|each|per) (?:hour|day|week|month|year)`,
+    'One schedule comes at one time of the day: make one for each',
+  ],
+];
 
 /** No phrase is longer: hostile texts are not searched to their end. */
 const LONGEST = 120;
-const AT_START = [EVERY, ONCE].map((phrase) => new RegExp(`^(${phrase})(?=[\\s,:;]|$)[\\s,:;]*`, 'i'));
-const AT_END = [EVERY, ONCE].map((phrase) => new RegExp(`(?:^|[,;]? )(${phrase})$`, 'i'));
+const PHRASES = [EVERY, ONCE, ...UNCLEAR.map(([phrase]) => `(?:${phrase})`)];
+const AT_START = PHRASES.map((phrase) => new RegExp(`^(${phrase})(?=[\\s,:;]|$)[\\s,:;]*`, 'i'));
+const AT_END = PHRASES.map((phrase) => new RegExp(`(?:^|[,;]? )(${phrase})$`, 'i'));
 
 /** `in 5 minutes, count the TODOs`, `list files every day at 9am`: the time and the task; undefined where no time is named. */
 export const splitWhen = (words: string): Timed | undefined => {
@@ -61,10 +88,14 @@ export const whenAtEnd = (words: string): Timed | undefined => {
 };
 
 const readWhen = (phrase: string): When => {
+  const unclear = UNCLEAR.find(([pattern]) => new RegExp(`^(?:${pattern})$`).test(phrase));
+  if (unclear) return { kind: 'impossible', why: unclear[1], unclear: true };
   const turn = new RegExp(TURN).exec(phrase)?.[0];
-  const time = new RegExp(`(?:\\bat |${DATE},? |(?:day|row|night|ning|noon),? )(${TIME})`).exec(phrase)?.[1];
-  const clock = time === undefined ? undefined : readClock(time);
+  const time = new RegExp(`(?:\\bat |${DATE},? |(?:${WEEKDAY}|day|row|night|ning|noon),? )(${TIME})`).exec(phrase)?.[1];
+  const clock = time === undefined ? undefined : inThatPart(phrase, readClock(time));
   if (time !== undefined && !clock) return impossible(`“${time}” is no time of day: say 0:00 to 23:59, or 1am to 12pm`);
+  if (turn !== undefined && new RegExp(`${TIME}(?:,? and|,) (?:at )?${TIME}`).test(phrase.replace(turn, '')))
+    return impossible('One schedule comes at one time of the day: make one for each');
   if (turn !== undefined) return readTurn(turn, clock);
   return new RegExp(`^(?:(?:in|after) )?${N}[ -]?${UNIT}`).test(phrase) ? readSpan(phrase) : readDay(phrase, clock);
 };
@@ -77,11 +108,19 @@ interface ClockTime {
 const readClock = (text: string): ClockTime | undefined => {
   if (text === 'midnight') return { hour: 0, minute: 0 };
   if (text === 'noon' || text === 'midday') return { hour: 12, minute: 0 };
-  const [, digits = '', minutes = '0', half] = /^(\d{1,2})(?:[:.](\d\d))?(?: ?([ap]))?/.exec(text) ?? [];
-  const minute = Number(minutes);
-  const shown = Number(digits);
-  if (minute > 59 || shown > 23 || (half !== undefined && (shown < 1 || shown > 12))) return undefined;
+  const [, fraction, side, named = '', minutes = '0', half] =
+    /^(?:(half|(?:a )?quarter) (past|to) )?([a-z]+|\d{1,2})(?:(?:[:.]| ?h)(\d\d))?h?(?: ?([ap]))?/.exec(text) ?? [];
+  const minute = fraction === undefined ? Number(minutes) : fraction === 'half' ? 30 : side === 'past' ? 15 : 45;
+  const shown = (HOURS.includes(named) ? HOURS.indexOf(named) : Number(named)) - (side === 'to' ? 1 : 0);
+  if (shown < 0 || minute > 59 || shown > 23 || (half !== undefined && (shown < 1 || shown > 12))) return undefined;
   return { hour: half === undefined ? shown : (shown % 12) + (half === 'p' ? 12 : 0), minute };
+};
+
+/** `tonight at 8` and `every evening at 6` are no mornings; `every night at 2` is one. */
+const inThatPart = (phrase: string, clock: ClockTime | undefined): ClockTime | undefined => {
+  if (!clock || clock.hour > 11 || /\d ?[ap]\.?m/.test(phrase)) return clock;
+  const isLate = /afternoon|evening/.test(phrase) || (/night(?!\w)(?<!midnight)/.test(phrase) && clock.hour > 4);
+  return isLate ? { ...clock, hour: clock.hour + 12 } : clock;
 };
 
 const inDigits = ({ hour, minute }: ClockTime): string => [hour, minute].map((part) => String(part).padStart(2, '0')).join(':');
@@ -126,17 +165,20 @@ const PART_OF_DAY: readonly (readonly [RegExp, ClockTime])[] = [
 const NINE = { hour: 9, minute: 0 };
 const usualTime = (phrase: string): ClockTime => PART_OF_DAY.find(([named]) => named.test(phrase))?.[1] ?? NINE;
 
+const weekdaysIn = (phrase: string): number[] =>
+  [...phrase.matchAll(new RegExp(`(?<!\\w)${WEEKDAY}`, 'g'))].map(([name]) =>
+    WEEKDAYS.findIndex((day) => day.startsWith(name.slice(0, 3))),
+  );
+
 const readDay = (phrase: string, clock: ClockTime | undefined): When => {
-  // `tonight at 8` is no morning.
-  const isLate = /tonight|afternoon|evening/.test(phrase) && clock !== undefined && clock.hour < 12 && !/[ap]\.?m/.test(phrase);
-  const time = inDigits(isLate ? { ...clock, hour: clock.hour + 12 } : (clock ?? usualTime(phrase)));
+  const time = inDigits(clock ?? usualTime(phrase));
   const date = new RegExp(DATE).exec(phrase)?.[0];
   if (date !== undefined) return { kind: 'once', at: `${date}T${time}` };
   const day = /tomorrow/.test(phrase)
     ? 'tomorrow'
     : /today|tonight|this (?!\w+day)/.test(phrase)
       ? 'today'
-      : WEEKDAYS.find((name) => phrase.includes(name));
+      : WEEKDAYS[weekdaysIn(phrase)[0] ?? -1];
   return { kind: 'once', at: day === undefined ? time : `${day} ${time}` };
 };
 
@@ -147,7 +189,8 @@ const FITS = {
 
 const readTurn = (turn: string, clock: ClockTime | undefined): When => {
   const phrase = turn
-    .replace(/^(?:every|each) /, '')
+    .replace(/^(?:every|each|once (?:an?|every|each|per)|on) /, '')
+    .replace(/(day|end)s\b/g, '$1')
     .replace(/^hourly$/, 'hour')
     .replace(/^(?:daily)$/, 'day')
     .replace(/ly$/, '');
@@ -176,7 +219,7 @@ const readTurn = (turn: string, clock: ClockTime | undefined): When => {
     return impossible('A schedule can’t count days, weeks or months: say every day, every monday, every week or every month');
   if (/^w.*day$/.test(phrase) && !WEEKDAYS.includes(phrase) && !/,| and /.test(phrase)) return every(`${minute} ${hour} * * 1-5`);
   if (phrase === 'weekend') return every(`${minute} ${hour} * * 0,6`);
-  const days = WEEKDAYS.flatMap((name, day) => (phrase.includes(name) ? [day] : []));
+  const days = [...new Set(weekdaysIn(phrase))].toSorted((a, b) => a - b);
   return every(`${minute} ${hour} * * ${days.length > 0 ? days.join(',') : '*'}`);
 };
 

@@ -120,7 +120,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
         const known = new Set(drafted.map(({ id }) => id));
         const promises = [...drafted, ...stored.filter(({ id }) => !known.has(id))];
         if (promises.length === 0)
-          return status === undefined ? 'This chat has no promises.' : `This chat has no promises that are ${status}.`;
+          return `This chat has no ${status === undefined || status === 'in_progress' ? '' : `${status} `}promises${status === 'in_progress' ? ' in progress' : ''}.`;
         return boundedLines(
           [],
           promises.map((promise) => lineOf(promise, draft, timeZone)),

@@ -52,6 +52,7 @@ export const makeRunCommand = (deps: {
 };
 
 const noSuchCommand = (typed: string): string => {
+  if (typed === '/') return 'Which command? /help lists them.';
   const meant = nearestCommand(typed);
   return `No such command: ${typed.split(' ')[0]}.${meant === undefined ? '' : ` Do you mean ${meant}?`} /help lists them.`;
 };

@@ -63,11 +63,12 @@ const draft = async (
   const { timeZone = 'UTC' } = deps;
   const now = deps.clock.now();
   const timeText = (at: number): string => (Math.abs(at) < LAST_YEAR ? `${clockTime(at, timeZone)} (${timeZone})` : String(at));
-  if (notBefore !== undefined && !(notBefore >= now - MAX_LATE_MS)) return invalid(`a start lies ahead: ${timeText(notBefore)} is past`);
+  if (notBefore !== undefined && !(notBefore >= now - MAX_LATE_MS))
+    return invalid(`the start must lie ahead: ${timeText(notBefore)} is past`);
   if (notBefore !== undefined && notBefore > now + MAX_AHEAD_MS)
     return invalid(`a promise starts within ten years: ${timeText(notBefore)} is further off`);
   if (deadline !== undefined && !(deadline > Math.max(now, notBefore ?? 0)))
-    return invalid(`a deadline lies ahead, and after the start: ${timeText(deadline)} does not`);
+    return invalid(`the deadline must lie ahead, and after the start: ${timeText(deadline)} does not`);
   const dependsOn = [...new Set(request.dependsOn ?? [])];
   const stored = dependsOn.length > 0 ? await deps.promises.getMany(dependsOn) : [];
   const parents = new Map([...drafted, ...stored].map((parent) => [parent.id, parent]));

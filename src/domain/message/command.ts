@@ -26,7 +26,7 @@ export interface Command {
 }
 
 /**
- * A command that is none of ours, as it was typed: `/nope`, `/cancle 3`. What more words follow is a text, and so is a
+ * A command that is none of ours, as it was typed: `/nope`, `/cancle 3`, `/ping@somebody`, or a slash alone. What more words follow is a text, and so is a
  * path.
  */
 export interface UnknownCommand {
@@ -45,7 +45,7 @@ export const commandIn = ({
 }: Pick<IncomingMessage, 'text' | 'chatKind' | 'addressedTo'>): Command | UnknownCommand | undefined => {
   const known = commandOf(text);
   if (known || (chatKind !== 'direct' && addressedTo !== 'us')) return known;
-  const argument = /^\/[a-z][\w-]{0,31}(?: #?\d{1,15})?$/i.exec(text.trim())?.[0];
+  const argument = /^\/(?:[a-z][\w-]{0,31}(?:@\w{1,32})?(?: #?\d{1,15})?)?$/i.exec(text.trim())?.[0];
   return argument === undefined ? undefined : { name: 'unknown', argument };
 };
 
@@ -54,7 +54,7 @@ export const commandIn = ({
  * `/promise`.
  */
 export const nearestCommand = (typed: string): string | undefined => {
-  const [, word = '', digits, argument] = /^\/([a-z][a-z_-]*?)(\d+)?(?: (.+))?$/i.exec(typed) ?? [];
+  const [, word = '', digits, argument] = /^\/([a-z][a-z_-]*?)(\d+)?(?: (.+))?$/i.exec(typed.replace(/@\w+/, '')) ?? [];
   const asked = word.toLowerCase();
   const begins = (known: string): boolean => asked.length > 2 && (known.startsWith(asked) || asked.startsWith(known));
   const name =
