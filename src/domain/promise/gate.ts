@@ -1,4 +1,5 @@
 import { inCyrillic, inLatin } from '../shared/look-alike.ts';
+import { claimPatterns } from './claim-patterns.ts';
 import { type ClaimPhrases, LANGUAGES } from './claim-phrases.ts';
 import { type AgentPromise, isSettled, type PromiseId } from './promise.ts';
 import { fold, isCourtesy, type Sentence, sentencesOf } from './prose.ts';
@@ -193,13 +194,14 @@ const claimIn = (sentence: Sentence, text: string, nothingFollows: boolean): Cla
 };
 
 const claimInWords = ({ start, end, words }: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
+  const { lexica, claimable, nameable } = claimPatterns();
   // Most sentences of a long answer end here: each pattern is tried only where it can match.
-  const mayName = MAY_NAME.test(words);
-  if (!mayName && !MAY_CLAIM.test(words)) return undefined;
+  const mayName = nameable.test(words);
+  if (!mayName && !claimable.test(words)) return undefined;
   // A question claims nothing, and neither does what hangs on somebody else.
-  if (words.slice(-4).includes('?') || LEXICA.some(({ unless }) => unless.test(words))) return undefined;
+  if (words.slice(-4).includes('?') || lexica.some(({ unless }) => unless.test(words))) return undefined;
   const claim = { start, end, text: text.slice(start, end) };
-  for (const { language, always, work, last, promise, schedule, denial, ended } of LEXICA) {
+  for (const { language, always, work, last, promise, schedule, denial, ended } of lexica) {
     const named = (pattern: RegExp): PromiseId[] =>
       !mayName || denial.test(words)
         ? []
@@ -217,43 +219,3 @@ const claimInWords = ({ start, end, words }: Sentence, text: string, nothingFoll
 
 const numbersIn = (text: string, pattern = /(?<=#)\d+/g): PromiseId[] =>
   [...text.matchAll(pattern)].flatMap(([digits]) => (digits.length <= 15 && Number(digits) > 0 ? [Number(digits) as PromiseId] : []));
-
-/** Up to five words that do not deny. */
-const GAP = "(?:(?!(?:not|never|nicht|nie|kein|keine|pas|ne|no|nao|non|не) )[\\p{L}\\p{N}'-]{1,30} ){0,5}";
-
-const wholeWords = (phrases: readonly string[], notAfter?: string): RegExp => {
-  const source = phrases
-    .join('|')
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
-    .replaceAll('…', GAP);
-  return new RegExp(`(?<![\\p{L}\\p{N}'])${notAfter === undefined ? '' : `(?<!(?:${notAfter}) )`}(?:${source})(?![\\p{L}\\p{N}])`, 'u');
-};
-
-/** `#1, #2 and #3`. */
-const NUMBERS = '#\\d{1,15}(?:(?:,? (?:and|und|et|y|e|и|&))? #\\d{1,15}|, ?#\\d{1,15}){0,20}';
-
-const LEXICA = LANGUAGES.map((language) => {
-  const claiming = (phrases: readonly string[]): RegExp => wholeWords(phrases, language.denial);
-  return {
-    language,
-    always: claiming(language.always),
-    work: claiming(language.work),
-    last: claiming(language.last),
-    unless: wholeWords(language.unless),
-    denial: wholeWords([language.denial]),
-    ended: wholeWords([language.ended]),
-    // `promises #1, #2 and #3`; a bare number only where a verb or the end shows that it is one.
-    schedule: new RegExp(`(?<![\\p{L}\\p{N}])${language.schedule} ${NUMBERS}`, 'gu'),
-    promise: new RegExp(
-      `(?<![\\p{L}\\p{N}])${language.promise} (?:${NUMBERS}|\\d{1,15}(?= (?:is|was|will|has|runs|lauft|ist|wird)|$|[.:]))`,
-      'gu',
-    ),
-  };
-});
-
-/** Matches wherever a phrase of a claim may: one look at a sentence in place of three for each language. */
-const MAY_CLAIM = wholeWords(LANGUAGES.flatMap(({ always, work, last }) => [...always, ...work, ...last]));
-
-/** Matches wherever a promise or a schedule may be named by its number. */
-const MAY_NAME = new RegExp(`(?:${LANGUAGES.flatMap(({ promise, schedule }) => [promise, schedule]).join('|')}) #?\\d`, 'u');

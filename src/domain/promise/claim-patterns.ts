@@ -1,0 +1,51 @@
+import { type ClaimPhrases, LANGUAGES } from './claim-phrases.ts';
+
+/** Up to five words that do not deny. */
+const GAP = "(?:(?!(?:not|never|nicht|nie|kein|keine|pas|ne|no|nao|non|не) )[\\p{L}\\p{N}'-]{1,30} ){0,5}";
+
+const wholeWords = (phrases: readonly string[], notAfter?: string): RegExp => {
+  const source = phrases
+    .join('|')
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .replaceAll('…', GAP);
+  return new RegExp(`(?<![\\p{L}\\p{N}'])${notAfter === undefined ? '' : `(?<!(?:${notAfter}) )`}(?:${source})(?![\\p{L}\\p{N}])`, 'u');
+};
+
+/** `#1, #2 and #3`. */
+const NUMBERS = '#\\d{1,15}(?:(?:,? (?:and|und|et|y|e|и|&))? #\\d{1,15}|, ?#\\d{1,15}){0,20}';
+
+const lexiconOf = (language: ClaimPhrases) => {
+  const claiming = (phrases: readonly string[]): RegExp => wholeWords(phrases, language.denial);
+  return {
+    language,
+    always: claiming(language.always),
+    work: claiming(language.work),
+    last: claiming(language.last),
+    unless: wholeWords(language.unless),
+    denial: wholeWords([language.denial]),
+    ended: wholeWords([language.ended]),
+    // `promises #1, #2 and #3`; a bare number only where a verb or the end shows that it is one.
+    schedule: new RegExp(`(?<![\\p{L}\\p{N}])${language.schedule} ${NUMBERS}`, 'gu'),
+    promise: new RegExp(
+      `(?<![\\p{L}\\p{N}])${language.promise} (?:${NUMBERS}|\\d{1,15}(?= (?:is|was|will|has|runs|lauft|ist|wird)|$|[.:]))`,
+      'gu',
+    ),
+  };
+};
+
+const makePatterns = () => ({
+  lexica: LANGUAGES.map(lexiconOf),
+  /** Matches wherever a phrase of a claim may: one look at a sentence in place of three for each language. */
+  claimable: wholeWords(LANGUAGES.flatMap(({ always, work, last }) => [...always, ...work, ...last])),
+  /** Matches wherever a promise or a schedule may be named by its number. */
+  nameable: new RegExp(`(?:${LANGUAGES.flatMap(({ promise, schedule }) => [promise, schedule]).join('|')}) #?\\d`, 'u'),
+});
+
+let made: ReturnType<typeof makePatterns> | undefined;
+
+/** What a claim is known by. Made when it is first asked for: that takes longer than many a command does. */
+export const claimPatterns = (): ReturnType<typeof makePatterns> => {
+  made ??= makePatterns();
+  return made;
+};
