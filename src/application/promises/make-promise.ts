@@ -48,7 +48,7 @@ const draft = async (
   request: PromiseRequest,
   origin: PromiseOrigin,
   drafted: readonly AgentPromise[],
-  refusedFor?: () => Promise<string | undefined>,
+  whyNoRoom?: () => Promise<string | undefined>,
 ): Promise<Result<{ promise: AgentPromise; isNew: boolean }, PromiseRefusal>> => {
   const task = checkTask(request, deps.redact);
   if (!task.ok) return task;
@@ -57,18 +57,11 @@ const draft = async (
     const standing = drafted.find(({ idempotencyKey }) => idempotencyKey === key) ?? (await deps.promises.findByKey(origin.chatId, key));
     if (standing) return ok({ promise: standing, isNew: false });
   }
-  const refused = await refusedFor?.();
-  if (refused !== undefined) return err({ code: 'promise/too-many', message: refused });
-  const { notBefore, deadline } = request;
-  const { timeZone = 'UTC' } = deps;
+  const full = await whyNoRoom?.();
+  if (full !== undefined) return err({ code: 'promise/too-many', message: full });
   const now = deps.clock.now();
-  const timeText = (at: number): string => (Math.abs(at) < LAST_YEAR ? `${clockTime(at, timeZone)} (${timeZone})` : String(at));
-  if (notBefore !== undefined && !(notBefore >= now - MAX_LATE_MS))
-    return invalid(`the start must lie ahead: ${timeText(notBefore)} is past`);
-  if (notBefore !== undefined && notBefore > now + MAX_AHEAD_MS)
-    return invalid(`a promise starts within ten years: ${timeText(notBefore)} is further off`);
-  if (deadline !== undefined && !(deadline > Math.max(now, notBefore ?? 0)))
-    return invalid(`the deadline must lie ahead, and after the start: ${timeText(deadline)} does not`);
+  const problem = timeProblem(request, now, deps.timeZone);
+  if (problem !== undefined) return invalid(problem);
   const dependsOn = [...new Set(request.dependsOn ?? [])];
   const stored = dependsOn.length > 0 ? await deps.promises.getMany(dependsOn) : [];
   const parents = new Map([...drafted, ...stored].map((parent) => [parent.id, parent]));
@@ -82,7 +75,7 @@ const draft = async (
       id: id as PromiseId,
       chatId: origin.chatId,
       requestedBy: origin.requestedBy,
-      ...present({ messageId: origin.messageId, notBefore, deadline, idempotencyKey: key }),
+      ...present({ messageId: origin.messageId, notBefore: request.notBefore, deadline: request.deadline, idempotencyKey: key }),
       ...task.value,
       tenant: tenantOf(deps.policy, origin.chatId),
       dependsOn,
@@ -95,6 +88,17 @@ const draft = async (
 
 /** No promise has it: one that has no number yet can't be waited for. */
 const UNNUMBERED = 0 as PromiseId;
+
+/** What is wrong with the times of a request; undefined where nothing is. */
+const timeProblem = ({ notBefore, deadline }: PromiseRequest, now: number, timeZone = 'UTC'): string | undefined => {
+  const timeText = (at: number): string => (Math.abs(at) < LAST_YEAR ? `${clockTime(at, timeZone)} (${timeZone})` : String(at));
+  if (notBefore !== undefined && !(notBefore >= now - MAX_LATE_MS)) return `the start must lie ahead: ${timeText(notBefore)} is past`;
+  if (notBefore !== undefined && notBefore > now + MAX_AHEAD_MS)
+    return `a promise starts within ten years: ${timeText(notBefore)} is further off`;
+  if (deadline !== undefined && !(deadline > Math.max(now, notBefore ?? 0)))
+    return `the deadline must lie ahead, and after the start: ${timeText(deadline)} does not`;
+  return undefined;
+};
 
 /** A time further off is a slip of the keyboard, or of seconds for milliseconds. */
 const MAX_AHEAD_MS = 10 * 366 * 24 * 60 * 60 * 1000;
