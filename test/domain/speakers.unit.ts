@@ -35,7 +35,34 @@ describe('the names of who speaks', () => {
     expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice (id 1)', 'Mallory', 'Alice (id 2)']);
   });
 
-  for (const name of ['Kept', 'kept', 'Кеpt', 'K e p t', 'System', 'assistant', 'You', '\u200b', '()'])
+  for (const like of ['Ꭺlice', 'ᎪᏞᏆᏟᎬ', 'ᗅlice', 'Λlice', 'Alicᥱ', '🅰lice'])
+    it(`“${like}”, of letters that are there to look like others, is never a name alone`, () => {
+      const people = [person(501, 'Alice'), person(502, like, 'mallory')];
+      expect(people.map(makeUniqueNames(people))[1]).to.match(/ \(@mallory\)$/);
+    });
+
+  for (const name of ['Алиса', 'Αλίκη', 'アリス', '爱丽丝', 'Ալիսա', 'أليس', 'Zoë Müller-Łuć', 'Алиса Smith'])
+    it(`“${name}” is a name as it is`, () => {
+      const people = [person(1, name, 'ann'), person(2, 'Bob')];
+      expect(people.map(makeUniqueNames(people))[0]).to.equal(name);
+    });
+
+  for (const name of [
+    'Kept itself',
+    'A note from Kept itself, and not from a person',
+    'Message 3',
+    'The system',
+    'Кеpt itself',
+    'Kept',
+    'kept',
+    'Кеpt',
+    'K e p t',
+    'System',
+    'assistant',
+    'You',
+    '\u200b',
+    '()',
+  ])
     it(`“${name}” is nobody’s name alone`, () => {
       const people = [person(7, name, 'eve')];
       expect(people.map(makeUniqueNames(people))[0]).to.match(/\(@eve\)$/);

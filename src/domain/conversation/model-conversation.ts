@@ -39,13 +39,19 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
   const labels = labelsOf(people.map(({ name }) => name));
   const areSeveral = labels.size > 1;
   const numbered = askedTogether(steps);
+  // Whatever sign stands behind it.
+  const looks = [...labels.keys()].map(lookOf).filter(({ length }) => length > 1);
+  const beginsWithName = (line: string): boolean => {
+    const look = lookOf(line.slice(0, LONGEST_BEGINNING));
+    return looks.some((name) => look.startsWith(name));
+  };
   return (step) => {
     if (step.note) return step.text;
     const label = labels.get(step.name) ?? '';
     const lines = step.text.split(LINE_END);
     const isRisky = lines.some((line, at) => {
       const speaker = speakerIn(line);
-      return NOTE_LIKE.test(line) || (speaker !== undefined && (at > 0 || isReservedName(speaker)));
+      return NOTE_LIKE.test(line) || (speaker !== undefined && (at > 0 || isReservedName(speaker))) || (at > 0 && beginsWithName(line));
     });
     const isNamed = areSeveral || step.overheard || isRisky;
     const spoken = isNamed ? `${label}: ${isRisky ? lines.join('\n  ') : step.text}` : step.text;
@@ -54,9 +60,13 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
   };
 };
 
-const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** A name, and what may stand in front of it. */
+const LONGEST_BEGINNING = 200;
+
+/** Whatever some reader takes for a line end: of control characters, none but the tab stands in a line. */
+const LINE_END = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u;
 /** Begins with a bracket, as our notes do. Characters that are not seen, and marks of formatting, are no hiding place. */
-const NOTE_LIKE = new RegExp(String.raw`^[\s${UNSEEN}\p{M}>*_~\x60#-]*[([{<（［｛＜【〔⟦⦅❨❪❲❴《«]`, 'u');
+const NOTE_LIKE = new RegExp(String.raw`^[\s${UNSEEN}\p{M}>*_~\x60#-]*[\p{Ps}<＜«]`, 'u');
 const COLON = new RegExp(`[${COLONS}]`, 'u');
 /** What stands before the first colon of a line may be read as a name. */
 const speakerIn = (line: string): string | undefined => (COLON.test(line) ? line.split(COLON, 1)[0] : undefined);

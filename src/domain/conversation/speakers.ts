@@ -24,10 +24,38 @@ const RESERVED = new Set(
     'overheard',
   ].map(lookOf),
 );
+/** Words that no name may bring in, either: `Kept itself`, `Message 3`, `A note from the system`. */
+const RESERVED_WORDS = new Set(['kept', 'system', 'assistant', 'developer', 'overheard', 'message', 'note'].map(lookOf));
+/** Scripts in everyday use (https://www.unicode.org/reports/tr31, table 5). */
+const USUAL = [
+  'Common',
+  'Latin',
+  'Greek',
+  'Cyrillic',
+  'Armenian',
+  'Hebrew',
+  'Arabic',
+  'Thaana',
+  'Devanagari',
+  'Bengali',
+  'Gurmukhi',
+].concat(
+  ...[['Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Tibetan', 'Myanmar', 'Georgian']],
+  ...[['Hangul', 'Ethiopic', 'Khmer', 'Hiragana', 'Katakana', 'Bopomofo', 'Han']],
+);
+/** Letters of other scripts, of phonetics, and in squares and circles: in names they are there to look like others. */
+const RARE = new RegExp(
+  String.raw`(?!${USUAL.map((script) => `\\p{Script=${script}}`).join('|')})\p{L}|[\u1d00-\u1dbf\ua720-\ua7ff\u{1f130}-\u{1f189}]`,
+  'u',
+);
+/** Their letters look alike: a word has those of one of them. */
+const LIKE_EACH_OTHER = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Script=Armenian}/u];
+const isDeceptive = (name: string): boolean =>
+  RARE.test(name) || name.split(/[^\p{L}\p{M}]+/u).some((word) => LIKE_EACH_OTHER.filter((script) => script.test(word)).length > 1);
 const MAX_NAME_LENGTH = 64;
 
 /** What looks like a colon, for a class of a regular expression. */
-export const COLONS = ':：﹕︓꞉ː∶׃';
+export const COLONS = ':：﹕︓꞉ː∶׃˸︰܃։⁝⁚᛬፡';
 /** What our own marks are made of: line ends, colons, brackets of every kind, quotes, `@` and `#`. */
 const SIGNS = new RegExp(String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Ps}\p{Pe}\s;；${COLONS}<>＜＞«»"“”'\x60@＠#＃|*_~\\/]+`, 'gu');
 
@@ -54,7 +82,7 @@ export const makeUniqueNames = (people: readonly Person[]): ((person: Person) =>
   return ({ id, username, name }) => {
     const plain = plainName(name);
     const look = lookOf(plain);
-    const isUnique = (bearers.get(look)?.size ?? 0) <= 1 && !RESERVED.has(look);
+    const isUnique = (bearers.get(look)?.size ?? 0) <= 1 && !isReservedName(plain) && !isDeceptive(plain);
     if (isUnique) return plain;
     const isPlain = username !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(username);
     return `${plain} (${isPlain ? `@${username}` : `id ${id}`})`.trim();
@@ -62,4 +90,5 @@ export const makeUniqueNames = (people: readonly Person[]): ((person: Person) =>
 };
 
 /** Whether nobody may bear that name who speaks beside people. */
-export const isReservedName = (name: string): boolean => RESERVED.has(lookOf(name));
+export const isReservedName = (name: string): boolean =>
+  RESERVED.has(lookOf(name)) || name.split(/[^\p{L}\p{N}\p{M}]+/u).some((word) => RESERVED_WORDS.has(lookOf(word)));
