@@ -31,8 +31,8 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
 };
 
 /**
- * Everything that can be read, for what must work with a broken configuration, and every problem beside it. What an error is about
- * has its default; without a readable workspace file nobody has access.
+ * Everything that can be read, for what must work with a broken configuration, and every problem beside it. What an
+ * error is about has its default; without a readable workspace file nobody has access.
  */
 export const readConfig = (sources: ConfigSources): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const given = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== undefined && value.trim() !== ''));

@@ -10,7 +10,10 @@ const OWN_FAMILY = /^(KEPT|PROMISE)_/i;
 /** Read by the libraries of the models, or by OpenSSL, from the environment of the process alone. */
 const OF_LIBRARIES =
   /^(SSL_CERT_FILE|SSL_CERT_DIR|ANTHROPIC_(AUTH_TOKEN|LOG|CUSTOM_HEADERS|PROFILE|WEBHOOK_SIGNING_KEY)|OPENAI_(ORG_ID|PROJECT_ID|ADMIN_KEY|WEBHOOK_SECRET|LOG|CUSTOM_HEADERS))$/;
-/** In the environment of a process stand the variables of every program: only what is a word apart from one of ours is meant for us. */
+/**
+ * In the environment of a process stand the variables of every program: only what is a word apart from one of ours is
+ * meant for us.
+ */
 const SERVICES = /^(ANTHROPIC|OPENAI|PERPLEXITY|NOTION|TELEGRAM)_/i;
 const WORDS: Readonly<Record<string, string>> = {
   ...{ CLAUDE: 'ANTHROPIC', GPT: 'OPENAI', CHATGPT: 'OPENAI', PPLX: 'PERPLEXITY', TG: 'TELEGRAM' },

@@ -79,7 +79,10 @@ export const address = () =>
       : refuse(`${quote(value)} is no address`, 'give host:port, such as 127.0.0.1:4430'),
   );
 
-/** One of some words, case aside; several words may mean the same. `shown` are those that the documentation names, as it writes them. */
+/**
+ * One of some words, case aside; several words may mean the same. `shown` are those that the documentation names, as it
+ * writes them.
+ */
 export const oneOf = <T extends string>(words: Readonly<Record<string, T>>, shown: readonly string[] = Object.keys(words)) =>
   kind((value) => {
     const known = words[value.toLowerCase()];

@@ -7,8 +7,8 @@ import { PortError, reasonOf } from '../ports/index.ts';
 const LEAST_FREE_BYTES = 1024 ** 2;
 
 /**
- * Looks at the disk beneath the data directory, and at the log. A full disk still takes what is small: that something could be written just
- * now does not show that there is room.
+ * Looks at the disk beneath the data directory, and at the log. A full disk still takes what is small: that something
+ * could be written just now does not show that there is room.
  */
 export const makeDiskCheck = (dataDir: string, logFault: () => string | undefined = () => undefined): (() => readonly HealthCheck[]) => {
   const opened = inodeOf(dataDir);
@@ -42,7 +42,10 @@ const freeBytes = (directory: string): number => {
 /** With less than this not even a lock can be written. */
 const LEAST_TO_START_BYTES = 16 * 1024;
 
-/** Throws PortError `storage-full` where nothing can be begun: also the words of a process in the background would find no room. */
+/**
+ * Throws PortError `storage-full` where nothing can be begun: also the words of a process in the background would find
+ * no room.
+ */
 export const requireRoom = (dataDir: string): void => {
   let there = dataDir;
   while (!existsSync(there)) there = dirname(there);

@@ -10,8 +10,8 @@ export interface Invocation {
 }
 
 /**
- * What a person types here to run a command: `npm start` and `npm run kept -- …` in the repository, `npx kept …` where the package is
- * a project's own, `node <file> …` where a file was named, else `kept …`.
+ * What a person types here to run a command: `npm start` and `npm run kept -- …` in the repository, `npx kept …` where
+ * the package is a project's own, `node <file> …` where a file was named, else `kept …`.
  */
 export const commandFormOf = ({ script, cwd, env }: Invocation): CommandForm => {
   const path = resolve(cwd, script);

@@ -1,12 +1,17 @@
 /** Whether this process goes on when nobody can read what it prints. */
 let isService = false;
 
-/** From here on this process serves: it lives on when what it prints can't be written. The log says what it has to say. */
+/**
+ * From here on this process serves: it lives on when what it prints can't be written. The log says what it has to say.
+ */
 export const outliveOutput = (): void => {
   isService = true;
 };
 
-/** Decides what becomes of a process whose output can't be written: a full disk, a pipe whose reader has gone, a terminal that is closed. */
+/**
+ * Decides what becomes of a process whose output can't be written: a full disk, a pipe whose reader has gone, a
+ * terminal that is closed.
+ */
 export const watchOutput = (): void => {
   // There is nobody else to tell.
   process.stderr.on('error', () => undefined);

@@ -8,8 +8,8 @@ import { requireRoom } from './disk.ts';
 import { findDataDirFault, SettingsError } from './open-data-dir.ts';
 
 /**
- * Looks for what would make a start fail, before that makes or changes anything: a data directory that can't be written, or is full, another process on
- * it, a key that does not fit its certificate, a port that is taken.
+ * Looks for what would make a start fail, before that makes or changes anything: a data directory that can't be
+ * written, or is full, another process on it, a key that does not fit its certificate, a port that is taken.
  */
 export const requireStartable = async (role: Role, config: Config): Promise<void> => {
   const fault = findDataDirFault(config.dataDir);

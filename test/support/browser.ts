@@ -52,7 +52,10 @@ const find = async (): Promise<LaunchOptions> => {
 
 let found: Promise<LaunchOptions> | undefined;
 
-/** A browser that can be run here: the one that `KEPT_TEST_CHROMIUM` names, else the bundled one, else an installed one. Rejects with one sentence. */
+/**
+ * A browser that can be run here: the one that `KEPT_TEST_CHROMIUM` names, else the bundled one, else an installed one.
+ * Rejects with one sentence.
+ */
 export const findBrowser = (): Promise<LaunchOptions> => {
   found ??= find();
   return found;

@@ -34,7 +34,10 @@ export interface ChromiumPlaces {
 const SOURCE = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '..');
 const PLACES: ChromiumPlaces = { source: SOURCE, cache: join(SOURCE, '../../.cache/kept-chromium') };
 
-/** The package's own way to unpack, which goes to the temporary directory: each time one of its own. With the libraries that a bare system lacks. */
+/**
+ * The package's own way to unpack, which goes to the temporary directory: each time one of its own. With the libraries
+ * that a bare system lacks.
+ */
 const unpackInto = async (directory: string): Promise<void> => {
   const script = "const { default: chromium } = await import('@sparticuz/chromium'); await chromium.executablePath();";
   const env = { PATH: process.env.PATH, TMPDIR: directory, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' };
@@ -84,7 +87,10 @@ const temporary = async (): Promise<string> => {
   return directory;
 };
 
-/** How it runs there: as the system is, or with the libraries and fonts that the package brings. Rejects when neither works. */
+/**
+ * How it runs there: as the system is, or with the libraries and fonts that the package brings. Rejects when neither
+ * works.
+ */
 const tryIn = async (directory: string): Promise<Chromium> => {
   const executablePath = join(directory, 'chromium');
   const fonts: Chromium['env'] = existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_PATH: join(directory, 'fonts') };
@@ -100,7 +106,10 @@ const reasonOf = (error: unknown): string => {
   return stderr.match(/(?:Error: |error while )(.*)/)?.[1] ?? (typeof code === 'string' ? code : (message.split('\n')[0] ?? ''));
 };
 
-/** The Chromium that npm brings, unpacked where only this user, or whoever owns the package, may write. Rejects with one sentence. */
+/**
+ * The Chromium that npm brings, unpacked where only this user, or whoever owns the package, may write. Rejects with one
+ * sentence.
+ */
 export const bundledChromium = async (places: ChromiumPlaces = PLACES): Promise<Chromium> => {
   const reasons: string[] = [];
   for (const directoryOf of [cached, temporary]) {

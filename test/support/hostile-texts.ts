@@ -1,6 +1,6 @@
 /**
- * Texts that are cheap to write and dear to read: each is the worst case of some scanner. A function that reads texts from anywhere is
- * tried with all of them (see `slowTexts`).
+ * Texts that are cheap to write and dear to read: each is the worst case of some scanner. A function that reads texts
+ * from anywhere is tried with all of them (see `slowTexts`).
  */
 
 /** Makes a text of about this many UTF-16 units. */
@@ -233,8 +233,8 @@ export const HOSTILE_TEXTS: Readonly<Record<string, HostileText>> = {
 };
 
 /**
- * How much longer than a plain text of the same length a hostile one may take unless told, and what the least plain text is
- * taken for.
+ * How much longer than a plain text of the same length a hostile one may take unless told, and what the least plain
+ * text is taken for.
  */
 const MAX_RATIO = 50;
 const LEAST_MS = 1;

@@ -1,6 +1,7 @@
 /**
- * Cleans up after the process that forked it, however that one ends, `kill -9` included: the processes that it was told of are
- * ended, and the directories removed. It runs in a session of its own, so Ctrl-C in the terminal does not reach it.
+ * Cleans up after the process that forked it, however that one ends, `kill -9` included: the processes that it was told
+ * of are ended, and the directories removed. It runs in a session of its own, so Ctrl-C in the terminal does not reach
+ * it.
  */
 import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { sep } from 'node:path';

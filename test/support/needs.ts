@@ -1,4 +1,7 @@
-/** What the chosen test files need of the machine: each support module that brings something up adds its own check when it is loaded. */
+/**
+ * What the chosen test files need of the machine: each support module that brings something up adds its own check when
+ * it is loaded.
+ */
 type Check = () => Promise<unknown>;
 
 const checks: Check[] = [];

@@ -1,4 +1,6 @@
-/** The page's Markdown outside a browser: the least of a document that it needs, and what it made as HTML to compare. */
+/**
+ * The page's Markdown outside a browser: the least of a document that it needs, and what it made as HTML to compare.
+ */
 
 class PageNode {
   readonly tagName: string;

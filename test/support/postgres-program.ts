@@ -34,7 +34,9 @@ const installed = (): string | undefined => {
   }
 };
 
-/** PostgreSQL refuses to run as root: accounts without rights run it, which systems have from the start. None is made. */
+/**
+ * PostgreSQL refuses to run as root: accounts without rights run it, which systems have from the start. None is made.
+ */
 const accounts = (): readonly (Account | undefined)[] => {
   if (process.getuid?.() !== 0) return [undefined];
   const known = readFileSync('/etc/passwd', 'utf8')

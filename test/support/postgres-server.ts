@@ -45,7 +45,9 @@ const ended = async (child: ChildProcess): Promise<{ readonly code: number | nul
   return { code, output: stdout + stderr };
 };
 
-/** A cluster in `directory/data`. It need not outlive the machine before a server runs on it, so nothing is synced yet. */
+/**
+ * A cluster in `directory/data`. It need not outlive the machine before a server runs on it, so nothing is synced yet.
+ */
 const initialise = async (program: PostgresProgram, directory: string): Promise<void> => {
   const passwordFile = join(directory, 'password');
   writeFileSync(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });

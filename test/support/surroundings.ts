@@ -1,6 +1,7 @@
 /**
- * Mocha loads this first, so that the tests run alike for everybody: without the developer's own settings, with a temporary directory
- * for this run alone, and not at all where something is missing that they need, which is then said in a sentence.
+ * Mocha loads this first, so that the tests run alike for everybody: without the developer's own settings, with a
+ * temporary directory for this run alone, and not at all where something is missing that they need, which is then said
+ * in a sentence.
  */
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +28,8 @@ const takeRunDirectory = (): void => {
   // PostgreSQL runs as somebody else when root runs the tests, and must come through.
   if (process.getuid?.() === 0) chmodSync(directory, 0o711);
   process.env.TMPDIR = directory;
-  // A process of the tests starts in half the time with what the one before has compiled; coverage would be less exact with it.
+  // A process of the tests starts in half the time with what the one before has compiled; coverage would be less exact
+  // with it.
   if (!process.env.NODE_V8_COVERAGE) process.env.NODE_COMPILE_CACHE = join(directory, 'compiled');
 };
 
@@ -52,5 +54,8 @@ export const mochaHooks = {
   },
 };
 
-/** With the run's directory goes what a test that failed has left running in it: else mocha would wait for that, for ever. */
+/**
+ * With the run's directory goes what a test that failed has left running in it: else mocha would wait for that, for
+ * ever.
+ */
 export const mochaGlobalTeardown = releaseAll;

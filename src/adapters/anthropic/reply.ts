@@ -82,7 +82,10 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
     /** Its text is as long as any may be: nothing more of it is of use. */
     isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
 
-    /** The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream ended before the message did. */
+    /**
+     * The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream
+     * ended before the message did.
+     */
     reply(): ModelReply {
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model: model ?? who };
       if (model === undefined || stopReason === null) throw malformed('ended its stream before the reply was complete');

@@ -20,7 +20,10 @@ export const isInside = (root: string, path: string): boolean => {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
-/** Whether a place is kept from agents although it lies inside their root: by its name, as asked or in truth, or in one of `hidden` (real paths). */
+/**
+ * Whether a place is kept from agents although it lies inside their root: by its name, as asked or in truth, or in one
+ * of `hidden` (real paths).
+ */
 export const isHidden = (hidden: readonly string[], { root, path, asked, isDirectory }: Contained): boolean =>
   [path, asked].some((place) => isSecretPath(relative(root, place), isDirectory)) || hidden.some((place) => isInside(place, path));
 

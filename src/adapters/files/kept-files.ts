@@ -3,7 +3,9 @@ import { lstat, opendir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSecretPath } from './secret-names.ts';
 
-/** A file or directory by what it is, whatever it is called: `device:inode`. Hard links and bind mounts have the same. */
+/**
+ * A file or directory by what it is, whatever it is called: `device:inode`. Hard links and bind mounts have the same.
+ */
 export type Identity = string;
 export const identityOf = ({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): Identity => `${dev}:${ino}`;
 
@@ -13,8 +15,9 @@ const MAX_WITHIN = 2_000;
 const NOT_LOOKED_THROUGH: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
 /**
- * What is kept from agents in a tree: what has a secret's name, where links of such a name lead, and what stands in directories of
- * such a name. `hidden` (files or directories) are kept with all that they hold, wherever they stand. What can't be read is passed over.
+ * What is kept from agents in a tree: what has a secret's name, where links of such a name lead, and what stands in
+ * directories of such a name. `hidden` (files or directories) are kept with all that they hold, wherever they stand.
+ * What can't be read is passed over.
  */
 export const keptIdentities = async (root: string, hidden: readonly string[]): Promise<ReadonlySet<Identity>> => {
   const kept = new Set<Identity>();

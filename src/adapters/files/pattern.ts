@@ -10,7 +10,10 @@ const LOOK_AHEAD = /\(\?=|\(\?!/;
 const REFERENCE = /(?<!\\)(?:\\\\)*\\(?:[1-9]|k<)/;
 const NO_LINEAR_MATCH = 'look-aheads (?=…) (?!…) and references to groups such as \\1 are not supported: search for a simpler pattern';
 
-/** Reads a JavaScript regular expression; throws `SyntaxError` in words where it is none, or is one that has no linear match. */
+/**
+ * Reads a JavaScript regular expression; throws `SyntaxError` in words where it is none, or is one that has no linear
+ * match.
+ */
 export const readPattern = (source: string, ignoreCase: boolean): Pattern => {
   if (REFERENCE.test(source)) throw new SyntaxError(NO_LINEAR_MATCH);
   try {

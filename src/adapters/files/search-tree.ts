@@ -37,8 +37,8 @@ export interface Unsearched {
 }
 
 /**
- * Searches one tree. Synchronous: it runs in a thread of its own, that whoever waits for it may end at any time. What is matched is the
- * text without its secrets, so that no pattern can ask for one; a file with a private key is skipped.
+ * Searches one tree. Synchronous: it runs in a thread of its own, that whoever waits for it may end at any time. What
+ * is matched is the text without its secrets, so that no pattern can ask for one; a file with a private key is skipped.
  */
 export const searchTree = (
   place: Contained,
@@ -109,7 +109,10 @@ const rulesAbove = ({ root, path }: Contained): RuleStack | undefined => {
   return rules;
 };
 
-/** The whole file, or undefined when it is not a small regular file inside the root that may be read and is not kept. The bytes last until the next call. */
+/**
+ * The whole file, or undefined when it is not a small regular file inside the root that may be read and is not kept.
+ * The bytes last until the next call.
+ */
 export const readContained = (root: string, path: string, buffer: Buffer, kept: ReadonlySet<Identity> = new Set()): Buffer | undefined => {
   let file: number;
   try {

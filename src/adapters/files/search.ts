@@ -23,9 +23,10 @@ export interface SearchLimits {
 export type RunSearch = (task: SearchTask, limits: SearchLimits) => Promise<SearchResult>;
 
 /**
- * Runs searches in threads of their own, shared fairly among tenants: a search of a large tree takes long, a thread can be ended.
- * Rejects with PortError `invalid-request` for a pattern that is none, `timeout` (of the search itself, not of its wait), `aborted`
- * (a search that waits leaves the queue), and `rate-limited` where too many of the tenant wait already.
+ * Runs searches in threads of their own, shared fairly among tenants: a search of a large tree takes long, a thread can
+ * be ended. Rejects with PortError `invalid-request` for a pattern that is none, `timeout` (of the search itself, not
+ * of its wait), `aborted` (a search that waits leaves the queue), and `rate-limited` where too many of the tenant wait
+ * already.
  */
 export const makeSearchRunner = (secrets: readonly string[]): RunSearch => {
   const idle: Worker[] = [];

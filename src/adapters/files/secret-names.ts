@@ -47,7 +47,10 @@ const DIRECTORIES =
 const PATHS =
   /(?:^|\/)(?:\.docker\/config\.json|\.config\/(?:gcloud|gh|glab-cli|hub|op|doctl|rclone|configstore|ngrok|netlify|linode-cli|hcloud|heroku|git\/credentials|\.jira|fly)(?:\/|$)|\.bundle\/config$|\.m2\/settings\.xml$|\.gradle\/gradle\.properties$|\.composer\/auth\.json$|\.pip\/pip\.conf$|\.subversion\/auth\/|\.circleci\/cli\.yml$|\.netlify\/config\.json$|\.continue\/config\.json$|\.sentry\/)/;
 
-/** What stands in a directory `secrets` is one, as Docker and Kubernetes mount them; code and texts about secrets are none. */
+/**
+ * What stands in a directory `secrets` is one, as Docker and Kubernetes mount them; code and texts about secrets are
+ * none.
+ */
 const SECRETS = /^secrets?$/;
 const CODE =
   /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|swift|c|h|cpp|vue|svelte|tf|sql|proto|mdx?|rst|adoc|html?|css|scss|svg|png)$|^(?:readme|license|makefile|dockerfile|\.gitignore|\.gitkeep)$/;
@@ -62,7 +65,10 @@ const COPY_BEFORE = /^(?:#|\.#|~\$|copy of )/;
 
 const isAscii = (name: string): boolean => /^[ -~]*$/.test(name);
 
-/** The name as it is meant: no case, no letters of other scripts that look like Latin ones, no full-width letters, nothing invisible, no blanks or dots at its end. */
+/**
+ * The name as it is meant: no case, no letters of other scripts that look like Latin ones, no full-width letters,
+ * nothing invisible, no blanks or dots at its end.
+ */
 const folded = (name: string): string =>
   (isAscii(name) ? name : inLatin(name))
     .replace(/\p{Cc}/gu, '')
@@ -88,7 +94,10 @@ const isSecretFile = (name: string): boolean => meanings(name).some((meant) => !
 /** Whether a directory of this name is kept from agents, with all that it holds. */
 const isSecretDirectory = (name: string): boolean => DIRECTORIES.test(folded(name)) && !EXAMPLE.test(folded(name));
 
-/** Whether a path below a root, by any of its parts, names a file of secrets by custom. `env` may well be a directory of code. */
+/**
+ * Whether a path below a root, by any of its parts, names a file of secrets by custom. `env` may well be a directory of
+ * code.
+ */
 export const isSecretPath = (path: string, isDirectory: boolean): boolean => {
   const parts = path.split(/[/\\]/).filter((part) => part !== '' && part !== '.');
   const last = parts.at(-1) ?? '';

@@ -9,13 +9,16 @@ export interface TurnLimits {
 
 export interface Turns {
   /**
-   * Resolves when it is this tenant's turn, to what ends it. Rejects with PortError `aborted` once the signal aborts: whoever
-   * gave up waits no longer; and `rate-limited` where too many of the tenant wait already.
+   * Resolves when it is this tenant's turn, to what ends it. Rejects with PortError `aborted` once the signal aborts:
+   * whoever gave up waits no longer; and `rate-limited` where too many of the tenant wait already.
    */
   take(tenant: string, signal: AbortSignal): Promise<() => void>;
 }
 
-/** Shares a few places among tenants: each has a share, and those that wait take turns by tenant, whoever asked more often. */
+/**
+ * Shares a few places among tenants: each has a share, and those that wait take turns by tenant, whoever asked more
+ * often.
+ */
 export const makeTurns = ({ places, perTenant, waitingPerTenant }: TurnLimits): Turns => {
   const atWork = new Map<string, number>();
   /** In the order of the tenants' turns: whoever was served goes to the end. */

@@ -30,8 +30,8 @@ export interface WorkspaceFilesOptions {
   /** Bounds each search, whatever its pattern. */
   readonly searchTimeoutMs?: number;
   /**
-   * Files and directories that are kept from agents even inside their root, by path and by what they are: Kept's own data, which holds
-   * every chat, and its own `.env`. Files that hold secrets by custom always are.
+   * Files and directories that are kept from agents even inside their root, by path and by what they are: Kept's own
+   * data, which holds every chat, and its own `.env`. Files that hold secrets by custom always are.
    */
   readonly hidden?: readonly string[];
   /** Values that never come out of a file; what has the shape of a secret never does. */
@@ -148,7 +148,10 @@ const rememberKept = (hidden: readonly string[]): ((root: string) => Promise<Rea
 
 const MAX_FILES_REMEMBERED = 1_000;
 
-/** Whether a file holds a private key, found out once for as long as it is the same: a large one may be read in many parts. */
+/**
+ * Whether a file holds a private key, found out once for as long as it is the same: a large one may be read in many
+ * parts.
+ */
 const rememberKeyFiles = () => {
   const known = new Map<string, boolean>();
   return async (file: FileHandle, { dev, ino, size, mtimeMs, ctimeMs }: Stats, signal: AbortSignal): Promise<boolean> => {

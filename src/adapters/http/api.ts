@@ -36,7 +36,10 @@ export interface HttpApi {
   }): Promise<Result<{ readonly chatId: ChatId; readonly messageId: MessageId }, ApiError>>;
   /** Messages with a higher id than `after`, lowest first; without `after`, the newest `limit`. */
   listMessages(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
-  /** What became of a message that was sent here; undefined when there is none, or nothing is decided yet. Absent: nobody can say. */
+  /**
+   * What became of a message that was sent here; undefined when there is none, or nothing is decided yet. Absent:
+   * nobody can say.
+   */
   verdictOf?(chatId: ChatId, messageId: MessageId): Promise<Verdict | undefined>;
   /**
    * Shows every message with a higher id than `after` (without it: that comes from now on) once and in order, and the chat's drafts

@@ -66,7 +66,10 @@ export const makeReplyReader = (options: {
     /** Its text is as long as any may be: nothing more of it is of use. */
     isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
 
-    /** The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream ended before the message did. */
+    /**
+     * The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream
+     * ended before the message did.
+     */
     reply(): ModelReply {
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage, model };
       if (finish === undefined) throw malformed('ended its stream before the reply was complete');
@@ -82,8 +85,8 @@ export const makeReplyReader = (options: {
 };
 
 /**
- * A part belongs to the call of its index; without one, to the newest call, unless it names a tool or brings an id of its own. Of its arguments `room`
- * is taken at the most; returns how much that was.
+ * A part belongs to the call of its index; without one, to the newest call, unless it names a tool or brings an id of
+ * its own. Of its arguments `room` is taken at the most; returns how much that was.
  */
 const addTo = (
   calls: GrowingCall[],

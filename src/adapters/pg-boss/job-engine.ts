@@ -12,8 +12,8 @@ interface Within {
 }
 
 /**
- * What Kept uses of pg-boss, in words of its own: pg-boss's declarations name types of `pg`, which it does not ship, and some that it does not
- * export. Whoever compiles against Kept reads none of them.
+ * What Kept uses of pg-boss, in words of its own: pg-boss's declarations name types of `pg`, which it does not ship,
+ * and some that it does not export. Whoever compiles against Kept reads none of them.
  */
 export interface JobEngine {
   insert(queue: string, jobs: object[], options?: Within): Promise<unknown>;

@@ -36,7 +36,9 @@ export interface LogFile {
   close(): void;
 }
 
-/** A pipe that nobody reads, or that is full, is refused at once: waiting for its reader would stop the whole process. */
+/**
+ * A pipe that nobody reads, or that is full, is refused at once: waiting for its reader would stop the whole process.
+ */
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 /** How often it looks whether another process, or a person, has put the file aside. */
 const LOOK_MS = 250;
@@ -44,8 +46,9 @@ const LOOK_MS = 250;
 const CLAIM_MS = 10_000;
 
 /**
- * Opens the log file. Lines are written at once: the last ones before a crash are the ones that matter. No failing disk fails a caller: what
- * could not be written is counted, and the count is written once there is room. Throws PortError `unavailable` when the file can't be opened.
+ * Opens the log file. Lines are written at once: the last ones before a crash are the ones that matter. No failing disk
+ * fails a caller: what could not be written is counted, and the count is written once there is room. Throws PortError
+ * `unavailable` when the file can't be opened.
  */
 export const openLogFile = (options: LogFileOptions): LogFile => {
   const { path } = options;
@@ -94,7 +97,9 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
     reason = reasonOf(error);
   };
 
-  /** Where the file can't be put aside, or opened anew, the one that is open goes on: a long log is better than none. */
+  /**
+   * Where the file can't be put aside, or opened anew, the one that is open goes on: a long log is better than none.
+   */
   const lookIfDue = (): void => {
     if (performance.now() < lookAt && written < options.maxBytes / 16) return;
     try {

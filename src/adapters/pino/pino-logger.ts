@@ -36,9 +36,10 @@ const DEFAULT_FILES = 5;
 const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'area', 'msg']);
 
 /**
- * Structured logging by pino. Everything that is logged goes through the redactor first: messages, fields, errors and causes.
- * A line never fails its caller; a log file that can't be written is told once on standard error, and in the log once it can. `close`
- * resolves when everything is written; later lines no longer reach the file. Throws PortError `unavailable` when the file can't be opened.
+ * Structured logging by pino. Everything that is logged goes through the redactor first: messages, fields, errors and
+ * causes. A line never fails its caller; a log file that can't be written is told once on standard error, and in the
+ * log once it can. `close` resolves when everything is written; later lines no longer reach the file. Throws PortError
+ * `unavailable` when the file can't be opened.
  */
 export const makePinoLogger = (options: PinoLoggerOptions): PinoLog => {
   requireNode(process.versions.node);

@@ -3,7 +3,9 @@ import Database from 'better-sqlite3-13';
 import pg from 'pg';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
-/** Opens a SQLite file to read, and reads its tables' names. Changes nothing; one that is not there yet is no failure. */
+/**
+ * Opens a SQLite file to read, and reads its tables' names. Changes nothing; one that is not there yet is no failure.
+ */
 export const probeSqlite = (path: string): string => {
   if (!existsSync(path)) return 'is not there yet: the first start makes it';
   try {

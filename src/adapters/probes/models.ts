@@ -6,8 +6,8 @@ interface ModelList {
 }
 
 /**
- * Asks a server for its models, which costs nothing and shows whether it takes the credentials. Resolves to words about it; rejects with
- * PortError where it can't be reached or refuses them.
+ * Asks a server for its models, which costs nothing and shows whether it takes the credentials. Resolves to words about
+ * it; rejects with PortError where it can't be reached or refuses them.
  */
 export const probeModels = async (
   who: string,

@@ -16,10 +16,10 @@ const SLOW_MS = 50;
 const SLOW_COUNT_MS = 1_000;
 
 /**
- * A model that is none: offline and deterministic, it answers by a few documented rules and drives the real tools, so that everything else
- * can be tried without a key. Deals with every message since the last answer. Every fact in its replies is the conversation's or a tool's.
- * `paceMs` is waited, by `clock`, between two words, and 50 ms at the least where a request says `slowly`, or a second between numbers; 0 or absent: no wait. Without a
- * clock nothing is slow.
+ * A model that is none: offline and deterministic, it answers by a few documented rules and drives the real tools, so
+ * that everything else can be tried without a key. Deals with every message since the last answer. Every fact in its
+ * replies is the conversation's or a tool's. `paceMs` is waited, by `clock`, between two words, and 50 ms at the least
+ * where a request says `slowly`, or a second between numbers; 0 or absent: no wait. Without a clock nothing is slow.
  */
 export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly clock?: Clock } = {}): LanguageModel => {
   requireNode(process.versions.node);
@@ -61,7 +61,10 @@ const slownessOf = (request: Request): number => {
   return request.kind === 'write' && request.slowly ? SLOW_MS : 0;
 };
 
-/** All calls that any request needs now, at once; where none needs any, the answers to all. In a promise's own run, one that could not be done is a failure. */
+/**
+ * All calls that any request needs now, at once; where none needs any, the answers to all. In a promise's own run, one
+ * that could not be done is a failure.
+ */
 const reply = (
   requests: readonly OpenRequest[],
   { tools, conversation, instructions }: ModelRequest,
@@ -86,7 +89,10 @@ const reply = (
   return { text: !isPromise && !hasIntroduced(conversation) ? `${text}\n\n${SIGNATURE}` : text, toolCalls };
 };
 
-/** Whether it has said what it is, in what it is shown: other models may have answered before, and what was sent back nobody saw. */
+/**
+ * Whether it has said what it is, in what it is shown: other models may have answered before, and what was sent back
+ * nobody saw.
+ */
 const hasIntroduced = (conversation: readonly ConversationStep[]): boolean =>
   conversation.some((step, at) => step.role === 'agent' && step.text.includes(WHAT_IT_IS) && !isNote(conversation[at + 1]));
 

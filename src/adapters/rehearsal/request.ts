@@ -1,7 +1,10 @@
 import type { PromiseStatus } from '../../domain/promise/promise.ts';
 import type { Topic } from './small-talk.ts';
 
-/** What the rehearsal model understands. `docs/reference/rehearsal.md` is its description for people, tested against this. */
+/**
+ * What the rehearsal model understands. `docs/reference/rehearsal.md` is its description for people, tested against
+ * this.
+ */
 export type Request =
   | { readonly kind: 'background'; readonly tasks: readonly string[] }
   | { readonly kind: 'later'; readonly at: string; readonly tasks: readonly string[] }

@@ -63,7 +63,10 @@ const PHRASES = [EVERY, ONCE, ...UNCLEAR.map(([phrase]) => `(?:${phrase})`)];
 const AT_START = PHRASES.map((phrase) => new RegExp(`^(${phrase})(?=[\\s,:;]|$)[\\s,:;]*`, 'i'));
 const AT_END = PHRASES.map((phrase) => new RegExp(`(?:^|[,;]? )(${phrase})$`, 'i'));
 
-/** `in 5 minutes, count the TODOs`, `list files every day at 9am`: the time and the task; undefined where no time is named. */
+/**
+ * `in 5 minutes, count the TODOs`, `list files every day at 9am`: the time and the task; undefined where no time is
+ * named.
+ */
 export const splitWhen = (words: string): Timed | undefined => {
   const [, cron, scheduled] = /^on schedule ((?:\S{1,40} ){4}[^\s,]{1,40}(?:,\d[^\s,]{0,40}){0,20}),? (.+)$/is.exec(words) ?? [];
   if (cron !== undefined && scheduled !== undefined) return { when: { kind: 'every', cron }, task: scheduled };

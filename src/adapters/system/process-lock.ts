@@ -73,8 +73,8 @@ export const readProcessLock = async (dir: string, role: string): Promise<LockHo
 };
 
 /**
- * The roles whose lock a live process holds, in alphabetical order. Sweeps away what dead ones have left behind. Rejects with PortError
- * `unavailable` where `dir` or a lock can't be looked at.
+ * The roles whose lock a live process holds, in alphabetical order. Sweeps away what dead ones have left behind.
+ * Rejects with PortError `unavailable` where `dir` or a lock can't be looked at.
  */
 export const listProcessLocks = async (dir: string): Promise<readonly (LockHolder & { readonly role: string })[]> => {
   const live: (LockHolder & { role: string })[] = [];
@@ -164,7 +164,10 @@ const isHeld = (path: string): boolean => {
   }
 };
 
-/** Where nothing can be removed, because the disk is read-only or the directory another user's, it stays: nobody holds it all the same. */
+/**
+ * Where nothing can be removed, because the disk is read-only or the directory another user's, it stays: nobody holds
+ * it all the same.
+ */
 const sweep = (dir: string, role: string): void => {
   try {
     accessSync(dir, constants.W_OK);

@@ -5,8 +5,8 @@ import { firstStart } from './connection/session.ts';
 import { DEFAULT_TIMING, type TelegramSettings } from './settings.ts';
 
 /**
- * Connects to Telegram as nobody, asks for what everybody may, and hangs up. Signs nobody in, and leaves a running account's session alone: two
- * connections on one would make Telegram end it. Rejects with PortError.
+ * Connects to Telegram as nobody, asks for what everybody may, and hangs up. Signs nobody in, and leaves a running
+ * account's session alone: two connections on one would make Telegram end it. Rejects with PortError.
  */
 export const reachTelegram = async (
   settings: TelegramSettings,

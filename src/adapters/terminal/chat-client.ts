@@ -38,7 +38,10 @@ export interface ChatClient {
    * failure it may be in the chat all the same.
    */
   post(text: string): Promise<Result<{ readonly messageId: MessageId }, ClientRefusal>>;
-  /** Why a message has no answer, though a reply says so in words; undefined where it was answered. Absent: nobody can say. */
+  /**
+   * Why a message has no answer, though a reply says so in words; undefined where it was answered. Absent: nobody can
+   * say.
+   */
   failureOf?(id: MessageId): Promise<string | undefined>;
   /** Every message with a higher id than `after`, lowest first. */
   list(after: number): Promise<readonly TranscriptMessage[]>;

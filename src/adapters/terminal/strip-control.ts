@@ -17,8 +17,8 @@ const COMMAND = `${ESCAPE}]`;
 const END_OF_COMMAND = new RegExp(`${BELL}|${ESCAPE}\\\\|${TERMINATOR}`, 'g');
 
 /**
- * Without operating system commands (`ESC ]` to `BEL` or `ESC \`). Where no end follows one, none follows those behind it: Node would look for it
- * again from each of them.
+ * Without operating system commands (`ESC ]` to `BEL` or `ESC \`). Where no end follows one, none follows those behind
+ * it: Node would look for it again from each of them.
  */
 const withoutCommands = (text: string): string => {
   let kept = '';

@@ -51,8 +51,9 @@ export const loadConfigOrThrow = (consequence = 'Nothing was done.'): Config => 
 };
 
 /**
- * For a command that only looks or stops: what is wrong with the configuration beyond the variables that it needs is told in a line, and
- * lived with. Whoever must stop a running Kept, or look at it, can't wait until its configuration is mended.
+ * For a command that only looks or stops: what is wrong with the configuration beyond the variables that it needs is
+ * told in a line, and lived with. Whoever must stop a running Kept, or look at it, can't wait until its configuration
+ * is mended.
  */
 export const loadConfigToLook = (
   ...needed: readonly VariableName[]

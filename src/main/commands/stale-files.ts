@@ -2,7 +2,9 @@ import { type Stats, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../../config/index.ts';
 
-/** Files of the configuration that were changed after a process that began at `startedAt` (ms since 1970) had read them. */
+/**
+ * Files of the configuration that were changed after a process that began at `startedAt` (ms since 1970) had read them.
+ */
 export const changedSince = (
   startedAt: number,
   { workspaceConfigPath }: Pick<Config, 'workspaceConfigPath'>,

@@ -53,7 +53,10 @@ const warnOfClocks = ({ warnings }: Config): void => {
   if (ofClocks.length > 0) printError(problemLines(ofClocks));
 };
 
-/** Looking must not make: an empty database where the path is mistyped would look as if all were well. One that was lost is told by the storage. */
+/**
+ * Looking must not make: an empty database where the path is mistyped would look as if all were well. One that was lost
+ * is told by the storage.
+ */
 export const requireData = ({ dataDir, database }: Config): void => {
   if (!database && ![databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path)))
     throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`, 'data/missing');

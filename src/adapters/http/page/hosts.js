@@ -16,7 +16,10 @@ const SCHEME = /^[^\p{L}\p{N}]*((?:[a-z][a-z0-9+.-]*:\/+)|https?:|mailto:)?(.*)$
 const DOTTED = /[\p{L}\p{N}\p{M}_-]+(?:\.[\p{L}\p{N}\p{M}_-]+)+/gu;
 const HOST = /^(?:\d+(?:\.\d+){3}|.*\.(?:xn--)?\p{L}[\p{L}\p{N}\p{M}-]+)$/u;
 
-/** The hosts that the text names: of each address with a scheme, and whatever looks like a host (`bank.example/login`), between signs too. */
+/**
+ * The hosts that the text names: of each address with a scheme, and whatever looks like a host (`bank.example/login`),
+ * between signs too.
+ */
 const hostsNamed = (text) =>
   asSeen(text)
     .split(/[\s()[\]{}<>"'“”‘’«»,;]+/)
@@ -35,7 +38,10 @@ const hostsIn = (part, scheme) => {
 /** Plain text without a dot or a slash, as most is. */
 const NAMES_NONE = /^(?!.*localhost)[ -\-0-[\]-~\s]*$/i;
 
-/** ` (evil.example)` for `[https://bank.example](https://evil.example)`; `''` where the text names no host but the link's. */
+/**
+ * ` (evil.example)` for `[https://bank.example](https://evil.example)`; `''` where the text names no host but the
+ * link's.
+ */
 export const hostNote = (address, text) => {
   if (text === address || NAMES_NONE.test(text) || !URL.canParse(address)) return '';
   const { hostname } = new URL(address);

@@ -3,8 +3,8 @@ import { parse } from './parser.js';
 import { plain } from './plain.js';
 
 /**
- * Markdown as elements: what CommonMark knows, and tables, task boxes and strikethrough. Text becomes text nodes and nothing else, so
- * whatever a model or a person writes can't become part of the page.
+ * Markdown as elements: what CommonMark knows, and tables, task boxes and strikethrough. Text becomes text nodes and
+ * nothing else, so whatever a model or a person writes can't become part of the page.
  */
 
 /** Text in a direction of its own, that of its first letter, whatever stands around it. */
@@ -95,7 +95,10 @@ const endInline = (token, made) => {
 
 const linkTo = (href) => ({ ...OWN_DIRECTION, href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href });
 
-/** The page loads nothing from elsewhere: of an image it shows the description, as a link where it is not within one already. */
+/**
+ * The page loads nothing from elsewhere: of an image it shows the description, as a link where it is not within one
+ * already.
+ */
 const image = (token, stack) => {
   const address = token.attrGet('src');
   const words = token.content.trim() || address;

@@ -1,8 +1,8 @@
 import MarkdownIt from 'markdown-it';
 
 /**
- * Markdown as tokens. Limits keep any text from holding up the page: what stands past one of them is shown as it was written, and
- * nothing of it is lost.
+ * Markdown as tokens. Limits keep any text from holding up the page: what stands past one of them is shown as it was
+ * written, and nothing of it is lost.
  */
 
 /** What is read at all as Markdown. */
@@ -10,7 +10,9 @@ const MAX_LENGTH = 100_000;
 const MAX_LINES = 10_000;
 /** Pieces of formatting in one text: far more than people read in an answer, far fewer than hold up a browser. */
 const MAX_PIECES = 2_000;
-/** Places within lines that are looked at for formatting, again and again where brackets are opened and never closed. */
+/**
+ * Places within lines that are looked at for formatting, again and again where brackets are opened and never closed.
+ */
 const MAX_STEPS = 15_000;
 /** Quotes and lists within each other, counted as the parser does: a list and its item are two. */
 const MAX_DEPTH = 40;
@@ -18,8 +20,8 @@ const MAX_COLUMNS = 100;
 const MAX_ADDRESS = 2_000;
 
 /**
- * No HTML and no references: both would take away text. No set-ext headings: a model that writes a line of dashes below a paragraph means
- * a rule. A link of a kind that is not opened from here stays as it was written.
+ * No HTML and no references: both would take away text. No set-ext headings: a model that writes a line of dashes below
+ * a paragraph means a rule. A link of a kind that is not opened from here stays as it was written.
  */
 const parser = new MarkdownIt({ html: false, maxNesting: MAX_DEPTH + 20 }).disable(['reference', 'lheading']);
 parser.validateLink = (address) => address.length <= MAX_ADDRESS && /^https?:\/\/[^/]/i.test(address);
@@ -68,7 +70,8 @@ const ruleOf = (name) => {
   return ruler.getRules('')[0];
 };
 
-// One rule makes all of a table, and of a list of empty items: they get only so many lines that they stay within the limit.
+// One rule makes all of a table, and of a list of empty items: they get only so many lines that they stay within the
+// limit.
 const [table, list] = [ruleOf('table'), ruleOf('list')];
 block.ruler.at(
   'table',

@@ -33,7 +33,10 @@ export const toTelegramAnswer = (markdown: string): TelegramAnswer => {
   return { kind: 'file', file: asFile(markdown), caption };
 };
 
-/** The answer as its author wrote it, but for marks of direction: Markdown reads well in any editor, and nothing is lost to formatting. */
+/**
+ * The answer as its author wrote it, but for marks of direction: Markdown reads well in any editor, and nothing is lost
+ * to formatting.
+ */
 export const asFile = (markdown: string): AnswerFile => ({
   name: 'answer.md',
   mimeType: 'text/markdown',

@@ -80,8 +80,8 @@ export const plainText = (children: readonly Token[]): string => {
 };
 
 /**
- * Begins a link to which `text` will be written. The returned function ends it, with the address behind it where it can't be opened, and
- * with the host where the text names another one.
+ * Begins a link to which `text` will be written. The returned function ends it, with the address behind it where it
+ * can't be opened, and with the host where the text names another one.
  */
 const beginLink = (address: string, text: string, composer: Composer): (() => void) => {
   const url = text === '' ? undefined : openableUrl(address);

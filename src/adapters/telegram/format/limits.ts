@@ -1,8 +1,9 @@
 import MarkdownIt, { type MarkdownIt as Parser, type ParserBlock, type Token } from 'markdown-it';
 
 /**
- * Limits that keep any text from holding up the process. What stands past one of them is taken as it was written, and nothing of it is
- * lost. A text that reaches them is sent as a file, of which only the beginning is formatted in the chat.
+ * Limits that keep any text from holding up the process. What stands past one of them is taken as it was written, and
+ * nothing of it is lost. A text that reaches them is sent as a file, of which only the beginning is formatted in the
+ * chat.
  */
 
 /** What is read at all as Markdown. */
@@ -10,7 +11,9 @@ const MAX_LENGTH = 100_000;
 const MAX_LINES = 10_000;
 /** Pieces of formatting in one text: many times what all messages of an answer may hold. */
 const MAX_PIECES = 5_000;
-/** Places within lines that are looked at for formatting, again and again where brackets are opened and never closed. */
+/**
+ * Places within lines that are looked at for formatting, again and again where brackets are opened and never closed.
+ */
 const MAX_STEPS = 15_000;
 const MAX_COLUMNS = 100;
 
@@ -32,7 +35,8 @@ export const limitParser = (parser: Parser): ((text: string) => Token[]) => {
     state.tokens.push(...verbatim(state.getLines(from, to, state.blkIndent, false)));
     return true;
   });
-  // One rule makes all of a table, and of a list of empty items: they get only so many lines that they stay within the limit.
+  // One rule makes all of a table, and of a list of empty items: they get only so many lines that they stay within the
+  // limit.
   block.ruler.at(
     'table',
     (state, from, to, silent) => {

@@ -19,7 +19,10 @@ export const shownAddress = (address: string, text: string): string => {
 /** Plain text without a dot, a slash or an @, as most is. */
 const NAMES_NONE = /^(?!.*localhost)[ -\-0-?A-[\]-~\s]*$/i;
 
-/** ` (evil.example)` for `[https://bank.example](https://evil.example)`; `''` where the text names no host and no account but the link's. */
+/**
+ * ` (evil.example)` for `[https://bank.example](https://evil.example)`; `''` where the text names no host and no
+ * account but the link's.
+ */
 export const hostNote = (url: string, text: string): string => {
   if (NAMES_NONE.test(text)) return '';
   const { hostname, pathname } = new URL(url);
@@ -40,7 +43,10 @@ const asSeen = (text: string): string =>
     .replace(/[\u3002\uff0e\uff61\u00b7\u2022\u2027\u2219\u22c5\u30fb]/g, '.')
     .replaceAll('\\', '/');
 
-/** The hosts that a text names: of each address with a scheme, and whatever looks like a host (`bank.example/login`), between signs too. */
+/**
+ * The hosts that a text names: of each address with a scheme, and whatever looks like a host (`bank.example/login`),
+ * between signs too.
+ */
 const hostsNamed = (text: string): string[] =>
   text.split(/[\s()[\]{}<>"'“”‘’«»,;]+/).flatMap((word) => {
     const [, scheme, rest = ''] = SCHEME.exec(word.slice(0, MAX_HOST_LENGTH)) ?? [];

@@ -17,10 +17,10 @@ const BREAKS: readonly RegExp[] = [/\n[^\S\n]*\n/g, /\n/g, /(?<=[.!?…]["'”�
 const FULL_ENOUGH = 1 / 4;
 
 /**
- * The text as messages of at most `limit` UTF-16 units (2 or more) and `MAX_ENTITIES` entities: cut at paragraphs, else at lines,
- * sentences, words, else between graphemes. A code block stays whole where it fits one message; else it is cut at a line and goes on as
- * code. The messages together hold the whole text but for white space at the cuts; none is blank, and a blank text gives none. After
- * `maxParts` of them the rest is left out.
+ * The text as messages of at most `limit` UTF-16 units (2 or more) and `MAX_ENTITIES` entities: cut at paragraphs, else
+ * at lines, sentences, words, else between graphemes. A code block stays whole where it fits one message; else it is
+ * cut at a line and goes on as code. The messages together hold the whole text but for white space at the cuts; none is
+ * blank, and a blank text gives none. After `maxParts` of them the rest is left out.
  */
 export const splitText = (
   { text, entities }: FormattedText,
@@ -93,7 +93,9 @@ const partOf = (text: string, entities: readonly Api.TypeMessageEntity[], from: 
   return { text: kept, entities: within.slice(0, MAX_ENTITIES) };
 };
 
-/** The end of the message that begins at `from`; always past it. `excess` is the first entity that has no place in it. */
+/**
+ * The end of the message that begins at `from`; always past it. `excess` is the first entity that has no place in it.
+ */
 const cutAfter = (source: Source, from: number, excess: Api.TypeMessageEntity | undefined): number => {
   const { text, limit } = source;
   const max = Math.min(from + limit, excess && excess.offset > from ? excess.offset : text.length);

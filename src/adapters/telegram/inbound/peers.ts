@@ -8,14 +8,20 @@ export type Chats = ReadonlyMap<number, Api.TypeChat>;
 /** Supergroups and channels are marked with `-100` in front of their id (https://core.telegram.org/api/bots/ids). */
 const CHANNEL_BASE = -1_000_000_000_000;
 
-/** Where Telegram's numbers of people, basic groups and channels end: beyond it, one kind would be marked like another, or like a local chat. */
+/**
+ * Where Telegram's numbers of people, basic groups and channels end: beyond it, one kind would be marked like another,
+ * or like a local chat.
+ */
 const [USERS_END, GROUPS_END, CHANNELS_END] = [2 ** 40, 1_000_000_000_000, 3_000_000_000_000];
 const within = (id: number, end: number): number => (id > 0 && id < end ? id : Number.NaN);
 
 /** A 64-bit number of the client as a plain one: ids and sizes are far below 2^53. */
 export const plainNumber = (long: { toString(): string }): number => Number(long.toString());
 
-/** The id that is the same for nobody else; NaN where Telegram numbers none of this kind so, which is no chat's and no person's id. */
+/**
+ * The id that is the same for nobody else; NaN where Telegram numbers none of this kind so, which is no chat's and no
+ * person's id.
+ */
 export const markedId = (peer: Api.TypePeer): number => {
   if (peer instanceof Api.PeerUser) return within(plainNumber(peer.userId), USERS_END);
   return peer instanceof Api.PeerChat ? markedGroup(peer.chatId) : markedChannel(peer.channelId);
@@ -31,7 +37,10 @@ export const chatsById = (chats: readonly Api.TypeChat[]): Chats =>
 export const isChannel = (chat: Api.TypeChat | undefined): chat is Api.Channel | Api.ChannelForbidden =>
   chat instanceof Api.Channel || chat instanceof Api.ChannelForbidden;
 
-/** Without `@`. Somebody with several has no main one. One that Telegram gives to nobody is none: it could be taken for another. */
+/**
+ * Without `@`. Somebody with several has no main one. One that Telegram gives to nobody is none: it could be taken for
+ * another.
+ */
 export const usernameOf = ({ username, usernames }: Api.User): string | undefined => {
   const told = username || usernames?.find(({ active }) => active)?.username;
   return told && /^[a-z0-9_]{1,64}$/i.test(told) ? told : undefined;

@@ -31,7 +31,10 @@ export const migrate = async (connection: Connection, logger?: Logger): Promise<
   }
 };
 
-/** Rejects with PortError `invalid-request` where a start of Kept has yet to make the tables or bring them up to date, or a newer version has been at work. */
+/**
+ * Rejects with PortError `invalid-request` where a start of Kept has yet to make the tables or bring them up to date,
+ * or a newer version has been at work.
+ */
 export const requireUpToDate = async (connection: Connection): Promise<void> => {
   const { place } = connection;
   let pending: readonly string[];

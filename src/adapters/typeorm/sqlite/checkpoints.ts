@@ -1,10 +1,15 @@
 import { type Logger, reasonOf } from '../../../ports/index.ts';
 import type { Connection } from './connection.ts';
 
-/** How long nothing is written before what was goes from the WAL into the database file itself: then a lost WAL loses little. */
+/**
+ * How long nothing is written before what was goes from the WAL into the database file itself: then a lost WAL loses
+ * little.
+ */
 const IDLE_MS = 1_000;
 
-/** SQLite by itself does so only when 4 MB have gathered. Never while work waits, and never waiting for other processes. */
+/**
+ * SQLite by itself does so only when 4 MB have gathered. Never while work waits, and never waiting for other processes.
+ */
 export const makeCheckpoints = (connection: Connection, logger?: Logger, idleMs = IDLE_MS) => {
   let timer: NodeJS.Timeout | undefined;
   let committedAt = 0;

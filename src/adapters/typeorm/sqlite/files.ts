@@ -5,8 +5,8 @@ import { markPath } from './mark.ts';
 import { MIGRATIONS_TABLE } from './migrations/index.ts';
 
 /**
- * Makes what throws PortError `unavailable` once the files at `path` are no longer those that are open: moved, removed or replaced. What is
- * written to them then would be found by nobody.
+ * Makes what throws PortError `unavailable` once the files at `path` are no longer those that are open: moved, removed
+ * or replaced. What is written to them then would be found by nobody.
  */
 export const makePlaceCheck = (path: string): (() => void) => {
   const opened = [path, `${path}-wal`].map((file) => ({ file, was: stat(file) }));
@@ -64,7 +64,10 @@ export const requireOwnTables = async (query: Query, path: string): Promise<void
 /** The largest database that is checked at each start: more would take longer than a second. */
 const MAX_CHECKED_BYTES = 64 * 1024 ** 2;
 
-/** Throws PortError `storage-corrupt` where SQLite finds the file damaged. Of a large one only what is used is ever looked at. */
+/**
+ * Throws PortError `storage-corrupt` where SQLite finds the file damaged. Of a large one only what is used is ever
+ * looked at.
+ */
 export const requireSound = async (query: Query, path: string): Promise<void> => {
   if (sizeOf(path) > MAX_CHECKED_BYTES) return;
   const [found] = await query<{ quick_check: string }>('PRAGMA quick_check(1)');

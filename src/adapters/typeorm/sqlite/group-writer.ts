@@ -25,7 +25,10 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** The one way in which anything is written over `connection`, which has one transaction at a time. `beforeEach` may refuse it; `onCommit` is called after each. */
+/**
+ * The one way in which anything is written over `connection`, which has one transaction at a time. `beforeEach` may
+ * refuse it; `onCommit` is called after each.
+ */
 export const makeGroupWriter = (
   connection: Connection,
   options: { readonly lockWaitMs?: number; readonly beforeEach?: () => void; readonly onCommit?: () => void } = {},

@@ -21,7 +21,10 @@ export const migrate = async (connection: Connection, logger?: Logger): Promise<
   }
 };
 
-/** Rejects with PortError `invalid-request` where a start of Kept has yet to bring the tables up to date, or a newer version has been at work. */
+/**
+ * Rejects with PortError `invalid-request` where a start of Kept has yet to bring the tables up to date, or a newer
+ * version has been at work.
+ */
 export const requireUpToDate = async (connection: Connection): Promise<void> => {
   if ((await pendingMigrations(connection)).length > 0)
     throw new PortError('invalid-request', `${connection.path} is of an older version of Kept: its next start brings it up to date`, {

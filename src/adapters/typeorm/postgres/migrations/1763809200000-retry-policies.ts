@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Versions before have stored other settings of the configuration with the retry policy. A process of theirs that still runs goes on to do
- * so: whoever reads a policy takes its two fields alone. Rows are locked by their ids, as such a process does.
+ * Versions before have stored other settings of the configuration with the retry policy. A process of theirs that still
+ * runs goes on to do so: whoever reads a policy takes its two fields alone. Rows are locked by their ids, as such a
+ * process does.
  */
 const cleaned = (table: string): string => `UPDATE ${table}
   SET retry = '{"maxAttempts":' || coalesce(retry::json ->> 'maxAttempts', '3') ||

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Versions before have stored other settings of the configuration with the retry policy. A process of theirs that still runs goes on to do
- * so: whoever reads a policy takes its two fields alone.
+ * Versions before have stored other settings of the configuration with the retry policy. A process of theirs that still
+ * runs goes on to do so: whoever reads a policy takes its two fields alone.
  */
 const cleaned = (table: string): string => `UPDATE ${table}
   SET retry = json_object('maxAttempts', coalesce(json_extract(retry, '$.maxAttempts'), 3),
