@@ -1,4 +1,4 @@
-import { listProcessLocks } from '../adapters/system/index.ts';
+import { isPaused, listProcessLocks } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import { commandHint, type HealthCheck, type HealthReport, summarise } from '../domain/index.ts';
 import { type Logger, reasonOf, type Storage } from '../ports/index.ts';
@@ -6,7 +6,7 @@ import { botChecks } from './bot-checks.ts';
 import { makeRoot } from './container.ts';
 import { BOT_LOCK } from './data-dir.ts';
 import { makeDiskCheck } from './disk.ts';
-import { nobodyWorks, readStarted } from './started.ts';
+import { nobodyWorks, pausedWords, readStarted } from './started.ts';
 import { TOKENS } from './tokens.ts';
 
 /** The health CLI's composition: looks at the stored state, at the disk, and at what runs on them. It makes nothing. */
@@ -69,10 +69,13 @@ const processCheck = ({ dataDir, database }: Config, processes: Processes, waits
     ({ role, pid }) => `${role === BOT_LOCK ? (readStarted(dataDir, pid)?.role ?? 'starting') : 'worker'} (PID ${pid})`,
   );
   const detail = names.join(', ') || 'none';
+  const paused = processes.filter((one) => isPaused(dataDir, one.role, one)).map(({ pid }) => pausedWords(pid));
+  const status = paused.length > 0 ? 'degraded' : 'ok';
   // On PostgreSQL others may run on other machines: what nobody takes up shows as overdue.
-  if (database) return { name: 'processes', status: 'ok', detail: `${detail} on this machine; others may run elsewhere` };
+  if (database) return { name: 'processes', status, detail: [`${detail} on this machine; others may run elsewhere`, ...paused].join('; ') };
   const noBot = !processes.some(({ role }) => role === BOT_LOCK);
   const missing = [
+    ...paused,
     ...(noBot && waits.forBot ? [`messages wait, and no bot runs: ${commandHint('start')}`] : []),
     ...(nobodyWorks(dataDir, processes) && waits.forWorker
       ? [`promises wait, and no worker runs: ${commandHint(noBot ? 'start' : 'worker')}`]

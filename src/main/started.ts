@@ -17,3 +17,7 @@ export const readStarted = (dataDir: string, pid: number): Started | undefined =
 /** Whether none of the processes that run on this data keeps promises. One that still starts may. */
 export const nobodyWorks = (dataDir: string, processes: readonly { readonly role: string; readonly pid: number }[]): boolean =>
   processes.every(({ role, pid }) => role === BOT_LOCK && readStarted(dataDir, pid)?.role === 'bot');
+
+/** What is said of a process that was stopped by a signal. */
+export const pausedWords = (pid: number): string =>
+  `PID ${pid} is stopped (SIGSTOP), and does nothing: \`kill -CONT ${pid}\` lets it go on`;

@@ -1,9 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { acquireProcessLock, findStranger, isLockHeld, listProcessLocks, readProcessLock } from '../../src/adapters/system/index.ts';
+import {
+  acquireProcessLock,
+  findStranger,
+  isLockHeld,
+  isPaused,
+  listProcessLocks,
+  readProcessLock,
+} from '../../src/adapters/system/index.ts';
 import { isPortError } from '../../src/ports/index.ts';
 import { inDirectory } from '../support/sqlite-storage.ts';
 
@@ -43,6 +51,25 @@ describe('process lock', () => {
         expect(holder && findStranger(dir, 'kept', { ...holder, pid }), `${pid}`).to.be.a('string');
       await kill(child);
     }));
+
+  it('is known to be held by a process that does nothing until it is let go on', function () {
+    if (process.platform !== 'linux') this.skip();
+    return inDirectory(async (dir) => {
+      const { child } = await start(dir);
+      const holder = await readProcessLock(dir, 'kept');
+      if (!holder) return expect.fail('nobody holds it');
+      expect(isPaused(dir, 'kept', holder)).to.equal(false);
+      for (const [signal, isNow] of [
+        ['SIGSTOP', true],
+        ['SIGCONT', false],
+      ] as const) {
+        child.kill(signal);
+        while (isPaused(dir, 'kept', holder) !== isNow) await turnOfTheLoop();
+      }
+      expect(isPaused(dir, 'kept', { ...holder, pid: process.pid }), 'a stranger').to.equal(false);
+      await kill(child);
+    });
+  });
 
   it('of processes that start together one wins, and the others name it', () =>
     inDirectory(async (dir) => {

@@ -317,6 +317,29 @@ describe('SQLite storage: what was lost, damaged or moved', () => {
     expect(await failureOf(checks('row 3 missing from index promises_open'))).to.include({ code: 'storage-corrupt' });
   });
 
+  it('refuses a database that was emptied together with its mark, or removed while the mark is damaged', () =>
+    afterKill(
+      async () => undefined,
+      async (path) => {
+        await writeFile(`${path}.mark`, '');
+        await truncate(path, 0);
+        expect((await failureOf(openStorage(path))).message).to.match(/is empty: what was in it is gone/);
+        await Promise.all([rm(path), writeFile(`${path}.mark`, '{"id":')]);
+        expect((await failureOf(openStorage(path))).message).to.match(/is not there any more: what was in it is gone/);
+        await rm(`${path}.mark`);
+        await (await openStorage(path)).close();
+      },
+    ));
+
+  it('takes a sound database whose mark is damaged, and marks it anew', () =>
+    afterKill(
+      (path) => writeFile(`${path}.mark`, '{"id":'),
+      async (path) => {
+        await (await openStorage(path)).close();
+        expect(await readMarkOf(path)).to.include({ entries: 3 });
+      },
+    ));
+
   it('takes a database after a kill that lost nothing', () =>
     afterKill(
       async () => undefined,

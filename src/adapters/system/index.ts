@@ -1,5 +1,5 @@
 export { systemClock } from './clock.ts';
-export { findStranger } from './lock-owner.ts';
+export { findStranger, isPaused } from './lock-owner.ts';
 export {
   acquireProcessLock,
   isLockHeld,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../../ports/index.ts';
 import type { LockHolder } from './process-lock.ts';
@@ -11,6 +11,18 @@ import type { LockHolder } from './process-lock.ts';
 export const findStranger = (dir: string, role: string, holder: LockHolder): string | undefined => {
   if (!Number.isSafeInteger(holder.pid) || holder.pid < 1) return `${role}.pid names no process`;
   return existsSync('/proc/self/fd') ? findByOpenFile(join(dir, `${role}.lock`), holder.pid) : findByStart(holder);
+};
+
+/** Whether the process that holds the lock is stopped, as by Ctrl-Z or SIGSTOP: it does nothing until SIGCONT. Seen on Linux alone. */
+export const isPaused = (dir: string, role: string, holder: LockHolder): boolean => {
+  if (findStranger(dir, role, holder) !== undefined) return false;
+  try {
+    // Behind the name, which may hold anything: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    return /\) T [^)]*$/.test(readFileSync(`/proc/${holder.pid}/stat`, 'utf8'));
+  } catch {
+    // Another system, or it has just ended.
+    return false;
+  }
 };
 
 /** On Linux: whoever holds the lock has its file open. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { listProcessLocks } from '../../adapters/system/index.ts';
+import { isPaused, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type HealthCheck } from '../../domain/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import type { Started } from '../run-process.ts';
-import { nobodyWorks, readStarted } from '../started.ts';
+import { nobodyWorks, pausedWords, readStarted } from '../started.ts';
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { changedSince, staleWords } from './stale-files.ts';
 
@@ -56,6 +56,7 @@ export const addStatus = (program: Command): void => {
         return print([`Nothing runs on ${dataDir}. Start it with ${commandHint('start')}.`, ...findings].join('\n'));
       for (const { role, pid, startedAt } of processes)
         print(`${shownRole(role, started)} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
+      for (const one of processes) if (isPaused(dataDir, one.role, one)) print(`${pausedWords(one.pid)}.`);
       for (const { files, pid } of stale) print(staleWords(files, pid));
       if (started?.standsByFor !== undefined) print(`stands by: ${started.standsByFor} answers`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);

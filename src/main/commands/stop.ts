@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import { findStranger, type LockHolder, listProcessLocks } from '../../adapters/system/index.ts';
+import { findStranger, isPaused, type LockHolder, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
+import { pausedWords } from '../started.ts';
 import { argument, waitOf } from './arguments.ts';
 import { CommandError, loadConfigToLook, print } from './outcome.ts';
 
@@ -35,9 +36,12 @@ const stop = async ({ dataDir }: Config, timeoutMs: number): Promise<void> => {
   const left = await waitFor(dataDir, ours, timeoutMs);
   const ended = ours.filter((one) => !left.includes(one));
   if (ended.length > 0) print(`Stopped PID ${pidsOf(ended)}.`);
-  if (left.length > 0)
+  const paused = left.filter((one) => isPaused(dataDir, one.role, one));
+  refusals.push(...paused.map(({ pid }) => `${pausedWords(pid)}, and to its end`));
+  const ending = left.filter((one) => !paused.includes(one));
+  if (ending.length > 0)
     refusals.push(
-      `PID ${pidsOf(left)} still runs after ${timeoutMs / 1000} s. Its end is under way: it finishes its work or hands it back first; ${commandHint('stop')} again hands it back now`,
+      `PID ${pidsOf(ending)} still runs after ${timeoutMs / 1000} s. Its end is under way: it finishes its work or hands it back first; ${commandHint('stop')} again hands it back now`,
     );
   if (refusals.length > 0) throw new CommandError(refusals.join('. '));
 };

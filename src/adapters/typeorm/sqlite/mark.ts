@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Logger, PortError, reasonOf } from '../../../ports/index.ts';
 import type { Query } from '../stores/sql.ts';
@@ -19,6 +19,9 @@ export interface Mark {
 const markSchema = z.object({ id: z.number(), entries: z.number(), numbers: z.number(), at: z.string() });
 
 export const markPath = (path: string): string => `${path}.mark`;
+
+/** Whether there was a database: also a mark that is damaged says that. */
+export const isMarked = (path: string): boolean => existsSync(markPath(path));
 
 /** Undefined where there is none, and where nothing can be made of what is there: then nothing is known. */
 export const readMark = (path: string): Mark | undefined => {

@@ -24,7 +24,7 @@ import { toPortError } from './errors.ts';
 import { emptied, makePlaceCheck, requireDatabaseFile, requireOwnTables, requireSound, sizeOf, whatToDo } from './files.ts';
 import { makeGroupWriter } from './group-writer.ts';
 import type { SqliteTransaction } from './job-transaction.ts';
-import { giveId, lossOf, type Mark, makeMarker, readMark, stateOf } from './mark.ts';
+import { giveId, isMarked, lossOf, type Mark, makeMarker, readMark, stateOf } from './mark.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
 
 export interface SqliteStorage {
@@ -60,7 +60,7 @@ export const openSqliteStorage = async ({ path, logger, asItIs = false }: Sqlite
   requireNode(process.versions.node);
   // Before anything is opened: SQLite drops the WAL of an empty file. Before the state is read: others may be writing.
   const mark = readMark(path);
-  if (mark && sizeOf(path) === 0) throw emptied(path);
+  if (isMarked(path) && sizeOf(path) === 0) throw emptied(path);
   if (asItIs) requireDatabaseFile(path);
   await createPrivately(path);
   await requireReadable(path, mark);
