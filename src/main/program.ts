@@ -4,6 +4,7 @@ import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addExplain } from './commands/explain.ts';
+import { plainUsage } from './commands/failure.ts';
 import { addHealth } from './commands/health.ts';
 import { addLogin } from './commands/login.ts';
 import { addPromises } from './commands/promises.ts';
@@ -35,7 +36,7 @@ export const makeProgram = ({ quiet }: { readonly quiet: boolean }): Command => 
     .description('The Telegram agent that keeps its promises.')
     .version(VERSION)
     .exitOverride()
-    .configureOutput(quiet ? { writeErr: () => undefined } : {})
+    .configureOutput(quiet ? { writeErr: () => undefined } : { outputError: (text, write) => write(plainUsage(text)) })
     .showSuggestionAfterError()
     .showHelpAfterError(`(${commandForm('<command> --help')} tells more)`)
     .addHelpText(

@@ -185,7 +185,9 @@ describe('The conversation at a terminal', () => {
     const { chat, terminal } = await open();
     chat.emit({ type: 'connection', up: true });
     chat.emit({ type: 'connection', up: false, reason: 'nobody answers' });
-    await terminal.shows('Connection lost: nobody answers.');
+    await terminal.shows('Connection lost: nobody answers. Trying again');
+    chat.emit({ type: 'connection', up: false, reason: 'does it run?' });
+    await terminal.shows('Connection lost: does it run? Trying again');
     chat.promise(4);
     chat.emit({ type: 'connection', up: true });
     await terminal.shows('Connected again.');

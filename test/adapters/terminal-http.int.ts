@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { asPortError } from '../../src/adapters/terminal/http-request.ts';
 import { type ClientEvent, makeHttpChatClient, runTerminalChat } from '../../src/adapters/terminal/index.ts';
 import { DEFAULT_LOCAL_CHAT, promiseId } from '../../src/domain/index.ts';
 import { isPortError } from '../../src/ports/index.ts';
@@ -145,6 +146,12 @@ describe('The terminal’s chat client over HTTP', () => {
     await api.say('after');
     await watched.until(() => watched.texts().length > 0);
     expect(watched.texts()).to.deep.equal(['after']);
+  });
+
+  it('calls a body whose end never came a broken connection, whatever stands behind it', () => {
+    const socket = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+    for (const error of [new TypeError('terminated'), new TypeError('terminated', { cause: socket })])
+      expect(asPortError(error, 'the chat').message).to.equal('the connection to the chat broke');
   });
 
   it('loses and doubles nothing when the server goes away and comes back', async () => {

@@ -26,6 +26,7 @@ describe('ids', () => {
     expect(messageId('7')).to.equal(7);
     expect(userId(LAST_TELEGRAM_USER)).to.equal(LAST_TELEGRAM_USER);
     expect(promiseId('#12')).to.equal(12);
+    expect(messageId('#12')).to.equal(12);
     expect(promiseId('12')).to.equal(12);
     expect(turnId('aB_9-')).to.equal('aB_9-');
   });
@@ -36,7 +37,7 @@ describe('ids', () => {
       refused(() => userId(raw), /^a user id must be/);
     }
     for (const raw of [0, '0', '-0']) refused(() => chatId(raw), /must not be 0/);
-    for (const make of [messageId, userId, promiseId]) for (const raw of [0, -1, '-5']) refused(() => make(raw), /from 1 to/);
+    for (const make of [messageId, userId, promiseId]) for (const raw of [0, -1, '-5']) refused(() => make(raw), /from 1 on/);
     refused(() => promiseId('##1'), /a promise number/);
     for (const raw of ['', 'a b', 'a/b', 'é', 'x'.repeat(65), 'a\n']) refused(() => turnId(raw), /not a turn id/);
   });

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { CommanderError } from 'commander';
 import { completionFor } from '../../src/main/commands/completion.ts';
-import { failed, wantsJson } from '../../src/main/commands/failure.ts';
+import { failed, plainUsage, wantsJson } from '../../src/main/commands/failure.ts';
 import { CommandError, ConfigError } from '../../src/main/commands/outcome.ts';
 import { asHelpOption } from '../../src/main/help-words.ts';
 import { makeProgram } from '../../src/main/program.ts';
@@ -64,6 +64,29 @@ describe('the command line', () => {
     it(`refuses "${words.join(' ')}" before it looks at the configuration`, async () => {
       assert.equal((await refusalOf(...words)).code, 'commander.invalidArgument');
     });
+
+  it('says once what is wrong with a value, and names the option', async () => {
+    for (const [words, said] of [
+      [['promises', 'show', 'abc'], 'a promise number must be a whole number from 1 on, not "abc"'],
+      [['explain', '0'], 'a message number must be a whole number from 1 on, not "0"'],
+      [['promises', 'list', '--limit', '0'], '--limit: a limit must be a whole number from 1 to 10000, not "0"'],
+      [['stop', '--timeout', "1'y"], '--timeout: "1\'y" is no span of time: write 90s, 90m, 12h, 7d, 1w, 1h30m or PT90M'],
+      [
+        ['promises', 'list', '--status', 'nope'],
+        "option '--status <status...>' argument 'nope' is invalid. Allowed choices are waiting, pending, in_progress, completed, failed, cancelled.",
+      ],
+    ] as const)
+      assert.equal(plainUsage((await refusalOf(...words)).message), `error: ${said}`);
+  });
+
+  it('takes the number of a message as terminal and page show it', async () => {
+    process.env.KEPT_DATA_DIR = '/nowhere/at/all';
+    try {
+      await assert.rejects(makeProgram({ quiet: true }).parseAsync(['explain', '#12'], { from: 'user' }), CommandError);
+    } finally {
+      delete process.env.KEPT_DATA_DIR;
+    }
+  });
 
   it('takes choices case aside', async () => {
     // The action begins, and finds no data: the words were right.

@@ -81,10 +81,13 @@ export const asPortError = (error: unknown, where: string): PortError => {
   if (name === 'AbortError') return new PortError('aborted', `the request to ${where} was aborted`, { retryable: false, cause: error });
   if (codeOf(error) === 'ECONNREFUSED')
     return new PortError('unavailable', `nothing answers at ${where}: is Kept running there?`, { retryable: true, cause: error });
-  if (isConnectionFailure(error))
+  if (isConnectionFailure(error) || isCutShort(error))
     return new PortError('unavailable', `the connection to ${where} broke`, { retryable: false, cause: error });
   return new PortError('unknown', `${where} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
 };
+
+/** What fetch says of a body whose end never came; the socket's own failure is not always its cause. */
+const isCutShort = (error: unknown): boolean => error instanceof TypeError && error.message === 'terminated';
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : undefined;

@@ -3,7 +3,7 @@ import { isPortError, reasonOf, type TranscriptMessage } from '../../ports/index
 import type { ChatClient, ClientEvent, PromiseLine } from './chat-client.ts';
 import { type ChatCommand, commandPromises, HELP, parseCommand } from './chat-commands.ts';
 import { makeComposer } from './composer.ts';
-import { draftLines, isOpen, makePaint, messageBlock, openPromisesLine } from './message-text.ts';
+import { draftLines, isOpen, makePaint, messageBlock, openPromisesLine, sentence } from './message-text.ts';
 import { makeScreen, type TerminalInput, type TerminalOutput } from './screen.ts';
 import { stripControl } from './strip-control.ts';
 import { wrap } from './text-width.ts';
@@ -89,7 +89,7 @@ export const runInteractiveChat = (options: {
       case 'connection':
         if (!event.up) {
           draft = '';
-          note(`Connection lost: ${event.reason ?? 'no reason given'}. Trying again…`, 'yellow');
+          note(`Connection lost: ${sentence(event.reason ?? 'no reason given')} Trying again…`, 'yellow');
         } else if (!isUp) {
           note('Connected again.', 'green');
           void showPromises();

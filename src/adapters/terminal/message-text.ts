@@ -65,3 +65,6 @@ export const openPromisesLine = (promises: Iterable<PromiseLine>): string | unde
 };
 
 export const isOpen = ({ status }: PromiseLine): boolean => status === 'waiting' || status === 'pending' || status === 'in_progress';
+
+/** A reason, ended as a sentence is: once. */
+export const sentence = (reason: string): string => (/[.!?…]$/.test(reason) ? reason : `${reason}.`);

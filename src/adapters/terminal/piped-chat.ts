@@ -4,7 +4,7 @@ import { reasonOf, type TranscriptMessage } from '../../ports/index.ts';
 import type { ChatClient, ClientEvent } from './chat-client.ts';
 import { type ChatCommand, commandPromises, HELP, parseCommand } from './chat-commands.ts';
 import { makeComposer } from './composer.ts';
-import { isOpen } from './message-text.ts';
+import { isOpen, sentence } from './message-text.ts';
 import { stripControl } from './strip-control.ts';
 
 export interface ChatOutcome {
@@ -59,7 +59,7 @@ export const runPipedChat = async (options: {
   const onEvent = (event: ClientEvent): void => {
     if (event.type === 'message') show(event.message);
     if (event.type !== 'connection') lastEventAt = performance.now();
-    else if (!event.up) say(errors, `Connection lost: ${event.reason ?? 'no reason given'}. Trying again.`);
+    else if (!event.up) say(errors, `Connection lost: ${sentence(event.reason ?? 'no reason given')} Trying again.`);
     hasHappened = true;
     wake();
   };

@@ -12,7 +12,8 @@ export const chatId = (raw: number | string): ChatId => {
   if (value === 0) throw new InvalidValueError('a chat id must not be 0');
   return value as ChatId;
 };
-export const messageId = (raw: number | string): MessageId => wholeNumber(raw, 'a message id', 1) as MessageId;
+export const messageId = (raw: number | string): MessageId =>
+  wholeNumber(typeof raw === 'string' ? raw.replace(/^#/, '') : raw, 'a message number', 1) as MessageId;
 export const userId = (raw: number | string): UserId => wholeNumber(raw, 'a user id', 1) as UserId;
 
 /**

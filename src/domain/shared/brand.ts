@@ -15,7 +15,9 @@ export class InvalidValueError extends RangeError {
 export const wholeNumber = (raw: unknown, what: string, min: number, max = Number.MAX_SAFE_INTEGER): number => {
   const value = typeof raw === 'string' && /^-?\d{1,16}$/.test(raw.trim()) ? Number(raw) : raw;
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max)
-    throw new InvalidValueError(`${what} must be a whole number from ${min} to ${max}, not ${describe(raw)}`);
+    throw new InvalidValueError(
+      `${what} must be a whole number from ${min} ${max === Number.MAX_SAFE_INTEGER ? 'on' : `to ${max}`}, not ${describe(raw)}`,
+    );
   return value;
 };
 

@@ -91,7 +91,9 @@ const readAnyTime = (text: string, timeZone: string, now: number): number | unde
   readTime(text, timeZone, now) ?? readTimeOfDay(text, timeZone, now);
 
 const notTime = (text: string, timeZone: string): InvalidValueError =>
-  new InvalidValueError(`${describe(text)} is no time: write ${timeForms(timeZone)}; or a time of day: 17:00, tomorrow 09:00`);
+  new InvalidValueError(
+    `${describe(text)} is no time: write ${timeForms(timeZone)}; or a time of day: 17:00, tomorrow 09:00, friday 17:00`,
+  );
 
 /** An IANA name. */
 export const timeZoneOf = (text: string): string => {

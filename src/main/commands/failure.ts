@@ -57,13 +57,20 @@ const failureOf = (error: unknown): Failure => {
   return { exitCode: EXIT.bad, code: 'internal', message: reasonOf(error), ...(stack === undefined ? {} : { stack }) };
 };
 
+/** `--at: "soon" is no time`, where Commander names the same value twice before it says what is wrong. */
+export const plainUsage = (text: string): string =>
+  text.replace(
+    /(?:command-argument value '.*?' is invalid for argument '[^']*'\. |option '(--[\w-]+)[^']*' argument '.*?' is invalid\. )(?!Allowed )/s,
+    (_, option?: string) => (option === undefined ? '' : `${option}: `),
+  );
+
 /** Commander says all in one text: the first line is what is wrong, further ones what was meant. */
 const usageOf = ({ code, message }: CommanderError): Failure => {
   const [first = '', ...further] = message.split('\n');
   return {
     exitCode: EXIT.usage,
     code: `usage/${code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    message: first.replace(/^error: /, ''),
+    message: plainUsage(first.replace(/^error: /, '')),
     hint: further.join(' ').replace(/^\(|\)$/g, '') || `${commandForm('<command> --help')} tells more`,
   };
 };
