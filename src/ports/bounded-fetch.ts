@@ -1,13 +1,19 @@
 import { PortError } from './port-error.ts';
 
-/** The most that is read of one answer, unpacked: many times what the longest reply takes, each word of it in an event of its own. */
+/**
+ * The most that is read of one answer, unpacked: many times what the longest reply takes, each word of it in an event
+ * of its own.
+ */
 const MAX_ANSWER_BYTES = 64 * 1024 ** 2;
 /** The most that is read of one event: whoever reads a stream keeps all of an event until it ends. */
 const MAX_EVENT_BYTES = 4 * 1024 ** 2;
 /** As much is read of a refusal; only its beginning is ever told. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
-/** `fetch` whose answers end: an answer, or an event in it, that is too long fails with PortError `malformed-reply`; a refusal is cut off. */
+/**
+ * `fetch` whose answers end: an answer, or an event in it, that is too long fails with PortError `malformed-reply`; a
+ * refusal is cut off.
+ */
 export const boundedFetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
   const response = await fetch(input, init);
   const { body, ok, status, statusText, headers } = response;

@@ -88,6 +88,8 @@ describe('commands in the chat (rule 9)', () => {
       ['/helo', 'No such command: /helo. Do you mean /help? /help lists them.'],
       ['/hlep', 'No such command: /hlep. Do you mean /help? /help lists them.'],
       ['/cansel 3', 'No such command: /cansel. Do you mean /cancel 3? /help lists them.'],
+      ['/help@other_bot', 'No such command: /help@other_bot. Do you mean /help? /help lists them.'],
+      ['/', 'Which command? /help lists them.'],
       ['/hi', 'No such command: /hi. /help lists them.'],
     ].entries())
       expect(await say(i + 1, text ?? '')).to.equal(answer);
@@ -96,7 +98,7 @@ describe('commands in the chat (rule 9)', () => {
   });
 
   it('paths, and words behind a slash, are questions', async () => {
-    const texts = ['/cook rice', '/etc/hosts please read', '/etc/hosts', '//', '/help@other_bot'];
+    const texts = ['/cook rice', '/etc/hosts please read', '/etc/hosts', '//'];
     const { model, say } = stage(texts.map((text) => ({ text: `To ${text}` })));
     for (const [i, text] of texts.entries()) expect(await say(i + 1, text)).to.equal(`To ${text}`);
     expect(model.requests).to.have.length(texts.length);

@@ -65,7 +65,9 @@ const LONGEST_BEGINNING = 200;
 
 /** Whatever some reader takes for a line end: of control characters, none but the tab stands in a line. */
 const LINE_END = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u;
-/** Begins with a bracket, as our notes do. Characters that are not seen, and marks of formatting, are no hiding place. */
+/**
+ * Begins with a bracket, as our notes do. Characters that are not seen, and marks of formatting, are no hiding place.
+ */
 const NOTE_LIKE = new RegExp(String.raw`^[\s${UNSEEN}\p{M}>*_~\x60#-]*[\p{Ps}<＜«]`, 'u');
 const COLON = new RegExp(`[${COLONS}]`, 'u');
 /** What stands before the first colon of a line may be read as a name. */

@@ -26,8 +26,8 @@ export interface Command {
 }
 
 /**
- * A command that is none of ours, as it was typed: `/nope`, `/cancle 3`, `/ping@somebody`, or a slash alone. What more words follow is a text, and so is a
- * path.
+ * A command that is none of ours, as it was typed: `/nope`, `/cancle 3`, `/ping@somebody`, or a slash alone. What more
+ * words follow is a text, and so is a path.
  */
 export interface UnknownCommand {
   readonly name: 'unknown';

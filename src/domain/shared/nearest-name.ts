@@ -1,6 +1,6 @@
 /**
- * The known name that a mistyped one most likely means; undefined when none is close: within `most` edits, a third of the
- * name unless told.
+ * The known name that a mistyped one most likely means; undefined when none is close: within `most` edits, a third of
+ * the name unless told.
  */
 export const nearestName = (name: string, known: Iterable<string>, most?: number): string | undefined => {
   let best: { readonly name: string; readonly edits: number } | undefined;

@@ -9,8 +9,8 @@ export const isNewEnough = (version: string): boolean => {
 };
 
 /**
- * Throws, in words, where Node is older. Called first by whatever a program calls first: what an older Node lacks would else
- * crash later.
+ * Throws, in words, where Node is older. Called first by whatever a program calls first: what an older Node lacks would
+ * else crash later.
  */
 export const requireNode = (version: string): void => {
   if (isNewEnough(version)) return;
