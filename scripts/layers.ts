@@ -32,7 +32,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   library: {
     sees: ['domain', 'ports', 'application', 'library'],
     lazy: ['adapters/tools', 'adapters/files', 'adapters/cron'],
-    ...{ node: [], packages: [], pure: false },
+    node: [],
+    packages: [],
+    pure: false,
   },
   domain: { sees: ['domain'], node: [], packages: [], pure: true },
   ports: { sees: ['domain', 'ports'], node: [], packages: [], pure: true },

@@ -10,7 +10,8 @@ export const databaseMarkPath = (dataDir: string): string => `${databasePath(dat
 /** What the running bot has told of itself. */
 export const infoPath = (dataDir: string): string => join(dataDir, 'kept.json');
 const placePath = (dataDir: string): string => join(dataDir, 'place');
-export const logPath = (dataDir: string): string => join(dataDir, 'logs', 'kept.log');
+export const logsPath = (dataDir: string): string => join(dataDir, 'logs');
+export const logPath = (dataDir: string): string => join(logsPath(dataDir), 'kept.log');
 
 /**
  * A name of this data directory on this machine, the same at every start: `<host>.<random>`. Other machines have others, even where they
@@ -33,3 +34,13 @@ export const BOT_LOCK = 'kept';
 /** Workers have a lock each, so that there may be any number. Not by PID: in containers, every process is number 1. */
 const WORKER_LOCK = `worker-${randomUUID().slice(0, 8)}`;
 export const lockName = (role: Role): string => (role === 'worker' ? WORKER_LOCK : BOT_LOCK);
+
+/** Every file of the data directory that more than one start writes to. */
+export const dataFiles = (dataDir: string): readonly string[] => [
+  ...['', '-wal', '-shm'].map((end) => databasePath(dataDir) + end),
+  databaseMarkPath(dataDir),
+  placePath(dataDir),
+  infoPath(dataDir),
+  ...['lock', 'pid'].map((end) => join(dataDir, `${BOT_LOCK}.${end}`)),
+  logPath(dataDir),
+];

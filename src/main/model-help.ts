@@ -16,17 +16,24 @@ export const modelPlaces = ({ order, anthropic, openai }: Config['models']): rea
     if (provider === 'anthropic' && anthropic)
       return [
         {
-          ...{ name: `anthropic/${anthropic.model}`, model: anthropic.model },
+          name: `anthropic/${anthropic.model}`,
+          model: anthropic.model,
           address: `${anthropic.baseUrl ?? 'https://api.anthropic.com'}/v1`,
-          ...{ addressVariable: 'ANTHROPIC_BASE_URL', keyVariable: 'ANTHROPIC_API_KEY', modelVariable: 'ANTHROPIC_MODEL' },
+          addressVariable: 'ANTHROPIC_BASE_URL',
+          keyVariable: 'ANTHROPIC_API_KEY',
+          modelVariable: 'ANTHROPIC_MODEL',
           headers: { 'x-api-key': anthropic.apiKey, 'anthropic-version': '2023-06-01' },
         },
       ];
     if (provider === 'openai' && openai)
       return [
         {
-          ...{ name: `openai/${openai.model}`, model: openai.model, address: openai.baseUrl ?? 'https://api.openai.com/v1' },
-          ...{ addressVariable: 'OPENAI_BASE_URL', keyVariable: 'OPENAI_API_KEY', modelVariable: 'OPENAI_MODEL' },
+          name: `openai/${openai.model}`,
+          model: openai.model,
+          address: openai.baseUrl ?? 'https://api.openai.com/v1',
+          addressVariable: 'OPENAI_BASE_URL',
+          keyVariable: 'OPENAI_API_KEY',
+          modelVariable: 'OPENAI_MODEL',
           headers: openai.apiKey === undefined ? {} : { authorization: `Bearer ${openai.apiKey}` },
         },
       ];

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { reasonOf } from '../ports/index.ts';
+import { dataFiles, logsPath } from './data-dir.ts';
 
 /** A setting can't be used on this machine: a matter of configuration, not of this run. */
 export class SettingsError extends Error {
@@ -26,8 +27,8 @@ export const findDataDirFault = (dataDir: string): { readonly problem: string; r
   } catch (error) {
     return { problem: faultOf(dataDir, error), hint: HINT };
   }
-  for (const name of [LOGS, ...FILES]) {
-    const path = join(dataDir, name);
+  const logs = logsPath(dataDir);
+  for (const path of [logs, ...dataFiles(dataDir)]) {
     try {
       // Also a link that leads nowhere is there.
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) continue;
@@ -39,17 +40,10 @@ export const findDataDirFault = (dataDir: string): { readonly problem: string; r
       };
     }
     const isDirectory = statSync(path).isDirectory();
-    if (isDirectory !== (name === LOGS)) return { problem: `${path} is ${isDirectory ? 'a' : 'no'} directory`, hint: 'move it away' };
+    if (isDirectory !== (path === logs)) return { problem: `${path} is ${isDirectory ? 'a' : 'no'} directory`, hint: 'move it away' };
   }
   return undefined;
 };
-
-const LOGS = 'logs';
-/** What Kept writes there, beside the directory for logs. */
-const FILES = [
-  ...['system.db', 'system.db-wal', 'system.db-shm', 'system.db.mark', 'place', 'kept.json', 'kept.lock', 'kept.pid'],
-  ...[`${LOGS}/kept.log`],
-];
 
 const HINT = 'name one that can be made or written';
 

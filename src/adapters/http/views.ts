@@ -5,7 +5,10 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A message as JSON; times are ISO 8601 in UTC. */
 export const messageView = ({ messageId, chatId, from, text, replyTo, answers, at }: TranscriptMessage) => ({
-  ...{ messageId, chatId: chatName(chatId), from, text },
+  messageId,
+  chatId: chatName(chatId),
+  from,
+  text,
   ...(replyTo === undefined ? {} : { replyTo }),
   ...(answers.length === 0 ? {} : { answers }),
   at: iso(at),

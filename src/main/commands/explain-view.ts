@@ -1,6 +1,6 @@
 import { promiseView } from '../../adapters/http/views.ts';
 import type { Explanation, OwnExplanation } from '../../application/index.ts';
-import { chatName, type OutboxItem } from '../../domain/index.ts';
+import { chatName, type OutboxItem, present } from '../../domain/index.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -8,12 +8,15 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 export const explanationView = ({ record, turn, replies, promises, lines }: Explanation) => {
   const { chatId, messageId, sender, text, sentAt, replyTo } = record.message;
   return {
-    ...{ chatId: chatName(chatId), messageId, sender: senderView(sender), text },
-    ...(replyTo === undefined ? {} : { replyTo }),
-    ...{ sentAt: iso(sentAt), receivedAt: iso(record.receivedAt), access: record.access },
-    ...(record.response ? { response: record.response } : {}),
-    ...(record.verdict ? { verdict: record.verdict } : {}),
-    ...(turn ? { turn: turnView(turn) } : {}),
+    chatId: chatName(chatId),
+    messageId,
+    sender: senderView(sender),
+    text,
+    ...present({ replyTo }),
+    sentAt: iso(sentAt),
+    receivedAt: iso(record.receivedAt),
+    access: record.access,
+    ...present({ response: record.response, verdict: record.verdict, turn: turn && turnView(turn) }),
     replies: replies.map(replyView),
     promises: promises.map(promiseView),
     lines,
@@ -28,17 +31,23 @@ const senderView = ({ id, ...sender }: Explanation['record']['message']['sender'
 export const ownExplanationView = ({ reply, lines }: OwnExplanation) => ({ chatId: chatName(reply.chatId), ...replyView(reply), lines });
 
 const turnView = ({ id, agent, model, outcome, gate, toolCalls, usage, startedAt, endedAt }: NonNullable<Explanation['turn']>) => ({
-  ...{ id, agent },
-  ...(model === undefined ? {} : { model }),
-  ...{ outcome, ...(gate === undefined ? {} : { gate }), toolCalls, usage, startedAt: iso(startedAt), endedAt: iso(endedAt) },
+  id,
+  agent,
+  ...present({ model }),
+  outcome,
+  ...present({ gate }),
+  toolCalls,
+  usage,
+  startedAt: iso(startedAt),
+  endedAt: iso(endedAt),
 });
 
 const replyView = (reply: OutboxItem) => ({
   status: reply.status,
   ...(reply.status === 'sent' && reply.sentMessageId !== undefined ? { messageId: reply.sentMessageId } : {}),
-  ...{ text: reply.text, answers: reply.answers },
-  ...(reply.replyTo === undefined ? {} : { replyTo: reply.replyTo }),
-  ...(reply.promiseId === undefined ? {} : { promiseId: reply.promiseId }),
+  text: reply.text,
+  answers: reply.answers,
+  ...present({ replyTo: reply.replyTo, promiseId: reply.promiseId }),
   createdAt: iso(reply.createdAt),
   ...(reply.status === 'sent' ? { deliveredAt: iso(reply.sentAt) } : {}),
   ...(reply.status === 'failed' ? { failedAt: iso(reply.failedAt) } : {}),

@@ -38,7 +38,10 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
   const { runProcess } = await import('../run-process.ts');
   try {
     await runProcess(role, config, {
-      ...{ http: true, quiet: background, ended, hurried },
+      http: true,
+      quiet: background,
+      ended,
+      hurried,
       onStarted: (started) => {
         if (background) tellParent(started);
         else print(banner(started, config));

@@ -20,8 +20,8 @@ export const tellOutcome = <T>(outcome: Result<T, Refusal>, { json, view, words 
 };
 
 /**
- * Does it to each, one after the other, and tells likewise: as JSON, of several an array in their order, with `{ error
- * }` for each that was refused. One that is refused does not keep the others from being done.
+ * Does it to each, one after the other, and tells likewise: as JSON, of several an array in their order, with
+ * `{ error }` for each that was refused. One that is refused does not keep the others from being done.
  */
 export const tellEach = async <Id, T>(
   ids: readonly Id[],
