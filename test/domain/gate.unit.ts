@@ -83,6 +83,56 @@ describe('what an answer claims (invariant 3)', () => {
     expect(told("I'll let you know each morning, by schedule #9.", schedules([9]))).to.deep.equal([]);
     expect(told("I'll let you know each morning, by schedule #9.", schedules([9], []))).to.have.length(1);
     expect(told('Schedule\u200b #９ runs.', schedules([]))).to.have.length(1);
+    for (const name of [
+      'Schedule 9',
+      'Schedule no. 9',
+      'Schedule № 9',
+      'Schedule # 9',
+      'Schedule nine',
+      'Schedule number nine',
+      'Schedule (#9)',
+    ]) {
+      expect(told(`${name} is active.`, schedules([])), name).to.have.length(1);
+      expect(told(`${name} is active.`, schedules([9])), name).to.deep.equal([]);
+    }
+    expect(told('Your schedule is #9.', schedules([]))).to.have.length(1);
+  });
+
+  for (const text of [
+    'Promise no. 9 is running.',
+    'Promise nine is running.',
+    'Promise: #9',
+    'Promise ID 9 is running.',
+    'Versprechen Nr. 9 läuft.',
+    'Promesse n° 9 est en cours.',
+    'Promesa n.º 9',
+    'Обещание № 9 выполняется.',
+  ])
+    it(`the number in “${text}” is a promise's`, () => {
+      expect(told(text)).to.have.length(1);
+    });
+
+  for (const text of [
+    'I have set a reminder for 5 pm.',
+    'Your reminder is set for 5 pm.',
+    "I've set up a daily reminder.",
+    'Reminder set!',
+  ])
+    it(`“${text}” is said of what was made`, () => {
+      expect(told(text)).to.have.length(1);
+      expect(told(text, { scheduled: true })).to.deep.equal([]);
+    });
+
+  it('other numbers, reminders of others and rules are no claims', () => {
+    for (const text of [
+      'I promise one thing: it works.',
+      'On schedule one of 5 jobs is late.',
+      'Use a reminder, and set an alarm.',
+      'There is no. 9 in the list.',
+      'Should I set a reminder?',
+      'No reminder is set.',
+    ])
+      expect(told(text), text).to.deep.equal([]);
   });
 
   it('a promise is named behind what is not seen, too', () => {

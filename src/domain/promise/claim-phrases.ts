@@ -34,6 +34,8 @@ const SOON =
 
 const ENGLISH: ClaimPhrases = {
   always: [
+    "(?:i|we)(?:'ve| have)? (?:now |just |also )?(?:set(?: up)?|created|made|added|scheduled) (?:an?|the|your|that|this) …(?:reminder|alarm|schedule)",
+    '(?:reminder|alarm)s? (?:is|are|was|has been|have been)(?: now)? (?:set|scheduled|created|in place)|^(?:ok, |done, )?reminder set',
     `${I_WILL} …(?:get back(?! to (?:the|your|our|work))|come back (?:to (?:you|this|it)|with)|circle back|report (?:back|to you|here|when|once|as soon|what|on|soon|how)|and report|follow up|(?:let|have) (?:you|everyone|the team|them) know|keep (?:you|everyone|the team) (?:posted|updated|informed|in the loop)|update (?:you|this thread|the thread)|(?:give|send|post) (?:you )?(?:an update|updates)|notify you|ping you|message you|be (?:right )?back|be in touch|remind you|(?:tell|show|send) you (?:what i find|if anything|when (?:it|that|this|they)|once|as soon)|have (?:it|this|that|an? [a-z]+|the [a-z]+|your [a-z]+) (?:ready|done|finished|for you))`,
     `${I_WILL} (?!need|want|see you|wait|assume|stop|leave|explain|come to|return to|cover|show how|describe|discuss|mention|get to|be (?:here|around|available|glad|happy))…(?:[a-z'-]+ ){0,6}${SOON}`,
     "(?:i|we)(?:'m|'re| am| are) (?:still |already |now |currently |just |actively )*(?:working on(?! the (?:assumption|premise|basis))|looking into (?:it|this|that|your|the|why|what|how)|on it|investigating)",

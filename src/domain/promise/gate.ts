@@ -193,8 +193,9 @@ const claimIn = (sentence: Sentence, text: string, nothingFollows: boolean): Cla
   return undefined;
 };
 
-const claimInWords = ({ start, end, words }: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
-  const { lexica, claimable, nameable } = claimPatterns();
+const claimInWords = ({ start, end, words: said }: Sentence, text: string, nothingFollows: boolean): Claim | undefined => {
+  const { lexica, claimable, nameable, numbered } = claimPatterns();
+  const words = withNumbers(said, numbered);
   // Most sentences of a long answer end here: each pattern is tried only where it can match.
   const mayName = nameable.test(words);
   if (!mayName && !claimable.test(words)) return undefined;
@@ -216,6 +217,14 @@ const claimInWords = ({ start, end, words }: Sentence, text: string, nothingFoll
   }
   return undefined;
 };
+
+/** `promise nine` and `promise no. 9` as `promise #9`. */
+const withNumbers = (words: string, numbered: RegExp): string => {
+  const digits = words.replace(SPELLED, (_, before: string, number: string) => before + (SMALL.indexOf(number) + 1));
+  return /\d/.test(digits) ? digits.replace(numbered, '$1 #') : digits;
+};
+const SMALL = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
+const SPELLED = new RegExp(`((?:promise|schedule) (?:number )?#?)(${SMALL.join('|')})(?= )`, 'g');
 
 const numbersIn = (text: string, pattern = /(?<=#)\d+/g): PromiseId[] =>
   [...text.matchAll(pattern)].flatMap(([digits]) => (digits.length <= 15 && Number(digits) > 0 ? [Number(digits) as PromiseId] : []));

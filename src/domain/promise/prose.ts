@@ -42,8 +42,8 @@ export const sentencesOf = (text: string): readonly Sentence[] => {
     if (/[\p{L}\p{N}]/u.test(words)) sentences.push({ start, end: start + said.trimEnd().length, words });
     from = to;
   };
-  // One character at a time: a run of full stops would else be read again from each of them.
-  for (const { index } of own.matchAll(/[.!?…](?=[\s*_)\]]|$)|[。！？]|\n/g)) take(index + 1);
+  // None ends at the dot of `no. 9`. One character at a time: a run of full stops would else be read again from each of them.
+  for (const { index } of own.matchAll(/(?<!\b(?:no|nr|num)(?=\. \d))[.!?…](?=[\s*_)\]]|$)|[。！？]|\n/gi)) take(index + 1);
   take(own.length);
   return sentences;
 };
