@@ -52,6 +52,18 @@ describe('process lock', () => {
       await kill(child);
     }));
 
+  it('tells of its holder in words where the PID file is damaged, and by the file where it has no time', () =>
+    inDirectory(async (dir) => {
+      const { child } = await start(dir);
+      await writeFile(`${dir}/kept.pid`, `${child.pid}`);
+      const holder = await readProcessLock(dir, 'kept');
+      expect(holder).to.deep.equal({ pid: child.pid, startedAt: Math.round((await stat(`${dir}/kept.pid`)).mtimeMs) });
+      await writeFile(`${dir}/kept.pid`, 'x\n');
+      const error: unknown = await listProcessLocks(dir).catch((reason: unknown) => reason);
+      expect(isPortError(error) && error.message).to.match(/kept\.pid does not say which it is$/);
+      await kill(child);
+    }));
+
   it('is known to be held by a process that does nothing until it is let go on', function () {
     if (process.platform !== 'linux') this.skip();
     return inDirectory(async (dir) => {

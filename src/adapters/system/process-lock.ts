@@ -66,7 +66,8 @@ export const readProcessLock = async (dir: string, role: string): Promise<LockHo
   while (isHeld(lockPath(dir, role))) {
     const holder = await readPid(dir, role);
     if (holder) return holder;
-    if (performance.now() > deadline) throw unavailable(`${lockPath(dir, role)} is held by a process that does not say which it is`);
+    if (performance.now() > deadline)
+      throw unavailable(`${lockPath(dir, role)} is held by a process, and ${pidPath(dir, role)} does not say which it is`);
     await delay(5);
   }
   return undefined;
@@ -193,12 +194,17 @@ const createPrivately = (path: string): void => {
   }
 };
 
+/** Undefined also where the file names no process: somebody else has written into it. */
 const readPid = async (dir: string, role: string): Promise<LockHolder | undefined> => {
   const text = await absentAsUndefined(readFile(pidPath(dir, role), 'utf8'));
-  if (text === undefined) return undefined;
-  const [pid, startedAt = ''] = text.split('\n');
-  return { pid: Number(pid), startedAt: Date.parse(startedAt) };
+  const [number = '', time = ''] = text?.split('\n') ?? [];
+  const pid = Number(number);
+  if (!Number.isSafeInteger(pid) || pid < 1) return undefined;
+  const startedAt = Date.parse(time);
+  return { pid, startedAt: Number.isNaN(startedAt) ? changedAt(pidPath(dir, role)) : startedAt };
 };
+
+const changedAt = (path: string): number => Math.round(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 
 const entriesOf = async (dir: string): Promise<readonly string[]> => (await absentAsUndefined(readdir(dir))) ?? [];
 

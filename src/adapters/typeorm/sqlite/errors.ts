@@ -16,7 +16,11 @@ export const toPortError = (error: unknown, path: string): PortError => {
   if (isOneOf(result, 'SQLITE_FULL', 'ENOSPC', 'EDQUOT'))
     return failure('storage-full', `there is no room left for ${path}: ${words}`, true);
   if (isOneOf(result, 'SQLITE_CORRUPT', 'SQLITE_NOTADB'))
-    return failure('storage-corrupt', `${path} is damaged: ${words}. Put a backup of it in its place`, false);
+    return failure(
+      'storage-corrupt',
+      `${path} is damaged: ${words}. Put a backup of it in its place, and move its -wal and -shm files away`,
+      false,
+    );
   if (isOneOf(result, 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_ROWID'))
     return failure('concurrency', `it is stored already: ${words}`, true);
   if (isOneOf(result, 'SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'))

@@ -74,7 +74,7 @@ export const requireSound = async (query: Query, path: string): Promise<void> =>
   if (found && found.quick_check !== 'ok')
     throw new PortError(
       'storage-corrupt',
-      `${path} is damaged: ${found.quick_check.replaceAll('\n', ' ')}. Put a backup of it in its place`,
+      `${path} is damaged: ${found.quick_check.replaceAll('\n', ' ')}. Put a backup of it in its place, and move its -wal and -shm files away`,
       {
         retryable: false,
       },
