@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { turnSettings } from '../domain/conversation/turn-settings.ts';
+import { errorCode } from '../domain/shared/error-code.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
@@ -112,7 +113,7 @@ const readPolicy = (
   try {
     source = sources.readFile(path);
   } catch (thrown) {
-    return { problems: [error(file, `can't be read (${codeOf(thrown)})`, 'check what it is, and who may read it')] };
+    return { problems: [error(file, `can't be read (${errorCode(thrown) ?? 'unknown reason'})`, 'check what it is, and who may read it')] };
   }
   if (source === undefined && env.KEPT_CONFIG !== undefined)
     return { problems: [error('KEPT_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset')] };
@@ -153,10 +154,6 @@ const dataDirProblems = (dataDir: string, { kindOf }: ConfigSources): ConfigProb
   const problem = nearest === dataDir ? `${dataDir} is not a directory` : `${dataDir} can't be made: ${nearest} is not a directory`;
   return [error('KEPT_DATA_DIR', problem, 'name a directory, or one that can be made')];
 };
-
-/** The reason of a failed read without the path that Node's own message repeats. */
-const codeOf = (thrown: unknown): string =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'unknown reason';
 
 /** Variables of the guide that decide nothing. */
 const legacyProblems = (env: Environment): ConfigProblem[] => {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../domain/shared/error-code.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { readEnvFile } from './env-file.ts';
@@ -51,7 +52,7 @@ const envFileIn = (cwd: string): ReturnType<typeof readEnvFile> => {
   try {
     return readEnvFile(readFile(join(cwd, '.env')) ?? Buffer.of());
   } catch (thrown) {
-    const problem = `can't be read (${codeOf(thrown) ?? 'unknown reason'})`;
+    const problem = `can't be read (${errorCode(thrown) ?? 'unknown reason'})`;
     return { variables: {}, lines: new Map(), problems: [error('.env', problem, 'check what it is, and who may read it')] };
   }
 };
@@ -60,7 +61,7 @@ const readFile = (path: string): Buffer | undefined => {
   try {
     return readFileSync(path);
   } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT') return undefined;
+    if (errorCode(thrown) === 'ENOENT') return undefined;
     throw thrown;
   }
 };
@@ -71,10 +72,7 @@ const kindOf = (path: string): PathKind => {
     return found.isDirectory() ? 'directory' : found.isFile() ? 'file' : 'other';
   } catch (thrown) {
     // A path that may not be looked at is as good as none: work there fails alike.
-    if (codeOf(thrown) !== undefined) return 'missing';
+    if (errorCode(thrown) !== undefined) return 'missing';
     throw thrown;
   }
 };
-
-const codeOf = (thrown: unknown): string | undefined =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;

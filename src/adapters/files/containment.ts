@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { excerpt } from '../../domain/shared/beginning.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 import { isSecretPath } from './secret-names.ts';
 
@@ -80,9 +81,7 @@ const failLikeInside = async (root: string, candidate: string, path: string, err
   throw fileError(path, error);
 };
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
+const isMissing = (error: unknown): boolean => errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
 
 const quoted = (path: string): string => JSON.stringify(excerpt(path, 200));
 
@@ -92,7 +91,7 @@ const outside = (path: string): PortError => refused(path, 'leads outside the wo
 
 /** What the file system refused, in words that name the path as it was given. */
 export const fileError = (path: string, error: unknown): PortError => {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (isMissing(error)) return new PortError('not-found', `${quoted(path)} does not exist`, { retryable: false, cause: error });
   const why =
     code === 'EACCES' || code === 'EPERM'

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError, reasonOf } from '../../ports/index.ts';
 import { inUrl } from './guard.ts';
 
@@ -14,7 +15,7 @@ export const listenFailure = (error: unknown, { host, port }: Address): PortErro
 
 const faultOf = (error: unknown, host: string, port: number): string => {
   const at = `${inUrl(host)}:${port}`;
-  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+  switch (errorCode(error)) {
     case 'EADDRINUSE':
       return `port ${port} is taken: set PORT to another one, or end what listens there`;
     case 'EACCES':

@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 
 export interface LogFileOptions {
@@ -160,7 +161,7 @@ const takeClaim = (claim: string): boolean => {
     closeSync(openSync(claim, 'wx', 0o600));
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 };
@@ -169,7 +170,7 @@ const renameIfThere = (from: string, to: string): void => {
   try {
     renameSync(from, to);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 };
 
@@ -177,11 +178,8 @@ const mkdirUnlessThere = (directory: string): void => {
   try {
     mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 };
 
 const isSame = (one: Stats, other: Stats | undefined): boolean => one.ino === other?.ino && one.dev === other.dev;
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3-13';
 import pg from 'pg';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
 /**
@@ -43,12 +44,13 @@ export const probePostgres = async (
     return `answers, PostgreSQL ${rows[0]?.server_version ?? ''}`;
   } catch (error) {
     if (isPortError(error)) throw error;
-    throw new PortError('unavailable', `can't be used: ${reasonOf(error) || codeOf(error)}`, { retryable: true, cause: error });
+    throw new PortError('unavailable', `can't be used: ${reasonOf(error) || (errorCode(error) ?? 'unknown reason')}`, {
+      retryable: true,
+      cause: error,
+    });
   } finally {
     await client.end().catch(() => undefined);
   }
 };
 
 const OLDEST = 13;
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason');
