@@ -1,8 +1,9 @@
+import { excerpt } from '../shared/beginning.ts';
 import { inCyrillic, inLatin } from '../shared/look-alike.ts';
 import { claimPatterns } from './claim-patterns.ts';
 import { type ClaimPhrases, LANGUAGES } from './claim-phrases.ts';
 import { type AgentPromise, isSettled, type PromiseId } from './promise.ts';
-import { fold, isCourtesy, type Sentence, sentencesOf } from './prose.ts';
+import { fold, isCourtesy, type Sentence, SHOWS_MATERIAL, sentencesOf } from './prose.ts';
 import type { ScheduleId } from './schedule.ts';
 
 /** What became of an answer that made false claims: the model was asked again, and then told the truth, or did not, and words were taken out. */
@@ -18,7 +19,7 @@ export interface Claim {
   readonly work: boolean;
   /** The promises that it names as standing, or as having stood. */
   readonly promises: readonly PromiseId[];
-  /** The schedules that it names likewise. */
+  /** The schedules that it names as standing, or as having stood. */
   readonly schedules: readonly ScheduleId[];
   /** It says of them that they were cancelled. */
   readonly ended: boolean;
@@ -124,7 +125,7 @@ const truthFor = (claims: readonly Claim[]): string => {
 /** Whether an answer says nothing beside these claims, courtesies aside. */
 export const claimsNothingElse = (text: string, claims: readonly Claim[]): boolean =>
   sentencesOf(text).every(({ start, words }) => isCourtesy(words) || claims.some((claim) => claim.start === start)) &&
-  !/```|~~~|^\s*[|>]/m.test(text);
+  !SHOWS_MATERIAL.test(text);
 
 const NOTE_MARK = '[A note from Kept itself, and not from a person]';
 
@@ -135,7 +136,7 @@ export const sentBackNote = (claims: readonly Claim[], canPromise: boolean): str
     ...claims.slice(0, 10).map(({ text, promises, schedules }) => {
       const untrue = (ids: readonly number[], what: string): string =>
         ids.length === 0 ? '' : ` (${ids.map((id) => `#${id}`).join(', ')} is no ${what} that stands in this chat)`;
-      return `- “${text.slice(0, 300)}”${untrue(promises, 'promise')}${untrue(schedules, 'schedule')}`;
+      return `- “${excerpt(text, 300)}”${untrue(promises, 'promise')}${untrue(schedules, 'schedule')}`;
     }),
     canPromise
       ? 'Nothing is done after your answer unless it is promised. Call make_promise now for what is to be done, and give the number that it returns; or answer again, and say plainly what is done and what is not. If you mean a promise that was made before, give its number.'

@@ -1,9 +1,7 @@
-import { isCourtesy, type Sentence, sentencesOf } from './prose.ts';
+import { isCourtesy, type Sentence, SHOWS_MATERIAL, sentencesOf } from './prose.ts';
 
 /** Longer answers have something to say. */
 const MAX_LENGTH = 1_500;
-/** Code, tables and quotations are something to show. */
-const MATERIAL = /```|~~~|^\s*[|>]/m;
 
 /** `I could not find any` tells what a search has found: a result. */
 const NO_RESULT_VERB = '(?! (?:find|see|spot|detect|identify|locate|recommend|reproduce|confirm|think|say|agree|help but))';
@@ -41,7 +39,7 @@ const REQUEST =
  * miss one than take a result for a failure.
  */
 export const saysOnlyThatItCouldNot = (text: string): boolean => {
-  if (text.length > MAX_LENGTH || MATERIAL.test(text)) return false;
+  if (text.length > MAX_LENGTH || SHOWS_MATERIAL.test(text)) return false;
   const sentences = sentencesOf(text).filter(({ words }) => !isCourtesy(words));
   // Behind a `but` stands what was done nonetheless.
   const isInability = ({ words }: Sentence): boolean => {
@@ -60,6 +58,6 @@ const DONE =
  */
 export const saysNothing = (text: string): boolean => {
   const sentences = sentencesOf(text);
-  if (text.length > MAX_LENGTH || sentences.length === 0 || MATERIAL.test(text)) return false;
+  if (text.length > MAX_LENGTH || sentences.length === 0 || SHOWS_MATERIAL.test(text)) return false;
   return sentences.every(({ words }) => (isCourtesy(words) && !/^(?:yes|no)(?![a-z])/.test(words)) || DONE.test(words));
 };

@@ -91,3 +91,6 @@ const COURTESY =
 
 /** Whether a sentence, as `Sentence.words` gives it, is a courtesy alone. */
 export const isCourtesy = (words: string): boolean => words.length < 80 && COURTESY.test(words);
+
+/** Matches a text with code, a table or a quotation: something to show. */
+export const SHOWS_MATERIAL = /```|~~~|^\s*[|>]/m;
