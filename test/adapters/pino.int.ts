@@ -342,6 +342,20 @@ describe('makePinoLogger', () => {
       }
     });
 
+    it('adds each line to the file of that name, also right after another process has put it aside', async () => {
+      const file = join(directory, 'kept.log');
+      const [one, other] = [1_000, 10_000_000].map((maxFileBytes) =>
+        makePinoLogger({ level: 'info', terminal: 'none', file, secrets: [], maxFileBytes }),
+      );
+      other?.logger.info({}, 'before');
+      one?.logger.info({}, 'x'.repeat(1_000));
+      one?.logger.info({}, 'the first of a new file');
+      other?.logger.info({}, 'the second of it');
+      expect(readFileSync(`${file}.1`, 'utf8').split('\n')).to.have.length(3);
+      expect(readFileSync(file, 'utf8')).to.match(/the first of a new file.*\n.*the second of it/);
+      for (const log of [one, other]) await log?.close();
+    });
+
     it('goes on in a new file when somebody moved the file away, and in the moved one when the whole directory is gone', async () => {
       const file = join(directory, 'data/logs/kept.log');
       const { logger, fault, close } = makePinoLogger({ level: 'info', terminal: 'none', file, secrets: [], maxFileBytes: 1 });

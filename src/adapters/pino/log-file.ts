@@ -41,8 +41,8 @@ export interface LogFile {
  * A pipe that nobody reads, or that is full, is refused at once: waiting for its reader would stop the whole process.
  */
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
-/** How often it looks whether another process, or a person, has put the file aside. */
-const LOOK_MS = 250;
+/** How soon it tries again to put the file aside, or to open it anew, where that failed. */
+const RETRY_MS = 250;
 /** A process that was killed while it put files aside leaves its claim behind for so long. */
 const CLAIM_MS = 10_000;
 
@@ -54,9 +54,8 @@ const CLAIM_MS = 10_000;
 export const openLogFile = (options: LogFileOptions): LogFile => {
   const { path } = options;
   let file = openFirst(path);
-  let lookAt = performance.now() + LOOK_MS;
-  /** What it has written since it looked. */
-  let written = options.maxBytes;
+  let own = fstatSync(file);
+  let retryAt = 0;
   /** Why the newest line was lost. */
   let reason: string | undefined;
   /** Why the file could not be put aside, or opened anew. */
@@ -71,7 +70,6 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
       at += writeSync(file, data, at);
       torn = at < data.length;
     }
-    written += data.length;
   };
 
   const reopen = (): void => {
@@ -80,16 +78,19 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
     const next = openSync(path, APPEND, 0o600);
     closeSync(file);
     file = next;
+    own = fstatSync(file);
     torn = false;
   };
 
+  /** Before each line: one that went into a file that was just put aside would be missed by whoever follows the name. */
   const look = (): void => {
-    lookAt = performance.now() + LOOK_MS;
-    written = 0;
-    if (!fstatSync(file).isFile()) return;
-    if (!isSame(fstatSync(file), statSync(path, { throwIfNoEntry: false }))) reopen();
-    const own = fstatSync(file);
-    if (own.size >= options.maxBytes && putAside(options, own)) reopen();
+    if (!own.isFile()) return;
+    let there = statSync(path, { throwIfNoEntry: false });
+    if (!isSame(own, there)) {
+      reopen();
+      there = own;
+    }
+    if ((there?.size ?? 0) >= options.maxBytes && putAside(options, own)) reopen();
   };
 
   const lose = (error: unknown): void => {
@@ -102,13 +103,14 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
    * Where the file can't be put aside, or opened anew, the one that is open goes on: a long log is better than none.
    */
   const lookIfDue = (): void => {
-    if (performance.now() < lookAt && written < options.maxBytes / 16) return;
+    if (performance.now() < retryAt) return;
     try {
       look();
       stuck = undefined;
     } catch (error) {
       if (stuck === undefined) options.onFault?.(reasonOf(error));
       stuck = reasonOf(error);
+      retryAt = performance.now() + RETRY_MS;
     }
   };
 
@@ -156,7 +158,8 @@ const putAside = ({ path, maxFiles }: LogFileOptions, full: Stats): boolean => {
 
 const takeClaim = (claim: string): boolean => {
   const before = statSync(claim, { throwIfNoEntry: false });
-  if (before && Date.now() - before.mtimeMs > CLAIM_MS) rmSync(claim, { force: true });
+  if (before && Date.now() - before.mtimeMs <= CLAIM_MS) return false;
+  if (before) rmSync(claim, { force: true });
   try {
     closeSync(openSync(claim, 'wx', 0o600));
     return true;
