@@ -134,11 +134,11 @@ describe('File tools', () => {
   it('search_files begins with what it counted', async () => {
     writeFileSync(join(root, 'a.txt'), 'one\n  TODO two\n');
     expect(await run('search_files', { pattern: 'todo', ignore_case: true })).to.equal(
-      '1 matching lines in 1 files (1 files searched, 0 skipped)\na.txt:2: TODO two',
+      '1 matching line in 1 file (1 file searched, 0 skipped)\na.txt:2: TODO two',
     );
     writeFileSync(join(root, 'many.txt'), `${'x'.repeat(400)}\n`.repeat(500));
     const lines = (await run('search_files', { pattern: 'x', glob: '*.txt' })).split('\n');
-    expect(lines[0]).to.equal('500 matching lines in 1 files (2 files searched, 0 skipped)');
+    expect(lines[0]).to.equal('500 matching lines in 1 file (2 files searched, 0 skipped)');
     expect(lines.length).to.be.at.most(102);
     expect(lines.at(-1)).to.match(/more (matching )?lines are not/);
   });

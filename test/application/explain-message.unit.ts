@@ -57,7 +57,7 @@ describe('explaining a message (invariant 5)', () => {
     world.gateway.failNext(1, 'before');
     process.deliverer.start();
     await quiet();
-    expect((await lines())?.at(-1)).to.equal('Reply: to be sent (1 sends failed, the last: the other side is down).');
+    expect((await lines())?.at(-1)).to.equal('Reply: to be sent (1 send failed, the last: the other side is down).');
     await pass(world, 500);
     expect((await lines())?.at(-1)).to.equal('Reply: delivered 2026-11-22T12:00:00.500Z as message 1000, after 2 sends.');
   });
@@ -71,7 +71,7 @@ describe('explaining a message (invariant 5)', () => {
     expect(await own(999)).to.equal(undefined);
     expect(await own(1000)).to.deep.equal([
       "Message 1000 in chat telegram:501 is Kept's own: a reply to message 1.",
-      'Reply: delivered 2026-11-22T12:00:00.000Z as message 1000, after 1 sends.',
+      'Reply: delivered 2026-11-22T12:00:00.000Z as message 1000, after 1 send.',
       'Why message 1 was answered: `kept explain 1 --chat telegram:501`.',
     ]);
   });

@@ -68,7 +68,7 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
     run: async ({ pattern, path = '.', glob, ignore_case: ignoreCase = false }, { scope, chatId, signal }) => {
       const query = { pattern, ignoreCase, limit: LISTED_MATCHES, ...(glob === undefined ? {} : { glob }) };
       const found = await files.search(scope.directory, path, query, { signal, tenant: tenantIn(scope, chatId) });
-      const head = `${found.total} matching lines in ${found.filesMatched} files (${found.filesSearched} files searched, ${found.filesSkipped} skipped)`;
+      const head = `${several(found.total, 'matching line')} in ${several(found.filesMatched, 'file')} (${several(found.filesSearched, 'file')} searched, ${found.filesSkipped} skipped)`;
       const lines = found.matches.map(({ path, line, text }) => `${printable(path)}:${line}: ${excerpt(text.trim(), LINE_LENGTH)}`);
       const rest = found.total - found.matches.length;
       return boundedLines([head], rest > 0 ? [...lines, `[${rest} more matching lines are not listed]`] : lines);
@@ -78,3 +78,6 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
 
 /** A name that holds line breaks or the like can't pass for another line. */
 const printable = (name: string): string => (/[\p{Cc}\u2028\u2029]/u.test(name) ? JSON.stringify(name) : name);
+
+/** `1 file`, `2 files`. */
+const several = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -82,7 +82,7 @@ const inWords = (
       : 'Verdict: none yet; it waits for its turn.',
     ...(turn
       ? [
-          `Turn ${turn.id}: agent ${turn.agent}, model ${turn.model ?? 'none'}, ${turn.endedAt - turn.startedAt} ms, ${turn.toolCalls} tool calls, ${turn.outcome}.`,
+          `Turn ${turn.id}: agent ${turn.agent}, model ${turn.model ?? 'none'}, ${turn.endedAt - turn.startedAt} ms, ${turn.toolCalls} tool call${turn.toolCalls === 1 ? '' : 's'}, ${turn.outcome}.`,
           ...(turn.gate ? [GATE[turn.gate]] : []),
         ]
       : []),
@@ -98,9 +98,9 @@ const GATE: Readonly<Record<GateOutcome, string>> = {
 
 const replyInWords = (reply: OutboxItem): string => {
   if (reply.status === 'sent')
-    return `Reply: delivered ${time(reply.sentAt)} ${reply.sentMessageId === undefined ? 'as a message that was not found again' : `as message ${reply.sentMessageId}`}, after ${reply.attempts + 1} sends.`;
+    return `Reply: delivered ${time(reply.sentAt)} ${reply.sentMessageId === undefined ? 'as a message that was not found again' : `as message ${reply.sentMessageId}`}, after ${reply.attempts + 1} send${reply.attempts === 0 ? '' : 's'}.`;
   if (reply.status === 'failed') return `Reply: given up ${time(reply.failedAt)}: ${reply.lastError}.`;
-  return `Reply: to be sent${reply.lastError === undefined ? '' : ` (${reply.attempts} sends failed, the last: ${reply.lastError})`}.`;
+  return `Reply: to be sent${reply.lastError === undefined ? '' : ` (${reply.attempts} send${reply.attempts === 1 ? '' : 's'} failed, the last: ${reply.lastError})`}.`;
 };
 
 const deliveredInWords = (promise: AgentPromise): string =>
