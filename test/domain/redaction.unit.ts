@@ -362,6 +362,20 @@ describe('A growing text', () => {
   const token = from('gh', 'p_', made(36));
   const grown = (text: string): string[] => Array.from({ length: text.length + 1 }, (_, length) => growing(text.slice(0, length)));
 
+  for (const [what, text, shownAtMost] of [
+    ['a known value that is spelled out', 'it is o p e n - s e s a m e - 4 7 1 1 ok', 'it is o p e n'],
+    ['a known value on two lines', 'it is open\nsesame 4711 ok', 'it is '],
+    ['a password of four groups', 'app password: abcd efgh ijkl mnop', 'app '],
+    ['a seed phrase', 'seed phrase: one two three four five six seven eight nine ten able ball', 'seed '],
+  ] as const)
+    it(`shows no beginning of ${what}`, () => {
+      const grown = makeGrowingRedactor(['open-sesame-4711'], makeSecretFinder(['open-sesame-4711']));
+      for (let length = 1; length < text.length; length++) {
+        const shown = grown(text.slice(0, length));
+        expect(shown.includes('[redacted]') || shown.length <= shownAtMost.length, JSON.stringify(shown)).to.equal(true);
+      }
+    });
+
   it('shows no beginning of a known value, of a token or of a named value', () => {
     for (const secret of [known, 'open-sesame-4711', token, 'password: hunter2hunter2', btoa('open-sesame-4711')]) {
       const parts = grown(`It is ${secret} as you said.`);

@@ -40,9 +40,11 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
   const areSeveral = labels.size > 1;
   const numbered = askedTogether(steps);
   // Whatever sign stands behind it.
-  const looks = [...labels.keys()].map(lookOf).filter(({ length }) => length > 1);
+  const looks = areSeveral ? [...labels.keys()].map(lookOf).filter(({ length }) => length > 1) : [];
+  const shortest = Math.min(...looks.map(({ length }) => length));
   const beginsWithName = (line: string): boolean => {
-    const look = lookOf(line.slice(0, LONGEST_BEGINNING));
+    if (line.length < shortest) return false;
+    const look = lookOfBeginning(line.slice(0, LONGEST_BEGINNING));
     return looks.some((name) => look.startsWith(name));
   };
   return (step) => {
@@ -59,6 +61,16 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
     return `${mark}${spoken}`;
   };
 };
+
+/** As `lookOf` has it; plain letters, as most are, need less. */
+const lookOfBeginning = (line: string): string =>
+  /^[\t -~]*$/.test(line)
+    ? line
+        .replace(/[^A-Za-z\d]+/g, '')
+        .toLowerCase()
+        .replace(/0/g, 'o')
+        .replace(/[1l]/g, 'i')
+    : lookOf(line);
 
 /** A name, and what may stand in front of it. */
 const LONGEST_BEGINNING = 200;

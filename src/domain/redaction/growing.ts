@@ -1,5 +1,5 @@
 import { UNSEEN } from '../shared/look-alike.ts';
-import { writtenForms } from './known-values.ts';
+import { squeezedBeginning, squeezedForms, writtenForms } from './known-values.ts';
 import type { FindSecrets } from './redactor.ts';
 import { withoutSpans } from './spans.ts';
 
@@ -8,6 +8,9 @@ import { withoutSpans } from './spans.ts';
  * on.
  */
 const OF_SECRETS = new RegExp(String.raw`[!-~\uff01-\uff5e${UNSEEN}\p{Mn}\ud800-\udbff]`, 'u');
+/** What is a secret of several words up to the end of its line. */
+const OF_WORDS = /\b(?:app[ -]password|(?:seed|recovery|backup|mnemonic)(?: (?:phrase|words|code))?)["']?\s{0,4}(?:is|:|=)[^\n]{0,300}$/i;
+const LONGEST_OF_WORDS = 400;
 const OF_ONE_RUN = /^[!-~]+$/;
 
 /**
@@ -16,9 +19,11 @@ const OF_ONE_RUN = /^[!-~]+$/;
  */
 export const makeGrowingRedactor = (secrets: readonly string[], find: FindSecrets): ((text: string) => string) => {
   const ofSeveralWords = writtenForms(secrets).filter((form) => !OF_ONE_RUN.test(form));
+  const squeezed = squeezedForms(secrets);
   return (text) => {
     const run = lengthOfRun(text);
-    const begun = Math.max(0, ...ofSeveralWords.map((form) => lengthOfBeginning(form, text)));
+    const words = OF_WORDS.exec(text.slice(-LONGEST_OF_WORDS))?.[0].length ?? 0;
+    const begun = Math.max(words, squeezedBeginning(squeezed, text), ...ofSeveralWords.map((form) => lengthOfBeginning(form, text)));
     const block = text.lastIndexOf('-----BEGIN ');
     const end = Math.min(text.length - Math.max(run, begun), block < 0 || text.includes('\n', block) ? text.length : block);
     return withoutSpans(text, find(text), undefined, { end });

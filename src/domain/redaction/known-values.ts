@@ -24,15 +24,19 @@ const SHORTEST_SQUEEZED = 12;
 const LETTER = /[A-Za-z0-9]/;
 const NO_LETTERS = /[^A-Za-z0-9]+/g;
 
+/** The letters and digits of every form of the known values, in small letters. */
+export const squeezedForms = (secrets: readonly string[]): string[] => {
+  const squeezed = [...writtenForms(secrets), ...secrets.flatMap((secret) => base64Forms(btoaText(secret)))].map(squeeze);
+  const turned = secrets.map((secret) => [...squeeze(secret)].reverse().join(''));
+  return [...new Set([...squeezed, ...turned])].filter(({ length }) => length >= SHORTEST_SQUEEZED);
+};
+
 /**
- * What finds a known value by its letters and digits alone: spelled out, in other case, turned round, cut by line ends,
- * quotes or marks, in lines of base64, in pairs of hex digits.
+ * What finds a known value by its letters and digits alone: spelled out, in other case, turned round, cut by line ends, quotes or marks, in lines of
+ * base64, in pairs of hex digits.
  */
 export const makeSqueezedSearch = (secrets: readonly string[]): ((text: string, use: (start: number, end: number) => void) => void) => {
-  const squeezed = [...writtenForms(secrets), ...secrets.flatMap((secret) => base64Forms(btoaText(secret)))].map(squeeze);
-  const wanted = [...new Set([...squeezed, ...secrets.map((secret) => [...squeeze(secret)].reverse().join(''))])].filter(
-    ({ length }) => length >= SHORTEST_SQUEEZED,
-  );
+  const wanted = squeezedForms(secrets);
   return (text, use) => {
     if (wanted.length === 0) return;
     const letters = squeeze(text);
@@ -44,6 +48,24 @@ export const makeSqueezedSearch = (secrets: readonly string[]): ((text: string, 
       }
   };
 };
+
+/** How much of the text's end, in UTF-16 units, is the beginning of one of these forms, whatever stands between its letters. */
+export const squeezedBeginning = (forms: readonly string[], text: string): number => {
+  const longest = Math.max(0, ...forms.map(({ length }) => length));
+  let letters = '';
+  const places: number[] = [];
+  for (let at = text.length - 1; at >= 0 && places.length < longest && text.length - at < LONGEST_SPELLED; at--)
+    if (LETTER.test(text.charAt(at))) places.unshift(at);
+  for (const at of places) letters += text.charAt(at).toLowerCase();
+  for (let from = 0; from <= letters.length - LEAST_BEGUN; from++) {
+    const end = letters.slice(from);
+    if (forms.some((form) => form.startsWith(end))) return text.length - (places[from] ?? text.length);
+  }
+  return 0;
+};
+const LONGEST_SPELLED = 4_000;
+/** Fewer letters are the beginning of many things. */
+const LEAST_BEGUN = 4;
 
 const squeeze = (text: string): string => text.replace(NO_LETTERS, '').toLowerCase();
 const placesOfLetters = (text: string): number[] => {
