@@ -51,6 +51,24 @@ export const keptIdentities = async (root: string, hidden: readonly string[]): P
   return kept;
 };
 
+/** How long it counts what is kept in a tree. */
+const KEPT_MS = 3_000;
+const MAX_ROOTS = 100;
+
+/** What is kept in a tree, looked for once for all that read it at about the same time. */
+export const rememberKept = (hidden: readonly string[]): ((root: string) => Promise<ReadonlySet<Identity>>) => {
+  const known = new Map<string, { readonly at: number; readonly kept: Promise<ReadonlySet<Identity>> }>();
+  return (root) => {
+    const now = performance.now();
+    const last = known.get(root);
+    if (last && now - last.at < KEPT_MS) return last.kept;
+    if (known.size >= MAX_ROOTS) known.clear();
+    const looked = { at: now, kept: keptIdentities(root, hidden) };
+    known.set(root, looked);
+    return looked.kept;
+  };
+};
+
 /** Whether a file below `root` is kept, as it is or with a directory that it stands in. */
 export const isKept = async (
   kept: ReadonlySet<Identity>,

@@ -1,14 +1,14 @@
-import type { Stats } from 'node:fs';
-import { type FileHandle, lstat, opendir, realpath, stat } from 'node:fs/promises';
+import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { holdsPrivateKey } from '../../domain/redaction/blocks.ts';
 import { makeSecretFinder } from '../../domain/redaction/redactor.ts';
 import { withoutSpans } from '../../domain/redaction/spans.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { Listing, WorkspaceFiles } from '../../ports/workspace-files.ts';
 import { type Contained, fileError, isHidden, locate as locateAnything, openContained, refused, shownPath } from './containment.ts';
-import { type Identity, isKept, keptIdentities } from './kept-files.ts';
+import { isKept, rememberKept } from './kept-files.ts';
+import { rememberKeyFiles } from './key-files.ts';
+import { readAt, refuseAborted } from './read-at.ts';
 import { makeSearchRunner } from './search.ts';
 import { isBinary, SNIFFED_BYTES, wholeCharacters } from './text.ts';
 
@@ -19,12 +19,6 @@ const MAX_PATTERN_LENGTH = 2_000;
 
 /** Redacted around what is read, so that no part of a secret is taken for something else. */
 const AROUND_BYTES = 64 * 1024;
-/** Looked through for a private key; in the rest of a larger file, keys are still known by their shape. */
-const MAX_SCANNED_BYTES = 4 * 1024 * 1024;
-/** How long it counts what is kept in a tree. */
-const KEPT_MS = 3_000;
-const MAX_ROOTS = 100;
-const SCANNED_AT_ONCE = 512 * 1024;
 
 export interface WorkspaceFilesOptions {
   /** Bounds each search, whatever its pattern. */
@@ -132,71 +126,10 @@ export const makeWorkspaceFiles = ({
 
 const kept = (path: string): PortError => refused(path, 'is kept from agents: such files hold secrets');
 
-/** What is kept in a tree, looked for once for all that read it at about the same time. */
-const rememberKept = (hidden: readonly string[]): ((root: string) => Promise<ReadonlySet<Identity>>) => {
-  const known = new Map<string, { readonly at: number; readonly kept: Promise<ReadonlySet<Identity>> }>();
-  return (root) => {
-    const now = performance.now();
-    const last = known.get(root);
-    if (last && now - last.at < KEPT_MS) return last.kept;
-    if (known.size >= MAX_ROOTS) known.clear();
-    const looked = { at: now, kept: keptIdentities(root, hidden) };
-    known.set(root, looked);
-    return looked.kept;
-  };
-};
-
-const MAX_FILES_REMEMBERED = 1_000;
-
-/**
- * Whether a file holds a private key, found out once for as long as it is the same: a large one may be read in many
- * parts.
- */
-const rememberKeyFiles = () => {
-  const known = new Map<string, boolean>();
-  return async (file: FileHandle, { dev, ino, size, mtimeMs, ctimeMs }: Stats, signal: AbortSignal): Promise<boolean> => {
-    const version = [dev, ino, size, mtimeMs, ctimeMs].join(':');
-    const found = known.get(version) ?? (await holdsKey(file, signal));
-    if (known.size >= MAX_FILES_REMEMBERED) known.clear();
-    known.set(version, found);
-    return found;
-  };
-};
-
-/** Whether the file holds a private key, in its first few megabytes. */
-const holdsKey = async (file: FileHandle, signal: AbortSignal): Promise<boolean> => {
-  let tail = '';
-  for (let offset = 0; offset < MAX_SCANNED_BYTES; offset += SCANNED_AT_ONCE) {
-    const bytes = await readAt(file, offset, SCANNED_AT_ONCE, signal);
-    const text = tail + bytes.toString('latin1');
-    if (holdsPrivateKey(text)) return true;
-    if (bytes.length < SCANNED_AT_ONCE) return false;
-    tail = text.slice(-200);
-  }
-  return false;
-};
-
 /** Leaves the first `count` by name, in order. */
 const first = (names: { readonly name: string }[], count: number): void => {
   names.sort((a, b) => (a.name < b.name ? -1 : 1));
   names.length = Math.min(names.length, count);
-};
-
-const refuseAborted = (signal: AbortSignal): void => {
-  if (signal.aborted) throw new PortError('aborted', 'the work on files was stopped', { retryable: false, cause: signal.reason });
-};
-
-/** Up to `length` bytes from `offset`; fewer only at the end of the file. */
-const readAt = async (file: FileHandle, offset: number, length: number, signal: AbortSignal): Promise<Buffer> => {
-  const buffer = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    refuseAborted(signal);
-    const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 };
 
 /** Sizes belong to files alone; one that has gone meanwhile has none. */

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ChatEvent, HttpApi } from './api.ts';
-import { mount, parse, streamHeaders, streamQuery } from './routes.ts';
+import { parse, streamHeaders, streamQuery } from './requests.ts';
+import { mount } from './routes.ts';
 import { messageView, promiseView } from './views.ts';
 
 export interface EventStreamLimits {

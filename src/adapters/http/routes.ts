@@ -1,21 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import {
-  chatName,
-  DEFAULT_LOCAL_CHAT,
-  err,
-  InvalidValueError,
-  localChatId,
-  messageId,
-  namedChat,
-  PROMISE_STATUSES,
-  type PromiseId,
-  promiseId,
-  scheduleId,
-} from '../../domain/index.ts';
+import { chatName, DEFAULT_LOCAL_CHAT, err, type PromiseId } from '../../domain/index.ts';
 import type { ApiError, HttpApi } from './api.ts';
 import { ROUTES_DOC } from './errors.ts';
 import { RequestError } from './request-error.ts';
+import { idParams, messageParams, messagesQuery, parse, postBody, promisesQuery, scheduleParams, schedulesQuery } from './requests.ts';
 import { messageView, promiseView, scheduleView } from './views.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -126,95 +114,4 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
 const refused = ({ code, message, retryAfterMs }: ApiError): RequestError => {
   const headers: Record<string, string> = retryAfterMs === undefined ? {} : { 'retry-after': `${Math.ceil(retryAfterMs / 1_000)}` };
   return new RequestError(code.endsWith('/not-found') ? 404 : 409, code, message, { headers });
-};
-
-/** A domain constructor as a zod step: its words become the issue's. */
-const by =
-  <Raw, Value>(construct: (raw: Raw) => Value) =>
-  (raw: Raw, context: z.RefinementCtx): Value => {
-    try {
-      return construct(raw);
-    } catch (error) {
-      if (!(error instanceof InvalidValueError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message });
-      return z.NEVER;
-    }
-  };
-
-/** A query parameter that is given once. */
-const single = z.string({ error: 'is given more than once' });
-const wholeNumber = (min: number, max: number) =>
-  single.transform((raw, context) => {
-    const value = /^\d{1,16}$/.test(raw) ? Number(raw) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
-    return z.NEVER;
-  });
-const messageParams = z.object({ id: single.transform(by(messageId)) });
-const idParams = z.object({ id: single.transform(by(promiseId)) });
-const scheduleParams = z.object({ id: single.transform(by(scheduleId)) });
-const limit = wholeNumber(1, 1_000).default(500);
-const after = wholeNumber(0, Number.MAX_SAFE_INTEGER);
-
-const MAX_NAMES = 10;
-const MAX_NAME_LENGTH = 50;
-
-const unknownFields = (names: readonly string[]): string => {
-  const shown = names.slice(0, MAX_NAMES).map((name) => JSON.stringify(name.slice(0, MAX_NAME_LENGTH)));
-  const rest = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
-  return `unknown ${names.length === 1 ? 'field' : 'fields'}: ${shown.join(', ')}${rest}`;
-};
-
-const postBody = z.strictObject(
-  {
-    text: z
-      .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a string') })
-      .refine((text) => text.trim() !== '', { error: 'must not be empty' }),
-    chatId: z.union([z.number(), z.string()], { error: 'must be local:<n>' }).transform(by(localChatId)).optional(),
-  },
-  {
-    error: (issue) => {
-      if (issue.code === 'unrecognized_keys') return unknownFields(issue.keys);
-      return issue.code === 'invalid_type' ? 'a JSON object like {"text": "Hello"} is expected' : undefined;
-    },
-  },
-);
-const messagesQuery = z.object({
-  chatId: single.transform(by(localChatId)).default(DEFAULT_LOCAL_CHAT),
-  after: after.optional(),
-  limit,
-});
-const promisesQuery = z.object({
-  status: z
-    .union([z.string(), z.array(z.string())])
-    .transform((raw) => [raw].flat().flatMap((part) => part.split(',')))
-    .pipe(z.array(z.enum(PROMISE_STATUSES, { error: `must be among ${PROMISE_STATUSES.join(', ')}` })))
-    .optional(),
-  chatId: single.transform(by(namedChat)).optional(),
-  limit,
-});
-const schedulesQuery = z.object({
-  all: z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .transform((raw) => raw === 'true')
-    .default(false),
-  chatId: single.transform(by(namedChat)).optional(),
-  limit,
-});
-export const streamQuery = messagesQuery.pick({ chatId: true, after: true });
-export const streamHeaders = z.object({ 'Last-Event-ID': after.optional() });
-
-/** The value, or a 400 that names each field that is wrong. */
-export const parse = <T>(schema: z.ZodType<T>, raw: unknown): T => {
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  // A place inside a list is no name that the client gave.
-  const problems = parsed.error.issues.map(({ path: [field], message }) =>
-    field === undefined ? message : `${String(field)}: ${message}`,
-  );
-  const different = [...new Set(problems)];
-  const rest = different.length > MAX_NAMES ? `; and ${different.length - MAX_NAMES} more` : '';
-  throw new RequestError(400, 'http/invalid-request', different.slice(0, MAX_NAMES).join('; ') + rest, {
-    hint: `the routes are described in ${ROUTES_DOC}`,
-  });
 };
