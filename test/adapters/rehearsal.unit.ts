@@ -200,6 +200,9 @@ describe('rehearsal model', () => {
       ['this friday, list files', 'friday 09:00', 'list files'],
       ['on fri at 5pm, list files', 'friday 17:00', 'list files'],
       ['this evening, list files', 'today 18:00', 'list files'],
+      ['friday night, list files', 'friday 20:00', 'list files'],
+      ['on friday evening at 6, list files', 'friday 18:00', 'list files'],
+      ['list files on monday morning', 'monday 09:00', 'list files'],
       ['this afternoon at 4, list files', 'today 16:00', 'list files'],
       ['tomorrow night at 10, list files', 'tomorrow 22:00', 'list files'],
       ['tonight at 10:30, list files', 'today 22:30', 'list files'],
@@ -236,6 +239,12 @@ describe('rehearsal model', () => {
       ['every night at 2, list files', '0 2 * * *'],
       ['every afternoon at 3:30, list files', '30 15 * * *'],
       ['every evening at 6pm, list files', '0 18 * * *'],
+      ['every sunday evening, list files', '0 18 * * 0'],
+      ['every wednesday evening at 7, list files', '0 19 * * 3'],
+      ['every week on monday at 8, list files', '0 8 * * 1'],
+      ['everyday at 9, list files', '0 9 * * *'],
+      ['nightly, list files', '0 20 * * *'],
+      ['every working day, list files', '0 9 * * 1-5'],
       ['at 7 every evening, list files', '0 19 * * *'],
       ['every morning at 7, list files', '0 7 * * *'],
       ['every tues at 8, list files', '0 8 * * 2'],
@@ -367,6 +376,11 @@ describe('rehearsal model', () => {
       }
       expect(understand('remind')).to.deep.equal({ kind: 'remind', what: '' });
       expect(understand('remind Bob to eat')).to.deep.equal({ kind: 'unknown' });
+    });
+
+    it('takes what is asked for right now as asked for', () => {
+      for (const text of ['now, list files', 'right now list files', 'immediately, list files'])
+        expect(understand(text), text).to.deep.equal({ kind: 'list-files' });
     });
 
     it('finds as it searches', () =>

@@ -100,7 +100,7 @@ const problemOf = (tasks: readonly string[]): Request | undefined => {
 };
 
 const COURTESY =
-  /^(?:(?:please|kindly|hey|hi|hello|kept|ok|okay|now|also|and|then|can you|could you|would you|will you)(?![\w-])[ ,:!]*)+/i;
+  /^(?:(?:please|kindly|hey|hi|hello|kept|ok|okay|now|right now|immediately|asap|also|and|then|can you|could you|would you|will you)(?![\w-])[ ,:!]*)+/i;
 const TAIL = /,? and (?:then )?(?:tell|let|report|give|show|send|get back to)\b.*$/i;
 
 /** The words of a request without courtesies and the full stop. */

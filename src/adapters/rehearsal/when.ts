@@ -31,9 +31,10 @@ const TIME = `(?:(?:(?:half|(?:a )?quarter) past |(?:a )?quarter to )?${HOUR}(?:
 const WEEKDAY = `(?:${WEEKDAYS.join('|')}|sun|mon|tues?|weds?|thu(?:rs?)?|fri|sat)(?!\\w)`;
 const WEEKDAYS_IN_PLURAL = `(?:${WEEKDAYS.map((name) => `${name}s`).join('|')})`;
 const DATE = '\\d{4}-\\d\\d-\\d\\d';
-const DAY = `(?:today|tonight|tomorrow(?: morning| afternoon| evening| night)?|this (?:morning|afternoon|evening)|(?:on |next |this |on next )${WEEKDAY}|(?:on )?${DATE})`;
-const ONCE = `(?:(?:in|after) ${SPAN}|${SPAN} from now|at ${TIME}(?:,? ${DAY})?|at ${DATE},? ${TIME}|${DAY}(?:,? at|,)? ${TIME}|${WEEKDAY} at ${TIME}|tomorrow(?: morning| afternoon| evening| night)?|tonight|this (?:morning|afternoon|evening)|(?:on |next |this |on next )${WEEKDAY}|(?:on|at) ${DATE})`;
-const TURN = `(?:(?:every|each) (?:${N}[ -]?${UNIT}|other [a-z]+|second|minute|hour|half(?:[ -]an)?[ -]hour|quarter(?: of an)?[ -]hour|day|night|morning|noon|afternoon|evening|weekday|work(?:ing)? ?day|weekend|week|month|year|${WEEKDAY}(?:(?:,? and|,) (?:every )?${WEEKDAY}){0,6})|once (?:an?|every|each|per) (?:minute|hour|day|week|month|year)|on (?:weekdays|weekends|${WEEKDAYS_IN_PLURAL}(?:(?:,? and|,) (?:on )?${WEEKDAYS_IN_PLURAL}){0,6})|hourly|daily|weekly|monthly|yearly)`;
+const PART_OF = '(?: (?:morning|afternoon|evening|night)(?!\\w))';
+const DAY = `(?:today|tonight|tomorrow(?: morning| afternoon| evening| night)?|this (?:morning|afternoon|evening)|(?:on |next |this |on next )${WEEKDAY}${PART_OF}?|${WEEKDAY}${PART_OF}|(?:on )?${DATE})`;
+const ONCE = `(?:(?:in|after) ${SPAN}|${SPAN} from now|at ${TIME}(?:,? ${DAY})?|at ${DATE},? ${TIME}|${DAY}(?:,? at|,)? ${TIME}|${WEEKDAY} at ${TIME}|tomorrow(?: morning| afternoon| evening| night)?|tonight|this (?:morning|afternoon|evening)|(?:on |next |this |on next )${WEEKDAY}${PART_OF}?|${WEEKDAY}${PART_OF}|(?:on|at) ${DATE})`;
+const TURN = `(?:(?:every|each) (?:${N}[ -]?${UNIT}|other [a-z]+|second|minute|hour|half(?:[ -]an)?[ -]hour|quarter(?: of an)?[ -]hour|day|night|morning|noon|afternoon|evening|weekday|work(?:ing)? ?day|weekend|week on ${WEEKDAY}|week|month|year|${WEEKDAY}${PART_OF}|${WEEKDAY}(?:(?:,? and|,) (?:every )?${WEEKDAY}){0,6})|once (?:an?|every|each|per) (?:minute|hour|day|week|month|year)|on (?:weekdays|weekends|${WEEKDAYS_IN_PLURAL}(?:(?:,? and|,) (?:on )?${WEEKDAYS_IN_PLURAL}){0,6})|everyday|hourly|daily|nightly|weekly|monthly|yearly)`;
 const AT_TIMES = `at ${TIME}(?:(?:,? and|,) (?:at )?${TIME}){0,5}`;
 const EVERY = `(?:(?:${AT_TIMES},? )?${TURN}(?:,? ${AT_TIMES})?)`;
 
@@ -195,7 +196,7 @@ const readTurn = (turn: string, clock: ClockTime | undefined): When => {
     .replace(/^(?:every|each|once (?:an?|every|each|per)|on) /, '')
     .replace(/(day|end)s\b/g, '$1')
     .replace(/^hourly$/, 'hour')
-    .replace(/^(?:daily)$/, 'day')
+    .replace(/^(?:daily|everyday)$/, 'day')
     .replace(/ly$/, '');
   const fraction = /^(half|quarter)\b/.exec(phrase)?.[1];
   const [, amount = '1', unit] =
@@ -220,7 +221,7 @@ const readTurn = (turn: string, clock: ClockTime | undefined): When => {
   if (size === 'y' && n === 1) return every(`${minute} ${hour} 1 1 *`);
   if (size !== undefined || /^other /.test(phrase))
     return impossible('A schedule can’t count days, weeks or months: say every day, every monday, every week or every month');
-  if (/^w.*day$/.test(phrase) && !WEEKDAYS.includes(phrase) && !/,| and /.test(phrase)) return every(`${minute} ${hour} * * 1-5`);
+  if (/^(?:week|work(?:ing)? ?)day$/.test(phrase)) return every(`${minute} ${hour} * * 1-5`);
   if (phrase === 'weekend') return every(`${minute} ${hour} * * 0,6`);
   const days = [...new Set(weekdaysIn(phrase))].toSorted((a, b) => a - b);
   return every(`${minute} ${hour} * * ${days.length > 0 ? days.join(',') : '*'}`);
