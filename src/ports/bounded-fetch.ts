@@ -6,7 +6,7 @@ import { PortError } from './port-error.ts';
  */
 const MAX_ANSWER_BYTES = 64 * 1024 ** 2;
 /** The most that is read of one event: whoever reads a stream keeps all of an event until it ends. */
-const MAX_EVENT_BYTES = 32 * 1024 ** 2;
+const MAX_EVENT_BYTES = 16 * 1024 ** 2;
 /** As much is read of a refusal; only its beginning is ever told. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
