@@ -10,6 +10,7 @@ import { findTlsFault } from '../../src/adapters/http/index.ts';
 import { openDataDir, SettingsError } from '../../src/main/open-data-dir.ts';
 import { requireStartable } from '../../src/main/preflight.ts';
 import { configOf } from '../support/site-config.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 
 describe('what a start looks at before it changes anything', () => {
   let dir: string;
@@ -49,6 +50,22 @@ describe('what a start looks at before it changes anything', () => {
         await assert.rejects(starting({ PORT: port }), /is taken: .* It is another Kept: PID 77, SQLite in \/elsewhere\/system\.db$/);
       },
     ));
+
+  it('refuses a full disk, also beneath a data directory that is still to be made', async () => {
+    const disk = await mountSmallDisk(join(dir, 'disk'), 64 * 1024);
+    if (!disk) return;
+    try {
+      disk.fill();
+      for (const place of ['disk', 'disk/data']) {
+        const path = join(dir, place);
+        await assert.rejects(starting({ KEPT_DATA_DIR: path }), { message: `the disk of ${path} is full: make room, and start again` });
+      }
+      disk.makeRoom();
+      await starting({ KEPT_DATA_DIR: join(dir, 'disk/data') });
+    } finally {
+      await disk.unmount();
+    }
+  });
 
   it('refuses an address that is not one of this machine', () =>
     assert.rejects(
