@@ -199,7 +199,7 @@ describe('Telegram inbound: which chat, who, when', () => {
     // In a whole message the client itself refuses such an id, and everything that came with it.
     'a message with an impossible id': [
       { _: 'updateShortMessage', id: 0, userId: ANN, message: 'hello', pts: 1, ptsCount: 1, date: DATE },
-      /not well-formed: a message id/,
+      /not well-formed: a message number/,
     ],
     'an update of another kind': [{ _: 'updateConfig' }, /UpdateConfig brings no message/],
   };

@@ -1,20 +1,34 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { bundledChromium } from '../support/bundled-chromium.ts';
+import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
+
+const mayWrite = (place: string): boolean => {
+  try {
+    accessSync(place, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Where programs may be run, which is not so in every temporary directory. */
+const PLACE = [fileURLToPath(new URL('../../node_modules/', import.meta.url)), tmpdir()].find(mayWrite);
 
 describe('The Chromium that npm brings', () => {
   let root: string;
   let temporary: string | undefined;
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'kept-chromium-'));
+    root = takeDirectory('chromium', PLACE);
     temporary = process.env.TMPDIR;
   });
   afterEach(() => {
     if (temporary === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = temporary;
-    rmSync(root, { recursive: true });
+    removeDirectory(root);
   });
 
   /** A package, and a program in the place where its Chromium is unpacked, which leaves a mark when it is run. */
