@@ -57,7 +57,9 @@ const DONE =
  * a question.
  */
 export const saysNothing = (text: string): boolean => {
+  if (text.length > MAX_LENGTH || SHOWS_MATERIAL.test(text)) return false;
   const sentences = sentencesOf(text);
-  if (text.length > MAX_LENGTH || sentences.length === 0 || SHOWS_MATERIAL.test(text)) return false;
-  return sentences.every(({ words }) => (isCourtesy(words) && !/^(?:yes|no)(?![a-z])/.test(words)) || DONE.test(words));
+  return (
+    sentences.length > 0 && sentences.every(({ words }) => (isCourtesy(words) && !/^(?:yes|no)(?![a-z])/.test(words)) || DONE.test(words))
+  );
 };
