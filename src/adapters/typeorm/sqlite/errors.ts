@@ -15,12 +15,7 @@ export const toPortError = (error: unknown, path: string): PortError => {
     return failure('unavailable', `${path} is locked by another process: ${words}`, true);
   if (isOneOf(result, 'SQLITE_FULL', 'ENOSPC', 'EDQUOT'))
     return failure('storage-full', `there is no room left for ${path}: ${words}`, true);
-  if (isOneOf(result, 'SQLITE_CORRUPT', 'SQLITE_NOTADB'))
-    return failure(
-      'storage-corrupt',
-      `${path} is damaged: ${words}. Put a backup of it in its place, and move its -wal and -shm files away`,
-      false,
-    );
+  if (isOneOf(result, 'SQLITE_CORRUPT', 'SQLITE_NOTADB')) return damaged(path, words, cause);
   if (isOneOf(result, 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_ROWID'))
     return failure('concurrency', `it is stored already: ${words}`, true);
   if (isOneOf(result, 'SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'))
@@ -30,6 +25,13 @@ export const toPortError = (error: unknown, path: string): PortError => {
   if (/^E[A-Z]+$/.test(result)) return failure('unavailable', `${path} can't be opened: ${words}`, true);
   return failure('unknown', `${path}: ${words}`, false);
 };
+
+/** The database file is no whole one, as `words` of SQLite say. */
+export const damaged = (path: string, words: string, cause?: unknown): PortError =>
+  new PortError('storage-corrupt', `${path} is damaged: ${words}. Put a backup of it in its place, and move its -wal and -shm files away`, {
+    retryable: false,
+    cause,
+  });
 
 /** Whether another connection held the lock: the same statement may succeed in a moment. */
 export const isBusy = (error: unknown): boolean => isPortError(error) && isOneOf(codeOf(error.cause), 'SQLITE_BUSY', 'SQLITE_LOCKED');

@@ -1,6 +1,7 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { PortError, reasonOf } from '../../../ports/index.ts';
 import type { Query } from '../stores/sql.ts';
+import { damaged } from './errors.ts';
 import { markPath } from './mark.ts';
 import { MIGRATIONS_TABLE } from './migrations/index.ts';
 
@@ -71,14 +72,7 @@ const MAX_CHECKED_BYTES = 64 * 1024 ** 2;
 export const requireSound = async (query: Query, path: string): Promise<void> => {
   if (sizeOf(path) > MAX_CHECKED_BYTES) return;
   const [found] = await query<{ quick_check: string }>('PRAGMA quick_check(1)');
-  if (found && found.quick_check !== 'ok')
-    throw new PortError(
-      'storage-corrupt',
-      `${path} is damaged: ${found.quick_check.replaceAll('\n', ' ')}. Put a backup of it in its place, and move its -wal and -shm files away`,
-      {
-        retryable: false,
-      },
-    );
+  if (found && found.quick_check !== 'ok') throw damaged(path, found.quick_check.replaceAll('\n', ' '));
 };
 
 const stat = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
