@@ -1,4 +1,5 @@
-import type { ConversationStep, ToolCall } from '../domain/conversation/conversation.ts';
+import type { Effort } from '../domain/agent/agent.ts';
+import type { Attached, ConversationStep, ToolCall } from '../domain/conversation/conversation.ts';
 import type { Usage } from '../domain/conversation/turn.ts';
 
 export interface ToolSpec {
@@ -8,16 +9,24 @@ export interface ToolSpec {
   readonly inputSchema: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * One request of a run. A run's requests only grow: instructions, tools and every earlier step stay as they were, to
+ * the byte, from its first request to its last.
+ */
 export interface ModelRequest {
   readonly instructions: string;
   readonly conversation: readonly ConversationStep[];
   readonly tools: readonly ToolSpec[];
+  /** `none`: the tools stay declared, and none may be called. Absent: the model decides. */
+  readonly toolChoice?: 'none';
   readonly maxOutputTokens: number;
+  /** How much the model should think. Absent: as its maker or its settings have it. */
+  readonly effort?: Effort;
 }
 
 export type ModelEvent =
   | { readonly type: 'text'; readonly text: string }
-  /** Something arrived that is not text yet (part of a tool call): the stream lives. */
+  /** Something arrived that is not text yet (a ping, a comment, part of a tool call): the stream lives. */
   | { readonly type: 'activity' }
   /** What was streamed so far is void: another model begins anew. */
   | { readonly type: 'restart' };
@@ -27,6 +36,10 @@ export interface ModelReply {
   /** MUST be empty unless `stop` is `tool_calls`: arguments of a reply that was cut are never run. */
   readonly toolCalls: readonly ToolCall[];
   readonly stop: 'end' | 'tool_calls' | 'length' | 'refusal';
+  /** With stop `refusal`: what the model declined, in its maker's words. The text of such a reply is no answer. */
+  readonly refusal?: string;
+  /** What the model wants back, unmodified, with the step that this reply becomes. */
+  readonly attached?: Attached;
   readonly usage: Usage;
   /** Which model replied, as its maker names it. */
   readonly model: string;

@@ -1,3 +1,10 @@
+/**
+ * How much a model thinks before and while it answers, from least to most. A model without such a level takes its
+ * nearest.
+ */
+export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+export type Effort = (typeof EFFORTS)[number];
+
 /** A named agent: who it is, and what it may do. */
 export interface Agent {
   readonly name: string;

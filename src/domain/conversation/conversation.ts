@@ -8,6 +8,16 @@ export interface ToolCall {
   readonly input: unknown;
 }
 
+/**
+ * What a model wants back with a step of its own: its signed thoughts, for one. Goes to the model of that name alone,
+ * as it came, within the run that it came in. Never stored, shown or logged; nobody else reads it.
+ */
+export interface Attached {
+  /** `LanguageModel.name` of the model. */
+  readonly by: string;
+  readonly content: unknown;
+}
+
 /** One step of a conversation, as a model will see it. */
 export type ConversationStep =
   | {
@@ -20,7 +30,12 @@ export type ConversationStep =
       /** Kept itself says it to the model, and no person. Never stored. */
       readonly note?: true;
     }
-  | { readonly role: 'agent'; readonly text: string; readonly toolCalls: readonly ToolCall[] }
+  | {
+      readonly role: 'agent';
+      readonly text: string;
+      readonly toolCalls: readonly ToolCall[];
+      readonly attached?: Attached;
+    }
   | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly output: string; readonly isError: boolean };
 
 /** A step as it is kept: in which chat, and when (ms since 1970). */
