@@ -6,12 +6,14 @@ export interface HttpRefusal {
   readonly headers?: { get(name: string): string | null } | undefined;
   /** What the other side said about it. Left out where it refuses credentials: such an answer may quote them. */
   readonly detail?: string | null | undefined;
+  /** What the refusal stands for, where its body says more than its status. */
+  readonly code?: PortErrorCode | undefined;
   readonly cause?: unknown;
 }
 
 const NAMED: Readonly<Record<number, PortErrorCode>> = {
   401: 'unauthorised',
-  402: 'unauthorised',
+  402: 'out-of-credit',
   403: 'unauthorised',
   404: 'not-found',
   408: 'unavailable',
@@ -22,9 +24,13 @@ const NAMED: Readonly<Record<number, PortErrorCode>> = {
 const MAX_DETAIL = 300;
 
 /** The failure that an HTTP status stands for (RFC 9110, RFC 6585; 529 is "overloaded"): one mapping for every adapter that speaks HTTP. */
-export const httpFailure = (who: string, { status, headers, detail, cause }: HttpRefusal): PortError => {
-  const code = NAMED[status] ?? (status >= 500 ? 'unavailable' : status >= 400 ? 'invalid-request' : 'malformed-reply');
+export const httpFailure = (who: string, { status, headers, detail, code: told, cause }: HttpRefusal): PortError => {
+  const byStatus = status >= 500 ? 'unavailable' : status >= 400 ? 'invalid-request' : 'malformed-reply';
+  const code = told ?? NAMED[status] ?? byStatus;
   if (code === 'unauthorised') return new PortError(code, `${who} refused the credentials (HTTP ${status})`, { retryable: false });
+  // Such an answer names the account.
+  if (code === 'out-of-credit')
+    return new PortError(code, `${who} has no credit left: its account's quota is spent (HTTP ${status})`, { retryable: false, cause });
   const retryAfterMs = headers && retryAfter(headers);
   return new PortError(code, `${who} answered HTTP ${status}${detail ? `: ${wholeWordsOf(detail, MAX_DETAIL)}` : ''}`, {
     retryable: code === 'unavailable' || code === 'rate-limited' || code === 'malformed-reply',

@@ -10,6 +10,7 @@ export type * from './leadership.ts';
 export type * from './local-transcript.ts';
 export * from './logger.ts';
 export type * from './message-store.ts';
+export * from './model-refusal.ts';
 export type * from './outbox-store.ts';
 export * from './port-error.ts';
 export type * from './promise-executor.ts';

@@ -1,3 +1,5 @@
+import type { Usage } from '../domain/conversation/turn.ts';
+
 /** What went wrong behind a port, in words that every adapter shares. */
 export type PortErrorCode =
   /** Somebody else changed it first. */
@@ -11,6 +13,10 @@ export type PortErrorCode =
   | 'unauthorised'
   /** The other side refuses this request as it stands; repeating it is no use. */
   | 'invalid-request'
+  /** The request is longer than what a model reads: a shorter one may be answered. */
+  | 'too-long'
+  /** What was paid for is spent: only the owner of the account can help. */
+  | 'out-of-credit'
   | 'not-found'
   /** The other side answered something that its protocol does not allow. */
   | 'malformed-reply'
@@ -35,11 +41,13 @@ export class PortError extends Error {
   readonly scope?: 'chat';
   /** What the operator should look at: addresses and names of variables. Shown to nobody else. */
   readonly help?: string;
+  /** What the call had used when it broke: that is paid, too. */
+  readonly usage?: Usage;
 
   constructor(
     code: PortErrorCode,
     message: string,
-    options: { retryable: boolean; retryAfterMs?: number; scope?: 'chat'; help?: string; cause?: unknown },
+    options: { retryable: boolean; retryAfterMs?: number; scope?: 'chat'; help?: string; usage?: Usage; cause?: unknown },
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
@@ -47,6 +55,7 @@ export class PortError extends Error {
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     if (options.scope !== undefined) this.scope = options.scope;
     if (options.help !== undefined) this.help = options.help;
+    if (options.usage !== undefined) this.usage = options.usage;
   }
 }
 

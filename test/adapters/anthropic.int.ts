@@ -161,6 +161,8 @@ describe('Anthropic model over the real SDK', () => {
     });
 
     for (const [type, code, retryable] of [
+      ['billing_error', 'out-of-credit', false],
+      ['request_too_large', 'too-long', false],
       ['overloaded_error', 'unavailable', true],
       ['api_error', 'unavailable', true],
       ['rate_limit_error', 'rate-limited', true],

@@ -187,7 +187,7 @@ describe('OpenAI model over the real SDK', () => {
       [{ message: 'slow down', code: 'rate_limit_exceeded' }, 'rate-limited'],
       [{ message: 'out of memory', code: 500 }, 'unavailable'],
       [{ message: 'bad schema', type: 'invalid_request_error' }, 'invalid-request'],
-      [{ message: 'pay', code: 'insufficient_quota' }, 'unauthorised'],
+      [{ message: 'pay', code: 'insufficient_quota' }, 'out-of-credit'],
     ] as const)
       it(`an error in mid-stream (${error.message}) is ${code}`, async () => {
         expect((await answer(delta({ content: 'Hi' }), { error })).error).to.include({ code });
@@ -195,7 +195,7 @@ describe('OpenAI model over the real SDK', () => {
 
     it('a spent quota is no rate limit: waiting does not cure it', async () => {
       await peer.forAnyRequest().thenJson(429, { error: { code: 'insufficient_quota', message: 'pay' } });
-      expect((await ask(makeModel(peer.url))).error).to.include({ code: 'unauthorised', retryable: false });
+      expect((await ask(makeModel(peer.url))).error).to.include({ code: 'out-of-credit', retryable: false });
     });
 
     it('asks for streaming with usage, limits the answer, and sends no key where none is given', async () => {

@@ -118,11 +118,11 @@ export const itMapsTransportFailures = (make: (baseUrl: string) => LanguageModel
   const statuses: readonly (readonly [status: number, code: PortError['code'], retryable: boolean])[] = [
     [400, 'invalid-request', false],
     [401, 'unauthorised', false],
-    [402, 'unauthorised', false],
+    [402, 'out-of-credit', false],
     [403, 'unauthorised', false],
     [404, 'invalid-request', false],
     [408, 'unavailable', true],
-    [413, 'invalid-request', false],
+    [413, 'too-long', false],
     [422, 'invalid-request', false],
     [429, 'rate-limited', true],
     [500, 'unavailable', true],
@@ -135,7 +135,8 @@ export const itMapsTransportFailures = (make: (baseUrl: string) => LanguageModel
       const { error } = await ask(model);
       expect(error).to.include({ code, retryable });
       expect(await endpoint.getSeenRequests()).to.have.length(1);
-      if (code === 'unauthorised') expect(error?.message, 'may quote the key').not.to.include('because-of-this');
+      const isAboutTheAccount = code === 'unauthorised' || code === 'out-of-credit';
+      if (isAboutTheAccount) expect(error?.message, 'may quote the key').not.to.include('because-of-this');
       else expect(error?.message).to.include('because-of-this');
     });
 

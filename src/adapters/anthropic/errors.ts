@@ -1,5 +1,6 @@
 import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk';
 import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
+import { modelRefusalCode } from '../../ports/model-refusal.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 
 /** An error event inside a stream has no status, only a type: the status that the API documents for it. */
@@ -9,6 +10,7 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   billing_error: 402,
   permission_error: 403,
   not_found_error: 404,
+  request_too_large: 413,
   rate_limit_error: 429,
   timeout_error: 504,
   overloaded_error: 529,
@@ -28,11 +30,13 @@ export const asPortError = (error: unknown, who: string, signal: AbortSignal): P
 
 const apiFailure = (error: APIError, who: string): PortError => {
   const status = error.status ?? STATUS_OF_TYPE[error.type ?? ''] ?? 500;
-  // No such model is nothing that a person could find elsewhere: the request is wrong.
+  const detail = error.apiMessage ?? error.type ?? error.message;
   return httpFailure(who, {
+    // No such model is nothing that a person could find elsewhere: the request is wrong.
     status: status === 404 ? 400 : status,
+    code: modelRefusalCode({ status, names: [error.type, error.errorCode], message: detail }),
     headers: error.headers,
-    detail: error.apiMessage ?? error.type ?? error.message,
+    detail,
     cause: error,
   });
 };

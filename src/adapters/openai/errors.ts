@@ -1,5 +1,6 @@
 import { APIConnectionError, APIError, OpenAIError } from 'openai';
 import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
+import { modelRefusalCode } from '../../ports/model-refusal.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 
 export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError => {
@@ -15,12 +16,16 @@ export const asPortError = (error: unknown, who: string, signal: AbortSignal): P
 };
 
 const apiFailure = (error: APIError, who: string): PortError => {
-  // A spent quota is answered like a rate limit, yet no waiting cures it: only the account's owner does.
-  if (error.code === 'insufficient_quota')
-    return new PortError('unauthorised', `${who}: the account's quota is spent`, { retryable: false, cause: error });
+  const { headers, message } = error;
   const status = error.status ?? statusOfStreamed(error);
-  // No such model is nothing that a person could find elsewhere: the request is wrong.
-  return httpFailure(who, { status: status === 404 ? 400 : status, headers: error.headers, detail: error.message, cause: error });
+  return httpFailure(who, {
+    // No such model is nothing that a person could find elsewhere: the request is wrong.
+    status: status === 404 ? 400 : status,
+    code: modelRefusalCode({ status, names: [error.code, error.type], message }),
+    headers,
+    detail: message,
+    cause: error,
+  });
 };
 
 /** An error inside a stream has no status: compatible servers put one into `code`, or tell the kind by `type`. */

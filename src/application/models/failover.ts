@@ -5,7 +5,7 @@ import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../port
 
 /** How long a model that can't serve stands behind the others. */
 export const COOL_DOWN_MS = 60_000;
-const RESTING: readonly PortErrorCode[] = ['unauthorised', 'unavailable', 'timeout'];
+const RESTING: readonly PortErrorCode[] = ['unauthorised', 'out-of-credit', 'unavailable', 'timeout'];
 
 interface Failure {
   readonly model: string;
