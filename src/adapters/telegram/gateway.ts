@@ -119,7 +119,10 @@ export const makeTelegramGateway = ({
     ...{ clock, timeoutMs: timing.callTimeoutMs, logger },
   });
 
-  const outbound = makeOutbound({ call, peers, sent, posting, partIntervalMs: LIMITS.chatIntervalMs });
+  const outbound = makeOutbound({
+    ...{ call, peers, sent, posting, onUpdates: feed.push },
+    partIntervalMs: LIMITS.chatIntervalMs,
+  });
   const where = operatorChat === undefined ? {} : { operatorChat };
   const selfPing =
     settings.account.kind === 'user' || operatorChat !== undefined

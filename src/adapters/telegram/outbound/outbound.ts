@@ -2,7 +2,7 @@ import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { type ChatGateway, type GrowingAnswer, type OutgoingMessage, PortError } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
-import { portErrorOf } from '../errors.ts';
+import { portErrorOf, rpcErrorOf } from '../errors.ts';
 import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
 import type { Peers } from '../peers.ts';
@@ -30,12 +30,15 @@ export const makeOutbound = ({
   peers,
   sent,
   posting,
+  onUpdates,
   partIntervalMs,
 }: {
   readonly call: Call;
   readonly peers: Peers;
   readonly sent: SentMessages;
   readonly posting: Posting;
+  /** What a call has changed has its number in the stream of updates, too. */
+  readonly onUpdates: (updates: Api.TypeUpdates) => void;
   /** The shortest time between two parts of one message. */
   readonly partIntervalMs: number;
 }): Pick<ChatGateway, 'showDraft' | 'showTyping' | 'acknowledge'> &
@@ -152,7 +155,11 @@ export const makeOutbound = ({
     acknowledge: (chatId: ChatId, messageId: MessageId) =>
       mapped(async () => {
         const reaction = [new Api.ReactionEmoji({ emoticon: RECEIVED })];
-        await call(new Api.messages.SendReaction({ peer: peers.inputPeer(chatId), msgId: messageId, reaction }));
+        try {
+          onUpdates(await call(new Api.messages.SendReaction({ peer: peers.inputPeer(chatId), msgId: messageId, reaction })));
+        } catch (error) {
+          if (rpcErrorOf(error) !== 'MESSAGE_NOT_MODIFIED') throw error;
+        }
       }),
   };
 };

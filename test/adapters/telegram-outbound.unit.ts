@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { returnBigInt } from 'telegram/Helpers.js';
+import { Api } from 'telegram/tl/index.js';
+import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { makeOutbound } from '../../src/adapters/telegram/outbound/outbound.ts';
+import { makeSentMessages } from '../../src/adapters/telegram/outbound/sent-messages.ts';
+import { makePeers } from '../../src/adapters/telegram/peers.ts';
+import { messageId } from '../../src/domain/index.ts';
+import { isPortError, silentLogger } from '../../src/ports/index.ts';
+import { makeFixedClock } from '../../src/testing/index.ts';
+import { answer, BOT, supergroupId } from './telegram-gateway-stage.ts';
+
+/** Acknowledges a message of a supergroup, where Telegram answers the reaction as `answers` does. */
+const acknowledged = async (answers: () => Api.TypeUpdates) => {
+  const state = makeMemoryStorage().gatewayState('telegram');
+  const clock = makeFixedClock();
+  const fed: Api.TypeUpdates[] = [];
+  const never = async (): Promise<never> => {
+    throw new Error('nothing is posted');
+  };
+  const outbound = makeOutbound({
+    call: async () => answers() as never,
+    peers: makePeers(state, clock, () => ({ id: BOT, isBot: true })),
+    sent: makeSentMessages(state, clock, silentLogger),
+    posting: { post: never, edit: never },
+    onUpdates: (updates) => fed.push(updates),
+    partIntervalMs: 1_000,
+  });
+  await outbound.acknowledge(answer(supergroupId, '').chatId, messageId(5));
+  return fed;
+};
+
+const refuses = (errorMessage: string) => () => {
+  throw Object.assign(new Error(errorMessage), { errorMessage, code: 400 });
+};
+
+describe('The reaction by which a message is acknowledged', () => {
+  it('feeds what Telegram answers into the stream of updates, as it has its number there', async () => {
+    const channelId = returnBigInt(1);
+    const moved = new Api.UpdateChannelMessageViews({ channelId, id: 5, views: 1 });
+    const updates = new Api.Updates({ updates: [moved], users: [], chats: [], date: 1, seq: 0 });
+    expect(await acknowledged(() => updates)).to.deep.equal([updates]);
+  });
+
+  it('is done where it stands there already', async () => {
+    expect(await acknowledged(refuses('MESSAGE_NOT_MODIFIED'))).to.deep.equal([]);
+  });
+
+  it('rejects with what Telegram refuses', async () => {
+    const failure = await acknowledged(refuses('REACTION_INVALID')).catch((error: unknown) => error);
+    expect(isPortError(failure) && failure.code).to.equal('invalid-request');
+  });
+});
