@@ -128,17 +128,20 @@ export const makeHandOver = (
    * A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked who that is, until it says so, or
    * that it never will.
    */
-  const senderOf = async ({ message }: InboundMessage): Promise<Users> => {
+  const senderOf = async ({ message }: InboundMessage, me: TelegramSelf): Promise<Users> => {
     const userId = message.sender.id;
     const seen = peers.user(userId);
     if (seen) return usersById([seen]);
     try {
-      const inChat = new Api.InputUserFromMessage({
-        ...{ peer: peers.inputPeer(message.chatId), msgId: message.messageId, userId: returnBigInt(userId) },
-      });
+      // A bot may not name people by a message, and needs no hash of theirs.
+      const person = me.isBot
+        ? new Api.InputUser({ userId: returnBigInt(userId), accessHash: returnBigInt(0) })
+        : new Api.InputUserFromMessage({
+            ...{ peer: peers.inputPeer(message.chatId), msgId: message.messageId, userId: returnBigInt(userId) },
+          });
       const users = await patiently(
         'Telegram did not say who sent a message; it will be asked again',
-        () => call(new Api.users.GetUsers({ id: [inChat] })),
+        () => call(new Api.users.GetUsers({ id: [person] })),
         (error) => portErrorOf(error).code !== 'invalid-request',
       );
       return usersById(users);
@@ -164,7 +167,7 @@ export const makeHandOver = (
       const known = usersById(users);
       inbound = await readPatiently(update, known, chats, me);
       if (inbound.kind === 'message' && !inbound.senderKnown)
-        inbound = await readPatiently(update, new Map([...known, ...(await senderOf(inbound))]), chats, me);
+        inbound = await readPatiently(update, new Map([...known, ...(await senderOf(inbound, me))]), chats, me);
     } catch (error) {
       if (signal.aborted) throw error;
       // One message that can't be read must not keep all that come behind it from being acknowledged.

@@ -14,8 +14,14 @@ const checkedUser = (state: WorldState, viewer: User, peer: TlObject, error: str
   return user;
 };
 
+/** Only people may name somebody or a channel by a message (https://core.telegram.org/api/min). */
+const refuseFromMessage = (viewer: User): void => {
+  if (viewer.isBot) throw rpcError('FROM_MESSAGE_BOT_DISABLED');
+};
+
 /** A user who is named by a message that the caller has, instead of by a hash. */
 const userFromMessage = (state: WorldState, viewer: User, input: TlObject, error: string): User => {
+  refuseFromMessage(viewer);
   const chat = chatOfPeer(state, viewer, object(input, 'peer'));
   const message = logOf(state, chat, viewer.id).messages.get(int(input, 'msgId'));
   const user = state.users.get(id(input, 'userId'));
@@ -40,6 +46,7 @@ export const userOfInput = (state: WorldState, viewer: User, input: TlObject): U
 };
 
 export const channelOfInput = (state: WorldState, viewer: User, input: TlObject): Group => {
+  if (input._ === 'inputChannelFromMessage' || input._ === 'inputPeerChannelFromMessage') refuseFromMessage(viewer);
   if (input._ !== 'inputChannel' && input._ !== 'inputPeerChannel') throw rpcError('CHANNEL_INVALID');
   const group = state.groups.get(markedGroupId('supergroup', id(input, 'channelId')));
   if (!group || !mayAddress(state, viewer, 'channel', group.id, long(input, 'accessHash'))) throw rpcError('CHANNEL_INVALID');
@@ -68,6 +75,7 @@ export const chatOfPeer = (state: WorldState, viewer: User, peer: TlObject): Cha
       return group;
     }
     case 'inputPeerChannel':
+    case 'inputPeerChannelFromMessage':
       return channelOfInput(state, viewer, peer);
     default:
       throw rpcError('PEER_ID_INVALID');
