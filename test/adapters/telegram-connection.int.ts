@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
+import { Api } from 'telegram/tl/index.js';
+import { systemClock } from '../../src/adapters/system/index.ts';
+import { openLink } from '../../src/adapters/telegram/connection/link.ts';
+import { DEFAULT_TIMING } from '../../src/adapters/telegram/settings.ts';
+import { silentLogger } from '../../src/ports/index.ts';
 import { makeFixedClock } from '../../src/testing/index.ts';
-import { startMtprotoServer } from '../support/mtproto/index.ts';
-import { ACCOUNT, ANN, answer, BOT, type Life, logged, onStage, type Stage, TOKEN } from './telegram-gateway-stage.ts';
+import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
+import { ACCOUNT, ANN, answer, BOT, type Life, logged, makeWatch, onStage, type Stage, TIMING, TOKEN } from './telegram-gateway-stage.ts';
 
 const calls = ({ server }: Stage, method: string): number => server.calls.items.filter((call) => call.method === method).length;
 const isUp = (life: Life) => (): boolean => life.gateway.health().status === 'ok';
@@ -150,6 +155,41 @@ describe('Telegram connection', () => {
       }));
   });
 
+  describe('a refusal that comes with the opening', () => {
+    for (const error of ['AUTH_KEY_DUPLICATED', 'USER_DEACTIVATED_BAN', 'SESSION_REVOKED'])
+      it(`ends a person’s account in words where it is ${error}`, () =>
+        onStage({ account: 'user' }, async (stage) => {
+          stage.server.faults.fail('help.getConfig', error, 50);
+          const life = await stage.start();
+          expect(life.gateway.health().detail).to.match(error === 'USER_DEACTIVATED_BAN' ? /banned/ : /kept login/);
+          expect(life.lines.filter(({ level }) => level === 'error')).to.have.length(1);
+          await life.until('the connection is closed', () => stage.server.connections() === 0);
+          expect(calls(stage, 'help.getConfig')).to.equal(1);
+        }));
+
+    it('signs a bot in once more where it is AUTH_KEY_DUPLICATED, and it misses nothing', () =>
+      onStage({}, async (stage) => {
+        stage.server.faults.fail('help.getConfig', 'AUTH_KEY_DUPLICATED');
+        stage.server.world.sendMessage({ from: ANN, chat: BOT, text: 'meanwhile' });
+        const life = await stage.start();
+        await life.until('connected', isUp(life));
+        await hello(stage, life, 'after');
+        expect(calls(stage, 'auth.importBotAuthorization')).to.equal(1);
+      }));
+
+    it('is waited out where it is a flood wait: one opening for each', () => {
+      const clock = makeFixedClock(Date.now());
+      return onStage({ clock }, async (stage) => {
+        stage.server.faults.fail('help.getConfig', 'FLOOD_WAIT_30');
+        const life = await stage.start();
+        expect(life.lines.flatMap(({ fields }) => fields.waitMs ?? [])).to.deep.equal([30_000]);
+        clock.advance(30_000);
+        await life.until('connected', isUp(life));
+        expect(calls(stage, 'help.getConfig')).to.equal(2);
+      });
+    });
+  });
+
   describe('losing the connection', () => {
     it('comes back after an outage, however long, with growing and capped waits', () =>
       onStage({}, async (stage) => {
@@ -220,6 +260,38 @@ describe('Telegram connection', () => {
         stage.server.tellTooLong(BOT);
         await life.untilReceived('unsaid');
       }));
+  });
+
+  describe('a packet that is not meant for the session of the moment', () => {
+    const open = async ({ server, settings }: Stage, onUpdates: (updates: Api.TypeUpdates) => void) => {
+      const { dcId, host, port, authKey } = server.presetSession(BOT);
+      return openLink(
+        { settings, timing: { ...DEFAULT_TIMING, ...TIMING }, clock: systemClock, logger: silentLogger },
+        { dcId, host, port, authKey: authKey.toString('base64') },
+        { onUpdates },
+      );
+    };
+
+    for (const [what, send] of [
+      ['came before', (server: MtprotoServer) => server.replayPackets()],
+      ['belongs to another session', (server: MtprotoServer) => server.tellTooLongInForeignSession()],
+    ] as const)
+      it(`is refused where it ${what}`, () =>
+        onStage({ preset: false }, async (stage) => {
+          const watch = makeWatch();
+          let told = 0;
+          const link = await open(stage, (updates) => {
+            if (updates instanceof Api.UpdatesTooLong) told += 1;
+            watch.changed();
+          });
+          const before = told;
+          stage.server.tellTooLong(BOT);
+          await watch.until('it is told', () => told === before + 1);
+          send(stage.server);
+          await link.call(new Api.updates.GetState());
+          expect(told - before, 'only the one that was told').to.equal(1);
+          await link.close();
+        }));
   });
 
   describe('stopping', () => {

@@ -46,6 +46,16 @@ describe('a look whether Telegram answers', () => {
     }));
 });
 
+describe('a look at a Telegram that refuses', () => {
+  it('rejects with what it says, as a PortError', () =>
+    onStage({}, async ({ server, settings }) => {
+      server.faults.fail('help.getConfig', 'FLOOD_WAIT_30');
+      const asked = { clock: systemClock, logger: makeRecordingLogger(), timeoutMs: 5_000, signal: new AbortController().signal };
+      const failure = await reachTelegram(settings, asked).catch((error: unknown) => error);
+      expect(failure).to.deep.include({ code: 'rate-limited', retryAfterMs: 30_000 });
+    }));
+});
+
 describe('Telegram login', () => {
   const options = { account: 'user', preset: false } as const;
 

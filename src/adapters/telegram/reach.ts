@@ -2,6 +2,7 @@ import type { Clock, Logger } from '../../ports/index.ts';
 import { openLink } from './connection/link.ts';
 import { trustServerKey } from './connection/server-key.ts';
 import { firstStart } from './connection/session.ts';
+import { portErrorOf } from './errors.ts';
 import { DEFAULT_TIMING, type TelegramSettings } from './settings.ts';
 
 /**
@@ -20,11 +21,11 @@ export const reachTelegram = async (
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
   const start = firstStart(settings);
   const timing = { ...DEFAULT_TIMING, openTimeoutMs: timeoutMs, callTimeoutMs: timeoutMs };
-  const link = await openLink({ settings, timing, clock, logger }, start, { onUpdates: () => undefined, signal });
   try {
-    await link.addressOf(start.dcId);
+    const link = await openLink({ settings, timing, clock, logger }, start, { onUpdates: () => undefined, signal });
+    await link.addressOf(start.dcId).finally(() => link.close());
     return `answers at ${start.host}:${start.port}; nobody was signed in`;
-  } finally {
-    await link.close();
+  } catch (error) {
+    throw portErrorOf(error);
   }
 };

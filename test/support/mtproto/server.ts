@@ -70,6 +70,10 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   forgetKeys(): void;
   /** Changes the salt: the next message of each client must be sent again with the new one. */
   rotateSalt(): void;
+  /** Sends the last packet of each session once more, as whoever has listened could. */
+  replayPackets(): void;
+  /** Tells every client to catch up, in a packet of a session that is not its own. */
+  tellTooLongInForeignSession(): void;
   /** Tells every session of the user to catch up (`updatesTooLong`). */
   tellTooLong(userId: number): void;
   /** Throws where a client broke the protocol, called a method that is not here, or the server itself failed. */
@@ -229,6 +233,12 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     rotateSalt: () => {
       salt = randomBytes(8).readBigInt64LE();
       for (const key of keys.values()) delete key.firstSalt;
+    },
+    replayPackets: () => {
+      for (const connection of connections) connection.replay();
+    },
+    tellTooLongInForeignSession: () => {
+      for (const connection of connections) connection.sendForeign(encode({ _: 'updatesTooLong' }));
     },
     tellTooLong: (userId) => tell({ userId, updates: { _: 'updatesTooLong' } }),
     assertClean: () => {

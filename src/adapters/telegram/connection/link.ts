@@ -41,7 +41,11 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** Of a connection on the level of TCP. */
 const DIAL_TIMEOUT_MS = 10_000;
 
-/** Rejects with PortError `unavailable` or `timeout`, or with `KeyForgotten`. */
+/** Telegram's own answer as it is. Whatever else is thrown is the connection's end in one of its many words. */
+const said = (error: unknown): unknown =>
+  isPortError(error) || rpcErrorOf(error) !== undefined ? error : notConnected(reasonOf(error), error);
+
+/** Rejects with Telegram's own error, with PortError `unavailable` or `timeout`, or with `KeyForgotten`. */
 export const openLink = async (
   { settings, timing, clock, logger }: Pick<TelegramBase, 'settings' | 'timing' | 'clock' | 'logger'>,
   start: SessionStart,
@@ -56,6 +60,8 @@ export const openLink = async (
   const client = new TelegramClient(session, settings.apiId, settings.apiHash, {
     // The client library tries once: how often, and when again, is decided by us.
     ...{ connectionRetries: 1, reconnectRetries: 0, autoReconnect: false, requestRetries: 1, floodSleepThreshold: 0 },
+    // Refuses what was sent before or belongs to another session (https://core.telegram.org/mtproto/security_guidelines).
+    securityChecks: true,
     timeout: Math.min(DIAL_TIMEOUT_MS, timing.openTimeoutMs) / 1000,
     baseLogger: clientLogger(logger),
     deviceModel: settings.deviceModel ?? 'Kept',
@@ -86,9 +92,7 @@ export const openLink = async (
     try {
       return await withinTime(clock, timeoutMs, request.className, Promise.resolve(sender.send(request)));
     } catch (error) {
-      // Whatever is not Telegram's own answer is the connection's end in one of its many words.
-      if (isPortError(error) || rpcErrorOf(error) !== undefined) throw error;
-      throw notConnected(reasonOf(error), error);
+      throw said(error);
     }
   };
 
@@ -101,7 +105,7 @@ export const openLink = async (
   } catch (error) {
     await close();
     if (keyForgotten) throw new KeyForgotten();
-    throw isPortError(error) ? error : notConnected(reasonOf(error), error);
+    throw said(error);
   } finally {
     signal?.removeEventListener('abort', stop);
   }

@@ -5,7 +5,7 @@ import { type Incoming, openEnvelope, sealEnvelope, sealPlain, unpackContainer }
 import { type ExchangedKey, type KeyExchange, makeKeyExchange } from './key-exchange.ts';
 import type { RsaKey } from './rsa-key.ts';
 import { receive } from './service-messages.ts';
-import { type AuthKey, makeSession, type Outgoing, type Session, send } from './session.ts';
+import { type AuthKey, address, makeSession, type Outgoing, type Session, send } from './session.ts';
 import { makeTransport } from './transport.ts';
 
 /** What a connection needs of its server. */
@@ -35,6 +35,10 @@ export interface Connection {
   cut(): void;
   /** Answers nothing from now on. */
   mute(): void;
+  /** Sends the last packets of its sessions once more, byte for byte, as whoever has listened could. */
+  replay(): void;
+  /** Sends this to each session under the number of another one. */
+  sendForeign(body: Buffer): void;
 }
 
 const CONTAINER_LIMIT = { messages: 100, bytes: 500_000 };
@@ -54,6 +58,7 @@ const countThatFits = (messages: readonly Outgoing[]): number => {
 export const openConnection = (socket: Socket, exchange: Exchange, onClose: () => void): Connection => {
   const transport = makeTransport();
   const outbox = new Map<Session, Outgoing[]>();
+  const lastPackets = new Map<Session, Buffer>();
   const sessions = new Set<Session>();
   let keyExchange: KeyExchange | undefined;
   let muted = false;
@@ -68,7 +73,11 @@ export const openConnection = (socket: Socket, exchange: Exchange, onClose: () =
   const flush = (): void => {
     flushing = undefined;
     for (const [session, messages] of outbox)
-      while (messages.length > 0) write(sealEnvelope(session, exchange.salt(), messages.splice(0, countThatFits(messages))));
+      while (messages.length > 0) {
+        const packet = sealEnvelope(session, exchange.salt(), messages.splice(0, countThatFits(messages)));
+        lastPackets.set(session, packet);
+        write(packet);
+      }
     outbox.clear();
   };
 
@@ -86,6 +95,15 @@ export const openConnection = (socket: Socket, exchange: Exchange, onClose: () =
     },
     mute: () => {
       muted = true;
+    },
+    replay: () => {
+      for (const packet of lastPackets.values()) write(packet);
+    },
+    sendForeign: (body) => {
+      for (const { key, id } of lastPackets.keys()) {
+        const foreign = makeSession(key, BigInt.asIntN(64, id + 1n));
+        write(sealEnvelope(foreign, exchange.salt(), [address(foreign, body, { kind: 'notification', needsAck: false })]));
+      }
     },
   };
 
