@@ -20,7 +20,11 @@ describe('What the refusal of a model stands for', () => {
     ['Ollama, newer', 400, 'input length exceeds the context length', 'api_error'],
     ['LM Studio', 400, 'The number of tokens to keep from the initial prompt is greater than the context length', null],
     ['Groq', 400, 'Please reduce the length of the messages or completion.', 'context_length_exceeded'],
-    ['Groq, more than a minute lets through', 413, 'Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 9000'],
+    [
+      'Groq, more than a minute lets through',
+      413,
+      'Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 9000',
+    ],
     ['OpenAI, the same', 429, 'Request too large for gpt-5.5 on tokens per min (TPM): Limit 10000, Requested 20000', 'rate_limit_exceeded'],
     ['Mistral', 400, 'Prompt contains 40000 tokens, too large for model with 32768 maximum context length', '3051'],
     ['Together', 400, "The input (516368 tokens) is longer than the model's context length (262144 tokens).", invalid],

@@ -1,28 +1,40 @@
 import type { CallFault, FaultsWithOutlet } from './faults.ts';
 import type { Call, RecordedCall, Service } from './methods/call.ts';
 import { OPEN_METHODS, USER_ONLY_METHODS } from './methods/index.ts';
+import type { Places } from './places.ts';
 import { RpcError, rpcError } from './rpc-error.ts';
 import { encode, encodeResult, schemaOfLayer } from './tl/codec.ts';
 import { int, long, longs, object, type TlObject, type TlValue } from './tl/value.ts';
 import type { Connection } from './wire/connection.ts';
 import { identityOf, type Session } from './wire/session.ts';
+import type { User } from './world/state.ts';
 
 /** https://core.telegram.org/api/invoking: what a request is wrapped in, taken off. */
-const unwrap = (wrapped: TlObject, session: Session): { readonly request: TlObject; readonly after: readonly bigint[] } => {
+const unwrap = (
+  wrapped: TlObject,
+  session: Session,
+): { readonly request: TlObject; readonly after: readonly bigint[]; readonly opens: boolean } => {
   let request = wrapped;
   let wantsUpdates = true;
+  let opens = false;
   const after: bigint[] = [];
   for (;;) {
     if (request._ === 'invokeWithLayer') session.key.layer = int(request, 'layer');
     else if (request._ === 'invokeWithoutUpdates') wantsUpdates = false;
     else if (request._ === 'invokeAfterMsg') after.push(long(request, 'msgId'));
     else if (request._ === 'invokeAfterMsgs') after.push(...longs(request, 'msgIds'));
-    else if (request._ !== 'initConnection') break;
+    else if (request._ === 'initConnection') opens = true;
+    else break;
     request = object(request, 'query');
   }
   session.subscribed ||= wantsUpdates;
-  return { request, after };
+  return { request, after, opens };
 };
+
+const accountOf = ({ key, service }: Call): User | undefined => service.world.state.users.get(key.userId ?? 0);
+
+/** What Telegram has against the account or its key; it says so at the opening already. */
+const refusalOf = (call: Call): string | undefined => call.key.refusedWith ?? accountOf(call)?.refusedWith;
 
 const invoke = (call: Call, problem: (what: string) => void): TlValue | Promise<TlValue> => {
   const { _: method } = call.request;
@@ -33,7 +45,7 @@ const invoke = (call: Call, problem: (what: string) => void): TlValue | Promise<
     problem(`no method ${method}`);
     throw rpcError('INPUT_METHOD_INVALID');
   }
-  const me = call.service.world.state.users.get(call.key.userId ?? 0);
+  const me = accountOf(call);
   if (!me) throw rpcError('AUTH_KEY_UNREGISTERED');
   return run({ ...call, me });
 };
@@ -41,6 +53,7 @@ const invoke = (call: Call, problem: (what: string) => void): TlValue | Promise<
 export interface Execution {
   readonly service: Service;
   readonly faults: FaultsWithOutlet;
+  readonly places: Places;
   problem(what: string, error?: unknown): void;
 }
 
@@ -63,7 +76,7 @@ const strike = async (
 };
 
 /** Runs a client's request, through whatever faults are planned for it. */
-export const makeExecute = ({ service, faults, problem }: Execution) => {
+export const makeExecute = ({ service, faults, places, problem }: Execution) => {
   const refusal = (error: RpcError): Answer => ({
     body: encode({ _: 'rpc_error', errorCode: error.code, errorMessage: error.message }),
     succeeded: false,
@@ -78,6 +91,8 @@ export const makeExecute = ({ service, faults, problem }: Execution) => {
     try {
       for (const messageId of after) if ((await session.requests.get(messageId)?.succeeded) === false) throw rpcError('MSG_WAIT_FAILED');
       if (fault?.kind === 'error') throw rpcError(fault.error);
+      const refused = refusalOf(call);
+      if (refused !== undefined) throw rpcError(refused);
       const result = await invoke(call, problem);
       return { answer: { body: encodeResult(schemaOfLayer(session.key.layer), call.request._, result), succeeded: true }, outcome: 'ok' };
     } catch (error) {
@@ -88,15 +103,16 @@ export const makeExecute = ({ service, faults, problem }: Execution) => {
   };
 
   return async (wrapped: TlObject, _messageId: bigint, session: Session, connection: Connection): Promise<Answer> => {
-    const { request, after } = unwrap(wrapped, session);
+    const { request, after, opens } = unwrap(wrapped, session);
     const key = identityOf(session.key);
+    if (opens && !places.enter(key, connection)) key.refusedWith = 'AUTH_KEY_DUPLICATED';
     const recorded: RecordedCall = {
       method: request._,
       request,
       outcome: 'pending',
       ...(key.userId === undefined ? {} : { userId: key.userId }),
     };
-    const fault = faults.take(request._);
+    const fault = (opens ? faults.take('initConnection') : undefined) ?? faults.take(request._);
     service.recorders.calls.record(recorded);
     const end = (outcome: string): void => {
       recorded.outcome = outcome;

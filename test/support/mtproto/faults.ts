@@ -13,7 +13,8 @@ export interface Hold {
   release(): void;
 }
 
-/** Misfortune on demand. A method is its name in the schema (`messages.sendMessage`), or `*` for whichever comes next. */
+/** Misfortune on demand. A method is its name in the schema (`messages.sendMessage`), `initConnection`
+ * for whichever opens a connection, or `*` for whichever comes next. */
 export interface Faults {
   /** The next `times` calls fail with that error: `FLOOD_WAIT_3`, `INTERNAL`, … */
   fail(method: string, error: string, times?: number): void;

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { makeExecute } from './execute.ts';
 import { type Faults, makeFaults } from './faults.ts';
 import type { Recorders, Service } from './methods/call.ts';
+import { makePlaces } from './places.ts';
 import { makeRecorder, type Recorder } from './recorder.ts';
 import { encode, schemaOfLayer } from './tl/codec.ts';
 import { type Connection, openConnection } from './wire/connection.ts';
@@ -11,7 +12,7 @@ import { authKeyId } from './wire/crypto.ts';
 import { type RsaKey, sharedRsaKey } from './wire/rsa-key.ts';
 import { type AuthKey, identityOf, makeAuthKey, type Session, send } from './wire/session.ts';
 import type { DifferenceRules } from './world/difference.ts';
-import type { Push } from './world/state.ts';
+import { type Push, userOf } from './world/state.ts';
 import { makeWorld, type World } from './world/world.ts';
 
 export interface ServerOptions {
@@ -66,6 +67,15 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   comeUp(): Promise<void>;
   /** Logs the user out everywhere: the next call answers AUTH_KEY_UNREGISTERED. */
   revoke(userId: number): void;
+  /** Answers every call of the account with that error from now on, the opening of a connection too. */
+  refuse(userId: number, error: string): void;
+  /**
+   * A key may be used from one place only: from another one, while the first is connected or was so within `remembersForMs`,
+   * it is answered AUTH_KEY_DUPLICATED and is dead.
+   */
+  allowOnePlaceOnly(remembersForMs: number): void;
+  /** Connections that are opened from now on come from that machine. */
+  clientsComeFrom(machine: string): void;
   /** Forgets every key: clients are told -404. */
   forgetKeys(): void;
   /** Changes the salt: the next message of each client must be sent again with the new one. */
@@ -114,6 +124,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const keys = new Map<bigint, AuthKey>();
   const connections = new Set<Connection>();
   const problems: string[] = [];
+  const places = makePlaces();
   const refusals = makeRecorder<number>('refusals', (code) => code);
   let salt = randomBytes(8).readBigInt64LE();
   let listener: Server | undefined;
@@ -147,7 +158,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     keyOf: (id: bigint) => keys.get(id),
     salt: () => salt,
     isSaltGood: (key: AuthKey, used: bigint) => used === salt || used === key.firstSalt,
-    execute: makeExecute({ service, faults, problem }),
+    execute: makeExecute({ service, faults, places, problem }),
     isSilent: () => faults.silent,
     problem,
     refused: refusals.record,
@@ -171,7 +182,10 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   /** Resolves to the port. */
   const listen = async (on: number): Promise<number> => {
     const server = createServer((socket) => {
-      const connection = openConnection(socket, exchange, () => connections.delete(connection));
+      const connection = openConnection(socket, places.here, exchange, () => {
+        connections.delete(connection);
+        places.leave(connection);
+      });
       connections.add(connection);
     });
     server.listen(on, HOST);
@@ -228,6 +242,15 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     comeUp: async () => void (await listen(port)),
     revoke: (userId) => {
       for (const key of keys.values()) if (key.userId === userId) delete key.userId;
+    },
+    refuse: (userId, error) => {
+      userOf(world.state, userId).refusedWith = error;
+    },
+    allowOnePlaceOnly: (remembersForMs) => {
+      places.remembersForMs = remembersForMs;
+    },
+    clientsComeFrom: (machine) => {
+      places.here = machine;
     },
     forgetKeys: () => keys.clear(),
     rotateSalt: () => {

@@ -3,11 +3,12 @@ import { commandHint, type HealthCheck } from '../../../domain/index.ts';
 import { reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
+import { closedUntil, doorsOf, heedFlood } from './flood-waits.ts';
 import { type Call, KeyForgotten, type Link, openLink } from './link.ts';
 import { probe } from './probe.ts';
 import { makeRefusals } from './refusals.ts';
-import { firstStart, loadSession } from './session.ts';
-import { signInBarredUntil, signInBot, whoAmI } from './sign-in.ts';
+import { firstStart, loadSession, type StoredSession } from './session.ts';
+import { signInBot, whoAmI } from './sign-in.ts';
 import { pause } from './within-time.ts';
 
 /** A connection that is always there again: lost, silent or refused, it is opened anew for as long as it takes. */
@@ -63,11 +64,11 @@ export const makeConnection = (
     await pause(clock, waitMs, signal);
   };
 
-  const open = async (): Promise<Link | 'no session'> => {
-    const stored = await loadSession(state, settings);
-    if (stored) return openLink(base, stored, { onUpdates: listeners.onUpdates, signal });
+  const open = async (stored: StoredSession | undefined): Promise<Link | 'no session'> => {
+    const options = { onUpdates: listeners.onUpdates, signal };
+    if (stored) return heedFlood(base, 'opening', () => openLink(base, stored, options));
     if (settings.account.kind === 'user') return 'no session';
-    return signInBot(base, firstStart(settings), settings.account.token, { onUpdates: listeners.onUpdates, signal });
+    return signInBot(base, firstStart(settings), settings.account.token, options);
   };
 
   /** The end of it: nothing is tried again before somebody has acted. */
@@ -77,19 +78,20 @@ export const makeConnection = (
     return 'over';
   };
 
+  const waitOut = async (waitMs: number, what: 'connection' | 'sign-in'): Promise<void> => {
+    settle({ status: 'down', detail: `Telegram wants no ${what} for another ${Math.ceil(waitMs / 1000)} s (flood wait); waiting for it` });
+    logger.warn({ waitMs }, `Telegram asked to wait before the next ${what}`);
+    await pause(clock, waitMs, signal);
+  };
+
   const attempt = async (): Promise<'again' | 'over'> => {
-    const barredUntil = await signInBarredUntil(base);
-    if (barredUntil !== undefined && (await loadSession(state, settings)) === undefined) {
-      const waitMs = barredUntil - clock.now();
-      settle({
-        status: 'down',
-        detail: `Telegram wants no sign-in for another ${Math.ceil(waitMs / 1000)} s (flood wait); waiting for it`,
-      });
-      logger.warn({ waitMs }, 'Telegram asked to wait before the next sign-in');
-      await pause(clock, waitMs, signal);
+    const stored = await loadSession(state, settings);
+    const closed = await closedUntil(base, doorsOf(stored));
+    if (closed !== undefined) {
+      await waitOut(closed - clock.now(), stored ? 'connection' : 'sign-in');
       return 'again';
     }
-    const link = await open();
+    const link = await open(stored);
     if (link === 'no session') return giveUp(`there is no Telegram session yet: run ${commandHint('login')}`);
     if (signal.aborted) {
       await link.close();

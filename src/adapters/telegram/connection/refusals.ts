@@ -1,11 +1,11 @@
 import { commandHint } from '../../../domain/index.ts';
 import { reasonOf } from '../../../ports/index.ts';
-import { portErrorOf } from '../errors.ts';
+import { portErrorOf, rpcErrorOf } from '../errors.ts';
 import type { TelegramBase } from '../settings.ts';
 import { OtherAccount } from './account.ts';
+import { closedUntil, doorsOf } from './flood-waits.ts';
 import { KeyForgotten } from './link.ts';
 import { forgetSession, loadSession } from './session.ts';
-import { signInBarredUntil } from './sign-in.ts';
 
 /** What becomes of an account whose connection could not be opened, or was lost. */
 export type Prospect =
@@ -18,6 +18,9 @@ export type Prospect =
 const KEY_TRIALS = 3;
 /** A bot that loses its session more often than this has a trouble that signing in does not mend. */
 const SIGN_IN_ANEW_MS = 60 * 60_000;
+
+/** Of the account or the application, not of the session: signing in anew is refused as well. */
+const LEAVES_SESSION = /^(USER_DEACTIVATED|FROZEN_|API_ID_)/;
 
 export const makeRefusals = (base: TelegramBase) => {
   const { settings, state, clock, logger } = base;
@@ -44,10 +47,12 @@ export const makeRefusals = (base: TelegramBase) => {
         return sessionLost(`Telegram has forgotten the session's key: log in again with ${commandHint('login')}`);
       }
       if (cause instanceof OtherAccount) return { kind: 'never', why: cause.message };
-      const { code, message: why, retryAfterMs } = portErrorOf(cause);
-      if (code === 'unauthorised') return sessionLost(why);
-      // The end of a sign-in's flood wait is stored: the next attempt looks it up.
-      if (code === 'rate-limited' && (await signInBarredUntil(base)) !== undefined) return { kind: 'now' };
+      const failure = portErrorOf(cause);
+      const { code, message: why, retryAfterMs } = failure;
+      if (code === 'unauthorised') return LEAVES_SESSION.test(rpcErrorOf(failure.cause) ?? '') ? { kind: 'never', why } : sessionLost(why);
+      // The end of a flood wait is stored: the next attempt looks it up.
+      if (code === 'rate-limited' && (await closedUntil(base, doorsOf(await loadSession(state, settings)))) !== undefined)
+        return { kind: 'now' };
       return { kind: 'later', why, ...(retryAfterMs === undefined ? {} : { atLeastMs: retryAfterMs }) };
     },
     /** A connection was signed in. */

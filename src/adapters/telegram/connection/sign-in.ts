@@ -1,30 +1,11 @@
 import { Api } from 'telegram/tl/index.js';
 import { PortError } from '../../../ports/index.ts';
-import { portErrorOf, rpcErrorOf } from '../errors.ts';
+import { rpcErrorOf } from '../errors.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { refuseOther } from './account.ts';
+import { heedFlood } from './flood-waits.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
 import { type SessionStart, saveSession } from './session.ts';
-
-const FLOOD_KEY = 'login-flood-until';
-
-/** Until when Telegram wants no sign-in, in ms since 1970; outlives a restart. */
-export const signInBarredUntil = async ({ state, clock }: TelegramBase): Promise<number | undefined> => {
-  const until = Number(await state.get(FLOOD_KEY));
-  return until > clock.now() ? until : undefined;
-};
-
-/** Runs a step of a sign-in. A flood wait is remembered with its end, so that nobody asks again before. */
-export const signInStep = async <T>({ state, clock }: TelegramBase, step: () => Promise<T>): Promise<T> => {
-  try {
-    return await step();
-  } catch (error) {
-    const failure = portErrorOf(error);
-    if (failure.code === 'rate-limited' && failure.retryAfterMs !== undefined)
-      await state.set(new Map([[FLOOD_KEY, String(clock.now() + failure.retryAfterMs)]]));
-    throw error;
-  }
-};
 
 /** Who this connection is signed in as. Rejects with Telegram's error when it is nobody; nothing else means that it is nobody. */
 export const whoAmI = async (link: Link): Promise<TelegramSelf> => {
@@ -48,7 +29,7 @@ export const atHome = async <T>(
   step: (link: Link) => Promise<T>,
 ): Promise<{ readonly link: Link; readonly result: T }> => {
   for (let from = start, moves = 0; ; moves++) {
-    const link = await openLink(base, from, options);
+    const link = await heedFlood(base, 'opening', () => openLink(base, from, options));
     try {
       return { link, result: await step(link) };
     } catch (error) {
@@ -66,7 +47,7 @@ export const signInBot = async (base: TelegramBase, start: SessionStart, token: 
   // Before anything takes the place of the other's session.
   await refuseOther(base.state, { id: Number(token.split(':')[0]) });
   const { link } = await atHome(base, start, options, (link) =>
-    signInStep(base, () => link.call(new Api.auth.ImportBotAuthorization({ flags: 0, apiId, apiHash, botAuthToken: token }))),
+    heedFlood(base, 'login', () => link.call(new Api.auth.ImportBotAuthorization({ flags: 0, apiId, apiHash, botAuthToken: token }))),
   );
   await keepSession(base, link);
   return link;

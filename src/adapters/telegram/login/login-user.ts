@@ -3,10 +3,11 @@ import { Api } from 'telegram/tl/index.js';
 import { present } from '../../../domain/shared/present.ts';
 import { type Clock, type GatewayState, type Logger, PortError, type Randomness } from '../../../ports/index.ts';
 import { OtherAccount, refuseOther } from '../connection/account.ts';
+import { closedUntil, doorsOf, heedFlood } from '../connection/flood-waits.ts';
 import type { Link } from '../connection/link.ts';
 import { trustServerKey } from '../connection/server-key.ts';
 import { firstStart } from '../connection/session.ts';
-import { atHome, keepSession, signInBarredUntil, signInStep, whoAmI } from '../connection/sign-in.ts';
+import { atHome, keepSession, whoAmI } from '../connection/sign-in.ts';
 import { portErrorOf, rpcErrorOf } from '../errors.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from '../settings.ts';
 
@@ -46,7 +47,7 @@ export const loginUser = async ({
     timing: { ...DEFAULT_TIMING, ...present(settings.timing ?? {}) },
   };
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
-  const barredUntil = await signInBarredUntil(base);
+  const barredUntil = await closedUntil(base, doorsOf(undefined));
   if (barredUntil !== undefined) {
     const retryAfterMs = barredUntil - clock.now();
     const seconds = Math.ceil(retryAfterMs / 1000);
@@ -57,7 +58,7 @@ export const loginUser = async ({
     const phoneNumber = prompts.phone.replace(/[^\d+]/g, '');
     const ask = new Api.auth.SendCode({ phoneNumber, apiId, apiHash, settings: new Api.CodeSettings({}) });
     const { link, result } = await atHome(base, firstStart(base.settings), { onUpdates: () => undefined }, (link) =>
-      signInStep(base, () => link.call(ask)),
+      heedFlood(base, 'login', () => link.call(ask)),
     );
     try {
       if (result instanceof Api.auth.SentCode) await enter(base, link, phoneNumber, result, prompts);
@@ -88,7 +89,7 @@ const enter = async (
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const phoneCode = (await prompts.askCode({ sentTo, retry: attempt > 0 })).trim();
     try {
-      const entered = await signInStep(base, () => link.call(new Api.auth.SignIn({ phoneNumber, phoneCodeHash, phoneCode })));
+      const entered = await heedFlood(base, 'login', () => link.call(new Api.auth.SignIn({ phoneNumber, phoneCodeHash, phoneCode })));
       if (entered instanceof Api.auth.AuthorizationSignUpRequired)
         throw refused('no Telegram account has this telephone number: make one with a Telegram app first');
       return;
@@ -109,7 +110,7 @@ const secondFactor = async (base: TelegramBase, link: Link, { askPassword }: Log
     const password = await askPassword({ retry: attempt > 0, ...(account.hint ? { hint: account.hint } : {}) });
     try {
       const check = await computeCheck(account, password);
-      await signInStep(base, () => link.call(new Api.auth.CheckPassword({ password: check })));
+      await heedFlood(base, 'login', () => link.call(new Api.auth.CheckPassword({ password: check })));
       return;
     } catch (error) {
       if (rpcErrorOf(error) !== 'PASSWORD_HASH_INVALID') throw error;

@@ -31,6 +31,8 @@ export interface Exchange {
 }
 
 export interface Connection {
+  /** Where its client is: an address, or the name of a machine. */
+  readonly place: string;
   /** Breaks it at once, as a network does; it counts no more. */
   cut(): void;
   /** Answers nothing from now on. */
@@ -55,7 +57,7 @@ const countThatFits = (messages: readonly Outgoing[]): number => {
   return count;
 };
 
-export const openConnection = (socket: Socket, exchange: Exchange, onClose: () => void): Connection => {
+export const openConnection = (socket: Socket, place: string, exchange: Exchange, onClose: () => void): Connection => {
   const transport = makeTransport();
   const outbox = new Map<Session, Outgoing[]>();
   const lastPackets = new Map<Session, Buffer>();
@@ -89,6 +91,7 @@ export const openConnection = (socket: Socket, exchange: Exchange, onClose: () =
   };
 
   const connection: Connection = {
+    place,
     cut: () => {
       socket.destroy();
       onClose();

@@ -10,6 +10,8 @@ export interface AuthKey {
   layer?: number;
   /** Who is logged in. */
   userId?: number;
+  /** What every call under this key is answered, once Telegram has ended it. */
+  refusedWith?: string;
   /** The permanent key that a temporary one is bound to: who is logged in stands there. */
   permanent?: AuthKey;
   readonly sessions: Map<bigint, Session>;

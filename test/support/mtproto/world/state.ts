@@ -12,6 +12,8 @@ export interface User {
   readonly phone?: string;
   /** The second factor of the login. */
   password?: string;
+  /** What every call of this account is answered: USER_DEACTIVATED_BAN, … */
+  refusedWith?: string;
   /** Where the account lives; other data centres answer `…_MIGRATE_<this>`. */
   readonly dcId?: number;
   /** For a bot: whether its privacy mode is on, so that in groups it sees commands, mentions and replies to it alone. */
