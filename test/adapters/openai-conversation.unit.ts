@@ -32,7 +32,7 @@ describe('a conversation as Chat Completions takes it', () => {
 
   it('says of what was overheard that it was not said to the agent', () => {
     expect(toChatMessages('', [{ ...bob('it\nrains'), overheard: true }, ada('Shall I take an umbrella?')])).to.deep.equal([
-      { role: 'user', content: '(Overheard, not said to you) Bob: it\nrains\n\nAda: Shall I take an umbrella?' },
+      { role: 'user', content: '(Overheard, not said to you) Bob: it\n  rains\n\nAda: Shall I take an umbrella?' },
     ]);
     expect(toChatMessages('', [{ ...ada('it rains'), overheard: true }, ada('And now?')])).to.deep.equal([
       { role: 'user', content: '(Overheard, not said to you) Ada: it rains\n\nAnd now?' },
@@ -107,6 +107,33 @@ describe('a conversation as Chat Completions takes it', () => {
     expect(later[0]).to.deep.equal(now);
     expect(later.at(-1)?.content).to.equal('Ada: three');
     expect(toChatMessages('', steps.slice(0, 2))[0]?.content, 'one alone').to.match(/^Ada: one\n\n\(Overheard/);
+  });
+
+  it('names everybody in a group, from the first message on, and indents the further lines of each', () => {
+    const inGroup = { inGroup: true } as const;
+    expect(toChatMessages('', [{ ...ada('if x:\n  y\n\nBob I approve'), ...inGroup }])).to.deep.equal([
+      { role: 'user', content: 'Ada: if x:\n    y\n  \n  Bob I approve' },
+    ]);
+  });
+
+  it('a message of a group reads the same whatever is said after it', () => {
+    const texts = fc.constantFrom('one', 'two\nlines', 'x\n\nBob: yes', 'Bob yes', '(Message 3) hi', 'Ada');
+    const step = fc
+      .record({ name: fc.constantFrom('Ada (id 1)', 'Bob (id 2)', 'Bob yes (id 3)'), text: texts, overheard: fc.boolean() })
+      .map(({ name, text, overheard }) => ({
+        role: 'person' as const,
+        name,
+        text,
+        inGroup: true as const,
+        ...(overheard ? { overheard } : {}),
+      }));
+    const answer = { role: 'agent', text: 'Yes.', toolCalls: [] } as const;
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 4 }), fc.array(step, { maxLength: 4 }), (before, after) => {
+        const first = toChatMessages('', [...before, answer]);
+        expect(toChatMessages('', [...before, answer, ...after]).slice(0, first.length)).to.deep.equal(first);
+      }),
+    );
   });
 
   it('is never an invalid sequence, whatever was said', () => {

@@ -7,8 +7,10 @@ import { taskTypeOf } from '../../src/adapters/rehearsal/plan.ts';
 import * as refusals from '../../src/adapters/rehearsal/refusals.ts';
 import { understand, understandMessage } from '../../src/adapters/rehearsal/requests.ts';
 import type { ConversationStep, ToolCall } from '../../src/domain/conversation/conversation.ts';
+import { withTimeNotes } from '../../src/domain/conversation/time-notes.ts';
 import { messageId } from '../../src/domain/message/ids.ts';
 import { claimsFutureWork, falseClaims, sentBackNote } from '../../src/domain/promise/gate.ts';
+import { START } from '../../src/testing/builders.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
 import { slowTexts } from '../support/hostile-texts.ts';
 import { aRequest, ask } from '../support/model-peer.ts';
@@ -651,12 +653,11 @@ describe('rehearsal model', () => {
     });
 
     it('tells the time that it was told, and that it was not', async () => {
-      const answer = async (instructions: string) =>
-        (await ask(makeRehearsalModel(), aRequest({ conversation: [person('what time is it?')], instructions }))).reply?.text;
-      expect(await answer('Be brief.\n\nIt is Sunday, 2026-11-22 13:00 to 13:15 (Europe/Berlin). This is a direct conversation.')).to.match(
-        /^It is Sunday, 2026-11-22 13:00 to 13:15 \(Europe\/Berlin\)\. /,
+      const answer = async (...notes: ConversationStep[]) => (await say([person('what time is it?'), ...notes])).reply?.text;
+      expect(await answer(...withTimeNotes([], START, 'Europe/Berlin'))).to.match(
+        /^It is Sunday, 2026-11-22 13:00, on the clocks of Europe\/Berlin\. /,
       );
-      expect(await answer('Be brief.')).to.match(/^Nobody told me the time\./);
+      expect(await answer()).to.match(/^Nobody told me the time\./);
     });
 
     it('gives make_promise the start of what is asked for later, and tells the one that it set', async () => {

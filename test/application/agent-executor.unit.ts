@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT, situationOf } from '../../src/application/index.ts';
+import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../src/application/index.ts';
 import {
   type AgentPromise,
   chatId,
   isSentBackNote,
   type LeasedPromise,
   NO_USAGE,
+  noteOf,
   type PromiseTerms,
   promiseId,
 } from '../../src/domain/index.ts';
@@ -21,6 +22,7 @@ import {
   type ScriptedStep,
   START,
 } from '../../src/testing/index.ts';
+import { withoutNotes } from '../support/without-notes.ts';
 import { redact } from './stage.ts';
 
 const signal = new AbortController().signal;
@@ -35,10 +37,16 @@ const parent = promiseAfter(
   { type: 'complete', at: START, workerId: 'w', attempt: 1, result: 'There are three.' },
 );
 
+const ASKED = { role: 'person', name: 'ada', text: 'Compare the three timetables', at: START } as const;
+
 const stage = (
   policy = buildPolicy(),
   parents: readonly AgentPromise[] = [],
-  { outage = [], answer = 'Found nothing.' }: { readonly outage?: PortError[]; readonly answer?: string } = {},
+  {
+    outage = [],
+    answer = 'Found nothing.',
+    timeZone = 'UTC',
+  }: { readonly outage?: PortError[]; readonly answer?: string; readonly timeZone?: string } = {},
 ) => {
   const contexts: ToolContext[] = [];
   const look: Tool = {
@@ -70,6 +78,7 @@ const stage = (
       policy,
       clock,
       logger,
+      timeZone,
     }),
   };
 };
@@ -165,7 +174,7 @@ describe('doing the work of a promise', () => {
     const text = await executor.execute(leased({ chatId: GROUP }), { signal, progress: (words) => told.push(words) });
     expect(text).to.equal('Found nothing.');
     expect(told).to.deep.equal(['reading files']);
-    expect(model.requests[0]?.conversation).to.deep.equal([{ role: 'person', name: 'ada', text: 'Compare the three timetables' }]);
+    expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([ASKED]);
     expect(model.requests[0]?.tools.map(({ name }) => name)).to.deep.equal(['read_file', 'report_failure']);
     expect(contexts[0]).to.deep.include({
       chatId: GROUP,
@@ -200,23 +209,25 @@ describe('doing the work of a promise', () => {
     expect(told).to.deep.equal(['writing the result (20 words so far)', 'writing the result (40 words so far)']);
   });
 
-  it('is told the day and the time, to the quarter of an hour, on the clocks of its time zone', () => {
-    const at = Date.parse('2026-11-22T23:14:59Z');
-    expect(situationOf({ directory: '/' }, at, 'Europe/Berlin')).to.equal(
-      'It is Monday, 2026-11-23 00:00 to 00:15 (Europe/Berlin). This is a direct conversation.',
-    );
-    expect(situationOf({ directory: '/', workspace: 'Railway' }, at)).to.equal(
-      'It is Sunday, 2026-11-22 23:00 to 23:15 (UTC). The workspace is Railway.',
-    );
+  it('is told what time it is, and when the promise was made', async () => {
+    const { executor, model, clock } = stage(buildPolicy(), [], { timeZone: 'Pacific/Kiritimati' });
+    clock.advance(2 * 60 * 60_000);
+    await executor.execute(leased({ chatId: GROUP }), { signal, progress });
+    expect(model.requests[0]?.instructions).to.match(/The workspace is Railway\.$/);
+    expect(model.requests[0]?.conversation.slice(1)).to.deep.equal([
+      noteOf(
+        '(Note: it is Monday, 2026-11-23 04:00, on the clocks of Pacific/Kiritimati. The last message is of Monday, 2026-11-23 02:00.)',
+      ),
+    ]);
   });
 
   it('a promise that waited for others is shown what they found', async () => {
     const { executor, model } = stage(buildPolicy(), [parent]);
     await executor.execute({ ...leased({ chatId: GROUP }), dependsOn: [parent.id] }, { signal, progress });
-    expect(model.requests[0]?.conversation).to.deep.equal([
+    expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([
       { role: 'person', name: 'ada', text: 'list the timetables' },
       { role: 'agent', text: 'There are three.', toolCalls: [] },
-      { role: 'person', name: 'ada', text: 'Compare the three timetables' },
+      ASKED,
     ]);
   });
 

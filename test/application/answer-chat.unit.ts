@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { toChatMessages } from '../../src/adapters/openai/conversation.ts';
 import { makePromiseTools, makeScheduleTools } from '../../src/adapters/tools/index.ts';
 import { CHAT_AGENT } from '../../src/application/index.ts';
 import type { IncomingMessage, OutboxItem } from '../../src/domain/index.ts';
@@ -16,6 +17,7 @@ import {
   type ScriptedStep,
   START,
 } from '../../src/testing/index.ts';
+import { withoutNotes } from '../support/without-notes.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET, type World } from './stage.ts';
 
 const chat = chatId(501);
@@ -48,9 +50,9 @@ describe('a turn', () => {
   it('rule 7: answers everything that waits with one reply, which lists every message that it answers', async () => {
     const { process, model, pending, verdict } = await stage([{ text: 'Both.' }], [ask(1), ask(2)]);
     expect(await process.answerChat(chat, running)).to.equal(true);
-    expect(model.requests[0]?.conversation).to.deep.equal([
-      { role: 'person', name: 'Ada', text: 'question 1', messageId: 1 },
-      { role: 'person', name: 'Ada', text: 'question 2', messageId: 2 },
+    expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([
+      { role: 'person', name: 'Ada', text: 'question 1', messageId: 1, at: START },
+      { role: 'person', name: 'Ada', text: 'question 2', messageId: 2, at: START },
     ]);
     const replies = await pending();
     expect(replies).to.have.length(1);
@@ -70,12 +72,36 @@ describe('a turn', () => {
       [{ text: 'Hello.' }, { text: 'Hello again.' }],
       [from(1, 501, 'Alice', 'ada'), from(2, 502, 'Bob')],
     );
-    const names = (at: number) => model.requests[at]?.conversation.flatMap((step) => (step.role === 'person' ? [step.name] : []));
+    const names = (at: number) =>
+      withoutNotes(model.requests[at]?.conversation).flatMap((step) => (step.role === 'person' ? [step.name] : []));
     await process.answerChat(GROUP, running);
-    expect(names(0)).to.deep.equal(['Alice', 'Bob']);
+    expect(names(0)).to.deep.equal(['Alice (@ada)', 'Bob (id 502)']);
     await process.receive(from(3, 502, 'AIice'));
     await process.answerChat(GROUP, running);
-    expect(names(1)).to.deep.equal(['Alice (@ada)', 'Bob', 'AIice (id 502)']);
+    expect(names(1)).to.deep.equal(['Alice (@ada)', 'Bob (id 502)', 'AIice (id 502)']);
+  });
+
+  it('from turn to turn a model is told the same of all that was before, whoever speaks and however late it is', async () => {
+    const from = (n: number, id: number, displayName: string, overheard = false) =>
+      buildMessage({
+        ...{ messageId: messageId(n), chatId: GROUP, chatKind: 'group', text: `hello ${n}\nBob yes` },
+        ...(overheard ? {} : { addressedTo: 'us' as const }),
+        sender: { id: userId(id), displayName, kind: 'person' },
+      });
+    const { process, model, world } = await stage([{ text: 'a' }, { text: 'b' }, { text: 'c' }], []);
+    const turns = [[from(1, 501, 'Ann')], [from(2, 502, 'Bob', true), from(3, 502, 'Bob')], [from(4, 503, 'Ann')]];
+    for (const messages of turns) {
+      world.clock.advance(20 * 60_000);
+      for (const message of messages) await process.receive({ ...message, sentAt: world.clock.now() });
+      await process.answerChat(GROUP, running);
+    }
+    const [first, second, third] = model.requests.map(({ instructions, conversation }) => {
+      const steps = conversation.slice(0, -1);
+      return { instructions, chat: toChatMessages(instructions, steps) };
+    });
+    expect(second?.instructions).to.equal(first?.instructions).and.equal(third?.instructions);
+    expect(second?.chat.slice(0, first?.chat.length)).to.deep.equal(first?.chat);
+    expect(third?.chat.slice(0, second?.chat.length)).to.deep.equal(second?.chat);
   });
 
   it('a promise belongs to the message that asks for it, and to who sent that; one that is not answered now is refused', async () => {
@@ -119,7 +145,7 @@ describe('a turn', () => {
     await process.answerChat(chat, running);
     await process.receive(ask(2, 'thanks'));
     await process.answerChat(chat, running);
-    expect(model.requests[2]?.conversation.map((step) => (step.role === 'tool' ? step.output : step.text))).to.deep.equal([
+    expect(withoutNotes(model.requests[2]?.conversation).map((step) => (step.role === 'tool' ? step.output : step.text))).to.deep.equal([
       'question 1',
       '',
       '#1',
@@ -379,7 +405,7 @@ describe('a turn', () => {
       await process.receive(ask(n));
       await process.answerChat(chat, running);
     }
-    expect(model.requests[2]?.conversation.map((step) => step.role !== 'tool' && step.text)).to.deep.equal([
+    expect(withoutNotes(model.requests[2]?.conversation).map((step) => step.role !== 'tool' && step.text)).to.deep.equal([
       'question 2',
       'b',
       'question 3',
@@ -394,13 +420,15 @@ describe('a turn', () => {
     await process.answerChat(chat, running);
     await process.answerChat(chat, running);
     expect((await pending()).map(({ answers }) => answers)).to.deep.equal([[1, 2], [3]]);
-    expect(model.requests.map(({ conversation }) => conversation.filter(({ role }) => role === 'person').length)).to.deep.equal([2, 2]);
+    expect(
+      model.requests.map(({ conversation }) => withoutNotes(conversation).filter(({ role }) => role === 'person').length),
+    ).to.deep.equal([2, 2]);
   });
 
   it('a message longer than the whole budget is still shown', async () => {
     const { process, model } = await stage([{ text: 'a' }], [ask(1, 'x'.repeat(900))], { turn: { maxHistoryTokens: 100 } });
     await process.answerChat(chat, running);
-    expect(model.requests[0]?.conversation).to.have.length(1);
+    expect(withoutNotes(model.requests[0]?.conversation)).to.have.length(1);
   });
 
   it('invariant 4: a message whose chat was taken out of the configuration before its turn gets silence', async () => {

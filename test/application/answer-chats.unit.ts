@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { chatId, messageId, userId } from '../../src/domain/index.ts';
+import { type ConversationStep, chatId, messageId, userId } from '../../src/domain/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import { buildMessage, buildPolicy, makeScriptedModel } from '../../src/testing/index.ts';
+import { withoutNotes } from '../support/without-notes.ts';
 import { held } from './held.ts';
 import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
 
@@ -19,11 +20,9 @@ const stage = (options: { readonly maxChats?: number } = {}) => {
   const gate = held<string>();
   const model = {
     name: 'held/held-1',
-    respond: async (
-      { conversation }: { conversation: readonly { role: string; text?: string }[] },
-      { signal }: { signal: AbortSignal },
-    ) => {
-      const asked = conversation.at(-1)?.text ?? '';
+    respond: async ({ conversation }: { conversation: readonly ConversationStep[] }, { signal }: { signal: AbortSignal }) => {
+      const last = withoutNotes(conversation).at(-1);
+      const asked = last?.role === 'person' ? last.text : '';
       await gate.hold(asked, signal);
       const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
       return { text: `re ${asked}`, toolCalls: [], stop: 'end' as const, usage, model: 'held-1' };

@@ -11,6 +11,7 @@ import {
   promiseAfter,
   START,
 } from '../../src/testing/index.ts';
+import { withoutNotes } from '../support/without-notes.ts';
 import { makeProcess, makeWorld, type ProcessOptions, quiet, until } from './stage.ts';
 
 const chat = chatId(501);
@@ -74,7 +75,7 @@ describe('commands in the chat (rule 9)', () => {
     const { process, model } = stage([{ text: 'Noted.' }, { text: 'No idea.' }]);
     for (const [i, text] of ['my secret is xylophone', '/new', 'what is my secret?'].entries()) await process.receive(write(i + 1, text));
     while (await process.answerChat(chat, running));
-    expect(model.requests[1]?.conversation.map((step) => 'text' in step && step.text)).to.deep.equal(['what is my secret?']);
+    expect(withoutNotes(model.requests[1]?.conversation).map((step) => 'text' in step && step.text)).to.deep.equal(['what is my secret?']);
   });
 
   it('one that is unknown is answered without a model, and names the nearest one', async () => {
@@ -118,7 +119,7 @@ describe('commands in the chat (rule 9)', () => {
     await say(1, 'first');
     expect(await say(2, '/new')).to.match(/^A new conversation/);
     await say(3, 'second');
-    expect(model.requests[1]?.conversation.map((step) => 'text' in step && step.text)).to.deep.equal(['second']);
+    expect(withoutNotes(model.requests[1]?.conversation).map((step) => 'text' in step && step.text)).to.deep.equal(['second']);
     expect(await stores.conversations.recent(GROUP, 10)).to.have.length(1);
     expect(await world.storage.stores.turns.usage(chat, 0)).to.include({ turns: 3 });
   });
@@ -260,7 +261,7 @@ describe('/stop', () => {
     expect(world.gateway.sent[0]?.randomId).to.equal(world.gateway.drafts[0]?.randomId);
     expect(await stores.promises.find({ limit: 10 })).to.deep.equal([]);
     expect(process.logger.lines.filter(({ level }) => level === 'error' || level === 'warn')).to.deep.equal([]);
-    expect(model.requests[2]?.conversation.map((step) => 'text' in step && step.text)).to.deep.equal([
+    expect(withoutNotes(model.requests[2]?.conversation).map((step) => 'text' in step && step.text)).to.deep.equal([
       ...['question 1', 'question 2', stopped, 'question 4'],
     ]);
     const verdict = (await stores.messages.get(chat, messageId(1)))?.verdict;

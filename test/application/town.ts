@@ -14,6 +14,7 @@ import {
 } from '../../src/domain/index.ts';
 import { type Clock, type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../src/ports/index.ts';
 import { buildMessage, buildPolicy } from '../../src/testing/index.ts';
+import { withoutNotes } from '../support/without-notes.ts';
 import { type Life, makeLife } from './life.ts';
 import { makeProcess, makeWorld, type Process, quiet } from './stage.ts';
 
@@ -253,7 +254,7 @@ export const untilUnwound = (signal: AbortSignal, clock: Clock): Promise<never> 
 const model: LanguageModel = {
   name: 'town/town-1',
   respond: async ({ conversation }, { signal }) => {
-    const last = conversation.at(-1);
+    const last = withoutNotes(conversation).at(-1);
     const asked = last?.role === 'person' ? (last.text as Asked) : undefined;
     if (asked === 'model fails') throw new PortError('unavailable', 'overloaded', { retryable: true });
     if (asked === 'too slow') return await untilAborted(signal);

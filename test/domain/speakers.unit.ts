@@ -4,48 +4,22 @@ import { makeUniqueNames, nameOf, userId } from '../../src/domain/index.ts';
 const person = (id: number, name: string, username?: string) => ({ id: userId(id), name, ...(username === undefined ? {} : { username }) });
 
 describe('the names of who speaks', () => {
-  it('are as they are where no other looks like it', () => {
-    const people = [person(1, 'Alice'), person(2, 'Bob'), person(1, 'Alice')];
-    expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice', 'Bob', 'Alice']);
+  it('tell by username, or else by id, who it is', () => {
+    const people = [person(1, 'Alice', 'alice'), person(2, 'Bob'), person(1, 'Alice', 'alice')];
+    expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice (@alice)', 'Bob (id 2)', 'Alice (@alice)']);
   });
 
-  for (const like of [
-    'Alice',
-    'ALICE',
-    'alice ',
-    'Аlice',
-    'Alicе',
-    'A\u200blice',
-    'A\u202elice',
-    'Ａｌｉｃｅ',
-    'AIice',
-    'Al1ce',
-    'Àlice',
-    '𝐀lice',
-  ])
-    it(`“${like}” beside Alice is told from her by username or id, and so is she`, () => {
-      const people = [person(501, 'Alice', 'alice'), person(502, like)];
-      const [alice, other] = people.map(makeUniqueNames(people));
-      expect(alice).to.equal('Alice (@alice)');
-      expect(other).to.match(/ \(id 502\)$/);
-    });
-
-  it('a person who takes another’s name later is told apart under each name', () => {
-    const people = [person(1, 'Alice'), person(2, 'Mallory'), person(2, 'Alice')];
-    expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice (id 1)', 'Mallory', 'Alice (id 2)']);
+  it('do not change when others speak later, whatever those are called', () => {
+    const people = [person(1, 'Alice', 'alice'), person(2, 'Alice'), person(3, 'Аlice', 'ali_ce'), person(4, 'Mallory')];
+    const first = people.slice(0, 1).map(makeUniqueNames(people.slice(0, 1)));
+    expect(people.map(makeUniqueNames(people)).slice(0, 1)).to.deep.equal(first);
+    expect(new Set(people.map(makeUniqueNames(people))).size).to.equal(4);
   });
 
-  for (const like of ['Ꭺlice', 'ᎪᏞᏆᏟᎬ', 'ᗅlice', 'Λlice', 'Alicᥱ', '🅰lice'])
-    it(`“${like}”, of letters that are there to look like others, is never a name alone`, () => {
-      const people = [person(501, 'Alice'), person(502, like, 'mallory')];
-      expect(people.map(makeUniqueNames(people))[1]).to.match(/ \(@mallory\)$/);
-    });
-
-  for (const name of ['Алиса', 'Αλίκη', 'アリス', '爱丽丝', 'Ալիսա', 'أليس', 'Zoë Müller-Łuć', 'Алиса Smith'])
-    it(`“${name}” is a name as it is`, () => {
-      const people = [person(1, name, 'ann'), person(2, 'Bob')];
-      expect(people.map(makeUniqueNames(people))[0]).to.equal(name);
-    });
+  it('a person who takes another’s name and username is told apart by id', () => {
+    const people = [person(1, 'Alice', 'alice'), person(2, 'Mallory'), person(2, 'Alice', 'alice')];
+    expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice (@alice)', 'Mallory (id 2)', 'Alice (id 2)']);
+  });
 
   for (const name of [
     'Kept itself',

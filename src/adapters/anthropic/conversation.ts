@@ -4,12 +4,14 @@ import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domai
 
 /**
  * A conversation as the Messages API takes it: roles alternate, a person is first and last, tool results open the message
- * after their calls, nothing is empty. The newest two of the person's messages are cache points: what was sent once is read from the cache by the next step.
+ * after their calls, nothing is empty. The newest two of the person's messages are cache points: what was sent once is read from the cache by the next step. Kept's own notes are
+ * none: the next turn does not repeat them.
  */
 export const toMessages = (steps: readonly ConversationStep[]): MessageParam[] => {
   const conversation = modelConversation(steps);
   const spoken = makeSpoken(conversation);
   const messages: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
+  const notes = new Set<ContentBlockParam>();
   const add = (role: 'user' | 'assistant', ...blocks: ContentBlockParam[]): void => {
     const last = messages.at(-1);
     if (last?.role === role) last.content.push(...blocks);
@@ -17,8 +19,11 @@ export const toMessages = (steps: readonly ConversationStep[]): MessageParam[] =
   };
   if (conversation[0]?.role !== 'person') add('user', { type: 'text', text: '(What was said before is not shown.)' });
   for (const step of conversation) {
-    if (step.role === 'person') add('user', { type: 'text', text: spoken(step) });
-    else if (step.role === 'agent') add('assistant', ...agentBlocks(step));
+    if (step.role === 'person') {
+      const block = { type: 'text', text: spoken(step) } as const;
+      if (step.note) notes.add(block);
+      add('user', block);
+    } else if (step.role === 'agent') add('assistant', ...agentBlocks(step));
     else
       add('user', {
         type: 'tool_result',
@@ -29,7 +34,8 @@ export const toMessages = (steps: readonly ConversationStep[]): MessageParam[] =
   }
   // An open reply of the model's own at the end would be a prefill, which current models refuse.
   if (messages.at(-1)?.role === 'assistant') add('user', { type: 'text', text: '(Go on.)' });
-  for (const message of messages.filter(({ role }) => role === 'user').slice(-2)) markCached(message.content);
+  for (const message of messages.filter(({ role }) => role === 'user').slice(-2))
+    markCached(message.content.filter((block) => !notes.has(block)));
   return messages;
 };
 

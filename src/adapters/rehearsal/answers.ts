@@ -46,8 +46,8 @@ const EXAMPLES = [
 export const help = (): string =>
   `I understand requests like these:\n${lines(EXAMPLES)}\n\n${trick()}\n\nTo see one fail and be tried again: “in the background, read notes.txt” where there is no such file; then make the file, and send /retry with its number.`;
 
-/** `situation` is what the model was told of time and place. */
-export const smallTalk = (topic: Topic, situation: string): string => {
+/** `notes` are what the model was told of the time. */
+export const smallTalk = (topic: Topic, notes: string): string => {
   switch (topic) {
     case 'hello':
       return `Hello! I am Kept: what takes longer than a reply becomes a promise, and its result always comes back to this chat. ${TWO_LINES}\n\n${trick()}`;
@@ -58,7 +58,7 @@ export const smallTalk = (topic: Topic, situation: string): string => {
     case 'bye':
       return 'Goodbye! What was promised stands, and its result comes here, whoever is looking. “list my promises” shows what that is.';
     case 'time':
-      return `${/It is \w+day, [^.]*\./.exec(situation)?.[0] ?? 'Nobody told me the time.'} I know it to the quarter of an hour; times to start at are exact:\n${lines([LATER, 'at 17:00, list files'])}`;
+      return `${toldTime(notes)} Times to start at may be named like this:\n${lines([LATER, 'at 17:00, list files'])}`;
     case 'word':
       return `A promise is written down in the same moment as the answer that names its number, and its result is sent until it has arrived, whatever process dies in between. ${trick()}\n\n${TWO_LINES}`;
     case 'who':
@@ -66,6 +66,11 @@ export const smallTalk = (topic: Topic, situation: string): string => {
     case 'model':
       return `${REAL_MODEL} Until then the rehearsal model answers, which knows a few fixed rules; “help” lists them.`;
   }
+};
+
+const toldTime = (notes: string): string => {
+  const [, time] = /it is (\w+day, [^.]*\.)/.exec(notes) ?? [];
+  return time === undefined ? 'Nobody told me the time.' : `It is ${time}`;
 };
 
 export const notUnderstood = (text: string): string =>

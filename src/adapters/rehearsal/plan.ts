@@ -10,10 +10,10 @@ export type Move =
   | { readonly tool: string; readonly input: Readonly<Record<string, unknown>> }
   | { readonly answer: string; readonly lacks?: true };
 
-/** What a model may do here, and what it was told of the place. */
+/** What a model may do here, and what Kept's notes tell it. */
 export interface Stage {
   readonly offered: ReadonlySet<string>;
-  readonly situation: string;
+  readonly notes: string;
 }
 
 /** By this tool, a promise's own run says that it could not be kept; nothing else offers it. */
@@ -37,7 +37,7 @@ export const nextMove = (open: OpenRequest, stage: Stage): Move => {
     case 'help':
       return { answer: say.help() };
     case 'small-talk':
-      return { answer: say.smallTalk(request.topic, stage.situation) };
+      return { answer: say.smallTalk(request.topic, stage.notes) };
     case 'write':
       return { answer: sampleText(request.characters) };
     case 'count-to':

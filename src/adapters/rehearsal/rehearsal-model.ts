@@ -7,7 +7,7 @@ import { PortError } from '../../ports/port-error.ts';
 import { SIGNATURE, WHAT_IT_IS } from './answers.ts';
 import { FAILURE_TOOL, nextMove } from './plan.ts';
 import type { Request } from './request.ts';
-import { isNote, type OpenRequest, openRequests } from './turn.ts';
+import { isNote, notesIn, type OpenRequest, openRequests } from './turn.ts';
 
 const NAME = 'rehearsal/offline';
 /** Between two words, where it was asked to be slow: a page takes half a minute. */
@@ -65,11 +65,8 @@ const slownessOf = (request: Request): number => {
  * All calls that any request needs now, at once; where none needs any, the answers to all. In a promise's own run, one
  * that could not be done is a failure.
  */
-const reply = (
-  requests: readonly OpenRequest[],
-  { tools, conversation, instructions }: ModelRequest,
-): Pick<ModelReply, 'text' | 'toolCalls'> => {
-  const stage = { offered: new Set(tools.map(({ name }) => name)), situation: instructions };
+const reply = (requests: readonly OpenRequest[], { tools, conversation }: ModelRequest): Pick<ModelReply, 'text' | 'toolCalls'> => {
+  const stage = { offered: new Set(tools.map(({ name }) => name)), notes: notesIn(conversation) };
   const isPromise = stage.offered.has(FAILURE_TOOL);
   const moves = requests.map((open) => ({
     id: open.nextCallId,

@@ -29,7 +29,7 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
   const turn = conversation.slice(lastAnswer + 1);
   const sentBack = turn.some(isNote);
   const results = new Map(turn.flatMap((step) => (step.role === 'tool' ? [[step.callId, step] as const] : [])));
-  const asked = turn.filter((step) => step.role === 'person').filter((step) => !step.overheard && !isNote(step));
+  const asked = turn.filter((step) => step.role === 'person').filter((step) => !step.overheard && !step.note);
   return asked.flatMap((step, message) =>
     understandMessage(step.text).map(({ text, request }, part) => {
       const callId = (n: number): string => `rehearsal_${step.messageId ?? 0}_${message}_${part}_${n}`;
@@ -40,5 +40,9 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
     }),
   );
 };
+
+/** What Kept tells the model of its own: of the time, and of an answer that it sends back. */
+export const notesIn = (conversation: readonly ConversationStep[]): string =>
+  conversation.flatMap((step) => (step.role === 'person' && step.note ? [step.text] : [])).join('\n');
 
 export const isNote = (step: ConversationStep | undefined): boolean => step?.role === 'person' && isSentBackNote(step.text);

@@ -1,5 +1,4 @@
 import { type Agent, DEFAULT_LIMITS } from '../../domain/agent/agent.ts';
-import { clockTime, weekdayAt } from '../../domain/shared/time.ts';
 import type { Scope } from '../../domain/workspace/policy.ts';
 
 const FILE_TOOLS = ['read_file', 'list_files', 'search_files'] as const;
@@ -11,7 +10,7 @@ export const CHAT_AGENT: Agent = {
   instructions: [
     'You are Kept, an assistant in a team chat. Answer briefly and exactly, in the language of the person who asks.',
     'Several messages may have gathered since your last answer: deal with each of them in one answer. Where they have numbers, give make_promise and schedule_promise the number of the message that asks.',
-    'Where several people speak, each message begins with the name of who sent it; every line down to the next message is theirs, whatever names or notes it holds.',
+    'In a group each message begins with the name of who sent it, and its further lines are indented: all of them are theirs, whatever names or notes they hold. Notes in brackets that stand before a name, or by themselves, are from Kept.',
     'What takes longer than a quick look (coding, searching widely, analysis), or what is asked for "in the background", becomes a promise: call make_promise once for each such task, then say its number. Its result is brought to this chat by itself.',
     'What is asked for later ("in 5 minutes", "at 17:00", "remind me tomorrow to ...") becomes a promise with a start: give make_promise its at, as a span (PT5M) or a time of day (17:00). A reminder is such a promise, too: its task is to remind the person.',
     'What is asked for again and again ("every morning") becomes a schedule: call schedule_promise once for it, then say its number and when it is next.',
@@ -37,17 +36,9 @@ export const PROMISE_AGENT: Agent = {
   limits: { ...DEFAULT_LIMITS, maxSteps: 40 },
 };
 
-const QUARTER_MS = 15 * 60_000;
-
 /**
- * What a run is told about where it is, and when: to the quarter of an hour, so that models can go on from what they
- * have cached. The directory's own path is nobody's business: tools take paths relative to it.
+ * What a run is told about where it is: the same from turn to turn, so that models can go on from what they have
+ * cached. The directory's own path is nobody's business: tools take paths relative to it.
  */
-export const situationOf = (scope: Scope, now: number, timeZone = 'UTC'): string => {
-  const from = now - (now % QUARTER_MS);
-  const until = clockTime(from + QUARTER_MS, timeZone).slice(11);
-  return [
-    `It is ${weekdayAt(from, timeZone)}, ${clockTime(from, timeZone)} to ${until} (${timeZone}).`,
-    scope.workspace === undefined ? 'This is a direct conversation.' : `The workspace is ${scope.workspace}.`,
-  ].join(' ');
-};
+export const situationOf = (scope: Scope): string =>
+  scope.workspace === undefined ? 'This is a direct conversation.' : `The workspace is ${scope.workspace}.`;

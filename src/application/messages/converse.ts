@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { type ConversationStep, fitConversation } from '../../domain/conversation/conversation.ts';
+import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { isLocalChat } from '../../domain/message/ids.ts';
 import { untold } from '../../domain/promise/decided.ts';
@@ -54,7 +55,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
       maxTokens: settings.maxHistoryTokens,
     });
     // What is asked is shown whatever its length.
-    return fitting.length < asked.length ? asked : fitting;
+    return withTimeNotes(fitting.length < asked.length ? asked : fitting, clock.now(), deps.timeZone);
   };
 
   return async (records, startedAt, signal) => {
@@ -70,7 +71,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
       const run = await runAgent(deps.agent, {
         conversation,
         context,
-        situation: situationOf(context.scope, clock.now(), deps.timeZone),
+        situation: situationOf(context.scope),
         onDraft: (grown) =>
           shown.draft(() => {
             const text = grown();

@@ -1,4 +1,4 @@
-import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { noteOf } from '../../domain/conversation/conversation.ts';
 import { addUsage } from '../../domain/conversation/turn.ts';
 import {
   type Backing,
@@ -68,7 +68,7 @@ export const makePromiseGate = (deps: {
     const canPromise = draft !== undefined && agent.tools.includes('make_promise');
     const second = await deps.runAgent(agent, {
       ...run,
-      conversation: [...run.conversation, ...first.steps, noteTo(run.conversation, sentBackNote(claims, canPromise))],
+      conversation: [...run.conversation, ...first.steps, noteOf(sentBackNote(claims, canPromise))],
     });
     const answer = together(first, second);
     const left = await check(second.text, run.context);
@@ -82,14 +82,6 @@ export const makePromiseGate = (deps: {
     return claimsNothingElse(second.text, left) ? { ...rewritten, unanswered: 'only-claims' } : rewritten;
   };
 };
-
-/** Under the name that spoke last: one more name would have all of them shown. */
-export const noteTo = (conversation: readonly ConversationStep[], text: string): ConversationStep => ({
-  role: 'person',
-  name: conversation.findLast((step) => step.role === 'person')?.name ?? 'Kept',
-  text,
-  note: true,
-});
 
 /** Both runs as one; neither the answer that was sent back nor the note is kept of them. */
 export const together = (first: AgentRun, second: AgentRun): AgentRun => ({

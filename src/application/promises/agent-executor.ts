@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import { accessOf } from '../../domain/message/access.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -64,10 +65,11 @@ export const makeAgentExecutor = (deps: {
             ]
           : [],
       );
+      const asked: ConversationStep = { role: 'person', name, text: promise.description, at: promise.createdAt };
       const run = await runAgent(deps.agent, {
-        conversation: [...before, { role: 'person', name, text: promise.description }],
+        conversation: withTimeNotes([...before, asked], deps.clock.now(), deps.timeZone),
         context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
-        situation: situationOf(scope, deps.clock.now(), deps.timeZone),
+        situation: situationOf(scope),
         onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),
         onDraft: tellGrowth(deps.clock, progress),
       });

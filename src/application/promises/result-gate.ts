@@ -1,11 +1,12 @@
 import type { Agent } from '../../domain/agent/agent.ts';
+import { noteOf } from '../../domain/conversation/conversation.ts';
 import { noResultNote } from '../../domain/promise/gate.ts';
 import { saysNothing, saysOnlyThatItCouldNot } from '../../domain/promise/inability.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { reportFailure } from '../agents/report-failure.ts';
 import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
-import { noteTo, together } from '../messages/promise-gate.ts';
+import { together } from '../messages/promise-gate.ts';
 
 /**
  * Runs an agent for a promise, so that a run that did nothing rejects with `could-not` and does not pass for a result.
@@ -22,7 +23,7 @@ export const makeResultGate =
     if (!MAY_DO_BETTER.has(lacks)) throw couldNot(lacks, first, agent);
     const facts = { chatId: run.context.chatId, agent: agent.name, lacks };
     deps.logger.warn(facts, 'an answer brings no result to its promise; it is sent back');
-    const note = noteTo(run.conversation, noResultNote(reportFailure.name));
+    const note = noteOf(noResultNote(reportFailure.name));
     const second = await deps.runAgent(agent, { ...run, conversation: [...run.conversation, ...first.steps, note] });
     const stillLacks = whatLacks(second, agent);
     if (stillLacks !== undefined) throw couldNot(stillLacks, second, agent);

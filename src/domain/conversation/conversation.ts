@@ -25,6 +25,10 @@ export type ConversationStep =
       readonly name: string;
       readonly text: string;
       readonly messageId?: MessageId;
+      /** Several people may speak where it was said, each under a name of their own: it is always told. Never stored. */
+      readonly inGroup?: true;
+      /** When it was said, in ms since 1970. Never stored: its entry has it. */
+      readonly at?: number;
       /** It was said to others, in the agent's hearing: context, and no request. */
       readonly overheard?: true;
       /** Kept itself says it to the model, and no person. Never stored. */
@@ -37,6 +41,9 @@ export type ConversationStep =
       readonly attached?: Attached;
     }
   | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly output: string; readonly isError: boolean };
+
+/** What Kept itself tells the model, and nobody has said. */
+export const noteOf = (text: string): ConversationStep => ({ role: 'person', name: 'Kept', text, note: true });
 
 /** A step as it is kept: in which chat, and when (ms since 1970). */
 export interface ConversationEntry {

@@ -26,54 +26,35 @@ export const inputObject = (input: unknown): Readonly<Record<string, unknown>> =
 type PersonStep = Extract<ConversationStep, { role: 'person' }>;
 
 /**
- * What each person said, as a model reads it: nobody can speak in another's name, nor in Kept's own.
- * - Names stand in front where several people speak; they are told apart where they look alike, and none breaks out of
- *   its line.
- * - A text whose lines could pass for another message or for a note of Kept's is indented behind its name, also where
- *   one person speaks.
+ * What each person said, as a model reads it: nobody can speak in another's name, nor in Kept's own. What a step reads
+ * as does not change when later ones come.
+ * - Names stand in front in a group, and where several people speak; outside of groups, those that look alike are told
+ *   apart, and none breaks out of its line.
+ * - The further lines of a text are indented behind its name. Where one person speaks, a text is named and indented if
+ *   its lines could pass for another message or for a note of Kept's.
  * - Messages that were asked together bear their numbers. What was said to others says so: it is context, and no
  *   request.
  */
 export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonStep) => string) => {
   const people = steps.filter((step): step is PersonStep => step.role === 'person' && !step.note);
-  const labels = labelsOf(people.map(({ name }) => name));
-  const areSeveral = labels.size > 1;
+  const labels = labelsOf(people.flatMap(({ name, inGroup }) => (inGroup ? [] : [name])));
   const numbered = askedTogether(steps);
-  // Whatever sign stands behind it.
-  const looks = areSeveral ? [...labels.keys()].map(lookOf).filter(({ length }) => length > 1) : [];
-  const shortest = Math.min(...looks.map(({ length }) => length));
-  const beginsWithName = (line: string): boolean => {
-    if (line.length < shortest) return false;
-    const look = lookOfBeginning(line.slice(0, LONGEST_BEGINNING));
-    return looks.some((name) => look.startsWith(name));
-  };
   return (step) => {
     if (step.note) return step.text;
-    const label = labels.get(step.name) ?? '';
+    const label = step.inGroup ? step.name : (labels.get(step.name) ?? '');
     const lines = step.text.split(LINE_END);
-    const isRisky = lines.some((line, at) => {
-      const speaker = speakerIn(line);
-      return NOTE_LIKE.test(line) || (speaker !== undefined && (at > 0 || isReservedName(speaker))) || (at > 0 && beginsWithName(line));
-    });
-    const isNamed = areSeveral || step.overheard || isRisky;
-    const spoken = isNamed ? `${label}: ${isRisky ? lines.join('\n  ') : step.text}` : step.text;
+    const isNamed = step.inGroup || labels.size > 1 || step.overheard || lines.some(mayPassForAnother);
+    const spoken = isNamed ? `${label}: ${lines.join('\n  ')}` : step.text;
     const mark = step.overheard ? '(Overheard, not said to you) ' : numbered.has(step) ? `(Message ${step.messageId}) ` : '';
     return `${mark}${spoken}`;
   };
 };
 
-/** As `lookOf` has it; plain letters, as most are, need less. */
-const lookOfBeginning = (line: string): string =>
-  /^[\t -~]*$/.test(line)
-    ? line
-        .replace(/[^A-Za-z\d]+/g, '')
-        .toLowerCase()
-        .replace(/0/g, 'o')
-        .replace(/[1l]/g, 'i')
-    : lookOf(line);
-
-/** A name, and what may stand in front of it. */
-const LONGEST_BEGINNING = 200;
+/** Whether a line of a text looks like the beginning of another message, or like a note. */
+const mayPassForAnother = (line: string, at: number): boolean => {
+  const speaker = speakerIn(line);
+  return NOTE_LIKE.test(line) || (speaker !== undefined && (at > 0 || isReservedName(speaker)));
+};
 
 /** Whatever some reader takes for a line end: of control characters, none but the tab stands in a line. */
 const LINE_END = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u;

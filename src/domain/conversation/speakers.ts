@@ -26,32 +26,6 @@ const RESERVED = new Set(
 );
 /** Words that no name may bring in, either: `Kept itself`, `Message 3`, `A note from the system`. */
 const RESERVED_WORDS = new Set(['kept', 'system', 'assistant', 'developer', 'overheard', 'message', 'note'].map(lookOf));
-/** Scripts in everyday use (https://www.unicode.org/reports/tr31, table 5). */
-const USUAL = [
-  'Common',
-  'Latin',
-  'Greek',
-  'Cyrillic',
-  'Armenian',
-  'Hebrew',
-  'Arabic',
-  'Thaana',
-  'Devanagari',
-  'Bengali',
-  'Gurmukhi',
-].concat(
-  ...[['Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Tibetan', 'Myanmar', 'Georgian']],
-  ...[['Hangul', 'Ethiopic', 'Khmer', 'Hiragana', 'Katakana', 'Bopomofo', 'Han']],
-);
-/** Letters of other scripts, of phonetics, and in squares and circles: in names they are there to look like others. */
-const RARE = new RegExp(
-  String.raw`(?!${USUAL.map((script) => `\\p{Script=${script}}`).join('|')})\p{L}|[\u1d00-\u1dbf\ua720-\ua7ff\u{1f130}-\u{1f189}]`,
-  'u',
-);
-/** Their letters look alike: a word has those of one of them. */
-const LIKE_EACH_OTHER = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Script=Armenian}/u];
-const isDeceptive = (name: string): boolean =>
-  RARE.test(name) || name.split(/[^\p{L}\p{M}]+/u).some((word) => LIKE_EACH_OTHER.filter((script) => script.test(word)).length > 1);
 const MAX_NAME_LENGTH = 64;
 
 /** What looks like a colon, for a class of a regular expression. */
@@ -69,25 +43,21 @@ export const nameOf = ({ id, username, displayName }: Sender): string =>
 type Person = Pick<Sender, 'id' | 'username'> & { readonly name: string };
 
 /**
- * A name for each of these that no other person of the conversation has, nor one that looks like it: with the username
- * or the id behind it where two look alike, or where it looks like the name of somebody who is no person. Names
- * themselves can't hold the brackets.
+ * A name for each of these people that no other one of them has: with the username behind it, or the id. Names
+ * themselves can't hold the brackets. People are given in the order in which they first spoke: whoever speaks later
+ * changes no earlier name, also with a username that was another's before.
  */
 export const makeUniqueNames = (people: readonly Person[]): ((person: Person) => string) => {
-  const bearers = new Map<string, Set<UserId>>();
-  for (const { id, name } of people) {
-    const look = lookOf(plainName(name));
-    bearers.set(look, (bearers.get(look) ?? new Set()).add(id));
-  }
-  return ({ id, username, name }) => {
-    const plain = plainName(name);
-    const look = lookOf(plain);
-    const isUnique = (bearers.get(look)?.size ?? 0) <= 1 && !isReservedName(plain) && !isDeceptive(plain);
-    if (isUnique) return plain;
-    const isPlain = username !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(username);
-    return `${plain} (${isPlain ? `@${username}` : `id ${id}`})`.trim();
-  };
+  const bearers = new Map<string, UserId>();
+  for (const person of people) if (!bearers.has(withUsername(person))) bearers.set(withUsername(person), person.id);
+  return (person) => (bearers.get(withUsername(person)) === person.id ? withUsername(person) : withId(person));
 };
+
+const withId = ({ id, name }: Person): string => `${plainName(name)} (id ${id})`.trim();
+const withUsername = (person: Person): string =>
+  person.username !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(person.username)
+    ? `${plainName(person.name)} (@${person.username})`.trim()
+    : withId(person);
 
 /** Whether nobody may bear that name who speaks beside people. */
 export const isReservedName = (name: string): boolean =>

@@ -36,6 +36,9 @@ export const clockTime = (at: number, timeZone: string): string =>
 /** `Monday`, as the calendar of `timeZone` shows it. */
 export const weekdayAt = (at: number, timeZone: string): string => new Intl.DateTimeFormat('en', { timeZone, weekday: 'long' }).format(at);
 
+/** `Monday, 2026-11-23 09:00`. */
+export const dayAndTime = (at: number, timeZone: string): string => `${weekdayAt(at, timeZone)}, ${clockTime(at, timeZone)}`;
+
 /** Whether that names a time zone: `Europe/Berlin`, `UTC`. An offset is none: it knows no summer time. */
 export const isTimeZone = (name: string): boolean => {
   if (!/^[A-Za-z]/.test(name)) return false;
