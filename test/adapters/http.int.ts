@@ -118,6 +118,7 @@ describe('HTTP: health, page and everything else', () => {
       '/breathe.js',
       '/markdown.js',
       '/parser.js',
+      '/as-written.js',
       '/hosts.js',
       '/markdown-it.js',
       '/plain.js',

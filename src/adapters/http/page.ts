@@ -19,8 +19,11 @@ const FILES = [
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],
 ] as const;
 
-/** What the page needs of packages. Its modules name them as Node does; a browser needs to know where to ask. */
-const PACKAGES = [['markdown-it', 'markdown-it/browser', '/markdown-it.js']] as const;
+/** What the page's modules import from elsewhere: as they name it, where it is, and where a browser asks for it. */
+const ELSEWHERE = [
+  ['markdown-it', import.meta.resolve('markdown-it/browser'), '/markdown-it.js'],
+  ['../../../ports/as-written.js', import.meta.resolve('../../ports/as-written.js'), '/as-written.js'],
+] as const;
 
 /** The web page, from memory. It loads nothing from anywhere else. */
 export const mountPage = async (app: FastifyInstance): Promise<void> => {
@@ -28,12 +31,11 @@ export const mountPage = async (app: FastifyInstance): Promise<void> => {
     const written = await readFile(new URL(`./page/${name}`, import.meta.url), 'utf8');
     mountFile(app, url, type, type.startsWith('text/javascript') ? withAddresses(written) : written);
   }
-  for (const [, entry, url] of PACKAGES)
-    mountFile(app, url, 'text/javascript; charset=utf-8', await readFile(new URL(import.meta.resolve(entry)), 'utf8'));
+  for (const [, file, url] of ELSEWHERE) mountFile(app, url, 'text/javascript; charset=utf-8', await readFile(new URL(file), 'utf8'));
 };
 
 const withAddresses = (module: string): string =>
-  PACKAGES.reduce((text, [name, , url]) => text.replaceAll(`from '${name}'`, `from '${url}'`), module);
+  ELSEWHERE.reduce((text, [name, , url]) => text.replaceAll(`from '${name}'`, `from '${url}'`), module);
 
 const mountFile = (app: FastifyInstance, url: string, type: string, content: string): void => {
   const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;

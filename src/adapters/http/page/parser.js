@@ -1,4 +1,5 @@
 import MarkdownIt from 'markdown-it';
+import { asWritten } from '../../../ports/as-written.js';
 
 /**
  * Markdown as tokens. Limits keep any text from holding up the page: what stands past one of them is shown as it was
@@ -26,6 +27,7 @@ const MAX_ADDRESS = 2_000;
 const parser = new MarkdownIt({ html: false, maxNesting: MAX_DEPTH + 20 }).disable(['reference', 'lheading']);
 parser.validateLink = (address) => address.length <= MAX_ADDRESS && /^https?:\/\/[^/]/i.test(address);
 parser.normalizeLink = (address) => address;
+parser.use(asWritten);
 
 /** The tokens of the text, as markdown-it describes them. */
 export const parse = (text) => {
@@ -102,39 +104,3 @@ core.ruler.at('inline', ({ tokens, md, env }) => {
     env.pieces -= children.length;
   }
 });
-
-const SCHEME = /(?:^|[^a-z0-9+.-])(https?)$/i;
-const REST_OF_ADDRESS = /:\/\/[^\s<>"'`[\]]+/y;
-
-/** A bare web address is a link to itself. */
-inline.ruler.before('linkify', 'address', (state, silent) => {
-  const { src, pos } = state;
-  if (src[pos] !== ':' || state.linkLevel > 0) return false;
-  const scheme = SCHEME.exec(src.slice(Math.max(0, pos - 6), pos))?.[1];
-  REST_OF_ADDRESS.lastIndex = 0;
-  const found = scheme && REST_OF_ADDRESS.exec(src.slice(pos, Math.min(state.posMax, pos + MAX_ADDRESS)));
-  const rest = found ? withoutEndOfSentence(found[0]) : '';
-  if (rest.length < 4) return false;
-  if (!silent) {
-    // Its scheme may be the end of the address before.
-    if (!state.pending.endsWith(scheme)) return false;
-    state.pending = state.pending.slice(0, -scheme.length);
-    state.push('link_open', 'a', 1).attrs = [['href', scheme + rest]];
-    state.push('text', '', 0).content = scheme + rest;
-    state.push('link_close', 'a', -1);
-  }
-  state.pos = pos + rest.length;
-  return true;
-});
-
-/** The address without what ends the sentence around it, nor a bracket that was opened before it. */
-const withoutEndOfSentence = (address) => {
-  let end = address.length;
-  let unopened = 0;
-  for (const letter of address) unopened += letter === ')' ? 1 : letter === '(' ? -1 : 0;
-  for (; end > 0; end--) {
-    const last = address[end - 1];
-    if (last === ')' ? unopened-- <= 0 : !/[.,;:!?*_~}|\\]/.test(last)) break;
-  }
-  return address.slice(0, end);
-};
