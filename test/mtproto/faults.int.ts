@@ -190,6 +190,49 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(difference).to.be.instanceOf(Api.updates.ChannelDifferenceTooLong);
   });
 
+  describe('a group that is far behind', () => {
+    const channelDifference = async (pts: number, limit: number) => {
+      const channel = await bot.client.getInputEntity(FORUM);
+      return bot.client.invoke(new Api.updates.GetChannelDifference({ channel, filter: new Api.ChannelMessagesFilterEmpty(), pts, limit }));
+    };
+    beforeEach(async () => {
+      for (let at = 0; at < 150; at++) server.world.sendMessage({ from: ADA, chat: FORUM, text: `${at}` });
+      await bot.until(() => bot.texts().includes('149'));
+    });
+
+    it('is told all of it, up to the limit', async () => {
+      expect(await channelDifference(1, 100)).to.include({ className: 'updates.ChannelDifference', final: false, pts: 101 });
+      expect(await channelDifference(1, 100_000)).to.include({ className: 'updates.ChannelDifference', final: true, pts: 151 });
+    });
+
+    it('is too far behind where that is judged by the limit, and more is missing than that', async () => {
+      server.rules.channelTooLongBy = 'limit';
+      expect(await channelDifference(50, 100)).to.be.instanceOf(Api.updates.ChannelDifferenceTooLong);
+      expect(await channelDifference(51, 100)).to.be.instanceOf(Api.updates.ChannelDifference);
+      expect(await channelDifference(1, 100_000)).to.be.instanceOf(Api.updates.ChannelDifference);
+    });
+  });
+
+  it('a method has a budget, and who calls into the wait makes it longer', async () => {
+    server.faults.limit('help.getNearestDc', { calls: 2, withinMs: 60_000, wait: 7 });
+    const ask = () => errorOf(bot.client.invoke(new Api.help.GetNearestDc()));
+    expect(await ask()).to.equal('Error: no error');
+    expect(await ask()).to.equal('Error: no error');
+    for (let time = 0; time < 3; time++) await ask();
+    const outcomes = server.calls.items.filter(({ method }) => method === 'help.getNearestDc').map(({ outcome }) => outcome);
+    expect(outcomes).to.deep.equal(['ok', 'ok', 'FLOOD_WAIT_7', 'FLOOD_WAIT_14', 'FLOOD_WAIT_21']);
+    expect(server.calls.tally(({ method }) => method)['help.getNearestDc']).to.equal(5);
+    server.faults.clear();
+    expect(await ask()).to.equal('Error: no error');
+  });
+
+  it('a call takes its time to get there, and calls do not wait for each other', async () => {
+    server.faults.roundTripMs = 100;
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: 5 }, () => bot.client.invoke(new Api.help.GetNearestDc())));
+    expect(performance.now() - startedAt).to.be.within(95, 450);
+  });
+
   it('a connection that goes silent is left by the client, and the next one serves', async () => {
     server.faults.silent = true;
     const sending = send('unheard');

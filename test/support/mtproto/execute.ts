@@ -1,3 +1,4 @@
+import { setTimeout as travel } from 'node:timers/promises';
 import type { CallFault, FaultsWithOutlet } from './faults.ts';
 import type { Call, RecordedCall, Service } from './methods/call.ts';
 import { OPEN_METHODS, USER_ONLY_METHODS } from './methods/index.ts';
@@ -90,9 +91,9 @@ export const makeExecute = ({ service, faults, places, problem }: Execution) => 
   ): Promise<{ answer: Answer; outcome: string }> => {
     try {
       for (const messageId of after) if ((await session.requests.get(messageId)?.succeeded) === false) throw rpcError('MSG_WAIT_FAILED');
-      if (fault?.kind === 'error') throw rpcError(fault.error);
-      const refused = refusalOf(call);
-      if (refused !== undefined) throw rpcError(refused);
+      const struckWith = fault?.kind === 'error' ? fault.error : undefined;
+      const error = struckWith ?? refusalOf(call) ?? faults.flood(call.request._, call.key.userId ?? 0);
+      if (error !== undefined) throw rpcError(error);
       const result = await invoke(call, problem);
       return { answer: { body: encodeResult(schemaOfLayer(session.key.layer), call.request._, result), succeeded: true }, outcome: 'ok' };
     } catch (error) {
@@ -118,6 +119,7 @@ export const makeExecute = ({ service, faults, places, problem }: Execution) => 
       recorded.outcome = outcome;
       service.recorders.calls.changed();
     };
+    if (faults.roundTripMs > 0) await travel(faults.roundTripMs);
     const struck = await strike(fault, 'before', connection);
     if (struck) {
       end(struck);

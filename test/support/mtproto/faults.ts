@@ -1,3 +1,5 @@
+import { type FloodBudget, makeFloodBudgets } from './flood-budgets.ts';
+
 /** What befalls one call of a method. */
 export type CallFault =
   | { readonly kind: 'error'; readonly error: string }
@@ -24,6 +26,10 @@ export interface Faults {
   swallow(method: string, when: 'before' | 'after', times?: number): void;
   /** Keeps the next call waiting until it is released, before or after its execution. */
   hold(method: string, when?: 'before' | 'after'): Hold;
+  /** From now on the account's calls of that method have a budget; who calls into the wait makes it longer. */
+  limit(method: string, budget: FloodBudget): void;
+  /** How long every call travels before it is executed, in ms. */
+  roundTripMs: number;
   /** Drops the next `count` updates: they happened, are in the log, and are never told. */
   withholdUpdates(count?: number): void;
   /** Tells the next `count` updates twice. */
@@ -40,13 +46,16 @@ export interface Faults {
 
 export interface FaultsWithOutlet extends Faults {
   take(method: string): CallFault | undefined;
+  /** What a call is answered that is one too many. */
+  flood(method: string, userId: number): string | undefined;
   /** Lets one update through, in whatever shape the faults leave it. */
   pass(deliver: () => void): void;
 }
 
 const nameOf = (fault: CallFault): string => (fault.kind === 'error' ? fault.error : `${fault.kind} ${fault.when}`);
 
-export const makeFaults = (): FaultsWithOutlet => {
+export const makeFaults = (nowMs: () => number = Date.now): FaultsWithOutlet => {
+  const budgets = makeFloodBudgets(nowMs);
   let planned: { readonly method: string; readonly fault: CallFault }[] = [];
   let withheld = 0;
   let duplicated = 0;
@@ -63,7 +72,14 @@ export const makeFaults = (): FaultsWithOutlet => {
 
   return {
     silent: false,
+    roundTripMs: 0,
     struck,
+    limit: budgets.set,
+    flood: (method, userId) => {
+      const error = budgets.spend(method, userId);
+      if (error !== undefined) count(`${method} over its budget`);
+      return error;
+    },
     fail: (method, error, times) => plan(method, { kind: 'error', error }, times),
     cutBefore: (method, times) => plan(method, { kind: 'cut', when: 'before' }, times),
     cutAfter: (method, times) => plan(method, { kind: 'cut', when: 'after' }, times),
@@ -85,6 +101,7 @@ export const makeFaults = (): FaultsWithOutlet => {
     },
     clear() {
       planned = [];
+      budgets.clear();
       withheld = 0;
       duplicated = 0;
       reversed = undefined;

@@ -5,6 +5,8 @@ export interface Recorder<T> {
   until(matches: (item: T) => boolean, timeoutMs?: number): Promise<T>;
   /** All items, once there are `count` of them. */
   untilCount(count: number, timeoutMs?: number): Promise<readonly T[]>;
+  /** How many there are of each kind. */
+  tally(kindOf: (item: T) => string): Readonly<Record<string, number>>;
   clear(): void;
 }
 
@@ -64,6 +66,11 @@ export const makeRecorder = <T>(name: string, describe: (item: T) => unknown): R
       return item;
     },
     untilCount: (count, timeoutMs = 10_000) => until(() => (items.length >= count ? [...items] : undefined), `${count} items`, timeoutMs),
+    tally: (kindOf) => {
+      const counts: Record<string, number> = {};
+      for (const item of items) counts[kindOf(item)] = (counts[kindOf(item)] ?? 0) + 1;
+      return counts;
+    },
     clear: () => {
       items.length = 0;
     },

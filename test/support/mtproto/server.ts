@@ -115,11 +115,11 @@ const sessionString = (dcId: number, port: number, authKey: Buffer): string => {
 export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: ServerOptions = {}): Promise<MtprotoServer> => {
   const world = beside?.world ?? makeWorld({ dcId, ...(now ? { now } : {}) });
   const dataCentres: MtprotoServer['dataCentres'] = beside?.dataCentres ?? new Map();
-  const faults = makeFaults();
+  const faults = makeFaults(now ? () => now() * 1000 : Date.now);
   const recorders = makeRecorders();
   const rules: DifferenceRules = {
-    ...{ limit: Number.POSITIVE_INFINITY, channelLimit: 100 },
-    ...{ tooLong: false, channelTooLong: false, channelsToo: false },
+    ...{ limit: Number.POSITIVE_INFINITY, channelLimit: Number.POSITIVE_INFINITY },
+    ...{ tooLong: false, channelTooLong: false, channelTooLongBy: 'age', channelsToo: false },
   };
   const keys = new Map<bigint, AuthKey>();
   const connections = new Set<Connection>();

@@ -17,11 +17,16 @@ import {
 export interface DifferenceRules {
   /** Events in one `updates.getDifference`; more come as slices. */
   limit: number;
-  /** Events in one `updates.getChannelDifference`, whatever the client asks for. */
+  /** Events in one `updates.getChannelDifference`, whatever the client asks for within what Telegram allows it. */
   channelLimit: number;
   /** Whether everything is too long ago. */
   tooLong: boolean;
   channelTooLong: boolean;
+  /**
+   * Which groups are too far behind: those whose place is too old to be kept, as documented today, or those that would need more than one
+   * difference, as documented before 2025.
+   */
+  channelTooLongBy: 'age' | 'limit';
   /** Whether the account's difference brings what is new in supergroups, and not only which of them have moved. */
   channelsToo: boolean;
 }
@@ -115,6 +120,10 @@ const dialogOf = (group: Group): TlObject => ({
 });
 
 const NEWEST = 20;
+/** How many events of a group are kept. */
+const KEPT = 100_000;
+/** https://core.telegram.org/method/updates.getChannelDifference: the most that a bot, or a person, may ask for. */
+const mostFor = (viewer: User): number => (viewer.isBot ? 100_000 : 100);
 
 const channelTooLong = (state: WorldState, viewer: User, group: Group): TlObject => {
   const newest: readonly Message[] = [...group.log.messages.values()].slice(-NEWEST).reverse();
@@ -138,9 +147,14 @@ export const channelDifference = (
   if (!group.members.has(viewer.id)) throw rpcError('CHANNEL_PRIVATE');
   const all = since(group.log, known.pts);
   if (all.length === 0) return { _: 'updates.channelDifferenceEmpty', final: true, pts: group.log.pts, timeout: 1 };
-  if (rules.channelTooLong) return channelTooLong(state, viewer, group);
-  const events = all.slice(0, Math.max(1, Math.min(known.limit, rules.channelLimit)));
+  const limit = Math.max(1, Math.min(known.limit, mostFor(viewer)));
+  const reach = rules.channelTooLongBy === 'age' ? KEPT : limit;
+  if (rules.channelTooLong || known.pts + reach < group.log.pts) return channelTooLong(state, viewer, group);
+  const events = all.slice(0, Math.min(limit, rules.channelLimit));
   const { messages, rendered, others } = split(state, events, viewer);
+  // The group's numbers count what a bot is not told, too.
+  if (events.length === all.length && viewer.isBot && rendered.length + others.length === 0)
+    return { _: 'updates.channelDifferenceEmpty', final: true, pts: group.log.pts, timeout: 1 };
   return {
     _: 'updates.channelDifference',
     final: events.length === all.length,
