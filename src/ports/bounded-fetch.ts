@@ -11,22 +11,27 @@ const MAX_EVENT_BYTES = 16 * 1024 ** 2;
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /**
- * `fetch` whose answers end: an answer, or an event in it, that is too long fails with PortError `malformed-reply`; a
- * refusal is cut off.
+ * A `fetch` whose answers end: an answer, or an event in it, that is too long fails with PortError `malformed-reply`; a
+ * refusal is cut off. `onBytes` is called at every part of a body that arrives, also at those that nobody who reads
+ * events gets to see: comments, pings.
  */
-export const boundedFetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-  const response = await fetch(input, init);
-  const { body, ok, status, statusText, headers } = response;
-  if (body === null || status < 200 || status > 599) return response;
-  return new Response(body.pipeThrough(ok ? limitAnswer() : limitRefusal()), { status, statusText, headers });
-};
+export const boundedFetch =
+  (onBytes: () => void = () => undefined) =>
+  async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(input, init);
+    const { body, ok, status, statusText, headers } = response;
+    if (body === null || status < 200 || status > 599) return response;
+    const bounded = body.pipeThrough(ok ? limitAnswer(onBytes) : limitRefusal());
+    return new Response(bounded, { status, statusText, headers });
+  };
 
-const limitAnswer = (): TransformStream<Uint8Array, Uint8Array> => {
+const limitAnswer = (onBytes: () => void): TransformStream<Uint8Array, Uint8Array> => {
   let total = 0;
   let event = 0;
   let last = 0;
   return new TransformStream({
     transform: (chunk, controller) => {
+      onBytes();
       total += chunk.length;
       const end = endOfEvent(chunk, last);
       event = end < 0 ? event + chunk.length : chunk.length - end;

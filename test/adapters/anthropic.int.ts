@@ -208,6 +208,10 @@ describe('Anthropic model over the real SDK', () => {
   });
 
   describe('when the other side fails', () => {
-    itMapsTransportFailures(makeModel, sse([start, textStart, text('Hel')], true));
+    itMapsTransportFailures(makeModel, {
+      start: sse([start, textStart, text('Hel')], true),
+      waiting: sse([{ type: 'ping' }], true),
+      end: sse([text('lo'), ...end('end_turn')], true),
+    });
   });
 });

@@ -222,6 +222,9 @@ describe('OpenAI model over the real SDK', () => {
   });
 
   describe('when the other side fails', () => {
-    itMapsTransportFailures(makeModel, sse([delta({ role: 'assistant', content: 'Hel' })]));
+    itMapsTransportFailures(makeModel, {
+      start: sse([delta({ role: 'assistant', content: 'Hel' })]),
+      end: sse([delta({ content: 'lo' }), delta({}, 'stop'), '[DONE]']),
+    });
   });
 });

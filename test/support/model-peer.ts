@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -61,16 +61,28 @@ const EVENT_STREAM = { 'content-type': 'text/event-stream' };
 
 export const replySse = (peer: Mockttp, body: string) => peer.forAnyRequest().thenReply(200, body, EVENT_STREAM);
 
-/** A server that sends the start of a stream to whoever asks, then nothing more; `cut` breaks the connections. */
+/**
+ * A server that sends the start of a stream to whoever asks; `write` sends more of it, `end` the rest, and `cut` breaks
+ * the connections.
+ */
 const openStreamPeer = async (start: string) => {
+  const streams: ServerResponse[] = [];
   const server = createServer((_, response) => {
     response.writeHead(200, EVENT_STREAM);
     response.write(start);
+    streams.push(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    asked: () => streams.length,
+    write: (part: string) => {
+      for (const stream of streams) stream.write(part);
+    },
+    end: (rest: string) => {
+      for (const stream of streams) stream.end(rest);
+    },
     cut: () => server.closeAllConnections(),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -104,9 +116,13 @@ function* repeat(part: string): Generator<string> {
 }
 
 /**
- * What every model over HTTP must make of a failing other side. `start` is the beginning of a valid stream that carries the text `Hel`.
+ * What every model over HTTP must make of a failing other side. `start` is the beginning of a valid stream that carries
+ * the text `Hel`, `end` the rest of it, `waiting` what the other side sends while the model thinks.
  */
-export const itMapsTransportFailures = (make: (baseUrl: string) => LanguageModel, start: string): void => {
+export const itMapsTransportFailures = (
+  make: (baseUrl: string) => LanguageModel,
+  { start, waiting = ': still at work\n\n', end }: { readonly start: string; readonly waiting?: string; readonly end: string },
+): void => {
   const peer = getLocal();
   let model: LanguageModel;
   beforeEach(async () => {
@@ -237,5 +253,25 @@ export const itMapsTransportFailures = (make: (baseUrl: string) => LanguageModel
     });
     expect(error).to.include({ code: 'timeout', retryable: true });
     expect(streamed).to.equal('Hel');
+  });
+
+  it('a model that thinks for minutes is waited for as long as bytes come, and is asked once', async () => {
+    await using stream = await openStreamPeer(start);
+    const clock = makeFixedClock();
+    const watched = withIdleWatchdog(make(stream.url), { clock, idleMs: 60_000 });
+    let silences = 0;
+    const { reply, error } = await ask(watched, aRequest(), {
+      onEvent: () => {
+        if (silences === 15) return;
+        silences++;
+        clock.advance(50_000);
+        if (silences < 15) stream.write(waiting);
+        else stream.end(end);
+      },
+    });
+    expect(error).to.equal(undefined);
+    expect(reply?.text).to.equal('Hello');
+    expect(silences, 'far more than the minute that a silent one has').to.equal(15);
+    expect(stream.asked()).to.equal(1);
   });
 };

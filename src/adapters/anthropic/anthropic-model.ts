@@ -15,9 +15,10 @@ export const makeAnthropicModel = ({ client, model }: { readonly client: Anthrop
   return {
     name,
     async respond(request, { signal, onEvent }) {
+      const onBytes = (): void => onEvent({ type: 'activity' });
       try {
         const reader = makeReplyReader(name, onEvent);
-        const events: AsyncIterable<RawMessageStreamEvent> = await client.messages.create(toParams(model, request), { signal });
+        const events: AsyncIterable<RawMessageStreamEvent> = await client.messages.create(toParams(model, request), { signal, onBytes });
         let read = 0;
         for await (const event of events) {
           reader.read(event);

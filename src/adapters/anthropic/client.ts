@@ -3,12 +3,12 @@ import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthr
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { boundedFetch } from '../../ports/bounded-fetch.ts';
 
-/** What is used of the SDK. */
+/** What is used of the SDK; a client that can, calls `onBytes` as often as something arrives, pings included. */
 export interface AnthropicClient {
   readonly messages: {
     create(
       body: MessageCreateParamsStreaming,
-      options: { readonly signal: AbortSignal },
+      options: { readonly signal: AbortSignal; readonly onBytes: () => void },
     ): PromiseLike<AsyncIterable<RawMessageStreamEvent>>;
   };
 }
@@ -19,11 +19,15 @@ export interface AnthropicClient {
  */
 export const createAnthropicClient = (options: { readonly apiKey: string; readonly baseUrl?: string }): AnthropicClient => {
   requireNode(process.versions.node);
-  return new Anthropic({
+  const sdk = new Anthropic({
     apiKey: options.apiKey,
     baseURL: options.baseUrl ?? 'https://api.anthropic.com',
     maxRetries: 0,
     logLevel: 'off',
-    fetch: boundedFetch,
   });
+  return {
+    messages: {
+      create: (body, { signal, onBytes }) => sdk.withOptions({ fetch: boundedFetch(onBytes) }).messages.create(body, { signal }),
+    },
+  };
 };

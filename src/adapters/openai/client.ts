@@ -4,13 +4,13 @@ import { requireNode } from '../../domain/shared/node-version.ts';
 import { boundedFetch } from '../../ports/bounded-fetch.ts';
 import type { TranscriptionClient } from './transcriber.ts';
 
-/** What is used of the SDK for answers. */
+/** What is used of the SDK for answers; a client that can, calls `onBytes` as often as something arrives. */
 export interface OpenAiClient {
   readonly chat: {
     readonly completions: {
       create(
         body: ChatCompletionCreateParamsStreaming,
-        options: { readonly signal: AbortSignal },
+        options: { readonly signal: AbortSignal; readonly onBytes: () => void },
       ): PromiseLike<AsyncIterable<ChatCompletionChunk>>;
     };
   };
@@ -25,7 +25,7 @@ export const createOpenAiClient = (options: {
   readonly baseUrl?: string;
 }): OpenAiClient & TranscriptionClient => {
   requireNode(process.versions.node);
-  return new OpenAI({
+  const sdk = new OpenAI({
     // The constructor insists on a key; the header that it would go into is taken out below.
     apiKey: options.apiKey ?? 'none',
     ...(options.apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
@@ -35,6 +35,15 @@ export const createOpenAiClient = (options: {
     baseURL: options.baseUrl ?? 'https://api.openai.com/v1',
     maxRetries: 0,
     logLevel: 'off',
-    fetch: boundedFetch,
+    fetch: boundedFetch(),
   });
+  return {
+    chat: {
+      completions: {
+        create: (body, { signal, onBytes }) =>
+          sdk.withOptions({ fetch: boundedFetch(onBytes) }).chat.completions.create(body, { signal }),
+      },
+    },
+    audio: sdk.audio,
+  };
 };

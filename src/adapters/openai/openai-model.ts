@@ -24,9 +24,10 @@ export const makeOpenAiModel = (options: {
   return {
     name,
     async respond(request, { signal, onEvent }) {
+      const onBytes = (): void => onEvent({ type: 'activity' });
       try {
         const reader = makeReplyReader({ who: name, model, callPrefix: `call_${request.conversation.length}`, onEvent });
-        const chunks = await client.chat.completions.create(toParams(model, request, outputLimit), { signal });
+        const chunks = await client.chat.completions.create(toParams(model, request, outputLimit), { signal, onBytes });
         let read = 0;
         for await (const chunk of chunks) {
           reader.read(chunk);
