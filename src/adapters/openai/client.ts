@@ -40,8 +40,7 @@ export const createOpenAiClient = (options: {
   return {
     chat: {
       completions: {
-        create: (body, { signal, onBytes }) =>
-          sdk.withOptions({ fetch: boundedFetch(onBytes) }).chat.completions.create(body, { signal }),
+        create: (body, { signal, onBytes }) => sdk.withOptions({ fetch: boundedFetch(onBytes) }).chat.completions.create(body, { signal }),
       },
     },
     audio: sdk.audio,
