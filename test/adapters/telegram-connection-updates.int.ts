@@ -260,14 +260,18 @@ describe('Telegram updates', () => {
         expect(ofGroup(second)).to.deep.equal(['one', 'two']);
       }));
 
-    it('is lost go on from the second one, where Telegram tells of nothing before it', () =>
-      listening(async (stage, life, later) => {
-        await lose(stage, life, later, 'one');
-        stage.server.faults.fail('updates.getChannelDifference', 'PERSISTENT_TIMESTAMP_INVALID');
-        sayInSupergroup(stage, 'two', 'three');
-        await life.untilReceived('two', 'three');
-        expect(ofGroup(life)).to.deep.equal(['two', 'three']);
-      }));
+    for (const [error, texts, what] of [
+      ['CHANNEL_PRIVATE', ['two', 'three'], 'go on from the second one, where Telegram tells of nothing before it'],
+      ['PERSISTENT_TIMESTAMP_INVALID', ['one', 'two', 'three'], 'are asked for by number, where the place is not known'],
+    ] as const)
+      it(`is lost ${what}`, () =>
+        listening(async (stage, life, later) => {
+          await lose(stage, life, later, 'one');
+          stage.server.faults.fail('updates.getChannelDifference', error);
+          sayInSupergroup(stage, 'two', 'three');
+          await life.untilReceived('two', 'three');
+          expect(ofGroup(life)).to.deep.equal(texts);
+        }));
   });
 
   it('that Telegram made and never pushed are fetched when the next one shows the gap', () =>

@@ -1,5 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import type { Logger } from '../../../ports/index.ts';
+import { rpcErrorOf } from '../errors.ts';
+import { type Ask, asking, endOfHistory, messagesBehind, messagesById, newestUpTo, type Range, thoseThere, topOf } from './by-number.ts';
 import type { Call } from './link.ts';
 
 /** A place in the account's own stream: direct messages and basic groups (https://core.telegram.org/api/updates). */
@@ -31,10 +33,9 @@ export interface Stretch<Place> {
 }
 
 const PAGE = 100;
+/** The stream has never come so far: its numbers have begun anew. */
+const UNKNOWN_PLACE = /^PERSISTENT_TIMESTAMP_(EMPTY|INVALID)$/;
 
-export const topOf = (messages: readonly Api.TypeMessage[], top: number): number => Math.max(top, ...messages.map(({ id }) => id));
-const isThere = (message: Api.TypeMessage) => !(message instanceof Api.MessageEmpty);
-const thoseThere = (messages: readonly Api.TypeMessage[]) => messages.filter(isThere).toSorted((a, b) => a.id - b.id);
 const inbox = (message: Api.TypeMessage) => new Api.UpdateNewMessage({ message, pts: 0, ptsCount: 0 });
 const inChannel = (message: Api.TypeMessage) => new Api.UpdateNewChannelMessage({ message, pts: 0, ptsCount: 0 });
 
@@ -48,14 +49,18 @@ export const currentPlace = async (call: Call, known?: AccountPlace): Promise<Ac
 export async function* accountDifference(call: Call, from: AccountPlace, logger: Logger): AsyncGenerator<Stretch<AccountPlace>> {
   for (let place = from, refused = false; ; ) {
     const { pts, qts, date } = place;
-    const found = await call(new Api.updates.GetDifference({ pts, qts, date }));
+    const found = await unlessUnknown(call(new Api.updates.GetDifference({ pts, qts, date })));
+    if (!found) {
+      yield* accountByNumber(call, place, await currentPlace(call, place), logger);
+      return;
+    }
     if (found instanceof Api.updates.DifferenceEmpty) {
       yield { updates: [], users: [], chats: [], end: { ...place, date: found.date, seq: found.seq } };
       return;
     }
     if (found instanceof Api.updates.DifferenceTooLong) {
       logger.warn({ from: pts, to: found.pts }, 'Telegram keeps no difference for so long an absence; messages are asked for one by one');
-      const ask = asking((id) => call(new Api.messages.GetMessages({ id })));
+      const ask = askAccount(call);
       // Where none was known, history may be among those found.
       const since = place.top > 0 ? 0 : place.since;
       for await (const { messages, users, chats } of messagesById(ask, await missedByAccount(ask, place, found.pts))) {
@@ -87,7 +92,11 @@ export async function* channelDifference(
 ): AsyncGenerator<Stretch<ChannelPlace>> {
   for (let place = from; ; ) {
     const filter = new Api.ChannelMessagesFilterEmpty();
-    const found = await call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit: PAGE }));
+    const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit: PAGE })));
+    if (!found || (found instanceof Api.updates.ChannelDifferenceEmpty && found.pts < place.pts)) {
+      yield* channelByNumber(call, channel, place, logger);
+      return;
+    }
     if (found instanceof Api.updates.ChannelDifferenceEmpty) {
       yield { updates: [], users: [], chats: [], end: { ...place, pts: found.pts } };
     } else if (found instanceof Api.updates.ChannelDifferenceTooLong) {
@@ -99,7 +108,7 @@ export async function* channelDifference(
       const newest = thoseThere(found.messages);
       // What lies between the last message that is known and the newest ones comes first.
       const last = newest[0] ? newest[0].id - 1 : topMessage;
-      const ask = asking((id) => call(new Api.channels.GetMessages({ channel, id })));
+      const ask = askChannel(call, channel);
       const after = place.top > 0 ? place.top : await endOfHistory(ask, Math.max(0, last - (pts - place.pts)), last, place.since);
       for await (const { messages, users, chats } of messagesById(ask, { after, last })) {
         place = { ...place, top: topOf(messages, place.top) };
@@ -117,35 +126,6 @@ export async function* channelDifference(
   }
 }
 
-interface Found {
-  readonly messages: readonly (Api.Message | Api.MessageService)[];
-  readonly users: readonly Api.TypeUser[];
-  readonly chats: readonly Api.TypeChat[];
-}
-
-/** Messages by their ids, in order, without those that are there no more. */
-type Ask = (ids: readonly number[]) => Promise<Found>;
-
-const asking =
-  (get: (ids: Api.TypeInputMessage[]) => Promise<Api.messages.TypeMessages>): Ask =>
-  async (ids) => {
-    const found = await get(ids.map((id) => new Api.InputMessageID({ id })));
-    if (found instanceof Api.messages.MessagesNotModified) return { messages: [], users: [], chats: [] };
-    return { messages: thoseThere(found.messages), users: found.users, chats: found.chats };
-  };
-
-interface Range {
-  readonly after: number;
-  readonly last: number;
-}
-
-const page = ({ after, last }: Range): number[] => Array.from({ length: Math.min(PAGE, last - after) }, (_, at) => after + 1 + at);
-
-/** All of them, however many were deleted in between: an empty page is not the end. */
-async function* messagesById(ask: Ask, { after, last }: Range): AsyncGenerator<Found> {
-  for (let from = after; from < last; from += PAGE) yield await ask(page({ after: from, last }));
-}
-
 /** Each new message has moved the stream by one at least: there are no more of them than that. */
 const missedByAccount = async (ask: Ask, place: AccountPlace, pts: number): Promise<Range> => {
   const most = pts - place.pts;
@@ -154,24 +134,64 @@ const missedByAccount = async (ask: Ask, place: AccountPlace, pts: number): Prom
   return { after: Math.max(0, newest - most), last: Math.min(pts, newest + most) };
 };
 
-/** The id of the newest message, by samples that come ever closer to it; too low where all those that were sampled beyond are deleted. */
-const newestUpTo = async (ask: Ask, highest: number): Promise<number> => {
-  let newest = 0;
-  for (let end = highest; end > newest; ) {
-    const step = Math.ceil((end - newest) / PAGE);
-    const samples = Array.from({ length: Math.ceil((end - newest) / step) }, (_, at) => end - at * step);
-    const found = (await ask(samples)).messages.at(-1)?.id;
-    end = found === undefined ? Math.min(...samples) - 1 : Math.min(end, found + step - 1);
-    newest = found ?? newest;
+const askAccount = (call: Call): Ask => asking((id) => call(new Api.messages.GetMessages({ id })));
+const askChannel = (call: Call, channel: Api.InputChannel): Ask => asking((id) => call(new Api.channels.GetMessages({ channel, id })));
+
+/** Undefined where Telegram does not know the place. */
+const unlessUnknown = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await answer;
+  } catch (error) {
+    if (UNKNOWN_PLACE.test(rpcErrorOf(error) ?? '')) return undefined;
+    throw error;
   }
-  return newest;
 };
 
-/** An id, `floor` or above it, behind which everything since `since` lies: looked for in steps back that grow. */
-const endOfHistory = async (ask: Ask, floor: number, last: number, since = 0): Promise<number> => {
-  for (let back = PAGE; last - back > floor; back *= 2) {
-    const { messages } = await ask(page({ after: last - back, last }));
-    if (messages.some(({ date }) => date < since)) return last - back;
+const RENUMBERED = 'Telegram numbers a stream of updates anew; messages are asked for one by one';
+
+/** The last message that is known, or the end of what is history. */
+const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelPlace, 'top' | 'pts' | 'since'>): Promise<number> =>
+  top > 0 ? top : endOfHistory(ask, 0, await newestUpTo(ask, pts), since);
+
+/**
+ * Goes on at `now` in the account's stream, whose numbers have begun anew (https://core.telegram.org/constructor/updatePtsChanged). No
+ * difference tells what came since `from`: its messages are asked for by their own numbers, which go on.
+ */
+export async function* accountByNumber(
+  call: Call,
+  from: AccountPlace,
+  now: AccountPlace,
+  logger: Logger,
+): AsyncGenerator<Stretch<AccountPlace>> {
+  logger.error({ from: from.pts, to: now.pts }, RENUMBERED);
+  const ask = askAccount(call);
+  const since = from.top > 0 ? 0 : from.since;
+  let { top } = from;
+  const highest = Math.max(from.pts, now.pts);
+  for await (const { messages, users, chats } of messagesBehind(ask, await lastKnown(ask, { ...from, pts: highest }))) {
+    top = topOf(messages, top);
+    // The place moves at the end: a search that is cut short begins again.
+    yield { updates: messages.filter(({ date }) => date >= since).map(inbox), users, chats, end: { ...from, top } };
   }
-  return floor;
-};
+  yield { updates: [], users: [], chats: [], end: { ...now, top } };
+}
+
+/** As `accountByNumber` does it, in the stream of a supergroup. */
+async function* channelByNumber(
+  call: Call,
+  channel: Api.InputChannel,
+  from: ChannelPlace,
+  logger: Logger,
+): AsyncGenerator<Stretch<ChannelPlace>> {
+  logger.error({ channelId: String(channel.channelId), from: from.pts }, RENUMBERED);
+  const ask = askChannel(call, channel);
+  let { top } = from;
+  let now: number | undefined;
+  for await (const { messages, users, chats, pts } of messagesBehind(ask, await lastKnown(ask, from))) {
+    top = topOf(messages, top);
+    // What comes in behind the first answer has its number behind this one.
+    now ??= pts;
+    yield { updates: messages.map(inChannel), users, chats, end: { ...from, top } };
+  }
+  yield { updates: [], users: [], chats: [], end: { ...from, pts: now ?? 1, top } };
+}

@@ -3,7 +3,7 @@ import type { Logger } from '../../../ports/index.ts';
 import { portErrorOf } from '../errors.ts';
 import { markedChannelId, type Peers } from '../peers.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
-import { type AccountPlace, accountDifference, channelDifference, type Stretch } from './difference.ts';
+import { type AccountPlace, accountByNumber, accountDifference, channelDifference, currentPlace, type Stretch } from './difference.ts';
 import type { Gaps } from './gaps.ts';
 import type { Call } from './link.ts';
 import type { Places } from './places.ts';
@@ -24,6 +24,11 @@ export interface MissedUpdates {
   fetch(sequence: string): Promise<void>;
   /** As `fetch` does it for the account, with failures left to the caller. */
   fetchAccount(): Promise<void>;
+  /**
+   * Asks where the account's stream stands, and brings it up to date. Where its numbers are lower than ours they have begun anew: what came
+   * meanwhile was taken for known.
+   */
+  checkAccount(): Promise<void>;
   /** Whether that group has moved past its place, or has none yet. */
   isBehind(update: Api.UpdateChannelTooLong): boolean;
   /** The first that is seen of a supergroup may not be its first: brings in what came shortly before, where Telegram tells of it. */
@@ -83,8 +88,11 @@ export const makeMissedUpdates = ({
   }
 
   const fetchAccount = async (): Promise<void> => {
-    if (!places.account) return;
-    for await (const stretch of withAlbumsOpen(accountDifference(call, places.account, logger))) {
+    if (places.account) await takeAccount(accountDifference(call, places.account, logger));
+  };
+
+  const takeAccount = async (stretches: AsyncIterable<Stretch<AccountPlace>>): Promise<void> => {
+    for await (const stretch of withAlbumsOpen(stretches)) {
       if (signal.aborted) return;
       learn(stretch);
       const { ours, elsewhere, tooLong } = sorted(stretch);
@@ -138,10 +146,24 @@ export const makeMissedUpdates = ({
     await applyEarly(String(channelId));
   };
 
-  const fetch = async (sequence: string): Promise<void> => {
+  const checkedAccount = async (): Promise<void> => {
+    const known = places.account;
+    if (!known) return;
+    const now = await currentPlace(call, known);
+    if (now.pts < known.pts) return takeAccount(accountByNumber(call, known, now, logger));
+    // These two only count: nothing is asked for by them.
+    if (now.qts < known.qts || now.seq < known.seq)
+      await passOn(ACCOUNT, places.moveAccount({ ...known, qts: now.qts, seq: now.seq }), [], [], []);
+    if (now.pts > known.pts) await fetchAccount();
+  };
+
+  const fetch = (sequence: string): Promise<void> =>
+    attempt(sequence, () => (sequence === ACCOUNT ? fetchAccount() : fetchChannel(Number(sequence))));
+
+  const attempt = async (sequence: string, work: () => Promise<void>): Promise<void> => {
     gaps.end(sequence);
     try {
-      await (sequence === ACCOUNT ? fetchAccount() : fetchChannel(Number(sequence)));
+      await work();
       retries.end(sequence);
     } catch (error) {
       const { code, message: reason, retryAfterMs = 0 } = portErrorOf(error);
@@ -162,7 +184,7 @@ export const makeMissedUpdates = ({
     }
   };
 
-  return { fetch, fetchAccount, isBehind, meet };
+  return { fetch, fetchAccount, checkAccount: () => attempt(ACCOUNT, checkedAccount), isBehind, meet };
 };
 
 /** Some updates of an account's difference belong to supergroups, which number theirs by themselves. */

@@ -41,6 +41,16 @@ const QUIET_MS = 15 * 60_000;
 const isEdit = (update: Parameters<Deliver>[0]): update is Api.UpdateEditMessage | Api.UpdateEditChannelMessage =>
   update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
 
+const isNew = (update: NumberedUpdate['update']): boolean =>
+  update instanceof Api.UpdateNewMessage ||
+  update instanceof Api.UpdateNewChannelMessage ||
+  update instanceof Api.UpdateShortMessage ||
+  update instanceof Api.UpdateShortChatMessage;
+
+/** Whether it brings a message behind all that were seen. A repeated send tells of its old message with a count of 0. */
+const isNewer = ({ update, count, messageId = 0 }: NumberedUpdate, place: { readonly top: number } | undefined): boolean =>
+  isNew(update) && count > 0 && messageId > (place?.top ?? 0);
+
 export const makeUpdateFeed = (
   { state, clock, timing }: TelegramBase,
   {
@@ -100,13 +110,16 @@ export const makeUpdateFeed = (
     const place = channelId === undefined ? places.account : places.channel(channelId);
     // Of a supergroup whose numbers Telegram does not tell, the numbering begins here.
     const current = place?.pts ?? pts - count;
-    if (pts <= current) return;
+    if (pts <= current) return isNewer(part, place) ? check(sequence) : undefined;
     if (pts - count !== current) return gaps.add(part);
     if (part.lacksPeers) return missed.fetchAccount();
     const moved = moveBy(part, Math.max(place?.top ?? 0, part.messageId ?? 0));
     if (moved) await passOn(sequence, moved, [part.update], part.users, part.chats);
     for (const early of gaps.end(sequence)) await apply(early);
   };
+
+  /** A number that was passed, of a message that was not: the numbers have begun anew, or it was deleted since. */
+  const check = (sequence: string): Promise<void> => (sequence === ACCOUNT ? missed.checkAccount() : missed.fetch(sequence));
 
   const moveBy = ({ channelId, pts, date = 0 }: NumberedUpdate, top: number): ReadonlyMap<string, string> | undefined => {
     if (channelId !== undefined) return places.moveChannel(channelId, { ...(top === 0 ? places.channel(channelId) : {}), pts, top });
@@ -142,7 +155,8 @@ export const makeUpdateFeed = (
     if (seq !== undefined && seq.first > account.seq + 1) return fetchAll();
     if (seq !== undefined && seq.last > account.seq) places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });
     for (const part of parts) {
-      if (part instanceof Api.UpdateChannelTooLong) {
+      if (part instanceof Api.UpdatePtsChanged) await missed.checkAccount();
+      else if (part instanceof Api.UpdateChannelTooLong) {
         if (missed.isBehind(part)) await missed.fetch(String(markedChannelId(Number(part.channelId))));
       } else await apply(part);
     }
@@ -165,13 +179,15 @@ export const makeUpdateFeed = (
         for (const channelId of places.channelIds().filter(isChannelId)) await missed.fetch(String(channelId));
       });
     },
-    compare: ({ pts, qts }) => {
+    compare: ({ pts, qts, seq }) => {
       const quiet = clock.now() - heardAt >= QUIET_MS;
       if (quiet) heardAt = clock.now();
       jobs.add(async () => {
         if (quiet) for (const channelId of places.channelIds()) await missed.fetch(String(channelId));
         const { account } = places;
-        if (account && (pts > account.pts || qts > account.qts) && !gaps.has(ACCOUNT)) await missed.fetch(ACCOUNT);
+        if (!account) return;
+        if (pts < account.pts || qts < account.qts || seq < account.seq) await missed.checkAccount();
+        else if ((pts > account.pts || qts > account.qts) && !gaps.has(ACCOUNT)) await missed.fetch(ACCOUNT);
       });
     },
     topOf: (chatId) => (isChannelId(chatId) ? places.channel(chatId) : places.account)?.top ?? 0,

@@ -21,9 +21,12 @@ export interface NumberedUpdate {
   readonly lacksPeers?: boolean;
 }
 
-/** The updates of one container that matter here, in order: those with a number, and those that tell of too large a gap. */
+/** What matters of a container: updates with a number, and those that say that a stream is elsewhere. */
+export type UpdatePart = NumberedUpdate | Api.UpdateChannelTooLong | Api.UpdatePtsChanged;
+
+/** The updates of one container that matter here, in order. */
 export interface UpdateParts {
-  readonly parts: readonly (NumberedUpdate | Api.UpdateChannelTooLong)[];
+  readonly parts: readonly UpdatePart[];
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
   /** Those whose name has changed; what `users` says of them is newer. */
@@ -87,8 +90,8 @@ export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => 
   const inner = updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates.updates : [];
   const all = updates instanceof Api.UpdateShort ? [updates.update] : inner;
   const { users, chats } = updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates : { users: [], chats: [] };
-  const parts = all.flatMap((update): (NumberedUpdate | Api.UpdateChannelTooLong)[] => {
-    if (update instanceof Api.UpdateChannelTooLong) return [update];
+  const parts = all.flatMap((update): UpdatePart[] => {
+    if (update instanceof Api.UpdateChannelTooLong || update instanceof Api.UpdatePtsChanged) return [update];
     const part = numberingOf(update, users, chats);
     return part ? [part] : [];
   });

@@ -27,6 +27,8 @@ export interface DifferenceRules {
    * difference, as documented before 2025.
    */
   channelTooLongBy: 'age' | 'limit';
+  /** Whether a place beyond a stream's end is answered as if nothing had happened since, and not refused. */
+  aheadIsEmpty: boolean;
   /** Whether the account's difference brings what is new in supergroups, and not only which of them have moved. */
   channelsToo: boolean;
 }
@@ -36,9 +38,9 @@ export const stateOf = (state: WorldState, viewer: User): TlObject => {
   return { _: 'updates.state', pts, qts, date: state.now(), seq, unreadCount: 0 };
 };
 
-const since = (log: Log, pts: number): readonly LoggedEvent[] => {
+const since = (log: Log, pts: number, { aheadIsEmpty }: DifferenceRules): readonly LoggedEvent[] => {
   if (pts < 1) throw rpcError('PERSISTENT_TIMESTAMP_EMPTY');
-  if (pts > log.pts) throw rpcError('PERSISTENT_TIMESTAMP_INVALID');
+  if (pts > log.pts && !aheadIsEmpty) throw rpcError('PERSISTENT_TIMESTAMP_INVALID');
   return log.events.slice(firstAfter(log.events, pts));
 };
 
@@ -72,7 +74,7 @@ export const difference = (
   rules: DifferenceRules,
 ): TlObject => {
   const mailbox = mailboxOf(state, viewer.id);
-  const all = since(mailbox, known.pts);
+  const all = since(mailbox, known.pts, rules);
   const secret = mailbox.qtsEvents.filter(({ qts }) => qts > known.qts).map(({ update }) => update);
   const moved = channelsSince(state, viewer, known.date);
   if (all.length === 0 && secret.length === 0 && moved.length === 0)
@@ -145,7 +147,7 @@ export const channelDifference = (
   rules: DifferenceRules,
 ): TlObject => {
   if (!group.members.has(viewer.id)) throw rpcError('CHANNEL_PRIVATE');
-  const all = since(group.log, known.pts);
+  const all = since(group.log, known.pts, rules);
   if (all.length === 0) return { _: 'updates.channelDifferenceEmpty', final: true, pts: group.log.pts, timeout: 1 };
   const limit = Math.max(1, Math.min(known.limit, mostFor(viewer)));
   const reach = rules.channelTooLongBy === 'age' ? KEPT : limit;

@@ -94,6 +94,11 @@ export interface World {
   history(viewerId: number, chat: number): readonly Message[];
   /** The message with this id as this user numbers it. */
   message(viewerId: number, chat: number, id: number): Message | undefined;
+  /**
+   * Begins the numbers of a stream anew, lower: a person's or bot's own by its id, a supergroup's by its marked id. What was numbered before
+   * is in no difference any more. `told`: an account is told so, by `updatePtsChanged`.
+   */
+  renumber(id: number, anew: { readonly pts: number; readonly qts?: number; readonly seq?: number; readonly told?: boolean }): void;
   /** The login code that was sent last to this telephone. */
   loginCode(phone: string): string;
   /** Makes every reference to a file that clients hold worthless, until they look up the message again. */
@@ -213,6 +218,11 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     message: (viewerId, chat, id) => {
       const log = logOf(state, chatOf(state, viewerId, chat), viewerId);
       return log.messages.get(id);
+    },
+    renumber: (id, { told = false, ...numbers }) => {
+      const log = id > 0 ? mailboxOf(state, userOf(state, id).id) : groupOf(state, id).log;
+      Object.assign(log, numbers).events.length = 0;
+      if (told) push(state, userOf(state, id), short(state, { _: 'updatePtsChanged' }));
     },
     loginCode: (phone) => phone.replace(/\D/g, '').slice(-LOGIN_CODE_LENGTH),
     expireFileReferences: () => {
