@@ -123,7 +123,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const recorders = makeRecorders();
   const rules: DifferenceRules = {
     ...{ limit: Number.POSITIVE_INFINITY, channelLimit: Number.POSITIVE_INFINITY },
-    ...{ aheadIsEmpty: false },
+    ...{ namesSent: true, aheadIsEmpty: false },
     ...{ tooLong: false, channelTooLong: false, channelTooLongBy: 'age', channelsToo: false },
   };
   const keys = new Map<bigint, AuthKey>();
