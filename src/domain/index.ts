@@ -1,4 +1,5 @@
 export * from './agent/agent.ts';
+export * from './agent/tool-name.ts';
 export * from './conversation/conversation.ts';
 export * from './conversation/model-conversation.ts';
 export * from './conversation/speakers.ts';

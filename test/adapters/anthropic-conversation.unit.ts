@@ -46,12 +46,12 @@ describe('a conversation as Anthropic takes it', () => {
     ]);
     expect(messages[1]?.content).to.deep.equal([
       { type: 'text', text: 'I look.' },
-      { type: 'tool_use', id: 'a', name: 'read_file', input: { path: 'a' } },
-      { type: 'tool_use', id: 'b', name: 'read_file', input: { path: 'b' } },
+      { type: 'tool_use', id: 'call00001', name: 'read_file', input: { path: 'a' } },
+      { type: 'tool_use', id: 'call00002', name: 'read_file', input: { path: 'b' } },
     ]);
     expect(messages[2]?.content).to.deep.equal([
-      { type: 'tool_result', tool_use_id: 'a', content: '(no output)' },
-      { type: 'tool_result', tool_use_id: 'b', content: 'no', is_error: true },
+      { type: 'tool_result', tool_use_id: 'call00001', content: '(no output)' },
+      { type: 'tool_result', tool_use_id: 'call00002', content: 'no', is_error: true },
       { type: 'text', text: 'and?', cache_control },
     ]);
   });

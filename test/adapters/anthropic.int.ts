@@ -59,7 +59,7 @@ describe('Anthropic model over the real SDK', () => {
         { userMessage: 'hello', hasToolResult: false },
         { toolCalls: [{ id: 'toolu_a', name: 'read_file', arguments: '{"path":"a.ts"}' }] },
       );
-      mock.on({ toolCallId: 'toolu_a' }, { content: 'It is empty.' });
+      mock.on({ toolCallId: 'call00001' }, { content: 'It is empty.' });
       const request = aRequest({ tools: [READ_FILE] });
       const first = await ask(model, request);
       expect(first.reply).to.deep.include({

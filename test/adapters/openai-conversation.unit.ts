@@ -24,9 +24,9 @@ describe('a conversation as Chat Completions takes it', () => {
       {
         role: 'assistant',
         content: 'A result.\n\nI look.',
-        tool_calls: [{ id: 'a', type: 'function', function: { name: 'read_file', arguments: '{"invalid_input":"no json"}' } }],
+        tool_calls: [{ id: 'call00001', type: 'function', function: { name: 'read_file', arguments: '{"invalid_input":"no json"}' } }],
       },
-      { role: 'tool', tool_call_id: 'a', content: 'Error: not an object' },
+      { role: 'tool', tool_call_id: 'call00001', content: 'Error: not an object' },
     ]);
   });
 
@@ -130,10 +130,40 @@ describe('a conversation as Chat Completions takes it', () => {
     const answer = { role: 'agent', text: 'Yes.', toolCalls: [] } as const;
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 4 }), fc.array(step, { maxLength: 4 }), (before, after) => {
-        const first = toChatMessages('', [...before, answer]);
+        const first = toChatMessages('', [...before, answer]).slice(0, -1);
         expect(toChatMessages('', [...before, answer, ...after]).slice(0, first.length)).to.deep.equal(first);
       }),
     );
+  });
+
+  it('gives each of two calls of one id its own result, and ids of their own', () => {
+    const calls = ['a.txt', 'b.txt'].map((path) => ({ id: 'same', tool: 'read_file', input: { path } }));
+    const result = (output: string) => ({ role: 'tool', callId: 'same', tool: 'read_file', output, isError: false }) as const;
+    const messages = toChatMessages('', [ada('read'), { role: 'agent', text: '', toolCalls: calls }, result('alpha'), result('beta')]);
+    expect(messages.slice(2)).to.deep.equal([
+      { role: 'tool', tool_call_id: 'call00001', content: 'alpha' },
+      { role: 'tool', tool_call_id: 'call00002', content: 'beta' },
+    ]);
+  });
+
+  it('shows a model without tools none, and tells it so', () => {
+    const messages = toChatMessages(
+      'Be brief.',
+      [
+        ada('read'),
+        { role: 'agent', text: 'I look.', toolCalls: [{ id: 'c', tool: 'read_file', input: {} }] },
+        { role: 'tool', callId: 'c', tool: 'read_file', output: 'alpha', isError: false },
+        { role: 'agent', text: 'It says alpha.', toolCalls: [] },
+        ada('thanks'),
+      ],
+      'without tools',
+    );
+    expect(messages[0]?.content).to.match(/^Be brief\.\n\nNo tool can be called here/);
+    expect(messages.slice(1)).to.deep.equal([
+      { role: 'user', content: 'read' },
+      { role: 'assistant', content: 'I look.\n\nIt says alpha.' },
+      { role: 'user', content: 'thanks' },
+    ]);
   });
 
   it('is never an invalid sequence, whatever was said', () => {
@@ -148,13 +178,15 @@ describe('a conversation as Chat Completions takes it', () => {
           if (message.role === 'tool') expect(before).to.be.oneOf(['assistant', 'tool']);
           if (message.role !== 'assistant') continue;
           expect(before).not.to.equal('assistant');
-          const calls = message.tool_calls ?? [];
+          expect(i, 'a person or a tool speaks last').to.be.below(messages.length - 1);
+          const calls = (message.tool_calls ?? []).filter((call) => call.type === 'function');
+          for (const { function: called } of calls) expect(called.name).to.match(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/);
           if (calls.length === 0) expect(String(message.content).trim()).not.to.equal('');
           const results = messages.slice(i + 1, i + 1 + calls.length).map((next) => (next.role === 'tool' ? next.tool_call_id : next.role));
           expect(results, 'every call is answered at once').to.deep.equal(calls.map(({ id }) => id));
           for (const { id } of calls) {
             expect(seen.has(id), 'ids are unique').to.equal(false);
-            expect(id).to.match(/^[A-Za-z0-9_-]{1,40}$/);
+            expect(id, 'as Mistral takes it, and so everybody').to.match(/^[A-Za-z0-9]{9}$/);
             seen.add(id);
           }
         }

@@ -5,10 +5,12 @@ const words = fc.oneof(fc.constantFrom('', ' ', 'yes', '\n'), fc.string());
 /** Few and strange ids: so that they meet again, and that makers differ in what they allow. */
 const callId = fc.oneof(fc.constantFrom('a', 'b', 'call_1', 'call_2', 'functions.read:0', 'x'.repeat(60), ''), fc.string({ maxLength: 3 }));
 
-const toolCalls = fc.uniqueArray(
-  fc.record({ id: callId, tool: fc.constantFrom('read_file', 'list_files'), input: fc.oneof(fc.object(), fc.string(), fc.constant(null)) }),
-  { maxLength: 2, selector: ({ id }) => id },
-);
+/** As models make them up. */
+const toolName = fc.constantFrom('read_file', 'functions.list_files', 'read_file<|channel|>commentary', '', '9lives', 'x'.repeat(150));
+
+const toolCalls = fc.array(fc.record({ id: callId, tool: toolName, input: fc.oneof(fc.object(), fc.string(), fc.constant(null)) }), {
+  maxLength: 2,
+});
 
 const step: fc.Arbitrary<ConversationStep> = fc.oneof(
   fc.record({ role: fc.constant('person' as const), name: fc.constantFrom('Ada', 'Bob'), text: words }),

@@ -1,14 +1,15 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
+import { meantTool } from '../../domain/agent/tool-name.ts';
+import { NO_USAGE } from '../../domain/conversation/turn.ts';
 import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent, type ModelReply, type ModelRequest } from '../../ports/language-model.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
-import { paidBy } from '../models/paid.ts';
 import { redactBeginning } from './redact-beginning.ts';
 
 const MAX_FAILURE_LENGTH = 2_000;
 
 /**
- * One reply of the model, and its text as it grows. A text that does not end is aborted where it is too long. What a
+ * One reply of the model, and its text as it grows. A call names the tool that is meant, where that is plain. A text that does not end is aborted where it is too long. What a
  * failure says is shown to people and stored, so it is redacted and bounded like every other word of the run.
  */
 export const askModel = async (
@@ -16,6 +17,7 @@ export const askModel = async (
   { request, signal, onText }: { request: ModelRequest; signal: AbortSignal; onText: (text: string) => void },
 ): Promise<ModelReply> => {
   const tooLong = new AbortController();
+  const names = request.tools.map(({ name }) => name);
   let text = '';
   const onEvent = (event: ModelEvent): void => {
     if (event.type === 'activity' || tooLong.signal.aborted) return;
@@ -24,10 +26,10 @@ export const askModel = async (
     onText(text);
   };
   try {
-    return await deps.model.respond(request, { signal: AbortSignal.any([signal, tooLong.signal]), onEvent });
+    const reply = await deps.model.respond(request, { signal: AbortSignal.any([signal, tooLong.signal]), onEvent });
+    return { ...reply, toolCalls: reply.toolCalls.map((call) => ({ ...call, tool: meantTool(call.tool, names) ?? call.tool })) };
   } catch (error) {
-    if (tooLong.signal.aborted && !signal.aborted)
-      return { text, toolCalls: [], stop: 'length', usage: paidBy(error), model: deps.model.name };
+    if (tooLong.signal.aborted && !signal.aborted) return { text, toolCalls: [], stop: 'length', usage: NO_USAGE, model: deps.model.name };
     const message = redactBeginning(deps.redact, reasonOf(error), MAX_FAILURE_LENGTH);
     if (message === reasonOf(error)) throw error;
     throw isPortError(error) ? new PortError(error.code, message, { ...error, cause: error }) : new Error(message, { cause: error });

@@ -1,4 +1,5 @@
 import { MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
+import { plainToolName } from '../../domain/agent/tool-name.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -32,14 +33,11 @@ export const admitCalls = (calls: readonly ToolCall[], room: number, redact: Red
   calls.slice(0, room + 1).map((call, at): AdmittedCall => {
     const refusal = at === room ? noRoom(calls.length, room) : argumentsRefusal(call.input);
     const id = call.id.length > MAX_NAME_LENGTH ? `call_${at + 1}` : call.id;
-    const tool = keptName(redactBeginning(redact, call.tool, MAX_NAME_LENGTH));
+    const tool = plainToolName(redactBeginning(redact, call.tool, MAX_NAME_LENGTH));
     const kept = { id, tool, input: refusal === undefined ? redactValues(redact, call.input) : {} };
     if (refusal === undefined) return { call: { ...call, id }, kept };
     return { call: kept, kept, refusal: at === room ? refusal : `${tool} was not run: ${refusal}.` };
   });
-
-/** A name as every provider takes it back: a conversation with another one in it would be refused for ever. */
-const keptName = (name: string): string => name.replace(/[^\w-]+/g, '_').slice(0, 64) || 'unnamed';
 
 const noRoom = (count: number, room: number): string =>
   room < MAX_CALLS_PER_REPLY

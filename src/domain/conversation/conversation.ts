@@ -89,17 +89,22 @@ export const withoutOrphans = (steps: readonly ConversationStep[]): Conversation
       kept.push(step);
       continue;
     }
-    const results = new Map<string, ConversationStep>();
-    for (let j = i + 1; j < steps.length; j++) {
-      const next = steps[j] as ConversationStep;
-      if (next.role !== 'tool') break;
-      results.set(next.callId, next);
-    }
-    if (step.toolCalls.every(({ id }) => results.has(id)))
-      kept.push(step, ...step.toolCalls.map(({ id }) => results.get(id) as ConversationStep));
+    const results = resultsOf(step.toolCalls, steps.slice(i + 1));
+    if (results) kept.push(step, ...results);
     else if (step.text !== '') kept.push({ ...step, toolCalls: [] });
   }
   return kept;
+};
+
+/** The result of each call, from the results that come first; undefined where one is missing. Calls may share an id. */
+const resultsOf = (calls: readonly ToolCall[], next: readonly ConversationStep[]): ConversationStep[] | undefined => {
+  const end = next.findIndex(({ role }) => role !== 'tool');
+  const left = next.slice(0, end < 0 ? next.length : end);
+  const results = calls.flatMap(({ id }) => {
+    const at = left.findIndex((step) => step.role === 'tool' && step.callId === id);
+    return at < 0 ? [] : left.splice(at, 1);
+  });
+  return results.length === calls.length ? results : undefined;
 };
 
 /**

@@ -1,23 +1,31 @@
+import { plainToolName } from '../agent/tool-name.ts';
 import { lookOf, UNSEEN, withoutUnseen } from '../shared/look-alike.ts';
 import { type ConversationStep, type ToolCall, withoutOrphans } from './conversation.ts';
 import { COLONS, isReservedName, plainName } from './speakers.ts';
 
 /**
- * The conversation as every model API takes it: no orphaned tool exchange, no blank text, and tool call ids that are unique and of
- * plain characters. Ids need this because a conversation may have been led by several models, and some makers number
- * their calls anew in every reply or use characters that others refuse.
+ * The conversation as every model API takes it: no orphaned tool exchange, no blank text, names of tools that all accept,
+ * and ids of tool calls that are our own. A conversation may have been led by several models: some makers number their
+ * calls anew in every reply, give two of them one id, or refuse the ids of others.
  */
 export const modelConversation = (steps: readonly ConversationStep[]): ConversationStep[] => {
-  const used = new Set<string>();
-  let current = new Map<string, string>();
+  let calls = 0;
+  /** Of the calls whose results come next, in their order. */
+  let open: ToolCall[] = [];
   return withoutOrphans(steps).flatMap((step): ConversationStep[] => {
-    if (step.role === 'tool') return [{ ...step, callId: current.get(step.callId) ?? step.callId }];
     if (step.role === 'person') return isBlank(step.text) ? [] : [step];
-    current = new Map(step.toolCalls.map(({ id }) => [id, claimId(id, used)]));
-    const toolCalls = step.toolCalls.map((call): ToolCall => ({ ...call, id: current.get(call.id) ?? call.id }));
+    if (step.role === 'tool') {
+      const call = open.shift();
+      return call ? [{ ...step, callId: call.id, tool: call.tool }] : [];
+    }
+    const toolCalls = step.toolCalls.map((call): ToolCall => ({ ...call, id: callId(++calls), tool: plainToolName(call.tool) }));
+    open = [...toolCalls];
     return isBlank(step.text) && toolCalls.length === 0 ? [] : [{ ...step, toolCalls }];
   });
 };
+
+/** Nine letters and digits: Mistral takes no other, and every API takes these. */
+const callId = (n: number): string => `call${n.toString(36).padStart(5, '0')}`;
 
 /** The calls' input as the object that model APIs demand; what a model wrote that is no object stays readable in it. */
 export const inputObject = (input: unknown): Readonly<Record<string, unknown>> =>
@@ -97,10 +105,3 @@ const askedTogether = (steps: readonly ConversationStep[]): ReadonlySet<Conversa
 };
 
 export const isBlank = (text: string): boolean => text.trim() === '';
-
-const claimId = (id: string, used: Set<string>): string => {
-  let free = /^[A-Za-z0-9_-]{1,40}$/.test(id) ? id : `call_${used.size + 1}`;
-  for (let n = used.size + 1; used.has(free); n++) free = `call_${n}`;
-  used.add(free);
-  return free;
-};
