@@ -95,10 +95,6 @@ describe('OpenAI model over the real SDK', () => {
       expect(reply).to.deep.include({ text: 'Hi', usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 } });
     });
 
-    it('[DONE] without a finish_reason is no answer', async () => {
-      expect((await answer(delta({ content: 'Hi' }))).error).to.include({ code: 'malformed-reply', retryable: true });
-    });
-
     it('stops reading a text that does not end, and replies with its beginning', async () => {
       const { reply, error } = await answer(
         ...Array.from({ length: 300 }, () => delta({ content: 'x'.repeat(10_000) })),
@@ -180,7 +176,7 @@ describe('OpenAI model over the real SDK', () => {
 
     it('a refusal is told as such', async () => {
       const { reply } = await answer(delta({ refusal: 'I will not.' }), delta({}, 'stop'));
-      expect(reply).to.deep.include({ stop: 'refusal', text: 'I will not.' });
+      expect(reply).to.deep.include({ stop: 'refusal', text: '', refusal: 'I will not.' });
     });
 
     for (const [error, code] of [
@@ -202,7 +198,7 @@ describe('OpenAI model over the real SDK', () => {
       const endpoint = await replySse(peer, sse([delta({ content: 'Hi' }), delta({}, 'stop')]));
       const client = createOpenAiClient({ baseUrl: peer.url });
       await ask(
-        makeOpenAiModel({ client, model: 'llama', name: 'local/llama', outputLimit: 'max_tokens' }),
+        makeOpenAiModel({ client, model: 'llama', name: 'local/llama', limitNames: ['max_tokens'] }),
         aRequest({ tools: [READ_FILE] }),
       );
       const [seen] = await endpoint.getSeenRequests();

@@ -36,7 +36,8 @@ export const ask = async (
     events.push(event);
     options.onEvent?.(event);
   };
-  const streamed = (): string => events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+  const streamed = (): string =>
+    events.reduce((text, event) => (event.type === 'restart' ? '' : event.type === 'text' ? text + event.text : text), '');
   try {
     const reply = await model.respond(request, { signal: options.signal ?? new AbortController().signal, onEvent });
     expect(streamed(), 'the text streamed is the text of the reply').to.equal(reply.text);

@@ -1,17 +1,16 @@
 import OpenAI from 'openai';
-import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { boundedFetch } from '../../ports/bounded-fetch.ts';
+import { apiErrorOf } from './api-error.ts';
+import { parsed } from './read-by-type.ts';
 import type { TranscriptionClient } from './transcriber.ts';
 
-/** What is used of the SDK for answers; a client that can, calls `onBytes` as often as something arrives. */
+/** What is used of the SDK for answers: it asks, and tells refusals. The stream is read here, by what it is. */
 export interface OpenAiClient {
   readonly chat: {
     readonly completions: {
-      create(
-        body: ChatCompletionCreateParamsStreaming,
-        options: { readonly signal: AbortSignal; readonly onBytes: () => void },
-      ): PromiseLike<AsyncIterable<ChatCompletionChunk>>;
+      create(body: ChatCompletionCreateParams, options: { readonly signal: AbortSignal }): { asResponse(): Promise<Response> };
     };
   };
 }
@@ -25,7 +24,7 @@ export const createOpenAiClient = (options: {
   readonly baseUrl?: string;
 }): OpenAiClient & TranscriptionClient => {
   requireNode(process.versions.node);
-  const sdk = new OpenAI({
+  return new OpenAI({
     // The constructor insists on a key; the header that it would go into is taken out below.
     apiKey: options.apiKey ?? 'none',
     ...(options.apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
@@ -35,14 +34,18 @@ export const createOpenAiClient = (options: {
     baseURL: options.baseUrl ?? 'https://api.openai.com/v1',
     maxRetries: 0,
     logLevel: 'off',
-    fetch: boundedFetch(),
+    fetch: fetchReadable,
   });
-  return {
-    chat: {
-      completions: {
-        create: (body, { signal, onBytes }) => sdk.withOptions({ fetch: boundedFetch(onBytes) }).chat.completions.create(body, { signal }),
-      },
-    },
-    audio: sdk.audio,
-  };
+};
+
+const fetchBounded = boundedFetch();
+
+/** A refusal in whatever shape, in the one that the SDK reads. */
+const fetchReadable = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+  const response = await fetchBounded(input, init);
+  if (response.ok) return response;
+  const text = await response.text();
+  const json = parsed(text);
+  const { status, statusText, headers } = response;
+  return new Response(json ? JSON.stringify({ error: apiErrorOf(json.value) }) : text, { status, statusText, headers });
 };

@@ -1,9 +1,17 @@
 import { APIConnectionError, APIError, OpenAIError } from 'openai';
+import type { Usage } from '../../domain/conversation/turn.ts';
 import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
 import { modelRefusalCode } from '../../ports/model-refusal.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 
-export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError => {
+/** What broke a call, as the port has it; with what the call had used by then. */
+export const asPortError = (error: unknown, who: string, signal: AbortSignal, usage?: Usage): PortError => {
+  const failure = failureOf(error, who, signal);
+  if (usage === undefined || failure.usage !== undefined) return failure;
+  return new PortError(failure.code, failure.message, { ...failure, usage, cause: failure.cause });
+};
+
+const failureOf = (error: unknown, who: string, signal: AbortSignal): PortError => {
   if (signal.aborted) return new PortError('aborted', `the call to ${who} was aborted`, { retryable: false, cause: error });
   if (isPortError(error)) return error;
   const isRefusal = error instanceof APIError && !(error instanceof APIConnectionError);
@@ -15,8 +23,13 @@ export const asPortError = (error: unknown, who: string, signal: AbortSignal): P
   return new PortError('unknown', `${who} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
 };
 
+/** A model wrote a tool call that its server could not read (Groq): another try may come out well. */
+const UNREADABLE_CALL: ReadonlySet<unknown> = new Set(['tool_use_failed', 'output_parse_failed', 'json_validate_failed']);
+
 const apiFailure = (error: APIError, who: string): PortError => {
   const { headers, message } = error;
+  if (UNREADABLE_CALL.has(error.code))
+    return new PortError('malformed-reply', `${who} wrote a tool call that its server could not read`, { retryable: true, cause: error });
   const status = error.status ?? statusOfStreamed(error);
   return httpFailure(who, {
     // No such model is nothing that a person could find elsewhere: the request is wrong.

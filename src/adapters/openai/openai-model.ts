@@ -1,65 +1,91 @@
-import { setImmediate } from 'node:timers/promises';
-import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import { APIError } from 'openai';
 import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
+import { type Logger, silentLogger } from '../../ports/logger.ts';
+import { apiErrorOf, isApiError } from './api-error.ts';
 import type { OpenAiClient } from './client.ts';
-import { toChatMessages } from './conversation.ts';
+import { type Dialect, type LimitName, learnDialect } from './dialect.ts';
 import { asPortError } from './errors.ts';
-import { makeReplyReader } from './reply.ts';
+import { readEvents } from './events.ts';
+import { sentOf, toParams } from './params.ts';
+import { makeReplyReader, type ReplyReader } from './reply.ts';
 
-/** A server that sends faster than its stream is read must not take all of the process's time. */
-const READ_AT_ONCE = 256;
+/** How often one request is put in another way, at the most. */
+const MAX_WAYS = 8;
+/** Refusals that may be about how a request is put: the others are about who asks, or how often. */
+const ABOUT_THE_REQUEST: ReadonlySet<number | undefined> = new Set([undefined, 400, 404, 413, 415, 422, 500, 501]);
 
 /**
  * A model behind the Chat Completions API (https://platform.openai.com/docs/api-reference/chat), streamed: OpenAI's, or any that a
- * compatible server offers (Ollama, vLLM).
- * `outputLimit` names the field that limits the answer: OpenAI's own models know the first, all compatible servers the second.
+ * compatible server offers (Ollama, vLLM…).
+ * What a server refuses about the way in which it is asked (the name of a limit, an optional parameter, tools) is left
+ * out or named otherwise, and remembered as long as this model lives: nothing of it is decided by the server's address.
  */
 export const makeOpenAiModel = (options: {
   readonly client: OpenAiClient;
   readonly model: string;
   readonly name?: string;
-  readonly outputLimit?: 'max_completion_tokens' | 'max_tokens';
+  /** The names of the limit of an answer, the likelier first. */
+  readonly limitNames?: readonly LimitName[];
+  readonly logger?: Logger;
 }): LanguageModel => {
-  const { client, model, name = `openai/${model}`, outputLimit = 'max_completion_tokens' } = options;
+  const { client, model, name = `openai/${model}`, logger = silentLogger } = options;
+  let dialect: Dialect = { limitNames: options.limitNames ?? ['max_completion_tokens', 'max_tokens'], omitted: [] };
+
+  /** Whether the request may be put in another way. */
+  const learn = (error: unknown, used: Dialect, request: ModelRequest): boolean => {
+    if (!(error instanceof APIError) || !ABOUT_THE_REQUEST.has(error.status)) return false;
+    // Another request has learned it in the meantime.
+    if (used !== dialect) return true;
+    const learned = learnDialect(used, sentOf(toParams(model, request, used)), apiErrorOf(error.error ?? error.message));
+    if (!learned) return false;
+    tell(logger, { model: name, before: used, after: learned, reason: error.message.slice(0, 300) });
+    dialect = learned;
+    return true;
+  };
+
   return {
     name,
     async respond(request, { signal, onEvent }) {
-      const onBytes = (): void => onEvent({ type: 'activity' });
-      try {
-        const reader = makeReplyReader({ who: name, model, callPrefix: `call_${request.conversation.length}`, onEvent });
-        const chunks = await client.chat.completions.create(toParams(model, request, outputLimit), { signal, onBytes });
-        let read = 0;
-        for await (const chunk of chunks) {
-          reader.read(chunk);
-          if (++read % READ_AT_ONCE === 0) await setImmediate();
-          if (reader.isFull()) break;
+      for (let ways = 1; ; ways++) {
+        const used = dialect;
+        const reader = makeReplyReader({ who: name, model, onEvent, logger });
+        try {
+          const response = await client.chat.completions.create(toParams(model, request, used), { signal }).asResponse();
+          await readReply(response, reader, () => onEvent({ type: 'activity' }));
+          signal.throwIfAborted();
+          return reader.reply();
+        } catch (error) {
+          if (signal.aborted || reader.hasSpoken() || ways === MAX_WAYS || !learn(error, used, request))
+            throw asPortError(error, name, signal, reader.usage());
         }
-        // The SDK ends an aborted stream as if it were complete.
-        signal.throwIfAborted();
-        return reader.reply();
-      } catch (error) {
-        throw asPortError(error, name, signal);
       }
     },
   };
 };
 
-const toParams = (
-  model: string,
-  request: ModelRequest,
-  outputLimit: 'max_completion_tokens' | 'max_tokens',
-): ChatCompletionCreateParamsStreaming => ({
-  model,
-  stream: true,
-  stream_options: { include_usage: true },
-  [outputLimit]: request.maxOutputTokens,
-  messages: toChatMessages(request.instructions, request.conversation),
-  ...(request.tools.length === 0
-    ? {}
-    : {
-        tools: request.tools.map(({ name, description, inputSchema }) => ({
-          type: 'function' as const,
-          function: { name, description, parameters: { ...inputSchema } },
-        })),
-      }),
-});
+/** A reply that is complete stands, whatever comes behind it. */
+const readReply = async (response: Response, reader: ReplyReader, onBytes: () => void): Promise<void> => {
+  try {
+    for await (const event of readEvents(response, onBytes)) {
+      if (event.type === 'done') return reader.end();
+      if (event.name === 'error' || isApiError(event.data))
+        throw new APIError(undefined, apiErrorOf(event.data), undefined, response.headers);
+      reader.read(event.data);
+      if (reader.isFull()) return;
+    }
+  } catch (error) {
+    if (!reader.isComplete()) throw error;
+  }
+};
+
+const tell = (
+  logger: Logger,
+  { model, before, after, reason }: { model: string; before: Dialect; after: Dialect; reason: string },
+): void => {
+  if (after.withoutTools && !before.withoutTools) logger.warn({ model, reason }, NO_TOOLS);
+  const { limitNames, omitted, ...others } = after;
+  logger.info({ model, reason, limit: limitNames[0] ?? 'none', omitted, ...others }, 'the server is asked in another way from now on');
+};
+
+const NO_TOOLS =
+  "the model can't call tools: it is asked without them, and makes no promises or schedules and reads no files; name another in OPENAI_MODEL";

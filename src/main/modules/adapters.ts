@@ -3,14 +3,14 @@ import type { Container } from 'inversify';
 import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
 import { cronCalendar } from '../../adapters/cron/index.ts';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
-import { createOpenAiClient, makeOpenAiModel } from '../../adapters/openai/index.ts';
+import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapters/openai/index.ts';
 import { makeRedactor } from '../../adapters/pino/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
 import { type ModelHelp, makeResilientModel, makeToolActions } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
-import type { Clock, LanguageModel } from '../../ports/index.ts';
+import type { Clock, LanguageModel, Logger } from '../../ports/index.ts';
 import { helpWith, modelPlaces } from '../model-help.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { openEngine } from './engines.ts';
@@ -32,14 +32,10 @@ export const bindFoundation = (container: Container, { asItIs }: { readonly asIt
 
 /** Models, in the order in which they are tried. */
 export const bindModel = (container: Container): void =>
-  single(container, T.model, [T.config, T.storage, T.clock, T.randomness, T.logger], (config, storage, clock, randomness, logger) =>
+  single(container, T.model, [T.config, T.clock, T.randomness, T.logger], (config, clock, randomness, logger) =>
     makeResilientModel(
-      config.models.order.map((provider) => makers[provider](config, clock)),
-      {
-        ...{ clock, randomness, logger: logger.child('models') },
-        restStore: storage.gatewayState('models'),
-        helpFor: (model) => helpFor(model, config),
-      },
+      config.models.order.map((provider) => makers[provider](config, clock, logger.child('models'))),
+      { clock, randomness, logger: logger.child('models'), helpFor: (model) => helpFor(model, config) },
     ),
   );
 
@@ -49,16 +45,20 @@ const helpFor = (model: LanguageModel, { models }: Config): ModelHelp => {
   return place ? helpWith(place) : {};
 };
 
-const makers: Record<ModelProvider, (config: Config, clock: Clock) => LanguageModel> = {
+/** A first guess: most compatible servers know the limit by its older name, or ignore the newer one. */
+const limitNames = (baseUrl: string | undefined): readonly LimitName[] =>
+  baseUrl === undefined || /(^|\.)openai\.(azure\.)?com$/.test(new URL(baseUrl).hostname)
+    ? ['max_completion_tokens', 'max_tokens']
+    : ['max_tokens', 'max_completion_tokens'];
+
+const makers: Record<ModelProvider, (config: Config, clock: Clock, logger: Logger) => LanguageModel> = {
   anthropic: ({ models: { anthropic } }) => {
     if (!anthropic) throw notConfigured('anthropic');
     return makeAnthropicModel({ client: createAnthropicClient(anthropic), model: anthropic.model });
   },
-  openai: ({ models: { openai } }) => {
+  openai: ({ models: { openai } }, _clock, logger) => {
     if (!openai) throw notConfigured('openai');
-    // Compatible servers know the parameter's older name.
-    const outputLimit = openai.baseUrl === undefined ? 'max_completion_tokens' : 'max_tokens';
-    return makeOpenAiModel({ client: createOpenAiClient(openai), model: openai.model, outputLimit });
+    return makeOpenAiModel({ client: createOpenAiClient(openai), model: openai.model, limitNames: limitNames(openai.baseUrl), logger });
   },
   rehearsal: ({ models: { rehearsal } }, clock) => makeRehearsalModel({ ...rehearsal, clock }),
 };

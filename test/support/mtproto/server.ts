@@ -50,10 +50,6 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   readonly rules: DifferenceRules;
   /** How a `random_id` that comes again is answered: with RANDOM_ID_DUPLICATE (at first), or with what came of it. */
   answerRepeatsWith(answer: 'error' | 'original'): void;
-  /** After how many seconds another login code may be asked for; 60 at first. */
-  allowNextCodeAfter(seconds: number): void;
-  /** Makes the parameters of every password check stale, as they get by themselves after a while. */
-  expirePasswordChecks(): void;
   /** The key that clients must know for a key exchange, as PEM. */
   publicKeyPem(): Promise<string>;
   /** What the client knows that key by. */
@@ -123,7 +119,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const recorders = makeRecorders();
   const rules: DifferenceRules = {
     ...{ limit: Number.POSITIVE_INFINITY, channelLimit: Number.POSITIVE_INFINITY },
-    ...{ namesSent: true, aheadIsEmpty: false },
+    ...{ aheadIsEmpty: false },
     ...{ tooLong: false, channelTooLong: false, channelTooLongBy: 'age', channelsToo: false },
   };
   const keys = new Map<bigint, AuthKey>();
@@ -143,7 +139,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     dcId,
     dataCentres: () => [...dataCentres.values()],
     rules,
-    ...{ repeats: 'error', codeTimeout: 60, passwordChecks: 0 },
+    repeats: 'error',
     recorders,
     uploads: new Map(),
     randomIds: new Map(),
@@ -233,12 +229,6 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     dataCentres,
     answerRepeatsWith: (answer) => {
       service.repeats = answer;
-    },
-    allowNextCodeAfter: (seconds) => {
-      service.codeTimeout = seconds;
-    },
-    expirePasswordChecks: () => {
-      service.passwordChecks += 1;
     },
     publicKeyPem: async () => (await exchange.rsaKey()).publicKeyPem,
     publicKeyFingerprint: async () => (await exchange.rsaKey()).fingerprint,

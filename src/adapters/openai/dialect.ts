@@ -1,0 +1,142 @@
+import type { ApiErrorBody } from './api-error.ts';
+
+export type LimitName = 'max_completion_tokens' | 'max_tokens';
+
+/** How a server wants to be asked, as far as its refusals have told. */
+export interface Dialect {
+  /** The names of the limit of an answer that it may know; the first is used, and none where there is none. */
+  readonly limitNames: readonly LimitName[];
+  /** Optional parameters that it refuses. */
+  readonly omitted: readonly string[];
+  /** It wants a reasoning model's tools to be used without reasoning. */
+  readonly toolsWithoutEffort?: true;
+  /** The model can't call tools. */
+  readonly withoutTools?: true;
+  /** The longest answer that the model gives, in tokens. */
+  readonly maxOutput?: number;
+  readonly window?: ModelWindow;
+}
+
+/** What a request and its answer may have together. */
+export interface ModelWindow {
+  readonly tokens: number;
+  /** Characters of a request that made a token of its last refused one. */
+  readonly charactersPerToken: number;
+}
+
+/** A request that was refused, as far as a dialect decides on it. */
+export interface SentRequest {
+  readonly names: readonly string[];
+  readonly limit: number | undefined;
+  readonly characters: number;
+}
+
+/** An answer that is shorter is of no use: the request itself is too long. */
+export const MIN_OUTPUT_TOKENS = 256;
+/** What a server adds to a conversation by its template, in tokens. */
+const MARGIN_TOKENS = 32;
+const USUAL_CHARACTERS_PER_TOKEN = 3;
+
+/** What every request has; all else may be left out. */
+const REQUIRED: ReadonlySet<string> = new Set(['model', 'messages', 'tools', 'max_tokens', 'max_completion_tokens']);
+
+/** How long an answer may be to a request of so many characters; `wanted` where the server has said nothing of it. */
+export const limitFor = ({ maxOutput = Infinity, window }: Dialect, wanted: number, characters: number): number =>
+  Math.min(wanted, maxOutput, window ? Math.max(MIN_OUTPUT_TOKENS, roomIn(window, characters)) : Infinity);
+
+const roomIn = ({ tokens, charactersPerToken }: ModelWindow, characters: number): number =>
+  tokens - Math.ceil((characters / charactersPerToken) * 1.02) - MARGIN_TOKENS;
+
+/** The dialect in which a refused request may be asked again; undefined where the refusal is about something else. */
+export const learnDialect = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody): Dialect | undefined =>
+  toolsWithoutEffort(dialect, sent, refusal) ??
+  smallerLimit(dialect, sent, refusal) ??
+  otherLimitName(dialect, sent, refusal) ??
+  withoutOptional(dialect, sent, refusal) ??
+  withoutTools(dialect, sent, refusal);
+
+type Rule = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody) => Dialect | undefined;
+
+const toolsWithoutEffort: Rule = (dialect, { names }, { message }) => {
+  if (dialect.toolsWithoutEffort || dialect.omitted.includes('reasoning_effort') || !names.includes('tools')) return undefined;
+  return /\breasoning[_ ]effort\b/i.test(message) && /\btools\b/i.test(message) ? { ...dialect, toolsWithoutEffort: true } : undefined;
+};
+
+const smallerLimit: Rule = (dialect, { limit, characters }, { message }) => {
+  if (limit === undefined) return undefined;
+  const window = windowIn(message, limit, characters);
+  if (window) {
+    const room = roomIn(window, characters);
+    return room >= MIN_OUTPUT_TOKENS && room < limit ? { ...dialect, window } : undefined;
+  }
+  const most = numberAfter(MOST_OUTPUT, message);
+  return most !== undefined && most > 0 && most < limit ? { ...dialect, maxOutput: most } : undefined;
+};
+
+const otherLimitName: Rule = (dialect, { names }, refusal) => {
+  const [name, ...others] = dialect.limitNames;
+  if (name === undefined || !names.includes(name)) return undefined;
+  const isRefused = isAbout(name, refusal) && REFUSES.test(refusal.message);
+  const isOtherWanted = others.some((other) => isAbout(other, refusal)) && WANTS.test(refusal.message);
+  return isRefused || isOtherWanted ? { ...dialect, limitNames: others } : undefined;
+};
+
+const withoutOptional: Rule = (dialect, { names }, refusal) => {
+  const refused = names.filter(
+    // Many a message says something of streaming.
+    (name) => !REQUIRED.has(name) && isAbout(name, refusal) && (name !== 'stream' || REFUSES.test(refusal.message)),
+  );
+  return refused.length === 0 ? undefined : { ...dialect, omitted: [...dialect.omitted, ...refused] };
+};
+
+const withoutTools: Rule = (dialect, { names }, refusal) =>
+  names.includes('tools') && (NO_TOOLS.test(refusal.message) || (refusal.param === 'tools' && REFUSES.test(refusal.message)))
+    ? { ...dialect, withoutTools: true }
+    : undefined;
+
+/** Whether a refusal names a parameter, in its field for it or in its words. */
+const isAbout = (name: string, { param, message }: ApiErrorBody): boolean =>
+  param === name || new RegExp(`(?<![\\w.])${name === 'stream' ? 'stream(?:ing)?' : name}(?!\\w)`, 'i').test(message);
+
+const REFUSES =
+  /unsupported|unrecogni[sz]ed|unknown|unexpected|extra[_ ](?:inputs|fields|forbidden)|additional propert|(?:not|n't) (?:be )?(?:supported|support|permitted|allowed|accepted|available|recogni[sz]ed|valid)|deprecated|invalid (?:parameter|argument|field|property)|forbidden|\buse ['"`]?max_/i;
+const WANTS = /required|requires|missing|\buse\b|instead/i;
+
+/** Ollama, OpenRouter, vLLM, llama.cpp, Groq, Together and others. */
+const NO_TOOLS =
+  /(?:not|n't) (?:currently )?support (?:the use of )?(?:tools?|function[- ]call(?:s|ing)|tool[- ](?:use|calls?|calling))|(?:tools?|functions?|(?:function|tool)[- ](?:use|calls?|calling))[`'"]?(?: (?:is|are))? (?:not|n't) (?:supported|enabled|available|allowed)|no endpoints found that support tool use|--enable-auto-tool-choice|tools? param(?:eter)? requires|unsupported (?:parameter|field)[:\s]+['"`]?tools\b|"loc":\["body","tools"\]/i;
+
+const MOST_OUTPUT: readonly RegExp[] = [
+  /supports at most (\d+)/i,
+  /(?:max[_ ](?:completion_|new_|output_)?tokens|output tokens)\D{0,40}(?:must be )?(?:less than or equal to|<=|at most|no more than|cannot exceed|not exceed)\D{0,3}(\d+)/i,
+  /valid range of max_(?:completion_)?tokens is \[\d+, ?(\d+)\]/i,
+  /> ?(\d+), which is the maximum allowed number of output tokens/i,
+  /maximum (?:value|number)[^.\d]{0,60}?(?:output|completion|max_(?:completion_)?)[ _]?tokens\D{0,20}(\d+)/i,
+];
+
+/** `input + limit > window`, or the other way round, with words between. */
+const SUM = /(\d+)[^\d+>]{0,40}\+[^\d>]{0,40}(\d+)[^\d>]{0,40}>[^\d]{0,40}(\d+)/;
+/** The window as a refusal tells it: OpenAI, vLLM, SGLang; Text Generation Inference. */
+const WINDOW: readonly RegExp[] = [
+  /(?:context|model)(?:'s)?(?: maximum)? (?:length|window|size|limit)[^\d]{0,40}(\d+)/i,
+  /`?inputs`? tokens \+ `?max_new_tokens`? must be <= ?(\d+)/i,
+];
+/** How many tokens the request has, in the same words. */
+const INPUT: readonly RegExp[] = [
+  /(\d+) (?:tokens )?(?:in|from|of) (?:the |your )?(?:messages|prompt|input)/i,
+  /(?<!at least )\b(\d+) (?:`?inputs?`?|prompt) tokens/i,
+  /(?:prompt|input|messages|request)(?: (?:contains?|has|have|is|are|resulted in))? \(?(\d+)/i,
+];
+
+const windowIn = (message: string, limit: number, characters: number): ModelWindow | undefined => {
+  const [, one, other, most] = (SUM.exec(message) ?? []).map(Number);
+  const tokens = most ?? numberAfter(WINDOW, message);
+  if (!tokens) return undefined;
+  const input = most === undefined ? numberAfter(INPUT, message) : one === limit ? other : one;
+  return { tokens, charactersPerToken: input ? characters / input : USUAL_CHARACTERS_PER_TOKEN };
+};
+
+const numberAfter = (patterns: readonly RegExp[], message: string): number | undefined => {
+  const found = patterns.map((pattern) => pattern.exec(message)?.[1]).find((digits) => digits !== undefined);
+  return found === undefined ? undefined : Number(found);
+};

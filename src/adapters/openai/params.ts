@@ -1,0 +1,56 @@
+import type { ChatCompletionCreateParamsStreaming, ChatCompletionTool } from 'openai/resources/chat/completions';
+import { modelConversation } from '../../domain/conversation/model-conversation.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
+import { toChatMessages } from './conversation.ts';
+import { type Dialect, limitFor, type SentRequest } from './dialect.ts';
+
+/** A request in the dialect of its server. */
+export const toParams = (model: string, request: ModelRequest, dialect: Dialect): ChatCompletionCreateParamsStreaming => {
+  const { tools, toolChoice } = dialect.withoutTools ? { tools: [], toolChoice: undefined } : toolsOf(request);
+  const asked = {
+    messages: toChatMessages(request.instructions, request.conversation, dialect.withoutTools ? 'without tools' : 'with tools'),
+    ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
+  };
+  const [limitName] = dialect.limitNames;
+  const params: ChatCompletionCreateParamsStreaming = {
+    model,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(limitName === undefined ? {} : { [limitName]: limitFor(dialect, request.maxOutputTokens, JSON.stringify(asked).length) }),
+    ...present({ reasoning_effort: dialect.toolsWithoutEffort && tools.length > 0 ? 'none' : request.effort }),
+    ...asked,
+    ...present({ tool_choice: toolChoice }),
+  };
+  for (const name of dialect.omitted) delete (params as unknown as Record<string, unknown>)[name];
+  if (dialect.omitted.includes('stream')) delete params.stream_options;
+  return params;
+};
+
+/** What a dialect decides on of a request that was sent. */
+export const sentOf = (params: ChatCompletionCreateParamsStreaming): SentRequest => {
+  const { messages, tools } = params;
+  return {
+    names: Object.keys(params),
+    limit: params.max_completion_tokens ?? params.max_tokens ?? undefined,
+    characters: JSON.stringify({ messages, tools }).length,
+  };
+};
+
+/**
+ * Many servers refuse a conversation with tool calls in it where no tools are declared: then those it shows are, and
+ * may not be called.
+ */
+const toolsOf = ({ tools, toolChoice, conversation }: ModelRequest): { tools: readonly ToolSpec[]; toolChoice: 'none' | undefined } => {
+  if (tools.length > 0) return { tools, toolChoice };
+  const called = new Set(
+    modelConversation(conversation).flatMap((step) => (step.role === 'agent' ? step.toolCalls.map(({ tool }) => tool) : [])),
+  );
+  const closed = [...called].map((name) => ({ name, description: 'Not available any more.', inputSchema: {} }));
+  return { tools: closed, toolChoice: closed.length === 0 ? undefined : 'none' };
+};
+
+const toTool = ({ name, description, inputSchema }: ToolSpec): ChatCompletionTool => ({
+  type: 'function',
+  function: { name, description, parameters: { type: 'object', properties: {}, ...inputSchema } },
+});
