@@ -68,7 +68,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const promiseAgent = offering(parts.promiseAgent, PROMISE_AGENT, own, groups);
   checkAgents({ chatAgent, promiseAgent }, own, groups);
 
-  const model = makeResilientModel([parts.model], { clock, randomness, logger: logger.child('models') });
+  const restStore = parts.storage.gatewayState('models');
+  const model = makeResilientModel([parts.model], { clock, randomness, logger: logger.child('models'), restStore });
   const runWith = (tools: readonly Tool[]): RunAgent => makeRunAgent({ model, tools, logger: logger.child('agents'), redact });
   const ready = once(async () => {
     const builtIns = await loadBuiltIns?.({ groups, parts, hidden: parts.hidden ?? [] });

@@ -73,6 +73,11 @@ export interface LanguageModel {
   readonly name: string;
   respond(
     request: ModelRequest,
-    options: { readonly signal: AbortSignal; readonly onEvent: (event: ModelEvent) => void },
+    options: {
+      readonly signal: AbortSignal;
+      readonly onEvent: (event: ModelEvent) => void;
+      /** When whoever asks stops waiting, in ms since 1970: another model is asked in time. Adapters need not heed it. */
+      readonly answerBy?: number | undefined;
+    },
   ): Promise<ModelReply>;
 }

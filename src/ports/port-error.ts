@@ -17,6 +17,8 @@ export type PortErrorCode =
   | 'too-long'
   /** What was paid for is spent: only the owner of the account can help. */
   | 'out-of-credit'
+  /** It was not asked: it had asked to be left alone, for `retryAfterMs` still. */
+  | 'resting'
   | 'not-found'
   /** The other side answered something that its protocol does not allow. */
   | 'malformed-reply'

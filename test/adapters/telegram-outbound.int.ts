@@ -55,6 +55,7 @@ describe('Telegram outbound', () => {
         onStage({}, async (stage) => {
           const life = await stage.start();
           stage.server.answerRepeatsWith(repeats);
+          stage.server.rules.namesSent = false;
           const question = await asked(stage, life, chat);
           const message = answer(chat, 'the *one* answer', replyTo(question));
           stage.server.faults.cutAfter('messages.sendMessage');
@@ -68,6 +69,7 @@ describe('Telegram outbound', () => {
     it(`finds what a process sent that ended before it had stored so, where repeats are answered with the ${repeats}`, () =>
       onStage({}, async (stage) => {
         stage.server.answerRepeatsWith(repeats);
+        stage.server.rules.namesSent = false;
         const { state } = stage;
         const kept = (value: string | undefined): boolean => !value?.includes('"isFinal":true');
         const forgetful = {
@@ -96,6 +98,7 @@ describe('Telegram outbound', () => {
 
   it('finds it among other messages of ours, by what it says and what it answers', () =>
     onStage({}, async (stage) => {
+      stage.server.rules.namesSent = false;
       const life = await stage.start();
       const question = await asked(stage, life, ANN);
       await life.gateway.send(answer(ANN, 'something before', replyTo(question)));
@@ -110,6 +113,7 @@ describe('Telegram outbound', () => {
 
   it('takes no other answer for it that says the same of the same message', () =>
     onStage({}, async (stage) => {
+      stage.server.rules.namesSent = false;
       const life = await stage.start();
       stage.server.answerRepeatsWith('error');
       const reply = replyTo(await asked(stage, life, ANN));
@@ -121,6 +125,7 @@ describe('Telegram outbound', () => {
 
   it('finds it without a message that it answers, too', () =>
     onStage({}, async (stage) => {
+      stage.server.rules.namesSent = false;
       const life = await stage.start();
       await asked(stage, life, ANN);
       stage.server.faults.cutAfter('messages.sendMessage');
@@ -131,6 +136,7 @@ describe('Telegram outbound', () => {
 
   it('does so for a person’s account, which may look through its history', () =>
     onStage({ account: 'user' }, async (stage) => {
+      stage.server.rules.namesSent = false;
       const life = await stage.start();
       stage.server.world.sendMessage({ from: ANN, chat: 600, text: 'a question' });
       await life.untilReceived('a question');

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { COOL_DOWN_MS, withFailover } from '../../src/application/models/failover.ts';
+import { withFailover } from '../../src/application/models/failover.ts';
 import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts';
 import { makeResilientModel } from '../../src/application/models/resilient.ts';
+import { COOL_DOWN_MS } from '../../src/application/models/rests.ts';
 import { withRetry } from '../../src/application/models/retry.ts';
 import { withHelp } from '../../src/application/models/with-help.ts';
 import { NO_USAGE } from '../../src/domain/conversation/turn.ts';
@@ -94,6 +95,31 @@ describe('withIdleWatchdog', () => {
     expect(clock.timers).to.equal(0);
   });
 
+  it('gives up a model that sends no text, however lively it is, and tells what it had used', async () => {
+    const clock = makeFixedClock();
+    const usage = { ...NO_USAGE, inputTokens: 70 };
+    const chatty: LanguageModel = {
+      name: 'chatty',
+      respond: (_, { signal, onEvent }) => {
+        const { promise, reject } = Promise.withResolvers<never>();
+        const comment = (): void => {
+          onEvent({ type: 'activity' });
+          if (!signal.aborted) clock.after(10_000, comment);
+        };
+        comment();
+        signal.addEventListener('abort', () => reject(new PortError('aborted', 'ended', { retryable: false, usage })));
+        return promise;
+      },
+    };
+    const asked = ask(withIdleWatchdog(chatty, { clock, idleMs: 30_000, textMs: 600_000 }));
+    clock.advance(599_999);
+    clock.advance(1);
+    const { error } = await asked;
+    expect(error).to.include({ code: 'timeout', retryable: true });
+    expect(error?.message).to.include('sent no text for 600000 ms');
+    expect(error?.usage).to.deep.equal(usage);
+  });
+
   it('lets a slow stream live: each event starts the wait anew', async () => {
     const clock = makeFixedClock();
     const slow: LanguageModel = {
@@ -122,6 +148,9 @@ describe('withIdleWatchdog', () => {
       },
     };
     const asked = ask(withIdleWatchdog(deaf, { clock, idleMs: 1000 }));
+    clock.advance(1000);
+    // It is asked what it had used, for a moment.
+    await clock.untilTimer();
     clock.advance(1000);
     const { error, events } = await asked;
     late({ type: 'text', text: 'too late' });

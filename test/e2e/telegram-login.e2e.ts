@@ -99,6 +99,28 @@ describe('kept login, over TCP', function () {
       }
     });
 
+  it('asks for a code by e-mail where Telegram sends it there, and for another one where nothing is typed', async () => {
+    const { server } = site;
+    server.allowNextCodeAfter(0);
+    const person = server.world.state.users.get(PERSON);
+    if (person) person.loginBy = ['EmailCode', 'Sms'];
+    const { code, output } = await login(site, [
+      [/The code that Telegram sent by e-mail to k\*\*\*@e\*\*\*\.org \(Enter alone for one by SMS\): $/, ''],
+      [/The code that Telegram sent you by SMS: $/, server.world.loginCode(PHONE, 'Sms')],
+      [/Your two-step password: $/, PASSWORD],
+    ]);
+    assert.equal(code, 0, output);
+    assert.match(output, /Signed in as @kept_person/);
+  });
+
+  it('says what to do where Telegram wants a login e-mail first', async () => {
+    const person = site.server.world.state.users.get(PERSON);
+    if (person) person.loginBy = ['SetUpEmailRequired'];
+    const { code, output } = await login(site, []);
+    assert.equal(code, 1);
+    assert.match(output, /set one in an official Telegram app first/);
+  });
+
   it('tells of a flood wait, and asks nothing of Telegram before its end', async () => {
     const { server } = site;
     server.faults.fail('auth.sendCode', 'FLOOD_WAIT_900');

@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import { type ChatId, type HealthCheck, isLocalChat, type MessageId } from '../../domain/index.ts';
+import { type ChatId, type HealthCheck, isLocalChat, type MessageId, messageId } from '../../domain/index.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { present } from '../../domain/shared/present.ts';
 import {
@@ -113,6 +113,7 @@ export const makeTelegramGateway = ({
       peers.forgetUsers(people.map(({ userId }) => Number(userId)));
       connection.renamed(people);
     },
+    sent: (messages) => sent.became(messages.map(({ randomId, id }) => [String(randomId), messageId(id)] as const)),
   });
   const posting = makePosting({
     ...{ call, peers, self, sent, topOf: feed.topOf, onUpdates: feed.push },

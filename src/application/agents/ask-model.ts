@@ -1,9 +1,9 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { meantTool } from '../../domain/agent/tool-name.ts';
-import { NO_USAGE } from '../../domain/conversation/turn.ts';
 import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent, type ModelReply, type ModelRequest } from '../../ports/language-model.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
+import { paidBy } from '../models/paid.ts';
 import { redactBeginning } from './redact-beginning.ts';
 
 const MAX_FAILURE_LENGTH = 2_000;
@@ -29,7 +29,8 @@ export const askModel = async (
     const reply = await deps.model.respond(request, { signal: AbortSignal.any([signal, tooLong.signal]), onEvent });
     return { ...reply, toolCalls: reply.toolCalls.map((call) => ({ ...call, tool: meantTool(call.tool, names) ?? call.tool })) };
   } catch (error) {
-    if (tooLong.signal.aborted && !signal.aborted) return { text, toolCalls: [], stop: 'length', usage: NO_USAGE, model: deps.model.name };
+    if (tooLong.signal.aborted && !signal.aborted)
+      return { text, toolCalls: [], stop: 'length', usage: paidBy(error), model: deps.model.name };
     const message = redactBeginning(deps.redact, reasonOf(error), MAX_FAILURE_LENGTH);
     if (message === reasonOf(error)) throw error;
     throw isPortError(error) ? new PortError(error.code, message, { ...error, cause: error }) : new Error(message, { cause: error });

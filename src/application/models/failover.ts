@@ -1,11 +1,12 @@
+import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LanguageModel } from '../../ports/language-model.ts';
+import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
-
-/** How long a model that can't serve stands behind the others. */
-export const COOL_DOWN_MS = 60_000;
-const RESTING: readonly PortErrorCode[] = ['unauthorised', 'out-of-credit', 'unavailable', 'timeout'];
+import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import type { PatientModel } from './idle-watchdog.ts';
+import { alsoPaid, paidBy, withPaid } from './paid.ts';
+import { type ModelRests, makeModelRests } from './rests.ts';
 
 interface Failure {
   readonly model: string;
@@ -13,35 +14,67 @@ interface Failure {
 }
 
 /**
- * The first of these models that answers, in their order. A model that refused our credentials, was down or stalled is asked last for
- * the next minute. Every failure is logged; when all fail, the PortError names each model with its reason, and is retryable if any of theirs was.
+ * The first of these models that answers, in their order. One that refused our credentials, was down or stalled is
+ * asked after all others for a while; one that asked to be left alone is not asked until then. Where somebody waits, a
+ * silent model is left in time for the next. One that declines is followed by the next, too; where all decline, so does
+ * the reply. Every failure is logged; when all fail, the PortError names each model with its reason, and is retryable
+ * if any of theirs was.
  */
-export const withFailover = (models: readonly LanguageModel[], deps: { readonly logger: Logger; readonly clock: Clock }): LanguageModel => {
+export const withFailover = (
+  models: readonly PatientModel[],
+  deps: { readonly logger: Logger; readonly clock: Clock; readonly rests?: ModelRests },
+): LanguageModel => {
   if (models.length === 0) throw new RangeError('a failover needs at least one model');
-  const restsUntil = new Map<LanguageModel, number>();
-  const isAwake = (model: LanguageModel): boolean => (restsUntil.get(model) ?? 0) <= deps.clock.now();
+  const { clock, logger, rests = makeModelRests(deps) } = deps;
+
+  /** Those that may be asked, in their order; and of those that may not, why. */
+  const choose = (): { readonly order: readonly PatientModel[]; readonly left: readonly Failure[] } => {
+    const rested = models.map((model) => ({ model, rest: rests.of(model.name) }));
+    const asleep = rested.filter(({ rest }) => rest?.asked);
+    return {
+      order: [...rested.filter(({ rest }) => !rest), ...rested.filter(({ rest }) => rest && !rest.asked)].map(({ model }) => model),
+      left: asleep.map(({ model: { name }, rest }) => ({
+        model: name,
+        error: new PortError('resting', `${name} asked to be left alone (${rest?.code})`, {
+          retryable: true,
+          retryAfterMs: (rest?.until ?? 0) - clock.now(),
+        }),
+      })),
+    };
+  };
 
   return {
     name: models.map(({ name }) => name).join(', then '),
-    async respond(request, { signal, onEvent }) {
+    async respond(request, asking) {
+      await rests.refresh();
+      const { order, left } = choose();
       const failures: Failure[] = [];
-      const order = [...models.filter(isAwake), ...models.filter((model) => !isAwake(model))];
+      let declined: ModelReply | undefined;
+      let paid = NO_USAGE;
       for (const [i, model] of order.entries()) {
-        if (i > 0) onEvent({ type: 'restart' });
+        if (i > 0) asking.onEvent({ type: 'restart' });
+        const next = order[i + 1]?.name;
+        const hasStandIn = next !== undefined && !rests.of(next);
+        const idleMs = hasStandIn && asking.answerBy !== undefined ? Math.max(0, asking.answerBy - clock.now()) / 2 : undefined;
         try {
-          const reply = await model.respond(request, { signal, onEvent });
-          restsUntil.delete(model);
-          return reply;
+          const reply = await model.respond(request, { ...asking, idleMs, hasStandIn });
+          await rests.answered(model.name);
+          if (reply.stop !== 'refusal') return withPaid(reply, paid);
+          paid = addUsage(paid, reply.usage);
+          declined ??= reply;
+          logger.warn({ model: model.name, declined: reply.refusal, next: next ?? 'none' }, 'a model declined to answer');
         } catch (error) {
-          if (signal.aborted || (isPortError(error) && error.code === 'aborted')) throw error;
+          if (asking.signal.aborted || (isPortError(error) && error.code === 'aborted')) throw alsoPaid(error, paid);
+          paid = addUsage(paid, paidBy(error));
           failures.push({ model: model.name, error });
-          if (isPortError(error) && RESTING.includes(error.code)) restsUntil.set(model, deps.clock.now() + COOL_DOWN_MS);
-          const facts = { model: model.name, reason: reasonOf(error), next: order[i + 1]?.name ?? 'none' };
-          if (isPortError(error)) deps.logger.warn(facts, 'a model failed');
-          else deps.logger.error({ ...facts, error }, 'a model failed in a way that no port allows');
+          await rests.failed(model.name, error);
+          const facts = { model: model.name, reason: reasonOf(error), next: next ?? 'none' };
+          if (isPortError(error)) logger.warn(facts, 'a model failed');
+          else logger.error({ ...facts, error }, 'a model failed in a way that no port allows');
         }
       }
-      throw allFailed(failures);
+      if (declined) return { ...declined, usage: paid };
+      throw alsoPaid(allFailed([...failures, ...left]), paid);
     },
   };
 };
@@ -54,13 +87,19 @@ const allFailed = (failures: readonly Failure[]): PortError => {
   const soonestMs = waits.length === 0 ? 0 : Math.min(...waits);
   const reasons = failures.map(reasonOfFailure).join('; ');
   const help = known.flatMap((error) => error.help ?? []).join('; ');
-  return new PortError((retryable[0] ?? known[0])?.code ?? 'unknown', failures.length === 1 ? reasons : `every model failed: ${reasons}`, {
-    retryable: retryable.length > 0,
-    ...(soonestMs > 0 ? { retryAfterMs: soonestMs } : {}),
-    ...(help === '' ? {} : { help }),
-    cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
-  });
+  return new PortError(
+    codeOf(retryable) ?? codeOf(known) ?? 'unknown',
+    failures.length === 1 ? reasons : `every model failed: ${reasons}`,
+    {
+      retryable: retryable.length > 0,
+      ...present({ retryAfterMs: soonestMs > 0 ? soonestMs : undefined, help: help === '' ? undefined : help }),
+      cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+    },
+  );
 };
+
+/** Of a model that was asked, where one was. */
+const codeOf = (errors: readonly PortError[]) => (errors.find(({ code }) => code !== 'resting') ?? errors[0])?.code;
 
 /** Adapters name themselves in most of their errors already. */
 const reasonOfFailure = ({ model, error }: Failure): string => {

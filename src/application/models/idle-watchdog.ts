@@ -1,40 +1,85 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { LanguageModel } from '../../ports/language-model.ts';
+import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
+import { paidBy } from './paid.ts';
+
+/** What has been given up says what it used within this time, or it is not known. */
+const UNWIND_MS = 1_000;
+
+export type Asking = Parameters<LanguageModel['respond']>[1];
+
+/** How a model is asked where others may stand in for it. */
+export interface PatientAsking extends Asking {
+  /** How long it may be silent this time, where that is less than its patience. */
+  readonly idleMs?: number | undefined;
+  /** Another one stands by: it is not asked again after a silence. */
+  readonly hasStandIn?: boolean | undefined;
+}
+
+export interface PatientModel extends LanguageModel {
+  respond(request: Parameters<LanguageModel['respond']>[0], asking: PatientAsking): Promise<ModelReply>;
+}
 
 /**
- * The model, given up once nothing has come from it for `idleMs`: rejects with PortError `timeout` (retryable), aborts the call, and
- * passes nothing on that still arrives. A stream that stalls would else hang for ever: HTTP clients time out at the headers only.
+ * The model, given up once nothing has come from it for `idleMs`, or no text for `textMs`, whatever else it sends:
+ * rejects with PortError `timeout` (retryable), aborts the call, and passes nothing on that still arrives. A stream
+ * that stalls would else hang for ever: HTTP clients time out at the headers only.
  */
-export const withIdleWatchdog = (model: LanguageModel, deps: { readonly clock: Clock; readonly idleMs: number }): LanguageModel => ({
+export const withIdleWatchdog = (
+  model: LanguageModel,
+  deps: { readonly clock: Clock; readonly idleMs: number; readonly textMs?: number },
+): PatientModel => ({
   name: model.name,
-  async respond(request, { signal, onEvent }) {
+  async respond(request, { idleMs = deps.idleMs, hasStandIn: _, ...asking }) {
+    const patienceMs = Math.min(idleMs, deps.idleMs);
     const giveUp = new AbortController();
-    const stalled = Promise.withResolvers<never>();
+    const stalled = Promise.withResolvers<PortError>();
     let over = false;
-    let stop = (): void => undefined;
-    const watch = (): void => {
-      stop();
-      stop = deps.clock.after(deps.idleMs, () => {
-        stalled.reject(new PortError('timeout', `${model.name} sent nothing for ${deps.idleMs} ms`, { retryable: true }));
-        over = true;
-        giveUp.abort();
-      });
+    const watchers = [
+      watch(deps.clock, patienceMs, () => end(`${model.name} sent nothing for ${patienceMs} ms`)),
+      ...(deps.textMs === undefined ? [] : [watch(deps.clock, deps.textMs, () => end(`${model.name} sent no text for ${deps.textMs} ms`))]),
+    ];
+    const end = (words: string): void => {
+      over = true;
+      stalled.resolve(new PortError('timeout', words, { retryable: true }));
+      giveUp.abort();
     };
-    watch();
     try {
       const reply = model.respond(request, {
-        signal: AbortSignal.any([signal, giveUp.signal]),
+        ...asking,
+        signal: AbortSignal.any([asking.signal, giveUp.signal]),
         onEvent: (event) => {
           if (over) return;
-          watch();
-          onEvent(event);
+          for (const [at, watcher] of watchers.entries()) if (at === 0 || event.type === 'text') watcher.restart();
+          asking.onEvent(event);
         },
       });
-      return await Promise.race([reply, stalled.promise]);
+      const first = await Promise.race([reply, stalled.promise]);
+      if (!(first instanceof PortError)) return first;
+      throw await withUsageOf(reply, first, deps.clock);
     } finally {
       over = true;
-      stop();
+      for (const watcher of watchers) watcher.stop();
     }
   },
 });
+
+const watch = (clock: Clock, ms: number, act: () => void) => {
+  let stop = clock.after(ms, act);
+  return {
+    restart: (): void => {
+      stop();
+      stop = clock.after(ms, act);
+    },
+    stop: (): void => stop(),
+  };
+};
+
+/** The silence, with what the call had used: that is told by how it ends. */
+const withUsageOf = async (reply: Promise<ModelReply>, stall: PortError, clock: Clock): Promise<PortError> => {
+  const deaf = Promise.withResolvers<undefined>();
+  const cancel = clock.after(UNWIND_MS, () => deaf.resolve(undefined));
+  const usage = await Promise.race([reply.then((late) => late.usage, paidBy), deaf.promise]);
+  cancel();
+  return usage === undefined ? stall : new PortError(stall.code, stall.message, { ...stall, usage });
+};

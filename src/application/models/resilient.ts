@@ -4,12 +4,15 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import { withFailover } from './failover.ts';
 import { withIdleWatchdog } from './idle-watchdog.ts';
+import { MAX_WAIT_MS, makeModelRests, type RestStore } from './rests.ts';
 import { withRetry } from './retry.ts';
 import { type ModelHelp, withHelp } from './with-help.ts';
 
 /** A model that streams nothing for this long is taken to be stuck. */
 const IDLE_MS = 60_000;
-const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: 10_000 };
+/** A model that streams no text for this long is taken to be stuck, whatever else it sends: pings and comments cost nothing. */
+const TEXT_MS = 10 * 60_000;
+const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: MAX_WAIT_MS };
 
 /** The models, first to last, as agents use them: watched while they stream, tried again, and stood in for by the next. */
 export const makeResilientModel = (
@@ -18,15 +21,18 @@ export const makeResilientModel = (
     readonly clock: Clock;
     readonly randomness: Randomness;
     readonly logger: Logger;
+    /** Where it is kept which models rest; absent: in this process alone. */
+    readonly restStore?: RestStore | undefined;
     /** What an operator looks at when that model fails. */
     readonly helpFor?: (model: LanguageModel) => ModelHelp;
   },
 ): LanguageModel => {
+  const { clock, logger } = deps;
   const watched = models.map((model) =>
-    withRetry(withHelp(withIdleWatchdog(model, { clock: deps.clock, idleMs: IDLE_MS }), deps.helpFor?.(model) ?? {}), {
+    withRetry(withHelp(withIdleWatchdog(model, { clock, idleMs: IDLE_MS, textMs: TEXT_MS }), deps.helpFor?.(model) ?? {}), {
       ...deps,
       ...RETRIES,
     }),
   );
-  return withFailover(watched, deps);
+  return withFailover(watched, { clock, logger, rests: makeModelRests({ clock, logger, store: deps.restStore }) });
 };

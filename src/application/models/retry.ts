@@ -1,8 +1,10 @@
+import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LanguageModel } from '../../ports/language-model.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import type { PatientModel } from './idle-watchdog.ts';
+import { alsoPaid, paidBy, withPaid } from './paid.ts';
 
 export interface RetrySettings {
   /** Calls in all, the first one included. */
@@ -13,33 +15,46 @@ export interface RetrySettings {
   readonly maxWaitMs: number;
 }
 
-/** The model, asked again after retryable errors. What a failed call had streamed is taken back by a `restart`. */
+/**
+ * The model, asked again after retryable errors. What a failed call had streamed is taken back by a `restart`; what it
+ * had used counts into the reply, or into the last failure.
+ */
 export const withRetry = (
-  model: LanguageModel,
+  model: PatientModel,
   deps: { readonly clock: Clock; readonly randomness: Randomness; readonly logger?: Logger } & RetrySettings,
-): LanguageModel => ({
+): PatientModel => ({
   name: model.name,
-  async respond(request, { signal, onEvent }) {
+  async respond(request, asking) {
+    const { signal, onEvent } = asking;
+    let paid = NO_USAGE;
     for (let attempt = 1; ; attempt++) {
       let streamed = false;
       try {
-        return await model.respond(request, {
-          signal,
+        const reply = await model.respond(request, {
+          ...asking,
           onEvent: (event) => {
             if (event.type !== 'activity') streamed = event.type === 'text';
             onEvent(event);
           },
         });
+        return withPaid(reply, paid);
       } catch (error) {
-        const waitMs = attempt < deps.attempts && !signal.aborted ? waitAfter(error, attempt, deps) : undefined;
-        if (waitMs === undefined) throw error;
+        const mayRepeat = attempt < deps.attempts && !signal.aborted && !(asking.hasStandIn && isSilence(error));
+        const waitMs = mayRepeat ? waitAfter(error, attempt, deps) : undefined;
+        if (waitMs === undefined) throw alsoPaid(error, paid);
+        paid = addUsage(paid, paidBy(error));
         deps.logger?.warn({ model: model.name, attempt, waitMs, reason: reasonOf(error) }, 'a model failed; it is asked again');
         if (streamed) onEvent({ type: 'restart' });
-        await pause(deps.clock, waitMs, signal, model.name);
+        await pause(deps.clock, waitMs, signal, model.name).catch((aborted: unknown) => {
+          throw alsoPaid(aborted, paid);
+        });
       }
     }
   },
 });
+
+/** It has had its time: whoever stands by is asked at once. */
+const isSilence = (error: unknown): boolean => isPortError(error) && error.code === 'timeout';
 
 /** undefined: not again. */
 const waitAfter = (error: unknown, attempt: number, deps: RetrySettings & { readonly randomness: Randomness }): number | undefined => {

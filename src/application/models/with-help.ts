@@ -1,10 +1,10 @@
-import type { LanguageModel } from '../../ports/language-model.ts';
 import { isPortError, PortError, type PortErrorCode } from '../../ports/port-error.ts';
+import type { PatientModel } from './idle-watchdog.ts';
 
 export type ModelHelp = Readonly<Partial<Record<PortErrorCode, string>>>;
 
 /** The model, with what to look at for each way in which it fails. */
-export const withHelp = (model: LanguageModel, help: ModelHelp): LanguageModel => ({
+export const withHelp = (model: PatientModel, help: ModelHelp): PatientModel => ({
   ...model,
   respond: async (request, options) => {
     try {

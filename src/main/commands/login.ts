@@ -6,6 +6,7 @@ import { commandHint, describe, InvalidValueError } from '../../domain/index.ts'
 import { PortError } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import { argument } from './arguments.ts';
+import { codeQuestion, passwordQuestion } from './login-questions.ts';
 import { CommandError, ConfigError, loadConfigOrThrow, print } from './outcome.ts';
 
 export const addLogin = (program: Command): void => {
@@ -53,12 +54,8 @@ export const addLogin = (program: Command): void => {
           randomness: await root.get(TOKENS.randomness),
           logger: log.logger,
           phone,
-          askCode: ({ sentTo, retry }) =>
-            prompt.ask(
-              `${retry ? 'That was not it. ' : ''}The code that Telegram sent ${sentTo === 'app' ? 'to your other devices' : 'to you'}: `,
-            ),
-          askPassword: ({ hint, retry }) =>
-            prompt.ask(`${retry ? 'That was not it. ' : ''}Your two-step password${hint === undefined ? '' : ` (hint: ${hint})`}: `),
+          askCode: (question) => prompt.ask(codeQuestion(question)),
+          askPassword: (question) => prompt.ask(passwordQuestion(question)),
         });
         print(`Signed in as ${self.username === undefined ? self.id : `@${self.username}`}. Start with ${commandHint('start')}.`);
       } finally {

@@ -32,10 +32,14 @@ export const bindFoundation = (container: Container, { asItIs }: { readonly asIt
 
 /** Models, in the order in which they are tried. */
 export const bindModel = (container: Container): void =>
-  single(container, T.model, [T.config, T.clock, T.randomness, T.logger], (config, clock, randomness, logger) =>
+  single(container, T.model, [T.config, T.storage, T.clock, T.randomness, T.logger], (config, storage, clock, randomness, logger) =>
     makeResilientModel(
       config.models.order.map((provider) => makers[provider](config, clock, logger.child('models'))),
-      { clock, randomness, logger: logger.child('models'), helpFor: (model) => helpFor(model, config) },
+      {
+        ...{ clock, randomness, logger: logger.child('models') },
+        restStore: storage.gatewayState('models'),
+        helpFor: (model) => helpFor(model, config),
+      },
     ),
   );
 

@@ -50,6 +50,10 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   readonly rules: DifferenceRules;
   /** How a `random_id` that comes again is answered: with RANDOM_ID_DUPLICATE (at first), or with what came of it. */
   answerRepeatsWith(answer: 'error' | 'original'): void;
+  /** After how many seconds another login code may be asked for; 60 at first. */
+  allowNextCodeAfter(seconds: number): void;
+  /** Makes the parameters of every password check stale, as they get by themselves after a while. */
+  expirePasswordChecks(): void;
   /** The key that clients must know for a key exchange, as PEM. */
   publicKeyPem(): Promise<string>;
   /** What the client knows that key by. */
@@ -119,7 +123,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const recorders = makeRecorders();
   const rules: DifferenceRules = {
     ...{ limit: Number.POSITIVE_INFINITY, channelLimit: Number.POSITIVE_INFINITY },
-    ...{ aheadIsEmpty: false },
+    ...{ namesSent: true, aheadIsEmpty: false },
     ...{ tooLong: false, channelTooLong: false, channelTooLongBy: 'age', channelsToo: false },
   };
   const keys = new Map<bigint, AuthKey>();
@@ -139,7 +143,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     dcId,
     dataCentres: () => [...dataCentres.values()],
     rules,
-    repeats: 'error',
+    ...{ repeats: 'error', codeTimeout: 60, passwordChecks: 0 },
     recorders,
     uploads: new Map(),
     randomIds: new Map(),
@@ -229,6 +233,12 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     dataCentres,
     answerRepeatsWith: (answer) => {
       service.repeats = answer;
+    },
+    allowNextCodeAfter: (seconds) => {
+      service.codeTimeout = seconds;
+    },
+    expirePasswordChecks: () => {
+      service.passwordChecks += 1;
     },
     publicKeyPem: async () => (await exchange.rsaKey()).publicKeyPem,
     publicKeyFingerprint: async () => (await exchange.rsaKey()).fingerprint,

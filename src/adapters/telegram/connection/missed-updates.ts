@@ -7,7 +7,7 @@ import { type AccountPlace, accountByNumber, accountDifference, channelDifferenc
 import type { Gaps } from './gaps.ts';
 import type { Call } from './link.ts';
 import type { Places } from './places.ts';
-import { ACCOUNT, type NumberedUpdate, numberingOf, renamedIn } from './updates.ts';
+import { ACCOUNT, type NumberedUpdate, numberingOf, renamedIn, sentIn } from './updates.ts';
 
 /** Hands over what is new; the place behind it is acknowledged when all of it was received. */
 export type PassOn = (
@@ -48,6 +48,7 @@ export const makeMissedUpdates = ({
   apply,
   holdAlbums,
   renamed,
+  sent,
   beginAnew,
   retries,
   signal,
@@ -62,6 +63,7 @@ export const makeMissedUpdates = ({
   readonly apply: (part: NumberedUpdate) => Promise<void>;
   readonly holdAlbums: () => () => void;
   readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
+  readonly sent: (messages: readonly Api.UpdateMessageID[]) => ReadonlyMap<string, string>;
   /** The account goes on from now. */
   readonly beginAnew: () => Promise<void>;
   readonly retries: { later(sequence: string, atLeastMs: number): void; end(sequence: string): void };
@@ -70,6 +72,7 @@ export const makeMissedUpdates = ({
 }): MissedUpdates => {
   const learn = ({ updates, users, chats }: Stretch<unknown>): void => {
     renamed(renamedIn(updates));
+    acknowledgements.note(sent(sentIn(updates)));
     acknowledgements.note(peers.learn(users, chats));
   };
 

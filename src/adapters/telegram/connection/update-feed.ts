@@ -60,6 +60,7 @@ export const makeUpdateFeed = (
     deliver,
     holdAlbums,
     renamed,
+    sent,
     logger,
   }: {
     readonly call: Call;
@@ -70,6 +71,8 @@ export const makeUpdateFeed = (
     readonly holdAlbums: () => () => void;
     /** To be told who has another name, before anything that comes behind it. */
     readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
+    /** To be told which messages sends became; gives what is to be stored of it. */
+    readonly sent: (messages: readonly Api.UpdateMessageID[]) => ReadonlyMap<string, string>;
     readonly logger: Logger;
   },
 ): UpdateFeed => {
@@ -136,7 +139,7 @@ export const makeUpdateFeed = (
   };
 
   const missed = makeMissedUpdates({
-    ...{ call, peers, places, gaps, acknowledgements, passOn, apply, holdAlbums, renamed, retries, signal, logger },
+    ...{ call, peers, places, gaps, acknowledgements, passOn, apply, holdAlbums, renamed, sent, retries, signal, logger },
     beginAnew: () => beginNow(call),
   });
 
@@ -149,8 +152,9 @@ export const makeUpdateFeed = (
   const take = async (updates: Api.TypeUpdates): Promise<void> => {
     const { account } = places;
     if (!account || updates instanceof Api.UpdatesTooLong) return fetchAll();
-    const { parts, users, chats, renamed: people, seq, date = 0 } = partsOf(updates, peers);
+    const { parts, users, chats, renamed: people, sent: messages, seq, date = 0 } = partsOf(updates, peers);
     renamed(people);
+    acknowledgements.note(sent(messages));
     acknowledgements.note(peers.learn(users, chats));
     if (seq !== undefined && seq.first > account.seq + 1) return fetchAll();
     if (seq !== undefined && seq.last > account.seq) places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });

@@ -31,6 +31,8 @@ export interface UpdateParts {
   readonly chats: readonly Api.TypeChat[];
   /** Those whose name has changed; what `users` says of them is newer. */
   readonly renamed: readonly Api.UpdateUserName[];
+  /** Which messages our sends became. */
+  readonly sent: readonly Api.UpdateMessageID[];
   readonly seq?: { readonly first: number; readonly last: number };
   readonly date?: number;
 }
@@ -61,6 +63,10 @@ export const numberingOf = (
 export const renamedIn = (updates: readonly Api.TypeUpdate[]): readonly Api.UpdateUserName[] =>
   updates.filter((update) => update instanceof Api.UpdateUserName);
 
+/** Which messages sends of this account became: told with the answer, and again in a difference where that was lost. */
+export const sentIn = (updates: readonly Api.TypeUpdate[]): readonly Api.UpdateMessageID[] =>
+  updates.filter((update) => update instanceof Api.UpdateMessageID);
+
 /** Short forms leave out the people: taken from memory where they are known. */
 const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, peers: Peers): NumberedUpdate => {
   const inGroup = update instanceof Api.UpdateShortChatMessage;
@@ -77,7 +83,7 @@ const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, 
 
 export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => {
   if (updates instanceof Api.UpdateShortMessage || updates instanceof Api.UpdateShortChatMessage)
-    return { parts: [shortPart(updates, peers)], users: [], chats: [], renamed: [] };
+    return { parts: [shortPart(updates, peers)], users: [], chats: [], renamed: [], sent: [] };
   if (updates instanceof Api.UpdateShortSentMessage) {
     const { pts, ptsCount, id, date } = updates;
     return {
@@ -85,6 +91,7 @@ export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => 
       users: [],
       chats: [],
       renamed: [],
+      sent: [],
     };
   }
   const inner = updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates.updates : [];
@@ -95,7 +102,7 @@ export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => 
     const part = numberingOf(update, users, chats);
     return part ? [part] : [];
   });
-  const base = { parts, users, chats, renamed: renamedIn(all) };
+  const base = { parts, users, chats, renamed: renamedIn(all), sent: sentIn(all) };
   if (updates instanceof Api.UpdatesTooLong || updates instanceof Api.UpdateShort) return base;
   const first = updates instanceof Api.UpdatesCombined ? updates.seqStart : updates.seq;
   return { ...base, date: updates.date, ...(first === 0 ? {} : { seq: { first, last: updates.seq } }) };

@@ -1,31 +1,37 @@
-import { computeCheck } from 'telegram/Password.js';
 import { Api } from 'telegram/tl/index.js';
 import { present } from '../../../domain/shared/present.ts';
 import { type Clock, type GatewayState, type Logger, PortError, type Randomness } from '../../../ports/index.ts';
 import { OtherAccount, refuseOther } from '../connection/account.ts';
 import { closedUntil, doorsOf, heedFlood } from '../connection/flood-waits.ts';
-import type { Link } from '../connection/link.ts';
 import { trustServerKey } from '../connection/server-key.ts';
 import { firstStart } from '../connection/session.ts';
 import { atHome, keepSession, whoAmI } from '../connection/sign-in.ts';
 import { portErrorOf, rpcErrorOf } from '../errors.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from '../settings.ts';
+import { type CodeQuestion, codeIn, questionOf, readSentCode, type SentCode, signInBy, withoutNext } from './code.ts';
+import { type Line, makeLine } from './line.ts';
+import { enterPassword, type PasswordQuestion } from './second-factor.ts';
 
 /** How the person at the keyboard is asked. What they answer is sent to Telegram and kept nowhere. */
 export interface LoginPrompts {
   /** In international form, with or without `+` and spaces. */
   readonly phone: string;
-  /** `retry` when the last one was wrong. */
-  readonly askCode: (question: { readonly sentTo: 'app' | 'other'; readonly retry: boolean }) => Promise<string>;
-  /** The second factor, where the account has one; `hint` is the account's own. */
-  readonly askPassword: (question: { readonly hint?: string; readonly retry: boolean }) => Promise<string>;
+  readonly askCode: (question: CodeQuestion) => Promise<string>;
+  /** The second factor, where the account has one. */
+  readonly askPassword: (question: PasswordQuestion) => Promise<string>;
 }
 
 const ATTEMPTS = 3;
+/** How often a person is asked for codes in one sign-in, other channels tried and all. */
+const QUESTIONS = 20;
+/** How often Telegram may want the whole sign-in to begin anew. */
+const RESTARTS = 3;
 
 /**
- * Signs a person's account in, and keeps its session in `state`, in place of any other. Rejects with PortError: `rate-limited` with its end (which is kept: asking
- * again before it makes it longer), `unauthorised` after three wrong codes or passwords, and where the data is another account's, `invalid-request` for a telephone number that Telegram refuses.
+ * Signs a person's account in, and keeps its session in `state`, in place of any other. Rejects with PortError: `rate-limited` with its
+ * end (which is kept: asking again before it makes it longer), `unauthorised` after three wrong codes or passwords, where Telegram wants
+ * something that only its own apps can do, and where the data is another account's, `invalid-request` for a telephone number that
+ * Telegram refuses.
  */
 export const loginUser = async ({
   settings,
@@ -54,67 +60,127 @@ export const loginUser = async ({
     throw new PortError('rate-limited', `Telegram wants no sign-in for another ${seconds} s`, { retryable: true, retryAfterMs });
   }
   try {
-    const { apiId, apiHash } = settings;
-    const phoneNumber = prompts.phone.replace(/[^\d+]/g, '');
-    const ask = new Api.auth.SendCode({ phoneNumber, apiId, apiHash, settings: new Api.CodeSettings({}) });
+    const ask = requestOf(base, prompts.phone);
     const { link, result } = await atHome(base, firstStart(base.settings), { onUpdates: () => undefined }, (link) =>
-      heedFlood(base, 'login', () => link.call(ask)),
+      unlessRestarted(() => heedFlood(base, 'login', () => link.call(ask))),
     );
+    const line = makeLine(base, link);
     try {
-      if (result instanceof Api.auth.SentCode) await enter(base, link, phoneNumber, result, prompts);
-      else if (!(result instanceof Api.auth.SentCodeSuccess)) throw refused('Telegram wants this sign-in to be paid for');
-      const self = await whoAmI(link);
+      await signIn(base, line, ask, result, prompts);
+      const self = await whoAmI(line.link());
       await refuseOther(state, self);
-      await keepSession(base, link);
+      await keepSession(base, line.link());
       return self;
     } finally {
-      await link.close();
+      await line.close();
     }
   } catch (error) {
     if (error instanceof OtherAccount) throw refused(error.message);
-    throw portErrorOf(error);
+    const words = WORDS[rpcErrorOf(error) ?? ''];
+    throw words === undefined ? portErrorOf(error) : refused(`${words} (${rpcErrorOf(error)})`);
   }
 };
 
 const refused = (words: string): PortError => new PortError('unauthorised', words, { retryable: false });
 
-const enter = async (
-  base: TelegramBase,
-  link: Link,
-  phoneNumber: string,
-  { phoneCodeHash, type }: Api.auth.SentCode,
-  prompts: LoginPrompts,
-): Promise<void> => {
-  const sentTo = type instanceof Api.auth.SentCodeTypeApp ? 'app' : 'other';
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const phoneCode = (await prompts.askCode({ sentTo, retry: attempt > 0 })).trim();
-    try {
-      const entered = await heedFlood(base, 'login', () => link.call(new Api.auth.SignIn({ phoneNumber, phoneCodeHash, phoneCode })));
-      if (entered instanceof Api.auth.AuthorizationSignUpRequired)
-        throw refused('no Telegram account has this telephone number: make one with a Telegram app first');
-      return;
-    } catch (error) {
-      const name = rpcErrorOf(error);
-      if (name === 'SESSION_PASSWORD_NEEDED') return secondFactor(base, link, prompts);
-      if (name === 'PHONE_CODE_EXPIRED') throw refused('the code has expired: begin anew for a fresh one');
-      if (name !== 'PHONE_CODE_INVALID' && name !== 'PHONE_CODE_EMPTY') throw error;
-    }
-  }
-  throw refused('the code was wrong three times: begin anew');
+const NO_ACCOUNT = 'no Telegram account has this telephone number: make one with a Telegram app first';
+
+/** What a person can do about a refusal. */
+const WORDS: Readonly<Record<string, string>> = {
+  PHONE_NUMBER_BANNED: 'Telegram has banned this telephone number: see https://telegram.org/support',
+  PHONE_NUMBER_FLOOD: 'codes were asked for too often for this telephone number: try again tomorrow',
+  PHONE_PASSWORD_FLOOD: 'somebody has tried to log in too often with this telephone number: try again tomorrow',
+  PHONE_NUMBER_UNOCCUPIED: NO_ACCOUNT,
+  UPDATE_APP_TO_LOGIN: 'Telegram wants a newer app for this sign-in: update Kept',
 };
 
-const secondFactor = async (base: TelegramBase, link: Link, { askPassword }: LoginPrompts): Promise<void> => {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // Each try needs parameters of its own (https://core.telegram.org/api/srp).
-    const account = await link.call(new Api.account.GetPassword());
-    const password = await askPassword({ retry: attempt > 0, ...(account.hint ? { hint: account.hint } : {}) });
+const requestOf = ({ settings: { apiId, apiHash } }: TelegramBase, phone: string): Api.auth.SendCode =>
+  new Api.auth.SendCode({ phoneNumber: phone.replace(/[^\d+]/g, ''), apiId, apiHash, settings: new Api.CodeSettings({}) });
+
+const wantsRestart = (error: unknown): boolean => /^AUTH_RESTART(_\d+)?$/.test(rpcErrorOf(error) ?? '');
+
+/** Repeats a call that Telegram wants to be made anew. */
+const unlessRestarted = async <T>(step: () => Promise<T>): Promise<T> => {
+  for (let restarts = 0; ; restarts++) {
     try {
-      const check = await computeCheck(account, password);
-      await heedFlood(base, 'login', () => link.call(new Api.auth.CheckPassword({ password: check })));
-      return;
+      return await step();
     } catch (error) {
-      if (rpcErrorOf(error) !== 'PASSWORD_HASH_INVALID') throw error;
+      if (!wantsRestart(error) || restarts === RESTARTS) throw error;
     }
   }
-  throw refused('the password was wrong three times');
+};
+
+/** From the first code to an account that is signed in, from the beginning again where Telegram wants that. */
+const signIn = async (
+  base: TelegramBase,
+  line: Line,
+  ask: Api.auth.SendCode,
+  first: Api.auth.TypeSentCode,
+  prompts: LoginPrompts,
+): Promise<void> => {
+  let sent = first;
+  for (let restarts = 0; ; restarts++) {
+    try {
+      return await enter(base, line, ask.phoneNumber, sent, restarts > 0, prompts);
+    } catch (error) {
+      if (!wantsRestart(error) || restarts === RESTARTS) throw error;
+      sent = await unlessRestarted(() => heedFlood(base, 'login', () => line.call(ask)));
+    }
+  }
+};
+
+/** The code that Telegram has sent; undefined where it wants none. */
+const codeOf = async (base: TelegramBase, line: Line, phoneNumber: string, sent: Api.auth.TypeSentCode): Promise<SentCode | undefined> => {
+  if (sent instanceof Api.auth.SentCodeSuccess) return undefined;
+  if (!(sent instanceof Api.auth.SentCode)) throw refused('Telegram wants this sign-in to be paid for: sign in with an official app first');
+  if (sent.type instanceof Api.auth.SentCodeTypeSetUpEmailRequired)
+    throw refused('Telegram wants a login e-mail for this account: set one in an official Telegram app first, then log in here');
+  // Sent only to apps that prove to Google or Apple that they are Telegram's own: another kind is sent instead.
+  if (sent.type instanceof Api.auth.SentCodeTypeFirebaseSms)
+    return codeOf(base, line, phoneNumber, await resend(base, line, phoneNumber, sent.phoneCodeHash));
+  return readSentCode(sent, base.clock);
+};
+
+const resend = (base: TelegramBase, line: Line, phoneNumber: string, phoneCodeHash: string): Promise<Api.auth.TypeSentCode> =>
+  heedFlood(base, 'login', () => line.call(new Api.auth.ResendCode({ phoneNumber, phoneCodeHash })));
+
+const WRONG_CODE = /^(PHONE_|EMAIL_)?CODE_(INVALID|EMPTY)$|^EMAIL_TOKEN_INVALID$/;
+const EXPIRED_CODE = /^(PHONE_|EMAIL_)?CODE_EXPIRED$|^EMAIL_VERIFY_EXPIRED$/;
+
+const enter = async (
+  base: TelegramBase,
+  line: Line,
+  phoneNumber: string,
+  first: Api.auth.TypeSentCode,
+  anew: boolean,
+  { askCode, askPassword }: LoginPrompts,
+): Promise<void> => {
+  let noOther = false;
+  let next = await codeOf(base, line, phoneNumber, first);
+  for (let wrong = 0, asked = 0; next; asked++) {
+    const code: SentCode = next;
+    if (wrong === ATTEMPTS) throw refused('the code was wrong three times: begin anew');
+    if (asked === QUESTIONS) throw refused('no code was entered: begin anew when you have one');
+    const question = questionOf(code, base.clock.now(), { retry: wrong > 0, anew, noOther });
+    const answer = codeIn(await askCode(question), code.sentTo);
+    noOther = false;
+    try {
+      if (answer !== '' || !question.again) {
+        const request = signInBy(phoneNumber, code, answer);
+        const entered = await heedFlood(base, 'login', () => line.call(request));
+        if (entered instanceof Api.auth.AuthorizationSignUpRequired) throw refused(NO_ACCOUNT);
+        return;
+      }
+      if (question.again.inMs === 0) next = await codeOf(base, line, phoneNumber, await resend(base, line, phoneNumber, code.hash));
+    } catch (error) {
+      const name = rpcErrorOf(error) ?? '';
+      if (name === 'SESSION_PASSWORD_NEEDED') return enterPassword(base, line.call, askPassword);
+      if (EXPIRED_CODE.test(name)) throw refused('the code has expired: begin anew for a fresh one');
+      if (WRONG_CODE.test(name)) wrong += 1;
+      else if (name === 'SEND_CODE_UNAVAILABLE') {
+        noOther = true;
+        next = withoutNext(code);
+      } else throw error;
+    }
+  }
 };

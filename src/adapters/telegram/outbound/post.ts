@@ -97,17 +97,28 @@ export const makePosting = ({
     return id;
   };
 
+  /** The answer to an earlier send of it was lost, and Telegram has told of it since. */
+  const toldSince = ({ chatId, randomId }: Post): MessageId | undefined => {
+    const id = sent.messageOf(randomId);
+    if (id === undefined) return undefined;
+    logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: Telegram has said so since');
+    sent.claim(chatId, id);
+    return id;
+  };
+
   const post = async (wanted: Post): Promise<MessageId | undefined> => {
+    const told = toldSince(wanted);
+    if (told !== undefined) return told;
     try {
       const result = await call(await requestOf(wanted));
       const id = sentId(result, wanted.randomId);
-      if (id === undefined) return await found(wanted);
-      sent.claim(wanted.chatId, id);
+      if (id === undefined) return toldSince(wanted) ?? (await found(wanted));
+      sent.claim(wanted.chatId, id, wanted.randomId);
       onUpdates(result);
       return id;
     } catch (error) {
       const name = rpcErrorOf(error);
-      if (name === 'RANDOM_ID_DUPLICATE') return found(wanted);
+      if (name === 'RANDOM_ID_DUPLICATE') return toldSince(wanted) ?? found(wanted);
       const other = name === undefined ? undefined : simpler(wanted, name);
       if (!other) throw error;
       logger.warn({ chatId: wanted.chatId, reason: name }, 'Telegram takes a message in a simpler form only');

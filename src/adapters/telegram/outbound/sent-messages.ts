@@ -20,12 +20,20 @@ export interface SentMessages {
   /** The last word: known at once, and stored along with what is stored next. Where that fails, a repeat is told by its random id. */
   conclude(randomId: string, chatId: number, messageId: MessageId | undefined): void;
   /** Known at once, before anything is stored: the message itself may come in by then. */
-  claim(chatId: number, messageId: number): void;
+  claim(chatId: number, messageId: number, randomId?: string): void;
   isOurs(chatId: number, messageId: number): boolean;
+  /**
+   * Telegram says which messages random ids became, also of sends whose answer was lost. Gives what is to be stored: none of those
+   * that are known.
+   */
+  became(sends: readonly (readonly [randomId: string, messageId: MessageId])[]): ReadonlyMap<string, string>;
+  /** The message that Telegram says it became; undefined where it has not said so. */
+  messageOf(randomId: string): MessageId | undefined;
   load(): Promise<void>;
 }
 
 export const SENT_PREFIX = 'sent:';
+export const BECAME_PREFIX = 'sent-as:';
 /** Nothing is repeated after that. */
 const KEEP_MS = 2 * MAX_OUTBOX_AGE_MS;
 /** Of more than these the oldest last words go: a repeat of one comes soon, and is told by its random id otherwise. Drafts are few, and stay. */
@@ -41,8 +49,12 @@ const schema = z.object({
   at: z.number(),
 });
 
+const becameSchema = z.object({ messageId: numberedSchema, at: z.number() });
+
 export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logger): SentMessages => {
   const records = new Map<string, SentRecord & { readonly at: number }>();
+  /** What random ids became, until that is remembered in a record. */
+  const told = new Map<string, { readonly messageId: MessageId; readonly at: number; readonly isStored: boolean }>();
   const ours = new Set<string>();
   let writes = 0;
 
@@ -63,14 +75,22 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
     const surplus = records.size - KEEP_MOST;
     const old = [...records].filter(([, { at, isFinal }], place) => clock.now() - at > KEEP_MS || (isFinal && place < surplus));
     for (const [randomId] of old) records.delete(randomId);
-    return new Map(old.map(([randomId]) => [SENT_PREFIX + randomId, undefined]));
+    const forgotten = [...told].filter(([, { at }], place) => clock.now() - at > KEEP_MS || place < told.size - KEEP_MOST);
+    for (const [randomId] of forgotten) told.delete(randomId);
+    return new Map([
+      ...old.map(([randomId]) => [SENT_PREFIX + randomId, undefined] as const),
+      ...forgotten.map(([randomId]) => [BECAME_PREFIX + randomId, undefined] as const),
+    ]);
   };
 
   const remember = async (randomId: string, record: SentRecord): Promise<void> => {
     const entry = { ...record, at: clock.now() };
     enter(randomId, entry);
+    const inRecord = record.messageId === undefined ? undefined : told.get(randomId);
+    if (inRecord) told.delete(randomId);
+    const known = inRecord?.isStored ? [[BECAME_PREFIX + randomId, undefined] as const] : [];
     const old = writes++ % SWEEP_EVERY === 0 ? expired() : new Map<string, undefined>();
-    await state.set(new Map([...old, [SENT_PREFIX + randomId, JSON.stringify(entry)]]));
+    await state.set(new Map<string, string | undefined>([...old, ...known, [SENT_PREFIX + randomId, JSON.stringify(entry)]]));
   };
 
   return {
@@ -81,9 +101,21 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
         logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'it could not be stored which message was sent'),
       );
     },
-    claim,
+    claim: (chatId, id, randomId) => {
+      claim(chatId, id);
+      if (randomId !== undefined) told.set(randomId, { messageId: messageId(id), at: clock.now(), isStored: false });
+    },
     isOurs: (chatId, messageId) => ours.has(`${chatId}/${messageId}`),
+    became: (sends) => {
+      const at = clock.now();
+      const news = sends.filter(([randomId]) => records.get(randomId)?.messageId === undefined && !told.has(randomId));
+      for (const [randomId, messageId] of news) told.set(randomId, { messageId, at, isStored: true });
+      return new Map(news.map(([randomId, messageId]) => [BECAME_PREFIX + randomId, JSON.stringify({ messageId, at })]));
+    },
+    messageOf: (randomId) => told.get(randomId)?.messageId,
     load: async () => {
+      for (const [key, text] of await state.list(BECAME_PREFIX))
+        told.set(key.slice(BECAME_PREFIX.length), { ...becameSchema.parse(JSON.parse(text)), isStored: true });
       const stored = [...(await state.list(SENT_PREFIX))].map(([key, text]) => [key, schema.parse(JSON.parse(text))] as const);
       for (const [key, record] of stored.toSorted(([, a], [, b]) => a.at - b.at)) enter(key.slice(SENT_PREFIX.length), record);
     },

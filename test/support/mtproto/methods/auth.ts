@@ -1,43 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { rpcError } from '../rpc-error.ts';
 import { decode } from '../tl/codec.ts';
-import { bytes, int, long, object, optional, type TlObject, text } from '../tl/value.ts';
+import { bytes, int, long, type TlObject, text } from '../tl/value.ts';
 import { igeDecrypt, messageAesKeyV1, sha1 } from '../wire/crypto.ts';
 import { renderUser } from '../world/render.ts';
 import type { User } from '../world/state.ts';
-import { LOGIN_CODE_LENGTH } from '../world/world.ts';
 import type { Call, OpenMethod } from './call.ts';
-import { makePasswordCheck, type PasswordCheck } from './srp.ts';
 
-const digits = (phone: string): string => phone.replace(/\D/g, '');
-
-const byPhone = ({ service }: Call, phone: string): User => {
-  if (digits(phone).length < 5) throw rpcError('PHONE_NUMBER_INVALID');
-  const user = [...service.world.state.users.values()].find((each) => each.phone !== undefined && digits(each.phone) === digits(phone));
-  if (!user) throw rpcError('PHONE_NUMBER_UNOCCUPIED');
-  return user;
-};
-
-const checkHome = ({ service }: Call, user: User, kind: 'PHONE' | 'USER'): void => {
+export const checkHome = ({ service }: Call, user: User, kind: 'PHONE' | 'USER'): void => {
   if (user.dcId !== undefined && user.dcId !== service.dcId) throw rpcError(`${kind}_MIGRATE_${user.dcId}`);
 };
 
-const logIn = ({ key }: Call, user: User): TlObject => {
+export const logIn = ({ key }: Call, user: User): TlObject => {
   key.userId = user.id;
   return { _: 'auth.authorization', user: renderUser(user, user) };
 };
 
-const codeHash = (phone: string): string =>
-  createHash('sha256')
-    .update(`code ${digits(phone)}`)
-    .digest('hex')
-    .slice(0, 18);
-
 const exportedBytes = (userId: number): Buffer => createHash('sha256').update(`export ${userId}`).digest();
-
-/* Who has given the right code and still owes the password, and the check that was set, by key. */
-const passwordOwed = new WeakMap<object, User>();
-const checks = new WeakMap<object, { readonly srpId: bigint; readonly check: PasswordCheck }>();
 
 const bindTempAuthKey: OpenMethod = ({ request, session, service }) => {
   const permanent = service.keyOf(long(request, 'permAuthKeyId'));
@@ -67,52 +46,6 @@ export const AUTH_METHODS: Readonly<Record<string, OpenMethod>> = {
     if (!bot) throw rpcError('ACCESS_TOKEN_INVALID');
     checkHome(call, bot, 'USER');
     return logIn(call, bot);
-  },
-  'auth.sendCode': (call) => {
-    const phone = text(call.request, 'phoneNumber');
-    checkHome(call, byPhone(call, phone), 'PHONE');
-    return {
-      _: 'auth.sentCode',
-      type: { _: 'auth.sentCodeTypeApp', length: LOGIN_CODE_LENGTH },
-      phoneCodeHash: codeHash(phone),
-      timeout: 60,
-    };
-  },
-  'auth.signIn': (call) => {
-    const phone = text(call.request, 'phoneNumber');
-    const user = byPhone(call, phone);
-    if (text(call.request, 'phoneCodeHash') !== codeHash(phone)) throw rpcError('PHONE_CODE_EXPIRED');
-    const code = optional(text, call.request, 'phoneCode') ?? '';
-    if (code === '') throw rpcError('PHONE_CODE_EMPTY');
-    if (code !== call.service.world.loginCode(phone)) throw rpcError('PHONE_CODE_INVALID');
-    if (user.password === undefined) return logIn(call, user);
-    passwordOwed.set(call.key, user);
-    throw rpcError('SESSION_PASSWORD_NEEDED');
-  },
-  'account.getPassword': (call) => {
-    const { key, service } = call;
-    const user = passwordOwed.get(key) ?? service.world.state.users.get(key.userId ?? 0);
-    if (!user) throw rpcError('AUTH_KEY_UNREGISTERED');
-    const check = makePasswordCheck(user.password ?? '');
-    const srpId = randomBytes(8).readBigInt64LE();
-    checks.set(key, { srpId, check });
-    return {
-      _: 'account.password',
-      ...(user.password === undefined ? {} : { hasPassword: true, currentAlgo: check.algorithm, srpB: check.srpB, srpId }),
-      newAlgo: check.algorithm,
-      newSecureAlgo: { _: 'securePasswordKdfAlgoUnknown' },
-      secureRandom: randomBytes(256),
-    };
-  },
-  'auth.checkPassword': (call) => {
-    const user = passwordOwed.get(call.key);
-    const set = checks.get(call.key);
-    const proof = object(call.request, 'password');
-    if (!user || !set) throw rpcError('AUTH_KEY_UNREGISTERED');
-    if (proof._ !== 'inputCheckPasswordSRP' || long(proof, 'srpId') !== set.srpId) throw rpcError('SRP_ID_INVALID');
-    if (!set.check.accepts(bytes(proof, 'A'), bytes(proof, 'M1'))) throw rpcError('PASSWORD_HASH_INVALID');
-    passwordOwed.delete(call.key);
-    return logIn(call, user);
   },
   'auth.logOut': ({ key }) => {
     delete key.userId;

@@ -69,6 +69,10 @@ export interface Service {
   readonly rules: DifferenceRules;
   /** How a random id that comes again is answered. */
   repeats: 'error' | 'original';
+  /** After how many seconds another login code may be asked for. */
+  codeTimeout: number;
+  /** Counted up when the parameters of every password check go stale. */
+  passwordChecks: number;
   readonly recorders: Recorders;
   readonly uploads: Map<bigint, Map<number, Buffer>>;
   /** What came of each random id, by user, chat and id. */

@@ -3,13 +3,14 @@ import type { OpenMethod, UserMethod } from './call.ts';
 import { CHANNEL_METHODS } from './channels.ts';
 import { HELP_METHODS } from './help.ts';
 import { HISTORY_METHODS } from './history.ts';
+import { LOGIN_METHODS } from './login.ts';
 import { MEDIA_METHODS } from './media.ts';
 import { SENDING_METHODS } from './sending.ts';
 import { UPDATES_METHODS } from './updates.ts';
 import { USER_METHODS } from './users.ts';
 
 /** Methods that need no login. */
-export const OPEN_METHODS: Readonly<Record<string, OpenMethod>> = { ...AUTH_METHODS, ...HELP_METHODS };
+export const OPEN_METHODS: Readonly<Record<string, OpenMethod>> = { ...AUTH_METHODS, ...LOGIN_METHODS, ...HELP_METHODS };
 
 export const USER_ONLY_METHODS: Readonly<Record<string, UserMethod>> = {
   ...UPDATES_METHODS,

@@ -3,7 +3,7 @@ import { flagOf, int, list, long, object, objects, optional, type TlObject, text
 import { chatOfPeer, messageIn, userOfInput } from '../world/access.ts';
 import { type Draft, edit, post, react, showAction } from '../world/actions.ts';
 import { container, newMessageUpdate } from '../world/deliver.ts';
-import { renderMessage } from '../world/render.ts';
+import { messageIdUpdate, renderMessage } from '../world/render.ts';
 import { type Chat, logOf, type Message, markedIdFor, messageIdFor } from '../world/state.ts';
 import type { UserCall, UserMethod } from './call.ts';
 import { mediaOfInput } from './media.ts';
@@ -39,10 +39,16 @@ const repeated = (call: UserCall, chat: Chat, randomId: bigint): Message | undef
   return message;
 };
 
-const say = (call: UserCall, chat: Chat, draft: Draft & { readonly randomId: bigint }): Message => {
+/** What came of a random id, and whether it had come of it before. */
+interface Said {
+  readonly message: Message;
+  readonly repeated: boolean;
+}
+
+const say = (call: UserCall, chat: Chat, draft: Draft & { readonly randomId: bigint }): Said => {
   const { service, me, session } = call;
   const known = repeated(call, chat, draft.randomId);
-  if (known) return known;
+  if (known) return { message: known, repeated: true };
   const message = post(service.world.state, me, chat, draft, session);
   service.randomIds.set(randomKey(call, chat, draft.randomId), message);
   const replyTo = draft.replyTo && messageIdFor(service.world.state, draft.replyTo, me.id);
@@ -57,33 +63,33 @@ const say = (call: UserCall, chat: Chat, draft: Draft & { readonly randomId: big
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(message.media ? { media: message.media } : {}),
   });
-  return message;
+  return { message, repeated: false };
 };
 
 const ptsOf = ({ service, me }: UserCall, message: Message): number =>
   logOf(service.world.state, message.chat, me.id).events.findLast((event) => event.message === message)?.pts ?? 0;
 
-/** What the sender is told: short for plain text, whole otherwise. */
-const sentResult = (call: UserCall, messages: readonly Message[]): TlObject => {
+/** What the sender is told: short for plain text, whole otherwise. A repeat is told whole, with the old place that moves nothing. */
+const sentResult = (call: UserCall, said: readonly Said[]): TlObject => {
   const { service, me } = call;
   const { state } = service.world;
-  const [first] = messages;
-  if (messages.length === 1 && first && first.chat.kind !== 'supergroup' && !first.media)
+  const [first] = said;
+  if (said.length === 1 && first && !first.repeated && first.message.chat.kind !== 'supergroup' && !first.message.media)
     return {
       _: 'updateShortSentMessage',
       out: true,
-      id: messageIdFor(state, first, me.id),
-      pts: ptsOf(call, first),
+      id: messageIdFor(state, first.message, me.id),
+      pts: ptsOf(call, first.message),
       ptsCount: 1,
-      date: first.date,
-      entities: first.entities.length > 0 ? first.entities : undefined,
+      date: first.message.date,
+      entities: first.message.entities.length > 0 ? first.message.entities : undefined,
     };
-  const ids = messages.map((message) => ({
-    _: 'updateMessageID',
-    id: messageIdFor(state, message, me.id),
-    randomId: message.randomId ?? 0n,
+  const messages = said.map(({ message }) => message);
+  const ids = messages.map((message) => messageIdUpdate(state, message, me));
+  const news = said.map(({ message, repeated }) => ({
+    ...newMessageUpdate(state, message, me, ptsOf(call, message)),
+    ...(repeated ? { ptsCount: 0 } : {}),
   }));
-  const news = messages.map((message) => newMessageUpdate(state, message, me, ptsOf(call, message)));
   return container(state, me, [...ids, ...news], { messages });
 };
 
@@ -116,7 +122,7 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
     const chat = chatOfCall(call);
     const randomId = long(call.request, 'randomId');
     const known = repeated(call, chat, randomId);
-    if (known) return sentResult(call, [known]);
+    if (known) return sentResult(call, [{ message: known, repeated: true }]);
     const media = mediaOfInput(call, object(call.request, 'media'));
     return sentResult(call, [say(call, chat, { ...draftOf(call, chat), media, randomId })]);
   },
@@ -128,21 +134,21 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
     if (items.length > 10) throw rpcError('MULTI_MEDIA_TOO_LONG');
     lastGroupedId += 1n;
     const groupedId = lastGroupedId;
-    const messages = items.map((item) => {
+    const said = items.map((item): Said => {
       const randomId = long(item, 'randomId');
-      return (
-        repeated(call, chat, randomId) ??
-        say(call, chat, {
-          text: text(item, 'message'),
-          entities: entitiesOf(call, item),
-          media: mediaOfInput(call, object(item, 'media')),
-          groupedId,
-          randomId,
-          ...(replyTo ? { replyTo } : {}),
-        })
-      );
+      const known = repeated(call, chat, randomId);
+      return known
+        ? { message: known, repeated: true }
+        : say(call, chat, {
+            text: text(item, 'message'),
+            entities: entitiesOf(call, item),
+            media: mediaOfInput(call, object(item, 'media')),
+            groupedId,
+            randomId,
+            ...(replyTo ? { replyTo } : {}),
+          });
     });
-    return sentResult(call, messages);
+    return sentResult(call, said);
   },
   'messages.editMessage': (call) => {
     const { request, service, me, session } = call;

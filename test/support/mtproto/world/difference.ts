@@ -1,6 +1,6 @@
 import { rpcError } from '../rpc-error.ts';
 import type { TlObject } from '../tl/value.ts';
-import { renderMessage, renderPeers } from './render.ts';
+import { messageIdUpdate, renderMessage, renderPeers } from './render.ts';
 import {
   type Group,
   type Log,
@@ -27,6 +27,8 @@ export interface DifferenceRules {
    * difference, as documented before 2025.
    */
   channelTooLongBy: 'age' | 'limit';
+  /** Whether both kinds of difference say which messages the viewer's own sends became. */
+  namesSent: boolean;
   /** Whether a place beyond a stream's end is answered as if nothing had happened since, and not refused. */
   aheadIsEmpty: boolean;
   /** Whether the account's difference brings what is new in supergroups, and not only which of them have moved. */
@@ -52,12 +54,16 @@ const firstAfter = (events: readonly LoggedEvent[], pts: number): number => {
 };
 
 /** New messages stand apart from the rest; what was deleted since is in neither. */
-const split = (state: WorldState, events: readonly LoggedEvent[], viewer: User) => {
+const split = (state: WorldState, events: readonly LoggedEvent[], viewer: User, { namesSent }: DifferenceRules) => {
   const messages = events.flatMap(({ message }) => (message && !message.deleted && sees(state, message, viewer) ? [message] : []));
+  const sent = messages.filter(({ from, randomId }) => namesSent && from === viewer.id && randomId !== undefined);
   return {
     messages,
     rendered: messages.map((message) => renderMessage(state, message, viewer)),
-    others: events.filter(({ message }) => !message).map((event) => event.update(viewer)),
+    others: [
+      ...sent.map((message) => messageIdUpdate(state, message, viewer)),
+      ...events.filter(({ message }) => !message).map((event) => event.update(viewer)),
+    ],
   };
 };
 
@@ -81,7 +87,7 @@ export const difference = (
     return { _: 'updates.differenceEmpty', date: state.now(), seq: mailbox.seq };
   if (rules.tooLong) return { _: 'updates.differenceTooLong', pts: mailbox.pts };
   const events = all.slice(0, Math.min(rules.limit, known.limit));
-  const { messages, rendered, others } = split(state, events, viewer);
+  const { messages, rendered, others } = split(state, events, viewer, rules);
   const whole = events.length === all.length;
   const channels = rules.channelsToo
     ? moved.flatMap(({ log }) => log.events.filter(({ date }) => date >= known.date).map((event) => event.update(viewer)))
@@ -153,7 +159,7 @@ export const channelDifference = (
   const reach = rules.channelTooLongBy === 'age' ? KEPT : limit;
   if (rules.channelTooLong || known.pts + reach < group.log.pts) return channelTooLong(state, viewer, group);
   const events = all.slice(0, Math.min(limit, rules.channelLimit));
-  const { messages, rendered, others } = split(state, events, viewer);
+  const { messages, rendered, others } = split(state, events, viewer, rules);
   // The group's numbers count what a bot is not told, too.
   if (events.length === all.length && viewer.isBot && rendered.length + others.length === 0)
     return { _: 'updates.channelDifferenceEmpty', final: true, pts: group.log.pts, timeout: 1 };

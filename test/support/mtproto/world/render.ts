@@ -147,6 +147,13 @@ export const renderMessage = (state: WorldState, message: Message, viewer: User)
   };
 };
 
+/** Which message a send of the viewer became. */
+export const messageIdUpdate = (state: WorldState, message: Message, viewer: User): TlObject => ({
+  _: 'updateMessageID',
+  id: message.ids.get(logOf(state, message.chat, viewer.id)) ?? 0,
+  randomId: message.randomId ?? 0n,
+});
+
 /** The short form that a plain text comes in when the receiver knows everybody in it. */
 export const renderShort = (
   state: WorldState,

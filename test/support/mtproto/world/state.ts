@@ -1,5 +1,18 @@
 import type { TlObject } from '../tl/value.ts';
 
+/** What follows `auth.sentCodeType` in the schema. */
+export type CodeKind =
+  | 'App'
+  | 'Sms'
+  | 'SmsWord'
+  | 'SmsPhrase'
+  | 'FirebaseSms'
+  | 'Call'
+  | 'MissedCall'
+  | 'EmailCode'
+  | 'FragmentSms'
+  | 'SetUpEmailRequired';
+
 /** A person or a bot. Its marked id is its id. */
 export interface User {
   readonly id: number;
@@ -10,6 +23,8 @@ export interface User {
   /** A bot's token; the real form is `<id>:<35 letters>`, and any text does here. */
   readonly token?: string;
   readonly phone?: string;
+  /** How its login codes come, the next one at each wish for another; in the app alone where nothing is said. */
+  loginBy?: readonly CodeKind[];
   /** The second factor of the login. */
   password?: string;
   /** What every call of this account is answered: USER_DEACTIVATED_BAN, … */

@@ -3,6 +3,7 @@ import { type Draft, edit, post, react, remove, showAction } from './actions.ts'
 import { push, short } from './deliver.ts';
 import { documentMedia, photoMedia, storeFile } from './files.ts';
 import {
+  type CodeKind,
   chatOf,
   type Group,
   groupOf,
@@ -28,6 +29,7 @@ export interface NewUser {
   readonly token?: string;
   readonly phone?: string;
   readonly password?: string;
+  readonly loginBy?: readonly CodeKind[];
   readonly dcId?: number;
   readonly privacyMode?: boolean;
 }
@@ -99,8 +101,8 @@ export interface World {
    * is in no difference any more. `told`: an account is told so, by `updatePtsChanged`.
    */
   renumber(id: number, anew: { readonly pts: number; readonly qts?: number; readonly seq?: number; readonly told?: boolean }): void;
-  /** The login code that was sent last to this telephone. */
-  loginCode(phone: string): string;
+  /** The login code that is sent to this telephone, in the app where no other way is named. */
+  loginCode(phone: string, kind?: CodeKind): string;
   /** Makes every reference to a file that clients hold worthless, until they look up the message again. */
   expireFileReferences(): void;
 }
@@ -224,7 +226,15 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       Object.assign(log, numbers).events.length = 0;
       if (told) push(state, userOf(state, id), short(state, { _: 'updatePtsChanged' }));
     },
-    loginCode: (phone) => phone.replace(/\D/g, '').slice(-LOGIN_CODE_LENGTH),
+    loginCode: (phone, kind = 'App') => {
+      if (kind === 'SmsWord') return 'kestrel';
+      if (kind === 'SmsPhrase') return 'quiet green river';
+      const inApp = phone.replace(/\D/g, '').slice(-LOGIN_CODE_LENGTH);
+      // Each way brings another one.
+      return kind === 'App'
+        ? inApp
+        : String((Number(inApp) + kind.length * 1111) % 10 ** LOGIN_CODE_LENGTH).padStart(LOGIN_CODE_LENGTH, '0');
+    },
     expireFileReferences: () => {
       for (const file of state.files.values()) file.fileReference = Buffer.concat([file.fileReference, Buffer.from([0])]);
     },
