@@ -23,6 +23,8 @@ export interface GrowingAnswer {
 export interface GatewayLimits {
   /** The shortest time between two drafts of one answer. */
   readonly draftIntervalMs: number;
+  /** False where an answer in a group is shown only when it is whole. */
+  readonly draftsInGroups?: boolean;
   /** Sends and drafts, over all chats. */
   readonly sendsPerSecond?: number;
   /** The shortest time between two of them in one chat. */

@@ -29,4 +29,13 @@ describe('Telegram gateway', () => {
       for (const { chatId, messageId } of life.received) await life.gateway.send(answer(chatId, `seen in ${chatId}`, replyTo(messageId)));
       expect(server.sent.items.map(({ text }) => text)).to.have.members([`seen in ${groupId}`, `seen in ${supergroupId}`]);
     }));
+
+  for (const account of ['bot', 'user'] as const)
+    it(`sends as fast as Telegram puts up with from a ${account === 'bot' ? 'bot' : 'person'}`, () =>
+      onStage({ account }, async ({ start }) => {
+        const { limits } = (await start()).gateway;
+        expect(limits).to.deep.include({ draftIntervalMs: 3_000, chatIntervalMs: 1_000, groupSendsPerMinute: 20 });
+        expect(limits.sendsPerSecond).to.equal(account === 'bot' ? 30 : 1);
+        expect(limits.draftsInGroups ?? true).to.equal(account === 'bot');
+      }));
 });

@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import { makePresence, makeSendSchedule } from '../../src/application/index.ts';
 import { chatId, messageId } from '../../src/domain/index.ts';
-import { PortError } from '../../src/ports/index.ts';
-import { buildMessage, buildOutboxDraft, makeRecordingGateway, makeRecordingLogger } from '../../src/testing/index.ts';
+import { type GatewayLimits, PortError } from '../../src/ports/index.ts';
+import { buildMessage, buildOutboxDraft, GROUP, makeRecordingGateway, makeRecordingLogger } from '../../src/testing/index.ts';
 import { makeWorld, pass, quiet } from './stage.ts';
 
 const chat = chatId(501);
 const turn = { chatId: chat, replyTo: messageId(1), randomId: '77' };
 const flood = new PortError('rate-limited', 'FLOOD_WAIT_60', { retryable: true, retryAfterMs: 60_000 });
 
-const stage = (draftIntervalMs = 3_000) => {
+const stage = (draftIntervalMs = 3_000, limits: Partial<GatewayLimits> = {}) => {
   const world = makeWorld();
   const { clock, storage } = world;
   const logger = makeRecordingLogger();
-  const gateway = makeRecordingGateway({ limits: { draftIntervalMs } });
+  const gateway = makeRecordingGateway({ limits: { draftIntervalMs, ...limits } });
   const schedule = makeSendSchedule({ gatewayState: storage.gatewayState, clock, logger });
   const presence = makePresence({ gateways: [gateway], schedule, outbox: storage.stores.outbox, clock, logger });
   return { world, clock, logger, gateway, schedule, presence, storage, texts: () => gateway.drafts.map(({ text }) => text) };
@@ -180,5 +180,19 @@ describe('presence', () => {
     await quiet();
     expect(texts()).to.deep.equal(['It leaves']);
     shown.end();
+  });
+
+  it('a group where answers are shown only when they are whole sees no draft; a direct chat does', async () => {
+    const { presence, texts } = stage(0, { draftsInGroups: false });
+    for (const [chatId, text] of [
+      [GROUP, 'in the group'],
+      [chat, 'in private'],
+    ] as const) {
+      const shown = presence.begin({ ...turn, chatId });
+      shown.draft(() => text);
+      await quiet();
+      shown.end();
+    }
+    expect(texts()).to.deep.equal(['in private']);
   });
 });

@@ -66,6 +66,42 @@ describe('the send schedule', () => {
     );
   });
 
+  it('drafts in a group leave half of the minute to answers', async () => {
+    const { schedule, gateway, clock } = stage(TELEGRAM);
+    let drafts = 0;
+    for (let second = 0; second < 60; second += 3) {
+      if ((await schedule.admit(gateway, 'progress', GROUP)) === undefined) drafts += 1;
+      clock.advance(3_000);
+    }
+    expect(drafts).to.equal(10);
+    for (let answers = 0; answers < 10; answers++) {
+      expect(await schedule.admit(gateway, 'answers', GROUP)).to.equal(undefined);
+      clock.advance(1_000);
+    }
+  });
+
+  it('drafts of many chats leave half of all places to answers, also where there is one a second', async () => {
+    for (const [sendsPerSecond, seconds] of [
+      [30, 1],
+      [1, 2],
+    ] as const) {
+      const { schedule, gateway, clock } = stage({ ...TELEGRAM, sendsPerSecond });
+      const admitted = async (lane: 'answers' | 'progress'): Promise<number> => {
+        let count = 0;
+        for (let person = 1; person <= 40; person++)
+          if ((await schedule.admit(gateway, lane, chatId(1_000 + person))) === undefined) count += 1;
+        return count;
+      };
+      let [drafts, answers] = [0, 0];
+      for (let second = 0; second < seconds; second++) {
+        drafts += await admitted('progress');
+        answers += await admitted('answers');
+        clock.advance(1_000);
+      }
+      expect([drafts, answers]).to.deep.equal([(sendsPerSecond * seconds) / 2, (sendsPerSecond * seconds) / 2]);
+    }
+  });
+
   it('typing takes nobody’s place', async () => {
     const { schedule, gateway } = stage(TELEGRAM);
     for (let i = 0; i < 100; i++) expect(await schedule.admit(gateway, 'typing', ada)).to.equal(undefined);

@@ -56,7 +56,12 @@ export interface TelegramGatewayOptions {
 }
 
 /** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
-const LIMITS = { draftIntervalMs: 3_000, sendsPerSecond: 30, chatIntervalMs: 1_000, groupSendsPerMinute: 20 } as const;
+const BOT_LIMITS = { draftIntervalMs: 3_000, sendsPerSecond: 30, chatIntervalMs: 1_000, groupSendsPerMinute: 20 } as const;
+/**
+ * Nothing is published for people, and what no person could type earns PEER_FLOOD or a frozen account: about one a second in all, and
+ * no message in a group that is edited while others read it.
+ */
+const PERSON_LIMITS = { ...BOT_LIMITS, sendsPerSecond: 1, draftsInGroups: false } as const;
 const MAX_FILE_BYTES = 20 * 2 ** 20;
 
 /**
@@ -78,6 +83,8 @@ export const makeTelegramGateway = ({
   const timing = { ...DEFAULT_TIMING, ...present(settings.timing ?? {}) };
   const base: TelegramBase = { settings, timing, state, clock, randomness, logger };
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
+
+  const limits = settings.account.kind === 'bot' ? BOT_LIMITS : PERSON_LIMITS;
 
   let begun = false;
   let loaded = false;
@@ -122,7 +129,7 @@ export const makeTelegramGateway = ({
 
   const outbound = makeOutbound({
     ...{ call, peers, sent, posting, onUpdates: feed.push },
-    partIntervalMs: LIMITS.chatIntervalMs,
+    partIntervalMs: limits.chatIntervalMs,
   });
   const where = operatorChat === undefined ? {} : { operatorChat };
   const selfPing =
@@ -135,7 +142,7 @@ export const makeTelegramGateway = ({
 
   return {
     name: 'telegram',
-    limits: LIMITS,
+    limits,
     serves: (chatId) => !isLocalChat(chatId),
     start: async (receive) => {
       if (begun) throw new PortError('invalid-request', 'Telegram is started already', { retryable: false });

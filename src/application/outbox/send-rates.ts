@@ -1,6 +1,7 @@
 import type { ChatId } from '../../domain/message/ids.ts';
 import type { GatewayLimits } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Lane } from './penalties.ts';
 
 /** At most so many times within so long, whichever stretch of time one looks at. */
 interface Rate {
@@ -30,31 +31,45 @@ const MANY_CHATS = 1_000;
 
 /** How fast one gateway may send: in all, to a chat, to a group. */
 export interface SendRates {
-  /** When the next message may go to that chat, in ms since 1970; undefined: now. */
-  until(chatId: ChatId): number | undefined;
-  take(chatId: ChatId): void;
+  /** When the next message in that lane may go to that chat, in ms since 1970; undefined: now. */
+  until(lane: Lane, chatId: ChatId): number | undefined;
+  take(lane: Lane, chatId: ChatId): void;
 }
 
+/** A rate for all that goes out, of which what nobody waits for takes a half at the most: no answer waits behind its own drafts. */
+interface SharedRate {
+  readonly all: Rate;
+  readonly progress: Rate;
+}
+
+const makeSharedRate = (clock: Clock, most: number, withinMs: number): SharedRate => ({
+  all: makeRate(clock, most, withinMs),
+  progress: most > 1 ? makeRate(clock, Math.floor(most / 2), withinMs) : makeRate(clock, 1, 2 * withinMs),
+});
+
+const ratesFor = (lane: Lane, { all, progress }: SharedRate): readonly Rate[] => (lane === 'progress' ? [all, progress] : [all]);
+
 export const makeSendRates = (clock: Clock, { sendsPerSecond, chatIntervalMs, groupSendsPerMinute }: GatewayLimits): SendRates => {
-  const overall = sendsPerSecond === undefined ? [] : [makeRate(clock, sendsPerSecond, 1_000)];
-  const chats = new Map<ChatId, readonly Rate[]>();
-  const ratesOf = (chatId: ChatId): readonly Rate[] => [...overall, ...(chats.get(chatId) ?? [])];
-  const newRates = (chatId: ChatId): readonly Rate[] => [
-    ...(chatIntervalMs === undefined ? [] : [makeRate(clock, 1, chatIntervalMs)]),
-    ...(groupSendsPerMinute === undefined || chatId > 0 ? [] : [makeRate(clock, groupSendsPerMinute, 60_000)]),
+  const overall = sendsPerSecond === undefined ? [] : [makeSharedRate(clock, sendsPerSecond, 1_000)];
+  const chats = new Map<ChatId, readonly SharedRate[]>();
+  const ratesOf = (lane: Lane, chatId: ChatId): readonly Rate[] =>
+    [...overall, ...(chats.get(chatId) ?? [])].flatMap((rate) => ratesFor(lane, rate));
+  const newRates = (chatId: ChatId): readonly SharedRate[] => [
+    ...(chatIntervalMs === undefined ? [] : [makeSharedRate(clock, 1, chatIntervalMs)]),
+    ...(groupSendsPerMinute === undefined || chatId > 0 ? [] : [makeSharedRate(clock, groupSendsPerMinute, 60_000)]),
   ];
   const forgetQuiet = (): void => {
-    for (const [chatId, rates] of chats) if (rates.every((rate) => rate.isQuiet())) chats.delete(chatId);
+    for (const [chatId, rates] of chats) if (rates.every(({ all, progress }) => all.isQuiet() && progress.isQuiet())) chats.delete(chatId);
   };
   return {
-    until: (chatId) => {
-      const ends = ratesOf(chatId).flatMap((rate) => rate.until() ?? []);
+    until: (lane, chatId) => {
+      const ends = ratesOf(lane, chatId).flatMap((rate) => rate.until() ?? []);
       return ends.length > 0 ? Math.max(...ends) : undefined;
     },
-    take: (chatId) => {
+    take: (lane, chatId) => {
       if (chats.size >= MANY_CHATS) forgetQuiet();
       if (!chats.has(chatId)) chats.set(chatId, newRates(chatId));
-      for (const rate of ratesOf(chatId)) rate.take();
+      for (const rate of ratesOf(lane, chatId)) rate.take();
     },
   };
 };

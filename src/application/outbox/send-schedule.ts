@@ -31,8 +31,8 @@ export const makeSendSchedule = (deps: {
     admit: async (gateway, lane, chatId) => {
       const penalty = await penalties.until(gateway.name, lane, chatId);
       if (penalty !== undefined || lane === 'typing') return penalty;
-      const until = ratesOf(gateway).until(chatId);
-      if (until === undefined) ratesOf(gateway).take(chatId);
+      const until = ratesOf(gateway).until(lane, chatId);
+      if (until === undefined) ratesOf(gateway).take(lane, chatId);
       return until;
     },
     heeds: async (gateway, lane, chatId, error) => {

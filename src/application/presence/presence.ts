@@ -73,7 +73,9 @@ export const makePresence = (deps: {
         cancelTyping = clock.after(TYPING_MS, type);
       };
       type();
-      const intervalMs = deps.gateways.find((gateway) => gateway.serves(chatId))?.limits.draftIntervalMs ?? 0;
+      const { draftIntervalMs: intervalMs = 0, draftsInGroups = true } =
+        deps.gateways.find((gateway) => gateway.serves(chatId))?.limits ?? {};
+      const growsHere = draftsInGroups || chatId > 0;
       // An answer that still waits to be sent comes first: a draft would stand above it.
       const mayShow = async (): Promise<boolean> => {
         isFirst &&= await deps.outbox.hasPending(chatId);
@@ -83,7 +85,7 @@ export const makePresence = (deps: {
         show(chatId, 'progress', (gateway) => gateway.showDraft({ chatId, text, replyTo, randomId }), mayShow),
       );
       return {
-        draft: growing.grow,
+        draft: growsHere ? growing.grow : () => undefined,
         end: () => {
           over = true;
           cancelTyping();
