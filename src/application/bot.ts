@@ -75,6 +75,7 @@ export const makeBot = (given: BotParts): Bot => {
     ...loggerOf('turns'),
     ...{ runAgent: bounded, agent: chatAgent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
     turns,
+    gateways,
     runCommand,
     presence,
     settings: turnSettings(parts.turns),

@@ -14,6 +14,7 @@ export * from './message/ids.ts';
 export * from './message/lateness.ts';
 export * from './message/message.ts';
 export * from './message/record.ts';
+export * from './message/replied.ts';
 export * from './message/response.ts';
 export * from './message/self-ping.ts';
 export * from './outbox/outbox.ts';

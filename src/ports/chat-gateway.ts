@@ -1,5 +1,5 @@
 import type { ChatId, MessageId } from '../domain/message/ids.ts';
-import type { IncomingMessage } from '../domain/message/message.ts';
+import type { IncomingMessage, Sender } from '../domain/message/message.ts';
 
 export interface OutgoingMessage {
   readonly chatId: ChatId;
@@ -31,6 +31,13 @@ export interface GatewayLimits {
   readonly chatIntervalMs?: number;
   /** Sends and drafts in one group. */
   readonly groupSendsPerMinute?: number;
+}
+
+/** A message, read again. */
+export interface ReadMessage {
+  readonly sender: Sender;
+  /** Its words, and words for what else it holds; never empty. */
+  readonly text: string;
 }
 
 /** A way to reach people: the local chat, Telegram. */
@@ -66,5 +73,10 @@ export interface ChatGateway {
    * the message is gone, can't be edited any more, or `text` takes several. Absent where nothing can be edited.
    */
   edit?(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
+  /**
+   * The message that this one replies to, where the chat still has it and the gateway's account may see it. Rejects with
+   * PortError. Absent where people can't reply, or all that they reply to is in the inbox.
+   */
+  readReplied?(chatId: ChatId, messageId: MessageId): Promise<ReadMessage | undefined>;
   stop(): Promise<void>;
 }

@@ -15,6 +15,9 @@ export const conversationStoreContract: Contract<Storage> = {
     const entries: ConversationEntry[] = [
       buildEntry('It rains', { step: { role: 'person', name: 'Grace', text: 'It rains', overheard: true } }),
       buildEntry('Read it', { step: { role: 'person', name: 'Ada', text: 'Read it', messageId: messageId(9) } }),
+      buildEntry('This?', {
+        step: { role: 'person', name: 'Ada', text: 'This?', messageId: messageId(10), replied: { messageId: messageId(9), quote: 'it' } },
+      }),
       { chatId: chat, at: START + 1, turnId: turnId('t1'), step: { role: 'agent', text: '', toolCalls: [call] } },
       {
         chatId: chat,

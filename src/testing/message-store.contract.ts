@@ -15,7 +15,10 @@ export const messageStoreContract: Contract<Storage> = {
   'a record comes back as it was added': async ({ stores: { messages } }) => {
     const plain = buildRecord({ text: 'Où est la gare ? 🚂\n' });
     const full = buildRecord(
-      { chatId: chatId(-1_001_234_567_890), chatKind: 'group', messageId: messageId(7), replyTo: messageId(3), addressedTo: 'us' },
+      {
+        ...{ chatId: chatId(-1_001_234_567_890), chatKind: 'group', messageId: messageId(7), addressedTo: 'us', editedAt: START + 3 },
+        ...{ replyTo: messageId(3), replied: { messageId: messageId(3), from: 'Bob', isOurs: true, text: 'gare', quote: 'g' } },
+      },
       { verdict: { kind: 'failed', turnId: turnId('t9'), reason: 'no model answered' } },
     );
     const { response: _, ...denied } = buildRecord({ messageId: messageId(2), sender: { id: plain.message.sender.id, kind: 'bot' } });

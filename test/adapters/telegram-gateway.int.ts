@@ -38,4 +38,52 @@ describe('Telegram gateway', () => {
         expect(limits.sendsPerSecond).to.equal(account === 'bot' ? 30 : 1);
         expect(limits.draftsInGroups ?? true).to.equal(account === 'bot');
       }));
+
+  it('reads what a message replies to, also where it had not received that: text, caption or file, and whose it is', () =>
+    onStage({}, async ({ server, start }) => {
+      const { world } = server;
+      const early = world.sendMessage({ from: BEN, chat: supergroupId, text: 'deploy starts at five' });
+      const file = world.sendMessage({
+        ...{ from: BEN, chat: supergroupId, text: 'our plan' },
+        media: { document: Buffer.from('x'), name: 'plan.pdf' },
+      });
+      const direct = world.sendMessage({ from: ANN, chat: BOT, text: 'my own' });
+      const gone = world.sendMessage({ from: BEN, chat: groupId, text: 'gone' });
+      const life = await start();
+      const { gateway } = life;
+      world.sendMessage({ from: ANN, chat: supergroupId, text: 'one', replyTo: early });
+      world.sendMessage({ from: ANN, chat: supergroupId, text: 'two', replyTo: file });
+      world.sendMessage({ from: ANN, chat: BOT, text: 'three', replyTo: direct });
+      const last = world.sendMessage({ from: ANN, chat: groupId, text: 'four', replyTo: gone });
+      world.sendMessage({ from: ANN, chat: groupId, text: 'five' });
+      await life.untilReceived('one', 'two', 'three', 'four', 'five');
+      world.deleteMessages(gone);
+      const read = async (text: string) => {
+        const message = life.received.find((each) => each.text === text);
+        return message && (await gateway.readReplied?.(message.chatId, message.messageId));
+      };
+      expect((await read('one'))?.sender).to.deep.equal({ id: BEN, username: 'ben', displayName: 'Ben', kind: 'person' });
+      expect((await read('one'))?.text).to.equal('deploy starts at five');
+      expect((await read('two'))?.text).to.match(/plan\.pdf.*\nour plan$/s);
+      expect((await read('three'))?.text).to.equal('my own');
+      expect(await read('four'), `a deleted message, to ${last.text}`).to.equal(undefined);
+      expect(await read('five'), 'no reply').to.equal(undefined);
+    }));
+
+  it('a bot in privacy mode reads what is replied to by the reply, and nothing else that it does not see', () =>
+    onStage({}, async ({ server, start }) => {
+      const { world } = server;
+      Object.assign(world.state.users.get(BOT) ?? {}, { privacyMode: true });
+      const life = await start();
+      const unseen = world.sendMessage({ from: BEN, chat: supergroupId, text: 'deploy starts at five' });
+      const [at, length] = [0, '@kept_bot'.length];
+      world.sendMessage({
+        ...{ from: ANN, chat: supergroupId, text: '@kept_bot translate', replyTo: unseen },
+        entities: [{ _: 'messageEntityMention', offset: at, length }],
+      });
+      await life.untilReceived('translate');
+      const [asked] = life.received;
+      expect(life.texts()).to.deep.equal(['translate']);
+      expect(asked && (await life.gateway.readReplied?.(asked.chatId, asked.messageId))?.text).to.equal('deploy starts at five');
+    }));
 });

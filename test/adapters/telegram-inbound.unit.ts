@@ -303,11 +303,21 @@ describe('Telegram inbound: whom a group message is for', () => {
 });
 
 describe('Telegram inbound: the text', () => {
-  it('a quote that a person picked stands in front, in one short line', async () => {
+  it('the part of a message that a reply picks out is told beside the text, line by line', async () => {
     const quoted = (text: string, quoteText: string) => arriving({ message: text, replyTo: reply(OURS, { quote: true, quoteText }) });
-    expect((await received(quoted('why?', 'first\nsecond'))).text).to.equal('> first second\nwhy?');
-    expect((await received(quoted('why?', 'x'.repeat(900)))).text).to.have.length(200 + '> \nwhy?'.length);
-    expect((await received(quoted('/cancel 3', 'first'))).text).to.equal('/cancel 3');
+    for (const text of ['why?', '/cancel 3'])
+      expect(await received(quoted(text, 'first\nsecond'))).to.deep.include({ text, replyTo: OURS, replied: { quote: 'first\nsecond' } });
+    expect(await received(arriving({ replyTo: reply(OURS) }))).not.to.have.property('replied');
+  });
+
+  it('of a message of another chat that is replied to, all is told that the reply brings', async () => {
+    const replyFrom: TlObject = { _: 'messageFwdHeader', date: DATE, fromId: user(BOB) };
+    const elsewhere = (fields: object) =>
+      received(arriving({ replyTo: reply(3, { replyToPeerId: channel(CHANNEL), replyFrom, ...fields }) }));
+    const whole = await elsewhere({ quote: true, quoteText: 'at five', replyMedia: { _: 'messageMediaDice', value: 3, emoticon: '🎲' } });
+    expect(whole.replied).to.deep.equal({ from: 'Bob', text: '[dice 🎲 3]', quote: 'at five' });
+    expect(whole).not.to.have.property('replyTo');
+    expect((await elsewhere({})).replied).to.deep.equal({ from: 'Bob' });
   });
 
   it('a forward says from whom it is, and is no command', async () => {

@@ -108,6 +108,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     agent: options.agent ?? CHAT_AGENT,
     runCommand,
     turns,
+    gateways,
     presence,
     settings: { ...TURN, ...options.turn },
   });

@@ -24,6 +24,7 @@ import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
 import { makeSentMessages } from './outbound/sent-messages.ts';
 import { makePeers } from './peers.ts';
+import { makeReadReplied } from './read-replied.ts';
 import { makeTelegramSelfPing } from './self-ping.ts';
 import { DEFAULT_TIMING, type FileSettings, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
 
@@ -151,6 +152,7 @@ export const makeTelegramGateway = ({
       await connection.start();
     },
     ...outbound,
+    readReplied: makeReadReplied({ call, peers, self }),
     send: async (message) => {
       const id = await outbound.send(selfPing?.isPong(message) ? { ...message, silent: true } : message);
       await selfPing?.delivered(message, id);

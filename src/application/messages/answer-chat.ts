@@ -1,11 +1,14 @@
 import { commandOf } from '../../domain/message/command.ts';
 import type { ChatId } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
+import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import type { Redact } from '../../ports/redact.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import type { RunCommand } from '../chat-commands/run-command.ts';
 import { type Ending, isAnswered, makeCommitTurn } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
+import { makeWithReplied } from './find-replied.ts';
 import { makeGatherMessages } from './gather-messages.ts';
 import type { RunningTurns } from './running-turns.ts';
 
@@ -18,7 +21,9 @@ export type AnswerChat = (chatId: ChatId, signal: AbortSignal) => Promise<boolea
  */
 export const makeAnswerChat = (
   deps: ConverseDeps & {
-    readonly stores: Pick<Stores, 'messages' | 'conversations'>;
+    readonly stores: Pick<Stores, 'messages' | 'conversations' | 'outbox'>;
+    readonly gateways: readonly ChatGateway[];
+    readonly redact: Redact;
     readonly unitOfWork: UnitOfWork;
     readonly runCommand: RunCommand;
     readonly turns: Pick<RunningTurns, 'begin'>;
@@ -27,6 +32,7 @@ export const makeAnswerChat = (
 ): AnswerChat => {
   const { clock } = deps;
   const gather = makeGatherMessages({ ...deps, maxTokens: deps.settings.maxHistoryTokens });
+  const withReplied = makeWithReplied(deps);
   const converse = makeConverse(deps);
   const commit = makeCommitTurn(deps);
 
@@ -42,8 +48,9 @@ export const makeAnswerChat = (
       }
       if (isAnswered(questions) && !turn.stopped.aborted) {
         const startedAt = clock.now();
-        const ending = await converse(questions, startedAt, AbortSignal.any([signal, turn.stopped]));
-        if (!turn.stopped.aborted) await commit(questions, ending, startedAt);
+        const asked = await withReplied(questions);
+        const ending = await converse(asked, startedAt, AbortSignal.any([signal, turn.stopped]));
+        if (!turn.stopped.aborted) await commit(asked, ending, startedAt);
       }
       return stopped.length + commands.length + questions.length > 0;
     } catch (error) {

@@ -1,10 +1,11 @@
 import type { ConversationEntry, ConversationStep } from '../../domain/conversation/conversation.ts';
 import { nameOf } from '../../domain/conversation/speakers.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
+import { present } from '../../domain/shared/present.ts';
 
 /** A message as a step of its chat's conversation: asked of the agent, or said in its hearing. */
 export const asEntry = (
-  { chatId, messageId, sender, sentAt, text }: IncomingMessage,
+  { chatId, messageId, sender, sentAt, text, replied }: IncomingMessage,
   { overheard = false }: { readonly overheard?: boolean } = {},
 ): ConversationEntry & { readonly step: Extract<ConversationStep, { role: 'person' }> } => ({
   chatId,
@@ -14,6 +15,7 @@ export const asEntry = (
     name: nameOf(sender),
     text,
     messageId,
+    ...present({ replied }),
     ...(overheard ? { overheard } : {}),
   },
 });

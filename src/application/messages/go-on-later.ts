@@ -1,4 +1,6 @@
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
+import type { IncomingMessage } from '../../domain/message/message.ts';
+import { repliedInWords } from '../../domain/message/replied.ts';
 import { namedNumbers } from '../../domain/promise/decided.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
@@ -34,7 +36,7 @@ export const makeGoOnLater = (deps: {
       const made = `${capitalised(namedNumbers('schedule', schedules))} ${schedules.length > 1 ? 'are' : 'is'} made`;
       return ok(`I had no more than ${limit} for this. ${made}; please ask again for the rest.`);
     }
-    const question = records.map(({ message }) => message.text.trim()).join('\n\n');
+    const question = records.map(({ message }) => withReplied(message)).join('\n\n');
     const made = await deps.draftPromise({ description: beginningOf(question, MAX_DESCRIPTION_LENGTH) }, context);
     if (!made.ok) {
       const reason = made.error.message;
@@ -46,5 +48,9 @@ export const makeGoOnLater = (deps: {
     return ok(`${inBackground([made.value.id])}${cut}`);
   };
 };
+
+/** What is asked, and behind it what it replies to: the work begins without the conversation. */
+const withReplied = ({ text, replied }: IncomingMessage): string =>
+  replied ? `${text.trim()}\n\n${repliedInWords(replied).trim()}` : text.trim();
 
 const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

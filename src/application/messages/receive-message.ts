@@ -3,7 +3,9 @@ import { commandOf } from '../../domain/message/command.ts';
 import { isLocalChat } from '../../domain/message/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { immediateVerdict, type MessageRecord } from '../../domain/message/record.ts';
+import { MAX_OVERHEARD_REPLIED_LENGTH } from '../../domain/message/replied.ts';
 import { decideResponse, decideResponseToEdit } from '../../domain/message/response.ts';
+import { present } from '../../domain/shared/present.ts';
 import { normaliseUsername } from '../../domain/whitelist/whitelist.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -15,6 +17,7 @@ import type { UsernamePins } from '../../ports/username-pins.ts';
 import type { Presence } from '../presence/presence.ts';
 import { asEntry } from './as-entry.ts';
 import { makeDenialLog } from './denial-log.ts';
+import { bounded, storedReply } from './find-replied.ts';
 import type { RunningTurns } from './running-turns.ts';
 
 export type ReceiveMessage = (message: IncomingMessage) => Promise<MessageRecord>;
@@ -56,7 +59,7 @@ export const makeReceiveMessage = (deps: {
   };
 
   const store = (received: IncomingMessage, text: string, edited: IncomingMessage['edited']): Promise<Received> =>
-    deps.unitOfWork.run(async ({ messages, conversations, usernames }) => {
+    deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox }) => {
       const access = await decide(usernames, received);
       // What strangers write is not kept: it could fill the disk, and nobody may read it.
       const message = { ...received, text: access.allowed ? text : '' };
@@ -73,7 +76,11 @@ export const makeReceiveMessage = (deps: {
       };
       const { chatId, messageId } = message;
       if (await messages.add(record)) {
-        if (verdict?.kind === 'remembered') await conversations.append([asEntry(message, { overheard: true })]);
+        if (verdict?.kind === 'remembered') {
+          const found = await storedReply({ messages, outbox }, message);
+          const replied = found && bounded(found, deps.redact, MAX_OVERHEARD_REPLIED_LENGTH);
+          await conversations.append([asEntry({ ...message, ...present({ replied }) }, { overheard: true })]);
+        }
         return { record, as: 'new' };
       }
       const first = await messages.get(chatId, messageId);

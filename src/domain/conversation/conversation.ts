@@ -1,4 +1,5 @@
 import type { ChatId, MessageId } from '../message/ids.ts';
+import { type RepliedMessage, repliedFields, repliedInWords } from '../message/replied.ts';
 import { present } from '../shared/present.ts';
 import type { TurnId } from './turn.ts';
 
@@ -25,6 +26,7 @@ export type ConversationStep =
       readonly name: string;
       readonly text: string;
       readonly messageId?: MessageId;
+      readonly replied?: RepliedMessage;
       /** Several people may speak where it was said, each under a name of their own: it is always told. Never stored. */
       readonly inGroup?: true;
       /** When it was said, in ms since 1970. Never stored: its entry has it. */
@@ -58,7 +60,8 @@ export interface ConversationEntry {
 const tokensOf = (step: ConversationStep): number => {
   if (step.role === 'tool') return Math.ceil(step.output.length / 4);
   const calls = step.role === 'agent' ? JSON.stringify(step.toolCalls).length : 0;
-  return Math.ceil((step.text.length + calls) / 4);
+  const replied = step.role === 'person' && step.replied ? repliedInWords(step.replied).length : 0;
+  return Math.ceil((step.text.length + calls + replied) / 4);
 };
 
 /**
@@ -114,8 +117,8 @@ const resultsOf = (calls: readonly ToolCall[], next: readonly ConversationStep[]
 export const stepFields = (step: ConversationStep): ConversationStep => {
   switch (step.role) {
     case 'person': {
-      const { role, name, text, messageId, overheard } = step;
-      return { role, name, text, ...present({ messageId, overheard }) };
+      const { role, name, text, messageId, replied, overheard } = step;
+      return { role, name, text, ...present({ messageId, replied: replied && repliedFields(replied), overheard }) };
     }
     case 'agent': {
       const { role, text, toolCalls } = step;

@@ -1,4 +1,6 @@
 import { plainToolName } from '../agent/tool-name.ts';
+import { repliedInWords } from '../message/replied.ts';
+import { linesOf } from '../shared/lines.ts';
 import { lookOf, UNSEEN, withoutUnseen } from '../shared/look-alike.ts';
 import { type ConversationStep, type ToolCall, withoutOrphans } from './conversation.ts';
 import { COLONS, isReservedName, plainName } from './speakers.ts';
@@ -40,6 +42,7 @@ type PersonStep = Extract<ConversationStep, { role: 'person' }>;
  *   apart, and none breaks out of its line.
  * - The further lines of a text are indented behind its name. Where one person speaks, a text is named and indented if
  *   its lines could pass for another message or for a note of Kept's.
+ * - What a message replies to stands in front of it, marked and indented.
  * - Messages that were asked together bear their numbers. What was said to others says so: it is context, and no
  *   request.
  */
@@ -50,11 +53,12 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
   return (step) => {
     if (step.note) return step.text;
     const label = step.inGroup ? step.name : (labels.get(step.name) ?? '');
-    const lines = step.text.split(LINE_END);
+    const lines = linesOf(step.text);
     const isNamed = step.inGroup || labels.size > 1 || step.overheard || lines.some(mayPassForAnother);
     const spoken = isNamed ? `${label}: ${lines.join('\n  ')}` : step.text;
     const mark = step.overheard ? '(Overheard, not said to you) ' : numbered.has(step) ? `(Message ${step.messageId}) ` : '';
-    return `${mark}${spoken}`;
+    const before = step.replied ? repliedInWords(step.replied) : '';
+    return `${before}${mark}${spoken}`;
   };
 };
 
@@ -64,8 +68,6 @@ const mayPassForAnother = (line: string, at: number): boolean => {
   return NOTE_LIKE.test(line) || (speaker !== undefined && (at > 0 || isReservedName(speaker)));
 };
 
-/** Whatever some reader takes for a line end: of control characters, none but the tab stands in a line. */
-const LINE_END = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u;
 /**
  * Begins with a bracket, as our notes do. Characters that are not seen, and marks of formatting, are no hiding place.
  */

@@ -1,4 +1,5 @@
 import type { ChatId, MessageId, UserId } from './ids.ts';
+import type { RepliedMessage } from './replied.ts';
 
 export interface Sender {
   readonly id: UserId;
@@ -19,8 +20,14 @@ export interface IncomingMessage {
   /** When it was sent, in ms since 1970. */
   readonly sentAt: number;
   readonly replyTo?: MessageId;
+  /** What it brings itself of the message that it replies to: the part that is meant, or all there is of one of another chat. */
+  readonly replied?: RepliedMessage;
   /** Whom it speaks to; absent means nobody in particular. */
   readonly addressedTo?: 'us' | 'other';
+  /**
+   * When its text was last changed, in ms since 1970, where the gateway knows; absent where it never was.
+   */
+  readonly editedAt?: number;
   /**
    * It was sent before, perhaps with another text. `remains`: of messages sent together whose first one is gone, so that it may have been
    * received by a number that can't be known any more.

@@ -2,6 +2,7 @@ import type { TurnId } from '../conversation/turn.ts';
 import { present } from '../shared/present.ts';
 import type { AccessDecision } from './access.ts';
 import type { IncomingMessage, Sender } from './message.ts';
+import { repliedFields } from './replied.ts';
 import type { ResponseDecision } from './response.ts';
 
 /** What became of a message, once and for all. A message to be answered has none until its turn commits. */
@@ -55,7 +56,12 @@ export const recordFields = ({ message, receivedAt, replyRandomId, access, respo
     sender: senderFields(message.sender),
     text: message.text,
     sentAt: message.sentAt,
-    ...present({ replyTo: message.replyTo, addressedTo: message.addressedTo }),
+    ...present({
+      replyTo: message.replyTo,
+      replied: message.replied && repliedFields(message.replied),
+      addressedTo: message.addressedTo,
+      editedAt: message.editedAt,
+    }),
   },
   receivedAt,
   replyRandomId,

@@ -16,6 +16,8 @@ export interface RawMessage {
   readonly post: boolean;
   /** In seconds since 1970. */
   readonly date: number;
+  /** When its text was last changed, in ms since 1970. */
+  readonly editedAt?: number | undefined;
   readonly text: string;
   readonly entities: readonly Api.TypeMessageEntity[];
   readonly replyTo?: Api.TypeMessageReplyHeader | undefined;
@@ -53,6 +55,7 @@ export const fromMessage = (message: Api.Message): RawMessage => {
     mentioned: Boolean(message.mentioned),
     post: Boolean(message.post),
     date: message.date,
+    editedAt: message.editDate && !message.editHide ? message.editDate * 1000 : undefined,
     text,
     entities: message.message ? (message.entities ?? []) : findMentions(text),
     replyTo: message.replyTo ?? undefined,

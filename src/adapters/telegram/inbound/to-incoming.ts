@@ -1,7 +1,9 @@
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, chatId, type MessageId, messageId } from '../../../domain/message/ids.ts';
 import type { IncomingMessage } from '../../../domain/message/message.ts';
+import type { RepliedMessage } from '../../../domain/message/replied.ts';
 import { InvalidValueError } from '../../../domain/shared/brand.ts';
+import { present } from '../../../domain/shared/present.ts';
 import { readAttachment } from './attachment.ts';
 import type { IncomingMedia } from './media.ts';
 import { type Mentions, readMentions, type Self } from './mentions.ts';
@@ -81,9 +83,9 @@ const read = async (raw: RawMessage, edited: boolean, context: InboundContext): 
     messageId: messageId(raw.id),
     chatKind: isDirect ? 'direct' : 'group',
     sender: author.sender,
-    text: readable([...contextLines(raw, mentions.text, context), words, mentions.text].filter(Boolean).join('\n')),
+    text: readable([...contextLines(raw, context), words, mentions.text].filter(Boolean).join('\n')),
     sentAt: raw.date * 1000,
-    ...(replyTo === undefined ? {} : { replyTo }),
+    ...present({ replyTo, replied: repliedOf(raw, context), editedAt: raw.editedAt }),
     ...(addressedTo ? { addressedTo } : {}),
     ...(edited ? { edited } : {}),
   };
@@ -117,17 +119,27 @@ const repliedMessage = ({ replyTo, peer }: RawMessage): MessageId | undefined =>
   return replyTo.forumTopic && !replyTo.replyToTopId ? undefined : messageId(replyTo.replyToMsgId);
 };
 
-const MAX_QUOTE_LENGTH = 200;
-
 /**
- * What a text can't be understood without: the words that a person has picked out of the message replied to, as `> …`, and where a
- * forwarded text is from. A command stands alone, and a forwarded one is none.
+ * What the message itself tells of the one that it replies to: the words that a person has picked out of it, and of a
+ * message of another chat all that there is.
  */
-const contextLines = ({ replyTo, forward }: RawMessage, text: string, { users, chats }: InboundContext): string[] => {
-  if (forward) {
-    const name = (forward.fromId && peerName(forward.fromId, users, chats)) || forward.fromName || forward.postAuthor;
-    return [name ? `Forwarded from ${inLine(name)}:` : 'Forwarded:'];
-  }
-  if (!(replyTo instanceof Api.MessageReplyHeader) || !replyTo.quote || !replyTo.quoteText || text.startsWith('/')) return [];
-  return [`> ${inLine(replyTo.quoteText, MAX_QUOTE_LENGTH)}`];
+const repliedOf = ({ replyTo, peer }: RawMessage, { users, chats }: InboundContext): RepliedMessage | undefined => {
+  if (!(replyTo instanceof Api.MessageReplyHeader)) return undefined;
+  const { replyToPeerId, replyFrom, replyMedia, quoteText } = replyTo;
+  const quote = quoteText ? readable(quoteText) : undefined;
+  const isElsewhere = replyToPeerId ? markedId(replyToPeerId) !== markedId(peer) : Boolean(replyFrom);
+  if (!isElsewhere) return quote === undefined ? undefined : { quote };
+  const name = replyFrom && authorName(replyFrom, users, chats);
+  const { words } = readAttachment(replyMedia ?? undefined);
+  return present({ from: name ? inLine(name) : undefined, text: words || undefined, quote });
+};
+
+const authorName = (header: Api.TypeMessageFwdHeader, users: InboundContext['users'], chats: InboundContext['chats']): string | undefined =>
+  (header.fromId && peerName(header.fromId, users, chats)) || header.fromName || header.postAuthor || undefined;
+
+/** Where a forwarded text is from. A forwarded command is none. */
+const contextLines = ({ forward }: RawMessage, { users, chats }: InboundContext): string[] => {
+  if (!forward) return [];
+  const name = authorName(forward, users, chats);
+  return [name ? `Forwarded from ${inLine(name)}:` : 'Forwarded:'];
 };

@@ -7,9 +7,11 @@ interface ConversationRow {
   readonly at: number;
   readonly turn_id: string | null;
   readonly step: string;
+  readonly message_id: number | null;
+  readonly replied_id: number | null;
 }
 
-const ENTRY = { ...integers('chat_id', 'at'), ...texts('turn_id', 'step') };
+const ENTRY = { ...integers('chat_id', 'at', 'message_id', 'replied_id'), ...texts('turn_id', 'step') };
 const NAMES = Object.keys(ENTRY).join(', ');
 const insert = perDialect(({ overRows }) =>
   overRows('entry', ENTRY, (entries) => `INSERT INTO conversation (${NAMES}) SELECT ${NAMES} FROM ${entries} ORDER BY ordinal`),
@@ -53,4 +55,6 @@ const entryToRow = ({ chatId, at, turnId, step }: ConversationEntry, { json }: D
   at,
   turn_id: turnId ?? null,
   step: json(stepFields(step)),
+  message_id: (step.role === 'person' && step.messageId) || null,
+  replied_id: (step.role === 'person' && step.replied?.messageId) || null,
 });

@@ -5,7 +5,9 @@ import {
   type IncomingMessage,
   type MessageId,
   type MessageRecord,
+  type RepliedMessage,
   type ResponseDecision,
+  repliedFields,
   responseFields,
   type Sender,
   senderFields,
@@ -31,10 +33,13 @@ interface MessageRow {
   readonly verdict: Verdict['kind'] | null;
   readonly turn_id: string | null;
   readonly failure: string | null;
+  readonly replied: string | null;
+  readonly edited_at: number | null;
+  readonly deleted_at: number | null;
 }
 
 const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, reply_random_id,
-  access, response, verdict, turn_id, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
+  access, response, verdict, turn_id, failure, replied, edited_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
 const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM messages
   WHERE verdict = 'denied' AND received_at < ? ORDER BY received_at, chat_id, message_id LIMIT ?) RETURNING message_id`;
@@ -64,6 +69,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
           ...[message.chatId, message.messageId, message.chatKind, json(senderFields(message.sender)), message.text, message.sentAt],
           ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, replyRandomId],
           ...[json(accessFields(access)), response ? json(responseFields(response)) : null, kind, turn, failure],
+          ...[message.replied ? json(repliedFields(message.replied)) : null, message.editedAt ?? null],
         ]);
         return added.length > 0;
       }),
@@ -131,6 +137,8 @@ const fromRow = (row: MessageRow): MessageRecord => ({
     text: row.text,
     sentAt: row.sent_at,
     ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),
+    ...(row.replied === null ? {} : { replied: repliedFields(JSON.parse(row.replied) as RepliedMessage) }),
+    ...(row.edited_at === null ? {} : { editedAt: row.edited_at }),
     ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
   },
   receivedAt: row.received_at,

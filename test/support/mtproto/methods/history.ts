@@ -76,7 +76,9 @@ const getMessages = (call: UserCall, chat: Chat | undefined): TlObject => {
   const found: Message[] = [];
   const messages = objects(request, 'id').map((input) => {
     const messageId = int(input, 'id');
-    const asked = log.messages.get(messageId);
+    const named = log.messages.get(messageId);
+    // What a bot does not see it can not read, either; but it can read what one that it sees replies to.
+    const asked = named && sees(state, named, me) ? named : undefined;
     const message = input._ === 'inputMessageReplyTo' ? asked?.replyTo : asked;
     if (!message) return { _: 'messageEmpty', id: messageId };
     found.push(message);

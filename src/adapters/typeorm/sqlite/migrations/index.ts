@@ -8,6 +8,7 @@ import { OutboxByMessage1763798400000 } from './1763798400000-outbox-by-message.
 import { PromisesAtHand1763802000000 } from './1763802000000-promises-at-hand.ts';
 import { IndexesByState1763805600000 } from './1763805600000-indexes-by-state.ts';
 import { RetryPolicies1763809200000 } from './1763809200000-retry-policies.ts';
+import { RepliesAndRevisions1763812800000 } from './1763812800000-replies-and-revisions.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -21,5 +22,6 @@ export const MIGRATIONS = [
   PromisesAtHand1763802000000,
   IndexesByState1763805600000,
   RetryPolicies1763809200000,
+  RepliesAndRevisions1763812800000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
