@@ -1,4 +1,4 @@
-import { asFields, asText, type Fields } from './read-by-type.ts';
+import { asFields, asList, asText, type Fields } from './read-by-type.ts';
 
 /** What a server says of a request that it refuses, as OpenAI's own puts it. */
 export interface ApiErrorBody {
@@ -13,7 +13,8 @@ export interface ApiErrorBody {
  * `object: "error"`, or as the `detail` of a validator; OpenRouter puts what the server behind it said into `metadata`.
  */
 export const apiErrorOf = (body: unknown): ApiErrorBody => {
-  const outer = asFields(body);
+  // Gemini's is alone in a list.
+  const outer = asFields(asList(body)[0]);
   const inner = asFields(outer?.error);
   const words = asText(outer?.error) ?? asText(body);
   if (words !== undefined) return { ...pick(outer ?? {}), message: words };
