@@ -107,7 +107,7 @@ describe('doing the work of a promise', () => {
       ['reports a failure in words of its own shape', [report('x')], 'No reason was given.'],
       ['reports a failure at its last step', [missing, missing, report({ reason: 'no such tool' })], 'no such tool'],
       ['is declined', [{ stop: 'refusal' }], 'The model declined to answer this.'],
-      ['is declined in words', [{ text: 'I would rather not.', stop: 'refusal' }], 'I would rather not.'],
+      ['is declined after half a sentence', [{ text: 'Sure, step one', stop: 'refusal' }], 'The model declined to answer this.'],
       ['is answered by nothing, twice', [{ text: ' ' }, { text: '' }], 'The model ended without a result.'],
       ['is cut before its first word, twice', [{ stop: 'length' }, { stop: 'length' }], 'The model ended without a result.'],
       [

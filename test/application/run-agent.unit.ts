@@ -118,9 +118,10 @@ describe('running an agent', () => {
   it('says so when the answer was cut, refused or is empty', async () => {
     const answer = async (step: ScriptedStep) => (await stage([step]).run()).text;
     expect(await answer({ text: 'It leaves at', stop: 'length' })).to.match(/^It leaves at\n\n\(The answer was cut here/);
-    expect(await answer({ text: '', stop: 'length' })).to.match(/^\(The answer was cut here/);
+    expect(await answer({ text: '', stop: 'length' })).to.match(/^The model used up its greatest length while it was still thinking/);
     expect(await answer({ stop: 'refusal' })).to.equal('The model declined to answer this.');
-    expect(await answer({ text: 'I would rather not.', stop: 'refusal' })).to.equal('I would rather not.');
+    const cyber = { text: 'Sure, step one', stop: 'refusal', refusal: `cyber: ${SECRET}` } as const;
+    expect(await answer(cyber)).to.equal('The model declined to answer this: cyber: [redacted]');
     expect(await answer({ text: ' \n' })).to.match(/^The model ended without an answer/);
   });
 

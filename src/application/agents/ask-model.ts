@@ -1,41 +1,100 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { meantTool } from '../../domain/agent/tool-name.ts';
-import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent, type ModelReply, type ModelRequest } from '../../ports/language-model.ts';
-import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import type { Usage } from '../../domain/conversation/turn.ts';
+import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent, type ModelRequest } from '../../ports/language-model.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { paidBy } from '../models/paid.ts';
+import { type AskedReply, countable } from './read-answer.ts';
 import { redactBeginning } from './redact-beginning.ts';
+import type { RequestWindow } from './request-window.ts';
 
 const MAX_FAILURE_LENGTH = 2_000;
 
+interface Deps {
+  readonly model: LanguageModel;
+  readonly redact: Redact;
+  readonly logger: Logger;
+}
+
+interface Question {
+  readonly request: Omit<ModelRequest, 'conversation'>;
+  readonly signal: AbortSignal;
+  readonly answerBy?: number | undefined;
+  /** Somebody has seen the text grow: what arrived of it is better than none. */
+  readonly keepsPart: boolean;
+  readonly onText: (text: string) => void;
+  /** What is paid, whatever becomes of the call. */
+  readonly onUsage: (usage: Usage) => void;
+}
+
 /**
- * One reply of the model, and its text as it grows. A call names the tool that is meant, where that is plain. A text that does not end is aborted where it is too long. What a
- * failure says is shown to people and stored, so it is redacted and bounded like every other word of the run.
+ * One reply of the model, and its text as it grows. A call names the tool that is meant, where that is plain. A text
+ * that does not end is aborted where it is too long. A request that is refused is asked again with less of the
+ * conversation, as long as there is less. What a failure says is shown to people and stored, so it is redacted and
+ * bounded like every other word of the run.
  */
 export const askModel = async (
-  deps: { readonly model: LanguageModel; readonly redact: Redact },
-  { request, signal, onText }: { request: ModelRequest; signal: AbortSignal; onText: (text: string) => void },
-): Promise<ModelReply> => {
+  deps: Deps,
+  window: RequestWindow,
+  steps: readonly ConversationStep[],
+  question: Question,
+): Promise<AskedReply> => {
+  for (;;) {
+    try {
+      return await askOnce(deps, window.shown(steps), question);
+    } catch (error) {
+      question.onUsage(countable(paidBy(error)));
+      if (question.signal.aborted || !window.shorten(steps, error)) throw error;
+      deps.logger.warn(
+        { model: deps.model.name, reason: reasonOf(error) },
+        'a request was refused; it is asked with less of what was said',
+      );
+    }
+  }
+};
+
+const askOnce = async (
+  { model, redact }: Deps,
+  conversation: readonly ConversationStep[],
+  { request, signal, answerBy, keepsPart, onText, onUsage }: Question,
+): Promise<AskedReply> => {
   const tooLong = new AbortController();
   const names = request.tools.map(({ name }) => name);
   let text = '';
+  let longest = '';
   const onEvent = (event: ModelEvent): void => {
     if (event.type === 'activity' || tooLong.signal.aborted) return;
     text = event.type === 'restart' ? '' : text + event.text;
+    if (text.length > longest.length) longest = text;
     if (text.length > MAX_REPLY_LENGTH) tooLong.abort();
     onText(text);
   };
   try {
-    const reply = await deps.model.respond(request, { signal: AbortSignal.any([signal, tooLong.signal]), onEvent });
+    const asking = { signal: AbortSignal.any([signal, tooLong.signal]), onEvent, answerBy };
+    const reply = await model.respond({ ...request, conversation }, asking);
+    onUsage(countable(reply.usage));
     return { ...reply, toolCalls: reply.toolCalls.map((call) => ({ ...call, tool: meantTool(call.tool, names) ?? call.tool })) };
   } catch (error) {
-    if (tooLong.signal.aborted && !signal.aborted)
-      return { text, toolCalls: [], stop: 'length', usage: paidBy(error), model: deps.model.name };
-    const message = redactBeginning(deps.redact, reasonOf(error), MAX_FAILURE_LENGTH);
+    const part = { toolCalls: [], usage: paidBy(error), model: model.name };
+    if (tooLong.signal.aborted && !signal.aborted) {
+      onUsage(countable(part.usage));
+      return { ...part, text, stop: 'length' };
+    }
+    if (keepsPart && longest.trim() !== '' && !signal.aborted && isBreak(error)) {
+      onUsage(countable(part.usage));
+      return { ...part, text: longest, stop: 'length', brokeOff: true };
+    }
+    const message = redactBeginning(redact, reasonOf(error), MAX_FAILURE_LENGTH);
     if (message === reasonOf(error)) throw error;
     throw isPortError(error) ? new PortError(error.code, message, { ...error, cause: error }) : new Error(message, { cause: error });
   }
 };
+
+const BREAKS: ReadonlySet<PortErrorCode> = new Set(['unavailable', 'timeout', 'malformed-reply']);
+const isBreak = (error: unknown): boolean => isPortError(error) && BREAKS.has(error.code);
 
 /**
  * Shows a text as it grows, redacted. What was shown of it stays: a later word may show an earlier one in another

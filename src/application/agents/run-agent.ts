@@ -9,8 +9,9 @@ import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { askModel, growingDraft } from './ask-model.ts';
 import { admitCalls, callTools } from './call-tools.ts';
-import { countable, readAnswer, type Unanswered } from './read-answer.ts';
+import { countable, isEmpty, readAnswer, type Unanswered } from './read-answer.ts';
 import { redactBeginning } from './redact-beginning.ts';
+import { makeRequestWindow, type Shortened } from './request-window.ts';
 
 export interface AgentRun {
   /** The answer for people; never empty. */
@@ -42,6 +43,14 @@ export type RunAgent = (
     readonly tools?: readonly Tool[];
     /** A tool begins to run. */
     readonly onTool?: (name: string) => void;
+    /** When whoever asks stops waiting, in ms since 1970. */
+    readonly answerBy?: number;
+    /** What a call of the model has used, as soon as that is known, whatever becomes of the run. */
+    readonly onUsage?: (usage: Usage) => void;
+    /** The steps that the run has added, with each reply that called tools and its results. */
+    readonly onSteps?: (steps: readonly ConversationStep[]) => void;
+    /** What was said before had to be shortened; the model took it so. */
+    readonly onShortened?: (shortened: Shortened) => void;
   },
 ) => Promise<AgentRun>;
 
@@ -53,7 +62,7 @@ export type RunAgent = (
  */
 export const makeRunAgent =
   (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>
-  async (agent, { conversation, context, situation, tools: own = [], onDraft, onTool }) => {
+  async (agent, { conversation, context, situation, tools: own = [], onDraft, onTool, ...run }) => {
     const tools = [...deps.tools.filter(({ name }) => agent.tools.includes(name)), ...own];
     const instructions = `${agent.instructions}\n\n${situation}`;
     const steps: ConversationStep[] = [];
@@ -61,37 +70,50 @@ export const makeRunAgent =
     let toolCalls = 0;
     let length = 0;
     let lastSteps = 0;
+    let isAskedAgain = false;
+    const window = makeRequestWindow(conversation, context.asked);
     for (let step = 1; ; step++) {
       const isLast = step >= agent.limits.maxSteps || toolCalls >= MAX_CALLS_PER_RUN || length > MAX_RUN_LENGTH;
       if (isLast) lastSteps++;
       const offered = isLast ? own : tools;
-      const reply = await askModel(deps, {
+      const reply = await askModel(deps, window, steps, {
         request: {
           instructions,
-          conversation: [...conversation, ...steps],
           tools: offered.map(specOf),
           maxOutputTokens: agent.limits.maxOutputTokens,
         },
         signal: context.signal,
+        answerBy: run.answerBy,
+        keepsPart: context.draft !== undefined,
+        onUsage: (paid) => run.onUsage?.(paid),
         onText: growingDraft(deps.redact, (draft) => onDraft?.(draft)),
       });
       usage = addUsage(usage, countable(reply.usage));
+      const shortened = window.shortened();
+      if (shortened) run.onShortened?.(shortened);
+      // Some models end so after a call of a tool, and do better the next time. For a promise, the result gate asks again.
+      if (context.draft && isEmpty(reply) && !isAskedAgain) {
+        isAskedAgain = true;
+        continue;
+      }
       // Some models call tools that they were not offered: that must not go on for ever.
       const calls = isLast ? reply.toolCalls.filter(({ tool }) => own.some(({ name }) => name === tool)) : reply.toolCalls;
       if (calls.length === 0 || lastSteps > MAX_LAST_STEPS) {
-        const answer = readAnswer(reply, deps.redact);
+        // A promise is not kept by what was said on the way.
+        const answer = readAnswer(reply, deps.redact, context.draft && saidIn(steps));
         return { ...answer, steps: [...steps, { role: 'agent', text: answer.text, toolCalls: [] }], usage, toolCalls };
       }
       const room = isLast ? 1 : Math.min(MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN - toolCalls);
       const admitted = admitCalls(calls, room, deps.redact);
-      const run = { tools: offered, context, length: isLast ? 0 : length, ...present({ onTool }) };
+      const calling = { tools: offered, context, length: isLast ? 0 : length, ...present({ onTool }) };
       // The tools get what the model said; what is kept of it is redacted like everything else.
       const said = redactBeginning(deps.redact, reply.text, MAX_SAID_LENGTH);
       const added: readonly ConversationStep[] = [
         { role: 'agent', text: said, toolCalls: admitted.map(({ kept }) => kept) },
-        ...(await callTools(deps, run, admitted)),
+        ...(await callTools(deps, calling, admitted)),
       ];
       steps.push(...added);
+      run.onSteps?.(steps);
       toolCalls += Math.min(room, calls.length);
       length += JSON.stringify(added).length;
     }
@@ -101,5 +123,9 @@ export const makeRunAgent =
 const MAX_LAST_STEPS = 3;
 /** What a model says beside its calls, as much as is kept of it. */
 const MAX_SAID_LENGTH = 20_000;
+
+/** The last that the model said beside calls of tools. */
+const saidIn = (steps: readonly ConversationStep[]): string =>
+  steps.flatMap((step) => (step.role === 'agent' && step.text.trim() !== '' ? [step.text] : [])).at(-1) ?? '';
 
 const specOf = ({ name, description, inputSchema }: Tool): ToolSpec => ({ name, description, inputSchema });

@@ -57,7 +57,7 @@ export interface ConversationEntry {
 }
 
 /** A rough count of tokens: four characters each, which errs on the high side for English and code. */
-const tokensOf = (step: ConversationStep): number => {
+export const tokensOf = (step: ConversationStep): number => {
   if (step.role === 'tool') return Math.ceil(step.output.length / 4);
   const calls = step.role === 'agent' ? JSON.stringify(step.toolCalls).length : 0;
   const replied = step.role === 'person' && step.replied ? repliedInWords(step.replied).length : 0;

@@ -1,0 +1,112 @@
+import { type ConversationStep, fitConversation, tokensOf } from '../../domain/conversation/conversation.ts';
+import type { MessageId } from '../../domain/message/ids.ts';
+import { beginningOf } from '../../domain/shared/beginning.ts';
+import { isPortError } from '../../ports/port-error.ts';
+
+/** A tool's result is not shortened below this length, in UTF-16 units. */
+const MIN_OUTPUT_LENGTH = 500;
+const CUT = '\n(Cut here: the rest was too long.)';
+
+/** What was left out of a run's conversation, as its model would not take it. */
+export interface Shortened {
+  /** `refused`: what was said before would be refused again, whatever its length. */
+  readonly reason: 'too-long' | 'refused';
+  /** What the model took of the conversation before, by the rough count. */
+  readonly historyTokens: number;
+}
+
+/**
+ * What a model is shown of a run: all of it, until it refuses that as too long. Then what was said before is halved
+ * again and again, or the results of tools are, whichever is more; what is asked stays whole. A request that is refused
+ * for any other reason is asked once more without what was said before: that alone may be what is refused.
+ */
+export interface RequestWindow {
+  shown(steps: readonly ConversationStep[]): readonly ConversationStep[];
+  /** Whether there is less to show after this failure. */
+  shorten(steps: readonly ConversationStep[], error: unknown): boolean;
+  /** Absent: all was shown. */
+  shortened(): Shortened | undefined;
+}
+
+export const makeRequestWindow = (
+  conversation: readonly ConversationStep[],
+  asked: readonly { readonly messageId: MessageId }[] = [],
+): RequestWindow => {
+  const start = startOfQuestion(conversation, new Set(asked.map(({ messageId }) => messageId)));
+  const question = conversation.slice(start);
+  let history: readonly ConversationStep[] = conversation.slice(0, start);
+  let outputLength = Number.POSITIVE_INFINITY;
+  /** What a model attached to earlier steps belongs to the conversation as it was. */
+  let detached = 0;
+  let reason: Shortened['reason'] | undefined;
+
+  const run = (steps: readonly ConversationStep[]): readonly ConversationStep[] => [...question, ...steps];
+  const shortOutput = (step: ConversationStep): ConversationStep =>
+    step.role === 'tool' && step.output.length > outputLength
+      ? { ...step, output: `${beginningOf(step.output, outputLength)}${CUT}` }
+      : step;
+
+  const halveHistory = (): boolean => {
+    if (history.length === 0) return false;
+    const maxTokens = Math.floor(sum(history) / 2);
+    const half = fitConversation(history, { maxSteps: history.length, maxTokens });
+    history = half.length < history.length ? half : [];
+    return true;
+  };
+
+  const halveOutputs = (steps: readonly ConversationStep[]): boolean => {
+    const longest = Math.max(0, ...run(steps).map((step) => (step.role === 'tool' ? Math.min(step.output.length, outputLength) : 0)));
+    if (longest <= MIN_OUTPUT_LENGTH) return false;
+    outputLength = Math.max(MIN_OUTPUT_LENGTH, Math.floor(longest / 2));
+    return true;
+  };
+
+  const shorten = (steps: readonly ConversationStep[], error: unknown): boolean => {
+    if (!isPortError(error)) return false;
+    if (error.code === 'invalid-request') {
+      if (history.length === 0) return false;
+      history = [];
+      reason = 'refused';
+      return true;
+    }
+    if (error.code !== 'too-long') return false;
+    const outputs = sum(
+      run(steps)
+        .filter(({ role }) => role === 'tool')
+        .map(shortOutput),
+    );
+    const isShorter = outputs > sum(history) ? halveOutputs(steps) || halveHistory() : halveHistory() || halveOutputs(steps);
+    if (isShorter) reason ??= 'too-long';
+    return isShorter;
+  };
+
+  return {
+    shown: (steps) => [...history, ...run(steps.map((step, at) => (at < detached ? withoutAttached(step) : step))).map(shortOutput)],
+    shorten: (steps, error) => {
+      const isShorter = shorten(steps, error);
+      if (isShorter) detached = steps.length;
+      return isShorter;
+    },
+    shortened: () => reason && { reason, historyTokens: sum(history) },
+  };
+};
+
+/** Where what is asked now begins: at the first of the messages that are answered, else at the last that a person said. */
+const startOfQuestion = (conversation: readonly ConversationStep[], asked: ReadonlySet<MessageId>): number => {
+  const isAsked = (step: ConversationStep): boolean => step.role === 'person' && step.messageId !== undefined && asked.has(step.messageId);
+  const first = conversation.findIndex(isAsked);
+  return first >= 0
+    ? first
+    : Math.max(
+        0,
+        conversation.findLastIndex((step) => step.role === 'person' && !step.note),
+      );
+};
+
+const sum = (steps: readonly ConversationStep[]): number => steps.reduce((total, step) => total + tokensOf(step), 0);
+
+const withoutAttached = (step: ConversationStep): ConversationStep => {
+  if (step.role !== 'agent') return step;
+  const { attached: _, ...rest } = step;
+  return rest;
+};
