@@ -1,6 +1,7 @@
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { type Config, type ConfigProblem, MODEL_PROVIDERS, type ModelProvider } from './config.ts';
 import type { Environment } from './environment.ts';
+import { addressProblems } from './model-addresses.ts';
 import { error, suggestion, warning } from './problems.ts';
 
 const DEFAULT_ANTHROPIC_MODEL = 'claude-sonnet-5-5';
@@ -8,7 +9,7 @@ const DEFAULT_OPENAI_MODEL = 'gpt-5.5';
 
 /** Which models there are, and in which order they are tried: those that are configured, or what KEPT_MODELS says. */
 export const readModels = (env: Environment): { readonly models: Config['models']; readonly problems: readonly ConfigProblem[] } => {
-  const problems: ConfigProblem[] = [];
+  const problems: ConfigProblem[] = [...addressProblems(env)];
   const isSet: Readonly<Record<ModelProvider, boolean>> = {
     anthropic: env.ANTHROPIC_API_KEY !== undefined,
     openai: env.OPENAI_API_KEY !== undefined || env.OPENAI_BASE_URL !== undefined,

@@ -46,6 +46,6 @@ export const helpWith = ({ name, address, addressVariable, keyVariable, modelVar
   timeout: `${name} is asked at ${address}: see ${addressVariable}`,
   unauthorised: `${name} is asked at ${address}: see ${keyVariable}`,
   'out-of-credit': `${name} is asked at ${address}, and paid for by the account of ${keyVariable}`,
-  'invalid-request': `${name} is asked at ${address}: see ${modelVariable}`,
+  'invalid-request': `${name} is asked at ${address}: see ${modelVariable} and ${addressVariable}`,
   'malformed-reply': `${name} is asked at ${address}: see ${addressVariable}`,
 });

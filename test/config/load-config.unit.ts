@@ -315,7 +315,43 @@ describe('loadConfig: variables', () => {
     const { models } = configOf(load({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1/', OPENAI_MODEL: 'llama' }));
     expect(models.openai).to.deep.equal({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'llama' });
     expect(models.order).to.deep.equal(['openai']);
-    expect(one(load({ OPENAI_BASE_URL: 'http://127.0.0.1:1' })).place).to.equal('OPENAI_MODEL');
+    expect(one(load({ OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' })).place).to.equal('OPENAI_MODEL');
+  });
+
+  for (const [address, problem, hint] of [
+    ['http://127.0.0.1:11434', 'has no path: most servers of this kind answer below /v1', 'give http://127.0.0.1:11434/v1'],
+    ['http://host/v1/chat/completions', 'ends in /chat/completions, which is added to it', 'give http://host/v1'],
+    ['https://host/api/v1/models/', 'ends in /models, which is added to it', 'give https://host/api/v1'],
+    ['https://host/v1/v1', 'ends in /v1 twice', 'give https://host/v1'],
+    [
+      'https://host/openai/v1?api-version=2',
+      'holds a part behind ? or #, which no request would be sent with',
+      'give https://host/openai/v1',
+    ],
+  ] as const)
+    it(`tells at the start that OPENAI_BASE_URL=${address} is no base address`, () =>
+      expect(one(load({ OPENAI_BASE_URL: address, OPENAI_MODEL: 'm' }))).to.include({ place: 'OPENAI_BASE_URL', problem, hint }));
+
+  for (const [address, hint] of [
+    ['https://host/v1', 'give https://host'],
+    ['https://host/v1/messages', 'give https://host'],
+    ['https://host/anthropic/v1/', 'give https://host/anthropic'],
+  ] as const)
+    it(`tells at the start that ANTHROPIC_BASE_URL=${address} is no base address`, () =>
+      expect(one(load({ ANTHROPIC_BASE_URL: address, ANTHROPIC_API_KEY: 'a-key' }))).to.include({ severity: 'error', hint }));
+
+  it('takes addresses as the providers name them', () => {
+    for (const address of [
+      'https://api.openai.com/v1',
+      'https://openrouter.ai/api/v1',
+      'https://name.openai.azure.com/openai/v1/',
+      'https://generativelanguage.googleapis.com/v1beta/openai/',
+      'https://api.groq.com/openai/v1',
+      'https://host/inference',
+    ])
+      expect(configOf(load({ OPENAI_BASE_URL: address, OPENAI_MODEL: 'm' })).warnings).to.deep.equal([]);
+    const anthropic = { ANTHROPIC_API_KEY: 'a-key', ANTHROPIC_BASE_URL: 'https://host/anthropic' };
+    expect(configOf(load(anthropic)).warnings).to.deep.equal([]);
   });
 
   it('names the choices of LOG_LEVEL as the documentation writes them', () => {

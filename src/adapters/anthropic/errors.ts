@@ -32,9 +32,9 @@ const apiFailure = (error: APIError, who: string): PortError => {
   const status = error.status ?? STATUS_OF_TYPE[error.type ?? ''] ?? 500;
   const detail = error.apiMessage ?? error.type ?? error.message;
   return httpFailure(who, {
+    status,
     // No such model is nothing that a person could find elsewhere: the request is wrong.
-    status: status === 404 ? 400 : status,
-    code: modelRefusalCode({ status, names: [error.type, error.errorCode], message: detail }),
+    code: status === 404 ? 'invalid-request' : modelRefusalCode({ status, names: [error.type, error.errorCode], message: detail }),
     headers: error.headers,
     detail,
     cause: error,

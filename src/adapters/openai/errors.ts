@@ -27,14 +27,16 @@ const failureOf = (error: unknown, who: string, signal: AbortSignal): PortError 
 const UNREADABLE_CALL: ReadonlySet<unknown> = new Set(['tool_use_failed', 'output_parse_failed', 'json_validate_failed']);
 
 const apiFailure = (error: APIError, who: string): PortError => {
-  const { headers, message } = error;
+  const { headers } = error;
+  // The SDK puts the status in front, which is told anyway.
+  const message = error.message.replace(/^\d{3} /, '');
   if (UNREADABLE_CALL.has(error.code))
     return new PortError('malformed-reply', `${who} wrote a tool call that its server could not read`, { retryable: true, cause: error });
   const status = error.status ?? statusOfStreamed(error);
   return httpFailure(who, {
+    status,
     // No such model is nothing that a person could find elsewhere: the request is wrong.
-    status: status === 404 ? 400 : status,
-    code: modelRefusalCode({ status, names: [error.code, error.type], message }),
+    code: status === 404 ? 'invalid-request' : modelRefusalCode({ status, names: [error.code, error.type], message }),
     headers,
     detail: message,
     cause: error,
