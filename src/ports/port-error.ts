@@ -61,6 +61,10 @@ export class PortError extends Error {
   }
 }
 
+/** The same failure, with what its call had used; as it is where that is nothing. */
+export const withUsage = (error: PortError, usage: Usage): PortError =>
+  Object.values(usage).some((tokens) => tokens > 0) ? new PortError(error.code, error.message, { ...error, usage, cause: error }) : error;
+
 /** Holds across copies of this package, which `instanceof` does not. */
 export const isPortError = (error: unknown): error is PortError => typeof error === 'object' && error !== null && MARK in error;
 

@@ -2,7 +2,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { expect } from 'chai';
 import { getLocal } from 'mockttp';
 import { createAnthropicClient, makeAnthropicModel } from '../../src/adapters/anthropic/index.ts';
-import { type LanguageModel, MAX_REPLY_LENGTH } from '../../src/ports/language-model.ts';
+import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent } from '../../src/ports/language-model.ts';
 import { aRequest, ask, itMapsTransportFailures, replySse, sse } from '../support/model-peer.ts';
 
 const makeModel = (baseUrl: string): LanguageModel =>
@@ -146,10 +146,86 @@ describe('Anthropic model over the real SDK', () => {
       expect(reply?.toolCalls[0]?.input).to.deep.equal({});
     });
 
-    it('tool_use without a tool, and a stop reason from the future, are malformed', async () => {
-      expect((await answer(start, ...end('tool_use'))).error).to.include({ code: 'malformed-reply' });
+    it('a stop for tools without a tool, or for a new reason, is an answer where there is text, else malformed', async () => {
+      for (const reason of ['tool_use', 'new_reason']) {
+        expect((await answer(start, ...end(reason))).error).to.include({ code: 'malformed-reply' });
+        peer.reset();
+        expect((await answer(start, textStart, text('Hi'), ...end(reason))).reply).to.deep.include({ text: 'Hi', stop: 'end' });
+        peer.reset();
+      }
+    });
+
+    for (const reason of ['end_turn', 'stop_sequence', 'new_reason'])
+      it(`runs a whole call beside the stop reason ${reason}`, async () => {
+        const { reply } = await answer(start, toolStart, json('{"path":'), json('"a.ts"}'), ...end(reason));
+        expect(reply).to.deep.include({
+          stop: 'tool_calls',
+          toolCalls: [{ id: 'toolu_1', tool: 'read_file', input: { path: 'a.ts' } }],
+        });
+      });
+
+    for (const [reason, stop] of [
+      ['end_turn', 'end'],
+      ['stop_sequence', 'end'],
+      ['max_tokens', 'length'],
+      ['model_context_window_exceeded', 'length'],
+      ['pause_turn', 'length'],
+      ['refusal', 'refusal'],
+    ] as const)
+      it(`the stop reason ${reason} is ${stop}`, async () => {
+        expect((await answer(start, textStart, text('Hi'), ...end(reason))).reply).to.deep.include({ text: 'Hi', stop });
+      });
+
+    it('tells what a refusal is about', async () => {
+      const refused = (details: object) => ({
+        type: 'message_delta',
+        delta: { stop_reason: 'refusal', stop_details: { type: 'refusal', ...details } },
+        usage: { output_tokens: 5 },
+      });
+      const { reply } = await answer(start, textStart, text('Sure'), refused({ category: 'bio', explanation: 'Lab methods.' }));
+      expect(reply).to.include({ stop: 'refusal', refusal: 'Lab methods.' });
       peer.reset();
-      expect((await answer(start, textStart, text('Hi'), ...end('new_reason'))).error).to.include({ code: 'malformed-reply' });
+      expect((await answer(start, refused({ category: 'cyber', explanation: null }))).reply).to.include({ text: '', refusal: 'cyber' });
+    });
+
+    it('passes over events, blocks and deltas of types that it does not know', async () => {
+      const { reply } = await answer(
+        { type: 'new_event', index: 'x' },
+        start,
+        { type: 'content_block_start', index: 0, content_block: { type: 'new_block', secret: 'x' } },
+        { type: 'content_block_delta', index: 0, delta: { type: 'new_delta', text: 'x' } },
+        { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
+        { type: 'content_block_delta', index: 1, delta: { type: 'citations_delta', citation: {} } },
+        { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'Hi' } },
+        ...end('end_turn'),
+      );
+      expect(reply).to.deep.include({ text: 'Hi', stop: 'end', toolCalls: [] });
+    });
+
+    it('keeps what was counted where the stream ends with zeros', async () => {
+      const zeros = { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+      const [delta] = end('end_turn');
+      const { reply } = await answer(start, textStart, text('Hi'), ...end('end_turn'), { ...delta, usage: zeros });
+      expect(reply?.usage).to.deep.equal({ inputTokens: 10, outputTokens: 5, cacheReadTokens: 7, cacheWriteTokens: 3 });
+    });
+
+    it('tells what a call had used that broke, failed in mid-stream or was aborted', async () => {
+      const used = { inputTokens: 10, outputTokens: 0, cacheReadTokens: 7, cacheWriteTokens: 3 };
+      expect((await answer(start, textStart, text('Hi'))).error?.usage).to.deep.equal(used);
+      peer.reset();
+      const failure = { type: 'error', error: { type: 'overloaded_error', message: 'busy' } };
+      expect((await answer(start, textStart, text('Hi'), failure)).error?.usage).to.deep.equal(used);
+      peer.reset();
+      await replySse(peer, sse([start, textStart, text('Hi')], true));
+      const abort = new AbortController();
+      const onEvent = (event: ModelEvent) => event.type === 'text' && abort.abort();
+      expect((await ask(makeModel(peer.url), aRequest(), { signal: abort.signal, onEvent })).error).to.deep.include({
+        code: 'aborted',
+        usage: used,
+      });
+      peer.reset();
+      await peer.forAnyRequest().thenJson(529, { error: { type: 'overloaded_error', message: 'busy' } });
+      expect((await ask(makeModel(peer.url))).error?.usage).to.equal(undefined);
     });
 
     it('passes thinking on as activity only', async () => {

@@ -112,7 +112,7 @@ describe('doing the work of a promise', () => {
       ['is cut before its first word, twice', [{ stop: 'length' }, { stop: 'length' }], 'The model ended without a result.'],
       [
         'calls tools that are not there, up to its last step',
-        [missing, missing, missing],
+        Array.from({ length: 6 }, () => missing),
         'It used up its steps (3) or its calls of tools, and came to no result.',
       ],
       [

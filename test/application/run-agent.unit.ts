@@ -100,19 +100,48 @@ describe('running an agent', () => {
     expect(burnt).to.equal(0);
   });
 
-  it('asks the last step without tools, so that there is an answer', async () => {
+  it('forbids tools at the last step, so that there is an answer', async () => {
     const { run, model } = stage([calls(call('look')), calls(call('look')), calls(call('look')), { text: 'At last.' }]);
     expect((await run()).text).to.equal('At last.');
-    expect(model.requests.map(({ tools }) => tools.length)).to.deep.equal([1, 1, 1, 0]);
+    expect(model.requests.map(({ toolChoice }) => toolChoice)).to.deep.equal([undefined, undefined, undefined, 'none']);
   });
 
-  it('ends after its last step even when the model calls tools that it was not offered', async () => {
+  it('ends after its last step even when the model calls tools that it may not call', async () => {
     const { run, model } = stage(Array.from({ length: 10 }, (_, i) => ({ text: `Step ${i + 1}`, toolCalls: [call('look')] })));
     const { text, steps, toolCalls } = await run();
     expect(model.requests).to.have.length(4);
     expect(text).to.equal('Step 4');
     expect(toolCalls).to.equal(3);
     expect(steps.at(-1)).to.deep.equal({ role: 'agent', text: 'Step 4', toolCalls: [] });
+  });
+
+  it('only adds to its requests, from the first to the last, and returns what a model attached', async () => {
+    const thoughts = (n: number) => ({ by: 'scripted/scripted-1', content: [{ signature: `S${n}`, thinking: SECRET }] });
+    const { run, model } = stage([
+      { text: SECRET, toolCalls: [call('look', 'a')], attached: thoughts(1) },
+      calls(call('look', 'b')),
+      { toolCalls: [call('look', 'c')], attached: thoughts(3) },
+      { text: 'Done.', attached: thoughts(4) },
+    ]);
+    const { steps } = await run();
+    for (const [at, request] of model.requests.entries()) {
+      const { instructions, tools, conversation } = model.requests.at(-1) ?? request;
+      expect(request).to.deep.include({ instructions, tools });
+      expect(JSON.stringify(conversation.slice(0, 1 + 2 * at))).to.equal(JSON.stringify(request.conversation));
+    }
+    const attached = model.requests.at(-1)?.conversation.map((step) => step.role === 'agent' && step.attached);
+    expect(attached).to.deep.equal([false, thoughts(1), false, undefined, false, thoughts(3), false]);
+    expect(JSON.stringify(steps), 'nothing of it is kept').not.to.include('attached');
+  });
+
+  it('leaves out all that models attached once it is more than a window holds', async () => {
+    const attached = { by: 'x', content: 'x'.repeat(600_000) };
+    const { run, model } = stage([{ ...calls(call('look')), attached }, { ...calls(call('look')), attached }, { text: 'Done.' }]);
+    await run();
+    const attachedTo = model.requests.map(
+      ({ conversation }) => conversation.filter((step) => step.role === 'agent' && step.attached).length,
+    );
+    expect(attachedTo).to.deep.equal([0, 1, 0]);
   });
 
   it('says so when the answer was cut, refused or is empty', async () => {

@@ -7,10 +7,19 @@ import {
   MAX_ANSWER_LENGTH,
   MAX_CALLS_PER_REPLY,
   MAX_CALLS_PER_RUN,
+  MAX_RUN_LENGTH,
   type ToolCall,
   userId,
 } from '../../src/domain/index.ts';
-import { type LanguageModel, MAX_REPLY_LENGTH, type ModelReply, PortError, type Tool, type ToolContext } from '../../src/ports/index.ts';
+import {
+  type LanguageModel,
+  MAX_REPLY_LENGTH,
+  type ModelReply,
+  type ModelRequest,
+  PortError,
+  type Tool,
+  type ToolContext,
+} from '../../src/ports/index.ts';
 import { buildDraft, makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
 import { redact, SECRET } from './stage.ts';
 
@@ -67,13 +76,13 @@ describe('limits of an agent run', () => {
     expect(answered.at(-1)?.output).to.include('9936 of these 10000 calls');
   });
 
-  it('asks for the answer, without tools, once a run has made all its calls', async () => {
+  it('asks for the answer, and forbids tools, once a run has made all its calls', async () => {
     const model = makeScriptedModel(
       Array.from(
         { length: 40 },
         () =>
-          ({ tools }) =>
-            tools.length > 0 ? { toolCalls: calls(1_000, 'look') } : { text: 'Enough.' },
+          ({ toolChoice }) =>
+            toolChoice === undefined ? { toolCalls: calls(1_000, 'look') } : { text: 'Enough.' },
       ),
     );
     const { run, looks } = stage(model);
@@ -101,18 +110,37 @@ describe('limits of an agent run', () => {
         return { output: 'Say why.', isError: true };
       },
     };
+    const wasRead = ({ conversation }: ModelRequest): boolean => JSON.stringify(conversation).length > MAX_RUN_LENGTH;
     const model = makeScriptedModel(
       Array.from(
         { length: 50 },
-        () =>
-          ({ tools }) =>
-            tools.length > 1 ? { toolCalls: calls(30, 'look') } : { text: 'Well.', toolCalls: calls(1, 'end') },
+        () => (request) => (wasRead(request) ? { text: 'Well.', toolCalls: calls(1, 'end') } : { toolCalls: calls(30, 'look') }),
       ),
     );
     const { run } = stage(model, async () => ({ output: 'x'.repeat(40_000), isError: false }));
     const { text, unanswered, steps } = await run({ tools: [end] });
     expect({ text, unanswered, ends }).to.deep.equal({ text: 'Well.', unanswered: 'out-of-steps', ends: 3 });
     expect(steps.at(-1)).to.deep.equal({ role: 'agent', text: 'Well.', toolCalls: [] });
+  });
+
+  it('tells a model that calls other tools than the own ones of its run at the last step to answer', async () => {
+    const end: Tool = {
+      name: 'end',
+      description: '',
+      inputSchema: { type: 'object' },
+      risk: 'safe',
+      run: () => Promise.reject(new Error('run')),
+    };
+    const looking = Array.from({ length: agent.limits.maxSteps }, () => ({ toolCalls: calls(1, 'look') }));
+    const model = makeScriptedModel([...looking, { text: 'So far.' }]);
+    const { run, looks } = stage(model);
+    const { text, steps } = await run({ tools: [end] });
+    expect(text).to.equal('So far.');
+    expect(looks()).to.equal(agent.limits.maxSteps - 1);
+    expect(steps.at(-2))
+      .to.include({ role: 'tool', isError: true })
+      .and.to.have.property('output')
+      .that.matches(/^Not run: .* Answer now/);
   });
 
   it('takes what a tool could not do for the failure of a call in a turn, and for the end of a run that keeps a promise', async () => {
@@ -251,8 +279,8 @@ describe('limits of an agent run', () => {
       Array.from(
         { length: 40 },
         () =>
-          ({ tools }) =>
-            tools.length > 0 ? { toolCalls: calls(20, 'look') } : { text: 'Enough.' },
+          ({ toolChoice }) =>
+            toolChoice === undefined ? { toolCalls: calls(20, 'look') } : { text: 'Enough.' },
       ),
     );
     const { steps, text } = await stage(model, async () => ({ output: 'x'.repeat(40_000), isError: false })).run();

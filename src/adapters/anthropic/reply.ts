@@ -1,26 +1,33 @@
-import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlockParam, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
-import { MAX_CALLS_LENGTH, MAX_CALLS_READ, MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
+import { present } from '../../domain/shared/present.ts';
+import { MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
+import { makeBlocks, type ToolUse } from './blocks.ts';
 
+/**
+ * What each documented stop reason means here. A paused turn waits for more of the maker's own tools, which are never
+ * asked for: what there is of it is a beginning.
+ */
 const STOPS: Readonly<Record<string, ModelReply['stop']>> = {
   end_turn: 'end',
   stop_sequence: 'end',
   tool_use: 'tool_calls',
   max_tokens: 'length',
   model_context_window_exceeded: 'length',
+  pause_turn: 'length',
   refusal: 'refusal',
 };
 
 /** Puts a reply together from the events of its stream, and passes its text on as it comes. */
 export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => void) => {
-  const calls = new Map<number, { id: string; tool: string; input: unknown; json: string }>();
+  const blocks = makeBlocks();
   const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   let text = '';
-  let callsLength = 0;
   let model: string | undefined;
   let stopReason: string | null = null;
+  let refusal: string | undefined;
 
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
   const say = (said: string): void => {
@@ -29,20 +36,21 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
     text += more;
     onEvent({ type: 'text', text: more });
   };
-  /** Counts are totals of the whole message; those that don't apply are left out. */
+  /** Counts are totals of the whole message, which only grow; some servers end with zeros. */
   const count = (now: {
     input_tokens?: number | null;
     output_tokens?: number | null;
     cache_read_input_tokens?: number | null;
     cache_creation_input_tokens?: number | null;
   }): void => {
-    usage.inputTokens = now.input_tokens ?? usage.inputTokens;
-    usage.outputTokens = now.output_tokens ?? usage.outputTokens;
-    usage.cacheReadTokens = now.cache_read_input_tokens ?? usage.cacheReadTokens;
-    usage.cacheWriteTokens = now.cache_creation_input_tokens ?? usage.cacheWriteTokens;
+    usage.inputTokens = Math.max(usage.inputTokens, now.input_tokens ?? 0);
+    usage.outputTokens = Math.max(usage.outputTokens, now.output_tokens ?? 0);
+    usage.cacheReadTokens = Math.max(usage.cacheReadTokens, now.cache_read_input_tokens ?? 0);
+    usage.cacheWriteTokens = Math.max(usage.cacheWriteTokens, now.cache_creation_input_tokens ?? 0);
   };
 
   return {
+    /** An event or a block of a type that is not known is passed over: the API adds such without notice. */
     read(event: RawMessageStreamEvent): void {
       if (typeof event !== 'object' || event === null) throw malformed('sent an event that is no object');
       switch (event.type) {
@@ -51,27 +59,18 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
           count(event.message?.usage ?? {});
           return;
         case 'content_block_start':
-          if (event.content_block?.type === 'tool_use') {
-            const { id, name, input } = event.content_block;
-            if (calls.size < MAX_CALLS_READ) calls.set(event.index, { id, tool: name, input, json: '' });
-          }
+          blocks.start(event.index, event.content_block);
           if (event.content_block?.type === 'text') say(event.content_block.text);
           else onEvent({ type: 'activity' });
           return;
-        case 'content_block_delta': {
-          const { delta, index } = event;
-          const call = calls.get(index);
-          if (delta?.type === 'input_json_delta' && call) {
-            const part = delta.partial_json.slice(0, MAX_CALLS_LENGTH - callsLength);
-            call.json += part;
-            callsLength += part.length;
-          }
-          if (delta?.type === 'text_delta') say(delta.text);
+        case 'content_block_delta':
+          blocks.add(event.index, event.delta);
+          if (event.delta?.type === 'text_delta') say(event.delta.text);
           else onEvent({ type: 'activity' });
           return;
-        }
         case 'message_delta':
           stopReason = event.delta?.stop_reason ?? stopReason;
+          refusal = event.delta?.stop_details?.explanation ?? event.delta?.stop_details?.category ?? refusal;
           count(event.usage ?? {});
           return;
         default:
@@ -82,32 +81,37 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
     /** Its text is as long as any may be: nothing more of it is of use. */
     isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
 
+    /** What was counted so far: of a call that breaks, that is what it had used. */
+    usage: (): Usage => ({ ...usage }),
+
     /**
      * The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream
-     * ended before the message did.
+     * ended before the message did. `returned`: its blocks, where the model wants them back.
      */
-    reply(): ModelReply {
+    reply(): Omit<ModelReply, 'attached'> & { readonly returned?: readonly ContentBlockParam[] } {
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model: model ?? who };
       if (model === undefined || stopReason === null) throw malformed('ended its stream before the reply was complete');
-      const stop = STOPS[stopReason];
-      if (stop === undefined) throw malformed(`stopped for a reason that is not known here: ${String(stopReason).slice(0, 100)}`);
-      const toolCalls = stop === 'tool_calls' ? [...calls.values()].map(toToolCall) : [];
-      if (stop === 'tool_calls' && toolCalls.length === 0) throw malformed('stopped to call tools and named none');
-      return { text, toolCalls, stop, usage: { ...usage } satisfies Usage, model };
+      const told = STOPS[stopReason];
+      const calls = callsOf(told, blocks.toolUses());
+      // Some servers say that a reply ends which calls tools, and new reasons to stop come without notice.
+      const stop = calls.length > 0 ? 'tool_calls' : told === 'tool_calls' ? 'end' : (told ?? 'end');
+      if (stop === 'end' && text.trim() === '' && told !== 'end')
+        throw malformed(`stopped for ${String(stopReason).slice(0, 100)}, and said nothing`);
+      return {
+        text,
+        toolCalls: calls,
+        stop,
+        ...present({ refusal: stop === 'refusal' ? refusal : undefined, returned: calls.length > 0 ? blocks.returned() : undefined }),
+        usage: { ...usage },
+        model,
+      };
     },
   };
 };
 
-/**
- * Arguments that are not JSON go to the tool as they are: it refuses them in words that let the model correct itself,
- * which is cheaper than asking for the whole reply again.
- */
-const toToolCall = ({ id, tool, input, json }: { id: string; tool: string; input: unknown; json: string }): ToolCall => {
-  if (json === '') return { id, tool, input };
-  try {
-    return { id, tool, input: JSON.parse(json) };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { id, tool, input: json };
-    throw error;
-  }
+/** The calls that are run: of a reply that was cut or refused none, of one that is said to end those that are whole. */
+const callsOf = (stop: ModelReply['stop'] | undefined, uses: readonly ToolUse[]): readonly ToolCall[] => {
+  if (stop === 'length' || stop === 'refusal') return [];
+  const run = stop === 'tool_calls' ? uses : uses.filter(({ input }) => typeof input === 'object');
+  return run.map(({ id, name, input }) => ({ id, tool: name, input }));
 };

@@ -1,5 +1,5 @@
 import { type Agent, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
-import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { type ConversationStep, stepFields } from '../../domain/conversation/conversation.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -8,10 +8,11 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { askModel, growingDraft } from './ask-model.ts';
-import { admitCalls, callTools } from './call-tools.ts';
+import { type AdmittedCall, admitCalls, callTools } from './call-tools.ts';
 import { countable, isEmpty, readAnswer, type Unanswered } from './read-answer.ts';
 import { redactBeginning } from './redact-beginning.ts';
 import { makeRequestWindow, type Shortened } from './request-window.ts';
+import { makeRunSteps } from './run-steps.ts';
 
 export interface AgentRun {
   /** The answer for people; never empty. */
@@ -56,31 +57,34 @@ export type RunAgent = (
 
 /**
  * Runs an agent to its answer: asks the model, runs the tools that it calls, asks again, up to the agent's limit of
- * steps; the last step is asked without the agent's tools, and what the model replies to it is the answer. So is the
- * step after the run has called as many tools, or read as much, as it may. Rejects as the model does, its words
- * redacted; ends soon after `context.signal` aborts.
+ * steps; at the last step the agent's tools may not be called any more, and what the model replies to it is the answer.
+ * So is the step after the run has called as many tools, or read as much, as it may. Each request only adds to the one
+ * before: instructions and tools are the same to the end, and what a model attached to a step goes along. Rejects as
+ * the model does, its words redacted; ends soon after `context.signal` aborts.
  */
 export const makeRunAgent =
   (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>
   async (agent, { conversation, context, situation, tools: own = [], onDraft, onTool, ...run }) => {
     const tools = [...deps.tools.filter(({ name }) => agent.tools.includes(name)), ...own];
+    const specs = tools.map(specOf);
     const instructions = `${agent.instructions}\n\n${situation}`;
-    const steps: ConversationStep[] = [];
+    const { maxOutputTokens, effort } = agent.limits;
+    const added = makeRunSteps();
     let usage = NO_USAGE;
     let toolCalls = 0;
-    let length = 0;
     let lastSteps = 0;
     let isAskedAgain = false;
     const window = makeRequestWindow(conversation, context.asked);
     for (let step = 1; ; step++) {
-      const isLast = step >= agent.limits.maxSteps || toolCalls >= MAX_CALLS_PER_RUN || length > MAX_RUN_LENGTH;
+      const isLast = step >= agent.limits.maxSteps || toolCalls >= MAX_CALLS_PER_RUN || added.length() > MAX_RUN_LENGTH;
       if (isLast) lastSteps++;
-      const offered = isLast ? own : tools;
-      const reply = await askModel(deps, window, steps, {
+      const isOver = isLast && (own.length === 0 || lastSteps > MAX_LAST_STEPS);
+      const reply = await askModel(deps, window, added.steps(), {
         request: {
           instructions,
-          tools: offered.map(specOf),
-          maxOutputTokens: agent.limits.maxOutputTokens,
+          tools: specs,
+          maxOutputTokens,
+          ...present({ effort, toolChoice: isOver ? ('none' as const) : undefined }),
         },
         signal: context.signal,
         answerBy: run.answerBy,
@@ -96,30 +100,29 @@ export const makeRunAgent =
         isAskedAgain = true;
         continue;
       }
-      // Some models call tools that they were not offered: that must not go on for ever.
-      const calls = isLast ? reply.toolCalls.filter(({ tool }) => own.some(({ name }) => name === tool)) : reply.toolCalls;
-      if (calls.length === 0 || lastSteps > MAX_LAST_STEPS) {
+      // Some models call tools that they may not call: that must not go on for ever.
+      if (reply.toolCalls.length === 0 || isOver) {
+        const steps = added.steps().map(stepFields);
         // A promise is not kept by what was said on the way.
         const answer = readAnswer(reply, deps.redact, context.draft && saidIn(steps));
         return { ...answer, steps: [...steps, { role: 'agent', text: answer.text, toolCalls: [] }], usage, toolCalls };
       }
       const room = isLast ? 1 : Math.min(MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN - toolCalls);
-      const admitted = admitCalls(calls, room, deps.redact);
-      const calling = { tools: offered, context, length: isLast ? 0 : length, ...present({ onTool }) };
+      const admitted = admitCalls(reply.toolCalls, room, deps.redact);
+      const allowed = isLast ? admitted.map((call) => allowedAtLast(own, call)) : admitted;
+      const calling = { tools, context, length: isLast ? 0 : added.length(), ...present({ onTool }) };
       // The tools get what the model said; what is kept of it is redacted like everything else.
       const said = redactBeginning(deps.redact, reply.text, MAX_SAID_LENGTH);
-      const added: readonly ConversationStep[] = [
-        { role: 'agent', text: said, toolCalls: admitted.map(({ kept }) => kept) },
-        ...(await callTools(deps, calling, admitted)),
-      ];
-      steps.push(...added);
-      run.onSteps?.(steps);
-      toolCalls += Math.min(room, calls.length);
-      length += JSON.stringify(added).length;
+      added.add(
+        { role: 'agent', text: said, toolCalls: admitted.map(({ kept }) => kept), ...present({ attached: reply.attached }) },
+        await callTools(deps, calling, allowed),
+      );
+      run.onSteps?.(added.steps().map(stepFields));
+      toolCalls += Math.min(room, reply.toolCalls.length);
     }
   };
 
-/** How often a model may call, beyond its last step, a tool that ends the run, and misuse it. */
+/** How often a model may call a tool, beyond its last step, that ends the run, and misuse it. */
 const MAX_LAST_STEPS = 3;
 /** What a model says beside its calls, as much as is kept of it. */
 const MAX_SAID_LENGTH = 20_000;
@@ -127,5 +130,11 @@ const MAX_SAID_LENGTH = 20_000;
 /** The last that the model said beside calls of tools. */
 const saidIn = (steps: readonly ConversationStep[]): string =>
   steps.flatMap((step) => (step.role === 'agent' && step.text.trim() !== '' ? [step.text] : [])).at(-1) ?? '';
+
+const LAST_STEP = 'Not run: this run may call no more tools like this one. Answer now with what you have, and say what is left undone.';
+
+/** The run's own tools may be called at its last step, too. */
+const allowedAtLast = (own: readonly Tool[], call: AdmittedCall): AdmittedCall =>
+  call.refusal !== undefined || own.some(({ name }) => name === call.call.tool) ? call : { ...call, refusal: LAST_STEP };
 
 const specOf = ({ name, description, inputSchema }: Tool): ToolSpec => ({ name, description, inputSchema });

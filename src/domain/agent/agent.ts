@@ -18,7 +18,10 @@ export interface Agent {
 export interface AgentLimits {
   /** Model calls in one run, at the most. */
   readonly maxSteps: number;
+  /** Tokens of one reply, thoughts included, at the most; a model that gives less is asked for what it gives. */
   readonly maxOutputTokens: number;
+  /** Absent: as the model has it. */
+  readonly effort?: Effort;
 }
 
 /**
@@ -33,4 +36,5 @@ export const MAX_CALLS_PER_RUN = 256;
 /** What a run may add to its conversation, in UTF-16 units; then the model is asked for its answer. */
 export const MAX_RUN_LENGTH = 1_000_000;
 
-export const DEFAULT_LIMITS: AgentLimits = { maxSteps: 16, maxOutputTokens: 8_192 };
+/** For answers that somebody waits for. */
+export const DEFAULT_LIMITS: AgentLimits = { maxSteps: 16, maxOutputTokens: 32_000, effort: 'medium' };

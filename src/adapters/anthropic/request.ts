@@ -1,0 +1,74 @@
+import type { MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages';
+import { EFFORTS, type Effort } from '../../domain/agent/agent.ts';
+import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
+import { toMessages } from './conversation.ts';
+import { modelFacts } from './model-facts.ts';
+
+export interface ModelSettings {
+  /** As the maker names it. */
+  readonly model: string;
+  /** `LanguageModel.name`. */
+  readonly name: string;
+  readonly effort?: Effort;
+  readonly maxOutputTokens?: number;
+}
+
+/** The instructions' cache point covers the tools too: they come first in what the API caches. */
+export const toParams = (settings: ModelSettings, request: ModelRequest): MessageCreateParamsStreaming => ({
+  model: settings.model,
+  stream: true,
+  max_tokens: outputLimit(settings, request),
+  messages: toMessages(request.conversation, settings.name),
+  ...(request.instructions.trim() === ''
+    ? {}
+    : { system: [{ type: 'text', text: request.instructions, cache_control: { type: 'ephemeral' } }] }),
+  ...toolParams(request),
+  ...thinkingParams(settings, request),
+});
+
+/** A model refuses to be asked for more than it can give. */
+const outputLimit = ({ model, maxOutputTokens = modelFacts(model).maxOutputTokens }: ModelSettings, request: ModelRequest): number =>
+  Math.min(request.maxOutputTokens, maxOutputTokens);
+
+/**
+ * The API refuses a conversation with tool calls in it where no tools are declared: then those it shows are, and may
+ * not be called.
+ */
+const toolParams = (request: ModelRequest): Pick<MessageCreateParamsStreaming, 'tools' | 'tool_choice'> => {
+  const { tools, conversation, toolChoice } = request;
+  const forbidden = { tool_choice: { type: 'none' } } as const;
+  if (tools.length > 0) return { tools: tools.map(toTool), ...(toolChoice === 'none' ? forbidden : {}) };
+  const called = new Set(conversation.flatMap((step) => (step.role === 'agent' ? step.toolCalls.map(({ tool }) => tool) : [])));
+  if (called.size === 0) return {};
+  return { tools: [...called].map((name) => toTool({ name, description: 'Not available any more.', inputSchema: {} })), ...forbidden };
+};
+
+const toTool = ({ name, description, inputSchema }: ToolSpec): Tool => ({
+  name,
+  description,
+  input_schema: { ...inputSchema, type: 'object' },
+});
+
+type ThinkingParams = Pick<MessageCreateParamsStreaming, 'thinking' | 'output_config'>;
+
+/** Effort is the one dial: `none` thinks not at all where a model can do without, and as little as it can elsewhere. */
+const thinkingParams = (settings: ModelSettings, request: ModelRequest): ThinkingParams => {
+  const { efforts, thinking } = modelFacts(settings.model);
+  const wanted = settings.effort ?? request.effort;
+  if (wanted === undefined) return {};
+  // Of a model that is not known here, whoever names an effort for it knows more.
+  if (efforts.length === 0)
+    return settings.effort === undefined || wanted === 'none' ? {} : { output_config: { effort: nearest(ALL, wanted) } };
+  if (wanted === 'none' && thinking === 'on') return { thinking: { type: 'disabled' } };
+  const effort = { output_config: { effort: nearest(efforts, wanted) } };
+  return thinking === 'off' && wanted !== 'none' ? { thinking: { type: 'adaptive' }, ...effort } : effort;
+};
+
+type SentEffort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+const ALL: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max'];
+
+/** The greatest that is no greater than what is wanted, else the least. */
+const nearest = (efforts: readonly Effort[], wanted: Effort): SentEffort => {
+  const fits = efforts.filter((effort) => EFFORTS.indexOf(effort) <= EFFORTS.indexOf(wanted));
+  return (fits.at(-1) ?? efforts[0] ?? 'low') as SentEffort;
+};
