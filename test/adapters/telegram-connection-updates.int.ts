@@ -102,6 +102,10 @@ describe('Telegram updates', () => {
       const { server } = stage;
       const other = server.world.addSupergroup({ id: SUPERGROUP + 1, title: 'Other', members: [ANN, BOT] });
       server.rules.channelsToo = true;
+      // So many that it must be asked what came shortly before the first that is seen.
+      for (const text of numbers(1, 60))
+        for (const chat of [supergroupId, other.markedId]) server.world.sendMessage({ from: ANN, chat, text });
+      now += 60;
       const first = await stage.start();
       say(stage, 'hello');
       await first.untilReceived('hello');
@@ -522,6 +526,19 @@ describe('Telegram updates', () => {
       });
     });
 
+    it('are not lost where none was known before, and one more comes amid the search', () =>
+      onStage({}, async (stage) => {
+        await away(stage);
+        say(stage, 'one');
+        const hold = stage.server.faults.hold('messages.getMessages');
+        const life = await stage.start();
+        await hold.held;
+        say(stage, 'two');
+        hold.release();
+        await life.untilReceived('two');
+        expectOnceInOrder(life, ['one', 'two']);
+      }));
+
     it('are not lost in a group that is new, and what was said there before the account was ours is left alone', () => {
       let now = Math.floor(Date.now() / 1000);
       return onStage({ now: () => now }, async (stage) => {
@@ -534,6 +551,28 @@ describe('Telegram updates', () => {
         const life = await stage.start();
         await life.untilReceived('number 201', 'number 330');
         expectOnceInOrder(life, numbers(201, 330));
+      });
+    });
+
+    it('are passed over in a group where they are older than a day, which is told once; direct messages never are', () => {
+      let now = Math.floor(Date.now() / 1000);
+      return onStage({ now: () => now }, async (stage) => {
+        const first = await stage.start();
+        sayInSupergroup(stage, 'super known');
+        await first.untilReceived('super known');
+        await stage.stop(first);
+        await away(stage, 'known');
+        say(stage, 'of two days ago');
+        sayInSupergroup(stage, ...numbers(1, 1_000));
+        now += 2 * 24 * 60 * 60;
+        sayInSupergroup(stage, ...numbers(1_001, 1_150));
+        stage.server.calls.clear();
+        const life = await stage.start();
+        await life.untilReceived('of two days ago', 'number 1150');
+        expect(life.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(1_001, 1_150));
+        expect(stage.server.calls.tally(({ method }) => method)['channels.getMessages']).to.be.below(8);
+        const told = life.lines.filter(({ message }) => message.includes('older ones are passed over'));
+        expect(told.map(({ level, fields }) => [level, Number(fields.passedOver) > 800])).to.deep.equal([['warn', true]]);
       });
     });
 

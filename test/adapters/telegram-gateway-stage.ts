@@ -80,11 +80,14 @@ export const TIMING = {
   reconnectFirstMs: 20,
   reconnectCapMs: 200,
   gapPatienceMs: 100,
+  groupRoundMs: 10,
   albumPatienceMs: 150,
 };
 
 export interface StageOptions {
   readonly account?: 'bot' | 'user';
+  /** Of the bot. */
+  readonly privacyMode?: boolean;
   /** Without one, the bot signs in for itself. */
   readonly preset?: boolean;
   readonly timing?: TelegramSettings['timing'];
@@ -95,12 +98,12 @@ export interface StageOptions {
 
 /** A Telegram with a few people in it, and our account's processes. Every process is stopped in the end, and the server must have nothing to complain of. */
 export const onStage = async (
-  { account = 'bot', preset = true, timing, clock = systemClock, now }: StageOptions,
+  { account = 'bot', privacyMode = false, preset = true, timing, clock = systemClock, now }: StageOptions,
   use: (stage: Stage) => Promise<void>,
 ): Promise<void> => {
   const server = await startMtprotoServer(now ? { now } : {});
   const { world } = server;
-  world.addUser({ id: BOT, username: 'kept_bot', firstName: 'Kept', isBot: true, token: TOKEN });
+  world.addUser({ id: BOT, username: 'kept_bot', firstName: 'Kept', isBot: true, token: TOKEN, privacyMode });
   world.addUser({ id: ACCOUNT, username: 'kept_person', firstName: 'Kept', phone: '+99966' });
   world.addUser({ id: ANN, username: 'ann', firstName: 'Ann' });
   world.addUser({ id: BEN, username: 'ben', firstName: 'Ben' });

@@ -16,6 +16,7 @@ import { claimState } from './connection/account.ts';
 import { makeAcknowledgements } from './connection/acknowledgements.ts';
 import { makeConnection } from './connection/connection.ts';
 import { makeHandOver } from './connection/hand-over.ts';
+import { heedWaits } from './connection/heeded-waits.ts';
 import { trustServerKey } from './connection/server-key.ts';
 import { makeUpdateFeed } from './connection/update-feed.ts';
 import { portErrorOf } from './errors.ts';
@@ -106,7 +107,8 @@ export const makeTelegramGateway = ({
     },
     onState: (found) => feed.compare(found),
   });
-  const { call, download, self } = connection;
+  const { download, self } = connection;
+  const call = heedWaits(connection.call, clock);
   const peers = makePeers(state, clock, self);
   const sent = makeSentMessages(state, clock, logger);
   const acknowledgements = makeAcknowledgements(state, clock, logger);
@@ -116,7 +118,7 @@ export const makeTelegramGateway = ({
   });
   const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, withFiles, logger });
   const feed = makeUpdateFeed(base, {
-    ...{ call, peers, acknowledgements, deliver: handOver.deliver, holdAlbums: handOver.holdAlbums, logger },
+    ...{ call, self, peers, acknowledgements, deliver: handOver.deliver, holdAlbums: handOver.holdAlbums, logger },
     renamed: (people) => {
       peers.forgetUsers(people.map(({ userId }) => Number(userId)));
       connection.renamed(people);

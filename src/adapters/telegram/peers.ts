@@ -9,8 +9,13 @@ import type { TelegramSelf } from './settings.ts';
 /** What it takes to address a peer, by its marked id; kept, so that a restart can address everybody. */
 export interface Peers {
   load(): Promise<void>;
-  /** Takes in what Telegram told along with a message; returns what is new, to be stored. */
-  learn(users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): ReadonlyMap<string, string>;
+  /**
+   * Takes in what Telegram told along with a message; returns what is new, to be stored. What was asked for at an earlier `moment` tells
+   * nothing of people who were forgotten since.
+   */
+  learn(users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[], asked?: number): ReadonlyMap<string, string>;
+  /** Now, in the order of what is learnt and forgotten of people. */
+  moment(): number;
   /**
    * The person as Telegram told of them within the last minutes; undefined for anybody else: usernames let people in, and change hands.
    * Nothing numbers or repeats the updates that say so.
@@ -67,6 +72,10 @@ export const makePeers = (state: GatewayState, clock: Clock, self: () => Telegra
   const hashes = new Map<number, string>();
   const users = new Map<number, { readonly user: Api.User; readonly toldAt: number }>();
   const chats = new Map<number, Api.TypeChat>();
+  /** How often people were forgotten, and which of these times that person was last, or all were. */
+  let forgettings = 0;
+  let allForgotten = 0;
+  const forgotten = new Map<number, number>();
 
   const hashOf = (id: number) => {
     const hash = hashes.get(id)?.replace(BROADCAST, '');
@@ -87,9 +96,12 @@ export const makePeers = (state: GatewayState, clock: Clock, self: () => Telegra
     load: async () => {
       for (const [key, hash] of await state.list(PEER_PREFIX)) hashes.set(Number(key.slice(PEER_PREFIX.length)), hash);
     },
-    learn: (seenUsers, seenChats) => {
+    moment: () => forgettings,
+    learn: (seenUsers, seenChats, asked = forgettings) => {
       const toldAt = clock.now();
-      for (const user of seenUsers) if (user instanceof Api.User && !user.min) keep(users, Number(user.id), { user, toldAt });
+      for (const user of seenUsers)
+        if (user instanceof Api.User && !user.min && asked >= (forgotten.get(Number(user.id)) ?? allForgotten))
+          keep(users, Number(user.id), { user, toldAt });
       for (const [id, chat] of chatsById(seenChats)) keep(chats, id, chat);
       const fresh = new Map<string, string>();
       for (const [id, hash] of hashesOf(seenUsers, seenChats)) {
@@ -104,8 +116,17 @@ export const makePeers = (state: GatewayState, clock: Clock, self: () => Telegra
       return seen && clock.now() - seen.toldAt < USER_HOLDS_MS ? seen.user : undefined;
     },
     forgetUsers: (ids) => {
-      if (ids) for (const id of ids) users.delete(id);
-      else users.clear();
+      forgettings += 1;
+      if (ids)
+        for (const id of ids) {
+          users.delete(id);
+          keep(forgotten, id, forgettings);
+        }
+      else {
+        users.clear();
+        forgotten.clear();
+        allForgotten = forgettings;
+      }
     },
     chat: (id) => chats.get(id),
     inputPeer: (id) => {

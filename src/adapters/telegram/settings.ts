@@ -38,6 +38,8 @@ export interface TelegramTiming {
   readonly reconnectCapMs: number;
   /** How long an update that came too early waits for those before it. */
   readonly gapPatienceMs: number;
+  /** How long it rests between two groups that are asked for what they may have missed, though nothing says so. */
+  readonly groupRoundMs: number;
   /** How long an album waits for its next part. */
   readonly albumPatienceMs: number;
   /** The longest that one file may take to download. */
@@ -52,6 +54,7 @@ export const DEFAULT_TIMING: TelegramTiming = {
   reconnectFirstMs: 500,
   reconnectCapMs: 30_000,
   gapPatienceMs: 500,
+  groupRoundMs: 100,
   albumPatienceMs: 700,
   downloadTimeoutMs: 120_000,
 };

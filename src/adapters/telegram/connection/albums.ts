@@ -1,6 +1,7 @@
 import type { IncomingMessage } from '../../../domain/index.ts';
 import type { Clock } from '../../../ports/index.ts';
 import type { Inbound } from '../inbound/to-incoming.ts';
+import { sequenceOf } from './updates.ts';
 
 export type InboundMessage = Extract<Inbound, { kind: 'message' }>;
 
@@ -15,24 +16,27 @@ export interface Album {
 
 /**
  * Gathers albums: `add` gives the one that a part belongs to, and whether this part opened it. From `hold` until what it returns is
- * called none is whole: the next part may take longer.
+ * called none of that stream of updates is whole: the next part may take longer.
  */
 export const makeAlbums = (clock: Clock, patienceMs: number) => {
-  const open = new Map<string, { readonly album: Album; readonly parts: InboundMessage[]; wait: () => void }>();
+  const open = new Map<string, { readonly sequence: string; readonly album: Album; readonly parts: InboundMessage[]; wait: () => void }>();
 
-  let holds = 0;
-  const hold = (change: 1 | -1): void => {
-    holds += change;
-    for (const { wait } of open.values()) wait();
+  const holds = new Map<string, number>();
+  const hold = (sequence: string, change: 1 | -1): void => {
+    const left = (holds.get(sequence) ?? 0) + change;
+    if (left > 0) holds.set(sequence, left);
+    else holds.delete(sequence);
+    for (const album of open.values()) if (album.sequence === sequence) album.wait();
   };
 
   return {
-    hold: (): (() => void) => {
-      hold(1);
-      return () => hold(-1);
+    hold: (sequence: string): (() => void) => {
+      hold(sequence, 1);
+      return () => hold(sequence, -1);
     },
     add: (part: InboundMessage, albumId: string): { readonly album: Album; readonly opened: boolean } => {
       const key = `${part.message.chatId}:${albumId}`;
+      const sequence = sequenceOf(part.message.chatId);
       const known = open.get(key);
       if (known) {
         known.parts.push(part);
@@ -45,14 +49,14 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
       let cancel = (): void => undefined;
       const wait = (): void => {
         cancel();
-        if (holds > 0) return;
+        if (holds.has(sequence)) return;
         cancel = clock.after(patienceMs, () => {
           open.delete(key);
           whole.resolve(parts.toSorted((a, b) => a.message.messageId - b.message.messageId));
         });
       };
       const album = { whole: whole.promise, settled: settled.promise, settle: settled.resolve };
-      open.set(key, { album, parts, wait });
+      open.set(key, { sequence, album, parts, wait });
       wait();
       return { album, opened: true };
     },

@@ -2,7 +2,8 @@ import { Api } from 'telegram/tl/index.js';
 
 const PAGE = 100;
 
-export const topOf = (messages: readonly Api.TypeMessage[], top: number): number => Math.max(top, ...messages.map(({ id }) => id));
+export const topOf = (messages: readonly Api.TypeMessage[], top: number): number =>
+  messages.reduce((highest, { id }) => Math.max(highest, id), top);
 const isThere = (message: Api.TypeMessage) => !(message instanceof Api.MessageEmpty);
 /** Those that are there, in order. */
 export const thoseThere = (messages: readonly Api.TypeMessage[]) => messages.filter(isThere).toSorted((a, b) => a.id - b.id);

@@ -1,7 +1,18 @@
 import { Api } from 'telegram/tl/index.js';
 import type { Logger } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../errors.ts';
-import { type Ask, asking, endOfHistory, messagesBehind, messagesById, newestUpTo, type Range, thoseThere, topOf } from './by-number.ts';
+import {
+  type Ask,
+  asking,
+  endOfHistory,
+  type Found,
+  messagesBehind,
+  messagesById,
+  newestUpTo,
+  type Range,
+  thoseThere,
+  topOf,
+} from './by-number.ts';
 import type { Call } from './link.ts';
 
 /** A place in the account's own stream: direct messages and basic groups (https://core.telegram.org/api/updates). */
@@ -32,7 +43,12 @@ export interface Stretch<Place> {
   readonly end: Place;
 }
 
-const PAGE = 100;
+/**
+ * How far back a group's messages are asked for one by one, in seconds by Telegram's clock and in messages: nobody waits for an answer to
+ * what is older, and what the account may not see tells no date.
+ */
+const BACK_S = 24 * 60 * 60;
+const BACK_MESSAGES = 10_000;
 /** The stream has never come so far: its numbers have begun anew. */
 const UNKNOWN_PLACE = /^PERSISTENT_TIMESTAMP_(EMPTY|INVALID)$/;
 
@@ -83,16 +99,20 @@ export async function* accountDifference(call: Call, from: AccountPlace, logger:
   }
 }
 
-/** Everything in a supergroup since `from`. */
+/**
+ * Everything in a supergroup since `from`; of an absence too long for a difference, what is not too old. `limit`: how many events Telegram
+ * may tell at a time. `now`: in seconds since 1970 by Telegram's clock, or somewhat before.
+ */
 export async function* channelDifference(
   call: Call,
   channel: Api.InputChannel,
   from: ChannelPlace,
+  { limit, now }: { readonly limit: number; readonly now: number },
   logger: Logger,
 ): AsyncGenerator<Stretch<ChannelPlace>> {
   for (let place = from; ; ) {
     const filter = new Api.ChannelMessagesFilterEmpty();
-    const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit: PAGE })));
+    const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit })));
     if (!found || (found instanceof Api.updates.ChannelDifferenceEmpty && found.pts < place.pts)) {
       yield* channelByNumber(call, channel, place, logger);
       return;
@@ -100,23 +120,7 @@ export async function* channelDifference(
     if (found instanceof Api.updates.ChannelDifferenceEmpty) {
       yield { updates: [], users: [], chats: [], end: { ...place, pts: found.pts } };
     } else if (found instanceof Api.updates.ChannelDifferenceTooLong) {
-      const { pts = place.pts, topMessage = place.top } = found.dialog instanceof Api.Dialog ? found.dialog : {};
-      logger.warn(
-        { from: place.pts, to: pts },
-        'Telegram keeps no difference of a group for so long an absence; messages are asked for one by one',
-      );
-      const newest = thoseThere(found.messages);
-      // What lies between the last message that is known and the newest ones comes first.
-      const last = newest[0] ? newest[0].id - 1 : topMessage;
-      const ask = askChannel(call, channel);
-      const after = place.top > 0 ? place.top : await endOfHistory(ask, Math.max(0, last - (pts - place.pts)), last, place.since);
-      for await (const { messages, users, chats } of messagesById(ask, { after, last })) {
-        place = { ...place, top: topOf(messages, place.top) };
-        yield { updates: messages.map(inChannel), users, chats, end: place };
-      }
-      const unseen = newest.filter(({ id }) => id > place.top);
-      place = { ...place, pts, top: topOf(newest, place.top) };
-      yield { updates: unseen.map(inChannel), users: found.users, chats: found.chats, end: place };
+      yield* channelOfLastDay(call, channel, place, { found, now }, logger);
       return;
     } else {
       place = { ...place, pts: found.pts, top: topOf(found.newMessages, place.top) };
@@ -126,12 +130,45 @@ export async function* channelDifference(
   }
 }
 
+/** What came since `from` in a supergroup of which Telegram keeps no difference, by the numbers of its messages. */
+async function* channelOfLastDay(
+  call: Call,
+  channel: Api.InputChannel,
+  from: ChannelPlace,
+  { found, now }: { readonly found: Api.updates.ChannelDifferenceTooLong; readonly now: number },
+  logger: Logger,
+): AsyncGenerator<Stretch<ChannelPlace>> {
+  const { pts = from.pts, topMessage = from.top } = found.dialog instanceof Api.Dialog ? found.dialog : {};
+  let { top } = from;
+  const newest = thoseThere(found.messages);
+  const oldest = Math.max(now, ...newest.map(({ date }) => date)) - BACK_S;
+  const fresh = ({ messages }: Pick<Found, 'messages'>) => messages.filter(({ id, date }) => id > top && date >= oldest).map(inChannel);
+  // What lies between the last message that is known and the newest ones comes first.
+  const last = newest[0] ? newest[0].id - 1 : topMessage;
+  const ask = askChannel(call, channel);
+  const known = top > 0 ? top : Math.max(0, last - (pts - from.pts));
+  const after = await endOfHistory(ask, Math.max(known, last - BACK_MESSAGES), last, Math.max(oldest, from.since ?? 0));
+  logger.warn(
+    { channelId: String(channel.channelId), from: from.pts, to: pts, passedOver: Math.max(0, after - known) },
+    'Telegram keeps no difference of a group for so long an absence; its messages of the last day are asked for one by one, and older ' +
+      'ones are passed over',
+  );
+  for await (const page of messagesById(ask, { after, last })) {
+    const updates = fresh(page);
+    top = topOf(page.messages, top);
+    yield { updates, users: page.users, chats: page.chats, end: { ...from, top } };
+  }
+  const updates = fresh({ messages: newest });
+  yield { updates, users: found.users, chats: found.chats, end: { ...from, pts, top: topOf(newest, top) } };
+}
+
 /** Each new message has moved the stream by one at least: there are no more of them than that. */
 const missedByAccount = async (ask: Ask, place: AccountPlace, pts: number): Promise<Range> => {
   const most = pts - place.pts;
   if (place.top > 0) return { after: place.top, last: place.top + most };
+  // What comes in amid the search is among those that are found: it may not push out the first of those that were missed.
   const newest = await newestUpTo(ask, pts);
-  return { after: Math.max(0, newest - most), last: Math.min(pts, newest + most) };
+  return { after: await endOfHistory(ask, 0, newest, place.since), last: Math.min(pts, newest + most) };
 };
 
 const askAccount = (call: Call): Ask => asking((id) => call(new Api.messages.GetMessages({ id })));

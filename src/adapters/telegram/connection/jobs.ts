@@ -1,7 +1,7 @@
 import type { Api } from 'telegram/tl/index.js';
 
 interface Job {
-  readonly work: () => Promise<void>;
+  readonly work: () => Promise<unknown>;
   readonly updates?: Api.TypeUpdates;
 }
 
@@ -25,7 +25,7 @@ export const makeJobs = (signal: AbortSignal, failed: (error: unknown) => void) 
 
   return {
     /** `updates`: what the work is about. */
-    add: (work: () => Promise<void>, updates?: Api.TypeUpdates): void => {
+    add: (work: () => Promise<unknown>, updates?: Api.TypeUpdates): void => {
       if (signal.aborted) return;
       jobs.push({ work, ...(updates ? { updates } : {}) });
       if (!running) void run();

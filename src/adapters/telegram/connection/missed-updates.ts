@@ -1,7 +1,8 @@
 import { Api } from 'telegram/tl/index.js';
 import type { Logger } from '../../../ports/index.ts';
-import { portErrorOf } from '../errors.ts';
+import { portErrorOf, rpcErrorOf } from '../errors.ts';
 import { markedChannelId, type Peers } from '../peers.ts';
+import type { TelegramSelf } from '../settings.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import { type AccountPlace, accountByNumber, accountDifference, channelDifference, currentPlace, type Stretch } from './difference.ts';
 import type { Gaps } from './gaps.ts';
@@ -20,32 +21,42 @@ export type PassOn = (
 
 /** Fetches what was lost on the way (https://core.telegram.org/api/updates#recovering-gaps). */
 export interface MissedUpdates {
-  /** Brings a stream up to date, or has `retryLater` called. */
-  fetch(sequence: string): Promise<void>;
-  /** As `fetch` does it for the account, with failures left to the caller. */
-  fetchAccount(): Promise<void>;
+  /** Brings the account's stream up to date, and says whether it is; else it is tried again later. */
+  fetchAccount(): Promise<boolean>;
   /**
    * Asks where the account's stream stands, and brings it up to date. Where its numbers are lower than ours they have begun anew: what came
    * meanwhile was taken for known.
    */
-  checkAccount(): Promise<void>;
+  checkAccount(): Promise<boolean>;
+  /**
+   * Brings a group's stream up to date. Resolves to a number where it could not be, for a reason that holds for any group: no one is to be
+   * asked for so many ms, where that is known, else 0. Other failures are tried again later.
+   */
+  fetchGroup(sequence: string): Promise<number | undefined>;
   /** Whether that group has moved past its place, or has none yet. */
   isBehind(update: Api.UpdateChannelTooLong): boolean;
-  /** The first that is seen of a supergroup may not be its first: brings in what came shortly before, where Telegram tells of it. */
-  meet(part: NumberedUpdate, channelId: number): Promise<void>;
+  /** The first that is seen of a supergroup may not be its first: its place is shortly before, so that what came since is missing. */
+  meet(part: NumberedUpdate, channelId: number): void;
 }
 
+/** https://core.telegram.org/method/updates.getChannelDifference: what a bot may ask for, and a person. */
+const BOT_LIMIT = 100_000;
+const LIMIT = 100;
+const LATER = 'missed updates could not be fetched; they will be';
 /** How many changes of a group may have been lost before one of it was seen. */
 const LOOK_BACK = 50;
 
 export const makeMissedUpdates = ({
   call,
+  self,
   peers,
   places,
   gaps,
   acknowledgements,
   passOn,
   apply,
+  route,
+  fetchSoon,
   holdAlbums,
   renamed,
   sent,
@@ -55,34 +66,37 @@ export const makeMissedUpdates = ({
   logger,
 }: {
   readonly call: Call;
+  readonly self: () => TelegramSelf | undefined;
   readonly peers: Peers;
   readonly places: Places;
   readonly gaps: Gaps;
   readonly acknowledgements: Acknowledgements;
   readonly passOn: PassOn;
+  /** Works it off, in its stream's turn. */
   readonly apply: (part: NumberedUpdate) => Promise<void>;
-  readonly holdAlbums: () => () => void;
+  /** Gives it its turn in the stream of its group; one that is new has its place when this returns. */
+  readonly route: (part: NumberedUpdate, channelId: number) => void;
+  /** That group is known to be behind. */
+  readonly fetchSoon: (sequence: string) => void;
+  readonly holdAlbums: (sequence: string) => () => void;
   readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
   readonly sent: (messages: readonly Api.UpdateMessageID[]) => ReadonlyMap<string, string>;
   /** The account goes on from now. */
   readonly beginAnew: () => Promise<void>;
-  readonly retries: { later(sequence: string, atLeastMs: number): void; end(sequence: string): void };
+  readonly retries: { later(sequence: string, askedMs: number): void; end(sequence: string): void };
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }): MissedUpdates => {
-  const learn = ({ updates, users, chats }: Stretch<unknown>): void => {
+  /** `asked`: when, for what may be overtaken by what comes in meanwhile. */
+  const learn = ({ updates, users, chats }: Stretch<unknown>, asked?: number): void => {
     renamed(renamedIn(updates));
     acknowledgements.note(sent(sentIn(updates)));
-    acknowledgements.note(peers.learn(users, chats));
-  };
-
-  const applyEarly = async (sequence: string): Promise<void> => {
-    for (const part of gaps.end(sequence)) await apply(part);
+    acknowledgements.note(peers.learn(users, chats, asked));
   };
 
   /** An album may lie in two stretches. */
-  async function* withAlbumsOpen<Place>(stretches: AsyncIterable<Stretch<Place>>): AsyncGenerator<Stretch<Place>> {
-    const release = holdAlbums();
+  async function* withAlbumsOpen<Place>(sequence: string, stretches: AsyncIterable<Stretch<Place>>): AsyncGenerator<Stretch<Place>> {
+    const release = holdAlbums(sequence);
     try {
       yield* stretches;
     } finally {
@@ -95,18 +109,16 @@ export const makeMissedUpdates = ({
   };
 
   const takeAccount = async (stretches: AsyncIterable<Stretch<AccountPlace>>): Promise<void> => {
-    for await (const stretch of withAlbumsOpen(stretches)) {
+    for await (const stretch of withAlbumsOpen(ACCOUNT, stretches)) {
       if (signal.aborted) return;
       learn(stretch);
       const { ours, elsewhere, tooLong } = sorted(stretch);
-      const behind = tooLong.filter(isBehind);
-      // Groups that are new have a place of their own before the account's moves past what was told of them.
-      for (const part of elsewhere) await apply(part);
+      // Groups that are new have a place of their own before the account's moves past what was told of them. The others' are behind in what
+      // is stored until they have been asked: a later process asks them anew.
+      for (const { part, channelId } of elsewhere) route(part, channelId);
+      for (const update of tooLong) if (isBehind(update)) fetchSoon(String(markedChannelId(Number(update.channelId))));
       await passOn(ACCOUNT, places.moveAccount(stretch.end), ours, stretch.users, stretch.chats);
-      // Not after the last stretch: one that fails would leave them behind, as they are told once.
-      for (const { channelId } of behind) await fetch(String(markedChannelId(Number(channelId))));
     }
-    await applyEarly(ACCOUNT);
   };
 
   /**
@@ -121,11 +133,10 @@ export const makeMissedUpdates = ({
     acknowledgements.note(places.moveChannel(channelId, { pts, top: 0, since }));
   };
 
-  const meet = async ({ update, pts, count }: NumberedUpdate, channelId: number): Promise<void> => {
+  const meet = ({ update, pts, count }: NumberedUpdate, channelId: number): void => {
     // A message that is pushed is new, whatever the clocks say.
     const newest = update instanceof Api.UpdateNewChannelMessage ? dateOf(update) : Number.POSITIVE_INFINITY;
     begin(channelId, Math.max(1, pts - count - LOOK_BACK), newest);
-    await fetch(String(channelId));
   };
 
   const isBehind = (update: Api.UpdateChannelTooLong): boolean => {
@@ -136,17 +147,20 @@ export const makeMissedUpdates = ({
     return !known || !update.pts || known.pts < update.pts;
   };
 
-  const fetchChannel = async (channelId: number): Promise<void> => {
+  const takeGroup = async (channelId: number): Promise<void> => {
     const known = places.channel(channelId);
     if (!known) return;
     const { since = 0 } = known;
-    for await (const stretch of withAlbumsOpen(channelDifference(call, peers.inputChannel(channelId), known, logger))) {
+    const sequence = String(channelId);
+    const asked = peers.moment();
+    const reach = { limit: self()?.isBot ? BOT_LIMIT : LIMIT, now: places.account?.date ?? 0 };
+    const stretches = channelDifference(call, peers.inputChannel(channelId), known, reach, logger);
+    for await (const stretch of withAlbumsOpen(sequence, stretches)) {
       if (signal.aborted) return;
-      learn(stretch);
+      learn(stretch, asked);
       const fresh = stretch.updates.filter((update) => dateOf(update) >= since);
-      await passOn(String(channelId), places.moveChannel(channelId, stretch.end), fresh, stretch.users, stretch.chats);
+      await passOn(sequence, places.moveChannel(channelId, stretch.end), fresh, stretch.users, stretch.chats);
     }
-    await applyEarly(String(channelId));
   };
 
   const checkedAccount = async (): Promise<void> => {
@@ -160,45 +174,63 @@ export const makeMissedUpdates = ({
     if (now.pts > known.pts) await fetchAccount();
   };
 
-  const fetch = (sequence: string): Promise<void> =>
-    attempt(sequence, () => (sequence === ACCOUNT ? fetchAccount() : fetchChannel(Number(sequence))));
-
-  const attempt = async (sequence: string, work: () => Promise<void>): Promise<void> => {
-    gaps.end(sequence);
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+    gaps.end(ACCOUNT);
     try {
       await work();
+    } catch (error) {
+      const { code, message: reason, retryAfterMs = 0 } = portErrorOf(error);
+      if (code !== 'invalid-request' || !places.account) {
+        logger.info({ sequence: ACCOUNT, reason }, LATER);
+        retries.later(ACCOUNT, retryAfterMs);
+        return false;
+      }
+      logger.error(
+        { reason, place: places.account },
+        'Telegram does not know the stored place in the stream of updates; it goes on from now',
+      );
+      await beginAnew();
+    }
+    retries.end(ACCOUNT);
+    return true;
+  };
+
+  const fetchGroup = async (sequence: string): Promise<number | undefined> => {
+    const early = gaps.end(sequence);
+    try {
+      await takeGroup(Number(sequence));
       retries.end(sequence);
     } catch (error) {
       const { code, message: reason, retryAfterMs = 0 } = portErrorOf(error);
-      if (code === 'invalid-request' && sequence === ACCOUNT && places.account) {
-        logger.error(
-          { reason, place: places.account },
-          'Telegram does not know the stored place in the stream of updates; it goes on from now',
-        );
-        await beginAnew();
-      } else if (code === 'invalid-request') {
-        const chatId = Number(sequence);
-        logger.warn({ chatId, reason }, 'a group can be read no more; its updates are not asked for any longer');
-        await places.forgetChannel(chatId);
-      } else {
-        logger.info({ sequence, reason }, 'missed updates could not be fetched; they will be');
+      if (code !== 'invalid-request') {
+        logger.info({ sequence, reason }, LATER);
+        if (code === 'rate-limited' || rpcErrorOf(error) === undefined) return retryAfterMs;
         retries.later(sequence, retryAfterMs);
+        return undefined;
       }
+      logger.warn({ chatId: Number(sequence), reason }, 'a group can be read no more; its updates are not asked for any longer');
+      await places.forgetChannel(Number(sequence));
+      for (const part of early) await apply(part);
     }
+    return undefined;
   };
 
-  return { fetch, fetchAccount, checkAccount: () => attempt(ACCOUNT, checkedAccount), isBehind, meet };
+  return {
+    fetchAccount: () => attempt(fetchAccount),
+    checkAccount: () => attempt(checkedAccount),
+    ...{ fetchGroup, isBehind, meet },
+  };
 };
 
 /** Some updates of an account's difference belong to supergroups, which number theirs by themselves. */
 const sorted = ({ updates, users, chats }: Stretch<AccountPlace>) => {
   const ours: Api.TypeUpdate[] = [];
-  const elsewhere: NumberedUpdate[] = [];
+  const elsewhere: { readonly part: NumberedUpdate; readonly channelId: number }[] = [];
   const tooLong: Api.UpdateChannelTooLong[] = [];
   for (const update of updates) {
     const part = numberingOf(update, users, chats);
     if (update instanceof Api.UpdateChannelTooLong) tooLong.push(update);
-    else if (part?.channelId !== undefined) elsewhere.push(part);
+    else if (part?.channelId !== undefined) elsewhere.push({ part, channelId: part.channelId });
     else ours.push(update);
   }
   return { ours, elsewhere, tooLong };

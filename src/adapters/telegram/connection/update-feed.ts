@@ -1,10 +1,12 @@
 import { Api } from 'telegram/tl/index.js';
 import { type Logger, reasonOf } from '../../../ports/index.ts';
+import { makeLanes } from '../lanes.ts';
 import { isChannelId, markedChannelId, type Peers } from '../peers.ts';
-import type { TelegramBase } from '../settings.ts';
+import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import { currentPlace } from './difference.ts';
 import { makeGaps } from './gaps.ts';
+import { makeGroupTurns } from './group-turns.ts';
 import { makeJobs } from './jobs.ts';
 import type { Call } from './link.ts';
 import { makeMissedUpdates, type PassOn } from './missed-updates.ts';
@@ -38,6 +40,9 @@ export interface UpdateFeed {
 /** With nothing heard for so long, it is asked whether that is so (https://core.telegram.org/api/updates#recovering-gaps). */
 const QUIET_MS = 15 * 60_000;
 
+/** A hole of so many in a group may close by itself in a moment, as what comes side by side may change places; a larger one is asked for. */
+const FEW = 2;
+
 const isEdit = (update: Parameters<Deliver>[0]): update is Api.UpdateEditMessage | Api.UpdateEditChannelMessage =>
   update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
 
@@ -55,6 +60,7 @@ export const makeUpdateFeed = (
   { state, clock, timing }: TelegramBase,
   {
     call,
+    self,
     peers,
     acknowledgements,
     deliver,
@@ -64,11 +70,12 @@ export const makeUpdateFeed = (
     logger,
   }: {
     readonly call: Call;
+    readonly self: () => TelegramSelf | undefined;
     readonly peers: Peers;
     readonly acknowledgements: Acknowledgements;
     readonly deliver: Deliver;
-    /** Keeps albums open until what it returns is called. */
-    readonly holdAlbums: () => () => void;
+    /** Keeps that stream's albums open until what it returns is called. */
+    readonly holdAlbums: (sequence: string) => () => void;
     /** To be told who has another name, before anything that comes behind it. */
     readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
     /** To be told which messages sends became; gives what is to be stored of it. */
@@ -79,14 +86,27 @@ export const makeUpdateFeed = (
   const stopping = new AbortController();
   const { signal } = stopping;
   const places = makePlaces(state);
-  const jobs = makeJobs(signal, (error) => {
-    logger.error({ reason: reasonOf(error), error }, 'an update could not be worked off; what is missing is fetched again');
-    retries.later(ACCOUNT, 0);
-  });
-  const fetchSoon = (sequence: string): void => jobs.add(() => missed.fetch(sequence));
+  const failed = (sequence: string, error: unknown): void => {
+    if (signal.aborted) return;
+    logger.error({ sequence, reason: reasonOf(error), error }, 'an update could not be worked off; what is missing is fetched again');
+    retries.later(sequence, 0);
+  };
+  /** The account's stream, and what comes in for all. Each group has its own turns beside it: none holds up a direct message. */
+  const jobs = makeJobs(signal, (error) => failed(ACCOUNT, error));
+  const lanes = makeLanes<string>();
+  const inGroup = (sequence: string, work: () => Promise<number | undefined>): Promise<number | undefined> =>
+    lanes
+      .run(sequence, async () => (signal.aborted ? undefined : work()))
+      .catch((error: unknown) => {
+        failed(sequence, error);
+        return undefined;
+      });
+  const turns = makeGroupTurns(clock, timing.groupRoundMs, (sequence) => inGroup(sequence, () => missed.fetchGroup(sequence)));
+  const fetchSoon = (sequence: string): void => (sequence === ACCOUNT ? jobs.add(fetchAccount) : turns.soon(sequence));
   const retries = makeRetries(clock, fetchSoon);
   const gaps = makeGaps(clock, timing.gapPatienceMs, fetchSoon);
   let heardAt = clock.now();
+  let roundIsDue = false;
 
   const passOn: PassOn = async (sequence, place, updates, users, chats) => {
     const done = acknowledgements.enter(sequence, place);
@@ -108,21 +128,38 @@ export const makeUpdateFeed = (
 
   const apply = async (part: NumberedUpdate): Promise<void> => {
     const { sequence, channelId, pts, count } = part;
-    if (channelId !== undefined && !peers.isSupergroup(channelId)) return;
-    if (channelId !== undefined && !places.channel(channelId)) await missed.meet(part, channelId);
     const place = channelId === undefined ? places.account : places.channel(channelId);
     // Of a supergroup whose numbers Telegram does not tell, the numbering begins here.
     const current = place?.pts ?? pts - count;
     if (pts <= current) return isNewer(part, place) ? check(sequence) : undefined;
-    if (pts - count !== current) return gaps.add(part);
-    if (part.lacksPeers) return missed.fetchAccount();
+    if (pts - count !== current) {
+      gaps.add(part);
+      // Of a group that was not seen before, it is not known what is missing.
+      if (channelId !== undefined && (place?.top === 0 || pts - count - current > FEW)) turns.soon(sequence);
+      return;
+    }
+    if (part.lacks && (await fetchAccount())) return;
+    // While there is no difference to be had, what can be read without it comes in.
+    if (part.lacks === 'more' || (part.lacks && places.account?.pts !== current)) return;
     const moved = moveBy(part, Math.max(place?.top ?? 0, part.messageId ?? 0));
     if (moved) await passOn(sequence, moved, [part.update], part.users, part.chats);
     for (const early of gaps.end(sequence)) await apply(early);
   };
 
   /** A number that was passed, of a message that was not: the numbers have begun anew, or it was deleted since. */
-  const check = (sequence: string): Promise<void> => (sequence === ACCOUNT ? missed.checkAccount() : missed.fetch(sequence));
+  const check = async (sequence: string): Promise<void> => {
+    if (sequence === ACCOUNT) await missed.checkAccount();
+    else turns.soon(sequence);
+  };
+
+  const route = (part: NumberedUpdate, channelId: number): void => {
+    if (!peers.isSupergroup(channelId)) return;
+    if (!places.channel(channelId)) missed.meet(part, channelId);
+    void inGroup(part.sequence, async () => {
+      await apply(part);
+      return undefined;
+    });
+  };
 
   const moveBy = ({ channelId, pts, date = 0 }: NumberedUpdate, top: number): ReadonlyMap<string, string> | undefined => {
     if (channelId !== undefined) return places.moveChannel(channelId, { ...(top === 0 ? places.channel(channelId) : {}), pts, top });
@@ -139,30 +176,44 @@ export const makeUpdateFeed = (
   };
 
   const missed = makeMissedUpdates({
-    ...{ call, peers, places, gaps, acknowledgements, passOn, apply, holdAlbums, renamed, sent, retries, signal, logger },
+    ...{ call, self, peers, places, gaps, acknowledgements, passOn, apply, route, fetchSoon },
+    ...{ holdAlbums, renamed, sent, retries, signal, logger },
     beginAnew: () => beginNow(call),
   });
 
+  const round = (): void => turns.round(places.channelIds().map(String));
+
+  const fetchAccount = async (): Promise<boolean> => {
+    const isUpToDate = await missed.fetchAccount();
+    // The account's difference has named the groups that moved, as far as Telegram tells: these have gone first.
+    if (isUpToDate && roundIsDue) {
+      roundIsDue = false;
+      round();
+    }
+    return isUpToDate;
+  };
+
   /** Whatever was missed: the new names of people among it are told to nobody again. */
-  const fetchAll = (): Promise<void> => {
+  const fetchAll = (): Promise<unknown> => {
     peers.forgetUsers();
-    return missed.fetch(ACCOUNT);
+    return fetchAccount();
   };
 
   const take = async (updates: Api.TypeUpdates): Promise<void> => {
     const { account } = places;
-    if (!account || updates instanceof Api.UpdatesTooLong) return fetchAll();
+    if (!account || updates instanceof Api.UpdatesTooLong) return void (await fetchAll());
     const { parts, users, chats, renamed: people, sent: messages, seq, date = 0 } = partsOf(updates, peers);
     renamed(people);
     acknowledgements.note(sent(messages));
     acknowledgements.note(peers.learn(users, chats));
-    if (seq !== undefined && seq.first > account.seq + 1) return fetchAll();
+    if (seq !== undefined && seq.first > account.seq + 1) return void (await fetchAll());
     if (seq !== undefined && seq.last > account.seq) places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });
     for (const part of parts) {
       if (part instanceof Api.UpdatePtsChanged) await missed.checkAccount();
       else if (part instanceof Api.UpdateChannelTooLong) {
-        if (missed.isBehind(part)) await missed.fetch(String(markedChannelId(Number(part.channelId))));
-      } else await apply(part);
+        if (missed.isBehind(part)) turns.soon(String(markedChannelId(Number(part.channelId))));
+      } else if (part.channelId === undefined) await apply(part);
+      else route(part, part.channelId);
     }
   };
 
@@ -178,20 +229,18 @@ export const makeUpdateFeed = (
     },
     catchUp: () => {
       heardAt = clock.now();
+      roundIsDue = true;
       jobs.add(fetchAll);
-      jobs.add(async () => {
-        for (const channelId of places.channelIds().filter(isChannelId)) await missed.fetch(String(channelId));
-      });
     },
     compare: ({ pts, qts, seq }) => {
       const quiet = clock.now() - heardAt >= QUIET_MS;
       if (quiet) heardAt = clock.now();
       jobs.add(async () => {
-        if (quiet) for (const channelId of places.channelIds()) await missed.fetch(String(channelId));
+        if (quiet) round();
         const { account } = places;
         if (!account) return;
         if (pts < account.pts || qts < account.qts || seq < account.seq) await missed.checkAccount();
-        else if ((pts > account.pts || qts > account.qts) && !gaps.has(ACCOUNT)) await missed.fetch(ACCOUNT);
+        else if ((pts > account.pts || qts > account.qts) && !gaps.has(ACCOUNT)) await fetchAccount();
       });
     },
     topOf: (chatId) => (isChannelId(chatId) ? places.channel(chatId) : places.account)?.top ?? 0,
@@ -199,6 +248,7 @@ export const makeUpdateFeed = (
       stopping.abort();
       gaps.endAll();
       retries.stop();
+      turns.stop();
     },
   };
 };

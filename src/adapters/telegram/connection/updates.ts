@@ -1,8 +1,11 @@
 import { Api } from 'telegram/tl/index.js';
-import { markedChannelId, type Peers } from '../peers.ts';
+import { isChannelId, markedChannelId, type Peers } from '../peers.ts';
 
 /** The account's own stream: direct messages and basic groups. */
 export const ACCOUNT = 'account';
+
+/** The stream that tells of a chat. */
+export const sequenceOf = (chatId: number): string => (isChannelId(chatId) ? String(chatId) : ACCOUNT);
 
 /** An update that has its number in a stream: the one that brings the stream from `pts - count` to `pts`. */
 export interface NumberedUpdate {
@@ -17,8 +20,8 @@ export interface NumberedUpdate {
   readonly date?: number;
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
-  /** It says so little of the people in it that the whole of it must be fetched. */
-  readonly lacksPeers?: boolean;
+  /** It says so little of those in it that the whole of it must be fetched; who sent it can be asked for by itself. */
+  readonly lacks?: 'sender' | 'more';
 }
 
 /** What matters of a container: updates with a number, and those that say that a stream is elsewhere. */
@@ -77,7 +80,7 @@ const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, 
   const forwarded = Boolean(update.fwdFrom);
   return {
     ...{ update, sequence: ACCOUNT, pts, count: ptsCount, messageId: id, date, users: user ? [user] : [], chats: chat ? [chat] : [] },
-    lacksPeers: !user || (inGroup && !chat) || forwarded,
+    ...((inGroup && !chat) || forwarded ? { lacks: 'more' } : user ? {} : { lacks: 'sender' }),
   };
 };
 

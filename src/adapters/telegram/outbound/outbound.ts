@@ -5,8 +5,8 @@ import type { Call } from '../connection/link.ts';
 import { portErrorOf, rpcErrorOf } from '../errors.ts';
 import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
+import { makeLanes } from '../lanes.ts';
 import type { Peers } from '../peers.ts';
-import { makeChatLanes } from './chat-lanes.ts';
 import type { Post, Posting } from './post.ts';
 import { derivedRandomId } from './random-ids.ts';
 import type { SentMessages, SentRecord } from './sent-messages.ts';
@@ -43,7 +43,7 @@ export const makeOutbound = ({
   readonly partIntervalMs: number;
 }): Pick<ChatGateway, 'showDraft' | 'showTyping' | 'acknowledge'> &
   Required<Pick<ChatGateway, 'edit'>> & { send(message: Outgoing): Promise<MessageId | undefined> } => {
-  const lanes = makeChatLanes();
+  const lanes = makeLanes<number>();
   /** Answers whose sending has begun: no draft may follow. */
   const closing = new Set<string>();
 

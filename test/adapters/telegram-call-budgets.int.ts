@@ -1,0 +1,180 @@
+import { expect } from 'chai';
+import { makeFixedClock } from '../../src/testing/index.ts';
+import {
+  ACCOUNT,
+  ANN,
+  BOT,
+  type Life,
+  onStage,
+  type Stage,
+  type StageOptions,
+  SUPERGROUP,
+  supergroupId,
+} from './telegram-gateway-stage.ts';
+
+const tally = ({ server }: Stage) => server.calls.tally(({ method }) => method);
+const called = (stage: Stage, method: string): number => tally(stage)[method] ?? 0;
+const DIFFERENCE = 'updates.getDifference';
+const GROUPS_DIFFERENCE = 'updates.getChannelDifference';
+
+/** So many supergroups, all of them known to the process. */
+const withGroups = async (stage: Stage, life: Life, count: number): Promise<readonly number[]> => {
+  const { world } = stage.server;
+  const groups = Array.from(
+    { length: count },
+    (_, at) => world.addSupergroup({ id: SUPERGROUP + 1 + at, title: `Room ${at}`, members: [ANN, BOT, ACCOUNT] }).markedId,
+  );
+  for (const chat of groups) world.sendMessage({ from: ANN, chat, text: `first in ${chat}` });
+  await life.until('all groups are known', () => life.texts().length >= count);
+  return groups;
+};
+
+const offline = async (stage: Stage, life: Life, meanwhile: () => void): Promise<void> => {
+  await stage.server.goDown();
+  await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+  meanwhile();
+  stage.server.calls.clear();
+  await stage.server.comeUp();
+  await life.until('connected again', () => life.gateway.health().status === 'ok');
+};
+
+const write = (stage: Stage, chat: number, text: string): void => void stage.server.world.sendMessage({ from: ANN, chat, text });
+
+describe('What Telegram’s updates cost, at 60 ms a call', function () {
+  this.timeout(60_000);
+  const ROUND_TRIP = 60;
+
+  for (const what of ['stood still', 'moved'] as const)
+    it(`a direct message waits for none of 300 groups that ${what} while the connection was down`, () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        const groups = await withGroups(stage, life, 300);
+        stage.server.faults.roundTripMs = ROUND_TRIP;
+        await offline(stage, life, () => {
+          if (what === 'moved') for (const chat of groups) write(stage, chat, 'meanwhile');
+        });
+        const upAt = performance.now();
+        write(stage, BOT, 'are you back?');
+        await life.untilReceived('are you back?');
+        expect(called(stage, GROUPS_DIFFERENCE)).to.be.below(30);
+        expect(performance.now() - upAt).to.be.below(500);
+        if (what === 'stood still') return;
+        await life.until('every group has caught up', () => life.texts().filter((text) => text === 'meanwhile').length === 300);
+        expect(called(stage, DIFFERENCE)).to.be.at.most(2);
+      }));
+
+  it('a direct message does not wait for a group that is 20,000 events behind, nor does another group', () =>
+    onStage({ account: 'user' }, async (stage) => {
+      const life = await stage.start();
+      const [busy = 0, other = 0] = await withGroups(stage, life, 2);
+      await offline(stage, life, () => {
+        for (let at = 0; at < 20_000; at++) write(stage, busy, `${at}`);
+        stage.server.faults.roundTripMs = ROUND_TRIP;
+      });
+      const upAt = performance.now();
+      write(stage, ACCOUNT, 'are you back?');
+      write(stage, other, 'is anybody here?');
+      await life.untilReceived('are you back?', 'is anybody here?');
+      expect(called(stage, GROUPS_DIFFERENCE)).to.be.below(30);
+      expect(performance.now() - upAt).to.be.below(1_500);
+    }));
+
+  describe('of what privacy mode hides', () => {
+    const HIDDEN = 5_000;
+    for (const rule of ['age', 'limit'] as const)
+      it(`${HIDDEN} messages between two mentions cost one call, where groups are too far behind by ${rule}, and no direct message waits`, () =>
+        onStage({ privacyMode: true }, async (stage) => {
+          stage.server.rules.channelTooLongBy = rule;
+          const life = await stage.start();
+          write(stage, supergroupId, '@kept_bot one');
+          await life.untilReceived('one');
+          stage.server.faults.roundTripMs = ROUND_TRIP;
+          stage.server.calls.clear();
+          for (let at = 0; at < HIDDEN; at++) write(stage, supergroupId, `among ourselves ${at}`);
+          const hold = stage.server.faults.hold(GROUPS_DIFFERENCE);
+          write(stage, supergroupId, '@kept_bot two');
+          await hold.held;
+          write(stage, BOT, 'and here?');
+          await life.untilReceived('and here?');
+          hold.release();
+          await life.untilReceived('two');
+          write(stage, supergroupId, '@kept_bot three');
+          await life.untilReceived('three');
+          expect(tally(stage)).to.deep.equal({ [GROUPS_DIFFERENCE]: 1 });
+          expect(life.texts()).to.deep.equal(['one', 'and here?', 'two', 'three']);
+        }));
+
+    it('one message between two mentions costs one call', () =>
+      onStage({ privacyMode: true }, async (stage) => {
+        const life = await stage.start();
+        write(stage, supergroupId, '@kept_bot one');
+        await life.untilReceived('one');
+        stage.server.calls.clear();
+        write(stage, supergroupId, 'among ourselves');
+        write(stage, supergroupId, '@kept_bot two');
+        await life.untilReceived('two');
+        expect(tally(stage)).to.deep.equal({ [GROUPS_DIFFERENCE]: 1 });
+      }));
+  });
+});
+
+describe('A flood wait of Telegram’s', () => {
+  /** A process that has five groups, on a clock that stands still until it is told to move on. */
+  const onClock = (use: (stage: Stage, life: Life, groups: readonly number[], later: (ms: number) => void) => Promise<void>) => {
+    const clock = makeFixedClock(Date.now());
+    const options: StageOptions = { clock };
+    return onStage(options, async (stage) => {
+      const life = await stage.start();
+      const groups = await withGroups(stage, life, 5);
+      write(stage, BOT, 'hello');
+      await life.untilReceived('hello');
+      await use(stage, life, groups, clock.advance);
+    });
+  };
+
+  /** The connection breaks, and is there again. */
+  const reconnect = async (stage: Stage, life: Life, later: (ms: number) => void): Promise<void> => {
+    stage.server.cutConnections();
+    await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+    await life.until('connected again', () => {
+      later(50);
+      return life.gateway.health().status === 'ok';
+    });
+  };
+
+  it('on every difference is met by one call, over reconnects and gaps too; direct messages come in meanwhile', () =>
+    onClock(async (stage, life, groups, later) => {
+      const { faults, calls } = stage.server;
+      for (const method of [DIFFERENCE, GROUPS_DIFFERENCE]) faults.limit(method, { calls: 0, withinMs: 1, wait: 20 });
+      calls.clear();
+      for (let time = 0; time < 3; time++) {
+        await reconnect(stage, life, later);
+        write(stage, BOT, `are you there? ${time}`);
+        await life.untilReceived(`are you there? ${time}`);
+      }
+      expect(called(stage, DIFFERENCE) + called(stage, GROUPS_DIFFERENCE)).to.equal(1);
+      // What failed with the connection is tried again, and then each group shows a gap that is fetched at once.
+      later(5_000);
+      faults.withholdUpdates();
+      for (const chat of groups) for (let at = 0; at < 3; at++) write(stage, chat, `lost ${at}`);
+      faults.withholdUpdates(0);
+      for (const chat of groups) write(stage, chat, 'seen');
+      await life.until('a group was asked', () => called(stage, GROUPS_DIFFERENCE) > 0);
+      write(stage, BOT, 'still there?');
+      await life.untilReceived('still there?');
+      for (let ms = 0; ms < 10_000; ms += 500) later(500);
+      write(stage, BOT, 'and now?');
+      await life.untilReceived('and now?');
+      expect([called(stage, DIFFERENCE), called(stage, GROUPS_DIFFERENCE)]).to.deep.equal([1, 1]);
+      faults.clear();
+      await life.until('all is caught up', () => {
+        later(500);
+        return life.texts().filter((text) => text === 'seen').length === groups.length;
+      });
+      for (const chat of groups)
+        expect(life.received.filter(({ chatId }) => chatId === chat).map(({ text }) => text)).to.deep.equal([
+          `first in ${chat}`,
+          ...['lost 0', 'lost 1', 'lost 2', 'seen'],
+        ]);
+    }));
+});
