@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { VARIABLE_NAMES } from '../../src/config/environment.ts';
 import { missing } from './needs.ts';
 import { assertRoom, releaseAll, takeDirectory } from './own-directory.ts';
+import { failOnBrokenRules } from './strict-models.ts';
 
 /** Variables of Kept and of the services that it talks to, of PostgreSQL's clients, of Git (its hooks set them) … */
 const OF_SERVICES = /^(KEPT|PROMISE|TELEGRAM|ANTHROPIC|OPENAI|PERPLEXITY|NOTION|PG|GIT)[A-Z_]*$/;
@@ -52,6 +53,7 @@ export const mochaHooks = {
     error.stack = '';
     throw error;
   },
+  afterEach: failOnBrokenRules,
 };
 
 /**

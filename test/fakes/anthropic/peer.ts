@@ -1,0 +1,105 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { brokenRules } from './rules.ts';
+import { type Block, type MessagesRequest, readShape } from './shape.ts';
+import { makeThoughts } from './thoughts.ts';
+
+export interface PeerReply {
+  readonly content: readonly Block[];
+  /** Unless told: `tool_use` where the content calls tools, else `end_turn`. */
+  readonly stop?: string;
+  /** The model thinks so long; `ping` sends what the API sends meanwhile. */
+  readonly thinks?: (ping: () => void) => Promise<void>;
+}
+
+/**
+ * A server that speaks the Messages API, streamed, and is as strict as it: a request that breaks a rule is answered by
+ * 400, and told in `broken`. It plays `script`, one reply for each request that it takes.
+ */
+export const openMessagesPeer = async (script: readonly PeerReply[]) => {
+  const thoughts = makeThoughts();
+  const requests: MessagesRequest[] = [];
+  const broken: string[] = [];
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await json(request);
+    const rules = brokenRules({ headers: request.headers as Record<string, string>, body }, thoughts);
+    const shape = readShape(body);
+    if (rules.length > 0 || !('request' in shape)) {
+      const told = rules.map(({ rule, message }) => `${rule}: ${message}`);
+      broken.push(...told);
+      return refuse(response, 400, 'invalid_request_error', told.join('; '));
+    }
+    const reply = script[requests.length];
+    requests.push(shape.request);
+    if (!reply) return refuse(response, 500, 'api_error', 'the script has no reply left');
+    thoughts.issue(shape.request, reply.content);
+    await stream(response, reply, shape.request.model);
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** What was asked and taken, in order. */
+    requests: requests as readonly MessagesRequest[],
+    broken: broken as readonly string[],
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+const refuse = (response: ServerResponse, status: number, type: string, message: string): void =>
+  void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ type: 'error', error: { type, message } }));
+
+const USAGE = { input_tokens: 10, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+
+const stream = async (response: ServerResponse, { content, stop, thinks }: PeerReply, model: string): Promise<void> => {
+  const send = (event: { readonly type: string }): void => void response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  const reason = stop ?? (content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn');
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model, content: [], usage: { ...USAGE, output_tokens: 1 } };
+  send({ type: 'message_start', ...{ message } });
+  for (const [index, block] of content.entries()) {
+    const { start, deltas } = parts(block);
+    send({ type: 'content_block_start', ...{ index, content_block: start } });
+    if (index === 0 && thinks) await thinks(() => send({ type: 'ping' }));
+    for (const delta of deltas) send({ type: 'content_block_delta', ...{ index, delta } });
+    send({ type: 'content_block_stop', ...{ index } });
+  }
+  send({ type: 'message_delta', ...{ delta: { stop_reason: reason, stop_sequence: null }, usage: { output_tokens: 20 } } });
+  send({ type: 'message_stop' });
+  response.end();
+};
+
+/** How a block begins, and what comes of it then. */
+const parts = (block: Block): { readonly start: object; readonly deltas: readonly object[] } => {
+  switch (block.type) {
+    case 'text':
+      return { start: { ...block, text: '' }, deltas: halves(block.text).map((text) => ({ type: 'text_delta', text })) };
+    case 'thinking':
+      return {
+        start: { ...block, thinking: '', signature: '' },
+        deltas: [
+          ...halves(block.thinking).map((thinking) => ({ type: 'thinking_delta', thinking })),
+          { type: 'signature_delta', signature: block.signature },
+        ],
+      };
+    case 'tool_use':
+      return {
+        start: { ...block, input: {} },
+        deltas: halves(JSON.stringify(block.input)).map((partial_json) => ({ type: 'input_json_delta', partial_json })),
+      };
+    default:
+      return { start: block, deltas: [] };
+  }
+};
+
+const halves = (text: string): readonly string[] =>
+  [text.slice(0, text.length / 2), text.slice(text.length / 2)].filter((part) => part !== '');
