@@ -5,7 +5,8 @@ describe('Telegram gateway', () => {
   it('receives direct messages, and answers them with the stored random id', () =>
     onStage({}, async ({ server, start }) => {
       const life = await start();
-      expect(life.gateway.health()).to.deep.equal({ name: 'telegram', status: 'ok', detail: 'connected as @kept_bot' });
+      const detail = 'connected as @kept_bot; in groups it sees every message';
+      expect(life.gateway.health()).to.deep.equal({ name: 'telegram', status: 'ok', detail });
       expect(life.gateway.self()).to.deep.equal({ id: BOT, username: 'kept_bot', isBot: true });
       server.world.sendMessage({ from: ANN, chat: BOT, text: 'hello' });
       await life.untilReceived('hello');
@@ -18,6 +19,19 @@ describe('Telegram gateway', () => {
       expect(sent).to.deep.include({ text: 'hello Ann' });
       expect(sent?.randomId?.toString()).to.equal(outgoing.randomId);
       expect(server.world.message(BOT, ANN, id)?.text).to.equal('hello Ann');
+    }));
+
+  it('says in health and log that a bot in privacy mode sees little of groups, and how it comes to see more', () =>
+    onStage({ privacyMode: true }, async ({ start }) => {
+      const life = await start();
+      expect(life.gateway.health().detail).to.match(/^connected as @kept_bot; .*privacy mode.* admin .*@BotFather \(\/setprivacy\)/);
+      expect(life.lines.filter(({ message }) => /in groups it sees only .*@BotFather/.test(message))).to.have.length(1);
+    }));
+
+  it('says nothing of it for a person’s account, which sees every message of its groups', () =>
+    onStage({ account: 'user' }, async ({ start }) => {
+      const life = await start();
+      expect(life.gateway.health().detail).to.equal('connected as @kept_person');
     }));
 
   it('receives and answers in basic groups and supergroups', () =>

@@ -74,6 +74,8 @@ export interface TelegramSelf {
   readonly id: number;
   readonly username?: string;
   readonly isBot: boolean;
+  /** A bot that is told, in groups where it is no admin, of commands, mentions and replies to it alone: the default of every bot. */
+  readonly privacyMode?: true;
 }
 
 export interface FileSettings {

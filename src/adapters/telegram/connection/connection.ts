@@ -44,6 +44,8 @@ export const makeConnection = (
   const { signal } = stopping;
   let current: Link | undefined;
   let self: TelegramSelf | undefined;
+  /** What was last said of what the bot sees. */
+  let sight: string | undefined;
   let status: Omit<HealthCheck, 'name'> = { status: 'down', detail: 'not started' };
   let failures = 0;
   const refusals = makeRefusals(base);
@@ -115,6 +117,10 @@ export const makeConnection = (
     refusals.forget();
     settle(connectedAs(me));
     logger.info({ selfId: me.id, username: me.username, failures }, 'connected to Telegram');
+    if (me.isBot && sight !== sightOf(me)) {
+      sight = sightOf(me);
+      logger.info({ selfId: me.id }, sight);
+    }
     const stopProbe = probe(base, link, listeners.onState);
     listeners.onUp();
     const end = await link.ended;
@@ -179,7 +185,8 @@ export const makeConnection = (
       const renaming = people.findLast(({ userId }) => Number(userId) === self?.id);
       if (!self || !renaming) return;
       const username = renaming.usernames.find(({ active }) => active)?.username;
-      self = { id: self.id, isBot: self.isBot, ...(username === undefined ? {} : { username }) };
+      const { username: _, ...others } = self;
+      self = { ...others, ...(username === undefined ? {} : { username }) };
       if (current) settle(connectedAs(self));
       logger.info({ selfId: self.id, username }, 'the Telegram account has another username');
     },
@@ -187,7 +194,14 @@ export const makeConnection = (
   };
 };
 
-const connectedAs = ({ id, username }: TelegramSelf): Omit<HealthCheck, 'name'> => ({
-  status: 'ok',
-  detail: `connected as ${username === undefined ? id : `@${username}`}`,
-});
+const connectedAs = (me: TelegramSelf): Omit<HealthCheck, 'name'> => {
+  const name = me.username === undefined ? me.id : `@${me.username}`;
+  return { status: 'ok', detail: me.isBot ? `connected as ${name}; ${sightOf(me)}` : `connected as ${name}` };
+};
+
+/** What a bot sees of groups, and how it comes to see more (https://core.telegram.org/bots/features#privacy-mode). */
+const sightOf = ({ privacyMode }: TelegramSelf): string =>
+  privacyMode
+    ? 'in groups it sees only commands, mentions and replies to it (privacy mode): to let it see every message make it an admin of the ' +
+      'group, or turn privacy mode off at @BotFather (/setprivacy) and add it to the group again'
+    : 'in groups it sees every message';

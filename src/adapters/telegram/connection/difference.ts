@@ -31,8 +31,11 @@ export interface AccountPlace {
 export interface ChannelPlace {
   readonly pts: number;
   readonly top: number;
-  /** For a group that is new here: what is older than this (in seconds since 1970) is its history. */
+  /** As in `History`. Absent from places that older versions have stored. */
   readonly since?: number;
+  readonly allSince?: number;
+  /** Whether the account was told of everything in the group when it was heard of last. */
+  readonly seesAll?: boolean;
 }
 
 /** What happened between two places, in order. */

@@ -92,6 +92,11 @@ export const makeMissedUpdates = ({
     renamed(renamedIn(updates));
     acknowledgements.note(sent(sentIn(updates)));
     acknowledgements.note(peers.learn(users, chats, asked));
+    const newest = updates.map(dateOf).filter(Number.isFinite);
+    places.see(
+      chats,
+      newest.reduce((latest, date) => Math.max(latest, date), places.account?.date ?? 0),
+    );
   };
 
   /** An album may lie in two stretches. */
@@ -150,7 +155,6 @@ export const makeMissedUpdates = ({
   const takeGroup = async (channelId: number): Promise<void> => {
     const known = places.channel(channelId);
     if (!known) return;
-    const { since = 0 } = known;
     const sequence = String(channelId);
     const asked = peers.moment();
     const reach = { limit: self()?.isBot ? BOT_LIMIT : LIMIT, now: places.account?.date ?? 0 };
@@ -158,6 +162,8 @@ export const makeMissedUpdates = ({
     for await (const stretch of withAlbumsOpen(sequence, stretches)) {
       if (signal.aborted) return;
       learn(stretch, asked);
+      // Known once the stretch is learnt: the account may have been put out of the group, and back in.
+      const { since = 0 } = places.channel(channelId) ?? known;
       const fresh = stretch.updates.filter((update) => dateOf(update) >= since);
       await passOn(sequence, places.moveChannel(channelId, stretch.end), fresh, stretch.users, stretch.chats);
     }

@@ -12,7 +12,13 @@ export const whoAmI = async (link: Link): Promise<TelegramSelf> => {
   const [user] = await link.call(new Api.users.GetUsers({ id: [new Api.InputUserSelf()] }));
   if (!(user instanceof Api.User)) throw new PortError('malformed-reply', 'Telegram did not say who the account is', { retryable: true });
   const username = user.username ?? user.usernames?.find(({ active }) => active)?.username;
-  return { id: Number(user.id), isBot: user.bot === true, ...(username === undefined ? {} : { username }) };
+  const isBot = user.bot === true;
+  return {
+    id: Number(user.id),
+    isBot,
+    ...(username === undefined ? {} : { username }),
+    ...(isBot && !user.botChatHistory ? { privacyMode: true } : {}),
+  };
 };
 
 /** The data centre that the account lives in, where Telegram says that it is another one. */

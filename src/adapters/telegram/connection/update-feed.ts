@@ -7,6 +7,7 @@ import type { Acknowledgements } from './acknowledgements.ts';
 import { currentPlace } from './difference.ts';
 import { makeGaps } from './gaps.ts';
 import { makeGroupTurns } from './group-turns.ts';
+import { reasonToLeaveOut } from './history.ts';
 import { makeJobs } from './jobs.ts';
 import type { Call } from './link.ts';
 import { makeMissedUpdates, type PassOn } from './missed-updates.ts';
@@ -42,9 +43,6 @@ const QUIET_MS = 15 * 60_000;
 
 /** A hole of so many in a group may close by itself in a moment, as what comes side by side may change places; a larger one is asked for. */
 const FEW = 2;
-
-const isEdit = (update: Parameters<Deliver>[0]): update is Api.UpdateEditMessage | Api.UpdateEditChannelMessage =>
-  update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
 
 const isNew = (update: NumberedUpdate['update']): boolean =>
   update instanceof Api.UpdateNewMessage ||
@@ -85,7 +83,7 @@ export const makeUpdateFeed = (
 ): UpdateFeed => {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const places = makePlaces(state);
+  const places = makePlaces(state, () => self()?.privacyMode !== true);
   const failed = (sequence: string, error: unknown): void => {
     if (signal.aborted) return;
     logger.error({ sequence, reason: reasonOf(error), error }, 'an update could not be worked off; what is missing is fetched again');
@@ -111,12 +109,11 @@ export const makeUpdateFeed = (
   const passOn: PassOn = async (sequence, place, updates, users, chats) => {
     const done = acknowledgements.enter(sequence, place);
     const ends: Promise<void>[] = [];
+    const history = places.historyOf(sequence === ACCOUNT ? undefined : Number(sequence));
     for (const update of updates) {
-      if (isEdit(update) && 'date' in update.message && update.message.date < (places.account?.since ?? 0)) {
-        logger.debug(
-          { update: update.className, reason: 'edit of a message from before the first start' },
-          'an update brings nothing to receive',
-        );
+      const reason = reasonToLeaveOut(update, history);
+      if (reason !== undefined) {
+        logger.debug({ update: update.className, reason }, 'an update brings nothing to receive');
         continue;
       }
       const delivery = await deliver(update, users, chats);
@@ -162,7 +159,7 @@ export const makeUpdateFeed = (
   };
 
   const moveBy = ({ channelId, pts, date = 0 }: NumberedUpdate, top: number): ReadonlyMap<string, string> | undefined => {
-    if (channelId !== undefined) return places.moveChannel(channelId, { ...(top === 0 ? places.channel(channelId) : {}), pts, top });
+    if (channelId !== undefined) return places.moveChannel(channelId, { pts, top });
     const { account } = places;
     return account && places.moveAccount({ ...account, pts, top, date: Math.max(account.date, date) });
   };
@@ -206,6 +203,7 @@ export const makeUpdateFeed = (
     renamed(people);
     acknowledgements.note(sent(messages));
     acknowledgements.note(peers.learn(users, chats));
+    places.see(chats, Math.max(account.date, date));
     if (seq !== undefined && seq.first > account.seq + 1) return void (await fetchAll());
     if (seq !== undefined && seq.last > account.seq) places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });
     for (const part of parts) {

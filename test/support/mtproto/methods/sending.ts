@@ -183,9 +183,9 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
     const reactions = (optional(list, request, 'reaction') ? objects(request, 'reaction') : []).filter(({ _ }) => _ !== 'reactionEmpty');
     if (reactions.some((reaction) => reaction._ === 'reactionEmoji' && text(reaction, 'emoticon') === ''))
       throw rpcError('REACTION_INVALID');
-    react(service.world.state, me, message, reactions, session);
+    const told = react(service.world.state, me, message, reactions, session);
     const emoji = reactions.map((reaction) => optional(text, reaction, 'emoticon') ?? reaction._);
     service.recorders.reactions.record({ userId: me.id, chat: markedIdFor(chat, me.id), id: int(request, 'msgId'), emoji, message });
-    return container(service.world.state, me, [], { messages: [message] });
+    return container(service.world.state, me, told, { messages: [message] });
   },
 };

@@ -110,35 +110,74 @@ export const edit = (
   const found = withFoundEntities(text, entities);
   if (text === message.text && sameEntities(found, message.entities)) throw rpcError('MESSAGE_NOT_MODIFIED');
   Object.assign(message, { text, entities: found, editDate: state.now() });
-  deliverEdit(state, message, origin);
+  deliverEdit(state, message, { id: author.id, origin });
 };
 
 export const remove = (state: WorldState, actor: User, messages: readonly Message[]): { pts: number; ptsCount: number } =>
   deliverDeletion(state, messages, actor);
 
-/** Sets somebody's reactions to a message. A person is told without a number; a bot by its qts. */
-export const react = (state: WorldState, actor: User, message: Message, reactions: readonly TlObject[], origin?: object): void => {
+const allowed = ({ chat }: Message, reactions: readonly TlObject[]): boolean =>
+  chat.kind === 'dm' || !chat.allowedReactions || reactions.every(({ emoticon }) => chat.allowedReactions?.includes(String(emoticon)));
+
+/**
+ * Sets somebody's reactions to a message. That is an edit which is not to be shown as one (`edit_hide`), except in a bot's direct chats; a
+ * bot is told who it was, by its qts, in direct chats and where it is an admin. Gives what the actor's own session is told.
+ */
+export const react = (
+  state: WorldState,
+  actor: User,
+  message: Message,
+  reactions: readonly TlObject[],
+  origin?: object,
+): readonly TlObject[] => {
   const before = message.reactions.get(actor.id) ?? [];
+  if (!allowed(message, reactions)) throw rpcError('REACTION_INVALID');
+  if (sameEntities(before, reactions)) throw rpcError('MESSAGE_NOT_MODIFIED');
   if (reactions.length === 0) message.reactions.delete(actor.id);
   else message.reactions.set(actor.id, reactions);
-  for (const viewer of participants(message.chat)
-    .map((userId) => userOf(state, userId))
-    .filter((each) => sees(state, message, each))) {
-    const peer = peerOf(message.chat, viewer.id);
-    const msgId = messageIdFor(state, message, viewer.id);
-    if (!viewer.isBot) {
-      const update = { _: 'updateMessageReactions', peer, msgId, reactions: renderReactions(message, viewer) };
-      push(state, viewer, container(state, viewer, [update], { messages: [message] }), viewer.id === actor.id ? origin : undefined);
-    } else if (viewer.id !== actor.id) {
+  message.hiddenEditDate = state.now();
+  for (const viewer of participants(message.chat).map((userId) => userOf(state, userId)))
+    if (viewer.id !== actor.id && sees(state, message, viewer) && isToldOfReactions(message.chat, viewer)) {
       const mailbox = mailboxOf(state, viewer.id);
       mailbox.qts++;
-      const actorPeer = { _: 'peerUser', userId: actor.id };
-      const told = { peer, msgId, date: state.now(), actor: actorPeer, oldReactions: before, newReactions: reactions, qts: mailbox.qts };
+      const told = {
+        peer: peerOf(message.chat, viewer.id),
+        msgId: messageIdFor(state, message, viewer.id),
+        date: state.now(),
+        actor: { _: 'peerUser', userId: actor.id },
+        oldReactions: before,
+        newReactions: reactions,
+        qts: mailbox.qts,
+      };
       const update = { _: 'updateBotMessageReaction', ...told };
       mailbox.qtsEvents.push({ qts: mailbox.qts, update });
       push(state, viewer, container(state, viewer, [update], { messages: [message] }));
     }
-  }
+  return deliverEdit(
+    state,
+    message,
+    { id: actor.id, origin },
+    {
+      isTold: (viewer) => message.chat.kind !== 'dm' || !viewer.isBot,
+      more: (viewer) => [
+        {
+          _: 'updateMessageReactions',
+          peer: peerOf(message.chat, viewer.id),
+          msgId: messageIdFor(state, message, viewer.id),
+          reactions: renderReactions(message, viewer),
+        },
+      ],
+    },
+  );
+};
+
+const isToldOfReactions = (chat: Chat, viewer: User): boolean =>
+  viewer.isBot && (chat.kind === 'dm' || chat.members.get(viewer.id)?.role === 'admin');
+
+/** Changes a message in something that is not what it says. */
+export const editHidden = (state: WorldState, message: Message): void => {
+  message.hiddenEditDate = state.now();
+  deliverEdit(state, message, { id: message.from });
 };
 
 /** Shows everybody else in the chat that somebody types, records, uploads, … */

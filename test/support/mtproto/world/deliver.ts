@@ -30,13 +30,19 @@ export const container = (
   return { _: 'updates', updates, ...peers, date: state.now(), seq: 0 };
 };
 
+/** What has no place in a log has one among all that an account is told: the next that comes shows whether it was lost. */
+export const numbered = (state: WorldState, viewer: User, update: TlObject): TlObject => ({
+  ...container(state, viewer, [update], {}),
+  seq: ++mailboxOf(state, viewer.id).seq,
+});
+
 export const short = (state: WorldState, update: TlObject): TlObject => ({ _: 'updateShort', update, date: state.now() });
 
 const record = (
   state: WorldState,
   log: Log,
   count: number,
-  event: Pick<LoggedEvent, 'message'> & { update(viewer: User, pts: number): TlObject },
+  event: Pick<LoggedEvent, 'message' | 'changes'> & { update(viewer: User, pts: number): TlObject },
 ): LoggedEvent => {
   log.pts += count;
   const { pts } = log;
@@ -45,6 +51,7 @@ const record = (
     count,
     date: state.now(),
     ...(event.message ? { message: event.message } : {}),
+    ...(event.changes ? { changes: event.changes } : {}),
     update: (viewer: User) => event.update(viewer, pts),
   };
   log.events.push(logged);
@@ -102,11 +109,32 @@ export const deliver = (state: WorldState, message: Message, origin?: object): v
   }
 };
 
-export const deliverEdit = (state: WorldState, message: Message, origin?: object): void => {
+/** Who has edited, and by which session: that one is told with the answer to its call. */
+interface Editor {
+  readonly id: number;
+  readonly origin?: object | undefined;
+}
+
+/**
+ * Numbers the change in each log that has the message, and tells everybody who sees it; `more` comes along with it. Gives what the editor's
+ * own session is told: nothing where `isTold` says that it is no event for the editor.
+ */
+export const deliverEdit = (
+  state: WorldState,
+  message: Message,
+  editor: Editor,
+  {
+    isTold = () => true,
+    more = () => [],
+  }: { readonly isTold?: (viewer: User) => boolean; readonly more?: (viewer: User) => readonly TlObject[] } = {},
+): readonly TlObject[] => {
   const channel = message.chat.kind === 'supergroup';
+  let own: readonly TlObject[] = [];
   for (const { log, viewers } of logsOf(state, message.chat)) {
-    if (!message.ids.has(log)) continue;
+    const told = viewers.filter((viewer) => isTold(viewer) && sees(state, message, viewer));
+    if (!message.ids.has(log) || (!channel && told.length === 0)) continue;
     const event = record(state, log, 1, {
+      changes: message,
       update: (viewer, pts) => ({
         _: channel ? 'updateEditChannelMessage' : 'updateEditMessage',
         message: renderMessage(state, message, viewer),
@@ -114,13 +142,33 @@ export const deliverEdit = (state: WorldState, message: Message, origin?: object
         ptsCount: 1,
       }),
     });
+    for (const viewer of told) {
+      const updates = [event.update(viewer), ...more(viewer)];
+      if (viewer.id === editor.id) own = updates;
+      const origin = viewer.id === editor.id ? editor.origin : undefined;
+      push(state, viewer, container(state, viewer, updates, { messages: [message] }), origin);
+    }
+  }
+  return own;
+};
+
+/** Pins it: an event of its own, which names the message and does not bring it. */
+export const deliverPin = (state: WorldState, message: Message): void => {
+  const { chat } = message;
+  for (const { log, viewers } of logsOf(state, chat)) {
+    const id = message.ids.get(log);
+    if (id === undefined) continue;
+    const event = record(state, log, 1, {
+      changes: message,
+      update: (viewer, pts) => {
+        const common = { pinned: true, messages: [id], pts, ptsCount: 1 };
+        return chat.kind === 'supergroup'
+          ? { _: 'updatePinnedChannelMessages', channelId: chat.id, ...common }
+          : { _: 'updatePinnedMessages', peer: peerOf(chat, viewer.id), ...common };
+      },
+    });
     for (const viewer of viewers.filter((each) => sees(state, message, each)))
-      push(
-        state,
-        viewer,
-        container(state, viewer, [event.update(viewer)], { messages: [message] }),
-        viewer.id === message.from ? origin : undefined,
-      );
+      push(state, viewer, container(state, viewer, [event.update(viewer)], { chats: [chat] }));
   }
 };
 

@@ -53,16 +53,20 @@ const firstAfter = (events: readonly LoggedEvent[], pts: number): number => {
   return at;
 };
 
+/** Nobody is told of a message that is gone, or that they may not see. */
+const isFor = (state: WorldState, message: Message | undefined, viewer: User): boolean =>
+  !message || (!message.deleted && sees(state, message, viewer));
+
 /** New messages stand apart from the rest; what was deleted since is in neither. */
 const split = (state: WorldState, events: readonly LoggedEvent[], viewer: User, { namesSent }: DifferenceRules) => {
-  const messages = events.flatMap(({ message }) => (message && !message.deleted && sees(state, message, viewer) ? [message] : []));
+  const messages = events.flatMap(({ message }) => (message && isFor(state, message, viewer) ? [message] : []));
   const sent = messages.filter(({ from, randomId }) => namesSent && from === viewer.id && randomId !== undefined);
   return {
     messages,
     rendered: messages.map((message) => renderMessage(state, message, viewer)),
     others: [
       ...sent.map((message) => messageIdUpdate(state, message, viewer)),
-      ...events.filter(({ message }) => !message).map((event) => event.update(viewer)),
+      ...events.filter(({ message, changes }) => !message && isFor(state, changes, viewer)).map((event) => event.update(viewer)),
     ],
   };
 };
@@ -90,7 +94,11 @@ export const difference = (
   const { messages, rendered, others } = split(state, events, viewer, rules);
   const whole = events.length === all.length;
   const channels = rules.channelsToo
-    ? moved.flatMap(({ log }) => log.events.filter(({ date }) => date >= known.date).map((event) => event.update(viewer)))
+    ? moved.flatMap(({ log }) =>
+        log.events
+          .filter(({ date, message, changes }) => date >= known.date && isFor(state, message ?? changes, viewer))
+          .map((event) => event.update(viewer)),
+      )
     : moved.map((group) => ({ _: 'updateChannelTooLong', channelId: group.id, pts: group.log.pts }));
   const body = {
     newMessages: rendered,
@@ -134,7 +142,10 @@ const KEPT = 100_000;
 const mostFor = (viewer: User): number => (viewer.isBot ? 100_000 : 100);
 
 const channelTooLong = (state: WorldState, viewer: User, group: Group): TlObject => {
-  const newest: readonly Message[] = [...group.log.messages.values()].slice(-NEWEST).reverse();
+  const newest: readonly Message[] = [...group.log.messages.values()]
+    .filter((message) => isFor(state, message, viewer))
+    .slice(-NEWEST)
+    .reverse();
   return {
     _: 'updates.channelDifferenceTooLong',
     final: true,

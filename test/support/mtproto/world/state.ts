@@ -54,6 +54,8 @@ export interface Group {
   readonly username?: string;
   readonly date: number;
   readonly members: Map<number, Member>;
+  /** All where it is absent. */
+  allowedReactions?: readonly string[];
   /** Of a supergroup: its own counters and log, as each supergroup numbers its messages by itself. */
   readonly log: Log;
 }
@@ -83,6 +85,8 @@ export interface Message {
   readonly action?: TlObject;
   readonly randomId?: bigint;
   editDate?: number;
+  /** When it last changed without saying anything else: a reaction, a keyboard, a preview, … */
+  hiddenEditDate?: number;
   deleted: boolean;
   readonly reactions: Map<number, readonly TlObject[]>;
   /** Its number in each log that it stands in. */
@@ -96,6 +100,8 @@ export interface LoggedEvent {
   readonly date: number;
   /** Set for a new message: a difference lists these apart. */
   readonly message?: Message;
+  /** The message that it changes: whoever does not see it is not told. */
+  readonly changes?: Message;
   /** The update as this user sees it. */
   update(viewer: User): TlObject;
 }
@@ -206,9 +212,13 @@ const names = (message: Message, user: User): boolean =>
 /** Whether the message is addressed to the user: by mention, command or as a reply. */
 export const addresses = (message: Message, user: User): boolean => message.replyTo?.from === user.id || names(message, user);
 
-/** Bots never see what other bots write, nor, in privacy mode, what is not for them (https://core.telegram.org/bots/features#privacy-mode). */
+/**
+ * Bots never see what other bots write, nor, in privacy mode, what is not for them, unless they are admins
+ * (https://core.telegram.org/bots/features#privacy-mode).
+ */
 export const sees = (state: WorldState, message: Message, viewer: User): boolean => {
   if (!viewer.isBot || message.from === viewer.id || message.chat.kind === 'dm') return true;
   if (state.users.get(message.from)?.isBot) return false;
-  return !viewer.privacyMode || message.action !== undefined || addresses(message, viewer);
+  if (!viewer.privacyMode || message.chat.members.get(viewer.id)?.role !== 'member') return true;
+  return message.action !== undefined || addresses(message, viewer);
 };

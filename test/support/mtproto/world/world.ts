@@ -1,6 +1,6 @@
 import type { TlObject } from '../tl/value.ts';
-import { type Draft, edit, post, react, remove, showAction } from './actions.ts';
-import { push, short } from './deliver.ts';
+import { type Draft, edit, editHidden, post, react, remove, showAction } from './actions.ts';
+import { deliverPin, numbered, push, short } from './deliver.ts';
 import { documentMedia, photoMedia, storeFile } from './files.ts';
 import {
   type CodeKind,
@@ -88,6 +88,11 @@ export interface World {
   sendMessage(message: NewMessage): Message;
   editMessage(message: Message, text: string, entities?: readonly TlObject[]): void;
   deleteMessages(...messages: readonly Message[]): void;
+  /** The message changes, and says the same: its keyboard, its preview, a restriction of it, … */
+  editHidden(message: Message): void;
+  pin(message: Message): void;
+  /** Which reactions a group allows; all of them without a list. */
+  allowReactions(groupId: number, emoji?: readonly string[]): void;
   react(userId: number, message: Message, ...emoji: readonly string[]): void;
   type(userId: number, chat: number): void;
   /** What the message is numbered in this user's eyes. */
@@ -193,8 +198,9 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     rename: (userId, change) => {
       const { firstName, lastName = '', username } = Object.assign(userOf(state, userId), change);
       const usernames = username === undefined ? [] : [{ _: 'username', active: true, editable: true, username }];
-      const update = short(state, { _: 'updateUserName', userId: BigInt(userId), firstName, lastName, usernames });
-      for (const viewer of state.users.values()) if (mailboxOf(state, viewer.id).known.has(userId)) push(state, viewer, update);
+      const update = { _: 'updateUserName', userId: BigInt(userId), firstName, lastName, usernames };
+      for (const viewer of state.users.values())
+        if (mailboxOf(state, viewer.id).known.has(userId)) push(state, viewer, numbered(state, viewer, update));
     },
     setBlocked: (personId, botId, blocked) => {
       const set = userOf(state, personId).blocked;
@@ -207,8 +213,15 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       const [first] = messages;
       if (first) remove(state, userOf(state, first.from), messages);
     },
+    editHidden: (message) => editHidden(state, message),
+    pin: (message) => deliverPin(state, message),
+    allowReactions: (groupId, emoji) => {
+      const group = groupOf(state, groupId);
+      if (emoji) group.allowedReactions = emoji;
+      else delete group.allowedReactions;
+    },
     react: (userId, message, ...emoji) =>
-      react(
+      void react(
         state,
         userOf(state, userId),
         message,
