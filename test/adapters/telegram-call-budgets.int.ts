@@ -3,6 +3,7 @@ import { makeFixedClock } from '../../src/testing/index.ts';
 import {
   ACCOUNT,
   ANN,
+  BEN,
   BOT,
   type Life,
   onStage,
@@ -176,5 +177,28 @@ describe('A flood wait of Telegram’s', () => {
           `first in ${chat}`,
           ...['lost 0', 'lost 1', 'lost 2', 'seen'],
         ]);
+    }));
+
+  it('on who people are holds up their own chats alone, and in a chat nothing changes places', () =>
+    onClock(async (stage, life, _groups, later) => {
+      const { faults, world } = stage.server;
+      // A process that was cut off asks who somebody is whom Telegram does not describe any more: she may have another name.
+      faults.limit(DIFFERENCE, { calls: 0, withinMs: 1, wait: 20 });
+      await reconnect(stage, life, later);
+      faults.limit('users.getUsers', { calls: 0, withinMs: 1, wait: 20 });
+      stage.server.calls.clear();
+      write(stage, BOT, 'one');
+      write(stage, BOT, 'two');
+      world.sendMessage({ from: BEN, chat: BOT, text: 'from Ben' });
+      await life.untilReceived('from Ben');
+      expect(life.texts()).to.not.include('one');
+      faults.clear();
+      await life.until('the wait is over', () => {
+        later(500);
+        return life.texts().includes('two');
+      });
+      expect(life.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(['hello', 'one', 'two']);
+      expect(life.received.find(({ text }) => text === 'one')?.sender).to.include({ username: 'ann' });
+      expect(called(stage, 'users.getUsers')).to.be.at.most(3);
     }));
 });

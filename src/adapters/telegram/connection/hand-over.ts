@@ -6,12 +6,14 @@ import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
 import { type Inbound, type InboundContext, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
+import { makeLanes } from '../lanes.ts';
 import type { Peers } from '../peers.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
 import { findEditedAlbum, remaining } from './edited-album.ts';
 import type { Call } from './link.ts';
 import type { Deliver } from './update-feed.ts';
+import { sequenceOf } from './updates.ts';
 import { pause } from './within-time.ts';
 
 export type Receive = (message: IncomingMessage) => Promise<void>;
@@ -47,6 +49,7 @@ export const makeHandOver = (
   const stopping = new AbortController();
   const { signal } = stopping;
   const lanes = new Map<ChatId, Promise<void>>();
+  const readings = makeLanes<ChatId>();
   const albums = makeAlbums(clock, timing.albumPatienceMs);
   const receiving = new Set<Promise<void>>();
   let receive: Receive | undefined;
@@ -159,15 +162,13 @@ export const makeHandOver = (
       (error, failures) => isPortError(error) || failures < MAX_READINGS,
     );
 
-  const deliver: Deliver = async (update, users, chats) => {
-    const me = self();
-    if (!me || update instanceof Api.UpdateShortSentMessage) return undefined;
-    let inbound: Inbound;
+  /** The message as Telegram tells it; undefined where there is none, or none that can be read. */
+  const readUpdate = async (...what: Parameters<typeof read>): Promise<InboundMessage | undefined> => {
+    const [update] = what;
     try {
-      const known = usersById(users);
-      inbound = await readPatiently(update, known, chats, me);
-      if (inbound.kind === 'message' && !inbound.senderKnown)
-        inbound = await readPatiently(update, new Map([...known, ...(await senderOf(inbound, me))]), chats, me);
+      const inbound = await readPatiently(...what);
+      if (inbound.kind === 'message') return inbound;
+      logger.debug({ update: update.className, reason: inbound.reason }, 'an update brings nothing to receive');
     } catch (error) {
       if (signal.aborted) throw error;
       // One message that can't be read must not keep all that come behind it from being acknowledged.
@@ -175,22 +176,50 @@ export const makeHandOver = (
         { update: update.className, ...whereIs(update), reason: reasonOf(error), error },
         'a message can not be read, and is left out',
       );
-      return undefined;
     }
-    if (inbound.kind === 'ignored') {
-      logger.debug({ update: update.className, reason: inbound.reason }, 'an update brings nothing to receive');
-      return undefined;
-    }
+    return undefined;
+  };
+
+  /** Gives the message its place in its chat; resolves when it was received. */
+  const enter = (inbound: InboundMessage, me: TelegramSelf): Promise<void> => {
     const { message, albumId, edited } = inbound;
-    if (message.sender.kind === 'self' && sentByUs(message.chatId, message.messageId)) return undefined;
+    if (message.sender.kind === 'self' && sentByUs(message.chatId, message.messageId)) return Promise.resolve();
     if (albumId !== undefined && !edited) {
       const { album, opened } = albums.add(inbound, albumId);
       if (opened) inLane(message.chatId, async () => handOver(await album.whole).then(album.settle));
-      return { settled: album.settled };
+      return album.settled;
     }
     const settled = Promise.withResolvers<void>();
-    const alone = inbound;
-    inLane(message.chatId, async () => handOver(albumId === undefined ? [alone] : await albumOf(alone, me)).then(settled.resolve));
+    inLane(message.chatId, async () => handOver(albumId === undefined ? [inbound] : await albumOf(inbound, me)).then(settled.resolve));
+    return settled.promise;
+  };
+
+  const deliver: Deliver = async (update, users, chats) => {
+    const me = self();
+    if (!me || update instanceof Api.UpdateShortSentMessage) return undefined;
+    const known = usersById(users);
+    const inbound = await readUpdate(update, known, chats, me);
+    if (!inbound) return undefined;
+    const { chatId } = inbound.message;
+    const settled = Promise.withResolvers<void>();
+    // Only its own chat waits for a message whose sender Telegram is asked for, and an album for all of its parts.
+    const whole = async (): Promise<InboundMessage | undefined> => {
+      if (inbound.senderKnown) return inbound;
+      const release = albums.hold(sequenceOf(chatId));
+      try {
+        return await readUpdate(update, new Map([...known, ...(await senderOf(inbound, me))]), chats, me);
+      } finally {
+        release();
+      }
+    };
+    readings
+      .run(chatId, async () => {
+        const message = await whole();
+        void (message ? enter(message, me) : Promise.resolve()).then(settled.resolve);
+      })
+      .catch((error: unknown) => {
+        if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
+      });
     return { settled: settled.promise };
   };
 
