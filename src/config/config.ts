@@ -72,6 +72,20 @@ export interface Config {
     readonly operatorChat?: ChatId;
     /** Another server than Telegram's own: `host:port`, and its RSA key in PEM. */
     readonly dc?: { readonly address: string; readonly publicKeyPem?: string };
+    /** Through which Telegram is reached. */
+    readonly proxy?:
+      | {
+          readonly kind: 'socks4' | 'socks5';
+          readonly host: string;
+          readonly port: number;
+          readonly username?: string;
+          readonly password?: string;
+        }
+      | { readonly kind: 'mtproxy'; readonly host: string; readonly port: number; readonly secret: string };
+    /** How packets look to whoever is on the way; `full` where nothing is said. */
+    readonly transport?: 'full' | 'obfuscated';
+    /** Whether servers are reached by their IPv6 addresses. */
+    readonly ipv6?: boolean;
   };
   readonly perplexity?: { readonly apiKey: string };
   readonly notion?: { readonly apiKey: string };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { proxy } from './proxy.ts';
 import {
   address,
   byteSize,
@@ -6,6 +7,7 @@ import {
   httpUrl,
   list,
   oneOf,
+  onOff,
   origins,
   postgresUrl,
   seconds,
@@ -40,6 +42,9 @@ export const environmentSchema = z.object({
   TELEGRAM_OPERATOR_CHAT: chat(),
   TELEGRAM_DC_ADDRESS: address(),
   TELEGRAM_DC_PUBLIC_KEY: text(),
+  TELEGRAM_PROXY: proxy(),
+  TELEGRAM_TRANSPORT: oneOf({ full: 'full', obfuscated: 'obfuscated' } as const),
+  TELEGRAM_IPV6: onOff(),
   TELEGRAM_ALLOWED_GROUPS: list(),
   TELEGRAM_ALLOW_DMS: text(),
 
@@ -91,6 +96,7 @@ export const SECRET_VARIABLES = [
   'NOTION_API_KEY',
   'TELEGRAM_BOT_TOKEN',
   'TELEGRAM_API_HASH',
+  'TELEGRAM_PROXY',
   'KEPT_API_TOKEN',
   'DATABASE_URL',
   'REDIS_URL',

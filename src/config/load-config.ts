@@ -12,6 +12,7 @@ import { placeholderProblems } from './placeholders.ts';
 import { databaseAt } from './postgres-parameters.ts';
 import { error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { readPromises } from './promise-settings.ts';
+import { secretsOfProxy } from './proxy.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
 import type { ConfigSources } from './sources.ts';
 import { readTelegram } from './telegram-settings.ts';
@@ -140,10 +141,10 @@ const readPolicy = (
   return { policy: { ...policy, allowedGroups: new Set(allowed.map((name) => name.toLowerCase())) }, problems: [...problems, ...unknown] };
 };
 
-/** The value itself, and the password in it where it is an address. */
+/** The value itself, and the password or secret in it where it is an address. */
 const secretsIn = (value: string): readonly string[] => {
   const password = URL.parse(value)?.password ?? '';
-  return [...new Set([value, password, decodedPart(password) ?? ''])].filter((secret) => secret !== '');
+  return [...new Set([value, password, decodedPart(password) ?? '', ...secretsOfProxy(value)])].filter((secret) => secret !== '');
 };
 
 /** Everything is kept below it: it must be a directory, or one that can be made. */

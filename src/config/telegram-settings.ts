@@ -43,6 +43,9 @@ export const readTelegram = (
       ...{ apiId: Number(apiId), apiHash },
       ...(botToken === undefined ? {} : { botToken }),
       ...(operatorChat === undefined ? {} : { operatorChat }),
+      ...(env.TELEGRAM_PROXY === undefined ? {} : { proxy: env.TELEGRAM_PROXY }),
+      ...(env.TELEGRAM_TRANSPORT === undefined ? {} : { transport: env.TELEGRAM_TRANSPORT }),
+      ...(env.TELEGRAM_IPV6 === undefined ? {} : { ipv6: env.TELEGRAM_IPV6 }),
       ...(address === undefined ? {} : { dc: { address, ...(publicKeyPem === undefined ? {} : { publicKeyPem }) } }),
     },
   };

@@ -6,15 +6,15 @@ import { isTimeZone } from '../domain/shared/time.ts';
 import { asVerified, wrongParameter } from './postgres-parameters.ts';
 
 /** Why a text is not a value of a kind, and what would be. Quotes nothing that could be a secret. */
-interface Refusal {
+export interface Refusal {
   readonly problem: string;
   readonly hint: string;
 }
-const refuse = (problem: string, hint: string): Refusal => ({ problem, hint });
+export const refuse = (problem: string, hint: string): Refusal => ({ problem, hint });
 const isRefusal = (value: unknown): value is Refusal => typeof value === 'object' && value !== null && 'problem' in value;
 
 /** A variable: text that is absent or well-formed. */
-const kind = <T>(read: (text: string) => T | Refusal) =>
+export const kind = <T>(read: (text: string) => T | Refusal) =>
   z
     .string()
     .transform((text, context): T => {
@@ -79,11 +79,15 @@ export const address = () =>
       : refuse(`${quote(value)} is no address`, 'give host:port, such as 127.0.0.1:4430'),
   );
 
+/** Whether something is to be done. */
+export const onOff = () =>
+  oneOf({ on: true, true: true, yes: true, 1: true, off: false, false: false, no: false, 0: false }, ['on', 'off']);
+
 /**
  * One of some words, case aside; several words may mean the same. `shown` are those that the documentation names, as it
  * writes them.
  */
-export const oneOf = <T extends string>(words: Readonly<Record<string, T>>, shown: readonly string[] = Object.keys(words)) =>
+export const oneOf = <T extends string | boolean>(words: Readonly<Record<string, T>>, shown: readonly string[] = Object.keys(words)) =>
   kind((value) => {
     const known = words[value.toLowerCase()];
     if (known !== undefined && Object.hasOwn(words, value.toLowerCase())) return known;

@@ -302,6 +302,65 @@ describe('loadConfig: variables', () => {
     expect(one(withKey).place).to.equal('TELEGRAM_DC_PUBLIC_KEY');
   });
 
+  describe('reads the way to Telegram', () => {
+    const env = { TELEGRAM_API_ID: '1234567', TELEGRAM_API_HASH: '0123456789abcdef'.repeat(2) };
+    const secret = '0123456789abcdef'.repeat(2);
+    const proxyOf = (TELEGRAM_PROXY: string) => configOf(load({ ...env, TELEGRAM_PROXY })).telegram?.proxy;
+
+    for (const [written, proxy] of [
+      ['socks5://127.0.0.1:1080', { kind: 'socks5', host: '127.0.0.1', port: 1080 }],
+      [
+        'socks5h://ann:her%20word@proxy.example:1080',
+        { kind: 'socks5', host: 'proxy.example', port: 1080, username: 'ann', password: 'her word' },
+      ],
+      ['socks4://[::1]:1080', { kind: 'socks4', host: '::1', port: 1080 }],
+      [`mtproxy://${secret}@proxy.example:443`, { kind: 'mtproxy', host: 'proxy.example', port: 443, secret }],
+      [`mtproxy://dd${secret}@proxy.example:443`, { kind: 'mtproxy', host: 'proxy.example', port: 443, secret: `dd${secret}` }],
+      [`tg://proxy?server=proxy.example&port=443&secret=${secret}`, { kind: 'mtproxy', host: 'proxy.example', port: 443, secret }],
+      [`https://t.me/proxy?server=proxy.example&port=443&secret=${secret}`, { kind: 'mtproxy', host: 'proxy.example', port: 443, secret }],
+      [
+        'https://t.me/socks?server=proxy.example&port=1080&user=ann&pass=her-word',
+        { kind: 'socks5', host: 'proxy.example', port: 1080, username: 'ann', password: 'her-word' },
+      ],
+    ] as const)
+      it(`as ${written}`, () => {
+        expect(proxyOf(written)).to.deep.equal(proxy);
+      });
+
+    it('keeps a proxy’s password and secret to itself', () => {
+      for (const [written, hidden] of [
+        ['socks5://ann:her%20word@proxy.example:1080', 'her word'],
+        [`mtproxy://${secret}@proxy.example:443`, secret],
+        ['tg://socks?server=h&port=1&user=ann&pass=her-word', 'her-word'],
+      ] as const)
+        expect(configOf(load({ ...env, TELEGRAM_PROXY: written })).secrets).to.include(hidden);
+    });
+
+    for (const [wrong, words] of [
+      ['http://proxy.example:3128', /proxy that Telegram can be reached through/],
+      ['proxy.example:1080', /proxy that Telegram can be reached through/],
+      ['socks5://proxy.example', /no host and port/],
+      ['mtproxy://proxy.example:443', /no secret/],
+      ['mtproxy://abcd@proxy.example:443', /no secret/],
+      [`mtproxy://ee${secret}7777772e@proxy.example:443`, /fake TLS/],
+      ['tg://proxy?server=h&port=0', /no host and port/],
+      ['https://t.me/kept_bot', /proxy that Telegram can be reached through/],
+    ] as const)
+      it(`and refuses ${wrong}, without quoting it`, () => {
+        const problem = one(load({ ...env, TELEGRAM_PROXY: wrong }));
+        expect(problem).to.include({ place: 'TELEGRAM_PROXY', severity: 'error' });
+        expect(problem.problem).to.match(words);
+        expect(JSON.stringify(problem)).to.not.include(wrong);
+      });
+
+    it('transport and addresses', () => {
+      const { telegram } = configOf(load({ ...env, TELEGRAM_TRANSPORT: 'Obfuscated', TELEGRAM_IPV6: 'on' }));
+      expect(telegram).to.deep.include({ transport: 'obfuscated', ipv6: true });
+      expect(configOf(load({ ...env, TELEGRAM_IPV6: '0' })).telegram?.ipv6).to.equal(false);
+      expect(one(load({ ...env, TELEGRAM_IPV6: 'perhaps' })).place).to.equal('TELEGRAM_IPV6');
+    });
+  });
+
   it('puts the configured ones in order, Anthropic first', () => {
     expect(configOf(load({ OPENAI_API_KEY: 'o-key', ANTHROPIC_API_KEY: 'a-key' })).models).to.deep.equal({
       anthropic: { apiKey: 'a-key', model: 'claude-sonnet-5-5' },

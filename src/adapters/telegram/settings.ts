@@ -9,6 +9,11 @@ export interface TelegramSettings {
   readonly account: TelegramAccount;
   /** Another server than Telegram's own. */
   readonly dc?: DcSettings;
+  readonly proxy?: ProxySettings;
+  /** How packets look to whoever is on the way; `full` where nothing is said. An MTProxy has its own. */
+  readonly transport?: 'full' | 'obfuscated';
+  /** Whether servers are reached by their IPv6 addresses. */
+  readonly ipv6?: boolean;
   /** Shown in the account's list of devices. */
   readonly deviceModel?: string;
   readonly appVersion?: string;
@@ -24,6 +29,18 @@ export interface DcSettings {
   /** The server's RSA key, PKCS #1 or SPKI; needed for the first connection. */
   readonly publicKeyPem?: string;
 }
+
+/** Through which Telegram is reached. */
+export type ProxySettings =
+  | {
+      readonly kind: 'socks4' | 'socks5';
+      readonly host: string;
+      readonly port: number;
+      readonly username?: string;
+      readonly password?: string;
+    }
+  /** The secret in hexadecimal or base64: 16 bytes, alone or behind `dd`. */
+  | { readonly kind: 'mtproxy'; readonly host: string; readonly port: number; readonly secret: string };
 
 export interface TelegramTiming {
   /** The longest that one connection may take to open, key exchange included. */

@@ -9,10 +9,16 @@ import { VERSION } from '../version.ts';
 const T = TOKENS;
 
 /** How Telegram is reached, and as whom: as a bot where there is a token, else as the account that `kept login` has signed in. */
-export const telegramSettings = ({ apiId, apiHash, botToken, dc }: NonNullable<Config['telegram']>): TelegramSettings => ({
+export const telegramSettings = ({
+  apiId,
+  apiHash,
+  botToken,
+  operatorChat: _,
+  ...network
+}: NonNullable<Config['telegram']>): TelegramSettings => ({
   ...{ apiId, apiHash, appVersion: VERSION, deviceModel: 'Kept' },
   account: botToken === undefined ? { kind: 'user' } : { kind: 'bot', token: botToken },
-  ...(dc ? { dc } : {}),
+  ...network,
 });
 
 /** Telegram, where it is configured, and the self-ping that goes through it. */

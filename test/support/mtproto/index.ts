@@ -12,6 +12,7 @@
  *
  * Usernames have five letters at least and supergroups ids of ten digits, as clients take others for something else.
  */
+export type { Door } from './door.ts';
 export type { Faults, Hold } from './faults.ts';
 export type { EditedMessage, Reaction, RecordedCall, SentMessage, ShownAction } from './methods/call.ts';
 export type { Recorder } from './recorder.ts';

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { Socket } from 'node:net';
+import { type Door, openDoor } from './door.ts';
 import { makeExecute } from './execute.ts';
 import { type Faults, makeFaults } from './faults.ts';
 import type { Recorders, Service } from './methods/call.ts';
 import { makePlaces } from './places.ts';
 import { makeRecorder, type Recorder } from './recorder.ts';
 import { encode, schemaOfLayer } from './tl/codec.ts';
+import type { TlObject } from './tl/value.ts';
 import { type Connection, openConnection } from './wire/connection.ts';
 import { authKeyId } from './wire/crypto.ts';
 import { type RsaKey, sharedRsaKey } from './wire/rsa-key.ts';
 import { type AuthKey, identityOf, makeAuthKey, type Session, send } from './wire/session.ts';
+import type { ProxyRules, TransportName } from './wire/transport.ts';
 import type { DifferenceRules } from './world/difference.ts';
 import { type Push, userOf } from './world/state.ts';
 import { makeWorld, type World } from './world/world.ts';
@@ -65,6 +67,14 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   connections(): number;
   /** Breaks every connection; the listener goes on. */
   cutConnections(): void;
+  /** Addresses that the configuration names besides. May be changed at any time. */
+  readonly alsoAt: { readonly id: number; readonly host: string; readonly port: number }[];
+  /** Listens at another address, or as an MTProxy; the configuration does not name it by itself. */
+  openDoor(options?: { readonly host?: string; readonly proxy?: ProxyRules }): Promise<Door>;
+  /** How each connection framed its packets. */
+  readonly transports: Recorder<TransportName>;
+  /** Tells every session of the user one update that has no number. */
+  tellUpdate(userId: number, update: TlObject): void;
   /** Refuses connections, after it has cut those that there are, until `comeUp`. */
   goDown(): Promise<void>;
   /** Listens on the same port again. */
@@ -93,6 +103,7 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   /** Throws where a client broke the protocol, called a method that is not here, or the server itself failed. */
   assertClean(): void;
   close(): Promise<void>;
+  /** By id, as the configuration names them. May be changed at any time. */
   readonly dataCentres: Map<number, { readonly id: number; readonly host: string; readonly port: number }>;
 }
 
@@ -132,7 +143,10 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const places = makePlaces();
   const refusals = makeRecorder<number>('refusals', (code) => code);
   let salt = randomBytes(8).readBigInt64LE();
-  let listener: Server | undefined;
+  let door: Door | undefined;
+  const otherDoors: Door[] = [];
+  const alsoAt: MtprotoServer['alsoAt'] = [];
+  const transports = makeRecorder<TransportName>('transports', (name) => name);
 
   const problem = (what: string, error?: unknown): void => {
     problems.push(error === undefined ? what : `${what}: ${error instanceof Error ? error.stack : String(error)}`);
@@ -141,7 +155,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const service: Service = {
     world,
     dcId,
-    dataCentres: () => [...dataCentres.values()],
+    dataCentres: () => [...dataCentres.values(), ...alsoAt],
     rules,
     ...{ repeats: 'error', codeTimeout: 60, passwordChecks: 0 },
     recorders,
@@ -166,6 +180,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     execute: makeExecute({ service, faults, places, problem }),
     isSilent: () => faults.silent,
     problem,
+    spoken: transports.record,
     refused: refusals.record,
   };
 
@@ -184,29 +199,24 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     });
   };
 
-  /** Resolves to the port. */
-  const listen = async (on: number): Promise<number> => {
-    const server = createServer((socket) => {
-      const connection = openConnection(socket, places.here, exchange, () => {
+  const welcome =
+    (proxy?: ProxyRules) =>
+    (socket: Socket): void => {
+      const closed = (): void => {
         connections.delete(connection);
         places.leave(connection);
-      });
+      };
+      const connection: Connection = openConnection(socket, places.here, exchange, closed, proxy);
       connections.add(connection);
-    });
-    server.listen(on, HOST);
-    await once(server, 'listening');
-    listener = server;
-    return (server.address() as AddressInfo).port;
-  };
+    };
 
   const cutConnections = (): void => {
     for (const connection of [...connections]) connection.cut();
   };
 
   const goDown = async (): Promise<void> => {
-    const closed = listener && once(listener, 'close');
-    listener?.close();
-    listener = undefined;
+    const closed = door?.close();
+    door = undefined;
     cutConnections();
     await closed;
   };
@@ -214,10 +224,13 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const close = async (): Promise<void> => {
     world.state.listeners.delete(tell);
     await goDown();
+    await Promise.all(otherDoors.map((other) => other.close()));
+    cutConnections();
   };
 
   world.state.listeners.add(tell);
-  const port = await listen(0);
+  door = await openDoor({ host: HOST }, welcome());
+  const { port } = door;
   dataCentres.set(dcId, { id: dcId, host: HOST, port });
 
   return {
@@ -250,7 +263,17 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     connections: () => connections.size,
     cutConnections,
     goDown,
-    comeUp: async () => void (await listen(port)),
+    comeUp: async () => {
+      door = await openDoor({ host: HOST, port }, welcome());
+    },
+    alsoAt,
+    openDoor: async ({ host = HOST, proxy } = {}) => {
+      const other = await openDoor({ host }, welcome(proxy));
+      otherDoors.push(other);
+      return other;
+    },
+    transports,
+    tellUpdate: (userId, update) => tell({ userId, updates: { _: 'updateShort', update, date: world.state.now() } }),
     revoke: (userId) => {
       for (const key of keys.values()) if (key.userId === userId) delete key.userId;
     },

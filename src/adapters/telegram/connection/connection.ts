@@ -1,13 +1,14 @@
 import type { Api } from 'telegram/tl/index.js';
 import { commandHint, type HealthCheck } from '../../../domain/index.ts';
 import { reasonOf } from '../../../ports/index.ts';
-import { notConnected, portErrorOf } from '../errors.ts';
+import { notConnected, portErrorOf, rpcErrorOf } from '../errors.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
+import { makeAddresses } from './addresses.ts';
 import { closedUntil, doorsOf, heedFlood } from './flood-waits.ts';
-import { type Call, KeyForgotten, type Link, openLink } from './link.ts';
+import { type Call, KeyForgotten, type Link, type LinkOptions, openLink } from './link.ts';
 import { probe } from './probe.ts';
 import { makeRefusals } from './refusals.ts';
-import { firstStart, loadSession, type StoredSession } from './session.ts';
+import { firstStart, loadSession, type StoredSession, saveSession } from './session.ts';
 import { signInBot, whoAmI } from './sign-in.ts';
 import { pause } from './within-time.ts';
 
@@ -48,6 +49,8 @@ export const makeConnection = (
   let sight: string | undefined;
   let status: Omit<HealthCheck, 'name'> = { status: 'down', detail: 'not started' };
   let failures = 0;
+  let failedOpenings = 0;
+  const addresses = makeAddresses(base);
   const refusals = makeRefusals(base);
   const known = Promise.withResolvers<void>();
   let running: Promise<void> | undefined;
@@ -66,9 +69,29 @@ export const makeConnection = (
     await pause(clock, waitMs, signal);
   };
 
+  const onUpdates = (updates: Api.TypeUpdates): void => {
+    if (addresses.heed(updates) && current) void addresses.refresh(current.call);
+    listeners.onUpdates(updates);
+  };
+
+  /** Each time that nothing answers, another address of the session's data centre is tried; the one that answers is kept. */
+  const reopen = async (stored: StoredSession, options: LinkOptions): Promise<Link> => {
+    const placed = await addresses.placed(stored, failedOpenings);
+    const link = await heedFlood(base, 'opening', () => openLink(base, placed, options)).catch((error: unknown) => {
+      if (rpcErrorOf(error) === undefined) failedOpenings += 1;
+      throw error;
+    });
+    failedOpenings = 0;
+    if (placed.host !== stored.host || placed.port !== stored.port) {
+      await saveSession(state, settings, placed);
+      logger.info({ dcId: placed.dcId, host: placed.host, port: placed.port }, 'Telegram is reached at another address of its data centre');
+    }
+    return link;
+  };
+
   const open = async (stored: StoredSession | undefined): Promise<Link | 'no session'> => {
-    const options = { onUpdates: listeners.onUpdates, signal };
-    if (stored) return heedFlood(base, 'opening', () => openLink(base, stored, options));
+    const options = { onUpdates, signal };
+    if (stored) return reopen(stored, options);
     if (settings.account.kind === 'user') return 'no session';
     return signInBot(base, firstStart(settings), settings.account.token, options);
   };
@@ -123,6 +146,7 @@ export const makeConnection = (
     }
     const stopProbe = probe(base, link, listeners.onState);
     listeners.onUp();
+    void addresses.refresh(link.call);
     const end = await link.ended;
     current = undefined;
     stopProbe();

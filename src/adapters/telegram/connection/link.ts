@@ -6,6 +6,7 @@ import type { Api } from 'telegram/tl/index.js';
 import { isPortError, reasonOf } from '../../../ports/index.ts';
 import { notConnected, rpcErrorOf } from '../errors.ts';
 import type { TelegramBase } from '../settings.ts';
+import { networkParams, padWhereWanted } from './network.ts';
 import { fromMemorySession, type SessionStart, type StoredSession, toMemorySession } from './session.ts';
 import { UpdateInlet } from './update-inlet.ts';
 import { withinTime } from './within-time.ts';
@@ -57,16 +58,19 @@ export const openLink = async (
   let keyForgotten = false;
   let open = true;
 
+  const dialTimeoutMs = Math.min(DIAL_TIMEOUT_MS, timing.openTimeoutMs);
   const client = new TelegramClient(session, settings.apiId, settings.apiHash, {
+    ...networkParams(settings, start.host, dialTimeoutMs),
     // The client library tries once: how often, and when again, is decided by us.
     ...{ connectionRetries: 1, reconnectRetries: 0, autoReconnect: false, requestRetries: 1, floodSleepThreshold: 0 },
     // Refuses what was sent before or belongs to another session (https://core.telegram.org/mtproto/security_guidelines).
     securityChecks: true,
-    timeout: Math.min(DIAL_TIMEOUT_MS, timing.openTimeoutMs) / 1000,
+    timeout: dialTimeoutMs / 1000,
     baseLogger: clientLogger(logger),
     deviceModel: settings.deviceModel ?? 'Kept',
     appVersion: settings.appVersion ?? '1.0',
   });
+  padWhereWanted(client, settings);
   client.updateManager = new UpdateInlet(client, onUpdates);
   client.updates.use((update: unknown) => {
     if (!(update instanceof UpdateConnectionState)) return;

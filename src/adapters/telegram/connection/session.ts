@@ -43,11 +43,11 @@ export const saveSession = (state: GatewayState, settings: TelegramSettings, ses
 export const forgetSession = (state: GatewayState): Promise<void> => state.set(new Map([[KEY, undefined]]));
 
 /** Telegram's own first data centre for a new account: https://core.telegram.org/api/datacenter */
-const FIRST_DC = { dcId: 2, host: '149.154.167.51', port: 443 };
+const FIRST_DC = { dcId: 2, port: 443, host: { v4: '149.154.167.51', v6: '2001:67c:4e8:f002::a' } };
 
 /** Where somebody without a session begins. */
-export const firstStart = ({ dc }: TelegramSettings): SessionStart => {
-  if (!dc) return FIRST_DC;
+export const firstStart = ({ dc, ipv6 }: TelegramSettings): SessionStart => {
+  if (!dc) return { ...FIRST_DC, host: ipv6 ? FIRST_DC.host.v6 : FIRST_DC.host.v4 };
   const [, host, port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(dc.address) ?? [];
   if (host === undefined) throw new InvalidValueError(`the address of a Telegram server must be host:port, not ${dc.address}`);
   return { dcId: FIRST_DC.dcId, host, port: Number(port) };

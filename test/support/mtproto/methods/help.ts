@@ -8,9 +8,15 @@ const config = (service: Service) => ({
   expires: service.world.state.now() + HOUR,
   testMode: false,
   thisDc: service.dcId,
-  dcOptions: service
-    .dataCentres()
-    .map(({ id, host, port }) => ({ _: 'dcOption', static: true, thisPortOnly: true, id, ipAddress: host, port })),
+  dcOptions: service.dataCentres().map(({ id, host, port }) => ({
+    _: 'dcOption',
+    static: true,
+    thisPortOnly: true,
+    ipv6: host.includes(':'),
+    id,
+    ipAddress: host,
+    port,
+  })),
   dcTxtDomainName: '',
   chatSizeMax: 200,
   megagroupSizeMax: 200_000,

@@ -6,7 +6,7 @@ import { type ExchangedKey, type KeyExchange, makeKeyExchange } from './key-exch
 import type { RsaKey } from './rsa-key.ts';
 import { receive } from './service-messages.ts';
 import { type AuthKey, address, makeSession, type Outgoing, type Session, send } from './session.ts';
-import { makeTransport } from './transport.ts';
+import { makeTransport, type ProxyRules, type TransportName } from './transport.ts';
 
 /** What a connection needs of its server. */
 export interface Exchange {
@@ -26,6 +26,8 @@ export interface Exchange {
   /** Whether packets are taken and never looked at. */
   isSilent(): boolean;
   problem(what: string, error?: unknown): void;
+  /** Told of how each connection frames its packets. */
+  spoken(transport: TransportName): void;
   /** Told of each message that is sent back, by its error code. */
   refused(errorCode: number): void;
 }
@@ -57,8 +59,8 @@ const countThatFits = (messages: readonly Outgoing[]): number => {
   return count;
 };
 
-export const openConnection = (socket: Socket, place: string, exchange: Exchange, onClose: () => void): Connection => {
-  const transport = makeTransport();
+export const openConnection = (socket: Socket, place: string, exchange: Exchange, onClose: () => void, proxy?: ProxyRules): Connection => {
+  const transport = makeTransport(exchange.spoken, proxy);
   const outbox = new Map<Session, Outgoing[]>();
   const lastPackets = new Map<Session, Buffer>();
   const sessions = new Set<Session>();
@@ -184,7 +186,6 @@ export const openConnection = (socket: Socket, place: string, exchange: Exchange
     socket.destroy();
   };
 
-  socket.setNoDelay(true);
   socket.on('data', (chunk) => {
     if (muted || exchange.isSilent()) return;
     try {

@@ -1,5 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { sha256 } from './crypto.ts';
+
+/** How packets are framed; behind `obfuscated` where a stream cipher lies over it. */
+export type TransportName = Framed | `obfuscated ${Framed}`;
+type Framed = 'full' | 'abridged' | 'intermediate' | 'padded';
 
 /** One of MTProto's framings of packets on a stream (https://core.telegram.org/mtproto/mtproto-transports). */
 interface Framing {
@@ -69,11 +74,19 @@ const makeAbridged = (): Framing => ({
   },
 });
 
-const TAGS: Readonly<Record<string, () => Framing>> = {
-  efefefef: makeAbridged,
-  eeeeeeee: () => makeIntermediate(false),
-  dddddddd: () => makeIntermediate(true),
+const TAGS: Readonly<Record<string, { readonly name: Framed; readonly make: () => Framing }>> = {
+  efefefef: { name: 'abridged', make: makeAbridged },
+  eeeeeeee: { name: 'intermediate', make: () => makeIntermediate(false) },
+  dddddddd: { name: 'padded', make: () => makeIntermediate(true) },
 };
+
+/** What an MTProxy wants of its clients. */
+export interface ProxyRules {
+  /** 16 bytes. */
+  readonly secret: Buffer;
+  /** Takes nothing without padding, as proxies do whose secret begins with `dd`. */
+  readonly padded: boolean;
+}
 
 export interface Transport {
   /** Packets that are complete with this chunk. Throws where the other side breaks the framing. */
@@ -82,7 +95,7 @@ export interface Transport {
 }
 
 /** A transport that finds out by itself, from the first bytes, which framing the client speaks. */
-export const makeTransport = (): Transport => {
+export const makeTransport = (found: (name: TransportName) => void = () => undefined, proxy?: ProxyRules): Transport => {
   let waiting: Buffer = Buffer.alloc(0);
   let framing: Framing | undefined;
   let decipher = (data: Buffer): Buffer => data;
@@ -91,32 +104,44 @@ export const makeTransport = (): Transport => {
   const obfuscated = (header: Buffer): Framing => {
     const secrets = header.subarray(8, 56);
     const reversed = Buffer.from(secrets).reverse();
-    const incoming = createDecipheriv('aes-256-ctr', secrets.subarray(0, 32), secrets.subarray(32));
-    const outgoing = createCipheriv('aes-256-ctr', reversed.subarray(0, 32), reversed.subarray(32));
+    const keyOf = (bytes: Buffer): Buffer => (proxy ? sha256(bytes.subarray(0, 32), proxy.secret) : bytes.subarray(0, 32));
+    const incoming = createDecipheriv('aes-256-ctr', keyOf(secrets), secrets.subarray(32));
+    const outgoing = createCipheriv('aes-256-ctr', keyOf(reversed), reversed.subarray(32));
     const tag = incoming.update(header).subarray(56, 60).toString('hex');
     decipher = (data) => incoming.update(data);
     encipher = (data) => outgoing.update(data);
-    const make = TAGS[tag];
-    if (!make) throw new Error(`no transport has the tag ${tag}`);
-    return make();
+    const framed = TAGS[tag];
+    if (!framed) throw new Error(`no transport has the tag ${tag}`);
+    if (proxy?.padded && framed.name !== 'padded') throw new Error(`the proxy takes padded packets only, not ${framed.name} ones`);
+    found(`obfuscated ${framed.name}`);
+    return framed.make();
   };
 
-  const detect = (): Framing | undefined => {
+  const detect = (): Framing | undefined => (proxy ? detectObfuscated() : (detectPlain() ?? detectObfuscated()));
+
+  const detectPlain = (): Framing | undefined => {
     if (waiting[0] === 0xef) {
       waiting = waiting.subarray(1);
+      found('abridged');
       return makeAbridged();
     }
     if (waiting.length < 8) return undefined;
     const plain = TAGS[waiting.subarray(0, 4).toString('hex')];
     if (plain) {
       waiting = waiting.subarray(4);
-      return plain();
+      found(plain.name);
+      return plain.make();
     }
-    if (waiting.readUInt32LE(4) === 0) return makeFull();
+    if (waiting.readUInt32LE(4) !== 0) return undefined;
+    found('full');
+    return makeFull();
+  };
+
+  const detectObfuscated = (): Framing | undefined => {
     if (waiting.length < 64) return undefined;
-    const found = obfuscated(waiting.subarray(0, 64));
+    const framing = obfuscated(waiting.subarray(0, 64));
     waiting = decipher(waiting.subarray(64));
-    return found;
+    return framing;
   };
 
   return {
