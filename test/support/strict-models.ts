@@ -4,6 +4,7 @@
  */
 import { brokenRules as anthropicRules } from '../fakes/anthropic/rules.ts';
 import type { BrokenRule, SentRequest } from '../fakes/broken-rule.ts';
+import { brokenRules as openAiRules } from '../fakes/openai/rules.ts';
 
 interface Api {
   readonly path: RegExp;
@@ -16,6 +17,11 @@ const APIS: readonly Api[] = [
     path: /\/v1\/messages$/,
     rules: anthropicRules,
     refusal: (message) => ({ type: 'error', error: { type: 'invalid_request_error', message } }),
+  },
+  {
+    path: /\/chat\/completions$/,
+    rules: ({ body }) => openAiRules(body),
+    refusal: (message) => ({ error: { message, type: 'invalid_request_error', param: null, code: null } }),
   },
 ];
 

@@ -12,4 +12,16 @@ describe("requests of the tests to models' APIs", () => {
     expect(failOnBrokenRules).to.throw(/first-user: .*\nprefill: /);
     expect(takeBrokenRules()).to.deep.equal([]);
   });
+
+  it('are refused so by OpenAI-compatible servers, too', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch('http://127.0.0.1:9/v1/chat/completions', {
+      method: 'POST',
+      headers,
+      body: '{"model":"m","messages":[]}',
+    });
+    expect(response.status).to.equal(400);
+    expect(await response.json()).to.have.nested.property('error.type', 'invalid_request_error');
+    expect(failOnBrokenRules).to.throw(/messages-present: /);
+  });
 });

@@ -22,6 +22,8 @@ export const toChatMessages = (
     const last = messages.at(-1);
     if (step.role === 'person') {
       const text = spoken(step);
+      // Mistral, and the templates of its models, take no person right behind a tool.
+      if (last?.role === 'tool') messages.push({ role: 'assistant', content: '(No answer was given.)' });
       if (last?.role === 'user') last.content = `${last.content}\n\n${text}`;
       else messages.push({ role: 'user', content: text });
     } else if (step.role === 'tool') {

@@ -1,0 +1,73 @@
+/**
+ * What a server of Chat Completions insists on. Each preset is one that people use, as it documents or answers it.
+ */
+export interface ServerRules {
+  readonly name: string;
+  /** Refuses parameters and fields that it does not know. */
+  readonly refusesUnknown: boolean;
+  /** The name of the limit of an answer; `by model`: OpenAI's reasoning models know the newer one only. */
+  readonly limit: 'by model' | 'max_tokens' | 'max_completion_tokens' | 'either';
+  readonly callIds: RegExp;
+  /** A conversation with tool calls in it needs `tools`. */
+  readonly callsNeedTools: boolean;
+  /** Behind the system message, people and the model take turns; results stand behind their calls. */
+  readonly rolesAlternate: boolean;
+  /** A person can't speak right behind a tool, and the model not last. */
+  readonly modelAnswersTools: boolean;
+  /** No message is empty, or of spaces alone. */
+  readonly refusesBlank: boolean;
+  readonly optional: ReadonlySet<string>;
+}
+
+const ALL = [
+  ...['audio', 'frequency_penalty', 'function_call', 'functions', 'logit_bias', 'logprobs', 'max_completion_tokens', 'max_tokens'],
+  ...['metadata', 'modalities', 'moderation', 'n', 'parallel_tool_calls', 'prediction', 'presence_penalty', 'prompt_cache_key'],
+  ...['prompt_cache_options', 'prompt_cache_retention', 'reasoning_effort', 'response_format', 'safety_identifier', 'seed'],
+  ...['service_tier', 'stop', 'store', 'stream', 'stream_options', 'temperature', 'tool_choice', 'tools', 'top_logprobs', 'top_p'],
+  ...['user', 'verbosity', 'web_search_options'],
+];
+
+/** https://platform.openai.com/docs/api-reference/chat/create */
+export const OPENAI: ServerRules = {
+  name: 'OpenAI',
+  refusesUnknown: true,
+  limit: 'by model',
+  callIds: /^.{1,40}$/s,
+  callsNeedTools: false,
+  rolesAlternate: false,
+  modelAnswersTools: false,
+  refusesBlank: false,
+  optional: new Set(ALL),
+};
+
+/** https://docs.mistral.ai/api/: ids of nine letters and digits, an order of roles, and no parameter that it does not know. */
+export const MISTRAL: ServerRules = {
+  ...OPENAI,
+  name: 'Mistral',
+  limit: 'max_tokens',
+  callIds: /^[A-Za-z0-9]{9}$/,
+  modelAnswersTools: true,
+  optional: new Set(ALL.filter((name) => !['max_completion_tokens', 'stream_options', 'reasoning_effort'].includes(name))),
+};
+
+/** LiteLLM before Anthropic's or Amazon's models: what those refuse comes through. */
+export const LITELLM: ServerRules = {
+  ...OPENAI,
+  name: 'LiteLLM',
+  limit: 'either',
+  callIds: /^[A-Za-z0-9_-]+$/,
+  callsNeedTools: true,
+  refusesBlank: true,
+};
+
+/** vLLM or llama.cpp with the chat template of a small model. */
+export const TEMPLATE: ServerRules = {
+  ...OPENAI,
+  name: 'a strict chat template',
+  refusesUnknown: false,
+  limit: 'either',
+  rolesAlternate: true,
+  modelAnswersTools: true,
+};
+
+export const SERVERS: readonly ServerRules[] = [OPENAI, MISTRAL, LITELLM, TEMPLATE];
