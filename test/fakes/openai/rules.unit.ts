@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { toParams } from '../../../src/adapters/openai/params.ts';
+import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
+import { reportFailure } from '../../../src/application/agents/report-failure.ts';
 import { conversationSteps } from '../../support/conversation-steps.ts';
 import { brokenRules } from './rules.ts';
 import { LITELLM, MISTRAL, OPENAI, SERVERS, type ServerRules, TEMPLATE } from './servers.ts';
@@ -249,6 +251,16 @@ describe('the rules of Chat Completions', () => {
     });
 
   it('a body that is no object breaks one', () => expect(brokenRules('x')[0]?.rule).to.equal('body-object'));
+
+  it('the tools of Kept itself keep them, at every server', () => {
+    const tools = [...makePromiseTools({} as never), ...makeScheduleTools({} as never), ...makeFileTools({} as never), reportFailure];
+    const request = { instructions: 'Be brief.', conversation: [], tools, maxOutputTokens: 100 };
+    for (const server of SERVERS) {
+      const body = JSON.parse(JSON.stringify(toParams('small', request, { limitNames: [], omitted: ['stream_options'] })));
+      expect(body.tools).to.have.length(tools.length);
+      expect(brokenRules(body, server)).to.deep.equal([]);
+    }
+  });
 
   const READ_FILE = { name: 'read_file', description: 'Reads', inputSchema: { type: 'object', properties: {} } };
   for (const server of SERVERS)
