@@ -1,4 +1,5 @@
 import type { Agent } from '../domain/agent/agent.ts';
+import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../domain/promise/worker-settings.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { PROMISE_AGENT } from './agents/built-in.ts';
@@ -6,6 +7,7 @@ import type { RunAgent } from './agents/run-agent.ts';
 import { makePurgeDenied } from './messages/purge-denied.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeAgentExecutor } from './promises/agent-executor.ts';
+import { makeBegunTurn } from './promises/begun-turn.ts';
 import { makeExpirePromises } from './promises/expire-promises.ts';
 import { makePurgeLoop } from './promises/purge-promises.ts';
 import { makePromiseWorker, type PromiseWorker } from './promises/run-promises.ts';
@@ -20,6 +22,8 @@ export interface WorkerParts extends GivenParts {
   /** Does the work of promises; runs `agent` unless told. */
   readonly executor?: PromiseExecutor | undefined;
   readonly settings?: Optional<WorkerSettings> | undefined;
+  /** How much of a conversation a promise is shown that goes on with a turn. */
+  readonly turns?: Optional<TurnSettings> | undefined;
 }
 
 /** Everything that keeps promises. */
@@ -27,8 +31,9 @@ export const makeWorker = (given: WorkerParts): PromiseWorker => {
   const parts = withDefaults(given);
   const { storage, runAgent, agent = PROMISE_AGENT, workerId, ...shared } = parts;
   const { stores, unitOfWork, queue } = storage;
+  const begunTurn = makeBegunTurn({ stores, settings: turnSettings(parts.turns) });
   const executor =
-    parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, schedules: stores.schedules, runAgent, agent });
+    parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, schedules: stores.schedules, begunTurn, runAgent, agent });
   const settings = workerSettings(parts.settings);
   const logger = parts.logger.child('promises');
   const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, logger });

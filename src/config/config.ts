@@ -46,7 +46,7 @@ export interface Config {
     /** Absolute paths. */
     readonly tls?: { readonly keyFile: string; readonly certFile: string };
   };
-  readonly agent: { readonly timeoutMs: number; readonly maxHistory: number };
+  readonly agent: { readonly timeoutMs: number; readonly maxHistory: number; readonly maxHistoryTokens: number };
   readonly models: {
     readonly anthropic?: { readonly apiKey: string; readonly baseUrl?: string; readonly model: string };
     readonly openai?: { readonly apiKey?: string; readonly baseUrl?: string; readonly model: string };

@@ -69,6 +69,7 @@ export const environmentSchema = z.object({
 
   AGENT_TIMEOUT_SECONDS: seconds(1, 86_400),
   MAX_CONVERSATION_HISTORY: wholeNumber(1, 10_000),
+  KEPT_HISTORY_TOKENS: wholeNumber(500, 2_000_000),
   PROMISE_CONCURRENCY: wholeNumber(1, 1_000),
   PROMISE_WORKSPACE_CONCURRENCY: wholeNumber(1, 100_000),
   PROMISE_CODE_CONCURRENCY: wholeNumber(1, 1_000),

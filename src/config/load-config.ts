@@ -85,8 +85,12 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
 };
 
 const readAgent = (env: Environment): Config['agent'] => {
-  const turn = turnSettings({ replyTimeoutMs: env.AGENT_TIMEOUT_SECONDS, maxHistory: env.MAX_CONVERSATION_HISTORY });
-  return { timeoutMs: turn.replyTimeoutMs, maxHistory: turn.maxHistory };
+  const { replyTimeoutMs, maxHistory, maxHistoryTokens } = turnSettings({
+    replyTimeoutMs: env.AGENT_TIMEOUT_SECONDS,
+    maxHistory: env.MAX_CONVERSATION_HISTORY,
+    maxHistoryTokens: env.KEPT_HISTORY_TOKENS,
+  });
+  return { timeoutMs: replyTimeoutMs, maxHistory, maxHistoryTokens };
 };
 
 /** The well-formed variables, and what is wrong with the others. */

@@ -12,10 +12,13 @@ export interface ConversationStore {
   forget(chatId: ChatId): Promise<void>;
 }
 
-/** The record of finished turns. */
+/** The record of finished turns, and of what attempts have used. */
 export interface TurnStore {
   add(turn: Turn): Promise<void>;
   get(id: TurnId): Promise<Turn | undefined>;
-  /** What a chat's turns that ended at `since` (ms since 1970) or later have used together, and how many they were. */
-  usage(chatId: ChatId, since: number): Promise<Usage & { readonly turns: number }>;
+  /**
+   * What a chat's turns and attempts that ended at `since` (ms since 1970) or later have used together, and how many of
+   * each they were.
+   */
+  usage(chatId: ChatId, since: number): Promise<Usage & { readonly turns: number; readonly attempts: number }>;
 }

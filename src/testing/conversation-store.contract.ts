@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { type ConversationEntry, chatId, messageId, NO_USAGE, turnId } from '../domain/index.ts';
+import { type ConversationEntry, chatId, messageId, NO_USAGE, type Turn, turnId } from '../domain/index.ts';
 import type { Storage } from '../ports/index.ts';
 import { buildEntry, buildTurn, START } from './builders.ts';
 import type { Contract } from './contract.ts';
@@ -118,17 +118,20 @@ export const turnStoreContract: Contract<Storage> = {
 
   "the usage of a chat's turns since a time is summed": async ({ stores: { turns } }) => {
     const usage = { inputTokens: 1, outputTokens: 20, cacheReadTokens: 300, cacheWriteTokens: 4_000 };
-    const add = (id: string, endedAt: number, chat = 501) =>
-      turns.add(buildTurn({ id: turnId(id), chatId: chatId(chat), endedAt, usage, outcome: 'stopped' }));
-    assert.deepEqual(await turns.usage(chat, 0), { ...NO_USAGE, turns: 0 });
+    const add = (id: string, endedAt: number, chat = 501, outcome: Turn['outcome'] = 'stopped') =>
+      turns.add(buildTurn({ id: turnId(id), chatId: chatId(chat), endedAt, usage, outcome }));
+    assert.deepEqual(await turns.usage(chat, 0), { ...NO_USAGE, turns: 0, attempts: 0 });
     await add('a', START - 1);
     await add('b', START);
     await add('c', START + 1);
     await add('d', START, 502);
-    const twice = { inputTokens: 2, outputTokens: 40, cacheReadTokens: 600, cacheWriteTokens: 8_000, turns: 2 };
+    const twice = { inputTokens: 2, outputTokens: 40, cacheReadTokens: 600, cacheWriteTokens: 8_000, turns: 2, attempts: 0 };
     assert.deepEqual(await turns.usage(chat, START), twice);
     assert.equal((await turns.usage(chat, 0)).turns, 3);
     assert.equal((await turns.usage(chatId(502), 0)).outputTokens, 20);
+    await add('promise-1-1', START, 502, 'attempt');
+    const both = { inputTokens: 2, outputTokens: 40, cacheReadTokens: 600, cacheWriteTokens: 8_000, turns: 1, attempts: 1 };
+    assert.deepEqual(await turns.usage(chatId(502), 0), both);
   },
 
   'what is stored of a turn is the turn: nothing that its objects hold beside': async ({ stores: { turns } }) => {

@@ -341,7 +341,7 @@ describe('a turn', () => {
     await process.answerChat(chat, running);
     expect(await verdict(1)).to.deep.include({ kind: 'failed', reason: 'the key [redacted] was refused' });
     expect((await pending()).map(({ text }) => text)).to.deep.equal([
-      'I could not answer this: the key [redacted] was refused\nNothing was changed. Please send it again later.',
+      'I could not answer this: the key [redacted] was refused\nNothing was changed. Sending it again will not help until whoever runs me has looked into it.',
     ]);
     expect((await stores.promises.find({ limit: 10 })).map(({ id, status }) => [id, status])).to.deep.equal([[80, 'pending']]);
     expect(await process.answerChat(chat, running)).to.equal(false);
@@ -488,7 +488,7 @@ describe('a turn', () => {
       world.clock.advance(30_000);
       await turn;
       const reply = (await stores.outbox.answering(chat, messageId(2)))[0]?.text ?? '';
-      expect(reply.slice(0, words.length + 10)).to.equal(`${words}This takes`);
+      expect(reply.slice(0, words.length + 16)).to.equal(`${words}At …\n\nThis takes`);
       expect((await stores.conversations.recent(chat, 1))[0]?.step).to.have.property('text', reply.slice(words.length));
     }
   });

@@ -231,7 +231,7 @@ describe('commands in the chat (rule 9)', () => {
     await stores.turns.add(buildTurn({ id: turnId('b'), usage, endedAt: midnight }));
     await stores.turns.add(buildTurn({ id: turnId('c'), usage: { ...NO_USAGE, inputTokens: 7 }, chatId: GROUP }));
     expect(await say(1, '/usage')).to.equal(
-      'Tokens used by the answers in this chat:\nToday (UTC): 1,000 in, 20 out, 1 turn\nIn all: 2,500 in (500 of them from the cache), 40 out, 2 turns',
+      'Tokens used by the answers and promises of this chat:\nToday (UTC): 1,000 in, 20 out, 1 turn\nIn all: 2,500 in (500 of them from the cache), 40 out, 2 turns',
     );
   });
 

@@ -37,7 +37,7 @@ describe('loadConfig: variables', () => {
     const config = configOf(load({}));
     expect(config).to.deep.include({ environment: 'development', logLevel: 'info', dataDir: `${CWD}/data`, secrets: [], warnings: [] });
     expect(config.http).to.deep.equal({ host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 10 * 1024 ** 2 });
-    expect(config.agent).to.deep.equal({ timeoutMs: 30_000, maxHistory: 50 });
+    expect(config.agent).to.deep.equal({ timeoutMs: 30_000, maxHistory: 50, maxHistoryTokens: 60_000 });
     expect(config.promises).to.deep.equal({
       retry: { maxAttempts: 3, backoffMs: 60_000 },
       worker: { concurrency: 10, perTenant: 8, perType: {}, leaseMs: 30_000, heartbeatMs: 10_000 },

@@ -143,6 +143,11 @@ describe('a lease', () => {
     expect(promiseAfter(running, handBack)).to.include({ status: 'pending', dueAt: START + 9, attempts: 0, failures: 0, lostLeases: 0 });
   });
 
+  it('that is handed back for a while leaves the promise alone that long, and says why', () => {
+    const postponed = promiseAfter(running, { ...handBack, forMs: 3_600_000, error });
+    expect(postponed).to.deep.include({ status: 'pending', dueAt: START + 9 + 3_600_000, lastError: error, attempts: 0, failures: 0 });
+  });
+
   it('that ends after the clock was put back does not bring the start forward', () => {
     const late = promiseAfter(buildPromise({ dueAt: START + 100_000 }), { ...start, at: START + 100_000 });
     for (const command of [handBack, fail]) expect(promiseAfter(late, command)).to.include({ status: 'pending', dueAt: START + 100_000 });
@@ -161,6 +166,11 @@ describe('a failure', () => {
     const second = again(first, START + 60_000);
     expect(second).to.deep.include({ status: 'pending', dueAt: START + 180_000, failures: 2 });
     expect(again(second, START + 180_000)).to.deep.include({ status: 'failed', completedAt: START + 180_000, error, failures: 3 });
+  });
+
+  it('waits as long as it is asked to, where that is longer than the back-off', () => {
+    expect(promiseAfter(running, { ...fail, retryAfterMs: 3_600_000 })).to.include({ dueAt: START + 9 + 3_600_000 });
+    expect(promiseAfter(running, { ...fail, retryAfterMs: 1_000 })).to.include({ dueAt: START + 9 + 60_000 });
   });
 
   it('is spread out by up to a quarter', () => {

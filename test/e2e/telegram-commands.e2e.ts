@@ -20,7 +20,7 @@ const REPLIES: readonly (readonly [command: string, reply: RegExp])[] = [
   ['/retry 4711', /^There is no promise #4711 in this chat\.$/],
   ['/retry it', /^Which promise\? Like this: \/retry 3\./],
   ['/stop', /^Nothing is running in this chat\.$/],
-  ['/usage', /^Tokens used by the answers in this chat:\nToday \(UTC\): 0 in, 0 out/],
+  ['/usage', /^Tokens used by the answers and promises of this chat:\nToday \(UTC\): 0 in, 0 out/],
   ['/approve 3', /^Nothing waits for approval\.$/],
   ['/deny 3', /^Nothing waits for approval\.$/],
 ];

@@ -28,6 +28,7 @@ export const makeTurnStore = ({ turns }: Tables): TurnStore => ({
   get: async (id) => turns.get(id),
   usage: async (chatId, since) => {
     const counted = [...turns.rows()].filter((turn) => turn.chatId === chatId && turn.endedAt >= since);
-    return { ...counted.map(({ usage }) => usage).reduce(addUsage, NO_USAGE), turns: counted.length };
+    const attempts = counted.filter(({ outcome }) => outcome === 'attempt').length;
+    return { ...counted.map(({ usage }) => usage).reduce(addUsage, NO_USAGE), turns: counted.length - attempts, attempts };
   },
 });

@@ -11,8 +11,8 @@ const CUT = '\n(Cut here: the rest was too long.)';
 export interface Shortened {
   /** `refused`: what was said before would be refused again, whatever its length. */
   readonly reason: 'too-long' | 'refused';
-  /** What the model took of the conversation before, by the rough count. */
-  readonly historyTokens: number;
+  /** What the model took of the conversation, what is asked included, by the rough count. */
+  readonly tokens: number;
 }
 
 /**
@@ -87,7 +87,7 @@ export const makeRequestWindow = (
       if (isShorter) detached = steps.length;
       return isShorter;
     },
-    shortened: () => reason && { reason, historyTokens: sum(history) },
+    shortened: () => reason && { reason, tokens: sum(history) + sum(question) },
   };
 };
 

@@ -1,12 +1,14 @@
+import { addUsage, isPaid, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { ChatId } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import type { RunCommand } from '../chat-commands/run-command.ts';
-import { type Ending, isAnswered, makeCommitTurn } from './commit-turn.ts';
+import { type Answered, type Ending, isAnswered, makeCommitTurn } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeWithReplied } from './find-replied.ts';
 import { makeGatherMessages } from './gather-messages.ts';
@@ -36,6 +38,45 @@ export const makeAnswerChat = (
   const converse = makeConverse(deps);
   const commit = makeCommitTurn(deps);
 
+  /** What a run has used that comes to no answer. It must not keep a chat from its next turn. */
+  const recordLost = async (chatId: ChatId, startedAt: number, usage: Usage): Promise<void> => {
+    if (!isPaid(usage)) return;
+    const id = turnId(deps.randomness.id());
+    const turn: Turn = {
+      ...{ id, chatId, agent: deps.agent.name, startedAt, usage },
+      endedAt: clock.now(),
+      outcome: 'attempt',
+      toolCalls: 0,
+    };
+    try {
+      await deps.unitOfWork.run(({ turns }) => turns.add(turn));
+    } catch (error) {
+      deps.logger.error({ chatId, usage, reason: reasonOf(error) }, 'what a run has used could not be stored');
+    }
+  };
+
+  /** One turn of the agent; whatever it comes to, what it used is counted. */
+  const answer = async (
+    questions: Answered,
+    turn: Pick<ReturnType<RunningTurns['begin']>, 'stopped'>,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const startedAt = clock.now();
+    let usage = NO_USAGE;
+    let isCommitted = false;
+    try {
+      const asked = await withReplied(questions);
+      const ending = await converse(asked, startedAt, AbortSignal.any([signal, turn.stopped]), (paid) => {
+        usage = addUsage(usage, paid);
+      });
+      if (turn.stopped.aborted) return;
+      isCommitted = true;
+      await commit(asked, { ...ending, usage }, startedAt);
+    } finally {
+      if (!isCommitted) await recordLost(questions[0].message.chatId, startedAt, usage);
+    }
+  };
+
   return async (chatId, signal) => {
     // Before the look: a `/stop` that it does not see is one that still comes.
     const turn = deps.turns.begin(chatId);
@@ -46,12 +87,7 @@ export const makeAnswerChat = (
         const startedAt = clock.now();
         await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, record) }, startedAt);
       }
-      if (isAnswered(questions) && !turn.stopped.aborted) {
-        const startedAt = clock.now();
-        const asked = await withReplied(questions);
-        const ending = await converse(asked, startedAt, AbortSignal.any([signal, turn.stopped]));
-        if (!turn.stopped.aborted) await commit(asked, ending, startedAt);
-      }
+      if (isAnswered(questions) && !turn.stopped.aborted) await answer(questions, turn, signal);
       return stopped.length + commands.length + questions.length > 0;
     } catch (error) {
       if (signal.aborted || !turn.stopped.aborted) throw error;

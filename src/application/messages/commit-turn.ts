@@ -1,5 +1,5 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
-import { NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
+import { NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import { latenessNote } from '../../domain/message/lateness.ts';
 import type { MessageRecord, Verdict } from '../../domain/message/record.ts';
@@ -25,6 +25,8 @@ export interface Ending {
   /** What the conversation keeps, behind the messages that were answered. Absent: it keeps neither. */
   readonly steps?: readonly ConversationStep[];
   readonly run?: AgentRun;
+  /** What it has used, whatever it came to; that of `run` unless told. */
+  readonly usage?: Usage;
   readonly reason?: string;
   readonly draft?: TurnDraft;
 }
@@ -63,7 +65,7 @@ export const makeCommitTurn =
       ...{ id, chatId, agent: ending.agent, startedAt, endedAt: at, outcome: ending.outcome },
       ...(run ? { model: run.model } : {}),
       ...(run?.gate ? { gate: run.gate } : {}),
-      usage: run?.usage ?? NO_USAGE,
+      usage: ending.usage ?? run?.usage ?? NO_USAGE,
       toolCalls: run?.toolCalls ?? 0,
     };
     const resurfaced = await deps.unitOfWork.run(async (stores) => {

@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { type ConversationStep, fitConversation } from '../../domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
+import type { Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { isLocalChat } from '../../domain/message/ids.ts';
 import { untold } from '../../domain/promise/decided.ts';
@@ -8,7 +9,7 @@ import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isPortError, reasonFor, reasonOf } from '../../ports/port-error.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { TurnDraft } from '../../ports/tool.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 import { situationOf } from '../agents/built-in.ts';
@@ -16,9 +17,11 @@ import type { RunAgent } from '../agents/run-agent.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
 import { type Answered, type Ending, emptyDraft, lastOf, latenessOf } from './commit-turn.ts';
+import { failureWords } from './failure-words.ts';
 import { makeGoOnLater, type TurnContext } from './go-on-later.ts';
+import { makeHistoryLimits } from './history-limits.ts';
 import { makeNamedConversation } from './named-conversation.ts';
-import { makePromiseGate } from './promise-gate.ts';
+import { makeClaimCheck, makePromiseGate } from './promise-gate.ts';
 
 export interface ConverseDeps {
   readonly stores: Pick<Stores, 'conversations' | 'messages' | 'promises' | 'schedules'>;
@@ -38,70 +41,87 @@ export interface ConverseDeps {
  * Lets the agent answer these messages. Rejects when `signal` aborts, or when what was said before can't be read: then
  * nothing was decided, and the messages wait.
  */
-export type Converse = (asked: Answered, startedAt: number, signal: AbortSignal) => Promise<Ending>;
+export type Converse = (
+  asked: Answered,
+  startedAt: number,
+  signal: AbortSignal,
+  /** What its calls have used, as they end. */
+  onUsage: (usage: Usage) => void,
+) => Promise<Ending>;
 
 export const makeConverse = (deps: ConverseDeps): Converse => {
   const { clock, settings, policy } = deps;
   const agent = deps.agent.name;
-  const runAgent = makePromiseGate({ ...deps, promises: deps.stores.promises, schedules: deps.stores.schedules });
+  const promiseGate = { ...deps, promises: deps.stores.promises, schedules: deps.stores.schedules };
+  const runAgent = makePromiseGate(promiseGate);
   const namedConversation = makeNamedConversation(deps.stores);
-  const goOnLater = makeGoOnLater(deps);
+  const goOnLater = makeGoOnLater({ ...deps, findClaims: makeClaimCheck(promiseGate) });
+  const limits = makeHistoryLimits();
 
   const conversationFor = async (records: Answered): Promise<readonly ConversationStep[]> => {
-    const history = await deps.stores.conversations.recent(lastOf(records).message.chatId, settings.maxHistory);
+    const { chatId } = lastOf(records).message;
+    const history = limits.taken(chatId, await deps.stores.conversations.recent(chatId, settings.maxHistory));
     const { before, asked } = await namedConversation(history, records);
     const fitting = fitConversation([...before, ...asked], {
       maxSteps: settings.maxHistory + records.length,
-      maxTokens: settings.maxHistoryTokens,
+      maxTokens: limits.maxTokens(chatId, settings.maxHistoryTokens),
     });
     // What is asked is shown whatever its length.
     return withTimeNotes(fitting.length < asked.length ? asked : fitting, clock.now(), deps.timeZone);
   };
 
-  return async (records, startedAt, signal) => {
+  return async (records, startedAt, signal, onUsage) => {
     const { chatId, messageId } = lastOf(records).message;
     const conversation = await conversationFor(records);
     const timeout = new AbortController();
     const context = contextOf(records, policy, AbortSignal.any([signal, timeout.signal]));
     const { draft } = context;
     const cancelTimeout = clock.after(settings.replyTimeoutMs, () => timeout.abort());
+    const answerBy = clock.now() + settings.replyTimeoutMs;
     const shown = deps.presence.begin({ chatId, replyTo: messageId, randomId: records[0].replyRandomId });
     const late = latenessOf(records, startedAt);
+    let grownSoFar = (): string => '';
+    let stepsSoFar: readonly ConversationStep[] = [];
     try {
       const run = await runAgent(deps.agent, {
-        conversation,
-        context,
+        ...{ conversation, context, answerBy, onUsage },
         situation: situationOf(context.scope),
-        onDraft: (grown) =>
+        onSteps: (steps) => {
+          stepsSoFar = steps;
+        },
+        onShortened: (shortened) => limits.learn(chatId, shortened, records[0].message.sentAt),
+        onDraft: (grown) => {
+          grownSoFar = grown;
           shown.draft(() => {
             const text = grown();
             return text === '' ? '' : `${late}${text}`;
-          }),
+          });
+        },
       });
       const outcome = draft.promises.length + draft.schedules.length > 0 ? 'promised' : 'answered';
       const text = tellingAll(run.text, draft);
-      return { outcome, agent, text, steps: [...run.steps.slice(0, -1), said(text)], run, draft };
+      const ending: Ending = { outcome, agent, text, run, draft };
+      // What a model declines, it declines again with all that follows: the conversation keeps none of it.
+      return run.unanswered === 'refused' ? ending : { ...ending, steps: [...run.steps.slice(0, -1), said(text)] };
     } catch (error) {
       if (signal.aborted) throw error;
       if (timeout.signal.aborted) {
-        const later = await goOnLater(records, context);
-        if (!later.ok) return failed(later.error.text, later.error.reason);
+        // Whoever waited has seen it grow.
+        const later = await goOnLater(records, { ...context, signal }, grownSoFar());
+        if (!later.ok) return { outcome: 'failed', agent, text: later.error.text, steps: [], reason: later.error.reason };
         const text = tellingAll(later.value, draft);
-        return { outcome: 'promised', agent, text, steps: [said(text)], draft };
+        return { outcome: 'promised', agent, text, steps: [...stepsSoFar, said(text)], draft };
       }
       if (!isPortError(error)) deps.logger.error({ chatId, error }, 'a turn failed in a way that no port allows');
-      const told = reasonFor(error, isLocalChat(chatId) ? 'operator' : 'anybody');
-      return failed(`I could not answer this: ${told}\nNothing was changed. Please send it again later.`, reasonOf(error));
+      const reader = isLocalChat(chatId) ? 'operator' : 'anybody';
+      const { text, mayBeAskedAgain } = failureWords(error, { reader, now: clock.now(), timeZone: deps.timeZone });
+      // What had been drafted is taken back: the reply says that nothing was changed.
+      return { outcome: 'failed', agent, text, reason: reasonOf(error), ...(mayBeAskedAgain ? { steps: [] } : {}) };
     } finally {
       cancelTimeout();
       shown.end();
     }
   };
-
-  /** What had been drafted is taken back: the reply says that nothing was changed. */
-  function failed(text: string, reason: string): Ending {
-    return { outcome: 'failed', agent, text, steps: [said(text)], reason };
-  }
 };
 
 /** The run that answers these messages, as its tools see it. */

@@ -19,19 +19,19 @@ import type { ToolContext } from '../../ports/tool.ts';
 import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
 import { insist } from '../loops/insist.ts';
 
-/**
- * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back to the model, once:
- * it may make the promise now, or say what is true; people never see the first. What is claimed even then is taken out.
- */
-export const makePromiseGate = (deps: {
-  readonly runAgent: RunAgent;
+interface ClaimDeps {
   readonly promises: Pick<PromiseStore, 'getMany'>;
   /** Absent: numbers of schedules are not looked at. */
   readonly schedules?: Pick<ScheduleStore, 'get'>;
   readonly clock: Clock;
   readonly logger: Logger;
-}): RunAgent => {
-  const check = async (text: string, context: ToolContext): Promise<readonly Claim[]> => {
+}
+
+/** What a text claims of work to come that nothing stands behind: not what is stored, nor what the turn has drafted. */
+export type ClaimCheck = (text: string, context: ToolContext) => Promise<readonly Claim[]>;
+
+export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
+  const check: ClaimCheck = async (text, context) => {
     const { chatId, draft, signal } = context;
     const mentioned = promisesMentioned(text);
     const stored = mentioned.length > 0 ? await insist(() => deps.promises.getMany(mentioned), deps, signal) : [];
@@ -58,6 +58,16 @@ export const makePromiseGate = (deps: {
     return { known: known.map(({ id }) => id), active: active.map(({ id }) => id), ended };
   };
 
+  return check;
+};
+
+/**
+ * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back to the model, once:
+ * it may make the promise now, or say what is true; people never see the first. What is claimed even then is taken out.
+ */
+export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent }): RunAgent => {
+  const check = makeClaimCheck(deps);
+
   return async (agent, run) => {
     const first = await deps.runAgent(agent, run);
     const claims = await check(first.text, run.context);
@@ -69,6 +79,7 @@ export const makePromiseGate = (deps: {
     const second = await deps.runAgent(agent, {
       ...run,
       conversation: [...run.conversation, ...first.steps, noteOf(sentBackNote(claims, canPromise))],
+      onSteps: (steps) => run.onSteps?.([...first.steps.slice(0, -1), ...steps]),
     });
     const answer = together(first, second);
     const left = await check(second.text, run.context);

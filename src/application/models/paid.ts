@@ -1,4 +1,4 @@
-import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
+import { addUsage, isPaid, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { ModelReply } from '../../ports/language-model.ts';
 import { isPortError, PortError } from '../../ports/port-error.ts';
 
@@ -7,13 +7,10 @@ export const paidBy = (error: unknown): Usage => (isPortError(error) ? (error.us
 
 /** The same failure, with what was used before it. */
 export const alsoPaid = (error: unknown, before: Usage): unknown =>
-  isPortError(error) && total(before) > 0
+  isPortError(error) && isPaid(before)
     ? new PortError(error.code, error.message, { ...error, usage: addUsage(before, paidBy(error)), cause: error })
     : error;
 
 /** The same reply, with what was used before it. */
 export const withPaid = (reply: ModelReply, before: Usage): ModelReply =>
-  total(before) > 0 ? { ...reply, usage: addUsage(before, reply.usage) } : reply;
-
-const total = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number =>
-  inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
+  isPaid(before) ? { ...reply, usage: addUsage(before, reply.usage) } : reply;

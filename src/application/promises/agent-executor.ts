@@ -2,6 +2,8 @@ import type { Agent } from '../../domain/agent/agent.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import { accessOf } from '../../domain/message/access.ts';
+import type { AgentPromise } from '../../domain/promise/promise.ts';
+import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -29,13 +31,15 @@ const DOING: Readonly<Record<string, string>> = {
 };
 
 /**
- * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What the
- * promises that it waited for have found stands before it, as a conversation that was had. A result that claims more
+ * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What it goes
+ * on with, and what the promises that it waited for have found, stands before it, as a conversation that was had. A result that claims more
  * work to come is sent back, as an answer is; a run without a result rejects with `could-not`.
  */
 export const makeAgentExecutor = (deps: {
   readonly promises: Pick<PromiseStore, 'getMany'>;
   readonly schedules?: Pick<ScheduleStore, 'get'>;
+  /** What a promise goes on with; see `makeBegunTurn`. Absent: each begins with its description alone. */
+  readonly begunTurn?: (promise: AgentPromise) => Promise<readonly ConversationStep[]>;
   readonly runAgent: RunAgent;
   readonly agent: Agent;
   readonly policy: AccessPolicy;
@@ -46,7 +50,7 @@ export const makeAgentExecutor = (deps: {
 }): PromiseExecutor => {
   const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), logger: deps.logger });
   return {
-    async execute(promise, { signal, progress }) {
+    async execute(promise, { signal, progress, onUsage }) {
       const { chatId, messageId, requestedBy } = promise;
       const where = { chatId, senderId: requestedBy.id, ...(requestedBy.username === undefined ? {} : { username: requestedBy.username }) };
       const access = accessOf(deps.policy, where);
@@ -57,7 +61,8 @@ export const makeAgentExecutor = (deps: {
       const scope = scopeOf(deps.policy, where);
       const name = requestedBy.username ?? 'the person who asked';
       const parents = promise.dependsOn.length > 0 ? await insist(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
-      const before = parents.flatMap((parent): ConversationStep[] =>
+      const begun = await insist(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);
+      const results = parents.flatMap((parent): ConversationStep[] =>
         parent.status === 'completed'
           ? [
               { role: 'person', name, text: parent.description },
@@ -67,9 +72,10 @@ export const makeAgentExecutor = (deps: {
       );
       const asked: ConversationStep = { role: 'person', name, text: promise.description, at: promise.createdAt };
       const run = await runAgent(deps.agent, {
-        conversation: withTimeNotes([...before, asked], deps.clock.now(), deps.timeZone),
+        conversation: withTimeNotes([...begun, ...results, asked], deps.clock.now(), deps.timeZone),
         context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
         situation: situationOf(scope),
+        ...present({ onUsage }),
         onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),
         onDraft: tellGrowth(deps.clock, progress),
       });

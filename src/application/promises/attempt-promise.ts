@@ -1,12 +1,14 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
+import { addUsage, isPaid, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { type ChatId, isLocalChat } from '../../domain/message/ids.ts';
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { DEADLINE_PASSED, type PromiseCommand, type PromiseError } from '../../domain/promise/transition.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isPortError, reasonFor, reasonOf } from '../../ports/port-error.ts';
+import { isPortError, type PortError, reasonFor, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { PromiseQueue, PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -41,6 +43,7 @@ type End = Without<PromiseCommand>;
 interface Run {
   /** It was told to end and did not: it may go on. */
   isDeaf: boolean;
+  pay(usage: Usage): void;
 }
 
 /** As long as an answer with its note, whatever an executor gives. */
@@ -48,6 +51,9 @@ const resultWithin = (redact: Redact, result: string): string => {
   const { text, isCut } = redactedBeginning(redact, result, MAX_ANSWER_LENGTH + 2 * CUT_NOTE.length);
   return isCut ? `${beginningOf(text, MAX_ANSWER_LENGTH)}\n\n${CUT_NOTE}` : text;
 };
+
+/** Promises that wait for the same thing don't all come at once. */
+const MAX_SPREAD_MS = 5_000;
 
 const MAX_REASON_LENGTH = 2_000;
 const reasonWithin = (redact: Redact, error: unknown, chatId: ChatId): string =>
@@ -77,7 +83,8 @@ export const makeAttemptPromise = (deps: {
     const cancelTimeout = clock.after(Math.min(deps.timeoutMs, leftMs), () => timeout.abort());
     try {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
-      const result = await untilAborted(deps.executor.execute(promise, { signal, progress: notes.note }), signal, clock, () => {
+      const asked = { signal, progress: notes.note, onUsage: run.pay };
+      const result = await untilAborted(deps.executor.execute(promise, asked), signal, clock, () => {
         run.isDeaf = true;
         logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself');
       });
@@ -89,7 +96,7 @@ export const makeAttemptPromise = (deps: {
       if (stopping.aborted) return run.isDeaf ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
-      if (isPortError(error)) return failure(error.code, reasonWithin(deps.redact, error, promise.chatId), error.retryable);
+      if (isPortError(error)) return portFailure(error, reasonWithin(deps.redact, error, promise.chatId));
       logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
       return failure('unknown', reasonWithin(deps.redact, error, promise.chatId), false);
     } finally {
@@ -98,12 +105,18 @@ export const makeAttemptPromise = (deps: {
     }
   };
 
-  const failure = (code: string, message: string, retryable: boolean): End => ({
+  const failure = (code: string, message: string, retryable: boolean, retryAfterMs?: number): End => ({
     type: 'fail',
     error: { code, message },
     retryable,
     jitter: randomness.fraction(),
+    ...present({ retryAfterMs }),
   });
+
+  const portFailure = ({ code, retryable, retryAfterMs }: PortError, message: string): End =>
+    code === 'resting' && retryable && retryAfterMs !== undefined
+      ? { type: 'hand-back', error: { code, message }, forMs: retryAfterMs + Math.round(MAX_SPREAD_MS * randomness.fraction()) }
+      : failure(code, message, retryable, retryAfterMs);
 
   const deadlinePassed = (): End => failure(DEADLINE_PASSED.code, DEADLINE_PASSED.message, false);
 
@@ -136,6 +149,26 @@ export const makeAttemptPromise = (deps: {
     }
   };
 
+  /** Counted apart from the end: it is paid whatever becomes of that. Its storage is not waited for. */
+  const recordUsage = async ({ id, attempts, chatId }: LeasedPromise, startedAt: number, usage: Usage): Promise<void> => {
+    if (!isPaid(usage)) return;
+    const turn: Turn = {
+      id: turnId(`promise-${id}-${attempts}-${randomness.id()}`.slice(0, 64)),
+      chatId,
+      agent: 'promises',
+      startedAt,
+      endedAt: clock.now(),
+      outcome: 'attempt',
+      usage,
+      toolCalls: 0,
+    };
+    try {
+      await deps.unitOfWork.run(({ turns }) => turns.add(turn));
+    } catch (error) {
+      logger.error({ promiseId: id, usage, reason: reasonOf(error) }, 'what an attempt has used could not be stored');
+    }
+  };
+
   const tell = (promise: LeasedPromise, end: End, moved: Result<AgentPromise, PromiseError> | undefined): void => {
     const facts = { promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId };
     if (!moved?.ok)
@@ -144,14 +177,22 @@ export const makeAttemptPromise = (deps: {
         'an outcome came too late, or was recorded before, and was dropped',
       );
     else if (end.type === 'fail') logger.warn({ ...facts, reason: end.error, status: moved.value.status }, 'promise attempt failed');
+    else if (end.type === 'hand-back' && end.error)
+      logger.warn({ ...facts, reason: end.error, forMs: end.forMs }, 'promise could not be begun; it waits');
     else logger.info({ ...facts, status: moved.value.status }, 'promise attempt ended');
   };
 
   return async (promise, signals, onExecuted) => {
     logger.info({ promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId }, 'promise started');
-    const run: Run = { isDeaf: false };
+    let usage = NO_USAGE;
+    const pay = (paid: Usage): void => {
+      usage = addUsage(usage, paid);
+    };
+    const startedAt = clock.now();
+    const run: Run = { isDeaf: false, pay };
     const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(promise) : await execute(promise, signals, run);
     onExecuted?.();
+    await recordUsage(promise, startedAt, usage);
     try {
       const recorded = end && (await record(promise, end, signals.stopping));
       if (recorded) tell(promise, recorded.end, recorded.moved);

@@ -26,6 +26,8 @@ export interface PromiseRequest extends TaskRequest {
   /** To be completed by this time (ms since 1970); else it fails. */
   readonly deadline?: number;
   readonly idempotencyKey?: string;
+  /** It goes on with what a turn has begun: the conversation up to that turn's end stands before it. */
+  readonly goesOn?: true;
 }
 
 export interface PromiseRefusal extends Pick<PromiseError, 'message' | 'retryAfterMs'> {
@@ -41,6 +43,9 @@ interface MakeDeps {
   /** On whose clocks a refusal tells times: an IANA name; UTC unless told. */
   readonly timeZone?: string;
 }
+
+/** In the metadata of a promise that goes on with a turn. */
+export const GOES_ON = 'goesOn';
 
 /** A promise as it will be stored; or the one that already stands for its idempotency key. Nothing is stored yet. */
 const draft = async (
@@ -80,7 +85,7 @@ const draft = async (
       tenant: tenantOf(deps.policy, origin.chatId),
       dependsOn,
       retry: deps.retry,
-      metadata: {},
+      metadata: request.goesOn ? { [GOES_ON]: true } : {},
       createdAt: now,
     }),
   });

@@ -27,6 +27,10 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
 });
 
+/** Whether anything was used. */
+export const isPaid = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): boolean =>
+  inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens > 0;
+
 /** What a finished turn leaves behind for the record. */
 export interface Turn {
   readonly id: TurnId;
@@ -36,8 +40,11 @@ export interface Turn {
   readonly model?: string;
   readonly startedAt: number;
   readonly endedAt: number;
-  /** `stopped`: a person asked for its end before there was an answer. */
-  readonly outcome: 'answered' | 'failed' | 'promised' | 'stopped';
+  /**
+   * `stopped`: a person asked for its end before there was an answer. `attempt`: it answers no message, and is here for
+   * what it used: an attempt at a promise, or a run that was ended before its answer.
+   */
+  readonly outcome: 'answered' | 'failed' | 'promised' | 'stopped' | 'attempt';
   /** Present when its answer claimed work to come that was not promised. */
   readonly gate?: GateOutcome;
   readonly usage: Usage;

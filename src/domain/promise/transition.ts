@@ -26,9 +26,21 @@ export type PromiseCommand =
       readonly error: PromiseFailure;
       readonly retryable: boolean;
       readonly jitter: number;
+      /** So long it must be left alone, whatever the back-off: what it needs has asked for that. */
+      readonly retryAfterMs?: number;
     }
-  /** The worker stops before the end and gives the promise back: no attempt is held against it. */
-  | { readonly type: 'hand-back'; readonly at: number; readonly workerId: string; readonly attempt: number }
+  /**
+   * The worker gives the promise back before its end, and no attempt is held against it: it stops, or what the work
+   * needs was not to be had for `forMs`, because of `error`.
+   */
+  | {
+      readonly type: 'hand-back';
+      readonly at: number;
+      readonly workerId: string;
+      readonly attempt: number;
+      readonly forMs?: number;
+      readonly error?: PromiseFailure;
+    }
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string }
   /** A parent failed or was cancelled. */
   | { readonly type: 'abandon'; readonly at: number; readonly error: PromiseFailure }
@@ -91,7 +103,7 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
       return held(promise, command, (leased) => failed(leased, command));
     case 'hand-back':
       return held(promise, command, (leased) => ({
-        ...become(leased, due(leased, command.at, leased.lastError)),
+        ...become(leased, due(leased, command.at + (command.forMs ?? 0), command.error ?? leased.lastError)),
         attempts: leased.attempts - 1,
       }));
     case 'cancel':
@@ -151,7 +163,7 @@ const failed = (promise: LeasedPromise, command: Extract<PromiseCommand, { type:
   const failures = promise.failures + 1;
   const state: PromiseState =
     command.retryable && failures < promise.retry.maxAttempts
-      ? due(promise, command.at + backoff(promise, failures, command.jitter), command.error)
+      ? due(promise, command.at + Math.max(command.retryAfterMs ?? 0, backoff(promise, failures, command.jitter)), command.error)
       : { status: 'failed', completedAt: command.at, error: command.error };
   return { ...become(promise, state), failures };
 };

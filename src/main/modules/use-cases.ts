@@ -1,5 +1,7 @@
 import type { Container } from 'inversify';
 import { makeBot, makeCommands, makeRunAgent, makeSelfPing, makeWorker } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
+import type { TurnSettings } from '../../domain/index.ts';
 import { single, TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -39,7 +41,7 @@ export const bindConversation = (container: Container): void => {
         ...{ storage, changes, clock, randomness, redact, logger, runAgent, gateways },
         isOutstandingPing: (message) => pings.some((ping) => ping?.isOutstanding(message)),
         ...{ policy: config.policy, retry: config.promises.retry, timeZone: config.timeZone },
-        turns: { replyTimeoutMs: config.agent.timeoutMs, maxHistory: config.agent.maxHistory },
+        turns: turnsOf(config),
       }),
   );
 };
@@ -50,11 +52,19 @@ export const bindWork = (container: Container): void =>
     container,
     T.worker,
     [...CORE, T.runAgent, T.workerId, T.calendar],
-    (storage, changes, clock, randomness, redact, logger, { policy, promises }, runAgent, workerId, calendar) =>
+    (storage, changes, clock, randomness, redact, logger, config, runAgent, workerId, calendar) =>
       makeWorker({
-        ...{ storage, changes, clock, randomness, redact, logger, policy, calendar, runAgent, workerId },
-        retry: promises.retry,
-        settings: promises.worker,
-        retentionMs: promises.retentionMs,
+        ...{ storage, changes, clock, randomness, redact, logger, calendar, runAgent, workerId },
+        policy: config.policy,
+        retry: config.promises.retry,
+        settings: config.promises.worker,
+        retentionMs: config.promises.retentionMs,
+        turns: turnsOf(config),
       }),
   );
+
+const turnsOf = ({ agent }: Config): TurnSettings => ({
+  replyTimeoutMs: agent.timeoutMs,
+  maxHistory: agent.maxHistory,
+  maxHistoryTokens: agent.maxHistoryTokens,
+});

@@ -24,9 +24,10 @@ interface TurnRow extends UsageColumns {
 const INSERT = `INSERT INTO turns (id, chat_id, agent, model, started_at, ended_at, outcome, gate, input_tokens, output_tokens, cache_read_tokens,
   cache_write_tokens, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-const USAGE = `SELECT count(*) AS turns, ${['input', 'output', 'cache_read', 'cache_write']
-  .map((kind) => `coalesce(sum(${kind}_tokens), 0) AS ${kind}_tokens`)
-  .join(', ')} FROM turns WHERE chat_id = ? AND ended_at >= ?`;
+const USAGE = `SELECT count(CASE WHEN outcome <> 'attempt' THEN 1 END) AS turns, count(CASE WHEN outcome = 'attempt' THEN 1 END) AS attempts,
+  ${['input', 'output', 'cache_read', 'cache_write']
+    .map((kind) => `coalesce(sum(${kind}_tokens), 0) AS ${kind}_tokens`)
+    .join(', ')} FROM turns WHERE chat_id = ? AND ended_at >= ?`;
 
 /** The record of finished turns, over the database itself or over one transaction. */
 export const makeTurnStore = (sql: Sql): TurnStore => ({
@@ -42,8 +43,8 @@ export const makeTurnStore = (sql: Sql): TurnStore => ({
     return row && fromRow(row);
   },
   usage: async (chatId, since) => {
-    const [sums] = await sql.read<UsageColumns & { readonly turns: number }>(USAGE, [chatId, since]);
-    return sums ? { ...usageFromRow(sums), turns: sums.turns } : { ...NO_USAGE, turns: 0 };
+    const [sums] = await sql.read<UsageColumns & { readonly turns: number; readonly attempts: number }>(USAGE, [chatId, since]);
+    return sums ? { ...usageFromRow(sums), turns: sums.turns, attempts: sums.attempts } : { ...NO_USAGE, turns: 0, attempts: 0 };
   },
 });
 
