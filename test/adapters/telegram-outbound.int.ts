@@ -134,6 +134,17 @@ describe('Telegram outbound', () => {
       expect(ours(stage, ANN)).to.deep.equal(['by the way']);
     }));
 
+  it('finds it though Telegram has cut blanks off its ends', () =>
+    onStage({}, async (stage) => {
+      stage.server.rules.namesSent = false;
+      const life = await stage.start();
+      await asked(stage, life, ANN);
+      stage.server.faults.cutAfter('messages.sendMessage');
+      const id = await sendUntilDelivered(life, answer(ANN, '```\n  indented\n```'));
+      expect(stage.server.world.message(BOT, ANN, id)?.text).to.equal('indented');
+      expect(ours(stage, ANN)).to.deep.equal(['indented']);
+    }));
+
   it('does so for a person’s account, which may look through its history', () =>
     onStage({ account: 'user' }, async (stage) => {
       stage.server.rules.namesSent = false;

@@ -37,7 +37,7 @@ export const findSent = async (
   const candidates: Api.Message[] = [];
   for await (const page of pages({ call, peers, self }, chatId, after)) {
     const found = page.filter(isCandidate).toSorted((a, b) => a.id - b.id);
-    const exact = found.find(({ message }) => message === text);
+    const exact = found.find(({ message }) => isSame(message, text));
     if (exact) return messageId(exact.id);
     candidates.push(...found);
   }
@@ -45,6 +45,10 @@ export const findSent = async (
   const [first] = replyTo === undefined ? [] : candidates;
   return first && messageId(first.id);
 };
+
+/** Telegram cuts off blanks, and puts others in the place of control characters. */
+const isSame = (one: string, other: string): boolean => bare(one) === bare(other);
+const bare = (text: string): string => text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
 
 async function* pages(
   { call, peers, self }: { readonly call: Call; readonly peers: Peers; readonly self: TelegramSelf },

@@ -2,6 +2,7 @@ import { rpcError } from '../rpc-error.ts';
 import type { TlObject } from '../tl/value.ts';
 import { container, deliver, deliverDeletion, deliverEdit, push, short } from './deliver.ts';
 import { withFoundEntities } from './entities.ts';
+import { formatted } from './formatting.ts';
 import { peerOf, renderReactions } from './render.ts';
 import { type Chat, type Message, mailboxOf, messageIdFor, participants, sees, type User, userOf, type WorldState } from './state.ts';
 
@@ -23,10 +24,6 @@ export interface Draft {
   readonly date?: number;
 }
 
-/** Telegram's limits, in UTF-16 units: the strictest reading of the documentation. */
-const MAX_TEXT = 4096;
-const MAX_CAPTION = 1024;
-
 const checkMay = (state: WorldState, author: User, chat: Chat): void => {
   if (chat.kind === 'dm') {
     const other = userOf(state, chat.users[0] === author.id ? chat.users[1] : chat.users[0]);
@@ -35,34 +32,13 @@ const checkMay = (state: WorldState, author: User, chat: Chat): void => {
   } else if (!chat.members.get(author.id)?.canWrite) throw rpcError('CHAT_WRITE_FORBIDDEN');
 };
 
-const checkText = (text: string, entities: readonly TlObject[], max: number, tooLong: string): void => {
-  if (text.length > max) throw rpcError(tooLong);
-  for (const { offset, length } of entities)
-    if (Number(offset) < 0 || Number(length) <= 0 || Number(offset) + Number(length) > text.length) throw rpcError('ENTITY_BOUNDS_INVALID');
-};
-
-/** Telegram cuts white space off the end, and entities with it. */
-const trimmed = (text: string, entities: readonly TlObject[]): { text: string; entities: readonly TlObject[] } => {
-  const kept = text.trimEnd();
-  return {
-    text: kept,
-    entities: entities
-      .map((entity) => ({ ...entity, length: Math.min(Number(entity.length), kept.length - Number(entity.offset)) }))
-      .filter(({ length }) => length > 0),
-  };
-};
-
 /** Says it, under every rule that Telegram's servers apply, and tells everybody but the session `origin`. */
 export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, origin?: object): Message => {
   checkMay(state, author, chat);
-  checkText(
-    draft.text,
-    draft.entities ?? [],
-    draft.media ? MAX_CAPTION : MAX_TEXT,
-    draft.media ? 'MEDIA_CAPTION_TOO_LONG' : 'MESSAGE_TOO_LONG',
-  );
-  const { text, entities } = trimmed(draft.text, draft.entities ?? []);
-  if (text === '' && !draft.media && !draft.action) throw rpcError('MESSAGE_EMPTY');
+  const { text, entities } = formatted(draft.text, draft.entities ?? [], {
+    isCaption: draft.media !== undefined,
+    mayBeEmpty: draft.media !== undefined || draft.action !== undefined,
+  });
   const message: Message = {
     chat,
     from: author.id,
@@ -99,14 +75,10 @@ export const edit = (
 ): void => {
   if (message.deleted || message.action) throw rpcError('MESSAGE_ID_INVALID');
   if (message.from !== author.id) throw rpcError('MESSAGE_AUTHOR_REQUIRED');
-  checkText(
-    change.text,
-    change.entities ?? [],
-    message.media ? MAX_CAPTION : MAX_TEXT,
-    message.media ? 'MEDIA_CAPTION_TOO_LONG' : 'MESSAGE_TOO_LONG',
-  );
-  const { text, entities } = trimmed(change.text, change.entities ?? []);
-  if (text === '' && !message.media) throw rpcError('MESSAGE_EMPTY');
+  const { text, entities } = formatted(change.text, change.entities ?? [], {
+    isCaption: message.media !== undefined,
+    mayBeEmpty: message.media !== undefined,
+  });
   const found = withFoundEntities(text, entities);
   if (text === message.text && sameEntities(found, message.entities)) throw rpcError('MESSAGE_NOT_MODIFIED');
   Object.assign(message, { text, entities: found, editDate: state.now() });
