@@ -6,7 +6,7 @@ import { chatId, messageId } from '../../src/domain/index.ts';
 import { makeSeededRandomness } from '../../src/testing/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
-import type { MtprotoServer } from '../support/mtproto/index.ts';
+import type { FloodBudget, MtprotoServer } from '../support/mtproto/index.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import {
   ADA,
@@ -30,6 +30,15 @@ const LONG = 'write 2500 characters';
 /** Mostly direct chats: groups take 20 messages a minute. */
 const PEOPLE = 15;
 const SUPERGROUPS = 3;
+
+/** As far away as Telegram is from a good network, so that what is under way side by side changes places. */
+const ROUND_TRIP_MS = 5;
+/** What reads is soon too much: Telegram wants to be asked no more then, and for longer where it is asked all the same. */
+const BUDGETS: Readonly<Record<string, FloodBudget>> = {
+  'updates.getDifference': { calls: 20, withinMs: 5_000, wait: 2 },
+  'updates.getChannelDifference': { calls: 20, withinMs: 5_000, wait: 2 },
+  'users.getUsers': { calls: 20, withinMs: 5_000, wait: 2 },
+};
 
 /** A message and what has to become of it. */
 interface Told {
@@ -58,6 +67,8 @@ const MISFORTUNES: readonly (readonly [name: string, strike: (server: MtprotoSer
   ['the reply to a difference is lost with the connection', ({ faults }) => faults.cutAfter('updates.getDifference')],
   ['the reply to a group’s difference is lost with the connection', ({ faults }) => faults.cutAfter('updates.getChannelDifference')],
   ['the salt changes', (server) => server.rotateSalt()],
+  ['the account’s difference is refused for a while', ({ faults }) => faults.fail('updates.getDifference', 'FLOOD_WAIT_1')],
+  ['a group’s difference is refused for a while', ({ faults }) => faults.fail('updates.getChannelDifference', 'FLOOD_WAIT_1')],
   ['too much has happened', (server) => server.tellTooLong(BOT)],
   ['differences are small', ({ rules }) => Object.assign(rules, { limit: 3, channelLimit: 2 })],
   ['repeats get what they became', (server) => server.answerRepeatsWith('original')],
@@ -82,6 +93,8 @@ describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})
     const randomness = makeSeededRandomness(SEED);
     const upTo = (most: number): number => Math.floor(randomness.fraction() * most);
     const { server } = site;
+    server.faults.roundTripMs = ROUND_TRIP_MS;
+    for (const [method, budget] of Object.entries(BUDGETS)) server.faults.limit(method, budget);
     const { people, supergroups } = await addCrowd(site, { people: PEOPLE, supergroups: SUPERGROUPS });
     const groups = [DEV_GROUP, TEAM_GROUP, ...supergroups];
     const told: Told[] = [];
@@ -191,12 +204,19 @@ describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})
     const known = new Set<number>(chats);
     for (const { chat, userId } of server.sent.items) assert.ok(userId !== BOT || known.has(chat), `nothing is said in ${chat}`);
     server.assertClean();
+    // Only a process that does not know of a wait calls into it.
+    const lengthened = server.calls.items.filter(({ method, outcome }) => {
+      const wait = Number(/^FLOOD_WAIT_(\d+)$/.exec(outcome)?.[1] ?? 0);
+      return wait > (BUDGETS[method]?.wait ?? Number.POSITIVE_INFINITY);
+    });
+    assert.ok(lengthened.length <= KILLS + 1, `${lengthened.length} calls into a wait`);
 
     const replies = chats.reduce((sum, chat) => sum + saidByBot(site, chat).length, 0);
     const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, times) => sum + times, 0);
     const { struck } = server.faults;
+    const flooded = server.calls.items.filter(({ method, outcome }) => method in BUDGETS && outcome.startsWith('FLOOD_WAIT')).length;
     console.log(
-      `      ${told.length} messages in ${chats.length} chats, ${KILLS} kills, ${total(planned)} misfortunes of ${planned.size} kinds, in which ${total(struck)} calls and updates were struck in ${struck.size} ways, ${replies} messages of the bot, ${server.edits.items.length} edits; all answered ${Math.round(quietMs)} ms into the peace`,
+      `      ${told.length} messages in ${chats.length} chats, ${KILLS} kills, ${total(planned)} misfortunes of ${planned.size} kinds, in which ${total(struck)} calls and updates were struck in ${struck.size} ways, ${flooded} of them beyond their method’s budget, ${replies} messages of the bot, ${server.edits.items.length} edits; all answered ${Math.round(quietMs)} ms into the peace`,
     );
   });
 });

@@ -14,6 +14,7 @@
  */
 export type { Door } from './door.ts';
 export type { Faults, Hold } from './faults.ts';
+export type { FloodBudget } from './flood-budgets.ts';
 export type { EditedMessage, Reaction, RecordedCall, SentMessage, ShownAction } from './methods/call.ts';
 export type { Recorder } from './recorder.ts';
 export { type MtprotoServer, type PresetSession, type ServerOptions, startMtprotoServer } from './server.ts';
