@@ -211,6 +211,9 @@ describe('the way in which an OpenAI-compatible server wants to be asked, over t
       ['Groq', 400, '`tool calling` is not supported with this model'],
       ['Together', 400, 'Function calling is not supported for this model'],
       ['Mistral', 422, '[{"type":"extra_forbidden","loc":["body","tools"],"msg":"Extra inputs are not permitted"}]'],
+      ['LiteLLM', 400, "litellm.UnsupportedParamsError: ollama does not support parameters: ['tools'], for model=gemma."],
+      ['an older server', 400, 'Unrecognized request argument supplied: tools'],
+      ['in other words', 400, "This model doesn't support tool use."],
     ] as const)
       it(`is asked without them (${what})`, async () => {
         const body = await learns(({ tools }) => (tools ? { status, body: { error: { message } } } : undefined), 2);
@@ -221,9 +224,16 @@ describe('the way in which an OpenAI-compatible server wants to be asked, over t
       });
 
     it('keeps its tools where something else about them is wrong', async () => {
-      await serve(({ tools }) => (tools ? openAi("Invalid schema for function 'read_file': it is not supported") : undefined));
-      expect((await ask(makeModel(), aRequest({ tools: [READ_FILE] }))).error).to.include({ code: 'invalid-request' });
-      expect(bodies).to.have.length(1);
+      for (const [n, message] of [
+        "Invalid schema for function 'read_file': it is not supported",
+        "Unknown parameter: 'tools[0].function.strict'.",
+        '[{"type":"extra_forbidden","loc":["body","tools",0,"function","strict"],"msg":"Extra inputs are not permitted"}]',
+      ].entries()) {
+        peer.reset();
+        await serve(({ tools }) => (tools ? openAi(message) : undefined));
+        expect((await ask(makeModel(), aRequest({ tools: [READ_FILE] }))).error).to.include({ code: 'invalid-request' });
+        expect(bodies).to.have.length(n + 1);
+      }
     });
   });
 
@@ -310,6 +320,29 @@ describe('the way in which an OpenAI-compatible server wants to be asked, over t
         const body = await learns((sent) => (limitOf(sent) > 4_096 ? openAi(message) : undefined), 2, { maxOutputTokens: 8_192 });
         expect(limitOf(body)).to.equal(4_096);
       });
+  });
+
+  for (const message of ["Unsupported value: 'messages[0].role' does not support 'system' with this model.", 'System role not supported'])
+    it(`instructions stand before the first words, where there is no place for them (${message.slice(0, 20)})`, async () => {
+      const body = await learns(({ messages }) => (JSON.stringify(messages).includes('"system"') ? openAi(message) : undefined), 2);
+      expect(body.messages).to.deep.equal([{ role: 'user', content: 'Be brief.\n\nhello' }]);
+    });
+
+  it('calls without words have an empty text, where a text must be', async () => {
+    const conversation = [
+      { role: 'person', name: 'Ada', text: 'read' },
+      { role: 'agent', text: '', toolCalls: [{ id: 'a', tool: 'read_file', input: {} }] },
+      { role: 'tool', callId: 'a', tool: 'read_file', output: 'alpha', isError: false },
+    ] as const;
+    const isNull = ({ messages }: Body) => JSON.stringify(messages).includes('"content":null');
+    const body = await learns(
+      (sent) => (isNull(sent) ? openAi('messages[2].content: invalid type: null, expected a string') : undefined),
+      2,
+      {
+        conversation,
+      },
+    );
+    expect(JSON.stringify(body.messages)).to.include('"content":""');
   });
 
   it('an error in the stream, before any word of an answer, is learned from as well', async () => {

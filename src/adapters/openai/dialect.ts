@@ -12,6 +12,10 @@ export interface Dialect {
   readonly toolsWithoutEffort?: true;
   /** The model can't call tools. */
   readonly withoutTools?: true;
+  /** Its template has no place for instructions: they stand before what the first person says. */
+  readonly withoutSystem?: true;
+  /** A message of calls alone needs a text: an empty one. */
+  readonly withoutNull?: true;
   /** The longest answer that the model gives, in tokens. */
   readonly maxOutput?: number;
   readonly window?: ModelWindow;
@@ -29,6 +33,8 @@ export interface SentRequest {
   readonly names: readonly string[];
   readonly limit: number | undefined;
   readonly characters: number;
+  /** A message of calls alone is among its messages. */
+  readonly hasNull: boolean;
 }
 
 /** An answer that is shorter is of no use: the request itself is too long. */
@@ -53,7 +59,9 @@ export const learnDialect = (dialect: Dialect, sent: SentRequest, refusal: ApiEr
   smallerLimit(dialect, sent, refusal) ??
   otherLimitName(dialect, sent, refusal) ??
   withoutOptional(dialect, sent, refusal) ??
-  withoutTools(dialect, sent, refusal);
+  withoutTools(dialect, sent, refusal) ??
+  withoutSystem(dialect, sent, refusal) ??
+  withoutNull(dialect, sent, refusal);
 
 type Rule = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody) => Dialect | undefined;
 
@@ -89,22 +97,48 @@ const withoutOptional: Rule = (dialect, { names }, refusal) => {
   return refused.length === 0 ? undefined : { ...dialect, omitted: [...dialect.omitted, ...refused] };
 };
 
-const withoutTools: Rule = (dialect, { names }, refusal) =>
-  names.includes('tools') && (NO_TOOLS.test(refusal.message) || (refusal.param === 'tools' && REFUSES.test(refusal.message)))
-    ? { ...dialect, withoutTools: true }
-    : undefined;
+const withoutTools: Rule = (dialect, { names }, { param, message }) => {
+  const isRefused = (param === 'tools' || TOOLS_AS_A_WHOLE.test(message)) && REFUSES.test(message);
+  const hasNone = isRefused || NO_TOOLS.some((words) => words.test(message));
+  return names.includes('tools') && hasNone ? { ...dialect, withoutTools: true } : undefined;
+};
+
+/** Gemma's template, and OpenAI's first reasoning models. */
+const withoutSystem: Rule = (dialect, _, { message }) => {
+  const isRefused = /\bsystem\b['"`]? (?:role|message|prompt)|\brole\b.{0,30}\bsystem\b/i.test(message) && REFUSES.test(message);
+  return isRefused && !dialect.withoutSystem ? { ...dialect, withoutSystem: true } : undefined;
+};
+
+const withoutNull: Rule = (dialect, { hasNull }, { message }) => {
+  const isRefused = /\bcontent\b/i.test(message) && /\bnull\b|\bNone\b|string|required|missing|empty/i.test(message);
+  return isRefused && hasNull && !dialect.withoutNull ? { ...dialect, withoutNull: true } : undefined;
+};
 
 /** Whether a refusal names a parameter, in its field for it or in its words. */
 const isAbout = (name: string, { param, message }: ApiErrorBody): boolean =>
   param === name || new RegExp(`(?<![\\w.])${name === 'stream' ? 'stream(?:ing)?' : name}(?!\\w)`, 'i').test(message);
 
-const REFUSES =
-  /unsupported|unrecogni[sz]ed|unknown|unexpected|extra[_ ](?:inputs|fields|forbidden)|additional propert|(?:not|n't) (?:be )?(?:supported|support|permitted|allowed|accepted|available|recogni[sz]ed|valid)|deprecated|invalid (?:parameter|argument|field|property)|forbidden|\buse ['"`]?max_/i;
+/** Words for "I don't take that". */
+const REFUSES = new RegExp(
+  [
+    'unsupported|unrecogni[sz]ed|unknown|unexpected|deprecated|forbidden',
+    'extra[_ ](?:inputs|fields|forbidden)|additional propert|invalid (?:parameter|argument|field|property)',
+    "(?:not|n't) (?:be )?(?:supported|support|permitted|allowed|accepted|available|recogni[sz]ed|valid)",
+    'use [\'"`]?max_',
+  ].join('|'),
+  'i',
+);
 const WANTS = /required|requires|missing|\buse\b|instead/i;
 
+/** The parameter itself, and no part of a tool. */
+const TOOLS_AS_A_WHOLE = /(?<![\w.])tools(?![\w.[]|['"], ?\d)/;
+const CALLING = '(?:tools?|functions?|(?:tool|function)[- _](?:use|calls?|calling))';
 /** Ollama, OpenRouter, vLLM, llama.cpp, Groq, Together and others. */
-const NO_TOOLS =
-  /(?:not|n't) (?:currently )?support (?:the use of )?(?:tools?|function[- ]call(?:s|ing)|tool[- ](?:use|calls?|calling))|(?:tools?|functions?|(?:function|tool)[- ](?:use|calls?|calling))[`'"]?(?: (?:is|are))? (?:not|n't) (?:supported|enabled|available|allowed)|no endpoints found that support tool use|--enable-auto-tool-choice|tools? param(?:eter)? requires|unsupported (?:parameter|field)[:\s]+['"`]?tools\b|"loc":\["body","tools"\]/i;
+const NO_TOOLS: readonly RegExp[] = [
+  new RegExp(`(?:not|n't) (?:currently )?support (?:the use of )?${CALLING}`, 'i'),
+  new RegExp(`\\b${CALLING}[\`'"]?(?: (?:is|are))?(?: not|n't) (?:supported|enabled|available|allowed)`, 'i'),
+  /no endpoints found that support tool use|--enable-auto-tool-choice|tools? param(?:eter)? requires/i,
+];
 
 const MOST_OUTPUT: readonly RegExp[] = [
   /supports at most (\d+)/i,

@@ -1,4 +1,8 @@
-import type { ChatCompletionCreateParamsStreaming, ChatCompletionTool } from 'openai/resources/chat/completions';
+import type {
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+  ChatCompletionTool,
+} from 'openai/resources/chat/completions';
 import { modelConversation } from '../../domain/conversation/model-conversation.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
@@ -9,7 +13,7 @@ import { type Dialect, limitFor, type SentRequest } from './dialect.ts';
 export const toParams = (model: string, request: ModelRequest, dialect: Dialect): ChatCompletionCreateParamsStreaming => {
   const { tools, toolChoice } = dialect.withoutTools ? { tools: [], toolChoice: undefined } : toolsOf(request);
   const asked = {
-    messages: toChatMessages(request.instructions, request.conversation, dialect.withoutTools ? 'without tools' : 'with tools'),
+    messages: messagesOf(request, dialect),
     ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
   };
   const [limitName] = dialect.limitNames;
@@ -27,6 +31,14 @@ export const toParams = (model: string, request: ModelRequest, dialect: Dialect)
   return params;
 };
 
+const messagesOf = ({ instructions, conversation }: ModelRequest, dialect: Dialect): ChatCompletionMessageParam[] => {
+  const messages = toChatMessages(instructions, conversation, dialect.withoutTools ? 'without tools' : 'with tools');
+  const [system, first, ...others] = messages;
+  const isFolded = dialect.withoutSystem && system?.role === 'system' && first?.role === 'user';
+  const folded = isFolded ? [{ ...first, content: `${system.content}\n\n${first.content}` }, ...others] : messages;
+  return dialect.withoutNull ? folded.map((message) => (message.content === null ? { ...message, content: '' } : message)) : folded;
+};
+
 /** What a dialect decides on of a request that was sent. */
 export const sentOf = (params: ChatCompletionCreateParamsStreaming): SentRequest => {
   const { messages, tools } = params;
@@ -34,6 +46,7 @@ export const sentOf = (params: ChatCompletionCreateParamsStreaming): SentRequest
     names: Object.keys(params),
     limit: params.max_completion_tokens ?? params.max_tokens ?? undefined,
     characters: JSON.stringify({ messages, tools }).length,
+    hasNull: messages.some(({ content }) => content === null),
   };
 };
 
