@@ -24,6 +24,7 @@ export * from './models/idle-watchdog.ts';
 export * from './models/resilient.ts';
 export * from './models/retry.ts';
 export * from './models/with-help.ts';
+export * from './models/with-reply-limits.ts';
 export * from './operator-commands.ts';
 export * from './outbox/deliver-outbox.ts';
 export * from './outbox/penalties.ts';

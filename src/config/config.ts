@@ -1,3 +1,4 @@
+import type { ReplyLimits } from '../domain/agent/agent.ts';
 import type { ChatId } from '../domain/message/ids.ts';
 import type { RetryPolicy } from '../domain/promise/promise.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
@@ -47,9 +48,12 @@ export interface Config {
     readonly tls?: { readonly keyFile: string; readonly certFile: string };
   };
   readonly agent: { readonly timeoutMs: number; readonly maxHistory: number; readonly maxHistoryTokens: number };
+  /** What agents ask of a model, where that is set: the one that answers chats, and the one that keeps promises. */
+  readonly agents: { readonly chat: ReplyLimits; readonly promise: ReplyLimits };
   readonly models: {
-    readonly anthropic?: { readonly apiKey: string; readonly baseUrl?: string; readonly model: string };
-    readonly openai?: { readonly apiKey?: string; readonly baseUrl?: string; readonly model: string };
+    /** The limits of a model go before those of agents: its effort in their place, its length where it is less. */
+    readonly anthropic?: { readonly apiKey: string; readonly baseUrl?: string; readonly model: string } & ReplyLimits;
+    readonly openai?: { readonly apiKey?: string; readonly baseUrl?: string; readonly model: string } & ReplyLimits;
     readonly rehearsal: { readonly paceMs: number };
     /** First to last to be tried; never empty, and each one is configured. */
     readonly order: readonly ModelProvider[];

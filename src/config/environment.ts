@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EFFORTS, type Effort } from '../domain/agent/agent.ts';
 import { proxy } from './proxy.ts';
 import {
   address,
@@ -18,6 +19,9 @@ import {
 } from './variable-kinds.ts';
 
 const GIGABYTE = 1024 ** 3;
+/** Less is no answer; no model gives more. */
+const outputTokens = () => wholeNumber(256, 1_000_000);
+const effort = () => oneOf<Effort>(Object.fromEntries(EFFORTS.map((word) => [word, word])));
 const API_TOKEN_HINT = 'give at least 16 characters; `openssl rand -hex 32` makes a good one';
 
 /** Every variable that is read, each absent when it is unset or empty. */
@@ -25,9 +29,13 @@ export const environmentSchema = z.object({
   ANTHROPIC_API_KEY: secret(),
   ANTHROPIC_BASE_URL: httpUrl('ANTHROPIC_API_KEY'),
   ANTHROPIC_MODEL: text(),
+  ANTHROPIC_EFFORT: effort(),
+  ANTHROPIC_MAX_OUTPUT_TOKENS: outputTokens(),
   OPENAI_API_KEY: secret(),
   OPENAI_BASE_URL: httpUrl('OPENAI_API_KEY'),
   OPENAI_MODEL: text(),
+  OPENAI_EFFORT: effort(),
+  OPENAI_MAX_OUTPUT_TOKENS: outputTokens(),
   KEPT_MODELS: list(),
   KEPT_REHEARSAL_PACE_MS: wholeNumber(0, 60_000),
   PERPLEXITY_API_KEY: secret(),
@@ -70,6 +78,10 @@ export const environmentSchema = z.object({
   AGENT_TIMEOUT_SECONDS: seconds(1, 86_400),
   MAX_CONVERSATION_HISTORY: wholeNumber(1, 10_000),
   KEPT_HISTORY_TOKENS: wholeNumber(500, 2_000_000),
+  KEPT_CHAT_EFFORT: effort(),
+  KEPT_CHAT_MAX_OUTPUT_TOKENS: outputTokens(),
+  KEPT_PROMISE_EFFORT: effort(),
+  KEPT_PROMISE_MAX_OUTPUT_TOKENS: outputTokens(),
   PROMISE_CONCURRENCY: wholeNumber(1, 1_000),
   PROMISE_WORKSPACE_CONCURRENCY: wholeNumber(1, 100_000),
   PROMISE_CODE_CONCURRENCY: wholeNumber(1, 1_000),

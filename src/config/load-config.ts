@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { turnSettings } from '../domain/conversation/turn-settings.ts';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
+import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config, ConfigProblem } from './config.ts';
@@ -72,6 +73,10 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     timeZone,
     http,
     agent: readAgent(env),
+    agents: {
+      chat: present({ effort: env.KEPT_CHAT_EFFORT, maxOutputTokens: env.KEPT_CHAT_MAX_OUTPUT_TOKENS }),
+      promise: present({ effort: env.KEPT_PROMISE_EFFORT, maxOutputTokens: env.KEPT_PROMISE_MAX_OUTPUT_TOKENS }),
+    },
     models,
     promises: readPromises(env),
     policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,

@@ -1,4 +1,5 @@
 import { nearestName } from '../domain/shared/nearest-name.ts';
+import { present } from '../domain/shared/present.ts';
 import { type Config, type ConfigProblem, MODEL_PROVIDERS, type ModelProvider } from './config.ts';
 import type { Environment } from './environment.ts';
 import { addressProblems } from './model-addresses.ts';
@@ -27,6 +28,12 @@ export const readModels = (env: Environment): { readonly models: Config['models'
         'name a model that the server at OPENAI_BASE_URL has',
       ),
     );
+
+  for (const name of SETTINGS_OF_MODELS) {
+    const provider = name.startsWith('ANTHROPIC') ? 'anthropic' : 'openai';
+    if (env[name] !== undefined && !isSet[provider])
+      problems.push(warning(name, `has no effect: ${provider} is not configured`, NEEDS[provider]));
+  }
 
   const order: ModelProvider[] = [];
   const names = (env.KEPT_MODELS ?? []).map((name) => name.toLowerCase());
@@ -62,6 +69,7 @@ export const readModels = (env: Environment): { readonly models: Config['models'
               apiKey: env.ANTHROPIC_API_KEY,
               ...baseUrl(env.ANTHROPIC_BASE_URL),
               model: env.ANTHROPIC_MODEL ?? DEFAULT_ANTHROPIC_MODEL,
+              ...present({ effort: env.ANTHROPIC_EFFORT, maxOutputTokens: env.ANTHROPIC_MAX_OUTPUT_TOKENS }),
             },
           }),
       ...(isSet.openai
@@ -70,6 +78,7 @@ export const readModels = (env: Environment): { readonly models: Config['models'
               ...(env.OPENAI_API_KEY === undefined ? {} : { apiKey: env.OPENAI_API_KEY }),
               ...baseUrl(env.OPENAI_BASE_URL),
               model: env.OPENAI_MODEL ?? DEFAULT_OPENAI_MODEL,
+              ...present({ effort: env.OPENAI_EFFORT, maxOutputTokens: env.OPENAI_MAX_OUTPUT_TOKENS }),
             },
           }
         : {}),
@@ -78,6 +87,8 @@ export const readModels = (env: Environment): { readonly models: Config['models'
     },
   };
 };
+
+const SETTINGS_OF_MODELS = ['ANTHROPIC_EFFORT', 'ANTHROPIC_MAX_OUTPUT_TOKENS', 'OPENAI_EFFORT', 'OPENAI_MAX_OUTPUT_TOKENS'] as const;
 
 const NEEDS: Readonly<Record<ModelProvider, string>> = {
   anthropic: 'set ANTHROPIC_API_KEY',

@@ -50,6 +50,34 @@ describe('loadConfig: variables', () => {
     expect(config.policy).not.to.have.property('allowedGroups');
   });
 
+  it('reads how much a model and an agent think and write, and refuses what is no such thing', () => {
+    const { models, agents } = configOf(
+      load({
+        ANTHROPIC_API_KEY: 'sk-test-1',
+        ANTHROPIC_EFFORT: 'LOW',
+        ANTHROPIC_MAX_OUTPUT_TOKENS: '20000',
+        OPENAI_API_KEY: 'sk-test-2',
+        OPENAI_EFFORT: 'none',
+        KEPT_CHAT_EFFORT: 'minimal',
+        KEPT_PROMISE_MAX_OUTPUT_TOKENS: '100000',
+      }),
+    );
+    expect(models.anthropic).to.deep.include({ effort: 'low', maxOutputTokens: 20_000 });
+    expect(models.openai).to.include({ effort: 'none' }).and.not.to.have.property('maxOutputTokens');
+    expect(agents).to.deep.equal({ chat: { effort: 'minimal' }, promise: { maxOutputTokens: 100_000 } });
+
+    expect(one(load({ KEPT_CHAT_EFFORT: 'hihg' }))).to.deep.include({ severity: 'error', problem: '"hihg" is not known' });
+    expect(one(load({ KEPT_CHAT_EFFORT: 'hihg' })).hint).to.include('did you mean "high"? use one of: none, minimal, low');
+    expect(one(load({ KEPT_PROMISE_MAX_OUTPUT_TOKENS: '10' })).problem).to.include('is less than 256');
+    for (const [name, key] of [
+      ['ANTHROPIC_EFFORT', 'ANTHROPIC_API_KEY'],
+      ['OPENAI_MAX_OUTPUT_TOKENS', 'OPENAI_API_KEY or OPENAI_BASE_URL'],
+    ] as const) {
+      const value = name === 'ANTHROPIC_EFFORT' ? 'low' : '1000';
+      expect(one(load({ [name]: value }))).to.deep.include({ place: name, severity: 'warning', hint: `set ${key}` });
+    }
+  });
+
   it('gives a workspace four fifths of the workers, and a type all of them, unless told', () => {
     for (const [concurrency, perTenant] of [
       ['1', 1],

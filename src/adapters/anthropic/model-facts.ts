@@ -2,6 +2,8 @@ import type { Effort } from '../../domain/agent/agent.ts';
 
 /** What the maker documents of a model (https://platform.claude.com/docs/en/about-claude/models/overview, …/effort). */
 export interface ModelFacts {
+  /** False of a model of another name, behind a gateway or a server of one's own: it is asked for little. */
+  readonly isKnown: boolean;
   /** Tokens of one reply, thoughts included. */
   readonly maxOutputTokens: number;
   /** What `output_config.effort` takes; empty: the model refuses the setting. */
@@ -13,8 +15,7 @@ export interface ModelFacts {
   readonly thinking: 'always' | 'on' | 'off' | 'never';
 }
 
-/** A model of another name, behind a gateway or a server of one's own: asked for little, and told nothing new. */
-const UNKNOWN: ModelFacts = { maxOutputTokens: 8_192, efforts: [], thinking: 'never' };
+const UNKNOWN: ModelFacts = { isKnown: false, maxOutputTokens: 8_192, efforts: [], thinking: 'never' };
 const NAMED_FAMILY_FIRST = /claude-(?<family>[a-z]+)-(?<major>\d{1,2})(?:[-.](?<minor>\d{1,2}))?(?!\d)/;
 const NAMED_VERSION_FIRST = /claude-(?<major>\d)(?:[-.](?<minor>\d))?-(?<family>[a-z]+)/;
 
@@ -29,13 +30,16 @@ export const modelFacts = (model: string): ModelFacts => {
   const { family = '', major, minor = '0' } = (NAMED_FAMILY_FIRST.exec(model) ?? NAMED_VERSION_FIRST.exec(model))?.groups ?? {};
   if (major === undefined) return UNKNOWN;
   const version = Number(major) * 100 + Number(minor);
-  if (version >= 505 || THINKERS.includes(family)) return { maxOutputTokens: 128_000, efforts: ALL, thinking: 'always' };
-  if (version >= 500) return { maxOutputTokens: 128_000, efforts: ALL, thinking: 'on' };
-  if (version >= 407) return { maxOutputTokens: 128_000, efforts: ALL, thinking: 'off' };
-  if (version === 406) return { maxOutputTokens: 128_000, efforts: UP_TO_MAX, thinking: 'off' };
-  const old = { efforts: [], thinking: 'never' } as const;
-  if (version === 405) return { ...old, maxOutputTokens: 64_000, efforts: family === 'opus' ? UP_TO_HIGH : [] };
-  if (version >= 400) return { ...old, maxOutputTokens: family === 'opus' ? 32_000 : 64_000 };
-  if (version === 307) return { ...old, maxOutputTokens: 64_000 };
-  return { ...old, maxOutputTokens: version === 305 ? 8_192 : 4_096 };
+  const adaptive = { isKnown: true, maxOutputTokens: 128_000 } as const;
+  if (version >= 505 || THINKERS.includes(family)) return { ...adaptive, efforts: ALL, thinking: 'always' };
+  if (version >= 500) return { ...adaptive, efforts: ALL, thinking: 'on' };
+  if (version >= 407) return { ...adaptive, efforts: ALL, thinking: 'off' };
+  if (version === 406) return { ...adaptive, efforts: UP_TO_MAX, thinking: 'off' };
+  const efforts = version === 405 && family === 'opus' ? UP_TO_HIGH : [];
+  return { isKnown: true, maxOutputTokens: oldMaximum(version, family), efforts, thinking: 'never' };
+};
+
+const oldMaximum = (version: number, family: string): number => {
+  if (version >= 400) return family === 'opus' && version < 405 ? 32_000 : 64_000;
+  return version === 307 ? 64_000 : version === 305 ? 8_192 : 4_096;
 };

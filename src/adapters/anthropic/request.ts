@@ -27,8 +27,11 @@ export const toParams = (settings: ModelSettings, request: ModelRequest): Messag
 });
 
 /** A model refuses to be asked for more than it can give. */
-const outputLimit = ({ model, maxOutputTokens = modelFacts(model).maxOutputTokens }: ModelSettings, request: ModelRequest): number =>
-  Math.min(request.maxOutputTokens, maxOutputTokens);
+const outputLimit = ({ model, maxOutputTokens }: ModelSettings, request: ModelRequest): number => {
+  const facts = modelFacts(model);
+  const most = facts.isKnown ? Math.min(facts.maxOutputTokens, maxOutputTokens ?? Infinity) : (maxOutputTokens ?? facts.maxOutputTokens);
+  return Math.min(request.maxOutputTokens, most);
+};
 
 /**
  * The API refuses a conversation with tool calls in it where no tools are declared: then those it shows are, and may
@@ -53,14 +56,14 @@ type ThinkingParams = Pick<MessageCreateParamsStreaming, 'thinking' | 'output_co
 
 /** Effort is the one dial: `none` thinks not at all where a model can do without, and as little as it can elsewhere. */
 const thinkingParams = (settings: ModelSettings, request: ModelRequest): ThinkingParams => {
-  const { efforts, thinking } = modelFacts(settings.model);
+  const { efforts, thinking, isKnown } = modelFacts(settings.model);
   const wanted = settings.effort ?? request.effort;
   if (wanted === undefined) return {};
-  // Of a model that is not known here, whoever names an effort for it knows more.
-  if (efforts.length === 0)
-    return settings.effort === undefined || wanted === 'none' ? {} : { output_config: { effort: nearest(ALL, wanted) } };
+  // Whoever names an effort for a model that is not known here knows more of it.
+  const levels = isKnown || settings.effort === undefined || wanted === 'none' ? efforts : ALL;
+  if (levels.length === 0) return {};
   if (wanted === 'none' && thinking === 'on') return { thinking: { type: 'disabled' } };
-  const effort = { output_config: { effort: nearest(efforts, wanted) } };
+  const effort = { output_config: { effort: nearest(levels, wanted) } };
   return thinking === 'off' && wanted !== 'none' ? { thinking: { type: 'adaptive' }, ...effort } : effort;
 };
 

@@ -15,13 +15,18 @@ export interface Agent {
   readonly limits: AgentLimits;
 }
 
-export interface AgentLimits {
-  /** Model calls in one run, at the most. */
-  readonly maxSteps: number;
-  /** Tokens of one reply, thoughts included, at the most; a model that gives less is asked for what it gives. */
-  readonly maxOutputTokens: number;
+/** What is asked of a model at each of its replies. */
+export interface ReplyLimits {
   /** Absent: as the model has it. */
   readonly effort?: Effort;
+  /** Thoughts included; a model that gives less is asked for what it gives. */
+  readonly maxOutputTokens?: number;
+}
+
+export interface AgentLimits extends ReplyLimits {
+  /** Model calls in one run, at the most. */
+  readonly maxSteps: number;
+  readonly maxOutputTokens: number;
 }
 
 /**

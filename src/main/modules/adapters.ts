@@ -8,7 +8,7 @@ import { makeRedactor } from '../../adapters/pino/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
-import { type ModelHelp, makeResilientModel, makeToolActions } from '../../application/index.ts';
+import { type ModelHelp, makeResilientModel, makeToolActions, withReplyLimits } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
 import type { Clock, LanguageModel, Logger } from '../../ports/index.ts';
 import { helpWith, modelPlaces } from '../model-help.ts';
@@ -58,11 +58,12 @@ const limitNames = (baseUrl: string | undefined): readonly LimitName[] =>
 const makers: Record<ModelProvider, (config: Config, clock: Clock, logger: Logger) => LanguageModel> = {
   anthropic: ({ models: { anthropic } }) => {
     if (!anthropic) throw notConfigured('anthropic');
-    return makeAnthropicModel({ client: createAnthropicClient(anthropic), model: anthropic.model });
+    return makeAnthropicModel({ ...anthropic, client: createAnthropicClient(anthropic) });
   },
   openai: ({ models: { openai } }, _clock, logger) => {
     if (!openai) throw notConfigured('openai');
-    return makeOpenAiModel({ client: createOpenAiClient(openai), model: openai.model, limitNames: limitNames(openai.baseUrl), logger });
+    const client = createOpenAiClient(openai);
+    return withReplyLimits(makeOpenAiModel({ client, model: openai.model, limitNames: limitNames(openai.baseUrl), logger }), openai);
   },
   rehearsal: ({ models: { rehearsal } }, clock) => makeRehearsalModel({ ...rehearsal, clock }),
 };

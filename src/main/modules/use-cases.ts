@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
-import { makeBot, makeCommands, makeRunAgent, makeSelfPing, makeWorker } from '../../application/index.ts';
+import { CHAT_AGENT, makeBot, makeCommands, makeRunAgent, makeSelfPing, makeWorker, PROMISE_AGENT } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import type { TurnSettings } from '../../domain/index.ts';
+import type { Agent, AgentLimits, TurnSettings } from '../../domain/index.ts';
 import { single, TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -41,6 +41,7 @@ export const bindConversation = (container: Container): void => {
         ...{ storage, changes, clock, randomness, redact, logger, runAgent, gateways },
         isOutstandingPing: (message) => pings.some((ping) => ping?.isOutstanding(message)),
         ...{ policy: config.policy, retry: config.promises.retry, timeZone: config.timeZone },
+        agent: within(CHAT_AGENT, config.agents.chat),
         turns: turnsOf(config),
       }),
   );
@@ -56,6 +57,7 @@ export const bindWork = (container: Container): void =>
       makeWorker({
         ...{ storage, changes, clock, randomness, redact, logger, calendar, runAgent, workerId },
         policy: config.policy,
+        agent: within(PROMISE_AGENT, config.agents.promise),
         retry: config.promises.retry,
         settings: config.promises.worker,
         retentionMs: config.promises.retentionMs,
@@ -68,3 +70,5 @@ const turnsOf = ({ agent }: Config): TurnSettings => ({
   maxHistory: agent.maxHistory,
   maxHistoryTokens: agent.maxHistoryTokens,
 });
+
+const within = (agent: Agent, limits: Partial<AgentLimits>): Agent => ({ ...agent, limits: { ...agent.limits, ...limits } });

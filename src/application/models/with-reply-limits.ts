@@ -1,0 +1,13 @@
+import type { ReplyLimits } from '../../domain/agent/agent.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { LanguageModel } from '../../ports/language-model.ts';
+
+/** The model, asked with this effort whatever a request has, and for no longer a reply than this. */
+export const withReplyLimits = (
+  model: LanguageModel,
+  { effort, maxOutputTokens = Number.POSITIVE_INFINITY }: ReplyLimits,
+): LanguageModel => ({
+  ...model,
+  respond: (request, options) =>
+    model.respond({ ...request, ...present({ effort }), maxOutputTokens: Math.min(request.maxOutputTokens, maxOutputTokens) }, options),
+});
