@@ -9,10 +9,11 @@ import { systemClock as clock, systemRandomness as randomness } from 'kept/adapt
 import { storageContracts } from 'kept/testing';
 
 const reply = { toolCalls: [], stop: 'end', usage: kept.NO_USAGE, model: 'echo' } as const;
-const respond: kept.LanguageModel['respond'] = async ({ conversation }) => ({
-  ...reply,
-  text: `I remember ${conversation.length - 1} steps.`,
-});
+const respond: kept.LanguageModel['respond'] = async ({ conversation }) => {
+  // Kept tells the time in a note of its own.
+  const said = conversation.filter((step) => step.role !== 'person' || !step.note);
+  return { ...reply, text: `I remember ${said.length - 1} steps.` };
+};
 const model: kept.LanguageModel = { name: 'mine/echo', respond };
 
 /** Conversations in a list, which begins with `entries`. */
@@ -23,6 +24,16 @@ const makeConversations = (entries: readonly kept.ConversationEntry[] = []) => {
       list = [...list, ...added.map(kept.entryFields)];
     },
     recent: async (chatId, limit) => (limit > 0 ? list.filter((entry) => entry.chatId === chatId).slice(-limit) : []),
+    revise: async (chatId, messageId, text) => {
+      list = list.map((entry) => (entry.chatId === chatId ? { ...entry, step: kept.revisedStep(entry.step, messageId, text) } : entry));
+    },
+    erase: async (chatId, messageIds, { keepReplies = false } = {}) => {
+      list = list.flatMap((entry) => {
+        const step = entry.chatId === chatId ? kept.stepWithout(entry.step, messageIds) : entry.step;
+        return step ? [keepReplies ? entry : { ...entry, step }] : [];
+      });
+    },
+    chatsAbout: async (messageIds) => [...new Set(list.filter(({ step }) => kept.isAbout(step, messageIds)).map(({ chatId }) => chatId))],
     forget: async (chatId) => {
       list = list.filter((entry) => entry.chatId !== chatId);
     },
@@ -42,7 +53,10 @@ const makeStorage = () => {
     };
     const own: kept.ConversationStore = {
       recent: copy.recent,
+      chatsAbout: copy.chatsAbout,
       append: (added) => change((store) => store.append(added)),
+      revise: (...said) => change((store) => store.revise(...said)),
+      erase: (...gone) => change((store) => store.erase(...gone)),
       forget: (chatId) => change((store) => store.forget(chatId)),
     };
     return {

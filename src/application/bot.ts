@@ -9,6 +9,7 @@ import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
 import { untilAborted } from './loops/until-aborted.ts';
 import { makeAnswerChat } from './messages/answer-chat.ts';
 import { makeChatAnswerer } from './messages/answer-chats.ts';
+import { makeEraseMessages } from './messages/erase-messages.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './messages/receive-message.ts';
 import { makeRunningTurns } from './messages/running-turns.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
@@ -64,6 +65,7 @@ export const makeBot = (given: BotParts): Bot => {
     turns,
     isOutstandingPing: parts.isOutstandingPing ?? (() => false),
   });
+  const erase = makeEraseMessages({ unitOfWork, clock, ...loggerOf('messages'), turns });
   const bounded: RunAgent = (agent, run) =>
     untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
       parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
@@ -113,7 +115,7 @@ export const makeBot = (given: BotParts): Bot => {
       signal?.addEventListener('abort', abort, { once: true });
       try {
         for (const gateway of gateways) {
-          await Promise.race([gateway.start(async (message) => void (await receive(message))), aborted.promise]);
+          await Promise.race([gateway.start(async (message) => void (await receive(message)), erase), aborted.promise]);
           signal?.throwIfAborted();
         }
       } catch (error) {

@@ -13,6 +13,7 @@ export * from './leadership/candidate.ts';
 export * from './loops/loop.ts';
 export * from './messages/answer-chat.ts';
 export * from './messages/answer-chats.ts';
+export * from './messages/erase-messages.ts';
 export * from './messages/explain-message.ts';
 export * from './messages/find-inbox.ts';
 export * from './messages/promise-gate.ts';

@@ -2,6 +2,7 @@ export * from './agent/agent.ts';
 export * from './agent/tool-name.ts';
 export * from './conversation/conversation.ts';
 export * from './conversation/model-conversation.ts';
+export * from './conversation/revision.ts';
 export * from './conversation/speakers.ts';
 export * from './conversation/time-notes.ts';
 export * from './conversation/turn.ts';

@@ -1,5 +1,5 @@
 import type { ChatId, MessageId } from '../domain/message/ids.ts';
-import type { IncomingMessage, Sender } from '../domain/message/message.ts';
+import type { DeletedMessages, IncomingMessage, Sender } from '../domain/message/message.ts';
 
 export interface OutgoingMessage {
   readonly chatId: ChatId;
@@ -49,8 +49,9 @@ export interface ChatGateway {
   /**
    * Begins to hand over messages: first those that arrived while nobody listened, then each as it comes.
    * MUST wait for `receive` before it acknowledges a message anywhere, and MUST hand it over again when `receive` rejects.
+   * The same holds for `erase`, which is told of messages that are gone, behind what came before in their chats.
    */
-  start(receive: (message: IncomingMessage) => Promise<void>): Promise<void>;
+  start(receive: (message: IncomingMessage) => Promise<void>, erase?: (deleted: DeletedMessages) => Promise<void>): Promise<void>;
   /**
    * MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time: that of its first
    * part where it takes several; undefined where it was delivered, and nobody can say any more as which. MUST take the place of what

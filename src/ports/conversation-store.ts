@@ -1,6 +1,6 @@
 import type { ConversationEntry } from '../domain/conversation/conversation.ts';
 import type { Turn, TurnId, Usage } from '../domain/conversation/turn.ts';
-import type { ChatId } from '../domain/message/ids.ts';
+import type { ChatId, MessageId } from '../domain/message/ids.ts';
 
 /** What was said in each chat, as models will see it. */
 export interface ConversationStore {
@@ -8,6 +8,12 @@ export interface ConversationStore {
   append(entries: readonly ConversationEntry[]): Promise<void>;
   /** The newest `limit` entries of a chat since it was last forgotten, oldest of them first. */
   recent(chatId: ChatId, limit: number): Promise<readonly ConversationEntry[]>;
+  /** Gives a message other words, in its place, and where the reply to it tells what it says. */
+  revise(chatId: ChatId, messageId: MessageId, text: string): Promise<void>;
+  /** Takes messages out. MUST keep nothing of what they said, in replies to them, either, unless `keepReplies`. */
+  erase(chatId: ChatId, messageIds: readonly MessageId[], options?: { readonly keepReplies?: boolean }): Promise<void>;
+  /** Chats in whose conversations any message has one of these numbers, or replies to it. */
+  chatsAbout(messageIds: readonly MessageId[]): Promise<readonly ChatId[]>;
   /** From here on the chat's conversation begins anew. What was said stays stored, and is not shown again. */
   forget(chatId: ChatId): Promise<void>;
 }

@@ -1,6 +1,12 @@
 import type { ChatId, MessageId } from '../domain/message/ids.ts';
-import type { Sender } from '../domain/message/message.ts';
+import type { IncomingMessage, Sender } from '../domain/message/message.ts';
 import type { MessageRecord, Verdict } from '../domain/message/record.ts';
+
+/** What a message says now. */
+export interface Revision extends Pick<IncomingMessage, 'text' | 'parts'> {
+  /** Absent: it says less than before, and nobody has written it. */
+  readonly editedAt?: number;
+}
 
 /** The inbox: every message that ever reached us, with what became of it. */
 export interface MessageStore {
@@ -9,8 +15,27 @@ export interface MessageStore {
   get(chatId: ChatId, messageId: MessageId): Promise<MessageRecord | undefined>;
   /** Who sent those of these messages that are there. */
   senders(chatId: ChatId, messageIds: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Sender>>;
-  /** Replaces the text of an open message. MUST resolve to false, and change nothing, when it is missing or has a verdict. */
-  revise(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
+  /**
+   * Replaces what a message says, whatever became of it. MUST resolve to false, and change nothing, when it is missing,
+   * denied or deleted, or says what somebody wrote later: at a time above `editedAt`.
+   */
+  revise(chatId: ChatId, messageId: MessageId, said: Revision): Promise<boolean>;
+  /**
+   * Lets a message wait for its turn that was remembered or ignored. MUST resolve to false, and change nothing, where
+   * anything else became of it.
+   */
+  reopen(
+    chatId: ChatId,
+    messageId: MessageId,
+    decided: Pick<MessageRecord, 'response'> & Pick<IncomingMessage, 'addressedTo'>,
+  ): Promise<boolean>;
+  /** Messages that have one of these numbers, or are made of parts of which one has, in any chat; no deleted ones. */
+  withNumbers(messageIds: readonly MessageId[]): Promise<readonly MessageRecord[]>;
+  /**
+   * Marks a message as deleted, and keeps nothing of what it said. One that waits for its turn gets the verdict
+   * `ignored`. MUST resolve to false, and change nothing, when it is missing or deleted already.
+   */
+  erase(chatId: ChatId, messageId: MessageId, at: number): Promise<boolean>;
   /** Messages that wait for their turn (no verdict), lowest id first, at most `limit`. */
   open(chatId: ChatId, limit: number): Promise<readonly MessageRecord[]>;
   /** Chats with open messages, longest waiting first. */

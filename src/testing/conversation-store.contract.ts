@@ -41,6 +41,45 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.deepEqual(await conversations.recent(chat, 10), entries);
   },
 
+  'other words of a message stand in its place, in its chat alone, and where a reply tells them': async ({ stores: { conversations } }) => {
+    const said = (id: number, text: string, repliedText?: string): ConversationEntry['step'] => ({
+      ...{ role: 'person', name: 'Ada', text, messageId: messageId(id) },
+      ...(repliedText === undefined ? {} : { replied: { messageId: messageId(1), from: 'Ada', text: repliedText } }),
+    });
+    const elsewhere = buildEntry('', { chatId: chatId(502), step: said(1, 'at five') });
+    await conversations.append([said(1, 'at five'), said(2, 'why?', 'at five'), said(3, 'hm')].map((step) => buildEntry('', { step })));
+    await conversations.append([elsewhere]);
+    await conversations.revise(chat, messageId(1), 'at six');
+    assert.deepEqual(
+      (await conversations.recent(chat, 10)).map(({ step }) => step),
+      [said(1, 'at six'), said(2, 'why?', 'at six'), said(3, 'hm')],
+    );
+    assert.deepEqual(await conversations.recent(elsewhere.chatId, 10), [elsewhere]);
+  },
+
+  'of messages that are gone nothing is left, in replies to them, either, unless those are to stay': async ({
+    stores: { conversations },
+  }) => {
+    const said = (id: number, replyTo?: number): ConversationEntry['step'] => ({
+      ...{ role: 'person', name: 'Ada', text: `text ${id}`, messageId: messageId(id) },
+      ...(replyTo === undefined ? {} : { replied: { messageId: messageId(replyTo), from: 'Ada', text: 'secret', quote: 'secret' } }),
+    });
+    const answer = { role: 'agent', text: 'Yes.', toolCalls: [] } as const;
+    const steps = [said(1), answer, said(2, 1), said(3, 2), said(4, 7)];
+    await conversations.append(steps.map((step) => buildEntry('', { step })));
+    await conversations.append([buildEntry('', { chatId: chatId(502), step: said(1, 2) })]);
+    const left = async () => (await conversations.recent(chat, 10)).map(({ step }) => step);
+    assert.deepEqual(await conversations.chatsAbout([messageId(1), messageId(2)]), [501, 502].map(chatId));
+    assert.deepEqual(await conversations.chatsAbout([messageId(7)]), [chat]);
+    assert.deepEqual(await conversations.chatsAbout([messageId(8)]), []);
+    await conversations.erase(chat, [messageId(1)], { keepReplies: true });
+    assert.deepEqual(await left(), steps.slice(1));
+    await conversations.erase(chat, [messageId(1), messageId(2)]);
+    const without = { ...said(3), replied: { messageId: messageId(2), from: 'Ada' } };
+    assert.deepEqual(await left(), [answer, without, said(4, 7)]);
+    assert.equal((await conversations.recent(chatId(502), 10)).length, 1);
+  },
+
   'recent entries are the newest ones, oldest of them first': async ({ stores: { conversations } }) => {
     await conversations.append(['a', 'b', 'c'].map((text) => buildEntry(text)));
     await conversations.append(['d', 'e'].map((text) => buildEntry(text)));

@@ -173,20 +173,102 @@ export const messageStoreContract: Contract<Storage> = {
     assert.deepEqual(one.verdict, two?.verdict);
   },
 
-  'revising replaces the text of an open message, and nothing else': async ({ stores: { messages } }) => {
+  'revising replaces what a message says, whatever became of it, and nothing else': async ({ stores: { messages } }) => {
+    const parts = [
+      { messageId: messageId(1), text: 'And' },
+      { messageId: messageId(3), text: 'back?' },
+    ];
     for (const id of ids(1, 2)) await messages.add(buildRecord({ messageId: id }));
-    assert.equal(await messages.revise(chat, messageId(1), 'And back? 🚂'), true);
-    assert.deepEqual(await messages.get(chat, messageId(1)), buildRecord({ text: 'And back? 🚂' }));
+    await messages.add(buildRecord({ messageId: messageId(4) }, { verdict: { kind: 'remembered' } }));
+    assert.equal(await messages.revise(chat, messageId(1), { text: 'And\nback?', parts, editedAt: START + 9 }), true);
+    assert.deepEqual(await messages.get(chat, messageId(1)), buildRecord({ text: 'And\nback?', parts, editedAt: START + 9 }));
     assert.deepEqual(await messages.get(chat, messageId(2)), buildRecord({ messageId: messageId(2) }));
+    assert.equal(await messages.revise(chat, messageId(1), { text: 'And back? 🚂' }), true);
+    assert.deepEqual(await messages.get(chat, messageId(1)), buildRecord({ text: 'And back? 🚂', editedAt: START + 9 }));
+    assert.equal(await messages.revise(chat, messageId(4), { text: 'It pours', editedAt: START }), true);
+    const remembered = buildRecord({ messageId: messageId(4), text: 'It pours', editedAt: START }, { verdict: { kind: 'remembered' } });
+    assert.deepEqual(await messages.get(chat, messageId(4)), remembered);
   },
 
-  'a message that has a verdict, or is missing, is not revised': async ({ stores: { messages } }) => {
-    await messages.add(buildRecord());
-    await messages.settle(chat, ids(1), answered);
-    assert.equal(await messages.revise(chat, messageId(1), 'And back?'), false);
-    assert.equal(await messages.revise(chat, messageId(2), 'And back?'), false);
-    assert.deepEqual(await messages.get(chat, messageId(1)), { ...buildRecord(), verdict: answered });
-    assert.equal(await messages.get(chat, messageId(2)), undefined);
+  'an edit that is older than what a message says changes nothing; one of the same time does': async ({ stores: { messages } }) => {
+    await messages.add(buildRecord({ editedAt: START + 9 }));
+    assert.equal(await messages.revise(chat, messageId(1), { text: 'old', editedAt: START + 8 }), false);
+    assert.deepEqual(await messages.get(chat, messageId(1)), buildRecord({ editedAt: START + 9 }));
+    assert.equal(await messages.revise(chat, messageId(1), { text: 'new', editedAt: START + 9 }), true);
+    assert.equal((await messages.get(chat, messageId(1)))?.message.text, 'new');
+  },
+
+  'a message that is missing, denied or deleted is not revised': async ({ stores: { messages } }) => {
+    const denied = buildRecord({}, { verdict: { kind: 'denied' } });
+    await messages.add(denied);
+    await messages.add(buildRecord({ messageId: messageId(2) }));
+    await messages.erase(chat, messageId(2), START + 9);
+    for (const id of ids(1, 2, 3)) assert.equal(await messages.revise(chat, id, { text: 'And back?', editedAt: START + 10 }), false);
+    assert.deepEqual(await messages.get(chat, messageId(1)), denied);
+    assert.equal((await messages.get(chat, messageId(2)))?.message.text, '');
+    assert.equal(await messages.get(chat, messageId(3)), undefined);
+  },
+
+  'what was remembered or ignored can wait for its turn after all, and nothing else': async ({ stores: { messages } }) => {
+    const decided = { response: { action: 'answer', rule: 'addressed-to-us' }, addressedTo: 'us' } as const;
+    for (const [id, verdict] of [
+      [1, { kind: 'remembered' }],
+      [2, { kind: 'ignored' }],
+      [3, { kind: 'denied' }],
+      [4, answered],
+    ] as const)
+      await messages.add(buildRecord({ messageId: messageId(id) }, { verdict }));
+    await messages.add(buildRecord({ messageId: messageId(5) }, { verdict: { kind: 'remembered' } }));
+    await messages.erase(chat, messageId(5), START);
+    const reopened = await Promise.all(ids(1, 2, 3, 4, 5, 6).map((id) => messages.reopen(chat, id, decided)));
+    assert.deepEqual(reopened, [true, true, false, false, false, false]);
+    const open = await messages.open(chat, 10);
+    assert.deepEqual(
+      open.map(({ message: { messageId: id, addressedTo }, response }) => [id, addressedTo, response]),
+      ids(1, 2).map((id) => [id, 'us', decided.response]),
+    );
+    assert.equal(await messages.reopen(chat, messageId(1), decided), false, 'it waits already');
+  },
+
+  'a deleted message keeps nothing of what it said; one that waits is ignored': async ({ stores: { messages } }) => {
+    const said = {
+      replied: { messageId: messageId(9), quote: 'secret' },
+      parts: [{ messageId: messageId(1), text: 'secret' }],
+      text: 'secret',
+    };
+    await messages.add(buildRecord(said));
+    await messages.add(buildRecord({ messageId: messageId(2) }, { verdict: answered }));
+    assert.deepEqual(await Promise.all(ids(1, 2, 3).map((id) => messages.erase(chat, id, START + 9))), [true, true, false]);
+    assert.deepEqual(
+      await messages.get(chat, messageId(1)),
+      buildRecord({ text: '' }, { verdict: { kind: 'ignored' }, deletedAt: START + 9 }),
+    );
+    assert.deepEqual(
+      await messages.get(chat, messageId(2)),
+      buildRecord({ messageId: messageId(2), text: '' }, { verdict: answered, deletedAt: START + 9 }),
+    );
+    assert.equal(await messages.erase(chat, messageId(1), START + 10), false);
+    assert.deepEqual(await messages.open(chat, 10), []);
+  },
+
+  'messages are found by their numbers in every chat, or by those of their parts, unless they are deleted': async ({
+    stores: { messages },
+  }) => {
+    const parts = ids(20, 22).map((id) => ({ messageId: id, text: `${id}` }));
+    await messages.add(buildRecord({ messageId: messageId(3) }));
+    await messages.add(buildRecord({ chatId: chatId(502), messageId: messageId(3) }));
+    await messages.add(buildRecord({ messageId: messageId(20), parts }));
+    await messages.add(buildRecord({ messageId: messageId(40) }));
+    await messages.erase(chat, messageId(40), START);
+    const found = async (...raw: number[]) =>
+      (await messages.withNumbers(ids(...raw))).map(({ message }) => [Number(message.chatId), Number(message.messageId)]);
+    assert.deepEqual(await found(3), [
+      [501, 3],
+      [502, 3],
+    ]);
+    for (const id of [20, 22]) assert.deepEqual(await found(id), [[501, 20]]);
+    for (const id of [4, 21, 23, 40]) assert.deepEqual(await found(id), []);
+    assert.deepEqual(await found(), []);
   },
 
   'messages are counted by verdict, with 0 where there is none': async ({ stores: { messages } }) => {

@@ -7,7 +7,7 @@ import {
   type TelegramGatewayOptions,
   type TelegramSettings,
 } from '../../src/adapters/telegram/index.ts';
-import { type ChatId, chatId, type IncomingMessage, messageId } from '../../src/domain/index.ts';
+import { type ChatId, chatId, type DeletedMessages, type IncomingMessage, messageId } from '../../src/domain/index.ts';
 import type { Clock, GatewayState, OutgoingMessage } from '../../src/ports/index.ts';
 import { type LogLine, makeRecordingLogger } from '../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
@@ -54,12 +54,14 @@ export const makeWatch = () => {
 export interface Life {
   readonly gateway: TelegramGateway;
   readonly received: readonly IncomingMessage[];
+  readonly erased: readonly DeletedMessages[];
   readonly texts: () => readonly string[];
   readonly lines: readonly LogLine[];
   readonly until: (what: string, condition: () => boolean, timeoutMs?: number) => Promise<void>;
   readonly untilReceived: (...texts: readonly string[]) => Promise<void>;
   /** Lets the receiver fail as long as it is set. */
   refuse: (message: IncomingMessage) => boolean;
+  refuseErasure: (deleted: DeletedMessages) => boolean;
 }
 
 export interface Stage {
@@ -128,13 +130,14 @@ export const onStage = async (
       const watch = makeWatch();
       const logger = makeRecordingLogger();
       const received: IncomingMessage[] = [];
+      const erased: DeletedMessages[] = [];
       const gateway = makeTelegramGateway({
         ...{ settings, state, clock, randomness: systemRandomness, logger, isOurs: () => false },
         ...options,
       });
       const texts = () => received.map(({ text }) => text);
       const life: Life = {
-        ...{ gateway, received, texts, lines: logger.lines, until: watch.until, refuse: () => false },
+        ...{ gateway, received, erased, texts, lines: logger.lines, until: watch.until, refuse: () => false, refuseErasure: () => false },
         untilReceived: (...wanted) =>
           watch
             .until('messages', () => wanted.every((text) => texts().includes(text)))
@@ -143,11 +146,16 @@ export const onStage = async (
             }),
       };
       running.add(life);
+      const erase = async (deleted: DeletedMessages): Promise<void> => {
+        if (life.refuseErasure(deleted)) throw new Error('storage is full');
+        erased.push(deleted);
+        watch.changed();
+      };
       await gateway.start(async (message) => {
         if (life.refuse(message)) throw new Error('storage is full');
         received.push(message);
         watch.changed();
-      });
+      }, erase);
       return life;
     },
     stopAll: async () => {

@@ -100,4 +100,39 @@ describe('Telegram gateway', () => {
       expect(life.texts()).to.deep.equal(['translate']);
       expect(asked && (await life.gateway.readReplied?.(asked.chatId, asked.messageId))?.text).to.equal('deploy starts at five');
     }));
+
+  it('tells of deleted messages: of a supergroup with its chat, of direct chats and basic groups by their numbers', () =>
+    onStage({}, async ({ server, start }) => {
+      const { world } = server;
+      const life = await start();
+      const said = [ANN, groupId, supergroupId].map((chat) =>
+        world.sendMessage({ from: chat === ANN ? ANN : BEN, chat: chat === ANN ? BOT : chat, text: `in ${chat}` }),
+      );
+      await life.untilReceived(...said.map(({ text }) => text));
+      for (const message of said) world.deleteMessages(message);
+      await life.until('three deletions', () => life.erased.length === 3);
+      const numberOf = (text: string) => life.received.find((message) => message.text === text)?.messageId;
+      expect(life.erased).to.have.deep.members([
+        { messageIds: [numberOf(`in ${ANN}`)] },
+        { messageIds: [numberOf(`in ${groupId}`)] },
+        { chatId: supergroupId, messageIds: [numberOf(`in ${supergroupId}`)] },
+      ]);
+    }));
+
+  it('tells of what was deleted while nobody listened, behind the message, and again until it is taken', () =>
+    onStage({}, async ({ server, start, stop }) => {
+      const { world } = server;
+      const first = await start();
+      first.refuseErasure = () => true;
+      const direct = world.sendMessage({ from: ANN, chat: BOT, text: 'direct' });
+      const group = world.sendMessage({ from: BEN, chat: supergroupId, text: 'group' });
+      await first.untilReceived('direct', 'group');
+      world.deleteMessages(direct);
+      await first.until('it was refused', () => first.lines.some(({ message }) => message.startsWith('deleted messages could not')));
+      await stop(first);
+      world.deleteMessages(group);
+      const second = await start();
+      await second.until('both', () => second.erased.length === 2);
+      expect(second.erased.map(({ chatId }) => chatId)).to.have.members([undefined, supergroupId]);
+    }));
 });

@@ -143,7 +143,10 @@ describe('Telegram albums', () => {
         world.editMessage(parts[1] as Message, '@kept_bot second');
         await untilText(life, /second/);
         const edited = life.received.at(-1);
-        expect(edited).to.deep.equal({ ...whole, text: whole?.text.replace('two', 'second'), edited: true });
+        const now = whole?.parts?.map((part) => ({ ...part, text: part.text.replace('two', 'second') }));
+        const { editedAt = 0 } = edited ?? {};
+        expect(editedAt).to.be.at.least(whole?.sentAt ?? Number.POSITIVE_INFINITY);
+        expect(edited).to.deep.equal({ ...whole, text: whole?.text.replace('two', 'second'), parts: now, editedAt, edited: true });
         expect(edited?.text).to.match(/one.*second.*three$/s);
       }));
 

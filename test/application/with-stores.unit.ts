@@ -13,6 +13,9 @@ const stage = () => {
   const over = (entries: ConversationEntry[]): ConversationStore => ({
     append: async (added) => void entries.push(...added),
     recent: async () => entries,
+    revise: async () => undefined,
+    erase: async () => undefined,
+    chatsAbout: async () => [],
     forget: async () => void entries.splice(0),
   });
   const storage = withStores(makeMemoryStorage(), { conversations: over(list) }, () => {

@@ -1,7 +1,17 @@
-import { addUsage, entryFields, NO_USAGE, turnFields } from '../../domain/index.ts';
+import {
+  addUsage,
+  type ChatId,
+  entryFields,
+  isAbout,
+  type MessageId,
+  NO_USAGE,
+  revisedStep,
+  stepWithout,
+  turnFields,
+} from '../../domain/index.ts';
 import type { ConversationStore, TurnStore } from '../../ports/index.ts';
 import { concurrency, select } from './rows.ts';
-import type { Tables } from './tables.ts';
+import type { EntryRow, Tables } from './tables.ts';
 
 export const makeConversationStore = ({ entries, forgotten, next }: Tables): ConversationStore => ({
   append: async (added) => {
@@ -17,8 +27,23 @@ export const makeConversationStore = ({ entries, forgotten, next }: Tables): Con
     );
     return newest.reverse().map(({ entry }) => entry);
   },
+  revise: async (chatId, messageId, text) => {
+    for (const row of rowsAbout(entries.rows(), [messageId], chatId))
+      entries.put({ ...row, entry: { ...row.entry, step: revisedStep(row.entry.step, messageId, text) } });
+  },
+  erase: async (chatId, messageIds, { keepReplies = false } = {}) => {
+    for (const row of rowsAbout(entries.rows(), messageIds, chatId)) {
+      const step = stepWithout(row.entry.step, messageIds);
+      if (!step) entries.remove(row.sequence);
+      else if (!keepReplies) entries.put({ ...row, entry: { ...row.entry, step } });
+    }
+  },
+  chatsAbout: async (messageIds) => [...new Set(rowsAbout(entries.rows(), messageIds).map(({ entry }) => entry.chatId))],
   forget: async (chatId) => forgotten.put({ chatId, upTo: next('entry') }),
 });
+
+const rowsAbout = (rows: Iterable<EntryRow>, ids: readonly MessageId[], chatId?: ChatId): EntryRow[] =>
+  [...rows].filter(({ entry }) => (chatId === undefined || entry.chatId === chatId) && isAbout(entry.step, ids));
 
 export const makeTurnStore = ({ turns }: Tables): TurnStore => ({
   add: async (turn) => {

@@ -1,4 +1,4 @@
-import { type ChatId, chatName, type MessageRecord, recordFields, type Verdict, verdictFields } from '../../domain/index.ts';
+import { type ChatId, chatName, type MessageRecord, present, recordFields, type Verdict, verdictFields } from '../../domain/index.ts';
 import type { MessageStore } from '../../ports/index.ts';
 import { concurrency, count, select } from './rows.ts';
 import { messageKey, type Tables } from './tables.ts';
@@ -21,10 +21,35 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
         return record ? [[messageId, record.message.sender] as const] : [];
       }),
     ),
-  revise: async (chatId, messageId, text) => {
+  revise: async (chatId, messageId, { text, parts, editedAt }) => {
     const record = messages.get(messageKey(chatId, messageId));
-    if (!record || !isOpen(record)) return false;
-    messages.put({ ...record, message: { ...record.message, text } });
+    if (!record || record.verdict?.kind === 'denied' || record.deletedAt !== undefined) return false;
+    const { editedAt: before, parts: _, ...message } = record.message;
+    if (editedAt !== undefined && before !== undefined && before > editedAt) return false;
+    messages.put(recordFields({ ...record, message: { ...message, text, ...present({ parts, editedAt: editedAt ?? before }) } }));
+    return true;
+  },
+  reopen: async (chatId, messageId, { response, addressedTo }) => {
+    const record = messages.get(messageKey(chatId, messageId));
+    if (record?.deletedAt !== undefined || !(record?.verdict?.kind === 'remembered' || record?.verdict?.kind === 'ignored')) return false;
+    const { verdict: _, ...rest } = record;
+    messages.put({ ...rest, message: { ...record.message, ...present({ addressedTo }) }, ...present({ response }) });
+    return true;
+  },
+  withNumbers: async (messageIds) => {
+    const wanted = new Set(messageIds);
+    return select(
+      messages.rows(),
+      ({ message, deletedAt }): boolean =>
+        deletedAt === undefined && (wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId))),
+      (a, b) => a.message.chatId - b.message.chatId || a.message.messageId - b.message.messageId,
+    );
+  },
+  erase: async (chatId, messageId, at) => {
+    const record = messages.get(messageKey(chatId, messageId));
+    if (!record || record.deletedAt !== undefined) return false;
+    const { parts: _, replied: __, ...message } = record.message;
+    messages.put({ ...record, message: { ...message, text: '' }, verdict: record.verdict ?? { kind: 'ignored' }, deletedAt: at });
     return true;
   },
   open: async (chatId, limit) =>

@@ -46,13 +46,17 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
     messages: {
       ...read.messages,
       add: (record) => run((tables) => makeMessageStore(tables).add(record)),
-      revise: (chatId, id, text) => run((tables) => makeMessageStore(tables).revise(chatId, id, text)),
+      revise: (chatId, id, said) => run((tables) => makeMessageStore(tables).revise(chatId, id, said)),
+      reopen: (chatId, id, decided) => run((tables) => makeMessageStore(tables).reopen(chatId, id, decided)),
+      erase: (chatId, id, at) => run((tables) => makeMessageStore(tables).erase(chatId, id, at)),
       settle: (chatId, ids, verdict) => run((tables) => makeMessageStore(tables).settle(chatId, ids, verdict)),
       purgeDenied: (request) => run((tables) => makeMessageStore(tables).purgeDenied(request)),
     },
     conversations: {
       ...read.conversations,
       append: (entries) => run((tables) => makeConversationStore(tables).append(entries)),
+      revise: (chatId, id, text) => run((tables) => makeConversationStore(tables).revise(chatId, id, text)),
+      erase: (chatId, ids, options) => run((tables) => makeConversationStore(tables).erase(chatId, ids, options)),
       forget: (chatId) => run((tables) => makeConversationStore(tables).forget(chatId)),
     },
     turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },

@@ -147,10 +147,10 @@ export const makeTelegramGateway = ({
     name: 'telegram',
     limits,
     serves: (chatId) => !isLocalChat(chatId),
-    start: async (receive) => {
+    start: async (receive, erase) => {
       if (begun) throw new PortError('invalid-request', 'Telegram is started already', { retryable: false });
       begun = true;
-      handOver.start(receive);
+      handOver.start(receive, erase);
       await connection.start();
     },
     ...outbound,

@@ -12,5 +12,9 @@ export const makeLanes = <Key>() => {
       mine.then(leave, leave);
       return mine;
     },
+    /** Resolves when all has ended, well or not, that runs or waits now in lanes of that kind. */
+    untilDone: async (isOfKind: (key: Key) => boolean): Promise<void> => {
+      await Promise.allSettled([...lanes].flatMap(([key, end]) => (isOfKind(key) ? [end] : [])));
+    },
   };
 };

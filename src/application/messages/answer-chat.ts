@@ -12,7 +12,7 @@ import { type Answered, type Ending, isAnswered, makeCommitTurn } from './commit
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeWithReplied } from './find-replied.ts';
 import { makeGatherMessages } from './gather-messages.ts';
-import type { RunningTurns } from './running-turns.ts';
+import { OutdatedTurnError, type RunningTurns } from './running-turns.ts';
 
 /** Answers what waits in a chat, up to the first command behind a question: that waits for the next call. Resolves to whether there was anything. Rejects when something could not be committed. */
 export type AnswerChat = (chatId: ChatId, signal: AbortSignal) => Promise<boolean>;
@@ -82,6 +82,7 @@ export const makeAnswerChat = (
     const turn = deps.turns.begin(chatId);
     try {
       const { stopped, commands, questions } = await gather(chatId);
+      turn.answers(questions.map(({ message }) => message.messageId));
       if (isAnswered(stopped)) await commit(stopped, stopping(stopped), clock.now());
       for (const { record, command } of commands) {
         const startedAt = clock.now();
@@ -90,8 +91,10 @@ export const makeAnswerChat = (
       if (isAnswered(questions) && !turn.stopped.aborted) await answer(questions, turn, signal);
       return stopped.length + commands.length + questions.length > 0;
     } catch (error) {
-      if (signal.aborted || !turn.stopped.aborted) throw error;
-      deps.logger.info({ chatId }, 'turn stopped, as asked');
+      const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;
+      if (signal.aborted || ended === undefined) throw error;
+      if (ended instanceof OutdatedTurnError) deps.logger.info({ chatId, reason: ended.message }, 'a turn begins anew');
+      else deps.logger.info({ chatId }, 'turn stopped, as asked');
       return true;
     } finally {
       turn.end();

@@ -2,18 +2,20 @@ import type { ConversationStep } from '../../domain/conversation/conversation.ts
 import { NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import { latenessNote } from '../../domain/message/lateness.ts';
+import { type IncomingMessage, saidAt } from '../../domain/message/message.ts';
 import type { MessageRecord, Verdict } from '../../domain/message/record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { TurnDraft } from '../../ports/tool.ts';
-import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
 import { addPromises, commandPromise } from '../promises/store-promises.ts';
 import { endStored } from '../schedules/end-schedule.ts';
 import { asEntry } from './as-entry.ts';
+import { OutdatedTurnError } from './running-turns.ts';
 
 /** What a turn has come to, before it is stored. */
 export interface Ending {
@@ -40,11 +42,11 @@ export const lastOf = (records: Answered): MessageRecord => records.at(-1) ?? re
 
 /** How late a reply to these comes, in words; empty when it is in time. */
 export const latenessOf = (records: Answered, at: number): string =>
-  latenessNote(at - Math.min(...records.map(({ message }) => message.sentAt)));
+  latenessNote(at - Math.min(...records.map(({ message }) => saidAt(message))));
 
 export type CommitTurn = (records: Answered, ending: Ending, startedAt: number) => Promise<void>;
 
-/** Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it is not known to be stored: all of it may be, or nothing. */
+/** Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it is not known to be stored: all of it may be, or nothing; with OutdatedTurnError nothing is. */
 export const makeCommitTurn =
   (deps: {
     readonly unitOfWork: UnitOfWork;
@@ -69,6 +71,7 @@ export const makeCommitTurn =
       toolCalls: run?.toolCalls ?? 0,
     };
     const resurfaced = await deps.unitOfWork.run(async (stores) => {
+      for (const { message } of records) await requireUnchanged(stores, message);
       await stores.messages.settle(chatId, answers, verdict);
       await stores.turns.add(turn);
       if (steps)
@@ -100,3 +103,9 @@ export const makeCommitTurn =
     if (failed) deps.logger.error({ ...facts, reason: ending.reason }, 'turn failed; its people are told');
     else deps.logger.info({ ...facts, agent: ending.agent, outcome: ending.outcome, model: turn.model, gate: turn.gate }, 'turn committed');
   };
+
+const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, { chatId, messageId, text }: IncomingMessage): Promise<void> => {
+  const stored = await messages.get(chatId, messageId);
+  if (stored && (stored.deletedAt !== undefined || stored.message.text !== text))
+    throw new OutdatedTurnError(`message ${messageId} was ${stored.deletedAt === undefined ? 'edited' : 'deleted'} meanwhile`);
+};

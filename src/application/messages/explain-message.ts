@@ -75,6 +75,12 @@ const inWords = (
   const sender = message.sender.username ?? message.sender.displayName ?? message.sender.id;
   return [
     `Message ${message.messageId} in chat ${chatName(message.chatId)}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
+    ...(message.editedAt === undefined ? [] : [`Edited ${time(message.editedAt)}; what it says now is what is remembered of it.`]),
+    ...(record.deletedAt === undefined
+      ? []
+      : [
+          `Deleted from the chat, as was found ${time(record.deletedAt)}: what it said is forgotten${verdict?.kind === 'ignored' ? ', and it is not answered' : ''}.`,
+        ]),
     `Access: ${access.allowed ? 'allowed' : 'denied'} by rule ${access.rule}, set at ${access.path}.`,
     ...(response ? [`Response: ${response.action}, by rule ${response.rule}.`] : []),
     verdict

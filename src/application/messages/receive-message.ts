@@ -3,7 +3,7 @@ import { commandOf } from '../../domain/message/command.ts';
 import { isLocalChat } from '../../domain/message/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { immediateVerdict, type MessageRecord } from '../../domain/message/record.ts';
-import { MAX_OVERHEARD_REPLIED_LENGTH } from '../../domain/message/replied.ts';
+import { MAX_OVERHEARD_REPLIED_LENGTH, MAX_REPLIED_LENGTH } from '../../domain/message/replied.ts';
 import { decideResponse, decideResponseToEdit } from '../../domain/message/response.ts';
 import { present } from '../../domain/shared/present.ts';
 import { normaliseUsername } from '../../domain/whitelist/whitelist.ts';
@@ -18,19 +18,20 @@ import type { Presence } from '../presence/presence.ts';
 import { asEntry } from './as-entry.ts';
 import { makeDenialLog } from './denial-log.ts';
 import { bounded, storedReply } from './find-replied.ts';
+import { type Revised, reviseMessage } from './revise-message.ts';
 import type { RunningTurns } from './running-turns.ts';
 
 export type ReceiveMessage = (message: IncomingMessage) => Promise<MessageRecord>;
 
 interface Received {
   readonly record: MessageRecord;
-  readonly as: 'new' | 'revised' | 'repeat' | 'edited-by-another';
+  readonly as: 'new' | Revised;
 }
 
 /**
  * Takes a message in, once: decides access and response, and stores it with its verdict. A repeat changes nothing and
- * resolves to what the first one became; an edit by its sender replaces the text of a message that still waits. When it
- * resolves, the message is durable; until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at
+ * resolves to what the first one became. An edit by its sender replaces what is known of the message: one that waits is
+ * answered as it is now, one that asks only now is answered, and an answer that was given stands. When it resolves, the message is durable; until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at
  * once.
  */
 export const makeReceiveMessage = (deps: {
@@ -41,7 +42,7 @@ export const makeReceiveMessage = (deps: {
   readonly logger: Logger;
   readonly redact: Redact;
   readonly presence: Pick<Presence, 'acknowledge'>;
-  readonly turns: Pick<RunningTurns, 'stop'>;
+  readonly turns: Pick<RunningTurns, 'stop' | 'restart'>;
   readonly isOutstandingPing: (message: IncomingMessage) => boolean;
 }): ReceiveMessage => {
   const logDenial = makeDenialLog({ ...deps, level: 'warn' });
@@ -58,11 +59,12 @@ export const makeReceiveMessage = (deps: {
     return access;
   };
 
-  const store = (received: IncomingMessage, text: string, edited: IncomingMessage['edited']): Promise<Received> =>
+  const store = (original: IncomingMessage, edited: IncomingMessage['edited']): Promise<Received> =>
     deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox }) => {
-      const access = await decide(usernames, received);
+      const received = redacted(original, deps.redact);
+      const access = await decide(usernames, original);
       // What strangers write is not kept: it could fill the disk, and nobody may read it.
-      const message = { ...received, text: access.allowed ? text : '' };
+      const message = access.allowed ? received : withoutWords(received);
       const decided = access.allowed ? decideResponse(deps.policy, message) : undefined;
       const response = decided && decideResponseToEdit(decided, edited);
       const verdict = immediateVerdict(access, response);
@@ -84,16 +86,18 @@ export const makeReceiveMessage = (deps: {
         return { record, as: 'new' };
       }
       const first = await messages.get(chatId, messageId);
-      if (edited !== undefined && first && first.message.sender.id !== message.sender.id) return { record: first, as: 'edited-by-another' };
-      const revised = edited !== undefined && decided?.action === 'answer' && (await messages.revise(chatId, messageId, text));
-      if (revised) return { record: (await messages.get(chatId, messageId)) ?? record, as: 'revised' };
-      return { record: first ?? record, as: 'repeat' };
+      if (!first || edited === undefined) return { record: first ?? record, as: 'repeat' };
+      const edit = { message: { ...received, ...present({ edited }) }, decided, at: deps.clock.now() };
+      const as = await reviseMessage({ messages, conversations }, first, edit);
+      return { record: (await messages.get(chatId, messageId)) ?? first, as };
     });
 
   const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: IncomingMessage['edited']): void => {
     const { chatId, messageId, sender } = message;
     const facts = { chatId, messageId, rule: response?.rule ?? access.rule, path: access.path };
     if (as === 'revised') deps.logger.debug(facts, 'message edited while it waits: its new text is answered');
+    else if (as === 'reopened') deps.logger.info(facts, 'message edited, and asks for an answer now');
+    else if (as === 'corrected') deps.logger.debug(facts, 'message edited after its verdict: what is remembered of it is corrected');
     else if (as === 'edited-by-another')
       logDenial(as, { ...facts, senderId: sender.id }, 'message edited by another than its sender, and dropped');
     else if (as === 'repeat') deps.logger.debug(facts, `message ${edited ? 'edited after its verdict' : 'received again'}, and dropped`);
@@ -104,15 +108,27 @@ export const makeReceiveMessage = (deps: {
   };
 
   return async ({ edited, ...message }) => {
-    const received = await store(message, deps.redact(message.text), edited);
+    const received = await store(message, edited);
     tell(received, edited);
-    if (received.as === 'new' && !received.record.verdict) {
+    if (received.as === 'revised') deps.turns.restart(message.chatId, message.messageId);
+    if ((received.as === 'new' || received.as === 'reopened') && !received.record.verdict) {
       deps.presence.acknowledge(received.record.message);
       if (commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chatId);
     }
     return received.record;
   };
 };
+
+const redacted = (message: IncomingMessage, redact: Redact): IncomingMessage => ({
+  ...message,
+  text: redact(message.text),
+  ...present({
+    parts: message.parts?.map((part) => ({ ...part, text: redact(part.text) })),
+    replied: message.replied && bounded(message.replied, redact, MAX_REPLIED_LENGTH),
+  }),
+});
+
+const withoutWords = ({ parts: _, replied: __, ...message }: IncomingMessage): IncomingMessage => ({ ...message, text: '' });
 
 /** The sender's username, where it is one that lets direct messages in. */
 const listedUsername = ({ whitelist }: AccessPolicy, { chatId, sender }: IncomingMessage): string | undefined => {

@@ -68,5 +68,12 @@ const numberOf = (raw: number | string): number | undefined => {
 export const chatName = (id: ChatId): string => (isLocalChat(id) ? `local:${id - LOCAL_BASE}` : `telegram:${id}`);
 export const isLocalChat = (id: ChatId): boolean => id > LOCAL_BASE && id <= LOCAL_BASE + LOCAL_CHATS;
 
+/**
+ * Whether that is one of the chats that number their messages together: of a Telegram account its direct chats and
+ * basic groups (https://core.telegram.org/constructor/updateDeleteMessages). Supergroups and local chats have numbers
+ * of their own.
+ */
+export const sharesNumbers = (id: ChatId): boolean => id < LOCAL_BASE && id > -1_000_000_000_000;
+
 /** The chat that the terminal and the page open when none is named. */
 export const DEFAULT_LOCAL_CHAT = localChatId(1);

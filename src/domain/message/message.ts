@@ -10,6 +10,29 @@ export interface Sender {
   readonly kind: 'person' | 'bot' | 'self' | 'operator' | 'anonymous';
 }
 
+/** One of the messages that came together as one. */
+export interface MessagePart {
+  readonly messageId: MessageId;
+  readonly text: string;
+}
+
+/** Messages that are gone from their chat. */
+export interface DeletedMessages {
+  /** Absent where the gateway does not say: in whichever of its chats share their numbers (see `sharesNumbers`). */
+  readonly chatId?: ChatId;
+  readonly messageIds: readonly MessageId[];
+}
+
+/** When somebody last said it so, in ms since 1970. */
+export const saidAt = ({ sentAt, editedAt }: Pick<IncomingMessage, 'sentAt' | 'editedAt'>): number => Math.max(sentAt, editedAt ?? 0);
+
+/** The text of what came together, in order. */
+export const textOfParts = (parts: readonly Pick<MessagePart, 'text'>[]): string =>
+  parts
+    .map(({ text }) => text)
+    .filter(Boolean)
+    .join('\n');
+
 /** A message as it enters the core: ids marked, our own mention stripped from the text, by the gateway that received it. */
 export interface IncomingMessage {
   readonly chatId: ChatId;
@@ -17,6 +40,8 @@ export interface IncomingMessage {
   readonly chatKind: 'direct' | 'group';
   readonly sender: Sender;
   readonly text: string;
+  /** Present where it came as several messages; `messageId` is the first one's, `text` all they say. */
+  readonly parts?: readonly MessagePart[];
   /** When it was sent, in ms since 1970. */
   readonly sentAt: number;
   readonly replyTo?: MessageId;

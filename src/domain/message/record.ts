@@ -27,6 +27,8 @@ export interface MessageRecord {
   /** Absent when access was denied. */
   readonly response?: ResponseDecision;
   readonly verdict?: Verdict;
+  /** When it was found to be gone from its chat, in ms since 1970: its text is gone, too. */
+  readonly deletedAt?: number;
 }
 
 /** The verdict that stands as soon as a message is received; undefined while it waits for its turn. */
@@ -48,7 +50,15 @@ export const verdictFields = (verdict: Verdict): Verdict => {
 };
 
 /** A record and nothing else. That a message is an edit is known while it is received, and not kept. */
-export const recordFields = ({ message, receivedAt, replyRandomId, access, response, verdict }: MessageRecord): MessageRecord => ({
+export const recordFields = ({
+  message,
+  receivedAt,
+  replyRandomId,
+  access,
+  response,
+  verdict,
+  deletedAt,
+}: MessageRecord): MessageRecord => ({
   message: {
     chatId: message.chatId,
     messageId: message.messageId,
@@ -61,10 +71,11 @@ export const recordFields = ({ message, receivedAt, replyRandomId, access, respo
       replied: message.replied && repliedFields(message.replied),
       addressedTo: message.addressedTo,
       editedAt: message.editedAt,
+      parts: message.parts?.map(({ messageId, text }) => ({ messageId, text })),
     }),
   },
   receivedAt,
   replyRandomId,
   access: accessFields(access),
-  ...present({ response: response && responseFields(response), verdict: verdict && verdictFields(verdict) }),
+  ...present({ response: response && responseFields(response), verdict: verdict && verdictFields(verdict), deletedAt }),
 });

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../../../domain/index.ts';
+import { type IncomingMessage, present, textOfParts } from '../../../domain/index.ts';
 import type { Clock } from '../../../ports/index.ts';
 import type { Inbound } from '../inbound/to-incoming.ts';
 import { sequenceOf } from './updates.ts';
@@ -66,9 +66,11 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
 /** The album as one message: the first one's id, everybody's text, addressed to whom any part is. */
 export const albumMessage = (first: IncomingMessage, parts: readonly IncomingMessage[]): IncomingMessage => {
   const addressedTo = parts.some((part) => part.addressedTo === 'us') ? 'us' : first.addressedTo;
-  const text = parts
-    .map((part) => part.text)
-    .filter(Boolean)
-    .join('\n');
-  return { ...first, text, ...(addressedTo ? { addressedTo } : {}) };
+  const editedAt = Math.max(...parts.map((part) => part.editedAt ?? 0));
+  return {
+    ...first,
+    text: textOfParts(parts),
+    parts: parts.map(({ messageId, text }) => ({ messageId, text })),
+    ...present({ addressedTo, editedAt: editedAt || undefined }),
+  };
 };

@@ -1,11 +1,18 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import { type ChatId, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId } from '../../../domain/index.ts';
+import {
+  type ChatId,
+  type DeletedMessages,
+  type IncomingMessage,
+  MAX_MESSAGE_LENGTH,
+  type MessageId,
+  sharesNumbers,
+} from '../../../domain/index.ts';
 import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
 import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
-import { type Inbound, type InboundContext, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
+import { deletedBy, type Inbound, type InboundContext, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
 import { makeLanes } from '../lanes.ts';
 import type { Peers } from '../peers.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
@@ -13,9 +20,10 @@ import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
 import { findEditedAlbum, remaining } from './edited-album.ts';
 import type { Call } from './link.ts';
 import type { Deliver } from './update-feed.ts';
-import { sequenceOf } from './updates.ts';
+import { ACCOUNT, sequenceOf } from './updates.ts';
 import { pause } from './within-time.ts';
 
+export type Erase = (deleted: DeletedMessages) => Promise<void>;
 export type Receive = (message: IncomingMessage) => Promise<void>;
 
 const RETRY_FIRST_MS = 500;
@@ -48,11 +56,12 @@ export const makeHandOver = (
 ) => {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const lanes = new Map<ChatId, Promise<void>>();
+  const lanes = new Map<ChatId | typeof ACCOUNT, Promise<void>>();
   const readings = makeLanes<ChatId>();
   const albums = makeAlbums(clock, timing.albumPatienceMs);
   const receiving = new Set<Promise<void>>();
   let receive: Receive | undefined;
+  let erase: Erase | undefined;
 
   /** Runs until it succeeds or fails for good; rejects at a stop. */
   const patiently = async <T>(
@@ -74,7 +83,7 @@ export const makeHandOver = (
     }
   };
 
-  const inLane = (chatId: ChatId, work: () => Promise<void>): void => {
+  const inLane = (chatId: ChatId | typeof ACCOUNT, work: () => Promise<void>): void => {
     const next = (lanes.get(chatId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
       if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
     });
@@ -93,16 +102,37 @@ export const makeHandOver = (
     const [first] = read;
     if (!first) return;
     const message = read.length === 1 ? first : albumMessage(first, read);
-    await patiently(
-      'a message could not be handed over; it will be again',
+    await bring('a message could not be handed over; it will be again', () => receive?.(message));
+  };
+
+  const bring = (what: string, act: () => Promise<void> | undefined): Promise<void> =>
+    patiently(
+      what,
       async () => {
-        if (!receive || signal.aborted) throw signal.reason;
-        const end = receive(message);
+        const end = signal.aborted ? undefined : act();
+        if (!end) throw signal.reason;
         receiving.add(end);
         await end.finally(() => receiving.delete(end));
       },
       () => !signal.aborted,
     );
+
+  /** Behind all that came before in its chat; where Telegram does not say which chat that is, in any that it may be. */
+  const handOverDeletion = async (deleted: DeletedMessages): Promise<void> => {
+    const { chatId } = deleted;
+    const settled = Promise.withResolvers<void>();
+    const tell = (): Promise<void> =>
+      bring('deleted messages could not be told of; they will be', () => erase?.(deleted) ?? Promise.resolve()).then(settled.resolve);
+    if (chatId !== undefined) await readings.run(chatId, async () => inLane(chatId, tell));
+    else {
+      await readings.untilDone(sharesNumbers);
+      const before = [...lanes].flatMap(([key, end]) => (key === ACCOUNT || sharesNumbers(key) ? [end] : []));
+      inLane(ACCOUNT, async () => {
+        await Promise.all(before);
+        await tell();
+      });
+    }
+    await settled.promise;
   };
 
   const isOursAny: InboundContext['isOurs'] = async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId);
@@ -197,6 +227,8 @@ export const makeHandOver = (
   const deliver: Deliver = async (update, users, chats) => {
     const me = self();
     if (!me || update instanceof Api.UpdateShortSentMessage) return undefined;
+    const deleted = deletedBy(update);
+    if (deleted) return { settled: handOverDeletion(deleted) };
     const known = usersById(users);
     const inbound = await readUpdate(update, known, chats, me);
     if (!inbound) return undefined;
@@ -239,8 +271,9 @@ export const makeHandOver = (
     /** Until what it returns is called, albums wait for further parts. */
     holdAlbums: albums.hold,
     bringOwn,
-    start: (receiver: Receive): void => {
+    start: (receiver: Receive, eraser?: Erase): void => {
       receive = receiver;
+      erase = eraser;
     },
     /** Resolves when what is being received is. What waits behind it is not acknowledged, and comes again. */
     stop: async (): Promise<void> => {

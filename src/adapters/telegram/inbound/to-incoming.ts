@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, chatId, type MessageId, messageId } from '../../../domain/message/ids.ts';
-import type { IncomingMessage } from '../../../domain/message/message.ts';
+import type { DeletedMessages, IncomingMessage } from '../../../domain/message/message.ts';
 import type { RepliedMessage } from '../../../domain/message/replied.ts';
 import { InvalidValueError } from '../../../domain/shared/brand.ts';
 import { present } from '../../../domain/shared/present.ts';
@@ -50,6 +50,16 @@ export const toIncoming = (update: Api.TypeUpdate | Api.TypeUpdates, context: In
     return rawToIncoming(fromShort(update), false, context);
   return Promise.resolve(ignored(`${update.className} brings no message to answer`));
 };
+
+/** The messages that an update tells to be gone; undefined where it tells of none. */
+export const deletedBy = (update: Api.TypeUpdate | Api.TypeUpdates): DeletedMessages | undefined => {
+  if (update instanceof Api.UpdateDeleteMessages) return { messageIds: numbersIn(update.messages) };
+  if (!(update instanceof Api.UpdateDeleteChannelMessages)) return undefined;
+  const chat = chatId(markedId(new Api.PeerChannel({ channelId: update.channelId })));
+  return { chatId: chat, messageIds: numbersIn(update.messages) };
+};
+
+const numbersIn = (ids: readonly number[]): MessageId[] => ids.flatMap((id) => (id > 0 ? [messageId(id)] : []));
 
 /** A message that came without an update: from a difference, or from a chat's history. */
 export const messageToIncoming = (message: Api.TypeMessage, edited: boolean, context: InboundContext): Promise<Inbound> => {

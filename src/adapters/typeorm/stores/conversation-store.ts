@@ -1,4 +1,12 @@
-import { type ConversationEntry, stepFields, type TurnId } from '../../../domain/index.ts';
+import {
+  type ChatId,
+  type ConversationEntry,
+  type ConversationStep,
+  revisedStep,
+  stepFields,
+  stepWithout,
+  type TurnId,
+} from '../../../domain/index.ts';
 import type { ConversationStore } from '../../../ports/index.ts';
 import { type Dialect, integers, perDialect, type Sql, texts } from './sql.ts';
 
@@ -22,6 +30,22 @@ const NEWEST = `SELECT at, turn_id, step FROM conversation
 const FORGET = `INSERT INTO forgotten_conversations (chat_id, up_to) SELECT ?, coalesce(max(id), 0) FROM conversation WHERE true
   ON CONFLICT (chat_id) DO UPDATE SET up_to = excluded.up_to WHERE excluded.up_to > forgotten_conversations.up_to`;
 
+interface StepRow {
+  readonly id: number;
+  readonly step: string;
+}
+const statementsIn = perDialect(({ oneOf, rowLocks }) => {
+  const locked = rowLocks?.exclusive ?? '';
+  return {
+    ofMessage: `SELECT id, step FROM conversation WHERE ${oneOf('message_id', 'integer')} AND chat_id = ? ORDER BY id${locked}`,
+    ofReplies: `SELECT id, step FROM conversation WHERE ${oneOf('replied_id', 'integer')} AND chat_id = ? ORDER BY id${locked}`,
+    remove: `DELETE FROM conversation WHERE ${oneOf('message_id', 'integer')} AND chat_id = ?`,
+    update: 'UPDATE conversation SET step = ? WHERE id = ?',
+    chatsAbout: `SELECT chat_id FROM conversation WHERE ${oneOf('message_id', 'integer')}
+      UNION SELECT chat_id FROM conversation WHERE ${oneOf('replied_id', 'integer')} ORDER BY chat_id`,
+  };
+});
+
 /** What was said in each chat, over the database itself or over one transaction. */
 export const makeConversationStore = (sql: Sql): ConversationStore => ({
   append: async (entries) => {
@@ -43,6 +67,32 @@ export const makeConversationStore = (sql: Sql): ConversationStore => ({
       ...(turn_id === null ? {} : { turnId: turn_id as TurnId }),
       step: stepFields(JSON.parse(step) as ConversationEntry['step']),
     }));
+  },
+  revise: (chatId, messageId, text) =>
+    sql.write(async ({ query }) => {
+      const { ofMessage, ofReplies, update } = statementsIn(sql.dialect);
+      const ids = sql.dialect.json([messageId]);
+      for (const statement of [ofMessage, ofReplies])
+        for (const { id, step } of await query<StepRow>(statement, [ids, chatId])) {
+          const revised = revisedStep(JSON.parse(step) as ConversationStep, messageId, text);
+          await query(update, [sql.dialect.json(stepFields(revised)), id]);
+        }
+    }),
+  erase: (chatId, messageIds, { keepReplies = false } = {}) =>
+    sql.write(async ({ query }) => {
+      const { ofReplies, remove, update } = statementsIn(sql.dialect);
+      const ids = sql.dialect.json(messageIds);
+      await query(remove, [ids, chatId]);
+      if (keepReplies) return;
+      for (const { id, step } of await query<StepRow>(ofReplies, [ids, chatId])) {
+        const left = stepWithout(JSON.parse(step) as ConversationStep, messageIds);
+        if (left) await query(update, [sql.dialect.json(stepFields(left)), id]);
+      }
+    }),
+  chatsAbout: async (messageIds) => {
+    const ids = sql.dialect.json(messageIds);
+    const rows = await sql.read<{ chat_id: number }>(statementsIn(sql.dialect).chatsAbout, [ids, ids]);
+    return rows.map(({ chat_id }) => chat_id as ChatId);
   },
   forget: (chatId) =>
     sql.write(async ({ query }) => {

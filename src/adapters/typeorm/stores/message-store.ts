@@ -4,9 +4,11 @@ import {
   chatName,
   type IncomingMessage,
   type MessageId,
+  type MessagePart,
   type MessageRecord,
   type RepliedMessage,
   type ResponseDecision,
+  recordFields,
   repliedFields,
   responseFields,
   type Sender,
@@ -35,11 +37,20 @@ interface MessageRow {
   readonly failure: string | null;
   readonly replied: string | null;
   readonly edited_at: number | null;
+  readonly parts: string | null;
   readonly deleted_at: number | null;
 }
 
 const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, reply_random_id,
-  access, response, verdict, turn_id, failure, replied, edited_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
+  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
+const REVISE = `UPDATE messages SET text = ?, parts = ?, edited_at = coalesce(?, edited_at) WHERE chat_id = ? AND message_id = ?
+  AND deleted_at IS NULL AND coalesce(verdict, '') <> 'denied' AND coalesce(?, edited_at, 0) >= coalesce(edited_at, 0) RETURNING message_id`;
+const REOPEN = `UPDATE messages SET verdict = NULL, response = ?, addressed_to = coalesce(?, addressed_to) WHERE chat_id = ? AND message_id = ?
+  AND deleted_at IS NULL AND verdict IN ('remembered', 'ignored') RETURNING message_id`;
+const ERASE = `UPDATE messages SET text = '', parts = NULL, replied = NULL, verdict = coalesce(verdict, 'ignored'), deleted_at = ?
+  WHERE chat_id = ? AND message_id = ? AND deleted_at IS NULL RETURNING message_id`;
+/** What came together is numbered side by side, and is no more than that. */
+const MAX_PARTS = 10;
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
 const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM messages
   WHERE verdict = 'denied' AND received_at < ? ORDER BY received_at, chat_id, message_id LIMIT ?) RETURNING message_id`;
@@ -51,6 +62,7 @@ const statementsIn = perDialect(({ oneOf, using, rowLocks }) => {
     countOpen: `SELECT COUNT(*) AS count FROM (SELECT message_id FROM messages WHERE ${open} ORDER BY message_id${rowLocks?.exclusive ?? ''}) AS held`,
     settle: `UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${open}`,
     senders: `SELECT message_id, sender FROM messages WHERE chat_id = ? AND ${oneOf('message_id', 'integer')}`,
+    withNumbers: `SELECT * FROM messages WHERE deleted_at IS NULL AND ${oneOf('message_id', 'integer')} ORDER BY chat_id, message_id`,
     open: `SELECT * FROM ${openOnly} AND chat_id = ? ORDER BY message_id LIMIT ?`,
     chatsWithOpen: `SELECT chat_id FROM ${openOnly} GROUP BY chat_id ORDER BY MIN(received_at), chat_id`,
   };
@@ -62,14 +74,20 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
   const statements = statementsIn(sql.dialect);
 
   return {
-    add: ({ message, receivedAt, replyRandomId, access, response, verdict }) =>
+    add: (record) =>
       sql.write(async ({ query }) => {
+        const { message, receivedAt, replyRandomId, access, response, verdict, deletedAt } = recordFields(record);
         const { kind, turn, failure } = verdictToColumns(verdict);
         const added = await query(INSERT, [
           ...[message.chatId, message.messageId, message.chatKind, json(senderFields(message.sender)), message.text, message.sentAt],
           ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, replyRandomId],
           ...[json(accessFields(access)), response ? json(responseFields(response)) : null, kind, turn, failure],
-          ...[message.replied ? json(repliedFields(message.replied)) : null, message.editedAt ?? null],
+          ...[
+            message.replied ? json(repliedFields(message.replied)) : null,
+            message.editedAt ?? null,
+            message.parts ? json(message.parts) : null,
+            deletedAt ?? null,
+          ],
         ]);
         return added.length > 0;
       }),
@@ -81,11 +99,25 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
       const rows = await sql.read<Pick<MessageRow, 'message_id' | 'sender'>>(statements.senders, [chatId, json(messageIds)]);
       return new Map(rows.map(({ message_id, sender }) => [message_id as MessageId, JSON.parse(sender) as Sender]));
     },
-    revise: (chatId, messageId, text) =>
+    revise: (chatId, messageId, { text, parts, editedAt }) =>
       sql.write(async ({ query }) => {
-        const revise = 'UPDATE messages SET text = ? WHERE verdict IS NULL AND chat_id = ? AND message_id = ? RETURNING message_id';
-        return (await query(revise, [text, chatId, messageId])).length > 0;
+        const kept = parts ? json(parts) : null;
+        return (await query(REVISE, [text, kept, editedAt ?? null, chatId, messageId, editedAt ?? null])).length > 0;
       }),
+    reopen: (chatId, messageId, { response, addressedTo }) =>
+      sql.write(async ({ query }) => {
+        const decided = response ? json(responseFields(response)) : null;
+        return (await query(REOPEN, [decided, addressedTo ?? null, chatId, messageId])).length > 0;
+      }),
+    withNumbers: async (messageIds) => {
+      const wanted = new Set<number>(messageIds);
+      const near = new Set(messageIds.flatMap((id) => Array.from({ length: MAX_PARTS }, (_, before) => id - before)));
+      const rows = await sql.read<MessageRow>(statements.withNumbers, [json([...near])]);
+      return rows
+        .map(fromRow)
+        .filter(({ message }) => wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId)));
+    },
+    erase: (chatId, messageId, at) => sql.write(async ({ query }) => (await query(ERASE, [at, chatId, messageId])).length > 0),
     open: async (chatId, limit) => (await sql.read<MessageRow>(statements.open, [chatId, limit])).map(fromRow),
     chatsWithOpen: async () => (await sql.read<{ chat_id: number }>(statements.chatsWithOpen)).map(({ chat_id }) => chat_id as ChatId),
     settle: (chatId, messageIds, verdict) =>
@@ -139,6 +171,7 @@ const fromRow = (row: MessageRow): MessageRecord => ({
     ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),
     ...(row.replied === null ? {} : { replied: repliedFields(JSON.parse(row.replied) as RepliedMessage) }),
     ...(row.edited_at === null ? {} : { editedAt: row.edited_at }),
+    ...(row.parts === null ? {} : { parts: JSON.parse(row.parts) as MessagePart[] }),
     ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
   },
   receivedAt: row.received_at,
@@ -146,4 +179,5 @@ const fromRow = (row: MessageRow): MessageRecord => ({
   access: accessFields(JSON.parse(row.access) as MessageRecord['access']),
   ...(row.response === null ? {} : { response: responseFields(JSON.parse(row.response) as ResponseDecision) }),
   ...verdictFromRow(row),
+  ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at }),
 });

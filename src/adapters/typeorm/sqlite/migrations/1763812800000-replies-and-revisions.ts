@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const UP = [
   'ALTER TABLE messages ADD COLUMN replied TEXT', // JSON
+  'ALTER TABLE messages ADD COLUMN parts TEXT', // JSON
   'ALTER TABLE messages ADD COLUMN edited_at INTEGER',
   'ALTER TABLE messages ADD COLUMN deleted_at INTEGER',
   // Telegram tells of a deletion in direct chats and basic groups by the message's number alone.
@@ -9,8 +10,8 @@ const UP = [
   'ALTER TABLE conversation ADD COLUMN message_id INTEGER',
   'ALTER TABLE conversation ADD COLUMN replied_id INTEGER',
   `UPDATE conversation SET message_id = json_extract(step, '$.messageId') WHERE json_extract(step, '$.messageId') IS NOT NULL`,
-  'CREATE INDEX conversation_by_message ON conversation (chat_id, message_id) WHERE message_id IS NOT NULL',
-  'CREATE INDEX conversation_by_replied ON conversation (chat_id, replied_id) WHERE replied_id IS NOT NULL',
+  'CREATE INDEX conversation_by_message ON conversation (message_id, chat_id) WHERE message_id IS NOT NULL',
+  'CREATE INDEX conversation_by_replied ON conversation (replied_id, chat_id) WHERE replied_id IS NOT NULL',
 ];
 
 const DOWN = [
@@ -21,6 +22,7 @@ const DOWN = [
   'DROP INDEX messages_by_number',
   'ALTER TABLE messages DROP COLUMN deleted_at',
   'ALTER TABLE messages DROP COLUMN edited_at',
+  'ALTER TABLE messages DROP COLUMN parts',
   'ALTER TABLE messages DROP COLUMN replied',
 ];
 
