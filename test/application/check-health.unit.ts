@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { duration, makeCheckHealth, makeStatusLine } from '../../src/application/index.ts';
+import { makeModelRests } from '../../src/application/models/rests.ts';
 import { chatId, userId } from '../../src/domain/index.ts';
-import { PortError } from '../../src/ports/index.ts';
+import { PortError, silentLogger } from '../../src/ports/index.ts';
 import { buildMessage, buildOutboxDraft, START } from '../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from './stage.ts';
 
@@ -39,6 +40,22 @@ describe('the health of the stored state', () => {
     process.start();
     await quiet();
     expect([(await look('promises'))?.status, (await look('outbox'))?.status]).to.deep.equal(['ok', 'ok']);
+  });
+
+  it('says which model rests, how long and why, and nothing of models while none does', async () => {
+    const { world, look } = stage();
+    const { clock, storage } = world;
+    const rests = makeModelRests({ clock, logger: silentLogger, store: storage.gatewayState('models') });
+    expect(await look('models')).to.equal(undefined);
+    await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
+    await rests.failed('x/b', new PortError('out-of-credit', 'spent', { retryable: false }));
+    expect(await look('models')).to.deep.include({
+      status: 'degraded',
+      detail:
+        'x/a rests for 1 h 0 min: it asked for that (rate-limited); x/b rests for 1 min: it was out-of-credit, and is asked after all others',
+    });
+    clock.advance(3_600_000);
+    expect(await look('models')).to.equal(undefined);
   });
 
   it('is degraded when the lease of a promise in progress has run out, and nobody takes it up', async () => {

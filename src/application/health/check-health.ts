@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Storage } from '../../ports/storage.ts';
+import { restsIn } from '../models/rests.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;
@@ -20,14 +21,16 @@ interface Deps {
 /** Looks at the stored state: whether it can be read and written, and whether anything waits that should not. */
 export const makeCheckHealth =
   (deps: Deps): CheckHealth =>
-  async () =>
-    summarise(
-      await Promise.all([
-        check('storage', () => storage(deps)),
-        check('promises', () => promises(deps)),
-        check('outbox', () => outbox(deps)),
-      ]),
-    );
+  async () => {
+    const checks = await Promise.all([
+      check('storage', () => storage(deps)),
+      check('promises', () => promises(deps)),
+      check('outbox', () => outbox(deps)),
+      check('models', () => models(deps)),
+    ]);
+    // Whether models answer shows when they are asked; only one that is left alone is worth a word.
+    return summarise(checks.filter(({ name, status }) => name !== 'models' || status !== 'ok'));
+  };
 
 const check = async (name: string, look: () => Promise<Omit<HealthCheck, 'name'>>): Promise<HealthCheck> => {
   try {
@@ -69,6 +72,16 @@ const outbox = async ({ storage: { stores }, clock }: Deps): Promise<Omit<Health
   const detail = `${pending} to send${failed > 0 ? `, ${failed} given up` : ''}`;
   const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
   return overdue ? { status: 'degraded', detail: `${detail}; the oldest is overdue: is the bot running?` } : { status: 'ok', detail };
+};
+
+const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+  const rests = [...restsIn(await gatewayState('models').list(''))].filter(([, { until }]) => until > clock.now());
+  if (rests.length === 0) return { status: 'ok', detail: 'none rests' };
+  const words = rests.map(
+    ([name, { until, code, asked }]) =>
+      `${name} rests for ${duration(until - clock.now())}: ${asked ? `it asked for that (${code})` : `it was ${code}, and is asked after all others`}`,
+  );
+  return { status: 'degraded', detail: words.join('; ') };
 };
 
 /** The state of things in a line, for a chat. */
