@@ -1,0 +1,113 @@
+import { strict as assert } from 'node:assert';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chatApi, until } from '../support/chat-api.ts';
+import { type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
+import { openUnsteadyModel, saidIn, type Treatment } from '../support/unsteady-model.ts';
+
+const CHAT = 2_000_000_000_001;
+const WAIT = 30_000;
+
+describe('a Kept whose models fail', function () {
+  this.timeout(90_000);
+  let site: Site;
+  let kept: KeptProcess;
+  let model: Awaited<ReturnType<typeof openUnsteadyModel>>;
+  let treat: (said: string) => Treatment;
+  const api = chatApi(() => kept.url);
+
+  const start = async (env: NodeJS.ProcessEnv = {}): Promise<void> => {
+    model = await openUnsteadyModel((request) => treat(saidIn(request)));
+    site = await makeSite({ OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'unsteady', OPENAI_API_KEY: 'test-key', ...env });
+    kept = await startKept(site, 'start');
+  };
+  afterEach(async () => {
+    await kept?.stop();
+    await model?.close();
+    await site?.remove();
+  });
+
+  /** What is said to a message, and how long that took. */
+  const say = async (text: string): Promise<{ readonly reply: string; readonly ms: number }> => {
+    const begun = performance.now();
+    const { messageId } = await api.post(text, CHAT);
+    const reply = await until(`an answer to ${text.slice(0, 40)}`, async () =>
+      (await api.messages(CHAT)).find(({ from, answers }) => from === 'agent' && answers?.includes(messageId)),
+    );
+    return { reply: reply.text, ms: performance.now() - begun };
+  };
+  const health = async (): Promise<string> => {
+    const response = await fetch(`${kept.url}/health`);
+    const { checks } = (await response.json()) as { checks: readonly { name: string; detail: string }[] };
+    return checks.find(({ name }) => name === 'models')?.detail ?? '';
+  };
+
+  it('answers within the time of a reply while its first model hangs, which rests then, and says so', async () => {
+    let asked = 0;
+    const hung: Server = createServer((_, response) => {
+      asked++;
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    });
+    await new Promise<void>((resolve) => hung.listen(0, '127.0.0.1', resolve));
+    treat = () => ({ words: 'Hello from the second.' });
+    try {
+      const { port } = hung.address() as AddressInfo;
+      await start({ ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`, AGENT_TIMEOUT_SECONDS: '6' });
+      const first = await say('hi');
+      assert.equal(first.reply, 'Hello from the second.');
+      assert.ok(first.ms < 6_000, `${first.ms} ms`);
+      const second = await say('hi again');
+      assert.equal(second.reply, 'Hello from the second.');
+      assert.ok(second.ms < 2_000, `${second.ms} ms`);
+      assert.equal(asked, 1);
+      assert.match(await health(), /^anthropic\/\S+ rests for \d+ s: it was timeout, and is asked after all others$/);
+    } finally {
+      hung.closeAllConnections();
+      await new Promise((resolve) => hung.close(resolve));
+    }
+  });
+
+  it('leaves a model alone that asked for it, over turns, promises and a restart, and says when to come back', async () => {
+    treat = () => ({ status: 429, error: { message: 'slow down', code: 'rate_limit_exceeded' }, headers: { 'retry-after': '3600' } });
+    await start({ AGENT_TIMEOUT_SECONDS: '20' });
+    assert.match((await say('hi')).reply, /Please send it again after \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)/);
+    assert.match((await say('and now?')).reply, /Please send it again after/);
+    await kept.stop();
+    kept = await startKept(site, 'start');
+    assert.match((await say('and after a restart?')).reply, /Please send it again after/);
+    assert.equal(model.requests.length, 1);
+    assert.match(await health(), /^openai\/unsteady rests for \d+ min: it asked for that \(rate-limited\)$/);
+  });
+
+  it('goes on in the background with the conversation and with what people saw, and counts all of it', async () => {
+    let turns = 0;
+    treat = (said) => {
+      if (!said.includes('in French')) return { words: 'Hello is hallo in German.' };
+      turns++;
+      return turns === 1 ? { hangsAfter: 'In French it is' } : { words: said.includes('hallo') ? 'It is bonjour.' : 'What is?' };
+    };
+    await start({ AGENT_TIMEOUT_SECONDS: '2' });
+    await say('how do I say hello in German?');
+    const { reply } = await say('And now in French, please');
+    assert.match(reply, /^In French it …\n\nThis takes longer than 2 s, so it goes on in the background as promise #1\./);
+    const done = await until('the promise', async () => (await api.promises()).find(({ status }) => status === 'completed'), WAIT);
+    assert.equal(done.resultSummary, 'It is bonjour.');
+    const usage = await say('/usage');
+    assert.match(usage.reply, /In all: 200 in, 20 out, 3 turns, 1 run beside/);
+  });
+
+  it('answers on where a conversation has become too long for its model', async () => {
+    treat = (said) =>
+      said.length > 6_000
+        ? { status: 400, error: { message: 'maximum context length is 3000 tokens', code: 'context_length_exceeded' } }
+        : { words: 'Noted.' };
+    await start();
+    for (let note = 1; note <= 4; note++) assert.equal((await say(`note ${note} ${'x'.repeat(2_700)}`)).reply, 'Noted.');
+    const before = model.requests.length;
+    assert.equal((await say('hi')).reply, 'Noted.');
+    assert.equal(model.requests.length - before, 1, 'not too long again');
+    const { reply } = await say('y'.repeat(7_000));
+    assert.match(reply, /send it in smaller parts, or begin anew with \/new/);
+    assert.equal((await say('still there?')).reply, 'Noted.');
+  });
+});
