@@ -93,7 +93,7 @@ describe('a Kept whose models fail', function () {
     const done = await until('the promise', async () => (await api.promises()).find(({ status }) => status === 'completed'), WAIT);
     assert.equal(done.resultSummary, 'It is bonjour.');
     const usage = await say('/usage');
-    assert.match(usage.reply, /In all: 200 in, 20 out, 3 turns, 1 run beside/);
+    assert.match(usage.reply, /In all: 200 in, 20 out, 2 turns, 1 run beside/);
   });
 
   it('answers on where a conversation has become too long for its model', async () => {
