@@ -5,6 +5,9 @@ import type { ChatGateway } from '../ports/chat-gateway.ts';
 import { CHAT_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
+import { makeFollowMove } from './chats/follow-move.ts';
+import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
+import { outdatedWords } from './chats/outdated-words.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
 import { untilAborted } from './loops/until-aborted.ts';
 import { makeAnswerChat } from './messages/answer-chat.ts';
@@ -26,6 +29,8 @@ export interface BotParts extends GivenParts {
   readonly agent?: Agent | undefined;
   readonly turns?: Optional<TurnSettings> | undefined;
   readonly isOutstandingPing?: ((message: IncomingMessage) => boolean) | undefined;
+  /** Which chats go on under another id: the bot keeps it up to date. One of its own unless given. */
+  readonly moved?: MovedChats | undefined;
 }
 
 /** Everything that talks to people. */
@@ -50,14 +55,17 @@ const MAX_CHATS = 16;
 
 export const makeBot = (given: BotParts): Bot => {
   const parts = withDefaults(given);
-  const { storage, changes, clock, randomness, policy, redact, retry, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
+  const { storage, changes, clock, randomness, redact, retry, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
   const { stores, unitOfWork, queue } = storage;
+  const { moved = makeMovedChats(stores.chatMoves) } = parts;
+  const policy = moved.over(parts.policy);
   const shared = { stores, unitOfWork, queue, changes, clock, randomness, policy, redact };
   const timeZone = parts.timeZone === undefined ? {} : { timeZone: parts.timeZone };
   const loggerOf = (area: string) => ({ logger: parts.logger.child(area) });
   const schedule = makeSendSchedule({ clock, ...loggerOf('outbox'), gatewayState: storage.gatewayState });
   const presence = makePresence({ clock, ...loggerOf('presence'), gateways, schedule, outbox: stores.outbox });
   const turns = makeRunningTurns();
+  const followMove = makeFollowMove({ unitOfWork, clock, logger: parts.logger.child('chats'), policy: parts.policy, moved, turns });
   const receive = makeReceiveMessage({
     ...shared,
     ...loggerOf('messages'),
@@ -76,19 +84,18 @@ export const makeBot = (given: BotParts): Bot => {
     ...{ ...shared, ...timeZone },
     ...loggerOf('turns'),
     ...{ runAgent: bounded, agent: chatAgent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
-    turns,
-    gateways,
+    ...{ turns, moved, gateways },
     runCommand,
     presence,
     settings: turnSettings(parts.turns),
   });
-  const answerer = makeChatAnswerer({ ...shared, ...loggerOf('turns'), messages: stores.messages, answerChat, maxChats: MAX_CHATS });
+  const answerer = makeChatAnswerer({ ...shared, ...loggerOf('turns'), messages: stores.messages, answerChat, moved, maxChats: MAX_CHATS });
   const deliverer = makeOutboxDeliverer({
     ...shared,
     ...loggerOf('outbox'),
     outbox: stores.outbox,
     gateways,
-    schedule,
+    ...{ schedule, moved },
     maxChats: MAX_CHATS,
   });
 
@@ -107,6 +114,9 @@ export const makeBot = (given: BotParts): Bot => {
   return {
     async start(signal) {
       signal?.throwIfAborted();
+      await moved.load();
+      for (const outdated of moved.outdatedIn(parts.policy)) parts.logger.child('chats').warn({ ...outdated }, outdatedWords(outdated));
+      signal?.throwIfAborted();
       deliverer.start();
       answerer.start();
       // A gateway that takes long to start is stopped meanwhile.
@@ -115,7 +125,7 @@ export const makeBot = (given: BotParts): Bot => {
       signal?.addEventListener('abort', abort, { once: true });
       try {
         for (const gateway of gateways) {
-          await Promise.race([gateway.start(async (message) => void (await receive(message)), erase), aborted.promise]);
+          await Promise.race([gateway.start(async (message) => void (await receive(message)), erase, followMove), aborted.promise]);
           signal?.throwIfAborted();
         }
       } catch (error) {

@@ -11,6 +11,7 @@ import { CHAT_AGENT, PROMISE_AGENT } from './agents/built-in.ts';
 import { makeRunAgent, type RunAgent } from './agents/run-agent.ts';
 import { type Bot, makeBot } from './bot.ts';
 import { BUILT_IN_TOOLS, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
+import { makeMovedChats } from './chats/moved-chats.ts';
 import { checkAgents, checkParts } from './check-parts.ts';
 import { makeResilientModel } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
@@ -71,8 +72,9 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const restStore = parts.storage.gatewayState('models');
   const model = makeResilientModel([parts.model], { clock, randomness, logger: logger.child('models'), restStore });
   const runWith = (tools: readonly Tool[]): RunAgent => makeRunAgent({ model, tools, logger: logger.child('agents'), redact });
+  const moved = makeMovedChats(parts.storage.stores.chatMoves);
   const ready = once(async () => {
-    const builtIns = await loadBuiltIns?.({ groups, parts, hidden: parts.hidden ?? [] });
+    const builtIns = await loadBuiltIns?.({ groups, parts: { ...parts, policy: moved.over(parts.policy) }, hidden: parts.hidden ?? [] });
     return {
       runAgent: runWith([...own, ...(builtIns?.tools ?? [])]),
       timed: { ...parts, ...present({ calendar: parts.calendar ?? builtIns?.calendar }) },
@@ -80,7 +82,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   });
   const runAgent: RunAgent = async (agent, run) => (await ready()).runAgent(agent, run);
 
-  const bot = makeBot({ ...parts, runAgent, agent: chatAgent });
+  const bot = makeBot({ ...parts, moved, runAgent, agent: chatAgent });
   let worker: PromiseWorker | undefined;
   let started = false;
   const stopping = new AbortController();

@@ -43,6 +43,6 @@ export const makeCommands = (given: Omit<GivenParts, 'changes'>): Commands => {
     cancelSchedule: makeCancelSchedule(shared),
     explain: makeExplainMessage({ stores }),
     explainOwn: makeExplainOwn({ stores }),
-    checkHealth: makeCheckHealth({ storage, clock }),
+    checkHealth: makeCheckHealth({ storage, clock, policy }),
   };
 };

@@ -8,6 +8,7 @@ import { type Logger, silentLogger } from '../ports/logger.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
 import type { Storage } from '../ports/storage.ts';
+import { homingStorage } from './chats/homing-storage.ts';
 
 /** What bot, worker and commands alike are made from. */
 export interface CoreParts {
@@ -45,6 +46,7 @@ export const withDefaults = <T extends Omit<GivenParts, 'changes'>>(given: T) =>
   const parts = present(given) as Present<T>;
   return {
     ...parts,
+    storage: homingStorage(given.storage),
     logger: given.logger ?? silentLogger,
     redact: given.redact ?? ((text: string) => text),
     retry: retryPolicy(given.retry ?? {}),

@@ -33,7 +33,16 @@ export const makeWorker = (given: WorkerParts): PromiseWorker => {
   const { stores, unitOfWork, queue } = storage;
   const begunTurn = makeBegunTurn({ stores, settings: turnSettings(parts.turns) });
   const executor =
-    parts.executor ?? makeAgentExecutor({ ...shared, promises: stores.promises, schedules: stores.schedules, begunTurn, runAgent, agent });
+    parts.executor ??
+    makeAgentExecutor({
+      ...shared,
+      promises: stores.promises,
+      schedules: stores.schedules,
+      chatMoves: stores.chatMoves,
+      begunTurn,
+      runAgent,
+      agent,
+    });
   const settings = workerSettings(parts.settings);
   const logger = parts.logger.child('promises');
   const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, logger });

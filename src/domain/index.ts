@@ -10,6 +10,7 @@ export * from './conversation/turn-settings.ts';
 export * from './health/health.ts';
 export type * from './health/self-ping.ts';
 export * from './message/access.ts';
+export * from './message/chat-move.ts';
 export * from './message/command.ts';
 export * from './message/ids.ts';
 export * from './message/lateness.ts';

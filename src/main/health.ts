@@ -85,4 +85,4 @@ const processCheck = ({ dataDir, database }: Config, processes: Processes, waits
 };
 
 /** What this process has looked at itself. */
-const SEEN_HERE: ReadonlySet<string> = new Set(['storage', 'promises', 'outbox', 'models', 'disk']);
+const SEEN_HERE: ReadonlySet<string> = new Set(['storage', 'promises', 'outbox', 'models', 'workspaces', 'disk']);

@@ -2,8 +2,9 @@ import type { Container, ServiceIdentifier } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
 import type { TelegramGateway } from '../adapters/telegram/index.ts';
-import type { Bot, Commands, PromiseWorker, RunAgent, SelfPing } from '../application/index.ts';
+import type { Bot, Commands, MovedChats, PromiseWorker, RunAgent, SelfPing } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
+import type { AccessPolicy } from '../domain/index.ts';
 import type {
   ChangeFeed,
   ChatGateway,
@@ -54,6 +55,9 @@ export const TOKENS = {
   calendar: token<CronCalendar>('calendar'),
   engine: token<Engine>('engine'),
   storage: token<Storage>('storage'),
+  moved: token<MovedChats>('moved'),
+  /** Who may talk to it, with chats that have moved under their new ids, too. */
+  policy: token<AccessPolicy>('policy'),
   model: token<LanguageModel>('model'),
   tools: token<readonly Tool[]>('tools'),
   runAgent: token<RunAgent>('runAgent'),

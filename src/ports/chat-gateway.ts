@@ -1,3 +1,4 @@
+import type { ChatMove } from '../domain/message/chat-move.ts';
 import type { ChatId, MessageId } from '../domain/message/ids.ts';
 import type { DeletedMessages, IncomingMessage, Sender } from '../domain/message/message.ts';
 
@@ -7,7 +8,12 @@ export interface OutgoingMessage {
   readonly replyTo?: MessageId;
   readonly answers: readonly MessageId[];
   readonly randomId: string;
+  /** The chat's id before it moved, where the message may have been delivered under that id already. */
+  readonly movedFrom?: ChatId;
 }
+
+/** That a chat goes on under another id (`ChatMove`), without when it was learnt. */
+export type MovedChat = Pick<ChatMove, 'from' | 'to'>;
 
 /** An answer that is still growing. */
 export interface GrowingAnswer {
@@ -49,13 +55,20 @@ export interface ChatGateway {
   /**
    * Begins to hand over messages: first those that arrived while nobody listened, then each as it comes.
    * MUST wait for `receive` before it acknowledges a message anywhere, and MUST hand it over again when `receive` rejects.
-   * The same holds for `erase`, which is told of messages that are gone, behind what came before in their chats.
+   * The same holds for `erase`, which is told of messages that are gone, behind what came before in their chats, and for
+   * `moved`: of a chat that has moved it is told before any message of the new one is handed over, perhaps more than once.
    */
-  start(receive: (message: IncomingMessage) => Promise<void>, erase?: (deleted: DeletedMessages) => Promise<void>): Promise<void>;
+  start(
+    receive: (message: IncomingMessage) => Promise<void>,
+    erase?: (deleted: DeletedMessages) => Promise<void>,
+    moved?: (chat: MovedChat) => Promise<void>,
+  ): Promise<void>;
   /**
    * MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time: that of its first
    * part where it takes several; undefined where it was delivered, and nobody can say any more as which. MUST take the place of what
    * `showDraft` has shown under that `randomId`, in this process or one that died.
+   * With `movedFrom`, MUST look there first: what arrived under the old id is delivered. To a chat that has moved, or does
+   * so meanwhile, it MAY deliver under the new id, to no reply.
    * Rejects with PortError; `rate-limited` means that what is missing was not delivered, and that a repeat goes on from there. MUST NOT
    * wait out by itself what the other side asks for.
    */

@@ -1,5 +1,6 @@
 export type * from './change-feed.ts';
 export type * from './chat-gateway.ts';
+export type * from './chat-moves.ts';
 export type * from './clock.ts';
 export type * from './conversation-store.ts';
 export type * from './cron-calendar.ts';

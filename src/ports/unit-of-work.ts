@@ -1,3 +1,4 @@
+import type { ChatMoves } from './chat-moves.ts';
 import type { ConversationStore, TurnStore } from './conversation-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
@@ -14,6 +15,7 @@ export interface Stores {
   readonly promises: PromiseStore;
   readonly schedules: ScheduleStore;
   readonly usernames: UsernamePins;
+  readonly chatMoves: ChatMoves;
 }
 
 export interface UnitOfWork {

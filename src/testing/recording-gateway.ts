@@ -1,5 +1,12 @@
 import { type ChatId, type IncomingMessage, type MessageId, messageId } from '../domain/index.ts';
-import { type ChatGateway, type GatewayLimits, type GrowingAnswer, type OutgoingMessage, PortError } from '../ports/index.ts';
+import {
+  type ChatGateway,
+  type GatewayLimits,
+  type GrowingAnswer,
+  type MovedChat,
+  type OutgoingMessage,
+  PortError,
+} from '../ports/index.ts';
 
 export interface SentMessage extends OutgoingMessage {
   readonly messageId: MessageId;
@@ -34,6 +41,11 @@ export interface RecordingGateway extends ChatGateway {
   deliver(message: IncomingMessage): Promise<void>;
   /** Hands over again what `receive` rejected, and all behind it. */
   redeliver(): Promise<void>;
+  /**
+   * The chat `from` becomes `to`: told at once when started, else at the start, before any message that comes later. From
+   * here on `from` refuses sends as `invalid-request`.
+   */
+  move(chat: MovedChat): Promise<void>;
   /** Messages not handed over yet. */
   readonly undelivered: readonly IncomingMessage[];
   /** Resolves once `count` messages have arrived at the other side. */
@@ -54,11 +66,18 @@ export const makeRecordingGateway = (
   const refusals: { call: BestEffort; error: unknown }[] = [];
   const failures: { when: SendFailure; error: unknown }[] = [];
   const undelivered: IncomingMessage[] = [];
+  const moves: MovedChat[] = [];
+  let untold = 0;
   const waiting = new Set<() => void>();
+  let moved: ((chat: MovedChat) => Promise<void>) | undefined;
   let receive: ((message: IncomingMessage) => Promise<void>) | undefined;
   let handingOver: Promise<void> = Promise.resolve();
 
   const handOver = async (): Promise<void> => {
+    for (let chat = moves.at(-untold); untold > 0 && moved && chat; chat = moves.at(-untold)) {
+      await moved(chat);
+      untold--;
+    }
     for (let message = undelivered[0]; receive && message; message = undelivered[0]) {
       await receive(message);
       undelivered.shift();
@@ -94,14 +113,19 @@ export const makeRecordingGateway = (
     limits,
     undelivered,
     serves,
-    start: async (handler) => {
+    start: async (handler, _erase, moveHandler) => {
       receive = handler;
+      moved = moveHandler;
       await redeliver();
     },
     send: async (message) => {
       attempts.push(message);
       const failure = failures.shift();
       if (failure?.when === 'before') throw failure.error;
+      if (moves.some(({ from }) => from === message.chatId))
+        throw new PortError('invalid-request', `there is no chat ${message.chatId}`, { retryable: false });
+      const isThere = sent.some(({ chatId, randomId }) => chatId === message.movedFrom && randomId === message.randomId);
+      if (isThere) return undefined;
       const { messageId } = accept(message);
       if (failure) throw failure.error;
       return messageId;
@@ -137,6 +161,11 @@ export const makeRecordingGateway = (
       return redeliver();
     },
     redeliver,
+    move: (chat) => {
+      moves.push(chat);
+      untold++;
+      return redeliver();
+    },
     untilSent: async (count) => {
       while (sent.length < count) await new Promise<void>((resolve) => waiting.add(resolve));
     },

@@ -1,4 +1,5 @@
 import type { Storage } from '../ports/index.ts';
+import { chatMovesContract } from './chat-moves.contract.ts';
 import type { Contract } from './contract.ts';
 import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
 import { gatewayStateContract } from './gateway-state.contract.ts';
@@ -23,5 +24,6 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   LocalTranscript: localTranscriptContract,
   GatewayState: gatewayStateContract,
   UsernamePins: usernamePinsContract,
+  ChatMoves: chatMovesContract,
   UnitOfWork: unitOfWorkContract,
 };

@@ -8,7 +8,7 @@ import {
   type TelegramSettings,
 } from '../../src/adapters/telegram/index.ts';
 import { type ChatId, chatId, type DeletedMessages, type IncomingMessage, messageId } from '../../src/domain/index.ts';
-import type { Clock, GatewayState, OutgoingMessage } from '../../src/ports/index.ts';
+import type { Clock, GatewayState, MovedChat, OutgoingMessage } from '../../src/ports/index.ts';
 import { type LogLine, makeRecordingLogger } from '../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
 
@@ -59,9 +59,15 @@ export interface Life {
   readonly lines: readonly LogLine[];
   readonly until: (what: string, condition: () => boolean, timeoutMs?: number) => Promise<void>;
   readonly untilReceived: (...texts: readonly string[]) => Promise<void>;
+  /** The moves of groups, each as often as it was told. */
+  readonly moved: readonly MovedChat[];
+  /** What was taken in, in order: texts of messages, and ids of groups that others have become. */
+  readonly order: readonly (string | number)[];
   /** Lets the receiver fail as long as it is set. */
   refuse: (message: IncomingMessage) => boolean;
   refuseErasure: (deleted: DeletedMessages) => boolean;
+  /** Likewise for moves. */
+  refuseMove: () => boolean;
 }
 
 export interface Stage {
@@ -131,13 +137,27 @@ export const onStage = async (
       const logger = makeRecordingLogger();
       const received: IncomingMessage[] = [];
       const erased: DeletedMessages[] = [];
+      const moved: MovedChat[] = [];
+      const order: (string | number)[] = [];
       const gateway = makeTelegramGateway({
         ...{ settings, state, clock, randomness: systemRandomness, logger, isOurs: () => false },
         ...options,
       });
       const texts = () => received.map(({ text }) => text);
       const life: Life = {
-        ...{ gateway, received, erased, texts, lines: logger.lines, until: watch.until, refuse: () => false, refuseErasure: () => false },
+        ...{
+          gateway,
+          received,
+          erased,
+          moved,
+          order,
+          texts,
+          lines: logger.lines,
+          until: watch.until,
+          refuse: () => false,
+          refuseErasure: () => false,
+          refuseMove: () => false,
+        },
         untilReceived: (...wanted) =>
           watch
             .until('messages', () => wanted.every((text) => texts().includes(text)))
@@ -151,11 +171,18 @@ export const onStage = async (
         erased.push(deleted);
         watch.changed();
       };
-      await gateway.start(async (message) => {
+      const receive = async (message: IncomingMessage): Promise<void> => {
         if (life.refuse(message)) throw new Error('storage is full');
         received.push(message);
+        order.push(message.text);
         watch.changed();
-      }, erase);
+      };
+      await gateway.start(receive, erase, async (chat) => {
+        if (life.refuseMove()) throw new Error('storage is full');
+        moved.push(chat);
+        order.push(chat.to);
+        watch.changed();
+      });
       return life;
     },
     stopAll: async () => {

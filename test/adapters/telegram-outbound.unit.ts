@@ -22,7 +22,7 @@ const acknowledged = async (answers: () => Api.TypeUpdates) => {
     call: async () => answers() as never,
     peers: makePeers(state, clock, () => ({ id: BOT, isBot: true })),
     sent: makeSentMessages(state, clock, silentLogger),
-    posting: { post: never, edit: never },
+    posting: { post: never, edit: never, arrived: never },
     onUpdates: (updates) => fed.push(updates),
     partIntervalMs: 1_000,
   });

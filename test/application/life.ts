@@ -76,7 +76,10 @@ const wrapped = <Port extends object>(port: Port, area: string, wrap: Wrap): Por
     },
   });
 
-const wrappedStores = ({ messages, conversations, turns, outbox, promises, schedules, usernames }: Stores, wrap: Wrap): Stores => ({
+const wrappedStores = (
+  { messages, conversations, turns, outbox, promises, schedules, usernames, chatMoves }: Stores,
+  wrap: Wrap,
+): Stores => ({
   messages: wrapped(messages, 'messages', wrap),
   conversations: wrapped(conversations, 'conversations', wrap),
   turns: wrapped(turns, 'turns', wrap),
@@ -84,6 +87,7 @@ const wrappedStores = ({ messages, conversations, turns, outbox, promises, sched
   promises: wrapped(promises, 'promises', wrap),
   schedules: wrapped(schedules, 'schedules', wrap),
   usernames: wrapped(usernames, 'usernames', wrap),
+  chatMoves: wrapped(chatMoves, 'chatMoves', wrap),
 });
 
 /** The storage as a process that may die sees it. Storage that has no feed of its own is made to tell of each commit. */

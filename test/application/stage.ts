@@ -1,6 +1,9 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { cronCalendar } from '../../src/adapters/cron/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { makeFollowMove } from '../../src/application/chats/follow-move.ts';
+import { homingStorage } from '../../src/application/chats/homing-storage.ts';
+import { makeMovedChats } from '../../src/application/chats/moved-chats.ts';
 import {
   CHAT_AGENT,
   makeAnswerChat,
@@ -88,9 +91,11 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const logger = makeRecordingLogger();
   const clock = mortalClock(world.clock, life);
   const changes = mortalFeed(world.changes, life);
-  const { stores, unitOfWork, queue, gatewayState } = mortalStorage(world.storage, life, world.changes, options.onUnitCall);
+  const { stores, unitOfWork, queue, gatewayState } = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
   const { randomness } = world;
-  const policy = options.policy ?? buildPolicy();
+  const moved = makeMovedChats(stores.chatMoves);
+  const configured = options.policy ?? buildPolicy();
+  const policy = moved.over(configured);
   const gateways = options.gateways ?? [mortalGateway(world.gateway, life)];
   const base = { stores, unitOfWork, clock, randomness, logger, redact, policy };
   const draftPromise = makeDraftPromise({ promises: stores.promises, clock, redact, retry: DEFAULT_RETRY, policy });
@@ -108,17 +113,24 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     draftPromise,
     agent: options.agent ?? CHAT_AGENT,
     runCommand,
-    turns,
-    gateways,
+    ...{ turns, moved, gateways },
     presence,
     settings: { ...TURN, ...options.turn },
   });
-  const answerer = makeChatAnswerer({ messages: stores.messages, answerChat, changes, clock, logger, maxChats: options.maxChats ?? 8 });
+  const answerer = makeChatAnswerer({
+    messages: stores.messages,
+    answerChat,
+    changes,
+    clock,
+    logger,
+    moved,
+    maxChats: options.maxChats ?? 8,
+  });
   const deliverer = makeOutboxDeliverer({
     outbox: stores.outbox,
     unitOfWork,
     gateways,
-    schedule,
+    ...{ schedule, moved },
     changes,
     clock,
     logger,
@@ -152,6 +164,8 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     draftScheduleEnd: makeDraftScheduleEnd(scheduling),
     draftPromise,
     draftCancellation,
+    loadMoves: moved.load,
+    followMove: makeFollowMove({ ...base, policy: configured, moved, turns }),
     receive: makeReceiveMessage({ ...base, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
     erase: makeEraseMessages({ unitOfWork, clock, logger, turns }),
     make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY, timeZone: 'Europe/Berlin' }),

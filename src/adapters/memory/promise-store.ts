@@ -8,6 +8,7 @@ import {
   promiseFields,
   type SettledPromise,
 } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { PromiseStore, PurgeRequest } from '../../ports/index.ts';
 import { concurrency, count, firstOf, select } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -34,7 +35,12 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
       const stored = promises.get(id);
       if (stored?.version !== version) throw concurrency(`promise #${id} is at version ${stored?.version ?? '(none)'}, not ${version}`);
     }
-    for (const promise of changed) promises.put({ ...promiseFields(promise), version: promise.version + 1 });
+    for (const promise of changed) {
+      // Its chat may have moved since it was read: a save stores the state alone.
+      const { chatId, messageId, idempotencyKey } = promises.get(promise.id) ?? promise;
+      const { messageId: _, idempotencyKey: __, ...state } = promiseFields(promise);
+      promises.put({ ...state, chatId, ...present({ messageId, idempotencyKey }), version: promise.version + 1 });
+    }
   };
   const told = (id: PromiseId, status: OutboxItem['status']): boolean =>
     firstOf(outbox.rows(), (item) => item.promiseId === id && item.status === status) !== undefined;

@@ -1,6 +1,7 @@
 import { requireNode } from '../../domain/shared/node-version.ts';
 import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
+import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
 import { makeGatewayState } from './gateway-state.ts';
 import { makeLocalTranscript } from './local-transcript.ts';
@@ -82,6 +83,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       add: (schedules) => run((tables) => makeScheduleStore(tables).add(schedules)),
       save: (schedule) => run((tables) => makeScheduleStore(tables).save(schedule)),
     },
+    chatMoves: { ...read.chatMoves, add: (move) => run((tables) => makeChatMoves(tables).add(move)) },
     usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
   };
   return {
@@ -116,6 +118,7 @@ const storesOver = (tables: Tables): Stores => ({
   promises: makePromiseStore(tables),
   schedules: makeScheduleStore(tables),
   usernames: makeUsernamePins(tables),
+  chatMoves: makeChatMoves(tables),
 });
 
 const ignore = (): void => undefined;

@@ -1,6 +1,7 @@
 import type {
   AgentPromise,
   ChatId,
+  ChatMove,
   ConversationEntry,
   MessageId,
   MessageRecord,
@@ -52,6 +53,7 @@ export interface Tables {
   readonly transcript: Table<TranscriptRow>;
   readonly forgotten: Table<ForgottenRow>;
   readonly pins: Table<PinRow>;
+  readonly moves: Table<ChatMove>;
   readonly gatewayState: Table<StateRow>;
   /** Numbers that rise and are never handed out twice, even when the unit of work that drew them is undone. */
   readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | `transcript ${ChatId}`) => number;
@@ -78,6 +80,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const schedules = makeTable<Schedule>(({ id }) => id);
   const transcript = makeTable<TranscriptRow>(({ message }) => messageKey(message.chatId, message.messageId));
   const forgotten = makeTable<ForgottenRow>(({ chatId }) => chatId);
+  const moves = makeTable<ChatMove>(({ from }) => from);
   const pins = makeTable<PinRow>(({ username }) => username);
   const gatewayState = makeTable<StateRow>(({ gateway, key }) => stateKey(gateway, key));
   const drawn = new Map<string, number>();
@@ -97,6 +100,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       transcript: transcript.branch(),
       forgotten: forgotten.branch(),
       pins: pins.branch(),
+      moves: moves.branch(),
       gatewayState: gatewayState.branch(),
     };
     const branches: Ending[] = Object.values(view);

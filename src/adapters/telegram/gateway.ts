@@ -21,6 +21,8 @@ import { trustServerKey } from './connection/server-key.ts';
 import { makeUpdateFeed } from './connection/update-feed.ts';
 import { portErrorOf } from './errors.ts';
 import { makeFiles } from './media/files.ts';
+import { makeMovedGroups } from './moved-groups.ts';
+import { inMovedGroups } from './outbound/in-moved-groups.ts';
 import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
 import { makeSentMessages } from './outbound/sent-messages.ts';
@@ -96,7 +98,7 @@ export const makeTelegramGateway = ({
     onSignedIn: async (account, link) => {
       if (!loaded) {
         await claimState(state, account);
-        await Promise.all([peers.load(), sent.load(), feed.load(), selfPing?.load()]);
+        await Promise.all([peers.load(), sent.load(), moved.load(), feed.load(), selfPing?.load()]);
         loaded = true;
       }
       await feed.establish(link);
@@ -116,7 +118,8 @@ export const makeTelegramGateway = ({
     files: { inboxFor: () => undefined, maxFileBytes: MAX_FILE_BYTES, ...present(files ?? {}) },
     ...{ call, download, peers, logger },
   });
-  const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, withFiles, logger });
+  const moved = makeMovedGroups({ state, call, peers });
+  const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, moved, withFiles, logger });
   const feed = makeUpdateFeed(base, {
     ...{ call, self, peers, acknowledgements, deliver: handOver.deliver, holdAlbums: handOver.holdAlbums, logger },
     renamed: (people) => {
@@ -130,11 +133,14 @@ export const makeTelegramGateway = ({
     ...{ clock, timeoutMs: timing.callTimeoutMs, logger },
   });
 
-  const outbound = makeOutbound({
-    ...{ call, peers, sent, posting, onUpdates: feed.push },
-    partIntervalMs: limits.chatIntervalMs,
-  });
-  const where = operatorChat === undefined ? {} : { operatorChat };
+  const outbound = inMovedGroups(
+    makeOutbound({
+      ...{ call, peers, sent, posting, onUpdates: feed.push },
+      partIntervalMs: limits.chatIntervalMs,
+    }),
+    moved,
+  );
+  const where = operatorChat === undefined ? {} : { operatorChat: () => moved.home(operatorChat) };
   const selfPing =
     settings.account.kind === 'user' || operatorChat !== undefined
       ? makeTelegramSelfPing({
@@ -147,9 +153,10 @@ export const makeTelegramGateway = ({
     name: 'telegram',
     limits,
     serves: (chatId) => !isLocalChat(chatId),
-    start: async (receive, erase) => {
+    start: async (receive, erase, told) => {
       if (begun) throw new PortError('invalid-request', 'Telegram is started already', { retryable: false });
       begun = true;
+      if (told) moved.start(told);
       handOver.start(receive, erase);
       await connection.start();
     },

@@ -58,6 +58,12 @@ const hashesOf = (users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]
       ? [[markedChannelId(Number(chat.id)), `${chat.accessHash}${chat.broadcast ? BROADCAST : ''}`] as const]
       : [],
   ),
+  // A group that has become a supergroup says how to address that.
+  ...chats.flatMap((chat) =>
+    chat instanceof Api.Chat && chat.migratedTo instanceof Api.InputChannel
+      ? [[markedChannelId(Number(chat.migratedTo.channelId)), chat.migratedTo.accessHash.toString()] as const]
+      : [],
+  ),
 ];
 
 /** Keeps the newest `SEEN`. */

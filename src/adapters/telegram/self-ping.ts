@@ -50,7 +50,7 @@ export const makeTelegramSelfPing = ({
   readonly state: GatewayState;
   readonly randomness: Randomness;
   /** Where it is said; a person's account has its own "Saved Messages". */
-  readonly operatorChat?: ChatId;
+  readonly operatorChat?: () => ChatId;
   /** Hands a message of ours over. */
   readonly bring: (message: Api.Message) => Promise<void>;
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
@@ -63,7 +63,7 @@ export const makeTelegramSelfPing = ({
   const pingChat = (): ChatId => {
     const me = self();
     if (!me) throw notConnected('not started');
-    return operatorChat ?? chatId(me.id);
+    return operatorChat?.() ?? chatId(me.id);
   };
 
   const read = async (chatId: ChatId, messageId: MessageId): Promise<Api.Message> => {

@@ -1,9 +1,11 @@
 import { type HealthCheck, type HealthReport, summarise } from '../../domain/health/health.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
+import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Storage } from '../../ports/storage.ts';
+import { outdatedWords } from '../chats/outdated-words.ts';
 import { restsIn } from '../models/rests.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
@@ -16,6 +18,8 @@ export type CheckHealth = () => Promise<HealthReport>;
 interface Deps {
   readonly storage: Pick<Storage, 'name' | 'stores' | 'queue' | 'gatewayState'>;
   readonly clock: Clock;
+  /** What the configuration says: absent, its chats are not looked at. */
+  readonly policy?: AccessPolicy | undefined;
 }
 
 /** Looks at the stored state: whether it can be read and written, and whether anything waits that should not. */
@@ -27,9 +31,10 @@ export const makeCheckHealth =
       check('promises', () => promises(deps)),
       check('outbox', () => outbox(deps)),
       check('models', () => models(deps)),
+      ...(deps.policy ? [check('workspaces', () => workspaces(deps))] : []),
     ]);
     // Whether models answer shows when they are asked; only one that is left alone is worth a word.
-    return summarise(checks.filter(({ name, status }) => name !== 'models' || status !== 'ok'));
+    return summarise(checks.filter(({ name, status, detail }) => (name !== 'models' || status !== 'ok') && detail !== ''));
   };
 
 const check = async (name: string, look: () => Promise<Omit<HealthCheck, 'name'>>): Promise<HealthCheck> => {
@@ -82,6 +87,12 @@ const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Omit<
       `${name} rests for ${duration(until - clock.now())}: ${asked ? `it asked for that (${code})` : `it was ${code}, and is asked after all others`}`,
   );
   return { status: 'degraded', detail: words.join('; ') };
+};
+
+/** Chats under an old id are served as before: that is told, and nothing is wrong. Empty where there is nothing to tell. */
+const workspaces = async ({ storage: { stores }, policy }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+  const outdated = policy ? outdatedChats(policy, await stores.chatMoves.list()) : [];
+  return { status: 'ok', detail: outdated.map(outdatedWords).join(' ') };
 };
 
 /** The state of things in a line, for a chat. */

@@ -14,8 +14,8 @@ import { makeWithReplied } from './find-replied.ts';
 import { makeGatherMessages } from './gather-messages.ts';
 import { OutdatedTurnError, type RunningTurns } from './running-turns.ts';
 
-/** Answers what waits in a chat, up to the first command behind a question: that waits for the next call. Resolves to whether there was anything. Rejects when something could not be committed. */
-export type AnswerChat = (chatId: ChatId, signal: AbortSignal) => Promise<boolean>;
+/** Answers what waits in a chat, under any id that it has had, up to the first command behind a question: that waits for the next call. Resolves to whether there was anything. Rejects when something could not be committed. */
+export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>;
 
 /**
  * What waits is answered in order (rule 7): commands each by itself, what the agent is asked in one turn. Each commits alone. A turn that is stopped,
@@ -77,24 +77,25 @@ export const makeAnswerChat = (
     }
   };
 
-  return async (chatId, signal) => {
+  return async (home, signal) => {
     // Before the look: a `/stop` that it does not see is one that still comes.
-    const turn = deps.turns.begin(chatId);
+    const turn = deps.turns.begin(home);
     try {
-      const { stopped, commands, questions } = await gather(chatId);
+      const { stopped, commands, questions } = await gather(home);
       turn.answers(questions.map(({ message }) => message.messageId));
       if (isAnswered(stopped)) await commit(stopped, stopping(stopped), clock.now());
       for (const { record, command } of commands) {
         const startedAt = clock.now();
-        await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, record) }, startedAt);
+        const here = { ...record, message: { ...record.message, chatId: home } };
+        await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, here) }, startedAt);
       }
       if (isAnswered(questions) && !turn.stopped.aborted) await answer(questions, turn, signal);
       return stopped.length + commands.length + questions.length > 0;
     } catch (error) {
       const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;
       if (signal.aborted || ended === undefined) throw error;
-      if (ended instanceof OutdatedTurnError) deps.logger.info({ chatId, reason: ended.message }, 'a turn begins anew');
-      else deps.logger.info({ chatId }, 'turn stopped, as asked');
+      if (ended instanceof OutdatedTurnError) deps.logger.info({ chatId: home, reason: ended.message }, 'a turn begins anew');
+      else deps.logger.info({ chatId: home }, 'turn stopped, as asked');
       return true;
     } finally {
       turn.end();

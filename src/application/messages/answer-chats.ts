@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
 import { reasonOf } from '../../ports/port-error.ts';
+import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { makeRests } from '../loops/backoff.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
 import type { AnswerChat } from './answer-chat.ts';
@@ -27,17 +28,21 @@ export const makeChatAnswerer = (deps: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxChats: number;
+  readonly moved?: Pick<MovedChats, 'home'>;
 }): ChatAnswerer => {
-  const { clock, logger } = deps;
+  const { clock, logger, moved = NONE_MOVED } = deps;
   const turns = new Map<ChatId, Promise<void>>();
   const rests = makeRests<ChatId>(clock);
   const aborter = new AbortController();
 
   const look = async (): Promise<number | undefined> => {
     const ends: number[] = [];
-    for (const chatId of await deps.messages.chatsWithOpen()) {
+    const waiting = await deps.messages.chatsWithOpen();
+    // A turn may have begun under an earlier id of its chat.
+    const busy = new Set([...turns.keys()].map(moved.home));
+    for (const chatId of new Set(waiting.map(moved.home))) {
       if (turns.size >= deps.maxChats) break;
-      if (turns.has(chatId)) continue;
+      if (busy.has(chatId)) continue;
       const until = rests.until(chatId);
       if (until === undefined) turns.set(chatId, turn(chatId));
       else ends.push(until);

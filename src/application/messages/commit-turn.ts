@@ -1,6 +1,7 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
+import type { MessageId } from '../../domain/message/ids.ts';
 import { latenessNote } from '../../domain/message/lateness.ts';
 import { type IncomingMessage, saidAt } from '../../domain/message/message.ts';
 import type { MessageRecord, Verdict } from '../../domain/message/record.ts';
@@ -44,6 +45,8 @@ export const lastOf = (records: Answered): MessageRecord => records.at(-1) ?? re
 export const latenessOf = (records: Answered, at: number): string =>
   latenessNote(at - Math.min(...records.map(({ message }) => saidAt(message))));
 
+const numbersOf = (records: readonly MessageRecord[]): readonly MessageId[] => records.map(({ message }) => message.messageId);
+
 export type CommitTurn = (records: Answered, ending: Ending, startedAt: number) => Promise<void>;
 
 /** Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it is not known to be stored: all of it may be, or nothing; with OutdatedTurnError nothing is. */
@@ -58,7 +61,8 @@ export const makeCommitTurn =
     const id = turnId(deps.randomness.id());
     const at = deps.clock.now();
     const { chatId, messageId: replyTo } = lastOf(records).message;
-    const answers = records.map(({ message }) => message.messageId);
+    const byChat = Map.groupBy(records, ({ message }) => message.chatId);
+    const answers = numbersOf(byChat.get(chatId) ?? []);
     const failed = ending.outcome === 'failed';
     const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
     const draft = ending.draft ?? emptyDraft();
@@ -72,7 +76,7 @@ export const makeCommitTurn =
     };
     const resurfaced = await deps.unitOfWork.run(async (stores) => {
       for (const { message } of records) await requireUnchanged(stores, message);
-      await stores.messages.settle(chatId, answers, verdict);
+      for (const [each, settled] of byChat) await stores.messages.settle(each, numbersOf(settled), verdict);
       await stores.turns.add(turn);
       if (steps)
         await stores.conversations.append([
@@ -94,7 +98,7 @@ export const makeCommitTurn =
     const facts = {
       chatId,
       turnId: id,
-      messages: answers.length,
+      messages: records.length,
       promises: draft.promises.map((promise) => promise.id),
       ...(draft.schedules.length > 0 ? { schedules: draft.schedules.map((schedule) => schedule.id) } : {}),
       ms: at - startedAt,

@@ -3,7 +3,7 @@ import { type ConversationStep, fitConversation } from '../../domain/conversatio
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
-import { isLocalChat } from '../../domain/message/ids.ts';
+import { type ChatId, isLocalChat } from '../../domain/message/ids.ts';
 import { untold } from '../../domain/promise/decided.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
@@ -14,6 +14,7 @@ import type { TurnDraft } from '../../ports/tool.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 import { situationOf } from '../agents/built-in.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
+import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
 import { type Answered, type Ending, emptyDraft, lastOf, latenessOf } from './commit-turn.ts';
@@ -28,6 +29,7 @@ export interface ConverseDeps {
   readonly runAgent: RunAgent;
   readonly agent: Agent;
   readonly policy: AccessPolicy;
+  readonly moved?: Pick<MovedChats, 'home' | 'idsOf'>;
   readonly draftPromise: DraftPromise;
   readonly presence: Pick<Presence, 'begin'>;
   readonly clock: Clock;
@@ -50,7 +52,7 @@ export type Converse = (
 ) => Promise<Ending>;
 
 export const makeConverse = (deps: ConverseDeps): Converse => {
-  const { clock, settings, policy } = deps;
+  const { clock, settings, policy, moved = NONE_MOVED } = deps;
   const agent = deps.agent.name;
   const promiseGate = { ...deps, promises: deps.stores.promises, schedules: deps.stores.schedules };
   const runAgent = makePromiseGate(promiseGate);
@@ -71,14 +73,19 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   };
 
   return async (records, startedAt, signal, onUsage) => {
-    const { chatId, messageId } = lastOf(records).message;
+    const { messageId, chatId: cameIn } = lastOf(records).message;
+    const chatId = moved.home(cameIn);
     const conversation = await conversationFor(records);
     const timeout = new AbortController();
-    const context = contextOf(records, policy, AbortSignal.any([signal, timeout.signal]));
+    const context = contextOf(records, chatId, policy, AbortSignal.any([signal, timeout.signal]));
     const { draft } = context;
     const cancelTimeout = clock.after(settings.replyTimeoutMs, () => timeout.abort());
     const answerBy = clock.now() + settings.replyTimeoutMs;
-    const shown = deps.presence.begin({ chatId, replyTo: messageId, randomId: records[0].replyRandomId });
+    const shown = deps.presence.begin({
+      chatId,
+      ...(chatId === cameIn ? { replyTo: messageId } : {}),
+      randomId: records[0].replyRandomId,
+    });
     const late = latenessOf(records, startedAt);
     let grownSoFar = (): string => '';
     let stepsSoFar: readonly ConversationStep[] = [];
@@ -124,16 +131,17 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   };
 };
 
-/** The run that answers these messages, as its tools see it. */
-const contextOf = (records: Answered, policy: AccessPolicy, signal: AbortSignal): TurnContext => {
+/** The run that answers these messages in `chatId`, as its tools see it: there, a message of another chat has no number. */
+const contextOf = (records: Answered, chatId: ChatId, policy: AccessPolicy, signal: AbortSignal): TurnContext => {
   const asked = records.map(({ message: { messageId, sender } }) => ({
     messageId,
     requestedBy: { id: sender.id, ...present({ username: sender.username }) },
   }));
-  const { chatId, messageId, sender } = lastOf(records).message;
+  const { messageId, sender, chatId: cameIn } = lastOf(records).message;
   const requestedBy = { id: sender.id, ...present({ username: sender.username }) };
   const scope = scopeOf(policy, { chatId, senderId: sender.id, ...present({ username: sender.username }) });
-  return { chatId, messageId, requestedBy, asked, scope, signal, draft: emptyDraft() };
+  const context = { chatId, requestedBy, scope, signal, draft: emptyDraft() };
+  return chatId === cameIn ? { ...context, messageId, asked } : context;
 };
 
 const said = (text: string): ConversationStep => ({ role: 'agent', text, toolCalls: [] });

@@ -7,6 +7,7 @@ import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
+import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { asEntry } from './as-entry.ts';
 import { makeDenialLog } from './denial-log.ts';
 
@@ -34,12 +35,16 @@ export const makeGatherMessages = (deps: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxTokens: number;
+  readonly moved?: Pick<MovedChats, 'idsOf'>;
 }) => {
+  const { moved = NONE_MOVED } = deps;
   const logDenial = makeDenialLog({ ...deps, level: 'warn' });
-  return async (chatId: ChatId): Promise<Waiting> => {
+  return async (home: ChatId): Promise<Waiting> => {
     const allowed: MessageRecord[] = [];
-    for (const record of await deps.stores.messages.open(chatId, MAX_LOOKED_AT)) {
-      const { messageId, sender } = record.message;
+    const waiting: MessageRecord[] = [];
+    for (const id of moved.idsOf(home)) waiting.push(...(await deps.stores.messages.open(id, MAX_LOOKED_AT)));
+    for (const record of waiting) {
+      const { chatId, messageId, sender } = record.message;
       const username = sender.username === undefined ? {} : { username: sender.username };
       const access = accessOf(deps.policy, { chatId, senderId: sender.id, ...username });
       // No configuration has let in what the agent says to itself.
@@ -62,14 +67,18 @@ const sorted = (records: readonly MessageRecord[], maxTokens: number): Waiting =
   const questions: MessageRecord[] = [];
   for (const [at, { record, command }] of asked.entries()) {
     if (at <= lastStop && (!command || command.name === 'stop')) stopped.push(record);
-    else if (!command) questions.push(record);
-    else if (questions.length === 0) commands.push({ record, command });
+    else if (!command && isOfOneChat(record, questions)) questions.push(record);
+    else if (command && questions.length === 0) commands.push({ record, command });
     else break;
   }
   let count = Math.min(questions.length, MAX_GATHERED);
   while (count > 1 && !fitTogether(questions.slice(0, count), maxTokens)) count--;
   return { stopped, commands, questions: questions.slice(0, count) };
 };
+
+/** A turn replies to one message, and tells people apart by the numbers of one chat. */
+const isOfOneChat = ({ message }: MessageRecord, [first]: readonly MessageRecord[]): boolean =>
+  first === undefined || first.message.chatId === message.chatId;
 
 const fitTogether = (records: readonly MessageRecord[], maxTokens: number): boolean =>
   fitConversation(

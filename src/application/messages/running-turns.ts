@@ -7,6 +7,8 @@ export interface RunningTurns {
   stop(chatId: ChatId): void;
   /** Asks the turn that answers this message, if one does, to end: what it is about has changed, and it is begun anew. */
   restart(chatId: ChatId, messageId: MessageId): void;
+  /** The turn that runs in a chat goes on under the chat's new id. */
+  move(from: ChatId, to: ChatId): void;
 }
 
 export interface RunningTurn {
@@ -34,7 +36,7 @@ export const makeRunningTurns = (): RunningTurns => {
           turn.answered = messageIds;
         },
         end: () => {
-          if (running.get(chatId) === turn) running.delete(chatId);
+          for (const [id, each] of running) if (each === turn) running.delete(id);
         },
       };
     },
@@ -43,6 +45,12 @@ export const makeRunningTurns = (): RunningTurns => {
       const turn = running.get(chatId);
       if (turn?.answered.includes(messageId))
         turn.stopper.abort(new OutdatedTurnError(`message ${messageId} was edited or deleted meanwhile`));
+    },
+    move: (from, to) => {
+      const turn = running.get(from);
+      if (!turn) return;
+      running.delete(from);
+      running.set(to, turn);
     },
   };
 };

@@ -1,12 +1,15 @@
+import { canMove } from '../../domain/message/chat-move.ts';
 import type { ChatId, MessageId } from '../../domain/message/ids.ts';
 import { MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem, sendBackoffMs } from '../../domain/outbox/outbox.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
-import type { ChatGateway } from '../../ports/chat-gateway.ts';
+import type { ChatGateway, OutgoingMessage } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { OutboxStore } from '../../ports/outbox-store.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { makeRests } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
 import { tellsOutcomeOf } from '../promises/announce-outcome.ts';
@@ -38,9 +41,12 @@ export const makeOutboxDeliverer = (deps: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxChats: number;
+  readonly moved?: Pick<MovedChats, 'idBefore'>;
 }): OutboxDeliverer => {
-  const { clock, logger } = deps;
+  const { clock, logger, moved = NONE_MOVED } = deps;
   const sending = new Map<ChatId, Promise<void>>();
+  /** Items whose sends are under way, also where their chat has moved meanwhile. */
+  const underWay = new Set<OutboxId>();
   /** Items whose sends have ended since the look under way began: what it has read of them may be out of date. */
   const ended = new Set<OutboxId>();
   const rests = makeRests<ChatId>(clock);
@@ -60,7 +66,7 @@ export const makeOutboxDeliverer = (deps: {
       for (const item of inOrder(due.filter(({ id }) => !seen.has(id)))) {
         seen.add(item.id);
         if (sending.size >= deps.maxChats) break;
-        if (sending.has(item.chatId) || ended.has(item.id)) continue;
+        if (sending.has(item.chatId) || underWay.has(item.id) || ended.has(item.id)) continue;
         const until = await heldUntil(item);
         if (until === undefined) sending.set(item.chatId, deliver(item));
         else wakeAt.push(until);
@@ -82,6 +88,7 @@ export const makeOutboxDeliverer = (deps: {
   };
 
   const deliver = async (item: PendingOutboxItem): Promise<void> => {
+    underWay.add(item.id);
     try {
       await attempt(item);
       rests.succeeded(item.chatId);
@@ -92,6 +99,7 @@ export const makeOutboxDeliverer = (deps: {
       );
     } finally {
       sending.delete(item.chatId);
+      underWay.delete(item.id);
       ended.add(item.id);
       loop.nudge();
     }
@@ -106,7 +114,7 @@ export const makeOutboxDeliverer = (deps: {
     if (!gateway) return retryOrGiveUp(item, NO_GATEWAY_WAIT_MS, 'no gateway of this process serves the chat');
     let sentMessageId: MessageId | undefined;
     try {
-      sentMessageId = await inTime(gateway.send(item));
+      sentMessageId = await inTime(gateway.send(mayHaveArrived ? { ...item, ...movedFrom(item) } : item));
     } catch (error) {
       blamed.delete(item.chatId);
       if (!(await deps.schedule.heeds(gateway, 'answers', item.chatId, error))) return sendFailed(item, error);
@@ -116,13 +124,19 @@ export const makeOutboxDeliverer = (deps: {
     }
     blamed.delete(item.chatId);
     await deps.unitOfWork.run(async ({ outbox, promises }) => {
-      await outbox.markSent(item.id, sentMessageId, clock.now());
+      // In a chat that has moved meanwhile, its number means another message.
+      const isThere = !canMove(item.chatId) || (await outbox.get(item.id))?.chatId === item.chatId;
+      await outbox.markSent(item.id, isThere ? sentMessageId : undefined, clock.now());
       if (item.promiseId === undefined) return;
       const [promise] = await promises.hold([item.promiseId]);
       if (promise && tellsOutcomeOf(item, promise)) await promises.markDelivered(promise.id, clock.now());
     });
     logger.info({ outboxId: item.id, chatId: item.chatId, promiseId: item.promiseId, messageId: sentMessageId }, 'message delivered');
   };
+
+  /** An earlier send may have gone to the id that the chat had then. */
+  const movedFrom = ({ chatId, createdAt }: PendingOutboxItem): Pick<OutgoingMessage, 'movedFrom'> =>
+    present({ movedFrom: moved.idBefore(chatId, createdAt) });
 
   /** A send that never ended would hold up its chat for ever. It may still arrive: its random id makes the repeat safe. */
   const inTime = async <T>(send: Promise<T>): Promise<T> => {
@@ -156,7 +170,13 @@ export const makeOutboxDeliverer = (deps: {
   };
 
   const giveUp = async (item: PendingOutboxItem, reason: string): Promise<void> => {
-    await deps.unitOfWork.run(({ outbox }) => outbox.giveUp(item.id, clock.now(), reason));
+    const isMoved = await deps.unitOfWork.run(async ({ outbox }) => {
+      const current = canMove(item.chatId) ? await outbox.get(item.id) : undefined;
+      if (!current || current.chatId === item.chatId) return outbox.giveUp(item.id, clock.now(), reason);
+      await outbox.postpone(item.id, clock.now(), reason);
+      return true;
+    });
+    if (isMoved) return logger.info({ outboxId: item.id, chatId: item.chatId, reason }, 'a message goes to the new id of its chat');
     logger.error(
       { outboxId: item.id, chatId: item.chatId, promiseId: item.promiseId, reason },
       'a message could not be delivered, and is given up',

@@ -1,5 +1,6 @@
 import type { ChatId, MessageId } from '../../domain/message/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -14,7 +15,7 @@ export interface Presence {
   /** Shows that a message was received, and will be answered. */
   acknowledge(message: IncomingMessage): void;
   /** Shows that a turn runs, until it ends. */
-  begin(turn: { readonly chatId: ChatId; readonly replyTo: MessageId; readonly randomId: string }): TurnPresence;
+  begin(turn: { readonly chatId: ChatId; readonly replyTo?: MessageId; readonly randomId: string }): TurnPresence;
 }
 
 export interface TurnPresence {
@@ -82,7 +83,7 @@ export const makePresence = (deps: {
         return !isFirst && !over;
       };
       const growing = makeGrowingDraft({ clock, intervalMs }, (text) =>
-        show(chatId, 'progress', (gateway) => gateway.showDraft({ chatId, text, replyTo, randomId }), mayShow),
+        show(chatId, 'progress', (gateway) => gateway.showDraft({ chatId, text, randomId, ...present({ replyTo }) }), mayShow),
       );
       return {
         draft: growsHere ? growing.grow : () => undefined,

@@ -4,7 +4,8 @@ import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import { accessOf } from '../../domain/message/access.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
-import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
+import { type AccessPolicy, movedPolicy, scopeOf } from '../../domain/workspace/policy.ts';
+import type { ChatMoves } from '../../ports/chat-moves.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { PortError } from '../../ports/port-error.ts';
@@ -43,6 +44,7 @@ export const makeAgentExecutor = (deps: {
   readonly runAgent: RunAgent;
   readonly agent: Agent;
   readonly policy: AccessPolicy;
+  readonly chatMoves?: Pick<ChatMoves, 'list'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** On whose clocks the agent is told the time: an IANA name; UTC unless told. */
@@ -53,12 +55,14 @@ export const makeAgentExecutor = (deps: {
     async execute(promise, { signal, progress, onUsage }) {
       const { chatId, messageId, requestedBy } = promise;
       const where = { chatId, senderId: requestedBy.id, ...(requestedBy.username === undefined ? {} : { username: requestedBy.username }) };
-      const access = accessOf(deps.policy, where);
+      // The promise may have moved here with its chat, in another process.
+      const policy = movedPolicy(deps.policy, deps.chatMoves ? await insist(deps.chatMoves.list, deps, signal) : []);
+      const access = accessOf(policy, where);
       if (!access.allowed)
         throw new PortError('unauthorised', `Its chat or person is no longer allowed (${access.rule}, see ${access.path}).`, {
           retryable: false,
         });
-      const scope = scopeOf(deps.policy, where);
+      const scope = scopeOf(policy, where);
       const name = requestedBy.username ?? 'the person who asked';
       const parents = promise.dependsOn.length > 0 ? await insist(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
       const begun = await insist(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);

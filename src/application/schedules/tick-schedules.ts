@@ -5,7 +5,7 @@ import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promi
 import { type ActiveSchedule, advance, type ScheduleId, tickKey } from '../../domain/promise/schedule.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import { type AccessPolicy, movedPolicy } from '../../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CronCalendar } from '../../ports/cron-calendar.ts';
@@ -50,7 +50,7 @@ export const makeTickSchedules = (deps: {
     const schedule = await stores.schedules.get(id);
     // Somebody else has made this tick.
     if (schedule?.status !== 'active' || schedule.nextAt > now) return undefined;
-    const refused = refusal(deps.policy, schedule);
+    const refused = refusal(movedPolicy(deps.policy, await stores.chatMoves.list()), schedule);
     const next = deps.calendar.next(schedule.cron, schedule.timeZone, now);
     if (refused !== undefined || !next.ok) {
       await endStored(stores, id, now);

@@ -137,3 +137,12 @@ export const entryFields = ({ chatId, at, turnId, step }: ConversationEntry): Co
   ...present({ turnId }),
   step: stepFields(step),
 });
+
+/** The step without numbers of messages, which mean nothing in another chat. */
+export const withoutNumbers = (step: ConversationStep): ConversationStep => {
+  if (step.role !== 'person') return step;
+  const { messageId: _, replied, ...rest } = step;
+  if (!replied) return rest;
+  const { messageId: __, ...said } = replied;
+  return { ...rest, replied: said };
+};

@@ -51,7 +51,7 @@ export const addStatus = (program: Command): void => {
           })),
           checks,
         });
-      const findings = checks.filter(({ name, status }) => name === 'telegram' || status !== 'ok').map(inWords);
+      const findings = checks.filter(({ name, status }) => name === 'telegram' || name === 'workspaces' || status !== 'ok').map(inWords);
       if (processes.length === 0)
         return print([`Nothing runs on ${dataDir}. Start it with ${commandHint('start')}.`, ...findings].join('\n'));
       for (const { role, pid, startedAt } of processes)

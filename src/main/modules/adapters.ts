@@ -8,7 +8,7 @@ import { makeRedactor } from '../../adapters/pino/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
-import { type ModelHelp, makeResilientModel, makeToolActions, withReplyLimits } from '../../application/index.ts';
+import { type ModelHelp, makeMovedChats, makeResilientModel, makeToolActions, withReplyLimits } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
 import type { Clock, LanguageModel, Logger } from '../../ports/index.ts';
 import { helpWith, modelPlaces } from '../model-help.ts';
@@ -27,6 +27,8 @@ export const bindFoundation = (container: Container, { asItIs }: { readonly asIt
     openEngine({ config, lifecycle, clock, logger: logger.child('storage'), asItIs }),
   );
   single(container, T.storage, [T.engine], ({ storage }) => storage);
+  single(container, T.moved, [T.storage], ({ stores }) => makeMovedChats(stores.chatMoves));
+  single(container, T.policy, [T.config, T.moved], ({ policy }, moved) => moved.over(policy));
   single(container, T.changes, [T.engine], (engine) => engine.changes());
 };
 
@@ -72,15 +74,20 @@ const notConfigured = (provider: ModelProvider): Error => new Error(`the model o
 
 /** What agents may call. */
 export const bindTools = (container: Container): void =>
-  single(container, T.tools, [T.storage, T.config, T.clock, T.redact, T.calendar], ({ stores }, config, clock, redact, calendar) => {
-    const { policy, timeZone } = config;
-    const actions = makeToolActions({ stores, clock, redact, retry: config.promises.retry, policy, calendar, timeZone });
-    return [
-      ...makePromiseTools(actions),
-      ...makeScheduleTools(actions),
-      ...makeFileTools(makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets })),
-    ];
-  });
+  single(
+    container,
+    T.tools,
+    [T.storage, T.config, T.policy, T.clock, T.redact, T.calendar],
+    ({ stores }, config, policy, clock, redact, calendar) => {
+      const { timeZone } = config;
+      const actions = makeToolActions({ stores, clock, redact, retry: config.promises.retry, policy, calendar, timeZone });
+      return [
+        ...makePromiseTools(actions),
+        ...makeScheduleTools(actions),
+        ...makeFileTools(makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets })),
+      ];
+    },
+  );
 
 /** Kept's own: its data, which holds every chat, its settings and its key. */
 const ownFiles = ({ dataDir, http }: Config): string[] => [dataDir, resolve('.env'), ...(http.tls ? [http.tls.keyFile] : [])];

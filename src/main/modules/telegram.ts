@@ -26,8 +26,8 @@ export const bindTelegram = (container: Container): void => {
   single(
     container,
     T.telegram,
-    [T.config, T.storage, T.clock, T.randomness, T.logger],
-    ({ telegram, policy, models }, { stores, gatewayState }, clock, randomness, logger): TelegramGateway | undefined =>
+    [T.config, T.policy, T.storage, T.clock, T.randomness, T.logger],
+    ({ telegram, models }, policy, { stores, gatewayState }, clock, randomness, logger): TelegramGateway | undefined =>
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),

@@ -35,10 +35,10 @@ export const bindConversation = (container: Container): void => {
   single(
     container,
     T.bot,
-    [...CORE, T.runAgent, T.gateways, T.selfPing, T.telegramPing],
-    (storage, changes, clock, randomness, redact, logger, config, runAgent, gateways, ...pings) =>
+    [...CORE, T.moved, T.runAgent, T.gateways, T.selfPing, T.telegramPing],
+    (storage, changes, clock, randomness, redact, logger, config, moved, runAgent, gateways, ...pings) =>
       makeBot({
-        ...{ storage, changes, clock, randomness, redact, logger, runAgent, gateways },
+        ...{ storage, changes, clock, randomness, redact, logger, moved, runAgent, gateways },
         isOutstandingPing: (message) => pings.some((ping) => ping?.isOutstanding(message)),
         ...{ policy: config.policy, retry: config.promises.retry, timeZone: config.timeZone },
         agent: within(CHAT_AGENT, config.agents.chat),

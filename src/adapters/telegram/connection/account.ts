@@ -1,4 +1,5 @@
 import type { GatewayState } from '../../../ports/index.ts';
+import { MOVED_PREFIX } from '../moved-groups.ts';
 import { BECAME_PREFIX, SENT_PREFIX } from '../outbound/sent-messages.ts';
 import { PEER_PREFIX } from '../peers.ts';
 import { PING_PREFIX } from '../self-ping.ts';
@@ -39,7 +40,8 @@ export const refuseOther = async (state: GatewayState, account: Account): Promis
 export const claimState = async (state: GatewayState, account: Account): Promise<void> => {
   if ((await state.get(ACCOUNT_KEY)) === String(account.id)) return;
   await refuseOther(state, account);
-  const old = await Promise.all([PLACE, PEER_PREFIX, SENT_PREFIX, BECAME_PREFIX, PING_PREFIX].map((prefix) => state.list(prefix)));
+  const prefixes = [PLACE, PEER_PREFIX, SENT_PREFIX, BECAME_PREFIX, PING_PREFIX, MOVED_PREFIX];
+  const old = await Promise.all(prefixes.map((prefix) => state.list(prefix)));
   await state.set(
     new Map<string, string | undefined>([
       ...old.flatMap((entries) => [...entries.keys()].map((key) => [key, undefined] as const)),

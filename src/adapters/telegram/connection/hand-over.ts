@@ -9,11 +9,12 @@ import {
   sharesNumbers,
 } from '../../../domain/index.ts';
 import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
-import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
+import { isPortError, type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
 import { deletedBy, type Inbound, type InboundContext, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
 import { makeLanes } from '../lanes.ts';
+import { type MovedGroups, movesOf, moveToldBy } from '../moved-groups.ts';
 import type { Peers } from '../peers.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
@@ -40,6 +41,7 @@ export const makeHandOver = (
     self,
     isOurs,
     sentByUs,
+    moved,
     withFiles,
     logger,
   }: {
@@ -49,6 +51,7 @@ export const makeHandOver = (
     readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
     /** Whether this process sent that very message, and so knows all of it. */
     readonly sentByUs: (chatId: ChatId, messageId: MessageId) => boolean;
+    readonly moved: Pick<MovedGroups, 'home' | 'follow'>;
     /** The text, with where the message's files are now. */
     readonly withFiles: (inbound: InboundMessage) => Promise<string>;
     readonly logger: Logger;
@@ -192,6 +195,19 @@ export const makeHandOver = (
       (error, failures) => isPortError(error) || failures < MAX_READINGS,
     );
 
+  /** No message of the new group is handed over before the core goes on there. Resolves when it does. */
+  const follow = (chat: MovedChat): Promise<void> => {
+    const settled = Promise.withResolvers<void>();
+    const untilFollowed = () =>
+      patiently(
+        'it could not be stored which group has become another; it will be',
+        () => moved.follow(chat),
+        () => !signal.aborted,
+      );
+    inLane(chat.to, async () => untilFollowed().then(settled.resolve));
+    return settled.promise;
+  };
+
   /** The message as Telegram tells it; undefined where there is none, or none that can be read. */
   const readUpdate = async (...what: Parameters<typeof read>): Promise<InboundMessage | undefined> => {
     const [update] = what;
@@ -225,6 +241,9 @@ export const makeHandOver = (
   };
 
   const deliver: Deliver = async (update, users, chats) => {
+    for (const chat of movesOf(chats)) if (moved.home(chat.from) !== chat.to) void follow(chat);
+    const move = moveToldBy(update);
+    if (move) return { settled: follow(move) };
     const me = self();
     if (!me || update instanceof Api.UpdateShortSentMessage) return undefined;
     const deleted = deletedBy(update);

@@ -1,5 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
+import { present } from '../../../domain/shared/present.ts';
 import { type ChatGateway, type GrowingAnswer, type OutgoingMessage, PortError } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
 import { portErrorOf, rpcErrorOf } from '../errors.ts';
@@ -20,6 +21,7 @@ const NO_CAPTION: FormattedText = { text: '', entities: [] };
 const CLOSING = 1_000;
 
 type Outgoing = OutgoingMessage & Pick<Post, 'silent'>;
+type Place = Pick<Post, 'chatId' | 'replyTo' | 'after' | 'silent'> & Pick<OutgoingMessage, 'movedFrom'>;
 
 /**
  * Says things, each once. The random id of a message is the one that the outbox stored before the first try; those of its further parts
@@ -53,17 +55,28 @@ export const makeOutbound = ({
     return id !== undefined && (await posting.edit(post.chatId, id, post.content)) ? id : undefined;
   };
 
+  const arrivedIn = async (chatId: ChatId, randomId: string, content: FormattedText): Promise<boolean> => {
+    const id = await posting.arrived({ chatId, randomId, content });
+    if (id !== undefined) sent.conclude(randomId, chatId, id);
+    return id !== undefined;
+  };
+
   /** The message under `randomId` comes to say `content`, whatever a draft has made of it before. */
   const say = async (
     randomId: string,
     content: FormattedText,
-    { chatId, replyTo, after, silent }: Pick<Post, 'chatId' | 'replyTo' | 'after' | 'silent'>,
+    { chatId, replyTo, after, silent, movedFrom }: Place,
     file?: Extract<TelegramAnswer, { kind: 'file' }>['file'],
   ): Promise<MessageId | undefined> => {
-    const known = await sent.get(randomId);
-    if (known?.isFinal) return known.messageId;
+    const earlier = await sent.get(randomId);
+    // Of a group that has moved since: numbers of messages mean others here.
+    const isElsewhere = earlier !== undefined && earlier.chatId !== chatId;
+    if (earlier?.isFinal) return isElsewhere ? undefined : earlier.messageId;
+    if (movedFrom !== undefined && (await arrivedIn(movedFrom, randomId, content))) return undefined;
+    // A draft that stands in the old group stays as it is: nothing can be changed there.
+    const known = isElsewhere ? undefined : earlier;
     const post: Post = {
-      ...{ chatId, content, randomId },
+      ...{ chatId, content, randomId: isElsewhere ? derivedRandomId(randomId, 'moved') : randomId },
       ...(replyTo === undefined ? {} : { replyTo }),
       ...(after === undefined ? {} : { after }),
       ...(silent ? { silent } : {}),
@@ -77,12 +90,7 @@ export const makeOutbound = ({
   };
 
   /** Each part is a send of its own to Telegram's rates: what follows one has to be admitted first. */
-  const sayPart = async (
-    left: number,
-    randomId: string,
-    part: FormattedText,
-    where: Parameters<typeof say>[2],
-  ): Promise<MessageId | undefined> => {
+  const sayPart = async (left: number, randomId: string, part: FormattedText, where: Place): Promise<MessageId | undefined> => {
     const wasSaid = (await sent.get(randomId))?.isFinal;
     const id = await say(randomId, part, where);
     if (left > 0 && !wasSaid)
@@ -102,7 +110,7 @@ export const makeOutbound = ({
     }
     const [first = NOTHING, ...others] = answer.parts;
     const id = await sayPart(others.length, randomId, first, message);
-    const behind = { chatId: message.chatId, ...(id === undefined ? {} : { after: id }) };
+    const behind = { chatId: message.chatId, ...present({ after: id, movedFrom: message.movedFrom }) };
     for (const [at, part] of others.entries()) await sayPart(others.length - at - 1, derivedRandomId(randomId, at + 1), part, behind);
     return id;
   };
@@ -110,7 +118,7 @@ export const makeOutbound = ({
   const showDraft = async ({ chatId, text, replyTo, randomId }: GrowingAnswer): Promise<void> => {
     if (closing.has(randomId)) return;
     const known = await sent.get(randomId);
-    if (known?.isFinal) return;
+    if (known?.isFinal || (known && known.chatId !== chatId)) return;
     const answer = toTelegramAnswer(text);
     const content = answer.kind === 'file' ? answer.caption : (answer.parts[0] ?? NOTHING);
     if (known?.messageId !== undefined) {

@@ -31,6 +31,8 @@ export interface Posting {
   /** Sends, or finds what the random id became before; undefined where that can't be found any more. */
   post(post: Post): Promise<MessageId | undefined>;
   readonly edit: Edit;
+  /** The message that a send has become in that chat: the one that Telegram names, else one of ours that says just this. */
+  arrived(send: Pick<Post, 'chatId' | 'randomId' | 'content'>): Promise<MessageId | undefined>;
 }
 
 /** How far back of the newest message a lost one is looked for that answers none. */
@@ -126,8 +128,17 @@ export const makePosting = ({
     }
   };
 
+  const arrived: Posting['arrived'] = async ({ chatId, randomId, content: { text } }) => {
+    const told = sent.messageOf(randomId);
+    if (told !== undefined) return told;
+    const me = self();
+    const after = Math.max(0, topOf(chatId) - LOOK_BACK);
+    return me && findSent({ call, peers, self: me }, { chatId, text, after, isTaken: (id) => sent.isOurs(chatId, id) });
+  };
+
   return {
     post,
+    arrived,
     edit: makeEdit({ call, peers, onUpdates, clock, timeoutMs, logger }),
   };
 };

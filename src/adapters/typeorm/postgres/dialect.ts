@@ -33,6 +33,7 @@ export const postgresDialect: Dialect<PostgresTransaction> = {
   // As IN, it may be a semi-join: the whole table read in the order of its numbers.
   among: (column, query) => `${column} = ANY (ARRAY(${query}))`,
   jsonArray: (column, order) => `coalesce(json_agg(${column} ORDER BY ${order})::text, '[]')`,
+  without: (column, ...paths) => `(${column}::jsonb ${paths.map((path) => `#- '{${path.join(',')}}'`).join(' ')})::text`,
   using: () => '',
   json: toJson,
   rowLocks: { exclusive: ' FOR NO KEY UPDATE', shared: ' FOR SHARE' },

@@ -25,6 +25,7 @@ export const sqliteDialect: Dialect<SqliteTransaction> = {
   oneOf: (column) => `${column} IN (SELECT value FROM json_each(?))`,
   among: (column, query) => `${column} IN (${query})`,
   jsonArray: (column, order) => `json_group_array(${column} ORDER BY ${order})`,
+  without: (column, ...paths) => `json_remove(${[column, ...paths.map((path) => `'$.${path.join('.')}'`)].join(', ')})`,
   using: (index) => ` INDEXED BY ${index}`,
   json: toWellFormedJson,
   lock: () => Promise.resolve(),

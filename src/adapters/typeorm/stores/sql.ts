@@ -48,6 +48,8 @@ export interface Dialect<T extends Transaction = Transaction> {
   among(column: string, query: string): string;
   /** The column's values, in that order, as the text of a JSON array. */
   jsonArray(column: string, order: string): string;
+  /** The text of the JSON object in `column`, without what these paths of keys lead to. */
+  without(column: string, ...paths: readonly (readonly string[])[]): string;
   /** Holds a table's reader to an index, where a planner needs the word. */
   using(index: string): string;
   /** JSON as the database can keep it: what it has no characters for becomes U+FFFD. */

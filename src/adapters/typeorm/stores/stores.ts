@@ -1,4 +1,5 @@
 import type { Stores } from '../../../ports/index.ts';
+import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore } from './conversation-store.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
@@ -17,4 +18,5 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   promises: makePromiseStore(sql, follow),
   schedules: makeScheduleStore(sql),
   usernames: makeUsernamePins(sql),
+  chatMoves: makeChatMoves(sql),
 });

@@ -1,7 +1,7 @@
 import { rpcError } from '../rpc-error.ts';
 import { flagOf, int, list, long, object, objects, optional, type TlObject, text } from '../tl/value.ts';
 import { chatOfPeer, messageIn, userOfInput } from '../world/access.ts';
-import { type Draft, edit, post, react, showAction } from '../world/actions.ts';
+import { type Draft, edit, post, react, refuseMigrated, showAction } from '../world/actions.ts';
 import { container, newMessageUpdate } from '../world/deliver.ts';
 import { messageIdUpdate, renderMessage } from '../world/render.ts';
 import { type Chat, logOf, type Message, markedIdFor, messageIdFor } from '../world/state.ts';
@@ -103,7 +103,11 @@ const draftOf = (call: UserCall, chat: Chat): Draft => {
   };
 };
 
-const chatOfCall = ({ request, service, me }: UserCall): Chat => chatOfPeer(service.world.state, me, object(request, 'peer'));
+const chatOfCall = ({ request, service, me }: UserCall): Chat => {
+  const chat = chatOfPeer(service.world.state, me, object(request, 'peer'));
+  refuseMigrated(chat);
+  return chat;
+};
 
 const existing = (call: UserCall, chat: Chat, messageId: number): Message => {
   const message = messageIn(call.service.world.state, call.me, chat, messageId);

@@ -24,7 +24,13 @@ export interface Draft {
   readonly date?: number;
 }
 
+/** A basic group that has become a supergroup is read only, for everybody and everything. */
+export const refuseMigrated = (chat: Chat): void => {
+  if (chat.kind === 'group' && chat.migratedTo) throw rpcError(chat.refusedAs ?? 'PEER_ID_INVALID');
+};
+
 const checkMay = (state: WorldState, author: User, chat: Chat): void => {
+  refuseMigrated(chat);
   if (chat.kind === 'dm') {
     const other = userOf(state, chat.users[0] === author.id ? chat.users[1] : chat.users[0]);
     if (author.isBot && other.isBot) throw rpcError('USER_IS_BOT');
@@ -73,6 +79,7 @@ export const edit = (
   change: { readonly text: string; readonly entities?: readonly TlObject[] },
   origin?: object,
 ): void => {
+  refuseMigrated(message.chat);
   if (message.deleted || message.action) throw rpcError('MESSAGE_ID_INVALID');
   if (message.from !== author.id) throw rpcError('MESSAGE_AUTHOR_REQUIRED');
   const { text, entities } = formatted(change.text, change.entities ?? [], {
@@ -102,6 +109,7 @@ export const react = (
   reactions: readonly TlObject[],
   origin?: object,
 ): readonly TlObject[] => {
+  refuseMigrated(message.chat);
   const before = message.reactions.get(actor.id) ?? [];
   if (!allowed(message, reactions)) throw rpcError('REACTION_INVALID');
   if (sameEntities(before, reactions)) throw rpcError('MESSAGE_NOT_MODIFIED');
@@ -154,6 +162,7 @@ export const editHidden = (state: WorldState, message: Message): void => {
 
 /** Shows everybody else in the chat that somebody types, records, uploads, … */
 export const showAction = (state: WorldState, actor: User, chat: Chat, action: TlObject): void => {
+  refuseMigrated(chat);
   const fromId = { _: 'peerUser', userId: actor.id };
   for (const viewer of participants(chat).map((userId) => userOf(state, userId))) {
     if (viewer.id === actor.id) continue;

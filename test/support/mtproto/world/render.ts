@@ -34,6 +34,12 @@ export const renderUser = (user: User, viewer: User): TlObject => ({
 
 const BANNED_RIGHTS: TlObject = { _: 'chatBannedRights', untilDate: 0x7fffffff };
 
+const inputChannelOf = (group: Group, viewer: User): TlObject => ({
+  _: 'inputChannel',
+  channelId: group.id,
+  accessHash: accessHash(viewer.id, 'channel', group.id),
+});
+
 export const renderGroup = (group: Group, viewer: User): TlObject => {
   const member = group.members.get(viewer.id);
   const creator = member?.role === 'creator';
@@ -52,6 +58,7 @@ export const renderGroup = (group: Group, viewer: User): TlObject => {
       version: 1,
       adminRights,
       defaultBannedRights: BANNED_RIGHTS,
+      ...(group.migratedTo ? { deactivated: true, migratedTo: inputChannelOf(group.migratedTo, viewer) } : {}),
     };
   return {
     _: 'channel',

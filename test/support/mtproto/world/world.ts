@@ -78,6 +78,11 @@ export interface World {
   addUser(user: NewUser): User;
   addGroup(group: NewGroup): Group;
   addSupergroup(group: NewGroup): Group;
+  /**
+   * A basic group becomes a supergroup with the same members (https://core.telegram.org/api/channel#migration): each is told by a
+   * service message in either. The old group's messages stay where they are; nothing more happens in it.
+   */
+  migrate(groupId: number, into: { readonly id: number; readonly refusedAs?: string }): Group;
   /** Adds a member, or changes one. */
   setMember(groupId: number, userId: number, change?: { readonly role?: Member['role']; readonly canWrite?: boolean }): void;
   removeMember(groupId: number, userId: number): void;
@@ -188,6 +193,18 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       /* Real ones have ten digits; clients take the mark of a shorter one for a basic group's. */
       if (group.id < 1_000_000_000) throw new Error(`${group.id} is too small for the id of a supergroup`);
       return addTo('supergroup', group);
+    },
+    migrate: (groupId, { id, refusedAs }) => {
+      const old = groupOf(state, groupId);
+      const [creator] = old.members.keys();
+      if (old.kind !== 'group' || old.migratedTo || creator === undefined) throw new Error(`${groupId} can not become a supergroup`);
+      const group = addTo('supergroup', { id, title: old.title, members: [] });
+      for (const [userId, member] of old.members) group.members.set(userId, { ...member, since: now() });
+      const author = userOf(state, creator);
+      post(state, author, old, { text: '', action: { _: 'messageActionChatMigrateTo', channelId: group.id } });
+      Object.assign(old, { migratedTo: group, ...(refusedAs === undefined ? {} : { refusedAs }) });
+      post(state, author, group, { text: '', action: { _: 'messageActionChannelMigrateFrom', title: old.title, chatId: old.id } });
+      return group;
     },
     setMember: (groupId, userId, change = {}) => {
       const { members } = groupOf(state, groupId);

@@ -1,0 +1,53 @@
+import { type AgentPromise, type ChatId, type ChatMove, canMove, type Schedule, withoutNumbers } from '../../domain/index.ts';
+import type { ChatMoves } from '../../ports/index.ts';
+import type { Table } from './table.ts';
+import type { Tables } from './tables.ts';
+
+const rekey = <Row extends AgentPromise | Schedule>(table: Table<Row>, from: ChatId, change: (row: Row) => Row): void => {
+  for (const row of [...table.rows()]) if (row.chatId === from) table.put(change(row));
+};
+
+export const makeChatMoves = (tables: Tables): ChatMoves => {
+  const { moves, outbox, promises, schedules, entries, forgotten, turns } = tables;
+
+  const moveOutbox = (from: ChatId, to: ChatId): void => {
+    for (const item of [...outbox.rows()]) {
+      if (item.chatId !== from || item.status !== 'pending') continue;
+      const { replyTo: _, ...rest } = item;
+      outbox.put({ ...rest, chatId: to, answers: [] });
+    }
+  };
+  const movePromises = (from: ChatId, to: ChatId): void => {
+    const taken = new Set(
+      [...promises.rows()].flatMap(({ chatId, idempotencyKey: key }) => (chatId === to && key !== undefined ? [key] : [])),
+    );
+    rekey(promises, from, ({ messageId: _, idempotencyKey, ...promise }) => {
+      const key = idempotencyKey === undefined || taken.has(idempotencyKey) ? {} : { idempotencyKey };
+      return { ...promise, ...key, chatId: to };
+    });
+  };
+  const moveConversation = (from: ChatId, to: ChatId): void => {
+    for (const { sequence, entry } of [...entries.rows()]) {
+      if (entry.chatId !== from) continue;
+      entries.put({ sequence, entry: { ...entry, chatId: to, step: withoutNumbers(entry.step) } });
+    }
+    const upTo = Math.max(...[from, to].map((chatId) => forgotten.get(chatId)?.upTo ?? 0));
+    if (upTo > 0) forgotten.put({ chatId: to, upTo });
+  };
+
+  return {
+    add: async (move) => {
+      const { from, to } = move;
+      if (moves.get(from)) return false;
+      moves.put({ from, to, at: move.at });
+      moveOutbox(from, to);
+      movePromises(from, to);
+      rekey(schedules, from, ({ messageId: _, ...schedule }) => ({ ...schedule, chatId: to }));
+      moveConversation(from, to);
+      for (const turn of [...turns.rows()]) if (turn.chatId === from) turns.put({ ...turn, chatId: to });
+      return true;
+    },
+    home: async (chatId) => (canMove(chatId) ? (moves.get(chatId)?.to ?? chatId) : chatId),
+    list: async () => [...moves.rows()].toSorted((a: ChatMove, b: ChatMove) => a.at - b.at || b.from - a.from),
+  };
+};

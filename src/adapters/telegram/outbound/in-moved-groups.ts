@@ -1,0 +1,52 @@
+import { type ChatId, canMove } from '../../../domain/index.ts';
+import { isPortError, type OutgoingMessage, PortError } from '../../../ports/index.ts';
+import { portErrorOf } from '../errors.ts';
+import type { MovedGroups } from '../moved-groups.ts';
+import type { makeOutbound } from './outbound.ts';
+
+type Outbound = ReturnType<typeof makeOutbound>;
+
+/**
+ * Speaks in the supergroup that a basic group has become. Messages are numbered anew there: nothing replies to one of the
+ * old group, and none of the old group can be changed any more.
+ */
+export const inMovedGroups = (outbound: Outbound, moved: Pick<MovedGroups, 'home' | 'ask'>): Outbound => {
+  const atHome = <Message extends Pick<OutgoingMessage, 'chatId' | 'replyTo'>>(message: Message): Message => {
+    const chatId = moved.home(message.chatId);
+    if (chatId === message.chatId) return message;
+    const { replyTo: _, ...rest } = message;
+    return { ...(rest as Message), chatId };
+  };
+
+  const ask = async (chatId: ChatId): Promise<boolean> => {
+    try {
+      return await moved.ask(chatId);
+    } catch (error) {
+      throw portErrorOf(error);
+    }
+  };
+
+  return {
+    ...outbound,
+    send: async (message) => {
+      try {
+        const { chatId: movedFrom } = message;
+        const there = atHome(message);
+        return await outbound.send(there.chatId === movedFrom ? message : { ...there, movedFrom });
+      } catch (error) {
+        if (!canMove(message.chatId) || !isPortError(error) || error.code !== 'invalid-request') throw error;
+        // Telegram does not say that the group has moved, only that there is none.
+        if (!(await ask(message.chatId))) throw error;
+        throw new PortError('rate-limited', `the group ${message.chatId} has become ${moved.home(message.chatId)}`, {
+          ...{ retryable: true, retryAfterMs: 0, scope: 'chat', cause: error },
+        });
+      }
+    },
+    showDraft: (draft) => outbound.showDraft(atHome(draft)),
+    showTyping: (chatId) => outbound.showTyping(moved.home(chatId)),
+    edit: async (chatId, messageId, text) => moved.home(chatId) === chatId && outbound.edit(chatId, messageId, text),
+    acknowledge: async (chatId, messageId) => {
+      if (moved.home(chatId) === chatId) await outbound.acknowledge(chatId, messageId);
+    },
+  };
+};

@@ -1,0 +1,16 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Chats that go on under another id. The class name is what TypeORM records: it never changes. */
+export class ChatMoves1763816400000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`CREATE TABLE chat_moves (
+      from_chat_id bigint PRIMARY KEY,
+      to_chat_id bigint NOT NULL,
+      moved_at bigint NOT NULL -- in ms since 1970
+    )`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE chat_moves');
+  }
+}

@@ -1,0 +1,88 @@
+import { withoutNumbers } from '../../domain/conversation/conversation.ts';
+import type { ChatId } from '../../domain/message/ids.ts';
+import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
+import type { Storage } from '../../ports/storage.ts';
+import type { Stores } from '../../ports/unit-of-work.ts';
+
+/** Stores in which a chat that has moved goes by its new id; received messages alone stay under the id that they came with. */
+const homing = (stores: Stores): Stores => {
+  const { conversations, turns, outbox, promises, schedules, chatMoves } = stores;
+  const home = (chatId: ChatId): Promise<ChatId> => chatMoves.home(chatId);
+
+  /** Numbers of messages count in the chat that they came from. */
+  const atHome = async <Item extends { readonly chatId: ChatId; readonly messageId?: unknown }>(item: Item): Promise<Item> => {
+    const chatId = await home(item.chatId);
+    if (chatId === item.chatId) return item;
+    const { messageId: _, ...rest } = item;
+    return { ...rest, chatId } as Item;
+  };
+  const draftAtHome = async (draft: OutboxDraft): Promise<OutboxDraft> => {
+    const chatId = await home(draft.chatId);
+    if (chatId === draft.chatId) return draft;
+    const { replyTo: _, ...rest } = draft;
+    return { ...rest, chatId, answers: [] };
+  };
+  const filterAtHome = async <Filter extends { readonly chatId?: ChatId }>(filter: Filter): Promise<Filter> =>
+    filter.chatId === undefined ? filter : { ...filter, chatId: await home(filter.chatId) };
+  const each = async <Item>(items: readonly Item[], change: (item: Item) => Promise<Item>): Promise<readonly Item[]> => {
+    const changed: Item[] = [];
+    for (const item of items) changed.push(await change(item));
+    return changed;
+  };
+
+  return {
+    ...stores,
+    conversations: {
+      ...conversations,
+      append: async (entries) =>
+        conversations.append(
+          await each(entries, async (entry) => {
+            const chatId = await home(entry.chatId);
+            return chatId === entry.chatId ? entry : { ...entry, chatId, step: withoutNumbers(entry.step) };
+          }),
+        ),
+      recent: async (chatId, limit) => conversations.recent(await home(chatId), limit),
+      forget: async (chatId) => conversations.forget(await home(chatId)),
+    },
+    turns: {
+      ...turns,
+      add: async (turn) => turns.add({ ...turn, chatId: await home(turn.chatId) }),
+      usage: async (chatId, since) => turns.usage(await home(chatId), since),
+    },
+    outbox: {
+      ...outbox,
+      add: async (draft) => outbox.add(await draftAtHome(draft)),
+      addMany: async (drafts) => outbox.addMany(await each(drafts, draftAtHome)),
+      hasPending: async (chatId) => outbox.hasPending(await home(chatId)),
+    },
+    promises: {
+      ...promises,
+      add: async (added) => promises.add(await each(added, atHome)),
+      find: async (filter) => promises.find(filter.messageId === undefined ? await filterAtHome(filter) : filter),
+      countOpen: async (chatId) => promises.countOpen(await home(chatId)),
+      findByKey: async (chatId, key) => promises.findByKey(await home(chatId), key),
+      lostOutcomes: async (chatId, limit) => promises.lostOutcomes(await home(chatId), limit),
+    },
+    schedules: {
+      ...schedules,
+      add: async (added) => schedules.add(await each(added, atHome)),
+      find: async (filter) => schedules.find(await filterAtHome(filter)),
+    },
+  };
+};
+
+const made = new WeakSet<Storage>();
+
+/** The storage with `homing` stores; one that has them already is given back as it is. */
+export const homingStorage = (storage: Storage): Storage => {
+  // What is no storage is told of by `checkParts`.
+  if (!storage?.unitOfWork || made.has(storage)) return storage;
+  const { stores, unitOfWork } = storage;
+  const wrapped: Storage = {
+    ...storage,
+    stores: homing(stores),
+    unitOfWork: { run: (work) => unitOfWork.run((unit) => work(homing(unit))) },
+  };
+  made.add(wrapped);
+  return wrapped;
+};

@@ -1,0 +1,14 @@
+import type { ChatId } from './ids.ts';
+
+/** A chat that goes on under another id: a basic group of Telegram's that has become a supergroup. */
+export interface ChatMove {
+  readonly from: ChatId;
+  readonly to: ChatId;
+  /** When we learnt of it, in ms since 1970. */
+  readonly at: number;
+}
+
+const SUPERGROUPS_BELOW = -1_000_000_000_000;
+
+/** Whether a chat can move at all: only basic groups do, once and for ever. */
+export const canMove = (chatId: ChatId): boolean => chatId < 0 && chatId > SUPERGROUPS_BELOW;

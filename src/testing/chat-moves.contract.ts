@@ -1,0 +1,134 @@
+import { strict as assert } from 'node:assert';
+import { chatId, messageId, type OutboxDraft, promiseId, scheduleId, turnId } from '../domain/index.ts';
+import type { Storage } from '../ports/index.ts';
+import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, buildSchedule, buildTurn, START } from './builders.ts';
+import type { Contract } from './contract.ts';
+
+const OLD = chatId(-123_456);
+const NEW = chatId(-1_001_234_567_890);
+const MOVE = { from: OLD, to: NEW, at: START };
+const draft = (dedupeKey: string, overrides: Partial<OutboxDraft>) => buildOutboxDraft({ dedupeKey, ...overrides });
+const inOld = { chatId: OLD, messageId: messageId(7) };
+
+/** The law of `ChatMoves`. */
+export const chatMovesContract: Contract<Storage> = {
+  'a chat is its own home until it moves, and others stay where they are': async ({ stores: { chatMoves } }) => {
+    assert.equal(await chatMoves.home(OLD), OLD);
+    assert.equal(await chatMoves.add(MOVE), true);
+    assert.equal(await chatMoves.home(OLD), NEW);
+    for (const other of [NEW, chatId(-123_457), chatId(501)]) assert.equal(await chatMoves.home(other), other);
+  },
+
+  'a chat moves once: a second move changes nothing': async ({ stores: { chatMoves, outbox } }) => {
+    await chatMoves.add(MOVE);
+    await outbox.add(draft('a', { chatId: OLD }));
+    assert.equal(await chatMoves.add({ ...MOVE, to: chatId(-1_009_999_999_999), at: START + 1 }), false);
+    assert.equal(await chatMoves.home(OLD), NEW);
+    assert.equal(await outbox.hasPending(OLD), true);
+  },
+
+  'moves are listed, the earliest first': async ({ stores: { chatMoves } }) => {
+    const later = { from: chatId(-5), to: chatId(-1_001_000_000_005), at: START + 9 };
+    await chatMoves.add(later);
+    await chatMoves.add(MOVE);
+    assert.deepEqual(await chatMoves.list(), [MOVE, later]);
+  },
+
+  'messages that wait to be sent go to the new chat in their order, and reply to nothing': async ({ stores }) => {
+    const { chatMoves, outbox } = stores;
+    const reply = { chatId: OLD, replyTo: messageId(7), answers: [messageId(7)] };
+    await outbox.addMany([draft('sent', reply), draft('a', reply), draft('b', reply)]);
+    const [sent] = await outbox.due(START + 1_000, 1);
+    assert.ok(sent);
+    await outbox.markSent(sent.id, messageId(8), START + 1);
+    await chatMoves.add(MOVE);
+    const [head, ...others] = await outbox.due(START + 1_000, 10);
+    assert.deepEqual([head?.chatId, head?.replyTo, head?.answers, head?.dedupeKey, others.length], [NEW, undefined, [], 'a', 0]);
+    assert.deepEqual(
+      (await outbox.answering(OLD, messageId(7))).map(({ id }) => id),
+      [sent.id],
+    );
+    assert.deepEqual(await outbox.answering(NEW, messageId(7)), []);
+    assert.equal((await outbox.sentAs(OLD, messageId(8)))?.id, sent.id);
+    assert.deepEqual([await outbox.hasPending(OLD), await outbox.hasPending(NEW)], [false, true]);
+  },
+
+  'promises go on in the new chat, at the version that they had': async ({ stores: { chatMoves, promises } }) => {
+    const made = [1, 2].map((id) => buildPromise({ ...inOld, id: promiseId(id), idempotencyKey: `k${id}`, tenant: 'Ops' }));
+    await promises.add([...made, buildPromise({ id: promiseId(3), chatId: NEW, idempotencyKey: 'k2' })]);
+    await chatMoves.add(MOVE);
+    const [first, second, third] = await promises.getMany([1, 2, 3].map(promiseId));
+    assert.deepEqual([first?.chatId, first?.messageId, first?.idempotencyKey, first?.tenant], [NEW, undefined, 'k1', 'Ops']);
+    // The new chat's own promise keeps the key.
+    assert.deepEqual([second?.chatId, second?.idempotencyKey, third?.idempotencyKey], [NEW, undefined, 'k2']);
+    assert.equal(await promises.countOpen(NEW), 3);
+    const [stale] = made;
+    assert.ok(stale);
+    await promises.save(stale);
+    const saved = await promises.get(stale.id);
+    assert.deepEqual([saved?.chatId, saved?.messageId, saved?.version], [NEW, undefined, stale.version + 1]);
+  },
+
+  'schedules go on in the new chat': async ({ stores: { chatMoves, schedules } }) => {
+    await schedules.add([buildSchedule({ ...inOld, id: scheduleId(1) })]);
+    await chatMoves.add(MOVE);
+    const found = await schedules.find({ chatId: NEW, limit: 10 });
+    assert.deepEqual(
+      found.map(({ id, messageId }) => [id, messageId]),
+      [[1, undefined]],
+    );
+    assert.deepEqual(await schedules.find({ chatId: OLD, limit: 10 }), []);
+  },
+
+  'the conversation goes on in the new chat, without numbers of messages that no longer count': async ({ stores }) => {
+    const { chatMoves, conversations } = stores;
+    const said = (text: string, id: number) =>
+      buildEntry(text, {
+        chatId: OLD,
+        step: { role: 'person', name: 'Ada', text, messageId: messageId(id), replied: { messageId: messageId(1), quote: 'it' } },
+      });
+    await conversations.append([said('forgotten', 5)]);
+    await conversations.forget(OLD);
+    await conversations.append([said('before', 6), buildEntry('after', { chatId: NEW })]);
+    await chatMoves.add(MOVE);
+    const steps = (await conversations.recent(NEW, 10)).map(({ step }) => step);
+    assert.deepEqual(steps, [{ role: 'person', name: 'Ada', text: 'before', replied: { quote: 'it' } }, buildEntry('after').step]);
+    assert.deepEqual(await conversations.recent(OLD, 10), []);
+  },
+
+  'what was used counts in the new chat': async ({ stores: { chatMoves, turns } }) => {
+    await turns.add(buildTurn({ id: turnId('t1'), chatId: OLD, endedAt: START }));
+    await chatMoves.add(MOVE);
+    assert.equal((await turns.usage(NEW, START)).turns, 1);
+    assert.equal((await turns.usage(OLD, START)).turns, 0);
+  },
+
+  'messages stay where they were received': async ({ stores: { chatMoves, messages } }) => {
+    await messages.add(buildRecord(inOld));
+    await chatMoves.add(MOVE);
+    assert.deepEqual(await messages.chatsWithOpen(), [OLD]);
+    assert.equal(await messages.get(NEW, messageId(7)), undefined);
+  },
+
+  'a move that is undone leaves everything where it was': async ({ stores, unitOfWork }) => {
+    await stores.outbox.add(draft('a', { chatId: OLD }));
+    const run = unitOfWork.run(async ({ chatMoves }) => {
+      await chatMoves.add(MOVE);
+      assert.equal(await chatMoves.home(OLD), NEW);
+      throw new Error('undone');
+    });
+    await assert.rejects(run, /undone/);
+    assert.equal(await stores.chatMoves.home(OLD), OLD);
+    assert.equal(await stores.outbox.hasPending(OLD), true);
+  },
+
+  'what is added side by side with a move is moved, or knows of it': async ({ stores, unitOfWork }) => {
+    const adding = Array.from({ length: 10 }, (_, at) =>
+      unitOfWork.run(async ({ chatMoves, outbox }) => {
+        await outbox.add(draft(`d${at}`, { chatId: await chatMoves.home(OLD) }));
+      }),
+    );
+    await Promise.all([...adding.slice(0, 5), unitOfWork.run(({ chatMoves }) => chatMoves.add(MOVE)), ...adding.slice(5)]);
+    assert.deepEqual([await stores.outbox.hasPending(OLD), await stores.outbox.hasPending(NEW)], [false, true]);
+  },
+};
