@@ -153,11 +153,9 @@ describe('the way in which an OpenAI-compatible server wants to be asked, over t
         {},
       ],
       ['reasoning_effort', "Unsupported parameter: 'reasoning_effort' is not supported with this model.", { effort: 'high' }],
-      [
-        'reasoning_effort',
-        "Unsupported value: 'reasoning_effort' does not support 'none' with this model. Supported values are: 'minimal', 'low'.",
-        { effort: 'none' },
-      ],
+      ['reasoning_effort', 'registry.ollama.ai/library/llama3.2:latest does not support thinking', { effort: 'medium' }],
+      ['reasoning_effort', 'Model grok-4 does not support parameter reasoningEffort.', { effort: 'medium' }],
+      ['reasoning_effort', 'Reasoning is not supported by this model', { effort: 'medium' }],
       ['tool_choice', 'tool_choice is not supported by this model', { toolChoice: 'none' }],
     ] as const)
       it(`${name} is left out (${message.slice(0, 40)})`, async () => {
@@ -183,6 +181,28 @@ describe('the way in which an OpenAI-compatible server wants to be asked, over t
       expect(bodies.at(-1)).not.to.have.any.keys('stream', 'stream_options');
     });
   });
+
+  for (const [wanted, message, sent] of [
+    [
+      'none',
+      "Unsupported value: 'reasoning_effort' does not support 'none' with this model. Supported values are: 'minimal', 'low'.",
+      'minimal',
+    ],
+    [
+      'max',
+      "Unsupported value: 'reasoning_effort' does not support 'max' with this model. Supported values are: 'none', 'low', 'medium', and 'high'.",
+      'high',
+    ],
+    ['medium', "reasoning_effort: Input should be 'low' or 'high'", 'low'],
+    ['xhigh', '`reasoning_effort` must be one of `low`, `medium`, or `high`', 'high'],
+    ['xhigh', 'invalid think value: "xhigh" (must be "high", "medium", "low", true, or false)', 'high'],
+  ] as const)
+    it(`an effort that the model does not know is its nearest (${wanted}, ${sent})`, async () => {
+      const body = await learns(({ reasoning_effort }) => (reasoning_effort === wanted ? openAi(message) : undefined), 2, {
+        effort: wanted,
+      });
+      expect(body.reasoning_effort).to.equal(sent);
+    });
 
   describe('a reasoning model that has tools without reasoning only', () => {
     const WORDS =

@@ -16,8 +16,9 @@ export interface OpenAiClient {
 }
 
 /**
- * A client that retries nothing and takes no credentials from the environment: both are the application's. Without a key it sends no
- * `Authorization` (local servers want none). Its own log is off, because it would print replies unredacted.
+ * A client that retries nothing and takes no credentials from the environment: both are the application's. Without a
+ * key it sends no `Authorization` (local servers want none). Its own log is off, because it would print replies
+ * unredacted.
  */
 export const createOpenAiClient = (options: {
   readonly apiKey?: string;

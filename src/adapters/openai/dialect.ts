@@ -1,3 +1,4 @@
+import { EFFORTS, type Effort } from '../../domain/agent/agent.ts';
 import type { ApiErrorBody } from './api-error.ts';
 
 export type LimitName = 'max_completion_tokens' | 'max_tokens';
@@ -10,6 +11,8 @@ export interface Dialect {
   readonly omitted: readonly string[];
   /** It wants a reasoning model's tools to be used without reasoning. */
   readonly toolsWithoutEffort?: true;
+  /** The efforts that the model knows; absent: any. */
+  readonly efforts?: readonly Effort[];
   /** The model can't call tools. */
   readonly withoutTools?: true;
   /** Its template has no place for instructions: they stand before what the first person says. */
@@ -53,9 +56,18 @@ export const limitFor = ({ maxOutput = Infinity, window }: Dialect, wanted: numb
 const roomIn = ({ tokens, charactersPerToken }: ModelWindow, characters: number): number =>
   tokens - Math.ceil((characters / charactersPerToken) * 1.02) - MARGIN_TOKENS;
 
+/** The effort that a request is sent with: the nearest that the model knows, the lesser of two. */
+export const effortFor = ({ efforts, toolsWithoutEffort }: Dialect, wanted: Effort | undefined, hasTools: boolean): Effort | undefined => {
+  const effort = toolsWithoutEffort && hasTools ? 'none' : wanted;
+  if (effort === undefined || !efforts) return effort;
+  const distance = (known: Effort): number => Math.abs(EFFORTS.indexOf(known) - EFFORTS.indexOf(effort));
+  return EFFORTS.filter((known) => efforts.includes(known)).sort((one, other) => distance(one) - distance(other))[0];
+};
+
 /** The dialect in which a refused request may be asked again; undefined where the refusal is about something else. */
 export const learnDialect = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody): Dialect | undefined =>
   toolsWithoutEffort(dialect, sent, refusal) ??
+  knownEfforts(dialect, sent, refusal) ??
   smallerLimit(dialect, sent, refusal) ??
   otherLimitName(dialect, sent, refusal) ??
   withoutOptional(dialect, sent, refusal) ??
@@ -68,6 +80,14 @@ type Rule = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody) => Dial
 const toolsWithoutEffort: Rule = (dialect, { names }, { message }) => {
   if (dialect.toolsWithoutEffort || dialect.omitted.includes('reasoning_effort') || !names.includes('tools')) return undefined;
   return /\breasoning[_ ]effort\b/i.test(message) && /\btools\b/i.test(message) ? { ...dialect, toolsWithoutEffort: true } : undefined;
+};
+
+/** `Supported values are: 'low' and 'high'.`, `Input should be 'low' or 'high'`, `must be one of …` */
+const knownEfforts: Rule = (dialect, { names }, { param, message }) => {
+  if (dialect.efforts || !names.includes('reasoning_effort') || !/reasoning|effort|\bthink/i.test(`${param} ${message}`)) return undefined;
+  const [, listed = ''] = /(?:values are|should be|must be|one of|expected)\b(.*)/is.exec(message) ?? [];
+  const efforts = EFFORTS.filter((effort) => new RegExp(`\\b${effort}\\b`).test(listed));
+  return efforts.length === 0 ? undefined : { ...dialect, efforts };
 };
 
 const smallerLimit: Rule = (dialect, { limit, characters }, { message }) => {
@@ -90,11 +110,17 @@ const otherLimitName: Rule = (dialect, { names }, refusal) => {
 };
 
 const withoutOptional: Rule = (dialect, { names }, refusal) => {
-  const refused = names.filter(
-    // Many a message says something of streaming.
-    (name) => !REQUIRED.has(name) && isAbout(name, refusal) && (name !== 'stream' || REFUSES.test(refusal.message)),
-  );
+  const isRefused = (name: string): boolean =>
+    isAbout(name, refusal) || (Boolean(ALSO_CALLED[name]?.test(refusal.message)) && REFUSES.test(refusal.message));
+  const refused = names.filter((name) => !REQUIRED.has(name) && isRefused(name));
   return refused.length === 0 ? undefined : { ...dialect, omitted: [...dialect.omitted, ...refused] };
+};
+
+/** Words that stand for a parameter in a refusal, and in many another message. */
+const ALSO_CALLED: Readonly<Record<string, RegExp>> = {
+  stream: /\bstream(?:ing)?\b/i,
+  reasoning_effort: /\breasoning(?:[ .]?effort)?\b|\bthinking\b/i,
+  tool_choice: /\btool[ -]choice\b/i,
 };
 
 const withoutTools: Rule = (dialect, { names }, { param, message }) => {
@@ -116,7 +142,7 @@ const withoutNull: Rule = (dialect, { hasNull }, { message }) => {
 
 /** Whether a refusal names a parameter, in its field for it or in its words. */
 const isAbout = (name: string, { param, message }: ApiErrorBody): boolean =>
-  param === name || new RegExp(`(?<![\\w.])${name === 'stream' ? 'stream(?:ing)?' : name}(?!\\w)`, 'i').test(message);
+  param === name || (name !== 'stream' && new RegExp(`(?<![\\w.])${name}(?!\\w)`, 'i').test(message));
 
 /** Words for "I don't take that". */
 const REFUSES = new RegExp(

@@ -15,8 +15,8 @@ const MAX_WAYS = 8;
 const ABOUT_THE_REQUEST: ReadonlySet<number | undefined> = new Set([undefined, 400, 404, 413, 415, 422, 500, 501]);
 
 /**
- * A model behind the Chat Completions API (https://platform.openai.com/docs/api-reference/chat), streamed: OpenAI's, or any that a
- * compatible server offers (Ollama, vLLM…).
+ * A model behind the Chat Completions API (https://platform.openai.com/docs/api-reference/chat), streamed: OpenAI's, or
+ * any that a compatible server offers (Ollama, vLLM…).
  * What a server refuses about the way in which it is asked (the name of a limit, an optional parameter, tools) is left
  * out or named otherwise, and remembered as long as this model lives: nothing of it is decided by the server's address.
  */

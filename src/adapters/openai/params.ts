@@ -7,7 +7,7 @@ import { modelConversation } from '../../domain/conversation/model-conversation.
 import { present } from '../../domain/shared/present.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toChatMessages } from './conversation.ts';
-import { type Dialect, limitFor, type SentRequest } from './dialect.ts';
+import { type Dialect, effortFor, limitFor, type SentRequest } from './dialect.ts';
 
 /** A request in the dialect of its server. */
 export const toParams = (model: string, request: ModelRequest, dialect: Dialect): ChatCompletionCreateParamsStreaming => {
@@ -22,7 +22,7 @@ export const toParams = (model: string, request: ModelRequest, dialect: Dialect)
     stream: true,
     stream_options: { include_usage: true },
     ...(limitName === undefined ? {} : { [limitName]: limitFor(dialect, request.maxOutputTokens, JSON.stringify(asked).length) }),
-    ...present({ reasoning_effort: dialect.toolsWithoutEffort && tools.length > 0 ? 'none' : request.effort }),
+    ...present({ reasoning_effort: effortFor(dialect, request.effort, tools.length > 0) }),
     ...asked,
     ...present({ tool_choice: toolChoice }),
   };

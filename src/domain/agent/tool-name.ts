@@ -1,6 +1,6 @@
 /**
- * A tool's name as every model API takes it, whatever a model has made of it: a conversation that holds another one would
- * be refused for ever.
+ * A tool's name as every model API takes it, whatever a model has made of it: a conversation that holds another one
+ * would be refused for ever.
  */
 export const plainToolName = (name: string): string => {
   const plain = name.replace(/[^A-Za-z\d_-]+/g, '_').slice(0, 64);
@@ -10,8 +10,8 @@ export const plainToolName = (name: string): string => {
 
 /**
  * Which of the tools that there are a model means by a name: this one, or the only one that its name holds apart from
- * what models put around it (`functions.read_file`, `read_file<|channel|>commentary`, `mcp__files__read_file`). undefined
- * where that is none, or more than one.
+ * what models put around it (`functions.read_file`, `read_file<|channel|>commentary`, `mcp__files__read_file`).
+ * undefined where that is none, or more than one.
  */
 export const meantTool = (name: string, tools: readonly string[]): string | undefined => {
   if (tools.includes(name)) return name;

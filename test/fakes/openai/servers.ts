@@ -40,7 +40,7 @@ export const OPENAI: ServerRules = {
   optional: new Set(ALL),
 };
 
-/** https://docs.mistral.ai/api/: ids of nine letters and digits, an order of roles, and no parameter that it does not know. */
+/** https://docs.mistral.ai/api/: ids of nine letters and digits, an order of roles, and no parameter of others. */
 export const MISTRAL: ServerRules = {
   ...OPENAI,
   name: 'Mistral',
