@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import { createAnthropicClient, makeAnthropicModel } from '../../src/adapters/anthropic/index.ts';
 import { makeRunAgent } from '../../src/application/index.ts';
-import { type Agent, chatId, userId } from '../../src/domain/index.ts';
+import { type Agent, type ConversationStep, chatId, userId } from '../../src/domain/index.ts';
 import type { LanguageModel, Tool } from '../../src/ports/index.ts';
 import { makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
 import { redact, SECRET } from '../application/stage.ts';
 import { openMessagesPeer, type PeerReply } from '../fakes/anthropic/peer.ts';
 import type { Block } from '../fakes/anthropic/shape.ts';
-import { aRequest, ask } from '../support/model-peer.ts';
 
 const look: Tool = {
   name: 'look',
@@ -29,7 +28,9 @@ const say = (words: string): Block => ({ type: 'text', text: words });
 const use = (id: string): Block => ({ type: 'tool_use', id, name: 'look', input: { path: SECRET } });
 const blank = say('\n\n');
 
-const run = async (model: LanguageModel) => {
+const hello: readonly ConversationStep[] = [{ role: 'person', name: 'Ada', text: 'hello' }];
+
+const run = async (model: LanguageModel, conversation = hello) => {
   const context = {
     chatId: chatId(501),
     requestedBy: { id: userId(501) },
@@ -37,7 +38,7 @@ const run = async (model: LanguageModel) => {
     signal: new AbortController().signal,
   };
   const runAgent = makeRunAgent({ model, tools: [look], logger: makeRecordingLogger(), redact });
-  return await runAgent(agent, { conversation: [{ role: 'person', name: 'Ada', text: 'hello' }], context, situation: 'It is a chat.' });
+  return await runAgent(agent, { conversation, context, situation: 'It is a chat.' });
 };
 
 const claude = (baseUrl: string): LanguageModel =>
@@ -86,13 +87,29 @@ describe('runs of an agent over the Messages API', () => {
     expect(second.requests).to.have.length(1);
   });
 
-  it('leave thoughts out of the next run', async () => {
-    await using peer = await openMessagesPeer([...steps.slice(0, 1), ...steps.slice(3), { content: [say('And more.')] }]);
+  it('leave thoughts out of the next run, which has its own', async () => {
+    await using peer = await openMessagesPeer([
+      ...steps.slice(0, 1),
+      ...steps.slice(3),
+      { content: [thinking(6), use('toolu_6')] },
+      { content: [say('And more.')] },
+    ]);
     const model = claude(peer.url);
     const { steps: kept } = await run(model);
-    const { reply } = await ask(model, { ...aRequest(), conversation: [...kept, { role: 'person', name: 'Ada', text: 'and?' }] });
-    expect(reply?.text).to.equal('And more.');
+    expect((await run(model, [...hello, ...kept, { role: 'person', name: 'Ada', text: 'and?' }])).text).to.equal('And more.');
     expect(peer.broken).to.deep.equal([]);
-    expect(JSON.stringify(peer.requests.at(-1))).not.to.include('thinking');
+    expect(JSON.stringify(peer.requests.at(-2))).not.to.include('thinking');
+    expect(JSON.stringify(peer.requests.at(-1)))
+      .to.include('S6')
+      .and.not.to.include('S1');
+  });
+
+  it('go on where a model, a tool or a person writes half a character', async () => {
+    await using peer = await openMessagesPeer([
+      { content: [use('toolu_1'), { ...use('toolu_2'), input: { 'a\ud83d': ['\udc00'] } } as Block] },
+      { content: [say('Done.')] },
+    ]);
+    expect((await run(claude(peer.url), [{ role: 'person', name: 'Ada', text: 'hello \ud83d' }])).text).to.equal('Done.');
+    expect(peer.broken).to.deep.equal([]);
   });
 });

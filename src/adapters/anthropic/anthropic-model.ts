@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Effort } from '../../domain/agent/agent.ts';
+import { wellFormed } from '../../domain/shared/well-formed.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { withUsage } from '../../ports/port-error.ts';
 import type { AnthropicClient } from './client.ts';
@@ -28,7 +29,7 @@ export const makeAnthropicModel = (options: {
       const onBytes = (): void => onEvent({ type: 'activity' });
       const reader = makeReplyReader(name, onEvent);
       try {
-        const params = toParams({ ...options, name }, request);
+        const params = wellFormed(toParams({ ...options, name }, request));
         const events: AsyncIterable<RawMessageStreamEvent> = await options.client.messages.create(params, { signal, onBytes });
         let read = 0;
         for await (const event of events) {

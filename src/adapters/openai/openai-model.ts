@@ -1,4 +1,5 @@
 import { APIError } from 'openai';
+import { wellFormed } from '../../domain/shared/well-formed.ts';
 import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
 import { type Logger, silentLogger } from '../../ports/logger.ts';
 import { apiErrorOf, isApiError } from './api-error.ts';
@@ -50,7 +51,7 @@ export const makeOpenAiModel = (options: {
         const used = dialect;
         const reader = makeReplyReader({ who: name, model, onEvent, logger });
         try {
-          const response = await client.chat.completions.create(toParams(model, request, used), { signal }).asResponse();
+          const response = await client.chat.completions.create(wellFormed(toParams(model, request, used)), { signal }).asResponse();
           await readReply(response, reader, () => onEvent({ type: 'activity' }));
           signal.throwIfAborted();
           return reader.reply();

@@ -67,6 +67,9 @@ describe("the tests' Messages API", () => {
     'forced-choice': { tool_choice: { type: 'any' } },
     sampling: { temperature: 0.5 },
     'cache-marks': { messages: [user(...[1, 2, 3, 4].map((n) => ({ ...text(`${n}`), ...cached })))] },
+    surrogate: { messages: [user(text('half of one: \ud83d'))] },
+    'schema-top': { tools: [{ ...TOOL, input_schema: { type: 'object', anyOf: [] } }] },
+    'schema-keys': { tools: [{ ...TOOL, input_schema: { type: 'object', properties: { 'a b': {} } } }] },
     'request-size': { messages: [user(text('x'.repeat(33 * 1024 ** 2)))] },
   };
   for (const [rule, change] of Object.entries(planted))

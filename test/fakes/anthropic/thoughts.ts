@@ -8,6 +8,7 @@ interface Issued {
   readonly content: readonly Block[];
 }
 
+const hasThoughts = ({ messages }: MessagesRequest): boolean => messages.some((message) => blocksOf(message).some(isThought));
 const isThought = ({ type }: Block): boolean => type === 'thinking' || type === 'redacted_thinking';
 const keyOf = (block: Block): string =>
   block.type === 'thinking' ? block.signature : block.type === 'redacted_thinking' ? block.data : '';
@@ -19,7 +20,7 @@ const isSame = (one: unknown, other: unknown): boolean => isDeepStrictEqual(plai
 
 /**
  * Remembers the thoughts that it has sent, and refuses a request that does not return them as they were: complete, in
- * their order, unmodified, with nothing changed before them
+ * their order, unmodified, with nothing changed before them and none of them missing in a run that has returned others
  * (https://platform.claude.com/docs/en/build-with-claude/preserved-thinking/prefix-checks). None of them at all is
  * allowed.
  */
@@ -33,7 +34,8 @@ export const makeThoughts = () => {
     const before = { ...request, messages: request.messages.slice(0, at) };
     if (!blocks.some(isThought)) {
       const left = issued.find(
-        ({ request: asked, content }) => content.some(isThought) && isSame(asked.messages, before.messages) && sameCalls(content, blocks),
+        ({ request: asked, content }) =>
+          content.some(isThought) && hasThoughts(asked) && isSame(asked.messages, before.messages) && sameCalls(content, blocks),
       );
       return left ? [{ rule: 'thoughts-left-out', message: `messages.${at}: thinking blocks between others were left out` }] : [];
     }
@@ -55,9 +57,8 @@ export const makeThoughts = () => {
     /** A reply that is sent to whoever asked so. */
     issue: (request: MessagesRequest, content: readonly Block[]): void => void issued.push({ request, content }),
     rules: (request: MessagesRequest): readonly BrokenRule[] => {
-      const { messages } = request;
-      if (!messages.some((message) => blocksOf(message).some(isThought))) return [];
-      return messages.flatMap((message, at) => (message.role === 'assistant' ? rulesOf(request, message, at) : []));
+      if (!hasThoughts(request)) return [];
+      return request.messages.flatMap((message, at) => (message.role === 'assistant' ? rulesOf(request, message, at) : []));
     },
   };
 };

@@ -20,6 +20,7 @@ const declarationRules = ({ tools = [], tool_choice: choice, messages }: Message
   return [
     ...names.filter((name) => !NAME.test(name)).map((name) => ({ rule: 'tool-name', message: `tools: "${name}" should match ${NAME}` })),
     ...(new Set(names).size === names.length ? [] : [{ rule: 'tool-name-twice', message: 'tools: tool names must be unique' }]),
+    ...tools.flatMap(({ name, input_schema: schema }) => schemaRules(name, schema)),
     ...(hasToolBlocks && tools.length === 0
       ? [{ rule: 'tools-declared', message: 'requests which include `tool_use` or `tool_result` blocks must define tools' }]
       : []),
@@ -27,6 +28,18 @@ const declarationRules = ({ tools = [], tool_choice: choice, messages }: Message
     ...(choice?.type === 'tool' && !names.includes(choice.name)
       ? [{ rule: 'choice-unknown', message: `tool_choice: "${choice.name}" is not among the tools` }]
       : []),
+  ];
+};
+
+/** What a schema may not have, though JSON Schema has it. */
+const schemaRules = (name: string, { properties, ...schema }: Readonly<Record<string, unknown>>): readonly BrokenRule[] => {
+  const combined = ['oneOf', 'allOf', 'anyOf'].filter((keyword) => keyword in schema);
+  const keys = Object.keys(typeof properties === 'object' && properties !== null ? properties : {});
+  return [
+    ...combined.map((keyword) => ({ rule: 'schema-top', message: `${name}: input_schema does not support ${keyword} at the top level` })),
+    ...keys
+      .filter((key) => !/^[a-zA-Z0-9_.-]{1,64}$/.test(key))
+      .map((key) => ({ rule: 'schema-keys', message: `${name}: property keys should match ^[a-zA-Z0-9_.-]{1,64}$, not "${key}"` })),
   ];
 };
 
