@@ -29,7 +29,10 @@ export interface MessageStore {
     messageId: MessageId,
     decided: Pick<MessageRecord, 'response'> & Pick<IncomingMessage, 'addressedTo'>,
   ): Promise<boolean>;
-  /** Messages that have one of these numbers, or are made of parts of which one has, in any chat; no deleted ones. */
+  /**
+   * Messages that have one of these numbers, or are made of parts of which one has, in any chat, lowest ids first; no
+   * deleted ones.
+   */
   withNumbers(messageIds: readonly MessageId[]): Promise<readonly MessageRecord[]>;
   /**
    * Marks a message as deleted, and keeps nothing of what it said. One that waits for its turn gets the verdict

@@ -137,6 +137,21 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
   ['open messages', /SEARCH messages USING (COVERING )?INDEX messages_open \(chat_id=\?\)/, (sql) => makeMessageStore(sql).open(chat, 9)],
   ['chats with open messages', /SCAN messages USING INDEX messages_open/, (sql) => makeMessageStore(sql).chatsWithOpen()],
+  [
+    'messages by their numbers',
+    /SEARCH messages USING INDEX messages_by_number \(message_id=\?\)/,
+    (sql) => makeMessageStore(sql).withNumbers([messageId(1)]),
+  ],
+  [
+    'chats about a message',
+    /SEARCH conversation USING (COVERING )?INDEX conversation_by_message \(message_id=\?\)/,
+    (sql) => makeConversationStore(sql).chatsAbout([messageId(1)]),
+  ],
+  [
+    'chats with a reply to a message',
+    /SEARCH conversation USING (COVERING )?INDEX conversation_by_replied \(replied_id=\?\)/,
+    (sql) => makeConversationStore(sql).chatsAbout([messageId(1)]),
+  ],
   ['message counts', /SCAN messages USING COVERING INDEX messages_by_verdict/, (sql) => makeMessageStore(sql).stats()],
   ['recent conversation', /SEARCH conversation USING INDEX conversation_by_chat/, (sql) => makeConversationStore(sql).recent(chat, 9)],
   [

@@ -38,7 +38,8 @@ export const makeConversationStore = ({ entries, forgotten, next }: Tables): Con
       else if (!keepReplies) entries.put({ ...row, entry: { ...row.entry, step } });
     }
   },
-  chatsAbout: async (messageIds) => [...new Set(rowsAbout(entries.rows(), messageIds).map(({ entry }) => entry.chatId))],
+  chatsAbout: async (messageIds) =>
+    [...new Set(rowsAbout(entries.rows(), messageIds).map(({ entry }) => entry.chatId))].sort((a, b) => a - b),
   forget: async (chatId) => forgotten.put({ chatId, upTo: next('entry') }),
 });
 

@@ -42,7 +42,7 @@ const statementsIn = perDialect(({ oneOf, rowLocks }) => {
     remove: `DELETE FROM conversation WHERE ${oneOf('message_id', 'integer')} AND chat_id = ?`,
     update: 'UPDATE conversation SET step = ? WHERE id = ?',
     chatsAbout: `SELECT chat_id FROM conversation WHERE ${oneOf('message_id', 'integer')}
-      UNION SELECT chat_id FROM conversation WHERE ${oneOf('replied_id', 'integer')} ORDER BY chat_id`,
+      UNION SELECT chat_id FROM conversation WHERE ${oneOf('replied_id', 'integer')}`,
   };
 });
 
@@ -92,7 +92,7 @@ export const makeConversationStore = (sql: Sql): ConversationStore => ({
   chatsAbout: async (messageIds) => {
     const ids = sql.dialect.json(messageIds);
     const rows = await sql.read<{ chat_id: number }>(statementsIn(sql.dialect).chatsAbout, [ids, ids]);
-    return rows.map(({ chat_id }) => chat_id as ChatId);
+    return rows.map(({ chat_id }) => chat_id as ChatId).sort((a, b) => a - b);
   },
   forget: (chatId) =>
     sql.write(async ({ query }) => {

@@ -62,7 +62,7 @@ const statementsIn = perDialect(({ oneOf, using, rowLocks }) => {
     countOpen: `SELECT COUNT(*) AS count FROM (SELECT message_id FROM messages WHERE ${open} ORDER BY message_id${rowLocks?.exclusive ?? ''}) AS held`,
     settle: `UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${open}`,
     senders: `SELECT message_id, sender FROM messages WHERE chat_id = ? AND ${oneOf('message_id', 'integer')}`,
-    withNumbers: `SELECT * FROM messages WHERE deleted_at IS NULL AND ${oneOf('message_id', 'integer')} ORDER BY chat_id, message_id`,
+    withNumbers: `SELECT * FROM messages WHERE deleted_at IS NULL AND ${oneOf('message_id', 'integer')}`,
     open: `SELECT * FROM ${openOnly} AND chat_id = ? ORDER BY message_id LIMIT ?`,
     chatsWithOpen: `SELECT chat_id FROM ${openOnly} GROUP BY chat_id ORDER BY MIN(received_at), chat_id`,
   };
@@ -115,7 +115,8 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
       const rows = await sql.read<MessageRow>(statements.withNumbers, [json([...near])]);
       return rows
         .map(fromRow)
-        .filter(({ message }) => wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId)));
+        .filter(({ message }) => wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId)))
+        .sort((a, b) => a.message.chatId - b.message.chatId || a.message.messageId - b.message.messageId);
     },
     erase: (chatId, messageId, at) => sql.write(async ({ query }) => (await query(ERASE, [at, chatId, messageId])).length > 0),
     open: async (chatId, limit) => (await sql.read<MessageRow>(statements.open, [chatId, limit])).map(fromRow),

@@ -6,7 +6,7 @@ const UP = [
   'ALTER TABLE messages ADD COLUMN edited_at bigint',
   'ALTER TABLE messages ADD COLUMN deleted_at bigint',
   // Telegram tells of a deletion in direct chats and basic groups by the message's number alone.
-  'CREATE INDEX messages_by_number ON messages (message_id)',
+  'CREATE INDEX messages_by_number ON messages (message_id) WHERE deleted_at IS NULL',
   'ALTER TABLE conversation ADD COLUMN message_id bigint',
   'ALTER TABLE conversation ADD COLUMN replied_id bigint',
   `UPDATE conversation SET message_id = (step::json ->> 'messageId')::bigint WHERE step::json ->> 'messageId' IS NOT NULL`,
