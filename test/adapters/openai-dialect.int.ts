@@ -403,6 +403,14 @@ describe('the way in which an OpenAI-compatible server wants to be asked, over t
       expect((await ask(makeModel(), aRequest({ tools: [READ_FILE] }))).error).to.include({ code: 'malformed-reply', retryable: true });
     });
 
+  for (const code of ['content_filter', 'invalid_prompt', 'data_inspection_failed'])
+    it(`a request that a filter refuses (${code}) is declined, and no fault of the request`, async () => {
+      await serve(() => openAi('The response was filtered', { code }));
+      const { reply } = await ask(makeModel());
+      expect(reply).to.deep.include({ stop: 'refusal', refusal: code, text: '', toolCalls: [] });
+      expect(bodies).to.have.length(1);
+    });
+
   it('history with calls is never sent without tools, and none may be called then', async () => {
     await serve(({ messages, tools }) =>
       JSON.stringify(messages).includes('tool_calls') && !tools ? openAi('tools= param must be set') : undefined,

@@ -173,6 +173,7 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
       ['beside chunks without choices', [{ choices: [] }, { choices: null }, {}, HI, { id: 'x' }]],
       ['beside chunks that are none', ['null', '7', '"x"', HI]],
       ['with a delta that is null', [{ choices: [{ delta: null }] }, HI]],
+      ['in chunks that stand in lists', [[HI]]],
       ['in an older field', [{ choices: [{ text: 'Hi' }] }]],
       ['in tags', [delta({ content: '<thi' }), delta({ content: 'nk>no</think>\n\n' }), HI]],
       ['behind a closing tag', [delta({ content: 'no' }), delta({ content: '</think>\n\n' }), HI]],

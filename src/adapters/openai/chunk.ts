@@ -30,7 +30,7 @@ export interface Counts {
 
 /** A chunk of a reply, or a whole one, as compatible servers may send it: each field is read by what it is. */
 export const readChunk = (data: unknown): Chunk => {
-  const chunk = asFields(data) ?? {};
+  const chunk = asFields(asList(data)[0]) ?? {};
   const choice = asFields(asList(chunk.choices)[0]);
   const said = asFields(choice?.delta) ?? asFields(choice?.message) ?? {};
   const content = said.content ?? choice?.text;

@@ -23,6 +23,15 @@ const failureOf = (error: unknown, who: string, signal: AbortSignal): PortError 
   return new PortError('unknown', `${who} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
 };
 
+/** Filters before the model that refuse a request by its contents: Azure, OpenAI, DashScope, Zhipu. */
+const FILTERED: ReadonlySet<unknown> = new Set([
+  ...['content_filter', 'content_policy_violation', 'invalid_prompt', 'data_inspection_failed', 'DataInspectionFailed', '1301'],
+]);
+
+/** Why a request was declined for its contents, in the server's word; undefined for every other error. */
+export const refusalIn = (error: unknown): string | undefined =>
+  error instanceof APIError && FILTERED.has(error.code) ? String(error.code) : undefined;
+
 /** A model wrote a tool call that its server could not read (Groq): another try may come out well. */
 const UNREADABLE_CALL: ReadonlySet<unknown> = new Set(['tool_use_failed', 'output_parse_failed', 'json_validate_failed']);
 

@@ -5,7 +5,7 @@ import { type Logger, silentLogger } from '../../ports/logger.ts';
 import { apiErrorOf, isApiError } from './api-error.ts';
 import type { OpenAiClient } from './client.ts';
 import { type Dialect, type LimitName, learnDialect } from './dialect.ts';
-import { asPortError } from './errors.ts';
+import { asPortError, refusalIn } from './errors.ts';
 import { readEvents } from './events.ts';
 import { sentOf, toParams } from './params.ts';
 import { makeReplyReader, type ReplyReader } from './reply.ts';
@@ -56,6 +56,8 @@ export const makeOpenAiModel = (options: {
           signal.throwIfAborted();
           return reader.reply();
         } catch (error) {
+          const declined = signal.aborted ? undefined : refusalIn(error);
+          if (declined !== undefined) return reader.declined(declined);
           if (signal.aborted || reader.hasSpoken() || ways === MAX_WAYS || !learn(error, used, request))
             throw asPortError(error, name, signal, reader.usage());
         }

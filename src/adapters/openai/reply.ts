@@ -93,6 +93,13 @@ export const makeReplyReader = (options: {
     /** What is known so far; undefined where the server told nothing. */
     usage: (): Usage | undefined => counts && usageOf(counts),
 
+    /** The reply to a request that was declined before a model answered it. */
+    declined: (why: string): ModelReply => ({
+      ...{ text, toolCalls: [], stop: 'refusal', refusal: why },
+      usage: counts ? usageOf(counts) : NO_USAGE,
+      model,
+    }),
+
     /**
      * The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream
      * ended before the message did.
