@@ -69,8 +69,9 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   cutConnections(): void;
   /** Addresses that the configuration names besides. May be changed at any time. */
   readonly alsoAt: { readonly id: number; readonly host: string; readonly port: number }[];
-  /** Listens at another address, or as an MTProxy; the configuration does not name it by itself. */
-  openDoor(options?: { readonly host?: string; readonly proxy?: ProxyRules }): Promise<Door>;
+  /** Listens at another address, or as an MTProxy; the configuration does not name it by itself. Who comes in there is at
+   * `place`, if one is named. */
+  openDoor(options?: { readonly host?: string; readonly proxy?: ProxyRules; readonly place?: string }): Promise<Door>;
   /** How each connection framed its packets. */
   readonly transports: Recorder<TransportName>;
   /** Tells every session of the user one update that has no number. */
@@ -200,13 +201,13 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   };
 
   const welcome =
-    (proxy?: ProxyRules) =>
+    (proxy?: ProxyRules, place?: string) =>
     (socket: Socket): void => {
       const closed = (): void => {
         connections.delete(connection);
         places.leave(connection);
       };
-      const connection: Connection = openConnection(socket, places.here, exchange, closed, proxy);
+      const connection: Connection = openConnection(socket, place ?? places.here, exchange, closed, proxy);
       connections.add(connection);
     };
 
@@ -267,8 +268,8 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
       door = await openDoor({ host: HOST, port }, welcome());
     },
     alsoAt,
-    openDoor: async ({ host = HOST, proxy } = {}) => {
-      const other = await openDoor({ host }, welcome(proxy));
+    openDoor: async ({ host = HOST, proxy, place } = {}) => {
+      const other = await openDoor({ host }, welcome(proxy, place));
       otherDoors.push(other);
       return other;
     },

@@ -1,6 +1,7 @@
 import { AUTH_METHODS } from './auth.ts';
 import type { OpenMethod, UserMethod } from './call.ts';
 import { CHANNEL_METHODS } from './channels.ts';
+import { GROUP_METHODS } from './groups.ts';
 import { HELP_METHODS } from './help.ts';
 import { HISTORY_METHODS } from './history.ts';
 import { LOGIN_METHODS } from './login.ts';
@@ -18,5 +19,6 @@ export const USER_ONLY_METHODS: Readonly<Record<string, UserMethod>> = {
   ...SENDING_METHODS,
   ...HISTORY_METHODS,
   ...CHANNEL_METHODS,
+  ...GROUP_METHODS,
   ...MEDIA_METHODS,
 };

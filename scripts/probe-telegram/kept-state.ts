@@ -1,0 +1,26 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { GatewayState } from '../../src/ports/index.ts';
+
+/** Sessions and what is asked for over days, in a file that its owner alone may read: whoever has it is these accounts. */
+export const openKeptState = (path: string): ((part: string) => GatewayState) => {
+  const entries = new Map<string, string>(existsSync(path) ? Object.entries(JSON.parse(readFileSync(path, 'utf8'))) : []);
+  const write = (): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(entries)), { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  };
+  return (part) => ({
+    get: async (key) => entries.get(`${part}/${key}`),
+    set: async (changes) => {
+      for (const [key, value] of changes)
+        if (value === undefined) entries.delete(`${part}/${key}`);
+        else entries.set(`${part}/${key}`, value);
+      write();
+    },
+    list: async (prefix) => {
+      const from = `${part}/${prefix}`;
+      return new Map([...entries].filter(([key]) => key.startsWith(from)).map(([key, value]) => [key.slice(part.length + 1), value]));
+    },
+  });
+};

@@ -1,0 +1,72 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import type { TelegramSettings } from '../../src/adapters/telegram/index.ts';
+import { environmentSchema } from '../../src/config/environment.ts';
+import { readTelegram } from '../../src/config/telegram-settings.ts';
+import type { GatewayState } from '../../src/ports/index.ts';
+import type { Prompts } from './context.ts';
+
+/** DC 2 of Telegram's test network (https://core.telegram.org/api/auth#test-accounts). */
+const TEST_NETWORK = '149.154.167.40:443';
+
+/** Where the probe asks, and as whom. */
+export interface ProbeSettings {
+  readonly telegram: Omit<TelegramSettings, 'account'>;
+  readonly botToken: string | undefined;
+  readonly phone: string;
+  /** The way from a second address. */
+  readonly secondProxy: TelegramSettings['proxy'];
+  /** What must be in no file. */
+  readonly secrets: readonly string[];
+}
+
+/** What is wrong with what the probe was given. */
+export class WrongSettings extends Error {}
+
+const checked = (given: Readonly<Record<string, string | undefined>>) => {
+  const read = environmentSchema.safeParse(
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== '')),
+  );
+  if (!read.success)
+    throw new WrongSettings(
+      read.error.issues
+        .map(({ path, message, ...issue }) => `${path.join('.')} ${message}: ${('params' in issue && issue.params?.hint) || ''}`)
+        .join('\n'),
+    );
+  return read.data;
+};
+
+/** Third digit of the data centre, and four that nobody else may have. */
+const newTestNumber = (): string => `999662${String(randomInt(10_000)).padStart(4, '0')}`;
+
+/** From variables of the environment, and from the person where they are not set. */
+export const readSettings = async (
+  env: Readonly<Record<string, string | undefined>>,
+  prompts: Prompts,
+  memory: GatewayState,
+): Promise<ProbeSettings> => {
+  const apiId = env.TELEGRAM_API_ID ?? (await prompts.ask('api_id, from https://my.telegram.org'));
+  const apiHash = env.TELEGRAM_API_HASH ?? (await prompts.ask('api_hash, from the same page'));
+  const botToken =
+    env.PROBE_BOT_TOKEN ?? env.TELEGRAM_BOT_TOKEN ?? (await prompts.ask('token of a bot of the test network (Enter alone: no bot)'));
+  const { telegram, problems } = readTelegram(
+    checked({
+      ...{ TELEGRAM_API_ID: apiId, TELEGRAM_API_HASH: apiHash, TELEGRAM_BOT_TOKEN: botToken },
+      ...{ TELEGRAM_DC_ADDRESS: env.TELEGRAM_DC_ADDRESS ?? TEST_NETWORK, TELEGRAM_DC_PUBLIC_KEY: env.TELEGRAM_DC_PUBLIC_KEY },
+      ...{ TELEGRAM_PROXY: env.TELEGRAM_PROXY, TELEGRAM_TRANSPORT: env.TELEGRAM_TRANSPORT, TELEGRAM_IPV6: env.TELEGRAM_IPV6 },
+    }),
+    { cwd: process.cwd(), env: {}, readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined), kindOf: () => 'file' },
+  );
+  if (!telegram) throw new WrongSettings(problems.map(({ place, problem, hint }) => `${place} ${problem}: ${hint}`).join('\n'));
+  const phone = env.PROBE_PHONE ?? (await memory.get('phone')) ?? newTestNumber();
+  await memory.set(new Map([['phone', phone]]));
+  const secondProxy = checked({ TELEGRAM_PROXY: env.PROBE_SECOND_PROXY }).TELEGRAM_PROXY;
+  const { botToken: token, operatorChat: _, ...network } = telegram;
+  return {
+    telegram: { ...network, deviceModel: 'Kept probe' },
+    ...{ botToken: token, phone, secondProxy },
+    secrets: [apiHash, botToken, phone, env.TELEGRAM_PROXY, env.PROBE_SECOND_PROXY].filter(
+      (each) => each !== undefined && each !== '',
+    ) as string[],
+  };
+};
