@@ -183,7 +183,7 @@ describe('Anthropic model over the real SDK', () => {
         usage: { output_tokens: 5 },
       });
       const { reply } = await answer(start, textStart, text('Sure'), refused({ category: 'bio', explanation: 'Lab methods.' }));
-      expect(reply).to.include({ stop: 'refusal', refusal: 'Lab methods.' });
+      expect(reply).to.include({ stop: 'refusal', refusal: 'bio: Lab methods.' });
       peer.reset();
       expect((await answer(start, refused({ category: 'cyber', explanation: null }))).reply).to.include({ text: '', refusal: 'cyber' });
     });
@@ -200,6 +200,27 @@ describe('Anthropic model over the real SDK', () => {
         ...end('end_turn'),
       );
       expect(reply).to.deep.include({ text: 'Hi', stop: 'end', toolCalls: [] });
+    });
+
+    it('reads replies of servers that leave out fields, also the reason to stop', async () => {
+      const block = (index: number, content_block: object) => ({ type: 'content_block_start', index, content_block });
+      const delta = (index: number, part: object) => ({ type: 'content_block_delta', index, delta: part });
+      const bare = await answer({ type: 'message_start' }, block(0, { type: 'text' }), text('Hi'), { type: 'message_stop' });
+      expect(bare.reply).to.deep.include({ text: 'Hi', stop: 'end', model: 'anthropic/claude-test' });
+      peer.reset();
+      const called = await answer(
+        start,
+        block(0, { type: 'thinking' }),
+        delta(0, { type: 'thinking_delta', thinking: 'hm' }),
+        delta(0, { type: 'text_delta' }),
+        block(1, { type: 'tool_use', name: 'read_file' }),
+        ...end('tool_use'),
+      );
+      expect(called.reply?.toolCalls).to.deep.equal([{ id: '', tool: 'read_file', input: {} }]);
+      expect(called.reply?.attached?.content).to.deep.equal([
+        { type: 'thinking', thinking: 'hm', signature: '' },
+        { type: 'tool_use', id: '', name: 'read_file', input: {} },
+      ]);
     });
 
     it('keeps what was counted where the stream ends with zeros', async () => {

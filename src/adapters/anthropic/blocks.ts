@@ -37,11 +37,11 @@ export const makeBlocks = () => {
     add(index: number, delta: RawContentBlockDelta | undefined): void {
       const block = blocks.get(index);
       if (!block) return;
-      if (delta?.type === 'text_delta') block.text += delta.text;
-      if (delta?.type === 'thinking_delta') block.thinking += delta.thinking;
-      if (delta?.type === 'signature_delta') block.signature += delta.signature;
+      if (delta?.type === 'text_delta') block.text += delta.text ?? '';
+      if (delta?.type === 'thinking_delta') block.thinking += delta.thinking ?? '';
+      if (delta?.type === 'signature_delta') block.signature += delta.signature ?? '';
       if (delta?.type !== 'input_json_delta') return;
-      const part = delta.partial_json.slice(0, MAX_CALLS_LENGTH - callsLength);
+      const part = (delta.partial_json ?? '').slice(0, MAX_CALLS_LENGTH - callsLength);
       block.json += part;
       callsLength += part.length;
     },
@@ -59,8 +59,8 @@ export const makeBlocks = () => {
 
 const toolUseOf = ({ start, json }: Open): ToolUse | undefined => {
   if (start.type !== 'tool_use') return undefined;
-  const { id, name } = start;
-  if (json === '') return { id, name, input: start.input };
+  const { id = '', name = '' } = start;
+  if (json === '') return { id, name, input: start.input ?? {} };
   try {
     return { id, name, input: JSON.parse(json) };
   } catch (error) {
@@ -69,14 +69,18 @@ const toolUseOf = ({ start, json }: Open): ToolUse | undefined => {
   }
 };
 
-/** A blank text is what the API sends, and refuses to take back. */
+/** A blank text is what the API sends, and refuses to take back. Servers that only speak like it leave out fields. */
 const returnedBlock = (block: Open): ContentBlockParam | undefined => {
-  const { start, text, thinking, signature } = block;
+  const { start } = block;
   switch (start.type) {
-    case 'text':
-      return isBlank(start.text + text) ? undefined : { type: 'text', text: start.text + text };
-    case 'thinking':
-      return { type: 'thinking', thinking: start.thinking + thinking, signature: start.signature + signature };
+    case 'text': {
+      const text = `${start.text ?? ''}${block.text}`;
+      return isBlank(text) ? undefined : { type: 'text', text };
+    }
+    case 'thinking': {
+      const thinking = `${start.thinking ?? ''}${block.thinking}`;
+      return { type: 'thinking', thinking, signature: `${start.signature ?? ''}${block.signature}` };
+    }
     case 'redacted_thinking':
       return { type: 'redacted_thinking', data: start.data };
     case 'tool_use': {

@@ -1,4 +1,4 @@
-import type { ContentBlockParam, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlockParam, RawMessageStreamEvent, RefusalStopDetails } from '@anthropic-ai/sdk/resources/messages';
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -25,13 +25,14 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
   const blocks = makeBlocks();
   const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   let text = '';
-  let model: string | undefined;
+  let model = who;
+  let isOver = false;
   let stopReason: string | null = null;
   let refusal: string | undefined;
 
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
-  const say = (said: string): void => {
-    const more = said.slice(0, MAX_REPLY_LENGTH - text.length);
+  const say = (said: string | undefined): void => {
+    const more = (said ?? '').slice(0, MAX_REPLY_LENGTH - text.length);
     if (more === '') return;
     text += more;
     onEvent({ type: 'text', text: more });
@@ -55,7 +56,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
       if (typeof event !== 'object' || event === null) throw malformed('sent an event that is no object');
       switch (event.type) {
         case 'message_start':
-          model = event.message?.model;
+          model = event.message?.model ?? model;
           count(event.message?.usage ?? {});
           return;
         case 'content_block_start':
@@ -70,8 +71,11 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
           return;
         case 'message_delta':
           stopReason = event.delta?.stop_reason ?? stopReason;
-          refusal = event.delta?.stop_details?.explanation ?? event.delta?.stop_details?.category ?? refusal;
+          refusal = refusalOf(event.delta?.stop_details) ?? refusal;
           count(event.usage ?? {});
+          return;
+        case 'message_stop':
+          isOver = true;
           return;
         default:
           onEvent({ type: 'activity' });
@@ -89,14 +93,15 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
      * ended before the message did. `returned`: its blocks, where the model wants them back.
      */
     reply(): Omit<ModelReply, 'attached'> & { readonly returned?: readonly ContentBlockParam[] } {
-      if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model: model ?? who };
-      if (model === undefined || stopReason === null) throw malformed('ended its stream before the reply was complete');
-      const told = STOPS[stopReason];
+      if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model };
+      // Some servers end a reply without a word on why.
+      if (stopReason === null && !isOver) throw malformed('ended its stream before the reply was complete');
+      const told = stopReason === null ? undefined : STOPS[stopReason];
       const calls = callsOf(told, blocks.toolUses());
       // Some servers say that a reply ends which calls tools, and new reasons to stop come without notice.
       const stop = calls.length > 0 ? 'tool_calls' : told === 'tool_calls' ? 'end' : (told ?? 'end');
       if (stop === 'end' && text.trim() === '' && told !== 'end')
-        throw malformed(`stopped for ${String(stopReason).slice(0, 100)}, and said nothing`);
+        throw malformed(`stopped for the reason ${String(stopReason).slice(0, 100)}, and said nothing`);
       return {
         text,
         toolCalls: calls,
@@ -107,6 +112,12 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
       };
     },
   };
+};
+
+/** The category, and the maker's words for it where there are some. */
+const refusalOf = (details: RefusalStopDetails | null | undefined): string | undefined => {
+  const words = [details?.category?.replaceAll('_', ' '), details?.explanation].filter((one) => one);
+  return words.length > 0 ? words.join(': ') : undefined;
 };
 
 /** The calls that are run: of a reply that was cut or refused none, of one that is said to end those that are whole. */
