@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import { createAnthropicClient, makeAnthropicModel } from '../../src/adapters/anthropic/index.ts';
-import { makeRunAgent } from '../../src/application/index.ts';
+import { createOpenAiClient, makeOpenAiModel } from '../../src/adapters/openai/index.ts';
+import { makeRunAgent, withFailover } from '../../src/application/index.ts';
 import { type Agent, type ConversationStep, chatId, userId } from '../../src/domain/index.ts';
 import type { LanguageModel, Tool } from '../../src/ports/index.ts';
-import { makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
+import { makeFixedClock, makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
 import { redact, SECRET } from '../application/stage.ts';
 import { openMessagesPeer, type PeerReply } from '../fakes/anthropic/peer.ts';
 import type { Block } from '../fakes/anthropic/shape.ts';
+import { openChatPeer } from '../fakes/openai/peer.ts';
 
 const look: Tool = {
   name: 'look',
@@ -85,6 +87,36 @@ describe('runs of an agent over the Messages API', () => {
     expect((await run(model)).text).to.equal('Done.');
     expect(peer.broken).to.deep.equal([]);
     expect(second.requests).to.have.length(1);
+  });
+
+  it('stay valid for both over a failover to an OpenAI model in the middle, and one back', async () => {
+    const delta = (part: object, finish_reason: string | null = null) => ({
+      choices: [{ index: 0, delta: part, finish_reason }],
+      model: 'gpt-test',
+    });
+    const call = { index: 0, id: 'call_abc', type: 'function', function: { name: 'look', arguments: '{"path":"b"}' } };
+    await using peer = await openMessagesPeer([
+      ...steps.slice(0, 1),
+      { fails: 529, content: [] },
+      ...steps.slice(2, 3),
+      { content: [thinking(6), say('Done.')] },
+    ]);
+    const other = await openChatPeer((_, n) =>
+      n === 1 ? [delta({ role: 'assistant', tool_calls: [call] }), delta({}, 'tool_calls')] : { refusal: 'no' },
+    );
+    try {
+      const second = makeOpenAiModel({ client: createOpenAiClient({ apiKey: 'test', baseUrl: other.url }), model: 'gpt-test' });
+      const clock = makeFixedClock();
+      const { text, steps: kept } = await run(withFailover([claude(peer.url), second], { clock, logger: makeRecordingLogger() }));
+      expect(text).to.equal('Done.');
+      expect([...peer.broken, ...other.broken]).to.deep.equal([]);
+      expect(kept.flatMap((step) => (step.role === 'agent' ? [step.toolCalls.length] : []))).to.deep.equal([2, 1, 1, 0]);
+      expect(JSON.stringify(other.requests[0])).not.to.match(/S1|thinking|attached/);
+      const returned = peer.requests.at(-1)?.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
+      expect(returned?.flatMap((block) => (block.type === 'thinking' ? [block.signature] : []))).to.deep.equal(['S1', 'S2', 'S4']);
+    } finally {
+      await other.close();
+    }
   });
 
   it('leave thoughts out of the next run, which has its own', async () => {

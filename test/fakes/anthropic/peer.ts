@@ -6,6 +6,8 @@ import { type Block, type MessagesRequest, readShape } from './shape.ts';
 import { makeThoughts } from './thoughts.ts';
 
 export interface PeerReply {
+  /** It refuses with this status, instead of all the rest. */
+  readonly fails?: number;
   readonly content: readonly Block[];
   /** Unless told: `tool_use` where the content calls tools, else `end_turn`. */
   readonly stop?: string;
@@ -34,6 +36,7 @@ export const openMessagesPeer = async (script: readonly PeerReply[]) => {
     const reply = script[requests.length];
     requests.push(shape.request);
     if (!reply) return refuse(response, 500, 'api_error', 'the script has no reply left');
+    if (reply.fails) return refuse(response, reply.fails, 'api_error', 'not now');
     thoughts.issue(shape.request, reply.content);
     await stream(response, reply, shape.request.model);
   };
