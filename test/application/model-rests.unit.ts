@@ -148,6 +148,30 @@ describe('A model that is silent, with another that stands by', () => {
   });
 });
 
+describe('A model that asks for a short wait', () => {
+  it('is waited for alone; another that stands by is asked at once', async () => {
+    const wait = failing('rate-limited', { retryAfterMs: 7_000 });
+    const { model, clock, asked } = two([wait, { text: 'a' }], [{ text: 'b' }]);
+    expect((await ask(model)).reply?.text).to.equal('b');
+    expect([clock.timers, ...asked()]).to.deep.equal([0, 1, 1]);
+  });
+});
+
+describe('Models that fail in different ways', () => {
+  it('are too long together where one is: a shorter request may be answered', async () => {
+    for (const code of ['too-long', 'invalid-request'] as const)
+      for (const other of ['unauthorised', 'could-not', code] as const) {
+        const { model } = two([failing(other)], [failing(code)]);
+        expect((await ask(model)).error).to.include({ code });
+      }
+  });
+
+  it('may pass together where one may', async () => {
+    const { model } = two([failing('too-long')], [failing('unavailable', { retryAfterMs: HOUR_MS })]);
+    expect((await ask(model)).error).to.include({ code: 'too-long', retryable: true, retryAfterMs: HOUR_MS });
+  });
+});
+
 describe('A model that declines', () => {
   const declining = { text: 'Sure, step one', stop: 'refusal', refusal: 'cyber', usage: tokens(5) } as const;
 

@@ -303,10 +303,7 @@ describe('withFailover', () => {
   });
 
   it('is not retryable when no failure was', async () => {
-    const { model } = make(
-      makeScriptedModel([{ error: failing('unauthorised') }]),
-      makeScriptedModel([{ error: failing('invalid-request') }]),
-    );
+    const { model } = make(makeScriptedModel([{ error: failing('unauthorised') }]), makeScriptedModel([{ error: failing('could-not') }]));
     expect((await ask(model)).error).to.include({ code: 'unauthorised', retryable: false });
   });
 

@@ -60,7 +60,7 @@ describe('a Kept whose models fail', function () {
       assert.equal(second.reply, 'Hello from the second.');
       assert.ok(second.ms < 2_000, `${second.ms} ms`);
       assert.equal(asked, 1);
-      assert.match(await health(), /^anthropic\/\S+ rests for \d+ s: it was timeout, and is asked after all others$/);
+      assert.match(await health(), /^anthropic\/\S+ rests for \d+ \w+: it was timeout, and is asked after all others$/);
     } finally {
       hung.closeAllConnections();
       await new Promise((resolve) => hung.close(resolve));

@@ -3,7 +3,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { PatientModel } from './idle-watchdog.ts';
 import { alsoPaid, paidBy, withPaid } from './paid.ts';
 import { type ModelRests, makeModelRests } from './rests.ts';
@@ -87,19 +87,23 @@ const allFailed = (failures: readonly Failure[]): PortError => {
   const soonestMs = waits.length === 0 ? 0 : Math.min(...waits);
   const reasons = failures.map(reasonOfFailure).join('; ');
   const help = known.flatMap((error) => error.help ?? []).join('; ');
-  return new PortError(
-    codeOf(retryable) ?? codeOf(known) ?? 'unknown',
-    failures.length === 1 ? reasons : `every model failed: ${reasons}`,
-    {
-      retryable: retryable.length > 0,
-      ...present({ retryAfterMs: soonestMs > 0 ? soonestMs : undefined, help: help === '' ? undefined : help }),
-      cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
-    },
-  );
+  return new PortError(codeOf(known), failures.length === 1 ? reasons : `every model failed: ${reasons}`, {
+    retryable: retryable.length > 0,
+    ...present({ retryAfterMs: soonestMs > 0 ? soonestMs : undefined, help: help === '' ? undefined : help }),
+    cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+  });
 };
 
-/** Of a model that was asked, where one was. */
-const codeOf = (errors: readonly PortError[]) => (errors.find(({ code }) => code !== 'resting') ?? errors[0])?.code;
+/**
+ * What to make of all these failures: where one model refuses the request as it stands, another one may be answered;
+ * else what may pass; and that nobody was asked only where nobody was.
+ */
+const codeOf = (errors: readonly PortError[]): PortErrorCode => {
+  const codes = new Set(errors.map(({ code }) => code));
+  const asked = errors.filter(({ code }) => code !== 'resting');
+  const refused = (['too-long', 'invalid-request'] as const).find((code) => codes.has(code));
+  return refused ?? (asked.find(({ retryable }) => retryable) ?? asked[0] ?? errors[0])?.code ?? 'unknown';
+};
 
 /** Adapters name themselves in most of their errors already. */
 const reasonOfFailure = ({ model, error }: Failure): string => {

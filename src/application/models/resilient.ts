@@ -11,7 +11,7 @@ import { type ModelHelp, withHelp } from './with-help.ts';
 /** A model that streams nothing for this long is taken to be stuck. */
 const IDLE_MS = 60_000;
 /** A model that streams no text for this long is taken to be stuck, whatever else it sends: pings and comments cost nothing. */
-const TEXT_MS = 10 * 60_000;
+const TEXT_MS = 20 * 60_000;
 const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: MAX_WAIT_MS };
 
 /** The models, first to last, as agents use them: watched while they stream, tried again, and stood in for by the next. */

@@ -40,7 +40,8 @@ export const withRetry = (
         return withPaid(reply, paid);
       } catch (error) {
         const mayRepeat = attempt < deps.attempts && !signal.aborted && !(asking.hasStandIn && isSilence(error));
-        const waitMs = mayRepeat ? waitAfter(error, attempt, deps) : undefined;
+        const maxWaitMs = asking.hasStandIn ? Math.min(STAND_IN_WAIT_MS, deps.maxWaitMs) : deps.maxWaitMs;
+        const waitMs = mayRepeat ? waitAfter(error, attempt, { ...deps, maxWaitMs }) : undefined;
         if (waitMs === undefined) throw alsoPaid(error, paid);
         paid = addUsage(paid, paidBy(error));
         deps.logger?.warn({ model: model.name, attempt, waitMs, reason: reasonOf(error) }, 'a model failed; it is asked again');
@@ -52,6 +53,9 @@ export const withRetry = (
     }
   },
 });
+
+/** Where another model stands by, nobody waits longer for this one. */
+const STAND_IN_WAIT_MS = 2_000;
 
 /** It has had its time: whoever stands by is asked at once. */
 const isSilence = (error: unknown): boolean => isPortError(error) && error.code === 'timeout';
