@@ -44,8 +44,10 @@ describe('What an answer on Telegram costs', () => {
             expect(calls['messages.sendMessage']).to.equal(MESSAGES);
             expect(calls['messages.sendReaction'] ?? 0).to.be.at.most(MESSAGES);
             expect(calls['messages.setTyping'] ?? 0).to.be.at.most(MESSAGES);
+            const reads = account === 'user' ? ['messages.readHistory', 'channels.readHistory'] : [];
+            for (const method of reads) expect(calls[method] ?? 0).to.be.at.most(MESSAGES);
             expect(Object.keys(calls)).to.have.members(
-              ['messages.sendMessage', 'messages.sendReaction', 'messages.setTyping'].filter((method) => method in calls),
+              ['messages.sendMessage', 'messages.sendReaction', 'messages.setTyping', ...reads].filter((method) => method in calls),
             );
           } finally {
             await kept.stop();

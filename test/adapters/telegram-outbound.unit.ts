@@ -24,6 +24,7 @@ const acknowledged = async (answers: () => Api.TypeUpdates) => {
     sent: makeSentMessages(state, clock, silentLogger),
     posting: { post: never, edit: never, arrived: never },
     onUpdates: (updates) => fed.push(updates),
+    clock,
     partIntervalMs: 1_000,
   });
   await outbound.acknowledge(answer(supergroupId, '').chatId, messageId(5));

@@ -25,6 +25,7 @@ import { makeMovedGroups } from './moved-groups.ts';
 import { inMovedGroups } from './outbound/in-moved-groups.ts';
 import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
+import { makeReadMarks } from './outbound/read-marks.ts';
 import { makeSentMessages } from './outbound/sent-messages.ts';
 import { makePeers } from './peers.ts';
 import { makeReadReplied } from './read-replied.ts';
@@ -135,11 +136,13 @@ export const makeTelegramGateway = ({
 
   const outbound = inMovedGroups(
     makeOutbound({
-      ...{ call, peers, sent, posting, onUpdates: feed.push },
+      ...{ call, peers, sent, posting, onUpdates: feed.push, clock },
       partIntervalMs: limits.chatIntervalMs,
     }),
     moved,
   );
+  // What a bot has read is shown to nobody.
+  const reads = settings.account.kind === 'user' ? makeReadMarks({ call, peers, onUpdates: feed.push, clock, logger }) : undefined;
   const where = operatorChat === undefined ? {} : { operatorChat: () => moved.home(operatorChat) };
   const selfPing =
     settings.account.kind === 'user' || operatorChat !== undefined
@@ -161,6 +164,10 @@ export const makeTelegramGateway = ({
       await connection.start();
     },
     ...outbound,
+    acknowledge: (chatId, messageId) => {
+      if (moved.home(chatId) === chatId) reads?.note(chatId, messageId);
+      return outbound.acknowledge(chatId, messageId);
+    },
     readReplied: makeReadReplied({ call, peers, self }),
     send: async (message) => {
       const id = await outbound.send(selfPing?.isPong(message) ? { ...message, silent: true } : message);
@@ -169,6 +176,7 @@ export const makeTelegramGateway = ({
     },
     stop: async () => {
       feed.stop();
+      reads?.stop();
       await connection.stop();
       await handOver.stop();
       await acknowledgements.flush();

@@ -52,6 +52,8 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   readonly rules: DifferenceRules;
   /** How a `random_id` that comes again is answered: with RANDOM_ID_DUPLICATE (at first), or with what came of it. */
   answerRepeatsWith(answer: 'error' | 'original'): void;
+  /** A plain text sent to a supergroup is answered in the short form, which does not say where it is. */
+  answerShortlyInSupergroups(): void;
   /** After how many seconds another login code may be asked for; 60 at first. */
   allowNextCodeAfter(seconds: number): void;
   /** Makes the parameters of every password check stale, as they get by themselves after a while. */
@@ -159,6 +161,7 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     dataCentres: () => [...dataCentres.values(), ...alsoAt],
     rules,
     ...{ repeats: 'error', codeTimeout: 60, passwordChecks: 0 },
+    shortInSupergroups: false,
     recorders,
     uploads: new Map(),
     randomIds: new Map(),
@@ -247,6 +250,9 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     dataCentres,
     answerRepeatsWith: (answer) => {
       service.repeats = answer;
+    },
+    answerShortlyInSupergroups: () => {
+      service.shortInSupergroups = true;
     },
     allowNextCodeAfter: (seconds) => {
       service.codeTimeout = seconds;

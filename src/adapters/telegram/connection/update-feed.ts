@@ -13,6 +13,7 @@ import type { Call } from './link.ts';
 import { makeMissedUpdates, type PassOn } from './missed-updates.ts';
 import { makePlaces } from './places.ts';
 import { makeRetries } from './retries.ts';
+import { makeSilence, QUIET_MS } from './silence.ts';
 import { ACCOUNT, type NumberedUpdate, partsOf } from './updates.ts';
 
 /** One message's way in: resolves when it is under way, with a promise of its end. */
@@ -37,9 +38,6 @@ export interface UpdateFeed {
   topOf(chatId: number): number;
   stop(): void;
 }
-
-/** With nothing heard for so long, it is asked whether that is so (https://core.telegram.org/api/updates#recovering-gaps). */
-const QUIET_MS = 15 * 60_000;
 
 /** A hole of so many in a group may close by itself in a moment, as what comes side by side may change places; a larger one is asked for. */
 const FEW = 2;
@@ -104,6 +102,7 @@ export const makeUpdateFeed = (
   const retries = makeRetries(clock, fetchSoon);
   const gaps = makeGaps(clock, timing.gapPatienceMs, fetchSoon);
   let heardAt = clock.now();
+  const silence = makeSilence(clock);
   let roundIsDue = false;
 
   const passOn: PassOn = async (sequence, place, updates, users, chats) => {
@@ -151,6 +150,7 @@ export const makeUpdateFeed = (
 
   const route = (part: NumberedUpdate, channelId: number): void => {
     if (!peers.isSupergroup(channelId)) return;
+    silence.heard(part.sequence);
     if (!places.channel(channelId)) missed.meet(part, channelId);
     void inGroup(part.sequence, async () => {
       await apply(part);
@@ -235,6 +235,8 @@ export const makeUpdateFeed = (
       if (quiet) heardAt = clock.now();
       jobs.add(async () => {
         if (quiet) round();
+        const silent = quiet ? [] : silence.tooLong(places.channelIds().map(String));
+        if (silent.length > 0) turns.round(silent);
         const { account } = places;
         if (!account) return;
         if (pts < account.pts || qts < account.qts || seq < account.seq) await missed.checkAccount();

@@ -1,18 +1,18 @@
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { type ChatGateway, type GrowingAnswer, type OutgoingMessage, PortError } from '../../../ports/index.ts';
+import { type ChatGateway, type Clock, type GrowingAnswer, type OutgoingMessage, PortError } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
-import { portErrorOf, rpcErrorOf } from '../errors.ts';
+import { portErrorOf } from '../errors.ts';
 import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
 import { makeLanes } from '../lanes.ts';
 import type { Peers } from '../peers.ts';
 import type { Post, Posting } from './post.ts';
 import { derivedRandomId } from './random-ids.ts';
+import { makeReactions } from './reactions.ts';
 import type { SentMessages, SentRecord } from './sent-messages.ts';
 
-const RECEIVED = '👀';
 /** Stands where there is nothing to see: Telegram takes no blank message. */
 const NOTHING: FormattedText = { text: '…', entities: [] };
 
@@ -33,6 +33,7 @@ export const makeOutbound = ({
   sent,
   posting,
   onUpdates,
+  clock,
   partIntervalMs,
 }: {
   readonly call: Call;
@@ -41,10 +42,12 @@ export const makeOutbound = ({
   readonly posting: Posting;
   /** What a call has changed has its number in the stream of updates, too. */
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
+  readonly clock: Clock;
   /** The shortest time between two parts of one message. */
   readonly partIntervalMs: number;
 }): Pick<ChatGateway, 'showDraft' | 'showTyping' | 'acknowledge'> &
   Required<Pick<ChatGateway, 'edit'>> & { send(message: Outgoing): Promise<MessageId | undefined> } => {
+  const react = makeReactions({ call, peers, onUpdates, clock });
   const lanes = makeLanes<number>();
   /** Answers whose sending has begun: no draft may follow. */
   const closing = new Set<string>();
@@ -160,14 +163,6 @@ export const makeOutbound = ({
       if (!content || more.length > 0) return false;
       return lanes.run(chatId, () => mapped(() => posting.edit(chatId, messageId, content)));
     },
-    acknowledge: (chatId: ChatId, messageId: MessageId) =>
-      mapped(async () => {
-        const reaction = [new Api.ReactionEmoji({ emoticon: RECEIVED })];
-        try {
-          onUpdates(await call(new Api.messages.SendReaction({ peer: peers.inputPeer(chatId), msgId: messageId, reaction })));
-        } catch (error) {
-          if (rpcErrorOf(error) !== 'MESSAGE_NOT_MODIFIED') throw error;
-        }
-      }),
+    acknowledge: (chatId: ChatId, messageId: MessageId) => mapped(() => react(chatId, messageId)),
   };
 };

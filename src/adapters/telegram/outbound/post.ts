@@ -6,7 +6,7 @@ import type { Call } from '../connection/link.ts';
 import { rpcErrorOf } from '../errors.ts';
 import type { AnswerFile } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
-import type { Peers } from '../peers.ts';
+import { bareChannelId, isChannelId, type Peers } from '../peers.ts';
 import type { TelegramSelf } from '../settings.ts';
 import { type Edit, makeEdit } from './edits.ts';
 import { findSent } from './find-sent.ts';
@@ -39,7 +39,8 @@ export interface Posting {
 const LOOK_BACK = 200;
 /** What the reader loses to it is less than the answer itself. */
 const BAD_ENTITIES = /^(ENTITY_|ENTITIES_|ENTITY_MENTION|TEXT_URL_INVALID|URL_INVALID)/;
-const BAD_REPLY = /^(REPLY_MESSAGE_ID_INVALID|MESSAGE_ID_INVALID|REPLY_TO_INVALID)$/;
+/** What is replied to is not there, or its topic takes no more: the answer goes to the chat itself. */
+const BAD_REPLY = /^(REPLY_(MESSAGE|TO)_.*|REPLY_MESSAGES_TOO_MUCH|MESSAGE_ID_INVALID|MSG_ID_INVALID|TOPIC_(CLOSED|DELETED))$/;
 
 export const makePosting = ({
   call,
@@ -116,7 +117,7 @@ export const makePosting = ({
       const id = sentId(result, wanted.randomId);
       if (id === undefined) return toldSince(wanted) ?? (await found(wanted));
       sent.claim(wanted.chatId, id, wanted.randomId);
-      onUpdates(result);
+      onUpdates(inStreamOf(wanted.chatId, result));
       return id;
     } catch (error) {
       const name = rpcErrorOf(error);
@@ -141,6 +142,15 @@ export const makePosting = ({
     arrived,
     edit: makeEdit({ call, peers, onUpdates, clock, timeoutMs, logger }),
   };
+};
+
+/** The short form does not say where the message is: of a supergroup it has its number in the group's stream, not in the account's. */
+const inStreamOf = (chatId: ChatId, result: Api.TypeUpdates): Api.TypeUpdates => {
+  if (!(result instanceof Api.UpdateShortSentMessage) || !isChannelId(chatId)) return result;
+  const { id, pts, ptsCount, date } = result;
+  const peerId = new Api.PeerChannel({ channelId: returnBigInt(bareChannelId(chatId)) });
+  const message = new Api.MessageEmpty({ id, peerId });
+  return new Api.UpdateShort({ update: new Api.UpdateNewChannelMessage({ message, pts, ptsCount }), date });
 };
 
 /** The number that Telegram gave the message. */

@@ -69,6 +69,8 @@ export interface Service {
   readonly rules: DifferenceRules;
   /** How a random id that comes again is answered. */
   repeats: 'error' | 'original';
+  /** Whether a plain text sent to a supergroup is answered in the short form, too. */
+  shortInSupergroups: boolean;
   /** After how many seconds another login code may be asked for. */
   codeTimeout: number;
   /** Counted up when the parameters of every password check go stale. */

@@ -69,12 +69,15 @@ const say = (call: UserCall, chat: Chat, draft: Draft & { readonly randomId: big
 const ptsOf = ({ service, me }: UserCall, message: Message): number =>
   logOf(service.world.state, message.chat, me.id).events.findLast((event) => event.message === message)?.pts ?? 0;
 
+const isShort = ({ chat, media }: Message, { shortInSupergroups }: UserCall['service']): boolean =>
+  !media && (chat.kind !== 'supergroup' || shortInSupergroups);
+
 /** What the sender is told: short for plain text, whole otherwise. A repeat is told whole, with the old place that moves nothing. */
 const sentResult = (call: UserCall, said: readonly Said[]): TlObject => {
   const { service, me } = call;
   const { state } = service.world;
   const [first] = said;
-  if (said.length === 1 && first && !first.repeated && first.message.chat.kind !== 'supergroup' && !first.message.media)
+  if (said.length === 1 && first && !first.repeated && isShort(first.message, service))
     return {
       _: 'updateShortSentMessage',
       out: true,

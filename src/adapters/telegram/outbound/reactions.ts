@@ -1,0 +1,43 @@
+import { Api } from 'telegram/tl/index.js';
+import type { ChatId, MessageId } from '../../../domain/index.ts';
+import type { Clock } from '../../../ports/index.ts';
+import type { Call } from '../connection/link.ts';
+import { rpcErrorOf } from '../errors.ts';
+import type { Peers } from '../peers.ts';
+
+const RECEIVED = '👀';
+/** The chat allows no such reaction, or none of ours: that is so for its next message, too. */
+const NOT_HERE = /^(REACTION_INVALID|REACTIONS_TOO_MANY|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|USER_BANNED_IN_CHANNEL|.*_FORBIDDEN)$/;
+/** An admin may allow it meanwhile. */
+const REFUSED_FOR_MS = 60 * 60_000;
+
+/** Shows on messages that they were received. Resolves without a call in a chat that has refused it within the hour. */
+export const makeReactions = ({
+  call,
+  peers,
+  onUpdates,
+  clock,
+}: {
+  readonly call: Call;
+  readonly peers: Peers;
+  /** What a call has changed has its number in the stream of updates, too. */
+  readonly onUpdates: (updates: Api.TypeUpdates) => void;
+  readonly clock: Clock;
+}) => {
+  /** Until when nothing is tried there, in ms since 1970. */
+  const refused = new Map<ChatId, number>();
+
+  return async (chatId: ChatId, messageId: MessageId): Promise<void> => {
+    if ((refused.get(chatId) ?? 0) > clock.now()) return;
+    refused.delete(chatId);
+    const reaction = [new Api.ReactionEmoji({ emoticon: RECEIVED })];
+    try {
+      onUpdates(await call(new Api.messages.SendReaction({ peer: peers.inputPeer(chatId), msgId: messageId, reaction })));
+    } catch (error) {
+      const name = rpcErrorOf(error) ?? '';
+      if (name === 'MESSAGE_NOT_MODIFIED') return;
+      if (NOT_HERE.test(name)) refused.set(chatId, clock.now() + REFUSED_FOR_MS);
+      throw error;
+    }
+  };
+};

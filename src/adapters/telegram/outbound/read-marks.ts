@@ -1,0 +1,88 @@
+import { returnBigInt } from 'telegram/Helpers.js';
+import { Api } from 'telegram/tl/index.js';
+import { type Clock, type Logger, reasonOf } from '../../../ports/index.ts';
+import type { Call } from '../connection/link.ts';
+import { portErrorOf } from '../errors.ts';
+import { isChannelId, type Peers } from '../peers.ts';
+
+export interface ReadMarks {
+  /** The chat is marked read up to that message, soon and along with others. Best effort: a failure is logged, and not repeated. */
+  note(chatId: number, messageId: number): void;
+  stop(): void;
+}
+
+/** A mark waits so long for further messages: many of them are marked by one call. */
+const GATHER_MS = 5_000;
+
+/** Shows people that a person's account has read what it answers; Telegram shows nobody what a bot has read. */
+export const makeReadMarks = ({
+  call,
+  peers,
+  onUpdates,
+  clock,
+  logger,
+}: {
+  readonly call: Call;
+  readonly peers: Peers;
+  /** Outside of supergroups a mark has its number in the account's stream, and whoever sets it is not told. */
+  readonly onUpdates: (updates: Api.TypeUpdates) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): ReadMarks => {
+  const newest = new Map<number, number>();
+  let cancel: (() => void) | undefined;
+  let marking = false;
+
+  const remember = (chatId: number, messageId: number): void => {
+    newest.set(chatId, Math.max(messageId, newest.get(chatId) ?? 0));
+  };
+
+  const mark = async (chatId: number, maxId: number): Promise<void> => {
+    if (isChannelId(chatId)) {
+      await call(new Api.channels.ReadHistory({ channel: peers.inputChannel(chatId), maxId }));
+      return;
+    }
+    const { pts, ptsCount } = await call(new Api.messages.ReadHistory({ peer: peers.inputPeer(chatId), maxId }));
+    const bareId = returnBigInt(Math.abs(chatId));
+    const peer = chatId > 0 ? new Api.PeerUser({ userId: bareId }) : new Api.PeerChat({ chatId: bareId });
+    const update = new Api.UpdateReadHistoryInbox({ peer, maxId, stillUnreadCount: 0, pts, ptsCount });
+    onUpdates(new Api.UpdateShort({ update, date: 0 }));
+  };
+
+  /** One call at a time. Asked to wait, it leaves this one and all others for later. */
+  const markAll = async (): Promise<void> => {
+    cancel = undefined;
+    marking = true;
+    let waitMs = GATHER_MS;
+    for (const [chatId, maxId] of newest) {
+      newest.delete(chatId);
+      try {
+        await mark(chatId, maxId);
+      } catch (error) {
+        const { code, retryAfterMs } = portErrorOf(error);
+        logger.debug({ chatId, reason: reasonOf(error) }, 'a chat could not be marked as read');
+        if (code !== 'rate-limited') continue;
+        remember(chatId, maxId);
+        waitMs = retryAfterMs ?? waitMs;
+        break;
+      }
+    }
+    marking = false;
+    if (newest.size > 0) later(waitMs);
+  };
+
+  const later = (waitMs: number): void => {
+    if (!marking) cancel ??= clock.after(waitMs, () => void markAll());
+  };
+
+  return {
+    note: (chatId, messageId) => {
+      remember(chatId, messageId);
+      later(GATHER_MS);
+    },
+    stop: () => {
+      cancel?.();
+      newest.clear();
+    },
+  };
+};
