@@ -198,12 +198,37 @@ describe('Telegram updates', () => {
       later();
     };
 
+    it('comes in before it is asked what was missed is handed over behind that, however much it is', () =>
+      listening(async (stage, life) => {
+        await stage.server.goDown();
+        await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+        sayInSupergroup(stage, ...numbers(1, 80));
+        const hold = stage.server.faults.hold('users.getUsers');
+        await stage.server.comeUp();
+        await hold.held;
+        sayInSupergroup(stage, 'and now');
+        hold.release();
+        await life.untilReceived('and now');
+        expect(ofGroup(life)).to.deep.equal([...numbers(1, 80), 'and now']);
+      }));
+
     it('is lost are looked for when the second one is seen; what was there before we listened is not', () =>
       listening(async (stage, life, later) => {
         await lose(stage, life, later, 'one');
         sayInSupergroup(stage, 'two', 'three');
         await life.untilReceived('two', 'three');
         expect(ofGroup(life)).to.deep.equal(['one', 'two', 'three']);
+      }));
+
+    it('is lost are looked for, however many were lost with it', () =>
+      listening(async (stage, life, later) => {
+        stage.server.faults.withholdUpdates();
+        sayInSupergroup(stage, ...numbers(1, 300));
+        later();
+        stage.server.faults.withholdUpdates(0);
+        sayInSupergroup(stage, 'are you there?');
+        await life.untilReceived('are you there?');
+        expect(ofGroup(life)).to.deep.equal([...numbers(1, 300), 'are you there?']);
       }));
 
     it('comes after the second one are handed over in order', () =>

@@ -108,6 +108,7 @@ export const makeTelegramGateway = ({
       feed.catchUp();
       void selfPing?.tidy();
     },
+    onLost: () => feed.lose(),
     onState: (found) => feed.compare(found),
   });
   const { download, self } = connection;

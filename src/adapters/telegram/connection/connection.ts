@@ -36,6 +36,8 @@ export const makeConnection = (
     /** For each connection that is signed in, before it counts as up. */
     readonly onSignedIn: (self: TelegramSelf, call: Call) => Promise<void>;
     readonly onUp: () => void;
+    /** When one that was up is lost, before another one is opened. */
+    readonly onLost: () => void;
     /** What the probe has found of the account's state. */
     readonly onState: (state: Api.updates.State) => void;
   },
@@ -149,6 +151,7 @@ export const makeConnection = (
     void addresses.refresh(link.call);
     const end = await link.ended;
     current = undefined;
+    listeners.onLost();
     stopProbe();
     if (clock.now() - since >= STABLE_MS) failures = 0;
     if (end === 'key-forgotten') throw new KeyForgotten();

@@ -8,18 +8,22 @@ interface Job {
 /** One thing at a time: nothing interleaves with a difference that is being fetched; what comes in meanwhile waits its turn. */
 export const makeJobs = (signal: AbortSignal, failed: (error: unknown) => void) => {
   const jobs: Job[] = [];
-  const opened = Promise.withResolvers<void>();
+  let gate = Promise.withResolvers<void>();
+  let isOpen = false;
   let running = false;
 
   const run = async (): Promise<void> => {
     running = true;
-    await opened.promise;
-    for (let job = jobs.shift(); job && !signal.aborted; job = jobs.shift())
+    for (;;) {
+      await gate.promise;
+      const job = jobs.shift();
+      if (!job || signal.aborted) break;
       try {
         await job.work();
       } catch (error) {
         failed(error);
       }
+    }
     running = false;
   };
 
@@ -32,7 +36,17 @@ export const makeJobs = (signal: AbortSignal, failed: (error: unknown) => void) 
     },
     /** What has come in and waits. */
     waiting: (): readonly Api.TypeUpdates[] => jobs.flatMap(({ updates }) => updates ?? []),
-    /** Lets the first one begin. */
-    open: (): void => opened.resolve(),
+    /** Lets the first one begin: `first`, before all that wait. */
+    open: (first: Job['work']): void => {
+      jobs.unshift({ work: first });
+      isOpen = true;
+      gate.resolve();
+      if (!running) void run();
+    },
+    /** Lets no further one begin, until they are opened again; they are closed at first. */
+    close: (): void => {
+      if (isOpen) gate = Promise.withResolvers();
+      isOpen = false;
+    },
   };
 };

@@ -43,8 +43,9 @@ export interface MissedUpdates {
 const BOT_LIMIT = 100_000;
 const LIMIT = 100;
 const LATER = 'missed updates could not be fetched; they will be';
-/** How many changes of a group may have been lost before one of it was seen. */
-const LOOK_BACK = 50;
+/** How many changes of a group may have been lost before one of it was seen: no more than one answer tells. */
+const BOT_LOOK_BACK = 1_000;
+const LOOK_BACK = LIMIT;
 
 export const makeMissedUpdates = ({
   call,
@@ -141,7 +142,7 @@ export const makeMissedUpdates = ({
   const meet = ({ update, pts, count }: NumberedUpdate, channelId: number): void => {
     // A message that is pushed is new, whatever the clocks say.
     const newest = update instanceof Api.UpdateNewChannelMessage ? dateOf(update) : Number.POSITIVE_INFINITY;
-    begin(channelId, Math.max(1, pts - count - LOOK_BACK), newest);
+    begin(channelId, Math.max(1, pts - count - (self()?.isBot ? BOT_LOOK_BACK : LOOK_BACK)), newest);
   };
 
   const isBehind = (update: Api.UpdateChannelTooLong): boolean => {

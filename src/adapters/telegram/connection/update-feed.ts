@@ -30,8 +30,10 @@ export interface UpdateFeed {
   establish(call: Call): Promise<void>;
   /** Takes what came in, and nothing else: all that follows happens later. */
   push(updates: Api.TypeUpdates): void;
-  /** Catches up: at the start, and after each loss of the connection. */
+  /** Catches up: at the start, and after each loss of the connection; what has come in before this is worked off behind that. */
   catchUp(): void;
+  /** The connection is lost: from now on it is not known what is missing. */
+  lose(): void;
   /** Looks whether anything is missing, as the account's true state tells. */
   compare(state: Api.updates.State): void;
   /** The highest number of a message so far, where those of that chat are numbered. */
@@ -104,6 +106,7 @@ export const makeUpdateFeed = (
   let heardAt = clock.now();
   const silence = makeSilence(clock);
   let roundIsDue = false;
+  let isLost = true;
 
   const passOn: PassOn = async (sequence, place, updates, users, chats) => {
     const done = acknowledgements.enter(sequence, place);
@@ -219,16 +222,20 @@ export const makeUpdateFeed = (
     load: places.load,
     establish: async (link) => {
       if (!places.account) await beginNow(link);
-      jobs.open();
     },
     push: (updates) => {
       heardAt = clock.now();
+      if (isLost) jobs.close();
       jobs.add(() => take(updates), updates);
     },
     catchUp: () => {
       heardAt = clock.now();
       roundIsDue = true;
-      jobs.add(fetchAll);
+      isLost = false;
+      jobs.open(fetchAll);
+    },
+    lose: () => {
+      isLost = true;
     },
     compare: ({ pts, qts, seq }) => {
       const quiet = clock.now() - heardAt >= QUIET_MS;
