@@ -1,4 +1,4 @@
-import type { Agent } from '../domain/agent/agent.ts';
+import { type Agent, EFFORTS } from '../domain/agent/agent.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
 import type { Tool } from '../ports/tool.ts';
@@ -143,6 +143,9 @@ const agentProblems = (role: string, agent: Agent, known: ReadonlySet<string>): 
   return [
     ...(typeof agent.name === 'string' && agent.name.trim() !== '' ? [] : [`${role} needs a name`]),
     ...(agent.limits?.maxSteps >= 1 && agent.limits?.maxOutputTokens >= 1 ? [] : [`${role} needs limits, such as DEFAULT_LIMITS`]),
+    ...(agent.limits?.effort === undefined || EFFORTS.includes(agent.limits.effort)
+      ? []
+      : [`${role} asks for the effort ${shown(agent.limits.effort)}, and there are ${EFFORTS.join(', ')}`]),
     ...[...Map.groupBy(agent.tools, (name) => name)].flatMap(([name, same]) =>
       same.length > 1 ? [`${role} names the tool ${shown(name)} ${same.length} times`] : [],
     ),

@@ -134,6 +134,19 @@ describe('running an agent', () => {
     expect(JSON.stringify(steps), 'nothing of it is kept').not.to.include('attached');
   });
 
+  it('leaves out what a model attached where that is refused, and nothing else', async () => {
+    const attached = { by: 'x', content: 'signed elsewhere' };
+    const refused = { error: new PortError('invalid-request', 'Invalid signature', { retryable: false }) };
+    const { run, model } = stage([{ ...calls(call('look')), attached }, refused, { ...calls(call('look')), attached }, { text: 'Done.' }]);
+    expect((await run()).text).to.equal('Done.');
+    expect(model.requests.map(({ conversation }) => conversation.map((step) => step.role === 'agent' && step.attached))).to.deep.equal([
+      [false],
+      [false, attached, false],
+      [false, undefined, false],
+      [false, undefined, false, attached, false],
+    ]);
+  });
+
   it('leaves out all that models attached once it is more than a window holds', async () => {
     const attached = { by: 'x', content: 'x'.repeat(600_000) };
     const { run, model } = stage([{ ...calls(call('look')), attached }, { ...calls(call('look')), attached }, { text: 'Done.' }]);

@@ -173,6 +173,11 @@ describe('makeKept', () => {
       /promiseAgent names the tool "read_file" 2 times/,
     ],
     [
+      'an agent that asks for an effort that is none',
+      { chatAgent: { ...CHAT_AGENT, limits: { ...CHAT_AGENT.limits, effort: 'hard' } } },
+      /chatAgent asks for the effort "hard", and there are none, minimal, low/,
+    ],
+    [
       'a tool that would be offered to nobody',
       { tools: [toolNamed('weather')], chatAgent: { ...CHAT_AGENT, tools: [] }, promiseAgent: { ...PROMISE_AGENT, tools: [] } },
       /no agent names the tool "weather"/,

@@ -18,7 +18,8 @@ export interface Shortened {
 /**
  * What a model is shown of a run: all of it, until it refuses that as too long. Then what was said before is halved
  * again and again, or the results of tools are, whichever is more; what is asked stays whole. A request that is refused
- * for any other reason is asked once more without what was said before: that alone may be what is refused.
+ * for any other reason is asked once more without what models attached to the run's steps, then without what was said
+ * before: these alone may be what is refused.
  */
 export interface RequestWindow {
   shown(steps: readonly ConversationStep[]): readonly ConversationStep[];
@@ -83,7 +84,9 @@ export const makeRequestWindow = (
   return {
     shown: (steps) => [...history, ...run(steps.map((step, at) => (at < detached ? withoutAttached(step) : step))).map(shortOutput)],
     shorten: (steps, error) => {
-      const isShorter = shorten(steps, error);
+      // What was signed elsewhere is refused by an account, or behind a gateway, that did not sign it.
+      const isDetached = isPortError(error) && error.code === 'invalid-request' && steps.slice(detached).some(hasAttached);
+      const isShorter = isDetached || shorten(steps, error);
       if (isShorter) detached = steps.length;
       return isShorter;
     },
@@ -104,6 +107,8 @@ const startOfQuestion = (conversation: readonly ConversationStep[], asked: Reado
 };
 
 const sum = (steps: readonly ConversationStep[]): number => steps.reduce((total, step) => total + tokensOf(step), 0);
+
+const hasAttached = (step: ConversationStep): boolean => step.role === 'agent' && step.attached !== undefined;
 
 const withoutAttached = (step: ConversationStep): ConversationStep => {
   if (step.role !== 'agent') return step;
