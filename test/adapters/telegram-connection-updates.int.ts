@@ -421,6 +421,19 @@ describe('Telegram updates', () => {
         expect(usernameOf(life, 'it is me')).to.equal('ann_moved');
       }));
 
+    it('are from whoever has it, also where the word of it was lost: the next that is told shows a hole', () =>
+      onStage({}, async (stage) => {
+        const life = await introduced(stage);
+        stage.server.world.sendMessage({ from: BEN, chat: BOT, text: 'I am here, too' });
+        await life.untilReceived('I am here, too');
+        stage.server.faults.withholdUpdates(1);
+        stage.server.world.rename(ANN, { username: 'ann_moved' });
+        stage.server.world.rename(BEN, { username: 'ben_moved' });
+        say(stage, 'it is me');
+        await life.untilReceived('it is me');
+        expect(usernameOf(life, 'it is me')).to.equal('ann_moved');
+      }));
+
     it('are from whoever has it, also where Telegram never said that it changed', () => {
       let aheadMs = 0;
       const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };

@@ -163,6 +163,24 @@ describe('An edit of a message that was never received', () => {
       expect(second.texts()).to.deep.equal(['while away', 'after', 'at last']);
     }));
 
+  it('is history also where an older version has stored the group’s place, which does not say since when', () =>
+    joined(async (stage, life, order) => {
+      const { world } = stage.server;
+      await heard(stage, life, supergroupId, 'at last');
+      await stage.stop(life);
+      const key = `updates:${supergroupId}`;
+      const { pts, top } = JSON.parse((await stage.state.get(key)) ?? '{}');
+      expect(top, 'the group has a place').to.be.above(0);
+      await stage.state.set(new Map([[key, JSON.stringify({ pts, top })]]));
+      const second = await stage.start();
+      world.react(ANN, order, '❤');
+      world.editMessage(order, `${ORDER}!`);
+      for (const text of ['after', 'the end']) await heard(stage, second, supergroupId, text);
+      expect(second.texts()).to.deep.equal(['after', 'the end']);
+      await stage.stop(second);
+      expect(JSON.parse((await stage.state.get(key)) ?? '{}')).to.include({ seesAll: true });
+    }));
+
   it('is history where the account left the group, and came back', () =>
     joined(async (stage, life, _order, wait) => {
       const { world } = stage.server;

@@ -143,6 +143,18 @@ describe('Telegram numbers that begin anew', () => {
       expect(life.texts().slice(4)).to.deep.equal(['never told', 'under a lower number', 'after']);
     }));
 
+  it('of a supergroup are noticed where the account’s difference names it with a lower number', () =>
+    onStage({ timing: { groupRoundMs: 60_000 } }, async (stage) => {
+      const life = await settled(stage, supergroupId);
+      const { world, faults } = stage.server;
+      faults.withholdUpdates();
+      world.renumber(supergroupId, { pts: 1 });
+      say(stage, supergroupId, 'never told');
+      faults.clear();
+      stage.server.tellTooLong(BOT);
+      await life.untilReceived('never told');
+    }));
+
   it('cost one look where a message that is deleted by now comes late: nothing has begun anew', () =>
     onStage({}, async (stage) => {
       const life = await settled(stage, BOT);

@@ -33,7 +33,7 @@ export interface MissedUpdates {
    * asked for so many ms, where that is known, else 0. Other failures are tried again later.
    */
   fetchGroup(sequence: string): Promise<number | undefined>;
-  /** Whether that group has moved past its place, or has none yet. */
+  /** Whether that group is elsewhere than its place says, or has none yet. */
   isBehind(update: Api.UpdateChannelTooLong): boolean;
   /** The first that is seen of a supergroup may not be its first: its place is shortly before, so that what came since is missing. */
   meet(part: NumberedUpdate, channelId: number): void;
@@ -150,7 +150,8 @@ export const makeMissedUpdates = ({
     if (!peers.isSupergroup(channelId)) return false;
     const known = places.channel(channelId);
     if (!known) begin(channelId, 1);
-    return !known || !update.pts || known.pts < update.pts;
+    // A lower one may be a late word, or the group's numbers have begun anew: its difference tells.
+    return !known || !update.pts || known.pts !== update.pts;
   };
 
   const takeGroup = async (channelId: number): Promise<void> => {
