@@ -67,6 +67,9 @@ export const MAX_CALLS_READ = 10_000;
  * SHOULD stop reading a text longer than MAX_REPLY_LENGTH, and resolve with its beginning and stop `length`; else the
  * run aborts it there.
  * MUST NOT retry or time out by itself: that is the application's.
+ * MUST ignore what another model has attached to a step. MAY attach to a reply what it wants back with it; the next
+ * request of the run has that, or nothing of what was attached until then.
+ * SHOULD reject with what the call had used (`usage`) where that is known.
  */
 export interface LanguageModel {
   /** `provider/model`, for people. */

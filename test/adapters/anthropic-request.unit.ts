@@ -1,7 +1,11 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { toParams } from '../../src/adapters/anthropic/request.ts';
 import type { Effort } from '../../src/domain/index.ts';
+import { present } from '../../src/domain/shared/present.ts';
+import { wellFormed } from '../../src/domain/shared/well-formed.ts';
 import { brokenRules } from '../fakes/anthropic/rules.ts';
+import { conversationSteps } from '../support/conversation-steps.ts';
 import { aRequest } from '../support/model-peer.ts';
 
 const HEADERS = { 'anthropic-version': '2023-06-01', 'x-api-key': 'test', 'content-type': 'application/json' };
@@ -35,6 +39,32 @@ describe('what is asked of a Claude model', () => {
     ['my-own-model', 8_192],
   ] as const)
     it(`${model} is asked for ${limit} tokens at the most`, () => expect(params(model).max_tokens).to.equal(limit));
+
+  it('is what the API takes, whatever was said, called and attached', () => {
+    const block = fc.oneof(
+      fc.record({ type: fc.constant('thinking'), thinking: fc.string(), signature: fc.string({ minLength: 1 }) }),
+      fc.record({ type: fc.constant('redacted_thinking'), data: fc.string({ minLength: 1 }) }),
+      fc.record({ type: fc.constant('text'), text: fc.string({ minLength: 1 }).filter((text) => text.trim() !== '') }),
+      fc.record({ type: fc.constant('tool_use'), id: fc.string(), name: fc.string(), input: fc.constant({}) }),
+    );
+    const attached = fc.record({
+      by: fc.constantFrom('anthropic/claude-sonnet-5-5', 'openai/x'),
+      content: fc.array(block, { maxLength: 4 }),
+    });
+    const conversation = conversationSteps.chain((steps) =>
+      fc
+        .array(fc.option(attached, { nil: undefined }), { minLength: steps.length, maxLength: steps.length })
+        .map((all) => steps.map((step, at) => (step.role === 'agent' ? { ...step, ...present({ attached: all[at] }) } : step))),
+    );
+    const tools = fc.constantFrom([], [{ name: 'look', description: '', inputSchema: {} }]);
+    fc.assert(
+      fc.property(conversation, tools, fc.constantFrom(undefined, 'none' as const), (steps, declared, toolChoice) => {
+        const asked = aRequest({ conversation: steps, tools: declared, ...present({ toolChoice }) });
+        const body = wellFormed(toParams({ model: 'claude-sonnet-5-5', name: 'anthropic/claude-sonnet-5-5' }, asked));
+        expect(brokenRules({ headers: HEADERS, body }).map(({ message }) => message)).to.deep.equal([]);
+      }),
+    );
+  });
 
   it('is asked for no more than its settings and the agent say, and never for more than it gives', () => {
     expect(params('claude-sonnet-5-5', undefined, { maxOutputTokens: 20_000 }).max_tokens).to.equal(20_000);

@@ -1,5 +1,6 @@
 import type { MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages';
 import { EFFORTS, type Effort } from '../../domain/agent/agent.ts';
+import { modelConversation } from '../../domain/conversation/model-conversation.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toMessages } from './conversation.ts';
 import { modelFacts } from './model-facts.ts';
@@ -41,7 +42,9 @@ const toolParams = (request: ModelRequest): Pick<MessageCreateParamsStreaming, '
   const { tools, conversation, toolChoice } = request;
   const forbidden = { tool_choice: { type: 'none' } } as const;
   if (tools.length > 0) return { tools: tools.map(toTool), ...(toolChoice === 'none' ? forbidden : {}) };
-  const called = new Set(conversation.flatMap((step) => (step.role === 'agent' ? step.toolCalls.map(({ tool }) => tool) : [])));
+  const called = new Set(
+    modelConversation(conversation).flatMap((step) => (step.role === 'agent' ? step.toolCalls.map(({ tool }) => tool) : [])),
+  );
   if (called.size === 0) return {};
   return { tools: [...called].map((name) => toTool({ name, description: 'Not available any more.', inputSchema: {} })), ...forbidden };
 };
