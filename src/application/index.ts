@@ -26,6 +26,7 @@ export * from './models/failover.ts';
 export * from './models/idle-watchdog.ts';
 export * from './models/resilient.ts';
 export * from './models/retry.ts';
+export { makeToolLosses } from './models/tool-losses.ts';
 export * from './models/with-help.ts';
 export * from './models/with-reply-limits.ts';
 export * from './operator-commands.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { duration, makeCheckHealth, makeStatusLine } from '../../src/application/index.ts';
+import { duration, makeCheckHealth, makeStatusLine, makeToolLosses } from '../../src/application/index.ts';
 import { makeModelRests } from '../../src/application/models/rests.ts';
 import { chatId, userId } from '../../src/domain/index.ts';
 import { PortError, silentLogger } from '../../src/ports/index.ts';
@@ -54,6 +54,23 @@ describe('the health of the stored state', () => {
       detail:
         'x/a rests for 1 h 0 min: it asked for that (rate-limited); x/b rests for 1 min: it was out-of-credit, and is asked after all others',
     });
+    clock.advance(3_600_000);
+    expect(await look('models')).to.equal(undefined);
+  });
+
+  it('says which model was asked without its tools of late', async () => {
+    const { world, look } = stage();
+    const { clock, storage } = world;
+    const lose = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, logger: silentLogger });
+    lose('openai/gemma');
+    await quiet();
+    const detail = "openai/gemma can't call tools: it makes no promises or schedules and reads no files";
+    expect(await look('models')).to.include({ status: 'degraded', detail });
+    clock.advance(23 * 3_600_000);
+    lose('openai/gemma');
+    await quiet();
+    clock.advance(23 * 3_600_000);
+    expect(await look('models'), 'noted again').to.include({ detail });
     clock.advance(3_600_000);
     expect(await look('models')).to.equal(undefined);
   });

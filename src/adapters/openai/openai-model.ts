@@ -28,8 +28,10 @@ export const makeOpenAiModel = (options: {
   /** The names of the limit of an answer, the likelier first. */
   readonly limitNames?: readonly LimitName[];
   readonly logger?: Logger;
+  /** A request went out without the tools that it has: the model can't call any. */
+  readonly onWithoutTools?: (name: string) => void;
 }): LanguageModel => {
-  const { client, model, name = `openai/${model}`, logger = silentLogger } = options;
+  const { client, model, name = `openai/${model}`, logger = silentLogger, onWithoutTools } = options;
   let dialect: Dialect = { limitNames: options.limitNames ?? ['max_completion_tokens', 'max_tokens'], omitted: [] };
 
   /** Whether the request may be put in another way. */
@@ -49,6 +51,7 @@ export const makeOpenAiModel = (options: {
     async respond(request, { signal, onEvent }) {
       for (let ways = 1; ; ways++) {
         const used = dialect;
+        if (used.withoutTools && request.tools.length > 0) onWithoutTools?.(name);
         const reader = makeReplyReader({ who: name, model, onEvent, logger });
         try {
           const response = await client.chat.completions.create(wellFormed(toParams(model, request, used)), { signal }).asResponse();

@@ -7,6 +7,7 @@ import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
 import { restsIn } from '../models/rests.ts';
+import { modelsWithoutTools } from '../models/tool-losses.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;
@@ -81,12 +82,14 @@ const outbox = async ({ storage: { stores }, clock }: Deps): Promise<Omit<Health
 
 const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
   const rests = [...restsIn(await gatewayState('models').list(''))].filter(([, { until }]) => until > clock.now());
-  if (rests.length === 0) return { status: 'ok', detail: 'none rests' };
+  const lost = modelsWithoutTools(await gatewayState('models-without-tools').list(''), clock.now());
+  if (rests.length + lost.length === 0) return { status: 'ok', detail: 'none rests' };
+  const losses = lost.map((name) => `${name} can't call tools: it makes no promises or schedules and reads no files`);
   const words = rests.map(
     ([name, { until, code, asked }]) =>
       `${name} rests for ${duration(until - clock.now())}: ${asked ? `it asked for that (${code})` : `it was ${code}, and is asked after all others`}`,
   );
-  return { status: 'degraded', detail: words.join('; ') };
+  return { status: 'degraded', detail: [...words, ...losses].join('; ') };
 };
 
 /** Chats under an old id are served as before: that is told, and nothing is wrong. Empty where there is nothing to tell. */

@@ -8,7 +8,14 @@ import { makeRedactor } from '../../adapters/pino/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
-import { type ModelHelp, makeMovedChats, makeResilientModel, makeToolActions, withReplyLimits } from '../../application/index.ts';
+import {
+  type ModelHelp,
+  makeMovedChats,
+  makeResilientModel,
+  makeToolActions,
+  makeToolLosses,
+  withReplyLimits,
+} from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
 import type { Clock, LanguageModel, Logger } from '../../ports/index.ts';
 import { helpWith, modelPlaces } from '../model-help.ts';
@@ -34,16 +41,14 @@ export const bindFoundation = (container: Container, { asItIs }: { readonly asIt
 
 /** Models, in the order in which they are tried. */
 export const bindModel = (container: Container): void =>
-  single(container, T.model, [T.config, T.storage, T.clock, T.randomness, T.logger], (config, storage, clock, randomness, logger) =>
-    makeResilientModel(
-      config.models.order.map((provider) => makers[provider](config, clock, logger.child('models'))),
-      {
-        ...{ clock, randomness, logger: logger.child('models') },
-        restStore: storage.gatewayState('models'),
-        helpFor: (model) => helpFor(model, config),
-      },
-    ),
-  );
+  single(container, T.model, [T.config, T.storage, T.clock, T.randomness, T.logger], (config, storage, clock, randomness, root) => {
+    const logger = root.child('models');
+    const onWithoutTools = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, logger });
+    return makeResilientModel(
+      config.models.order.map((provider) => makers[provider](config, { clock, logger, onWithoutTools })),
+      { clock, randomness, logger, restStore: storage.gatewayState('models'), helpFor: (model) => helpFor(model, config) },
+    );
+  });
 
 /** Who runs this may read which address was asked, and which variable says so. */
 const helpFor = (model: LanguageModel, { models }: Config): ModelHelp => {
@@ -57,17 +62,24 @@ const limitNames = (baseUrl: string | undefined): readonly LimitName[] =>
     ? ['max_completion_tokens', 'max_tokens']
     : ['max_tokens', 'max_completion_tokens'];
 
-const makers: Record<ModelProvider, (config: Config, clock: Clock, logger: Logger) => LanguageModel> = {
+interface ModelDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onWithoutTools: (model: string) => void;
+}
+
+const makers: Record<ModelProvider, (config: Config, deps: ModelDeps) => LanguageModel> = {
   anthropic: ({ models: { anthropic } }) => {
     if (!anthropic) throw notConfigured('anthropic');
     return makeAnthropicModel({ ...anthropic, client: createAnthropicClient(anthropic) });
   },
-  openai: ({ models: { openai } }, _clock, logger) => {
+  openai: ({ models: { openai } }, { logger, onWithoutTools }) => {
     if (!openai) throw notConfigured('openai');
     const client = createOpenAiClient(openai);
-    return withReplyLimits(makeOpenAiModel({ client, model: openai.model, limitNames: limitNames(openai.baseUrl), logger }), openai);
+    const model = makeOpenAiModel({ client, model: openai.model, limitNames: limitNames(openai.baseUrl), logger, onWithoutTools });
+    return withReplyLimits(model, openai);
   },
-  rehearsal: ({ models: { rehearsal } }, clock) => makeRehearsalModel({ ...rehearsal, clock }),
+  rehearsal: ({ models: { rehearsal } }, { clock }) => makeRehearsalModel({ ...rehearsal, clock }),
 };
 
 const notConfigured = (provider: ModelProvider): Error => new Error(`the model order names ${provider}, which is not configured`);

@@ -1,0 +1,31 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { GatewayState } from '../../ports/gateway-state.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+
+/** So often it is noted that a model is still asked without its tools. */
+const NOTED_MS = 60 * 60_000;
+/** A model that was not asked so for this long has gone, or has learned. */
+const FORGOTTEN_MS = 24 * 60 * 60_000;
+
+/** Notes, for the health of the whole, that a model was asked without the tools that it should have had. */
+export const makeToolLosses = (deps: {
+  readonly store: Pick<GatewayState, 'set'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): ((model: string) => void) => {
+  const notedAt = new Map<string, number>();
+  return (model) => {
+    const now = deps.clock.now();
+    if (now - (notedAt.get(model) ?? Number.NEGATIVE_INFINITY) < NOTED_MS) return;
+    notedAt.set(model, now);
+    deps.store.set(new Map([[model, String(now)]])).catch((error: unknown) => {
+      notedAt.delete(model);
+      deps.logger.warn({ model, reason: reasonOf(error) }, 'that a model calls no tools could not be stored');
+    });
+  };
+};
+
+/** The models that were asked so of late. */
+export const modelsWithoutTools = (entries: ReadonlyMap<string, string>, now: number): readonly string[] =>
+  [...entries].flatMap(([model, at]) => (now - Number(at) < FORGOTTEN_MS ? [model] : []));
