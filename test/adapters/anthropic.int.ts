@@ -223,6 +223,22 @@ describe('Anthropic model over the real SDK', () => {
       ]);
     });
 
+    it('tells blocks apart that all claim one index', async () => {
+      const use = (id: string, path: string) => [
+        { ...toolStart, index: 0, content_block: { ...toolStart.content_block, id } },
+        { ...json(`{"path":"${path}"}`), index: 0 },
+        { type: 'content_block_stop', index: 0 },
+      ];
+      const { reply } = await answer(start, textStart, text('I look.'), ...use('a', 'a.ts'), ...use('b', 'b.ts'), ...end('tool_use'));
+      expect(reply).to.deep.include({
+        text: 'I look.',
+        toolCalls: [
+          { id: 'a', tool: 'read_file', input: { path: 'a.ts' } },
+          { id: 'b', tool: 'read_file', input: { path: 'b.ts' } },
+        ],
+      });
+    });
+
     it('keeps what was counted where the stream ends with zeros', async () => {
       const zeros = { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
       const [delta] = end('end_turn');

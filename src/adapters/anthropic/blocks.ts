@@ -23,19 +23,22 @@ export interface ToolUse {
  * arguments of calls, and of calls, no more than may be read.
  */
 export const makeBlocks = () => {
-  const blocks = new Map<number, Open>();
-  /** Servers may send them out of order. */
-  const inOrder = (): readonly Open[] => [...blocks.entries()].sort(([one], [other]) => one - other).map(([, block]) => block);
+  const blocks: Open[] = [];
+  /** By index. Some servers give the same one to every block: a new one takes it over. */
+  const open = new Map<number, Open>();
   let calls = 0;
   let callsLength = 0;
 
   return {
     start(index: number, start: Open['start'] | undefined): void {
-      if (start?.type === 'tool_use' && ++calls > MAX_CALLS_READ) return;
-      if (start) blocks.set(index, { start, text: '', json: '', thinking: '', signature: '' });
+      open.delete(index);
+      if (!start || (start.type === 'tool_use' && ++calls > MAX_CALLS_READ)) return;
+      const block = { start, text: '', json: '', thinking: '', signature: '' };
+      blocks.push(block);
+      open.set(index, block);
     },
     add(index: number, delta: RawContentBlockDelta | undefined): void {
-      const block = blocks.get(index);
+      const block = open.get(index);
       if (!block) return;
       if (delta?.type === 'text_delta') block.text += delta.text ?? '';
       if (delta?.type === 'thinking_delta') block.thinking += delta.thinking ?? '';
@@ -45,13 +48,13 @@ export const makeBlocks = () => {
       block.json += part;
       callsLength += part.length;
     },
-    toolUses: (): readonly ToolUse[] => inOrder().flatMap((block) => toolUseOf(block) ?? []),
+    toolUses: (): readonly ToolUse[] => blocks.flatMap((block) => toolUseOf(block) ?? []),
     /**
      * The whole reply as its maker wants it back (https://platform.claude.com/docs/en/build-with-claude/thinking):
      * thoughts, signed or encrypted, unmodified and in their places. undefined where it has none.
      */
     returned(): readonly ContentBlockParam[] | undefined {
-      const all = inOrder().flatMap((block) => returnedBlock(block) ?? []);
+      const all = blocks.flatMap((block) => returnedBlock(block) ?? []);
       return all.some(({ type }) => type === 'thinking' || type === 'redacted_thinking') ? all : undefined;
     },
   };
