@@ -18,6 +18,7 @@ import { makeConnection } from './connection/connection.ts';
 import { makeHandOver } from './connection/hand-over.ts';
 import { heedWaits } from './connection/heeded-waits.ts';
 import { trustServerKey } from './connection/server-key.ts';
+import { makeServerTime } from './connection/server-time.ts';
 import { makeUpdateFeed } from './connection/update-feed.ts';
 import { portErrorOf } from './errors.ts';
 import { makeFiles } from './media/files.ts';
@@ -91,6 +92,7 @@ export const makeTelegramGateway = ({
 
   const limits = settings.account.kind === 'bot' ? BOT_LIMITS : PERSON_LIMITS;
 
+  const serverTime = makeServerTime(clock, logger);
   let begun = false;
   let loaded = false;
 
@@ -102,17 +104,22 @@ export const makeTelegramGateway = ({
         await Promise.all([peers.load(), sent.load(), moved.load(), feed.load(), selfPing?.load()]);
         loaded = true;
       }
+      // Before anything is received: a message's age is told by it.
+      if (!serverTime.isKnown) await serverTime.ask(link);
       await feed.establish(link);
     },
     onUp: () => {
       feed.catchUp();
       void selfPing?.tidy();
     },
+    onState: (found) => {
+      serverTime.note(found.date);
+      feed.compare(found);
+    },
     onLost: () => feed.lose(),
-    onState: (found) => feed.compare(found),
   });
   const { download, self } = connection;
-  const call = heedWaits(connection.call, clock);
+  const call = serverTime.noting(heedWaits(connection.call, clock));
   const peers = makePeers(state, clock, self);
   const sent = makeSentMessages(state, clock, logger);
   const acknowledgements = makeAcknowledgements(state, clock, logger);
@@ -121,7 +128,17 @@ export const makeTelegramGateway = ({
     ...{ call, download, peers, logger },
   });
   const moved = makeMovedGroups({ state, call, peers });
-  const handOver = makeHandOver(base, { call, peers, self, isOurs, sentByUs: sent.isOurs, moved, withFiles, logger });
+  const handOver = makeHandOver(base, {
+    call,
+    peers,
+    self,
+    isOurs,
+    sentByUs: sent.isOurs,
+    moved,
+    onOurClock: serverTime.onOurClock,
+    withFiles,
+    logger,
+  });
   const feed = makeUpdateFeed(base, {
     ...{ call, self, peers, acknowledgements, deliver: handOver.deliver, holdAlbums: handOver.holdAlbums, logger },
     renamed: (people) => {

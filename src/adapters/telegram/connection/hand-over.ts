@@ -9,6 +9,7 @@ import {
   sharesNumbers,
 } from '../../../domain/index.ts';
 import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
+import { present } from '../../../domain/shared/present.ts';
 import { isPortError, type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
@@ -20,6 +21,7 @@ import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
 import { findEditedAlbum, remaining } from './edited-album.ts';
 import type { Call } from './link.ts';
+import type { ServerTime } from './server-time.ts';
 import type { Deliver } from './update-feed.ts';
 import { ACCOUNT, sequenceOf } from './updates.ts';
 import { pause } from './within-time.ts';
@@ -42,6 +44,7 @@ export const makeHandOver = (
     isOurs,
     sentByUs,
     moved,
+    onOurClock,
     withFiles,
     logger,
   }: {
@@ -51,6 +54,7 @@ export const makeHandOver = (
     readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
     /** Whether this process sent that very message, and so knows all of it. */
     readonly sentByUs: (chatId: ChatId, messageId: MessageId) => boolean;
+    readonly onOurClock: ServerTime['onOurClock'];
     readonly moved: Pick<MovedGroups, 'home' | 'follow'>;
     /** The text, with where the message's files are now. */
     readonly withFiles: (inbound: InboundMessage) => Promise<string>;
@@ -100,7 +104,11 @@ export const makeHandOver = (
     const read: IncomingMessage[] = [];
     for (const part of parts) {
       if (signal.aborted) throw signal.reason;
-      read.push({ ...part.message, text: wholeWordsOf(await withFiles(part), MAX_MESSAGE_LENGTH) });
+      const text = wholeWordsOf(await withFiles(part), MAX_MESSAGE_LENGTH);
+      // Ages are told by one clock: how late an answer is, and what was said before what.
+      const { sentAt, editedAt } = part.message;
+      const times = { sentAt: onOurClock(sentAt), ...present({ editedAt: editedAt && onOurClock(editedAt) }) };
+      read.push({ ...part.message, ...times, text });
     }
     const [first] = read;
     if (!first) return;
