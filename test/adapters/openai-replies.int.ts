@@ -181,6 +181,20 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
     ] as const)
       it(what, async () => expect(await reply(...chunks, delta({}, 'stop'), '[DONE]')).to.deep.include({ text: 'Hi', stop: 'end' }));
 
+    it('behind a closing tag is shown alone from the second reply on, and is whole again where there is none', async () => {
+      const model = makeOpenAiModel({ client: createOpenAiClient({ baseUrl: `${peer.url}/v1` }), model: 'small' });
+      const seen = async (...contents: readonly string[]) => {
+        peer.reset();
+        await replySse(peer, sse([...contents.map((content) => delta({ content })), delta({}, 'stop'), '[DONE]']));
+        const { events, reply } = await ask(model);
+        return [events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join(''), reply?.text];
+      };
+      expect(await seen('no', '</think>', 'Hi')).to.deep.equal(['noHi', 'Hi']);
+      expect(await seen('no', '</think>', 'Hi')).to.deep.equal(['Hi', 'Hi']);
+      expect(await seen('Hi', ' you')).to.deep.equal(['Hi you', 'Hi you']);
+      expect(await seen('<think>no</think>', 'Hi')).to.deep.equal(['Hi', 'Hi']);
+    });
+
     it('ends with what is thought, where nothing else is there', async () =>
       expect(await reply(delta({ content: '<think>no' }), delta({}, 'length'))).to.deep.include({ text: '', stop: 'length' }));
   });

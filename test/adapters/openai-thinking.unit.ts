@@ -4,10 +4,11 @@ import { makeThinkingFilter } from '../../src/adapters/openai/thinking.ts';
 const THOUGHT = 'Let me see.\nsecret `x` ```\n';
 
 /** What is left of a text that comes in pieces of `size`. */
-const shown = (text: string, size = text.length): { readonly text: string; readonly takenBack: string[] } => {
+const shown = (text: string, size = text.length, beginsInThought = false): { readonly text: string; readonly takenBack: string[] } => {
   let said = '';
   const takenBack: string[] = [];
   const filter = makeThinkingFilter({
+    beginsInThought,
     say: (more) => {
       said += more;
     },
@@ -54,6 +55,17 @@ describe('what a model thinks aloud between tags', () => {
         expect(left).to.equal('The answer is 42.');
         expect(takenBack).to.have.length(1);
       }
+  });
+
+  it('where the template opens them, nothing of them is shown, and an answer without them is whole', () => {
+    for (const [text, left] of [
+      [`${THOUGHT}</think>\n\nThe answer is 42.`, 'The answer is 42.'],
+      [`<think>${THOUGHT}</think>The answer is 42.`, 'The answer is 42.'],
+      ['The answer is 42.', 'The answer is 42.'],
+      [`${'The answer is 42. '.repeat(20)}\n\`\`\`\n<b>\n\`\`\``, `${'The answer is 42. '.repeat(20)}\n\`\`\`\n<b>\n\`\`\``],
+    ] as const)
+      for (let size = 1; size <= text.length; size++)
+        expect(shown(text, size, true), `pieces of ${size}`).to.deep.equal({ text: left, takenBack: [] });
   });
 
   for (const [what, text] of [

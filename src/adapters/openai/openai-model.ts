@@ -33,6 +33,7 @@ export const makeOpenAiModel = (options: {
 }): LanguageModel => {
   const { client, model, name = `openai/${model}`, logger = silentLogger, onWithoutTools } = options;
   let dialect: Dialect = { limitNames: options.limitNames ?? ['max_completion_tokens', 'max_tokens'], omitted: [] };
+  let beginsInThought = false;
 
   /** Whether the request may be put in another way. */
   const learn = (error: unknown, used: Dialect, request: ModelRequest): boolean => {
@@ -52,12 +53,14 @@ export const makeOpenAiModel = (options: {
       for (let ways = 1; ; ways++) {
         const used = dialect;
         if (used.withoutTools && request.tools.length > 0) onWithoutTools?.(name);
-        const reader = makeReplyReader({ who: name, model, onEvent, logger });
+        const reader = makeReplyReader({ who: name, model, onEvent, logger, beginsInThought });
         try {
           const response = await client.chat.completions.create(wellFormed(toParams(model, request, used)), { signal }).asResponse();
           await readReply(response, reader, () => onEvent({ type: 'activity' }));
           signal.throwIfAborted();
-          return reader.reply();
+          const reply = reader.reply();
+          if (reply.text !== '') beginsInThought = reader.beganInThought();
+          return reply;
         } catch (error) {
           const declined = signal.aborted ? undefined : refusalIn(error);
           if (declined !== undefined) return reader.declined(declined);

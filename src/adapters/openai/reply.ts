@@ -22,6 +22,8 @@ export const makeReplyReader = (options: {
   readonly model: string;
   readonly onEvent: (event: ModelEvent) => void;
   readonly logger: Logger;
+  /** The model's last reply did. */
+  readonly beginsInThought?: boolean;
 }) => {
   const { who, onEvent, logger } = options;
   const calls = makeCallReader();
@@ -37,6 +39,7 @@ export const makeReplyReader = (options: {
   let isDone = false;
 
   const thinking = makeThinkingFilter({
+    ...present({ beginsInThought: options.beginsInThought }),
     say: (said) => {
       const more = said.slice(0, MAX_REPLY_LENGTH - text.length);
       if (more === '') return;
@@ -88,6 +91,7 @@ export const makeReplyReader = (options: {
     isComplete: (): boolean => word !== undefined && finishOf(word) !== 'failure',
     /** Its text is as long as any may be: nothing more of it is of use. */
     isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
+    beganInThought: (): boolean => thinking.beganInThought(),
     /** Whether anything of it was passed on. */
     hasSpoken: (): boolean => text !== '',
     /** What is known so far; undefined where the server told nothing. */

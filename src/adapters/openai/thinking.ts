@@ -16,12 +16,20 @@ const MARK = /[`~<[◁\n]/;
 
 /**
  * Passes a text on as it comes, without what is thought in it. A closing tag without an opening one, as templates that
- * open it themselves leave it, makes all before it a thought: it is taken back. Tags in code are text.
+ * open it themselves leave it, makes all before it a thought: it is taken back. Where that is to be expected
+ * (`beginsInThought`), nothing is passed on before that tag; if it never comes, all of it is. Tags in code are text.
  */
-export const makeThinkingFilter = (to: { readonly say: (text: string) => void; readonly takeBack: () => void }) => {
+export const makeThinkingFilter = (to: {
+  readonly say: (text: string) => void;
+  readonly takeBack: () => void;
+  readonly beginsInThought?: boolean;
+}) => {
   let held = '';
-  let isThinking = false;
+  let isThinking = to.beginsInThought === true;
+  /** What is a thought only if it is closed. */
+  let unsure = isThinking ? '' : undefined;
   let hasThought = false;
+  let isUnopened = false;
   let code = makeCode();
   /** Space before the first word, and behind a thought that stood on lines of its own, is none of the answer's. */
   let skipsSpace = true;
@@ -33,8 +41,11 @@ export const makeThinkingFilter = (to: { readonly say: (text: string) => void; r
     skipsSpace = false;
   };
   const endThought = (length: number): void => {
+    if (unsure !== undefined) isUnopened = matchAtStart(OPENING, (unsure + held).trimStart()) === 0;
     held = held.slice(length);
     isThinking = false;
+    hasThought = true;
+    unsure = undefined;
   };
   const think = (length: number): void => {
     held = held.slice(length);
@@ -45,7 +56,7 @@ export const makeThinkingFilter = (to: { readonly say: (text: string) => void; r
   const closeUnopened = (length: number): void => {
     held = held.slice(length);
     if (hasThought) return;
-    hasThought = skipsSpace = true;
+    hasThought = skipsSpace = isUnopened = true;
     code = makeCode();
     to.takeBack();
   };
@@ -61,7 +72,10 @@ export const makeThinkingFilter = (to: { readonly say: (text: string) => void; r
     if (isThinking) {
       const closing = NEXT_CLOSING.exec(held);
       if (closing) endThought(closing.index + closing[0].length);
-      else held = held.slice(-LONGEST_TAG);
+      else {
+        if (unsure !== undefined) unsure += held.slice(0, -LONGEST_TAG);
+        held = held.slice(-LONGEST_TAG);
+      }
       return closing !== null;
     }
     const at = held.search(MARK);
@@ -87,8 +101,13 @@ export const makeThinkingFilter = (to: { readonly say: (text: string) => void; r
       while (held !== '' && step(false));
     },
     end(): void {
+      if (unsure !== undefined) {
+        [held, unsure, isThinking] = [unsure + held, undefined, false];
+      }
       while (held !== '' && step(true));
     },
+    /** Whether its template opened a thought, which the text then closed. */
+    beganInThought: (): boolean => isUnopened,
   };
 };
 
