@@ -27,10 +27,10 @@ const makeConversations = (entries: readonly kept.ConversationEntry[] = []) => {
     revise: async (chatId, messageId, text) => {
       list = list.map((entry) => (entry.chatId === chatId ? { ...entry, step: kept.revisedStep(entry.step, messageId, text) } : entry));
     },
-    erase: async (chatId, messageIds, { keepReplies = false } = {}) => {
+    erase: async (chatId, messageIds) => {
       list = list.flatMap((entry) => {
         const step = entry.chatId === chatId ? kept.stepWithout(entry.step, messageIds) : entry.step;
-        return step ? [keepReplies ? entry : { ...entry, step }] : [];
+        return step ? [{ ...entry, step }] : [];
       });
     },
     chatsAbout: async (messageIds) => [...new Set(list.filter(({ step }) => kept.isAbout(step, messageIds)).map(({ chatId }) => chatId))],

@@ -73,7 +73,7 @@ export const makeBot = (given: BotParts): Bot => {
     turns,
     isOutstandingPing: parts.isOutstandingPing ?? (() => false),
   });
-  const erase = makeEraseMessages({ unitOfWork, clock, ...loggerOf('messages'), turns });
+  const erase = makeEraseMessages({ unitOfWork, clock, ...loggerOf('messages'), turns, presence });
   const bounded: RunAgent = (agent, run) =>
     untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
       parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),

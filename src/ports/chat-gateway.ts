@@ -75,9 +75,14 @@ export interface ChatGateway {
   send(message: OutgoingMessage): Promise<MessageId | undefined>;
   /**
    * These three are best effort, and nobody waits for them. They MAY reject with PortError (`rate-limited` …), and are not repeated.
-   * A draft MUST show nothing more once `send` was called with its `randomId`.
+   * A draft MUST show nothing more once `send` or `withdraw` was called with its `randomId`.
    */
   showDraft(draft: GrowingAnswer): Promise<void>;
+  /**
+   * Takes back what `showDraft` has shown under that `randomId`: no answer comes of it. MUST take back no answer. Best
+   * effort; absent where what is shown fades by itself.
+   */
+  withdraw?(chatId: ChatId, randomId: string): Promise<void>;
   /** That an answer is being written; it fades by itself after some seconds. */
   showTyping(chatId: ChatId): Promise<void>;
   /** That a message has been received and will be answered. */

@@ -10,8 +10,8 @@ export interface ConversationStore {
   recent(chatId: ChatId, limit: number): Promise<readonly ConversationEntry[]>;
   /** Gives a message other words, in its place, and where the reply to it tells what it says. */
   revise(chatId: ChatId, messageId: MessageId, text: string): Promise<void>;
-  /** Takes messages out. MUST keep nothing of what they said, in replies to them, either, unless `keepReplies`. */
-  erase(chatId: ChatId, messageIds: readonly MessageId[], options?: { readonly keepReplies?: boolean }): Promise<void>;
+  /** Takes messages out. MUST keep nothing of what they said, in replies to them, either. */
+  erase(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
   /** Chats in whose conversations any message has one of these numbers, or replies to it; lowest id first. */
   chatsAbout(messageIds: readonly MessageId[]): Promise<readonly ChatId[]>;
   /** From here on the chat's conversation begins anew. What was said stays stored, and is not shown again. */

@@ -349,6 +349,24 @@ describe('Telegram outbound', () => {
         expect(await life.gateway.send(message)).to.equal(id);
       }));
 
+    it('are taken back where no answer comes, and nothing is shown after that; an answer stays', () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        for (const chat of [ANN, supergroupId]) {
+          const question = await asked(stage, life, chat);
+          const message = answer(chat, 'All of it.', replyTo(question));
+          await life.gateway.showDraft({ ...message, text: 'All' });
+          expect(ours(stage, chat)).to.deep.equal(['All']);
+          await life.gateway.withdraw?.(message.chatId, message.randomId);
+          await life.gateway.showDraft({ ...message, text: 'All of' });
+          expect(ours(stage, chat)).to.deep.equal([]);
+          const other = answer(chat, 'The answer.', replyTo(question));
+          await delivered(life, other);
+          await life.gateway.withdraw?.(other.chatId, other.randomId);
+          expect(ours(stage, chat)).to.deep.equal(['The answer.']);
+        }
+      }));
+
     it('are replaced by the answer of a process that comes after the one that died', () =>
       onStage({}, async (stage) => {
         const first = await stage.start();

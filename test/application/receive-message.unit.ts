@@ -104,6 +104,21 @@ describe('receiving a message', () => {
     expect((await receive(buildMessage({ ...group, text: 'And back?', edited: true }))).message.text).to.equal('And back?');
   });
 
+  it('invariant 4: of what it came with, and of what it replies to, no secret is kept, and of what is denied nothing', async () => {
+    const { receive } = makeProcess(makeWorld());
+    const words = {
+      parts: [{ messageId: messageId(1), text: `one ${SECRET}` }],
+      replied: { from: 'Bob', text: `two ${SECRET}`, quote: `three ${SECRET}` },
+    };
+    expect((await receive(buildMessage(words))).message).to.deep.include({
+      parts: [{ messageId: 1, text: 'one [redacted]' }],
+      replied: { from: 'Bob', text: 'two [redacted]', quote: 'three [redacted]' },
+    });
+    const denied = await receive(buildMessage({ ...words, chatId: chatId(666), sender: stranger }));
+    expect(denied.verdict).to.deep.equal({ kind: 'denied' });
+    expect(denied.message).to.not.have.any.keys('parts', 'replied');
+  });
+
   it('rule 2: an edit of what is left of several messages, which may be known by another number, is recorded and not answered', async () => {
     const world = makeWorld();
     const { receive, logger } = makeProcess(world);

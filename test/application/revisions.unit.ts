@@ -171,6 +171,24 @@ describe('a mention that an edit adds', () => {
     expect(world.gateway.acknowledged).to.deep.equal([{ chatId: GROUP, messageId: messageId(1) }]);
   });
 
+  it('leaves the replies to it, which tell what it says now', async () => {
+    const { receive, answer, told } = stage();
+    const first = inGroup(1, 'what is 1+1?');
+    await receive(first, inGroup(2, 'two', { replyTo: messageId(1) }), edited(first, 'what is 2+2?', { addressedTo: 'us' }));
+    await answer();
+    expect(told()).to.equal(
+      '(In reply to message 1, from Bob (id 502):)\n  > what is 2+2?\n(Overheard, not said to you) Bob (id 502): two\n\nBob (id 502): what is 2+2?',
+    );
+  });
+
+  it('was said when it was edited', async () => {
+    const { receive, answer, model } = stage();
+    const first = inGroup(1, 'what is 1+1?');
+    await receive(first, edited(first, 'what is 2+2?', { addressedTo: 'us', editedAt: START + 3 * 60 * MINUTE }));
+    await answer();
+    expect(model.requests[0]?.conversation[0]).to.include({ text: 'what is 2+2?', at: START + 3 * 60 * MINUTE });
+  });
+
   it('to what is left of an album, to an own message of a bot, or to what was denied is none', async () => {
     const { receive, answer } = stage();
     const ofBot = inGroup(2, 'hi', { sender: { id: userId(9), kind: 'bot' } });
@@ -227,7 +245,10 @@ describe('a deletion', () => {
     const world = makeWorld();
     const gate = held<number>();
     const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const withdrawn: unknown[][] = [];
+    const withdraw = async (...what: unknown[]): Promise<void> => void withdrawn.push(what);
     const process = makeProcess(world, {
+      gateways: [{ ...world.gateway, withdraw }],
       model: {
         name: 'held/held-1',
         respond: async ({ conversation }, { signal }) => {
@@ -237,7 +258,7 @@ describe('a deletion', () => {
         },
       },
     });
-    await process.receive(asking(1, 'one'));
+    const first = await process.receive(asking(1, 'one'));
     await process.receive(asking(2, 'two'));
     process.start();
     await pass(world, 500, 100);
@@ -246,6 +267,7 @@ describe('a deletion', () => {
     gate.release(1);
     await world.gateway.untilSent(1);
     expect(world.gateway.sent.map(({ text, answers }) => [text, answers])).to.deep.equal([['re two', [2]]]);
+    expect(withdrawn, 'what was shown of the answer to both').to.deep.equal([[GROUP, first.replyRandomId]]);
   });
 
   it('that names no chat is one of chats that share their numbers, and of no other', async () => {

@@ -167,7 +167,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     loadMoves: moved.load,
     followMove: makeFollowMove({ ...base, policy: configured, moved, turns }),
     receive: makeReceiveMessage({ ...base, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
-    erase: makeEraseMessages({ unitOfWork, clock, logger, turns }),
+    erase: makeEraseMessages({ unitOfWork, clock, logger, turns, presence }),
     make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY, timeZone: 'Europe/Berlin' }),
     cancel: makeCancelPromise({ ...base, reason: 'By the operator.' }),
     retry: makeRetryPromise({ ...base, queue }),

@@ -31,11 +31,11 @@ export const makeConversationStore = ({ entries, forgotten, next }: Tables): Con
     for (const row of rowsAbout(entries.rows(), [messageId], chatId))
       entries.put({ ...row, entry: { ...row.entry, step: revisedStep(row.entry.step, messageId, text) } });
   },
-  erase: async (chatId, messageIds, { keepReplies = false } = {}) => {
+  erase: async (chatId, messageIds) => {
     for (const row of rowsAbout(entries.rows(), messageIds, chatId)) {
       const step = stepWithout(row.entry.step, messageIds);
       if (!step) entries.remove(row.sequence);
-      else if (!keepReplies) entries.put({ ...row, entry: { ...row.entry, step } });
+      else entries.put({ ...row, entry: { ...row.entry, step } });
     }
   },
   chatsAbout: async (messageIds) =>

@@ -57,7 +57,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       ...read.conversations,
       append: (entries) => run((tables) => makeConversationStore(tables).append(entries)),
       revise: (chatId, id, text) => run((tables) => makeConversationStore(tables).revise(chatId, id, text)),
-      erase: (chatId, ids, options) => run((tables) => makeConversationStore(tables).erase(chatId, ids, options)),
+      erase: (chatId, ids) => run((tables) => makeConversationStore(tables).erase(chatId, ids)),
       forget: (chatId) => run((tables) => makeConversationStore(tables).forget(chatId)),
     },
     turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },

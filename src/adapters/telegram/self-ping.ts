@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { answeredNonces, type ChatId, chatId, type MessageId, pingText } from '../../domain/index.ts';
 import { type GatewayState, type Logger, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../ports/index.ts';
 import type { Call } from './connection/link.ts';
+import { makeDeleteMessages } from './delete-messages.ts';
 import { notConnected, portErrorOf } from './errors.ts';
 import { fetchMessages } from './fetch-messages.ts';
 import type { Posting } from './outbound/post.ts';
-import { isChannelId, type Peers } from './peers.ts';
+import type { Peers } from './peers.ts';
 import type { TelegramSelf } from './settings.ts';
 
 type Said = { readonly chatId: ChatId; readonly text: string };
@@ -72,16 +73,7 @@ export const makeTelegramSelfPing = ({
     throw lost();
   };
 
-  const remove = async (chatId: ChatId, messages: number[]): Promise<void> => {
-    const { pts, ptsCount } = isChannelId(chatId)
-      ? await call(new Api.channels.DeleteMessages({ channel: peers.inputChannel(chatId), id: messages }))
-      : await call(new Api.messages.DeleteMessages({ revoke: true, id: messages }));
-    // A deletion has its number in the stream of updates, and whoever asked for it is not told.
-    const update = isChannelId(chatId)
-      ? new Api.UpdateDeleteChannelMessages({ channelId: peers.inputChannel(chatId).channelId, messages, pts, ptsCount })
-      : new Api.UpdateDeleteMessages({ messages, pts, ptsCount });
-    onUpdates(new Api.UpdateShort({ update, date: 0 }));
-  };
+  const remove = makeDeleteMessages({ call, peers, onUpdates });
 
   /** Stored: the next process takes away what this one does not come to. */
   const keep = (nonces: readonly string[], ping: Ping | undefined): Promise<void> =>

@@ -4,6 +4,7 @@ import type { MessageRecord } from '../../domain/message/record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
+import type { Presence } from '../presence/presence.ts';
 import type { RunningTurns } from './running-turns.ts';
 
 export type EraseMessages = (deleted: DeletedMessages) => Promise<void>;
@@ -19,6 +20,7 @@ export const makeEraseMessages =
     readonly clock: Clock;
     readonly logger: Logger;
     readonly turns: Pick<RunningTurns, 'restart'>;
+    readonly presence: Pick<Presence, 'withdraw'>;
   }): EraseMessages =>
   async ({ chatId, messageIds }) => {
     const isMeant = (candidate: ChatId): boolean => (chatId === undefined ? sharesNumbers(candidate) : candidate === chatId);
@@ -32,11 +34,14 @@ export const makeEraseMessages =
         await stores.conversations.erase(about, others);
       return records;
     });
-    for (const { message, verdict } of changed) {
+    for (const { message, verdict, replyRandomId } of changed) {
       deps.turns.restart(message.chatId, message.messageId);
       const facts = { chatId: message.chatId, messageId: message.messageId };
       if (verdict) deps.logger.debug(facts, 'message deleted: what it said is forgotten');
-      else deps.logger.info(facts, 'message deleted while it waits: it is not answered');
+      else {
+        deps.presence.withdraw(message.chatId, replyRandomId);
+        deps.logger.info(facts, 'message deleted while it waits: it is not answered');
+      }
     }
   };
 

@@ -33,7 +33,8 @@ export const reviseMessage = async (
   if (!first.verdict) return 'revised';
   if (isRequest && wasOverheard && message.edited === true) {
     // It is asked from here on, at the end of the conversation, and no more said in our hearing.
-    await conversations.erase(chatId, [messageId], { keepReplies: true });
+    await conversations.erase(chatId, [messageId]);
+    await conversations.revise(chatId, messageId, text);
     await messages.reopen(chatId, messageId, { response: decided, ...present({ addressedTo }) });
     return 'reopened';
   }

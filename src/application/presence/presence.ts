@@ -14,6 +14,8 @@ import { makeGrowingDraft } from './growing-draft.ts';
 export interface Presence {
   /** Shows that a message was received, and will be answered. */
   acknowledge(message: IncomingMessage): void;
+  /** Takes back what is shown of the answer to come under that random id: it does not come. */
+  withdraw(chatId: ChatId, randomId: string): void;
   /** Shows that a turn runs, until it ends. */
   begin(turn: { readonly chatId: ChatId; readonly replyTo?: MessageId; readonly randomId: string }): TurnPresence;
 }
@@ -60,6 +62,7 @@ export const makePresence = (deps: {
 
   return {
     acknowledge: ({ chatId, messageId }) => void show(chatId, 'typing', (gateway) => gateway.acknowledge(chatId, messageId)),
+    withdraw: (chatId, randomId) => void show(chatId, 'progress', async (gateway) => gateway.withdraw?.(chatId, randomId)),
     begin: ({ chatId, replyTo, randomId }) => {
       let over = false;
       let isFirst = true;

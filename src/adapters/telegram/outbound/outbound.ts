@@ -3,6 +3,7 @@ import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import { type ChatGateway, type Clock, type GrowingAnswer, type OutgoingMessage, PortError } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
+import { makeDeleteMessages } from '../delete-messages.ts';
 import { portErrorOf } from '../errors.ts';
 import { type TelegramAnswer, toTelegramAnswer } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
@@ -46,10 +47,11 @@ export const makeOutbound = ({
   /** The shortest time between two parts of one message. */
   readonly partIntervalMs: number;
 }): Pick<ChatGateway, 'showDraft' | 'showTyping' | 'acknowledge'> &
-  Required<Pick<ChatGateway, 'edit'>> & { send(message: Outgoing): Promise<MessageId | undefined> } => {
+  Required<Pick<ChatGateway, 'edit' | 'withdraw'>> & { send(message: Outgoing): Promise<MessageId | undefined> } => {
   const react = makeReactions({ call, peers, onUpdates, clock });
   const lanes = makeLanes<number>();
-  /** Answers whose sending has begun: no draft may follow. */
+  const remove = makeDeleteMessages({ call, peers, onUpdates });
+  /** Answers whose sending has begun, or that will not come: no draft may follow. */
   const closing = new Set<string>();
 
   /** A draft may stand under this random id: what it says is not the answer. Resolves to undefined where it stands there no more. */
@@ -137,6 +139,18 @@ export const makeOutbound = ({
     if (messageId !== undefined) await sent.remember(randomId, { ...draft, messageId, isFinal: false });
   };
 
+  /** A draft that no answer will follow. */
+  const withdraw = async (chatId: ChatId, randomId: string): Promise<void> => {
+    const known = await sent.get(randomId);
+    if (known && !known.isFinal && known.chatId === chatId && known.messageId !== undefined) await remove(chatId, [known.messageId]);
+  };
+
+  const close = (randomId: string): void => {
+    closing.add(randomId);
+    const [oldest] = closing;
+    if (closing.size > CLOSING && oldest !== undefined) closing.delete(oldest);
+  };
+
   const mapped = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -147,12 +161,14 @@ export const makeOutbound = ({
 
   return {
     send: (message) => {
-      closing.add(message.randomId);
-      const [oldest] = closing;
-      if (closing.size > CLOSING && oldest !== undefined) closing.delete(oldest);
+      close(message.randomId);
       return lanes.run(message.chatId, () => mapped(() => send(message)));
     },
     showDraft: (draft) => lanes.run(draft.chatId, () => mapped(() => showDraft(draft))),
+    withdraw: (chatId: ChatId, randomId: string) => {
+      close(randomId);
+      return lanes.run(chatId, () => mapped(() => withdraw(chatId, randomId)));
+    },
     showTyping: (chatId: ChatId) =>
       mapped(async () => {
         await call(new Api.messages.SetTyping({ peer: peers.inputPeer(chatId), action: new Api.SendMessageTypingAction() }));

@@ -78,12 +78,11 @@ export const makeConversationStore = (sql: Sql): ConversationStore => ({
           await query(update, [sql.dialect.json(stepFields(revised)), id]);
         }
     }),
-  erase: (chatId, messageIds, { keepReplies = false } = {}) =>
+  erase: (chatId, messageIds) =>
     sql.write(async ({ query }) => {
       const { ofReplies, remove, update } = statementsIn(sql.dialect);
       const ids = sql.dialect.json(messageIds);
       await query(remove, [ids, chatId]);
-      if (keepReplies) return;
       for (const { id, step } of await query<StepRow>(ofReplies, [ids, chatId])) {
         const left = stepWithout(JSON.parse(step) as ConversationStep, messageIds);
         if (left) await query(update, [sql.dialect.json(stepFields(left)), id]);
