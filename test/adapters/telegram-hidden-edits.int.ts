@@ -62,6 +62,24 @@ describe('A reaction of ours', () => {
       }));
 });
 
+describe('A reaction of ours to a message that was edited before', () => {
+  for (const [where, chat] of [
+    ['a basic group', groupId],
+    ['a supergroup', supergroupId],
+  ] as const)
+    it(`in ${where} does not bring it once more, though Telegram tells of it as of an edit`, () =>
+      onStage({}, async (stage) => {
+        const life = await stage.start();
+        const message = stage.server.world.sendMessage({ from: BEN, chat, text: 'frist' });
+        await life.untilReceived('frist');
+        stage.server.world.editMessage(message, 'first');
+        await life.untilReceived('first');
+        for (const { chatId, messageId } of life.received.slice(1)) await life.gateway.acknowledge(chatId, messageId);
+        for (const text of ['after', 'the end']) await heard(stage, life, chat, text);
+        expect(life.texts()).to.deep.equal(['frist', 'first', 'after', 'the end']);
+      }));
+});
+
 describe('An edit that says nothing new', () => {
   const changes: Readonly<Record<string, (stage: Stage, message: Message) => void>> = {
     'somebody’s reaction': ({ server }, message) => server.world.react(ANN, message, '❤'),

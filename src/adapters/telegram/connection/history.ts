@@ -14,9 +14,9 @@ const isEdit = (update: Api.TypeUpdate | Api.TypeUpdates): update is Edit =>
   update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
 
 /**
- * Why an edit brings nothing to receive; undefined for one that does, and for anything else. Reactions, keyboards, previews and the like
- * come as edits, which Telegram marks as not to be shown (https://core.telegram.org/constructor/message, `edit_hide`). An edit of history is
- * no new message, whatever it says.
+ * Why an edit brings nothing to receive; undefined for one that does, and for anything else. Reactions, keyboards,
+ * previews and the like come as edits, which Telegram marks as not to be shown
+ * (https://core.telegram.org/constructor/message, `edit_hide`). An edit of history is no new message, whatever it says.
  */
 export const reasonToLeaveOut = (update: Api.TypeUpdate | Api.TypeUpdates, { since, allSince = 0 }: History): string | undefined => {
   if (!isEdit(update) || !(update.message instanceof Api.Message)) return undefined;

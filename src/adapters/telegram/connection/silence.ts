@@ -1,6 +1,6 @@
 import type { Clock } from '../../../ports/index.ts';
 
-/** Which streams have been silent for long. Telegram may not push all of a large group: silence is looked into. */
+/** Which streams have been silent for long. Telegram may not push all of a large group. */
 export interface Silence {
   /** Something came from there. */
   heard(sequence: string): void;

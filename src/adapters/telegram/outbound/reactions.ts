@@ -1,5 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
+import { present } from '../../../domain/shared/present.ts';
 import type { Clock } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
 import { rpcErrorOf } from '../errors.ts';
@@ -10,6 +11,25 @@ const RECEIVED = '👀';
 const NOT_HERE = /^(REACTION_INVALID|REACTIONS_TOO_MANY|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|USER_BANNED_IN_CHANNEL|.*_FORBIDDEN)$/;
 /** An admin may allow it meanwhile. */
 const REFUSED_FOR_MS = 60 * 60_000;
+
+/** The message that a reaction was set on comes back as edited, also where it says what it said before: only the number of it is news. */
+const withoutMessages = (result: Api.TypeUpdates): Api.TypeUpdates => {
+  if (!(result instanceof Api.Updates) || !result.updates.some(isEdit)) return result;
+  const { users, chats, date, seq } = result;
+  return new Api.Updates({ updates: result.updates.map(withoutMessage), users, chats, date, seq });
+};
+
+type Edit = Api.UpdateEditMessage | Api.UpdateEditChannelMessage;
+
+const isEdit = (update: Api.TypeUpdate): update is Edit =>
+  update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
+
+const withoutMessage = (update: Api.TypeUpdate): Api.TypeUpdate => {
+  if (!isEdit(update)) return update;
+  const { id, peerId } = update.message;
+  const numbered = { message: new Api.MessageEmpty({ id, ...present({ peerId }) }), pts: update.pts, ptsCount: update.ptsCount };
+  return update instanceof Api.UpdateEditMessage ? new Api.UpdateEditMessage(numbered) : new Api.UpdateEditChannelMessage(numbered);
+};
 
 /** Shows on messages that they were received. Resolves without a call in a chat that has refused it within the hour. */
 export const makeReactions = ({
@@ -32,7 +52,8 @@ export const makeReactions = ({
     refused.delete(chatId);
     const reaction = [new Api.ReactionEmoji({ emoticon: RECEIVED })];
     try {
-      onUpdates(await call(new Api.messages.SendReaction({ peer: peers.inputPeer(chatId), msgId: messageId, reaction })));
+      const request = new Api.messages.SendReaction({ peer: peers.inputPeer(chatId), msgId: messageId, reaction });
+      onUpdates(withoutMessages(await call(request)));
     } catch (error) {
       const name = rpcErrorOf(error) ?? '';
       if (name === 'MESSAGE_NOT_MODIFIED') return;
