@@ -4,7 +4,7 @@ import { Api } from 'telegram/tl/index.js';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { makeAcknowledgements } from '../../src/adapters/telegram/connection/acknowledgements.ts';
 import { firstStart, loadSession, saveSession } from '../../src/adapters/telegram/connection/session.ts';
-import { portErrorOf } from '../../src/adapters/telegram/errors.ts';
+import { notConnected, portErrorOf, whyNot } from '../../src/adapters/telegram/errors.ts';
 import { derivedRandomId } from '../../src/adapters/telegram/outbound/random-ids.ts';
 import { makePeers, markedChannelId } from '../../src/adapters/telegram/peers.ts';
 import { type GatewayState, PortError, silentLogger } from '../../src/ports/index.ts';
@@ -107,6 +107,14 @@ describe('Telegram errors', () => {
     expect(told('MSG_WAIT_FAILED', 400)).to.deep.equal(['unavailable', true, undefined, undefined]);
     expect(told('USER_MIGRATE_4', 303)).to.deep.equal(['unavailable', true, undefined, undefined]);
     expect(told('WHATEVER', 0)).to.deep.equal(['unknown', true, undefined, undefined]);
+  });
+
+  it('say once that there is no connection, however often that is passed on', () => {
+    const lost = notConnected('the connection was lost');
+    expect(notConnected(lost.message).message).to.equal('Telegram is not connected: the connection was lost');
+    const status = `not connected (${whyNot(lost.message)}); trying again, attempt 2`;
+    expect(status).to.equal('not connected (the connection was lost); trying again, attempt 2');
+    expect(notConnected(status).message).to.equal('Telegram is not connected: the connection was lost');
   });
 
   it('that are no answer of Telegram may be anything, and their words may be secret', () => {

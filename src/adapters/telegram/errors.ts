@@ -87,4 +87,10 @@ export const portErrorOf = (error: unknown): PortError => {
 
 /** A call that could not be made, or whose end is not known: it may have been executed. */
 export const notConnected = (why: string, cause?: unknown): PortError =>
-  new PortError('unavailable', `Telegram is not connected: ${why}`, { retryable: true, cause });
+  new PortError('unavailable', `${NOT_CONNECTED}${whyNot(why)}`, { retryable: true, cause });
+
+const NOT_CONNECTED = 'Telegram is not connected: ';
+
+/** The reason alone, where it says already that there is no connection. */
+export const whyNot = (why: string): string =>
+  why.replace(NOT_CONNECTED, '').replace(/^not connected \((.*)\); trying again, attempt \d+$/, '$1');

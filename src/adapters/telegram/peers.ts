@@ -88,7 +88,7 @@ export const makePeers = (state: GatewayState, clock: Clock, self: () => Telegra
     if (hash !== undefined) return returnBigInt(hash);
     const me = self();
     // Whom the account has met may not even be loaded yet: nothing is said of it before the first connection.
-    if (!me) throw notConnected('not started');
+    if (!me) throw notConnected('it has not been since the start');
     // Telegram looks up whom a bot may address by its id alone (https://core.telegram.org/api/peers#access-hash).
     if (me.isBot) return returnBigInt(0);
     throw new PortError('invalid-request', `this Telegram account has never met ${id}: it must see a message from there first`, {

@@ -63,7 +63,7 @@ export const makeTelegramSelfPing = ({
 
   const pingChat = (): ChatId => {
     const me = self();
-    if (!me) throw notConnected('not started');
+    if (!me) throw notConnected('it has not been since the start');
     return operatorChat?.() ?? chatId(me.id);
   };
 

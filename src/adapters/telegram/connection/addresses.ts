@@ -107,10 +107,7 @@ export const makeAddresses = ({ settings, state, clock, logger }: TelegramBase):
         if (known && !isStale && clock.now() - known.at < REFRESH_MS) return;
         await store(read((await call(new Api.help.GetConfig())).dcOptions));
       } catch (error) {
-        logger.info(
-          { reason: reasonOf(error) },
-          'where the servers of Telegram are could not be asked; it will be with the next connection',
-        );
+        logger.debug({ reason: reasonOf(error) }, 'Telegram did not say where its servers are; it is asked again over the next connection');
       }
     },
     heed: (updates) => {

@@ -1,7 +1,7 @@
 import type { Api } from 'telegram/tl/index.js';
 import { commandHint, type HealthCheck } from '../../../domain/index.ts';
 import { reasonOf } from '../../../ports/index.ts';
-import { notConnected, portErrorOf, rpcErrorOf } from '../errors.ts';
+import { notConnected, portErrorOf, rpcErrorOf, whyNot } from '../errors.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { makeAddresses } from './addresses.ts';
 import { closedUntil, doorsOf, heedFlood } from './flood-waits.ts';
@@ -10,6 +10,7 @@ import { probe } from './probe.ts';
 import { makeRefusals } from './refusals.ts';
 import { firstStart, loadSession, type StoredSession, saveSession } from './session.ts';
 import { signInBot, whoAmI } from './sign-in.ts';
+import { connectedAs, down, type Status, sightOf } from './status.ts';
 import { pause } from './within-time.ts';
 
 /** A connection that is always there again: lost, silent or refused, it is opened anew for as long as it takes. */
@@ -49,7 +50,8 @@ export const makeConnection = (
   let self: TelegramSelf | undefined;
   /** What was last said of what the bot sees. */
   let sight: string | undefined;
-  let status: Omit<HealthCheck, 'name'> = { status: 'down', detail: 'not started' };
+  /** Asked whenever it is told: what is still to be waited for grows less. */
+  let status: () => Status = () => down('not started');
   let failures = 0;
   let failedOpenings = 0;
   const addresses = makeAddresses(base);
@@ -57,7 +59,7 @@ export const makeConnection = (
   const known = Promise.withResolvers<void>();
   let running: Promise<void> | undefined;
 
-  const settle = (next: typeof status): void => {
+  const settle = (next: () => Status): void => {
     status = next;
     known.resolve();
   };
@@ -66,7 +68,7 @@ export const makeConnection = (
     failures += 1;
     const longest = Math.min(timing.reconnectCapMs, timing.reconnectFirstMs * 2 ** Math.min(failures - 1, 16));
     const waitMs = Math.max(atLeastMs, Math.round(longest * (1 - randomness.fraction() / 2)));
-    settle({ status: 'down', detail: `not connected (${why}); trying again, attempt ${failures + 1}` });
+    settle(() => down(`not connected (${whyNot(why)}); trying again, attempt ${failures + 1}`));
     logger[failures === 1 ? 'info' : 'warn']({ reason: why, failures, waitMs }, 'Telegram is not connected; trying again');
     await pause(clock, waitMs, signal);
   };
@@ -100,13 +102,15 @@ export const makeConnection = (
 
   /** The end of it: nothing is tried again before somebody has acted. */
   const giveUp = (detail: string): 'over' => {
-    settle({ status: 'down', detail });
+    settle(() => down(detail));
     logger.error({ reason: detail }, 'Telegram does not let this account in; messages wait until somebody has seen to it and restarted');
     return 'over';
   };
 
-  const waitOut = async (waitMs: number, what: 'connection' | 'sign-in'): Promise<void> => {
-    settle({ status: 'down', detail: `Telegram wants no ${what} for another ${Math.ceil(waitMs / 1000)} s (flood wait); waiting for it` });
+  const waitOut = async (until: number, what: 'connection' | 'sign-in'): Promise<void> => {
+    const waitMs = until - clock.now();
+    const left = (): number => Math.max(0, Math.ceil((until - clock.now()) / 1000));
+    settle(() => down(`Telegram wants no ${what} for another ${left()} s (flood wait); waiting for it`));
     logger.warn({ waitMs }, `Telegram asked to wait before the next ${what}`);
     await pause(clock, waitMs, signal);
   };
@@ -115,7 +119,7 @@ export const makeConnection = (
     const stored = await loadSession(state, settings);
     const closed = await closedUntil(base, doorsOf(stored));
     if (closed !== undefined) {
-      await waitOut(closed - clock.now(), stored ? 'connection' : 'sign-in');
+      await waitOut(closed, stored ? 'connection' : 'sign-in');
       return 'again';
     }
     const link = await open(stored);
@@ -140,7 +144,7 @@ export const makeConnection = (
     const since = clock.now();
     current = link;
     refusals.forget();
-    settle(connectedAs(me));
+    settle(() => connectedAs(me));
     logger.info({ selfId: me.id, username: me.username, failures }, 'connected to Telegram');
     if (me.isBot && sight !== sightOf(me)) {
       sight = sightOf(me);
@@ -190,11 +194,11 @@ export const makeConnection = (
       stopping.abort();
       await current?.close();
       await running;
-      settle({ status: 'down', detail: 'stopped' });
+      settle(() => down('stopped'));
     },
     call: async (request, timeoutMs) => {
       const link = current;
-      if (!link) throw notConnected(status.detail);
+      if (!link) throw notConnected(status().detail);
       try {
         return await link.call(request, timeoutMs);
       } catch (error) {
@@ -204,7 +208,7 @@ export const makeConnection = (
       }
     },
     download: async (location, file) => {
-      if (!current) throw notConnected(status.detail);
+      if (!current) throw notConnected(status().detail);
       return current.download(location, file);
     },
     self: () => self,
@@ -214,21 +218,10 @@ export const makeConnection = (
       const username = renaming.usernames.find(({ active }) => active)?.username;
       const { username: _, ...others } = self;
       self = { ...others, ...(username === undefined ? {} : { username }) };
-      if (current) settle(connectedAs(self));
+      const me = self;
+      if (current) settle(() => connectedAs(me));
       logger.info({ selfId: self.id, username }, 'the Telegram account has another username');
     },
-    health: () => ({ name: 'telegram', ...status }),
+    health: () => ({ name: 'telegram', ...status() }),
   };
 };
-
-const connectedAs = (me: TelegramSelf): Omit<HealthCheck, 'name'> => {
-  const name = me.username === undefined ? me.id : `@${me.username}`;
-  return { status: 'ok', detail: me.isBot ? `connected as ${name}; ${sightOf(me)}` : `connected as ${name}` };
-};
-
-/** What a bot sees of groups, and how it comes to see more (https://core.telegram.org/bots/features#privacy-mode). */
-const sightOf = ({ privacyMode }: TelegramSelf): string =>
-  privacyMode
-    ? 'in groups it sees only commands, mentions and replies to it (privacy mode): to let it see every message make it an admin of the ' +
-      'group, or turn privacy mode off at @BotFather (/setprivacy) and add it to the group again'
-    : 'in groups it sees every message';

@@ -48,7 +48,8 @@ export const makeRefusals = (base: TelegramBase) => {
       }
       if (cause instanceof OtherAccount) return { kind: 'never', why: cause.message };
       const failure = portErrorOf(cause);
-      const { code, message: why, retryAfterMs } = failure;
+      const { code, retryAfterMs } = failure;
+      const why = failure.message.replace(/^Telegram: /, '');
       if (code === 'unauthorised') return LEAVES_SESSION.test(rpcErrorOf(failure.cause) ?? '') ? { kind: 'never', why } : sessionLost(why);
       // The end of a flood wait is stored: the next attempt looks it up.
       if (code === 'rate-limited' && (await closedUntil(base, doorsOf(await loadSession(state, settings)))) !== undefined)
