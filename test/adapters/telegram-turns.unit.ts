@@ -4,10 +4,13 @@ import { Api } from 'telegram/tl/index.js';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { makeGroupTurns } from '../../src/adapters/telegram/connection/group-turns.ts';
 import { heedWaits } from '../../src/adapters/telegram/connection/heeded-waits.ts';
-import type { Call } from '../../src/adapters/telegram/connection/link.ts';
+import type { Call, Link } from '../../src/adapters/telegram/connection/link.ts';
+import { probe } from '../../src/adapters/telegram/connection/probe.ts';
 import { portErrorOf } from '../../src/adapters/telegram/errors.ts';
 import { makePeers } from '../../src/adapters/telegram/peers.ts';
-import { makeFixedClock } from '../../src/testing/index.ts';
+import { DEFAULT_TIMING } from '../../src/adapters/telegram/settings.ts';
+import { silentLogger } from '../../src/ports/index.ts';
+import { makeFixedClock, makeSeededRandomness } from '../../src/testing/index.ts';
 
 const settled = () => new Promise(setImmediate);
 
@@ -109,6 +112,32 @@ describe('Telegram’s flood waits', () => {
     clock.advance(15_000);
     await waitOf(new Api.updates.GetState());
     expect(made).to.have.length(3);
+  });
+});
+
+describe('The probe of a connection to Telegram', () => {
+  it('asks again when a flood wait is over, and not before', async () => {
+    const clock = makeFixedClock();
+    const state = makeMemoryStorage().gatewayState('telegram');
+    const base = { ...{ clock, state, logger: silentLogger, timing: DEFAULT_TIMING, randomness: makeSeededRandomness(1) } };
+    let asked = 0;
+    const link = {
+      call: async () => {
+        asked += 1;
+        throw Object.assign(new Error(), { errorMessage: 'FLOOD_WAIT_300', code: 420 });
+      },
+      close: async () => expect.fail('the connection answers'),
+    } as unknown as Link;
+    const end = probe({ ...base, settings: { apiId: 1, apiHash: 'x', account: { kind: 'user' } } }, link, () => undefined);
+    clock.advance(30_000);
+    await settled();
+    clock.advance(299_999);
+    await settled();
+    expect(asked).to.equal(1);
+    clock.advance(1);
+    await settled();
+    expect(asked).to.equal(2);
+    end();
   });
 });
 

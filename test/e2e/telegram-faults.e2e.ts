@@ -6,7 +6,7 @@ import { chatId, messageId } from '../../src/domain/index.ts';
 import { makeSeededRandomness } from '../../src/testing/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
-import type { FloodBudget, MtprotoServer } from '../support/mtproto/index.ts';
+import type { FloodBudget, Message, MtprotoServer } from '../support/mtproto/index.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import {
   ADA,
@@ -49,7 +49,11 @@ interface Told {
 }
 type Fate = 'answered' | 'remembered' | 'denied';
 
-/** What may go wrong between Kept and Telegram; each lets Telegram itself be as it should be. */
+/** The newest message of that chat that is somebody's. */
+const newestIn = ({ world }: MtprotoServer, chat: number, isBots: boolean): Message | undefined =>
+  world.history(BOT, chat).findLast(({ from, deleted, action }) => (from === BOT) === isBots && !deleted && !action);
+
+/** What may go wrong between Kept and Telegram, or happen beside; each lets Telegram itself be as it should be. */
 const MISFORTUNES: readonly (readonly [name: string, strike: (server: MtprotoServer) => void])[] = [
   ['the connection breaks', (server) => server.cutConnections()],
   ['the connection breaks before a send', ({ faults }) => faults.cutBefore('messages.sendMessage')],
@@ -70,6 +74,24 @@ const MISFORTUNES: readonly (readonly [name: string, strike: (server: MtprotoSer
   ['the account’s difference is refused for a while', ({ faults }) => faults.fail('updates.getDifference', 'FLOOD_WAIT_1')],
   ['a group’s difference is refused for a while', ({ faults }) => faults.fail('updates.getChannelDifference', 'FLOOD_WAIT_1')],
   ['too much has happened', (server) => server.tellTooLong(BOT)],
+  [
+    'somebody puts a heart on a question, and on an answer',
+    (server) => {
+      for (const isBots of [false, true]) {
+        const message = newestIn(server, TEAM_GROUP, isBots);
+        if (message && !message.reactions.has(STRANGER)) server.world.react(STRANGER, message, '❤');
+      }
+    },
+  ],
+  [
+    'a message changes in what nobody sees',
+    (server) => {
+      for (const chat of [TEAM_GROUP, DEV_GROUP]) {
+        const message = newestIn(server, chat, false);
+        if (message) server.world.editHidden(message);
+      }
+    },
+  ],
   ['differences are small', ({ rules }) => Object.assign(rules, { limit: 3, channelLimit: 2 })],
   ['repeats get what they became', (server) => server.answerRepeatsWith('original')],
   ['repeats are refused', (server) => server.answerRepeatsWith('error')],

@@ -3,12 +3,16 @@ import { portErrorOf } from '../errors.ts';
 import type { TelegramBase } from '../settings.ts';
 import type { Link } from './link.ts';
 
-/** A connection may be open and dead: it is asked now and then, and one that does not answer is closed. Ends with the returned function. */
+/**
+ * A connection may be open and dead, and what was pushed on it lost: it is asked now and then, and one that does not answer is closed. Ends
+ * with the returned function. The client library's own ping asks nothing of the account, and so finds neither a lost message that none
+ * follows nor numbers that have begun anew.
+ */
 export const probe = ({ clock, timing, logger }: TelegramBase, link: Link, onState: (state: Api.updates.State) => void): (() => void) => {
   let ended = false;
   let cancel = (): void => undefined;
-  const arm = (): void => {
-    if (!ended) cancel = clock.after(timing.probeIntervalMs, () => void ask());
+  const arm = (atLeastMs = 0): void => {
+    if (!ended) cancel = clock.after(Math.max(timing.probeIntervalMs, atLeastMs), () => void ask());
   };
   const ask = async (): Promise<void> => {
     try {
@@ -17,7 +21,7 @@ export const probe = ({ clock, timing, logger }: TelegramBase, link: Link, onSta
     } catch (error) {
       if (ended) return;
       const failure = portErrorOf(error);
-      if (failure.code === 'rate-limited') return arm();
+      if (failure.code === 'rate-limited') return arm(failure.retryAfterMs);
       logger.warn({ reason: failure.message }, 'the connection to Telegram does not answer; it is opened anew');
       await link.close('lost');
     }
