@@ -21,8 +21,8 @@ import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
 import { findEditedAlbum, remaining } from './edited-album.ts';
 import type { Call } from './link.ts';
+import type { Deliver } from './pass-on.ts';
 import type { ServerTime } from './server-time.ts';
-import type { Deliver } from './update-feed.ts';
 import { ACCOUNT, sequenceOf } from './updates.ts';
 import { pause } from './within-time.ts';
 

@@ -7,17 +7,9 @@ import type { Acknowledgements } from './acknowledgements.ts';
 import { type AccountPlace, accountByNumber, accountDifference, channelDifference, currentPlace, type Stretch } from './difference.ts';
 import type { Gaps } from './gaps.ts';
 import type { Call } from './link.ts';
+import type { PassOn } from './pass-on.ts';
 import type { Places } from './places.ts';
 import { ACCOUNT, type NumberedUpdate, numberingOf, renamedIn, sentIn } from './updates.ts';
-
-/** Hands over what is new; the place behind it is acknowledged when all of it was received. */
-export type PassOn = (
-  sequence: string,
-  place: ReadonlyMap<string, string>,
-  updates: readonly (Api.TypeUpdate | Api.TypeUpdates)[],
-  users: readonly Api.TypeUser[],
-  chats: readonly Api.TypeChat[],
-) => Promise<void>;
 
 /** Fetches what was lost on the way (https://core.telegram.org/api/updates#recovering-gaps). */
 export interface MissedUpdates {

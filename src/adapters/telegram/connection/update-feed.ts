@@ -7,21 +7,14 @@ import type { Acknowledgements } from './acknowledgements.ts';
 import { currentPlace } from './difference.ts';
 import { makeGaps } from './gaps.ts';
 import { makeGroupTurns } from './group-turns.ts';
-import { reasonToLeaveOut } from './history.ts';
 import { makeJobs } from './jobs.ts';
 import type { Call } from './link.ts';
-import { makeMissedUpdates, type PassOn } from './missed-updates.ts';
+import { makeMissedUpdates } from './missed-updates.ts';
+import { type Deliver, makePassOn } from './pass-on.ts';
 import { makePlaces } from './places.ts';
 import { makeRetries } from './retries.ts';
 import { makeSilence, QUIET_MS } from './silence.ts';
 import { ACCOUNT, type NumberedUpdate, partsOf } from './updates.ts';
-
-/** One message's way in: resolves when it is under way, with a promise of its end. */
-export type Deliver = (
-  update: Api.TypeUpdate | Api.TypeUpdates,
-  users: readonly Api.TypeUser[],
-  chats: readonly Api.TypeChat[],
-) => Promise<{ readonly settled: Promise<void> } | undefined>;
 
 /** Brings every message in once, in order, whatever was lost on the way; acknowledges it when it has been received. */
 export interface UpdateFeed {
@@ -108,22 +101,7 @@ export const makeUpdateFeed = (
   let roundIsDue = false;
   let isLost = true;
 
-  const passOn: PassOn = async (sequence, place, updates, users, chats) => {
-    const done = acknowledgements.enter(sequence, place);
-    const ends: Promise<void>[] = [];
-    const history = places.historyOf(sequence === ACCOUNT ? undefined : Number(sequence));
-    for (const update of updates) {
-      const reason = reasonToLeaveOut(update, history);
-      if (reason !== undefined) {
-        logger.debug({ update: update.className, reason }, 'an update brings nothing to receive');
-        continue;
-      }
-      const delivery = await deliver(update, users, chats);
-      if (delivery) ends.push(delivery.settled);
-    }
-    if (ends.length === 0) done();
-    else void Promise.all(ends).then(done);
-  };
+  const passOn = makePassOn({ acknowledgements, places, deliver, logger });
 
   const apply = async (part: NumberedUpdate): Promise<void> => {
     const { sequence, channelId, pts, count } = part;

@@ -1,0 +1,51 @@
+import type { Api } from 'telegram/tl/index.js';
+import type { Logger } from '../../../ports/index.ts';
+import type { Acknowledgements } from './acknowledgements.ts';
+import { reasonToLeaveOut } from './history.ts';
+import type { Places } from './places.ts';
+import { ACCOUNT } from './updates.ts';
+
+/** One message's way in: resolves when it is under way, with a promise of its end. */
+export type Deliver = (
+  update: Api.TypeUpdate | Api.TypeUpdates,
+  users: readonly Api.TypeUser[],
+  chats: readonly Api.TypeChat[],
+) => Promise<{ readonly settled: Promise<void> } | undefined>;
+
+/** Hands over what is new; the place behind it is acknowledged when all of it was received. */
+export type PassOn = (
+  sequence: string,
+  place: ReadonlyMap<string, string>,
+  updates: readonly (Api.TypeUpdate | Api.TypeUpdates)[],
+  users: readonly Api.TypeUser[],
+  chats: readonly Api.TypeChat[],
+) => Promise<void>;
+
+export const makePassOn =
+  ({
+    acknowledgements,
+    places,
+    deliver,
+    logger,
+  }: {
+    readonly acknowledgements: Acknowledgements;
+    readonly places: Places;
+    readonly deliver: Deliver;
+    readonly logger: Logger;
+  }): PassOn =>
+  async (sequence, place, updates, users, chats) => {
+    const done = acknowledgements.enter(sequence, place);
+    const ends: Promise<void>[] = [];
+    const history = places.historyOf(sequence === ACCOUNT ? undefined : Number(sequence));
+    for (const update of updates) {
+      const reason = reasonToLeaveOut(update, history);
+      if (reason !== undefined) {
+        logger.debug({ update: update.className, reason }, 'an update brings nothing to receive');
+        continue;
+      }
+      const delivery = await deliver(update, users, chats);
+      if (delivery) ends.push(delivery.settled);
+    }
+    if (ends.length === 0) done();
+    else void Promise.all(ends).then(done);
+  };
