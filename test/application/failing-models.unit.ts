@@ -72,6 +72,16 @@ describe('A question that a model declines', () => {
   });
 });
 
+describe('A question that a model answers by nothing', () => {
+  it('is told so, and kept; what is told never passes for words of the model', async () => {
+    const model = makeScriptedModel([{ text: '' }, { text: ' ' }, { text: 'Hello.' }]);
+    const { say } = stage(model);
+    expect(await say('hi')).to.match(/^The model ended without an answer/);
+    expect(await say('are you there?')).to.equal('Hello.');
+    expect(asked(model)[2]).to.deep.equal(['hi', 'are you there?']);
+  });
+});
+
 describe('What a chat is told of a turn that failed', () => {
   const later = 'Please send it again later.';
   const operator = 'Sending it again will not help until whoever runs me has looked into it.';
@@ -239,6 +249,8 @@ describe('A reply that runs out of time', () => {
     process.worker.start();
     await pass(world, 5_000);
     expect(await promise()).to.include({ status: 'completed', result: 'In French it is bonjour, and 42.' });
+    const people = model.requests[3]?.conversation.flatMap((step) => (step.role === 'person' && !step.note ? [step.name] : []));
+    expect(new Set(people), 'one person asked all of it').to.have.property('size', 1);
     expect(asked(model)[3]).to.deep.equal([
       ...['how do I say hello in German?', 'Hello is hallo in German.', 'And now in French, please', '', 'forty-two', reply],
       'And now in French, please',

@@ -109,7 +109,10 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
       const text = tellingAll(run.text, draft);
       const ending: Ending = { outcome, agent, text, run, draft };
       // What a model declines, it declines again with all that follows: the conversation keeps none of it.
-      return run.unanswered === 'refused' ? ending : { ...ending, steps: [...run.steps.slice(0, -1), said(text)] };
+      if (run.unanswered === 'refused') return ending;
+      // That there is no answer is told in words of ours: the model never said them.
+      if (run.unanswered === 'empty' && outcome === 'answered') return { ...ending, steps: [] };
+      return { ...ending, steps: [...run.steps.slice(0, -1), said(text)] };
     } catch (error) {
       if (signal.aborted) throw error;
       if (timeout.signal.aborted) {

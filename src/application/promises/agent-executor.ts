@@ -63,18 +63,18 @@ export const makeAgentExecutor = (deps: {
           retryable: false,
         });
       const scope = scopeOf(policy, where);
-      const name = requestedBy.username ?? 'the person who asked';
       const parents = promise.dependsOn.length > 0 ? await insist(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
       const begun = await insist(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);
+      const speaker = speakerIn(begun) ?? { name: requestedBy.username ?? 'the person who asked' };
       const results = parents.flatMap((parent): ConversationStep[] =>
         parent.status === 'completed'
           ? [
-              { role: 'person', name, text: parent.description },
+              { role: 'person', ...speaker, text: parent.description },
               { role: 'agent', text: parent.result, toolCalls: [] },
             ]
           : [],
       );
-      const asked: ConversationStep = { role: 'person', name, text: promise.description, at: promise.createdAt };
+      const asked: ConversationStep = { role: 'person', ...speaker, text: promise.description, at: promise.createdAt };
       const run = await runAgent(deps.agent, {
         conversation: withTimeNotes([...begun, ...results, asked], deps.clock.now(), deps.timeZone),
         context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
@@ -86,6 +86,12 @@ export const makeAgentExecutor = (deps: {
       return run.text;
     },
   };
+};
+
+/** Who asked in the turn that a promise goes on with, as its conversation names them: it is the same person. */
+const speakerIn = (begun: readonly ConversationStep[]): { readonly name: string; readonly inGroup?: true } | undefined => {
+  const asked = begun.findLast((step) => step.role === 'person' && !step.overheard && !step.note);
+  return asked?.role === 'person' ? { name: asked.name, ...present({ inGroup: asked.inGroup }) } : undefined;
 };
 
 const GROWTH_MS = 2_000;
