@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chatApi, until } from '../support/chat-api.ts';
 import { type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
@@ -7,6 +7,23 @@ import { openUnsteadyModel, saidIn, type Treatment } from '../support/unsteady-m
 
 const CHAT = 2_000_000_000_001;
 const WAIT = 30_000;
+
+/** One block of the Messages API, streamed, and how the message ends. */
+const anthropicReply = (response: ServerResponse, block: object, deltas: readonly object[], ending: object): void => {
+  const usage = { input_tokens: 10, output_tokens: 1 };
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'first', content: [], stop_reason: null, usage };
+  const events: readonly { readonly type: string }[] = [
+    { type: 'message_start', ...{ message } },
+    { type: 'content_block_start', ...{ index: 0, content_block: block } },
+    ...deltas.map((delta) => ({ type: 'content_block_delta', index: 0, delta })),
+    { type: 'content_block_stop', ...{ index: 0 } },
+    { type: 'message_delta', ...{ delta: ending, usage } },
+    { type: 'message_stop' },
+  ];
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const event of events) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  response.end();
+};
 
 describe('a Kept whose models fail', function () {
   this.timeout(90_000);
@@ -42,30 +59,74 @@ describe('a Kept whose models fail', function () {
     return checks.find(({ name }) => name === 'models')?.detail ?? '';
   };
 
-  it('answers within the time of a reply while its first model hangs, which rests then, and says so', async () => {
+  /** A first model that treats each request as `handle` does, and a second one that is well. */
+  const withFirst = async (handle: RequestListener, use: (asked: () => number) => Promise<void>): Promise<void> => {
     let asked = 0;
-    const hung: Server = createServer((_, response) => {
+    const first = createServer((request, response) => {
       asked++;
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      handle(request, response);
     });
-    await new Promise<void>((resolve) => hung.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => first.listen(0, '127.0.0.1', resolve));
     treat = () => ({ words: 'Hello from the second.' });
     try {
-      const { port } = hung.address() as AddressInfo;
+      const { port } = first.address() as AddressInfo;
       await start({ ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`, AGENT_TIMEOUT_SECONDS: '6' });
-      const first = await say('hi');
-      assert.equal(first.reply, 'Hello from the second.');
-      assert.ok(first.ms < 6_000, `${first.ms} ms`);
-      const second = await say('hi again');
-      assert.equal(second.reply, 'Hello from the second.');
-      assert.ok(second.ms < 2_000, `${second.ms} ms`);
-      assert.equal(asked, 1);
-      assert.match(await health(), /^anthropic\/\S+ rests for \d+ \w+: it was timeout, and is asked after all others$/);
+      await use(() => asked);
     } finally {
-      hung.closeAllConnections();
-      await new Promise((resolve) => hung.close(resolve));
+      first.closeAllConnections();
+      await new Promise((resolve) => first.close(resolve));
     }
+  };
+  const headersOnly: RequestListener = (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+
+  for (const [what, handle] of [
+    ['sends headers, and then nothing', headersOnly],
+    ['takes the connection, and then does nothing', () => undefined],
+  ] as const)
+    it(`answers within the time of a reply while its first model ${what}; that one rests then, and health says so`, () =>
+      withFirst(handle, async (asked) => {
+        const first = await say('hi');
+        assert.equal(first.reply, 'Hello from the second.');
+        assert.ok(first.ms < 6_000, `${first.ms} ms`);
+        const second = await say('hi again');
+        assert.equal(second.reply, 'Hello from the second.');
+        assert.ok(second.ms < 2_500, `${second.ms} ms`);
+        assert.equal(asked(), 1);
+        assert.match(await health(), /^anthropic\/\S+ rests for \d+ \w+: it was timeout, and is asked after all others$/);
+      }));
+
+  it('answers within the time of a reply while its first model hangs at the second step of a run', () => {
+    let calls = 0;
+    const listing: RequestListener = (request, response) => {
+      calls++;
+      if (calls > 1) return headersOnly(request, response);
+      const block = { type: 'tool_use', id: 'toolu_1', name: 'list_files', input: {} };
+      return anthropicReply(response, block, [{ type: 'input_json_delta', partial_json: '{}' }], { stop_reason: 'tool_use' });
+    };
+    return withFirst(listing, async (asked) => {
+      const { reply, ms } = await say('what is here?');
+      assert.equal(reply, 'Hello from the second.');
+      assert.ok(ms < 6_000, `${ms} ms`);
+      assert.equal(asked(), 2);
+      assert.match(saidIn(model.requests[0] ?? { messages: [] }), /docs/, 'with what the tool had found');
+    });
   });
+
+  it('has the second model answer what the first declines; what both decline is told so, and goes into no later request', () =>
+    withFirst(
+      (_, response) =>
+        anthropicReply(response, { type: 'text', text: '' }, [{ type: 'text_delta', text: 'Sure, step one' }], {
+          stop_reason: 'refusal',
+          stop_details: { type: 'refusal', category: 'cyber', explanation: null },
+        }),
+      async () => {
+        assert.equal((await say('how is bread made?')).reply, 'Hello from the second.');
+        treat = (said) => (said.includes('break in') ? { declines: 'I will not.' } : { words: 'Hello again.' });
+        assert.match((await say('how do I break in?')).reply, /^The model declined to answer this: .*cyber/);
+        assert.equal((await say('hi')).reply, 'Hello again.');
+        assert.doesNotMatch(saidIn(model.requests.at(-1) ?? { messages: [] }), /break in|step one|will not/);
+      },
+    ));
 
   it('leaves a model alone that asked for it, over turns, promises and a restart, and says when to come back', async () => {
     treat = () => ({ status: 429, error: { message: 'slow down', code: 'rate_limit_exceeded' }, headers: { 'retry-after': '3600' } });

@@ -10,6 +10,7 @@ interface ChatRequest {
 /** How a server of Chat Completions treats one request: with words, a refusal, or silence behind its headers. */
 export type Treatment =
   | { readonly words: string }
+  | { readonly declines: string }
   | { readonly status: number; readonly error: object; readonly headers?: Readonly<Record<string, string>> }
   /** Streams these words, then nothing more. */
   | { readonly hangsAfter: string };
@@ -38,7 +39,8 @@ export const openUnsteadyModel = async (treat: (request: ChatRequest, nth: numbe
       choices: [{ index: 0, delta, finish_reason }],
     });
     response.flushHeaders();
-    const words = 'words' in treatment ? treatment.words : treatment.hangsAfter;
+    if ('declines' in treatment) send(chunk({ role: 'assistant', refusal: treatment.declines }));
+    const words = 'words' in treatment ? treatment.words : 'hangsAfter' in treatment ? treatment.hangsAfter : '';
     if (words !== '') send(chunk({ role: 'assistant', content: words }));
     if ('hangsAfter' in treatment) return;
     send(chunk({}, 'stop'));
