@@ -290,16 +290,42 @@ describe('A reply that runs out of time', () => {
 describe('A promise whose model asked to be left alone', () => {
   const tired = failure('rate-limited', { retryable: true, retryAfterMs: HOUR_MS });
 
-  it('is not tried before, and kept after it', async () => {
-    const model = makeScriptedModel([{ error: tired }, looking, { text: 'It is 42.' }]);
+  it('is not tried before, and kept after it, however often it asks again', async () => {
+    const model = makeScriptedModel([...[1, 2, 3, 4].map(() => ({ error: tired })), looking, { text: 'It is 42.' }]);
     const { process, world, promise } = stage(model);
     await process.make({ description: 'look' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
-    await pass(world, HOUR_MS - 5_000, 60_000);
-    expect(model.requests).to.have.length(1);
-    expect(await promise()).to.deep.include({ status: 'pending', failures: 1 });
-    await pass(world, 120_000);
+    for (let hour = 1; hour <= 4; hour++) {
+      await pass(world, HOUR_MS - 5_000, 60_000);
+      expect(model.requests).to.have.length(hour);
+      expect(await promise()).to.deep.include({ status: 'pending', failures: 0, attempts: 0 });
+      await pass(world, 10_000, 1_000);
+    }
     expect(await promise()).to.include({ status: 'completed', result: 'It is 42.' });
+    await process.worker.stop(0);
+  });
+
+  it('fails for good where that goes on for a day', async () => {
+    const { process, world, promise } = stage(makeScriptedModel(Array.from({ length: 40 }, () => ({ error: tired }))));
+    await process.make({ description: 'look' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
+    process.worker.start();
+    await pass(world, 20 * HOUR_MS, HOUR_MS / 4);
+    expect(await promise()).to.include({ status: 'pending' });
+    await pass(world, 10 * HOUR_MS, HOUR_MS / 4);
+    expect(await promise()).to.deep.include({ status: 'failed', error: { code: 'rate-limited', message: 'it was rate-limited' } });
+    await process.worker.stop(0);
+  });
+
+  it('counts an attempt that had begun its work, and is asked again after a day at the latest', async () => {
+    const forever = failure('rate-limited', { retryable: true, retryAfterMs: 1e15 });
+    const model = makeScriptedModel([{ ...looking, usage: tokens(1) }, { error: forever }, looking, { text: 'It is 42.' }]);
+    const { process, world, promise } = stage(model);
+    await process.make({ description: 'look' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
+    process.worker.start();
+    await pass(world, 10_000);
+    expect(await promise()).to.deep.include({ status: 'pending', failures: 1 });
+    await pass(world, 25 * HOUR_MS, HOUR_MS / 4);
+    expect(await promise()).to.include({ status: 'completed' });
     await process.worker.stop(0);
   });
 

@@ -6,7 +6,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { PatientModel } from './idle-watchdog.ts';
 import { alsoPaid, paidBy, withPaid } from './paid.ts';
-import { type ModelRests, makeModelRests } from './rests.ts';
+import { MAX_REST_MS, type ModelRests, makeModelRests } from './rests.ts';
 
 interface Failure {
   readonly model: string;
@@ -84,7 +84,7 @@ const allFailed = (failures: readonly Failure[]): PortError => {
   const known = errors.filter(isPortError);
   const retryable = known.filter((error) => error.retryable);
   const waits = retryable.map(({ retryAfterMs }) => retryAfterMs ?? 0);
-  const soonestMs = waits.length === 0 ? 0 : Math.min(...waits);
+  const soonestMs = waits.length === 0 ? 0 : Math.min(...waits, MAX_REST_MS);
   const reasons = failures.map(reasonOfFailure).join('; ');
   const help = known.flatMap((error) => error.help ?? []).join('; ');
   return new PortError(codeOf(known), failures.length === 1 ? reasons : `every model failed: ${reasons}`, {

@@ -30,14 +30,16 @@ export const withIdleWatchdog = (
   deps: { readonly clock: Clock; readonly idleMs: number; readonly textMs?: number },
 ): PatientModel => ({
   name: model.name,
-  async respond(request, { idleMs = deps.idleMs, hasStandIn: _, ...asking }) {
+  async respond(request, { idleMs = deps.idleMs, hasStandIn, ...asking }) {
     const patienceMs = Math.min(idleMs, deps.idleMs);
+    // Another one may do better.
+    const textMs = deps.textMs !== undefined && hasStandIn ? deps.textMs / 2 : deps.textMs;
     const giveUp = new AbortController();
     const stalled = Promise.withResolvers<PortError>();
     let over = false;
     const watchers = [
       watch(deps.clock, patienceMs, () => end(`${model.name} sent nothing for ${patienceMs} ms`)),
-      ...(deps.textMs === undefined ? [] : [watch(deps.clock, deps.textMs, () => end(`${model.name} sent no text for ${deps.textMs} ms`))]),
+      ...(textMs === undefined ? [] : [watch(deps.clock, textMs, () => end(`${model.name} sent no text for ${textMs} ms`))]),
     ];
     const end = (words: string): void => {
       over = true;

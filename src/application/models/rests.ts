@@ -7,7 +7,7 @@ import { isPortError, type PortErrorCode, reasonOf } from '../../ports/port-erro
 export const COOL_DOWN_MS = 60_000;
 const MAX_COOL_DOWN_MS = 15 * 60_000;
 /** A longer rest is not believed: it is asked once a day at the least. */
-const MAX_REST_MS = 24 * 60 * 60_000;
+export const MAX_REST_MS = 24 * 60 * 60_000;
 /** What is asked for and shorter is waited for within a call. */
 export const MAX_WAIT_MS = 10_000;
 

@@ -4,7 +4,6 @@ import { type ChatId, isLocalChat } from '../../domain/message/ids.ts';
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { DEADLINE_PASSED, type PromiseCommand, type PromiseError } from '../../domain/promise/transition.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
-import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -17,6 +16,7 @@ import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import { CUT_NOTE, redactBeginning, redactedBeginning } from '../agents/redact-beginning.ts';
 import { backoffMs, rest } from '../loops/backoff.ts';
 import { untilAborted } from '../loops/until-aborted.ts';
+import { MAX_REST_MS, MAX_WAIT_MS } from '../models/rests.ts';
 import { makeLetGo } from './let-go.ts';
 import { makeProgressNotes } from './note-progress.ts';
 import { makeRecordEnd } from './record-ends.ts';
@@ -43,7 +43,8 @@ type End = Without<PromiseCommand>;
 interface Run {
   /** It was told to end and did not: it may go on. */
   isDeaf: boolean;
-  pay(usage: Usage): void;
+  readonly paid: () => Usage;
+  readonly pay: (usage: Usage) => void;
 }
 
 /** As long as an answer with its note, whatever an executor gives. */
@@ -96,7 +97,7 @@ export const makeAttemptPromise = (deps: {
       if (stopping.aborted) return run.isDeaf ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
-      if (isPortError(error)) return portFailure(error, reasonWithin(deps.redact, error, promise.chatId));
+      if (isPortError(error)) return portFailure(error, reasonWithin(deps.redact, error, promise.chatId), promise, run);
       logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
       return failure('unknown', reasonWithin(deps.redact, error, promise.chatId), false);
     } finally {
@@ -105,18 +106,24 @@ export const makeAttemptPromise = (deps: {
     }
   };
 
-  const failure = (code: string, message: string, retryable: boolean, retryAfterMs?: number): End => ({
+  const failure = (code: string, message: string, retryable: boolean, retryAfterMs = 0): End => ({
     type: 'fail',
     error: { code, message },
     retryable,
     jitter: randomness.fraction(),
-    ...present({ retryAfterMs }),
+    retryAfterMs,
   });
 
-  const portFailure = ({ code, retryable, retryAfterMs }: PortError, message: string): End =>
-    code === 'resting' && retryable && retryAfterMs !== undefined
-      ? { type: 'hand-back', error: { code, message }, forMs: retryAfterMs + Math.round(MAX_SPREAD_MS * randomness.fraction()) }
-      : failure(code, message, retryable, retryAfterMs);
+  /**
+   * What asks to be left alone, and has done nothing yet, is no attempt: the promise waits for it, for a day at the
+   * most.
+   */
+  const portFailure = ({ code, retryable, retryAfterMs = 0 }: PortError, message: string, promise: LeasedPromise, run: Run): End => {
+    const waitMs = Math.min(retryAfterMs, MAX_REST_MS);
+    const isYoung = clock.now() - Math.max(promise.createdAt, promise.notBefore ?? 0) < MAX_REST_MS;
+    if (!retryable || waitMs <= MAX_WAIT_MS || !isYoung || isPaid(run.paid())) return failure(code, message, retryable, waitMs);
+    return { type: 'hand-back', error: { code, message }, forMs: waitMs + Math.round(MAX_SPREAD_MS * randomness.fraction()) };
+  };
 
   const deadlinePassed = (): End => failure(DEADLINE_PASSED.code, DEADLINE_PASSED.message, false);
 
@@ -189,7 +196,7 @@ export const makeAttemptPromise = (deps: {
       usage = addUsage(usage, paid);
     };
     const startedAt = clock.now();
-    const run: Run = { isDeaf: false, pay };
+    const run: Run = { isDeaf: false, pay, paid: () => usage };
     const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(promise) : await execute(promise, signals, run);
     onExecuted?.();
     await recordUsage(promise, startedAt, usage);
