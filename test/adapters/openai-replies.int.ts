@@ -183,14 +183,18 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
 
     it('behind a closing tag is shown alone from the second reply on, and is whole again where there is none', async () => {
       const model = makeOpenAiModel({ client: createOpenAiClient({ baseUrl: `${peer.url}/v1` }), model: 'small' });
+      let finish = 'stop';
       const seen = async (...contents: readonly string[]) => {
         peer.reset();
-        await replySse(peer, sse([...contents.map((content) => delta({ content })), delta({}, 'stop'), '[DONE]']));
+        await replySse(peer, sse([...contents.map((content) => delta({ content })), delta({}, finish), '[DONE]']));
         const { events, reply } = await ask(model);
         return [events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join(''), reply?.text];
       };
       expect(await seen('no', '</think>', 'Hi')).to.deep.equal(['noHi', 'Hi']);
       expect(await seen('no', '</think>', 'Hi')).to.deep.equal(['Hi', 'Hi']);
+      finish = 'length';
+      expect(await seen('no', ' and no')).to.deep.equal(['', '']);
+      finish = 'stop';
       expect(await seen('Hi', ' you')).to.deep.equal(['Hi you', 'Hi you']);
       expect(await seen('<think>no</think>', 'Hi')).to.deep.equal(['Hi', 'Hi']);
     });

@@ -109,7 +109,7 @@ export const makeReplyReader = (options: {
      * ended before the message did.
      */
     reply(): ModelReply {
-      thinking.end();
+      thinking.end(word !== undefined && finishOf(word) === 'length');
       const usage = counts ? usageOf(counts) : NO_USAGE;
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage, model };
       const stop = endOf();

@@ -100,10 +100,9 @@ export const makeThinkingFilter = (to: {
       held += text;
       while (held !== '' && step(false));
     },
-    end(): void {
-      if (unsure !== undefined) {
-        [held, unsure, isThinking] = [unsure + held, undefined, false];
-      }
+    /** `isCut`: the model did not come to its end, so what was not closed is a thought. */
+    end(isCut = false): void {
+      if (unsure !== undefined && !isCut) [held, unsure, isThinking] = [unsure + held, undefined, false];
       while (held !== '' && step(true));
     },
     /** Whether its template opened a thought, which the text then closed. */
