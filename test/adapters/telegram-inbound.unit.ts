@@ -353,6 +353,16 @@ describe('Telegram inbound: the text', () => {
         );
         for (const word of ['one', 'two', '/go', 'three', '@ann', 'four']) expect(incoming.text).to.contain(word);
       }),
+      {
+        examples: [
+          [
+            [
+              ['BotCommand', 8, 22],
+              ['BotCommand', 15, 15],
+            ],
+          ],
+        ],
+      },
     );
   });
 });

@@ -26,7 +26,9 @@ interface Mention {
 export const readMentions = (text: string, entities: readonly Api.TypeMessageEntity[], self: Self): Mentions => {
   const mentions = entities.flatMap((entity) => mentionIn(text, entity, self) ?? []);
   const ours = mentions.filter(({ isUs }) => isUs).toSorted((a, b) => b.start - a.start);
-  const stripped = ours.reduce((rest, { start, end }) => join(rest.slice(0, start), rest.slice(end)), text);
+  // Two entities may tell of one mention.
+  const apart = ours.filter(({ end }, at) => at === 0 || end <= (ours[at - 1]?.start ?? 0));
+  const stripped = apart.reduce((rest, { start, end }) => join(rest.slice(0, start), rest.slice(end)), text);
   return {
     ofUs: ours.length > 0,
     ofOthers: ours.length < mentions.length,
