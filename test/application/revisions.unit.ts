@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { toChatMessages } from '../../src/adapters/openai/conversation.ts';
 import { makeExplainMessage } from '../../src/application/index.ts';
+import { reviseMessage } from '../../src/application/messages/revise-message.ts';
 import { chatId, type DeletedMessages, type IncomingMessage, type MessageId, messageId, userId } from '../../src/domain/index.ts';
+import type { ResponseDecision } from '../../src/domain/message/response.ts';
 import { buildMessage, GROUP, makeScriptedModel, START } from '../../src/testing/index.ts';
 import { withoutNotes } from '../support/without-notes.ts';
 import { held } from './held.ts';
@@ -93,6 +95,18 @@ describe('an edit', () => {
     await answer();
     expect(told().match(/newest/g)).to.have.length(2);
     expect(told()).to.not.match(/first|older/);
+  });
+
+  it('that says the same to the same changes nothing, also where all is answered there by now', async () => {
+    const { receive, stores, record } = stage();
+    const overheard = inGroup(1, 'delete everything');
+    await receive(overheard);
+    const first = (await record(1)) ?? expect.fail('nothing was received');
+    const decided: ResponseDecision = { action: 'answer', rule: 'dev-group' };
+    const revise = (more: Partial<IncomingMessage> = {}) =>
+      reviseMessage(stores, first, { message: edited(overheard, overheard.text, more), decided, at: START });
+    expect(await revise()).to.equal('repeat');
+    expect(await revise({ addressedTo: 'us' })).to.equal('reopened');
   });
 
   it('by another than its sender changes nothing', async () => {

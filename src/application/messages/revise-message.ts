@@ -27,7 +27,9 @@ export const reviseMessage = async (
   if (first.message.sender.id !== message.sender.id) return 'edited-by-another';
   const isRequest = decided?.action === 'answer';
   const wasOverheard = first.verdict?.kind === 'remembered' || first.verdict?.kind === 'ignored';
-  const isNews = text !== first.message.text || (isRequest && wasOverheard);
+  // One that says what it said, to whom it was said, asks for nothing new, whatever the rules have become since.
+  const isAddressedAnew = isRequest && wasOverheard && addressedTo !== first.message.addressedTo;
+  const isNews = text !== first.message.text || isAddressedAnew;
   if (!decided || text.trim() === '' || !isNews) return 'repeat';
   if (!(await messages.revise(chatId, messageId, { text, editedAt: message.editedAt ?? at, ...present({ parts }) }))) return 'repeat';
   if (!first.verdict) return 'revised';
