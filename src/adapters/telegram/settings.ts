@@ -91,7 +91,7 @@ export interface TelegramSelf {
   readonly id: number;
   readonly username?: string;
   readonly isBot: boolean;
-  /** A bot that is told, in groups where it is no admin, of commands, mentions and replies to it alone: the default of every bot. */
+  /** A bot that is told of commands, mentions and replies to it alone, in groups where it is no admin. */
   readonly privacyMode?: true;
 }
 

@@ -194,8 +194,9 @@ const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelPlace, 'top'
   top > 0 ? top : endOfHistory(ask, 0, await newestUpTo(ask, pts), since);
 
 /**
- * Goes on at `now` in the account's stream, whose numbers have begun anew (https://core.telegram.org/constructor/updatePtsChanged). No
- * difference tells what came since `from`: its messages are asked for by their own numbers, which go on.
+ * Goes on at `now` in the account's stream, whose numbers have begun anew
+ * (https://core.telegram.org/constructor/updatePtsChanged). No difference tells what came since `from`: its messages
+ * are asked for by their own numbers, which go on.
  */
 export async function* accountByNumber(
   call: Call,

@@ -16,8 +16,8 @@ export interface MissedUpdates {
   /** Brings the account's stream up to date, and says whether it is; else it is tried again later. */
   fetchAccount(): Promise<boolean>;
   /**
-   * Asks where the account's stream stands, and brings it up to date. Where its numbers are lower than ours they have begun anew: what came
-   * meanwhile was taken for known.
+   * Asks where the account's stream stands, and brings it up to date. Where its numbers are lower than ours they have
+   * begun anew: what came meanwhile was taken for known.
    */
   checkAccount(): Promise<boolean>;
   /**

@@ -36,8 +36,8 @@ export interface Places {
   /** What is known of the group besides stays so. */
   moveChannel(channelId: number, place: Pick<ChannelPlace, 'pts' | 'top' | 'since'>): ReadonlyMap<string, string>;
   /**
-   * Takes in what chats say of the account's place in them, at `now` (in seconds since 1970): since when it is there, and is told of
-   * everything. Stored with the group's next move.
+   * Takes in what chats say of the account's place in them: since when it is there, and is told of everything. `now` is
+   * in seconds since 1970. Stored with the group's next move.
    */
   see(chats: readonly Api.TypeChat[], now: number): void;
   /** Of that group, or of the account's own stream. */

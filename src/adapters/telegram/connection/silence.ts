@@ -4,7 +4,7 @@ import type { Clock } from '../../../ports/index.ts';
 export interface Silence {
   /** Something came from there. */
   heard(sequence: string): void;
-  /** Those of them that are silent for longer than is right, each once until it has been silent for twice as long again. */
+  /** Those that have been silent for too long. Each is named once, and again after twice as long a silence. */
   tooLong(sequences: readonly string[]): readonly string[];
 }
 

@@ -144,7 +144,7 @@ export const makePosting = ({
   };
 };
 
-/** The short form does not say where the message is: of a supergroup it has its number in the group's stream, not in the account's. */
+/** The short form does not say where the message is: that of a supergroup is numbered in the group's stream. */
 const inStreamOf = (chatId: ChatId, result: Api.TypeUpdates): Api.TypeUpdates => {
   if (!(result instanceof Api.UpdateShortSentMessage) || !isChannelId(chatId)) return result;
   const { id, pts, ptsCount, date } = result;

@@ -12,7 +12,7 @@ const NOT_HERE = /^(REACTION_INVALID|REACTIONS_TOO_MANY|CHAT_WRITE_FORBIDDEN|CHA
 /** An admin may allow it meanwhile. */
 const REFUSED_FOR_MS = 60 * 60_000;
 
-/** The message that a reaction was set on comes back as edited, also where it says what it said before: only the number of it is news. */
+/** The message that is reacted to comes back as edited, though it says what it said: only the edit's number is news. */
 const withoutMessages = (result: Api.TypeUpdates): Api.TypeUpdates => {
   if (!(result instanceof Api.Updates) || !result.updates.some(isEdit)) return result;
   const { users, chats, date, seq } = result;

@@ -6,7 +6,7 @@ import { portErrorOf } from '../errors.ts';
 import { isChannelId, type Peers } from '../peers.ts';
 
 export interface ReadMarks {
-  /** The chat is marked read up to that message, soon and along with others. Best effort: a failure is logged, and not repeated. */
+  /** Marks the chat as read up to that message, soon. Best effort: a failure other than a wait is not repeated. */
   note(chatId: number, messageId: number): void;
   stop(): void;
 }

@@ -23,8 +23,8 @@ export interface SentMessages {
   claim(chatId: number, messageId: number, randomId?: string): void;
   isOurs(chatId: number, messageId: number): boolean;
   /**
-   * Telegram says which messages random ids became, also of sends whose answer was lost. Gives what is to be stored: none of those
-   * that are known.
+   * Telegram says which messages random ids became, also of sends whose answer was lost. Gives what is to be stored:
+   * nothing of those that are known.
    */
   became(sends: readonly (readonly [randomId: string, messageId: MessageId])[]): ReadonlyMap<string, string>;
   /** The message that Telegram says it became; undefined where it has not said so. */
