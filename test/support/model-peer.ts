@@ -256,6 +256,21 @@ export const itMapsTransportFailures = (
     expect(streamed).to.equal('Hel');
   });
 
+  it('a reply that is complete stands, whether the connection stays open or breaks', async () => {
+    await using open = await openStreamPeer(start + end);
+    expect((await ask(make(open.url))).reply?.text).to.equal('Hello');
+
+    await using breaking = await openStreamPeer(start);
+    const { reply } = await ask(make(breaking.url), aRequest(), {
+      onEvent: (event) => {
+        if (event.type !== 'text') return;
+        if (event.text === 'Hel') breaking.write(end.slice(0, end.lastIndexOf('event: ')));
+        else setImmediate(() => breaking.cut());
+      },
+    });
+    expect(reply?.text).to.equal('Hello');
+  });
+
   it('a model that thinks for minutes is waited for as long as bytes come, and is asked once', async () => {
     await using stream = await openStreamPeer(start);
     const clock = makeFixedClock();

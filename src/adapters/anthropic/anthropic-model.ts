@@ -6,7 +6,7 @@ import type { LanguageModel } from '../../ports/language-model.ts';
 import { withUsage } from '../../ports/port-error.ts';
 import type { AnthropicClient } from './client.ts';
 import { asPortError } from './errors.ts';
-import { makeReplyReader } from './reply.ts';
+import { makeReplyReader, type ReplyReader } from './reply.ts';
 import { toParams } from './request.ts';
 
 /** A server that sends faster than its stream is read must not take all of the process's time. */
@@ -31,12 +31,7 @@ export const makeAnthropicModel = (options: {
       try {
         const params = wellFormed(toParams({ ...options, name }, request));
         const events: AsyncIterable<RawMessageStreamEvent> = await options.client.messages.create(params, { signal, onBytes });
-        let read = 0;
-        for await (const event of events) {
-          reader.read(event);
-          if (++read % READ_AT_ONCE === 0) await setImmediate();
-          if (reader.isFull()) break;
-        }
+        await readAll(events, reader);
         // The SDK ends an aborted stream as if it were complete.
         signal.throwIfAborted();
         const { returned, ...reply } = reader.reply();
@@ -46,4 +41,18 @@ export const makeAnthropicModel = (options: {
       }
     },
   };
+};
+
+/** A reply that is complete stands, whatever becomes of the connection behind it. */
+const readAll = async (events: AsyncIterable<RawMessageStreamEvent>, reader: ReplyReader): Promise<void> => {
+  let read = 0;
+  try {
+    for await (const event of events) {
+      reader.read(event);
+      if (++read % READ_AT_ONCE === 0) await setImmediate();
+      if (reader.isFull() ) return;
+    }
+  } catch (error) {
+    if (!reader.isComplete()) throw error;
+  }
 };

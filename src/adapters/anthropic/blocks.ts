@@ -14,7 +14,9 @@ interface Open {
 export interface ToolUse {
   readonly id: string;
   readonly name: string;
-  /** A string where the model wrote what is no JSON: its tool refuses that in words that let the model correct itself. */
+  /**
+   * A string where the model wrote what is no JSON: its tool refuses that in words that let the model correct itself.
+   */
   readonly input: unknown;
 }
 

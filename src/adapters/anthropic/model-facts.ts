@@ -1,6 +1,9 @@
 import type { Effort } from '../../domain/agent/agent.ts';
 
-/** What the maker documents of a model (https://platform.claude.com/docs/en/about-claude/models/overview, …/effort). */
+/**
+ * What the maker documents of a model: https://platform.claude.com/docs/en/about-claude/models/overview and
+ * https://platform.claude.com/docs/en/build-with-claude/effort.
+ */
 export interface ModelFacts {
   /** False of a model of another name, behind a gateway or a server of one's own: it is asked for little. */
   readonly isKnown: boolean;

@@ -31,6 +31,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
   let refusal: string | undefined;
 
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
+  const isComplete = (): boolean => stopReason !== null || isOver;
   const say = (said: string | undefined): void => {
     const more = (said ?? '').slice(0, MAX_REPLY_LENGTH - text.length);
     if (more === '') return;
@@ -85,6 +86,12 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
     /** Its text is as long as any may be: nothing more of it is of use. */
     isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
 
+    /** It says why it ends: nothing that breaks behind that takes it back. */
+    isComplete,
+
+    /** The message is over: some servers leave the connection open then. */
+    isOver: (): boolean => isOver,
+
     /** What was counted so far: of a call that breaks, that is what it had used. */
     usage: (): Usage => ({ ...usage }),
 
@@ -95,7 +102,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
     reply(): Omit<ModelReply, 'attached'> & { readonly returned?: readonly ContentBlockParam[] } {
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model };
       // Some servers end a reply without a word on why.
-      if (stopReason === null && !isOver) throw malformed('ended its stream before the reply was complete');
+      if (!isComplete()) throw malformed('ended its stream before the reply was complete');
       const told = stopReason === null ? undefined : STOPS[stopReason];
       const calls = callsOf(told, blocks.toolUses());
       // Some servers say that a reply ends which calls tools, and new reasons to stop come without notice.
@@ -113,6 +120,8 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
     },
   };
 };
+
+export type ReplyReader = ReturnType<typeof makeReplyReader>;
 
 /** The category, and the maker's words for it where there are some. */
 const refusalOf = (details: RefusalStopDetails | null | undefined): string | undefined => {

@@ -40,7 +40,7 @@ export type RunAgent = (
     readonly situation: string;
     /** The answer as it grows: `draft` gives all of it. Called at every word, where to redact the whole each time would be too much. */
     readonly onDraft?: (draft: () => string) => void;
-    /** Tools of this run, beside those of its agent; they are offered at its last step, too. */
+    /** Tools of this run, beside those of its agent; they may be called at its last step, too. */
     readonly tools?: readonly Tool[];
     /** A tool begins to run. */
     readonly onTool?: (name: string) => void;
