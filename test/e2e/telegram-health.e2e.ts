@@ -1,0 +1,65 @@
+import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { HealthReport } from '../../src/domain/index.ts';
+import { until } from '../support/chat-api.ts';
+import { KEPT, type KeptProcess, startKept } from '../support/kept-process.ts';
+import { BOT, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
+
+/** What a command prints, and its exit code. */
+const run = async (
+  { root, env }: TelegramSite,
+  ...args: readonly string[]
+): Promise<{ readonly stdout: string; readonly code: number }> => {
+  const ended = promisify(execFile)(process.execPath, [KEPT, ...args], { cwd: root, env });
+  return ended.then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    ({ stdout, code }: { readonly stdout: string; readonly code: number }) => ({ stdout, code }),
+  );
+};
+
+const telegramIn = ({ checks }: Pick<HealthReport, 'checks'>) => checks.find(({ name }) => name === 'telegram');
+
+/** Whoever asks is told the same: the API, and both commands. */
+const assertDown = async (site: TelegramSite, { url }: KeptProcess, words: RegExp): Promise<void> => {
+  const told = async (): Promise<HealthReport> => (await fetch(`${url}/health`)).json() as Promise<HealthReport>;
+  await until('the API says so', async () => {
+    const found = telegramIn(await told());
+    return found?.status === 'down' && words.test(found.detail);
+  });
+  assert.notEqual((await told()).status, 'ok');
+  const health = await run(site, 'health');
+  assert.equal(health.code, 1);
+  assert.match(health.stdout, /^Kept is down\.$/m);
+  assert.match(health.stdout, new RegExp(`telegram +down +.*${words.source}`));
+  const status = await run(site, 'status');
+  assert.match(status.stdout, new RegExp(`^telegram: down, .*${words.source}`, 'm'));
+};
+
+describe('a running bot whose Telegram is down', function () {
+  this.timeout(60_000);
+  let site: TelegramSite;
+  let kept: KeptProcess;
+  beforeEach(async () => {
+    site = await makeTelegramSite();
+    kept = await startKept(site, 'start');
+  });
+  afterEach(async () => {
+    await kept?.stop();
+    await site?.remove();
+  });
+
+  it('says so by its API and by both commands while the network is gone, and that it is well again after', async () => {
+    assert.equal((await run(site, 'health')).code, 0);
+    await site.server.goDown();
+    await assertDown(site, kept, /not connected/);
+    await site.server.comeUp();
+    await until('it is well again', async () => (await run(site, 'health')).code === 0);
+  });
+
+  it('says so where Telegram has closed the account for good', async () => {
+    site.server.refuse(BOT, 'USER_DEACTIVATED_BAN');
+    site.server.cutConnections();
+    await assertDown(site, kept, /closed or banned/);
+  });
+});
