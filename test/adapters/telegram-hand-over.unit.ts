@@ -38,6 +38,7 @@ const handedOver = async (...answers: readonly (() => readonly Api.User[])[]) =>
   const handOver = makeHandOver(base, {
     ...{ peers: makePeers(state, clock, self), self, logger, isOurs: () => false, sentByUs: () => false },
     onOurClock: (time) => time,
+    isComment: async () => false,
     moved: { home: (id) => id, follow: async () => undefined },
     call: async () => left.shift()?.() as never,
     withFiles: async ({ message }) => message.text,

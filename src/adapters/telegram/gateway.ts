@@ -12,6 +12,7 @@ import {
   type SelfPingChannel,
   silentLogger,
 } from '../../ports/index.ts';
+import { makeIsComment } from './channel-posts.ts';
 import { claimState } from './connection/account.ts';
 import { makeAcknowledgements } from './connection/acknowledgements.ts';
 import { makeConnection } from './connection/connection.ts';
@@ -136,6 +137,7 @@ export const makeTelegramGateway = ({
     sentByUs: sent.isOurs,
     moved,
     onOurClock: serverTime.onOurClock,
+    isComment: makeIsComment({ call, peers }),
     withFiles,
     logger,
   });

@@ -11,6 +11,7 @@ import {
 import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
 import { present } from '../../../domain/shared/present.ts';
 import { isPortError, type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
+import type { IsComment } from '../channel-posts.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
 import { deletedBy, type Inbound, type InboundContext, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
@@ -45,6 +46,7 @@ export const makeHandOver = (
     sentByUs,
     moved,
     onOurClock,
+    isComment,
     withFiles,
     logger,
   }: {
@@ -54,6 +56,7 @@ export const makeHandOver = (
     readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
     /** Whether this process sent that very message, and so knows all of it. */
     readonly sentByUs: (chatId: ChatId, messageId: MessageId) => boolean;
+    readonly isComment: IsComment;
     readonly onOurClock: ServerTime['onOurClock'];
     readonly moved: Pick<MovedGroups, 'home' | 'follow'>;
     /** The text, with where the message's files are now. */
@@ -149,7 +152,7 @@ export const makeHandOver = (
   const isOursAny: InboundContext['isOurs'] = async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId);
 
   const read = async (update: Parameters<Deliver>[0], users: Users, chats: readonly Api.TypeChat[], me: TelegramSelf): Promise<Inbound> =>
-    toIncoming(update, { self: me, users, chats: chatsById(chats), isOurs: isOursAny });
+    toIncoming(update, { self: me, users, chats: chatsById(chats), isOurs: isOursAny, isComment });
 
   const albumOf = async (part: InboundMessage, me: TelegramSelf): Promise<readonly InboundMessage[]> => {
     try {

@@ -4,6 +4,7 @@ import type { DeletedMessages, IncomingMessage } from '../../../domain/message/m
 import type { RepliedMessage } from '../../../domain/message/replied.ts';
 import { InvalidValueError } from '../../../domain/shared/brand.ts';
 import { present } from '../../../domain/shared/present.ts';
+import type { IsComment } from '../channel-posts.ts';
 import { readAttachment } from './attachment.ts';
 import type { IncomingMedia } from './media.ts';
 import { type Mentions, readMentions, type Self } from './mentions.ts';
@@ -20,6 +21,8 @@ export interface InboundContext {
   readonly chats: Chats;
   /** Whether that message was sent by us. Asked for replies in groups only; a rejection is passed on. */
   readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
+  /** Whether a reply is a comment on a channel's post. Asked for replies to others in groups; none is unless told. */
+  readonly isComment?: IsComment | undefined;
 }
 
 export type Inbound =
@@ -115,10 +118,12 @@ const addressee = async (
   chat: ChatId,
   replyTo: MessageId | undefined,
   mentions: Mentions,
-  { isOurs }: InboundContext,
+  { isOurs, isComment, chats }: InboundContext,
 ): Promise<IncomingMessage['addressedTo']> => {
   if (mentions.ofUs || raw.mentioned) return 'us';
-  if (replyTo !== undefined) return (await isOurs(chat, replyTo)) ? 'us' : 'other';
+  if (replyTo !== undefined && (await isOurs(chat, replyTo))) return 'us';
+  // A post is nobody's message: what is said below it is said to all who read it.
+  if (replyTo !== undefined && !(await isComment?.(chat, { id: messageId(raw.id), to: replyTo }, chats))) return 'other';
   return mentions.ofOthers ? 'other' : undefined;
 };
 

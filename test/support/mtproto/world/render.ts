@@ -65,6 +65,7 @@ export const renderGroup = (group: Group, viewer: User): TlObject => {
     creator,
     left: !member,
     megagroup: true,
+    hasLink: group.discusses !== undefined,
     id: group.id,
     accessHash: accessHash(viewer.id, 'channel', group.id),
     title: group.title,

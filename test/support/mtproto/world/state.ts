@@ -58,6 +58,8 @@ export interface Group {
   allowedReactions?: readonly string[];
   /** Of a supergroup: its own counters and log, as each supergroup numbers its messages by itself. */
   readonly log: Log;
+  /** The channel whose posts come in here, to be discussed; by its marked id. */
+  discusses?: number;
   /** The supergroup that a basic group has become. */
   migratedTo?: Group;
   /** What Telegram answers then to whoever acts in the old group: `PEER_ID_INVALID`, as seen in the field, or another of its errors. */

@@ -58,6 +58,8 @@ export interface NewMessage {
   /** The group, by its marked id, that is shown as the sender: the chat itself where an admin is anonymous. */
   readonly inNameOf?: number;
   readonly replyTo?: Message;
+  /** It is a post of the channel that the group discusses, brought here by Telegram itself; `inNameOf` names the channel. */
+  readonly isPost?: true;
   /** Forwards this message: its text and media, with its author. */
   readonly forward?: Message;
   readonly media?: MediaDraft;
@@ -156,6 +158,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     inNameOf,
     replyTo,
     forward,
+    isPost,
     media,
     album,
     action,
@@ -170,6 +173,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       ...(quoted ? { entities: quoted } : {}),
       ...(inNameOf === undefined ? {} : { inNameOf }),
       ...(replyTo ? { replyTo } : {}),
+      ...(isPost && inNameOf !== undefined ? { forward: postHeader(groupOf(state, inNameOf)) } : {}),
       ...(forward ? { forward: { _: 'messageFwdHeader', fromId: { _: 'peerUser', userId: forward.from }, date: forward.date } } : {}),
       ...(sent ? { media: sent } : {}),
       ...(album === undefined ? {} : { groupedId: album }),
@@ -178,6 +182,11 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       ...(silent === undefined ? {} : { silent }),
       ...(date === undefined ? {} : { date }),
     };
+  };
+
+  const postHeader = (channel: Group): TlObject => {
+    const peer = { _: 'peerChannel', channelId: channel.id };
+    return { _: 'messageFwdHeader', fromId: peer, channelPost: 1, savedFromPeer: peer, savedFromMsgId: 1, date: now() };
   };
 
   return {
