@@ -24,7 +24,7 @@ import {
 const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 40);
 const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 2);
 const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));
-/** Slow enough for long answers to grow before people's eyes; one to all that a turn gathers is still ready before it would become a promise. */
+/** Slow enough for long answers to grow before people’s eyes. */
 const PACE_MS = process.env.KEPT_TEST_PACE_MS ?? '4';
 const LONG = 'write 2500 characters';
 /** Mostly direct chats: groups take 20 messages a minute. */

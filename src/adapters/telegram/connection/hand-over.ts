@@ -1,4 +1,3 @@
-import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import {
   type ChatId,
@@ -10,30 +9,25 @@ import {
 } from '../../../domain/index.ts';
 import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { isPortError, type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
+import { type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
 import type { IsComment } from '../channel-posts.ts';
-import { notConnected, portErrorOf } from '../errors.ts';
-import { chatsById, markedId, type Users, usersById } from '../inbound/peers.ts';
-import { deletedBy, type Inbound, type InboundContext, messageToIncoming, toIncoming } from '../inbound/to-incoming.ts';
+import { notConnected } from '../errors.ts';
+import { usersById } from '../inbound/peers.ts';
+import { deletedBy, messageToIncoming } from '../inbound/to-incoming.ts';
 import { makeLanes } from '../lanes.ts';
 import { type MovedGroups, movesOf, moveToldBy } from '../moved-groups.ts';
 import type { Peers } from '../peers.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
-import { findEditedAlbum, remaining } from './edited-album.ts';
 import type { Call } from './link.ts';
 import type { Deliver } from './pass-on.ts';
+import { makePatiently } from './patience.ts';
+import { makeReading } from './reading.ts';
 import type { ServerTime } from './server-time.ts';
 import { ACCOUNT, sequenceOf } from './updates.ts';
-import { pause } from './within-time.ts';
 
 export type Erase = (deleted: DeletedMessages) => Promise<void>;
 export type Receive = (message: IncomingMessage) => Promise<void>;
-
-const RETRY_FIRST_MS = 500;
-const RETRY_CAP_MS = 30_000;
-/** How often a message is read that fails for no reason that a port gives. */
-const MAX_READINGS = 3;
 
 /** Brings messages to the receiver: each chat in order, chats side by side, again for as long as it takes. */
 export const makeHandOver = (
@@ -68,30 +62,12 @@ export const makeHandOver = (
   const { signal } = stopping;
   const lanes = new Map<ChatId | typeof ACCOUNT, Promise<void>>();
   const readings = makeLanes<ChatId>();
+  const patiently = makePatiently({ clock, signal, logger });
+  const { readUpdate, senderOf, albumOf } = makeReading({ call, peers, isOurs, sentByUs, isComment, patiently, signal, logger });
   const albums = makeAlbums(clock, timing.albumPatienceMs);
   const receiving = new Set<Promise<void>>();
   let receive: Receive | undefined;
   let erase: Erase | undefined;
-
-  /** Runs until it succeeds or fails for good; rejects at a stop. */
-  const patiently = async <T>(
-    what: string,
-    work: () => Promise<T>,
-    isPassing: (error: unknown, failures: number) => boolean,
-  ): Promise<T> => {
-    for (let failures = 1; ; failures++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPassing(error, failures)) throw error;
-        logger.warn({ failures, reason: reasonOf(error) }, what);
-        const { retryAfterMs = 0 } = portErrorOf(error);
-        const waitMs = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10));
-        await pause(clock, Math.max(retryAfterMs, waitMs), signal);
-        if (signal.aborted) throw error;
-      }
-    }
-  };
 
   const inLane = (chatId: ChatId | typeof ACCOUNT, work: () => Promise<void>): void => {
     const next = (lanes.get(chatId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
@@ -149,63 +125,6 @@ export const makeHandOver = (
     await settled.promise;
   };
 
-  const isOursAny: InboundContext['isOurs'] = async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId);
-
-  const read = async (update: Parameters<Deliver>[0], users: Users, chats: readonly Api.TypeChat[], me: TelegramSelf): Promise<Inbound> =>
-    toIncoming(update, { self: me, users, chats: chatsById(chats), isOurs: isOursAny, isComment });
-
-  const albumOf = async (part: InboundMessage, me: TelegramSelf): Promise<readonly InboundMessage[]> => {
-    try {
-      return await patiently(
-        'an album could not be read again; it will be',
-        () => findEditedAlbum({ call, peers }, part, { self: me, isOurs: isOursAny }),
-        (error) => portErrorOf(error).code !== 'invalid-request',
-      );
-    } catch (error) {
-      if (signal.aborted) throw error;
-      logger.warn(
-        { chatId: part.message.chatId, messageId: part.message.messageId, reason: reasonOf(error) },
-        'an album could not be read again',
-      );
-      return [remaining(part)];
-    }
-  };
-
-  /**
-   * A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked who that is, until it says so, or
-   * that it never will.
-   */
-  const senderOf = async ({ message }: InboundMessage, me: TelegramSelf): Promise<Users> => {
-    const userId = message.sender.id;
-    const seen = peers.user(userId);
-    if (seen) return usersById([seen]);
-    try {
-      // A bot may not name people by a message, and needs no hash of theirs.
-      const person = me.isBot
-        ? new Api.InputUser({ userId: returnBigInt(userId), accessHash: returnBigInt(0) })
-        : new Api.InputUserFromMessage({
-            ...{ peer: peers.inputPeer(message.chatId), msgId: message.messageId, userId: returnBigInt(userId) },
-          });
-      const users = await patiently(
-        'Telegram did not say who sent a message; it will be asked again',
-        () => call(new Api.users.GetUsers({ id: [person] })),
-        (error) => portErrorOf(error).code !== 'invalid-request',
-      );
-      return usersById(users);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      logger.warn({ chatId: message.chatId, userId, reason: reasonOf(error) }, 'Telegram did not say who sent a message');
-      return new Map();
-    }
-  };
-
-  const readPatiently = (...what: Parameters<typeof read>): Promise<Inbound> =>
-    patiently(
-      'a message could not be read; it will be again',
-      () => read(...what),
-      (error, failures) => isPortError(error) || failures < MAX_READINGS,
-    );
-
   /** No message of the new group is handed over before the core goes on there. Resolves when it does. */
   const follow = (chat: MovedChat): Promise<void> => {
     const settled = Promise.withResolvers<void>();
@@ -217,24 +136,6 @@ export const makeHandOver = (
       );
     inLane(chat.to, async () => untilFollowed().then(settled.resolve));
     return settled.promise;
-  };
-
-  /** The message as Telegram tells it; undefined where there is none, or none that can be read. */
-  const readUpdate = async (...what: Parameters<typeof read>): Promise<InboundMessage | undefined> => {
-    const [update] = what;
-    try {
-      const inbound = await readPatiently(...what);
-      if (inbound.kind === 'message') return inbound;
-      logger.debug({ update: update.className, reason: inbound.reason }, 'an update brings nothing to receive');
-    } catch (error) {
-      if (signal.aborted) throw error;
-      // One message that can't be read must not keep all that come behind it from being acknowledged.
-      logger.error(
-        { update: update.className, ...whereIs(update), reason: reasonOf(error), error },
-        'a message can not be read, and is left out',
-      );
-    }
-    return undefined;
   };
 
   /** Gives the message its place in its chat; resolves when it was received. */
@@ -312,9 +213,3 @@ export const makeHandOver = (
     },
   };
 };
-
-/** What a person finds the message by. */
-const whereIs = (update: Parameters<Deliver>[0]) =>
-  'message' in update && update.message instanceof Api.Message
-    ? { chatId: markedId(update.message.peerId), messageId: update.message.id }
-    : {};
