@@ -84,6 +84,7 @@ describe('An edit that says nothing new', () => {
   const changes: Readonly<Record<string, (stage: Stage, message: Message) => void>> = {
     'somebody’s reaction': ({ server }, message) => server.world.react(ANN, message, '❤'),
     'a keyboard, a preview or a restriction': ({ server }, message) => server.world.editHidden(message),
+    'the page that it links to': ({ server }, message) => server.world.preview(message),
     'that it is pinned': ({ server }, message) => server.world.pin(message),
   };
 

@@ -152,6 +152,24 @@ export const deliverEdit = (
   return own;
 };
 
+/** A page that it links to is ready to be shown: an event of its own, which names neither message nor chat. */
+export const deliverPreview = (state: WorldState, message: Message): void => {
+  const { chat } = message;
+  const webpage = { _: 'webPageEmpty', id: 1n };
+  for (const { log, viewers } of logsOf(state, chat)) {
+    if (!message.ids.has(log)) continue;
+    const event = record(state, log, 1, {
+      changes: message,
+      update: (_, pts) =>
+        chat.kind === 'supergroup'
+          ? { _: 'updateChannelWebPage', channelId: chat.id, webpage, pts, ptsCount: 1 }
+          : { _: 'updateWebPage', webpage, pts, ptsCount: 1 },
+    });
+    for (const viewer of viewers.filter((each) => sees(state, message, each)))
+      push(state, viewer, container(state, viewer, [event.update(viewer)], { chats: [chat] }));
+  }
+};
+
 /** Pins it: an event of its own, which names the message and does not bring it. */
 export const deliverPin = (state: WorldState, message: Message): void => {
   const { chat } = message;

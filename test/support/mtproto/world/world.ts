@@ -1,6 +1,6 @@
 import type { TlObject } from '../tl/value.ts';
 import { type Draft, edit, editHidden, post, react, remove, showAction } from './actions.ts';
-import { deliverPin, numbered, push, short } from './deliver.ts';
+import { deliverPin, deliverPreview, numbered, push, short } from './deliver.ts';
 import { documentMedia, photoMedia, storeFile } from './files.ts';
 import {
   type CodeKind,
@@ -98,6 +98,8 @@ export interface World {
   /** The message changes, and says the same: its keyboard, its preview, a restriction of it, … */
   editHidden(message: Message): void;
   pin(message: Message): void;
+  /** The page that it links to can be shown by now. */
+  preview(message: Message): void;
   /** Which reactions a group allows; all of them without a list. */
   allowReactions(groupId: number, emoji?: readonly string[]): void;
   react(userId: number, message: Message, ...emoji: readonly string[]): void;
@@ -241,6 +243,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     },
     editHidden: (message) => editHidden(state, message),
     pin: (message) => deliverPin(state, message),
+    preview: (message) => deliverPreview(state, message),
     allowReactions: (groupId, emoji) => {
       const group = groupOf(state, groupId);
       if (emoji) group.allowedReactions = emoji;
