@@ -70,8 +70,8 @@ export const makeAnswerChat = (
         usage = addUsage(usage, paid);
       });
       if (turn.stopped.aborted) return;
-      isCommitted = true;
       await commit(asked, { ...ending, usage }, startedAt);
+      isCommitted = true;
     } finally {
       if (!isCommitted) await recordLost(questions[0].message.chatId, startedAt, usage);
     }
