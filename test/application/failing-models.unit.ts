@@ -346,6 +346,7 @@ describe('A promise whose model asked to be left alone', () => {
     staged.process.worker.start();
     await move(60_000);
     expect(await staged.promise()).to.deep.include({ status: 'pending', failures: 0, attempts: 0 });
+    expect(await staged.say('/promises')).to.match(/^#1 pending \(again at 2026-11-22 (12:59|13:0\d)\): look$/);
     expect(await staged.say('hi again'), 'not asked first again').to.match(/Please send it again after/);
     expect(scripted.requests).to.have.length(1);
     await move(HOUR_MS);

@@ -68,7 +68,7 @@ describe('A model that asked to be left alone', () => {
     expect((await ask(tired.make())).reply?.text).to.equal('b');
     expect(tired.asked()).to.deep.equal([1, 2]);
 
-    const refused = two([failing('unauthorised'), { text: 'a' }], [{ text: 'b' }]);
+    const refused = two([failing('unauthorised'), { text: 'a' }], again(2, { text: 'b' }));
     await ask(refused.model);
     refused.clock.advance(1);
     expect((await ask(refused.make())).reply?.text, 'it may have a new key').to.equal('a');
