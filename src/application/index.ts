@@ -7,6 +7,7 @@ export * from './bot.ts';
 export * from './built-ins.ts';
 export type { CommandReply } from './chat-commands/command-reply.ts';
 export * from './chat-commands/run-command.ts';
+export { homingStorage } from './chats/homing-storage.ts';
 export { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
 export { outdatedWords } from './chats/outdated-words.ts';
 export * from './health/check-health.ts';

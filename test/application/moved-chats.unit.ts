@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { makeExplainMessage } from '../../src/application/index.ts';
 import { type ChatId, chatId, messageId, promiseId } from '../../src/domain/index.ts';
 import type { ModelReply, ModelRequest } from '../../src/ports/index.ts';
 import { buildMessage, buildPolicy, buildWorkspace, makeScriptedModel, type ScriptedStep } from '../../src/testing/index.ts';
@@ -200,6 +201,19 @@ describe('A chat that goes on under another id', () => {
     await pass(world, 5_000);
     expect(textsIn(world, NEW)).to.deep.equal(['the answer']);
     expect(await world.storage.stores.outbox.stats()).to.deep.equal({ pending: 0, sent: 1, failed: 0 });
+  });
+
+  it('is named where a message of the old one is explained', async () => {
+    const { world, process } = stage([says('one')]);
+    process.start();
+    await process.receive(inGroup(OLD, 5, 'question'));
+    await pass(world, 1_000);
+    await migrate(world, process);
+    const { stores } = world.storage;
+    const explained = await makeExplainMessage({ stores })(OLD, messageId(5));
+    expect(explained?.lines.at(-1)).to.include('goes on as telegram:-1001500002001');
+    await process.receive(inGroup(NEW, 5, 'here'));
+    expect((await makeExplainMessage({ stores })(NEW, messageId(5)))?.lines.join()).not.to.include('goes on as');
   });
 
   it('is told of once in the log, with what to change, however often it is told', async () => {

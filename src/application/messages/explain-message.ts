@@ -23,14 +23,15 @@ export type ExplainMessage = (chatId: ChatId, messageId: MessageId) => Promise<E
 export const makeExplainMessage =
   (deps: { readonly stores: Stores }): ExplainMessage =>
   async (chatId, messageId) => {
-    const { messages, turns, outbox, promises } = deps.stores;
+    const { messages, turns, outbox, promises, chatMoves } = deps.stores;
     const record = await messages.get(chatId, messageId);
     if (!record) return undefined;
     const { verdict } = record;
     const turn = verdict && 'turnId' in verdict ? await turns.get(verdict.turnId) : undefined;
     const replies = await outbox.answering(chatId, messageId);
     const made = await promises.find({ chatId, messageId, limit: 100 });
-    return { record, ...(turn ? { turn } : {}), replies, promises: made, lines: inWords(record, turn, replies, made) };
+    const lines = [...inWords(record, turn, replies, made), ...moveInWords(chatId, await chatMoves.home(chatId))];
+    return { record, ...(turn ? { turn } : {}), replies, promises: made, lines };
   };
 
 /** A message of Kept's own. */
@@ -62,6 +63,15 @@ const ownInWords = (reply: OutboxItem, messageId: MessageId): string[] => {
     ...asked.map((id) => `Why message ${id} was answered: ${commandHint(`explain ${id} --chat ${chatName(chatId)}`)}.`),
   ];
 };
+
+/** Promises, and replies that waited, went with the chat, and name no message of the old one any more. */
+const moveInWords = (chatId: ChatId, home: ChatId): string[] =>
+  home === chatId
+    ? []
+    : [
+        `The chat goes on as ${chatName(home)}: what waited to be sent went there, and so did its promises ` +
+          `(${commandHint(`promises list --chat ${chatName(home)}`)}).`,
+      ];
 
 const time = (ms: number): string => new Date(ms).toISOString();
 

@@ -9,6 +9,7 @@ import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
 import {
+  homingStorage,
   type ModelHelp,
   makeMovedChats,
   makeResilientModel,
@@ -33,7 +34,7 @@ export const bindFoundation = (container: Container, { asItIs }: { readonly asIt
   single(container, T.engine, [T.config, T.lifecycle, T.clock, T.logger], (config, lifecycle, clock, logger) =>
     openEngine({ config, lifecycle, clock, logger: logger.child('storage'), asItIs }),
   );
-  single(container, T.storage, [T.engine], ({ storage }) => storage);
+  single(container, T.storage, [T.engine], ({ storage }) => homingStorage(storage));
   single(container, T.moved, [T.storage], ({ stores }) => makeMovedChats(stores.chatMoves));
   single(container, T.policy, [T.config, T.moved], ({ policy }, moved) => moved.over(policy));
   single(container, T.changes, [T.engine], (engine) => engine.changes());
