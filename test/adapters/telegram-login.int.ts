@@ -135,6 +135,14 @@ describe('Telegram login', () => {
       expect(await stage.state.get('session')).to.equal(undefined);
     }));
 
+  it('makes nobody an account, and says so', () =>
+    onStage(options, async (stage) => {
+      userOf(stage.server.world.state, ACCOUNT).unregistered = true;
+      const { error } = await login(stage, { codes: [codeOf(stage)] });
+      expect(error).to.deep.include({ code: 'unauthorised', retryable: false });
+      expect(error?.message).to.match(/make one with a Telegram app first/);
+    }));
+
   it('leaves an older session alone when it fails', () =>
     onStage({ account: 'user' }, async (stage) => {
       const before = await stage.state.get('session');

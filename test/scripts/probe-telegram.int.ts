@@ -121,6 +121,15 @@ describe('The probe of Telegram', () => {
       expect(now, 'the sessions are kept, too').to.be.at.most(signedIn);
     }));
 
+  it('makes itself an account where the test number has none', () =>
+    onStage(async (stage) => {
+      const person = stage.server.world.state.users.get(PERSON);
+      if (person) person.unregistered = true;
+      const verdicts = await stage.run({ only: [9] });
+      expect(of(verdicts, 9).status, of(verdicts, 9).answer).to.equal('answered');
+      expect(stage.server.calls.items.map(({ method }) => method)).to.include('auth.signUp');
+    }));
+
   it('skips what it can not ask, and says why', () =>
     onStage(async (stage) => {
       const verdicts = await stage.run({ env: { PROBE_BOT_TOKEN: '' }, only: [1, 2, 6, 8] });

@@ -25,7 +25,8 @@ interface Sent {
   readonly at: number;
 }
 const sentCodes = new WeakMap<AuthKey, Sent>();
-/* Who has given the right code and still owes the password, and the check that was set, by key. */
+/* Who has given the right code and still owes a name or the password, and the check that was set, by key. */
+const signUpOwed = new WeakMap<AuthKey, User>();
 const passwordOwed = new WeakMap<AuthKey, User>();
 const checks = new WeakMap<AuthKey, { readonly srpId: bigint; readonly check: PasswordCheck; readonly generation: number }>();
 
@@ -96,9 +97,21 @@ export const LOGIN_METHODS: Readonly<Record<string, OpenMethod>> = {
     if (code === '') throw rpcError('PHONE_CODE_EMPTY');
     if (code !== call.service.world.loginCode(user.phone ?? '', kind))
       throw rpcError(kind === 'EmailCode' ? 'CODE_INVALID' : 'PHONE_CODE_INVALID');
+    if (user.unregistered) {
+      signUpOwed.set(call.key, user);
+      return { _: 'auth.authorizationSignUpRequired' };
+    }
     if (user.password === undefined) return logIn(call, user);
     passwordOwed.set(call.key, user);
     throw rpcError('SESSION_PASSWORD_NEEDED');
+  },
+  'auth.signUp': (call) => {
+    const { user } = sentCodeOf(call);
+    if (signUpOwed.get(call.key) !== user) throw rpcError('PHONE_CODE_INVALID');
+    const firstName = text(call.request, 'firstName');
+    if (firstName.trim() === '') throw rpcError('FIRSTNAME_INVALID');
+    Object.assign(user, { firstName, unregistered: false });
+    return logIn(call, user);
   },
   'account.getPassword': ({ key, service }) => {
     const user = passwordOwed.get(key) ?? service.world.state.users.get(key.userId ?? 0);

@@ -23,6 +23,8 @@ export interface User {
   /** A bot's token; the real form is `<id>:<35 letters>`, and any text does here. */
   readonly token?: string;
   readonly phone?: string;
+  /** A telephone that nobody has made an account with yet. */
+  unregistered?: boolean;
   /** How its login codes come, the next one at each wish for another; in the app alone where nothing is said. */
   loginBy?: readonly CodeKind[];
   /** The second factor of the login. */

@@ -29,6 +29,7 @@ export interface NewUser {
   readonly token?: string;
   readonly phone?: string;
   readonly password?: string;
+  readonly unregistered?: boolean;
   readonly loginBy?: readonly CodeKind[];
   readonly dcId?: number;
   readonly privacyMode?: boolean;
