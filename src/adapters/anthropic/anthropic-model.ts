@@ -50,7 +50,7 @@ const readAll = async (events: AsyncIterable<RawMessageStreamEvent>, reader: Rep
     for await (const event of events) {
       reader.read(event);
       if (++read % READ_AT_ONCE === 0) await setImmediate();
-      if (reader.isFull()) return;
+      if (reader.isFull() || reader.isOver()) return;
     }
   } catch (error) {
     if (!reader.isComplete()) throw error;
