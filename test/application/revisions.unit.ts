@@ -284,6 +284,26 @@ describe('a deletion', () => {
     expect(withdrawn, 'what was shown of the answer to both').to.deep.equal([[GROUP, first.replyRandomId]]);
   });
 
+  it('that can not be stored changes nothing, and is told again', async () => {
+    for (const failing of ['messages.withNumbers', 'messages.erase', 'conversations.erase', 'conversations.chatsAbout']) {
+      const world = makeWorld();
+      let failures = 1;
+      const process = makeProcess(world, {
+        model: makeScriptedModel([{ text: 'Yes.' }]),
+        onUnitCall: (call) => {
+          if (call === failing && failures-- > 0) throw new Error('disk full');
+        },
+      });
+      await process.receive(inGroup(1, 'one secret'));
+      const before = await everything(world);
+      const deleted = { chatId: GROUP, messageIds: ids(1, 99) };
+      expect(await process.erase(deleted).catch(({ message }) => message), failing).to.equal('disk full');
+      expect(await everything(world), failing).to.equal(before);
+      await process.erase(deleted);
+      expect(await everything(world), failing).to.not.include('secret');
+    }
+  });
+
   it('that names no chat is one of chats that share their numbers, and of no other', async () => {
     const { receive, erase, record } = stage();
     const direct = buildMessage({ text: 'direct' });

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
-import { chatId, messageId } from '../../src/domain/index.ts';
+import { chatId, type MessageRecord, messageId } from '../../src/domain/index.ts';
 import { openMessagesPeer } from '../fakes/anthropic/peer.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
@@ -49,10 +49,13 @@ describe('what a model is told of a chat on Telegram', function () {
     site.server.sent.until((item) => item.replyTo === site.server.world.messageId(message, BOT));
   /** Kept has taken in all that came before this. */
   const takenIn = async (message: Message, verdict: string): Promise<void> => {
+    const id = site.server.world.messageId(message, BOT);
+    await until(verdict, async () => (await recordOf(TEAM_GROUP, id))?.verdict?.kind === verdict);
+  };
+  const recordOf = async (chat: number, id: number): Promise<MessageRecord | undefined> => {
     const storage = await openSqliteStorage({ path: site.database });
     try {
-      const id = messageId(site.server.world.messageId(message, BOT));
-      await until(verdict, async () => (await storage.stores.messages.get(chatId(TEAM_GROUP), id))?.verdict?.kind === verdict);
+      return await storage.stores.messages.get(chatId(chat), messageId(id));
     } finally {
       await storage.close();
     }
@@ -92,6 +95,23 @@ describe('what a model is told of a chat on Telegram', function () {
     const words = (await told(1)).join('\n');
     assert.match(words, /Grace \(id 1002\): the meeting is at 6\n.*Grace \(id 1002\): both, really\n.*: hm\nAda/);
     assert.doesNotMatch(words, /at 5|4711|both\n/);
+  });
+
+  it('forgets what is deleted in a direct chat, and leaves the message of that number in a group', async () => {
+    const { world } = site.server;
+    await answered(send(ADA, 'hello', { chat: BOT }));
+    const secret = send(ADA, 'the code is 4711', { chat: BOT });
+    await answered(secret);
+    const number = world.messageId(secret, BOT);
+    let same = send(GRACE, 'in the group');
+    while (world.messageId(same, BOT) < number) same = send(GRACE, 'in the group');
+    assert.equal(world.messageId(same, BOT), number);
+    await takenIn(same, 'remembered');
+    world.deleteMessages(secret);
+    await until('it is forgotten', async () => (await recordOf(ADA, number))?.deletedAt !== undefined);
+    await answered(send(ADA, 'what is the code?', { chat: BOT }));
+    assert.doesNotMatch((await told(3)).join('\n'), /4711/);
+    assert.equal((await recordOf(TEAM_GROUP, number))?.message.text, 'in the group');
   });
 
   it('answers a message that an edit addresses to it, once', async () => {
