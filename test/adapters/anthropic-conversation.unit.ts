@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { toMessages } from '../../src/adapters/anthropic/conversation.ts';
+import { withTimeNotes } from '../../src/domain/conversation/time-notes.ts';
 import type { ConversationStep } from '../../src/domain/index.ts';
+import { START } from '../../src/testing/builders.ts';
 import { conversationSteps } from '../support/conversation-steps.ts';
 
 const ada = (text: string) => ({ role: 'person', name: 'Ada', text }) as const;
@@ -28,6 +30,14 @@ describe('a conversation as Anthropic takes it', () => {
     expect(toMessages([ada('one'), ada('two')])[0]?.content).to.deep.equal([
       { type: 'text', text: 'one' },
       { type: 'text', text: 'two', cache_control },
+    ]);
+  });
+
+  it('has its cache point before the note of the time, which the next turn does not repeat', () => {
+    const asked = withTimeNotes([ada('one')], START);
+    expect(toMessages(asked)[0]?.content).to.deep.equal([
+      { type: 'text', text: 'one', cache_control },
+      { type: 'text', text: '(Note: it is Sunday, 2026-11-22 12:00, on the clocks of UTC.)' },
     ]);
   });
 

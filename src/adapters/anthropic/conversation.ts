@@ -8,6 +8,7 @@ type AgentStep = Extract<ConversationStep, { role: 'agent' }>;
  * A conversation as the Messages API takes it: roles alternate, a person is first and last, tool results open the
  * message after their calls, nothing is empty. What the model of this name attached to a step goes back as it came.
  * The newest two of the person's messages are cache points: what was sent once is read from the cache by the next step.
+ * A note of Kept's is none: the next turn does not repeat it.
  * Steps that are added change nothing before them but these points: thoughts hold for what stood before them alone
  * (https://platform.claude.com/docs/en/build-with-claude/preserved-thinking/prefix-checks).
  */
@@ -15,6 +16,7 @@ export const toMessages = (steps: readonly ConversationStep[], model = ''): Mess
   const conversation = modelConversation(steps);
   const spoken = makeSpoken(conversation);
   const ids = makeCallIds();
+  const notes = new Set<ContentBlockParam>();
   const messages: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
   const add = (role: 'user' | 'assistant', ...blocks: readonly ContentBlockParam[]): void => {
     const last = messages.at(-1);
@@ -23,8 +25,11 @@ export const toMessages = (steps: readonly ConversationStep[], model = ''): Mess
   };
   if (conversation[0]?.role !== 'person') add('user', { type: 'text', text: '(What was said before is not shown.)' });
   for (const step of conversation) {
-    if (step.role === 'person') add('user', { type: 'text', text: spoken(step) });
-    else if (step.role === 'agent') {
+    if (step.role === 'person') {
+      const block: ContentBlockParam = { type: 'text', text: spoken(step) };
+      if (step.note) notes.add(block);
+      add('user', block);
+    } else if (step.role === 'agent') {
       // As below: a model that was asked to go on, and called tools, is shown that again.
       if (step.toolCalls.length > 0 && messages.at(-1)?.role === 'assistant') add('user', GO_ON);
       const { blocks, unrun } = ids.claim(step, returnedBlocks(step, model));
@@ -40,7 +45,7 @@ export const toMessages = (steps: readonly ConversationStep[], model = ''): Mess
   }
   // An open reply of the model's own at the end would be a prefill, which current models refuse.
   if (messages.at(-1)?.role === 'assistant') add('user', GO_ON);
-  for (const message of messages.filter(({ role }) => role === 'user').slice(-2)) markCached(message.content);
+  for (const message of messages.filter(({ role }) => role === 'user').slice(-2)) markCached(message.content, notes);
   return messages;
 };
 
@@ -91,7 +96,8 @@ const agentBlocks = (step: AgentStep): readonly ContentBlockParam[] => [
   ...step.toolCalls.map(({ id, tool, input }) => ({ type: 'tool_use' as const, id, name: tool, input: inputObject(input) })),
 ];
 
-const markCached = (blocks: ContentBlockParam[]): void => {
-  const last = blocks.at(-1);
-  if (last?.type === 'text' || last?.type === 'tool_result') blocks[blocks.length - 1] = { ...last, cache_control: { type: 'ephemeral' } };
+const markCached = (blocks: ContentBlockParam[], notes: ReadonlySet<ContentBlockParam>): void => {
+  const at = blocks.findLastIndex((block) => !notes.has(block));
+  const last = blocks[at];
+  if (last?.type === 'text' || last?.type === 'tool_result') blocks[at] = { ...last, cache_control: { type: 'ephemeral' } };
 };
