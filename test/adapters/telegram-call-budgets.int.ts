@@ -26,7 +26,7 @@ const withGroups = async (stage: Stage, life: Life, count: number): Promise<read
     (_, at) => world.addSupergroup({ id: SUPERGROUP + 1 + at, title: `Room ${at}`, members: [ANN, BOT, ACCOUNT] }).markedId,
   );
   for (const chat of groups) world.sendMessage({ from: ANN, chat, text: `first in ${chat}` });
-  await life.until('all groups are known', () => life.texts().length >= count);
+  await life.until('all groups are known', () => groups.every((chat) => life.texts().includes(`first in ${chat}`)));
   return groups;
 };
 
@@ -117,6 +117,76 @@ describe('What Telegram’s updates cost, at 60 ms a call', function () {
         expect(tally(stage)).to.deep.equal({ [GROUPS_DIFFERENCE]: 1 });
       }));
   });
+});
+
+describe('What is missing in a Telegram group', () => {
+  const PATIENT = { timing: { gapPatienceMs: 60_000 } };
+  /** A process that has caught up before it hears of any group. */
+  const caughtUp = async (stage: Stage): Promise<Life> => {
+    const life = await stage.start();
+    write(stage, BOT, 'hello');
+    await life.untilReceived('hello');
+    return life;
+  };
+  const started = async (stage: Stage): Promise<Life> => {
+    const life = await caughtUp(stage);
+    write(stage, supergroupId, 'zero');
+    await life.untilReceived('zero');
+    stage.server.calls.clear();
+    return life;
+  };
+
+  it('is fetched at once where it is more than a few: these may still come', () =>
+    onStage(PATIENT, async (stage) => {
+      const life = await started(stage);
+      stage.server.faults.reverseUpdates(3);
+      for (const text of ['one', 'two', 'three']) write(stage, supergroupId, text);
+      await life.untilReceived('three');
+      expect(tally(stage)).to.deep.equal({});
+      stage.server.faults.withholdUpdates(3);
+      for (const text of ['four', 'five', 'six', 'seven']) write(stage, supergroupId, text);
+      await life.untilReceived('seven');
+      expect(life.texts()).to.deep.equal(['hello', 'zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven']);
+      expect(tally(stage)).to.deep.equal({ [GROUPS_DIFFERENCE]: 1 });
+    }));
+
+  it('keeps open the albums of that group, and no others', () =>
+    onStage(PATIENT, async (stage) => {
+      const life = await started(stage);
+      const { faults, world } = stage.server;
+      const album = (chat: number, ...parts: readonly string[]): void => {
+        for (const text of parts) world.sendMessage({ from: ANN, chat, album: 9n, text, media: { photo: Buffer.from(text) } });
+      };
+      const hold = faults.hold(GROUPS_DIFFERENCE, 'after');
+      faults.withholdUpdates(3);
+      album(supergroupId, 'a', 'b', 'c', 'd');
+      await hold.held;
+      album(BOT, 'e', 'f');
+      await life.untilReceived('[photo]\ne\n[photo]\nf');
+      expect(life.texts()).to.have.length(3);
+      hold.release();
+      await life.untilReceived(['a', 'b', 'c', 'd'].map((text) => `[photo]\n${text}`).join('\n'));
+    }));
+
+  it('of one group holds up no other group, and in each all is in order', () =>
+    onStage({}, async (stage) => {
+      const life = await caughtUp(stage);
+      const [slow = 0, quick = 0] = await withGroups(stage, life, 2);
+      const { faults } = stage.server;
+      const hold = faults.hold(GROUPS_DIFFERENCE, 'after');
+      faults.withholdUpdates(3);
+      for (let at = 0; at < 4; at++) write(stage, slow, `slow ${at}`);
+      await hold.held;
+      write(stage, slow, 'slow 4');
+      for (let at = 0; at < 3; at++) write(stage, quick, `quick ${at}`);
+      await life.untilReceived('quick 2');
+      expect(life.texts()).to.not.include('slow 0');
+      hold.release();
+      await life.untilReceived('slow 4');
+      const textsIn = (chat: number) => life.received.filter(({ chatId }) => chatId === chat).map(({ text }) => text);
+      expect(textsIn(slow)).to.deep.equal([`first in ${slow}`, ...[0, 1, 2, 3, 4].map((at) => `slow ${at}`)]);
+      expect(textsIn(quick)).to.deep.equal([`first in ${quick}`, ...[0, 1, 2].map((at) => `quick ${at}`)]);
+    }));
 });
 
 describe('A flood wait of Telegram’s', () => {
