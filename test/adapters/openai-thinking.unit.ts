@@ -76,6 +76,8 @@ describe('what a model thinks aloud between tags', () => {
     ['in a line', 'The tags `<think>` and `</think>` mark it; ``<think>`` too.'],
     ['of other names', '<thinker>a</thinker> <b>bold</b> a < b [x](y) [THINKER] ◁x▷ </p>'],
     ['that are none yet', 'a <think'],
+    ['that a sentence speaks of', 'Models write <think> before they answer.\nIt is never closed here, and **this** stays.'],
+    ['that a sentence names twice', 'Some write <think> and others <thinking> or <reasoning> first.'],
   ] as const)
     it(`tags ${what} are text`, () => {
       for (let size = 1; size <= text.length; size++) expect(shown(text, size).text, `pieces of ${size}`).to.equal(text);

@@ -48,6 +48,8 @@ export const makeThinkingFilter = (to: {
     unsure = undefined;
   };
   const think = (length: number): void => {
+    // Within a sentence, a tag that nothing closes is spoken of.
+    if (!skipsSpace && !code.isAtLineStart()) unsure = held.slice(0, length);
     held = held.slice(length);
     isThinking = hasThought = true;
     skipsSpace ||= code.isAtLineStart();
@@ -102,7 +104,11 @@ export const makeThinkingFilter = (to: {
     },
     /** `isCut`: the model did not come to its end, so what was not closed is a thought. */
     end(isCut = false): void {
-      if (unsure !== undefined && !isCut) [held, unsure, isThinking] = [unsure + held, undefined, false];
+      while (held !== '' && step(true));
+      if (unsure === undefined || isCut) return;
+      [held, unsure, isThinking] = [unsure + held, undefined, false];
+      // No tag closes anything in it.
+      if (hasThought) pass(held.length);
       while (held !== '' && step(true));
     },
     /** Whether its template opened a thought, which the text then closed. */
