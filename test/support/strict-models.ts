@@ -5,6 +5,7 @@
 import { brokenRules as anthropicRules } from '../fakes/anthropic/rules.ts';
 import type { BrokenRule, SentRequest } from '../fakes/broken-rule.ts';
 import { brokenRules as openAiRules } from '../fakes/openai/rules.ts';
+import { COMPATIBLE } from '../fakes/openai/servers.ts';
 
 interface Api {
   readonly path: RegExp;
@@ -20,7 +21,7 @@ const APIS: readonly Api[] = [
   },
   {
     path: /\/chat\/completions$/,
-    rules: ({ body }) => openAiRules(body),
+    rules: ({ body }) => openAiRules(body, COMPATIBLE),
     refusal: (message) => ({ error: { message, type: 'invalid_request_error', param: null, code: null } }),
   },
 ];

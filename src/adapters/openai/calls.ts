@@ -1,12 +1,13 @@
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import { MAX_CALLS_LENGTH, MAX_CALLS_READ } from '../../ports/language-model.ts';
 import type { CallPart } from './chunk.ts';
-import { asFields, parsed } from './read-by-type.ts';
+import { asFields, type Fields, parsed } from './read-by-type.ts';
 
 interface GrowingCall {
   id: string | undefined;
   tool: string;
   json: string;
+  thought: Fields | undefined;
 }
 
 /**
@@ -27,7 +28,7 @@ export const makeCallReader = () => {
       (id === undefined ? index === undefined || startsAnew(call, json) : call.id !== id || startsAnew(call, json));
     if (call && !isOther) return call;
     if (calls.length >= MAX_CALLS_READ) return undefined;
-    const begun: GrowingCall = { id: undefined, tool: '', json: '' };
+    const begun: GrowingCall = { id: undefined, tool: '', json: '', thought: undefined };
     calls.push(begun);
     if (index !== undefined) newest.set(index, begun);
     return begun;
@@ -39,6 +40,7 @@ export const makeCallReader = () => {
       if (!call) return;
       call.id ||= part.id;
       call.tool ||= part.tool ?? '';
+      call.thought ??= part.thought;
       // Some servers send a call once more, whole, where its parts end.
       if (part.json.length > 2 && part.json === call.json) return;
       const more = part.json.slice(0, room);
@@ -48,6 +50,8 @@ export const makeCallReader = () => {
     hasAny: (): boolean => calls.length > 0,
     /** Whether the arguments of each are whole. */
     areWhole: (): boolean => calls.length > 0 && calls.every(({ json }) => json.trim() === '' || parsed(json) !== undefined),
+    /** What the server wants back with each. */
+    thoughts: (): readonly (Fields | undefined)[] => calls.map(({ thought }) => thought),
     calls: (): ToolCall[] => calls.map(({ id, tool, json }, n) => ({ id: id ?? `call_${n + 1}`, tool, input: inputOf(json) })),
   };
 };

@@ -1,4 +1,5 @@
 import { asCount, asFields, asList, asText, type Fields } from './read-by-type.ts';
+import { thoughtIn, thoughtOfCall } from './thoughts.ts';
 
 /** A part of a tool call, as much as came of it. */
 export interface CallPart {
@@ -7,12 +8,16 @@ export interface CallPart {
   readonly tool?: string | undefined;
   /** JSON, or a piece of it. */
   readonly json: string;
+  /** What its server wants back with it. */
+  readonly thought?: Fields | undefined;
 }
 
 export interface Chunk {
   readonly model?: string | undefined;
   readonly text: string;
   readonly refusal: string;
+  /** The fields that hold what the model thinks. */
+  readonly thought: Fields;
   readonly calls: readonly CallPart[];
   /** The word for why the reply ends; empty where a server sends an empty one. */
   readonly finish?: string | undefined;
@@ -38,6 +43,7 @@ export const readChunk = (data: unknown): Chunk => {
     model: asText(chunk.model) || undefined,
     text: textOf(content),
     refusal: (asText(said.refusal) ?? '') + textOf(content, 'refusal'),
+    thought: thoughtIn(said),
     calls: [...asList(said.tool_calls), ...asList(said.function_call)].flatMap(callPart),
     finish: asText(choice?.finish_reason),
     hasChoice: choice !== undefined,
@@ -69,6 +75,7 @@ const callPart = (part: unknown): readonly CallPart[] => {
       id: asText(id) || (typeof id === 'number' ? String(id) : undefined),
       tool: asText(named.name) || undefined,
       json: jsonOf(named.arguments),
+      thought: thoughtOfCall(call),
     },
   ];
 };

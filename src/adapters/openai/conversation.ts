@@ -1,16 +1,20 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
+import { NOTHING, type ReturnedThoughts } from './thoughts.ts';
+
+type AgentStep = Extract<ConversationStep, { role: 'agent' }>;
 
 /**
  * A conversation as the Chat Completions API takes it. Neighbouring messages of one role are merged, because the chat
  * templates of many compatible servers insist that roles alternate; content is plain text for the same reason. For a
- * model without tools nothing of them is left, and it is told so.
+ * model without tools nothing of them is left, and it is told so. `returned` tells what of its thoughts goes back.
  */
 export const toChatMessages = (
   instructions: string,
   steps: readonly ConversationStep[],
   tools: 'with tools' | 'without tools' = 'with tools',
+  returned: (step: AgentStep) => ReturnedThoughts = () => NOTHING,
 ): ChatCompletionMessageParam[] => {
   const conversation = modelConversation(tools === 'with tools' ? steps : withoutCalls(steps));
   const spoken = makeSpoken(conversation);
@@ -29,8 +33,9 @@ export const toChatMessages = (
     } else if (step.role === 'tool') {
       messages.push({ role: 'tool', tool_call_id: step.callId, content: toolContent(step) });
     } else if (last?.role === 'assistant' && !last.tool_calls) {
-      messages[messages.length - 1] = agentMessage({ ...step, text: [last.content, step.text].filter(Boolean).join('\n\n') });
-    } else messages.push(agentMessage(step));
+      const text = [last.content, step.text].filter(Boolean).join('\n\n');
+      messages[messages.length - 1] = agentMessage({ ...step, text }, returned(step));
+    } else messages.push(agentMessage(step, returned(step)));
   }
   // Some servers take an open reply of the model's own at the end for a beginning, or refuse it.
   if (messages.at(-1)?.role === 'assistant') messages.push({ role: 'user', content: '(Go on.)' });
@@ -46,16 +51,18 @@ const withoutCalls = (steps: readonly ConversationStep[]): ConversationStep[] =>
     return step.role === 'agent' ? [{ ...step, toolCalls: [] }] : [step];
   });
 
-const agentMessage = ({ text, toolCalls }: Extract<ConversationStep, { role: 'agent' }>): ChatCompletionMessageParam => ({
+const agentMessage = ({ text, toolCalls }: AgentStep, returned: ReturnedThoughts): ChatCompletionMessageParam => ({
   role: 'assistant',
   content: isBlank(text) ? null : text,
+  ...returned.message,
   ...(toolCalls.length === 0
     ? {}
     : {
-        tool_calls: toolCalls.map(({ id, tool, input }) => ({
+        tool_calls: toolCalls.map(({ id, tool, input }, n) => ({
           id,
           type: 'function' as const,
           function: { name: tool, arguments: JSON.stringify(inputObject(input)) },
+          ...returned.calls[n],
         })),
       }),
 });

@@ -1,5 +1,6 @@
 import { EFFORTS, type Effort } from '../../domain/agent/agent.ts';
 import type { ApiErrorBody } from './api-error.ts';
+import type { ThoughtRule } from './thoughts.ts';
 
 export type LimitName = 'max_completion_tokens' | 'max_tokens';
 
@@ -19,6 +20,7 @@ export interface Dialect {
   readonly withoutSystem?: true;
   /** A message of calls alone needs a text: an empty one. */
   readonly withoutNull?: true;
+  readonly thoughts?: ThoughtRule;
   /** The longest answer that the model gives, in tokens. */
   readonly maxOutput?: number;
   readonly window?: ModelWindow;
@@ -38,6 +40,8 @@ export interface SentRequest {
   readonly characters: number;
   /** A message of calls alone is among its messages. */
   readonly hasNull: boolean;
+  /** A message of the model's is among its messages. */
+  readonly hasSpoken: boolean;
 }
 
 /** An answer that is shorter is of no use: the request itself is too long. */
@@ -66,6 +70,7 @@ export const effortFor = ({ efforts, toolsWithoutEffort }: Dialect, wanted: Effo
 
 /** The dialect in which a refused request may be asked again; undefined where the refusal is about something else. */
 export const learnDialect = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody): Dialect | undefined =>
+  thoughtRule(dialect, sent, refusal) ??
   toolsWithoutEffort(dialect, sent, refusal) ??
   knownEfforts(dialect, sent, refusal) ??
   smallerLimit(dialect, sent, refusal) ??
@@ -76,6 +81,16 @@ export const learnDialect = (dialect: Dialect, sent: SentRequest, refusal: ApiEr
   withoutNull(dialect, sent, refusal);
 
 type Rule = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody) => Dialect | undefined;
+
+/** DeepSeek, Kimi; Gemini; and those that refuse what they have sent: Cerebras, Groq, Mistral. */
+const thoughtRule: Rule = (dialect, { hasSpoken }, { message }) => {
+  if (dialect.thoughts !== undefined || !hasSpoken || !THOUGHTS.test(message)) return undefined;
+  if (REFUSES.test(message)) return { ...dialect, thoughts: 'refused' };
+  if (!/missing|required|requires|passed back|\bmust\b/i.test(message)) return undefined;
+  return { ...dialect, thoughts: /signature/i.test(message) ? 'thought_signature' : 'reasoning_content' };
+};
+const THOUGHTS =
+  /\breasoning_(?:content|details)\b|\bthought_?signature\b|\bextra_content\b|\bprovider_specific_fields\b|\b(?:messages|assistant)\b.{0,30}\breasoning\b/i;
 
 const toolsWithoutEffort: Rule = (dialect, { names }, { message }) => {
   if (dialect.toolsWithoutEffort || dialect.omitted.includes('reasoning_effort') || !names.includes('tools')) return undefined;

@@ -40,7 +40,7 @@ export const makeOpenAiModel = (options: {
     if (!(error instanceof APIError) || !ABOUT_THE_REQUEST.has(error.status)) return false;
     // Another request has learned it in the meantime.
     if (used !== dialect) return true;
-    const learned = learnDialect(used, sentOf(toParams(model, request, used)), apiErrorOf(error.error ?? error.message));
+    const learned = learnDialect(used, sentOf(toParams(model, request, used, name)), apiErrorOf(error.error ?? error.message));
     if (!learned) return false;
     tell(logger, { model: name, before: used, after: learned, reason: error.message.slice(0, 300) });
     dialect = learned;
@@ -55,7 +55,7 @@ export const makeOpenAiModel = (options: {
         if (used.withoutTools && request.tools.length > 0) onWithoutTools?.(name);
         const reader = makeReplyReader({ who: name, model, onEvent, logger, beginsInThought });
         try {
-          const response = await client.chat.completions.create(wellFormed(toParams(model, request, used)), { signal }).asResponse();
+          const response = await client.chat.completions.create(wellFormed(toParams(model, request, used, name)), { signal }).asResponse();
           await readReply(response, reader, () => onEvent({ type: 'activity' }));
           signal.throwIfAborted();
           const reply = reader.reply();

@@ -8,12 +8,18 @@ import { present } from '../../domain/shared/present.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toChatMessages } from './conversation.ts';
 import { type Dialect, effortFor, limitFor, type SentRequest } from './dialect.ts';
+import { makeReturned } from './thoughts.ts';
 
-/** A request in the dialect of its server. */
-export const toParams = (model: string, request: ModelRequest, dialect: Dialect): ChatCompletionCreateParamsStreaming => {
+/** A request in the dialect of its server; `name`: of the model whose thoughts go back to it. */
+export const toParams = (
+  model: string,
+  request: ModelRequest,
+  dialect: Dialect,
+  name = `openai/${model}`,
+): ChatCompletionCreateParamsStreaming => {
   const { tools, toolChoice } = dialect.withoutTools ? { tools: [], toolChoice: undefined } : toolsOf(request);
   const asked = {
-    messages: messagesOf(request, dialect),
+    messages: messagesOf(request, dialect, name),
     ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
   };
   const [limitName] = dialect.limitNames;
@@ -31,8 +37,9 @@ export const toParams = (model: string, request: ModelRequest, dialect: Dialect)
   return params;
 };
 
-const messagesOf = ({ instructions, conversation }: ModelRequest, dialect: Dialect): ChatCompletionMessageParam[] => {
-  const messages = toChatMessages(instructions, conversation, dialect.withoutTools ? 'without tools' : 'with tools');
+const messagesOf = ({ instructions, conversation }: ModelRequest, dialect: Dialect, name: string): ChatCompletionMessageParam[] => {
+  const tools = dialect.withoutTools ? 'without tools' : 'with tools';
+  const messages = toChatMessages(instructions, conversation, tools, makeReturned(name, dialect.thoughts));
   const [system, first, ...others] = messages;
   const isFolded = dialect.withoutSystem && system?.role === 'system' && first?.role === 'user';
   const folded = isFolded ? [{ ...first, content: `${system.content}\n\n${first.content}` }, ...others] : messages;
@@ -46,6 +53,7 @@ export const sentOf = (params: ChatCompletionCreateParamsStreaming): SentRequest
     names: Object.keys(params),
     limit: params.max_completion_tokens ?? params.max_tokens ?? undefined,
     characters: JSON.stringify({ messages, tools }).length,
+    hasSpoken: messages.some(({ role }) => role === 'assistant'),
     hasNull: messages.some(({ content }) => content === null),
   };
 };

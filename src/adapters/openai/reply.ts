@@ -7,6 +7,7 @@ import { makeCallReader } from './calls.ts';
 import { type Counts, readChunk } from './chunk.ts';
 import { finishOf } from './finish.ts';
 import { makeThinkingFilter } from './thinking.ts';
+import { makeThoughtReader, type ReturnedThoughts } from './thoughts.ts';
 
 /** What a model says of its own refusal, as much as is told. */
 const MAX_REFUSAL_LENGTH = 300;
@@ -27,6 +28,7 @@ export const makeReplyReader = (options: {
 }) => {
   const { who, onEvent, logger } = options;
   const calls = makeCallReader();
+  const thoughts = makeThoughtReader();
   let { model } = options;
   let text = '';
   let refusal = '';
@@ -70,6 +72,12 @@ export const makeReplyReader = (options: {
     return calls.hasAny() ? 'tool_calls' : 'end';
   };
 
+  /** Some servers refuse the results of calls that come back without what the model thought of them. */
+  const returned = (): ReturnedThoughts | undefined => {
+    const back = { message: thoughts.fields(), calls: calls.thoughts() };
+    return Object.keys(back.message).length > 0 || back.calls.some((fields) => fields) ? back : undefined;
+  };
+
   return {
     read(data: unknown): void {
       const chunk = readChunk(data);
@@ -77,6 +85,7 @@ export const makeReplyReader = (options: {
       counts = most(counts, chunk.counts);
       for (const part of chunk.calls) calls.add(part);
       refusal = (refusal + chunk.refusal).slice(0, MAX_REFUSAL_LENGTH);
+      thoughts.add(chunk.thought);
       thinking.read(chunk.text);
       word = chunk.finish || word;
       if (!chunk.hasChoice) return;
@@ -115,7 +124,8 @@ export const makeReplyReader = (options: {
       const stop = endOf();
       const toolCalls = stop === 'tool_calls' ? calls.calls() : [];
       const declined = stop === 'refusal' ? refusal || word : undefined;
-      return { text, toolCalls, stop, ...present({ refusal: declined }), usage, model };
+      const content = stop === 'tool_calls' ? returned() : undefined;
+      return { text, toolCalls, stop, ...present({ refusal: declined, attached: content && { by: who, content } }), usage, model };
     },
   };
 };

@@ -3,10 +3,12 @@ import type { ServerRules } from './servers.ts';
 
 interface Call {
   readonly id: string;
+  readonly extra_content?: unknown;
 }
 interface Message {
   readonly role: string;
   readonly content?: unknown;
+  readonly reasoning_content?: unknown;
   readonly tool_calls?: readonly Call[];
   readonly tool_call_id?: unknown;
 }
@@ -18,6 +20,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   assistant: ['role', 'content', 'name', 'refusal', 'audio', 'tool_calls', 'function_call'],
   tool: ['role', 'content', 'tool_call_id'],
 };
+
+const THOUGHTS = ['reasoning_content', 'reasoning', 'reasoning_details'];
 
 /** The rules for `messages`: each alone, then their order. */
 export const checkMessages = (messages: unknown, server: ServerRules, breaks: Breaks): void => {
@@ -31,6 +35,8 @@ export const checkMessages = (messages: unknown, server: ServerRules, breaks: Br
   checkExchanges(well, breaks);
   if (server.rolesAlternate) checkTurns(well, breaks);
   if (server.modelAnswersTools) checkAnswered(well, breaks);
+  if (server.wants === 'reasoning_content') checkThoughts(well, breaks);
+  if (server.wants === 'thought_signature') checkSignatures(well, breaks);
 };
 
 const checkMessage = (message: unknown, at: string, server: ServerRules, breaks: Breaks): boolean => {
@@ -38,7 +44,8 @@ const checkMessage = (message: unknown, at: string, server: ServerRules, breaks:
   const fields = FIELDS[String(message.role)];
   if (!fields) return breaks('message-role', `${at}.role is system, developer, user, assistant or tool`);
   for (const field of Object.keys(message))
-    if (server.refusesUnknown && !fields.includes(field)) breaks('message-fields', `${at}.${field} is not known`);
+    if (server.refusesUnknown && !fields.includes(field) && !(server.takesThoughts && THOUGHTS.includes(field)))
+      breaks('message-fields', `${at}.${field}: property is unsupported`);
   const calls = message.tool_calls;
   if (calls !== undefined) checkCalls(calls, `${at}.tool_calls`, server, breaks);
   const isLeftOut = message.content === null || message.content === undefined;
@@ -61,7 +68,10 @@ const checkCalls = (calls: unknown, at: string, server: ServerRules, breaks: Bre
     return;
   }
   for (const [n, call] of calls.entries()) {
-    const { id, type, function: called } = isRecord(call) ? call : {};
+    const { id, type, function: called, ...others } = isRecord(call) ? call : {};
+    for (const field of Object.keys(others))
+      if (server.refusesUnknown && !(server.takesThoughts && field === 'extra_content'))
+        breaks('call-fields', `${at}[${n}].${field}: property is unsupported`);
     if (typeof id !== 'string' || !server.callIds.test(id)) breaks('call-id', `${at}[${n}].id matches ${server.callIds}`);
     if (type !== 'function') breaks('call-type', `${at}[${n}].type is function`);
     const { name, arguments: args } = isRecord(called) ? called : {};
@@ -117,4 +127,22 @@ const checkAnswered = (messages: readonly Message[], breaks: Breaks): void => {
       breaks('user-behind-tool', `messages[${n}]: unexpected role 'user' after role 'tool'`);
   const last = messages.at(-1)?.role;
   if (last !== 'user' && last !== 'tool') breaks('last-role', `expected last role User or Tool, but got ${last}`);
+};
+
+/** Where tools are called, every message of the model's brings what it thought. */
+const checkThoughts = (messages: readonly Message[], breaks: Breaks): void => {
+  if (!messages.some(({ tool_calls: calls }) => calls)) return;
+  for (const [n, { role, reasoning_content: thought }] of messages.entries())
+    if (role === 'assistant' && !(typeof thought === 'string' && thought !== ''))
+      breaks('thought-returned', `messages[${n}]: The \`reasoning_content\` in the thinking mode must be passed back to the API.`);
+};
+
+/** The first call of each step since a person last spoke is signed. */
+const checkSignatures = (messages: readonly Message[], breaks: Breaks): void => {
+  const start = messages.findLastIndex(({ role }) => role === 'user');
+  for (const { tool_calls: [call] = [] } of messages.slice(start + 1)) {
+    const google = isRecord(call?.extra_content) && call.extra_content.google;
+    if (call && !(isRecord(google) && typeof google.thought_signature === 'string' && google.thought_signature !== ''))
+      breaks('signature-returned', 'Function call is missing a thought_signature in functionCall parts.');
+  }
 };

@@ -5,7 +5,7 @@ import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../../src
 import { reportFailure } from '../../../src/application/agents/report-failure.ts';
 import { conversationSteps } from '../../support/conversation-steps.ts';
 import { brokenRules } from './rules.ts';
-import { LITELLM, MISTRAL, OPENAI, SERVERS, type ServerRules, TEMPLATE } from './servers.ts';
+import { DEEPSEEK, GEMINI, LITELLM, MISTRAL, OPENAI, SERVERS, type ServerRules, TEMPLATE } from './servers.ts';
 
 type Change = (body: Record<string, unknown>, messages: Record<string, unknown>[]) => void;
 
@@ -57,6 +57,16 @@ describe('the rules of Chat Completions', () => {
     ['message-object', (_, messages) => messages.push('hi' as never)],
     ['message-role', (_, messages) => messages.push({ role: 'person', content: 'hi' })],
     ['message-fields', (_, [first]) => Object.assign(first as object, { reasoning_content: 'no' })],
+    ['call-fields', (_, messages) => ofCalls(messages, [{ ...call('call00001'), extra_content: {} }])],
+    ['thought-returned', () => undefined, DEEPSEEK],
+    [
+      'thought-returned',
+      (_, messages) => {
+        for (const message of messages) if (message.role === 'assistant') message.reasoning_content = '';
+      },
+      DEEPSEEK,
+    ],
+    ['signature-returned', (_, messages) => messages.splice(4), GEMINI],
     ['content-present', (_, messages) => messages.push({ role: 'user', content: null })],
     ['content-present', (_, messages) => messages.push({ role: 'assistant' })],
     ['content-text', (_, messages) => messages.push({ role: 'user', content: 7 })],

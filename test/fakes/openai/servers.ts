@@ -17,6 +17,10 @@ export interface ServerRules {
   /** No message is empty, or of spaces alone. */
   readonly refusesBlank: boolean;
   readonly optional: ReadonlySet<string>;
+  /** Takes what a model thought back in the fields that compatible servers have for it. */
+  readonly takesThoughts?: true;
+  /** What of a model's thoughts it wants back: in each message of the model's, or with the first call of each. */
+  readonly wants?: 'reasoning_content' | 'thought_signature';
 }
 
 const ALL = [
@@ -69,5 +73,14 @@ export const TEMPLATE: ServerRules = {
   rolesAlternate: true,
   modelAnswersTools: true,
 };
+
+/** https://api-docs.deepseek.com/guides/thinking_mode#tool-calls; Kimi is alike, and takes no empty thought. */
+export const DEEPSEEK: ServerRules = { ...OPENAI, name: 'DeepSeek', limit: 'either', takesThoughts: true, wants: 'reasoning_content' };
+
+/** https://ai.google.dev/gemini-api/docs/thought-signatures: the calls of the turn that is under way are signed. */
+export const GEMINI: ServerRules = { ...OPENAI, name: 'Gemini', limit: 'either', takesThoughts: true, wants: 'thought_signature' };
+
+/** OpenAI's rules, at a server that may be another. */
+export const COMPATIBLE: ServerRules = { ...OPENAI, name: 'a compatible server', takesThoughts: true };
 
 export const SERVERS: readonly ServerRules[] = [OPENAI, MISTRAL, LITELLM, TEMPLATE];
