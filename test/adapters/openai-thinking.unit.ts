@@ -84,13 +84,14 @@ describe('what a model thinks aloud between tags', () => {
     });
 
   it('takes no longer for a text that is made to be slow', () => {
-    const before = performance.now();
-    for (const text of ['<', '`', '<think ', '</', '[', '<think>', '</think>', '`<think>`\n'].map((part) =>
-      part.repeat(120_000 / part.length),
-    )) {
+    for (const part of ['<', '`', '~', '<think ', '</', '[', '<think>', '</think>', '`<think>`\n']) {
+      const text = part.repeat(120_000 / part.length);
+      const before = process.cpuUsage();
       shown(text);
       shown(text, 7);
+      // What other programs take of the machine does not count.
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1_000, `ms for ${part}`).to.be.below(300);
     }
-    expect(performance.now() - before).to.be.below(4_000);
   });
 });

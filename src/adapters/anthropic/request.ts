@@ -1,6 +1,6 @@
 import type { MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages';
 import { EFFORTS, type Effort } from '../../domain/agent/agent.ts';
-import { modelConversation } from '../../domain/conversation/model-conversation.ts';
+import { declaredTools } from '../../ports/declared-tools.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toMessages } from './conversation.ts';
 import { modelFacts } from './model-facts.ts';
@@ -34,19 +34,10 @@ const outputLimit = ({ model, maxOutputTokens }: ModelSettings, request: ModelRe
   return Math.min(request.maxOutputTokens, most);
 };
 
-/**
- * The API refuses a conversation with tool calls in it where no tools are declared: then those it shows are, and may
- * not be called.
- */
 const toolParams = (request: ModelRequest): Pick<MessageCreateParamsStreaming, 'tools' | 'tool_choice'> => {
-  const { tools, conversation, toolChoice } = request;
-  const forbidden = { tool_choice: { type: 'none' } } as const;
-  if (tools.length > 0) return { tools: tools.map(toTool), ...(toolChoice === 'none' ? forbidden : {}) };
-  const called = new Set(
-    modelConversation(conversation).flatMap((step) => (step.role === 'agent' ? step.toolCalls.map(({ tool }) => tool) : [])),
-  );
-  if (called.size === 0) return {};
-  return { tools: [...called].map((name) => toTool({ name, description: 'Not available any more.', inputSchema: {} })), ...forbidden };
+  const { tools, toolChoice } = declaredTools(request);
+  if (tools.length === 0) return {};
+  return { tools: tools.map(toTool), ...(toolChoice === 'none' ? { tool_choice: { type: 'none' } } : {}) };
 };
 
 const toTool = ({ name, description, inputSchema }: ToolSpec): Tool => ({

@@ -19,7 +19,7 @@ export const toChatMessages = (
   const conversation = modelConversation(tools === 'with tools' ? steps : withoutCalls(steps));
   const spoken = makeSpoken(conversation);
   const messages: ChatCompletionMessageParam[] = [];
-  const system = tools === 'with tools' ? instructions : `${instructions}\n\n${NO_TOOLS}`;
+  const system = tools === 'with tools' ? instructions : `${instructions}\n\n${SAY_SO}`;
   if (!isBlank(system)) messages.push({ role: 'system', content: system });
   if (conversation[0]?.role !== 'person') messages.push({ role: 'user', content: '(What was said before is not shown.)' });
   for (const step of conversation) {
@@ -42,7 +42,7 @@ export const toChatMessages = (
   return messages;
 };
 
-const NO_TOOLS =
+const SAY_SO =
   'No tool can be called here, whatever is said above: you can make no promise or schedule, and read no file. Where that is asked for, say so.';
 
 const withoutCalls = (steps: readonly ConversationStep[]): ConversationStep[] =>

@@ -69,16 +69,13 @@ export const effortFor = ({ efforts, toolsWithoutEffort }: Dialect, wanted: Effo
 };
 
 /** The dialect in which a refused request may be asked again; undefined where the refusal is about something else. */
-export const learnDialect = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody): Dialect | undefined =>
-  thoughtRule(dialect, sent, refusal) ??
-  toolsWithoutEffort(dialect, sent, refusal) ??
-  knownEfforts(dialect, sent, refusal) ??
-  smallerLimit(dialect, sent, refusal) ??
-  otherLimitName(dialect, sent, refusal) ??
-  withoutOptional(dialect, sent, refusal) ??
-  withoutTools(dialect, sent, refusal) ??
-  withoutSystem(dialect, sent, refusal) ??
-  withoutNull(dialect, sent, refusal);
+export const learnDialect = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody): Dialect | undefined => {
+  for (const rule of RULES) {
+    const learned = rule(dialect, sent, refusal);
+    if (learned) return learned;
+  }
+  return undefined;
+};
 
 type Rule = (dialect: Dialect, sent: SentRequest, refusal: ApiErrorBody) => Dialect | undefined;
 
@@ -140,7 +137,7 @@ const ALSO_CALLED: Readonly<Record<string, RegExp>> = {
 
 const withoutTools: Rule = (dialect, { names }, { param, message }) => {
   const isRefused = (param === 'tools' || TOOLS_AS_A_WHOLE.test(message)) && REFUSES.test(message);
-  const hasNone = isRefused || NO_TOOLS.some((words) => words.test(message));
+  const hasNone = isRefused || CANT_CALL.some((words) => words.test(message));
   return names.includes('tools') && hasNone ? { ...dialect, withoutTools: true } : undefined;
 };
 
@@ -154,6 +151,21 @@ const withoutNull: Rule = (dialect, { hasNull }, { message }) => {
   const isRefused = /\bcontent\b/i.test(message) && /\bnull\b|\bNone\b|string|required|missing|empty/i.test(message);
   return isRefused && hasNull && !dialect.withoutNull ? { ...dialect, withoutNull: true } : undefined;
 };
+
+/** The first that knows what a refusal is about decides: what is said of one parameter may mention another. */
+const RULES: readonly Rule[] = [
+  ...[
+    thoughtRule,
+    toolsWithoutEffort,
+    knownEfforts,
+    smallerLimit,
+    otherLimitName,
+    withoutOptional,
+    withoutTools,
+    withoutSystem,
+    withoutNull,
+  ],
+];
 
 /** Whether a refusal names a parameter, in its field for it or in its words. */
 const isAbout = (name: string, { param, message }: ApiErrorBody): boolean =>
@@ -175,7 +187,7 @@ const WANTS = /required|requires|missing|\buse\b|instead/i;
 const TOOLS_AS_A_WHOLE = /(?<![\w.])tools(?![\w.[]|['"], ?\d)/;
 const CALLING = '(?:tools?|functions?|(?:tool|function)[- _](?:use|calls?|calling))';
 /** Ollama, OpenRouter, vLLM, llama.cpp, Groq, Together and others. */
-const NO_TOOLS: readonly RegExp[] = [
+const CANT_CALL: readonly RegExp[] = [
   new RegExp(`(?:not|n't) (?:currently )?support (?:the use of )?${CALLING}`, 'i'),
   new RegExp(`\\b${CALLING}[\`'"]?(?: (?:is|are))?(?: not|n't) (?:supported|enabled|available|allowed)`, 'i'),
   /no endpoints found that support tool use|--enable-auto-tool-choice|tools? param(?:eter)? requires/i,

@@ -1,17 +1,10 @@
 import { APIConnectionError, APIError, OpenAIError } from 'openai';
-import type { Usage } from '../../domain/conversation/turn.ts';
 import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
 import { modelRefusalCode } from '../../ports/model-refusal.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 
-/** What broke a call, as the port has it; with what the call had used by then. */
-export const asPortError = (error: unknown, who: string, signal: AbortSignal, usage?: Usage): PortError => {
-  const failure = failureOf(error, who, signal);
-  if (usage === undefined || failure.usage !== undefined) return failure;
-  return new PortError(failure.code, failure.message, { ...failure, usage, cause: failure.cause });
-};
-
-const failureOf = (error: unknown, who: string, signal: AbortSignal): PortError => {
+/** What broke a call, as the port has it. */
+export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError => {
   if (signal.aborted) return new PortError('aborted', `the call to ${who} was aborted`, { retryable: false, cause: error });
   if (isPortError(error)) return error;
   const isRefusal = error instanceof APIError && !(error instanceof APIConnectionError);

@@ -2,6 +2,7 @@ import { APIError } from 'openai';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
 import { type Logger, silentLogger } from '../../ports/logger.ts';
+import { withUsage } from '../../ports/port-error.ts';
 import { apiErrorOf, isApiError } from './api-error.ts';
 import type { OpenAiClient } from './client.ts';
 import { type Dialect, type LimitName, learnDialect } from './dialect.ts';
@@ -65,7 +66,7 @@ export const makeOpenAiModel = (options: {
           const declined = signal.aborted ? undefined : refusalIn(error);
           if (declined !== undefined) return reader.declined(declined);
           if (signal.aborted || reader.hasSpoken() || ways === MAX_WAYS || !learn(error, used, request))
-            throw asPortError(error, name, signal, reader.usage());
+            throw withUsage(asPortError(error, name, signal), reader.usage());
         }
       }
     },
@@ -91,10 +92,10 @@ const tell = (
   logger: Logger,
   { model, before, after, reason }: { model: string; before: Dialect; after: Dialect; reason: string },
 ): void => {
-  if (after.withoutTools && !before.withoutTools) logger.warn({ model, reason }, NO_TOOLS);
+  if (after.withoutTools && !before.withoutTools) logger.warn({ model, reason }, ASKED_WITHOUT_TOOLS);
   const { limitNames, omitted, ...others } = after;
   logger.info({ model, reason, limit: limitNames[0] ?? 'none', omitted, ...others }, 'the server is asked in another way from now on');
 };
 
-const NO_TOOLS =
+const ASKED_WITHOUT_TOOLS =
   "the model can't call tools: it is asked without them, and makes no promises or schedules and reads no files; name another in OPENAI_MODEL";

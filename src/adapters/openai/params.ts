@@ -3,8 +3,8 @@ import type {
   ChatCompletionMessageParam,
   ChatCompletionTool,
 } from 'openai/resources/chat/completions';
-import { modelConversation } from '../../domain/conversation/model-conversation.ts';
 import { present } from '../../domain/shared/present.ts';
+import { declaredTools } from '../../ports/declared-tools.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toChatMessages } from './conversation.ts';
 import { type Dialect, effortFor, limitFor, type SentRequest } from './dialect.ts';
@@ -17,7 +17,7 @@ export const toParams = (
   dialect: Dialect,
   name = `openai/${model}`,
 ): ChatCompletionCreateParamsStreaming => {
-  const { tools, toolChoice } = dialect.withoutTools ? { tools: [], toolChoice: undefined } : toolsOf(request);
+  const { tools, toolChoice } = dialect.withoutTools ? { tools: [] } : declaredTools(request);
   const asked = {
     messages: messagesOf(request, dialect, name),
     ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
@@ -32,9 +32,9 @@ export const toParams = (
     ...asked,
     ...present({ tool_choice: toolChoice }),
   };
-  for (const name of dialect.omitted) delete (params as unknown as Record<string, unknown>)[name];
-  if (dialect.omitted.includes('stream')) delete params.stream_options;
-  return params;
+  // `stream_options` go with a stream only.
+  const omitted = new Set([...dialect.omitted, ...(dialect.omitted.includes('stream') ? ['stream_options'] : [])]);
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !omitted.has(name))) as typeof params;
 };
 
 const messagesOf = ({ instructions, conversation }: ModelRequest, dialect: Dialect, name: string): ChatCompletionMessageParam[] => {
@@ -56,19 +56,6 @@ export const sentOf = (params: ChatCompletionCreateParamsStreaming): SentRequest
     hasSpoken: messages.some(({ role }) => role === 'assistant'),
     hasNull: messages.some(({ content }) => content === null),
   };
-};
-
-/**
- * Many servers refuse a conversation with tool calls in it where no tools are declared: then those it shows are, and
- * may not be called.
- */
-const toolsOf = ({ tools, toolChoice, conversation }: ModelRequest): { tools: readonly ToolSpec[]; toolChoice: 'none' | undefined } => {
-  if (tools.length > 0) return { tools, toolChoice };
-  const called = new Set(
-    modelConversation(conversation).flatMap((step) => (step.role === 'agent' ? step.toolCalls.map(({ tool }) => tool) : [])),
-  );
-  const closed = [...called].map((name) => ({ name, description: 'Not available any more.', inputSchema: {} }));
-  return { tools: closed, toolChoice: closed.length === 0 ? undefined : 'none' };
 };
 
 const toTool = ({ name, description, inputSchema }: ToolSpec): ChatCompletionTool => ({

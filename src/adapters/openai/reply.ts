@@ -55,6 +55,8 @@ export const makeReplyReader = (options: {
   });
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
 
+  const usage = (): Usage => (counts ? usageOf(counts) : NO_USAGE);
+
   const endOf = (): ModelReply['stop'] => {
     if (refusal !== '') return 'refusal';
     const isEnded = word !== undefined || isDone || (isLastWordEmpty && emptyWords === 1);
@@ -103,13 +105,13 @@ export const makeReplyReader = (options: {
     beganInThought: (): boolean => thinking.beganInThought(),
     /** Whether anything of it was passed on. */
     hasSpoken: (): boolean => text !== '',
-    /** What is known so far; undefined where the server told nothing. */
-    usage: (): Usage | undefined => counts && usageOf(counts),
+    /** What was counted so far: of a call that breaks, that is what it had used. */
+    usage,
 
     /** The reply to a request that was declined before a model answered it. */
     declined: (why: string): ModelReply => ({
       ...{ text, toolCalls: [], stop: 'refusal', refusal: why },
-      usage: counts ? usageOf(counts) : NO_USAGE,
+      usage: usage(),
       model,
     }),
 
@@ -119,13 +121,12 @@ export const makeReplyReader = (options: {
      */
     reply(): ModelReply {
       thinking.end(word !== undefined && finishOf(word) === 'length');
-      const usage = counts ? usageOf(counts) : NO_USAGE;
-      if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage, model };
+      if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: usage(), model };
       const stop = endOf();
       const toolCalls = stop === 'tool_calls' ? calls.calls() : [];
       const declined = stop === 'refusal' ? refusal || word : undefined;
       const content = stop === 'tool_calls' ? returned() : undefined;
-      return { text, toolCalls, stop, ...present({ refusal: declined, attached: content && { by: who, content } }), usage, model };
+      return { text, toolCalls, stop, ...present({ refusal: declined, attached: content && { by: who, content } }), usage: usage(), model };
     },
   };
 };

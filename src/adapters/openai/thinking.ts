@@ -10,6 +10,8 @@ const NEXT_CLOSING = new RegExp(CLOSING.source, 'i');
 /** What may become a tag when more comes. */
 const UNFINISHED = new RegExp(`^(?:</?(?:[a-z]{0,20}:?[a-z]{0,9}|${NAME}\\s[^<>]{0,80})|\\[/?[A-Z]{0,5}|◁/?[a-z]{0,5})$`, 'i');
 const LONGEST_TAG = 120;
+/** A longer run of marks is taken in pieces: it fences nothing that anybody wrote. */
+const LONGEST_RUN = 120;
 
 /** Where a tag or code may begin, or a line. */
 const MARK = /[`~<[◁\n]/;
@@ -84,7 +86,7 @@ export const makeThinkingFilter = (to: {
     if (at !== 0) pass(at < 0 ? held.length : at);
     else if (held[0] === '`' || held[0] === '~') {
       const run = (/^`+|^~+/.exec(held) as RegExpExecArray)[0];
-      if (run.length === held.length && !isEnd) return false;
+      if (run.length === held.length && run.length < LONGEST_RUN && !isEnd) return false;
       pass(run.length);
     } else if (held[0] === '\n' || code.isOpen()) pass(1);
     else {

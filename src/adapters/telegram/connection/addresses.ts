@@ -7,6 +7,7 @@ import type { TelegramBase } from '../settings.ts';
 import { sameHost } from './hosts.ts';
 import type { Call } from './link.ts';
 import { firstStart, type StoredSession } from './session.ts';
+import { updatesIn } from './updates.ts';
 
 /**
  * Where Telegram's data centres are, as Telegram itself has told last (https://core.telegram.org/api/datacenter). Addresses change:
@@ -44,13 +45,6 @@ const read = (options: readonly Api.TypeDcOption[]): readonly Option[] =>
     .map(({ id, ipAddress, port, static: fixed, tcpoOnly }) => ({
       ...{ dcId: id, host: ipAddress, port, fixed: fixed === true, obfuscatedOnly: tcpoOnly === true },
     }));
-
-const updatesIn = (updates: Api.TypeUpdates): readonly Api.TypeUpdate[] =>
-  updates instanceof Api.UpdateShort
-    ? [updates.update]
-    : updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined
-      ? updates.updates
-      : [];
 
 export const makeAddresses = ({ settings, state, clock, logger }: TelegramBase): Addresses => {
   const { dc, ipv6 = false, proxy, transport } = settings;

@@ -60,7 +60,7 @@ export const makeHandOver = (
 ) => {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const lanes = new Map<ChatId | typeof ACCOUNT, Promise<void>>();
+  const lanes = makeLanes<ChatId | typeof ACCOUNT>();
   const readings = makeLanes<ChatId>();
   const patiently = makePatiently({ clock, signal, logger });
   const { readUpdate, senderOf, albumOf } = makeReading({ call, peers, isOurs, sentByUs, isComment, patiently, signal, logger });
@@ -69,14 +69,12 @@ export const makeHandOver = (
   let receive: Receive | undefined;
   let erase: Erase | undefined;
 
+  const logged = (chatId: ChatId | typeof ACCOUNT) => (error: unknown) => {
+    if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
+  };
+
   const inLane = (chatId: ChatId | typeof ACCOUNT, work: () => Promise<void>): void => {
-    const next = (lanes.get(chatId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
-      if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
-    });
-    lanes.set(chatId, next);
-    void next.then(() => {
-      if (lanes.get(chatId) === next) lanes.delete(chatId);
-    });
+    lanes.run(chatId, work).catch(logged(chatId));
   };
 
   const handOver = async (parts: readonly InboundMessage[]): Promise<void> => {
@@ -116,11 +114,8 @@ export const makeHandOver = (
     if (chatId !== undefined) await readings.run(chatId, async () => inLane(chatId, tell));
     else {
       await readings.untilDone(sharesNumbers);
-      const before = [...lanes].flatMap(([key, end]) => (key === ACCOUNT || sharesNumbers(key) ? [end] : []));
-      inLane(ACCOUNT, async () => {
-        await Promise.all(before);
-        await tell();
-      });
+      const before = lanes.untilDone((key) => key !== ACCOUNT && sharesNumbers(key));
+      inLane(ACCOUNT, () => before.then(tell));
     }
     await settled.promise;
   };
@@ -180,9 +175,7 @@ export const makeHandOver = (
         const message = await whole();
         void (message ? enter(message, me) : Promise.resolve()).then(settled.resolve);
       })
-      .catch((error: unknown) => {
-        if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
-      });
+      .catch(logged(chatId));
     return { settled: settled.promise };
   };
 

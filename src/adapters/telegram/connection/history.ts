@@ -1,4 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
+import { isEdit } from './updates.ts';
 
 /** What of a chat is its history, in seconds since 1970: messages that the account was never to receive. */
 export interface History {
@@ -7,11 +8,6 @@ export interface History {
   /** What is older was told to the account where it was addressed to it, and not else: a bot in privacy mode. */
   readonly allSince?: number;
 }
-
-type Edit = Api.UpdateEditMessage | Api.UpdateEditChannelMessage;
-
-const isEdit = (update: Api.TypeUpdate | Api.TypeUpdates): update is Edit =>
-  update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
 
 /**
  * Why an edit brings nothing to receive; undefined for one that does, and for anything else. Reactions, keyboards,

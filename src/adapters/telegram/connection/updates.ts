@@ -40,6 +40,17 @@ export interface UpdateParts {
   readonly date?: number;
 }
 
+export type Edit = Api.UpdateEditMessage | Api.UpdateEditChannelMessage;
+
+export const isEdit = (update: Api.TypeUpdate | Api.TypeUpdates): update is Edit =>
+  update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
+
+/** The updates of a container; none of one that is itself a message, or stands for updates that were left out. */
+export const updatesIn = (updates: Api.TypeUpdates): readonly Api.TypeUpdate[] => {
+  if (updates instanceof Api.UpdateShort) return [updates.update];
+  return updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates.updates : [];
+};
+
 const channelIdOf = (update: Api.TypeUpdate): number | undefined => {
   if ('channelId' in update && update.channelId) return markedChannelId(Number(update.channelId));
   const peer = 'message' in update && typeof update.message === 'object' && 'peerId' in update.message ? update.message.peerId : undefined;
@@ -97,8 +108,7 @@ export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => 
       sent: [],
     };
   }
-  const inner = updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates.updates : [];
-  const all = updates instanceof Api.UpdateShort ? [updates.update] : inner;
+  const all = updatesIn(updates);
   const { users, chats } = updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates : { users: [], chats: [] };
   const parts = all.flatMap((update): UpdatePart[] => {
     if (update instanceof Api.UpdateChannelTooLong || update instanceof Api.UpdatePtsChanged) return [update];

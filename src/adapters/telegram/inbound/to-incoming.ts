@@ -5,6 +5,7 @@ import type { RepliedMessage } from '../../../domain/message/replied.ts';
 import { InvalidValueError } from '../../../domain/shared/brand.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { IsComment } from '../channel-posts.ts';
+import { isEdit } from '../connection/updates.ts';
 import { readAttachment } from './attachment.ts';
 import type { IncomingMedia } from './media.ts';
 import { type Mentions, readMentions, type Self } from './mentions.ts';
@@ -47,8 +48,7 @@ const ignored = (reason: string): Inbound => ({ kind: 'ignored', reason });
 export const toIncoming = (update: Api.TypeUpdate | Api.TypeUpdates, context: InboundContext): Promise<Inbound> => {
   if (update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage)
     return messageToIncoming(update.message, false, context);
-  if (update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage)
-    return messageToIncoming(update.message, true, context);
+  if (isEdit(update)) return messageToIncoming(update.message, true, context);
   if (update instanceof Api.UpdateShortMessage || update instanceof Api.UpdateShortChatMessage)
     return rawToIncoming(fromShort(update), false, context);
   return Promise.resolve(ignored(`${update.className} brings no message to answer`));

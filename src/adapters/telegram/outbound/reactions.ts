@@ -3,6 +3,7 @@ import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { Clock } from '../../../ports/index.ts';
 import type { Call } from '../connection/link.ts';
+import { isEdit } from '../connection/updates.ts';
 import { rpcErrorOf } from '../errors.ts';
 import type { Peers } from '../peers.ts';
 
@@ -18,11 +19,6 @@ const withoutMessages = (result: Api.TypeUpdates): Api.TypeUpdates => {
   const { users, chats, date, seq } = result;
   return new Api.Updates({ updates: result.updates.map(withoutMessage), users, chats, date, seq });
 };
-
-type Edit = Api.UpdateEditMessage | Api.UpdateEditChannelMessage;
-
-const isEdit = (update: Api.TypeUpdate): update is Edit =>
-  update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage;
 
 const withoutMessage = (update: Api.TypeUpdate): Api.TypeUpdate => {
   if (!isEdit(update)) return update;
