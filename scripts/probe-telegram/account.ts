@@ -39,7 +39,10 @@ const unwrapped = (updates: Api.TypeUpdates): readonly Heard[] => {
   return updates instanceof Api.Updates || updates instanceof Api.UpdatesCombined ? updates.updates : [updates];
 };
 
-/** Telegram tells the code of a test number by its third digit from the left (https://core.telegram.org/api/auth#test-accounts). */
+/**
+ * Telegram tells the code of a test number by its third digit from the left
+ * (https://core.telegram.org/api/auth#test-accounts).
+ */
 const codeFor = async (phone: string, sent: Api.auth.SentCode, base: TelegramBase, prompts: Prompts): Promise<string> => {
   const [, digit] = TEST_NUMBER.exec(phone) ?? [];
   const length = 'length' in sent.type ? sent.type.length : 5;

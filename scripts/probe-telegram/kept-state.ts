@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path';
 import type { GatewayState } from '../../src/ports/index.ts';
 
-/** Sessions and what is asked for over days, in a file that its owner alone may read: whoever has it is these accounts. */
+/**
+ * Sessions and what is asked for over days, in a file that its owner alone may read: whoever has it is these accounts.
+ */
 export const openKeptState = (path: string): ((part: string) => GatewayState) => {
   const entries = new Map<string, string>(existsSync(path) ? Object.entries(JSON.parse(readFileSync(path, 'utf8'))) : []);
   const write = (): void => {

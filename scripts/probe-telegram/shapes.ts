@@ -82,7 +82,7 @@ const shaped = (value: unknown, place: Place, names: Names): unknown => {
 };
 
 /**
- * What Telegram answered, with its constructors, flags and places in streams, and nothing that belongs to anybody: texts become their
- * length, keys and hashes go, ids become the names of this probe's own accounts and chats.
+ * What Telegram answered, with its constructors, flags and places in streams, and nothing that belongs to anybody:
+ * texts become their length, keys and hashes go, ids become the names of this probe's own accounts and chats.
  */
 export const shapeOf = (value: unknown, names: Names): unknown => shaped(value, { key: '', owner: '', depth: 0 }, names);

@@ -5,7 +5,9 @@ import { error, warning } from './problems.ts';
 /** The endpoints of these APIs: an address goes up to where they begin. */
 const ENDPOINT = /\/(?:chat\/completions|completions|responses|messages|models|embeddings)$/;
 
-/** What is wrong with the addresses of model servers, as far as their shape tells: requests would find nothing there. */
+/**
+ * What is wrong with the addresses of model servers, as far as their shape tells: requests would find nothing there.
+ */
 export const addressProblems = ({ ANTHROPIC_BASE_URL, OPENAI_BASE_URL }: Environment): readonly ConfigProblem[] => [
   ...(ANTHROPIC_BASE_URL === undefined ? [] : problemOf('ANTHROPIC_BASE_URL', ANTHROPIC_BASE_URL, '')),
   ...(OPENAI_BASE_URL === undefined ? [] : problemOf('OPENAI_BASE_URL', OPENAI_BASE_URL, '/v1')),

@@ -17,7 +17,9 @@ interface Parts {
   readonly secret: string;
 }
 
-/** `tg://proxy?server=…&port=…&secret=…`, `https://t.me/socks?server=…&port=…&user=…&pass=…`: as people hand proxies on. */
+/**
+ * `tg://proxy?server=…&port=…&secret=…`, `https://t.me/socks?server=…&port=…&user=…&pass=…`: as people hand proxies on.
+ */
 const partsOfLink = (url: URL): Parts | undefined => {
   const isLink = /^https?:$/.test(url.protocol) && /^(t\.me|telegram\.me)$/i.test(url.hostname);
   const page = isLink ? url.pathname.replace(/^\/|\/$/g, '') : url.protocol === 'tg:' ? url.hostname : '';

@@ -53,10 +53,11 @@ export interface ChatGateway {
   /** Whether this gateway's chats include that one. */
   serves(chatId: ChatId): boolean;
   /**
-   * Begins to hand over messages: first those that arrived while nobody listened, then each as it comes.
-   * MUST wait for `receive` before it acknowledges a message anywhere, and MUST hand it over again when `receive` rejects.
-   * The same holds for `erase`, which is told of messages that are gone, behind what came before in their chats, and for
-   * `moved`: of a chat that has moved it is told before any message of the new one is handed over, perhaps more than once.
+   * Begins to hand over messages: first those that arrived while nobody listened, then each as it comes. MUST wait for
+   * `receive` before it acknowledges a message anywhere, and MUST hand it over again when `receive` rejects. The same
+   * holds for `erase`, which is told of messages that are gone, behind what came before in their chats, and for
+   * `moved`: of a chat that has moved it is told before any message of the new one is handed over, perhaps more than
+   * once.
    */
   start(
     receive: (message: IncomingMessage) => Promise<void>,
@@ -64,13 +65,13 @@ export interface ChatGateway {
     moved?: (chat: MovedChat) => Promise<void>,
   ): Promise<void>;
   /**
-   * MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time: that of its first
-   * part where it takes several; undefined where it was delivered, and nobody can say any more as which. MUST take the place of what
-   * `showDraft` has shown under that `randomId`, in this process or one that died.
-   * With `movedFrom`, MUST look there first: what arrived under the old id is delivered. To a chat that has moved, or does
-   * so meanwhile, it MAY deliver under the new id, to no reply.
-   * Rejects with PortError; `rate-limited` means that what is missing was not delivered, and that a repeat goes on from there. MUST NOT
-   * wait out by itself what the other side asks for.
+   * MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time:
+   * that of its first part where it takes several; undefined where it was delivered, and nobody can say any more as
+   * which. MUST take the place of what `showDraft` has shown under that `randomId`, in this process or one that died.
+   * With `movedFrom`, MUST look there first: what arrived under the old id is delivered. To a chat that has moved, or
+   * does so meanwhile, it MAY deliver under the new id, to no reply. Rejects with PortError; `rate-limited` means that
+   * what is missing was not delivered, and that a repeat goes on from there. MUST NOT wait out by itself what the other
+   * side asks for.
    */
   send(message: OutgoingMessage): Promise<MessageId | undefined>;
   /**
@@ -93,8 +94,8 @@ export interface ChatGateway {
    */
   edit?(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
   /**
-   * The message that this one replies to, where the chat still has it and the gateway's account may see it. Rejects with
-   * PortError. Absent where people can't reply, or all that they reply to is in the inbox.
+   * The message that this one replies to, where the chat still has it and the gateway's account may see it. Rejects
+   * with PortError. Absent where people can't reply, or all that they reply to is in the inbox.
    */
   readReplied?(chatId: ChatId, messageId: MessageId): Promise<ReadMessage | undefined>;
   stop(): Promise<void>;

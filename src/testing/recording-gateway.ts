@@ -42,8 +42,8 @@ export interface RecordingGateway extends ChatGateway {
   /** Hands over again what `receive` rejected, and all behind it. */
   redeliver(): Promise<void>;
   /**
-   * The chat `from` becomes `to`: told at once when started, else at the start, before any message that comes later. From
-   * here on `from` refuses sends as `invalid-request`.
+   * The chat `from` becomes `to`: told at once when started, else at the start, before any message that comes later.
+   * From here on `from` refuses sends as `invalid-request`.
    */
   move(chat: MovedChat): Promise<void>;
   /** Messages not handed over yet. */

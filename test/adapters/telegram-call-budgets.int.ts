@@ -252,7 +252,8 @@ describe('A flood wait of Telegram’s', () => {
   it('on who people are holds up their own chats alone, and in a chat nothing changes places', () =>
     onClock(async (stage, life, _groups, later) => {
       const { faults, world } = stage.server;
-      // A process that was cut off asks who somebody is whom Telegram does not describe any more: she may have another name.
+      // A process that was cut off asks who somebody is whom Telegram does not describe any more: she may have another
+      // name.
       faults.limit(DIFFERENCE, { calls: 0, withinMs: 1, wait: 20 });
       await reconnect(stage, life, later);
       faults.limit('users.getUsers', { calls: 0, withinMs: 1, wait: 20 });

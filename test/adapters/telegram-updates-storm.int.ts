@@ -33,8 +33,8 @@ const MISFORTUNES: readonly ((server: MtprotoServer) => void)[] = [
 ];
 
 /**
- * What was said in the chat in the order in which the core first sees each message: those that come again are known to it. An album that
- * loses a part on the way may come as two.
+ * What was said in the chat in the order in which the core first sees each message: those that come again are known to
+ * it. An album that loses a part on the way may come as two.
  */
 const firstsIn = (lives: readonly Life[], chat: number): readonly string[] => {
   const seen = new Map<number, string>();

@@ -21,7 +21,9 @@ const chat = chatId(501);
 const said = buildEntry('', { step: { role: 'person', name: 'Ada', text: 'at five “\u2028”', messageId: messageId(1) } });
 const answer = buildEntry('', { step: { role: 'agent', text: 'messageId', toolCalls: [] } });
 
-/** What a version before has stored is revised and erased like what is new; what it goes on to store meanwhile is read. */
+/**
+ * What a version before has stored is revised and erased like what is new; what it goes on to store meanwhile is read.
+ */
 const survives = async (open: () => Promise<WithSql>, migration: Migration): Promise<void> => {
   const before = await open();
   await before.stores.messages.add(buildRecord());

@@ -33,7 +33,9 @@ const SUPERGROUPS = 3;
 
 /** As far away as Telegram is from a good network, so that what is under way side by side changes places. */
 const ROUND_TRIP_MS = 5;
-/** What reads is soon too much: Telegram wants to be asked no more then, and for longer where it is asked all the same. */
+/**
+ * What reads is soon too much: Telegram wants to be asked no more then, and for longer where it is asked all the same.
+ */
 const BUDGETS: Readonly<Record<string, FloodBudget>> = {
   'updates.getDifference': { calls: 20, withinMs: 5_000, wait: 2 },
   'updates.getChannelDifference': { calls: 20, withinMs: 5_000, wait: 2 },

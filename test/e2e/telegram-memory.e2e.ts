@@ -9,7 +9,9 @@ import { ADA, BOT, GRACE, makeTelegramSite, TEAM_GROUP, type TelegramSite } from
 
 const NAME = '@kept_bot';
 
-/** What a model is told of a chat, over whole processes: Telegram's servers at one end, the Messages API at the other. */
+/**
+ * What a model is told of a chat, over whole processes: Telegram's servers at one end, the Messages API at the other.
+ */
 describe('what a model is told of a chat on Telegram', function () {
   this.timeout(60_000);
   let site: TelegramSite;

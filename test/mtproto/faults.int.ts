@@ -84,7 +84,8 @@ describe('misfortune over MTProto, with the product’s client', () => {
     server.answerRepeatsWith('original');
     server.faults.cutAfter('messages.sendMessage');
     const sent = await send('once');
-    // https://core.telegram.org/method/messages.sendMessage says nothing of it; this is what servers have been seen to answer.
+    // https://core.telegram.org/method/messages.sendMessage says nothing of it; this is what servers have been seen to
+    // answer.
     const [named, message] = sent instanceof Api.Updates ? sent.updates : [];
     expect(named).to.be.instanceOf(Api.UpdateMessageID).and.include({ id: server.sent.items[0]?.id });
     expect(message).to.be.instanceOf(Api.UpdateNewMessage).and.include({ ptsCount: 0 });

@@ -18,7 +18,10 @@ export const layer: Question = {
   },
 };
 
-/** What becomes of the account's session when it goes on from a second address so long after the first connection was closed. */
+/**
+ * What becomes of the account's session when it goes on from a second address so long after the first connection was
+ * closed.
+ */
 const takeOver = async (context: Context, account: Account, afterMs: number): Promise<string> => {
   await account.cut();
   await context.prompts.wait(afterMs);

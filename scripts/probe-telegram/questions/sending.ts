@@ -76,7 +76,10 @@ export const repeats: Question = {
   },
 };
 
-/** How long after a message was written its connection is cut: longer, until the server has it and its reply is not here. */
+/**
+ * How long after a message was written its connection is cut: longer, until the server has it and its reply is not
+ * here.
+ */
 const CUTS_MS = [0, 5, 20, 50, 100];
 
 export const lostReplies: Question = {

@@ -6,7 +6,9 @@ import { getMessages } from './fetch-messages.ts';
 import type { Chats } from './inbound/peers.ts';
 import type { Peers } from './peers.ts';
 
-/** Whether a reply in that chat is a comment on a post of the channel that the chat belongs to. Rejects with PortError. */
+/**
+ * Whether a reply in that chat is a comment on a post of the channel that the chat belongs to. Rejects with PortError.
+ */
 export type IsComment = (chatId: ChatId, reply: { readonly id: MessageId; readonly to: MessageId }, chats: Chats) => Promise<boolean>;
 
 /** How many posts are remembered, of all chats together. */

@@ -65,8 +65,8 @@ export interface TelegramGatewayOptions {
 /** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
 const BOT_LIMITS = { draftIntervalMs: 3_000, sendsPerSecond: 30, chatIntervalMs: 1_000, groupSendsPerMinute: 20 } as const;
 /**
- * Nothing is published for people, and what no person could type earns PEER_FLOOD or a frozen account: about one a second in all, and
- * no message in a group that is edited while others read it.
+ * Nothing is published for people, and what no person could type earns PEER_FLOOD or a frozen account: about one a
+ * second in all, and no message in a group that is edited while others read it.
  */
 const PERSON_LIMITS = { ...BOT_LIMITS, sendsPerSecond: 1, draftsInGroups: false } as const;
 const MAX_FILE_BYTES = 20 * 2 ** 20;

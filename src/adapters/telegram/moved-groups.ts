@@ -6,7 +6,10 @@ import type { Call } from './connection/link.ts';
 import { markedId } from './inbound/peers.ts';
 import { markedChannelId, type Peers } from './peers.ts';
 
-/** Basic groups that have become supergroups (https://core.telegram.org/api/channel#migration), as this account was told. */
+/**
+ * Basic groups that have become supergroups (https://core.telegram.org/api/channel#migration), as this account was
+ * told.
+ */
 export interface MovedGroups {
   load(): Promise<void>;
   start(told: (chat: MovedChat) => Promise<void>): void;

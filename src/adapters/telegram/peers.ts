@@ -10,8 +10,8 @@ import type { TelegramSelf } from './settings.ts';
 export interface Peers {
   load(): Promise<void>;
   /**
-   * Takes in what Telegram told along with a message; returns what is new, to be stored. What was asked for at an earlier `moment` tells
-   * nothing of people who were forgotten since.
+   * Takes in what Telegram told along with a message; returns what is new, to be stored. What was asked for at an
+   * earlier `moment` tells nothing of people who were forgotten since.
    */
   learn(users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[], asked?: number): ReadonlyMap<string, string>;
   /** Now, in the order of what is learnt and forgotten of people. */

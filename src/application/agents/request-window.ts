@@ -94,7 +94,9 @@ export const makeRequestWindow = (
   };
 };
 
-/** Where what is asked now begins: at the first of the messages that are answered, else at the last that a person said. */
+/**
+ * Where what is asked now begins: at the first of the messages that are answered, else at the last that a person said.
+ */
 const startOfQuestion = (conversation: readonly ConversationStep[], asked: ReadonlySet<MessageId>): number => {
   const isAsked = (step: ConversationStep): boolean => step.role === 'person' && step.messageId !== undefined && asked.has(step.messageId);
   const first = conversation.findIndex(isAsked);

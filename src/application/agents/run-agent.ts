@@ -95,7 +95,8 @@ export const makeRunAgent =
       usage = addUsage(usage, countable(reply.usage));
       const shortened = window.shortened();
       if (shortened) run.onShortened?.(shortened);
-      // Some models end so after a call of a tool, and do better the next time. For a promise, the result gate asks again.
+      // Some models end so after a call of a tool, and do better the next time. For a promise, the result gate asks
+      // again.
       if (context.draft && isEmpty(reply) && !isAskedAgain) {
         isAskedAgain = true;
         continue;

@@ -10,7 +10,9 @@ import { outdatedWords } from './outdated-words.ts';
 
 export type FollowMove = (chat: MovedChat) => Promise<void>;
 
-/** Goes on in the new chat with everything that the old one had, in one commit. A move that is known changes nothing. */
+/**
+ * Goes on in the new chat with everything that the old one had, in one commit. A move that is known changes nothing.
+ */
 export const makeFollowMove = (deps: {
   readonly unitOfWork: UnitOfWork;
   readonly clock: Clock;

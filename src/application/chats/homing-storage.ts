@@ -4,7 +4,10 @@ import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
 import type { Storage } from '../../ports/storage.ts';
 import type { Stores } from '../../ports/unit-of-work.ts';
 
-/** Stores in which a chat that has moved goes by its new id; received messages alone stay under the id that they came with. */
+/**
+ * Stores in which a chat that has moved goes by its new id; received messages alone stay under the id that they came
+ * with.
+ */
 const homing = (stores: Stores): Stores => {
   const { conversations, turns, outbox, promises, schedules, chatMoves } = stores;
   const home = (chatId: ChatId): Promise<ChatId> => chatMoves.home(chatId);

@@ -92,7 +92,9 @@ const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Omit<
   return { status: 'degraded', detail: [...words, ...losses].join('; ') };
 };
 
-/** Chats under an old id are served as before: that is told, and nothing is wrong. Empty where there is nothing to tell. */
+/**
+ * Chats under an old id are served as before: that is told, and nothing is wrong. Empty where there is nothing to tell.
+ */
 const workspaces = async ({ storage: { stores }, policy }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
   const outdated = policy ? outdatedChats(policy, await stores.chatMoves.list()) : [];
   return { status: 'ok', detail: outdated.map(outdatedWords).join(' ') };

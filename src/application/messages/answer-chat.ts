@@ -14,7 +14,10 @@ import { makeWithReplied } from './find-replied.ts';
 import { makeGatherMessages } from './gather-messages.ts';
 import { OutdatedTurnError, type RunningTurns } from './running-turns.ts';
 
-/** Answers what waits in a chat, under any id that it has had, up to the first command behind a question: that waits for the next call. Resolves to whether there was anything. Rejects when something could not be committed. */
+/**
+ * Answers what waits in a chat, under any id that it has had, up to the first command behind a question: that waits for
+ * the next call. Resolves to whether there was anything. Rejects when something could not be committed.
+ */
 export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>;
 
 /**

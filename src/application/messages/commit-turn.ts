@@ -49,7 +49,10 @@ const numbersOf = (records: readonly MessageRecord[]): readonly MessageId[] => r
 
 export type CommitTurn = (records: Answered, ending: Ending, startedAt: number) => Promise<void>;
 
-/** Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it is not known to be stored: all of it may be, or nothing; with OutdatedTurnError nothing is. */
+/**
+ * Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it
+ * is not known to be stored: all of it may be, or nothing; with OutdatedTurnError nothing is.
+ */
 export const makeCommitTurn =
   (deps: {
     readonly unitOfWork: UnitOfWork;

@@ -134,7 +134,9 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   };
 };
 
-/** The run that answers these messages in `chatId`, as its tools see it: there, a message of another chat has no number. */
+/**
+ * The run that answers these messages in `chatId`, as its tools see it: there, a message of another chat has no number.
+ */
 const contextOf = (records: Answered, chatId: ChatId, policy: AccessPolicy, signal: AbortSignal): TurnContext => {
   const asked = records.map(({ message: { messageId, sender } }) => ({
     messageId,

@@ -7,7 +7,9 @@ const SOON_MS = 60_000;
 
 export interface FailureWords {
   readonly text: string;
-  /** What was asked may be asked again: the conversation keeps it. Else the next request would be refused like this one. */
+  /**
+   * What was asked may be asked again: the conversation keeps it. Else the next request would be refused like this one.
+   */
   readonly mayBeAskedAgain: boolean;
 }
 

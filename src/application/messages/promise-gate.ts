@@ -62,8 +62,9 @@ export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
 };
 
 /**
- * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back to the model, once:
- * it may make the promise now, or say what is true; people never see the first. What is claimed even then is taken out.
+ * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back
+ * to the model, once: it may make the promise now, or say what is true; people never see the first. What is claimed
+ * even then is taken out.
  */
 export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent }): RunAgent => {
   const check = makeClaimCheck(deps);

@@ -31,8 +31,8 @@ interface Received {
 /**
  * Takes a message in, once: decides access and response, and stores it with its verdict. A repeat changes nothing and
  * resolves to what the first one became. An edit by its sender replaces what is known of the message: one that waits is
- * answered as it is now, one that asks only now is answered, and an answer that was given stands. When it resolves, the message is durable; until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at
- * once.
+ * answered as it is now, one that asks only now is answered, and an answer that was given stands. When it resolves, the
+ * message is durable; until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at once.
  */
 export const makeReceiveMessage = (deps: {
   readonly unitOfWork: UnitOfWork;

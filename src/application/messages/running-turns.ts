@@ -5,7 +5,9 @@ export interface RunningTurns {
   begin(chatId: ChatId): RunningTurn;
   /** Asks the turn that runs in that chat, if there is one, to end. */
   stop(chatId: ChatId): void;
-  /** Asks the turn that answers this message, if one does, to end: what it is about has changed, and it is begun anew. */
+  /**
+   * Asks the turn that answers this message, if one does, to end: what it is about has changed, and it is begun anew.
+   */
   restart(chatId: ChatId, messageId: MessageId): void;
   /** The turn that runs in a chat goes on under the chat's new id. */
   move(from: ChatId, to: ChatId): void;
@@ -18,7 +20,10 @@ export interface RunningTurn {
   end(): void;
 }
 
-/** A message that a turn answers was edited or deleted meanwhile: nothing of the turn is stored, and it is to begin anew. */
+/**
+ * A message that a turn answers was edited or deleted meanwhile: nothing of the turn is stored, and it is to begin
+ * anew.
+ */
 export class OutdatedTurnError extends Error {
   override readonly name = 'OutdatedTurnError';
 }

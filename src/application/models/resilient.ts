@@ -10,7 +10,10 @@ import { type ModelHelp, withHelp } from './with-help.ts';
 
 /** A model that streams nothing for this long is taken to be stuck. */
 const IDLE_MS = 60_000;
-/** A model that streams no text for this long is taken to be stuck, whatever else it sends: pings and comments cost nothing. */
+/**
+ * A model that streams no text for this long is taken to be stuck, whatever else it sends: pings and comments cost
+ * nothing.
+ */
 const TEXT_MS = 20 * 60_000;
 const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: MAX_WAIT_MS };
 

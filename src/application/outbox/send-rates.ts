@@ -36,7 +36,10 @@ export interface SendRates {
   take(lane: Lane, chatId: ChatId): void;
 }
 
-/** A rate for all that goes out, of which what nobody waits for takes a half at the most: no answer waits behind its own drafts. */
+/**
+ * A rate for all that goes out, of which what nobody waits for takes a half at the most: no answer waits behind its own
+ * drafts.
+ */
 interface SharedRate {
   readonly all: Rate;
   readonly progress: Rate;

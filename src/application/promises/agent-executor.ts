@@ -32,9 +32,10 @@ const DOING: Readonly<Record<string, string>> = {
 };
 
 /**
- * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What it goes
- * on with, and what the promises that it waited for have found, stands before it, as a conversation that was had. A result that claims more
- * work to come is sent back, as an answer is; a run without a result rejects with `could-not`.
+ * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What it
+ * goes on with, and what the promises that it waited for have found, stands before it, as a conversation that was had.
+ * A result that claims more work to come is sent back, as an answer is; a run without a result rejects with
+ * `could-not`.
  */
 export const makeAgentExecutor = (deps: {
   readonly promises: Pick<PromiseStore, 'getMany'>;

@@ -27,7 +27,9 @@ export type ConversationStep =
       readonly text: string;
       readonly messageId?: MessageId;
       readonly replied?: RepliedMessage;
-      /** Several people may speak where it was said, each under a name of their own: it is always told. Never stored. */
+      /**
+       * Several people may speak where it was said, each under a name of their own: it is always told. Never stored.
+       */
       readonly inGroup?: true;
       /** When it was said, in ms since 1970. Never stored: its entry has it. */
       readonly at?: number;

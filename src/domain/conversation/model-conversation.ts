@@ -7,8 +7,8 @@ import { COLONS, isReservedName, plainName } from './speakers.ts';
 
 /**
  * The conversation as every model API takes it: no orphaned tool exchange, no blank text, names of tools that all
- * accept, and ids of tool calls that are our own. A conversation may have been led by several models: some makers number their
- * calls anew in every reply, give two of them one id, or refuse the ids of others.
+ * accept, and ids of tool calls that are our own. A conversation may have been led by several models: some makers
+ * number their calls anew in every reply, give two of them one id, or refuse the ids of others.
  */
 export const modelConversation = (steps: readonly ConversationStep[]): ConversationStep[] => {
   let calls = 0;

@@ -18,7 +18,10 @@ export const revisedStep = (step: ConversationStep, messageId: MessageId, text: 
   return { ...step, replied: { ...step.replied, text: beginningOf(text, length) } };
 };
 
-/** The step, where these messages are gone: undefined if it is one of them; else nothing that it tells of what it replies to. */
+/**
+ * The step, where these messages are gone: undefined if it is one of them; else nothing that it tells of what it
+ * replies to.
+ */
 export const stepWithout = (step: ConversationStep, ids: readonly MessageId[]): ConversationStep | undefined => {
   if (step.role !== 'person') return step;
   if (isOneOf(step.messageId, ids)) return undefined;

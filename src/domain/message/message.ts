@@ -45,7 +45,10 @@ export interface IncomingMessage {
   /** When it was sent, in ms since 1970. */
   readonly sentAt: number;
   readonly replyTo?: MessageId;
-  /** What it brings itself of the message that it replies to: the part that is meant, or all there is of one of another chat. */
+  /**
+   * What it brings itself of the message that it replies to: the part that is meant, or all there is of one of another
+   * chat.
+   */
   readonly replied?: RepliedMessage;
   /** Whom it speaks to; absent means nobody in particular. */
   readonly addressedTo?: 'us' | 'other';

@@ -2,8 +2,8 @@ import type { Connection } from './wire/connection.ts';
 import type { AuthKey } from './wire/session.ts';
 
 /**
- * From where each key is used. Telegram ends a key that comes from two places at once, and answers AUTH_KEY_DUPLICATED to both;
- * for how long it remembers the first place after its connection has ended is not documented.
+ * From where each key is used. Telegram ends a key that comes from two places at once, and answers AUTH_KEY_DUPLICATED
+ * to both; for how long it remembers the first place after its connection has ended is not documented.
  */
 export interface Places {
   /** From where connections come that are opened from now on. */

@@ -71,8 +71,10 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   cutConnections(): void;
   /** Addresses that the configuration names besides. May be changed at any time. */
   readonly alsoAt: { readonly id: number; readonly host: string; readonly port: number }[];
-  /** Listens at another address, or as an MTProxy; the configuration does not name it by itself. Who comes in there is at
-   * `place`, if one is named. */
+  /**
+   * Listens at another address, or as an MTProxy; the configuration does not name it by itself. Who comes in there is
+   * at `place`, if one is named.
+   */
   openDoor(options?: { readonly host?: string; readonly proxy?: ProxyRules; readonly place?: string }): Promise<Door>;
   /** How each connection framed its packets. */
   readonly transports: Recorder<TransportName>;
@@ -87,8 +89,8 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   /** Answers every call of the account with that error from now on, the opening of a connection too. */
   refuse(userId: number, error: string): void;
   /**
-   * A key may be used from one place only: from another one, while the first is connected or was so within `remembersForMs`,
-   * it is answered AUTH_KEY_DUPLICATED and is dead.
+   * A key may be used from one place only: from another one, while the first is connected or was so within
+   * `remembersForMs`, it is answered AUTH_KEY_DUPLICATED and is dead.
    */
   allowOnePlaceOnly(remembersForMs: number): void;
   /** Connections that are opened from now on come from that machine. */

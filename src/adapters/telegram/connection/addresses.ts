@@ -10,13 +10,19 @@ import { firstStart, type StoredSession } from './session.ts';
 import { updatesIn } from './updates.ts';
 
 /**
- * Where Telegram's data centres are, as Telegram itself has told last (https://core.telegram.org/api/datacenter). Addresses change:
- * one that fails is replaced by another of its data centre.
+ * Where Telegram's data centres are, as Telegram itself has told last (https://core.telegram.org/api/datacenter).
+ * Addresses change: one that fails is replaced by another of its data centre.
  */
 export interface Addresses {
-  /** The session at the address to try after so many failures in a row: the first is the best, the last is followed by the first. */
+  /**
+   * The session at the address to try after so many failures in a row: the first is the best, the last is followed by
+   * the first.
+   */
   placed(session: StoredSession, failures: number): Promise<StoredSession>;
-  /** Asks Telegram over a connection, where it has told nothing for a day, or that something has changed. Does not reject. */
+  /**
+   * Asks Telegram over a connection, where it has told nothing for a day, or that something has changed. Does not
+   * reject.
+   */
   refresh(call: Call): Promise<void>;
   /** Takes in what updates tell; true where Telegram has to be asked. */
   heed(updates: Api.TypeUpdates): boolean;

@@ -52,7 +52,10 @@ export async function* messagesById(ask: Ask, { after, last }: Range): AsyncGene
   for (let from = after; from < last; from += PAGE) yield await ask(page({ after: from, last }));
 }
 
-/** The id of the newest message, by samples that come ever closer to it; too low where all those that were sampled beyond are deleted. */
+/**
+ * The id of the newest message, by samples that come ever closer to it; too low where all those that were sampled
+ * beyond are deleted.
+ */
 export const newestUpTo = async (ask: Ask, highest: number): Promise<number> => {
   let newest = 0;
   for (let end = highest; end > newest; ) {

@@ -78,7 +78,10 @@ export const makeConnection = (
     listeners.onUpdates(updates);
   };
 
-  /** Each time that nothing answers, another address of the session's data centre is tried; the one that answers is kept. */
+  /**
+   * Each time that nothing answers, another address of the session's data centre is tried; the one that answers is
+   * kept.
+   */
   const reopen = async (stored: StoredSession, options: LinkOptions): Promise<Link> => {
     const placed = await addresses.placed(stored, failedOpenings);
     const link = await heedFlood(base, 'opening', () => openLink(base, placed, options)).catch((error: unknown) => {

@@ -47,8 +47,8 @@ export interface Stretch<Place> {
 }
 
 /**
- * How far back a group's messages are asked for one by one, in seconds by Telegram's clock and in messages: nobody waits for an answer to
- * what is older, and what the account may not see tells no date.
+ * How far back a group's messages are asked for one by one, in seconds by Telegram's clock and in messages: nobody
+ * waits for an answer to what is older, and what the account may not see tells no date.
  */
 const BACK_S = 24 * 60 * 60;
 const BACK_MESSAGES = 10_000;
@@ -103,8 +103,8 @@ export async function* accountDifference(call: Call, from: AccountPlace, logger:
 }
 
 /**
- * Everything in a supergroup since `from`; of an absence too long for a difference, what is not too old. `limit`: how many events Telegram
- * may tell at a time. `now`: in seconds since 1970 by Telegram's clock, or somewhat before.
+ * Everything in a supergroup since `from`; of an absence too long for a difference, what is not too old. `limit`: how
+ * many events Telegram may tell at a time. `now`: in seconds since 1970 by Telegram's clock, or somewhat before.
  */
 export async function* channelDifference(
   call: Call,
@@ -169,7 +169,8 @@ async function* channelOfLastDay(
 const missedByAccount = async (ask: Ask, place: AccountPlace, pts: number): Promise<Range> => {
   const most = pts - place.pts;
   if (place.top > 0) return { after: place.top, last: place.top + most };
-  // What comes in amid the search is among those that are found: it may not push out the first of those that were missed.
+  // What comes in amid the search is among those that are found: it may not push out the first of those that were
+  // missed.
   const newest = await newestUpTo(ask, pts);
   return { after: await endOfHistory(ask, 0, newest, place.since), last: Math.min(pts, newest + most) };
 };

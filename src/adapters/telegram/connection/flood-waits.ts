@@ -2,7 +2,9 @@ import { portErrorOf } from '../errors.ts';
 import type { TelegramBase } from '../settings.ts';
 import type { StoredSession } from './session.ts';
 
-/** What Telegram may want nobody to ask for again before a time: that an account signs in, or that a connection opens. */
+/**
+ * What Telegram may want nobody to ask for again before a time: that an account signs in, or that a connection opens.
+ */
 export type Door = 'login' | 'opening';
 
 const keyOf = (door: Door): string => `${door}-flood-until`;

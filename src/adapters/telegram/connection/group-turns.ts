@@ -10,13 +10,16 @@ export interface GroupTurns {
   stop(): void;
 }
 
-/** How many groups are asked side by side. It begins with one, and doubles: a flood wait is met by one call, not by all of them. */
+/**
+ * How many groups are asked side by side. It begins with one, and doubles: a flood wait is met by one call, not by all
+ * of them.
+ */
 const MOST = 10;
 const ALL = 'all';
 
 /**
- * `ask` resolves when that group has been asked; to a number where no group is to be asked for now: for so many ms, or, at 0, as long as
- * seems good. That group is asked again then.
+ * `ask` resolves when that group has been asked; to a number where no group is to be asked for now: for so many ms, or,
+ * at 0, as long as seems good. That group is asked again then.
  */
 export const makeGroupTurns = (
   clock: Clock,

@@ -6,8 +6,8 @@ import type { Call } from './link.ts';
 const OUTBOX = new Set(['messages.SendMessage', 'messages.SendMedia', 'messages.SendMultiMedia', 'messages.EditMessage']);
 
 /**
- * Telegram's FLOOD_WAIT is for the method: until its end, each further call of it is refused here, as it would only make the wait
- * longer. Such a refusal is a PortError `rate-limited` with what is left of the wait.
+ * Telegram's FLOOD_WAIT is for the method: until its end, each further call of it is refused here, as it would only
+ * make the wait longer. Such a refusal is a PortError `rate-limited` with what is left of the wait.
  */
 export const heedWaits = (call: Call, clock: Clock): Call => {
   const ends = new Map<string, number>();

@@ -63,7 +63,8 @@ export const openLink = async (
     ...networkParams(settings, start.host, dialTimeoutMs),
     // The client library tries once: how often, and when again, is decided by us.
     ...{ connectionRetries: 1, reconnectRetries: 0, autoReconnect: false, requestRetries: 1, floodSleepThreshold: 0 },
-    // Refuses what was sent before or belongs to another session (https://core.telegram.org/mtproto/security_guidelines).
+    // Refuses what was sent before or belongs to another session
+    // (https://core.telegram.org/mtproto/security_guidelines).
     securityChecks: true,
     timeout: dialTimeoutMs / 1000,
     baseLogger: clientLogger(logger),

@@ -21,13 +21,16 @@ export interface MissedUpdates {
    */
   checkAccount(): Promise<boolean>;
   /**
-   * Brings a group's stream up to date. Resolves to a number where it could not be, for a reason that holds for any group: no one is to be
-   * asked for so many ms, where that is known, else 0. Other failures are tried again later.
+   * Brings a group's stream up to date. Resolves to a number where it could not be, for a reason that holds for any
+   * group: no one is to be asked for so many ms, where that is known, else 0. Other failures are tried again later.
    */
   fetchGroup(sequence: string): Promise<number | undefined>;
   /** Whether that group is elsewhere than its place says, or has none yet. */
   isBehind(update: Api.UpdateChannelTooLong): boolean;
-  /** The first that is seen of a supergroup may not be its first: its place is shortly before, so that what came since is missing. */
+  /**
+   * The first that is seen of a supergroup may not be its first: its place is shortly before, so that what came since
+   * is missing.
+   */
   meet(part: NumberedUpdate, channelId: number): void;
 }
 
@@ -111,8 +114,8 @@ export const makeMissedUpdates = ({
       if (signal.aborted) return;
       learn(stretch);
       const { ours, elsewhere, tooLong } = sorted(stretch);
-      // Groups that are new have a place of their own before the account's moves past what was told of them. The others' are behind in what
-      // is stored until they have been asked: a later process asks them anew.
+      // Groups that are new have a place of their own before the account's moves past what was told of them. The
+      // others' are behind in what is stored until they have been asked: a later process asks them anew.
       for (const { part, channelId } of elsewhere) route(part, channelId);
       for (const update of tooLong) if (isBehind(update)) fetchSoon(String(markedChannelId(Number(update.channelId))));
       await passOn(ACCOUNT, places.moveAccount(stretch.end), ours, stretch.users, stretch.chats);

@@ -33,7 +33,10 @@ class PaddedIntermediateCodec extends PacketCodec {
   }
 }
 
-/** The way to an MTProxy that takes nothing without padding: its secret begins with `dd`. The client library pads nothing. */
+/**
+ * The way to an MTProxy that takes nothing without padding: its secret begins with `dd`. The client library pads
+ * nothing.
+ */
 export class PaddedMtProxyConnection extends TCPMTProxy {
   override PacketCodecClass = PaddedIntermediateCodec;
 }

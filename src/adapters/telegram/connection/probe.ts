@@ -4,9 +4,9 @@ import type { TelegramBase } from '../settings.ts';
 import type { Link } from './link.ts';
 
 /**
- * A connection may be open and dead, and what was pushed on it lost: it is asked now and then, and one that does not answer is closed. Ends
- * with the returned function. The client library's own ping asks nothing of the account, and so finds neither a lost message that none
- * follows nor numbers that have begun anew.
+ * A connection may be open and dead, and what was pushed on it lost: it is asked now and then, and one that does not
+ * answer is closed. Ends with the returned function. The client library's own ping asks nothing of the account, and so
+ * finds neither a lost message that none follows nor numbers that have begun anew.
  */
 export const probe = ({ clock, timing, logger }: TelegramBase, link: Link, onState: (state: Api.updates.State) => void): (() => void) => {
   let ended = false;

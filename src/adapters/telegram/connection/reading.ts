@@ -17,7 +17,10 @@ import type { Patiently } from './patience.ts';
 /** How often a message is read that fails for no reason that a port gives. */
 const MAX_READINGS = 3;
 
-/** Reads messages out of updates, for as long as it takes; asks Telegram for what they leave out. All of it rejects at a stop. */
+/**
+ * Reads messages out of updates, for as long as it takes; asks Telegram for what they leave out. All of it rejects at a
+ * stop.
+ */
 export const makeReading = ({
   call,
   peers,
@@ -60,8 +63,8 @@ export const makeReading = ({
   };
 
   /**
-   * A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked who that is, until it says so, or
-   * that it never will.
+   * A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked who that is,
+   * until it says so, or that it never will.
    */
   const senderOf = async ({ message }: InboundMessage, me: TelegramSelf): Promise<Users> => {
     const userId = message.sender.id;

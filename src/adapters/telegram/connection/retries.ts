@@ -3,7 +3,10 @@ import type { Clock } from '../../../ports/index.ts';
 const FIRST_MS = 1_000;
 const CAP_MS = 60_000;
 
-/** Has `again` called for what has failed: when it was asked for, or else after a second, then twice that, up to a minute. */
+/**
+ * Has `again` called for what has failed: when it was asked for, or else after a second, then twice that, up to a
+ * minute.
+ */
 export const makeRetries = (clock: Clock, again: (name: string) => void) => {
   const retries = new Map<string, { readonly failures: number; readonly cancel: () => void }>();
   return {

@@ -23,7 +23,10 @@ export interface UpdateFeed {
   establish(call: Call): Promise<void>;
   /** Takes what came in, and nothing else: all that follows happens later. */
   push(updates: Api.TypeUpdates): void;
-  /** Catches up: at the start, and after each loss of the connection; what has come in before this is worked off behind that. */
+  /**
+   * Catches up: at the start, and after each loss of the connection; what has come in before this is worked off behind
+   * that.
+   */
   catchUp(): void;
   /** The connection is lost: from now on it is not known what is missing. */
   lose(): void;
@@ -34,7 +37,10 @@ export interface UpdateFeed {
   stop(): void;
 }
 
-/** A hole of so many in a group may close by itself in a moment, as what comes side by side may change places; a larger one is asked for. */
+/**
+ * A hole of so many in a group may close by itself in a moment, as what comes side by side may change places; a larger
+ * one is asked for.
+ */
 const FEW = 2;
 
 const isNew = (update: NumberedUpdate['update']): boolean =>
@@ -82,7 +88,10 @@ export const makeUpdateFeed = (
     logger.error({ sequence, reason: reasonOf(error), error }, 'an update could not be worked off; what is missing is fetched again');
     retries.later(sequence, 0);
   };
-  /** The account's stream, and what comes in for all. Each group has its own turns beside it: none holds up a direct message. */
+  /**
+   * The account's stream, and what comes in for all. Each group has its own turns beside it: none holds up a direct
+   * message.
+   */
   const jobs = makeJobs(signal, (error) => failed(ACCOUNT, error));
   const lanes = makeLanes<string>();
   const inGroup = (sequence: string, work: () => Promise<number | undefined>): Promise<number | undefined> =>

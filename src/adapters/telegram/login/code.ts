@@ -17,7 +17,10 @@ export type CodeChannel =
 /** What the person at the keyboard is asked for. */
 export interface CodeQuestion {
   readonly sentTo: CodeChannel;
-  /** What helps to find it: the pattern of the e-mail address, how the word or the number of the caller begins, the address of the page. */
+  /**
+   * What helps to find it: the pattern of the e-mail address, how the word or the number of the caller begins, the
+   * address of the page.
+   */
   readonly detail?: string;
   /** How many digits of the caller's number are the code. */
   readonly length?: number;

@@ -3,7 +3,10 @@ import { type Call, type Link, openLink } from '../connection/link.ts';
 import { notConnected, portErrorOf } from '../errors.ts';
 import type { TelegramBase } from '../settings.ts';
 
-/** A connection that is there whenever a call is made: a person who looks for a code takes minutes, and it may end meanwhile unseen. */
+/**
+ * A connection that is there whenever a call is made: a person who looks for a code takes minutes, and it may end
+ * meanwhile unseen.
+ */
 export interface Line {
   readonly call: Call;
   /** The connection of the moment. */

@@ -28,10 +28,10 @@ const QUESTIONS = 20;
 const RESTARTS = 3;
 
 /**
- * Signs a person's account in, and keeps its session in `state`, in place of any other. Rejects with PortError: `rate-limited` with its
- * end (which is kept: asking again before it makes it longer), `unauthorised` after three wrong codes or passwords, where Telegram wants
- * something that only its own apps can do, and where the data is another account's, `invalid-request` for a telephone number that
- * Telegram refuses.
+ * Signs a person's account in, and keeps its session in `state`, in place of any other. Rejects with PortError:
+ * `rate-limited` with its end (which is kept: asking again before it makes it longer), `unauthorised` after three wrong
+ * codes or passwords, where Telegram wants something that only its own apps can do, and where the data is another
+ * account's, `invalid-request` for a telephone number that Telegram refuses.
  */
 export const loginUser = async ({
   settings,

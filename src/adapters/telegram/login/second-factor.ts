@@ -35,7 +35,8 @@ const STALE = 3;
 const isRight = async (base: TelegramBase, call: Call, password: string): Promise<boolean> => {
   for (let trial = 1; ; trial++) {
     try {
-      // Each check has parameters of its own, which are good for a short time: those from before the person typed may be stale.
+      // Each check has parameters of its own, which are good for a short time: those from before the person typed may
+      // be stale.
       const check = await computeCheck(await call(new Api.account.GetPassword()), password);
       await heedFlood(base, 'login', () => call(new Api.auth.CheckPassword({ password: check })));
       return true;

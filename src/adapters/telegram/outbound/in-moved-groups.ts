@@ -7,8 +7,8 @@ import type { makeOutbound } from './outbound.ts';
 type Outbound = ReturnType<typeof makeOutbound>;
 
 /**
- * Speaks in the supergroup that a basic group has become. Messages are numbered anew there: nothing replies to one of the
- * old group, and none of the old group can be changed any more.
+ * Speaks in the supergroup that a basic group has become. Messages are numbered anew there: nothing replies to one of
+ * the old group, and none of the old group can be changed any more.
  */
 export const inMovedGroups = (outbound: Outbound, moved: Pick<MovedGroups, 'home' | 'ask'>): Outbound => {
   const atHome = <Message extends Pick<OutgoingMessage, 'chatId' | 'replyTo'>>(message: Message): Message => {

@@ -31,7 +31,9 @@ export interface Posting {
   /** Sends, or finds what the random id became before; undefined where that can't be found any more. */
   post(post: Post): Promise<MessageId | undefined>;
   readonly edit: Edit;
-  /** The message that a send has become in that chat: the one that Telegram names, else one of ours that says just this. */
+  /**
+   * The message that a send has become in that chat: the one that Telegram names, else one of ours that says just this.
+   */
   arrived(send: Pick<Post, 'chatId' | 'randomId' | 'content'>): Promise<MessageId | undefined>;
 }
 

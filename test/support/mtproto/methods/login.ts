@@ -78,7 +78,10 @@ const codeOf = ({ request }: Call, kind: CodeKind): string => {
   return proof?._ === 'emailVerificationCode' ? text(proof, 'code') : '';
 };
 
-/** https://core.telegram.org/api/auth: a person's login, by telephone or e-mail, and by password (https://core.telegram.org/api/srp). */
+/**
+ * https://core.telegram.org/api/auth: a person's login, by telephone or e-mail, and by password
+ * (https://core.telegram.org/api/srp).
+ */
 export const LOGIN_METHODS: Readonly<Record<string, OpenMethod>> = {
   'auth.sendCode': (call) => {
     const user = byPhone(call, text(call.request, 'phoneNumber'));

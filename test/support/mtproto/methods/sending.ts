@@ -72,7 +72,10 @@ const ptsOf = ({ service, me }: UserCall, message: Message): number =>
 const isShort = ({ chat, media }: Message, { shortInSupergroups }: UserCall['service']): boolean =>
   !media && (chat.kind !== 'supergroup' || shortInSupergroups);
 
-/** What the sender is told: short for plain text, whole otherwise. A repeat is told whole, with the old place that moves nothing. */
+/**
+ * What the sender is told: short for plain text, whole otherwise. A repeat is told whole, with the old place that moves
+ * nothing.
+ */
 const sentResult = (call: UserCall, said: readonly Said[]): TlObject => {
   const { service, me } = call;
   const { state } = service.world;

@@ -99,8 +99,9 @@ const allowed = ({ chat }: Message, reactions: readonly TlObject[]): boolean =>
   chat.kind === 'dm' || !chat.allowedReactions || reactions.every(({ emoticon }) => chat.allowedReactions?.includes(String(emoticon)));
 
 /**
- * Sets somebody's reactions to a message. That is an edit which is not to be shown as one (`edit_hide`), except in a bot's direct chats; a
- * bot is told who it was, by its qts, in direct chats and where it is an admin. Gives what the actor's own session is told.
+ * Sets somebody's reactions to a message. That is an edit which is not to be shown as one (`edit_hide`), except in a
+ * bot's direct chats; a bot is told who it was, by its qts, in direct chats and where it is an admin. Gives what the
+ * actor's own session is told.
  */
 export const react = (
   state: WorldState,

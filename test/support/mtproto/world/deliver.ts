@@ -30,7 +30,9 @@ export const container = (
   return { _: 'updates', updates, ...peers, date: state.now(), seq: 0 };
 };
 
-/** What has no place in a log has one among all that an account is told: the next that comes shows whether it was lost. */
+/**
+ * What has no place in a log has one among all that an account is told: the next that comes shows whether it was lost.
+ */
 export const numbered = (state: WorldState, viewer: User, update: TlObject): TlObject => ({
   ...container(state, viewer, [update], {}),
   seq: ++mailboxOf(state, viewer.id).seq,
@@ -116,8 +118,8 @@ interface Editor {
 }
 
 /**
- * Numbers the change in each log that has the message, and tells everybody who sees it; `more` comes along with it. Gives what the editor's
- * own session is told: nothing where `isTold` says that it is no event for the editor.
+ * Numbers the change in each log that has the message, and tells everybody who sees it; `more` comes along with it.
+ * Gives what the editor's own session is told: nothing where `isTold` says that it is no event for the editor.
  */
 export const deliverEdit = (
   state: WorldState,

@@ -23,8 +23,8 @@ export interface DifferenceRules {
   tooLong: boolean;
   channelTooLong: boolean;
   /**
-   * Which groups are too far behind: those whose place is too old to be kept, as documented today, or those that would need more than one
-   * difference, as documented before 2025.
+   * Which groups are too far behind: those whose place is too old to be kept, as documented today, or those that would
+   * need more than one difference, as documented before 2025.
    */
   channelTooLongBy: 'age' | 'limit';
   /** Whether both kinds of difference say which messages the viewer's own sends became. */

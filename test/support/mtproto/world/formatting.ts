@@ -27,8 +27,8 @@ const leadsSomewhere = ({ _, url }: TlObject): boolean =>
   _ !== 'messageEntityTextUrl' || /^(?:(?:https?|ftp|tg|ton|tonsite):\/\/\S|(?:mailto|tel):\S|[\w-]+(?:\.[\w-]+)+)/i.test(String(url));
 
 /**
- * Code is in nothing but a quotation, and nothing is in code; a quotation is in no quotation; what crosses something else is dropped
- * (https://core.telegram.org/bots/api#formatting-options).
+ * Code is in nothing but a quotation, and nothing is in code; a quotation is in no quotation; what crosses something
+ * else is dropped (https://core.telegram.org/bots/api#formatting-options).
  */
 const clash = (one: TlObject, other: TlObject): boolean => {
   if (!overlap(one, other)) return false;
@@ -66,8 +66,8 @@ const trimmed = (text: string, entities: readonly TlObject[]): Formatted => {
 };
 
 /**
- * A text as Telegram's servers take it, or the error by which they refuse it. A service message has no text, and media may come without
- * one.
+ * A text as Telegram's servers take it, or the error by which they refuse it. A service message has no text, and media
+ * may come without one.
  */
 export const formatted = (
   text: string,

@@ -64,7 +64,10 @@ export interface Group {
   discusses?: number;
   /** The supergroup that a basic group has become. */
   migratedTo?: Group;
-  /** What Telegram answers then to whoever acts in the old group: `PEER_ID_INVALID`, as seen in the field, or another of its errors. */
+  /**
+   * What Telegram answers then to whoever acts in the old group: `PEER_ID_INVALID`, as seen in the field, or another of
+   * its errors.
+   */
   refusedAs?: string;
 }
 

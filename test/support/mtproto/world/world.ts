@@ -59,7 +59,10 @@ export interface NewMessage {
   /** The group, by its marked id, that is shown as the sender: the chat itself where an admin is anonymous. */
   readonly inNameOf?: number;
   readonly replyTo?: Message;
-  /** It is a post of the channel that the group discusses, brought here by Telegram itself; `inNameOf` names the channel. */
+  /**
+   * It is a post of the channel that the group discusses, brought here by Telegram itself; `inNameOf` names the
+   * channel.
+   */
   readonly isPost?: true;
   /** Forwards this message: its text and media, with its author. */
   readonly forward?: Message;
@@ -82,8 +85,8 @@ export interface World {
   addGroup(group: NewGroup): Group;
   addSupergroup(group: NewGroup): Group;
   /**
-   * A basic group becomes a supergroup with the same members (https://core.telegram.org/api/channel#migration): each is told by a
-   * service message in either. The old group's messages stay where they are; nothing more happens in it.
+   * A basic group becomes a supergroup with the same members (https://core.telegram.org/api/channel#migration): each is
+   * told by a service message in either. The old group's messages stay where they are; nothing more happens in it.
    */
   migrate(groupId: number, into: { readonly id: number; readonly refusedAs?: string }): Group;
   /** Adds a member, or changes one. */
@@ -112,8 +115,8 @@ export interface World {
   /** The message with this id as this user numbers it. */
   message(viewerId: number, chat: number, id: number): Message | undefined;
   /**
-   * Begins the numbers of a stream anew, lower: a person's or bot's own by its id, a supergroup's by its marked id. What was numbered before
-   * is in no difference any more. `told`: an account is told so, by `updatePtsChanged`.
+   * Begins the numbers of a stream anew, lower: a person's or bot's own by its id, a supergroup's by its marked id.
+   * What was numbered before is in no difference any more. `told`: an account is told so, by `updatePtsChanged`.
    */
   renumber(id: number, anew: { readonly pts: number; readonly qts?: number; readonly seq?: number; readonly told?: boolean }): void;
   /** The login code that is sent to this telephone, in the app where no other way is named. */
