@@ -1,48 +1,30 @@
+import { withCarefulDelimiters } from './as-written-emphasis.js';
+
 /**
  * A plugin for markdown-it: what models write in passing, and nobody means as Markdown, stays as it was written. Such
- * are addresses, paths, patterns of file names, arithmetic, names in code and cron expressions. Where a script has no
- * blanks between words, emphasis may stand beside punctuation.
+ * are addresses, paths, patterns of file names, arithmetic, formulas, JSON and names in code. Where a script has no blanks
+ * between words, emphasis may stand beside punctuation. Whole blocks: see `as-written-blocks.js`.
  *
  * Plain JavaScript, because the web page loads this file as it is.
  */
 export const asWritten = (parser) => {
-  const { block, inline } = parser;
+  const { inline } = parser;
   inline.State = withCarefulDelimiters(inline.State);
   inline.ruler.before('linkify', 'address', address);
+  inline.ruler.before('escape', 'formula', formula);
   inline.ruler.before('escape', 'backslash', backslash);
   inline.ruler.before('emphasis', 'special-name', specialName);
   inline.ruler.before('link', 'index', index);
+  inline.ruler.before('link', 'json', json);
   inline.ruler.before('autolink', 'less-than', lessThan);
-  const { blockquote, paragraph } = ownRules(parser, 'blockquote', 'paragraph');
-  const isComparison = (state, line) => NO_QUOTE.test(lineOf(state, line));
-  block.ruler.at('blockquote', (state, line, ...rest) => !isComparison(state, line) && blockquote(state, line, ...rest), {
-    alt: ['paragraph', 'reference', 'blockquote', 'list'],
-  });
-  block.ruler.before('hr', 'cron', (state, line, end, silent) => !silent && CRON.test(lineOf(state, line)) && paragraph(state, line, end));
 };
-
-/** The parser's rules of these names, as they come with it. */
-const ownRules = (parser, ...names) =>
-  Object.fromEntries(
-    names.map((name) => {
-      const { ruler } = new parser.constructor().block;
-      ruler.enableOnly(name);
-      return [name, ruler.getRules('')[0]];
-    }),
-  );
-
-const lineOf = (state, line) => state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
-
-/** `>= 5`, `>5`, `>>> print()`: a comparison, a redirection or a prompt. */
-const NO_QUOTE = /^>(?:[=\d]|>+(?:\s|\S*$))/;
-/** `* * * * *`, `* 9 * * 1-5 make`: five fields, of which the first would else begin a list. */
-const CRON = /^\*(?:[ \t]+(?:\*(?:\/\d+)?|\d[\d,/-]*|[A-Z]{3}(?:-[A-Z]{3})?)){4}(?:[ \t]|$)/;
 
 // Addresses
 
 const MAX_ADDRESS = 8_000;
 const SCHEME = /(?:^|[^a-z0-9+.-])([a-z][a-z0-9+.-]{1,20})$/i;
-const REST_OF_ADDRESS = /^:\/\/[^\s<>"'`[\]]+/;
+/** Quotes and the signs that end a sentence in Chinese and Japanese are written into addresses by nobody. */
+const REST_OF_ADDRESS = /^:\/\/(?:\[[\da-f:.]+\])?[^\s<>"'`[\]“”„‟«»‹›。，、；！？「」『』【】《》〈〉]+/i;
 
 /** A bare address is text from its beginning to its end; one of the web is a link to itself. */
 const address = (state, silent) => {
@@ -50,7 +32,7 @@ const address = (state, silent) => {
   if (src[pos] !== ':') return false;
   const scheme = SCHEME.exec(src.slice(Math.max(0, pos - 22), pos))?.[1];
   const found = scheme && REST_OF_ADDRESS.exec(ahead(state, MAX_ADDRESS))?.[0];
-  const rest = found ? withoutEndOfSentence(found) : '';
+  const rest = found ? withoutEndOfSentence(found, openMarks(state)) : '';
   if (rest.length < 4) return false;
   if (!silent) {
     // Its scheme may be the end of the address before.
@@ -69,14 +51,26 @@ const address = (state, silent) => {
 
 const ahead = ({ src, pos, posMax }, length) => src.slice(pos, Math.min(posMax, pos + length));
 
-/** The address without what ends the sentence around it, nor a bracket that was opened before it. */
-const withoutEndOfSentence = (written) => {
+/** Marks of emphasis that wait here for their end, also those that spoilers are made of. */
+const openMarks = ({ delimiters }) => {
+  const open = new Map([['|', 1]]);
+  for (const { marker, open: opens, close: closes } of delimiters) {
+    const mark = String.fromCharCode(marker);
+    open.set(mark, Math.max(0, (open.get(mark) ?? 0) + (opens ? 1 : 0) - (closes ? 1 : 0)));
+  }
+  return new Set([...open].flatMap(([mark, count]) => (count > 0 ? [mark] : [])));
+};
+
+const ANY_MARK = new Set('*_~|');
+
+/** The address without what ends the sentence or the emphasis around it, nor a bracket that was opened before it. */
+const withoutEndOfSentence = (written, marks = ANY_MARK) => {
   let end = written.length;
   let unopened = 0;
-  for (const letter of written) unopened += letter === ')' ? 1 : letter === '(' ? -1 : 0;
+  for (const letter of written) unopened += /[)）]/.test(letter) ? 1 : /[(（]/.test(letter) ? -1 : 0;
   for (; end > 0; end--) {
     const last = written[end - 1];
-    if (last === ')' ? unopened-- <= 0 : !/[.,;:!?*_~}|\\]/.test(last)) break;
+    if (/[)）]/.test(last) ? unopened-- <= 0 : !/[.,;:!?…\\]/.test(last) && !marks.has(last)) break;
   }
   return written.slice(0, end);
 };
@@ -99,12 +93,14 @@ const take = (state, length, silent) => {
 const ESCAPE = /^\\(?:[*_~|#>$<&`]|\[(?!\s)|\]|\\(?=[*_~|[\]`])|!(?=\[))/;
 /** `1\. not a list`, `\- nor this`. */
 const ESCAPE_OF_LINE = /\n[ \t]*(?:\d+\\[.)]|\\[-+])$/;
+const START_OF_PATH = /(?:^|[^\p{L}\p{N}.])(?:[a-z]:|\.{1,2}|~|%[\w()]+%|HK(?:LM|CU|CR|EY_[A-Z_]+))$/iu;
 const REST_OF_PATH = /^\\[^\s"'`<>|]*/;
 
 const backslash = (state, silent) => {
   const { src, pos } = state;
   if (src[pos] !== '\\') return false;
-  const path = isPath(src, pos) ? withoutEndOfSentence(REST_OF_PATH.exec(ahead(state, MAX_ADDRESS))?.[0] ?? '') : '';
+  if (src[pos - 1] === '¯') return take(state, 2, silent);
+  const path = isPath(src, pos) ? withoutEndOfSentence(REST_OF_PATH.exec(ahead(state, MAX_ADDRESS))?.[0] ?? '', openMarks(state)) : '';
   if (path.length > 0) return take(state, path.length, silent);
   const isClosing = src[pos + 1] === ']' && /\s/.test(src[pos - 1] ?? ' ');
   if (ESCAPE.test(ahead(state, 3)) && !isClosing) return false;
@@ -112,19 +108,60 @@ const backslash = (state, silent) => {
   return take(state, 1, silent);
 };
 
-/** Whether a path of Windows is here: `C:\…`, `\\server\…`. */
+/** Whether a path of Windows is here: `C:\…`, `.\…`, `%TEMP%\…`, `HKLM\…`, `\\server\…`. */
 const isPath = (src, pos) =>
-  /(?:^|[^\p{L}\p{N}])[a-z]:$/iu.test(src.slice(Math.max(0, pos - 3), pos)) || /^\\\\[\w.$-]+\\\w/.test(src.slice(pos, pos + 100));
+  START_OF_PATH.test(src.slice(Math.max(0, pos - 30), pos)) || /^\\\\[\w.$-]+\\\w/.test(src.slice(pos, pos + 100));
 
-/** Names that programmers know, and that would else be bold. */
-const SPECIAL_NAME =
-  /^__(?:all|author|bases|bool|call|class|contains|debug|defineGetter|del|delitem|dict|dirname|doc|enter|eq|exit|file|filename|fixtures|future|get|getattr|getitem|hash|import|init|iter|len|lt|main|mocks|module|mro|name|new|next|package|path|proto|pycache|repr|set|setattr|setitem|slots|snapshots|str|sub|tests|type|typename|version|add|aenter|aexit|aiter|anext|await)__/;
+/** Names that programmers know, and that would else be bold; any that is called, or made of several words. */
+const SPECIAL_NAME = new RegExp(
+  String.raw`^__(?:[A-Za-z\d]+(?:_[A-Za-z\d]+)+__|[a-z]\w*?__(?=\()|(?:${[
+    'abs|add|aenter|aexit|aiter|all|and|anext|annotations|asm|author|await|bases|bool|bytes|call|class|closure|code|complex',
+    'contains|copy|debug|deepcopy|defaults|defineGetter|del|delattr|delete|delitem|device|dict|dir|dirname|div|divmod|doc|enter',
+    'eq|exit|file|filename|fixtures|float|floordiv|format|future|ge|get|getattr|getattribute|getitem|global|globals|gt|hash|host',
+    'iadd|import|index|init|inline|int|invert|ior|isub|iter|kwdefaults|le|len|loader|lshift|lt|main|matmul|missing|mocks|mod',
+    'module|mro|mul|name|ne|neg|new|next|or|package|path|pos|pow|prepare|proto|pycache|qualname|radd|reduce|repr|restrict',
+    'reversed|rmul|round|rshift|self|set|setattr|setitem|setstate|shared|sizeof|slots|snapshots|spec|str|sub|subclasses',
+    'tests|traceback|truediv|type|typename|unused|version|volatile|weakref|wrapped|xor',
+    'CLASS|COUNTER|DATE|DIR|FILE|FUNCTION|LINE|METHOD|NAMESPACE|STDC|TIME|TIMESTAMP',
+  ].join('|')})__)`,
+);
 
 const specialName = (state, silent) => {
   const { src, pos } = state;
   if (src[pos] !== '_' || /[\p{L}\p{N}_]/u.test(src[pos - 1] ?? ' ')) return false;
-  const name = SPECIAL_NAME.exec(ahead(state, 30))?.[0];
+  const name = SPECIAL_NAME.exec(ahead(state, 60))?.[0];
   return name !== undefined && !/[\p{L}\p{N}_]/u.test(src[pos + name.length] ?? ' ') && take(state, name.length, silent);
+};
+
+/** What a formula of TeX stands between, on one line. */
+const FORMULA = /^(?:\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$|\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\d))/;
+const MAX_FORMULA = 1_000;
+const IN_FORMULA = /\\[a-z{}_#&%,;!|]|\^|[\p{L}\p{N})}]_[\p{L}\p{N}{]|[={}]/iu;
+/** Money and variables of a shell stand behind `$`, too. */
+const BEHIND_DOLLAR = /\\[a-z{}_#&%,;!|]|[_^]\{|\^[\p{L}\p{N}*]/iu;
+
+const formula = (state, silent) => {
+  if (!/[\\$]/.test(state.src[state.pos])) return false;
+  const [whole = '', ...within] = FORMULA.exec(ahead(state, MAX_FORMULA)) ?? [];
+  const isFormula = within[3] === undefined ? IN_FORMULA.test(within.join('')) : BEHIND_DOLLAR.test(within[3]);
+  return isFormula && take(state, whole.length, silent);
+};
+
+const JSON_BEGINS = /^\{\s*"(?:[^"\\\n]|\\.)*"\s*:/;
+const MAX_JSON = 2_000;
+
+/** An object of JSON is taken as a whole. */
+const json = (state, silent) => {
+  const text = state.src[state.pos] === '{' ? ahead(state, MAX_JSON) : '';
+  if (!JSON_BEGINS.test(text)) return false;
+  let depth = 0;
+  for (const { 0: found, index } of text.matchAll(/"(?:[^"\\\n]|\\.)*"|[[\]{}\n]/g)) {
+    if (found === '\n') return false;
+    if (found === '{' || found === '[') depth++;
+    else if (found === '}' || found === ']') depth--;
+    if (depth === 0) return take(state, index + 1, silent);
+  }
+  return false;
 };
 
 /** `handlers[name](event)`: behind a name stands an index, and no link, unless an address follows. */
@@ -133,75 +170,4 @@ const index = (state, silent) => {
   if (src[pos] !== '[' || !/[\w)\]]/.test(src[pos - 1] ?? ' ')) return false;
   const end = state.md.helpers.parseLinkLabel(state, pos);
   return end >= 0 && src[end + 1] === '(' && !/^\(\s*<?[a-z][a-z0-9+.-]+:/i.test(src.slice(end + 1, end + 40)) && take(state, 1, silent);
-};
-
-// Emphasis
-
-/**
- * The parser's state, with emphasis that begins where a word begins and ends where one ends: not within a name, a path
- * or a product. Otherwise by CommonMark, where a letter of a script without blanks counts as a blank beside punctuation
- * (https://github.com/tats-u/markdown-cjk-friendly/blob/main/specification.md).
- */
-const withCarefulDelimiters = (State) =>
-  class extends State {
-    scanDelims(start, canSplitWord) {
-      const { src, posMax } = this;
-      const run = runAt(src, start, posMax);
-      const { before, after } = run;
-      const [from, to] = [kindOf(before), kindOf(after)];
-      const isLeft = to !== 'blank' && (to !== 'sign' || from !== 'letter');
-      const isRight = from !== 'blank' && (from !== 'sign' || to !== 'letter');
-      const isQuoted = QUOTED.has(before + after);
-      return {
-        can_open: isLeft && (canSplitWord || !isRight || from === 'sign') && !isQuoted && beginsWord(src, run),
-        can_close: isRight && (canSplitWord || !isLeft || to === 'sign') && !isQuoted && (endsWord(src, run) || isHugged(src, run)),
-        length: run.end - start,
-      };
-    }
-  };
-
-/** A mark alone between these is what is spoken of: `"*"`, `(**)`. */
-const QUOTED = new Set(['""', "''", '“”', '‘’', '«»', '()', '[]', '{}', '<>', '（）', '「」', '||']);
-
-const runAt = (src, start, posMax) => {
-  const mark = src[start];
-  let end = start;
-  while (end < posMax && src[end] === mark) end++;
-  const before = start === 0 ? ' ' : letterBefore(src, start);
-  const after = end < posMax ? String.fromCodePoint(src.codePointAt(end)) : ' ';
-  // One underscore or more is much used in names; a pair of the others is not.
-  return { mark, start, end, before, after, isPair: end - start > 1 && mark !== '_' };
-};
-
-const letterBefore = (src, at) => String.fromCodePoint(src.codePointAt(at > 1 && /[\udc00-\udfff]/.test(src[at - 1]) ? at - 2 : at - 1));
-
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Javanese}\u3001-\u303f\u30fb\u30fc\uff01-\uffee]/u;
-const kindOf = (letter) => {
-  if (/\s/u.test(letter)) return 'blank';
-  if (UNSPACED.test(letter)) return 'unspaced';
-  return /[\p{P}\p{S}]/u.test(letter) ? 'sign' : 'letter';
-};
-
-const BEFORE_WORD = /[([{<>"'“‘«‹„‚¿¡–—…|*_~\s]/u;
-const BEFORE_PAIR = /[^\p{L}\p{N})\]}%$#&@^\\]/u;
-const AFTER_WORD = /[)\]}>"'”’»›!?;…|*_~–—\s-]/u;
-
-const beginsWord = (src, { end, before, after, isPair }) => {
-  if (after === '/' || after === '\\' || (after === '.' && !isPair && /\w/.test(src[end + 1] ?? ''))) return false;
-  return UNSPACED.test(before) || (isPair ? BEFORE_PAIR : BEFORE_WORD).test(before);
-};
-
-const endsWord = (src, { end, after }) =>
-  UNSPACED.test(after) || AFTER_WORD.test(after) || (/[.,:]/.test(after) && !/[\p{L}\p{N}_*]/u.test(src[end + 1] ?? ' '));
-
-const MAX_WORD = 100;
-
-/** Whether a pair in the middle of a word, such as `**key**board`, ends what begins with that word. */
-const isHugged = (src, { mark, start, before, isPair }) => {
-  if (!isPair || !/[\p{L}\p{N}\p{P}]/u.test(before)) return false;
-  const word = src.slice(Math.max(0, start - MAX_WORD), start);
-  const from = word.search(/\S+$/) + start - word.length;
-  const at = src.indexOf(mark + mark, from);
-  return at >= 0 && at < start - 2 && beginsWord(src, runAt(src, at, src.length));
 };

@@ -13,6 +13,9 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
     '(see https://wiki.example/A_(b)_c)',
     'file:///a/_b_/c and postgres://localhost/_db_ and ssh://git@a.example/_x_.git',
     'docs.example.org/3/__main__.html and @_some_name_',
+    'http://[2001:db8::1]:8080/_a_/x*y*z and http://[::1]/_x_',
+    'https://münchen.example/straße_*a*_b and https://例え.example/パス/_あ_/**い**',
+    '见https://a.example/_x_/y_z_，谢谢',
   ],
   'a path': [
     'pkg/__init__.py and __init__.py and src/_a_/b',
@@ -23,6 +26,10 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
     '*.ts, *.js or *.md',
     '*.ts,*.js',
     'kept-*.log and tmp-*.log',
+    'foo_*_bar and foo_*_baz',
+    'src/**, test/**',
+    'chmod +x *; chown *:* x',
+    '.\\_a_\\*x and %APPDATA%\\_x_\\*',
   ],
   arithmetic: [
     '5! = 5*4*3*2*1',
@@ -33,6 +40,10 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
     '2*(3+4)*5 and (a+b)*(c+d)*(e+f)',
     '>= 5 items',
     '>5 and <3',
+    '２＊３＊４＝２４ and ２*３*４＝２４',
+    '面积=长*宽*高',
+    '价格*数量*税率=总额，谢谢',
+    '넓이 = 길이*너비*높이 and 길이*너비*높이',
   ],
   code: [
     'f(*args, **kwargs) and g(*a, **b)',
@@ -48,7 +59,14 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
     '"*" and "**" and "*"',
     '$_GET_ and snake_case_name and a_b_c',
     '**kwargs and 2**n',
+    '(_, _) => _ and [_, x, _]',
+    '{{_z_}} and {{*w*}}',
+    'GRANT ALL ON *.* TO u; Accept: */*, Access: *, text/*',
+    '__FILE__, __VA_ARGS__, __init_subclass__ and __global__ void f()',
+    '{"a_b": "*x*", "_c_": [1, {"d": "**"}], "e": "**"}',
+    '*_* and >_< and (*_*) and ¯\\_(ツ)_/¯',
   ],
+  'a formula': ['\\(a\\_1*b*c\\) and \\[x_1 = \\frac{a}{b}\\]', '$\\alpha_1 \\_ \\{x\\}$ and $$\\sum_{i=1}^{n} x_i*y_i*z_i \\\\[2pt]$$'],
   'a cron expression': ['* * * * *', '* 9 * * 1-5 make', '*/5 * * * * run', '0 9 * * MON-FRI'],
 };
 
@@ -76,6 +94,19 @@ const EMPHASISED: readonly (readonly [string, string, ...string[]])[] = [
   ['***both*** and *a **b** c*', 'both and a b c', 'Bold "both"', 'Italic "both"', 'Italic "a b c"', 'Bold "b"'],
   ['\\*a\\* \\_b\\_ \\`c\\` 1\\. \\$5', '*a* _b_ `c` 1\\. $5'],
   ['1\\. no list', '1. no list'],
+  ['**Step 1:**Do *this*. **Hinweis!**Bitte', 'Step 1:Do this. Hinweis!Bitte', 'Bold "Step 1:"', 'Italic "this"', 'Bold "Hinweis!"'],
+  ['هذا *مائل*، و**غامق**؛ و*ب*۔', 'هذا مائل، وغامق؛ و*ب*۔', 'Italic "مائل"', 'Bold "غامق"'],
+  ['यह *तिरछा*। **मोटा**।', 'यह तिरछा। मोटा।', 'Italic "तिरछा"', 'Bold "मोटा"'],
+  ['costs $5 or **$6**, not $7 *a* $8', 'costs $5 or $6, not $7 a $8', 'Bold "$6"', 'Italic "a"'],
+];
+
+const BLOCKS = [
+  '- a = 1\n+ a = 2',
+  '--- a/x.ts\n+++ b/x.ts\n@@ -1,2 +1,2 @@\n-old *line* x\n+new *line* y\n context',
+  '{\n  "a": "*x*",\n  "b": [\n    1\n  ]\n}',
+  '$$\na \\\\[2pt]\n+ b_1 * c_1 * d\n= c\n$$',
+  '\\[\na\n- b_{1}\n\\]',
+  '\\begin{aligned}\n- a &= *b* \\\\\n\\end{aligned}',
 ];
 
 describe('What is not meant as Markdown', () => {
@@ -103,6 +134,19 @@ describe('What is not meant as Markdown', () => {
       expect(shown(formatted)).to.deep.equal(entities);
       expect(renderOnPage(markdown).textContent).to.equal(text);
     });
+
+  for (const text of BLOCKS)
+    it(`stays as it was written, with its lines: ${JSON.stringify(text)}`, () => {
+      expect(toTelegramText(text)).to.deep.equal({ text, entities: [] });
+      expect(toTelegramText(`So:\n\n${text}\n\nand`).text).to.equal(`So:\n\n${text}\n\nand`);
+      expect(renderOnPage(text).textContent).to.equal(text);
+    });
+
+  it('takes nothing from lists within lists, nor from what follows a formula or a growing one', () => {
+    expect(toTelegramText('- a\n  + b\n  + c').text).to.equal('• a\n   • b\n   • c');
+    expect(toTelegramText('$$x$$\n\n- **a**').text).to.equal('$$x$$\n\n• a');
+    expect(toTelegramText('$$\na\n+ b').text).to.equal('$$\na\n+ b');
+  });
 
   it('keeps every letter of products, powers and paths of any names and numbers', () => {
     const operand = fc.oneof(fc.constantFrom('a', 'qty', 'x1', 'price_eur', 'π', 'größe'), fc.nat({ max: 999 }).map(String));

@@ -102,7 +102,13 @@ describe('Markdown on the page', () => {
 
   for (const [text, address] of [
     ['https://a.example', 'https://a.example'],
-    ['https://a.example/b_c_d*e*', 'https://a.example/b_c_d*e'],
+    ['https://a.example/b_c_d*e*', 'https://a.example/b_c_d*e*'],
+    ['*see https://a.example/b_c_d*', 'https://a.example/b_c_d'],
+    ['https://a.example/api/_v1_.', 'https://a.example/api/_v1_'],
+    ['http://[2001:db8::1]:8080/_a_', 'http://[2001:db8::1]:8080/_a_'],
+    ['„https://a.example/b“', 'https://a.example/b'],
+    ['访问https://a.example/b。然后', 'https://a.example/b'],
+    ['（https://a.example/b_（c））', 'https://a.example/b_（c）'],
     ['http://localhost:9000/?a=1&b=2#c', 'http://localhost:9000/?a=1&b=2#c'],
     ['(https://a.example/b)', 'https://a.example/b'],
     ['https://a.example/b_(c)', 'https://a.example/b_(c)'],

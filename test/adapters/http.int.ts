@@ -119,6 +119,8 @@ describe('HTTP: health, page and everything else', () => {
       '/markdown.js',
       '/parser.js',
       '/as-written.js',
+      '/as-written-blocks.js',
+      '/as-written-emphasis.js',
       '/hosts.js',
       '/markdown-it.js',
       '/plain.js',

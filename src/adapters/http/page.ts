@@ -23,6 +23,8 @@ const FILES = [
 const ELSEWHERE = [
   ['markdown-it', import.meta.resolve('markdown-it/browser'), '/markdown-it.js'],
   ['../../../ports/as-written.js', import.meta.resolve('../../ports/as-written.js'), '/as-written.js'],
+  ['./as-written-emphasis.js', import.meta.resolve('../../ports/as-written-emphasis.js'), '/as-written-emphasis.js'],
+  ['../../../ports/as-written-blocks.js', import.meta.resolve('../../ports/as-written-blocks.js'), '/as-written-blocks.js'],
 ] as const;
 
 /** The web page, from memory. It loads nothing from anywhere else. */

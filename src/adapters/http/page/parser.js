@@ -1,5 +1,6 @@
 import MarkdownIt from 'markdown-it';
 import { asWritten } from '../../../ports/as-written.js';
+import { blocksAsWritten } from '../../../ports/as-written-blocks.js';
 
 /**
  * Markdown as tokens. Limits keep any text from holding up the page: what stands past one of them is shown as it was
@@ -27,7 +28,7 @@ const MAX_ADDRESS = 2_000;
 const parser = new MarkdownIt({ html: false, maxNesting: MAX_DEPTH + 20 }).disable(['reference', 'lheading']);
 parser.validateLink = (address) => address.length <= MAX_ADDRESS && /^https?:\/\/[^/]/i.test(address);
 parser.normalizeLink = (address) => address;
-parser.use(asWritten);
+parser.use(asWritten).use(blocksAsWritten);
 
 /** The tokens of the text, as markdown-it describes them. */
 export const parse = (text) => {

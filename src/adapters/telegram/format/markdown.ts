@@ -1,5 +1,6 @@
 import MarkdownIt, { type Token } from 'markdown-it';
 import { asWritten } from '../../../ports/as-written.js';
+import { blocksAsWritten } from '../../../ports/as-written-blocks.js';
 import { type Composer, makeComposer } from './composer.ts';
 import { inReadingOrder } from './direction.ts';
 import type { FormattedText } from './formatted-text.ts';
@@ -17,7 +18,7 @@ const MAX_NESTING = 60;
 const parser = new MarkdownIt({ html: false, linkify: false, maxNesting: MAX_NESTING }).disable(['reference', 'lheading', 'text_join']);
 parser.validateLink = () => true;
 parser.normalizeLink = (url) => url;
-parser.use(asWritten);
+parser.use(asWritten).use(blocksAsWritten);
 const read = limitParser(parser);
 
 /**
