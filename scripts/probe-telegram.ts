@@ -39,28 +39,40 @@ const terminal: Prompts = {
   wait: (ms) => setTimeout(ms),
 };
 
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', short: 'h' },
-    again: { type: 'boolean' },
-    only: { type: 'string' },
-    out: { type: 'string', default: '.probe-telegram' },
-  },
-});
-if (values.help) console.log(HELP);
-else
+const readArguments = () => {
   try {
-    const only = values.only?.split(',').map(Number);
-    const verdicts = await runProbe({
-      ...{ env: process.env, directory: values.out, prompts: terminal, again: values.again ?? false },
-      ...(only ? { only } : {}),
+    const { values } = parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        again: { type: 'boolean' },
+        only: { type: 'string' },
+        out: { type: 'string', default: '.probe-telegram' },
+      },
     });
-    console.log(
-      `\n${verdicts.filter(({ status }) => status === 'answered').length} of ${QUESTIONS.length} are answered: ${values.out}/answers.md`,
-    );
-    process.exit();
+    return { ...values, only: values.only?.split(',').map(numberOf) };
   } catch (error) {
-    if (!(error instanceof WrongSettings)) throw error;
-    console.error(error.message);
-    process.exit(2);
+    if (error instanceof TypeError) throw new WrongSettings(error.message);
+    throw error;
   }
+};
+
+const numberOf = (written: string): number => {
+  const question = QUESTIONS.find(({ number }) => String(number) === written.trim());
+  if (!question) throw new WrongSettings(`there is no question ${written}: --help names them`);
+  return question.number;
+};
+
+try {
+  const { help, out, only, again = false } = readArguments();
+  if (help) console.log(HELP);
+  else {
+    const verdicts = await runProbe({ env: process.env, directory: out, prompts: terminal, again, ...(only ? { only } : {}) });
+    const answered = verdicts.filter(({ status }) => status === 'answered');
+    console.log(`\n${answered.length} of ${QUESTIONS.length} are answered: ${out}/answers.md`);
+  }
+  process.exit();
+} catch (error) {
+  if (!(error instanceof WrongSettings)) throw error;
+  console.error(error.message);
+  process.exit(2);
+}

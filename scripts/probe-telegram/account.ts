@@ -40,7 +40,7 @@ const unwrapped = (updates: Api.TypeUpdates): readonly Heard[] => {
 };
 
 /**
- * Telegram tells the code of a test number by its third digit from the left
+ * The code of a test number is the digit of its data centre, repeated
  * (https://core.telegram.org/api/auth#test-accounts).
  */
 const codeFor = async (phone: string, sent: Api.auth.SentCode, base: TelegramBase, prompts: Prompts): Promise<string> => {

@@ -1,10 +1,15 @@
 import { Api } from 'telegram/tl/index.js';
+import { portErrorOf, rpcErrorOf } from '../../src/adapters/telegram/errors.ts';
 import type { GatewayState } from '../../src/ports/index.ts';
 import type { Account, Heard, Role } from './account.ts';
 import type { Groups } from './groups.ts';
 
 /** Why a question can't be asked; no failure. */
 export class Skip extends Error {}
+
+/** Telegram's own word for what went wrong, else a sentence. */
+export const wordsOf = (error: unknown): string =>
+  rpcErrorOf(error) ?? (error instanceof Skip ? error.message : portErrorOf(error).message);
 
 /** How the person at the keyboard is spoken with, and how time passes. */
 export interface Prompts {

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import { openLink } from '../../src/adapters/telegram/connection/link.ts';
 import { trustServerKey } from '../../src/adapters/telegram/connection/server-key.ts';
-import { portErrorOf, rpcErrorOf } from '../../src/adapters/telegram/errors.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSettings } from '../../src/adapters/telegram/settings.ts';
 import { silentLogger } from '../../src/ports/index.ts';
 import { type Account, openAccount, type Role } from './account.ts';
-import { type Context, type Pace, type Prompts, type Question, Skip } from './context.ts';
+import { type Context, type Pace, type Prompts, type Question, Skip, wordsOf } from './context.ts';
 import { makeGroups } from './groups.ts';
 import { openKeptState } from './kept-state.ts';
 import { QUESTIONS } from './questions/index.ts';
@@ -82,8 +81,6 @@ const makeAccounts = (
     },
   };
 };
-
-const wordsOf = (error: unknown): string => rpcErrorOf(error) ?? (error instanceof Skip ? error.message : portErrorOf(error).message);
 
 const verdictOn = async (question: Question, context: Context): Promise<Verdict> => {
   const { number, title } = question;

@@ -36,7 +36,7 @@ const checked = (given: Readonly<Record<string, string | undefined>>) => {
   return read.data;
 };
 
-/** Third digit of the data centre, and four that nobody else may have. */
+/** `99966`, the data centre, and four digits that nobody else has, as far as chance goes. */
 const newTestNumber = (): string => `999662${String(randomInt(10_000)).padStart(4, '0')}`;
 
 /** From variables of the environment, and from the person where they are not set. */
@@ -47,8 +47,7 @@ export const readSettings = async (
 ): Promise<ProbeSettings> => {
   const apiId = env.TELEGRAM_API_ID ?? (await prompts.ask('api_id, from https://my.telegram.org'));
   const apiHash = env.TELEGRAM_API_HASH ?? (await prompts.ask('api_hash, from the same page'));
-  const botToken =
-    env.PROBE_BOT_TOKEN ?? env.TELEGRAM_BOT_TOKEN ?? (await prompts.ask('token of a bot of the test network (Enter alone: no bot)'));
+  const botToken = env.PROBE_BOT_TOKEN ?? (await prompts.ask('token of a bot of the test network (Enter alone: no bot)'));
   const { telegram, problems } = readTelegram(
     checked({
       ...{ TELEGRAM_API_ID: apiId, TELEGRAM_API_HASH: apiHash, TELEGRAM_BOT_TOKEN: botToken },
@@ -65,8 +64,12 @@ export const readSettings = async (
   return {
     telegram: { ...network, deviceModel: 'Kept probe' },
     ...{ botToken: token, phone, secondProxy },
-    secrets: [apiHash, botToken, phone, env.TELEGRAM_PROXY, env.PROBE_SECOND_PROXY].filter(
-      (each) => each !== undefined && each !== '',
-    ) as string[],
+    secrets: [apiHash, botToken, phone, ...[network.proxy, secondProxy].flatMap(secretsOf)].filter((each) => each !== ''),
   };
+};
+
+/** An error may quote any part of the way: also where somebody's own servers are is nobody's business. */
+const secretsOf = (proxy: TelegramSettings['proxy']): readonly string[] => {
+  if (!proxy) return [];
+  return proxy.kind === 'mtproxy' ? [proxy.host, proxy.secret] : [proxy.host, proxy.username ?? '', proxy.password ?? ''];
 };

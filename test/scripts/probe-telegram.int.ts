@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -20,7 +20,7 @@ interface Stage {
   readonly server: MtprotoServer;
   readonly directory: string;
   /** Runs the probe; `onTold` hears each line. */
-  run(options?: Partial<ProbeOptions>, onTold?: (line: string) => void): Promise<readonly Verdict[]>;
+  run(options?: Partial<ProbeOptions>, onTold?: (line: string) => void, answers?: string[]): Promise<readonly Verdict[]>;
   readonly file: (name: string) => string;
 }
 
@@ -34,17 +34,18 @@ const onStage = async (use: (stage: Stage) => Promise<void>): Promise<void> => {
     TELEGRAM_DC_ADDRESS: server.address,
   };
   const keyPath = join(directory, 'server-key.pem');
-  const { writeFile } = await import('node:fs/promises');
-  await writeFile(keyPath, await server.publicKeyPem());
+  writeFileSync(keyPath, await server.publicKeyPem());
   try {
     await use({
       ...{ server, directory },
       file: (name) => readFileSync(join(directory, 'out', name), 'utf8'),
-      run: (options = {}, onTold = () => undefined) => {
+      run: (options = {}, onTold = () => undefined, answers = []) => {
         const prompts: Prompts = {
           tell: onTold,
           ask: async (question) => {
-            throw new Error(`nobody should be asked: ${question}`);
+            const answer = answers.shift();
+            if (answer === undefined) throw new Error(`nobody should be asked: ${question}`);
+            return answer;
           },
           wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         };
@@ -136,6 +137,25 @@ describe('The probe of Telegram', () => {
       expect(of(verdicts, 1).status).to.equal('answered');
       for (const number of [2, 6]) expect(of(verdicts, number)).to.deep.include({ status: 'skipped' });
       expect(of(verdicts, 2).answer).to.match(/PROBE_BOT_TOKEN/);
+    }));
+
+  it('asks for a bot of the test network, and leaves the one that Kept itself has alone', () =>
+    onStage(async (stage) => {
+      const env = { PROBE_BOT_TOKEN: undefined, TELEGRAM_BOT_TOKEN: TOKEN };
+      const verdicts = await stage.run({ env, only: [2] }, () => undefined, ['']);
+      expect(of(verdicts, 2).status).to.equal('skipped');
+      expect(stage.server.calls.items.map(({ method }) => method)).to.not.include('auth.importBotAuthorization');
+    }));
+
+  it('skips what asks for a second address that can not be reached, and names no part of it in its files', () =>
+    onStage(async (stage) => {
+      const door = await stage.server.openDoor();
+      await door.close();
+      const env = { PROBE_SECOND_PROXY: `socks5://somebody:pass-word@${door.address}` };
+      const verdicts = await stage.run({ env, only: [6] });
+      expect(of(verdicts, 6)).to.deep.include({ status: 'skipped' });
+      expect(of(verdicts, 6).answer).to.match(/can't be reached from the second address/);
+      for (const part of ['somebody', 'pass-word', door.address]) expect(stage.file('answers.json').includes(part), part).to.equal(false);
     }));
 
   it('goes on after a question that fails, and names the error', () =>

@@ -1,10 +1,10 @@
 import type { Question } from '../context.ts';
-import { layer, places } from './opening.ts';
+import { layer, secondAddress } from './opening.ts';
 import { reactionResults, reactionsHeard } from './reactions.ts';
 import { lostReplies, migrated, repeats, replies } from './sending.ts';
 import { namedGroups, privacyMode } from './streams.ts';
 
 /** What only Telegram itself can say. */
 export const QUESTIONS: readonly Question[] = [
-  ...[layer, reactionResults, reactionsHeard, privacyMode, namedGroups, places, repeats, lostReplies, replies, migrated],
+  ...[layer, reactionResults, reactionsHeard, privacyMode, namedGroups, secondAddress, repeats, lostReplies, replies, migrated],
 ];

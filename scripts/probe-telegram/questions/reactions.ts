@@ -1,8 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import { rpcErrorOf } from '../../../src/adapters/telegram/errors.ts';
 import type { Account, Heard } from '../account.ts';
-import { type Context, messageIdOf, type Question } from '../context.ts';
+import { type Context, messageIdOf, type Question, wordsOf } from '../context.ts';
 import { asBot, directPeer, say } from '../groups.ts';
 
 const react = (account: Account, peer: Api.TypeInputPeer, msgId: number): Promise<Api.TypeUpdates> =>
@@ -55,7 +54,7 @@ export const reactionResults: Question = {
           answers.push(`${where}: ${namesOf(result)}`);
           evidence[where] = context.shape(result);
         } catch (error) {
-          answers.push(`${where}: ${rpcErrorOf(error) ?? (error instanceof Error ? error.message : String(error))}`);
+          answers.push(`${where}: ${wordsOf(error)}`);
         }
         await context.prompts.wait(context.pace.sendMs);
       }

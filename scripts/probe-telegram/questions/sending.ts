@@ -1,14 +1,11 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import { rpcErrorOf } from '../../../src/adapters/telegram/errors.ts';
 import type { Account } from '../account.ts';
-import { type Context, type Question, Skip } from '../context.ts';
+import { type Context, type Question, Skip, wordsOf } from '../context.ts';
 import { asBot, channelOf, randomId, say, sentId } from '../groups.ts';
 
 const MINUTE_MS = 60_000;
 const SELF = new Api.InputPeerSelf();
-
-const wordsOf = (error: unknown): string => rpcErrorOf(error) ?? (error instanceof Error ? error.message : String(error));
 
 /** What came of a call that may be refused. */
 const outcomeOf = async (
