@@ -12,6 +12,7 @@ export interface Revision extends Pick<IncomingMessage, 'text' | 'parts'> {
 export interface MessageStore {
   /** MUST resolve to false, and change nothing, when (chat, message) is already there. */
   add(record: MessageRecord): Promise<boolean>;
+  /** Inside a unit of work: nobody else changes the message before that ends. */
   get(chatId: ChatId, messageId: MessageId): Promise<MessageRecord | undefined>;
   /** Who sent those of these messages that are there. */
   senders(chatId: ChatId, messageIds: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Sender>>;
@@ -30,10 +31,10 @@ export interface MessageStore {
     decided: Pick<MessageRecord, 'response'> & Pick<IncomingMessage, 'addressedTo'>,
   ): Promise<boolean>;
   /**
-   * Messages that have one of these numbers, or are made of parts of which one has, in any chat, lowest ids first; no
-   * deleted ones.
+   * Messages that have one of these numbers, or are made of parts of which one has, lowest ids first; no deleted ones.
+   * Without a chat: in any chat.
    */
-  withNumbers(messageIds: readonly MessageId[]): Promise<readonly MessageRecord[]>;
+  withNumbers(messageIds: readonly MessageId[], chatId?: ChatId): Promise<readonly MessageRecord[]>;
   /**
    * Marks a message as deleted, and keeps nothing of what it said. One that waits for its turn gets the verdict
    * `ignored`. MUST resolve to false, and change nothing, when it is missing or deleted already.

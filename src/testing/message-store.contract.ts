@@ -32,6 +32,21 @@ export const messageStoreContract: Contract<Storage> = {
       assert.deepEqual(await messages.get(record.message.chatId, record.message.messageId), record);
   },
 
+  'what a unit of work has read of a message, nobody else changes until it ends': async ({ stores: { messages }, unitOfWork }) => {
+    const { message } = buildRecord();
+    await messages.add(buildRecord());
+    const isRead = Promise.withResolvers<void>();
+    const revising = isRead.promise.then(() => messages.revise(chat, message.messageId, { text: 'other words', editedAt: START }));
+    await unitOfWork.run(async (unit) => {
+      const textNow = async () => (await unit.messages.get(chat, message.messageId))?.message.text;
+      assert.equal(await textNow(), message.text);
+      isRead.resolve();
+      for (let read = 0; read < 20; read++) assert.equal(await textNow(), message.text);
+    });
+    assert.equal(await revising, true);
+    assert.equal((await messages.get(chat, message.messageId))?.message.text, 'other words');
+  },
+
   'what is stored of a record is the record: nothing that its objects hold beside': async ({ stores: { messages } }) => {
     const record = buildRecord({}, { verdict: answered });
     const { message, access, response } = record;
@@ -251,7 +266,7 @@ export const messageStoreContract: Contract<Storage> = {
     assert.deepEqual(await messages.open(chat, 10), []);
   },
 
-  'messages are found by their numbers in every chat, or by those of their parts, unless they are deleted': async ({
+  'messages are found by their numbers, or by those of their parts, in every chat or in one, unless they are deleted': async ({
     stores: { messages },
   }) => {
     const parts = ids(20, 22).map((id) => ({ messageId: id, text: `${id}` }));
@@ -267,6 +282,10 @@ export const messageStoreContract: Contract<Storage> = {
       [502, 3],
     ]);
     for (const id of [20, 22]) assert.deepEqual(await found(id), [[501, 20]]);
+    assert.deepEqual(
+      (await messages.withNumbers(ids(3, 22), chat)).map(({ message }) => Number(message.messageId)),
+      [3, 20],
+    );
     for (const id of [4, 21, 23, 40]) assert.deepEqual(await found(id), []);
     assert.deepEqual(await found(), []);
   },

@@ -143,6 +143,11 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
     (sql) => makeMessageStore(sql).withNumbers([messageId(1)]),
   ],
   [
+    'messages by their numbers in a chat',
+    /SEARCH messages USING INDEX sqlite_autoindex_messages_1 \(chat_id=\? AND message_id=\?\)/,
+    (sql) => makeMessageStore(sql).withNumbers([messageId(1)], chat),
+  ],
+  [
     'chats about a message',
     /SEARCH conversation USING (COVERING )?INDEX conversation_by_message \(message_id=\?\)/,
     (sql) => makeConversationStore(sql).chatsAbout([messageId(1)]),

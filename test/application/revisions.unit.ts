@@ -285,7 +285,7 @@ describe('a deletion', () => {
   });
 
   it('that can not be stored changes nothing, and is told again', async () => {
-    for (const failing of ['messages.withNumbers', 'messages.erase', 'conversations.erase', 'conversations.chatsAbout']) {
+    for (const failing of ['messages.withNumbers', 'messages.erase', 'conversations.erase']) {
       const world = makeWorld();
       let failures = 1;
       const process = makeProcess(world, {
@@ -334,5 +334,18 @@ describe('a deletion', () => {
     expect(told()).to.equal('(Overheard, not said to you) Bob (id 502): [photo 2]\n\nBob (id 502): what is that?');
     await erase({ chatId: GROUP, messageIds: ids(2) });
     expect(await everything(world)).to.not.include('photo');
+  });
+
+  it('of a part of what waits leaves its answer to come, and says so', async () => {
+    const { receive, erase, answer, told, record, process } = stage();
+    const parts = [1, 2].map((n) => ({ messageId: messageId(n), text: `[photo ${n}]` }));
+    await receive(asking(1, '[photo 1]\n[photo 2]', { parts }));
+    await erase({ chatId: GROUP, messageIds: ids(1) });
+    expect(process.logger.lines.flatMap(({ message }) => (message.includes('deleted') ? [message] : []))).to.deep.equal([
+      'message deleted in part: the rest of it stays',
+    ]);
+    await answer();
+    expect(told()).to.equal('Bob (id 502): [photo 2]');
+    expect((await record(1))?.verdict).to.have.property('kind', 'answered');
   });
 });

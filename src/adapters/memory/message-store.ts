@@ -36,12 +36,14 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     messages.put({ ...rest, message: { ...record.message, ...present({ addressedTo }) }, ...present({ response }) });
     return true;
   },
-  withNumbers: async (messageIds) => {
+  withNumbers: async (messageIds, chatId) => {
     const wanted = new Set(messageIds);
     return select(
       messages.rows(),
       ({ message, deletedAt }): boolean =>
-        deletedAt === undefined && (wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId))),
+        deletedAt === undefined &&
+        (chatId === undefined || message.chatId === chatId) &&
+        (wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId))),
       (a, b) => a.message.chatId - b.message.chatId || a.message.messageId - b.message.messageId,
     );
   },

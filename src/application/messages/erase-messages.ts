@@ -23,21 +23,24 @@ export const makeEraseMessages =
     readonly presence: Pick<Presence, 'withdraw'>;
   }): EraseMessages =>
   async ({ chatId, messageIds }) => {
-    const isMeant = (candidate: ChatId): boolean => (chatId === undefined ? sharesNumbers(candidate) : candidate === chatId);
     const changed = await deps.unitOfWork.run(async (stores) => {
-      const records = (await stores.messages.withNumbers(messageIds)).filter(({ message }) => isMeant(message.chatId));
-      for (const record of records) await eraseFrom(stores, record, messageIds, deps.clock.now());
+      const found = await stores.messages.withNumbers(messageIds, chatId);
+      const records = chatId === undefined ? found.filter(({ message }) => sharesNumbers(message.chatId)) : found;
+      const erased: { readonly record: MessageRecord; readonly isGone: boolean }[] = [];
+      for (const record of records) erased.push({ record, isGone: await eraseFrom(stores, record, messageIds, deps.clock.now()) });
       // Replies tell what they reply to, also of messages that were never received.
-      const kept = new Set(records.map(({ message }) => message.messageId));
-      const others = messageIds.filter((id) => !kept.has(id));
-      for (const about of others.length > 0 ? (await stores.conversations.chatsAbout(others)).filter(isMeant) : [])
+      const known = new Set(records.map(({ message }) => message.messageId));
+      const others = messageIds.filter((id) => !known.has(id));
+      for (const about of others.length > 0 ? await chatsAbout(stores, others, chatId) : [])
         await stores.conversations.erase(about, others);
-      return records;
+      return erased;
     });
-    for (const { message, verdict, replyRandomId } of changed) {
+    for (const { record, isGone } of changed) {
+      const { message, verdict, replyRandomId } = record;
       deps.turns.restart(message.chatId, message.messageId);
       const facts = { chatId: message.chatId, messageId: message.messageId };
-      if (verdict) deps.logger.debug(facts, 'message deleted: what it said is forgotten');
+      if (!isGone) deps.logger.debug(facts, 'message deleted in part: the rest of it stays');
+      else if (verdict) deps.logger.debug(facts, 'message deleted: what it said is forgotten');
       else {
         deps.presence.withdraw(message.chatId, replyRandomId);
         deps.logger.info(facts, 'message deleted while it waits: it is not answered');
@@ -45,20 +48,29 @@ export const makeEraseMessages =
     }
   };
 
+/** Where those may be replied to. */
+const chatsAbout = async (
+  { conversations }: Pick<Stores, 'conversations'>,
+  messageIds: readonly MessageId[],
+  chatId: ChatId | undefined,
+): Promise<readonly ChatId[]> => (chatId === undefined ? (await conversations.chatsAbout(messageIds)).filter(sharesNumbers) : [chatId]);
+
+/** Resolves to whether nothing is left of it. */
 const eraseFrom = async (
   { messages, conversations }: Pick<Stores, 'messages' | 'conversations'>,
   { message }: MessageRecord,
   gone: readonly MessageId[],
   at: number,
-): Promise<void> => {
+): Promise<boolean> => {
   const { chatId, messageId, parts = [] } = message;
   const left = parts.filter((part) => !gone.includes(part.messageId));
   const text = textOfParts(left);
   if (text === '') {
     await messages.erase(chatId, messageId, at);
     await conversations.erase(chatId, [messageId]);
-    return;
+    return true;
   }
   await messages.revise(chatId, messageId, { text, parts: left });
   await conversations.revise(chatId, messageId, text);
+  return false;
 };

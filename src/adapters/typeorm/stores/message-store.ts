@@ -43,6 +43,7 @@ interface MessageRow {
 
 const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, reply_random_id,
   access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
+const ONE = 'SELECT * FROM messages WHERE chat_id = ? AND message_id = ?';
 const REVISE = `UPDATE messages SET text = ?, parts = ?, edited_at = coalesce(?, edited_at) WHERE chat_id = ? AND message_id = ?
   AND deleted_at IS NULL AND coalesce(verdict, '') <> 'denied' AND coalesce(?, edited_at, 0) >= coalesce(edited_at, 0) RETURNING message_id`;
 const REOPEN = `UPDATE messages SET verdict = NULL, response = ?, addressed_to = coalesce(?, addressed_to) WHERE chat_id = ? AND message_id = ?
@@ -58,11 +59,13 @@ const statementsIn = perDialect(({ oneOf, using, rowLocks }) => {
   const open = `verdict IS NULL AND chat_id = ? AND ${oneOf('message_id', 'integer')}`;
   // Without a word a planner may read all that was ever said in the chat.
   const openOnly = `messages${using('messages_open')} WHERE verdict IS NULL`;
+  const withNumbers = `SELECT * FROM messages WHERE deleted_at IS NULL AND ${oneOf('message_id', 'integer')}`;
   return {
     countOpen: `SELECT COUNT(*) AS count FROM (SELECT message_id FROM messages WHERE ${open} ORDER BY message_id${rowLocks?.exclusive ?? ''}) AS held`,
     settle: `UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${open}`,
     senders: `SELECT message_id, sender FROM messages WHERE chat_id = ? AND ${oneOf('message_id', 'integer')}`,
-    withNumbers: `SELECT * FROM messages WHERE deleted_at IS NULL AND ${oneOf('message_id', 'integer')}`,
+    withNumbers,
+    withNumbersIn: `${withNumbers} AND chat_id = ?`,
     open: `SELECT * FROM ${openOnly} AND chat_id = ? ORDER BY message_id LIMIT ?`,
     chatsWithOpen: `SELECT chat_id FROM ${openOnly} GROUP BY chat_id ORDER BY MIN(received_at), chat_id`,
   };
@@ -92,7 +95,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         return added.length > 0;
       }),
     get: async (chatId, messageId) => {
-      const [row] = await sql.read<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND message_id = ?', [chatId, messageId]);
+      const [row] = await sql.read<MessageRow>(`${ONE}${sql.held}`, [chatId, messageId]);
       return row && fromRow(row);
     },
     senders: async (chatId, messageIds) => {
@@ -109,10 +112,13 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         const decided = response ? json(responseFields(response)) : null;
         return (await query(REOPEN, [decided, addressedTo ?? null, chatId, messageId])).length > 0;
       }),
-    withNumbers: async (messageIds) => {
+    withNumbers: async (messageIds, chatId) => {
       const wanted = new Set<number>(messageIds);
       const near = new Set(messageIds.flatMap((id) => Array.from({ length: MAX_PARTS }, (_, before) => id - before)));
-      const rows = await sql.read<MessageRow>(statements.withNumbers, [json([...near])]);
+      const numbers = json([...near]);
+      const rows = await (chatId === undefined
+        ? sql.read<MessageRow>(statements.withNumbers, [numbers])
+        : sql.read<MessageRow>(statements.withNumbersIn, [numbers, chatId]));
       return rows
         .map(fromRow)
         .filter(({ message }) => wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId)))
