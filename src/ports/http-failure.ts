@@ -20,6 +20,8 @@ const NAMED: Readonly<Record<number, PortErrorCode>> = {
   409: 'unavailable',
   425: 'unavailable',
   429: 'rate-limited',
+  // Groq: no capacity.
+  498: 'unavailable',
 };
 const MAX_DETAIL = 300;
 
@@ -31,7 +33,8 @@ export const httpFailure = (who: string, { status, headers, detail, code: told, 
   // Such an answer names the account.
   if (code === 'out-of-credit')
     return new PortError(code, `${who} has no credit left: its account's quota is spent (HTTP ${status})`, { retryable: false, cause });
-  const retryAfterMs = headers && retryAfter(headers);
+  const mayPass = code === 'rate-limited' || code === 'unavailable';
+  const retryAfterMs = (headers && retryAfter(headers)) ?? (mayPass ? waitIn(detail ?? '') : undefined);
   return new PortError(code, `${who} answered HTTP ${status}${detail ? `: ${wholeWordsOf(detail, MAX_DETAIL)}` : ''}`, {
     retryable: code === 'unavailable' || code === 'rate-limited' || code === 'malformed-reply',
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -48,6 +51,23 @@ const retryAfter = (headers: { get(name: string): string | null }): number | und
   if (seconds !== undefined) return Math.ceil(seconds * 1000);
   const until = Date.parse(raw ?? '') - Date.parse(headers.get('date') ?? '');
   return Number.isNaN(until) ? undefined : Math.max(0, until);
+};
+
+/** How long the words of a refusal ask to be left alone, in ms: OpenAI, Azure, Groq, Gemini and LiteLLM say it there, too. */
+const waitIn = (words: string): number | undefined => {
+  const [, spans] = WAIT.exec(words) ?? [];
+  const parts = [...(spans?.matchAll(SPAN) ?? [])];
+  return spans === undefined ? undefined : Math.ceil(parts.reduce((sum, [, count, unit]) => sum + Number(count) * unitMs(unit ?? ''), 0));
+};
+const SPAN = /(\d+(?:\.\d+)?) ?(ms|milliseconds?|d(?:ays?)?|h(?:ours?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)(?![a-z])/gi;
+/** `try again in 59m12.5s`, `retry after 26 seconds`, `wait 2 minutes and 5 seconds` */
+const WAIT = new RegExp(
+  `\\b(?:try again|retry|wait) (?:(?:in|after|for) )?((?:${SPAN.source.replace('(?![a-z])', '')}(?:, | and | )?)+)`,
+  'i',
+);
+const unitMs = (unit: string): number => {
+  if (/^m(?:s|illi)/i.test(unit)) return 1;
+  return { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit.charAt(0).toLowerCase()] ?? 0;
 };
 
 const numeral = (raw: string | null): number | undefined => (raw !== null && /^\d+(\.\d+)?$/.test(raw.trim()) ? Number(raw) : undefined);

@@ -32,6 +32,8 @@ const OUT_OF_CREDIT_NAMES: ReadonlySet<unknown> = new Set([
   'organization_usage_limit_exceeded',
   'project_spend_limit_exceeded',
   'Arrearage',
+  'budget_exceeded',
+  '1113',
 ]);
 
 /** The same in words, for servers that name neither: each is what one of them answers. */
@@ -62,6 +64,8 @@ const TOO_LONG_WORDS: readonly RegExp[] = [
   /\brequest too large for\b/i,
 ];
 
+const WRONG_KEY = /\bapi key not valid\b|\b(?:incorrect|invalid) api key\b/i;
+
 const OUT_OF_CREDIT_WORDS: readonly RegExp[] = [
   /\bcredit balance is too low\b/i,
   /\byou have reached your specified (?:\w+ )?api usage limits/i,
@@ -70,14 +74,39 @@ const OUT_OF_CREDIT_WORDS: readonly RegExp[] = [
   /\bused all available credits\b/i,
   /\bcredit limit exceeded\b/i,
   /\bbilling hard limit\b/i,
+  /\breached your usage limit for this billing cycle\b/i,
 ];
+
+/** Filters before a model that refuse a request by its contents, or stop a reply: OpenAI, Azure, Kimi, DashScope, Zhipu. */
+const FILTER_NAMES: ReadonlySet<unknown> = new Set([
+  ...['content_filter', 'content_policy_violation', 'invalid_prompt', 'data_inspection_failed', 'DataInspectionFailed', '1301'],
+]);
+
+/** The same in words: Anthropic; OpenRouter; xAI; Azure; DeepSeek; DashScope. */
+const FILTER_WORDS: readonly RegExp[] = [
+  /\bblocked by (?:the |our )?content[- ](?:filter|moderation)/i,
+  /\b(?:input|prompt) (?:was|has been) (?:flagged|blocked)\b/i,
+  /\bviolates? (?:our |the )?(?:usage|content|safety) (?:guidelines|polic)/i,
+  /\bcontent management policy\b/i,
+  /\bcontent exists risk\b/i,
+  /\bmay contain inappropriate content\b/i,
+];
+
+/** Why a request was declined for what it says, in a word; undefined for every other refusal. */
+export const declinedFor = ({ names, message }: Omit<ModelRefusal, 'status'>): string | undefined => {
+  const name = names.find((one) => FILTER_NAMES.has(one));
+  if (name !== undefined) return String(name);
+  return FILTER_WORDS.some((words) => words.test(message)) ? 'content filter' : undefined;
+};
 
 /**
  * The one of these that a refusal stands for; undefined for every other. `too-long`: a shorter request may be answered,
  * the same one never. `out-of-credit`: what its owner had paid for is spent. Both come under many statuses.
+ * `unauthorised`: the key is wrong, also where the status says that the request is (Gemini, xAI).
  */
 export const modelRefusalCode = ({ status, names, message }: ModelRefusal): PortErrorCode | undefined => {
   if (status === 402 || names.some((name) => OUT_OF_CREDIT_NAMES.has(name))) return 'out-of-credit';
+  if (status === 400 && WRONG_KEY.test(message)) return 'unauthorised';
   if (status === 413 || names.some((name) => TOO_LONG_NAMES.has(name))) return 'too-long';
   if (OUT_OF_CREDIT_WORDS.some((words) => words.test(message))) return 'out-of-credit';
   return TOO_LONG_WORDS.some((words) => words.test(message)) ? 'too-long' : undefined;

@@ -171,10 +171,27 @@ describe('Anthropic model over the real SDK', () => {
       ['model_context_window_exceeded', 'length'],
       ['pause_turn', 'length'],
       ['refusal', 'refusal'],
+      ['content_filter', 'refusal'],
+      ['sensitive', 'refusal'],
+      ['guardrail_intervened', 'refusal'],
+      ['length', 'length'],
+      ['stop', 'end'],
     ] as const)
       it(`the stop reason ${reason} is ${stop}`, async () => {
         expect((await answer(start, textStart, text('Hi'), ...end(reason))).reply).to.deep.include({ text: 'Hi', stop });
       });
+
+    it('takes a reply that its server broke off for none', async () => {
+      const { error } = await answer(start, textStart, text('Half'), ...end('network_error'));
+      expect(error).to.include({ code: 'malformed-reply', retryable: true });
+    });
+
+    it('a filter that stops the reply, or refuses the request, declines it', async () => {
+      const error = { type: 'invalid_request_error', message: 'Output blocked by content filtering policy' };
+      const { reply } = await answer(start, textStart, text('Half of'), { type: 'error', error });
+      expect(reply).to.deep.include({ stop: 'refusal', refusal: 'content filter', toolCalls: [] });
+      expect(reply?.usage.inputTokens, 'what it had used counts').to.be.greaterThan(0);
+    });
 
     it('tells what a refusal is about', async () => {
       const refused = (details: object) => ({

@@ -411,6 +411,11 @@ describe('the way in which an OpenAI-compatible server wants to be asked, over t
       expect(bodies).to.have.length(1);
     });
 
+  it('what a filter says with HTTP 403 is no fault of the key', async () => {
+    await serve(() => ({ status: 403, body: { error: { code: 403, message: 'Input was flagged by moderation' } } }));
+    expect((await ask(makeModel())).reply).to.deep.include({ stop: 'refusal', text: '' });
+  });
+
   it('history with calls is never sent without tools, and none may be called then', async () => {
     await serve(({ messages, tools }) =>
       JSON.stringify(messages).includes('tool_calls') && !tools ? openAi('tools= param must be set') : undefined,

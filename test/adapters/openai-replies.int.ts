@@ -53,7 +53,7 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
     for (const [stop, words] of [
       ['end', ['stop', 'eos_token', 'eos', 'end_turn', 'stop_sequence', 'STOP', 'Stop', 'end-turn', 'COMPLETE', '']],
       ['length', ['length', 'max_tokens', 'MAX_TOKENS', 'max_output_tokens', 'model_length']],
-      ['refusal', ['content_filter', 'sensitive', 'SAFETY', 'refusal', 'PROHIBITED_CONTENT']],
+      ['refusal', ['content_filter', 'sensitive', 'SAFETY', 'refusal', 'PROHIBITED_CONTENT', 'content_filter: SPII']],
       ['end', ['function_call', 'tool_calls', 'tool_use', 'a_word_of_tomorrow', 'unknown', 'null']],
     ] as const)
       for (const word of words)
@@ -126,6 +126,11 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
       ['that share an id and an index', [call(named('a', { id: 'same' })), call(named('b', { id: 'same' }))], ['a', 'b']],
       ['without an id that share an index', [call(named('a', { id: undefined })), call(named('b', { id: undefined }))], ['a', 'b']],
       ['that are sent once more, whole', [call(named('a', {})), call(named('a', {}))], ['a']],
+      [
+        'that begin with an empty object',
+        [call(aCall('{}')), call({ index: 0, function: { arguments: '{"path":' } }), call({ index: 0, function: { arguments: '"a"}' } })],
+        ['a'],
+      ],
       [
         'of the older kind',
         [delta({ function_call: { name: 'read_file', arguments: '{"pa' } }), delta({ function_call: { arguments: 'th":"a"}' } })],
@@ -282,6 +287,7 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
       ['lines that end with CR and LF', whole.replaceAll('\n', '\r\n'), stream],
       ['lines that end with CR', whole.replaceAll('\n', '\r'), stream],
       ['a mark of byte order', `\uFEFF${whole}`, stream],
+      ['signs of life that say nothing', `data:\n\nevent: ping\ndata: still here\n\n${whole}`, stream],
       ['comments', `: OPENROUTER PROCESSING\n\n${whole.replaceAll('data:', ': still\ndata:')}`, stream],
       ['no space behind the colon', whole.replaceAll('data: ', 'data:'), stream],
       ['other fields', whole.replaceAll('data:', 'id: 7\nevent: message\nretry: 10\ndata:'), stream],

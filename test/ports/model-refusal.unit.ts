@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { modelRefusalCode } from '../../src/ports/model-refusal.ts';
+import { httpFailure } from '../../src/ports/http-failure.ts';
+import { declinedFor, modelRefusalCode } from '../../src/ports/model-refusal.ts';
 
 const refusal = (status: number, message: string, ...names: unknown[]) => modelRefusalCode({ status, message, names });
 
@@ -50,6 +51,9 @@ describe('What the refusal of a model stands for', () => {
     ['DeepSeek', 402, 'Insufficient Balance', 'unknown_error'],
     ['OpenRouter', 402, 'Insufficient credits. Add more using https://example.org/credits', 402],
     ['xAI', 403, 'Your team has either used all available credits or reached its monthly spending limit.', null],
+    ['Kimi', 403, "You've reached your usage limit for this billing cycle.", 'permission_error'],
+    ['LiteLLM', 400, 'Budget has been exceeded! Current cost: 1.2, Max budget: 1.0', '400', 'budget_exceeded'],
+    ['Zhipu', 429, '余额不足或无可用资源包,请充值。', '1113'],
     ['Moonshot', 429, 'Your account is suspended, please check your plan', 'exceeded_current_quota_error'],
   ];
   for (const [server, status, message, ...names] of outOfCredit)
@@ -68,5 +72,49 @@ describe('What the refusal of a model stands for', () => {
   ] as const)
     it(`is left to its status: HTTP ${status}, ${message}`, () => {
       expect(refusal(status, message, ...names)).to.equal(undefined);
+    });
+
+  for (const [server, message] of [
+    ['Gemini', 'API key not valid. Please pass a valid API key.'],
+    ['xAI', 'Incorrect API key provided: sk***.'],
+  ] as const)
+    it(`the key is wrong, though HTTP 400 says that the request is: ${server}`, () => {
+      expect(refusal(400, message, 'INVALID_ARGUMENT')).to.equal('unauthorised');
+    });
+
+  for (const [server, message, ...names] of [
+    ['Anthropic', 'Output blocked by content filtering policy', invalid],
+    ['OpenRouter', 'Input was flagged by moderation', 403],
+    ['xAI', 'Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO', null],
+    ['Azure', "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", null],
+    ['DeepSeek', 'Content Exists Risk', invalid],
+    ['DashScope', 'Input data may contain inappropriate content.', null],
+    ['Kimi', 'The request was rejected because it was considered high risk', null, 'content_filter'],
+  ] as const)
+    it(`what is said is declined: ${server}`, () => {
+      expect(declinedFor({ message, names })).to.be.oneOf(['content filter', 'content_filter']);
+    });
+  for (const message of ['Your request was blocked.', 'No permission for this model', 'content: Field required'])
+    it(`nothing is declined: ${message}`, () => {
+      expect(declinedFor({ message, names: [invalid, 403] })).to.equal(undefined);
+    });
+
+  for (const [words, ms] of [
+    ['Rate limit reached: Limit 200000, Used 199999. Please try again in 59m12.5s. Need more?', 3_552_500],
+    ['Please try again in 6ms.', 6],
+    ['Please try again in 1h2m3s', 3_723_000],
+    ['No deployments available, Try again in 60 seconds. Passed model=x', 60_000],
+    ['Please retry after 26 seconds.', 26_000],
+    ['You exceeded your current quota.\nPlease retry in 34.074824224s.', 34_075],
+    ['Please wait 2 minutes and 5 seconds', 125_000],
+    ['Please retry after 1 day', 86_400_000],
+    ['please wait before trying again', undefined],
+    ['Please try again later. 3 seconds is not it', undefined],
+  ] as const)
+    it(`the words of a rate limit tell how long it lasts: ${words}`, () => {
+      expect(httpFailure('x', { status: 429, detail: words }).retryAfterMs).to.equal(ms);
+      const headers = new Headers({ 'retry-after': '7' });
+      expect(httpFailure('x', { status: 429, detail: words, headers }).retryAfterMs, 'a header goes before').to.equal(7_000);
+      expect(httpFailure('x', { status: 400, detail: words }).retryAfterMs, 'a wrong request').to.equal(undefined);
     });
 });

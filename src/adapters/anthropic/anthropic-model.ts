@@ -5,7 +5,7 @@ import { wellFormed } from '../../domain/shared/well-formed.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { withUsage } from '../../ports/port-error.ts';
 import type { AnthropicClient } from './client.ts';
-import { asPortError } from './errors.ts';
+import { asPortError, refusalIn } from './errors.ts';
 import { makeReplyReader, type ReplyReader } from './reply.ts';
 import { toParams } from './request.ts';
 
@@ -37,6 +37,8 @@ export const makeAnthropicModel = (options: {
         const { returned, ...reply } = reader.reply();
         return returned === undefined ? reply : { ...reply, attached: { by: name, content: returned } };
       } catch (error) {
+        const declined = signal.aborted ? undefined : refusalIn(error);
+        if (declined !== undefined) return reader.declined(declined);
         throw withUsage(asPortError(error, name, signal), reader.usage());
       }
     },

@@ -1,6 +1,6 @@
 import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk';
 import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
-import { modelRefusalCode } from '../../ports/model-refusal.ts';
+import { declinedFor, modelRefusalCode } from '../../ports/model-refusal.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 
 /** An error event inside a stream has no status, only a type: the status that the API documents for it. */
@@ -27,6 +27,10 @@ export const asPortError = (error: unknown, who: string, signal: AbortSignal): P
     return new PortError('malformed-reply', `${who} answered what its protocol does not allow`, { retryable: true, cause: error });
   return new PortError('unknown', `${who} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
 };
+
+/** Why a request was declined for its contents, or its reply stopped; undefined for every other error. */
+export const refusalIn = (error: unknown): string | undefined =>
+  error instanceof APIError ? declinedFor({ names: [error.type, error.errorCode], message: error.apiMessage ?? error.message }) : undefined;
 
 const apiFailure = (error: APIError, who: string): PortError => {
   const status = error.status ?? STATUS_OF_TYPE[error.type ?? ''] ?? 500;

@@ -3,22 +3,15 @@ import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
 import { MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
+import { type Finish, finishOf } from '../../ports/model-finish.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { makeBlocks, type ToolUse } from './blocks.ts';
 
 /**
- * What each documented stop reason means here. A paused turn waits for more of the maker's own tools, which are never
- * asked for: what there is of it is a beginning.
+ * What a stop reason means here. A paused turn waits for more of the maker's own tools, which are never asked for: what
+ * there is of it is a beginning.
  */
-const STOPS: Readonly<Record<string, ModelReply['stop']>> = {
-  end_turn: 'end',
-  stop_sequence: 'end',
-  tool_use: 'tool_calls',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  pause_turn: 'length',
-  refusal: 'refusal',
-};
+const finishFor = (reason: string | null): Finish => (reason === null ? 'unknown' : reason === 'pause_turn' ? 'length' : finishOf(reason));
 
 /** Puts a reply together from the events of its stream, and passes its text on as it comes. */
 export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => void) => {
@@ -95,6 +88,9 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
     /** What was counted so far: of a call that breaks, that is what it had used. */
     usage: (): Usage => ({ ...usage }),
 
+    /** The reply to a request that was declined by another than the model. */
+    declined: (why: string): ModelReply => ({ text, toolCalls: [], stop: 'refusal', refusal: why, usage: { ...usage }, model }),
+
     /**
      * The whole reply, or the beginning of one that is too long; throws PortError `malformed-reply` when the stream
      * ended before the message did. `returned`: its blocks, where the model wants them back.
@@ -103,10 +99,11 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model };
       // Some servers end a reply without a word on why.
       if (!isComplete()) throw malformed('ended its stream before the reply was complete');
-      const told = stopReason === null ? undefined : STOPS[stopReason];
+      const told = finishFor(stopReason);
+      if (told === 'failure') throw malformed(`broke its reply off: ${String(stopReason).slice(0, 100)}`);
       const calls = callsOf(told, blocks.toolUses());
       // Some servers say that a reply ends which calls tools, and new reasons to stop come without notice.
-      const stop = calls.length > 0 ? 'tool_calls' : told === 'tool_calls' ? 'end' : (told ?? 'end');
+      const stop = calls.length > 0 ? 'tool_calls' : told === 'tool_calls' || told === 'unknown' ? 'end' : told;
       if (stop === 'end' && text.trim() === '' && told !== 'end')
         throw malformed(`stopped for the reason ${String(stopReason).slice(0, 100)}, and said nothing`);
       return {
@@ -130,7 +127,7 @@ const refusalOf = (details: RefusalStopDetails | null | undefined): string | und
 };
 
 /** The calls that are run: of a reply that was cut or refused none, of one that is said to end those that are whole. */
-const callsOf = (stop: ModelReply['stop'] | undefined, uses: readonly ToolUse[]): readonly ToolCall[] => {
+const callsOf = (stop: Finish, uses: readonly ToolUse[]): readonly ToolCall[] => {
   if (stop === 'length' || stop === 'refusal') return [];
   const run = stop === 'tool_calls' ? uses : uses.filter(({ input }) => typeof input === 'object');
   return run.map(({ id, name, input }) => ({ id, tool: name, input }));

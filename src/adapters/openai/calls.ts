@@ -44,7 +44,8 @@ export const makeCallReader = () => {
       // Some servers send a call once more, whole, where its parts end.
       if (part.json.length > 2 && part.json === call.json) return;
       const more = part.json.slice(0, room);
-      call.json += more;
+      // Some gateways begin with the empty object that Anthropic's API begins with.
+      call.json = call.json === '{}' ? more : call.json + more;
       room -= more.length;
     },
     hasAny: (): boolean => calls.length > 0,

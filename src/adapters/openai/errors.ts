@@ -1,6 +1,6 @@
 import { APIConnectionError, APIError, OpenAIError } from 'openai';
 import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
-import { modelRefusalCode } from '../../ports/model-refusal.ts';
+import { declinedFor, modelRefusalCode } from '../../ports/model-refusal.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 
 /** What broke a call, as the port has it. */
@@ -16,14 +16,9 @@ export const asPortError = (error: unknown, who: string, signal: AbortSignal): P
   return new PortError('unknown', `${who} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
 };
 
-/** Filters before the model that refuse a request by its contents: Azure, OpenAI, DashScope, Zhipu. */
-const FILTERED: ReadonlySet<unknown> = new Set([
-  ...['content_filter', 'content_policy_violation', 'invalid_prompt', 'data_inspection_failed', 'DataInspectionFailed', '1301'],
-]);
-
-/** Why a request was declined for its contents, in the server's word; undefined for every other error. */
+/** Why a request was declined for its contents; undefined for every other error. */
 export const refusalIn = (error: unknown): string | undefined =>
-  error instanceof APIError && FILTERED.has(error.code) ? String(error.code) : undefined;
+  error instanceof APIError ? declinedFor({ names: [error.code, error.type], message: error.message }) : undefined;
 
 /** A model wrote a tool call that its server could not read (Groq): another try may come out well. */
 const UNREADABLE_CALL: ReadonlySet<unknown> = new Set(['tool_use_failed', 'output_parse_failed', 'json_validate_failed']);

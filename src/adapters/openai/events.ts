@@ -56,6 +56,8 @@ const makeEvents = () => {
 
   const eventOf = (text: string, cut?: 'cut'): StreamEvent | undefined => {
     if (text.trim() === '[DONE]') return { type: 'done' };
+    // A sign of life.
+    if (text.trim() === '' || name === 'ping') return undefined;
     const json = parsed(text);
     if (!json && cut) return undefined;
     if (!json) throw new SyntaxError('an event of the stream is no JSON');

@@ -23,7 +23,7 @@ const WORDS: Readonly<Record<Exclude<Finish, 'unknown'>, readonly string[]>> = {
   ],
   refusal: [
     ...['content_filter', 'content_filtered', 'refusal', 'sensitive', 'safety', 'moderation', 'guardrail', 'guardrail_intervened'],
-    ...['recitation', 'blocklist', 'prohibited_content', 'spii', 'image_safety'],
+    ...['recitation', 'blocklist', 'prohibited_content', 'spii', 'image_safety', 'image_prohibited_content', 'image_recitation'],
   ],
   failure: [
     ...['error', 'network_error', 'insufficient_system_resource', 'abort', 'aborted', 'cancelled', 'timeout'],
@@ -35,11 +35,20 @@ const MEANING: ReadonlyMap<string, Finish> = new Map(
   Object.entries(WORDS).flatMap(([meaning, words]) => words.map((word) => [word, meaning as Finish] as const)),
 );
 
-/** Servers write these words in their own way: OpenAI's, Anthropic's, Gemini's, or the engine's behind them. */
+/**
+ * Servers write these words in their own way: OpenAI's, Anthropic's, Gemini's, or the engine's behind them. Gemini puts
+ * its own behind another (`content_filter: PROHIBITED_CONTENT`).
+ */
 export const finishOf = (word: string): Finish =>
-  MEANING.get(
-    word
-      .trim()
-      .toLowerCase()
-      .replace(/[\s-]+/g, '_'),
-  ) ?? 'unknown';
+  word
+    .toLowerCase()
+    .split(':')
+    .map((part) =>
+      MEANING.get(
+        part
+          .trim()
+          .replace(/[\s-]+/g, '_')
+          .replace(/^finish_reason_/, ''),
+      ),
+    )
+    .find((meaning) => meaning !== undefined) ?? 'unknown';
