@@ -33,13 +33,16 @@ const MISFORTUNES: readonly ((server: MtprotoServer) => void)[] = [
 ];
 
 /**
- * What was said in the chat in the order in which the core first sees each message: those that come again are known to
- * it. An album that loses a part on the way may come as two.
+ * What was said in the chat in the order in which the core first sees each message, and each part of an album: those
+ * that come again are known to it. An album that loses a part on the way may come as two, and cut elsewhere when it
+ * comes again.
  */
 const firstsIn = (lives: readonly Life[], chat: number): readonly string[] => {
   const seen = new Map<number, string>();
   for (const { received } of lives)
-    for (const { chatId, messageId, text } of received) if (chatId === chat && !seen.has(messageId)) seen.set(messageId, text);
+    for (const message of received)
+      for (const { messageId, text } of message.parts ?? [message])
+        if (message.chatId === chat && !seen.has(messageId)) seen.set(messageId, text);
   return [...seen.values()].flatMap((text) => text.split('\n')).filter((line) => line !== '[photo]');
 };
 

@@ -20,6 +20,7 @@ import { makeDenialLog } from './denial-log.ts';
 import { bounded, storedReply } from './find-replied.ts';
 import { type Revised, reviseMessage } from './revise-message.ts';
 import type { RunningTurns } from './running-turns.ts';
+import { withoutHeardParts } from './without-heard-parts.ts';
 
 export type ReceiveMessage = (message: IncomingMessage) => Promise<MessageRecord>;
 
@@ -61,8 +62,10 @@ export const makeReceiveMessage = (deps: {
 
   const store = (original: IncomingMessage, edited: IncomingMessage['edited']): Promise<Received> =>
     deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox }) => {
-      const received = redacted(original, deps.redact);
-      const access = await decide(usernames, original);
+      const unheard = edited === undefined ? await withoutHeardParts(messages, original) : original;
+      if ('receivedAt' in unheard) return { record: unheard, as: 'repeat' };
+      const received = redacted(unheard, deps.redact);
+      const access = await decide(usernames, unheard);
       // What strangers write is not kept: it could fill the disk, and nobody may read it.
       const message = access.allowed ? received : withoutWords(received);
       const decided = access.allowed ? decideResponse(deps.policy, message) : undefined;

@@ -89,7 +89,7 @@ export const makeHandOver = (
     }
     const [first] = read;
     if (!first) return;
-    const message = read.length === 1 ? first : albumMessage(first, read);
+    const message = parts[0]?.albumId === undefined ? first : albumMessage(first, read);
     await bring('a message could not be handed over; it will be again', () => receive?.(message));
   };
 

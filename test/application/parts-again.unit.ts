@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { type IncomingMessage, messageId, textOfParts, userId } from '../../src/domain/index.ts';
+import { buildMessage, GROUP } from '../../src/testing/index.ts';
+import { makeProcess, makeWorld } from './stage.ts';
+
+const album = (numbers: readonly number[], more: Partial<IncomingMessage> = {}): IncomingMessage => {
+  const parts = numbers.map((n) => ({ messageId: messageId(n), text: `photo ${n}` }));
+  return buildMessage({ messageId: messageId(numbers[0] ?? 1), parts, text: textOfParts(parts), ...more });
+};
+
+const stage = () => {
+  const world = makeWorld();
+  const { receive } = makeProcess(world);
+  const open = async () => (await world.storage.stores.messages.open(album([1]).chatId, 10)).map(({ message }) => message.text);
+  return { world, receive, open };
+};
+
+describe('messages that come together', () => {
+  it('and come again in pieces, after a crash, are known by each part', async () => {
+    const { receive, open } = stage();
+    const first = await receive(album([1, 2, 3]));
+    for (const piece of [[1], [2, 3], [3], [2], [1, 2, 3]]) expect(await receive(album(piece))).to.deep.equal(first);
+    expect(await open()).to.deep.equal(['photo 1\nphoto 2\nphoto 3']);
+  });
+
+  it('of which a part was lost on the way: the rest is received when they come again as a whole', async () => {
+    const { receive, open } = stage();
+    await receive(album([1]));
+    expect((await receive(album([1, 2, 3]))).message).to.deep.include({ messageId: 2, text: 'photo 2\nphoto 3' });
+    await receive(album([1, 2, 3]));
+    expect(await open()).to.deep.equal(['photo 1', 'photo 2\nphoto 3']);
+  });
+
+  it('in one chat are not known by those of another', async () => {
+    const { receive, open } = stage();
+    await receive(album([1, 2], { chatId: GROUP, chatKind: 'group' }));
+    await receive(album([1, 2]));
+    expect(await open()).to.deep.equal(['photo 1\nphoto 2']);
+  });
+
+  it('and are denied are denied once', async () => {
+    const { world, receive } = stage();
+    const stranger = { sender: { id: userId(666), kind: 'person' } } as const;
+    await receive(album([1, 2, 3], stranger));
+    await receive(album([1, 2, 3], stranger));
+    expect(await world.storage.stores.messages.stats()).to.include({ denied: 1 });
+  });
+});
