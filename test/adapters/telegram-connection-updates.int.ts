@@ -614,6 +614,27 @@ describe('Telegram updates', () => {
       });
     });
 
+    it('are found in a group of which a bot may see little, where Telegram wants pauses in the search', () =>
+      onStage({ privacyMode: true }, async (stage) => {
+        const first = await stage.start();
+        const mention = (text: string): void =>
+          void stage.server.world.sendMessage({
+            ...{ from: ANN, chat: supergroupId, text: `@kept_bot ${text}` },
+            entities: [{ _: 'messageEntityMention', offset: 0, length: 9 }],
+          });
+        mention('known');
+        await first.untilReceived('known');
+        await stage.stop(first);
+        sayInSupergroup(stage, ...numbers(1, 600));
+        const asked = numbers(601, 625);
+        asked.forEach(mention);
+        stage.server.rules.channelTooLong = true;
+        stage.server.faults.limit('channels.getMessages', { calls: 5, withinMs: 900, wait: 1 });
+        const life = await stage.start();
+        await life.untilReceived(...asked);
+        expect(life.texts()).to.deep.equal(asked);
+      }));
+
     it('are not lost where they come after the search and before its end', () =>
       onStage({}, async (stage) => {
         await away(stage, 'known');

@@ -5,7 +5,7 @@ import { Api } from 'telegram/tl/index.js';
 import { systemClock } from '../../src/adapters/system/index.ts';
 import { openLink } from '../../src/adapters/telegram/connection/link.ts';
 import { DEFAULT_TIMING } from '../../src/adapters/telegram/settings.ts';
-import { silentLogger } from '../../src/ports/index.ts';
+import { type Clock, silentLogger } from '../../src/ports/index.ts';
 import { makeFixedClock } from '../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
 import { ACCOUNT, ANN, answer, BOT, type Life, logged, makeWatch, onStage, type Stage, TIMING, TOKEN } from './telegram-gateway-stage.ts';
@@ -218,6 +218,23 @@ describe('Telegram connection', () => {
         clock.advance(20_000);
         expect(second.gateway.health().detail, 'what is left of it').to.match(/no connection for another 10 s/);
         clock.advance(10_000);
+        await second.until('connected', isUp(second));
+      });
+    });
+
+    it('is as long as it is, where the clock of the machine is set back meanwhile, also by the next process', () => {
+      const time = makeFixedClock(Date.now());
+      let setBy = 0;
+      const clock: Clock = { now: () => time.now() + setBy, elapsed: time.now, after: time.after };
+      return onStage({ clock, account: 'user' }, async (stage) => {
+        stage.server.faults.fail('initConnection', 'FLOOD_WAIT_30');
+        await stage.stop(await stage.start());
+        setBy = -60 * 60_000;
+        const second = await stage.start();
+        expect(second.gateway.health().detail).to.match(/no connection for another 30 s/);
+        setBy = -120 * 60_000;
+        expect(second.gateway.health().detail).to.match(/no connection for another 30 s/);
+        time.advance(30_000);
         await second.until('connected', isUp(second));
       });
     });

@@ -9,7 +9,7 @@ import { probe } from '../../src/adapters/telegram/connection/probe.ts';
 import { portErrorOf } from '../../src/adapters/telegram/errors.ts';
 import { makePeers } from '../../src/adapters/telegram/peers.ts';
 import { DEFAULT_TIMING } from '../../src/adapters/telegram/settings.ts';
-import { silentLogger } from '../../src/ports/index.ts';
+import { type Clock, silentLogger } from '../../src/ports/index.ts';
 import { makeFixedClock, makeSeededRandomness } from '../../src/testing/index.ts';
 
 const settled = () => new Promise(setImmediate);
@@ -112,6 +112,26 @@ describe('Telegram’s flood waits', () => {
     clock.advance(15_000);
     await waitOf(new Api.updates.GetState());
     expect(made).to.have.length(3);
+  });
+
+  it('are as long as they are, whatever the clock of the machine is set to meanwhile', async () => {
+    const time = makeFixedClock();
+    let setBy = 0;
+    const clock: Clock = { now: () => time.now() + setBy, elapsed: time.now, after: time.after };
+    let made = 0;
+    const heeding = heedWaits(async () => {
+      made += 1;
+      throw Object.assign(new Error(), { errorMessage: 'FLOOD_WAIT_20', code: 420 });
+    }, clock);
+    const ask = () => heeding(new Api.updates.GetState()).catch(() => undefined);
+    await ask();
+    setBy = 60 * 60_000;
+    await ask();
+    expect(made, 'set forward').to.equal(1);
+    setBy = -60 * 60_000;
+    time.advance(20_000);
+    await ask();
+    expect(made, 'set back').to.equal(2);
   });
 });
 

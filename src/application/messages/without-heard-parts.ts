@@ -15,9 +15,7 @@ export const withoutHeardParts = async (
   const near = await messages.withNumbers(parts.map(({ messageId }) => messageId));
   const records = near.filter((record) => record.message.chatId === chatId);
   const heard = new Map(
-    records.flatMap((record) =>
-      [record.message, ...(record.message.parts ?? [])].map(({ messageId }) => [messageId, record] as const),
-    ),
+    records.flatMap((record) => [record.message, ...(record.message.parts ?? [])].map(({ messageId }) => [messageId, record] as const)),
   );
   const [first, ...others] = parts.filter(({ messageId }) => !heard.has(messageId));
   const [known] = parts.flatMap(({ messageId }) => heard.get(messageId) ?? []);

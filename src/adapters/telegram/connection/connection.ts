@@ -4,7 +4,7 @@ import { reasonOf } from '../../../ports/index.ts';
 import { notConnected, portErrorOf, rpcErrorOf, whyNot } from '../errors.ts';
 import type { TelegramBase, TelegramSelf } from '../settings.ts';
 import { makeAddresses } from './addresses.ts';
-import { closedUntil, doorsOf, heedFlood } from './flood-waits.ts';
+import { closedUntil, doorsOf, forgetWaits, heedFlood } from './flood-waits.ts';
 import { type Call, KeyForgotten, type Link, type LinkOptions, openLink } from './link.ts';
 import { probe } from './probe.ts';
 import { makeRefusals } from './refusals.ts';
@@ -110,9 +110,10 @@ export const makeConnection = (
     return 'over';
   };
 
-  const waitOut = async (until: number, what: 'connection' | 'sign-in'): Promise<void> => {
-    const waitMs = until - clock.now();
-    const left = (): number => Math.max(0, Math.ceil((until - clock.now()) / 1000));
+  const waitOut = async (waitMs: number, what: 'connection' | 'sign-in'): Promise<void> => {
+    const elapsed = clock.elapsed ?? clock.now;
+    const end = elapsed() + waitMs;
+    const left = (): number => Math.max(0, Math.ceil((end - elapsed()) / 1000));
     settle(() => down(`Telegram wants no ${what} for another ${left()} s (flood wait); waiting for it`));
     logger.warn({ waitMs }, `Telegram asked to wait before the next ${what}`);
     await pause(clock, waitMs, signal);
@@ -120,9 +121,12 @@ export const makeConnection = (
 
   const attempt = async (): Promise<'again' | 'over'> => {
     const stored = await loadSession(state, settings);
-    const closed = await closedUntil(base, doorsOf(stored));
+    const doors = doorsOf(stored);
+    const closed = await closedUntil(base, doors);
     if (closed !== undefined) {
-      await waitOut(closed, stored ? 'connection' : 'sign-in');
+      await waitOut(closed - clock.now(), stored ? 'connection' : 'sign-in');
+      // The clock was set back meanwhile.
+      if (!signal.aborted && closed > clock.now()) await forgetWaits(base, doors);
       return 'again';
     }
     const link = await open(stored);

@@ -158,7 +158,8 @@ async function* channelOfLastDay(
   );
   for await (const page of messagesById(ask, { after, last })) {
     const updates = fresh(page);
-    top = topOf(page.messages, top);
+    // Also where nothing is there for us: a search that is cut short goes on from here.
+    top = Math.max(top, page.upTo);
     yield { updates, users: page.users, chats: page.chats, end: { ...from, top } };
   }
   const updates = fresh({ messages: newest });

@@ -10,10 +10,12 @@ const OUTBOX = new Set(['messages.SendMessage', 'messages.SendMedia', 'messages.
  * make the wait longer. Such a refusal is a PortError `rate-limited` with what is left of the wait.
  */
 export const heedWaits = (call: Call, clock: Clock): Call => {
+  // The machine's clock may be set meanwhile.
+  const elapsed = clock.elapsed ?? clock.now;
   const ends = new Map<string, number>();
   return async (request, timeoutMs) => {
     const method = request.className;
-    const leftMs = (ends.get(method) ?? 0) - clock.now();
+    const leftMs = (ends.get(method) ?? 0) - elapsed();
     if (leftMs > 0)
       throw new PortError('rate-limited', `Telegram: it asks to wait before the next ${method}, another ${Math.ceil(leftMs / 1000)} s`, {
         retryable: true,
@@ -23,7 +25,7 @@ export const heedWaits = (call: Call, clock: Clock): Call => {
       return await call(request, timeoutMs);
     } catch (error) {
       const { code, retryAfterMs = 0, scope } = portErrorOf(error);
-      if (code === 'rate-limited' && scope === undefined && !OUTBOX.has(method)) ends.set(method, clock.now() + retryAfterMs);
+      if (code === 'rate-limited' && scope === undefined && !OUTBOX.has(method)) ends.set(method, elapsed() + retryAfterMs);
       throw error;
     }
   };
