@@ -45,6 +45,7 @@ export const helpWith = ({ name, address, addressVariable, keyVariable, modelVar
   unavailable: `${name} is asked at ${address}: see ${addressVariable}`,
   timeout: `${name} is asked at ${address}: see ${addressVariable}`,
   unauthorised: `${name} is asked at ${address}: see ${keyVariable}`,
+  'not-found': `${name} is asked at ${address}: see ${modelVariable} and ${addressVariable}`,
   'out-of-credit': `${name} is asked at ${address}, and paid for by the account of ${keyVariable}`,
   'invalid-request': `${name} is asked at ${address}: see ${modelVariable} and ${addressVariable}`,
   'malformed-reply': `${name} is asked at ${address}: see ${addressVariable}`,

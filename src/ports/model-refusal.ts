@@ -18,6 +18,8 @@ const TOO_LONG_NAMES: ReadonlySet<unknown> = new Set([
   'prompt_too_long',
 ]);
 
+const NO_SUCH_MODEL_NAMES: ReadonlySet<unknown> = new Set(['model_not_found', 'DeploymentNotFound']);
+
 const OUT_OF_CREDIT_NAMES: ReadonlySet<unknown> = new Set([
   'billing_error',
   'billing_hard_limit_reached',
@@ -101,13 +103,15 @@ export const declinedFor = ({ names, message }: Omit<ModelRefusal, 'status'>): s
 
 /**
  * The one of these that a refusal stands for; undefined for every other. `too-long`: a shorter request may be answered,
- * the same one never. `out-of-credit`: what its owner had paid for is spent. Both come under many statuses.
- * `unauthorised`: the key is wrong, also where the status says that the request is (Gemini, xAI).
+ * the same one never. `out-of-credit`: what its owner had paid for is spent. `not-found`: it has no such model. Each
+ * comes under many statuses. `unauthorised`: the key is wrong, also where the status says that the request is (Gemini,
+ * xAI).
  */
 export const modelRefusalCode = ({ status, names, message }: ModelRefusal): PortErrorCode | undefined => {
   if (status === 402 || names.some((name) => OUT_OF_CREDIT_NAMES.has(name))) return 'out-of-credit';
   if (status === 400 && WRONG_KEY.test(message)) return 'unauthorised';
   if (status === 413 || names.some((name) => TOO_LONG_NAMES.has(name))) return 'too-long';
+  if (names.some((name) => NO_SUCH_MODEL_NAMES.has(name))) return 'not-found';
   if (OUT_OF_CREDIT_WORDS.some((words) => words.test(message))) return 'out-of-credit';
   return TOO_LONG_WORDS.some((words) => words.test(message)) ? 'too-long' : undefined;
 };

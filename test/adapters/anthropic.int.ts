@@ -297,12 +297,20 @@ describe('Anthropic model over the real SDK', () => {
       ['api_error', 'unavailable', true],
       ['rate_limit_error', 'rate-limited', true],
       ['authentication_error', 'unauthorised', false],
+      ['not_found_error', 'not-found', false],
       ['invalid_request_error', 'invalid-request', false],
     ] as const)
       it(`an ${type} in mid-stream is ${code}`, async () => {
         const { error } = await answer(start, textStart, text('Hi'), { type: 'error', error: { type, message: 'mid-stream' } });
         expect(error).to.include({ code, retryable });
       });
+
+    it('a model or an address that is not there is no fault of the request', async () => {
+      await peer.forAnyRequest().thenJson(404, { detail: 'Not Found' });
+      expect((await ask(makeModel(peer.url))).error).to.include({
+        ...{ code: 'not-found', retryable: false, message: 'anthropic/claude-test answered HTTP 404: {"detail":"Not Found"}' },
+      });
+    });
 
     it('asks for streaming with cache points on the instructions and on what was said last', async () => {
       const { endpoint } = await answer(start, textStart, text('Hi'), ...end('end_turn'));

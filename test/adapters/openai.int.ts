@@ -194,6 +194,14 @@ describe('OpenAI model over the real SDK', () => {
       expect((await ask(makeModel(peer.url))).error).to.include({ code: 'out-of-credit', retryable: false });
     });
 
+    it('a model or an address that is not there is no fault of the request', async () => {
+      for (const body of [{ error: { code: 'model_not_found', message: 'no such model' } }, { detail: 'no such path' }]) {
+        peer.reset();
+        await peer.forAnyRequest().thenJson(404, body);
+        expect((await ask(makeModel(peer.url))).error).to.include({ code: 'not-found', retryable: false });
+      }
+    });
+
     it('asks for streaming with usage, limits the answer, and sends no key where none is given', async () => {
       const endpoint = await replySse(peer, sse([delta({ content: 'Hi' }), delta({}, 'stop')]));
       const client = createOpenAiClient({ baseUrl: peer.url });

@@ -52,10 +52,12 @@ describe('the health of the stored state', () => {
     expect(await look('models')).to.deep.include({
       status: 'degraded',
       detail:
-        'x/a rests for 1 h 0 min: it asked for that (rate-limited); x/b rests for 1 min: it was out-of-credit, and is asked after all others',
+        'x/a rests for 1 h 0 min: it asked for that (rate-limited); x/b rests for 1 min: it has no credit left, and is asked after all others',
     });
     clock.advance(3_600_000);
     expect(await look('models')).to.equal(undefined);
+    await rests.failed('x/c', new PortError('not-found', 'no such model', { retryable: false }));
+    expect((await look('models'))?.detail).to.include('x/c rests for 1 min: it is not known at its address, and is asked after');
   });
 
   it('says which model was asked without its tools of late', async () => {

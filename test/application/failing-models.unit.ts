@@ -94,6 +94,7 @@ describe('What a chat is told of a turn that failed', () => {
       true,
     ],
     [failure('unauthorised'), operator, true],
+    [failure('not-found'), operator, true],
     [failure('out-of-credit'), operator, true],
     [failure('invalid-request'), 'Sending it again as it is will not help. If everything is refused here, begin anew with /new.', false],
     [

@@ -92,7 +92,7 @@ describe('a Kept whose models fail', function () {
         assert.equal(second.reply, 'Hello from the second.');
         assert.ok(second.ms < 2_500, `${second.ms} ms`);
         assert.equal(asked(), 1);
-        assert.match(await health(), /^anthropic\/\S+ rests for \d+ \w+: it was timeout, and is asked after all others$/);
+        assert.match(await health(), /^anthropic\/\S+ rests for \d+ \w+: it did not answer in time, and is asked after all others$/);
       }));
 
   it('answers within the time of a reply while its first model hangs at the second step of a run', () => {

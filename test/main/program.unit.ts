@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { CommanderError } from 'commander';
+import { ProcessLockHeldError } from '../../src/adapters/system/index.ts';
 import { completionFor } from '../../src/main/commands/completion.ts';
 import { failed, plainUsage, wantsJson } from '../../src/main/commands/failure.ts';
 import { CommandError, ConfigError } from '../../src/main/commands/outcome.ts';
@@ -130,6 +131,11 @@ describe('the command line', () => {
         error: { code: 'promise/not-found', message: 'there is no promise #9' },
       });
       assert.deepEqual(told(new PortError('storage-full', 'the disk is full', { retryable: true })).error.code, 'port/storage-full');
+      // Another one that has begun to start since this command looked: no fault of the program.
+      assert.deepEqual(told(new ProcessLockHeldError('kept', '/data', 12)), {
+        exitCode: 1,
+        error: { code: 'lock/held', message: 'kept is running on /data already (PID 12)' },
+      });
       const config = told(new ConfigError([{ place: 'PORT', problem: 'is none', hint: 'give one', severity: 'error' }]));
       assert.deepEqual([config.exitCode, config.error.code, config.error.message], [78, 'config/invalid', 'PORT: is none']);
     });

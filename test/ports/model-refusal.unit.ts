@@ -61,6 +61,16 @@ describe('What the refusal of a model stands for', () => {
       expect(refusal(status, message, ...names)).to.equal('out-of-credit');
     });
 
+  const noSuchModel: typeof tooLong = [
+    ['OpenAI', 404, 'The model `gpt-6` does not exist or you do not have access to it.', invalid, 'model_not_found'],
+    ['OpenAI, to a project without it', 403, 'Project `proj_1` does not have access to model `gpt-6`', invalid, 'model_not_found'],
+    ['vLLM behind a gateway', 400, 'no such model', 'model_not_found'],
+  ];
+  for (const [server, status, message, ...names] of noSuchModel)
+    it(`there is no such model: ${server}`, () => {
+      expect(refusal(status, message, ...names)).to.equal('not-found');
+    });
+
   for (const [status, message, ...names] of [
     [400, 'messages: roles must alternate', invalid],
     [400, 'max_tokens is too large: 8192. This model supports at most 4096 completion tokens', 'invalid_value'],

@@ -137,7 +137,7 @@ export const itMapsTransportFailures = (
     [401, 'unauthorised', false],
     [402, 'out-of-credit', false],
     [403, 'unauthorised', false],
-    [404, 'invalid-request', false],
+    [404, 'not-found', false],
     [408, 'unavailable', true],
     [413, 'too-long', false],
     [422, 'invalid-request', false],

@@ -34,11 +34,11 @@ export const refusalIn = (error: unknown): string | undefined =>
 
 const apiFailure = (error: APIError, who: string): PortError => {
   const status = error.status ?? STATUS_OF_TYPE[error.type ?? ''] ?? 500;
-  const detail = error.apiMessage ?? error.type ?? error.message;
+  // The SDK puts the status in front of a body that is not the API's; it is told anyway.
+  const detail = error.apiMessage ?? error.type ?? error.message.replace(/^\d{3} /, '');
   return httpFailure(who, {
     status,
-    // No such model is nothing that a person could find elsewhere: the request is wrong.
-    code: status === 404 ? 'invalid-request' : modelRefusalCode({ status, names: [error.type, error.errorCode], message: detail }),
+    code: modelRefusalCode({ status, names: [error.type, error.errorCode], message: detail }),
     headers: error.headers,
     detail,
     cause: error,

@@ -32,8 +32,7 @@ const apiFailure = (error: APIError, who: string): PortError => {
   const status = error.status ?? statusOfStreamed(error);
   return httpFailure(who, {
     status,
-    // No such model is nothing that a person could find elsewhere: the request is wrong.
-    code: status === 404 ? 'invalid-request' : modelRefusalCode({ status, names: [error.code, error.type], message }),
+    code: modelRefusalCode({ status, names: [error.code, error.type], message }),
     headers,
     detail: message,
     cause: error,

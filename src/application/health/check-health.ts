@@ -2,7 +2,7 @@ import { type HealthCheck, type HealthReport, summarise } from '../../domain/hea
 import { commandHint } from '../../domain/shared/command-form.ts';
 import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { reasonOf } from '../../ports/port-error.ts';
+import { type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseStore } from '../../ports/promise-store.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
@@ -80,6 +80,16 @@ const outbox = async ({ storage: { stores }, clock }: Deps): Promise<Omit<Health
   return overdue ? { status: 'degraded', detail: `${detail}; the oldest is overdue: is the bot running?` } : { status: 'ok', detail };
 };
 
+/** What a model did that it stands behind the others for. */
+const DID: Readonly<Partial<Record<PortErrorCode, string>>> = {
+  unauthorised: 'refused the credentials',
+  'not-found': 'is not known at its address',
+  'out-of-credit': 'has no credit left',
+  'rate-limited': 'had too much to do',
+  unavailable: 'was down',
+  timeout: 'did not answer in time',
+};
+
 const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
   const rests = [...restsIn(await gatewayState('models').list(''))].filter(([, { until }]) => until > clock.now());
   const lost = modelsWithoutTools(await gatewayState('models-without-tools').list(''), clock.now());
@@ -87,7 +97,7 @@ const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Omit<
   const losses = lost.map((name) => `${name} can't call tools: it makes no promises or schedules and reads no files`);
   const words = rests.map(
     ([name, { until, code, asked }]) =>
-      `${name} rests for ${duration(until - clock.now())}: ${asked ? `it asked for that (${code})` : `it was ${code}, and is asked after all others`}`,
+      `${name} rests for ${duration(until - clock.now())}: ${asked ? `it asked for that (${code})` : `it ${DID[code] ?? `failed (${code})`}, and is asked after all others`}`,
   );
   return { status: 'degraded', detail: [...words, ...losses].join('; ') };
 };

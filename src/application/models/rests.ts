@@ -12,7 +12,9 @@ export const MAX_REST_MS = 24 * 60 * 60_000;
 export const MAX_WAIT_MS = 10_000;
 
 /** What keeps a model from serving for a while, whatever it is asked. */
-const TIRING: ReadonlySet<PortErrorCode> = new Set(['unauthorised', 'out-of-credit', 'rate-limited', 'unavailable', 'timeout']);
+const TIRING: ReadonlySet<PortErrorCode> = new Set([
+  ...(['unauthorised', 'not-found', 'out-of-credit', 'rate-limited', 'unavailable', 'timeout'] as const),
+]);
 
 /** Why, and until when (ms since 1970), a model is left alone. */
 export interface Rest {

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { isLockHeld } from '../../adapters/system/index.ts';
 import type { ConfigProblem } from '../../config/index.ts';
 import { commandForm, commandHint, InvalidValueError } from '../../domain/index.ts';
 import { isPortError, reasonOf } from '../../ports/index.ts';
@@ -52,6 +53,7 @@ const failureOf = (error: unknown): Failure => {
   if (error instanceof UsageError) return { exitCode: EXIT.usage, code: error.reason, message: error.message };
   if (error instanceof InvalidValueError) return { exitCode: EXIT.usage, code: 'usage/invalid-value', message: error.message };
   if (error instanceof CommandError) return { exitCode: EXIT.bad, code: error.code, message: error.message };
+  if (isLockHeld(error)) return { exitCode: EXIT.bad, code: error.code, message: error.message };
   if (isPortError(error)) return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message };
   const stack = error instanceof Error ? error.stack : undefined;
   return { exitCode: EXIT.bad, code: 'internal', message: reasonOf(error), ...(stack === undefined ? {} : { stack }) };
