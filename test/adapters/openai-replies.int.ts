@@ -97,6 +97,22 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
         expect((await answer(...chunks)).error).to.include({ code: 'malformed-reply', retryable: true }));
   });
 
+  describe('an error in the middle of a text', () => {
+    it('is no reason to ask in another way: people have read what came', async () => {
+      const error = { message: "Unsupported parameter: 'max_completion_tokens'", type: 'invalid_request_error' };
+      const told = await answer(HI, { error });
+      expect(told.streamed).to.equal('Hi');
+      expect(told.error).to.include({ code: 'invalid-request' });
+    });
+
+    it('is a refusal where a filter sends it, and what was used counts', async () => {
+      const usage = { prompt_tokens: 9, completion_tokens: 3 };
+      const error = { message: 'The response was filtered', code: 'content_filter' };
+      const { stop, text, usage: used } = await reply({ ...HI, usage }, { error });
+      expect([stop, text, used.inputTokens, used.outputTokens]).to.deep.equal(['refusal', 'Hi', 9, 3]);
+    });
+  });
+
   describe('arguments of a call', () => {
     for (const [what, args, input] of [
       ['an object', { path: 'a.txt' }, { path: 'a.txt' }],
@@ -312,7 +328,9 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
     });
 
     it('every cut of it into two parts', async () => {
-      const crlf = whole.replace('Hi', 'Hü').replaceAll('\n', '\r\n');
+      // The first event is of two lines, which are one text.
+      const lines = whole.replace('Hi', 'Hü').replace('"choices":', '"choices":\ndata: ');
+      const crlf = lines.replaceAll('\n', '\r\n');
       const bytes = new TextEncoder().encode(crlf);
       for (let at = 0; at <= bytes.length; at++) {
         const body = new ReadableStream({

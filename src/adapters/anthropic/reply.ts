@@ -110,7 +110,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
         text,
         toolCalls: calls,
         stop,
-        ...present({ refusal: stop === 'refusal' ? refusal : undefined, returned: calls.length > 0 ? blocks.returned() : undefined }),
+        ...present({ refusal, returned: calls.length > 0 ? blocks.returned() : undefined }),
         usage: { ...usage },
         model,
       };

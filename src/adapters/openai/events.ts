@@ -9,8 +9,8 @@ export type StreamEvent = { readonly type: 'done' } | { readonly type: 'data'; r
 /**
  * What a response brings, event by event (https://html.spec.whatwg.org/multipage/server-sent-events.html); `onBytes`
  * hears of everything that arrives, comments too. A whole reply in JSON, as some servers answer a request for a stream,
- * is one event and the end. Throws SyntaxError where an event is no JSON, and whatever breaks the connection; an event
- * that was cut off at the end is left out.
+ * is one event and the end. Throws SyntaxError where an event is no JSON, as one that was cut off, and whatever breaks
+ * the connection.
  */
 export async function* readEvents(response: Response, onBytes: () => void): AsyncGenerator<StreamEvent> {
   const decoder = new TextDecoder();
@@ -54,17 +54,16 @@ const makeEvents = () => {
   let isStream = false;
   const others: string[] = [];
 
-  const eventOf = (text: string, cut?: 'cut'): StreamEvent | undefined => {
+  const eventOf = (text: string): StreamEvent | undefined => {
     if (text.trim() === '[DONE]') return { type: 'done' };
     // A sign of life.
     if (text.trim() === '' || name === 'ping') return undefined;
     const json = parsed(text);
-    if (!json && cut) return undefined;
     if (!json) throw new SyntaxError('an event of the stream is no JSON');
     return { type: 'data', name, data: json.value };
   };
-  const take = (cut?: 'cut'): StreamEvent | undefined => {
-    const event = data.length === 0 ? undefined : eventOf(data.join('\n'), cut);
+  const take = (): StreamEvent | undefined => {
+    const event = data.length === 0 ? undefined : eventOf(data.join('\n'));
     [name, data] = ['', []];
     return event;
   };
@@ -82,7 +81,7 @@ const makeEvents = () => {
     },
     *end(rest: string): Generator<StreamEvent> {
       if (rest !== '') this.add(rest);
-      const last = take('cut');
+      const last = take();
       if (last) yield last;
       const whole = isStream ? undefined : parsed(others.join('\n'));
       if (!whole) return;

@@ -24,8 +24,8 @@ export const heedWaits = (call: Call, clock: Clock): Call => {
     try {
       return await call(request, timeoutMs);
     } catch (error) {
-      const { code, retryAfterMs = 0, scope } = portErrorOf(error);
-      if (code === 'rate-limited' && scope === undefined && !OUTBOX.has(method)) ends.set(method, elapsed() + retryAfterMs);
+      const { code, retryAfterMs = 0 } = portErrorOf(error);
+      if (code === 'rate-limited' && !OUTBOX.has(method)) ends.set(method, elapsed() + retryAfterMs);
       throw error;
     }
   };
