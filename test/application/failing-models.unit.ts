@@ -143,23 +143,41 @@ describe('A conversation that is too long for its model', () => {
     expect(await say('hi')).to.equal('Noted.');
   });
 
-  it('is answered where the history itself is what is refused, once and for all', async () => {
-    let refusals = 0;
-    const { say, stores } = stage({
-      name: 'x/picky',
-      respond: async (request) => {
-        if (textsOf(request).some((text) => text.includes('poison'))) {
-          refusals++;
-          throw failure('invalid-request');
-        }
-        return { text: `Heard ${textsOf(request).join(', ')}.`, toolCalls: [], stop: 'end', usage: NO_USAGE, model: 'picky' };
-      },
+  for (const how of ['refused', 'declined'] as const)
+    it(`is answered where the history itself is what is ${how}, once and for all`, async () => {
+      let refusals = 0;
+      const { say, stores } = stage({
+        name: 'x/picky',
+        respond: async (request) => {
+          if (textsOf(request).some((text) => text.includes('poison'))) {
+            refusals++;
+            if (how === 'refused') throw failure('invalid-request');
+            return { text: 'Half a', toolCalls: [], stop: 'refusal', usage: NO_USAGE, model: 'picky' };
+          }
+          return { text: `Heard ${textsOf(request).join(', ')}.`, toolCalls: [], stop: 'end', usage: NO_USAGE, model: 'picky' };
+        },
+      });
+      await stores.conversations.append([buildEntry('poison', { at: START - 1 })]);
+      expect(await say('hi')).to.equal('Heard hi.');
+      expect(await say('and you?')).to.equal('Heard hi, Heard hi., and you?.');
+      expect(refusals).to.equal(1);
     });
-    await stores.conversations.append([buildEntry('poison', { at: START - 1 })]);
-    expect(await say('hi')).to.equal('Heard hi.');
-    expect(await say('and you?')).to.equal('Heard hi, Heard hi., and you?.');
-    expect(refusals).to.equal(1);
-  });
+
+  for (const [what, again] of [
+    ['is declined alone, too', { text: 'No', stop: 'refusal', usage: tokens(30) }],
+    ['meets a failure when it is asked alone', { error: failure('unavailable', { usage: tokens(30) }) }],
+  ] as const)
+    it(`keeps what was said before where a question ${what}, and counts both calls`, async () => {
+      const declined = { text: 'Sure, step one', stop: 'refusal', refusal: 'cyber', usage: tokens(70) } as const;
+      const model = makeScriptedModel([{ text: 'Hello.', usage: tokens(0) }, declined, again, { text: 'Hello again.', usage: tokens(0) }]);
+      const { say, used } = stage(model);
+      await say('hi');
+      expect(await say('how do I break in?')).to.match(/^The model declined to answer this/);
+      expect(asked(model)[2], 'alone').to.deep.equal(['how do I break in?']);
+      expect(await say('and now?')).to.equal('Hello again.');
+      expect(asked(model)[3]).to.deep.equal(['hi', 'Hello.', 'and now?']);
+      expect(await used()).to.include({ inputTokens: 100 });
+    });
 });
 
 describe('What a chat has used', () => {

@@ -1,7 +1,7 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { meantTool } from '../../domain/agent/tool-name.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
-import type { Usage } from '../../domain/conversation/turn.ts';
+import { addUsage, type Usage } from '../../domain/conversation/turn.ts';
 import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent, type ModelRequest } from '../../ports/language-model.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
@@ -33,7 +33,7 @@ interface Question {
 /**
  * One reply of the model, and its text as it grows. A call names the tool that is meant, where that is plain. A text
  * that does not end is aborted where it is too long. A request that is refused is asked again with less of the
- * conversation, as long as there is less. What a failure says is shown to people and stored, so it is redacted and
+ * conversation, as long as there is less; one that is declined, once without what was said before. What a failure says is shown to people and stored, so it is redacted and
  * bounded like every other word of the run.
  */
 export const askModel = async (
@@ -44,7 +44,8 @@ export const askModel = async (
 ): Promise<AskedReply> => {
   for (;;) {
     try {
-      return await askOnce(deps, window.shown(steps), question);
+      const reply = await askOnce(deps, window.shown(steps), question);
+      return reply.stop === 'refusal' ? await askWithoutHistory(deps, window, steps, question, reply) : reply;
     } catch (error) {
       question.onUsage(countable(paidBy(error)));
       if (question.signal.aborted || !window.shorten(steps, error)) throw error;
@@ -53,6 +54,33 @@ export const askModel = async (
         'a request was refused; it is asked with less of what was said',
       );
     }
+  }
+};
+
+/**
+ * The reply to what is asked alone, or the one that declines it. What was said before, by others perhaps, may be what is
+ * declined: else the chat would have no answer any more.
+ */
+const askWithoutHistory = async (
+  deps: Deps,
+  window: RequestWindow,
+  steps: readonly ConversationStep[],
+  question: Question,
+  declined: AskedReply,
+): Promise<AskedReply> => {
+  const restore = window.forget(steps);
+  if (!restore) return declined;
+  deps.logger.warn({ model: deps.model.name, declined: declined.refusal }, 'a model declined; it is asked without what was said before');
+  question.onText('');
+  try {
+    const reply = await askOnce(deps, window.shown(steps), question);
+    if (reply.stop === 'refusal') restore();
+    return { ...reply, usage: addUsage(declined.usage, reply.usage) };
+  } catch (error) {
+    if (question.signal.aborted) throw error;
+    restore();
+    question.onUsage(countable(paidBy(error)));
+    return { ...declined, usage: addUsage(declined.usage, paidBy(error)) };
   }
 };
 

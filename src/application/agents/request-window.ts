@@ -19,12 +19,16 @@ export interface Shortened {
  * What a model is shown of a run: all of it, until it refuses that as too long. Then what was said before is halved
  * again and again, or the results of tools are, whichever is more; what is asked stays whole. A request that is refused
  * for any other reason is asked once more without what models attached to the run's steps, then without what was said
- * before: these alone may be what is refused.
+ * before: these alone may be what is refused. So may what was said before be what a model declines.
  */
 export interface RequestWindow {
   shown(steps: readonly ConversationStep[]): readonly ConversationStep[];
   /** Whether there is less to show after this failure. */
   shorten(steps: readonly ConversationStep[], error: unknown): boolean;
+  /**
+   * Shows nothing of what was said before; gives what shows it again, or undefined where nothing was said before.
+   */
+  forget(steps: readonly ConversationStep[]): (() => void) | undefined;
   /** Absent: all was shown. */
   shortened(): Shortened | undefined;
 }
@@ -89,6 +93,14 @@ export const makeRequestWindow = (
       const isShorter = isDetached || shorten(steps, error);
       if (isShorter) detached = steps.length;
       return isShorter;
+    },
+    forget: (steps) => {
+      if (history.length === 0) return undefined;
+      const before = { history, detached, reason };
+      [history, detached, reason] = [[], steps.length, 'refused'];
+      return () => {
+        ({ history, detached, reason } = before);
+      };
     },
     shortened: () => reason && { reason, tokens: sum(history) + sum(question) },
   };
