@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Effort } from '../../domain/agent/agent.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
-import { withUsage } from '../../ports/port-error.ts';
+import { type Logger, silentLogger } from '../../ports/logger.ts';
+import { reasonOf, withUsage } from '../../ports/port-error.ts';
 import type { AnthropicClient } from './client.ts';
 import { asPortError, refusalIn } from './errors.ts';
+import { isAboutTheRequest, learnRefused, type RefusedParts, without } from './refused-parts.ts';
 import { makeReplyReader, type ReplyReader } from './reply.ts';
 import { toParams } from './request.ts';
 
@@ -14,6 +16,7 @@ const READ_AT_ONCE = 256;
 
 /**
  * Claude through the Messages API (https://platform.claude.com/docs/en/api/messages), streamed, with prompt caching.
+ * What a server on the way refuses of what a request may do without is left out, as long as this model lives.
  * `effort` and `maxOutputTokens` hold for this model whatever a request asks for; the latter as an upper bound.
  */
 export const makeAnthropicModel = (options: {
@@ -21,25 +24,46 @@ export const makeAnthropicModel = (options: {
   readonly model: string;
   readonly effort?: Effort;
   readonly maxOutputTokens?: number;
+  readonly logger?: Logger;
 }): LanguageModel => {
+  const { logger = silentLogger } = options;
   const name = `anthropic/${options.model}`;
+  let refused: RefusedParts = { parts: [] };
+
+  /** Whether the request may be put in another way. */
+  const learn = (error: unknown, used: RefusedParts, params: MessageCreateParamsStreaming): boolean => {
+    if (!isAboutTheRequest(error)) return false;
+    // Another request has learned it in the meantime.
+    if (used !== refused) return true;
+    const learned = learnRefused(used, params, error);
+    if (!learned) return false;
+    refused = learned;
+    logger.info({ model: name, reason: reasonOf(error).slice(0, 300), ...learned }, 'the server is asked in another way from now on');
+    return true;
+  };
+
   return {
     name,
     async respond(request, { signal, onEvent }) {
       const onBytes = (): void => onEvent({ type: 'activity' });
-      const reader = makeReplyReader(name, onEvent);
-      try {
-        const params = wellFormed(toParams({ ...options, name }, request));
-        const events: AsyncIterable<RawMessageStreamEvent> = await options.client.messages.create(params, { signal, onBytes });
-        await readAll(events, reader);
-        // The SDK ends an aborted stream as if it were complete.
-        signal.throwIfAborted();
-        const { returned, ...reply } = reader.reply();
-        return returned === undefined ? reply : { ...reply, attached: { by: name, content: returned } };
-      } catch (error) {
-        const declined = signal.aborted ? undefined : refusalIn(error);
-        if (declined !== undefined) return reader.declined(declined);
-        throw withUsage(asPortError(error, name, signal), reader.usage());
+      const asked = wellFormed(toParams({ ...options, name }, request));
+      for (;;) {
+        const used = refused;
+        const params = without(asked, used);
+        const reader = makeReplyReader(name, onEvent);
+        try {
+          const events: AsyncIterable<RawMessageStreamEvent> = await options.client.messages.create(params, { signal, onBytes });
+          await readAll(events, reader);
+          // The SDK ends an aborted stream as if it were complete.
+          signal.throwIfAborted();
+          const { returned, ...reply } = reader.reply();
+          return returned === undefined ? reply : { ...reply, attached: { by: name, content: returned } };
+        } catch (error) {
+          const declined = signal.aborted ? undefined : refusalIn(error);
+          if (declined !== undefined) return reader.declined(declined);
+          if (!signal.aborted && !reader.hasBegun() && learn(error, used, params)) continue;
+          throw withUsage(asPortError(error, name, signal), reader.usage());
+        }
       }
     },
   };

@@ -20,6 +20,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
   let text = '';
   let model = who;
   let isOver = false;
+  let hasBegun = false;
   let stopReason: string | null = null;
   let refusal: string | undefined;
 
@@ -48,6 +49,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
     /** An event or a block of a type that is not known is passed over: the API adds such without notice. */
     read(event: RawMessageStreamEvent): void {
       if (typeof event !== 'object' || event === null) throw malformed('sent an event that is no object');
+      hasBegun = true;
       switch (event.type) {
         case 'message_start':
           model = event.message?.model ?? model;
@@ -84,6 +86,9 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
 
     /** The message is over: some servers leave the connection open then. */
     isOver: (): boolean => isOver,
+
+    /** Whether anything of it has come. */
+    hasBegun: (): boolean => hasBegun,
 
     /** What was counted so far: of a call that breaks, that is what it had used. */
     usage: (): Usage => ({ ...usage }),

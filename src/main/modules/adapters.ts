@@ -70,9 +70,9 @@ interface ModelDeps {
 }
 
 const makers: Record<ModelProvider, (config: Config, deps: ModelDeps) => LanguageModel> = {
-  anthropic: ({ models: { anthropic } }) => {
+  anthropic: ({ models: { anthropic } }, { logger }) => {
     if (!anthropic) throw notConfigured('anthropic');
-    return makeAnthropicModel({ ...anthropic, client: createAnthropicClient(anthropic) });
+    return makeAnthropicModel({ ...anthropic, client: createAnthropicClient(anthropic), logger });
   },
   openai: ({ models: { openai } }, { logger, onWithoutTools }) => {
     if (!openai) throw notConfigured('openai');
