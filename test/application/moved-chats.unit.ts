@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeExplainMessage } from '../../src/application/index.ts';
-import { type ChatId, chatId, messageId, promiseId } from '../../src/domain/index.ts';
+import { type ChatId, chatId, messageId, promiseId, userId } from '../../src/domain/index.ts';
 import type { ModelReply, ModelRequest } from '../../src/ports/index.ts';
 import { buildMessage, buildPolicy, buildWorkspace, makeScriptedModel, type ScriptedStep } from '../../src/testing/index.ts';
 import { makeLife } from './life.ts';
@@ -134,6 +134,20 @@ describe('A chat that goes on under another id', () => {
     await pass(world, 3_000);
     expect(textsIn(world, NEW)).to.deep.equal(['Stopped, as you asked. Nothing was changed.']);
     expect((await world.storage.stores.messages.get(OLD, messageId(5)))?.verdict?.kind).to.equal('answered');
+  });
+
+  it('tells a model who spoke by the chat that it was said in, and nobody of whom that is not known any more', async () => {
+    const { world, process, model } = stage([says('Noted.'), says('Green.')]);
+    const eve = { id: userId(666), displayName: 'Ada', kind: 'person' } as const;
+    const running = new AbortController().signal;
+    await process.receive(inGroup(OLD, 1, 'the colour is green'));
+    await process.answerChat(OLD, running);
+    await process.receive(inGroup(OLD, 5, 'what colour?'));
+    await migrate(world, process);
+    await process.receive({ ...inGroup(NEW, 5, 'the colour is red'), sender: eve, addressedTo: 'other' });
+    await process.answerChat(NEW, running);
+    const names = model.requests.at(-1)?.conversation.flatMap((step) => (step.role === 'person' && !step.note ? [step.name] : []));
+    expect(names).to.deep.equal(['Ada (id not known)', 'Ada (id 666)', 'Ada (@ada)']);
   });
 
   it('forgets with /new what was said in the old one', async () => {

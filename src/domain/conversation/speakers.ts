@@ -53,6 +53,9 @@ export const makeUniqueNames = (people: readonly Person[]): ((person: Person) =>
   return (person) => (bearers.get(withUsername(person)) === person.id ? withUsername(person) : withId(person));
 };
 
+/** A name for somebody of whom no more than that is known: it is nobody else's, either. */
+export const nameWithoutId = (name: string): string => `${plainName(name)} (id not known)`.trim();
+
 const withId = ({ id, name }: Person): string => `${plainName(name)} (id ${id})`.trim();
 const withUsername = (person: Person): string =>
   person.username !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(person.username)
