@@ -48,6 +48,18 @@ describe('A model that asked to be left alone', () => {
     expect((await ask(model)).reply?.text).to.equal('a');
   });
 
+  it('is left alone also where a call that was under way is answered after that', async () => {
+    const clock = makeFixedClock();
+    const rests = makeModelRests({ clock, logger: silentLogger });
+    await rests.failed('x/a', new PortError('rate-limited', 'slower', { retryable: true, retryAfterMs: HOUR_MS }));
+    await rests.answered('x/a');
+    expect(rests.of('x/a')).to.include({ until: clock.now() + HOUR_MS, asked: true });
+    clock.advance(HOUR_MS);
+    await rests.answered('x/a');
+    await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
+    expect(rests.of('x/a'), 'its failures are counted anew').to.include({ until: clock.now() + COOL_DOWN_MS, failures: 1 });
+  });
+
   it('where all do, none is asked, and the error says when to come back', async () => {
     const { model, asked, clock } = two(
       [failing('rate-limited', { retryAfterMs: HOUR_MS })],

@@ -47,6 +47,11 @@ export const makeModelRests = (deps: { readonly clock: Clock; readonly logger: L
     }
   };
 
+  const of = (name: string): Rest | undefined => {
+    const rest = rests.get(name);
+    return rest && rest.until > deps.clock.now() ? rest : undefined;
+  };
+
   return {
     /** Reads what other processes know. */
     async refresh(): Promise<void> {
@@ -59,18 +64,16 @@ export const makeModelRests = (deps: { readonly clock: Clock; readonly logger: L
       }
     },
     /** The rest that it takes now. */
-    of(name: string): Rest | undefined {
-      const rest = rests.get(name);
-      return rest && rest.until > deps.clock.now() ? rest : undefined;
-    },
+    of,
     async failed(name: string, error: unknown): Promise<void> {
       const rest = restAfter(error, rests.get(name), deps.clock.now());
       if (!rest) return;
       rests.set(name, rest);
       await keep(name, rest);
     },
+    /** Ends a rest, and its count of failures. What was asked for stands: the call that is answered began before that. */
     async answered(name: string): Promise<void> {
-      if (rests.delete(name)) await keep(name, undefined);
+      if (!of(name)?.asked && rests.delete(name)) await keep(name, undefined);
     },
   };
 };
