@@ -35,7 +35,7 @@ export const wrongParameter = (parameters: URLSearchParams): { readonly problem:
       };
     if (name === 'connect_timeout' && !(/^\d{1,2}$/.test(value) && Number(value) >= 1 && Number(value) <= LONGEST_CONNECT))
       return {
-        problem: 'gives connect_timeout a time that can not be waited for',
+        problem: 'gives connect_timeout a time that cannot be waited for',
         hint: `use whole seconds, from 1 to ${LONGEST_CONNECT}`,
       };
   }

@@ -1,4 +1,4 @@
-import type { Usage } from '../domain/conversation/turn.ts';
+import { isPaid, type Usage } from '../domain/conversation/turn.ts';
 
 /** What went wrong behind a port, in words that every adapter shares. */
 export type PortErrorCode =
@@ -63,7 +63,7 @@ export class PortError extends Error {
 
 /** The same failure, with what its call had used; as it is where that is nothing. */
 export const withUsage = (error: PortError, usage: Usage): PortError =>
-  Object.values(usage).some((tokens) => tokens > 0) ? new PortError(error.code, error.message, { ...error, usage, cause: error }) : error;
+  isPaid(usage) ? new PortError(error.code, error.message, { ...error, usage, cause: error }) : error;
 
 /** Holds across copies of this package, which `instanceof` does not. */
 export const isPortError = (error: unknown): error is PortError => typeof error === 'object' && error !== null && MARK in error;

@@ -97,7 +97,7 @@ describe('what a message replies to', () => {
       await answer();
     }
     for (const { told } of [late, failing, gone, unable])
-      expect(told()).to.equal('(In reply to message 7, which can not be seen.)\nAlice (id 501): translate this');
+      expect(told()).to.equal('(In reply to message 7, which cannot be seen.)\nAlice (id 501): translate this');
   });
 
   it('is told with the part of it that is meant', async () => {
@@ -143,7 +143,7 @@ describe('what a message replies to', () => {
     expect(told()).to.match(
       /\(In reply to message 1, from Bob \(@bob\):\)\n {2}> at five\? x{291}\n\(Overheard, not said to you\) Bob \(@bob\): yes/,
     );
-    expect(told()).to.include('(In reply to message 99, which can not be seen.)\n(Overheard, not said to you) Bob (@bob): no');
+    expect(told()).to.include('(In reply to message 99, which cannot be seen.)\n(Overheard, not said to you) Bob (@bob): no');
   });
 
   it('goes with a question that becomes a promise because its answer takes too long', async () => {

@@ -235,7 +235,7 @@ describe('a deletion', () => {
       [
         '(What was said before is not shown.)',
         'Answer 1.',
-        '(In reply to message 2, from Bob (id 502), which can not be seen.)\n(Overheard, not said to you) Bob (id 502): hm',
+        '(In reply to message 2, from Bob (id 502), which cannot be seen.)\n(Overheard, not said to you) Bob (id 502): hm',
         'Bob (id 502): what did they say?',
       ].join('\n\n'),
     );

@@ -32,15 +32,18 @@ export const makeCheckHealth =
       check('promises', () => promises(deps)),
       check('outbox', () => outbox(deps)),
       check('models', () => models(deps)),
-      ...(deps.policy ? [check('workspaces', () => workspaces(deps))] : []),
+      check('workspaces', () => workspaces(deps)),
     ]);
-    // Whether models answer shows when they are asked; only one that is left alone is worth a word.
-    return summarise(checks.filter(({ name, status, detail }) => (name !== 'models' || status !== 'ok') && detail !== ''));
+    return summarise(checks.flatMap((found) => found ?? []));
   };
 
-const check = async (name: string, look: () => Promise<Omit<HealthCheck, 'name'>>): Promise<HealthCheck> => {
+/** undefined: there is nothing to tell. */
+type Finding = Omit<HealthCheck, 'name'> | undefined;
+
+const check = async (name: string, look: () => Promise<Finding>): Promise<HealthCheck | undefined> => {
   try {
-    return { name, ...(await look()) };
+    const found = await look();
+    return found && { name, ...found };
   } catch (error) {
     return { name, status: 'down', detail: reasonOf(error) };
   }
@@ -90,10 +93,11 @@ const DID: Readonly<Partial<Record<PortErrorCode, string>>> = {
   timeout: 'did not answer in time',
 };
 
-const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+/** Whether models answer shows when they are asked: one that is left alone, or lacks something, is worth a word. */
+const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Finding> => {
   const rests = [...restsIn(await gatewayState('models').list(''))].filter(([, { until }]) => until > clock.now());
   const lost = modelsWithoutTools(await gatewayState('models-without-tools').list(''), clock.now());
-  if (rests.length + lost.length === 0) return { status: 'ok', detail: 'none rests' };
+  if (rests.length + lost.length === 0) return undefined;
   const losses = lost.map((name) => `${name} can't call tools: it makes no promises or schedules and reads no files`);
   const words = rests.map(
     ([name, { until, code, asked }]) =>
@@ -102,12 +106,10 @@ const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Omit<
   return { status: 'degraded', detail: [...words, ...losses].join('; ') };
 };
 
-/**
- * Chats under an old id are served as before: that is told, and nothing is wrong. Empty where there is nothing to tell.
- */
-const workspaces = async ({ storage: { stores }, policy }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+/** Chats under an old id are served as before: that is told, and nothing is wrong. */
+const workspaces = async ({ storage: { stores }, policy }: Deps): Promise<Finding> => {
   const outdated = policy ? outdatedChats(policy, await stores.chatMoves.list()) : [];
-  return { status: 'ok', detail: outdated.map(outdatedWords).join(' ') };
+  return outdated.length === 0 ? undefined : { status: 'ok', detail: outdated.map(outdatedWords).join(' ') };
 };
 
 /** The state of things in a line, for a chat. */

@@ -66,7 +66,7 @@ export const makeGoOnLater = (deps: {
   };
 };
 
-/** What is asked, and behind it what it replies to: the work begins without the conversation. */
+/** What is asked, and behind it what it replies to: the chat may have forgotten that when the work begins. */
 const withReplied = ({ text, replied }: IncomingMessage): string =>
   replied ? `${text.trim()}\n\n${repliedInWords(replied).trim()}` : text.trim();
 

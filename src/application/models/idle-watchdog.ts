@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
-import { PortError } from '../../ports/port-error.ts';
+import { PortError, withUsage } from '../../ports/port-error.ts';
 import { paidBy } from './paid.ts';
 
 /** What has been given up says what it used within this time, or it is not known. */
@@ -37,22 +37,21 @@ export const withIdleWatchdog = (
     const giveUp = new AbortController();
     const stalled = Promise.withResolvers<PortError>();
     let over = false;
-    const watchers = [
-      watch(deps.clock, patienceMs, () => end(`${model.name} sent nothing for ${patienceMs} ms`)),
-      ...(textMs === undefined ? [] : [watch(deps.clock, textMs, () => end(`${model.name} sent no text for ${textMs} ms`))]),
-    ];
     const end = (words: string): void => {
       over = true;
       stalled.resolve(new PortError('timeout', words, { retryable: true }));
       giveUp.abort();
     };
+    const silence = watch(deps.clock, patienceMs, () => end(`${model.name} sent nothing for ${patienceMs} ms`));
+    const noText = watch(deps.clock, textMs, () => end(`${model.name} sent no text for ${textMs} ms`));
     try {
       const reply = model.respond(request, {
         ...asking,
         signal: AbortSignal.any([asking.signal, giveUp.signal]),
         onEvent: (event) => {
           if (over) return;
-          for (const [at, watcher] of watchers.entries()) if (at === 0 || event.type === 'text') watcher.restart();
+          silence.restart();
+          if (event.type === 'text') noText.restart();
           asking.onEvent(event);
         },
       });
@@ -61,17 +60,20 @@ export const withIdleWatchdog = (
       throw await withUsageOf(reply, first, deps.clock);
     } finally {
       over = true;
-      for (const watcher of watchers) watcher.stop();
+      silence.stop();
+      noText.stop();
     }
   },
 });
 
-const watch = (clock: Clock, ms: number, act: () => void) => {
-  let stop = clock.after(ms, act);
+/** Acts once `ms` have gone by without a restart; never where that is undefined. */
+const watch = (clock: Clock, ms: number | undefined, act: () => void) => {
+  const begin = (): (() => void) => (ms === undefined ? () => undefined : clock.after(ms, act));
+  let stop = begin();
   return {
     restart: (): void => {
       stop();
-      stop = clock.after(ms, act);
+      stop = begin();
     },
     stop: (): void => stop(),
   };
@@ -83,5 +85,5 @@ const withUsageOf = async (reply: Promise<ModelReply>, stall: PortError, clock: 
   const cancel = clock.after(UNWIND_MS, () => deaf.resolve(undefined));
   const usage = await Promise.race([reply.then((late) => late.usage, paidBy), deaf.promise]);
   cancel();
-  return usage === undefined ? stall : new PortError(stall.code, stall.message, { ...stall, usage });
+  return usage === undefined ? stall : withUsage(stall, usage);
 };

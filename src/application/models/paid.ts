@@ -1,15 +1,13 @@
 import { addUsage, isPaid, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { ModelReply } from '../../ports/language-model.ts';
-import { isPortError, PortError } from '../../ports/port-error.ts';
+import { isPortError, withUsage } from '../../ports/port-error.ts';
 
 /** What a failed call had used, as far as it tells. */
 export const paidBy = (error: unknown): Usage => (isPortError(error) ? (error.usage ?? NO_USAGE) : NO_USAGE);
 
 /** The same failure, with what was used before it. */
 export const alsoPaid = (error: unknown, before: Usage): unknown =>
-  isPortError(error) && isPaid(before)
-    ? new PortError(error.code, error.message, { ...error, usage: addUsage(before, paidBy(error)), cause: error })
-    : error;
+  isPortError(error) ? withUsage(error, addUsage(before, paidBy(error))) : error;
 
 /** The same reply, with what was used before it. */
 export const withPaid = (reply: ModelReply, before: Usage): ModelReply =>

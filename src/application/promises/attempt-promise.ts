@@ -156,7 +156,7 @@ export const makeAttemptPromise = (deps: {
     }
   };
 
-  /** Counted apart from the end: it is paid whatever becomes of that. Its storage is not waited for. */
+  /** Counted apart from the end: it is paid whatever becomes of that. Tried once: the end waits for no repeat. */
   const recordUsage = async ({ id, attempts, chatId }: LeasedPromise, startedAt: number, usage: Usage): Promise<void> => {
     if (!isPaid(usage)) return;
     const turn: Turn = {

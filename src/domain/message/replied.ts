@@ -36,7 +36,7 @@ export const repliedInWords = (replied: RepliedMessage): string => {
     linesOf(words)
       .map((line) => `  > ${line}\n`)
       .join('');
-  if (text === undefined && quote === undefined) return `(In reply to ${which}${whose}, which can not be seen.)\n`;
+  if (text === undefined && quote === undefined) return `(In reply to ${which}${whose}, which cannot be seen.)\n`;
   if (text === undefined) return `(In reply to this part of ${which}${whose}:)\n${quoted(quote ?? '')}`;
   return `(In reply to ${which}${whose}:)\n${quoted(text)}${quote === undefined ? '' : `(This part of it is meant:)\n${quoted(quote)}`}`;
 };

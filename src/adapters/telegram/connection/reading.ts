@@ -109,7 +109,7 @@ export const makeReading = ({
       // One message that can't be read must not keep all that come behind it from being acknowledged.
       logger.error(
         { update: update.className, ...whereIs(update), reason: reasonOf(error), error },
-        'a message can not be read, and is left out',
+        'a message cannot be read, and is left out',
       );
     }
     return undefined;

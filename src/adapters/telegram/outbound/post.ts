@@ -97,7 +97,7 @@ export const makePosting = ({
         { call, peers, self: me },
         { chatId, text: content.text, after: from, isTaken, ...(replyTo === undefined ? {} : { replyTo }) },
       ));
-    if (id === undefined) logger.warn({ chatId, randomId }, 'a message had arrived before, and can not be found there any more');
+    if (id === undefined) logger.warn({ chatId, randomId }, 'a message had arrived before, and cannot be found there any more');
     else logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: the word of it was lost');
     return id;
   };

@@ -84,7 +84,7 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
     const reconnect = (error: unknown) => {
       if (lost || closed || !timers) return;
       lost = true;
-      logger?.debug({ reason: reasonOf(error) }, 'PostgreSQL can not be listened to; changes are looked for each second');
+      logger?.debug({ reason: reasonOf(error) }, 'PostgreSQL cannot be listened to; changes are looked for each second');
       drop(connecting);
       timers.reconnect = setTimeout(listen, waitMs, Math.min(waitMs * 2, RECONNECT_MS.most)).unref();
     };
