@@ -40,6 +40,10 @@ export interface MessageStore {
    * `ignored`. MUST resolve to false, and change nothing, when it is missing or deleted already.
    */
   erase(chatId: ChatId, messageId: MessageId, at: number): Promise<boolean>;
+  /** Chats in which a message quotes one of these numbers, lowest first. */
+  chatsQuoting(messageIds: readonly MessageId[]): Promise<readonly ChatId[]>;
+  /** Takes out what messages of that chat quote of these. */
+  eraseQuotes(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
   /** Messages that wait for their turn (no verdict), lowest id first, at most `limit`. */
   open(chatId: ChatId, limit: number): Promise<readonly MessageRecord[]>;
   /** Chats with open messages, longest waiting first. */

@@ -266,6 +266,22 @@ export const messageStoreContract: Contract<Storage> = {
     assert.deepEqual(await messages.open(chat, 10), []);
   },
 
+  'what messages quote of others is found by their numbers in every chat, and taken out in one': async ({ stores: { messages } }) => {
+    const quoting = { replyTo: messageId(1), replied: { quote: 'secret' } };
+    await messages.add(buildRecord({ messageId: messageId(2), ...quoting }));
+    await messages.add(buildRecord({ messageId: messageId(3), ...quoting }, { verdict: answered }));
+    await messages.add(buildRecord({ messageId: messageId(4), ...quoting, replyTo: messageId(2) }));
+    await messages.add(buildRecord({ messageId: messageId(5), replyTo: messageId(1) }));
+    await messages.add(buildRecord({ chatId: chatId(500), messageId: messageId(2), ...quoting }));
+    assert.deepEqual(await messages.chatsQuoting(ids(1, 7)), [500, 501]);
+    await messages.eraseQuotes(chat, ids(1, 7));
+    assert.deepEqual(await messages.chatsQuoting(ids(1)), [500]);
+    assert.deepEqual(await messages.chatsQuoting([]), []);
+    const quotes = await Promise.all(ids(2, 3, 4, 5).map(async (id) => (await messages.get(chat, id))?.message.replied?.quote));
+    assert.deepEqual(quotes, [undefined, undefined, 'secret', undefined]);
+    assert.deepEqual((await messages.get(chat, messageId(3)))?.verdict, answered);
+  },
+
   'messages are found by their numbers, or by those of their parts, in every chat or in one, unless they are deleted': async ({
     stores: { messages },
   }) => {

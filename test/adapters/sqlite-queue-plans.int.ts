@@ -148,6 +148,16 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
     (sql) => makeMessageStore(sql).withNumbers([messageId(1)], chat),
   ],
   [
+    'chats with a quote of a message',
+    /SEARCH messages USING (COVERING )?INDEX messages_by_quoted \(reply_to=\?\)/,
+    (sql) => makeMessageStore(sql).chatsQuoting([messageId(1)]),
+  ],
+  [
+    'quotes of a message',
+    /SEARCH messages USING (COVERING )?INDEX messages_by_quoted \(reply_to=\? AND chat_id=\?\)/,
+    (sql) => makeMessageStore(sql).eraseQuotes(chat, [messageId(1)]),
+  ],
+  [
     'chats about a message',
     /SEARCH conversation USING (COVERING )?INDEX conversation_by_message \(message_id=\?\)/,
     (sql) => makeConversationStore(sql).chatsAbout([messageId(1)]),

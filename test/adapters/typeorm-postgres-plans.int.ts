@@ -89,6 +89,7 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
   ['chats with open messages', 'messages_open on messages', (sql) => makeMessageStore(sql).chatsWithOpen()],
   ['message counts', 'messages_by_verdict on messages', (sql) => makeMessageStore(sql).stats()],
   ['messages by their numbers', 'messages_by_number on messages', (sql) => makeMessageStore(sql).withNumbers([messageId(1)])],
+  ['chats with a quote', 'messages_by_quoted on messages', (sql) => makeMessageStore(sql).chatsQuoting([messageId(1)])],
   ['chats about a message', 'conversation_by_message on conversation', (sql) => makeConversationStore(sql).chatsAbout([messageId(1)])],
   ['chats with a reply', 'conversation_by_replied on conversation', (sql) => makeConversationStore(sql).chatsAbout([messageId(1)])],
   ['recent conversation', 'conversation_by_chat on conversation', (sql) => makeConversationStore(sql).recent(chat, 9)],

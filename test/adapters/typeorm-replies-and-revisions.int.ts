@@ -3,7 +3,9 @@ import { describe, it } from 'mocha';
 import type { QueryRunner } from 'typeorm';
 import { openPostgresStorage } from '../../src/adapters/typeorm/index.ts';
 import { RepliesAndRevisions1763812800000 as PostgresMigration } from '../../src/adapters/typeorm/postgres/migrations/1763812800000-replies-and-revisions.ts';
+import { MessagesByQuoted1763820000000 as PostgresIndex } from '../../src/adapters/typeorm/postgres/migrations/1763820000000-messages-by-quoted.ts';
 import { RepliesAndRevisions1763812800000 as SqliteMigration } from '../../src/adapters/typeorm/sqlite/migrations/1763812800000-replies-and-revisions.ts';
+import { MessagesByQuoted1763820000000 as SqliteIndex } from '../../src/adapters/typeorm/sqlite/migrations/1763820000000-messages-by-quoted.ts';
 import { chatId, messageId } from '../../src/domain/index.ts';
 import type { Storage } from '../../src/ports/index.ts';
 import { buildEntry, buildRecord } from '../../src/testing/index.ts';
@@ -16,7 +18,7 @@ type WithSql = Pick<Storage, 'stores'> & {
 };
 type Migration = { up(runner: QueryRunner): Promise<void>; down(runner: QueryRunner): Promise<void> };
 
-const FORGET = `DELETE FROM schema_migrations WHERE name = 'RepliesAndRevisions1763812800000'`;
+const FORGET = `DELETE FROM schema_migrations WHERE name IN ('RepliesAndRevisions1763812800000', 'MessagesByQuoted1763820000000')`;
 const chat = chatId(501);
 const said = buildEntry('', { step: { role: 'person', name: 'Ada', text: 'at five “\u2028”', messageId: messageId(1) } });
 const answer = buildEntry('', { step: { role: 'agent', text: 'messageId', toolCalls: [] } });
@@ -24,12 +26,12 @@ const answer = buildEntry('', { step: { role: 'agent', text: 'messageId', toolCa
 /**
  * What a version before has stored is revised and erased like what is new; what it goes on to store meanwhile is read.
  */
-const survives = async (open: () => Promise<WithSql>, migration: Migration): Promise<void> => {
+const survives = async (open: () => Promise<WithSql>, ...migrations: readonly Migration[]): Promise<void> => {
   const before = await open();
   await before.stores.messages.add(buildRecord());
   await before.stores.conversations.append([said, answer, { ...said, chatId: chatId(502) }]);
   await before.sql.write(async ({ query }) => {
-    await migration.down({ query } as unknown as QueryRunner);
+    for (const migration of migrations) await migration.down({ query } as unknown as QueryRunner);
     await query(FORGET);
   });
   await before.close();
@@ -50,12 +52,13 @@ const survives = async (open: () => Promise<WithSql>, migration: Migration): Pro
 describe('stored messages and conversations: what versions before have written', function () {
   this.timeout(30_000);
 
-  it('is revised and erased in SQLite', () => inDirectory((dir) => survives(() => openStorage(`${dir}/system.db`), new SqliteMigration())));
+  it('is revised and erased in SQLite', () =>
+    inDirectory((dir) => survives(() => openStorage(`${dir}/system.db`), new SqliteIndex(), new SqliteMigration())));
 
   it('is revised and erased in PostgreSQL', async () => {
     const { url, drop } = await freshDatabase();
     try {
-      await survives(() => openPostgresStorage({ url }), new PostgresMigration());
+      await survives(() => openPostgresStorage({ url }), new PostgresIndex(), new PostgresMigration());
     } finally {
       await drop();
     }

@@ -4,6 +4,7 @@ import { makeExplainMessage } from '../../src/application/index.ts';
 import { reviseMessage } from '../../src/application/messages/revise-message.ts';
 import { chatId, type DeletedMessages, type IncomingMessage, type MessageId, messageId, userId } from '../../src/domain/index.ts';
 import type { ResponseDecision } from '../../src/domain/message/response.ts';
+import type { ReadMessage } from '../../src/ports/index.ts';
 import { buildMessage, GROUP, makeScriptedModel, START } from '../../src/testing/index.ts';
 import { withoutNotes } from '../support/without-notes.ts';
 import { held } from './held.ts';
@@ -116,6 +117,32 @@ describe('an edit', () => {
     expect(await record(1)).to.have.nested.property('message.text', 'it rains');
   });
 
+  it('of what is replied to lets an answer under way begin anew, too', async () => {
+    const { world, process, gate } = slow();
+    const rain = inGroup(1, 'it rains');
+    await process.receive(rain);
+    await process.receive(asking(2, 'translate this', { replyTo: messageId(1) }));
+    process.start();
+    await pass(world, 500, 100);
+    await process.receive(edited(rain, 'it snows'));
+    await pass(world, 500, 100);
+    gate.release('it snows');
+    await world.gateway.untilSent(1);
+    expect(JSON.stringify(await world.storage.stores.conversations.recent(GROUP, 50))).to.not.include('rains');
+  });
+
+  it('that makes a /stop of a message that waits ends the turn that runs', async () => {
+    const { world, process } = slow();
+    await process.receive(asking(1, 'one'));
+    process.start();
+    await pass(world, 500, 100);
+    const second = asking(2, 'two');
+    await process.receive(second);
+    await process.receive(edited(second, '/stop'));
+    await world.gateway.untilSent(1);
+    expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal(['Stopped, as you asked. Nothing was changed.']);
+  });
+
   it('of an answer under way lets the turn begin anew: the new words are answered, once', async () => {
     const world = makeWorld();
     const gate = held<string>();
@@ -215,6 +242,25 @@ describe('a mention that an edit adds', () => {
   });
 });
 
+/** A process whose model waits until it is let go on, by what it was told of the message that is replied to. */
+const slow = (readReplied: () => Promise<ReadMessage | undefined> = async () => undefined) => {
+  const world = makeWorld();
+  const gate = held<string>();
+  const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const process = makeProcess(world, {
+    gateways: [{ ...world.gateway, readReplied }],
+    model: {
+      name: 'held/held-1',
+      respond: async ({ conversation }, { signal }) => {
+        const last = withoutNotes(conversation).at(-1);
+        await gate.hold((last?.role === 'person' && last.replied?.text) || 'can not be seen', signal);
+        return { text: 'Yes.', toolCalls: [], stop: 'end', usage, model: 'held-1' };
+      },
+    },
+  });
+  return { world, process, gate };
+};
+
 describe('a deletion', () => {
   const everything = async (world: ReturnType<typeof makeWorld>, chat = GROUP, all: MessageId[] = ids(1, 2, 3, 4)): Promise<string> => {
     const { conversations, messages } = world.storage.stores;
@@ -284,8 +330,41 @@ describe('a deletion', () => {
     expect(withdrawn, 'what was shown of the answer to both').to.deep.equal([[GROUP, first.replyRandomId]]);
   });
 
+  it('takes the words that replies quote out of the inbox, whether they wait, are answered, or come later', async () => {
+    const { receive, erase, answer, told, world } = stage();
+    const quoting = (n: number) => asking(n, 'what is that?', { replyTo: messageId(1), replied: { quote: 'one secret' } });
+    await receive(inGroup(1, 'one secret, one riddle'), quoting(2));
+    await answer();
+    await receive(quoting(3));
+    await erase({ chatId: GROUP, messageIds: ids(1) });
+    await receive(quoting(4));
+    expect(await everything(world)).to.not.include('secret');
+    await answer();
+    expect(told()).to.include('(In reply to message 1, from Bob (id 502), which can not be seen.)').and.not.include('secret');
+    const direct = buildMessage({ messageId: messageId(3), text: 'why?', replyTo: messageId(1), replied: { quote: 'one secret' } });
+    await receive(direct);
+    await erase({ messageIds: ids(1) });
+    expect(await everything(world, chatId(501))).to.not.include('secret');
+  });
+
+  for (const isReceived of [true, false])
+    it(`of what is replied to lets an answer under way begin anew, ${isReceived ? 'received' : 'or never received'} before`, async () => {
+      const { world, process, gate } = slow(async () => (isDeleted ? undefined : { sender: BOB, text: 'one secret' }));
+      let isDeleted = false;
+      if (isReceived) await process.receive(inGroup(1, 'one secret'));
+      await process.receive(asking(2, 'what is that?', { replyTo: messageId(1) }));
+      process.start();
+      await pass(world, 500, 100);
+      isDeleted = true;
+      await process.erase({ chatId: GROUP, messageIds: ids(1) });
+      await pass(world, 500, 100);
+      gate.release('can not be seen');
+      await world.gateway.untilSent(1);
+      expect(await everything(world)).to.not.include('secret');
+    });
+
   it('that can not be stored changes nothing, and is told again', async () => {
-    for (const failing of ['messages.withNumbers', 'messages.erase', 'conversations.erase']) {
+    for (const failing of ['messages.withNumbers', 'messages.erase', 'messages.eraseQuotes', 'conversations.erase']) {
       const world = makeWorld();
       let failures = 1;
       const process = makeProcess(world, {

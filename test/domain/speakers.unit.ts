@@ -31,6 +31,8 @@ describe('the names of who speaks', () => {
     'kept',
     'Кеpt',
     'K e p t',
+    'ᴋᴇᴘᴛ',
+    'ꜱʏꜱᴛᴇᴍ',
     'System',
     'assistant',
     'You',

@@ -1,4 +1,13 @@
-import { type ChatId, chatName, type MessageRecord, present, recordFields, type Verdict, verdictFields } from '../../domain/index.ts';
+import {
+  type ChatId,
+  chatName,
+  type MessageId,
+  type MessageRecord,
+  present,
+  recordFields,
+  type Verdict,
+  verdictFields,
+} from '../../domain/index.ts';
 import type { MessageStore } from '../../ports/index.ts';
 import { concurrency, count, select } from './rows.ts';
 import { messageKey, type Tables } from './tables.ts';
@@ -6,6 +15,10 @@ import { messageKey, type Tables } from './tables.ts';
 const KINDS = ['open', 'denied', 'ignored', 'remembered', 'answered', 'failed'] as const satisfies readonly (Verdict['kind'] | 'open')[];
 
 const isOpen = (record: MessageRecord): boolean => record.verdict === undefined;
+
+/** Those that quote one of these messages. */
+const quoting = (records: Iterable<MessageRecord>, messageIds: readonly MessageId[]): readonly MessageRecord[] =>
+  Array.from(records).filter(({ message: { replied, replyTo } }) => replied && replyTo !== undefined && messageIds.includes(replyTo));
 
 export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
   add: async (record) => {
@@ -53,6 +66,14 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     const { parts: _, replied: __, ...message } = record.message;
     messages.put({ ...record, message: { ...message, text: '' }, verdict: record.verdict ?? { kind: 'ignored' }, deletedAt: at });
     return true;
+  },
+  chatsQuoting: async (messageIds) =>
+    [...new Set(quoting(messages.rows(), messageIds).map(({ message }) => message.chatId))].sort((a, b) => a - b),
+  eraseQuotes: async (chatId, messageIds) => {
+    for (const record of quoting(messages.rows(), messageIds)) {
+      const { replied: _, ...message } = record.message;
+      if (message.chatId === chatId) messages.put({ ...record, message });
+    }
   },
   open: async (chatId, limit) =>
     select(

@@ -85,7 +85,7 @@ export const makeAnswerChat = (
     const turn = deps.turns.begin(home);
     try {
       const { stopped, commands, questions } = await gather(home);
-      turn.answers(questions.map(({ message }) => message.messageId));
+      turn.isAbout(questions.flatMap(({ message: { messageId, replyTo } }) => (replyTo === undefined ? messageId : [messageId, replyTo])));
       if (isAnswered(stopped)) await commit(stopped, stopping(stopped), clock.now());
       for (const { record, command } of commands) {
         const startedAt = clock.now();

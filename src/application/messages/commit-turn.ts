@@ -111,7 +111,11 @@ export const makeCommitTurn =
     else deps.logger.info({ ...facts, agent: ending.agent, outcome: ending.outcome, model: turn.model, gate: turn.gate }, 'turn committed');
   };
 
-const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, { chatId, messageId, text }: IncomingMessage): Promise<void> => {
+const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, message: IncomingMessage): Promise<void> => {
+  const { chatId, messageId, text, replied } = message;
+  const tellsOf = replied?.text === undefined && replied?.quote === undefined ? undefined : replied.messageId;
+  if (tellsOf !== undefined && (await messages.get(chatId, tellsOf))?.deletedAt !== undefined)
+    throw new OutdatedTurnError(`message ${tellsOf}, to which ${messageId} replies, was deleted meanwhile`);
   const stored = await messages.get(chatId, messageId);
   if (stored && (stored.deletedAt !== undefined || stored.message.text !== text))
     throw new OutdatedTurnError(`message ${messageId} was ${stored.deletedAt === undefined ? 'edited' : 'deleted'} meanwhile`);

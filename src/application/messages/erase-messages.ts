@@ -1,6 +1,7 @@
 import { type ChatId, type MessageId, sharesNumbers } from '../../domain/message/ids.ts';
 import { type DeletedMessages, textOfParts } from '../../domain/message/message.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
@@ -10,8 +11,8 @@ import type { RunningTurns } from './running-turns.ts';
 export type EraseMessages = (deleted: DeletedMessages) => Promise<void>;
 
 /**
- * Forgets what deleted messages said: in the inbox, in the conversation, and in replies to them. One that waits for its
- * turn is not answered any more; a turn that answers it begins anew without it. Of messages that came together, those
+ * Forgets what deleted messages said: in the inbox, in the conversation, and in replies to them, quotes as well. One that waits for its
+ * turn is not answered any more; a turn that is about it begins anew without it. Of messages that came together, those
  * that are left stay. When it resolves, this is durable; a repeat changes nothing.
  */
 export const makeEraseMessages =
@@ -29,15 +30,18 @@ export const makeEraseMessages =
       const erased: { readonly record: MessageRecord; readonly isGone: boolean }[] = [];
       for (const record of records) erased.push({ record, isGone: await eraseFrom(stores, record, messageIds, deps.clock.now()) });
       // Replies tell what they reply to, also of messages that were never received.
+      const quoting = chatId === undefined ? (await stores.messages.chatsQuoting(messageIds)).filter(sharesNumbers) : [chatId];
+      for (const id of quoting) await stores.messages.eraseQuotes(id, messageIds);
       const known = new Set(records.map(({ message }) => message.messageId));
       const others = messageIds.filter((id) => !known.has(id));
       for (const about of others.length > 0 ? await chatsAbout(stores, others, chatId) : [])
         await stores.conversations.erase(about, others);
       return erased;
     });
+    deps.turns.restart({ messageIds, ...present({ chatId }) });
     for (const { record, isGone } of changed) {
       const { message, verdict, replyRandomId } = record;
-      deps.turns.restart(message.chatId, message.messageId);
+      deps.turns.restart({ chatId: message.chatId, messageIds: [message.messageId] });
       const facts = { chatId: message.chatId, messageId: message.messageId };
       if (!isGone) deps.logger.debug(facts, 'message deleted in part: the rest of it stays');
       else if (verdict) deps.logger.debug(facts, 'message deleted: what it said is forgotten');

@@ -10,6 +10,7 @@ import { normaliseUsername } from '../../domain/whitelist/whitelist.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { MessageStore } from '../../ports/message-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/unit-of-work.ts';
@@ -64,7 +65,7 @@ export const makeReceiveMessage = (deps: {
     deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox }) => {
       const unheard = edited === undefined ? await withoutHeardParts(messages, original) : original;
       if ('receivedAt' in unheard) return { record: unheard, as: 'repeat' };
-      const received = redacted(unheard, deps.redact);
+      const received = await withoutDeleted(messages, redacted(unheard, deps.redact));
       const access = await decide(usernames, unheard);
       // What strangers write is not kept: it could fill the disk, and nobody may read it.
       const message = access.allowed ? received : withoutWords(received);
@@ -113,11 +114,13 @@ export const makeReceiveMessage = (deps: {
   return async ({ edited, ...message }) => {
     const received = await store(message, edited);
     tell(received, edited);
-    if (received.as === 'revised') deps.turns.restart(message.chatId, message.messageId);
+    const isEdited = received.as === 'revised' || received.as === 'reopened' || received.as === 'corrected';
+    if (isEdited) deps.turns.restart({ chatId: message.chatId, messageIds: [message.messageId] });
     if ((received.as === 'new' || received.as === 'reopened') && !received.record.verdict) {
       deps.presence.acknowledge(received.record.message);
-      if (commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chatId);
     }
+    const isAsked = (received.as === 'new' || isEdited) && !received.record.verdict;
+    if (isAsked && commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chatId);
     return received.record;
   };
 };
@@ -130,6 +133,13 @@ const redacted = (message: IncomingMessage, redact: Redact): IncomingMessage => 
     replied: message.replied && bounded(message.replied, redact, MAX_REPLIED_LENGTH),
   }),
 });
+
+/** Without what it quotes of a message that is deleted by now. */
+const withoutDeleted = async (messages: Pick<MessageStore, 'get'>, message: IncomingMessage): Promise<IncomingMessage> => {
+  const { replied, ...rest } = message;
+  if (!replied || rest.replyTo === undefined) return message;
+  return (await messages.get(rest.chatId, rest.replyTo))?.deletedAt === undefined ? message : rest;
+};
 
 const withoutWords = ({ parts: _, replied: __, ...message }: IncomingMessage): IncomingMessage => ({ ...message, text: '' });
 

@@ -1,4 +1,5 @@
-import type { ChatId, MessageId } from '../../domain/message/ids.ts';
+import { type ChatId, type MessageId, sharesNumbers } from '../../domain/message/ids.ts';
+import type { DeletedMessages } from '../../domain/message/message.ts';
 
 /** The turns that run now, so that a person can stop theirs. */
 export interface RunningTurns {
@@ -6,22 +7,22 @@ export interface RunningTurns {
   /** Asks the turn that runs in that chat, if there is one, to end. */
   stop(chatId: ChatId): void;
   /**
-   * Asks the turn that answers this message, if one does, to end: what it is about has changed, and it is begun anew.
+   * Asks each turn that is about one of these messages to end: they were edited or deleted, and it is begun anew.
    */
-  restart(chatId: ChatId, messageId: MessageId): void;
+  restart(changed: DeletedMessages): void;
   /** The turn that runs in a chat goes on under the chat's new id. */
   move(from: ChatId, to: ChatId): void;
 }
 
 export interface RunningTurn {
   readonly stopped: AbortSignal;
-  /** From here on it answers these. */
-  answers(messageIds: readonly MessageId[]): void;
+  /** From here on it is about these: it answers them, or replies to them. */
+  isAbout(messageIds: readonly MessageId[]): void;
   end(): void;
 }
 
 /**
- * A message that a turn answers was edited or deleted meanwhile: nothing of the turn is stored, and it is to begin
+ * A message that a turn is about was edited or deleted meanwhile: nothing of the turn is stored, and it is to begin
  * anew.
  */
 export class OutdatedTurnError extends Error {
@@ -29,16 +30,16 @@ export class OutdatedTurnError extends Error {
 }
 
 export const makeRunningTurns = (): RunningTurns => {
-  const running = new Map<ChatId, { readonly stopper: AbortController; answered: readonly MessageId[] }>();
+  const running = new Map<ChatId, { readonly stopper: AbortController; about: readonly MessageId[] }>();
   return {
     begin: (chatId) => {
       const stopper = new AbortController();
-      const turn = { stopper, answered: [] as readonly MessageId[] };
+      const turn = { stopper, about: [] as readonly MessageId[] };
       running.set(chatId, turn);
       return {
         stopped: stopper.signal,
-        answers: (messageIds) => {
-          turn.answered = messageIds;
+        isAbout: (messageIds) => {
+          turn.about = messageIds;
         },
         end: () => {
           for (const [id, each] of running) if (each === turn) running.delete(id);
@@ -46,10 +47,12 @@ export const makeRunningTurns = (): RunningTurns => {
       };
     },
     stop: (chatId) => running.get(chatId)?.stopper.abort(),
-    restart: (chatId, messageId) => {
-      const turn = running.get(chatId);
-      if (turn?.answered.includes(messageId))
-        turn.stopper.abort(new OutdatedTurnError(`message ${messageId} was edited or deleted meanwhile`));
+    restart: ({ chatId, messageIds }) => {
+      for (const [id, { about, stopper }] of running) {
+        const changed = about.find((each) => messageIds.includes(each));
+        if (changed !== undefined && (chatId === undefined ? sharesNumbers(id) : id === chatId))
+          stopper.abort(new OutdatedTurnError(`message ${changed} was edited or deleted meanwhile`));
+      }
     },
     move: (from, to) => {
       const turn = running.get(from);

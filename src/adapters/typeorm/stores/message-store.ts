@@ -66,6 +66,8 @@ const statementsIn = perDialect(({ oneOf, using, rowLocks }) => {
     senders: `SELECT message_id, sender FROM messages WHERE chat_id = ? AND ${oneOf('message_id', 'integer')}`,
     withNumbers,
     withNumbersIn: `${withNumbers} AND chat_id = ?`,
+    chatsQuoting: `SELECT DISTINCT chat_id FROM messages WHERE replied IS NOT NULL AND ${oneOf('reply_to', 'integer')}`,
+    eraseQuotes: `UPDATE messages SET replied = NULL WHERE replied IS NOT NULL AND ${oneOf('reply_to', 'integer')} AND chat_id = ?`,
     open: `SELECT * FROM ${openOnly} AND chat_id = ? ORDER BY message_id LIMIT ?`,
     chatsWithOpen: `SELECT chat_id FROM ${openOnly} GROUP BY chat_id ORDER BY MIN(received_at), chat_id`,
   };
@@ -125,6 +127,14 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         .sort((a, b) => a.message.chatId - b.message.chatId || a.message.messageId - b.message.messageId);
     },
     erase: (chatId, messageId, at) => sql.write(async ({ query }) => (await query(ERASE, [at, chatId, messageId])).length > 0),
+    chatsQuoting: async (messageIds) => {
+      const rows = await sql.read<{ chat_id: number }>(statements.chatsQuoting, [json(messageIds)]);
+      return rows.map(({ chat_id }) => chat_id as ChatId).sort((a, b) => a - b);
+    },
+    eraseQuotes: (chatId, messageIds) =>
+      sql.write(async ({ query }) => {
+        await query(statements.eraseQuotes, [json(messageIds), chatId]);
+      }),
     open: async (chatId, limit) => (await sql.read<MessageRow>(statements.open, [chatId, limit])).map(fromRow),
     chatsWithOpen: async () => (await sql.read<{ chat_id: number }>(statements.chatsWithOpen)).map(({ chat_id }) => chat_id as ChatId),
     settle: (chatId, messageIds, verdict) =>

@@ -10,6 +10,7 @@ import { IndexesByState1763805600000 } from './1763805600000-indexes-by-state.ts
 import { RetryPolicies1763809200000 } from './1763809200000-retry-policies.ts';
 import { RepliesAndRevisions1763812800000 } from './1763812800000-replies-and-revisions.ts';
 import { ChatMoves1763816400000 } from './1763816400000-chat-moves.ts';
+import { MessagesByQuoted1763820000000 } from './1763820000000-messages-by-quoted.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -25,5 +26,6 @@ export const MIGRATIONS = [
   RetryPolicies1763809200000,
   RepliesAndRevisions1763812800000,
   ChatMoves1763816400000,
+  MessagesByQuoted1763820000000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
