@@ -23,6 +23,11 @@ export const withTimeNotes = (steps: readonly ConversationStep[], now: number, t
 };
 
 const isPause = (from: number, to: number, timeZone: string): boolean =>
-  to - from >= PAUSE_MS || (to > from && clockTime(from, timeZone).slice(0, 10) !== clockTime(to, timeZone).slice(0, 10));
+  to - from >= PAUSE_MS || (to > from && mayBeDaysApart(from, to) && dayOf(from, timeZone) !== dayOf(to, timeZone));
+
+/** Days begin with a quarter of an hour everywhere, so most messages need no calendar. */
+const mayBeDaysApart = (from: number, to: number): boolean => Math.floor(from / QUARTER_MS) !== Math.floor(to / QUARTER_MS);
+const QUARTER_MS = 15 * 60_000;
+const dayOf = (at: number, timeZone: string): string => clockTime(at, timeZone).slice(0, 10);
 
 const note = (text: string): ConversationStep => noteOf(`(Note: ${text})`);

@@ -14,13 +14,38 @@ interface WallClock {
 
 const FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const;
 
+/** Of each time zone that was asked for. To make one takes longer than all the rest. */
+const makeFormats = (options: Intl.DateTimeFormatOptions) => {
+  const formats = new Map<string, Intl.DateTimeFormat>();
+  return (timeZone: string): Intl.DateTimeFormat => {
+    const known = formats.get(timeZone);
+    if (known) return known;
+    const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', { ...options, timeZone });
+    if (formats.size >= MAX_ZONES) formats.clear();
+    formats.set(timeZone, format);
+    return format;
+  };
+};
+const MAX_ZONES = 100;
+
+const clockIn = makeFormats({
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+});
+const weekdayIn = makeFormats({ weekday: 'long' });
+
 /** What the clocks of `timeZone` (IANA name) show at `at` (ms since 1970). */
 const wallClockAt = (at: number, timeZone: string): WallClock => {
-  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-    ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
-    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  });
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(
+    clockIn(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   return Object.fromEntries(FIELDS.map((field) => [field, parts.get(field)])) as unknown as WallClock;
 };
 
@@ -34,7 +59,7 @@ export const clockTime = (at: number, timeZone: string): string =>
   new Date(at + offsetMs(at, timeZone)).toISOString().slice(0, 16).replace('T', ' ');
 
 /** `Monday`, as the calendar of `timeZone` shows it. */
-export const weekdayAt = (at: number, timeZone: string): string => new Intl.DateTimeFormat('en', { timeZone, weekday: 'long' }).format(at);
+export const weekdayAt = (at: number, timeZone: string): string => weekdayIn(timeZone).format(at);
 
 /** `Monday, 2026-11-23 09:00`. */
 export const dayAndTime = (at: number, timeZone: string): string => `${weekdayAt(at, timeZone)}, ${clockTime(at, timeZone)}`;
