@@ -33,6 +33,21 @@ describe('what a model thinks aloud between tags', () => {
     ['a tag with an attribute', `<think time="3">${THOUGHT}</think >The answer is 42.`, 'The answer is 42.'],
     ['Mistral’s', `[THINK]${THOUGHT}[/THINK]The answer is 42.`, 'The answer is 42.'],
     ['Kimi’s', `◁think▷${THOUGHT}◁/think▷The answer is 42.`, 'The answer is 42.'],
+    ['Gemma’s', `<|channel>thought\n${THOUGHT}<channel|>The answer is 42.`, 'The answer is 42.'],
+    ['Gemma’s, without a name', `<|channel>\n${THOUGHT}<channel|>\nThe answer is 42.`, 'The answer is 42.'],
+    [
+      'gpt-oss’s',
+      `<|channel|>analysis<|message|>${THOUGHT}<|end|><|start|>assistant<|channel|>final<|message|>The answer is 42.<|return|>`,
+      'The answer is 42.',
+    ],
+    [
+      'gpt-oss’s, without an end',
+      `<|channel|>analysis<|message|>${THOUGHT}<|channel|>final<|message|>The answer is 42.`,
+      'The answer is 42.',
+    ],
+    ['gpt-oss’s, without its answer’s frame', `<|channel|>analysis<|message|>${THOUGHT}<|end|>The answer is 42.`, 'The answer is 42.'],
+    ['what gpt-oss tells its tools', '<|channel|>commentary<|message|>{"path":"/"}<|end|>', ''],
+    ['the frame of gpt-oss’s answer', '<|channel|>final<|message|>The answer is 42.<|end|>', 'The answer is 42.'],
     ['behind some space', `\n\n  <think>${THOUGHT}</think>\n\nThe answer is 42.`, 'The answer is 42.'],
     ['empty', '<think>\n\n</think>\n\nThe answer is 42.', 'The answer is 42.'],
     ['between two paragraphs', `I look.\n\n<think>${THOUGHT}</think>\n\nThe answer is 42.`, 'I look.\n\nThe answer is 42.'],
@@ -76,6 +91,7 @@ describe('what a model thinks aloud between tags', () => {
     ['in a line', 'The tags `<think>` and `</think>` mark it; ``<think>`` too.'],
     ['of other names', '<thinker>a</thinker> <b>bold</b> a < b [x](y) [THINKER] ◁x▷ </p>'],
     ['that are none yet', 'a <think'],
+    ['of gpt-oss that a sentence speaks of', 'A message ends with <|end|> there, and its channel is <|channel|>final<|message|>.'],
     ['that a sentence speaks of', 'Models write <think> before they answer.\nIt is never closed here, and **this** stays.'],
     ['that a sentence names twice', 'Some write <think> and others <thinking> or <reasoning> first.'],
   ] as const)
@@ -84,7 +100,7 @@ describe('what a model thinks aloud between tags', () => {
     });
 
   it('takes no longer for a text that is made to be slow', () => {
-    for (const part of ['<', '`', '~', '<think ', '</', '[', '<think>', '</think>', '`<think>`\n']) {
+    for (const part of ['<', '`', '~', '<think ', '</', '[', '<think>', '</think>', '`<think>`\n', '<|', '<|channel|>', '<|end|>']) {
       const text = part.repeat(120_000 / part.length);
       const before = process.cpuUsage();
       shown(text);

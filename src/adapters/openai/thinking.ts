@@ -1,14 +1,19 @@
 /**
  * What some models think aloud stands in their text between tags, as the server's template leaves it there:
  * `<think>…</think>` (DeepSeek, Qwen), `<thinking>`, `<thought>`, `<reasoning>`, `[THINK]…[/THINK]` (Mistral),
- * `◁think▷…◁/think▷` (Kimi).
+ * `◁think▷…◁/think▷` (Kimi), `<|channel>…<channel|>` (Gemma), `<|channel|>analysis<|message|>…<|end|>` (gpt-oss).
  */
 const NAME = '(?:[a-z]+:)?(?:think|thinking|thought|reasoning)';
-const OPENING = new RegExp(`<${NAME}(?:\\s[^<>]{0,80})?>|\\[THINK\\]|◁think▷`, 'iy');
-const CLOSING = new RegExp(`</${NAME}\\s*>|\\[/THINK\\]|◁/think▷`, 'iy');
-const NEXT_CLOSING = new RegExp(CLOSING.source, 'i');
+const OPENING = new RegExp(`<${NAME}(?:\\s[^<>]{0,80})?>|\\[THINK\\]|◁think▷|<\\|channel>|<\\|channel\\|>(?:analysis|commentary)`, 'iy');
+const CLOSING = new RegExp(`</${NAME}\\s*>|\\[/THINK\\]|◁/think▷|<channel\\|>`, 'iy');
+const NEXT_CLOSING = new RegExp(`${CLOSING.source}|<\\|end\\|>|<\\|channel\\|>final<\\|message\\|>`, 'i');
+/** What stands around an answer of gpt-oss, where its server leaves it there. */
+const FRAME = /<\|start\|>assistant|<\|channel\|>final<\|message\|>|<\|(?:end|return)\|>/y;
 /** What may become a tag when more comes. */
-const UNFINISHED = new RegExp(`^(?:</?(?:[a-z]{0,20}:?[a-z]{0,9}|${NAME}\\s[^<>]{0,80})|\\[/?[A-Z]{0,5}|◁/?[a-z]{0,5})$`, 'i');
+const UNFINISHED = new RegExp(
+  `^(?:<\\|[a-z]{0,7}(?:\\|(?:>[a-z]{0,10}(?:<\\|?[a-z]{0,7}\\|?)?)?)?|<channel\\||</?(?:[a-z]{0,20}:?[a-z]{0,9}|${NAME}\\s[^<>]{0,80})|\\[/?[A-Z]{0,5}|◁/?[a-z]{0,5})$`,
+  'i',
+);
 const LONGEST_TAG = 120;
 /** A longer run of marks is taken in pieces: it fences nothing that anybody wrote. */
 const LONGEST_RUN = 120;
@@ -32,6 +37,7 @@ export const makeThinkingFilter = (to: {
   let unsure = isThinking ? '' : undefined;
   let hasThought = false;
   let isUnopened = false;
+  let isFramed = false;
   let code = makeCode();
   /** Space before the first word, and behind a thought that stood on lines of its own, is none of the answer's. */
   let skipsSpace = true;
@@ -50,6 +56,7 @@ export const makeThinkingFilter = (to: {
     unsure = undefined;
   };
   const think = (length: number): void => {
+    isFramed ||= held.startsWith('<|channel|>');
     // Within a sentence, a tag that nothing closes is spoken of.
     if (!skipsSpace && !code.isAtLineStart()) unsure = held.slice(0, length);
     held = held.slice(length);
@@ -63,6 +70,10 @@ export const makeThinkingFilter = (to: {
     hasThought = skipsSpace = isUnopened = true;
     code = makeCode();
     to.takeBack();
+  };
+  const dropFrame = (length: number): void => {
+    held = held.slice(length);
+    isFramed = true;
   };
   const pass = (length: number): void => {
     const text = held.slice(0, length);
@@ -91,7 +102,9 @@ export const makeThinkingFilter = (to: {
     } else if (held[0] === '\n' || code.isOpen()) pass(1);
     else {
       const [opening, closing] = [matchAtStart(OPENING, held), matchAtStart(CLOSING, held)];
+      const frame = isFramed || skipsSpace ? matchAtStart(FRAME, held) : 0;
       if (opening > 0) think(opening);
+      else if (frame > 0) dropFrame(frame);
       else if (closing > 0) closeUnopened(closing);
       else if (!isEnd && UNFINISHED.test(held)) return false;
       else pass(1);
