@@ -12,13 +12,14 @@ export interface LiveResult {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
-  /** What to look at when it failed. */
+  /** What to look at when it failed, or may be about to. */
   readonly hint?: string;
 }
 
 interface Probe {
   readonly name: string;
-  readonly ask: (signal: AbortSignal) => Promise<string>;
+  /** Resolves to words, with a hint where something may be wrong. */
+  readonly ask: (signal: AbortSignal) => Promise<string | { readonly detail: string; readonly hint: string }>;
   readonly help: (code: PortErrorCode) => string;
 }
 
@@ -36,7 +37,8 @@ const run = async ({ name, ask, help }: Probe, timeoutMs: number): Promise<LiveR
     late.reject(new PortError('timeout', `no answer within ${timeoutMs / 1_000} s`, { retryable: true }));
   }, timeoutMs);
   try {
-    return { name, ok: true, detail: await Promise.race([ask(timeout.signal), late.promise]) };
+    const found = await Promise.race([ask(timeout.signal), late.promise]);
+    return { name, ok: true, ...(typeof found === 'string' ? { detail: found } : found) };
   } catch (error) {
     return { name, ok: false, detail: reasonOf(error), hint: help(isPortError(error) ? error.code : 'unknown') };
   } finally {
@@ -52,8 +54,12 @@ const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Pro
       const help: Partial<Record<PortErrorCode, string>> = helpWith(place);
       return {
         name: place.name,
-        ask: async (signal) =>
-          `${place.address} ${await probeModels(place.address, { url: `${place.address}/models`, headers: place.headers, model: place.model }, signal)}`,
+        ask: async (signal) => {
+          const request = { url: `${place.address}/models`, headers: place.headers, model: place.model };
+          const { words, isMissing } = await probeModels(place.address, request, signal);
+          const detail = `${place.address} ${words}`;
+          return isMissing ? { detail, hint: `see ${place.modelVariable}, unless the server knows it all the same` } : detail;
+        },
         help: (code) => help[code] ?? `${place.name} is asked at ${place.address}: see ${place.addressVariable}`,
       };
     }),

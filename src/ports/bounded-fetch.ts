@@ -12,7 +12,8 @@ const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /**
  * A `fetch` whose answers end: an answer, or an event in it, that is too long fails with PortError `malformed-reply`; a
- * refusal is cut off. `onBytes` is called at every part of a body that arrives, also at those that nobody who reads
+ * refusal is cut off. A web page in place of an answer fails with `malformed-reply`, in words of
+ * its own: the address is wrong, or a guest network wants somebody to sign in. `onBytes` is called at every part of a body that arrives, also at those that nobody who reads
  * events gets to see: comments, pings.
  */
 export const boundedFetch =
@@ -22,6 +23,8 @@ export const boundedFetch =
     const { body, ok, status, statusText, headers } = response;
     if (body === null || status < 200 || status > 599) return response;
     const bounded = body.pipeThrough(ok ? limitAnswer(onBytes) : limitRefusal());
+    const isPage = ok && /^(?:text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
+    if (isPage) return new Response(bounded.pipeThrough(refusePage()), { status, statusText, headers });
     return new Response(bounded, { status, statusText, headers });
   };
 
@@ -52,6 +55,21 @@ const limitRefusal = (): TransformStream<Uint8Array, Uint8Array> => {
     },
   });
 };
+
+/** Some servers call events a page: what begins like one is one. */
+const refusePage = (): TransformStream<Uint8Array, Uint8Array> => {
+  let hasBegun = false;
+  return new TransformStream({
+    transform: (chunk, controller) => {
+      const begins = hasBegun ? '' : new TextDecoder().decode(chunk).trimStart();
+      hasBegun ||= begins !== '';
+      if (begins.startsWith('<')) controller.error(aPage());
+      else controller.enqueue(chunk);
+    },
+  });
+};
+
+const aPage = (): PortError => new PortError('malformed-reply', 'a web page answers there, and no model', { retryable: true });
 
 const tooLong = (): PortError =>
   new PortError('malformed-reply', 'the answer has no end: it is longer than any may be, and was given up', { retryable: false });

@@ -63,7 +63,9 @@ describe('config check --live', () => {
     assert.match((await look(model())).get('openai/small')?.detail ?? '', /answers, and has small$/);
     assert.equal(asked, '/v1/models Bearer a-key');
     answer = { status: 200, body: { data: [{ id: 'large' }] } };
-    assert.match((await look(model())).get('openai/small')?.detail ?? '', /does not name small$/);
+    const { ok, detail, hint } = (await look(model())).get('openai/small') ?? {};
+    assert.deepEqual([ok, hint], [true, 'see OPENAI_MODEL, unless the server knows it all the same']);
+    assert.match(detail ?? '', /does not name small; it has large$/);
     answer = { status: 404, body: {} };
     assert.equal((await look(model())).get('openai/small')?.ok, true);
     answer = { status: 200, body: { data: [] } };

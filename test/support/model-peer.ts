@@ -187,6 +187,14 @@ export const itMapsTransportFailures = (
       expect((await ask(model)).error).to.include({ code: 'malformed-reply', retryable: true });
     });
 
+  it('a web page with 200 is told as one; events that are called a page are read', async () => {
+    await peer.forAnyRequest().thenReply(200, '\n<!doctype html><title>Sign in</title>', { 'content-type': 'text/html; charset=utf-8' });
+    expect((await ask(model)).error?.message).to.include('a web page answers there, and no model');
+    peer.reset();
+    await peer.forAnyRequest().thenReply(200, start, { 'content-type': 'text/html' });
+    expect((await ask(model)).streamed).to.equal('Hel');
+  });
+
   it('a stream that ends early without an error is malformed-reply, never a short answer', async () => {
     await replySse(peer, start);
     const { error, streamed } = await ask(model);

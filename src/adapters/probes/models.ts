@@ -7,23 +7,22 @@ interface ModelList {
 
 /**
  * Asks a server for its models, which costs nothing and shows whether it takes the credentials. Resolves to words about
- * it; rejects with PortError where it can't be reached or refuses them.
+ * it, and to whether its list lacks the model (it may take other names for those that it lists); rejects with PortError where it can't be reached or refuses them.
  */
 export const probeModels = async (
   who: string,
   request: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly model: string },
   signal: AbortSignal,
-): Promise<string> => {
+): Promise<{ readonly words: string; readonly isMissing: boolean }> => {
   try {
     const response = await fetch(request.url, { headers: request.headers, signal });
     // A server that lists none is there all the same.
-    if (response.status === 404 || response.status === 405) return 'answers, and lists no models';
+    if (response.status === 404 || response.status === 405) return NO_LIST;
     if (!response.ok) throw httpFailure(who, { status: response.status, headers: response.headers });
     const { data } = (await response.json()) as ModelList;
-    if (!Array.isArray(data)) return 'answers, and lists no models';
-    return data.some(({ id }) => id === request.model)
-      ? `answers, and has ${request.model}`
-      : `answers; its list does not name ${request.model}`;
+    if (!Array.isArray(data)) return NO_LIST;
+    if (data.some(({ id }) => id === request.model)) return { words: `answers, and has ${request.model}`, isMissing: false };
+    return { words: `answers; its list does not name ${request.model}${othersIn(data)}`, isMissing: true };
   } catch (error) {
     if (isPortError(error)) throw error;
     if (signal.aborted) throw new PortError('timeout', 'no answer in time', { retryable: true, cause: error });
@@ -31,6 +30,18 @@ export const probeModels = async (
       throw new PortError('unavailable', `can't be reached (${codeOf(error)})`, { retryable: true, cause: error });
     throw new PortError('malformed-reply', `answers what is no list of models: ${reasonOf(error)}`, { retryable: false, cause: error });
   }
+};
+
+const NO_LIST = { words: 'answers, and lists no models', isMissing: false };
+
+const SHOWN = 5;
+
+/** The first names of a list, for whoever has mistyped one. */
+const othersIn = (data: NonNullable<ModelList['data']>): string => {
+  const names = data.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
+  if (names.length === 0) return '';
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return `; it has ${names.slice(0, SHOWN).join(', ')}${more}`;
 };
 
 const codeOf = (error: unknown): string => {
