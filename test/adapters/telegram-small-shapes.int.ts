@@ -140,31 +140,53 @@ describe('What a person’s account answers', () => {
   });
 });
 
-describe('One group that is silent while others talk', () => {
-  it('is asked after 15 minutes whether it is: Telegram may not push all of a large group', () => {
+describe('One group that is silent', () => {
+  const MINUTE = 60_000;
+  /** A process that knows two groups, `supergroupId` and a lively one, and asks for its state every so many ms. */
+  const withGroups = (
+    probeIntervalMs: number,
+    use: (stage: Stage, life: Life, pass: (ms: number, among?: 'talk' | 'silence') => Promise<void>) => Promise<void>,
+  ): Promise<void> => {
     const clock = makeFixedClock();
-    return onStage({ clock, timing: { probeIntervalMs: 30_000, groupRoundMs: 1 } }, async (stage) => {
-      const { server } = stage;
+    return onStage({ clock, timing: { probeIntervalMs, groupRoundMs: 1 } }, async (stage) => {
       const life = await stage.start();
       // Its messages bring their people along: no difference is asked for, which would name the silent group.
-      const lively = server.world.addSupergroup({ id: SUPERGROUP + 1, title: 'Lively', members: [ANN, BOT] });
+      const lively = stage.server.world.addSupergroup({ id: SUPERGROUP + 1, title: 'Lively', members: [ANN, BOT] });
       for (const text of ['super one', 'super two']) await heard(stage, life, supergroupId, text);
-      // The answer to the probe is in before the next one is due: what is said behind it has come.
-      const pass = async (halfMinutes: number): Promise<void> => {
-        for (let at = 0; at < halfMinutes; at++) {
+      await use(stage, life, async (ms, among = 'talk') => {
+        for (let passed = 0; passed < ms; passed += probeIntervalMs) {
           const before = calls(stage, 'updates.getState');
-          clock.advance(30_000);
+          clock.advance(probeIntervalMs);
           await life.until('a probe', () => calls(stage, 'updates.getState') > before);
-          await heard(stage, life, lively.markedId, `at ${clock.now()}`);
+          // Behind what is answered later, the answer to the probe has come: the next one is armed.
+          if (among === 'talk') await heard(stage, life, lively.markedId, `at ${clock.now()}`);
+          else await life.gateway.pingServer();
         }
-      };
-      await pass(1);
-      server.faults.withholdUpdates(1);
-      server.world.sendMessage({ from: BEN, chat: supergroupId, text: 'never pushed' });
-      await pass(28);
-      expect(life.texts()).to.not.include('never pushed');
-      await pass(3);
-      await life.untilReceived('never pushed');
+      });
     });
-  });
+  };
+  const lose = ({ server: { faults, world } }: Stage): void => {
+    faults.withholdUpdates(1);
+    world.sendMessage({ from: BEN, chat: supergroupId, text: 'never pushed' });
+  };
+
+  it('while others talk is asked after 15 minutes whether it is: Telegram may not push all of a large group', () =>
+    withGroups(MINUTE / 2, async (stage, life, pass) => {
+      await pass(MINUTE / 2);
+      lose(stage);
+      await pass(14 * MINUTE);
+      expect(life.texts()).to.not.include('never pushed');
+      await pass(1.5 * MINUTE);
+      await life.untilReceived('never pushed');
+    }));
+
+  it('for long, and asked seldom, is asked as soon as all others are silent for 15 minutes', () =>
+    withGroups(5 * MINUTE, async (stage, life, pass) => {
+      await pass(60 * MINUTE);
+      lose(stage);
+      await pass(15 * MINUTE);
+      expect(life.texts(), 'asked every hour by now').to.not.include('never pushed');
+      await pass(20 * MINUTE, 'silence');
+      await life.untilReceived('never pushed');
+    }));
 });

@@ -49,9 +49,9 @@ const isNew = (update: NumberedUpdate['update']): boolean =>
   update instanceof Api.UpdateShortMessage ||
   update instanceof Api.UpdateShortChatMessage;
 
-/** Whether it brings a message behind all that were seen. A repeated send tells of its old one with a count of 0. */
-const isNewer = ({ update, count, messageId = 0 }: NumberedUpdate, place: { readonly top: number } | undefined): boolean =>
-  isNew(update) && count > 0 && messageId > (place?.top ?? 0);
+/** Whether it brings a message behind all that were seen. */
+const isNewer = ({ update, messageId = 0 }: NumberedUpdate, place: { readonly top: number } | undefined): boolean =>
+  isNew(update) && messageId > (place?.top ?? 0);
 
 export const makeUpdateFeed = (
   { state, clock, timing }: TelegramBase,
