@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Prompts } from './probe-telegram/context.ts';
 import { QUESTIONS } from './probe-telegram/questions/index.ts';
+import type { Verdict } from './probe-telegram/report.ts';
 import { runProbe } from './probe-telegram/run.ts';
 import { WrongSettings } from './probe-telegram/settings.ts';
 
@@ -28,7 +29,7 @@ ${QUESTIONS.map(({ number, title }) => `  ${String(number).padStart(2)}  ${title
 const terminal: Prompts = {
   tell: (line) => console.log(line),
   ask: async (question) => {
-    if (process.stdin.isTTY !== true) throw new WrongSettings(`nobody is here to answer: ${question}`);
+    if (process.stdin.isTTY !== true) throw new WrongSettings(`nobody is here to type it, so set it: ${question}`);
     const line = createInterface({ input: process.stdin, output: process.stdout });
     try {
       return (await line.question(`${question}: `)).trim();
@@ -67,8 +68,9 @@ try {
   if (help) console.log(HELP);
   else {
     const verdicts = await runProbe({ env: process.env, directory: out, prompts: terminal, again, ...(only ? { only } : {}) });
-    const answered = verdicts.filter(({ status }) => status === 'answered');
-    console.log(`\n${answered.length} of ${QUESTIONS.length} are answered: ${out}/answers.md`);
+    const count = (wanted: Verdict['status']): number => verdicts.filter(({ status }) => status === wanted).length;
+    if (count('failed') > 0) process.exitCode = 1;
+    console.log(`\n${count('answered')} of ${QUESTIONS.length} are answered: ${out}/answers.md`);
   }
   process.exit();
 } catch (error) {

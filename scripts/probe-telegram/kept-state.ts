@@ -1,6 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { GatewayState } from '../../src/ports/index.ts';
+import { type GatewayState, reasonOf } from '../../src/ports/index.ts';
+import { WrongSettings } from './settings.ts';
+
+/** Makes the directory where it is missing. Throws WrongSettings where it can't be written. */
+export const openDirectory = (directory: string): void => {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    throw new WrongSettings(`${directory} can't be written (${reasonOf(error)}): name another directory with --out`);
+  }
+};
 
 /**
  * Sessions and what is asked for over days, in a file that its owner alone may read: whoever has it is these accounts.

@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/ports/index.ts';
 import { type Account, openAccount, type Role } from './account.ts';
 import { type Context, type Pace, type Prompts, type Question, Skip, wordsOf } from './context.ts';
 import { makeGroups } from './groups.ts';
-import { openKeptState } from './kept-state.ts';
+import { openDirectory, openKeptState } from './kept-state.ts';
 import { QUESTIONS } from './questions/index.ts';
 import { openReport, type Verdict } from './report.ts';
 import { type ProbeSettings, readSettings } from './settings.ts';
@@ -104,6 +104,7 @@ export const runProbe = async ({
   again = false,
   signal,
 }: ProbeOptions): Promise<readonly Verdict[]> => {
+  openDirectory(directory);
   const stateOf = openKeptState(join(directory, 'sessions.json'));
   const memory = stateOf('probe');
   const settings = await readSettings(env, prompts, memory);

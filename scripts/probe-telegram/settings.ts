@@ -45,9 +45,10 @@ export const readSettings = async (
   prompts: Prompts,
   memory: GatewayState,
 ): Promise<ProbeSettings> => {
-  const apiId = env.TELEGRAM_API_ID ?? (await prompts.ask('api_id, from https://my.telegram.org'));
-  const apiHash = env.TELEGRAM_API_HASH ?? (await prompts.ask('api_hash, from the same page'));
-  const botToken = env.PROBE_BOT_TOKEN ?? (await prompts.ask('token of a bot of the test network (Enter alone: no bot)'));
+  const apiId = env.TELEGRAM_API_ID ?? (await prompts.ask('TELEGRAM_API_ID (api_id, from https://my.telegram.org)'));
+  const apiHash = env.TELEGRAM_API_HASH ?? (await prompts.ask('TELEGRAM_API_HASH (api_hash, from https://my.telegram.org)'));
+  const botToken =
+    env.PROBE_BOT_TOKEN ?? (await prompts.ask('PROBE_BOT_TOKEN (of a bot of the test network; Enter alone or empty: no bot)'));
   const { telegram, problems } = readTelegram(
     checked({
       ...{ TELEGRAM_API_ID: apiId, TELEGRAM_API_HASH: apiHash, TELEGRAM_BOT_TOKEN: botToken },

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Pace, Prompts } from '../../scripts/probe-telegram/context.ts';
 import type { Verdict } from '../../scripts/probe-telegram/report.ts';
 import { type ProbeOptions, runProbe } from '../../scripts/probe-telegram/run.ts';
+import { WrongSettings } from '../../scripts/probe-telegram/settings.ts';
 import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
 
 const BOT = 700_000;
@@ -145,6 +146,23 @@ describe('The probe of Telegram', () => {
       const verdicts = await stage.run({ env, only: [2] }, () => undefined, ['']);
       expect(of(verdicts, 2).status).to.equal('skipped');
       expect(stage.server.calls.items.map(({ method }) => method)).to.not.include('auth.importBotAuthorization');
+    }));
+
+  it('names the variable of each thing that it asks for, and the directory that it can not write', () =>
+    onStage(async (stage) => {
+      const asked: string[] = [];
+      const prompts: Prompts = { tell: () => undefined, wait: async () => undefined, ask: async (what) => `${asked.push(what)}` };
+      const env = { TELEGRAM_API_ID: undefined, TELEGRAM_API_HASH: undefined, PROBE_BOT_TOKEN: undefined };
+      const refusal = async (options: Partial<ProbeOptions>): Promise<unknown> =>
+        stage.run(options).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+      expect(await refusal({ env, prompts })).to.be.instanceOf(WrongSettings);
+      expect(asked.map((what) => what.split(' ')[0])).to.deep.equal(['TELEGRAM_API_ID', 'TELEGRAM_API_HASH', 'PROBE_BOT_TOKEN']);
+      const failure = await refusal({ directory: join(stage.directory, 'server-key.pem') });
+      expect(failure).to.be.instanceOf(WrongSettings);
+      expect(String(failure)).to.match(/server-key\.pem can't be written \(EEXIST.*--out$/);
     }));
 
   it('skips what asks for a second address that can not be reached, and names no part of it in its files', () =>
