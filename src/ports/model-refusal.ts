@@ -81,13 +81,21 @@ const OUT_OF_CREDIT_WORDS: readonly RegExp[] = [
 
 /** Filters before a model that refuse a request by its contents, or stop a reply: OpenAI, Azure, Kimi, DashScope, Zhipu. */
 const FILTER_NAMES: ReadonlySet<unknown> = new Set([
-  ...['content_filter', 'content_policy_violation', 'invalid_prompt', 'data_inspection_failed', 'DataInspectionFailed', '1301'],
+  ...[
+    'content_filter',
+    'content_policy_violation',
+    'invalid_prompt',
+    'data_inspection_failed',
+    'DataInspectionFailed',
+    '1301',
+    'cyber_policy',
+  ],
 ]);
 
 /** The same in words: Anthropic; OpenRouter; xAI; Azure; DeepSeek; DashScope. */
 const FILTER_WORDS: readonly RegExp[] = [
   /\bblocked by (?:the |our )?content[- ](?:filter|moderation)/i,
-  /\b(?:input|prompt) (?:was|has been) (?:flagged|blocked)\b/i,
+  /\b(?:input|prompt) (?:was|has been) (?:flagged|blocked)\b|\brequest (?:was|has been) flagged\b/i,
   /\bviolates? (?:our |the )?(?:usage|content|safety) (?:guidelines|polic)/i,
   /\bcontent management policy\b/i,
   /\bcontent exists risk\b/i,

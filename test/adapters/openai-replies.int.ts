@@ -195,6 +195,10 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
       ['beside chunks that are none', ['null', '7', '"x"', HI]],
       ['with a delta that is null', [{ choices: [{ delta: null }] }, HI]],
       ['in chunks that stand in lists', [[HI]]],
+      [
+        'and once more, whole, at the end',
+        [delta({ content: 'H' }), delta({ content: 'i' }), { choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }] }],
+      ],
       ['in an older field', [{ choices: [{ text: 'Hi' }] }]],
       ['in tags', [delta({ content: '<thi' }), delta({ content: 'nk>no</think>\n\n' }), HI]],
       ['behind a closing tag', [delta({ content: 'no' }), delta({ content: '</think>\n\n' }), HI]],
@@ -277,6 +281,11 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
       ['an object', { error: { message: 'slow down', code: 429 } }, 'rate-limited'],
       ['words', { error: 'the engine crashed' }, 'unavailable'],
       ['beside its object', { object: 'error', message: 'bad', type: 'invalid_request_error', code: 400 }, 'invalid-request'],
+      [
+        'beside an answer that is none',
+        { choices: null, base_resp: { status_code: 1008, status_msg: 'insufficient balance' } },
+        'out-of-credit',
+      ],
       ['in a choice that ends with it', { ...delta({ content: '' }, 'error'), error: { message: 'gone', code: 502 } }, 'unavailable'],
       ['of a type', { type: 'error', error: { type: 'overloaded', message: 'busy', code: '503' } }, 'unavailable'],
     ] as const)

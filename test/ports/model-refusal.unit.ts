@@ -97,6 +97,7 @@ describe('What the refusal of a model stands for', () => {
     ['OpenRouter', 'Input was flagged by moderation', 403],
     ['xAI', 'Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO', null],
     ['Azure', "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", null],
+    ['OpenAI', 'This request has been flagged for possible cybersecurity risk.', invalid],
     ['DeepSeek', 'Content Exists Risk', invalid],
     ['DashScope', 'Input data may contain inappropriate content.', null],
     ['Kimi', 'The request was rejected because it was considered high risk', null, 'content_filter'],

@@ -15,7 +15,7 @@ export interface ApiErrorBody {
 export const apiErrorOf = (body: unknown): ApiErrorBody => {
   // Gemini's is alone in a list.
   const outer = asFields(asList(body)[0]);
-  const inner = asFields(outer?.error);
+  const inner = asFields(outer?.error) ?? statusOf(outer);
   const words = asText(outer?.error) ?? asText(body);
   if (words !== undefined) return { ...pick(outer ?? {}), message: words };
   const fields = inner ?? outer ?? {};
@@ -25,10 +25,16 @@ export const apiErrorOf = (body: unknown): ApiErrorBody => {
   return { ...pick(outer ?? {}), ...pick(fields), message: behind === undefined ? message : `${message}: ${behind}` };
 };
 
+/** MiniMax tells of an error beside an answer that is none. */
+const statusOf = (outer: Fields | undefined): Fields | undefined => {
+  const { status_code: code, status_msg: message } = asFields(outer?.base_resp) ?? {};
+  return code ? { code, message } : undefined;
+};
+
 /** Whether what a stream brings is an error, and no part of a reply. */
 export const isApiError = (data: unknown): boolean => {
   const fields = asFields(data);
-  return Boolean(fields && (fields.error || fields.object === 'error' || fields.type === 'error'));
+  return Boolean(fields && (fields.error || fields.object === 'error' || fields.type === 'error' || statusOf(fields)));
 };
 
 const pick = (fields: Fields): Partial<ApiErrorBody> => {

@@ -22,6 +22,8 @@ export interface Chunk {
   /** The word for why the reply ends; empty where a server sends an empty one. */
   readonly finish?: string | undefined;
   readonly hasChoice: boolean;
+  /** Its text is all of the reply's: where parts of that came before, it says them again (MiniMax). */
+  readonly isWhole: boolean;
   readonly counts: Counts;
 }
 
@@ -47,6 +49,7 @@ export const readChunk = (data: unknown): Chunk => {
     calls: [...asList(said.tool_calls), ...asList(said.function_call)].flatMap(callPart),
     finish: asText(choice?.finish_reason),
     hasChoice: choice !== undefined,
+    isWhole: asFields(choice?.delta) === undefined && asFields(choice?.message) !== undefined,
     counts: countsOf(chunk, choice ?? {}),
   };
 };

@@ -32,6 +32,8 @@ export const makeReplyReader = (options: {
   let { model } = options;
   let text = '';
   let refusal = '';
+  /** Also if it is a thought. */
+  let hasText = false;
   let counts: Counts | undefined;
   /** The last word for why it ends; empty ones are apart. */
   let word: string | undefined;
@@ -88,7 +90,8 @@ export const makeReplyReader = (options: {
       for (const part of chunk.calls) calls.add(part);
       refusal = (refusal + chunk.refusal).slice(0, MAX_REFUSAL_LENGTH);
       thoughts.add(chunk.thought);
-      thinking.read(chunk.text);
+      if (!(chunk.isWhole && hasText)) thinking.read(chunk.text);
+      hasText ||= chunk.text !== '';
       word = chunk.finish || word;
       if (!chunk.hasChoice) return;
       isLastWordEmpty = chunk.finish === '';
