@@ -12,6 +12,7 @@ describe('The record of what was sent to Telegram', () => {
     const state = makeMemoryStorage().gatewayState('telegram');
     const open = () => makeSentMessages(state, systemClock, silentLogger);
     const sent = open();
+    await sent.load();
     await sent.remember('draft', { chatId: CHAT, messageId: messageId(20_000), isFinal: false });
     for (let id = 1; id <= 10_500; id++) sent.conclude(String(id), CHAT, messageId(id));
     await sent.remember('last', { chatId: CHAT, messageId: messageId(20_001), isFinal: true });

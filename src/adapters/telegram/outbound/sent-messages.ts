@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAX_OUTBOX_AGE_MS, type MessageId, messageId } from '../../../domain/index.ts';
 import { type Clock, type GatewayState, type Logger, reasonOf } from '../../../ports/index.ts';
+import { notConnected } from '../errors.ts';
 
 /** What is known of a message that was sent under a random id. */
 export interface SentRecord {
@@ -15,6 +16,7 @@ export interface SentRecord {
 
 /** Remembers which message each random id became: for as long as a send may be repeated, and for the newest of many. */
 export interface SentMessages {
+  /** Rejects with PortError `unavailable` until it is loaded: what nobody knows of yet could be taken for new. */
   get(randomId: string): Promise<SentRecord | undefined>;
   remember(randomId: string, record: SentRecord): Promise<void>;
   /** The last word: known at once, and stored along with what is stored next. Where that fails, a repeat is told by its random id. */
@@ -57,6 +59,7 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
   const told = new Map<string, { readonly messageId: MessageId; readonly at: number; readonly isStored: boolean }>();
   const ours = new Set<string>();
   let writes = 0;
+  let isLoaded = false;
 
   const claim = (chatId: number, messageId: number): void => {
     ours.add(`${chatId}/${messageId}`);
@@ -94,7 +97,10 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
   };
 
   return {
-    get: async (randomId) => records.get(randomId),
+    get: async (randomId) => {
+      if (!isLoaded) throw notConnected('it has not been since the start');
+      return records.get(randomId);
+    },
     remember,
     conclude: (randomId, chatId, messageId) => {
       remember(randomId, { chatId, isFinal: true, ...(messageId === undefined ? {} : { messageId }) }).catch((error: unknown) =>
@@ -118,6 +124,7 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
         told.set(key.slice(BECAME_PREFIX.length), { ...becameSchema.parse(JSON.parse(text)), isStored: true });
       const stored = [...(await state.list(SENT_PREFIX))].map(([key, text]) => [key, schema.parse(JSON.parse(text))] as const);
       for (const [key, record] of stored.toSorted(([, a], [, b]) => a.at - b.at)) enter(key.slice(SENT_PREFIX.length), record);
+      isLoaded = true;
     },
   };
 };
