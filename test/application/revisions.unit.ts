@@ -340,7 +340,7 @@ describe('a deletion', () => {
     await receive(quoting(4));
     expect(await everything(world)).to.not.include('secret');
     await answer();
-    expect(told()).to.include('(In reply to message 1, from Bob (id 502), which can not be seen.)').and.not.include('secret');
+    expect(told()).to.include('(In reply to message 1, from Bob (id 502), which cannot be seen.)').and.not.include('secret');
     const direct = buildMessage({ messageId: messageId(3), text: 'why?', replyTo: messageId(1), replied: { quote: 'one secret' } });
     await receive(direct);
     await erase({ messageIds: ids(1) });
