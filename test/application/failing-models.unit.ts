@@ -136,6 +136,30 @@ describe('A conversation that is too long for its model', () => {
     expect(model.lengths.length - before, 'two turns, no refusal').to.equal(2);
   });
 
+  it('is not cut short for ever where one message, or one result of a tool, was too long', async () => {
+    const asked: string[][] = [];
+    const model: LanguageModel = {
+      name: 'x/small',
+      respond: async (request) => {
+        const texts = textsOf(request);
+        asked.push(texts);
+        if (texts.join('').length > 6_000) throw failure('too-long');
+        if (texts.at(-1) === 'look') return { text: '', ...looking, stop: 'tool_calls', usage: NO_USAGE, model: 'small' };
+        return { text: 'Noted.', toolCalls: [], stop: 'end', usage: NO_USAGE, model: 'small' };
+      },
+    };
+    const { say, stores } = stage(model, { tools: [{ ...look, run: async () => ({ output: 'x'.repeat(9_000), isError: false }) }] });
+    expect(await say('look')).to.equal('Noted.');
+    await stores.conversations.append([buildEntry('y'.repeat(9_000), { at: START })]);
+    expect(await say('hi')).to.equal('Noted.');
+    const names = ['Ada', 'Bob', 'Cleo', 'Dora'].map(
+      (name) => `Somebody who is called ${name} likes trains, and has asked me to remember that.`,
+    );
+    for (const text of names) await say(text);
+    await say('who likes trains?');
+    expect(asked.at(-1)).to.include.members([...names, 'who likes trains?']);
+  });
+
   it('never makes its chat unanswerable: a message that is too long by itself is not kept', async () => {
     const { say } = stage(small(6_000));
     for (let note = 1; note <= 3; note++) await say(`${note}${'x'.repeat(1_700)}`);

@@ -61,7 +61,7 @@ describe('A request that is too long for its model', () => {
     expect(text).to.equal('Hi.');
     expect(requests.map((shown) => shown.length)).to.deep.equal([6, 4, 2]);
     expect(requests[2]).to.deep.equal(['hi', '(Note: it is']);
-    expect(told).to.deep.equal([{ reason: 'too-long', tokens: 6 }]);
+    expect(told).to.deep.equal([{ reason: 'too-long', tokens: 103 }]);
   });
 
   it('fails as that where nothing shorter is left', async () => {
@@ -83,7 +83,7 @@ describe('A request that is too long for its model', () => {
     const note = '\n(Cut here: the rest was too long.)'.length;
     expect(outputs).to.deep.equal([[], [8_000], [4_000 + note], [2_000 + note], [2_000 + note, 2_000 + note]]);
     expect(model.requests.map(({ conversation }) => conversation[0])).to.deep.equal(Array.from({ length: 5 }, () => said('before')));
-    expect(told.at(-1)).to.deep.equal({ reason: 'too-long', tokens: 3 });
+    expect(told, 'what was said before was shown').to.deep.equal([]);
   });
 
   it('gives a model nothing back that it had attached to what is shortened now', async () => {

@@ -33,8 +33,8 @@ interface Question {
 /**
  * One reply of the model, and its text as it grows. A call names the tool that is meant, where that is plain. A text
  * that does not end is aborted where it is too long. A request that is refused is asked again with less of the
- * conversation, as long as there is less; one that is declined, once without what was said before. What a failure says is shown to people and stored, so it is redacted and
- * bounded like every other word of the run.
+ * conversation, as long as there is less; one that is declined, once without what was said before. What a failure says
+ * is shown to people and stored, so it is redacted and bounded like every other word of the run.
  */
 export const askModel = async (
   deps: Deps,

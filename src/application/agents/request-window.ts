@@ -7,11 +7,14 @@ import { isPortError } from '../../ports/port-error.ts';
 const MIN_OUTPUT_LENGTH = 500;
 const CUT = '\n(Cut here: the rest was too long.)';
 
-/** What was left out of a run's conversation, as its model would not take it. */
+/** That some of what was said before was left out of a run, as its model would not take it. */
 export interface Shortened {
   /** `refused`: what was said before would be refused again, whatever its length. */
   readonly reason: 'too-long' | 'refused';
-  /** What the model took of the conversation, what is asked included, by the rough count. */
+  /**
+   * How long the conversation may be, what is asked included, by the rough count: as long as the model took it, or half
+   * of what it refused last, where that is more: one long message must not count for all.
+   */
   readonly tokens: number;
 }
 
@@ -29,7 +32,7 @@ export interface RequestWindow {
    * Shows nothing of what was said before; gives what shows it again, or undefined where nothing was said before.
    */
   forget(steps: readonly ConversationStep[]): (() => void) | undefined;
-  /** Absent: all was shown. */
+  /** Absent: all that was said before was shown. */
   shortened(): Shortened | undefined;
 }
 
@@ -44,7 +47,9 @@ export const makeRequestWindow = (
   /** What a model attached to earlier steps belongs to the conversation as it was. */
   let detached = 0;
   let reason: Shortened['reason'] | undefined;
+  let refusedTokens = 0;
 
+  const conversationTokens = (): number => sum(history) + sum(question);
   const run = (steps: readonly ConversationStep[]): readonly ConversationStep[] => [...question, ...steps];
   const shortOutput = (step: ConversationStep): ConversationStep =>
     step.role === 'tool' && step.output.length > outputLength
@@ -53,6 +58,8 @@ export const makeRequestWindow = (
 
   const halveHistory = (): boolean => {
     if (history.length === 0) return false;
+    reason ??= 'too-long';
+    refusedTokens = conversationTokens();
     const maxTokens = Math.floor(sum(history) / 2);
     const half = fitConversation(history, { maxSteps: history.length, maxTokens });
     history = half.length < history.length ? half : [];
@@ -80,9 +87,7 @@ export const makeRequestWindow = (
         .filter(({ role }) => role === 'tool')
         .map(shortOutput),
     );
-    const isShorter = outputs > sum(history) ? halveOutputs(steps) || halveHistory() : halveHistory() || halveOutputs(steps);
-    if (isShorter) reason ??= 'too-long';
-    return isShorter;
+    return outputs > sum(history) ? halveOutputs(steps) || halveHistory() : halveHistory() || halveOutputs(steps);
   };
 
   return {
@@ -102,7 +107,7 @@ export const makeRequestWindow = (
         ({ history, detached, reason } = before);
       };
     },
-    shortened: () => reason && { reason, tokens: sum(history) + sum(question) },
+    shortened: () => reason && { reason, tokens: Math.max(conversationTokens(), Math.floor(refusedTokens / 2)) },
   };
 };
 

@@ -60,8 +60,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   const goOnLater = makeGoOnLater({ ...deps, findClaims: makeClaimCheck(promiseGate) });
   const limits = makeHistoryLimits();
 
-  const conversationFor = async (records: Answered): Promise<readonly ConversationStep[]> => {
-    const { chatId } = lastOf(records).message;
+  const conversationFor = async (records: Answered, chatId: ChatId): Promise<readonly ConversationStep[]> => {
     const history = limits.taken(chatId, await deps.stores.conversations.recent(chatId, settings.maxHistory));
     const { before, asked } = await namedConversation(history, records);
     const fitting = fitConversation([...before, ...asked], {
@@ -75,7 +74,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   return async (records, startedAt, signal, onUsage) => {
     const { messageId, chatId: cameIn } = lastOf(records).message;
     const chatId = moved.home(cameIn);
-    const conversation = await conversationFor(records);
+    const conversation = await conversationFor(records, chatId);
     const timeout = new AbortController();
     const context = contextOf(records, chatId, policy, AbortSignal.any([signal, timeout.signal]));
     const { draft } = context;
