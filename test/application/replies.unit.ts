@@ -110,6 +110,14 @@ describe('what a message replies to', () => {
     expect(told()).to.include('  > deploy starts at five, lunch is at noon\n(This part of it is meant:)\n  > lunch\nAlice (id 501): when?');
   });
 
+  it('of an album is told of the very part of it that is meant', async () => {
+    const { receive, answer, told } = stage(() => Promise.reject(new Error('not asked')));
+    const parts = [1, 2].map((n) => ({ messageId: messageId(n), text: `[photo]\n[saved as inbox/${n}.jpg]` }));
+    await receive(inGroup(1, parts.map(({ text }) => text).join('\n'), { parts }), asking(3, 'what is that?', replyingTo(2)));
+    await answer();
+    expect(told()).to.include('(In reply to message 2, from Bob (@bob):)\n  > [photo]\n  > [saved as inbox/2.jpg]\nAlice');
+  });
+
   it('in another chat is told as the message itself tells it', async () => {
     const { receive, answer, told } = stage(() => Promise.reject(new Error('not asked')));
     await receive(asking(3, 'when?', { replied: { from: 'Bob (@bob): [x]', quote: `at five ${SECRET}` } }));

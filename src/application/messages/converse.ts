@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { type ConversationStep, fitConversation } from '../../domain/conversation/conversation.ts';
+import { withSteadyBeginning } from '../../domain/conversation/steady-beginning.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
@@ -67,8 +68,10 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
       maxSteps: settings.maxHistory + records.length,
       maxTokens: limits.maxTokens(chatId, settings.maxHistoryTokens),
     });
+    const isCut = history.length >= settings.maxHistory || fitting.length < before.length + asked.length;
+    const shown = isCut ? withSteadyBeginning(fitting, asked.length) : fitting;
     // What is asked is shown whatever its length.
-    return withTimeNotes(fitting.length < asked.length ? asked : fitting, clock.now(), deps.timeZone);
+    return withTimeNotes(shown.length < asked.length ? asked : shown, clock.now(), deps.timeZone);
   };
 
   return async (records, startedAt, signal, onUsage) => {
