@@ -256,6 +256,7 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
           { choices: [], usage },
         ],
       ],
+      ['with thoughts in the sum alone', [{ choices: [], usage: { ...usage, total_tokens: 524 } }], { ...plain, outputTokens: 504 }],
       ['of other names', [{ choices: [], usage: { input_tokens: 20, output_tokens: 4 } }]],
       [
         'with a cache',

@@ -94,9 +94,11 @@ const countsOf = (chunk: Fields, choice: Fields): Counts => {
   const usage = asFields(chunk.usage) ?? asFields(choice.usage) ?? asFields(asFields(chunk.x_groq)?.usage) ?? {};
   const details = asFields(usage.prompt_tokens_details) ?? asFields(usage.input_tokens_details) ?? {};
   const first = (...counts: readonly unknown[]): number => counts.map(asCount).find((count) => count !== undefined) ?? 0;
+  const prompt = first(usage.prompt_tokens, usage.input_tokens);
   return {
-    prompt: first(usage.prompt_tokens, usage.input_tokens),
-    completion: first(usage.completion_tokens, usage.output_tokens),
+    prompt,
+    // Gemini and xAI count thoughts in the sum alone.
+    completion: Math.max(first(usage.completion_tokens, usage.output_tokens), first(usage.total_tokens) - prompt),
     cacheRead: first(details.cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens),
     cacheWrite: first(details.cache_write_tokens),
   };
