@@ -6,7 +6,11 @@ import { createAnthropicClient, makeAnthropicModel } from '../../src/adapters/an
 import { makeRecordingLogger } from '../../src/testing/index.ts';
 import { aRequest, ask, sse } from '../support/model-peer.ts';
 
-type Body = Readonly<Record<string, unknown>> & { readonly max_tokens: number };
+interface Message {
+  readonly role: string;
+  readonly content: readonly { readonly type: string; readonly thinking?: string }[];
+}
+type Body = Readonly<Record<string, unknown>> & { readonly max_tokens: number; readonly messages: readonly Message[] };
 
 const HI = sse(
   [
@@ -92,6 +96,37 @@ describe('Claude behind a gateway, over the real SDK', () => {
         expect(gateway.bodies).to.have.length(calls);
       }
       for (const part of lacks) expect(gateway.bodies.at(-1)).not.to.have.property(part);
+    });
+
+  for (const words of [
+    'The `content[].thinking` in the thinking mode must be passed back to the API.',
+    'thinking is enabled but reasoning_content is missing in assistant tool call message at index 1',
+    'Missing thinking block in the assistant message at message index 1.',
+  ])
+    it(`has a thought in place of each that was not kept, where they are wanted: ${words}`, async () => {
+      const isThoughtless = ({ role, content }: Message) => role === 'assistant' && content[0]?.type !== 'thinking';
+      await using gateway = await openGateway(({ messages }) => (messages.some(isThoughtless) ? words : undefined));
+      const claude = model(gateway.url, 'deepseek-v4-pro');
+      const toolCalls = [{ id: 'a', tool: 'look', input: {} }];
+      const kept = {
+        by: claude.name,
+        content: [
+          { type: 'thinking', thinking: 'hm', signature: 'S' },
+          { type: 'tool_use', id: 'a', name: 'look', input: {} },
+        ],
+      };
+      const result = { role: 'tool', callId: 'a', tool: 'look', output: 'alpha', isError: false } as const;
+      const hello = { role: 'person', name: 'Ada', text: 'hello' } as const;
+      const conversation = [
+        ...[hello, { role: 'agent', text: '', toolCalls }, result, { role: 'agent', text: 'It is alpha.', toolCalls: [] }],
+        ...[hello, { role: 'agent', text: '', toolCalls, attached: kept }, result],
+      ] as const;
+      for (const calls of [2, 3]) {
+        expect((await ask(claude, aRequest({ conversation }))).reply?.text).to.equal('Hi');
+        expect(gateway.bodies).to.have.length(calls);
+      }
+      const thoughts = gateway.bodies.at(-1)?.messages.flatMap(({ content }) => content.flatMap(({ thinking }) => thinking ?? []));
+      expect(thoughts).to.deep.equal([' ', ' ', 'hm']);
     });
 
   it('is asked for no longer a reply than it gives', async () => {
