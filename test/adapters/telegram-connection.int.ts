@@ -20,6 +20,25 @@ const hello = async (stage: Stage, life: Life, text: string): Promise<void> => {
 };
 
 describe('Telegram connection', () => {
+  it('counts its failures in a row: one that held for half a minute ends them', () => {
+    let laterMs = 0;
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + laterMs };
+    return onStage({ clock }, async (stage) => {
+      const life = await stage.start();
+      const connections = () => life.lines.filter(({ message }) => message === 'connected to Telegram');
+      const cut = async (): Promise<void> => {
+        const count = connections().length;
+        stage.server.cutConnections();
+        await life.until('connected again', () => connections().length > count);
+      };
+      await cut();
+      await cut();
+      laterMs += 31_000;
+      await cut();
+      expect(connections().map(({ fields }) => fields.failures)).to.deep.equal([0, 1, 2, 1]);
+    });
+  });
+
   describe('signing in', () => {
     it('a bot signs itself in over a full key exchange, once: the next process uses its session', () =>
       onStage({ preset: false }, async (stage) => {

@@ -169,6 +169,23 @@ describe('Telegram peers', () => {
   });
 });
 
+describe('Who people on Telegram are', () => {
+  const ann = new Api.User({ id: returnBigInt(7), username: 'ann' });
+  for (const [what, ids] of [
+    ['that person was forgotten', [7]],
+    ['all were', undefined],
+  ] as const)
+    it(`is not learnt from an answer to what was asked before ${what}`, () => {
+      const peers = makePeers(makeMemoryStorage().gatewayState('telegram'), makeFixedClock(), () => ({ id: 500, isBot: true }));
+      const asked = peers.moment();
+      peers.forgetUsers(ids);
+      peers.learn([ann], [], asked);
+      expect(peers.user(7)).to.equal(undefined);
+      peers.learn([ann], [], peers.moment());
+      expect(peers.user(7)?.username).to.equal('ann');
+    });
+});
+
 describe('Telegram random ids', () => {
   it('of parts are always the same, each another, and 64 bits', () => {
     const ids = Array.from({ length: 1_000 }, (_, at) => derivedRandomId('-42', at));

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
@@ -16,7 +17,28 @@ const update = new Api.UpdateNewMessage({
 });
 const ann = new Api.User({ id: returnBigInt(ANN), username: 'ann', bot: true });
 
-/** Hands over a message of which only the sender's number is known; Telegram, asked who that is, does as `answers` say, one by one. */
+const makeStage = (clock: Clock, call: () => Promise<readonly Api.User[]>) => {
+  const state = makeMemoryStorage().gatewayState('telegram');
+  const logger = makeRecordingLogger();
+  const self = () => ({ id: BOT, isBot: true });
+  const base: TelegramBase = {
+    ...{ timing: DEFAULT_TIMING, state, clock, logger, randomness: makeSeededRandomness(1) },
+    settings: { apiId: 1, apiHash: 'hash', account: { kind: 'user' } },
+  };
+  return makeHandOver(base, {
+    ...{ peers: makePeers(state, clock, self), self, logger, isOurs: () => false, sentByUs: () => false },
+    onOurClock: (time) => time,
+    isComment: async () => false,
+    moved: { home: (id) => id, follow: async () => undefined },
+    call: call as never,
+    withFiles: async ({ message }) => message.text,
+  });
+};
+
+/**
+ * Hands over a message of which only the sender's number is known; Telegram, asked who that is, does as `answers` say,
+ * one by one.
+ */
 const handedOver = async (...answers: readonly (() => readonly Api.User[])[]) => {
   const waits: number[] = [];
   const clock: Clock = {
@@ -27,22 +49,8 @@ const handedOver = async (...answers: readonly (() => readonly Api.User[])[]) =>
       return () => undefined;
     },
   };
-  const logger = makeRecordingLogger();
-  const state = makeMemoryStorage().gatewayState('telegram');
-  const self = () => ({ id: BOT, isBot: true });
   const left = [...answers];
-  const base: TelegramBase = {
-    ...{ timing: DEFAULT_TIMING, state, clock, logger, randomness: makeSeededRandomness(1) },
-    settings: { apiId: 1, apiHash: 'hash', account: { kind: 'user' } },
-  };
-  const handOver = makeHandOver(base, {
-    ...{ peers: makePeers(state, clock, self), self, logger, isOurs: () => false, sentByUs: () => false },
-    onOurClock: (time) => time,
-    isComment: async () => false,
-    moved: { home: (id) => id, follow: async () => undefined },
-    call: async () => left.shift()?.() as never,
-    withFiles: async ({ message }) => message.text,
-  });
+  const handOver = makeStage(clock, async () => left.shift()?.() ?? []);
   const received = Promise.withResolvers<IncomingMessage>();
   handOver.start(async (message) => received.resolve(message));
   await handOver.deliver(update, [], []);
@@ -66,5 +74,47 @@ describe('A message whose sender is only a number', () => {
   it('goes on without a name where Telegram will never say', async () => {
     const { sender } = await handedOver(fails('invalid-request'), () => [ann]);
     expect(sender).to.deep.equal({ id: ANN, kind: 'person' });
+  });
+});
+
+describe('Messages that were deleted in a chat that Telegram does not name', () => {
+  const deletion = new Api.UpdateDeleteMessages({ messages: [5], pts: 2, ptsCount: 1 });
+  /** `update`, then its deletion; resolves to what was told, in order, `before` and after `go` was called. */
+  const told = async (users: readonly Api.User[], go: (free: { readonly ask: () => void; readonly receive: () => void }) => void) => {
+    const asked = Promise.withResolvers<readonly Api.User[]>();
+    const received = Promise.withResolvers<void>();
+    const erased = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const handOver = makeStage(makeFixedClock(), () => asked.promise);
+    handOver.start(
+      async () => {
+        await received.promise;
+        order.push('received');
+      },
+      async () => {
+        order.push('erased');
+        erased.resolve();
+      },
+    );
+    await handOver.deliver(update, users, []);
+    await handOver.deliver(deletion, [], []);
+    await turn();
+    const before = [...order];
+    go({ ask: () => asked.resolve([ann]), receive: received.resolve });
+    await erased.promise;
+    return { before, order };
+  };
+
+  it('are told of behind a message that is being received', async () => {
+    const { before, order } = await told([ann], ({ receive }) => receive());
+    expect([before, order]).to.deep.equal([[], ['received', 'erased']]);
+  });
+
+  it('are told of behind a message whose sender Telegram is still asked for', async () => {
+    const { before, order } = await told([], ({ ask, receive }) => {
+      receive();
+      ask();
+    });
+    expect([before, order]).to.deep.equal([[], ['received', 'erased']]);
   });
 });

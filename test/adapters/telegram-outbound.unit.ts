@@ -8,7 +8,7 @@ import { makePeers } from '../../src/adapters/telegram/peers.ts';
 import { messageId } from '../../src/domain/index.ts';
 import { isPortError, silentLogger } from '../../src/ports/index.ts';
 import { makeFixedClock } from '../../src/testing/index.ts';
-import { answer, BOT, supergroupId } from './telegram-gateway-stage.ts';
+import { answer, BOT, groupId, supergroupId } from './telegram-gateway-stage.ts';
 
 /** Acknowledges a message of a supergroup, where Telegram answers the reaction as `answers` does. */
 const acknowledged = async (answers: () => Api.TypeUpdates) => {
@@ -50,5 +50,23 @@ describe('The reaction by which a message is acknowledged', () => {
   it('rejects with what Telegram refuses', async () => {
     const failure = await acknowledged(refuses('REACTION_INVALID')).catch((error: unknown) => error);
     expect(isPortError(failure) && failure.code).to.equal('invalid-request');
+  });
+});
+
+describe('A draft', () => {
+  it('changes no message of the chat that a group has become since it was begun', async () => {
+    const state = makeMemoryStorage().gatewayState('telegram');
+    const clock = makeFixedClock();
+    const sent = makeSentMessages(state, clock, silentLogger);
+    const never = async (): Promise<never> => {
+      throw new Error('nothing is posted, and nothing edited');
+    };
+    const outbound = makeOutbound({
+      ...{ call: never, peers: makePeers(state, clock, () => ({ id: BOT, isBot: true })), sent, clock },
+      ...{ posting: { post: never, edit: never, arrived: never }, onUpdates: () => undefined, partIntervalMs: 1_000 },
+    });
+    await sent.remember('7', { chatId: groupId, messageId: messageId(5), isFinal: false });
+    await outbound.showDraft({ chatId: supergroupId, text: 'It grows', randomId: '7' });
+    await outbound.withdraw(supergroupId, '7');
   });
 });
