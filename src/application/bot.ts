@@ -31,6 +31,8 @@ export interface BotParts extends GivenParts {
   readonly isOutstandingPing?: ((message: IncomingMessage) => boolean) | undefined;
   /** Which chats go on under another id: the bot keeps it up to date. One of its own unless given. */
   readonly moved?: MovedChats | undefined;
+  /** Names of the models that are asked: /status goes by no others. Absent: by all. */
+  readonly models?: readonly string[] | undefined;
 }
 
 /** Everything that talks to people. */
@@ -78,7 +80,10 @@ export const makeBot = (given: BotParts): Bot => {
     untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
       parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
     );
-  const statusLine = makeStatusLine({ checkHealth: makeCheckHealth({ storage, clock }), clock, startedAt: clock.now() });
+  const statusLine = makeStatusLine({
+    checkHealth: makeCheckHealth({ storage, clock, models: parts.models }),
+    ...{ clock, startedAt: clock.now() },
+  });
   const runCommand = makeRunCommand({ ...shared, ...timeZone, statusLine });
   const answerChat = makeAnswerChat({
     ...{ ...shared, ...timeZone },

@@ -22,7 +22,12 @@ export interface Commands {
   readonly checkHealth: CheckHealth;
 }
 
-export const makeCommands = (given: Omit<GivenParts, 'changes'>): Commands => {
+export interface CommandParts extends Omit<GivenParts, 'changes'> {
+  /** Names of the models that are asked: health tells of no others. Absent: of all. */
+  readonly models?: readonly string[] | undefined;
+}
+
+export const makeCommands = (given: CommandParts): Commands => {
   const { storage, clock, randomness, redact, retry, policy, timeZone = 'UTC', ...parts } = withDefaults(given);
   const { stores, unitOfWork, queue } = storage;
   const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
@@ -43,6 +48,6 @@ export const makeCommands = (given: Omit<GivenParts, 'changes'>): Commands => {
     cancelSchedule: makeCancelSchedule(shared),
     explain: makeExplainMessage({ stores }),
     explainOwn: makeExplainOwn({ stores }),
-    checkHealth: makeCheckHealth({ storage, clock, policy }),
+    checkHealth: makeCheckHealth({ storage, clock, policy, models: given.models }),
   };
 };

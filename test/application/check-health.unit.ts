@@ -60,6 +60,17 @@ describe('the health of the stored state', () => {
     expect((await look('models'))?.detail).to.include('x/c rests for 1 min: it is not known at its address, and is asked after');
   });
 
+  it('says nothing of a model that is not asked any more', async () => {
+    const { world } = stage();
+    const { clock, storage } = world;
+    const rests = makeModelRests({ clock, logger: silentLogger, store: storage.gatewayState('models') });
+    await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
+    makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, logger: silentLogger })('x/a');
+    await quiet();
+    const statusWith = async (models?: readonly string[]) => (await makeCheckHealth({ storage, clock, models })()).status;
+    expect([await statusWith(['x/b']), await statusWith(['x/b', 'x/a']), await statusWith()]).to.deep.equal(['ok', 'degraded', 'degraded']);
+  });
+
   it('says which model was asked without its tools of late', async () => {
     const { world, look } = stage();
     const { clock, storage } = world;

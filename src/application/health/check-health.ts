@@ -21,6 +21,8 @@ interface Deps {
   readonly clock: Clock;
   /** What the configuration says: absent, its chats are not looked at. */
   readonly policy?: AccessPolicy | undefined;
+  /** Names of the models that are asked; of others nothing is told. Absent: all are. */
+  readonly models?: readonly string[] | undefined;
 }
 
 /** Looks at the stored state: whether it can be read and written, and whether anything waits that should not. */
@@ -94,9 +96,10 @@ const DID: Readonly<Partial<Record<PortErrorCode, string>>> = {
 };
 
 /** Whether models answer shows when they are asked: one that is left alone, or lacks something, is worth a word. */
-const models = async ({ storage: { gatewayState }, clock }: Deps): Promise<Finding> => {
-  const rests = [...restsIn(await gatewayState('models').list(''))].filter(([, { until }]) => until > clock.now());
-  const lost = modelsWithoutTools(await gatewayState('models-without-tools').list(''), clock.now());
+const models = async ({ storage: { gatewayState }, clock, models: asked }: Deps): Promise<Finding> => {
+  const isAsked = (name: string): boolean => asked === undefined || asked.includes(name);
+  const rests = [...restsIn(await gatewayState('models').list(''))].filter(([name, { until }]) => isAsked(name) && until > clock.now());
+  const lost = modelsWithoutTools(await gatewayState('models-without-tools').list(''), clock.now()).filter(isAsked);
   if (rests.length + lost.length === 0) return undefined;
   const losses = lost.map((name) => `${name} can't call tools: it makes no promises or schedules and reads no files`);
   const words = rests.map(

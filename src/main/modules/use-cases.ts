@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import { CHAT_AGENT, makeBot, makeCommands, makeRunAgent, makeSelfPing, makeWorker, PROMISE_AGENT } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Agent, AgentLimits, TurnSettings } from '../../domain/index.ts';
+import { modelPlaces } from '../model-help.ts';
 import { single, TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -13,11 +14,12 @@ export const bindCommands = (container: Container): void =>
     container,
     T.commands,
     [T.storage, T.clock, T.randomness, T.redact, T.logger, T.config, T.calendar],
-    (storage, clock, randomness, redact, logger, { promises, policy, timeZone }, calendar) =>
+    (storage, clock, randomness, redact, logger, { promises, policy, timeZone, models }, calendar) =>
       makeCommands({
         ...{ storage, clock, randomness, redact, logger, policy, timeZone, calendar },
         retry: promises.retry,
         retentionMs: promises.retentionMs,
+        models: namesOf(models),
       }),
   );
 
@@ -43,8 +45,15 @@ export const bindConversation = (container: Container): void => {
         ...{ policy: config.policy, retry: config.promises.retry, timeZone: config.timeZone },
         agent: within(CHAT_AGENT, config.agents.chat),
         turns: turnsOf(config),
+        models: namesOf(config.models),
       }),
   );
+};
+
+/** Of the models that are asked; undefined where a command reads no more of the configuration than where the data is. */
+const namesOf = (models: Config['models']): readonly string[] | undefined => {
+  const names = modelPlaces(models).map(({ name }) => name);
+  return names.length > 0 ? names : undefined;
 };
 
 /** Keeping promises. */
