@@ -526,6 +526,21 @@ describe('Telegram updates', () => {
       await second.untilReceived('as usual');
     }));
 
+  it('of a group come in also where something of the account is missing before them, and is not to be had for now', () =>
+    onStage({}, async (stage) => {
+      const { world, faults } = stage.server;
+      const life = await stage.start();
+      sayInSupergroup(stage, 'known');
+      await life.untilReceived('known');
+      const [tell = () => expect.fail('nobody is told')] = world.state.listeners;
+      world.state.listeners.delete(tell);
+      // Among all that the account is told it has a number, and those before it were lost.
+      world.state.listeners.add((push) => tell({ ...push, updates: { ...push.updates, seq: 9 } }));
+      for (const method of ['updates.getDifference', 'updates.getChannelDifference']) faults.fail(method, 'FLOOD_WAIT_30');
+      sayInSupergroup(stage, 'at once');
+      await life.untilReceived('at once');
+    }));
+
   describe('of an absence too long for a difference', () => {
     /** A process was there, heard `known`, and is gone; Telegram keeps no difference of what is said from now on. */
     const away = async (stage: Stage, ...known: readonly string[]): Promise<void> => {

@@ -194,15 +194,18 @@ export const makeUpdateFeed = (
     acknowledgements.note(sent(messages));
     acknowledgements.note(peers.learn(users, chats));
     places.see(chats, Math.max(account.date, date));
-    if (seq !== undefined && seq.first > account.seq + 1) return void (await fetchAll());
-    if (seq !== undefined && seq.last > account.seq) places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });
+    // Groups number theirs by themselves: what is missing is the account's.
+    const isAhead = seq !== undefined && seq.first > account.seq + 1;
+    if (!isAhead && seq !== undefined && seq.last > account.seq)
+      places.moveAccount({ ...account, seq: seq.last, date: Math.max(account.date, date) });
     for (const part of parts) {
       if (part instanceof Api.UpdatePtsChanged) await missed.checkAccount();
       else if (part instanceof Api.UpdateChannelTooLong) {
         if (missed.isBehind(part)) turns.soon(String(markedChannelId(Number(part.channelId))));
-      } else if (part.channelId === undefined) await apply(part);
-      else route(part, part.channelId);
+      } else if (part.channelId !== undefined) route(part, part.channelId);
+      else if (!isAhead) await apply(part);
     }
+    if (isAhead) await fetchAll();
   };
 
   return {
