@@ -160,6 +160,19 @@ describe('A conversation that is too long for its model', () => {
     expect(asked.at(-1)).to.include.members([...names, 'who likes trains?']);
   });
 
+  it('has all of it again an hour later: the model may have stood in for another', async () => {
+    const [standIn, large] = [small(6_000), small(60_000)];
+    let model = standIn;
+    const { world, say } = stage({ name: 'x/either', respond: (...asking) => model.respond(...asking) });
+    for (let note = 1; note <= 4; note++) await say(`${note}${'x'.repeat(2_700)}`);
+    model = large;
+    await say('hi');
+    expect(large.lengths.at(-1)).to.be.below(6_000);
+    world.clock.advance(HOUR_MS);
+    await say('and you?');
+    expect(large.lengths.at(-1)).to.be.above(10_800);
+  });
+
   it('never makes its chat unanswerable: a message that is too long by itself is not kept', async () => {
     const { say } = stage(small(6_000));
     for (let note = 1; note <= 3; note++) await say(`${note}${'x'.repeat(1_700)}`);
@@ -168,7 +181,7 @@ describe('A conversation that is too long for its model', () => {
   });
 
   for (const how of ['refused', 'declined'] as const)
-    it(`is answered where the history itself is what is ${how}, once and for all`, async () => {
+    it(`is answered where the history itself is what is ${how}, and not asked with it again`, async () => {
       let refusals = 0;
       const { say, stores } = stage({
         name: 'x/picky',

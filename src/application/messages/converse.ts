@@ -59,7 +59,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   const runAgent = makePromiseGate(promiseGate);
   const namedConversation = makeNamedConversation(deps.stores);
   const goOnLater = makeGoOnLater({ ...deps, findClaims: makeClaimCheck(promiseGate) });
-  const limits = makeHistoryLimits();
+  const limits = makeHistoryLimits(clock);
 
   const conversationFor = async (records: Answered, chatId: ChatId): Promise<readonly ConversationStep[]> => {
     const history = limits.taken(chatId, await deps.stores.conversations.recent(chatId, settings.maxHistory));
