@@ -71,10 +71,13 @@ const data = (state, line, end, silent) => {
 
 const DIFF_BEGINS = /^(?:[-+](?!\s*$)|@@|diff )/;
 const OF_DIFF = /^(?:[-+ ]|@@|diff |index |\\ |$)/;
+/** `+ **Fast**`, `- **Dear**`: what speaks for a thing, and against it. */
+const PROS_AND_CONS = /^[-+] +(?:\*\*|__)[^*_]+(?:\*\*|__)/m;
 const JSON_BEGINS = /^(?:\{|\[\s*(?:[[{"]|$))/;
 
 /** Whether lines are taken away and lines are added here, side by side: no list has two kinds of marks. */
-const isDifference = (text) => /^-/m.test(text) && /^\+/m.test(text) && text.split('\n').every((line) => OF_DIFF.test(line));
+const isDifference = (text) =>
+  /^-/m.test(text) && /^\+/m.test(text) && !PROS_AND_CONS.test(text) && text.split('\n').every((line) => OF_DIFF.test(line));
 
 const isValidJson = (text) => {
   try {

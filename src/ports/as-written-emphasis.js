@@ -60,9 +60,17 @@ const ONLY_SIGNS = { '*': /^[!-)+-/:-@[-`{-~]{1,3}\*/, _: /^[!-/:-@[-^`{-~]{1,3}
 
 const beginsWord = (src, run) => {
   const { end, before, after, isPair } = run;
-  if (NO_BEGINNING.test(after) || (!isPair && isPartOfName(src, run))) return false;
+  if ((NO_BEGINNING.test(after) && !isPath(src, run)) || (!isPair && isPartOfName(src, run))) return false;
   if (!isPair && (after === ':' || (after === '.' && /\w/.test(src[end + 1] ?? '')))) return false;
   return UNSPACED.test(before) || (isPair ? BEFORE_PAIR : BEFORE_WORD).test(before);
+};
+
+/** Whether a command or a path alone is emphasised: `**` around `/new`. In a pattern, marks stand beside a slash. */
+const isPath = (src, { start, end }) => {
+  const rest = src.slice(end, end + MAX_TERM);
+  const close = rest.indexOf(src.slice(start, end));
+  const behind = rest.slice(close + end - start);
+  return close > 0 && /^\/[\w./-]*\w$/.test(rest.slice(0, close)) && !/^(?:[\w/*]|\.\w)/.test(behind);
 };
 
 /** Whether a mark alone belongs to a name, a pattern, a face or a product. */

@@ -94,6 +94,7 @@ const EMPHASISED: readonly (readonly [string, string, ...string[]])[] = [
   ['***both*** and *a **b** c*', 'both and a b c', 'Bold "both"', 'Italic "both"', 'Italic "a b c"', 'Bold "b"'],
   ['\\*a\\* \\_b\\_ \\`c\\` 1\\. \\$5', '*a* _b_ `c` 1\\. $5'],
   ['1\\. no list', '1. no list'],
+  ['**/new** or */help*, see **/etc/hosts**.', '/new or /help, see /etc/hosts.', 'Bold "/new"', 'Italic "/help"', 'Bold "/etc/hosts"'],
   ['**Step 1:**Do *this*. **Hinweis!**Bitte', 'Step 1:Do this. Hinweis!Bitte', 'Bold "Step 1:"', 'Italic "this"', 'Bold "Hinweis!"'],
   ['هذا *مائل*، و**غامق**؛ و*ب*۔', 'هذا مائل، وغامق؛ و*ب*۔', 'Italic "مائل"', 'Bold "غامق"'],
   ['यह *तिरछा*। **मोटा**।', 'यह तिरछा। मोटा।', 'Italic "तिरछा"', 'Bold "मोटा"'],
@@ -144,6 +145,7 @@ describe('What is not meant as Markdown', () => {
 
   it('takes nothing from lists within lists, nor from what follows a formula or a growing one', () => {
     expect(toTelegramText('- a\n  + b\n  + c').text).to.equal('• a\n   • b\n   • c');
+    expect(toTelegramText('+ **Fast**\n- **Dear**').text).to.equal('• Fast\n\n• Dear');
     expect(toTelegramText('$$x$$\n\n- **a**').text).to.equal('$$x$$\n\n• a');
     expect(toTelegramText('$$\na\n+ b').text).to.equal('$$\na\n+ b');
   });
