@@ -12,24 +12,18 @@ interface Message {
 }
 type Body = Readonly<Record<string, unknown>> & { readonly max_tokens: number; readonly messages: readonly Message[] };
 
-const HI = sse(
-  [
-    { type: 'message_start', message: { model: 'claude', usage: { input_tokens: 1, output_tokens: 1 } } },
-    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: 'Hi' } },
-    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } },
-    { type: 'message_stop' },
-  ],
-  true,
-);
+const START = { type: 'message_start', message: { model: 'claude', usage: { input_tokens: 1, output_tokens: 1 } } };
+const END = [{ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } }, { type: 'message_stop' }];
+const HI: readonly object[] = [START, { type: 'content_block_start', index: 0, content_block: { type: 'text', text: 'Hi' } }, ...END];
 
 /** A gateway that refuses what `refuse` tells, in its words, and else answers. */
-const openGateway = async (refuse: (body: Body) => object | string | undefined) => {
+const openGateway = async (refuse: (body: Body) => object | string | undefined, answer = HI) => {
   const bodies: Body[] = [];
   const server = createServer(async (request, response) => {
     const body = (await json(request)) as Body;
     bodies.push(body);
     const refusal = refuse(body);
-    if (refusal === undefined) return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(HI);
+    if (refusal === undefined) return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(sse(answer, true));
     const error = { type: 'error', error: { type: 'invalid_request_error', message: refusal } };
     response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(typeof refusal === 'string' ? error : refusal));
   });
@@ -128,6 +122,21 @@ describe('Claude behind a gateway, over the real SDK', () => {
       const thoughts = gateway.bodies.at(-1)?.messages.flatMap(({ content }) => content.flatMap(({ thinking }) => thinking ?? []));
       expect(thoughts).to.deep.equal([' ', ' ', 'hm']);
     });
+
+  it('shows nothing of what another model thinks in its text', async () => {
+    const texts = ['<thi', 'nk>secret', '</think>\n\n', 'Hi'].map((text) => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text },
+    }));
+    await using gateway = await openGateway(
+      () => undefined,
+      [START, { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }, ...texts, ...END],
+    );
+    const { reply, events } = await ask(model(gateway.url, 'minimax-m3'));
+    expect(reply?.text).to.equal('Hi');
+    expect(events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('')).to.equal('Hi');
+  });
 
   it('is asked for no longer a reply than it gives', async () => {
     const words = (asked: number) => `max_tokens: ${asked} > 8192, which is the maximum allowed number of output tokens for claude-x`;

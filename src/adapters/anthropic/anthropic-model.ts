@@ -7,6 +7,7 @@ import { type Logger, silentLogger } from '../../ports/logger.ts';
 import { reasonOf, withUsage } from '../../ports/port-error.ts';
 import type { AnthropicClient } from './client.ts';
 import { asPortError, refusalIn } from './errors.ts';
+import { modelFacts } from './model-facts.ts';
 import { isAboutTheRequest, learnRefused, type RefusedParts, without } from './refused-parts.ts';
 import { makeReplyReader, type ReplyReader } from './reply.ts';
 import { toParams } from './request.ts';
@@ -28,6 +29,7 @@ export const makeAnthropicModel = (options: {
 }): LanguageModel => {
   const { logger = silentLogger } = options;
   const name = `anthropic/${options.model}`;
+  const texts = modelFacts(options.model).isKnown ? 'as they come' : 'without thoughts';
   let refused: RefusedParts = { parts: [] };
 
   /** Whether the request may be put in another way. */
@@ -50,7 +52,7 @@ export const makeAnthropicModel = (options: {
       for (;;) {
         const used = refused;
         const params = without(asked, used);
-        const reader = makeReplyReader(name, onEvent);
+        const reader = makeReplyReader(name, onEvent, texts);
         try {
           const events: AsyncIterable<RawMessageStreamEvent> = await options.client.messages.create(params, { signal, onBytes });
           await readAll(events, reader);

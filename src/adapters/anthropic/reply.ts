@@ -5,6 +5,7 @@ import { present } from '../../domain/shared/present.ts';
 import { MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
 import { type Finish, finishOf } from '../../ports/model-finish.ts';
 import { PortError } from '../../ports/port-error.ts';
+import { makeThinkingFilter } from '../../ports/thinking-filter.ts';
 import { makeBlocks, type ToolUse } from './blocks.ts';
 
 /**
@@ -13,8 +14,15 @@ import { makeBlocks, type ToolUse } from './blocks.ts';
  */
 const finishFor = (reason: string | null): Finish => (reason === null ? 'unknown' : reason === 'pause_turn' ? 'length' : finishOf(reason));
 
-/** Puts a reply together from the events of its stream, and passes its text on as it comes. */
-export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => void) => {
+/**
+ * Puts a reply together from the events of its stream, and passes its text on as it comes: of a server that only speaks
+ * like the API, without what its model thinks in the text (`without thoughts`).
+ */
+export const makeReplyReader = (
+  who: string,
+  onEvent: (event: ModelEvent) => void,
+  texts: 'as they come' | 'without thoughts' = 'as they come',
+) => {
   const blocks = makeBlocks();
   const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   let text = '';
@@ -26,12 +34,23 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
 
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
   const isComplete = (): boolean => stopReason !== null || isOver;
-  const say = (said: string | undefined): void => {
-    const more = (said ?? '').slice(0, MAX_REPLY_LENGTH - text.length);
+  const pass = (said: string): void => {
+    const more = said.slice(0, MAX_REPLY_LENGTH - text.length);
     if (more === '') return;
     text += more;
     onEvent({ type: 'text', text: more });
   };
+  const thinking =
+    texts === 'as they come'
+      ? { read: pass, end: () => undefined }
+      : makeThinkingFilter({
+          say: pass,
+          takeBack: () => {
+            if (text !== '') onEvent({ type: 'restart' });
+            text = '';
+          },
+        });
+  const say = (said: string | undefined): void => thinking.read(said ?? '');
   /** Counts are totals of the whole message, which only grow; some servers end with zeros. */
   const count = (now: {
     input_tokens?: number | null;
@@ -101,6 +120,7 @@ export const makeReplyReader = (who: string, onEvent: (event: ModelEvent) => voi
      * ended before the message did. `returned`: its blocks, where the model wants them back.
      */
     reply(): Omit<ModelReply, 'attached'> & { readonly returned?: readonly ContentBlockParam[] } {
+      thinking.end(stopReason !== null && finishFor(stopReason) === 'length');
       if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: { ...usage }, model };
       // Some servers end a reply without a word on why.
       if (!isComplete()) throw malformed('ended its stream before the reply was complete');

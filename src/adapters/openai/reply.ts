@@ -4,9 +4,9 @@ import { MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/
 import type { Logger } from '../../ports/logger.ts';
 import { finishOf } from '../../ports/model-finish.ts';
 import { PortError } from '../../ports/port-error.ts';
+import { makeThinkingFilter } from '../../ports/thinking-filter.ts';
 import { makeCallReader } from './calls.ts';
 import { type Counts, readChunk } from './chunk.ts';
-import { makeThinkingFilter } from './thinking.ts';
 import { makeThoughtReader, type ReturnedThoughts } from './thoughts.ts';
 
 /** What a model says of its own refusal, as much as is told. */

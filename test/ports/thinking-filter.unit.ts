@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeThinkingFilter } from '../../src/adapters/openai/thinking.ts';
+import { makeThinkingFilter } from '../../src/ports/thinking-filter.ts';
 
 const THOUGHT = 'Let me see.\nsecret `x` ```\n';
 
