@@ -50,27 +50,29 @@ export const tenantOf = (policy: Pick<AccessPolicy, 'workspaces'>, chatId: ChatI
 /** The same, from the scope that was decided for the chat. */
 export const tenantIn = ({ workspace }: Pick<Scope, 'workspace'>, chatId: ChatId): string => workspace ?? String(chatId);
 
-/** The policy with each chat's new id beside the old one, which stands for it in the configuration. */
-export const movedPolicy = (policy: AccessPolicy, moves: readonly ChatMove[]): AccessPolicy => {
-  if (moves.length === 0) return policy;
-  const mapped = new Set(policy.workspaces.flatMap(({ chatIds }) => chatIds));
-  const withNewIds = (workspace: Workspace): Workspace => {
-    const added = moves.filter(({ from, to }) => workspace.chatIds.includes(from) && !mapped.has(to)).map(({ to }) => to);
-    return added.length === 0 ? workspace : { ...workspace, chatIds: [...workspace.chatIds, ...added] };
-  };
-  return { ...policy, workspaces: policy.workspaces.map(withNewIds) };
-};
-
 /** A chat of a workspace that the configuration still names by its old id. */
 export interface OutdatedChat extends ChatMove {
   readonly workspace: string;
 }
 
 /** What is to be changed in the configuration: chats that have moved, and whose new id no workspace names. */
-export const outdatedChats = ({ workspaces }: Pick<AccessPolicy, 'workspaces'>, moves: readonly ChatMove[]): readonly OutdatedChat[] =>
-  workspaces.flatMap(({ name, chatIds }) =>
-    moves.filter(({ from, to }) => chatIds.includes(from) && !chatIds.includes(to)).map((move) => ({ ...move, workspace: name })),
+export const outdatedChats = ({ workspaces }: Pick<AccessPolicy, 'workspaces'>, moves: readonly ChatMove[]): readonly OutdatedChat[] => {
+  const named = new Set(workspaces.flatMap(({ chatIds }) => chatIds));
+  return workspaces.flatMap(({ name, chatIds }) =>
+    moves.filter(({ from, to }) => chatIds.includes(from) && !named.has(to)).map((move) => ({ ...move, workspace: name })),
   );
+};
+
+/** The policy with each chat's new id beside the old one, which stands for it in the configuration. */
+export const movedPolicy = (policy: AccessPolicy, moves: readonly ChatMove[]): AccessPolicy => {
+  const added = Map.groupBy(outdatedChats(policy, moves), ({ workspace }) => workspace);
+  if (added.size === 0) return policy;
+  const withNewIds = (workspace: Workspace): Workspace => ({
+    ...workspace,
+    chatIds: [...workspace.chatIds, ...(added.get(workspace.name) ?? []).map(({ to }) => to)],
+  });
+  return { ...policy, workspaces: policy.workspaces.map(withNewIds) };
+};
 
 /** Nobody but the operator, in local chats, with work held to `directory` (absolute). */
 export const operatorOnly = (directory: string): AccessPolicy => ({
