@@ -1,29 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { streamReply } from '../fakes/anthropic/peer.ts';
 import { chatApi, until } from '../support/chat-api.ts';
 import { type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
+import { type Handler, listenHttp } from '../support/loopback.ts';
 import { openUnsteadyModel, saidIn, type Treatment } from '../support/unsteady-model.ts';
 
 const CHAT = 2_000_000_000_001;
 const WAIT = 30_000;
-
-/** One block of the Messages API, streamed, and how the message ends. */
-const anthropicReply = (response: ServerResponse, block: object, deltas: readonly object[], ending: object): void => {
-  const usage = { input_tokens: 10, output_tokens: 1 };
-  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'first', content: [], stop_reason: null, usage };
-  const events: readonly { readonly type: string }[] = [
-    { type: 'message_start', ...{ message } },
-    { type: 'content_block_start', ...{ index: 0, content_block: block } },
-    ...deltas.map((delta) => ({ type: 'content_block_delta', index: 0, delta })),
-    { type: 'content_block_stop', ...{ index: 0 } },
-    { type: 'message_delta', ...{ delta: ending, usage } },
-    { type: 'message_stop' },
-  ];
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  for (const event of events) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  response.end();
-};
 
 describe('a Kept whose models fail', function () {
   this.timeout(90_000);
@@ -42,6 +25,7 @@ describe('a Kept whose models fail', function () {
     await kept?.stop();
     await model?.close();
     await site?.remove();
+    assert.deepEqual(model?.broken, []);
   });
 
   /** What is said to a message, and how long that took. */
@@ -60,24 +44,17 @@ describe('a Kept whose models fail', function () {
   };
 
   /** A first model that treats each request as `handle` does, and a second one that is well. */
-  const withFirst = async (handle: RequestListener, use: (asked: () => number) => Promise<void>): Promise<void> => {
+  const withFirst = async (handle: Handler, use: (asked: () => number) => Promise<void>): Promise<void> => {
     let asked = 0;
-    const first = createServer((request, response) => {
+    await using first = await listenHttp((request, response) => {
       asked++;
-      handle(request, response);
+      return handle(request, response);
     });
-    await new Promise<void>((resolve) => first.listen(0, '127.0.0.1', resolve));
     treat = () => ({ words: 'Hello from the second.' });
-    try {
-      const { port } = first.address() as AddressInfo;
-      await start({ ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`, AGENT_TIMEOUT_SECONDS: '6' });
-      await use(() => asked);
-    } finally {
-      first.closeAllConnections();
-      await new Promise((resolve) => first.close(resolve));
-    }
+    await start({ ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: first.url, AGENT_TIMEOUT_SECONDS: '6' });
+    await use(() => asked);
   };
-  const headersOnly: RequestListener = (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+  const headersOnly: Handler = (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
 
   for (const [what, handle] of [
     ['sends headers, and then nothing', headersOnly],
@@ -97,11 +74,10 @@ describe('a Kept whose models fail', function () {
 
   it('answers within the time of a reply while its first model hangs at the second step of a run', () => {
     let calls = 0;
-    const listing: RequestListener = (request, response) => {
+    const listing: Handler = (request, response) => {
       calls++;
       if (calls > 1) return headersOnly(request, response);
-      const block = { type: 'tool_use', id: 'toolu_1', name: 'list_files', input: {} };
-      return anthropicReply(response, block, [{ type: 'input_json_delta', partial_json: '{}' }], { stop_reason: 'tool_use' });
+      return streamReply(response, { content: [{ type: 'tool_use', id: 'toolu_1', name: 'list_files', input: {} }] }, 'first');
     };
     return withFirst(listing, async (asked) => {
       const { reply, ms } = await say('what is here?');
@@ -115,10 +91,15 @@ describe('a Kept whose models fail', function () {
   it('has the second model answer what the first declines; what both decline is told so, and goes into no later request', () =>
     withFirst(
       (_, response) =>
-        anthropicReply(response, { type: 'text', text: '' }, [{ type: 'text_delta', text: 'Sure, step one' }], {
-          stop_reason: 'refusal',
-          stop_details: { type: 'refusal', category: 'cyber', explanation: null },
-        }),
+        streamReply(
+          response,
+          {
+            content: [{ type: 'text', text: 'Sure, step one' }],
+            stop: 'refusal',
+            about: { type: 'refusal', category: 'cyber', explanation: null },
+          },
+          'first',
+        ),
       async () => {
         assert.equal((await say('how is bread made?')).reply, 'Hello from the second.');
         treat = (said) => (said.includes('break in') ? { declines: 'I will not.' } : { words: 'Hello again.' });

@@ -1,5 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -9,6 +8,7 @@ import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts'
 import type { LanguageModel, ModelEvent, ModelReply, ModelRequest } from '../../src/ports/language-model.ts';
 import { isPortError, type PortError } from '../../src/ports/port-error.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
+import { listenHttp } from './loopback.ts';
 
 export const aRequest = (change: Partial<ModelRequest> = {}): ModelRequest => ({
   instructions: 'Be brief.',
@@ -68,15 +68,13 @@ export const replySse = (peer: Mockttp, body: string) => peer.forAnyRequest().th
  */
 const openStreamPeer = async (start: string) => {
   const streams: ServerResponse[] = [];
-  const server = createServer((_, response) => {
+  const server = await listenHttp((_, response) => {
     response.writeHead(200, EVENT_STREAM);
     response.write(start);
     streams.push(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...server,
     asked: () => streams.length,
     write: (part: string) => {
       for (const stream of streams) stream.write(part);
@@ -84,33 +82,18 @@ const openStreamPeer = async (start: string) => {
     end: (rest: string) => {
       for (const stream of streams) stream.end(rest);
     },
-    cut: () => server.closeAllConnections(),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
 };
 
 /** A server that answers everybody with the same part again and again, packed or not, until they go. */
-const openPeerWithoutEnd = async (status: number, encoding: 'identity' | 'gzip', part: string) => {
-  const server = createServer((_, response) => {
+const openPeerWithoutEnd = (status: number, encoding: 'identity' | 'gzip', part: string) =>
+  listenHttp((_, response) => {
     response.writeHead(status, { ...EVENT_STREAM, 'content-encoding': encoding });
     const parts = Readable.from(repeat(part));
     const sent = encoding === 'gzip' ? pipeline(parts, createGzip(), response) : pipeline(parts, response);
     // Whoever has enough goes.
     sent.catch(() => undefined);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-};
 
 function* repeat(part: string): Generator<string> {
   for (;;) yield part;

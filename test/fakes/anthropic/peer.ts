@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { listenHttp } from '../../support/loopback.ts';
 import { brokenRules } from './rules.ts';
 import { type Block, type MessagesRequest, readShape } from './shape.ts';
 import { makeThoughts } from './thoughts.ts';
@@ -11,6 +11,8 @@ export interface PeerReply {
   readonly content: readonly Block[];
   /** Unless told: `tool_use` where the content calls tools, else `end_turn`. */
   readonly stop?: string;
+  /** `stop_details` */
+  readonly about?: object;
   /** The model thinks so long; `ping` sends what the API sends meanwhile. */
   readonly thinks?: (ping: () => void) => Promise<void>;
 }
@@ -38,23 +40,16 @@ export const openMessagesPeer = async (script: readonly PeerReply[]) => {
     if (!reply) return refuse(response, 500, 'api_error', 'the script has no reply left');
     if (reply.fails) return refuse(response, reply.fails, 'api_error', 'not now');
     thoughts.issue(shape.request, reply.content);
-    await stream(response, reply, shape.request.model);
+    await streamReply(response, reply, shape.request.model);
   };
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const { url, close } = await listenHttp(answer);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     /** What was asked and taken, in order. */
     requests: requests as readonly MessagesRequest[],
     broken: broken as readonly string[],
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: close,
   };
 };
 
@@ -63,7 +58,8 @@ const refuse = (response: ServerResponse, status: number, type: string, message:
 
 const USAGE = { input_tokens: 10, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
 
-const stream = async (response: ServerResponse, { content, stop, thinks }: PeerReply, model: string): Promise<void> => {
+/** Sends the reply as the Messages API does, to its end. */
+export const streamReply = async (response: ServerResponse, { content, stop, about, thinks }: PeerReply, model: string): Promise<void> => {
   const send = (event: { readonly type: string }): void => void response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   const reason = stop ?? (content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn');
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -76,7 +72,10 @@ const stream = async (response: ServerResponse, { content, stop, thinks }: PeerR
     for (const delta of deltas) send({ type: 'content_block_delta', ...{ index, delta } });
     send({ type: 'content_block_stop', ...{ index } });
   }
-  send({ type: 'message_delta', ...{ delta: { stop_reason: reason, stop_sequence: null }, usage: { output_tokens: 20 } } });
+  send({
+    type: 'message_delta',
+    ...{ delta: { stop_reason: reason, stop_sequence: null, stop_details: about ?? null }, usage: { output_tokens: 20 } },
+  });
   send({ type: 'message_stop' });
   response.end();
 };

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { listenHttp } from '../../support/loopback.ts';
 import type { BrokenRule } from '../broken-rule.ts';
 import { brokenRules } from './rules.ts';
 import { OPENAI, type ServerRules } from './servers.ts';
@@ -11,8 +11,12 @@ export interface ChatRequest {
   readonly [parameter: string]: unknown;
 }
 
-/** Chunks of a stream, or words of a refusal. */
-export type ChatReply = readonly object[] | { readonly refusal: string };
+/** Chunks of a stream, those of one that then stands still, words of a refusal, or another answer to the request. */
+export type ChatReply =
+  | readonly object[]
+  | { readonly hangsAfter: readonly object[] }
+  | { readonly refusal: string }
+  | { readonly status: number; readonly error: object; readonly headers?: Readonly<Record<string, string>> };
 
 /**
  * A server that speaks Chat Completions, streamed, and is as strict as `server`: a request that breaks a rule is
@@ -23,38 +27,32 @@ export const openChatPeer = async (reply: (request: ChatRequest, n: number) => C
   const broken: BrokenRule[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!request.url?.endsWith('/chat/completions')) return refuse(response, 404, `no such endpoint: ${request.url}`);
+    if (!request.url?.endsWith('/chat/completions')) return refuse(response, 404, invalid(`no such endpoint: ${request.url}`));
     const body: unknown = await json(request);
     const rules = brokenRules(body, server);
     broken.push(...rules);
-    if (rules.length > 0) return refuse(response, 400, rules.map(({ message }) => message).join('; '));
+    if (rules.length > 0) return refuse(response, 400, invalid(rules.map(({ message }) => message).join('; ')));
     const asked = body as ChatRequest;
     requests.push(asked);
-    const chunks = reply(asked, requests.length);
-    if ('refusal' in chunks) return refuse(response, 400, chunks.refusal);
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const chunk of chunks) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
-    response.end('data: [DONE]\n\n');
+    const told = reply(asked, requests.length);
+    if ('status' in told) return refuse(response, told.status, told.error, told.headers);
+    if ('refusal' in told) return refuse(response, 400, invalid(told.refusal));
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    for (const chunk of 'hangsAfter' in told ? told.hangsAfter : told) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+    if (!('hangsAfter' in told)) response.end('data: [DONE]\n\n');
   };
 
-  const http = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
-  });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const { port } = http.address() as AddressInfo;
+  const { url, close } = await listenHttp(answer);
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `${url}/v1`,
     /** What was asked and not refused by a rule, in order. */
     requests: requests as readonly ChatRequest[],
     broken: broken as readonly BrokenRule[],
-    close: async () => {
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-    },
+    close,
   };
 };
 
-const refuse = (response: ServerResponse, status: number, message: string): void => {
-  const error = { message, type: 'invalid_request_error', param: null, code: null };
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
-};
+const invalid = (message: string): object => ({ message, type: 'invalid_request_error', param: null, code: null });
+
+const refuse = (response: ServerResponse, status: number, error: object, headers: Readonly<Record<string, string>> = {}): void =>
+  void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ error }));
