@@ -65,6 +65,7 @@ describe('A draft', () => {
       ...{ call: never, peers: makePeers(state, clock, () => ({ id: BOT, isBot: true })), sent, clock },
       ...{ posting: { post: never, edit: never, arrived: never }, onUpdates: () => undefined, partIntervalMs: 1_000 },
     });
+    await sent.load();
     await sent.remember('7', { chatId: groupId, messageId: messageId(5), isFinal: false });
     await outbound.showDraft({ chatId: supergroupId, text: 'It grows', randomId: '7' });
     await outbound.withdraw(supergroupId, '7');
