@@ -126,6 +126,11 @@ describe('doing the work of a promise', () => {
         [{ text: 'Done!' }, { text: 'Done!' }],
         'Nothing was done for it, and its whole answer was: Done!',
       ],
+      [
+        'is answered by a call of a tool in words, twice',
+        [{ text: '<tool_call>\n{"name": "read_file"}\n</tool_call>' }, { text: '[TOOL_CALLS]read_file[ARGS]{"path":"a"}' }],
+        'The model wrote a call of a tool as text, which its server did not read as one.',
+      ],
       ['is apologised for, then reported', [sorry, report({ reason: 'no file' })], 'no file'],
       [
         'only announces work, twice',

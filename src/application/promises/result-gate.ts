@@ -30,9 +30,13 @@ export const makeResultGate =
     return together(first, second);
   };
 
-type Lack = NonNullable<AgentRun['unanswered']> | 'says-so' | 'says-nothing' | 'tools-failed';
+type Lack = NonNullable<AgentRun['unanswered']> | 'says-so' | 'says-nothing' | 'tools-failed' | 'call-in-words';
 
-const MAY_DO_BETTER: ReadonlySet<Lack> = new Set<Lack>(['empty', 'says-so', 'says-nothing', 'tools-failed']);
+const MAY_DO_BETTER: ReadonlySet<Lack> = new Set<Lack>(['empty', 'says-so', 'says-nothing', 'tools-failed', 'call-in-words']);
+
+/** A call of a tool that its server took for text: nothing was run, and nothing is said. */
+const CALL_IN_WORDS =
+  /^\s*(?:<tool_calls?>|<function_calls>|<function=|<\|tool_calls?(?:_section)?_begin\|>|<\|python_tag\|>|\[TOOL_CALLS\])/i;
 
 const whatLacks = (run: AgentRun, agent: Agent): Lack | undefined => {
   if (run.unanswered) return run.unanswered;
@@ -40,6 +44,7 @@ const whatLacks = (run: AgentRun, agent: Agent): Lack | undefined => {
   const haveWorked = calls.some(({ isError }) => !isError);
   const replies = run.steps.filter(({ role }) => role === 'agent');
   if (calls.length > 0 && !haveWorked && replies.length >= agent.limits.maxSteps) return 'out-of-steps';
+  if (CALL_IN_WORDS.test(run.text)) return 'call-in-words';
   if (saysOnlyThatItCouldNot(run.text)) return 'says-so';
   if (!haveWorked && saysNothing(run.text)) return 'says-nothing';
   return calls.length > 0 && !haveWorked ? 'tools-failed' : undefined;
@@ -51,6 +56,7 @@ const couldNot = (lacks: Lack, { text }: AgentRun, { limits }: Agent): PortError
     'says-so': text,
     'says-nothing': `Nothing was done for it, and its whole answer was: ${text}`,
     'tools-failed': `None of its calls of a tool has worked. Its answer: ${text}`,
+    'call-in-words': 'The model wrote a call of a tool as text, which its server did not read as one.',
     empty: 'The model ended without a result.',
     'out-of-steps': `It used up its steps (${limits.maxSteps}) or its calls of tools, and came to no result.`,
     'only-claims': 'It only announced work to come, and did none.',
