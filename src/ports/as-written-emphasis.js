@@ -1,7 +1,7 @@
 /**
- * The state of markdown-it's parser, with emphasis that begins where a word begins and ends where one ends: not within a name, a path
- * or a product. Otherwise by CommonMark, where a letter of a script without blanks counts as a blank beside punctuation
- * (https://github.com/tats-u/markdown-cjk-friendly/blob/main/specification.md).
+ * The state of markdown-it's parser, with emphasis that begins where a word begins and ends where one ends: not within
+ * a name, a path or a product. Otherwise by CommonMark, where a letter of a script without blanks counts as a blank
+ * beside punctuation (https://github.com/tats-u/markdown-cjk-friendly/blob/main/specification.md).
  */
 export const withCarefulDelimiters = (State) =>
   class extends State {

@@ -12,9 +12,9 @@ const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /**
  * A `fetch` whose answers end: an answer, or an event in it, that is too long fails with PortError `malformed-reply`; a
- * refusal is cut off. A web page in place of an answer fails with `malformed-reply`, in words of
- * its own: the address is wrong, or a guest network wants somebody to sign in. `onBytes` is called at every part of a body that arrives, also at those that nobody who reads
- * events gets to see: comments, pings.
+ * refusal is cut off. A web page in place of an answer fails with `malformed-reply`, in words of its own: the address
+ * is wrong, or a guest network wants somebody to sign in. `onBytes` is called at every part of a body that arrives,
+ * also at those that nobody who reads events gets to see: comments, pings.
  */
 export const boundedFetch =
   (onBytes: () => void = () => undefined) =>

@@ -53,7 +53,10 @@ const retryAfter = (headers: { get(name: string): string | null }): number | und
   return Number.isNaN(until) ? undefined : Math.max(0, until);
 };
 
-/** How long the words of a refusal ask to be left alone, in ms: OpenAI, Azure, Groq, Gemini and LiteLLM say it there, too. */
+/**
+ * How long the words of a refusal ask to be left alone, in ms: OpenAI, Azure, Groq, Gemini and LiteLLM say it there,
+ * too.
+ */
 const waitIn = (words: string): number | undefined => {
   const [, spans] = WAIT.exec(words) ?? [];
   const parts = [...(spans?.matchAll(SPAN) ?? [])];

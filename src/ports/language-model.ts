@@ -61,12 +61,13 @@ export const MAX_CALLS_READ = 10_000;
 /**
  * A model that answers one request. MUST stream text through `onEvent` as it arrives, and the whole of it again in the
  * reply. MUST settle soon after `signal` aborts, by rejecting with PortError `aborted`; a partial reply MUST NOT
- * resolve. MUST reject with PortError: `rate-limited` and `unavailable` (retryable), `unauthorised`, `not-found`, `out-of-credit`,
- * `too-long`, `invalid-request`, `malformed-reply`; with the `usage` that a call had told before it broke. SHOULD stop
- * reading a text longer than MAX_REPLY_LENGTH, and resolve with its beginning and stop `length`; else the run aborts it
- * there. MUST NOT retry or time out by itself: that is the application's. MUST ignore what another model has attached
- * to a step. MAY attach to a reply what it wants back with it; the next request of the run has that, or nothing of what
- * was attached until then. SHOULD reject with what the call had used (`usage`) where that is known.
+ * resolve. MUST reject with PortError: `rate-limited` and `unavailable` (retryable), `unauthorised`, `not-found`,
+ * `out-of-credit`, `too-long`, `invalid-request`, `malformed-reply`; with the `usage` that a call had told before it
+ * broke. SHOULD stop reading a text longer than MAX_REPLY_LENGTH, and resolve with its beginning and stop `length`;
+ * else the run aborts it there. MUST NOT retry or time out by itself: that is the application's. MUST ignore what
+ * another model has attached to a step. MAY attach to a reply what it wants back with it; the next request of the run
+ * has that, or nothing of what was attached until then. SHOULD reject with what the call had used (`usage`) where that
+ * is known.
  */
 export interface LanguageModel {
   /** `provider/model`, for people. */

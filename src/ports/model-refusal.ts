@@ -79,7 +79,9 @@ const OUT_OF_CREDIT_WORDS: readonly RegExp[] = [
   /\breached your usage limit for this billing cycle\b/i,
 ];
 
-/** Filters before a model that refuse a request by its contents, or stop a reply: OpenAI, Azure, Kimi, DashScope, Zhipu. */
+/**
+ * Filters before a model that refuse a request by its contents, or stop a reply: OpenAI, Azure, Kimi, DashScope, Zhipu.
+ */
 const FILTER_NAMES: ReadonlySet<unknown> = new Set([
   ...[
     'content_filter',

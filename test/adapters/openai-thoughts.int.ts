@@ -25,7 +25,9 @@ const signaturesIn = (request: ChatRequest | undefined) =>
     calls.map(({ id: _, ...made }) => (made as { extra_content?: unknown }).extra_content),
   );
 
-/** Calls tools as often as there are replies that do, and gives the requests: each holds the one before, to the byte. */
+/**
+ * Calls tools as often as there are replies that do, and gives the requests: each holds the one before, to the byte.
+ */
 const run = async (server: ServerRules, replies: readonly (readonly object[])[], before: readonly ConversationStep[] = []) => {
   const peer = await openChatPeer((_, n) => replies[n - 1] ?? ANSWER, server);
   try {

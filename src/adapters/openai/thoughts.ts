@@ -67,7 +67,10 @@ export const makeThoughtReader = () => {
 
 const GROWING: ReadonlySet<string> = new Set(['text', 'summary', 'data']);
 
-/** Gemini takes this for a signature where a call is another model's (https://ai.google.dev/gemini-api/docs/thought-signatures). */
+/**
+ * Gemini takes this for a signature where a call is another model's
+ * (https://ai.google.dev/gemini-api/docs/thought-signatures).
+ */
 const NO_SIGNATURE: Fields = { extra_content: { google: { thought_signature: 'skip_thought_signature_validator' } } };
 /** Servers that want a thought refuse an empty one. */
 const NO_THOUGHT: Fields = { reasoning_content: ' ' };

@@ -7,7 +7,8 @@ interface ModelList {
 
 /**
  * Asks a server for its models, which costs nothing and shows whether it takes the credentials. Resolves to words about
- * it, and to whether its list lacks the model (it may take other names for those that it lists); rejects with PortError where it can't be reached or refuses them.
+ * it, and to whether its list lacks the model (it may take other names for those that it lists); rejects with PortError
+ * where it can't be reached or refuses them.
  */
 export const probeModels = async (
   who: string,

@@ -58,8 +58,8 @@ export const askModel = async (
 };
 
 /**
- * The reply to what is asked alone, or the one that declines it. What was said before, by others perhaps, may be what is
- * declined: else the chat would have no answer any more.
+ * The reply to what is asked alone, or the one that declines it. What was said before, by others perhaps, may be what
+ * is declined: else the chat would have no answer any more.
  */
 const askWithoutHistory = async (
   deps: Deps,

@@ -11,9 +11,9 @@ import type { RunningTurns } from './running-turns.ts';
 export type EraseMessages = (deleted: DeletedMessages) => Promise<void>;
 
 /**
- * Forgets what deleted messages said: in the inbox, in the conversation, and in replies to them, quotes as well. One that waits for its
- * turn is not answered any more; a turn that is about it begins anew without it. Of messages that came together, those
- * that are left stay. When it resolves, this is durable; a repeat changes nothing.
+ * Forgets what deleted messages said: in the inbox, in the conversation, and in replies to them, quotes as well. One
+ * that waits for its turn is not answered any more; a turn that is about it begins anew without it. Of messages that
+ * came together, those that are left stay. When it resolves, this is durable; a repeat changes nothing.
  */
 export const makeEraseMessages =
   (deps: {

@@ -40,7 +40,9 @@ export const makeNamedConversation =
     return { before: before.map(named), asked: asked.map(named) };
   };
 
-/** Numbers count in the chat of what was said: that may have moved, and what is asked may have come to the one before. */
+/**
+ * Numbers count in the chat of what was said: that may have moved, and what is asked may have come to the one before.
+ */
 const withSenders = async (messages: Pick<MessageStore, 'senders'>, history: readonly ConversationEntry[]): Promise<readonly Said[]> => {
   const [first] = history;
   const numbers = history.flatMap(({ step }) => (step.role === 'person' && step.messageId !== undefined ? [step.messageId] : []));

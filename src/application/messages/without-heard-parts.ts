@@ -3,8 +3,9 @@ import type { MessageRecord } from '../../domain/message/record.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
 
 /**
- * What came together once may come in pieces when it comes again, or the other way round: a connection was lost between two parts. Gives the
- * message with those parts that were not received yet, under the first one's number; where all were, the record that has the first.
+ * What came together once may come in pieces when it comes again, or the other way round: a connection was lost between
+ * two parts. Gives the message with those parts that were not received yet, under the first one's number; where all
+ * were, the record that has the first.
  */
 export const withoutHeardParts = async (
   messages: Pick<MessageStore, 'withNumbers'>,

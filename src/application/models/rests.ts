@@ -71,7 +71,9 @@ export const makeModelRests = (deps: { readonly clock: Clock; readonly logger: L
       rests.set(name, rest);
       await keep(name, rest);
     },
-    /** Ends a rest, and its count of failures. What was asked for stands: the call that is answered began before that. */
+    /**
+     * Ends a rest, and its count of failures. What was asked for stands: the call that is answered began before that.
+     */
     async answered(name: string): Promise<void> {
       if (!of(name)?.asked && rests.delete(name)) await keep(name, undefined);
     },

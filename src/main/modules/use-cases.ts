@@ -50,7 +50,9 @@ export const bindConversation = (container: Container): void => {
   );
 };
 
-/** Of the models that are asked; undefined where a command reads no more of the configuration than where the data is. */
+/**
+ * Of the models that are asked; undefined where a command reads no more of the configuration than where the data is.
+ */
 const namesOf = (models: Config['models']): readonly string[] | undefined => {
   const names = modelPlaces(models).map(({ name }) => name);
   return names.length > 0 ? names : undefined;

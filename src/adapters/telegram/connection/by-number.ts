@@ -47,7 +47,10 @@ export async function* messagesBehind(ask: Ask, after: number): AsyncGenerator<F
   }
 }
 
-/** All of them, however many were deleted in between: an empty page is not the end. `upTo`: the last number that was asked for. */
+/**
+ * All of them, however many were deleted in between: an empty page is not the end. `upTo`: the last number that was
+ * asked for.
+ */
 export async function* messagesById(ask: Ask, { after, last }: Range): AsyncGenerator<Found & { readonly upTo: number }> {
   for (let from = after; from < last; from += PAGE)
     yield { ...(await ask(page({ after: from, last }))), upTo: Math.min(from + PAGE, last) };

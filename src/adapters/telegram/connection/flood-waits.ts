@@ -13,8 +13,8 @@ const keyOf = (door: Door): string => `${door}-flood-until`;
 export const doorsOf = (session: StoredSession | undefined): readonly Door[] => (session ? ['opening'] : ['opening', 'login']);
 
 /**
- * Until when one of the doors is closed, in ms since 1970; outlives a restart. Undefined while all are open. Where the clock was set back
- * since, no longer than Telegram has asked for.
+ * Until when one of the doors is closed, in ms since 1970; outlives a restart. Undefined while all are open. Where the
+ * clock was set back since, no longer than Telegram has asked for.
  */
 export const closedUntil = async (
   { state, clock }: Pick<TelegramBase, 'state' | 'clock'>,

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What quotes a message that is deleted is found by its number. The class name is what TypeORM records: it never changes. */
+/**
+ * What quotes a message that is deleted is found by its number. The class name is what TypeORM records: it never
+ * changes.
+ */
 export class MessagesByQuoted1763820000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('CREATE INDEX messages_by_quoted ON messages (reply_to, chat_id) WHERE replied IS NOT NULL');
