@@ -8,9 +8,10 @@ import { firstStart } from '../connection/session.ts';
 import { atHome, keepSession, whoAmI } from '../connection/sign-in.ts';
 import { portErrorOf, rpcErrorOf } from '../errors.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from '../settings.ts';
-import { type CodeQuestion, codeIn, questionOf, readSentCode, type SentCode, signInBy, withoutNext } from './code.ts';
+import { codeIn, questionOf, readSentCode, type SentCode, signInBy, withoutNext } from './code.ts';
 import { type Line, makeLine } from './line.ts';
-import { enterPassword, type PasswordQuestion } from './second-factor.ts';
+import type { CodeQuestion, PasswordQuestion } from './questions.ts';
+import { enterPassword } from './second-factor.ts';
 
 /** How the person at the keyboard is asked. What they answer is sent to Telegram and kept nowhere. */
 export interface LoginPrompts {

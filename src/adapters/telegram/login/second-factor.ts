@@ -5,13 +5,7 @@ import { heedFlood } from '../connection/flood-waits.ts';
 import type { Call } from '../connection/link.ts';
 import { rpcErrorOf } from '../errors.ts';
 import type { TelegramBase } from '../settings.ts';
-
-export interface PasswordQuestion {
-  /** The account's own. */
-  readonly hint?: string;
-  /** The last one was wrong. */
-  readonly retry: boolean;
-}
+import type { PasswordQuestion } from './questions.ts';
 
 const ATTEMPTS = 3;
 
