@@ -38,18 +38,37 @@ const makeConversations = (entries: readonly kept.ConversationEntry[] = []) => {
       list = list.filter((entry) => entry.chatId !== chatId);
     },
   };
-  return { store, all: () => list };
+  /** A group that has become another chat: numbers of its messages do not count there. */
+  const move = async ({ from, to }: kept.ChatMove): Promise<void> => {
+    list = list.map((entry) => (entry.chatId === from ? { ...entry, chatId: to, step: kept.withoutNumbers(entry.step) } : entry));
+  };
+  return { store, move, all: () => list };
 };
 
+/** Moves of chats that your conversations follow. */
+const followed = (chatMoves: kept.ChatMoves, move: (move: kept.ChatMove) => Promise<void>): kept.ChatMoves => ({
+  ...chatMoves,
+  add: async (added) => {
+    const isNew = await chatMoves.add(added);
+    if (isNew) await move(added);
+    return isNew;
+  },
+});
+
 const makeStorage = () => {
-  const { store: conversations, all } = makeConversations();
+  const memory = makeMemoryStorage();
+  const { store: conversations, move, all } = makeConversations();
   // A unit of work changes a copy. What it did is done again to the list itself when the unit commits, and else forgotten.
-  const begin = (): kept.OwnUnit => {
-    const { store: copy } = makeConversations(all());
+  const begin = ({ chatMoves }: kept.Stores): kept.OwnUnit => {
+    const { store: copy, move: moveCopy } = makeConversations(all());
     const changes: (() => Promise<void>)[] = [];
     const change = (act: (store: kept.ConversationStore) => Promise<void>) => {
       changes.push(() => act(conversations));
       return act(copy);
+    };
+    const moveBoth = (moved: kept.ChatMove) => {
+      changes.push(() => move(moved));
+      return moveCopy(moved);
     };
     const own: kept.ConversationStore = {
       recent: copy.recent,
@@ -60,13 +79,13 @@ const makeStorage = () => {
       forget: (chatId) => change((store) => store.forget(chatId)),
     };
     return {
-      stores: { conversations: own },
+      stores: { conversations: own, chatMoves: followed(chatMoves, moveBoth) },
       commit: async () => {
         for (const again of changes) await again();
       },
     };
   };
-  return kept.withStores(makeMemoryStorage(), { conversations }, begin);
+  return kept.withStores(memory, { conversations, chatMoves: followed(memory.stores.chatMoves, move) }, begin);
 };
 
 const storage = makeStorage();

@@ -16,16 +16,17 @@ export interface OwnUnit {
 
 /**
  * The storage with some of its stores replaced by yours. With `begin`, each unit of work gets stores of its own, whose
- * changes are undone with the unit; without it, yours commit each call by itself, also inside of units.
+ * changes are undone with the unit; without it, yours commit each call by itself, also inside of units. `begin` is
+ * given the unit's own stores: where yours hold rows of chats, put a `chatMoves` around its one that moves them, too.
  */
-export const withStores = <S extends Storage>(storage: S, replaced: SomeStores, begin?: () => OwnUnit): S => ({
+export const withStores = <S extends Storage>(storage: S, replaced: SomeStores, begin?: (stores: Stores) => OwnUnit): S => ({
   ...storage,
   stores: { ...storage.stores, ...present(replaced) },
   unitOfWork: {
     run: async (work) => {
       let unit: OwnUnit | undefined;
       const result = await storage.unitOfWork.run((stores) => {
-        unit = begin?.();
+        unit = begin?.(stores);
         return work({ ...stores, ...present(unit?.stores ?? replaced) });
       });
       await unit?.commit();
