@@ -1,27 +1,18 @@
 import { expect } from 'chai';
 import { CustomFile } from 'telegram/client/uploads.js';
-import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
+import type { MtprotoServer } from '../support/mtproto/index.ts';
 import { Api, bigInt, connectAs, type ProductClient, trust } from './clients.ts';
+import { ADA, BOB, BOT, FORUM, SHY_BOT, startForum } from './forum.ts';
 
-const BOT = 7000;
-const SHY_BOT = 7001;
-const ADA = 1001;
-const BOB = 1002;
 const TEAM = -200;
-const FORUM = -1_001_500_000_300;
 
 describe('people’s accounts and their groups over MTProto, with the product’s client', () => {
   let server: MtprotoServer;
   let ada: ProductClient;
 
   beforeEach(async () => {
-    server = await startMtprotoServer();
-    server.world.addUser({ id: BOT, username: 'kept_bot', isBot: true });
-    server.world.addUser({ id: SHY_BOT, username: 'shy_bot', isBot: true, privacyMode: true });
-    server.world.addUser({ id: ADA, username: 'ada_lovelace', firstName: 'Ada' });
-    server.world.addUser({ id: BOB, username: 'bob_builder', firstName: 'Bob' });
+    server = await startForum();
     server.world.addGroup({ id: 200, title: 'Team', members: [ADA, BOB, BOT, SHY_BOT] });
-    server.world.addSupergroup({ id: 1_500_000_300, title: 'Forum', username: 'the_forum', members: [ADA, BOB, BOT, SHY_BOT] });
     ada = await connectAs(server, ADA);
   });
   afterEach(async () => {

@@ -1,12 +1,7 @@
 import { expect } from 'chai';
-import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
+import type { MtprotoServer } from '../support/mtproto/index.ts';
 import { Api, bigInt, connectAs, type ProductClient } from './clients.ts';
-
-const BOT = 7000;
-const SHY_BOT = 7001;
-const ADA = 1001;
-const BOB = 1002;
-const FORUM = -1_001_500_000_300;
+import { ADA, BOB, BOT, FORUM, SHY_BOT, startForum } from './forum.ts';
 
 const errorOf = async (work: Promise<unknown>): Promise<unknown> => {
   const failure: unknown = await work.then(
@@ -26,12 +21,7 @@ describe('Reactions and what is hidden, over MTProto, with the product’s clien
   let bot: ProductClient;
 
   beforeEach(async () => {
-    server = await startMtprotoServer();
-    server.world.addUser({ id: BOT, username: 'kept_bot', isBot: true });
-    server.world.addUser({ id: SHY_BOT, username: 'shy_bot', isBot: true, privacyMode: true });
-    server.world.addUser({ id: ADA, username: 'ada_lovelace', firstName: 'Ada' });
-    server.world.addUser({ id: BOB, username: 'bob_builder', firstName: 'Bob' });
-    server.world.addSupergroup({ id: 1_500_000_300, title: 'Forum', username: 'the_forum', members: [ADA, BOB, BOT, SHY_BOT] });
+    server = await startForum();
     ada = await connectAs(server, ADA);
     bot = await connectAs(server, BOT);
   });
