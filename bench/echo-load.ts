@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { TlObject } from '../test/support/mtproto/index.ts';
+import type { TlObject } from '../test/fakes/telegram/index.ts';
 import type { TelegramSite } from '../test/support/telegram-site.ts';
 import type { Contender } from './contenders.ts';
 

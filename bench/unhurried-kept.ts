@@ -1,5 +1,7 @@
 /** Kept as `kept start` composes it, but for the pace at which Telegram wants to be sent to: so it is seen what Kept itself can do. */
+
 import { makePinoLogger } from '../src/adapters/pino/index.ts';
+import { makeRedactor } from '../src/adapters/redaction/index.ts';
 import { loadProcessConfig } from '../src/config/index.ts';
 import { bindBot, type bindTerm, startBot } from '../src/main/bot.ts';
 import { makeRoot } from '../src/main/container.ts';
@@ -14,7 +16,10 @@ const loaded = loadProcessConfig();
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
 const { dataDir, logLevel: level, secrets } = loaded.value;
 openDataDir(dataDir);
-const root = makeRoot(loaded.value, makePinoLogger({ level, secrets, file: logPath(dataDir), terminal: 'none' }).logger);
+const root = makeRoot(
+  loaded.value,
+  makePinoLogger({ level, redact: makeRedactor(secrets), file: logPath(dataDir), terminal: 'none' }).logger,
+);
 bindBot(root);
 bindWorker(root, lockName('start'));
 const bind: typeof bindTerm = (term) => {

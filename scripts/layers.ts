@@ -43,6 +43,56 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   config: { sees: ['domain', 'config'], node: 'any', packages: ['zod'], pure: false },
 };
 
+/** Whatever storage stands on SQL shares its stores: the one adapter that others see, and only these. */
+const SHARED_ADAPTER = 'adapters/sql';
+const ENGINES = ['adapters/sqlite', 'adapters/postgres'];
+
+/** Folders with an order: an area sees itself and those below it. Files beside the areas put them together, and see all. */
+const AREAS: Readonly<Record<string, readonly string[]>> = {
+  'src/application': [
+    'turns',
+    'inbox',
+    'chat-commands',
+    'worker',
+    'presence',
+    'schedules',
+    'agents',
+    'alerts',
+    'outbox',
+    'health',
+    'leadership',
+    'promises',
+    'models',
+    'tools',
+    'telemetry',
+    'approvals',
+    'budgets',
+    'chats',
+    'loops',
+  ],
+  'src/adapters/telegram': ['login', 'outbound', 'inbound', 'updates', 'client', 'format'],
+};
+
+/** The rule that an import between two areas of one folder breaks, if any. */
+const areaRule = (file: string, target: string): string | undefined => {
+  for (const [folder, order] of Object.entries(AREAS)) {
+    if (!file.startsWith(`${folder}/`) || !target.startsWith(`${folder}/`)) continue;
+    const [from, to] = [file, target].map((path) => areaOf(folder, path));
+    if (from === to || from === undefined) return undefined;
+    if (to === undefined) return `an area of ${folder} imports no file beside the areas`;
+    const unknown = [from, to].find((area) => !order.includes(area));
+    if (unknown !== undefined) return `the order of the areas of ${folder} has no place for ${unknown}`;
+    return order.indexOf(to) > order.indexOf(from) ? undefined : `${from} stands below ${to} in ${folder}`;
+  }
+  return undefined;
+};
+
+/** `src/application/turns/x.ts` is in `turns`; `src/application/x.ts` in none. */
+const areaOf = (folder: string, file: string): string | undefined => {
+  const [first, ...rest] = file.slice(folder.length + 1).split('/');
+  return rest.length > 0 ? first : undefined;
+};
+
 const isMain = (name: string) => name === 'main';
 const isAdapter = (name: string) => name.startsWith('adapters/');
 
@@ -87,7 +137,8 @@ const insideRule = (name: string, layer: Layer | undefined, target: string, isLa
   const wanted = layerName(target);
   if (isMain(name) || wanted === name) return undefined;
   if (isMain(wanted)) return 'nothing imports main';
-  if (isAdapter(name) && isAdapter(wanted)) return 'an adapter imports no other adapter';
+  if (ENGINES.includes(name) && wanted === SHARED_ADAPTER) return undefined;
+  if (isAdapter(name) && isAdapter(wanted)) return `an adapter imports no other adapter; an engine alone sees ${SHARED_ADAPTER}`;
   if (layer === undefined || layer.sees.includes(wanted)) return undefined;
   if (!layer.lazy?.includes(wanted)) return `${name} does not import ${wanted}`;
   return isLazy ? undefined : `${name} loads ${wanted} when it needs it, by import(…)`;
@@ -122,7 +173,9 @@ export const checkLayers = (sources: ReadonlyMap<string, string>): readonly Viol
         if (sources.has(target)) targets.set(target, line);
         report(
           line,
-          sources.has(target) ? insideRule(name, layer, target, isLazy) : 'a relative import names a code file below src',
+          sources.has(target)
+            ? (insideRule(name, layer, target, isLazy) ?? areaRule(file, target))
+            : 'a relative import names a code file below src',
           specifier,
         );
       } else {

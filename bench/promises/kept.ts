@@ -1,8 +1,7 @@
 import Database from 'better-sqlite3-13';
-import { makeBossQueue, openBoss } from '../../src/adapters/pg-boss/index.ts';
-import { makeSqliteChangeFeed, makeSqliteQueue } from '../../src/adapters/sqlite-queue/index.ts';
+import { makeBossQueue, openBoss, openPostgresStorage } from '../../src/adapters/postgres/index.ts';
+import { makeSqliteChangeFeed, makeSqliteQueue, openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { openPostgresStorage, openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
 import { makeCommands, makeWorker } from '../../src/application/index.ts';
 import {
   type AgentPromise,

@@ -1,12 +1,12 @@
 import { Api } from 'telegram/tl/index.js';
-import { type Call, type Link, openLink } from '../../src/adapters/telegram/connection/link.ts';
-import { firstStart, loadSession, type StoredSession } from '../../src/adapters/telegram/connection/session.ts';
-import { atHome, keepSession, signInBot, whoAmI } from '../../src/adapters/telegram/connection/sign-in.ts';
-import { rpcErrorOf } from '../../src/adapters/telegram/errors.ts';
+import { rpcErrorOf } from '../../src/adapters/telegram/client/errors.ts';
+import { type Call, type Link, openLink } from '../../src/adapters/telegram/client/link.ts';
+import { firstStart, loadSession, type StoredSession } from '../../src/adapters/telegram/client/session.ts';
+import type { TelegramBase } from '../../src/adapters/telegram/client/settings.ts';
+import { atHome, keepSession, signInBot, whoAmI } from '../../src/adapters/telegram/client/sign-in.ts';
 import { codeIn, readSentCode, signInBy } from '../../src/adapters/telegram/login/code.ts';
 import { makeLine } from '../../src/adapters/telegram/login/line.ts';
 import { enterPassword } from '../../src/adapters/telegram/login/second-factor.ts';
-import type { TelegramBase } from '../../src/adapters/telegram/settings.ts';
 import type { Prompts } from './context.ts';
 import { Skip } from './context.ts';
 

@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import { portErrorOf, rpcErrorOf } from '../../src/adapters/telegram/errors.ts';
+import { portErrorOf, rpcErrorOf } from '../../src/adapters/telegram/client/errors.ts';
 import type { GatewayState } from '../../src/ports/index.ts';
 import type { Account, Heard, Role } from './account.ts';
 import type { Groups } from './groups.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { openLink } from '../../src/adapters/telegram/connection/link.ts';
-import { trustServerKey } from '../../src/adapters/telegram/connection/server-key.ts';
-import { DEFAULT_TIMING, type TelegramBase, type TelegramSettings } from '../../src/adapters/telegram/settings.ts';
+import { openLink } from '../../src/adapters/telegram/client/link.ts';
+import { trustServerKey } from '../../src/adapters/telegram/client/server-key.ts';
+import { DEFAULT_TIMING, type TelegramBase, type TelegramSettings } from '../../src/adapters/telegram/client/settings.ts';
 import { silentLogger } from '../../src/ports/index.ts';
 import { type Account, openAccount, type Role } from './account.ts';
 import { type Context, type Pace, type Prompts, type Question, Skip, wordsOf } from './context.ts';

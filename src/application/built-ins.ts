@@ -1,6 +1,6 @@
 import type { CronCalendar } from '../ports/cron-calendar.ts';
+import type { Stores } from '../ports/storage/unit-of-work.ts';
 import type { Tool } from '../ports/tool.ts';
-import type { Stores } from '../ports/unit-of-work.ts';
 import type { CoreParts } from './parts.ts';
 import { makeDraftCancellation, makeListPromises } from './promises/command-promise.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';

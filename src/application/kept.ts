@@ -16,7 +16,7 @@ import { checkAgents, checkParts } from './check-parts.ts';
 import { makeResilientModel } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
-import type { PromiseWorker } from './promises/run-promises.ts';
+import type { PromiseWorker } from './worker/run-promises.ts';
 import { makeWorker } from './worker.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { DEFAULT_RETENTION_MS } from '../domain/promise/worker-settings.ts';
 import { type CheckHealth, makeCheckHealth } from './health/check-health.ts';
-import { type ExplainMessage, type ExplainOwn, makeExplainMessage, makeExplainOwn } from './messages/explain-message.ts';
+import { type ExplainMessage, type ExplainOwn, makeExplainMessage, makeExplainOwn } from './inbox/explain-message.ts';
 import { type GivenParts, withDefaults } from './parts.ts';
 import { type CommandPromise, makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
 import { type MakePromise, makeMakePromise } from './promises/make-promise.ts';
-import { makePurgePromises, type PurgePromises } from './promises/purge-promises.ts';
 import { type CancelSchedule, makeCancelSchedule } from './schedules/end-schedule.ts';
 import { type MakeSchedule, makeMakeSchedule } from './schedules/make-schedule.ts';
+import { makePurgePromises, type PurgePromises } from './worker/purge-promises.ts';
 
 /** What people and programs may ask for beside the conversation. */
 export interface Commands {

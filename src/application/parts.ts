@@ -7,7 +7,7 @@ import type { CronCalendar } from '../ports/cron-calendar.ts';
 import { type Logger, silentLogger } from '../ports/logger.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
-import type { Storage } from '../ports/storage.ts';
+import type { Storage } from '../ports/storage/storage.ts';
 import { homingStorage } from './chats/homing-storage.ts';
 
 /** What bot, worker and commands alike are made from. */

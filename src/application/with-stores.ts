@@ -1,6 +1,6 @@
 import { present } from '../domain/shared/present.ts';
-import type { Storage } from '../ports/storage.ts';
-import type { Stores } from '../ports/unit-of-work.ts';
+import type { Storage } from '../ports/storage/storage.ts';
+import type { Stores } from '../ports/storage/unit-of-work.ts';
 
 type SomeStores = { readonly [K in keyof Stores]?: Stores[K] | undefined };
 

@@ -4,14 +4,14 @@ import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../do
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { PROMISE_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
-import { makePurgeDenied } from './messages/purge-denied.ts';
+import { makePurgeDenied } from './inbox/purge-denied.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
-import { makeAgentExecutor } from './promises/agent-executor.ts';
-import { makeBegunTurn } from './promises/begun-turn.ts';
-import { makeExpirePromises } from './promises/expire-promises.ts';
-import { makePurgeLoop } from './promises/purge-promises.ts';
-import { makePromiseWorker, type PromiseWorker } from './promises/run-promises.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
+import { makeAgentExecutor } from './worker/agent-executor.ts';
+import { makeBegunTurn } from './worker/begun-turn.ts';
+import { makeExpirePromises } from './worker/expire-promises.ts';
+import { makePurgeLoop } from './worker/purge-promises.ts';
+import { makePromiseWorker, type PromiseWorker } from './worker/run-promises.ts';
 
 export interface WorkerParts extends GivenParts {
   readonly runAgent: RunAgent;

@@ -1,5 +1,5 @@
 import type { ReplyLimits } from '../domain/agent/agent.ts';
-import type { ChatId } from '../domain/message/ids.ts';
+import type { ChatId } from '../domain/chat/ids.ts';
 import type { RetryPolicy } from '../domain/promise/promise.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chatId } from '../domain/message/ids.ts';
+import { chatId } from '../domain/chat/ids.ts';
 import { InvalidValueError } from '../domain/shared/brand.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { isTimeZone } from '../domain/shared/time.ts';

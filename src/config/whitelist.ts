@@ -1,4 +1,4 @@
-import { type UserId, userId } from '../domain/message/ids.ts';
+import { type UserId, userId } from '../domain/chat/ids.ts';
 import { normaliseUsername, type Whitelist, type WhitelistEntry } from '../domain/whitelist/whitelist.ts';
 import type { ConfigProblem } from './config.ts';
 import { error } from './problems.ts';

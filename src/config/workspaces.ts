@@ -1,4 +1,4 @@
-import { type ChatId, chatId } from '../domain/message/ids.ts';
+import { type ChatId, chatId } from '../domain/chat/ids.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './config.ts';

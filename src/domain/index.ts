@@ -1,5 +1,7 @@
 export * from './agent/agent.ts';
 export * from './agent/tool-name.ts';
+export * from './chat/chat-move.ts';
+export * from './chat/ids.ts';
 export * from './conversation/conversation.ts';
 export * from './conversation/model-conversation.ts';
 export * from './conversation/revision.ts';
@@ -10,9 +12,7 @@ export * from './conversation/turn-settings.ts';
 export * from './health/health.ts';
 export type * from './health/self-ping.ts';
 export * from './message/access.ts';
-export * from './message/chat-move.ts';
 export * from './message/command.ts';
-export * from './message/ids.ts';
 export * from './message/lateness.ts';
 export * from './message/message.ts';
 export * from './message/record.ts';

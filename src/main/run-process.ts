@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
+import { makeRedactor } from '../adapters/redaction/index.ts';
 import { acquireProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PingReports } from '../domain/index.ts';
@@ -59,7 +60,7 @@ export const runProcess = async (
     file: logPath(config.dataDir),
     ...config.log,
     terminal: run.quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
-    secrets: config.secrets,
+    redact: makeRedactor(config.secrets),
   });
   const { logger } = log;
   const root = makeRoot(config, logger, { logFault: log.fault });

@@ -1,5 +1,5 @@
-import type { ChatMove } from '../domain/message/chat-move.ts';
-import type { ChatId, MessageId } from '../domain/message/ids.ts';
+import type { ChatMove } from '../domain/chat/chat-move.ts';
+import type { ChatId, MessageId } from '../domain/chat/ids.ts';
 import type { DeletedMessages, IncomingMessage, Sender } from '../domain/message/message.ts';
 
 export interface OutgoingMessage {

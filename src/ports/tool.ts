@@ -1,4 +1,4 @@
-import type { ChatId, MessageId, UserId } from '../domain/message/ids.ts';
+import type { ChatId, MessageId, UserId } from '../domain/chat/ids.ts';
 import type { AgentPromise, PromiseId } from '../domain/promise/promise.ts';
 import type { Schedule, ScheduleId } from '../domain/promise/schedule.ts';
 import type { Scope } from '../domain/workspace/policy.ts';

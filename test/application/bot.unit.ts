@@ -3,7 +3,7 @@ import { type BotParts, makeBot } from '../../src/application/index.ts';
 import { DEFAULT_RETRY } from '../../src/domain/index.ts';
 import { silentLogger } from '../../src/ports/index.ts';
 import { buildPolicy, makeRecordingGateway } from '../../src/testing/index.ts';
-import { makeWorld, quiet, redact, type World } from './stage.ts';
+import { makeWorld, quiet, redact, type World } from './support/stage.ts';
 
 const silent = new Promise<never>(() => undefined);
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type IncomingMessage, messageId, textOfParts, userId } from '../../src/domain/index.ts';
 import { buildMessage, GROUP } from '../../src/testing/index.ts';
-import { makeProcess, makeWorld } from './stage.ts';
+import { makeProcess, makeWorld } from './support/stage.ts';
 
 const album = (numbers: readonly number[], more: Partial<IncomingMessage> = {}): IncomingMessage => {
   const parts = numbers.map((n) => ({ messageId: messageId(n), text: `photo ${n}` }));

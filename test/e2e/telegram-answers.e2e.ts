@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { chatId, messageId } from '../../src/domain/index.ts';
+import type { NewMessage, SentMessage } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
-import type { NewMessage, SentMessage } from '../support/mtproto/index.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import { BOT, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
 

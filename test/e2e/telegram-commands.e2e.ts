@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { chatId, messageId, type PromiseStatus, promiseId } from '../../src/domain/index.ts';
+import type { SentMessage } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
-import type { SentMessage } from '../support/mtproto/index.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import { ADA, BOT, makeTelegramSite, STRANGER, TEAM_GROUP, type TelegramSite } from '../support/telegram-site.ts';
 

@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { chatId, messageId } from '../../src/domain/index.ts';
 import { makeSeededRandomness } from '../../src/testing/index.ts';
+import type { FloodBudget, Message, MtprotoServer } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
-import type { FloodBudget, Message, MtprotoServer } from '../support/mtproto/index.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import {
   ADA,

@@ -2,11 +2,11 @@ import { strict as assert } from 'node:assert';
 import { access, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getLocal } from 'mockttp';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { chatId, messageId } from '../../src/domain/index.ts';
+import type { NewMessage, SentMessage, TlObject } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
-import type { NewMessage, SentMessage, TlObject } from '../support/mtproto/index.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import { ADA, BOT, DEV_GROUP, GRACE, makeTelegramSite, STRANGER, type TelegramSite, UNMAPPED_GROUP } from '../support/telegram-site.ts';
 

@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { chatId, type MessageRecord, messageId } from '../../src/domain/index.ts';
 import { openMessagesPeer } from '../fakes/anthropic/peer.ts';
+import type { Message, NewMessage } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
-import type { Message, NewMessage } from '../support/mtproto/index.ts';
 import { ADA, BOT, GRACE, makeTelegramSite, TEAM_GROUP, type TelegramSite } from '../support/telegram-site.ts';
 
 const NAME = '@kept_bot';

@@ -1,11 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { chatId, messageId } from '../../src/domain/index.ts';
+import type { MtprotoServer } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { startKept } from '../support/kept-process.ts';
-import type { MtprotoServer } from '../support/mtproto/index.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import {
   ADA,

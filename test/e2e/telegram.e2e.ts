@@ -1,11 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { chatId, messageId } from '../../src/domain/index.ts';
+import type { Message, World } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, startKept } from '../support/kept-process.ts';
-import type { Message, World } from '../support/mtproto/index.ts';
 import {
   ADA,
   BOT,

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import type { SqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
 import { bindBot, bindTerm } from '../../src/main/bot.ts';

@@ -6,7 +6,7 @@ import type { Pace, Prompts } from '../../scripts/probe-telegram/context.ts';
 import type { Verdict } from '../../scripts/probe-telegram/report.ts';
 import { type ProbeOptions, runProbe } from '../../scripts/probe-telegram/run.ts';
 import { WrongSettings } from '../../scripts/probe-telegram/settings.ts';
-import { type MtprotoServer, startMtprotoServer } from '../support/mtproto/index.ts';
+import { type MtprotoServer, startMtprotoServer } from '../fakes/telegram/index.ts';
 
 const BOT = 700_000;
 const PERSON = 1_001;

@@ -1,5 +1,4 @@
-import { type Boss, makeBossQueue, openBoss } from '../../src/adapters/pg-boss/index.ts';
-import { openPostgresStorage, type PostgresStorage } from '../../src/adapters/typeorm/index.ts';
+import { type Boss, makeBossQueue, openBoss, openPostgresStorage, type PostgresStorage } from '../../src/adapters/postgres/index.ts';
 import { type Logger, type Storage, silentLogger } from '../../src/ports/index.ts';
 import { freshDatabase } from './postgres.ts';
 

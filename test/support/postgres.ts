@@ -1,6 +1,5 @@
 import { after } from 'mocha';
-import { openBoss } from '../../src/adapters/pg-boss/index.ts';
-import { openPostgresStorage } from '../../src/adapters/typeorm/index.ts';
+import { openBoss, openPostgresStorage } from '../../src/adapters/postgres/index.ts';
 import { silentLogger } from '../../src/ports/index.ts';
 import { needs } from './needs.ts';
 import { postgresProgram } from './postgres-program.ts';

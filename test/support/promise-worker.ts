@@ -2,8 +2,10 @@
  * A worker for fault tests: `kept worker`, except that its promises do what their description says (see `promise-tasks.ts`), and that it tells its
  * parent of every run and every lease. Ends in order when its parent says anything.
  */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import { makePinoLogger } from '../../src/adapters/pino/index.ts';
+import { makeRedactor } from '../../src/adapters/redaction/index.ts';
 import { acquireProcessLock } from '../../src/adapters/system/index.ts';
 import { makeWorker } from '../../src/application/index.ts';
 import type { PromiseId } from '../../src/domain/index.ts';
@@ -68,7 +70,7 @@ const telling = (queue: PromiseQueue): PromiseQueue => ({
 const config = configOf(process.env, process.cwd());
 openDataDir(config.dataDir);
 const lock = await acquireProcessLock(config.dataDir, lockName('worker'));
-const log = makePinoLogger({ level: 'info', terminal: 'none', file: logPath(config.dataDir), secrets: config.secrets });
+const log = makePinoLogger({ level: 'info', terminal: 'none', file: logPath(config.dataDir), redact: makeRedactor(config.secrets) });
 const root = makeRoot(config, log.logger);
 bindWorker(root, lockName('worker'));
 const { get, container, lifecycle } = root;

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeSqliteQueue } from '../../src/adapters/sqlite-queue/index.ts';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/typeorm/index.ts';
+import { makeSqliteQueue, openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import type { Storage } from '../../src/ports/index.ts';
 
 export type OpenedStorage = SqliteStorage & Storage & { readonly path: string };

@@ -1,7 +1,7 @@
 /**
  * One process on a shared database, for tests: `sqlite-worker.ts <role> <path> [count]`. It tells its parent what happened, by message.
  */
-import { openWriter } from '../../src/adapters/typeorm/sqlite/connection.ts';
+import { openWriter } from '../../src/adapters/sqlite/connection.ts';
 import { promiseId, transition } from '../../src/domain/index.ts';
 import { buildPromise, buildRecord } from '../../src/testing/index.ts';
 import { type OpenedStorage, openStorage } from './sqlite-storage.ts';

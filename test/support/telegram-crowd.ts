@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Message } from './mtproto/index.ts';
+import type { Message } from '../fakes/telegram/index.ts';
 import { ADA, BOT, DEV_GROUP, type TelegramSite } from './telegram-site.ts';
 
 const FIRST_PERSON = 10_001;

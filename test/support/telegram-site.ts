@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type MtprotoServer, startMtprotoServer } from '../fakes/telegram/index.ts';
 import { makeSite, type Site } from './kept-process.ts';
-import { type MtprotoServer, startMtprotoServer } from './mtproto/index.ts';
 
 /** People and chats as every Telegram test has them. Ids are made up. */
 export const BOT = 7_000_000_001;

@@ -1,7 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import { LAYER } from 'telegram/tl/runtime/registry.js';
-import { KeyForgotten } from '../../../src/adapters/telegram/connection/link.ts';
-import { rpcErrorOf } from '../../../src/adapters/telegram/errors.ts';
+import { rpcErrorOf } from '../../../src/adapters/telegram/client/errors.ts';
+import { KeyForgotten } from '../../../src/adapters/telegram/client/link.ts';
 import type { Account } from '../account.ts';
 import { type Context, type Question, Skip, wordsOf } from '../context.ts';
 

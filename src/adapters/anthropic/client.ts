@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { requireNode } from '../../domain/shared/node-version.ts';
-import { boundedFetch } from '../../ports/bounded-fetch.ts';
+import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
 
 /** What is used of the SDK; a client that can, calls `onBytes` as often as something arrives, pings included. */
 export interface AnthropicClient {

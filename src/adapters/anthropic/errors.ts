@@ -1,6 +1,6 @@
 import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk';
-import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
-import { declinedFor, modelRefusalCode } from '../../ports/model-refusal.ts';
+import { httpFailure, isConnectionFailure } from '../../ports/adapter-kit/http-failure.ts';
+import { declinedFor, modelRefusalCode } from '../../ports/adapter-kit/model-refusal.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 
 /** An error event inside a stream has no status, only a type: the status that the API documents for it. */

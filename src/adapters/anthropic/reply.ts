@@ -2,10 +2,10 @@ import type { ContentBlockParam, RawMessageStreamEvent, RefusalStopDetails } fro
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
+import { type Finish, finishOf } from '../../ports/adapter-kit/model-finish.ts';
+import { makeThinkingFilter } from '../../ports/adapter-kit/thinking-filter.ts';
 import { MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
-import { type Finish, finishOf } from '../../ports/model-finish.ts';
 import { PortError } from '../../ports/port-error.ts';
-import { makeThinkingFilter } from '../../ports/thinking-filter.ts';
 import { makeBlocks, type ToolUse } from './blocks.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages';
 import { EFFORTS, type Effort } from '../../domain/agent/agent.ts';
-import { declaredTools } from '../../ports/declared-tools.ts';
+import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toMessages } from './conversation.ts';
 import { modelFacts } from './model-facts.ts';

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { requireNode } from '../../domain/shared/node-version.ts';
-import { boundedFetch } from '../../ports/bounded-fetch.ts';
+import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
 import { apiErrorOf } from './api-error.ts';
 import { parsed } from './read-by-type.ts';
 import type { TranscriptionClient } from './transcriber.ts';

@@ -1,6 +1,6 @@
 import { APIConnectionError, APIError, OpenAIError } from 'openai';
-import { httpFailure, isConnectionFailure } from '../../ports/http-failure.ts';
-import { declinedFor, modelRefusalCode } from '../../ports/model-refusal.ts';
+import { httpFailure, isConnectionFailure } from '../../ports/adapter-kit/http-failure.ts';
+import { declinedFor, modelRefusalCode } from '../../ports/adapter-kit/model-refusal.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 
 /** What broke a call, as the port has it. */

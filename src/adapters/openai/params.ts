@@ -4,7 +4,7 @@ import type {
   ChatCompletionTool,
 } from 'openai/resources/chat/completions';
 import { present } from '../../domain/shared/present.ts';
-import { declaredTools } from '../../ports/declared-tools.ts';
+import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toChatMessages } from './conversation.ts';
 import { type Dialect, effortFor, limitFor, type SentRequest } from './dialect.ts';

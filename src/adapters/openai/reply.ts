@@ -1,10 +1,10 @@
 import { NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
+import { finishOf } from '../../ports/adapter-kit/model-finish.ts';
+import { makeThinkingFilter } from '../../ports/adapter-kit/thinking-filter.ts';
 import { MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { finishOf } from '../../ports/model-finish.ts';
 import { PortError } from '../../ports/port-error.ts';
-import { makeThinkingFilter } from '../../ports/thinking-filter.ts';
 import { makeCallReader } from './calls.ts';
 import { type Counts, readChunk } from './chunk.ts';
 import { makeThoughtReader, type ReturnedThoughts } from './thoughts.ts';

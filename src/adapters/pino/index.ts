@@ -1,2 +1,1 @@
 export { makePinoLogger, type PinoLog, type PinoLoggerOptions } from './pino-logger.ts';
-export { makeRedactor } from './redact.ts';

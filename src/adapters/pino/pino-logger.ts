@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import type { LogFields, Logger } from '../../ports/logger.ts';
+import type { Redact } from '../../ports/redact.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import { makeLogValue } from './log-value.ts';
-import { makeRedactor } from './redact.ts';
 
 export interface PinoLoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -18,8 +18,8 @@ export interface PinoLoggerOptions {
   readonly maxFiles?: number;
   /** Standard output unless told. */
   readonly destination?: { write(text: string): unknown };
-  /** Values that no line may hold. */
-  readonly secrets: readonly string[];
+  /** Takes out what no line may hold. */
+  readonly redact: Redact;
 }
 
 export interface PinoLog {
@@ -62,7 +62,7 @@ export const makePinoLogger = (options: PinoLoggerOptions): PinoLog => {
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     { write },
   );
-  const clean = makeLogValue(makeRedactor(options.secrets));
+  const clean = makeLogValue(options.redact);
 
   const loggerFor = (area: string | undefined): Logger => {
     const log = (severity: 'debug' | 'info' | 'warn' | 'error', fields: LogFields, message: string): void => {

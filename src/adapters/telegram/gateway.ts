@@ -12,27 +12,27 @@ import {
   type SelfPingChannel,
   silentLogger,
 } from '../../ports/index.ts';
-import { makeIsComment } from './channel-posts.ts';
-import { claimState } from './connection/account.ts';
-import { makeAcknowledgements } from './connection/acknowledgements.ts';
-import { makeConnection } from './connection/connection.ts';
-import { makeHandOver } from './connection/hand-over.ts';
-import { heedWaits } from './connection/heeded-waits.ts';
-import { trustServerKey } from './connection/server-key.ts';
-import { makeServerTime } from './connection/server-time.ts';
-import { makeUpdateFeed } from './connection/update-feed.ts';
-import { portErrorOf } from './errors.ts';
-import { makeFiles } from './media/files.ts';
-import { makeMovedGroups } from './moved-groups.ts';
+import { claimState } from './client/account.ts';
+import { makeConnection } from './client/connection.ts';
+import { portErrorOf } from './client/errors.ts';
+import { heedWaits } from './client/heeded-waits.ts';
+import { makeMovedGroups } from './client/moved-groups.ts';
+import { makePeers } from './client/peers.ts';
+import { trustServerKey } from './client/server-key.ts';
+import { makeServerTime } from './client/server-time.ts';
+import { DEFAULT_TIMING, type FileSettings, type TelegramBase, type TelegramSelf, type TelegramSettings } from './client/settings.ts';
+import { makeIsComment } from './inbound/channel-posts.ts';
+import { makeFiles } from './inbound/files.ts';
+import { makeHandOver } from './inbound/hand-over.ts';
+import { makeReadReplied } from './inbound/read-replied.ts';
 import { inMovedGroups } from './outbound/in-moved-groups.ts';
 import { makeOutbound } from './outbound/outbound.ts';
 import { makePosting } from './outbound/post.ts';
 import { makeReadMarks } from './outbound/read-marks.ts';
+import { makeTelegramSelfPing } from './outbound/self-ping.ts';
 import { makeSentMessages } from './outbound/sent-messages.ts';
-import { makePeers } from './peers.ts';
-import { makeReadReplied } from './read-replied.ts';
-import { makeTelegramSelfPing } from './self-ping.ts';
-import { DEFAULT_TIMING, type FileSettings, type TelegramBase, type TelegramSelf, type TelegramSettings } from './settings.ts';
+import { makeAcknowledgements } from './updates/acknowledgements.ts';
+import { makeUpdateFeed } from './updates/update-feed.ts';
 
 /** The chats of one Telegram account, a bot's or a person's. */
 export interface TelegramGateway extends ChatGateway {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ChatId, type MessageId, messageId } from '../../domain/message/ids.ts';
+import { type ChatId, type MessageId, messageId } from '../../domain/chat/ids.ts';
 import {
   type AgentPromise,
   PROMISE_STATUSES,

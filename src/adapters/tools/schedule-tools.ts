@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ChatId, type MessageId, messageId } from '../../domain/message/ids.ts';
+import { type ChatId, type MessageId, messageId } from '../../domain/chat/ids.ts';
 import { TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
 import { lineExcerpt } from '../../domain/shared/beginning.ts';

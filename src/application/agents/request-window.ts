@@ -1,5 +1,5 @@
+import type { MessageId } from '../../domain/chat/ids.ts';
 import { type ConversationStep, fitConversation, tokensOf } from '../../domain/conversation/conversation.ts';
-import type { MessageId } from '../../domain/message/ids.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
 import { isPortError } from '../../ports/port-error.ts';
 

@@ -1,11 +1,11 @@
+import { chatName } from '../../domain/chat/ids.ts';
 import { type Command, type CommandName, nearestCommand, type UnknownCommand } from '../../domain/message/command.ts';
-import { chatName } from '../../domain/message/ids.ts';
 import type { MessageRecord } from '../../domain/message/record.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { PromiseQueue } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { Stores } from '../../ports/unit-of-work.ts';
+import type { PromiseQueue } from '../../ports/storage/promise-store.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { CommandReply } from './command-reply.ts';
 import { makePromiseCommands } from './promise-commands.ts';
 import { HELP, START } from './texts.ts';

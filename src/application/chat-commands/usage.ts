@@ -1,6 +1,6 @@
-import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TurnStore } from '../../ports/conversation-store.ts';
+import type { TurnStore } from '../../ports/storage/conversation-store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -1,8 +1,8 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
 import { withoutNumbers } from '../../domain/conversation/conversation.ts';
-import type { ChatId } from '../../domain/message/ids.ts';
 import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
-import type { Storage } from '../../ports/storage.ts';
-import type { Stores } from '../../ports/unit-of-work.ts';
+import type { Storage } from '../../ports/storage/storage.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /**
  * Stores in which a chat that has moved goes by its new id; received messages alone stay under the id that they came

@@ -1,7 +1,7 @@
-import type { ChatMove } from '../../domain/message/chat-move.ts';
-import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatMove } from '../../domain/chat/chat-move.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import { type AccessPolicy, movedPolicy, type OutdatedChat, outdatedChats } from '../../domain/workspace/policy.ts';
-import type { ChatMoves } from '../../ports/chat-moves.ts';
+import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 
 /** Which chats go on under another id, as this process knows them. */
 export interface MovedChats {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { GatewayState } from '../../ports/gateway-state.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
+import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 
 /** How long a model that can't serve stands behind the others, at first; it doubles with each failure in a row. */
 export const COOL_DOWN_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { GatewayState } from '../../ports/gateway-state.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { reasonOf } from '../../ports/port-error.ts';
+import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 
 /** So often it is noted that a model is still asked without its tools. */
 const NOTED_MS = 60 * 60_000;

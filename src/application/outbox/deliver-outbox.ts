@@ -1,14 +1,14 @@
-import { canMove } from '../../domain/message/chat-move.ts';
-import type { ChatId, MessageId } from '../../domain/message/ids.ts';
+import { canMove } from '../../domain/chat/chat-move.ts';
+import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import { MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem, sendBackoffMs } from '../../domain/outbox/outbox.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway, OutgoingMessage } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { OutboxStore } from '../../ports/outbox-store.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
-import type { UnitOfWork } from '../../ports/unit-of-work.ts';
+import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
+import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { makeRests } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';

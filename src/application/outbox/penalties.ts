@@ -1,8 +1,8 @@
-import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { GatewayState } from '../../ports/gateway-state.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PortError } from '../../ports/port-error.ts';
+import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 
 /** What goes to people, first things first: while a lane waits, what is in those behind it is dropped. */
 export const LANES = ['answers', 'approvals', 'progress', 'typing'] as const;

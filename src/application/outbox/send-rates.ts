@@ -1,4 +1,4 @@
-import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import type { GatewayLimits } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Lane } from './penalties.ts';

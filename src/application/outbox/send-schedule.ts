@@ -1,9 +1,9 @@
-import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { GatewayState } from '../../ports/gateway-state.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError } from '../../ports/port-error.ts';
+import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 import { type Lane, makePenalties } from './penalties.ts';
 import { makeSendRates, type SendRates } from './send-rates.ts';
 

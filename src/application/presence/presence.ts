@@ -1,11 +1,11 @@
-import type { ChatId, MessageId } from '../../domain/message/ids.ts';
+import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { OutboxStore } from '../../ports/outbox-store.ts';
 import { reasonOf } from '../../ports/port-error.ts';
+import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
 import type { Lane } from '../outbox/penalties.ts';
 import type { SendSchedule } from '../outbox/send-schedule.ts';
 import { makeGrowingDraft } from './growing-draft.ts';

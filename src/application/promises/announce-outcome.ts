@@ -1,7 +1,7 @@
 import type { OutboxDraft, OutboxItem } from '../../domain/outbox/outbox.ts';
 import { type AgentPromise, isSettled, type PromiseId, type SettledPromise } from '../../domain/promise/promise.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { Stores } from '../../ports/unit-of-work.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** Queues the outcomes of settled promises for their chats, each as a reply to the message that asked, and adds them to the conversations. */
 export const announceOutcomes = async (

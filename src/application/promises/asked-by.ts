@@ -1,4 +1,4 @@
-import type { ChatId, MessageId, UserId } from '../../domain/message/ids.ts';
+import type { ChatId, MessageId, UserId } from '../../domain/chat/ids.ts';
 import { ok, type Result } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import { type InvalidTask, invalid } from './check-task.ts';

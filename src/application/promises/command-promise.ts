@@ -1,13 +1,13 @@
-import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
 import { type PromiseCommand, transition } from '../../domain/promise/transition.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { PromiseQueue, PromiseStore } from '../../ports/promise-store.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import type { PromiseQueue, PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { ToolContext } from '../../ports/tool.ts';
-import type { UnitOfWork } from '../../ports/unit-of-work.ts';
 import type { PromiseRefusal } from './make-promise.ts';
 import { commandPromise } from './store-promises.ts';
 

@@ -1,8 +1,8 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
 import type { TurnId } from '../../domain/conversation/turn.ts';
-import type { ChatId } from '../../domain/message/ids.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { Stores } from '../../ports/unit-of-work.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { outcomeKey, outcomeText } from './announce-outcome.ts';
 
 /** A chat that was out of reach for long is not flooded: the others follow with its next turns. */

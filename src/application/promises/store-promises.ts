@@ -3,7 +3,7 @@ import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promi
 import { type PromiseCommand, type PromiseError, transition } from '../../domain/promise/transition.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { Stores } from '../../ports/unit-of-work.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { announceOutcomes } from './announce-outcome.ts';
 
 /**

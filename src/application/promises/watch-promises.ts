@@ -2,7 +2,7 @@ import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { PromiseFilter, PromiseStore } from '../../ports/promise-store.ts';
+import type { PromiseFilter, PromiseStore } from '../../ports/storage/promise-store.ts';
 import { makeLoop } from '../loops/loop.ts';
 
 /** The newest promises are watched; older ones hardly change. */

@@ -1,12 +1,12 @@
-import type { ChatId } from '../../domain/message/ids.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import { MAX_ACTIVE_SCHEDULES_PER_CHAT } from '../../domain/promise/limits.ts';
 import { endSchedule, type Schedule, type ScheduleId } from '../../domain/promise/schedule.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ScheduleStore } from '../../ports/schedule-store.ts';
+import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { ToolContext } from '../../ports/tool.ts';
-import type { Stores, UnitOfWork } from '../../ports/unit-of-work.ts';
 import type { ScheduleRefusal } from './make-schedule.ts';
 
 /** Ends a stored schedule, inside a unit of work. The promises that it made stand. */

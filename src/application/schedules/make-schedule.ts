@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { CalendarRefusal, CronCalendar } from '../../ports/cron-calendar.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
-import type { ScheduleStore } from '../../ports/schedule-store.ts';
+import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
 import { askedBy, type PromiseOrigin } from '../promises/asked-by.ts';
 import { checkTask, type InvalidTask, type TaskRequest } from '../promises/check-task.ts';

@@ -1,4 +1,4 @@
-import type { ChatId, MessageId } from '../message/ids.ts';
+import type { ChatId, MessageId } from '../chat/ids.ts';
 import { type RepliedMessage, repliedFields, repliedInWords } from '../message/replied.ts';
 import { present } from '../shared/present.ts';
 import type { TurnId } from './turn.ts';

@@ -1,4 +1,4 @@
-import type { MessageId } from '../message/ids.ts';
+import type { MessageId } from '../chat/ids.ts';
 import { MAX_OVERHEARD_REPLIED_LENGTH, MAX_REPLIED_LENGTH } from '../message/replied.ts';
 import { beginningOf } from '../shared/beginning.ts';
 import type { ConversationStep } from './conversation.ts';

@@ -1,4 +1,4 @@
-import type { UserId } from '../message/ids.ts';
+import type { UserId } from '../chat/ids.ts';
 import type { Sender } from '../message/message.ts';
 import { beginningOf } from '../shared/beginning.ts';
 import { lookOf, withoutUnseen } from '../shared/look-alike.ts';

@@ -1,4 +1,4 @@
-import type { MessageId } from '../message/ids.ts';
+import type { MessageId } from '../chat/ids.ts';
 import type { ConversationStep } from './conversation.ts';
 
 /** One in so many messages is one at which a conversation may begin. */

@@ -1,4 +1,4 @@
-import type { ChatId } from '../message/ids.ts';
+import type { ChatId } from '../chat/ids.ts';
 import type { GateOutcome } from '../promise/gate.ts';
 import { type Brand, InvalidValueError } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';

@@ -1,6 +1,6 @@
+import { type ChatId, isLocalChat, type MessageId, type UserId } from '../chat/ids.ts';
 import { normaliseUsername } from '../whitelist/whitelist.ts';
 import type { AccessPolicy } from '../workspace/policy.ts';
-import { type ChatId, isLocalChat, type MessageId, type UserId } from './ids.ts';
 import type { IncomingMessage } from './message.ts';
 
 /** Whether a message may reach the agent, with the rule that decided and where in the configuration that rule stands. */

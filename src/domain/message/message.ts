@@ -1,4 +1,4 @@
-import type { ChatId, MessageId, UserId } from './ids.ts';
+import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import type { RepliedMessage } from './replied.ts';
 
 export interface Sender {

@@ -1,6 +1,6 @@
+import type { MessageId } from '../chat/ids.ts';
 import { linesOf } from '../shared/lines.ts';
 import { present } from '../shared/present.ts';
-import type { MessageId } from './ids.ts';
 
 /** What is known of the message that another one replies to. */
 export interface RepliedMessage {

@@ -1,4 +1,4 @@
-import type { ChatId, MessageId } from '../message/ids.ts';
+import type { ChatId, MessageId } from '../chat/ids.ts';
 import type { PromiseId } from '../promise/promise.ts';
 import type { Brand } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';

@@ -1,4 +1,4 @@
-import type { ChatId, MessageId, UserId } from '../message/ids.ts';
+import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import { type Brand, wholeNumber } from '../shared/brand.ts';
 
 /** A promise's number, from 1: what people see and type. */

@@ -1,4 +1,4 @@
-import type { UserId } from '../message/ids.ts';
+import type { UserId } from '../chat/ids.ts';
 
 export interface WhitelistEntry {
   readonly description: string;

@@ -1,5 +1,5 @@
-import type { ChatMove } from '../message/chat-move.ts';
-import type { ChatId, UserId } from '../message/ids.ts';
+import type { ChatMove } from '../chat/chat-move.ts';
+import type { ChatId, UserId } from '../chat/ids.ts';
 import { normaliseUsername, type Whitelist } from '../whitelist/whitelist.ts';
 
 /** A named project. */

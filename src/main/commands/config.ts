@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { placeOf } from '../../adapters/postgres/place.ts';
 import { listProcessLocks } from '../../adapters/system/index.ts';
-import { placeOf } from '../../adapters/typeorm/postgres/place.ts';
 import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
 import { commandHint, outdatedChats } from '../../domain/index.ts';
 import { silentLogger } from '../../ports/index.ts';

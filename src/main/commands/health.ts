@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type PingReport } from '../../domain/index.ts';
 import { pingLines } from './banner.ts';
@@ -17,7 +18,10 @@ export const addHealth = (program: Command): void => {
       if (ping) return pingRunning(config, json === true);
       requireData(config);
       const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);
-      const report = await checkHealth(config, makePinoLogger({ level: 'error', terminal: 'none', secrets: config.secrets }).logger);
+      const report = await checkHealth(
+        config,
+        makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) }).logger,
+      );
       if (report.status !== 'ok') process.exitCode = EXIT.bad;
       if (json) return printJson(report);
       print(`Kept is ${report.status}.`);

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
+import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { ConfigProblem } from '../../config/index.ts';
 import { commandHint, describe, InvalidValueError } from '../../domain/index.ts';
 import { PortError } from '../../ports/index.ts';
@@ -42,7 +43,7 @@ export const addLogin = (program: Command): void => {
       const lock = await acquireProcessLock(config.dataDir, BOT_LOCK).catch((error: unknown) => {
         throw isLockHeld(error) ? new CommandError(`Kept is running (PID ${error.pid}): end it with ${commandHint('stop')} first`) : error;
       });
-      const log = makePinoLogger({ level: 'warn', terminal: 'none', secrets: config.secrets });
+      const log = makePinoLogger({ level: 'warn', terminal: 'none', redact: makeRedactor(config.secrets) });
       const root = makeRoot(config, log.logger);
       const prompt = makePrompt();
       try {

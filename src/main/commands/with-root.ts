@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { PinoLog, PinoLoggerOptions } from '../../adapters/pino/index.ts';
+import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { Config } from '../../config/index.ts';
 import { isPortError } from '../../ports/index.ts';
 import type { Root } from '../container.ts';
@@ -25,7 +26,7 @@ const inData = async <T>(config: Config, action: (root: Root) => Promise<T>, { l
   // Loaded when they are needed: `kept --help` and a usage error should not wait for an ORM.
   const [{ makeRoot }, { makePinoLogger }] = await Promise.all([import('../container.ts'), import('../../adapters/pino/index.ts')]);
   requireData(config);
-  const unlogged: PinoLoggerOptions = { level: config.logLevel, terminal: 'none', secrets: config.secrets };
+  const unlogged: PinoLoggerOptions = { level: config.logLevel, terminal: 'none', redact: makeRedactor(config.secrets) };
   const log = logs ? loggedIf(makePinoLogger, unlogged, config) : makePinoLogger(unlogged);
   const root = makeRoot(config, log.logger, { asItIs: true });
   try {

@@ -4,7 +4,7 @@ import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthro
 import { cronCalendar } from '../../adapters/cron/index.ts';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
 import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapters/openai/index.ts';
-import { makeRedactor } from '../../adapters/pino/index.ts';
+import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';

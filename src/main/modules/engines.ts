@@ -1,6 +1,5 @@
-import { type Boss, inServerTime, makeBossQueue, openBoss, startHealing } from '../../adapters/pg-boss/index.ts';
-import { makeSqliteChangeFeed, makeSqliteQueue } from '../../adapters/sqlite-queue/index.ts';
-import { openPostgresStorage, openSqliteStorage } from '../../adapters/typeorm/index.ts';
+import { type Boss, inServerTime, makeBossQueue, openBoss, openPostgresStorage, startHealing } from '../../adapters/postgres/index.ts';
+import { makeSqliteChangeFeed, makeSqliteQueue, openSqliteStorage } from '../../adapters/sqlite/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { ChangeFeed, Clock, Leadership, Logger, Storage } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';

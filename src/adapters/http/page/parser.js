@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it';
-import { asWritten } from '../../../ports/as-written.js';
-import { blocksAsWritten } from '../../../ports/as-written-blocks.js';
+import { asWritten } from '../../../ports/adapter-kit/as-written.js';
+import { blocksAsWritten } from '../../../ports/adapter-kit/as-written-blocks.js';
 
 /**
  * Markdown as tokens. Limits keep any text from holding up the page: what stands past one of them is shown as it was

@@ -1,6 +1,6 @@
 import MarkdownIt, { type Token } from 'markdown-it';
-import { asWritten } from '../../../ports/as-written.js';
-import { blocksAsWritten } from '../../../ports/as-written-blocks.js';
+import { asWritten } from '../../../ports/adapter-kit/as-written.js';
+import { blocksAsWritten } from '../../../ports/adapter-kit/as-written-blocks.js';
 import { type Composer, makeComposer } from './composer.ts';
 import { inReadingOrder } from './direction.ts';
 import type { FormattedText } from './formatted-text.ts';

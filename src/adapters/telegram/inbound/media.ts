@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import { plainNumber } from './peers.ts';
+import { plainNumber } from '../client/peer-ids.ts';
 import { inLine } from './readable.ts';
 
 /** A file that came with a message. */

@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { normaliseUsername } from '../../../domain/whitelist/whitelist.ts';
-import { plainNumber } from './peers.ts';
+import { plainNumber } from '../client/peer-ids.ts';
 
 /** Who we are on Telegram. */
 export interface Self {

@@ -1,8 +1,8 @@
 import { Api } from 'telegram/tl/index.js';
-import { userId } from '../../../domain/message/ids.ts';
+import { userId } from '../../../domain/chat/ids.ts';
 import type { Sender } from '../../../domain/message/message.ts';
+import { type Chats, isChannel, markedId, peerName, type Users, userName, usernameOf } from '../client/peer-ids.ts';
 import type { Self } from './mentions.ts';
-import { type Chats, isChannel, markedId, peerName, type Users, userName, usernameOf } from './peers.ts';
 import type { RawMessage } from './raw-message.ts';
 import { inLine } from './readable.ts';
 

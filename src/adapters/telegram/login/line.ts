@@ -1,7 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
-import { type Call, type Link, openLink } from '../connection/link.ts';
-import { notConnected, portErrorOf } from '../errors.ts';
-import type { TelegramBase } from '../settings.ts';
+import { notConnected, portErrorOf } from '../client/errors.ts';
+import { type Call, type Link, openLink } from '../client/link.ts';
+import type { TelegramBase } from '../client/settings.ts';
 
 /**
  * A connection that is there whenever a call is made: a person who looks for a code takes minutes, and it may end

@@ -1,10 +1,10 @@
 import { computeCheck } from 'telegram/Password.js';
 import { Api } from 'telegram/tl/index.js';
 import { PortError } from '../../../ports/index.ts';
-import { heedFlood } from '../connection/flood-waits.ts';
-import type { Call } from '../connection/link.ts';
-import { rpcErrorOf } from '../errors.ts';
-import type { TelegramBase } from '../settings.ts';
+import { rpcErrorOf } from '../client/errors.ts';
+import { heedFlood } from '../client/flood-waits.ts';
+import type { Call } from '../client/link.ts';
+import type { TelegramBase } from '../client/settings.ts';
 import type { PasswordQuestion } from './questions.ts';
 
 const ATTEMPTS = 3;

@@ -1,11 +1,11 @@
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { type Clock, isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
-import type { Call } from '../connection/link.ts';
-import { withinTime } from '../connection/within-time.ts';
-import { rpcErrorOf } from '../errors.ts';
+import { rpcErrorOf } from '../client/errors.ts';
+import type { Call } from '../client/link.ts';
+import type { Peers } from '../client/peers.ts';
+import { withinTime } from '../client/within-time.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
-import type { Peers } from '../peers.ts';
 
 /** Resolves to false where the message is not there, or may be edited no more. Rejects with Telegram's own errors. */
 export type Edit = (chatId: ChatId, id: MessageId, content: FormattedText) => Promise<boolean>;

@@ -1,10 +1,10 @@
 import { Api } from 'telegram/tl/index.js';
 import { type MessageId, messageId } from '../../../domain/index.ts';
-import type { Call } from '../connection/link.ts';
-import { fetchMessages } from '../fetch-messages.ts';
-import { markedId } from '../inbound/peers.ts';
-import type { Peers } from '../peers.ts';
-import type { TelegramSelf } from '../settings.ts';
+import { fetchMessages } from '../client/fetch-messages.ts';
+import type { Call } from '../client/link.ts';
+import { markedId } from '../client/peer-ids.ts';
+import type { Peers } from '../client/peers.ts';
+import type { TelegramSelf } from '../client/settings.ts';
 
 const PAGE = 100;
 const PAGES = 10;

@@ -1,7 +1,7 @@
 import { type ChatId, canMove } from '../../../domain/index.ts';
 import { isPortError, type OutgoingMessage, PortError } from '../../../ports/index.ts';
-import { portErrorOf } from '../errors.ts';
-import type { MovedGroups } from '../moved-groups.ts';
+import { portErrorOf } from '../client/errors.ts';
+import type { MovedGroups } from '../client/moved-groups.ts';
 import type { makeOutbound } from './outbound.ts';
 
 type Outbound = ReturnType<typeof makeOutbound>;

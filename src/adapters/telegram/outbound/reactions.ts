@@ -2,10 +2,10 @@ import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { Clock } from '../../../ports/index.ts';
-import type { Call } from '../connection/link.ts';
-import { isEdit } from '../connection/updates.ts';
-import { rpcErrorOf } from '../errors.ts';
-import type { Peers } from '../peers.ts';
+import { rpcErrorOf } from '../client/errors.ts';
+import type { Call } from '../client/link.ts';
+import type { Peers } from '../client/peers.ts';
+import { isEdit } from '../updates/updates.ts';
 
 const RECEIVED = '👀';
 /** The chat allows no such reaction, or none of ours: that is so for its next message, too. */

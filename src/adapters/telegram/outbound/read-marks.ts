@@ -1,9 +1,9 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type Clock, type Logger, reasonOf } from '../../../ports/index.ts';
-import type { Call } from '../connection/link.ts';
-import { portErrorOf } from '../errors.ts';
-import { isChannelId, type Peers } from '../peers.ts';
+import { portErrorOf } from '../client/errors.ts';
+import type { Call } from '../client/link.ts';
+import { isChannelId, type Peers } from '../client/peers.ts';
 
 export interface ReadMarks {
   /** Marks the chat as read up to that message, soon. Best effort: a failure other than a wait is not repeated. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { MAX_OUTBOX_AGE_MS, type MessageId, messageId } from '../../../domain/index.ts';
 import { type Clock, type GatewayState, type Logger, reasonOf } from '../../../ports/index.ts';
-import { notConnected } from '../errors.ts';
+import { notConnected } from '../client/errors.ts';
+import { BECAME_PREFIX, SENT_PREFIX } from '../client/state-keys.ts';
 
 /** What is known of a message that was sent under a random id. */
 export interface SentRecord {
@@ -34,8 +35,6 @@ export interface SentMessages {
   load(): Promise<void>;
 }
 
-export const SENT_PREFIX = 'sent:';
-export const BECAME_PREFIX = 'sent-as:';
 /** Nothing is repeated after that. */
 const KEEP_MS = 2 * MAX_OUTBOX_AGE_MS;
 /** Of more than these the oldest last words go: a repeat of one comes soon, and is told by its random id otherwise. Drafts are few, and stay. */

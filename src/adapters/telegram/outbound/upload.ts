@@ -1,6 +1,6 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import type { Call } from '../connection/link.ts';
+import type { Call } from '../client/link.ts';
 import type { AnswerFile } from '../format/answer.ts';
 
 /** https://core.telegram.org/api/files#uploading-files; answers are far below the 10 MB from where on other rules hold. */

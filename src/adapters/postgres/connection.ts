@@ -1,0 +1,82 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { type Logger, reasonOf } from '../../ports/index.ts';
+import { toPortError } from './errors.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
+import { placeOf } from './place.ts';
+import type { Reach } from './reach.ts';
+import { onceAccepting } from './recovery.ts';
+
+/** The database at a URL, and ways to talk to it. */
+export interface Connection {
+  /** `PostgreSQL at host:port/database`: for people, without credentials. */
+  readonly place: string;
+  readonly dataSource: DataSource;
+  readonly pool: pg.Pool;
+  /** A connection outside of the pool, not yet connected. */
+  newClient(): pg.Client;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A process that stops in the middle of a transaction holds its locks no longer than this. */
+const IDLE_IN_TRANSACTION_MS = 60_000;
+
+/**
+ * Every statement that runs often finds its rows by an index, in its order. Left to statistics, the planner would read and sort whole tables
+ * while they are young, and go on with plans for an empty table after ten thousand promises have come at once.
+ */
+const PLANNER = ['seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin'].map((method) => `-c enable_${method}=off`).join(' ');
+
+/** Counts and sums are whole numbers far below 2^53; `pg` would give texts. */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC
+      ? Number
+      : format === 'binary'
+        ? pg.types.getTypeParser(oid, format)
+        : pg.types.getTypeParser(oid)) as typeof pg.types.getTypeParser,
+};
+
+/**
+ * Connects to the database at `url` with up to `poolSize` connections; while that still starts or recovers, it waits for it. Rejects with PortError `unavailable`,
+ * `unauthorised` or `not-found`.
+ */
+export const connect = async (
+  { url, connectTimeoutMs = CONNECT_TIMEOUT_MS, bindsChannel = false }: Reach,
+  poolSize: number,
+  logger?: Logger,
+): Promise<Connection> => {
+  const place = placeOf(url);
+  const options: pg.ClientConfig = {
+    connectionString: url,
+    application_name: 'kept',
+    connectionTimeoutMillis: connectTimeoutMs,
+    enableChannelBinding: bindsChannel,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    options: `${PLANNER} -c jit=off`,
+    types,
+  };
+  const dataSource = new DataSource({
+    type: 'postgres',
+    // Ours, wherever a package manager has put it: TypeORM would look beside itself.
+    driver: pg,
+    extra: { ...options, max: poolSize, pipeline: true },
+    poolErrorHandler: (error: unknown) => logger?.debug({ reason: reasonOf(error) }, 'a resting connection to PostgreSQL was lost'),
+    migrations: MIGRATIONS,
+    migrationsTableName: MIGRATIONS_TABLE,
+    migrationsTransactionMode: 'all',
+    installExtensions: false,
+    logging: false,
+  });
+  const initialise = async (): Promise<void> => {
+    try {
+      await dataSource.initialize();
+    } catch (error) {
+      throw toPortError(error, place);
+    }
+  };
+  await onceAccepting(initialise, (error) => logger?.warn({ reason: reasonOf(error) }, 'waiting for PostgreSQL, 8 s at the most'));
+  const { master: pool } = dataSource.driver as unknown as { readonly master: pg.Pool };
+  return { place, dataSource, pool, newClient: () => new pg.Client(options) };
+};

@@ -1,0 +1,75 @@
+import { PgBoss, type QueueResult } from 'pg-boss';
+import { TASK_TYPES } from '../../../domain/index.ts';
+import { requireNode } from '../../../domain/shared/node-version.ts';
+import { type Logger, PortError, reasonOf, silentLogger } from '../../../ports/index.ts';
+import type { JobEngine } from './job-engine.ts';
+import { DEAD_LETTERS, makePromiseJobs, type PromiseJobs, queueOf } from './jobs.ts';
+
+const DAY = 24 * 60 * 60;
+/**
+ * A lease decides how long a worker may hold a promise. pg-boss's own limits lie far beyond: a job that it puts back to its queue after
+ * them finds its promise in progress, and goes.
+ */
+const QUEUE = { policy: 'standard', expireInSeconds: DAY - 1, retryLimit: 1_000, retentionSeconds: 10 * 365 * DAY, deleteAfterSeconds: 60 };
+/** As long as settled promises are kept, unless configured. */
+const FAILED = { ...QUEUE, retentionSeconds: 7 * DAY };
+const QUEUES = new Map([[DEAD_LETTERS, FAILED], ...TASK_TYPES.map((type) => [queueOf(type), QUEUE] as const)]);
+
+/** A running pg-boss with Kept's queues. */
+export interface Boss extends PromiseJobs {
+  readonly boss: JobEngine;
+  /** Ends its upkeep and its connections. The storage, which works through it, MUST be closed before. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts pg-boss in the database at `url`, in the schema `pgboss`, which it makes and brings up to date, and makes its queues. Any number of
+ * processes may do so at the same moment. It looks after its tables over at most two connections of its own; everything else runs in the
+ * storage's transactions. Rejects with PortError `unavailable`.
+ */
+export const openBoss = async (options: {
+  readonly url: string;
+  /** How long a connection may take to be made. 10 s unless told. */
+  readonly connectTimeoutMs?: number;
+  /** Whether logins are bound to their TLS connection where the server offers it (SCRAM-SHA-256-PLUS). */
+  readonly bindsChannel?: boolean;
+  /** Says nothing unless told. */
+  readonly logger?: Logger | undefined;
+}): Promise<Boss> => {
+  requireNode(process.versions.node);
+  const { url, connectTimeoutMs, bindsChannel = false, logger = silentLogger } = options;
+  // Handed on to the driver as they are; pg-boss's types do not name all that it takes.
+  const reach = {
+    connectionString: url,
+    enableChannelBinding: bindsChannel,
+    ...(connectTimeoutMs === undefined ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
+  };
+  const boss = new PgBoss({ ...reach, max: 2, application_name: 'kept-queue', schedule: false, registerInstance: false });
+  boss.on('error', (error) => logger.warn({ reason: reasonOf(error) }, 'pg-boss could not look after its tables; it tries again'));
+  boss.on('warning', ({ message, data }) => logger.warn({ warning: message, data }, 'pg-boss warns'));
+  try {
+    await boss.start();
+    await makeQueues(boss);
+  } catch (error) {
+    await boss.stop({ graceful: false });
+    throw new PortError('unavailable', `the job queue in PostgreSQL can't be opened: ${reasonOf(error)}`, {
+      retryable: true,
+      cause: error,
+    });
+  }
+  return { ...makePromiseJobs(boss), boss, close: () => boss.stop() };
+};
+
+const makeQueues = async (boss: PgBoss): Promise<void> => {
+  const existing = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
+  for (const [name, options] of QUEUES) {
+    const found = existing.get(name);
+    if (!found) await boss.createQueue(name, options);
+    else await update(boss, found, options);
+  }
+};
+
+const update = async (boss: PgBoss, found: QueueResult, { policy: _, ...options }: typeof QUEUE): Promise<void> => {
+  const changed = Object.entries(options).some(([key, value]) => found[key as keyof typeof options] !== value);
+  if (changed) await boss.updateQueue(found.name, options);
+};

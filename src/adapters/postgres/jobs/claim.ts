@@ -1,0 +1,103 @@
+import {
+  type AgentPromise,
+  claimableAt,
+  inTurn,
+  type LeasedPromise,
+  type PromiseId,
+  roomFor,
+  type TaskType,
+  transition,
+  withinShares,
+} from '../../../domain/index.ts';
+import type { ClaimRequest } from '../../../ports/index.ts';
+import type { JobEngine } from './job-engine.ts';
+import { type Found, lookForClaimable, type Running } from './look.ts';
+import type { PromisesInTransaction, QueueStorage, Statements } from './storage.ts';
+import { discard, putBack, type TakenJob, takeJobs } from './taken-jobs.ts';
+import { holdTenants } from './tenants.ts';
+
+/**
+ * Claims in one transaction: pg-boss says whose turn it is, and the promise's own row whether it can start. A job goes back to its place where
+ * the promise is being changed by somebody, is not due by the worker's clock (pg-boss goes by the server's), or has no place behind more urgent ones;
+ * a job whose promise isn't pending any more goes.
+ */
+export const makeClaim =
+  <Transaction extends Statements>(boss: JobEngine, { sql, promisesIn }: QueueStorage<Transaction>) =>
+  async (request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
+    const { perTenant } = request;
+    if (request.limit <= 0) return [];
+    const found = await lookForClaimable(sql.read, request);
+    if (found.turns.length === 0) return [];
+    const turns = turnsOf(found, request);
+    const shares = perTenant === undefined ? undefined : { each: perTenant, running: found.running, crowded: turns.crowded };
+
+    return sql.write(async (transaction) => {
+      const promises = promisesIn(transaction);
+      const taken = await Promise.all(Array.from(turns.jobs, ([type, count]) => takeJobs(boss, transaction, type, count, shares)));
+      const jobs = taken.flat();
+      const ids = [...turns.takenOver, ...jobs.flatMap(({ promise }) => promise ?? [])];
+      // Asked for at once. It never waits for a promise that somebody is changing: they may be waiting for its job, which this transaction holds.
+      const [running, free] = await Promise.all([
+        perTenant === undefined ? undefined : holdTenants(transaction, jobs),
+        promises.holdFree(ids),
+      ]);
+      const started = start(free, request, running);
+      await promises.saveMany(started);
+
+      const begun = new Set(started.map(({ id }) => id));
+      const left = jobs.filter(({ promise }) => promise === undefined || !begun.has(promise));
+      if (left.length > 0) await sendOff(boss, transaction, promises, left);
+      return started.map((promise) => ({ ...promise, version: promise.version + 1 }));
+    });
+  };
+
+/** Jobs whose promises don't start. */
+const sendOff = async (
+  boss: JobEngine,
+  transaction: Statements,
+  promises: PromisesInTransaction,
+  jobs: readonly TakenJob[],
+): Promise<void> => {
+  const stored = await promises.getMany(jobs.flatMap(({ promise }) => promise ?? []));
+  const pending = new Set(stored.filter(({ status }) => status === 'pending').map(({ id }) => id));
+  const isEarly = ({ promise }: TakenJob) => promise !== undefined && pending.has(promise);
+  await putBack(boss, transaction, jobs.filter(isEarly));
+  await discard(
+    boss,
+    transaction,
+    jobs.filter((job) => !isEarly(job)),
+  );
+};
+
+/** Whose turn it is. */
+interface Turns {
+  /** What workers have lost. */
+  readonly takenOver: readonly PromiseId[];
+  /** How many jobs of each type are to be taken. */
+  readonly jobs: ReadonlyMap<TaskType, number>;
+  /** Whether a tenant has no place for all that is due. */
+  readonly crowded: boolean;
+}
+
+const turnsOf = ({ turns, running }: Found, request: ClaimRequest): Turns => {
+  const first = withinShares(turns, request, running);
+  const due = turns.filter(({ status }) => status === 'pending');
+  const jobs = new Map<TaskType, number>();
+  for (const { taskType, status } of first) if (status === 'pending') jobs.set(taskType, (jobs.get(taskType) ?? 0) + 1);
+  // As many as there is room for, of which too many go back: where one type is due alone (some jobs may be stray or early), and where a
+  // tenant has no place, as behind it there may be others as urgent as any.
+  const alone = new Set(due.map(({ taskType }) => taskType)).size === 1;
+  const placed = new Set(withinShares(turns, { ...request, limit: Number.POSITIVE_INFINITY }, running));
+  const out = due.filter((turn) => !placed.has(turn));
+  for (const { taskType } of alone ? due : out) jobs.set(taskType, roomFor(request, taskType));
+  return { takenOver: first.flatMap(({ id, status }) => (status === 'pending' ? [] : [id])), jobs, crowded: out.length > 0 };
+};
+
+const start = (promises: readonly AgentPromise[], request: ClaimRequest, running: Running = new Map()): LeasedPromise[] => {
+  const { now: at, workerId, leaseMs } = request;
+  const startable = promises.flatMap((promise) => {
+    const next = transition(promise, { type: 'start', at, workerId, leaseMs });
+    return next.ok && next.value.status === 'in_progress' ? [{ ...promise, at: claimableAt(promise) ?? 0, started: next.value }] : [];
+  });
+  return withinShares(startable.toSorted(inTurn), request, running).map(({ started }) => started);
+};

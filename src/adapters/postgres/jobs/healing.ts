@@ -1,0 +1,73 @@
+import type { PendingPromise, PromiseId } from '../../../domain/index.ts';
+import { type Clock, type Logger, reasonOf } from '../../../ports/index.ts';
+import type { Boss } from './boss.ts';
+import { JOB_ID } from './jobs.ts';
+import { firstPending } from './look.ts';
+import type { QueueStorage, Statements } from './storage.ts';
+
+const EVERY_MS = 60_000;
+const BATCH = 1_000;
+const NO_JOB = `NOT EXISTS
+  (SELECT 1 FROM pgboss.job WHERE job.name = 'kept-' || promises.task_type AND job.id = ${JOB_ID} AND job.state < 'active')`;
+/** Whether one is missing among those whose turn comes next: each promise is one of them sooner or later. */
+export const ONE_WITHOUT_JOB = `SELECT promises.id FROM ${firstPending(50)} WHERE ${NO_JOB} LIMIT 1`;
+/** It reads all pending promises. */
+const ALL_WITHOUT_JOB = `SELECT id FROM promises WHERE status = 'pending' AND ${NO_JOB} LIMIT ? FOR NO KEY UPDATE SKIP LOCKED`;
+
+export interface Healing {
+  /** Resolves when a pass that is under way has ended. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Gives pending promises that have no job in their queue a new one, before this resolves and again each minute: somebody may have emptied
+ * or restored pg-boss's tables.
+ */
+export const startHealing = async <Transaction extends Statements>(deps: {
+  readonly boss: Boss;
+  readonly storage: QueueStorage<Transaction>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Promise<Healing> => {
+  const { boss, storage, clock, logger } = deps;
+  let stopped = false;
+  let cancel = (): void => undefined;
+  let current: Promise<void> = Promise.resolve();
+
+  const healSome = (): Promise<number> =>
+    storage.sql.write(async (transaction) => {
+      const ids = (await transaction.query<{ id: PromiseId }>(ALL_WITHOUT_JOB, [BATCH])).map(({ id }) => id);
+      const found = ids.length === 0 ? [] : await storage.promisesIn(transaction).getMany(ids);
+      const pending = found.filter((promise): promise is PendingPromise => promise.status === 'pending');
+      await boss.renew(transaction, pending);
+      return pending.length;
+    });
+
+  const heal = async (): Promise<void> => {
+    if ((await storage.sql.read(ONE_WITHOUT_JOB)).length === 0) return;
+    for (;;) {
+      const healed = await healSome();
+      if (healed > 0) logger.warn({ healed }, 'promises had lost their place in the job queue, and have it again');
+      if (healed < BATCH || stopped) return;
+    }
+  };
+
+  const healLater = (): void => {
+    if (stopped) return;
+    cancel = clock.after(EVERY_MS, () => {
+      current = heal()
+        .catch((error: unknown) => logger.warn({ reason: reasonOf(error), error }, 'the job queue could not be checked; it is tried again'))
+        .finally(healLater);
+    });
+  };
+
+  await heal();
+  healLater();
+  return {
+    stop: async () => {
+      stopped = true;
+      cancel();
+      await current;
+    },
+  };
+};

@@ -1,0 +1,50 @@
+import { type Claimable, inTurn, roomFor, TASK_TYPES } from '../../../domain/index.ts';
+import type { ClaimRequest } from '../../../ports/index.ts';
+import type { Statements } from './storage.ts';
+
+const TYPES = `(VALUES ${TASK_TYPES.map((type) => `('${type}')`).join(', ')}) AS types (type)`;
+/**
+ * The `count` pending promises of each type and priority that are due first, as part of FROM. They are sought: neither a long backlog nor
+ * a million promises for later are read.
+ */
+export const firstPending = (count: number): string => `${TYPES} CROSS JOIN generate_series(1, 10) AS level CROSS JOIN LATERAL
+  (SELECT id, task_type, priority, due_at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level
+   ORDER BY due_at LIMIT ${count}) AS promises`;
+export const NEXT_DUE = `SELECT LEAST((SELECT MIN(due_at) FROM ${firstPending(1)}),
+  (SELECT MIN(lease_expires_at) FROM promises WHERE status = 'in_progress')) AS at`;
+
+const TURN = 'id, tenant, task_type AS "taskType", status, priority';
+/**
+ * Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most urgent; each with how many
+ * of every tenant are in progress, which is counted once.
+ */
+export const CLAIMABLE = `SELECT turns.*, (SELECT COALESCE(json_object_agg(tenant, count), '{}') FROM
+    (SELECT tenant, COUNT(*) AS count FROM promises WHERE status = 'in_progress' GROUP BY tenant) AS tenants) AS running
+  FROM (VALUES ${TASK_TYPES.map((type) => `('${type}', ?::bigint)`).join(', ')}) AS types (type, room)
+  CROSS JOIN LATERAL (
+    (SELECT ${TURN}, lease_expires_at AS at FROM promises WHERE status = 'in_progress' AND lease_expires_at <= ? AND task_type = type
+      ORDER BY promises.priority, lease_expires_at, id LIMIT room)
+    UNION ALL (SELECT due.* FROM generate_series(1, 10) AS level CROSS JOIN LATERAL
+      (SELECT ${TURN}, due_at AS at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level AND due_at <= ?
+        ORDER BY due_at LIMIT room) AS due
+      LIMIT room)) AS turns`;
+
+interface ClaimableRow extends Claimable {
+  readonly running: Readonly<Record<string, number>>;
+}
+
+/** How many promises of each tenant are in progress. */
+export type Running = ReadonlyMap<string, number>;
+
+/** What there is to claim, the most urgent first, and how many are in progress: of all tenants, as there may be others behind. */
+export interface Found {
+  readonly turns: readonly Claimable[];
+  readonly running: Running;
+}
+
+/** Most looks find nothing: they cost one statement and no transaction. */
+export const lookForClaimable = async (read: Statements['query'], request: ClaimRequest): Promise<Found> => {
+  const rooms = TASK_TYPES.map((type) => roomFor(request, type));
+  const turns = await read<ClaimableRow>(CLAIMABLE, [...rooms, request.now, request.now]);
+  return { turns: turns.toSorted(inTurn), running: new Map(Object.entries(turns[0]?.running ?? {})) };
+};

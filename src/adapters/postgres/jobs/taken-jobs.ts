@@ -1,0 +1,62 @@
+import type { PromiseId, TaskType } from '../../../domain/index.ts';
+import type { FetchedJob, JobEngine } from './job-engine.ts';
+import { type JobData, QUEUE_NAMES, queueOf } from './jobs.ts';
+import type { Running } from './look.ts';
+import type { Statements } from './storage.ts';
+
+/** A job that pg-boss has handed out. */
+export interface TakenJob {
+  readonly id: string;
+  readonly queue: string;
+  /** Absent where somebody else put the job there. */
+  readonly promise?: PromiseId;
+  readonly tenant: string;
+}
+
+/** How many promises of one tenant may be in progress at once, and how many are. */
+export interface Shares {
+  readonly each: number;
+  readonly running: Running;
+  /** Whether a tenant may get more than its share. */
+  readonly crowded: boolean;
+}
+
+/**
+ * Up to `count` jobs of a type. Where tenants have shares, pg-boss leaves out of the first `count` what is over a share, and is asked again
+ * for those behind: nobody's backlog holds up others. A first cut only: it counts what is in progress in one queue.
+ */
+export const takeJobs = async (boss: JobEngine, db: Statements, type: TaskType, count: number, shares?: Shares): Promise<TakenJob[]> => {
+  const queue = queueOf(type);
+  const running = new Map(shares?.running);
+  const taken: TakenJob[] = [];
+  for (;;) {
+    const full = [...running].flatMap(([tenant, its]) => (shares && its >= shares.each ? [tenant] : []));
+    const limits = { ignoreGroups: full, ...(shares?.crowded ? { groupConcurrency: shares.each } : {}) };
+    const jobs = await boss.fetch<JobData | null>(queue, { batchSize: count - taken.length, db, ...limits });
+    taken.push(...jobs.map((job) => takenFrom(queue, job)));
+    if (!shares?.crowded || jobs.length === 0 || taken.length >= count) return taken;
+    for (const { groupId } of jobs) if (groupId) running.set(groupId, (running.get(groupId) ?? 0) + 1);
+  }
+};
+
+const takenFrom = (queue: string, { id, data, groupId }: FetchedJob<JobData | null>): TakenJob => ({
+  ...{ id, queue, tenant: groupId ?? '' },
+  ...(data && Number.isSafeInteger(data.promise) ? { promise: data.promise } : {}),
+});
+
+/** Back to their places in the queue: where they stand goes by when they were made. */
+export const putBack = (boss: JobEngine, db: Statements, jobs: readonly TakenJob[]): Promise<void> =>
+  eachQueue(jobs, async (queue, ids) => {
+    await boss.cancel(queue, ids, { db });
+    await boss.resume(queue, ids, { db });
+  });
+
+export const discard = (boss: JobEngine, db: Statements, jobs: readonly TakenJob[]): Promise<void> =>
+  eachQueue(jobs, (queue, ids) => boss.deleteJob(queue, ids, { db }));
+
+const eachQueue = async (jobs: readonly TakenJob[], act: (queue: string, ids: string[]) => Promise<unknown>): Promise<void> => {
+  for (const queue of QUEUE_NAMES) {
+    const ids = jobs.filter((job) => job.queue === queue).map(({ id }) => id);
+    if (ids.length > 0) await act(queue, ids);
+  }
+};

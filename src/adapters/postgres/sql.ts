@@ -1,0 +1,11 @@
+import type { Sql, Transaction } from '../sql/sql.ts';
+
+export interface PostgresTransaction extends Transaction {
+  /** Runs a statement in PostgreSQL's own words (`$1`, values as `pg` takes them), in the same transaction. Rejects with PortError. */
+  executeSql(text: string, values?: readonly unknown[]): Promise<{ readonly rows: unknown[] }>;
+}
+
+export interface PostgresSql extends Sql<PostgresTransaction> {
+  /** With `quiet`, its commit is no change that anybody waits for. */
+  write<Value>(job: (transaction: PostgresTransaction) => Promise<Value>, options?: { readonly quiet?: boolean }): Promise<Value>;
+}

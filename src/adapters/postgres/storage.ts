@@ -1,0 +1,97 @@
+import type { AgentPromise } from '../../domain/index.ts';
+import { requireNode } from '../../domain/shared/node-version.ts';
+import type { ChangeFeed, GatewayState, Leadership, LocalTranscript, Logger, Stores, UnitOfWork } from '../../ports/index.ts';
+import { makeGatewayState } from '../sql/gateway-state.ts';
+import { makeLocalTranscript } from '../sql/local-transcript.ts';
+import { type FollowPromises, makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
+import { within } from '../sql/sql.ts';
+import { storesOver } from '../sql/stores.ts';
+import { makePostgresChangeFeed } from './change-feed.ts';
+import { connect } from './connection.ts';
+import { postgresDialect } from './dialect.ts';
+import { makeLeadership } from './leadership.ts';
+import { migrate, requireUpToDate } from './migrate.ts';
+import type { Reach } from './reach.ts';
+import type { PostgresSql, PostgresTransaction } from './sql.ts';
+import { makeTransactions } from './transactions.ts';
+
+export interface PostgresStorage {
+  /** `PostgreSQL at host:port/database` */
+  readonly name: string;
+  /** Each call commits alone; reads see what is committed, by any process. */
+  readonly stores: Stores;
+  readonly unitOfWork: UnitOfWork;
+  readonly transcript: LocalTranscript;
+  gatewayState(gateway: string): GatewayState;
+  /** The lead of that name among all processes on this database. */
+  leadership(name: string): Leadership;
+  /** Tells of commits by any process on this database. */
+  readonly changes: ChangeFeed;
+  /** The database beneath, for a queue on the same tables. */
+  readonly sql: PostgresSql;
+  /** The promises as one transaction sees them. */
+  promisesIn(transaction: PostgresTransaction): StoredPromises;
+  /** Refuses new work, lets what has begun commit, and ends every connection. May be called again. */
+  close(): Promise<void>;
+}
+
+/** What moves with promises, in the transactions that store them: the jobs of a queue. */
+export interface Dispatch {
+  /** `promises` are states as they are stored, made or changed; their `version` is the one before. Rejecting rolls everything back. */
+  follow(transaction: PostgresTransaction, promises: readonly AgentPromise[]): Promise<void>;
+}
+
+/** Connections that one process uses at the most, beside one to listen on. Idle ones are given back after ten seconds. */
+const POOL_SIZE = 10;
+
+/**
+ * Opens the database at `url` (`postgres://user:password@host:port/database`), which must exist, and brings its tables up to date. Any number
+ * of processes on any number of machines may open it at the same moment. While PostgreSQL is away for more than two seconds, operations
+ * reject with PortError `unavailable`; once it is back all goes on. Rejects with PortError: `unavailable`, `unauthorised`, `not-found` (no such database),
+ * `invalid-request` (written by a newer version; `asItIs`, also by an older one, or none). No message holds a password.
+ */
+export const openPostgresStorage = async (
+  options: Reach & {
+    readonly logger?: Logger;
+    readonly dispatch?: Dispatch;
+    readonly poolSize?: number;
+    /** The tables must be there and up to date: none is made or changed. */
+    readonly asItIs?: boolean;
+  },
+): Promise<PostgresStorage> => {
+  requireNode(process.versions.node);
+  const { logger, dispatch, poolSize = POOL_SIZE } = options;
+  const connection = await connect(options, poolSize, logger);
+  try {
+    await (options.asItIs ? requireUpToDate(connection) : migrate(connection, logger));
+  } catch (error) {
+    await connection.dataSource.destroy();
+    throw error;
+  }
+  const changes = makePostgresChangeFeed(connection, logger);
+  const transactions = makeTransactions(connection, changes.committed);
+  const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
+  const follow: FollowPromises<PostgresTransaction> | undefined =
+    dispatch && ((transaction, promises) => dispatch.follow(transaction, promises));
+  let closing: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    await transactions.close();
+    await changes.close();
+    await connection.dataSource.destroy();
+  };
+  return {
+    name: connection.place,
+    stores: storesOver(sql, follow),
+    unitOfWork: { run: (work) => sql.write((transaction) => work(storesOver(within(postgresDialect, transaction), follow))) },
+    transcript: makeLocalTranscript(sql),
+    gatewayState: (gateway) => makeGatewayState(sql, gateway),
+    leadership: (name) => makeLeadership(sql, name),
+    changes,
+    sql,
+    promisesIn: (transaction) => makePromiseStore(within(postgresDialect, transaction), follow),
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+};

@@ -1,0 +1,1 @@
+export { makeRedactor } from './redact.ts';

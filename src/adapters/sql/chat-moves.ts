@@ -1,0 +1,70 @@
+import { type ChatId, type ChatMove, canMove } from '../../domain/index.ts';
+import type { ChatMoves } from '../../ports/index.ts';
+import type { Sql } from './sql.ts';
+
+interface MoveRow {
+  readonly from_chat_id: number;
+  readonly to_chat_id: number;
+  readonly moved_at: number;
+}
+
+const INSERT = `INSERT INTO chat_moves (from_chat_id, to_chat_id, moved_at) VALUES (?, ?, ?)
+  ON CONFLICT DO NOTHING RETURNING from_chat_id`;
+
+/** Each takes the new chat, then the old one. Numbers of messages count in the old chat alone. */
+const REKEY = [
+  `UPDATE outbox SET chat_id = ?, reply_to = NULL, answers = '[]' WHERE chat_id = ? AND status = 'pending'`,
+  'UPDATE schedules SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
+  'UPDATE turns SET chat_id = ? WHERE chat_id = ?',
+];
+/** What is gone of the answers that moved: they answer messages of the old chat. */
+const UNANSWER = `DELETE FROM outbox_answers WHERE chat_id = ? AND outbox_id IN (SELECT id FROM outbox WHERE status = 'pending')`;
+/** A key that the new chat has used stays with the promise that has it there. */
+const PROMISES = `UPDATE promises SET chat_id = ?, message_id = NULL, idempotency_key = CASE WHEN idempotency_key IN
+    (SELECT idempotency_key FROM promises WHERE chat_id = ? AND idempotency_key IS NOT NULL) THEN NULL ELSE idempotency_key END
+  WHERE chat_id = ?`;
+const FORGOTTEN = `INSERT INTO forgotten_conversations (chat_id, up_to)
+  SELECT ?, up_to FROM forgotten_conversations WHERE chat_id = ?
+  ON CONFLICT (chat_id) DO UPDATE SET up_to = excluded.up_to WHERE excluded.up_to > forgotten_conversations.up_to`;
+
+/** Chats under new ids, over the database itself or over one transaction. */
+export const makeChatMoves = (sql: Sql): ChatMoves => {
+  const { dialect } = sql;
+  const step = dialect.without('step', ['messageId'], ['replied', 'messageId']);
+  const conversation = `UPDATE conversation SET chat_id = ?, step = ${step}, message_id = NULL, replied_id = NULL WHERE chat_id = ?`;
+  const lockName = (from: ChatId): string => `chat-move:${from}`;
+
+  const find = async (from: ChatId): Promise<ChatId> => {
+    const [row] = await sql.read<MoveRow>('SELECT to_chat_id FROM chat_moves WHERE from_chat_id = ?', [from]);
+    return row ? (row.to_chat_id as ChatId) : from;
+  };
+
+  return {
+    add: ({ from, to, at }) =>
+      sql.write(async (transaction) => {
+        await dialect.lock(transaction, lockName(from));
+        const { query } = transaction;
+        const added = await query(INSERT, [from, to, at]);
+        if (added.length === 0) return false;
+        await query(UNANSWER, [from]);
+        for (const statement of [...REKEY, conversation, FORGOTTEN]) await query(statement, [to, from]);
+        await query(PROMISES, [to, to, from]);
+        return true;
+      }),
+    home: async (chatId) => {
+      if (!canMove(chatId)) return chatId;
+      if (sql.held !== '') await sql.write((transaction) => dialect.lock(transaction, lockName(chatId)));
+      return find(chatId);
+    },
+    list: async () => {
+      const rows = await sql.read<MoveRow>('SELECT * FROM chat_moves ORDER BY moved_at, from_chat_id DESC');
+      return rows.map(
+        ({ from_chat_id, to_chat_id, moved_at }): ChatMove => ({
+          from: from_chat_id as ChatId,
+          to: to_chat_id as ChatId,
+          at: moved_at,
+        }),
+      );
+    },
+  };
+};

@@ -1,0 +1,1 @@
+export type { Query, Sql, SqlValue, Transaction } from './sql.ts';

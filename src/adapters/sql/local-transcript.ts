@@ -1,0 +1,57 @@
+import type { ChatId, MessageId } from '../../domain/index.ts';
+import type { LocalTranscript, TranscriptMessage } from '../../ports/index.ts';
+import type { Sql, SqlValue } from './sql.ts';
+
+interface LocalMessageRow {
+  readonly chat_id: number;
+  readonly message_id: number;
+  readonly sender: TranscriptMessage['from'];
+  readonly text: string;
+  readonly reply_to: number | null;
+  readonly answers: string;
+  readonly at: number;
+}
+
+/** A counter of its own: numbers must not be used again, whatever is ever deleted. */
+const NEXT_NUMBER = `INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value`;
+const INSERT = `INSERT INTO local_messages (chat_id, message_id, sender, text, reply_to, answers, at, random_id, received)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, random_id) DO NOTHING RETURNING *`;
+const KNOWN = 'SELECT * FROM local_messages WHERE chat_id = ? AND random_id = ?';
+
+/** Local chats: the copy that the agent and the people at this machine share, across processes. */
+export const makeLocalTranscript = (sql: Sql): LocalTranscript => {
+  const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly TranscriptMessage[]> =>
+    (await sql.read<LocalMessageRow>(`SELECT * FROM local_messages ${rest}`, params)).map(fromRow);
+
+  return {
+    post: ({ chatId, from, text, replyTo, answers, at, randomId }) =>
+      sql.write(async ({ query }) => {
+        const known = () => query<LocalMessageRow>(KNOWN, [chatId, randomId]);
+        const [first] = await known();
+        if (first) return fromRow(first);
+        const [next] = await query<{ value: number }>(NEXT_NUMBER, [`local-chat:${chatId}`]);
+        const received = from === 'operator' ? 0 : 1;
+        const row = [chatId, Number(next?.value), from, text, replyTo ?? null, sql.dialect.json(answers), at, randomId, received];
+        const [posted] = await query<LocalMessageRow>(INSERT, row);
+        // Somebody else was posting it at the same moment: that one is the first.
+        return fromRow(posted ?? ((await known())[0] as LocalMessageRow));
+      }),
+    list: (chatId, after, limit) => select('WHERE chat_id = ? AND message_id > ? ORDER BY message_id LIMIT ?', [chatId, after, limit]),
+    latest: async (chatId, limit) => (await select('WHERE chat_id = ? ORDER BY message_id DESC LIMIT ?', [chatId, limit])).toReversed(),
+    unreceived: (limit) => select('WHERE received = 0 ORDER BY position LIMIT ?', [limit]),
+    markReceived: (chatId, messageId) =>
+      sql.write(async ({ query }) => {
+        await query('UPDATE local_messages SET received = 1 WHERE chat_id = ? AND message_id = ?', [chatId, messageId]);
+      }),
+  };
+};
+
+const fromRow = (row: LocalMessageRow): TranscriptMessage => ({
+  chatId: row.chat_id as ChatId,
+  messageId: row.message_id as MessageId,
+  from: row.sender,
+  text: row.text,
+  ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),
+  answers: JSON.parse(row.answers) as MessageId[],
+  at: row.at,
+});

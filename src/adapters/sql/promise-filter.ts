@@ -1,0 +1,50 @@
+import { PROMISE_STATUSES, type PromiseStatus } from '../../domain/index.ts';
+import type { PromiseFilter } from '../../ports/index.ts';
+import type { Dialect, SqlValue } from './sql.ts';
+
+interface Fragment {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+/** What comes behind `FROM promises` to find those of a filter. Each status is sought by the index that has it as its condition. */
+export const whereOf = (dialect: Dialect, { statuses, newestFirst = false, limit, ...others }: PromiseFilter): Fragment => {
+  const direction = newestFirst ? 'DESC' : 'ASC';
+  const ofStatus = (status?: PromiseStatus): Fragment => {
+    const { terms, params } = conditions(dialect, others);
+    if (status) terms.push(`status = '${status}'`);
+    // What is pending may be many: it is read in the order of ids.
+    if (status === 'pending') terms.push('completed_at IS NULL');
+    const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
+    // Few run at a time: they are found and sorted. Else all that was ever promised would be read, in the order of ids, for those few.
+    const order = status === 'in_progress' ? '+id' : 'id';
+    return { sql: `${where} ORDER BY ${order} ${direction} LIMIT ?`, params: [...params, limit] };
+  };
+  // Known ones alone: they become part of the statement.
+  const different = PROMISE_STATUSES.filter((status) => statuses?.includes(status));
+  if (statuses === undefined || different.length === 1) return ofStatus(different[0]);
+  const each = different.map(ofStatus);
+  const found = each.map(({ sql }, at) => `SELECT id FROM (SELECT id FROM promises ${sql}) AS found_${at}`);
+  return {
+    sql: `WHERE ${dialect.among('id', found.join(' UNION ALL ') || 'SELECT 0')} ORDER BY +id ${direction} LIMIT ?`,
+    params: [...each.flatMap(({ params }) => params), limit],
+  };
+};
+
+const conditions = (
+  { json, oneOf }: Dialect,
+  { chatId, messageId, taskTypes, tenant }: Partial<PromiseFilter>,
+): { readonly terms: string[]; readonly params: readonly SqlValue[] } => {
+  const terms: string[] = [];
+  const params: SqlValue[] = [];
+  const add = (term: string, value: SqlValue | undefined) => {
+    if (value === undefined) return;
+    terms.push(term);
+    params.push(value);
+  };
+  add('chat_id = ?', chatId);
+  add('message_id = ?', messageId);
+  add(oneOf('task_type', 'text'), taskTypes && json(taskTypes));
+  add('tenant = ?', tenant);
+  return { terms, params };
+};

@@ -1,0 +1,217 @@
+import {
+  type AgentPromise,
+  type ChatId,
+  failureFields,
+  type Lease,
+  type MessageId,
+  type PromiseFailure,
+  type PromiseId,
+  type PromiseState,
+  requesterFields,
+  retryPolicy,
+  type TaskType,
+} from '../../domain/index.ts';
+import { type Columns, integers, perDialect, texts } from './sql.ts';
+
+/** What a promise's terms fill, and nothing ever changes. */
+const TERM_COLUMNS: Columns = {
+  ...integers('id', 'chat_id', 'message_id', 'priority', 'not_before'),
+  ...texts('task_description', 'task_type', 'created_at', 'metadata', 'requested_by', 'tenant', 'retry', 'idempotency_key'),
+};
+/** What each save writes anew. */
+const STATE_COLUMNS: Columns = {
+  ...integers(
+    'attempts',
+    'failures',
+    'lost_leases',
+    'deadline_at',
+    'due_at',
+    'started_at',
+    'lease_expires_at',
+    'delivered_at',
+    'progress_at',
+  ),
+  ...texts('status', 'lease_worker', 'completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'progress'),
+};
+/** What names the state that a save replaces. */
+const IDENTITY = integers('id', 'version');
+const NEXT_VERSION = 'version = promises.version + 1';
+
+const ROW: Columns = { ...TERM_COLUMNS, ...STATE_COLUMNS, ...IDENTITY };
+const NAMES = Object.keys(ROW).join(', ');
+
+/** The statements on promises that are long, in one database's words. */
+export const promiseStatements = perDialect(({ overRows, updateOver, oneOf, among, jsonArray, rowLocks, using }) => ({
+  select: `SELECT promises.*, (SELECT ${jsonArray('parent_id', 'position')} FROM promise_dependencies WHERE promise_id = promises.id)
+    AS depends_on FROM promises`,
+  insert: overRows(
+    'made',
+    ROW,
+    (made) =>
+      `INSERT INTO promises (${NAMES}) SELECT ${NAMES} FROM ${made} WHERE true ORDER BY ordinal ON CONFLICT DO NOTHING RETURNING id`,
+  ),
+  insertDependencies: overRows(
+    'edge',
+    integers('promise_id', 'position', 'parent_id'),
+    (edges) => `INSERT INTO promise_dependencies (promise_id, position, parent_id) SELECT promise_id, position, parent_id FROM ${edges}`,
+  ),
+  versions: `SELECT id, version FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.exclusive ?? ''}`,
+  update: updateOver('promises', IDENTITY, STATE_COLUMNS, NEXT_VERSION, ' RETURNING promises.id'),
+  updateLocked: updateOver('promises', IDENTITY, STATE_COLUMNS, NEXT_VERSION),
+  waitingOn: `WHERE ${among('id', `SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}`)}
+    AND status = 'waiting' ORDER BY id`,
+  // By chat it would read all that was ever promised there.
+  lostOutcomes: `${using('promises_undelivered')} WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL
+    AND EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'failed')
+    AND NOT EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'pending') ORDER BY promises.id LIMIT ?`,
+  holdParents: `SELECT id FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.shared ?? ''}`,
+  remove: `DELETE FROM promises WHERE ${oneOf('id', 'integer')}`,
+}));
+
+export interface PromiseRow {
+  readonly id: number;
+  readonly chat_id: number;
+  readonly message_id: number | null;
+  readonly task_description: string;
+  readonly task_type: string;
+  /** ISO 8601. */
+  readonly created_at: string;
+  readonly metadata: string;
+  readonly requested_by: string;
+  readonly tenant: string;
+  readonly priority: number;
+  readonly not_before: number | null;
+  readonly deadline_at: number | null;
+  readonly retry: string;
+  readonly idempotency_key: string | null;
+  readonly status: AgentPromise['status'];
+  readonly attempts: number;
+  readonly failures: number;
+  readonly lost_leases: number;
+  readonly version: number;
+  readonly due_at: number | null;
+  readonly started_at: number | null;
+  readonly lease_worker: string | null;
+  readonly lease_expires_at: number | null;
+  /** ISO 8601. */
+  readonly completed_at: string | null;
+  readonly result_summary: string | null;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly last_error: string | null;
+  readonly delivered_at: number | null;
+  readonly progress: string | null;
+  readonly progress_at: number | null;
+  /** JSON: the parents' ids, in their order. */
+  readonly depends_on: string;
+}
+
+export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
+  id: promise.id,
+  chat_id: promise.chatId,
+  message_id: promise.messageId ?? null,
+  task_description: promise.description,
+  task_type: promise.taskType,
+  created_at: new Date(promise.createdAt).toISOString(),
+  metadata: JSON.stringify(promise.metadata),
+  requested_by: JSON.stringify(requesterFields(promise.requestedBy)),
+  tenant: promise.tenant,
+  priority: promise.priority,
+  not_before: promise.notBefore ?? null,
+  retry: JSON.stringify(retryPolicy(promise.retry)),
+  idempotency_key: promise.idempotencyKey ?? null,
+  ...stateToRow(promise),
+});
+
+/** The columns that a save needs: the state, and what finds the row. A column that is left out becomes NULL. */
+export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
+  const { id, version, status, attempts, failures, lostLeases: lost_leases } = promise;
+  const counted = { id, version, status, attempts, failures, lost_leases, deadline_at: promise.deadline ?? null };
+  switch (promise.status) {
+    case 'waiting':
+      return counted;
+    case 'pending':
+      return { ...counted, due_at: promise.dueAt, last_error: failureToJson(promise.lastError) };
+    case 'in_progress':
+      return {
+        ...counted,
+        ...leaseToRow(promise),
+        started_at: promise.startedAt,
+        progress: promise.progress?.text ?? null,
+        progress_at: promise.progress?.at ?? null,
+        last_error: failureToJson(promise.lastError),
+      };
+    case 'completed':
+      return { ...counted, ...settledToRow(promise), result_summary: promise.result };
+    case 'failed':
+      return {
+        ...counted,
+        ...settledToRow(promise),
+        ...leaseToRow(promise),
+        error_code: promise.error.code,
+        error_message: promise.error.message,
+      };
+    case 'cancelled':
+      return { ...counted, ...settledToRow(promise), ...leaseToRow(promise), error_message: promise.reason };
+  }
+};
+
+const leaseToRow = ({ lease }: { readonly lease?: Lease }): Partial<PromiseRow> =>
+  lease ? { lease_worker: lease.workerId, lease_expires_at: lease.expiresAt } : {};
+
+const settledToRow = (settled: { readonly completedAt: number; readonly deliveredAt?: number }): Partial<PromiseRow> => ({
+  completed_at: new Date(settled.completedAt).toISOString(),
+  delivered_at: settled.deliveredAt ?? null,
+});
+
+const failureToJson = (failure: PromiseFailure | undefined): string | null => (failure ? JSON.stringify(failureFields(failure)) : null);
+
+export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
+  id: row.id as PromiseId,
+  chatId: row.chat_id as ChatId,
+  ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
+  requestedBy: requesterFields(JSON.parse(row.requested_by) as AgentPromise['requestedBy']),
+  description: row.task_description,
+  taskType: row.task_type as TaskType,
+  tenant: row.tenant,
+  priority: row.priority,
+  ...(row.not_before === null ? {} : { notBefore: row.not_before }),
+  ...(row.deadline_at === null ? {} : { deadline: row.deadline_at }),
+  dependsOn: JSON.parse(row.depends_on) as PromiseId[],
+  // A process of the version before may still store other settings beside.
+  retry: retryPolicy(JSON.parse(row.retry) as AgentPromise['retry']),
+  ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
+  metadata: JSON.parse(row.metadata) as AgentPromise['metadata'],
+  createdAt: Date.parse(row.created_at),
+  attempts: row.attempts,
+  failures: row.failures,
+  lostLeases: row.lost_leases,
+  version: row.version,
+  ...stateFromRow(row),
+});
+
+const stateFromRow = (row: PromiseRow): PromiseState => {
+  const lastError = row.last_error === null ? {} : { lastError: failureFields(JSON.parse(row.last_error) as PromiseFailure) };
+  const settled = {
+    completedAt: Date.parse(row.completed_at ?? ''),
+    ...(row.delivered_at === null ? {} : { deliveredAt: row.delivered_at }),
+  };
+  const lease: Lease = { workerId: row.lease_worker ?? '', expiresAt: Number(row.lease_expires_at) };
+  const cutShort = row.lease_worker === null ? {} : { lease };
+  switch (row.status) {
+    case 'waiting':
+      return { status: 'waiting' };
+    case 'pending':
+      return { status: 'pending', dueAt: Number(row.due_at), ...lastError };
+    case 'in_progress': {
+      const progress = row.progress === null ? {} : { progress: { text: row.progress, at: Number(row.progress_at) } };
+      return { status: 'in_progress', startedAt: Number(row.started_at), lease, ...progress, ...lastError };
+    }
+    case 'completed':
+      return { status: 'completed', ...settled, result: row.result_summary ?? '' };
+    case 'failed':
+      return { status: 'failed', ...settled, ...cutShort, error: { code: row.error_code ?? '', message: row.error_message ?? '' } };
+    case 'cancelled':
+      return { status: 'cancelled', ...settled, ...cutShort, reason: row.error_message ?? '' };
+  }
+};

@@ -1,0 +1,22 @@
+import type { Stores } from '../../ports/index.ts';
+import { makeChatMoves } from './chat-moves.ts';
+import { makeConversationStore } from './conversation-store.ts';
+import { makeMessageStore } from './message-store.ts';
+import { makeOutboxStore } from './outbox-store.ts';
+import { type FollowPromises, makePromiseStore } from './promise-store.ts';
+import { makeScheduleStore } from './schedule-store.ts';
+import type { Sql, Transaction } from './sql.ts';
+import { makeTurnStore } from './turn-store.ts';
+import { makeUsernamePins } from './username-pins.ts';
+
+/** Every store, over a database or over one transaction in it. */
+export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): Stores => ({
+  messages: makeMessageStore(sql),
+  conversations: makeConversationStore(sql),
+  turns: makeTurnStore(sql),
+  outbox: makeOutboxStore(sql),
+  promises: makePromiseStore(sql, follow),
+  schedules: makeScheduleStore(sql),
+  usernames: makeUsernamePins(sql),
+  chatMoves: makeChatMoves(sql),
+});

@@ -1,2 +1,0 @@
-export { makeSqliteChangeFeed, type SqliteChangeFeed } from './change-feed.ts';
-export { makeSqliteQueue } from './queue.ts';

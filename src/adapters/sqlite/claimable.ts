@@ -1,0 +1,88 @@
+import { type Claimable, inTurn, type PromiseId, roomFor, TASK_TYPES, type TaskType, withinShares } from '../../domain/index.ts';
+import type { ClaimRequest } from '../../ports/index.ts';
+import type { Statements } from './queue-sql.ts';
+
+const due = (at: string): string => `SELECT id, tenant, task_type AS taskType, status, priority, ${at} AS at FROM promises`;
+const LAPSED = `${due('lease_expires_at')} INDEXED BY promises_running WHERE status = 'in_progress' AND lease_expires_at <= ?`;
+const RUNNING = `SELECT tenant, COUNT(*) AS count FROM promises WHERE status = 'in_progress' GROUP BY tenant`;
+const NOT_AMONG = 'NOT IN (SELECT value FROM json_each(?))';
+
+/**
+ * The first pending promise of each combination of values in `columns`, with which `index` begins, in a table `leap`: from one to the next it
+ * leaps, so that neither a long backlog nor a million promises for later are read.
+ */
+const leapOver = (index: string, columns: readonly string[]): string => {
+  const pending = `SELECT id FROM promises INDEXED BY ${index} WHERE status = 'pending'`;
+  const from = (at: number): string => `ORDER BY ${[...columns.slice(at), 'due_at', 'id'].join(', ')} LIMIT 1`;
+  const next = columns.map((column, at) => {
+    const same = columns.slice(0, at).map((earlier) => `AND ${earlier} = here.${earlier} `);
+    return `(${pending} ${same.join('')}AND ${column} > here.${column} ${from(at)})`;
+  });
+  return `WITH RECURSIVE leap (id) AS (SELECT (${pending} ${from(0)})
+    UNION ALL SELECT COALESCE(${next.toReversed().join(', ')}) FROM leap CROSS JOIN promises AS here ON here.id = leap.id)`;
+};
+
+const KINDS = `${leapOver('promises_due', ['priority', 'task_type'])}
+  SELECT priority, task_type AS taskType, due_at AS at FROM leap CROSS JOIN promises ON promises.id = leap.id ORDER BY priority`;
+const OF_KIND = `${due('due_at')} INDEXED BY promises_due WHERE status = 'pending' AND priority = ? AND task_type = ? AND due_at <= ?
+  ORDER BY due_at, id LIMIT ?`;
+const EARLIEST_LEASE = `SELECT MIN(lease_expires_at) AS at FROM promises INDEXED BY promises_running WHERE status = 'in_progress'`;
+/** The first due ones of each priority, tenant and type that isn't full. */
+const OF_EACH = `${leapOver('promises_pending', ['priority', 'tenant', 'task_type'])} ${due('due_at')} WHERE id IN (
+  SELECT due.id FROM leap CROSS JOIN promises AS here ON here.id = leap.id CROSS JOIN promises AS due
+    WHERE here.tenant ${NOT_AMONG} AND here.task_type ${NOT_AMONG} AND due.id IN
+      (SELECT id FROM promises INDEXED BY promises_pending WHERE status = 'pending'
+        AND priority = here.priority AND tenant = here.tenant AND task_type = here.task_type AND due_at <= ? ORDER BY due_at, id LIMIT ?))`;
+
+interface Kind {
+  readonly priority: number;
+  readonly taskType: TaskType;
+  /** When the first of them is due. */
+  readonly at: number;
+}
+
+/**
+ * What a claim may start. Where no tenant stands in the way, the first in the queue are looked at and nothing else; else as many of each
+ * tenant as there may be, so that it takes as long as there are tenants with promises, however many promises.
+ */
+export const findClaimable = async (query: Statements['query'], request: ClaimRequest): Promise<readonly PromiseId[]> => {
+  const { now, limit, perTenant, room = {} } = request;
+  const lapsed = await query<Claimable>(LAPSED, [now]);
+  const first = await firstPending(query, request);
+  const inOrder = withinShares([...lapsed, ...first].toSorted(inTurn), { limit, room }, new Map());
+  if (inOrder.length === 0 || perTenant === undefined) return idsOf(inOrder);
+  const running = await query<{ readonly tenant: string; readonly count: number }>(RUNNING);
+  const counts = new Map(running.map(({ tenant, count }) => [tenant, count]));
+  const admitted = withinShares(inOrder, request, counts);
+  if (admitted.length === inOrder.length) return idsOf(admitted);
+  const fullTenants = running.flatMap(({ tenant, count }) => (count >= perTenant ? [tenant] : []));
+  const fullTypes = TASK_TYPES.filter((type) => roomFor(request, type) === 0);
+  const each = [JSON.stringify(fullTenants), JSON.stringify(fullTypes), now, Math.min(limit, perTenant)];
+  return idsOf(withinShares([...lapsed, ...(await query<Claimable>(OF_EACH, each))].toSorted(inTurn), request, counts));
+};
+
+/** As many as a claim wants, whatever their tenants: of less urgent ones none where there are enough. */
+const firstPending = async (query: Statements['query'], request: ClaimRequest): Promise<readonly Claimable[]> => {
+  const { now, limit } = request;
+  const found: Claimable[] = [];
+  const left = new Map(TASK_TYPES.map((type) => [type, roomFor(request, type)]));
+  for (const { priority, taskType, at } of await query<Kind>(KINDS)) {
+    const room = left.get(taskType) ?? limit;
+    if (found.length >= limit && priority > (found.at(-1)?.priority ?? priority)) break;
+    if (room === 0 || at > now) continue;
+    const due = await query<Claimable>(OF_KIND, [priority, taskType, now, room]);
+    left.set(taskType, room - due.length);
+    found.push(...due);
+  }
+  return found;
+};
+
+/** When the next may be claimed. */
+export const findNextDueAt = async (query: Statements['query']): Promise<number | undefined> => {
+  const kinds = await query<Kind>(KINDS);
+  const [lease] = await query<{ readonly at: number | null }>(EARLIEST_LEASE);
+  const next = Math.min(...kinds.map(({ at }) => at), lease?.at ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(next) ? next : undefined;
+};
+
+const idsOf = (due: readonly Claimable[]): readonly PromiseId[] => due.map(({ id }) => id);

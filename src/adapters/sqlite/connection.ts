@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import Database from 'better-sqlite3-13';
+import { DataSource } from 'typeorm';
+import { PortError } from '../../ports/index.ts';
+import type { Query, SqlValue } from '../sql/sql.ts';
+import { isBusy, toPortError } from './errors.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
+
+/** One connection to the database, on its own DataSource. */
+export interface Connection {
+  readonly path: string;
+  readonly dataSource: DataSource;
+  readonly query: Query;
+  inTransaction(): boolean;
+  close(): Promise<void>;
+}
+
+/** What is used of better-sqlite3's `Database`. */
+interface Handle {
+  readonly inTransaction: boolean;
+  prepare(sql: string): Statement;
+  pragma(source: string, options?: { simple: boolean }): unknown;
+  close(): void;
+}
+
+interface Statement {
+  /** Whether it returns rows. */
+  readonly reader: boolean;
+  all(...params: readonly SqlValue[]): unknown[];
+  run(...params: readonly SqlValue[]): unknown;
+}
+
+/** How long another process may hold the write lock before a write is refused. */
+export const LOCK_WAIT_MS = 30_000;
+
+/** Resolves to what `attempt` gives, trying again while another process holds the lock. The event loop stays free meanwhile. */
+export const whenUnlocked = async <T>(attempt: () => Promise<T>, waitMs = LOCK_WAIT_MS): Promise<T> => {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error;
+    }
+    await delay(1 + Math.random() * 4);
+  }
+};
+
+/**
+ * The connection that writes: WAL, and every commit on the disk before it resolves. It never waits for a lock inside SQLite,
+ * which would stop this whole process: `whenUnlocked` waits outside.
+ */
+export const openWriter = (path: string): Promise<Connection> =>
+  open(path, { timeout: 0 }, async (handle) => {
+    const mode = await whenUnlocked(async () => {
+      try {
+        return handle.pragma('journal_mode = WAL', { simple: true });
+      } catch (error) {
+        throw toPortError(error, path);
+      }
+    });
+    if (mode !== 'wal')
+      throw new PortError('unavailable', `${path} is on a file system that SQLite's WAL can't use; keep it on a local disk`, {
+        retryable: false,
+      });
+    handle.pragma('synchronous = FULL');
+  });
+
+/** The connection that reads outside of a unit of work: it sees what is committed and nothing else. It waits for locks: recovery is short. */
+export const openReader = (path: string): Promise<Connection> => open(path, { readonly: true, fileMustExist: true, timeout: 5_000 });
+
+const open = async (
+  path: string,
+  options: { readonly timeout: number; readonly readonly?: boolean; readonly fileMustExist?: boolean },
+  prepare?: (handle: Handle) => Promise<void>,
+): Promise<Connection> => {
+  let handle: Handle | undefined;
+  const dataSource = new DataSource({
+    type: 'better-sqlite3',
+    database: path,
+    // Ours, wherever a package manager has put it: TypeORM would look beside itself.
+    driver: Database,
+    migrations: MIGRATIONS,
+    migrationsTableName: MIGRATIONS_TABLE,
+    logging: false,
+    ...options,
+    prepareDatabase: (opened: Handle) => {
+      handle = opened;
+      return prepare?.(opened);
+    },
+  });
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    handle?.close();
+    throw toPortError(error, path);
+  }
+  if (!handle) throw new PortError('unknown', `${path} was not opened`, { retryable: false });
+  return connectionOver(handle, dataSource, path);
+};
+
+/** Its statements, each prepared once: TypeORM would take longer over each than SQLite does. */
+const connectionOver = (handle: Handle, dataSource: DataSource, path: string): Connection => {
+  const statements = new Map<string, Statement>();
+  const statement = (sql: string): Statement => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const prepared = handle.prepare(sql);
+    statements.set(sql, prepared);
+    return prepared;
+  };
+  return {
+    path,
+    dataSource,
+    query: async <Row>(sql: string, params: readonly SqlValue[] = []) => {
+      try {
+        const prepared = statement(sql);
+        if (prepared.reader) return prepared.all(...params) as readonly Row[];
+        prepared.run(...params);
+        return [];
+      } catch (error) {
+        throw toPortError(error, path);
+      }
+    },
+    inTransaction: () => handle.inTransaction,
+    close: () => dataSource.destroy(),
+  };
+};

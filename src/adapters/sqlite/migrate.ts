@@ -1,0 +1,48 @@
+import type { Logger } from '../../ports/index.ts';
+import { PortError } from '../../ports/index.ts';
+import { type Connection, whenUnlocked } from './connection.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
+
+/**
+ * Brings the tables up to date, in one transaction: of processes that start together, one does it and the others find it done.
+ * Rejects with PortError `invalid-request` when a newer version has been at work on this file.
+ */
+export const migrate = async (connection: Connection, logger?: Logger): Promise<void> => {
+  if ((await pendingMigrations(connection)).length === 0) return;
+  await whenUnlocked(() => connection.query('BEGIN IMMEDIATE'));
+  try {
+    const pending = await pendingMigrations(connection);
+    await connection.dataSource.runMigrations({ transaction: 'none' });
+    await connection.query('COMMIT');
+    if (pending.length > 0) logger?.info({ path: connection.path, migrations: pending }, 'brought the database up to date');
+  } catch (error) {
+    if (connection.inTransaction()) await connection.query('ROLLBACK');
+    throw error;
+  }
+};
+
+/**
+ * Rejects with PortError `invalid-request` where a start of Kept has yet to bring the tables up to date, or a newer
+ * version has been at work.
+ */
+export const requireUpToDate = async (connection: Connection): Promise<void> => {
+  if ((await pendingMigrations(connection)).length > 0)
+    throw new PortError('invalid-request', `${connection.path} is of an older version of Kept: its next start brings it up to date`, {
+      retryable: false,
+    });
+};
+
+const pendingMigrations = async ({ query, path }: Connection): Promise<readonly string[]> => {
+  const known = MIGRATIONS.map(({ name }) => name);
+  const [table] = await query(`SELECT name FROM sqlite_master WHERE type = 'table' AND name = '${MIGRATIONS_TABLE}'`);
+  if (!table) return known;
+  const done = new Set((await query<{ name: string }>(`SELECT name FROM ${MIGRATIONS_TABLE}`)).map(({ name }) => name));
+  const foreign = [...done].filter((name) => !known.includes(name));
+  if (foreign.length > 0)
+    throw new PortError(
+      'invalid-request',
+      `${path} was written by a newer version of Kept (its tables have ${foreign.join(', ')}); install that version, or restore a backup from before it`,
+      { retryable: false },
+    );
+  return known.filter((name) => !done.has(name));
+};

@@ -1,0 +1,142 @@
+import { utimesSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { requireNode } from '../../domain/shared/node-version.ts';
+import {
+  type GatewayState,
+  type LocalTranscript,
+  type Logger,
+  PortError,
+  type PromiseStore,
+  reasonOf,
+  type Stores,
+  type UnitOfWork,
+} from '../../ports/index.ts';
+import { makeGatewayState } from '../sql/gateway-state.ts';
+import { makeLocalTranscript } from '../sql/local-transcript.ts';
+import { makePromiseStore } from '../sql/promise-store.ts';
+import { type Sql, within } from '../sql/sql.ts';
+import { storesOver } from '../sql/stores.ts';
+import { makeCheckpoints } from './checkpoints.ts';
+import { openReader, openWriter, whenUnlocked } from './connection.ts';
+import { sqliteDialect } from './dialect.ts';
+import { toPortError } from './errors.ts';
+import { emptied, makePlaceCheck, requireDatabaseFile, requireOwnTables, requireSound, sizeOf, whatToDo } from './files.ts';
+import { makeGroupWriter } from './group-writer.ts';
+import type { SqliteTransaction } from './job-transaction.ts';
+import { giveId, isMarked, lossOf, type Mark, makeMarker, readMark, stateOf } from './mark.ts';
+import { migrate, requireUpToDate } from './migrate.ts';
+
+export interface SqliteStorage {
+  /** `SQLite in <path>` */
+  readonly name: string;
+  /** Each call commits alone; reads see what is committed, by any process. */
+  readonly stores: Stores;
+  readonly unitOfWork: UnitOfWork;
+  readonly transcript: LocalTranscript;
+  gatewayState(gateway: string): GatewayState;
+  /** The database beneath, for a queue and a change feed on the same tables: both group-commit with everything else. */
+  readonly sql: Sql<SqliteTransaction>;
+  /** The promises as one transaction sees them. */
+  promisesIn(transaction: SqliteTransaction): PromiseStore;
+  /** Refuses new work, lets what has begun commit, and closes the file. */
+  close(): Promise<void>;
+}
+
+export interface SqliteStorageOptions {
+  readonly path: string;
+  readonly logger?: Logger;
+  /** The database must be there, with tables that are up to date: nothing is made, and none is changed. */
+  readonly asItIs?: boolean;
+}
+
+/**
+ * Opens the database at `path`, made with mode 600 when it is missing, and brings its tables up to date. Any number of processes
+ * may open it at the same moment. Rejects with PortError: `unavailable` (can't be opened, or locked for half a minute),
+ * `storage-corrupt` (damaged, or holding less than it held), `storage-full`, `invalid-request` (written by a newer version, or by another
+ * program; `asItIs`, also by an older one), and, `asItIs`, `not-found`.
+ */
+export const openSqliteStorage = async ({ path, logger, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
+  requireNode(process.versions.node);
+  // Before anything is opened: SQLite drops the WAL of an empty file. Before the state is read: others may be writing.
+  const mark = readMark(path);
+  if (isMarked(path) && sizeOf(path) === 0) throw emptied(path);
+  if (asItIs) requireDatabaseFile(path);
+  await createPrivately(path);
+  await requireReadable(path, mark);
+  const writing = await openWriter(path);
+  try {
+    if (asItIs) await requireUpToDate(writing);
+    else {
+      await migrate(writing, logger);
+      await whenUnlocked(() => giveId(writing.query));
+    }
+    const reading = await openReader(path);
+    // Whoever only asks makes no file.
+    const marker = asItIs && !mark ? undefined : makeMarker(path, reading.query, logger);
+    if (!asItIs) marker?.committed();
+    const keeper = makeCheckpoints(writing, logger);
+    const writer = makeGroupWriter(writing, {
+      beforeEach: makePlaceCheck(path),
+      onCommit: () => {
+        touch(`${path}-wal`, logger);
+        marker?.committed();
+        keeper.committed();
+      },
+    });
+    const sql: Sql<SqliteTransaction> = { dialect: sqliteDialect, read: reading.query, write: writer.write, held: '' };
+    return {
+      name: `SQLite in ${path}`,
+      stores: storesOver(sql),
+      unitOfWork: { run: (work) => writer.write((transaction) => work(storesOver(within(sqliteDialect, transaction)))) },
+      transcript: makeLocalTranscript(sql),
+      gatewayState: (gateway) => makeGatewayState(sql, gateway),
+      sql,
+      promisesIn: (transaction) => makePromiseStore(within(sqliteDialect, transaction)),
+      close: async () => {
+        keeper.close();
+        await writer.close();
+        await marker?.close();
+        await reading.close();
+        await writing.close();
+      },
+    };
+  } catch (error) {
+    await writing.close();
+    throw toPortError(error, path);
+  }
+};
+
+/** What is there already, looked at without a change: whether it is a sound database of Kept's, and holds what it held. */
+const requireReadable = async (path: string, mark: Mark | undefined): Promise<void> => {
+  if (sizeOf(path) === 0) return;
+  const reading = await openReader(path);
+  try {
+    await requireOwnTables(reading.query, path);
+    const loss = lossOf(path, mark, await stateOf(reading.query));
+    if (loss !== undefined) throw new PortError('storage-corrupt', `${loss}. ${whatToDo(path)}`, { retryable: false });
+    await requireSound(reading.query, path);
+  } finally {
+    await reading.close();
+  }
+};
+
+/** Whoever watches the file looks for the commit now that it can be seen. */
+const touch = (path: string, logger?: Logger): void => {
+  const now = Date.now() / 1_000;
+  try {
+    utimesSync(path, now, now);
+  } catch (error) {
+    logger?.debug({ reason: reasonOf(error) }, 'a commit could not be told to other processes: they look for themselves');
+  }
+};
+
+/** SQLite gives its `-wal` and `-shm` files the database's mode. An existing file is never opened here: closing it would drop SQLite's locks. */
+const createPrivately = async (path: string): Promise<void> => {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await (await open(path, 'ax', 0o600)).close();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw toPortError(error, path);
+  }
+};

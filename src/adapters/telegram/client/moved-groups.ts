@@ -1,0 +1,82 @@
+import { returnBigInt } from 'telegram/Helpers.js';
+import { Api } from 'telegram/tl/index.js';
+import { type ChatId, canMove, chatId } from '../../../domain/index.ts';
+import type { GatewayState, MovedChat } from '../../../ports/index.ts';
+import type { Call } from './link.ts';
+import { markedId } from './peer-ids.ts';
+import { markedChannelId, type Peers } from './peers.ts';
+import { MOVED_PREFIX } from './state-keys.ts';
+
+/**
+ * Basic groups that have become supergroups (https://core.telegram.org/api/channel#migration), as this account was
+ * told.
+ */
+export interface MovedGroups {
+  load(): Promise<void>;
+  start(told: (chat: MovedChat) => Promise<void>): void;
+  /** The chat that this one has become; itself where it has not moved, as far as is known here. */
+  home(chatId: ChatId): ChatId;
+  /** Resolves when the core goes on in the new group, and that is stored. Rejects as the core and the state do. */
+  follow(chat: MovedChat): Promise<void>;
+  /** Asks Telegram whether a group that takes nothing has moved, and follows it. Rejects as calls do. */
+  ask(chatId: ChatId): Promise<boolean>;
+}
+
+export const makeMovedGroups = ({
+  state,
+  call,
+  peers,
+}: {
+  readonly state: GatewayState;
+  readonly call: Call;
+  readonly peers: Pick<Peers, 'learn'>;
+}): MovedGroups => {
+  const homes = new Map<ChatId, ChatId>();
+  let tell = async (_: MovedChat): Promise<void> => undefined;
+
+  const follow = async ({ from, to }: MovedChat): Promise<void> => {
+    if (homes.has(from)) return;
+    await tell({ from, to });
+    await state.set(new Map([[`${MOVED_PREFIX}${from}`, String(to)]]));
+    homes.set(from, to);
+  };
+
+  return {
+    load: async () => {
+      for (const [key, to] of await state.list(MOVED_PREFIX)) homes.set(chatId(key.slice(MOVED_PREFIX.length)), chatId(to));
+    },
+    start: (told) => {
+      tell = told;
+    },
+    home: (id) => homes.get(id) ?? id,
+    follow,
+    ask: async (id) => {
+      if (!canMove(id)) return false;
+      const { chats } = await call(new Api.messages.GetChats({ id: [returnBigInt(-id)] }));
+      // How to address the new group, too.
+      await state.set(peers.learn([], chats));
+      const [move] = movesOf(chats).filter(({ from }) => from === id);
+      if (move) await follow(move);
+      return move !== undefined;
+    },
+  };
+};
+
+/** Groups that Telegram marks as having become others, among those that came along with anything. */
+export const movesOf = (chats: readonly Api.TypeChat[]): readonly MovedChat[] =>
+  chats.flatMap((chat) =>
+    chat instanceof Api.Chat && chat.migratedTo instanceof Api.InputChannel
+      ? [{ from: chatId(-Number(chat.id)), to: chatId(markedChannelId(Number(chat.migratedTo.channelId))) }]
+      : [],
+  );
+
+/** The move that a service message tells of: each of the two groups has one. */
+export const moveToldBy = (update: Api.TypeUpdate | Api.TypeUpdates): MovedChat | undefined => {
+  const isNew = update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage;
+  if (!isNew || !(update.message instanceof Api.MessageService)) return undefined;
+  const { action, peerId } = update.message;
+  const here = chatId(markedId(peerId));
+  if (action instanceof Api.MessageActionChatMigrateTo) return { from: here, to: chatId(markedChannelId(Number(action.channelId))) };
+  if (action instanceof Api.MessageActionChannelMigrateFrom) return { from: chatId(-Number(action.chatId)), to: here };
+  return undefined;
+};

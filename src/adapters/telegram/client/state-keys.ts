@@ -1,0 +1,20 @@
+/**
+ * The keys of everything that the adapter keeps in its state. What is an account's own is forgotten when the state
+ * becomes another account's.
+ */
+
+/** Whose state it is. */
+export const ACCOUNT_KEY = 'account';
+
+/** The place in the account's own stream of updates. */
+export const PLACE = 'updates';
+/** The places in the streams of supergroups. */
+export const CHANNEL_PLACES = 'updates:';
+export const PEER_PREFIX = 'peer:';
+export const SENT_PREFIX = 'sent:';
+export const BECAME_PREFIX = 'sent-as:';
+export const PING_PREFIX = 'ping:';
+export const MOVED_PREFIX = 'moved:';
+
+/** What is of no worth to another account; `PLACE` stands for `CHANNEL_PLACES`, too. */
+export const OF_ONE_ACCOUNT = [PLACE, PEER_PREFIX, SENT_PREFIX, BECAME_PREFIX, PING_PREFIX, MOVED_PREFIX] as const;

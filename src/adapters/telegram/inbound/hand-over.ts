@@ -1,0 +1,208 @@
+import { Api } from 'telegram/tl/index.js';
+import {
+  type ChatId,
+  type DeletedMessages,
+  type IncomingMessage,
+  MAX_MESSAGE_LENGTH,
+  type MessageId,
+  sharesNumbers,
+} from '../../../domain/index.ts';
+import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
+import { present } from '../../../domain/shared/present.ts';
+import { type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
+import { notConnected } from '../client/errors.ts';
+import { makeLanes } from '../client/lanes.ts';
+import type { Call } from '../client/link.ts';
+import { type MovedGroups, movesOf, moveToldBy } from '../client/moved-groups.ts';
+import { makePatiently } from '../client/patience.ts';
+import { usersById } from '../client/peer-ids.ts';
+import type { Peers } from '../client/peers.ts';
+import type { ServerTime } from '../client/server-time.ts';
+import type { TelegramBase, TelegramSelf } from '../client/settings.ts';
+import type { Deliver } from '../updates/pass-on.ts';
+import { ACCOUNT, sequenceOf } from '../updates/updates.ts';
+import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
+import type { IsComment } from './channel-posts.ts';
+import { makeReading } from './reading.ts';
+import { deletedBy, messageToIncoming } from './to-incoming.ts';
+
+export type Erase = (deleted: DeletedMessages) => Promise<void>;
+export type Receive = (message: IncomingMessage) => Promise<void>;
+
+/** Brings messages to the receiver: each chat in order, chats side by side, again for as long as it takes. */
+export const makeHandOver = (
+  { clock, timing }: TelegramBase,
+  {
+    call,
+    peers,
+    self,
+    isOurs,
+    sentByUs,
+    moved,
+    onOurClock,
+    isComment,
+    withFiles,
+    logger,
+  }: {
+    readonly call: Call;
+    readonly peers: Peers;
+    readonly self: () => TelegramSelf | undefined;
+    readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
+    /** Whether this process sent that very message, and so knows all of it. */
+    readonly sentByUs: (chatId: ChatId, messageId: MessageId) => boolean;
+    readonly isComment: IsComment;
+    readonly onOurClock: ServerTime['onOurClock'];
+    readonly moved: Pick<MovedGroups, 'home' | 'follow'>;
+    /** The text, with where the message's files are now. */
+    readonly withFiles: (inbound: InboundMessage) => Promise<string>;
+    readonly logger: Logger;
+  },
+) => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const lanes = makeLanes<ChatId | typeof ACCOUNT>();
+  const readings = makeLanes<ChatId>();
+  const patiently = makePatiently({ clock, signal, logger });
+  const { readUpdate, senderOf, albumOf } = makeReading({ call, peers, isOurs, sentByUs, isComment, patiently, signal, logger });
+  const albums = makeAlbums(clock, timing.albumPatienceMs);
+  const receiving = new Set<Promise<void>>();
+  let receive: Receive | undefined;
+  let erase: Erase | undefined;
+
+  const logged = (chatId: ChatId | typeof ACCOUNT) => (error: unknown) => {
+    if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
+  };
+
+  const inLane = (chatId: ChatId | typeof ACCOUNT, work: () => Promise<void>): void => {
+    lanes.run(chatId, work).catch(logged(chatId));
+  };
+
+  const handOver = async (parts: readonly InboundMessage[]): Promise<void> => {
+    const read: IncomingMessage[] = [];
+    for (const part of parts) {
+      if (signal.aborted) throw signal.reason;
+      const text = wholeWordsOf(await withFiles(part), MAX_MESSAGE_LENGTH);
+      // Ages are told by one clock: how late an answer is, and what was said before what.
+      const { sentAt, editedAt } = part.message;
+      const times = { sentAt: onOurClock(sentAt), ...present({ editedAt: editedAt && onOurClock(editedAt) }) };
+      read.push({ ...part.message, ...times, text });
+    }
+    const [first] = read;
+    if (!first) return;
+    const message = parts[0]?.albumId === undefined ? first : albumMessage(first, read);
+    await bring('a message could not be handed over; it will be again', () => receive?.(message));
+  };
+
+  const bring = (what: string, act: () => Promise<void> | undefined): Promise<void> =>
+    patiently(
+      what,
+      async () => {
+        const end = signal.aborted ? undefined : act();
+        if (!end) throw signal.reason;
+        receiving.add(end);
+        await end.finally(() => receiving.delete(end));
+      },
+      () => !signal.aborted,
+    );
+
+  /** Behind all that came before in its chat; where Telegram does not say which chat that is, in any that it may be. */
+  const handOverDeletion = async (deleted: DeletedMessages): Promise<void> => {
+    const { chatId } = deleted;
+    const settled = Promise.withResolvers<void>();
+    const tell = (): Promise<void> =>
+      bring('deleted messages could not be told of; they will be', () => erase?.(deleted) ?? Promise.resolve()).then(settled.resolve);
+    if (chatId !== undefined) await readings.run(chatId, async () => inLane(chatId, tell));
+    else {
+      await readings.untilDone(sharesNumbers);
+      const before = lanes.untilDone((key) => key !== ACCOUNT && sharesNumbers(key));
+      inLane(ACCOUNT, () => before.then(tell));
+    }
+    await settled.promise;
+  };
+
+  /** No message of the new group is handed over before the core goes on there. Resolves when it does. */
+  const follow = (chat: MovedChat): Promise<void> => {
+    const settled = Promise.withResolvers<void>();
+    const untilFollowed = () =>
+      patiently(
+        'it could not be stored which group has become another; it will be',
+        () => moved.follow(chat),
+        () => !signal.aborted,
+      );
+    inLane(chat.to, async () => untilFollowed().then(settled.resolve));
+    return settled.promise;
+  };
+
+  /** Gives the message its place in its chat; resolves when it was received. */
+  const enter = (inbound: InboundMessage, me: TelegramSelf): Promise<void> => {
+    const { message, albumId, edited } = inbound;
+    if (message.sender.kind === 'self' && sentByUs(message.chatId, message.messageId)) return Promise.resolve();
+    if (albumId !== undefined && !edited) {
+      const { album, opened } = albums.add(inbound, albumId);
+      if (opened) inLane(message.chatId, async () => handOver(await album.whole).then(album.settle));
+      return album.settled;
+    }
+    const settled = Promise.withResolvers<void>();
+    inLane(message.chatId, async () => handOver(albumId === undefined ? [inbound] : await albumOf(inbound, me)).then(settled.resolve));
+    return settled.promise;
+  };
+
+  const deliver: Deliver = async (update, users, chats) => {
+    for (const chat of movesOf(chats)) if (moved.home(chat.from) !== chat.to) void follow(chat);
+    const move = moveToldBy(update);
+    if (move) return { settled: follow(move) };
+    const me = self();
+    if (!me || update instanceof Api.UpdateShortSentMessage) return undefined;
+    const deleted = deletedBy(update);
+    if (deleted) return { settled: handOverDeletion(deleted) };
+    const known = usersById(users);
+    const inbound = await readUpdate(update, known, chats, me);
+    if (!inbound) return undefined;
+    const { chatId } = inbound.message;
+    const settled = Promise.withResolvers<void>();
+    // Only its own chat waits for a message whose sender Telegram is asked for, and an album for all of its parts.
+    const whole = async (): Promise<InboundMessage | undefined> => {
+      if (inbound.senderKnown) return inbound;
+      const release = albums.hold(sequenceOf(chatId));
+      try {
+        return await readUpdate(update, new Map([...known, ...(await senderOf(inbound, me))]), chats, me);
+      } finally {
+        release();
+      }
+    };
+    readings
+      .run(chatId, async () => {
+        const message = await whole();
+        void (message ? enter(message, me) : Promise.resolve()).then(settled.resolve);
+      })
+      .catch(logged(chatId));
+    return { settled: settled.promise };
+  };
+
+  /** Hands over a message of ours, which would be dropped if it came by itself. Resolves when it was received. */
+  const bringOwn = async (message: Api.Message): Promise<void> => {
+    const me = self();
+    const inbound = me && (await messageToIncoming(message, false, { self: me, users: new Map(), chats: new Map(), isOurs: () => true }));
+    if (inbound?.kind !== 'message') throw notConnected('a message of ours could not be read');
+    const received = Promise.withResolvers<void>();
+    const own: InboundMessage = { ...inbound, message: { ...inbound.message, addressedTo: 'us' } };
+    inLane(own.message.chatId, () => handOver([own]).then(received.resolve));
+    await received.promise;
+  };
+
+  return {
+    deliver,
+    /** Until what it returns is called, albums wait for further parts. */
+    holdAlbums: albums.hold,
+    bringOwn,
+    start: (receiver: Receive, eraser?: Erase): void => {
+      receive = receiver;
+      erase = eraser;
+    },
+    /** Resolves when what is being received is. What waits behind it is not acknowledged, and comes again. */
+    stop: async (): Promise<void> => {
+      stopping.abort(new Error('the gateway was stopped'));
+      await Promise.allSettled(receiving);
+    },
+  };
+};

@@ -1,0 +1,125 @@
+import { returnBigInt } from 'telegram/Helpers.js';
+import { Api } from 'telegram/tl/index.js';
+import type { ChatId, MessageId } from '../../../domain/index.ts';
+import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
+import { portErrorOf } from '../client/errors.ts';
+import type { Call } from '../client/link.ts';
+import type { Patiently } from '../client/patience.ts';
+import { chatsById, markedId, type Users, usersById } from '../client/peer-ids.ts';
+import type { Peers } from '../client/peers.ts';
+import type { TelegramSelf } from '../client/settings.ts';
+import type { Deliver } from '../updates/pass-on.ts';
+import type { InboundMessage } from './albums.ts';
+import type { IsComment } from './channel-posts.ts';
+import { findEditedAlbum, remaining } from './edited-album.ts';
+import { type Inbound, type InboundContext, toIncoming } from './to-incoming.ts';
+
+/** How often a message is read that fails for no reason that a port gives. */
+const MAX_READINGS = 3;
+
+/**
+ * Reads messages out of updates, for as long as it takes; asks Telegram for what they leave out. All of it rejects at a
+ * stop.
+ */
+export const makeReading = ({
+  call,
+  peers,
+  isOurs,
+  sentByUs,
+  isComment,
+  patiently,
+  signal,
+  logger,
+}: {
+  readonly call: Call;
+  readonly peers: Peers;
+  readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
+  readonly sentByUs: (chatId: ChatId, messageId: MessageId) => boolean;
+  readonly isComment: IsComment;
+  readonly patiently: Patiently;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}) => {
+  const isOursAny: InboundContext['isOurs'] = async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId);
+
+  const read = async (update: Parameters<Deliver>[0], users: Users, chats: readonly Api.TypeChat[], me: TelegramSelf): Promise<Inbound> =>
+    toIncoming(update, { self: me, users, chats: chatsById(chats), isOurs: isOursAny, isComment });
+
+  const albumOf = async (part: InboundMessage, me: TelegramSelf): Promise<readonly InboundMessage[]> => {
+    try {
+      return await patiently(
+        'an album could not be read again; it will be',
+        () => findEditedAlbum({ call, peers }, part, { self: me, isOurs: isOursAny }),
+        (error) => portErrorOf(error).code !== 'invalid-request',
+      );
+    } catch (error) {
+      if (signal.aborted) throw error;
+      logger.warn(
+        { chatId: part.message.chatId, messageId: part.message.messageId, reason: reasonOf(error) },
+        'an album could not be read again',
+      );
+      return [remaining(part)];
+    }
+  };
+
+  /**
+   * A sender who is only a number may be a bot, and has no username to be let in by: Telegram is asked who that is,
+   * until it says so, or that it never will.
+   */
+  const senderOf = async ({ message }: InboundMessage, me: TelegramSelf): Promise<Users> => {
+    const userId = message.sender.id;
+    const seen = peers.user(userId);
+    if (seen) return usersById([seen]);
+    try {
+      // A bot may not name people by a message, and needs no hash of theirs.
+      const person = me.isBot
+        ? new Api.InputUser({ userId: returnBigInt(userId), accessHash: returnBigInt(0) })
+        : new Api.InputUserFromMessage({
+            ...{ peer: peers.inputPeer(message.chatId), msgId: message.messageId, userId: returnBigInt(userId) },
+          });
+      const users = await patiently(
+        'Telegram did not say who sent a message; it will be asked again',
+        () => call(new Api.users.GetUsers({ id: [person] })),
+        (error) => portErrorOf(error).code !== 'invalid-request',
+      );
+      return usersById(users);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      logger.warn({ chatId: message.chatId, userId, reason: reasonOf(error) }, 'Telegram did not say who sent a message');
+      return new Map();
+    }
+  };
+
+  const readPatiently = (...what: Parameters<typeof read>): Promise<Inbound> =>
+    patiently(
+      'a message could not be read; it will be again',
+      () => read(...what),
+      (error, failures) => isPortError(error) || failures < MAX_READINGS,
+    );
+
+  /** The message as Telegram tells it; undefined where there is none, or none that can be read. */
+  const readUpdate = async (...what: Parameters<typeof read>): Promise<InboundMessage | undefined> => {
+    const [update] = what;
+    try {
+      const inbound = await readPatiently(...what);
+      if (inbound.kind === 'message') return inbound;
+      logger.debug({ update: update.className, reason: inbound.reason }, 'an update brings nothing to receive');
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // One message that can't be read must not keep all that come behind it from being acknowledged.
+      logger.error(
+        { update: update.className, ...whereIs(update), reason: reasonOf(error), error },
+        'a message cannot be read, and is left out',
+      );
+    }
+    return undefined;
+  };
+
+  return { readUpdate, senderOf, albumOf };
+};
+
+/** What a person finds the message by. */
+const whereIs = (update: Parameters<Deliver>[0]) =>
+  'message' in update && update.message instanceof Api.Message
+    ? { chatId: markedId(update.message.peerId), messageId: update.message.id }
+    : {};

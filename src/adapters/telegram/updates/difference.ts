@@ -1,0 +1,240 @@
+import { Api } from 'telegram/tl/index.js';
+import type { Logger } from '../../../ports/index.ts';
+import { rpcErrorOf } from '../client/errors.ts';
+import type { Call } from '../client/link.ts';
+import {
+  type Ask,
+  asking,
+  endOfHistory,
+  type Found,
+  messagesBehind,
+  messagesById,
+  newestUpTo,
+  type Range,
+  thoseThere,
+  topOf,
+} from './by-number.ts';
+
+/** A place in the account's own stream: direct messages and basic groups (https://core.telegram.org/api/updates). */
+export interface AccountPlace {
+  readonly pts: number;
+  readonly qts: number;
+  readonly date: number;
+  readonly seq: number;
+  /** The highest id of a message so far: from here on messages can be asked for by id where a difference is refused. */
+  readonly top: number;
+  /** When the account was first connected, in seconds since 1970: what is older was never ours to answer. */
+  readonly since: number;
+}
+
+/** A place in the stream of one supergroup. */
+export interface ChannelPlace {
+  readonly pts: number;
+  readonly top: number;
+  /** As in `History`. Absent from places that older versions have stored. */
+  readonly since?: number;
+  readonly allSince?: number;
+  /** Whether the account was told of everything in the group when it was heard of last. */
+  readonly seesAll?: boolean;
+}
+
+/** What happened between two places, in order. */
+export interface Stretch<Place> {
+  readonly updates: readonly Api.TypeUpdate[];
+  readonly users: readonly Api.TypeUser[];
+  readonly chats: readonly Api.TypeChat[];
+  readonly end: Place;
+}
+
+/**
+ * How far back a group's messages are asked for one by one, in seconds by Telegram's clock and in messages: nobody
+ * waits for an answer to what is older, and what the account may not see tells no date.
+ */
+const BACK_S = 24 * 60 * 60;
+const BACK_MESSAGES = 10_000;
+/** The stream has never come so far: its numbers have begun anew. */
+const UNKNOWN_PLACE = /^PERSISTENT_TIMESTAMP_(EMPTY|INVALID)$/;
+
+const inbox = (message: Api.TypeMessage) => new Api.UpdateNewMessage({ message, pts: 0, ptsCount: 0 });
+const inChannel = (message: Api.TypeMessage) => new Api.UpdateNewChannelMessage({ message, pts: 0, ptsCount: 0 });
+
+/** Where the account's stream stands now: for an account that is seen for the first time, or can't go on from `known`. */
+export const currentPlace = async (call: Call, known?: AccountPlace): Promise<AccountPlace> => {
+  const { pts, qts, date, seq } = await call(new Api.updates.GetState());
+  return { pts, qts, date, seq, top: known?.top ?? 0, since: known?.since ?? date };
+};
+
+/** Everything since `from`, in one stretch or several. */
+export async function* accountDifference(call: Call, from: AccountPlace, logger: Logger): AsyncGenerator<Stretch<AccountPlace>> {
+  for (let place = from, refused = false; ; ) {
+    const { pts, qts, date } = place;
+    const found = await unlessUnknown(call(new Api.updates.GetDifference({ pts, qts, date })));
+    if (!found) {
+      yield* accountByNumber(call, place, await currentPlace(call, place), logger);
+      return;
+    }
+    if (found instanceof Api.updates.DifferenceEmpty) {
+      yield { updates: [], users: [], chats: [], end: { ...place, date: found.date, seq: found.seq } };
+      return;
+    }
+    if (found instanceof Api.updates.DifferenceTooLong) {
+      logger.warn({ from: pts, to: found.pts }, 'Telegram keeps no difference for so long an absence; messages are asked for one by one');
+      const ask = askAccount(call);
+      // Where none was known, history may be among those found.
+      const since = place.top > 0 ? 0 : place.since;
+      for await (const { messages, users, chats } of messagesById(ask, await missedByAccount(ask, place, found.pts))) {
+        place = { ...place, top: topOf(messages, place.top) };
+        yield { updates: messages.filter(({ date }) => date >= since).map(inbox), users, chats, end: place };
+      }
+      // What comes in from here on shows as a gap: only the numbers up to here were searched.
+      place = { ...(refused ? await currentPlace(call, place) : place), pts: found.pts };
+      yield { updates: [], users: [], chats: [], end: place };
+      if (refused) return;
+      refused = true;
+      continue;
+    }
+    const whole = found instanceof Api.updates.Difference;
+    const state = whole ? found.state : found.intermediateState;
+    place = { ...place, pts: state.pts, qts: state.qts, date: state.date, seq: state.seq, top: topOf(found.newMessages, place.top) };
+    const updates = [...found.newMessages.map(inbox), ...found.otherUpdates];
+    yield { updates, users: found.users, chats: found.chats, end: place };
+    if (whole) return;
+  }
+}
+
+/**
+ * Everything in a supergroup since `from`; of an absence too long for a difference, what is not too old. `limit`: how
+ * many events Telegram may tell at a time. `now`: in seconds since 1970 by Telegram's clock, or somewhat before.
+ */
+export async function* channelDifference(
+  call: Call,
+  channel: Api.InputChannel,
+  from: ChannelPlace,
+  { limit, now }: { readonly limit: number; readonly now: number },
+  logger: Logger,
+): AsyncGenerator<Stretch<ChannelPlace>> {
+  for (let place = from; ; ) {
+    const filter = new Api.ChannelMessagesFilterEmpty();
+    const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit })));
+    if (!found || (found instanceof Api.updates.ChannelDifferenceEmpty && found.pts < place.pts)) {
+      yield* channelByNumber(call, channel, place, logger);
+      return;
+    }
+    if (found instanceof Api.updates.ChannelDifferenceEmpty) {
+      yield { updates: [], users: [], chats: [], end: { ...place, pts: found.pts } };
+    } else if (found instanceof Api.updates.ChannelDifferenceTooLong) {
+      yield* channelOfLastDay(call, channel, place, { found, now }, logger);
+      return;
+    } else {
+      place = { ...place, pts: found.pts, top: topOf(found.newMessages, place.top) };
+      yield { updates: [...found.newMessages.map(inChannel), ...found.otherUpdates], users: found.users, chats: found.chats, end: place };
+    }
+    if (found.final) return;
+  }
+}
+
+/** What came since `from` in a supergroup of which Telegram keeps no difference, by the numbers of its messages. */
+async function* channelOfLastDay(
+  call: Call,
+  channel: Api.InputChannel,
+  from: ChannelPlace,
+  { found, now }: { readonly found: Api.updates.ChannelDifferenceTooLong; readonly now: number },
+  logger: Logger,
+): AsyncGenerator<Stretch<ChannelPlace>> {
+  const { pts = from.pts, topMessage = from.top } = found.dialog instanceof Api.Dialog ? found.dialog : {};
+  let { top } = from;
+  const newest = thoseThere(found.messages);
+  const oldest = Math.max(now, ...newest.map(({ date }) => date)) - BACK_S;
+  const fresh = ({ messages }: Pick<Found, 'messages'>) => messages.filter(({ id, date }) => id > top && date >= oldest).map(inChannel);
+  // What lies between the last message that is known and the newest ones comes first.
+  const last = newest[0] ? newest[0].id - 1 : topMessage;
+  const ask = askChannel(call, channel);
+  const known = top > 0 ? top : Math.max(0, last - (pts - from.pts));
+  const after = await endOfHistory(ask, Math.max(known, last - BACK_MESSAGES), last, Math.max(oldest, from.since ?? 0));
+  logger.warn(
+    { channelId: String(channel.channelId), from: from.pts, to: pts, passedOver: Math.max(0, after - known) },
+    'Telegram keeps no difference of a group for so long an absence; its messages of the last day are asked for one by one, and older ' +
+      'ones are passed over',
+  );
+  for await (const page of messagesById(ask, { after, last })) {
+    const updates = fresh(page);
+    // Also where nothing is there for us: a search that is cut short goes on from here.
+    top = Math.max(top, page.upTo);
+    yield { updates, users: page.users, chats: page.chats, end: { ...from, top } };
+  }
+  const updates = fresh({ messages: newest });
+  yield { updates, users: found.users, chats: found.chats, end: { ...from, pts, top: topOf(newest, top) } };
+}
+
+/** Each new message has moved the stream by one at least: there are no more of them than that. */
+const missedByAccount = async (ask: Ask, place: AccountPlace, pts: number): Promise<Range> => {
+  const most = pts - place.pts;
+  if (place.top > 0) return { after: place.top, last: place.top + most };
+  // What comes in amid the search is among those that are found: it may not push out the first of those that were
+  // missed.
+  const newest = await newestUpTo(ask, pts);
+  return { after: await endOfHistory(ask, 0, newest, place.since), last: Math.min(pts, newest + most) };
+};
+
+const askAccount = (call: Call): Ask => asking((id) => call(new Api.messages.GetMessages({ id })));
+const askChannel = (call: Call, channel: Api.InputChannel): Ask => asking((id) => call(new Api.channels.GetMessages({ channel, id })));
+
+/** Undefined where Telegram does not know the place. */
+const unlessUnknown = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await answer;
+  } catch (error) {
+    if (UNKNOWN_PLACE.test(rpcErrorOf(error) ?? '')) return undefined;
+    throw error;
+  }
+};
+
+const RENUMBERED = 'Telegram numbers a stream of updates anew; messages are asked for one by one';
+
+/** The last message that is known, or the end of what is history. */
+const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelPlace, 'top' | 'pts' | 'since'>): Promise<number> =>
+  top > 0 ? top : endOfHistory(ask, 0, await newestUpTo(ask, pts), since);
+
+/**
+ * Goes on at `now` in the account's stream, whose numbers have begun anew
+ * (https://core.telegram.org/constructor/updatePtsChanged). No difference tells what came since `from`: its messages
+ * are asked for by their own numbers, which go on.
+ */
+export async function* accountByNumber(
+  call: Call,
+  from: AccountPlace,
+  now: AccountPlace,
+  logger: Logger,
+): AsyncGenerator<Stretch<AccountPlace>> {
+  logger.error({ from: from.pts, to: now.pts }, RENUMBERED);
+  const ask = askAccount(call);
+  const since = from.top > 0 ? 0 : from.since;
+  let { top } = from;
+  const highest = Math.max(from.pts, now.pts);
+  for await (const { messages, users, chats } of messagesBehind(ask, await lastKnown(ask, { ...from, pts: highest }))) {
+    top = topOf(messages, top);
+    // The place moves at the end: a search that is cut short begins again.
+    yield { updates: messages.filter(({ date }) => date >= since).map(inbox), users, chats, end: { ...from, top } };
+  }
+  yield { updates: [], users: [], chats: [], end: { ...now, top } };
+}
+
+/** As `accountByNumber` does it, in the stream of a supergroup. */
+async function* channelByNumber(
+  call: Call,
+  channel: Api.InputChannel,
+  from: ChannelPlace,
+  logger: Logger,
+): AsyncGenerator<Stretch<ChannelPlace>> {
+  logger.error({ channelId: String(channel.channelId), from: from.pts }, RENUMBERED);
+  const ask = askChannel(call, channel);
+  let { top } = from;
+  let now: number | undefined;
+  for await (const { messages, users, chats, pts } of messagesBehind(ask, await lastKnown(ask, from))) {
+    top = topOf(messages, top);
+    // What comes in behind the first answer has its number behind this one.
+    now ??= pts;
+    yield { updates: messages.map(inChannel), users, chats, end: { ...from, top } };
+  }
+  yield { updates: [], users: [], chats: [], end: { ...from, pts: now ?? 1, top } };
+}

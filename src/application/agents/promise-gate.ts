@@ -1,0 +1,112 @@
+import { noteOf } from '../../domain/conversation/conversation.ts';
+import { addUsage } from '../../domain/conversation/turn.ts';
+import {
+  type Backing,
+  type Claim,
+  claimsNothingElse,
+  falseClaims,
+  promisesMentioned,
+  schedulesMentioned,
+  sentBackNote,
+  withoutClaims,
+} from '../../domain/promise/gate.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
+import type { ToolContext } from '../../ports/tool.ts';
+import { insist } from '../loops/insist.ts';
+import type { AgentRun, RunAgent } from './run-agent.ts';
+
+interface ClaimDeps {
+  readonly promises: Pick<PromiseStore, 'getMany'>;
+  /** Absent: numbers of schedules are not looked at. */
+  readonly schedules?: Pick<ScheduleStore, 'get'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What a text claims of work to come that nothing stands behind: not what is stored, nor what the turn has drafted. */
+export type ClaimCheck = (text: string, context: ToolContext) => Promise<readonly Claim[]>;
+
+export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
+  const check: ClaimCheck = async (text, context) => {
+    const { chatId, draft, signal } = context;
+    const mentioned = promisesMentioned(text);
+    const stored = mentioned.length > 0 ? await insist(() => deps.promises.getMany(mentioned), deps, signal) : [];
+    const schedules = deps.schedules && (await schedulesBehind(deps.schedules, text, context));
+    return falseClaims(text, {
+      ...present({ schedules }),
+      made: draft?.promises.map(({ id }) => id) ?? [],
+      cancelled: draft?.cancellations ?? [],
+      scheduled: draft?.schedules.some(({ id }) => !draft.endedSchedules.includes(id)) ?? false,
+      stored: stored.filter((promise) => promise.chatId === chatId),
+    });
+  };
+
+  const schedulesBehind = async (
+    store: Pick<ScheduleStore, 'get'>,
+    text: string,
+    { chatId, draft, signal }: ToolContext,
+  ): Promise<NonNullable<Backing['schedules']>> => {
+    const mentioned = schedulesMentioned(text);
+    const stored = await insist(() => Promise.all(mentioned.map((id) => store.get(id))), deps, signal);
+    const known = [...(draft?.schedules ?? []), ...stored].flatMap((schedule) => (schedule?.chatId === chatId ? [schedule] : []));
+    const ended = draft?.endedSchedules ?? [];
+    const active = known.filter(({ id, status }) => status === 'active' && !ended.includes(id));
+    return { known: known.map(({ id }) => id), active: active.map(({ id }) => id), ended };
+  };
+
+  return check;
+};
+
+/**
+ * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back
+ * to the model, once: it may make the promise now, or say what is true; people never see the first. What is claimed
+ * even then is taken out.
+ */
+export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent }): RunAgent => {
+  const check = makeClaimCheck(deps);
+
+  return async (agent, run) => {
+    const first = await deps.runAgent(agent, run);
+    const claims = await check(first.text, run.context);
+    if (claims.length === 0) return first;
+    const { chatId, draft } = run.context;
+    const facts = { chatId, agent: agent.name };
+    deps.logger.warn({ ...facts, gate: 'sent-back', claims: told(claims) }, 'an answer claims what is not promised; it is sent back');
+    const canPromise = draft !== undefined && agent.tools.includes('make_promise');
+    const second = await deps.runAgent(agent, {
+      ...run,
+      conversation: [...run.conversation, ...first.steps, noteOf(sentBackNote(claims, canPromise))],
+      onSteps: (steps) => run.onSteps?.([...first.steps.slice(0, -1), ...steps]),
+    });
+    const answer = together(first, second);
+    const left = await check(second.text, run.context);
+    if (left.length === 0) {
+      const promises = draft?.promises.map(({ id }) => id) ?? [];
+      deps.logger.info({ ...facts, gate: 'sent-back', promises }, 'an answer that was sent back is true now');
+      return { ...answer, gate: 'sent-back' };
+    }
+    deps.logger.warn({ ...facts, gate: 'rewritten', claims: told(left) }, 'an answer claims again what is not promised; that is taken out');
+    const rewritten = { ...withText(answer, withoutClaims(second.text, left)), gate: 'rewritten' as const };
+    return claimsNothingElse(second.text, left) ? { ...rewritten, unanswered: 'only-claims' } : rewritten;
+  };
+};
+
+/** Both runs as one; neither the answer that was sent back nor the note is kept of them. */
+export const together = (first: AgentRun, second: AgentRun): AgentRun => ({
+  ...second,
+  steps: [...first.steps.slice(0, -1), ...second.steps],
+  usage: addUsage(first.usage, second.usage),
+  toolCalls: first.toolCalls + second.toolCalls,
+});
+
+const withText = (run: AgentRun, text: string): AgentRun => ({
+  ...run,
+  text,
+  steps: [...run.steps.slice(0, -1), { role: 'agent', text, toolCalls: [] }],
+});
+
+const told = (claims: readonly Claim[]): readonly string[] => claims.slice(0, 5).map(({ text }) => text.slice(0, 200));

@@ -1,0 +1,125 @@
+import { type ChatId, chatName, type MessageId } from '../../domain/chat/ids.ts';
+import type { Turn } from '../../domain/conversation/turn.ts';
+import type { MessageRecord } from '../../domain/message/record.ts';
+import type { OutboxItem } from '../../domain/outbox/outbox.ts';
+import type { GateOutcome } from '../../domain/promise/gate.ts';
+import type { AgentPromise } from '../../domain/promise/promise.ts';
+import { commandHint } from '../../domain/shared/command-form.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+
+/** Everything that is known of one message's fate. */
+export interface Explanation {
+  readonly record: MessageRecord;
+  readonly turn?: Turn;
+  readonly replies: readonly OutboxItem[];
+  readonly promises: readonly AgentPromise[];
+  /** The same in words, in the order in which it happened. */
+  readonly lines: readonly string[];
+}
+
+export type ExplainMessage = (chatId: ChatId, messageId: MessageId) => Promise<Explanation | undefined>;
+
+/** Says why a message was answered or not; undefined when it never reached us. */
+export const makeExplainMessage =
+  (deps: { readonly stores: Stores }): ExplainMessage =>
+  async (chatId, messageId) => {
+    const { messages, turns, outbox, promises, chatMoves } = deps.stores;
+    const record = await messages.get(chatId, messageId);
+    if (!record) return undefined;
+    const { verdict } = record;
+    const turn = verdict && 'turnId' in verdict ? await turns.get(verdict.turnId) : undefined;
+    const replies = await outbox.answering(chatId, messageId);
+    const made = await promises.find({ chatId, messageId, limit: 100 });
+    const lines = [...inWords(record, turn, replies, made), ...moveInWords(chatId, await chatMoves.home(chatId))];
+    return { record, ...(turn ? { turn } : {}), replies, promises: made, lines };
+  };
+
+/** A message of Kept's own. */
+export interface OwnExplanation {
+  readonly reply: OutboxItem;
+  readonly lines: readonly string[];
+}
+
+export type ExplainOwn = (chatId: ChatId, messageId: MessageId) => Promise<OwnExplanation | undefined>;
+
+/**
+ * Says of a message that Kept sent what it answers, or which promise it tells of; undefined when Kept is not known to
+ * have sent it.
+ */
+export const makeExplainOwn =
+  (deps: { readonly stores: Stores }): ExplainOwn =>
+  async (chatId, messageId) => {
+    const reply = await deps.stores.outbox.sentAs(chatId, messageId);
+    return reply && { reply, lines: ownInWords(reply, messageId) };
+  };
+
+const ownInWords = (reply: OutboxItem, messageId: MessageId): string[] => {
+  const { chatId, answers, replyTo, promiseId } = reply;
+  const asked = answers.length > 0 ? answers : replyTo === undefined ? [] : [replyTo];
+  const isReply = asked.length > 0 ? `a reply to message ${asked.join(', ')}` : 'a reply to no message';
+  return [
+    `Message ${messageId} in chat ${chatName(chatId)} is Kept's own: ${isReply}${promiseId === undefined ? '' : `, about promise #${promiseId}`}.`,
+    replyInWords(reply),
+    ...asked.map((id) => `Why message ${id} was answered: ${commandHint(`explain ${id} --chat ${chatName(chatId)}`)}.`),
+  ];
+};
+
+/** Promises, and replies that waited, went with the chat, and name no message of the old one any more. */
+const moveInWords = (chatId: ChatId, home: ChatId): string[] =>
+  home === chatId
+    ? []
+    : [
+        `The chat goes on as ${chatName(home)}: what waited to be sent went there, and so did its promises ` +
+          `(${commandHint(`promises list --chat ${chatName(home)}`)}).`,
+      ];
+
+const time = (ms: number): string => new Date(ms).toISOString();
+
+const inWords = (
+  record: MessageRecord,
+  turn: Turn | undefined,
+  replies: readonly OutboxItem[],
+  promises: readonly AgentPromise[],
+): string[] => {
+  const { message, access, response, verdict } = record;
+  const sender = message.sender.username ?? message.sender.displayName ?? message.sender.id;
+  return [
+    `Message ${message.messageId} in chat ${chatName(message.chatId)}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
+    ...(message.editedAt === undefined ? [] : [`Edited ${time(message.editedAt)}; what it says now is what is remembered of it.`]),
+    ...(record.deletedAt === undefined
+      ? []
+      : [
+          `Deleted from the chat, as was found ${time(record.deletedAt)}: what it said is forgotten${verdict?.kind === 'ignored' ? ', and it is not answered' : ''}.`,
+        ]),
+    `Access: ${access.allowed ? 'allowed' : 'denied'} by rule ${access.rule}, set at ${access.path}.`,
+    ...(response ? [`Response: ${response.action}, by rule ${response.rule}.`] : []),
+    verdict
+      ? `Verdict: ${verdict.kind}${verdict.kind === 'failed' ? ` (${verdict.reason})` : ''}.`
+      : 'Verdict: none yet; it waits for its turn.',
+    ...(turn
+      ? [
+          `Turn ${turn.id}: agent ${turn.agent}, model ${turn.model ?? 'none'}, ${turn.endedAt - turn.startedAt} ms, ${turn.toolCalls} tool call${turn.toolCalls === 1 ? '' : 's'}, ${turn.outcome}.`,
+          ...(turn.gate ? [GATE[turn.gate]] : []),
+        ]
+      : []),
+    ...replies.map(replyInWords),
+    ...promises.map((promise) => `Promise #${promise.id}: ${promise.status}, attempts ${promise.attempts}, ${deliveredInWords(promise)}.`),
+  ];
+};
+
+const GATE: Readonly<Record<GateOutcome, string>> = {
+  'sent-back': 'Promise gate: the answer claimed work that was not promised; the model was asked again, and its next answer was true.',
+  rewritten: 'Promise gate: the answer claimed work that was not promised, also when the model was asked again; the claims were taken out.',
+};
+
+const replyInWords = (reply: OutboxItem): string => {
+  if (reply.status === 'sent')
+    return `Reply: delivered ${time(reply.sentAt)} ${reply.sentMessageId === undefined ? 'as a message that was not found again' : `as message ${reply.sentMessageId}`}, after ${reply.attempts + 1} send${reply.attempts === 0 ? '' : 's'}.`;
+  if (reply.status === 'failed') return `Reply: given up ${time(reply.failedAt)}: ${reply.lastError}.`;
+  return `Reply: to be sent${reply.lastError === undefined ? '' : ` (${reply.attempts} send${reply.attempts === 1 ? '' : 's'} failed, the last: ${reply.lastError})`}.`;
+};
+
+const deliveredInWords = (promise: AgentPromise): string =>
+  'deliveredAt' in promise && promise.deliveredAt !== undefined
+    ? `outcome delivered ${time(promise.deliveredAt)}`
+    : 'outcome not delivered yet';

@@ -1,0 +1,99 @@
+import { makeUniqueNames, nameOf, plainName } from '../../domain/conversation/speakers.ts';
+import type { IncomingMessage, Sender } from '../../domain/message/message.ts';
+import type { MessageRecord } from '../../domain/message/record.ts';
+import { MAX_REPLIED_LENGTH, type RepliedMessage } from '../../domain/message/replied.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { ChatGateway, ReadMessage } from '../../ports/chat-gateway.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { redactBeginning } from '../agents/redact-beginning.ts';
+
+/** How long a turn waits for a gateway to say what is replied to. */
+const PATIENCE_MS = 5_000;
+
+/** These messages, with all that is known of those that they reply to. Rejects when storage does. */
+export type WithReplied = <Records extends readonly MessageRecord[]>(records: Records) => Promise<Records>;
+
+/**
+ * Looks up what is replied to: in the inbox, in the outbox, and else where the gateway still has it. A gateway that
+ * does not say so in time holds up no turn: then the model is told that it can't be seen.
+ */
+export const makeWithReplied = (deps: {
+  readonly stores: Pick<Stores, 'messages' | 'outbox'>;
+  readonly gateways: readonly ChatGateway[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly redact: Redact;
+}): WithReplied => {
+  const fetched = async ({ chatId, messageId }: IncomingMessage): Promise<ReadMessage | undefined> => {
+    const gateway = deps.gateways.find(({ serves }) => serves(chatId));
+    if (!gateway?.readReplied) return undefined;
+    const late = Promise.withResolvers<undefined>();
+    const cancel = deps.clock.after(PATIENCE_MS, () => late.resolve(undefined));
+    try {
+      return await Promise.race([gateway.readReplied(chatId, messageId), late.promise]);
+    } catch (error) {
+      deps.logger.info({ chatId, messageId, reason: reasonOf(error) }, 'what a message replies to could not be read');
+      return undefined;
+    } finally {
+      cancel();
+    }
+  };
+
+  const find = async (message: IncomingMessage): Promise<RepliedMessage | undefined> => {
+    const stored = await storedReply(deps.stores, message);
+    const read = stored?.messageId !== undefined && stored.text === undefined ? await fetched(message) : undefined;
+    const found = read
+      ? { ...stored, ...(read.sender.kind === 'self' ? OURS : { from: labelOf(message, read.sender) }), text: read.text }
+      : stored;
+    return found && bounded(found, deps.redact, MAX_REPLIED_LENGTH);
+  };
+
+  return async (records) => {
+    const found = await Promise.all(
+      records.map(async (record) => {
+        const replied = await find(record.message);
+        return replied ? { ...record, message: { ...record.message, replied } } : record;
+      }),
+    );
+    return found as unknown as typeof records;
+  };
+};
+
+const OURS = { isOurs: true } as const;
+
+/** What storage knows of the message that this one replies to; undefined where it replies to none. */
+export const storedReply = async (
+  { messages, outbox }: Pick<Stores, 'messages' | 'outbox'>,
+  message: IncomingMessage,
+): Promise<RepliedMessage | undefined> => {
+  const { chatId, replyTo: messageId, replied } = message;
+  // A gateway tells who sent it as people call themselves.
+  if (messageId === undefined) return replied && { ...replied, ...present({ from: replied.from && plainName(replied.from) }) };
+  const known = { messageId, ...present({ quote: replied?.quote }) };
+  const record = await messages.get(chatId, messageId);
+  if (record) {
+    const from = labelOf(message, record.message.sender);
+    return { ...known, from, ...present({ text: record.message.text === '' ? undefined : record.message.text }) };
+  }
+  const [album] = await messages.withNumbers([messageId], chatId);
+  const part = album?.message.parts?.find((each) => each.messageId === messageId);
+  if (album && part) return { ...known, from: labelOf(message, album.message.sender), ...present({ text: part.text || undefined }) };
+  const own = await outbox.sentAs(chatId, messageId);
+  return own ? { ...known, ...OURS, text: own.text } : known;
+};
+
+/** What is told of it, without secrets. */
+export const bounded = (replied: RepliedMessage, redact: Redact, length: number): RepliedMessage => {
+  const told = (text: string | undefined): string | undefined => text && redactBeginning(redact, text, length);
+  return { ...replied, ...present({ text: told(replied.text), quote: told(replied.quote) }) };
+};
+
+/** The name under which a model is shown who sent a message of that chat. */
+const labelOf = ({ chatKind }: IncomingMessage, sender: Sender): string => {
+  const person = { ...sender, name: nameOf(sender) };
+  return chatKind === 'group' ? makeUniqueNames([person])(person) : person.name;
+};

@@ -1,0 +1,34 @@
+import { chatName } from '../../domain/chat/ids.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import type { MovedChat } from '../../ports/chat-gateway.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import type { MovedChats } from '../chats/moved-chats.ts';
+import { outdatedWords } from '../chats/outdated-words.ts';
+import type { RunningTurns } from './running-turns.ts';
+
+export type FollowMove = (chat: MovedChat) => Promise<void>;
+
+/**
+ * Goes on in the new chat with everything that the old one had, in one commit. A move that is known changes nothing.
+ */
+export const makeFollowMove = (deps: {
+  readonly unitOfWork: UnitOfWork;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly policy: AccessPolicy;
+  readonly moved: MovedChats;
+  readonly turns: Pick<RunningTurns, 'move'>;
+}): FollowMove => {
+  const { clock, logger, moved } = deps;
+  return async ({ from, to }) => {
+    const move = { from, to, at: clock.now() };
+    const isNew = await deps.unitOfWork.run(({ chatMoves }) => chatMoves.add(move));
+    await moved.load();
+    deps.turns.move(from, to);
+    if (!isNew) return;
+    logger.info({ from: chatName(from), to: chatName(to) }, 'a chat goes on under another id');
+    for (const outdated of moved.outdatedIn(deps.policy)) if (outdated.from === from) logger.warn({ ...outdated }, outdatedWords(outdated));
+  };
+};

@@ -1,0 +1,151 @@
+import { isLocalChat } from '../../domain/chat/ids.ts';
+import { type AccessDecision, decideAccess } from '../../domain/message/access.ts';
+import { commandOf } from '../../domain/message/command.ts';
+import type { IncomingMessage } from '../../domain/message/message.ts';
+import { immediateVerdict, type MessageRecord } from '../../domain/message/record.ts';
+import { MAX_OVERHEARD_REPLIED_LENGTH, MAX_REPLIED_LENGTH } from '../../domain/message/replied.ts';
+import { decideResponse, decideResponseToEdit } from '../../domain/message/response.ts';
+import { present } from '../../domain/shared/present.ts';
+import { normaliseUsername } from '../../domain/whitelist/whitelist.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { MessageStore } from '../../ports/storage/message-store.ts';
+import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import type { UsernamePins } from '../../ports/storage/username-pins.ts';
+import { asEntry } from '../agents/as-entry.ts';
+import type { Presence } from '../presence/presence.ts';
+import { makeDenialLog } from './denial-log.ts';
+import { bounded, storedReply } from './find-replied.ts';
+import { type Revised, reviseMessage } from './revise-message.ts';
+import type { RunningTurns } from './running-turns.ts';
+import { withoutHeardParts } from './without-heard-parts.ts';
+
+export type ReceiveMessage = (message: IncomingMessage) => Promise<MessageRecord>;
+
+interface Received {
+  readonly record: MessageRecord;
+  readonly as: 'new' | Revised;
+}
+
+/**
+ * Takes a message in, once: decides access and response, and stores it with its verdict. A repeat changes nothing and
+ * resolves to what the first one became. An edit by its sender replaces what is known of the message: one that waits is
+ * answered as it is now, one that asks only now is answered, and an answer that was given stands. When it resolves, the
+ * message is durable; until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at once.
+ */
+export const makeReceiveMessage = (deps: {
+  readonly unitOfWork: UnitOfWork;
+  readonly policy: AccessPolicy;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly redact: Redact;
+  readonly presence: Pick<Presence, 'acknowledge'>;
+  readonly turns: Pick<RunningTurns, 'stop' | 'restart'>;
+  readonly isOutstandingPing: (message: IncomingMessage) => boolean;
+}): ReceiveMessage => {
+  const logDenial = makeDenialLog({ ...deps, level: 'warn' });
+  const alert = makeDenialLog({ ...deps, level: 'error' });
+
+  /** A listed username belongs to whoever was first seen with it, wherever that was: its next owner is somebody else. */
+  const decide = async (usernames: UsernamePins, message: IncomingMessage): Promise<AccessDecision> => {
+    const isOutstandingPing = deps.isOutstandingPing(message);
+    const username = listedUsername(deps.policy, message);
+    if (username === undefined) return decideAccess(deps.policy, message, { isOutstandingPing });
+    const pinnedUserId = await usernames.pinned(username);
+    const access = decideAccess(deps.policy, message, { isOutstandingPing, ...(pinnedUserId === undefined ? {} : { pinnedUserId }) });
+    if (pinnedUserId === undefined) await usernames.pin(username, message.sender.id);
+    return access;
+  };
+
+  const store = (original: IncomingMessage, edited: IncomingMessage['edited']): Promise<Received> =>
+    deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox }) => {
+      const unheard = edited === undefined ? await withoutHeardParts(messages, original) : original;
+      if ('receivedAt' in unheard) return { record: unheard, as: 'repeat' };
+      const received = await withoutDeleted(messages, redacted(unheard, deps.redact));
+      const access = await decide(usernames, unheard);
+      // What strangers write is not kept: it could fill the disk, and nobody may read it.
+      const message = access.allowed ? received : withoutWords(received);
+      const decided = access.allowed ? decideResponse(deps.policy, message) : undefined;
+      const response = decided && decideResponseToEdit(decided, edited);
+      const verdict = immediateVerdict(access, response);
+      const record: MessageRecord = {
+        message,
+        receivedAt: deps.clock.now(),
+        replyRandomId: deps.randomness.randomId(),
+        access,
+        ...(response ? { response } : {}),
+        ...(verdict ? { verdict } : {}),
+      };
+      const { chatId, messageId } = message;
+      if (await messages.add(record)) {
+        if (verdict?.kind === 'remembered') {
+          const found = await storedReply({ messages, outbox }, message);
+          const replied = found && bounded(found, deps.redact, MAX_OVERHEARD_REPLIED_LENGTH);
+          await conversations.append([asEntry({ ...message, ...present({ replied }) }, { overheard: true })]);
+        }
+        return { record, as: 'new' };
+      }
+      const first = await messages.get(chatId, messageId);
+      if (!first || edited === undefined) return { record: first ?? record, as: 'repeat' };
+      const edit = { message: { ...received, ...present({ edited }) }, decided, at: deps.clock.now() };
+      const as = await reviseMessage({ messages, conversations }, first, edit);
+      return { record: (await messages.get(chatId, messageId)) ?? first, as };
+    });
+
+  const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: IncomingMessage['edited']): void => {
+    const { chatId, messageId, sender } = message;
+    const facts = { chatId, messageId, rule: response?.rule ?? access.rule, path: access.path };
+    if (as === 'revised') deps.logger.debug(facts, 'message edited while it waits: its new text is answered');
+    else if (as === 'reopened') deps.logger.info(facts, 'message edited, and asks for an answer now');
+    else if (as === 'corrected') deps.logger.debug(facts, 'message edited after its verdict: what is remembered of it is corrected');
+    else if (as === 'edited-by-another')
+      logDenial(as, { ...facts, senderId: sender.id }, 'message edited by another than its sender, and dropped');
+    else if (as === 'repeat') deps.logger.debug(facts, `message ${edited ? 'edited after its verdict' : 'received again'}, and dropped`);
+    else if (access.rule === 'username-pinned-elsewhere')
+      alert(access.rule, { ...facts, senderId: sender.id, username: sender.username }, 'a listed username came from another account');
+    else if (!access.allowed) logDenial(access.rule, { ...facts, senderId: sender.id }, 'message denied');
+    else deps.logger.info(facts, verdict ? `message ${verdict.kind}` : 'message received, to be answered');
+  };
+
+  return async ({ edited, ...message }) => {
+    const received = await store(message, edited);
+    tell(received, edited);
+    const isEdited = received.as === 'revised' || received.as === 'reopened' || received.as === 'corrected';
+    if (isEdited) deps.turns.restart({ chatId: message.chatId, messageIds: [message.messageId] });
+    if ((received.as === 'new' || received.as === 'reopened') && !received.record.verdict) {
+      deps.presence.acknowledge(received.record.message);
+    }
+    const isAsked = (received.as === 'new' || isEdited) && !received.record.verdict;
+    if (isAsked && commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chatId);
+    return received.record;
+  };
+};
+
+const redacted = (message: IncomingMessage, redact: Redact): IncomingMessage => ({
+  ...message,
+  text: redact(message.text),
+  ...present({
+    parts: message.parts?.map((part) => ({ ...part, text: redact(part.text) })),
+    replied: message.replied && bounded(message.replied, redact, MAX_REPLIED_LENGTH),
+  }),
+});
+
+/** Without what it quotes of a message that is deleted by now. */
+const withoutDeleted = async (messages: Pick<MessageStore, 'get'>, message: IncomingMessage): Promise<IncomingMessage> => {
+  const { replied, ...rest } = message;
+  if (!replied || rest.replyTo === undefined) return message;
+  return (await messages.get(rest.chatId, rest.replyTo))?.deletedAt === undefined ? message : rest;
+};
+
+const withoutWords = ({ parts: _, replied: __, ...message }: IncomingMessage): IncomingMessage => ({ ...message, text: '' });
+
+/** The sender's username, where it is one that lets direct messages in. */
+const listedUsername = ({ whitelist }: AccessPolicy, { chatId, sender }: IncomingMessage): string | undefined => {
+  if (isLocalChat(chatId) || sender.username === undefined) return undefined;
+  const username = normaliseUsername(sender.username);
+  return whitelist.usernames.has(username) ? username : undefined;
+};

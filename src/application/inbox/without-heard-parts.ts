@@ -1,0 +1,28 @@
+import { type IncomingMessage, textOfParts } from '../../domain/message/message.ts';
+import type { MessageRecord } from '../../domain/message/record.ts';
+import type { MessageStore } from '../../ports/storage/message-store.ts';
+
+/**
+ * What came together once may come in pieces when it comes again, or the other way round: a connection was lost between
+ * two parts. Gives the message with those parts that were not received yet, under the first one's number; where all
+ * were, the record that has the first.
+ */
+export const withoutHeardParts = async (
+  messages: Pick<MessageStore, 'withNumbers'>,
+  message: IncomingMessage,
+): Promise<IncomingMessage | MessageRecord> => {
+  const { chatId, parts } = message;
+  if (!parts) return message;
+  const near = await messages.withNumbers(parts.map(({ messageId }) => messageId));
+  const records = near.filter((record) => record.message.chatId === chatId);
+  const heard = new Map(
+    records.flatMap((record) => [record.message, ...(record.message.parts ?? [])].map(({ messageId }) => [messageId, record] as const)),
+  );
+  const [first, ...others] = parts.filter(({ messageId }) => !heard.has(messageId));
+  const [known] = parts.flatMap(({ messageId }) => heard.get(messageId) ?? []);
+  if (!known) return message;
+  // Of what was denied no parts are kept.
+  if (!first || !known.access.allowed) return known;
+  const left = [first, ...others];
+  return { ...message, messageId: first.messageId, parts: left, text: textOfParts(left) };
+};

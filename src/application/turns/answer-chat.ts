@@ -1,0 +1,115 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
+import { addUsage, isPaid, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { commandOf } from '../../domain/message/command.ts';
+import type { MessageRecord } from '../../domain/message/record.ts';
+import type { ChatGateway } from '../../ports/chat-gateway.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import type { RunCommand } from '../chat-commands/run-command.ts';
+import { makeWithReplied } from '../inbox/find-replied.ts';
+import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts';
+import { type Answered, type Ending, isAnswered, makeCommitTurn } from './commit-turn.ts';
+import { type ConverseDeps, makeConverse } from './converse.ts';
+import { makeGatherMessages } from './gather-messages.ts';
+
+/**
+ * Answers what waits in a chat, under any id that it has had, up to the first command behind a question: that waits for
+ * the next call. Resolves to whether there was anything. Rejects when something could not be committed.
+ */
+export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>;
+
+/**
+ * What waits is answered in order (rule 7): commands each by itself, what the agent is asked in one turn. Each commits alone. A turn that is stopped,
+ * by `signal` or by a person, commits nothing: after a `/stop` the next call tells its people so, also after a crash.
+ */
+export const makeAnswerChat = (
+  deps: ConverseDeps & {
+    readonly stores: Pick<Stores, 'messages' | 'conversations' | 'outbox'>;
+    readonly gateways: readonly ChatGateway[];
+    readonly redact: Redact;
+    readonly unitOfWork: UnitOfWork;
+    readonly runCommand: RunCommand;
+    readonly turns: Pick<RunningTurns, 'begin'>;
+    readonly randomness: Randomness;
+  },
+): AnswerChat => {
+  const { clock } = deps;
+  const gather = makeGatherMessages({ ...deps, maxTokens: deps.settings.maxHistoryTokens });
+  const withReplied = makeWithReplied(deps);
+  const converse = makeConverse(deps);
+  const commit = makeCommitTurn(deps);
+
+  /** What a run has used that comes to no answer. It must not keep a chat from its next turn. */
+  const recordLost = async (chatId: ChatId, startedAt: number, usage: Usage): Promise<void> => {
+    if (!isPaid(usage)) return;
+    const id = turnId(deps.randomness.id());
+    const turn: Turn = {
+      ...{ id, chatId, agent: deps.agent.name, startedAt, usage },
+      endedAt: clock.now(),
+      outcome: 'attempt',
+      toolCalls: 0,
+    };
+    try {
+      await deps.unitOfWork.run(({ turns }) => turns.add(turn));
+    } catch (error) {
+      deps.logger.error({ chatId, usage, reason: reasonOf(error) }, 'what a run has used could not be stored');
+    }
+  };
+
+  /** One turn of the agent; whatever it comes to, what it used is counted. */
+  const answer = async (
+    questions: Answered,
+    turn: Pick<ReturnType<RunningTurns['begin']>, 'stopped'>,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const startedAt = clock.now();
+    let usage = NO_USAGE;
+    let isCommitted = false;
+    try {
+      const asked = await withReplied(questions);
+      const ending = await converse(asked, startedAt, AbortSignal.any([signal, turn.stopped]), (paid) => {
+        usage = addUsage(usage, paid);
+      });
+      if (turn.stopped.aborted) return;
+      await commit(asked, { ...ending, usage }, startedAt);
+      isCommitted = true;
+    } finally {
+      if (!isCommitted) await recordLost(questions[0].message.chatId, startedAt, usage);
+    }
+  };
+
+  return async (home, signal) => {
+    // Before the look: a `/stop` that it does not see is one that still comes.
+    const turn = deps.turns.begin(home);
+    try {
+      const { stopped, commands, questions } = await gather(home);
+      turn.isAbout(questions.flatMap(({ message: { messageId, replyTo } }) => (replyTo === undefined ? messageId : [messageId, replyTo])));
+      if (isAnswered(stopped)) await commit(stopped, stopping(stopped), clock.now());
+      for (const { record, command } of commands) {
+        const startedAt = clock.now();
+        const here = { ...record, message: { ...record.message, chatId: home } };
+        await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, here) }, startedAt);
+      }
+      if (isAnswered(questions) && !turn.stopped.aborted) await answer(questions, turn, signal);
+      return stopped.length + commands.length + questions.length > 0;
+    } catch (error) {
+      const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;
+      if (signal.aborted || ended === undefined) throw error;
+      if (ended instanceof OutdatedTurnError) deps.logger.info({ chatId: home, reason: ended.message }, 'a turn begins anew');
+      else deps.logger.info({ chatId: home }, 'turn stopped, as asked');
+      return true;
+    } finally {
+      turn.end();
+    }
+  };
+};
+
+const stopping = (records: readonly MessageRecord[]): Ending => {
+  const agent = 'commands';
+  if (records.every(({ message }) => commandOf(message.text)))
+    return { outcome: 'stopped', agent, text: 'Nothing is running in this chat.' };
+  const text = 'Stopped, as you asked. Nothing was changed.';
+  return { outcome: 'stopped', agent, text, steps: [{ role: 'agent', text, toolCalls: [] }] };
+};

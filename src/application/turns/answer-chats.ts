@@ -1,0 +1,84 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
+import type { ChangeFeed } from '../../ports/change-feed.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+import type { MessageStore } from '../../ports/storage/message-store.ts';
+import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
+import { makeRests } from '../loops/backoff.ts';
+import { type Loop, makeLoop } from '../loops/loop.ts';
+import type { AnswerChat } from './answer-chat.ts';
+
+export interface ChatAnswerer {
+  start(): void;
+  /**
+   * Begins no turn, gives running ones `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for
+   * the next start.
+   */
+  stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
+  /** In how many chats it answers now. */
+  running(): number;
+}
+
+/** Answers every chat in which messages wait: one turn at a time within a chat, `maxChats` chats side by side. */
+export const makeChatAnswerer = (deps: {
+  readonly messages: MessageStore;
+  readonly answerChat: AnswerChat;
+  readonly changes: ChangeFeed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxChats: number;
+  readonly moved?: Pick<MovedChats, 'home'>;
+}): ChatAnswerer => {
+  const { clock, logger, moved = NONE_MOVED } = deps;
+  const turns = new Map<ChatId, Promise<void>>();
+  const rests = makeRests<ChatId>(clock);
+  const aborter = new AbortController();
+
+  const look = async (): Promise<number | undefined> => {
+    const ends: number[] = [];
+    const waiting = await deps.messages.chatsWithOpen();
+    // A turn may have begun under an earlier id of its chat.
+    const busy = new Set([...turns.keys()].map(moved.home));
+    for (const chatId of new Set(waiting.map(moved.home))) {
+      if (turns.size >= deps.maxChats) break;
+      if (busy.has(chatId)) continue;
+      const until = rests.until(chatId);
+      if (until === undefined) turns.set(chatId, turn(chatId));
+      else ends.push(until);
+    }
+    return ends.length > 0 ? Math.min(...ends) : undefined;
+  };
+
+  const turn = async (chatId: ChatId): Promise<void> => {
+    try {
+      await deps.answerChat(chatId, aborter.signal);
+      rests.succeeded(chatId);
+    } catch (error) {
+      if (aborter.signal.aborted) return;
+      logger.error(
+        { chatId, failures: rests.failed(chatId), reason: reasonOf(error), error },
+        'a turn could not be committed; its messages wait, and it is tried again',
+      );
+    } finally {
+      turns.delete(chatId);
+      loop.nudge();
+    }
+  };
+
+  const loop: Loop = makeLoop({ clock, changes: deps.changes, logger, look });
+
+  return {
+    start: () => loop.start(),
+    running: () => turns.size,
+    async stop(graceMs, hurried) {
+      await loop.stop();
+      const abort = (): void => aborter.abort();
+      const cancelGrace = clock.after(hurried?.aborted ? 0 : graceMs, abort);
+      hurried?.addEventListener('abort', abort, { once: true });
+      await Promise.all(turns.values());
+      cancelGrace();
+      hurried?.removeEventListener('abort', abort);
+    },
+  };
+};

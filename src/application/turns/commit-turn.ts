@@ -1,0 +1,122 @@
+import type { MessageId } from '../../domain/chat/ids.ts';
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { commandOf } from '../../domain/message/command.ts';
+import { latenessNote } from '../../domain/message/lateness.ts';
+import { type IncomingMessage, saidAt } from '../../domain/message/message.ts';
+import type { MessageRecord, Verdict } from '../../domain/message/record.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import type { TurnDraft } from '../../ports/tool.ts';
+import { asEntry } from '../agents/as-entry.ts';
+import type { AgentRun } from '../agents/run-agent.ts';
+import type { CommandReply } from '../chat-commands/command-reply.ts';
+import { OutdatedTurnError } from '../inbox/running-turns.ts';
+import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
+import { addPromises, commandPromise } from '../promises/store-promises.ts';
+import { endStored } from '../schedules/end-schedule.ts';
+
+/** What a turn has come to, before it is stored. */
+export interface Ending {
+  readonly outcome: Turn['outcome'];
+  /** Who answers: an agent's name, or `commands`. */
+  readonly agent: string;
+  /** The reply, or what gives it in the turn's own unit of work. */
+  readonly text: CommandReply;
+  /** What the conversation keeps, behind the messages that were answered. Absent: it keeps neither. */
+  readonly steps?: readonly ConversationStep[];
+  readonly run?: AgentRun;
+  /** What it has used, whatever it came to; that of `run` unless told. */
+  readonly usage?: Usage;
+  readonly reason?: string;
+  readonly draft?: TurnDraft;
+}
+
+export const emptyDraft = (): TurnDraft => ({ promises: [], cancellations: [], schedules: [], endedSchedules: [] });
+
+/** Lowest message id first, and never empty. */
+export type Answered = readonly [MessageRecord, ...MessageRecord[]];
+export const isAnswered = (records: readonly MessageRecord[]): records is Answered => records.length > 0;
+export const lastOf = (records: Answered): MessageRecord => records.at(-1) ?? records[0];
+
+/** How late a reply to these comes, in words; empty when it is in time. */
+export const latenessOf = (records: Answered, at: number): string =>
+  latenessNote(at - Math.min(...records.map(({ message }) => saidAt(message))));
+
+const numbersOf = (records: readonly MessageRecord[]): readonly MessageId[] => records.map(({ message }) => message.messageId);
+
+export type CommitTurn = (records: Answered, ending: Ending, startedAt: number) => Promise<void>;
+
+/**
+ * Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it
+ * is not known to be stored: all of it may be, or nothing; with OutdatedTurnError nothing is.
+ */
+export const makeCommitTurn =
+  (deps: {
+    readonly unitOfWork: UnitOfWork;
+    readonly clock: Clock;
+    readonly randomness: Randomness;
+    readonly logger: Logger;
+  }): CommitTurn =>
+  async (records, ending, startedAt) => {
+    const id = turnId(deps.randomness.id());
+    const at = deps.clock.now();
+    const { chatId, messageId: replyTo } = lastOf(records).message;
+    const byChat = Map.groupBy(records, ({ message }) => message.chatId);
+    const answers = numbersOf(byChat.get(chatId) ?? []);
+    const failed = ending.outcome === 'failed';
+    const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
+    const draft = ending.draft ?? emptyDraft();
+    const { steps, run } = ending;
+    const turn: Turn = {
+      ...{ id, chatId, agent: ending.agent, startedAt, endedAt: at, outcome: ending.outcome },
+      ...(run ? { model: run.model } : {}),
+      ...(run?.gate ? { gate: run.gate } : {}),
+      usage: ending.usage ?? run?.usage ?? NO_USAGE,
+      toolCalls: run?.toolCalls ?? 0,
+    };
+    const resurfaced = await deps.unitOfWork.run(async (stores) => {
+      for (const { message } of records) await requireUnchanged(stores, message);
+      for (const [each, settled] of byChat) await stores.messages.settle(each, numbersOf(settled), verdict);
+      await stores.turns.add(turn);
+      if (steps)
+        await stores.conversations.append([
+          ...records.flatMap(({ message }) => (commandOf(message.text) ? [] : [{ ...asEntry(message), turnId: id }])),
+          ...steps.map((step) => ({ chatId, at, turnId: id, step })),
+        ]);
+      const text = typeof ending.text === 'string' ? ending.text : await ending.text(stores, at);
+      await stores.outbox.add({
+        ...{ chatId, replyTo, answers, text: `${latenessOf(records, startedAt)}${text}` },
+        ...{ dedupeKey: `turn:${id}`, randomId: records[0].replyRandomId, createdAt: at },
+      });
+      await addPromises(stores, draft.promises, at, deps.randomness);
+      for (const cancelled of draft.cancellations)
+        await commandPromise(stores, cancelled, { type: 'cancel', at, reason: 'As you asked.' }, deps.randomness);
+      if (draft.schedules.length > 0) await stores.schedules.add(draft.schedules);
+      for (const ended of draft.endedSchedules) await endStored(stores, ended, at);
+      return resurfaceOutcomes(stores, turn, deps.randomness);
+    });
+    const facts = {
+      chatId,
+      turnId: id,
+      messages: records.length,
+      promises: draft.promises.map((promise) => promise.id),
+      ...(draft.schedules.length > 0 ? { schedules: draft.schedules.map((schedule) => schedule.id) } : {}),
+      ms: at - startedAt,
+    };
+    if (resurfaced.length > 0) deps.logger.info({ chatId, turnId: id, promises: resurfaced }, 'outcomes that were given up are sent again');
+    if (failed) deps.logger.error({ ...facts, reason: ending.reason }, 'turn failed; its people are told');
+    else deps.logger.info({ ...facts, agent: ending.agent, outcome: ending.outcome, model: turn.model, gate: turn.gate }, 'turn committed');
+  };
+
+const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, message: IncomingMessage): Promise<void> => {
+  const { chatId, messageId, text, replied } = message;
+  const tellsOf = replied?.text === undefined && replied?.quote === undefined ? undefined : replied.messageId;
+  if (tellsOf !== undefined && (await messages.get(chatId, tellsOf))?.deletedAt !== undefined)
+    throw new OutdatedTurnError(`message ${tellsOf}, to which ${messageId} replies, was deleted meanwhile`);
+  const stored = await messages.get(chatId, messageId);
+  if (stored && (stored.deletedAt !== undefined || stored.message.text !== text))
+    throw new OutdatedTurnError(`message ${messageId} was ${stored.deletedAt === undefined ? 'edited' : 'deleted'} meanwhile`);
+};

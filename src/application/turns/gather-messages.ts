@@ -1,0 +1,87 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
+import { fitConversation } from '../../domain/conversation/conversation.ts';
+import { accessOf } from '../../domain/message/access.ts';
+import { type Command, commandIn, type UnknownCommand } from '../../domain/message/command.ts';
+import type { MessageRecord } from '../../domain/message/record.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { asEntry } from '../agents/as-entry.ts';
+import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
+import { makeDenialLog } from '../inbox/denial-log.ts';
+
+/** Messages that one turn takes, at the most; the others wait for the next. */
+const MAX_GATHERED = 50;
+/** How far a `/stop` is looked for among what waits: it alone overtakes. */
+const MAX_LOOKED_AT = 200;
+
+export interface Waiting {
+  /** What somebody asked to stop, and nobody will answer now; the `/stop` is the last of them. */
+  readonly stopped: readonly MessageRecord[];
+  readonly commands: readonly { readonly record: MessageRecord; readonly command: Command | UnknownCommand }[];
+  /** For the agent, from behind those commands to the next: as many as a model can be shown together, and always one where there is any. */
+  readonly questions: readonly MessageRecord[];
+}
+
+/**
+ * What a chat's next turn answers, oldest first: rule 7. What waits behind it is for the turn after it. Messages that are no longer allowed, because the configuration has changed since
+ * they came, are settled as denied and get silence.
+ */
+export const makeGatherMessages = (deps: {
+  readonly stores: Pick<Stores, 'messages'>;
+  readonly unitOfWork: UnitOfWork;
+  readonly policy: AccessPolicy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxTokens: number;
+  readonly moved?: Pick<MovedChats, 'idsOf'>;
+}) => {
+  const { moved = NONE_MOVED } = deps;
+  const logDenial = makeDenialLog({ ...deps, level: 'warn' });
+  return async (home: ChatId): Promise<Waiting> => {
+    const allowed: MessageRecord[] = [];
+    const waiting: MessageRecord[] = [];
+    for (const id of moved.idsOf(home)) waiting.push(...(await deps.stores.messages.open(id, MAX_LOOKED_AT)));
+    for (const record of waiting) {
+      const { chatId, messageId, sender } = record.message;
+      const username = sender.username === undefined ? {} : { username: sender.username };
+      const access = accessOf(deps.policy, { chatId, senderId: sender.id, ...username });
+      // No configuration has let in what the agent says to itself.
+      if (access.allowed || record.access.rule === 'self-ping') {
+        allowed.push(record);
+        continue;
+      }
+      await deps.unitOfWork.run(({ messages }) => messages.settle(chatId, [messageId], { kind: 'denied' }));
+      logDenial(access.rule, { chatId, messageId, senderId: sender.id, path: access.path }, 'message no longer allowed');
+    }
+    return sorted(allowed, deps.maxTokens);
+  };
+};
+
+const sorted = (records: readonly MessageRecord[], maxTokens: number): Waiting => {
+  const asked = records.map((record) => ({ record, command: commandIn(record.message) }));
+  const lastStop = asked.findLastIndex(({ command }) => command?.name === 'stop');
+  const stopped: MessageRecord[] = [];
+  const commands: { readonly record: MessageRecord; readonly command: Command | UnknownCommand }[] = [];
+  const questions: MessageRecord[] = [];
+  for (const [at, { record, command }] of asked.entries()) {
+    if (at <= lastStop && (!command || command.name === 'stop')) stopped.push(record);
+    else if (!command && isOfOneChat(record, questions)) questions.push(record);
+    else if (command && questions.length === 0) commands.push({ record, command });
+    else break;
+  }
+  let count = Math.min(questions.length, MAX_GATHERED);
+  while (count > 1 && !fitTogether(questions.slice(0, count), maxTokens)) count--;
+  return { stopped, commands, questions: questions.slice(0, count) };
+};
+
+/** A turn replies to one message, and tells people apart by the numbers of one chat. */
+const isOfOneChat = ({ message }: MessageRecord, [first]: readonly MessageRecord[]): boolean =>
+  first === undefined || first.message.chatId === message.chatId;
+
+const fitTogether = (records: readonly MessageRecord[], maxTokens: number): boolean =>
+  fitConversation(
+    records.map(({ message }) => asEntry(message).step),
+    { maxSteps: records.length, maxTokens },
+  ).length === records.length;

@@ -1,0 +1,73 @@
+import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
+import type { IncomingMessage } from '../../domain/message/message.ts';
+import { repliedInWords } from '../../domain/message/replied.ts';
+import { namedNumbers } from '../../domain/promise/decided.ts';
+import { withoutClaims } from '../../domain/promise/gate.ts';
+import { beginningOf } from '../../domain/shared/beginning.ts';
+import { err, ok, type Result } from '../../domain/shared/result.ts';
+import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
+import type { ClaimCheck } from '../agents/promise-gate.ts';
+import { MAX_DESCRIPTION_LENGTH } from '../promises/check-task.ts';
+import type { DraftPromise } from '../promises/make-promise.ts';
+import type { Answered } from './commit-turn.ts';
+
+/** The context of a turn: there, something may be promised. */
+export type TurnContext = ToolContext & { readonly draft: TurnDraft };
+
+/**
+ * What the reply says: what people have `seen` of the answer so far, and that it goes on; or why there is nothing to go
+ * on with, in words for the chat and for the log.
+ */
+export type GoOnLater = (
+  records: Answered,
+  context: TurnContext,
+  seen: string,
+) => Promise<Result<string, { readonly text: string; readonly reason: string }>>;
+
+/** The reply's time is over: what was made so far stands; if nothing was, the whole question becomes a promise. */
+export const makeGoOnLater = (deps: {
+  readonly draftPromise: DraftPromise;
+  readonly settings: Pick<TurnSettings, 'replyTimeoutMs'>;
+  readonly findClaims: ClaimCheck;
+}): GoOnLater => {
+  const limit = `${Math.round(deps.settings.replyTimeoutMs / 1000)} s`;
+  const inBackground = (ids: readonly number[]): string =>
+    `This takes longer than ${limit}, so it goes on in the background as ${namedNumbers('promise', ids)}. The result comes to this chat.`;
+
+  const goOn = async (records: Answered, context: TurnContext): ReturnType<GoOnLater> => {
+    const { draft } = context;
+    const promises = draft.promises.map(({ id }) => id).filter((id) => !draft.cancellations.includes(id));
+    if (promises.length > 0) return ok(inBackground(promises));
+    const schedules = draft.schedules.map(({ id }) => id).filter((id) => !draft.endedSchedules.includes(id));
+    if (schedules.length > 0) {
+      const made = `${capitalised(namedNumbers('schedule', schedules))} ${schedules.length > 1 ? 'are' : 'is'} made`;
+      return ok(`I had no more than ${limit} for this. ${made}; please ask again for the rest.`);
+    }
+    const question = records.map(({ message }) => withReplied(message)).join('\n\n');
+    const description = beginningOf(question, MAX_DESCRIPTION_LENGTH);
+    const made = await deps.draftPromise({ description, goesOn: true }, context);
+    if (!made.ok) {
+      const reason = made.error.message;
+      const text = `I could not answer this within ${limit}, and it can't go on in the background: ${reason}.\nNothing was changed.`;
+      return err({ text, reason });
+    }
+    const isCut = question.length > MAX_DESCRIPTION_LENGTH;
+    const cut = isCut ? ` It has the first ${MAX_DESCRIPTION_LENGTH} characters of what was asked.` : '';
+    return ok(`${inBackground([made.value.id])}${cut}`);
+  };
+
+  return async (records, context, seen) => {
+    const later = await goOn(records, context);
+    if (!later.ok || seen.trim() === '') return later;
+    // No model looks at it again: what it claims and nothing stands behind is taken out.
+    const claims = await deps.findClaims(seen, context);
+    const part = claims.length > 0 ? withoutClaims(seen, claims) : seen;
+    return part.trim() === '' ? later : ok(`${part.trim()} …\n\n${later.value}`);
+  };
+};
+
+/** What is asked, and behind it what it replies to: the chat may have forgotten that when the work begins. */
+const withReplied = ({ text, replied }: IncomingMessage): string =>
+  replied ? `${text.trim()}\n\n${repliedInWords(replied).trim()}` : text.trim();
+
+const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

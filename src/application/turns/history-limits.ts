@@ -1,0 +1,46 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
+import type { ConversationEntry } from '../../domain/conversation/conversation.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Shortened } from '../agents/request-window.ts';
+
+/** Chats whose limits are known; the one that was learnt first is forgotten first. */
+const MAX_CHATS = 10_000;
+
+/** A limit holds for so long: it may be that of a model that stood in for another. */
+const HOLDS_MS = 60 * 60_000;
+
+interface Limit {
+  readonly maxTokens: number;
+  /** What was said before this time (ms since 1970) is refused. */
+  readonly since: number;
+  readonly learntAt: number;
+}
+
+const NO_LIMIT: Limit = { maxTokens: Number.POSITIVE_INFINITY, since: 0, learntAt: 0 };
+
+/**
+ * What of its history each chat's model takes, as its refusals have taught: the next turn does not begin too long
+ * again. Known to this process alone, and for an hour: then one refused request teaches it anew.
+ */
+export const makeHistoryLimits = (clock: Clock) => {
+  const limits = new Map<ChatId, Limit>();
+  const of = (chatId: ChatId): Limit => {
+    const limit = limits.get(chatId);
+    return limit && clock.now() - limit.learntAt < HOLDS_MS ? limit : NO_LIMIT;
+  };
+  return {
+    maxTokens: (chatId: ChatId, most: number): number => Math.min(most, of(chatId).maxTokens),
+    taken: (chatId: ChatId, history: readonly ConversationEntry[]): readonly ConversationEntry[] =>
+      history.filter(({ at }) => at >= of(chatId).since),
+    learn(chatId: ChatId, { reason, tokens }: Shortened, askedAt: number): void {
+      const before = { ...of(chatId), learntAt: clock.now() };
+      limits.delete(chatId);
+      limits.set(
+        chatId,
+        reason === 'refused' ? { ...before, since: askedAt } : { ...before, maxTokens: Math.min(before.maxTokens, tokens) },
+      );
+      const [oldest] = limits.keys();
+      if (limits.size > MAX_CHATS && oldest !== undefined) limits.delete(oldest);
+    },
+  };
+};

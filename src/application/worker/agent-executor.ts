@@ -1,0 +1,111 @@
+import type { Agent } from '../../domain/agent/agent.ts';
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
+import { accessOf } from '../../domain/message/access.ts';
+import type { AgentPromise } from '../../domain/promise/promise.ts';
+import { present } from '../../domain/shared/present.ts';
+import { type AccessPolicy, movedPolicy, scopeOf } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { PortError } from '../../ports/port-error.ts';
+import type { PromiseExecutor } from '../../ports/promise-executor.ts';
+import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
+import type { PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
+import { situationOf } from '../agents/built-in.ts';
+import { makePromiseGate } from '../agents/promise-gate.ts';
+import type { RunAgent } from '../agents/run-agent.ts';
+import { insist } from '../loops/insist.ts';
+import { makeResultGate } from './result-gate.ts';
+
+/** What tools do, in words for those who wait. */
+const DOING: Readonly<Record<string, string>> = {
+  search_web: 'searching the web',
+  query_notion: 'looking into Notion',
+  delegate_coding_task: 'working on the code',
+  search_history: 'reading what was said before',
+  read_file: 'reading files',
+  list_files: 'looking through files',
+  search_files: 'searching files',
+  list_promises: 'looking at promises',
+  list_schedules: 'looking at schedules',
+};
+
+/**
+ * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What it
+ * goes on with, and what the promises that it waited for have found, stands before it, as a conversation that was had.
+ * A result that claims more work to come is sent back, as an answer is; a run without a result rejects with
+ * `could-not`.
+ */
+export const makeAgentExecutor = (deps: {
+  readonly promises: Pick<PromiseStore, 'getMany'>;
+  readonly schedules?: Pick<ScheduleStore, 'get'>;
+  /** What a promise goes on with; see `makeBegunTurn`. Absent: each begins with its description alone. */
+  readonly begunTurn?: (promise: AgentPromise) => Promise<readonly ConversationStep[]>;
+  readonly runAgent: RunAgent;
+  readonly agent: Agent;
+  readonly policy: AccessPolicy;
+  readonly chatMoves?: Pick<ChatMoves, 'list'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** On whose clocks the agent is told the time: an IANA name; UTC unless told. */
+  readonly timeZone?: string;
+}): PromiseExecutor => {
+  const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), logger: deps.logger });
+  return {
+    async execute(promise, { signal, progress, onUsage }) {
+      const { chatId, messageId, requestedBy } = promise;
+      const where = { chatId, senderId: requestedBy.id, ...(requestedBy.username === undefined ? {} : { username: requestedBy.username }) };
+      // The promise may have moved here with its chat, in another process.
+      const policy = movedPolicy(deps.policy, deps.chatMoves ? await insist(deps.chatMoves.list, deps, signal) : []);
+      const access = accessOf(policy, where);
+      if (!access.allowed)
+        throw new PortError('unauthorised', `Its chat or person is no longer allowed (${access.rule}, see ${access.path}).`, {
+          retryable: false,
+        });
+      const scope = scopeOf(policy, where);
+      const parents = promise.dependsOn.length > 0 ? await insist(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
+      const begun = await insist(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);
+      const speaker = speakerIn(begun) ?? { name: requestedBy.username ?? 'the person who asked' };
+      const results = parents.flatMap((parent): ConversationStep[] =>
+        parent.status === 'completed'
+          ? [
+              { role: 'person', ...speaker, text: parent.description },
+              { role: 'agent', text: parent.result, toolCalls: [] },
+            ]
+          : [],
+      );
+      const asked: ConversationStep = { role: 'person', ...speaker, text: promise.description, at: promise.createdAt };
+      const run = await runAgent(deps.agent, {
+        conversation: withTimeNotes([...begun, ...results, asked], deps.clock.now(), deps.timeZone),
+        context: { chatId, requestedBy, scope, signal, ...(messageId === undefined ? {} : { messageId }) },
+        situation: situationOf(scope),
+        ...present({ onUsage }),
+        onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),
+        onDraft: tellGrowth(deps.clock, progress),
+      });
+      return run.text;
+    },
+  };
+};
+
+/** Who asked in the turn that a promise goes on with, as its conversation names them: it is the same person. */
+const speakerIn = (begun: readonly ConversationStep[]): { readonly name: string; readonly inGroup?: true } | undefined => {
+  const asked = begun.findLast((step) => step.role === 'person' && !step.overheard && !step.note);
+  return asked?.role === 'person' ? { name: asked.name, ...present({ inGroup: asked.inGroup }) } : undefined;
+};
+
+const GROWTH_MS = 2_000;
+
+/**
+ * Says how long a result has become, at most every two seconds: to read the whole of it at every word would be too
+ * much.
+ */
+const tellGrowth = (clock: Clock, progress: (text: string) => void): ((draft: () => string) => void) => {
+  let toldAt = clock.now();
+  return (draft) => {
+    if (clock.now() - toldAt < GROWTH_MS) return;
+    toldAt = clock.now();
+    progress(`writing the result (${draft().split(/\s+/).length - 1} words so far)`);
+  };
+};

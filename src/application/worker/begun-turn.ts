@@ -1,0 +1,33 @@
+import { type ConversationStep, fitConversation } from '../../domain/conversation/conversation.ts';
+import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
+import type { AgentPromise } from '../../domain/promise/promise.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { makeNamedConversation } from '../agents/named-conversation.ts';
+import { GOES_ON } from '../promises/make-promise.ts';
+
+/** What was said since its turn is looked through to find it: so much, at the most. */
+const MAX_SINCE = 200;
+
+/**
+ * What a promise goes on with: the conversation up to the end of the turn that had no more time, the work of its tools
+ * included, as a model is shown it. Nothing where the promise begins anew, or where its chat has forgotten it since.
+ */
+export const makeBegunTurn = ({
+  stores: { conversations, messages },
+  settings,
+}: {
+  readonly stores: Pick<Stores, 'conversations' | 'messages'>;
+  readonly settings: Pick<TurnSettings, 'maxHistory' | 'maxHistoryTokens'>;
+}) => {
+  const namedConversation = makeNamedConversation({ messages });
+  return async ({ chatId, messageId, metadata }: AgentPromise): Promise<readonly ConversationStep[]> => {
+    if (metadata[GOES_ON] !== true || messageId === undefined) return [];
+    const entries = await conversations.recent(chatId, settings.maxHistory + MAX_SINCE);
+    const asked = entries.findLast(({ step, turnId }) => step.role === 'person' && step.messageId === messageId && turnId !== undefined);
+    const record = await messages.get(chatId, messageId);
+    if (!asked || !record) return [];
+    const end = entries.findLastIndex(({ turnId }) => turnId === asked.turnId) + 1;
+    const { before } = await namedConversation(entries.slice(0, end), [record]);
+    return fitConversation(before, { maxSteps: settings.maxHistory, maxTokens: settings.maxHistoryTokens });
+  };
+};

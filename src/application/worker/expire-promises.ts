@@ -1,0 +1,47 @@
+import type { ChangeFeed } from '../../ports/change-feed.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { type Loop, makeLoop } from '../loops/loop.ts';
+import { commandPromise } from '../promises/store-promises.ts';
+
+const BATCH = 100;
+/** How much later than set a deadline may be seen that was made after the last look. */
+const INTERVAL_MS = 250;
+
+/**
+ * Fails each promise at its deadline, whatever its state, and tells its chat; a worker that runs it learns that it is no longer its own.
+ * Any number of these may run side by side: each promise fails once.
+ */
+export const makeExpirePromises = (deps: {
+  readonly promises: Pick<PromiseStore, 'overdue' | 'nextDeadline'>;
+  readonly unitOfWork: UnitOfWork;
+  readonly changes: ChangeFeed;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+}): Loop => {
+  const { promises, unitOfWork, clock, randomness, logger } = deps;
+
+  const look = async (): Promise<number | undefined> => {
+    const now = clock.now();
+    const next = await promises.nextDeadline();
+    if (next === undefined || next > now) return next;
+    const failures: unknown[] = [];
+    for (const { id, chatId, status } of await promises.overdue(now, BATCH)) {
+      try {
+        const moved = await unitOfWork.run((stores) => commandPromise(stores, id, { type: 'expire', at: now }, randomness));
+        if (moved?.ok) logger.warn({ promiseId: id, chatId, was: status }, 'a promise was not kept by its deadline, and failed');
+      } catch (error) {
+        // One that can't be failed must not hold up the others.
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return promises.nextDeadline();
+  };
+
+  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
+};

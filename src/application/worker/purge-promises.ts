@@ -1,0 +1,50 @@
+import type { ChangeFeed } from '../../ports/change-feed.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { PromiseStore, PurgeRequest } from '../../ports/storage/promise-store.ts';
+import { makeHourlyPurge, PURGE_BATCH } from '../loops/hourly-purge.ts';
+import type { Loop } from '../loops/loop.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** An outcome that could not be delivered may still be: with the next answer in its chat. */
+const UNDELIVERED_MS = 30 * DAY_MS;
+
+/** What may go of promises that are kept for `retentionMs` once they have settled. */
+const purgeAt = (now: number, retentionMs: number): Omit<PurgeRequest, 'limit'> => ({
+  settledBefore: now - retentionMs,
+  undeliveredBefore: now - Math.max(retentionMs, UNDELIVERED_MS),
+});
+
+/** Purges settled promises past their retention. */
+export const makePurgeLoop = (deps: {
+  readonly promises: Pick<PromiseStore, 'purge'>;
+  readonly changes: ChangeFeed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly retentionMs: number;
+}): Loop =>
+  makeHourlyPurge({
+    ...deps,
+    what: 'settled promises',
+    purge: async (now, limit) => (await deps.promises.purge({ ...purgeAt(now, deps.retentionMs), limit })).length,
+  });
+
+export type PurgePromises = (options?: { readonly olderThanMs?: number; readonly dryRun?: boolean }) => Promise<number>;
+
+/** Purges at once all that may go; resolves to how many went, or, in a dry run, would go. */
+export const makePurgePromises =
+  (deps: {
+    readonly promises: Pick<PromiseStore, 'purge' | 'purgeable'>;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly retentionMs: number;
+  }): PurgePromises =>
+  async ({ olderThanMs = deps.retentionMs, dryRun = false } = {}) => {
+    const request = purgeAt(deps.clock.now(), olderThanMs);
+    if (dryRun) return (await deps.promises.purgeable({ ...request, limit: Number.MAX_SAFE_INTEGER })).length;
+    let purged = 0;
+    for (let batch = PURGE_BATCH; batch === PURGE_BATCH; purged += batch)
+      batch = (await deps.promises.purge({ ...request, limit: PURGE_BATCH })).length;
+    deps.logger.info({ purged, olderThanMs }, 'settled promises were purged, as asked');
+    return purged;
+  };

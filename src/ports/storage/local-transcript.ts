@@ -1,0 +1,27 @@
+import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+
+/** One message of a local chat, as the people at this machine see it. */
+export interface TranscriptMessage {
+  readonly chatId: ChatId;
+  readonly messageId: MessageId;
+  readonly from: 'operator' | 'agent';
+  readonly text: string;
+  readonly replyTo?: MessageId;
+  /** The messages that this one answers; empty for the operator's own and for promise results. */
+  readonly answers: readonly MessageId[];
+  /** ms since 1970. */
+  readonly at: number;
+}
+
+/** What Telegram's servers are to a Telegram chat, this is to a local one: the durable copy that both sides see. */
+export interface LocalTranscript {
+  /** Numbers the message within its chat and stores it. MUST resolve to the first one stored when `randomId` was used in that chat before. */
+  post(message: Omit<TranscriptMessage, 'messageId'> & { readonly randomId: string }): Promise<TranscriptMessage>;
+  /** Messages with a higher id than `after`, lowest first, at most `limit`. */
+  list(chatId: ChatId, after: number, limit: number): Promise<readonly TranscriptMessage[]>;
+  /** The newest `limit` messages of a chat, lowest id first: where a reader who comes anew begins. */
+  latest(chatId: ChatId, limit: number): Promise<readonly TranscriptMessage[]>;
+  /** Operator's messages not yet marked as received, in the order they came, all chats together. */
+  unreceived(limit: number): Promise<readonly TranscriptMessage[]>;
+  markReceived(chatId: ChatId, messageId: MessageId): Promise<void>;
+}

@@ -1,0 +1,195 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { makeConversationStore } from '../../../src/adapters/sql/conversation-store.ts';
+import { makeLocalTranscript } from '../../../src/adapters/sql/local-transcript.ts';
+import { makeMessageStore } from '../../../src/adapters/sql/message-store.ts';
+import { makeOutboxStore } from '../../../src/adapters/sql/outbox-store.ts';
+import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
+import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
+import { type Query, type Sql, within } from '../../../src/adapters/sql/sql.ts';
+import { makeSqliteQueue } from '../../../src/adapters/sqlite/index.ts';
+import { chatId, messageId, promiseId } from '../../../src/domain/index.ts';
+import { buildPromise, START } from '../../../src/testing/index.ts';
+import { type OpenedStorage, withStorage } from '../../support/sqlite-storage.ts';
+
+/** The steps in which SQLite runs every statement of `ask`, as it plans them for an empty database. */
+const planOf = async ({ sql }: OpenedStorage, ask: (sql: Sql) => Promise<unknown>): Promise<string[]> => {
+  const steps: string[] = [];
+  const explained =
+    (query: Query): Query =>
+    async (statement, params) => {
+      for (const { detail } of await query<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`, params)) steps.push(detail);
+      return query(statement, params);
+    };
+  await ask({
+    ...sql,
+    read: explained(sql.read),
+    write: (job) => sql.write((transaction) => job({ ...transaction, query: explained(transaction.query) })),
+  });
+  return steps;
+};
+
+const chat = chatId(501);
+const heartbeat = { workerId: 'w1', ids: [promiseId(1)], now: 1, leaseMs: 1 };
+const queueOver = (sql: Sql) => makeSqliteQueue({ sql, promisesIn: (transaction) => makePromiseStore(within(sql.dialect, transaction)) });
+
+/** One of two promises of a tenant is in progress, which is as many as there may be. */
+const behindFullTenant = async (sql: Sql) => {
+  await makePromiseStore(sql).add([1, 2].map((id) => buildPromise({ id: promiseId(id) })));
+  for (const _ of [1, 2]) await queueOver(sql).claim({ ...heartbeat, now: START, limit: 1, perTenant: 1 });
+};
+
+const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [
+  [
+    'a claim',
+    /SEARCH promises USING INDEX promises_due \(priority=\? AND task_type=\? AND due_at<\?\)/,
+    async (sql) => {
+      await makePromiseStore(sql).add([buildPromise()]);
+      await queueOver(sql).claim({ ...heartbeat, now: START, limit: 9 });
+    },
+  ],
+  [
+    'a claim where a tenant has all its places',
+    /SEARCH promises USING COVERING INDEX promises_pending \(priority=\? AND tenant=\? AND task_type=\? AND due_at<\?\)/,
+    behindFullTenant,
+  ],
+  ['the leap to the next tenant', /SEARCH promises USING COVERING INDEX promises_pending \(priority=\? AND tenant>\?\)/, behindFullTenant],
+  [
+    'the next due promise',
+    /SEARCH promises USING COVERING INDEX promises_due \(priority=\? AND task_type>\?\)/,
+    (sql) => queueOver(sql).nextDueAt(),
+  ],
+  ['a heartbeat', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).heartbeat(heartbeat)],
+  ['letting go', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).letGo('w1', [{ id: promiseId(1), attempts: 1 }])],
+  ['what a worker holds', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).held('w1', [promiseId(1)])],
+  ['who holds leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).holders()],
+  [
+    'who holds leases that settled promises keep',
+    /SEARCH promises USING INDEX promises_by_status \(status=\?\)\n(.*\n)+.*SEARCH promises USING INDEX promises_by_status \(status=\?\)/,
+    (sql) => queueOver(sql).holders(),
+  ],
+  [
+    'the end of dead leases that settled promises keep',
+    /SEARCH promises USING INTEGER PRIMARY KEY .*(\n.*)*SEARCH promises USING INDEX promises_by_status \(status=\?\)/,
+    (sql) => queueOver(sql).endLeases(['w1'], 1),
+  ],
+  ['the end of dead leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).endLeases(['w1'], 1)],
+  ['promises by id', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => makePromiseStore(sql).getMany([promiseId(1)])],
+  ['a promise by key', /SEARCH promises USING INDEX promises_by_key/, (sql) => makePromiseStore(sql).findByKey(chat, 'k')],
+  [
+    'waiting children',
+    /SEARCH promise_dependencies USING .*promise_dependencies_by_parent/,
+    (sql) => makePromiseStore(sql).waitingOn([promiseId(1)]),
+  ],
+  ['undelivered promises', /SCAN promises USING INDEX promises_undelivered/, (sql) => makePromiseStore(sql).undelivered(9)],
+  [
+    'outcomes that were given up in a chat',
+    /SCAN promises USING INDEX promises_undelivered\n.*\n.*SEARCH outbox USING INDEX outbox_by_promise \(promise_id=\?\)/,
+    (sql) => makePromiseStore(sql).lostOutcomes(chat, 9),
+  ],
+  [
+    'what may be purged',
+    /SEARCH promises USING INDEX promises_settled \(completed_at>\? AND completed_at<\?\)\n.*\n.*SEARCH outbox USING INDEX outbox_by_promise/,
+    (sql) => makePromiseStore(sql).purgeable({ settledBefore: 1, undeliveredBefore: 0, limit: 9 }),
+  ],
+  ['missed deadlines', /SEARCH promises USING INDEX promises_by_deadline/, (sql) => makePromiseStore(sql).overdue(1, 9)],
+  ['the next deadline', /SEARCH promises USING (COVERING )?INDEX promises_by_deadline/, (sql) => makePromiseStore(sql).nextDeadline()],
+  ['due schedules', /SEARCH schedules USING INDEX schedules_due/, (sql) => makeScheduleStore(sql).due(1, 9)],
+  ['the next tick', /SEARCH schedules USING COVERING INDEX schedules_due/, (sql) => makeScheduleStore(sql).nextAt()],
+  [
+    'promise counts',
+    /SCAN promises USING COVERING INDEX promises_(due|pending)\n(.*\n)*SEARCH promises USING COVERING INDEX promises_by_status \(status=\?\)/,
+    (sql) => makePromiseStore(sql).stats(),
+  ],
+  ['promises of a chat', /SEARCH promises USING INDEX promises_by_chat/, (sql) => makePromiseStore(sql).find({ chatId: chat, limit: 9 })],
+  [
+    'what is in progress, the newest first',
+    /(SCAN|SEARCH) promises USING INDEX promises_running/,
+    (sql) => makePromiseStore(sql).find({ statuses: ['in_progress'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'what is pending, the newest first',
+    /SCAN promises USING INDEX promises_open$/m,
+    (sql) => makePromiseStore(sql).find({ statuses: ['pending'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'what has failed or was cancelled',
+    /SEARCH promises USING INTEGER PRIMARY KEY(.*\n)+.*SEARCH promises USING COVERING INDEX promises_by_status \(status=\?\)/,
+    (sql) => makePromiseStore(sql).find({ statuses: ['failed', 'cancelled'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'what is in progress or has failed',
+    /SCAN promises USING COVERING INDEX promises_running\n(.*\n)*.*SEARCH promises USING COVERING INDEX promises_by_status \(status=\?\)/,
+    (sql) => makePromiseStore(sql).find({ statuses: ['in_progress', 'failed'], newestFirst: true, limit: 9 }),
+  ],
+  [
+    'a tenant’s promises',
+    /SEARCH promises USING INDEX promises_by_tenant \(tenant=\?\)/,
+    (sql) => makePromiseStore(sql).find({ tenant: 't', newestFirst: true, limit: 9 }),
+  ],
+  ['due outbox items', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).due(1, 9)],
+  ['the next due outbox item', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).nextDueAt()],
+  ['answers to a message', /SEARCH outbox_answers USING PRIMARY KEY/, (sql) => makeOutboxStore(sql).answering(chat, messageId(1))],
+  [
+    'outbox counts',
+    /SEARCH outbox USING COVERING INDEX outbox_by_status \(status=\?\)\n(.*\n)*SCAN outbox USING COVERING INDEX outbox_pending/,
+    (sql) => makeOutboxStore(sql).stats(),
+  ],
+  ['open messages', /SEARCH messages USING (COVERING )?INDEX messages_open \(chat_id=\?\)/, (sql) => makeMessageStore(sql).open(chat, 9)],
+  ['chats with open messages', /SCAN messages USING INDEX messages_open/, (sql) => makeMessageStore(sql).chatsWithOpen()],
+  [
+    'messages by their numbers',
+    /SEARCH messages USING INDEX messages_by_number \(message_id=\?\)/,
+    (sql) => makeMessageStore(sql).withNumbers([messageId(1)]),
+  ],
+  [
+    'messages by their numbers in a chat',
+    /SEARCH messages USING INDEX sqlite_autoindex_messages_1 \(chat_id=\? AND message_id=\?\)/,
+    (sql) => makeMessageStore(sql).withNumbers([messageId(1)], chat),
+  ],
+  [
+    'chats with a quote of a message',
+    /SEARCH messages USING (COVERING )?INDEX messages_by_quoted \(reply_to=\?\)/,
+    (sql) => makeMessageStore(sql).chatsQuoting([messageId(1)]),
+  ],
+  [
+    'quotes of a message',
+    /SEARCH messages USING (COVERING )?INDEX messages_by_quoted \(reply_to=\? AND chat_id=\?\)/,
+    (sql) => makeMessageStore(sql).eraseQuotes(chat, [messageId(1)]),
+  ],
+  [
+    'chats about a message',
+    /SEARCH conversation USING (COVERING )?INDEX conversation_by_message \(message_id=\?\)/,
+    (sql) => makeConversationStore(sql).chatsAbout([messageId(1)]),
+  ],
+  [
+    'chats with a reply to a message',
+    /SEARCH conversation USING (COVERING )?INDEX conversation_by_replied \(replied_id=\?\)/,
+    (sql) => makeConversationStore(sql).chatsAbout([messageId(1)]),
+  ],
+  ['message counts', /SCAN messages USING COVERING INDEX messages_by_verdict/, (sql) => makeMessageStore(sql).stats()],
+  ['recent conversation', /SEARCH conversation USING INDEX conversation_by_chat/, (sql) => makeConversationStore(sql).recent(chat, 9)],
+  [
+    'a local chat from there on',
+    /SEARCH local_messages USING INDEX .*\(chat_id=\? AND message_id>\?\)/,
+    (sql) => makeLocalTranscript(sql).list(chat, 5, 9),
+  ],
+  [
+    'unreceived local messages',
+    /SCAN local_messages USING INDEX local_messages_unreceived/,
+    (sql) => makeLocalTranscript(sql).unreceived(9),
+  ],
+];
+
+describe('SQLite plans: what is asked often reads an index, and never a whole table', () => {
+  for (const [what, step, ask] of PLANS)
+    it(what, () =>
+      withStorage(async (storage) => {
+        const steps = await planOf(storage, ask);
+        expect(steps.join('\n')).to.match(step);
+        expect(steps.filter((line) => /^SCAN (promises|outbox|messages|conversation|local_messages|here|due)$/.test(line))).to.deep.equal(
+          [],
+        );
+      }),
+    );
+});

@@ -1,0 +1,145 @@
+import type { MemoryChangeFeed } from '../../../src/adapters/memory/index.ts';
+import type { ChangeFeed, ChatGateway, Clock, Storage, Stores } from '../../../src/ports/index.ts';
+
+/** A process's life. Once it has ended, nothing that the process asks for happens, and nothing comes back to it. */
+export interface Life {
+  readonly ended: boolean;
+  end(): void;
+  /** Ends at the `steps`-th port call from here: each counts twice, before and after its effect. */
+  endAfter(steps: number): void;
+  /** How many steps it has lived. */
+  readonly steps: number;
+  /** Port calls under way. */
+  readonly active: number;
+  /** A port call: it may never happen, or happen and never return. */
+  through<T>(call: () => Promise<T>): Promise<T>;
+  /** The same inside a unit of work, which a death undoes. */
+  within<T>(call: () => Promise<T>): Promise<T>;
+}
+
+export type OnUnitCall = (call: string) => void;
+
+export const makeLife = (): Life => {
+  let ended = false;
+  let steps = 0;
+  let active = 0;
+  let last = Number.POSITIVE_INFINITY;
+  const lives = (): boolean => {
+    if (!ended && ++steps >= last) ended = true;
+    return !ended;
+  };
+  const never = new Promise<never>(() => undefined);
+  return {
+    get ended() {
+      return ended;
+    },
+    get steps() {
+      return steps;
+    },
+    get active() {
+      return active;
+    },
+    end: () => {
+      ended = true;
+    },
+    endAfter: (count) => {
+      last = steps + count;
+    },
+    through: async (call) => {
+      if (!lives()) return never;
+      active++;
+      try {
+        const value = await call();
+        return lives() ? value : never;
+      } catch (error) {
+        return lives() ? Promise.reject(error) : never;
+      } finally {
+        active--;
+      }
+    },
+    within: async (call) => {
+      if (!lives()) throw new Error('the process has died');
+      return call();
+    },
+  };
+};
+
+type Wrap = <T>(call: () => Promise<T>, name: string) => Promise<T>;
+
+/** A port all of whose methods are asynchronous, with every call passed through `wrap`. */
+const wrapped = <Port extends object>(port: Port, area: string, wrap: Wrap): Port =>
+  new Proxy(port, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(target, key);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => wrap(async () => Reflect.apply(member, target, args), `${area}.${String(key)}`);
+    },
+  });
+
+const wrappedStores = (
+  { messages, conversations, turns, outbox, promises, schedules, usernames, chatMoves }: Stores,
+  wrap: Wrap,
+): Stores => ({
+  messages: wrapped(messages, 'messages', wrap),
+  conversations: wrapped(conversations, 'conversations', wrap),
+  turns: wrapped(turns, 'turns', wrap),
+  outbox: wrapped(outbox, 'outbox', wrap),
+  promises: wrapped(promises, 'promises', wrap),
+  schedules: wrapped(schedules, 'schedules', wrap),
+  usernames: wrapped(usernames, 'usernames', wrap),
+  chatMoves: wrapped(chatMoves, 'chatMoves', wrap),
+});
+
+/** The storage as a process that may die sees it. Storage that has no feed of its own is made to tell of each commit. */
+export const mortalStorage = (
+  { name, stores, unitOfWork, queue, transcript, gatewayState }: Storage,
+  life: Life,
+  changes: MemoryChangeFeed,
+  onUnitCall?: OnUnitCall,
+): Storage => {
+  const within: Wrap = (call, name) =>
+    life.within(async () => {
+      onUnitCall?.(name);
+      return call();
+    });
+  return {
+    name,
+    stores: wrappedStores(stores, life.through),
+    unitOfWork: {
+      run: (work) =>
+        life.through(async () => {
+          const value = await unitOfWork.run(async (unit) => {
+            const result = await work(wrappedStores(unit, within));
+            // Death before the commit undoes the unit.
+            await life.within(async () => undefined);
+            return result;
+          });
+          changes.changed();
+          return value;
+        }),
+    },
+    queue: wrapped(queue, 'queue', life.through),
+    transcript,
+    gatewayState: (gateway) => wrapped(gatewayState(gateway), 'gatewayState', life.through),
+  };
+};
+
+export const mortalClock = (clock: Clock, life: Life): Clock => ({
+  now: () => clock.now(),
+  after: (ms, action) => (life.ended ? () => undefined : clock.after(ms, () => (life.ended ? undefined : action()))),
+});
+
+export const mortalFeed = (feed: ChangeFeed, life: Life): ChangeFeed => ({
+  subscribe: (listener) => feed.subscribe(() => (life.ended ? undefined : listener())),
+});
+
+export const mortalGateway = (gateway: ChatGateway, life: Life): ChatGateway => ({
+  ...gateway,
+  name: gateway.name,
+  serves: gateway.serves,
+  send: (message) => life.through(() => gateway.send(message)),
+  showDraft: (draft) => life.through(() => gateway.showDraft(draft)),
+  showTyping: (chatId) => life.through(() => gateway.showTyping(chatId)),
+  edit: (chatId, messageId, text) => life.through(async () => (await gateway.edit?.(chatId, messageId, text)) ?? false),
+  acknowledge: (chatId, messageId) => life.through(() => gateway.acknowledge(chatId, messageId)),
+});

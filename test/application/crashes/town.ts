@@ -1,0 +1,265 @@
+import { strict as assert } from 'node:assert';
+import {
+  type AgentPromise,
+  type ChatId,
+  chatId,
+  type IncomingMessage,
+  isSettled,
+  messageId,
+  NO_USAGE,
+  type OutboxItem,
+  type PromiseId,
+  promiseId,
+  userId,
+} from '../../../src/domain/index.ts';
+import { type Clock, type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../../src/ports/index.ts';
+import { buildMessage, buildPolicy } from '../../../src/testing/index.ts';
+import { withoutNotes } from '../../support/without-notes.ts';
+import { makeProcess, makeWorld, type Process, quiet } from '../support/stage.ts';
+import { type Life, makeLife } from './life.ts';
+
+export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang';
+/** Longer than a lease. */
+const SLOW_MS = 45_000;
+export type Asked = 'plain' | 'promise' | 'two promises' | 'model fails' | 'too slow' | '/status' | '/stop' | '/new';
+
+const STEP_MS = 5_000;
+const UNWIND_MS = 2_000;
+const GRACE_MS = 10_000;
+
+/** One process that does everything, and one that only keeps promises. */
+export type Role = 'main' | 'helper';
+const ROLES: readonly Role[] = ['main', 'helper'];
+
+interface Run {
+  readonly id: PromiseId;
+  readonly life: Life;
+  readonly signal: AbortSignal;
+}
+
+/** People who write to an agent whose process dies now and then, and what must be true of it in the end. */
+export const makeTown = (options: { readonly storage?: Storage; readonly seed?: number; readonly firstChat?: number } = {}) => {
+  const world = makeWorld(options);
+  const { clock, gateway, storage } = world;
+  const { firstChat = 501 } = options;
+  const entry = { description: '', path: '' };
+  const people = Array.from({ length: 1_000 }, (_, i) => userId(501 + i));
+  const whitelist = { userIds: new Map(people.map((id) => [id, entry])), usernames: new Map(), defaultDirectory: '/srv' };
+  const policy = buildPolicy({ whitelist });
+  const posted: IncomingMessage[] = [];
+  const chats = new Set<ChatId>();
+  const unreceived = new Set<IncomingMessage>();
+  const made: PromiseId[] = [];
+  const retries = new Map<PromiseId, number>();
+  const work: Work[] = [];
+  const runs = new Map<PromiseId, Run[]>();
+  const violations: string[] = [];
+  const live: Partial<Record<Role, Process>> = {};
+  let slept = false;
+
+  /** A run that is under way elsewhere may be overlooked only when it was aborted, its process is dead, or was asleep past its lease. */
+  const begin = (run: Run): void => {
+    for (const other of runs.get(run.id) ?? [])
+      if (!other.life.ended && (other.life === run.life || !(other.signal.aborted || slept)))
+        violations.push(`promise #${run.id} is run twice at once`);
+    runs.set(run.id, [...(runs.get(run.id) ?? []), run]);
+  };
+  const executorOf = (life: Life): PromiseExecutor => ({
+    execute: async ({ id }, { signal }) => {
+      const run = { id, life, signal };
+      begin(run);
+      const outcome = work.shift() ?? 'succeed';
+      try {
+        if (outcome === 'hang') await untilUnwound(signal, clock);
+        if (outcome === 'slow')
+          await Promise.race([untilUnwound(signal, clock), new Promise<void>((resolve) => clock.after(SLOW_MS, resolve))]);
+        if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
+        if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });
+        return 'done';
+      } finally {
+        runs.set(id, runs.get(id)?.filter((other) => other !== run) ?? []);
+      }
+    },
+  });
+  const start = (role: Role): void => {
+    const life = makeLife();
+    const process = makeProcess(world, {
+      life,
+      model,
+      policy,
+      executor: executorOf(life),
+      work: { attemptTimeoutMs: 120_000, concurrency: 2 },
+    });
+    live[role] = process;
+    if (role === 'main') process.start();
+    else process.worker.start();
+    if (role === 'main') for (const message of unreceived) receive(process, message);
+  };
+  const receive = (process: Process, message: IncomingMessage): void => {
+    process.receive(message).then(
+      () => unreceived.delete(message),
+      (error: unknown) => violations.push(`receiving failed: ${error}`),
+    );
+  };
+  /** Whatever can happen at this moment of the clock has happened, and a process that died is started anew. */
+  const idle = async (): Promise<void> => {
+    for (let turns = 0, still = 0; still < 2; turns++) {
+      assert.ok(turns < 1_000_000, 'it never comes to rest');
+      await quiet();
+      for (const role of ROLES) if (live[role]?.life.ended) start(role);
+      still = ROLES.every((role) => (live[role]?.life.active ?? 0) === 0) ? still + 1 : 0;
+    }
+  };
+  const admin = makeProcess(world, { policy });
+
+  return {
+    world,
+    start,
+    idle,
+    lifeOf: (role: Role): Life | undefined => live[role]?.life,
+    post: async (person: number, what: Asked) => {
+      const chat = chatId(firstChat + person);
+      const sender = { id: userId(firstChat + person), kind: 'person' as const };
+      const message = buildMessage({ chatId: chat, messageId: messageId(posted.length + 1), sender, text: what, sentAt: clock.now() });
+      posted.push(message);
+      chats.add(chat);
+      unreceived.add(message);
+      if (live.main && !live.main.life.ended) receive(live.main, message);
+      await idle();
+    },
+    make: async (person: number, parents: readonly number[]) => {
+      const chat = chatId(firstChat + person);
+      const ours: PromiseId[] = [];
+      for (const id of made) if ((await storage.stores.promises.get(id))?.chatId === chat) ours.push(id);
+      const dependsOn = parents.flatMap((parent) => ours[parent % Math.max(1, ours.length)] ?? []);
+      const result = await admin.make(
+        { description: 'task', dependsOn },
+        { chatId: chat, requestedBy: { id: userId(firstChat + person) } },
+      );
+      assert.ok(result.ok);
+      made.push(result.value.id);
+      chats.add(chat);
+      await idle();
+    },
+    cancel: async (n: number) => {
+      const promises = await storage.stores.promises.find({ limit: 1_000, statuses: ['waiting', 'pending', 'in_progress'] });
+      const promise = promises[n % Math.max(1, promises.length)];
+      if (promise) await admin.cancel(promise.id);
+      await idle();
+    },
+    retry: async (n: number) => {
+      const promises = await storage.stores.promises.find({ limit: 1_000, statuses: ['failed', 'cancelled'] });
+      const promise = promises[n % Math.max(1, promises.length)];
+      const retried = promise && (await admin.retry(promise.id));
+      if (promise && retried?.ok) retries.set(promise.id, (retries.get(promise.id) ?? 0) + 1);
+      await idle();
+    },
+    willWork: (outcome: Work) => work.push(outcome),
+    crash: async (role: Role, after: number) => {
+      live[role]?.life.endAfter(after);
+      await idle();
+    },
+    /** A process is asked to end, does so in order, and is started anew. */
+    restart: async (role: Role) => {
+      const process = live[role];
+      if (!process) return;
+      let stopped = false;
+      const stopping = async (): Promise<void> => {
+        await Promise.all([process.answerer.stop(GRACE_MS), process.worker.stop(GRACE_MS)]);
+        await process.deliverer.stop();
+        stopped = true;
+      };
+      void stopping();
+      for (let steps = 0; !stopped && !process.life.ended; steps++) {
+        assert.ok(steps < 100, `it never stops: ${role}`);
+        clock.advance(1_000);
+        await idle();
+      }
+      if (process.life.ended) return;
+      process.life.end();
+      await idle();
+    },
+    pass: async (ms: number) => {
+      for (let left = ms; left > 0; left -= STEP_MS) {
+        clock.advance(Math.min(left, STEP_MS));
+        await idle();
+      }
+    },
+    /** The machine sleeps: the process sees all of the time at once. */
+    sleep: async (ms: number) => {
+      slept = true;
+      clock.advance(ms);
+      await idle();
+    },
+    /** The faults are over, and time passes, until nothing is left to do. */
+    comeToRest: async () => {
+      work.length = 0;
+      const { messages, promises, outbox } = storage.stores;
+      for (let steps = 0; ; steps++) {
+        await idle();
+        const { pending, waiting, in_progress } = await promises.stats();
+        const left = unreceived.size + (await messages.stats()).open + pending + waiting + in_progress + (await outbox.stats()).pending;
+        if (left === 0) break;
+        assert.ok(steps < 2_000, `something is never done: ${JSON.stringify([await promises.stats(), await outbox.stats()])}`);
+        clock.advance(STEP_MS);
+      }
+    },
+    /** Invariants 1 to 3, and the order within each chat. */
+    check: async () => {
+      const sent = gateway.sent as unknown as readonly (OutboxItem & { readonly chatId: ChatId })[];
+      for (const { chatId: chat, messageId: id } of posted) {
+        const record = await storage.stores.messages.get(chat, id);
+        assert.match(record?.verdict?.kind ?? 'lost', /^(answered|failed)$/);
+        assert.equal(sent.filter((item) => item.chatId === chat && item.answers.includes(id)).length, 1, `answers to message ${id}`);
+      }
+      for (const chat of chats)
+        for (const promise of await storage.stores.promises.find({ chatId: chat, limit: 10_000 })) checkPromise(promise, sent);
+      for (const chat of new Set(sent.map((item) => item.chatId))) {
+        const ids = sent.filter((item) => item.chatId === chat).map(({ id }) => id);
+        assert.deepEqual(
+          ids,
+          ids.toSorted((a, b) => a - b),
+          'order within a chat',
+        );
+      }
+      assert.equal((await storage.stores.outbox.stats()).failed, 0);
+      assert.deepEqual(violations, []);
+    },
+  };
+
+  function checkPromise(promise: AgentPromise, sent: readonly OutboxItem[]): void {
+    const name = `promise #${promise.id}`;
+    assert.ok(isSettled(promise), name);
+    assert.ok(promise.deliveredAt !== undefined, `${name}: its outcome is delivered`);
+    const told = sent.filter((item) => item.promiseId === promise.id && item.chatId === promise.chatId);
+    assert.equal(told.length, 1 + (retries.get(promiseId(promise.id)) ?? 0), `${name}: outcomes told`);
+  }
+};
+
+export type Town = ReturnType<typeof makeTown>;
+
+/** Rejects once it is told to end; `unwind` may put that off. */
+const untilAborted = (signal: AbortSignal, unwind = (end: () => void): void => end()): Promise<never> =>
+  new Promise((_, reject) => {
+    const abort = (): void => unwind(() => reject(new PortError('aborted', 'aborted', { retryable: false })));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+
+/** Work that is told to end takes a moment to do so. */
+export const untilUnwound = (signal: AbortSignal, clock: Clock): Promise<never> =>
+  untilAborted(signal, (end) => void clock.after(UNWIND_MS, end));
+
+/** Does what it was asked last. */
+const model: LanguageModel = {
+  name: 'town/town-1',
+  respond: async ({ conversation }, { signal }) => {
+    const last = withoutNotes(conversation).at(-1);
+    const asked = last?.role === 'person' ? (last.text as Asked) : undefined;
+    if (asked === 'model fails') throw new PortError('unavailable', 'overloaded', { retryable: true });
+    if (asked === 'too slow') return await untilAborted(signal);
+    const count = asked === 'promise' ? 1 : asked === 'two promises' ? 2 : 0;
+    const toolCalls = Array.from({ length: count }, (_, i) => ({ id: `c${i}`, tool: 'make_promise', input: { description: `task ${i}` } }));
+    return { text: 'Yes.', toolCalls, stop: count > 0 ? 'tool_calls' : 'end', usage: NO_USAGE, model: 'town-1' };
+  },
+};

@@ -1,0 +1,140 @@
+import { expect } from 'chai';
+import { duration, makeCheckHealth, makeStatusLine, makeToolLosses } from '../../../src/application/index.ts';
+import { makeModelRests } from '../../../src/application/models/rests.ts';
+import { chatId, userId } from '../../../src/domain/index.ts';
+import { PortError, silentLogger } from '../../../src/ports/index.ts';
+import { buildMessage, buildOutboxDraft, START } from '../../../src/testing/index.ts';
+import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+
+const stage = () => {
+  const world = makeWorld();
+  const checkHealth = makeCheckHealth({ storage: world.storage, clock: world.clock });
+  const look = async (name: string) => (await checkHealth()).checks.find((check) => check.name === name);
+  return { world, process: makeProcess(world), checkHealth, look };
+};
+
+describe('the health of the stored state', () => {
+  it('is ok when nothing waits that should not, and says what there is', async () => {
+    const { process, checkHealth } = stage();
+    await process.receive(buildMessage());
+    await process.make({ description: 'count' }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+    expect(await checkHealth()).to.deep.equal({
+      status: 'ok',
+      checks: [
+        { name: 'storage', status: 'ok', detail: 'memory; 1 messages wait for their turn' },
+        { name: 'promises', status: 'ok', detail: '0 in progress, 1 pending, 0 waiting' },
+        { name: 'outbox', status: 'ok', detail: '0 to send' },
+      ],
+    });
+  });
+
+  it('is degraded when a promise or a message is overdue, and asks for the process that should have taken it', async () => {
+    const { world, process, look } = stage();
+    await process.make({ description: 'count' }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+    await world.storage.stores.outbox.add(buildOutboxDraft());
+    await pass(world, 60_000);
+    expect(await look('promises')).to.include({ status: 'ok' });
+    await pass(world, 1);
+    expect((await look('promises'))?.detail).to.include('is a worker running, with room for it?');
+    expect((await look('outbox'))?.detail).to.include('is the bot running?');
+    process.start();
+    await quiet();
+    expect([(await look('promises'))?.status, (await look('outbox'))?.status]).to.deep.equal(['ok', 'ok']);
+  });
+
+  it('says which model rests, how long and why, and nothing of models while none does', async () => {
+    const { world, look } = stage();
+    const { clock, storage } = world;
+    const rests = makeModelRests({ clock, logger: silentLogger, store: storage.gatewayState('models') });
+    expect(await look('models')).to.equal(undefined);
+    await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
+    await rests.failed('x/b', new PortError('out-of-credit', 'spent', { retryable: false }));
+    expect(await look('models')).to.deep.include({
+      status: 'degraded',
+      detail:
+        'x/a rests for 1 h 0 min: it asked for that (rate-limited); x/b rests for 1 min: it has no credit left, and is asked after all others',
+    });
+    clock.advance(3_600_000);
+    expect(await look('models')).to.equal(undefined);
+    await rests.failed('x/c', new PortError('not-found', 'no such model', { retryable: false }));
+    expect((await look('models'))?.detail).to.include('x/c rests for 1 min: it is not known at its address, and is asked after');
+  });
+
+  it('says nothing of a model that is not asked any more', async () => {
+    const { world } = stage();
+    const { clock, storage } = world;
+    const rests = makeModelRests({ clock, logger: silentLogger, store: storage.gatewayState('models') });
+    await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
+    makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, logger: silentLogger })('x/a');
+    await quiet();
+    const statusWith = async (models?: readonly string[]) => (await makeCheckHealth({ storage, clock, models })()).status;
+    expect([await statusWith(['x/b']), await statusWith(['x/b', 'x/a']), await statusWith()]).to.deep.equal(['ok', 'degraded', 'degraded']);
+  });
+
+  it('says which model was asked without its tools of late', async () => {
+    const { world, look } = stage();
+    const { clock, storage } = world;
+    const lose = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, logger: silentLogger });
+    lose('openai/gemma');
+    await quiet();
+    const detail = "openai/gemma can't call tools: it makes no promises or schedules and reads no files";
+    expect(await look('models')).to.include({ status: 'degraded', detail });
+    clock.advance(23 * 3_600_000);
+    lose('openai/gemma');
+    await quiet();
+    clock.advance(23 * 3_600_000);
+    expect(await look('models'), 'noted again').to.include({ detail });
+    clock.advance(3_600_000);
+    expect(await look('models')).to.equal(undefined);
+  });
+
+  it('is degraded when the lease of a promise in progress has run out, and nobody takes it up', async () => {
+    const { world, process, look } = stage();
+    for (const description of ['count', 'count again'])
+      await process.make({ description }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+    const claim = (limit: number) => world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 30_000, limit });
+    await claim(1);
+    await pass(world, 90_000);
+    expect(await look('promises')).to.include({ status: 'ok', detail: '1 in progress, 1 pending, 0 waiting' });
+    await pass(world, 1);
+    expect(await look('promises')).to.include({ status: 'degraded' });
+    const queue = { ...world.storage.queue, leaseTime: async (now: number) => now - 60_000 };
+    const onOtherClocks = await makeCheckHealth({ storage: { ...world.storage, queue }, clock: world.clock })();
+    expect(onOtherClocks.status, 'by the clock of leases it has not run out').to.equal('ok');
+    expect((await look('promises'))?.detail).to.match(/^1 in progress, 1 pending, .*`kept worker` starts one$/);
+    await claim(1);
+    expect(await look('promises')).to.include({ status: 'ok' });
+  });
+
+  it('is down when it can not be read, and says why; the status line still comes', async () => {
+    const { world } = stage();
+    const { stores } = world.storage;
+    const gone = () => Promise.reject(new PortError('storage-corrupt', 'disk image is malformed', { retryable: false }));
+    const checkHealth = makeCheckHealth({
+      storage: { ...world.storage, stores: { ...stores, promises: { ...stores.promises, stats: gone } } },
+      clock: world.clock,
+    });
+    const statusLine = makeStatusLine({ checkHealth, clock: world.clock, startedAt: START - 65_000 });
+    expect((await checkHealth()).checks[1]).to.deep.equal({ name: 'promises', status: 'down', detail: 'disk image is malformed' });
+    expect(await statusLine()).to.equal('down; promises: disk image is malformed; up 1 min');
+  });
+
+  it('is down when nothing can be written, though everything can be read', async () => {
+    const { world } = stage();
+    const full = () => Promise.reject(new PortError('storage-full', 'the disk is full', { retryable: true }));
+    const storage = { ...world.storage, gatewayState: (name: string) => ({ ...world.storage.gatewayState(name), set: full }) };
+    const report = await makeCheckHealth({ storage, clock: world.clock })();
+    expect(report.status).to.equal('down');
+    expect(report.checks[0]).to.deep.equal({ name: 'storage', status: 'down', detail: 'the disk is full' });
+  });
+
+  it('tells a duration in the two units that matter', () => {
+    const [second, minute, hour] = [1_000, 60_000, 3_600_000];
+    expect([12 * second, 4 * minute, 2 * hour + 5 * minute, 76 * hour].map(duration)).to.deep.equal([
+      '12 s',
+      '4 min',
+      '2 h 5 min',
+      '3 d 4 h',
+    ]);
+  });
+});

@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { makeExplainMessage, makeExplainOwn } from '../../../src/application/index.ts';
+import { chatId, messageId, userId } from '../../../src/domain/index.ts';
+import { PortError } from '../../../src/ports/index.ts';
+import { buildMessage, GROUP, makeScriptedModel } from '../../../src/testing/index.ts';
+import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+
+const chat = chatId(501);
+const running = new AbortController().signal;
+const HEAD = 'Message 1 in chat telegram:501, from ada, sent 2026-11-22T12:00:00.000Z, received 2026-11-22T12:00:00.000Z.';
+const ALLOWED = 'Access: allowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.';
+
+const stage = (script: Parameters<typeof makeScriptedModel>[0] = []) => {
+  const world = makeWorld();
+  const process = makeProcess(world, { model: makeScriptedModel(script) });
+  const explain = makeExplainMessage({ stores: world.storage.stores });
+  const explainOwn = makeExplainOwn({ stores: world.storage.stores });
+  return {
+    ...{ world, process },
+    lines: async (id = chat) => (await explain(id, messageId(1)))?.lines,
+    own: async (number: number) => (await explainOwn(chat, messageId(number)))?.lines,
+  };
+};
+
+describe('explaining a message (invariant 5)', () => {
+  it('one that never came is not known', async () => {
+    expect(await stage().lines()).to.equal(undefined);
+  });
+
+  it('denied: by which rule, set where', async () => {
+    const { process, lines } = stage();
+    await process.receive(buildMessage({ chatId: chatId(9), sender: { id: userId(9), kind: 'person' } }));
+    expect((await lines(chatId(9)))?.slice(1)).to.deep.equal([
+      'Access: denied by rule not-whitelisted, set at dm_whitelist.',
+      'Verdict: denied.',
+    ]);
+  });
+
+  it('remembered, and ignored: by which rule', async () => {
+    const { process, lines } = stage();
+    await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group' }));
+    expect((await lines(GROUP))?.slice(2)).to.deep.equal(['Response: remember, by rule not-addressed.', 'Verdict: remembered.']);
+    await process.receive(buildMessage({ text: ' ' }));
+    expect((await lines())?.slice(2)).to.deep.equal(['Response: ignore, by rule empty.', 'Verdict: ignored.']);
+  });
+
+  it('waiting, answered, its reply failing, and delivered', async () => {
+    const { world, process, lines } = stage([{ text: 'At 9:41.' }]);
+    await process.receive(buildMessage());
+    const start = [HEAD, ALLOWED, 'Response: answer, by rule direct-message.'];
+    expect(await lines()).to.deep.equal([...start, 'Verdict: none yet; it waits for its turn.']);
+    await process.answerChat(chat, running);
+    const after = [...start, 'Verdict: answered.'];
+    const turn = (await lines())?.[4] ?? '';
+    expect(turn).to.match(/^Turn [\w-]{22}: agent telegram_chat_agent, model scripted-1, 0 ms, 0 tool calls, answered\.$/);
+    expect(await lines()).to.deep.equal([...after, turn, 'Reply: to be sent.']);
+    world.gateway.failNext(1, 'before');
+    process.deliverer.start();
+    await quiet();
+    expect((await lines())?.at(-1)).to.equal('Reply: to be sent (1 send failed, the last: the other side is down).');
+    await pass(world, 500);
+    expect((await lines())?.at(-1)).to.equal('Reply: delivered 2026-11-22T12:00:00.500Z as message 1000, after 2 sends.');
+  });
+
+  it("names what a message of Kept's own replies to", async () => {
+    const { process, own } = stage([{ text: 'At 9:41.' }]);
+    await process.receive(buildMessage());
+    await process.answerChat(chat, running);
+    process.deliverer.start();
+    await quiet();
+    expect(await own(999)).to.equal(undefined);
+    expect(await own(1000)).to.deep.equal([
+      "Message 1000 in chat telegram:501 is Kept's own: a reply to message 1.",
+      'Reply: delivered 2026-11-22T12:00:00.000Z as message 1000, after 1 send.',
+      'Why message 1 was answered: `kept explain 1 --chat telegram:501`.',
+    ]);
+  });
+
+  it('names the promise that a message of Kept’s own tells of', async () => {
+    const call = { id: 'a', tool: 'make_promise', input: { description: 'count' } };
+    const { process, own } = stage([{ toolCalls: [call] }, { text: 'As #1.' }]);
+    await process.receive(buildMessage());
+    await process.answerChat(chat, running);
+    process.worker.start();
+    process.deliverer.start();
+    await quiet();
+    expect((await own(1001))?.[0]).to.equal("Message 1001 in chat telegram:501 is Kept's own: a reply to message 1, about promise #1.");
+  });
+
+  it('failed: why, and that the reply was given up', async () => {
+    const { world, process, lines } = stage([{ error: new PortError('unavailable', 'overloaded', { retryable: true }) }]);
+    await process.receive(buildMessage());
+    await process.answerChat(chat, running);
+    world.gateway.failNext(1, 'before', new PortError('invalid-request', 'the chat is gone', { retryable: false }));
+    process.deliverer.start();
+    await quiet();
+    const [verdict, turn, reply] = (await lines())?.slice(3) ?? [];
+    expect(verdict).to.equal('Verdict: failed (overloaded).');
+    expect(turn).to.match(/model none, .* failed\.$/);
+    expect(reply).to.equal('Reply: given up 2026-11-22T12:00:00.000Z: the chat is gone.');
+  });
+
+  it('the promises that it led to, and whether their outcomes were delivered', async () => {
+    const call = { id: 'a', tool: 'make_promise', input: { description: 'count' } };
+    const { process, lines } = stage([{ toolCalls: [call] }, { text: 'As #1.' }]);
+    await process.receive(buildMessage());
+    await process.answerChat(chat, running);
+    expect((await lines())?.at(-1)).to.equal('Promise #1: pending, attempts 0, outcome not delivered yet.');
+    process.worker.start();
+    process.deliverer.start();
+    await quiet();
+    expect((await lines())?.at(-1)).to.equal('Promise #1: completed, attempts 1, outcome delivered 2026-11-22T12:00:00.000Z.');
+  });
+});

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { DENIED_RETENTION_MS, MAX_DENIED_KEPT, makePurgeDenied } from '../../../src/application/index.ts';
+import { messageId, userId } from '../../../src/domain/index.ts';
+import { buildMessage, makeRecordingLogger } from '../../../src/testing/index.ts';
+import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+
+const HOUR = 60 * 60 * 1000;
+
+describe('what strangers leave behind', () => {
+  it('is so many messages at most, however many write', async () => {
+    const world = makeWorld();
+    const asked: unknown[] = [];
+    const purgeDenied = async (request: unknown) => asked.push(request) - 1;
+    const loop = makePurgeDenied({ ...world, messages: { purgeDenied }, logger: makeRecordingLogger() });
+    loop.start();
+    await loop.stop();
+    expect(asked).to.deep.equal([{ receivedBefore: world.clock.now() - DENIED_RETENTION_MS, keep: MAX_DENIED_KEPT, limit: 500 }]);
+  });
+
+  it('is purged after days, while a repeat within them is known for one; messages of others stay', async () => {
+    const world = makeWorld();
+    const { messages } = world.storage.stores;
+    const { receive } = makeProcess(world);
+    const stranger = (n: number) =>
+      buildMessage({ messageId: messageId(n), sender: { id: userId(666), displayName: 'Eve', kind: 'person' }, text: 'let me in' });
+    for (let n = 1; n <= 600; n++) await receive(stranger(n));
+    await receive(buildMessage({ messageId: messageId(1_000) }));
+    const logger = makeRecordingLogger();
+    const loop = makePurgeDenied({ ...world, messages, logger });
+    loop.start();
+    await pass(world, DENIED_RETENTION_MS - HOUR, HOUR);
+    expect((await messages.stats()).denied).to.equal(600);
+    expect((await receive(stranger(7))).verdict).to.deep.equal({ kind: 'denied' });
+    expect((await messages.stats()).denied).to.equal(600);
+    await pass(world, HOUR + 1, HOUR);
+    await quiet();
+    await pass(world, HOUR + 2_000, 1_000 * 60);
+    expect(await messages.stats()).to.include({ denied: 0, open: 1 });
+    expect(logger.lines.map(({ fields }) => fields.purged)).to.deep.equal([500, 100]);
+    await loop.stop();
+  });
+});

@@ -1,0 +1,430 @@
+import { expect } from 'chai';
+import { toChatMessages } from '../../../src/adapters/openai/conversation.ts';
+import { reviseMessage } from '../../../src/application/inbox/revise-message.ts';
+import { makeExplainMessage } from '../../../src/application/index.ts';
+import { chatId, type DeletedMessages, type IncomingMessage, type MessageId, messageId, userId } from '../../../src/domain/index.ts';
+import type { ResponseDecision } from '../../../src/domain/message/response.ts';
+import type { ReadMessage } from '../../../src/ports/index.ts';
+import { buildMessage, GROUP, makeScriptedModel, START } from '../../../src/testing/index.ts';
+import { withoutNotes } from '../../support/without-notes.ts';
+import { held } from '../support/held.ts';
+import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
+
+const running = new AbortController().signal;
+const BOB = { id: userId(502), displayName: 'Bob', kind: 'person' } as const;
+const MINUTE = 60_000;
+const ids = (...raw: number[]) => raw.map((id) => messageId(id));
+const inGroup = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
+  buildMessage({ ...{ chatId: GROUP, chatKind: 'group', messageId: messageId(n), sender: BOB, text }, ...more });
+const asking = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
+  inGroup(n, text, { addressedTo: 'us', ...more });
+const edited = (message: IncomingMessage, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage => ({
+  ...{ ...message, text, edited: true, editedAt: START + MINUTE },
+  ...more,
+});
+
+const stage = () => {
+  const world = makeWorld();
+  const model = makeScriptedModel(Array.from({ length: 5 }, (_, i) => ({ text: `Answer ${i + 1}.` })));
+  const process = makeProcess(world, { model });
+  const { stores } = world.storage;
+  return {
+    ...{ world, model, process, stores },
+    receive: async (...messages: readonly IncomingMessage[]): Promise<void> => {
+      for (const message of messages) await process.receive(message);
+    },
+    erase: (deleted: DeletedMessages): Promise<void> => process.erase(deleted),
+    answer: (chat = GROUP): Promise<boolean> => process.answerChat(chat, running),
+    /** What a model was told last, as one text. */
+    told: (): string =>
+      toChatMessages('', withoutNotes(model.requests.at(-1)?.conversation))
+        .map(({ content }) => content)
+        .join('\n\n'),
+    record: (id: number, chat = GROUP) => stores.messages.get(chat, messageId(id)),
+    explained: async (id: number): Promise<string> => (await makeExplainMessage({ stores })(GROUP, messageId(id)))?.lines.join('\n') ?? '',
+  };
+};
+
+describe('an edit', () => {
+  it('of what was overheard changes it in its place', async () => {
+    const { receive, answer, told, record } = stage();
+    const meeting = inGroup(1, 'the meeting is at 5');
+    await receive(meeting, inGroup(2, 'fine'), edited(meeting, 'the meeting is at 6'), asking(3, 'when is the meeting?'));
+    await answer();
+    expect(told()).to.match(
+      /^\(Overheard, not said to you\) Bob \(id 502\): the meeting is at 6\n\n.*: fine\n\nBob \(id 502\): when is the meeting\?$/,
+    );
+    expect(await record(1)).to.have.nested.property('message.text', 'the meeting is at 6');
+  });
+
+  it('of what was answered corrects what is remembered, and nothing is sent', async () => {
+    const { receive, answer, told, world, record, explained } = stage();
+    const question = asking(1, 'is it at 5?');
+    await receive(question);
+    await answer();
+    await receive(edited(question, 'is it at 6?'));
+    expect(await answer()).to.equal(false);
+    expect((await record(1))?.verdict).to.have.property('kind', 'answered');
+    expect(await explained(1)).to.include('Edited 2026-11-22T12:01:00.000Z; what it says now is what is remembered of it.');
+    await receive(asking(2, 'well?'));
+    await answer();
+    expect(told()).to.equal('Bob (id 502): is it at 6?\n\nAnswer 1.\n\nBob (id 502): well?');
+    expect(world.gateway.sent).to.have.length(0);
+  });
+
+  it('changes what a reply tells of it, too', async () => {
+    const { receive, answer, told } = stage();
+    const meeting = inGroup(1, 'the meeting is at 5');
+    await receive(meeting, asking(2, 'when?', { replyTo: messageId(1) }));
+    await answer();
+    await receive(edited(meeting, `at 6, ${SECRET}`), asking(3, 'and now?'));
+    await answer();
+    expect(told()).to.not.include('at 5').and.not.include(SECRET);
+    expect(told()).to.include('(In reply to message 1, from Bob (id 502):)\n  > at 6, [redacted]');
+  });
+
+  it('that comes before its message, twice, or behind a newer one leaves the newest words', async () => {
+    const { receive, answer, told } = stage();
+    const [one, two] = [inGroup(1, 'first'), inGroup(2, 'first')];
+    await receive(edited(one, 'newest'), one, two, edited(two, 'newest', { editedAt: START + 2 * MINUTE }));
+    await receive(
+      edited(two, 'older'),
+      edited(two, 'newest', { editedAt: START + 2 * MINUTE }),
+      edited(one, 'older', { editedAt: START + 1 }),
+    );
+    await receive(asking(3, 'what?'));
+    await answer();
+    expect(told().match(/newest/g)).to.have.length(2);
+    expect(told()).to.not.match(/first|older/);
+  });
+
+  it('that says the same to the same changes nothing, also where all is answered there by now', async () => {
+    const { receive, stores, record } = stage();
+    const overheard = inGroup(1, 'delete everything');
+    await receive(overheard);
+    const first = (await record(1)) ?? expect.fail('nothing was received');
+    const decided: ResponseDecision = { action: 'answer', rule: 'dev-group' };
+    const revise = (more: Partial<IncomingMessage> = {}) =>
+      reviseMessage(stores, first, { message: edited(overheard, overheard.text, more), decided, at: START });
+    expect(await revise()).to.equal('repeat');
+    expect(await revise({ addressedTo: 'us' })).to.equal('reopened');
+  });
+
+  it('by another than its sender changes nothing', async () => {
+    const { receive, record } = stage();
+    const first = inGroup(1, 'it rains');
+    await receive(first, edited(first, 'forged', { sender: { id: userId(503), kind: 'person' } }));
+    expect(await record(1)).to.have.nested.property('message.text', 'it rains');
+  });
+
+  it('of what is replied to lets an answer under way begin anew, too', async () => {
+    const { world, process, gate } = slow();
+    const rain = inGroup(1, 'it rains');
+    await process.receive(rain);
+    await process.receive(asking(2, 'translate this', { replyTo: messageId(1) }));
+    process.start();
+    await pass(world, 500, 100);
+    await process.receive(edited(rain, 'it snows'));
+    await pass(world, 500, 100);
+    gate.release('it snows');
+    await world.gateway.untilSent(1);
+    expect(JSON.stringify(await world.storage.stores.conversations.recent(GROUP, 50))).to.not.include('rains');
+  });
+
+  it('that makes a /stop of a message that waits ends the turn that runs', async () => {
+    const { world, process } = slow();
+    await process.receive(asking(1, 'one'));
+    process.start();
+    await pass(world, 500, 100);
+    const second = asking(2, 'two');
+    await process.receive(second);
+    await process.receive(edited(second, '/stop'));
+    await world.gateway.untilSent(1);
+    expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal(['Stopped, as you asked. Nothing was changed.']);
+  });
+
+  it('of an answer under way lets the turn begin anew: the new words are answered, once', async () => {
+    const world = makeWorld();
+    const gate = held<string>();
+    const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const process = makeProcess(world, {
+      model: {
+        name: 'held/held-1',
+        respond: async ({ conversation }, { signal }) => {
+          const last = withoutNotes(conversation).at(-1);
+          const asked = last?.role === 'person' ? last.text : '';
+          await gate.hold(asked, signal);
+          return { text: `re ${asked}`, toolCalls: [], stop: 'end', usage, model: 'held-1' };
+        },
+      },
+    });
+    const question = asking(1, 'what is 1+1?');
+    process.start();
+    await process.receive(question);
+    await quiet();
+    await process.receive(edited(question, 'what is 2+2?'));
+    await pass(world, 1_000, 100);
+    gate.release('what is 2+2?');
+    await world.gateway.untilSent(1);
+    await pass(world, 1_000, 100);
+    expect(world.gateway.sent.map(({ text, answers }) => [text, answers])).to.deep.equal([['re what is 2+2?', [1]]]);
+    const kept = await world.storage.stores.conversations.recent(GROUP, 10);
+    expect(kept.map(({ step }) => 'text' in step && step.text)).to.deep.equal(['what is 2+2?', 're what is 2+2?']);
+  });
+
+  it('that comes between an answer and its commit is not answered with it', async () => {
+    const world = makeWorld();
+    const question = asking(1, 'what is 1+1?');
+    const model = makeScriptedModel([{ text: 'old' }, { text: 'new' }]);
+    const process = makeProcess(world, { model });
+    // Another process, so that this one's turn is not told.
+    const other = makeProcess(world);
+    await process.receive(question);
+    const begun = process.answerChat(GROUP, running);
+    await other.receive(edited(question, 'what is 2+2?'));
+    await begun;
+    while (await process.answerChat(GROUP, running));
+    const replies = await world.storage.stores.outbox.answering(GROUP, messageId(1));
+    expect(replies).to.have.length(1);
+    const [said] = await world.storage.stores.conversations.recent(GROUP, 2);
+    expect(said?.step).to.have.property('text', 'what is 2+2?');
+  });
+});
+
+describe('a mention that an edit adds', () => {
+  it('is answered, once, at the end of the conversation, and in time', async () => {
+    const { receive, answer, told, world, record } = stage();
+    const first = inGroup(1, 'what is 1+1?');
+    await receive(first, inGroup(2, 'ask Kept'));
+    world.clock.advance(60 * MINUTE);
+    const mention = edited(first, 'what is 1+1?', { addressedTo: 'us', editedAt: world.clock.now() });
+    await receive(mention);
+    expect((await record(1))?.response).to.deep.equal({ action: 'answer', rule: 'addressed-to-us' });
+    await answer();
+    expect(told()).to.equal('(Overheard, not said to you) Bob (id 502): ask Kept\n\nBob (id 502): what is 1+1?');
+    await receive({ ...mention, editedAt: world.clock.now() + 1, text: 'what is 1+2?' });
+    expect(await answer()).to.equal(false);
+    const replies = await world.storage.stores.outbox.answering(GROUP, messageId(1));
+    expect(
+      replies.map(({ text }) => text),
+      'no word of being late',
+    ).to.deep.equal(['Answer 1.']);
+    expect(world.gateway.acknowledged).to.deep.equal([{ chatId: GROUP, messageId: messageId(1) }]);
+  });
+
+  it('leaves the replies to it, which tell what it says now', async () => {
+    const { receive, answer, told } = stage();
+    const first = inGroup(1, 'what is 1+1?');
+    await receive(first, inGroup(2, 'two', { replyTo: messageId(1) }), edited(first, 'what is 2+2?', { addressedTo: 'us' }));
+    await answer();
+    expect(told()).to.equal(
+      '(In reply to message 1, from Bob (id 502):)\n  > what is 2+2?\n(Overheard, not said to you) Bob (id 502): two\n\nBob (id 502): what is 2+2?',
+    );
+  });
+
+  it('was said when it was edited', async () => {
+    const { receive, answer, model } = stage();
+    const first = inGroup(1, 'what is 1+1?');
+    await receive(first, edited(first, 'what is 2+2?', { addressedTo: 'us', editedAt: START + 3 * 60 * MINUTE }));
+    await answer();
+    expect(model.requests[0]?.conversation[0]).to.include({ text: 'what is 2+2?', at: START + 3 * 60 * MINUTE });
+  });
+
+  it('to what is left of an album, to an own message of a bot, or to what was denied is none', async () => {
+    const { receive, answer } = stage();
+    const ofBot = inGroup(2, 'hi', { sender: { id: userId(9), kind: 'bot' } });
+    const denied = inGroup(3, 'hi', { chatId: chatId(-99) });
+    const first = inGroup(1, 'hi');
+    await receive(first, ofBot, denied);
+    for (const message of [{ ...first, edited: 'remains' as const }, edited(ofBot, 'x'), edited(denied, 'x')])
+      await receive({ ...message, text: 'answer me', addressedTo: 'us' });
+    expect(await answer()).to.equal(false);
+  });
+});
+
+/** A process whose model waits until it is let go on, by what it was told of the message that is replied to. */
+const slow = (readReplied: () => Promise<ReadMessage | undefined> = async () => undefined) => {
+  const world = makeWorld();
+  const gate = held<string>();
+  const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const process = makeProcess(world, {
+    gateways: [{ ...world.gateway, readReplied }],
+    model: {
+      name: 'held/held-1',
+      respond: async ({ conversation }, { signal }) => {
+        const last = withoutNotes(conversation).at(-1);
+        await gate.hold((last?.role === 'person' && last.replied?.text) || 'can not be seen', signal);
+        return { text: 'Yes.', toolCalls: [], stop: 'end', usage, model: 'held-1' };
+      },
+    },
+  });
+  return { world, process, gate };
+};
+
+describe('a deletion', () => {
+  const everything = async (world: ReturnType<typeof makeWorld>, chat = GROUP, all: MessageId[] = ids(1, 2, 3, 4)): Promise<string> => {
+    const { conversations, messages } = world.storage.stores;
+    return JSON.stringify([await conversations.recent(chat, 50), await Promise.all(all.map((id) => messages.get(chat, id)))]);
+  };
+
+  it('takes what was overheard or answered out of the conversation, out of replies to it, and out of the store', async () => {
+    const { receive, erase, answer, told, world, explained } = stage();
+    await receive(inGroup(1, 'one secret'), asking(2, 'another secret', { replyTo: messageId(1) }));
+    await answer();
+    await receive(inGroup(3, 'hm', { replyTo: messageId(2) }));
+    await erase({ chatId: GROUP, messageIds: ids(1, 2, 99) });
+    await erase({ chatId: GROUP, messageIds: ids(1, 2, 99) });
+    expect(await everything(world)).to.not.include('secret');
+    await receive(asking(4, 'what did they say?'));
+    await answer();
+    expect(told()).to.equal(
+      [
+        '(What was said before is not shown.)',
+        'Answer 1.',
+        '(In reply to message 2, from Bob (id 502), which cannot be seen.)\n(Overheard, not said to you) Bob (id 502): hm',
+        'Bob (id 502): what did they say?',
+      ].join('\n\n'),
+    );
+    expect(await explained(2)).to.include('Deleted from the chat, as was found 2026-11-22T12:00:00.000Z: what it said is forgotten.');
+  });
+
+  it('of a message that waits is the end of it; an edit or a repeat that comes later brings it back to nobody', async () => {
+    const { receive, erase, answer, world, explained } = stage();
+    const secret = asking(1, 'a secret');
+    await receive(secret);
+    await erase({ chatId: GROUP, messageIds: ids(1) });
+    await receive(secret, edited(secret, 'a secret, again'));
+    expect(await answer()).to.equal(false);
+    expect(await everything(world)).to.not.include('secret');
+    expect(await explained(1))
+      .to.include('and it is not answered.')
+      .and.include('Verdict: ignored.');
+  });
+
+  it('of a message whose answer is under way lets the turn begin anew, without it', async () => {
+    const world = makeWorld();
+    const gate = held<number>();
+    const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const withdrawn: unknown[][] = [];
+    const withdraw = async (...what: unknown[]): Promise<void> => void withdrawn.push(what);
+    const process = makeProcess(world, {
+      gateways: [{ ...world.gateway, withdraw }],
+      model: {
+        name: 'held/held-1',
+        respond: async ({ conversation }, { signal }) => {
+          const texts = withoutNotes(conversation).flatMap((step) => (step.role === 'person' ? [step.text] : []));
+          await gate.hold(texts.length, signal);
+          return { text: `re ${texts}`, toolCalls: [], stop: 'end', usage, model: 'held-1' };
+        },
+      },
+    });
+    const first = await process.receive(asking(1, 'one'));
+    await process.receive(asking(2, 'two'));
+    process.start();
+    await pass(world, 500, 100);
+    await process.erase({ chatId: GROUP, messageIds: ids(1) });
+    await pass(world, 500, 100);
+    gate.release(1);
+    await world.gateway.untilSent(1);
+    expect(world.gateway.sent.map(({ text, answers }) => [text, answers])).to.deep.equal([['re two', [2]]]);
+    expect(withdrawn, 'what was shown of the answer to both').to.deep.equal([[GROUP, first.replyRandomId]]);
+  });
+
+  it('takes the words that replies quote out of the inbox, whether they wait, are answered, or come later', async () => {
+    const { receive, erase, answer, told, world } = stage();
+    const quoting = (n: number) => asking(n, 'what is that?', { replyTo: messageId(1), replied: { quote: 'one secret' } });
+    await receive(inGroup(1, 'one secret, one riddle'), quoting(2));
+    await answer();
+    await receive(quoting(3));
+    await erase({ chatId: GROUP, messageIds: ids(1) });
+    await receive(quoting(4));
+    expect(await everything(world)).to.not.include('secret');
+    await answer();
+    expect(told()).to.include('(In reply to message 1, from Bob (id 502), which cannot be seen.)').and.not.include('secret');
+    const direct = buildMessage({ messageId: messageId(3), text: 'why?', replyTo: messageId(1), replied: { quote: 'one secret' } });
+    await receive(direct);
+    await erase({ messageIds: ids(1) });
+    expect(await everything(world, chatId(501))).to.not.include('secret');
+  });
+
+  for (const isReceived of [true, false])
+    it(`of what is replied to lets an answer under way begin anew, ${isReceived ? 'received' : 'or never received'} before`, async () => {
+      const { world, process, gate } = slow(async () => (isDeleted ? undefined : { sender: BOB, text: 'one secret' }));
+      let isDeleted = false;
+      if (isReceived) await process.receive(inGroup(1, 'one secret'));
+      await process.receive(asking(2, 'what is that?', { replyTo: messageId(1) }));
+      process.start();
+      await pass(world, 500, 100);
+      isDeleted = true;
+      await process.erase({ chatId: GROUP, messageIds: ids(1) });
+      await pass(world, 500, 100);
+      gate.release('can not be seen');
+      await world.gateway.untilSent(1);
+      expect(await everything(world)).to.not.include('secret');
+    });
+
+  it('that can not be stored changes nothing, and is told again', async () => {
+    for (const failing of ['messages.withNumbers', 'messages.erase', 'messages.eraseQuotes', 'conversations.erase']) {
+      const world = makeWorld();
+      let failures = 1;
+      const process = makeProcess(world, {
+        model: makeScriptedModel([{ text: 'Yes.' }]),
+        onUnitCall: (call) => {
+          if (call === failing && failures-- > 0) throw new Error('disk full');
+        },
+      });
+      await process.receive(inGroup(1, 'one secret'));
+      const before = await everything(world);
+      const deleted = { chatId: GROUP, messageIds: ids(1, 99) };
+      expect(await process.erase(deleted).catch(({ message }) => message), failing).to.equal('disk full');
+      expect(await everything(world), failing).to.equal(before);
+      await process.erase(deleted);
+      expect(await everything(world), failing).to.not.include('secret');
+    }
+  });
+
+  it('that names no chat is one of chats that share their numbers, and of no other', async () => {
+    const { receive, erase, record } = stage();
+    const direct = buildMessage({ text: 'direct' });
+    await receive(inGroup(1, 'supergroup'), direct);
+    await erase({ messageIds: ids(1) });
+    expect(await record(1)).to.have.nested.property('message.text', 'supergroup');
+    expect(await record(1, chatId(501))).to.have.nested.property('message.text', '');
+  });
+
+  it('of what was never received takes its words out of the replies to it', async () => {
+    const world = makeWorld();
+    const readReplied = async () => ({ sender: BOB, text: 'a secret' });
+    const process = makeProcess(world, { model: makeScriptedModel([{ text: 'Yes.' }]), gateways: [{ ...world.gateway, readReplied }] });
+    await process.receive(buildMessage({ messageId: messageId(2), text: 'why?', replyTo: messageId(1) }));
+    await process.answerChat(chatId(501), running);
+    expect(await everything(world, chatId(501))).to.include('a secret');
+    await process.erase({ messageIds: ids(1) });
+    expect(await everything(world, chatId(501))).to.not.include('a secret');
+  });
+
+  it('of a part of what came together leaves the other parts', async () => {
+    const { receive, erase, answer, told, world } = stage();
+    const parts = [1, 2, 3].map((n) => ({ messageId: messageId(n), text: `[photo ${n}]` }));
+    await receive(inGroup(1, '[photo 1]\n[photo 2]\n[photo 3]', { parts }));
+    await erase({ chatId: GROUP, messageIds: ids(1, 3) });
+    await receive(asking(4, 'what is that?'));
+    await answer();
+    expect(told()).to.equal('(Overheard, not said to you) Bob (id 502): [photo 2]\n\nBob (id 502): what is that?');
+    await erase({ chatId: GROUP, messageIds: ids(2) });
+    expect(await everything(world)).to.not.include('photo');
+  });
+
+  it('of a part of what waits leaves its answer to come, and says so', async () => {
+    const { receive, erase, answer, told, record, process } = stage();
+    const parts = [1, 2].map((n) => ({ messageId: messageId(n), text: `[photo ${n}]` }));
+    await receive(asking(1, '[photo 1]\n[photo 2]', { parts }));
+    await erase({ chatId: GROUP, messageIds: ids(1) });
+    expect(process.logger.lines.flatMap(({ message }) => (message.includes('deleted') ? [message] : []))).to.deep.equal([
+      'message deleted in part: the rest of it stays',
+    ]);
+    await answer();
+    expect(told()).to.equal('Bob (id 502): [photo 2]');
+    expect((await record(1))?.verdict).to.have.property('kind', 'answered');
+  });
+});

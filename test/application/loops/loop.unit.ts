@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import { makeMemoryChangeFeed } from '../../../src/adapters/memory/index.ts';
+import { makeLoop } from '../../../src/application/index.ts';
+import { makeFixedClock, makeRecordingLogger, START } from '../../../src/testing/index.ts';
+import { held } from '../support/held.ts';
+import { quiet } from '../support/stage.ts';
+
+const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: number) => {
+  const clock = makeFixedClock();
+  const logger = makeRecordingLogger();
+  const changes = makeMemoryChangeFeed(makeFixedClock().after);
+  let looks = 0;
+  const loop = makeLoop({ clock, changes, logger, look: () => look(++looks), ...(intervalMs === undefined ? {} : { intervalMs }) });
+  return { clock, logger, changes, loop, looks: () => looks };
+};
+
+describe('a loop', () => {
+  it('looks at its start, and at every change', async () => {
+    const { loop, changes, looks } = stage(async () => undefined);
+    loop.nudge();
+    await quiet();
+    expect(looks()).to.equal(0);
+    loop.start();
+    await quiet();
+    expect(looks()).to.equal(1);
+    changes.changed();
+    await quiet();
+    expect(looks()).to.equal(2);
+  });
+
+  it('no nudge during a look is lost, and all of them make one more look', async () => {
+    const gate = held<number>();
+    const { loop, looks } = stage(async (n) => {
+      await gate.hold(n);
+      return undefined;
+    });
+    loop.start();
+    await quiet();
+    for (let i = 0; i < 10; i++) loop.nudge();
+    await quiet();
+    expect(looks()).to.equal(1);
+    gate.release(1);
+    await quiet();
+    expect(gate.held).to.deep.equal([2]);
+    gate.release(2);
+    await quiet();
+    expect(looks()).to.equal(2);
+  });
+
+  it('looks again when something falls due, and only the newest due time counts', async () => {
+    const { loop, clock, looks } = stage(async (n) => START + (n === 1 ? 500 : 1_000));
+    loop.start();
+    await quiet();
+    loop.nudge();
+    await quiet();
+    expect(looks()).to.equal(2);
+    expect(clock.timers).to.equal(1);
+    clock.advance(999);
+    await quiet();
+    expect(looks()).to.equal(2);
+    clock.advance(1);
+    await quiet();
+    expect(looks()).to.equal(3);
+  });
+
+  it('survives a look that fails, says so, and looks again at the next change', async () => {
+    const { loop, changes, logger, looks } = stage((n) => (n === 1 ? Promise.reject(new Error('disk gone')) : Promise.resolve(undefined)));
+    loop.start();
+    await quiet();
+    expect(logger.lines).to.have.length(1);
+    expect(logger.lines[0]?.fields).to.include({ reason: 'disk gone' });
+    for (let i = 0; i < 3; i++) {
+      changes.changed();
+      await quiet();
+    }
+    expect(looks()).to.equal(4);
+    expect(logger.lines.map(({ level, message }) => [level, message])).to.deep.equal([
+      ['error', 'a look for work failed; it is repeated at the next change'],
+      ['info', 'looks for work succeed again'],
+    ]);
+  });
+
+  it('tells of looks that go on failing once in ten seconds, with their number', async () => {
+    let away = true;
+    const { loop, clock, changes, logger } = stage(() => (away ? Promise.reject(new Error('away')) : Promise.resolve(undefined)));
+    loop.start();
+    for (let second = 0; second < 25; second++) {
+      await quiet();
+      clock.advance(1_000);
+      changes.changed();
+    }
+    await quiet();
+    away = false;
+    changes.changed();
+    await quiet();
+    expect(logger.lines.map(({ level, fields }) => [level, fields.failures])).to.deep.equal([
+      ['error', 1],
+      ['error', 11],
+      ['error', 21],
+      ['info', 26],
+    ]);
+  });
+
+  it('that is paced does not take a look that was left out for one that succeeded', async () => {
+    const { loop, clock, changes, logger, looks } = stage(
+      (n) => (n < 3 ? Promise.reject(new Error('away')) : Promise.resolve(undefined)),
+      60_000,
+    );
+    loop.start();
+    for (let second = 0; second < 125; second++) {
+      await quiet();
+      clock.advance(1_000);
+      changes.changed();
+    }
+    expect(looks()).to.equal(3);
+    expect(logger.lines.map(({ level, fields }) => [level, fields.failures])).to.deep.equal([
+      ['error', 1],
+      ['error', 2],
+      ['info', 2],
+    ]);
+  });
+
+  it('stop waits for the look under way; none begins after it', async () => {
+    const gate = held<number>();
+    const { loop, changes, clock, looks } = stage(async (n) => {
+      await gate.hold(n);
+      return START + 100;
+    });
+    loop.start();
+    await quiet();
+    loop.nudge();
+    let stopped = false;
+    const stopping = loop.stop().then(() => {
+      stopped = true;
+    });
+    await quiet();
+    expect(stopped).to.equal(false);
+    gate.release(1);
+    await stopping;
+    loop.nudge();
+    changes.changed();
+    clock.advance(10_000);
+    await quiet();
+    expect(looks()).to.equal(1);
+    expect(clock.timers).to.equal(0);
+  });
+});

@@ -1,0 +1,230 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { expect } from 'chai';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeResilientModel } from '../../../src/application/models/resilient.ts';
+import { COOL_DOWN_MS, makeModelRests } from '../../../src/application/models/rests.ts';
+import { NO_USAGE, type Usage } from '../../../src/domain/conversation/turn.ts';
+import { silentLogger } from '../../../src/ports/index.ts';
+import { PortError, type PortErrorCode } from '../../../src/ports/port-error.ts';
+import { type FixedClock, makeFixedClock } from '../../../src/testing/fixed-clock.ts';
+import { makeScriptedModel, type ScriptedStep } from '../../../src/testing/scripted-model.ts';
+import { makeSeededRandomness } from '../../../src/testing/seeded-randomness.ts';
+import { aRequest, ask } from '../../support/model-peer.ts';
+
+const HOUR_MS = 3_600_000;
+const tokens = (count: number): Usage => ({ ...NO_USAGE, inputTokens: count });
+const failing = (code: PortErrorCode, options: { retryAfterMs?: number; usage?: Usage } = {}): ScriptedStep => ({
+  error: new PortError(code, `it was ${code}`, { retryable: code === 'rate-limited' || code === 'unavailable', ...options }),
+});
+const again = (count: number, step: ScriptedStep): ScriptedStep[] => Array.from({ length: count }, () => step);
+
+const two = (first: readonly ScriptedStep[], second: readonly ScriptedStep[], clock: FixedClock = makeFixedClock()) => {
+  const models = [makeScriptedModel(first, 'x/a'), makeScriptedModel(second, 'x/b')] as const;
+  const restStore = makeMemoryStorage().gatewayState('models');
+  const make = () => makeResilientModel(models, { clock, randomness: makeSeededRandomness(1), logger: silentLogger, restStore });
+  return { clock, models, restStore, make, model: make(), asked: () => models.map(({ requests }) => requests.length) };
+};
+
+/** Moves time on whenever somebody waits. */
+const along = async <T>(clock: FixedClock, work: Promise<T>): Promise<T> => {
+  let over = false;
+  const done = work.finally(() => {
+    over = true;
+  });
+  for (;;) {
+    // What can happen at this moment of the clock has happened then.
+    await turnOfTheLoop();
+    if (over) return await done;
+    clock.advance((await clock.untilTimer()) - clock.now());
+  }
+};
+
+describe('A model that asked to be left alone', () => {
+  it('is not asked before that time is over, by any later call', async () => {
+    const { model, asked, clock } = two([failing('rate-limited', { retryAfterMs: HOUR_MS }), { text: 'a' }], again(5, { text: 'b' }));
+    for (let turn = 1; turn <= 5; turn++) expect((await ask(model)).reply?.text).to.equal('b');
+    expect(asked()).to.deep.equal([1, 5]);
+    clock.advance(HOUR_MS);
+    expect((await ask(model)).reply?.text).to.equal('a');
+  });
+
+  it('is left alone also where a call that was under way is answered after that', async () => {
+    const clock = makeFixedClock();
+    const rests = makeModelRests({ clock, logger: silentLogger });
+    await rests.failed('x/a', new PortError('rate-limited', 'slower', { retryable: true, retryAfterMs: HOUR_MS }));
+    await rests.answered('x/a');
+    expect(rests.of('x/a')).to.include({ until: clock.now() + HOUR_MS, asked: true });
+    clock.advance(HOUR_MS);
+    await rests.answered('x/a');
+    await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
+    expect(rests.of('x/a'), 'its failures are counted anew').to.include({ until: clock.now() + COOL_DOWN_MS, failures: 1 });
+  });
+
+  it('where all do, none is asked, and the error says when to come back', async () => {
+    const { model, asked, clock } = two(
+      [failing('rate-limited', { retryAfterMs: HOUR_MS })],
+      [failing('unavailable', { retryAfterMs: 2 * HOUR_MS })],
+    );
+    expect((await ask(model)).error).to.include({ code: 'rate-limited', retryAfterMs: HOUR_MS });
+    clock.advance(1000);
+    const { error } = await ask(model);
+    expect(error).to.include({ code: 'resting', retryable: true, retryAfterMs: HOUR_MS - 1000 });
+    for (const name of ['x/a', 'x/b']) expect(error?.message).to.include(name);
+    expect(asked()).to.deep.equal([1, 1]);
+  });
+
+  it('is left alone over a restart, too; one that only failed is not', async () => {
+    const tired = two([failing('rate-limited', { retryAfterMs: HOUR_MS })], again(2, { text: 'b' }));
+    await ask(tired.model);
+    tired.clock.advance(1);
+    expect((await ask(tired.make())).reply?.text).to.equal('b');
+    expect(tired.asked()).to.deep.equal([1, 2]);
+
+    const refused = two([failing('unauthorised'), { text: 'a' }], again(2, { text: 'b' }));
+    await ask(refused.model);
+    refused.clock.advance(1);
+    expect((await ask(refused.make())).reply?.text, 'it may have a new key').to.equal('a');
+  });
+
+  it('is left alone by the other processes on the same storage', async () => {
+    const { make, asked } = two([failing('out-of-credit'), { text: 'a' }], again(2, { text: 'b' }));
+    const [bot, worker] = [make(), make()];
+    await ask(bot);
+    expect((await ask(worker)).reply?.text).to.equal('b');
+    expect(asked()).to.deep.equal([1, 2]);
+  });
+
+  it('serves still where storage fails', async () => {
+    const clock = makeFixedClock();
+    const broken = async () => {
+      throw new PortError('unavailable', 'no storage', { retryable: true });
+    };
+    const rests = makeModelRests({ clock, logger: silentLogger, store: { list: broken, set: broken } });
+    await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
+    await rests.refresh();
+    expect(rests.of('x/a')).to.include({ code: 'unavailable' });
+  });
+});
+
+describe('A model that fails again and again', () => {
+  it('rests twice as long each time, a quarter of an hour at the most, until it answers', async () => {
+    const clock = makeFixedClock();
+    const rests = makeModelRests({ clock, logger: silentLogger });
+    const failed = async (): Promise<number> => {
+      await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
+      const ms = (rests.of('x/a')?.until ?? 0) - clock.now();
+      clock.advance(ms);
+      return ms / COOL_DOWN_MS;
+    };
+    expect([await failed(), await failed(), await failed(), await failed(), await failed()]).to.deep.equal([1, 2, 4, 8, 15]);
+    await rests.answered('x/a');
+    expect(await failed()).to.equal(1);
+  });
+
+  it('calls that fail side by side count as one failure', async () => {
+    const clock = makeFixedClock();
+    const rests = makeModelRests({ clock, logger: silentLogger });
+    const down = new PortError('unavailable', 'down', { retryable: true });
+    await Promise.all([rests.failed('x/a', down), rests.failed('x/a', down), rests.failed('x/a', down)]);
+    expect(rests.of('x/a')).to.include({ until: clock.now() + COOL_DOWN_MS });
+  });
+});
+
+describe('A model that is silent, with another that stands by', () => {
+  const request = (answerBy: number | undefined) => ({ signal: new AbortController().signal, onEvent: () => undefined, answerBy });
+
+  it('is left in time for the other, where somebody waits, and then rests', async () => {
+    const { model, clock, asked } = two([{ hang: true }], again(2, { text: 'b' }));
+    const begun = clock.now();
+    const reply = await along(clock, model.respond(aRequest(), request(begun + 30_000)));
+    expect(reply.text).to.equal('b');
+    expect(clock.now() - begun).to.equal(15_000);
+    expect((await model.respond(aRequest(), request(clock.now() + 30_000))).text).to.equal('b');
+    expect(asked()).to.deep.equal([1, 2]);
+  });
+
+  it('has its whole patience where nobody waits, and is asked once', async () => {
+    const { model, clock, asked } = two([{ hang: true }], [{ text: 'b' }]);
+    const begun = clock.now();
+    expect((await along(clock, ask(model))).reply?.text).to.equal('b');
+    expect([clock.now() - begun, ...asked()]).to.deep.equal([60_000, 1, 1]);
+  });
+
+  it('is asked again where the other rests itself', async () => {
+    const { model, clock, asked } = two([{ text: 'a' }, { hang: true }, { text: 'a' }], [failing('unauthorised')]);
+    await ask(model);
+    const down = two([failing('unauthorised'), { text: 'a' }], [{ hang: true }, { text: 'b' }], clock);
+    expect((await along(clock, down.model.respond(aRequest(), request(undefined)))).text).to.equal('b');
+    expect(down.asked()).to.deep.equal([1, 2]);
+    expect(asked()).to.deep.equal([1, 0]);
+  });
+});
+
+describe('A model that asks for a short wait', () => {
+  it('is waited for alone; another that stands by is asked at once', async () => {
+    const wait = failing('rate-limited', { retryAfterMs: 7_000 });
+    const { model, clock, asked } = two([wait, { text: 'a' }], [{ text: 'b' }]);
+    expect((await ask(model)).reply?.text).to.equal('b');
+    expect([clock.timers, ...asked()]).to.deep.equal([0, 1, 1]);
+  });
+});
+
+describe('Models that fail in different ways', () => {
+  it('are too long together where one is: a shorter request may be answered', async () => {
+    for (const code of ['too-long', 'invalid-request'] as const)
+      for (const other of ['unauthorised', 'could-not', code] as const) {
+        const { model } = two([failing(other)], [failing(code)]);
+        expect((await ask(model)).error).to.include({ code });
+      }
+  });
+
+  it('may pass together where one may', async () => {
+    const { model } = two([failing('too-long')], [failing('unavailable', { retryAfterMs: HOUR_MS })]);
+    expect((await ask(model)).error).to.include({ code: 'too-long', retryable: true, retryAfterMs: HOUR_MS });
+  });
+});
+
+describe('A model that declines', () => {
+  const declining = { text: 'Sure, step one', stop: 'refusal', refusal: 'cyber', usage: tokens(5) } as const;
+
+  it('is followed by the next, with a restart between', async () => {
+    const { model } = two([declining], [{ text: 'b', usage: tokens(3) }]);
+    const types: string[] = [];
+    const onEvent = ({ type }: { type: string }) => types.push(type);
+    const reply = await model.respond(aRequest(), { signal: new AbortController().signal, onEvent });
+    expect(reply).to.deep.include({ text: 'b', stop: 'end', usage: tokens(8) });
+    expect(types).to.deep.equal(['text', 'restart', 'text']);
+  });
+
+  it('has declined where the next does too, or fails; it does not rest', async () => {
+    for (const second of [{ text: 'No.', stop: 'refusal', usage: tokens(2) } as const, failing('invalid-request', { usage: tokens(2) })]) {
+      const { model, models } = two([declining, { text: 'a' }], [second]);
+      const signal = new AbortController().signal;
+      const reply = await model.respond(aRequest(), { signal, onEvent: () => undefined });
+      expect(reply).to.deep.include({ stop: 'refusal', refusal: 'cyber', usage: tokens(7) });
+      expect((await ask(model)).reply?.text).to.equal('a');
+      expect(models[1].requests).to.have.length(1);
+    }
+  });
+});
+
+describe('What failed calls had used', () => {
+  it('counts into the reply that follows them, of the same model or of the next', async () => {
+    const { model, clock } = two([...again(2, failing('unavailable', { usage: tokens(100) })), { text: 'a', usage: tokens(100) }], []);
+    expect((await along(clock, ask(model))).reply?.usage).to.deep.equal(tokens(300));
+    const next = two([failing('invalid-request', { usage: tokens(10) })], [{ text: 'b', usage: tokens(1) }]);
+    expect((await ask(next.model)).reply?.usage).to.deep.equal(tokens(11));
+  });
+
+  it('counts into the failure where all fail, and into an abort', async () => {
+    const { model, clock } = two(again(3, failing('unavailable', { usage: tokens(100) })), [failing('unauthorised', { usage: tokens(1) })]);
+    expect((await along(clock, ask(model))).error?.usage).to.deep.equal(tokens(301));
+
+    const waiting = two([failing('unavailable', { usage: tokens(7) })], []);
+    const abort = new AbortController();
+    const asked = ask(waiting.model, aRequest(), { signal: abort.signal });
+    await turnOfTheLoop();
+    abort.abort();
+    expect((await asked).error).to.deep.include({ code: 'aborted', usage: tokens(7) });
+  });
+});

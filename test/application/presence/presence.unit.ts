@@ -1,0 +1,198 @@
+import { expect } from 'chai';
+import { makePresence, makeSendSchedule } from '../../../src/application/index.ts';
+import { chatId, messageId } from '../../../src/domain/index.ts';
+import { type GatewayLimits, PortError } from '../../../src/ports/index.ts';
+import { buildMessage, buildOutboxDraft, GROUP, makeRecordingGateway, makeRecordingLogger } from '../../../src/testing/index.ts';
+import { makeWorld, pass, quiet } from '../support/stage.ts';
+
+const chat = chatId(501);
+const turn = { chatId: chat, replyTo: messageId(1), randomId: '77' };
+const flood = new PortError('rate-limited', 'FLOOD_WAIT_60', { retryable: true, retryAfterMs: 60_000 });
+
+const stage = (draftIntervalMs = 3_000, limits: Partial<GatewayLimits> = {}) => {
+  const world = makeWorld();
+  const { clock, storage } = world;
+  const logger = makeRecordingLogger();
+  const gateway = makeRecordingGateway({ limits: { draftIntervalMs, ...limits } });
+  const schedule = makeSendSchedule({ gatewayState: storage.gatewayState, clock, logger });
+  const presence = makePresence({ gateways: [gateway], schedule, outbox: storage.stores.outbox, clock, logger });
+  return { world, clock, logger, gateway, schedule, presence, storage, texts: () => gateway.drafts.map(({ text }) => text) };
+};
+
+describe('presence', () => {
+  it('rule 8: a message is acknowledged', async () => {
+    const { presence, gateway } = stage();
+    presence.acknowledge(buildMessage({ messageId: messageId(7) }));
+    await quiet();
+    expect(gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 7 }]);
+  });
+
+  it('rule 8: typing is shown while a turn runs, every five seconds, and not after', async () => {
+    const { presence, gateway, world, clock } = stage();
+    const shown = presence.begin(turn);
+    await quiet();
+    expect(gateway.typing).to.have.length(1);
+    await pass(world, 4_999, 1_000);
+    expect(gateway.typing).to.have.length(1);
+    await pass(world, 10_001, 1_000);
+    expect(gateway.typing).to.deep.equal([501, 501, 501, 501]);
+    shown.end();
+    await pass(world, 20_000);
+    expect(gateway.typing).to.have.length(4);
+    expect(clock.timers).to.equal(0);
+  });
+
+  it('rule 8: a growing answer is shown after 1.5 s, then its newest text every three seconds at the most', async () => {
+    const { presence, gateway, world, texts } = stage();
+    const shown = presence.begin(turn);
+    let asked = 0;
+    for (let length = 1; length <= 100; length++) {
+      shown.draft(() => {
+        asked++;
+        return 'x'.repeat(length);
+      });
+      await pass(world, 100, 100);
+    }
+    expect(asked, 'what is not shown is not put together').to.equal(3);
+    expect(texts().map(({ length }) => length)).to.deep.equal([15, 45, 75]);
+    expect(gateway.drafts[0]).to.deep.equal({ chatId: 501, text: 'x'.repeat(15), replyTo: 1, randomId: '77' });
+    shown.end();
+    await pass(world, 10_000);
+    expect(texts()).to.have.length(3);
+  });
+
+  it('a short answer is never shown before it is done', async () => {
+    const { presence, world, texts, clock } = stage();
+    const shown = presence.begin(turn);
+    shown.draft(() => 'It leaves at 9:41.');
+    await pass(world, 1_499, 500);
+    shown.end();
+    shown.draft(() => 'It leaves at 9:41, late');
+    expect(clock.timers).to.equal(0);
+    await pass(world, 10_000);
+    expect(texts()).to.deep.equal([]);
+  });
+
+  it('a text that grows no more is shown once', async () => {
+    const { presence, world, texts } = stage();
+    const shown = presence.begin(turn);
+    shown.draft(() => 'It leaves');
+    await pass(world, 20_000, 500);
+    expect(texts()).to.deep.equal(['It leaves']);
+    shown.end();
+  });
+
+  it('without an interval it is shown at once, and again when it begins anew', async () => {
+    const { presence, texts } = stage(0);
+    const shown = presence.begin(turn);
+    for (const text of ['It', 'It leaves', '', 'At']) {
+      shown.draft(() => text);
+      await quiet();
+    }
+    expect(texts()).to.deep.equal(['It', 'It leaves', '', 'At']);
+    shown.end();
+  });
+
+  it('one draft at a time: what grew meanwhile is shown when the one before is done', async () => {
+    const { world, storage, clock, logger, schedule } = stage();
+    const calls: string[] = [];
+    const gates: (() => void)[] = [];
+    const slow = {
+      ...makeRecordingGateway(),
+      showDraft: ({ text }: { text: string }) => {
+        calls.push(text);
+        return new Promise<void>((resolve) => gates.push(resolve));
+      },
+    };
+    const presence = makePresence({ gateways: [slow], schedule, outbox: storage.stores.outbox, clock, logger });
+    const shown = presence.begin(turn);
+    for (const text of ['a', 'ab', 'abc']) {
+      shown.draft(() => text);
+      await quiet();
+    }
+    expect(calls).to.deep.equal(['a']);
+    gates[0]?.();
+    await quiet();
+    expect(calls).to.deep.equal(['a', 'abc']);
+    shown.draft(() => 'abcd');
+    shown.end();
+    gates[1]?.();
+    await pass(world, 5_000);
+    expect(calls).to.deep.equal(['a', 'abc']);
+  });
+
+  it('under a penalty of the answers nothing is shown, and nothing is kept for later', async () => {
+    const { presence, gateway, schedule, world, texts } = stage(0);
+    await schedule.heeds(gateway, 'answers', chat, flood);
+    presence.acknowledge(buildMessage());
+    const shown = presence.begin(turn);
+    shown.draft(() => 'It lea');
+    await pass(world, 59_000, 1_000);
+    expect([gateway.acknowledged, gateway.typing, texts()]).to.deep.equal([[], [], []]);
+    await pass(world, 1_000);
+    expect(texts()).to.deep.equal([]);
+    shown.draft(() => 'It leaves');
+    await quiet();
+    expect(texts()).to.deep.equal(['It leaves']);
+    shown.end();
+  });
+
+  it('a draft that is refused stops drafts and typing for as long as asked, and never the answers', async () => {
+    const { presence, gateway, schedule, world, texts, logger } = stage(0);
+    gateway.refuseNext('showDraft', flood);
+    const shown = presence.begin(turn);
+    await quiet();
+    shown.draft(() => 'It');
+    await quiet();
+    shown.draft(() => 'It leaves');
+    await pass(world, 59_000, 1_000);
+    expect(texts()).to.deep.equal(['It']);
+    expect(gateway.typing).to.have.length(1);
+    expect(await schedule.admit(gateway, 'answers', chat)).to.equal(undefined);
+    shown.end();
+    expect(logger.lines.map(({ level }) => level)).to.deep.equal(['debug', 'warn']);
+  });
+
+  it('what else fails is logged at debug, and tried again when there is something new', async () => {
+    const { presence, gateway, texts, logger } = stage(0);
+    gateway.refuseNext('showDraft', new PortError('unavailable', 'down', { retryable: true }));
+    gateway.refuseNext('showTyping', new TypeError('no function'));
+    const shown = presence.begin(turn);
+    shown.draft(() => 'It');
+    await quiet();
+    shown.draft(() => 'It leaves');
+    await quiet();
+    expect(texts()).to.deep.equal(['It', 'It leaves']);
+    expect(logger.lines.map(({ level }) => level)).to.deep.equal(['debug', 'debug']);
+    shown.end();
+  });
+
+  it('an answer that still waits to be sent is not overtaken by the draft of the next', async () => {
+    const { presence, storage, texts } = stage(0);
+    await storage.stores.outbox.add(buildOutboxDraft());
+    const shown = presence.begin(turn);
+    shown.draft(() => 'It');
+    await quiet();
+    expect(texts()).to.deep.equal([]);
+    const [item] = await storage.stores.outbox.due(Number.MAX_SAFE_INTEGER, 1);
+    if (item) await storage.stores.outbox.markSent(item.id, messageId(9), item.createdAt);
+    shown.draft(() => 'It leaves');
+    await quiet();
+    expect(texts()).to.deep.equal(['It leaves']);
+    shown.end();
+  });
+
+  it('a group where answers are shown only when they are whole sees no draft; a direct chat does', async () => {
+    const { presence, texts } = stage(0, { draftsInGroups: false });
+    for (const [chatId, text] of [
+      [GROUP, 'in the group'],
+      [chat, 'in private'],
+    ] as const) {
+      const shown = presence.begin({ ...turn, chatId });
+      shown.draft(() => text);
+      await quiet();
+      shown.end();
+    }
+    expect(texts()).to.deep.equal(['in private']);
+  });
+});

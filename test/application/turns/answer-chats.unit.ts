@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { type ConversationStep, chatId, messageId, userId } from '../../../src/domain/index.ts';
+import { PortError } from '../../../src/ports/index.ts';
+import { buildMessage, buildPolicy, makeScriptedModel } from '../../../src/testing/index.ts';
+import { withoutNotes } from '../../support/without-notes.ts';
+import { held } from '../support/held.ts';
+import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+
+const people = [501, 502, 503, 504, 505];
+const entry = { description: '', path: '' };
+const policy = buildPolicy({
+  whitelist: { userIds: new Map(people.map((id) => [userId(id), entry])), usernames: new Map(), defaultDirectory: '/srv' },
+});
+const from = (person: number, n: number, text = `${person}/${n}`) =>
+  buildMessage({ chatId: chatId(person), messageId: messageId(n), sender: { id: userId(person), kind: 'person' }, text });
+
+/** A model that holds every request until it is let go, and answers with what it was asked last. */
+const stage = (options: { readonly maxChats?: number } = {}) => {
+  const world = makeWorld();
+  const gate = held<string>();
+  const model = {
+    name: 'held/held-1',
+    respond: async ({ conversation }: { conversation: readonly ConversationStep[] }, { signal }: { signal: AbortSignal }) => {
+      const last = withoutNotes(conversation).at(-1);
+      const asked = last?.role === 'person' ? last.text : '';
+      await gate.hold(asked, signal);
+      const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      return { text: `re ${asked}`, toolCalls: [], stop: 'end' as const, usage, model: 'held-1' };
+    },
+  };
+  const process = makeProcess(world, { model, policy, ...options });
+  return { world, gate, process };
+};
+
+describe('answering chats', () => {
+  it('rule 7: chats side by side, one turn at a time in each, however often it is nudged', async () => {
+    const { world, gate, process } = stage();
+    for (const message of [from(501, 1), from(502, 1)]) await process.receive(message);
+    process.answerer.start();
+    await quiet();
+    expect(gate.held).to.have.members(['501/1', '502/1']);
+    for (let i = 0; i < 20; i++) {
+      world.changes.changed();
+      await quiet();
+    }
+    expect(gate.held).to.have.length(2);
+    gate.release('502/1');
+    await quiet();
+    expect(await world.storage.stores.messages.stats()).to.include({ answered: 1, open: 1 });
+  });
+
+  it('rule 7: messages that arrive during a turn are gathered into the next', async () => {
+    const { world, gate, process } = stage();
+    process.answerer.start();
+    await process.receive(from(501, 1));
+    await quiet();
+    for (const n of [2, 3, 4]) await process.receive(from(501, n));
+    await quiet();
+    expect(gate.held).to.deep.equal(['501/1']);
+    gate.release('501/1');
+    await quiet();
+    expect(gate.held).to.deep.equal(['501/4']);
+    gate.release('501/4');
+    await quiet();
+    const replies = await world.storage.stores.outbox.answering(chatId(501), messageId(3));
+    expect(replies.map(({ answers }) => answers)).to.deep.equal([[2, 3, 4]]);
+  });
+
+  it('no more chats than allowed side by side; the longest waiting comes first', async () => {
+    const { gate, process, world } = stage({ maxChats: 2 });
+    for (const person of people) {
+      await process.receive(from(person, 1));
+      world.clock.advance(1);
+    }
+    process.answerer.start();
+    await quiet();
+    expect(gate.held).to.deep.equal(['501/1', '502/1']);
+    gate.release('502/1');
+    await quiet();
+    expect(gate.held).to.deep.equal(['501/1', '503/1']);
+  });
+
+  it('a turn that can not be committed is tried again after 1 s, 2 s, 4 s; other chats go on meanwhile', async () => {
+    const world = makeWorld();
+    const model = makeScriptedModel(Array.from({ length: 20 }, () => ({ text: 'a' })));
+    let failures = 3;
+    const process = makeProcess(world, {
+      model,
+      policy,
+      onUnitCall: (call) => {
+        if (call === 'turns.add' && failures-- > 0) throw new PortError('unavailable', 'disk full', { retryable: true });
+      },
+    });
+    await process.receive(from(501, 1));
+    process.answerer.start();
+    await quiet();
+    expect(model.requests).to.have.length(1);
+    await pass(world, 999, 100);
+    expect(model.requests).to.have.length(1);
+    await pass(world, 1);
+    expect(model.requests).to.have.length(2);
+    await pass(world, 1_999, 100);
+    expect(model.requests).to.have.length(2);
+    await pass(world, 1);
+    expect(model.requests).to.have.length(3);
+    await process.receive(from(502, 1));
+    await quiet();
+    expect(await world.storage.stores.messages.stats()).to.include({ answered: 1, open: 1 });
+    await pass(world, 4_000, 500);
+    expect(await world.storage.stores.messages.stats()).to.include({ answered: 2, open: 0 });
+    const replies = await world.storage.stores.outbox.answering(chatId(501), messageId(1));
+    expect(replies).to.have.length(1);
+  });
+
+  it('stop lets running turns end, begins no other, and aborts them after the grace', async () => {
+    const { world, gate, process } = stage();
+    for (const person of [501, 502]) await process.receive(from(person, 1));
+    process.answerer.start();
+    await quiet();
+    let stopped = false;
+    const stopping = process.answerer.stop(10_000).then(() => {
+      stopped = true;
+    });
+    await process.receive(from(503, 1));
+    gate.release('501/1');
+    await pass(world, 9_999, 1_000);
+    expect(stopped).to.equal(false);
+    await pass(world, 1);
+    await stopping;
+    expect(await world.storage.stores.messages.stats()).to.include({ answered: 1, open: 2 });
+    expect(world.clock.timers).to.equal(0);
+    expect(process.logger.lines.filter(({ level }) => level === 'error')).to.deep.equal([]);
+  });
+});

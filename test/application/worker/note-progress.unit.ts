@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { chatId, type PromiseId, userId } from '../../../src/domain/index.ts';
+import type { ExecuteOptions } from '../../../src/ports/index.ts';
+import { START } from '../../../src/testing/index.ts';
+import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
+
+/** A worker that runs one promise, whose executor does what it is told to. */
+const stage = async (options: ProcessOptions = {}) => {
+  const world = makeWorld();
+  const run = Promise.withResolvers<string>();
+  let tell: ExecuteOptions['progress'] = () => undefined;
+  const process = makeProcess(world, {
+    executor: {
+      execute: (_, { progress }) => {
+        tell = progress;
+        return run.promise;
+      },
+    },
+    ...options,
+  });
+  const made = await process.make({ description: 'count' }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+  if (!made.ok) throw new Error(made.error.message);
+  const get = () => world.storage.stores.promises.get(made.value.id as PromiseId);
+  const progress = async () => {
+    await quiet();
+    const promise = await get();
+    return promise?.status === 'in_progress' ? promise.progress : undefined;
+  };
+  process.worker.start();
+  await quiet();
+  return { world, process, run, tell: (text: string) => tell(text), get, progress };
+};
+
+describe('the progress of a promise', () => {
+  it('is stored at once, then the newest of it every two seconds', async () => {
+    const { world, tell, progress } = await stage();
+    tell('reading');
+    expect(await progress()).to.deep.equal({ text: 'reading', at: START });
+    for (const text of ['a', 'b', 'c']) tell(text);
+    expect(await progress()).to.deep.equal({ text: 'reading', at: START });
+    await pass(world, 1_999, 1_999);
+    expect(await progress()).to.have.property('text', 'reading');
+    await pass(world, 1);
+    expect(await progress()).to.deep.equal({ text: 'c', at: START + 2_000 });
+  });
+
+  it('invariant 4: holds no secret, and is short', async () => {
+    const { tell, progress } = await stage();
+    tell(`with ${SECRET}\n\n${'x'.repeat(500)}`);
+    const noted = await progress();
+    expect(noted?.text).to.match(/^with \[redacted\] x+…$/);
+    expect(noted?.text).to.have.length(200);
+  });
+
+  it('that can not be stored fails nothing', async () => {
+    const world = makeWorld();
+    const { stores } = world.storage;
+    const broken = { ...stores.promises, noteProgress: () => Promise.reject(new Error('the disk is full')) };
+    const process = makeProcess(
+      { ...world, storage: { ...world.storage, stores: { ...stores, promises: broken } } },
+      {
+        executor: {
+          execute: async (_, { progress }) => {
+            progress('counting');
+            return 'three';
+          },
+        },
+      },
+    );
+    await process.make({ description: 'count' }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+    process.worker.start();
+    await pass(world, 10_000);
+    expect((await stores.promises.find({ limit: 1 }))[0]).to.include({ status: 'completed', result: 'three' });
+  });
+
+  it('that comes after the end is of no consequence', async () => {
+    const { world, run, tell, get } = await stage();
+    run.resolve('three');
+    await quiet();
+    tell('still here?');
+    await pass(world, 10_000);
+    expect(await get()).to.include({ status: 'completed', result: 'three' });
+    expect(await get()).not.to.have.property('progress');
+  });
+});

@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeRecordEnd } from '../../../src/application/worker/record-ends.ts';
+import { type PromiseCommand, promiseId } from '../../../src/domain/index.ts';
+import { PortError, type UnitOfWork } from '../../../src/ports/index.ts';
+import { buildPromise, makeSeededRandomness, promiseAfter, START } from '../../../src/testing/index.ts';
+
+const start = (workerId = 'w1'): PromiseCommand => ({ type: 'start', at: START, workerId, leaseMs: 30_000 });
+const complete: PromiseCommand = { type: 'complete', at: START + 5, workerId: 'w1', attempt: 1, result: 'done' };
+
+/** A storage with running promises 1 to `count`, whose units of work are counted and pass through `through`. */
+const stage = async (count: number, through: (run: () => Promise<unknown>) => Promise<unknown> = (run) => run()) => {
+  const { stores, unitOfWork } = makeMemoryStorage();
+  await stores.promises.add(Array.from({ length: count }, (_, i) => promiseAfter(buildPromise({ id: promiseId(i + 1) }), start())));
+  let units = 0;
+  const counted: UnitOfWork = {
+    run: <T>(work: Parameters<typeof unitOfWork.run<T>>[0]) => {
+      units++;
+      return through(() => unitOfWork.run(work)) as Promise<T>;
+    },
+  };
+  const record = makeRecordEnd({ unitOfWork: counted, randomness: makeSeededRandomness(1) });
+  return { stores, record, units: () => units };
+};
+
+describe('The ends of promises', () => {
+  it('that come together share a commit, each with its own outcome, told once to its chat', async () => {
+    const { stores, record, units } = await stage(300);
+    const ends = await Promise.all(Array.from({ length: 300 }, (_, i) => record(promiseId(i + 1), complete)));
+    expect(ends.every((end) => end?.ok && end.value.status === 'completed')).to.equal(true);
+    expect(units()).to.be.at.most(3);
+    expect(await stores.outbox.stats()).to.deep.equal({ pending: 300, sent: 0, failed: 0 });
+  });
+
+  it('are refused each for itself: an unknown one, a lost lease, a second end', async () => {
+    const { record } = await stage(3);
+    const [first, lost, again, unknown, last] = await Promise.all([
+      record(promiseId(1), complete),
+      record(promiseId(2), { ...complete, workerId: 'w2' }),
+      record(promiseId(1), complete),
+      record(promiseId(99), complete),
+      record(promiseId(3), complete),
+    ]);
+    expect(first).to.include({ ok: true });
+    expect(lost).to.deep.include({ ok: false }).and.to.have.nested.property('error.code', 'promise/lease-lost');
+    expect(again).to.have.nested.property('error.code', 'promise/already-settled');
+    expect(unknown).to.equal(undefined);
+    expect(last).to.include({ ok: true });
+  });
+
+  it('that are refused together are tried again one by one', async () => {
+    let calls = 0;
+    const refused = new PortError('concurrency', 'somebody else was first', { retryable: true });
+    const { record, units } = await stage(5, (run) => (++calls === 1 ? Promise.reject(refused) : run()));
+    const ends = await Promise.all([1, 2, 3, 4, 5].map((id) => record(promiseId(id), complete)));
+    expect(ends.every((end) => end?.ok)).to.equal(true);
+    expect(units(), 'five together, then each of the five').to.equal(6);
+  });
+
+  it('are rejected together when storage is away', async () => {
+    const away = new PortError('unavailable', 'the database is away', { retryable: true });
+    const { record, units } = await stage(50, () => Promise.reject(away));
+    const ends = await Promise.allSettled(Array.from({ length: 50 }, (_, i) => record(promiseId(i + 1), complete)));
+    expect(ends.every((end) => end.status === 'rejected' && end.reason === away)).to.equal(true);
+    expect(units()).to.be.at.most(2);
+  });
+});

@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { makeUniqueNames, nameOf, userId } from '../../../src/domain/index.ts';
+
+const person = (id: number, name: string, username?: string) => ({ id: userId(id), name, ...(username === undefined ? {} : { username }) });
+
+describe('the names of who speaks', () => {
+  it('tell by username, or else by id, who it is', () => {
+    const people = [person(1, 'Alice', 'alice'), person(2, 'Bob'), person(1, 'Alice', 'alice')];
+    expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice (@alice)', 'Bob (id 2)', 'Alice (@alice)']);
+  });
+
+  it('do not change when others speak later, whatever those are called', () => {
+    const people = [person(1, 'Alice', 'alice'), person(2, 'Alice'), person(3, 'Аlice', 'ali_ce'), person(4, 'Mallory')];
+    const first = people.slice(0, 1).map(makeUniqueNames(people.slice(0, 1)));
+    expect(people.map(makeUniqueNames(people)).slice(0, 1)).to.deep.equal(first);
+    expect(new Set(people.map(makeUniqueNames(people))).size).to.equal(4);
+  });
+
+  it('a person who takes another’s name and username is told apart by id', () => {
+    const people = [person(1, 'Alice', 'alice'), person(2, 'Mallory'), person(2, 'Alice', 'alice')];
+    expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice (@alice)', 'Mallory (id 2)', 'Alice (id 2)']);
+  });
+
+  for (const name of [
+    'Kept itself',
+    'A note from Kept itself, and not from a person',
+    'Message 3',
+    'The system',
+    'Кеpt itself',
+    'Kept',
+    'kept',
+    'Кеpt',
+    'K e p t',
+    'ᴋᴇᴘᴛ',
+    'ꜱʏꜱᴛᴇᴍ',
+    'System',
+    'assistant',
+    'You',
+    '\u200b',
+    '()',
+  ])
+    it(`“${name}” is nobody’s name alone`, () => {
+      const people = [person(7, name, 'eve')];
+      expect(people.map(makeUniqueNames(people))[0]).to.match(/\(@eve\)$/);
+    });
+
+  it('hold no sign that our own marks are made of, and end somewhere', () => {
+    const name = nameOf({ ...person(7, ''), displayName: `Bob (@alice): [hi]\n\u2028${'x'.repeat(200)}`, kind: 'person' });
+    expect(name)
+      .to.match(/^Bob alice hi x+$/)
+      .and.have.length.at.most(64);
+    expect(nameOf({ id: userId(7), displayName: ':::', username: 'eve', kind: 'person' })).to.equal('eve');
+    expect(nameOf({ id: userId(7), kind: 'person' })).to.equal('7');
+  });
+
+  it('hold no bracket of any kind, so that nobody bears what stands behind another’s name', () => {
+    for (const name of ['Bob (@alice)', 'Bob ❨@alice❩', 'Bob ⟦@alice⟧', 'Bob ﹙@alice﹚', 'Bob 「@alice」', 'Bob ⁽@alice⁾', 'Bob „@alice“'])
+      expect(nameOf({ ...person(7, ''), displayName: name, kind: 'person' }), name).to.equal('Bob alice');
+  });
+
+  it('a username that is no plain one is not shown', () => {
+    const people = [person(1, 'Alice', 'alice'), person(2, 'Alice', 'ali\u212ae)')];
+    expect(people.map(makeUniqueNames(people))).to.deep.equal(['Alice (@alice)', 'Alice (id 2)']);
+  });
+});

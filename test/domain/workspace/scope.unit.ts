@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { chatId, DEFAULT_LOCAL_CHAT, OPERATOR_ID, scopeOf, userId } from '../../../src/domain/index.ts';
+import { buildPolicy, buildWorkspace, GROUP } from '../../../src/testing/index.ts';
+
+const policy = buildPolicy({
+  workspaces: [
+    buildWorkspace(),
+    buildWorkspace({ name: 'Airport', directory: '/srv/airport', chatIds: [-1_002, -1_003].map((id) => chatId(id)) }),
+  ],
+  whitelist: {
+    userIds: new Map([
+      [userId(501), { description: 'Ada', directory: '/srv/ada', path: 'p' }],
+      [userId(503), { description: 'Alan', path: 'p' }],
+    ]),
+    usernames: new Map([['grace', { description: 'Grace', directory: '/srv/grace', path: 'p' }]]),
+    defaultDirectory: '/srv/default',
+  },
+});
+const directly = (id: number, username?: string) =>
+  scopeOf(policy, { chatId: chatId(id), senderId: userId(id), ...(username !== undefined && { username }) });
+
+describe('message rule 6: the directory', () => {
+  it("is the workspace's in a group, whoever speaks there", () => {
+    for (const senderId of [userId(501), userId(666)])
+      expect(scopeOf(policy, { chatId: GROUP, senderId, username: 'grace' })).to.deep.equal({
+        workspace: 'Railway',
+        directory: '/srv/railway',
+      });
+    expect(scopeOf(policy, { chatId: chatId(-1_003), senderId: userId(501) })).to.deep.equal({
+      workspace: 'Airport',
+      directory: '/srv/airport',
+    });
+  });
+
+  it("is the person's own in a direct message, and no workspace", () => {
+    expect(directly(501)).to.deep.equal({ directory: '/srv/ada' });
+  });
+
+  it('is found by username, as access finds it: without @, in any case', () => {
+    for (const username of ['grace', 'Grace', '@grace']) expect(directly(502, username)).to.deep.equal({ directory: '/srv/grace' });
+  });
+
+  it("is the id's entry where both are listed", () => {
+    expect(directly(501, 'grace')).to.deep.equal({ directory: '/srv/ada' });
+    expect(directly(503, 'grace')).to.deep.equal({ directory: '/srv/default' });
+  });
+
+  it('is the default for a person whose entry names none, and for the operator', () => {
+    expect(directly(503)).to.deep.equal({ directory: '/srv/default' });
+    expect(scopeOf(policy, { chatId: DEFAULT_LOCAL_CHAT, senderId: OPERATOR_ID })).to.deep.equal({ directory: '/srv/default' });
+  });
+});
