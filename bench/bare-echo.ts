@@ -7,8 +7,8 @@ import { returnBigInt } from 'telegram/Helpers.js';
 import { MemorySession } from 'telegram/sessions/index.js';
 
 /**
- * The peer: an echo by the client library alone. It keeps nothing: a message that comes while it is down, or is cut off in the middle of
- * its answer, is lost or answered twice.
+ * The peer: an echo by the client library alone. It keeps nothing: a message that comes while it is down, or is cut off
+ * in the middle of its answer, is lost or answered twice.
  */
 const { BENCH_HOST = '', BENCH_PORT = '', BENCH_DC = '', BENCH_TOKEN = '', BENCH_KEY = '', BENCH_FINGERPRINT = '' } = process.env;
 

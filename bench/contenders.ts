@@ -63,11 +63,18 @@ export const startContenders = async (site: TelegramSite, people: number): Promi
     return {
       kept: await enter('Kept', BOT, KEPT, ['start'], env),
       unhurried: await enter('Kept', unhurried.id, here('unhurried-kept.ts'), [], {
-        ...{ ...env, KEPT_DATA_DIR: join(site.root, 'unhurried'), TELEGRAM_BOT_TOKEN: unhurried.token },
+        ...env,
+        KEPT_DATA_DIR: join(site.root, 'unhurried'),
+        TELEGRAM_BOT_TOKEN: unhurried.token,
       }),
       bare: await enter('bare client', bare.id, here('bare-echo.ts'), [], {
-        ...{ PATH: env.PATH, BENCH_HOST: server.host, BENCH_PORT: `${server.port}`, BENCH_DC: `${server.dcId}`, BENCH_TOKEN: bare.token },
-        ...{ BENCH_KEY: await server.publicKeyPem(), BENCH_FINGERPRINT: `${await server.publicKeyFingerprint()}` },
+        PATH: env.PATH,
+        BENCH_HOST: server.host,
+        BENCH_PORT: `${server.port}`,
+        BENCH_DC: `${server.dcId}`,
+        BENCH_TOKEN: bare.token,
+        BENCH_KEY: await server.publicKeyPem(),
+        BENCH_FINGERPRINT: `${await server.publicKeyFingerprint()}`,
       }),
     };
   } catch (error) {

@@ -5,7 +5,10 @@ import type { Contender } from './contenders.ts';
 
 const DEADLINE_MS = 30_000;
 
-/** Writes to a bot as a person, and resolves to how long its answer took, in ms: from the message to the answer, both on the server's side. */
+/**
+ * Writes to a bot as a person, and resolves to how long its answer took, in ms: from the message to the answer, both on
+ * the server's side.
+ */
 export type Ask = (contender: Contender, person: number) => Promise<number>;
 
 const textsOf = ({ message, updates }: TlObject): string => {
@@ -36,8 +39,8 @@ export const makeAsk = ({ server: { world } }: TelegramSite): Ask => {
 };
 
 /**
- * Asks each of them `messages` times, `perSecond`, whether or not answers come, in its people's chats one after the other. Who is asked
- * first changes; the others follow at equal distances. Resolves to the round trips of each.
+ * Asks each of them `messages` times, `perSecond`, whether or not answers come, in its people's chats one after the
+ * other. Who is asked first changes; the others follow at equal distances. Resolves to the round trips of each.
  */
 export const askInTurns = async (
   ask: Ask,
@@ -58,7 +61,10 @@ export const askInTurns = async (
   return Promise.all(roundTrips.map((each) => Promise.all(each)));
 };
 
-/** Asks `messages` times, all chats side by side, each again as soon as it has its answer. Resolves to the messages a second. */
+/**
+ * Asks `messages` times, all chats side by side, each again as soon as it has its answer. Resolves to the messages a
+ * second.
+ */
 export const askAtOnce = async (ask: Ask, contender: Contender, messages: number): Promise<number> => {
   let left = messages;
   const since = performance.now();

@@ -1,9 +1,9 @@
 /**
  * Kept's promises on both engines beside other job queues: the same jobs, in turns, in one run.
  *
- * `npm run bench:promises` takes five to six minutes and writes to `RESULTS.md`; with `-- --quick` less than one, and writes nothing.
- * KEPT_BENCH_ROUNDS, _SINGLE, _BATCHED, _WARM_UP, _DRAIN_MS, _JOBS, _PICK_UPS, _CLAIMS and _PENDING (1000,10000) set the sizes; with
- * KEPT_BENCH_PROFILES each process leaves a CPU profile in that directory.
+ * `npm run bench:promises` takes five to six minutes and writes to `RESULTS.md`; with `-- --quick` less than one, and
+ * writes nothing. KEPT_BENCH_ROUNDS, _SINGLE, _BATCHED, _WARM_UP, _DRAIN_MS, _JOBS, _PICK_UPS, _CLAIMS and _PENDING
+ * (1000,10000) set the sizes; with KEPT_BENCH_PROFILES each process leaves a CPU profile in that directory.
  */
 import { startPostgres } from '../test/support/postgres-server.ts';
 import { barsOf } from './promises/bars.ts';
@@ -14,10 +14,25 @@ import { reportOf } from './promises/report.ts';
 import { circumstances, writeSection } from './results.ts';
 
 const QUICK: Sizes = {
-  ...{ rounds: 1, single: 50, batched: 500, warmUp: 100, drainMs: 100, jobs: 500, pickUps: 10, claims: 10, pending: [1_000, 10_000] },
+  rounds: 1,
+  single: 50,
+  batched: 500,
+  warmUp: 100,
+  drainMs: 100,
+  jobs: 500,
+  pickUps: 10,
+  claims: 10,
+  pending: [1_000, 10_000],
 };
 const DEFAULT: Sizes = {
-  ...{ rounds: 3, single: 300, batched: 5_000, warmUp: 500, drainMs: 700, jobs: 20_000, pickUps: 120, claims: 60 },
+  rounds: 3,
+  single: 300,
+  batched: 5_000,
+  warmUp: 500,
+  drainMs: 700,
+  jobs: 20_000,
+  pickUps: 120,
+  claims: 60,
   pending: [10_000, 100_000, 1_000_000],
 };
 

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 
-/** Writes what one benchmark found to `RESULTS.md`, in the place of what it found before; the sections of the others stay as they are. */
+/**
+ * Writes what one benchmark found to `RESULTS.md`, in the place of what it found before; the sections of the others
+ * stay as they are.
+ */
 export const writeSection = async (title: string, body: string): Promise<void> => {
   const [head = '', ...sections] = (await readFile(RESULTS, 'utf8')).split(/^(?=## )/m);
   const section = `## ${title}\n\n${body.trim()}\n`;
@@ -18,7 +21,10 @@ const versionOf = async (path: string): Promise<string> => {
   return `${name} ${version}`;
 };
 
-/** What else the machine did when this began, in processes that waited for it: times are worth little where it was not near 0. */
+/**
+ * What else the machine did when this began, in processes that waited for it: times are worth little where it was not
+ * near 0.
+ */
 const [loadBefore = 0] = loadavg();
 
 /** When and on what it was measured, in some sentences; `modules` as they are named in `dependencies`. */

@@ -1,8 +1,9 @@
 /**
- * Kept on Telegram beside a bare echo bot of the same client library, on one server, in one run, message by message in turns.
+ * Kept on Telegram beside a bare echo bot of the same client library, on one server, in one run, message by message in
+ * turns.
  *
- * `npm run bench:telegram`, with KEPT_BENCH_MESSAGES (default 1,000 for each) and KEPT_BENCH_CHATS (default 40 for each). At 10,000
- * messages it takes about ten minutes.
+ * `npm run bench:telegram`, with KEPT_BENCH_MESSAGES (default 1,000 for each) and KEPT_BENCH_CHATS (default 40 for
+ * each). At 10,000 messages it takes about ten minutes.
  */
 import { makeTelegramSite, type TelegramSite } from '../test/support/telegram-site.ts';
 import { type Contender, startContenders } from './contenders.ts';

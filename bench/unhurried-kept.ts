@@ -1,4 +1,7 @@
-/** Kept as `kept start` composes it, but for the pace at which Telegram wants to be sent to: so it is seen what Kept itself can do. */
+/**
+ * Kept as `kept start` composes it, but for the pace at which Telegram wants to be sent to: so it is seen what Kept
+ * itself can do.
+ */
 
 import { makePinoLogger } from '../src/adapters/pino/index.ts';
 import { makeRedactor } from '../src/adapters/redaction/index.ts';

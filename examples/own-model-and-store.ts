@@ -58,7 +58,8 @@ const followed = (chatMoves: kept.ChatMoves, move: (move: kept.ChatMove) => Prom
 const makeStorage = () => {
   const memory = makeMemoryStorage();
   const { store: conversations, move, all } = makeConversations();
-  // A unit of work changes a copy. What it did is done again to the list itself when the unit commits, and else forgotten.
+  // A unit of work changes a copy. What it did is done again to the list itself when the unit commits, and else
+  // forgotten.
   const begin = ({ chatMoves }: kept.Stores): kept.OwnUnit => {
     const { store: copy, move: moveCopy } = makeConversations(all());
     const changes: (() => Promise<void>)[] = [];

@@ -1,4 +1,7 @@
-/** Builds `dist` anew: the compiled library and command, and beside them every file of src that is served or read as it is. */
+/**
+ * Builds `dist` anew: the compiled library and command, and beside them every file of src that is served or read as it
+ * is.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';

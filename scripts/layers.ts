@@ -47,7 +47,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 const SHARED_ADAPTER = 'adapters/sql';
 const ENGINES = ['adapters/sqlite', 'adapters/postgres'];
 
-/** Folders with an order: an area sees itself and those below it. Files beside the areas put them together, and see all. */
+/**
+ * Folders with an order: an area sees itself and those below it. Files beside the areas put them together, and see all.
+ */
 const AREAS: Readonly<Record<string, readonly string[]>> = {
   'src/application': [
     'turns',
@@ -145,8 +147,8 @@ const insideRule = (name: string, layer: Layer | undefined, target: string, isLa
 };
 
 /**
- * Checks who imports whom. `sources` holds every code file, by its path from the repository's root (`src/domain/index.ts`).
- * Type-only imports count like all others: a layer that needs another's types depends on it.
+ * Checks who imports whom. `sources` holds every code file, by its path from the repository's root
+ * (`src/domain/index.ts`). Type-only imports count like all others: a layer that needs another's types depends on it.
  */
 export const checkLayers = (sources: ReadonlyMap<string, string>): readonly Violation[] => {
   const violations: Violation[] = [];

@@ -28,7 +28,9 @@ const platformOf = (name: string) => {
   return { cpu: [cpu], os: [os], ...(libc !== undefined && { libc }) };
 };
 
-/** An entry for each optional package that npm left out because it could not be fetched where the lock file was written. */
+/**
+ * An entry for each optional package that npm left out because it could not be fetched where the lock file was written.
+ */
 const leftOut = (packages: Lockfile['packages']): Record<string, LockedPackage> => {
   const entries: Record<string, LockedPackage> = {};
   for (const [parent, { optionalDependencies = {}, dev }] of Object.entries(packages)) {
@@ -43,8 +45,10 @@ const leftOut = (packages: Lockfile['packages']): Record<string, LockedPackage> 
 
 /**
  * Repairs what npm gets wrong in a lock file:
- * - `npm ci` refuses one that lacks an optional package, even one for another platform, while `npm install` leaves out those it cannot fetch;
- * - npm 10 compiles whatever has a binding.gyp unless the entry repeats the package's own `gypfile: false`, which npm does not record.
+ * - `npm ci` refuses one that lacks an optional package, even one for another platform, while `npm install` leaves out
+ * those it cannot fetch;
+ * - npm 10 compiles whatever has a binding.gyp unless the entry repeats the package's own `gypfile: false`, which npm
+ * does not record.
  */
 export const completeLock = (lock: Lockfile, isPrebuilt: (place: string) => boolean): Lockfile => {
   const packages = { ...lock.packages, ...leftOut(lock.packages) };
@@ -56,7 +60,9 @@ export const completeLock = (lock: Lockfile, isPrebuilt: (place: string) => bool
   return { ...lock, packages: Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => (a < b ? -1 : 1))) };
 };
 
-/** Whether the installed package at that place of the lock file (`node_modules/better-sqlite3`) is never to be compiled. */
+/**
+ * Whether the installed package at that place of the lock file (`node_modules/better-sqlite3`) is never to be compiled.
+ */
 export const shipsBinaries = (place: string): boolean => {
   const path = join(import.meta.dirname, '..', place, 'package.json');
   if (!existsSync(path)) return false;

@@ -1,4 +1,6 @@
-/** Takes the README's picture of the page: `node scripts/screenshot.ts [file]`, of the real process in a real browser. */
+/**
+ * Takes the README's picture of the page: `node scripts/screenshot.ts [file]`, of the real process in a real browser.
+ */
 import { openBrowser } from '../test/support/browser.ts';
 import { chatApi, until } from '../test/support/chat-api.ts';
 import { makeSite, startKept } from '../test/support/kept-process.ts';

@@ -1,6 +1,6 @@
 /**
- * Packs the package as npm would publish it, installs it into an empty project, and uses it from there as a stranger would:
- * only what is packed, and only what `dependencies` names, is at hand.
+ * Packs the package as npm would publish it, installs it into an empty project, and uses it from there as a stranger
+ * would: only what is packed, and only what `dependencies` names, is at hand.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

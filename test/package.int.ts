@@ -5,7 +5,10 @@ import { expect } from 'chai';
 const COMMAND = join(import.meta.dirname, '../src/main/kept.ts');
 const SOURCE = JSON.stringify(new URL('../src/', import.meta.url).href);
 
-/** Runs the command under this Node, which then claims to be another; `loaded` tells which of the project's files it read. */
+/**
+ * Runs the command under this Node, which then claims to be another; `loaded` tells which of the project's files it
+ * read.
+ */
 const runAs = (version: string) => {
   const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });
     const { registerHooks } = await import('node:module');

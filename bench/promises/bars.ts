@@ -15,10 +15,16 @@ export interface Bar {
 export const median = (values: readonly number[]): number => percentile(values, 50);
 
 const atLeast = (what: string, wanted: number, measured: number): Bar => ({
-  ...{ what, wanted: `≥ ${wanted.toFixed(1)} ×`, measured, reached: measured >= wanted },
+  what,
+  wanted: `≥ ${wanted.toFixed(1)} ×`,
+  measured,
+  reached: measured >= wanted,
 });
 const atMost = (what: string, wanted: number, measured: number, unit = '×'): Bar => ({
-  ...{ what, wanted: `≤ ${wanted} ${unit}`, measured, reached: measured <= wanted },
+  what,
+  wanted: `≤ ${wanted} ${unit}`,
+  measured,
+  reached: measured <= wanted,
 });
 
 export const barsOf = ({ enqueued, drained, pickedUp, late, claims }: Results): readonly Bar[] => {

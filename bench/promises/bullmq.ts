@@ -6,7 +6,9 @@ const NAME = 'bench';
 
 /** On PostgreSQL, as everybody else here. */
 export const bullmq: Contender = {
-  ...{ name: 'BullMQ on PostgreSQL', store: 'PostgreSQL', durability: FSYNC },
+  name: 'BullMQ on PostgreSQL',
+  store: 'PostgreSQL',
+  durability: FSYNC,
   open: async (connectionString) => {
     const connection = { connectionString, max: 10, migrate: true };
     const queue = new Queue(NAME, { connection }, createPostgresBackend);

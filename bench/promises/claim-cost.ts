@@ -6,7 +6,10 @@ import { addPromises, type Engine } from './kept.ts';
 const SEED = 1_000;
 const CLAIM = 10;
 
-/** Claims of ten, each of how long it took in ms, by how many promises are pending: the engines, all fresh, are filled with as many, and claimed from in turn. */
+/**
+ * Claims of ten, each of how long it took in ms, by how many promises are pending: the engines, all fresh, are filled
+ * with as many, and claimed from in turn.
+ */
 export const claimCost = async (
   fresh: readonly Engine[],
   sizes: readonly number[],

@@ -6,7 +6,9 @@ export interface Contender {
   readonly durability: string;
   /** It runs one job after the other, however many side by side it is asked for. */
   readonly oneAtATime?: boolean;
-  /** Opens it at a file's path or a server's URL, made ready where it is the first. Any number of processes may do so. */
+  /**
+   * Opens it at a file's path or a server's URL, made ready where it is the first. Any number of processes may do so.
+   */
   open(place: string): Promise<OpenQueue>;
 }
 

@@ -6,8 +6,17 @@ import { pgBoss } from './pg-boss.ts';
 import { plainjobFull, plainjobNormal } from './plainjob.ts';
 
 export const CONTENDERS = {
-  ...{ kept, keptNormal, keptQueue, plainjobNormal, plainjobFull },
-  ...{ keptPostgres, keptPostgresQueue, pgBoss, graphile, graphileBatched, bullmq },
+  kept,
+  keptNormal,
+  keptQueue,
+  plainjobNormal,
+  plainjobFull,
+  keptPostgres,
+  keptPostgresQueue,
+  pgBoss,
+  graphile,
+  graphileBatched,
+  bullmq,
 } as const satisfies Record<string, Contender>;
 
 export type ContenderKey = keyof typeof CONTENDERS;

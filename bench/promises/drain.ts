@@ -28,7 +28,10 @@ const drained = async (players: readonly Player[], jobs: number): Promise<void> 
   while ((await first?.ask('left', undefined)) !== 0);
 };
 
-/** Starts a worker in each process and lets them empty the queue; resolves to how long it took, in ms. Every job must have run exactly once. */
+/**
+ * Starts a worker in each process and lets them empty the queue; resolves to how long it took, in ms. Every job must
+ * have run exactly once.
+ */
 const empty = async (players: readonly Player[], from: number, jobs: number, concurrency: number) => {
   await players[0]?.ask('addBatches', { from, count: jobs, size: BATCH });
   const since = performance.now();

@@ -9,7 +9,9 @@ const logger = new Logger(() => (level, message) => {
 });
 
 const graphileWith = (name: string, batched: boolean): Contender => ({
-  ...{ name, store: 'PostgreSQL', durability: batched ? `${FSYNC}; what was done may be done again` : FSYNC },
+  name,
+  store: 'PostgreSQL',
+  durability: batched ? `${FSYNC}; what was done may be done again` : FSYNC,
   open: async (url) => {
     const pool = new pg.Pool({ connectionString: url, max: 12 });
     pool.on('error', (error) => console.error(error));
@@ -21,7 +23,11 @@ const graphileWith = (name: string, batched: boolean): Contender => ({
       addMany: async (texts) => void (await utils.addJobs(texts.map((text) => ({ identifier: TASK, payload: { text } })))),
       work: async (concurrency, onJob) => {
         const runner = await run({
-          ...{ pgPool: pool, logger, concurrency, noHandleSignals: true, crontab: '' },
+          pgPool: pool,
+          logger,
+          concurrency,
+          noHandleSignals: true,
+          crontab: '',
           taskList: { [TASK]: async (payload) => onJob((payload as { text: string }).text) },
           ...(batched ? { preset: { worker: { localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } } } : {}),
         });

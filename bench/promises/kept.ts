@@ -62,7 +62,11 @@ export const openOnPostgres = async (url: string): Promise<Engine> => {
 
 /** What bot, worker and commands are made from; jitter is none, so that it is known when a retry is due. */
 export const partsOf = ({ storage, changes }: Engine) => ({
-  ...{ storage, changes, clock: systemClock, randomness: { ...systemRandomness, fraction: () => 0 }, logger: silentLogger },
+  storage,
+  changes,
+  clock: systemClock,
+  randomness: { ...systemRandomness, fraction: () => 0 },
+  logger: silentLogger,
   policy: operatorOnly('/'),
   redact: (text: string) => text,
   retry: DEFAULT_RETRY,
@@ -94,8 +98,16 @@ export const addPromises = async ({ unitOfWork }: Storage, texts: readonly strin
       ids.map((id, at) => {
         const origin = originOf(id);
         return makePromise({
-          ...{ id, ...origin, description: texts[at] ?? '', taskType: 'analysis', tenant: String(origin.chatId), priority: 5 },
-          ...{ dependsOn: [], retry: DEFAULT_RETRY, metadata: {}, createdAt: Date.now() },
+          id,
+          ...origin,
+          description: texts[at] ?? '',
+          taskType: 'analysis',
+          tenant: String(origin.chatId),
+          priority: 5,
+          dependsOn: [],
+          retry: DEFAULT_RETRY,
+          metadata: {},
+          createdAt: Date.now(),
         });
       }),
     );
@@ -121,7 +133,10 @@ const queueOver = (engine: Engine, work: OpenQueue['work']): OpenQueue => {
   };
 };
 
-/** With its real worker: each outcome is queued for its chat, and added to its conversation, by the commit that settles the promise. */
+/**
+ * With its real worker: each outcome is queued for its chat, and added to its conversation, by the commit that settles
+ * the promise.
+ */
 const withWorker = (engine: Engine): OpenQueue =>
   queueOver(engine, (concurrency, onJob) =>
     startWorker(engine, concurrency, {
@@ -163,13 +178,17 @@ const withoutWorker = (engine: Engine): OpenQueue =>
   });
 
 export const kept: Contender = {
-  ...{ name: 'Kept, embedded', store: 'SQLite', durability: FULL },
+  name: 'Kept, embedded',
+  store: 'SQLite',
+  durability: FULL,
   open: async (path) => withWorker(await openEmbedded(path)),
 };
 
 /** There is no such setting: what it would do if there were. */
 export const keptNormal: Contender = {
-  ...{ name: 'Kept, embedded, NORMAL', store: 'SQLite', durability: NORMAL },
+  name: 'Kept, embedded, NORMAL',
+  store: 'SQLite',
+  durability: NORMAL,
   open: async (path) => {
     const { pragma } = Database.prototype;
     Database.prototype.pragma = function (sql, options) {
@@ -180,16 +199,22 @@ export const keptNormal: Contender = {
 };
 
 export const keptQueue: Contender = {
-  ...{ name: 'Kept, embedded, its queue alone', store: 'SQLite', durability: FULL },
+  name: 'Kept, embedded, its queue alone',
+  store: 'SQLite',
+  durability: FULL,
   open: async (path) => withoutWorker(await openEmbedded(path)),
 };
 
 export const keptPostgres: Contender = {
-  ...{ name: 'Kept on PostgreSQL', store: 'PostgreSQL', durability: FSYNC },
+  name: 'Kept on PostgreSQL',
+  store: 'PostgreSQL',
+  durability: FSYNC,
   open: async (url) => withWorker(await openOnPostgres(url)),
 };
 
 export const keptPostgresQueue: Contender = {
-  ...{ name: 'Kept on PostgreSQL, its queue alone', store: 'PostgreSQL', durability: FSYNC },
+  name: 'Kept on PostgreSQL, its queue alone',
+  store: 'PostgreSQL',
+  durability: FSYNC,
   open: async (url) => withoutWorker(await openOnPostgres(url)),
 };

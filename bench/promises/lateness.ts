@@ -13,7 +13,10 @@ export interface Lateness {
   readonly retried: readonly number[];
 }
 
-/** How late promises start that were put off, and those whose first attempt has failed, in ms: made over one engine, kept over the other. */
+/**
+ * How late promises start that were put off, and those whose first attempt has failed, in ms: made over one engine,
+ * kept over the other.
+ */
 export const lateness = async ([maker, keeper]: readonly Engine[]): Promise<Lateness> => {
   if (!maker || !keeper) throw new Error('one to make them, and one to keep them');
   const dueAt = new Map<PromiseId, number>();

@@ -6,7 +6,9 @@ const QUEUE = 'bench';
 
 /** As fast as its options make it: woken by NOTIFY, and again at once after each full batch. */
 export const pgBoss: Contender = {
-  ...{ name: 'pg-boss', store: 'PostgreSQL', durability: FSYNC },
+  name: 'pg-boss',
+  store: 'PostgreSQL',
+  durability: FSYNC,
   open: async (url) => {
     const boss = new PgBoss({ connectionString: url, max: 10, useListenNotify: true, schedule: false });
     boss.on('error', (error) => console.error(error));

@@ -4,7 +4,10 @@ import { inFreshPlace, type Places } from './places.ts';
 import { withPlayers } from './players.ts';
 
 export interface PickUps {
-  /** From when the one who asked knew that the job is stored to when it started, in ms; less than nothing where the worker was faster. */
+  /**
+   * From when the one who asked knew that the job is stored to when it started, in ms; less than nothing where the
+   * worker was faster.
+   */
   readonly sinceStored: readonly number[];
   /** From when it was asked for. */
   readonly sinceAsked: readonly number[];

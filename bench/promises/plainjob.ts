@@ -8,7 +8,10 @@ const TYPE = 'bench';
 const POLL_MS = 10;
 
 const plainjobAt = (synchronous: 'NORMAL' | 'FULL', durability: string): Contender => ({
-  ...{ name: `plainjob, ${synchronous}`, store: 'SQLite', durability: `${durability} (synchronous=${synchronous})`, oneAtATime: true },
+  name: `plainjob, ${synchronous}`,
+  store: 'SQLite',
+  durability: `${durability} (synchronous=${synchronous})`,
+  oneAtATime: true,
   open: async (path) => {
     const database = new Database(path, { timeout: 30_000 });
     const queue = defineQueue({ connection: better(database as never), logger: QUIET });

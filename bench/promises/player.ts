@@ -1,4 +1,6 @@
-/** One process on a contender's queue: `player.ts <contender> <place>`. Does what it is asked, by message, and answers. */
+/**
+ * One process on a contender's queue: `player.ts <contender> <place>`. Does what it is asked, by message, and answers.
+ */
 
 import { numberOf, textOf } from './contender.ts';
 import { CONTENDERS, type ContenderKey, contenderOf } from './contenders.ts';
@@ -57,7 +59,10 @@ const answers = {
     stop = await queue.work(concurrency, (text) => started.push({ number: numberOf(text), at: monotonicMs() }));
     return undefined;
   },
-  /** Ends the worker; resolves to what it has started, and to what the process has used of the CPU since it was started itself. */
+  /**
+   * Ends the worker; resolves to what it has started, and to what the process has used of the CPU since it was started
+   * itself.
+   */
   rest: async () => {
     await stop?.();
     const { user, system } = process.cpuUsage();

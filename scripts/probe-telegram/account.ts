@@ -115,7 +115,11 @@ export const openAccount = async (
   const [user] = await call(new Api.users.GetUsers({ id: [new Api.InputUserSelf()] }));
   if (!(user instanceof Api.User)) throw new Error(`Telegram did not say who ${role} is`);
   return {
-    ...{ role, id, username, user, call },
+    role,
+    id,
+    username,
+    user,
+    call,
     heard: () => {
       const taken = heard;
       heard = [];

@@ -17,7 +17,10 @@ const MINUTE_MS = 60_000;
 
 /** A quarter of an hour, most of it between messages. */
 export const PACE: Pace = {
-  ...{ settleMs: 4_000, sendMs: 1_100, unseen: 150, groups: 10 },
+  settleMs: 4_000,
+  sendMs: 1_100,
+  unseen: 150,
+  groups: 10,
   repeatAfterMs: [MINUTE_MS, 120 * MINUTE_MS, 24 * 60 * MINUTE_MS],
   takeOverMs: [2_000, 6_000, 30_000],
 };
@@ -45,7 +48,11 @@ const makeAccounts = (
   const open = new Map<Role, Promise<Account>>();
   const has = (role: Role): boolean => role === 'person' || settings.botToken !== undefined;
   const baseOf = (role: Role, account: TelegramSettings['account']): TelegramBase => ({
-    ...{ state: stateOf(role), clock: systemClock, randomness: systemRandomness, logger: silentLogger, timing: DEFAULT_TIMING },
+    state: stateOf(role),
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger: silentLogger,
+    timing: DEFAULT_TIMING,
     settings: { ...settings.telegram, account },
   });
   const begin = async (role: Role): Promise<Account> => {
@@ -118,8 +125,12 @@ export const runProbe = async ({
     if (role !== 'spare') name('user', id, role);
   });
   const context: Context = {
-    ...{ pace: { ...PACE, ...pace }, prompts, memory },
-    ...{ account: accounts.account, has: accounts.has, fromElsewhere: accounts.fromElsewhere },
+    pace: { ...PACE, ...pace },
+    prompts,
+    memory,
+    account: accounts.account,
+    has: accounts.has,
+    fromElsewhere: accounts.fromElsewhere,
     needsElsewhere: () => {
       if (!settings.secondProxy) throw new Skip('there is no second address: give PROBE_SECOND_PROXY=socks5://…');
     },

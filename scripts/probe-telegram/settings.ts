@@ -51,9 +51,14 @@ export const readSettings = async (
     env.PROBE_BOT_TOKEN ?? (await prompts.ask('PROBE_BOT_TOKEN (of a bot of the test network; Enter alone or empty: no bot)'));
   const { telegram, problems } = readTelegram(
     checked({
-      ...{ TELEGRAM_API_ID: apiId, TELEGRAM_API_HASH: apiHash, TELEGRAM_BOT_TOKEN: botToken },
-      ...{ TELEGRAM_DC_ADDRESS: env.TELEGRAM_DC_ADDRESS ?? TEST_NETWORK, TELEGRAM_DC_PUBLIC_KEY: env.TELEGRAM_DC_PUBLIC_KEY },
-      ...{ TELEGRAM_PROXY: env.TELEGRAM_PROXY, TELEGRAM_TRANSPORT: env.TELEGRAM_TRANSPORT, TELEGRAM_IPV6: env.TELEGRAM_IPV6 },
+      TELEGRAM_API_ID: apiId,
+      TELEGRAM_API_HASH: apiHash,
+      TELEGRAM_BOT_TOKEN: botToken,
+      TELEGRAM_DC_ADDRESS: env.TELEGRAM_DC_ADDRESS ?? TEST_NETWORK,
+      TELEGRAM_DC_PUBLIC_KEY: env.TELEGRAM_DC_PUBLIC_KEY,
+      TELEGRAM_PROXY: env.TELEGRAM_PROXY,
+      TELEGRAM_TRANSPORT: env.TELEGRAM_TRANSPORT,
+      TELEGRAM_IPV6: env.TELEGRAM_IPV6,
     }),
     { cwd: process.cwd(), env: {}, readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined), kindOf: () => 'file' },
   );
@@ -64,7 +69,9 @@ export const readSettings = async (
   const { botToken: token, operatorChat: _, ...network } = telegram;
   return {
     telegram: { ...network, deviceModel: 'Kept probe' },
-    ...{ botToken: token, phone, secondProxy },
+    botToken: token,
+    phone,
+    secondProxy,
     secrets: [apiHash, botToken, phone, ...[network.proxy, secondProxy].flatMap(secretsOf)].filter((each) => each !== ''),
   };
 };

@@ -38,8 +38,8 @@ export interface BotParts extends GivenParts {
 /** Everything that talks to people. */
 export interface Bot {
   /**
-   * Takes up what waits in storage, then what the gateways bring. Rejects, with everything ended, when a gateway can't start, or `signal`
-   * aborts before all have.
+   * Takes up what waits in storage, then what the gateways bring. Rejects, with everything ended, when a gateway can't
+   * start, or `signal` aborts before all have.
    */
   start(signal?: AbortSignal): Promise<void>;
   /**
@@ -82,14 +82,20 @@ export const makeBot = (given: BotParts): Bot => {
     );
   const statusLine = makeStatusLine({
     checkHealth: makeCheckHealth({ storage, clock, models: parts.models }),
-    ...{ clock, startedAt: clock.now() },
+    clock,
+    startedAt: clock.now(),
   });
   const runCommand = makeRunCommand({ ...shared, ...timeZone, statusLine });
   const answerChat = makeAnswerChat({
-    ...{ ...shared, ...timeZone },
+    ...shared,
+    ...timeZone,
     ...loggerOf('turns'),
-    ...{ runAgent: bounded, agent: chatAgent, draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }) },
-    ...{ turns, moved, gateways },
+    runAgent: bounded,
+    agent: chatAgent,
+    draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }),
+    turns,
+    moved,
+    gateways,
     runCommand,
     presence,
     settings: turnSettings(parts.turns),
@@ -100,17 +106,24 @@ export const makeBot = (given: BotParts): Bot => {
     ...loggerOf('outbox'),
     outbox: stores.outbox,
     gateways,
-    ...{ schedule, moved },
+    schedule,
+    moved,
     maxChats: MAX_CHATS,
   });
 
   const progress = makeShowProgress({
-    ...{ ...shared, ...loggerOf('presence'), promises: stores.promises, outbox: stores.outbox },
-    ...{ gateways, gatewayState: storage.gatewayState, schedule },
+    ...shared,
+    ...loggerOf('presence'),
+    promises: stores.promises,
+    outbox: stores.outbox,
+    gateways,
+    gatewayState: storage.gatewayState,
+    schedule,
   });
 
   const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {
-    // At once, and all of them: a look at storage that does not answer must not keep this process signed in beside the next leader.
+    // At once, and all of them: a look at storage that does not answer must not keep this process signed in beside the
+    // next leader.
     await Promise.all([...gateways.map((gateway) => gateway.stop()), progress.stop()]);
     await answerer.stop(graceMs, hurried);
     await deliverer.stop();

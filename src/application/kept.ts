@@ -50,7 +50,10 @@ export interface KeptOptions {
 }
 
 export interface Kept extends Bot, Commands {
-  /** As for the bot; running promises have the same time, and are then handed back. Nothing is lost. It can't be started again. */
+  /**
+   * As for the bot; running promises have the same time, and are then handed back. Nothing is lost. It can't be started
+   * again.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 

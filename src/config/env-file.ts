@@ -6,8 +6,8 @@ const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)$/;
 const AFTER_QUOTE = /^\s*(?:#.*)?$/;
 
 /**
- * The variables of a `.env` file (the format of https://github.com/motdotla/dotenv, strictly), and what is wrong with it by line. Every
- * well-formed line is read; nothing of a malformed one is repeated, for it may hold a key.
+ * The variables of a `.env` file (the format of https://github.com/motdotla/dotenv, strictly), and what is wrong with
+ * it by line. Every well-formed line is read; nothing of a malformed one is repeated, for it may hold a key.
  */
 export const readEnvFile = (
   content: Uint8Array,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { present } from '../domain/shared/present.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import type { Environment } from './environment.ts';
 import { error } from './problems.ts';
@@ -52,9 +53,9 @@ export const readHttp = (
     http: {
       host,
       port: env.PORT ?? 9000,
-      ...(env.KEPT_API_TOKEN === undefined ? {} : { apiToken: env.KEPT_API_TOKEN }),
+      ...present({ apiToken: env.KEPT_API_TOKEN }),
       corsOrigins,
-      ...(rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute }),
+      ...present({ rateLimitPerMinute }),
       maxRequestBytes: env.MAX_REQUEST_SIZE ?? 10 * MEGABYTE,
       ...(env.SSL_KEYFILE === undefined || env.SSL_CERTFILE === undefined
         ? {}

@@ -11,8 +11,9 @@ const TOKEN =
 const MAX_DEPTH = 64;
 
 /**
- * The first syntax error, or every key that stands twice in one object: `JSON.parse` places the first only sometimes, and the second
- * never (the last one wins in silence). Problems quote punctuation and keys, never values. Empty means that `JSON.parse` takes the text.
+ * The first syntax error, or every key that stands twice in one object: `JSON.parse` places the first only sometimes,
+ * and the second never (the last one wins in silence). Problems quote punctuation and keys, never values. Empty means
+ * that `JSON.parse` takes the text.
  */
 export const findJsonFaults = (text: string): JsonFault[] => {
   const faults: JsonFault[] = [];
@@ -21,7 +22,10 @@ export const findJsonFaults = (text: string): JsonFault[] => {
 
   const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
   const fault = (kind: JsonFault['kind'], problem: string, offset: number): JsonFault => ({
-    ...{ kind, problem, line: lineOf(offset), column: offset - text.slice(0, offset).lastIndexOf('\n') },
+    kind,
+    problem,
+    line: lineOf(offset),
+    column: offset - text.slice(0, offset).lastIndexOf('\n'),
   });
   const next = (): string => {
     TOKEN.lastIndex = end;

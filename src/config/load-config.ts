@@ -25,8 +25,8 @@ import { workspacePolicy } from './workspace-policy.ts';
 export const DEFAULT_WORKSPACE_CONFIG = 'config/workspace_config.json';
 
 /**
- * Everything configured, or every problem at once (warnings among them). With none of severity `error` it succeeds, and the
- * warnings come with the value. No problem repeats a secret.
+ * Everything configured, or every problem at once (warnings among them). With none of severity `error` it succeeds, and
+ * the warnings come with the value. No problem repeats a secret.
  */
 export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem[]> => {
   const { config, problems } = readConfig(sources);

@@ -75,7 +75,7 @@ export const readModels = (env: Environment): { readonly models: Config['models'
       ...(isSet.openai
         ? {
             openai: {
-              ...(env.OPENAI_API_KEY === undefined ? {} : { apiKey: env.OPENAI_API_KEY }),
+              ...present({ apiKey: env.OPENAI_API_KEY }),
               ...baseUrl(env.OPENAI_BASE_URL),
               model: env.OPENAI_MODEL ?? DEFAULT_OPENAI_MODEL,
               ...present({ effort: env.OPENAI_EFFORT, maxOutputTokens: env.OPENAI_MAX_OUTPUT_TOKENS }),

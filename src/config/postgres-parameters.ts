@@ -4,7 +4,10 @@ const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'];
 /** Seconds. Who waits longer holds up what is refused, and tried again, meanwhile. */
 const LONGEST_CONNECT = 60;
 
-/** What may stand behind the `?` of a database's address, and the values of some. The driver ignores others, or lets them undo what is set elsewhere. */
+/**
+ * What may stand behind the `?` of a database's address, and the values of some. The driver ignores others, or lets
+ * them undo what is set elsewhere.
+ */
 const PARAMETERS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
   ['sslmode', SSL_MODES],
   ...(['sslrootcert', 'sslcert', 'sslkey', 'host', 'application_name', 'connect_timeout'] as const).map(
@@ -13,7 +16,9 @@ const PARAMETERS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
   ['channel_binding', CHANNEL_BINDINGS],
 ]);
 
-/** What is wrong with the parameters that can't stand there. Names and values are quoted where they can be no secret. */
+/**
+ * What is wrong with the parameters that can't stand there. Names and values are quoted where they can be no secret.
+ */
 export const wrongParameter = (parameters: URLSearchParams): { readonly problem: string; readonly hint: string } | undefined => {
   const names = [...parameters.keys()];
   const unknown = [...new Set(names)].filter((name) => !PARAMETERS.has(name));
@@ -42,7 +47,10 @@ export const wrongParameter = (parameters: URLSearchParams): { readonly problem:
   return undefined;
 };
 
-/** The driver takes `require` and `verify-ca` for `verify-full`, and warns of it on standard error: it is told so at once. */
+/**
+ * The driver takes `require` and `verify-ca` for `verify-full`, and warns of it on standard error: it is told so at
+ * once.
+ */
 export const asVerified = (url: string): string => url.replace(/([?&]sslmode=)(?:require|verify-ca)(?=&|$)/g, '$1verify-full');
 
 /** How to reach a PostgreSQL database. */
@@ -50,7 +58,10 @@ export interface Database {
   readonly url: string;
   /** How long a connection may take to be made. Absent: as long as the adapters let it. */
   readonly connectTimeoutMs?: number;
-  /** Where the server offers it, the password is proved for that very TLS connection alone (SCRAM-SHA-256-PLUS, RFC 5802). */
+  /**
+   * Where the server offers it, the password is proved for that very TLS connection alone (SCRAM-SHA-256-PLUS, RFC
+   * 5802).
+   */
   readonly bindsChannel?: boolean;
 }
 

@@ -11,8 +11,8 @@ import { isKnownVariable, unknownInFile } from './unknown-variables.ts';
 import type { PathKind } from './workspace-policy.ts';
 
 /**
- * The configuration of this process: its environment first, then `.env` in `cwd`, then defaults. An empty variable of the process
- * hides the one in `.env`. Every problem of the three is told at once. Changes no global, prints nothing.
+ * The configuration of this process: its environment first, then `.env` in `cwd`, then defaults. An empty variable of
+ * the process hides the one in `.env`. Every problem of the three is told at once. Changes no global, prints nothing.
  */
 export const loadProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,

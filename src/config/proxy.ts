@@ -27,7 +27,11 @@ const partsOfLink = (url: URL): Parts | undefined => {
   const given = (name: string): string => url.searchParams.get(name) ?? '';
   return {
     kind: page === 'proxy' ? 'mtproxy' : 'socks5',
-    ...{ host: given('server'), port: given('port'), username: given('user'), password: given('pass'), secret: given('secret') },
+    host: given('server'),
+    port: given('port'),
+    username: given('user'),
+    password: given('pass'),
+    secret: given('secret'),
   };
 };
 
@@ -67,7 +71,9 @@ const read = (text: string): Proxy | Refusal => {
   if (host === '' || !Number.isInteger(port) || port < 1 || port > 65_535) return refuse('names no host and port', HINT);
   if (parts.kind === 'mtproxy') return wrongSecret(secret) ?? { kind: 'mtproxy', host, port, secret };
   return {
-    ...{ kind: parts.kind, host, port },
+    kind: parts.kind,
+    host,
+    port,
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),
   };

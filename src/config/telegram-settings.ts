@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { resolve } from 'node:path';
+import { present } from '../domain/shared/present.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import type { Environment } from './environment.ts';
 import { error } from './problems.ts';
@@ -40,13 +41,10 @@ export const readTelegram = (
   return {
     problems,
     telegram: {
-      ...{ apiId: Number(apiId), apiHash },
-      ...(botToken === undefined ? {} : { botToken }),
-      ...(operatorChat === undefined ? {} : { operatorChat }),
-      ...(env.TELEGRAM_PROXY === undefined ? {} : { proxy: env.TELEGRAM_PROXY }),
-      ...(env.TELEGRAM_TRANSPORT === undefined ? {} : { transport: env.TELEGRAM_TRANSPORT }),
-      ...(env.TELEGRAM_IPV6 === undefined ? {} : { ipv6: env.TELEGRAM_IPV6 }),
-      ...(address === undefined ? {} : { dc: { address, ...(publicKeyPem === undefined ? {} : { publicKeyPem }) } }),
+      apiId: Number(apiId),
+      apiHash,
+      ...present({ botToken, operatorChat, proxy: env.TELEGRAM_PROXY, transport: env.TELEGRAM_TRANSPORT, ipv6: env.TELEGRAM_IPV6 }),
+      ...(address === undefined ? {} : { dc: { address, ...present({ publicKeyPem }) } }),
     },
   };
 };

@@ -3,8 +3,9 @@ import type { ConfigProblem } from './config.ts';
 import { warning } from './problems.ts';
 
 /**
- * Whose clocks count: as configured, else as `TZ` says, else as the machine does; a bare container says nothing, and that is UTC. So is a
- * `TZ` that names no time zone, with a warning: neither Node.js nor the system says a word about it.
+ * Whose clocks count: as configured, else as `TZ` says, else as the machine does; a bare container says nothing, and
+ * that is UTC. So is a `TZ` that names no time zone, with a warning: neither Node.js nor the system says a word about
+ * it.
  */
 export const readTimeZone = (
   configured: string | undefined,

@@ -16,8 +16,17 @@ const OF_LIBRARIES =
  */
 const SERVICES = /^(ANTHROPIC|OPENAI|PERPLEXITY|NOTION|TELEGRAM)_/i;
 const WORDS: Readonly<Record<string, string>> = {
-  ...{ CLAUDE: 'ANTHROPIC', GPT: 'OPENAI', CHATGPT: 'OPENAI', PPLX: 'PERPLEXITY', TG: 'TELEGRAM' },
-  ...{ APIKEY: 'API_KEY', APITOKEN: 'API_TOKEN', BASEURL: 'BASE_URL', POSTGRES: 'DATABASE', POSTGRESQL: 'DATABASE', DB: 'DATABASE' },
+  CLAUDE: 'ANTHROPIC',
+  GPT: 'OPENAI',
+  CHATGPT: 'OPENAI',
+  PPLX: 'PERPLEXITY',
+  TG: 'TELEGRAM',
+  APIKEY: 'API_KEY',
+  APITOKEN: 'API_TOKEN',
+  BASEURL: 'BASE_URL',
+  POSTGRES: 'DATABASE',
+  POSTGRESQL: 'DATABASE',
+  DB: 'DATABASE',
 };
 const EFFECT = 'no such variable is known: it has no effect';
 const DOCUMENTED = 'see docs/reference/configuration.md';

@@ -143,7 +143,10 @@ export const httpUrl = (keyName: string) =>
     return value.replace(/\/+$/, '');
   });
 
-/** The address of a PostgreSQL database. It holds a password: nothing of it is ever quoted but what is wrong with its parameters. */
+/**
+ * The address of a PostgreSQL database. It holds a password: nothing of it is ever quoted but what is wrong with its
+ * parameters.
+ */
 export const postgresUrl = () =>
   kind((value) => {
     const refusal = (problem: string): Refusal =>

@@ -7,7 +7,10 @@ import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 /** Telegram's user ids end below 2^40 (https://core.telegram.org/api/bots/ids). */
 const LAST_USER_ID = 2 ** 40 - 1;
 
-/** Who may send direct messages, as far as it can be read, and what is wrong with that part of the file. Places lack the file's name. */
+/**
+ * Who may send direct messages, as far as it can be read, and what is wrong with that part of the file. Places lack the
+ * file's name.
+ */
 export const readWhitelist = (
   written: WorkspaceFile['dm_whitelist'],
   cwd: string,

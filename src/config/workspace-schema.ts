@@ -37,8 +37,8 @@ const parts = <Shape extends Readonly<Record<string, z.ZodType>>>(shape: Shape) 
 const named = <T extends z.ZodType>(type: T) => z.record(z.string(), readable(type));
 
 /**
- * The same, but never refused: what is missing, or not of its shape, is read as undefined, so that all the rest can be checked too.
- * Whoever reads it must ask `workspaceFileSchema` as well.
+ * The same, but never refused: what is missing, or not of its shape, is read as undefined, so that all the rest can be
+ * checked too. Whoever reads it must ask `workspaceFileSchema` as well.
  */
 export const readableFileSchema = parts({
   workspaces: named(

@@ -1,5 +1,6 @@
 import { type ChatId, chatId } from '../domain/chat/ids.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
+import { present } from '../domain/shared/present.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './config.ts';
 import { error, suggestion } from './problems.ts';
@@ -12,8 +13,9 @@ interface ChatPlace {
 }
 
 /**
- * The workspaces of the file, as far as they can be read (what can't be is empty), and where a chat, a name or an alias stands for
- * more than one thing. Nothing is said of what only follows from an unreadable part. Places lack the file's name.
+ * The workspaces of the file, as far as they can be read (what can't be is empty), and where a chat, a name or an alias
+ * stands for more than one thing. Nothing is said of what only follows from an unreadable part. Places lack the file's
+ * name.
  */
 export const readWorkspaces = (
   content: WorkspaceFile,
@@ -45,7 +47,7 @@ export const readWorkspaces = (
       description: entry.description ?? '',
       type: entry.workspace_type ?? '',
       directory: entry.working_directory === undefined ? '' : directoryAt(`${path}.working_directory`, entry.working_directory),
-      ...(entry.database_id === undefined ? {} : { notionDatabaseId: entry.database_id }),
+      ...present({ notionDatabaseId: entry.database_id }),
       chatIds: chats.filter(({ workspace }) => workspace === name).map(({ id }) => id),
       isDevGroup: entry.is_dev_group ?? false,
     };
@@ -61,7 +63,10 @@ export const readWorkspaces = (
   return { workspaces, problems };
 };
 
-/** `telegram_groups` must say the same as `telegram_chat_ids`, both ways; `unread` are the workspaces that may list chats which could not be read. */
+/**
+ * `telegram_groups` must say the same as `telegram_chat_ids`, both ways; `unread` are the workspaces that may list
+ * chats which could not be read.
+ */
 const disagreements = (
   groups: Readonly<Record<string, string | undefined>>,
   chats: readonly ChatPlace[],

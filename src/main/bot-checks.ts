@@ -2,6 +2,7 @@ import type { LockHolder } from '../adapters/system/index.ts';
 import { requestHealth } from '../adapters/terminal/index.ts';
 import type { Config } from '../config/index.ts';
 import type { HealthCheck, HealthStatus } from '../domain/index.ts';
+import { present } from '../domain/shared/present.ts';
 import { reasonOf } from '../ports/index.ts';
 import { BOT_LOCK } from './data-dir.ts';
 import { readStarted } from './started.ts';
@@ -18,7 +19,7 @@ export const botChecks = async (
   const url = bot && readStarted(dataDir, bot.pid)?.url;
   if (url === undefined) return [];
   try {
-    const { status, checks } = await requestHealth({ baseUrl: url, ...(http.apiToken === undefined ? {} : { token: http.apiToken }) });
+    const { status, checks } = await requestHealth({ baseUrl: url, ...present({ token: http.apiToken }) });
     if (checks.length === 0) return [botCheck(status, 'it tells no more without its token (KEPT_API_TOKEN)')];
     return [botCheck('ok', `answers at ${url}`), ...checks];
   } catch (error) {

@@ -34,8 +34,8 @@ export interface StartedBot {
 export const TURN_GRACE_MS = 10_000;
 
 /**
- * Starts to answer; what is waiting from before comes first. Where several bots share a database it does so once it leads them, and ends
- * when it does not any more; `onTakeOver` is told of the terms that begin later.
+ * Starts to answer; what is waiting from before comes first. Where several bots share a database it does so once it
+ * leads them, and ends when it does not any more; `onTakeOver` is told of the terms that begin later.
  */
 export const startBot = async (
   root: Root,

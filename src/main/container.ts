@@ -9,7 +9,10 @@ import { type Root, TOKENS } from './tokens.ts';
 
 export type { Root };
 
-/** A part of a process that begins and ends while the process goes on: it has all that is bound in `root`, and a lifecycle of its own. */
+/**
+ * A part of a process that begins and ends while the process goes on: it has all that is bound in `root`, and a
+ * lifecycle of its own.
+ */
 export const makePart = (root: Root, logger: Logger): Root => {
   const container = new Container({ parent: root.container });
   const lifecycle = makeLifecycle(logger);

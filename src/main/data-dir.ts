@@ -14,8 +14,8 @@ export const logsPath = (dataDir: string): string => join(dataDir, 'logs');
 export const logPath = (dataDir: string): string => join(logsPath(dataDir), 'kept.log');
 
 /**
- * A name of this data directory on this machine, the same at every start: `<host>.<random>`. Other machines have others, even where they
- * call themselves the same or their directory is a copy of this one.
+ * A name of this data directory on this machine, the same at every start: `<host>.<random>`. Other machines have
+ * others, even where they call themselves the same or their directory is a copy of this one.
  */
 export const placeName = (dataDir: string): string => {
   const path = placePath(dataDir);

@@ -8,7 +8,10 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** Makes the data directory, for its owner alone, where it is missing. Each level by itself: a recursive `mkdir` never ends below `/proc`. */
+/**
+ * Makes the data directory, for its owner alone, where it is missing. Each level by itself: a recursive `mkdir` never
+ * ends below `/proc`.
+ */
 export const openDataDir = (dataDir: string): void => {
   try {
     for (const path of missingOf(dataDir)) mkdirSync(path, { mode: 0o700 });
@@ -19,7 +22,9 @@ export const openDataDir = (dataDir: string): void => {
   if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
 };
 
-/** What keeps the data directory from being written, or from being made; undefined where nothing is seen. Makes nothing. */
+/**
+ * What keeps the data directory from being written, or from being made; undefined where nothing is seen. Makes nothing.
+ */
 export const findDataDirFault = (dataDir: string): { readonly problem: string; readonly hint: string } | undefined => {
   const [first] = missingOf(dataDir);
   try {

@@ -4,6 +4,7 @@ import { makeRedactor } from '../adapters/redaction/index.ts';
 import { acquireProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PingReports } from '../domain/index.ts';
+import { present } from '../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
 import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
 import { makeRoot, type Root } from './container.ts';
@@ -35,8 +36,8 @@ export interface Started {
 const STOP_TIMEOUT_MS = 40_000;
 
 /**
- * Runs a role in this process until `ended` settles, then ends it in order. Rejects, with everything ended, when the start fails.
- * `onStarted` is called once it serves, with the end-to-end check done.
+ * Runs a role in this process until `ended` settles, then ends it in order. Rejects, with everything ended, when the
+ * start fails. `onStarted` is called once it serves, with the end-to-end check done.
  */
 export const runProcess = async (
   role: Role,
@@ -66,7 +67,8 @@ export const runProcess = async (
   const root = makeRoot(config, logger, { logFault: log.fault });
   root.lifecycle.onStop('process lock', () => lock.release());
   root.lifecycle.onStop('log', () => log.close());
-  // What nobody caught leaves this process in a state that nobody knows: it ends, and the next start goes on from the disk.
+  // What nobody caught leaves this process in a state that nobody knows: it ends, and the next start goes on from the
+  // disk.
   const crash = (error: unknown): void => {
     logger.error({ reason: reasonOf(error), error }, 'crashed');
     void log.close().finally(() => process.exit(1));
@@ -81,9 +83,11 @@ export const runProcess = async (
     const [{ name: model }, { name: storage }] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage)]);
     const tell = async ({ url, term, leader }: StartedBot): Promise<Started> => {
       const started: Started = {
-        ...{ role, pid: process.pid, model, storage },
-        ...(url === undefined ? {} : { url }),
-        ...(leader === undefined ? {} : { standsByFor: leader }),
+        role,
+        pid: process.pid,
+        model,
+        storage,
+        ...present({ url, standsByFor: leader }),
         ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
       };
       if (role !== 'worker') writeInfo(infoPath(config.dataDir), started);
@@ -92,7 +96,7 @@ export const runProcess = async (
       return started;
     };
     const tookOver = (term: Root): void => {
-      tell({ ...(bot.url === undefined ? {} : { url: bot.url }), term }).catch((error: unknown) =>
+      tell({ ...present({ url: bot.url }), term }).catch((error: unknown) =>
         logger.error({ reason: reasonOf(error), error }, 'could not tell of a take-over'),
       );
     };

@@ -7,7 +7,10 @@ import { TOKENS } from './tokens.ts';
 const TIMEOUT_MS = 15_000;
 const PROVEN = 'from message to delivered answer';
 
-/** Sees whether we are heard, on every road. Does not reject: behind a long backlog the answer comes late, and that is no failure of the process. */
+/**
+ * Sees whether we are heard, on every road. Does not reject: behind a long backlog the answer comes late, and that is
+ * no failure of the process.
+ */
 export const pingSelf = async ({ get }: Root): Promise<PingReports> => {
   const logger = await get(TOKENS.logger);
   const [local, telegram, gateway] = await Promise.all([get(TOKENS.selfPing), get(TOKENS.telegramPing), get(TOKENS.telegram)]);

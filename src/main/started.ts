@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { BOT_LOCK, infoPath } from './data-dir.ts';
 import type { Started } from './run-process.ts';
 
-/** What the bot with that PID told of itself once it had started; undefined until then. One that crashed has left its own words behind. */
+/**
+ * What the bot with that PID told of itself once it had started; undefined until then. One that crashed has left its
+ * own words behind.
+ */
 export const readStarted = (dataDir: string, pid: number): Started | undefined => {
   try {
     const started = JSON.parse(readFileSync(infoPath(dataDir), 'utf8')) as Started | null;

@@ -2,8 +2,8 @@ import { listProcessLocks } from '../adapters/system/index.ts';
 import type { Clock, Logger, PromiseQueue } from '../ports/index.ts';
 
 /**
- * A worker's name in leases tells which process lock stands for it: `<lock>:<nonce>`, and where workers of many machines hold leases,
- * `<place>/<lock>:<nonce>`, `place` being the data directory whose locks these are.
+ * A worker's name in leases tells which process lock stands for it: `<lock>:<nonce>`, and where workers of many
+ * machines hold leases, `<place>/<lock>:<nonce>`, `place` being the data directory whose locks these are.
  */
 export const workerIdOf = (lock: string, nonce: string, place?: string): string =>
   `${place === undefined ? '' : `${place}/`}${lock}:${nonce}`;
@@ -12,9 +12,9 @@ const placeOf = (holder: string): string => holder.slice(0, holder.lastIndexOf('
 const lockOf = (holder: string): string => holder.slice(placeOf(holder).length, holder.lastIndexOf(':'));
 
 /**
- * Ends the leases of workers whose process is gone, so that after a crash nobody waits for them to run out. Of workers elsewhere nothing is
- * known here: theirs run out.
- * Holders are read before locks: a worker takes its lock before it claims, so a holder without a lock is dead, not new.
+ * Ends the leases of workers whose process is gone, so that after a crash nobody waits for them to run out. Of workers
+ * elsewhere nothing is known here: theirs run out. Holders are read before locks: a worker takes its lock before it
+ * claims, so a holder without a lock is dead, not new.
  */
 export const endDeadLeases = async (deps: {
   readonly queue: PromiseQueue;

@@ -75,8 +75,8 @@ export interface ChatGateway {
    */
   send(message: OutgoingMessage): Promise<MessageId | undefined>;
   /**
-   * These three are best effort, and nobody waits for them. They MAY reject with PortError (`rate-limited` …), and are not repeated.
-   * A draft MUST show nothing more once `send` or `withdraw` was called with its `randomId`.
+   * These three are best effort, and nobody waits for them. They MAY reject with PortError (`rate-limited` …), and are
+   * not repeated. A draft MUST show nothing more once `send` or `withdraw` was called with its `randomId`.
    */
   showDraft(draft: GrowingAnswer): Promise<void>;
   /**
@@ -89,8 +89,9 @@ export interface ChatGateway {
   /** That a message has been received and will be answered. */
   acknowledge(chatId: ChatId, messageId: MessageId): Promise<void>;
   /**
-   * Makes a message that `send` has delivered say `text` instead. Best effort like the three before; resolves to false where it can't be:
-   * the message is gone, can't be edited any more, or `text` takes several. Absent where nothing can be edited.
+   * Makes a message that `send` has delivered say `text` instead. Best effort like the three before; resolves to false
+   * where it can't be: the message is gone, can't be edited any more, or `text` takes several. Absent where nothing can
+   * be edited.
    */
   edit?(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
   /**

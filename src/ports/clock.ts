@@ -6,6 +6,9 @@ export interface Clock {
    * `now` serves.
    */
   elapsed?(): number;
-  /** Runs `action` once, `ms` from now, unless the returned function is called first. MUST NOT keep the process alive by itself. */
+  /**
+   * Runs `action` once, `ms` from now, unless the returned function is called first. MUST NOT keep the process alive by
+   * itself.
+   */
   after(ms: number, action: () => void): () => void;
 }

@@ -8,8 +8,8 @@ export interface Lead {
 /** The right to be the one active bot of a database, for a time. */
 export interface Leadership {
   /**
-   * Takes the lead for `leaseMs`, or keeps it as long again, unless somebody else has it; resolves to who has it now. Time is the storage's own.
-   * MUST NOT let two holders have it at once, whatever becomes of either.
+   * Takes the lead for `leaseMs`, or keeps it as long again, unless somebody else has it; resolves to who has it now.
+   * Time is the storage's own. MUST NOT let two holders have it at once, whatever becomes of either.
    */
   claim(holder: string, leaseMs: number): Promise<Lead>;
   /** Gives the lead up, where `holder` has it. */

@@ -68,7 +68,10 @@ export const withUsage = (error: PortError, usage: Usage): PortError =>
 /** Holds across copies of this package, which `instanceof` does not. */
 export const isPortError = (error: unknown): error is PortError => typeof error === 'object' && error !== null && MARK in error;
 
-/** A failure of Kept's own storage as people and models may see it: in words without its address. What it said itself is the `cause`. */
+/**
+ * A failure of Kept's own storage as people and models may see it: in words without its address. What it said itself is
+ * the `cause`.
+ */
 export const asStorageFailure = (error: unknown): unknown =>
   isPortError(error)
     ? new PortError(error.code, "Kept's storage can't be used just now.", { retryable: error.retryable, cause: error })

@@ -3,7 +3,10 @@ import type { LeasedPromise } from '../domain/promise/promise.ts';
 
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
-  /** Says in a few words what is done now, for those who wait. To be called as often as one likes: it is shown every few seconds, and never fails. */
+  /**
+   * Says in a few words what is done now, for those who wait. To be called as often as one likes: it is shown every few
+   * seconds, and never fails.
+   */
   readonly progress: (text: string) => void;
   /** Says what a paid call has used, as soon as that is known, whatever it came to. Counted to the promise's chat. */
   readonly onUsage?: (usage: Usage) => void;

@@ -2,6 +2,8 @@
 export interface SelfPingChannel {
   /** Writes `ping <nonce>`. Resolves once it is received. */
   ping(nonce: string): Promise<void>;
-  /** Calls `listener` with the text of each message that the agent is sent there, until the returned function is called. */
+  /**
+   * Calls `listener` with the text of each message that the agent is sent there, until the returned function is called.
+   */
   onReply(listener: (text: string) => void): () => void;
 }

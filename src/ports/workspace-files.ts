@@ -1,4 +1,7 @@
-/** Read-only sight of one directory tree. Every path is relative to `root` (absolute) and comes back with `/` between parts. */
+/**
+ * Read-only sight of one directory tree. Every path is relative to `root` (absolute) and comes back with `/` between
+ * parts.
+ */
 export interface WorkspaceFiles {
   /** Up to `maxBytes` of a text file from byte `offset`. MUST refuse binary files. */
   read(root: string, path: string, options: { offset: number; maxBytes: number; signal: AbortSignal }): Promise<FileText>;
@@ -17,9 +20,9 @@ export interface WorkspaceFiles {
 }
 
 /**
- * Containment, for all three: a path that leads outside `root`, by `..`, as an absolute path or through a symbolic link,
- * MUST be refused with PortError `invalid-request` that names the path, before anything outside is read.
- * A missing path is PortError `not-found`.
+ * Containment, for all three: a path that leads outside `root`, by `..`, as an absolute path or through a symbolic
+ * link, MUST be refused with PortError `invalid-request` that names the path, before anything outside is read. A
+ * missing path is PortError `not-found`.
  */
 export interface FileText {
   readonly text: string;

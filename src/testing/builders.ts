@@ -24,6 +24,7 @@ import {
   userId,
   type Workspace,
 } from '../domain/index.ts';
+import { present } from '../domain/shared/present.ts';
 import type { TurnDraft } from '../ports/index.ts';
 
 /** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
@@ -68,7 +69,7 @@ export const buildPromise = ({ dueAt, ...terms }: Partial<PromiseTerms> & { read
     retry: DEFAULT_RETRY,
     metadata: {},
     createdAt: Math.min(START, dueAt ?? START),
-    ...(dueAt === undefined ? {} : { notBefore: dueAt }),
+    ...present({ notBefore: dueAt }),
     ...terms,
   });
 

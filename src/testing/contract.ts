@@ -1,6 +1,6 @@
 /**
- * What every implementation of a port must do, as data: the name of each obligation, and a check that throws when it is not met.
- * Each check gets a fresh, empty subject.
+ * What every implementation of a port must do, as data: the name of each obligation, and a check that throws when it is
+ * not met. Each check gets a fresh, empty subject.
  */
 export type Contract<Subject> = Readonly<Record<string, (subject: Subject) => Promise<void>>>;
 
@@ -16,7 +16,10 @@ export interface Opened<Subject> {
   close(): Promise<void> | void;
 }
 
-/** Registers one test for each obligation of `contract`. `open` is called for each of them, and its `close` after it, met or not. */
+/**
+ * Registers one test for each obligation of `contract`. `open` is called for each of them, and its `close` after it,
+ * met or not.
+ */
 export const runContract = <Subject>(
   runner: TestRunner,
   title: string,

@@ -43,7 +43,10 @@ export const conversationStoreContract: Contract<Storage> = {
 
   'other words of a message stand in its place, in its chat alone, and where a reply tells them': async ({ stores: { conversations } }) => {
     const said = (id: number, text: string, repliedText?: string): ConversationEntry['step'] => ({
-      ...{ role: 'person', name: 'Ada', text, messageId: messageId(id) },
+      role: 'person',
+      name: 'Ada',
+      text,
+      messageId: messageId(id),
       ...(repliedText === undefined ? {} : { replied: { messageId: messageId(1), from: 'Ada', text: repliedText } }),
     });
     const elsewhere = buildEntry('', { chatId: chatId(502), step: said(1, 'at five') });
@@ -59,7 +62,10 @@ export const conversationStoreContract: Contract<Storage> = {
 
   'of messages that are gone nothing is left, in replies to them, either': async ({ stores: { conversations } }) => {
     const said = (id: number, replyTo?: number): ConversationEntry['step'] => ({
-      ...{ role: 'person', name: 'Ada', text: `text ${id}`, messageId: messageId(id) },
+      role: 'person',
+      name: 'Ada',
+      text: `text ${id}`,
+      messageId: messageId(id),
       ...(replyTo === undefined ? {} : { replied: { messageId: messageId(replyTo), from: 'Ada', text: 'secret', quote: 'secret' } }),
     });
     const answer = { role: 'agent', text: 'Yes.', toolCalls: [] } as const;

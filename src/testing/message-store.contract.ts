@@ -16,8 +16,13 @@ export const messageStoreContract: Contract<Storage> = {
     const plain = buildRecord({ text: 'Où est la gare ? 🚂\n' });
     const full = buildRecord(
       {
-        ...{ chatId: chatId(-1_001_234_567_890), chatKind: 'group', messageId: messageId(7), addressedTo: 'us', editedAt: START + 3 },
-        ...{ replyTo: messageId(3), replied: { messageId: messageId(3), from: 'Bob', isOurs: true, text: 'gare', quote: 'g' } },
+        chatId: chatId(-1_001_234_567_890),
+        chatKind: 'group',
+        messageId: messageId(7),
+        addressedTo: 'us',
+        editedAt: START + 3,
+        replyTo: messageId(3),
+        replied: { messageId: messageId(3), from: 'Bob', isOurs: true, text: 'gare', quote: 'g' },
       },
       { verdict: { kind: 'failed', turnId: turnId('t9'), reason: 'no model answered' } },
     );
@@ -76,7 +81,9 @@ export const messageStoreContract: Contract<Storage> = {
   }) => {
     const { response: _, ...plain } = buildRecord();
     const denied = (n: number) => ({
-      ...{ ...plain, message: { ...plain.message, messageId: messageId(n) }, receivedAt: START + n },
+      ...plain,
+      message: { ...plain.message, messageId: messageId(n) },
+      receivedAt: START + n,
       ...({ access: { allowed: false, rule: 'not-whitelisted', path: 'dm_whitelist' }, verdict: { kind: 'denied' } } as const),
     });
     for (let n = 1; n <= 8; n++) await messages.add(denied(n));

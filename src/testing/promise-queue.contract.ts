@@ -79,7 +79,7 @@ const claims: Contract<Storage> = {
       const first = 100 * round;
       const others = TASK_TYPES.filter((type) => type !== taskType);
       await storage.stores.promises.add([
-        ...range(30).map((n) => build(first + n, { taskType: others[n % 2], priority: 3 - round, dueAt: START })),
+        ...range(30).map((n) => build(first + n, { taskType: others[n % 2] ?? taskType, priority: 3 - round, dueAt: START })),
         build(first + 31, { taskType, priority: 3 - round, dueAt: START - 1_000 }),
       ]);
       assert.ok(idsOf(await claim(storage, START, 5)).includes(first + 31), `${taskType} waits`);

@@ -37,7 +37,10 @@ export interface RecordingGateway extends ChatGateway {
   failNext(count: number, when: SendFailure, error?: unknown): void;
   /** Makes the next call of that kind reject with `error`. */
   refuseNext(call: BestEffort, error: unknown): void;
-  /** A message arrives. It is handed over at once when started, else at the start. Rejects with what `receive` rejects with. */
+  /**
+   * A message arrives. It is handed over at once when started, else at the start. Rejects with what `receive` rejects
+   * with.
+   */
   deliver(message: IncomingMessage): Promise<void>;
   /** Hands over again what `receive` rejected, and all behind it. */
   redeliver(): Promise<void>;

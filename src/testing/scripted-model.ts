@@ -3,7 +3,8 @@ import { type LanguageModel, type ModelEvent, type ModelReply, type ModelRequest
 
 /**
  * What a scripted model does with one request:
- * - a reply, whole or in part: what is left out is an ordinary end. Its text is streamed in pieces of `deltas`, else at once;
+ * - a reply, whole or in part: what is left out is an ordinary end. Its text is streamed in pieces of `deltas`, else at
+ * once;
  * - `error`: it rejects with that, after it streamed `deltas`;
  * - `hang`: it streams `deltas`, then nothing, until it is aborted.
  */
@@ -21,7 +22,10 @@ export interface ScriptedModel extends LanguageModel {
   untilAsked(count: number): Promise<void>;
 }
 
-/** A model that plays `script`, one step for each request; a step may be a function of the request. Past the end it rejects. */
+/**
+ * A model that plays `script`, one step for each request; a step may be a function of the request. Past the end it
+ * rejects.
+ */
 export const makeScriptedModel = (
   script: readonly (ScriptedStep | ((request: ModelRequest) => ScriptedStep))[],
   name = 'scripted/scripted-1',

@@ -13,7 +13,8 @@ const stage = (over: { readonly storage?: (world: World) => BotParts['storage'];
   const events: string[] = [];
   const gateway = (name: string, start: () => Promise<void> = async () => undefined) => ({
     ...makeRecordingGateway(),
-    ...{ name, serves: () => false },
+    name,
+    serves: () => false,
     start: () => {
       events.push(`${name} starts`);
       return start();
@@ -22,8 +23,13 @@ const stage = (over: { readonly storage?: (world: World) => BotParts['storage'];
   });
   const bot = makeBot({
     ...world,
-    ...{ storage: over.storage?.(world) ?? world.storage, logger: silentLogger, policy: buildPolicy(), redact, retry: DEFAULT_RETRY },
-    ...{ runAgent: () => silent, gateways: [gateway('first', over.start), gateway('second')] },
+    storage: over.storage?.(world) ?? world.storage,
+    logger: silentLogger,
+    policy: buildPolicy(),
+    redact,
+    retry: DEFAULT_RETRY,
+    runAgent: () => silent,
+    gateways: [gateway('first', over.start), gateway('second')],
   });
   return { bot, events };
 };

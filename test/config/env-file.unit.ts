@@ -14,7 +14,14 @@ describe('A .env file', () => {
     );
     expect(problems).to.deep.equal([]);
     expect(variables).to.deep.equal({
-      ...{ PORT: '8001', HOST: '::1', EMPTY: '', A: 'it "is" # 1', B: 'l1\nl2', C: 'over\nlines', D: 'a', E: "it's" },
+      PORT: '8001',
+      HOST: '::1',
+      EMPTY: '',
+      A: 'it "is" # 1',
+      B: 'l1\nl2',
+      C: 'over\nlines',
+      D: 'a',
+      E: "it's",
     });
   });
 

@@ -235,7 +235,10 @@ describe('workspace_config.json', () => {
         places(
           {
             workspaces: {
-              ...{ ...contradictory, C: 5, D: undescribed, E: workspace({ is_dev_grup: true, is_dev_group: 'yes' }) },
+              ...contradictory,
+              C: 5,
+              D: undescribed,
+              E: workspace({ is_dev_grup: true, is_dev_group: 'yes' }),
               F: workspace({ telegram_chat_ids: [null, '-1'], aliases: [7, 'SAME'] }),
             },
             telegram_groups: { '-1': 'A', '-9': 'Aa' },

@@ -126,8 +126,9 @@ describe('the words and exit codes of the command line', function () {
   it('config check names PostgreSQL without its password, and what Telegram is used as', async () => {
     const { stdout } = await run(['config', 'check'], {
       env: {
-        ...{ DATABASE_URL: 'postgres://kept:orchard@db.example:5433/promises' },
-        ...{ TELEGRAM_API_ID: '1', TELEGRAM_API_HASH: '0'.repeat(32) },
+        DATABASE_URL: 'postgres://kept:orchard@db.example:5433/promises',
+        TELEGRAM_API_ID: '1',
+        TELEGRAM_API_HASH: '0'.repeat(32),
       },
     });
     assert.match(stdout, /storage +PostgreSQL at db\.example:5433\/promises\n/);

@@ -11,7 +11,10 @@ const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 8);
 const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));
 const CHATS = 5;
 
-/** Invariants 1 to 3: no message is lost, each has one answer, each promise one result, however often the process is killed. */
+/**
+ * Invariants 1 to 3: no message is lost, each has one answer, each promise one result, however often the process is
+ * killed.
+ */
 describe(`kill -9 at random points (KEPT_TEST_SEED=${SEED})`, function () {
   this.timeout(240_000);
 

@@ -16,8 +16,8 @@ import { planPromises } from '../support/promise-tasks.ts';
 import { checkLeases, checkPromises, isQuiet } from '../support/promise-verdict.ts';
 import { configOf } from '../support/site-config.ts';
 
-// Set by the environment: KEPT_TEST_PROMISES, KEPT_TEST_KILLS and KEPT_TEST_RESTARTS for longer runs (2000, 40 and 5 take some five
-// minutes), KEPT_TEST_SEED to repeat one.
+// Set by the environment: KEPT_TEST_PROMISES, KEPT_TEST_KILLS and KEPT_TEST_RESTARTS for longer runs (2000, 40 and 5
+// take some five minutes), KEPT_TEST_SEED to repeat one.
 const PROMISES = Number(process.env.KEPT_TEST_PROMISES ?? 300);
 const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 6);
 const RESTARTS = Number(process.env.KEPT_TEST_RESTARTS ?? 2);
@@ -73,7 +73,10 @@ describe(`promises on PostgreSQL, workers, bots and the server killed at random 
     await site?.remove();
   });
 
-  /** Ends the server at once, or in order, and lets it be away for a while; a worker may die meanwhile, and find none when it starts. */
+  /**
+   * Ends the server at once, or in order, and lets it be away for a while; a worker may die meanwhile, and find none
+   * when it starts.
+   */
   const restart = async (): Promise<void> => {
     if (upTo(2) === 0) await server.kill();
     else await server.stop();

@@ -18,8 +18,8 @@ import { checkLeases, checkPromises, isQuiet } from '../support/promise-verdict.
 import { configOf } from '../support/site-config.ts';
 import { holdWrites, mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
-// Set by the environment: KEPT_TEST_PROMISES, KEPT_TEST_KILLS and KEPT_TEST_RESTARTS (how often the disk is full, and how often it takes
-// no writes) for longer runs, KEPT_TEST_SEED to repeat one.
+// Set by the environment: KEPT_TEST_PROMISES, KEPT_TEST_KILLS and KEPT_TEST_RESTARTS (how often the disk is full, and
+// how often it takes no writes) for longer runs, KEPT_TEST_SEED to repeat one.
 const PROMISES = Number(process.env.KEPT_TEST_PROMISES ?? 300);
 const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 6);
 const FAULTS = Number(process.env.KEPT_TEST_RESTARTS ?? 2);
@@ -27,7 +27,10 @@ const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));
 const WORKERS = 2;
 const DISK_BYTES = 64 * 1024 * 1024;
 
-/** Invariant 3 on one machine: each promise ends once, and is told once, whoever dies and whatever the disk does meanwhile. */
+/**
+ * Invariant 3 on one machine: each promise ends once, and is told once, whoever dies and whatever the disk does
+ * meanwhile.
+ */
 describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${SEED})`, function () {
   this.timeout(900_000);
   const randomness = makeSeededRandomness(SEED);

@@ -7,7 +7,10 @@ import { type KeptProcess, startKept } from '../support/kept-process.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
 
-/** A way to `port` that can be told to swallow everything, as a network does that is parted: nothing is refused, and nothing answered. */
+/**
+ * A way to `port` that can be told to swallow everything, as a network does that is parted: nothing is refused, and
+ * nothing answered.
+ */
 const startPartable = async (port: number) => {
   const sockets = new Set<Socket>();
   let parted = false;

@@ -5,7 +5,10 @@ import { ADA, BOT, makeTelegramSite } from '../support/telegram-site.ts';
 const OTHER = BOT + 1;
 const OTHER_TOKEN = `${OTHER}:${'o'.repeat(35)}`;
 
-/** Invariant 1: Telegram numbers messages account by account, so one account's may not be taken for repeats of another's. */
+/**
+ * Invariant 1: Telegram numbers messages account by account, so one account's may not be taken for repeats of
+ * another's.
+ */
 describe('Telegram, as another account', function () {
   this.timeout(60_000);
 

@@ -19,8 +19,8 @@ import {
   UNMAPPED_GROUP,
 } from '../support/telegram-site.ts';
 
-// Set by the environment: KEPT_TEST_MESSAGES and KEPT_TEST_KILLS for longer runs (1000 and 25 take some four minutes), KEPT_TEST_SEED to
-// repeat one, and KEPT_TEST_PACE_MS.
+// Set by the environment: KEPT_TEST_MESSAGES and KEPT_TEST_KILLS for longer runs (1000 and 25 take some four minutes),
+// KEPT_TEST_SEED to repeat one, and KEPT_TEST_PACE_MS.
 const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 40);
 const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 2);
 const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));
@@ -99,7 +99,10 @@ const MISFORTUNES: readonly (readonly [name: string, strike: (server: MtprotoSer
   ['repeats are refused', (server) => server.answerRepeatsWith('error')],
 ];
 
-/** Invariants 1, 2 and 4 on Telegram: nothing is lost, everything answered once and in order, and nothing said to anybody else. */
+/**
+ * Invariants 1, 2 and 4 on Telegram: nothing is lost, everything answered once and in order, and nothing said to
+ * anybody else.
+ */
 describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})`, function () {
   this.timeout(900_000);
   let site: TelegramSite;
@@ -170,7 +173,8 @@ describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})
     };
 
     kept = await startKept(site, 'start');
-    // A supergroup's first update tells where its numbering stands: only from then on it shows that something is missing.
+    // A supergroup's first update tells where its numbering stands: only from then on it shows that something is
+    // missing.
     while (told.length < groups.length) tell(told.length);
     await until('every group is known', async () => missing().length === 0);
     for (let kill = 1; kill <= KILLS; kill++) {
@@ -185,7 +189,8 @@ describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})
     await tellUpTo(MESSAGES);
     await wait(upTo(2_500));
     server.faults.clear();
-    // An update that nobody tells is noticed with the next one, as on Telegram: the account's hears of it when it connects again.
+    // An update that nobody tells is noticed with the next one, as on Telegram: the account's hears of it when it
+    // connects again.
     server.cutConnections();
     const peaceAt = performance.now();
     let quietMs = 0;

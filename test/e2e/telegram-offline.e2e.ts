@@ -54,7 +54,10 @@ const ABSENCES: readonly Absence[] = [
   },
 ];
 
-/** Invariant 1 and rule 10: what came while nobody was there ends in its verdict, and what deserves an answer gets it once, late as it is. */
+/**
+ * Invariant 1 and rule 10: what came while nobody was there ends in its verdict, and what deserves an answer gets it
+ * once, late as it is.
+ */
 describe('Telegram, after an absence', function () {
   this.timeout(180_000);
 

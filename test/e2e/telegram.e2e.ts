@@ -42,7 +42,10 @@ interface Row {
   readonly by: string;
 }
 
-/** The message rules of the product, a row each, allowed and denied. `earlier` is an answer of the bot's in the supergroup. */
+/**
+ * The message rules of the product, a row each, allowed and denied. `earlier` is an answer of the bot's in the
+ * supergroup.
+ */
 const ROWS: readonly Row[] = [
   {
     chat: UNMAPPED_GROUP,

@@ -25,7 +25,10 @@ const BUILT_IN = ['make_promise', 'list_promises', 'cancel_promise', 'schedule_p
 ]);
 
 const toolNamed = (name: string, over: Partial<Tool> = {}): Tool => ({
-  ...{ name, description: 'Tells the weather', inputSchema: { type: 'object', properties: {} }, risk: 'safe' },
+  name,
+  description: 'Tells the weather',
+  inputSchema: { type: 'object', properties: {} },
+  risk: 'safe',
   run: async () => ({ output: 'It rains.', isError: false }),
   ...over,
 });

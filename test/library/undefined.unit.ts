@@ -38,8 +38,14 @@ describe('What is undefined', () => {
     const storage = makeMemoryStorage();
     const nothing = { logger: undefined, redact: undefined, retry: undefined, retentionMs: undefined, calendar: undefined };
     const parts = {
-      ...{ storage, changes: storage.changes, clock: makeFixedClock(), randomness: makeSeededRandomness(1), policy: operatorOnly('/srv') },
-      ...{ ...nothing, timeZone: undefined, agent: undefined },
+      storage,
+      changes: storage.changes,
+      clock: makeFixedClock(),
+      randomness: makeSeededRandomness(1),
+      policy: operatorOnly('/srv'),
+      ...nothing,
+      timeZone: undefined,
+      agent: undefined,
     };
     const { makePromise } = makeCommands(parts);
     const made = await makePromise({ description: 'Water the plants' }, { chatId: DEFAULT_LOCAL_CHAT, requestedBy: { id: userId(1) } });

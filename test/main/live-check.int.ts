@@ -94,7 +94,9 @@ describe('config check --live', () => {
     const found = await look({
       PORT: String((taken.address() as AddressInfo).port),
       DATABASE_URL: 'postgres://user:hunter2-hunter2@127.0.0.1:1/db',
-      ...{ TELEGRAM_API_ID: '1', TELEGRAM_API_HASH: '0123456789abcdef'.repeat(2), TELEGRAM_DC_ADDRESS: '127.0.0.1:1' },
+      TELEGRAM_API_ID: '1',
+      TELEGRAM_API_HASH: '0123456789abcdef'.repeat(2),
+      TELEGRAM_DC_ADDRESS: '127.0.0.1:1',
     });
     taken.close();
     assert.deepEqual(

@@ -14,7 +14,12 @@ const TOKEN = `${BOT}:${'t'.repeat(35)}`;
 const PHONE = '9996622222';
 const API_HASH = '0123456789abcdef'.repeat(2);
 const QUICK: Pace = {
-  ...{ settleMs: 60, sendMs: 0, unseen: 12, groups: 3, repeatAfterMs: [0, 3_600_000], takeOverMs: [0, 20] },
+  settleMs: 60,
+  sendMs: 0,
+  unseen: 12,
+  groups: 3,
+  repeatAfterMs: [0, 3_600_000],
+  takeOverMs: [0, 20],
 };
 
 interface Stage {
@@ -31,14 +36,18 @@ const onStage = async (use: (stage: Stage) => Promise<void>): Promise<void> => {
   server.world.addUser({ id: BOT, username: 'kept_probe_bot', firstName: 'Bot', isBot: true, token: TOKEN, privacyMode: true });
   server.world.addUser({ id: PERSON, username: 'kept_prober', firstName: 'Prober', phone: PHONE });
   const env = {
-    ...{ TELEGRAM_API_ID: '1234567', TELEGRAM_API_HASH: API_HASH, PROBE_BOT_TOKEN: TOKEN, PROBE_PHONE: PHONE },
+    TELEGRAM_API_ID: '1234567',
+    TELEGRAM_API_HASH: API_HASH,
+    PROBE_BOT_TOKEN: TOKEN,
+    PROBE_PHONE: PHONE,
     TELEGRAM_DC_ADDRESS: server.address,
   };
   const keyPath = join(directory, 'server-key.pem');
   writeFileSync(keyPath, await server.publicKeyPem());
   try {
     await use({
-      ...{ server, directory },
+      server,
+      directory,
       file: (name) => readFileSync(join(directory, 'out', name), 'utf8'),
       run: (options = {}, onTold = () => undefined, answers = []) => {
         const prompts: Prompts = {

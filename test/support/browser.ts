@@ -17,7 +17,10 @@ const INSTALLED = [
   '/usr/bin/google-chrome',
 ];
 
-/** Meant for scraping in a function: one process dies with its first closed page, and web security is part of what the tests look at. */
+/**
+ * Meant for scraping in a function: one process dies with its first closed page, and web security is part of what the
+ * tests look at.
+ */
 const UNWANTED = ['--single-process', '--no-zygote', '--disable-web-security', '--allow-running-insecure-content'];
 
 /** Chromium refuses to run its sandbox as root. */

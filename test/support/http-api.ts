@@ -102,7 +102,12 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     },
     pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
-      ...{ status: 'ok', version: '0.1.0', pid: process.pid, uptimeMs: 1_000, model: 'rehearsal', storage: 'memory' },
+      status: 'ok',
+      version: '0.1.0',
+      pid: process.pid,
+      uptimeMs: 1_000,
+      model: 'rehearsal',
+      storage: 'memory',
       checks: [{ name: 'storage', status: 'ok' }],
     }),
   };
@@ -117,7 +122,10 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     /** The agent says something. */
     say: (text: string, about: { chatId?: ChatId; replyTo?: MessageId; answers?: readonly MessageId[] } = {}): Promise<MessageId> =>
       chat.send({
-        ...{ chatId: DEFAULT_LOCAL_CHAT, text, answers: [], randomId: systemRandomness.randomId() },
+        chatId: DEFAULT_LOCAL_CHAT,
+        text,
+        answers: [],
+        randomId: systemRandomness.randomId(),
         ...about,
       }),
     promise: (description: string, terms: Partial<PromiseTerms> = {}): AgentPromise =>
@@ -151,7 +159,12 @@ export type ScriptedApi = ReturnType<typeof makeScriptedApi>;
 /** Serves the scripted api on a free loopback port. */
 export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOptions> = {}) => {
   const server = makeHttpServer({
-    ...{ api: scripted.api, host: '127.0.0.1', port: 0, corsOrigins: [], maxRequestBytes: 700_000, logger: scripted.logger },
+    api: scripted.api,
+    host: '127.0.0.1',
+    port: 0,
+    corsOrigins: [],
+    maxRequestBytes: 700_000,
+    logger: scripted.logger,
     ...options,
   });
   await scripted.start();

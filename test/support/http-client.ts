@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
 import { request as requestByTls } from 'node:https';
 import type { HttpServerOptions } from '../../src/adapters/http/index.ts';
+import { present } from '../../src/domain/shared/present.ts';
 import { makeScriptedApi, type ScriptedApi, serve } from './http-api.ts';
 
 export const JSON_TYPE = { 'content-type': 'application/json' };
@@ -106,5 +107,5 @@ const readBlock = (block: string): StreamEvent[] => {
   const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
   const data = fields.get('data');
   const id = fields.get('id');
-  return data === undefined ? [] : [{ event: fields.get('event') ?? '', data: JSON.parse(data), ...(id === undefined ? {} : { id }) }];
+  return data === undefined ? [] : [{ event: fields.get('event') ?? '', data: JSON.parse(data), ...present({ id }) }];
 };

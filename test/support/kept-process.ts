@@ -47,7 +47,10 @@ export const makeSite = async (env: NodeJS.ProcessEnv = {}): Promise<Site> => {
   const { PATH, HOME, TMPDIR, NODE_V8_COVERAGE, NODE_COMPILE_CACHE } = process.env;
   const inherited = { PATH, HOME, TMPDIR, NODE_V8_COVERAGE, NODE_COMPILE_CACHE };
   return {
-    ...{ root, project, dataDir, database: join(dataDir, 'system.db') },
+    root,
+    project,
+    dataDir,
+    database: join(dataDir, 'system.db'),
     env: { ...inherited, PORT: '0', KEPT_DATA_DIR: dataDir, KEPT_CONFIG: configPath, ...env },
     remove: () => rm(root, { recursive: true, force: true }),
   };

@@ -48,7 +48,9 @@ export const ask = async (
   }
 };
 
-/** `data:` lines as they go over the wire; each object with its own event name where it has a `type` and `named` is set. */
+/**
+ * `data:` lines as they go over the wire; each object with its own event name where it has a `type` and `named` is set.
+ */
 export const sse = (chunks: readonly (object | string)[], named = false): string =>
   chunks
     .map((chunk) => {

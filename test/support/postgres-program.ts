@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, lchownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,11 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { assertRoom, removeDirectory, takeDirectory } from './own-directory.ts';
 
-type Account = Required<Pick<SpawnOptions, 'uid' | 'gid'>> & { readonly name: string };
+interface Account {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+}
 
 /** The PostgreSQL that npm brings, where it can be run, and as whom. */
 export interface PostgresProgram {

@@ -26,7 +26,10 @@ const EMPTY = `DO $$ DECLARE name text; BEGIN
   DELETE FROM pgboss.job;
 END $$`;
 
-/** Opens fresh storages for the checks of contracts, one after the other: one database that is emptied for each. `end` removes it. */
+/**
+ * Opens fresh storages for the checks of contracts, one after the other: one database that is emptied for each. `end`
+ * removes it.
+ */
 export const makeFreshPostgres = () => {
   let opened: Promise<{ readonly storage: BossStorage; readonly url: string; drop(): Promise<void> }> | undefined;
   const first = async () => {

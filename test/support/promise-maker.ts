@@ -17,7 +17,10 @@ export const makePromiseMaker = ({ makePromise, cancelPromise }: Pick<Commands, 
   const ids = new Map<Plan, PromiseId>();
   const refusals = new Map<string, number>();
 
-  /** What was refused for now may have been stored all the same: a promise's key, and the state of a cancelled one, tell. */
+  /**
+   * What was refused for now may have been stored all the same: a promise's key, and the state of a cancelled one,
+   * tell.
+   */
   const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {

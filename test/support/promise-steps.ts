@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AgentPromise, isSettled, type Lease, type PromiseStatus, type PromiseTerms } from '../../src/domain/index.ts';
 
-/** The table of the promise's life: what may follow what. A run that is taken over from a dead worker is a step, too. */
+/**
+ * The table of the promise's life: what may follow what. A run that is taken over from a dead worker is a step, too.
+ */
 const NEXT: Readonly<Record<PromiseStatus, readonly PromiseStatus[]>> = {
   waiting: ['pending', 'failed', 'cancelled'],
   pending: ['in_progress', 'failed', 'cancelled'],
@@ -15,7 +17,10 @@ type Counts = Pick<AgentPromise, 'attempts' | 'failures' | 'lostLeases'>;
 
 const countsOf = ({ attempts, failures, lostLeases }: Counts): Counts => ({ attempts, failures, lostLeases });
 
-/** Counts never fall, but for two cases: who hands a promise back takes its own attempt with it, and a retry by hand begins anew. */
+/**
+ * Counts never fall, but for two cases: who hands a promise back takes its own attempt with it, and a retry by hand
+ * begins anew.
+ */
 const countsAfter = (before: AgentPromise, { status }: AgentPromise): readonly Counts[] => {
   const same = countsOf(before);
   if (status === 'in_progress')
@@ -28,8 +33,20 @@ const countsAfter = (before: AgentPromise, { status }: AgentPromise): readonly C
 };
 
 const TERMS: Readonly<Record<Exclude<keyof PromiseTerms, 'deadline'>, true>> = {
-  ...{ id: true, chatId: true, messageId: true, requestedBy: true, description: true, taskType: true, tenant: true, priority: true },
-  ...{ dependsOn: true, notBefore: true, retry: true, idempotencyKey: true, metadata: true, createdAt: true },
+  id: true,
+  chatId: true,
+  messageId: true,
+  requestedBy: true,
+  description: true,
+  taskType: true,
+  tenant: true,
+  priority: true,
+  dependsOn: true,
+  notBefore: true,
+  retry: true,
+  idempotencyKey: true,
+  metadata: true,
+  createdAt: true,
 };
 
 /** What each state says beyond terms and counts: nothing of an old state may be left behind. */

@@ -3,7 +3,10 @@ import type { Randomness } from '../../src/ports/index.ts';
 import type { PromiseMaker } from './promise-maker.ts';
 import type { Plan } from './promise-tasks.ts';
 
-/** Strikes with each of these, in any order, one after the other, while a share of the promises is made: half at once, half a moment later. */
+/**
+ * Strikes with each of these, in any order, one after the other, while a share of the promises is made: half at once,
+ * half a moment later.
+ */
 export const endure = async (
   strikes: readonly (() => Promise<void>)[],
   plans: readonly Plan[],

@@ -38,7 +38,10 @@ export interface Plan {
 export const CHATS = 6;
 const LONG_MS = 10 * 60_000;
 
-/** Promises of every kind, over several chats, each a tenant. Most are kept; others fail, come too late, or are cancelled, and take with them what depends on them. */
+/**
+ * Promises of every kind, over several chats, each a tenant. Most are kept; others fail, come too late, or are
+ * cancelled, and take with them what depends on them.
+ */
 export const planPromises = (count: number, randomness: Randomness): readonly Plan[] => {
   const upTo = (most: number): number => Math.floor(randomness.fraction() * most);
   const plans: Plan[] = [];
@@ -55,7 +58,13 @@ export const planPromises = (count: number, randomness: Randomness): readonly Pl
       forGood: isFailing && upTo(2) === 0,
     };
     plans.push({
-      ...{ key: `plan-${at}`, chat, task, parents, isCancelled, priority: 1 + upTo(10), taskType: TASK_TYPES[upTo(3)] ?? 'analysis' },
+      key: `plan-${at}`,
+      chat,
+      task,
+      parents,
+      isCancelled,
+      priority: 1 + upTo(10),
+      taskType: TASK_TYPES[upTo(3)] ?? 'analysis',
       ...(isCancelled ? { delayMs: LONG_MS } : upTo(6) === 0 && !isLate ? { delayMs: upTo(4_000) } : {}),
       ...(isLate ? { deadlineMs: 2_000 } : {}),
       fate: isCancelled ? 'cancelled' : isFailing || isLate || parents.some(({ fate }) => fate !== 'completed') ? 'failed' : 'completed',
@@ -67,7 +76,10 @@ export const planPromises = (count: number, randomness: Randomness): readonly Pl
 /** The plan as it is asked for. */
 export const requestOf = (plan: Plan, idOf: (plan: Plan) => PromiseId, now: number): Parameters<MakePromise> => [
   {
-    ...{ description: taskText(plan.task), taskType: plan.taskType, priority: plan.priority, idempotencyKey: plan.key },
+    description: taskText(plan.task),
+    taskType: plan.taskType,
+    priority: plan.priority,
+    idempotencyKey: plan.key,
     dependsOn: plan.parents.map(idOf),
     ...(plan.delayMs === undefined ? {} : { notBefore: now + plan.delayMs }),
     ...(plan.deadlineMs === undefined ? {} : { deadline: now + plan.deadlineMs }),

@@ -1,6 +1,7 @@
 /**
- * A worker for fault tests: `kept worker`, except that its promises do what their description says (see `promise-tasks.ts`), and that it tells its
- * parent of every run and every lease. Ends in order when its parent says anything.
+ * A worker for fault tests: `kept worker`, except that its promises do what their description says (see
+ * `promise-tasks.ts`), and that it tells its parent of every run and every lease. Ends in order when its parent says
+ * anything.
  */
 
 import { setTimeout as wait } from 'node:timers/promises';
@@ -79,8 +80,18 @@ const [storage, changes, clock, randomness, redact, logger, workerId, runAgent] 
   ...([get(TOKENS.redact), get(TOKENS.logger), get(TOKENS.workerId), get(TOKENS.runAgent)] as const),
 ]);
 const worker = makeWorker({
-  ...{ changes, clock, randomness, redact, logger, workerId, runAgent, executor, policy: config.policy },
-  ...{ storage: { ...storage, queue: telling(storage.queue) }, retry: config.promises.retry, settings: config.promises.worker },
+  changes,
+  clock,
+  randomness,
+  redact,
+  logger,
+  workerId,
+  runAgent,
+  executor,
+  policy: config.policy,
+  storage: { ...storage, queue: telling(storage.queue) },
+  retry: config.promises.retry,
+  settings: config.promises.worker,
 });
 container.rebind(TOKENS.worker).toConstantValue(worker);
 await startWorker(root);

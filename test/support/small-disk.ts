@@ -18,7 +18,10 @@ export interface SmallDisk {
   unmount(): Promise<void>;
 }
 
-/** Mounts a disk of `bytes` at `path`, which it makes; undefined where this user may not mount one, by itself or by `sudo` without a password. */
+/**
+ * Mounts a disk of `bytes` at `path`, which it makes; undefined where this user may not mount one, by itself or by
+ * `sudo` without a password.
+ */
 export const mountSmallDisk = async (path: string, bytes: number): Promise<SmallDisk | undefined> => {
   mkdirSync(path, { recursive: true });
   const owner = `uid=${process.getuid?.() ?? 0},gid=${process.getgid?.() ?? 0},mode=700`;

@@ -112,7 +112,9 @@ export const startSocksProxy = async (login?: string): Promise<SocksProxy> => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    ...{ host: '127.0.0.1', port: (server.address() as AddressInfo).port, destinations },
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    destinations,
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       const closed = once(server, 'close');

@@ -1,4 +1,6 @@
-/** Holds the lock of a role in a directory until it is killed, or told to let go: `sqlite-lock-holder.ts <dir> <role>`. */
+/**
+ * Holds the lock of a role in a directory until it is killed, or told to let go: `sqlite-lock-holder.ts <dir> <role>`.
+ */
 import { acquireProcessLock, isLockHeld } from '../../src/adapters/system/index.ts';
 
 const [, , dir = '', role = ''] = process.argv;

@@ -1,5 +1,6 @@
 /**
- * One process on a shared database, for tests: `sqlite-worker.ts <role> <path> [count]`. It tells its parent what happened, by message.
+ * One process on a shared database, for tests: `sqlite-worker.ts <role> <path> [count]`. It tells its parent what
+ * happened, by message.
  */
 import { openWriter } from '../../src/adapters/sqlite/connection.ts';
 import { promiseId, transition } from '../../src/domain/index.ts';
@@ -75,7 +76,10 @@ const roles: Record<string, (storage: OpenedStorage) => Promise<void>> = {
     tell({ reads });
   },
 
-  /** Writes turns for ever, each a message, its verdict and a promise in one unit, eight at a time; tells of each once it is acknowledged. */
+  /**
+   * Writes turns for ever, each a message, its verdict and a promise in one unit, eight at a time; tells of each once
+   * it is acknowledged.
+   */
   turns: async ({ unitOfWork }) => {
     for (let n = 1; ; n += 8)
       await Promise.all(

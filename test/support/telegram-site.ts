@@ -18,7 +18,10 @@ export interface TelegramSite extends Site {
   readonly server: MtprotoServer;
 }
 
-/** A site whose Telegram is a server of this test: a dev group, a supergroup of another workspace, one that belongs to nobody, and people. */
+/**
+ * A site whose Telegram is a server of this test: a dev group, a supergroup of another workspace, one that belongs to
+ * nobody, and people.
+ */
 export const makeTelegramSite = async (env: NodeJS.ProcessEnv = {}, now?: () => number): Promise<TelegramSite> => {
   const server = await startMtprotoServer(now ? { now } : {});
   const { world } = server;

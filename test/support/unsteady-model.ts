@@ -13,7 +13,10 @@ export const saidIn = ({ messages }: Pick<ChatRequest, 'messages'>): string =>
   messages.flatMap(({ role, content }) => (role === 'system' ? [] : [String(content ?? '')])).join('\n');
 
 const chunk = (delta: object, finish_reason: string | null = null): object => ({
-  ...{ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'unsteady' },
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'unsteady',
   choices: [{ index: 0, delta, finish_reason }],
 });
 const END = [chunk({}, 'stop'), { ...chunk({}), choices: [], usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 } }];

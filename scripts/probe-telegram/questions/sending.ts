@@ -1,5 +1,6 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
+import { present } from '../../../src/domain/shared/present.ts';
 import type { Account } from '../account.ts';
 import { type Context, type Question, Skip, wordsOf } from '../context.ts';
 import { asBot, channelOf, randomId, say, sentId } from '../groups.ts';
@@ -111,7 +112,7 @@ export const lostReplies: Question = {
 };
 
 const replyTo = (replyToMsgId: number, topMsgId?: number): Api.InputReplyToMessage =>
-  new Api.InputReplyToMessage({ replyToMsgId, ...(topMsgId === undefined ? {} : { topMsgId }) });
+  new Api.InputReplyToMessage({ replyToMsgId, ...present({ topMsgId }) });
 
 export const replies: Question = {
   number: 9,

@@ -14,8 +14,8 @@ export interface AnthropicClient {
 }
 
 /**
- * A client that reads nothing from the environment and retries nothing: both are the application's. Its own log is off, because it
- * would print replies unredacted.
+ * A client that reads nothing from the environment and retries nothing: both are the application's. Its own log is off,
+ * because it would print replies unredacted.
  */
 export const createAnthropicClient = (options: { readonly apiKey: string; readonly baseUrl?: string }): AnthropicClient => {
   requireNode(process.versions.node);

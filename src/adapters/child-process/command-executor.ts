@@ -15,9 +15,10 @@ export interface CommandExecutorOptions {
 const TRY_AGAIN = 75;
 
 /**
- * Keeps promises by running a command for each task type. It gets the description on standard input, and the promise's number and the
- * attempt as `PROMISE_ID` and `PROMISE_ATTEMPT`; what it writes to standard output is the result, lines on standard error are its progress.
- * Exit code 0 keeps the promise, 75 (EX_TEMPFAIL) has it tried again, any other fails it for good.
+ * Keeps promises by running a command for each task type. It gets the description on standard input, and the promise's
+ * number and the attempt as `PROMISE_ID` and `PROMISE_ATTEMPT`; what it writes to standard output is the result, lines
+ * on standard error are its progress. Exit code 0 keeps the promise, 75 (EX_TEMPFAIL) has it tried again, any other
+ * fails it for good.
  */
 export const makeCommandExecutor = ({ commands, otherwise }: CommandExecutorOptions): PromiseExecutor => ({
   async execute(promise, options) {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
+import { present } from '../../domain/shared/present.ts';
 import { PortError, reasonOf } from '../../ports/index.ts';
 import { endGroup, guardGroup } from './process-group.ts';
 
@@ -35,18 +36,21 @@ export interface ChildEnd {
 const GRACE_MS = 3_000;
 const MAX_OUTPUT = 1_000_000;
 const STDERR_KEPT = 4_000;
-/** What a process wrote before it ended is read within this; a stream that is open after that is held by somebody who left the group. */
+/**
+ * What a process wrote before it ended is read within this; a stream that is open after that is held by somebody who
+ * left the group.
+ */
 const DRAIN_MS = 500;
 
 /**
- * Runs a command to its end, in a process group of its own. Resolves when the whole group is gone: what the command leaves behind is ended
- * with it, and all of it is ended when `signal` aborts, and when this process dies. Rejects with PortError: `aborted`, once all have ended;
- * `invalid-request` when the command can't be started. POSIX systems only.
+ * Runs a command to its end, in a process group of its own. Resolves when the whole group is gone: what the command
+ * leaves behind is ended with it, and all of it is ended when `signal` aborts, and when this process dies. Rejects with
+ * PortError: `aborted`, once all have ended; `invalid-request` when the command can't be started. POSIX systems only.
  */
 export const runChild = async (run: ChildRun): Promise<ChildEnd> => {
   const { command, args = [], cwd, env = {}, input = '', signal, graceMs = GRACE_MS } = run;
   if (signal.aborted) throw abortedError(command);
-  const child = spawn(command, args, { env, detached: true, stdio: 'pipe', ...(cwd === undefined ? {} : { cwd }) });
+  const child = spawn(command, args, { env, detached: true, stdio: 'pipe', ...present({ cwd }) });
   const aborted = Promise.withResolvers<'aborted'>();
   const abort = (): void => aborted.resolve('aborted');
   signal.addEventListener('abort', abort, { once: true });

@@ -27,7 +27,9 @@ export const cronCalendar: CronCalendar = {
   },
 };
 
-/** Behind a colon, where there is more to say than what is expected. Croner speaks of numbers where names were written. */
+/**
+ * Behind a colon, where there is more to say than what is expected. Croner speaks of numbers where names were written.
+ */
 const reason = (cron: string, { message }: Error): string => {
   if (/^\s*@/.test(cron) && cron.length <= LONGEST) return '';
   if (/From value is larger/.test(message))

@@ -15,7 +15,9 @@ export interface Contained {
   readonly isDirectory: boolean;
 }
 
-/** Whether `path` is `root` or below it, by whole segments: `/a/bc` is not in `/a/b`. Both absolute and free of links. */
+/**
+ * Whether `path` is `root` or below it, by whole segments: `/a/bc` is not in `/a/b`. Both absolute and free of links.
+ */
 export const isInside = (root: string, path: string): boolean => {
   const way = relative(root, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
@@ -28,7 +30,10 @@ export const isInside = (root: string, path: string): boolean => {
 export const isHidden = (hidden: readonly string[], { root, path, asked, isDirectory }: Contained): boolean =>
   [path, asked].some((place) => isSecretPath(relative(root, place), isDirectory)) || hidden.some((place) => isInside(place, path));
 
-/** The real place of `path`, taken from `root`. Rejects with PortError `invalid-request` where it leads outside, `not-found` where it leads nowhere. */
+/**
+ * The real place of `path`, taken from `root`. Rejects with PortError `invalid-request` where it leads outside,
+ * `not-found` where it leads nowhere.
+ */
 export const locate = async (root: string, path: string): Promise<Contained> => {
   if (path.includes('\0')) throw refused(path, 'holds a NUL character');
   const realRoot = await realpath(root).catch((error: unknown) => {
@@ -45,8 +50,8 @@ export const locate = async (root: string, path: string): Promise<Contained> => 
 };
 
 /**
- * Opens a regular file for reading, and checks the file that was really opened: a path may change between check and use.
- * Never waits for a FIFO's other end, and never opens what is behind a link put there meanwhile.
+ * Opens a regular file for reading, and checks the file that was really opened: a path may change between check and
+ * use. Never waits for a FIFO's other end, and never opens what is behind a link put there meanwhile.
  */
 export const openContained = async ({ root, path }: Pick<Contained, 'root' | 'path'>, shown: string): Promise<FileHandle> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
@@ -68,7 +73,10 @@ export const openContained = async ({ root, path }: Pick<Contained, 'root' | 'pa
   }
 };
 
-/** A path that leads nowhere says `not-found` only where it leads nowhere inside: links must not tell what exists outside. */
+/**
+ * A path that leads nowhere says `not-found` only where it leads nowhere inside: links must not tell what exists
+ * outside.
+ */
 const failLikeInside = async (root: string, candidate: string, path: string, error: unknown): Promise<never> => {
   if (!isMissing(error)) throw fileError(path, error);
   if ((await lstat(candidate).catch(() => undefined))?.isSymbolicLink()) throw refused(path, 'is a link that leads outside or nowhere');

@@ -14,7 +14,9 @@ const CASE = { ignorecase: false };
 export const RULE_FILE = '.gitignore';
 const ALWAYS_SKIPPED: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
-/** The rules that hold in `directory`, given those of the directory above; `hasFile` says whether it has a `.gitignore`. */
+/**
+ * The rules that hold in `directory`, given those of the directory above; `hasFile` says whether it has a `.gitignore`.
+ */
 export const rulesIn = (directory: string, above: RuleStack, hasFile: boolean): RuleStack => {
   if (!hasFile) return above;
   const text = readIfFile(join(directory, RULE_FILE));
@@ -30,7 +32,9 @@ export const isIgnored = (stack: RuleStack, path: string, name: string, isDirect
   return false;
 };
 
-/** Whether a path below the root fits a glob: `*.ts` at any depth, `src/**`, `*.{ts,tsx}`; `!` in front turns it round. */
+/**
+ * Whether a path below the root fits a glob: `*.ts` at any depth, `src/**`, `*.{ts,tsx}`; `!` in front turns it round.
+ */
 export const globFilter = (glob: string | undefined): ((path: string) => boolean) => {
   if (glob === undefined || glob === '') return () => true;
   const isTurned = glob.startsWith('!');

@@ -42,9 +42,9 @@ export interface HttpApi {
    */
   verdictOf?(chatId: ChatId, messageId: MessageId): Promise<Verdict | undefined>;
   /**
-   * Shows every message with a higher id than `after` (without it: that comes from now on) once and in order, and the chat's drafts
-   * and promises. Messages and drafts MUST wait for the promise that the listener returned for the one before: it is how a slow
-   * reader holds them back.
+   * Shows every message with a higher id than `after` (without it: that comes from now on) once and in order, and the
+   * chat's drafts and promises. Messages and drafts MUST wait for the promise that the listener returned for the one
+   * before: it is how a slow reader holds them back.
    */
   subscribe(chatId: ChatId, listener: (event: ChatEvent) => void | Promise<void>, after?: number): () => void;
   /** Newest first. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidValueError } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { isPortError, type Logger, reasonOf } from '../../ports/index.ts';
 import { RequestError } from './request-error.ts';
 
@@ -41,7 +42,7 @@ const sendError = (reply: FastifyReply, { statusCode, code, message, hint, heade
   reply
     .code(statusCode)
     .headers(headers)
-    .send({ error: { code, message, ...(hint === undefined ? {} : { hint }) } });
+    .send({ error: { code, message, ...present({ hint }) } });
 
 const asRequestError = (error: FastifyError, maxRequestBytes: number): RequestError => {
   if (error instanceof RequestError) return error;

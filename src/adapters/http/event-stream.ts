@@ -8,13 +8,15 @@ import { messageView, promiseView } from './views.ts';
 export interface EventStreamLimits {
   /** How often a comment is sent so that proxies and clients see the stream alive. */
   readonly heartbeatMs: number;
-  /** How long a client may take in nothing before it is let go. It loses nothing: it comes back with `Last-Event-ID`. */
+  /**
+   * How long a client may take in nothing before it is let go. It loses nothing: it comes back with `Last-Event-ID`.
+   */
   readonly stallMs: number;
 }
 
 /**
- * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) of one chat. A message's event id is its
- * message id; `Last-Event-ID` (or `?after=`) resumes behind it.
+ * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) of one chat. A message's event id
+ * is its message id; `Last-Event-ID` (or `?after=`) resumes behind it.
  */
 export const mountEventStream = (app: FastifyInstance, api: HttpApi, open: Set<() => void>, limits: EventStreamLimits): void => {
   const GET = async ({ query, headers }: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -60,7 +62,10 @@ const frameOf = (event: ChatEvent): string => {
   }
 };
 
-/** Writes frames no faster than the client reads. `write` resolves when all that waits is on its way, or the client is gone. */
+/**
+ * Writes frames no faster than the client reads. `write` resolves when all that waits is on its way, or the client is
+ * gone.
+ */
 const makeWriter = (response: ServerResponse, { heartbeatMs, stallMs }: EventStreamLimits) => {
   const waiting = new Map<string, string>();
   let busy = false;

@@ -9,10 +9,10 @@ const WILDCARDS = ['0.0.0.0', '::', ''];
 
 /**
  * Keeps other web sites away from a server that trusts whoever reaches it.
- * `Host`: a page whose name was re-pointed at this machine (DNS rebinding) still sends its own name, so only our names pass; where we
- * listen on every address, any numeric address passes too, because it can't be re-pointed.
- * `Origin`: browsers send it with every cross-site request that could change anything or read an answer (CSRF), so only our own and
- * the configured ones pass.
+ * `Host`: a page whose name was re-pointed at this machine (DNS rebinding) still sends its own name, so only our names
+ * pass; where we listen on every address, any numeric address passes too, because it can't be re-pointed. `Origin`:
+ * browsers send it with every cross-site request that could change anything or read an answer (CSRF), so only our own
+ * and the configured ones pass.
  */
 export const makeGuard = (options: {
   readonly host: string;
@@ -65,7 +65,10 @@ const hostOf = (origin: string): string => {
   return url.host;
 };
 
-/** Why a request is refused that does not carry the token; undefined for one that does. Takes the same time for every wrong one. */
+/**
+ * Why a request is refused that does not carry the token; undefined for one that does. Takes the same time for every
+ * wrong one.
+ */
 export const makeTokenCheck = (token: string): ((headers: IncomingHttpHeaders) => RequestError | undefined) => {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(token);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { chatName, DEFAULT_LOCAL_CHAT, err, type PromiseId } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { ApiError, HttpApi } from './api.ts';
 import { ROUTES_DOC } from './errors.ts';
 import { RequestError } from './request-error.ts';
@@ -9,7 +10,9 @@ import { messageView, promiseView, scheduleView } from './views.ts';
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-/** One path with its handlers; HEAD is answered like GET, unless the answer never ends, and the other methods with 405. */
+/**
+ * One path with its handlers; HEAD is answered like GET, unless the answer never ends, and the other methods with 405.
+ */
 export const mount = (
   app: FastifyInstance,
   url: string,
@@ -71,7 +74,7 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
   mount(app, '/api/promises', {
     GET: async ({ query }) => {
       const { status, chatId, limit } = parse(promisesQuery, query);
-      const found = await api.listPromises({ limit, ...(status ? { statuses: status } : {}), ...(chatId === undefined ? {} : { chatId }) });
+      const found = await api.listPromises({ limit, ...(status ? { statuses: status } : {}), ...present({ chatId }) });
       return { promises: found.map(promiseView) };
     },
   });
@@ -97,7 +100,7 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
   mount(app, '/api/schedules', {
     GET: async ({ query }) => {
       const { all, chatId, limit } = parse(schedulesQuery, query);
-      const found = await api.listSchedules?.({ limit, activeOnly: !all, ...(chatId === undefined ? {} : { chatId }) });
+      const found = await api.listSchedules?.({ limit, activeOnly: !all, ...present({ chatId }) });
       return { schedules: (found ?? []).map(scheduleView) };
     },
   });

@@ -26,9 +26,15 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Where set, every route under /api wants `Authorization: Bearer <token>`, and /health tells those without it the status alone. */
+  /**
+   * Where set, every route under /api wants `Authorization: Bearer <token>`, and /health tells those without it the
+   * status alone.
+   */
   readonly apiToken?: string;
-  /** Web origins, such as `https://example.com`, whose pages may use this server (their hosts may name it too), or `*` alone for all. */
+  /**
+   * Web origins, such as `https://example.com`, whose pages may use this server (their hosts may name it too), or `*`
+   * alone for all.
+   */
   readonly corsOrigins: readonly string[];
   /** Requests a minute and address, under /api and of /health with a token; absent means no limit. */
   readonly rateLimitPerMinute?: number;

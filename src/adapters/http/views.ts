@@ -1,4 +1,5 @@
 import { type AgentPromise, chatName, type PromiseProgress, type Schedule } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -9,7 +10,7 @@ export const messageView = ({ messageId, chatId, from, text, replyTo, answers, a
   chatId: chatName(chatId),
   from,
   text,
-  ...(replyTo === undefined ? {} : { replyTo }),
+  ...present({ replyTo }),
   ...(answers.length === 0 ? {} : { answers }),
   at: iso(at),
 });
@@ -18,7 +19,7 @@ export const messageView = ({ messageId, chatId, from, text, replyTo, answers, a
 export const promiseView = (promise: AgentPromise) => ({
   id: promise.id,
   chatId: chatName(promise.chatId),
-  ...(promise.messageId === undefined ? {} : { messageId: promise.messageId }),
+  ...present({ messageId: promise.messageId }),
   status: promise.status,
   taskDescription: promise.description,
   taskType: promise.taskType,
@@ -35,7 +36,7 @@ export const promiseView = (promise: AgentPromise) => ({
 export const scheduleView = (schedule: Schedule) => ({
   id: schedule.id,
   chatId: chatName(schedule.chatId),
-  ...(schedule.messageId === undefined ? {} : { messageId: schedule.messageId }),
+  ...present({ messageId: schedule.messageId }),
   status: schedule.status,
   taskDescription: schedule.description,
   taskType: schedule.taskType,
@@ -44,7 +45,7 @@ export const scheduleView = (schedule: Schedule) => ({
   ...(schedule.status === 'active' ? { nextAt: iso(schedule.nextAt) } : { endedAt: iso(schedule.endedAt) }),
   createdAt: iso(schedule.createdAt),
   priority: schedule.priority,
-  ...(schedule.lastPromiseId === undefined ? {} : { lastPromiseId: schedule.lastPromiseId }),
+  ...present({ lastPromiseId: schedule.lastPromiseId }),
 });
 
 const stateView = (promise: AgentPromise) => {

@@ -4,7 +4,10 @@ import { makeSingleFlight } from './single-flight.ts';
 
 const PAGE = 200;
 
-/** Brings unreceived messages to the receiver: in order within a chat, again after a failure, whichever process stored them. */
+/**
+ * Brings unreceived messages to the receiver: in order within a chat, again after a failure, whichever process stored
+ * them.
+ */
 export const makeHandOver = ({
   transcript,
   changes,

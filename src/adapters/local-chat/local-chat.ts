@@ -14,6 +14,7 @@ import {
   SELF_PING_CHAT,
 } from '../../domain/index.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
+import { present } from '../../domain/shared/present.ts';
 import {
   type ChangeFeed,
   type ChatGateway,
@@ -38,21 +39,25 @@ export interface PostError {
 /** The chats of the people at this machine: terminal, web page and HTTP API. */
 export interface LocalChat extends ChatGateway {
   /**
-   * Stores an operator's message, and hands it over where this process has started the chat. Resolves once it is durable: should the
-   * hand-over fail, or another process be the one that answers, the message waits in the transcript and is handed over from there.
+   * Stores an operator's message, and hands it over where this process has started the chat. Resolves once it is
+   * durable: should the hand-over fail, or another process be the one that answers, the message waits in the transcript
+   * and is handed over from there.
    */
   post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, PostError>>;
   /** Messages with a higher id than `after`, lowest first, at most `limit`; without `after`, the newest `limit`. */
   list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
   /**
-   * Shows every message with a higher id than `after` once, in order, whichever process stored it; without `after`, those that come
-   * from now on. Drafts are this process's own; one that was overtaken by a longer one is skipped, and `''` clears it.
-   * A listener that returns a promise is shown nothing more until it resolves.
+   * Shows every message with a higher id than `after` once, in order, whichever process stored it; without `after`,
+   * those that come from now on. Drafts are this process's own; one that was overtaken by a longer one is skipped, and
+   * `''` clears it. A listener that returns a promise is shown nothing more until it resolves.
    */
   subscribe(chatId: ChatId, listener: (event: LocalChatEvent) => unknown, after?: number): () => void;
   /** It is always known as which message. */
   send(message: OutgoingMessage): Promise<MessageId>;
-  /** Speaks to the agent as the agent. Rejects with PortError `unavailable` before `start`, and with what the receiver rejected with. */
+  /**
+   * Speaks to the agent as the agent. Rejects with PortError `unavailable` before `start`, and with what the receiver
+   * rejected with.
+   */
   ping(nonce: string): Promise<MessageId>;
 }
 
@@ -85,7 +90,11 @@ export const makeLocalChat = ({
       const refused = refusal(chatId, text);
       if (refused) return err(refused);
       const message = await transcript.post({
-        ...{ chatId, from: 'operator', text, answers: [], at: clock.now() },
+        chatId,
+        from: 'operator',
+        text,
+        answers: [],
+        at: clock.now(),
         randomId: randomness.randomId(),
       });
       subscriptions.stored(chatId);
@@ -99,7 +108,11 @@ export const makeLocalChat = ({
 
     ping: async (nonce) => {
       const ping = await transcript.post({
-        ...{ chatId: SELF_PING_CHAT, from: 'agent', text: pingText(nonce), answers: [], at: clock.now() },
+        chatId: SELF_PING_CHAT,
+        from: 'agent',
+        text: pingText(nonce),
+        answers: [],
+        at: clock.now(),
         randomId: randomness.randomId(),
       });
       subscriptions.stored(SELF_PING_CHAT);
@@ -110,8 +123,13 @@ export const makeLocalChat = ({
     send: async ({ chatId, text, replyTo, answers, randomId }) => {
       if (!isLocalChat(chatId)) throw new PortError('invalid-request', `${chatName(chatId)} is not a local chat`, { retryable: false });
       const sent = await transcript.post({
-        ...{ chatId, from: 'agent', text, answers, at: clock.now(), randomId },
-        ...(replyTo === undefined ? {} : { replyTo }),
+        chatId,
+        from: 'agent',
+        text,
+        answers,
+        at: clock.now(),
+        randomId,
+        ...present({ replyTo }),
       });
       subscriptions.stored(chatId);
       // The answer takes the place of its draft; a promise's result, which answers nothing, leaves it alone.
@@ -139,10 +157,14 @@ const refusal = (chatId: ChatId, text: string): PostError | undefined => {
 };
 
 const toIncoming = ({ chatId, messageId, text, at, replyTo }: TranscriptMessage): IncomingMessage => ({
-  ...{ chatId, messageId, text, sentAt: at, chatKind: 'direct' },
+  chatId,
+  messageId,
+  text,
+  sentAt: at,
+  chatKind: 'direct',
   sender:
     chatId === SELF_PING_CHAT
       ? { id: AGENT_ID, kind: 'self', displayName: 'self-ping' }
       : { id: OPERATOR_ID, kind: 'operator', displayName: 'operator' },
-  ...(replyTo === undefined ? {} : { replyTo }),
+  ...present({ replyTo }),
 });

@@ -1,6 +1,6 @@
 /**
- * Runs `work` once at a time. A call during a run is served by one more run after it, so that what was there when the caller
- * called is always seen. `work` must not reject.
+ * Runs `work` once at a time. A call during a run is served by one more run after it, so that what was there when the
+ * caller called is always seen. `work` must not reject.
  */
 export const makeSingleFlight = (work: () => Promise<void>): (() => Promise<void>) => {
   let current: Promise<void> | undefined;

@@ -10,8 +10,8 @@ export type LocalChatEvent =
 const PAGE = 100;
 
 /**
- * Shows chats to those who watch. Each watcher has its own place in the transcript and reads on from there whenever something may
- * have been stored: so none misses or repeats a message, and a slow one holds back nobody else.
+ * Shows chats to those who watch. Each watcher has its own place in the transcript and reads on from there whenever
+ * something may have been stored: so none misses or repeats a message, and a slow one holds back nobody else.
  */
 export const makeSubscriptions = ({
   transcript,

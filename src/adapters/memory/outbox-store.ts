@@ -1,4 +1,5 @@
 import { type ChatId, draftFields, type OutboxDraft, type OutboxId, type OutboxItem, type PendingOutboxItem } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { OutboxStore } from '../../ports/index.ts';
 import { concurrency, count, firstOf, select } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -34,7 +35,7 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
     hasPending: async (chatId) => firstOf(outbox.rows(), (item) => item.chatId === chatId && item.status === 'pending') !== undefined,
     markSent: async (id, sentMessageId, at) => {
       const { status: _, dueAt: __, lastError: ___, ...item } = pending(id);
-      outbox.put({ ...item, status: 'sent', sentAt: at, ...(sentMessageId === undefined ? {} : { sentMessageId }) });
+      outbox.put({ ...item, status: 'sent', sentAt: at, ...present({ sentMessageId }) });
     },
     postpone: async (id, dueAt, lastError) => {
       const item = pending(id);

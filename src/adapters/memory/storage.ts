@@ -14,9 +14,10 @@ import { makeTables, type Tables } from './tables.ts';
 import { makeUsernamePins } from './username-pins.ts';
 
 /**
- * Storage in this process's memory: everything that a durable engine promises but durability. Units of work run one after the other;
- * values are frozen copies; reads outside see what is committed. Look-ups scan: made for tests and small embeddings.
- * A unit of work that awaits anything but its own stores' calls stops every other one meanwhile; one that awaits another never ends.
+ * Storage in this process's memory: everything that a durable engine promises but durability. Units of work run one
+ * after the other; values are frozen copies; reads outside see what is committed. Look-ups scan: made for tests and
+ * small embeddings. A unit of work that awaits anything but its own stores' calls stops every other one meanwhile; one
+ * that awaits another never ends.
  */
 export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed } = {}): Storage & { readonly changes: ChangeFeed } => {
   requireNode(process.versions.node);

@@ -113,7 +113,10 @@ export const makeReplyReader = (options: {
 
     /** The reply to a request that was declined before a model answered it. */
     declined: (why: string): ModelReply => ({
-      ...{ text, toolCalls: [], stop: 'refusal', refusal: why },
+      text,
+      toolCalls: [],
+      stop: 'refusal',
+      refusal: why,
       usage: usage(),
       model,
     }),

@@ -82,7 +82,9 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
     torn = false;
   };
 
-  /** Before each line: one that went into a file that was just put aside would be missed by whoever follows the name. */
+  /**
+   * Before each line: one that went into a file that was just put aside would be missed by whoever follows the name.
+   */
   const look = (): void => {
     if (!own.isFile()) return;
     let there = statSync(path, { throwIfNoEntry: false });

@@ -11,9 +11,9 @@ const MAX_ENTRIES = 200;
 const MAX_TEXT = 32_768;
 
 /**
- * Makes what turns any value into plain JSON without secrets: deep in objects, lists, maps, errors and their causes. Cycles, getters
- * that throw and sizes without end become words; where a failure is one that passes, nobody needs its stack, nor that of what
- * caused it, unless that is a mistake of ours. Never throws.
+ * Makes what turns any value into plain JSON without secrets: deep in objects, lists, maps, errors and their causes.
+ * Cycles, getters that throw and sizes without end become words; where a failure is one that passes, nobody needs its
+ * stack, nor that of what caused it, unless that is a mistake of ours. Never throws.
  */
 export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
   const text = (value: string): string => {
@@ -77,7 +77,10 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
 /** The other side is down, slow, busy or asks for patience: that says all. */
 const isPassing = (value: unknown): boolean => isPortError(value) && value.retryable && value.code !== 'unknown';
 
-/** What only code that is wrong throws. `fetch` throws a TypeError, too, where the other side is away: that one has a cause. */
+/**
+ * What only code that is wrong throws. `fetch` throws a TypeError, too, where the other side is away: that one has a
+ * cause.
+ */
 const isMistake = (error: Error): boolean =>
   error.cause === undefined && [TypeError, ReferenceError, RangeError].some((mistake) => error instanceof mistake);
 

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { requireNode } from '../../domain/shared/node-version.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { LogFields, Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
@@ -67,7 +68,7 @@ export const makePinoLogger = (options: PinoLoggerOptions): PinoLog => {
   const loggerFor = (area: string | undefined): Logger => {
     const log = (severity: 'debug' | 'info' | 'warn' | 'error', fields: LogFields, message: string): void => {
       if (!root.isLevelEnabled(severity)) return;
-      root[severity]({ ...(area === undefined ? {} : { area }), ...named(clean(fields)) }, oneLine(String(clean(message))));
+      root[severity]({ ...present({ area }), ...named(clean(fields)) }, oneLine(String(clean(message))));
     };
     return {
       debug: (fields, message) => log('debug', fields, message),

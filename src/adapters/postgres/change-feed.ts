@@ -7,7 +7,10 @@ import type { Connection } from './connection.ts';
 const CHANNEL = 'kept_changes';
 /** The net beneath: listeners are called this often whatever happens. */
 const POLL_MS = 1_000;
-/** However much is committed, listeners are called, and others told, no more often than this; others still less often while it goes on. */
+/**
+ * However much is committed, listeners are called, and others told, no more often than this; others still less often
+ * while it goes on.
+ */
 const REST_MS = 3;
 const LONGEST_REST_MS = 24;
 /** Whatever takes longer has lost its connection, or might as well have. */
@@ -22,9 +25,10 @@ export interface PostgresChangeFeed extends ChangeFeed {
 }
 
 /**
- * Tells of commits by any process on the database. Whoever commits says so by NOTIFY, after its commit and once for many: in the
- * transaction itself it would hold up all other commits, which PostgreSQL puts in a row for it. What is lost with a process or a connection
- * in between is found by the poll. Listens over a connection of its own, from the first subscription on.
+ * Tells of commits by any process on the database. Whoever commits says so by NOTIFY, after its commit and once for
+ * many: in the transaction itself it would hold up all other commits, which PostgreSQL puts in a row for it. What is
+ * lost with a process or a connection in between is found by the poll. Listens over a connection of its own, from the
+ * first subscription on.
  */
 export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?: Logger): PostgresChangeFeed => {
   const self = randomUUID();

@@ -22,8 +22,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
 /**
- * Every statement that runs often finds its rows by an index, in its order. Left to statistics, the planner would read and sort whole tables
- * while they are young, and go on with plans for an empty table after ten thousand promises have come at once.
+ * Every statement that runs often finds its rows by an index, in its order. Left to statistics, the planner would read
+ * and sort whole tables while they are young, and go on with plans for an empty table after ten thousand promises have
+ * come at once.
  */
 const PLANNER = ['seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin'].map((method) => `-c enable_${method}=off`).join(' ');
 
@@ -38,8 +39,8 @@ const types = {
 };
 
 /**
- * Connects to the database at `url` with up to `poolSize` connections; while that still starts or recovers, it waits for it. Rejects with PortError `unavailable`,
- * `unauthorised` or `not-found`.
+ * Connects to the database at `url` with up to `poolSize` connections; while that still starts or recovers, it waits
+ * for it. Rejects with PortError `unavailable`, `unauthorised` or `not-found`.
  */
 export const connect = async (
   { url, connectTimeoutMs = CONNECT_TIMEOUT_MS, bindsChannel = false }: Reach,

@@ -2,9 +2,9 @@ import { QueryFailedError } from 'typeorm';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
 /**
- * An error of PostgreSQL, or of the connection to it, as a PortError that names `place`. Its cause keeps the words and the code, and none of
- * what PostgreSQL quotes beside them: details and parameters hold what people wrote.
- * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * An error of PostgreSQL, or of the connection to it, as a PortError that names `place`. Its cause keeps the words and
+ * the code, and none of what PostgreSQL quotes beside them: details and parameters hold what people wrote. Codes:
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export const toPortError = (error: unknown, place: string): PortError => {
   if (isPortError(error)) return error;
@@ -24,8 +24,8 @@ export const toPortError = (error: unknown, place: string): PortError => {
   if (state === '42501' || state.startsWith('28')) return failure('unauthorised', `${place} refuses the user: ${words}`, false);
   if (state === 'XX001' || state === 'XX002') return failure('storage-corrupt', `${place} is damaged: ${words}`, false);
   if (/^(22|23|54)/.test(state)) return failure('invalid-request', `refused by ${place}: ${words}`, false);
-  // Connections; resources; operator's intervention; a standby that can't be written; deadlocks and serialisation; statements prepared
-  // before somebody changed the tables.
+  // Connections; resources; operator's intervention; a standby that can't be written; deadlocks and serialisation;
+  // statements prepared before somebody changed the tables.
   if (/^(08|53|57|58|25006|40|55P03|0A000|26000)/.test(state)) return unavailable();
   return failure('unknown', `${place}: ${words}`, false);
 };

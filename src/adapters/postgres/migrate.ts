@@ -8,8 +8,8 @@ const LOCK = 'hashtextextended($1, 0)';
 const LOCK_NAME = 'kept:migrations';
 
 /**
- * Brings the tables up to date, in one transaction: of processes that start together, one does it and the others find it done.
- * Rejects with PortError `invalid-request` when a newer version has been at work on this database.
+ * Brings the tables up to date, in one transaction: of processes that start together, one does it and the others find
+ * it done. Rejects with PortError `invalid-request` when a newer version has been at work on this database.
  */
 export const migrate = async (connection: Connection, logger?: Logger): Promise<void> => {
   const { place, dataSource } = connection;

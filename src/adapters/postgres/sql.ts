@@ -1,7 +1,10 @@
 import type { Sql, Transaction } from '../sql/sql.ts';
 
 export interface PostgresTransaction extends Transaction {
-  /** Runs a statement in PostgreSQL's own words (`$1`, values as `pg` takes them), in the same transaction. Rejects with PortError. */
+  /**
+   * Runs a statement in PostgreSQL's own words (`$1`, values as `pg` takes them), in the same transaction. Rejects with
+   * PortError.
+   */
   executeSql(text: string, values?: readonly unknown[]): Promise<{ readonly rows: unknown[] }>;
 }
 

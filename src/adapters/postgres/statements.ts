@@ -2,8 +2,8 @@ import type { QueryConfig } from 'pg';
 import type { SqlValue } from '../sql/sql.ts';
 
 /**
- * A statement that the server does not end by then has lost its connection, or might as well have. Short beside a lease: a worker whose
- * heartbeat meets a dead connection has time for another.
+ * A statement that the server does not end by then has lost its connection, or might as well have. Short beside a
+ * lease: a worker whose heartbeat meets a dead connection has time for another.
  */
 export const STATEMENT_TIMEOUT_MS = 10_000;
 
@@ -23,8 +23,8 @@ export interface Statements {
   /** One with `?` for its parameters. */
   prepare(sql: string, params: readonly SqlValue[]): Statement;
   /**
-   * One that says `$1` already, with values as `pg` takes them. Others have written it for a planner that sees the tables as they are: it is
-   * planned each time, unless it only inserts.
+   * One that says `$1` already, with values as `pg` takes them. Others have written it for a planner that sees the
+   * tables as they are: it is planned each time, unless it only inserts.
    */
   native(text: string, values?: readonly unknown[]): Statement;
   /** Has every statement prepared anew: the tables have changed. */

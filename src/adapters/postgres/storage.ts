@@ -37,18 +37,24 @@ export interface PostgresStorage {
 
 /** What moves with promises, in the transactions that store them: the jobs of a queue. */
 export interface Dispatch {
-  /** `promises` are states as they are stored, made or changed; their `version` is the one before. Rejecting rolls everything back. */
+  /**
+   * `promises` are states as they are stored, made or changed; their `version` is the one before. Rejecting rolls
+   * everything back.
+   */
   follow(transaction: PostgresTransaction, promises: readonly AgentPromise[]): Promise<void>;
 }
 
-/** Connections that one process uses at the most, beside one to listen on. Idle ones are given back after ten seconds. */
+/**
+ * Connections that one process uses at the most, beside one to listen on. Idle ones are given back after ten seconds.
+ */
 const POOL_SIZE = 10;
 
 /**
- * Opens the database at `url` (`postgres://user:password@host:port/database`), which must exist, and brings its tables up to date. Any number
- * of processes on any number of machines may open it at the same moment. While PostgreSQL is away for more than two seconds, operations
- * reject with PortError `unavailable`; once it is back all goes on. Rejects with PortError: `unavailable`, `unauthorised`, `not-found` (no such database),
- * `invalid-request` (written by a newer version; `asItIs`, also by an older one, or none). No message holds a password.
+ * Opens the database at `url` (`postgres://user:password@host:port/database`), which must exist, and brings its tables
+ * up to date. Any number of processes on any number of machines may open it at the same moment. While PostgreSQL is
+ * away for more than two seconds, operations reject with PortError `unavailable`; once it is back all goes on. Rejects
+ * with PortError: `unavailable`, `unauthorised`, `not-found` (no such database), `invalid-request` (written by a newer
+ * version; `asItIs`, also by an older one, or none). No message holds a password.
  */
 export const openPostgresStorage = async (
   options: Reach & {

@@ -14,7 +14,10 @@ export interface Transactions extends Pick<PostgresSql, 'read' | 'write'> {
   close(): Promise<void>;
 }
 
-/** How long what changed nothing is tried again while the database fails in ways that pass: a quick restart is not noticed. */
+/**
+ * How long what changed nothing is tried again while the database fails in ways that pass: a quick restart is not
+ * noticed.
+ */
 const PATIENCE_MS = 2_000;
 const BACKOFF_MS = { first: 20, most: 250 };
 const BEGIN = { text: 'BEGIN', query_timeout: STATEMENT_TIMEOUT_MS };
@@ -26,9 +29,9 @@ const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 type Attempt<Value> = { readonly value: Value } | { readonly error: unknown; readonly changedNothing: boolean };
 
 /**
- * Runs statements on pooled connections: each alone, or as transactions (READ COMMITTED), many in parallel. What is asked for at once goes to
- * the server at once, and a statement that gives no rows is not waited for: where it fails, so does its transaction. `onCommit` is called
- * when one has changed rows.
+ * Runs statements on pooled connections: each alone, or as transactions (READ COMMITTED), many in parallel. What is
+ * asked for at once goes to the server at once, and a statement that gives no rows is not waited for: where it fails,
+ * so does its transaction. `onCommit` is called when one has changed rows.
  */
 export const makeTransactions = ({ pool, place }: Connection, onCommit: () => void): Transactions => {
   const statements = makeStatements();
@@ -72,8 +75,9 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
       release(broken);
       return { error, changedNothing: isPassing(failure ?? error) };
     }
-    // Sent along with the last statements: if one of them fails, it rolls back. One that has no answer in time, as where it waits for a lock,
-    // leaves it to the server whether to commit, even later: until then, all that was read for a change or changed stays locked.
+    // Sent along with the last statements: if one of them fails, it rolls back. One that has no answer in time, as
+    // where it waits for a lock, leaves it to the server whether to commit, even later: until then, all that was read
+    // for a change or changed stays locked.
     const [ended, committed] = await Promise.allSettled([job.end(), ask(client, COMMIT, place)]);
     release(committed.status === 'rejected');
     const error = ended.status === 'rejected' ? ended.reason : committed.status === 'rejected' ? committed.reason : undefined;

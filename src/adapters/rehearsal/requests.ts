@@ -14,7 +14,10 @@ interface Part {
 const MAX_LENGTH = 500;
 const MAX_LINES = 20;
 
-/** The requests of one message: its lines where each is a request, else the whole, else its lines where any is one. Never empty. */
+/**
+ * The requests of one message: its lines where each is a request, else the whole, else its lines where any is one.
+ * Never empty.
+ */
 export const understandMessage = (text: string, read: (text: string) => Request = understand): readonly Part[] => {
   const whole = [{ text, request: read(text) }];
   const lines = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));

@@ -3,7 +3,9 @@ const CODE_EVERY = 4;
 const CODE_LINES = 40;
 const FILLER = 'This fills what is left. ';
 
-/** Exactly so many UTF-16 units of Markdown that means nothing: numbered paragraphs, and blocks of code between them. */
+/**
+ * Exactly so many UTF-16 units of Markdown that means nothing: numbered paragraphs, and blocks of code between them.
+ */
 export const sampleText = (characters: number): string => {
   let text = '';
   for (let number = 1; ; number++) {

@@ -19,8 +19,8 @@ export interface OpenRequest {
 }
 
 /**
- * Everything said to the agent since the agent's last answer; one that was sent back is none. Results find their request by the id of their call, which tells the message and its
- * part: the model itself remembers nothing.
+ * Everything said to the agent since the agent's last answer; one that was sent back is none. Results find their
+ * request by the id of their call, which tells the message and its part: the model itself remembers nothing.
  */
 export const openRequests = (conversation: readonly ConversationStep[]): OpenRequest[] => {
   const lastAnswer = conversation.findLastIndex(

@@ -10,7 +10,10 @@ const statements = perDialect(({ overRows, oneOf }) => ({
   ),
   remove: `DELETE FROM gateway_state WHERE gateway = ? AND ${oneOf('key', 'text')}`,
 }));
-/** By bytes, so that the primary key is sought: what follows a prefix comes before the prefix with the last of all characters. */
+/**
+ * By bytes, so that the primary key is sought: what follows a prefix comes before the prefix with the last of all
+ * characters.
+ */
 const LIST = 'SELECT key, value FROM gateway_state WHERE gateway = ? AND key >= ? AND key < ? ORDER BY key';
 const LAST_CHARACTER = '\u{10ffff}';
 

@@ -19,7 +19,8 @@ export const openJob = (isRefusal: (error: unknown) => boolean): Job => {
   let open = true;
   let failure: unknown;
 
-  // A job that stops waiting early (`Promise.all`) may leave statements behind that have yet to run: they are its own, not the next job's.
+  // A job that stops waiting early (`Promise.all`) may leave statements behind that have yet to run: they are its own,
+  // not the next job's.
   const abandon = async () => {
     open = false;
     await Promise.allSettled(running);

@@ -27,7 +27,7 @@ interface MessageRow {
   readonly text: string;
   readonly sent_at: number;
   readonly reply_to: number | null;
-  readonly addressed_to: IncomingMessage['addressedTo'] | null;
+  readonly addressed_to: NonNullable<IncomingMessage['addressedTo']> | null;
   readonly received_at: number;
   readonly reply_random_id: string;
   readonly access: string;

@@ -148,7 +148,8 @@ const stateFromRow = (row: OutboxRow): OutboxState => {
       return { status: 'pending', dueAt: Number(row.due_at), ...(lastError === '' ? {} : { lastError }) };
     case 'sent':
       return {
-        ...{ status: 'sent', sentAt: Number(row.sent_at) },
+        status: 'sent',
+        sentAt: Number(row.sent_at),
         ...(row.sent_message_id === null ? {} : { sentMessageId: Number(row.sent_message_id) as MessageId }),
       };
     case 'failed':

@@ -7,7 +7,10 @@ interface Fragment {
   readonly params: readonly SqlValue[];
 }
 
-/** What comes behind `FROM promises` to find those of a filter. Each status is sought by the index that has it as its condition. */
+/**
+ * What comes behind `FROM promises` to find those of a filter. Each status is sought by the index that has it as its
+ * condition.
+ */
 export const whereOf = (dialect: Dialect, { statuses, newestFirst = false, limit, ...others }: PromiseFilter): Fragment => {
   const direction = newestFirst ? 'DESC' : 'ASC';
   const ofStatus = (status?: PromiseStatus): Fragment => {
@@ -16,7 +19,8 @@ export const whereOf = (dialect: Dialect, { statuses, newestFirst = false, limit
     // What is pending may be many: it is read in the order of ids.
     if (status === 'pending') terms.push('completed_at IS NULL');
     const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
-    // Few run at a time: they are found and sorted. Else all that was ever promised would be read, in the order of ids, for those few.
+    // Few run at a time: they are found and sorted. Else all that was ever promised would be read, in the order of ids,
+    // for those few.
     const order = status === 'in_progress' ? '+id' : 'id';
     return { sql: `${where} ORDER BY ${order} ${direction} LIMIT ?`, params: [...params, limit] };
   };

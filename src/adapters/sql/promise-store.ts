@@ -5,11 +5,17 @@ import { makePurge } from './promise-purge.ts';
 import { type PromiseRow, promiseFromRow, promiseStatements, promiseToRow, stateToRow } from './promise-row.ts';
 import type { Sql, SqlValue, Transaction } from './sql.ts';
 
-/** Told of promises as they are stored, made or changed, inside the transaction that stores them. Their `version` is the one before. */
+/**
+ * Told of promises as they are stored, made or changed, inside the transaction that stores them. Their `version` is the
+ * one before.
+ */
 export type FollowPromises<T extends Transaction> = (transaction: T, promises: readonly AgentPromise[]) => Promise<void>;
 
 export interface StoredPromises extends PromiseStore {
-  /** Inside a transaction: those that nobody else is changing, held; it waits for none. Where a transaction has the database to itself, all. */
+  /**
+   * Inside a transaction: those that nobody else is changing, held; it waits for none. Where a transaction has the
+   * database to itself, all.
+   */
   holdFree(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
 }
 
@@ -30,7 +36,9 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
     return promises;
   };
 
-  /** A parent that is about to settle is waited for, and one that is not can't settle before this transaction has ended. */
+  /**
+   * A parent that is about to settle is waited for, and one that is not can't settle before this transaction has ended.
+   */
   const holdParents = async ({ query }: T, promises: readonly AgentPromise[]): Promise<void> => {
     const parents = promises.flatMap(({ status, dependsOn }) => (status === 'waiting' ? dependsOn : []));
     if (rowLocks && parents.length > 0) await query(statements.holdParents, [json(parents)]);
@@ -44,7 +52,8 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
   };
 
   const updateCurrent = async (transaction: T, promises: readonly AgentPromise[]): Promise<void> => {
-    // Asked first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on after it.
+    // Asked first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on
+    // after it.
     const current = promises.length === 1 || (await areCurrent(transaction, promises));
     const saved = current ? await runOver(transaction.query, statements.update, promises.map(stateToRow)) : [];
     if (saved.length < promises.length) throw refusal('somebody else has changed the promise', promises);

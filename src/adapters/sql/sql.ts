@@ -1,7 +1,10 @@
 /** What a statement's parameters may be. Lists go in as JSON text, for `Dialect.oneOf`; rows by `Dialect.runOver`. */
 export type SqlValue = string | number | null;
 
-/** Runs one statement, `?` for each parameter, and resolves to its rows: none for a statement that returns none. Rejects with PortError. */
+/**
+ * Runs one statement, `?` for each parameter, and resolves to its rows: none for a statement that returns none. Rejects
+ * with PortError.
+ */
 export type Query = <Row>(sql: string, params?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
 /** The transaction that a job runs in. */
@@ -14,9 +17,15 @@ export interface Sql<T extends Transaction = Transaction> {
   readonly dialect: Dialect<T>;
   /** Runs one statement that only reads. */
   readonly read: Query;
-  /** Runs `job`, all or nothing, once or more often. MUST await nothing but its statements, and change nothing outside of them. */
+  /**
+   * Runs `job`, all or nothing, once or more often. MUST await nothing but its statements, and change nothing outside
+   * of them.
+   */
   write<Value>(job: (transaction: T) => Promise<Value>): Promise<Value>;
-  /** The statement's end that keeps others from changing the rows that a read finds, until the transaction ends; empty outside of one. */
+  /**
+   * The statement's end that keeps others from changing the rows that a read finds, until the transaction ends; empty
+   * outside of one.
+   */
   readonly held: string;
 }
 
@@ -36,11 +45,20 @@ export interface RowsStatement {
 
 /** What databases say each in their own way. All other SQL means the same to them. */
 export interface Dialect<T extends Transaction = Transaction> {
-  /** A statement over rows that its caller brings: `build` is given them as a part of FROM called `name`, with `columns` and an `ordinal`. It takes no other parameters. */
+  /**
+   * A statement over rows that its caller brings: `build` is given them as a part of FROM called `name`, with `columns`
+   * and an `ordinal`. It takes no other parameters.
+   */
   overRows(name: string, columns: Columns, build: (rows: string) => string): RowsStatement;
-  /** Likewise one that gives the rows of `table` that have these `keys` these `columns`, and does `also`; `end` is the statement's. */
+  /**
+   * Likewise one that gives the rows of `table` that have these `keys` these `columns`, and does `also`; `end` is the
+   * statement's.
+   */
   updateOver(table: string, keys: Columns, columns: Columns, also: string, end?: string): RowsStatement;
-  /** Runs it over these rows, in their order, and resolves to what it returns for all of them. It may run once for each: a refusal may come after some have been changed. */
+  /**
+   * Runs it over these rows, in their order, and resolves to what it returns for all of them. It may run once for each:
+   * a refusal may come after some have been changed.
+   */
   runOver<Row>(query: Query, statement: RowsStatement, rows: readonly Values[]): Promise<readonly Row[]>;
   /** Whether `column` is one of those that one JSON parameter holds, an array. */
   oneOf(column: string, type: ColumnType): string;
@@ -54,7 +72,10 @@ export interface Dialect<T extends Transaction = Transaction> {
   using(index: string): string;
   /** JSON as the database can keep it: what it has no characters for becomes U+FFFD. */
   json(value: unknown): string;
-  /** The end of a SELECT that locks what it finds, in that order, against all changes, or against changes while others may lock it likewise. Absent where a transaction has the database to itself. */
+  /**
+   * The end of a SELECT that locks what it finds, in that order, against all changes, or against changes while others
+   * may lock it likewise. Absent where a transaction has the database to itself.
+   */
   readonly rowLocks?: { readonly exclusive: string; readonly shared: string };
   /** Waits until no other transaction holds that name, and holds it until this one's end. */
   lock(transaction: T, name: string): Promise<void>;

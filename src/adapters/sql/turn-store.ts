@@ -17,7 +17,7 @@ interface TurnRow extends UsageColumns {
   readonly started_at: number;
   readonly ended_at: number;
   readonly outcome: Turn['outcome'];
-  readonly gate: Turn['gate'] | null;
+  readonly gate: NonNullable<Turn['gate']> | null;
   readonly tool_calls: number;
 }
 

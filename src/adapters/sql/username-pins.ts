@@ -13,7 +13,8 @@ export const makeUsernamePins = (sql: Sql): UsernamePins => {
     pinned: async (username) => {
       const userId = await find(username);
       if (userId !== undefined || sql.held === '') return userId;
-      // Nobody's yet, as far as can be seen: of units that go on from here side by side, the second sees what the first has pinned.
+      // Nobody's yet, as far as can be seen: of units that go on from here side by side, the second sees what the first
+      // has pinned.
       await sql.write((transaction) => sql.dialect.lock(transaction, `username:${username}`));
       return find(username);
     },

@@ -6,7 +6,10 @@ import { type ChangeFeed, type Logger, PortError, reasonOf } from '../../ports/i
 const POLL_MS = 1_000;
 /** However much is committed, listeners are called no more often than this. */
 const REST_MS = 3;
-/** Where nobody touches the file after the commit, it looks again after a write, each time so long after the time before. */
+/**
+ * Where nobody touches the file after the commit, it looks again after a write, each time so long after the time
+ * before.
+ */
 const LATER_MS = [10, 20, 40, 80, 160];
 
 export interface SqliteChangeFeed extends ChangeFeed {
@@ -14,11 +17,12 @@ export interface SqliteChangeFeed extends ChangeFeed {
 }
 
 /**
- * Tells of commits to the SQLite database at `path`, by any process, within milliseconds: whatever happens to its `-wal` file makes it look
- * whether SQLite's `data_version` has changed, and only then are listeners called. The storage touches that file after each commit, as SQLite
- * itself writes to it before others can see the commit; others' commits may be told a little later. Where files can't be watched, the poll each
- * second remains.
- * The database MUST have been opened by a storage before, and this feed closed before that. Throws PortError `unavailable` when there is no database at `path`.
+ * Tells of commits to the SQLite database at `path`, by any process, within milliseconds: whatever happens to its
+ * `-wal` file makes it look whether SQLite's `data_version` has changed, and only then are listeners called. The
+ * storage touches that file after each commit, as SQLite itself writes to it before others can see the commit; others'
+ * commits may be told a little later. Where files can't be watched, the poll each second remains. The database MUST
+ * have been opened by a storage before, and this feed closed before that. Throws PortError `unavailable` when there is
+ * no database at `path`.
  */
 export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChangeFeed => {
   const database = open(path);
@@ -46,7 +50,10 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
     return true;
   };
 
-  /** `looks`: how many there were since the last write. Also after one that has seen a change, that write may be of the next. */
+  /**
+   * `looks`: how many there were since the last write. Also after one that has seen a change, that write may be of the
+   * next.
+   */
   const look = (looks: number): void => {
     timer = undefined;
     clearTimeout(later);

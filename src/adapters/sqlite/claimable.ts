@@ -8,8 +8,8 @@ const RUNNING = `SELECT tenant, COUNT(*) AS count FROM promises WHERE status = '
 const NOT_AMONG = 'NOT IN (SELECT value FROM json_each(?))';
 
 /**
- * The first pending promise of each combination of values in `columns`, with which `index` begins, in a table `leap`: from one to the next it
- * leaps, so that neither a long backlog nor a million promises for later are read.
+ * The first pending promise of each combination of values in `columns`, with which `index` begins, in a table `leap`:
+ * from one to the next it leaps, so that neither a long backlog nor a million promises for later are read.
  */
 const leapOver = (index: string, columns: readonly string[]): string => {
   const pending = `SELECT id FROM promises INDEXED BY ${index} WHERE status = 'pending'`;
@@ -42,8 +42,9 @@ interface Kind {
 }
 
 /**
- * What a claim may start. Where no tenant stands in the way, the first in the queue are looked at and nothing else; else as many of each
- * tenant as there may be, so that it takes as long as there are tenants with promises, however many promises.
+ * What a claim may start. Where no tenant stands in the way, the first in the queue are looked at and nothing else;
+ * else as many of each tenant as there may be, so that it takes as long as there are tenants with promises, however
+ * many promises.
  */
 export const findClaimable = async (query: Statements['query'], request: ClaimRequest): Promise<readonly PromiseId[]> => {
   const { now, limit, perTenant, room = {} } = request;

@@ -33,7 +33,10 @@ interface Statement {
 /** How long another process may hold the write lock before a write is refused. */
 export const LOCK_WAIT_MS = 30_000;
 
-/** Resolves to what `attempt` gives, trying again while another process holds the lock. The event loop stays free meanwhile. */
+/**
+ * Resolves to what `attempt` gives, trying again while another process holds the lock. The event loop stays free
+ * meanwhile.
+ */
 export const whenUnlocked = async <T>(attempt: () => Promise<T>, waitMs = LOCK_WAIT_MS): Promise<T> => {
   const deadline = performance.now() + waitMs;
   for (;;) {
@@ -47,8 +50,8 @@ export const whenUnlocked = async <T>(attempt: () => Promise<T>, waitMs = LOCK_W
 };
 
 /**
- * The connection that writes: WAL, and every commit on the disk before it resolves. It never waits for a lock inside SQLite,
- * which would stop this whole process: `whenUnlocked` waits outside.
+ * The connection that writes: WAL, and every commit on the disk before it resolves. It never waits for a lock inside
+ * SQLite, which would stop this whole process: `whenUnlocked` waits outside.
  */
 export const openWriter = (path: string): Promise<Connection> =>
   open(path, { timeout: 0 }, async (handle) => {
@@ -66,7 +69,10 @@ export const openWriter = (path: string): Promise<Connection> =>
     handle.pragma('synchronous = FULL');
   });
 
-/** The connection that reads outside of a unit of work: it sees what is committed and nothing else. It waits for locks: recovery is short. */
+/**
+ * The connection that reads outside of a unit of work: it sees what is committed and nothing else. It waits for locks:
+ * recovery is short.
+ */
 export const openReader = (path: string): Promise<Connection> => open(path, { readonly: true, fileMustExist: true, timeout: 5_000 });
 
 const open = async (

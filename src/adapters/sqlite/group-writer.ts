@@ -11,8 +11,9 @@ const GROUP_LIMIT = 512;
 
 export interface GroupWriter {
   /**
-   * Runs `job` after those that came before it, and resolves once its changes are on the disk. Jobs that wait at the same moment
-   * share one commit; one that rejects is rolled back alone: where there are others, all are run once more for that. MUST NOT be called from inside a job: it would wait for itself.
+   * Runs `job` after those that came before it, and resolves once its changes are on the disk. Jobs that wait at the
+   * same moment share one commit; one that rejects is rolled back alone: where there are others, all are run once more
+   * for that. MUST NOT be called from inside a job: it would wait for itself.
    */
   readonly write: Sql<SqliteTransaction>['write'];
   /** Refuses new jobs, and resolves when the last one has ended. */
@@ -53,7 +54,10 @@ export const makeGroupWriter = (
     for (const { kept } of transactions) for (const { sql, params } of kept) await query(sql, params);
   };
 
-  /** What tells each caller; where one of several has failed nothing is changed, and all go apart. With a savepoint every statement would take three times as long. */
+  /**
+   * What tells each caller; where one of several has failed nothing is changed, and all go apart. With a savepoint
+   * every statement would take three times as long.
+   */
   const together = async (group: readonly Job[]): Promise<readonly (() => void)[]> => {
     const outcomes: (() => void)[] = [];
     const transactions: JobTransaction[] = [];
@@ -89,7 +93,8 @@ export const makeGroupWriter = (
         outcomes.push(resolve);
       } catch (error) {
         await transaction.abandon();
-        // SQLite itself gives up the whole transaction after some failures: then the others have lost their changes too.
+        // SQLite itself gives up the whole transaction after some failures: then the others have lost their changes
+        // too.
         if (!connection.inTransaction()) throw transaction.failure() ?? error;
         await query('ROLLBACK TO job');
         await keep([transaction]);

@@ -5,11 +5,17 @@ import type { Connection } from './connection.ts';
 
 /** The transaction that a job runs in; other jobs may run before and after it in the same one. */
 export interface SqliteTransaction extends Transaction {
-  /** Runs this statement again, in the same transaction, when the job is rolled back, once or more often: its effect outlives the job. */
+  /**
+   * Runs this statement again, in the same transaction, when the job is rolled back, once or more often: its effect
+   * outlives the job.
+   */
   keep(sql: string, params: readonly SqlValue[]): void;
 }
 
-/** SQLite ends a transaction itself after some failures: a statement that was asked for along with the one that failed would be committed alone. */
+/**
+ * SQLite ends a transaction itself after some failures: a statement that was asked for along with the one that failed
+ * would be committed alone.
+ */
 const givenUp = (path: string): PortError =>
   new PortError('unavailable', `${path}: the transaction has ended, and what it changed is undone`, { retryable: true });
 

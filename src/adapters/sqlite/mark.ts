@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
 import type { Query } from '../sql/sql.ts';
 
-/** How far a database has come, as a file beside it remembers: SQLite itself takes a lost or damaged WAL for an older state, and says nothing. */
+/**
+ * How far a database has come, as a file beside it remembers: SQLite itself takes a lost or damaged WAL for an older
+ * state, and says nothing.
+ */
 export interface Mark {
   /** The database's own, made with its tables. */
   readonly id: number;
@@ -63,7 +66,10 @@ export const giveId = async (query: Query): Promise<void> => {
   await query("INSERT INTO counters (name, value) VALUES ('database', ?) ON CONFLICT (name) DO NOTHING", [randomInt(1, 2 ** 47)]);
 };
 
-/** What is missing, in words, where the database holds less than it held by the mark, or is another one. The mark MUST have been read before the state. */
+/**
+ * What is missing, in words, where the database holds less than it held by the mark, or is another one. The mark MUST
+ * have been read before the state.
+ */
 export const lossOf = (path: string, mark: Mark | undefined, state: Mark | undefined): string | undefined => {
   if (!mark) return undefined;
   if (state?.id === mark.id && state.entries >= mark.entries && state.numbers >= mark.numbers) return undefined;

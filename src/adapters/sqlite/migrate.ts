@@ -4,8 +4,8 @@ import { type Connection, whenUnlocked } from './connection.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
 
 /**
- * Brings the tables up to date, in one transaction: of processes that start together, one does it and the others find it done.
- * Rejects with PortError `invalid-request` when a newer version has been at work on this file.
+ * Brings the tables up to date, in one transaction: of processes that start together, one does it and the others find
+ * it done. Rejects with PortError `invalid-request` when a newer version has been at work on this file.
  */
 export const migrate = async (connection: Connection, logger?: Logger): Promise<void> => {
   if ((await pendingMigrations(connection)).length === 0) return;

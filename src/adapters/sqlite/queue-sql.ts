@@ -15,7 +15,10 @@ export interface Sql<Transaction extends Statements> {
   write<T>(job: (transaction: Transaction) => Promise<T>): Promise<T>;
 }
 
-/** The storage's promises as one transaction sees them: how a promise is read from its row, and saved to it, is known there alone. */
+/**
+ * The storage's promises as one transaction sees them: how a promise is read from its row, and saved to it, is known
+ * there alone.
+ */
 export interface PromisesInTransaction {
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   /** Saves them all, or rejects. */

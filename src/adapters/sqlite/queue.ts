@@ -45,7 +45,8 @@ export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesI
 
   return {
     claim: async (request) => {
-      // Most looks find nothing: they cost no transaction. Where the last one has found as many as it wanted, the next will find some, too.
+      // Most looks find nothing: they cost no transaction. Where the last one has found as many as it wanted, the next
+      // will find some, too.
       if (!more && (await findClaimable(sql.read, request)).length === 0) return [];
       const started = await sql.write((transaction) => start(transaction, request));
       more = started.length >= Math.max(1, request.limit);

@@ -51,10 +51,10 @@ export interface SqliteStorageOptions {
 }
 
 /**
- * Opens the database at `path`, made with mode 600 when it is missing, and brings its tables up to date. Any number of processes
- * may open it at the same moment. Rejects with PortError: `unavailable` (can't be opened, or locked for half a minute),
- * `storage-corrupt` (damaged, or holding less than it held), `storage-full`, `invalid-request` (written by a newer version, or by another
- * program; `asItIs`, also by an older one), and, `asItIs`, `not-found`.
+ * Opens the database at `path`, made with mode 600 when it is missing, and brings its tables up to date. Any number of
+ * processes may open it at the same moment. Rejects with PortError: `unavailable` (can't be opened, or locked for half
+ * a minute), `storage-corrupt` (damaged, or holding less than it held), `storage-full`, `invalid-request` (written by a
+ * newer version, or by another program; `asItIs`, also by an older one), and, `asItIs`, `not-found`.
  */
 export const openSqliteStorage = async ({ path, logger, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
   requireNode(process.versions.node);
@@ -107,7 +107,9 @@ export const openSqliteStorage = async ({ path, logger, asItIs = false }: Sqlite
   }
 };
 
-/** What is there already, looked at without a change: whether it is a sound database of Kept's, and holds what it held. */
+/**
+ * What is there already, looked at without a change: whether it is a sound database of Kept's, and holds what it held.
+ */
 const requireReadable = async (path: string, mark: Mark | undefined): Promise<void> => {
   if (sizeOf(path) === 0) return;
   const reading = await openReader(path);
@@ -131,7 +133,10 @@ const touch = (path: string, logger?: Logger): void => {
   }
 };
 
-/** SQLite gives its `-wal` and `-shm` files the database's mode. An existing file is never opened here: closing it would drop SQLite's locks. */
+/**
+ * SQLite gives its `-wal` and `-shm` files the database's mode. An existing file is never opened here: closing it would
+ * drop SQLite's locks.
+ */
 const createPrivately = async (path: string): Promise<void> => {
   try {
     await mkdir(dirname(path), { recursive: true });

@@ -5,15 +5,18 @@ import { reasonOf } from '../../ports/index.ts';
 import type { LockHolder } from './process-lock.ts';
 
 /**
- * Why the process with that PID, as it is seen from here, is not known to be the one that holds the lock; undefined where it is. A PID is a
- * number that anybody can write into a file, and in another container it is another process's.
+ * Why the process with that PID, as it is seen from here, is not known to be the one that holds the lock; undefined
+ * where it is. A PID is a number that anybody can write into a file, and in another container it is another process's.
  */
 export const findStranger = (dir: string, role: string, holder: LockHolder): string | undefined => {
   if (!Number.isSafeInteger(holder.pid) || holder.pid < 1) return `${role}.pid names no process`;
   return existsSync('/proc/self/fd') ? findByOpenFile(join(dir, `${role}.lock`), holder.pid) : findByStart(holder);
 };
 
-/** Whether the process that holds the lock is stopped, as by Ctrl-Z or SIGSTOP: it does nothing until SIGCONT. Seen on Linux alone. */
+/**
+ * Whether the process that holds the lock is stopped, as by Ctrl-Z or SIGSTOP: it does nothing until SIGCONT. Seen on
+ * Linux alone.
+ */
 export const isPaused = (dir: string, role: string, holder: LockHolder): boolean => {
   if (findStranger(dir, role, holder) !== undefined) return false;
   try {

@@ -32,15 +32,17 @@ export class ProcessLockHeldError extends Error {
 export const isLockHeld = (error: unknown): error is ProcessLockHeldError =>
   error instanceof Error && 'code' in error && error.code === 'lock/held';
 
-/** Longer than anybody who only asks holds the lock, and no more than a person starting a second process will notice. */
+/**
+ * Longer than anybody who only asks holds the lock, and no more than a person starting a second process will notice.
+ */
 const PROBE_PATIENCE_MS = 300;
 /** How long a holder may keep its process id to itself. */
 const NAME_PATIENCE_MS = 2_000;
 
 /**
- * Takes the lock `<role>.lock` in `dir` for as long as this process lives: the operating system gives it back however the process ends.
- * `<role>.pid` beside it holds the process id and, on a second line, when it started.
- * Throws ProcessLockHeldError when another process holds it, PortError `unavailable` when `dir` can't be written.
+ * Takes the lock `<role>.lock` in `dir` for as long as this process lives: the operating system gives it back however
+ * the process ends. `<role>.pid` beside it holds the process id and, on a second line, when it started. Throws
+ * ProcessLockHeldError when another process holds it, PortError `unavailable` when `dir` can't be written.
  */
 export const acquireProcessLock = async (dir: string, role: string): Promise<ProcessLock> => {
   try {
@@ -60,7 +62,10 @@ export const acquireProcessLock = async (dir: string, role: string): Promise<Pro
   }
 };
 
-/** Who holds the lock now; undefined when nobody does. It asks the lock itself: a process id may belong to another process by now. */
+/**
+ * Who holds the lock now; undefined when nobody does. It asks the lock itself: a process id may belong to another
+ * process by now.
+ */
 export const readProcessLock = async (dir: string, role: string): Promise<LockHolder | undefined> => {
   const deadline = performance.now() + NAME_PATIENCE_MS;
   while (isHeld(lockPath(dir, role))) {
@@ -120,7 +125,10 @@ const lock = async (dir: string, role: string): Promise<Database> => {
   }
 };
 
-/** In the same breath as the lock: until then the text is that of the last holder, whose process id may be a stranger's by now. */
+/**
+ * In the same breath as the lock: until then the text is that of the last holder, whose process id may be a stranger's
+ * by now.
+ */
 const named = (database: Database, draft: string, pid: string): Database => {
   try {
     renameSync(draft, pid);

@@ -72,8 +72,8 @@ const PERSON_LIMITS = { ...BOT_LIMITS, sendsPerSecond: 1, draftsInGroups: false 
 const MAX_FILE_BYTES = 20 * 2 ** 20;
 
 /**
- * Telegram as a gateway, over one MTProto connection that is always there again. `start` resolves as soon as it is known how things
- * stand, and does not reject for it: `health` tells. A gateway that was stopped is not started again.
+ * Telegram as a gateway, over one MTProto connection that is always there again. `start` resolves as soon as it is
+ * known how things stand, and does not reject for it: `health` tells. A gateway that was stopped is not started again.
  */
 export const makeTelegramGateway = ({
   settings,
@@ -126,7 +126,10 @@ export const makeTelegramGateway = ({
   const acknowledgements = makeAcknowledgements(state, clock, logger);
   const withFiles = makeFiles(base, {
     files: { inboxFor: () => undefined, maxFileBytes: MAX_FILE_BYTES, ...present(files ?? {}) },
-    ...{ call, download, peers, logger },
+    call,
+    download,
+    peers,
+    logger,
   });
   const moved = makeMovedGroups({ state, call, peers });
   const handOver = makeHandOver(base, {
@@ -142,7 +145,13 @@ export const makeTelegramGateway = ({
     logger,
   });
   const feed = makeUpdateFeed(base, {
-    ...{ call, self, peers, acknowledgements, deliver: handOver.deliver, holdAlbums: handOver.holdAlbums, logger },
+    call,
+    self,
+    peers,
+    acknowledgements,
+    deliver: handOver.deliver,
+    holdAlbums: handOver.holdAlbums,
+    logger,
     renamed: (people) => {
       peers.forgetUsers(people.map(({ userId }) => Number(userId)));
       connection.renamed(people);
@@ -150,13 +159,25 @@ export const makeTelegramGateway = ({
     sent: (messages) => sent.became(messages.map(({ randomId, id }) => [String(randomId), messageId(id)] as const)),
   });
   const posting = makePosting({
-    ...{ call, peers, self, sent, topOf: feed.topOf, onUpdates: feed.push },
-    ...{ clock, timeoutMs: timing.callTimeoutMs, logger },
+    call,
+    peers,
+    self,
+    sent,
+    topOf: feed.topOf,
+    onUpdates: feed.push,
+    clock,
+    timeoutMs: timing.callTimeoutMs,
+    logger,
   });
 
   const outbound = inMovedGroups(
     makeOutbound({
-      ...{ call, peers, sent, posting, onUpdates: feed.push, clock },
+      call,
+      peers,
+      sent,
+      posting,
+      onUpdates: feed.push,
+      clock,
       partIntervalMs: limits.chatIntervalMs,
     }),
     moved,
@@ -167,8 +188,16 @@ export const makeTelegramGateway = ({
   const selfPing =
     settings.account.kind === 'user' || operatorChat !== undefined
       ? makeTelegramSelfPing({
-          ...{ ...where, call, peers, self, posting, state, randomness, logger },
-          ...{ bring: handOver.bringOwn, onUpdates: feed.push },
+          ...where,
+          call,
+          peers,
+          self,
+          posting,
+          state,
+          randomness,
+          logger,
+          bring: handOver.bringOwn,
+          onUpdates: feed.push,
         })
       : undefined;
 

@@ -27,15 +27,18 @@ export type ClientEvent =
   | { readonly type: 'message'; readonly message: TranscriptMessage }
   /** All of a growing answer so far; `''` when it is over. */
   | { readonly type: 'draft'; readonly text: string }
-  /** A promise was made or changed. Those that change while the connection is down are not told: ask `promises()` when it is up again. */
+  /**
+   * A promise was made or changed. Those that change while the connection is down are not told: ask `promises()` when
+   * it is up again.
+   */
   | { readonly type: 'promise'; readonly promise: PromiseLine }
   | { readonly type: 'connection'; readonly up: boolean; readonly reason?: string };
 
 /** One local chat, fixed when the client was made, as seen from a terminal. Each method may reject with PortError. */
 export interface ChatClient {
   /**
-   * Resolves once the message is durable. Rejects with a retryable PortError only when it certainly was not taken: after any other
-   * failure it may be in the chat all the same.
+   * Resolves once the message is durable. Rejects with a retryable PortError only when it certainly was not taken:
+   * after any other failure it may be in the chat all the same.
    */
   post(text: string): Promise<Result<{ readonly messageId: MessageId }, ClientRefusal>>;
   /**
@@ -48,8 +51,8 @@ export interface ChatClient {
   /** The newest `limit` messages, lowest id first. */
   latest(limit: number): Promise<readonly TranscriptMessage[]>;
   /**
-   * Shows each message with a higher id than `after` (without it: those that come from now on) once and in order, however often the
-   * connection breaks, until the returned function is called.
+   * Shows each message with a higher id than `after` (without it: those that come from now on) once and in order,
+   * however often the connection breaks, until the returned function is called.
    */
   subscribe(listener: (event: ClientEvent) => void, after?: number): () => void;
   /** The chat's promises, newest first. */

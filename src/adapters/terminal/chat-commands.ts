@@ -26,7 +26,9 @@ export const HELP = `Type a message and press Enter. A backslash at the end of a
 
 Other commands that start with a slash go to the agent. Arrow keys bring back what was typed before.`;
 
-/** Does what `/promises`, `/cancel` and `/retry` ask for, and resolves to the words to print. May reject with PortError. */
+/**
+ * Does what `/promises`, `/cancel` and `/retry` ask for, and resolves to the words to print. May reject with PortError.
+ */
 export const commandPromises = async (
   client: ChatClient,
   { name, argument }: ChatCommand,

@@ -10,7 +10,10 @@ export interface TableColumn<Row> {
   readonly align?: 'left' | 'right';
   /** Gives its width first when the table is too wide. */
   readonly flexible?: boolean;
-  /** What becomes of a text that its column has no room for: cut with an ellipsis (unless told otherwise), or broken into lines. */
+  /**
+   * What becomes of a text that its column has no room for: cut with an ellipsis (unless told otherwise), or broken
+   * into lines.
+   */
   readonly overflow?: 'clip' | 'wrap';
   /** How its cells look, where colour is on. */
   readonly style?: (row: Row) => TextStyle | undefined;
@@ -21,8 +24,8 @@ const GAP = 2;
 const LEAST = { flexible: 16, other: 6 };
 
 /**
- * Rows under titles in aligned columns, without a trailing line feed. What is wider than `width` columns is squeezed, flexible columns
- * first; without `width` (no terminal) nothing is. Control characters in values are taken out.
+ * Rows under titles in aligned columns, without a trailing line feed. What is wider than `width` columns is squeezed,
+ * flexible columns first; without `width` (no terminal) nothing is. Control characters in values are taken out.
  */
 export const formatTable = <Row extends object>(
   rows: readonly Row[],

@@ -63,7 +63,9 @@ export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient =
     latest: (limit) => page(undefined, limit),
     subscribe: (listener, after) =>
       followStream({
-        ...{ send, listener, after },
+        send,
+        listener,
+        after,
         path: `api/chat/stream?chatId=${chatId}`,
         newest: async () => (await page(undefined, 1)).at(-1)?.messageId ?? 0,
         policy: { ...RECONNECT, ...present(options.reconnect ?? {}) },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { localChatId, messageId, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import type { PromiseLine } from './chat-client.ts';
 
@@ -16,7 +17,7 @@ export const messageReply: z.ZodType<TranscriptMessage> = z
     answers: z.array(message).default([]),
     at: instant,
   })
-  .transform(({ replyTo, ...rest }) => ({ ...rest, ...(replyTo === undefined ? {} : { replyTo }) }));
+  .transform(({ replyTo, ...rest }) => ({ ...rest, ...present({ replyTo }) }));
 
 export const verdictReply = z.object({ verdict: z.string(), reason: z.string().optional() });
 
@@ -36,11 +37,7 @@ export const promiseReply: z.ZodType<PromiseLine> = z
   .transform(({ taskDescription, resultSummary, errorMessage, messageId, completedAt, deliveredAt, ...rest }) => ({
     ...rest,
     description: taskDescription,
-    ...(messageId === undefined ? {} : { messageId }),
-    ...(completedAt === undefined ? {} : { completedAt }),
-    ...(deliveredAt === undefined ? {} : { deliveredAt }),
-    ...(resultSummary === undefined ? {} : { result: resultSummary }),
-    ...(errorMessage === undefined ? {} : { error: errorMessage }),
+    ...present({ messageId, completedAt, deliveredAt, result: resultSummary, error: errorMessage }),
   }));
 
 export const draftReply = z.object({ text: z.string() });

@@ -14,8 +14,8 @@ export interface ReconnectPolicy {
 }
 
 /**
- * Follows a chat until the returned function is called. Its place is the last message shown: each connection resumes behind it, and
- * what the server repeats is dropped, so nothing is lost or doubled.
+ * Follows a chat until the returned function is called. Its place is the last message shown: each connection resumes
+ * behind it, and what the server repeats is dropped, so nothing is lost or doubled.
  */
 export const followStream = (options: {
   readonly send: Send;

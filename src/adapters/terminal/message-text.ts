@@ -12,7 +12,10 @@ export const makePaint =
 
 const QUOTE_WIDTH = 60;
 
-/** A message as it stands in the conversation, under a mark of who said it. `about` is the message that it comes back to. */
+/**
+ * A message as it stands in the conversation, under a mark of who said it. `about` is the message that it comes back
+ * to.
+ */
 export const messageBlock = (message: TranscriptMessage, paint: Paint, width: number, about?: string): string => {
   const lines = wrap(stripControl(message.text).trimEnd(), width - 3);
   const mine = message.from === 'operator';

@@ -16,9 +16,9 @@ const LOOK_EVERY_MS = 1_000;
 const FATES = { failed: 'could not be kept', cancelled: 'was cancelled' } as const;
 
 /**
- * A conversation between programs: each line of the input is sent, each message of the agent printed once, as plain text. Ends when the
- * input has ended, every message sent is answered and the promises made by those answers have come back; or when nothing has happened
- * for `idleExitMs` after the end of the input.
+ * A conversation between programs: each line of the input is sent, each message of the agent printed once, as plain
+ * text. Ends when the input has ended, every message sent is answered and the promises made by those answers have come
+ * back; or when nothing has happened for `idleExitMs` after the end of the input.
  */
 export const runPipedChat = async (options: {
   readonly client: ChatClient;
@@ -93,7 +93,10 @@ export const runPipedChat = async (options: {
     const mine = (await client.promises()).filter(({ messageId }) => messageId !== undefined && sent.has(messageId));
     return mine.filter((promise) => isOpen(promise) || promise.deliveredAt === undefined).map(({ id }) => id);
   };
-  /** A reply may say that there is no answer, and a promise may have come back without its result: each is told, and makes this incomplete. */
+  /**
+   * A reply may say that there is no answer, and a promise may have come back without its result: each is told, and
+   * makes this incomplete.
+   */
   const tellFailures = async (): Promise<void> => {
     for (const id of sent) {
       const reason = answered.has(id) ? await client.failureOf?.(id) : undefined;

@@ -29,11 +29,12 @@ export interface ScreenEvents {
 const PASTE_MARKS = { on: '\x1b[?2004h', off: '\x1b[?2004l' };
 
 /**
- * The status is kept in readline's own prompt, a prompt of several rows: so readline redraws it with the input line. It is taken away
- * before a line is sent, or it would stay behind in the conversation.
+ * The status is kept in readline's own prompt, a prompt of several rows: so readline redraws it with the input line. It
+ * is taken away before a line is sent, or it would stay behind in the conversation.
  */
 export const makeScreen = (input: TerminalInput, output: TerminalOutput, events: ScreenEvents): Screen => {
-  // Not by `createInterface` itself: that would write keys that come together straight to the terminal, and lose count of the rows.
+  // Not by `createInterface` itself: that would write keys that come together straight to the terminal, and lose count
+  // of the rows.
   emitKeypressEvents(input);
   const lines = createInterface({ input, output, terminal: true, historySize: 500, removeHistoryDuplicates: true });
   let prompt = '';

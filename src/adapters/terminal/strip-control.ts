@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * The text with nothing in it that a terminal obeys: no escape sequence, no control character but line feed, and nothing that
- * reorders what is read (bidirectional embeddings, overrides, isolates and marks). Tabs become spaces, every kind of line end a line feed.
+ * The text with nothing in it that a terminal obeys: no escape sequence, no control character but line feed, and
+ * nothing that reorders what is read (bidirectional embeddings, overrides, isolates and marks). Tabs become spaces,
+ * every kind of line end a line feed.
  */
 export const stripControl = (text: string): string =>
   stripVTControlCharacters(withoutCommands(text.toWellFormed()))

@@ -1,6 +1,7 @@
 /**
- * How many columns a text without control characters takes in a terminal. Terminals disagree about emoji made of several characters;
- * this counts each of them, as readline does: a text never takes more room than was counted, which is what keeps a screen intact.
+ * How many columns a text without control characters takes in a terminal. Terminals disagree about emoji made of
+ * several characters; this counts each of them, as readline does: a text never takes more room than was counted, which
+ * is what keeps a screen intact.
  */
 export const displayWidth = (text: string): number => {
   if (PLAIN.test(text)) return text.length;
@@ -18,7 +19,10 @@ export const clip = (text: string, width: number): string => {
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
 
-/** The lines of a text, none wider than `width`: broken between words, and inside a word only where it is wider than a line. */
+/**
+ * The lines of a text, none wider than `width`: broken between words, and inside a word only where it is wider than a
+ * line.
+ */
 export const wrap = (text: string, width: number): string[] => text.split('\n').flatMap((line) => wrapLine(line, Math.max(2, width)));
 
 const wrapLine = (line: string, width: number): string[] => {
@@ -85,12 +89,17 @@ const graphemesOf = (text: string): Intl.Segments => {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return segmenter.segment(text);
 };
-/** Between a word and the blanks that lead to the next; after a wide character too: those scripts put no blanks between words. */
+/**
+ * Between a word and the blanks that lead to the next; after a wide character too: those scripts put no blanks between
+ * words.
+ */
 const BREAK = /(?<=\S)(?=\s)|(?<=[\u3000-\u30ff\u3400-\u9fff\uff01-\uff60])(?![\u3001\u3002\uff01-\uff0f\uff1a-\uff1f])/;
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Makes the character before it, counted as narrow, a wide emoji. */
 const EMOJI_STYLE = '\ufe0f';
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
-/** East Asian Width W and F (https://www.unicode.org/reports/tr11), by blocks, and what is drawn as an emoji by itself. */
+/**
+ * East Asian Width W and F (https://www.unicode.org/reports/tr11), by blocks, and what is drawn as an emoji by itself.
+ */
 const WIDE =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{20000}-\u{3fffd}]/u;

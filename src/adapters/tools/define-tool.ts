@@ -4,7 +4,10 @@ import { asStorageFailure } from '../../ports/port-error.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { bounded } from './bounded-text.ts';
 
-/** A tool as it is written: `run` gets input that its schema accepted, and answers with text, or with a failure in words. */
+/**
+ * A tool as it is written: `run` gets input that its schema accepted, and answers with text, or with a failure in
+ * words.
+ */
 export interface ToolDefinition<Schema extends z.ZodObject> {
   readonly name: string;
   readonly description: string;
@@ -14,7 +17,10 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
   readonly run: (input: z.output<Schema>, context: ToolContext) => Promise<string | ToolOutcome>;
 }
 
-/** Makes a tool whose misuse is answered in words that let a model do better, and whose output is bounded (20,000 characters). */
+/**
+ * Makes a tool whose misuse is answered in words that let a model do better, and whose output is bounded (20,000
+ * characters).
+ */
 export const defineTool = <Schema extends z.ZodObject>({ name, description, schema, risk, run }: ToolDefinition<Schema>): Tool => {
   requireNode(process.versions.node);
   const strict = schema.strict();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { excerpt } from '../../domain/shared/beginning.ts';
+import { present } from '../../domain/shared/present.ts';
 import { tenantIn } from '../../domain/workspace/policy.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { FileText, WorkspaceFiles } from '../../ports/workspace-files.ts';
@@ -66,7 +67,7 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
     }),
     risk: 'safe',
     run: async ({ pattern, path = '.', glob, ignore_case: ignoreCase = false }, { scope, chatId, signal }) => {
-      const query = { pattern, ignoreCase, limit: LISTED_MATCHES, ...(glob === undefined ? {} : { glob }) };
+      const query = { pattern, ignoreCase, limit: LISTED_MATCHES, ...present({ glob }) };
       const found = await files.search(scope.directory, path, query, { signal, tenant: tenantIn(scope, chatId) });
       const head = `${several(found.total, 'matching line')} in ${several(found.filesMatched, 'file')} (${several(found.filesSearched, 'file')} searched, ${found.filesSkipped} skipped)`;
       const lines = found.matches.map(({ path, line, text }) => `${printable(path)}:${line}: ${excerpt(text.trim(), LINE_LENGTH)}`);

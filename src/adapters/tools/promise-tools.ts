@@ -11,6 +11,7 @@ import {
 } from '../../domain/promise/promise.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
 import { lineExcerpt } from '../../domain/shared/beginning.ts';
+import { present } from '../../domain/shared/present.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime, readTime, readTimeOfDay, timeForms } from '../../domain/shared/time.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -60,7 +61,10 @@ export const message = number
   .optional()
   .describe('Number of the message that asks for it, where messages have numbers; the last one when left out');
 
-/** Tools that make, list and cancel the promises of the chat that a turn answers: `make_promise`, `list_promises`, `cancel_promise`. */
+/**
+ * Tools that make, list and cancel the promises of the chat that a turn answers: `make_promise`, `list_promises`,
+ * `cancel_promise`.
+ */
 export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, clock, timeZone }: PromiseToolDeps): Tool[] =>
   [
     defineTool({
@@ -89,12 +93,11 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
         const drafted = await draftPromise(
           {
             description,
-            ...(task_type === undefined ? {} : { taskType: task_type }),
-            ...(priority === undefined ? {} : { priority }),
+            ...present({ taskType: task_type, priority }),
             ...(depends_on === undefined ? {} : { dependsOn: depends_on.map(promiseId) }),
             ...times.value,
             ...(message === undefined ? {} : { messageId: messageId(message) }),
-            ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
+            ...present({ idempotencyKey: idempotency_key }),
           },
           context,
         );

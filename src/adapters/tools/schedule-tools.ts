@@ -3,6 +3,7 @@ import { type ChatId, type MessageId, messageId } from '../../domain/chat/ids.ts
 import { TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
 import { lineExcerpt } from '../../domain/shared/beginning.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
@@ -34,7 +35,10 @@ export interface ScheduleToolDeps {
   readonly timeZone: string;
 }
 
-/** Tools for what is to be done again and again in the chat that a turn answers: `schedule_promise`, `list_schedules`, `cancel_schedule`. */
+/**
+ * Tools for what is to be done again and again in the chat that a turn answers: `schedule_promise`, `list_schedules`,
+ * `cancel_schedule`.
+ */
 export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, timeZone }: ScheduleToolDeps): Tool[] =>
   [
     defineTool({
@@ -58,10 +62,9 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
       risk: 'safe',
       run: async ({ description, cron, time_zone, task_type, priority, message }, context) => {
         const request = {
-          ...{ description, cron },
-          ...(time_zone === undefined ? {} : { timeZone: time_zone }),
-          ...(task_type === undefined ? {} : { taskType: task_type }),
-          ...(priority === undefined ? {} : { priority }),
+          description,
+          cron,
+          ...present({ timeZone: time_zone, taskType: task_type, priority }),
           ...(message === undefined ? {} : { messageId: messageId(message) }),
         };
         const drafted = await draftSchedule(request, context);

@@ -48,7 +48,8 @@ const withSenders = async (messages: Pick<MessageStore, 'senders'>, history: rea
   const numbers = history.flatMap(({ step }) => (step.role === 'person' && step.messageId !== undefined ? [step.messageId] : []));
   const senders = first && numbers.length > 0 ? await messages.senders(first.chatId, numbers) : undefined;
   return history.map(({ step, at }) => ({
-    ...{ step, at },
+    step,
+    at,
     sender: step.role === 'person' && step.messageId !== undefined ? senders?.get(step.messageId) : undefined,
   }));
 };

@@ -38,7 +38,10 @@ export type RunAgent = (
     readonly context: ToolContext;
     /** What this run may know beyond the agent's own instructions: where it is, and for whom. */
     readonly situation: string;
-    /** The answer as it grows: `draft` gives all of it. Called at every word, where to redact the whole each time would be too much. */
+    /**
+     * The answer as it grows: `draft` gives all of it. Called at every word, where to redact the whole each time would
+     * be too much.
+     */
     readonly onDraft?: (draft: () => string) => void;
     /** Tools of this run, beside those of its agent; they may be called at its last step, too. */
     readonly tools?: readonly Tool[];

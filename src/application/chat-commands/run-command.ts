@@ -15,7 +15,10 @@ export type RunCommand = (command: Command | UnknownCommand, record: MessageReco
 
 type Answer = (argument: string, record: MessageRecord) => CommandReply | Promise<CommandReply>;
 
-/** Answers what needs no model: the same words for every gateway. `/stop` is the turn's own affair, and comes here never. */
+/**
+ * Answers what needs no model: the same words for every gateway. `/stop` is the turn's own affair, and comes here
+ * never.
+ */
 export const makeRunCommand = (deps: {
   readonly stores: Pick<Stores, 'promises' | 'schedules' | 'turns'>;
   readonly queue: Pick<PromiseQueue, 'leaseTime'>;

@@ -71,7 +71,10 @@ const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Om
     : { status: 'ok', detail };
 };
 
-/** What is in progress under a lease that ran out long ago has lost its worker: it shows that none is left, not that one is busy. */
+/**
+ * What is in progress under a lease that ran out long ago has lost its worker: it shows that none is left, not that one
+ * is busy.
+ */
 const isWorked = async (promises: Pick<PromiseStore, 'find'>, leaseTime: number): Promise<boolean> =>
   (await promises.find({ statuses: ['in_progress'], newestFirst: true, limit: LOOKED_AT })).some(
     (promise) => promise.status === 'in_progress' && leaseTime - promise.lease.expiresAt <= OVERDUE_MS,

@@ -6,7 +6,10 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { SelfPingChannel } from '../../ports/self-ping-channel.ts';
 
 export interface SelfPing {
-  /** Sends a ping by the road that every message takes and waits for its answer. Resolves to the round trip in ms; rejects with PortError `timeout`. */
+  /**
+   * Sends a ping by the road that every message takes and waits for its answer. Resolves to the round trip in ms;
+   * rejects with PortError `timeout`.
+   */
   ping(timeoutMs: number): Promise<number>;
   /** Whether this message is a ping of ours that still waits for its answer: the only own message that is let in. */
   isOutstanding(message: IncomingMessage): boolean;

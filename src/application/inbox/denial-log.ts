@@ -7,7 +7,10 @@ const WINDOW_MS = 30_000;
 
 type DenialRule = AccessRule | 'edited-by-another';
 
-/** Logs the first denial at once, and those that follow as counts by rule. Each of them stands in the inbox all the same. */
+/**
+ * Logs the first denial at once, and those that follow as counts by rule. Each of them stands in the inbox all the
+ * same.
+ */
 export const makeDenialLog = (deps: { readonly clock: Clock; readonly logger: Logger; readonly level: 'warn' | 'error' }) => {
   let counts: Map<DenialRule, number> | undefined;
 

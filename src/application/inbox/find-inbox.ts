@@ -5,8 +5,8 @@ import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { UsernamePins } from '../../ports/storage/username-pins.ts';
 
 /**
- * Where the files of a message go: the directory that its work is held to (absolute); undefined for whoever is denied, because nothing
- * that strangers send is kept.
+ * Where the files of a message go: the directory that its work is held to (absolute); undefined for whoever is denied,
+ * because nothing that strangers send is kept.
  */
 export const makeFindInbox =
   ({ policy, usernames }: { readonly policy: AccessPolicy; readonly usernames: Pick<UsernamePins, 'pinned'> }) =>

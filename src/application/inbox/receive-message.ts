@@ -50,13 +50,15 @@ export const makeReceiveMessage = (deps: {
   const logDenial = makeDenialLog({ ...deps, level: 'warn' });
   const alert = makeDenialLog({ ...deps, level: 'error' });
 
-  /** A listed username belongs to whoever was first seen with it, wherever that was: its next owner is somebody else. */
+  /**
+   * A listed username belongs to whoever was first seen with it, wherever that was: its next owner is somebody else.
+   */
   const decide = async (usernames: UsernamePins, message: IncomingMessage): Promise<AccessDecision> => {
     const isOutstandingPing = deps.isOutstandingPing(message);
     const username = listedUsername(deps.policy, message);
     if (username === undefined) return decideAccess(deps.policy, message, { isOutstandingPing });
     const pinnedUserId = await usernames.pinned(username);
-    const access = decideAccess(deps.policy, message, { isOutstandingPing, ...(pinnedUserId === undefined ? {} : { pinnedUserId }) });
+    const access = decideAccess(deps.policy, message, { isOutstandingPing, ...present({ pinnedUserId }) });
     if (pinnedUserId === undefined) await usernames.pin(username, message.sender.id);
     return access;
   };

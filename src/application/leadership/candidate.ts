@@ -21,8 +21,8 @@ export interface Term {
 /** Leads when nobody else does; stands by while somebody else does. */
 export interface Candidate {
   /**
-   * Resolves to who leads once that is known and, where it is this one, its term has begun, or was ended before it had. Rejects when that
-   * term can't begin.
+   * Resolves to who leads once that is known and, where it is this one, its term has begun, or was ended before it had.
+   * Rejects when that term can't begin.
    */
   start(): Promise<Lead>;
   /** Who leads, as this one last heard; undefined once that lead has run out, for nobody may lead now. */
@@ -34,8 +34,9 @@ export interface Candidate {
 export const LEAD_SETTINGS: LeadSettings = { leaseMs: 6_000, renewMs: 2_000, marginMs: 1_000 };
 
 /**
- * Keeps one of several candidates for `leadership` at `begin`'s work. A leader that can't renew its lease in time, because the storage
- * is out of reach or the process was suspended, ends its term before anybody else can begin one, and stands by.
+ * Keeps one of several candidates for `leadership` at `begin`'s work. A leader that can't renew its lease in time,
+ * because the storage is out of reach or the process was suspended, ends its term before anybody else can begin one,
+ * and stands by.
  */
 export const makeCandidate = (deps: {
   readonly leadership: Leadership;

@@ -8,8 +8,9 @@ const WINDOW_MS = 10_000;
 const MOST_REASONS = 10;
 
 /**
- * Logs failures of what is done again and again: each reason at once (up to ten), then once in ten seconds at the most, with the number of all failures
- * since it worked; and when it works again. What was not told when it worked again is counted in the next line, of either kind.
+ * Logs failures of what is done again and again: each reason at once (up to ten), then once in ten seconds at the most,
+ * with the number of all failures since it worked; and when it works again. What was not told when it worked again is
+ * counted in the next line, of either kind.
  */
 export const makeFailureLog = (
   { clock, logger }: { readonly clock: Pick<Clock, 'now'>; readonly logger: Logger },

@@ -4,8 +4,8 @@ import { asStorageFailure, isPortError, reasonOf } from '../../ports/port-error.
 import { backoffMs, rest } from './backoff.ts';
 
 /**
- * Asks Kept's own storage again while it is away: a run that needs to read is not to fail for that. Rejects once `signal` aborts, or when
- * asking again is no use; never in the storage's own words, which may name its address.
+ * Asks Kept's own storage again while it is away: a run that needs to read is not to fail for that. Rejects once
+ * `signal` aborts, or when asking again is no use; never in the storage's own words, which may name its address.
  */
 export const insist = async <T>(
   read: () => Promise<T>,

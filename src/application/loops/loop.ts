@@ -13,9 +13,10 @@ export interface Loop {
 }
 
 /**
- * Looks for work when stored state changes, when nudged, and when `look` said that something falls due; one look at a time.
- * `look` starts what it finds and resolves to the next due time (ms since 1970), or to undefined. It never has to remember:
- * a look that fails is logged, and the feed's next hint brings another; with `intervalMs`, at most one in so long (see `paced`).
+ * Looks for work when stored state changes, when nudged, and when `look` said that something falls due; one look at a
+ * time. `look` starts what it finds and resolves to the next due time (ms since 1970), or to undefined. It never has to
+ * remember: a look that fails is logged, and the feed's next hint brings another; with `intervalMs`, at most one in so
+ * long (see `paced`).
  */
 export const makeLoop = (deps: {
   readonly clock: Clock;

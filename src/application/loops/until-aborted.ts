@@ -5,8 +5,8 @@ import { PortError } from '../../ports/port-error.ts';
 export const UNWIND_MS = 5_000;
 
 /**
- * Settles as `work` does; but once `signal` has aborted, rejects with PortError `aborted` after `UNWIND_MS` at the latest (and calls
- * `onDeaf`), whatever `work` does: what does not hear must not hold up a chat, a promise or a stop.
+ * Settles as `work` does; but once `signal` has aborted, rejects with PortError `aborted` after `UNWIND_MS` at the
+ * latest (and calls `onDeaf`), whatever `work` does: what does not hear must not hold up a chat, a promise or a stop.
  */
 export const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal, clock: Clock, onDeaf: () => void): Promise<T> => {
   const deaf = Promise.withResolvers<never>();

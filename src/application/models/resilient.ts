@@ -17,7 +17,9 @@ const IDLE_MS = 60_000;
 const TEXT_MS = 20 * 60_000;
 const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: MAX_WAIT_MS };
 
-/** The models, first to last, as agents use them: watched while they stream, tried again, and stood in for by the next. */
+/**
+ * The models, first to last, as agents use them: watched while they stream, tried again, and stood in for by the next.
+ */
 export const makeResilientModel = (
   models: readonly LanguageModel[],
   deps: {

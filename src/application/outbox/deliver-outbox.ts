@@ -29,8 +29,9 @@ const SEND_TIMEOUT_MS = 60_000;
 const tooOld = (reason = 'it may have arrived'): string => `${reason} (given up after 24 hours)`;
 
 /**
- * Sends what the outbox holds, each chat in order, `maxChats` side by side, no faster than the schedule admits. A send is repeated, with its stored random id, until the
- * gateway has said that it arrived, that it never will, or the message is too old for a safe repeat.
+ * Sends what the outbox holds, each chat in order, `maxChats` side by side, no faster than the schedule admits. A send
+ * is repeated, with its stored random id, until the gateway has said that it arrived, that it never will, or the
+ * message is too old for a safe repeat.
  */
 export const makeOutboxDeliverer = (deps: {
   readonly outbox: OutboxStore;
@@ -52,7 +53,10 @@ export const makeOutboxDeliverer = (deps: {
   const rests = makeRests<ChatId>(clock);
   let startedAt = clock.now();
 
-  /** Chats whose sends made the other side ask to be left alone: they come last, so that one of them can't hold up all others for ever. */
+  /**
+   * Chats whose sends made the other side ask to be left alone: they come last, so that one of them can't hold up all
+   * others for ever.
+   */
   const blamed = new Set<ChatId>();
   const gatewayOf = (chatId: ChatId): ChatGateway | undefined => deps.gateways.find((gateway) => gateway.serves(chatId));
 
@@ -60,7 +64,8 @@ export const makeOutboxDeliverer = (deps: {
     const wakeAt: number[] = [];
     const seen = new Set<OutboxId>();
     ended.clear();
-    // Chats that are under way, at rest or not admitted are among the due: look further until there is work for all, or no more.
+    // Chats that are under way, at rest or not admitted are among the due: look further until there is work for all, or
+    // no more.
     for (let limit = deps.maxChats + blamed.size; sending.size < deps.maxChats; limit *= 2) {
       const due = await deps.outbox.due(clock.now(), limit);
       for (const item of inOrder(due.filter(({ id }) => !seen.has(id)))) {
@@ -138,7 +143,9 @@ export const makeOutboxDeliverer = (deps: {
   const movedFrom = ({ chatId, createdAt }: PendingOutboxItem): Pick<OutgoingMessage, 'movedFrom'> =>
     present({ movedFrom: moved.idBefore(chatId, createdAt) });
 
-  /** A send that never ended would hold up its chat for ever. It may still arrive: its random id makes the repeat safe. */
+  /**
+   * A send that never ended would hold up its chat for ever. It may still arrive: its random id makes the repeat safe.
+   */
   const inTime = async <T>(send: Promise<T>): Promise<T> => {
     const late = Promise.withResolvers<never>();
     const cancel = clock.after(SEND_TIMEOUT_MS, () =>
@@ -157,7 +164,8 @@ export const makeOutboxDeliverer = (deps: {
       logger.error({ outboxId: item.id, chatId: item.chatId, reason, error }, 'a gateway threw what no gateway may throw');
       return retryOrGiveUp(item, sendBackoffMs(item.attempts + 1), reason);
     }
-    // Only a refusal is final. What failed in any other way may have arrived: it is repeated, never sent anew. Credentials can be mended.
+    // Only a refusal is final. What failed in any other way may have arrived: it is repeated, never sent anew.
+    // Credentials can be mended.
     if (error.code === 'invalid-request' || error.code === 'not-found') return giveUp(item, reason);
     return retryOrGiveUp(item, error.retryAfterMs ?? sendBackoffMs(item.attempts + 1), reason);
   };

@@ -12,7 +12,10 @@ export type Lane = (typeof LANES)[number];
 const UNSAID_MS = 30_000;
 const PREFIX = 'penalty:';
 
-/** How long the other side of each gateway asked to be left alone: kept in the gateway's state, so that a restart waits as well. */
+/**
+ * How long the other side of each gateway asked to be left alone: kept in the gateway's state, so that a restart waits
+ * as well.
+ */
 export interface Penalties {
   /** When the lane may be used for that chat again, in ms since 1970; undefined: now. */
   until(gateway: string, lane: Lane, chatId: ChatId): Promise<number | undefined>;

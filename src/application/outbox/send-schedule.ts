@@ -7,11 +7,20 @@ import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 import { type Lane, makePenalties } from './penalties.ts';
 import { makeSendRates, type SendRates } from './send-rates.ts';
 
-/** When anything may go out through which gateway. Nothing waits in it: who is not admitted comes again, or drops what it had. */
+/**
+ * When anything may go out through which gateway. Nothing waits in it: who is not admitted comes again, or drops what
+ * it had.
+ */
 export interface SendSchedule {
-  /** Takes a place now, and resolves to undefined; or resolves to when one may be free, in ms since 1970. Rejects as storage does. */
+  /**
+   * Takes a place now, and resolves to undefined; or resolves to when one may be free, in ms since 1970. Rejects as
+   * storage does.
+   */
   admit(gateway: ChatGateway, lane: Lane, chatId: ChatId): Promise<number | undefined>;
-  /** Whether the failure is the other side's wish to be left alone, which is kept from here on where the rates don't keep it anyway. Rejects as storage does. */
+  /**
+   * Whether the failure is the other side's wish to be left alone, which is kept from here on where the rates don't
+   * keep it anyway. Rejects as storage does.
+   */
   heeds(gateway: ChatGateway, lane: Lane, chatId: ChatId, error: unknown): Promise<boolean>;
 }
 

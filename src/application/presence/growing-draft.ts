@@ -4,8 +4,8 @@ import type { Clock } from '../../ports/clock.ts';
 const FIRST_MS = 1_500;
 
 /**
- * Shows a text that grows: the newest of it, `intervalMs` apart at the least, one after the other. Where there is no interval, each at once.
- * `show` must not reject.
+ * Shows a text that grows: the newest of it, `intervalMs` apart at the least, one after the other. Where there is no
+ * interval, each at once. `show` must not reject.
  */
 export const makeGrowingDraft = (
   { clock, intervalMs }: { readonly clock: Clock; readonly intervalMs: number },

@@ -10,7 +10,10 @@ import type { Lane } from '../outbox/penalties.ts';
 import type { SendSchedule } from '../outbox/send-schedule.ts';
 import { makeGrowingDraft } from './growing-draft.ts';
 
-/** What people see while they wait. All of it is best effort: nobody waits for it, nothing of it is repeated, and it fails in silence. */
+/**
+ * What people see while they wait. All of it is best effort: nobody waits for it, nothing of it is repeated, and it
+ * fails in silence.
+ */
 export interface Presence {
   /** Shows that a message was received, and will be answered. */
   acknowledge(message: IncomingMessage): void;

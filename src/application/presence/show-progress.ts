@@ -1,6 +1,7 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { OutboxItem } from '../../domain/outbox/outbox.ts';
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -33,9 +34,10 @@ interface Acknowledgement {
 }
 
 /**
- * Shows what running promises tell of themselves, below the reply that acknowledged them; once they run no more, that says again what it
- * said, and nothing else. Which replies have been edited is kept in their gateway's state, so that the next process puts them right.
- * Where nothing can be edited, a promise that has been silent for long is told of by one message.
+ * Shows what running promises tell of themselves, below the reply that acknowledged them; once they run no more, that
+ * says again what it said, and nothing else. Which replies have been edited is kept in their gateway's state, so that
+ * the next process puts them right. Where nothing can be edited, a promise that has been silent for long is told of by
+ * one message.
  */
 export const makeShowProgress = (deps: {
   readonly promises: Pick<PromiseStore, 'find'>;
@@ -157,9 +159,14 @@ export const makeShowProgress = (deps: {
       if (promise?.status !== 'in_progress' || stillWorkingKey(promise) !== dedupeKey || !isSilent(promise, now)) return false;
       const { id, chatId, messageId } = promise;
       await outbox.add({
-        ...{ chatId, text: stillWorking(promise, now), answers: [], promiseId: id, dedupeKey },
-        ...(messageId === undefined ? {} : { replyTo: messageId }),
-        ...{ randomId: deps.randomness.randomId(), createdAt: now },
+        chatId,
+        text: stillWorking(promise, now),
+        answers: [],
+        promiseId: id,
+        dedupeKey,
+        ...present({ replyTo: messageId }),
+        randomId: deps.randomness.randomId(),
+        createdAt: now,
       });
       return true;
     });

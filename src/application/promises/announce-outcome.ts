@@ -1,9 +1,13 @@
 import type { OutboxDraft, OutboxItem } from '../../domain/outbox/outbox.ts';
 import { type AgentPromise, isSettled, type PromiseId, type SettledPromise } from '../../domain/promise/promise.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
-/** Queues the outcomes of settled promises for their chats, each as a reply to the message that asked, and adds them to the conversations. */
+/**
+ * Queues the outcomes of settled promises for their chats, each as a reply to the message that asked, and adds them to
+ * the conversations.
+ */
 export const announceOutcomes = async (
   stores: Stores,
   promises: readonly SettledPromise[],
@@ -14,7 +18,7 @@ export const announceOutcomes = async (
     (promise): OutboxDraft => ({
       chatId: promise.chatId,
       text: outcomeText(promise),
-      ...(promise.messageId === undefined ? {} : { replyTo: promise.messageId }),
+      ...present({ replyTo: promise.messageId }),
       answers: [],
       promiseId: promise.id,
       dedupeKey: outcomeKey(promise.id, promise.version),
@@ -27,7 +31,10 @@ export const announceOutcomes = async (
   await stores.conversations.append(told.map(({ chatId, text }) => ({ chatId, at, step: { role: 'agent', text, toolCalls: [] } })));
 };
 
-/** Once per settlement: a promise that is retried by hand settles again, at a later version. Behind it may stand `:` and which telling it is. */
+/**
+ * Once per settlement: a promise that is retried by hand settles again, at a later version. Behind it may stand `:` and
+ * which telling it is.
+ */
 export const outcomeKey = (id: PromiseId, version: number): string => `promise:${id}:${version}`;
 
 /** Whether an outbox item tells how the promise, as it is stored, has ended: not how it ended before it was retried. */

@@ -1,4 +1,5 @@
 import type { ChatId, MessageId, UserId } from '../../domain/chat/ids.ts';
+import { present } from '../../domain/shared/present.ts';
 import { ok, type Result } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import { type InvalidTask, invalid } from './check-task.ts';
@@ -15,8 +16,7 @@ export interface PromiseOrigin {
  */
 export const askedBy = (context: ToolContext, named: MessageId | undefined): Result<PromiseOrigin, InvalidTask> => {
   const { chatId, messageId, requestedBy, asked } = context;
-  if (named === undefined || named === messageId || !asked)
-    return ok({ chatId, requestedBy, ...(messageId === undefined ? {} : { messageId }) });
+  if (named === undefined || named === messageId || !asked) return ok({ chatId, requestedBy, ...present({ messageId }) });
   const message = asked.find((one) => one.messageId === named);
   if (message) return ok({ chatId, ...message });
   const numbers = asked.map((one) => one.messageId).join(', ');

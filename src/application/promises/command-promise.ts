@@ -24,7 +24,10 @@ interface CommandDeps {
 export const makeCancelPromise = (deps: CommandDeps & { readonly reason: string }): CommandPromise =>
   makeCommand(deps, async (at) => ({ type: 'cancel', at, reason: deps.reason }));
 
-/** Runs a failed or cancelled promise again, with all of its attempts. One that depends on others waits for them again, or fails with them. */
+/**
+ * Runs a failed or cancelled promise again, with all of its attempts. One that depends on others waits for them again,
+ * or fails with them.
+ */
 export const makeRetryPromise = (deps: CommandDeps & { readonly queue: Pick<PromiseQueue, 'leaseTime'> }): CommandPromise =>
   makeCommand(deps, async (at) => ({ type: 'retry', at, leaseTime: await deps.queue.leaseTime(at) }));
 

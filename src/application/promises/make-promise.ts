@@ -149,7 +149,10 @@ export const makeDraftPromise =
 
 export type MakePromise = (request: PromiseRequest, origin: PromiseOrigin) => Promise<Result<AgentPromise, PromiseRefusal>>;
 
-/** Makes a promise at once, for a program or an operator. When it resolves, to the promise as it is stored, it is durable and will be kept. */
+/**
+ * Makes a promise at once, for a program or an operator. When it resolves, to the promise as it is stored, it is
+ * durable and will be kept.
+ */
 export const makeMakePromise =
   (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly logger: Logger }): MakePromise =>
   async (request, origin) => {

@@ -9,8 +9,8 @@ import { outcomeKey, outcomeText } from './announce-outcome.ts';
 const MOST = 5;
 
 /**
- * Queues outcomes that were given up anew, behind the reply of a turn in their chat: where that arrives, they may. Not as replies: what they
- * would reply to may be why they were refused. Resolves to the numbers of their promises.
+ * Queues outcomes that were given up anew, behind the reply of a turn in their chat: where that arrives, they may. Not
+ * as replies: what they would reply to may be why they were refused. Resolves to the numbers of their promises.
  */
 export const resurfaceOutcomes = async (
   { promises, outbox }: Pick<Stores, 'promises' | 'outbox'>,

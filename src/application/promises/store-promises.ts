@@ -7,8 +7,8 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { announceOutcomes } from './announce-outcome.ts';
 
 /**
- * Adds new promises inside a unit of work. Their parents may have settled since they were drafted: then they are released, or fail,
- * here and now, so that none waits for something that already happened.
+ * Adds new promises inside a unit of work. Their parents may have settled since they were drafted: then they are
+ * released, or fail, here and now, so that none waits for something that already happened.
  */
 export const addPromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
   if (promises.length === 0) return;
@@ -17,8 +17,8 @@ export const addPromises = async (stores: Stores, promises: readonly AgentPromis
 };
 
 /**
- * Stores the new states of promises. The outcomes of those that settle are queued for their chats, and the promises that waited for
- * them move; those that wait again move at once if there is nothing left to wait for.
+ * Stores the new states of promises. The outcomes of those that settle are queued for their chats, and the promises
+ * that waited for them move; those that wait again move at once if there is nothing left to wait for.
  */
 const savePromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
   if (promises.length === 0) return;
@@ -54,7 +54,10 @@ const followParents = async (stores: Stores, promises: readonly AgentPromise[], 
 /** What a command came to; undefined where there is no such promise. */
 export type Commanded = Result<AgentPromise, PromiseError> | undefined;
 
-/** Carries out one command on each of these promises, inside a unit of work; one that is refused changes nothing, and the others go on. */
+/**
+ * Carries out one command on each of these promises, inside a unit of work; one that is refused changes nothing, and
+ * the others go on.
+ */
 export const commandPromises = async (
   stores: Stores,
   commands: ReadonlyMap<PromiseId, PromiseCommand>,

@@ -22,7 +22,10 @@ export interface PromiseWatcher {
   onChange(promise: AgentPromise): void;
 }
 
-/** Tells of each of the newest promises that changed, of one chat, tenant or kind or of all, whichever process changed it. Returns how to end that. */
+/**
+ * Tells of each of the newest promises that changed, of one chat, tenant or kind or of all, whichever process changed
+ * it. Returns how to end that.
+ */
 export const watchPromises = (
   deps: WatchDeps & { readonly promises: Pick<PromiseStore, 'find'>; readonly filter?: Omit<PromiseFilter, 'limit' | 'newestFirst'> },
   watcher: PromiseWatcher,

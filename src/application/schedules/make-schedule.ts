@@ -1,6 +1,7 @@
 import { MAX_ACTIVE_SCHEDULES_PER_CHAT, MAX_SCHEDULES_PER_TURN } from '../../domain/promise/limits.ts';
 import type { RetryPolicy } from '../../domain/promise/promise.ts';
 import { makeSchedule, type Schedule, type ScheduleError, type ScheduleId } from '../../domain/promise/schedule.ts';
+import { present } from '../../domain/shared/present.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { timeZoneName } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
@@ -64,9 +65,16 @@ const draft = async (
     return tooMany(`this chat has ${count} schedules, and may have ${MAX_ACTIVE_SCHEDULES_PER_CHAT}; cancel one to make room`);
   const [id] = await deps.schedules.reserveIds(1);
   const terms = {
-    ...{ id: id as ScheduleId, chatId, requestedBy, ...task.value, tenant: tenantOf(deps.policy, chatId) },
-    ...{ retry: deps.retry, cron, timeZone: timeZoneName(timeZone), createdAt },
-    ...(messageId === undefined ? {} : { messageId }),
+    id: id as ScheduleId,
+    chatId,
+    requestedBy,
+    ...task.value,
+    tenant: tenantOf(deps.policy, chatId),
+    retry: deps.retry,
+    cron,
+    timeZone: timeZoneName(timeZone),
+    createdAt,
+    ...present({ messageId }),
   };
   return ok(makeSchedule(terms, next.value));
 };

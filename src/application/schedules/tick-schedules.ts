@@ -31,8 +31,9 @@ type Tick =
   | { readonly kind: 'ended'; readonly reason: string };
 
 /**
- * Makes one promise at each tick of each schedule, in the commit that moves the schedule on: any number of these may run side by side. Ticks
- * that were missed, however many, make one promise together. A schedule whose chat or person is no longer allowed ends.
+ * Makes one promise at each tick of each schedule, in the commit that moves the schedule on: any number of these may
+ * run side by side. Ticks that were missed, however many, make one promise together. A schedule whose chat or person is
+ * no longer allowed ends.
  */
 export const makeTickSchedules = (deps: {
   readonly schedules: Pick<ScheduleStore, 'due' | 'nextAt'>;
@@ -117,11 +118,14 @@ const tellSkipped = async (
 };
 
 const refusal = (policy: AccessPolicy, { chatId, requestedBy: { id, username } }: ActiveSchedule): string | undefined => {
-  const { allowed, rule, path } = accessOf(policy, { chatId, senderId: id, ...(username === undefined ? {} : { username }) });
+  const { allowed, rule, path } = accessOf(policy, { chatId, senderId: id, ...present({ username }) });
   return allowed ? undefined : `its chat or person is no longer allowed (${rule}, see ${path})`;
 };
 
-/** The promise of the tick that is due; the one that stands where the tick was made before (a schedule may come back from a backup). */
+/**
+ * The promise of the tick that is due; the one that stands where the tick was made before (a schedule may come back
+ * from a backup).
+ */
 const promiseFor = async ({ promises }: Stores, schedule: ActiveSchedule, now: number): Promise<PromiseId> => {
   const idempotencyKey = tickKey(schedule.id, schedule.nextAt);
   const standing = await promises.findByKey(schedule.chatId, idempotencyKey);

@@ -21,8 +21,9 @@ import { makeGatherMessages } from './gather-messages.ts';
 export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>;
 
 /**
- * What waits is answered in order (rule 7): commands each by itself, what the agent is asked in one turn. Each commits alone. A turn that is stopped,
- * by `signal` or by a person, commits nothing: after a `/stop` the next call tells its people so, also after a crash.
+ * What waits is answered in order (rule 7): commands each by itself, what the agent is asked in one turn. Each commits
+ * alone. A turn that is stopped, by `signal` or by a person, commits nothing: after a `/stop` the next call tells its
+ * people so, also after a crash.
  */
 export const makeAnswerChat = (
   deps: ConverseDeps & {
@@ -46,7 +47,11 @@ export const makeAnswerChat = (
     if (!isPaid(usage)) return;
     const id = turnId(deps.randomness.id());
     const turn: Turn = {
-      ...{ id, chatId, agent: deps.agent.name, startedAt, usage },
+      id,
+      chatId,
+      agent: deps.agent.name,
+      startedAt,
+      usage,
       endedAt: clock.now(),
       outcome: 'attempt',
       toolCalls: 0,

@@ -71,7 +71,12 @@ export const makeCommitTurn =
     const draft = ending.draft ?? emptyDraft();
     const { steps, run } = ending;
     const turn: Turn = {
-      ...{ id, chatId, agent: ending.agent, startedAt, endedAt: at, outcome: ending.outcome },
+      id,
+      chatId,
+      agent: ending.agent,
+      startedAt,
+      endedAt: at,
+      outcome: ending.outcome,
       ...(run ? { model: run.model } : {}),
       ...(run?.gate ? { gate: run.gate } : {}),
       usage: ending.usage ?? run?.usage ?? NO_USAGE,
@@ -88,8 +93,13 @@ export const makeCommitTurn =
         ]);
       const text = typeof ending.text === 'string' ? ending.text : await ending.text(stores, at);
       await stores.outbox.add({
-        ...{ chatId, replyTo, answers, text: `${latenessOf(records, startedAt)}${text}` },
-        ...{ dedupeKey: `turn:${id}`, randomId: records[0].replyRandomId, createdAt: at },
+        chatId,
+        replyTo,
+        answers,
+        text: `${latenessOf(records, startedAt)}${text}`,
+        dedupeKey: `turn:${id}`,
+        randomId: records[0].replyRandomId,
+        createdAt: at,
       });
       await addPromises(stores, draft.promises, at, deps.randomness);
       for (const cancelled of draft.cancellations)

@@ -93,7 +93,10 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     let stepsSoFar: readonly ConversationStep[] = [];
     try {
       const run = await runAgent(deps.agent, {
-        ...{ conversation, context, answerBy, onUsage },
+        conversation,
+        context,
+        answerBy,
+        onUsage,
         situation: situationOf(context.scope),
         onSteps: (steps) => {
           stepsSoFar = steps;

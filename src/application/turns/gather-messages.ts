@@ -20,13 +20,16 @@ export interface Waiting {
   /** What somebody asked to stop, and nobody will answer now; the `/stop` is the last of them. */
   readonly stopped: readonly MessageRecord[];
   readonly commands: readonly { readonly record: MessageRecord; readonly command: Command | UnknownCommand }[];
-  /** For the agent, from behind those commands to the next: as many as a model can be shown together, and always one where there is any. */
+  /**
+   * For the agent, from behind those commands to the next: as many as a model can be shown together, and always one
+   * where there is any.
+   */
   readonly questions: readonly MessageRecord[];
 }
 
 /**
- * What a chat's next turn answers, oldest first: rule 7. What waits behind it is for the turn after it. Messages that are no longer allowed, because the configuration has changed since
- * they came, are settled as denied and get silence.
+ * What a chat's next turn answers, oldest first: rule 7. What waits behind it is for the turn after it. Messages that
+ * are no longer allowed, because the configuration has changed since they came, are settled as denied and get silence.
  */
 export const makeGatherMessages = (deps: {
   readonly stores: Pick<Stores, 'messages'>;

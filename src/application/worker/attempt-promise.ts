@@ -25,13 +25,15 @@ import { makeRecordEnd } from './record-ends.ts';
 export interface AttemptSignals {
   /** The promise is no longer this worker's: its run is aborted, and no end recorded. */
   readonly lost: AbortSignal;
-  /** The worker stops: the run is aborted, and the promise handed back, unless it does not end: then its lease runs out. */
+  /**
+   * The worker stops: the run is aborted, and the promise handed back, unless it does not end: then its lease runs out.
+   */
   readonly stopping: AbortSignal;
 }
 
 /**
- * Runs one attempt at a promise, and records its end; or lets go of the promise, where it settled meanwhile. `onExecuted` is called in between:
- * from there on it waits for storage only. Does not reject.
+ * Runs one attempt at a promise, and records its end; or lets go of the promise, where it settled meanwhile.
+ * `onExecuted` is called in between: from there on it waits for storage only. Does not reject.
  */
 export type AttemptPromise = (promise: LeasedPromise, signals: AttemptSignals, onExecuted?: () => void) => Promise<void>;
 
@@ -135,8 +137,8 @@ export const makeAttemptPromise = (deps: {
     );
 
   /**
-   * Asks failing storage again until it knows: work that is done is not to be done twice. Whether it is still ours to end, storage says. An
-   * end that it refuses for good is recorded as a failure, once.
+   * Asks failing storage again until it knows: work that is done is not to be done twice. Whether it is still ours to
+   * end, storage says. An end that it refuses for good is recorded as a failure, once.
    */
   const record = async ({ id, attempts }: LeasedPromise, reached: End, stopping: AbortSignal) => {
     let end = reached;

@@ -12,8 +12,8 @@ const BATCH = 100;
 const INTERVAL_MS = 250;
 
 /**
- * Fails each promise at its deadline, whatever its state, and tells its chat; a worker that runs it learns that it is no longer its own.
- * Any number of these may run side by side: each promise fails once.
+ * Fails each promise at its deadline, whatever its state, and tells its chat; a worker that runs it learns that it is
+ * no longer its own. Any number of these may run side by side: each promise fails once.
  */
 export const makeExpirePromises = (deps: {
   readonly promises: Pick<PromiseStore, 'overdue' | 'nextDeadline'>;

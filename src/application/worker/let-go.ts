@@ -2,7 +2,10 @@ import type { Logger } from '../../ports/logger.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { EndedRun, PromiseQueue } from '../../ports/storage/promise-store.ts';
 
-/** Tells storage that the run of a promise which settled over its worker's head has ended. Does not reject: where it fails, the lease runs out. */
+/**
+ * Tells storage that the run of a promise which settled over its worker's head has ended. Does not reject: where it
+ * fails, the lease runs out.
+ */
 export type LetGo = (run: EndedRun) => Promise<void>;
 
 /** Those that end while a call is under way share the next. */

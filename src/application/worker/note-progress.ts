@@ -15,7 +15,10 @@ export interface ProgressNotes {
 const INTERVAL_MS = 2_000;
 const MAX_LENGTH = 200;
 
-/** Stores what a running attempt tells of itself: the first at once, then the newest every two seconds, redacted and short. Fails in silence. */
+/**
+ * Stores what a running attempt tells of itself: the first at once, then the newest every two seconds, redacted and
+ * short. Fails in silence.
+ */
 export const makeProgressNotes = (
   deps: {
     readonly promises: Pick<PromiseStore, 'noteProgress'>;

@@ -19,8 +19,8 @@ interface Waiting {
 }
 
 /**
- * Records many ends in one unit of work: those that come while one is under way share the next. Nobody suffers for another's
- * refusal: what is refused together is tried again one by one.
+ * Records many ends in one unit of work: those that come while one is under way share the next. Nobody suffers for
+ * another's refusal: what is refused together is tried again one by one.
  */
 export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness }): RecordEnd => {
   let waiting: Waiting[] = [];

@@ -38,13 +38,19 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-/** An aborted attempt ends within `UNWIND_MS`; storage then has this long to record it. Past that the lease runs out, and another takes it up. */
+/**
+ * An aborted attempt ends within `UNWIND_MS`; storage then has this long to record it. Past that the lease runs out,
+ * and another takes it up.
+ */
 const RECORD_MS = 2_000;
 /** How long storage may take to renew leases that have lapsed; where it takes longer, their runs are aborted. */
 const ANSWER_MS = 2_000;
 const LAPSED = 'its lease ran out and could not be renewed';
 
-/** Claims due promises, runs them side by side, and settles each with its outcome queued for its chat in the same commit. */
+/**
+ * Claims due promises, runs them side by side, and settles each with its outcome queued for its chat in the same
+ * commit.
+ */
 export const makePromiseWorker = (deps: {
   readonly workerId: string;
   readonly queue: PromiseQueue;
@@ -74,7 +80,8 @@ export const makePromiseWorker = (deps: {
     const now = clock.now();
     const atWork = held().filter(({ executed }) => !executed);
     if (atWork.length > 0) dropLost(atWork, await queue.held(workerId, idsOf(atWork)));
-    // A worker that was suspended past its leases renews them first: else it would claim its own promises, and run them twice.
+    // A worker that was suspended past its leases renews them first: else it would claim its own promises, and run them
+    // twice.
     const lapsed = held().filter(({ leasedUntil }) => leasedUntil <= now);
     if (lapsed.length > 0) await renew(lapsed, now);
     const free = slots();
@@ -83,7 +90,8 @@ export const makePromiseWorker = (deps: {
     await beginHeld(claimed);
     if (claimed.length === free) return undefined;
     const dueAt = await queue.nextDueAt();
-    // What is due and was not claimed is somebody else's by now, or waits for others of its tenant or type to end: that comes with a nudge.
+    // What is due and was not claimed is somebody else's by now, or waits for others of its tenant or type to end: that
+    // comes with a nudge.
     return dueAt !== undefined && dueAt > now ? dueAt : undefined;
   };
 
@@ -174,7 +182,10 @@ export const makePromiseWorker = (deps: {
     if (running.has(run)) run.cancelAbort = clock.after(Math.max(1, at - clock.now()), () => lapse(run));
   };
 
-  /** A timer that comes too late, after this process was suspended, proves nothing about the lease: storage is asked first. */
+  /**
+   * A timer that comes too late, after this process was suspended, proves nothing about the lease: storage is asked
+   * first.
+   */
   const lapse = (run: Running): void => {
     const lateMs = clock.now() - run.abortAt;
     if (lateMs < 0) abortAt(run, run.abortAt);

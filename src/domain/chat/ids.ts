@@ -1,6 +1,8 @@
 import { type Brand, describe, InvalidValueError, wholeNumber } from '../shared/brand.ts';
 
-/** A chat's *marked* id: users positive, groups negative, supergroups `-100…`, local chats above every Telegram user. */
+/**
+ * A chat's *marked* id: users positive, groups negative, supergroups `-100…`, local chats above every Telegram user.
+ */
 export type ChatId = Brand<number, 'ChatId'>;
 /** A message's number within its chat, from 1. */
 export type MessageId = Brand<number, 'MessageId'>;

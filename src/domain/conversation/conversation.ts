@@ -67,8 +67,8 @@ export const tokensOf = (step: ConversationStep): number => {
 };
 
 /**
- * The newest steps that fit `maxSteps` and `maxTokens`, as a conversation that every model accepts: it never starts in the
- * middle of a tool exchange, and no tool call stands without its results.
+ * The newest steps that fit `maxSteps` and `maxTokens`, as a conversation that every model accepts: it never starts in
+ * the middle of a tool exchange, and no tool call stands without its results.
  */
 export const fitConversation = (
   steps: readonly ConversationStep[],

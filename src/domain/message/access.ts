@@ -1,9 +1,12 @@
 import { type ChatId, isLocalChat, type MessageId, type UserId } from '../chat/ids.ts';
+import { present } from '../shared/present.ts';
 import { normaliseUsername } from '../whitelist/whitelist.ts';
 import type { AccessPolicy } from '../workspace/policy.ts';
 import type { IncomingMessage } from './message.ts';
 
-/** Whether a message may reach the agent, with the rule that decided and where in the configuration that rule stands. */
+/**
+ * Whether a message may reach the agent, with the rule that decided and where in the configuration that rule stands.
+ */
 export interface AccessDecision {
   readonly allowed: boolean;
   readonly rule: AccessRule;
@@ -65,7 +68,9 @@ const decideDirect = (policy: AccessPolicy, { sender }: IncomingMessage, facts: 
   return allow('whitelisted-username', listed.path);
 };
 
-/** Whether somebody who was once allowed in a chat still is: configuration may have changed since a promise was made. */
+/**
+ * Whether somebody who was once allowed in a chat still is: configuration may have changed since a promise was made.
+ */
 export const accessOf = (
   policy: AccessPolicy,
   where: { readonly chatId: ChatId; readonly senderId: UserId; readonly username?: string },
@@ -77,7 +82,7 @@ export const accessOf = (
     sender: {
       id: where.senderId,
       kind: isLocalChat(where.chatId) ? 'operator' : 'person',
-      ...(where.username === undefined ? {} : { username: where.username }),
+      ...present({ username: where.username }),
     },
     text: '',
     sentAt: 0,

@@ -6,7 +6,10 @@ export interface Sender {
   /** Without `@`, as the person writes it. */
   readonly username?: string;
   readonly displayName?: string;
-  /** `anonymous`: who it is can't be known, as of an admin who hides, or of whoever writes in a channel's name; the id says no more. */
+  /**
+   * `anonymous`: who it is can't be known, as of an admin who hides, or of whoever writes in a channel's name; the id
+   * says no more.
+   */
   readonly kind: 'person' | 'bot' | 'self' | 'operator' | 'anonymous';
 }
 
@@ -33,7 +36,9 @@ export const textOfParts = (parts: readonly Pick<MessagePart, 'text'>[]): string
     .filter(Boolean)
     .join('\n');
 
-/** A message as it enters the core: ids marked, our own mention stripped from the text, by the gateway that received it. */
+/**
+ * A message as it enters the core: ids marked, our own mention stripped from the text, by the gateway that received it.
+ */
 export interface IncomingMessage {
   readonly chatId: ChatId;
   readonly messageId: MessageId;
@@ -57,8 +62,8 @@ export interface IncomingMessage {
    */
   readonly editedAt?: number;
   /**
-   * It was sent before, perhaps with another text. `remains`: of messages sent together whose first one is gone, so that it may have been
-   * received by a number that can't be known any more.
+   * It was sent before, perhaps with another text. `remains`: of messages sent together whose first one is gone, so
+   * that it may have been received by a number that can't be known any more.
    */
   readonly edited?: true | 'remains';
 }

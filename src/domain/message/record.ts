@@ -19,8 +19,9 @@ export interface MessageRecord {
   readonly message: IncomingMessage;
   readonly receivedAt: number;
   /**
-   * The random id of the reply to a turn that begins with this message, drawn before anything of it is sent: an answer that is shown while
-   * it grows, and the one that is sent in the end, are one message, whatever process died between the two.
+   * The random id of the reply to a turn that begins with this message, drawn before anything of it is sent: an answer
+   * that is shown while it grows, and the one that is sent in the end, are one message, whatever process died between
+   * the two.
    */
   readonly replyRandomId: string;
   readonly access: AccessDecision;

@@ -17,7 +17,10 @@ export type ResponseRule =
   | 'empty'
   | 'edited-remains';
 
-/** Rule 2 of the message rules, for what was edited and is not known by its number: what was received by another one is neither answered nor remembered again. */
+/**
+ * Rule 2 of the message rules, for what was edited and is not known by its number: what was received by another one is
+ * neither answered nor remembered again.
+ */
 export const decideResponseToEdit = (decided: ResponseDecision, edited: IncomingMessage['edited']): ResponseDecision =>
   edited === 'remains' ? { action: 'ignore', rule: 'edited-remains' } : decided;
 

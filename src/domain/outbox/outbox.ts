@@ -16,7 +16,10 @@ export interface OutboxDraft {
   readonly promiseId?: PromiseId;
   /** Names the one thing that this message says (`turn:…`, `promise:…`): a second with the same key is not stored. */
   readonly dedupeKey: string;
-  /** A signed 64-bit number in decimal, chosen before the first send and reused by every retry: the receiver drops repeats. */
+  /**
+   * A signed 64-bit number in decimal, chosen before the first send and reused by every retry: the receiver drops
+   * repeats.
+   */
   readonly randomId: string;
   readonly createdAt: number;
 }

@@ -1,6 +1,6 @@
 /**
- * How work to come is claimed in one language. Phrases are looked for as whole words in folded text (see `fold`). In them `…` stands for
- * up to five words, none of which denies; they are regular expressions otherwise.
+ * How work to come is claimed in one language. Phrases are looked for as whole words in folded text (see `fold`). In
+ * them `…` stands for up to five words, none of which denies; they are regular expressions otherwise.
  */
 export interface ClaimPhrases {
   /** Claims, wherever they stand: a report to come, work that is under way, a request to wait. */

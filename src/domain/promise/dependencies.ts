@@ -8,8 +8,8 @@ export interface DependencyError {
 }
 
 /**
- * Checks what a batch of new promises depends on: every parent is known or in the batch, and no promise waits for itself,
- * however far around. Existing promises can't close a cycle: they were made before their new children.
+ * Checks what a batch of new promises depends on: every parent is known or in the batch, and no promise waits for
+ * itself, however far around. Existing promises can't close a cycle: they were made before their new children.
  */
 export const checkDependencies = (
   batch: readonly Pick<AgentPromise, 'id' | 'dependsOn'>[],

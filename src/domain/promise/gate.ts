@@ -6,7 +6,10 @@ import { type AgentPromise, isSettled, type PromiseId } from './promise.ts';
 import { fold, isCourtesy, type Sentence, SHOWS_MATERIAL, sentencesOf } from './prose.ts';
 import type { ScheduleId } from './schedule.ts';
 
-/** What became of an answer that made false claims: the model was asked again, and then told the truth, or did not, and words were taken out. */
+/**
+ * What became of an answer that made false claims: the model was asked again, and then told the truth, or did not, and
+ * words were taken out.
+ */
 export type GateOutcome = 'sent-back' | 'rewritten';
 
 /** A sentence of an answer that is true only if there is a promise behind it. */
@@ -38,7 +41,9 @@ export interface Backing {
   readonly stored: readonly AgentPromise[];
   /** The schedules behind it, by number; absent where none are known, and numbers of schedules are not looked at. */
   readonly schedules?: {
-    /** Made with it, or of its chat and there before, whether they have ended or not: of those that it mentions, all. */
+    /**
+     * Made with it, or of its chat and there before, whether they have ended or not: of those that it mentions, all.
+     */
     readonly known: readonly ScheduleId[];
     /** Of these, those that go on after it. */
     readonly active: readonly ScheduleId[];
@@ -70,8 +75,9 @@ const mentionedIn = (text: string, claims: readonly Claim[]): readonly PromiseId
 ];
 
 /**
- * The claims of an answer that nothing stands behind: work to come without a promise or a schedule that was made with the answer, or a promise that
- * it mentions and that has not ended; and promises and schedules that it names and that are not there, or that it cancels itself.
+ * The claims of an answer that nothing stands behind: work to come without a promise or a schedule that was made with
+ * the answer, or a promise that it mentions and that has not ended; and promises and schedules that it names and that
+ * are not there, or that it cancels itself.
  */
 export const falseClaims = (text: string, { made, cancelled, scheduled, stored, schedules: standing }: Backing): readonly Claim[] => {
   const live = new Set(
@@ -91,7 +97,10 @@ export const falseClaims = (text: string, { made, cancelled, scheduled, stored, 
   });
 };
 
-/** The text without false claims: the truth, in words of their language, stands in place of the first. Never empty, and the same for the same text. */
+/**
+ * The text without false claims: the truth, in words of their language, stands in place of the first. Never empty, and
+ * the same for the same text.
+ */
 export const withoutClaims = (text: string, claims: readonly Claim[]): string => {
   let kept = '';
   let from = 0;

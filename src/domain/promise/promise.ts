@@ -20,7 +20,9 @@ export interface TaskTerms {
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
   readonly description: string;
   readonly taskType: TaskType;
-  /** Whose share of the workers it uses: the workspace's name in its groups, elsewhere the chat's id. See `tenantOf`. */
+  /**
+   * Whose share of the workers it uses: the workspace's name in its groups, elsewhere the chat's id. See `tenantOf`.
+   */
   readonly tenant: string;
   /** 1 (first) to 10 (last). */
   readonly priority: number;
@@ -34,7 +36,10 @@ export interface PromiseTerms extends TaskTerms {
   readonly dependsOn: readonly PromiseId[];
   /** It does not start before this time (ms since 1970). */
   readonly notBefore?: number;
-  /** It fails, whatever its state, when it has not completed by this time (ms since 1970). A retry by hand after that lets it go. */
+  /**
+   * It fails, whatever its state, when it has not completed by this time (ms since 1970). A retry by hand after that
+   * lets it go.
+   */
   readonly deadline?: number;
   /** At most one promise per key and chat is ever stored; a key is free again once its promise is purged. */
   readonly idempotencyKey?: string;
@@ -58,7 +63,10 @@ export const retryPolicy = ({
 }: { readonly [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } = {}): RetryPolicy => ({ maxAttempts, backoffMs });
 
 export const DEFAULT_RETRY: RetryPolicy = retryPolicy();
-/** Executions that ended because their worker died. Past this the work is taken to be what kills the workers, and is not run again. */
+/**
+ * Executions that ended because their worker died. Past this the work is taken to be what kills the workers, and is not
+ * run again.
+ */
 export const MAX_LOST_LEASES = 10;
 
 interface Counted {
@@ -107,7 +115,10 @@ export type PromiseState =
   | ({ readonly status: 'failed'; readonly completedAt: number; readonly error: PromiseFailure; readonly deliveredAt?: number } & CutShort)
   | ({ readonly status: 'cancelled'; readonly completedAt: number; readonly reason: string; readonly deliveredAt?: number } & CutShort);
 
-/** What settled over its worker's head keeps the lease of that run, which may not have ended, until the worker says that it has, or is known to be dead. */
+/**
+ * What settled over its worker's head keeps the lease of that run, which may not have ended, until the worker says that
+ * it has, or is known to be dead.
+ */
 interface CutShort {
   readonly lease?: Lease;
 }

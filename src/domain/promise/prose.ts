@@ -9,7 +9,10 @@ export interface Sentence {
   readonly words: string;
 }
 
-/** Lower case, without accents, emphasis and what is not seen, in plain letters, with plain apostrophes and single spaces. */
+/**
+ * Lower case, without accents, emphasis and what is not seen, in plain letters, with plain apostrophes and single
+ * spaces.
+ */
 export const fold = (text: string): string => (PLAIN.test(text) ? foldPlain(text) : foldPlain(inPlainLetters(text)));
 
 /** What has nothing but ASCII's visible characters and spaces needs less. */
@@ -24,12 +27,15 @@ const inPlainLetters = (text: string): string =>
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '');
 
-/** Spaces, bullets, numbers of a list, signs of a heading, and marks of emphasis. It always matches, so that nothing is read twice. */
+/**
+ * Spaces, bullets, numbers of a list, signs of a heading, and marks of emphasis. It always matches, so that nothing is
+ * read twice.
+ */
 const LEAD = /^[\s*_)\]•+-]*(?:\d{1,3}[.)]\s+|#{1,6}\s+)?[\s*_]*/;
 
 /**
- * What the writer says in their own words, sentence by sentence: code, quotations, and drafts that are written for somebody else stand in
- * none. In time linear in the text.
+ * What the writer says in their own words, sentence by sentence: code, quotations, and drafts that are written for
+ * somebody else stand in none. In time linear in the text.
  */
 export const sentencesOf = (text: string): readonly Sentence[] => {
   const own = withoutQuotations(text);
@@ -42,7 +48,8 @@ export const sentencesOf = (text: string): readonly Sentence[] => {
     if (/[\p{L}\p{N}]/u.test(words)) sentences.push({ start, end: start + said.trimEnd().length, words });
     from = to;
   };
-  // None ends at the dot of `no. 9`. One character at a time: a run of full stops would else be read again from each of them.
+  // None ends at the dot of `no. 9`. One character at a time: a run of full stops would else be read again from each of
+  // them.
   for (const { index } of own.matchAll(/(?<!\b(?:no|nr|num)(?=\. \d))[.!?…](?=[\s*_)\]]|$)|[。！？]|\n/gi)) take(index + 1);
   take(own.length);
   return sentences;

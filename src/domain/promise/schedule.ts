@@ -62,7 +62,7 @@ export const scheduleFields = (schedule: Schedule): Schedule => ({
 export const advance = (schedule: ActiveSchedule, nextAt: number, made?: PromiseId): ActiveSchedule => ({
   ...schedule,
   nextAt,
-  ...(made === undefined ? {} : { lastPromiseId: made }),
+  ...present({ lastPromiseId: made }),
 });
 
 export const endSchedule = (schedule: Schedule, at: number): Result<Schedule, ScheduleError> => {

@@ -29,8 +29,8 @@ export interface Shares {
 export const roomFor = ({ limit, room = {} }: Shares, type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
 
 /**
- * Those of the due, given in the order of their turns, that a claim may start; `running` are in progress, by tenant, an expired lease
- * among them: who takes that over takes no further place. Who has no place holds up nobody behind.
+ * Those of the due, given in the order of their turns, that a claim may start; `running` are in progress, by tenant, an
+ * expired lease among them: who takes that over takes no further place. Who has no place holds up nobody behind.
  */
 export const withinShares = <Due extends Pick<AgentPromise, 'tenant' | 'taskType' | 'status'>>(
   due: Iterable<Due>,

@@ -1,3 +1,4 @@
+import { present } from '../shared/present.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { termsFields } from './fields.ts';
 import {
@@ -46,7 +47,10 @@ export type PromiseCommand =
   | { readonly type: 'abandon'; readonly at: number; readonly error: PromiseFailure }
   /** Its deadline has passed. */
   | { readonly type: 'expire'; readonly at: number }
-  /** By hand, after it failed or was cancelled, and no run of it can still go on. What depends on others waits for them anew. */
+  /**
+   * By hand, after it failed or was cancelled, and no run of it can still go on. What depends on others waits for them
+   * anew.
+   */
   | {
       readonly type: 'retry';
       readonly at: number;
@@ -64,7 +68,10 @@ export interface PromiseError {
     | 'promise/lease-held'
     | 'promise/lease-lost';
   readonly message: string;
-  /** After so many ms it is possible at the latest, where nothing else happens. Of a retry that is refused with `promise/lease-held`. */
+  /**
+   * After so many ms it is possible at the latest, where nothing else happens. Of a retry that is refused with
+   * `promise/lease-held`.
+   */
   readonly retryAfterMs?: number;
 }
 
@@ -196,12 +203,22 @@ const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => 
   const { id, chatId, messageId, requestedBy, description, taskType, tenant, priority, dependsOn, notBefore, deadline } = promise;
   const { retry, idempotencyKey, metadata, createdAt, attempts, failures, lostLeases, version } = promise;
   return {
-    ...{ id, chatId, requestedBy, description, taskType, tenant, priority, dependsOn, retry, metadata, createdAt },
-    ...(messageId === undefined ? {} : { messageId }),
-    ...(notBefore === undefined ? {} : { notBefore }),
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...{ attempts, failures, lostLeases, version },
+    id,
+    chatId,
+    requestedBy,
+    description,
+    taskType,
+    tenant,
+    priority,
+    dependsOn,
+    retry,
+    metadata,
+    createdAt,
+    ...present({ messageId, notBefore, deadline, idempotencyKey }),
+    attempts,
+    failures,
+    lostLeases,
+    version,
   };
 };
 

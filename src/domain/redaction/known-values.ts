@@ -32,8 +32,8 @@ export const squeezedForms = (secrets: readonly string[]): string[] => {
 };
 
 /**
- * What finds a known value by its letters and digits alone: spelled out, in other case, turned round, cut by line ends, quotes or marks, in lines of
- * base64, in pairs of hex digits.
+ * What finds a known value by its letters and digits alone: spelled out, in other case, turned round, cut by line ends,
+ * quotes or marks, in lines of base64, in pairs of hex digits.
  */
 export const makeSqueezedSearch = (secrets: readonly string[]): ((text: string, use: (start: number, end: number) => void) => void) => {
   const wanted = squeezedForms(secrets);
@@ -49,7 +49,10 @@ export const makeSqueezedSearch = (secrets: readonly string[]): ((text: string, 
   };
 };
 
-/** How much of the text's end, in UTF-16 units, is the beginning of one of these forms, whatever stands between its letters. */
+/**
+ * How much of the text's end, in UTF-16 units, is the beginning of one of these forms, whatever stands between its
+ * letters.
+ */
 export const squeezedBeginning = (forms: readonly string[], text: string): number => {
   const longest = Math.max(0, ...forms.map(({ length }) => length));
   let letters = '';

@@ -100,7 +100,17 @@ export const inCyrillic = (text: string): string =>
   );
 
 const LIKE_CYRILLIC: Readonly<Record<string, string>> = {
-  ...{ a: 'а', c: 'с', e: 'е', h: 'н', k: 'к', m: 'м', o: 'о', p: 'р', t: 'т', x: 'х', y: 'у' },
+  a: 'а',
+  c: 'с',
+  e: 'е',
+  h: 'н',
+  k: 'к',
+  m: 'м',
+  o: 'о',
+  p: 'р',
+  t: 'т',
+  x: 'х',
+  y: 'у',
 };
 
 /**

@@ -4,5 +4,8 @@ export type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? ne
 };
 
 /** What is there: an entry that is undefined counts as absent, and leaves every default as it is. */
-export const present = <T extends object>(entries: T): Present<T> =>
-  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Present<T>;
+export const present = <T extends object>(entries: T): Present<T> => {
+  const there: { [K in keyof T]?: T[K] } = {};
+  for (const key of Object.keys(entries) as (keyof T)[]) if (entries[key] !== undefined) there[key] = entries[key];
+  return there as unknown as Present<T>;
+};

@@ -76,7 +76,10 @@ export const isTimeZone = (name: string): boolean => {
   }
 };
 
-/** The name of a time zone in its own capitals: `Europe/Berlin` for `europe/berlin`. An alias of another name stays as it was typed. */
+/**
+ * The name of a time zone in its own capitals: `Europe/Berlin` for `europe/berlin`. An alias of another name stays as
+ * it was typed.
+ */
 export const timeZoneName = (typed: string): string => {
   const known = new Intl.DateTimeFormat('en', { timeZone: typed }).resolvedOptions().timeZone;
   return known.toLowerCase() === typed.toLowerCase() ? known : typed;

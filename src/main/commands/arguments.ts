@@ -117,8 +117,8 @@ export const waitOf = (text: string): number => {
 };
 
 /**
- * A time as a person writes it, in ms since 1970. Throws InvalidValueError, with words that say how it is written. Says it on standard error
- * where the clocks never show that time.
+ * A time as a person writes it, in ms since 1970. Throws InvalidValueError, with words that say how it is written. Says
+ * it on standard error where the clocks never show that time.
  */
 export const timeOf = (text: string, timeZone: string): number => {
   const at = readAnyTime(text, timeZone, Date.now());

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type ChatId, chatName, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Started } from '../run-process.ts';
 import { localChatOption } from './arguments.ts';
 import { EXIT, loadConfigOrThrow, printWarnings } from './outcome.ts';
@@ -24,7 +25,7 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => quit.abort());
   const { apiToken } = config.http;
   const { complete } = await runTerminalChat({
-    client: makeHttpChatClient({ baseUrl: started.url, chatId, ...(apiToken === undefined ? {} : { token: apiToken }) }),
+    client: makeHttpChatClient({ baseUrl: started.url, chatId, ...present({ token: apiToken }) }),
     input: process.stdin,
     output: process.stdout,
     color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
@@ -42,7 +43,9 @@ const chatAlone = async (config: Config, chatId: ChatId): Promise<void> => {
   const ended = Promise.withResolvers<void>();
   const alone = { ...config, http: { ...config.http, host: '127.0.0.1', port: 0 } };
   await runProcess('start', alone, {
-    ...{ http: true, quiet: true, ended: ended.promise },
+    http: true,
+    quiet: true,
+    ended: ended.promise,
     onStarted: (started) => {
       const { url } = started;
       if (url === undefined) return ended.resolve();

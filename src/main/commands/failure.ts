@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { isLockHeld } from '../../adapters/system/index.ts';
 import type { ConfigProblem } from '../../config/index.ts';
 import { commandForm, commandHint, InvalidValueError } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../../ports/index.ts';
 import { SettingsError } from '../open-data-dir.ts';
 import { CommandError, ConfigError, EXIT, printError, printJson, problemLines, UsageError } from './outcome.ts';
@@ -23,7 +24,9 @@ export const wantsJson = (words: readonly string[]): boolean => {
   return (end === -1 ? words : words.slice(0, end)).includes('--json');
 };
 
-/** Tells why a command failed, in words on standard error or as JSON on standard output, and gives the exit code for it. */
+/**
+ * Tells why a command failed, in words on standard error or as JSON on standard output, and gives the exit code for it.
+ */
 export const failed = (error: unknown, { json }: { readonly json: boolean }): number => {
   const failure = failureOf(error);
   const { exitCode, stack, ...told } = failure;
@@ -56,7 +59,7 @@ const failureOf = (error: unknown): Failure => {
   if (isLockHeld(error)) return { exitCode: EXIT.bad, code: error.code, message: error.message };
   if (isPortError(error)) return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message };
   const stack = error instanceof Error ? error.stack : undefined;
-  return { exitCode: EXIT.bad, code: 'internal', message: reasonOf(error), ...(stack === undefined ? {} : { stack }) };
+  return { exitCode: EXIT.bad, code: 'internal', message: reasonOf(error), ...present({ stack }) };
 };
 
 /** `--at: "soon" is no time`, where Commander names the same value twice before it says what is wrong. */

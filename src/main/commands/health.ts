@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type PingReport } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { pingLines } from './banner.ts';
 import { CommandError, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
@@ -34,7 +35,7 @@ const pingRunning = async (config: Config, json: boolean): Promise<void> => {
   if (!running) throw new CommandError(`no bot runs on ${config.dataDir}: start one with ${commandHint('start')}`, 'bot/not-running');
   const { apiToken } = config.http;
   const { requestSelfPing } = await import('../../adapters/terminal/index.ts');
-  const reports = await requestSelfPing({ baseUrl: running.url, ...(apiToken === undefined ? {} : { token: apiToken }) });
+  const reports = await requestSelfPing({ baseUrl: running.url, ...present({ token: apiToken }) });
   if (Object.values(reports).some((report: PingReport) => report.ms === undefined)) process.exitCode = EXIT.bad;
   if (json) return printJson(reports);
   for (const [name, words] of pingLines(reports)) print(`${name.padEnd(13)} ${words}`);

@@ -13,6 +13,7 @@ import {
   type TaskType,
   type Workspace,
 } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf } from './arguments.ts';
 import { followPromise, followPromises } from './follow-promises.ts';
@@ -46,7 +47,7 @@ export const addListing = (promises: Command): void => {
         const { stores } = await root.get(TOKENS.storage);
         const { policy, timeZone } = await root.get(TOKENS.config);
         const filter = {
-          ...(chat === undefined ? {} : { chatId: chat }),
+          ...present({ chatId: chat }),
           ...(type ? { taskTypes: type } : {}),
           ...(workspace === undefined ? {} : { tenant: workspaceNamed(policy.workspaces, workspace) }),
         };
@@ -88,7 +89,10 @@ const workspaceNamed = (workspaces: readonly Workspace[], asked: string): string
 const table = (promises: readonly AgentPromise[], timeZone: string): string =>
   formatTable(
     promises.map(({ id, status, taskType, createdAt, description }) => ({
-      ...{ id: `#${id}`, status, type: taskType, task: description },
+      id: `#${id}`,
+      status,
+      type: taskType,
+      task: description,
       made: clockTime(createdAt, timeZone),
     })),
     [

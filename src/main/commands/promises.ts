@@ -14,6 +14,7 @@ import {
   type TaskType,
   timesAhead,
 } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, keyOf, localChatOption, priorityOf, several, spanOf, taskOf, timeOf, timeTextOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
@@ -88,7 +89,7 @@ export const addPromises = (program: Command): void => {
             ...(dependsOn ? { dependsOn } : {}),
             ...(at === undefined ? {} : { notBefore: timeOf(at, timeZone) }),
             ...(deadline === undefined ? {} : { deadline: timeOf(deadline, timeZone) }),
-            ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+            ...present({ idempotencyKey }),
           };
           const { promises } = (await get(TOKENS.storage)).stores;
           const standing = idempotencyKey === undefined ? undefined : await promises.findByKey(chat, idempotencyKey);
@@ -109,7 +110,7 @@ export const addPromises = (program: Command): void => {
     .action(({ olderThan, dryRun = false, json }: Json & { olderThan?: number; dryRun?: boolean }) =>
       withRoot(async ({ get }) => {
         const { purgePromises } = await get(TOKENS.commands);
-        const purged = await purgePromises({ dryRun, ...(olderThan === undefined ? {} : { olderThanMs: olderThan }) });
+        const purged = await purgePromises({ dryRun, ...present({ olderThanMs: olderThan }) });
         if (json) return printJson({ purged, dryRun });
         print(`${purged} ${purged === 1 ? 'promise' : 'promises'} ${dryRun ? 'would be purged' : 'purged'}.`);
       }),

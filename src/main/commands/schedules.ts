@@ -11,6 +11,7 @@ import {
   TASK_TYPES,
   type TaskType,
 } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import {
   anyChatOption,
@@ -45,7 +46,7 @@ export const addSchedules = (program: Command): void => {
     .action(({ json, all, chat, limit }: Json & { all?: boolean; chat?: ChatId; limit: number }) =>
       withRootToLook(async ({ get }) => {
         const { stores } = await get(TOKENS.storage);
-        const found = await stores.schedules.find({ limit, activeOnly: !all, ...(chat === undefined ? {} : { chatId: chat }) });
+        const found = await stores.schedules.find({ limit, activeOnly: !all, ...present({ chatId: chat }) });
         if (json) return printJson({ schedules: found.map(scheduleView) });
         print(found.length === 0 ? 'No schedules.' : table(found));
       }),
@@ -86,7 +87,7 @@ export const addSchedules = (program: Command): void => {
     .action((description: string, options: Json & { cron: string; timeZone?: string; type: TaskType; priority: number; chat: ChatId }) =>
       withRoot(async ({ get }) => {
         const { cron, timeZone, type: taskType, priority, chat } = options;
-        const request = { description, cron, taskType, priority, ...(timeZone === undefined ? {} : { timeZone }) };
+        const request = { description, cron, taskType, priority, ...present({ timeZone }) };
         const { makeSchedule } = await get(TOKENS.commands);
         tellOutcome(await makeSchedule(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), { ...options, ...WORDS });
       }),

@@ -44,9 +44,13 @@ export const addStatus = (program: Command): void => {
       const checks = await checksOf(config, processes);
       if (json)
         return printJson({
-          ...{ running: bot !== undefined, dataDir, ...(started ? { bot: started } : {}) },
+          running: bot !== undefined,
+          dataDir,
+          ...(started ? { bot: started } : {}),
           processes: processes.map(({ role, pid, startedAt }) => ({
-            ...{ role: shownRole(role, started), pid, startedAt: new Date(startedAt).toISOString() },
+            role: shownRole(role, started),
+            pid,
+            startedAt: new Date(startedAt).toISOString(),
             configurationChanged: stale.find((one) => one.pid === pid)?.files ?? [],
           })),
           checks,

@@ -46,7 +46,10 @@ const stop = async ({ dataDir }: Config, timeoutMs: number): Promise<void> => {
   if (refusals.length > 0) throw new CommandError(refusals.join('. '));
 };
 
-/** Asks it to end. The reason where it was not asked: the lock says that a process is alive, not that this number is its. */
+/**
+ * Asks it to end. The reason where it was not asked: the lock says that a process is alive, not that this number is
+ * its.
+ */
 const terminate = (dataDir: string, holder: Holder): string | undefined => {
   const stranger = findStranger(dataDir, holder.role, holder);
   if (stranger !== undefined) return stranger;

@@ -48,7 +48,9 @@ const loggedIf = (make: (options: PinoLoggerOptions) => PinoLog, unlogged: PinoL
   }
 };
 
-/** What is stored has times: whoever writes or reads them should know that they are on other clocks than they asked for. */
+/**
+ * What is stored has times: whoever writes or reads them should know that they are on other clocks than they asked for.
+ */
 const warnOfClocks = ({ warnings }: Config): void => {
   const ofClocks = warnings.filter(({ place }) => place === 'TZ');
   if (ofClocks.length > 0) printError(problemLines(ofClocks));

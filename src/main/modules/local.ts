@@ -98,13 +98,11 @@ export const bindHttp = (container: Container): void => {
               : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' }),
           health: async () => ({
             ...summarise([...(await commands.checkHealth()).checks, ...(await checkStanding(standing)), ...checkDisk()]),
-            ...{
-              version: VERSION,
-              pid: process.pid,
-              uptimeMs: clock.now() - startedAt,
-              model: model.name,
-              storage: name,
-            },
+            version: VERSION,
+            pid: process.pid,
+            uptimeMs: clock.now() - startedAt,
+            model: model.name,
+            storage: name,
           }),
         },
       });

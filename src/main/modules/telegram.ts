@@ -3,12 +3,16 @@ import { createOpenAiClient, makeOpenAiTranscriber } from '../../adapters/openai
 import { makeTelegramGateway, type TelegramGateway, type TelegramSettings } from '../../adapters/telegram/index.ts';
 import { makeFindInbox, makeSelfPing } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
 const T = TOKENS;
 
-/** How Telegram is reached, and as whom: as a bot where there is a token, else as the account that `kept login` has signed in. */
+/**
+ * How Telegram is reached, and as whom: as a bot where there is a token, else as the account that `kept login` has
+ * signed in.
+ */
 export const telegramSettings = ({
   apiId,
   apiHash,
@@ -16,7 +20,10 @@ export const telegramSettings = ({
   operatorChat: _,
   ...network
 }: NonNullable<Config['telegram']>): TelegramSettings => ({
-  ...{ apiId, apiHash, appVersion: VERSION, deviceModel: 'Kept' },
+  apiId,
+  apiHash,
+  appVersion: VERSION,
+  deviceModel: 'Kept',
   account: botToken === undefined ? { kind: 'user' } : { kind: 'bot', token: botToken },
   ...network,
 });
@@ -32,10 +39,12 @@ export const bindTelegram = (container: Container): void => {
       makeTelegramGateway({
         settings: telegramSettings(telegram),
         state: gatewayState('telegram'),
-        ...{ clock, randomness, logger },
+        clock,
+        randomness,
+        logger,
         // The gateway itself remembers the newest ones only.
         isOurs: async (chatId, messageId) => (await stores.outbox.sentAs(chatId, messageId)) !== undefined,
-        ...(telegram.operatorChat === undefined ? {} : { operatorChat: telegram.operatorChat }),
+        ...present({ operatorChat: telegram.operatorChat }),
         files: {
           inboxFor: makeFindInbox({ policy, usernames: stores.usernames }),
           ...(models.openai?.apiKey === undefined

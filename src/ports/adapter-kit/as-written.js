@@ -2,8 +2,8 @@ import { withCarefulDelimiters } from './as-written-emphasis.js';
 
 /**
  * A plugin for markdown-it: what models write in passing, and nobody means as Markdown, stays as it was written. Such
- * are addresses, paths, patterns of file names, arithmetic, formulas, JSON and names in code. Where a script has no blanks
- * between words, emphasis may stand beside punctuation. Whole blocks: see `as-written-blocks.js`.
+ * are addresses, paths, patterns of file names, arithmetic, formulas, JSON and names in code. Where a script has no
+ * blanks between words, emphasis may stand beside punctuation. Whole blocks: see `as-written-blocks.js`.
  *
  * Plain JavaScript, because the web page loads this file as it is.
  */

@@ -1,4 +1,5 @@
 import { wholeWordsOf } from '../../domain/shared/beginning.ts';
+import { present } from '../../domain/shared/present.ts';
 import { PortError, type PortErrorCode } from '../port-error.ts';
 
 export interface HttpRefusal {
@@ -25,7 +26,10 @@ const NAMED: Readonly<Record<number, PortErrorCode>> = {
 };
 const MAX_DETAIL = 300;
 
-/** The failure that an HTTP status stands for (RFC 9110, RFC 6585; 529 is "overloaded"): one mapping for every adapter that speaks HTTP. */
+/**
+ * The failure that an HTTP status stands for (RFC 9110, RFC 6585; 529 is "overloaded"): one mapping for every adapter
+ * that speaks HTTP.
+ */
 export const httpFailure = (who: string, { status, headers, detail, code: told, cause }: HttpRefusal): PortError => {
   const byStatus = status >= 500 ? 'unavailable' : status >= 400 ? 'invalid-request' : 'malformed-reply';
   const code = told ?? NAMED[status] ?? byStatus;
@@ -37,12 +41,15 @@ export const httpFailure = (who: string, { status, headers, detail, code: told, 
   const retryAfterMs = (headers && retryAfter(headers)) ?? (mayPass ? waitIn(detail ?? '') : undefined);
   return new PortError(code, `${who} answered HTTP ${status}${detail ? `: ${wholeWordsOf(detail, MAX_DETAIL)}` : ''}`, {
     retryable: code === 'unavailable' || code === 'rate-limited' || code === 'malformed-reply',
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...present({ retryAfterMs }),
     cause,
   });
 };
 
-/** How long the response asks to be left alone, in ms. A date counts from the response's own `Date`: no clock of ours is compared. */
+/**
+ * How long the response asks to be left alone, in ms. A date counts from the response's own `Date`: no clock of ours is
+ * compared.
+ */
 const retryAfter = (headers: { get(name: string): string | null }): number | undefined => {
   const ms = numeral(headers.get('retry-after-ms'));
   if (ms !== undefined) return Math.ceil(ms);
@@ -75,7 +82,10 @@ const unitMs = (unit: string): number => {
 
 const numeral = (raw: string | null): number | undefined => (raw !== null && /^\d+(\.\d+)?$/.test(raw.trim()) ? Number(raw) : undefined);
 
-/** Whether a fetch failed below HTTP: refused, reset, cut in mid-body, no such host. The system's or undici's code stands on the error or its cause. */
+/**
+ * Whether a fetch failed below HTTP: refused, reset, cut in mid-body, no such host. The system's or undici's code
+ * stands on the error or its cause.
+ */
 export const isConnectionFailure = (error: unknown): boolean => {
   for (let at = error; at instanceof Error; at = at.cause)
     if ('code' in at && typeof at.code === 'string' && /^(E(?!RR_)[A-Z0-9]|UND_ERR_)/.test(at.code)) return true;

@@ -15,7 +15,10 @@ export interface TranscriptMessage {
 
 /** What Telegram's servers are to a Telegram chat, this is to a local one: the durable copy that both sides see. */
 export interface LocalTranscript {
-  /** Numbers the message within its chat and stores it. MUST resolve to the first one stored when `randomId` was used in that chat before. */
+  /**
+   * Numbers the message within its chat and stores it. MUST resolve to the first one stored when `randomId` was used in
+   * that chat before.
+   */
   post(message: Omit<TranscriptMessage, 'messageId'> & { readonly randomId: string }): Promise<TranscriptMessage>;
   /** Messages with a higher id than `after`, lowest first, at most `limit`. */
   list(chatId: ChatId, after: number, limit: number): Promise<readonly TranscriptMessage[]>;

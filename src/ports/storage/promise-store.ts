@@ -43,20 +43,24 @@ export interface PromiseStore {
   /** How many promises of that chat have not settled. */
   countOpen(chatId: ChatId): Promise<number>;
   findByKey(chatId: ChatId, idempotencyKey: string): Promise<AgentPromise | undefined>;
-  /** Promises in `waiting` that depend on one of these, in the order of their ids. Inside a unit of work: nobody else changes them until that ends. */
+  /**
+   * Promises in `waiting` that depend on one of these, in the order of their ids. Inside a unit of work: nobody else
+   * changes them until that ends.
+   */
   waitingOn(parents: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   /**
-   * Stores the state that a transition gave. MUST reject with PortError `concurrency` when the stored version differs from
-   * `promise.version`; the stored version then grows by one. MUST be visible to every reader, in every process, once the
-   * unit of work that it belongs to has resolved. A promise that begins to wait, stored by `add` or by these, MUST NOT miss that a parent
-   * settles at the same moment: either this unit sees it settled, or the unit that settles it sees the child.
+   * Stores the state that a transition gave. MUST reject with PortError `concurrency` when the stored version differs
+   * from `promise.version`; the stored version then grows by one. MUST be visible to every reader, in every process,
+   * once the unit of work that it belongs to has resolved. A promise that begins to wait, stored by `add` or by these,
+   * MUST NOT miss that a parent settles at the same moment: either this unit sees it settled, or the unit that settles
+   * it sees the child.
    */
   save(promise: AgentPromise): Promise<void>;
   /** `save` for many: all of them, or none. MUST reject with PortError `concurrency` when one is among them twice. */
   saveMany(promises: readonly AgentPromise[]): Promise<void>;
   /**
-   * Records what a running attempt tells of itself, as long as that worker holds the promise; resolves to whether it does.
-   * MUST NOT count as a change of version.
+   * Records what a running attempt tells of itself, as long as that worker holds the promise; resolves to whether it
+   * does. MUST NOT count as a change of version.
    */
   noteProgress(id: PromiseId, workerId: string, progress: PromiseProgress): Promise<boolean>;
   /** Not settled, and their deadline is not after `now`; the earliest first. */
@@ -67,7 +71,10 @@ export interface PromiseStore {
   markDelivered(id: PromiseId, at: number): Promise<void>;
   /** Newest first: settled, made in a chat, and its outcome not delivered. */
   undelivered(limit: number): Promise<readonly SettledPromise[]>;
-  /** Of that chat, in the order of their ids: settled, and their outcome was given up: the outbox holds a failed item of theirs, and no pending one. */
+  /**
+   * Of that chat, in the order of their ids: settled, and their outcome was given up: the outbox holds a failed item of
+   * theirs, and no pending one.
+   */
   lostOutcomes(chatId: ChatId, limit: number): Promise<readonly SettledPromise[]>;
   /** The numbers of those that `purge` would delete. */
   purgeable(request: PurgeRequest): Promise<readonly PromiseId[]>;
@@ -81,9 +88,15 @@ export interface ClaimRequest {
   readonly now: number;
   readonly leaseMs: number;
   readonly limit: number;
-  /** How many promises of one tenant may be in progress at once, over all workers; what is due beyond that MUST NOT hold up other tenants. */
+  /**
+   * How many promises of one tenant may be in progress at once, over all workers; what is due beyond that MUST NOT hold
+   * up other tenants.
+   */
   readonly perTenant?: number;
-  /** How many of a type this claim may bring, `limit` where it does not say. A type with no room MUST NOT hold up the others. */
+  /**
+   * How many of a type this claim may bring, `limit` where it does not say. A type with no room MUST NOT hold up the
+   * others.
+   */
   readonly room?: Readonly<Partial<Record<TaskType, number>>>;
 }
 
@@ -92,9 +105,9 @@ export type EndedRun = Pick<LeasedPromise, 'id' | 'attempts'>;
 /** Hands due promises to workers. MUST never let two workers hold one promise at a time. */
 export interface PromiseQueue {
   /**
-   * Starts (see `transition`) up to `limit` promises for `workerId`: due ones, and those whose lease has run out; whatever their task type by priority,
-   * of one priority those first that were made, or fell due, first. MUST equal what `transition` with `start` gives. Fewer than `limit` does not mean
-   * that no more are due.
+   * Starts (see `transition`) up to `limit` promises for `workerId`: due ones, and those whose lease has run out;
+   * whatever their task type by priority, of one priority those first that were made, or fell due, first. MUST equal
+   * what `transition` with `start` gives. Fewer than `limit` does not mean that no more are due.
    */
   claim(request: ClaimRequest): Promise<readonly LeasedPromise[]>;
   /**
@@ -113,18 +126,20 @@ export interface PromiseQueue {
   /** The workers that leases name, also those of which settled promises keep a lease. */
   holders(): Promise<readonly string[]>;
   /**
-   * Ends the leases of workers that are known to be dead, without waiting for them to run out: what they held may be claimed from `now` on,
-   * and of what settled over their heads the lease is gone. MUST NOT count as a change of version.
+   * Ends the leases of workers that are known to be dead, without waiting for them to run out: what they held may be
+   * claimed from `now` on, and of what settled over their heads the lease is gone. MUST NOT count as a change of
+   * version.
    */
   endLeases(workerIds: readonly string[], now: number): Promise<void>;
   /**
-   * These runs of this worker, each named by its promise and attempt, have ended: of those whose promise settled over its head, the lease is gone.
-   * MUST change nothing else, and MUST NOT count as a change of version.
+   * These runs of this worker, each named by its promise and attempt, have ended: of those whose promise settled over
+   * its head, the lease is gone. MUST change nothing else, and MUST NOT count as a change of version.
    */
   letGo(workerId: string, runs: readonly EndedRun[]): Promise<void>;
   /**
-   * The time by which leases are stored and end, at the caller's time `now`: the same, unless the engine goes by a clock of its own.
-   * A lease that is granted at `now` MUST be stored as ending at `leaseTime(now) + leaseMs`. To be asked for outside of units of work.
+   * The time by which leases are stored and end, at the caller's time `now`: the same, unless the engine goes by a
+   * clock of its own. A lease that is granted at `now` MUST be stored as ending at `leaseTime(now) + leaseMs`. To be
+   * asked for outside of units of work.
    */
   leaseTime(now: number): Promise<number>;
   /** When the next promise may be claimed: the earliest due time or end of a lease; undefined when there is none. */

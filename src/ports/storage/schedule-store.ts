@@ -2,7 +2,9 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ActiveSchedule, Schedule, ScheduleId } from '../../domain/promise/schedule.ts';
 
 export interface ScheduleStore {
-  /** Numbers never handed out before or again, in rising order; a number whose schedule is never stored stays unused. */
+  /**
+   * Numbers never handed out before or again, in rising order; a number whose schedule is never stored stays unused.
+   */
   reserveIds(count: number): Promise<readonly ScheduleId[]>;
   add(schedules: readonly Schedule[]): Promise<void>;
   /** Inside a unit of work: nobody else changes it until that ends. */
@@ -13,6 +15,9 @@ export interface ScheduleStore {
   due(now: number, limit: number): Promise<readonly ActiveSchedule[]>;
   /** The earliest next tick. */
   nextAt(): Promise<number | undefined>;
-  /** MUST reject with PortError `concurrency` when the stored version differs from `schedule.version`; the stored version then grows by one. */
+  /**
+   * MUST reject with PortError `concurrency` when the stored version differs from `schedule.version`; the stored
+   * version then grows by one.
+   */
   save(schedule: Schedule): Promise<void>;
 }

@@ -3,7 +3,9 @@ import type { LocalTranscript } from './local-transcript.ts';
 import type { PromiseQueue } from './promise-store.ts';
 import type { Stores, UnitOfWork } from './unit-of-work.ts';
 
-/** Everything that one storage engine keeps, over one set of data: what a unit of work commits is what all of these see. */
+/**
+ * Everything that one storage engine keeps, over one set of data: what a unit of work commits is what all of these see.
+ */
 export interface Storage {
   /** What it is and where, for people: `SQLite in ./data/system.db`. Holds no credentials. */
   readonly name: string;

@@ -20,12 +20,13 @@ export interface Stores {
 
 export interface UnitOfWork {
   /**
-   * Runs `work` over stores that commit together. MUST resolve only when everything is durable and visible to every process;
-   * MUST leave nothing behind when `work` rejects or the process dies. `work` MUST await stores only: no network, no timers;
-   * it MUST change nothing outside of them, because it is run again from its start where the storage had to undo it (a deadlock, a lost connection);
-   * it may run beside others in one transaction, each rolled back alone. Reads inside see the writes inside; nobody else does before the commit.
-   * Units MUST come out as if they had run one after the other (serialisable): two parents of one waiting promise that complete side by
-   * side must not both miss the other's end.
+   * Runs `work` over stores that commit together. MUST resolve only when everything is durable and visible to every
+   * process; MUST leave nothing behind when `work` rejects or the process dies. `work` MUST await stores only: no
+   * network, no timers; it MUST change nothing outside of them, because it is run again from its start where the
+   * storage had to undo it (a deadlock, a lost connection); it may run beside others in one transaction, each rolled
+   * back alone. Reads inside see the writes inside; nobody else does before the commit. Units MUST come out as if they
+   * had run one after the other (serialisable): two parents of one waiting promise that complete side by side must not
+   * both miss the other's end.
    */
   run<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
 }

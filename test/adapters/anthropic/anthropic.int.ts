@@ -308,7 +308,9 @@ describe('Anthropic model over the real SDK', () => {
     it('a model or an address that is not there is no fault of the request', async () => {
       await peer.forAnyRequest().thenJson(404, { detail: 'Not Found' });
       expect((await ask(makeModel(peer.url))).error).to.include({
-        ...{ code: 'not-found', retryable: false, message: 'anthropic/claude-test answered HTTP 404: {"detail":"Not Found"}' },
+        code: 'not-found',
+        retryable: false,
+        message: 'anthropic/claude-test answered HTTP 404: {"detail":"Not Found"}',
       });
     });
 

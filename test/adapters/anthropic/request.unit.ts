@@ -10,7 +10,7 @@ import { aRequest } from '../../support/model-peer.ts';
 
 const HEADERS = { 'anthropic-version': '2023-06-01', 'x-api-key': 'test', 'content-type': 'application/json' };
 const params = (model: string, effort?: Effort, settings: { effort?: Effort; maxOutputTokens?: number } = {}) => {
-  const asked = aRequest({ maxOutputTokens: 1_000_000, ...(effort === undefined ? {} : { effort }) });
+  const asked = aRequest({ maxOutputTokens: 1_000_000, ...present({ effort }) });
   const body = toParams({ model, name: `anthropic/${model}`, ...settings }, asked);
   expect(brokenRules({ headers: HEADERS, body }).map(({ message }) => message)).to.deep.equal([]);
   return body;

@@ -166,7 +166,9 @@ describe('child processes', () => {
       expect(await makeCommandExecutor({ commands: {}, otherwise }).execute(promise, options)).to.equal('by another');
     });
 
-    /** A worker that runs `DEAF` for promise 1, until `end` is done to it; afterwards nothing of the family may live. */
+    /**
+     * A worker that runs `DEAF` for promise 1, until `end` is done to it; afterwards nothing of the family may live.
+     */
     const endedBy = async (
       end: (stage: {
         readonly storage: ReturnType<typeof makeMemoryStorage>;
@@ -178,8 +180,16 @@ describe('child processes', () => {
       const storage = makeMemoryStorage();
       const { stores, unitOfWork, queue, changes } = storage;
       const worker = makePromiseWorker({
-        ...{ workerId: 'w', queue, promises: stores.promises, unitOfWork, changes, executor: executor(DEAF) },
-        ...{ clock: systemClock, randomness: systemRandomness, redact: (text: string) => text, logger: silentLogger },
+        workerId: 'w',
+        queue,
+        promises: stores.promises,
+        unitOfWork,
+        changes,
+        executor: executor(DEAF),
+        clock: systemClock,
+        randomness: systemRandomness,
+        redact: (text: string) => text,
+        logger: silentLogger,
         settings: { concurrency: 1, leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs },
       });
       await stores.promises.add([buildPromise({ createdAt: Date.now() - 1_000, ...terms })]);

@@ -28,8 +28,16 @@ describe('HTTP: promises', () => {
     expect(await ids('?chatId=-100123')).to.deep.equal([]);
     const done = (await ask('GET', '/api/promises/1')).body;
     expect(done).to.deep.include({
-      ...{ id: 1, chatId: 'local:1', messageId: 3, status: 'completed', taskDescription: 'write the report' },
-      ...{ taskType: 'analysis', resultSummary: 'It is written.', priority: 5, attempts: 1, dependsOn: [] },
+      id: 1,
+      chatId: 'local:1',
+      messageId: 3,
+      status: 'completed',
+      taskDescription: 'write the report',
+      taskType: 'analysis',
+      resultSummary: 'It is written.',
+      priority: 5,
+      attempts: 1,
+      dependsOn: [],
     });
     for (const time of ['createdAt', 'completedAt', 'deliveredAt']) expect(new Date(done[time]).toISOString()).to.equal(done[time]);
     expect((await ask('GET', '/api/promises/2')).body).to.include({ status: 'failed', errorMessage: 'no beans' });

@@ -55,7 +55,10 @@ describe('the local chat', () => {
     expect(posted.ok && posted.value).to.include({ chatId: DEFAULT_LOCAL_CHAT, messageId: 1, text: 'hello', from: 'operator' });
     expect(received).to.have.length(1);
     expect(received[0]).to.deep.include({
-      ...{ chatId: DEFAULT_LOCAL_CHAT, messageId: 1, chatKind: 'direct', text: 'hello' },
+      chatId: DEFAULT_LOCAL_CHAT,
+      messageId: 1,
+      chatKind: 'direct',
+      text: 'hello',
       sender: { id: OPERATOR_ID, kind: 'operator', displayName: 'operator' },
     });
     expect(await transcript.unreceived(10)).to.deep.equal([]);

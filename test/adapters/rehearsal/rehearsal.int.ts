@@ -64,8 +64,13 @@ describe('rehearsal model with the real tools', () => {
     }),
     ...makeScheduleTools({
       draftSchedule: makeDraftSchedule({
-        ...{ schedules: storage.stores.schedules, calendar: cronCalendar, timeZone: 'UTC', clock, redact },
-        ...{ retry: DEFAULT_RETRY, policy: { workspaces: [] } },
+        schedules: storage.stores.schedules,
+        calendar: cronCalendar,
+        timeZone: 'UTC',
+        clock,
+        redact,
+        retry: DEFAULT_RETRY,
+        policy: { workspaces: [] },
       }),
       listSchedules: makeListSchedules(storage.stores),
       endSchedule: makeDraftScheduleEnd({ schedules: storage.stores.schedules, clock }),

@@ -14,8 +14,14 @@ import { inDirectory, openStorage } from '../../support/sqlite-storage.ts';
 /** The column as versions before wrote it: all that the configuration held, with these two settings of the policy. */
 const asBefore = (maxAttempts: number, backoffMs: number): string =>
   JSON.stringify({
-    ...{ concurrency: 10, perTenant: 8, perType: { code: 2 }, leaseMs: 30_000, heartbeatMs: 10_000 },
-    ...{ maxAttempts, backoffMs, retentionMs: 604_800_000 },
+    concurrency: 10,
+    perTenant: 8,
+    perType: { code: 2 },
+    leaseMs: 30_000,
+    heartbeatMs: 10_000,
+    maxAttempts,
+    backoffMs,
+    retentionMs: 604_800_000,
   });
 const policy = (maxAttempts: number, backoffMs: number): string => JSON.stringify({ maxAttempts, backoffMs });
 

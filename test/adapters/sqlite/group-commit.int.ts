@@ -18,7 +18,10 @@ interface Bench {
 /** A statement that begins with this takes a turn of the event loop before it reaches the database. */
 const SLOW = '/* slow */';
 
-/** A writer on a table of one column, whose statements are recorded. `parent` has no row: a reference to it fails at the commit. */
+/**
+ * A writer on a table of one column, whose statements are recorded. `parent` has no row: a reference to it fails at the
+ * commit.
+ */
 const withWriter = (use: (bench: Bench) => Promise<void>, options: { lockWaitMs?: number } = {}): Promise<void> =>
   inDirectory(async (dir) => {
     const connection = await openWriter(`${dir}/group.db`);

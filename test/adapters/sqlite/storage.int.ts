@@ -247,7 +247,10 @@ describe('SQLite storage: what is stored', () => {
 });
 
 describe('SQLite storage: what was lost, damaged or moved', () => {
-  /** A database that a killed process has left: its files as they were while it ran. `lose` is what happens to them then. */
+  /**
+   * A database that a killed process has left: its files as they were while it ran. `lose` is what happens to them
+   * then.
+   */
   const afterKill = (lose: (path: string) => Promise<unknown>, then: (path: string) => Promise<void>): Promise<void> =>
     inDirectory(async (dir) => {
       const running = await openStorage(`${dir}/running/system.db`);

@@ -104,7 +104,10 @@ export interface StageOptions {
   readonly now?: () => number;
 }
 
-/** A Telegram with a few people in it, and our account's processes. Every process is stopped in the end, and the server must have nothing to complain of. */
+/**
+ * A Telegram with a few people in it, and our account's processes. Every process is stopped in the end, and the server
+ * must have nothing to complain of.
+ */
 export const onStage = async (
   { account = 'bot', privacyMode = false, preset = true, timing, clock = systemClock, now }: StageOptions,
   use: (stage: Stage) => Promise<void>,
@@ -119,7 +122,9 @@ export const onStage = async (
   world.addSupergroup({ id: SUPERGROUP, title: 'Super', members: [ANN, BEN, BOT, ACCOUNT] });
   const state = makeMemoryStorage().gatewayState('telegram');
   const settings: TelegramSettings = {
-    ...{ apiId: 1, apiHash: 'hash', timing: { ...TIMING, ...timing } },
+    apiId: 1,
+    apiHash: 'hash',
+    timing: { ...TIMING, ...timing },
     account: account === 'bot' ? { kind: 'bot', token: TOKEN } : { kind: 'user' },
     dc: { address: server.address, publicKeyPem: await server.publicKeyPem() },
   };
@@ -140,24 +145,27 @@ export const onStage = async (
       const moved: MovedChat[] = [];
       const order: (string | number)[] = [];
       const gateway = makeTelegramGateway({
-        ...{ settings, state, clock, randomness: systemRandomness, logger, isOurs: () => false },
+        settings,
+        state,
+        clock,
+        randomness: systemRandomness,
+        logger,
+        isOurs: () => false,
         ...options,
       });
       const texts = () => received.map(({ text }) => text);
       const life: Life = {
-        ...{
-          gateway,
-          received,
-          erased,
-          moved,
-          order,
-          texts,
-          lines: logger.lines,
-          until: watch.until,
-          refuse: () => false,
-          refuseErasure: () => false,
-          refuseMove: () => false,
-        },
+        gateway,
+        received,
+        erased,
+        moved,
+        order,
+        texts,
+        lines: logger.lines,
+        until: watch.until,
+        refuse: () => false,
+        refuseErasure: () => false,
+        refuseMove: () => false,
         untilReceived: (...wanted) =>
           watch
             .until('messages', () => wanted.every((text) => texts().includes(text)))

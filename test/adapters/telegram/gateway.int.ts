@@ -58,7 +58,9 @@ describe('Telegram gateway', () => {
       const { world } = server;
       const early = world.sendMessage({ from: BEN, chat: supergroupId, text: 'deploy starts at five' });
       const file = world.sendMessage({
-        ...{ from: BEN, chat: supergroupId, text: 'our plan' },
+        from: BEN,
+        chat: supergroupId,
+        text: 'our plan',
         media: { document: Buffer.from('x'), name: 'plan.pdf' },
       });
       const direct = world.sendMessage({ from: ANN, chat: BOT, text: 'my own' });
@@ -92,7 +94,10 @@ describe('Telegram gateway', () => {
       const unseen = world.sendMessage({ from: BEN, chat: supergroupId, text: 'deploy starts at five' });
       const [at, length] = [0, '@kept_bot'.length];
       world.sendMessage({
-        ...{ from: ANN, chat: supergroupId, text: '@kept_bot translate', replyTo: unseen },
+        from: ANN,
+        chat: supergroupId,
+        text: '@kept_bot translate',
+        replyTo: unseen,
         entities: [{ _: 'messageEntityMention', offset: at, length }],
       });
       await life.untilReceived('translate');

@@ -19,7 +19,12 @@ describe('The conversation at a terminal', () => {
     const terminal = makeTerminal(columns, rows);
     const leaving = new AbortController();
     const done = runTerminalChat({
-      ...{ client: chat.client, input: terminal.input, output: terminal.output, color, signal: leaving.signal, header: 'Talking to Kept.' },
+      client: chat.client,
+      input: terminal.input,
+      output: terminal.output,
+      color,
+      signal: leaving.signal,
+      header: 'Talking to Kept.',
     });
     leave = async () => {
       leaving.abort();
@@ -226,8 +231,11 @@ describe('The conversation at a terminal', () => {
     const history = Promise.withResolvers<never[]>();
     const terminal = makeTerminal();
     const done = runTerminalChat({
-      ...{ client: { ...client, latest: () => history.promise }, input: terminal.input, output: terminal.output },
-      ...{ color: false, signal: new AbortController().signal },
+      client: { ...client, latest: () => history.promise },
+      input: terminal.input,
+      output: terminal.output,
+      color: false,
+      signal: new AbortController().signal,
     });
     await terminal.shows('›');
     terminal.type(KEYS.ctrlD);
@@ -243,7 +251,11 @@ describe('The conversation at a terminal', () => {
     const leaving = new AbortController();
     const latest = () => Promise.reject(new PortError('unavailable', 'nobody answers', { retryable: true }));
     const done = runTerminalChat({
-      ...{ client: { ...client, latest }, input: terminal.input, output: terminal.output, color: false, signal: leaving.signal },
+      client: { ...client, latest },
+      input: terminal.input,
+      output: terminal.output,
+      color: false,
+      signal: leaving.signal,
     });
     await terminal.shows((text) => text.includes('can’t be shown: nobody answers') && isWatched());
     say('here I am');

@@ -65,7 +65,11 @@ export const makeScriptedClient = () => {
       store({ from: 'agent', text, answers: [], ...about }),
     promise: (id: number, terms: Partial<PromiseLine> = {}): PromiseLine =>
       put({
-        ...{ id: promiseId(id), status: 'pending', description: 'Compare the timetables', taskType: 'analysis', createdAt: Date.now() },
+        id: promiseId(id),
+        status: 'pending',
+        description: 'Compare the timetables',
+        taskType: 'analysis',
+        createdAt: Date.now(),
         ...terms,
       }),
     onPost: (action: typeof onPost): void => {

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 
 /**
- * A terminal of `columns` × `rows` as a pair of streams: enough of one (wrapping, scrolling, cursor moves, erasing) to say what a person
- * would see. Whatever else is sent to it fails the test, because it would do something to a real one.
+ * A terminal of `columns` × `rows` as a pair of streams: enough of one (wrapping, scrolling, cursor moves, erasing) to
+ * say what a person would see. Whatever else is sent to it fails the test, because it would do something to a real one.
  */
 export const makeTerminal = (columns = 60, rows = 20) => {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });

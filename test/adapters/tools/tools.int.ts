@@ -270,7 +270,9 @@ describe('Promise tools', () => {
     const tools = toolsOver({ listPromises: () => Promise.reject(away) });
     const failure = await call(tools, 'list_promises', {}, contextFor('/')).catch((error: unknown) => error);
     expect(isPortError(failure) && failure).to.include({
-      ...{ code: 'unavailable', retryable: true, cause: away },
+      code: 'unavailable',
+      retryable: true,
+      cause: away,
       message: "Kept's storage can't be used just now.",
     });
   });

@@ -67,7 +67,10 @@ describe('the promise gate (invariant 3)', () => {
     const maker = makeProcess(world);
     await maker.schedule({ description: 'count', cron: '@daily' }, { chatId: chat, requestedBy: { id: userId(501) } });
     const end: Tool = {
-      ...{ name: 'cancel_schedule', description: '', inputSchema: {}, risk: 'safe' },
+      name: 'cancel_schedule',
+      description: '',
+      inputSchema: {},
+      risk: 'safe',
       run: async (_, context) => ({ output: 'ok', isError: !(await maker.draftScheduleEnd(scheduleId(1), context)).ok }),
     };
     const claim = `Schedule #1 was cancelled. ${CLAIM}`;

@@ -20,7 +20,10 @@ const run = async (
 ) => {
   const model = makeScriptedModel(script);
   const look: Tool = {
-    ...{ name: 'look', description: '', inputSchema: { type: 'object' }, risk: 'safe' },
+    name: 'look',
+    description: '',
+    inputSchema: { type: 'object' },
+    risk: 'safe',
     run: async () => ({ output, isError: false }),
   };
   const told: unknown[] = [];
@@ -33,7 +36,10 @@ const run = async (
   })(agent, {
     conversation: [...before, question, ...after],
     context: {
-      ...{ chatId: chatId(501), requestedBy: { id: userId(501) }, scope: { directory: '/srv' }, signal: new AbortController().signal },
+      chatId: chatId(501),
+      requestedBy: { id: userId(501) },
+      scope: { directory: '/srv' },
+      signal: new AbortController().signal,
       asked: [{ messageId: messageId(9), requestedBy: { id: userId(501) } }],
       ...(turn ? { draft: emptyDraft() } : {}),
     },

@@ -24,7 +24,10 @@ import { buildDraft, makeRecordingLogger, makeScriptedModel } from '../../../src
 import { redact, SECRET } from '../support/stage.ts';
 
 const agent: Agent = {
-  ...{ name: 'tester', description: '', instructions: 'Be brief.', tools: ['look'] },
+  name: 'tester',
+  description: '',
+  instructions: 'Be brief.',
+  tools: ['look'],
   limits: { maxSteps: 40, maxOutputTokens: 100 },
 };
 const calls = (count: number, tool: string, input: unknown = {}): ToolCall[] =>
@@ -37,7 +40,10 @@ const stage = (model: LanguageModel, run: Tool['run'] = async () => ({ output: '
   const drafts: string[] = [];
   let looks = 0;
   const look: Tool = {
-    ...{ name: 'look', description: 'look', inputSchema: { type: 'object' }, risk: 'safe' },
+    name: 'look',
+    description: 'look',
+    inputSchema: { type: 'object' },
+    risk: 'safe',
     run: (input, context) => {
       looks++;
       return run(input, context);
@@ -104,7 +110,10 @@ describe('limits of an agent run', () => {
   it('runs a tool of its own also after it has read as much as it may, and ends where that is misused again and again', async () => {
     let ends = 0;
     const end: Tool = {
-      ...{ name: 'end', description: 'end', inputSchema: { type: 'object' }, risk: 'safe' },
+      name: 'end',
+      description: 'end',
+      inputSchema: { type: 'object' },
+      risk: 'safe',
       run: async () => {
         ends++;
         return { output: 'Say why.', isError: true };

@@ -4,8 +4,9 @@ import { openFreshStorage } from '../../support/sqlite-storage.ts';
 import { makeTown } from './town.ts';
 
 /**
- * A question with a promise in its answer, a plain one, and one that is stopped: all that happens to them, with the process dying after `after` port
- * calls (counted before and after their effect), or never. Resolves to how many there were.
+ * A question with a promise in its answer, a plain one, and one that is stopped: all that happens to them, with the
+ * process dying after `after` port calls (counted before and after their effect), or never. Resolves to how many there
+ * were.
  */
 const live = async (after: number, n: number, storage?: Storage): Promise<number> => {
   const town = makeTown({ seed: n, firstChat: 501 + n, ...(storage ? { storage } : {}) });

@@ -76,7 +76,8 @@ const happen = async (town: Town, what: Happening): Promise<unknown> => {
         1,
         'before',
         new PortError('rate-limited', 'flood', {
-          ...{ retryable: true, retryAfterMs: what.seconds * 1_000 },
+          retryable: true,
+          retryAfterMs: what.seconds * 1_000,
           ...(what.scope ? { scope: what.scope } : {}),
         }),
       );

@@ -90,7 +90,9 @@ const wrappedStores = (
   chatMoves: wrapped(chatMoves, 'chatMoves', wrap),
 });
 
-/** The storage as a process that may die sees it. Storage that has no feed of its own is made to tell of each commit. */
+/**
+ * The storage as a process that may die sees it. Storage that has no feed of its own is made to tell of each commit.
+ */
 export const mortalStorage = (
   { name, stores, unitOfWork, queue, transcript, gatewayState }: Storage,
   life: Life,

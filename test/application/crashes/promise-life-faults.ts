@@ -6,8 +6,8 @@ import { type Life, makeLife } from './life.ts';
 export type When = 'before' | 'after';
 
 /**
- * A storage whose next units of work, and calls of its queue that write, fail, one for each of `failures`. Whose heartbeat fails may learn late that it
- * holds nothing any more: `onHeartbeatFailure` is told.
+ * A storage whose next units of work, and calls of its queue that write, fail, one for each of `failures`. Whose
+ * heartbeat fails may learn late that it holds nothing any more: `onHeartbeatFailure` is told.
  */
 export const makeUnreliable = (storage: Storage, failures: When[]): Storage => {
   const failing = async <T>(call: () => Promise<T>): Promise<T> => {

@@ -25,8 +25,8 @@ interface Entries {
 export const resultOf = ({ lease, attempts }: LeasedPromise): string => `worker ${lease.workerId}, attempt ${attempts}`;
 
 /**
- * Sees every commit to a storage, in order, and holds each step of each promise and schedule against the law. `storage` is the one to use;
- * `faults` says what was against the law, in words.
+ * Sees every commit to a storage, in order, and holds each step of each promise and schedule against the law. `storage`
+ * is the one to use; `faults` says what was against the law, in words.
  */
 export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant: number }) => {
   const promises = new Map<PromiseId, AgentPromise>();

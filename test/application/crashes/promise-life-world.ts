@@ -56,7 +56,10 @@ interface Run {
   readonly isDeaf: boolean;
 }
 
-/** Workers that share one storage, and die, hang and lose their way; and what must be true of their promises meanwhile and in the end. */
+/**
+ * Workers that share one storage, and die, hang and lose their way; and what must be true of their promises meanwhile
+ * and in the end.
+ */
 export const makePromiseLife = (seed: number) => {
   const steady = makeWorld({ seed });
   const clock = makeWallClock(steady.clock);
@@ -72,7 +75,10 @@ export const makePromiseLife = (seed: number) => {
   const runs = new Map<PromiseId, Set<Run>>();
   const workers: Worker[] = [];
   const dead: string[] = [];
-  /** Time itself has jumped: until every lease has been renewed or has run out since, two may be at one promise that both believe is theirs. */
+  /**
+   * Time itself has jumped: until every lease has been renewed or has run out since, two may be at one promise that
+   * both believe is theirs.
+   */
   let disturbedUntil = 0;
   const disturb = (): void => {
     disturbedUntil = steady.clock.now() + WORK.leaseMs + WORK.heartbeatMs;
@@ -116,7 +122,10 @@ export const makePromiseLife = (seed: number) => {
     const process = makeProcess(
       { ...steady, clock, storage: unreliable },
       {
-        ...{ life, policy, workerId, executor: executorOf(life) },
+        life,
+        policy,
+        workerId,
+        executor: executorOf(life),
         work: { concurrency: 3, perTenant: PER_TENANT, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
       },
     );
@@ -161,7 +170,8 @@ export const makePromiseLife = (seed: number) => {
 
   const originOf = (chat: ChatId) => ({ chatId: chat, requestedBy: { id: userId(chat) } });
   const requestOf = ({ startInMs, deadlineInMs }: Wanted, dependsOn: readonly PromiseId[]) => ({
-    ...{ description: 'task', dependsOn },
+    description: 'task',
+    dependsOn,
     ...(startInMs === undefined ? {} : { notBefore: clock.now() + startInMs }),
     ...(deadlineInMs === undefined ? {} : { deadline: clock.now() + (startInMs ?? 0) + deadlineInMs }),
   });

@@ -57,7 +57,10 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
   const live: Partial<Record<Role, Process>> = {};
   let slept = false;
 
-  /** A run that is under way elsewhere may be overlooked only when it was aborted, its process is dead, or was asleep past its lease. */
+  /**
+   * A run that is under way elsewhere may be overlooked only when it was aborted, its process is dead, or was asleep
+   * past its lease.
+   */
   const begin = (run: Run): void => {
     for (const other of runs.get(run.id) ?? [])
       if (!other.life.ended && (other.life === run.life || !(other.signal.aborted || slept)))

@@ -16,7 +16,8 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0] = []) => {
   const explain = makeExplainMessage({ stores: world.storage.stores });
   const explainOwn = makeExplainOwn({ stores: world.storage.stores });
   return {
-    ...{ world, process },
+    world,
+    process,
     lines: async (id = chat) => (await explain(id, messageId(1)))?.lines,
     own: async (number: number) => (await explainOwn(chat, messageId(number)))?.lines,
   };

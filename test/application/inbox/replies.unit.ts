@@ -10,7 +10,7 @@ const running = new AbortController().signal;
 const BOB = { id: userId(502), displayName: 'Bob', username: 'bob', kind: 'person' } as const;
 const ALICE = { id: userId(501), displayName: 'Alice', kind: 'person' } as const;
 const inGroup = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
-  buildMessage({ ...{ chatId: GROUP, chatKind: 'group', messageId: messageId(n), sender: BOB, text }, ...more });
+  buildMessage({ chatId: GROUP, chatKind: 'group', messageId: messageId(n), sender: BOB, text, ...more });
 const asking = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
   inGroup(n, text, { sender: ALICE, addressedTo: 'us', ...more });
 const replyingTo = (n: number) => ({ replyTo: messageId(n) });

@@ -15,11 +15,14 @@ const BOB = { id: userId(502), displayName: 'Bob', kind: 'person' } as const;
 const MINUTE = 60_000;
 const ids = (...raw: number[]) => raw.map((id) => messageId(id));
 const inGroup = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
-  buildMessage({ ...{ chatId: GROUP, chatKind: 'group', messageId: messageId(n), sender: BOB, text }, ...more });
+  buildMessage({ chatId: GROUP, chatKind: 'group', messageId: messageId(n), sender: BOB, text, ...more });
 const asking = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
   inGroup(n, text, { addressedTo: 'us', ...more });
 const edited = (message: IncomingMessage, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage => ({
-  ...{ ...message, text, edited: true, editedAt: START + MINUTE },
+  ...message,
+  text,
+  edited: true,
+  editedAt: START + MINUTE,
   ...more,
 });
 
@@ -29,7 +32,10 @@ const stage = () => {
   const process = makeProcess(world, { model });
   const { stores } = world.storage;
   return {
-    ...{ world, model, process, stores },
+    world,
+    model,
+    process,
+    stores,
     receive: async (...messages: readonly IncomingMessage[]): Promise<void> => {
       for (const message of messages) await process.receive(message);
     },

@@ -23,7 +23,9 @@ const makeRace = () => {
     makeCandidate({
       leadership,
       ...over,
-      ...{ holder, clock, logger: makeRecordingLogger() },
+      holder,
+      clock,
+      logger: makeRecordingLogger(),
       begin: async (signal) => {
         await over.begin?.(signal);
         leading.add(holder);

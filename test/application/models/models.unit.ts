@@ -18,7 +18,7 @@ import { aRequest, ask } from '../../support/model-peer.ts';
 
 const RETRYABLE: readonly PortErrorCode[] = ['unavailable', 'rate-limited', 'timeout', 'malformed-reply'];
 const failing = (code: PortErrorCode, retryAfterMs?: number): PortError =>
-  new PortError(code, `it was ${code}`, { retryable: RETRYABLE.includes(code), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  new PortError(code, `it was ${code}`, { retryable: RETRYABLE.includes(code), ...present({ retryAfterMs }) });
 const types = (events: readonly ModelEvent[]): string[] => events.map(({ type }) => type);
 
 /** Moves time on whenever somebody waits, and tells how long they waited. */
@@ -45,7 +45,9 @@ describe('makeResilientModel', () => {
       makeScriptedModel([{ hang: true }, { hang: true }, { hang: true }]),
     ];
     const model = makeResilientModel(models, {
-      ...{ clock, randomness: makeSeededRandomness(1), logger: silentLogger },
+      clock,
+      randomness: makeSeededRandomness(1),
+      logger: silentLogger,
       helpFor: ({ name }) => ({ unauthorised: `see the key of ${name}`, timeout: `see the address of ${name}` }),
     });
     const asked = ask(model);

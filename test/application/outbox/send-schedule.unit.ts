@@ -188,7 +188,8 @@ describe('the send schedule', () => {
           return storage.gatewayState(name).list(prefix);
         },
       }),
-      ...{ clock, logger },
+      clock,
+      logger,
     });
     const failure = await schedule.admit(gateway, 'answers', ada).catch((error: unknown) => error);
     expect(failure).to.have.property('code', 'unavailable');

@@ -14,8 +14,16 @@ const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGatew
   const { stores, unitOfWork, gatewayState } = world.storage;
   const queue = { leaseTime: async (now: number) => now + leasesAheadMs };
   const progress = makeShowProgress({
-    ...{ promises: stores.promises, queue, outbox: stores.outbox, unitOfWork, gateways: [gateway], gatewayState },
-    ...{ changes: world.changes, clock: world.clock, randomness: world.randomness, logger: process.logger },
+    promises: stores.promises,
+    queue,
+    outbox: stores.outbox,
+    unitOfWork,
+    gateways: [gateway],
+    gatewayState,
+    changes: world.changes,
+    clock: world.clock,
+    randomness: world.randomness,
+    logger: process.logger,
     schedule: { admit: async () => undefined, heeds: async () => false },
   });
   if (await stores.outbox.add(buildOutboxDraft({ text: ACK }))) await quiet();

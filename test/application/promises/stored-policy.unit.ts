@@ -10,14 +10,21 @@ import { makeFixedClock, makeSeededRandomness } from '../../../src/testing/index
 describe('the retry policy of what is made', () => {
   it('is that policy alone, whatever object it was taken from; and the request and its origin give their own fields', async () => {
     const storage = makeMemoryStorage();
-    const retry = { maxAttempts: 2, backoffMs: 5, ...{ concurrency: 10, leaseMs: 30_000 } };
+    const retry = { maxAttempts: 2, backoffMs: 5, concurrency: 10, leaseMs: 30_000 };
     const commands = makeCommands({
-      ...{ storage, clock: makeFixedClock(), randomness: makeSeededRandomness(1), logger: silentLogger, redact: (text) => text, retry },
-      ...{ policy: operatorOnly('/srv'), calendar: cronCalendar },
+      storage,
+      clock: makeFixedClock(),
+      randomness: makeSeededRandomness(1),
+      logger: silentLogger,
+      redact: (text) => text,
+      retry,
+      policy: operatorOnly('/srv'),
+      calendar: cronCalendar,
     });
-    const requestedBy = { id: userId(1), ...{ phone: '+49' } };
-    const origin = { chatId: localChatId(1), requestedBy, ...{ status: 'completed', tenant: 'somebody else', notBefore: 9e12 } };
-    const promise = await commands.makePromise({ description: 'Water the plants', ...{ metadata: { secret: 1 } } }, origin);
+    const requestedBy = { id: userId(1), phone: '+49' };
+    const origin = { chatId: localChatId(1), requestedBy, status: 'completed', tenant: 'somebody else', notBefore: 9e12 };
+    const request = { description: 'Water the plants', metadata: { secret: 1 } };
+    const promise = await commands.makePromise(request, origin);
     const schedule = await commands.makeSchedule({ description: 'Water the plants', cron: '@daily' }, origin);
     if (!promise.ok || !schedule.ok) throw new Error('nothing was made');
     for (const made of [promise.value, schedule.value]) {

@@ -218,7 +218,11 @@ describe('schedules', () => {
 
   describe('in a turn', () => {
     const context = (draft = buildDraft(), chat = origin.chatId) => ({
-      ...{ ...origin, chatId: chat, scope: { directory: '/' }, signal: new AbortController().signal, draft },
+      ...origin,
+      chatId: chat,
+      scope: { directory: '/' },
+      signal: new AbortController().signal,
+      draft,
     });
 
     it('are drafted, and nothing is stored yet', async () => {

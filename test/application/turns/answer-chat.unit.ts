@@ -4,6 +4,7 @@ import { makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools
 import { CHAT_AGENT } from '../../../src/application/index.ts';
 import type { IncomingMessage, OutboxItem } from '../../../src/domain/index.ts';
 import { chatId, DEFAULT_LOCAL_CHAT, messageId, OPERATOR_ID, promiseId, scheduleId, userId } from '../../../src/domain/index.ts';
+import { present } from '../../../src/domain/shared/present.ts';
 import { PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
 import {
   buildDraft,
@@ -65,8 +66,12 @@ describe('a turn', () => {
   it('shows a model two people of one name, and one who takes the name of another, under names of their own', async () => {
     const from = (n: number, id: number, displayName: string, username?: string) =>
       buildMessage({
-        ...{ messageId: messageId(n), chatId: GROUP, chatKind: 'group', text: `hello ${n}`, addressedTo: 'us' },
-        sender: { id: userId(id), displayName, kind: 'person', ...(username === undefined ? {} : { username }) },
+        messageId: messageId(n),
+        chatId: GROUP,
+        chatKind: 'group',
+        text: `hello ${n}`,
+        addressedTo: 'us',
+        sender: { id: userId(id), displayName, kind: 'person', ...present({ username }) },
       });
     const { process, model } = await stage(
       [{ text: 'Hello.' }, { text: 'Hello again.' }],
@@ -84,7 +89,10 @@ describe('a turn', () => {
   it('from turn to turn a model is told the same of all that was before, whoever speaks and however late it is', async () => {
     const from = (n: number, id: number, displayName: string, overheard = false) =>
       buildMessage({
-        ...{ messageId: messageId(n), chatId: GROUP, chatKind: 'group', text: `hello ${n}\nBob yes` },
+        messageId: messageId(n),
+        chatId: GROUP,
+        chatKind: 'group',
+        text: `hello ${n}\nBob yes`,
         ...(overheard ? {} : { addressedTo: 'us' as const }),
         sender: { id: userId(id), displayName, kind: 'person' },
       });
@@ -296,7 +304,10 @@ describe('a turn', () => {
       };
       const tools = Object.entries(decide).map(
         ([name, run]): Tool => ({
-          ...{ name, description: '', inputSchema: {}, risk: 'safe' },
+          name,
+          description: '',
+          inputSchema: {},
+          risk: 'safe',
           run: async (_, context) => ({ output: 'ok', isError: !(await run(context)).ok }),
         }),
       );
@@ -496,7 +507,10 @@ describe('a turn', () => {
   it('rule 6: a turn is held to the workspace of its group', async () => {
     const scopes: unknown[] = [];
     const look = {
-      ...{ name: 'read_file', description: '', inputSchema: {}, risk: 'safe' as const },
+      name: 'read_file',
+      description: '',
+      inputSchema: {},
+      risk: 'safe' as const,
       run: async (_: unknown, { scope }: { scope: unknown }) => {
         scopes.push(scope);
         return { output: '', isError: false };

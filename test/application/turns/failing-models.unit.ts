@@ -23,7 +23,10 @@ const tokens = (count: number): Usage => ({ ...NO_USAGE, inputTokens: count });
 const failure = (code: PortErrorCode, options: { retryable?: boolean; retryAfterMs?: number; usage?: Usage } = {}): PortError =>
   new PortError(code, `it was ${code}`, { retryable: false, ...options });
 const look: Tool = {
-  ...{ name: 'read_file', description: '', inputSchema: { type: 'object' }, risk: 'safe' },
+  name: 'read_file',
+  description: '',
+  inputSchema: { type: 'object' },
+  risk: 'safe',
   run: async () => ({ output: 'forty-two', isError: false }),
 };
 const looking = { toolCalls: [{ id: 'c1', tool: 'read_file', input: {} }] };
@@ -35,7 +38,12 @@ const stage = (model: LanguageModel, options: ProcessOptions = {}) => {
   const logger = makeRecordingLogger();
   const runAgent = makeRunAgent({ model, tools: [look], logger, redact });
   const executor = makeAgentExecutor({
-    ...{ promises: stores.promises, runAgent, agent: PROMISE_AGENT, policy: buildPolicy(), clock: world.clock, logger },
+    promises: stores.promises,
+    runAgent,
+    agent: PROMISE_AGENT,
+    policy: buildPolicy(),
+    clock: world.clock,
+    logger,
     begunTurn: makeBegunTurn({ stores, settings: TURN }),
   });
   const process = makeProcess(world, { model, executor, tools: [look], ...options });
@@ -389,7 +397,9 @@ describe('A promise whose model asked to be left alone', () => {
     const scripted = makeScriptedModel([{ error: tired }, looking, { text: 'It is 42.' }], 'x/a');
     const world = makeWorld();
     const model = makeResilientModel([scripted], {
-      ...{ clock: world.clock, randomness: makeSeededRandomness(1), logger: makeRecordingLogger() },
+      clock: world.clock,
+      randomness: makeSeededRandomness(1),
+      logger: makeRecordingLogger(),
     });
     const staged = stage({ name: model.name, respond: (request, asking) => model.respond(request, asking) });
     // The rests go by the clock of the model's own world: both move together.

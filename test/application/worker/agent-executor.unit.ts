@@ -50,7 +50,10 @@ const stage = (
 ) => {
   const contexts: ToolContext[] = [];
   const look: Tool = {
-    ...{ name: 'read_file', description: '', inputSchema: {}, risk: 'safe' },
+    name: 'read_file',
+    description: '',
+    inputSchema: {},
+    risk: 'safe',
     run: async (_, context) => {
       contexts.push(context);
       return { output: 'nothing', isError: false };
@@ -95,7 +98,9 @@ describe('doing the work of a promise', () => {
         promises: { getMany: async () => [] },
         runAgent: makeRunAgent({ model, tools, logger, redact }),
         agent: { ...PROMISE_AGENT, limits: { maxSteps, maxOutputTokens: 100 } },
-        ...{ policy: buildPolicy(), clock: makeFixedClock(), logger },
+        policy: buildPolicy(),
+        clock: makeFixedClock(),
+        logger,
       });
       const outcome = await executor.execute(leased(), { signal, progress }).catch((error: unknown) => error);
       expect(model.remaining, 'steps that are left of the script').to.equal(0);
@@ -208,7 +213,10 @@ describe('doing the work of a promise', () => {
     const executor = makeAgentExecutor({
       promises: { getMany: async () => [] },
       runAgent: makeRunAgent({ model, tools: [], logger, redact }),
-      ...{ agent: PROMISE_AGENT, policy: buildPolicy(), clock, logger },
+      agent: PROMISE_AGENT,
+      policy: buildPolicy(),
+      clock,
+      logger,
     });
     await executor.execute(leased(), { signal, progress: (text) => told.push(text) });
     expect(told).to.deep.equal(['writing the result (20 words so far)', 'writing the result (40 words so far)']);

@@ -238,7 +238,8 @@ describe('leases', () => {
     await sleepy.make({ description: 'count' }, origin);
     sleepy.worker.start();
     await quiet();
-    // A laptop that sleeps: a minute passes between two turns of the event loop, and the look comes before the heartbeat.
+    // A laptop that sleeps: a minute passes between two turns of the event loop, and the look comes before the
+    // heartbeat.
     world.clock.advance(24_999);
     await quiet();
     await suspend(world, 60_000);
@@ -263,7 +264,10 @@ describe('leases', () => {
   });
 });
 
-/** Time passes while the process stands still, and its timers with it: the change hint that is due comes first, and sees the new time. */
+/**
+ * Time passes while the process stands still, and its timers with it: the change hint that is due comes first, and sees
+ * the new time.
+ */
 const suspend = async (world: World, ms: number): Promise<void> => {
   const now = world.clock.now;
   Object.assign(world.clock, { now: () => now() + ms });

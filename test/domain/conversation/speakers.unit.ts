@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { makeUniqueNames, nameOf, userId } from '../../../src/domain/index.ts';
+import { present } from '../../../src/domain/shared/present.ts';
 
-const person = (id: number, name: string, username?: string) => ({ id: userId(id), name, ...(username === undefined ? {} : { username }) });
+const person = (id: number, name: string, username?: string) => ({ id: userId(id), name, ...present({ username }) });
 
 describe('the names of who speaks', () => {
   it('tell by username, or else by id, who it is', () => {

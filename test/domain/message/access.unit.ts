@@ -53,7 +53,9 @@ describe('message rules 3 and 4: who can not be known', () => {
     const listed = { ...policy.whitelist, userIds: new Map([[nobody.id, { description: '', path: 'x' }]]) };
     for (const message of [inGroup({ sender: nobody }), inGroup({ sender: nobody, addressedTo: 'us' }), direct(nobody)])
       expect(decideAccess({ ...policy, whitelist: listed }, message)).to.deep.equal({
-        ...{ allowed: false, rule: 'anonymous-sender', path: '(built in)' },
+        allowed: false,
+        rule: 'anonymous-sender',
+        path: '(built in)',
       });
   });
 });

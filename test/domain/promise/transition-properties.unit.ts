@@ -80,7 +80,9 @@ const history = fc.tuple(fc.array(moves, { maxLength: 40 }), terms).map(([moves,
     const result = transition(promise, command);
     if (!result.ok) continue;
     steps.push({
-      ...{ before: promise, command, after: result.value },
+      before: promise,
+      command,
+      after: result.value,
       ...(usedClaim !== undefined && { usedClaim }),
       ...(liveClaim !== undefined && { liveClaim }),
     });

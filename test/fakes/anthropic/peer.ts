@@ -60,21 +60,23 @@ const USAGE = { input_tokens: 10, cache_read_input_tokens: 0, cache_creation_inp
 
 /** Sends the reply as the Messages API does, to its end. */
 export const streamReply = async (response: ServerResponse, { content, stop, about, thinks }: PeerReply, model: string): Promise<void> => {
-  const send = (event: { readonly type: string }): void => void response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  const send = (event: { readonly type: string; readonly [field: string]: unknown }): void =>
+    void response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   const reason = stop ?? (content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn');
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const message = { id: 'msg_1', type: 'message', role: 'assistant', model, content: [], usage: { ...USAGE, output_tokens: 1 } };
-  send({ type: 'message_start', ...{ message } });
+  send({ type: 'message_start', message });
   for (const [index, block] of content.entries()) {
     const { start, deltas } = parts(block);
-    send({ type: 'content_block_start', ...{ index, content_block: start } });
+    send({ type: 'content_block_start', index, content_block: start });
     if (index === 0 && thinks) await thinks(() => send({ type: 'ping' }));
-    for (const delta of deltas) send({ type: 'content_block_delta', ...{ index, delta } });
-    send({ type: 'content_block_stop', ...{ index } });
+    for (const delta of deltas) send({ type: 'content_block_delta', index, delta });
+    send({ type: 'content_block_stop', index });
   }
   send({
     type: 'message_delta',
-    ...{ delta: { stop_reason: reason, stop_sequence: null, stop_details: about ?? null }, usage: { output_tokens: 20 } },
+    delta: { stop_reason: reason, stop_sequence: null, stop_details: about ?? null },
+    usage: { output_tokens: 20 },
   });
   send({ type: 'message_stop' });
   response.end();

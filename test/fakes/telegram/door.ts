@@ -24,7 +24,9 @@ export const openDoor = async (
   await once(server, 'listening');
   const bound = (server.address() as AddressInfo).port;
   return {
-    ...{ host, port: bound, address: host.includes(':') ? `[${host}]:${bound}` : `${host}:${bound}` },
+    host,
+    port: bound,
+    address: host.includes(':') ? `[${host}]:${bound}` : `${host}:${bound}`,
     close: async () => {
       if (!server.listening) return;
       const closed = once(server, 'close');

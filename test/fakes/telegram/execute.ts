@@ -1,4 +1,5 @@
 import { setTimeout as travel } from 'node:timers/promises';
+import { present } from '../../../src/domain/shared/present.ts';
 import type { CallFault, FaultsWithOutlet } from './faults.ts';
 import type { Call, RecordedCall, Service } from './methods/call.ts';
 import { OPEN_METHODS, USER_ONLY_METHODS } from './methods/index.ts';
@@ -111,7 +112,7 @@ export const makeExecute = ({ service, faults, places, problem }: Execution) => 
       method: request._,
       request,
       outcome: 'pending',
-      ...(key.userId === undefined ? {} : { userId: key.userId }),
+      ...present({ userId: key.userId }),
     };
     const fault = (opens ? faults.take('initConnection') : undefined) ?? faults.take(request._);
     service.recorders.calls.record(recorded);

@@ -36,7 +36,10 @@ export interface Faults {
   duplicateUpdates(count?: number): void;
   /** Keeps the next `count` updates back and then tells them last to first. */
   reverseUpdates(count: number): void;
-  /** How often which fault has struck so far, by its method and what it did. What was planned and met no call is not in it. */
+  /**
+   * How often which fault has struck so far, by its method and what it did. What was planned and met no call is not in
+   * it.
+   */
   readonly struck: ReadonlyMap<string, number>;
   /** Connections are accepted and nothing is ever answered, until it is set to false. */
   silent: boolean;

@@ -1,7 +1,10 @@
 /** What clients did, in order, and a way to wait for more of it. */
 export interface Recorder<T> {
   readonly items: readonly T[];
-  /** The first item, recorded already or to come, that `matches`. Rejects after `timeoutMs`, telling what there is instead. */
+  /**
+   * The first item, recorded already or to come, that `matches`. Rejects after `timeoutMs`, telling what there is
+   * instead.
+   */
   until(matches: (item: T) => boolean, timeoutMs?: number): Promise<T>;
   /** All items, once there are `count` of them. */
   untilCount(count: number, timeoutMs?: number): Promise<readonly T[]>;

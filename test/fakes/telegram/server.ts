@@ -33,7 +33,10 @@ export interface PresetSession {
   readonly port: number;
   /** 256 bytes. */
   readonly authKey: Buffer;
-  /** As a string session of the product's client. Its port is a signed 16-bit number there: pass the real one by other means. */
+  /**
+   * As a string session of the product's client. Its port is a signed 16-bit number there: pass the real one by other
+   * means.
+   */
   readonly sessionString: string;
 }
 
@@ -138,9 +141,14 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
   const faults = makeFaults(now ? () => now() * 1000 : Date.now);
   const recorders = makeRecorders();
   const rules: DifferenceRules = {
-    ...{ limit: Number.POSITIVE_INFINITY, channelLimit: Number.POSITIVE_INFINITY },
-    ...{ namesSent: true, aheadIsEmpty: false },
-    ...{ tooLong: false, channelTooLong: false, channelTooLongBy: 'age', channelsToo: false },
+    limit: Number.POSITIVE_INFINITY,
+    channelLimit: Number.POSITIVE_INFINITY,
+    namesSent: true,
+    aheadIsEmpty: false,
+    tooLong: false,
+    channelTooLong: false,
+    channelTooLongBy: 'age',
+    channelsToo: false,
   };
   const keys = new Map<bigint, AuthKey>();
   const connections = new Set<Connection>();
@@ -162,7 +170,9 @@ export const startMtprotoServer = async ({ dcId = 2, beside, rsaKey, now }: Serv
     dcId,
     dataCentres: () => [...dataCentres.values(), ...alsoAt],
     rules,
-    ...{ repeats: 'error', codeTimeout: 60, passwordChecks: 0 },
+    repeats: 'error',
+    codeTimeout: 60,
+    passwordChecks: 0,
     shortInSupergroups: false,
     recorders,
     uploads: new Map(),

@@ -64,7 +64,10 @@ const refusal = async (response) => {
 
 const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? '' : '.');
 
-/** How the server says that it is, the status alone where it wants a token that this page does not have; undefined when it can't be reached. */
+/**
+ * How the server says that it is, the status alone where it wants a token that this page does not have; undefined when
+ * it can't be reached.
+ */
 export const getHealth = async () => {
   const response = await ask('/health', {}, sessionStorage.getItem(TOKEN)).catch(() => undefined);
   const health = await response?.json().catch(() => undefined);
@@ -79,8 +82,8 @@ export const post = async (path, body = {}) => {
 };
 
 /**
- * Follows an event stream for as long as the page lives. `lastEventId()` says where to go on; `onOpen` and `onLost` tell of the
- * connection; `onEvent(type, data)` gets each event.
+ * Follows an event stream for as long as the page lives. `lastEventId()` says where to go on; `onOpen` and `onLost`
+ * tell of the connection; `onEvent(type, data)` gets each event.
  */
 export const follow = async (path, { lastEventId, onOpen, onLost, onEvent }) => {
   for (let failures = 0; ; failures++) {

@@ -1,14 +1,15 @@
 import { PgBoss, type QueueResult } from 'pg-boss';
 import { TASK_TYPES } from '../../../domain/index.ts';
 import { requireNode } from '../../../domain/shared/node-version.ts';
+import { present } from '../../../domain/shared/present.ts';
 import { type Logger, PortError, reasonOf, silentLogger } from '../../../ports/index.ts';
 import type { JobEngine } from './job-engine.ts';
 import { DEAD_LETTERS, makePromiseJobs, type PromiseJobs, queueOf } from './jobs.ts';
 
 const DAY = 24 * 60 * 60;
 /**
- * A lease decides how long a worker may hold a promise. pg-boss's own limits lie far beyond: a job that it puts back to its queue after
- * them finds its promise in progress, and goes.
+ * A lease decides how long a worker may hold a promise. pg-boss's own limits lie far beyond: a job that it puts back to
+ * its queue after them finds its promise in progress, and goes.
  */
 const QUEUE = { policy: 'standard', expireInSeconds: DAY - 1, retryLimit: 1_000, retentionSeconds: 10 * 365 * DAY, deleteAfterSeconds: 60 };
 /** As long as settled promises are kept, unless configured. */
@@ -23,9 +24,9 @@ export interface Boss extends PromiseJobs {
 }
 
 /**
- * Starts pg-boss in the database at `url`, in the schema `pgboss`, which it makes and brings up to date, and makes its queues. Any number of
- * processes may do so at the same moment. It looks after its tables over at most two connections of its own; everything else runs in the
- * storage's transactions. Rejects with PortError `unavailable`.
+ * Starts pg-boss in the database at `url`, in the schema `pgboss`, which it makes and brings up to date, and makes its
+ * queues. Any number of processes may do so at the same moment. It looks after its tables over at most two connections
+ * of its own; everything else runs in the storage's transactions. Rejects with PortError `unavailable`.
  */
 export const openBoss = async (options: {
   readonly url: string;
@@ -42,7 +43,7 @@ export const openBoss = async (options: {
   const reach = {
     connectionString: url,
     enableChannelBinding: bindsChannel,
-    ...(connectTimeoutMs === undefined ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
+    ...present({ connectionTimeoutMillis: connectTimeoutMs }),
   };
   const boss = new PgBoss({ ...reach, max: 2, application_name: 'kept-queue', schedule: false, registerInstance: false });
   boss.on('error', (error) => logger.warn({ reason: reasonOf(error) }, 'pg-boss could not look after its tables; it tries again'));

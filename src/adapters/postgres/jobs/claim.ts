@@ -17,9 +17,9 @@ import { discard, putBack, type TakenJob, takeJobs } from './taken-jobs.ts';
 import { holdTenants } from './tenants.ts';
 
 /**
- * Claims in one transaction: pg-boss says whose turn it is, and the promise's own row whether it can start. A job goes back to its place where
- * the promise is being changed by somebody, is not due by the worker's clock (pg-boss goes by the server's), or has no place behind more urgent ones;
- * a job whose promise isn't pending any more goes.
+ * Claims in one transaction: pg-boss says whose turn it is, and the promise's own row whether it can start. A job goes
+ * back to its place where the promise is being changed by somebody, is not due by the worker's clock (pg-boss goes by
+ * the server's), or has no place behind more urgent ones; a job whose promise isn't pending any more goes.
  */
 export const makeClaim =
   <Transaction extends Statements>(boss: JobEngine, { sql, promisesIn }: QueueStorage<Transaction>) =>
@@ -36,7 +36,8 @@ export const makeClaim =
       const taken = await Promise.all(Array.from(turns.jobs, ([type, count]) => takeJobs(boss, transaction, type, count, shares)));
       const jobs = taken.flat();
       const ids = [...turns.takenOver, ...jobs.flatMap(({ promise }) => promise ?? [])];
-      // Asked for at once. It never waits for a promise that somebody is changing: they may be waiting for its job, which this transaction holds.
+      // Asked for at once. It never waits for a promise that somebody is changing: they may be waiting for its job,
+      // which this transaction holds.
       const [running, free] = await Promise.all([
         perTenant === undefined ? undefined : holdTenants(transaction, jobs),
         promises.holdFree(ids),
@@ -84,8 +85,8 @@ const turnsOf = ({ turns, running }: Found, request: ClaimRequest): Turns => {
   const due = turns.filter(({ status }) => status === 'pending');
   const jobs = new Map<TaskType, number>();
   for (const { taskType, status } of first) if (status === 'pending') jobs.set(taskType, (jobs.get(taskType) ?? 0) + 1);
-  // As many as there is room for, of which too many go back: where one type is due alone (some jobs may be stray or early), and where a
-  // tenant has no place, as behind it there may be others as urgent as any.
+  // As many as there is room for, of which too many go back: where one type is due alone (some jobs may be stray or
+  // early), and where a tenant has no place, as behind it there may be others as urgent as any.
   const alone = new Set(due.map(({ taskType }) => taskType)).size === 1;
   const placed = new Set(withinShares(turns, { ...request, limit: Number.POSITIVE_INFINITY }, running));
   const out = due.filter((turn) => !placed.has(turn));

@@ -20,8 +20,8 @@ export interface Healing {
 }
 
 /**
- * Gives pending promises that have no job in their queue a new one, before this resolves and again each minute: somebody may have emptied
- * or restored pg-boss's tables.
+ * Gives pending promises that have no job in their queue a new one, before this resolves and again each minute:
+ * somebody may have emptied or restored pg-boss's tables.
  */
 export const startHealing = async <Transaction extends Statements>(deps: {
   readonly boss: Boss;

@@ -14,8 +14,8 @@ export interface JobData {
 }
 
 /**
- * A promise has at most one job, of this id, in the queue of its type. It begins with the priority: where a tenant has fewer places than
- * jobs, pg-boss keeps those whose ids come first.
+ * A promise has at most one job, of this id, in the queue of its type. It begins with the priority: where a tenant has
+ * fewer places than jobs, pg-boss keeps those whose ids come first.
  */
 const jobIdOf = ({ id, priority }: Pick<AgentPromise, 'id' | 'priority'>): string =>
   (priority.toString(16).padStart(2, '0') + id.toString(16).padStart(30, '0')).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
@@ -25,8 +25,9 @@ export const JOB_ID = "(lpad(to_hex(promises.priority), 2, '0') || lpad(to_hex(p
 /** The jobs of promises, kept in step with them inside the transactions that change them. */
 export interface PromiseJobs {
   /**
-   * Gives each promise that is pending its job, and ends those of promises that are settled: in `transaction`, so that promise and job
-   * commit together. `changes` are states as they are saved; a promise that is in progress keeps what it has.
+   * Gives each promise that is pending its job, and ends those of promises that are settled: in `transaction`, so that
+   * promise and job commit together. `changes` are states as they are saved; a promise that is in progress keeps what
+   * it has.
    */
   follow(transaction: Statements, changes: readonly AgentPromise[]): Promise<void>;
   /** Gives pending promises a new job each, whatever has become of the old one. */

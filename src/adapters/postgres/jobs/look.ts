@@ -4,8 +4,8 @@ import type { Statements } from './storage.ts';
 
 const TYPES = `(VALUES ${TASK_TYPES.map((type) => `('${type}')`).join(', ')}) AS types (type)`;
 /**
- * The `count` pending promises of each type and priority that are due first, as part of FROM. They are sought: neither a long backlog nor
- * a million promises for later are read.
+ * The `count` pending promises of each type and priority that are due first, as part of FROM. They are sought: neither
+ * a long backlog nor a million promises for later are read.
  */
 export const firstPending = (count: number): string => `${TYPES} CROSS JOIN generate_series(1, 10) AS level CROSS JOIN LATERAL
   (SELECT id, task_type, priority, due_at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level
@@ -15,8 +15,8 @@ export const NEXT_DUE = `SELECT LEAST((SELECT MIN(due_at) FROM ${firstPending(1)
 
 const TURN = 'id, tenant, task_type AS "taskType", status, priority';
 /**
- * Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most urgent; each with how many
- * of every tenant are in progress, which is counted once.
+ * Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most
+ * urgent; each with how many of every tenant are in progress, which is counted once.
  */
 export const CLAIMABLE = `SELECT turns.*, (SELECT COALESCE(json_object_agg(tenant, count), '{}') FROM
     (SELECT tenant, COUNT(*) AS count FROM promises WHERE status = 'in_progress' GROUP BY tenant) AS tenants) AS running
@@ -36,7 +36,10 @@ interface ClaimableRow extends Claimable {
 /** How many promises of each tenant are in progress. */
 export type Running = ReadonlyMap<string, number>;
 
-/** What there is to claim, the most urgent first, and how many are in progress: of all tenants, as there may be others behind. */
+/**
+ * What there is to claim, the most urgent first, and how many are in progress: of all tenants, as there may be others
+ * behind.
+ */
 export interface Found {
   readonly turns: readonly Claimable[];
   readonly running: Running;

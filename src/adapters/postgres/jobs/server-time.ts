@@ -8,8 +8,9 @@ const TOLERATED_MS = 1_000;
 const SERVER_NOW = 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now';
 
 /**
- * The queue with its leases in the server's time, which is one for all workers, while each goes on to speak of its own: a clock that is wrong
- * neither takes a live lease nor leaves a dead one. The difference is measured before the first use and once a minute.
+ * The queue with its leases in the server's time, which is one for all workers, while each goes on to speak of its own:
+ * a clock that is wrong neither takes a live lease nor leaves a dead one. The difference is measured before the first
+ * use and once a minute.
  */
 export const inServerTime = <Transaction extends Statements>(
   queue: PromiseQueue,
@@ -29,7 +30,9 @@ export const inServerTime = <Transaction extends Statements>(
     measured = { at, aheadMs: skewMs };
     return skewMs;
   };
-  /** What is to be added to this process's time to get the server's. A clock that was set back is measured anew as well. */
+  /**
+   * What is to be added to this process's time to get the server's. A clock that was set back is measured anew as well.
+   */
   const skew = (): Promise<number> | number =>
     measured && Math.abs(clock.now() - measured.at) < TRUSTED_MS ? measured.aheadMs : measure();
 

@@ -10,7 +10,10 @@ export interface Statements {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
-/** The storage's promises as one transaction sees them: how a promise is read from its row, and saved to it, is known there alone. */
+/**
+ * The storage's promises as one transaction sees them: how a promise is read from its row, and saved to it, is known
+ * there alone.
+ */
 export interface PromisesInTransaction {
   /** Without a lock. */
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
@@ -25,7 +28,10 @@ export interface QueueStorage<Transaction extends Statements> {
   readonly sql: {
     /** Runs one statement that only reads. */
     readonly read: Query;
-    /** Runs `job` in a transaction, all or nothing, once or more often. With `quiet`, it is no change that anybody waits for. */
+    /**
+     * Runs `job` in a transaction, all or nothing, once or more often. With `quiet`, it is no change that anybody waits
+     * for.
+     */
     write<T>(job: (transaction: Transaction) => Promise<T>, options?: { readonly quiet?: boolean }): Promise<T>;
   };
   promisesIn(transaction: Transaction): PromisesInTransaction;

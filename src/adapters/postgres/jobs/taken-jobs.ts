@@ -22,8 +22,9 @@ export interface Shares {
 }
 
 /**
- * Up to `count` jobs of a type. Where tenants have shares, pg-boss leaves out of the first `count` what is over a share, and is asked again
- * for those behind: nobody's backlog holds up others. A first cut only: it counts what is in progress in one queue.
+ * Up to `count` jobs of a type. Where tenants have shares, pg-boss leaves out of the first `count` what is over a
+ * share, and is asked again for those behind: nobody's backlog holds up others. A first cut only: it counts what is in
+ * progress in one queue.
  */
 export const takeJobs = async (boss: JobEngine, db: Statements, type: TaskType, count: number, shares?: Shares): Promise<TakenJob[]> => {
   const queue = queueOf(type);
@@ -40,7 +41,9 @@ export const takeJobs = async (boss: JobEngine, db: Statements, type: TaskType, 
 };
 
 const takenFrom = (queue: string, { id, data, groupId }: FetchedJob<JobData | null>): TakenJob => ({
-  ...{ id, queue, tenant: groupId ?? '' },
+  id,
+  queue,
+  tenant: groupId ?? '',
   ...(data && Number.isSafeInteger(data.promise) ? { promise: data.promise } : {}),
 });
 

@@ -7,7 +7,10 @@ const LOCK = `SELECT pg_advisory_xact_lock(hashtext('kept tenants'), key) FROM
   (SELECT DISTINCT hashtext(tenant) AS key FROM (${TENANTS}) AS tenants ORDER BY key) AS keys`;
 const RUNNING = `SELECT tenant, COUNT(*)::int AS count FROM promises WHERE status = 'in_progress' AND tenant = ANY(ARRAY(${TENANTS})) GROUP BY tenant`;
 
-/** Claims for one tenant wait for each other here until their transactions end, so that each counts what those before it have started. */
+/**
+ * Claims for one tenant wait for each other here until their transactions end, so that each counts what those before it
+ * have started.
+ */
 export const holdTenants = async ({ query }: Statements, owned: readonly { readonly tenant: string }[]): Promise<Running> => {
   const tenants = JSON.stringify(owned.map(({ tenant }) => tenant));
   const [, running] = await Promise.all([query(LOCK, [tenants]), query<{ tenant: string; count: number }>(RUNNING, [tenants])]);

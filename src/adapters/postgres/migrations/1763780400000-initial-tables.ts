@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Times that are compared are numbers, in ms since 1970; `promises.created_at` and `completed_at` are ISO 8601 in UTC, for people
- * and scripts that read the table. Columns that hold JSON say so; they are texts, which keep it as it was written.
+ * Times that are compared are numbers, in ms since 1970; `promises.created_at` and `completed_at` are ISO 8601 in UTC,
+ * for people and scripts that read the table. Columns that hold JSON say so; they are texts, which keep it as it was
+ * written.
  */
 const TABLES = [
   `CREATE TABLE counters (

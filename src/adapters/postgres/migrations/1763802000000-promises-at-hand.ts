@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What is in progress, and what is a tenant's, is listed by number. The class name is what TypeORM records: it never changes. */
+/**
+ * What is in progress, and what is a tenant's, is listed by number. The class name is what TypeORM records: it never
+ * changes.
+ */
 export class PromisesAtHand1763802000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE INDEX promises_in_progress ON promises (id) WHERE status = 'in_progress'`);

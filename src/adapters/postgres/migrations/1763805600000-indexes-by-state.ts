@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A promise or a message is in those indexes alone that its state needs: most of what a change of state costs are its indexes. */
+/**
+ * A promise or a message is in those indexes alone that its state needs: most of what a change of state costs are its
+ * indexes.
+ */
 const UP = [
   // Touched when a promise is made and when it settles, and not in between.
   'CREATE INDEX promises_open ON promises (id) WHERE completed_at IS NULL',

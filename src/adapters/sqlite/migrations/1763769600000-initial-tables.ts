@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Times that are compared are INTEGER, in ms since 1970; `promises.created_at` and `completed_at` are ISO 8601 in UTC, for people
- * and scripts that read the table. Columns that hold JSON say so.
+ * Times that are compared are INTEGER, in ms since 1970; `promises.created_at` and `completed_at` are ISO 8601 in UTC,
+ * for people and scripts that read the table. Columns that hold JSON say so.
  */
 const TABLES = [
   `CREATE TABLE counters (

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What became of answers that claimed work that was not promised. The class name is what TypeORM records: it never changes. */
+/**
+ * What became of answers that claimed work that was not promised. The class name is what TypeORM records: it never
+ * changes.
+ */
 export class GateOfTurns1763787600000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE turns ADD COLUMN gate TEXT');

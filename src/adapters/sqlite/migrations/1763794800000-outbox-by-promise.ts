@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What tells the outcome of a promise is looked for by its number. The class name is what TypeORM records: it never changes. */
+/**
+ * What tells the outcome of a promise is looked for by its number. The class name is what TypeORM records: it never
+ * changes.
+ */
 export class OutboxByPromise1763794800000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('CREATE INDEX outbox_by_promise ON outbox (promise_id) WHERE promise_id IS NOT NULL');

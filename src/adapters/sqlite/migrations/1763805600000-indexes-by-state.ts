@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A promise or a message is in those indexes alone that its state needs: most of what a change of state costs are its indexes. */
+/**
+ * A promise or a message is in those indexes alone that its state needs: most of what a change of state costs are its
+ * indexes.
+ */
 const UP = [
   // Touched when a promise is made and when it settles, and not in between.
   'CREATE INDEX promises_open ON promises (id) WHERE completed_at IS NULL',
@@ -10,7 +13,8 @@ const UP = [
   'DROP INDEX promises_in_progress',
   'DROP INDEX outbox_by_status',
   `CREATE INDEX outbox_by_status ON outbox (status) WHERE status = 'sent' OR status = 'failed'`,
-  // Leases that have run out are few among the few that are held. The column stays: a process of the version before may still run, and asks for it.
+  // Leases that have run out are few among the few that are held. The column stays: a process of the version before may
+  // still run, and asks for it.
   'DROP INDEX promises_claimable',
   `CREATE INDEX promises_due ON promises (priority, task_type, due_at, id) WHERE status = 'pending'`,
 ];

@@ -28,8 +28,9 @@ const wasUsed = async (state: GatewayState): Promise<boolean> => {
 };
 
 /**
- * Rejects with `OtherAccount` where anything was received or sent here as somebody else: Telegram numbers messages account by account, so
- * the one's would be taken for repeats of the other's, and what still waits to be sent would go out under another name.
+ * Rejects with `OtherAccount` where anything was received or sent here as somebody else: Telegram numbers messages
+ * account by account, so the one's would be taken for repeats of the other's, and what still waits to be sent would go
+ * out under another name.
  */
 export const refuseOther = async (state: GatewayState, account: Account): Promise<void> => {
   const owner = await state.get(ACCOUNT_KEY);
@@ -37,7 +38,10 @@ export const refuseOther = async (state: GatewayState, account: Account): Promis
   if (await wasUsed(state)) throw new OtherAccount(owner, account);
 };
 
-/** Makes the state this account's. What was kept of one that was never used is forgotten: its stream and its peers are of no worth to this one. */
+/**
+ * Makes the state this account's. What was kept of one that was never used is forgotten: its stream and its peers are
+ * of no worth to this one.
+ */
 export const claimState = async (state: GatewayState, account: Account): Promise<void> => {
   if ((await state.get(ACCOUNT_KEY)) === String(account.id)) return;
   await refuseOther(state, account);

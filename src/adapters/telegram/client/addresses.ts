@@ -49,7 +49,11 @@ const read = (options: readonly Api.TypeDcOption[]): readonly Option[] =>
   options
     .filter(({ mediaOnly, cdn, secret }) => !mediaOnly && !cdn && !secret?.length)
     .map(({ id, ipAddress, port, static: fixed, tcpoOnly }) => ({
-      ...{ dcId: id, host: ipAddress, port, fixed: fixed === true, obfuscatedOnly: tcpoOnly === true },
+      dcId: id,
+      host: ipAddress,
+      port,
+      fixed: fixed === true,
+      obfuscatedOnly: tcpoOnly === true,
     }));
 
 export const makeAddresses = ({ settings, state, clock, logger }: TelegramBase): Addresses => {

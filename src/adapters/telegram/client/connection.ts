@@ -1,5 +1,6 @@
 import type { Api } from 'telegram/tl/index.js';
 import { commandHint, type HealthCheck } from '../../../domain/index.ts';
+import { present } from '../../../domain/shared/present.ts';
 import { reasonOf } from '../../../ports/index.ts';
 import { makeAddresses } from './addresses.ts';
 import { notConnected, portErrorOf, rpcErrorOf, whyNot } from './errors.ts';
@@ -15,7 +16,10 @@ import { pause } from './within-time.ts';
 
 /** A connection that is always there again: lost, silent or refused, it is opened anew for as long as it takes. */
 export interface Connection {
-  /** Resolves when it is first known how things stand: connected, refused for good, or not reachable for now. Never rejects. */
+  /**
+   * Resolves when it is first known how things stand: connected, refused for good, or not reachable for now. Never
+   * rejects.
+   */
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Over the connection of the moment; rejects with PortError `unavailable` at once while there is none. */
@@ -224,7 +228,7 @@ export const makeConnection = (
       if (!self || !renaming) return;
       const username = renaming.usernames.find(({ active }) => active)?.username;
       const { username: _, ...others } = self;
-      self = { ...others, ...(username === undefined ? {} : { username }) };
+      self = { ...others, ...present({ username }) };
       const me = self;
       if (current) settle(() => connectedAs(me));
       logger.info({ selfId: self.id, username }, 'the Telegram account has another username');

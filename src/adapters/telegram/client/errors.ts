@@ -1,7 +1,10 @@
 import { commandHint } from '../../../domain/index.ts';
 import { isPortError, PortError, type PortErrorCode } from '../../../ports/index.ts';
 
-/** What Telegram called the failure (https://core.telegram.org/api/errors), such as `FLOOD_WAIT_30`; undefined for anything else thrown. */
+/**
+ * What Telegram called the failure (https://core.telegram.org/api/errors), such as `FLOOD_WAIT_30`; undefined for
+ * anything else thrown.
+ */
 export const rpcErrorOf = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'errorMessage' in error && typeof error.errorMessage === 'string'
     ? error.errorMessage

@@ -8,7 +8,10 @@ interface Telegram {
   readonly peers: Pick<Peers, 'inputChannel'>;
 }
 
-/** Messages of a chat by their numbers, with the people and chats they speak of; of a direct chat or a basic group, the account's own. */
+/**
+ * Messages of a chat by their numbers, with the people and chats they speak of; of a direct chat or a basic group, the
+ * account's own.
+ */
 export const fetchMessages = (telegram: Telegram, chatId: number, ids: readonly number[]): Promise<Found> =>
   getMessages(
     telegram,

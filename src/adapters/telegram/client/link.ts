@@ -17,7 +17,10 @@ export type LinkEnd = 'closed' | 'lost' | 'key-forgotten';
 /** A call of the Telegram API that rejects with Telegram's own error, or with PortError `timeout` or `unavailable`. */
 export type Call = <R extends Api.AnyRequest>(request: R, timeoutMs?: number) => Promise<R['__response']>;
 
-/** One connection to Telegram, from its opening to its first loss: it never reconnects, so nothing is ever resent behind our back. */
+/**
+ * One connection to Telegram, from its opening to its first loss: it never reconnects, so nothing is ever resent behind
+ * our back.
+ */
 export interface Link {
   readonly call: Call;
   readonly download: (
@@ -62,7 +65,11 @@ export const openLink = async (
   const client = new TelegramClient(session, settings.apiId, settings.apiHash, {
     ...networkParams(settings, start.host, dialTimeoutMs),
     // The client library tries once: how often, and when again, is decided by us.
-    ...{ connectionRetries: 1, reconnectRetries: 0, autoReconnect: false, requestRetries: 1, floodSleepThreshold: 0 },
+    connectionRetries: 1,
+    reconnectRetries: 0,
+    autoReconnect: false,
+    requestRetries: 1,
+    floodSleepThreshold: 0,
     // Refuses what was sent before or belongs to another session
     // (https://core.telegram.org/mtproto/security_guidelines).
     securityChecks: true,

@@ -2,6 +2,7 @@ import type { TelegramClient } from 'telegram';
 import { TEST_DC_IPV4, TEST_DC_IPV6 } from 'telegram/client/telegramBaseClient.js';
 import type { ProxyInterface } from 'telegram/network/connection/TCPMTProxy.js';
 import { ConnectionTCPFull, ConnectionTCPObfuscated } from 'telegram/network/index.js';
+import { present } from '../../../domain/shared/present.ts';
 import { sameHost } from './hosts.ts';
 import { PaddedMtProxyConnection } from './padded-intermediate.ts';
 import type { ProxySettings, TelegramSettings } from './settings.ts';
@@ -10,9 +11,9 @@ const asClientTakesIt = (proxy: ProxySettings, timeoutMs: number): ProxyInterfac
   const where = { ip: proxy.host, port: proxy.port, timeout: Math.ceil(timeoutMs / 1000) };
   if (proxy.kind === 'mtproxy') return { MTProxy: true, secret: proxy.secret, ...where };
   return {
-    ...{ ...where, socksType: proxy.kind === 'socks5' ? 5 : 4 },
-    ...(proxy.username === undefined ? {} : { username: proxy.username }),
-    ...(proxy.password === undefined ? {} : { password: proxy.password }),
+    ...where,
+    socksType: proxy.kind === 'socks5' ? 5 : 4,
+    ...present({ username: proxy.username, password: proxy.password }),
   };
 };
 

@@ -18,18 +18,27 @@ export interface Peers {
   /** Now, in the order of what is learnt and forgotten of people. */
   moment(): number;
   /**
-   * The person as Telegram told of them within the last minutes; undefined for anybody else: usernames let people in, and change hands.
-   * Nothing numbers or repeats the updates that say so.
+   * The person as Telegram told of them within the last minutes; undefined for anybody else: usernames let people in,
+   * and change hands. Nothing numbers or repeats the updates that say so.
    */
   user(id: number): Api.User | undefined;
-  /** What was told of that person, or of all, holds no longer, or may not: they have another name, or updates were missed. */
+  /**
+   * What was told of that person, or of all, holds no longer, or may not: they have another name, or updates were
+   * missed.
+   */
   forgetUsers(ids?: readonly number[]): void;
   /** The chat by its marked id, as last seen in this process; undefined where none was. */
   chat(id: number): Api.TypeChat | undefined;
-  /** Throws PortError `invalid-request` where the account has never met the peer, `unavailable` before it was connected once. */
+  /**
+   * Throws PortError `invalid-request` where the account has never met the peer, `unavailable` before it was connected
+   * once.
+   */
   inputPeer(id: ChatId | number): Api.TypeInputPeer;
   inputChannel(id: ChatId | number): Api.InputChannel;
-  /** By its marked id: whether it is a group whose messages are numbered and kept in order by itself: a supergroup, and no broadcast channel. */
+  /**
+   * By its marked id: whether it is a group whose messages are numbered and kept in order by itself: a supergroup, and
+   * no broadcast channel.
+   */
   isSupergroup(channelId: number): boolean;
 }
 
@@ -46,8 +55,8 @@ export const isChannelId = (id: number): boolean => id < -CHANNEL_MARK;
 export const bareChannelId = (id: number): number => -id - CHANNEL_MARK;
 
 /**
- * A "min" constructor carries an access hash that is good for nothing but its own message (https://core.telegram.org/api/min): such
- * are not learnt.
+ * A "min" constructor carries an access hash that is good for nothing but its own message
+ * (https://core.telegram.org/api/min): such are not learnt.
  */
 const hashesOf = (users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): (readonly [number, string])[] => [
   ...users.flatMap((user) =>

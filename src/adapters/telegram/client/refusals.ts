@@ -1,4 +1,5 @@
 import { commandHint } from '../../../domain/index.ts';
+import { present } from '../../../domain/shared/present.ts';
 import { reasonOf } from '../../../ports/index.ts';
 import { OtherAccount } from './account.ts';
 import { portErrorOf, rpcErrorOf } from './errors.ts';
@@ -54,7 +55,7 @@ export const makeRefusals = (base: TelegramBase) => {
       // The end of a flood wait is stored: the next attempt looks it up.
       if (code === 'rate-limited' && (await closedUntil(base, doorsOf(await loadSession(state, settings)))) !== undefined)
         return { kind: 'now' };
-      return { kind: 'later', why, ...(retryAfterMs === undefined ? {} : { atLeastMs: retryAfterMs }) };
+      return { kind: 'later', why, ...present({ atLeastMs: retryAfterMs }) };
     },
     /** A connection was signed in. */
     forget: (): void => {

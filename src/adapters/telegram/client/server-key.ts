@@ -12,8 +12,9 @@ const tlBytes = (bytes: Buffer): Buffer => {
 };
 
 /**
- * Lets connections of this process trust that server's RSA key, beside Telegram's own: the client library has no other way to be told.
- * Its fingerprint is the lower 64 bits of SHA-1 over n and e (https://core.telegram.org/mtproto/auth_key).
+ * Lets connections of this process trust that server's RSA key, beside Telegram's own: the client library has no other
+ * way to be told. Its fingerprint is the lower 64 bits of SHA-1 over n and e
+ * (https://core.telegram.org/mtproto/auth_key).
  */
 export const trustServerKey = (pem: string): void => {
   const { n = '', e = '' } = createPublicKey(pem).export({ format: 'jwk' });

@@ -50,7 +50,10 @@ export interface TelegramTiming {
   /** How often an open connection is asked whether it lives, and how long it may take to say so. */
   readonly probeIntervalMs: number;
   readonly probeTimeoutMs: number;
-  /** Waits between attempts to connect: from `firstMs`, doubling, to `capMs`; each is shortened by chance, by up to a half. */
+  /**
+   * Waits between attempts to connect: from `firstMs`, doubling, to `capMs`; each is shortened by chance, by up to a
+   * half.
+   */
   readonly reconnectFirstMs: number;
   readonly reconnectCapMs: number;
   /** How long an update that came too early waits for those before it. */

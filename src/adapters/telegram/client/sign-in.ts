@@ -1,4 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
+import { present } from '../../../domain/shared/present.ts';
 import { PortError } from '../../../ports/index.ts';
 import { refuseOther } from './account.ts';
 import { rpcErrorOf } from './errors.ts';
@@ -7,7 +8,10 @@ import { type Link, type LinkOptions, openLink } from './link.ts';
 import { type SessionStart, saveSession } from './session.ts';
 import type { TelegramBase, TelegramSelf } from './settings.ts';
 
-/** Who this connection is signed in as. Rejects with Telegram's error when it is nobody; nothing else means that it is nobody. */
+/**
+ * Who this connection is signed in as. Rejects with Telegram's error when it is nobody; nothing else means that it is
+ * nobody.
+ */
 export const whoAmI = async (link: Link): Promise<TelegramSelf> => {
   const [user] = await link.call(new Api.users.GetUsers({ id: [new Api.InputUserSelf()] }));
   if (!(user instanceof Api.User)) throw new PortError('malformed-reply', 'Telegram did not say who the account is', { retryable: true });
@@ -16,7 +20,7 @@ export const whoAmI = async (link: Link): Promise<TelegramSelf> => {
   return {
     id: Number(user.id),
     isBot,
-    ...(username === undefined ? {} : { username }),
+    ...present({ username }),
     ...(isBot && !user.botChatHistory ? { privacyMode: true } : {}),
   };
 };
@@ -27,7 +31,10 @@ const migrationOf = (error: unknown): number | undefined => {
   return dcId === undefined ? undefined : Number(dcId);
 };
 
-/** Runs `step` over a connection to the data centre where it belongs, following one move. The connection is closed where it fails. */
+/**
+ * Runs `step` over a connection to the data centre where it belongs, following one move. The connection is closed where
+ * it fails.
+ */
 export const atHome = async <T>(
   base: TelegramBase,
   start: SessionStart,

@@ -20,9 +20,9 @@ export interface AnswerFile {
 }
 
 /**
- * How an answer is sent: as messages in this order, or, past `MAX_PARTS` of them, as one file with the answer's beginning as its
- * caption. The same Markdown always gives the same answer, so a repeated send repeats it to the letter. There are no messages where
- * there is nothing to see.
+ * How an answer is sent: as messages in this order, or, past `MAX_PARTS` of them, as one file with the answer's
+ * beginning as its caption. The same Markdown always gives the same answer, so a repeated send repeats it to the
+ * letter. There are no messages where there is nothing to see.
  */
 export const toTelegramAnswer = (markdown: string): TelegramAnswer => {
   const formatted = toTelegramText(markdown);

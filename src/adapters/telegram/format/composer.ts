@@ -7,8 +7,8 @@ export interface Composer {
   length(): number;
   write(text: string): void;
   /**
-   * What is written next stands at least this many line ends below what was written last. Nothing happens at the start or the end of a
-   * text.
+   * What is written next stands at least this many line ends below what was written last. Nothing happens at the start
+   * or the end of a text.
    */
   breakLines(count: number): void;
   /** Everything written until the returned function is called is in this style. */
@@ -88,8 +88,9 @@ const trimSpan = (span: Span, text: string): Span => {
 };
 
 /**
- * Telegram's rules (https://core.telegram.org/api/entities#entity-nesting): no style holds itself, and nothing but a quote holds or
- * crosses code. Links and code are taken as they come; the composer's caller never nests one in the other.
+ * Telegram's rules (https://core.telegram.org/api/entities#entity-nesting): no style holds itself, and nothing but a
+ * quote holds or crosses code. Links and code are taken as they come; the composer's caller never nests one in the
+ * other.
  */
 const disentangle = (spans: readonly Span[]): Span[] => {
   const ofKinds = (...kinds: readonly Style['kind'][]): Span[] =>

@@ -47,7 +47,7 @@ export const withRange = (entity: Api.TypeMessageEntity, offset: number, length:
 };
 
 /**
- * Whether anybody would see anything of it; Telegram refuses a message without. White space, format and control characters and
- * the blanks that count as letters show nothing.
+ * Whether anybody would see anything of it; Telegram refuses a message without. White space, format and control
+ * characters and the blanks that count as letters show nothing.
  */
 export const isVisible = (text: string): boolean => /[^\s\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u2800\u3164\uffa0]/u.test(text);

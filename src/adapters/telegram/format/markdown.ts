@@ -12,8 +12,8 @@ import { renderTable } from './table.ts';
 const MAX_NESTING = 60;
 
 /**
- * No HTML and no references: both would take away text. No set-ext headings: a model that writes a line of dashes below a paragraph
- * means a rule. Links of every kind are parsed, and judged when they are written.
+ * No HTML and no references: both would take away text. No set-ext headings: a model that writes a line of dashes below
+ * a paragraph means a rule. Links of every kind are parsed, and judged when they are written.
  */
 const parser = new MarkdownIt({ html: false, linkify: false, maxNesting: MAX_NESTING }).disable(['reference', 'lheading', 'text_join']);
 parser.validateLink = () => true;
@@ -22,9 +22,10 @@ parser.use(asWritten).use(blocksAsWritten);
 const read = limitParser(parser);
 
 /**
- * The Markdown that models write, as text and entities of any length (see `splitText`): headings in bold, lists as text, tables as
- * aligned code, `||spoilers||`. Whatever is not well-formed Markdown comes out as it was written. Never throws; no entity is empty,
- * reaches outside the text or cuts a surrogate pair. The text is empty only where the Markdown shows nothing.
+ * The Markdown that models write, as text and entities of any length (see `splitText`): headings in bold, lists as
+ * text, tables as aligned code, `||spoilers||`. Whatever is not well-formed Markdown comes out as it was written. Never
+ * throws; no entity is empty, reaches outside the text or cuts a surrogate pair. The text is empty only where the
+ * Markdown shows nothing.
  */
 export const toTelegramText = (markdown: string): FormattedText => {
   const written = markdown.toWellFormed().replaceAll('\0', '');

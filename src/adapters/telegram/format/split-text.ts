@@ -2,16 +2,16 @@ import { Api } from 'telegram/tl/index.js';
 import { type FormattedText, isVisible, withRange } from './formatted-text.ts';
 
 /**
- * The most that one message holds (https://core.telegram.org/api/config#message-length-max), in code points; UTF-16 units are never
- * fewer.
+ * The most that one message holds (https://core.telegram.org/api/config#message-length-max), in code points; UTF-16
+ * units are never fewer.
  */
 export const MAX_TEXT_LENGTH = 4_096;
 /** Telegram drops the entities of one message past this many (https://core.telegram.org/api/entities). */
 export const MAX_ENTITIES = 100;
 
 /**
- * Where a text may be cut, best first. Each is tried in the last three quarters of what fits, so that no cut leaves scraps.
- * A cut falls at the start of the match.
+ * Where a text may be cut, best first. Each is tried in the last three quarters of what fits, so that no cut leaves
+ * scraps. A cut falls at the start of the match.
  */
 const BREAKS: readonly RegExp[] = [/\n[^\S\n]*\n/g, /\n/g, /(?<=[.!?…]["'”’)\]]?)\s|(?<=[。！？])/gu, /\s/g];
 const FULL_ENOUGH = 1 / 4;

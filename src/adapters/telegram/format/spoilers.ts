@@ -6,8 +6,8 @@ export type SpoilerMarks = ReadonlyMap<Token, readonly number[]>;
 const MARK = /(?<!\|)\|\|(?!\|)/g;
 
 /**
- * Finds the `||` that belong together: the first hugs what follows, the second what comes before, and both stand in one piece of
- * formatting. Anything else, such as an "or" between two words, stays text.
+ * Finds the `||` that belong together: the first hugs what follows, the second what comes before, and both stand in one
+ * piece of formatting. Anything else, such as an "or" between two words, stays text.
  */
 export const spoilerMarks = (children: readonly Token[]): SpoilerMarks => {
   const marks = new Map<Token, number[]>();
@@ -40,5 +40,8 @@ export const cutAtMarks = (token: Token, marks: SpoilerMarks): string[] => {
   return [...cuts, token.content.length].map((end, i) => token.content.slice(i === 0 ? 0 : (cuts[i - 1] as number) + 2, end));
 };
 
-/** What a mark at the edge of a text touches: a line end, or formatting, which counts neither as a blank nor as a letter. */
+/**
+ * What a mark at the edge of a text touches: a line end, or formatting, which counts neither as a blank nor as a
+ * letter.
+ */
 const neighbour = (token: Token | undefined): string => (!token || token.type.endsWith('break') ? '\n' : '');

@@ -15,8 +15,8 @@ export interface Album {
 }
 
 /**
- * Gathers albums: `add` gives the one that a part belongs to, and whether this part opened it. From `hold` until what it returns is
- * called none of that stream of updates is whole: the next part may take longer.
+ * Gathers albums: `add` gives the one that a part belongs to, and whether this part opened it. From `hold` until what
+ * it returns is called none of that stream of updates is whole: the next part may take longer.
  */
 export const makeAlbums = (clock: Clock, patienceMs: number) => {
   const open = new Map<string, { readonly sequence: string; readonly album: Album; readonly parts: InboundMessage[]; wait: () => void }>();

@@ -4,7 +4,9 @@ import { inLine } from './readable.ts';
 
 /** What came with a message's text. */
 export interface Attachment {
-  /** In brackets, for the text: a model must know what was sent even where it can't look at it. Empty for link previews. */
+  /**
+   * In brackets, for the text: a model must know what was sent even where it can't look at it. Empty for link previews.
+   */
   readonly words: string;
   readonly media?: IncomingMedia;
 }

@@ -6,12 +6,16 @@ import type { Peers } from '../client/peers.ts';
 import type { InboundMessage } from './albums.ts';
 import { type InboundContext, messageToIncoming } from './to-incoming.ts';
 
-/** No album has more messages, and they are numbered side by side (https://core.telegram.org/method/messages.sendMultiMedia). */
+/**
+ * No album has more messages, and they are numbered side by side
+ * (https://core.telegram.org/method/messages.sendMultiMedia).
+ */
 const MOST = 10;
 
 /**
- * The album that an edited message is part of, as all of it is now: who edits one part edits the message that the album was received as, which
- * is its first. Where that may be gone, the first one left says so. Where Telegram no longer has the album, the part alone.
+ * The album that an edited message is part of, as all of it is now: who edits one part edits the message that the album
+ * was received as, which is its first. Where that may be gone, the first one left says so. Where Telegram no longer has
+ * the album, the part alone.
  */
 export const findEditedAlbum = async (
   telegram: { readonly call: Call; readonly peers: Pick<Peers, 'inputChannel'> },

@@ -5,7 +5,10 @@ import { PortError } from '../../../ports/index.ts';
 
 const MAX_NAME_BYTES = 150;
 
-/** A file name that is nothing but a name: letters, digits, dot, dash and underscore of any script; no path, no control, no hidden file. */
+/**
+ * A file name that is nothing but a name: letters, digits, dot, dash and underscore of any script; no path, no control,
+ * no hidden file.
+ */
 export const safeName = (name: string): string => {
   const plain = name
     .normalize('NFC')
@@ -24,8 +27,9 @@ const isInside = (directory: string, path: string): boolean => {
 };
 
 /**
- * Keeps a file as `inbox/<chat>/<message>-<name>` below `directory`, and resolves to that path. A file that is there already stays as it
- * is: it came with the same message. Rejects with PortError `invalid-request` where links lead out of `directory`.
+ * Keeps a file as `inbox/<chat>/<message>-<name>` below `directory`, and resolves to that path. A file that is there
+ * already stays as it is: it came with the same message. Rejects with PortError `invalid-request` where links lead out
+ * of `directory`.
  */
 export const keepFile = async (
   directory: string,

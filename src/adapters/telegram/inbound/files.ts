@@ -24,7 +24,10 @@ const NAMES: Readonly<Record<IncomingMedia['kind'], string>> = {
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
-/** Downloads what came with a message, for those whose files are kept. A file that can't be had never holds up its message: the text says so. */
+/**
+ * Downloads what came with a message, for those whose files are kept. A file that can't be had never holds up its
+ * message: the text says so.
+ */
 export const makeFiles = (
   { clock, timing }: TelegramBase,
   {
@@ -53,7 +56,10 @@ export const makeFiles = (
     }
   };
 
-  /** The right to a file ends after some time (https://core.telegram.org/api/file-references); its message gives a new one. */
+  /**
+   * The right to a file ends after some time (https://core.telegram.org/api/file-references); its message gives a new
+   * one.
+   */
   const renewed = async ({ message }: InboundMessage): Promise<IncomingMedia | undefined> => {
     const [again] = (await fetchMessages({ call, peers }, message.chatId, [message.messageId])).messages;
     return again instanceof Api.Message ? readAttachment(again.media).media : undefined;

@@ -1,7 +1,10 @@
 import { MAX_MESSAGE_LENGTH } from '../../../domain/message/message.ts';
 import { beginningOf, lineExcerpt } from '../../../domain/shared/beginning.ts';
 
-/** What somebody wrote, fit to be kept: whole characters, no control characters but tabs and line ends, no longer than a message may be. */
+/**
+ * What somebody wrote, fit to be kept: whole characters, no control characters but tabs and line ends, no longer than a
+ * message may be.
+ */
 export const readable = (text: string): string =>
   beginningOf(text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROL, ''), MAX_MESSAGE_LENGTH);
 

@@ -75,7 +75,9 @@ export const makeReading = ({
       const person = me.isBot
         ? new Api.InputUser({ userId: returnBigInt(userId), accessHash: returnBigInt(0) })
         : new Api.InputUserFromMessage({
-            ...{ peer: peers.inputPeer(message.chatId), msgId: message.messageId, userId: returnBigInt(userId) },
+            peer: peers.inputPeer(message.chatId),
+            msgId: message.messageId,
+            userId: returnBigInt(userId),
           });
       const users = await patiently(
         'Telegram did not say who sent a message; it will be asked again',

@@ -1,6 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import { userId } from '../../../domain/chat/ids.ts';
 import type { Sender } from '../../../domain/message/message.ts';
+import { present } from '../../../domain/shared/present.ts';
 import { type Chats, isChannel, markedId, peerName, type Users, userName, usernameOf } from '../client/peer-ids.ts';
 import type { Self } from './mentions.ts';
 import type { RawMessage } from './raw-message.ts';
@@ -9,8 +10,8 @@ import { inLine } from './readable.ts';
 /** Who sent a message, or why it is none that is received. */
 export type SenderReading =
   /**
-   * `known`: whether the batch of updates said who that is; a sender of whom only the id is known may be a bot, and has no username to
-   * be allowed by.
+   * `known`: whether the batch of updates said who that is; a sender of whom only the id is known may be a bot, and has
+   * no username to be allowed by.
    */
   { readonly kind: 'sender'; readonly sender: Sender; readonly known: boolean } | { readonly kind: 'nobody'; readonly reason: string };
 
@@ -21,7 +22,7 @@ export const readSender = (
   const { self, users, chats } = context;
   const own: SenderReading = {
     kind: 'sender',
-    sender: { id: userId(self.id), ...(self.username === undefined ? {} : { username: self.username }), kind: 'self' },
+    sender: { id: userId(self.id), ...present({ username: self.username }), kind: 'self' },
     known: true,
   };
   const chat = chats.get(markedId(raw.peer));
@@ -35,7 +36,10 @@ export const readSender = (
   return id === self.id ? own : { kind: 'sender', ...identify(id, users.get(id)) };
 };
 
-/** Accounts of Telegram's own, which stand for whoever is not named (https://core.telegram.org/bots/api#message, `from`). */
+/**
+ * Accounts of Telegram's own, which stand for whoever is not named (https://core.telegram.org/bots/api#message,
+ * `from`).
+ */
 const ANONYMOUS_ADMIN = userId(1_087_968_824);
 const CHANNEL_AUTHOR = userId(136_817_688);
 

@@ -31,7 +31,10 @@ export type Inbound =
       readonly kind: 'message';
       readonly message: IncomingMessage;
       readonly edited: boolean;
-      /** False where only the sender's id is known: look the user up and read the update again before anything is decided. */
+      /**
+       * False where only the sender's id is known: look the user up and read the update again before anything is
+       * decided.
+       */
       readonly senderKnown: boolean;
       /** The same for all messages that were sent as one album; each has one file, and one of them the text. */
       readonly albumId?: string;
@@ -42,8 +45,8 @@ export type Inbound =
 const ignored = (reason: string): Inbound => ({ kind: 'ignored', reason });
 
 /**
- * One update, as the core takes it. Updates that come in batches (`Updates`, `UpdatesCombined`, `UpdateShort`) are to be unwrapped
- * before.
+ * One update, as the core takes it. Updates that come in batches (`Updates`, `UpdatesCombined`, `UpdateShort`) are to
+ * be unwrapped before.
  */
 export const toIncoming = (update: Api.TypeUpdate | Api.TypeUpdates, context: InboundContext): Promise<Inbound> => {
   if (update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage)
@@ -107,7 +110,7 @@ const read = async (raw: RawMessage, edited: boolean, context: InboundContext): 
     message,
     edited,
     senderKnown: author.known,
-    ...(raw.albumId === undefined ? {} : { albumId: raw.albumId }),
+    ...present({ albumId: raw.albumId }),
     ...(media ? { media } : {}),
   };
 };
@@ -127,7 +130,10 @@ const addressee = async (
   return mentions.ofOthers ? 'other' : undefined;
 };
 
-/** The message of this chat that is replied to. In a forum every message is a reply to the one that began its topic: that is none. */
+/**
+ * The message of this chat that is replied to. In a forum every message is a reply to the one that began its topic:
+ * that is none.
+ */
 const repliedMessage = ({ replyTo, peer }: RawMessage): MessageId | undefined => {
   if (!(replyTo instanceof Api.MessageReplyHeader) || !replyTo.replyToMsgId || replyTo.replyToScheduled) return undefined;
   if (replyTo.replyToPeerId && markedId(replyTo.replyToPeerId) !== markedId(peer)) return undefined;

@@ -1,4 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
+import { present } from '../../../domain/shared/present.ts';
 import type { Clock } from '../../../ports/index.ts';
 import type { CodeChannel, CodeQuestion } from './questions.ts';
 
@@ -48,7 +49,8 @@ export const codeIn = (answer: string, sentTo: CodeChannel): string =>
 /** A code by e-mail is no code by telephone: Telegram wants it in its own place. */
 export const signInBy = (phoneNumber: string, { hash, sentTo }: SentCode, code: string): Api.auth.SignIn =>
   new Api.auth.SignIn({
-    ...{ phoneNumber, phoneCodeHash: hash },
+    phoneNumber,
+    phoneCodeHash: hash,
     ...(sentTo === 'email' ? { emailVerification: new Api.EmailVerificationCode({ code }) } : { phoneCode: code }),
   });
 
@@ -60,9 +62,9 @@ export const questionOf = (
   now: number,
   { retry, anew, noOther }: { readonly retry: boolean; readonly anew: boolean; readonly noOther: boolean },
 ): CodeQuestion => ({
-  ...{ sentTo, retry },
-  ...(detail === undefined ? {} : { detail }),
-  ...(length === undefined ? {} : { length }),
+  sentTo,
+  retry,
+  ...present({ detail, length }),
   ...(anew ? { anew } : {}),
   ...(next ? { again: { by: next.by, inMs: Math.max(0, next.at - now) } } : {}),
   ...(noOther ? { noOther } : {}),

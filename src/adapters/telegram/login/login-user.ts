@@ -49,7 +49,10 @@ export const loginUser = async ({
   readonly logger: Logger;
 }): Promise<TelegramSelf> => {
   const base: TelegramBase = {
-    ...{ state, clock, randomness, logger: logger.child('telegram') },
+    state,
+    clock,
+    randomness,
+    logger: logger.child('telegram'),
     settings: { ...settings, account: { kind: 'user' } },
     timing: { ...DEFAULT_TIMING, ...present(settings.timing ?? {}) },
   };

@@ -15,8 +15,8 @@ const OVERDUE_MS = 10 * 60_000;
 const UNEDITABLE = /^(MESSAGE_ID_INVALID|MESSAGE_EDIT_TIME_EXPIRED|MESSAGE_AUTHOR_REQUIRED|MESSAGE_EMPTY_FOR_EDIT)$/;
 
 /**
- * Makes messages say something else. An edit that is not waited for any longer may still be executed, after one that was made since: once
- * it has ended, the message is made to say again what it was to say last.
+ * Makes messages say something else. An edit that is not waited for any longer may still be executed, after one that
+ * was made since: once it has ended, the message is made to say again what it was to say last.
  */
 export const makeEdit = ({
   call,
@@ -45,7 +45,11 @@ export const makeEdit = ({
     try {
       const { text, entities } = content;
       const request = new Api.messages.EditMessage({
-        ...{ peer: peers.inputPeer(chatId), id, message: text, entities: [...entities], noWebpage: true },
+        peer: peers.inputPeer(chatId),
+        id,
+        message: text,
+        entities: [...entities],
+        noWebpage: true,
       });
       onUpdates(await call(request, OVERDUE_MS));
     } finally {

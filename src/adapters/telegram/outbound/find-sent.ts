@@ -20,8 +20,8 @@ export interface Sought {
 }
 
 /**
- * Finds a message of ours that Telegram says it has, when its number was lost with the reply. Bots have no history to look through, but
- * may ask for messages by number. Of several the one with the very text is taken.
+ * Finds a message of ours that Telegram says it has, when its number was lost with the reply. Bots have no history to
+ * look through, but may ask for messages by number. Of several the one with the very text is taken.
  */
 export const findSent = async (
   { call, peers, self }: { readonly call: Call; readonly peers: Peers; readonly self: TelegramSelf },

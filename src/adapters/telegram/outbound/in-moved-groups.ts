@@ -38,7 +38,10 @@ export const inMovedGroups = (outbound: Outbound, moved: Pick<MovedGroups, 'home
         // Telegram does not say that the group has moved, only that there is none.
         if (!(await ask(message.chatId))) throw error;
         throw new PortError('rate-limited', `the group ${message.chatId} has become ${moved.home(message.chatId)}`, {
-          ...{ retryable: true, retryAfterMs: 0, scope: 'chat', cause: error },
+          retryable: true,
+          retryAfterMs: 0,
+          scope: 'chat',
+          cause: error,
         });
       }
     },

@@ -25,8 +25,8 @@ type Outgoing = OutgoingMessage & Pick<Post, 'silent'>;
 type Place = Pick<Post, 'chatId' | 'replyTo' | 'after' | 'silent'> & Pick<OutgoingMessage, 'movedFrom'>;
 
 /**
- * Says things, each once. The random id of a message is the one that the outbox stored before the first try; those of its further parts
- * are derived from it, so that every repeat of any part is known to Telegram as one.
+ * Says things, each once. The random id of a message is the one that the outbox stored before the first try; those of
+ * its further parts are derived from it, so that every repeat of any part is known to Telegram as one.
  */
 export const makeOutbound = ({
   call,
@@ -54,9 +54,12 @@ export const makeOutbound = ({
   /** Answers whose sending has begun, or that will not come: no draft may follow. */
   const closing = new Set<string>();
 
-  /** A draft may stand under this random id: what it says is not the answer. Resolves to undefined where it stands there no more. */
+  /**
+   * A draft may stand under this random id: what it says is not the answer. Resolves to undefined where it stands there
+   * no more.
+   */
   const overDraft = async (post: Post, { messageId, replyTo }: SentRecord): Promise<MessageId | undefined> => {
-    const id = messageId ?? (await posting.post({ ...post, ...(replyTo === undefined ? {} : { replyTo }) }));
+    const id = messageId ?? (await posting.post({ ...post, ...present({ replyTo }) }));
     return id !== undefined && (await posting.edit(post.chatId, id, post.content)) ? id : undefined;
   };
 
@@ -81,9 +84,10 @@ export const makeOutbound = ({
     // A draft that stands in the old group stays as it is: nothing can be changed there.
     const known = isElsewhere ? undefined : earlier;
     const post: Post = {
-      ...{ chatId, content, randomId: isElsewhere ? derivedRandomId(randomId, 'moved') : randomId },
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(after === undefined ? {} : { after }),
+      chatId,
+      content,
+      randomId: isElsewhere ? derivedRandomId(randomId, 'moved') : randomId,
+      ...present({ replyTo, after }),
       ...(silent ? { silent } : {}),
       ...(file ? { file } : {}),
     };
@@ -131,9 +135,10 @@ export const makeOutbound = ({
       return;
     }
     if (content === NOTHING) return;
-    // Remembered before it is sent: whoever sends the answer must know that a draft may be there, and what it replies to.
+    // Remembered before it is sent: whoever sends the answer must know that a draft may be there, and what it replies
+    // to.
     const repliesTo = known?.replyTo ?? replyTo;
-    const draft = { chatId, ...(repliesTo === undefined ? {} : { replyTo: repliesTo }) };
+    const draft = { chatId, ...present({ replyTo: repliesTo }) };
     await sent.remember(randomId, { ...draft, isFinal: false });
     const messageId = await posting.post({ ...draft, content, randomId });
     if (messageId !== undefined) await sent.remember(randomId, { ...draft, messageId, isFinal: false });

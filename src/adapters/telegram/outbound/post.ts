@@ -1,6 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type MessageId, messageId } from '../../../domain/index.ts';
+import { present } from '../../../domain/shared/present.ts';
 import type { Clock, Logger } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
 import type { Call } from '../client/link.ts';
@@ -70,7 +71,10 @@ export const makePosting = ({
 }): Posting => {
   const requestOf = async ({ chatId, randomId, content, replyTo, file, silent }: Post) => {
     const common = {
-      ...{ peer: peers.inputPeer(chatId), randomId: returnBigInt(randomId), message: content.text, entities: [...content.entities] },
+      peer: peers.inputPeer(chatId),
+      randomId: returnBigInt(randomId),
+      message: content.text,
+      entities: [...content.entities],
       ...(replyTo === undefined ? {} : { replyTo: new Api.InputReplyToMessage({ replyToMsgId: replyTo }) }),
       ...(silent ? { silent } : {}),
     };
@@ -92,11 +96,7 @@ export const makePosting = ({
     const from = replyTo ?? after ?? Math.max(0, topOf(chatId) - LOOK_BACK);
     const isTaken = (id: number): boolean => sent.isOurs(chatId, id);
     const id =
-      me &&
-      (await findSent(
-        { call, peers, self: me },
-        { chatId, text: content.text, after: from, isTaken, ...(replyTo === undefined ? {} : { replyTo }) },
-      ));
+      me && (await findSent({ call, peers, self: me }, { chatId, text: content.text, after: from, isTaken, ...present({ replyTo }) }));
     if (id === undefined) logger.warn({ chatId, randomId }, 'a message had arrived before, and cannot be found there any more');
     else logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: the word of it was lost');
     return id;

@@ -28,9 +28,10 @@ const pingSchema = z.object({ chatId: z.number().transform((id) => chatId(id)), 
 type Ping = z.infer<typeof pingSchema>;
 
 /**
- * The account's own messages, there and back: a ping is posted, read from Telegram again, and brought in like any message; its answer
- * comes through the outbox. Both are taken away before the answer counts as delivered, so that one whose delivery is repeated is taken
- * away, too. What stays in the chat was not answered; it goes at the next start, except a ping that had been posted and not been stored.
+ * The account's own messages, there and back: a ping is posted, read from Telegram again, and brought in like any
+ * message; its answer comes through the outbox. Both are taken away before the answer counts as delivered, so that one
+ * whose delivery is repeated is taken away, too. What stays in the chat was not answered; it goes at the next start,
+ * except a ping that had been posted and not been stored.
  */
 export const makeTelegramSelfPing = ({
   call,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_OUTBOX_AGE_MS, type MessageId, messageId } from '../../../domain/index.ts';
+import { present } from '../../../domain/shared/present.ts';
 import { type Clock, type GatewayState, type Logger, reasonOf } from '../../../ports/index.ts';
 import { notConnected } from '../client/errors.ts';
 import { BECAME_PREFIX, SENT_PREFIX } from '../client/state-keys.ts';
@@ -20,7 +21,10 @@ export interface SentMessages {
   /** Rejects with PortError `unavailable` until it is loaded: what nobody knows of yet could be taken for new. */
   get(randomId: string): Promise<SentRecord | undefined>;
   remember(randomId: string, record: SentRecord): Promise<void>;
-  /** The last word: known at once, and stored along with what is stored next. Where that fails, a repeat is told by its random id. */
+  /**
+   * The last word: known at once, and stored along with what is stored next. Where that fails, a repeat is told by its
+   * random id.
+   */
   conclude(randomId: string, chatId: number, messageId: MessageId | undefined): void;
   /** Known at once, before anything is stored: the message itself may come in by then. */
   claim(chatId: number, messageId: number, randomId?: string): void;
@@ -37,7 +41,10 @@ export interface SentMessages {
 
 /** Nothing is repeated after that. */
 const KEEP_MS = 2 * MAX_OUTBOX_AGE_MS;
-/** Of more than these the oldest last words go: a repeat of one comes soon, and is told by its random id otherwise. Drafts are few, and stay. */
+/**
+ * Of more than these the oldest last words go: a repeat of one comes soon, and is told by its random id otherwise.
+ * Drafts are few, and stay.
+ */
 const KEEP_MOST = 10_000;
 const SWEEP_EVERY = 200;
 
@@ -102,7 +109,7 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
     },
     remember,
     conclude: (randomId, chatId, messageId) => {
-      remember(randomId, { chatId, isFinal: true, ...(messageId === undefined ? {} : { messageId }) }).catch((error: unknown) =>
+      remember(randomId, { chatId, isFinal: true, ...present({ messageId }) }).catch((error: unknown) =>
         logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'it could not be stored which message was sent'),
       );
     },

@@ -3,7 +3,9 @@ import { Api } from 'telegram/tl/index.js';
 import type { Call } from '../client/link.ts';
 import type { AnswerFile } from '../format/answer.ts';
 
-/** https://core.telegram.org/api/files#uploading-files; answers are far below the 10 MB from where on other rules hold. */
+/**
+ * https://core.telegram.org/api/files#uploading-files; answers are far below the 10 MB from where on other rules hold.
+ */
 const PART_BYTES = 512 * 1024;
 
 /** Uploads a file under an id of its own: a repeat writes the same parts again. */
@@ -19,7 +21,9 @@ export const uploadFile = async (
     await call(new Api.upload.SaveFilePart({ fileId: id, filePart, bytes: part }));
   }
   return new Api.InputMediaUploadedDocument({
-    ...{ file: new Api.InputFile({ id, parts, name, md5Checksum: '' }), mimeType, forceFile: true },
+    file: new Api.InputFile({ id, parts, name, md5Checksum: '' }),
+    mimeType,
+    forceFile: true,
     attributes: [new Api.DocumentAttributeFilename({ fileName: name })],
   });
 };

@@ -4,8 +4,8 @@ export interface Acknowledgements {
   /** Changes that depend on nothing: stored as soon as may be, and never after what is noted later. */
   note(changes: ReadonlyMap<string, string>): void;
   /**
-   * Enters something that is to be acknowledged by `changes`: these are stored soon after it, and all that was entered in the same
-   * sequence before it, is done. The returned function says so.
+   * Enters something that is to be acknowledged by `changes`: these are stored soon after it, and all that was entered
+   * in the same sequence before it, is done. The returned function says so.
    */
   enter(sequence: string, changes: ReadonlyMap<string, string>): () => void;
   /** How much was entered and is not done. */
@@ -20,12 +20,15 @@ interface Entry {
 }
 
 const RETRY_MS = 1_000;
-/** What is done waits so long for more: a commit for each message would hold up its answer. After a crash it comes again, and is known. */
+/**
+ * What is done waits so long for more: a commit for each message would hold up its answer. After a crash it comes
+ * again, and is known.
+ */
 const GATHER_MS = 250;
 
 /**
- * What Telegram may forget: nothing before it was received here. Chats go on side by side, so that things get done out of order; what
- * is stored is always the place up to which everything is done.
+ * What Telegram may forget: nothing before it was received here. Chats go on side by side, so that things get done out
+ * of order; what is stored is always the place up to which everything is done.
  */
 export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: Logger): Acknowledgements => {
   const sequences = new Map<string, Entry[]>();

@@ -58,7 +58,9 @@ const UNKNOWN_PLACE = /^PERSISTENT_TIMESTAMP_(EMPTY|INVALID)$/;
 const inbox = (message: Api.TypeMessage) => new Api.UpdateNewMessage({ message, pts: 0, ptsCount: 0 });
 const inChannel = (message: Api.TypeMessage) => new Api.UpdateNewChannelMessage({ message, pts: 0, ptsCount: 0 });
 
-/** Where the account's stream stands now: for an account that is seen for the first time, or can't go on from `known`. */
+/**
+ * Where the account's stream stands now: for an account that is seen for the first time, or can't go on from `known`.
+ */
 export const currentPlace = async (call: Call, known?: AccountPlace): Promise<AccountPlace> => {
   const { pts, qts, date, seq } = await call(new Api.updates.GetState());
   return { pts, qts, date, seq, top: known?.top ?? 0, since: known?.since ?? date };

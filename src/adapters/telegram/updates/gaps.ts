@@ -6,7 +6,9 @@ interface Gap {
   readonly cancel: () => void;
 }
 
-/** Updates that came too early: they may be in time when those before them come, in a moment; else `fetch` is called. */
+/**
+ * Updates that came too early: they may be in time when those before them come, in a moment; else `fetch` is called.
+ */
 export const makeGaps = (clock: Clock, patienceMs: number, fetch: (sequence: string) => void) => {
   const gaps = new Map<string, Gap>();
 

@@ -5,7 +5,10 @@ interface Job {
   readonly updates?: Api.TypeUpdates;
 }
 
-/** One thing at a time: nothing interleaves with a difference that is being fetched; what comes in meanwhile waits its turn. */
+/**
+ * One thing at a time: nothing interleaves with a difference that is being fetched; what comes in meanwhile waits its
+ * turn.
+ */
 export const makeJobs = (signal: AbortSignal, failed: (error: unknown) => void) => {
   const jobs: Job[] = [];
   let gate = Promise.withResolvers<void>();

@@ -123,8 +123,8 @@ export const makeMissedUpdates = ({
   };
 
   /**
-   * A group gets its first place before the account's own moves on, so that what is new there stays so, however often it must be asked
-   * for. What came before the account was connected, or was in that group, is history.
+   * A group gets its first place before the account's own moves on, so that what is new there stays so, however often
+   * it must be asked for. What came before the account was connected, or was in that group, is history.
    */
   const begin = (channelId: number, pts: number, newest = Number.POSITIVE_INFINITY): void => {
     const chat = peers.chat(channelId);
@@ -221,7 +221,9 @@ export const makeMissedUpdates = ({
   return {
     fetchAccount: () => attempt(fetchAccount),
     checkAccount: () => attempt(checkedAccount),
-    ...{ fetchGroup, isBehind, meet },
+    fetchGroup,
+    isBehind,
+    meet,
   };
 };
 

@@ -19,8 +19,8 @@ const accountSchema = placeSchema
   .transform((place) => ({ since: place.date, ...place }));
 
 /**
- * How far each stream of updates has come in this process. What is stored may be behind: a move gives the changes that store it, for when
- * all before it was received.
+ * How far each stream of updates has come in this process. What is stored may be behind: a move gives the changes that
+ * store it, for when all before it was received.
  */
 export interface Places {
   load(): Promise<void>;

@@ -163,8 +163,22 @@ export const makeUpdateFeed = (
   };
 
   const missed = makeMissedUpdates({
-    ...{ call, self, peers, places, gaps, acknowledgements, passOn, apply, route, fetchSoon },
-    ...{ holdAlbums, renamed, sent, retries, signal, logger },
+    call,
+    self,
+    peers,
+    places,
+    gaps,
+    acknowledgements,
+    passOn,
+    apply,
+    route,
+    fetchSoon,
+    holdAlbums,
+    renamed,
+    sent,
+    retries,
+    signal,
+    logger,
     beginAnew: () => beginNow(call),
   });
 

@@ -1,4 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
+import { present } from '../../../domain/shared/present.ts';
 import { isChannelId, markedChannelId, type Peers } from '../client/peers.ts';
 import { updatesIn } from '../client/updates-in.ts';
 
@@ -62,8 +63,13 @@ export const numberingOf = (
   const channelId = channelIdOf(update);
   const message = 'message' in update && typeof update.message === 'object' ? update.message : undefined;
   return {
-    ...{ update, users, chats, pts: update.pts, count: update.ptsCount, sequence: channelId === undefined ? ACCOUNT : String(channelId) },
-    ...(channelId === undefined ? {} : { channelId }),
+    update,
+    users,
+    chats,
+    pts: update.pts,
+    count: update.ptsCount,
+    sequence: channelId === undefined ? ACCOUNT : String(channelId),
+    ...present({ channelId }),
     ...(message === undefined ? {} : { messageId: message.id }),
   };
 };
@@ -85,7 +91,14 @@ const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, 
   // Absent fields of the client's objects may be null.
   const forwarded = Boolean(update.fwdFrom);
   return {
-    ...{ update, sequence: ACCOUNT, pts, count: ptsCount, messageId: id, date, users: user ? [user] : [], chats: chat ? [chat] : [] },
+    update,
+    sequence: ACCOUNT,
+    pts,
+    count: ptsCount,
+    messageId: id,
+    date,
+    users: user ? [user] : [],
+    chats: chat ? [chat] : [],
     ...((inGroup && !chat) || forwarded ? { lacks: 'more' } : user ? {} : { lacks: 'sender' }),
   };
 };

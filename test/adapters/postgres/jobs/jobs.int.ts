@@ -22,7 +22,12 @@ describe('Jobs of promises in pg-boss', () => {
   const claim = async (now = START) => (await storage.queue.claim({ workerId: 'w1', now, leaseMs: 30_000, limit: 9 })) as AgentPromise[];
   const fail = (promise: AgentPromise, retryable: boolean) =>
     promiseAfter(promise, {
-      ...{ type: 'fail', at: START, workerId: 'w1', attempt: promise.attempts, retryable, jitter: 0 },
+      type: 'fail',
+      at: START,
+      workerId: 'w1',
+      attempt: promise.attempts,
+      retryable,
+      jitter: 0,
       error: { code: 'broken', message: 'it broke' },
     });
 

@@ -23,7 +23,8 @@ describe('Plans of the queue on PostgreSQL', () => {
     const database = await freshDatabase();
     const storage = await openBossStorage(database.url);
     const { queue, stores } = storage;
-    // Of one type at a time: pg-boss writes a statement for each queue and number of jobs, and it is to be the same one all along.
+    // Of one type at a time: pg-boss writes a statement for each queue and number of jobs, and it is to be the same one
+    // all along.
     const keepSome = async (type: TaskType) => {
       const room = { code: 0, search: 0, analysis: 0, [type]: 10 };
       const claimed = await queue.claim({ workerId: 'w1', now: START + 1_000, leaseMs: 30_000, limit: 10, perTenant: 100, room });

@@ -28,7 +28,7 @@ describe('Workers on pg-boss and PostgreSQL', () => {
       const [maker] = workers as [BossStorage];
       const types = ['code', 'search', 'analysis'] as const;
       await maker.stores.promises.add(
-        range(400).map((id) => buildPromise({ id: promiseId(id), taskType: types[id % 3], tenant: `tenant ${id % 7}` })),
+        range(400).map((id) => buildPromise({ id: promiseId(id), taskType: types[id % 3] ?? 'code', tenant: `tenant ${id % 7}` })),
       );
       const drain = async ({ queue, unitOfWork }: BossStorage, workerId: string): Promise<number[]> => {
         const done: number[] = [];

@@ -16,7 +16,11 @@ const open = (settings: Partial<TelegramSettings> = {}, listed: readonly Listed[
   const clock = makeFixedClock();
   let asked = 0;
   const addresses = makeAddresses({
-    ...{ state, clock, randomness: makeSeededRandomness(1), logger: silentLogger, timing: DEFAULT_TIMING },
+    state,
+    clock,
+    randomness: makeSeededRandomness(1),
+    logger: silentLogger,
+    timing: DEFAULT_TIMING,
     settings: { apiId: 1, apiHash: 'hash', account: { kind: 'user' }, ...settings },
   });
   const call = async () => {

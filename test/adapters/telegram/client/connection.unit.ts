@@ -154,7 +154,11 @@ describe('Telegram peers', () => {
     const open = () => makePeers(state, makeFixedClock(), () => ({ id: 500, isBot: true }));
     const channel = (id: number, broadcast: boolean) =>
       new Api.Channel({
-        ...{ id: returnBigInt(id), accessHash: returnBigInt(7), title: 'Channel', date: 0, broadcast },
+        id: returnBigInt(id),
+        accessHash: returnBigInt(7),
+        title: 'Channel',
+        date: 0,
+        broadcast,
         photo: new Api.ChatPhotoEmpty(),
       });
     const peers = open();

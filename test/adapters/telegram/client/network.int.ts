@@ -98,7 +98,9 @@ describe('The way to Telegram', () => {
         const settings: TelegramSettings = {
           ...stage.settings,
           proxy: {
-            ...{ kind, host: proxy.host, port: proxy.port },
+            kind,
+            host: proxy.host,
+            port: proxy.port,
             ...(username === undefined || password === undefined ? {} : { username, password }),
           },
         };

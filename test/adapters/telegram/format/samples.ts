@@ -12,7 +12,10 @@ export const shown = ({ text, entities }: FormattedText): string[] =>
 
 export const splitsPair = (text: string, at: number): boolean => /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(at - 1, at + 1));
 
-/** Every entity covers something that is there, in whole characters, in order; no style holds itself; nothing crosses code. */
+/**
+ * Every entity covers something that is there, in whole characters, in order; no style holds itself; nothing crosses
+ * code.
+ */
 export const expectSound = ({ text, entities }: FormattedText): void => {
   const reach = new Map<string, number>();
   let last = 0;

@@ -15,7 +15,11 @@ const group = (hasLink: boolean) =>
 /** In that channel's name, forwarded from a post of `savedFrom`. */
 const forwarded = (savedFrom: number) =>
   new Api.Message({
-    ...{ id: 1, peerId: peerOf(GROUP), fromId: peerOf(POSTER), date: 1, message: 'news' },
+    id: 1,
+    peerId: peerOf(GROUP),
+    fromId: peerOf(POSTER),
+    date: 1,
+    message: 'news',
     fwdFrom: new Api.MessageFwdHeader({ date: 1, savedFromPeer: peerOf(savedFrom), savedFromMsgId: 3 }),
   });
 

@@ -7,13 +7,15 @@ import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { DEFAULT_TIMING, type TelegramBase } from '../../../../src/adapters/telegram/client/settings.ts';
 import { makeHandOver } from '../../../../src/adapters/telegram/inbound/hand-over.ts';
 import type { IncomingMessage } from '../../../../src/domain/index.ts';
+import { present } from '../../../../src/domain/shared/present.ts';
 import { type Clock, PortError } from '../../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger, makeSeededRandomness } from '../../../../src/testing/index.ts';
 import { ANN, BOT } from '../gateway-stage.ts';
 
 const update = new Api.UpdateNewMessage({
   message: new Api.Message({ id: 5, peerId: new Api.PeerUser({ userId: returnBigInt(ANN) }), date: 1, message: 'it is me' }),
-  ...{ pts: 1, ptsCount: 1 },
+  pts: 1,
+  ptsCount: 1,
 });
 const ann = new Api.User({ id: returnBigInt(ANN), username: 'ann', bot: true });
 
@@ -22,11 +24,19 @@ const makeStage = (clock: Clock, call: () => Promise<readonly Api.User[]>) => {
   const logger = makeRecordingLogger();
   const self = () => ({ id: BOT, isBot: true });
   const base: TelegramBase = {
-    ...{ timing: DEFAULT_TIMING, state, clock, logger, randomness: makeSeededRandomness(1) },
+    timing: DEFAULT_TIMING,
+    state,
+    clock,
+    logger,
+    randomness: makeSeededRandomness(1),
     settings: { apiId: 1, apiHash: 'hash', account: { kind: 'user' } },
   };
   return makeHandOver(base, {
-    ...{ peers: makePeers(state, clock, self), self, logger, isOurs: () => false, sentByUs: () => false },
+    peers: makePeers(state, clock, self),
+    self,
+    logger,
+    isOurs: () => false,
+    sentByUs: () => false,
     onOurClock: (time) => time,
     isComment: async () => false,
     moved: { home: (id) => id, follow: async () => undefined },
@@ -58,7 +68,7 @@ const handedOver = async (...answers: readonly (() => readonly Api.User[])[]) =>
 };
 
 const fails = (code: 'unavailable' | 'unauthorised' | 'rate-limited' | 'invalid-request', retryAfterMs?: number) => () => {
-  throw new PortError(code, code, { retryable: code !== 'invalid-request', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  throw new PortError(code, code, { retryable: code !== 'invalid-request', ...present({ retryAfterMs }) });
 };
 
 describe('A message whose sender is only a number', () => {

@@ -174,8 +174,13 @@ describe('Telegram inbound: which chat, who, when', () => {
         broadcast: true,
       }),
       fromWire<Api.TypeChat>({
-        ...{ _: 'chat', id: 1_000_000_000_000 + SUPERGROUP, title: 'Family', photo: { _: 'chatPhotoEmpty' } },
-        ...{ participantsCount: 2, date: DATE, version: 1 },
+        _: 'chat',
+        id: 1_000_000_000_000 + SUPERGROUP,
+        title: 'Family',
+        photo: { _: 'chatPhotoEmpty' },
+        participantsCount: 2,
+        date: DATE,
+        version: 1,
       }),
     ]);
     expect(await read(arriving(), { chats })).to.deep.equal({ kind: 'ignored', reason: 'a post in a channel' });

@@ -6,7 +6,8 @@ import { type Inbound, type InboundContext, toIncoming } from '../../../../src/a
 import { encode } from '../../../fakes/telegram/tl/codec.ts';
 import type { TlObject } from '../../../fakes/telegram/tl/value.ts';
 
-// The first client of a process changes how messages are read: here they are read so from the start, whatever ran before.
+// The first client of a process changes how messages are read: here they are read so from the start, whatever ran
+// before.
 installMessageBehaviour();
 
 /** The value as the client reads it from the wire: absent fields are null there. */

@@ -22,7 +22,12 @@ const login = async (
   const next = (list: string[] | undefined): string => list?.shift() ?? '';
   try {
     const self = await loginUser({
-      ...{ settings, state, clock: systemClock, randomness: systemRandomness, logger, phone: PHONE },
+      settings,
+      state,
+      clock: systemClock,
+      randomness: systemRandomness,
+      logger,
+      phone: PHONE,
       askCode: async (question) => {
         asked.push(question);
         await meanwhile('code');

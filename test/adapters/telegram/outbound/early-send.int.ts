@@ -16,7 +16,12 @@ describe('Telegram, before it is connected', () => {
         onStage({ account }, async ({ state, settings }) => {
           const logger = makeRecordingLogger();
           const gateway = makeTelegramGateway({
-            ...{ settings, state, clock: systemClock, randomness: systemRandomness, logger, isOurs: () => false },
+            settings,
+            state,
+            clock: systemClock,
+            randomness: systemRandomness,
+            logger,
+            isOurs: () => false,
           });
           const failure = await gateway.send(answer(chat, 'left over from yesterday')).catch((error: unknown) => error);
           expect(isPortError(failure) && [failure.code, failure.retryable]).to.deep.equal(['unavailable', true]);

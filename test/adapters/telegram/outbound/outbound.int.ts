@@ -236,7 +236,13 @@ describe('Telegram outbound', () => {
       const admitted: number[] = [];
       const schedule = makeSendSchedule({ gatewayState, clock: systemClock, logger });
       const deliverer = makeOutboxDeliverer({
-        ...{ outbox: stores.outbox, unitOfWork, gateways: [life.gateway], changes, clock: systemClock, logger, maxChats: 4 },
+        outbox: stores.outbox,
+        unitOfWork,
+        gateways: [life.gateway],
+        changes,
+        clock: systemClock,
+        logger,
+        maxChats: 4,
         schedule: {
           ...schedule,
           admit: async (...asked) => {
@@ -270,7 +276,13 @@ describe('Telegram outbound', () => {
       const { stores, unitOfWork, gatewayState, changes } = makeMemoryStorage();
       const logger = silentLogger;
       const deliverer = makeOutboxDeliverer({
-        ...{ outbox: stores.outbox, unitOfWork, gateways: [life.gateway], changes, clock: systemClock, logger, maxChats: 4 },
+        outbox: stores.outbox,
+        unitOfWork,
+        gateways: [life.gateway],
+        changes,
+        clock: systemClock,
+        logger,
+        maxChats: 4,
         schedule: makeSendSchedule({ gatewayState, clock: systemClock, logger }),
       });
       const question = await asked(stage, life, ANN);

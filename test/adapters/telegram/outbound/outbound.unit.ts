@@ -62,8 +62,13 @@ describe('A draft', () => {
       throw new Error('nothing is posted, and nothing edited');
     };
     const outbound = makeOutbound({
-      ...{ call: never, peers: makePeers(state, clock, () => ({ id: BOT, isBot: true })), sent, clock },
-      ...{ posting: { post: never, edit: never, arrived: never }, onUpdates: () => undefined, partIntervalMs: 1_000 },
+      call: never,
+      peers: makePeers(state, clock, () => ({ id: BOT, isBot: true })),
+      sent,
+      clock,
+      posting: { post: never, edit: never, arrived: never },
+      onUpdates: () => undefined,
+      partIntervalMs: 1_000,
     });
     await sent.load();
     await sent.remember('7', { chatId: groupId, messageId: messageId(5), isFinal: false });

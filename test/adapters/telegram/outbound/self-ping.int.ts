@@ -4,6 +4,7 @@ import { systemClock, systemRandomness } from '../../../../src/adapters/system/i
 import { makeTelegramGateway } from '../../../../src/adapters/telegram/index.ts';
 import { makeKept, makeSelfPing, type SelfPing } from '../../../../src/application/index.ts';
 import { type ChatId, chatId, operatorOnly } from '../../../../src/domain/index.ts';
+import { present } from '../../../../src/domain/shared/present.ts';
 import { isPortError } from '../../../../src/ports/index.ts';
 import { makeRecordingLogger, makeScriptedModel } from '../../../../src/testing/index.ts';
 import { ACCOUNT, ANN, answer, BOT, groupId, onStage, replyTo, type Stage, supergroupId } from '../gateway-stage.ts';
@@ -17,12 +18,19 @@ const living = async (
   const storage = makeMemoryStorage();
   const logger = makeRecordingLogger();
   const own = { settings: stage.settings, state: stage.state, clock: systemClock, randomness: systemRandomness, logger };
-  const gateway = makeTelegramGateway({ ...own, isOurs: () => false, ...(operatorChat === undefined ? {} : { operatorChat }) });
+  const gateway = makeTelegramGateway({ ...own, isOurs: () => false, ...present({ operatorChat }) });
   const channel = gateway.selfPingChannel;
   const ping = channel && makeSelfPing({ channel, clock: systemClock, randomness: systemRandomness });
   const kept = makeKept({
-    ...{ storage, changes: storage.changes, clock: systemClock, randomness: systemRandomness, logger, policy: operatorOnly('/') },
-    ...{ model: makeScriptedModel([]), gateways: [gateway], isOutstandingPing: (message) => ping?.isOutstanding(message) ?? false },
+    storage,
+    changes: storage.changes,
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger,
+    policy: operatorOnly('/'),
+    model: makeScriptedModel([]),
+    gateways: [gateway],
+    isOutstandingPing: (message) => ping?.isOutstanding(message) ?? false,
   });
   await kept.start();
   try {

@@ -69,7 +69,9 @@ describe(`Telegram updates through misfortunes at random (KEPT_TEST_SEED=${SEED}
           const parts = Array.from({ length: album ? ALBUM : 1 }, (_, at) => (album ? `${text}.${at}` : text));
           for (const part of parts)
             world.sendMessage({
-              ...{ from, chat: chat === from ? us : chat, text: part },
+              from,
+              chat: chat === from ? us : chat,
+              text: part,
               ...(album ? { album: BigInt(text) + 1n, media: { photo: Buffer.from(part) } } : {}),
             });
           told.set(chat, [...(told.get(chat) ?? []), ...parts]);

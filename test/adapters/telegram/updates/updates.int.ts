@@ -622,7 +622,9 @@ describe('Telegram updates', () => {
         const first = await stage.start();
         const mention = (text: string): void =>
           void stage.server.world.sendMessage({
-            ...{ from: ANN, chat: supergroupId, text: `@kept_bot ${text}` },
+            from: ANN,
+            chat: supergroupId,
+            text: `@kept_bot ${text}`,
             entities: [{ _: 'messageEntityMention', offset: 0, length: 9 }],
           });
         mention('known');

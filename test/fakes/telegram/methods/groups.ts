@@ -26,7 +26,9 @@ const make = ({ request, service, me }: UserCall, kind: Group['kind'], members: 
 const told = ({ service, me }: UserCall, group: Group): TlObject => container(service.world.state, me, [], { chats: [group] });
 
 const invited = (call: UserCall, group: Group): TlObject => ({
-  ...{ _: 'messages.invitedUsers', updates: told(call, group), missingInvitees: [] },
+  _: 'messages.invitedUsers',
+  updates: told(call, group),
+  missingInvitees: [],
 });
 
 /** How people make groups, and let others in. */

@@ -45,8 +45,13 @@ const DETAILS: Readonly<Partial<Record<CodeKind, TlObject>>> = {
 
 /* What may be told as the next kind: words come as SMS, and an e-mail is never the next. */
 const NEXT: Readonly<Partial<Record<CodeKind, string>>> = {
-  ...{ Sms: 'Sms', SmsWord: 'Sms', SmsPhrase: 'Sms', FirebaseSms: 'Sms' },
-  ...{ Call: 'Call', MissedCall: 'MissedCall', FragmentSms: 'FragmentSms' },
+  Sms: 'Sms',
+  SmsWord: 'Sms',
+  SmsPhrase: 'Sms',
+  FirebaseSms: 'Sms',
+  Call: 'Call',
+  MissedCall: 'MissedCall',
+  FragmentSms: 'FragmentSms',
 };
 
 const sendNext = ({ key, service }: Call, user: User, at: number): TlObject => {

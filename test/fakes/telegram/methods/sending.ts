@@ -1,3 +1,4 @@
+import { present } from '../../../../src/domain/shared/present.ts';
 import { rpcError } from '../rpc-error.ts';
 import { flagOf, int, list, long, object, objects, optional, type TlObject, text } from '../tl/value.ts';
 import { chatOfPeer, messageIn, userOfInput } from '../world/access.ts';
@@ -60,7 +61,7 @@ const say = (call: UserCall, chat: Chat, draft: Draft & { readonly randomId: big
     entities: message.entities,
     randomId: draft.randomId,
     message,
-    ...(replyTo === undefined ? {} : { replyTo }),
+    ...present({ replyTo }),
     ...(message.media ? { media: message.media } : {}),
   });
   return { message, repeated: false };

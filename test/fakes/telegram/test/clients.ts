@@ -29,7 +29,10 @@ export const trust = async (server: MtprotoServer): Promise<void> => {
   _serverKeys.set((await server.publicKeyFingerprint()).toString(), { n: number(n), e: number(e).toJSNumber() });
 };
 
-/** The product's client, not connected yet: with a preset session, or with none at the server's address. It counts a migration as a retry. */
+/**
+ * The product's client, not connected yet: with a preset session, or with none at the server's address. It counts a
+ * migration as a retry.
+ */
 export const makeProductClient = async (server: MtprotoServer, preset?: PresetSession, requestRetries = 1): Promise<ProductClient> => {
   const session = new MemorySession();
   session.setDC(server.dcId, server.host, server.port);

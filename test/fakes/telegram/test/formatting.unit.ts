@@ -8,7 +8,9 @@ import { formatted } from '../world/formatting.ts';
 
 const TEXT = { isCaption: false, mayBeEmpty: false };
 const entity = (kind: string, offset: number, length: number, more: Record<string, string> = {}): TlObject => ({
-  ...{ _: `messageEntity${kind}`, offset, length },
+  _: `messageEntity${kind}`,
+  offset,
+  length,
   ...more,
 });
 const link = (offset: number, length: number, url: string): TlObject => entity('TextUrl', offset, length, { url });

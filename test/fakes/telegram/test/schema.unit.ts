@@ -7,7 +7,9 @@ import { type Definition, type Field, parseSchemaText } from '../tl/schema.ts';
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** What a constructor's number is the checksum of (https://core.telegram.org/mtproto/TL#brief-remarks-on-the-tl-schema). */
+/**
+ * What a constructor's number is the checksum of (https://core.telegram.org/mtproto/TL#brief-remarks-on-the-tl-schema).
+ */
 const checksumText = ({ name, fields, result }: Definition): string => {
   const field = ({ name: fieldName, type, flag }: Field): readonly string[] => {
     if (flag && type.base === 'true') return [];

@@ -41,7 +41,10 @@ const fromTeleproto = ([name, field]: [string, TeleprotoField]): Field => ({
   ...(field.isFlag && field.flagName !== null ? { flag: { field: camelCase(field.flagName), bit: field.flagIndex } } : {}),
 });
 
-/** The definitions that the product's client is generated from: data, checked against the constructors' numbers in a test. */
+/**
+ * The definitions that the product's client is generated from: data, checked against the constructors' numbers in a
+ * test.
+ */
 export const readTeleprotoDefinitions = (): readonly Definition[] =>
   TELEPROTO.parse(load('telegram/tl/generated/api-definitions.js')).map((each) => ({
     name: `${each.namespace ? `${each.namespace}.` : ''}${each.name.charAt(0).toLowerCase()}${each.name.slice(1)}`,
@@ -103,6 +106,8 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** The schemas of both clients, each read when first needed: the product's, and the second opinion's, of an older layer. */
+/**
+ * The schemas of both clients, each read when first needed: the product's, and the second opinion's, of an older layer.
+ */
 export const productSchema = once(() => makeSchema(TELEPROTO_LAYER, CORE_DEFINITIONS, readTeleprotoDefinitions()));
 export const secondSchema = once(readMtcuteSchema);

@@ -163,7 +163,10 @@ const flagBits = (definition: Definition, flags: string, object: TlObject): numb
     return there && flag?.field === flags ? bits | (1 << flag.bit) : bits;
   }, 0);
 
-/** Fields that share a flag's bit go over the wire all or none; a name that the schema lacks is a mistake, not an omission. */
+/**
+ * Fields that share a flag's bit go over the wire all or none; a name that the schema lacks is a mistake, not an
+ * omission.
+ */
 const encodeObject = (schema: Schema, object: TlObject, bare = false): Buffer => {
   const definition = schema.byName.get(object._);
   if (!definition) throw new Error(`no constructor named ${object._} in layer ${schema.layer}`);

@@ -1,6 +1,6 @@
 /**
- * Values of the type language (https://core.telegram.org/mtproto/TL): `long` is a bigint, `int128` and longer are bytes,
- * objects carry the name of their constructor in `_`. Absent flags are absent fields.
+ * Values of the type language (https://core.telegram.org/mtproto/TL): `long` is a bigint, `int128` and longer are
+ * bytes, objects carry the name of their constructor in `_`. Absent flags are absent fields.
  */
 export type TlValue = number | bigint | string | boolean | Buffer | TlObject | readonly TlValue[] | undefined;
 export interface TlObject {

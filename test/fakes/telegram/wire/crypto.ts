@@ -77,7 +77,10 @@ export const messageAesKeyV1 = (authKey: Buffer, messageKey: Buffer): AesKey => 
 
 export const authKeyId = (authKey: Buffer): bigint => sha1(authKey).readBigInt64LE(12);
 
-/** The number in `length` bytes, most significant first: leading zeros count wherever a number is hashed or used as a key. */
+/**
+ * The number in `length` bytes, most significant first: leading zeros count wherever a number is hashed or used as a
+ * key.
+ */
 export const bigEndian = (value: bigint, length: number): Buffer => Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
 
 export const fromBigEndian = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex') || '0'}`);
@@ -92,7 +95,10 @@ export const modPow = (base: bigint, exponent: bigint, modulus: bigint): bigint 
   return result;
 };
 
-/** The 2048-bit safe prime that Telegram's servers use; clients know it and need not test it. 3 generates a good subgroup. */
+/**
+ * The 2048-bit safe prime that Telegram's servers use; clients know it and need not test it. 3 generates a good
+ * subgroup.
+ */
 export const DH_PRIME = Buffer.from(
   'c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c37' +
     '20fd51f69458705ac68cd4fe6b6b13abdc9746512969328454f18faf8c595f642477fe96bb2a941d5bcd1d4ac8cc49880708fa9b378e3c4f3a9060bee67cf9a4' +

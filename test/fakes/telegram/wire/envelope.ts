@@ -10,7 +10,10 @@ export interface Envelope {
   readonly body: Buffer;
 }
 
-/** Opens an encrypted packet (https://core.telegram.org/mtproto/description#encrypted-message) and makes every check of the security guidelines. */
+/**
+ * Opens an encrypted packet (https://core.telegram.org/mtproto/description#encrypted-message) and makes every check of
+ * the security guidelines.
+ */
 export const openEnvelope = (authKey: Buffer, packet: Buffer): Envelope => {
   const messageKey = packet.subarray(8, 24);
   const data = igeDecrypt(packet.subarray(24), messageAesKey(authKey, messageKey, 'client'));

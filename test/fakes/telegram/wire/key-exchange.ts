@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { present } from '../../../../src/domain/shared/present.ts';
 import { decode, encode } from '../tl/codec.ts';
 import { bytes, int, long, optional, type TlObject } from '../tl/value.ts';
 import { bigEndian, DH_GENERATOR, DH_PRIME, fromBigEndian, igeDecrypt, igeEncrypt, modPow, sha1 } from './crypto.ts';
@@ -96,7 +97,7 @@ export const makeKeyExchange = (rsa: RsaKey, accept: (key: ExchangedKey) => void
     accept({
       authKey,
       salt: xor(newNonce.subarray(0, 8), serverNonce.subarray(0, 8)).readBigInt64LE(),
-      ...(expiresIn === undefined ? {} : { expiresIn }),
+      ...present({ expiresIn }),
     });
     const auxiliary = sha1(authKey).subarray(0, 8);
     return { _: 'dh_gen_ok', nonce, serverNonce, newNonceHash1: sha1(newNonce, Buffer.from([1]), auxiliary).subarray(4, 20) };

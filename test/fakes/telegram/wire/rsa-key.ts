@@ -7,7 +7,10 @@ export interface RsaKey {
   /** For the client: PKCS #1, as Telegram publishes its own. */
   readonly publicKeyPem: string;
   readonly fingerprint: bigint;
-  /** What the client encrypted with `RSA_PAD` (https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication). */
+  /**
+   * What the client encrypted with `RSA_PAD`
+   * (https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication).
+   */
   unpad(encrypted: Buffer): Buffer;
 }
 

@@ -77,7 +77,10 @@ const rpcResult = (messageId: bigint, body: Buffer): Buffer => {
 
 const PACK_FROM_BYTES = 512;
 
-/** Packed where that makes it smaller, as Telegram does with results; never an error, which clients would take for a result. */
+/**
+ * Packed where that makes it smaller, as Telegram does with results; never an error, which clients would take for a
+ * result.
+ */
 const packed = (body: Buffer): Buffer => {
   if (body.length < PACK_FROM_BYTES) return body;
   const head = Buffer.allocUnsafe(4);

@@ -22,7 +22,10 @@ export const makeAuthKey = (id: bigint, bytes: Buffer): AuthKey => ({ id, bytes,
 /** The key that says who is logged in. */
 export const identityOf = (key: AuthKey): AuthKey => key.permanent ?? key;
 
-/** A message to the client. One that `needsAck` is kept until it is acknowledged, and sent again when its session comes back. */
+/**
+ * A message to the client. One that `needsAck` is kept until it is acknowledged, and sent again when its session comes
+ * back.
+ */
 export interface Outgoing {
   readonly messageId: bigint;
   readonly seqNo: number;
@@ -40,7 +43,7 @@ export interface Session {
   readonly key: AuthKey;
   readonly uniqueId: bigint;
   /** How it reaches the client while it is connected. */
-  outlet?: { send(session: Session, message: Outgoing): void };
+  outlet?: undefined | { send(session: Session, message: Outgoing): void };
   /** Whether updates are sent to it. */
   subscribed: boolean;
   /** By the message id of each request that ever came: one that comes again is not run again. */

@@ -1,3 +1,4 @@
+import { present } from '../../../../src/domain/shared/present.ts';
 import { rpcError } from '../rpc-error.ts';
 import type { TlObject } from '../tl/value.ts';
 import { container, deliver, deliverDeletion, deliverEdit, push, short } from './deliver.ts';
@@ -55,14 +56,14 @@ export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, 
     deleted: false,
     reactions: new Map(),
     ids: new Map(),
-    ...(draft.inNameOf === undefined ? {} : { inNameOf: draft.inNameOf }),
+    ...present({ inNameOf: draft.inNameOf }),
     ...(draft.replyTo ? { replyTo: draft.replyTo } : {}),
     ...(draft.forward ? { forward: draft.forward } : {}),
-    ...(draft.mentioned === undefined ? {} : { mentioned: draft.mentioned }),
+    ...present({ mentioned: draft.mentioned }),
     ...(draft.media ? { media: draft.media } : {}),
-    ...(draft.groupedId === undefined ? {} : { groupedId: draft.groupedId }),
+    ...present({ groupedId: draft.groupedId }),
     ...(draft.action ? { action: draft.action } : {}),
-    ...(draft.randomId === undefined ? {} : { randomId: draft.randomId }),
+    ...present({ randomId: draft.randomId }),
   };
   deliver(state, message, origin);
   return message;

@@ -33,7 +33,9 @@ export interface User {
   refusedWith?: string;
   /** Where the account lives; other data centres answer `…_MIGRATE_<this>`. */
   readonly dcId?: number;
-  /** For a bot: whether its privacy mode is on, so that in groups it sees commands, mentions and replies to it alone. */
+  /**
+   * For a bot: whether its privacy mode is on, so that in groups it sees commands, mentions and replies to it alone.
+   */
   readonly privacyMode: boolean;
   /** Bots that this person has stopped. */
   readonly blocked: Set<number>;

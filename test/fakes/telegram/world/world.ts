@@ -1,3 +1,4 @@
+import { present } from '../../../../src/domain/shared/present.ts';
 import type { TlObject } from '../tl/value.ts';
 import { type Draft, edit, editHidden, post, react, remove, showAction } from './actions.ts';
 import { deliverPin, deliverPreview, numbered, push, short } from './deliver.ts';
@@ -177,16 +178,14 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     return {
       text: forward?.text ?? text,
       ...(quoted ? { entities: quoted } : {}),
-      ...(inNameOf === undefined ? {} : { inNameOf }),
+      ...present({ inNameOf }),
       ...(replyTo ? { replyTo } : {}),
       ...(isPost && inNameOf !== undefined ? { forward: postHeader(groupOf(state, inNameOf)) } : {}),
       ...(forward ? { forward: { _: 'messageFwdHeader', fromId: { _: 'peerUser', userId: forward.from }, date: forward.date } } : {}),
       ...(sent ? { media: sent } : {}),
-      ...(album === undefined ? {} : { groupedId: album }),
-      ...(mentioned === undefined ? {} : { mentioned }),
+      ...present({ groupedId: album, mentioned }),
       ...(action ? { action } : {}),
-      ...(silent === undefined ? {} : { silent }),
-      ...(date === undefined ? {} : { date }),
+      ...present({ silent, date }),
     };
   };
 
@@ -217,7 +216,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       for (const [userId, member] of old.members) group.members.set(userId, { ...member, since: now() });
       const author = userOf(state, creator);
       post(state, author, old, { text: '', action: { _: 'messageActionChatMigrateTo', channelId: group.id } });
-      Object.assign(old, { migratedTo: group, ...(refusedAs === undefined ? {} : { refusedAs }) });
+      Object.assign(old, { migratedTo: group, ...present({ refusedAs }) });
       post(state, author, group, { text: '', action: { _: 'messageActionChannelMigrateFrom', title: old.title, chatId: old.id } });
       return group;
     },
