@@ -14,9 +14,9 @@ import {
   NO_USAGE,
   type OutboxDraft,
   type PromiseCommand,
-  type PromiseTerms,
+  type PromiseSpec,
   promiseId,
-  type ScheduleTerms,
+  type ScheduleSpec,
   scheduleId,
   type Turn,
   transition,
@@ -55,7 +55,7 @@ export const buildRecord = (
 });
 
 /** A promise just made: pending and due at once, or waiting when it depends on others. */
-export const buildPromise = ({ dueAt, ...terms }: Partial<PromiseTerms> & { readonly dueAt?: number } = {}): AgentPromise =>
+export const buildPromise = ({ dueAt, ...terms }: Partial<PromiseSpec> & { readonly dueAt?: number } = {}): AgentPromise =>
   makePromise({
     id: promiseId(1),
     chatId: chatId(501),
@@ -82,7 +82,7 @@ export const promiseAfter = (promise: AgentPromise, ...commands: readonly Promis
   }, promise);
 
 /** A schedule that ticks every day at nine in Berlin, unless told otherwise. */
-export const buildSchedule = (terms: Partial<ScheduleTerms> = {}, nextAt: number = START): ActiveSchedule =>
+export const buildSchedule = (terms: Partial<ScheduleSpec> = {}, nextAt: number = START): ActiveSchedule =>
   makeSchedule(
     {
       id: scheduleId(1),

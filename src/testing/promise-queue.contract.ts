@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { type AgentPromise, chatId, MAX_LOST_LEASES, type PromiseTerms, promiseId, TASK_TYPES } from '../domain/index.ts';
+import { type AgentPromise, chatId, MAX_LOST_LEASES, type PromiseSpec, promiseId, TASK_TYPES } from '../domain/index.ts';
 import type { ClaimRequest, Storage } from '../ports/index.ts';
 import { promiseAfter as after, buildPromise, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { countWinners, portFailure } from './port-failure.ts';
 
 const LEASE_MS = 30_000;
-const build = (id: number, terms: Partial<PromiseTerms> & { dueAt?: number } = {}) => buildPromise({ id: promiseId(id), ...terms });
+const build = (id: number, terms: Partial<PromiseSpec> & { dueAt?: number } = {}) => buildPromise({ id: promiseId(id), ...terms });
 const range = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 const ids = (...raw: number[]) => raw.map((id) => promiseId(id));
 const runsOf = (...raw: number[]) => ids(...raw).map((id) => ({ id, attempts: 1 }));

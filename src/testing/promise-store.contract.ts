@@ -6,7 +6,7 @@ import {
   PROMISE_STATUSES,
   type PromiseCommand,
   type PromiseId,
-  type PromiseTerms,
+  type PromiseSpec,
   promiseId,
   userId,
 } from '../domain/index.ts';
@@ -22,7 +22,7 @@ const complete: PromiseCommand = { type: 'complete', at: START + 2, workerId: 'w
 const fail: PromiseCommand = { type: 'fail', at: START + 2, workerId: 'w1', attempt: 1, error, retryable: false, jitter: 0 };
 const cancel: PromiseCommand = { type: 'cancel', at: START + 3, reason: 'cancelled by Ada' };
 
-const build = (id: number, terms: Partial<PromiseTerms> & { dueAt?: number } = {}) => buildPromise({ id: promiseId(id), ...terms });
+const build = (id: number, terms: Partial<PromiseSpec> & { dueAt?: number } = {}) => buildPromise({ id: promiseId(id), ...terms });
 
 /** One promise in each state, numbered from 1. */
 const everyState = (): AgentPromise[] => [
@@ -276,7 +276,7 @@ export const promiseStoreContract: Contract<Storage> = {
   },
 
   'an outcome is lost once the outbox has given it up, until it is on its way again or there': async ({ stores: { promises, outbox } }) => {
-    const settled = (id: number, terms: Partial<PromiseTerms> = {}) => after(build(id, terms), start, complete);
+    const settled = (id: number, terms: Partial<PromiseSpec> = {}) => after(build(id, terms), start, complete);
     await promises.add([settled(1), settled(2), settled(3, { chatId: chatId(502) }), settled(4), build(5), settled(6)]);
     const tell = (id: number, key = 'first') =>
       outbox.add(buildOutboxDraft({ promiseId: promiseId(id), answers: [], dedupeKey: `${id}:${key}`, chatId: chatId(500 + id) }));
@@ -295,7 +295,7 @@ export const promiseStoreContract: Contract<Storage> = {
   'a purge takes promises that settled long ago and were delivered, with their outbox items, those first that settled first': async ({
     stores: { promises, outbox },
   }) => {
-    const settledAt = (id: number, at: number, terms: Partial<PromiseTerms> = {}) =>
+    const settledAt = (id: number, at: number, terms: Partial<PromiseSpec> = {}) =>
       after(build(id, terms), { type: 'cancel', at: START + at, reason: 'not needed' });
     await promises.add([settledAt(1, 30), settledAt(2, 10), settledAt(3, 20), settledAt(4, 40), build(5), settledAt(6, 10)]);
     for (const id of [1, 2, 3, 4]) await promises.markDelivered(promiseId(id), START + 50);

@@ -13,12 +13,12 @@ import {
   ok,
   type PromiseCommand,
   type PromiseId,
+  type PromiseSpec,
   type PromiseStatus,
-  type PromiseTerms,
   promiseId,
   type Schedule,
   type ScheduleId,
-  type ScheduleTerms,
+  type ScheduleSpec,
   scheduleId,
   transition,
 } from '../../src/domain/index.ts';
@@ -128,9 +128,9 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
         randomId: systemRandomness.randomId(),
         ...about,
       }),
-    promise: (description: string, terms: Partial<PromiseTerms> = {}): AgentPromise =>
+    promise: (description: string, terms: Partial<PromiseSpec> = {}): AgentPromise =>
       store(buildPromise({ id: promiseId(promises.size + 1), chatId: DEFAULT_LOCAL_CHAT, description, createdAt: Date.now(), ...terms })),
-    schedule: (description: string, terms: Partial<ScheduleTerms> = {}): Schedule => {
+    schedule: (description: string, terms: Partial<ScheduleSpec> = {}): Schedule => {
       const id = scheduleId(schedules.size + 1);
       const made = buildSchedule({ id, chatId: DEFAULT_LOCAL_CHAT, description, createdAt: Date.now(), ...terms }, Date.now() + 3_600_000);
       schedules.set(id, made);

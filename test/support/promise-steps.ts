@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AgentPromise, isSettled, type Lease, type PromiseStatus, type PromiseTerms } from '../../src/domain/index.ts';
+import { type AgentPromise, isSettled, type Lease, type PromiseSpec, type PromiseStatus } from '../../src/domain/index.ts';
 
 /**
  * The table of the promise's life: what may follow what. A run that is taken over from a dead worker is a step, too.
@@ -32,7 +32,7 @@ const countsAfter = (before: AgentPromise, { status }: AgentPromise): readonly C
   return status === 'failed' ? [failed, same] : [same];
 };
 
-const TERMS: Readonly<Record<Exclude<keyof PromiseTerms, 'deadline'>, true>> = {
+const TERMS: Readonly<Record<Exclude<keyof PromiseSpec, 'deadline'>, true>> = {
   id: true,
   chatId: true,
   messageId: true,

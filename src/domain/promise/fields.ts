@@ -1,10 +1,10 @@
 import { present } from '../shared/present.ts';
-import type { AgentPromise, Lease, PromiseFailure, PromiseProgress, PromiseState, PromiseTerms, TaskTerms } from './promise.ts';
+import type { AgentPromise, Lease, PromiseFailure, PromiseProgress, PromiseSpec, PromiseState, TaskTerms } from './promise.ts';
 import { retryPolicy } from './promise.ts';
 
 // What is stored is taken field by field: a wider object fits each of these types, and is not to be stored whole.
 
-export const requesterFields = ({ id, username }: PromiseTerms['requestedBy']): PromiseTerms['requestedBy'] => ({
+export const requesterFields = ({ id, username }: PromiseSpec['requestedBy']): PromiseSpec['requestedBy'] => ({
   id,
   ...present({ username }),
 });
@@ -27,7 +27,7 @@ export const taskFields = (terms: TaskTerms): TaskTerms => ({
 });
 
 /** The terms of a promise and nothing else, whatever the object that they are taken from holds beside. */
-export const termsFields = (terms: PromiseTerms): PromiseTerms => ({
+export const termsFields = (terms: PromiseSpec): PromiseSpec => ({
   ...taskFields(terms),
   id: terms.id,
   dependsOn: terms.dependsOn,

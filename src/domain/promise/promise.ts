@@ -31,7 +31,7 @@ export interface TaskTerms {
 }
 
 /** What was asked: fixed when the promise is made. */
-export interface PromiseTerms extends TaskTerms {
+export interface PromiseSpec extends TaskTerms {
   readonly id: PromiseId;
   readonly dependsOn: readonly PromiseId[];
   /** It does not start before this time (ms since 1970). */
@@ -99,7 +99,7 @@ export interface PromiseFailure {
 }
 
 /** A durable background task, in exactly one state. */
-export type AgentPromise = PromiseTerms & Counted & PromiseState;
+export type AgentPromise = PromiseSpec & Counted & PromiseState;
 
 export type PromiseState =
   | { readonly status: 'waiting' }

@@ -10,7 +10,7 @@ export const scheduleId = (raw: number | string): ScheduleId =>
   wholeNumber(typeof raw === 'string' ? raw.replace(/^#/, '') : raw, 'a schedule number', 1) as ScheduleId;
 
 /** What was asked: fixed when the schedule is made, and the terms of each promise that it makes. */
-export interface ScheduleTerms extends TaskTerms {
+export interface ScheduleSpec extends TaskTerms {
   readonly id: ScheduleId;
   /** When it ticks: a cron expression of five fields, read in `timeZone` (IANA name). */
   readonly cron: string;
@@ -18,7 +18,7 @@ export interface ScheduleTerms extends TaskTerms {
 }
 
 /** Makes a promise at each of its ticks, until it is ended. */
-export type Schedule = ScheduleTerms & {
+export type Schedule = ScheduleSpec & {
   /** The promise of its last tick that made one. */
   readonly lastPromiseId?: PromiseId;
   /** Grows with each saved change. */
@@ -34,14 +34,14 @@ export interface ScheduleError {
   readonly message: string;
 }
 
-export const makeSchedule = (terms: ScheduleTerms, nextAt: number): ActiveSchedule => ({
+export const makeSchedule = (terms: ScheduleSpec, nextAt: number): ActiveSchedule => ({
   ...scheduleTermsFields(terms),
   version: 0,
   status: 'active',
   nextAt,
 });
 
-const scheduleTermsFields = (terms: ScheduleTerms): ScheduleTerms => ({
+const scheduleTermsFields = (terms: ScheduleSpec): ScheduleSpec => ({
   ...taskFields(terms),
   id: terms.id,
   cron: terms.cron,

@@ -7,8 +7,8 @@ import {
   type Lease,
   type LeasedPromise,
   type PromiseFailure,
+  type PromiseSpec,
   type PromiseState,
-  type PromiseTerms,
 } from './promise.ts';
 
 /** What can be asked of a promise. `at` is the time of the command, in ms since 1970. */
@@ -76,7 +76,7 @@ export interface PromiseError {
 }
 
 /** A new promise: waiting for its parents, or due when it may start. */
-export const makePromise = (terms: PromiseTerms): AgentPromise => ({
+export const makePromise = (terms: PromiseSpec): AgentPromise => ({
   ...termsFields(terms),
   attempts: 0,
   failures: 0,
@@ -85,10 +85,10 @@ export const makePromise = (terms: PromiseTerms): AgentPromise => ({
   ...firstState(terms, terms.createdAt),
 });
 
-const firstState = (terms: PromiseTerms, at: number): PromiseState => (terms.dependsOn.length > 0 ? { status: 'waiting' } : due(terms, at));
+const firstState = (terms: PromiseSpec, at: number): PromiseState => (terms.dependsOn.length > 0 ? { status: 'waiting' } : due(terms, at));
 
 /** Never before it may start: clocks go back, too. */
-const due = ({ notBefore = 0 }: PromiseTerms, at: number, lastError?: PromiseFailure): PromiseState => ({
+const due = ({ notBefore = 0 }: PromiseSpec, at: number, lastError?: PromiseFailure): PromiseState => ({
   status: 'pending',
   dueAt: Math.max(at, notBefore),
   ...(lastError && { lastError }),
@@ -139,7 +139,7 @@ const retry = (
   return ok({ ...become(withoutPassedDeadline(promise, at), firstState(promise, at)), failures: 0, lostLeases: 0 });
 };
 
-const mayStillRun = ({ id }: PromiseTerms, forMs: number): string =>
+const mayStillRun = ({ id }: PromiseSpec, forMs: number): string =>
   `the last run of promise #${id} may not have ended yet; try again in ${Math.ceil(forMs / 1_000)} s`;
 
 const expire = (promise: AgentPromise, at: number): Result<AgentPromise, PromiseError> => {
@@ -176,7 +176,7 @@ const failed = (promise: LeasedPromise, command: Extract<PromiseCommand, { type:
 };
 
 /** Exponential from the policy's first wait, up to a quarter more by jitter. */
-const backoff = ({ retry }: PromiseTerms, failures: number, jitter: number): number =>
+const backoff = ({ retry }: PromiseSpec, failures: number, jitter: number): number =>
   Math.round(retry.backoffMs * 2 ** (failures - 1) * (1 + jitter / 4));
 
 /** Only the worker that holds the lease for this very attempt may say how it ended. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeShowProgress } from '../../../src/application/index.ts';
-import { messageId, type PromiseTerms, promiseId } from '../../../src/domain/index.ts';
+import { messageId, type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
 import { type ChatGateway, PortError } from '../../../src/ports/index.ts';
 import { promiseAfter as after, buildOutboxDraft, buildPromise, START } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
@@ -29,7 +29,7 @@ const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGatew
   if (await stores.outbox.add(buildOutboxDraft({ text: ACK }))) await quiet();
   process.deliverer.start();
   await quiet();
-  const run = async (id: number, terms: Partial<PromiseTerms> = {}, leaseMs = 3_600_000) => {
+  const run = async (id: number, terms: Partial<PromiseSpec> = {}, leaseMs = 3_600_000) => {
     const start = { type: 'start', at: world.clock.now(), workerId: 'w', leaseMs } as const;
     await stores.promises.add([after(buildPromise({ id: promiseId(id), ...terms }), start)]);
   };

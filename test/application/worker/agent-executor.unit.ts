@@ -7,7 +7,7 @@ import {
   type LeasedPromise,
   NO_USAGE,
   noteOf,
-  type PromiseTerms,
+  type PromiseSpec,
   promiseId,
 } from '../../../src/domain/index.ts';
 import { type LanguageModel, PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
@@ -27,7 +27,7 @@ import { redact } from '../support/stage.ts';
 
 const signal = new AbortController().signal;
 const progress = (): void => undefined;
-const leased = (terms: Partial<PromiseTerms> = {}): LeasedPromise =>
+const leased = (terms: Partial<PromiseSpec> = {}): LeasedPromise =>
   promiseAfter(buildPromise(terms), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
 
 const away = (retryable: boolean) => new PortError('unavailable', 'PostgreSQL at 192.0.2.7:5432/kept refuses', { retryable });
