@@ -3,17 +3,9 @@ import { makeBossQueue, openBoss, openPostgresStorage } from '../../src/adapters
 import { makeSqliteChangeFeed, makeSqliteQueue, openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import { makeCommands, makeWorker } from '../../src/application/index.ts';
-import {
-  type AgentPromise,
-  chatId,
-  DEFAULT_RETRY,
-  makePromise,
-  messageId,
-  operatorOnly,
-  transition,
-  userId,
-} from '../../src/domain/index.ts';
+import { type AgentPromise, DEFAULT_RETRY, makePromise, operatorOnly, transition } from '../../src/domain/index.ts';
 import { type ChangeFeed, type PromiseExecutor, type Storage, silentLogger } from '../../src/ports/index.ts';
+import { telegramChat, telegramMessage, telegramUser } from '../../src/testing/index.ts';
 import type { Contender, OpenQueue } from './contender.ts';
 
 /** So many that no chat's share of the workers (8 at once) stands in the way. */
@@ -87,7 +79,7 @@ export const startWorker = async (engine: Engine, concurrency: number, executor:
 /** Who asks, each in a chat of their own. */
 export const originOf = (number: number) => {
   const id = 1_000 + (number % CHATS);
-  return { chatId: chatId(id), messageId: messageId(1 + number), requestedBy: { id: userId(id) } };
+  return { chatId: telegramChat(id), messageId: telegramMessage(1 + number), requestedBy: { id: telegramUser(id) } };
 };
 
 /** Promises as `makePromise` drafts them, stored by one unit of work. */

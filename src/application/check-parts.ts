@@ -13,7 +13,7 @@ const NEEDED: Readonly<Record<string, { readonly what: string; readonly members:
   },
   changes: { what: 'a change feed, such as the one of makeMemoryStorage()', members: ['subscribe'] },
   clock: { what: 'a clock, such as systemClock', members: ['now', 'after'] },
-  randomness: { what: 'a source of chance, such as systemRandomness', members: ['id', 'randomId'] },
+  randomness: { what: 'a source of chance, such as systemRandomness', members: ['id', 'fraction'] },
   policy: { what: 'an access policy, such as operatorOnly(directory)', members: ['workspaces', 'whitelist'] },
   model: { what: 'a language model, such as makeRehearsalModel()', members: ['respond'] },
 };

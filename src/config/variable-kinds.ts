@@ -3,6 +3,7 @@ import { chatId } from '../domain/chat/ids.ts';
 import { InvalidValueError } from '../domain/shared/brand.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
+import { TELEGRAM } from './platform.ts';
 import { asVerified, wrongParameter } from './postgres-parameters.ts';
 
 /** Why a text is not a value of a kind, and what would be. Quotes nothing that could be a secret. */
@@ -42,7 +43,7 @@ export const wholeNumber = (min: number, max: number) => kind((text) => boundedN
 export const chat = () =>
   kind((text) => {
     try {
-      return chatId(text.replace(/^telegram:/, ''));
+      return chatId(text.includes(':') ? text : `${TELEGRAM}:${text}`);
     } catch (error) {
       if (!(error instanceof InvalidValueError)) throw error;
       return refuse(

@@ -1,6 +1,7 @@
-import { type UserId, userId } from '../domain/chat/ids.ts';
-import { normaliseUsername, type Whitelist, type WhitelistEntry } from '../domain/whitelist/whitelist.ts';
+import { type UserId, userIdOf } from '../domain/chat/ids.ts';
+import { normaliseUsername, usernameKey, type Whitelist, type WhitelistEntry } from '../domain/whitelist/whitelist.ts';
 import type { ConfigProblem } from './config.ts';
+import { TELEGRAM } from './platform.ts';
 import { error } from './problems.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 
@@ -36,9 +37,9 @@ export const readWhitelist = (
       );
     if (user.username !== undefined && normaliseUsername(user.username) !== username)
       problems.push(error(`${path}.username`, `this differs from the key of its entry, ${path}`, 'write the same username in both places'));
-    const first = usernames.get(username);
+    const first = usernames.get(usernameKey(TELEGRAM, username));
     if (first) problems.push(error(path, `this username stands at ${first.path} too`, 'usernames compare without @ and case: remove one'));
-    usernames.set(username, entry(path, user));
+    usernames.set(usernameKey(TELEGRAM, username), entry(path, user));
   }
 
   const userIds = new Map<UserId, WhitelistEntry>();
@@ -46,9 +47,9 @@ export const readWhitelist = (
     const path = `dm_whitelist.allowed_user_ids.${key}`;
     const digits = key.replace(/^telegram:/, '');
     if (/^[1-9]\d*$/.test(digits) && Number(digits) <= LAST_USER_ID) {
-      const first = userIds.get(userId(digits));
+      const first = userIds.get(userIdOf(TELEGRAM, digits));
       if (first) problems.push(error(path, `this user id stands at ${first.path} too`, 'remove one of the two'));
-      userIds.set(userId(digits), entry(path, user));
+      userIds.set(userIdOf(TELEGRAM, digits), entry(path, user));
     } else
       problems.push(
         error(path, 'this is not a Telegram user id', 'an id is a positive number; usernames belong in dm_whitelist.allowed_users'),

@@ -1,8 +1,9 @@
-import { type ChatId, chatId } from '../domain/chat/ids.ts';
+import { type ChatId, chatIdOf, nativeId } from '../domain/chat/ids.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './config.ts';
+import { TELEGRAM } from './platform.ts';
 import { error, suggestion } from './problems.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 
@@ -38,7 +39,7 @@ export const readWorkspaces = (
       if (raw === undefined) return;
       const place = `${path}.telegram_chat_ids[${i}]`;
       const id = groupId(raw);
-      if (typeof id === 'number') chats.push({ id, workspace: name, place });
+      if (typeof id === 'string') chats.push({ id, workspace: name, place });
       else problems.push(error(place, id.problem, id.hint));
     });
     return {
@@ -78,11 +79,11 @@ const disagreements = (
   for (const [key, name] of Object.entries(groups)) {
     const place = `telegram_groups.${key}`;
     const id = groupId(key);
-    if (typeof id !== 'number') {
+    if (typeof id !== 'string') {
       problems.push(error(place, id.problem, id.hint));
       continue;
     }
-    if (listed.has(id)) problems.push(error(place, `this chat stands at telegram_groups.${id} too`, 'remove one of the two'));
+    if (listed.has(id)) problems.push(error(place, `this chat stands at telegram_groups.${nativeId(id)} too`, 'remove one of the two'));
     listed.add(id);
     const owner = chats.find((chat) => chat.id === id);
     if (name === undefined || owner?.workspace === name || (!owner && unread.has(name))) continue;
@@ -102,7 +103,7 @@ const disagreements = (
         error(
           place,
           'this chat is missing in telegram_groups',
-          `add "${id}": "${workspace}" to telegram_groups, or leave that section out`,
+          `add "${nativeId(id)}": "${workspace}" to telegram_groups, or leave that section out`,
         ),
       );
   return problems;
@@ -112,7 +113,7 @@ const groupId = (raw: string | number): ChatId | { readonly problem: string; rea
   const written = String(raw)
     .trim()
     .replace(/^telegram:/, '');
-  if (/^-[1-9]\d{0,14}$/.test(written)) return chatId(written);
+  if (/^-[1-9]\d{0,14}$/.test(written)) return chatIdOf(TELEGRAM, written);
   if (/^[1-9]\d{0,14}$/.test(written))
     return {
       problem: `${written} is not a group: the ids of groups are negative`,

@@ -1,5 +1,6 @@
 export * from './agent/agent.ts';
 export * from './agent/tool-name.ts';
+export * from './chat/chat.ts';
 export * from './chat/chat-move.ts';
 export * from './chat/ids.ts';
 export * from './conversation/conversation.ts';
@@ -13,9 +14,9 @@ export * from './health/health.ts';
 export type * from './health/self-ping.ts';
 export * from './message/access.ts';
 export * from './message/command.ts';
+export * from './message/inbox-message.ts';
 export * from './message/lateness.ts';
 export * from './message/message.ts';
-export * from './message/record.ts';
 export * from './message/replied.ts';
 export * from './message/response.ts';
 export * from './message/self-ping.ts';

@@ -7,7 +7,7 @@ export interface OutgoingMessage {
   readonly text: string;
   readonly replyTo?: MessageId;
   readonly answers: readonly MessageId[];
-  readonly randomId: string;
+  readonly deliveryKey: string;
   /** The chat's id before it moved, where the message may have been delivered under that id already. */
   readonly movedFrom?: ChatId;
 }
@@ -22,10 +22,10 @@ export interface GrowingAnswer {
   readonly text: string;
   readonly replyTo?: MessageId;
   /** That of the answer to come: both are one message. */
-  readonly randomId: string;
+  readonly deliveryKey: string;
 }
 
-/** How much a gateway's other side puts up with. What is absent is not limited. */
+/** Rate limits that the platform imposes. What is absent is not limited. */
 export interface GatewayLimits {
   /** The shortest time between two drafts of one answer. */
   readonly draftIntervalMs: number;
@@ -35,8 +35,8 @@ export interface GatewayLimits {
   readonly sendsPerSecond?: number;
   /** The shortest time between two of them in one chat. */
   readonly chatIntervalMs?: number;
-  /** Sends and drafts in one group. */
-  readonly groupSendsPerMinute?: number;
+  /** Sends and drafts in that room with all its threads; undefined where it is not limited. */
+  sendsPerMinuteIn?(room: ChatId): number | undefined;
 }
 
 /** A message, read again. */
@@ -48,10 +48,11 @@ export interface ReadMessage {
 
 /** A way to reach people: the local chat, Telegram. */
 export interface ChatGateway {
+  /** The first part of the ids of its chats, people and messages; see `gatewayOf`. */
   readonly name: string;
   readonly limits: GatewayLimits;
-  /** Whether this gateway's chats include that one. */
-  serves(chatId: ChatId): boolean;
+  /** Whether that chat may go on under another id one day. Absent where none does. */
+  canMove?(chatId: ChatId): boolean;
   /**
    * Begins to hand over messages: first those that arrived while nobody listened, then each as it comes. MUST wait for
    * `receive` before it acknowledges a message anywhere, and MUST hand it over again when `receive` rejects. The same

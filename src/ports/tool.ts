@@ -1,3 +1,4 @@
+import type { ChatKind } from '../domain/chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../domain/chat/ids.ts';
 import type { AgentPromise, PromiseId } from '../domain/promise/promise.ts';
 import type { Schedule, ScheduleId } from '../domain/promise/schedule.ts';
@@ -21,6 +22,7 @@ export interface Asked {
 /** What a tool may know of the run that calls it. */
 export interface ToolContext {
   readonly chatId: ChatId;
+  readonly chatKind: ChatKind;
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
   /**

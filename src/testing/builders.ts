@@ -3,14 +3,13 @@ import {
   type ActiveSchedule,
   type AgentPromise,
   type ChatId,
+  type ChatKind,
   type ConversationEntry,
-  chatId,
   DEFAULT_RETRY,
+  type InboxMessage,
   type IncomingMessage,
-  type MessageRecord,
   makePromise,
   makeSchedule,
-  messageId,
   NO_USAGE,
   type OutboxDraft,
   type PromiseCommand,
@@ -21,34 +20,33 @@ import {
   type Turn,
   transition,
   turnId,
-  userId,
   type Workspace,
 } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import type { TurnDraft } from '../ports/index.ts';
+import { telegramChat, telegramMessage, telegramUser } from './ids.ts';
 
 /** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
 export const START = Date.UTC(2026, 10, 22, 12);
 
+/** A message's fields; its chat by id and kind, or whole. */
+export type MessageOverrides = Partial<IncomingMessage> & { readonly chatId?: ChatId; readonly chatKind?: ChatKind };
+
 /** A direct message from person 501, number 1, unless told otherwise. */
-export const buildMessage = (overrides: Partial<IncomingMessage> = {}): IncomingMessage => ({
-  chatId: chatId(501),
-  messageId: messageId(1),
-  chatKind: 'direct',
-  sender: { id: userId(501), username: 'ada', displayName: 'Ada', kind: 'person' },
+export const buildMessage = ({ chatId, chatKind, ...overrides }: MessageOverrides = {}): IncomingMessage => ({
+  chat: { id: chatId ?? telegramChat(501), kind: chatKind ?? 'direct' },
+  messageId: telegramMessage(1),
+  sender: { id: telegramUser(501), username: 'ada', displayName: 'Ada', kind: 'person' },
   text: 'When does the train leave?',
   sentAt: START,
   ...overrides,
 });
 
 /** A message that was allowed in and waits for its answer, unless told otherwise. */
-export const buildRecord = (
-  message: Partial<IncomingMessage> = {},
-  overrides: Partial<Omit<MessageRecord, 'message'>> = {},
-): MessageRecord => ({
+export const buildRecord = (message: MessageOverrides = {}, overrides: Partial<Omit<InboxMessage, 'message'>> = {}): InboxMessage => ({
   message: buildMessage(message),
   receivedAt: START + 5,
-  replyRandomId: '3074457345618258603',
+  replyKey: 'reply-1',
   access: { allowed: true, rule: 'whitelisted-user-id', path: 'dm_whitelist.allowed_user_ids.501' },
   response: { action: 'answer', rule: 'direct-message' },
   ...overrides,
@@ -58,12 +56,13 @@ export const buildRecord = (
 export const buildPromise = ({ dueAt, ...terms }: Partial<PromiseSpec> & { readonly dueAt?: number } = {}): AgentPromise =>
   makePromise({
     id: promiseId(1),
-    chatId: chatId(501),
-    messageId: messageId(1),
-    requestedBy: { id: userId(501), username: 'ada' },
+    chatId: telegramChat(501),
+    chatKind: 'direct',
+    messageId: telegramMessage(1),
+    requestedBy: { id: telegramUser(501), username: 'ada' },
     description: 'Compare the three timetables',
     taskType: 'analysis',
-    tenant: '501',
+    tenant: 'telegram:501',
     priority: 5,
     dependsOn: [],
     retry: DEFAULT_RETRY,
@@ -86,12 +85,13 @@ export const buildSchedule = (terms: Partial<ScheduleSpec> = {}, nextAt: number 
   makeSchedule(
     {
       id: scheduleId(1),
-      chatId: chatId(501),
-      messageId: messageId(1),
-      requestedBy: { id: userId(501), username: 'ada' },
+      chatId: telegramChat(501),
+      chatKind: 'direct',
+      messageId: telegramMessage(1),
+      requestedBy: { id: telegramUser(501), username: 'ada' },
       description: 'Compare the three timetables',
       taskType: 'analysis',
-      tenant: '501',
+      tenant: 'telegram:501',
       priority: 5,
       retry: DEFAULT_RETRY,
       cron: '0 9 * * *',
@@ -113,18 +113,18 @@ export const buildDraft = (decided: Partial<TurnDraft> = {}): TurnDraft => ({
 
 /** A message to send to chat 501, unless told otherwise. */
 export const buildOutboxDraft = (overrides: Partial<OutboxDraft> = {}): OutboxDraft => ({
-  chatId: chatId(501),
+  chatId: telegramChat(501),
   text: 'It leaves at 9:41.',
-  answers: [messageId(1)],
+  answers: [telegramMessage(1)],
   dedupeKey: 'turn:t1',
-  randomId: '-4611686018427387905',
+  deliveryKey: 'answer-1',
   createdAt: START,
   ...overrides,
 });
 
 /** What a person said in chat 501, unless told otherwise. */
 export const buildEntry = (text: string, overrides: Partial<ConversationEntry> = {}): ConversationEntry => ({
-  chatId: chatId(501),
+  chatId: telegramChat(501),
   at: START,
   step: { role: 'person', name: 'Ada', text },
   ...overrides,
@@ -132,7 +132,7 @@ export const buildEntry = (text: string, overrides: Partial<ConversationEntry> =
 
 export const buildTurn = (overrides: Partial<Turn> = {}): Turn => ({
   id: turnId('t1'),
-  chatId: chatId(501),
+  chatId: telegramChat(501),
   agent: 'telegram_chat_agent',
   model: 'scripted-1',
   startedAt: START,
@@ -156,14 +156,14 @@ export const buildWorkspace = (overrides: Partial<Workspace> = {}): Workspace =>
 });
 
 /** The group of `buildWorkspace`. */
-export const GROUP: ChatId = chatId(-1_001_234_567_890);
+export const GROUP: ChatId = telegramChat(-1_001_234_567_890);
 
 /** One workspace; person 501 listed by id, `@grace` by username. */
 export const buildPolicy = (overrides: Partial<AccessPolicy> = {}): AccessPolicy => ({
   workspaces: [buildWorkspace()],
   whitelist: {
-    userIds: new Map([[userId(501), { description: 'Ada', directory: '/srv/ada', path: 'dm_whitelist.allowed_user_ids.501' }]]),
-    usernames: new Map([['grace', { description: 'Grace', path: 'dm_whitelist.allowed_users.grace' }]]),
+    userIds: new Map([[telegramUser(501), { description: 'Ada', directory: '/srv/ada', path: 'dm_whitelist.allowed_user_ids.501' }]]),
+    usernames: new Map([['telegram:grace', { description: 'Grace', path: 'dm_whitelist.allowed_users.grace' }]]),
     defaultDirectory: '/srv/default',
   },
   ...overrides,

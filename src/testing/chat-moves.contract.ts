@@ -1,14 +1,15 @@
 import { strict as assert } from 'node:assert';
-import { chatId, messageId, type OutboxDraft, promiseId, scheduleId, turnId } from '../domain/index.ts';
+import { type OutboxDraft, promiseId, scheduleId, turnId } from '../domain/index.ts';
 import type { Storage } from '../ports/index.ts';
 import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, buildSchedule, buildTurn, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { telegramChat, telegramMessage } from './ids.ts';
 
-const OLD = chatId(-123_456);
-const NEW = chatId(-1_001_234_567_890);
+const OLD = telegramChat(-123_456);
+const NEW = telegramChat(-1_001_234_567_890);
 const MOVE = { from: OLD, to: NEW, at: START };
 const draft = (dedupeKey: string, overrides: Partial<OutboxDraft>) => buildOutboxDraft({ dedupeKey, ...overrides });
-const inOld = { chatId: OLD, messageId: messageId(7) };
+const inOld = { chatId: OLD, messageId: telegramMessage(7) };
 
 /** The law of `ChatMoves`. */
 export const chatMovesContract: Contract<Storage> = {
@@ -16,19 +17,19 @@ export const chatMovesContract: Contract<Storage> = {
     assert.equal(await chatMoves.home(OLD), OLD);
     assert.equal(await chatMoves.add(MOVE), true);
     assert.equal(await chatMoves.home(OLD), NEW);
-    for (const other of [NEW, chatId(-123_457), chatId(501)]) assert.equal(await chatMoves.home(other), other);
+    for (const other of [NEW, telegramChat(-123_457), telegramChat(501)]) assert.equal(await chatMoves.home(other), other);
   },
 
   'a chat moves once: a second move changes nothing': async ({ stores: { chatMoves, outbox } }) => {
     await chatMoves.add(MOVE);
     await outbox.add(draft('a', { chatId: OLD }));
-    assert.equal(await chatMoves.add({ ...MOVE, to: chatId(-1_009_999_999_999), at: START + 1 }), false);
+    assert.equal(await chatMoves.add({ ...MOVE, to: telegramChat(-1_009_999_999_999), at: START + 1 }), false);
     assert.equal(await chatMoves.home(OLD), NEW);
     assert.equal(await outbox.hasPending(OLD), true);
   },
 
   'moves are listed, the earliest first': async ({ stores: { chatMoves } }) => {
-    const later = { from: chatId(-5), to: chatId(-1_001_000_000_005), at: START + 9 };
+    const later = { from: telegramChat(-5), to: telegramChat(-1_001_000_000_005), at: START + 9 };
     await chatMoves.add(later);
     await chatMoves.add(MOVE);
     assert.deepEqual(await chatMoves.list(), [MOVE, later]);
@@ -36,20 +37,20 @@ export const chatMovesContract: Contract<Storage> = {
 
   'messages that wait to be sent go to the new chat in their order, and reply to nothing': async ({ stores }) => {
     const { chatMoves, outbox } = stores;
-    const reply = { chatId: OLD, replyTo: messageId(7), answers: [messageId(7)] };
+    const reply = { chatId: OLD, replyTo: telegramMessage(7), answers: [telegramMessage(7)] };
     await outbox.addMany([draft('sent', reply), draft('a', reply), draft('b', reply)]);
     const [sent] = await outbox.due(START + 1_000, 1);
     assert.ok(sent);
-    await outbox.markSent(sent.id, messageId(8), START + 1);
+    await outbox.markSent(sent.id, telegramMessage(8), START + 1);
     await chatMoves.add(MOVE);
     const [head, ...others] = await outbox.due(START + 1_000, 10);
     assert.deepEqual([head?.chatId, head?.replyTo, head?.answers, head?.dedupeKey, others.length], [NEW, undefined, [], 'a', 0]);
     assert.deepEqual(
-      (await outbox.answering(OLD, messageId(7))).map(({ id }) => id),
+      (await outbox.answering(OLD, telegramMessage(7))).map(({ id }) => id),
       [sent.id],
     );
-    assert.deepEqual(await outbox.answering(NEW, messageId(7)), []);
-    assert.equal((await outbox.sentAs(OLD, messageId(8)))?.id, sent.id);
+    assert.deepEqual(await outbox.answering(NEW, telegramMessage(7)), []);
+    assert.equal((await outbox.sentAs(OLD, telegramMessage(8)))?.id, sent.id);
     assert.deepEqual([await outbox.hasPending(OLD), await outbox.hasPending(NEW)], [false, true]);
   },
 
@@ -85,7 +86,13 @@ export const chatMovesContract: Contract<Storage> = {
     const said = (text: string, id: number) =>
       buildEntry(text, {
         chatId: OLD,
-        step: { role: 'person', name: 'Ada', text, messageId: messageId(id), replied: { messageId: messageId(1), quote: 'it' } },
+        step: {
+          role: 'person',
+          name: 'Ada',
+          text,
+          messageId: telegramMessage(id),
+          replied: { messageId: telegramMessage(1), quote: 'it' },
+        },
       });
     await conversations.append([said('forgotten', 5)]);
     await conversations.forget(OLD);
@@ -107,7 +114,7 @@ export const chatMovesContract: Contract<Storage> = {
     await messages.add(buildRecord(inOld));
     await chatMoves.add(MOVE);
     assert.deepEqual(await messages.chatsWithOpen(), [OLD]);
-    assert.equal(await messages.get(NEW, messageId(7)), undefined);
+    assert.equal(await messages.get(NEW, telegramMessage(7)), undefined);
   },
 
   'a move that is undone leaves everything where it was': async ({ stores, unitOfWork }) => {

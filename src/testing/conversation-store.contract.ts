@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { type ConversationEntry, chatId, messageId, NO_USAGE, type Turn, turnId } from '../domain/index.ts';
+import { type ConversationEntry, NO_USAGE, type Turn, turnId } from '../domain/index.ts';
 import type { Storage } from '../ports/index.ts';
 import { buildEntry, buildTurn, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { telegramChat, telegramMessage } from './ids.ts';
 import { wider } from './wider.ts';
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 const textOf = ({ step }: ConversationEntry) => (step.role === 'tool' ? step.output : step.text);
 
 /** The law of `ConversationStore`. */
@@ -14,9 +15,15 @@ export const conversationStoreContract: Contract<Storage> = {
     const call = { id: 'call-1', tool: 'read_file', input: { path: 'docs/été.md', lines: [1, 2], deep: { none: null } } };
     const entries: ConversationEntry[] = [
       buildEntry('It rains', { step: { role: 'person', name: 'Grace', text: 'It rains', overheard: true } }),
-      buildEntry('Read it', { step: { role: 'person', name: 'Ada', text: 'Read it', messageId: messageId(9) } }),
+      buildEntry('Read it', { step: { role: 'person', name: 'Ada', text: 'Read it', messageId: telegramMessage(9) } }),
       buildEntry('This?', {
-        step: { role: 'person', name: 'Ada', text: 'This?', messageId: messageId(10), replied: { messageId: messageId(9), quote: 'it' } },
+        step: {
+          role: 'person',
+          name: 'Ada',
+          text: 'This?',
+          messageId: telegramMessage(10),
+          replied: { messageId: telegramMessage(9), quote: 'it' },
+        },
       }),
       { chatId: chat, at: START + 1, turnId: turnId('t1'), step: { role: 'agent', text: '', toolCalls: [call] } },
       {
@@ -46,13 +53,13 @@ export const conversationStoreContract: Contract<Storage> = {
       role: 'person',
       name: 'Ada',
       text,
-      messageId: messageId(id),
-      ...(repliedText === undefined ? {} : { replied: { messageId: messageId(1), from: 'Ada', text: repliedText } }),
+      messageId: telegramMessage(id),
+      ...(repliedText === undefined ? {} : { replied: { messageId: telegramMessage(1), from: 'Ada', text: repliedText } }),
     });
-    const elsewhere = buildEntry('', { chatId: chatId(502), step: said(1, 'at five') });
+    const elsewhere = buildEntry('', { chatId: telegramChat(502), step: said(1, 'at five') });
     await conversations.append([said(1, 'at five'), said(2, 'why?', 'at five'), said(3, 'hm')].map((step) => buildEntry('', { step })));
     await conversations.append([elsewhere]);
-    await conversations.revise(chat, messageId(1), 'at six');
+    await conversations.revise(chat, telegramMessage(1), 'at six');
     assert.deepEqual(
       (await conversations.recent(chat, 10)).map(({ step }) => step),
       [said(1, 'at six'), said(2, 'why?', 'at six'), said(3, 'hm')],
@@ -65,21 +72,21 @@ export const conversationStoreContract: Contract<Storage> = {
       role: 'person',
       name: 'Ada',
       text: `text ${id}`,
-      messageId: messageId(id),
-      ...(replyTo === undefined ? {} : { replied: { messageId: messageId(replyTo), from: 'Ada', text: 'secret', quote: 'secret' } }),
+      messageId: telegramMessage(id),
+      ...(replyTo === undefined ? {} : { replied: { messageId: telegramMessage(replyTo), from: 'Ada', text: 'secret', quote: 'secret' } }),
     });
     const answer = { role: 'agent', text: 'Yes.', toolCalls: [] } as const;
     const steps = [said(1), answer, said(2, 1), said(3, 2), said(4, 7)];
     await conversations.append(steps.map((step) => buildEntry('', { step })));
-    await conversations.append([buildEntry('', { chatId: chatId(502), step: said(1, 2) })]);
+    await conversations.append([buildEntry('', { chatId: telegramChat(502), step: said(1, 2) })]);
     const left = async () => (await conversations.recent(chat, 10)).map(({ step }) => step);
-    assert.deepEqual(await conversations.chatsAbout([messageId(1), messageId(2)]), [501, 502].map(chatId));
-    assert.deepEqual(await conversations.chatsAbout([messageId(7)]), [chat]);
-    assert.deepEqual(await conversations.chatsAbout([messageId(8)]), []);
-    await conversations.erase(chat, [messageId(1), messageId(2)]);
-    const without = { ...said(3), replied: { messageId: messageId(2), from: 'Ada' } };
+    assert.deepEqual(await conversations.chatsAbout([telegramMessage(1), telegramMessage(2)]), [501, 502].map(telegramChat));
+    assert.deepEqual(await conversations.chatsAbout([telegramMessage(7)]), [chat]);
+    assert.deepEqual(await conversations.chatsAbout([telegramMessage(8)]), []);
+    await conversations.erase(chat, [telegramMessage(1), telegramMessage(2)]);
+    const without = { ...said(3), replied: { messageId: telegramMessage(2), from: 'Ada' } };
     assert.deepEqual(await left(), [answer, without, said(4, 7)]);
-    assert.equal((await conversations.recent(chatId(502), 10)).length, 1);
+    assert.equal((await conversations.recent(telegramChat(502), 10)).length, 1);
   },
 
   'recent entries are the newest ones, oldest of them first': async ({ stores: { conversations } }) => {
@@ -87,7 +94,7 @@ export const conversationStoreContract: Contract<Storage> = {
     await conversations.append(['d', 'e'].map((text) => buildEntry(text)));
     assert.deepEqual((await conversations.recent(chat, 3)).map(textOf), ['c', 'd', 'e']);
     assert.deepEqual((await conversations.recent(chat, 100)).map(textOf), ['a', 'b', 'c', 'd', 'e']);
-    assert.deepEqual(await conversations.recent(chatId(999), 10), []);
+    assert.deepEqual(await conversations.recent(telegramChat(999), 10), []);
   },
 
   'order is that of appending, not of time': async ({ stores: { conversations } }) => {
@@ -96,25 +103,25 @@ export const conversationStoreContract: Contract<Storage> = {
   },
 
   'chats are kept apart, even when one append holds several': async ({ stores: { conversations } }) => {
-    const other = { chatId: chatId(502) };
+    const other = { chatId: telegramChat(502) };
     await conversations.append([buildEntry('a'), buildEntry('x', other), buildEntry('b'), buildEntry('y', other)]);
     assert.deepEqual((await conversations.recent(chat, 10)).map(textOf), ['a', 'b']);
-    assert.deepEqual((await conversations.recent(chatId(502), 10)).map(textOf), ['x', 'y']);
+    assert.deepEqual((await conversations.recent(telegramChat(502), 10)).map(textOf), ['x', 'y']);
   },
 
   'a conversation that is forgotten begins anew; others go on': async ({ stores: { conversations } }) => {
-    const other = { chatId: chatId(502) };
+    const other = { chatId: telegramChat(502) };
     await conversations.append([buildEntry('a'), buildEntry('x', other), buildEntry('b')]);
     await conversations.forget(chat);
     assert.deepEqual(await conversations.recent(chat, 10), []);
     await conversations.append([buildEntry('c'), buildEntry('y', other), buildEntry('d')]);
     assert.deepEqual((await conversations.recent(chat, 10)).map(textOf), ['c', 'd']);
-    assert.deepEqual((await conversations.recent(chatId(502), 10)).map(textOf), ['x', 'y']);
+    assert.deepEqual((await conversations.recent(telegramChat(502), 10)).map(textOf), ['x', 'y']);
     await conversations.forget(chat);
-    await conversations.forget(chatId(503));
-    await conversations.append([buildEntry('e'), buildEntry('z', { chatId: chatId(503) })]);
+    await conversations.forget(telegramChat(503));
+    await conversations.append([buildEntry('e'), buildEntry('z', { chatId: telegramChat(503) })]);
     assert.deepEqual((await conversations.recent(chat, 10)).map(textOf), ['e']);
-    assert.deepEqual((await conversations.recent(chatId(503), 10)).map(textOf), ['z']);
+    assert.deepEqual((await conversations.recent(telegramChat(503), 10)).map(textOf), ['z']);
   },
 
   'forgetting in a unit of work that rejects is undone': async ({ stores, unitOfWork }) => {
@@ -160,7 +167,7 @@ export const turnStoreContract: Contract<Storage> = {
   "the usage of a chat's turns since a time is summed": async ({ stores: { turns } }) => {
     const usage = { inputTokens: 1, outputTokens: 20, cacheReadTokens: 300, cacheWriteTokens: 4_000 };
     const add = (id: string, endedAt: number, chat = 501, outcome: Turn['outcome'] = 'stopped') =>
-      turns.add(buildTurn({ id: turnId(id), chatId: chatId(chat), endedAt, usage, outcome }));
+      turns.add(buildTurn({ id: turnId(id), chatId: telegramChat(chat), endedAt, usage, outcome }));
     assert.deepEqual(await turns.usage(chat, 0), { ...NO_USAGE, turns: 0, attempts: 0 });
     await add('a', START - 1);
     await add('b', START);
@@ -169,10 +176,10 @@ export const turnStoreContract: Contract<Storage> = {
     const twice = { inputTokens: 2, outputTokens: 40, cacheReadTokens: 600, cacheWriteTokens: 8_000, turns: 2, attempts: 0 };
     assert.deepEqual(await turns.usage(chat, START), twice);
     assert.equal((await turns.usage(chat, 0)).turns, 3);
-    assert.equal((await turns.usage(chatId(502), 0)).outputTokens, 20);
+    assert.equal((await turns.usage(telegramChat(502), 0)).outputTokens, 20);
     await add('promise-1-1', START, 502, 'attempt');
     const both = { inputTokens: 2, outputTokens: 40, cacheReadTokens: 600, cacheWriteTokens: 8_000, turns: 1, attempts: 1 };
-    assert.deepEqual(await turns.usage(chatId(502), 0), both);
+    assert.deepEqual(await turns.usage(telegramChat(502), 0), both);
   },
 
   'what is stored of a turn is the turn: nothing that its objects hold beside': async ({ stores: { turns } }) => {

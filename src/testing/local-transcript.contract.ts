@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { localChatId, messageId } from '../domain/index.ts';
+import { localChatId } from '../domain/index.ts';
 import type { LocalTranscript, Storage, TranscriptMessage } from '../ports/index.ts';
 import { START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { telegramMessage } from './ids.ts';
 import { wider } from './wider.ts';
 
 type Post = Parameters<LocalTranscript['post']>[0];
@@ -24,7 +25,7 @@ export const localTranscriptContract: Contract<Storage> = {
   'a posted message comes back with its number, and is listed so': async ({ transcript }) => {
     const question = await transcript.post(post('11'));
     const { randomId: _, ...asked } = post('11');
-    assert.deepEqual(question, { ...asked, messageId: messageId(question.messageId) });
+    assert.deepEqual(question, { ...asked, messageId: telegramMessage(question.messageId) });
     const reply = {
       from: 'agent',
       text: 'À 9 h 41 🚂',

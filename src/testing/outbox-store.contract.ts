@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { chatId, messageId, type OutboxDraft, type OutboxId, type PendingOutboxItem, promiseId } from '../domain/index.ts';
+import { type OutboxDraft, type OutboxId, type PendingOutboxItem, promiseId } from '../domain/index.ts';
 import type { OutboxStore, Storage } from '../ports/index.ts';
 import { buildOutboxDraft, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { telegramChat, telegramMessage } from './ids.ts';
 import { countWinners, portFailure } from './port-failure.ts';
 import { wider } from './wider.ts';
 
@@ -10,9 +11,9 @@ const LATER = START + 3_600_000;
 
 /** Adds an item for `chat`, its key and text being `name`, and resolves to it. */
 const put = async (outbox: OutboxStore, name: string, chat = 501, more: Partial<OutboxDraft> = {}): Promise<PendingOutboxItem> => {
-  const draft = buildOutboxDraft({ chatId: chatId(chat), text: name, dedupeKey: name, answers: [messageId(77)], ...more });
+  const draft = buildOutboxDraft({ chatId: telegramChat(chat), text: name, dedupeKey: name, answers: [telegramMessage(77)], ...more });
   assert.equal(await outbox.add(draft), true);
-  const item = (await outbox.answering(draft.chatId, messageId(77))).find(({ dedupeKey }) => dedupeKey === name);
+  const item = (await outbox.answering(draft.chatId, telegramMessage(77))).find(({ dedupeKey }) => dedupeKey === name);
   assert.equal(item?.status, 'pending');
   return item;
 };
@@ -22,8 +23,13 @@ const dueTexts = async (outbox: OutboxStore, now: number, limit = 100) => (await
 export const outboxStoreContract: Contract<Storage> = {
   'an item comes back as it was drafted: pending, due at once, not yet attempted': async ({ stores: { outbox } }) => {
     const drafts = [
-      buildOutboxDraft({ text: 'À bientôt 🚂', replyTo: messageId(4), answers: [3, 4].map(messageId), promiseId: promiseId(12) }),
-      buildOutboxDraft({ dedupeKey: 'result:1', chatId: chatId(-100_777), answers: [], randomId: '9223372036854775807' }),
+      buildOutboxDraft({
+        text: 'À bientôt 🚂',
+        replyTo: telegramMessage(4),
+        answers: [3, 4].map(telegramMessage),
+        promiseId: promiseId(12),
+      }),
+      buildOutboxDraft({ dedupeKey: 'result:1', chatId: telegramChat(-100_777), answers: [], deliveryKey: '9223372036854775807' }),
     ];
     for (const draft of drafts) {
       assert.equal(await outbox.add(draft), true);
@@ -47,29 +53,29 @@ export const outboxStoreContract: Contract<Storage> = {
 
   'a key is used once: the second add resolves to false and stores nothing': async ({ stores: { outbox } }) => {
     const first = await put(outbox, 'turn:t1');
-    assert.equal(await outbox.add(buildOutboxDraft({ dedupeKey: 'turn:t1', chatId: chatId(502), text: 'again' })), false);
+    assert.equal(await outbox.add(buildOutboxDraft({ dedupeKey: 'turn:t1', chatId: telegramChat(502), text: 'again' })), false);
     assert.deepEqual(await outbox.due(LATER, 10), [first]);
   },
 
   'many are added in their order, those whose key is new': async ({ stores: { outbox } }) => {
     await put(outbox, 'a');
     const drafts = ['b', 'a', 'c', 'b', 'd'].map((dedupeKey, i) =>
-      buildOutboxDraft({ dedupeKey, text: `${dedupeKey}${i}`, chatId: chatId(600 + i), answers: [messageId(i + 1)] }),
+      buildOutboxDraft({ dedupeKey, text: `${dedupeKey}${i}`, chatId: telegramChat(600 + i), answers: [telegramMessage(i + 1)] }),
     );
     assert.deepEqual(await outbox.addMany(drafts), [true, false, true, false, true]);
     assert.deepEqual(await outbox.addMany([]), []);
     assert.deepEqual(await dueTexts(outbox, START), ['a', 'b0', 'c2', 'd4']);
     assert.deepEqual(
-      (await outbox.answering(chatId(602), messageId(3))).map(({ text }) => text),
+      (await outbox.answering(telegramChat(602), telegramMessage(3))).map(({ text }) => text),
       ['c2'],
     );
-    assert.deepEqual(await outbox.answering(chatId(603), messageId(4)), []);
+    assert.deepEqual(await outbox.answering(telegramChat(603), telegramMessage(4)), []);
   },
 
   'a key stays used after its item was sent or given up': async ({ stores: { outbox } }) => {
     const sent = await put(outbox, 'a');
     const lost = await put(outbox, 'b');
-    await outbox.markSent(sent.id, messageId(90), START);
+    await outbox.markSent(sent.id, telegramMessage(90), START);
     await outbox.giveUp(lost.id, START, 'refused');
     for (const dedupeKey of ['a', 'b']) assert.equal(await outbox.add(buildOutboxDraft({ dedupeKey })), false);
     assert.deepEqual(await outbox.due(LATER, 10), []);
@@ -115,7 +121,7 @@ export const outboxStoreContract: Contract<Storage> = {
   'the next item of a chat follows once the one before is sent or given up': async ({ stores: { outbox } }) => {
     const [first, second] = [await put(outbox, 'a1'), await put(outbox, 'a2')];
     await put(outbox, 'a3');
-    await outbox.markSent(first.id, messageId(90), START + 1);
+    await outbox.markSent(first.id, telegramMessage(90), START + 1);
     assert.deepEqual(await dueTexts(outbox, START + 1), ['a2']);
     await outbox.giveUp(second.id, START + 2, 'refused');
     assert.deepEqual(await dueTexts(outbox, START + 2), ['a3']);
@@ -130,19 +136,19 @@ export const outboxStoreContract: Contract<Storage> = {
     await outbox.postpone(head.id, LATER, 'flood wait');
     await outbox.postpone(other.id, LATER - 500, 'down');
     assert.equal(await outbox.nextDueAt(), LATER - 500);
-    await outbox.markSent(other.id, messageId(1), LATER);
+    await outbox.markSent(other.id, telegramMessage(1), LATER);
     assert.equal(await outbox.nextDueAt(), LATER);
-    await outbox.markSent(head.id, messageId(90), LATER);
+    await outbox.markSent(head.id, telegramMessage(90), LATER);
     assert.equal(await outbox.nextDueAt(), START);
   },
 
   'a chat has something pending until all of it is sent or given up': async ({ stores: { outbox } }) => {
-    const pending = (chat: number) => outbox.hasPending(chatId(chat));
+    const pending = (chat: number) => outbox.hasPending(telegramChat(chat));
     assert.equal(await pending(501), false);
     const [first, second] = [await put(outbox, 'a1'), await put(outbox, 'a2')];
     assert.deepEqual([await pending(501), await pending(502)], [true, false]);
     await outbox.postpone(first.id, LATER, 'down');
-    await outbox.markSent(first.id, messageId(90), START);
+    await outbox.markSent(first.id, telegramMessage(90), START);
     assert.equal(await pending(501), true);
     await outbox.giveUp(second.id, START, 'refused');
     assert.equal(await pending(501), false);
@@ -166,10 +172,10 @@ export const outboxStoreContract: Contract<Storage> = {
   'a sent item says when and as which message, and nothing of having been pending': async ({ stores: { outbox } }) => {
     const { dueAt: _, status: __, attempts: ___, ...draft } = await put(outbox, 'a1');
     await outbox.postpone(draft.id, START, 'once');
-    await outbox.markSent(draft.id, messageId(90), START + 5);
+    await outbox.markSent(draft.id, telegramMessage(90), START + 5);
     const sent = await outbox.get(draft.id);
     assert.ok(sent && sent.attempts >= 1);
-    assert.deepEqual(sent, { ...draft, attempts: sent.attempts, status: 'sent', sentAt: START + 5, sentMessageId: messageId(90) });
+    assert.deepEqual(sent, { ...draft, attempts: sent.attempts, status: 'sent', sentAt: START + 5, sentMessageId: telegramMessage(90) });
   },
 
   'an item given up says when and why': async ({ stores: { outbox } }) => {
@@ -188,11 +194,11 @@ export const outboxStoreContract: Contract<Storage> = {
   'only a pending item changes: anything else is refused as concurrency': async ({ stores: { outbox } }) => {
     const sent = await put(outbox, 'a1');
     const lost = await put(outbox, 'a2');
-    await outbox.markSent(sent.id, messageId(90), START);
+    await outbox.markSent(sent.id, telegramMessage(90), START);
     await outbox.giveUp(lost.id, START, 'refused');
     const before = await Promise.all([outbox.get(sent.id), outbox.get(lost.id)]);
     for (const id of [sent.id, lost.id, 12_345 as OutboxId]) {
-      await assert.rejects(outbox.markSent(id, messageId(91), LATER), portFailure('concurrency'));
+      await assert.rejects(outbox.markSent(id, telegramMessage(91), LATER), portFailure('concurrency'));
       await assert.rejects(outbox.postpone(id, LATER, 'late'), portFailure('concurrency'));
       await assert.rejects(outbox.giveUp(id, LATER, 'late'), portFailure('concurrency'));
     }
@@ -201,18 +207,18 @@ export const outboxStoreContract: Contract<Storage> = {
 
   'one of 20 parallel marks wins': async ({ stores: { outbox } }) => {
     const { id } = await put(outbox, 'a1');
-    assert.equal(await countWinners(Array.from({ length: 20 }, (_, i) => outbox.markSent(id, messageId(i + 1), START))), 1);
+    assert.equal(await countWinners(Array.from({ length: 20 }, (_, i) => outbox.markSent(id, telegramMessage(i + 1), START))), 1);
   },
 
   'what answers a message is found whatever became of it, oldest first': async ({ stores: { outbox } }) => {
-    const chat = chatId(501);
-    const answering = (id: number, chat: number) => outbox.answering(chatId(chat), messageId(id));
-    const first = await put(outbox, 'a1', 501, { answers: [5, 77].map(messageId) });
-    await put(outbox, 'other chat', 502, { answers: [5, 77].map(messageId) });
-    const second = await put(outbox, 'a2', 501, { answers: [77, 5, 55].map(messageId) });
+    const chat = telegramChat(501);
+    const answering = (id: number, chat: number) => outbox.answering(telegramChat(chat), telegramMessage(id));
+    const first = await put(outbox, 'a1', 501, { answers: [5, 77].map(telegramMessage) });
+    await put(outbox, 'other chat', 502, { answers: [5, 77].map(telegramMessage) });
+    const second = await put(outbox, 'a2', 501, { answers: [77, 5, 55].map(telegramMessage) });
     await put(outbox, 'a3');
-    await outbox.markSent(first.id, messageId(90), START);
-    assert.deepEqual(await outbox.answering(chat, messageId(5)), [await outbox.get(first.id), second]);
+    await outbox.markSent(first.id, telegramMessage(90), START);
+    assert.deepEqual(await outbox.answering(chat, telegramMessage(5)), [await outbox.get(first.id), second]);
     assert.deepEqual(await answering(55, 501), [second]);
     assert.deepEqual(await answering(7, 501), []);
     assert.deepEqual(await answering(5, 999), []);
@@ -223,12 +229,12 @@ export const outboxStoreContract: Contract<Storage> = {
     const other = await put(outbox, 'b1', 502);
     const nameless = await put(outbox, 'a2');
     await put(outbox, 'a3');
-    await outbox.markSent(sent.id, messageId(90), START);
-    await outbox.markSent(other.id, messageId(91), START);
+    await outbox.markSent(sent.id, telegramMessage(90), START);
+    await outbox.markSent(other.id, telegramMessage(91), START);
     await outbox.markSent(nameless.id, undefined, START);
-    assert.deepEqual(await outbox.sentAs(chatId(501), messageId(90)), await outbox.get(sent.id));
-    assert.equal(await outbox.sentAs(chatId(501), messageId(91)), undefined);
-    assert.equal(await outbox.sentAs(chatId(502), messageId(90)), undefined);
+    assert.deepEqual(await outbox.sentAs(telegramChat(501), telegramMessage(90)), await outbox.get(sent.id));
+    assert.equal(await outbox.sentAs(telegramChat(501), telegramMessage(91)), undefined);
+    assert.equal(await outbox.sentAs(telegramChat(502), telegramMessage(90)), undefined);
   },
 
   'items are counted by status, with 0 where there is none': async ({ stores: { outbox } }) => {
@@ -236,7 +242,7 @@ export const outboxStoreContract: Contract<Storage> = {
     const first = await put(outbox, 'a1');
     await put(outbox, 'a2');
     await put(outbox, 'b1', 502);
-    await outbox.markSent(first.id, messageId(90), START);
+    await outbox.markSent(first.id, telegramMessage(90), START);
     assert.deepEqual(await outbox.stats(), { pending: 2, sent: 1, failed: 0 });
   },
 };

@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { type AgentPromise, chatId, MAX_LOST_LEASES, type PromiseSpec, promiseId, TASK_TYPES } from '../domain/index.ts';
+import { type AgentPromise, MAX_LOST_LEASES, type PromiseSpec, promiseId, TASK_TYPES } from '../domain/index.ts';
 import type { ClaimRequest, Storage } from '../ports/index.ts';
 import { promiseAfter as after, buildPromise, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { telegramChat } from './ids.ts';
 import { countWinners, portFailure } from './port-failure.ts';
 
 const LEASE_MS = 30_000;
@@ -479,7 +480,7 @@ const leases: Contract<Storage> = {
 
   'ten workers drain 200 promises, each completed once, though one in ten is first taken by a worker that dies': async (storage) => {
     const { promises } = storage.stores;
-    await promises.add(range(200).map((id) => build(id, { chatId: chatId(500 + (id % 7)) })));
+    await promises.add(range(200).map((id) => build(id, { chatId: telegramChat(500 + (id % 7)) })));
     const drain = async (workerId: string, now: number): Promise<number> => {
       let completed = 0;
       for (;;) {

@@ -1,18 +1,9 @@
 import { strict as assert } from 'node:assert';
-import {
-  type AgentPromise,
-  chatId,
-  messageId,
-  PROMISE_STATUSES,
-  type PromiseCommand,
-  type PromiseId,
-  type PromiseSpec,
-  promiseId,
-  userId,
-} from '../domain/index.ts';
+import { type AgentPromise, PROMISE_STATUSES, type PromiseCommand, type PromiseId, type PromiseSpec, promiseId } from '../domain/index.ts';
 import type { PromiseStore, Storage } from '../ports/index.ts';
 import { promiseAfter as after, buildOutboxDraft, buildPromise, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { telegramChat, telegramMessage, telegramUser } from './ids.ts';
 import { countWinners, portFailure } from './port-failure.ts';
 import { wider } from './wider.ts';
 
@@ -44,10 +35,10 @@ const read = async (promises: PromiseStore, id: PromiseId): Promise<AgentPromise
 /** The law of `PromiseStore`. */
 export const promiseStoreContract: Contract<Storage> = {
   'counts the promises of a chat that have not settled': async ({ stores: { promises } }) => {
-    assert.equal(await promises.countOpen(chatId(501)), 0);
-    await promises.add([...everyState(), build(8, { chatId: chatId(502) })]);
-    assert.equal(await promises.countOpen(chatId(501)), 4);
-    assert.equal(await promises.countOpen(chatId(502)), 1);
+    assert.equal(await promises.countOpen(telegramChat(501)), 0);
+    await promises.add([...everyState(), build(8, { chatId: telegramChat(502) })]);
+    assert.equal(await promises.countOpen(telegramChat(501)), 4);
+    assert.equal(await promises.countOpen(telegramChat(502)), 1);
   },
 
   'reserved numbers rise and are never handed out twice, even in parallel': async ({ stores: { promises } }) => {
@@ -66,9 +57,9 @@ export const promiseStoreContract: Contract<Storage> = {
   },
 
   'a promise in any state comes back as it was added': async ({ stores: { promises } }) => {
-    const { messageId: _, ...unasked } = build(20, { requestedBy: { id: userId(9) } });
+    const { messageId: _, ...unasked } = build(20, { requestedBy: { id: telegramUser(9) } });
     const rich = build(21, {
-      chatId: chatId(-1_001_234_567_890),
+      chatId: telegramChat(-1_001_234_567_890),
       description: 'Été\n`code` 🚂',
       taskType: 'code',
       priority: 1,
@@ -118,7 +109,7 @@ export const promiseStoreContract: Contract<Storage> = {
 
   'an unknown promise is undefined': async ({ stores: { promises } }) => {
     assert.equal(await promises.get(promiseId(99)), undefined);
-    assert.equal(await promises.findByKey(chatId(501), 'none'), undefined);
+    assert.equal(await promises.findByKey(telegramChat(501), 'none'), undefined);
   },
 
   'getMany gives those that exist, in the order of their ids': async ({ stores: { promises } }) => {
@@ -143,10 +134,10 @@ export const promiseStoreContract: Contract<Storage> = {
       portFailure('concurrency'),
     );
     assert.deepEqual(idsOf(await promises.find({ limit: 10 })), [1]);
-    await promises.add([build(6, { idempotencyKey: 'k', chatId: chatId(502) }), build(7, { idempotencyKey: 'other' }), build(8)]);
-    assert.deepEqual(await promises.findByKey(chatId(501), 'k'), first);
-    assert.equal((await promises.findByKey(chatId(502), 'k'))?.id, 6);
-    assert.equal(await promises.findByKey(chatId(502), 'other'), undefined);
+    await promises.add([build(6, { idempotencyKey: 'k', chatId: telegramChat(502) }), build(7, { idempotencyKey: 'other' }), build(8)]);
+    assert.deepEqual(await promises.findByKey(telegramChat(501), 'k'), first);
+    assert.equal((await promises.findByKey(telegramChat(502), 'k'))?.id, 6);
+    assert.equal(await promises.findByKey(telegramChat(502), 'other'), undefined);
   },
 
   'an idempotency key stays used after its promise has settled': async ({ stores: { promises } }) => {
@@ -209,7 +200,7 @@ export const promiseStoreContract: Contract<Storage> = {
 
   'find filters by status, chat and message, in either order, up to the limit': async ({ stores: { promises } }) => {
     await promises.add(everyState());
-    await promises.add([build(8, { chatId: chatId(502) }), build(9, { messageId: messageId(2), createdAt: START + 1 })]);
+    await promises.add([build(8, { chatId: telegramChat(502) }), build(9, { messageId: telegramMessage(2), createdAt: START + 1 })]);
     const found = async (filter: Omit<Parameters<PromiseStore['find']>[0], 'limit'>, limit = 100) =>
       idsOf(await promises.find({ ...filter, limit }));
     assert.deepEqual(await found({}), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -218,13 +209,19 @@ export const promiseStoreContract: Contract<Storage> = {
     assert.deepEqual(await found({ statuses: ['pending'] }), [1, 3, 8, 9]);
     assert.deepEqual(await found({ statuses: ['completed', 'cancelled'] }), [5, 7]);
     assert.deepEqual(await found({ statuses: ['completed', 'pending'], newestFirst: true }, 3), [9, 8, 5]);
-    assert.deepEqual(await found({ statuses: ['completed', 'pending'], chatId: chatId(501), messageId: messageId(1) }), [1, 3, 5]);
+    assert.deepEqual(
+      await found({ statuses: ['completed', 'pending'], chatId: telegramChat(501), messageId: telegramMessage(1) }),
+      [1, 3, 5],
+    );
     assert.deepEqual(await found({ statuses: [] }), []);
     assert.deepEqual(await found({ statuses: [`x' OR '1' = '1` as never] }), []);
-    assert.deepEqual(await found({ chatId: chatId(502) }), [8]);
-    assert.deepEqual(await found({ messageId: messageId(2) }), [9]);
-    assert.deepEqual(await found({ chatId: chatId(501), statuses: ['pending'], messageId: messageId(1), newestFirst: true }), [3, 1]);
-    assert.deepEqual(await found({ chatId: chatId(999) }), []);
+    assert.deepEqual(await found({ chatId: telegramChat(502) }), [8]);
+    assert.deepEqual(await found({ messageId: telegramMessage(2) }), [9]);
+    assert.deepEqual(
+      await found({ chatId: telegramChat(501), statuses: ['pending'], messageId: telegramMessage(1), newestFirst: true }),
+      [3, 1],
+    );
+    assert.deepEqual(await found({ chatId: telegramChat(999) }), []);
   },
 
   'promises that wait on a parent are found while they wait': async ({ stores: { promises } }) => {
@@ -277,13 +274,13 @@ export const promiseStoreContract: Contract<Storage> = {
 
   'an outcome is lost once the outbox has given it up, until it is on its way again or there': async ({ stores: { promises, outbox } }) => {
     const settled = (id: number, terms: Partial<PromiseSpec> = {}) => after(build(id, terms), start, complete);
-    await promises.add([settled(1), settled(2), settled(3, { chatId: chatId(502) }), settled(4), build(5), settled(6)]);
+    await promises.add([settled(1), settled(2), settled(3, { chatId: telegramChat(502) }), settled(4), build(5), settled(6)]);
     const tell = (id: number, key = 'first') =>
-      outbox.add(buildOutboxDraft({ promiseId: promiseId(id), answers: [], dedupeKey: `${id}:${key}`, chatId: chatId(500 + id) }));
+      outbox.add(buildOutboxDraft({ promiseId: promiseId(id), answers: [], dedupeKey: `${id}:${key}`, chatId: telegramChat(500 + id) }));
     for (const id of [6, 4, 3, 2, 1]) await tell(id);
     const due = await outbox.due(START, 10);
     for (const item of due) if (item.promiseId !== 4) await outbox.giveUp(item.id, START + 10, 'refused');
-    const lost = async (chat = 501, limit = 10) => idsOf(await promises.lostOutcomes(chatId(chat), limit));
+    const lost = async (chat = 501, limit = 10) => idsOf(await promises.lostOutcomes(telegramChat(chat), limit));
     assert.deepEqual(await lost(), [1, 2, 6]);
     assert.deepEqual(await lost(501, 2), [1, 2]);
     assert.deepEqual(await lost(502), [3]);
@@ -300,10 +297,10 @@ export const promiseStoreContract: Contract<Storage> = {
     await promises.add([settledAt(1, 30), settledAt(2, 10), settledAt(3, 20), settledAt(4, 40), build(5), settledAt(6, 10)]);
     for (const id of [1, 2, 3, 4]) await promises.markDelivered(promiseId(id), START + 50);
     for (const id of [2, 3])
-      await outbox.add(buildOutboxDraft({ promiseId: promiseId(id), answers: [], dedupeKey: `${id}`, chatId: chatId(500 + id) }));
+      await outbox.add(buildOutboxDraft({ promiseId: promiseId(id), answers: [], dedupeKey: `${id}`, chatId: telegramChat(500 + id) }));
     const [second, third] = await outbox.due(START, 2);
     assert.ok(second && third);
-    await outbox.markSent(second.id, messageId(9), START + 50);
+    await outbox.markSent(second.id, telegramMessage(9), START + 50);
     const request = { settledBefore: START + 40, undeliveredBefore: START, limit: 10 };
     // 1 and 2; 3 is on its way, 4 settled too late, 5 not at all, and 6 was not delivered.
     assert.deepEqual((await promises.purgeable(request)).map(Number), [2, 1]);

@@ -1,12 +1,5 @@
-import { type ChatId, type IncomingMessage, type MessageId, messageId } from '../domain/index.ts';
-import {
-  type ChatGateway,
-  type GatewayLimits,
-  type GrowingAnswer,
-  type MovedChat,
-  type OutgoingMessage,
-  PortError,
-} from '../ports/index.ts';
+import { type ChatId, type IncomingMessage, type MessageId, messageIdOf, present } from '../domain/index.ts';
+import { type ChatGateway, type GrowingAnswer, type MovedChat, type OutgoingMessage, PortError } from '../ports/index.ts';
 
 export interface SentMessage extends OutgoingMessage {
   readonly messageId: MessageId;
@@ -56,10 +49,8 @@ export interface RecordingGateway extends ChatGateway {
 }
 
 /** A gateway whose other side is an array: it keeps the law of `ChatGateway`, and can be made to fail. */
-export const makeRecordingGateway = (
-  options: { readonly name?: string; readonly serves?: (chatId: ChatId) => boolean; readonly limits?: GatewayLimits } = {},
-): RecordingGateway => {
-  const { name = 'recording', serves = () => true, limits = { draftIntervalMs: 0 } } = options;
+export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' | 'limits' | 'canMove'>> = {}): RecordingGateway => {
+  const { name = 'telegram', limits = { draftIntervalMs: 0 }, canMove } = options;
   const sent: SentMessage[] = [];
   const attempts: OutgoingMessage[] = [];
   const drafts: GrowingAnswer[] = [];
@@ -96,9 +87,9 @@ export const makeRecordingGateway = (
     if (at >= 0) throw refusals.splice(at, 1)[0]?.error;
   };
   const accept = (message: OutgoingMessage): SentMessage => {
-    const known = sent.find(({ chatId, randomId }) => chatId === message.chatId && randomId === message.randomId);
+    const known = sent.find(({ chatId, deliveryKey }) => chatId === message.chatId && deliveryKey === message.deliveryKey);
     if (known) return known;
-    const accepted = { ...message, messageId: messageId(1_000 + sent.length) };
+    const accepted = { ...message, messageId: messageIdOf(name, 1_000 + sent.length) };
     sent.push(accepted);
     for (const resolve of waiting) resolve();
     waiting.clear();
@@ -115,7 +106,7 @@ export const makeRecordingGateway = (
     edits,
     limits,
     undelivered,
-    serves,
+    ...present({ canMove }),
     start: async (handler, _erase, moveHandler) => {
       receive = handler;
       moved = moveHandler;
@@ -127,7 +118,7 @@ export const makeRecordingGateway = (
       if (failure?.when === 'before') throw failure.error;
       if (moves.some(({ from }) => from === message.chatId))
         throw new PortError('invalid-request', `there is no chat ${message.chatId}`, { retryable: false });
-      const isThere = sent.some(({ chatId, randomId }) => chatId === message.movedFrom && randomId === message.randomId);
+      const isThere = sent.some(({ chatId, deliveryKey }) => chatId === message.movedFrom && deliveryKey === message.deliveryKey);
       if (isThere) return undefined;
       const { messageId } = accept(message);
       if (failure) throw failure.error;

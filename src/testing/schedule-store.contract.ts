@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { advance, chatId, endSchedule, promiseId, type Schedule, scheduleId } from '../domain/index.ts';
+import { advance, endSchedule, promiseId, type Schedule, scheduleId } from '../domain/index.ts';
 import type { ScheduleStore, Storage } from '../ports/index.ts';
 import { buildSchedule, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { telegramChat } from './ids.ts';
 import { countWinners, portFailure } from './port-failure.ts';
 import { wider } from './wider.ts';
 
@@ -95,10 +96,10 @@ export const scheduleStoreContract: Contract<Storage> = {
   },
 
   'are found by chat, newest first, active ones alone where asked for': async ({ stores: { schedules } }) => {
-    await schedules.add([build(1), build(2, START, { chatId: chatId(502) }), ended(build(3)), build(4)]);
+    await schedules.add([build(1), build(2, START, { chatId: telegramChat(502) }), ended(build(3)), build(4)]);
     assert.deepEqual(idsOf(await schedules.find({ limit: 10 })), [4, 3, 2, 1]);
-    assert.deepEqual(idsOf(await schedules.find({ chatId: chatId(501), limit: 2 })), [4, 3]);
-    assert.deepEqual(idsOf(await schedules.find({ chatId: chatId(501), activeOnly: true, limit: 10 })), [4, 1]);
+    assert.deepEqual(idsOf(await schedules.find({ chatId: telegramChat(501), limit: 2 })), [4, 3]);
+    assert.deepEqual(idsOf(await schedules.find({ chatId: telegramChat(501), activeOnly: true, limit: 10 })), [4, 1]);
   },
 
   'units of work that tick one schedule come one after the other: its tick is seen as made by all but the first': async ({

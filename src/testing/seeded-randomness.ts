@@ -7,12 +7,6 @@ export const makeSeededRandomness = (seed: number): Randomness => {
   const next = mulberry32(seed);
   return {
     id: () => Array.from({ length: 22 }, () => ALPHABET[next() % ALPHABET.length]).join(''),
-    randomId: () => {
-      for (;;) {
-        const value = BigInt.asIntN(64, (BigInt(next()) << 32n) | BigInt(next()));
-        if (value !== 0n) return value.toString();
-      }
-    },
     fraction: () => next() / 2 ** 32,
   };
 };

@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { chatId, messageId, promiseId, type TurnId, turnId } from '../domain/index.ts';
+import { promiseId, type TurnId, turnId } from '../domain/index.ts';
 import type { Storage, Stores } from '../ports/index.ts';
 import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, buildTurn, promiseAfter, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { telegramChat, telegramMessage } from './ids.ts';
 import { portFailure } from './port-failure.ts';
 
-const chat = (n: number) => chatId(500 + n);
+const chat = (n: number) => telegramChat(500 + n);
 const turn = (n: number): TurnId => turnId(`turn-${n}`);
 
 /** A whole turn's writes, in every store, all of them in chat `500 + n`. */
@@ -14,17 +15,17 @@ const writeTurn = async ({ messages, conversations, turns, outbox, promises }: S
   await conversations.append([buildEntry('question', { chatId: chat(n) }), buildEntry('answer', { chatId: chat(n) })]);
   await promises.add([buildPromise({ id: promiseId(n), chatId: chat(n), idempotencyKey: 'k' })]);
   await outbox.add(buildOutboxDraft({ chatId: chat(n), dedupeKey: `turn:${n}` }));
-  await messages.settle(chat(n), [messageId(1)], { kind: 'answered', turnId: turn(n) });
+  await messages.settle(chat(n), [telegramMessage(1)], { kind: 'answered', turnId: turn(n) });
   await turns.add(buildTurn({ id: turn(n), chatId: chat(n) }));
 };
 
 /** How much of turn `n` there is: all of it is 6, nothing 0. */
 const seen = async ({ messages, conversations, turns, outbox, promises }: Stores, n: number): Promise<number> => {
   const parts = await Promise.all([
-    messages.get(chat(n), messageId(1)),
+    messages.get(chat(n), telegramMessage(1)),
     conversations.recent(chat(n), 10).then(({ length }) => length === 2 || undefined),
     turns.get(turn(n)),
-    outbox.answering(chat(n), messageId(1)).then(([item]) => item),
+    outbox.answering(chat(n), telegramMessage(1)).then(([item]) => item),
     promises.get(promiseId(n)),
     promises.findByKey(chat(n), 'k'),
   ]);
@@ -63,10 +64,10 @@ export const unitOfWorkContract: Contract<Storage> = {
     const [item] = await stores.outbox.due(START, 1);
     assert.ok(item);
     const run = unitOfWork.run(async (unit) => {
-      await unit.messages.settle(chat(1), [messageId(1)], { kind: 'answered', turnId: turn(1) });
+      await unit.messages.settle(chat(1), [telegramMessage(1)], { kind: 'answered', turnId: turn(1) });
       await unit.promises.save(promiseAfter(buildPromise(), { type: 'cancel', at: START, reason: 'no need' }));
       await unit.promises.markDelivered(promiseId(1), START);
-      await unit.outbox.markSent(item.id, messageId(9), START);
+      await unit.outbox.markSent(item.id, telegramMessage(9), START);
       throw new RangeError('no');
     });
     await assert.rejects(run, RangeError);
@@ -76,18 +77,18 @@ export const unitOfWorkContract: Contract<Storage> = {
   },
 
   'reads inside see the writes inside, and what was there before': async ({ stores, unitOfWork }) => {
-    await stores.messages.add(buildRecord({ messageId: messageId(2) }));
+    await stores.messages.add(buildRecord({ messageId: telegramMessage(2) }));
     await unitOfWork.run(async (unit) => {
       await writeTurn(unit, 1);
       assert.equal(await seen(unit, 1), 6);
       assert.equal((await unit.outbox.due(START, 10)).length, 1);
-      await unit.messages.add(buildRecord({ messageId: messageId(3) }));
+      await unit.messages.add(buildRecord({ messageId: telegramMessage(3) }));
       assert.deepEqual(
         (await unit.messages.open(chat(1), 10)).map(({ message }) => Number(message.messageId)),
         [2, 3],
       );
-      assert.equal(await unit.messages.add(buildRecord({ messageId: messageId(2) })), false);
-      await unit.messages.settle(chat(1), [messageId(2)], { kind: 'answered', turnId: turn(1) });
+      assert.equal(await unit.messages.add(buildRecord({ messageId: telegramMessage(2) })), false);
+      await unit.messages.settle(chat(1), [telegramMessage(2)], { kind: 'answered', turnId: turn(1) });
       assert.deepEqual(
         (await unit.messages.open(chat(1), 10)).map(({ message }) => Number(message.messageId)),
         [3],
@@ -121,7 +122,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     const watch = async (n: number): Promise<void> => {
       while (running) {
         const last = await stores.turns.get(turn(n));
-        const first = await stores.messages.get(chat(n), messageId(1));
+        const first = await stores.messages.get(chat(n), telegramMessage(1));
         if (last) assert.equal(first?.verdict?.kind, 'answered');
         else assert.ok(first === undefined || first.verdict, 'no message is seen before its verdict');
         await new Promise(setImmediate);
@@ -186,7 +187,7 @@ export const unitOfWorkContract: Contract<Storage> = {
       await unit.messages.add(buildRecord());
       const taken = [promiseId(1), promiseId(2)].map((id) => buildPromise({ id }));
       await assert.rejects(unit.promises.add(taken), portFailure('concurrency'));
-      const settling = unit.messages.settle(chat(1), [1, 9].map(messageId), { kind: 'answered', turnId: turn(1) });
+      const settling = unit.messages.settle(chat(1), [1, 9].map(telegramMessage), { kind: 'answered', turnId: turn(1) });
       await assert.rejects(settling, portFailure('concurrency'));
       await unit.turns.add(buildTurn({ id: turn(1) }));
     });

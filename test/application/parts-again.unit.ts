@@ -1,17 +1,18 @@
 import { expect } from 'chai';
-import { type IncomingMessage, messageId, textOfParts, userId } from '../../src/domain/index.ts';
-import { buildMessage, GROUP } from '../../src/testing/index.ts';
+import { type IncomingMessage, textOfParts } from '../../src/domain/index.ts';
+import type { MessageOverrides } from '../../src/testing/index.ts';
+import { buildMessage, GROUP, telegramMessage, telegramUser } from '../../src/testing/index.ts';
 import { makeProcess, makeWorld } from './support/stage.ts';
 
-const album = (numbers: readonly number[], more: Partial<IncomingMessage> = {}): IncomingMessage => {
-  const parts = numbers.map((n) => ({ messageId: messageId(n), text: `photo ${n}` }));
-  return buildMessage({ messageId: messageId(numbers[0] ?? 1), parts, text: textOfParts(parts), ...more });
+const album = (numbers: readonly number[], more: MessageOverrides = {}): IncomingMessage => {
+  const parts = numbers.map((n) => ({ messageId: telegramMessage(n), text: `photo ${n}` }));
+  return buildMessage({ messageId: telegramMessage(numbers[0] ?? 1), parts, text: textOfParts(parts), ...more });
 };
 
 const stage = () => {
   const world = makeWorld();
   const { receive } = makeProcess(world);
-  const open = async () => (await world.storage.stores.messages.open(album([1]).chatId, 10)).map(({ message }) => message.text);
+  const open = async () => (await world.storage.stores.messages.open(album([1]).chat.id, 10)).map(({ message }) => message.text);
   return { world, receive, open };
 };
 
@@ -40,7 +41,7 @@ describe('messages that come together', () => {
 
   it('and are denied are denied once', async () => {
     const { world, receive } = stage();
-    const stranger = { sender: { id: userId(666), kind: 'person' } } as const;
+    const stranger = { sender: { id: telegramUser(666), kind: 'person' } } as const;
     await receive(album([1, 2, 3], stranger));
     await receive(album([1, 2, 3], stranger));
     expect(await world.storage.stores.messages.stats()).to.include({ denied: 1 });

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { withStores } from '../../src/application/index.ts';
-import { type ConversationEntry, chatId } from '../../src/domain/index.ts';
+import type { ConversationEntry } from '../../src/domain/index.ts';
 import type { ConversationStore } from '../../src/ports/index.ts';
-import { buildEntry } from '../../src/testing/index.ts';
+import { buildEntry, telegramChat } from '../../src/testing/index.ts';
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 
 /** A storage whose conversations are a list, which a unit of work changes when it commits. */
 const stage = () => {

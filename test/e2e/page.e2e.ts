@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { HttpServerOptions } from '../../src/adapters/http/index.ts';
-import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, messageId, type PromiseId, promiseId } from '../../src/domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, type PromiseId, promiseId } from '../../src/domain/index.ts';
+import { telegramMessage } from '../../src/testing/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { HOSTILE_TEXTS, plainText } from '../support/hostile-texts.ts';
 import { makeScriptedApi, serve } from '../support/http-api.ts';
@@ -55,13 +56,13 @@ describe('the page', () => {
     await page.waitForSelector(byTestId('message-operator'));
     await page.waitForSelector(byTestId('dots'));
     await page.waitForFunction("document.getElementById('text').value === ''");
-    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'A **lease** is', randomId: '1' });
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'A **lease** is', deliveryKey: '1' });
     const draft = page.locator(byTestId('draft'));
     await draft.locator('strong').waitFor();
     expect(await draft.textContent()).to.match(/^A lease is/);
     await say('A **lease** is the right to run a promise.\n\n```ts\nconst a = 1 < 2;\n```', {
-      replyTo: messageId(1),
-      answers: [messageId(1)],
+      replyTo: telegramMessage(1),
+      answers: [telegramMessage(1)],
     });
     const answer = page.locator(byTestId('message-agent'));
     await answer.waitFor();
@@ -134,11 +135,11 @@ describe('the page', () => {
     await connected(page);
     await write(page, ATTACK);
     await page.waitForSelector(byTestId('message-operator'));
-    await say(`${ATTACK}\n\`\`\`${'<b>'}\n${ATTACK}\n\`\`\`\n- ${ATTACK}\n> ${ATTACK}\n# ${ATTACK}`, { replyTo: messageId(1) });
+    await say(`${ATTACK}\n\`\`\`${'<b>'}\n${ATTACK}\n\`\`\`\n- ${ATTACK}\n> ${ATTACK}\n# ${ATTACK}`, { replyTo: telegramMessage(1) });
     const { id } = promise(ATTACK);
     run(id);
     complete(id, ATTACK);
-    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: ATTACK, randomId: '1' });
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: ATTACK, deliveryKey: '1' });
     await page.waitForSelector(byTestId('draft'));
     await page.waitForSelector(byTestId('result'));
     await page.waitForSelector(byTestId('message-agent'));
@@ -158,13 +159,13 @@ describe('the page', () => {
     const link = `https://a.example/${controls}b`;
     await say(
       `${spoof}\n\nשלום \`${spoof}\` **${spoof}**\n- ${spoof}\n> ${spoof}\n# ${spoof}\n\`\`\`x\n${spoof}\n\`\`\`\n[${spoof}](${link}) ${link}`,
-      { replyTo: messageId(1) },
+      { replyTo: telegramMessage(1) },
     );
     const [kept, broken] = [promise(spoof), promise(spoof)];
     for (const { id } of [kept, broken]) run(id);
     complete(kept.id, spoof);
     fail(broken.id, spoof);
-    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: spoof, randomId: '1' });
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: spoof, deliveryKey: '1' });
     for (const id of ['draft', 'result', 'error', 'message-agent']) await page.waitForSelector(byTestId(id));
     const anyControl = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
     const shown = await page.evaluate(`[document.body.textContent, ...[...document.querySelectorAll('[title],[aria-label]')].flatMap(
@@ -304,7 +305,7 @@ describe('the page', () => {
 
   it('opens a chat of long messages at its end, with their quotes', async () => {
     const scripted = makeScriptedApi();
-    for (let n = 1; n <= 12; n++) await scripted.say(plainText(20_000), n === 1 ? {} : { replyTo: messageId(n - 1) });
+    for (let n = 1; n <= 12; n++) await scripted.say(plainText(20_000), n === 1 ? {} : { replyTo: telegramMessage(n - 1) });
     const { page } = await open({}, { scripted });
     await connected(page);
     const isAtEnd =

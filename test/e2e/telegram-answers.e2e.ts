@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
-import { chatId, messageId } from '../../src/domain/index.ts';
+import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { NewMessage, SentMessage } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
@@ -51,11 +51,11 @@ describe('answers on Telegram, over TCP', function () {
     site.server.sent.until((item) => item.chat === chat && item.replyTo === id);
 
   const verdictOn = (chat: number, id: number) =>
-    until('a verdict', async () => (await storage.stores.messages.get(chatId(chat), messageId(id)))?.verdict);
+    until('a verdict', async () => (await storage.stores.messages.get(telegramChat(chat), telegramMessage(id)))?.verdict);
 
   /** What the model said last in that chat, as it wrote it. */
   const writtenIn = async (chat: number): Promise<string> => {
-    const [last] = await storage.stores.conversations.recent(chatId(chat), 1);
+    const [last] = await storage.stores.conversations.recent(telegramChat(chat), 1);
     return last?.step.role === 'agent' ? last.step.text : assert.fail('the model has said nothing');
   };
 
@@ -123,7 +123,7 @@ describe('answers on Telegram, over TCP', function () {
       blocks.filter((block) => block.startsWith('block ')),
     );
     assert.ok(shown.length >= 5, 'there was code to cut');
-    const answered = await storage.stores.messages.get(chatId(chat), messageId(id));
+    const answered = await storage.stores.messages.get(telegramChat(chat), telegramMessage(id));
     assert.equal(answered?.verdict?.kind, 'answered');
   });
 

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
-import { chatId, messageId, type PromiseStatus, promiseId } from '../../src/domain/index.ts';
+import { type PromiseStatus, promiseId } from '../../src/domain/index.ts';
+import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { SentMessage } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
@@ -77,7 +78,7 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
     const theirs = send('/whoami@other_bot');
     const answer = await answerTo(TEAM_GROUP, send('/whoami@kept_bot'));
     assert.match(answer.text, /a group, workspace Orchard\.\nAllowed by rule workspace-group/);
-    const record = await storage.stores.messages.get(chatId(TEAM_GROUP), messageId(theirs));
+    const record = await storage.stores.messages.get(telegramChat(TEAM_GROUP), telegramMessage(theirs));
     assert.equal(record?.verdict?.kind, 'remembered');
     assert.ok(!sent.items.some(({ replyTo, chat }) => chat === TEAM_GROUP && replyTo === theirs));
   });
@@ -85,7 +86,7 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
   it('/new forgets the conversation', async () => {
     const chat = somebody();
     await ask(chat, 'the word is xylophone');
-    const conversation = () => storage.stores.conversations.recent(chatId(chat), 50);
+    const conversation = () => storage.stores.conversations.recent(telegramChat(chat), 50);
     assert.ok((await conversation()).some(({ step }) => step.role === 'person' && step.text.includes('xylophone')));
     assert.match((await ask(chat, '/new')).text, /^A new conversation: what was said here before is forgotten\. Promises stand\.$/);
     assert.deepEqual(await conversation(), []);
@@ -107,7 +108,7 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
     const stop = say(chat, '/stop');
     const stopped = await edits.until((edit) => edit.chat === chat && edit.text.startsWith('Stopped'));
     assert.deepEqual([stopped.id, stopped.text], [draft.id, 'Stopped, as you asked. Nothing was changed.']);
-    const verdicts = await Promise.all([asked, stop].map((id) => storage.stores.messages.get(chatId(chat), messageId(id))));
+    const verdicts = await Promise.all([asked, stop].map((id) => storage.stores.messages.get(telegramChat(chat), telegramMessage(id))));
     const turns = verdicts.map((record) => (record?.verdict?.kind === 'answered' ? record.verdict.turnId : undefined));
     assert.ok(turns[0]);
     assert.equal(turns[0], turns[1]);

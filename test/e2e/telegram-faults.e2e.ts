@@ -2,8 +2,7 @@ import { strict as assert } from 'node:assert';
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
-import { chatId, messageId } from '../../src/domain/index.ts';
-import { makeSeededRandomness } from '../../src/testing/index.ts';
+import { makeSeededRandomness, telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { FloodBudget, Message, MtprotoServer } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
@@ -220,7 +219,7 @@ describe(`Telegram, faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})
       assert.equal((await storage.stores.messages.stats()).open, 0, 'every message has its verdict');
       const fated = [...told.map((each) => ({ ...each, fate: 'answered' })), ...asides];
       for (const { chat, id, text, fate } of fated) {
-        const record = await storage.stores.messages.get(chatId(chat), messageId(id));
+        const record = await storage.stores.messages.get(telegramChat(chat), telegramMessage(id));
         assert.equal(record?.verdict?.kind, fate, `the verdict on "${text}" in ${chat}`);
       }
     } finally {

@@ -3,7 +3,7 @@ import { access, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getLocal } from 'mockttp';
 import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
-import { chatId, messageId } from '../../src/domain/index.ts';
+import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { NewMessage, SentMessage, TlObject } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
@@ -49,7 +49,7 @@ describe('files on Telegram, over TCP', function () {
 
   const recordOf = (chat: number, id: number) =>
     until('a verdict', async () => {
-      const record = await storage.stores.messages.get(chatId(chat), messageId(id));
+      const record = await storage.stores.messages.get(telegramChat(chat), telegramMessage(id));
       return record?.verdict && record;
     });
 
@@ -113,7 +113,7 @@ describe('files on Telegram, over TCP', function () {
     site.server.world.editMessage(site.server.world.message(BOT, chat, others[1] ?? 0) ?? assert.fail('no third part'), 'the way home');
     await answerTo(chat, send({ from: chat, chat: BOT, text: 'and another word' }));
     assert.equal(sent.items.filter((item) => item.chat === chat).length, 3, 'rule 2: the edit is not answered');
-    for (const id of others) assert.equal(await storage.stores.messages.get(chatId(chat), messageId(id)), undefined);
+    for (const id of others) assert.equal(await storage.stores.messages.get(telegramChat(chat), telegramMessage(id)), undefined);
   });
 
   it('a file past the size limit is not fetched, and the limit is told', async () => {
@@ -131,7 +131,7 @@ describe('files on Telegram, over TCP', function () {
     for (const name of ['../../../../escaped.txt', '/etc/passwd', '..', '.ssh\u0000\n\u202Eyek', 'C:\\windows\\system.ini']) {
       const id = send({ from: chat, chat: BOT, media: { document: CONTENT, name } });
       const { text } = await until('its record', () =>
-        storage.stores.messages.get(chatId(chat), messageId(id)).then((found) => found?.message),
+        storage.stores.messages.get(telegramChat(chat), telegramMessage(id)).then((found) => found?.message),
       );
       const [, path = ''] = /\[saved as (inbox\/.+)\]$/.exec(text) ?? [];
       assert.match(path, new RegExp(`^inbox/${chat}/${id}-[\\w.]+$`), text);
@@ -189,7 +189,7 @@ describe('files on Telegram, over TCP', function () {
     assert.deepEqual(document.attributes, [{ _: 'documentAttributeFilename', fileName: 'answer.md' }]);
     const content = site.server.world.state.files.get(document.id as bigint)?.content.toString() ?? '';
     assert.ok(content.length > 60_000);
-    const [last] = await storage.stores.conversations.recent(chatId(chat), 1);
+    const [last] = await storage.stores.conversations.recent(telegramChat(chat), 1);
     assert.equal(content, last?.step.role === 'agent' ? last.step.text : undefined);
   });
 });

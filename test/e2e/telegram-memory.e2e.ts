@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
-import { chatId, type MessageRecord, messageId } from '../../src/domain/index.ts';
+import type { InboxMessage } from '../../src/domain/index.ts';
+import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import { openMessagesPeer } from '../fakes/anthropic/peer.ts';
 import type { Message, NewMessage } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
@@ -54,10 +55,10 @@ describe('what a model is told of a chat on Telegram', function () {
     const id = site.server.world.messageId(message, BOT);
     await until(verdict, async () => (await recordOf(TEAM_GROUP, id))?.verdict?.kind === verdict);
   };
-  const recordOf = async (chat: number, id: number): Promise<MessageRecord | undefined> => {
+  const recordOf = async (chat: number, id: number): Promise<InboxMessage | undefined> => {
     const storage = await openSqliteStorage({ path: site.database });
     try {
-      return await storage.stores.messages.get(chatId(chat), messageId(id));
+      return await storage.stores.messages.get(telegramChat(chat), telegramMessage(id));
     } finally {
       await storage.close();
     }

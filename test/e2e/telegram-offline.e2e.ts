@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
-import { chatId, messageId } from '../../src/domain/index.ts';
+import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { MtprotoServer } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { startKept } from '../support/kept-process.ts';
@@ -98,7 +98,7 @@ const afterAbsence = async (site: TelegramSite, { rules, logged }: Absence, twoH
       const record = await until(
         `the verdict on "${text}" in ${chat}`,
         async () => {
-          const found = await storage.stores.messages.get(chatId(chat), messageId(id));
+          const found = await storage.stores.messages.get(telegramChat(chat), telegramMessage(id));
           return found?.verdict && found;
         },
         90_000,

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
-import { chatId, messageId } from '../../src/domain/index.ts';
+import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { Message, World } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, startKept } from '../support/kept-process.ts';
@@ -216,7 +216,7 @@ describe('Kept on Telegram, over TCP', function () {
   };
   const verdictOn = (chat: number, id: number) =>
     until('a verdict', async () => {
-      const found = await storage.stores.messages.get(chatId(chat), messageId(id));
+      const found = await storage.stores.messages.get(telegramChat(chat), telegramMessage(id));
       return found?.verdict && found;
     });
 

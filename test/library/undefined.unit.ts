@@ -10,11 +10,10 @@ import {
   operatorOnly,
   present,
   turnSettings,
-  userId,
   withStores,
   workerSettings,
 } from '../../src/index.ts';
-import { makeFixedClock, makeScriptedModel, makeSeededRandomness } from '../../src/testing/index.ts';
+import { makeFixedClock, makeScriptedModel, makeSeededRandomness, telegramUser } from '../../src/testing/index.ts';
 
 /** Memory works in a few turns of the event loop. */
 const waitFor = async (isTrue: () => Promise<boolean>): Promise<void> => {
@@ -48,7 +47,10 @@ describe('What is undefined', () => {
       agent: undefined,
     };
     const { makePromise } = makeCommands(parts);
-    const made = await makePromise({ description: 'Water the plants' }, { chatId: DEFAULT_LOCAL_CHAT, requestedBy: { id: userId(1) } });
+    const made = await makePromise(
+      { description: 'Water the plants' },
+      { chatId: DEFAULT_LOCAL_CHAT, requestedBy: { id: telegramUser(1) } },
+    );
     expect(made.ok && made.value.retry).to.deep.equal(DEFAULT_RETRY);
     const runAgent = () => Promise.reject(new Error('nobody is asked'));
     const worker = makeWorker({ ...parts, runAgent, workerId: 'w1', executor: { execute: async () => 'done' }, settings: undefined });

@@ -89,7 +89,7 @@ const roles: Record<string, (storage: OpenedStorage) => Promise<void>> = {
             const record = buildRecord({ messageId: id as never });
             await messages.add(record);
             await promises.add([buildPromise({ id, idempotencyKey: `turn ${id}` })]);
-            await messages.settle(record.message.chatId, [record.message.messageId], { kind: 'remembered' });
+            await messages.settle(record.message.chat.id, [record.message.messageId], { kind: 'remembered' });
           });
           tell({ acknowledged: id });
         }),

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { chatId, type IncomingMessage, messageId } from '../../src/domain/index.ts';
+import type { IncomingMessage } from '../../src/domain/index.ts';
 import { isPortError } from '../../src/ports/index.ts';
-import { buildMessage, buildOutboxDraft, makeRecordingGateway } from '../../src/testing/index.ts';
+import { buildMessage, buildOutboxDraft, makeRecordingGateway, telegramChat, telegramMessage } from '../../src/testing/index.ts';
 
 const outgoing = (randomId: string, chat = 501) => {
   const { text, answers } = buildOutboxDraft();
-  return { chatId: chatId(chat), text, answers, randomId };
+  return { chatId: telegramChat(chat), text, answers, randomId };
 };
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -20,7 +20,7 @@ describe('the recording gateway', () => {
     expect(await gateway.send(outgoing('1'))).to.equal(first);
     expect(await gateway.send(outgoing('2'))).to.not.equal(first);
     expect(await gateway.send(outgoing('1', 502))).to.not.equal(first);
-    expect(gateway.sent.map(({ chatId, randomId }) => `${chatId}/${randomId}`)).to.deep.equal(['501/1', '501/2', '502/1']);
+    expect(gateway.sent.map(({ chatId, deliveryKey: randomId }) => `${chatId}/${randomId}`)).to.deep.equal(['501/1', '501/2', '502/1']);
     expect(gateway.attempts).to.have.length(4);
   });
 
@@ -59,29 +59,29 @@ describe('the recording gateway', () => {
       if (failing && messageId === 2) throw new RangeError('storage is down');
       received.push(messageId);
     };
-    await gateway.deliver(buildMessage({ messageId: messageId(1) }));
+    await gateway.deliver(buildMessage({ messageId: telegramMessage(1) }));
     await gateway.start(receive);
-    expect(await failureOf(gateway.deliver(buildMessage({ messageId: messageId(2) })))).to.be.instanceOf(RangeError);
-    expect(await failureOf(gateway.deliver(buildMessage({ messageId: messageId(3) })))).to.be.instanceOf(RangeError);
+    expect(await failureOf(gateway.deliver(buildMessage({ messageId: telegramMessage(2) })))).to.be.instanceOf(RangeError);
+    expect(await failureOf(gateway.deliver(buildMessage({ messageId: telegramMessage(3) })))).to.be.instanceOf(RangeError);
     expect(gateway.undelivered).to.have.length(2);
     failing = false;
     await gateway.redeliver();
     expect(received).to.deep.equal([1, 2, 3]);
     await gateway.stop();
-    await gateway.deliver(buildMessage({ messageId: messageId(4) }));
+    await gateway.deliver(buildMessage({ messageId: telegramMessage(4) }));
     expect(received).to.deep.equal([1, 2, 3]);
   });
 
   it('keeps what it was to show, refuses what it is told to, and serves the chats that it is told to', async () => {
     const gateway = makeRecordingGateway({ name: 'some', serves: (id) => id > 0 });
     gateway.refuseNext('showTyping', 'no');
-    await gateway.showDraft({ chatId: chatId(501), text: 'It lea', randomId: '1' });
+    await gateway.showDraft({ chatId: telegramChat(501), text: 'It lea', deliveryKey: '1' });
     expect(gateway.drafts).to.deep.equal([{ chatId: 501, text: 'It lea', randomId: '1' }]);
-    expect(await failureOf(gateway.showTyping(chatId(501)))).to.equal('no');
-    await gateway.showTyping(chatId(502));
+    expect(await failureOf(gateway.showTyping(telegramChat(501)))).to.equal('no');
+    await gateway.showTyping(telegramChat(502));
     expect(gateway.typing).to.deep.equal([501, 502]);
-    await gateway.acknowledge(chatId(501), messageId(3));
+    await gateway.acknowledge(telegramChat(501), telegramMessage(3));
     expect(gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 3 }]);
-    expect([gateway.name, gateway.serves(chatId(501)), gateway.serves(chatId(-501))]).to.deep.equal(['some', true, false]);
+    expect([gateway.name, gateway.serves(telegramChat(501)), gateway.serves(telegramChat(-501))]).to.deep.equal(['some', true, false]);
   });
 });

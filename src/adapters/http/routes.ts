@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { chatName, DEFAULT_LOCAL_CHAT, err, type PromiseId } from '../../domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, err, type PromiseId } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ApiError, HttpApi } from './api.ts';
 import { ROUTES_DOC } from './errors.ts';
@@ -42,7 +42,7 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
       const { text, chatId = DEFAULT_LOCAL_CHAT } = parse(postBody, body);
       const posted = await api.postMessage({ chatId, text });
       if (!posted.ok) throw new RequestError(posted.error.code === 'message/too-long' ? 413 : 400, posted.error.code, posted.error.message);
-      return reply.code(202).send({ ...posted.value, chatId: chatName(posted.value.chatId) });
+      return reply.code(202).send({ ...posted.value, chatId: posted.value.chatId });
     },
     GET: async ({ query }) => {
       const { chatId, after, limit } = parse(messagesQuery, query);
@@ -54,10 +54,9 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
       const { id } = parse(messageParams, params);
       const { chatId } = parse(messagesQuery, query);
       const verdict = await api.verdictOf?.(chatId, id);
-      if (!verdict)
-        throw new RequestError(404, 'message/no-verdict', `there is no verdict on message ${id} of chat ${chatName(chatId)} yet`);
+      if (!verdict) throw new RequestError(404, 'message/no-verdict', `there is no verdict on message ${id} of chat ${chatId} yet`);
       return {
-        chatId: chatName(chatId),
+        chatId: chatId,
         messageId: id,
         verdict: verdict.kind,
         ...(verdict.kind === 'failed' ? { reason: verdict.reason } : {}),

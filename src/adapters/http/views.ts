@@ -1,4 +1,4 @@
-import { type AgentPromise, chatName, type PromiseProgress, type Schedule } from '../../domain/index.ts';
+import type { AgentPromise, PromiseProgress, Schedule } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
@@ -7,7 +7,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** A message as JSON; times are ISO 8601 in UTC. */
 export const messageView = ({ messageId, chatId, from, text, replyTo, answers, at }: TranscriptMessage) => ({
   messageId,
-  chatId: chatName(chatId),
+  chatId: chatId,
   from,
   text,
   ...present({ replyTo }),
@@ -18,7 +18,7 @@ export const messageView = ({ messageId, chatId, from, text, replyTo, answers, a
 /** A promise as JSON; times are ISO 8601 in UTC. */
 export const promiseView = (promise: AgentPromise) => ({
   id: promise.id,
-  chatId: chatName(promise.chatId),
+  chatId: promise.chatId,
   ...present({ messageId: promise.messageId }),
   status: promise.status,
   taskDescription: promise.description,
@@ -35,7 +35,7 @@ export const promiseView = (promise: AgentPromise) => ({
 /** A schedule as JSON; times are ISO 8601 in UTC. */
 export const scheduleView = (schedule: Schedule) => ({
   id: schedule.id,
-  chatId: chatName(schedule.chatId),
+  chatId: schedule.chatId,
   ...present({ messageId: schedule.messageId }),
   status: schedule.status,
   taskDescription: schedule.description,

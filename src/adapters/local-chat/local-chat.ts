@@ -1,7 +1,6 @@
 import {
   AGENT_ID,
   type ChatId,
-  chatName,
   err,
   type IncomingMessage,
   isLocalChat,
@@ -95,7 +94,7 @@ export const makeLocalChat = ({
         text,
         answers: [],
         at: clock.now(),
-        randomId: randomness.randomId(),
+        randomId: randomness.id(),
       });
       subscriptions.stored(chatId);
       await handOver.now();
@@ -113,15 +112,15 @@ export const makeLocalChat = ({
         text: pingText(nonce),
         answers: [],
         at: clock.now(),
-        randomId: randomness.randomId(),
+        randomId: randomness.id(),
       });
       subscriptions.stored(SELF_PING_CHAT);
       await handOver.one(toIncoming(ping));
       return ping.messageId;
     },
 
-    send: async ({ chatId, text, replyTo, answers, randomId }) => {
-      if (!isLocalChat(chatId)) throw new PortError('invalid-request', `${chatName(chatId)} is not a local chat`, { retryable: false });
+    send: async ({ chatId, text, replyTo, answers, deliveryKey: randomId }) => {
+      if (!isLocalChat(chatId)) throw new PortError('invalid-request', `${chatId} is not a local chat`, { retryable: false });
       const sent = await transcript.post({
         chatId,
         from: 'agent',
@@ -146,7 +145,7 @@ export const makeLocalChat = ({
 
 const refusal = (chatId: ChatId, text: string): PostError | undefined => {
   if (!isLocalChat(chatId) || chatId === SELF_PING_CHAT)
-    return { code: 'chat/not-local', message: `${chatName(chatId)} is not a chat that can be written to from here` };
+    return { code: 'chat/not-local', message: `${chatId} is not a chat that can be written to from here` };
   if (text.trim() === '') return { code: 'message/empty', message: 'a message needs some text' };
   if (text.length > MAX_MESSAGE_LENGTH)
     return {
@@ -157,11 +156,11 @@ const refusal = (chatId: ChatId, text: string): PostError | undefined => {
 };
 
 const toIncoming = ({ chatId, messageId, text, at, replyTo }: TranscriptMessage): IncomingMessage => ({
-  chatId,
+  chat: { id: chatId },
   messageId,
   text,
   sentAt: at,
-  chatKind: 'direct',
+  CHATKIND__: 'direct',
   sender:
     chatId === SELF_PING_CHAT
       ? { id: AGENT_ID, kind: 'self', displayName: 'self-ping' }

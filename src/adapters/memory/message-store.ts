@@ -1,10 +1,9 @@
 import {
   type ChatId,
-  chatName,
+  type InboxMessage,
+  inboxMessageFields,
   type MessageId,
-  type MessageRecord,
   present,
-  recordFields,
   type Verdict,
   verdictFields,
 } from '../../domain/index.ts';
@@ -14,16 +13,16 @@ import { messageKey, type Tables } from './tables.ts';
 
 const KINDS = ['open', 'denied', 'ignored', 'remembered', 'answered', 'failed'] as const satisfies readonly (Verdict['kind'] | 'open')[];
 
-const isOpen = (record: MessageRecord): boolean => record.verdict === undefined;
+const isOpen = (record: InboxMessage): boolean => record.verdict === undefined;
 
 /** Those that quote one of these messages. */
-const quoting = (records: Iterable<MessageRecord>, messageIds: readonly MessageId[]): readonly MessageRecord[] =>
+const quoting = (records: Iterable<InboxMessage>, messageIds: readonly MessageId[]): readonly InboxMessage[] =>
   Array.from(records).filter(({ message: { replied, replyTo } }) => replied && replyTo !== undefined && messageIds.includes(replyTo));
 
 export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
   add: async (record) => {
-    if (messages.get(messageKey(record.message.chatId, record.message.messageId))) return false;
-    messages.put(recordFields(record));
+    if (messages.get(messageKey(record.message.chat.id, record.message.messageId))) return false;
+    messages.put(inboxMessageFields(record));
     return true;
   },
   get: async (chatId, messageId) => messages.get(messageKey(chatId, messageId)),
@@ -39,7 +38,7 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     if (!record || record.verdict?.kind === 'denied' || record.deletedAt !== undefined) return false;
     const { editedAt: before, parts: _, ...message } = record.message;
     if (editedAt !== undefined && before !== undefined && before > editedAt) return false;
-    messages.put(recordFields({ ...record, message: { ...message, text, ...present({ parts, editedAt: editedAt ?? before }) } }));
+    messages.put(inboxMessageFields({ ...record, message: { ...message, text, ...present({ parts, editedAt: editedAt ?? before }) } }));
     return true;
   },
   reopen: async (chatId, messageId, { response, addressedTo }) => {
@@ -55,9 +54,9 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
       messages.rows(),
       ({ message, deletedAt }): boolean =>
         deletedAt === undefined &&
-        (chatId === undefined || message.chatId === chatId) &&
+        (chatId === undefined || message.chat.id === chatId) &&
         (wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId))),
-      (a, b) => a.message.chatId - b.message.chatId || a.message.messageId - b.message.messageId,
+      (a, b) => a.message.chat.id - b.message.chat.id || a.message.messageId - b.message.messageId,
     );
   },
   erase: async (chatId, messageId, at) => {
@@ -68,29 +67,29 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     return true;
   },
   chatsQuoting: async (messageIds) =>
-    [...new Set(quoting(messages.rows(), messageIds).map(({ message }) => message.chatId))].sort((a, b) => a - b),
+    [...new Set(quoting(messages.rows(), messageIds).map(({ message }) => message.chat.id))].sort((a, b) => a - b),
   eraseQuotes: async (chatId, messageIds) => {
     for (const record of quoting(messages.rows(), messageIds)) {
       const { replied: _, ...message } = record.message;
-      if (message.chatId === chatId) messages.put({ ...record, message });
+      if (message.chat.id === chatId) messages.put({ ...record, message });
     }
   },
   open: async (chatId, limit) =>
     select(
       messages.rows(),
-      (record) => isOpen(record) && record.message.chatId === chatId,
+      (record) => isOpen(record) && record.message.chat.id === chatId,
       (a, b) => a.message.messageId - b.message.messageId,
       limit,
     ),
   chatsWithOpen: async () => {
     const waiting = select(messages.rows(), isOpen, (a, b) => a.receivedAt - b.receivedAt);
-    return [...new Set(waiting.map(({ message }): ChatId => message.chatId))];
+    return [...new Set(waiting.map(({ message }): ChatId => message.chat.id))];
   },
   settle: async (chatId, messageIds, verdict) => {
     const records = messageIds.map((messageId) => {
       const record = messages.get(messageKey(chatId, messageId));
       if (!record || !isOpen(record))
-        throw concurrency(`message ${messageId} of chat ${chatName(chatId)} ${record ? 'has a verdict' : 'is missing'}`);
+        throw concurrency(`message ${messageId} of chat ${chatId} ${record ? 'has a verdict' : 'is missing'}`);
       return record;
     });
     for (const record of records) messages.put({ ...record, verdict: verdictFields(verdict) });
@@ -103,7 +102,7 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     );
     const surplus = denied.length - keep;
     const old = denied.filter(({ receivedAt }, at) => receivedAt < receivedBefore || at < surplus).slice(0, limit);
-    for (const { message } of old) messages.remove(messageKey(message.chatId, message.messageId));
+    for (const { message } of old) messages.remove(messageKey(message.chat.id, message.messageId));
     return old.length;
   },
   stats: async () =>

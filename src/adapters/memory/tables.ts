@@ -3,8 +3,8 @@ import type {
   ChatId,
   ChatMove,
   ConversationEntry,
+  InboxMessage,
   MessageId,
-  MessageRecord,
   OutboxItem,
   Schedule,
   Turn,
@@ -44,7 +44,7 @@ export interface PinRow {
 
 /** Everything that is stored, in one unit of work's view. */
 export interface Tables {
-  readonly messages: Table<MessageRecord>;
+  readonly messages: Table<InboxMessage>;
   readonly entries: Table<EntryRow>;
   readonly turns: Table<Turn>;
   readonly outbox: Table<OutboxItem>;
@@ -72,7 +72,7 @@ export const stateKey = (gateway: string, key: string): string => JSON.stringify
 
 /** Makes the tables, and resolves to what opens a view of them: what is committed, under the view's own changes. */
 export const makeTables = (): (() => { readonly tables: Tables; readonly ending: Ending }) => {
-  const messages = makeTable<MessageRecord>(({ message }) => messageKey(message.chatId, message.messageId));
+  const messages = makeTable<InboxMessage>(({ message }) => messageKey(message.chat.id, message.messageId));
   const entries = makeTable<EntryRow>(({ sequence }) => sequence);
   const turns = makeTable<Turn>(({ id }) => id);
   const outbox = makeTable<OutboxItem>(({ id }) => id);

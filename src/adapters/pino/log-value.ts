@@ -1,4 +1,4 @@
-import { type ChatId, chatName } from '../../domain/index.ts';
+import type { ChatId } from '../../domain/index.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 
@@ -98,7 +98,7 @@ const named = (key: string, value: unknown): unknown => {
   return Array.isArray(value) ? value.map(nameOf) : nameOf(value);
 };
 
-const nameOf = (value: unknown): unknown => (isChatId(value) ? chatName(value) : value);
+const nameOf = (value: unknown): unknown => (isChatId(value) ? value : value);
 
 const isChatId = (value: unknown): value is ChatId => Number.isSafeInteger(value) && value !== 0;
 

@@ -1,14 +1,13 @@
 import {
   accessFields,
   type ChatId,
-  chatName,
+  type InboxMessage,
   type IncomingMessage,
+  inboxMessageFields,
   type MessageId,
   type MessagePart,
-  type MessageRecord,
   type RepliedMessage,
   type ResponseDecision,
-  recordFields,
   repliedFields,
   responseFields,
   type Sender,
@@ -22,7 +21,7 @@ import { perDialect, type Sql } from './sql.ts';
 interface MessageRow {
   readonly chat_id: number;
   readonly message_id: number;
-  readonly chat_kind: IncomingMessage['chatKind'];
+  readonly chat_kind: IncomingMessage['chat']['kind'];
   readonly sender: string;
   readonly text: string;
   readonly sent_at: number;
@@ -81,10 +80,10 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
   return {
     add: (record) =>
       sql.write(async ({ query }) => {
-        const { message, receivedAt, replyRandomId, access, response, verdict, deletedAt } = recordFields(record);
+        const { message, receivedAt, replyKey: replyRandomId, access, response, verdict, deletedAt } = inboxMessageFields(record);
         const { kind, turn, failure } = verdictToColumns(verdict);
         const added = await query(INSERT, [
-          ...[message.chatId, message.messageId, message.chatKind, json(senderFields(message.sender)), message.text, message.sentAt],
+          ...[message.chat.id, message.messageId, message.chat.kind, json(senderFields(message.sender)), message.text, message.sentAt],
           ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, replyRandomId],
           ...[json(accessFields(access)), response ? json(responseFields(response)) : null, kind, turn, failure],
           ...[
@@ -124,7 +123,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
       return rows
         .map(fromRow)
         .filter(({ message }) => wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId)))
-        .sort((a, b) => a.message.chatId - b.message.chatId || a.message.messageId - b.message.messageId);
+        .sort((a, b) => a.message.chat.id - b.message.chat.id || a.message.messageId - b.message.messageId);
     },
     erase: (chatId, messageId, at) => sql.write(async ({ query }) => (await query(ERASE, [at, chatId, messageId])).length > 0),
     chatsQuoting: async (messageIds) => {
@@ -143,7 +142,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         // Counted first: a refusal must leave nothing behind, even in a unit of work that goes on after it.
         const [found] = await query<{ count: number }>(statements.countOpen, [chatId, ids]);
         if (found?.count !== new Set(messageIds).size)
-          throw new PortError('concurrency', `messages ${ids} of chat ${chatName(chatId)} are not all open`, { retryable: true });
+          throw new PortError('concurrency', `messages ${ids} of chat ${chatId} are not all open`, { retryable: true });
         const { kind, turn, failure } = verdictToColumns(verdict);
         await query(statements.settle, [kind, turn, failure, chatId, ids]);
       }),
@@ -177,11 +176,11 @@ const verdictFromRow = ({ verdict: kind, turn_id, failure }: MessageRow): { verd
   return { verdict: kind === 'failed' ? { kind, turnId, reason: failure ?? '' } : { kind } };
 };
 
-const fromRow = (row: MessageRow): MessageRecord => ({
+const fromRow = (row: MessageRow): InboxMessage => ({
   message: {
-    chatId: row.chat_id as ChatId,
+    CHATID__: row.chat_id as ChatId,
     messageId: row.message_id as MessageId,
-    chatKind: row.chat_kind,
+    CHATKIND__: row.chat_kind,
     sender: senderFields(JSON.parse(row.sender) as IncomingMessage['sender']),
     text: row.text,
     sentAt: row.sent_at,
@@ -192,8 +191,8 @@ const fromRow = (row: MessageRow): MessageRecord => ({
     ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
   },
   receivedAt: row.received_at,
-  replyRandomId: row.reply_random_id,
-  access: accessFields(JSON.parse(row.access) as MessageRecord['access']),
+  replyKey: row.reply_random_id,
+  access: accessFields(JSON.parse(row.access) as InboxMessage['access']),
   ...(row.response === null ? {} : { response: responseFields(JSON.parse(row.response) as ResponseDecision) }),
   ...verdictFromRow(row),
   ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at }),

@@ -122,7 +122,7 @@ const draftToRow = (draft: OutboxDraft): Partial<OutboxRow> => ({
   answers: JSON.stringify(draft.answers),
   promise_id: draft.promiseId ?? null,
   dedupe_key: draft.dedupeKey,
-  random_id: draft.randomId,
+  random_id: draft.deliveryKey,
   created_at: draft.createdAt,
   due_at: draft.createdAt,
 });
@@ -135,7 +135,7 @@ const fromRow = (row: OutboxRow): OutboxItem => ({
   answers: JSON.parse(row.answers) as MessageId[],
   ...(row.promise_id === null ? {} : { promiseId: row.promise_id as PromiseId }),
   dedupeKey: row.dedupe_key,
-  randomId: row.random_id,
+  deliveryKey: row.random_id,
   createdAt: row.created_at,
   attempts: row.attempts,
   ...stateFromRow(row),

@@ -1,4 +1,4 @@
-import { chatName, DEFAULT_LOCAL_CHAT, err, localChatId, ok, type PromiseId, type Result } from '../../domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, err, localChatId, ok, type PromiseId, type Result } from '../../domain/index.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
@@ -26,7 +26,7 @@ const RECONNECT: ReconnectPolicy = { firstMs: 250, mostMs: 10_000, silenceMs: 45
 export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient => {
   requireNode(process.versions.node);
   const send = makeSend(options);
-  const chatId = chatName(options.chatId === undefined ? DEFAULT_LOCAL_CHAT : localChatId(options.chatId));
+  const chatId = options.chatId === undefined ? DEFAULT_LOCAL_CHAT : localChatId(options.chatId);
   const signal = (): AbortSignal => AbortSignal.timeout(options.timeoutMs ?? 30_000);
 
   const get = async <T>(path: string, schema: Parameters<typeof readReply<T>>[1]): Promise<T> => {

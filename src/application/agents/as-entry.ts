@@ -8,7 +8,7 @@ export const asEntry = (
   message: IncomingMessage,
   { overheard = false }: { readonly overheard?: boolean } = {},
 ): ConversationEntry & { readonly step: Extract<ConversationStep, { role: 'person' }> } => ({
-  chatId: message.chatId,
+  chatId: message.chat.id,
   at: saidAt(message),
   step: {
     role: 'person',

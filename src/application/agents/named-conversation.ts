@@ -1,7 +1,7 @@
 import type { ConversationEntry, ConversationStep } from '../../domain/conversation/conversation.ts';
 import { makeUniqueNames, nameWithoutId } from '../../domain/conversation/speakers.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { Sender } from '../../domain/message/message.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from './as-entry.ts';
@@ -23,10 +23,10 @@ interface Said<Step extends ConversationStep = ConversationStep> {
  */
 export const makeNamedConversation =
   ({ messages }: Pick<Stores, 'messages'>) =>
-  async (history: readonly ConversationEntry[], records: readonly [MessageRecord, ...MessageRecord[]]): Promise<NamedConversation> => {
+  async (history: readonly ConversationEntry[], records: readonly [InboxMessage, ...InboxMessage[]]): Promise<NamedConversation> => {
     const asked = records.map(({ message }): Said<PersonStep> => ({ ...asEntry(message), sender: message.sender }));
     const [{ message: first }] = records;
-    if (first.chatKind === 'direct') {
+    if (first.chat.kind === 'direct') {
       const { name } = asEntry((records.at(-1) ?? records[0]).message).step;
       return { before: history.map((said) => shown(said, { name })), asked: asked.map((said) => shown(said, { name })) };
     }

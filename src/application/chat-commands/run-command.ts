@@ -1,6 +1,5 @@
-import { chatName } from '../../domain/chat/ids.ts';
 import { type Command, type CommandName, nearestCommand, type UnknownCommand } from '../../domain/message/command.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -11,9 +10,9 @@ import { makePromiseCommands } from './promise-commands.ts';
 import { HELP, START } from './texts.ts';
 import { makeTellUsage } from './usage.ts';
 
-export type RunCommand = (command: Command | UnknownCommand, record: MessageRecord) => Promise<CommandReply>;
+export type RunCommand = (command: Command | UnknownCommand, record: InboxMessage) => Promise<CommandReply>;
 
-type Answer = (argument: string, record: MessageRecord) => CommandReply | Promise<CommandReply>;
+type Answer = (argument: string, record: InboxMessage) => CommandReply | Promise<CommandReply>;
 
 /**
  * Answers what needs no model: the same words for every gateway. `/stop` is the turn's own affair, and comes here
@@ -37,17 +36,52 @@ export const makeRunCommand = (deps: {
     ping: async (nonce) => `${['pong', ...(/^[\w-]{1,64}$/.test(nonce) ? [nonce] : [])].join(' ')}: ${await deps.statusLine()}`,
     status: async () => `Kept is ${await deps.statusLine()}`,
     new:
-      (_, { message: { chatId } }) =>
+      (
+        _,
+        {
+          message: {
+            chat: { id: chatId },
+          },
+        },
+      ) =>
       async ({ conversations }) => {
         await conversations.forget(chatId);
         return 'A new conversation: what was said here before is forgotten. Promises stand.';
       },
-    promises: (_, { message: { chatId } }) => promises.list(chatId),
-    cancel: (argument, { message: { chatId } }) => promises.cancel(argument, chatId),
-    retry: (argument, { message: { chatId } }) => promises.retry(argument, chatId),
+    promises: (
+      _,
+      {
+        message: {
+          chat: { id: chatId },
+        },
+      },
+    ) => promises.list(chatId),
+    cancel: (
+      argument,
+      {
+        message: {
+          chat: { id: chatId },
+        },
+      },
+    ) => promises.cancel(argument, chatId),
+    retry: (
+      argument,
+      {
+        message: {
+          chat: { id: chatId },
+        },
+      },
+    ) => promises.retry(argument, chatId),
     stop: () => 'Nothing is running in this chat.',
     whoami: (_, record) => whoIs(deps.policy, record),
-    usage: (_, { message: { chatId } }) => tellUsage(chatId),
+    usage: (
+      _,
+      {
+        message: {
+          chat: { id: chatId },
+        },
+      },
+    ) => tellUsage(chatId),
     approve: () => NOTHING_WAITS,
     deny: () => NOTHING_WAITS,
   };
@@ -63,14 +97,23 @@ const noSuchCommand = (typed: string): string => {
 const NOTHING_WAITS = 'Nothing waits for approval.';
 
 /** What the process knows of who writes, and by which rule they are let in. */
-const whoIs = (policy: AccessPolicy, { message: { chatId, chatKind, sender }, access }: MessageRecord): string => {
+const whoIs = (
+  policy: AccessPolicy,
+  {
+    message: {
+      chat: { id: chatId, kind: chatKind },
+      sender,
+    },
+    access,
+  }: InboxMessage,
+): string => {
   const username = sender.username === undefined ? {} : { username: sender.username };
   const { workspace } = scopeOf(policy, { chatId, senderId: sender.id, ...username });
   const name = sender.username === undefined ? (sender.displayName ?? 'without a username') : `@${sender.username}`;
   return [
     // The person at this machine has no id that means anything elsewhere.
     sender.kind === 'operator' ? `You: ${name}, at this machine.` : `You: ${name}, id ${sender.id}.`,
-    `Chat: ${chatName(chatId)}, ${chatKind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
+    `Chat: ${chatId}, ${chatKind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
     `Allowed by rule ${access.rule}, set at ${access.path}.`,
   ].join('\n');
 };

@@ -8,9 +8,9 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
  * Stores in which a chat that has moved goes by its new id; received messages alone stay under the id that they came
  * with.
  */
-const homing = (stores: Stores): Stores => {
+const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores => {
   const { conversations, turns, outbox, promises, schedules, chatMoves } = stores;
-  const home = (chatId: ChatId): Promise<ChatId> => chatMoves.home(chatId);
+  const home = async (chatId: ChatId): Promise<ChatId> => (canMove(chatId) ? chatMoves.home(chatId) : chatId);
 
   /** Numbers of messages count in the chat that they came from. */
   const atHome = async <Item extends { readonly chatId: ChatId; readonly messageId?: unknown }>(item: Item): Promise<Item> => {
@@ -76,15 +76,18 @@ const homing = (stores: Stores): Stores => {
 
 const made = new WeakSet<Storage>();
 
-/** The storage with `homing` stores; one that has them already is given back as it is. */
-export const homingStorage = (storage: Storage): Storage => {
+/**
+ * The storage with `homing` stores; one that has them already is given back as it is. `canMove` says of which chats it
+ * has to be asked whether they have moved.
+ */
+export const homingStorage = (storage: Storage, canMove: (chatId: ChatId) => boolean = () => true): Storage => {
   // What is no storage is told of by `checkParts`.
   if (!storage?.unitOfWork || made.has(storage)) return storage;
   const { stores, unitOfWork } = storage;
   const wrapped: Storage = {
     ...storage,
-    stores: homing(stores),
-    unitOfWork: { run: (work) => unitOfWork.run((unit) => work(homing(unit))) },
+    stores: homing(stores, canMove),
+    unitOfWork: { run: (work) => unitOfWork.run((unit) => work(homing(unit, canMove))) },
   };
   made.add(wrapped);
   return wrapped;

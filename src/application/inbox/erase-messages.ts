@@ -1,7 +1,6 @@
-import { type ChatId, type MessageId, sharesNumbers } from '../../domain/chat/ids.ts';
-import { type DeletedMessages, textOfParts } from '../../domain/message/message.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
-import { present } from '../../domain/shared/present.ts';
+import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
+import { type DeletedMessages, mayBeIn, textOfParts } from '../../domain/message/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -23,30 +22,31 @@ export const makeEraseMessages =
     readonly turns: Pick<RunningTurns, 'restart'>;
     readonly presence: Pick<Presence, 'withdraw'>;
   }): EraseMessages =>
-  async ({ chatId, messageIds }) => {
+  async (deleted) => {
+    const { chat, messageIds } = deleted;
+    const chatId = typeof chat === 'function' ? undefined : chat;
     const changed = await deps.unitOfWork.run(async (stores) => {
       const found = await stores.messages.withNumbers(messageIds, chatId);
-      const records = chatId === undefined ? found.filter(({ message }) => sharesNumbers(message.chatId)) : found;
-      const erased: { readonly record: MessageRecord; readonly isGone: boolean }[] = [];
+      const records = found.filter(({ message }) => mayBeIn(deleted, message.chat.id));
+      const erased: { readonly record: InboxMessage; readonly isGone: boolean }[] = [];
       for (const record of records) erased.push({ record, isGone: await eraseFrom(stores, record, messageIds, deps.clock.now()) });
       // Replies tell what they reply to, also of messages that were never received.
-      const quoting = chatId === undefined ? (await stores.messages.chatsQuoting(messageIds)).filter(sharesNumbers) : [chatId];
+      const quoting = typeof chat === 'function' ? (await stores.messages.chatsQuoting(messageIds)).filter(chat) : [chat];
       for (const id of quoting) await stores.messages.eraseQuotes(id, messageIds);
       const known = new Set(records.map(({ message }) => message.messageId));
       const others = messageIds.filter((id) => !known.has(id));
-      for (const about of others.length > 0 ? await chatsAbout(stores, others, chatId) : [])
-        await stores.conversations.erase(about, others);
+      for (const about of others.length > 0 ? await chatsAbout(stores, others, chat) : []) await stores.conversations.erase(about, others);
       return erased;
     });
-    deps.turns.restart({ messageIds, ...present({ chatId }) });
+    deps.turns.restart(deleted);
     for (const { record, isGone } of changed) {
-      const { message, verdict, replyRandomId } = record;
-      deps.turns.restart({ chatId: message.chatId, messageIds: [message.messageId] });
-      const facts = { chatId: message.chatId, messageId: message.messageId };
+      const { message, verdict, replyKey: replyRandomId } = record;
+      deps.turns.restart({ chat: message.chat.id, messageIds: [message.messageId] });
+      const facts = { chatId: message.chat.id, messageId: message.messageId };
       if (!isGone) deps.logger.debug(facts, 'message deleted in part: the rest of it stays');
       else if (verdict) deps.logger.debug(facts, 'message deleted: what it said is forgotten');
       else {
-        deps.presence.withdraw(message.chatId, replyRandomId);
+        deps.presence.withdraw(message.chat.id, replyRandomId);
         deps.logger.info(facts, 'message deleted while it waits: it is not answered');
       }
     }
@@ -56,17 +56,21 @@ export const makeEraseMessages =
 const chatsAbout = async (
   { conversations }: Pick<Stores, 'conversations'>,
   messageIds: readonly MessageId[],
-  chatId: ChatId | undefined,
-): Promise<readonly ChatId[]> => (chatId === undefined ? (await conversations.chatsAbout(messageIds)).filter(sharesNumbers) : [chatId]);
+  chat: DeletedMessages['chat'],
+): Promise<readonly ChatId[]> => (typeof chat === 'function' ? (await conversations.chatsAbout(messageIds)).filter(chat) : [chat]);
 
 /** Resolves to whether nothing is left of it. */
 const eraseFrom = async (
   { messages, conversations }: Pick<Stores, 'messages' | 'conversations'>,
-  { message }: MessageRecord,
+  { message }: InboxMessage,
   gone: readonly MessageId[],
   at: number,
 ): Promise<boolean> => {
-  const { chatId, messageId, parts = [] } = message;
+  const {
+    chat: { id: chatId },
+    messageId,
+    parts = [],
+  } = message;
   const left = parts.filter((part) => !gone.includes(part.messageId));
   const text = textOfParts(left);
   if (text === '') {

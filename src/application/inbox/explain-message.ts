@@ -1,6 +1,6 @@
-import { type ChatId, chatName, type MessageId } from '../../domain/chat/ids.ts';
+import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { Turn } from '../../domain/conversation/turn.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { OutboxItem } from '../../domain/outbox/outbox.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
@@ -9,7 +9,7 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** Everything that is known of one message's fate. */
 export interface Explanation {
-  readonly record: MessageRecord;
+  readonly record: InboxMessage;
   readonly turn?: Turn;
   readonly replies: readonly OutboxItem[];
   readonly promises: readonly AgentPromise[];
@@ -58,9 +58,9 @@ const ownInWords = (reply: OutboxItem, messageId: MessageId): string[] => {
   const asked = answers.length > 0 ? answers : replyTo === undefined ? [] : [replyTo];
   const isReply = asked.length > 0 ? `a reply to message ${asked.join(', ')}` : 'a reply to no message';
   return [
-    `Message ${messageId} in chat ${chatName(chatId)} is Kept's own: ${isReply}${promiseId === undefined ? '' : `, about promise #${promiseId}`}.`,
+    `Message ${messageId} in chat ${chatId} is Kept's own: ${isReply}${promiseId === undefined ? '' : `, about promise #${promiseId}`}.`,
     replyInWords(reply),
-    ...asked.map((id) => `Why message ${id} was answered: ${commandHint(`explain ${id} --chat ${chatName(chatId)}`)}.`),
+    ...asked.map((id) => `Why message ${id} was answered: ${commandHint(`explain ${id} --chat ${chatId}`)}.`),
   ];
 };
 
@@ -69,14 +69,14 @@ const moveInWords = (chatId: ChatId, home: ChatId): string[] =>
   home === chatId
     ? []
     : [
-        `The chat goes on as ${chatName(home)}: what waited to be sent went there, and so did its promises ` +
-          `(${commandHint(`promises list --chat ${chatName(home)}`)}).`,
+        `The chat goes on as ${home}: what waited to be sent went there, and so did its promises ` +
+          `(${commandHint(`promises list --chat ${home}`)}).`,
       ];
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
 const inWords = (
-  record: MessageRecord,
+  record: InboxMessage,
   turn: Turn | undefined,
   replies: readonly OutboxItem[],
   promises: readonly AgentPromise[],
@@ -84,7 +84,7 @@ const inWords = (
   const { message, access, response, verdict } = record;
   const sender = message.sender.username ?? message.sender.displayName ?? message.sender.id;
   return [
-    `Message ${message.messageId} in chat ${chatName(message.chatId)}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
+    `Message ${message.messageId} in chat ${message.chat.id}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
     ...(message.editedAt === undefined ? [] : [`Edited ${time(message.editedAt)}; what it says now is what is remembered of it.`]),
     ...(record.deletedAt === undefined
       ? []

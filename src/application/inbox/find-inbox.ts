@@ -11,7 +11,10 @@ import type { UsernamePins } from '../../ports/storage/username-pins.ts';
 export const makeFindInbox =
   ({ policy, usernames }: { readonly policy: AccessPolicy; readonly usernames: Pick<UsernamePins, 'pinned'> }) =>
   async (message: IncomingMessage): Promise<string | undefined> => {
-    const { chatId, sender } = message;
+    const {
+      chat: { id: chatId },
+      sender,
+    } = message;
     const username = sender.username === undefined ? {} : { username: sender.username };
     const pinnedUserId = sender.username === undefined ? undefined : await usernames.pinned(normaliseUsername(sender.username));
     const { allowed } = decideAccess(policy, message, pinnedUserId === undefined ? {} : { pinnedUserId });

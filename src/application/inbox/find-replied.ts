@@ -1,6 +1,6 @@
 import { makeUniqueNames, nameOf, plainName } from '../../domain/conversation/speakers.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage, Sender } from '../../domain/message/message.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
 import { MAX_REPLIED_LENGTH, type RepliedMessage } from '../../domain/message/replied.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ChatGateway, ReadMessage } from '../../ports/chat-gateway.ts';
@@ -10,12 +10,13 @@ import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { redactBeginning } from '../agents/redact-beginning.ts';
+import { gatewayFor } from '../outbox/gateway-for.ts';
 
 /** How long a turn waits for a gateway to say what is replied to. */
 const PATIENCE_MS = 5_000;
 
 /** These messages, with all that is known of those that they reply to. Rejects when storage does. */
-export type WithReplied = <Records extends readonly MessageRecord[]>(records: Records) => Promise<Records>;
+export type WithReplied = <Records extends readonly InboxMessage[]>(records: Records) => Promise<Records>;
 
 /**
  * Looks up what is replied to: in the inbox, in the outbox, and else where the gateway still has it. A gateway that
@@ -28,8 +29,8 @@ export const makeWithReplied = (deps: {
   readonly logger: Logger;
   readonly redact: Redact;
 }): WithReplied => {
-  const fetched = async ({ chatId, messageId }: IncomingMessage): Promise<ReadMessage | undefined> => {
-    const gateway = deps.gateways.find(({ serves }) => serves(chatId));
+  const fetched = async ({ chat: { id: chatId }, messageId }: IncomingMessage): Promise<ReadMessage | undefined> => {
+    const gateway = gatewayFor(deps.gateways, chatId);
     if (!gateway?.readReplied) return undefined;
     const late = Promise.withResolvers<undefined>();
     const cancel = deps.clock.after(PATIENCE_MS, () => late.resolve(undefined));
@@ -70,7 +71,11 @@ export const storedReply = async (
   { messages, outbox }: Pick<Stores, 'messages' | 'outbox'>,
   message: IncomingMessage,
 ): Promise<RepliedMessage | undefined> => {
-  const { chatId, replyTo: messageId, replied } = message;
+  const {
+    chat: { id: chatId },
+    replyTo: messageId,
+    replied,
+  } = message;
   // A gateway tells who sent it as people call themselves.
   if (messageId === undefined) return replied && { ...replied, ...present({ from: replied.from && plainName(replied.from) }) };
   const known = { messageId, ...present({ quote: replied?.quote }) };
@@ -93,7 +98,7 @@ export const bounded = (replied: RepliedMessage, redact: Redact, length: number)
 };
 
 /** The name under which a model is shown who sent a message of that chat. */
-const labelOf = ({ chatKind }: IncomingMessage, sender: Sender): string => {
+const labelOf = ({ chat: { kind: chatKind } }: IncomingMessage, sender: Sender): string => {
   const person = { ...sender, name: nameOf(sender) };
   return chatKind === 'group' ? makeUniqueNames([person])(person) : person.name;
 };

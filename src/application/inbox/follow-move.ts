@@ -1,4 +1,3 @@
-import { chatName } from '../../domain/chat/ids.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { MovedChat } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -28,7 +27,7 @@ export const makeFollowMove = (deps: {
     await moved.load();
     deps.turns.move(from, to);
     if (!isNew) return;
-    logger.info({ from: chatName(from), to: chatName(to) }, 'a chat goes on under another id');
+    logger.info({ from: from, to: to }, 'a chat goes on under another id');
     for (const outdated of moved.outdatedIn(deps.policy)) if (outdated.from === from) logger.warn({ ...outdated }, outdatedWords(outdated));
   };
 };

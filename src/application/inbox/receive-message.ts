@@ -1,12 +1,11 @@
-import { isLocalChat } from '../../domain/chat/ids.ts';
 import { type AccessDecision, decideAccess } from '../../domain/message/access.ts';
 import { commandOf } from '../../domain/message/command.ts';
+import { type InboxMessage, immediateVerdict } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
-import { immediateVerdict, type MessageRecord } from '../../domain/message/record.ts';
 import { MAX_OVERHEARD_REPLIED_LENGTH, MAX_REPLIED_LENGTH } from '../../domain/message/replied.ts';
 import { decideResponse, decideResponseToEdit } from '../../domain/message/response.ts';
 import { present } from '../../domain/shared/present.ts';
-import { normaliseUsername } from '../../domain/whitelist/whitelist.ts';
+import { usernameOf } from '../../domain/whitelist/whitelist.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -23,10 +22,10 @@ import { type Revised, reviseMessage } from './revise-message.ts';
 import type { RunningTurns } from './running-turns.ts';
 import { withoutHeardParts } from './without-heard-parts.ts';
 
-export type ReceiveMessage = (message: IncomingMessage) => Promise<MessageRecord>;
+export type ReceiveMessage = (message: IncomingMessage) => Promise<InboxMessage>;
 
 interface Received {
-  readonly record: MessageRecord;
+  readonly record: InboxMessage;
   readonly as: 'new' | Revised;
 }
 
@@ -74,15 +73,18 @@ export const makeReceiveMessage = (deps: {
       const decided = access.allowed ? decideResponse(deps.policy, message) : undefined;
       const response = decided && decideResponseToEdit(decided, edited);
       const verdict = immediateVerdict(access, response);
-      const record: MessageRecord = {
+      const record: InboxMessage = {
         message,
         receivedAt: deps.clock.now(),
-        replyRandomId: deps.randomness.randomId(),
+        replyKey: deps.randomness.id(),
         access,
         ...(response ? { response } : {}),
         ...(verdict ? { verdict } : {}),
       };
-      const { chatId, messageId } = message;
+      const {
+        chat: { id: chatId },
+        messageId,
+      } = message;
       if (await messages.add(record)) {
         if (verdict?.kind === 'remembered') {
           const found = await storedReply({ messages, outbox }, message);
@@ -99,7 +101,11 @@ export const makeReceiveMessage = (deps: {
     });
 
   const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: IncomingMessage['edited']): void => {
-    const { chatId, messageId, sender } = message;
+    const {
+      chat: { id: chatId },
+      messageId,
+      sender,
+    } = message;
     const facts = { chatId, messageId, rule: response?.rule ?? access.rule, path: access.path };
     if (as === 'revised') deps.logger.debug(facts, 'message edited while it waits: its new text is answered');
     else if (as === 'reopened') deps.logger.info(facts, 'message edited, and asks for an answer now');
@@ -117,12 +123,12 @@ export const makeReceiveMessage = (deps: {
     const received = await store(message, edited);
     tell(received, edited);
     const isEdited = received.as === 'revised' || received.as === 'reopened' || received.as === 'corrected';
-    if (isEdited) deps.turns.restart({ chatId: message.chatId, messageIds: [message.messageId] });
+    if (isEdited) deps.turns.restart({ chat: message.chat.id, messageIds: [message.messageId] });
     if ((received.as === 'new' || received.as === 'reopened') && !received.record.verdict) {
       deps.presence.acknowledge(received.record.message);
     }
     const isAsked = (received.as === 'new' || isEdited) && !received.record.verdict;
-    if (isAsked && commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chatId);
+    if (isAsked && commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chat.id);
     return received.record;
   };
 };
@@ -140,14 +146,13 @@ const redacted = (message: IncomingMessage, redact: Redact): IncomingMessage => 
 const withoutDeleted = async (messages: Pick<MessageStore, 'get'>, message: IncomingMessage): Promise<IncomingMessage> => {
   const { replied, ...rest } = message;
   if (!replied || rest.replyTo === undefined) return message;
-  return (await messages.get(rest.chatId, rest.replyTo))?.deletedAt === undefined ? message : rest;
+  return (await messages.get(rest.chat.id, rest.replyTo))?.deletedAt === undefined ? message : rest;
 };
 
 const withoutWords = ({ parts: _, replied: __, ...message }: IncomingMessage): IncomingMessage => ({ ...message, text: '' });
 
 /** The sender's username, where it is one that lets direct messages in. */
-const listedUsername = ({ whitelist }: AccessPolicy, { chatId, sender }: IncomingMessage): string | undefined => {
-  if (isLocalChat(chatId) || sender.username === undefined) return undefined;
-  const username = normaliseUsername(sender.username);
-  return whitelist.usernames.has(username) ? username : undefined;
+const listedUsername = ({ whitelist }: AccessPolicy, { sender }: IncomingMessage): string | undefined => {
+  const username = usernameOf(sender);
+  return username !== undefined && whitelist.usernames.has(username) ? username : undefined;
 };

@@ -1,5 +1,5 @@
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
 import type { ResponseDecision } from '../../domain/message/response.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
@@ -20,10 +20,16 @@ export interface Edit {
 /** Takes an edit of a message that is known into inbox and conversation. An answer that was given stands. */
 export const reviseMessage = async (
   { messages, conversations }: Pick<Stores, 'messages' | 'conversations'>,
-  first: MessageRecord,
+  first: InboxMessage,
   { message, decided, at }: Edit,
 ): Promise<Revised> => {
-  const { chatId, messageId, text, parts, addressedTo } = message;
+  const {
+    chat: { id: chatId },
+    messageId,
+    text,
+    parts,
+    addressedTo,
+  } = message;
   if (first.message.sender.id !== message.sender.id) return 'edited-by-another';
   const isRequest = decided?.action === 'answer';
   const wasOverheard = first.verdict?.kind === 'remembered' || first.verdict?.kind === 'ignored';

@@ -1,5 +1,5 @@
-import { type ChatId, type MessageId, sharesNumbers } from '../../domain/chat/ids.ts';
-import type { DeletedMessages } from '../../domain/message/message.ts';
+import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import { type DeletedMessages, mayBeIn } from '../../domain/message/message.ts';
 
 /** The turns that run now, so that a person can stop theirs. */
 export interface RunningTurns {
@@ -47,11 +47,11 @@ export const makeRunningTurns = (): RunningTurns => {
       };
     },
     stop: (chatId) => running.get(chatId)?.stopper.abort(),
-    restart: ({ chatId, messageIds }) => {
+    restart: (changed) => {
       for (const [id, { about, stopper }] of running) {
-        const changed = about.find((each) => messageIds.includes(each));
-        if (changed !== undefined && (chatId === undefined ? sharesNumbers(id) : id === chatId))
-          stopper.abort(new OutdatedTurnError(`message ${changed} was edited or deleted meanwhile`));
+        const one = about.find((each) => changed.messageIds.includes(each));
+        if (one !== undefined && mayBeIn(changed, id))
+          stopper.abort(new OutdatedTurnError(`message ${one} was edited or deleted meanwhile`));
       }
     },
     move: (from, to) => {

@@ -1,5 +1,5 @@
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type IncomingMessage, textOfParts } from '../../domain/message/message.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 
 /**
@@ -10,11 +10,14 @@ import type { MessageStore } from '../../ports/storage/message-store.ts';
 export const withoutHeardParts = async (
   messages: Pick<MessageStore, 'withNumbers'>,
   message: IncomingMessage,
-): Promise<IncomingMessage | MessageRecord> => {
-  const { chatId, parts } = message;
+): Promise<IncomingMessage | InboxMessage> => {
+  const {
+    chat: { id: chatId },
+    parts,
+  } = message;
   if (!parts) return message;
   const near = await messages.withNumbers(parts.map(({ messageId }) => messageId));
-  const records = near.filter((record) => record.message.chatId === chatId);
+  const records = near.filter((record) => record.message.chat.id === chatId);
   const heard = new Map(
     records.flatMap((record) => [record.message, ...(record.message.parts ?? [])].map(({ messageId }) => [messageId, record] as const)),
   );

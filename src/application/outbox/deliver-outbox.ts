@@ -1,4 +1,3 @@
-import { canMove } from '../../domain/chat/chat-move.ts';
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import { MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem, sendBackoffMs } from '../../domain/outbox/outbox.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -13,6 +12,7 @@ import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { makeRests } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
 import { tellsOutcomeOf } from '../promises/announce-outcome.ts';
+import { gatewayFor } from './gateway-for.ts';
 import type { SendSchedule } from './send-schedule.ts';
 
 export interface OutboxDeliverer {
@@ -58,7 +58,6 @@ export const makeOutboxDeliverer = (deps: {
    * others for ever.
    */
   const blamed = new Set<ChatId>();
-  const gatewayOf = (chatId: ChatId): ChatGateway | undefined => deps.gateways.find((gateway) => gateway.serves(chatId));
 
   const look = async (): Promise<number | undefined> => {
     const wakeAt: number[] = [];
@@ -88,7 +87,7 @@ export const makeOutboxDeliverer = (deps: {
     blamed.size === 0 ? items : items.toSorted((a, b) => Number(blamed.has(a.chatId)) - Number(blamed.has(b.chatId)) || a.id - b.id);
 
   const heldUntil = async ({ chatId }: PendingOutboxItem): Promise<number | undefined> => {
-    const gateway = gatewayOf(chatId);
+    const gateway = gatewayFor(deps.gateways, chatId);
     return rests.until(chatId) ?? (gateway && (await deps.schedule.admit(gateway, 'answers', chatId)));
   };
 
@@ -115,7 +114,7 @@ export const makeOutboxDeliverer = (deps: {
     // An earlier process may have died in its send: only of its own items does this one know that none was begun.
     const mayHaveArrived = item.attempts > 0 || item.createdAt < startedAt;
     if (mayHaveArrived && clock.now() - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, tooOld(item.lastError));
-    const gateway = gatewayOf(item.chatId);
+    const gateway = gatewayFor(deps.gateways, item.chatId);
     if (!gateway) return retryOrGiveUp(item, NO_GATEWAY_WAIT_MS, 'no gateway of this process serves the chat');
     let sentMessageId: MessageId | undefined;
     try {
@@ -130,7 +129,7 @@ export const makeOutboxDeliverer = (deps: {
     blamed.delete(item.chatId);
     await deps.unitOfWork.run(async ({ outbox, promises }) => {
       // In a chat that has moved meanwhile, its number means another message.
-      const isThere = !canMove(item.chatId) || (await outbox.get(item.id))?.chatId === item.chatId;
+      const isThere = !gateway.canMove?.(item.chatId) || (await outbox.get(item.id))?.chatId === item.chatId;
       await outbox.markSent(item.id, isThere ? sentMessageId : undefined, clock.now());
       if (item.promiseId === undefined) return;
       const [promise] = await promises.hold([item.promiseId]);
@@ -179,7 +178,7 @@ export const makeOutboxDeliverer = (deps: {
 
   const giveUp = async (item: PendingOutboxItem, reason: string): Promise<void> => {
     const isMoved = await deps.unitOfWork.run(async ({ outbox }) => {
-      const current = canMove(item.chatId) ? await outbox.get(item.id) : undefined;
+      const current = await outbox.get(item.id);
       if (!current || current.chatId === item.chatId) return outbox.giveUp(item.id, clock.now(), reason);
       await outbox.postpone(item.id, clock.now(), reason);
       return true;

@@ -1,4 +1,4 @@
-import type { ChatId } from '../../domain/chat/ids.ts';
+import { type ChatId, roomOf } from '../../domain/chat/ids.ts';
 import type { GatewayLimits } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Lane } from './penalties.ts';
@@ -52,17 +52,21 @@ const makeSharedRate = (clock: Clock, most: number, withinMs: number): SharedRat
 
 const ratesFor = (lane: Lane, { all, progress }: SharedRate): readonly Rate[] => (lane === 'progress' ? [all, progress] : [all]);
 
-export const makeSendRates = (clock: Clock, { sendsPerSecond, chatIntervalMs, groupSendsPerMinute }: GatewayLimits): SendRates => {
+export const makeSendRates = (clock: Clock, { sendsPerSecond, chatIntervalMs, sendsPerMinuteIn }: GatewayLimits): SendRates => {
   const overall = sendsPerSecond === undefined ? [] : [makeSharedRate(clock, sendsPerSecond, 1_000)];
-  const chats = new Map<ChatId, readonly SharedRate[]>();
+  // The platform counts a room with all its threads.
+  const rooms = new Map<ChatId, readonly SharedRate[]>();
   const ratesOf = (lane: Lane, chatId: ChatId): readonly Rate[] =>
-    [...overall, ...(chats.get(chatId) ?? [])].flatMap((rate) => ratesFor(lane, rate));
-  const newRates = (chatId: ChatId): readonly SharedRate[] => [
-    ...(chatIntervalMs === undefined ? [] : [makeSharedRate(clock, 1, chatIntervalMs)]),
-    ...(groupSendsPerMinute === undefined || chatId > 0 ? [] : [makeSharedRate(clock, groupSendsPerMinute, 60_000)]),
-  ];
+    [...overall, ...(rooms.get(roomOf(chatId)) ?? [])].flatMap((rate) => ratesFor(lane, rate));
+  const newRates = (room: ChatId): readonly SharedRate[] => {
+    const perMinute = sendsPerMinuteIn?.(room);
+    return [
+      ...(chatIntervalMs === undefined ? [] : [makeSharedRate(clock, 1, chatIntervalMs)]),
+      ...(perMinute === undefined ? [] : [makeSharedRate(clock, perMinute, 60_000)]),
+    ];
+  };
   const forgetQuiet = (): void => {
-    for (const [chatId, rates] of chats) if (rates.every(({ all, progress }) => all.isQuiet() && progress.isQuiet())) chats.delete(chatId);
+    for (const [room, rates] of rooms) if (rates.every(({ all, progress }) => all.isQuiet() && progress.isQuiet())) rooms.delete(room);
   };
   return {
     until: (lane, chatId) => {
@@ -70,8 +74,9 @@ export const makeSendRates = (clock: Clock, { sendsPerSecond, chatIntervalMs, gr
       return ends.length > 0 ? Math.max(...ends) : undefined;
     },
     take: (lane, chatId) => {
-      if (chats.size >= MANY_CHATS) forgetQuiet();
-      if (!chats.has(chatId)) chats.set(chatId, newRates(chatId));
+      const room = roomOf(chatId);
+      if (rooms.size >= MANY_CHATS) forgetQuiet();
+      if (!rooms.has(room)) rooms.set(room, newRates(room));
       for (const rate of ratesOf(lane, chatId)) rate.take();
     },
   };

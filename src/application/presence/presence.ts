@@ -1,3 +1,4 @@
+import type { ChatKind } from '../../domain/chat/chat.ts';
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -6,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
+import { gatewayFor } from '../outbox/gateway-for.ts';
 import type { Lane } from '../outbox/penalties.ts';
 import type { SendSchedule } from '../outbox/send-schedule.ts';
 import { makeGrowingDraft } from './growing-draft.ts';
@@ -17,10 +19,15 @@ import { makeGrowingDraft } from './growing-draft.ts';
 export interface Presence {
   /** Shows that a message was received, and will be answered. */
   acknowledge(message: IncomingMessage): void;
-  /** Takes back what is shown of the answer to come under that random id: it does not come. */
-  withdraw(chatId: ChatId, randomId: string): void;
+  /** Takes back what is shown of the answer to come under that delivery key: it does not come. */
+  withdraw(chatId: ChatId, deliveryKey: string): void;
   /** Shows that a turn runs, until it ends. */
-  begin(turn: { readonly chatId: ChatId; readonly replyTo?: MessageId; readonly randomId: string }): TurnPresence;
+  begin(turn: {
+    readonly chatId: ChatId;
+    readonly chatKind: ChatKind;
+    readonly replyTo?: MessageId;
+    readonly deliveryKey: string;
+  }): TurnPresence;
 }
 
 export interface TurnPresence {
@@ -49,7 +56,7 @@ export const makePresence = (deps: {
     call: (gateway: ChatGateway) => Promise<void>,
     wanted: () => boolean | Promise<boolean> = () => true,
   ): Promise<void> => {
-    const gateway = deps.gateways.find((candidate) => candidate.serves(chatId));
+    const gateway = gatewayFor(deps.gateways, chatId);
     if (!gateway) return;
     const facts = { gateway: gateway.name, lane, chatId };
     try {
@@ -64,9 +71,9 @@ export const makePresence = (deps: {
   };
 
   return {
-    acknowledge: ({ chatId, messageId }) => void show(chatId, 'typing', (gateway) => gateway.acknowledge(chatId, messageId)),
-    withdraw: (chatId, randomId) => void show(chatId, 'progress', async (gateway) => gateway.withdraw?.(chatId, randomId)),
-    begin: ({ chatId, replyTo, randomId }) => {
+    acknowledge: ({ chat: { id: chatId }, messageId }) => void show(chatId, 'typing', (gateway) => gateway.acknowledge(chatId, messageId)),
+    withdraw: (chatId, deliveryKey) => void show(chatId, 'progress', async (gateway) => gateway.withdraw?.(chatId, deliveryKey)),
+    begin: ({ chatId, chatKind, replyTo, deliveryKey }) => {
       let over = false;
       let isFirst = true;
       let cancelTyping = (): void => undefined;
@@ -80,16 +87,15 @@ export const makePresence = (deps: {
         cancelTyping = clock.after(TYPING_MS, type);
       };
       type();
-      const { draftIntervalMs: intervalMs = 0, draftsInGroups = true } =
-        deps.gateways.find((gateway) => gateway.serves(chatId))?.limits ?? {};
-      const growsHere = draftsInGroups || chatId > 0;
+      const { draftIntervalMs: intervalMs = 0, draftsInGroups = true } = gatewayFor(deps.gateways, chatId)?.limits ?? {};
+      const growsHere = draftsInGroups || chatKind === 'direct';
       // An answer that still waits to be sent comes first: a draft would stand above it.
       const mayShow = async (): Promise<boolean> => {
         isFirst &&= await deps.outbox.hasPending(chatId);
         return !isFirst && !over;
       };
       const growing = makeGrowingDraft({ clock, intervalMs }, (text) =>
-        show(chatId, 'progress', (gateway) => gateway.showDraft({ chatId, text, randomId, ...present({ replyTo }) }), mayShow),
+        show(chatId, 'progress', (gateway) => gateway.showDraft({ chatId, text, deliveryKey, ...present({ replyTo }) }), mayShow),
       );
       return {
         draft: growsHere ? growing.grow : () => undefined,

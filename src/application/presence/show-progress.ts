@@ -13,6 +13,7 @@ import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
 import type { PromiseQueue, PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
+import { gatewayFor } from '../outbox/gateway-for.ts';
 import type { SendSchedule } from '../outbox/send-schedule.ts';
 import { isSilent, progressLine, stillWorking } from './progress-text.ts';
 
@@ -63,7 +64,7 @@ export const makeShowProgress = (deps: {
   const quietUntil = new Map<ChatId, number>();
 
   const acknowledgementOf = async ({ chatId, messageId }: LeasedPromise): Promise<Acknowledgement | undefined> => {
-    const gateway = deps.gateways.find((candidate) => candidate.serves(chatId));
+    const gateway = gatewayFor(deps.gateways, chatId);
     if (messageId === undefined || !gateway) return undefined;
     const replies = await deps.outbox.answering(chatId, messageId);
     const reply = replies.find((item): item is OutboxItem & { status: 'sent' } => item.status === 'sent' && item.promiseId === undefined);
@@ -100,7 +101,7 @@ export const makeShowProgress = (deps: {
   const load = async ({ name }: ChatGateway): Promise<void> => {
     if (loaded.has(name)) return;
     for (const [key, text] of await deps.gatewayState(name).list(PREFIX)) {
-      const [chatId, messageId] = key.slice(PREFIX.length).split('/').map(Number) as [ChatId, MessageId];
+      const [chatId, messageId] = key.slice(PREFIX.length).split('/') as [ChatId, MessageId];
       const gateway = deps.gateways.find((candidate) => candidate.name === name);
       if (gateway) shown.set(key, { ack: { gateway, chatId, messageId, text } });
     }
@@ -165,7 +166,7 @@ export const makeShowProgress = (deps: {
         promiseId: id,
         dedupeKey,
         ...present({ replyTo: messageId }),
-        randomId: deps.randomness.randomId(),
+        deliveryKey: deps.randomness.id(),
         createdAt: now,
       });
       return true;

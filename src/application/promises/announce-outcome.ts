@@ -22,7 +22,7 @@ export const announceOutcomes = async (
       answers: [],
       promiseId: promise.id,
       dedupeKey: outcomeKey(promise.id, promise.version),
-      randomId: randomness.randomId(),
+      deliveryKey: randomness.id(),
       createdAt: at,
     }),
   );

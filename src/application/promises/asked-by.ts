@@ -1,3 +1,4 @@
+import type { ChatKind } from '../../domain/chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../../domain/chat/ids.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, type Result } from '../../domain/shared/result.ts';
@@ -6,6 +7,7 @@ import { type InvalidTask, invalid } from './check-task.ts';
 
 export interface PromiseOrigin {
   readonly chatId: ChatId;
+  readonly chatKind: ChatKind;
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
 }
@@ -15,10 +17,10 @@ export interface PromiseOrigin {
  * does not answer is refused.
  */
 export const askedBy = (context: ToolContext, named: MessageId | undefined): Result<PromiseOrigin, InvalidTask> => {
-  const { chatId, messageId, requestedBy, asked } = context;
-  if (named === undefined || named === messageId || !asked) return ok({ chatId, requestedBy, ...present({ messageId }) });
+  const { chatId, chatKind, messageId, requestedBy, asked } = context;
+  if (named === undefined || named === messageId || !asked) return ok({ chatId, chatKind, requestedBy, ...present({ messageId }) });
   const message = asked.find((one) => one.messageId === named);
-  if (message) return ok({ chatId, ...message });
+  if (message) return ok({ chatId, chatKind, ...message });
   const numbers = asked.map((one) => one.messageId).join(', ');
   return invalid(`message ${named} is none of those that are answered now${numbers === '' ? '' : ` (${numbers})`}`);
 };

@@ -79,6 +79,7 @@ const draft = async (
     promise: makePromise({
       id: id as PromiseId,
       chatId: origin.chatId,
+      chatKind: origin.chatKind,
       requestedBy: origin.requestedBy,
       ...present({ messageId: origin.messageId, notBefore: request.notBefore, deadline: request.deadline, idempotencyKey: key }),
       ...task.value,

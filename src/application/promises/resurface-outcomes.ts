@@ -27,7 +27,7 @@ export const resurfaceOutcomes = async (
       promiseId: promise.id,
       // What is stored was saved once since it settled.
       dedupeKey: `${outcomeKey(promise.id, promise.version - 1)}:${turn.id}`,
-      randomId: randomness.randomId(),
+      deliveryKey: randomness.id(),
       createdAt: turn.endedAt,
     })),
   );

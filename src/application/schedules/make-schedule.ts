@@ -48,7 +48,7 @@ export interface MakeScheduleDeps {
 const draft = async (
   deps: MakeScheduleDeps,
   request: ScheduleRequest,
-  { chatId, messageId, requestedBy }: PromiseOrigin,
+  { chatId, chatKind, messageId, requestedBy }: PromiseOrigin,
   turn?: TurnDraft,
 ): Promise<Result<Schedule, ScheduleRefusal>> => {
   const task = checkTask(request, deps.redact);
@@ -67,6 +67,7 @@ const draft = async (
   const terms = {
     id: id as ScheduleId,
     chatId,
+    chatKind,
     requestedBy,
     ...task.value,
     tenant: tenantOf(deps.policy, chatId),

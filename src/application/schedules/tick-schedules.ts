@@ -65,7 +65,7 @@ export const makeTickSchedules = (deps: {
     const open = await stores.promises.countOpen(schedule.chatId);
     if (open >= MAX_OPEN_PROMISES_PER_CHAT) {
       await stores.schedules.save(advance(schedule, next.value));
-      await tellSkipped(stores, schedule, { open, now, randomId: deps.randomness.randomId() });
+      await tellSkipped(stores, schedule, { open, now, deliveryKey: deps.randomness.id() });
       return { kind: 'no-room', open };
     }
     const promiseId = await promiseFor(stores, schedule, now);
@@ -108,17 +108,17 @@ export const makeTickSchedules = (deps: {
 const tellSkipped = async (
   { outbox, conversations }: Stores,
   { id, chatId, messageId }: ActiveSchedule,
-  { open, now, randomId }: { readonly open: number; readonly now: number; readonly randomId: string },
+  { open, now, deliveryKey }: { readonly open: number; readonly now: number; readonly deliveryKey: string },
 ): Promise<void> => {
   const day = new Date(now).toISOString().slice(0, 10);
   const text = `Schedule #${id} was skipped, and so are the other schedules of this chat while it has no room: ${chatIsFull(open)}.`;
-  const item = { chatId, text, answers: [], dedupeKey: `schedules-skipped:${chatId}:${day}`, randomId, createdAt: now };
+  const item = { chatId, text, answers: [], dedupeKey: `schedules-skipped:${chatId}:${day}`, deliveryKey, createdAt: now };
   const isNew = await outbox.add({ ...item, ...present({ replyTo: messageId }) });
   if (isNew) await conversations.append([{ chatId, at: now, step: { role: 'agent', text, toolCalls: [] } }]);
 };
 
-const refusal = (policy: AccessPolicy, { chatId, requestedBy: { id, username } }: ActiveSchedule): string | undefined => {
-  const { allowed, rule, path } = accessOf(policy, { chatId, senderId: id, ...present({ username }) });
+const refusal = (policy: AccessPolicy, { chatId, chatKind, requestedBy: { id, username } }: ActiveSchedule): string | undefined => {
+  const { allowed, rule, path } = accessOf(policy, { chatId, chatKind, senderId: id, ...present({ username }) });
   return allowed ? undefined : `its chat or person is no longer allowed (${rule}, see ${path})`;
 };
 

@@ -1,7 +1,7 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { addUsage, isPaid, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -81,7 +81,7 @@ export const makeAnswerChat = (
       await commit(asked, { ...ending, usage }, startedAt);
       isCommitted = true;
     } finally {
-      if (!isCommitted) await recordLost(questions[0].message.chatId, startedAt, usage);
+      if (!isCommitted) await recordLost(questions[0].message.chat.id, startedAt, usage);
     }
   };
 
@@ -111,7 +111,7 @@ export const makeAnswerChat = (
   };
 };
 
-const stopping = (records: readonly MessageRecord[]): Ending => {
+const stopping = (records: readonly InboxMessage[]): Ending => {
   const agent = 'commands';
   if (records.every(({ message }) => commandOf(message.text)))
     return { outcome: 'stopped', agent, text: 'Nothing is running in this chat.' };

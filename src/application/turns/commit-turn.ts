@@ -2,9 +2,9 @@ import type { MessageId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
+import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
 import { latenessNote } from '../../domain/message/lateness.ts';
 import { type IncomingMessage, saidAt } from '../../domain/message/message.ts';
-import type { MessageRecord, Verdict } from '../../domain/message/record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -37,15 +37,15 @@ export interface Ending {
 export const emptyDraft = (): TurnDraft => ({ promises: [], cancellations: [], schedules: [], endedSchedules: [] });
 
 /** Lowest message id first, and never empty. */
-export type Answered = readonly [MessageRecord, ...MessageRecord[]];
-export const isAnswered = (records: readonly MessageRecord[]): records is Answered => records.length > 0;
-export const lastOf = (records: Answered): MessageRecord => records.at(-1) ?? records[0];
+export type Answered = readonly [InboxMessage, ...InboxMessage[]];
+export const isAnswered = (records: readonly InboxMessage[]): records is Answered => records.length > 0;
+export const lastOf = (records: Answered): InboxMessage => records.at(-1) ?? records[0];
 
 /** How late a reply to these comes, in words; empty when it is in time. */
 export const latenessOf = (records: Answered, at: number): string =>
   latenessNote(at - Math.min(...records.map(({ message }) => saidAt(message))));
 
-const numbersOf = (records: readonly MessageRecord[]): readonly MessageId[] => records.map(({ message }) => message.messageId);
+const numbersOf = (records: readonly InboxMessage[]): readonly MessageId[] => records.map(({ message }) => message.messageId);
 
 export type CommitTurn = (records: Answered, ending: Ending, startedAt: number) => Promise<void>;
 
@@ -63,8 +63,11 @@ export const makeCommitTurn =
   async (records, ending, startedAt) => {
     const id = turnId(deps.randomness.id());
     const at = deps.clock.now();
-    const { chatId, messageId: replyTo } = lastOf(records).message;
-    const byChat = Map.groupBy(records, ({ message }) => message.chatId);
+    const {
+      chat: { id: chatId },
+      messageId: replyTo,
+    } = lastOf(records).message;
+    const byChat = Map.groupBy(records, ({ message }) => message.chat.id);
     const answers = numbersOf(byChat.get(chatId) ?? []);
     const failed = ending.outcome === 'failed';
     const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
@@ -98,7 +101,7 @@ export const makeCommitTurn =
         answers,
         text: `${latenessOf(records, startedAt)}${text}`,
         dedupeKey: `turn:${id}`,
-        randomId: records[0].replyRandomId,
+        deliveryKey: records[0].replyKey,
         createdAt: at,
       });
       await addPromises(stores, draft.promises, at, deps.randomness);
@@ -122,7 +125,12 @@ export const makeCommitTurn =
   };
 
 const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, message: IncomingMessage): Promise<void> => {
-  const { chatId, messageId, text, replied } = message;
+  const {
+    chat: { id: chatId },
+    messageId,
+    text,
+    replied,
+  } = message;
   const tellsOf = replied?.text === undefined && replied?.quote === undefined ? undefined : replied.messageId;
   if (tellsOf !== undefined && (await messages.get(chatId, tellsOf))?.deletedAt !== undefined)
     throw new OutdatedTurnError(`message ${tellsOf}, to which ${messageId} replies, was deleted meanwhile`);

@@ -75,7 +75,10 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   };
 
   return async (records, startedAt, signal, onUsage) => {
-    const { messageId, chatId: cameIn } = lastOf(records).message;
+    const {
+      messageId,
+      chat: { id: cameIn, kind: chatKind },
+    } = lastOf(records).message;
     const chatId = moved.home(cameIn);
     const conversation = await conversationFor(records, chatId);
     const timeout = new AbortController();
@@ -85,8 +88,9 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     const answerBy = clock.now() + settings.replyTimeoutMs;
     const shown = deps.presence.begin({
       chatId,
+      chatKind,
       ...(chatId === cameIn ? { replyTo: messageId } : {}),
-      randomId: records[0].replyRandomId,
+      deliveryKey: records[0].replyKey,
     });
     const late = latenessOf(records, startedAt);
     let grownSoFar = (): string => '';
@@ -147,10 +151,14 @@ const contextOf = (records: Answered, chatId: ChatId, policy: AccessPolicy, sign
     messageId,
     requestedBy: { id: sender.id, ...present({ username: sender.username }) },
   }));
-  const { messageId, sender, chatId: cameIn } = lastOf(records).message;
+  const {
+    messageId,
+    sender,
+    chat: { id: cameIn, kind: chatKind },
+  } = lastOf(records).message;
   const requestedBy = { id: sender.id, ...present({ username: sender.username }) };
   const scope = scopeOf(policy, { chatId, senderId: sender.id, ...present({ username: sender.username }) });
-  const context = { chatId, requestedBy, scope, signal, draft: emptyDraft() };
+  const context = { chatId, chatKind, requestedBy, scope, signal, draft: emptyDraft() };
   return chatId === cameIn ? { ...context, messageId, asked } : context;
 };
 

@@ -1,8 +1,8 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { fitConversation } from '../../domain/conversation/conversation.ts';
-import { accessOf } from '../../domain/message/access.ts';
+import { decideAccess } from '../../domain/message/access.ts';
 import { type Command, commandIn, type UnknownCommand } from '../../domain/message/command.ts';
-import type { MessageRecord } from '../../domain/message/record.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -18,13 +18,13 @@ const MAX_LOOKED_AT = 200;
 
 export interface Waiting {
   /** What somebody asked to stop, and nobody will answer now; the `/stop` is the last of them. */
-  readonly stopped: readonly MessageRecord[];
-  readonly commands: readonly { readonly record: MessageRecord; readonly command: Command | UnknownCommand }[];
+  readonly stopped: readonly InboxMessage[];
+  readonly commands: readonly { readonly record: InboxMessage; readonly command: Command | UnknownCommand }[];
   /**
    * For the agent, from behind those commands to the next: as many as a model can be shown together, and always one
    * where there is any.
    */
-  readonly questions: readonly MessageRecord[];
+  readonly questions: readonly InboxMessage[];
 }
 
 /**
@@ -43,13 +43,16 @@ export const makeGatherMessages = (deps: {
   const { moved = NONE_MOVED } = deps;
   const logDenial = makeDenialLog({ ...deps, level: 'warn' });
   return async (home: ChatId): Promise<Waiting> => {
-    const allowed: MessageRecord[] = [];
-    const waiting: MessageRecord[] = [];
+    const allowed: InboxMessage[] = [];
+    const waiting: InboxMessage[] = [];
     for (const id of moved.idsOf(home)) waiting.push(...(await deps.stores.messages.open(id, MAX_LOOKED_AT)));
     for (const record of waiting) {
-      const { chatId, messageId, sender } = record.message;
-      const username = sender.username === undefined ? {} : { username: sender.username };
-      const access = accessOf(deps.policy, { chatId, senderId: sender.id, ...username });
+      const {
+        chat: { id: chatId },
+        messageId,
+        sender,
+      } = record.message;
+      const access = decideAccess(deps.policy, record.message);
       // No configuration has let in what the agent says to itself.
       if (access.allowed || record.access.rule === 'self-ping') {
         allowed.push(record);
@@ -62,12 +65,12 @@ export const makeGatherMessages = (deps: {
   };
 };
 
-const sorted = (records: readonly MessageRecord[], maxTokens: number): Waiting => {
+const sorted = (records: readonly InboxMessage[], maxTokens: number): Waiting => {
   const asked = records.map((record) => ({ record, command: commandIn(record.message) }));
   const lastStop = asked.findLastIndex(({ command }) => command?.name === 'stop');
-  const stopped: MessageRecord[] = [];
-  const commands: { readonly record: MessageRecord; readonly command: Command | UnknownCommand }[] = [];
-  const questions: MessageRecord[] = [];
+  const stopped: InboxMessage[] = [];
+  const commands: { readonly record: InboxMessage; readonly command: Command | UnknownCommand }[] = [];
+  const questions: InboxMessage[] = [];
   for (const [at, { record, command }] of asked.entries()) {
     if (at <= lastStop && (!command || command.name === 'stop')) stopped.push(record);
     else if (!command && isOfOneChat(record, questions)) questions.push(record);
@@ -80,10 +83,10 @@ const sorted = (records: readonly MessageRecord[], maxTokens: number): Waiting =
 };
 
 /** A turn replies to one message, and tells people apart by the numbers of one chat. */
-const isOfOneChat = ({ message }: MessageRecord, [first]: readonly MessageRecord[]): boolean =>
-  first === undefined || first.message.chatId === message.chatId;
+const isOfOneChat = ({ message }: InboxMessage, [first]: readonly InboxMessage[]): boolean =>
+  first === undefined || first.message.chat.id === message.chat.id;
 
-const fitTogether = (records: readonly MessageRecord[], maxTokens: number): boolean =>
+const fitTogether = (records: readonly InboxMessage[], maxTokens: number): boolean =>
   fitConversation(
     records.map(({ message }) => asEntry(message).step),
     { maxSteps: records.length, maxTokens },

@@ -54,8 +54,8 @@ export const makeAgentExecutor = (deps: {
   const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), logger: deps.logger });
   return {
     async execute(promise, { signal, progress, onUsage }) {
-      const { chatId, messageId, requestedBy } = promise;
-      const where = { chatId, senderId: requestedBy.id, ...present({ username: requestedBy.username }) };
+      const { chatId, chatKind, messageId, requestedBy } = promise;
+      const where = { chatId, chatKind, senderId: requestedBy.id, ...present({ username: requestedBy.username }) };
       // The promise may have moved here with its chat, in another process.
       const policy = movedPolicy(deps.policy, deps.chatMoves ? await insist(deps.chatMoves.list, deps, signal) : []);
       const access = accessOf(policy, where);
@@ -78,7 +78,7 @@ export const makeAgentExecutor = (deps: {
       const asked: ConversationStep = { role: 'person', ...speaker, text: promise.description, at: promise.createdAt };
       const run = await runAgent(deps.agent, {
         conversation: withTimeNotes([...begun, ...results, asked], deps.clock.now(), deps.timeZone),
-        context: { chatId, requestedBy, scope, signal, ...present({ messageId }) },
+        context: { chatId, chatKind, requestedBy, scope, signal, ...present({ messageId }) },
         situation: situationOf(scope),
         ...present({ onUsage }),
         onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),

@@ -7,8 +7,3 @@ export interface ChatMove {
   /** When we learnt of it, in ms since 1970. */
   readonly at: number;
 }
-
-const SUPERGROUPS_BELOW = -1_000_000_000_000;
-
-/** Whether a chat can move at all: only basic groups do, once and for ever. */
-export const canMove = (chatId: ChatId): boolean => chatId < 0 && chatId > SUPERGROUPS_BELOW;

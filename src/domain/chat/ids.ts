@@ -1,81 +1,104 @@
-import { type Brand, describe, InvalidValueError, wholeNumber } from '../shared/brand.ts';
+import { type Brand, describe, InvalidValueError } from '../shared/brand.ts';
 
 /**
- * A chat's *marked* id: users positive, groups negative, supergroups `-100…`, local chats above every Telegram user.
+ * A chat: `<gateway>:<room>`, or `<gateway>:<room>:<thread>` for a thread (forum topic, comment thread), which is a chat
+ * of its own. `telegram:-1001234567890`, `telegram:-1001234567890:500`, `local:1`.
  */
-export type ChatId = Brand<number, 'ChatId'>;
-/** A message's number within its chat, from 1. */
-export type MessageId = Brand<number, 'MessageId'>;
-/** A person's or bot's id, from 1. */
-export type UserId = Brand<number, 'UserId'>;
+export type ChatId = Brand<string, 'ChatId'>;
+/** A message, unique within its chat: `<gateway>:<message>`. Says nothing of the order of messages. */
+export type MessageId = Brand<string, 'MessageId'>;
+/** A person or bot: `<gateway>:<user>`. */
+export type UserId = Brand<string, 'UserId'>;
 
-export const chatId = (raw: number | string): ChatId => {
-  const value = wholeNumber(raw, 'a chat id', Number.MIN_SAFE_INTEGER);
-  if (value === 0) throw new InvalidValueError('a chat id must not be 0');
-  return value as ChatId;
+export type AnyId = ChatId | MessageId | UserId;
+
+const GATEWAY = /^[a-z][a-z0-9-]{0,31}$/;
+/** Whatever a platform names things by; `:` and blanks are written as `%3A` and so on, see `idPart`. */
+const PART = /^[^\s:]{1,128}$/;
+
+const parsed = (raw: string, what: string, mostParts: number): string => {
+  const [gateway = '', ...parts] = raw.split(':');
+  if (!GATEWAY.test(gateway) || parts.length < 1 || parts.length > mostParts || !parts.every((part) => PART.test(part)))
+    throw new InvalidValueError(
+      `${what} must be <gateway>:<id>${mostParts > 1 ? ' or <gateway>:<id>:<thread>' : ''}, not ${describe(raw)}`,
+    );
+  return raw;
 };
-export const messageId = (raw: number | string): MessageId =>
-  wholeNumber(typeof raw === 'string' ? raw.replace(/^#/, '') : raw, 'a message number', 1) as MessageId;
-export const userId = (raw: number | string): UserId => wholeNumber(raw, 'a user id', 1) as UserId;
 
-/**
- * Local chats (terminal, web page, HTTP API) number from here. Telegram's user ids end at 2^40 - 1
- * (https://core.telegram.org/api/bots/ids), so neither side can ever stand for the other.
- */
-const LOCAL_BASE = 2_000_000_000_000;
-const LOCAL_CHATS = 1_000_000_000;
+/** Each throws `InvalidValueError` where the text has another form. */
+export const chatId = (raw: string): ChatId => parsed(raw, 'a chat id', 2) as ChatId;
+export const messageId = (raw: string): MessageId => parsed(raw, 'a message id', 1) as MessageId;
+export const userId = (raw: string): UserId => parsed(raw, 'a user id', 1) as UserId;
+
+/** A platform's own name for something, as a part of an id. `nativeId` gives it back. */
+const idPart = (native: string | number | bigint): string =>
+  String(native).replace(/[\s:%]/g, (character) => encodeURIComponent(character));
+
+export const chatIdOf = (gateway: string, room: string | number | bigint, thread?: string | number | bigint): ChatId =>
+  chatId(`${gateway}:${idPart(room)}${thread === undefined ? '' : `:${idPart(thread)}`}`);
+export const messageIdOf = (gateway: string, message: string | number | bigint): MessageId => messageId(`${gateway}:${idPart(message)}`);
+export const userIdOf = (gateway: string, user: string | number | bigint): UserId => userId(`${gateway}:${idPart(user)}`);
+
+/** The name of the gateway that an id belongs to (`ChatGateway.name`). */
+export const gatewayOf = (id: AnyId): string => id.slice(0, id.indexOf(':'));
+
+/** What the platform itself calls it: a message's or person's id, or that of a chat's room. */
+export const nativeId = (id: AnyId): string => decodeURIComponent(id.split(':')[1] ?? '');
+
+/** The platform's name for the thread; undefined for a room. */
+export const threadOf = (id: ChatId): string | undefined => {
+  const thread = id.split(':')[2];
+  return thread === undefined ? undefined : decodeURIComponent(thread);
+};
+
+/** The chat without its thread: access, workspace, rates and pins go by it. */
+export const roomOf = (id: ChatId): ChatId => id.split(':', 2).join(':') as ChatId;
+
+/** The gateway of the chats at this machine: terminal, web page, HTTP API. */
+export const LOCAL = 'local';
+export const isLocalChat = (id: ChatId): boolean => id.startsWith(`${LOCAL}:`);
 
 /** The person at this machine: the sender of every message in a local chat. */
-export const OPERATOR_ID = userId(LOCAL_BASE);
+export const OPERATOR_ID = userId('local:operator');
 /** The agent itself, as the sender of the self-ping. */
-export const AGENT_ID = userId(LOCAL_BASE + LOCAL_CHATS);
+export const AGENT_ID = userId('local:agent');
 /** Where the agent talks to itself: never listed, never shown. */
-export const SELF_PING_CHAT = chatId(LOCAL_BASE + LOCAL_CHATS);
+export const SELF_PING_CHAT = chatId('local:self-ping');
 
-/**
- * A local chat as people write it: `local:<n>`, with n from 1 to 999,999,999, or that number alone; a full id is taken
- * as it is.
- */
+const LOCAL_CHATS = 1_000_000_000;
+
+/** A local chat as people write it: `local:<n>`, with n from 1 to 999,999,999, or that number alone. */
 export const localChatId = (raw: number | string): ChatId => {
-  const value = numberOf(typeof raw === 'string' ? raw.trim().replace(/^local:/, '') : raw);
-  if (value !== undefined && isLocalChat(value as ChatId) && value !== SELF_PING_CHAT) return chatId(value);
-  if (value !== undefined && value >= 1 && value < LOCAL_CHATS) return chatId(LOCAL_BASE + value);
+  const written = String(raw)
+    .trim()
+    .replace(/^local:/, '');
+  const number = /^\d{1,9}$/.test(written) ? Number(written) : 0;
+  if (number >= 1 && number < LOCAL_CHATS) return chatIdOf(LOCAL, number);
   throw new InvalidValueError(
     `${describe(raw)} is not a local chat: a chat id must be local:<n> here, with n from 1 to ${LOCAL_CHATS - 1}; the number alone will do`,
   );
 };
-/** People number local chats 1, 2, 3, while nearly all ids of Telegram have six digits and more. */
-const SHORT_NUMBERS = 100_000;
 
-/**
- * Any chat, as people name it: exactly by `local:<n>` or `telegram:<id>`; a bare number is a local chat's up to five
- * digits, else an id, as earlier versions printed it.
- */
+/** Any chat, as people name it: by its id as every output has it; a bare number means a local chat. */
 export const namedChat = (raw: string): ChatId => {
   const written = raw.trim();
-  if (written.startsWith('local:')) return localChatId(written);
-  const isTelegrams = written.startsWith('telegram:');
-  const id = numberOf(written.replace(/^telegram:/, ''));
-  if (id === undefined || id === 0 || (isTelegrams && id >= LOCAL_BASE))
-    throw new InvalidValueError(`a chat id must be local:<n> or telegram:<id> (groups are negative), not ${describe(raw)}`);
-  return isTelegrams || id < 0 || id >= SHORT_NUMBERS ? chatId(id) : localChatId(id);
+  if (/^(local:)?\d+$/.test(written)) return localChatId(written);
+  try {
+    return chatId(written);
+  } catch {
+    throw new InvalidValueError(
+      `a chat id must be local:<n> or telegram:<id> (groups are negative, topics telegram:<id>:<topic>), not ${describe(raw)}`,
+    );
+  }
 };
 
-const numberOf = (raw: number | string): number | undefined => {
-  const value = typeof raw === 'string' && /^-?\d{1,16}$/.test(raw.trim()) ? Number(raw) : raw;
-  return Number.isSafeInteger(value) ? Number(value) : undefined;
+/** A message of that chat, as people name it: by its id, or by the platform's own number, `#` before it or not. */
+export const namedMessage = (raw: string, chat: ChatId): MessageId => {
+  const written = raw.trim().replace(/^#/, '');
+  const named = written.includes(':') ? messageId(written) : messageIdOf(gatewayOf(chat), written);
+  if (gatewayOf(named) === gatewayOf(chat)) return named;
+  throw new InvalidValueError(`${named} is no message of ${chat}: both must be of one gateway`);
 };
-
-/** A chat as every output names it, and what `namedChat` takes for it: `local:1`, `telegram:-1001234567890`. */
-export const chatName = (id: ChatId): string => (isLocalChat(id) ? `local:${id - LOCAL_BASE}` : `telegram:${id}`);
-export const isLocalChat = (id: ChatId): boolean => id > LOCAL_BASE && id <= LOCAL_BASE + LOCAL_CHATS;
-
-/**
- * Whether that is one of the chats that number their messages together: of a Telegram account its direct chats and
- * basic groups (https://core.telegram.org/constructor/updateDeleteMessages). Supergroups and local chats have numbers
- * of their own.
- */
-export const sharesNumbers = (id: ChatId): boolean => id < LOCAL_BASE && id > -1_000_000_000_000;
 
 /** The chat that the terminal and the page open when none is named. */
 export const DEFAULT_LOCAL_CHAT = localChatId(1);

@@ -15,9 +15,10 @@ export const withSteadyBeginning = (steps: readonly ConversationStep[], asked: n
   return start > 0 && start <= most ? steps.slice(start) : steps;
 };
 
-/** Spread over the numbers of messages, however far apart those of one chat are. */
+/** Spread over the ids of messages (FNV-1a, 32 bits), however alike those of one chat are. */
 const isLandmark = (id: MessageId): boolean => {
-  const once = Math.imul(id ^ (id >>> 16), 0x45d9f3b);
-  const twice = Math.imul(once ^ (once >>> 16), 0x45d9f3b);
-  return (twice ^ (twice >>> 16)) >>> 0 < 2 ** 32 / SPACING;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
+  return (hash ^ (hash >>> 16)) >>> 0 < 2 ** 32 / SPACING;
 };

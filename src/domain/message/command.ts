@@ -40,11 +40,11 @@ export interface UnknownCommand {
  */
 export const commandIn = ({
   text,
-  chatKind,
+  chat,
   addressedTo,
-}: Pick<IncomingMessage, 'text' | 'chatKind' | 'addressedTo'>): Command | UnknownCommand | undefined => {
+}: Pick<IncomingMessage, 'text' | 'chat' | 'addressedTo'>): Command | UnknownCommand | undefined => {
   const known = commandOf(text);
-  if (known || (chatKind !== 'direct' && addressedTo !== 'us')) return known;
+  if (known || (chat.kind !== 'direct' && addressedTo !== 'us')) return known;
   const argument = /^\/(?:[a-z][\w-]{0,31}(?:@\w{1,32})?(?: #?\d{1,15})?)?$/i.exec(text.trim())?.[0];
   return argument === undefined ? undefined : { name: 'unknown', argument };
 };

@@ -1,3 +1,4 @@
+import type { Chat } from '../chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import type { RepliedMessage } from './replied.ts';
 
@@ -8,9 +9,9 @@ export interface Sender {
   readonly displayName?: string;
   /**
    * `anonymous`: who it is can't be known, as of an admin who hides, or of whoever writes in a channel's name; the id
-   * says no more.
+   * says no more. `service`: the platform itself, with login codes and notices.
    */
-  readonly kind: 'person' | 'bot' | 'self' | 'operator' | 'anonymous';
+  readonly kind: 'person' | 'bot' | 'self' | 'operator' | 'anonymous' | 'service';
 }
 
 /** One of the messages that came together as one. */
@@ -21,8 +22,8 @@ export interface MessagePart {
 
 /** Messages that are gone from their chat. */
 export interface DeletedMessages {
-  /** Absent where the gateway does not say: in whichever of its chats share their numbers (see `sharesNumbers`). */
-  readonly chatId?: ChatId;
+  /** The chat that they are gone from; where the platform does not say, whether they may be of a given one. */
+  readonly chat: ChatId | ((chatId: ChatId) => boolean);
   readonly messageIds: readonly MessageId[];
 }
 
@@ -36,13 +37,10 @@ export const textOfParts = (parts: readonly Pick<MessagePart, 'text'>[]): string
     .filter(Boolean)
     .join('\n');
 
-/**
- * A message as it enters the core: ids marked, our own mention stripped from the text, by the gateway that received it.
- */
+/** A message as it enters the core: our own mention is stripped from the text, by the gateway that received it. */
 export interface IncomingMessage {
-  readonly chatId: ChatId;
+  readonly chat: Chat;
   readonly messageId: MessageId;
-  readonly chatKind: 'direct' | 'group';
   readonly sender: Sender;
   readonly text: string;
   /** Present where it came as several messages; `messageId` is the first one's, `text` all they say. */
@@ -70,3 +68,7 @@ export interface IncomingMessage {
 
 /** The longest text that a message may bring in, in UTF-16 units; gateways refuse more with a clear error. */
 export const MAX_MESSAGE_LENGTH = 100_000;
+
+/** Whether deleted messages may be of that chat. */
+export const mayBeIn = ({ chat }: Pick<DeletedMessages, 'chat'>, chatId: ChatId): boolean =>
+  typeof chat === 'function' ? chat(chatId) : chat === chatId;

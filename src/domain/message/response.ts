@@ -1,4 +1,4 @@
-import type { AccessPolicy } from '../workspace/policy.ts';
+import { type AccessPolicy, workspaceOf } from '../workspace/policy.ts';
 import type { IncomingMessage } from './message.ts';
 
 /** What becomes of an allowed message: answer it, remember it as context, or ignore it. */
@@ -28,9 +28,10 @@ export const decideResponseToEdit = (decided: ResponseDecision, edited: Incoming
 export const decideResponse = (policy: AccessPolicy, message: IncomingMessage): ResponseDecision => {
   if (message.sender.kind === 'bot') return { action: 'remember', rule: 'other-bot' };
   if (message.text.trim() === '') return { action: 'ignore', rule: 'empty' };
-  if (message.chatKind === 'direct') return { action: 'answer', rule: 'direct-message' };
+  if (message.chat.kind === 'direct') return { action: 'answer', rule: 'direct-message' };
   if (message.addressedTo === 'us') return { action: 'answer', rule: 'addressed-to-us' };
   if (message.addressedTo === 'other') return { action: 'remember', rule: 'addressed-to-other' };
-  const workspace = policy.workspaces.find(({ chatIds }) => chatIds.includes(message.chatId));
-  return workspace?.isDevGroup ? { action: 'answer', rule: 'dev-group' } : { action: 'remember', rule: 'not-addressed' };
+  return workspaceOf(policy, message.chat.id)?.isDevGroup
+    ? { action: 'answer', rule: 'dev-group' }
+    : { action: 'remember', rule: 'not-addressed' };
 };

@@ -16,11 +16,8 @@ export interface OutboxDraft {
   readonly promiseId?: PromiseId;
   /** Names the one thing that this message says (`turn:…`, `promise:…`): a second with the same key is not stored. */
   readonly dedupeKey: string;
-  /**
-   * A signed 64-bit number in decimal, chosen before the first send and reused by every retry: the receiver drops
-   * repeats.
-   */
-  readonly randomId: string;
+  /** Chosen before the first send and used by every repeat, so that the platform can drop repeats; opaque. */
+  readonly deliveryKey: string;
   readonly createdAt: number;
 }
 
@@ -47,7 +44,7 @@ export const draftFields = (draft: OutboxDraft): OutboxDraft => ({
   text: draft.text,
   answers: draft.answers,
   dedupeKey: draft.dedupeKey,
-  randomId: draft.randomId,
+  deliveryKey: draft.deliveryKey,
   createdAt: draft.createdAt,
   ...present({ replyTo: draft.replyTo, promiseId: draft.promiseId }),
 });

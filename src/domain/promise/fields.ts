@@ -16,6 +16,7 @@ const progressFields = ({ text, at }: PromiseProgress): PromiseProgress => ({ te
 /** What was asked and nothing else, whatever the object that it is taken from holds beside. */
 export const taskFields = (terms: TaskTerms): TaskTerms => ({
   chatId: terms.chatId,
+  chatKind: terms.chatKind,
   requestedBy: requesterFields(terms.requestedBy),
   description: terms.description,
   taskType: terms.taskType,

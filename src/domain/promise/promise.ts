@@ -1,3 +1,4 @@
+import type { ChatKind } from '../chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import { type Brand, wholeNumber } from '../shared/brand.ts';
 
@@ -15,6 +16,7 @@ export type PromiseStatus = (typeof PROMISE_STATUSES)[number];
 /** What was asked of a promise, or of each that a schedule makes. */
 export interface TaskTerms {
   readonly chatId: ChatId;
+  readonly chatKind: ChatKind;
   /** The message that asked for it; each result is a reply to that. */
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };

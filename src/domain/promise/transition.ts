@@ -200,11 +200,12 @@ const lastErrorOf = (promise: AgentPromise): { lastError?: PromiseFailure } =>
 const become = (promise: AgentPromise, state: PromiseState): AgentPromise => ({ ...termsAndCounts(promise), ...state });
 
 const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => {
-  const { id, chatId, messageId, requestedBy, description, taskType, tenant, priority, dependsOn, notBefore, deadline } = promise;
+  const { id, chatId, chatKind, messageId, requestedBy, description, taskType, tenant, priority, dependsOn, notBefore, deadline } = promise;
   const { retry, idempotencyKey, metadata, createdAt, attempts, failures, lostLeases, version } = promise;
   return {
     id,
     chatId,
+    chatKind,
     requestedBy,
     description,
     taskType,

@@ -1,4 +1,4 @@
-import type { UserId } from '../chat/ids.ts';
+import { gatewayOf, type UserId } from '../chat/ids.ts';
 
 export interface WhitelistEntry {
   readonly description: string;
@@ -8,7 +8,7 @@ export interface WhitelistEntry {
   readonly path: string;
 }
 
-/** Who may send direct messages. Usernames are normalised: lower case, without `@`. */
+/** Who may send direct messages. Usernames are keyed as `usernameKey` makes them. */
 export interface Whitelist {
   readonly userIds: ReadonlyMap<UserId, WhitelistEntry>;
   readonly usernames: ReadonlyMap<string, WhitelistEntry>;
@@ -24,3 +24,10 @@ export const normaliseUsername = (username: string): string =>
     .trim()
     .replace(/^@/, '')
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** A username of one gateway, as one key: equal names of two gateways are two people. */
+export const usernameKey = (gateway: string, username: string): string => `${gateway}:${normaliseUsername(username)}`;
+
+/** The key of the sender's username, where there is one. */
+export const usernameOf = (sender: { readonly id: UserId; readonly username?: string }): string | undefined =>
+  sender.username === undefined ? undefined : usernameKey(gatewayOf(sender.id), sender.username);

@@ -1,6 +1,8 @@
+import type { ChatKind } from '../chat/chat.ts';
 import type { ChatMove } from '../chat/chat-move.ts';
-import type { ChatId, UserId } from '../chat/ids.ts';
-import { normaliseUsername, type Whitelist } from '../whitelist/whitelist.ts';
+import { type ChatId, roomOf, type UserId } from '../chat/ids.ts';
+import { present } from '../shared/present.ts';
+import { usernameOf, type Whitelist } from '../whitelist/whitelist.ts';
 
 /** A named project. */
 export interface Workspace {
@@ -11,6 +13,7 @@ export interface Workspace {
   /** Absolute. */
   readonly directory: string;
   readonly notionDatabaseId?: string;
+  /** Rooms: what is said in a thread of one belongs to the workspace, too. */
   readonly chatIds: readonly ChatId[];
   readonly isDevGroup: boolean;
 }
@@ -30,25 +33,36 @@ export interface Scope {
   readonly directory: string;
 }
 
+/** Where something was asked for, and by whom. */
+export interface Origin {
+  readonly chatId: ChatId;
+  readonly chatKind: ChatKind;
+  readonly senderId: UserId;
+  readonly username?: string;
+}
+
+/** The workspace that a chat's room belongs to. */
+export const workspaceOf = ({ workspaces }: Pick<AccessPolicy, 'workspaces'>, chatId: ChatId): Workspace | undefined => {
+  const room = roomOf(chatId);
+  return workspaces.find(({ chatIds }) => chatIds.includes(room));
+};
+
 /** Rule 6: the workspace's directory in a group; the person's own, else the default, in a direct message. */
-export const scopeOf = (
-  policy: AccessPolicy,
-  where: { readonly chatId: ChatId; readonly senderId: UserId; readonly username?: string },
-): Scope => {
-  const workspace = policy.workspaces.find(({ chatIds }) => chatIds.includes(where.chatId));
+export const scopeOf = (policy: AccessPolicy, { chatId, senderId, username }: Pick<Origin, 'chatId' | 'senderId' | 'username'>): Scope => {
+  const workspace = workspaceOf(policy, chatId);
   if (workspace) return { workspace: workspace.name, directory: workspace.directory };
   const { userIds, usernames, defaultDirectory } = policy.whitelist;
-  const entry =
-    userIds.get(where.senderId) ?? (where.username === undefined ? undefined : usernames.get(normaliseUsername(where.username)));
+  const name = usernameOf({ id: senderId, ...present({ username }) });
+  const entry = userIds.get(senderId) ?? (name === undefined ? undefined : usernames.get(name));
   return { directory: entry?.directory ?? defaultDirectory };
 };
 
-/** Whose share of the workers a chat's promises use: the workspace's, where it belongs to one; else its own. */
+/** The tenant whose concurrency quota a chat's promises count against: its workspace, else its room. */
 export const tenantOf = (policy: Pick<AccessPolicy, 'workspaces'>, chatId: ChatId): string =>
-  policy.workspaces.find(({ chatIds }) => chatIds.includes(chatId))?.name ?? String(chatId);
+  workspaceOf(policy, chatId)?.name ?? roomOf(chatId);
 
 /** The same, from the scope that was decided for the chat. */
-export const tenantIn = ({ workspace }: Pick<Scope, 'workspace'>, chatId: ChatId): string => workspace ?? String(chatId);
+export const tenantIn = ({ workspace }: Pick<Scope, 'workspace'>, chatId: ChatId): string => workspace ?? roomOf(chatId);
 
 /** A chat of a workspace that the configuration still names by its old id. */
 export interface OutdatedChat extends ChatMove {

@@ -3,7 +3,6 @@ import { cronCalendar } from '../../adapters/cron/index.ts';
 import { readProcessConfig } from '../../config/process-config.ts';
 import {
   type ChatId,
-  chatName,
   clockTime,
   DEFAULT_LOCAL_CHAT,
   describe,
@@ -44,10 +43,10 @@ export const anyChatOption = (what: string): Option =>
 
 /** `--chat` of what is done in a local chat. */
 export const localChatOption = (what: string): Option =>
-  new Option('--chat <id>', `${what}: local:<n>`).argParser(argument(localChat)).default(DEFAULT_LOCAL_CHAT, chatName(DEFAULT_LOCAL_CHAT));
+  new Option('--chat <id>', `${what}: local:<n>`).argParser(argument(localChat)).default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT);
 
 /** One number names the same chat in every command. */
-const localChat = (raw: string): ChatId => localChatId(/^\s*\d{6,}\s*$/.test(raw) ? chatName(namedChat(raw)) : raw);
+const localChat = (raw: string): ChatId => localChatId(/^\s*\d{6,}\s*$/.test(raw) ? namedChat(raw) : raw);
 
 /** An option that takes one of some words, case aside. */
 export const choiceOption = (flags: string, what: string, known: readonly string[]): Option => {

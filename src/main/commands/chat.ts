@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
-import { type ChatId, chatName, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
+import { type ChatId, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Started } from '../run-process.ts';
 import { localChatOption } from './arguments.ts';
@@ -30,7 +30,7 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
     output: process.stdout,
     color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     signal: quit.signal,
-    header: `Talking to Kept (PID ${started.pid}, model ${started.model}). The same chat is at ${started.url}${chatId === DEFAULT_LOCAL_CHAT ? '' : `/?chat=${chatName(chatId)}`}. /help lists commands.`,
+    header: `Talking to Kept (PID ${started.pid}, model ${started.model}). The same chat is at ${started.url}${chatId === DEFAULT_LOCAL_CHAT ? '' : `/?chat=${chatId}`}. /help lists commands.`,
   });
   // Something that was piped in was not sent, answered or kept.
   if (!complete) process.exitCode = EXIT.bad;

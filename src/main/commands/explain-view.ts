@@ -1,14 +1,21 @@
 import { promiseView } from '../../adapters/http/views.ts';
 import type { Explanation, OwnExplanation } from '../../application/index.ts';
-import { chatName, type OutboxItem, present } from '../../domain/index.ts';
+import { type OutboxItem, present } from '../../domain/index.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** What is known of a message's fate, as JSON; names and times as in the other views. */
 export const explanationView = ({ record, turn, replies, promises, lines }: Explanation) => {
-  const { chatId, messageId, sender, text, sentAt, replyTo } = record.message;
+  const {
+    chat: { id: chatId },
+    messageId,
+    sender,
+    text,
+    sentAt,
+    replyTo,
+  } = record.message;
   return {
-    chatId: chatName(chatId),
+    chatId: chatId,
     messageId,
     sender: senderView(sender),
     text,
@@ -28,7 +35,7 @@ const senderView = ({ id, ...sender }: Explanation['record']['message']['sender'
   sender.kind === 'operator' || sender.kind === 'self' ? sender : { id, ...sender };
 
 /** The same of a message that Kept itself sent. */
-export const ownExplanationView = ({ reply, lines }: OwnExplanation) => ({ chatId: chatName(reply.chatId), ...replyView(reply), lines });
+export const ownExplanationView = ({ reply, lines }: OwnExplanation) => ({ chatId: reply.chatId, ...replyView(reply), lines });
 
 const turnView = ({ id, agent, model, outcome, gate, toolCalls, usage, startedAt, endedAt }: NonNullable<Explanation['turn']>) => ({
   id,

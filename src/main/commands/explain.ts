@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { stripControl } from '../../adapters/terminal/index.ts';
-import { type ChatId, chatName, DEFAULT_LOCAL_CHAT, messageId } from '../../domain/index.ts';
+import { type ChatId, DEFAULT_LOCAL_CHAT, messageId } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument } from './arguments.ts';
 import { explanationView, ownExplanationView } from './explain-view.ts';
@@ -12,7 +12,7 @@ export const addExplain = (program: Command): void => {
     .command('explain')
     .description('say why a message was answered or not, and what became of it')
     .argument('<message>', 'its number in the chat (#12 in terminal and page)', argument(messageId))
-    .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, chatName(DEFAULT_LOCAL_CHAT)))
+    .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT))
     .option('--json', 'as JSON')
     .action((message: ReturnType<typeof messageId>, { chat, json }: { chat: ChatId; json?: boolean }) =>
       withRootToLook(async ({ get }) => {
@@ -21,7 +21,7 @@ export const addExplain = (program: Command): void => {
         const own = explanation ? undefined : await explainOwn(chat, message);
         const lines = explanation?.lines ?? own?.lines;
         if (!lines) {
-          const reason = `message ${message} of chat ${chatName(chat)} never reached Kept`;
+          const reason = `message ${message} of chat ${chat} never reached Kept`;
           throw new CommandError(
             `${reason} (--chat local:<n> names a local chat, --chat telegram:<id> one of Telegram)`,
             'message/not-found',

@@ -1,6 +1,6 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage, Sender } from '../../domain/message/message.ts';
-import type { MessageRecord, Verdict } from '../../domain/message/record.ts';
 
 /** What a message says now. */
 export interface Revision extends Pick<IncomingMessage, 'text' | 'parts'> {
@@ -11,9 +11,9 @@ export interface Revision extends Pick<IncomingMessage, 'text' | 'parts'> {
 /** The inbox: every message that ever reached us, with what became of it. */
 export interface MessageStore {
   /** MUST resolve to false, and change nothing, when (chat, message) is already there. */
-  add(record: MessageRecord): Promise<boolean>;
+  add(record: InboxMessage): Promise<boolean>;
   /** Inside a unit of work: nobody else changes the message before that ends. */
-  get(chatId: ChatId, messageId: MessageId): Promise<MessageRecord | undefined>;
+  get(chatId: ChatId, messageId: MessageId): Promise<InboxMessage | undefined>;
   /** Who sent those of these messages that are there. */
   senders(chatId: ChatId, messageIds: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Sender>>;
   /**
@@ -28,13 +28,13 @@ export interface MessageStore {
   reopen(
     chatId: ChatId,
     messageId: MessageId,
-    decided: Pick<MessageRecord, 'response'> & Pick<IncomingMessage, 'addressedTo'>,
+    decided: Pick<InboxMessage, 'response'> & Pick<IncomingMessage, 'addressedTo'>,
   ): Promise<boolean>;
   /**
    * Messages that have one of these numbers, or are made of parts of which one has, lowest ids first; no deleted ones.
    * Without a chat: in any chat.
    */
-  withNumbers(messageIds: readonly MessageId[], chatId?: ChatId): Promise<readonly MessageRecord[]>;
+  withNumbers(messageIds: readonly MessageId[], chatId?: ChatId): Promise<readonly InboxMessage[]>;
   /**
    * Marks a message as deleted, and keeps nothing of what it said. One that waits for its turn gets the verdict
    * `ignored`. MUST resolve to false, and change nothing, when it is missing or deleted already.
@@ -45,7 +45,7 @@ export interface MessageStore {
   /** Takes out what messages of that chat quote of these. */
   eraseQuotes(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
   /** Messages that wait for their turn (no verdict), lowest id first, at most `limit`. */
-  open(chatId: ChatId, limit: number): Promise<readonly MessageRecord[]>;
+  open(chatId: ChatId, limit: number): Promise<readonly InboxMessage[]>;
   /** Chats with open messages, longest waiting first. */
   chatsWithOpen(): Promise<readonly ChatId[]>;
   /** MUST reject with PortError `concurrency`, and settle none, when any of them is missing or has a verdict. */

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { createAnthropicClient, makeAnthropicModel } from '../../../src/adapters/anthropic/index.ts';
 import { createOpenAiClient, makeOpenAiModel } from '../../../src/adapters/openai/index.ts';
 import { makeRunAgent, withFailover } from '../../../src/application/index.ts';
-import { type Agent, type ConversationStep, chatId, userId } from '../../../src/domain/index.ts';
+import type { Agent, ConversationStep } from '../../../src/domain/index.ts';
 import type { LanguageModel, Tool } from '../../../src/ports/index.ts';
-import { makeFixedClock, makeRecordingLogger, makeScriptedModel } from '../../../src/testing/index.ts';
+import { makeFixedClock, makeRecordingLogger, makeScriptedModel, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { redact, SECRET } from '../../application/support/stage.ts';
 import { openMessagesPeer, type PeerReply } from '../../fakes/anthropic/peer.ts';
 import type { Block } from '../../fakes/anthropic/shape.ts';
@@ -34,8 +34,8 @@ const hello: readonly ConversationStep[] = [{ role: 'person', name: 'Ada', text:
 
 const run = async (model: LanguageModel, conversation = hello) => {
   const context = {
-    chatId: chatId(501),
-    requestedBy: { id: userId(501) },
+    chatId: telegramChat(501),
+    requestedBy: { id: telegramUser(501) },
     scope: { directory: '/srv' },
     signal: new AbortController().signal,
   };

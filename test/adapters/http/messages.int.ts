@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, messageId } from '../../../src/domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH } from '../../../src/domain/index.ts';
+import { telegramMessage } from '../../../src/testing/index.ts';
 import { closeAll, JSON_TYPE, makeOpen, rawRequest } from '../../support/http-client.ts';
 
 describe('HTTP: messages', () => {
@@ -13,7 +14,7 @@ describe('HTTP: messages', () => {
     const { ask, say } = await open();
     const posted = await ask('POST', '/api/chat/messages', { text: 'What is due?' });
     expect(posted).to.deep.include({ status: 202, body: { chatId: 'local:1', messageId: 1 } });
-    await say('The report.', { replyTo: messageId(1), answers: [messageId(1)] });
+    await say('The report.', { replyTo: telegramMessage(1), answers: [telegramMessage(1)] });
     const { body } = await ask('GET', '/api/chat/messages');
     expect(body.messages.map(({ at, ...rest }: { at: string }) => rest)).to.deep.equal([
       { messageId: 1, chatId: 'local:1', from: 'operator', text: 'What is due?' },

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { localChatId, messageId } from '../../../src/domain/index.ts';
+import { localChatId } from '../../../src/domain/index.ts';
+import { telegramMessage } from '../../../src/testing/index.ts';
 import { closeAll, makeOpen } from '../../support/http-client.ts';
 
 describe('HTTP: promises', () => {
@@ -9,7 +10,7 @@ describe('HTTP: promises', () => {
 
   it('lists them newest first, by status and chat, and shows one', async () => {
     const { ask, promise, run, complete, fail, deliver } = await open();
-    promise('write the report', { messageId: messageId(3) });
+    promise('write the report', { messageId: telegramMessage(3) });
     promise('count the beans', { chatId: localChatId(2), priority: 2 });
     promise('wait for both', { dependsOn: [1, 2] as never });
     run(1 as never);

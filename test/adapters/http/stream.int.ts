@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { DEFAULT_LOCAL_CHAT, localChatId, messageId } from '../../../src/domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, localChatId } from '../../../src/domain/index.ts';
+import { telegramMessage } from '../../../src/testing/index.ts';
 import { makeScriptedApi, type ScriptedApi } from '../../support/http-api.ts';
 import { closeAll, makeOpen } from '../../support/http-client.ts';
 
@@ -28,14 +29,14 @@ describe('HTTP: the event stream', () => {
     expect(response.headers.get('content-type')).to.match(/^text\/event-stream/);
     await ask('POST', '/api/chat/messages', { text: 'go' });
     await next(({ event, data }) => event === 'message' && data.text === 'go');
-    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'On it', randomId: '1' });
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'On it', deliveryKey: '1' });
     await next(({ event, data }) => event === 'draft' && data.text === 'On it');
     const { id } = promise('work');
     promise('work elsewhere', { chatId: localChatId(2) });
     run(id);
     complete(id, 'done');
     await next(({ event, data }) => event === 'promise' && data.status === 'completed');
-    await say('On it, promise #1.', { answers: [messageId(1)] });
+    await say('On it, promise #1.', { answers: [telegramMessage(1)] });
     await next(({ event, data }) => event === 'draft' && data.text === '');
     const answer = await next(({ event, data }) => event === 'message' && data.from === 'agent');
     expect(answer).to.deep.include({ id: '2' });

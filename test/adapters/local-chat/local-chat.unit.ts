@@ -3,7 +3,6 @@ import { type LocalChatEvent, makeLocalChat } from '../../../src/adapters/local-
 import { systemClock, systemRandomness } from '../../../src/adapters/system/index.ts';
 import {
   AGENT_ID,
-  chatId,
   DEFAULT_LOCAL_CHAT,
   type IncomingMessage,
   localChatId,
@@ -12,7 +11,7 @@ import {
   SELF_PING_CHAT,
 } from '../../../src/domain/index.ts';
 import { isPortError, type LocalTranscript } from '../../../src/ports/index.ts';
-import { makeRecordingLogger } from '../../../src/testing/index.ts';
+import { makeRecordingLogger, telegramChat } from '../../../src/testing/index.ts';
 import { makeChanges, makeTranscript } from '../../support/http-api.ts';
 
 const OTHER_CHAT = localChatId(2);
@@ -104,7 +103,7 @@ describe('the local chat', () => {
     await terminal.chat.post(DEFAULT_LOCAL_CHAT, 'hello');
     agent.changes.tell();
     await received.count(1);
-    await agent.chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'hi', answers: [], randomId: '7' });
+    await agent.chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'hi', answers: [], deliveryKey: '7' });
     terminal.changes.tell();
     expect(textsOf(await shown.count(2))).to.deep.equal(['1:hello', '2:hi']);
   });
@@ -125,7 +124,7 @@ describe('the local chat', () => {
     const refusals = [
       await chat.post(DEFAULT_LOCAL_CHAT, ' \n'),
       await chat.post(DEFAULT_LOCAL_CHAT, 'x'.repeat(MAX_MESSAGE_LENGTH + 1)),
-      await chat.post(chatId(123), 'hello'),
+      await chat.post(telegramChat(123), 'hello'),
       await chat.post(SELF_PING_CHAT, 'hello'),
     ];
     expect(refusals.map((refused) => (refused.ok ? 'taken' : refused.error.code))).to.deep.equal([
@@ -140,23 +139,27 @@ describe('the local chat', () => {
     const answer = { chatId: DEFAULT_LOCAL_CHAT, text: 'done', answers: [], randomId: '42' };
     expect([await chat.send(answer), await chat.send(answer)]).to.deep.equal([1, 1]);
     expect(await chat.list(DEFAULT_LOCAL_CHAT, 0, 10)).to.have.length(1);
-    expect([chat.serves(DEFAULT_LOCAL_CHAT), chat.serves(chatId(123)), chat.serves(chatId(-100123))]).to.deep.equal([true, false, false]);
-    const refused = await chat.send({ ...answer, chatId: chatId(123) }).catch((error: unknown) => error);
+    expect([chat.serves(DEFAULT_LOCAL_CHAT), chat.serves(telegramChat(123)), chat.serves(telegramChat(-100123))]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+    const refused = await chat.send({ ...answer, chatId: telegramChat(123) }).catch((error: unknown) => error);
     expect(isPortError(refused) && refused.code).to.equal('invalid-request');
   });
 
   it('shows a growing draft to those who come later too, and lets the answer take its place', async () => {
     const { chat } = makeProcess(makeTranscript());
-    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'The answer', randomId: '1' });
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'The answer', deliveryKey: '1' });
     const shown = collector<LocalChatEvent>();
     chat.subscribe(DEFAULT_LOCAL_CHAT, shown.add);
     expect(textsOf(await shown.count(1))).to.deep.equal(['draft:The answer']);
-    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'The answer is', randomId: '1' });
+    void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'The answer is', deliveryKey: '1' });
     await shown.count(2);
     const question = await chat.post(DEFAULT_LOCAL_CHAT, 'which?');
-    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'a result', answers: [], randomId: '1' });
+    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'a result', answers: [], deliveryKey: '1' });
     await shown.count(4);
-    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: '42', answers: question.ok ? [question.value.messageId] : [], randomId: '2' });
+    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: '42', answers: question.ok ? [question.value.messageId] : [], deliveryKey: '2' });
     expect(textsOf(await shown.count(6)).slice(1, 4)).to.deep.equal(['draft:The answer is', '1:which?', '2:a result']);
     expect(textsOf(shown.items).slice(4).sort()).to.deep.equal(['3:42', 'draft:']);
   });
@@ -178,7 +181,7 @@ describe('the local chat', () => {
     await chat.post(DEFAULT_LOCAL_CHAT, 'one');
     await chat.post(DEFAULT_LOCAL_CHAT, 'two');
     for (let length = 1; length <= 50; length++)
-      void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'x'.repeat(length), randomId: '1' });
+      void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'x'.repeat(length), deliveryKey: '1' });
     await fast.count(3);
     expect(textsOf(slow.items)).to.deep.equal(['1:one']);
     gate.resolve();
@@ -187,14 +190,14 @@ describe('the local chat', () => {
 
   it('resumes behind a given message, over more than one page, and stops when the watcher leaves', async () => {
     const { chat } = makeProcess(makeTranscript());
-    for (let n = 1; n <= 250; n++) await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: `m${n}`, answers: [], randomId: String(n) });
+    for (let n = 1; n <= 250; n++) await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: `m${n}`, answers: [], deliveryKey: String(n) });
     const shown = collector<LocalChatEvent>();
     const leave = chat.subscribe(DEFAULT_LOCAL_CHAT, shown.add, 20);
     expect(textsOf(await shown.count(230))).to.deep.equal(Array.from({ length: 230 }, (_, i) => `${i + 21}:m${i + 21}`));
     leave();
     const witness = collector<LocalChatEvent>();
     chat.subscribe(DEFAULT_LOCAL_CHAT, witness.add, 250);
-    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'late', answers: [], randomId: '999' });
+    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'late', answers: [], deliveryKey: '999' });
     await witness.count(1);
     expect(shown.items).to.have.length(230);
   });
@@ -211,7 +214,7 @@ describe('the local chat', () => {
     const id = await chat.ping('n2');
     expect(received[0]).to.deep.include({ chatId: SELF_PING_CHAT, messageId: id, text: 'ping n2' });
     expect(received[0]?.sender).to.include({ id: AGENT_ID, kind: 'self' });
-    await chat.send({ chatId: SELF_PING_CHAT, text: 'pong', answers: [id], randomId: '5' });
+    await chat.send({ chatId: SELF_PING_CHAT, text: 'pong', answers: [id], deliveryKey: '5' });
     expect(textsOf(await shown.count(2))).to.deep.equal(['2:ping n2', '3:pong']);
   });
 

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import { chatId, messageId } from '../../../src/domain/index.ts';
 import { isPortError, type Stores } from '../../../src/ports/index.ts';
-import { buildPromise, buildRecord, buildTurn, makeFixedClock } from '../../../src/testing/index.ts';
+import { buildPromise, buildRecord, buildTurn, makeFixedClock, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -20,7 +19,7 @@ describe('memory storage', () => {
     const [ended] = kept;
     const failure = await failureOf(ended?.messages.add(buildRecord()) ?? Promise.resolve());
     expect(isPortError(failure) && failure.message).to.match(/has ended/);
-    expect(await stores.messages.get(chatId(501), messageId(1))).to.equal(undefined);
+    expect(await stores.messages.get(telegramChat(501), telegramMessage(1))).to.equal(undefined);
   });
 
   it('records a turn once', async () => {
@@ -48,7 +47,7 @@ describe('memory storage', () => {
     expect(hints).to.equal(1);
     await failureOf(storage.unitOfWork.run(() => Promise.reject(new RangeError('no'))));
     expect(hints).to.equal(1);
-    await storage.stores.messages.get(chatId(501), messageId(1));
+    await storage.stores.messages.get(telegramChat(501), telegramMessage(1));
     expect(hints).to.equal(1);
   });
 });

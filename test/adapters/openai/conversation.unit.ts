@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { toChatMessages } from '../../../src/adapters/openai/conversation.ts';
-import { messageId } from '../../../src/domain/index.ts';
+import { telegramMessage } from '../../../src/testing/index.ts';
 import { conversationSteps } from '../../support/conversation-steps.ts';
 
 const ada = (text: string) => ({ role: 'person', name: 'Ada', text }) as const;
@@ -99,8 +99,8 @@ describe('a conversation as Chat Completions takes it', () => {
   });
 
   it('numbers the messages that were asked together, and no others, and says the same of them later', () => {
-    const asked = (n: number, text: string) => ({ ...ada(text), messageId: messageId(n) });
-    const steps = [asked(3, 'one'), { ...bob('hm'), messageId: messageId(4), overheard: true }, asked(5, 'two')] as const;
+    const asked = (n: number, text: string) => ({ ...ada(text), messageId: telegramMessage(n) });
+    const steps = [asked(3, 'one'), { ...bob('hm'), messageId: telegramMessage(4), overheard: true }, asked(5, 'two')] as const;
     const now = toChatMessages('', steps)[0];
     expect(now?.content).to.equal('(Message 3) Ada: one\n\n(Overheard, not said to you) Bob: hm\n\n(Message 5) Ada: two');
     const later = toChatMessages('', [...steps, { role: 'agent', text: 'Both.', toolCalls: [] }, asked(6, 'three')]);

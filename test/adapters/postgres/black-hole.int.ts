@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import { openBoss, openPostgresStorage } from '../../../src/adapters/postgres/index.ts';
-import { chatId, messageId, promiseId } from '../../../src/domain/index.ts';
+import { promiseId } from '../../../src/domain/index.ts';
 import { type ChangeFeed, silentLogger } from '../../../src/ports/index.ts';
-import { buildPromise, buildRecord, portFailure } from '../../../src/testing/index.ts';
+import { buildPromise, buildRecord, portFailure, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { openBlackHole } from '../../support/black-hole.ts';
 import { withPostgres } from '../../support/postgres-storage.ts';
 
@@ -38,7 +38,7 @@ describe('PostgreSQL storage: a network that swallows everything', function () {
         const midway = Promise.withResolvers<void>();
         const begun = Promise.withResolvers<void>();
         const interrupted = unitOfWork.run(async ({ messages }) => {
-          await messages.add(buildRecord({ messageId: messageId(1) }));
+          await messages.add(buildRecord({ messageId: telegramMessage(1) }));
           begun.resolve();
           await midway.promise;
         });
@@ -56,7 +56,7 @@ describe('PostgreSQL storage: a network that swallows everything', function () {
         assert.ok(performance.now() - from < 15_000, `refused after ${performance.now() - from} ms`);
         way.passAgain();
         await write(4);
-        assert.equal(await stores.messages.get(chatId(501), messageId(1)), undefined);
+        assert.equal(await stores.messages.get(telegramChat(501), telegramMessage(1)), undefined);
         // Heard of by NOTIFY again: the poll alone would tell within 100 ms of one in ten.
         for (let id = 5, quick = 0; quick < 5; id++) {
           const [told, at] = [hint(changes), performance.now()];

@@ -4,9 +4,8 @@ import type { Client } from 'pg';
 import { makePostgresChangeFeed } from '../../../src/adapters/postgres/change-feed.ts';
 import { connect } from '../../../src/adapters/postgres/connection.ts';
 import type { PostgresStorage } from '../../../src/adapters/postgres/index.ts';
-import { messageId } from '../../../src/domain/index.ts';
 import type { ChangeFeed } from '../../../src/ports/index.ts';
-import { buildRecord } from '../../../src/testing/index.ts';
+import { buildRecord, telegramMessage } from '../../../src/testing/index.ts';
 import { administer } from '../../support/postgres.ts';
 import { withPostgres } from '../../support/postgres-storage.ts';
 
@@ -53,7 +52,7 @@ const toldInAll = async (client: Client, told: () => number): Promise<number> =>
   return told() - 1;
 };
 
-const add = (storage: PostgresStorage, id: number) => storage.stores.messages.add(buildRecord({ messageId: messageId(id) }));
+const add = (storage: PostgresStorage, id: number) => storage.stores.messages.add(buildRecord({ messageId: telegramMessage(id) }));
 const openIn = async ({ stores }: PostgresStorage) => (await stores.messages.stats()).open;
 
 describe('PostgreSQL change feed', function () {
@@ -92,7 +91,7 @@ describe('PostgreSQL change feed', function () {
         await add(first, 1);
         while (told() < 1) await client.query('SELECT 1');
         const rejected = first.unitOfWork.run(async ({ messages }) => {
-          await messages.add(buildRecord({ messageId: messageId(2) }));
+          await messages.add(buildRecord({ messageId: telegramMessage(2) }));
           throw new RangeError('no');
         });
         await assert.rejects(rejected, RangeError);

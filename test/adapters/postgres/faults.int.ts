@@ -1,26 +1,26 @@
 import { strict as assert } from 'node:assert';
 import { before, describe, it } from 'mocha';
 import type { PostgresStorage } from '../../../src/adapters/postgres/index.ts';
-import { chatId, messageId, promiseId } from '../../../src/domain/index.ts';
+import { promiseId } from '../../../src/domain/index.ts';
 import { isPortError } from '../../../src/ports/index.ts';
-import { buildOutboxDraft, buildPromise, buildRecord, portFailure } from '../../../src/testing/index.ts';
+import { buildOutboxDraft, buildPromise, buildRecord, portFailure, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type PostgresServer, startServer } from '../../support/postgres.ts';
 import { withPostgres } from '../../support/postgres-storage.ts';
 
 /** A turn's writes in one unit: a message, its verdict, a promise and a reply. */
 const writeTurn = ({ unitOfWork }: PostgresStorage, n: number): Promise<void> =>
   unitOfWork.run(async ({ messages, promises, outbox }) => {
-    await messages.add(buildRecord({ messageId: messageId(n) }));
+    await messages.add(buildRecord({ messageId: telegramMessage(n) }));
     await promises.add([buildPromise({ id: promiseId(n) })]);
-    await outbox.add(buildOutboxDraft({ dedupeKey: `turn:${n}`, answers: [messageId(n)] }));
-    await messages.settle(chatId(501), [messageId(n)], { kind: 'remembered' });
+    await outbox.add(buildOutboxDraft({ dedupeKey: `turn:${n}`, answers: [telegramMessage(n)] }));
+    await messages.settle(telegramChat(501), [telegramMessage(n)], { kind: 'remembered' });
   });
 
 /** How much of the turn is stored: 3 is all. */
 const partsOf = async ({ stores }: PostgresStorage, n: number): Promise<number> => {
-  const record = await stores.messages.get(chatId(501), messageId(n));
+  const record = await stores.messages.get(telegramChat(501), telegramMessage(n));
   const promise = await stores.promises.get(promiseId(n));
-  const [reply] = await stores.outbox.answering(chatId(501), messageId(n));
+  const [reply] = await stores.outbox.answering(telegramChat(501), telegramMessage(n));
   return [record?.verdict, promise, reply].filter((part) => part !== undefined).length;
 };
 

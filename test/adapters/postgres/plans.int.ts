@@ -10,8 +10,8 @@ import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
 import type { Query, Sql } from '../../../src/adapters/sql/sql.ts';
 import { makeTurnStore } from '../../../src/adapters/sql/turn-store.ts';
-import { chatId, messageId, promiseId } from '../../../src/domain/index.ts';
-import { buildPromise, promiseAfter, START } from '../../../src/testing/index.ts';
+import { promiseId } from '../../../src/domain/index.ts';
+import { buildPromise, promiseAfter, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 
 /** The plans of every statement of `ask` that has one. */
@@ -32,7 +32,7 @@ const planOf = async ({ sql }: PostgresStorage, ask: (sql: Sql) => Promise<unkno
   return steps.join('\n');
 };
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 const A = promiseId(1);
 
 const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<unknown>][] = [
@@ -82,16 +82,20 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
   ['due outbox items', 'outbox_pending on outbox', (sql) => makeOutboxStore(sql).due(1, 9)],
   ['the next due outbox item', 'outbox_pending on outbox', (sql) => makeOutboxStore(sql).nextDueAt()],
   ['whether a chat has anything to be sent', 'outbox_pending on outbox', (sql) => makeOutboxStore(sql).hasPending(chat)],
-  ['answers to a message', 'outbox_answers_pkey on outbox_answers', (sql) => makeOutboxStore(sql).answering(chat, messageId(1))],
+  ['answers to a message', 'outbox_answers_pkey on outbox_answers', (sql) => makeOutboxStore(sql).answering(chat, telegramMessage(1))],
   ['outbox counts', 'outbox_by_status on outbox', (sql) => makeOutboxStore(sql).stats()],
-  ['a message', 'messages_pkey on messages', (sql) => makeMessageStore(sql).get(chat, messageId(1))],
+  ['a message', 'messages_pkey on messages', (sql) => makeMessageStore(sql).get(chat, telegramMessage(1))],
   ['open messages', 'messages_open on messages', (sql) => makeMessageStore(sql).open(chat, 9)],
   ['chats with open messages', 'messages_open on messages', (sql) => makeMessageStore(sql).chatsWithOpen()],
   ['message counts', 'messages_by_verdict on messages', (sql) => makeMessageStore(sql).stats()],
-  ['messages by their numbers', 'messages_by_number on messages', (sql) => makeMessageStore(sql).withNumbers([messageId(1)])],
-  ['chats with a quote', 'messages_by_quoted on messages', (sql) => makeMessageStore(sql).chatsQuoting([messageId(1)])],
-  ['chats about a message', 'conversation_by_message on conversation', (sql) => makeConversationStore(sql).chatsAbout([messageId(1)])],
-  ['chats with a reply', 'conversation_by_replied on conversation', (sql) => makeConversationStore(sql).chatsAbout([messageId(1)])],
+  ['messages by their numbers', 'messages_by_number on messages', (sql) => makeMessageStore(sql).withNumbers([telegramMessage(1)])],
+  ['chats with a quote', 'messages_by_quoted on messages', (sql) => makeMessageStore(sql).chatsQuoting([telegramMessage(1)])],
+  [
+    'chats about a message',
+    'conversation_by_message on conversation',
+    (sql) => makeConversationStore(sql).chatsAbout([telegramMessage(1)]),
+  ],
+  ['chats with a reply', 'conversation_by_replied on conversation', (sql) => makeConversationStore(sql).chatsAbout([telegramMessage(1)])],
   ['recent conversation', 'conversation_by_chat on conversation', (sql) => makeConversationStore(sql).recent(chat, 9)],
   ['a chat’s usage', 'turns_by_chat on turns', (sql) => makeTurnStore(sql).usage(chat, 1)],
   [

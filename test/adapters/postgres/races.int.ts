@@ -1,9 +1,19 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import type { PostgresStorage } from '../../../src/adapters/postgres/index.ts';
-import { type AgentPromise, chatId, messageId, promiseId, userId } from '../../../src/domain/index.ts';
+import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { isPortError } from '../../../src/ports/index.ts';
-import { buildOutboxDraft, buildPromise, buildRecord, portFailure, promiseAfter, START } from '../../../src/testing/index.ts';
+import {
+  buildOutboxDraft,
+  buildPromise,
+  buildRecord,
+  portFailure,
+  promiseAfter,
+  START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+} from '../../../src/testing/index.ts';
 import { administer } from '../../support/postgres.ts';
 import { withPostgres } from '../../support/postgres-storage.ts';
 
@@ -139,7 +149,7 @@ describe('PostgreSQL storage: units of work that race', function () {
         const pinned = await usernames.pinned('ada');
         looked.resolve();
         await pin.promise;
-        await usernames.pin('ada', userId(1));
+        await usernames.pin('ada', telegramUser(1));
         return pinned;
       });
       await looked.promise;
@@ -155,10 +165,10 @@ describe('PostgreSQL storage: units of work that race', function () {
       const looked = barrier(2);
       const settle = ({ unitOfWork }: PostgresStorage) =>
         unitOfWork.run(async ({ messages, outbox }) => {
-          await messages.open(chatId(501), 10);
+          await messages.open(telegramChat(501), 10);
           await looked();
           try {
-            await messages.settle(chatId(501), [messageId(1)], { kind: 'remembered' });
+            await messages.settle(telegramChat(501), [telegramMessage(1)], { kind: 'remembered' });
             return true;
           } catch (error) {
             portFailure('concurrency')(error);
@@ -243,7 +253,7 @@ describe('PostgreSQL storage: connections that end', function () {
       await Promise.all(Array.from({ length: 10 }, () => stores.promises.stats()));
       for (let round = 0; round < 5; round++) {
         await terminate(url);
-        const id = messageId(round + 1);
+        const id = telegramMessage(round + 1);
         await Promise.all([stores.messages.stats(), unitOfWork.run(({ messages }) => messages.add(buildRecord({ messageId: id })))]);
       }
       assert.equal((await stores.messages.stats()).open, 5);

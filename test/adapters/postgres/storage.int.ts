@@ -4,9 +4,18 @@ import { describe, it } from 'mocha';
 import { connect } from '../../../src/adapters/postgres/connection.ts';
 import { openPostgresStorage, type PostgresStorage } from '../../../src/adapters/postgres/index.ts';
 import { MIGRATIONS } from '../../../src/adapters/postgres/migrations/index.ts';
-import { type AgentPromise, chatId, messageId, promiseId } from '../../../src/domain/index.ts';
+import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, type PortError, type PortErrorCode } from '../../../src/ports/index.ts';
-import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, promiseAfter, START } from '../../../src/testing/index.ts';
+import {
+  buildEntry,
+  buildOutboxDraft,
+  buildPromise,
+  buildRecord,
+  promiseAfter,
+  START,
+  telegramChat,
+  telegramMessage,
+} from '../../../src/testing/index.ts';
 import { administer, postgresServer } from '../../support/postgres.ts';
 import { withPostgres } from '../../support/postgres-storage.ts';
 
@@ -48,7 +57,7 @@ describe('PostgreSQL storage: the database', function () {
   it('is given its tables by one of four that open it at the same moment', async () => {
     const url = await emptyDatabase('kept_opened_by_four');
     const storages = await Promise.all([1, 2, 3, 4].map(() => openPostgresStorage({ url })));
-    for (const [i, { stores }] of storages.entries()) await stores.messages.add(buildRecord({ messageId: messageId(i + 1) }));
+    for (const [i, { stores }] of storages.entries()) await stores.messages.add(buildRecord({ messageId: telegramMessage(i + 1) }));
     for (const { stores, close } of storages) {
       assert.equal((await stores.messages.stats()).open, 4);
       await close();
@@ -98,7 +107,7 @@ describe('PostgreSQL storage: the database', function () {
     withPostgres(
       async ([storage, other]) => {
         assert.ok(storage && other);
-        const adds = Array.from({ length: 30 }, (_, i) => storage.stores.messages.add(buildRecord({ messageId: messageId(i + 1) })));
+        const adds = Array.from({ length: 30 }, (_, i) => storage.stores.messages.add(buildRecord({ messageId: telegramMessage(i + 1) })));
         const closing = storage.close();
         assert.equal((await failureOf(storage.stores.promises.stats())).code, 'unavailable');
         await Promise.all([...adds, closing]);
@@ -143,13 +152,13 @@ describe('PostgreSQL storage: what is stored', function () {
           await promises.add([build(words)]);
           assert.deepEqual(await promises.get(promiseId(id)), build(kept));
           const record = (its: string) =>
-            buildRecord({ messageId: messageId(id), text: its, sender: { id: 501 as never, displayName: its, kind: 'person' } });
+            buildRecord({ messageId: telegramMessage(id), text: its, sender: { id: 501 as never, displayName: its, kind: 'person' } });
           await messages.add(record(words));
-          assert.deepEqual(await messages.get(chatId(501), messageId(id)), record(kept));
+          assert.deepEqual(await messages.get(telegramChat(501), telegramMessage(id)), record(kept));
           await conversations.append([buildEntry(words)]);
-          assert.deepEqual(await conversations.recent(chatId(501), 1), [buildEntry(kept)]);
-          await outbox.add(buildOutboxDraft({ text: words, dedupeKey: `${id}`, answers: [messageId(id)] }));
-          assert.equal((await outbox.answering(chatId(501), messageId(id)))[0]?.text, kept);
+          assert.deepEqual(await conversations.recent(telegramChat(501), 1), [buildEntry(kept)]);
+          await outbox.add(buildOutboxDraft({ text: words, dedupeKey: `${id}`, answers: [telegramMessage(id)] }));
+          assert.equal((await outbox.answering(telegramChat(501), telegramMessage(id)))[0]?.text, kept);
           await gatewayState('g').set(new Map([[words, words]]));
           assert.deepEqual(await gatewayState('g').list(words), new Map([[kept, kept]]));
         }),

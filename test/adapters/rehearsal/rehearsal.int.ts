@@ -13,13 +13,14 @@ import { makeDraftPromise } from '../../../src/application/promises/make-promise
 import { makeDraftScheduleEnd, makeListSchedules } from '../../../src/application/schedules/end-schedule.ts';
 import { makeDraftSchedule } from '../../../src/application/schedules/make-schedule.ts';
 import { makeAgentExecutor } from '../../../src/application/worker/agent-executor.ts';
-import { chatId, localChatId, messageId, userId } from '../../../src/domain/chat/ids.ts';
+import { localChatId } from '../../../src/domain/chat/ids.ts';
 import { DEFAULT_RETRY, type LeasedPromise } from '../../../src/domain/promise/promise.ts';
 import { err } from '../../../src/domain/shared/result.ts';
 import { operatorOnly } from '../../../src/domain/workspace/policy.ts';
 import { silentLogger } from '../../../src/ports/index.ts';
 import { buildDraft, buildPromise, promiseAfter } from '../../../src/testing/builders.ts';
 import { makeFixedClock } from '../../../src/testing/fixed-clock.ts';
+import { telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 /** Each TODO comment counts; what only looks like one does not. */
 const FILES = {
@@ -81,13 +82,13 @@ describe('rehearsal model with the real tools', () => {
   const run = async (texts: readonly string[], agent = CHAT_AGENT) => {
     const draft = buildDraft();
     const result = await runAgent(agent, {
-      conversation: texts.map((text, i) => ({ role: 'person', name: 'Ada', text, messageId: messageId(i + 1) })),
+      conversation: texts.map((text, i) => ({ role: 'person', name: 'Ada', text, messageId: telegramMessage(i + 1) })),
       situation: '',
       context: {
-        chatId: chatId(1),
-        requestedBy: { id: userId(1) },
-        messageId: messageId(texts.length),
-        asked: texts.map((_, i) => ({ messageId: messageId(i + 1), requestedBy: { id: userId(1) } })),
+        chatId: telegramChat(1),
+        requestedBy: { id: telegramUser(1) },
+        messageId: telegramMessage(texts.length),
+        asked: texts.map((_, i) => ({ messageId: telegramMessage(i + 1), requestedBy: { id: telegramUser(1) } })),
         scope: { directory },
         signal: new AbortController().signal,
         ...(agent === CHAT_AGENT ? { draft } : {}),

@@ -6,12 +6,12 @@ import { makeRehearsalModel } from '../../../src/adapters/rehearsal/index.ts';
 import { taskTypeOf } from '../../../src/adapters/rehearsal/plan.ts';
 import * as refusals from '../../../src/adapters/rehearsal/refusals.ts';
 import { understand, understandMessage } from '../../../src/adapters/rehearsal/requests.ts';
-import { messageId } from '../../../src/domain/chat/ids.ts';
 import type { ConversationStep, ToolCall } from '../../../src/domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../../src/domain/conversation/time-notes.ts';
 import { claimsFutureWork, falseClaims, sentBackNote } from '../../../src/domain/promise/gate.ts';
 import { START } from '../../../src/testing/builders.ts';
 import { makeFixedClock } from '../../../src/testing/fixed-clock.ts';
+import { telegramMessage } from '../../../src/testing/index.ts';
 import { slowTexts } from '../../support/hostile-texts.ts';
 import { aRequest, ask } from '../../support/model-peer.ts';
 
@@ -41,7 +41,7 @@ const person = (text: string, id?: number): ConversationStep => ({
   role: 'person',
   name: 'Ada',
   text,
-  ...(id === undefined ? {} : { messageId: messageId(id) }),
+  ...(id === undefined ? {} : { messageId: telegramMessage(id) }),
 });
 const say = (conversation: readonly ConversationStep[], tools = TOOLS) => ask(makeRehearsalModel(), aRequest({ conversation, tools }));
 

@@ -6,9 +6,8 @@ import { RepliesAndRevisions1763812800000 as PostgresMigration } from '../../../
 import { MessagesByQuoted1763820000000 as PostgresIndex } from '../../../src/adapters/postgres/migrations/1763820000000-messages-by-quoted.ts';
 import { RepliesAndRevisions1763812800000 as SqliteMigration } from '../../../src/adapters/sqlite/migrations/1763812800000-replies-and-revisions.ts';
 import { MessagesByQuoted1763820000000 as SqliteIndex } from '../../../src/adapters/sqlite/migrations/1763820000000-messages-by-quoted.ts';
-import { chatId, messageId } from '../../../src/domain/index.ts';
 import type { Storage } from '../../../src/ports/index.ts';
-import { buildEntry, buildRecord } from '../../../src/testing/index.ts';
+import { buildEntry, buildRecord, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 import { inDirectory, openStorage } from '../../support/sqlite-storage.ts';
 
@@ -19,8 +18,8 @@ type WithSql = Pick<Storage, 'stores'> & {
 type Migration = { up(runner: QueryRunner): Promise<void>; down(runner: QueryRunner): Promise<void> };
 
 const FORGET = `DELETE FROM schema_migrations WHERE name IN ('RepliesAndRevisions1763812800000', 'MessagesByQuoted1763820000000')`;
-const chat = chatId(501);
-const said = buildEntry('', { step: { role: 'person', name: 'Ada', text: 'at five “\u2028”', messageId: messageId(1) } });
+const chat = telegramChat(501);
+const said = buildEntry('', { step: { role: 'person', name: 'Ada', text: 'at five “\u2028”', messageId: telegramMessage(1) } });
 const answer = buildEntry('', { step: { role: 'agent', text: 'messageId', toolCalls: [] } });
 
 /**
@@ -29,7 +28,7 @@ const answer = buildEntry('', { step: { role: 'agent', text: 'messageId', toolCa
 const survives = async (open: () => Promise<WithSql>, ...migrations: readonly Migration[]): Promise<void> => {
   const before = await open();
   await before.stores.messages.add(buildRecord());
-  await before.stores.conversations.append([said, answer, { ...said, chatId: chatId(502) }]);
+  await before.stores.conversations.append([said, answer, { ...said, chatId: telegramChat(502) }]);
   await before.sql.write(async ({ query }) => {
     for (const migration of migrations) await migration.down({ query } as unknown as QueryRunner);
     await query(FORGET);
@@ -37,15 +36,15 @@ const survives = async (open: () => Promise<WithSql>, ...migrations: readonly Mi
   await before.close();
   const { stores, close } = await open();
   expect(await stores.conversations.recent(chat, 10)).to.deep.equal([said, answer]);
-  expect(await stores.messages.get(chat, messageId(1))).to.deep.equal(buildRecord());
-  await stores.conversations.revise(chat, messageId(1), 'at six');
+  expect(await stores.messages.get(chat, telegramMessage(1))).to.deep.equal(buildRecord());
+  await stores.conversations.revise(chat, telegramMessage(1), 'at six');
   expect((await stores.conversations.recent(chat, 10)).map(({ step }) => 'text' in step && step.text)).to.deep.equal([
     'at six',
     'messageId',
   ]);
-  await stores.conversations.erase(chat, [messageId(1)]);
+  await stores.conversations.erase(chat, [telegramMessage(1)]);
   expect(await stores.conversations.recent(chat, 10)).to.deep.equal([answer]);
-  expect((await stores.messages.withNumbers([messageId(1)])).length).to.equal(1);
+  expect((await stores.messages.withNumbers([telegramMessage(1)])).length).to.equal(1);
   await close();
 };
 

@@ -4,8 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSqliteChangeFeed } from '../../../src/adapters/sqlite/index.ts';
-import { messageId } from '../../../src/domain/index.ts';
-import { buildRecord, changeFeedContract, runContract } from '../../../src/testing/index.ts';
+import { buildRecord, changeFeedContract, runContract, telegramMessage } from '../../../src/testing/index.ts';
 import { startWorker } from '../../support/sqlite-process.ts';
 import { inDirectory, openFreshStorage, openStorage, withStorage } from '../../support/sqlite-storage.ts';
 
@@ -43,7 +42,7 @@ describe('SQLite change feed', () => {
       const begun = performance.now();
       for (let id = 1; id <= 20; id++) {
         const told = hint(feed, async () => (await storage.stores.messages.stats()).open === id);
-        await storage.stores.messages.add(buildRecord({ messageId: messageId(id) }));
+        await storage.stores.messages.add(buildRecord({ messageId: telegramMessage(id) }));
         await told;
       }
       // The poll alone would take 20 s.
@@ -59,7 +58,7 @@ describe('SQLite change feed', () => {
         // At all distances from the commit before, up to where the looks for it are far apart.
         await delay(3 * id);
         const told = hint(feed, async () => (await storage.stores.messages.stats()).open === id).then(() => performance.now());
-        await storage.stores.messages.add(buildRecord({ messageId: messageId(id) }));
+        await storage.stores.messages.add(buildRecord({ messageId: telegramMessage(id) }));
         const committed = performance.now();
         lagsMs.push((await told) - committed);
       }
@@ -107,7 +106,7 @@ describe('SQLite change feed', () => {
       let hints = 0;
       feed.subscribe(() => hints++);
       const rejected = storage.unitOfWork.run(async ({ messages }) => {
-        await messages.add(buildRecord({ messageId: messageId(2) }));
+        await messages.add(buildRecord({ messageId: telegramMessage(2) }));
         throw new RangeError('no');
       });
       await rejected.catch((error: unknown) => expect(error).to.be.instanceOf(RangeError));

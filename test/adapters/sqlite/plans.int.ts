@@ -8,8 +8,8 @@ import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
 import { type Query, type Sql, within } from '../../../src/adapters/sql/sql.ts';
 import { makeSqliteQueue } from '../../../src/adapters/sqlite/index.ts';
-import { chatId, messageId, promiseId } from '../../../src/domain/index.ts';
-import { buildPromise, START } from '../../../src/testing/index.ts';
+import { promiseId } from '../../../src/domain/index.ts';
+import { buildPromise, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type OpenedStorage, withStorage } from '../../support/sqlite-storage.ts';
 
 /** The steps in which SQLite runs every statement of `ask`, as it plans them for an empty database. */
@@ -29,7 +29,7 @@ const planOf = async ({ sql }: OpenedStorage, ask: (sql: Sql) => Promise<unknown
   return steps;
 };
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 const heartbeat = { workerId: 'w1', ids: [promiseId(1)], now: 1, leaseMs: 1 };
 const queueOver = (sql: Sql) => makeSqliteQueue({ sql, promisesIn: (transaction) => makePromiseStore(within(sql.dialect, transaction)) });
 
@@ -129,7 +129,7 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
   ['due outbox items', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).due(1, 9)],
   ['the next due outbox item', /SCAN outbox USING (COVERING )?INDEX outbox_pending/, (sql) => makeOutboxStore(sql).nextDueAt()],
-  ['answers to a message', /SEARCH outbox_answers USING PRIMARY KEY/, (sql) => makeOutboxStore(sql).answering(chat, messageId(1))],
+  ['answers to a message', /SEARCH outbox_answers USING PRIMARY KEY/, (sql) => makeOutboxStore(sql).answering(chat, telegramMessage(1))],
   [
     'outbox counts',
     /SEARCH outbox USING COVERING INDEX outbox_by_status \(status=\?\)\n(.*\n)*SCAN outbox USING COVERING INDEX outbox_pending/,
@@ -140,32 +140,32 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   [
     'messages by their numbers',
     /SEARCH messages USING INDEX messages_by_number \(message_id=\?\)/,
-    (sql) => makeMessageStore(sql).withNumbers([messageId(1)]),
+    (sql) => makeMessageStore(sql).withNumbers([telegramMessage(1)]),
   ],
   [
     'messages by their numbers in a chat',
     /SEARCH messages USING INDEX sqlite_autoindex_messages_1 \(chat_id=\? AND message_id=\?\)/,
-    (sql) => makeMessageStore(sql).withNumbers([messageId(1)], chat),
+    (sql) => makeMessageStore(sql).withNumbers([telegramMessage(1)], chat),
   ],
   [
     'chats with a quote of a message',
     /SEARCH messages USING (COVERING )?INDEX messages_by_quoted \(reply_to=\?\)/,
-    (sql) => makeMessageStore(sql).chatsQuoting([messageId(1)]),
+    (sql) => makeMessageStore(sql).chatsQuoting([telegramMessage(1)]),
   ],
   [
     'quotes of a message',
     /SEARCH messages USING (COVERING )?INDEX messages_by_quoted \(reply_to=\? AND chat_id=\?\)/,
-    (sql) => makeMessageStore(sql).eraseQuotes(chat, [messageId(1)]),
+    (sql) => makeMessageStore(sql).eraseQuotes(chat, [telegramMessage(1)]),
   ],
   [
     'chats about a message',
     /SEARCH conversation USING (COVERING )?INDEX conversation_by_message \(message_id=\?\)/,
-    (sql) => makeConversationStore(sql).chatsAbout([messageId(1)]),
+    (sql) => makeConversationStore(sql).chatsAbout([telegramMessage(1)]),
   ],
   [
     'chats with a reply to a message',
     /SEARCH conversation USING (COVERING )?INDEX conversation_by_replied \(replied_id=\?\)/,
-    (sql) => makeConversationStore(sql).chatsAbout([messageId(1)]),
+    (sql) => makeConversationStore(sql).chatsAbout([telegramMessage(1)]),
   ],
   ['message counts', /SCAN messages USING COVERING INDEX messages_by_verdict/, (sql) => makeMessageStore(sql).stats()],
   ['recent conversation', /SEARCH conversation USING INDEX conversation_by_chat/, (sql) => makeConversationStore(sql).recent(chat, 9)],

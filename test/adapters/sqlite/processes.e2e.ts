@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { chatId, messageId, promiseId } from '../../../src/domain/index.ts';
+import { promiseId } from '../../../src/domain/index.ts';
+import { telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { startWorker } from '../../support/sqlite-process.ts';
 import { inDirectory, openStorage } from '../../support/sqlite-storage.ts';
 
@@ -49,7 +50,7 @@ describe('SQLite storage shared by processes', function () {
         const storage = await openStorage(file);
         const last = Math.max(...acknowledged) + 100;
         for (let id = 1; id <= last; id++) {
-          const record = await storage.stores.messages.get(chatId(501), messageId(id));
+          const record = await storage.stores.messages.get(telegramChat(501), telegramMessage(id));
           const promise = await storage.stores.promises.get(promiseId(id));
           if (acknowledged.includes(id)) expect(record, `turn ${id}`).to.not.equal(undefined);
           expect(record !== undefined, `turn ${id} is whole or absent`).to.equal(promise !== undefined);

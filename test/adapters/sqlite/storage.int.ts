@@ -11,9 +11,18 @@ import { requireSound } from '../../../src/adapters/sqlite/files.ts';
 import { openSqliteStorage } from '../../../src/adapters/sqlite/index.ts';
 import { lossOf } from '../../../src/adapters/sqlite/mark.ts';
 import { GatewayTables1763773200000 } from '../../../src/adapters/sqlite/migrations/1763773200000-gateway-tables.ts';
-import { type AgentPromise, chatId, messageId, promiseId } from '../../../src/domain/index.ts';
+import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, type PortError } from '../../../src/ports/index.ts';
-import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, promiseAfter, START } from '../../../src/testing/index.ts';
+import {
+  buildEntry,
+  buildOutboxDraft,
+  buildPromise,
+  buildRecord,
+  promiseAfter,
+  START,
+  telegramChat,
+  telegramMessage,
+} from '../../../src/testing/index.ts';
 import { inDirectory, openStorage, withStorage } from '../../support/sqlite-storage.ts';
 
 const failureOf = async (promise: Promise<unknown>): Promise<PortError> => {
@@ -54,14 +63,14 @@ describe('SQLite storage: the file', () => {
       await first.stores.messages.add(buildRecord());
       await first.close();
       const second = await openStorage(path);
-      expect(await second.stores.messages.get(chatId(501), messageId(1))).to.deep.equal(buildRecord());
+      expect(await second.stores.messages.get(telegramChat(501), telegramMessage(1))).to.deep.equal(buildRecord());
       await second.close();
     }));
 
   it('may be opened twice in one process: each sees what the other one commits', () =>
     withStorage(async (first) => {
       const second = await openStorage(first.path);
-      await Promise.all([first, second].map(({ stores }, i) => stores.messages.add(buildRecord({ messageId: messageId(i + 1) }))));
+      await Promise.all([first, second].map(({ stores }, i) => stores.messages.add(buildRecord({ messageId: telegramMessage(i + 1) }))));
       for (const { stores } of [first, second]) expect((await stores.messages.stats()).open).to.equal(2);
       await second.close();
     }));
@@ -70,17 +79,17 @@ describe('SQLite storage: the file', () => {
     inDirectory(async (dir) => {
       const path = `${dir}/system.db`;
       const first = await openStorage(path);
-      for (const id of [1, 2]) await first.stores.messages.add(buildRecord({ messageId: messageId(id) }));
+      for (const id of [1, 2]) await first.stores.messages.add(buildRecord({ messageId: telegramMessage(id) }));
       await first.sql.write(async ({ query }) => {
         await new GatewayTables1763773200000().down({ query: (sql: string) => query(sql) } as unknown as QueryRunner);
         await query(`DELETE FROM schema_migrations WHERE name = 'GatewayTables1763773200000'`);
       });
       await first.close();
       const second = await openStorage(path);
-      const open = await second.stores.messages.open(chatId(501), 10);
-      expect(open.map(({ message }) => message)).to.deep.equal([1, 2].map((id) => buildRecord({ messageId: messageId(id) }).message));
-      for (const { replyRandomId } of open) expect(replyRandomId).to.match(/^-?[1-9]\d*$/);
-      expect(open[0]?.replyRandomId).to.not.equal(open[1]?.replyRandomId);
+      const open = await second.stores.messages.open(telegramChat(501), 10);
+      expect(open.map(({ message }) => message)).to.deep.equal([1, 2].map((id) => buildRecord({ messageId: telegramMessage(id) }).message));
+      for (const { replyKey: replyRandomId } of open) expect(replyRandomId).to.match(/^-?[1-9]\d*$/);
+      expect(open[0]?.replyKey).to.not.equal(open[1]?.replyKey);
       await second.gatewayState('telegram').set(new Map([['session', 's']]));
       await second.close();
     }));
@@ -121,7 +130,7 @@ describe('SQLite storage: the file', () => {
       await setLimit((size?.page_count ?? 0) + 8);
       const writes = Array.from({ length: 6 }, (_, i) =>
         unitOfWork.run(async ({ messages, conversations }) => {
-          await messages.add(buildRecord({ messageId: messageId(i + 1), text: 'x'.repeat(10_000) }));
+          await messages.add(buildRecord({ messageId: telegramMessage(i + 1), text: 'x'.repeat(10_000) }));
           await conversations.append([buildEntry(`${i + 1}`)]);
         }),
       );
@@ -130,10 +139,10 @@ describe('SQLite storage: the file', () => {
       expect(refused).to.not.have.length(0);
       for (const error of refused) expect(error).to.include({ code: 'storage-full', retryable: true });
       await setLimit(1_000_000);
-      const stored = (await stores.conversations.recent(chatId(501), 10)).map(({ step }) => ('text' in step ? step.text : ''));
+      const stored = (await stores.conversations.recent(telegramChat(501), 10)).map(({ step }) => ('text' in step ? step.text : ''));
       expect(stored).to.deep.equal(outcomes.flatMap(({ status }, i) => (status === 'fulfilled' ? [`${i + 1}`] : [])));
       expect((await stores.messages.stats()).open).to.equal(stored.length);
-      await stores.messages.add(buildRecord({ messageId: messageId(100), text: 'y'.repeat(50_000) }));
+      await stores.messages.add(buildRecord({ messageId: telegramMessage(100), text: 'y'.repeat(50_000) }));
     }));
 });
 
@@ -174,16 +183,16 @@ describe('SQLite storage: what is stored', () => {
           await promises.add([promise]);
           expect(await promises.get(promise.id)).to.deep.equal(promise);
           const record = buildRecord({
-            messageId: messageId(id),
+            messageId: telegramMessage(id),
             text: words,
             sender: { id: 501 as never, displayName: words, kind: 'person' },
           });
           await messages.add(record);
-          expect(await messages.get(chatId(501), messageId(id))).to.deep.equal(record);
+          expect(await messages.get(telegramChat(501), telegramMessage(id))).to.deep.equal(record);
           await conversations.append([buildEntry(words)]);
-          expect(await conversations.recent(chatId(501), 1)).to.deep.equal([buildEntry(words)]);
-          await outbox.add(buildOutboxDraft({ text: words, dedupeKey: `${id}`, answers: [messageId(id)] }));
-          expect((await outbox.answering(chatId(501), messageId(id)))[0]?.text).to.equal(words);
+          expect(await conversations.recent(telegramChat(501), 1)).to.deep.equal([buildEntry(words)]);
+          await outbox.add(buildOutboxDraft({ text: words, dedupeKey: `${id}`, answers: [telegramMessage(id)] }));
+          expect((await outbox.answering(telegramChat(501), telegramMessage(id)))[0]?.text).to.equal(words);
         }),
         { numRuns: 60 },
       );
@@ -195,7 +204,7 @@ describe('SQLite storage: what is stored', () => {
       await promises.add([buildPromise({ description: broken })]);
       await messages.add(buildRecord({ text: broken }));
       expect((await promises.get(promiseId(1)))?.description).to.equal(broken.toWellFormed());
-      expect((await messages.get(chatId(501), messageId(1)))?.message.text).to.equal(broken.toWellFormed());
+      expect((await messages.get(telegramChat(501), telegramMessage(1)))?.message.text).to.equal(broken.toWellFormed());
     }));
 
   it('a number reserved in a unit of work that rejects is never handed out again', () =>

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { systemClock as clock, systemRandomness as randomness } from '../../../src/adapters/system/index.ts';
 import { makeTelegramGateway } from '../../../src/adapters/telegram/index.ts';
-import { type AccessPolicy, type ChatId, makeKept, userId } from '../../../src/index.ts';
-import { makeScriptedModel } from '../../../src/testing/index.ts';
+import { type AccessPolicy, type ChatId, makeKept } from '../../../src/index.ts';
+import { makeScriptedModel, telegramUser } from '../../../src/testing/index.ts';
 import { ACCOUNT, ANN, BOT, groupId, onStage, supergroupId } from './gateway-stage.ts';
 
 /** The first makes the chat and whoever is in it known; the second counts. */
@@ -15,7 +15,7 @@ const directory = tmpdir();
 const policy: AccessPolicy = {
   workspaces: [{ name: 'Acme', aliases: [], description: '', type: 'x', directory, chatIds: [groupId, supergroupId], isDevGroup: true }],
   whitelist: {
-    userIds: new Map([[userId(ANN), { path: 'allowed_user_ids', description: 'Ann' }]]),
+    userIds: new Map([[telegramUser(ANN), { path: 'allowed_user_ids', description: 'Ann' }]]),
     usernames: new Map(),
     defaultDirectory: directory,
   },

@@ -7,9 +7,9 @@ import {
   type TelegramGatewayOptions,
   type TelegramSettings,
 } from '../../../src/adapters/telegram/index.ts';
-import { type ChatId, chatId, type DeletedMessages, type IncomingMessage, messageId } from '../../../src/domain/index.ts';
+import type { ChatId, DeletedMessages, IncomingMessage } from '../../../src/domain/index.ts';
 import type { Clock, GatewayState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
-import { type LogLine, makeRecordingLogger } from '../../../src/testing/index.ts';
+import { type LogLine, makeRecordingLogger, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../../fakes/telegram/index.ts';
 
 export const BOT = 500;
@@ -220,7 +220,7 @@ let lastRandomId = 1_000n;
 /** An answer to send, with a random id of its own. */
 export const answer = (chat: number, text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => {
   lastRandomId += 1n;
-  return { chatId: chatId(chat), text, answers: [], randomId: lastRandomId.toString(), ...more };
+  return { chatId: telegramChat(chat), text, answers: [], deliveryKey: lastRandomId.toString(), ...more };
 };
 
 /** Sends it, and gives the number of the message that it became. */
@@ -230,6 +230,6 @@ export const delivered = async ({ gateway }: Life, message: OutgoingMessage): Pr
   return id;
 };
 
-export const supergroupId: ChatId = chatId(-1_000_000_000_000 - SUPERGROUP);
-export const groupId: ChatId = chatId(-GROUP);
-export const replyTo = (id: number) => ({ replyTo: messageId(id), answers: [messageId(id)] });
+export const supergroupId: ChatId = telegramChat(-1_000_000_000_000 - SUPERGROUP);
+export const groupId: ChatId = telegramChat(-GROUP);
+export const replyTo = (id: number) => ({ replyTo: telegramMessage(id), answers: [telegramMessage(id)] });

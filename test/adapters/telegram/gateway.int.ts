@@ -17,7 +17,7 @@ describe('Telegram gateway', () => {
       const id = await delivered(life, outgoing);
       const [sent] = server.sent.items;
       expect(sent).to.deep.include({ text: 'hello Ann' });
-      expect(sent?.randomId?.toString()).to.equal(outgoing.randomId);
+      expect(sent?.randomId?.toString()).to.equal(outgoing.deliveryKey);
       expect(server.world.message(BOT, ANN, id)?.text).to.equal('hello Ann');
     }));
 
@@ -40,7 +40,11 @@ describe('Telegram gateway', () => {
       server.world.sendMessage({ from: ANN, chat: groupId, text: 'in the group' });
       server.world.sendMessage({ from: BEN, chat: supergroupId, text: 'in the supergroup' });
       await life.untilReceived('in the group', 'in the supergroup');
-      for (const { chatId, messageId } of life.received) await life.gateway.send(answer(chatId, `seen in ${chatId}`, replyTo(messageId)));
+      for (const {
+        chat: { id: chatId },
+        messageId,
+      } of life.received)
+        await life.gateway.send(answer(chatId, `seen in ${chatId}`, replyTo(messageId)));
       expect(server.sent.items.map(({ text }) => text)).to.have.members([`seen in ${groupId}`, `seen in ${supergroupId}`]);
     }));
 
@@ -76,7 +80,7 @@ describe('Telegram gateway', () => {
       world.deleteMessages(gone);
       const read = async (text: string) => {
         const message = life.received.find((each) => each.text === text);
-        return message && (await gateway.readReplied?.(message.chatId, message.messageId));
+        return message && (await gateway.readReplied?.(message.chat.id, message.messageId));
       };
       expect((await read('one'))?.sender).to.deep.equal({ id: BEN, username: 'ben', displayName: 'Ben', kind: 'person' });
       expect((await read('one'))?.text).to.equal('deploy starts at five');
@@ -103,7 +107,7 @@ describe('Telegram gateway', () => {
       await life.untilReceived('translate');
       const [asked] = life.received;
       expect(life.texts()).to.deep.equal(['translate']);
-      expect(asked && (await life.gateway.readReplied?.(asked.chatId, asked.messageId))?.text).to.equal('deploy starts at five');
+      expect(asked && (await life.gateway.readReplied?.(asked.chat.id, asked.messageId))?.text).to.equal('deploy starts at five');
     }));
 
   it('tells of deleted messages: of a supergroup with its chat, of direct chats and basic groups by their numbers', () =>

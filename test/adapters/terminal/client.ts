@@ -1,6 +1,7 @@
 import type { ChatClient, ClientEvent, PromiseLine } from '../../../src/adapters/terminal/index.ts';
-import { DEFAULT_LOCAL_CHAT, err, type MessageId, messageId, ok, promiseId } from '../../../src/domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, err, type MessageId, ok, promiseId } from '../../../src/domain/index.ts';
 import type { TranscriptMessage } from '../../../src/ports/index.ts';
+import { telegramMessage } from '../../../src/testing/index.ts';
 
 /** A chat in memory: what the person posts is kept, what the agent says is up to the test. */
 export const makeScriptedClient = () => {
@@ -16,7 +17,7 @@ export const makeScriptedClient = () => {
     for (const listener of listeners) listener(event);
   };
   const store = (message: Omit<TranscriptMessage, 'messageId' | 'chatId' | 'at'>): MessageId => {
-    const stored = { ...message, messageId: messageId(transcript.length + 1), chatId: DEFAULT_LOCAL_CHAT, at: Date.now() };
+    const stored = { ...message, messageId: telegramMessage(transcript.length + 1), chatId: DEFAULT_LOCAL_CHAT, at: Date.now() };
     transcript.push(stored);
     emit({ type: 'message', message: stored });
     return stored.messageId;

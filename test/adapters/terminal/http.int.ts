@@ -116,7 +116,7 @@ describe('The terminal’s chat client over HTTP', () => {
     await api.say('before');
     const watched = watch(client, 0);
     await watched.until(() => watched.texts().length === 1);
-    void api.chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'grow', randomId: '1' });
+    void api.chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'grow', deliveryKey: '1' });
     await watched.until(() => watched.events.at(-1)?.type === 'draft');
     const { id } = api.promise('Compare the timetables');
     api.run(id);

@@ -5,14 +5,14 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { makeWorkspaceFiles } from '../../../src/adapters/files/index.ts';
 import { defineTool, makeFileTools, makePromiseTools, type PromiseToolDeps } from '../../../src/adapters/tools/index.ts';
-import { type AgentPromise, chatId, err, makePromise, messageId, ok, promiseId, userId } from '../../../src/domain/index.ts';
+import { type AgentPromise, err, makePromise, ok, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, PortError, type Tool, type ToolContext, type ToolOutcome } from '../../../src/ports/index.ts';
-import { buildDraft } from '../../../src/testing/index.ts';
+import { buildDraft, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 const contextFor = (directory: string, more: Partial<ToolContext> = {}): ToolContext => ({
-  chatId: chatId(7),
-  messageId: messageId(1),
-  requestedBy: { id: userId(7) },
+  chatId: telegramChat(7),
+  messageId: telegramMessage(1),
+  requestedBy: { id: telegramUser(7) },
   scope: { directory },
   signal: new AbortController().signal,
   draft: buildDraft(),
@@ -162,8 +162,8 @@ describe('Promise tools', () => {
   const promiseOf = (id: number, description: string, dependsOn: number[] = []): AgentPromise =>
     makePromise({
       id: promiseId(id),
-      chatId: chatId(7),
-      requestedBy: { id: userId(7) },
+      chatId: telegramChat(7),
+      requestedBy: { id: telegramUser(7) },
       description,
       taskType: 'analysis',
       tenant: '7',

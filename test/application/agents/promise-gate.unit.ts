@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeRehearsalModel } from '../../../src/adapters/rehearsal/index.ts';
 import { makeAgentExecutor, makeExplainMessage, makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
-import { chatId, isSentBackNote, type LeasedPromise, messageId, promiseId, scheduleId, userId } from '../../../src/domain/index.ts';
+import { isSentBackNote, type LeasedPromise, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { PortError, type Tool } from '../../../src/ports/index.ts';
 import {
   buildMessage,
@@ -13,10 +13,13 @@ import {
   promiseAfter,
   type ScriptedStep,
   START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
 } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, redact, SECRET } from '../support/stage.ts';
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 const running = new AbortController().signal;
 const CLAIM = "I'll look into it and get back to you.";
 const NOTHING = 'I have not started any background work for this.';
@@ -35,9 +38,9 @@ const stage = async (script: Parameters<typeof makeScriptedModel>[0], options: P
   await process.receive(buildMessage({ text }));
   const { stores } = world.storage;
   const outcome = async () => {
-    const [reply] = await stores.outbox.answering(chat, messageId(1));
+    const [reply] = await stores.outbox.answering(chat, telegramMessage(1));
     const promises = await stores.promises.find({ limit: 10, newestFirst: false });
-    const explained = await makeExplainMessage({ stores })(chat, messageId(1));
+    const explained = await makeExplainMessage({ stores })(chat, telegramMessage(1));
     return { text: reply?.text, gate: explained?.turn?.gate, turn: explained?.turn, lines: explained?.lines ?? [], promises };
   };
   const gates = () => process.logger.lines.filter(({ fields }) => fields.gate !== undefined && 'agent' in fields && 'claims' in fields);
@@ -48,7 +51,7 @@ describe('the promise gate (invariant 3)', () => {
   it('an answer that names a schedule that is not of its chat is sent back; one of its chat stands behind it', async () => {
     const claim = 'It is scheduled: every morning you will get it (schedule #1).';
     const { answer, outcome, process, model } = await stage([{ text: claim }, { text: claim }]);
-    const elsewhere = { chatId: chatId(502), requestedBy: { id: userId(501) } };
+    const elsewhere = { chatId: telegramChat(502), requestedBy: { id: telegramUser(501) } };
     await process.schedule({ description: 'count', cron: '@daily' }, elsewhere);
     await answer();
     expect(await outcome()).to.include({ text: 'There is no schedule #1 here.', gate: 'rewritten' });
@@ -65,7 +68,7 @@ describe('the promise gate (invariant 3)', () => {
   it('a schedule that the turn ends stands behind no work to come', async () => {
     const world = makeWorld();
     const maker = makeProcess(world);
-    await maker.schedule({ description: 'count', cron: '@daily' }, { chatId: chat, requestedBy: { id: userId(501) } });
+    await maker.schedule({ description: 'count', cron: '@daily' }, { chatId: chat, requestedBy: { id: telegramUser(501) } });
     const end: Tool = {
       name: 'cancel_schedule',
       description: '',
@@ -78,7 +81,7 @@ describe('the promise gate (invariant 3)', () => {
     const { receive, answerChat } = makeProcess(world, { model, tools: [end] });
     await receive(buildMessage({ text: 'Stop counting' }));
     await answerChat(chat, running);
-    const [reply] = await world.storage.stores.outbox.answering(chat, messageId(1));
+    const [reply] = await world.storage.stores.outbox.answering(chat, telegramMessage(1));
     expect(reply?.text).to.equal(`Schedule #1 was cancelled. ${NOTHING}`);
   });
 

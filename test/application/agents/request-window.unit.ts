@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { makeRunAgent } from '../../../src/application/agents/run-agent.ts';
 import { emptyDraft } from '../../../src/application/turns/commit-turn.ts';
-import { type Agent, type ConversationStep, chatId, messageId, NO_USAGE, noteOf, type Usage, userId } from '../../../src/domain/index.ts';
+import { type Agent, type ConversationStep, NO_USAGE, noteOf, type Usage } from '../../../src/domain/index.ts';
 import { type ModelRequest, PortError, type PortErrorCode, silentLogger, type Tool } from '../../../src/ports/index.ts';
-import { makeScriptedModel, type ScriptedStep } from '../../../src/testing/index.ts';
+import { makeScriptedModel, type ScriptedStep, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 const agent: Agent = { name: 'tester', description: '', instructions: '', tools: ['look'], limits: { maxSteps: 4, maxOutputTokens: 100 } };
 const refused = (code: PortErrorCode): PortError => new PortError(code, `it was ${code}`, { retryable: false });
 const said = (text: string): ConversationStep => ({ role: 'person', name: 'Ada', text });
 const answered = (text: string): ConversationStep => ({ role: 'agent', text, toolCalls: [] });
-const question: ConversationStep = { role: 'person', name: 'Ada', text: 'hi', messageId: messageId(9) };
+const question: ConversationStep = { role: 'person', name: 'Ada', text: 'hi', messageId: telegramMessage(9) };
 const texts = ({ conversation }: ModelRequest): string[] =>
   conversation.map((step) => (step.role === 'tool' ? step.output : step.text).slice(0, 12));
 
@@ -36,11 +36,11 @@ const run = async (
   })(agent, {
     conversation: [...before, question, ...after],
     context: {
-      chatId: chatId(501),
-      requestedBy: { id: userId(501) },
+      chatId: telegramChat(501),
+      requestedBy: { id: telegramUser(501) },
       scope: { directory: '/srv' },
       signal: new AbortController().signal,
-      asked: [{ messageId: messageId(9), requestedBy: { id: userId(501) } }],
+      asked: [{ messageId: telegramMessage(9), requestedBy: { id: telegramUser(501) } }],
       ...(turn ? { draft: emptyDraft() } : {}),
     },
     situation: '',

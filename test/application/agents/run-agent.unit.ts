@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { makeRunAgent } from '../../../src/application/index.ts';
-import { type Agent, chatId, type ToolCall, userId } from '../../../src/domain/index.ts';
+import type { Agent, ToolCall } from '../../../src/domain/index.ts';
 import { isPortError, PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
-import { makeRecordingLogger, makeScriptedModel, type ScriptedStep } from '../../../src/testing/index.ts';
+import { makeRecordingLogger, makeScriptedModel, type ScriptedStep, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { redact, SECRET } from '../support/stage.ts';
 
 const agent: Agent = {
@@ -26,7 +26,7 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0], tools: readonly 
   const model = makeScriptedModel(script);
   const logger = makeRecordingLogger();
   const drafts: string[] = [];
-  const context: ToolContext = { chatId: chatId(501), requestedBy: { id: userId(501) }, scope: { directory: '/srv' }, signal };
+  const context: ToolContext = { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) }, scope: { directory: '/srv' }, signal };
   const runAgent = makeRunAgent({ model, tools, logger, redact });
   const run = () =>
     runAgent(agent, {
@@ -191,8 +191,8 @@ describe('running an agent', () => {
     const answer = await runAgent(agent, {
       conversation: [],
       context: {
-        chatId: chatId(501),
-        requestedBy: { id: userId(501) },
+        chatId: telegramChat(501),
+        requestedBy: { id: telegramUser(501) },
         scope: { directory: '/srv' },
         signal: new AbortController().signal,
       },

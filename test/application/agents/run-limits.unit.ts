@@ -3,13 +3,11 @@ import { redactValues } from '../../../src/application/agents/redact-values.ts';
 import { makeRunAgent, type RunAgent } from '../../../src/application/index.ts';
 import {
   type Agent,
-  chatId,
   MAX_ANSWER_LENGTH,
   MAX_CALLS_PER_REPLY,
   MAX_CALLS_PER_RUN,
   MAX_RUN_LENGTH,
   type ToolCall,
-  userId,
 } from '../../../src/domain/index.ts';
 import {
   type LanguageModel,
@@ -20,7 +18,7 @@ import {
   type Tool,
   type ToolContext,
 } from '../../../src/ports/index.ts';
-import { buildDraft, makeRecordingLogger, makeScriptedModel } from '../../../src/testing/index.ts';
+import { buildDraft, makeRecordingLogger, makeScriptedModel, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { redact, SECRET } from '../support/stage.ts';
 
 const agent: Agent = {
@@ -50,8 +48,8 @@ const stage = (model: LanguageModel, run: Tool['run'] = async () => ({ output: '
     },
   };
   const context: ToolContext = {
-    chatId: chatId(501),
-    requestedBy: { id: userId(501) },
+    chatId: telegramChat(501),
+    requestedBy: { id: telegramUser(501) },
     scope: { directory: '/srv' },
     signal: abort.signal,
   };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chatId, commandIn, messageId, NO_USAGE, promiseId, scheduleId, turnId, userId } from '../../../src/domain/index.ts';
+import { commandIn, NO_USAGE, promiseId, scheduleId, turnId } from '../../../src/domain/index.ts';
 import {
   buildEntry,
   buildMessage,
@@ -10,13 +10,16 @@ import {
   makeScriptedModel,
   promiseAfter,
   START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
 } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { makeProcess, makeWorld, type ProcessOptions, quiet, until } from '../support/stage.ts';
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 const running = new AbortController().signal;
-const write = (n: number, text: string) => buildMessage({ messageId: messageId(n), text });
+const write = (n: number, text: string) => buildMessage({ messageId: telegramMessage(n), text });
 
 const stage = (script: Parameters<typeof makeScriptedModel>[0] = [], options: ProcessOptions = {}, world = makeWorld()) => {
   const model = makeScriptedModel(script);
@@ -24,7 +27,7 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0] = [], options: Pr
   const { stores } = world.storage;
   /** What answers message `n`: each as its text and the messages that it answers. */
   const replies = async (n: number, where = chat) =>
-    (await stores.outbox.answering(where, messageId(n))).map(({ text, answers }) => [text, answers] as const);
+    (await stores.outbox.answering(where, telegramMessage(n))).map(({ text, answers }) => [text, answers] as const);
   const say = async (n: number, text: string): Promise<string> => {
     await process.receive(write(n, text));
     await process.answerChat(chat, running);
@@ -49,9 +52,9 @@ describe('commands in the chat (rule 9)', () => {
       .to.include('/promises')
       .and.include('/whoami');
     expect(model.requests).to.deep.equal([]);
-    const record = await stores.messages.get(chat, messageId(4));
+    const record = await stores.messages.get(chat, telegramMessage(4));
     expect(record?.verdict).to.have.property('kind', 'answered');
-    expect((await stores.outbox.answering(chat, messageId(4)))[0]?.randomId).to.equal(record?.replyRandomId);
+    expect((await stores.outbox.answering(chat, telegramMessage(4)))[0]?.deliveryKey).to.equal(record?.replyKey);
     expect(await stores.conversations.recent(chat, 10)).to.deep.equal([]);
     expect(await process.answerChat(chat, running)).to.equal(false);
   });
@@ -66,7 +69,7 @@ describe('commands in the chat (rule 9)', () => {
     for (const n of [3, 4]) expect(await replies(n)).to.deep.equal([['Two.', [3, 4]]]);
     expect(await replies(5)).to.have.length(1);
     expect(model.requests).to.have.length(2);
-    const sent = await Promise.all([1, 2, 3, 5].map((n) => world.storage.stores.outbox.answering(chat, messageId(n))));
+    const sent = await Promise.all([1, 2, 3, 5].map((n) => world.storage.stores.outbox.answering(chat, telegramMessage(n))));
     const order = sent.map(([item]) => item?.id ?? 0);
     expect(order).to.deep.equal(order.toSorted((a, b) => a - b));
   });
@@ -215,7 +218,7 @@ describe('commands in the chat (rule 9)', () => {
     expect(await say(1, '/whoami')).to.equal(
       'You: @ada, id 501.\nChat: telegram:501, a direct conversation.\nAllowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.',
     );
-    const sender = { id: userId(9), kind: 'person' } as const;
+    const sender = { id: telegramUser(9), kind: 'person' } as const;
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us', text: '/whoami', sender }));
     await process.answerChat(GROUP, running);
     expect((await replies(1, GROUP))[0]?.[0]).to.equal(
@@ -258,13 +261,13 @@ describe('/stop', () => {
     const stopped = 'Stopped, as you asked. Nothing was changed.';
     for (const n of [1, 2, 3]) expect(await replies(n)).to.deep.equal([[stopped, [1, 2, 3]]]);
     expect(await replies(4)).to.deep.equal([['At 9:41.', [4]]]);
-    expect(world.gateway.sent[0]?.randomId).to.equal(world.gateway.drafts[0]?.randomId);
+    expect(world.gateway.sent[0]?.deliveryKey).to.equal(world.gateway.drafts[0]?.deliveryKey);
     expect(await stores.promises.find({ limit: 10 })).to.deep.equal([]);
     expect(process.logger.lines.filter(({ level }) => level === 'error' || level === 'warn')).to.deep.equal([]);
     expect(withoutNotes(model.requests[2]?.conversation).map((step) => 'text' in step && step.text)).to.deep.equal([
       ...['question 1', 'question 2', stopped, 'question 4'],
     ]);
-    const verdict = (await stores.messages.get(chat, messageId(1)))?.verdict;
+    const verdict = (await stores.messages.get(chat, telegramMessage(1)))?.verdict;
     expect(verdict?.kind === 'answered' && (await stores.turns.get(verdict.turnId))?.outcome).to.equal('stopped');
   });
 
@@ -284,7 +287,7 @@ describe('/stop', () => {
     process.start();
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us' }));
     await model.untilAsked(1);
-    await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', messageId: messageId(2), text: '/stop' }));
+    await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', messageId: telegramMessage(2), text: '/stop' }));
     await quiet();
     expect(await replies(1, GROUP)).to.deep.equal([]);
     expect(world.gateway.sent).to.deep.equal([]);

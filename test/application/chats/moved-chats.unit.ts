@@ -1,18 +1,27 @@
 import { expect } from 'chai';
 import { makeExplainMessage } from '../../../src/application/index.ts';
-import { type ChatId, chatId, messageId, promiseId, userId } from '../../../src/domain/index.ts';
+import { type ChatId, promiseId } from '../../../src/domain/index.ts';
 import type { ModelReply, ModelRequest } from '../../../src/ports/index.ts';
-import { buildMessage, buildPolicy, buildWorkspace, makeScriptedModel, type ScriptedStep } from '../../../src/testing/index.ts';
+import {
+  buildMessage,
+  buildPolicy,
+  buildWorkspace,
+  makeScriptedModel,
+  type ScriptedStep,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+} from '../../../src/testing/index.ts';
 import { makeLife } from '../crashes/life.ts';
 import { pass as inSteps, makeProcess, makeWorld, type Process, type ProcessOptions, quiet, TURN, type World } from '../support/stage.ts';
 
-const OLD = chatId(-2_001);
-const NEW = chatId(-1_001_500_002_001);
+const OLD = telegramChat(-2_001);
+const NEW = telegramChat(-1_001_500_002_001);
 const MOVE = { from: OLD, to: NEW };
 const policy = buildPolicy({ workspaces: [buildWorkspace({ chatIds: [OLD], isDevGroup: true })] });
 
 const inGroup = (chat: ChatId, id: number, text: string) =>
-  buildMessage({ chatId: chat, messageId: messageId(id), chatKind: 'group', text, addressedTo: 'us' });
+  buildMessage({ chatId: chat, messageId: telegramMessage(id), chatKind: 'group', text, addressedTo: 'us' });
 const says = (text: string): ScriptedStep => ({ text });
 const promises = (description: string): ScriptedStep => ({
   text: '',
@@ -100,7 +109,7 @@ describe('A chat that goes on under another id', () => {
       ['two', 5],
     ]);
     const { messages } = world.storage.stores;
-    for (const chat of [OLD, NEW]) expect((await messages.get(chat, messageId(5)))?.verdict?.kind).to.equal('answered');
+    for (const chat of [OLD, NEW]) expect((await messages.get(chat, telegramMessage(5)))?.verdict?.kind).to.equal('answered');
   });
 
   it('knows commands that were sent to the old one, and promises that were made there', async () => {
@@ -133,12 +142,12 @@ describe('A chat that goes on under another id', () => {
     await process.receive(inGroup(NEW, 2, '/stop'));
     await pass(world, 3_000);
     expect(textsIn(world, NEW)).to.deep.equal(['Stopped, as you asked. Nothing was changed.']);
-    expect((await world.storage.stores.messages.get(OLD, messageId(5)))?.verdict?.kind).to.equal('answered');
+    expect((await world.storage.stores.messages.get(OLD, telegramMessage(5)))?.verdict?.kind).to.equal('answered');
   });
 
   it('tells a model who spoke by the chat that it was said in, and nobody of whom that is not known any more', async () => {
     const { world, process, model } = stage([says('Noted.'), says('Green.')]);
-    const eve = { id: userId(666), displayName: 'Ada', kind: 'person' } as const;
+    const eve = { id: telegramUser(666), displayName: 'Ada', kind: 'person' } as const;
     const running = new AbortController().signal;
     await process.receive(inGroup(OLD, 1, 'the colour is green'));
     await process.answerChat(OLD, running);
@@ -224,10 +233,10 @@ describe('A chat that goes on under another id', () => {
     await pass(world, 1_000);
     await migrate(world, process);
     const { stores } = world.storage;
-    const explained = await makeExplainMessage({ stores })(OLD, messageId(5));
+    const explained = await makeExplainMessage({ stores })(OLD, telegramMessage(5));
     expect(explained?.lines.at(-1)).to.include('goes on as telegram:-1001500002001');
     await process.receive(inGroup(NEW, 5, 'here'));
-    expect((await makeExplainMessage({ stores })(NEW, messageId(5)))?.lines.join()).not.to.include('goes on as');
+    expect((await makeExplainMessage({ stores })(NEW, telegramMessage(5)))?.lines.join()).not.to.include('goes on as');
   });
 
   it('is told of once in the log, with what to change, however often it is told', async () => {

@@ -1,13 +1,20 @@
 import { expect } from 'chai';
-import { chatId, messageId, type OutboxId, type PromiseId, promiseId, userId } from '../../../src/domain/index.ts';
+import { type OutboxId, type PromiseId, promiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { buildMessage, makeScriptedModel, type ScriptedStep } from '../../../src/testing/index.ts';
+import {
+  buildMessage,
+  makeScriptedModel,
+  type ScriptedStep,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+} from '../../../src/testing/index.ts';
 import { type OpenedStorage, withStorage } from '../../support/sqlite-storage.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, until } from '../support/stage.ts';
 
-const chat = chatId(501);
-const origin = { chatId: chat, messageId: messageId(1), requestedBy: { id: userId(501) } };
+const chat = telegramChat(501);
+const origin = { chatId: chat, messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 const running = new AbortController().signal;
 const script = (): ScriptedStep[] => [
   {
@@ -62,7 +69,7 @@ describe('use cases on SQLite', () => {
           expect(await stores.promises.stats()).to.include({ pending: 1, cancelled: 0 });
         }
         await process.answerChat(chat, running);
-        expect(await stores.outbox.answering(chat, messageId(1))).to.have.length(1);
+        expect(await stores.outbox.answering(chat, telegramMessage(1))).to.have.length(1);
         expect(await stores.promises.stats()).to.include({ pending: 1, cancelled: 1 });
       });
     await attempt();

@@ -3,16 +3,14 @@ import { addPromises } from '../../../src/application/promises/store-promises.ts
 import {
   type AgentPromise,
   type ChatId,
-  chatId,
   isSettled,
   type OutboxItem,
   type PromiseId,
   type Schedule,
   type ScheduleId,
-  userId,
 } from '../../../src/domain/index.ts';
 import { PortError, type PromiseExecutor } from '../../../src/ports/index.ts';
-import { buildDraft, buildPolicy } from '../../../src/testing/index.ts';
+import { buildDraft, buildPolicy, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, type Process, quiet, WORK } from '../support/stage.ts';
 import type { Life } from './life.ts';
 import { makeCuttableLife, makeUnreliable, makeWallClock, type When } from './promise-life-faults.ts';
@@ -68,7 +66,7 @@ export const makePromiseLife = (seed: number) => {
   const { storage, faults } = ledger;
   const { promises, schedules, outbox } = storage.stores;
   const entry = { description: '', path: '' };
-  const whitelist = { userIds: new Map(CHATS.map((chat) => [userId(chat), entry])), usernames: new Map(), defaultDirectory: '/srv' };
+  const whitelist = { userIds: new Map(CHATS.map((chat) => [telegramUser(chat), entry])), usernames: new Map(), defaultDirectory: '/srv' };
   const policy = buildPolicy({ whitelist });
   const work: Work[] = [];
   const storageFailures: When[] = [];
@@ -168,7 +166,7 @@ export const makePromiseLife = (seed: number) => {
     }
   };
 
-  const originOf = (chat: ChatId) => ({ chatId: chat, requestedBy: { id: userId(chat) } });
+  const originOf = (chat: ChatId) => ({ chatId: chat, requestedBy: { id: telegramUser(chat) } });
   const requestOf = ({ startInMs, deadlineInMs }: Wanted, dependsOn: readonly PromiseId[]) => ({
     description: 'task',
     dependsOn,
@@ -320,5 +318,5 @@ export const makePromiseLife = (seed: number) => {
 
 export type PromiseLife = ReturnType<typeof makePromiseLife>;
 
-const CHATS = [chatId(501), chatId(502)];
+const CHATS = [telegramChat(501), telegramChat(502)];
 const chatOf = (n: number): ChatId => CHATS[n % CHATS.length] as ChatId;

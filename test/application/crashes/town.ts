@@ -2,18 +2,15 @@ import { strict as assert } from 'node:assert';
 import {
   type AgentPromise,
   type ChatId,
-  chatId,
   type IncomingMessage,
   isSettled,
-  messageId,
   NO_USAGE,
   type OutboxItem,
   type PromiseId,
   promiseId,
-  userId,
 } from '../../../src/domain/index.ts';
 import { type Clock, type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../../src/ports/index.ts';
-import { buildMessage, buildPolicy } from '../../../src/testing/index.ts';
+import { buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { makeProcess, makeWorld, type Process, quiet } from '../support/stage.ts';
 import { type Life, makeLife } from './life.ts';
@@ -43,7 +40,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
   const { clock, gateway, storage } = world;
   const { firstChat = 501 } = options;
   const entry = { description: '', path: '' };
-  const people = Array.from({ length: 1_000 }, (_, i) => userId(501 + i));
+  const people = Array.from({ length: 1_000 }, (_, i) => telegramUser(501 + i));
   const whitelist = { userIds: new Map(people.map((id) => [id, entry])), usernames: new Map(), defaultDirectory: '/srv' };
   const policy = buildPolicy({ whitelist });
   const posted: IncomingMessage[] = [];
@@ -121,9 +118,15 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
     idle,
     lifeOf: (role: Role): Life | undefined => live[role]?.life,
     post: async (person: number, what: Asked) => {
-      const chat = chatId(firstChat + person);
-      const sender = { id: userId(firstChat + person), kind: 'person' as const };
-      const message = buildMessage({ chatId: chat, messageId: messageId(posted.length + 1), sender, text: what, sentAt: clock.now() });
+      const chat = telegramChat(firstChat + person);
+      const sender = { id: telegramUser(firstChat + person), kind: 'person' as const };
+      const message = buildMessage({
+        chatId: chat,
+        messageId: telegramMessage(posted.length + 1),
+        sender,
+        text: what,
+        sentAt: clock.now(),
+      });
       posted.push(message);
       chats.add(chat);
       unreceived.add(message);
@@ -131,13 +134,13 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
       await idle();
     },
     make: async (person: number, parents: readonly number[]) => {
-      const chat = chatId(firstChat + person);
+      const chat = telegramChat(firstChat + person);
       const ours: PromiseId[] = [];
       for (const id of made) if ((await storage.stores.promises.get(id))?.chatId === chat) ours.push(id);
       const dependsOn = parents.flatMap((parent) => ours[parent % Math.max(1, ours.length)] ?? []);
       const result = await admin.make(
         { description: 'task', dependsOn },
-        { chatId: chat, requestedBy: { id: userId(firstChat + person) } },
+        { chatId: chat, requestedBy: { id: telegramUser(firstChat + person) } },
       );
       assert.ok(result.ok);
       made.push(result.value.id);
@@ -210,7 +213,10 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
     /** Invariants 1 to 3, and the order within each chat. */
     check: async () => {
       const sent = gateway.sent as unknown as readonly (OutboxItem & { readonly chatId: ChatId })[];
-      for (const { chatId: chat, messageId: id } of posted) {
+      for (const {
+        chat: { id: chat },
+        messageId: id,
+      } of posted) {
         const record = await storage.stores.messages.get(chat, id);
         assert.match(record?.verdict?.kind ?? 'lost', /^(answered|failed)$/);
         assert.equal(sent.filter((item) => item.chatId === chat && item.answers.includes(id)).length, 1, `answers to message ${id}`);

@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import { makeExplainMessage, makeExplainOwn } from '../../../src/application/index.ts';
-import { chatId, messageId, userId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { buildMessage, GROUP, makeScriptedModel } from '../../../src/testing/index.ts';
+import { buildMessage, GROUP, makeScriptedModel, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 const running = new AbortController().signal;
 const HEAD = 'Message 1 in chat telegram:501, from ada, sent 2026-11-22T12:00:00.000Z, received 2026-11-22T12:00:00.000Z.';
 const ALLOWED = 'Access: allowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.';
@@ -18,8 +17,8 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0] = []) => {
   return {
     world,
     process,
-    lines: async (id = chat) => (await explain(id, messageId(1)))?.lines,
-    own: async (number: number) => (await explainOwn(chat, messageId(number)))?.lines,
+    lines: async (id = chat) => (await explain(id, telegramMessage(1)))?.lines,
+    own: async (number: number) => (await explainOwn(chat, telegramMessage(number)))?.lines,
   };
 };
 
@@ -30,8 +29,8 @@ describe('explaining a message (invariant 5)', () => {
 
   it('denied: by which rule, set where', async () => {
     const { process, lines } = stage();
-    await process.receive(buildMessage({ chatId: chatId(9), sender: { id: userId(9), kind: 'person' } }));
-    expect((await lines(chatId(9)))?.slice(1)).to.deep.equal([
+    await process.receive(buildMessage({ chatId: telegramChat(9), sender: { id: telegramUser(9), kind: 'person' } }));
+    expect((await lines(telegramChat(9)))?.slice(1)).to.deep.equal([
       'Access: denied by rule not-whitelisted, set at dm_whitelist.',
       'Verdict: denied.',
     ]);

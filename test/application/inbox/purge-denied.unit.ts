@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { DENIED_RETENTION_MS, MAX_DENIED_KEPT, makePurgeDenied } from '../../../src/application/index.ts';
-import { messageId, userId } from '../../../src/domain/index.ts';
-import { buildMessage, makeRecordingLogger } from '../../../src/testing/index.ts';
+import { buildMessage, makeRecordingLogger, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -22,9 +21,13 @@ describe('what strangers leave behind', () => {
     const { messages } = world.storage.stores;
     const { receive } = makeProcess(world);
     const stranger = (n: number) =>
-      buildMessage({ messageId: messageId(n), sender: { id: userId(666), displayName: 'Eve', kind: 'person' }, text: 'let me in' });
+      buildMessage({
+        messageId: telegramMessage(n),
+        sender: { id: telegramUser(666), displayName: 'Eve', kind: 'person' },
+        text: 'let me in',
+      });
     for (let n = 1; n <= 600; n++) await receive(stranger(n));
-    await receive(buildMessage({ messageId: messageId(1_000) }));
+    await receive(buildMessage({ messageId: telegramMessage(1_000) }));
     const logger = makeRecordingLogger();
     const loop = makePurgeDenied({ ...world, messages, logger });
     loop.start();

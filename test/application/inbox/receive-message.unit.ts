@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { AGENT_ID, chatId, messageId, SELF_PING_CHAT, userId } from '../../../src/domain/index.ts';
-import { buildMessage, GROUP, START } from '../../../src/testing/index.ts';
+import { AGENT_ID, SELF_PING_CHAT } from '../../../src/domain/index.ts';
+import { buildMessage, GROUP, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, quiet, SECRET } from '../support/stage.ts';
 
-const stranger = { id: userId(666), username: 'mallory', kind: 'person' } as const;
+const stranger = { id: telegramUser(666), username: 'mallory', kind: 'person' } as const;
 
 describe('receiving a message', () => {
   it('invariant 1: the same message, 50 times in parallel, becomes one record, and each hears of that one', async () => {
@@ -34,8 +34,8 @@ describe('receiving a message', () => {
   it('invariants 4 and 5: a denied message is stored with rule and path, without its text, and logged', async () => {
     const world = makeWorld();
     const { receive, logger } = makeProcess(world);
-    await receive(buildMessage({ chatId: chatId(666), sender: stranger, text: 'let me in' }));
-    const record = await world.storage.stores.messages.get(chatId(666), messageId(1));
+    await receive(buildMessage({ chatId: telegramChat(666), sender: stranger, text: 'let me in' }));
+    const record = await world.storage.stores.messages.get(telegramChat(666), telegramMessage(1));
     expect(record?.access).to.deep.equal({ allowed: false, rule: 'not-whitelisted', path: 'dm_whitelist' });
     expect(record?.verdict).to.deep.equal({ kind: 'denied' });
     expect(record?.message.text).to.equal('');
@@ -44,7 +44,7 @@ describe('receiving a message', () => {
     expect(logger.lines[0]).to.deep.include({ level: 'warn', message: 'message denied' });
     expect(logger.lines[0]?.fields).to.include({ rule: 'not-whitelisted', path: 'dm_whitelist', senderId: 666 });
     expect(JSON.stringify(logger.lines)).not.to.include('let me in');
-    expect(await world.storage.stores.conversations.recent(chatId(666), 10)).to.deep.equal([]);
+    expect(await world.storage.stores.conversations.recent(telegramChat(666), 10)).to.deep.equal([]);
   });
 
   it('rule 5: what is allowed and not answered is remembered as context, under the name of its sender', async () => {
@@ -59,10 +59,10 @@ describe('receiving a message', () => {
   it('rule 8: a message that will be answered is acknowledged, once it is stored; any other, and a repeat, is not', async () => {
     const world = makeWorld();
     const { receive } = makeProcess(world);
-    await receive(buildMessage({ messageId: messageId(3) }));
-    await receive(buildMessage({ messageId: messageId(3) }));
+    await receive(buildMessage({ messageId: telegramMessage(3) }));
+    await receive(buildMessage({ messageId: telegramMessage(3) }));
     await receive(buildMessage({ chatId: GROUP, chatKind: 'group' }));
-    await receive(buildMessage({ chatId: chatId(666), sender: stranger }));
+    await receive(buildMessage({ chatId: telegramChat(666), sender: stranger }));
     await quiet();
     expect(world.gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 3 }]);
     const broken = makeProcess(world, {
@@ -70,7 +70,7 @@ describe('receiving a message', () => {
         throw new Error('disk full');
       },
     });
-    await broken.receive(buildMessage({ messageId: messageId(4) })).catch(() => 'not stored');
+    await broken.receive(buildMessage({ messageId: telegramMessage(4) })).catch(() => 'not stored');
     await quiet();
     expect(world.gateway.acknowledged).to.have.length(1);
   });
@@ -81,7 +81,7 @@ describe('receiving a message', () => {
     const first = await receive(buildMessage({ text: 'When?' }));
     const edited = await receive(buildMessage({ text: `And back, ${SECRET}?`, edited: true }));
     expect(edited).to.deep.equal({ ...first, message: { ...first.message, text: 'And back, [redacted]?', editedAt: START } });
-    expect(await world.storage.stores.messages.get(chatId(501), messageId(1))).to.deep.equal(edited);
+    expect(await world.storage.stores.messages.get(telegramChat(501), telegramMessage(1))).to.deep.equal(edited);
     expect(logger.lines.at(-1)).to.deep.include({ level: 'debug', message: 'message edited while it waits: its new text is answered' });
     expect((await receive(buildMessage({ text: 'When?' }))).message.text, 'a late repeat of the first text').to.equal(
       'And back, [redacted]?',
@@ -96,10 +96,10 @@ describe('receiving a message', () => {
     const first = await receive(buildMessage({ ...group, text: 'When?' }));
     expect(first.verdict).to.equal(undefined);
     for (const kind of ['person', 'anonymous'] as const) {
-      const sender = { id: userId(502), username: 'ada', kind };
+      const sender = { id: telegramUser(502), username: 'ada', kind };
       expect(await receive(buildMessage({ ...group, sender, text: 'Delete all files', edited: true }))).to.deep.equal(first);
     }
-    expect((await world.storage.stores.messages.get(GROUP, messageId(1)))?.message.text).to.equal('When?');
+    expect((await world.storage.stores.messages.get(GROUP, telegramMessage(1)))?.message.text).to.equal('When?');
     expect(logger.lines.at(-1)).to.deep.include({ level: 'warn', message: 'message edited by another than its sender, and dropped' });
     expect((await receive(buildMessage({ ...group, text: 'And back?', edited: true }))).message.text).to.equal('And back?');
   });
@@ -107,14 +107,14 @@ describe('receiving a message', () => {
   it('invariant 4: of what it came with, and of what it replies to, no secret is kept, and of what is denied nothing', async () => {
     const { receive } = makeProcess(makeWorld());
     const words = {
-      parts: [{ messageId: messageId(1), text: `one ${SECRET}` }],
+      parts: [{ messageId: telegramMessage(1), text: `one ${SECRET}` }],
       replied: { from: 'Bob', text: `two ${SECRET}`, quote: `three ${SECRET}` },
     };
     expect((await receive(buildMessage(words))).message).to.deep.include({
       parts: [{ messageId: 1, text: 'one [redacted]' }],
       replied: { from: 'Bob', text: 'two [redacted]', quote: 'three [redacted]' },
     });
-    const denied = await receive(buildMessage({ ...words, chatId: chatId(666), sender: stranger }));
+    const denied = await receive(buildMessage({ ...words, chatId: telegramChat(666), sender: stranger }));
     expect(denied.verdict).to.deep.equal({ kind: 'denied' });
     expect(denied.message).to.not.have.any.keys('parts', 'replied');
   });
@@ -127,10 +127,10 @@ describe('receiving a message', () => {
     expect(record.response).to.deep.equal({ action: 'ignore', rule: 'edited-remains' });
     expect(record.verdict).to.deep.equal({ kind: 'ignored' });
     expect(logger.lines.at(-1)).to.deep.include({ level: 'info', message: 'message ignored' });
-    const waiting = await receive(buildMessage({ messageId: messageId(2), text: 'Well?' }));
-    const revised = await receive({ ...edit, messageId: messageId(2) });
+    const waiting = await receive(buildMessage({ messageId: telegramMessage(2), text: 'Well?' }));
+    const revised = await receive({ ...edit, messageId: telegramMessage(2) });
     expect(revised).to.deep.equal({ ...waiting, message: { ...waiting.message, text: 'What is left', editedAt: START } });
-    expect((await world.storage.stores.messages.get(chatId(501), messageId(2)))?.message.text).to.equal('What is left');
+    expect((await world.storage.stores.messages.get(telegramChat(501), telegramMessage(2)))?.message.text).to.equal('What is left');
   });
 
   it('rule 2: an edit of a message that never came is received like any other', async () => {
@@ -142,7 +142,7 @@ describe('receiving a message', () => {
 
   describe('rule 4: usernames', () => {
     const grace = (id: number, n: number, username = 'Grace') =>
-      buildMessage({ chatId: chatId(id), messageId: messageId(n), sender: { id: userId(id), username, kind: 'person' } });
+      buildMessage({ chatId: telegramChat(id), messageId: telegramMessage(n), sender: { id: telegramUser(id), username, kind: 'person' } });
 
     it('a listed username belongs to the first who is let in with it; from another id it is denied, and alerted', async () => {
       const world = makeWorld();
@@ -175,7 +175,7 @@ describe('receiving a message', () => {
     });
 
     it('one that is seen in a group, of a workspace or of nobody, is pinned: its next owner is denied', async () => {
-      for (const where of [GROUP, chatId(-9)]) {
+      for (const where of [GROUP, telegramChat(-9)]) {
         const world = makeWorld();
         const { receive } = makeProcess(world);
         await receive({ ...grace(7, 1), chatId: where, chatKind: 'group' });
@@ -198,24 +198,25 @@ describe('receiving a message', () => {
     const world = makeWorld();
     const { receive, logger } = makeProcess(world);
     const denied = () => logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields.denied ?? fields.rule);
-    for (let n = 1; n <= 50; n++) await receive(buildMessage({ chatId: chatId(666), messageId: messageId(n), sender: stranger }));
+    for (let n = 1; n <= 50; n++)
+      await receive(buildMessage({ chatId: telegramChat(666), messageId: telegramMessage(n), sender: stranger }));
     for (let n = 1; n <= 10; n++)
-      await receive(buildMessage({ chatId: chatId(-9), chatKind: 'group', messageId: messageId(n), sender: stranger }));
+      await receive(buildMessage({ chatId: telegramChat(-9), chatKind: 'group', messageId: telegramMessage(n), sender: stranger }));
     expect(denied()).to.deep.equal(['not-whitelisted']);
     world.clock.advance(30_000);
     expect(denied()).to.deep.equal(['not-whitelisted', { 'not-whitelisted': 49, 'unmapped-group': 10 }]);
-    await receive(buildMessage({ chatId: chatId(666), messageId: messageId(60), sender: stranger }));
+    await receive(buildMessage({ chatId: telegramChat(666), messageId: telegramMessage(60), sender: stranger }));
     expect(denied()).to.have.length(2);
     world.clock.advance(60_000);
     expect(denied().slice(2)).to.deep.equal([{ 'not-whitelisted': 1 }]);
-    await receive(buildMessage({ chatId: chatId(666), messageId: messageId(61), sender: stranger }));
+    await receive(buildMessage({ chatId: telegramChat(666), messageId: telegramMessage(61), sender: stranger }));
     expect(denied().slice(3)).to.deep.equal(['not-whitelisted']);
     expect(await world.storage.stores.messages.stats()).to.include({ denied: 62 });
   });
 
   it('rule 1: another bot is remembered, even where a person would be answered', async () => {
     const { receive } = makeProcess(makeWorld());
-    const sender = { id: userId(7), username: 'ci_bot', kind: 'bot' } as const;
+    const sender = { id: telegramUser(7), username: 'ci_bot', kind: 'bot' } as const;
     const record = await receive(buildMessage({ chatId: GROUP, chatKind: 'group', sender, addressedTo: 'us' }));
     expect(record.response).to.deep.equal({ action: 'remember', rule: 'other-bot' });
     expect(record.verdict).to.deep.equal({ kind: 'remembered' });
@@ -225,17 +226,17 @@ describe('receiving a message', () => {
     const world = makeWorld();
     const { receive } = makeProcess(world);
     expect((await receive(buildMessage({ text: ' \n ' }))).verdict).to.deep.equal({ kind: 'ignored' });
-    expect(await world.storage.stores.conversations.recent(chatId(501), 10)).to.deep.equal([]);
+    expect(await world.storage.stores.conversations.recent(telegramChat(501), 10)).to.deep.equal([]);
   });
 
   it('rule 1: an own message is dropped unless it is the outstanding self-ping', async () => {
     const sender = { id: AGENT_ID, kind: 'self' } as const;
     const ping = { chatId: SELF_PING_CHAT, sender, text: 'ping n1' };
     const { receive } = makeProcess(makeWorld(), { isOutstandingPing: ({ text }) => text === 'ping n1' });
-    const own = await receive(buildMessage({ ...ping, messageId: messageId(1), text: 'ping n0' }));
+    const own = await receive(buildMessage({ ...ping, messageId: telegramMessage(1), text: 'ping n0' }));
     expect(own.access.rule).to.equal('own-message');
     expect(own.verdict).to.deep.equal({ kind: 'denied' });
-    const outstanding = await receive(buildMessage({ ...ping, messageId: messageId(2) }));
+    const outstanding = await receive(buildMessage({ ...ping, messageId: telegramMessage(2) }));
     expect(outstanding.access.rule).to.equal('self-ping');
     expect(outstanding).not.to.have.property('verdict');
   });
@@ -261,7 +262,7 @@ describe('receiving a message', () => {
     const message = buildMessage({ chatId: GROUP, chatKind: 'group' });
     const failure = await broken.receive(message).catch((error: unknown) => error);
     expect(failure).to.be.an('error').with.property('message', 'disk full');
-    expect(await world.storage.stores.messages.get(GROUP, messageId(1))).to.equal(undefined);
+    expect(await world.storage.stores.messages.get(GROUP, telegramMessage(1))).to.equal(undefined);
     expect((await makeProcess(world).receive(message)).verdict).to.deep.equal({ kind: 'remembered' });
   });
 });

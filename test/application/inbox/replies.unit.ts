@@ -1,19 +1,20 @@
 import { expect } from 'chai';
 import { toChatMessages } from '../../../src/adapters/openai/conversation.ts';
-import { type IncomingMessage, messageId, userId } from '../../../src/domain/index.ts';
+import type { IncomingMessage } from '../../../src/domain/index.ts';
 import { PortError, type ReadMessage } from '../../../src/ports/index.ts';
-import { buildMessage, GROUP, makeScriptedModel, START } from '../../../src/testing/index.ts';
+import type { MessageOverrides } from '../../../src/testing/index.ts';
+import { buildMessage, GROUP, makeScriptedModel, START, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
 
 const running = new AbortController().signal;
-const BOB = { id: userId(502), displayName: 'Bob', username: 'bob', kind: 'person' } as const;
-const ALICE = { id: userId(501), displayName: 'Alice', kind: 'person' } as const;
-const inGroup = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
-  buildMessage({ chatId: GROUP, chatKind: 'group', messageId: messageId(n), sender: BOB, text, ...more });
-const asking = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
+const BOB = { id: telegramUser(502), displayName: 'Bob', username: 'bob', kind: 'person' } as const;
+const ALICE = { id: telegramUser(501), displayName: 'Alice', kind: 'person' } as const;
+const inGroup = (n: number, text: string, more: MessageOverrides = {}): IncomingMessage =>
+  buildMessage({ chatId: GROUP, chatKind: 'group', messageId: telegramMessage(n), sender: BOB, text, ...more });
+const asking = (n: number, text: string, more: MessageOverrides = {}): IncomingMessage =>
   inGroup(n, text, { sender: ALICE, addressedTo: 'us', ...more });
-const replyingTo = (n: number) => ({ replyTo: messageId(n) });
+const replyingTo = (n: number) => ({ replyTo: telegramMessage(n) });
 
 type ReadReplied = (chat: number, message: number) => Promise<ReadMessage | undefined>;
 
@@ -64,7 +65,7 @@ describe('what a message replies to', () => {
     await world.gateway.untilSent(1);
     await quiet();
     const [sent] = world.gateway.sent;
-    await receive(buildMessage({ messageId: messageId(2), text: 'expand on this', replyTo: sent?.messageId ?? messageId(9) }));
+    await receive(buildMessage({ messageId: telegramMessage(2), text: 'expand on this', replyTo: sent?.messageId ?? telegramMessage(9) }));
     await world.gateway.untilSent(2);
     expect(model.requests).to.have.length(2);
     expect(told()).to.match(/\n\n\(In reply to message 1000, which you sent:\)\n {2}> Done\.\nexpand on this$/);
@@ -112,7 +113,7 @@ describe('what a message replies to', () => {
 
   it('of an album is told of the very part of it that is meant', async () => {
     const { receive, answer, told } = stage(() => Promise.reject(new Error('not asked')));
-    const parts = [1, 2].map((n) => ({ messageId: messageId(n), text: `[photo]\n[saved as inbox/${n}.jpg]` }));
+    const parts = [1, 2].map((n) => ({ messageId: telegramMessage(n), text: `[photo]\n[saved as inbox/${n}.jpg]` }));
     await receive(inGroup(1, parts.map(({ text }) => text).join('\n'), { parts }), asking(3, 'what is that?', replyingTo(2)));
     await answer();
     expect(told()).to.include('(In reply to message 2, from Bob (@bob):)\n  > [photo]\n  > [saved as inbox/2.jpg]\nAlice');

@@ -2,23 +2,23 @@ import { expect } from 'chai';
 import { toChatMessages } from '../../../src/adapters/openai/conversation.ts';
 import { reviseMessage } from '../../../src/application/inbox/revise-message.ts';
 import { makeExplainMessage } from '../../../src/application/index.ts';
-import { chatId, type DeletedMessages, type IncomingMessage, type MessageId, messageId, userId } from '../../../src/domain/index.ts';
+import type { DeletedMessages, IncomingMessage, MessageId } from '../../../src/domain/index.ts';
 import type { ResponseDecision } from '../../../src/domain/message/response.ts';
 import type { ReadMessage } from '../../../src/ports/index.ts';
-import { buildMessage, GROUP, makeScriptedModel, START } from '../../../src/testing/index.ts';
+import type { MessageOverrides } from '../../../src/testing/index.ts';
+import { buildMessage, GROUP, makeScriptedModel, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
 
 const running = new AbortController().signal;
-const BOB = { id: userId(502), displayName: 'Bob', kind: 'person' } as const;
+const BOB = { id: telegramUser(502), displayName: 'Bob', kind: 'person' } as const;
 const MINUTE = 60_000;
-const ids = (...raw: number[]) => raw.map((id) => messageId(id));
-const inGroup = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
-  buildMessage({ chatId: GROUP, chatKind: 'group', messageId: messageId(n), sender: BOB, text, ...more });
-const asking = (n: number, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage =>
-  inGroup(n, text, { addressedTo: 'us', ...more });
-const edited = (message: IncomingMessage, text: string, more: Partial<IncomingMessage> = {}): IncomingMessage => ({
+const ids = (...raw: number[]) => raw.map((id) => telegramMessage(id));
+const inGroup = (n: number, text: string, more: MessageOverrides = {}): IncomingMessage =>
+  buildMessage({ chatId: GROUP, chatKind: 'group', messageId: telegramMessage(n), sender: BOB, text, ...more });
+const asking = (n: number, text: string, more: MessageOverrides = {}): IncomingMessage => inGroup(n, text, { addressedTo: 'us', ...more });
+const edited = (message: IncomingMessage, text: string, more: MessageOverrides = {}): IncomingMessage => ({
   ...message,
   text,
   edited: true,
@@ -46,8 +46,9 @@ const stage = () => {
       toChatMessages('', withoutNotes(model.requests.at(-1)?.conversation))
         .map(({ content }) => content)
         .join('\n\n'),
-    record: (id: number, chat = GROUP) => stores.messages.get(chat, messageId(id)),
-    explained: async (id: number): Promise<string> => (await makeExplainMessage({ stores })(GROUP, messageId(id)))?.lines.join('\n') ?? '',
+    record: (id: number, chat = GROUP) => stores.messages.get(chat, telegramMessage(id)),
+    explained: async (id: number): Promise<string> =>
+      (await makeExplainMessage({ stores })(GROUP, telegramMessage(id)))?.lines.join('\n') ?? '',
   };
 };
 
@@ -81,7 +82,7 @@ describe('an edit', () => {
   it('changes what a reply tells of it, too', async () => {
     const { receive, answer, told } = stage();
     const meeting = inGroup(1, 'the meeting is at 5');
-    await receive(meeting, asking(2, 'when?', { replyTo: messageId(1) }));
+    await receive(meeting, asking(2, 'when?', { replyTo: telegramMessage(1) }));
     await answer();
     await receive(edited(meeting, `at 6, ${SECRET}`), asking(3, 'and now?'));
     await answer();
@@ -110,7 +111,7 @@ describe('an edit', () => {
     await receive(overheard);
     const first = (await record(1)) ?? expect.fail('nothing was received');
     const decided: ResponseDecision = { action: 'answer', rule: 'dev-group' };
-    const revise = (more: Partial<IncomingMessage> = {}) =>
+    const revise = (more: MessageOverrides = {}) =>
       reviseMessage(stores, first, { message: edited(overheard, overheard.text, more), decided, at: START });
     expect(await revise()).to.equal('repeat');
     expect(await revise({ addressedTo: 'us' })).to.equal('reopened');
@@ -119,7 +120,7 @@ describe('an edit', () => {
   it('by another than its sender changes nothing', async () => {
     const { receive, record } = stage();
     const first = inGroup(1, 'it rains');
-    await receive(first, edited(first, 'forged', { sender: { id: userId(503), kind: 'person' } }));
+    await receive(first, edited(first, 'forged', { sender: { id: telegramUser(503), kind: 'person' } }));
     expect(await record(1)).to.have.nested.property('message.text', 'it rains');
   });
 
@@ -127,7 +128,7 @@ describe('an edit', () => {
     const { world, process, gate } = slow();
     const rain = inGroup(1, 'it rains');
     await process.receive(rain);
-    await process.receive(asking(2, 'translate this', { replyTo: messageId(1) }));
+    await process.receive(asking(2, 'translate this', { replyTo: telegramMessage(1) }));
     process.start();
     await pass(world, 500, 100);
     await process.receive(edited(rain, 'it snows'));
@@ -190,7 +191,7 @@ describe('an edit', () => {
     await other.receive(edited(question, 'what is 2+2?'));
     await begun;
     while (await process.answerChat(GROUP, running));
-    const replies = await world.storage.stores.outbox.answering(GROUP, messageId(1));
+    const replies = await world.storage.stores.outbox.answering(GROUP, telegramMessage(1));
     expect(replies).to.have.length(1);
     const [said] = await world.storage.stores.conversations.recent(GROUP, 2);
     expect(said?.step).to.have.property('text', 'what is 2+2?');
@@ -210,18 +211,18 @@ describe('a mention that an edit adds', () => {
     expect(told()).to.equal('(Overheard, not said to you) Bob (id 502): ask Kept\n\nBob (id 502): what is 1+1?');
     await receive({ ...mention, editedAt: world.clock.now() + 1, text: 'what is 1+2?' });
     expect(await answer()).to.equal(false);
-    const replies = await world.storage.stores.outbox.answering(GROUP, messageId(1));
+    const replies = await world.storage.stores.outbox.answering(GROUP, telegramMessage(1));
     expect(
       replies.map(({ text }) => text),
       'no word of being late',
     ).to.deep.equal(['Answer 1.']);
-    expect(world.gateway.acknowledged).to.deep.equal([{ chatId: GROUP, messageId: messageId(1) }]);
+    expect(world.gateway.acknowledged).to.deep.equal([{ chatId: GROUP, messageId: telegramMessage(1) }]);
   });
 
   it('leaves the replies to it, which tell what it says now', async () => {
     const { receive, answer, told } = stage();
     const first = inGroup(1, 'what is 1+1?');
-    await receive(first, inGroup(2, 'two', { replyTo: messageId(1) }), edited(first, 'what is 2+2?', { addressedTo: 'us' }));
+    await receive(first, inGroup(2, 'two', { replyTo: telegramMessage(1) }), edited(first, 'what is 2+2?', { addressedTo: 'us' }));
     await answer();
     expect(told()).to.equal(
       '(In reply to message 1, from Bob (id 502):)\n  > what is 2+2?\n(Overheard, not said to you) Bob (id 502): two\n\nBob (id 502): what is 2+2?',
@@ -238,8 +239,8 @@ describe('a mention that an edit adds', () => {
 
   it('to what is left of an album, to an own message of a bot, or to what was denied is none', async () => {
     const { receive, answer } = stage();
-    const ofBot = inGroup(2, 'hi', { sender: { id: userId(9), kind: 'bot' } });
-    const denied = inGroup(3, 'hi', { chatId: chatId(-99) });
+    const ofBot = inGroup(2, 'hi', { sender: { id: telegramUser(9), kind: 'bot' } });
+    const denied = inGroup(3, 'hi', { chatId: telegramChat(-99) });
     const first = inGroup(1, 'hi');
     await receive(first, ofBot, denied);
     for (const message of [{ ...first, edited: 'remains' as const }, edited(ofBot, 'x'), edited(denied, 'x')])
@@ -275,9 +276,9 @@ describe('a deletion', () => {
 
   it('takes what was overheard or answered out of the conversation, out of replies to it, and out of the store', async () => {
     const { receive, erase, answer, told, world, explained } = stage();
-    await receive(inGroup(1, 'one secret'), asking(2, 'another secret', { replyTo: messageId(1) }));
+    await receive(inGroup(1, 'one secret'), asking(2, 'another secret', { replyTo: telegramMessage(1) }));
     await answer();
-    await receive(inGroup(3, 'hm', { replyTo: messageId(2) }));
+    await receive(inGroup(3, 'hm', { replyTo: telegramMessage(2) }));
     await erase({ chatId: GROUP, messageIds: ids(1, 2, 99) });
     await erase({ chatId: GROUP, messageIds: ids(1, 2, 99) });
     expect(await everything(world)).to.not.include('secret');
@@ -333,12 +334,12 @@ describe('a deletion', () => {
     gate.release(1);
     await world.gateway.untilSent(1);
     expect(world.gateway.sent.map(({ text, answers }) => [text, answers])).to.deep.equal([['re two', [2]]]);
-    expect(withdrawn, 'what was shown of the answer to both').to.deep.equal([[GROUP, first.replyRandomId]]);
+    expect(withdrawn, 'what was shown of the answer to both').to.deep.equal([[GROUP, first.replyKey]]);
   });
 
   it('takes the words that replies quote out of the inbox, whether they wait, are answered, or come later', async () => {
     const { receive, erase, answer, told, world } = stage();
-    const quoting = (n: number) => asking(n, 'what is that?', { replyTo: messageId(1), replied: { quote: 'one secret' } });
+    const quoting = (n: number) => asking(n, 'what is that?', { replyTo: telegramMessage(1), replied: { quote: 'one secret' } });
     await receive(inGroup(1, 'one secret, one riddle'), quoting(2));
     await answer();
     await receive(quoting(3));
@@ -347,10 +348,15 @@ describe('a deletion', () => {
     expect(await everything(world)).to.not.include('secret');
     await answer();
     expect(told()).to.include('(In reply to message 1, from Bob (id 502), which cannot be seen.)').and.not.include('secret');
-    const direct = buildMessage({ messageId: messageId(3), text: 'why?', replyTo: messageId(1), replied: { quote: 'one secret' } });
+    const direct = buildMessage({
+      messageId: telegramMessage(3),
+      text: 'why?',
+      replyTo: telegramMessage(1),
+      replied: { quote: 'one secret' },
+    });
     await receive(direct);
     await erase({ messageIds: ids(1) });
-    expect(await everything(world, chatId(501))).to.not.include('secret');
+    expect(await everything(world, telegramChat(501))).to.not.include('secret');
   });
 
   for (const isReceived of [true, false])
@@ -358,7 +364,7 @@ describe('a deletion', () => {
       const { world, process, gate } = slow(async () => (isDeleted ? undefined : { sender: BOB, text: 'one secret' }));
       let isDeleted = false;
       if (isReceived) await process.receive(inGroup(1, 'one secret'));
-      await process.receive(asking(2, 'what is that?', { replyTo: messageId(1) }));
+      await process.receive(asking(2, 'what is that?', { replyTo: telegramMessage(1) }));
       process.start();
       await pass(world, 500, 100);
       isDeleted = true;
@@ -395,23 +401,23 @@ describe('a deletion', () => {
     await receive(inGroup(1, 'supergroup'), direct);
     await erase({ messageIds: ids(1) });
     expect(await record(1)).to.have.nested.property('message.text', 'supergroup');
-    expect(await record(1, chatId(501))).to.have.nested.property('message.text', '');
+    expect(await record(1, telegramChat(501))).to.have.nested.property('message.text', '');
   });
 
   it('of what was never received takes its words out of the replies to it', async () => {
     const world = makeWorld();
     const readReplied = async () => ({ sender: BOB, text: 'a secret' });
     const process = makeProcess(world, { model: makeScriptedModel([{ text: 'Yes.' }]), gateways: [{ ...world.gateway, readReplied }] });
-    await process.receive(buildMessage({ messageId: messageId(2), text: 'why?', replyTo: messageId(1) }));
-    await process.answerChat(chatId(501), running);
-    expect(await everything(world, chatId(501))).to.include('a secret');
+    await process.receive(buildMessage({ messageId: telegramMessage(2), text: 'why?', replyTo: telegramMessage(1) }));
+    await process.answerChat(telegramChat(501), running);
+    expect(await everything(world, telegramChat(501))).to.include('a secret');
     await process.erase({ messageIds: ids(1) });
-    expect(await everything(world, chatId(501))).to.not.include('a secret');
+    expect(await everything(world, telegramChat(501))).to.not.include('a secret');
   });
 
   it('of a part of what came together leaves the other parts', async () => {
     const { receive, erase, answer, told, world } = stage();
-    const parts = [1, 2, 3].map((n) => ({ messageId: messageId(n), text: `[photo ${n}]` }));
+    const parts = [1, 2, 3].map((n) => ({ messageId: telegramMessage(n), text: `[photo ${n}]` }));
     await receive(inGroup(1, '[photo 1]\n[photo 2]\n[photo 3]', { parts }));
     await erase({ chatId: GROUP, messageIds: ids(1, 3) });
     await receive(asking(4, 'what is that?'));
@@ -423,7 +429,7 @@ describe('a deletion', () => {
 
   it('of a part of what waits leaves its answer to come, and says so', async () => {
     const { receive, erase, answer, told, record, process } = stage();
-    const parts = [1, 2].map((n) => ({ messageId: messageId(n), text: `[photo ${n}]` }));
+    const parts = [1, 2].map((n) => ({ messageId: telegramMessage(n), text: `[photo ${n}]` }));
     await receive(asking(1, '[photo 1]\n[photo 2]', { parts }));
     await erase({ chatId: GROUP, messageIds: ids(1) });
     expect(process.logger.lines.flatMap(({ message }) => (message.includes('deleted') ? [message] : []))).to.deep.equal([

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import { chatId, MAX_OUTBOX_AGE_MS, messageId, type OutboxId, type PromiseId, userId } from '../../../src/domain/index.ts';
+import { MAX_OUTBOX_AGE_MS, type OutboxId, type PromiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { buildOutboxDraft, makeRecordingGateway, START } from '../../../src/testing/index.ts';
+import { buildOutboxDraft, makeRecordingGateway, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { makeLife } from '../crashes/life.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
 
 const HOUR = 3_600_000;
-const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501) } };
+const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 
 const stage = async (drafts: readonly (readonly [chat: number, text: string])[], options: ProcessOptions = {}) => {
   const world = makeWorld();
@@ -16,10 +16,10 @@ const stage = async (drafts: readonly (readonly [chat: number, text: string])[],
   const add = (chat: number, text: string) =>
     outbox.add(
       buildOutboxDraft({
-        chatId: chatId(chat),
+        chatId: telegramChat(chat),
         text,
         dedupeKey: `turn:${text}`,
-        randomId: world.randomness.randomId(),
+        deliveryKey: world.randomness.id(),
         createdAt: world.clock.now(),
       }),
     );
@@ -57,7 +57,10 @@ describe('delivering the outbox', () => {
 
   it('chats are sent to side by side, no more than allowed, one message at a time in each', async () => {
     const gate = held<string>();
-    const gateway = { ...makeRecordingGateway(), send: (message: { text: string }) => gate.hold(message.text).then(() => messageId(9)) };
+    const gateway = {
+      ...makeRecordingGateway(),
+      send: (message: { text: string }) => gate.hold(message.text).then(() => telegramMessage(9)),
+    };
     await stage(
       ['a1', 'a2', 'b1', 'c1'].map((text) => [500 + text.charCodeAt(0), text] as const),
       { gateways: [gateway], maxChats: 2 },
@@ -78,7 +81,7 @@ describe('delivering the outbox', () => {
     await pass(world, 60_000, 500);
     expect(world.texts()).to.deep.equal(['a']);
     expect(world.gateway.attempts).to.have.length(5);
-    expect(new Set(world.gateway.attempts.map(({ randomId }) => randomId)).size).to.equal(1);
+    expect(new Set(world.gateway.attempts.map(({ deliveryKey: randomId }) => randomId)).size).to.equal(1);
     expect(await world.item(1)).to.include({ status: 'sent', attempts: 4 });
   });
 
@@ -115,7 +118,7 @@ describe('delivering the outbox', () => {
     const world = makeWorld();
     const process = makeProcess(world, { gateways: [local, world.gateway], maxChats: 2 });
     const add = (chat: number) =>
-      world.storage.stores.outbox.add(buildOutboxDraft({ chatId: chatId(chat), dedupeKey: `${chat}`, randomId: `${chat}` }));
+      world.storage.stores.outbox.add(buildOutboxDraft({ chatId: telegramChat(chat), dedupeKey: `${chat}`, deliveryKey: `${chat}` }));
     world.gateway.failNext(1, 'before', flood(42));
     await add(501);
     process.deliverer.start();
@@ -333,7 +336,7 @@ describe('delivering the outbox', () => {
     life.deliverer.start();
     await quiet();
     expect(world.gateway.sent).to.have.length(1);
-    expect(new Set(world.gateway.attempts.map(({ randomId }) => randomId)).size).to.equal(1);
+    expect(new Set(world.gateway.attempts.map(({ deliveryKey: randomId }) => randomId)).size).to.equal(1);
     expect(world.gateway.attempts).to.have.length(2);
     expect(await world.storage.stores.outbox.stats()).to.deep.equal({ pending: 0, sent: 1, failed: 0 });
   });
@@ -385,7 +388,7 @@ describe('delivering the outbox', () => {
     const stuckOnce = {
       ...gateway,
       send: (message: Parameters<typeof gateway.send>[0]) => {
-        attempts.push(message.randomId);
+        attempts.push(message.deliveryKey);
         return stuck-- > 0 ? new Promise<never>(() => undefined) : gateway.send(message);
       },
     };
@@ -415,7 +418,7 @@ describe('delivering the outbox', () => {
     const gate = held<string>();
     const gateway = {
       ...world.gateway,
-      send: (message: { text: string }) => gate.hold(message.text.slice(0, 20)).then(() => messageId(9)),
+      send: (message: { text: string }) => gate.hold(message.text.slice(0, 20)).then(() => telegramMessage(9)),
     };
     makeProcess(world, { gateways: [gateway] }).deliverer.start();
     await quiet();
@@ -439,7 +442,10 @@ describe('delivering the outbox', () => {
     };
     const world = makeWorld({ storage: { ...memory, stores: { ...memory.stores, outbox: { ...outbox, due: slow } } } });
     await outbox.add(buildOutboxDraft({ text: 'a' }));
-    const gateway = { ...makeRecordingGateway(), send: (message: { text: string }) => sends.hold(message.text).then(() => messageId(9)) };
+    const gateway = {
+      ...makeRecordingGateway(),
+      send: (message: { text: string }) => sends.hold(message.text).then(() => telegramMessage(9)),
+    };
     const process = makeProcess(world, { gateways: [gateway] });
     process.deliverer.start();
     await quiet();
@@ -458,7 +464,10 @@ describe('delivering the outbox', () => {
 
   it('stop waits for sends under way, and begins none', async () => {
     const gate = held<string>();
-    const gateway = { ...makeRecordingGateway(), send: (message: { text: string }) => gate.hold(message.text).then(() => messageId(9)) };
+    const gateway = {
+      ...makeRecordingGateway(),
+      send: (message: { text: string }) => gate.hold(message.text).then(() => telegramMessage(9)),
+    };
     const world = await stage(
       [
         [501, 'a'],

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { LANES, makeSendSchedule } from '../../../src/application/index.ts';
-import { type ChatId, chatId } from '../../../src/domain/index.ts';
+import type { ChatId } from '../../../src/domain/index.ts';
 import { type GatewayLimits, PortError } from '../../../src/ports/index.ts';
-import { GROUP, makeFixedClock, makeRecordingGateway, makeRecordingLogger, START } from '../../../src/testing/index.ts';
+import { GROUP, makeFixedClock, makeRecordingGateway, makeRecordingLogger, START, telegramChat } from '../../../src/testing/index.ts';
 
 const TELEGRAM: GatewayLimits = { draftIntervalMs: 3_000, sendsPerSecond: 30, chatIntervalMs: 1_000, groupSendsPerMinute: 20 };
-const ada = chatId(501);
+const ada = telegramChat(501);
 const flood = (seconds: number, scope?: 'chat') =>
   new PortError('rate-limited', `FLOOD_WAIT_${seconds}`, { retryable: true, retryAfterMs: seconds * 1_000, ...(scope ? { scope } : {}) });
 
@@ -31,8 +31,8 @@ describe('the send schedule', () => {
     expect(await schedule.admit(gateway, 'answers', ada)).to.equal(undefined);
     expect(await schedule.admit(gateway, 'answers', ada)).to.equal(START + 1_000);
     for (let person = 1; person < 30; person++)
-      expect(await schedule.admit(gateway, 'answers', chatId(1_000 + person))).to.equal(undefined);
-    expect(await schedule.admit(gateway, 'answers', chatId(999))).to.equal(START + 1_000);
+      expect(await schedule.admit(gateway, 'answers', telegramChat(1_000 + person))).to.equal(undefined);
+    expect(await schedule.admit(gateway, 'answers', telegramChat(999))).to.equal(START + 1_000);
     clock.advance(1_000);
     for (let i = 0; i < 20; i++) {
       expect(await schedule.admit(gateway, 'answers', GROUP)).to.equal(undefined);
@@ -43,7 +43,7 @@ describe('the send schedule', () => {
   });
 
   it('whoever sends whenever it is admitted stays within every limit, in whichever stretch of time', async () => {
-    const chats = [ada, chatId(502), chatId(503), GROUP, chatId(-77)];
+    const chats = [ada, telegramChat(502), telegramChat(503), GROUP, telegramChat(-77)];
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 400 })), { maxLength: 400 }), async (calls) => {
         const { schedule, gateway, clock } = stage({ ...TELEGRAM, sendsPerSecond: 4, groupSendsPerMinute: 5 });
@@ -89,7 +89,7 @@ describe('the send schedule', () => {
       const admitted = async (lane: 'answers' | 'progress'): Promise<number> => {
         let count = 0;
         for (let person = 1; person <= 40; person++)
-          if ((await schedule.admit(gateway, lane, chatId(1_000 + person))) === undefined) count += 1;
+          if ((await schedule.admit(gateway, lane, telegramChat(1_000 + person))) === undefined) count += 1;
         return count;
       };
       let [drafts, answers] = [0, 0];
@@ -112,7 +112,7 @@ describe('the send schedule', () => {
     for (const [n, lane] of LANES.entries()) {
       const { schedule, gateway, clock } = stage();
       expect(await schedule.heeds(gateway, lane, ada, flood(42))).to.equal(true);
-      const held = async () => Promise.all(LANES.map((each) => schedule.admit(gateway, each, chatId(502))));
+      const held = async () => Promise.all(LANES.map((each) => schedule.admit(gateway, each, telegramChat(502))));
       expect(await held()).to.deep.equal(LANES.map((_, i) => (i < n ? undefined : START + 42_000)));
       clock.advance(42_000);
       expect(await held()).to.deep.equal(LANES.map(() => undefined));

@@ -1,12 +1,19 @@
 import { expect } from 'chai';
 import { makePresence, makeSendSchedule } from '../../../src/application/index.ts';
-import { chatId, messageId } from '../../../src/domain/index.ts';
 import { type GatewayLimits, PortError } from '../../../src/ports/index.ts';
-import { buildMessage, buildOutboxDraft, GROUP, makeRecordingGateway, makeRecordingLogger } from '../../../src/testing/index.ts';
+import {
+  buildMessage,
+  buildOutboxDraft,
+  GROUP,
+  makeRecordingGateway,
+  makeRecordingLogger,
+  telegramChat,
+  telegramMessage,
+} from '../../../src/testing/index.ts';
 import { makeWorld, pass, quiet } from '../support/stage.ts';
 
-const chat = chatId(501);
-const turn = { chatId: chat, replyTo: messageId(1), randomId: '77' };
+const chat = telegramChat(501);
+const turn = { chatId: chat, replyTo: telegramMessage(1), randomId: '77' };
 const flood = new PortError('rate-limited', 'FLOOD_WAIT_60', { retryable: true, retryAfterMs: 60_000 });
 
 const stage = (draftIntervalMs = 3_000, limits: Partial<GatewayLimits> = {}) => {
@@ -22,7 +29,7 @@ const stage = (draftIntervalMs = 3_000, limits: Partial<GatewayLimits> = {}) => 
 describe('presence', () => {
   it('rule 8: a message is acknowledged', async () => {
     const { presence, gateway } = stage();
-    presence.acknowledge(buildMessage({ messageId: messageId(7) }));
+    presence.acknowledge(buildMessage({ messageId: telegramMessage(7) }));
     await quiet();
     expect(gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 7 }]);
   });
@@ -175,7 +182,7 @@ describe('presence', () => {
     await quiet();
     expect(texts()).to.deep.equal([]);
     const [item] = await storage.stores.outbox.due(Number.MAX_SAFE_INTEGER, 1);
-    if (item) await storage.stores.outbox.markSent(item.id, messageId(9), item.createdAt);
+    if (item) await storage.stores.outbox.markSent(item.id, telegramMessage(9), item.createdAt);
     shown.draft(() => 'It leaves');
     await quiet();
     expect(texts()).to.deep.equal(['It leaves']);

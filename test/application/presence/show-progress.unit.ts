@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { makeShowProgress } from '../../../src/application/index.ts';
-import { messageId, type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
+import { type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
 import { type ChatGateway, PortError } from '../../../src/ports/index.ts';
-import { promiseAfter as after, buildOutboxDraft, buildPromise, START } from '../../../src/testing/index.ts';
+import { promiseAfter as after, buildOutboxDraft, buildPromise, START, telegramMessage } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
 const MINUTE = 60_000;
@@ -160,7 +160,7 @@ describe('showing progress', () => {
     progress.start();
     await pass(world, 10 * MINUTE, 1_000);
     const texts = () => world.gateway.sent.slice(1).map(({ text, replyTo }) => ({ text, replyTo }));
-    const said = { text: 'Still working on promise #5, for 3 minutes now: Compare the three timetables', replyTo: messageId(1) };
+    const said = { text: 'Still working on promise #5, for 3 minutes now: Compare the three timetables', replyTo: telegramMessage(1) };
     expect(texts()).to.deep.equal([said]);
     const again = await stage({ world, gateway });
     again.progress.start();

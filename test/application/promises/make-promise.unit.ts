@@ -1,11 +1,20 @@
 import { expect } from 'chai';
 import type { PromiseRefusal, PromiseRequest } from '../../../src/application/index.ts';
 import type { AgentPromise, PromiseId, Result } from '../../../src/domain/index.ts';
-import { chatId, MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN, messageId, promiseId, userId } from '../../../src/domain/index.ts';
-import { buildDraft, buildMessage, GROUP, makeScriptedModel, START } from '../../../src/testing/index.ts';
+import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN, promiseId } from '../../../src/domain/index.ts';
+import {
+  buildDraft,
+  buildMessage,
+  GROUP,
+  makeScriptedModel,
+  START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+} from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
 
-const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501), username: 'ada' } };
+const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501), username: 'ada' } };
 const running = new AbortController().signal;
 const made = (result: Result<AgentPromise, PromiseRefusal>): AgentPromise => {
   if (!result.ok) throw new Error(result.error.message);
@@ -139,7 +148,7 @@ describe('making a promise', () => {
     const parent = made(await process.make({ description: 'read the tables' }, origin));
     cancel = () => process.cancel(parent.id);
     await process.receive(buildMessage());
-    await process.answerChat(chatId(501), running);
+    await process.answerChat(telegramChat(501), running);
     expect(await world.storage.stores.promises.get(promiseId(2))).to.include({ status: 'failed' });
     process.deliverer.start();
     await pass(world, 5_000);
@@ -168,7 +177,7 @@ describe('making a promise', () => {
     const refused = refusal(await process.draftPromise({ description: 'one more' }, context()));
     expect(refused?.message).to.match(/^200 promises of this chat have not ended.*\/cancel <number>/);
     expect(await stores.promises.countOpen(origin.chatId), 'an operator is not refused').to.equal(MAX_OPEN_PROMISES_PER_CHAT);
-    made(await process.draftPromise({ description: 'elsewhere' }, { ...context(), chatId: chatId(502) }));
+    made(await process.draftPromise({ description: 'elsewhere' }, { ...context(), chatId: telegramChat(502) }));
 
     const cancelling = context();
     await process.draftCancellation(promiseId(1), cancelling);

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { chatId, messageId, type PromiseId, userId } from '../../../src/domain/index.ts';
+import type { PromiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { buildMessage, makeScriptedModel } from '../../../src/testing/index.ts';
+import { buildMessage, makeScriptedModel, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, quiet } from '../support/stage.ts';
 
-const chat = chatId(501);
-const origin = { chatId: chat, messageId: messageId(1), requestedBy: { id: userId(501) } };
+const chat = telegramChat(501);
+const origin = { chatId: chat, messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 const gone = new PortError('invalid-request', 'the message to reply to is gone', { retryable: false });
 
 /** Promises whose outcomes were given up, and a person who writes again. */
@@ -18,7 +18,7 @@ const stage = async (lost: number) => {
   await quiet();
   let asked = 1;
   const ask = async (): Promise<void> => {
-    await process.receive(buildMessage({ messageId: messageId(++asked) }));
+    await process.receive(buildMessage({ messageId: telegramMessage(++asked) }));
     await quiet();
   };
   const { promises, outbox } = world.storage.stores;
@@ -56,7 +56,7 @@ describe('outcomes that could not be delivered', () => {
     await quiet();
     expect(texts()).to.deep.equal(['answer 1', 'answer 2', 'answer 3', again(1)]);
     expect(await get(1)).to.have.property('deliveredAt');
-    const ids = [first, told, await outbox.get(6 as never)].map((item) => item?.randomId);
+    const ids = [first, told, await outbox.get(6 as never)].map((item) => item?.deliveryKey);
     expect(new Set(ids).size).to.equal(3);
   });
 
@@ -70,7 +70,9 @@ describe('outcomes that could not be delivered', () => {
 
   it('those of other chats wait for a turn of their own', async () => {
     const { world, process, texts } = await stage(1);
-    await process.receive(buildMessage({ chatId: chatId(502), sender: { id: userId(502), kind: 'person' }, messageId: messageId(2) }));
+    await process.receive(
+      buildMessage({ chatId: telegramChat(502), sender: { id: telegramUser(502), kind: 'person' }, messageId: telegramMessage(2) }),
+    );
     await quiet();
     expect(texts()).to.deep.equal([]);
     expect((await world.storage.stores.promises.lostOutcomes(chat, 9)).map(({ id }) => Number(id))).to.deep.equal([1]);

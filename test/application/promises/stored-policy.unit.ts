@@ -3,9 +3,9 @@ import { describe, it } from 'mocha';
 import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeCommands } from '../../../src/application/index.ts';
-import { localChatId, operatorOnly, retryPolicy, userId, workerSettings } from '../../../src/domain/index.ts';
+import { localChatId, operatorOnly, retryPolicy, workerSettings } from '../../../src/domain/index.ts';
 import { silentLogger } from '../../../src/ports/index.ts';
-import { makeFixedClock, makeSeededRandomness } from '../../../src/testing/index.ts';
+import { makeFixedClock, makeSeededRandomness, telegramUser } from '../../../src/testing/index.ts';
 
 describe('the retry policy of what is made', () => {
   it('is that policy alone, whatever object it was taken from; and the request and its origin give their own fields', async () => {
@@ -21,7 +21,7 @@ describe('the retry policy of what is made', () => {
       policy: operatorOnly('/srv'),
       calendar: cronCalendar,
     });
-    const requestedBy = { id: userId(1), phone: '+49' };
+    const requestedBy = { id: telegramUser(1), phone: '+49' };
     const origin = { chatId: localChatId(1), requestedBy, status: 'completed', tenant: 'somebody else', notBefore: 9e12 };
     const request = { description: 'Water the plants', metadata: { secret: 1 } };
     const promise = await commands.makePromise(request, origin);
@@ -29,7 +29,7 @@ describe('the retry policy of what is made', () => {
     if (!promise.ok || !schedule.ok) throw new Error('nothing was made');
     for (const made of [promise.value, schedule.value]) {
       expect(made.retry).to.deep.equal({ maxAttempts: 2, backoffMs: 5 });
-      expect(made.requestedBy).to.deep.equal({ id: userId(1) });
+      expect(made.requestedBy).to.deep.equal({ id: telegramUser(1) });
       expect(made.tenant).to.equal(String(localChatId(1)));
     }
     expect(promise.value).to.include({ status: 'pending' });

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { watchPromise, watchPromises } from '../../../src/application/index.ts';
-import { type AgentPromise, chatId, promiseId, userId } from '../../../src/domain/index.ts';
-import { makeRecordingLogger } from '../../../src/testing/index.ts';
+import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
+import { makeRecordingLogger, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
-const origin = { chatId: chatId(501), requestedBy: { id: userId(501) } };
+const origin = { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } };
 
 const stage = async () => {
   const world = makeWorld();

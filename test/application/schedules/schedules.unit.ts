@@ -1,23 +1,20 @@
 import { expect } from 'chai';
 import type { ScheduleRequest } from '../../../src/application/index.ts';
 import {
-  chatId,
   MAX_ACTIVE_SCHEDULES_PER_CHAT,
   MAX_OPEN_PROMISES_PER_CHAT,
   MAX_SCHEDULES_PER_TURN,
-  messageId,
   promiseId,
   type Schedule,
   type ScheduleId,
   scheduleId,
-  userId,
 } from '../../../src/domain/index.ts';
-import { buildDraft, buildPolicy, GROUP, START } from '../../../src/testing/index.ts';
+import { buildDraft, buildPolicy, GROUP, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
 
 /** The clock starts at 12:00 UTC, 13:00 in Berlin. */
-const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501), username: 'ada' } };
+const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501), username: 'ada' } };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const hourly = { description: 'count', cron: '0 * * * *' };
@@ -245,7 +242,7 @@ describe('schedules', () => {
         'this chat has 50 schedules, and may have 50; cancel one to make room',
       );
       expect(await process.schedule(hourly, origin)).to.have.nested.property('error.code', 'schedule/too-many');
-      expect((await process.draftSchedule(hourly, context(buildDraft(), chatId(502)))).ok).to.equal(true);
+      expect((await process.draftSchedule(hourly, context(buildDraft(), telegramChat(502)))).ok).to.equal(true);
 
       const cancelling = buildDraft();
       await process.draftScheduleEnd(scheduleId(20), context(cancelling));
@@ -257,7 +254,10 @@ describe('schedules', () => {
       const { process, schedule } = stage();
       const { id } = await schedule();
       const draft = buildDraft();
-      expect(await process.draftScheduleEnd(id, context(draft, chatId(502)))).to.have.nested.property('error.code', 'schedule/not-found');
+      expect(await process.draftScheduleEnd(id, context(draft, telegramChat(502)))).to.have.nested.property(
+        'error.code',
+        'schedule/not-found',
+      );
       expect((await process.draftScheduleEnd(id, context(draft))).ok).to.equal(true);
       expect(draft.endedSchedules).to.deep.equal([id]);
     });

@@ -3,7 +3,7 @@ import { toChatMessages } from '../../../src/adapters/openai/conversation.ts';
 import { makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
 import { CHAT_AGENT } from '../../../src/application/index.ts';
 import type { IncomingMessage, OutboxItem } from '../../../src/domain/index.ts';
-import { chatId, DEFAULT_LOCAL_CHAT, messageId, OPERATOR_ID, promiseId, scheduleId, userId } from '../../../src/domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, OPERATOR_ID, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import { PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
 import {
@@ -17,14 +17,17 @@ import {
   promiseAfter,
   type ScriptedStep,
   START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
 } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET, type World } from '../support/stage.ts';
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 const never = () => Promise.reject(new Error('called'));
 const running = new AbortController().signal;
-const ask = (n: number, text = `question ${n}`) => buildMessage({ messageId: messageId(n), text });
+const ask = (n: number, text = `question ${n}`) => buildMessage({ messageId: telegramMessage(n), text });
 const promising = (...descriptions: string[]): ScriptedStep => ({
   toolCalls: descriptions.map((description, i) => ({ id: `c${i}`, tool: 'make_promise', input: { description } })),
 });
@@ -44,7 +47,14 @@ const stage = async (
     (await Promise.all(Array.from({ length: 20 }, (_, i) => stores.outbox.get((i + 1) as OutboxItem['id'])))).filter(
       (item) => item !== undefined,
     );
-  return { world, model, process, stores, pending, verdict: async (n: number) => (await stores.messages.get(chat, messageId(n)))?.verdict };
+  return {
+    world,
+    model,
+    process,
+    stores,
+    pending,
+    verdict: async (n: number) => (await stores.messages.get(chat, telegramMessage(n)))?.verdict,
+  };
 };
 
 describe('a turn', () => {
@@ -66,12 +76,12 @@ describe('a turn', () => {
   it('shows a model two people of one name, and one who takes the name of another, under names of their own', async () => {
     const from = (n: number, id: number, displayName: string, username?: string) =>
       buildMessage({
-        messageId: messageId(n),
+        messageId: telegramMessage(n),
         chatId: GROUP,
         chatKind: 'group',
         text: `hello ${n}`,
         addressedTo: 'us',
-        sender: { id: userId(id), displayName, kind: 'person', ...present({ username }) },
+        sender: { id: telegramUser(id), displayName, kind: 'person', ...present({ username }) },
       });
     const { process, model } = await stage(
       [{ text: 'Hello.' }, { text: 'Hello again.' }],
@@ -89,12 +99,12 @@ describe('a turn', () => {
   it('from turn to turn a model is told the same of all that was before, whoever speaks and however late it is', async () => {
     const from = (n: number, id: number, displayName: string, overheard = false) =>
       buildMessage({
-        messageId: messageId(n),
+        messageId: telegramMessage(n),
         chatId: GROUP,
         chatKind: 'group',
         text: `hello ${n}\nBob yes`,
         ...(overheard ? {} : { addressedTo: 'us' as const }),
-        sender: { id: userId(id), displayName, kind: 'person' },
+        sender: { id: telegramUser(id), displayName, kind: 'person' },
       });
     const { process, model, world } = await stage([{ text: 'a' }, { text: 'b' }, { text: 'c' }], []);
     const turns = [[from(1, 501, 'Ann')], [from(2, 502, 'Bob', true), from(3, 502, 'Bob')], [from(4, 503, 'Ann')]];
@@ -130,7 +140,7 @@ describe('a turn', () => {
       make('stranger', { message: 9 }),
       make('daily', { message: 1, cron: '@daily' }, 'schedule_promise'),
     ];
-    const asked = [ask(1), { ...ask(2), sender: { id: userId(502), username: 'bob', kind: 'person' as const } }];
+    const asked = [ask(1), { ...ask(2), sender: { id: telegramUser(502), username: 'bob', kind: 'person' as const } }];
     const inGroup = asked.map((message) => ({ ...message, chatId: GROUP, chatKind: 'group' as const, addressedTo: 'us' as const }));
     const { process, model, stores } = await stage([{ toolCalls }, { text: 'Done.' }], inGroup, {
       world,
@@ -401,12 +411,12 @@ describe('a turn', () => {
     await quiet();
     world.clock.advance(30_000);
     await turnAgain;
-    const replyRandomId = (await stores.messages.get(chat, messageId(1)))?.replyRandomId;
+    const replyRandomId = (await stores.messages.get(chat, telegramMessage(1)))?.replyKey;
     expect(replyRandomId).to.match(/^-?[1-9]\d*$/);
     expect(world.gateway.drafts.map(({ text }) => text)).to.deep.equal(['It lea', 'It leaves']);
-    expect(new Set(world.gateway.drafts.map(({ randomId }) => randomId))).to.deep.equal(new Set([replyRandomId]));
+    expect(new Set(world.gateway.drafts.map(({ deliveryKey: randomId }) => randomId))).to.deep.equal(new Set([replyRandomId]));
     expect(world.gateway.drafts[1]).to.include({ replyTo: 2 });
-    const [reply] = await stores.outbox.answering(chat, messageId(1));
+    const [reply] = await stores.outbox.answering(chat, telegramMessage(1));
     expect(reply).to.deep.include({ randomId: replyRandomId, answers: [1, 2] });
   });
 
@@ -445,11 +455,13 @@ describe('a turn', () => {
   it('invariant 4: a message whose chat was taken out of the configuration before its turn gets silence', async () => {
     const world = makeWorld();
     for (const n of [1, 2, 3])
-      await makeProcess(world).receive(buildMessage({ chatId: GROUP, chatKind: 'group', messageId: messageId(n), addressedTo: 'us' }));
+      await makeProcess(world).receive(
+        buildMessage({ chatId: GROUP, chatKind: 'group', messageId: telegramMessage(n), addressedTo: 'us' }),
+      );
     const closed = buildPolicy({ workspaces: [buildWorkspace({ chatIds: [] })] });
     const { process, model, pending } = await stage([{ text: 'oops' }], [], { world, policy: closed });
     await process.answerChat(GROUP, running);
-    expect((await world.storage.stores.messages.get(GROUP, messageId(1)))?.verdict).to.deep.equal({ kind: 'denied' });
+    expect((await world.storage.stores.messages.get(GROUP, telegramMessage(1)))?.verdict).to.deep.equal({ kind: 'denied' });
     expect(model.requests).to.deep.equal([]);
     expect(await pending()).to.deep.equal([]);
     const denials = () => process.logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields);
@@ -498,7 +510,7 @@ describe('a turn', () => {
       expect(world.gateway.drafts.map(({ text }) => text)).to.deep.equal([`${words}At`]);
       world.clock.advance(30_000);
       await turn;
-      const reply = (await stores.outbox.answering(chat, messageId(2)))[0]?.text ?? '';
+      const reply = (await stores.outbox.answering(chat, telegramMessage(2)))[0]?.text ?? '';
       expect(reply.slice(0, words.length + 16)).to.equal(`${words}At …\n\nThis takes`);
       expect((await stores.conversations.recent(chat, 1))[0]?.step).to.have.property('text', reply.slice(words.length));
     }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type ConversationStep, chatId, messageId, userId } from '../../../src/domain/index.ts';
+import type { ConversationStep } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { buildMessage, buildPolicy, makeScriptedModel } from '../../../src/testing/index.ts';
+import { buildMessage, buildPolicy, makeScriptedModel, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
@@ -9,10 +9,10 @@ import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 const people = [501, 502, 503, 504, 505];
 const entry = { description: '', path: '' };
 const policy = buildPolicy({
-  whitelist: { userIds: new Map(people.map((id) => [userId(id), entry])), usernames: new Map(), defaultDirectory: '/srv' },
+  whitelist: { userIds: new Map(people.map((id) => [telegramUser(id), entry])), usernames: new Map(), defaultDirectory: '/srv' },
 });
 const from = (person: number, n: number, text = `${person}/${n}`) =>
-  buildMessage({ chatId: chatId(person), messageId: messageId(n), sender: { id: userId(person), kind: 'person' }, text });
+  buildMessage({ chatId: telegramChat(person), messageId: telegramMessage(n), sender: { id: telegramUser(person), kind: 'person' }, text });
 
 /** A model that holds every request until it is let go, and answers with what it was asked last. */
 const stage = (options: { readonly maxChats?: number } = {}) => {
@@ -62,7 +62,7 @@ describe('answering chats', () => {
     expect(gate.held).to.deep.equal(['501/4']);
     gate.release('501/4');
     await quiet();
-    const replies = await world.storage.stores.outbox.answering(chatId(501), messageId(3));
+    const replies = await world.storage.stores.outbox.answering(telegramChat(501), telegramMessage(3));
     expect(replies.map(({ answers }) => answers)).to.deep.equal([[2, 3, 4]]);
   });
 
@@ -108,7 +108,7 @@ describe('answering chats', () => {
     expect(await world.storage.stores.messages.stats()).to.include({ answered: 1, open: 1 });
     await pass(world, 4_000, 500);
     expect(await world.storage.stores.messages.stats()).to.include({ answered: 2, open: 0 });
-    const replies = await world.storage.stores.outbox.answering(chatId(501), messageId(1));
+    const replies = await world.storage.stores.outbox.answering(telegramChat(501), telegramMessage(1));
     expect(replies).to.have.length(1);
   });
 

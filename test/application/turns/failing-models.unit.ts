@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeAgentExecutor, makeResilientModel, makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
 import { makeBegunTurn } from '../../../src/application/worker/begun-turn.ts';
-import { chatId, messageId, NO_USAGE, promiseId, type Usage } from '../../../src/domain/index.ts';
+import { NO_USAGE, promiseId, type Usage } from '../../../src/domain/index.ts';
 import { type LanguageModel, type ModelRequest, PortError, type PortErrorCode, type Tool } from '../../../src/ports/index.ts';
 import {
   buildEntry,
@@ -13,10 +13,12 @@ import {
   type ScriptedModel,
   type ScriptedStep,
   START,
+  telegramChat,
+  telegramMessage,
 } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, redact, TURN } from '../support/stage.ts';
 
-const chat = chatId(501);
+const chat = telegramChat(501);
 const running = new AbortController().signal;
 const HOUR_MS = 3_600_000;
 const tokens = (count: number): Usage => ({ ...NO_USAGE, inputTokens: count });
@@ -49,10 +51,10 @@ const stage = (model: LanguageModel, options: ProcessOptions = {}) => {
   const process = makeProcess(world, { model, executor, tools: [look], ...options });
   let said = 0;
   const receive = async (text: string): Promise<number> => {
-    await process.receive(buildMessage({ messageId: messageId(++said), text, sentAt: world.clock.now() }));
+    await process.receive(buildMessage({ messageId: telegramMessage(++said), text, sentAt: world.clock.now() }));
     return said;
   };
-  const replyTo = async (id: number): Promise<string> => (await stores.outbox.answering(chat, messageId(id)))[0]?.text ?? '';
+  const replyTo = async (id: number): Promise<string> => (await stores.outbox.answering(chat, telegramMessage(id)))[0]?.text ?? '';
   const say = async (text: string): Promise<string> => {
     const id = await receive(text);
     await process.answerChat(chat, running);

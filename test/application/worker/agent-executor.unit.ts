@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
 import {
   type AgentPromise,
-  chatId,
   isSentBackNote,
   type LeasedPromise,
   NO_USAGE,
@@ -21,6 +20,7 @@ import {
   promiseAfter,
   type ScriptedStep,
   START,
+  telegramChat,
 } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { redact } from '../support/stage.ts';
@@ -280,7 +280,7 @@ describe('doing the work of a promise', () => {
   it('invariant 4: a chat or person that is no longer allowed gets no work done, for good', async () => {
     for (const [policy, id] of [
       [buildPolicy({ workspaces: [] }), GROUP],
-      [buildPolicy({ whitelist: { userIds: new Map(), usernames: new Map(), defaultDirectory: '/' } }), chatId(501)],
+      [buildPolicy({ whitelist: { userIds: new Map(), usernames: new Map(), defaultDirectory: '/' } }), telegramChat(501)],
     ] as const) {
       const { executor, model } = stage(policy);
       const failure = await executor.execute(leased({ chatId: id }), { signal, progress }).catch((error: unknown) => error);

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import type { PromiseRequest } from '../../../src/application/index.ts';
-import { chatId, messageId, type PromiseId, userId } from '../../../src/domain/index.ts';
+import type { PromiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { START } from '../../../src/testing/index.ts';
+import { START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
 
-const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501) } };
+const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 const MINUTE = 60_000;
 
 const stage = (options: ProcessOptions = {}) => {

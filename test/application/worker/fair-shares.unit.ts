@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { WorkerSettings } from '../../../src/application/index.ts';
-import { chatId, type LeasedPromise, type TaskType, userId } from '../../../src/domain/index.ts';
+import type { LeasedPromise, TaskType } from '../../../src/domain/index.ts';
 import type { ClaimRequest } from '../../../src/ports/index.ts';
+import { telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
@@ -24,7 +25,7 @@ const stage = (work: Partial<WorkerSettings>) => {
     ReturnType<typeof makeProcess>,
   ];
   const make = async (description: string, chat: number, request: { taskType?: TaskType; priority?: number; notBefore?: number } = {}) => {
-    const made = await process.make({ description, ...request }, { chatId: chatId(chat), requestedBy: { id: userId(501) } });
+    const made = await process.make({ description, ...request }, { chatId: telegramChat(chat), requestedBy: { id: telegramUser(501) } });
     if (!made.ok) throw new Error(made.error.message);
   };
   return { world, process, other, gate, claims, make };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { chatId, type PromiseId, userId } from '../../../src/domain/index.ts';
+import type { PromiseId } from '../../../src/domain/index.ts';
 import type { ExecuteOptions } from '../../../src/ports/index.ts';
-import { START } from '../../../src/testing/index.ts';
+import { START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
 
 /** A worker that runs one promise, whose executor does what it is told to. */
@@ -18,7 +18,7 @@ const stage = async (options: ProcessOptions = {}) => {
     },
     ...options,
   });
-  const made = await process.make({ description: 'count' }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+  const made = await process.make({ description: 'count' }, { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } });
   if (!made.ok) throw new Error(made.error.message);
   const get = () => world.storage.stores.promises.get(made.value.id as PromiseId);
   const progress = async () => {
@@ -67,7 +67,7 @@ describe('the progress of a promise', () => {
         },
       },
     );
-    await process.make({ description: 'count' }, { chatId: chatId(501), requestedBy: { id: userId(501) } });
+    await process.make({ description: 'count' }, { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } });
     process.worker.start();
     await pass(world, 10_000);
     expect((await stores.promises.find({ limit: 1 }))[0]).to.include({ status: 'completed', result: 'three' });

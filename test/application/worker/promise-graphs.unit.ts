@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { chatId, type LeasedPromise, messageId, type PromiseId, promiseId, userId } from '../../../src/domain/index.ts';
+import { type LeasedPromise, type PromiseId, promiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
+import { telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, quiet } from '../support/stage.ts';
 
-const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501) } };
+const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 
 /** Promises by their names, each held until it is released. */
 const stage = () => {

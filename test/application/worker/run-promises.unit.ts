@@ -1,22 +1,19 @@
 import { expect } from 'chai';
 import type { PromiseRequest } from '../../../src/application/index.ts';
 import {
-  chatId,
   type LeasedPromise,
   localChatId,
   MAX_ANSWER_LENGTH,
   MAX_LOST_LEASES,
-  messageId,
   OPERATOR_ID,
   type PromiseId,
-  userId,
 } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { START } from '../../../src/testing/index.ts';
+import { START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type Process, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
 
-const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501) } };
+const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 const busy = new PortError('unavailable', 'the table is busy', { retryable: true });
 
 /** A worker whose runs are held, each under its promise's description, until they are released or made to fail. */
@@ -106,7 +103,7 @@ describe('keeping promises', () => {
     expect(await outcomes(id)).to.deep.equal(['Promise #1 is kept: count\n\ncount done']);
     expect(world.gateway.sent[0]).to.deep.include({ replyTo: 1, answers: [] });
     expect(await get(id)).to.include({ status: 'completed', deliveredAt: START });
-    const [entry] = await world.storage.stores.conversations.recent(chatId(501), 10);
+    const [entry] = await world.storage.stores.conversations.recent(telegramChat(501), 10);
     expect(entry?.step).to.have.property('text', 'Promise #1 is kept: count\n\ncount done');
   });
 

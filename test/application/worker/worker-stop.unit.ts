@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { chatId, type LeasedPromise, messageId, promiseId, userId } from '../../../src/domain/index.ts';
+import { type LeasedPromise, promiseId } from '../../../src/domain/index.ts';
 import type { PromiseQueue } from '../../../src/ports/index.ts';
+import { telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
-const origin = { chatId: chatId(501), messageId: messageId(1), requestedBy: { id: userId(501) } };
+const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 const one = promiseId(1);
 
 const stage = async (options: { readonly deaf?: boolean; readonly heartbeat?: PromiseQueue['heartbeat'] } = {}) => {

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import {
   AGENT_ID,
   chatId,
-  chatName,
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   isLocalChat,
@@ -15,16 +14,17 @@ import {
   turnId,
   userId,
 } from '../../../src/domain/index.ts';
+import { telegramChat, telegramUser } from '../../../src/testing/index.ts';
 
 const refused = (make: () => unknown, words: RegExp) => expect(make).to.throw(InvalidValueError, words);
 const LAST_TELEGRAM_USER = 2 ** 40 - 1;
 
 describe('ids', () => {
   it('are read from numbers and from their decimal text', () => {
-    expect(chatId(-1_001_234_567_890)).to.equal(-1_001_234_567_890);
+    expect(telegramChat(-1_001_234_567_890)).to.equal(-1_001_234_567_890);
     expect(chatId(' -1001234567890 ')).to.equal(-1_001_234_567_890);
     expect(messageId('7')).to.equal(7);
-    expect(userId(LAST_TELEGRAM_USER)).to.equal(LAST_TELEGRAM_USER);
+    expect(telegramUser(LAST_TELEGRAM_USER)).to.equal(LAST_TELEGRAM_USER);
     expect(promiseId('#12')).to.equal(12);
     expect(messageId('#12')).to.equal(12);
     expect(promiseId('12')).to.equal(12);
@@ -33,10 +33,10 @@ describe('ids', () => {
 
   it('are refused, with what was wrong, when they are none', () => {
     for (const raw of ['', ' ', 'ada', '1.5', '1e3', '0x10', '--1', '12345678901234567', '9007199254740993', Number.NaN, 0.5, 2 ** 53]) {
-      refused(() => chatId(raw), /^a chat id must be a whole number/);
-      refused(() => userId(raw), /^a user id must be/);
+      refused(() => telegramChat(raw), /^a chat id must be a whole number/);
+      refused(() => telegramUser(raw), /^a user id must be/);
     }
-    for (const raw of [0, '0', '-0']) refused(() => chatId(raw), /must not be 0/);
+    for (const raw of [0, '0', '-0']) refused(() => telegramChat(raw), /must not be 0/);
     for (const make of [messageId, userId, promiseId]) for (const raw of [0, -1, '-5']) refused(() => make(raw), /from 1 on/);
     refused(() => promiseId('##1'), /a promise number/);
     for (const raw of ['', 'a b', 'a/b', 'é', 'x'.repeat(65), 'a\n']) refused(() => turnId(raw), /not a turn id/);
@@ -78,16 +78,16 @@ describe('local chats', () => {
   });
 
   it('and those of Telegram have a name each that is exact, whatever the length of their number', () => {
-    for (const id of [7, 123_456_789, LAST_TELEGRAM_USER, -1_001_234_567_890].map(chatId)) {
-      expect(chatName(id)).to.equal(`telegram:${id}`);
-      expect(namedChat(chatName(id))).to.equal(id);
+    for (const id of [7, 123_456_789, LAST_TELEGRAM_USER, -1_001_234_567_890].map(telegramChat)) {
+      expect(id).to.equal(`telegram:${id}`);
+      expect(namedChat(id)).to.equal(id);
     }
-    for (const id of [1, 123_456_789].map(localChatId)) expect(namedChat(chatName(id))).to.equal(id);
-    expect(chatName(localChatId(7))).to.equal('local:7');
+    for (const id of [1, 123_456_789].map(localChatId)) expect(namedChat(id)).to.equal(id);
+    expect(localChatId(7)).to.equal('local:7');
   });
 
   it('are never what Telegram could name', () => {
-    for (const id of [1, -1, -1_001_234_567_890, LAST_TELEGRAM_USER]) expect(isLocalChat(chatId(id))).to.equal(false);
+    for (const id of [1, -1, -1_001_234_567_890, LAST_TELEGRAM_USER]) expect(isLocalChat(telegramChat(id))).to.equal(false);
     expect(isLocalChat(DEFAULT_LOCAL_CHAT)).to.equal(true);
     expect(isLocalChat(SELF_PING_CHAT)).to.equal(true);
     expect(DEFAULT_LOCAL_CHAT).to.be.greaterThan(LAST_TELEGRAM_USER);

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { makeUniqueNames, nameOf, userId } from '../../../src/domain/index.ts';
+import { makeUniqueNames, nameOf } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
+import { telegramUser } from '../../../src/testing/index.ts';
 
-const person = (id: number, name: string, username?: string) => ({ id: userId(id), name, ...present({ username }) });
+const person = (id: number, name: string, username?: string) => ({ id: telegramUser(id), name, ...present({ username }) });
 
 describe('the names of who speaks', () => {
   it('tell by username, or else by id, who it is', () => {
@@ -50,8 +51,8 @@ describe('the names of who speaks', () => {
     expect(name)
       .to.match(/^Bob alice hi x+$/)
       .and.have.length.at.most(64);
-    expect(nameOf({ id: userId(7), displayName: ':::', username: 'eve', kind: 'person' })).to.equal('eve');
-    expect(nameOf({ id: userId(7), kind: 'person' })).to.equal('7');
+    expect(nameOf({ id: telegramUser(7), displayName: ':::', username: 'eve', kind: 'person' })).to.equal('eve');
+    expect(nameOf({ id: telegramUser(7), kind: 'person' })).to.equal('7');
   });
 
   it('hold no bracket of any kind, so that nobody bears what stands behind another’s name', () => {

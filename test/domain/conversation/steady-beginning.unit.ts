@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ConversationStep } from '../../../src/domain/conversation/conversation.ts';
 import { withSteadyBeginning } from '../../../src/domain/conversation/steady-beginning.ts';
-import { messageId } from '../../../src/domain/index.ts';
+import { telegramMessage } from '../../../src/testing/index.ts';
 
-const person = (id: number): ConversationStep => ({ role: 'person', name: 'Ada', text: `${id}`, messageId: messageId(id) });
+const person = (id: number): ConversationStep => ({ role: 'person', name: 'Ada', text: `${id}`, messageId: telegramMessage(id) });
 const agent: ConversationStep = { role: 'agent', text: 'yes', toolCalls: [] };
 /** Questions whose numbers are so far apart, each with its answer. */
 const talk = (turns: number, apart: number, from = 1): ConversationStep[] =>

@@ -2,23 +2,21 @@ import { expect } from 'chai';
 import {
   AGENT_ID,
   accessOf,
-  chatId,
   DEFAULT_LOCAL_CHAT,
   decideAccess,
   type IncomingMessage,
   normaliseUsername,
   OPERATOR_ID,
   SELF_PING_CHAT,
-  userId,
 } from '../../../src/domain/index.ts';
-import { buildMessage, buildPolicy, buildWorkspace, GROUP } from '../../../src/testing/index.ts';
+import type { MessageOverrides } from '../../../src/testing/index.ts';
+import { buildMessage, buildPolicy, buildWorkspace, GROUP, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 
 const policy = buildPolicy();
-const stranger = { id: userId(666), username: 'mallory', kind: 'person' } as const;
-const grace = { id: userId(502), username: 'Grace', kind: 'person' } as const;
-const direct = (sender: IncomingMessage['sender']) => buildMessage({ chatId: chatId(sender.id), sender });
-const inGroup = (overrides: Partial<IncomingMessage> = {}) =>
-  buildMessage({ chatId: GROUP, chatKind: 'group', sender: stranger, ...overrides });
+const stranger = { id: telegramUser(666), username: 'mallory', kind: 'person' } as const;
+const grace = { id: telegramUser(502), username: 'Grace', kind: 'person' } as const;
+const direct = (sender: IncomingMessage['sender']) => buildMessage({ chatId: telegramChat(sender.id), sender });
+const inGroup = (overrides: MessageOverrides = {}) => buildMessage({ chatId: GROUP, chatKind: 'group', sender: stranger, ...overrides });
 const verdict = (...args: Parameters<typeof decideAccess>) => {
   const { allowed, rule } = decideAccess(...args);
   return `${allowed ? 'allowed' : 'denied'}: ${rule}`;
@@ -28,7 +26,12 @@ describe('message rule 1: own messages', () => {
   const own = buildMessage({ chatId: SELF_PING_CHAT, sender: { id: AGENT_ID, kind: 'self' } });
 
   it('are denied, wherever they are written', () => {
-    for (const message of [own, { ...own, chatId: chatId(501) }, inGroup({ sender: own.sender }), { ...own, chatId: DEFAULT_LOCAL_CHAT }])
+    for (const message of [
+      own,
+      { ...own, chatId: telegramChat(501) },
+      inGroup({ sender: own.sender }),
+      { ...own, chatId: DEFAULT_LOCAL_CHAT },
+    ])
       expect(verdict(policy, message)).to.equal('denied: own-message');
   });
 
@@ -47,7 +50,7 @@ describe('message rule 1: own messages', () => {
 });
 
 describe('message rules 3 and 4: who can not be known', () => {
-  const nobody = { id: userId(1_087_968_824), kind: 'anonymous' } as const;
+  const nobody = { id: telegramUser(1_087_968_824), kind: 'anonymous' } as const;
 
   it('is denied wherever it writes, whatever is listed', () => {
     const listed = { ...policy.whitelist, userIds: new Map([[nobody.id, { description: '', path: 'x' }]]) };
@@ -70,7 +73,7 @@ describe('message rule 3: groups', () => {
   });
 
   it('are denied when the chat belongs to none, even to whitelisted people', () => {
-    const elsewhere = { chatId: chatId(-1_009_999_999_999) };
+    const elsewhere = { chatId: telegramChat(-1_009_999_999_999) };
     expect(verdict(policy, inGroup(elsewhere))).to.equal('denied: unmapped-group');
     expect(verdict(policy, inGroup({ ...elsewhere, sender: buildMessage().sender }))).to.equal('denied: unmapped-group');
   });
@@ -100,7 +103,7 @@ describe('message rule 3: groups', () => {
 describe('message rule 4: direct messages', () => {
   it('are allowed by user id, whatever the username', () => {
     for (const username of [undefined, 'ada', 'renamed'])
-      expect(decideAccess(policy, direct({ id: userId(501), kind: 'person', ...(username && { username }) }))).to.deep.equal({
+      expect(decideAccess(policy, direct({ id: telegramUser(501), kind: 'person', ...(username && { username }) }))).to.deep.equal({
         allowed: true,
         rule: 'whitelisted-user-id',
         path: 'dm_whitelist.allowed_user_ids.501',
@@ -118,7 +121,7 @@ describe('message rule 4: direct messages', () => {
 
   it('are denied to everybody else: strangers, people without a username, and names that only look alike', () => {
     for (const username of [undefined, 'mallory', 'grace2', 'gracé', '@@grace', '', 'constructor'])
-      expect(verdict(policy, direct({ id: userId(666), kind: 'person', ...(username !== undefined && { username }) }))).to.equal(
+      expect(verdict(policy, direct({ id: telegramUser(666), kind: 'person', ...(username !== undefined && { username }) }))).to.equal(
         'denied: not-whitelisted',
       );
   });
@@ -126,14 +129,14 @@ describe('message rule 4: direct messages', () => {
   it('are denied to a name whose letters only become those of a listed one in lower case', () => {
     const listed = new Map([['kate', { description: '', path: 'dm_whitelist.allowed_users.kate' }]]);
     const kates = { ...policy, whitelist: { ...policy.whitelist, usernames: listed } };
-    const named = (username: string) => verdict(kates, direct({ id: userId(666), kind: 'person', username }));
+    const named = (username: string) => verdict(kates, direct({ id: telegramUser(666), kind: 'person', username }));
     expect(named('KATE')).to.equal('allowed: whitelisted-username');
     for (const username of ['\u212aate', '\u212aATE', 'kate\u200b', 'кate', '\uff2bate'])
       expect(named(username), username).to.equal('denied: not-whitelisted');
   });
 
   it('are denied to a listed username that was first seen with another id', () => {
-    expect(verdict(policy, direct(grace), { pinnedUserId: userId(999) })).to.equal('denied: username-pinned-elsewhere');
+    expect(verdict(policy, direct(grace), { pinnedUserId: telegramUser(999) })).to.equal('denied: username-pinned-elsewhere');
   });
 
   it('are allowed to a listed username that was first seen with this id', () => {
@@ -141,16 +144,16 @@ describe('message rule 4: direct messages', () => {
   });
 
   it('are allowed by user id even where the username is pinned to another', () => {
-    expect(verdict(policy, buildMessage(), { pinnedUserId: userId(999) })).to.equal('allowed: whitelisted-user-id');
+    expect(verdict(policy, buildMessage(), { pinnedUserId: telegramUser(999) })).to.equal('allowed: whitelisted-user-id');
   });
 
   it("are denied to Telegram's service account, even when it is listed", () => {
-    const service = userId(777_000);
+    const service = telegramUser(777_000);
     const listed = buildPolicy({
       whitelist: { ...policy.whitelist, userIds: new Map([[service, { description: 'a mistake', path: 'dm_whitelist' }]]) },
     });
     expect(verdict(listed, direct({ id: service, kind: 'person' }))).to.equal('denied: telegram-service');
-    expect(verdict(listed, buildMessage({ chatId: chatId(777_000) }))).to.equal('denied: telegram-service');
+    expect(verdict(listed, buildMessage({ chatId: telegramChat(777_000) }))).to.equal('denied: telegram-service');
     expect(verdict(listed, inGroup({ sender: { id: service, kind: 'person' } }))).to.equal('denied: telegram-service');
   });
 });
@@ -173,11 +176,11 @@ describe('local chats', () => {
 });
 
 describe('access that is looked up again', () => {
-  const where = { chatId: chatId(501), senderId: userId(501) };
+  const where = { chatId: telegramChat(501), senderId: telegramUser(501) };
 
   it('decides as it did for the message', () => {
     expect(accessOf(policy, where).rule).to.equal('whitelisted-user-id');
-    expect(accessOf(policy, { chatId: chatId(502), senderId: grace.id, username: 'Grace' }).rule).to.equal('whitelisted-username');
+    expect(accessOf(policy, { chatId: telegramChat(502), senderId: grace.id, username: 'Grace' }).rule).to.equal('whitelisted-username');
     expect(accessOf(policy, { chatId: GROUP, senderId: stranger.id }).rule).to.equal('workspace-group');
     expect(accessOf(policy, { chatId: DEFAULT_LOCAL_CHAT, senderId: OPERATOR_ID }).rule).to.equal('local-operator');
   });

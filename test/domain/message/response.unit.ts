@@ -1,15 +1,16 @@
 import { expect } from 'chai';
-import { decideResponse, type IncomingMessage, immediateVerdict, userId } from '../../../src/domain/index.ts';
-import { buildMessage, buildPolicy, buildWorkspace, GROUP } from '../../../src/testing/index.ts';
+import { decideResponse, immediateVerdict } from '../../../src/domain/index.ts';
+import type { MessageOverrides } from '../../../src/testing/index.ts';
+import { buildMessage, buildPolicy, buildWorkspace, GROUP, telegramUser } from '../../../src/testing/index.ts';
 
 const policy = buildPolicy();
 const dev = buildPolicy({ workspaces: [buildWorkspace({ isDevGroup: true })] });
-const inGroup = (overrides: Partial<IncomingMessage> = {}) => buildMessage({ chatId: GROUP, chatKind: 'group', ...overrides });
+const inGroup = (overrides: MessageOverrides = {}) => buildMessage({ chatId: GROUP, chatKind: 'group', ...overrides });
 const decide = (...args: Parameters<typeof decideResponse>) => {
   const { action, rule } = decideResponse(...args);
   return `${action}: ${rule}`;
 };
-const bot = { id: userId(7), username: 'weather_bot', kind: 'bot' } as const;
+const bot = { id: telegramUser(7), username: 'weather_bot', kind: 'bot' } as const;
 
 describe('message rule 5: answering', () => {
   it('a direct message is always answered', () => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { type ChatId, chatId, movedPolicy, outdatedChats } from '../../../src/domain/index.ts';
-import { buildPolicy, buildWorkspace, START } from '../../../src/testing/index.ts';
+import { type ChatId, movedPolicy, outdatedChats } from '../../../src/domain/index.ts';
+import { buildPolicy, buildWorkspace, START, telegramChat } from '../../../src/testing/index.ts';
 
-const OLD = chatId(-2_001);
-const NEW = chatId(-1_001_500_002_001);
-const OTHER = chatId(-2_002);
+const OLD = telegramChat(-2_001);
+const NEW = telegramChat(-1_001_500_002_001);
+const OTHER = telegramChat(-2_002);
 const moves = [{ from: OLD, to: NEW, at: START }];
 const policyOf = (...chats: readonly (readonly [string, readonly ChatId[]])[]) =>
   buildPolicy({ workspaces: chats.map(([name, chatIds]) => buildWorkspace({ name, chatIds })) });

@@ -1,32 +1,32 @@
 import { expect } from 'chai';
-import { chatId, DEFAULT_LOCAL_CHAT, OPERATOR_ID, scopeOf, userId } from '../../../src/domain/index.ts';
-import { buildPolicy, buildWorkspace, GROUP } from '../../../src/testing/index.ts';
+import { DEFAULT_LOCAL_CHAT, OPERATOR_ID, scopeOf } from '../../../src/domain/index.ts';
+import { buildPolicy, buildWorkspace, GROUP, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 
 const policy = buildPolicy({
   workspaces: [
     buildWorkspace(),
-    buildWorkspace({ name: 'Airport', directory: '/srv/airport', chatIds: [-1_002, -1_003].map((id) => chatId(id)) }),
+    buildWorkspace({ name: 'Airport', directory: '/srv/airport', chatIds: [-1_002, -1_003].map((id) => telegramChat(id)) }),
   ],
   whitelist: {
     userIds: new Map([
-      [userId(501), { description: 'Ada', directory: '/srv/ada', path: 'p' }],
-      [userId(503), { description: 'Alan', path: 'p' }],
+      [telegramUser(501), { description: 'Ada', directory: '/srv/ada', path: 'p' }],
+      [telegramUser(503), { description: 'Alan', path: 'p' }],
     ]),
     usernames: new Map([['grace', { description: 'Grace', directory: '/srv/grace', path: 'p' }]]),
     defaultDirectory: '/srv/default',
   },
 });
 const directly = (id: number, username?: string) =>
-  scopeOf(policy, { chatId: chatId(id), senderId: userId(id), ...(username !== undefined && { username }) });
+  scopeOf(policy, { chatId: telegramChat(id), senderId: telegramUser(id), ...(username !== undefined && { username }) });
 
 describe('message rule 6: the directory', () => {
   it("is the workspace's in a group, whoever speaks there", () => {
-    for (const senderId of [userId(501), userId(666)])
+    for (const senderId of [telegramUser(501), telegramUser(666)])
       expect(scopeOf(policy, { chatId: GROUP, senderId, username: 'grace' })).to.deep.equal({
         workspace: 'Railway',
         directory: '/srv/railway',
       });
-    expect(scopeOf(policy, { chatId: chatId(-1_003), senderId: userId(501) })).to.deep.equal({
+    expect(scopeOf(policy, { chatId: telegramChat(-1_003), senderId: telegramUser(501) })).to.deep.equal({
       workspace: 'Airport',
       directory: '/srv/airport',
     });

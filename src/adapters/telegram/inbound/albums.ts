@@ -35,8 +35,8 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
       return () => hold(sequence, -1);
     },
     add: (part: InboundMessage, albumId: string): { readonly album: Album; readonly opened: boolean } => {
-      const key = `${part.message.chatId}:${albumId}`;
-      const sequence = sequenceOf(part.message.chatId);
+      const key = `${part.message.chat.id}:${albumId}`;
+      const sequence = sequenceOf(part.message.chat.id);
       const known = open.get(key);
       if (known) {
         known.parts.push(part);

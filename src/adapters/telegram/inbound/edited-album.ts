@@ -22,7 +22,11 @@ export const findEditedAlbum = async (
   part: InboundMessage,
   context: Pick<InboundContext, 'self' | 'isOurs'>,
 ): Promise<readonly InboundMessage[]> => {
-  const { chatId, messageId, sender } = part.message;
+  const {
+    chat: { id: chatId },
+    messageId,
+    sender,
+  } = part.message;
   const first = Math.max(1, messageId - MOST + 1);
   const around = Array.from({ length: messageId + MOST - first }, (_, at) => first + at);
   const { messages, users, chats } = await fetchMessages(telegram, chatId, around);

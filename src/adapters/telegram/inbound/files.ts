@@ -61,7 +61,7 @@ export const makeFiles = (
    * one.
    */
   const renewed = async ({ message }: InboundMessage): Promise<IncomingMedia | undefined> => {
-    const [again] = (await fetchMessages({ call, peers }, message.chatId, [message.messageId])).messages;
+    const [again] = (await fetchMessages({ call, peers }, message.chat.id, [message.messageId])).messages;
     return again instanceof Api.Message ? readAttachment(again.media).media : undefined;
   };
 
@@ -93,7 +93,11 @@ export const makeFiles = (
   /** The message's text, with the place of its file below the directory, or why it was not taken. */
   return async (inbound: InboundMessage): Promise<string> => {
     const { message, media, edited } = inbound;
-    const { chatId, messageId, sender } = message;
+    const {
+      chat: { id: chatId },
+      messageId,
+      sender,
+    } = message;
     if (!media || edited || sender.kind === 'self') return message.text;
     try {
       const directory = await inboxFor(message);

@@ -136,14 +136,14 @@ export const makeHandOver = (
   /** Gives the message its place in its chat; resolves when it was received. */
   const enter = (inbound: InboundMessage, me: TelegramSelf): Promise<void> => {
     const { message, albumId, edited } = inbound;
-    if (message.sender.kind === 'self' && sentByUs(message.chatId, message.messageId)) return Promise.resolve();
+    if (message.sender.kind === 'self' && sentByUs(message.chat.id, message.messageId)) return Promise.resolve();
     if (albumId !== undefined && !edited) {
       const { album, opened } = albums.add(inbound, albumId);
-      if (opened) inLane(message.chatId, async () => handOver(await album.whole).then(album.settle));
+      if (opened) inLane(message.chat.id, async () => handOver(await album.whole).then(album.settle));
       return album.settled;
     }
     const settled = Promise.withResolvers<void>();
-    inLane(message.chatId, async () => handOver(albumId === undefined ? [inbound] : await albumOf(inbound, me)).then(settled.resolve));
+    inLane(message.chat.id, async () => handOver(albumId === undefined ? [inbound] : await albumOf(inbound, me)).then(settled.resolve));
     return settled.promise;
   };
 
@@ -158,7 +158,9 @@ export const makeHandOver = (
     const known = usersById(users);
     const inbound = await readUpdate(update, known, chats, me);
     if (!inbound) return undefined;
-    const { chatId } = inbound.message;
+    const {
+      chat: { id: chatId },
+    } = inbound.message;
     const settled = Promise.withResolvers<void>();
     // Only its own chat waits for a message whose sender Telegram is asked for, and an album for all of its parts.
     const whole = async (): Promise<InboundMessage | undefined> => {
@@ -186,7 +188,7 @@ export const makeHandOver = (
     if (inbound?.kind !== 'message') throw notConnected('a message of ours could not be read');
     const received = Promise.withResolvers<void>();
     const own: InboundMessage = { ...inbound, message: { ...inbound.message, addressedTo: 'us' } };
-    inLane(own.message.chatId, () => handOver([own]).then(received.resolve));
+    inLane(own.message.chat.id, () => handOver([own]).then(received.resolve));
     await received.promise;
   };
 

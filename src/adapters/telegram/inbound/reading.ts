@@ -55,7 +55,7 @@ export const makeReading = ({
     } catch (error) {
       if (signal.aborted) throw error;
       logger.warn(
-        { chatId: part.message.chatId, messageId: part.message.messageId, reason: reasonOf(error) },
+        { chatId: part.message.chat.id, messageId: part.message.messageId, reason: reasonOf(error) },
         'an album could not be read again',
       );
       return [remaining(part)];
@@ -75,7 +75,7 @@ export const makeReading = ({
       const person = me.isBot
         ? new Api.InputUser({ userId: returnBigInt(userId), accessHash: returnBigInt(0) })
         : new Api.InputUserFromMessage({
-            peer: peers.inputPeer(message.chatId),
+            peer: peers.inputPeer(message.chat.id),
             msgId: message.messageId,
             userId: returnBigInt(userId),
           });
@@ -87,7 +87,7 @@ export const makeReading = ({
       return usersById(users);
     } catch (error) {
       if (signal.aborted) throw error;
-      logger.warn({ chatId: message.chatId, userId, reason: reasonOf(error) }, 'Telegram did not say who sent a message');
+      logger.warn({ chatId: message.chat.id, userId, reason: reasonOf(error) }, 'Telegram did not say who sent a message');
       return new Map();
     }
   };

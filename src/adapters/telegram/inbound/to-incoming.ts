@@ -95,9 +95,9 @@ const read = async (raw: RawMessage, edited: boolean, context: InboundContext): 
   const own = author.sender.kind === 'self';
   const addressedTo = own ? undefined : isDirect ? 'us' : await addressee(raw, chat, replyTo, mentions, context);
   const message: IncomingMessage = {
-    chatId: chat,
+    CHATID__: chat,
     messageId: messageId(raw.id),
-    chatKind: isDirect ? 'direct' : 'group',
+    CHATKIND__: isDirect ? 'direct' : 'group',
     sender: author.sender,
     text: readable([...contextLines(raw, context), words, mentions.text].filter(Boolean).join('\n')),
     sentAt: raw.date * 1000,

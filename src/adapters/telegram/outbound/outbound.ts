@@ -108,7 +108,7 @@ export const makeOutbound = ({
   };
 
   const send = async (message: Outgoing): Promise<MessageId | undefined> => {
-    const { randomId, text } = message;
+    const { deliveryKey: randomId, text } = message;
     const answer = toTelegramAnswer(text);
     if (answer.kind === 'file') {
       // A draft is a message of text, and can't become a file: it says how the answer begins, and the file follows.
@@ -124,7 +124,7 @@ export const makeOutbound = ({
     return id;
   };
 
-  const showDraft = async ({ chatId, text, replyTo, randomId }: GrowingAnswer): Promise<void> => {
+  const showDraft = async ({ chatId, text, replyTo, deliveryKey: randomId }: GrowingAnswer): Promise<void> => {
     if (closing.has(randomId)) return;
     const known = await sent.get(randomId);
     if (known?.isFinal || (known && known.chatId !== chatId)) return;
@@ -166,7 +166,7 @@ export const makeOutbound = ({
 
   return {
     send: (message) => {
-      close(message.randomId);
+      close(message.deliveryKey);
       return lanes.run(message.chatId, () => mapped(() => send(message)));
     },
     showDraft: (draft) => lanes.run(draft.chatId, () => mapped(() => showDraft(draft))),

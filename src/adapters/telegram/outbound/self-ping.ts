@@ -99,7 +99,7 @@ export const makeTelegramSelfPing = ({
       try {
         const chatId = pingChat();
         const content = { text: pingText(nonce), entities: [] };
-        const id = await posting.post({ chatId, content, randomId: randomness.randomId(), silent: true });
+        const id = await posting.post({ chatId, content, randomId: randomness.id(), silent: true });
         if (id === undefined) throw lost();
         pings.set(nonce, { chatId, ids: [id] });
         await keep([nonce], { chatId, ids: [id] });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { type ChatId, chatId, messageId } from '../../../../src/domain/index.ts';
+import type { ChatId } from '../../../../src/domain/index.ts';
+import { telegramChat, telegramMessage } from '../../../../src/testing/index.ts';
 import { ANN, answer, delivered, groupId, type Life, onStage, type Stage } from '../gateway-stage.ts';
 
 const NEW = 1_700_000_009;
-const newId: ChatId = chatId(-1_000_000_000_000 - NEW);
+const newId: ChatId = telegramChat(-1_000_000_000_000 - NEW);
 const MOVE = { from: groupId, to: newId };
 
 /** What comes behind the move is handed over once it is known. */
@@ -25,8 +26,8 @@ describe('A basic group that becomes a supergroup', () => {
         expect(life.moved[0]).to.deep.equal(MOVE);
         expect(life.order[0]).to.equal(newId);
         expect(life.received[0]).to.deep.include({ chatId: newId, messageId: 2 });
-        await life.gateway.send(answer(newId, 'hello', { replyTo: messageId(2), answers: [] }));
-        await life.gateway.send(answer(groupId, 'to the old id', { replyTo: messageId(1), answers: [] }));
+        await life.gateway.send(answer(newId, 'hello', { replyTo: telegramMessage(2), answers: [] }));
+        await life.gateway.send(answer(groupId, 'to the old id', { replyTo: telegramMessage(1), answers: [] }));
         expect(saidIn(stage, newId)).to.deep.equal(['hello', 'to the old id']);
         expect(stage.server.sent.items.map(({ replyTo }) => replyTo)).to.deep.equal([2, undefined]);
       }));
@@ -85,7 +86,7 @@ describe('A basic group that becomes a supergroup', () => {
         const life = await stage.start();
         stage.server.faults.withholdUpdates(2);
         stage.server.world.migrate(groupId, { id: NEW, refusedAs });
-        const message = answer(groupId, 'late', { replyTo: messageId(1) });
+        const message = answer(groupId, 'late', { replyTo: telegramMessage(1) });
         const error = await failureOf(life.gateway.send(message));
         expect(error).to.deep.include({ code: 'rate-limited', retryable: true, scope: 'chat', retryAfterMs: 0 });
         expect(life.moved).to.deep.equal([MOVE]);
@@ -139,7 +140,7 @@ describe('A basic group that becomes a supergroup', () => {
   it('shows typing in the new group, and leaves messages of the old one alone', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
-      const id = messageId(await delivered(life, answer(groupId, 'promise #1')));
+      const id = telegramMessage(await delivered(life, answer(groupId, 'promise #1')));
       stage.server.world.migrate(groupId, { id: NEW });
       await untilMoved(life, stage.server);
       await life.gateway.showTyping(groupId);

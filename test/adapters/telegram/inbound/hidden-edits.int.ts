@@ -42,7 +42,7 @@ describe('A reaction of ours', () => {
         await heard(stage, life, chat, 'one', to);
         await heard(stage, life, chat, 'two', to);
         const before = asked(stage);
-        for (const message of [...life.received]) await life.gateway.acknowledge(message.chatId, message.messageId);
+        for (const message of [...life.received]) await life.gateway.acknowledge(message.chat.id, message.messageId);
         expect(stage.server.reactions.items).to.have.length(2);
         await heard(stage, life, chat, 'three', to);
         await heard(stage, life, chat, 'four', to);
@@ -63,7 +63,11 @@ describe('A reaction of ours to a message that was edited before', () => {
         await life.untilReceived('frist');
         stage.server.world.editMessage(message, 'first');
         await life.untilReceived('first');
-        for (const { chatId, messageId } of life.received.slice(1)) await life.gateway.acknowledge(chatId, messageId);
+        for (const {
+          chat: { id: chatId },
+          messageId,
+        } of life.received.slice(1))
+          await life.gateway.acknowledge(chatId, messageId);
         for (const text of ['after', 'the end']) await heard(stage, life, chat, text);
         expect(life.texts()).to.deep.equal(['frist', 'first', 'after', 'the end']);
       }));

@@ -74,7 +74,10 @@ describe('A reaction that a group does not allow', () => {
       const outcomes: string[] = [];
       for (const chat of [supergroupId, supergroupId, groupId]) {
         await heard(stage, life, chat, `number ${outcomes.length}`);
-        const { chatId, messageId } = life.received[outcomes.length] ?? expect.fail('nothing was received');
+        const {
+          chat: { id: chatId },
+          messageId,
+        } = life.received[outcomes.length] ?? expect.fail('nothing was received');
         const failure = await life.gateway.acknowledge(chatId, messageId).catch((error: unknown) => error);
         outcomes.push(isPortError(failure) ? failure.code : 'ok');
       }
@@ -95,7 +98,11 @@ describe('What a person’s account answers', () => {
       for (const chat of [ANN, groupId, supergroupId])
         for (const at of [1, 2, 3]) await heard(stage, life, chat, `${at} in ${chat}`, ACCOUNT);
       const before = lookedUp(stage);
-      for (const { chatId, messageId } of life.received) await life.gateway.acknowledge(chatId, messageId);
+      for (const {
+        chat: { id: chatId },
+        messageId,
+      } of life.received)
+        await life.gateway.acknowledge(chatId, messageId);
       expect(calls(stage, ...READS)).to.equal(0);
       clock.advance(5_000);
       await life.until(
@@ -103,7 +110,7 @@ describe('What a person’s account answers', () => {
         () => stage.server.calls.items.filter((c) => READS.includes(c.method) && c.outcome === 'ok').length === 3,
       );
       for (const chat of [ANN, groupId, supergroupId]) {
-        const newest = life.received.findLast((message) => message.chatId === chat)?.messageId;
+        const newest = life.received.findLast((message) => message.chat.id === chat)?.messageId;
         expect(world.state.mailboxes.get(ACCOUNT)?.read.get(chat), `chat ${chat}`).to.equal(newest);
         await heard(stage, life, chat, `4 in ${chat}`, ACCOUNT);
       }
@@ -116,7 +123,10 @@ describe('What a person’s account answers', () => {
     return onStage({ account: 'user', clock }, async (stage) => {
       const life = await stage.start();
       await heard(stage, life, ANN, 'hello', ACCOUNT);
-      const { chatId, messageId } = life.received[0] ?? expect.fail('nothing was received');
+      const {
+        chat: { id: chatId },
+        messageId,
+      } = life.received[0] ?? expect.fail('nothing was received');
       stage.server.faults.fail('messages.readHistory', 'FLOOD_WAIT_20');
       await life.gateway.acknowledge(chatId, messageId);
       clock.advance(5_000);
@@ -132,7 +142,11 @@ describe('What a person’s account answers', () => {
     return onStage({ clock }, async (stage) => {
       const life = await stage.start();
       await heard(stage, life, ANN, 'hello');
-      for (const { chatId, messageId } of life.received) await life.gateway.acknowledge(chatId, messageId);
+      for (const {
+        chat: { id: chatId },
+        messageId,
+      } of life.received)
+        await life.gateway.acknowledge(chatId, messageId);
       clock.advance(5_000);
       await heard(stage, life, ANN, 'hello again');
       expect(calls(stage, ...READS)).to.equal(0);

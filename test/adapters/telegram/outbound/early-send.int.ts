@@ -35,18 +35,18 @@ describe('Telegram, before it is connected', () => {
       await first.untilReceived('first', 'second');
       const toOne = replyTo(one ? world.messageId(one, BOT) : 0);
       const toTwo = replyTo(two ? world.messageId(two, BOT) : 0);
-      const { randomId, chatId } = answer(ANN, '');
+      const { deliveryKey: randomId, chatId } = answer(ANN, '');
       // The draft arrives, and the process dies before it hears of it.
       server.faults.swallow('messages.sendMessage', 'after');
-      await first.gateway.showDraft({ chatId, randomId, text: 'It', ...toOne }).catch(() => undefined);
+      await first.gateway.showDraft({ chatId, deliveryKey: randomId, text: 'It', ...toOne }).catch(() => undefined);
       await stop(first);
       server.rules.namesSent = false;
       await server.goDown();
       const second = await start();
-      await second.gateway.showDraft({ chatId, randomId, text: 'It is', ...toTwo }).catch(() => undefined);
+      await second.gateway.showDraft({ chatId, deliveryKey: randomId, text: 'It is', ...toTwo }).catch(() => undefined);
       await server.comeUp();
       await second.until('connected', () => second.gateway.health().status === 'ok');
-      await second.gateway.send({ chatId, randomId, text: 'It is so.', ...toTwo });
+      await second.gateway.send({ chatId, deliveryKey: randomId, text: 'It is so.', ...toTwo });
       const said = world.history(BOT, ANN).filter(({ from, deleted }) => from === BOT && !deleted);
       expect(said.map(({ text }) => text)).to.deep.equal(['It is so.']);
     }));

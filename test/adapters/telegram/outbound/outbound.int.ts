@@ -3,9 +3,8 @@ import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { systemClock } from '../../../../src/adapters/system/index.ts';
 import { derivedRandomId } from '../../../../src/adapters/telegram/outbound/random-ids.ts';
 import { makeOutboxDeliverer, makeSendSchedule } from '../../../../src/application/index.ts';
-import { messageId } from '../../../../src/domain/index.ts';
 import { isPortError, type PortError, type PortErrorCode, silentLogger } from '../../../../src/ports/index.ts';
-import { makeRecordingLogger } from '../../../../src/testing/index.ts';
+import { makeRecordingLogger, telegramMessage } from '../../../../src/testing/index.ts';
 import { ANN, answer, BOT, delivered, groupId, type Life, onStage, replyTo, type Stage, supergroupId } from '../gateway-stage.ts';
 
 const failureOf = async (work: Promise<unknown>): Promise<PortError> => {
@@ -224,7 +223,7 @@ describe('Telegram outbound', () => {
       expect(texts.length).to.be.greaterThan(2);
       expect(texts.join('\n\n').split(/\n\n/)).to.deep.equal(paragraphs);
       expect(stage.server.sent.items[0]).to.deep.include({ id, replyTo: question });
-      expect(stage.server.sent.items[1]?.randomId.toString()).to.equal(derivedRandomId(message.randomId, 1));
+      expect(stage.server.sent.items[1]?.randomId.toString()).to.equal(derivedRandomId(message.deliveryKey, 1));
     }));
 
   it('sends the parts of an answer no faster than the schedule admits, and in order', function () {
@@ -256,7 +255,7 @@ describe('Telegram outbound', () => {
       const long = answer(ANN, Array.from({ length: 12 }, (_, at) => `${at} ${'word '.repeat(200)}`).join('\n\n'), replyTo(question));
       const short = answer(ANN, 'and another thing');
       for (const message of [long, short])
-        await unitOfWork.run(({ outbox }) => outbox.add({ ...message, dedupeKey: message.randomId, createdAt: Date.now() }));
+        await unitOfWork.run(({ outbox }) => outbox.add({ ...message, dedupeKey: message.deliveryKey, createdAt: Date.now() }));
       deliverer.start();
       await stage.server.sent.until(({ text }) => text === short.text);
       await deliverer.stop();
@@ -290,7 +289,7 @@ describe('Telegram outbound', () => {
       const long = answer(ANN, paragraphs.join('\n\n'), replyTo(question));
       const short = answer(ANN, 'and another thing');
       for (const message of [long, short])
-        await unitOfWork.run(({ outbox }) => outbox.add({ ...message, dedupeKey: message.randomId, createdAt: Date.now() }));
+        await unitOfWork.run(({ outbox }) => outbox.add({ ...message, dedupeKey: message.deliveryKey, createdAt: Date.now() }));
       // The first part goes through, the second one is told to wait.
       const hold = stage.server.faults.hold('messages.sendMessage');
       stage.server.faults.fail('messages.sendMessage', 'FLOOD_WAIT_1');
@@ -305,8 +304,8 @@ describe('Telegram outbound', () => {
       const randomIds = stage.server.calls.items
         .filter(({ method }) => method === 'messages.sendMessage')
         .map(({ request }) => String(request.randomId));
-      const parts = texts.slice(1, -1).map((_, at) => derivedRandomId(long.randomId, at + 1));
-      expect(randomIds).to.deep.equal([long.randomId, parts[0], ...parts, short.randomId]);
+      const parts = texts.slice(1, -1).map((_, at) => derivedRandomId(long.deliveryKey, at + 1));
+      expect(randomIds).to.deep.equal([long.deliveryKey, parts[0], ...parts, short.deliveryKey]);
     }));
 
   it('is done with what was delivered and can’t be found any more', () =>
@@ -369,12 +368,12 @@ describe('Telegram outbound', () => {
           const message = answer(chat, 'All of it.', replyTo(question));
           await life.gateway.showDraft({ ...message, text: 'All' });
           expect(ours(stage, chat)).to.deep.equal(['All']);
-          await life.gateway.withdraw?.(message.chatId, message.randomId);
+          await life.gateway.withdraw?.(message.chatId, message.deliveryKey);
           await life.gateway.showDraft({ ...message, text: 'All of' });
           expect(ours(stage, chat)).to.deep.equal([]);
           const other = answer(chat, 'The answer.', replyTo(question));
           await delivered(life, other);
-          await life.gateway.withdraw?.(other.chatId, other.randomId);
+          await life.gateway.withdraw?.(other.chatId, other.deliveryKey);
           expect(ours(stage, chat)).to.deep.equal(['The answer.']);
         }
       }));
@@ -497,7 +496,7 @@ describe('Telegram outbound', () => {
   it('edits what it has sent, and puts it back; says where it can not', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
-      const id = messageId(await delivered(life, answer(supergroupId, 'I will *look* into it.')));
+      const id = telegramMessage(await delivered(life, answer(supergroupId, 'I will *look* into it.')));
       const edit = (text: string, message = id) => life.gateway.edit(supergroupId, message, text);
       const said = () => stage.server.world.message(BOT, supergroupId, id);
       const before = said();
@@ -506,7 +505,7 @@ describe('Telegram outbound', () => {
       expect(await edit('I will *look* into it.')).to.equal(true);
       expect(said()).to.deep.include({ text: before?.text, entities: before?.entities });
       expect(await edit('to many words '.repeat(1_000))).to.equal(false);
-      expect(await edit('not there', messageId(id + 1_000))).to.equal(false);
+      expect(await edit('not there', telegramMessage(id + 1_000))).to.equal(false);
     }));
 
   it('shows typing and reactions', () =>
@@ -515,7 +514,7 @@ describe('Telegram outbound', () => {
       const question = await asked(stage, life, supergroupId);
       await life.gateway.showTyping(supergroupId);
       const [message] = life.received;
-      if (message) await life.gateway.acknowledge(message.chatId, message.messageId);
+      if (message) await life.gateway.acknowledge(message.chat.id, message.messageId);
       expect(stage.server.typing.items).to.deep.equal([{ userId: BOT, chat: supergroupId, action: 'sendMessageTypingAction' }]);
       expect(stage.server.reactions.items[0]).to.deep.include({ chat: supergroupId, id: question, emoji: ['👀'] });
     }));

@@ -5,9 +5,8 @@ import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { makeOutbound } from '../../../../src/adapters/telegram/outbound/outbound.ts';
 import { makeSentMessages } from '../../../../src/adapters/telegram/outbound/sent-messages.ts';
-import { messageId } from '../../../../src/domain/index.ts';
 import { isPortError, silentLogger } from '../../../../src/ports/index.ts';
-import { makeFixedClock } from '../../../../src/testing/index.ts';
+import { makeFixedClock, telegramMessage } from '../../../../src/testing/index.ts';
 import { answer, BOT, groupId, supergroupId } from '../gateway-stage.ts';
 
 /** Acknowledges a message of a supergroup, where Telegram answers the reaction as `answers` does. */
@@ -27,7 +26,7 @@ const acknowledged = async (answers: () => Api.TypeUpdates) => {
     clock,
     partIntervalMs: 1_000,
   });
-  await outbound.acknowledge(answer(supergroupId, '').chatId, messageId(5));
+  await outbound.acknowledge(answer(supergroupId, '').chatId, telegramMessage(5));
   return fed;
 };
 
@@ -71,8 +70,8 @@ describe('A draft', () => {
       partIntervalMs: 1_000,
     });
     await sent.load();
-    await sent.remember('7', { chatId: groupId, messageId: messageId(5), isFinal: false });
-    await outbound.showDraft({ chatId: supergroupId, text: 'It grows', randomId: '7' });
+    await sent.remember('7', { chatId: groupId, messageId: telegramMessage(5), isFinal: false });
+    await outbound.showDraft({ chatId: supergroupId, text: 'It grows', deliveryKey: '7' });
     await outbound.withdraw(supergroupId, '7');
   });
 });

@@ -3,10 +3,10 @@ import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../../../src/adapters/system/index.ts';
 import { makeTelegramGateway } from '../../../../src/adapters/telegram/index.ts';
 import { makeKept, makeSelfPing, type SelfPing } from '../../../../src/application/index.ts';
-import { type ChatId, chatId, operatorOnly } from '../../../../src/domain/index.ts';
+import { type ChatId, operatorOnly } from '../../../../src/domain/index.ts';
 import { present } from '../../../../src/domain/shared/present.ts';
 import { isPortError } from '../../../../src/ports/index.ts';
-import { makeRecordingLogger, makeScriptedModel } from '../../../../src/testing/index.ts';
+import { makeRecordingLogger, makeScriptedModel, telegramChat } from '../../../../src/testing/index.ts';
 import { ACCOUNT, ANN, answer, BOT, groupId, onStage, replyTo, type Stage, supergroupId } from '../gateway-stage.ts';
 
 /** A whole Kept on memory, with Telegram for its only door, and nobody let in. */
@@ -46,7 +46,7 @@ const said = ({ server }: Stage, viewer: number, chat: number): readonly string[
 describe('The self-ping through Telegram', () => {
   for (const [where, account, operatorChat] of [
     ['to a person’s own Saved Messages', 'user', undefined],
-    ['of a bot to its operator', 'bot', chatId(ANN)],
+    ['of a bot to its operator', 'bot', telegramChat(ANN)],
     ['of a bot in a basic group', 'bot', groupId],
     ['of a bot in a supergroup', 'bot', supergroupId],
   ] as const)

@@ -42,7 +42,7 @@ const firstsIn = (lives: readonly Life[], chat: number): readonly string[] => {
   for (const { received } of lives)
     for (const message of received)
       for (const { messageId, text } of message.parts ?? [message])
-        if (message.chatId === chat && !seen.has(messageId)) seen.set(messageId, text);
+        if (message.chat.id === chat && !seen.has(messageId)) seen.set(messageId, text);
   return [...seen.values()].flatMap((text) => text.split('\n')).filter((line) => line !== '[photo]');
 };
 
@@ -109,7 +109,7 @@ describe(`Telegram updates through misfortunes at random (KEPT_TEST_SEED=${SEED}
         for (const life of lives) {
           // What comes in amid a search by number is found, and comes in its turn as well: the core knows it.
           if (life.lines.some(({ message }) => message.includes('one by one'))) continue;
-          const heard = life.received.map(({ chatId, messageId }) => `${chatId}:${messageId}`);
+          const heard = life.received.map(({ chat: { id: chatId }, messageId }) => `${chatId}:${messageId}`);
           const twice = heard.filter((message, at) => heard.indexOf(message) !== at);
           expect(twice, `no process hears a message twice; seed ${SEED}\n${twice.length > 0 ? logged(life) : ''}`).to.deep.equal([]);
         }

@@ -175,7 +175,7 @@ describe('Telegram updates', () => {
         await use(stage, life, later);
       });
     };
-    const ofGroup = (life: Life) => life.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text);
+    const ofGroup = (life: Life) => life.received.filter(({ chat: { id: chatId } }) => chatId === supergroupId).map(({ text }) => text);
     /** Lost on the way, with a direct message behind it: the account's own stream has moved on. */
     const lose = async (stage: Stage, life: Life, later: () => void, text: string): Promise<void> => {
       stage.server.faults.withholdUpdates(1);
@@ -469,8 +469,10 @@ describe('Telegram updates', () => {
       sayInSupergroup(stage, ...numbers(41, 60));
       const second = await stage.start();
       await second.untilReceived('number 40', 'number 60');
-      expect(second.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 40));
-      expect(second.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(41, 60));
+      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 40));
+      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(
+        numbers(41, 60),
+      );
     }));
 
   it('of an album are one message, also where the absence comes in slices', () =>
@@ -506,8 +508,10 @@ describe('Telegram updates', () => {
       sayInSupergroup(stage, ...numbers(201, 350));
       const second = await stage.start();
       await second.untilReceived('number 150', 'number 350');
-      expect(second.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 150));
-      expect(second.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(201, 350));
+      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 150));
+      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(
+        numbers(201, 350),
+      );
       stage.server.rules.tooLong = false;
       stage.server.rules.channelTooLong = false;
       say(stage, 'as usual');
@@ -610,7 +614,9 @@ describe('Telegram updates', () => {
         stage.server.calls.clear();
         const life = await stage.start();
         await life.untilReceived('of two days ago', 'number 1150');
-        expect(life.received.filter(({ chatId }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(numbers(1_001, 1_150));
+        expect(life.received.filter(({ chat: { id: chatId } }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(
+          numbers(1_001, 1_150),
+        );
         expect(stage.server.calls.tally(({ method }) => method)['channels.getMessages']).to.be.below(8);
         const told = life.lines.filter(({ message }) => message.includes('older ones are passed over'));
         expect(told.map(({ level, fields }) => [level, Number(fields.passedOver) > 800])).to.deep.equal([['warn', true]]);
@@ -681,7 +687,10 @@ describe('Telegram updates', () => {
       await stage.stop(first);
       const second = await stage.start();
       await second.untilReceived('refused', 'behind it', 'from Ben');
-      expect(second.received.filter(({ chatId }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(['refused', 'behind it']);
+      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === ANN).map(({ text }) => text)).to.deep.equal([
+        'refused',
+        'behind it',
+      ]);
     }));
 
   it('that the receiver refuses are handed over again, and nothing of that chat overtakes them', () =>
@@ -792,9 +801,13 @@ describe('Telegram updates', () => {
           await life.until('connected again', () => stage.server.connections() > 0 && life.gateway.health().status === 'ok');
         }
       }
-      await life.until('all 300', () => new Set(life.received.map(({ chatId, text }) => `${chatId} ${text}`)).size === 300, 30_000);
+      await life.until(
+        'all 300',
+        () => new Set(life.received.map(({ chat: { id: chatId }, text }) => `${chatId} ${text}`)).size === 300,
+        30_000,
+      );
       for (const chat of [...people, supergroupId]) {
-        const texts = life.received.filter(({ chatId }) => chatId === chat).map(({ text }) => text);
+        const texts = life.received.filter(({ chat: { id: chatId } }) => chatId === chat).map(({ text }) => text);
         expect(texts).to.deep.equal(Array.from({ length: 60 }, (_, round) => `${round}`));
       }
     });

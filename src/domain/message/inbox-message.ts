@@ -1,3 +1,4 @@
+import { chatFields } from '../chat/chat.ts';
 import type { TurnId } from '../conversation/turn.ts';
 import { present } from '../shared/present.ts';
 import type { AccessDecision } from './access.ts';
@@ -15,15 +16,15 @@ export type Verdict =
   | { readonly kind: 'failed'; readonly turnId: TurnId; readonly reason: string };
 
 /** A received message with everything that was decided about it. */
-export interface MessageRecord {
+export interface InboxMessage {
   readonly message: IncomingMessage;
   readonly receivedAt: number;
   /**
-   * The random id of the reply to a turn that begins with this message, drawn before anything of it is sent: an answer
+   * The delivery key of the reply to a turn that begins with this message, drawn before anything of it is sent: an answer
    * that is shown while it grows, and the one that is sent in the end, are one message, whatever process died between
    * the two.
    */
-  readonly replyRandomId: string;
+  readonly replyKey: string;
   readonly access: AccessDecision;
   /** Absent when access was denied. */
   readonly response?: ResponseDecision;
@@ -51,19 +52,18 @@ export const verdictFields = (verdict: Verdict): Verdict => {
 };
 
 /** A record and nothing else. That a message is an edit is known while it is received, and not kept. */
-export const recordFields = ({
+export const inboxMessageFields = ({
   message,
   receivedAt,
-  replyRandomId,
+  replyKey: replyRandomId,
   access,
   response,
   verdict,
   deletedAt,
-}: MessageRecord): MessageRecord => ({
+}: InboxMessage): InboxMessage => ({
   message: {
-    chatId: message.chatId,
+    chat: chatFields(message.chat),
     messageId: message.messageId,
-    chatKind: message.chatKind,
     sender: senderFields(message.sender),
     text: message.text,
     sentAt: message.sentAt,
@@ -76,7 +76,7 @@ export const recordFields = ({
     }),
   },
   receivedAt,
-  replyRandomId,
+  replyKey: replyRandomId,
   access: accessFields(access),
   ...present({ response: response && responseFields(response), verdict: verdict && verdictFields(verdict), deletedAt }),
 });
