@@ -3,7 +3,7 @@ import { localChatId } from '../domain/index.ts';
 import type { LocalTranscript, Storage, TranscriptMessage } from '../ports/index.ts';
 import { START } from './builders.ts';
 import type { Contract } from './contract.ts';
-import { telegramMessage } from './ids.ts';
+import { localMessage } from './ids.ts';
 import { wider } from './wider.ts';
 
 type Post = Parameters<LocalTranscript['post']>[0];
@@ -25,7 +25,7 @@ export const localTranscriptContract: Contract<Storage> = {
   'a posted message comes back with its number, and is listed so': async ({ transcript }) => {
     const question = await transcript.post(post('11'));
     const { randomId: _, ...asked } = post('11');
-    assert.deepEqual(question, { ...asked, messageId: telegramMessage(question.messageId) });
+    assert.deepEqual(question, { ...asked, messageId: localMessage(question.sequence), sequence: question.sequence });
     const reply = {
       from: 'agent',
       text: 'À 9 h 41 🚂',
@@ -34,20 +34,20 @@ export const localTranscriptContract: Contract<Storage> = {
       at: START + 1,
     } as const;
     const answer = await transcript.post(post('-12', reply));
-    assert.deepEqual(answer, { chatId: chat, ...reply, messageId: answer.messageId });
+    assert.deepEqual(answer, { chatId: chat, ...reply, messageId: answer.messageId, sequence: answer.sequence });
     assert.deepEqual(await transcript.list(chat, 0, 10), [question, answer]);
   },
 
   'what is stored of a message is the message: nothing that it holds beside': async ({ transcript }) => {
     const posted = await transcript.post(wider(post('11')));
     const { randomId: _, ...asked } = post('11');
-    assert.deepEqual(posted, { ...asked, messageId: posted.messageId });
+    assert.deepEqual(posted, { ...asked, messageId: posted.messageId, sequence: posted.sequence });
     assert.deepEqual(await transcript.list(chat, 0, 10), [posted]);
   },
 
   'numbers rise within a chat, in the order of posting': async ({ transcript }) => {
     const posted: number[] = [];
-    for (const id of ['5', '4', '3']) posted.push((await transcript.post(post(id))).messageId);
+    for (const id of ['5', '4', '3']) posted.push((await transcript.post(post(id))).sequence);
     assert.deepEqual(
       posted,
       [...new Set(posted)].toSorted((a, b) => a - b),
@@ -58,7 +58,7 @@ export const localTranscriptContract: Contract<Storage> = {
     const posted = await Promise.all(Array.from({ length: 50 }, (_, i) => transcript.post(post(`${i + 1}`))));
     assert.deepEqual(
       await transcript.list(chat, 0, 100),
-      posted.toSorted((a, b) => a.messageId - b.messageId),
+      posted.toSorted((a, b) => a.sequence - b.sequence),
     );
     assert.equal(new Set(posted.map(({ messageId }) => messageId)).size, 50);
   },
@@ -86,8 +86,8 @@ export const localTranscriptContract: Contract<Storage> = {
       await transcript.post(post(id, { chatId: localChatId(2) }));
     }
     const [, second, third] = posted as [TranscriptMessage, TranscriptMessage, TranscriptMessage, TranscriptMessage];
-    assert.deepEqual(await transcript.list(chat, second.messageId, 10), posted.slice(2));
-    assert.deepEqual(await transcript.list(chat, second.messageId, 1), [third]);
+    assert.deepEqual(await transcript.list(chat, second.sequence, 10), posted.slice(2));
+    assert.deepEqual(await transcript.list(chat, second.sequence, 1), [third]);
     assert.deepEqual(await transcript.list(localChatId(3), 0, 10), []);
   },
 

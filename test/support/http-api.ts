@@ -125,7 +125,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
         chatId: DEFAULT_LOCAL_CHAT,
         text,
         answers: [],
-        deliveryKey: systemRandomness.randomId(),
+        deliveryKey: systemRandomness.id(),
         ...about,
       }),
     promise: (description: string, terms: Partial<PromiseSpec> = {}): AgentPromise =>

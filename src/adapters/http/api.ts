@@ -34,7 +34,7 @@ export interface HttpApi {
     readonly chatId: ChatId;
     readonly text: string;
   }): Promise<Result<{ readonly chatId: ChatId; readonly messageId: MessageId }, ApiError>>;
-  /** Messages with a higher id than `after`, lowest first; without `after`, the newest `limit`. */
+  /** Messages with a higher sequence than `after`, lowest first; without `after`, the newest `limit`. */
   listMessages(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
   /**
    * What became of a message that was sent here; undefined when there is none, or nothing is decided yet. Absent:
@@ -42,7 +42,7 @@ export interface HttpApi {
    */
   verdictOf?(chatId: ChatId, messageId: MessageId): Promise<Verdict | undefined>;
   /**
-   * Shows every message with a higher id than `after` (without it: that comes from now on) once and in order, and the
+   * Shows every message with a higher sequence than `after` (without it: that comes from now on) once and in order, and the
    * chat's drafts and promises. Messages and drafts MUST wait for the promise that the listener returned for the one
    * before: it is how a slow reader holds them back.
    */

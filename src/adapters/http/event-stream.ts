@@ -16,7 +16,7 @@ export interface EventStreamLimits {
 
 /**
  * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) of one chat. A message's event id
- * is its message id; `Last-Event-ID` (or `?after=`) resumes behind it.
+ * is its sequence; `Last-Event-ID` (or `?after=`) resumes behind it.
  */
 export const mountEventStream = (app: FastifyInstance, api: HttpApi, open: Set<() => void>, limits: EventStreamLimits): void => {
   const GET = async ({ query, headers }: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -54,7 +54,7 @@ const keyOf = (event: ChatEvent): string => {
 const frameOf = (event: ChatEvent): string => {
   switch (event.type) {
     case 'message':
-      return `event: message\nid: ${event.message.messageId}\ndata: ${JSON.stringify(messageView(event.message))}\n\n`;
+      return `event: message\nid: ${event.message.sequence}\ndata: ${JSON.stringify(messageView(event.message))}\n\n`;
     case 'draft':
       return `event: draft\ndata: ${JSON.stringify({ text: event.text })}\n\n`;
     case 'promise':

@@ -5,9 +5,10 @@ import type { TranscriptMessage } from '../../ports/index.ts';
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A message as JSON; times are ISO 8601 in UTC. */
-export const messageView = ({ messageId, chatId, from, text, replyTo, answers, at }: TranscriptMessage) => ({
+export const messageView = ({ messageId, sequence, chatId, from, text, replyTo, answers, at }: TranscriptMessage) => ({
   messageId,
-  chatId: chatId,
+  sequence,
+  chatId,
   from,
   text,
   ...present({ replyTo }),

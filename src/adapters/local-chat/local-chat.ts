@@ -43,10 +43,10 @@ export interface LocalChat extends ChatGateway {
    * and is handed over from there.
    */
   post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, PostError>>;
-  /** Messages with a higher id than `after`, lowest first, at most `limit`; without `after`, the newest `limit`. */
+  /** Messages with a higher sequence than `after`, lowest first, at most `limit`; without `after`, the newest `limit`. */
   list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
   /**
-   * Shows every message with a higher id than `after` once, in order, whichever process stored it; without `after`,
+   * Shows every message with a higher sequence than `after` once, in order, whichever process stored it; without `after`,
    * those that come from now on. Drafts are this process's own; one that was overtaken by a longer one is skipped, and
    * `''` clears it. A listener that returns a promise is shown nothing more until it resolves.
    */
@@ -81,7 +81,6 @@ export const makeLocalChat = ({
   return {
     name: 'local',
     limits: { draftIntervalMs: 100 },
-    serves: isLocalChat,
     start: handOver.start,
     stop: handOver.stop,
 
@@ -156,11 +155,10 @@ const refusal = (chatId: ChatId, text: string): PostError | undefined => {
 };
 
 const toIncoming = ({ chatId, messageId, text, at, replyTo }: TranscriptMessage): IncomingMessage => ({
-  chat: { id: chatId },
+  chat: { id: chatId, kind: 'direct' },
   messageId,
   text,
   sentAt: at,
-  CHATKIND__: 'direct',
   sender:
     chatId === SELF_PING_CHAT
       ? { id: AGENT_ID, kind: 'self', displayName: 'self-ping' }

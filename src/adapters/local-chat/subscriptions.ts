@@ -35,12 +35,12 @@ export const makeSubscriptions = ({
       const showMessages = async (): Promise<void> => {
         while (active && mayHaveMore) {
           mayHaveMore = false;
-          place ??= (await transcript.latest(chatId, 1)).at(-1)?.messageId ?? 0;
+          place ??= (await transcript.latest(chatId, 1)).at(-1)?.sequence ?? 0;
           const page = await transcript.list(chatId, place, PAGE);
           for (const message of page) {
             if (!active) return;
             await listener({ type: 'message', message });
-            place = message.messageId;
+            place = message.sequence;
           }
           if (page.length === PAGE) mayHaveMore = true;
         }

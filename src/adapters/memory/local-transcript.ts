@@ -1,9 +1,9 @@
-import { type ChatId, messageId, present } from '../../domain/index.ts';
+import { type ChatId, LOCAL, messageIdOf, present } from '../../domain/index.ts';
 import type { LocalTranscript } from '../../ports/index.ts';
 import { firstOf, select } from './rows.ts';
 import { messageKey, type Tables, type TranscriptRow } from './tables.ts';
 
-const lowestFirst = (a: TranscriptRow, b: TranscriptRow): number => a.message.messageId - b.message.messageId;
+const lowestFirst = (a: TranscriptRow, b: TranscriptRow): number => a.message.sequence - b.message.sequence;
 const ofChat = (chatId: ChatId) => (row: TranscriptRow) => row.message.chatId === chatId;
 const messagesOf = (rows: readonly TranscriptRow[]) => rows.map(({ message }) => message);
 
@@ -12,12 +12,13 @@ export const makeLocalTranscript = ({ transcript, next }: Tables): LocalTranscri
     const message = { chatId, from, text, answers, at, ...present({ replyTo }) };
     const first = firstOf(transcript.rows(), (row) => row.randomId === randomId && row.message.chatId === message.chatId);
     if (first) return first.message;
-    const posted = { ...message, messageId: messageId(next(`transcript ${message.chatId}`)) };
+    const sequence = next(`transcript ${message.chatId}`);
+    const posted = { ...message, messageId: messageIdOf(LOCAL, sequence), sequence };
     transcript.put({ message: posted, randomId, received: false });
     return posted;
   },
   list: async (chatId, after, limit) =>
-    messagesOf(select(transcript.rows(), (row) => ofChat(chatId)(row) && row.message.messageId > after, lowestFirst, limit)),
+    messagesOf(select(transcript.rows(), (row) => ofChat(chatId)(row) && row.message.sequence > after, lowestFirst, limit)),
   latest: async (chatId, limit) => messagesOf(select(transcript.rows(), ofChat(chatId), (a, b) => lowestFirst(b, a), limit)).reverse(),
   // Rows come in the order of their being posted.
   unreceived: async (limit) =>

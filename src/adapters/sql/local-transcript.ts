@@ -1,13 +1,13 @@
-import type { ChatId, MessageId } from '../../domain/index.ts';
+import { type ChatId, LOCAL, type MessageId, messageIdOf, nativeId } from '../../domain/index.ts';
 import type { LocalTranscript, TranscriptMessage } from '../../ports/index.ts';
 import type { Sql, SqlValue } from './sql.ts';
 
 interface LocalMessageRow {
-  readonly chat_id: number;
+  readonly chat_id: string;
   readonly message_id: number;
   readonly sender: TranscriptMessage['from'];
   readonly text: string;
-  readonly reply_to: number | null;
+  readonly reply_to: string | null;
   readonly answers: string;
   readonly at: number;
 }
@@ -41,14 +41,15 @@ export const makeLocalTranscript = (sql: Sql): LocalTranscript => {
     unreceived: (limit) => select('WHERE received = 0 ORDER BY position LIMIT ?', [limit]),
     markReceived: (chatId, messageId) =>
       sql.write(async ({ query }) => {
-        await query('UPDATE local_messages SET received = 1 WHERE chat_id = ? AND message_id = ?', [chatId, messageId]);
+        await query('UPDATE local_messages SET received = 1 WHERE chat_id = ? AND message_id = ?', [chatId, Number(nativeId(messageId))]);
       }),
   };
 };
 
 const fromRow = (row: LocalMessageRow): TranscriptMessage => ({
   chatId: row.chat_id as ChatId,
-  messageId: row.message_id as MessageId,
+  messageId: messageIdOf(LOCAL, row.message_id),
+  sequence: row.message_id,
   from: row.sender,
   text: row.text,
   ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),

@@ -46,12 +46,12 @@ export interface ChatClient {
    * say.
    */
   failureOf?(id: MessageId): Promise<string | undefined>;
-  /** Every message with a higher id than `after`, lowest first. */
+  /** Every message with a higher sequence than `after`, lowest first. */
   list(after: number): Promise<readonly TranscriptMessage[]>;
-  /** The newest `limit` messages, lowest id first. */
+  /** The newest `limit` messages, lowest sequence first. */
   latest(limit: number): Promise<readonly TranscriptMessage[]>;
   /**
-   * Shows each message with a higher id than `after` (without it: those that come from now on) once and in order,
+   * Shows each message with a higher sequence than `after` (without it: those that come from now on) once and in order,
    * however often the connection breaks, until the returned function is called.
    */
   subscribe(listener: (event: ClientEvent) => void, after?: number): () => void;

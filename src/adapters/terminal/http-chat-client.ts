@@ -11,8 +11,8 @@ import { followStream, type ReconnectPolicy } from './http-stream.ts';
 export interface HttpChatClientOptions {
   /** Where the HTTP API is: `http://127.0.0.1:9000`. */
   readonly baseUrl: string;
-  /** A local chat's number (1 to 999,999,999), or its id; absent means the default chat. */
-  readonly chatId?: number;
+  /** A local chat's id (`local:2`), or its number alone; absent means the default chat. */
+  readonly chatId?: number | string;
   readonly token?: string;
   /** The longest wait for the answer to a request, in ms. */
   readonly timeoutMs?: number;
@@ -55,7 +55,7 @@ export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient =
       for (let place = after, more = true; more; ) {
         const messages = await page(place, PAGE);
         all.push(...messages);
-        place = messages.at(-1)?.messageId ?? place;
+        place = messages.at(-1)?.sequence ?? place;
         more = messages.length === PAGE;
       }
       return all;
@@ -67,7 +67,7 @@ export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient =
         listener,
         after,
         path: `api/chat/stream?chatId=${chatId}`,
-        newest: async () => (await page(undefined, 1)).at(-1)?.messageId ?? 0,
+        newest: async () => (await page(undefined, 1)).at(-1)?.sequence ?? 0,
         policy: { ...RECONNECT, ...present(options.reconnect ?? {}) },
       }),
     promises: async () => (await get(`api/promises?chatId=${chatId}&limit=${PAGE}`, promisesReply)).promises,

@@ -5,12 +5,13 @@ import type { TranscriptMessage } from '../../ports/index.ts';
 import type { PromiseLine } from './chat-client.ts';
 
 const instant = z.iso.datetime().transform(Date.parse);
-const message = z.int().positive().transform(messageId);
+const message = z.string().transform(messageId);
 
 export const messageReply: z.ZodType<TranscriptMessage> = z
   .object({
     messageId: message,
-    chatId: z.union([z.string(), z.int()]).transform(localChatId),
+    sequence: z.int().positive(),
+    chatId: z.string().transform(localChatId),
     from: z.enum(['operator', 'agent']),
     text: z.string(),
     replyTo: message.optional(),

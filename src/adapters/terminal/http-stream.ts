@@ -22,7 +22,7 @@ export const followStream = (options: {
   readonly path: string;
   readonly listener: (event: ClientEvent) => void;
   readonly after: number | undefined;
-  /** The id of the chat's newest message: where a reader begins who gave no place. */
+  /** The sequence of the chat's newest message: where a reader begins who gave no place. */
   readonly newest: () => Promise<number>;
   readonly policy: ReconnectPolicy;
 }): (() => void) => {
@@ -35,9 +35,9 @@ export const followStream = (options: {
   const show = (event: ClientEvent): void => {
     if (leaving.signal.aborted) return;
     if (event.type === 'message') {
-      if (event.message.messageId <= (place ?? 0)) return;
+      if (event.message.sequence <= (place ?? 0)) return;
       listener(event);
-      place = event.message.messageId;
+      place = event.message.sequence;
     } else listener(event);
   };
 

@@ -3,7 +3,7 @@ import { isPortError, reasonOf, type TranscriptMessage } from '../../ports/index
 import type { ChatClient, ClientEvent, PromiseLine } from './chat-client.ts';
 import { type ChatCommand, commandPromises, HELP, parseCommand } from './chat-commands.ts';
 import { makeComposer } from './composer.ts';
-import { draftLines, isOpen, makePaint, messageBlock, openPromisesLine, sentence } from './message-text.ts';
+import { draftLines, isOpen, makePaint, messageBlock, openPromisesLine, sentence, shortName } from './message-text.ts';
 import { makeScreen, type TerminalInput, type TerminalOutput } from './screen.ts';
 import { stripControl } from './strip-control.ts';
 import { wrap } from './text-width.ts';
@@ -46,7 +46,7 @@ export const runInteractiveChat = (options: {
     screen.setPrompt(paint('green', composer.isComposing() ? '… ' : '› '));
     const room = Math.max(1, Math.min(MAX_DRAFT_LINES, screen.height() - 6));
     const answer = draftLines(draft, screen.width(), room);
-    const thinking = unanswered.size > 0 && answer.length === 0 ? [`◌ ${[...unanswered].map((id) => `#${id}`).join(', ')} …`] : [];
+    const thinking = unanswered.size > 0 && answer.length === 0 ? [`◌ ${[...unanswered].map(shortName).join(', ')} …`] : [];
     const open = openPromisesLine(promises.values());
     screen.setStatus([...answer, ...thinking, ...(open === undefined ? [] : [open])], (line) => paint('dim', line));
   };
@@ -167,7 +167,7 @@ export const runInteractiveChat = (options: {
     try {
       const history = await client.latest(HISTORY);
       for (const message of history) show(message);
-      place = history.at(-1)?.messageId ?? 0;
+      place = history.at(-1)?.sequence ?? 0;
     } catch (error) {
       complain('The conversation so far can’t be shown', error);
     }

@@ -1,3 +1,4 @@
+import { type MessageId, nativeId } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import type { PromiseLine } from './chat-client.ts';
 import { inStyle, type TextStyle } from './format-table.ts';
@@ -28,10 +29,13 @@ export const messageBlock = (message: TranscriptMessage, paint: Paint, width: nu
   return `${mark}${body.join('\n  ')}${mine ? '' : '\n'}`;
 };
 
+/** A message of this chat as people name it: `#2`. */
+export const shortName = (id: MessageId): string => `#${nativeId(id)}`;
+
 /** `#2`, or `#2 ↪ #1` of a reply: the numbers that `explain` takes. */
 const numberOf = ({ messageId, answers, replyTo }: TranscriptMessage): string => {
   const asked = answers.length > 0 ? answers : replyTo === undefined ? [] : [replyTo];
-  return `#${messageId}${asked.length === 0 ? '' : ` ↪ ${asked.map((id) => `#${id}`).join(', ')}`}`;
+  return `${shortName(messageId)}${asked.length === 0 ? '' : ` ↪ ${asked.map(shortName).join(', ')}`}`;
 };
 
 /** The number stands behind the last line where there is room, else below it. */

@@ -4,7 +4,7 @@ import { reasonOf, type TranscriptMessage } from '../../ports/index.ts';
 import type { ChatClient, ClientEvent } from './chat-client.ts';
 import { type ChatCommand, commandPromises, HELP, parseCommand } from './chat-commands.ts';
 import { makeComposer } from './composer.ts';
-import { isOpen, sentence } from './message-text.ts';
+import { isOpen, sentence, shortName } from './message-text.ts';
 import { stripControl } from './strip-control.ts';
 
 export interface ChatOutcome {
@@ -37,7 +37,7 @@ export const runPipedChat = async (options: {
   const sent = new Set<MessageId>();
   const unanswered = new Set<MessageId>();
   const answered = new Set<MessageId>();
-  let place: number = (await client.latest(1)).at(-1)?.messageId ?? 0;
+  let place = (await client.latest(1)).at(-1)?.sequence ?? 0;
   let lastEventAt = performance.now();
   let isComplete = true;
   let hasHappened = false;
@@ -48,7 +48,7 @@ export const runPipedChat = async (options: {
     if (!broken.signal.aborted) stream.write(`${stripControl(text).trimEnd()}\n`);
   };
   const show = (message: TranscriptMessage): void => {
-    place = message.messageId;
+    place = message.sequence;
     if (message.from !== 'agent') return;
     say(output, message.text);
     for (const id of message.answers) {
@@ -100,7 +100,7 @@ export const runPipedChat = async (options: {
   const tellFailures = async (): Promise<void> => {
     for (const id of sent) {
       const reason = answered.has(id) ? await client.failureOf?.(id) : undefined;
-      if (reason !== undefined) fail(`Message ${id} has no answer: ${reason}`);
+      if (reason !== undefined) fail(`Message ${shortName(id)} has no answer: ${reason}`);
     }
     if (sent.size === 0) return;
     for (const { id, messageId, status } of await client.promises())

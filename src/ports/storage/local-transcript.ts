@@ -4,6 +4,8 @@ import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 export interface TranscriptMessage {
   readonly chatId: ChatId;
   readonly messageId: MessageId;
+  /** Its place in the chat's order: a positive whole number, higher than that of every message before it. */
+  readonly sequence: number;
   readonly from: 'operator' | 'agent';
   readonly text: string;
   readonly replyTo?: MessageId;
@@ -19,10 +21,10 @@ export interface LocalTranscript {
    * Numbers the message within its chat and stores it. MUST resolve to the first one stored when `randomId` was used in
    * that chat before.
    */
-  post(message: Omit<TranscriptMessage, 'messageId'> & { readonly randomId: string }): Promise<TranscriptMessage>;
-  /** Messages with a higher id than `after`, lowest first, at most `limit`. */
+  post(message: Omit<TranscriptMessage, 'messageId' | 'sequence'> & { readonly randomId: string }): Promise<TranscriptMessage>;
+  /** Messages with a higher sequence than `after`, lowest first, at most `limit`. */
   list(chatId: ChatId, after: number, limit: number): Promise<readonly TranscriptMessage[]>;
-  /** The newest `limit` messages of a chat, lowest id first: where a reader who comes anew begins. */
+  /** The newest `limit` messages of a chat, lowest sequence first: where a new reader begins. */
   latest(chatId: ChatId, limit: number): Promise<readonly TranscriptMessage[]>;
   /** Operator's messages not yet marked as received, in the order they came, all chats together. */
   unreceived(limit: number): Promise<readonly TranscriptMessage[]>;

@@ -1,7 +1,7 @@
 import type { ChatClient, ClientEvent, PromiseLine } from '../../../src/adapters/terminal/index.ts';
 import { DEFAULT_LOCAL_CHAT, err, type MessageId, ok, promiseId } from '../../../src/domain/index.ts';
 import type { TranscriptMessage } from '../../../src/ports/index.ts';
-import { telegramMessage } from '../../../src/testing/index.ts';
+import { localMessage } from '../../../src/testing/index.ts';
 
 /** A chat in memory: what the person posts is kept, what the agent says is up to the test. */
 export const makeScriptedClient = () => {
@@ -16,8 +16,9 @@ export const makeScriptedClient = () => {
   const emit = (event: ClientEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  const store = (message: Omit<TranscriptMessage, 'messageId' | 'chatId' | 'at'>): MessageId => {
-    const stored = { ...message, messageId: telegramMessage(transcript.length + 1), chatId: DEFAULT_LOCAL_CHAT, at: Date.now() };
+  const store = (message: Omit<TranscriptMessage, 'messageId' | 'sequence' | 'chatId' | 'at'>): MessageId => {
+    const sequence = transcript.length + 1;
+    const stored = { ...message, messageId: localMessage(sequence), sequence, chatId: DEFAULT_LOCAL_CHAT, at: Date.now() };
     transcript.push(stored);
     emit({ type: 'message', message: stored });
     return stored.messageId;
@@ -41,7 +42,7 @@ export const makeScriptedClient = () => {
       return ok({ messageId: id });
     },
     failureOf: async (id) => failures.get(id),
-    list: async (after) => transcript.filter(({ messageId }) => messageId > after),
+    list: async (after) => transcript.filter(({ sequence }) => sequence > after),
     latest: async (limit) => transcript.slice(-limit),
     subscribe: (listener) => {
       listeners.add(listener);

@@ -64,14 +64,15 @@ describe('The terminal’s chat client over HTTP', () => {
     expect(all[0]?.chatId).to.equal(DEFAULT_LOCAL_CHAT);
     expect(all[0]?.at).to.be.closeTo(Date.now(), 60_000);
     expect((await client.latest(1)).map(({ messageId }) => messageId)).to.deep.equal([answer]);
-    expect(await client.list(answer)).to.deep.equal([]);
+    expect(await client.list(all.at(-1)?.sequence ?? 0)).to.deep.equal([]);
   });
 
   it('reads a transcript that is longer than a page, whole and in order', async () => {
     const { api, client } = await running();
     for (let n = 1; n <= 1_001; n++) await api.say(`message ${n}`);
     const all = await client.list(0);
-    expect(all.map(({ messageId }) => messageId)).to.deep.equal(Array.from({ length: 1_001 }, (_, n) => n + 1));
+    expect(all.map(({ sequence }) => sequence)).to.deep.equal(Array.from({ length: 1_001 }, (_, n) => n + 1));
+    expect(all.map(({ messageId }) => messageId)).to.deep.equal(Array.from({ length: 1_001 }, (_, n) => `local:${n + 1}`));
   });
 
   it('keeps to its own chat', async () => {
@@ -171,7 +172,7 @@ describe('The terminal’s chat client over HTTP', () => {
 
   describe('with a server that misbehaves', () => {
     const frame = (id: number, text = `message ${id}`): string =>
-      `event: message\nid: ${id}\ndata: ${JSON.stringify({ messageId: id, chatId: 'local:1', from: 'agent', text, at: new Date().toISOString() })}\n\n`;
+      `event: message\nid: ${id}\ndata: ${JSON.stringify({ messageId: `local:${id}`, sequence: id, chatId: 'local:1', from: 'agent', text, at: new Date().toISOString() })}\n\n`;
 
     const misbehaving = async (connections: ((response: ServerResponse) => void)[], statuses: readonly number[] = []) => {
       const seen: (string | undefined)[] = [];

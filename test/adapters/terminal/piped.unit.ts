@@ -90,7 +90,7 @@ describe('The conversation through pipes', () => {
     some.input.end('first\nsecond\nthird\n');
     const first = await some.finish();
     expect(first.printed).to.equal('Yes.\nI could not answer this.\nYes.\n');
-    expect(first.troubles).to.match(/^Message \d+ has no answer: the model is away\n$/);
+    expect(first.troubles).to.match(/^Message #\d+ has no answer: the model is away\n$/);
     expect(first.outcome).to.deep.equal({ complete: false });
 
     for (const status of ['failed', 'cancelled'] as const) {

@@ -4,7 +4,7 @@ import { stripControl } from '../../../src/adapters/terminal/index.ts';
 import { draftLines, makePaint, messageBlock } from '../../../src/adapters/terminal/message-text.ts';
 import { clip, displayWidth, wrap } from '../../../src/adapters/terminal/text-width.ts';
 import { DEFAULT_LOCAL_CHAT } from '../../../src/domain/index.ts';
-import { telegramMessage } from '../../../src/testing/index.ts';
+import { localMessage } from '../../../src/testing/index.ts';
 import { slowTexts } from '../../support/hostile-texts.ts';
 
 describe('Text for a terminal', () => {
@@ -38,7 +38,15 @@ describe('Text for a terminal', () => {
 
   it('takes no hostile text much longer than a plain one, to be made harmless and to be shown', () => {
     const show = (text: string) => {
-      const message = { chatId: DEFAULT_LOCAL_CHAT, messageId: telegramMessage(1), from: 'agent', text, answers: [], at: 0 } as const;
+      const message = {
+        chatId: DEFAULT_LOCAL_CHAT,
+        messageId: localMessage(1),
+        sequence: 1,
+        from: 'agent',
+        text,
+        answers: [],
+        at: 0,
+      } as const;
       return [messageBlock(message, makePaint(true), 80, text), draftLines(text, 80, 30)];
     };
     expect(slowTexts(show, 10_000)).to.deep.equal([]);
