@@ -43,6 +43,8 @@ export * from './promises/watch-promises.ts';
 export * from './schedules/end-schedule.ts';
 export * from './schedules/make-schedule.ts';
 export * from './schedules/tick-schedules.ts';
+export * from './telemetry/log-events.ts';
+export * from './telemetry/make-events.ts';
 export * from './turns/answer-chat.ts';
 export * from './turns/answer-chats.ts';
 export * from './with-stores.ts';

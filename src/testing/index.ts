@@ -14,6 +14,7 @@ export * from './outbox-store.contract.ts';
 export * from './port-failure.ts';
 export * from './promise-queue.contract.ts';
 export * from './promise-store.contract.ts';
+export * from './recording-events.ts';
 export * from './recording-gateway.ts';
 export * from './schedule-store.contract.ts';
 export * from './scripted-model.ts';

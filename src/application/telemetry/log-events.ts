@@ -1,0 +1,341 @@
+/**
+ * All sentences of the log stand in this file, one for each kind of event: so it has more than 300 lines.
+ * A line holds every field of its event but the type.
+ */
+import type { EventOf, KeptEvent, KeptEventType } from '../../domain/events/event.ts';
+import type { EngineNotice, GatewayNotice, HttpNotice, ModelServerNotice } from '../../domain/events/notices.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LogFields, Logger } from '../../ports/logger.ts';
+import { makeDenialThrottle } from './denial-throttle.ts';
+import type { EventListener } from './make-events.ts';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+type Told<E, Value> = Value | ((event: E) => Value);
+
+interface Sentence<E> {
+  /** The logger's area. */
+  readonly area: string;
+  readonly level: Told<E, Level>;
+  readonly words: Told<E, string>;
+  /** Which fields the line has, where those of the event will not do. */
+  readonly fields?: (event: E) => LogFields;
+}
+
+const fieldsOf = <E extends KeptEvent>({ type: _, ...fields }: E): LogFields => fields;
+
+const GATEWAY: Readonly<Record<GatewayNotice, readonly [Level, string]>> = {
+  connected: ['info', 'connected'],
+  'privacy-mode': ['info', 'privacy mode decides which messages of groups this bot sees'],
+  'connection-silent': ['warn', 'the connection does not answer; it is opened again'],
+  'connection-not-closed': ['debug', 'a connection could not be closed, and is left behind'],
+  'address-changed': ['info', 'the data centre is reached at another address'],
+  'addresses-unknown': ['debug', 'the addresses of the servers are unknown; the next connection asks again'],
+  'account-refused': ['error', 'the platform refuses this account; messages wait until somebody mends it and restarts'],
+  'session-lost': ['warn', "the bot's session is lost; it signs in again with its token"],
+  'username-changed': ['info', 'the account has another username'],
+  'flood-wait': ['warn', 'the platform asks to wait before the next attempt'],
+  'clock-agrees': ['info', "this machine's clock agrees with the platform's again"],
+  'clock-ahead': ['warn', "this machine's clock is ahead of the platform's: set it by a time server"],
+  'clock-behind': ['warn', "this machine's clock is behind the platform's: set it by a time server"],
+  'clock-unknown': ['debug', "the platform's time is not known yet"],
+  'connection-state-not-stored': ['error', 'the state of the connection could not be stored'],
+  'difference-too-long': ['warn', 'the platform keeps no difference for so long an absence; messages are fetched one by one'],
+  'group-difference-too-long': [
+    'warn',
+    'the platform keeps no difference of a group for so long an absence; its messages of the last day are fetched one by one, older ones are skipped',
+  ],
+  'stream-renumbered': ['error', 'the platform numbers its updates from a lower number; what was missed is searched for'],
+  'group-renumbered': ['error', 'the platform numbers the updates of a group from a lower number; what was missed is searched for'],
+  'stream-unknown': ['error', 'the platform does not know the stored place in the stream of updates; the stream goes on from now'],
+  'difference-postponed': ['info', 'missed updates could not be fetched; they are fetched later'],
+  'group-unreadable': ['warn', 'a group can no longer be read; its updates are not fetched any more'],
+  'update-failed': ['error', 'an update could not be processed; what is missing is fetched again'],
+  'update-empty': ['debug', 'an update brings nothing to receive'],
+  'checkpoint-not-stored': ['warn', 'the place in the stream of updates could not be stored; it is stored again later'],
+  'message-not-handed-over': ['error', 'a message could not be received; it is tried again'],
+  'message-unreadable': ['error', 'a message cannot be read, and is left out'],
+  'message-read-again': ['warn', 'a message could not be read; it is read again'],
+  'sender-unknown': ['warn', 'the platform did not say who sent a message'],
+  'album-unreadable': ['warn', 'an album could not be read again'],
+  'file-fetched': ['info', 'a file was fetched'],
+  'file-not-fetched': ['warn', 'a file could not be fetched'],
+  'voice-not-transcribed': ['warn', 'a voice message could not be transcribed'],
+  'lookup-failed': ['warn', 'new messages could not be looked up; they are looked up again'],
+  'chat-not-shown': ['warn', 'a chat could not be shown; it is shown again'],
+  'sent-before': ['info', 'a message had arrived before: the confirmation was lost'],
+  'sent-before-unfound': ['warn', 'a message had arrived before, and cannot be found in its chat any more'],
+  'sent-before-confirmed': ['info', 'a message had arrived before: the platform has confirmed it since'],
+  'sent-simpler': ['warn', 'the platform accepts a message only in a simpler form'],
+  'sent-not-recorded': ['warn', 'which message was sent could not be stored'],
+  'late-edit': ['warn', 'a message may show the text of a late edit'],
+  'read-mark-failed': ['debug', 'a chat could not be marked as read'],
+  'self-ping-not-removed': ['warn', 'a self-ping could not be removed; the next start removes it'],
+};
+
+const ENGINE: Readonly<Record<EngineNotice, readonly [Level, string]>> = {
+  'clocks-differ': [
+    'error',
+    "this machine's clock and that of PostgreSQL differ; leases go by PostgreSQL's: set the clock by a time server",
+  ],
+  'jobs-reconciled': ['warn', 'promises had lost their job in the queue, and have one again'],
+  'jobs-unchecked': ['warn', 'the job queue could not be checked; it is checked again'],
+  'queue-upkeep-failed': ['warn', 'pg-boss could not maintain its tables; it tries again'],
+  'queue-warned': ['warn', 'pg-boss warns'],
+};
+
+const MODEL_SERVER: Readonly<Record<ModelServerNotice, readonly [Level, string]>> = {
+  'dialect-learnt': ['info', 'the server refused a request; it is asked in another form from now on'],
+  'tools-refused': ['warn', 'the server takes no tools; the model is asked without them from now on'],
+  'unknown-finish': ['info', 'a reply ended with an unknown word; what came of it is kept'],
+};
+
+const HTTP: Readonly<Record<HttpNotice, readonly [Level, string]>> = {
+  listening: ['info', 'the HTTP server listens'],
+  'request-answered': ['debug', 'answered a request'],
+  'request-refused': ['info', 'a request was refused'],
+  'request-failed': ['error', 'a request failed'],
+};
+
+const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } = {
+  // Messages on their way in.
+  'message-received': {
+    area: 'messages',
+    level: 'info',
+    words: ({ verdict }) => (verdict === undefined ? 'message received, to be answered' : `message ${verdict}`),
+  },
+  'message-repeated': {
+    area: 'messages',
+    level: 'debug',
+    words: ({ isEdit }) => `message ${isEdit ? 'edited after its verdict' : 'received again'}, and dropped`,
+    fields: ({ chatId, messageId }) => ({ chatId, messageId }),
+  },
+  'message-edited': {
+    area: 'messages',
+    level: ({ effect }) => (effect === 'reopened' ? 'info' : 'debug'),
+    words: ({ effect }) =>
+      ({
+        waiting: 'message edited while it waits: its new text is answered',
+        reopened: 'message edited, and asks for an answer now',
+        corrected: 'message edited after its verdict: memory has the new text',
+      })[effect],
+  },
+  'message-denied': {
+    area: 'messages',
+    level: ({ rule }) => (rule === 'username-pinned-elsewhere' ? 'error' : 'warn'),
+    words: ({ rule, at }) => {
+      if (rule === 'username-pinned-elsewhere') return 'a listed username came from another account';
+      if (rule === 'edited-by-another') return 'message edited by somebody who did not send it, and dropped';
+      return at === 'turn' ? 'message no longer allowed' : 'message denied';
+    },
+    fields: ({ type: _, at: __, ...fields }) => fields,
+  },
+  'message-deleted': {
+    area: 'messages',
+    level: ({ effect }) => (effect === 'unanswered' ? 'info' : 'debug'),
+    words: ({ effect }) =>
+      ({
+        part: 'message deleted in part: the rest of it stays',
+        forgotten: 'message deleted: what it said is forgotten',
+        unanswered: 'message deleted while it waits: it is not answered',
+      })[effect],
+  },
+  'replied-message-unread': { area: 'turns', level: 'info', words: 'the message that a message replies to could not be read' },
+  'denied-messages-purged': { area: 'messages', level: 'info', words: 'denied messages were purged' },
+  'chat-moved': { area: 'chats', level: 'info', words: 'a chat goes on under another id' },
+  'chat-outdated': {
+    area: 'chats',
+    level: 'warn',
+    words: ({ advice }) => advice,
+    fields: ({ from, to, workspace }) => ({ from, to, workspace }),
+  },
+
+  // Turns.
+  'turn-committed': {
+    area: 'turns',
+    level: ({ outcome }) => (outcome === 'failed' ? 'error' : 'info'),
+    words: ({ outcome }) => (outcome === 'failed' ? 'turn failed; the people who wait are told' : 'turn committed'),
+  },
+  'turn-stopped': { area: 'turns', level: 'info', words: 'turn stopped, as asked' },
+  'turn-restarted': { area: 'turns', level: 'info', words: 'a turn starts again' },
+  'turn-not-committed': { area: 'turns', level: 'error', words: 'a turn could not be committed; its messages wait, and it is tried again' },
+  'turn-crashed': { area: 'turns', level: 'error', words: 'a turn failed with an error that is not a PortError' },
+  'outcomes-resurfaced': { area: 'turns', level: 'info', words: 'outcomes that could not be delivered are sent again' },
+  'usage-not-stored': { area: 'turns', level: 'error', words: 'the usage of a run could not be stored' },
+
+  // Agents, models and tools.
+  'model-responded': { area: 'models', level: 'debug', words: 'model responded' },
+  'model-failed': {
+    area: 'models',
+    level: ({ error }) => (error === undefined ? 'warn' : 'error'),
+    words: ({ error }) => (error === undefined ? 'a model failed' : 'a model failed with an error that is not a PortError'),
+  },
+  'model-declined': { area: 'models', level: 'warn', words: 'a model declined to answer' },
+  'model-request-shortened': { area: 'agents', level: 'warn', words: 'a request was too long; the model is asked with less history' },
+  'model-asked-without-history': { area: 'agents', level: 'warn', words: 'a model declined; it is asked without the history' },
+  'model-state-not-stored': {
+    area: 'models',
+    level: 'warn',
+    words: ({ state }) =>
+      state === 'cooldown' ? 'the cooldown of a model could not be stored' : 'that a model takes no tools could not be stored',
+  },
+  'model-state-unread': { area: 'models', level: 'warn', words: 'the cooldowns of models could not be read' },
+  'tool-called': { area: 'agents', level: ({ isError }) => (isError ? 'warn' : 'debug'), words: 'tool called' },
+  'tool-crashed': { area: 'agents', level: 'error', words: 'a tool threw an error that is not a PortError' },
+  'answer-sent-back': { area: 'turns', level: 'warn', words: 'an answer claims work that is not promised; it is sent back to the model' },
+  'answer-corrected': { area: 'turns', level: 'info', words: 'an answer that was sent back is true now' },
+  'answer-rewritten': { area: 'turns', level: 'warn', words: 'an answer claims work again that is not promised; the claims are removed' },
+  'result-sent-back': { area: 'promises', level: 'warn', words: 'an answer brings no result to its promise; it is sent back to the model' },
+  'agent-ignored-abort': { area: '', level: 'error', words: 'an agent ignored its abort signal; the chat goes on without it' },
+  'storage-retried': { area: 'promises', level: 'warn', words: 'what a run needs could not be read from storage; it is read again' },
+
+  // Promises and schedules.
+  'promise-made': { area: 'promises', level: 'info', words: 'promise made' },
+  'promise-commanded': { area: 'promises', level: 'info', words: 'promise commanded' },
+  'promise-command-refused': { area: 'promises', level: 'info', words: 'a command on a promise was refused' },
+  'promise-attempt-started': { area: 'promises', level: 'info', words: 'promise started' },
+  'promise-attempt-ended': {
+    area: 'promises',
+    level: ({ reason }) => (reason === undefined ? 'info' : 'warn'),
+    words: ({ end, reason }) => {
+      if (end === 'fail') return 'promise attempt failed';
+      return end === 'hand-back' && reason !== undefined ? 'promise could not begin; it waits' : 'promise attempt ended';
+    },
+  },
+  'promise-end-dropped': { area: 'promises', level: 'warn', words: 'an outcome came too late, or was recorded before, and was dropped' },
+  'promise-end-not-recorded': { area: 'promises', level: 'error', words: 'the end of a promise could not be recorded' },
+  'promise-end-unknown': {
+    area: 'promises',
+    level: 'error',
+    words: 'whether the end of a promise is recorded is unknown; if it is not, the promise runs again when its lease expires',
+  },
+  'promise-run-aborted': { area: 'promises', level: 'info', words: 'a run is aborted: this worker no longer holds its promise' },
+  'promise-ignored-abort': {
+    area: 'promises',
+    level: 'error',
+    words: ({ at }) =>
+      at === 'stop'
+        ? 'a promise ignored its abort signal; it runs again when its lease expires'
+        : 'an executor ignored its abort signal; the worker goes on without it',
+  },
+  'executor-crashed': { area: 'promises', level: 'error', words: 'an executor threw an error that is not a PortError' },
+  'promise-deadline-missed': { area: 'promises', level: 'warn', words: 'a promise missed its deadline, and failed' },
+  'promise-progress-not-stored': { area: 'promises', level: 'debug', words: 'the progress of a promise could not be stored' },
+  'promise-delivered': { area: 'outbox', level: 'debug', words: 'the outcome of a promise was delivered' },
+  'promises-purged': {
+    area: 'promises',
+    level: 'info',
+    words: ({ olderThanMs }) => `settled promises were purged${olderThanMs === undefined ? '' : ', as asked'}`,
+  },
+  'heartbeat-failed': { area: 'promises', level: 'error', words: 'a heartbeat failed; leases expire unless the next one succeeds' },
+  'leases-not-released': { area: 'promises', level: 'warn', words: 'leases of ended runs could not be released; they expire' },
+  'schedule-made': { area: 'schedules', level: 'info', words: 'schedule made' },
+  'schedule-ended': {
+    area: 'schedules',
+    level: ({ reason }) => (reason === undefined ? 'info' : 'warn'),
+    words: ({ reason }) => (reason === undefined ? 'schedule ended' : 'a schedule is ended'),
+  },
+  'schedule-ticked': { area: 'schedules', level: 'info', words: 'a schedule made a promise' },
+  'schedule-tick-skipped': { area: 'schedules', level: 'warn', words: 'a tick of a schedule is skipped' },
+
+  // Messages on their way out.
+  'message-delivered': { area: 'outbox', level: 'info', words: 'message delivered' },
+  'delivery-retried': { area: 'outbox', level: 'warn', words: 'a message could not be sent; it is sent again' },
+  'delivery-abandoned': { area: 'outbox', level: 'error', words: 'a message could not be delivered, and is given up' },
+  'delivery-redirected': { area: 'outbox', level: 'info', words: 'a message goes to the new id of its chat' },
+  'delivery-not-recorded': {
+    area: 'outbox',
+    level: 'error',
+    words: 'the outcome of a send could not be recorded; it is sent again with the same delivery key',
+  },
+  'gateway-crashed': { area: 'outbox', level: 'error', words: 'a gateway threw an error that is not a PortError' },
+  'gateway-rate-limited': { area: 'outbox', level: 'warn', words: 'the platform limits the rate of calls' },
+  'presence-not-shown': { area: 'presence', level: 'debug', words: 'typing or a draft could not be shown' },
+  'progress-not-shown': { area: 'presence', level: 'debug', words: 'the progress of promises could not be shown' },
+
+  // Loops, leadership and processes.
+  'poll-failed': { area: '', level: 'error', words: 'polling failed; it is tried again at the next change' },
+  'poll-recovered': { area: '', level: 'info', words: 'polling recovered' },
+  'leader-elected': { area: 'leadership', level: 'info', words: 'this process leads' },
+  'leader-standby': { area: 'leadership', level: 'info', words: 'this process stands by' },
+  'leader-lost': { area: 'leadership', level: 'error', words: 'another process leads; this one stands by' },
+  'leader-lease-not-renewed': {
+    area: 'leadership',
+    level: 'error',
+    words: 'the lease of the leader could not be renewed in time; this process stands down before another one leads',
+  },
+  'leader-session-failed': {
+    area: 'leadership',
+    level: 'error',
+    words: ({ at }) =>
+      ({
+        begin: 'the session of the leader could not begin',
+        end: 'the session of the leader did not end cleanly',
+        resign: 'the lease of the leader could not be released',
+      })[at],
+  },
+  'process-started': {
+    area: '',
+    level: 'info',
+    words: ({ leader }) => (leader === undefined ? 'started' : 'stands by'),
+    fields: ({ facts, leader }) => ({ ...facts, ...(leader === undefined ? {} : { leader }) }),
+  },
+  'process-stopping': { area: '', level: 'info', words: 'stopping' },
+  'process-crashed': { area: '', level: 'error', words: 'crashed' },
+  'process-failed': { area: '', level: 'error', words: 'could not run' },
+  'takeover-not-told': { area: '', level: 'error', words: 'the standby message of a takeover could not be printed' },
+  'part-not-stopped': { area: '', level: 'error', words: 'a part did not stop cleanly' },
+  'configuration-warned': { area: '', level: 'warn', words: ({ problem }) => problem, fields: ({ place, hint }) => ({ place, hint }) },
+  'workers-found-dead': { area: 'promises', level: 'warn', words: 'workers died while they ran promises; their promises are free at once' },
+  'self-ping-failed': { area: '', level: 'warn', words: 'the self-ping failed' },
+
+  // What adapters notice.
+  'gateway-noticed': {
+    area: 'gateways',
+    level: ({ notice }) => GATEWAY[notice][0],
+    words: ({ gateway, notice }) => `${gateway}: ${GATEWAY[notice][1]}`,
+    fields: ({ gateway, facts }) => ({ gateway, ...facts }),
+  },
+  'engine-noticed': {
+    area: 'storage',
+    level: ({ notice }) => ENGINE[notice][0],
+    words: ({ notice }) => ENGINE[notice][1],
+    fields: ({ facts }) => facts,
+  },
+  'model-server-noticed': {
+    area: 'models',
+    level: ({ notice }) => MODEL_SERVER[notice][0],
+    words: ({ notice }) => MODEL_SERVER[notice][1],
+    fields: ({ model, facts }) => ({ model, ...facts }),
+  },
+  'http-noticed': {
+    area: 'http',
+    level: ({ notice }) => HTTP[notice][0],
+    words: ({ notice }) => HTTP[notice][1],
+    fields: ({ facts }) => facts,
+  },
+};
+
+const told = <E, Value>(event: E, value: Told<E, Value>): Value =>
+  typeof value === 'function' ? (value as (event: E) => Value)(event) : value;
+
+/**
+ * Writes a line of the log for each event. Denials that follow one another are counted in one line: strangers may write
+ * as much as they like.
+ */
+export const makeLogEvents = ({ logger, clock }: { readonly logger: Logger; readonly clock: Clock }): EventListener => {
+  const areas = new Map<string, Logger>([['', logger]]);
+  const loggerOf = (area: string): Logger => {
+    const known = areas.get(area) ?? logger.child(area);
+    areas.set(area, known);
+    return known;
+  };
+  const throttle = makeDenialThrottle(clock, (level, denied, seconds) =>
+    loggerOf('messages')[level]({ denied, seconds }, 'more messages denied'),
+  );
+  const write = <E extends KeptEvent>(event: E, sentence: Sentence<E>): void => {
+    const level = told(event, sentence.level);
+    if (event.type === 'message-denied' && (level === 'warn' || level === 'error') && !throttle(level, event.rule)) return;
+    loggerOf(sentence.area)[level]((sentence.fields ?? fieldsOf)(event), told(event, sentence.words));
+  };
+  return (event) => write(event, SENTENCES[event.type] as Sentence<KeptEvent>);
+};

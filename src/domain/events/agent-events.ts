@@ -1,0 +1,66 @@
+import type { ChatId } from '../chat/ids.ts';
+import type { Usage } from '../conversation/turn.ts';
+import type { PromiseId } from '../promise/promise.ts';
+
+/** A run of an agent: its models, its tools, and what its answers claim. */
+export type AgentEvent =
+  | {
+      readonly type: 'model-responded';
+      readonly model: string;
+      readonly agent: string;
+      readonly chatId: ChatId;
+      readonly usage: Usage;
+      readonly stop: string;
+      readonly toolCalls: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'model-failed';
+      readonly model: string;
+      readonly reason: string;
+      /** The model that is asked next, or `none`. */
+      readonly next: string;
+      /** Present where the failure is none that a port allows. */
+      readonly error?: unknown;
+    }
+  | { readonly type: 'model-declined'; readonly model: string; readonly declined?: string; readonly next: string }
+  | { readonly type: 'model-request-shortened'; readonly model: string; readonly reason: string }
+  | { readonly type: 'model-asked-without-history'; readonly model: string; readonly declined?: string }
+  | {
+      readonly type: 'model-state-not-stored';
+      readonly model: string;
+      readonly state: 'cooldown' | 'without-tools';
+      readonly reason: string;
+    }
+  | { readonly type: 'model-state-unread'; readonly reason: string }
+  | {
+      readonly type: 'tool-called';
+      readonly tool: string;
+      readonly chatId: ChatId;
+      readonly isError: boolean;
+      readonly durationMs: number;
+      /** The beginning of what the tool said; present where it failed. */
+      readonly output?: string;
+    }
+  | { readonly type: 'tool-crashed'; readonly tool: string; readonly error: unknown }
+  | {
+      readonly type: 'answer-sent-back';
+      readonly chatId: ChatId;
+      readonly agent: string;
+      readonly claims: readonly string[];
+    }
+  | {
+      readonly type: 'answer-corrected';
+      readonly chatId: ChatId;
+      readonly agent: string;
+      readonly promises: readonly PromiseId[];
+    }
+  | {
+      readonly type: 'answer-rewritten';
+      readonly chatId: ChatId;
+      readonly agent: string;
+      readonly claims: readonly string[];
+    }
+  | { readonly type: 'result-sent-back'; readonly chatId: ChatId; readonly agent: string }
+  | { readonly type: 'agent-ignored-abort'; readonly chatId: ChatId }
+  | { readonly type: 'storage-retried'; readonly failures: number; readonly reason: string; readonly error: unknown };

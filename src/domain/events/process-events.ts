@@ -1,0 +1,23 @@
+/** Loops, leadership and processes. */
+export type ProcessEvent =
+  | { readonly type: 'poll-failed'; readonly loop: string; readonly failures: number; readonly reason: string; readonly error: unknown }
+  | { readonly type: 'poll-recovered'; readonly loop: string; readonly failures: number }
+  | { readonly type: 'leader-elected'; readonly holder: string }
+  | { readonly type: 'leader-standby'; readonly leader: string }
+  | { readonly type: 'leader-lost'; readonly leader: string }
+  | { readonly type: 'leader-lease-not-renewed'; readonly leaseMs: number }
+  | {
+      readonly type: 'leader-session-failed';
+      readonly at: 'begin' | 'end' | 'resign';
+      readonly reason: string;
+      readonly error: unknown;
+    }
+  | { readonly type: 'process-started'; readonly role: string; readonly facts: Readonly<Record<string, unknown>>; readonly leader?: string }
+  | { readonly type: 'process-stopping'; readonly role: string; readonly waits: readonly string[] }
+  | { readonly type: 'process-crashed'; readonly reason: string; readonly error: unknown }
+  | { readonly type: 'process-failed'; readonly reason: string; readonly error?: unknown }
+  | { readonly type: 'takeover-not-told'; readonly reason: string; readonly error: unknown }
+  | { readonly type: 'part-not-stopped'; readonly part: string; readonly reason: string; readonly error: unknown }
+  | { readonly type: 'configuration-warned'; readonly place: string; readonly hint: string; readonly problem: string }
+  | { readonly type: 'workers-found-dead'; readonly dead: readonly string[] }
+  | { readonly type: 'self-ping-failed'; readonly road: string; readonly reason: string };

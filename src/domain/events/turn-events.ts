@@ -1,0 +1,48 @@
+import type { ChatId } from '../chat/ids.ts';
+import type { Turn, TurnId, Usage } from '../conversation/turn.ts';
+import type { PromiseId } from '../promise/promise.ts';
+import type { ScheduleId } from '../promise/schedule.ts';
+
+/** A turn: an answer to the messages of a chat. */
+export type TurnEvent =
+  | {
+      readonly type: 'turn-committed';
+      readonly chatId: ChatId;
+      readonly turnId: TurnId;
+      readonly agent: string;
+      readonly outcome: Turn['outcome'];
+      /** Why there is no answer; present where `outcome` is `failed`. */
+      readonly reason?: string;
+      readonly model?: string;
+      readonly gate?: NonNullable<Turn['gate']>;
+      readonly usage: Usage;
+      readonly toolCalls: number;
+      /** How many messages it settled. */
+      readonly messages: number;
+      readonly promises: readonly PromiseId[];
+      readonly schedules: readonly ScheduleId[];
+      readonly durationMs: number;
+    }
+  | { readonly type: 'turn-stopped'; readonly chatId: ChatId }
+  | { readonly type: 'turn-restarted'; readonly chatId: ChatId; readonly reason: string }
+  | {
+      readonly type: 'turn-not-committed';
+      readonly chatId: ChatId;
+      readonly failures: number;
+      readonly reason: string;
+      readonly error: unknown;
+    }
+  | { readonly type: 'turn-crashed'; readonly chatId: ChatId; readonly error: unknown }
+  | {
+      readonly type: 'outcomes-resurfaced';
+      readonly chatId: ChatId;
+      readonly turnId: TurnId;
+      readonly promises: readonly PromiseId[];
+    }
+  | {
+      readonly type: 'usage-not-stored';
+      readonly chatId: ChatId;
+      readonly promiseId?: PromiseId;
+      readonly usage: Usage;
+      readonly reason: string;
+    };
