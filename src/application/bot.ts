@@ -1,7 +1,7 @@
 import type { Agent } from '../domain/agent/agent.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
-import type { ChatGateway } from '../ports/chat-gateway.ts';
+import type { ChatGateway, GatewayInlet } from '../ports/chat-gateway.ts';
 import { CHAT_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
@@ -75,7 +75,12 @@ export const makeBot = (given: BotParts): Bot => {
     turns,
     isOutstandingPing: parts.isOutstandingPing ?? (() => false),
   });
-  const erase = makeEraseMessages({ unitOfWork, clock, ...loggerOf('messages'), turns, presence });
+  const erased = makeEraseMessages({ unitOfWork, clock, ...loggerOf('messages'), turns, presence });
+  const inlet: GatewayInlet = {
+    received: async (message) => void (await receive(message)),
+    erased,
+    moved: followMove,
+  };
   const bounded: RunAgent = (agent, run) =>
     untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
       parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
@@ -143,7 +148,7 @@ export const makeBot = (given: BotParts): Bot => {
       signal?.addEventListener('abort', abort, { once: true });
       try {
         for (const gateway of gateways) {
-          await Promise.race([gateway.start(async (message) => void (await receive(message)), erase, followMove), aborted.promise]);
+          await Promise.race([gateway.start(inlet), aborted.promise]);
           signal?.throwIfAborted();
         }
       } catch (error) {

@@ -12,16 +12,16 @@ export interface OutgoingMessage {
   readonly movedFrom?: ChatId;
 }
 
-/** That a chat goes on under another id (`ChatMove`), without when it was learnt. */
+/** A chat that goes on under another id. As `ChatMove`, without its time. */
 export type MovedChat = Pick<ChatMove, 'from' | 'to'>;
 
 /** An answer that is still growing. */
 export interface GrowingAnswer {
   readonly chatId: ChatId;
-  /** All of it so far; empty when what was shown is void, because the answer begins anew. */
+  /** All of it so far; empty when the answer starts over and what was shown is void. */
   readonly text: string;
   readonly replyTo?: MessageId;
-  /** That of the answer to come: both are one message. */
+  /** The key of the answer to come: draft and answer are one message. */
   readonly deliveryKey: string;
 }
 
@@ -29,7 +29,7 @@ export interface GrowingAnswer {
 export interface GatewayLimits {
   /** The shortest time between two drafts of one answer. */
   readonly draftIntervalMs: number;
-  /** False where an answer in a group is shown only when it is whole. */
+  /** False where an answer in a group is shown only when it is complete. */
   readonly draftsInGroups?: boolean;
   /** Sends and drafts, over all chats. */
   readonly sendsPerSecond?: number;
@@ -46,59 +46,86 @@ export interface ReadMessage {
   readonly text: string;
 }
 
+/** Where a gateway hands over what happens on its platform. */
+export interface GatewayInlet {
+  /**
+   * Takes a message in; resolves when it is durable. Messages of one chat are taken in the order of these calls: a
+   * gateway calls for the next one without waiting for the one before. Rejects only when the bot stops; then nothing
+   * behind that message in its chat resolves either.
+   */
+  received(message: IncomingMessage): Promise<void>;
+  /**
+   * Forgets messages that were deleted; resolves when that is durable. Takes its turn behind the messages of its chat
+   * that were handed over before; where the chat is unknown, behind those of every chat that it may be.
+   */
+  erased(deleted: DeletedMessages): Promise<void>;
+  /** Goes on in the chat's new id; resolves when that is durable. Messages of the new id wait until then. */
+  moved(chat: MovedChat): Promise<void>;
+}
+
 /** A way to reach people: the local chat, Telegram. */
 export interface ChatGateway {
   /** The first part of the ids of its chats, people and messages; see `gatewayOf`. */
   readonly name: string;
   readonly limits: GatewayLimits;
-  /** Whether that chat may go on under another id one day. Absent where none does. */
+  /** Whether that chat may go on under another id one day. Absent where no chat does. */
   canMove?(chatId: ChatId): boolean;
   /**
-   * Begins to hand over messages: first those that arrived while nobody listened, then each as it comes. MUST wait for
-   * `receive` before it acknowledges a message anywhere, and MUST hand it over again when `receive` rejects. The same
-   * holds for `erase`, which is told of messages that are gone, behind what came before in their chats, and for
-   * `moved`: of a chat that has moved it is told before any message of the new one is handed over, perhaps more than
-   * once.
+   * Begins to hand over what happens: first what arrived while nobody listened, then each message as it comes.
+   *
+   * MUST call `received` in the order of each chat. MUST acknowledge a message (to the platform, or in its own stored
+   * checkpoint) only when its `received` has resolved, and MUST hand over again, at the latest after the next start,
+   * what was rejected or not resolved. The same holds for `erased` and `moved`. MUST call `moved` before `received` for
+   * any message of the new id; it MAY call it more than once. MUST NOT repeat a call that is pending: the inlet does
+   * what is needed to take the message in.
    */
-  start(
-    receive: (message: IncomingMessage) => Promise<void>,
-    erase?: (deleted: DeletedMessages) => Promise<void>,
-    moved?: (chat: MovedChat) => Promise<void>,
-  ): Promise<void>;
+  start(inlet: GatewayInlet): Promise<void>;
   /**
-   * MUST deliver once, however often it is called with one `randomId`, and resolve to the same message id each time:
-   * that of its first part where it takes several; undefined where it was delivered, and nobody can say any more as
-   * which. MUST take the place of what `showDraft` has shown under that `randomId`, in this process or one that died.
-   * With `movedFrom`, MUST look there first: what arrived under the old id is delivered. To a chat that has moved, or
-   * does so meanwhile, it MAY deliver under the new id, to no reply. Rejects with PortError; `rate-limited` means that
-   * what is missing was not delivered, and that a repeat goes on from there. MUST NOT wait out by itself what the other
-   * side asks for.
+   * MUST deliver once, however often it is called with one `deliveryKey`, in this process or the next, and resolve to
+   * the same message id each time: the id of the first part where it takes several. Resolves to `undefined` if delivery
+   * is certain but the message id is unknown. MUST replace the draft that `showDraft` has shown under that key.
+   *
+   * With `movedFrom`, MUST look in that chat first: what arrived there is delivered. To a chat that has moved, or moves
+   * meanwhile, it MAY deliver under the new id, as no reply.
+   *
+   * Rejects with PortError. `rate-limited` means that the rest was not delivered, and that a repeat continues there.
+   * MUST NOT wait for the time that the platform asks for: the caller does.
    */
   send(message: OutgoingMessage): Promise<MessageId | undefined>;
   /**
-   * These three are best effort, and nobody waits for them. They MAY reject with PortError (`rate-limited` …), and are
-   * not repeated. A draft MUST show nothing more once `send` or `withdraw` was called with its `randomId`.
+   * Shows an answer while it grows. Best effort: MAY reject with PortError; is not repeated. MUST show nothing after
+   * `send` or `withdraw` was called with the same `deliveryKey`.
    */
   showDraft(draft: GrowingAnswer): Promise<void>;
   /**
-   * Takes back what `showDraft` has shown under that `randomId`: no answer comes of it. MUST take back no answer. Best
-   * effort; absent where what is shown fades by itself.
+   * Removes the draft shown under that `deliveryKey`: no answer follows. Best effort: MAY reject with PortError; is not
+   * repeated. MUST NOT remove an answer that was sent. Absent where drafts fade by themselves.
    */
-  withdraw?(chatId: ChatId, randomId: string): Promise<void>;
-  /** That an answer is being written; it fades by itself after some seconds. */
+  withdraw?(chatId: ChatId, deliveryKey: string): Promise<void>;
+  /**
+   * Shows that an answer is being written; it fades after some seconds. Best effort: MAY reject with PortError; is not
+   * repeated.
+   */
   showTyping(chatId: ChatId): Promise<void>;
-  /** That a message has been received and will be answered. */
+  /**
+   * Shows that a message was received and will be answered. Best effort: MAY reject with PortError; is not repeated.
+   */
   acknowledge(chatId: ChatId, messageId: MessageId): Promise<void>;
   /**
-   * Makes a message that `send` has delivered say `text` instead. Best effort like the three before; resolves to false
-   * where it can't be: the message is gone, can't be edited any more, or `text` takes several. Absent where nothing can
-   * be edited.
+   * Replaces the text of a message that `send` has delivered. Best effort: MAY reject with PortError; is not repeated.
+   * Resolves to false where that is impossible: the message is gone, can no longer be edited, or `text` needs several
+   * messages. Absent where nothing can be edited.
    */
   edit?(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
   /**
-   * The message that this one replies to, where the chat still has it and the gateway's account may see it. Rejects
-   * with PortError. Absent where people can't reply, or all that they reply to is in the inbox.
+   * Reads the message that this one replies to; resolves to undefined where the chat no longer has it, or the account
+   * may not see it. Rejects with PortError. Absent where people can't reply, or where the inbox has every message that
+   * they can reply to.
    */
   readReplied?(chatId: ChatId, messageId: MessageId): Promise<ReadMessage | undefined>;
+  /**
+   * Ends it: no call of the inlet begins after this. Resolves when every pending call has settled and the checkpoint
+   * is stored.
+   */
   stop(): Promise<void>;
 }

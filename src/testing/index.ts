@@ -6,6 +6,7 @@ export * from './conversation-store.contract.ts';
 export * from './fixed-clock.ts';
 export * from './gateway-state.contract.ts';
 export * from './ids.ts';
+export * from './inlet.ts';
 export * from './leadership.contract.ts';
 export * from './local-transcript.contract.ts';
 export * from './loggers.ts';

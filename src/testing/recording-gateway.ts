@@ -1,5 +1,12 @@
 import { type ChatId, type IncomingMessage, type MessageId, messageIdOf, present } from '../domain/index.ts';
-import { type ChatGateway, type GrowingAnswer, type MovedChat, type OutgoingMessage, PortError } from '../ports/index.ts';
+import {
+  type ChatGateway,
+  type GatewayInlet,
+  type GrowingAnswer,
+  type MovedChat,
+  type OutgoingMessage,
+  PortError,
+} from '../ports/index.ts';
 
 export interface SentMessage extends OutgoingMessage {
   readonly messageId: MessageId;
@@ -31,11 +38,11 @@ export interface RecordingGateway extends ChatGateway {
   /** Makes the next call of that kind reject with `error`. */
   refuseNext(call: BestEffort, error: unknown): void;
   /**
-   * A message arrives. It is handed over at once when started, else at the start. Rejects with what `receive` rejects
-   * with.
+   * A message arrives. It is handed over at once when started, else at the start. Rejects with what `received`
+   * rejects with.
    */
   deliver(message: IncomingMessage): Promise<void>;
-  /** Hands over again what `receive` rejected, and all behind it. */
+  /** Hands over again what `received` rejected, and all behind it. */
   redeliver(): Promise<void>;
   /**
    * The chat `from` becomes `to`: told at once when started, else at the start, before any message that comes later.
@@ -63,17 +70,16 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
   const moves: MovedChat[] = [];
   let untold = 0;
   const waiting = new Set<() => void>();
-  let moved: ((chat: MovedChat) => Promise<void>) | undefined;
-  let receive: ((message: IncomingMessage) => Promise<void>) | undefined;
+  let inlet: GatewayInlet | undefined;
   let handingOver: Promise<void> = Promise.resolve();
 
   const handOver = async (): Promise<void> => {
-    for (let chat = moves.at(-untold); untold > 0 && moved && chat; chat = moves.at(-untold)) {
-      await moved(chat);
+    for (let chat = moves.at(-untold); untold > 0 && inlet && chat; chat = moves.at(-untold)) {
+      await inlet.moved(chat);
       untold--;
     }
-    for (let message = undelivered[0]; receive && message; message = undelivered[0]) {
-      await receive(message);
+    for (let message = undelivered[0]; inlet && message; message = undelivered[0]) {
+      await inlet.received(message);
       undelivered.shift();
     }
   };
@@ -107,9 +113,8 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
     limits,
     undelivered,
     ...present({ canMove }),
-    start: async (handler, _erase, moveHandler) => {
-      receive = handler;
-      moved = moveHandler;
+    start: async (given) => {
+      inlet = given;
       await redeliver();
     },
     send: async (message) => {
@@ -142,7 +147,7 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
       return sent.some((message) => message.chatId === chatId && message.messageId === messageId);
     },
     stop: async () => {
-      receive = undefined;
+      inlet = undefined;
     },
     failNext: (count, when, error = new PortError('unavailable', 'the other side is down', { retryable: true })) => {
       failures.push(...Array.from({ length: count }, () => ({ when, error })));

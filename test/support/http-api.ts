@@ -23,7 +23,7 @@ import {
   transition,
 } from '../../src/domain/index.ts';
 import type { ChangeFeed, LocalTranscript } from '../../src/ports/index.ts';
-import { buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
+import { buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
 
 /** A change feed that speaks when it is told to. */
 export const makeChanges = (): ChangeFeed & { readonly tell: () => void } => {
@@ -118,7 +118,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     changes,
     transcript,
     logger,
-    start: () => chat.start(async (message) => onMessage(message)),
+    start: () => chat.start(buildInlet({ received: async (message) => onMessage(message) })),
     /** The agent says something. */
     say: (text: string, about: { chatId?: ChatId; replyTo?: MessageId; answers?: readonly MessageId[] } = {}): Promise<MessageId> =>
       chat.send({

@@ -1,11 +1,19 @@
 import { expect } from 'chai';
 import type { IncomingMessage } from '../../src/domain/index.ts';
 import { isPortError } from '../../src/ports/index.ts';
-import { buildMessage, buildOutboxDraft, makeRecordingGateway, telegramChat, telegramMessage } from '../../src/testing/index.ts';
+import {
+  buildInlet,
+  buildMessage,
+  buildOutboxDraft,
+  makeRecordingGateway,
+  numberIn,
+  telegramChat,
+  telegramMessage,
+} from '../../src/testing/index.ts';
 
-const outgoing = (randomId: string, chat = 501) => {
+const outgoing = (deliveryKey: string, chat = 501) => {
   const { text, answers } = buildOutboxDraft();
-  return { chatId: telegramChat(chat), text, answers, randomId };
+  return { chatId: telegramChat(chat), text, answers, deliveryKey };
 };
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -14,13 +22,13 @@ const failureOf = (promise: Promise<unknown>) =>
   );
 
 describe('the recording gateway', () => {
-  it('delivers once, however often it is called with one random id, and gives the same message id', async () => {
+  it('delivers once, however often it is called with one delivery key, and gives the same message id', async () => {
     const gateway = makeRecordingGateway();
     const first = await gateway.send(outgoing('1'));
     expect(await gateway.send(outgoing('1'))).to.equal(first);
     expect(await gateway.send(outgoing('2'))).to.not.equal(first);
     expect(await gateway.send(outgoing('1', 502))).to.not.equal(first);
-    expect(gateway.sent.map(({ chatId, deliveryKey: randomId }) => `${chatId}/${randomId}`)).to.deep.equal(['501/1', '501/2', '502/1']);
+    expect(gateway.sent.map(({ chatId, deliveryKey }) => `${numberIn(chatId)}/${deliveryKey}`)).to.deep.equal(['501/1', '501/2', '502/1']);
     expect(gateway.attempts).to.have.length(4);
   });
 
@@ -56,11 +64,11 @@ describe('the recording gateway', () => {
     const received: number[] = [];
     let failing = true;
     const receive = async ({ messageId }: IncomingMessage) => {
-      if (failing && messageId === 2) throw new RangeError('storage is down');
-      received.push(messageId);
+      if (failing && numberIn(messageId) === 2) throw new RangeError('storage is down');
+      received.push(numberIn(messageId));
     };
     await gateway.deliver(buildMessage({ messageId: telegramMessage(1) }));
-    await gateway.start(receive);
+    await gateway.start(buildInlet({ received: receive }));
     expect(await failureOf(gateway.deliver(buildMessage({ messageId: telegramMessage(2) })))).to.be.instanceOf(RangeError);
     expect(await failureOf(gateway.deliver(buildMessage({ messageId: telegramMessage(3) })))).to.be.instanceOf(RangeError);
     expect(gateway.undelivered).to.have.length(2);
@@ -72,16 +80,16 @@ describe('the recording gateway', () => {
     expect(received).to.deep.equal([1, 2, 3]);
   });
 
-  it('keeps what it was to show, refuses what it is told to, and serves the chats that it is told to', async () => {
-    const gateway = makeRecordingGateway({ name: 'some', serves: (id) => id > 0 });
+  it('keeps what it was to show, refuses what it is told to, and numbers messages as its name says', async () => {
+    const gateway = makeRecordingGateway({ name: 'some' });
     gateway.refuseNext('showTyping', 'no');
     await gateway.showDraft({ chatId: telegramChat(501), text: 'It lea', deliveryKey: '1' });
-    expect(gateway.drafts).to.deep.equal([{ chatId: 501, text: 'It lea', randomId: '1' }]);
+    expect(gateway.drafts).to.deep.equal([{ chatId: telegramChat(501), text: 'It lea', deliveryKey: '1' }]);
     expect(await failureOf(gateway.showTyping(telegramChat(501)))).to.equal('no');
     await gateway.showTyping(telegramChat(502));
-    expect(gateway.typing).to.deep.equal([501, 502]);
+    expect(gateway.typing).to.deep.equal([telegramChat(501), telegramChat(502)]);
     await gateway.acknowledge(telegramChat(501), telegramMessage(3));
-    expect(gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 3 }]);
-    expect([gateway.name, gateway.serves(telegramChat(501)), gateway.serves(telegramChat(-501))]).to.deep.equal(['some', true, false]);
+    expect(gateway.acknowledged).to.deep.equal([{ chatId: telegramChat(501), messageId: telegramMessage(3) }]);
+    expect([gateway.name, await gateway.send(outgoing('1'))]).to.deep.equal(['some', 'some:1000']);
   });
 });

@@ -1,5 +1,13 @@
 import type { IncomingMessage } from '../../domain/index.ts';
-import { type ChangeFeed, type LocalTranscript, type Logger, PortError, reasonOf, type TranscriptMessage } from '../../ports/index.ts';
+import {
+  type ChangeFeed,
+  type GatewayInlet,
+  type LocalTranscript,
+  type Logger,
+  PortError,
+  reasonOf,
+  type TranscriptMessage,
+} from '../../ports/index.ts';
 import { makeSingleFlight } from './single-flight.ts';
 
 const PAGE = 200;
@@ -19,15 +27,15 @@ export const makeHandOver = ({
   readonly logger: Logger;
   readonly toIncoming: (message: TranscriptMessage) => IncomingMessage;
 }) => {
-  let receive: ((message: IncomingMessage) => Promise<void>) | undefined;
+  let inlet: Pick<GatewayInlet, 'received'> | undefined;
   let unsubscribe = (): void => undefined;
 
   /** The rest of a chat waits behind a message that failed, so that none overtakes it. */
   const handOverChat = async (messages: readonly TranscriptMessage[]): Promise<boolean> => {
     for (const message of messages) {
-      if (!receive) return false;
+      if (!inlet) return false;
       try {
-        await receive(toIncoming(message));
+        await inlet.received(toIncoming(message));
         await transcript.markReceived(message.chatId, message.messageId);
       } catch (error) {
         const { chatId, messageId } = message;
@@ -39,7 +47,7 @@ export const makeHandOver = ({
   };
 
   const drain = async (): Promise<void> => {
-    for (let more = true; more && receive; ) {
+    for (let more = true; more && inlet; ) {
       const messages = await transcript.unreceived(PAGE);
       const chats = Map.groupBy(messages, ({ chatId }) => chatId);
       const done = await Promise.all([...chats.values()].map(handOverChat));
@@ -58,19 +66,19 @@ export const makeHandOver = ({
   return {
     now,
     one: (message: IncomingMessage): Promise<void> => {
-      if (!receive) throw new PortError('unavailable', 'the local chat is not started', { retryable: true });
-      return receive(message);
+      if (!inlet) throw new PortError('unavailable', 'the local chat is not started', { retryable: true });
+      return inlet.received(message);
     },
-    start: async (receiver: (message: IncomingMessage) => Promise<void>): Promise<void> => {
-      if (receive) throw new PortError('invalid-request', 'the local chat is started already', { retryable: false });
-      receive = receiver;
+    start: async (given: Pick<GatewayInlet, 'received'>): Promise<void> => {
+      if (inlet) throw new PortError('invalid-request', 'the local chat is started already', { retryable: false });
+      inlet = given;
       unsubscribe = changes.subscribe(() => void now());
       await now();
     },
     /** Resolves when the hand-over under way has ended. */
     stop: async (): Promise<void> => {
       unsubscribe();
-      receive = undefined;
+      inlet = undefined;
       await now();
     },
   };

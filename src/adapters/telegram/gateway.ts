@@ -205,11 +205,11 @@ export const makeTelegramGateway = ({
     name: 'telegram',
     limits,
     serves: (chatId) => !isLocalChat(chatId),
-    start: async (receive, erase, told) => {
+    start: async (inlet) => {
       if (begun) throw new PortError('invalid-request', 'Telegram is started already', { retryable: false });
       begun = true;
-      if (told) moved.start(told);
-      handOver.start(receive, erase);
+      moved.start(inlet);
+      handOver.start(inlet);
       await connection.start();
     },
     ...outbound,

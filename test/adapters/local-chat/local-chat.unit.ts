@@ -11,7 +11,7 @@ import {
   SELF_PING_CHAT,
 } from '../../../src/domain/index.ts';
 import { isPortError, type LocalTranscript } from '../../../src/ports/index.ts';
-import { makeRecordingLogger, telegramChat } from '../../../src/testing/index.ts';
+import { buildInlet, localMessage, makeRecordingLogger, numberIn, telegramChat } from '../../../src/testing/index.ts';
 import { makeChanges, makeTranscript } from '../../support/http-api.ts';
 
 const OTHER_CHAT = localChatId(2);
@@ -42,21 +42,25 @@ const collector = <T>() => {
 };
 
 const textsOf = (events: readonly LocalChatEvent[]): string[] =>
-  events.map((event) => (event.type === 'message' ? `${event.message.messageId}:${event.message.text}` : `draft:${event.text}`));
+  events.map((event) => (event.type === 'message' ? `${numberIn(event.message.messageId)}:${event.message.text}` : `draft:${event.text}`));
 
 describe('the local chat', () => {
   it('resolves a post only when the receiver has taken the message, and marks it as received', async () => {
     const transcript = makeTranscript();
     const { chat } = makeProcess(transcript);
     const received: IncomingMessage[] = [];
-    await chat.start(async (message) => void received.push(message));
+    await chat.start(buildInlet({ received: async (message) => void received.push(message) }));
     const posted = await chat.post(DEFAULT_LOCAL_CHAT, 'hello');
-    expect(posted.ok && posted.value).to.include({ chatId: DEFAULT_LOCAL_CHAT, messageId: 1, text: 'hello', from: 'operator' });
+    expect(posted.ok && posted.value).to.include({
+      chatId: DEFAULT_LOCAL_CHAT,
+      messageId: localMessage(1),
+      text: 'hello',
+      from: 'operator',
+    });
     expect(received).to.have.length(1);
     expect(received[0]).to.deep.include({
-      chatId: DEFAULT_LOCAL_CHAT,
-      messageId: 1,
-      chatKind: 'direct',
+      chat: { id: DEFAULT_LOCAL_CHAT, kind: 'direct' },
+      messageId: localMessage(1),
       text: 'hello',
       sender: { id: OPERATOR_ID, kind: 'operator', displayName: 'operator' },
     });
@@ -69,7 +73,7 @@ describe('the local chat', () => {
     for (const text of ['one', 'two', 'three']) await before.chat.post(DEFAULT_LOCAL_CHAT, text);
     const after = makeProcess(transcript);
     const received: string[] = [];
-    await after.chat.start(async ({ text }) => void received.push(text));
+    await after.chat.start(buildInlet({ received: async ({ text }) => void received.push(text) }));
     expect(received).to.deep.equal(['one', 'two', 'three']);
   });
 
@@ -78,15 +82,19 @@ describe('the local chat', () => {
     const { chat, changes, logger } = makeProcess(transcript);
     let broken = true;
     const received = collector<string>();
-    await chat.start(async ({ text }) => {
-      if (broken && text === 'one') throw new Error('disk full');
-      received.add(text);
-    });
+    await chat.start(
+      buildInlet({
+        received: async ({ text }) => {
+          if (broken && text === 'one') throw new Error('disk full');
+          received.add(text);
+        },
+      }),
+    );
     expect((await chat.post(DEFAULT_LOCAL_CHAT, 'one')).ok).to.equal(true);
     await chat.post(DEFAULT_LOCAL_CHAT, 'two');
     await chat.post(OTHER_CHAT, 'elsewhere');
     expect(received.items).to.deep.equal(['elsewhere']);
-    expect(logger.lines.filter(({ level }) => level === 'warn')[0]?.fields).to.include({ reason: 'disk full', messageId: 1 });
+    expect(logger.lines.filter(({ level }) => level === 'warn')[0]?.fields).to.include({ reason: 'disk full', messageId: localMessage(1) });
     broken = false;
     changes.tell();
     expect(await received.count(3)).to.deep.equal(['elsewhere', 'one', 'two']);
@@ -98,7 +106,7 @@ describe('the local chat', () => {
     const terminal = makeProcess(transcript);
     const received = collector<string>();
     const shown = collector<LocalChatEvent>();
-    await agent.chat.start(async ({ text }) => received.add(text));
+    await agent.chat.start(buildInlet({ received: async ({ text }) => received.add(text) }));
     terminal.chat.subscribe(DEFAULT_LOCAL_CHAT, shown.add, 0);
     await terminal.chat.post(DEFAULT_LOCAL_CHAT, 'hello');
     agent.changes.tell();
@@ -112,7 +120,7 @@ describe('the local chat', () => {
     const transcript = makeTranscript();
     const { chat } = makeProcess(transcript);
     const received: string[] = [];
-    await chat.start(async ({ text, messageId }) => void received.push(`${messageId} ${text}`));
+    await chat.start(buildInlet({ received: async ({ text, messageId }) => void received.push(`${numberIn(messageId)} ${text}`) }));
     const texts = Array.from({ length: 100 }, (_, i) => `message ${i}`);
     await Promise.all(texts.map((text) => chat.post(DEFAULT_LOCAL_CHAT, text)));
     expect(received).to.deep.equal(texts.map((text, i) => `${i + 1} ${text}`));
@@ -134,16 +142,12 @@ describe('the local chat', () => {
     expect((await chat.post(DEFAULT_LOCAL_CHAT, 'x'.repeat(MAX_MESSAGE_LENGTH))).ok).to.equal(true);
   });
 
-  it('delivers once however often one random id is sent, to its own chats alone', async () => {
+  it('delivers once however often one delivery key is sent, to its own chats alone', async () => {
     const { chat } = makeProcess(makeTranscript());
-    const answer = { chatId: DEFAULT_LOCAL_CHAT, text: 'done', answers: [], randomId: '42' };
-    expect([await chat.send(answer), await chat.send(answer)]).to.deep.equal([1, 1]);
+    const answer = { chatId: DEFAULT_LOCAL_CHAT, text: 'done', answers: [], deliveryKey: '42' };
+    expect([await chat.send(answer), await chat.send(answer)]).to.deep.equal([localMessage(1), localMessage(1)]);
     expect(await chat.list(DEFAULT_LOCAL_CHAT, 0, 10)).to.have.length(1);
-    expect([chat.serves(DEFAULT_LOCAL_CHAT), chat.serves(telegramChat(123)), chat.serves(telegramChat(-100123))]).to.deep.equal([
-      true,
-      false,
-      false,
-    ]);
+    expect(chat.name).to.equal('local');
     const refused = await chat.send({ ...answer, chatId: telegramChat(123) }).catch((error: unknown) => error);
     expect(isPortError(refused) && refused.code).to.equal('invalid-request');
   });
@@ -208,11 +212,11 @@ describe('the local chat', () => {
     expect(isPortError(early) && early.code).to.equal('unavailable');
     const received: IncomingMessage[] = [];
     const shown = collector<LocalChatEvent>();
-    await chat.start(async (message) => void received.push(message));
+    await chat.start(buildInlet({ received: async (message) => void received.push(message) }));
     expect(received, 'a ping that was lost is not repeated').to.deep.equal([]);
     chat.subscribe(SELF_PING_CHAT, shown.add, 1);
     const id = await chat.ping('n2');
-    expect(received[0]).to.deep.include({ chatId: SELF_PING_CHAT, messageId: id, text: 'ping n2' });
+    expect(received[0]).to.deep.include({ chat: { id: SELF_PING_CHAT, kind: 'direct' }, messageId: id, text: 'ping n2' });
     expect(received[0]?.sender).to.include({ id: AGENT_ID, kind: 'self' });
     await chat.send({ chatId: SELF_PING_CHAT, text: 'pong', answers: [id], deliveryKey: '5' });
     expect(textsOf(await shown.count(2))).to.deep.equal(['2:ping n2', '3:pong']);
@@ -222,7 +226,7 @@ describe('the local chat', () => {
     const transcript = makeTranscript();
     const { chat, changes } = makeProcess(transcript);
     const received: string[] = [];
-    await chat.start(async ({ text }) => void received.push(text));
+    await chat.start(buildInlet({ received: async ({ text }) => void received.push(text) }));
     await chat.stop();
     await chat.post(DEFAULT_LOCAL_CHAT, 'later');
     changes.tell();

@@ -185,11 +185,15 @@ export const onStage = async (
         order.push(message.text);
         watch.changed();
       };
-      await gateway.start(receive, erase, async (chat) => {
-        if (life.refuseMove()) throw new Error('storage is full');
-        moved.push(chat);
-        order.push(chat.to);
-        watch.changed();
+      await gateway.start({
+        received: receive,
+        erased: erase,
+        moved: async (chat) => {
+          if (life.refuseMove()) throw new Error('storage is full');
+          moved.push(chat);
+          order.push(chat.to);
+          watch.changed();
+        },
       });
       return life;
     },

@@ -1,7 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, canMove, chatId } from '../../../domain/index.ts';
-import type { GatewayState, MovedChat } from '../../../ports/index.ts';
+import type { GatewayInlet, GatewayState, MovedChat } from '../../../ports/index.ts';
 import type { Call } from './link.ts';
 import { markedId } from './peer-ids.ts';
 import { markedChannelId, type Peers } from './peers.ts';
@@ -13,7 +13,7 @@ import { MOVED_PREFIX } from './state-keys.ts';
  */
 export interface MovedGroups {
   load(): Promise<void>;
-  start(told: (chat: MovedChat) => Promise<void>): void;
+  start(inlet: Pick<GatewayInlet, 'moved'>): void;
   /** The chat that this one has become; itself where it has not moved, as far as is known here. */
   home(chatId: ChatId): ChatId;
   /** Resolves when the core goes on in the new group, and that is stored. Rejects as the core and the state do. */
@@ -32,11 +32,11 @@ export const makeMovedGroups = ({
   readonly peers: Pick<Peers, 'learn'>;
 }): MovedGroups => {
   const homes = new Map<ChatId, ChatId>();
-  let tell = async (_: MovedChat): Promise<void> => undefined;
+  let inlet: Pick<GatewayInlet, 'moved'> | undefined;
 
   const follow = async ({ from, to }: MovedChat): Promise<void> => {
     if (homes.has(from)) return;
-    await tell({ from, to });
+    await inlet?.moved({ from, to });
     await state.set(new Map([[`${MOVED_PREFIX}${from}`, String(to)]]));
     homes.set(from, to);
   };
@@ -45,8 +45,8 @@ export const makeMovedGroups = ({
     load: async () => {
       for (const [key, to] of await state.list(MOVED_PREFIX)) homes.set(chatId(key.slice(MOVED_PREFIX.length)), chatId(to));
     },
-    start: (told) => {
-      tell = told;
+    start: (given) => {
+      inlet = given;
     },
     home: (id) => homes.get(id) ?? id,
     follow,

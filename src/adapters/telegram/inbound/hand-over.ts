@@ -9,7 +9,7 @@ import {
 } from '../../../domain/index.ts';
 import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
+import { type GatewayInlet, type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
 import { notConnected } from '../client/errors.ts';
 import { makeLanes } from '../client/lanes.ts';
 import type { Call } from '../client/link.ts';
@@ -25,9 +25,6 @@ import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
 import type { IsComment } from './channel-posts.ts';
 import { makeReading } from './reading.ts';
 import { deletedBy, messageToIncoming } from './to-incoming.ts';
-
-export type Erase = (deleted: DeletedMessages) => Promise<void>;
-export type Receive = (message: IncomingMessage) => Promise<void>;
 
 /** Brings messages to the receiver: each chat in order, chats side by side, again for as long as it takes. */
 export const makeHandOver = (
@@ -66,8 +63,7 @@ export const makeHandOver = (
   const { readUpdate, senderOf, albumOf } = makeReading({ call, peers, isOurs, sentByUs, isComment, patiently, signal, logger });
   const albums = makeAlbums(clock, timing.albumPatienceMs);
   const receiving = new Set<Promise<void>>();
-  let receive: Receive | undefined;
-  let erase: Erase | undefined;
+  let inlet: Pick<GatewayInlet, 'received' | 'erased'> | undefined;
 
   const logged = (chatId: ChatId | typeof ACCOUNT) => (error: unknown) => {
     if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
@@ -90,7 +86,7 @@ export const makeHandOver = (
     const [first] = read;
     if (!first) return;
     const message = parts[0]?.albumId === undefined ? first : albumMessage(first, read);
-    await bring('a message could not be handed over; it will be again', () => receive?.(message));
+    await bring('a message could not be handed over; it will be again', () => inlet?.received(message));
   };
 
   const bring = (what: string, act: () => Promise<void> | undefined): Promise<void> =>
@@ -110,7 +106,7 @@ export const makeHandOver = (
     const { chatId } = deleted;
     const settled = Promise.withResolvers<void>();
     const tell = (): Promise<void> =>
-      bring('deleted messages could not be told of; they will be', () => erase?.(deleted) ?? Promise.resolve()).then(settled.resolve);
+      bring('deleted messages could not be told of; they will be', () => inlet?.erased(deleted) ?? Promise.resolve()).then(settled.resolve);
     if (chatId !== undefined) await readings.run(chatId, async () => inLane(chatId, tell));
     else {
       await readings.untilDone(sharesNumbers);
@@ -197,9 +193,8 @@ export const makeHandOver = (
     /** Until what it returns is called, albums wait for further parts. */
     holdAlbums: albums.hold,
     bringOwn,
-    start: (receiver: Receive, eraser?: Erase): void => {
-      receive = receiver;
-      erase = eraser;
+    start: (given: Pick<GatewayInlet, 'received' | 'erased'>): void => {
+      inlet = given;
     },
     /** Resolves when what is being received is. What waits behind it is not acknowledged, and comes again. */
     stop: async (): Promise<void> => {
