@@ -1,3 +1,4 @@
+import { nativeId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { isSentBackNote } from '../../domain/promise/gate.ts';
 import type { Request } from './request.ts';
@@ -12,8 +13,8 @@ export interface OpenRequest {
   readonly results: readonly ToolResult[];
   /** An answer to it was sent back, because it claimed what was not promised. */
   readonly sentBack: boolean;
-  /** The number of its message, where several are open: what it makes belongs to that. */
-  readonly message?: number;
+  /** Its message as the platform calls it, where several are open: what it makes belongs to that. */
+  readonly message?: string;
   /** The id for this request's next call. */
   readonly nextCallId: string;
 }
@@ -32,10 +33,11 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
   const asked = turn.filter((step) => step.role === 'person').filter((step) => !step.overheard && !step.note);
   return asked.flatMap((step, message) =>
     understandMessage(step.text).map(({ text, request }, part) => {
-      const callId = (n: number): string => `rehearsal_${step.messageId ?? 0}_${message}_${part}_${n}`;
+      const callId = (n: number): string =>
+        `rehearsal_${step.messageId === undefined ? 0 : nativeId(step.messageId)}_${message}_${part}_${n}`;
       const own: ToolResult[] = [];
       for (let result = results.get(callId(0)); result; result = results.get(callId(own.length))) own.push(result);
-      const numbered = asked.length > 1 && step.messageId !== undefined ? { message: step.messageId } : {};
+      const numbered = asked.length > 1 && step.messageId !== undefined ? { message: nativeId(step.messageId) } : {};
       return { text, request, results: own, sentBack, ...numbered, nextCallId: callId(own.length) };
     }),
   );

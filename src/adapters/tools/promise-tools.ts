@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ChatId, type MessageId, messageId } from '../../domain/chat/ids.ts';
+import { type ChatId, gatewayOf, type MessageId, messageIdOf, nativeId } from '../../domain/chat/ids.ts';
 import {
   type AgentPromise,
   PROMISE_STATUSES,
@@ -10,7 +10,7 @@ import {
   type TaskType,
 } from '../../domain/promise/promise.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
-import { lineExcerpt } from '../../domain/shared/beginning.ts';
+import { beginningOf, lineExcerpt } from '../../domain/shared/beginning.ts';
 import { present } from '../../domain/shared/present.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime, readTime, readTimeOfDay, timeForms } from '../../domain/shared/time.ts';
@@ -56,8 +56,12 @@ export interface PromiseToolDeps {
 const time = z.string().trim().min(1).max(60);
 const number = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
-/** Which message asks for what a tool makes. */
-export const message = number
+/** Which message asks for what a tool makes, as the conversation names it. Models write it as a number, too. */
+export const message = z.coerce
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
   .optional()
   .describe('Number of the message that asks for it, where messages have numbers; the last one when left out');
 
@@ -96,7 +100,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
             ...present({ taskType: task_type, priority }),
             ...(depends_on === undefined ? {} : { dependsOn: depends_on.map(promiseId) }),
             ...times.value,
-            ...(message === undefined ? {} : { messageId: messageId(message) }),
+            ...(message === undefined ? {} : { messageId: askedMessage(message, context) }),
             ...present({ idempotencyKey: idempotency_key }),
           },
           context,
@@ -144,6 +148,11 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
       },
     }),
   ].map(overStorage);
+
+/** The message that a model names: one of those that are answered, or one of that name, which will be refused. */
+export const askedMessage = (named: string, { asked = [], chatId }: ToolContext): MessageId =>
+  asked.find(({ messageId }) => [messageId, nativeId(messageId), `#${nativeId(messageId)}`].includes(named))?.messageId ??
+  messageIdOf(gatewayOf(chatId), beginningOf(named, 40));
 
 type Times = { readonly notBefore?: number; readonly deadline?: number };
 

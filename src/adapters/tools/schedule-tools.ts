@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ChatId, type MessageId, messageId } from '../../domain/chat/ids.ts';
+import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import { TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
 import { lineExcerpt } from '../../domain/shared/beginning.ts';
@@ -9,7 +9,7 @@ import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
-import { message } from './promise-tools.ts';
+import { askedMessage, message } from './promise-tools.ts';
 
 type Drafted = Promise<Result<Schedule, { readonly code: string; readonly message: string }>>;
 
@@ -65,7 +65,7 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
           description,
           cron,
           ...present({ timeZone: time_zone, taskType: task_type, priority }),
-          ...(message === undefined ? {} : { messageId: messageId(message) }),
+          ...(message === undefined ? {} : { messageId: askedMessage(message, context) }),
         };
         const drafted = await draftSchedule(request, context);
         if (!drafted.ok) return failure(`Nothing was scheduled: ${drafted.error.message}`);

@@ -1,4 +1,4 @@
-import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import { type ChatId, type MessageId, nativeId } from '../../domain/chat/ids.ts';
 import type { Turn } from '../../domain/conversation/turn.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { OutboxItem } from '../../domain/outbox/outbox.ts';
@@ -56,11 +56,11 @@ export const makeExplainOwn =
 const ownInWords = (reply: OutboxItem, messageId: MessageId): string[] => {
   const { chatId, answers, replyTo, promiseId } = reply;
   const asked = answers.length > 0 ? answers : replyTo === undefined ? [] : [replyTo];
-  const isReply = asked.length > 0 ? `a reply to message ${asked.join(', ')}` : 'a reply to no message';
+  const isReply = asked.length > 0 ? `a reply to message ${asked.map(nativeId).join(', ')}` : 'a reply to no message';
   return [
-    `Message ${messageId} in chat ${chatId} is Kept's own: ${isReply}${promiseId === undefined ? '' : `, about promise #${promiseId}`}.`,
+    `Message ${nativeId(messageId)} in chat ${chatId} is Kept's own: ${isReply}${promiseId === undefined ? '' : `, about promise #${promiseId}`}.`,
     replyInWords(reply),
-    ...asked.map((id) => `Why message ${id} was answered: ${commandHint(`explain ${id} --chat ${chatId}`)}.`),
+    ...asked.map((id) => `Why message ${nativeId(id)} was answered: ${commandHint(`explain ${nativeId(id)} --chat ${chatId}`)}.`),
   ];
 };
 

@@ -1,5 +1,5 @@
 import type { ChatKind } from '../../domain/chat/chat.ts';
-import type { ChatId, MessageId, UserId } from '../../domain/chat/ids.ts';
+import { type ChatId, type MessageId, nativeId, type UserId } from '../../domain/chat/ids.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, type Result } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';
@@ -21,6 +21,6 @@ export const askedBy = (context: ToolContext, named: MessageId | undefined): Res
   if (named === undefined || named === messageId || !asked) return ok({ chatId, chatKind, requestedBy, ...present({ messageId }) });
   const message = asked.find((one) => one.messageId === named);
   if (message) return ok({ chatId, chatKind, ...message });
-  const numbers = asked.map((one) => one.messageId).join(', ');
-  return invalid(`message ${named} is none of those that are answered now${numbers === '' ? '' : ` (${numbers})`}`);
+  const numbers = asked.map((one) => nativeId(one.messageId)).join(', ');
+  return invalid(`message ${nativeId(named)} is none of those that are answered now${numbers === '' ? '' : ` (${numbers})`}`);
 };

@@ -1,4 +1,5 @@
 import { plainToolName } from '../agent/tool-name.ts';
+import { nativeId } from '../chat/ids.ts';
 import { repliedInWords } from '../message/replied.ts';
 import { linesOf } from '../shared/lines.ts';
 import { lookOf, UNSEEN, withoutUnseen } from '../shared/look-alike.ts';
@@ -56,7 +57,11 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
     const lines = linesOf(step.text);
     const isNamed = step.inGroup || labels.size > 1 || step.overheard || lines.some(mayPassForAnother);
     const spoken = isNamed ? `${label}: ${lines.join('\n  ')}` : step.text;
-    const mark = step.overheard ? '(Overheard, not said to you) ' : numbered.has(step) ? `(Message ${step.messageId}) ` : '';
+    const mark = step.overheard
+      ? '(Overheard, not said to you) '
+      : numbered.has(step) && step.messageId !== undefined
+        ? `(Message ${nativeId(step.messageId)}) `
+        : '';
     const before = step.replied ? repliedInWords(step.replied) : '';
     return `${before}${mark}${spoken}`;
   };

@@ -35,6 +35,7 @@ const hello: readonly ConversationStep[] = [{ role: 'person', name: 'Ada', text:
 const run = async (model: LanguageModel, conversation = hello) => {
   const context = {
     chatId: telegramChat(501),
+    chatKind: 'direct' as const,
     requestedBy: { id: telegramUser(501) },
     scope: { directory: '/srv' },
     signal: new AbortController().signal,

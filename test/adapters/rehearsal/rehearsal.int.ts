@@ -86,6 +86,7 @@ describe('rehearsal model with the real tools', () => {
       situation: '',
       context: {
         chatId: telegramChat(1),
+        chatKind: 'direct',
         requestedBy: { id: telegramUser(1) },
         messageId: telegramMessage(texts.length),
         asked: texts.map((_, i) => ({ messageId: telegramMessage(i + 1), requestedBy: { id: telegramUser(1) } })),

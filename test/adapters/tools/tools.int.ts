@@ -11,6 +11,7 @@ import { buildDraft, telegramChat, telegramMessage, telegramUser } from '../../.
 
 const contextFor = (directory: string, more: Partial<ToolContext> = {}): ToolContext => ({
   chatId: telegramChat(7),
+  chatKind: 'direct',
   messageId: telegramMessage(1),
   requestedBy: { id: telegramUser(7) },
   scope: { directory },
@@ -163,6 +164,7 @@ describe('Promise tools', () => {
     makePromise({
       id: promiseId(id),
       chatId: telegramChat(7),
+      chatKind: 'direct',
       requestedBy: { id: telegramUser(7) },
       description,
       taskType: 'analysis',

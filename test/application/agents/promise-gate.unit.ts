@@ -51,7 +51,7 @@ describe('the promise gate (invariant 3)', () => {
   it('an answer that names a schedule that is not of its chat is sent back; one of its chat stands behind it', async () => {
     const claim = 'It is scheduled: every morning you will get it (schedule #1).';
     const { answer, outcome, process, model } = await stage([{ text: claim }, { text: claim }]);
-    const elsewhere = { chatId: telegramChat(502), requestedBy: { id: telegramUser(501) } };
+    const elsewhere = { chatId: telegramChat(502), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
     await process.schedule({ description: 'count', cron: '@daily' }, elsewhere);
     await answer();
     expect(await outcome()).to.include({ text: 'There is no schedule #1 here.', gate: 'rewritten' });
@@ -68,7 +68,10 @@ describe('the promise gate (invariant 3)', () => {
   it('a schedule that the turn ends stands behind no work to come', async () => {
     const world = makeWorld();
     const maker = makeProcess(world);
-    await maker.schedule({ description: 'count', cron: '@daily' }, { chatId: chat, requestedBy: { id: telegramUser(501) } });
+    await maker.schedule(
+      { description: 'count', cron: '@daily' },
+      { chatId: chat, chatKind: 'direct', requestedBy: { id: telegramUser(501) } },
+    );
     const end: Tool = {
       name: 'cancel_schedule',
       description: '',
@@ -210,7 +213,7 @@ describe('the promise gate (invariant 3)', () => {
     await pass(world, 10_000);
     expect(world.gateway.drafts.map(({ text }) => text)).to.include(CLAIM.slice(0, 18));
     expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal([NOTHING]);
-    expect(new Set([...world.gateway.drafts, ...world.gateway.sent].map(({ randomId }) => randomId)).size).to.equal(1);
+    expect(new Set([...world.gateway.drafts, ...world.gateway.sent].map(({ deliveryKey }) => deliveryKey)).size).to.equal(1);
   });
 
   it('an answer that takes too long when it is sent back becomes a promise, as any other', async () => {

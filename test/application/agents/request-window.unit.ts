@@ -37,6 +37,7 @@ const run = async (
     conversation: [...before, question, ...after],
     context: {
       chatId: telegramChat(501),
+      chatKind: 'direct',
       requestedBy: { id: telegramUser(501) },
       scope: { directory: '/srv' },
       signal: new AbortController().signal,

@@ -26,7 +26,13 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0], tools: readonly 
   const model = makeScriptedModel(script);
   const logger = makeRecordingLogger();
   const drafts: string[] = [];
-  const context: ToolContext = { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) }, scope: { directory: '/srv' }, signal };
+  const context: ToolContext = {
+    chatId: telegramChat(501),
+    chatKind: 'direct',
+    requestedBy: { id: telegramUser(501) },
+    scope: { directory: '/srv' },
+    signal,
+  };
   const runAgent = makeRunAgent({ model, tools, logger, redact });
   const run = () =>
     runAgent(agent, {
@@ -192,6 +198,7 @@ describe('running an agent', () => {
       conversation: [],
       context: {
         chatId: telegramChat(501),
+        chatKind: 'direct',
         requestedBy: { id: telegramUser(501) },
         scope: { directory: '/srv' },
         signal: new AbortController().signal,

@@ -49,6 +49,7 @@ const stage = (model: LanguageModel, run: Tool['run'] = async () => ({ output: '
   };
   const context: ToolContext = {
     chatId: telegramChat(501),
+    chatKind: 'direct',
     requestedBy: { id: telegramUser(501) },
     scope: { directory: '/srv' },
     signal: abort.signal,

@@ -109,7 +109,7 @@ describe('commands in the chat (rule 9)', () => {
   });
 
   it('in a group, an unknown one is answered only where it is addressed to us: it may be another bot’s', () => {
-    const group = { text: '/nope', chatKind: 'group' } as const;
+    const group = { text: '/nope', chat: { id: GROUP, kind: 'group' } } as const;
     expect(commandIn(group)).to.equal(undefined);
     expect(commandIn({ ...group, addressedTo: 'other' })).to.equal(undefined);
     expect(commandIn({ ...group, addressedTo: 'us' })).to.deep.equal({ name: 'unknown', argument: '/nope' });

@@ -148,7 +148,7 @@ describe('receiving a message', () => {
       const world = makeWorld();
       const { receive, logger } = makeProcess(world);
       expect((await receive(grace(7, 1))).access.rule).to.equal('whitelisted-username');
-      expect(await world.storage.stores.usernames.pinned('grace')).to.equal(7);
+      expect(await world.storage.stores.usernames.pinned('grace')).to.equal(telegramUser(7));
       expect((await receive(grace(8, 1, '@GRACE'))).access).to.include({ allowed: false, rule: 'username-pinned-elsewhere' });
       expect(logger.lines.at(-1)).to.deep.include({ level: 'error', message: 'a listed username came from another account' });
       expect(logger.lines.at(-1)?.fields).to.include({ senderId: 8, username: '@GRACE', path: 'dm_whitelist.allowed_users.grace' });
@@ -178,8 +178,8 @@ describe('receiving a message', () => {
       for (const where of [GROUP, telegramChat(-9)]) {
         const world = makeWorld();
         const { receive } = makeProcess(world);
-        await receive({ ...grace(7, 1), chatId: where, chatKind: 'group' });
-        expect(await world.storage.stores.usernames.pinned('grace')).to.equal(7);
+        await receive({ ...grace(7, 1), chat: { id: where, kind: 'group' } });
+        expect(await world.storage.stores.usernames.pinned('grace')).to.equal(telegramUser(7));
         expect((await receive(grace(8, 1))).access).to.include({ allowed: false, rule: 'username-pinned-elsewhere' });
         expect((await receive(grace(7, 2))).access.allowed).to.equal(true);
       }

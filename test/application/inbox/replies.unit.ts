@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { toChatMessages } from '../../../src/adapters/openai/conversation.ts';
-import type { IncomingMessage } from '../../../src/domain/index.ts';
+import type { ChatId, IncomingMessage, MessageId } from '../../../src/domain/index.ts';
 import { PortError, type ReadMessage } from '../../../src/ports/index.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';
 import { buildMessage, GROUP, makeScriptedModel, START, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
@@ -16,7 +16,7 @@ const asking = (n: number, text: string, more: MessageOverrides = {}): IncomingM
   inGroup(n, text, { sender: ALICE, addressedTo: 'us', ...more });
 const replyingTo = (n: number) => ({ replyTo: telegramMessage(n) });
 
-type ReadReplied = (chat: number, message: number) => Promise<ReadMessage | undefined>;
+type ReadReplied = (chat: ChatId, message: MessageId) => Promise<ReadMessage | undefined>;
 
 const stage = (readReplied?: ReadReplied) => {
   const world = makeWorld();

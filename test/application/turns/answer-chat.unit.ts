@@ -233,7 +233,13 @@ describe('a turn', () => {
     const { process, stores, world } = await stage([]);
     const draft = buildDraft({ promises: [buildPromise({ id: promiseId(70), idempotencyKey: 'k' })] });
     await stores.promises.add([buildPromise({ id: promiseId(71), idempotencyKey: 'k' })]);
-    const context = { chatId: chat, requestedBy: { id: buildMessage().sender.id }, scope: { directory: '/' }, signal: running };
+    const context = {
+      chatId: chat,
+      chatKind: 'direct' as const,
+      requestedBy: { id: buildMessage().sender.id },
+      scope: { directory: '/' },
+      signal: running,
+    };
     const found = await process.draftPromise(
       { description: 'again', idempotencyKey: 'k' },
       { ...context, draft: { ...draft, promises: [] } },
@@ -305,7 +311,7 @@ describe('a turn', () => {
     it(`a reply that takes too long tells everything that the turn decided: ${what}`, async () => {
       const world = makeWorld();
       const { make, draftSchedule, draftScheduleEnd, draftCancellation, draftPromise } = makeProcess(world);
-      await make({ description: 'before' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
+      await make({ description: 'before' }, { chatId: chat, chatKind: 'direct' as const, requestedBy: { id: buildMessage().sender.id } });
       const decide = {
         schedule: (context: ToolContext) => draftSchedule({ description: 'count', cron: '@daily' }, context),
         promise: (context: ToolContext) => draftPromise({ description: 'look' }, context),
@@ -333,7 +339,7 @@ describe('a turn', () => {
 
   it('a reply that takes too long in a chat that is full says so, and that nothing was changed', async () => {
     const { process, world, model, stores, pending } = await stage([{ hang: true }]);
-    const origin = { chatId: chat, requestedBy: { id: buildMessage().sender.id } };
+    const origin = { chatId: chat, chatKind: 'direct' as const, requestedBy: { id: buildMessage().sender.id } };
     for (let n = 0; n < 200; n++) await process.make({ description: 'x' }, origin);
     const turn = process.answerChat(chat, running);
     await model.untilAsked(1);

@@ -283,7 +283,7 @@ describe('What a chat has used', () => {
       { text: 'It is 42.', usage },
     ]);
     const { process, world, promise, used } = stage(model);
-    await process.make({ description: 'look' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
+    await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
     await pass(world, 120_000);
     expect(await promise()).to.include({ status: 'completed', result: 'It is 42.' });
@@ -359,7 +359,7 @@ describe('A promise whose model asked to be left alone', () => {
   it('is not tried before, and kept after it, however often it asks again', async () => {
     const model = makeScriptedModel([...[1, 2, 3, 4].map(() => ({ error: tired })), looking, { text: 'It is 42.' }]);
     const { process, world, promise } = stage(model);
-    await process.make({ description: 'look' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
+    await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
     for (let hour = 1; hour <= 4; hour++) {
       await pass(world, HOUR_MS - 5_000, 60_000);
@@ -373,7 +373,7 @@ describe('A promise whose model asked to be left alone', () => {
 
   it('fails for good where that goes on for a day', async () => {
     const { process, world, promise } = stage(makeScriptedModel(Array.from({ length: 40 }, () => ({ error: tired }))));
-    await process.make({ description: 'look' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
+    await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
     await pass(world, 20 * HOUR_MS, HOUR_MS / 4);
     expect(await promise()).to.include({ status: 'pending' });
@@ -386,7 +386,7 @@ describe('A promise whose model asked to be left alone', () => {
     const forever = failure('rate-limited', { retryable: true, retryAfterMs: 1e15 });
     const model = makeScriptedModel([{ ...looking, usage: tokens(1) }, { error: forever }, looking, { text: 'It is 42.' }]);
     const { process, world, promise } = stage(model);
-    await process.make({ description: 'look' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
+    await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
     await pass(world, 10_000);
     expect(await promise()).to.deep.include({ status: 'pending', failures: 1 });
@@ -410,7 +410,7 @@ describe('A promise whose model asked to be left alone', () => {
       await pass(staged.world, ms, 60_000);
     };
     expect(await staged.say('hi')).to.match(/Please send it again after/);
-    await staged.process.make({ description: 'look' }, { chatId: chat, requestedBy: { id: buildMessage().sender.id } });
+    await staged.process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     staged.process.worker.start();
     await move(60_000);
     expect(await staged.promise()).to.deep.include({ status: 'pending', failures: 0, attempts: 0 });
