@@ -84,7 +84,7 @@ const inWords = (
   const { message, access, response, verdict } = record;
   const sender = message.sender.username ?? message.sender.displayName ?? message.sender.id;
   return [
-    `Message ${message.messageId} in chat ${message.chat.id}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
+    `Message ${nativeId(message.messageId)} in chat ${message.chat.id}, from ${sender}, sent ${time(message.sentAt)}, received ${time(record.receivedAt)}.`,
     ...(message.editedAt === undefined ? [] : [`Edited ${time(message.editedAt)}; what it says now is what is remembered of it.`]),
     ...(record.deletedAt === undefined
       ? []
@@ -114,7 +114,7 @@ const GATE: Readonly<Record<GateOutcome, string>> = {
 
 const replyInWords = (reply: OutboxItem): string => {
   if (reply.status === 'sent')
-    return `Reply: delivered ${time(reply.sentAt)} ${reply.sentMessageId === undefined ? 'as a message that was not found again' : `as message ${reply.sentMessageId}`}, after ${reply.attempts + 1} send${reply.attempts === 0 ? '' : 's'}.`;
+    return `Reply: delivered ${time(reply.sentAt)} ${reply.sentMessageId === undefined ? 'as a message that was not found again' : `as message ${nativeId(reply.sentMessageId)}`}, after ${reply.attempts + 1} send${reply.attempts === 0 ? '' : 's'}.`;
   if (reply.status === 'failed') return `Reply: given up ${time(reply.failedAt)}: ${reply.lastError}.`;
   return `Reply: to be sent${reply.lastError === undefined ? '' : ` (${reply.attempts} send${reply.attempts === 1 ? '' : 's'} failed, the last: ${reply.lastError})`}.`;
 };

@@ -1,4 +1,4 @@
-import type { UserId } from '../chat/ids.ts';
+import { nativeId, type UserId } from '../chat/ids.ts';
 import type { Sender } from '../message/message.ts';
 import { beginningOf } from '../shared/beginning.ts';
 import { lookOf, withoutUnseen } from '../shared/look-alike.ts';
@@ -56,7 +56,7 @@ export const makeUniqueNames = (people: readonly Person[]): ((person: Person) =>
 /** A name for somebody of whom no more than that is known: it is nobody else's, either. */
 export const nameWithoutId = (name: string): string => `${plainName(name)} (id not known)`.trim();
 
-const withId = ({ id, name }: Person): string => `${plainName(name)} (id ${id})`.trim();
+const withId = ({ id, name }: Person): string => `${plainName(name)} (id ${nativeId(id)})`.trim();
 const withUsername = (person: Person): string =>
   person.username !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(person.username)
     ? `${plainName(person.name)} (@${person.username})`.trim()

@@ -20,7 +20,7 @@ import { operatorOnly } from '../../../src/domain/workspace/policy.ts';
 import { silentLogger } from '../../../src/ports/index.ts';
 import { buildDraft, buildPromise, promiseAfter } from '../../../src/testing/builders.ts';
 import { makeFixedClock } from '../../../src/testing/fixed-clock.ts';
-import { telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { numberIn, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 /** Each TODO comment counts; what only looks like one does not. */
 const FILES = {
@@ -122,7 +122,7 @@ describe('rehearsal model with the real tools', () => {
     ]);
     const [first, second, third] = draft.promises;
     expect(
-      draft.promises.map((promise) => Number(promise.messageId)),
+      draft.promises.map((promise) => promise.messageId && numberIn(promise.messageId)),
       'each belongs to the message that asks for it',
     ).to.deep.equal([1, 3, 3]);
     expect(third?.dependsOn).to.deep.equal([second?.id]);

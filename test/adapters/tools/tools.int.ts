@@ -263,7 +263,7 @@ describe('Promise tools', () => {
       '#1 [pending] first (made 2026-01-02 04:04; from 2026-11-23 09:00; by 2026-11-23 18:00) – is cancelled with this reply',
     ]);
     await call(tools, 'list_promises', { status: 'failed' }, context);
-    expect(asked).to.deep.equal([{ chatId: 7 }, { chatId: 7, statuses: ['failed'] }]);
+    expect(asked).to.deep.equal([{ chatId: telegramChat(7) }, { chatId: telegramChat(7), statuses: ['failed'] }]);
     expect((await call(toolsOver({}), 'list_promises', {}, contextFor('/'))).output).to.equal('This chat has no promises.');
   });
 

@@ -115,7 +115,7 @@ describe('the promise gate (invariant 3)', () => {
     const kept = (await stores.conversations.recent(chat, 10)).map(({ step }) => (step.role === 'tool' ? step.output : step.text));
     expect(kept, 'neither the first answer nor the note').to.deep.equal(['Why is it slow?', '', '#1', text]);
     expect(gates().map(({ level, fields }) => [level, fields])).to.deep.equal([
-      ['warn', { chatId: 501, agent: 'telegram_chat_agent', gate: 'sent-back', claims: [CLAIM] }],
+      ['warn', { chatId: chat, agent: 'telegram_chat_agent', gate: 'sent-back', claims: [CLAIM] }],
     ]);
     expect(process.logger.lines.find(({ fields }) => fields.gate && fields.promises)?.fields).to.deep.include({
       gate: 'sent-back',

@@ -19,6 +19,7 @@ import { makeProcess, makeWorld, type ProcessOptions, quiet, until } from '../su
 
 const chat = telegramChat(501);
 const running = new AbortController().signal;
+const messages = (...numbers: number[]) => numbers.map(telegramMessage);
 const write = (n: number, text: string) => buildMessage({ messageId: telegramMessage(n), text });
 
 const stage = (script: Parameters<typeof makeScriptedModel>[0] = [], options: ProcessOptions = {}, world = makeWorld()) => {
@@ -43,10 +44,10 @@ describe('commands in the chat (rule 9)', () => {
     for (const [i, text] of ['Ping', 'ping n-1', '/ping n_2', '/status', '/start', '/help'].entries())
       await process.receive(write(i + 1, text));
     expect(await process.answerChat(chat, running)).to.equal(true);
-    expect(await replies(1)).to.deep.equal([['pong: ok; up 1 s', [1]]]);
-    expect(await replies(2)).to.deep.equal([['pong n-1: ok; up 1 s', [2]]]);
-    expect(await replies(3)).to.deep.equal([['pong n_2: ok; up 1 s', [3]]]);
-    expect(await replies(4)).to.deep.equal([['Kept is ok; up 1 s', [4]]]);
+    expect(await replies(1)).to.deep.equal([['pong: ok; up 1 s', messages(1)]]);
+    expect(await replies(2)).to.deep.equal([['pong n-1: ok; up 1 s', messages(2)]]);
+    expect(await replies(3)).to.deep.equal([['pong n_2: ok; up 1 s', messages(3)]]);
+    expect(await replies(4)).to.deep.equal([['Kept is ok; up 1 s', messages(4)]]);
     expect((await replies(5))[0]?.[0]).to.match(/^I am Kept/);
     expect((await replies(6))[0]?.[0])
       .to.include('/promises')
@@ -64,9 +65,9 @@ describe('commands in the chat (rule 9)', () => {
     for (const [i, text] of ['question 1', '/ping', 'question 2', 'question 3', '/whoami'].entries())
       await process.receive(write(i + 1, text));
     while (await process.answerChat(chat, running));
-    expect(await replies(1)).to.deep.equal([['One.', [1]]]);
-    expect(await replies(2)).to.deep.equal([['pong: ok; up 1 s', [2]]]);
-    for (const n of [3, 4]) expect(await replies(n)).to.deep.equal([['Two.', [3, 4]]]);
+    expect(await replies(1)).to.deep.equal([['One.', messages(1)]]);
+    expect(await replies(2)).to.deep.equal([['pong: ok; up 1 s', messages(2)]]);
+    for (const n of [3, 4]) expect(await replies(n)).to.deep.equal([['Two.', messages(3, 4)]]);
     expect(await replies(5)).to.have.length(1);
     expect(model.requests).to.have.length(2);
     const sent = await Promise.all([1, 2, 3, 5].map((n) => world.storage.stores.outbox.answering(chat, telegramMessage(n))));
@@ -216,13 +217,13 @@ describe('commands in the chat (rule 9)', () => {
   it('/whoami: who, where, and by which rule', async () => {
     const { process, say, replies } = stage();
     expect(await say(1, '/whoami')).to.equal(
-      'You: @ada, id 501.\nChat: telegram:501, a direct conversation.\nAllowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.',
+      'You: @ada, id telegram:501.\nChat: telegram:501, a direct conversation.\nAllowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.',
     );
     const sender = { id: telegramUser(9), kind: 'person' } as const;
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us', text: '/whoami', sender }));
     await process.answerChat(GROUP, running);
     expect((await replies(1, GROUP))[0]?.[0]).to.equal(
-      `You: without a username, id 9.\nChat: telegram:${GROUP}, a group, workspace Railway.\nAllowed by rule workspace-group, set at workspaces.Railway.telegram_chat_ids.`,
+      `You: without a username, id telegram:9.\nChat: ${GROUP}, a group, workspace Railway.\nAllowed by rule workspace-group, set at workspaces.Railway.telegram_chat_ids.`,
     );
   });
 
@@ -259,8 +260,8 @@ describe('/stop', () => {
     await process.receive(write(4, 'question 4'));
     await until(() => world.gateway.sent.length === 2);
     const stopped = 'Stopped, as you asked. Nothing was changed.';
-    for (const n of [1, 2, 3]) expect(await replies(n)).to.deep.equal([[stopped, [1, 2, 3]]]);
-    expect(await replies(4)).to.deep.equal([['At 9:41.', [4]]]);
+    for (const n of [1, 2, 3]) expect(await replies(n)).to.deep.equal([[stopped, messages(1, 2, 3)]]);
+    expect(await replies(4)).to.deep.equal([['At 9:41.', messages(4)]]);
     expect(world.gateway.sent[0]?.deliveryKey).to.equal(world.gateway.drafts[0]?.deliveryKey);
     expect(await stores.promises.find({ limit: 10 })).to.deep.equal([]);
     expect(process.logger.lines.filter(({ level }) => level === 'error' || level === 'warn')).to.deep.equal([]);
@@ -278,7 +279,7 @@ describe('/stop', () => {
     await model.untilAsked(1);
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us', text: '/stop' }));
     await until(() => world.gateway.sent.length === 1);
-    expect(await replies(1, GROUP)).to.deep.equal([['Nothing is running in this chat.', [1]]]);
+    expect(await replies(1, GROUP)).to.deep.equal([['Nothing is running in this chat.', messages(1)]]);
     expect(await replies(1)).to.deep.equal([]);
   });
 
@@ -304,7 +305,7 @@ describe('/stop', () => {
     const third = makeProcess(world);
     third.start();
     await until(() => world.gateway.sent.length === 1);
-    expect(world.gateway.sent[0]).to.deep.include({ text: 'Stopped, as you asked. Nothing was changed.', answers: [1, 2] });
+    expect(world.gateway.sent[0]).to.deep.include({ text: 'Stopped, as you asked. Nothing was changed.', answers: messages(1, 2) });
   });
 
   it('that comes when the answer is made already stops nothing, and says so', async () => {
@@ -312,7 +313,7 @@ describe('/stop', () => {
     await process.receive(write(1, 'question'));
     await process.answerChat(chat, running);
     expect(await say(2, '/stop')).to.equal('Nothing is running in this chat.');
-    expect(await replies(1)).to.deep.equal([['At 9:41.', [1]]]);
+    expect(await replies(1)).to.deep.equal([['At 9:41.', messages(1)]]);
   });
 
   it('reaches a turn whose model does not end: the answer that comes after all is dropped', async () => {
@@ -332,6 +333,6 @@ describe('/stop', () => {
     await quiet();
     gate.resolve();
     await until(() => world.gateway.sent.length === 1);
-    expect(await replies(1)).to.deep.equal([['Stopped, as you asked. Nothing was changed.', [1, 2]]]);
+    expect(await replies(1)).to.deep.equal([['Stopped, as you asked. Nothing was changed.', messages(1, 2)]]);
   });
 });

@@ -42,7 +42,7 @@ describe('receiving a message', () => {
     expect(record).not.to.have.property('response');
     expect(logger.lines).to.have.length(1);
     expect(logger.lines[0]).to.deep.include({ level: 'warn', message: 'message denied' });
-    expect(logger.lines[0]?.fields).to.include({ rule: 'not-whitelisted', path: 'dm_whitelist', senderId: 666 });
+    expect(logger.lines[0]?.fields).to.include({ rule: 'not-whitelisted', path: 'dm_whitelist', senderId: telegramUser(666) });
     expect(JSON.stringify(logger.lines)).not.to.include('let me in');
     expect(await world.storage.stores.conversations.recent(telegramChat(666), 10)).to.deep.equal([]);
   });
@@ -53,7 +53,7 @@ describe('receiving a message', () => {
     const { verdict } = await receive(buildMessage({ chatId: GROUP, chatKind: 'group', text: 'it rains' }));
     expect(verdict).to.deep.equal({ kind: 'remembered' });
     const [entry] = await world.storage.stores.conversations.recent(GROUP, 10);
-    expect(entry?.step).to.deep.equal({ role: 'person', name: 'Ada', text: 'it rains', messageId: 1, overheard: true });
+    expect(entry?.step).to.deep.equal({ role: 'person', name: 'Ada', text: 'it rains', messageId: telegramMessage(1), overheard: true });
   });
 
   it('rule 8: a message that will be answered is acknowledged, once it is stored; any other, and a repeat, is not', async () => {
@@ -64,7 +64,7 @@ describe('receiving a message', () => {
     await receive(buildMessage({ chatId: GROUP, chatKind: 'group' }));
     await receive(buildMessage({ chatId: telegramChat(666), sender: stranger }));
     await quiet();
-    expect(world.gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 3 }]);
+    expect(world.gateway.acknowledged).to.deep.equal([{ chatId: telegramChat(501), messageId: telegramMessage(3) }]);
     const broken = makeProcess(world, {
       onUnitCall: () => {
         throw new Error('disk full');
@@ -111,7 +111,7 @@ describe('receiving a message', () => {
       replied: { from: 'Bob', text: `two ${SECRET}`, quote: `three ${SECRET}` },
     };
     expect((await receive(buildMessage(words))).message).to.deep.include({
-      parts: [{ messageId: 1, text: 'one [redacted]' }],
+      parts: [{ messageId: telegramMessage(1), text: 'one [redacted]' }],
       replied: { from: 'Bob', text: 'two [redacted]', quote: 'three [redacted]' },
     });
     const denied = await receive(buildMessage({ ...words, chatId: telegramChat(666), sender: stranger }));
@@ -148,10 +148,14 @@ describe('receiving a message', () => {
       const world = makeWorld();
       const { receive, logger } = makeProcess(world);
       expect((await receive(grace(7, 1))).access.rule).to.equal('whitelisted-username');
-      expect(await world.storage.stores.usernames.pinned('grace')).to.equal(telegramUser(7));
+      expect(await world.storage.stores.usernames.pinned('telegram:grace')).to.equal(telegramUser(7));
       expect((await receive(grace(8, 1, '@GRACE'))).access).to.include({ allowed: false, rule: 'username-pinned-elsewhere' });
       expect(logger.lines.at(-1)).to.deep.include({ level: 'error', message: 'a listed username came from another account' });
-      expect(logger.lines.at(-1)?.fields).to.include({ senderId: 8, username: '@GRACE', path: 'dm_whitelist.allowed_users.grace' });
+      expect(logger.lines.at(-1)?.fields).to.include({
+        senderId: telegramUser(8),
+        username: '@GRACE',
+        path: 'dm_whitelist.allowed_users.grace',
+      });
       expect((await receive(grace(7, 2))).access.allowed).to.equal(true);
       expect((await makeProcess(world).receive(grace(8, 2))).access.allowed, 'after a restart').to.equal(false);
     });
@@ -171,7 +175,7 @@ describe('receiving a message', () => {
         },
       });
       await broken.receive(grace(8, 1)).catch(() => 'not stored');
-      expect(await world.storage.stores.usernames.pinned('grace')).to.equal(undefined);
+      expect(await world.storage.stores.usernames.pinned('telegram:grace')).to.equal(undefined);
     });
 
     it('one that is seen in a group, of a workspace or of nobody, is pinned: its next owner is denied', async () => {
@@ -179,7 +183,7 @@ describe('receiving a message', () => {
         const world = makeWorld();
         const { receive } = makeProcess(world);
         await receive({ ...grace(7, 1), chat: { id: where, kind: 'group' } });
-        expect(await world.storage.stores.usernames.pinned('grace')).to.equal(telegramUser(7));
+        expect(await world.storage.stores.usernames.pinned('telegram:grace')).to.equal(telegramUser(7));
         expect((await receive(grace(8, 1))).access).to.include({ allowed: false, rule: 'username-pinned-elsewhere' });
         expect((await receive(grace(7, 2))).access.allowed).to.equal(true);
       }

@@ -72,14 +72,14 @@ describe('what a message replies to', () => {
   });
 
   it('is read from the gateway where Kept never received it, without secrets, and only as much as a message has', async () => {
-    const asked: number[][] = [];
+    const asked: (readonly [ChatId, MessageId])[] = [];
     const { receive, answer, told } = stage(async (...where) => {
       asked.push(where);
       return { sender: BOB, text: `the key is ${SECRET}\n${'x'.repeat(9_000)}` };
     });
     await receive(asking(30, 'translate this', replyingTo(7)));
     await answer();
-    expect(asked).to.deep.equal([[GROUP, 30]]);
+    expect(asked).to.deep.equal([[GROUP, telegramMessage(30)]]);
     expect(told()).to.include('(In reply to message 7, from Bob (@bob):)\n  > the key is [redacted]\n  > xxx');
     expect(told().length).to.be.within(4_096, 4_400);
   });

@@ -176,7 +176,7 @@ describe('an edit', () => {
     gate.release('what is 2+2?');
     await world.gateway.untilSent(1);
     await pass(world, 1_000, 100);
-    expect(world.gateway.sent.map(({ text, answers }) => [text, answers])).to.deep.equal([['re what is 2+2?', [1]]]);
+    expect(world.gateway.sent.map(({ text, answers }) => [text, answers])).to.deep.equal([['re what is 2+2?', ids(1)]]);
     const kept = await world.storage.stores.conversations.recent(GROUP, 10);
     expect(kept.map(({ step }) => 'text' in step && step.text)).to.deep.equal(['what is 2+2?', 're what is 2+2?']);
   });

@@ -62,12 +62,12 @@ describe('a turn', () => {
     const { process, model, pending, verdict } = await stage([{ text: 'Both.' }], [ask(1), ask(2)]);
     expect(await process.answerChat(chat, running)).to.equal(true);
     expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([
-      { role: 'person', name: 'Ada', text: 'question 1', messageId: 1, at: START },
-      { role: 'person', name: 'Ada', text: 'question 2', messageId: 2, at: START },
+      { role: 'person', name: 'Ada', text: 'question 1', messageId: telegramMessage(1), at: START },
+      { role: 'person', name: 'Ada', text: 'question 2', messageId: telegramMessage(2), at: START },
     ]);
     const replies = await pending();
     expect(replies).to.have.length(1);
-    expect(replies[0]).to.deep.include({ text: 'Both.', answers: [1, 2], replyTo: 2, status: 'pending' });
+    expect(replies[0]).to.deep.include({ text: 'Both.', answers: [telegramMessage(1), telegramMessage(2)], replyTo: 2, status: 'pending' });
     expect(await verdict(1)).to.deep.equal(await verdict(2));
     expect(await verdict(1)).to.have.property('kind', 'answered');
     expect(await process.answerChat(chat, running)).to.equal(false);
@@ -141,7 +141,7 @@ describe('a turn', () => {
       make('daily', { message: 1, cron: '@daily' }, 'schedule_promise'),
     ];
     const asked = [ask(1), { ...ask(2), sender: { id: telegramUser(502), username: 'bob', kind: 'person' as const } }];
-    const inGroup = asked.map((message) => ({ ...message, chatId: GROUP, chatKind: 'group' as const, addressedTo: 'us' as const }));
+    const inGroup = asked.map((message) => ({ ...message, chat: { id: GROUP, kind: 'group' as const }, addressedTo: 'us' as const }));
     const { process, model, stores } = await stage([{ toolCalls }, { text: 'Done.' }], inGroup, {
       world,
       tools: [...promises, ...schedules],
@@ -149,10 +149,10 @@ describe('a turn', () => {
     await process.answerChat(GROUP, running);
     const made = await stores.promises.find({ limit: 10 });
     expect(made.map(({ description, messageId, requestedBy }) => [description, messageId, requestedBy])).to.deep.equal([
-      ['first', 1, { id: 501, username: 'ada' }],
-      ['none', 2, { id: 502, username: 'bob' }],
+      ['first', telegramMessage(1), { id: telegramUser(501), username: 'ada' }],
+      ['none', telegramMessage(2), { id: telegramUser(502), username: 'bob' }],
     ]);
-    expect(await stores.schedules.find({ limit: 10 })).to.have.nested.property('[0].messageId', 1);
+    expect(await stores.schedules.find({ limit: 10 })).to.have.nested.property('[0].messageId', telegramMessage(1));
     expect(model.requests[1]?.conversation.flatMap((step) => (step.role === 'tool' && step.isError ? [step.output] : []))).to.deep.equal([
       'No promise was made: message 9 is none of those that are answered now (1, 2)',
     ]);
@@ -176,7 +176,12 @@ describe('a turn', () => {
     const { process, stores, pending, verdict } = await stage([promising('Compare', 'Count'), { text: 'As #1 and #2.' }]);
     await process.answerChat(chat, running);
     expect(await stores.promises.getMany([promiseId(1), promiseId(2)])).to.have.length(2);
-    expect(await stores.promises.get(promiseId(1))).to.include({ status: 'pending', chatId: 501, messageId: 1, description: 'Compare' });
+    expect(await stores.promises.get(promiseId(1))).to.include({
+      status: 'pending',
+      chatId: chat,
+      messageId: telegramMessage(1),
+      description: 'Compare',
+    });
     const turnId = (await verdict(1)) as { turnId: Parameters<typeof stores.turns.get>[0] };
     expect(await stores.turns.get(turnId.turnId)).to.include({ outcome: 'promised', toolCalls: 2, model: 'scripted-1' });
     expect(await pending()).to.have.length(1);
@@ -259,12 +264,12 @@ describe('a turn', () => {
     await turn;
     expect(await stores.promises.get(promiseId(1))).to.include({
       description: 'question 1\n\nquestion 2',
-      messageId: 2,
+      messageId: telegramMessage(2),
       status: 'pending',
     });
     const [reply, ...more] = await pending();
     expect(more).to.deep.equal([]);
-    expect(reply).to.deep.include({ answers: [1, 2] });
+    expect(reply).to.deep.include({ answers: [telegramMessage(1), telegramMessage(2)] });
     expect(reply?.text).to.equal(
       'This takes longer than 30 s, so it goes on in the background as promise #1. The result comes to this chat.',
     );
@@ -417,13 +422,13 @@ describe('a turn', () => {
     await quiet();
     world.clock.advance(30_000);
     await turnAgain;
-    const replyRandomId = (await stores.messages.get(chat, telegramMessage(1)))?.replyKey;
-    expect(replyRandomId).to.match(/^-?[1-9]\d*$/);
+    const replyKey = (await stores.messages.get(chat, telegramMessage(1)))?.replyKey;
+    expect(replyKey).to.be.a('string').and.not.equal('');
     expect(world.gateway.drafts.map(({ text }) => text)).to.deep.equal(['It lea', 'It leaves']);
-    expect(new Set(world.gateway.drafts.map(({ deliveryKey: randomId }) => randomId))).to.deep.equal(new Set([replyRandomId]));
-    expect(world.gateway.drafts[1]).to.include({ replyTo: 2 });
+    expect(new Set(world.gateway.drafts.map(({ deliveryKey }) => deliveryKey))).to.deep.equal(new Set([replyKey]));
+    expect(world.gateway.drafts[1]).to.include({ replyTo: telegramMessage(2) });
     const [reply] = await stores.outbox.answering(chat, telegramMessage(1));
-    expect(reply).to.deep.include({ randomId: replyRandomId, answers: [1, 2] });
+    expect(reply).to.deep.include({ deliveryKey: replyKey, answers: [telegramMessage(1), telegramMessage(2)] });
   });
 
   it('shows the model no more history than was set', async () => {
@@ -446,7 +451,7 @@ describe('a turn', () => {
     });
     await process.answerChat(chat, running);
     await process.answerChat(chat, running);
-    expect((await pending()).map(({ answers }) => answers)).to.deep.equal([[1, 2], [3]]);
+    expect((await pending()).map(({ answers }) => answers)).to.deep.equal([[telegramMessage(1), telegramMessage(2)], [telegramMessage(3)]]);
     expect(
       model.requests.map(({ conversation }) => withoutNotes(conversation).filter(({ role }) => role === 'person').length),
     ).to.deep.equal([2, 2]);
@@ -472,7 +477,7 @@ describe('a turn', () => {
     expect(await pending()).to.deep.equal([]);
     const denials = () => process.logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields);
     expect(denials()).to.have.length(1);
-    expect(denials()[0]).to.include({ rule: 'unmapped-group', messageId: 1 });
+    expect(denials()[0]).to.include({ rule: 'unmapped-group', messageId: telegramMessage(1) });
     world.clock.advance(30_000);
     expect(denials()[1]).to.deep.include({ denied: { 'unmapped-group': 2 } });
   });

@@ -63,7 +63,7 @@ describe('answering chats', () => {
     gate.release('501/4');
     await quiet();
     const replies = await world.storage.stores.outbox.answering(telegramChat(501), telegramMessage(3));
-    expect(replies.map(({ answers }) => answers)).to.deep.equal([[2, 3, 4]]);
+    expect(replies.map(({ answers }) => answers)).to.deep.equal([[2, 3, 4].map(telegramMessage)]);
   });
 
   it('no more chats than allowed side by side; the longest waiting comes first', async () => {
