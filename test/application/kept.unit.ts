@@ -20,7 +20,7 @@ describe('a Kept of your own parts', () => {
     try {
       const made = await kept.makePromise(
         { description: 'make me a sandwich' },
-        { chatId: localChatId(1), requestedBy: { id: OPERATOR_ID } },
+        { chatId: localChatId(1), chatKind: 'direct' as const, requestedBy: { id: OPERATOR_ID } },
       );
       expect(await told.promise).to.match(/^Promise #1 could not be kept: make me a sandwich\n\nThere is no bread\./);
       expect(made.ok && (await storage.stores.promises.get(made.value.id))).to.include({ status: 'failed' });

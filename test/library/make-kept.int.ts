@@ -11,6 +11,7 @@ import {
   DEFAULT_LOCAL_CHAT,
   type KeptParts,
   makeKept,
+  OPERATOR_ID,
   operatorOnly,
   PROMISE_AGENT,
   silentLogger,
@@ -138,7 +139,7 @@ describe('makeKept', () => {
 
   it('schedules by a calendar of its own where none is given', async () => {
     const kept = makeKept(partsOf().parts);
-    const origin = { chatId: DEFAULT_LOCAL_CHAT, requestedBy: { id: 1 as never } };
+    const origin = { chatId: DEFAULT_LOCAL_CHAT, chatKind: 'direct' as const, requestedBy: { id: OPERATOR_ID } };
     const made = await kept.makeSchedule({ description: 'Water the plants', cron: '@daily' }, origin);
     expect(made.ok && made.value.timeZone).to.equal('UTC');
     expect(await kept.makeSchedule({ description: 'Water the plants', cron: 'whenever' }, origin)).to.have.nested.property(

@@ -49,7 +49,7 @@ describe('What is undefined', () => {
     const { makePromise } = makeCommands(parts);
     const made = await makePromise(
       { description: 'Water the plants' },
-      { chatId: DEFAULT_LOCAL_CHAT, requestedBy: { id: telegramUser(1) } },
+      { chatId: DEFAULT_LOCAL_CHAT, chatKind: 'direct' as const, requestedBy: { id: telegramUser(1) } },
     );
     expect(made.ok && made.value.retry).to.deep.equal(DEFAULT_RETRY);
     const runAgent = () => Promise.reject(new Error('nobody is asked'));

@@ -35,6 +35,7 @@ const countsAfter = (before: AgentPromise, { status }: AgentPromise): readonly C
 const TERMS: Readonly<Record<Exclude<keyof PromiseSpec, 'deadline'>, true>> = {
   id: true,
   chatId: true,
+  chatKind: true,
   messageId: true,
   requestedBy: true,
   description: true,

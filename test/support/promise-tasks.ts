@@ -84,5 +84,5 @@ export const requestOf = (plan: Plan, idOf: (plan: Plan) => PromiseId, now: numb
     ...(plan.delayMs === undefined ? {} : { notBefore: now + plan.delayMs }),
     ...(plan.deadlineMs === undefined ? {} : { deadline: now + plan.deadlineMs }),
   },
-  { chatId: localChatId(plan.chat), requestedBy: { id: OPERATOR_ID } },
+  { chatId: localChatId(plan.chat), chatKind: 'direct', requestedBy: { id: OPERATOR_ID } },
 ];

@@ -13,12 +13,23 @@ export type UserId = Brand<string, 'UserId'>;
 export type AnyId = ChatId | MessageId | UserId;
 
 const GATEWAY = /^[a-z][a-z0-9-]{0,31}$/;
-/** Whatever a platform names things by; `:` and blanks are written as `%3A` and so on, see `idPart`. */
-const PART = /^[^\s:]{1,128}$/;
+/** The platform's own name, with blanks, control characters, `:` and `%` escaped as `idPart` does it. */
+const PART = /^[^\s:\p{Cc}\p{Cs}]{1,128}$/u;
+
+/** Each thing has one spelling: an escape that `idPart` would not write is refused. */
+const isPart = (part: string): boolean => {
+  if (!PART.test(part)) return false;
+  if (!part.includes('%')) return true;
+  try {
+    return idPart(decodeURIComponent(part)) === part;
+  } catch {
+    return false;
+  }
+};
 
 const parsed = (raw: string, what: string, mostParts: number): string => {
   const [gateway = '', ...parts] = raw.split(':');
-  if (!GATEWAY.test(gateway) || parts.length < 1 || parts.length > mostParts || !parts.every((part) => PART.test(part)))
+  if (!GATEWAY.test(gateway) || parts.length < 1 || parts.length > mostParts || !parts.every(isPart))
     throw new InvalidValueError(
       `${what} must be <gateway>:<id>${mostParts > 1 ? ' or <gateway>:<id>:<thread>' : ''}, not ${describe(raw)}`,
     );
@@ -30,14 +41,19 @@ export const chatId = (raw: string): ChatId => parsed(raw, 'a chat id', 2) as Ch
 export const messageId = (raw: string): MessageId => parsed(raw, 'a message id', 1) as MessageId;
 export const userId = (raw: string): UserId => parsed(raw, 'a user id', 1) as UserId;
 
-/** A platform's own name for something, as a part of an id. `nativeId` gives it back. */
-const idPart = (native: string | number | bigint): string =>
-  String(native).replace(/[\s:%]/g, (character) => encodeURIComponent(character));
+/** What a platform calls something. 64-bit numbers MUST come as text or `bigint`. */
+export type NativeId = string | number | bigint;
 
-export const chatIdOf = (gateway: string, room: string | number | bigint, thread?: string | number | bigint): ChatId =>
-  chatId(`${gateway}:${idPart(room)}${thread === undefined ? '' : `:${idPart(thread)}`}`);
-export const messageIdOf = (gateway: string, message: string | number | bigint): MessageId => messageId(`${gateway}:${idPart(message)}`);
-export const userIdOf = (gateway: string, user: string | number | bigint): UserId => userId(`${gateway}:${idPart(user)}`);
+/** A platform's own name for something, as a part of an id. `nativeId` gives it back. */
+const idPart = (native: NativeId): string => String(native).replace(/[\s:%\p{Cc}]/gu, encodeURIComponent);
+
+/** A colon in the name of a gateway would make a room of the rest of that name. */
+const written = (gateway: string, ...names: readonly NativeId[]): string => [gateway.replaceAll(':', ' '), ...names.map(idPart)].join(':');
+
+export const chatIdOf = (gateway: string, room: NativeId, thread?: NativeId): ChatId =>
+  chatId(thread === undefined ? written(gateway, room) : written(gateway, room, thread));
+export const messageIdOf = (gateway: string, message: NativeId): MessageId => messageId(written(gateway, message));
+export const userIdOf = (gateway: string, user: NativeId): UserId => userId(written(gateway, user));
 
 /** The name of the gateway that an id belongs to (`ChatGateway.name`). */
 export const gatewayOf = (id: AnyId): string => id.slice(0, id.indexOf(':'));

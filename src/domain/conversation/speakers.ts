@@ -1,4 +1,4 @@
-import { nativeId, type UserId } from '../chat/ids.ts';
+import type { UserId } from '../chat/ids.ts';
 import type { Sender } from '../message/message.ts';
 import { beginningOf } from '../shared/beginning.ts';
 import { lookOf, withoutUnseen } from '../shared/look-alike.ts';
@@ -38,7 +38,13 @@ export const plainName = (name: string): string => beginningOf(withoutUnseen(nam
 
 /** What a person is called before anything else is known of who speaks. */
 export const nameOf = ({ id, username, displayName }: Sender): string =>
-  plainName(displayName ?? '') || plainName(username ?? '') || String(id);
+  plainName(displayName ?? '') || plainName(username ?? '') || plainId(id);
+
+/** An id without its gateway, which all people of a chat share; what our own marks are made of is escaped. */
+const plainId = (id: UserId): string =>
+  id
+    .slice(id.indexOf(':') + 1)
+    .replace(SIGNS, (signs) => Array.from(signs, (sign) => `%${sign.codePointAt(0)?.toString(16).toUpperCase()}`).join(''));
 
 type Person = Pick<Sender, 'id' | 'username'> & { readonly name: string };
 
@@ -56,7 +62,7 @@ export const makeUniqueNames = (people: readonly Person[]): ((person: Person) =>
 /** A name for somebody of whom no more than that is known: it is nobody else's, either. */
 export const nameWithoutId = (name: string): string => `${plainName(name)} (id not known)`.trim();
 
-const withId = ({ id, name }: Person): string => `${plainName(name)} (id ${nativeId(id)})`.trim();
+const withId = ({ id, name }: Person): string => `${plainName(name)} (id ${plainId(id)})`.trim();
 const withUsername = (person: Person): string =>
   person.username !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(person.username)
     ? `${plainName(person.name)} (@${person.username})`.trim()

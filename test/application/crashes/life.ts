@@ -138,7 +138,6 @@ export const mortalFeed = (feed: ChangeFeed, life: Life): ChangeFeed => ({
 export const mortalGateway = (gateway: ChatGateway, life: Life): ChatGateway => ({
   ...gateway,
   name: gateway.name,
-  serves: gateway.serves,
   send: (message) => life.through(() => gateway.send(message)),
   showDraft: (draft) => life.through(() => gateway.showDraft(draft)),
   showTyping: (chatId) => life.through(() => gateway.showTyping(chatId)),

@@ -14,7 +14,7 @@ import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, until } from '../support/stage.ts';
 
 const chat = telegramChat(501);
-const origin = { chatId: chat, messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
+const origin = { chatId: chat, chatKind: 'direct' as const, messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 const running = new AbortController().signal;
 const script = (): ScriptedStep[] => [
   {

@@ -10,7 +10,7 @@ import {
   type ScheduleId,
 } from '../../../src/domain/index.ts';
 import { PortError, type PromiseExecutor } from '../../../src/ports/index.ts';
-import { buildDraft, buildPolicy, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { buildDraft, buildPolicy, numberIn, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, type Process, quiet, WORK } from '../support/stage.ts';
 import type { Life } from './life.ts';
 import { makeCuttableLife, makeUnreliable, makeWallClock, type When } from './promise-life-faults.ts';
@@ -66,7 +66,11 @@ export const makePromiseLife = (seed: number) => {
   const { storage, faults } = ledger;
   const { promises, schedules, outbox } = storage.stores;
   const entry = { description: '', path: '' };
-  const whitelist = { userIds: new Map(CHATS.map((chat) => [telegramUser(chat), entry])), usernames: new Map(), defaultDirectory: '/srv' };
+  const whitelist = {
+    userIds: new Map(CHATS.map((chat) => [telegramUser(numberIn(chat)), entry])),
+    usernames: new Map(),
+    defaultDirectory: '/srv',
+  };
   const policy = buildPolicy({ whitelist });
   const work: Work[] = [];
   const storageFailures: When[] = [];
@@ -166,7 +170,7 @@ export const makePromiseLife = (seed: number) => {
     }
   };
 
-  const originOf = (chat: ChatId) => ({ chatId: chat, requestedBy: { id: telegramUser(chat) } });
+  const originOf = (chat: ChatId) => ({ chatId: chat, chatKind: 'direct' as const, requestedBy: { id: telegramUser(numberIn(chat)) } });
   const requestOf = ({ startInMs, deadlineInMs }: Wanted, dependsOn: readonly PromiseId[]) => ({
     description: 'task',
     dependsOn,

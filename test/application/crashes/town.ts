@@ -140,7 +140,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
       const dependsOn = parents.flatMap((parent) => ours[parent % Math.max(1, ours.length)] ?? []);
       const result = await admin.make(
         { description: 'task', dependsOn },
-        { chatId: chat, requestedBy: { id: telegramUser(firstChat + person) } },
+        { chatId: chat, chatKind: 'direct' as const, requestedBy: { id: telegramUser(firstChat + person) } },
       );
       assert.ok(result.ok);
       made.push(result.value.id);

@@ -16,7 +16,10 @@ describe('the health of the stored state', () => {
   it('is ok when nothing waits that should not, and says what there is', async () => {
     const { process, checkHealth } = stage();
     await process.receive(buildMessage());
-    await process.make({ description: 'count' }, { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } });
+    await process.make(
+      { description: 'count' },
+      { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
+    );
     expect(await checkHealth()).to.deep.equal({
       status: 'ok',
       checks: [
@@ -29,7 +32,10 @@ describe('the health of the stored state', () => {
 
   it('is degraded when a promise or a message is overdue, and asks for the process that should have taken it', async () => {
     const { world, process, look } = stage();
-    await process.make({ description: 'count' }, { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } });
+    await process.make(
+      { description: 'count' },
+      { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
+    );
     await world.storage.stores.outbox.add(buildOutboxDraft());
     await pass(world, 60_000);
     expect(await look('promises')).to.include({ status: 'ok' });
@@ -90,7 +96,10 @@ describe('the health of the stored state', () => {
   it('is degraded when the lease of a promise in progress has run out, and nobody takes it up', async () => {
     const { world, process, look } = stage();
     for (const description of ['count', 'count again'])
-      await process.make({ description }, { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } });
+      await process.make(
+        { description },
+        { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
+      );
     const claim = (limit: number) => world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 30_000, limit });
     await claim(1);
     await pass(world, 90_000);

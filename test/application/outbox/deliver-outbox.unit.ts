@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import { MAX_OUTBOX_AGE_MS, type OutboxId, type PromiseId } from '../../../src/domain/index.ts';
+import { type ChatId, localChatId, MAX_OUTBOX_AGE_MS, type OutboxId, type PromiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { buildOutboxDraft, makeRecordingGateway, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { makeLife } from '../crashes/life.ts';
@@ -8,7 +8,12 @@ import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
 
 const HOUR = 3_600_000;
-const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
+const origin = {
+  chatId: telegramChat(501),
+  chatKind: 'direct' as const,
+  messageId: telegramMessage(1),
+  requestedBy: { id: telegramUser(501) },
+};
 
 const stage = async (drafts: readonly (readonly [chat: number, text: string])[], options: ProcessOptions = {}) => {
   const world = makeWorld();
@@ -114,17 +119,16 @@ describe('delivering the outbox', () => {
     new PortError('rate-limited', 'flood', { retryable: true, retryAfterMs: seconds * 1_000, ...(scope ? { scope } : {}) });
 
   it('a flood wait holds every chat of its gateway, for as long as it was asked and not longer; other gateways go on', async () => {
-    const local = makeRecordingGateway({ name: 'local', serves: (chat) => chat > 1_000 });
+    const local = makeRecordingGateway({ name: 'local' });
     const world = makeWorld();
     const process = makeProcess(world, { gateways: [local, world.gateway], maxChats: 2 });
-    const add = (chat: number) =>
-      world.storage.stores.outbox.add(buildOutboxDraft({ chatId: telegramChat(chat), dedupeKey: `${chat}`, deliveryKey: `${chat}` }));
+    const add = (chatId: ChatId) => world.storage.stores.outbox.add(buildOutboxDraft({ chatId, dedupeKey: chatId, deliveryKey: chatId }));
     world.gateway.failNext(1, 'before', flood(42));
-    await add(501);
+    await add(telegramChat(501));
     process.deliverer.start();
     await quiet();
-    for (let chat = 502; chat < 560; chat++) await add(chat);
-    await add(2_000);
+    for (let chat = 502; chat < 560; chat++) await add(telegramChat(chat));
+    await add(localChatId(2_000));
     await pass(world, 41_999, 1_000);
     expect(local.sent).to.have.length(1);
     expect(world.gateway.attempts).to.have.length(1);
@@ -175,7 +179,7 @@ describe('delivering the outbox', () => {
     const refusing = {
       ...gateway,
       send: async (message: Parameters<typeof gateway.send>[0]) => {
-        if (message.chatId === 501) throw flood(30);
+        if (message.chatId === telegramChat(501)) throw flood(30);
         return gateway.send(message);
       },
     };
@@ -284,7 +288,7 @@ describe('delivering the outbox', () => {
     };
     const first = makeProcess(world, {
       life,
-      gateways: [{ ...makeRecordingGateway(), serves: () => true, send }],
+      gateways: [{ ...makeRecordingGateway(), send }],
     });
     await world.storage.stores.outbox.add(buildOutboxDraft());
     first.deliverer.start();
@@ -313,7 +317,7 @@ describe('delivering the outbox', () => {
   });
 
   it('a chat that no gateway serves waits for one', async () => {
-    const world = await stage([[501, 'a']], { gateways: [makeRecordingGateway({ serves: () => false })] });
+    const world = await stage([[501, 'a']], { gateways: [makeRecordingGateway({ name: 'local' })] });
     expect(await world.item(1)).to.include({ status: 'pending', dueAt: START + 60_000 });
     await world.process.deliverer.stop();
     makeProcess(world).deliverer.start();

@@ -13,7 +13,7 @@ import {
 import { makeWorld, pass, quiet } from '../support/stage.ts';
 
 const chat = telegramChat(501);
-const turn = { chatId: chat, replyTo: telegramMessage(1), randomId: '77' };
+const turn = { chatId: chat, chatKind: 'direct' as const, replyTo: telegramMessage(1), deliveryKey: '77' };
 const flood = new PortError('rate-limited', 'FLOOD_WAIT_60', { retryable: true, retryAfterMs: 60_000 });
 
 const stage = (draftIntervalMs = 3_000, limits: Partial<GatewayLimits> = {}) => {
@@ -31,7 +31,7 @@ describe('presence', () => {
     const { presence, gateway } = stage();
     presence.acknowledge(buildMessage({ messageId: telegramMessage(7) }));
     await quiet();
-    expect(gateway.acknowledged).to.deep.equal([{ chatId: 501, messageId: 7 }]);
+    expect(gateway.acknowledged).to.deep.equal([{ chatId: chat, messageId: telegramMessage(7) }]);
   });
 
   it('rule 8: typing is shown while a turn runs, every five seconds, and not after', async () => {
@@ -42,7 +42,7 @@ describe('presence', () => {
     await pass(world, 4_999, 1_000);
     expect(gateway.typing).to.have.length(1);
     await pass(world, 10_001, 1_000);
-    expect(gateway.typing).to.deep.equal([501, 501, 501, 501]);
+    expect(gateway.typing).to.deep.equal([chat, chat, chat, chat]);
     shown.end();
     await pass(world, 20_000);
     expect(gateway.typing).to.have.length(4);
@@ -62,7 +62,7 @@ describe('presence', () => {
     }
     expect(asked, 'what is not shown is not put together').to.equal(3);
     expect(texts().map(({ length }) => length)).to.deep.equal([15, 45, 75]);
-    expect(gateway.drafts[0]).to.deep.equal({ chatId: 501, text: 'x'.repeat(15), replyTo: 1, randomId: '77' });
+    expect(gateway.drafts[0]).to.deep.equal({ chatId: chat, text: 'x'.repeat(15), replyTo: telegramMessage(1), deliveryKey: '77' });
     shown.end();
     await pass(world, 10_000);
     expect(texts()).to.have.length(3);
@@ -191,11 +191,11 @@ describe('presence', () => {
 
   it('a group where answers are shown only when they are whole sees no draft; a direct chat does', async () => {
     const { presence, texts } = stage(0, { draftsInGroups: false });
-    for (const [chatId, text] of [
-      [GROUP, 'in the group'],
-      [chat, 'in private'],
+    for (const [chatId, chatKind, text] of [
+      [GROUP, 'group', 'in the group'],
+      [chat, 'direct', 'in private'],
     ] as const) {
-      const shown = presence.begin({ ...turn, chatId });
+      const shown = presence.begin({ ...turn, chatId, chatKind });
       shown.draft(() => text);
       await quiet();
       shown.end();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeShowProgress } from '../../../src/application/index.ts';
 import { type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
 import { type ChatGateway, PortError } from '../../../src/ports/index.ts';
-import { promiseAfter as after, buildOutboxDraft, buildPromise, START, telegramMessage } from '../../../src/testing/index.ts';
+import { promiseAfter as after, buildOutboxDraft, buildPromise, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
 const MINUTE = 60_000;
@@ -59,7 +59,7 @@ describe('showing progress', () => {
     await note(5, 'reading files');
     await complete(5);
     expect(edits()).to.deep.equal([`${ACK}\n\n#5: searching the web`, `${ACK}\n\n#5: reading files`, ACK]);
-    expect(world.gateway.edits[0]).to.deep.include({ chatId: 501, messageId: world.gateway.sent[0]?.messageId });
+    expect(world.gateway.edits[0]).to.deep.include({ chatId: telegramChat(501), messageId: world.gateway.sent[0]?.messageId });
     expect([...(await world.storage.gatewayState('recording').list(''))]).to.deep.equal([]);
     await pass(world, 10 * MINUTE);
     expect(edits()).to.have.length(3);

@@ -14,7 +14,12 @@ import {
 } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
 
-const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501), username: 'ada' } };
+const origin = {
+  chatId: telegramChat(501),
+  chatKind: 'direct' as const,
+  messageId: telegramMessage(1),
+  requestedBy: { id: telegramUser(501), username: 'ada' },
+};
 const running = new AbortController().signal;
 const made = (result: Result<AgentPromise, PromiseRefusal>): AgentPromise => {
   if (!result.ok) throw new Error(result.error.message);

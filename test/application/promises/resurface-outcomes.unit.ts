@@ -5,7 +5,7 @@ import { buildMessage, makeScriptedModel, telegramChat, telegramMessage, telegra
 import { makeProcess, makeWorld, quiet } from '../support/stage.ts';
 
 const chat = telegramChat(501);
-const origin = { chatId: chat, messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
+const origin = { chatId: chat, chatKind: 'direct' as const, messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
 const gone = new PortError('invalid-request', 'the message to reply to is gone', { retryable: false });
 
 /** Promises whose outcomes were given up, and a person who writes again. */

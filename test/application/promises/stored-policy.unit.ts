@@ -22,7 +22,14 @@ describe('the retry policy of what is made', () => {
       calendar: cronCalendar,
     });
     const requestedBy = { id: telegramUser(1), phone: '+49' };
-    const origin = { chatId: localChatId(1), requestedBy, status: 'completed', tenant: 'somebody else', notBefore: 9e12 };
+    const origin = {
+      chatId: localChatId(1),
+      chatKind: 'direct' as const,
+      requestedBy,
+      status: 'completed',
+      tenant: 'somebody else',
+      notBefore: 9e12,
+    };
     const request = { description: 'Water the plants', metadata: { secret: 1 } };
     const promise = await commands.makePromise(request, origin);
     const schedule = await commands.makeSchedule({ description: 'Water the plants', cron: '@daily' }, origin);

@@ -4,7 +4,7 @@ import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { makeRecordingLogger, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
-const origin = { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } };
+const origin = { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
 
 const stage = async () => {
   const world = makeWorld();

@@ -14,7 +14,12 @@ import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
 
 /** The clock starts at 12:00 UTC, 13:00 in Berlin. */
-const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501), username: 'ada' } };
+const origin = {
+  chatId: telegramChat(501),
+  chatKind: 'direct' as const,
+  messageId: telegramMessage(1),
+  requestedBy: { id: telegramUser(501), username: 'ada' },
+};
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const hourly = { description: 'count', cron: '0 * * * *' };
@@ -53,10 +58,10 @@ describe('schedules', () => {
       description: 'count',
       taskType: 'search',
       priority: 2,
-      tenant: '501',
+      tenant: 'telegram:501',
       metadata: { schedule: 1 },
     });
-    expect(world.gateway.sent.map((sent) => (sent as { replyTo?: number }).replyTo)).to.deep.equal([1, 1]);
+    expect(world.gateway.sent.map((sent) => sent.replyTo)).to.deep.equal([telegramMessage(1), telegramMessage(1)]);
     expect(await get(id)).to.include({ status: 'active', nextAt: START + 3 * HOUR, lastPromiseId: 2 });
   });
 
@@ -106,7 +111,7 @@ describe('schedules', () => {
     ).to.deep.equal(
       ['14:00', '15:00'].map((hour) => ({
         scheduleId: 1,
-        chatId: 501,
+        chatId: telegramChat(501),
         tickAt: `2026-11-22T${hour}:00.000Z`,
         reason: 'promise #1 has not ended',
       })),

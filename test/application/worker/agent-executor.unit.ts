@@ -21,6 +21,7 @@ import {
   type ScriptedStep,
   START,
   telegramChat,
+  telegramMessage,
 } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { redact } from '../support/stage.ts';
@@ -188,7 +189,7 @@ describe('doing the work of a promise', () => {
     expect(model.requests[0]?.tools.map(({ name }) => name)).to.deep.equal(['read_file', 'report_failure']);
     expect(contexts[0]).to.deep.include({
       chatId: GROUP,
-      messageId: 1,
+      messageId: telegramMessage(1),
       scope: { workspace: 'Railway', directory: '/srv/railway' },
       signal,
     });

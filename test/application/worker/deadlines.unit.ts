@@ -6,7 +6,12 @@ import { START, telegramChat, telegramMessage, telegramUser } from '../../../src
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
 
-const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
+const origin = {
+  chatId: telegramChat(501),
+  chatKind: 'direct' as const,
+  messageId: telegramMessage(1),
+  requestedBy: { id: telegramUser(501) },
+};
 const MINUTE = 60_000;
 
 const stage = (options: ProcessOptions = {}) => {

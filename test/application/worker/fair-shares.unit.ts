@@ -25,7 +25,10 @@ const stage = (work: Partial<WorkerSettings>) => {
     ReturnType<typeof makeProcess>,
   ];
   const make = async (description: string, chat: number, request: { taskType?: TaskType; priority?: number; notBefore?: number } = {}) => {
-    const made = await process.make({ description, ...request }, { chatId: telegramChat(chat), requestedBy: { id: telegramUser(501) } });
+    const made = await process.make(
+      { description, ...request },
+      { chatId: telegramChat(chat), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
+    );
     if (!made.ok) throw new Error(made.error.message);
   };
   return { world, process, other, gate, claims, make };

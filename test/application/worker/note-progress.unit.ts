@@ -18,7 +18,10 @@ const stage = async (options: ProcessOptions = {}) => {
     },
     ...options,
   });
-  const made = await process.make({ description: 'count' }, { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } });
+  const made = await process.make(
+    { description: 'count' },
+    { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
+  );
   if (!made.ok) throw new Error(made.error.message);
   const get = () => world.storage.stores.promises.get(made.value.id as PromiseId);
   const progress = async () => {
@@ -67,7 +70,10 @@ describe('the progress of a promise', () => {
         },
       },
     );
-    await process.make({ description: 'count' }, { chatId: telegramChat(501), requestedBy: { id: telegramUser(501) } });
+    await process.make(
+      { description: 'count' },
+      { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
+    );
     process.worker.start();
     await pass(world, 10_000);
     expect((await stores.promises.find({ limit: 1 }))[0]).to.include({ status: 'completed', result: 'three' });

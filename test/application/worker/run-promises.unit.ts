@@ -13,7 +13,12 @@ import { START, telegramChat, telegramMessage, telegramUser } from '../../../src
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type Process, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
 
-const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
+const origin = {
+  chatId: telegramChat(501),
+  chatKind: 'direct' as const,
+  messageId: telegramMessage(1),
+  requestedBy: { id: telegramUser(501) },
+};
 const busy = new PortError('unavailable', 'the table is busy', { retryable: true });
 
 /** A worker whose runs are held, each under its promise's description, until they are released or made to fail. */
@@ -101,7 +106,7 @@ describe('keeping promises', () => {
     await quiet();
     gate.release('count');
     expect(await outcomes(id)).to.deep.equal(['Promise #1 is kept: count\n\ncount done']);
-    expect(world.gateway.sent[0]).to.deep.include({ replyTo: 1, answers: [] });
+    expect(world.gateway.sent[0]).to.deep.include({ replyTo: telegramMessage(1), answers: [] });
     expect(await get(id)).to.include({ status: 'completed', deliveredAt: START });
     const [entry] = await world.storage.stores.conversations.recent(telegramChat(501), 10);
     expect(entry?.step).to.have.property('text', 'Promise #1 is kept: count\n\ncount done');
@@ -124,7 +129,10 @@ describe('keeping promises', () => {
     const help = 'small is asked at http://127.0.0.1:1/v1: see OPENAI_BASE_URL';
     const error = new PortError('invalid-request', 'small refused it', { retryable: false, help });
     const { process, make, get } = stage({ executor: { execute: () => Promise.reject(error) } });
-    const local = await process.make({ description: 'here' }, { chatId: localChatId(1), requestedBy: { id: OPERATOR_ID } });
+    const local = await process.make(
+      { description: 'here' },
+      { chatId: localChatId(1), chatKind: 'direct' as const, requestedBy: { id: OPERATOR_ID } },
+    );
     const elsewhere = await make('elsewhere');
     process.worker.start();
     await quiet();

@@ -5,7 +5,12 @@ import { telegramChat, telegramMessage, telegramUser } from '../../../src/testin
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, type World } from '../support/stage.ts';
 
-const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
+const origin = {
+  chatId: telegramChat(501),
+  chatKind: 'direct' as const,
+  messageId: telegramMessage(1),
+  requestedBy: { id: telegramUser(501) },
+};
 const one = promiseId(1);
 
 /** A worker of `world`, its runs held under `<description> <attempt>`. */
@@ -41,7 +46,7 @@ const withoutHeartbeats = (world: World): World & { fail: boolean } => {
 };
 
 const NOT_OURS = 'it was cancelled, is past its deadline, or another worker runs it';
-const said = { level: 'info', promiseId: 1, attempt: 1, chatId: 501 };
+const said = { level: 'info', promiseId: 1, attempt: 1, chatId: telegramChat(501) };
 
 describe('leases', () => {
   it('of a run that is aborted as its promise was cancelled, the log tells once', async () => {

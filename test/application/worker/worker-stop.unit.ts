@@ -5,7 +5,12 @@ import { telegramChat, telegramMessage, telegramUser } from '../../../src/testin
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
-const origin = { chatId: telegramChat(501), messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
+const origin = {
+  chatId: telegramChat(501),
+  chatKind: 'direct' as const,
+  messageId: telegramMessage(1),
+  requestedBy: { id: telegramUser(501) },
+};
 const one = promiseId(1);
 
 const stage = async (options: { readonly deaf?: boolean; readonly heartbeat?: PromiseQueue['heartbeat'] } = {}) => {

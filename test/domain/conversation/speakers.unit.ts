@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeUniqueNames, nameOf } from '../../../src/domain/index.ts';
+import { makeUniqueNames, nameOf, userIdOf } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import { telegramUser } from '../../../src/testing/index.ts';
 
@@ -53,6 +53,12 @@ describe('the names of who speaks', () => {
       .and.have.length.at.most(64);
     expect(nameOf({ id: telegramUser(7), displayName: ':::', username: 'eve', kind: 'person' })).to.equal('eve');
     expect(nameOf({ id: telegramUser(7), kind: 'person' })).to.equal('7');
+  });
+
+  it('end in an id that holds none of those signs, and is still nobody else’s', () => {
+    const ids = ['@eve:one.org', '@eve:one.org)', '7) (@alice', '7'].map((native) => userIdOf('matrix', native));
+    const names = ids.map((id) => ({ id, name: 'Eve' })).map((one, _, people) => makeUniqueNames(people)(one));
+    expect(names).to.deep.equal(['Eve (id %40eve%3Aone.org)', 'Eve (id %40eve%3Aone.org%29)', 'Eve (id 7%29%20%28%40alice)', 'Eve (id 7)']);
   });
 
   it('hold no bracket of any kind, so that nobody bears what stands behind another’s name', () => {

@@ -2,20 +2,28 @@ import { expect } from 'chai';
 import {
   AGENT_ID,
   accessOf,
+  type ChatId,
+  type ChatKind,
+  chatIdOf,
   DEFAULT_LOCAL_CHAT,
   decideAccess,
   type IncomingMessage,
+  nativeId,
   normaliseUsername,
   OPERATOR_ID,
   SELF_PING_CHAT,
+  scopeOf,
+  tenantOf,
+  userIdOf,
+  workspaceOf,
 } from '../../../src/domain/index.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';
-import { buildMessage, buildPolicy, buildWorkspace, GROUP, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { buildMessage, buildPolicy, buildWorkspace, GROUP, numberIn, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 
 const policy = buildPolicy();
 const stranger = { id: telegramUser(666), username: 'mallory', kind: 'person' } as const;
 const grace = { id: telegramUser(502), username: 'Grace', kind: 'person' } as const;
-const direct = (sender: IncomingMessage['sender']) => buildMessage({ chatId: telegramChat(sender.id), sender });
+const direct = (sender: IncomingMessage['sender']) => buildMessage({ chatId: telegramChat(numberIn(sender.id)), sender });
 const inGroup = (overrides: MessageOverrides = {}) => buildMessage({ chatId: GROUP, chatKind: 'group', sender: stranger, ...overrides });
 const verdict = (...args: Parameters<typeof decideAccess>) => {
   const { allowed, rule } = decideAccess(...args);
@@ -23,14 +31,15 @@ const verdict = (...args: Parameters<typeof decideAccess>) => {
 };
 
 describe('message rule 1: own messages', () => {
+  const telegram = buildMessage();
   const own = buildMessage({ chatId: SELF_PING_CHAT, sender: { id: AGENT_ID, kind: 'self' } });
 
   it('are denied, wherever they are written', () => {
     for (const message of [
       own,
-      { ...own, chatId: telegramChat(501) },
+      { ...own, chat: telegram.chat },
       inGroup({ sender: own.sender }),
-      { ...own, chatId: DEFAULT_LOCAL_CHAT },
+      { ...own, chat: { id: DEFAULT_LOCAL_CHAT, kind: 'direct' as const } },
     ])
       expect(verdict(policy, message)).to.equal('denied: own-message');
   });
@@ -127,7 +136,7 @@ describe('message rule 4: direct messages', () => {
   });
 
   it('are denied to a name whose letters only become those of a listed one in lower case', () => {
-    const listed = new Map([['kate', { description: '', path: 'dm_whitelist.allowed_users.kate' }]]);
+    const listed = new Map([['telegram:kate', { description: '', path: 'dm_whitelist.allowed_users.kate' }]]);
     const kates = { ...policy, whitelist: { ...policy.whitelist, usernames: listed } };
     const named = (username: string) => verdict(kates, direct({ id: telegramUser(666), kind: 'person', username }));
     expect(named('KATE')).to.equal('allowed: whitelisted-username');
@@ -148,13 +157,12 @@ describe('message rule 4: direct messages', () => {
   });
 
   it("are denied to Telegram's service account, even when it is listed", () => {
-    const service = telegramUser(777_000);
+    const service = { id: telegramUser(777_000), kind: 'service' } as const;
     const listed = buildPolicy({
-      whitelist: { ...policy.whitelist, userIds: new Map([[service, { description: 'a mistake', path: 'dm_whitelist' }]]) },
+      whitelist: { ...policy.whitelist, userIds: new Map([[service.id, { description: 'a mistake', path: 'dm_whitelist' }]]) },
     });
-    expect(verdict(listed, direct({ id: service, kind: 'person' }))).to.equal('denied: telegram-service');
-    expect(verdict(listed, buildMessage({ chatId: telegramChat(777_000) }))).to.equal('denied: telegram-service');
-    expect(verdict(listed, inGroup({ sender: { id: service, kind: 'person' } }))).to.equal('denied: telegram-service');
+    expect(verdict(listed, direct(service))).to.equal('denied: service-account');
+    expect(verdict(listed, inGroup({ sender: service }))).to.equal('denied: service-account');
   });
 });
 
@@ -175,20 +183,80 @@ describe('local chats', () => {
   });
 });
 
+describe('access and scope of ids that are equal but for their gateway', () => {
+  const slackChat = (room: string | number, thread?: string | number) => chatIdOf('slack', room, thread);
+  const fromSlack = (chatId: ChatId, chatKind: ChatKind, sender: Partial<IncomingMessage['sender']> = {}) =>
+    buildMessage({ chatId, chatKind, sender: { id: userIdOf('slack', 501), kind: 'person', ...sender } });
+
+  it('deny a person of another gateway whose number is on the whitelist', () => {
+    expect(verdict(policy, fromSlack(slackChat(501), 'direct'))).to.equal('denied: not-whitelisted');
+  });
+
+  it('deny a person of another gateway whose username is on the whitelist', () => {
+    expect(verdict(policy, fromSlack(slackChat(502), 'direct', { username: 'grace' }))).to.equal('denied: not-whitelisted');
+  });
+
+  it("deny a group of another gateway that has a workspace group's number", () => {
+    const group = slackChat(nativeId(GROUP));
+    expect(verdict(policy, fromSlack(group, 'group'))).to.equal('denied: unmapped-group');
+    expect(workspaceOf(policy, group)).to.equal(undefined);
+  });
+
+  it('allow a thread of a workspace group, and deny a thread of any other group with that thread number', () => {
+    const thread = chatIdOf('telegram', nativeId(GROUP), 500);
+    expect(verdict(policy, inGroup({ chatId: thread }))).to.equal('allowed: workspace-group');
+    expect(verdict(policy, inGroup({ chatId: telegramChat(-1_009_999_999_999, 500) }))).to.equal('denied: unmapped-group');
+    expect(verdict(policy, fromSlack(slackChat(nativeId(GROUP), 500), 'group'))).to.equal('denied: unmapped-group');
+  });
+
+  it('deny a room whose number is the number of a thread of a workspace group', () => {
+    const threads = { ...policy, workspaces: [buildWorkspace({ chatIds: [telegramChat(-7)] })] };
+    expect(verdict(threads, inGroup({ chatId: telegramChat(-9, -7) }))).to.equal('denied: unmapped-group');
+  });
+
+  it('deny a person with the number of the operator in a local chat', () => {
+    const sender = { id: userIdOf('telegram', nativeId(OPERATOR_ID)), kind: 'person' } as const;
+    expect(verdict(policy, buildMessage({ chatId: DEFAULT_LOCAL_CHAT, sender }))).to.equal('denied: not-whitelisted');
+  });
+
+  it('decide a pin by the whole id: the same number of another gateway is another person', () => {
+    const pinned = { pinnedUserId: userIdOf('slack', nativeId(grace.id)) };
+    expect(verdict(policy, direct(grace), pinned)).to.equal('denied: username-pinned-elsewhere');
+  });
+
+  it('give a thread the workspace, directory and tenant of its room', () => {
+    const thread = chatIdOf('telegram', nativeId(GROUP), 500);
+    expect(scopeOf(policy, { chatId: thread, senderId: stranger.id })).to.deep.equal({ workspace: 'Railway', directory: '/srv/railway' });
+    expect(tenantOf(policy, thread)).to.equal('Railway');
+    expect(tenantOf(policy, telegramChat(501, 9))).to.equal('telegram:501');
+  });
+
+  it('give a person of another gateway the default directory, not the directory of the person with that number', () => {
+    const senderId = userIdOf('slack', 501);
+    expect(scopeOf(policy, { chatId: slackChat(501), senderId })).to.deep.equal({ directory: '/srv/default' });
+    expect(scopeOf(policy, { chatId: slackChat(1), senderId: userIdOf('slack', 9), username: 'grace' })).to.deep.equal({
+      directory: '/srv/default',
+    });
+  });
+});
+
 describe('access that is looked up again', () => {
-  const where = { chatId: telegramChat(501), senderId: telegramUser(501) };
+  const where = { chatId: telegramChat(501), chatKind: 'direct' as const, senderId: telegramUser(501) };
+  const group = { chatId: GROUP, chatKind: 'group' as const, senderId: stranger.id };
 
   it('decides as it did for the message', () => {
     expect(accessOf(policy, where).rule).to.equal('whitelisted-user-id');
-    expect(accessOf(policy, { chatId: telegramChat(502), senderId: grace.id, username: 'Grace' }).rule).to.equal('whitelisted-username');
-    expect(accessOf(policy, { chatId: GROUP, senderId: stranger.id }).rule).to.equal('workspace-group');
-    expect(accessOf(policy, { chatId: DEFAULT_LOCAL_CHAT, senderId: OPERATOR_ID }).rule).to.equal('local-operator');
+    expect(accessOf(policy, { ...where, chatId: telegramChat(502), senderId: grace.id, username: 'Grace' }).rule).to.equal(
+      'whitelisted-username',
+    );
+    expect(accessOf(policy, group).rule).to.equal('workspace-group');
+    expect(accessOf(policy, { ...where, chatId: DEFAULT_LOCAL_CHAT, senderId: OPERATOR_ID }).rule).to.equal('local-operator');
   });
 
   it('is gone when the configuration has changed', () => {
     const emptied = buildPolicy({ workspaces: [], whitelist: { ...policy.whitelist, userIds: new Map() } });
     expect(accessOf(emptied, where).allowed).to.equal(false);
-    expect(accessOf(emptied, { chatId: GROUP, senderId: stranger.id }).allowed).to.equal(false);
+    expect(accessOf(emptied, group).allowed).to.equal(false);
   });
 });
 

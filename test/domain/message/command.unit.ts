@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { COMMAND_NAMES, commandOf } from '../../../src/domain/index.ts';
+import { type ChatKind, COMMAND_NAMES, commandOf } from '../../../src/domain/index.ts';
 import { commandIn, nearestCommand } from '../../../src/domain/message/command.ts';
+import { telegramChat } from '../../../src/testing/index.ts';
 
 describe('commands (rule 9)', () => {
   it('every name, in any case, with what follows it', () => {
@@ -18,15 +19,15 @@ describe('commands (rule 9)', () => {
   });
 
   it('an unknown one is also a slash alone, and one that names a bot', () => {
-    const direct = { chatKind: 'direct' } as const;
+    const inChat = (kind: ChatKind) => ({ chat: { id: telegramChat(501), kind } });
     for (const [text, near] of [
       ['/', undefined],
       ['/ping@kept', '/ping'],
       ['/cancle@kept 3', '/cancel 3'],
     ] as const) {
-      expect(commandIn({ text, ...direct }), text).to.deep.equal({ name: 'unknown', argument: text });
+      expect(commandIn({ text, ...inChat('direct') }), text).to.deep.equal({ name: 'unknown', argument: text });
       expect(nearestCommand(text), text).to.equal(near);
-      expect(commandIn({ text, chatKind: 'group' }), text).to.equal(undefined);
+      expect(commandIn({ text, ...inChat('group') }), text).to.equal(undefined);
     }
   });
 

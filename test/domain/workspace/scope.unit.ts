@@ -12,7 +12,7 @@ const policy = buildPolicy({
       [telegramUser(501), { description: 'Ada', directory: '/srv/ada', path: 'p' }],
       [telegramUser(503), { description: 'Alan', path: 'p' }],
     ]),
-    usernames: new Map([['grace', { description: 'Grace', directory: '/srv/grace', path: 'p' }]]),
+    usernames: new Map([['telegram:grace', { description: 'Grace', directory: '/srv/grace', path: 'p' }]]),
     defaultDirectory: '/srv/default',
   },
 });
