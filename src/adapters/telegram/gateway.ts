@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import { type ChatId, type HealthCheck, isLocalChat, type MessageId, messageId } from '../../domain/index.ts';
+import type { ChatId, HealthCheck, MessageId } from '../../domain/index.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { present } from '../../domain/shared/present.ts';
 import {
@@ -16,6 +16,7 @@ import { claimState } from './client/account.ts';
 import { makeConnection } from './client/connection.ts';
 import { portErrorOf } from './client/errors.ts';
 import { heedWaits } from './client/heeded-waits.ts';
+import { canMove, markedIdOf, messageNumberOf, TELEGRAM } from './client/ids.ts';
 import { makeMovedGroups } from './client/moved-groups.ts';
 import { makePeers } from './client/peers.ts';
 import { trustServerKey } from './client/server-key.ts';
@@ -63,7 +64,13 @@ export interface TelegramGatewayOptions {
 }
 
 /** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
-const BOT_LIMITS = { draftIntervalMs: 3_000, sendsPerSecond: 30, chatIntervalMs: 1_000, groupSendsPerMinute: 20 } as const;
+const GROUP_SENDS_PER_MINUTE = 20;
+const BOT_LIMITS = {
+  draftIntervalMs: 3_000,
+  sendsPerSecond: 30,
+  chatIntervalMs: 1_000,
+  sendsPerMinuteIn: (room: ChatId) => (markedIdOf(room) < 0 ? GROUP_SENDS_PER_MINUTE : undefined),
+} as const;
 /**
  * Nothing is published for people, and what no person could type earns PEER_FLOOD or a frozen account: about one a
  * second in all, and no message in a group that is edited while others read it.
@@ -137,7 +144,7 @@ export const makeTelegramGateway = ({
     peers,
     self,
     isOurs,
-    sentByUs: sent.isOurs,
+    sentByUs: (chatId, messageId) => sent.isOurs(markedIdOf(chatId), messageNumberOf(messageId)),
     moved,
     onOurClock: serverTime.onOurClock,
     isComment: makeIsComment({ call, peers }),
@@ -156,7 +163,7 @@ export const makeTelegramGateway = ({
       peers.forgetUsers(people.map(({ userId }) => Number(userId)));
       connection.renamed(people);
     },
-    sent: (messages) => sent.became(messages.map(({ randomId, id }) => [String(randomId), messageId(id)] as const)),
+    sent: (messages) => sent.became(messages.map(({ randomId, id }) => [String(randomId), id] as const)),
   });
   const posting = makePosting({
     call,
@@ -202,9 +209,9 @@ export const makeTelegramGateway = ({
       : undefined;
 
   return {
-    name: 'telegram',
+    name: TELEGRAM,
     limits,
-    serves: (chatId) => !isLocalChat(chatId),
+    canMove,
     start: async (inlet) => {
       if (begun) throw new PortError('invalid-request', 'Telegram is started already', { retryable: false });
       begun = true;
@@ -214,13 +221,13 @@ export const makeTelegramGateway = ({
     },
     ...outbound,
     acknowledge: (chatId, messageId) => {
-      if (moved.home(chatId) === chatId) reads?.note(chatId, messageId);
+      if (moved.home(chatId) === chatId) reads?.note(markedIdOf(chatId), messageNumberOf(messageId));
       return outbound.acknowledge(chatId, messageId);
     },
     readReplied: makeReadReplied({ call, peers, self }),
     send: async (message) => {
       const id = await outbound.send(selfPing?.isPong(message) ? { ...message, silent: true } : message);
-      await selfPing?.delivered(message, id);
+      await selfPing?.delivered(message, id && messageNumberOf(id));
       return id;
     },
     stop: async () => {

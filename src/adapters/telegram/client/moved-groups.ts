@@ -1,10 +1,11 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import { type ChatId, canMove, chatId } from '../../../domain/index.ts';
+import type { ChatId } from '../../../domain/index.ts';
 import type { GatewayInlet, GatewayState, MovedChat } from '../../../ports/index.ts';
+import { canMove, markedChannelId, markedIdOf, telegramChatId } from './ids.ts';
 import type { Call } from './link.ts';
 import { markedId } from './peer-ids.ts';
-import { markedChannelId, type Peers } from './peers.ts';
+import type { Peers } from './peers.ts';
 import { MOVED_PREFIX } from './state-keys.ts';
 
 /**
@@ -37,13 +38,14 @@ export const makeMovedGroups = ({
   const follow = async ({ from, to }: MovedChat): Promise<void> => {
     if (homes.has(from)) return;
     await inlet?.moved({ from, to });
-    await state.set(new Map([[`${MOVED_PREFIX}${from}`, String(to)]]));
+    await state.set(new Map([[`${MOVED_PREFIX}${markedIdOf(from)}`, String(markedIdOf(to))]]));
     homes.set(from, to);
   };
 
   return {
     load: async () => {
-      for (const [key, to] of await state.list(MOVED_PREFIX)) homes.set(chatId(key.slice(MOVED_PREFIX.length)), chatId(to));
+      for (const [key, to] of await state.list(MOVED_PREFIX))
+        homes.set(telegramChatId(Number(key.slice(MOVED_PREFIX.length))), telegramChatId(Number(to)));
     },
     start: (given) => {
       inlet = given;
@@ -52,7 +54,7 @@ export const makeMovedGroups = ({
     follow,
     ask: async (id) => {
       if (!canMove(id)) return false;
-      const { chats } = await call(new Api.messages.GetChats({ id: [returnBigInt(-id)] }));
+      const { chats } = await call(new Api.messages.GetChats({ id: [returnBigInt(-markedIdOf(id))] }));
       // How to address the new group, too.
       await state.set(peers.learn([], chats));
       const [move] = movesOf(chats).filter(({ from }) => from === id);
@@ -66,7 +68,7 @@ export const makeMovedGroups = ({
 export const movesOf = (chats: readonly Api.TypeChat[]): readonly MovedChat[] =>
   chats.flatMap((chat) =>
     chat instanceof Api.Chat && chat.migratedTo instanceof Api.InputChannel
-      ? [{ from: chatId(-Number(chat.id)), to: chatId(markedChannelId(Number(chat.migratedTo.channelId))) }]
+      ? [{ from: telegramChatId(-Number(chat.id)), to: telegramChatId(markedChannelId(Number(chat.migratedTo.channelId))) }]
       : [],
   );
 
@@ -75,8 +77,9 @@ export const moveToldBy = (update: Api.TypeUpdate | Api.TypeUpdates): MovedChat 
   const isNew = update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage;
   if (!isNew || !(update.message instanceof Api.MessageService)) return undefined;
   const { action, peerId } = update.message;
-  const here = chatId(markedId(peerId));
-  if (action instanceof Api.MessageActionChatMigrateTo) return { from: here, to: chatId(markedChannelId(Number(action.channelId))) };
-  if (action instanceof Api.MessageActionChannelMigrateFrom) return { from: chatId(-Number(action.chatId)), to: here };
+  const here = telegramChatId(markedId(peerId));
+  if (action instanceof Api.MessageActionChatMigrateTo)
+    return { from: here, to: telegramChatId(markedChannelId(Number(action.channelId))) };
+  if (action instanceof Api.MessageActionChannelMigrateFrom) return { from: telegramChatId(-Number(action.chatId)), to: here };
   return undefined;
 };

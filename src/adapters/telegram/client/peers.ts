@@ -1,8 +1,8 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import type { ChatId } from '../../../domain/index.ts';
 import { type Clock, type GatewayState, PortError } from '../../../ports/index.ts';
 import { notConnected } from './errors.ts';
+import { bareChannelId, isChannelId, markedChannelId } from './ids.ts';
 import { chatsById } from './peer-ids.ts';
 import type { TelegramSelf } from './settings.ts';
 import { PEER_PREFIX } from './state-keys.ts';
@@ -33,8 +33,8 @@ export interface Peers {
    * Throws PortError `invalid-request` where the account has never met the peer, `unavailable` before it was connected
    * once.
    */
-  inputPeer(id: ChatId | number): Api.TypeInputPeer;
-  inputChannel(id: ChatId | number): Api.InputChannel;
+  inputPeer(id: number): Api.TypeInputPeer;
+  inputChannel(id: number): Api.InputChannel;
   /**
    * By its marked id: whether it is a group whose messages are numbered and kept in order by itself: a supergroup, and
    * no broadcast channel.
@@ -46,13 +46,8 @@ export interface Peers {
 const SEEN = 2_000;
 /** How long a person is taken for who they were. */
 const USER_HOLDS_MS = 5 * 60_000;
-const CHANNEL_MARK = 1_000_000_000_000;
 /** Broadcasts are marked so in what is stored. */
 const BROADCAST = '/broadcast';
-
-export const markedChannelId = (channelId: number): number => -CHANNEL_MARK - channelId;
-export const isChannelId = (id: number): boolean => id < -CHANNEL_MARK;
-export const bareChannelId = (id: number): number => -id - CHANNEL_MARK;
 
 /**
  * A "min" constructor carries an access hash that is good for nothing but its own message

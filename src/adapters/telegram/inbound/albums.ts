@@ -1,9 +1,14 @@
 import { type IncomingMessage, present, textOfParts } from '../../../domain/index.ts';
 import type { Clock } from '../../../ports/index.ts';
+import { markedIdOf, messageNumberOf } from '../client/ids.ts';
 import { sequenceOf } from '../updates/updates.ts';
 import type { Inbound } from './to-incoming.ts';
 
 export type InboundMessage = Extract<Inbound, { kind: 'message' }>;
+
+/** In the order in which they were sent. */
+export const byNumber = (a: InboundMessage, b: InboundMessage): number =>
+  messageNumberOf(a.message.messageId) - messageNumberOf(b.message.messageId);
 
 /** Messages that were sent as one album; each came by itself. */
 export interface Album {
@@ -36,7 +41,7 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
     },
     add: (part: InboundMessage, albumId: string): { readonly album: Album; readonly opened: boolean } => {
       const key = `${part.message.chat.id}:${albumId}`;
-      const sequence = sequenceOf(part.message.chat.id);
+      const sequence = sequenceOf(markedIdOf(part.message.chat.id));
       const known = open.get(key);
       if (known) {
         known.parts.push(part);
@@ -52,7 +57,7 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
         if (holds.has(sequence)) return;
         cancel = clock.after(patienceMs, () => {
           open.delete(key);
-          whole.resolve(parts.toSorted((a, b) => a.message.messageId - b.message.messageId));
+          whole.resolve(parts.toSorted(byNumber));
         });
       };
       const album = { whole: whole.promise, settled: settled.promise, settle: settled.resolve };

@@ -2,6 +2,7 @@ import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { portErrorOf } from '../client/errors.ts';
 import { getMessages } from '../client/fetch-messages.ts';
+import { markedIdOf, messageNumberOf } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import type { Chats } from '../client/peer-ids.ts';
 import type { Peers } from '../client/peers.ts';
@@ -23,7 +24,7 @@ export const makeIsComment = (telegram: { readonly call: Call; readonly peers: P
 
   const ask = async (chatId: ChatId, reply: MessageId): Promise<boolean> => {
     try {
-      const { messages } = await getMessages(telegram, chatId, [new Api.InputMessageReplyTo({ id: reply })]);
+      const { messages } = await getMessages(telegram, markedIdOf(chatId), [new Api.InputMessageReplyTo({ id: messageNumberOf(reply) })]);
       return messages.some(isChannelPost);
     } catch (error) {
       const failure = portErrorOf(error);
@@ -33,7 +34,7 @@ export const makeIsComment = (telegram: { readonly call: Call; readonly peers: P
   };
 
   return async (chatId, { id, to }, chats) => {
-    const chat = chats.get(chatId);
+    const chat = chats.get(markedIdOf(chatId));
     if (!(chat instanceof Api.Channel && chat.hasLink)) return false;
     const key = `${chatId}/${to}`;
     const isPost = known.get(key) ?? (await ask(chatId, id));

@@ -1,9 +1,10 @@
 import { Api } from 'telegram/tl/index.js';
 import { fetchMessages } from '../client/fetch-messages.ts';
+import { markedIdOf, messageNumberOf } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import { chatsById, markedId, usersById } from '../client/peer-ids.ts';
 import type { Peers } from '../client/peers.ts';
-import type { InboundMessage } from './albums.ts';
+import { byNumber, type InboundMessage } from './albums.ts';
 import { type InboundContext, messageToIncoming } from './to-incoming.ts';
 
 /**
@@ -22,23 +23,20 @@ export const findEditedAlbum = async (
   part: InboundMessage,
   context: Pick<InboundContext, 'self' | 'isOurs'>,
 ): Promise<readonly InboundMessage[]> => {
-  const {
-    chat: { id: chatId },
-    messageId,
-    sender,
-  } = part.message;
-  const first = Math.max(1, messageId - MOST + 1);
-  const around = Array.from({ length: messageId + MOST - first }, (_, at) => first + at);
-  const { messages, users, chats } = await fetchMessages(telegram, chatId, around);
+  const { chat, messageId, sender } = part.message;
+  const room = markedIdOf(chat.id);
+  const number = messageNumberOf(messageId);
+  const first = Math.max(1, number - MOST + 1);
+  const around = Array.from({ length: number + MOST - first }, (_, at) => first + at);
+  const { messages, users, chats } = await fetchMessages(telegram, room, around);
   const album: InboundMessage[] = [];
   for (const message of messages) {
-    if (!(message instanceof Api.Message) || message.groupedId?.toString() !== part.albumId || markedId(message.peerId) !== chatId)
-      continue;
+    if (!(message instanceof Api.Message) || message.groupedId?.toString() !== part.albumId || markedId(message.peerId) !== room) continue;
     const read = await messageToIncoming(message, true, { ...context, users: usersById(users), chats: chatsById(chats) });
     if (read.kind === 'message') album.push({ ...read, message: { ...read.message, sender } });
   }
-  const [opening = part, ...others] = album.toSorted((a, b) => a.message.messageId - b.message.messageId);
-  const { messageId: opensAt } = opening.message;
+  const [opening = part, ...others] = album.toSorted(byNumber);
+  const opensAt = messageNumberOf(opening.message.messageId);
   const isWhole = opensAt === first || messages.some((message) => message.id === opensAt - 1 && !(message instanceof Api.MessageEmpty));
   return isWhole ? [opening, ...others] : [remaining(opening), ...others];
 };

@@ -27,28 +27,23 @@ const isInside = (directory: string, path: string): boolean => {
 };
 
 /**
- * Keeps a file as `inbox/<chat>/<message>-<name>` below `directory`, and resolves to that path. A file that is there
+ * Keeps a file as `inbox/<room>/<message>-<name>` below `directory`, and resolves to that path. A file that is there
  * already stays as it is: it came with the same message. Rejects with PortError `invalid-request` where links lead out
  * of `directory`.
  */
 export const keepFile = async (
   directory: string,
-  {
-    chatId,
-    messageId,
-    name,
-    bytes,
-  }: { readonly chatId: number; readonly messageId: number; readonly name: string; readonly bytes: Buffer },
+  { room, message, name, bytes }: { readonly room: number; readonly message: number; readonly name: string; readonly bytes: Buffer },
 ): Promise<string> => {
   const root = await realpath(directory);
   let folder = root;
-  for (const step of ['inbox', String(chatId)]) {
+  for (const step of ['inbox', String(room)]) {
     // One step at a time: a link on the way is seen before anything is made behind it.
     await mkdir(join(folder, step), { recursive: true });
     folder = await realpath(join(folder, step));
     if (!isInside(root, folder)) throw new PortError('invalid-request', 'the inbox leads out of its directory', { retryable: false });
   }
-  const file = `${messageId}-${safeName(name)}`;
+  const file = `${message}-${safeName(name)}`;
   const path = join(folder, file);
   const draft = join(folder, `.${randomUUID()}.part`);
   try {
@@ -64,5 +59,5 @@ export const keepFile = async (
   } finally {
     await rm(draft, { force: true });
   }
-  return ['inbox', String(chatId), file].join('/');
+  return ['inbox', String(room), file].join('/');
 };

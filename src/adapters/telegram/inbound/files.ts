@@ -3,6 +3,7 @@ import { Api } from 'telegram/tl/index.js';
 import { isPortError, type Logger, PortError, reasonOf } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';
+import { markedIdOf, messageNumberOf } from '../client/ids.ts';
 import type { Call, Link } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import type { FileSettings, TelegramBase } from '../client/settings.ts';
@@ -61,7 +62,7 @@ export const makeFiles = (
    * one.
    */
   const renewed = async ({ message }: InboundMessage): Promise<IncomingMedia | undefined> => {
-    const [again] = (await fetchMessages({ call, peers }, message.chat.id, [message.messageId])).messages;
+    const [again] = (await fetchMessages({ call, peers }, markedIdOf(message.chat.id), [messageNumberOf(message.messageId)])).messages;
     return again instanceof Api.Message ? readAttachment(again.media).media : undefined;
   };
 
@@ -103,7 +104,12 @@ export const makeFiles = (
       const directory = await inboxFor(message);
       if (directory === undefined) return message.text;
       const bytes = await fetchFile(inbound, media);
-      const path = await keepFile(directory, { chatId, messageId, name: media.fileName ?? NAMES[media.kind], bytes });
+      const path = await keepFile(directory, {
+        room: markedIdOf(chatId),
+        message: messageNumberOf(messageId),
+        name: media.fileName ?? NAMES[media.kind],
+        bytes,
+      });
       logger.info({ chatId, messageId, path, bytes: bytes.length }, 'a file was taken in');
       return `${message.text}\n[saved as ${path}]${await spoken(media, join(directory, path))}`;
     } catch (error) {

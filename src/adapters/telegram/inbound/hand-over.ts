@@ -1,16 +1,10 @@
 import { Api } from 'telegram/tl/index.js';
-import {
-  type ChatId,
-  type DeletedMessages,
-  type IncomingMessage,
-  MAX_MESSAGE_LENGTH,
-  type MessageId,
-  sharesNumbers,
-} from '../../../domain/index.ts';
+import { type ChatId, type DeletedMessages, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId } from '../../../domain/index.ts';
 import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
 import { present } from '../../../domain/shared/present.ts';
 import { type GatewayInlet, type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
 import { notConnected } from '../client/errors.ts';
+import { markedIdOf } from '../client/ids.ts';
 import { makeLanes } from '../client/lanes.ts';
 import type { Call } from '../client/link.ts';
 import { type MovedGroups, movesOf, moveToldBy } from '../client/moved-groups.ts';
@@ -103,14 +97,14 @@ export const makeHandOver = (
 
   /** Behind all that came before in its chat; where Telegram does not say which chat that is, in any that it may be. */
   const handOverDeletion = async (deleted: DeletedMessages): Promise<void> => {
-    const { chatId } = deleted;
+    const { chat } = deleted;
     const settled = Promise.withResolvers<void>();
     const tell = (): Promise<void> =>
       bring('deleted messages could not be told of; they will be', () => inlet?.erased(deleted) ?? Promise.resolve()).then(settled.resolve);
-    if (chatId !== undefined) await readings.run(chatId, async () => inLane(chatId, tell));
+    if (typeof chat !== 'function') await readings.run(chat, async () => inLane(chat, tell));
     else {
-      await readings.untilDone(sharesNumbers);
-      const before = lanes.untilDone((key) => key !== ACCOUNT && sharesNumbers(key));
+      await readings.untilDone(chat);
+      const before = lanes.untilDone((key) => key !== ACCOUNT && chat(key));
       inLane(ACCOUNT, () => before.then(tell));
     }
     await settled.promise;
@@ -161,7 +155,7 @@ export const makeHandOver = (
     // Only its own chat waits for a message whose sender Telegram is asked for, and an album for all of its parts.
     const whole = async (): Promise<InboundMessage | undefined> => {
       if (inbound.senderKnown) return inbound;
-      const release = albums.hold(sequenceOf(chatId));
+      const release = albums.hold(sequenceOf(markedIdOf(chatId)));
       try {
         return await readUpdate(update, new Map([...known, ...(await senderOf(inbound, me))]), chats, me);
       } finally {

@@ -3,6 +3,7 @@ import type { ChatId, MessageId } from '../../../domain/index.ts';
 import type { ReadMessage } from '../../../ports/index.ts';
 import { notConnected, portErrorOf } from '../client/errors.ts';
 import { getMessages } from '../client/fetch-messages.ts';
+import { markedIdOf, messageNumberOf } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import { chatsById, markedId, usersById } from '../client/peer-ids.ts';
 import type { Peers } from '../client/peers.ts';
@@ -19,9 +20,9 @@ export const makeReadReplied =
     const me = telegram.self();
     if (!me) throw notConnected('nobody is signed in');
     try {
-      const found = await getMessages(telegram, chatId, [new Api.InputMessageReplyTo({ id: messageId })]);
+      const found = await getMessages(telegram, markedIdOf(chatId), [new Api.InputMessageReplyTo({ id: messageNumberOf(messageId) })]);
       const [message] = found.messages;
-      if (!(message instanceof Api.Message) || markedId(message.peerId) !== chatId) return undefined;
+      if (!(message instanceof Api.Message) || markedId(message.peerId) !== markedIdOf(chatId)) return undefined;
       const context = { self: me, users: usersById(found.users), chats: chatsById(found.chats), isOurs: () => false };
       const read = await messageToIncoming(message, false, context);
       return read.kind === 'message' && read.message.text !== '' ? { sender: read.message.sender, text: read.message.text } : undefined;

@@ -3,6 +3,7 @@ import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
 import { portErrorOf } from '../client/errors.ts';
+import { markedIdOf, messageNumberOf, telegramChatId, telegramMessageId, userNumberOf } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import type { Patiently } from '../client/patience.ts';
 import { chatsById, markedId, type Users, usersById } from '../client/peer-ids.ts';
@@ -67,7 +68,7 @@ export const makeReading = ({
    * until it says so, or that it never will.
    */
   const senderOf = async ({ message }: InboundMessage, me: TelegramSelf): Promise<Users> => {
-    const userId = message.sender.id;
+    const userId = userNumberOf(message.sender.id);
     const seen = peers.user(userId);
     if (seen) return usersById([seen]);
     try {
@@ -75,8 +76,8 @@ export const makeReading = ({
       const person = me.isBot
         ? new Api.InputUser({ userId: returnBigInt(userId), accessHash: returnBigInt(0) })
         : new Api.InputUserFromMessage({
-            peer: peers.inputPeer(message.chat.id),
-            msgId: message.messageId,
+            peer: peers.inputPeer(markedIdOf(message.chat.id)),
+            msgId: messageNumberOf(message.messageId),
             userId: returnBigInt(userId),
           });
       const users = await patiently(
@@ -87,7 +88,10 @@ export const makeReading = ({
       return usersById(users);
     } catch (error) {
       if (signal.aborted) throw error;
-      logger.warn({ chatId: message.chat.id, userId, reason: reasonOf(error) }, 'Telegram did not say who sent a message');
+      logger.warn(
+        { chatId: message.chat.id, userId: message.sender.id, reason: reasonOf(error) },
+        'Telegram did not say who sent a message',
+      );
       return new Map();
     }
   };
@@ -121,7 +125,8 @@ export const makeReading = ({
 };
 
 /** What a person finds the message by. */
-const whereIs = (update: Parameters<Deliver>[0]) =>
-  'message' in update && update.message instanceof Api.Message
-    ? { chatId: markedId(update.message.peerId), messageId: update.message.id }
-    : {};
+const whereIs = (update: Parameters<Deliver>[0]) => {
+  const message = 'message' in update && update.message instanceof Api.Message ? update.message : undefined;
+  const room = message && markedId(message.peerId);
+  return message && Number.isSafeInteger(room) ? { chatId: telegramChatId(Number(room)), messageId: telegramMessageId(message.id) } : {};
+};

@@ -1,7 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
-import { userId } from '../../../domain/chat/ids.ts';
 import type { Sender } from '../../../domain/message/message.ts';
 import { present } from '../../../domain/shared/present.ts';
+import { telegramUserId } from '../client/ids.ts';
 import { type Chats, isChannel, markedId, peerName, type Users, userName, usernameOf } from '../client/peer-ids.ts';
 import type { Self } from './mentions.ts';
 import type { RawMessage } from './raw-message.ts';
@@ -22,7 +22,7 @@ export const readSender = (
   const { self, users, chats } = context;
   const own: SenderReading = {
     kind: 'sender',
-    sender: { id: userId(self.id), ...present({ username: self.username }), kind: 'self' },
+    sender: { id: telegramUserId(self.id), ...present({ username: self.username }), kind: 'self' },
     known: true,
   };
   const chat = chats.get(markedId(raw.peer));
@@ -40,8 +40,11 @@ export const readSender = (
  * Accounts of Telegram's own, which stand for whoever is not named (https://core.telegram.org/bots/api#message,
  * `from`).
  */
-const ANONYMOUS_ADMIN = userId(1_087_968_824);
-const CHANNEL_AUTHOR = userId(136_817_688);
+const ANONYMOUS_ADMIN = telegramUserId(1_087_968_824);
+const CHANNEL_AUTHOR = telegramUserId(136_817_688);
+
+/** Telegram itself: login codes and notices (https://core.telegram.org/api/auth). */
+const SERVICE_ACCOUNT = 777_000;
 
 const anonymous = (author: Api.TypePeer, chat: Api.TypePeer, { users, chats }: { readonly users: Users; readonly chats: Chats }): Sender =>
   markedId(author) === markedId(chat)
@@ -49,14 +52,15 @@ const anonymous = (author: Api.TypePeer, chat: Api.TypePeer, { users, chats }: {
     : { id: CHANNEL_AUTHOR, displayName: inLine(peerName(author, users, chats) ?? 'a channel'), kind: 'anonymous' };
 
 const identify = (id: number, user: Api.TypeUser | undefined): { sender: Sender; known: boolean } => {
-  if (!(user instanceof Api.User)) return { sender: { id: userId(id), kind: 'person' }, known: false };
+  const isService = id === SERVICE_ACCOUNT;
+  if (!(user instanceof Api.User)) return { sender: { id: telegramUserId(id), kind: isService ? 'service' : 'person' }, known: isService };
   const username = usernameOf(user);
   const displayName = inLine(userName(user) ?? '');
   const sender: Sender = {
-    id: userId(id),
+    id: telegramUserId(id),
     ...(username ? { username } : {}),
     ...(displayName ? { displayName } : {}),
-    kind: user.bot ? 'bot' : 'person',
+    kind: isService ? 'service' : user.bot ? 'bot' : 'person',
   };
   return { sender, known: true };
 };

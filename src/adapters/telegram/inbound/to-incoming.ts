@@ -1,10 +1,12 @@
 import { Api } from 'telegram/tl/index.js';
-import { type ChatId, chatId, type MessageId, messageId } from '../../../domain/chat/ids.ts';
+import type { Chat } from '../../../domain/chat/chat.ts';
+import type { ChatId, MessageId } from '../../../domain/chat/ids.ts';
 import type { DeletedMessages, IncomingMessage } from '../../../domain/message/message.ts';
 import type { RepliedMessage } from '../../../domain/message/replied.ts';
 import { InvalidValueError } from '../../../domain/shared/brand.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { type Chats, markedId, peerName, type Users } from '../client/peer-ids.ts';
+import { markedChannelId, sharesNumbers, telegramChatId, telegramMessageId } from '../client/ids.ts';
+import { type Chats, isChannel, markedId, peerName, plainNumber, type Users } from '../client/peer-ids.ts';
 import { isEdit } from '../updates/updates.ts';
 import { readAttachment } from './attachment.ts';
 import type { IsComment } from './channel-posts.ts';
@@ -59,13 +61,13 @@ export const toIncoming = (update: Api.TypeUpdate | Api.TypeUpdates, context: In
 
 /** The messages that an update tells to be gone; undefined where it tells of none. */
 export const deletedBy = (update: Api.TypeUpdate | Api.TypeUpdates): DeletedMessages | undefined => {
-  if (update instanceof Api.UpdateDeleteMessages) return { messageIds: numbersIn(update.messages) };
+  if (update instanceof Api.UpdateDeleteMessages) return { chat: sharesNumbers, messageIds: numbersIn(update.messages) };
   if (!(update instanceof Api.UpdateDeleteChannelMessages)) return undefined;
-  const chat = chatId(markedId(new Api.PeerChannel({ channelId: update.channelId })));
-  return { chatId: chat, messageIds: numbersIn(update.messages) };
+  const chat = telegramChatId(markedChannelId(plainNumber(update.channelId)));
+  return { chat, messageIds: numbersIn(update.messages) };
 };
 
-const numbersIn = (ids: readonly number[]): MessageId[] => ids.flatMap((id) => (id > 0 ? [messageId(id)] : []));
+const numbersIn = (ids: readonly number[]): MessageId[] => ids.flatMap((id) => (id > 0 ? [telegramMessageId(id)] : []));
 
 /** A message that came without an update: from a difference, or from a chat's history. */
 export const messageToIncoming = (message: Api.TypeMessage, edited: boolean, context: InboundContext): Promise<Inbound> => {
@@ -87,17 +89,15 @@ const rawToIncoming = async (raw: RawMessage, edited: boolean, context: InboundC
 const read = async (raw: RawMessage, edited: boolean, context: InboundContext): Promise<Inbound> => {
   const author = readSender(raw, context);
   if (author.kind === 'nobody') return ignored(author.reason);
-  const chat = chatId(markedId(raw.peer));
+  const chat = chatOf(raw, context);
   const mentions = readMentions(raw.text, raw.entities, context.self);
   const { words, media } = readAttachment(raw.media);
   const replyTo = repliedMessage(raw);
-  const isDirect = raw.peer instanceof Api.PeerUser;
   const own = author.sender.kind === 'self';
-  const addressedTo = own ? undefined : isDirect ? 'us' : await addressee(raw, chat, replyTo, mentions, context);
+  const addressedTo = own ? undefined : chat.kind === 'direct' ? 'us' : await addressee(raw, chat.id, replyTo, mentions, context);
   const message: IncomingMessage = {
-    CHATID__: chat,
-    messageId: messageId(raw.id),
-    CHATKIND__: isDirect ? 'direct' : 'group',
+    chat,
+    messageId: telegramMessageId(raw.id),
     sender: author.sender,
     text: readable([...contextLines(raw, context), words, mentions.text].filter(Boolean).join('\n')),
     sentAt: raw.date * 1000,
@@ -115,6 +115,16 @@ const read = async (raw: RawMessage, edited: boolean, context: InboundContext): 
   };
 };
 
+/** Where it was said, as people see it. */
+const chatOf = ({ peer }: RawMessage, { users, chats }: InboundContext): Chat => {
+  const marked = markedId(peer);
+  const id = telegramChatId(marked);
+  if (peer instanceof Api.PeerUser) return { id, kind: 'direct' };
+  const chat = chats.get(marked);
+  const title = inLine(peerName(peer, users, chats) ?? '');
+  return { id, kind: isChannel(chat) && chat.broadcast ? 'channel' : 'group', ...(title ? { title } : {}) };
+};
+
 /** Rule 5: a mention of us or a reply to us counts before a mention of, or a reply to, anybody else. */
 const addressee = async (
   raw: RawMessage,
@@ -126,7 +136,7 @@ const addressee = async (
   if (mentions.ofUs || raw.mentioned) return 'us';
   if (replyTo !== undefined && (await isOurs(chat, replyTo))) return 'us';
   // A post is nobody's message: what is said below it is said to all who read it.
-  if (replyTo !== undefined && !(await isComment?.(chat, { id: messageId(raw.id), to: replyTo }, chats))) return 'other';
+  if (replyTo !== undefined && !(await isComment?.(chat, { id: telegramMessageId(raw.id), to: replyTo }, chats))) return 'other';
   return mentions.ofOthers ? 'other' : undefined;
 };
 
@@ -137,7 +147,7 @@ const addressee = async (
 const repliedMessage = ({ replyTo, peer }: RawMessage): MessageId | undefined => {
   if (!(replyTo instanceof Api.MessageReplyHeader) || !replyTo.replyToMsgId || replyTo.replyToScheduled) return undefined;
   if (replyTo.replyToPeerId && markedId(replyTo.replyToPeerId) !== markedId(peer)) return undefined;
-  return replyTo.forumTopic && !replyTo.replyToTopId ? undefined : messageId(replyTo.replyToMsgId);
+  return replyTo.forumTopic && !replyTo.replyToTopId ? undefined : telegramMessageId(replyTo.replyToMsgId);
 };
 
 /**

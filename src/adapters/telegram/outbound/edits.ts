@@ -1,14 +1,17 @@
 import { Api } from 'telegram/tl/index.js';
-import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { type Clock, isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
+import { telegramChatId, telegramMessageId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import { withinTime } from '../client/within-time.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
 
-/** Resolves to false where the message is not there, or may be edited no more. Rejects with Telegram's own errors. */
-export type Edit = (chatId: ChatId, id: MessageId, content: FormattedText) => Promise<boolean>;
+/**
+ * Edits a message of a room (by its marked id). Resolves to false where the message is not there, or may be edited no
+ * more. Rejects with Telegram's own errors.
+ */
+export type Edit = (room: number, id: number, content: FormattedText) => Promise<boolean>;
 
 /** What is not executed by then is not executed any more. */
 const OVERDUE_MS = 10 * 60_000;
@@ -36,8 +39,8 @@ export const makeEdit = ({
   /** What messages are to say in the end, while any edit of them has not ended. */
   const underWay = new Map<string, { newest: FormattedText; calls: number }>();
 
-  const begin = async (chatId: ChatId, id: MessageId, content: FormattedText, isOverdue: () => boolean): Promise<void> => {
-    const key = `${chatId}/${id}`;
+  const begin = async (room: number, id: number, content: FormattedText, isOverdue: () => boolean): Promise<void> => {
+    const key = `${room}/${id}`;
     const message = underWay.get(key) ?? { newest: content, calls: 0 };
     underWay.set(key, message);
     message.newest = content;
@@ -45,7 +48,7 @@ export const makeEdit = ({
     try {
       const { text, entities } = content;
       const request = new Api.messages.EditMessage({
-        peer: peers.inputPeer(chatId),
+        peer: peers.inputPeer(room),
         id,
         message: text,
         entities: [...entities],
@@ -55,20 +58,23 @@ export const makeEdit = ({
     } finally {
       if (--message.calls === 0) underWay.delete(key);
       if (isOverdue() && message.newest !== content)
-        edit(chatId, id, message.newest).catch((error: unknown) =>
-          logger.warn({ chatId, messageId: id, reason: reasonOf(error) }, 'a message may say what a late edit has made of it'),
+        edit(room, id, message.newest).catch((error: unknown) =>
+          logger.warn(
+            { chatId: telegramChatId(room), messageId: telegramMessageId(id), reason: reasonOf(error) },
+            'a message may say what a late edit has made of it',
+          ),
         );
     }
   };
 
-  const edit: Edit = async (chatId, id, content) => {
+  const edit: Edit = async (room, id, content) => {
     let isOverdue = false;
     try {
       await withinTime(
         clock,
         timeoutMs,
         'messages.EditMessage',
-        begin(chatId, id, content, () => isOverdue),
+        begin(room, id, content, () => isOverdue),
       );
       return true;
     } catch (error) {

@@ -1,6 +1,7 @@
-import { type ChatId, canMove } from '../../../domain/index.ts';
+import type { ChatId } from '../../../domain/index.ts';
 import { isPortError, type OutgoingMessage, PortError } from '../../../ports/index.ts';
 import { portErrorOf } from '../client/errors.ts';
+import { canMove } from '../client/ids.ts';
 import type { MovedGroups } from '../client/moved-groups.ts';
 import type { makeOutbound } from './outbound.ts';
 

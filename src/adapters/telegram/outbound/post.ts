@@ -1,11 +1,11 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import { type ChatId, type MessageId, messageId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { Clock, Logger } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
+import { bareChannelId, isChannelId, type NativeChat, telegramChatId, telegramMessageId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
-import { bareChannelId, isChannelId, type Peers } from '../client/peers.ts';
+import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
 import type { AnswerFile } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
@@ -14,28 +14,28 @@ import { findSent } from './find-sent.ts';
 import type { SentMessages } from './sent-messages.ts';
 import { uploadFile } from './upload.ts';
 
-/** One message as Telegram takes it. */
+/** One message as Telegram takes it, by Telegram's numbers. */
 export interface Post {
-  readonly chatId: ChatId;
+  readonly chat: NativeChat;
   readonly randomId: string;
   readonly content: FormattedText;
-  readonly replyTo?: MessageId;
+  readonly replyTo?: number;
   readonly file?: AnswerFile;
   /** Arrives without a sound. */
   readonly silent?: true;
   /** The message before it, where it goes on with what that one says. */
-  readonly after?: MessageId;
+  readonly after?: number;
 }
 
 /** The single calls that sending is made of. They reject with Telegram's own errors. */
 export interface Posting {
   /** Sends, or finds what the random id became before; undefined where that can't be found any more. */
-  post(post: Post): Promise<MessageId | undefined>;
+  post(post: Post): Promise<number | undefined>;
   readonly edit: Edit;
   /**
    * The message that a send has become in that chat: the one that Telegram names, else one of ours that says just this.
    */
-  arrived(send: Pick<Post, 'chatId' | 'randomId' | 'content'>): Promise<MessageId | undefined>;
+  arrived(send: Pick<Post, 'chat' | 'randomId' | 'content'>): Promise<number | undefined>;
 }
 
 /** How far back of the newest message a lost one is looked for that answers none. */
@@ -60,8 +60,8 @@ export const makePosting = ({
   readonly peers: Peers;
   readonly self: () => TelegramSelf | undefined;
   readonly sent: SentMessages;
-  /** The highest number of a message that was seen where the chat's messages are numbered. */
-  readonly topOf: (chatId: ChatId) => number;
+  /** The highest number of a message that was seen where the room's messages are numbered. */
+  readonly topOf: (room: number) => number;
   /** What a call has changed has its number in the stream of updates, too. */
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
   readonly clock: Clock;
@@ -69,9 +69,9 @@ export const makePosting = ({
   readonly timeoutMs: number;
   readonly logger: Logger;
 }): Posting => {
-  const requestOf = async ({ chatId, randomId, content, replyTo, file, silent }: Post) => {
+  const requestOf = async ({ chat, randomId, content, replyTo, file, silent }: Post) => {
     const common = {
-      peer: peers.inputPeer(chatId),
+      peer: peers.inputPeer(chat.room),
       randomId: returnBigInt(randomId),
       message: content.text,
       entities: [...content.entities],
@@ -91,52 +91,55 @@ export const makePosting = ({
     return BAD_REPLY.test(error) && replyTo !== undefined ? rest : undefined;
   };
 
-  const found = async ({ chatId, content, replyTo, after, randomId }: Post): Promise<MessageId | undefined> => {
+  const found = async ({ chat, content, replyTo, after, randomId }: Post): Promise<number | undefined> => {
     const me = self();
-    const from = replyTo ?? after ?? Math.max(0, topOf(chatId) - LOOK_BACK);
-    const isTaken = (id: number): boolean => sent.isOurs(chatId, id);
+    const { room } = chat;
+    const from = replyTo ?? after ?? Math.max(0, topOf(room) - LOOK_BACK);
+    const isTaken = (id: number): boolean => sent.isOurs(room, id);
     const id =
-      me && (await findSent({ call, peers, self: me }, { chatId, text: content.text, after: from, isTaken, ...present({ replyTo }) }));
-    if (id === undefined) logger.warn({ chatId, randomId }, 'a message had arrived before, and cannot be found there any more');
-    else logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: the word of it was lost');
+      me && (await findSent({ call, peers, self: me }, { room, text: content.text, after: from, isTaken, ...present({ replyTo }) }));
+    const facts = { chatId: nameOf(chat), randomId };
+    if (id === undefined) logger.warn(facts, 'a message had arrived before, and cannot be found there any more');
+    else logger.info({ ...facts, messageId: telegramMessageId(id) }, 'a message had arrived before: the word of it was lost');
     return id;
   };
 
   /** The answer to an earlier send of it was lost, and Telegram has told of it since. */
-  const toldSince = ({ chatId, randomId }: Post): MessageId | undefined => {
+  const toldSince = ({ chat, randomId }: Post): number | undefined => {
     const id = sent.messageOf(randomId);
     if (id === undefined) return undefined;
-    logger.info({ chatId, messageId: id, randomId }, 'a message had arrived before: Telegram has said so since');
-    sent.claim(chatId, id);
+    const facts = { chatId: nameOf(chat), messageId: telegramMessageId(id), randomId };
+    logger.info(facts, 'a message had arrived before: Telegram has said so since');
+    sent.claim(chat.room, id);
     return id;
   };
 
-  const post = async (wanted: Post): Promise<MessageId | undefined> => {
+  const post = async (wanted: Post): Promise<number | undefined> => {
     const told = toldSince(wanted);
     if (told !== undefined) return told;
     try {
       const result = await call(await requestOf(wanted));
       const id = sentId(result, wanted.randomId);
       if (id === undefined) return toldSince(wanted) ?? (await found(wanted));
-      sent.claim(wanted.chatId, id, wanted.randomId);
-      onUpdates(inStreamOf(wanted.chatId, result));
+      sent.claim(wanted.chat.room, id, wanted.randomId);
+      onUpdates(inStreamOf(wanted.chat.room, result));
       return id;
     } catch (error) {
       const name = rpcErrorOf(error);
       if (name === 'RANDOM_ID_DUPLICATE') return toldSince(wanted) ?? found(wanted);
       const other = name === undefined ? undefined : simpler(wanted, name);
       if (!other) throw error;
-      logger.warn({ chatId: wanted.chatId, reason: name }, 'Telegram takes a message in a simpler form only');
+      logger.warn({ chatId: nameOf(wanted.chat), reason: name }, 'Telegram takes a message in a simpler form only');
       return post(other);
     }
   };
 
-  const arrived: Posting['arrived'] = async ({ chatId, randomId, content: { text } }) => {
+  const arrived: Posting['arrived'] = async ({ chat: { room }, randomId, content: { text } }) => {
     const told = sent.messageOf(randomId);
     if (told !== undefined) return told;
     const me = self();
-    const after = Math.max(0, topOf(chatId) - LOOK_BACK);
-    return me && findSent({ call, peers, self: me }, { chatId, text, after, isTaken: (id) => sent.isOurs(chatId, id) });
+    const after = Math.max(0, topOf(room) - LOOK_BACK);
+    return me && findSent({ call, peers, self: me }, { room, text, after, isTaken: (id) => sent.isOurs(room, id) });
   };
 
   return {
@@ -146,19 +149,21 @@ export const makePosting = ({
   };
 };
 
+const nameOf = ({ room, thread }: NativeChat) => telegramChatId(room, thread);
+
 /** The short form does not say where the message is: that of a supergroup is numbered in the group's stream. */
-const inStreamOf = (chatId: ChatId, result: Api.TypeUpdates): Api.TypeUpdates => {
-  if (!(result instanceof Api.UpdateShortSentMessage) || !isChannelId(chatId)) return result;
+const inStreamOf = (room: number, result: Api.TypeUpdates): Api.TypeUpdates => {
+  if (!(result instanceof Api.UpdateShortSentMessage) || !isChannelId(room)) return result;
   const { id, pts, ptsCount, date } = result;
-  const peerId = new Api.PeerChannel({ channelId: returnBigInt(bareChannelId(chatId)) });
+  const peerId = new Api.PeerChannel({ channelId: returnBigInt(bareChannelId(room)) });
   const message = new Api.MessageEmpty({ id, peerId });
   return new Api.UpdateShort({ update: new Api.UpdateNewChannelMessage({ message, pts, ptsCount }), date });
 };
 
 /** The number that Telegram gave the message. */
-const sentId = (result: Api.TypeUpdates, randomId: string): MessageId | undefined => {
-  if (result instanceof Api.UpdateShortSentMessage) return messageId(result.id);
+const sentId = (result: Api.TypeUpdates, randomId: string): number | undefined => {
+  if (result instanceof Api.UpdateShortSentMessage) return result.id;
   if (!(result instanceof Api.Updates || result instanceof Api.UpdatesCombined)) return undefined;
   const naming = result.updates.find((update) => update instanceof Api.UpdateMessageID && String(update.randomId) === randomId);
-  return naming instanceof Api.UpdateMessageID ? messageId(naming.id) : undefined;
+  return naming instanceof Api.UpdateMessageID ? naming.id : undefined;
 };

@@ -1,5 +1,4 @@
 import { Api } from 'telegram/tl/index.js';
-import type { ChatId, MessageId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { Clock } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
@@ -41,19 +40,19 @@ export const makeReactions = ({
   readonly clock: Clock;
 }) => {
   /** Until when nothing is tried there, in ms since 1970. */
-  const refused = new Map<ChatId, number>();
+  const refused = new Map<number, number>();
 
-  return async (chatId: ChatId, messageId: MessageId): Promise<void> => {
-    if ((refused.get(chatId) ?? 0) > clock.now()) return;
-    refused.delete(chatId);
+  return async (room: number, msgId: number): Promise<void> => {
+    if ((refused.get(room) ?? 0) > clock.now()) return;
+    refused.delete(room);
     const reaction = [new Api.ReactionEmoji({ emoticon: RECEIVED })];
     try {
-      const request = new Api.messages.SendReaction({ peer: peers.inputPeer(chatId), msgId: messageId, reaction });
+      const request = new Api.messages.SendReaction({ peer: peers.inputPeer(room), msgId, reaction });
       onUpdates(withoutMessages(await call(request)));
     } catch (error) {
       const name = rpcErrorOf(error) ?? '';
       if (name === 'MESSAGE_NOT_MODIFIED') return;
-      if (NOT_HERE.test(name)) refused.set(chatId, clock.now() + REFUSED_FOR_MS);
+      if (NOT_HERE.test(name)) refused.set(room, clock.now() + REFUSED_FOR_MS);
       throw error;
     }
   };

@@ -2,12 +2,13 @@ import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { type Clock, type Logger, reasonOf } from '../../../ports/index.ts';
 import { portErrorOf } from '../client/errors.ts';
+import { isChannelId, telegramChatId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
-import { isChannelId, type Peers } from '../client/peers.ts';
+import type { Peers } from '../client/peers.ts';
 
 export interface ReadMarks {
-  /** Marks the chat as read up to that message, soon. Best effort: a failure other than a wait is not repeated. */
-  note(chatId: number, messageId: number): void;
+  /** Marks the room (by its marked id) as read up to that message, soon. Best effort: a failure other than a wait is not repeated. */
+  note(room: number, message: number): void;
   stop(): void;
 }
 
@@ -33,18 +34,18 @@ export const makeReadMarks = ({
   let cancel: (() => void) | undefined;
   let marking = false;
 
-  const remember = (chatId: number, messageId: number): void => {
-    newest.set(chatId, Math.max(messageId, newest.get(chatId) ?? 0));
+  const remember = (room: number, message: number): void => {
+    newest.set(room, Math.max(message, newest.get(room) ?? 0));
   };
 
-  const mark = async (chatId: number, maxId: number): Promise<void> => {
-    if (isChannelId(chatId)) {
-      await call(new Api.channels.ReadHistory({ channel: peers.inputChannel(chatId), maxId }));
+  const mark = async (room: number, maxId: number): Promise<void> => {
+    if (isChannelId(room)) {
+      await call(new Api.channels.ReadHistory({ channel: peers.inputChannel(room), maxId }));
       return;
     }
-    const { pts, ptsCount } = await call(new Api.messages.ReadHistory({ peer: peers.inputPeer(chatId), maxId }));
-    const bareId = returnBigInt(Math.abs(chatId));
-    const peer = chatId > 0 ? new Api.PeerUser({ userId: bareId }) : new Api.PeerChat({ chatId: bareId });
+    const { pts, ptsCount } = await call(new Api.messages.ReadHistory({ peer: peers.inputPeer(room), maxId }));
+    const bareId = returnBigInt(Math.abs(room));
+    const peer = room > 0 ? new Api.PeerUser({ userId: bareId }) : new Api.PeerChat({ chatId: bareId });
     const update = new Api.UpdateReadHistoryInbox({ peer, maxId, stillUnreadCount: 0, pts, ptsCount });
     onUpdates(new Api.UpdateShort({ update, date: 0 }));
   };
@@ -54,15 +55,15 @@ export const makeReadMarks = ({
     cancel = undefined;
     marking = true;
     let waitMs = GATHER_MS;
-    for (const [chatId, maxId] of newest) {
-      newest.delete(chatId);
+    for (const [room, maxId] of newest) {
+      newest.delete(room);
       try {
-        await mark(chatId, maxId);
+        await mark(room, maxId);
       } catch (error) {
         const { code, retryAfterMs } = portErrorOf(error);
-        logger.debug({ chatId, reason: reasonOf(error) }, 'a chat could not be marked as read');
+        logger.debug({ chatId: telegramChatId(room), reason: reasonOf(error) }, 'a chat could not be marked as read');
         if (code !== 'rate-limited') continue;
-        remember(chatId, maxId);
+        remember(room, maxId);
         waitMs = retryAfterMs ?? waitMs;
         break;
       }
@@ -76,8 +77,8 @@ export const makeReadMarks = ({
   };
 
   return {
-    note: (chatId, messageId) => {
-      remember(chatId, messageId);
+    note: (room, message) => {
+      remember(room, message);
       later(GATHER_MS);
     },
     stop: () => {

@@ -1,15 +1,17 @@
 import { Api } from 'telegram/tl/index.js';
 import { z } from 'zod';
-import { answeredNonces, type ChatId, chatId, type MessageId, pingText } from '../../../domain/index.ts';
+import { answeredNonces, type ChatId, pingText } from '../../../domain/index.ts';
 import { type GatewayState, type Logger, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
 import { makeDeleteMessages } from '../client/delete-messages.ts';
 import { notConnected, portErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';
+import { markedIdOf, telegramChatId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
 import { PING_PREFIX } from '../client/state-keys.ts';
 import type { Posting } from './post.ts';
+import { randomIdOf } from './random-ids.ts';
 
 type Said = { readonly chatId: ChatId; readonly text: string };
 
@@ -17,14 +19,14 @@ export interface TelegramSelfPing extends SelfPingChannel {
   /** Whether it answers a ping of ours. */
   isPong(message: Said): boolean;
   /** To be told of everything that was delivered; resolves when nothing of it is left to do. */
-  delivered(message: Said, id: MessageId | undefined): Promise<void>;
+  delivered(message: Said, id: number | undefined): Promise<void>;
   load(): Promise<void>;
   /** Takes away what earlier processes have left behind. Never rejects. */
   tidy(): Promise<void>;
 }
 
-/** The messages that are to be taken away: the ping, and its answer. */
-const pingSchema = z.object({ chatId: z.number().transform((id) => chatId(id)), ids: z.array(z.number()) });
+/** The messages that are to be taken away, by Telegram's numbers: the ping, and its answer. */
+const pingSchema = z.object({ chatId: z.number(), ids: z.array(z.number()) });
 type Ping = z.infer<typeof pingSchema>;
 
 /**
@@ -62,15 +64,15 @@ export const makeTelegramSelfPing = ({
   const left = new Set<string>();
   const listeners = new Set<(text: string) => void>();
 
-  const pingChat = (): ChatId => {
+  const pingRoom = (): number => {
     const me = self();
     if (!me) throw notConnected('it has not been since the start');
-    return operatorChat?.() ?? chatId(me.id);
+    return operatorChat ? markedIdOf(operatorChat()) : me.id;
   };
 
-  const read = async (chatId: ChatId, messageId: MessageId): Promise<Api.Message> => {
-    const [message] = (await fetchMessages({ call, peers }, chatId, [messageId])).messages;
-    if (message instanceof Api.Message) return message;
+  const read = async (room: number, message: number): Promise<Api.Message> => {
+    const [found] = (await fetchMessages({ call, peers }, room, [message])).messages;
+    if (found instanceof Api.Message) return found;
     throw lost();
   };
 
@@ -87,23 +89,26 @@ export const makeTelegramSelfPing = ({
       await keep(nonces, undefined);
       for (const nonce of nonces) left.delete(nonce);
     } catch (error) {
-      logger.warn({ chatId: ping.chatId, reason: reasonOf(error) }, 'a self-ping could not be taken away; the next start takes it');
+      logger.warn(
+        { chatId: telegramChatId(ping.chatId), reason: reasonOf(error) },
+        'a self-ping could not be taken away; the next start takes it',
+      );
     }
   };
 
   const answeredBy = ({ chatId, text }: Said): readonly string[] =>
-    answeredNonces(text).filter((nonce) => pings.get(nonce)?.chatId === chatId);
+    answeredNonces(text).filter((nonce) => pings.get(nonce)?.chatId === markedIdOf(chatId));
 
   return {
     ping: async (nonce) => {
       try {
-        const chatId = pingChat();
+        const room = pingRoom();
         const content = { text: pingText(nonce), entities: [] };
-        const id = await posting.post({ chatId, content, randomId: randomness.id(), silent: true });
+        const id = await posting.post({ chat: { room }, content, randomId: randomIdOf(randomness.id()), silent: true });
         if (id === undefined) throw lost();
-        pings.set(nonce, { chatId, ids: [id] });
-        await keep([nonce], { chatId, ids: [id] });
-        await bring(await read(chatId, id));
+        pings.set(nonce, { chatId: room, ids: [id] });
+        await keep([nonce], { chatId: room, ids: [id] });
+        await bring(await read(room, id));
       } catch (error) {
         throw portErrorOf(error);
       }
@@ -119,7 +124,7 @@ export const makeTelegramSelfPing = ({
       for (const listener of listeners) listener(message.text);
       const ids = [...nonces.flatMap((nonce) => pings.get(nonce)?.ids ?? []), ...(id === undefined ? [] : [id])];
       for (const nonce of nonces) pings.delete(nonce);
-      await takeAway(nonces, { chatId: message.chatId, ids });
+      await takeAway(nonces, { chatId: markedIdOf(message.chatId), ids });
     },
     load: async () => {
       for (const [key, text] of await state.list(PING_PREFIX)) {

@@ -1,19 +1,21 @@
 import { z } from 'zod';
-import { MAX_OUTBOX_AGE_MS, type MessageId, messageId } from '../../../domain/index.ts';
+import { MAX_OUTBOX_AGE_MS } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import { type Clock, type GatewayState, type Logger, reasonOf } from '../../../ports/index.ts';
 import { notConnected } from '../client/errors.ts';
+import { telegramChatId, telegramMessageId } from '../client/ids.ts';
 import { BECAME_PREFIX, SENT_PREFIX } from '../client/state-keys.ts';
 
-/** What is known of a message that was sent under a random id. */
+/** What is known of a message that was sent under a random id, by Telegram's numbers. */
 export interface SentRecord {
+  /** The marked id of its room. */
   readonly chatId: number;
   /** Absent while nobody knows whether it arrived, or, of a final one, as which message. */
-  readonly messageId?: MessageId;
+  readonly messageId?: number;
   /** False for a draft: the message there does not say the last word yet. */
   readonly isFinal: boolean;
   /** What a draft replies to: it stays so, also where the answer comes to answer more. */
-  readonly replyTo?: MessageId;
+  readonly replyTo?: number;
 }
 
 /** Remembers which message each random id became: for as long as a send may be repeated, and for the newest of many. */
@@ -25,7 +27,7 @@ export interface SentMessages {
    * The last word: known at once, and stored along with what is stored next. Where that fails, a repeat is told by its
    * random id.
    */
-  conclude(randomId: string, chatId: number, messageId: MessageId | undefined): void;
+  conclude(randomId: string, chatId: number, messageId: number | undefined): void;
   /** Known at once, before anything is stored: the message itself may come in by then. */
   claim(chatId: number, messageId: number, randomId?: string): void;
   isOurs(chatId: number, messageId: number): boolean;
@@ -33,9 +35,9 @@ export interface SentMessages {
    * Telegram says which messages random ids became, also of sends whose answer was lost. Gives what is to be stored:
    * nothing of those that are known.
    */
-  became(sends: readonly (readonly [randomId: string, messageId: MessageId])[]): ReadonlyMap<string, string>;
+  became(sends: readonly (readonly [randomId: string, messageId: number])[]): ReadonlyMap<string, string>;
   /** The message that Telegram says it became; undefined where it has not said so. */
-  messageOf(randomId: string): MessageId | undefined;
+  messageOf(randomId: string): number | undefined;
   load(): Promise<void>;
 }
 
@@ -48,21 +50,20 @@ const KEEP_MS = 2 * MAX_OUTBOX_AGE_MS;
 const KEEP_MOST = 10_000;
 const SWEEP_EVERY = 200;
 
-const numberedSchema = z.number().transform((id) => messageId(id));
 const schema = z.object({
   chatId: z.number(),
-  messageId: numberedSchema.exactOptional(),
+  messageId: z.number().exactOptional(),
   isFinal: z.boolean(),
-  replyTo: numberedSchema.exactOptional(),
+  replyTo: z.number().exactOptional(),
   at: z.number(),
 });
 
-const becameSchema = z.object({ messageId: numberedSchema, at: z.number() });
+const becameSchema = z.object({ messageId: z.number(), at: z.number() });
 
 export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logger): SentMessages => {
   const records = new Map<string, SentRecord & { readonly at: number }>();
   /** What random ids became, until that is remembered in a record. */
-  const told = new Map<string, { readonly messageId: MessageId; readonly at: number; readonly isStored: boolean }>();
+  const told = new Map<string, { readonly messageId: number; readonly at: number; readonly isStored: boolean }>();
   const ours = new Set<string>();
   let writes = 0;
   let isLoaded = false;
@@ -110,12 +111,19 @@ export const makeSentMessages = (state: GatewayState, clock: Clock, logger: Logg
     remember,
     conclude: (randomId, chatId, messageId) => {
       remember(randomId, { chatId, isFinal: true, ...present({ messageId }) }).catch((error: unknown) =>
-        logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'it could not be stored which message was sent'),
+        logger.warn(
+          {
+            chatId: telegramChatId(chatId),
+            ...(messageId === undefined ? {} : { messageId: telegramMessageId(messageId) }),
+            reason: reasonOf(error),
+          },
+          'it could not be stored which message was sent',
+        ),
       );
     },
     claim: (chatId, id, randomId) => {
       claim(chatId, id);
-      if (randomId !== undefined) told.set(randomId, { messageId: messageId(id), at: clock.now(), isStored: false });
+      if (randomId !== undefined) told.set(randomId, { messageId: id, at: clock.now(), isStored: false });
     },
     isOurs: (chatId, messageId) => ours.has(`${chatId}/${messageId}`),
     became: (sends) => {

@@ -1,8 +1,9 @@
 import { Api } from 'telegram/tl/index.js';
 import type { Logger } from '../../../ports/index.ts';
 import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
+import { markedChannelId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
-import { markedChannelId, type Peers } from '../client/peers.ts';
+import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import { type AccountPlace, accountByNumber, accountDifference, channelDifference, currentPlace, type Stretch } from './difference.ts';

@@ -1,7 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import { z } from 'zod';
 import type { GatewayState } from '../../../ports/index.ts';
-import { markedChannelId } from '../client/peers.ts';
+import { markedChannelId } from '../client/ids.ts';
 import { CHANNEL_PLACES, PLACE } from '../client/state-keys.ts';
 import type { AccountPlace, ChannelPlace } from './difference.ts';
 import type { History } from './history.ts';

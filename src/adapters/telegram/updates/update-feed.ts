@@ -1,8 +1,9 @@
 import { Api } from 'telegram/tl/index.js';
 import { type Logger, reasonOf } from '../../../ports/index.ts';
+import { isChannelId, markedChannelId } from '../client/ids.ts';
 import { makeLanes } from '../client/lanes.ts';
 import type { Call } from '../client/link.ts';
-import { isChannelId, markedChannelId, type Peers } from '../client/peers.ts';
+import type { Peers } from '../client/peers.ts';
 import type { TelegramBase, TelegramSelf } from '../client/settings.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import { currentPlace } from './difference.ts';

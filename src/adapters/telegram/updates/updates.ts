@@ -1,6 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import { present } from '../../../domain/shared/present.ts';
-import { isChannelId, markedChannelId, type Peers } from '../client/peers.ts';
+import { isChannelId, markedChannelId } from '../client/ids.ts';
+import type { Peers } from '../client/peers.ts';
 import { updatesIn } from '../client/updates-in.ts';
 
 /** The account's own stream: direct messages and basic groups. */
