@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
-import { decodedPart, kind, type Refusal, refuse } from './variable-kinds.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import { decodedPart, kind } from './variable-kinds.ts';
 
 type Proxy = NonNullable<NonNullable<Config['telegram']>['proxy']>;
 

@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import { chatId } from '../domain/chat/ids.ts';
-import { InvalidValueError } from '../domain/shared/brand.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
 import { TELEGRAM } from './platform.ts';
 import { asVerified, wrongParameter } from './postgres-parameters.ts';
-
-/** Why a text is not a value of a kind, and what would be. Quotes nothing that could be a secret. */
-export interface Refusal {
-  readonly problem: string;
-  readonly hint: string;
-}
-export const refuse = (problem: string, hint: string): Refusal => ({ problem, hint });
-const isRefusal = (value: unknown): value is Refusal => typeof value === 'object' && value !== null && 'problem' in value;
+import { isRefusal, type Refusal, refuse } from './refusal.ts';
 
 /** A variable: text that is absent or well-formed. */
 export const kind = <T>(read: (text: string) => T | Refusal) =>
@@ -39,18 +31,15 @@ const boundedNumber = (text: string, min: number, max: number, shape: RegExp, wh
 
 export const wholeNumber = (min: number, max: number) => kind((text) => boundedNumber(text, min, max, /^-?\d+$/, 'a whole number'));
 
-/** A chat of Telegram by its marked id, with or without `telegram:` before it. */
-export const chat = () =>
+/** A chat of Telegram by its marked id, with or without `telegram:` before it; a topic has its number behind. */
+export const telegramChat = () =>
   kind((text) => {
-    try {
-      return chatId(text.includes(':') ? text : `${TELEGRAM}:${text}`);
-    } catch (error) {
-      if (!(error instanceof InvalidValueError)) throw error;
-      return refuse(
-        `${quote(text)} is no chat's id`,
-        "give the chat's id: a person's is positive, a group's negative, a supergroup's begins with -100",
-      );
-    }
+    const written = text.replace(/^telegram:/, '');
+    if (/^-?[1-9]\d{0,14}(:[1-9]\d{0,9})?$/.test(written)) return chatId(`${TELEGRAM}:${written}`);
+    return refuse(
+      `${quote(text)} is not a chat of Telegram`,
+      "give the chat's id: a person's is positive, a group's negative, a supergroup's begins with -100",
+    );
   });
 
 /** Seconds as people write them; ms as the program counts them. */

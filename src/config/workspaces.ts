@@ -1,10 +1,11 @@
-import { type ChatId, chatIdOf, nativeId } from '../domain/chat/ids.ts';
+import type { ChatId } from '../domain/chat/ids.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './config.ts';
-import { TELEGRAM } from './platform.ts';
+import { asWritten, groupNamed } from './named-ids.ts';
 import { error, suggestion } from './problems.ts';
+import { isRefusal } from './refusal.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 
 interface ChatPlace {
@@ -38,9 +39,9 @@ export const readWorkspaces = (
     entry.telegram_chat_ids?.forEach((raw, i) => {
       if (raw === undefined) return;
       const place = `${path}.telegram_chat_ids[${i}]`;
-      const id = groupId(raw);
-      if (typeof id === 'string') chats.push({ id, workspace: name, place });
-      else problems.push(error(place, id.problem, id.hint));
+      const id = groupNamed(raw);
+      if (isRefusal(id)) problems.push(error(place, id.problem, id.hint));
+      else chats.push({ id, workspace: name, place });
     });
     return {
       name,
@@ -75,16 +76,17 @@ const disagreements = (
   unread: ReadonlySet<string>,
 ): readonly ConfigProblem[] => {
   const problems: ConfigProblem[] = [];
-  const listed = new Set<ChatId>();
+  const listed = new Map<ChatId, string>();
   for (const [key, name] of Object.entries(groups)) {
     const place = `telegram_groups.${key}`;
-    const id = groupId(key);
-    if (typeof id !== 'string') {
+    const id = groupNamed(key);
+    if (isRefusal(id)) {
       problems.push(error(place, id.problem, id.hint));
       continue;
     }
-    if (listed.has(id)) problems.push(error(place, `this chat stands at telegram_groups.${nativeId(id)} too`, 'remove one of the two'));
-    listed.add(id);
+    const first = listed.get(id);
+    if (first === undefined) listed.set(id, place);
+    else problems.push(error(place, `this chat stands at ${first} too`, 'remove one of the two'));
     const owner = chats.find((chat) => chat.id === id);
     if (name === undefined || owner?.workspace === name || (!owner && unread.has(name))) continue;
     const isKnown = names.includes(name);
@@ -103,26 +105,10 @@ const disagreements = (
         error(
           place,
           'this chat is missing in telegram_groups',
-          `add "${nativeId(id)}": "${workspace}" to telegram_groups, or leave that section out`,
+          `add "${asWritten(id)}": "${workspace}" to telegram_groups, or leave that section out`,
         ),
       );
   return problems;
-};
-
-const groupId = (raw: string | number): ChatId | { readonly problem: string; readonly hint: string } => {
-  const written = String(raw)
-    .trim()
-    .replace(/^telegram:/, '');
-  if (/^-[1-9]\d{0,14}$/.test(written)) return chatIdOf(TELEGRAM, written);
-  if (/^[1-9]\d{0,14}$/.test(written))
-    return {
-      problem: `${written} is not a group: the ids of groups are negative`,
-      hint: `write "-${written}" for a group, "-100${written}" for a supergroup; people belong in dm_whitelist`,
-    };
-  return {
-    problem: 'this is not a chat id',
-    hint: 'write the marked id of the group, such as "-1001234567890" or "telegram:-1001234567890"',
-  };
 };
 
 /** Each further place of a key that stands more than once, with its first. */

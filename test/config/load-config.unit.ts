@@ -322,8 +322,8 @@ describe('loadConfig: variables', () => {
     expect(one(load({ TELEGRAM_API_ID: '1234567', TELEGRAM_API_HASH: 'abcdef...' })).problem).to.include('placeholder');
     expect(configOf(load({ ...env, TELEGRAM_DC_ADDRESS: '127.0.0.1:4430' })).telegram?.dc).to.deep.equal({ address: '127.0.0.1:4430' });
     for (const written of ['-1001500000008', 'telegram:-1001500000008'])
-      expect(configOf(load({ ...env, TELEGRAM_OPERATOR_CHAT: written })).telegram?.operatorChat).to.equal(-1001500000008);
-    for (const wrong of ['0', '@operator', '1'.repeat(40)])
+      expect(configOf(load({ ...env, TELEGRAM_OPERATOR_CHAT: written })).telegram?.operatorChat).to.equal('telegram:-1001500000008');
+    for (const wrong of ['0', '@operator', '1'.repeat(40), 'slack:C01', 'telegram:-1001:0'])
       expect(one(load({ ...env, TELEGRAM_OPERATOR_CHAT: wrong }))).to.include({ place: 'TELEGRAM_OPERATOR_CHAT', severity: 'error' });
     expect(one(load({ ...env, TELEGRAM_DC_ADDRESS: 'somewhere' })).place).to.equal('TELEGRAM_DC_ADDRESS');
     const withKey = load({ ...env, TELEGRAM_DC_ADDRESS: '127.0.0.1:4430', TELEGRAM_DC_PUBLIC_KEY: 'no-such-file.pem' });

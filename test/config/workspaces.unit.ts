@@ -57,16 +57,16 @@ describe('workspace_config.json', () => {
         type: 't',
         directory: '/cwd/acme',
         notionDatabaseId: 'db',
-        chatIds: [-4000000001, -1004000000002],
+        chatIds: ['telegram:-4000000001', 'telegram:-1004000000002'],
         isDevGroup: true,
       },
     ]);
     expect(policy.whitelist.defaultDirectory).to.equal('/srv');
     expect([...policy.whitelist.usernames]).to.deep.equal([
-      ['ann_b', { description: 'Ann', directory: '/cwd/ann', path: 'dm_whitelist.allowed_users.@Ann_B' }],
+      ['telegram:ann_b', { description: 'Ann', directory: '/cwd/ann', path: 'dm_whitelist.allowed_users.@Ann_B' }],
     ]);
     expect([...policy.whitelist.userIds]).to.deep.equal([
-      [5000000003, { description: 'Ben', path: 'dm_whitelist.allowed_user_ids.5000000003' }],
+      ['telegram:5000000003', { description: 'Ben', path: 'dm_whitelist.allowed_user_ids.5000000003' }],
     ]);
   });
 
@@ -129,8 +129,41 @@ describe('workspace_config.json', () => {
     });
     expect(problemsOf(loaded)).to.deep.equal([]);
     const { workspaces, whitelist } = policyOf(loaded);
-    expect(workspaces[0]?.chatIds).to.deep.equal([-1001]);
-    expect([...whitelist.userIds.keys()]).to.deep.equal([501]);
+    expect(workspaces[0]?.chatIds).to.deep.equal(['telegram:-1001']);
+    expect([...whitelist.userIds.keys()]).to.deep.equal(['telegram:501']);
+  });
+
+  it('takes ids of every gateway, and keeps equal ones of two gateways apart', () => {
+    const loaded = load({
+      workspaces: {
+        A: workspace({ telegram_chat_ids: ['-1001'] }),
+        B: workspace({ telegram_chat_ids: ['slack:C012AB3CD', 'other:-1001'] }),
+      },
+      telegram_groups: { 'telegram:-1001': 'A', 'slack:C012AB3CD': 'B', 'other:-1001': 'B' },
+      dm_whitelist: {
+        allowed_users: { ann: {}, 'slack:Ann.B': { username: '@ann.b' } },
+        allowed_user_ids: { 501: {}, 'slack:U501': {}, 'other:501': {} },
+      },
+    });
+    expect(problemsOf(loaded)).to.deep.equal([]);
+    const { workspaces, whitelist } = policyOf(loaded);
+    expect(workspaces.map(({ chatIds }) => chatIds)).to.deep.equal([['telegram:-1001'], ['slack:C012AB3CD', 'other:-1001']]);
+    expect([...whitelist.userIds.keys()]).to.deep.equal(['telegram:501', 'slack:U501', 'other:501']);
+    expect([...whitelist.usernames.keys()]).to.deep.equal(['telegram:ann', 'slack:ann.b']);
+  });
+
+  it('names both places of a chat that stands bare and with its gateway', () => {
+    const written = { workspaces: { A: workspace({ telegram_chat_ids: ['-1', 'telegram:-1'] }) } };
+    expect(only(load(written)).problem).to.include('workspaces.A.telegram_chat_ids[0]');
+    const groups = { workspaces: { A: workspace({ telegram_chat_ids: ['-1'] }) }, telegram_groups: { '-1': 'A', 'telegram:-1': 'A' } };
+    expect(only(load(groups)).problem).to.include('telegram_groups.-1');
+  });
+
+  it('refuses a topic and a local chat in the place of a group', () => {
+    const refusalOf = (id: string) => only(load({ workspaces: { A: workspace({ telegram_chat_ids: [id] }) } }));
+    expect(refusalOf('telegram:-1001:5')).to.include({ problem: 'this is a topic, not a group' });
+    expect(refusalOf('telegram:-1001:5').hint).to.include('"-1001"');
+    expect(refusalOf('local:1').problem).to.include('local chat');
   });
 
   it('refuses ids that are not of groups, and says what to write', () => {

@@ -104,12 +104,15 @@ describe('the words and exit codes of the command line', function () {
         (await of('schedules', 'list', '--chat', chat)).schedules.map((one: { id: number }) => one.id),
         found ? [schedule] : [],
       );
-      assert.equal((await run(['explain', String(messageId), '--chat', chat])).code, found ? 0 : 1);
+      assert.equal((await run(['explain', messageId.replace('local:', ''), '--chat', chat])).code, found ? 0 : 1);
+      assert.equal((await run(['explain', messageId, '--chat', chat])).code, found ? 0 : 2);
     }
     assert.match(
       (await run(['explain', '1', '--chat', '123456789'])).stderr,
-      /^kept: message 1 of chat telegram:123456789 never reached Kept \(--chat local:<n> names .+ --chat telegram:<id> one of Telegram\)\n$/,
+      /^kept: message local:1 of chat local:123456789 never reached Kept \(--chat local:<n> names .+ --chat telegram:<id> one of Telegram\)\n$/,
     );
+    const tooLong = await run(['explain', '1', '--chat', '1234567890']);
+    assert.deepEqual([tooLong.code, /telegram:1234567890/.test(tooLong.stderr)], [2, true]);
     for (const words of [['chat'], ['promises', 'make', 'x'], ['schedules', 'make', 'x', '--cron', '0 9 * * *']]) {
       const refused = await run([...words, '--chat', '-100123']);
       assert.deepEqual([refused.code, /is not a local chat/.test(refused.stderr)], [2, true], words.join(' '));

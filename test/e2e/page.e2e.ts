@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { HttpServerOptions } from '../../src/adapters/http/index.ts';
 import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, type PromiseId, promiseId } from '../../src/domain/index.ts';
-import { telegramMessage } from '../../src/testing/index.ts';
+import { localMessage } from '../../src/testing/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { HOSTILE_TEXTS, plainText } from '../support/hostile-texts.ts';
 import { makeScriptedApi, serve } from '../support/http-api.ts';
@@ -61,8 +61,8 @@ describe('the page', () => {
     await draft.locator('strong').waitFor();
     expect(await draft.textContent()).to.match(/^A lease is/);
     await say('A **lease** is the right to run a promise.\n\n```ts\nconst a = 1 < 2;\n```', {
-      replyTo: telegramMessage(1),
-      answers: [telegramMessage(1)],
+      replyTo: localMessage(1),
+      answers: [localMessage(1)],
     });
     const answer = page.locator(byTestId('message-agent'));
     await answer.waitFor();
@@ -135,7 +135,7 @@ describe('the page', () => {
     await connected(page);
     await write(page, ATTACK);
     await page.waitForSelector(byTestId('message-operator'));
-    await say(`${ATTACK}\n\`\`\`${'<b>'}\n${ATTACK}\n\`\`\`\n- ${ATTACK}\n> ${ATTACK}\n# ${ATTACK}`, { replyTo: telegramMessage(1) });
+    await say(`${ATTACK}\n\`\`\`${'<b>'}\n${ATTACK}\n\`\`\`\n- ${ATTACK}\n> ${ATTACK}\n# ${ATTACK}`, { replyTo: localMessage(1) });
     const { id } = promise(ATTACK);
     run(id);
     complete(id, ATTACK);
@@ -159,7 +159,7 @@ describe('the page', () => {
     const link = `https://a.example/${controls}b`;
     await say(
       `${spoof}\n\nשלום \`${spoof}\` **${spoof}**\n- ${spoof}\n> ${spoof}\n# ${spoof}\n\`\`\`x\n${spoof}\n\`\`\`\n[${spoof}](${link}) ${link}`,
-      { replyTo: telegramMessage(1) },
+      { replyTo: localMessage(1) },
     );
     const [kept, broken] = [promise(spoof), promise(spoof)];
     for (const { id } of [kept, broken]) run(id);
@@ -297,15 +297,15 @@ describe('the page', () => {
       await page.click(byTestId('earlier'));
       await shown.nth(count - 1).waitFor();
     }
-    expect(await shown.evaluateAll((all) => all.map(({ dataset }) => Number(dataset.messageId)))).to.deep.equal(
-      Array.from({ length: 250 }, (_, i) => i + 1),
+    expect(await shown.evaluateAll((all) => all.map(({ dataset }) => dataset.messageId))).to.deep.equal(
+      Array.from({ length: 250 }, (_, i) => `local:${i + 1}`),
     );
     await page.locator(byTestId('earlier')).waitFor({ state: 'hidden' });
   });
 
   it('opens a chat of long messages at its end, with their quotes', async () => {
     const scripted = makeScriptedApi();
-    for (let n = 1; n <= 12; n++) await scripted.say(plainText(20_000), n === 1 ? {} : { replyTo: telegramMessage(n - 1) });
+    for (let n = 1; n <= 12; n++) await scripted.say(plainText(20_000), n === 1 ? {} : { replyTo: localMessage(n - 1) });
     const { page } = await open({}, { scripted });
     await connected(page);
     const isAtEnd =

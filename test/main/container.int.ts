@@ -54,6 +54,7 @@ describe('the composition', () => {
     const read = (await get(TOKENS.tools)).find(({ name }) => name === 'read_file');
     const context = {
       chatId: DEFAULT_LOCAL_CHAT,
+      chatKind: 'direct' as const,
       requestedBy: { id: OPERATOR_ID },
       scope: { directory: dir },
       signal: new AbortController().signal,

@@ -38,7 +38,8 @@ describe('the health that the command line tells', () => {
     openDataDir(dataDir);
     const { get, lifecycle } = makeRoot(configOf({ KEPT_DATA_DIR: dataDir }, dir), silentLogger);
     const { makePromise } = await get(TOKENS.commands);
-    if (promise) await makePromise({ description: 'count' }, { chatId: DEFAULT_LOCAL_CHAT, requestedBy: { id: OPERATOR_ID } });
+    if (promise)
+      await makePromise({ description: 'count' }, { chatId: DEFAULT_LOCAL_CHAT, chatKind: 'direct', requestedBy: { id: OPERATOR_ID } });
     await lifecycle.stop();
   };
 

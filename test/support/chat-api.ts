@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 export interface ChatMessage {
-  readonly messageId: number;
+  readonly messageId: string;
+  readonly sequence: number;
   readonly chatId: string;
   readonly from: 'operator' | 'agent';
   readonly text: string;
-  readonly replyTo?: number;
-  readonly answers?: readonly number[];
+  readonly replyTo?: string;
+  readonly answers?: readonly string[];
 }
 
 export interface ApiPromise {
@@ -27,17 +28,17 @@ export const chatApi = (url: () => string) => {
     return (await response.json()) as T;
   };
   return {
-    post: async (text: string, chatId: number): Promise<{ chatId: string; messageId: number }> => {
+    post: async (text: string, chatId: number): Promise<{ chatId: string; messageId: string }> => {
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(`${url()}/api/chat/messages`, { method: 'POST', headers, body: JSON.stringify({ text, chatId }) });
       if (response.status !== 202) throw new Error(`post: ${response.status} ${await response.text()}`);
-      return (await response.json()) as { chatId: string; messageId: number };
+      return (await response.json()) as { chatId: string; messageId: string };
     },
     /** Every message of a chat. */
     messages: async (chatId: number): Promise<ChatMessage[]> => {
       const all: ChatMessage[] = [];
       for (;;) {
-        const after = all.at(-1)?.messageId ?? 0;
+        const after = all.at(-1)?.sequence ?? 0;
         const { messages } = await get<{ messages: ChatMessage[] }>(`/api/chat/messages?chatId=${chatId}&after=${after}&limit=500`);
         if (messages.length === 0) return all;
         all.push(...messages);

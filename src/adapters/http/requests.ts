@@ -3,8 +3,8 @@ import {
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   localChatId,
-  messageId,
   namedChat,
+  namedMessage,
   PROMISE_STATUSES,
   promiseId,
   scheduleId,
@@ -34,7 +34,6 @@ const wholeNumber = (min: number, max: number) =>
     context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
     return z.NEVER;
   });
-export const messageParams = z.object({ id: single.transform(by(messageId)) });
 export const idParams = z.object({ id: single.transform(by(promiseId)) });
 export const scheduleParams = z.object({ id: single.transform(by(scheduleId)) });
 const limit = wholeNumber(1, 1_000).default(500);
@@ -68,6 +67,10 @@ export const messagesQuery = z.object({
   after: after.optional(),
   limit,
 });
+/** A message of a local chat, by its id or its number. */
+export const verdictRequest = z
+  .object({ id: single, chatId: single.transform(by(localChatId)).default(DEFAULT_LOCAL_CHAT) })
+  .transform(by(({ id, chatId }) => ({ chatId, messageId: namedMessage(id, chatId) })));
 export const promisesQuery = z.object({
   status: z
     .union([z.string(), z.array(z.string())])

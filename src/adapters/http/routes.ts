@@ -4,7 +4,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { ApiError, HttpApi } from './api.ts';
 import { ROUTES_DOC } from './errors.ts';
 import { RequestError } from './request-error.ts';
-import { idParams, messageParams, messagesQuery, parse, postBody, promisesQuery, scheduleParams, schedulesQuery } from './requests.ts';
+import { idParams, messagesQuery, parse, postBody, promisesQuery, scheduleParams, schedulesQuery, verdictRequest } from './requests.ts';
 import { messageView, promiseView, scheduleView } from './views.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -42,7 +42,7 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
       const { text, chatId = DEFAULT_LOCAL_CHAT } = parse(postBody, body);
       const posted = await api.postMessage({ chatId, text });
       if (!posted.ok) throw new RequestError(posted.error.code === 'message/too-long' ? 413 : 400, posted.error.code, posted.error.message);
-      return reply.code(202).send({ ...posted.value, chatId: posted.value.chatId });
+      return reply.code(202).send({ chatId: posted.value.chatId, messageId: posted.value.messageId });
     },
     GET: async ({ query }) => {
       const { chatId, after, limit } = parse(messagesQuery, query);
@@ -51,13 +51,12 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
   });
   mount(app, '/api/chat/messages/:id/verdict', {
     GET: async ({ params, query }) => {
-      const { id } = parse(messageParams, params);
-      const { chatId } = parse(messagesQuery, query);
-      const verdict = await api.verdictOf?.(chatId, id);
-      if (!verdict) throw new RequestError(404, 'message/no-verdict', `there is no verdict on message ${id} of chat ${chatId} yet`);
+      const { chatId, messageId } = parse(verdictRequest, { ...(params as object), ...(query as object) });
+      const verdict = await api.verdictOf?.(chatId, messageId);
+      if (!verdict) throw new RequestError(404, 'message/no-verdict', `there is no verdict on message ${messageId} of chat ${chatId} yet`);
       return {
-        chatId: chatId,
-        messageId: id,
+        chatId,
+        messageId,
         verdict: verdict.kind,
         ...(verdict.kind === 'failed' ? { reason: verdict.reason } : {}),
       };

@@ -2,7 +2,6 @@ import { InvalidArgumentError, Option } from 'commander';
 import { cronCalendar } from '../../adapters/cron/index.ts';
 import { readProcessConfig } from '../../config/process-config.ts';
 import {
-  type ChatId,
   clockTime,
   DEFAULT_LOCAL_CHAT,
   describe,
@@ -39,14 +38,11 @@ export const several =
 
 /** `--chat` of what asks about any chat. */
 export const anyChatOption = (what: string): Option =>
-  new Option('--chat <id>', `${what}: local:<n> or telegram:<id> (groups are negative)`).argParser(argument(namedChat));
+  new Option('--chat <id>', `${what}: local:<n>, telegram:<id> or telegram:<id>:<topic>`).argParser(argument(namedChat));
 
 /** `--chat` of what is done in a local chat. */
 export const localChatOption = (what: string): Option =>
-  new Option('--chat <id>', `${what}: local:<n>`).argParser(argument(localChat)).default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT);
-
-/** One number names the same chat in every command. */
-const localChat = (raw: string): ChatId => localChatId(/^\s*\d{6,}\s*$/.test(raw) ? namedChat(raw) : raw);
+  new Option('--chat <id>', `${what}: local:<n>`).argParser(argument(localChatId)).default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT);
 
 /** An option that takes one of some words, case aside. */
 export const choiceOption = (flags: string, what: string, known: readonly string[]): Option => {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { stripControl } from '../../adapters/terminal/index.ts';
-import { type ChatId, DEFAULT_LOCAL_CHAT, messageId } from '../../domain/index.ts';
+import { type ChatId, DEFAULT_LOCAL_CHAT, namedMessage } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { anyChatOption, argument } from './arguments.ts';
+import { anyChatOption } from './arguments.ts';
 import { explanationView, ownExplanationView } from './explain-view.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { withRootToLook } from './with-root.ts';
@@ -11,11 +11,12 @@ export const addExplain = (program: Command): void => {
   program
     .command('explain')
     .description('say why a message was answered or not, and what became of it')
-    .argument('<message>', 'its number in the chat (#12 in terminal and page)', argument(messageId))
+    .argument('<message>', 'its number in the chat (12 or #12, as terminal and page show it), or its id (telegram:12)')
     .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT))
     .option('--json', 'as JSON')
-    .action((message: ReturnType<typeof messageId>, { chat, json }: { chat: ChatId; json?: boolean }) =>
-      withRootToLook(async ({ get }) => {
+    .action((named: string, { chat, json }: { chat: ChatId; json?: boolean }) => {
+      const message = namedMessage(named, chat);
+      return withRootToLook(async ({ get }) => {
         const { explain, explainOwn } = await get(TOKENS.commands);
         const explanation = await explain(chat, message);
         const own = explanation ? undefined : await explainOwn(chat, message);
@@ -30,6 +31,6 @@ export const addExplain = (program: Command): void => {
         if (json && explanation) return printJson(explanationView(explanation));
         if (json && own) return printJson(ownExplanationView(own));
         for (const line of lines) print(stripControl(line));
-      }),
-    );
+      });
+    });
 };

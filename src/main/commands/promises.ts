@@ -95,7 +95,7 @@ export const addPromises = (program: Command): void => {
           const standing = idempotencyKey === undefined ? undefined : await promises.findByKey(chat, idempotencyKey);
           const words = (promise: AgentPromise): string =>
             promise.id === standing?.id ? madeBefore(promise) : sentence(promise, timeZone);
-          const made = await makePromise(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } });
+          const made = await makePromise(request, { chatId: chat, chatKind: 'direct', requestedBy: { id: OPERATOR_ID } });
           tellOutcome(made, { json, view: promiseView, words });
           if (made.ok && !isSettled(made.value)) await warnIfIdle(config);
         }),

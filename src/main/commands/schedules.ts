@@ -89,7 +89,10 @@ export const addSchedules = (program: Command): void => {
         const { cron, timeZone, type: taskType, priority, chat } = options;
         const request = { description, cron, taskType, priority, ...present({ timeZone }) };
         const { makeSchedule } = await get(TOKENS.commands);
-        tellOutcome(await makeSchedule(request, { chatId: chat, requestedBy: { id: OPERATOR_ID } }), { ...options, ...WORDS });
+        tellOutcome(await makeSchedule(request, { chatId: chat, chatKind: 'direct', requestedBy: { id: OPERATOR_ID } }), {
+          ...options,
+          ...WORDS,
+        });
       }),
     );
 

@@ -29,7 +29,7 @@ export const makeChat = (chat) => {
   const messages = new Map();
   const [log, scroll, pending] = [byId('log'), byId('scroll'), byId('pending')];
   let draft = '';
-  let lastId = 0;
+  let lastSequence = 0;
 
   const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const toEnd = () => {
@@ -67,14 +67,21 @@ export const makeChat = (chat) => {
     return batch;
   };
 
+  /**
+   * Puts a message into its place, by its sequence. One that was sent just now has none yet: it stands last until the
+   * stream brings it.
+   */
   const add = (message) => {
-    if (messages.has(message.messageId)) return;
-    const made = prepared.get(message.messageId) ?? render(message, find, goTo);
-    const after = [...messages.keys()].filter((id) => id > message.messageId);
-    const next = after.length === 0 ? null : messages.get(Math.min(...after)).element;
+    const known = messages.get(message.messageId);
+    if (known?.message.sequence !== undefined || (known && message.sequence === undefined)) return;
+    const made = known?.element ?? prepared.get(message.messageId) ?? render(message, find, goTo);
+    const later = [...messages.values()].filter((one) => one !== known && placeOf(one) > placeOf({ message }));
+    const next = later.reduce((first, one) => (first && placeOf(first) <= placeOf(one) ? first : one), undefined);
     messages.set(message.messageId, { message, element: made });
-    log.insertBefore(made, next);
+    log.insertBefore(made, next?.element ?? null);
   };
+
+  const firstPlace = () => Math.min(...[...messages.values()].map(placeOf));
 
   /** The growing answer, else dots while an answer is due. */
   const showPending = () => {
@@ -112,16 +119,16 @@ export const makeChat = (chat) => {
     for (const message of batch) {
       add(message);
       prepared.delete(message.messageId);
-      lastId = Math.max(lastId, message.messageId);
+      lastSequence = Math.max(lastSequence, message.sequence);
       if (message.answers?.length) draft = '';
     }
     byId('empty').hidden = messages.size > 0;
-    byId('earlier').hidden = messages.size === 0 || Math.min(...messages.keys()) === 1;
+    byId('earlier').hidden = messages.size === 0 || firstPlace() === 1;
     showPending();
   };
 
   byId('earlier').addEventListener('click', async ({ currentTarget: button }) => {
-    const after = Math.max(0, Math.min(...messages.keys()) - 1 - PAGE);
+    const after = Math.max(0, firstPlace() - 1 - PAGE);
     button.disabled = true;
     try {
       const { messages: earlier } = await get(`/api/chat/messages?chatId=${chat}&after=${after}&limit=${PAGE}`);
@@ -150,7 +157,7 @@ export const makeChat = (chat) => {
   });
 
   return {
-    lastId: () => lastId,
+    lastSequence: () => lastSequence,
     /** Shows the newest messages. */
     load: async () => {
       showAll(await prepare((await get(`/api/chat/messages?chatId=${chat}&limit=${PAGE}`)).messages));
@@ -191,9 +198,12 @@ const render = (message, find, goTo) => {
   );
 };
 
-/** The number that `explain` takes. */
+/** Where a message stands in the chat; behind all others while nobody has said so. */
+const placeOf = ({ message }) => message.sequence ?? Number.POSITIVE_INFINITY;
+
+/** The number that `explain` takes: of `local:3`, 3. */
 const numberElement = (messageId) =>
-  element('span', { 'data-testid': 'message-number', title: `Message ${messageId}` }, ` · #${messageId}`);
+  element('span', { 'data-testid': 'message-number', title: `Message ${messageId}` }, ` · #${messageId.split(':')[1]}`);
 
 const makeComposer = (chat, onSent) => {
   const [form, text, send, problem, left] = [byId('composer'), byId('text'), byId('send'), byId('problem'), byId('left')];

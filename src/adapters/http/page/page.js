@@ -93,7 +93,7 @@ if (number === undefined) {
 await untilLoaded();
 byId('text').focus({ preventScroll: true });
 await follow(`/api/chat/stream?chatId=${chat}`, {
-  lastEventId: conversation.lastId,
+  lastEventId: conversation.lastSequence,
   onOpen: () => {
     banner.hidden = true;
     document.body.dataset.connected = 'true';
