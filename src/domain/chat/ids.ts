@@ -27,18 +27,6 @@ const isPart = (part: string): boolean => {
   }
 };
 
-/** Each name has one spelling: what `idPart` makes of it. */
-const isPart = (part: string): boolean => {
-  if (!PART.test(part)) return false;
-  if (!part.includes('%')) return true;
-  try {
-    return idPart(decodeURIComponent(part)) === part;
-  } catch {
-    // A `%` that stands for no character.
-    return false;
-  }
-};
-
 const parsed = (raw: string, what: string, mostParts: number): string => {
   const [gateway = '', ...parts] = raw.split(':');
   if (!GATEWAY.test(gateway) || parts.length < 1 || parts.length > mostParts || !parts.every(isPart))
@@ -110,17 +98,18 @@ export const localChatId = (raw: number | string): ChatId => {
 /** Any chat, as people name it: by its id as every output has it; a bare number means a local chat. */
 export const namedChat = (raw: string): ChatId => {
   const written = raw.trim();
-  if (/^(local:.*|\d{1,9})$/.test(written)) return localChatId(written);
+  if (/^(local:\d+|\d{1,9})$/.test(written)) return localChatId(written);
   if (/^\d+$/.test(written))
     throw new InvalidValueError(
-      `a bare number means a local chat, from 1 to ${LOCAL_CHATS - 1}: a chat of Telegram is telegram:<id>, such as telegram:${written}`,
+      `${describe(raw)} is not a local chat: a bare number means one, from 1 to ${LOCAL_CHATS - 1}. For Telegram, write telegram:<id>`,
     );
-  if (/^-\d+$/.test(written)) throw new InvalidValueError(`a chat of Telegram is telegram:<id>: write telegram:${written}`);
   try {
     return chatId(written);
   } catch {
     throw new InvalidValueError(
-      `a chat id must be local:<n> or telegram:<id> (groups are negative, topics telegram:<id>:<topic>), not ${describe(raw)}`,
+      `a chat id must be local:<n> or telegram:<id> (groups are negative, topics telegram:<id>:<topic>), not ${describe(raw)}${
+        /^-\d+$/.test(written) ? `: write telegram:${written}` : ''
+      }`,
     );
   }
 };

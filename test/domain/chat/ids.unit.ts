@@ -213,6 +213,8 @@ describe('chats and messages, as people name them', () => {
     for (const raw of ['', 'home', '-100123', 'telegram:', 'Telegram:7', 'telegram:7:8:9', 'telegram:7 8', 'local:'])
       refused(() => namedChat(raw), /^a chat id must be local:<n> or telegram:<id>/);
     for (const raw of ['0', 'local:0', '1000000000', '99999999999999999999']) refused(() => namedChat(raw), /is not a local chat/);
+    refused(() => namedChat('-100123'), /write telegram:-100123$/);
+    refused(() => namedChat('1000000000'), /write telegram:<id>$/);
   });
 
   it("a message is named by its id, or by the platform's own number with or without #", () => {
