@@ -58,10 +58,10 @@ const MAX_CHATS = 16;
 export const makeBot = (given: BotParts): Bot => {
   const parts = withDefaults(given);
   const { storage, changes, clock, randomness, redact, retry, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
-  const { stores, unitOfWork, queue } = storage;
+  const { stores, unitOfWork } = storage;
   const { moved = makeMovedChats(stores.chatMoves) } = parts;
   const policy = moved.over(parts.policy);
-  const shared = { stores, unitOfWork, queue, changes, clock, randomness, policy, redact };
+  const shared = { stores, unitOfWork, changes, clock, randomness, policy, redact };
   const timeZone = parts.timeZone === undefined ? {} : { timeZone: parts.timeZone };
   const loggerOf = (area: string) => ({ logger: parts.logger.child(area) });
   const schedule = makeSendSchedule({ clock, ...loggerOf('outbox'), gatewayState: storage.gatewayState });

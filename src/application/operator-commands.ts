@@ -29,12 +29,12 @@ export interface CommandParts extends Omit<GivenParts, 'changes'> {
 
 export const makeCommands = (given: CommandParts): Commands => {
   const { storage, clock, randomness, redact, retry, policy, timeZone = 'UTC', ...parts } = withDefaults(given);
-  const { stores, unitOfWork, queue } = storage;
+  const { stores, unitOfWork } = storage;
   const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
   return {
     makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy, timeZone }),
     cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
-    retryPromise: makeRetryPromise({ ...shared, queue }),
+    retryPromise: makeRetryPromise(shared),
     purgePromises: makePurgePromises({ ...shared, promises: stores.promises, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
     makeSchedule: makeMakeSchedule({
       ...shared,

@@ -64,7 +64,6 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
           promises.put(withoutLease(promise));
       }
     },
-    leaseTime: async (now) => now,
     nextDueAt: async () => {
       let earliest: number | undefined;
       for (const promise of promises.rows()) {

@@ -1,6 +1,16 @@
 import type { AgentPromise } from '../../domain/index.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
-import type { ChangeFeed, GatewayState, Leadership, LocalTranscript, Logger, Stores, UnitOfWork } from '../../ports/index.ts';
+import {
+  type ChangeFeed,
+  type Clock,
+  type GatewayState,
+  type Leadership,
+  type LocalTranscript,
+  type Logger,
+  type Stores,
+  silentLogger,
+  type UnitOfWork,
+} from '../../ports/index.ts';
 import { makeGatewayState } from '../sql/gateway-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
 import { type FollowPromises, makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
@@ -12,6 +22,7 @@ import { postgresDialect } from './dialect.ts';
 import { makeLeadership } from './leadership.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
 import type { Reach } from './reach.ts';
+import { makeServerTime, type ServerTime, withServerTime } from './server-time.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
 import { makeTransactions } from './transactions.ts';
 
@@ -29,7 +40,9 @@ export interface PostgresStorage {
   readonly changes: ChangeFeed;
   /** The database beneath, for a queue on the same tables. */
   readonly sql: PostgresSql;
-  /** The promises as one transaction sees them. */
+  /** How this process's clock differs from the one that leases go by. */
+  readonly serverTime: ServerTime;
+  /** The promises as one transaction sees them, with the times of their leases by the server's clock. */
   promisesIn(transaction: PostgresTransaction): StoredPromises;
   /** Refuses new work, lets what has begun commit, and ends every connection. May be called again. */
   close(): Promise<void>;
@@ -59,6 +72,8 @@ const POOL_SIZE = 10;
 export const openPostgresStorage = async (
   options: Reach & {
     readonly logger?: Logger;
+    /** This process's clock, unless told. */
+    readonly clock?: Pick<Clock, 'now'>;
     readonly dispatch?: Dispatch;
     readonly poolSize?: number;
     /** The tables must be there and up to date: none is made or changed. */
@@ -66,7 +81,7 @@ export const openPostgresStorage = async (
   },
 ): Promise<PostgresStorage> => {
   requireNode(process.versions.node);
-  const { logger, dispatch, poolSize = POOL_SIZE } = options;
+  const { logger, clock = { now: Date.now }, dispatch, poolSize = POOL_SIZE } = options;
   const connection = await connect(options, poolSize, logger);
   try {
     await (options.asItIs ? requireUpToDate(connection) : migrate(connection, logger));
@@ -77,6 +92,8 @@ export const openPostgresStorage = async (
   const changes = makePostgresChangeFeed(connection, logger);
   const transactions = makeTransactions(connection, changes.committed);
   const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
+  const serverTime = makeServerTime({ read: transactions.read, clock, logger: logger ?? silentLogger });
+  const callersSql = withServerTime(sql, serverTime);
   const follow: FollowPromises<PostgresTransaction> | undefined =
     dispatch && ((transaction, promises) => dispatch.follow(transaction, promises));
   let closing: Promise<void> | undefined;
@@ -87,13 +104,16 @@ export const openPostgresStorage = async (
   };
   return {
     name: connection.place,
-    stores: storesOver(sql, follow),
-    unitOfWork: { run: (work) => sql.write((transaction) => work(storesOver(within(postgresDialect, transaction), follow))) },
+    stores: storesOver(callersSql, follow),
+    unitOfWork: {
+      run: (work) => callersSql.write((transaction) => work(storesOver(within(postgresDialect, transaction, serverTime.skewMs), follow))),
+    },
     transcript: makeLocalTranscript(sql),
     gatewayState: (gateway) => makeGatewayState(sql, gateway),
     leadership: (name) => makeLeadership(sql, name),
     changes,
     sql,
+    serverTime,
     promisesIn: (transaction) => makePromiseStore(within(postgresDialect, transaction), follow),
     close: () => {
       closing ??= closeAll();

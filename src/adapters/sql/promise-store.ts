@@ -1,5 +1,6 @@
 import { type AgentPromise, PROMISE_STATUSES, type PromiseId, type PromiseStatus, type SettledPromise } from '../../domain/index.ts';
 import { PortError, type PromiseStore } from '../../ports/index.ts';
+import { movedBy } from './clock-skew.ts';
 import { whereOf } from './promise-filter.ts';
 import { makePurge } from './promise-purge.ts';
 import { type PromiseRow, promiseFromRow, promiseStatements, promiseToRow, stateToRow } from './promise-row.ts';
@@ -21,12 +22,13 @@ export interface StoredPromises extends PromiseStore {
 
 /** Promises, over the database itself or over one transaction. */
 export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): StoredPromises => {
-  const { dialect, held } = sql;
+  const { dialect, held, skewMs = noSkew } = sql;
   const { json, oneOf, rowLocks, runOver } = dialect;
   const statements = promiseStatements(dialect);
 
   const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly AgentPromise[]> =>
-    (await sql.read<PromiseRow>(`${statements.select} ${rest}`, params)).map(promiseFromRow);
+    (await sql.read<PromiseRow>(`${statements.select} ${rest}`, params)).map((row) => promiseFromRow(movedBy(row, -skewMs())));
+  const stateRows = (promises: readonly AgentPromise[]) => promises.map((promise) => movedBy(stateToRow(promise), skewMs()));
 
   /** The versions of those that this transaction has locked: nobody else changes them before it ends. */
   const locked = new Map<PromiseId, number>();
@@ -55,7 +57,7 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
     // Asked first where there are several: a refusal must leave nothing behind, even in a unit of work that goes on
     // after it.
     const current = promises.length === 1 || (await areCurrent(transaction, promises));
-    const saved = current ? await runOver(transaction.query, statements.update, promises.map(stateToRow)) : [];
+    const saved = current ? await runOver(transaction.query, statements.update, stateRows(promises)) : [];
     if (saved.length < promises.length) throw refusal('somebody else has changed the promise', promises);
   };
 
@@ -65,7 +67,7 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       if (new Set(promises.map(({ id }) => id)).size < promises.length) throw refusal('a promise is saved twice at once', promises);
       await holdParents(transaction, promises);
       if (promises.every(({ id, version }) => locked.get(id) === version))
-        await runOver(transaction.query, statements.updateLocked, promises.map(stateToRow));
+        await runOver(transaction.query, statements.updateLocked, stateRows(promises));
       else await updateCurrent(transaction, promises);
       if (held) for (const { id, version } of promises) locked.set(id, version + 1);
       await follow?.(transaction, promises);
@@ -77,7 +79,11 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       sql.write(async (transaction) => {
         const { query } = transaction;
         await holdParents(transaction, promises);
-        const added = await runOver<{ id: number }>(query, statements.insert, promises.map(promiseToRow));
+        const added = await runOver<{ id: number }>(
+          query,
+          statements.insert,
+          promises.map((promise) => movedBy(promiseToRow(promise), skewMs())),
+        );
         if (added.length < promises.length) {
           // A refusal must leave nothing behind, even in a unit of work that goes on after it.
           await query(statements.remove, [json(added.map(({ id }) => id))]);
@@ -135,6 +141,8 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
     },
   };
 };
+
+const noSkew = (): number => 0;
 
 const refusal = (why: string, promises: readonly AgentPromise[]): PortError => {
   const names = promises.map(({ id, version }) => `#${id} at version ${version}`).join(', ');

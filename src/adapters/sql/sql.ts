@@ -1,3 +1,5 @@
+import { present } from '../../domain/shared/present.ts';
+
 /** What a statement's parameters may be. Lists go in as JSON text, for `Dialect.oneOf`; rows by `Dialect.runOver`. */
 export type SqlValue = string | number | null;
 
@@ -27,6 +29,11 @@ export interface Sql<T extends Transaction = Transaction> {
    * outside of one.
    */
   readonly held: string;
+  /**
+   * What turns this process's time into the time by which leases are stored, when it is added. Absent where both are
+   * the same clock.
+   */
+  readonly skewMs?: () => number;
 }
 
 export type ColumnType = 'integer' | 'text';
@@ -94,11 +101,12 @@ export const perDialect = <Statements>(build: (dialect: Dialect) => Statements):
 };
 
 /** Stores over this see and make the changes of one transaction, which somebody else ends. */
-export const within = <T extends Transaction>(dialect: Dialect<T>, transaction: T): Sql<T> => ({
+export const within = <T extends Transaction>(dialect: Dialect<T>, transaction: T, skewMs?: () => number): Sql<T> => ({
   dialect,
   read: transaction.query,
   write: (job) => job(transaction),
   held: dialect.rowLocks?.exclusive ?? '',
+  ...present({ skewMs }),
 });
 
 /** JSON whose texts are well-formed: halves of a surrogate pair, which UTF-8 can't hold, become U+FFFD. */

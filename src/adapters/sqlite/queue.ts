@@ -75,7 +75,6 @@ export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesI
       const ended = JSON.stringify(runs.map(({ id, attempts }) => [id, attempts]));
       await sql.write(({ query }) => query(LET_GO, [ended, workerId]));
     },
-    leaseTime: async (now) => now,
     nextDueAt: () => findNextDueAt(sql.read),
   };
 };

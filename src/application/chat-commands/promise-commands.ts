@@ -7,7 +7,6 @@ import { InvalidValueError } from '../../domain/shared/brand.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { PromiseQueue } from '../../ports/storage/promise-store.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { taskLine } from '../presence/progress-text.ts';
 import { commandPromise } from '../promises/store-promises.ts';
@@ -19,7 +18,6 @@ const LISTED = 20;
 /** `/promises`, `/cancel` and `/retry`. Only a chat's own promises and schedules are in its reach. */
 export const makePromiseCommands = (deps: {
   readonly stores: Pick<Stores, 'promises' | 'schedules'>;
-  readonly queue: Pick<PromiseQueue, 'leaseTime'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly randomness: Randomness;
   readonly timeZone?: string;
@@ -41,12 +39,11 @@ export const makePromiseCommands = (deps: {
     (at) => ({ type: 'cancel', at, reason: 'As you asked.' }),
     (id) => `Promise #${id} is given up.`,
   );
-  const retryPromise = (leaseTime: number) =>
-    command(
-      'retry',
-      (at) => ({ type: 'retry', at, leaseTime }),
-      (id) => `Promise #${id} is tried again.`,
-    );
+  const retryPromise = command(
+    'retry',
+    (at) => ({ type: 'retry', at }),
+    (id) => `Promise #${id} is tried again.`,
+  );
   const cancelSchedule =
     (id: ScheduleId, chatId: ChatId): CommandReply =>
     async (stores, at) => {
@@ -67,10 +64,7 @@ export const makePromiseCommands = (deps: {
       const schedule = number === undefined ? undefined : read(scheduleId, number);
       return schedule === undefined ? cancelPromise(argument, chatId) : cancelSchedule(schedule, chatId);
     },
-    retry: async (argument: string, chatId: ChatId): Promise<CommandReply> => {
-      const leaseTime = await deps.queue.leaseTime(deps.clock.now());
-      return retryPromise(leaseTime)(argument, chatId);
-    },
+    retry: retryPromise,
   };
 };
 

@@ -3,7 +3,6 @@ import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { PromiseQueue } from '../../ports/storage/promise-store.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { CommandReply } from './command-reply.ts';
 import { makePromiseCommands } from './promise-commands.ts';
@@ -20,7 +19,6 @@ type Answer = (argument: string, record: InboxMessage) => CommandReply | Promise
  */
 export const makeRunCommand = (deps: {
   readonly stores: Pick<Stores, 'promises' | 'schedules' | 'turns'>;
-  readonly queue: Pick<PromiseQueue, 'leaseTime'>;
   readonly policy: AccessPolicy;
   readonly statusLine: () => Promise<string>;
   readonly clock: Clock;

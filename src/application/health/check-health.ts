@@ -63,7 +63,7 @@ const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Om
   const detail = `${running} in progress, ${pending} pending, ${waiting} waiting`;
   const dueAt = await queue.nextDueAt();
   const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
-  return overdue && !(await isWorked(stores.promises, await queue.leaseTime(clock.now())))
+  return overdue && !(await isWorked(stores.promises, clock.now()))
     ? {
         status: 'degraded',
         detail: `${detail}; the oldest is overdue: is a worker running, with room for it? ${commandHint('worker')} starts one`,
@@ -75,9 +75,9 @@ const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Om
  * What is in progress under a lease that ran out long ago has lost its worker: it shows that none is left, not that one
  * is busy.
  */
-const isWorked = async (promises: Pick<PromiseStore, 'find'>, leaseTime: number): Promise<boolean> =>
+const isWorked = async (promises: Pick<PromiseStore, 'find'>, now: number): Promise<boolean> =>
   (await promises.find({ statuses: ['in_progress'], newestFirst: true, limit: LOOKED_AT })).some(
-    (promise) => promise.status === 'in_progress' && leaseTime - promise.lease.expiresAt <= OVERDUE_MS,
+    (promise) => promise.status === 'in_progress' && now - promise.lease.expiresAt <= OVERDUE_MS,
   );
 
 const outbox = async ({ storage: { stores }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {

@@ -10,7 +10,7 @@ import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
-import type { PromiseQueue, PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
@@ -42,7 +42,6 @@ interface Acknowledgement {
  */
 export const makeShowProgress = (deps: {
   readonly promises: Pick<PromiseStore, 'find'>;
-  readonly queue: Pick<PromiseQueue, 'leaseTime'>;
   readonly outbox: Pick<OutboxStore, 'answering'>;
   readonly unitOfWork: UnitOfWork;
   readonly gateways: readonly ChatGateway[];
@@ -74,7 +73,6 @@ export const makeShowProgress = (deps: {
   const look = async (): Promise<number | undefined> => {
     for (const gateway of deps.gateways) await load(gateway);
     const now = clock.now();
-    const leaseTime = await deps.queue.leaseTime(now);
     for (const [chatId, until] of quietUntil) if (until <= now) quietUntil.delete(chatId);
     const wanted = new Map<string, { readonly ack: Acknowledgement; readonly lines: readonly string[] }>();
     const current = new Set<string>();
@@ -82,7 +80,7 @@ export const makeShowProgress = (deps: {
       if (promise.status !== 'in_progress') continue;
       current.add(stillWorkingKey(promise));
       // Past its lease nobody is known to work at it: nothing is said of it before a worker takes it up again.
-      const line = promise.lease.expiresAt > leaseTime ? progressLine(promise, now) : undefined;
+      const line = promise.lease.expiresAt > now ? progressLine(promise, now) : undefined;
       if (line === undefined) continue;
       const ack = await acknowledgementOf(promise);
       if (ack) current.add(keyOf(ack));

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { PromiseQueue, PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { PromiseRefusal } from './make-promise.ts';
@@ -22,19 +22,18 @@ interface CommandDeps {
 
 /** Ends a promise that has not ended: at once when it is not running, else by aborting its run. Its chat is told. */
 export const makeCancelPromise = (deps: CommandDeps & { readonly reason: string }): CommandPromise =>
-  makeCommand(deps, async (at) => ({ type: 'cancel', at, reason: deps.reason }));
+  makeCommand(deps, (at) => ({ type: 'cancel', at, reason: deps.reason }));
 
 /**
  * Runs a failed or cancelled promise again, with all of its attempts. One that depends on others waits for them again,
  * or fails with them.
  */
-export const makeRetryPromise = (deps: CommandDeps & { readonly queue: Pick<PromiseQueue, 'leaseTime'> }): CommandPromise =>
-  makeCommand(deps, async (at) => ({ type: 'retry', at, leaseTime: await deps.queue.leaseTime(at) }));
+export const makeRetryPromise = (deps: CommandDeps): CommandPromise => makeCommand(deps, (at) => ({ type: 'retry', at }));
 
 const makeCommand =
-  (deps: CommandDeps, command: (at: number) => Promise<PromiseCommand>): CommandPromise =>
+  (deps: CommandDeps, command: (at: number) => PromiseCommand): CommandPromise =>
   async (id) => {
-    const asked = await command(deps.clock.now());
+    const asked = command(deps.clock.now());
     const outcome = await deps.unitOfWork.run(async (stores) => {
       const moved = await commandPromise(stores, id, asked, deps.randomness);
       return moved?.ok ? ok((await stores.promises.get(id)) ?? moved.value) : moved;

@@ -51,12 +51,7 @@ export type PromiseCommand =
    * By hand, after it failed or was cancelled, and no run of it can still go on. What depends on others waits for them
    * anew.
    */
-  | {
-      readonly type: 'retry';
-      readonly at: number;
-      /** The same moment by the clock that leases go by, where that is not the asker's: `PromiseQueue.leaseTime`. */
-      readonly leaseTime?: number;
-    };
+  | { readonly type: 'retry'; readonly at: number };
 
 export interface PromiseError {
   readonly code:
@@ -128,13 +123,10 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
   }
 };
 
-const retry = (
-  promise: AgentPromise,
-  { at, leaseTime = at }: Extract<PromiseCommand, { type: 'retry' }>,
-): Result<AgentPromise, PromiseError> => {
+const retry = (promise: AgentPromise, { at }: Extract<PromiseCommand, { type: 'retry' }>): Result<AgentPromise, PromiseError> => {
   if (promise.status !== 'failed' && promise.status !== 'cancelled')
     return refuse(isSettled(promise) ? 'promise/already-settled' : 'promise/not-settled', promise);
-  const retryAfterMs = (promise.lease?.expiresAt ?? leaseTime) - leaseTime;
+  const retryAfterMs = (promise.lease?.expiresAt ?? at) - at;
   if (retryAfterMs > 0) return err({ code: 'promise/lease-held', message: mayStillRun(promise, retryAfterMs), retryAfterMs });
   return ok({ ...become(withoutPassedDeadline(promise, at), firstState(promise, at)), failures: 0, lostLeases: 0 });
 };

@@ -1,4 +1,4 @@
-import { type Boss, inServerTime, makeBossQueue, openBoss, openPostgresStorage, startHealing } from '../../adapters/postgres/index.ts';
+import { type Boss, makeBossQueue, openBoss, openPostgresStorage, startHealing } from '../../adapters/postgres/index.ts';
 import { makeSqliteChangeFeed, makeSqliteQueue, openSqliteStorage } from '../../adapters/sqlite/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { ChangeFeed, Clock, Leadership, Logger, Storage } from '../../ports/index.ts';
@@ -49,12 +49,18 @@ const openPostgres = async ({ lifecycle, clock, logger, asItIs }: Deps, database
   let started: Boss | undefined;
   lifecycle.onStop('job queue', () => started?.close());
   // Opened first, as it tells best what is wrong with the address; and closed first.
-  const storage = await openPostgresStorage({ ...database, logger, asItIs, dispatch: { follow: (...change) => boss.follow(...change) } });
+  const storage = await openPostgresStorage({
+    ...database,
+    logger,
+    clock,
+    asItIs,
+    dispatch: { follow: (...change) => boss.follow(...change) },
+  });
   lifecycle.onStop('storage', () => storage.close());
   const boss = await openBoss({ ...database, logger });
   started = boss;
   return {
-    storage: { ...storage, queue: inServerTime(makeBossQueue(boss, storage), storage, { clock, logger }) },
+    storage: { ...storage, queue: makeBossQueue(boss, storage) },
     leadership: storage.leadership('bot'),
     changes: () => storage.changes,
     keepUp: async () => {

@@ -102,7 +102,10 @@ export interface ClaimRequest {
 
 export type EndedRun = Pick<LeasedPromise, 'id' | 'attempts'>;
 
-/** Hands due promises to workers. MUST never let two workers hold one promise at a time. */
+/**
+ * Hands due promises to workers. MUST never let two workers hold one promise at a time. Every time is the caller's: an
+ * engine that goes by a clock of its own MUST translate the times of leases, here and in its stores.
+ */
 export interface PromiseQueue {
   /**
    * Starts (see `transition`) up to `limit` promises for `workerId`: due ones, and those whose lease has run out;
@@ -136,12 +139,6 @@ export interface PromiseQueue {
    * its head, the lease is gone. MUST change nothing else, and MUST NOT count as a change of version.
    */
   letGo(workerId: string, runs: readonly EndedRun[]): Promise<void>;
-  /**
-   * The time by which leases are stored and end, at the caller's time `now`: the same, unless the engine goes by a
-   * clock of its own. A lease that is granted at `now` MUST be stored as ending at `leaseTime(now) + leaseMs`. To be
-   * asked for outside of units of work.
-   */
-  leaseTime(now: number): Promise<number>;
   /** When the next promise may be claimed: the earliest due time or end of a lease; undefined when there is none. */
   nextDueAt(): Promise<number | undefined>;
 }

@@ -188,16 +188,6 @@ describe('commands in the chat (rule 9)', () => {
       expect(await say(20 + i, text)).to.match(/^Which promise\? Like this: \/(cancel|retry) 3\./);
   });
 
-  it('/retry goes by the clock of leases, where that is not the bot’s own', async () => {
-    const { storage } = makeWorld();
-    const queue = { ...storage.queue, leaseTime: async (now: number) => now + 3_000 };
-    const { world, say, stores } = stage([], {}, makeWorld({ storage: { ...storage, queue } }));
-    await stores.promises.add([buildPromise({ id: promiseId(1) })]);
-    await queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 12_000, limit: 1 });
-    expect(await say(1, '/cancel 1')).to.equal('Promise #1 is given up.');
-    expect(await say(2, '/retry 1')).to.match(/ try again in 9 s\.$/);
-  });
-
   it('a /cancel that can not be committed changes nothing, and is done when it can', async () => {
     let failures = 1;
     const { process, stores, replies } = stage([], {

@@ -9,13 +9,11 @@ const MINUTE = 60_000;
 const ACK = 'I will compare them, and report here.';
 
 /** A chat whose message 1 was answered by `ACK`, and what shows the progress of the promises behind it. */
-const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGateway, leasesAheadMs = 0 } = {}) => {
+const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGateway } = {}) => {
   const process = makeProcess(world, { gateways: [gateway] });
   const { stores, unitOfWork, gatewayState } = world.storage;
-  const queue = { leaseTime: async (now: number) => now + leasesAheadMs };
   const progress = makeShowProgress({
     promises: stores.promises,
-    queue,
     outbox: stores.outbox,
     unitOfWork,
     gateways: [gateway],
@@ -128,14 +126,6 @@ describe('showing progress', () => {
     progress.start();
     await pass(world, 10 * MINUTE, 1_000);
     expect(world.gateway.sent).to.have.length(1);
-  });
-
-  it('goes by the clock of leases', async () => {
-    const { progress, run, note, edits } = await stage({ leasesAheadMs: -10 * MINUTE });
-    await run(5, {}, -5 * MINUTE);
-    progress.start();
-    await note(5, 'reading');
-    expect(edits()).to.have.length(1);
   });
 
   it('a bot that comes after one that died puts right what that has edited', async () => {

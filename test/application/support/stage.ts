@@ -106,7 +106,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const schedule = makeSendSchedule({ gatewayState, clock, logger });
   const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, logger });
   const turns = makeRunningTurns();
-  const runCommand = makeRunCommand({ ...base, queue, statusLine: async () => 'ok; up 1 s' });
+  const runCommand = makeRunCommand({ ...base, statusLine: async () => 'ok; up 1 s' });
   const answerChat = makeAnswerChat({
     ...base,
     runAgent,
@@ -173,7 +173,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     erase: makeEraseMessages({ unitOfWork, clock, logger, turns, presence }),
     make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY, timeZone: 'Europe/Berlin' }),
     cancel: makeCancelPromise({ ...base, reason: 'By the operator.' }),
-    retry: makeRetryPromise({ ...base, queue }),
+    retry: makeRetryPromise(base),
     start: () => {
       deliverer.start();
       answerer.start();

@@ -246,16 +246,17 @@ describe('a retry by hand', () => {
       expect(promiseAfter(letGo, retryAfter(10))).to.include({ status: 'pending' });
     });
 
-  it('goes by the clock of leases for the last run, and by its own for all else', () => {
+  it('drops a deadline that has passed, and keeps one that is ahead', () => {
     const cutShort = { ...promiseAfter(running, cancel), deadline: START + 50_000 };
-    const ahead: PromiseCommand = { ...retry, at: START + 60_000, leaseTime: START + 18_001 };
-    expect(transition(cutShort, ahead)).to.nested.include({ ok: false, 'error.retryAfterMs': 11_999 });
-    const freed = promiseAfter(cutShort, { ...ahead, leaseTime: START + 30_000 });
-    expect(freed)
+    expect(transition(cutShort, { ...retry, at: START + 18_001 })).to.nested.include({ ok: false, 'error.retryAfterMs': 11_999 });
+    expect(promiseAfter(cutShort, { ...retry, at: START + 60_000 }))
       .to.include({ status: 'pending', dueAt: START + 60_000 })
       .and.not.have.property('deadline');
-    const behind: PromiseCommand = { ...retry, at: START + 10, leaseTime: START + 30_000 };
-    expect(promiseAfter(cutShort, behind)).to.include({ status: 'pending', dueAt: START + 10, deadline: START + 50_000 });
+    expect(promiseAfter(cutShort, { ...retry, at: START + 30_000 })).to.include({
+      status: 'pending',
+      dueAt: START + 30_000,
+      deadline: START + 50_000,
+    });
   });
 
   it('forgets that the last outcome was delivered', () => {

@@ -1,5 +1,6 @@
 import type { PromiseId } from '../../../domain/index.ts';
 import type { PromiseQueue } from '../../../ports/index.ts';
+import { inCallersTime, type ServerTime } from '../server-time.ts';
 import type { Boss } from './boss.ts';
 import { makeClaim } from './claim.ts';
 import { NEXT_DUE } from './look.ts';
@@ -25,9 +26,12 @@ const LET_GO = `WITH ended AS (SELECT id FROM promises WHERE id = ANY(?::bigint[
   UPDATE promises SET lease_worker = NULL, lease_expires_at = NULL FROM ended WHERE promises.id = ended.id`;
 
 /** Hands out the promises of the PostgreSQL storage, to any number of workers on any number of machines. */
-export const makeBossQueue = <Transaction extends Statements>({ boss }: Boss, storage: QueueStorage<Transaction>): PromiseQueue => {
+export const makeBossQueue = <Transaction extends Statements>(
+  { boss }: Boss,
+  storage: QueueStorage<Transaction> & { readonly serverTime: ServerTime },
+): PromiseQueue => {
   const { sql } = storage;
-  return {
+  const queue: PromiseQueue = {
     claim: makeClaim(boss, storage),
     heartbeat: async ({ workerId, ids, now, leaseMs }) => {
       if (ids.length === 0) return [];
@@ -46,7 +50,7 @@ export const makeBossQueue = <Transaction extends Statements>({ boss }: Boss, st
       const ended = [idList(runs.map(({ id }) => id)), `{${runs.map(({ id, attempts }) => `${id}:${attempts}`).join(',')}}`, workerId];
       await sql.write(({ query }) => query(LET_GO, ended), { quiet: true });
     },
-    leaseTime: async (now) => now,
     nextDueAt: async () => (await sql.read<{ at: number | null }>(NEXT_DUE))[0]?.at ?? undefined,
   };
+  return inCallersTime(queue, storage.serverTime);
 };

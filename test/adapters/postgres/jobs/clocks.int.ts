@@ -1,29 +1,45 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { inServerTime } from '../../../../src/adapters/postgres/index.ts';
-import { makeCancelPromise, makeRetryPromise } from '../../../../src/application/index.ts';
+import { makeCancelPromise, makeCheckHealth, makeRetryPromise } from '../../../../src/application/index.ts';
 import { promiseId } from '../../../../src/domain/index.ts';
 import { type Clock, silentLogger } from '../../../../src/ports/index.ts';
 import { buildPromise, makeFixedClock, makeSeededRandomness } from '../../../../src/testing/index.ts';
-import { openFreshBossStorage } from '../../../support/boss-storage.ts';
+import { type BossStorage, openBossStorage } from '../../../support/boss-storage.ts';
+import { administer, freshDatabase } from '../../../support/postgres.ts';
 
 const LEASE_MS = 30_000;
+const HOUR = 3_600_000;
 
-describe('The queue on PostgreSQL, with clocks that are wrong', () => {
-  it('a worker whose clock is ahead or behind neither takes a live lease nor loses its own, and is told of', async () => {
-    const { subject, close } = await openFreshBossStorage();
-    try {
-      await subject.stores.promises.add([1, 2].map((id) => buildPromise({ id: promiseId(id), dueAt: Date.now() - 1_000 })));
+type OpenAt = (clock: Clock, errors?: unknown[]) => Promise<BossStorage>;
+
+/** Runs `use` with processes on one database, each with a clock of its own. */
+const withClocks = async (use: (openAt: OpenAt, url: string) => Promise<void>): Promise<void> => {
+  const database = await freshDatabase();
+  const opened: BossStorage[] = [];
+  try {
+    await use(async (clock, errors = []) => {
+      const logger = { ...silentLogger, error: (fields: unknown) => errors.push(fields) };
+      const storage = await openBossStorage(database.url, logger, clock);
+      opened.push(storage);
+      return storage;
+    }, database.url);
+  } finally {
+    await Promise.all(opened.map((storage) => storage.close()));
+    await database.drop();
+  }
+};
+
+describe('The PostgreSQL engine, where the clocks of processes are wrong', () => {
+  it('neither lets a worker with a wrong clock take a live lease nor lose its own, and reports the clock', () =>
+    withClocks(async (openAt) => {
       const errors: unknown[] = [];
-      const workerAt = (workerId: string, aheadMs: number) => {
+      const workerAt = async (workerId: string, aheadMs: number) => {
         const clock = makeFixedClock(Date.now() + aheadMs);
-        const queue = inServerTime(subject.queue, subject, {
-          clock,
-          logger: { ...silentLogger, error: (fields) => errors.push(fields) },
-        });
-        return { now: clock.now(), queue, claim: () => queue.claim({ workerId, now: clock.now(), leaseMs: LEASE_MS, limit: 1 }) };
+        const { queue, stores } = await openAt(clock, errors);
+        return { now: clock.now(), queue, stores, claim: () => queue.claim({ workerId, now: clock.now(), leaseMs: LEASE_MS, limit: 1 }) };
       };
-      const [right, ahead, behind] = [workerAt('right', 0), workerAt('ahead', 3_600_000), workerAt('behind', -3_600_000)];
+      const [right, ahead, behind] = [await workerAt('right', 0), await workerAt('ahead', HOUR), await workerAt('behind', -HOUR)];
+      await right.stores.promises.add([1, 2].map((id) => buildPromise({ id: promiseId(id), dueAt: Date.now() - 1_000 })));
       expect(await right.claim()).to.have.length(1);
       const [mine] = await ahead.claim();
       expect(mine?.lease.expiresAt).to.be.closeTo(ahead.now + LEASE_MS, 1);
@@ -32,23 +48,20 @@ describe('The queue on PostgreSQL, with clocks that are wrong', () => {
       expect(await ahead.queue.heartbeat({ workerId: 'ahead', ids, now: ahead.now, leaseMs: LEASE_MS })).to.deep.equal([mine?.id]);
       expect(await behind.queue.nextDueAt()).to.be.closeTo(behind.now + LEASE_MS, 5_000);
       expect(errors).to.have.length(2);
-    } finally {
-      await close();
-    }
-  });
+    }));
 
-  for (const aheadMs of [60_000, -3_600_000])
-    it(`a retry that is asked for ${aheadMs} ms from the server's time waits for the last run's lease, and no longer`, async () => {
-      const { subject, close } = await openFreshBossStorage();
-      try {
+  for (const aheadMs of [60_000, -HOUR])
+    it(`retries by a clock ${aheadMs} ms ahead once the lease of the last run has ended, and not before`, () =>
+      withClocks(async (openAt) => {
         const id = promiseId(1);
-        await subject.stores.promises.add([buildPromise({ id, dueAt: Date.now() - 7_200_000 })]);
-        const queueAt = (clock: Clock) => inServerTime(subject.queue, subject, { clock, logger: silentLogger });
         const right = makeFixedClock(Date.now());
-        await queueAt(right).claim({ workerId: 'right', now: right.now(), leaseMs: LEASE_MS, limit: 1 });
+        const { stores, queue } = await openAt(right);
+        await stores.promises.add([buildPromise({ id, dueAt: Date.now() - 2 * HOUR })]);
+        await queue.claim({ workerId: 'right', now: right.now(), leaseMs: LEASE_MS, limit: 1 });
         const clock = makeFixedClock(Date.now() + aheadMs);
-        const deps = { unitOfWork: subject.unitOfWork, clock, randomness: makeSeededRandomness(1), logger: silentLogger };
-        const retry = makeRetryPromise({ ...deps, queue: queueAt(clock) });
+        const { unitOfWork } = await openAt(clock);
+        const deps = { unitOfWork, clock, randomness: makeSeededRandomness(1), logger: silentLogger };
+        const retry = makeRetryPromise(deps);
         await makeCancelPromise({ ...deps, reason: 'By the operator.' })(id);
         const refused = await retry(id);
         expect(refused).to.nested.include({ ok: false, 'error.code': 'promise/lease-held' });
@@ -59,8 +72,31 @@ describe('The queue on PostgreSQL, with clocks that are wrong', () => {
         clock.advance(LEASE_MS);
         const retried = await retry(id);
         expect(retried).to.nested.include({ ok: true, 'value.status': 'pending', 'value.dueAt': clock.now() });
-      } finally {
-        await close();
-      }
-    });
+      }));
+
+  for (const aheadMs of [HOUR, -HOUR])
+    it(`reads and writes leases in the time of a process whose clock is ${aheadMs} ms ahead`, () =>
+      withClocks(async (openAt, url) => {
+        const clock = makeFixedClock(Date.now() + aheadMs);
+        const [right, wrong] = [await openAt(makeFixedClock(Date.now())), await openAt(clock)];
+        const at = Date.now();
+        await right.stores.promises.add([1, 2].map((id) => buildPromise({ id: promiseId(id), dueAt: at - 1_000 })));
+        await right.queue.claim({ workerId: 'right', now: at, leaseMs: LEASE_MS, limit: 1 });
+        const held = { status: 'in_progress', startedAt: at + aheadMs, expiresAt: at + aheadMs + LEASE_MS };
+        const timesOf = async (storage: BossStorage) => {
+          const promise = await storage.stores.promises.get(promiseId(1));
+          return promise?.status === 'in_progress' ? { ...promise, expiresAt: promise.lease.expiresAt } : promise;
+        };
+        const read = await timesOf(wrong);
+        expect(read).to.include({ status: held.status, version: 1 });
+        for (const time of ['startedAt', 'expiresAt'] as const) expect(read).to.have.property(time).that.is.closeTo(held[time], 5_000);
+        const health = await makeCheckHealth({ storage: wrong, clock })();
+        expect(health.status, 'to the process with the wrong clock the promise is worked at').to.equal('ok');
+        const columns = () =>
+          administer(url, async (client) => (await client.query('SELECT started_at, lease_expires_at FROM promises WHERE id = 1')).rows);
+        const before = await columns();
+        await wrong.unitOfWork.run(async ({ promises }) => promises.saveMany(await promises.hold([promiseId(1)])));
+        expect(await columns(), 'what is saved as it was read stays as it was').to.deep.equal(before);
+        expect(await timesOf(right)).to.include({ startedAt: at, expiresAt: at + LEASE_MS, version: 2 });
+      }));
 });
