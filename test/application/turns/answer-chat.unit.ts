@@ -67,7 +67,7 @@ describe('a turn', () => {
     ]);
     const replies = await pending();
     expect(replies).to.have.length(1);
-    expect(replies[0]).to.deep.include({ text: 'Both.', answers: [telegramMessage(1), telegramMessage(2)], replyTo: 2, status: 'pending' });
+    expect(replies[0]).to.deep.include({ text: 'Both.', answers: [telegramMessage(1), telegramMessage(2)], replyTo: telegramMessage(2), status: 'pending' });
     expect(await verdict(1)).to.deep.equal(await verdict(2));
     expect(await verdict(1)).to.have.property('kind', 'answered');
     expect(await process.answerChat(chat, running)).to.equal(false);
