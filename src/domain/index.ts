@@ -4,6 +4,7 @@ export * from './chat/chat.ts';
 export * from './chat/chat-move.ts';
 export * from './chat/ids.ts';
 export * from './conversation/conversation.ts';
+export * from './conversation/decision.ts';
 export * from './conversation/model-conversation.ts';
 export * from './conversation/revision.ts';
 export * from './conversation/speakers.ts';

@@ -1,17 +1,8 @@
 import type { ChatKind } from '../domain/chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../domain/chat/ids.ts';
-import type { AgentPromise, PromiseId } from '../domain/promise/promise.ts';
-import type { Schedule, ScheduleId } from '../domain/promise/schedule.ts';
+import type { TurnDraft } from '../domain/conversation/decision.ts';
 import type { Scope } from '../domain/workspace/policy.ts';
 import type { ToolSpec } from './language-model.ts';
-
-/** Changes that a turn has decided and that commit with it, all or none. */
-export interface TurnDraft {
-  readonly promises: AgentPromise[];
-  readonly cancellations: PromiseId[];
-  readonly schedules: Schedule[];
-  readonly endedSchedules: ScheduleId[];
-}
 
 /** A message that is answered, and who sent it. */
 export interface Asked {

@@ -6,10 +6,12 @@ import {
   type ChatKind,
   type ConversationEntry,
   DEFAULT_RETRY,
+  type Decision,
   type InboxMessage,
   type IncomingMessage,
   makePromise,
   makeSchedule,
+  makeTurnDraft,
   NO_USAGE,
   type OutboxDraft,
   type PromiseCommand,
@@ -18,12 +20,12 @@ import {
   type ScheduleSpec,
   scheduleId,
   type Turn,
+  type TurnDraft,
   transition,
   turnId,
   type Workspace,
 } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
-import type { TurnDraft } from '../ports/index.ts';
 import { telegramChat, telegramMessage, telegramUser } from './ids.ts';
 
 /** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
@@ -103,13 +105,7 @@ export const buildSchedule = (terms: Partial<ScheduleSpec> = {}, nextAt: number 
   );
 
 /** What a turn has decided so far: nothing, unless told otherwise. */
-export const buildDraft = (decided: Partial<TurnDraft> = {}): TurnDraft => ({
-  promises: [],
-  cancellations: [],
-  schedules: [],
-  endedSchedules: [],
-  ...decided,
-});
+export const buildDraft = (...decisions: readonly Decision[]): TurnDraft => makeTurnDraft(decisions);
 
 /** A message to send to chat 501, unless told otherwise. */
 export const buildOutboxDraft = (overrides: Partial<OutboxDraft> = {}): OutboxDraft => ({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ChatId, gatewayOf, type MessageId, messageIdOf, nativeId } from '../../domain/chat/ids.ts';
+import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import {
   type AgentPromise,
   PROMISE_STATUSES,
@@ -15,7 +16,7 @@ import { present } from '../../domain/shared/present.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime, readTime, readTimeOfDay, timeForms } from '../../domain/shared/time.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Tool, ToolContext, TurnDraft } from '../../ports/tool.ts';
+import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
 
@@ -26,7 +27,7 @@ interface Refusal {
 
 /** What the tools need of the application. */
 export interface PromiseToolDeps {
-  /** MUST add the promise to `context.draft`, and store nothing yet. */
+  /** MUST decide the promise in `context.draft`, and store nothing yet. */
   readonly draftPromise: (
     request: {
       readonly description: string;
@@ -93,7 +94,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
       run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key, message }, context) => {
         const times = readTimes({ notBefore: at, deadline }, timeZone, clock.now());
         if (!times.ok) return failure(`No promise was made: ${times.error}`);
-        const already = new Set(context.draft?.promises.map(({ id }) => id));
+        const already = new Set(decidedIn(context.draft).promises.map(({ id }) => id));
         const drafted = await draftPromise(
           {
             description,
@@ -107,7 +108,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
         );
         if (!drafted.ok) return failure(`No promise was made: ${drafted.error.message}`);
         const promise = drafted.value;
-        const isNew = !already.has(promise.id) && context.draft?.promises.some(({ id }) => id === promise.id);
+        const isNew = !already.has(promise.id) && decidedIn(context.draft).promises.some(({ id }) => id === promise.id);
         if (!isNew)
           return `Promise #${promise.id} was already made with this key [${promise.status}]: ${lineExcerpt(promise.description, 200)}. No other was made.`;
         const waits =
@@ -123,7 +124,9 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
       risk: 'safe',
       run: async ({ status }, { chatId, draft }) => {
         const stored = await listPromises({ chatId, ...(status === undefined ? {} : { statuses: [status] }) });
-        const drafted = (draft?.promises ?? []).filter((promise) => status === undefined || promise.status === status).toReversed();
+        const drafted = decidedIn(draft)
+          .promises.filter((promise) => status === undefined || promise.status === status)
+          .toReversed();
         const known = new Set(drafted.map(({ id }) => id));
         const promises = [...drafted, ...stored.filter(({ id }) => !known.has(id))];
         if (promises.length === 0)
@@ -180,6 +183,6 @@ const timesText = ({ notBefore, deadline }: AgentPromise, timeZone: string): str
 const lineOf = (promise: AgentPromise, draft: TurnDraft | undefined, timeZone: string): string => {
   const { id, status, description, createdAt } = promise;
   const times = [`made ${clockTime(createdAt, timeZone)}`, ...timesAhead(promise, timeZone)].join('; ');
-  const ends = draft?.cancellations.includes(id) ? ' – is cancelled with this reply' : '';
+  const ends = decidedIn(draft).cancelledPromises.includes(id) ? ' – is cancelled with this reply' : '';
   return `#${id} [${status}] ${lineExcerpt(description, 300)} (${times})${ends}`;
 };

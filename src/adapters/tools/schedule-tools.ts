@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import { decidedIn } from '../../domain/conversation/decision.ts';
 import { TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
 import { lineExcerpt } from '../../domain/shared/beginning.ts';
@@ -15,7 +16,7 @@ type Drafted = Promise<Result<Schedule, { readonly code: string; readonly messag
 
 /** What the tools need of the application. */
 export interface ScheduleToolDeps {
-  /** MUST add the schedule to `context.draft`, and store nothing yet. */
+  /** MUST decide the schedule in `context.draft`, and store nothing yet. */
   readonly draftSchedule: (
     request: {
       readonly description: string;
@@ -29,7 +30,7 @@ export interface ScheduleToolDeps {
     context: ToolContext,
   ) => Drafted;
   readonly listSchedules: (chatId: ChatId) => Promise<readonly Schedule[]>;
-  /** MUST add the end to `context.draft`, and store nothing yet. */
+  /** MUST decide the end in `context.draft`, and store nothing yet. */
   readonly endSchedule: (id: ScheduleId, context: ToolContext) => Drafted;
   /** Whose clocks count where none is named: an IANA name. */
   readonly timeZone: string;
@@ -79,12 +80,13 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
       schema: z.object({}),
       risk: 'safe',
       run: async (_, { chatId, draft }) => {
-        const schedules = [...(draft?.schedules ?? []).toReversed(), ...(await listSchedules(chatId))];
+        const decided = decidedIn(draft);
+        const schedules = [...decided.schedules.toReversed(), ...(await listSchedules(chatId))];
         if (schedules.length === 0) return 'This chat has no schedules.';
         return boundedLines(
           [],
           schedules.map((schedule) => {
-            const ends = draft?.endedSchedules.includes(schedule.id) ? ' – is cancelled with this reply' : '';
+            const ends = decided.endedSchedules.includes(schedule.id) ? ' – is cancelled with this reply' : '';
             return `#${schedule.id} ${lineOf(schedule)}${ends}`;
           }),
         );

@@ -1,4 +1,5 @@
 import { noteOf } from '../../domain/conversation/conversation.ts';
+import { decidedIn } from '../../domain/conversation/decision.ts';
 import { addUsage } from '../../domain/conversation/turn.ts';
 import {
   type Backing,
@@ -33,14 +34,15 @@ export type ClaimCheck = (text: string, context: ToolContext) => Promise<readonl
 export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
   const check: ClaimCheck = async (text, context) => {
     const { chatId, draft, signal } = context;
+    const { promises, cancelledPromises, schedules: made, endedSchedules } = decidedIn(draft);
     const mentioned = promisesMentioned(text);
     const stored = mentioned.length > 0 ? await insist(() => deps.promises.getMany(mentioned), deps, signal) : [];
     const schedules = deps.schedules && (await schedulesBehind(deps.schedules, text, context));
     return falseClaims(text, {
       ...present({ schedules }),
-      made: draft?.promises.map(({ id }) => id) ?? [],
-      cancelled: draft?.cancellations ?? [],
-      scheduled: draft?.schedules.some(({ id }) => !draft.endedSchedules.includes(id)) ?? false,
+      made: promises.map(({ id }) => id),
+      cancelled: cancelledPromises,
+      scheduled: made.some(({ id }) => !endedSchedules.includes(id)),
       stored: stored.filter((promise) => promise.chatId === chatId),
     });
   };
@@ -52,8 +54,8 @@ export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
   ): Promise<NonNullable<Backing['schedules']>> => {
     const mentioned = schedulesMentioned(text);
     const stored = await insist(() => Promise.all(mentioned.map((id) => store.get(id))), deps, signal);
-    const known = [...(draft?.schedules ?? []), ...stored].flatMap((schedule) => (schedule?.chatId === chatId ? [schedule] : []));
-    const ended = draft?.endedSchedules ?? [];
+    const { schedules: made, endedSchedules: ended } = decidedIn(draft);
+    const known = [...made, ...stored].flatMap((schedule) => (schedule?.chatId === chatId ? [schedule] : []));
     const active = known.filter(({ id, status }) => status === 'active' && !ended.includes(id));
     return { known: known.map(({ id }) => id), active: active.map(({ id }) => id), ended };
   };
@@ -85,7 +87,7 @@ export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent 
     const answer = together(first, second);
     const left = await check(second.text, run.context);
     if (left.length === 0) {
-      const promises = draft?.promises.map(({ id }) => id) ?? [];
+      const promises = decidedIn(draft).promises.map(({ id }) => id);
       deps.logger.info({ ...facts, gate: 'sent-back', promises }, 'an answer that was sent back is true now');
       return { ...answer, gate: 'sent-back' };
     }

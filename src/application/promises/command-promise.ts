@@ -1,4 +1,5 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
+import { decidedIn } from '../../domain/conversation/decision.ts';
 import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
 import { type PromiseCommand, transition } from '../../domain/promise/transition.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
@@ -56,11 +57,11 @@ export const makeDraftCancellation =
   async (id, context) => {
     const turn = context.draft;
     if (!turn) return err({ code: 'promise/invalid', message: 'a promise can only be cancelled while a message is being answered' });
-    const promise = turn.promises.find((drafted) => drafted.id === id) ?? (await deps.promises.get(id));
+    const promise = decidedIn(turn).promises.find((drafted) => drafted.id === id) ?? (await deps.promises.get(id));
     if (!promise || promise.chatId !== context.chatId) return notFound(id);
     const moved = transition(promise, { type: 'cancel', at: deps.clock.now(), reason: '' });
     if (!moved.ok) return err({ code: 'promise/already-settled', message: moved.error.message });
-    if (!turn.cancellations.includes(id)) turn.cancellations.push(id);
+    turn.decide({ type: 'cancel-promise', promiseId: id });
     return ok(promise);
   };
 

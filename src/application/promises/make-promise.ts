@@ -1,4 +1,5 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { checkDependencies, type DependencyError } from '../../domain/promise/dependencies.ts';
 import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN } from '../../domain/promise/limits.ts';
 import type { AgentPromise, PromiseId, RetryPolicy } from '../../domain/promise/promise.ts';
@@ -14,7 +15,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
+import type { ToolContext } from '../../ports/tool.ts';
 import { askedBy, type PromiseOrigin } from './asked-by.ts';
 import { checkTask, invalid, type TaskRequest } from './check-task.ts';
 import { addPromises } from './store-promises.ts';
@@ -120,9 +121,10 @@ const LAST_YEAR = Date.UTC(9999, 0);
  * makes room.
  */
 const roomFor = async (promises: Pick<PromiseStore, 'countOpen'>, chatId: ChatId, turn: TurnDraft): Promise<string | undefined> => {
-  if (turn.promises.length >= MAX_PROMISES_PER_TURN)
+  const { promises: made, cancelledPromises } = decidedIn(turn);
+  if (made.length >= MAX_PROMISES_PER_TURN)
     return `one answer makes ${MAX_PROMISES_PER_TURN} promises at the most, and has made them; the rest can be asked for in a further message`;
-  const open = (await promises.countOpen(chatId)) + turn.promises.length - turn.cancellations.length;
+  const open = (await promises.countOpen(chatId)) + made.length - cancelledPromises.length;
   return open < MAX_OPEN_PROMISES_PER_CHAT ? undefined : chatIsFull(open);
 };
 
@@ -142,9 +144,9 @@ export const makeDraftPromise =
     if (!turn) return invalid('a promise can only be made while a message is being answered');
     const origin = askedBy(context, request.messageId);
     if (!origin.ok) return origin;
-    const drafted = await draft(deps, request, origin.value, turn.promises, () => roomFor(deps.promises, context.chatId, turn));
+    const drafted = await draft(deps, request, origin.value, decidedIn(turn).promises, () => roomFor(deps.promises, context.chatId, turn));
     if (!drafted.ok) return drafted;
-    if (drafted.value.isNew) turn.promises.push(drafted.value.promise);
+    if (drafted.value.isNew) turn.decide({ type: 'make-promise', promise: drafted.value.promise });
     return ok(drafted.value.promise);
   };
 

@@ -1,4 +1,5 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
+import { decidedIn } from '../../domain/conversation/decision.ts';
 import { MAX_ACTIVE_SCHEDULES_PER_CHAT } from '../../domain/promise/limits.ts';
 import { endSchedule, type Schedule, type ScheduleId } from '../../domain/promise/schedule.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
@@ -41,11 +42,11 @@ export const makeDraftScheduleEnd =
   (deps: { readonly schedules: ScheduleStore; readonly clock: Clock }): DraftScheduleEnd =>
   async (id, { chatId, draft }) => {
     if (!draft) return err({ code: 'promise/invalid', message: 'a schedule can only be cancelled while a message is being answered' });
-    const schedule = draft.schedules.find((drafted) => drafted.id === id) ?? (await deps.schedules.get(id));
+    const schedule = decidedIn(draft).schedules.find((drafted) => drafted.id === id) ?? (await deps.schedules.get(id));
     if (schedule?.chatId !== chatId) return notFound(id);
     const ended = endSchedule(schedule, deps.clock.now());
     if (!ended.ok) return ended;
-    if (!draft.endedSchedules.includes(id)) draft.endedSchedules.push(id);
+    draft.decide({ type: 'end-schedule', scheduleId: id });
     return ok(schedule);
   };
 

@@ -1,3 +1,4 @@
+import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { MAX_ACTIVE_SCHEDULES_PER_CHAT, MAX_SCHEDULES_PER_TURN } from '../../domain/promise/limits.ts';
 import type { RetryPolicy } from '../../domain/promise/promise.ts';
 import { makeSchedule, type Schedule, type ScheduleError, type ScheduleId } from '../../domain/promise/schedule.ts';
@@ -10,7 +11,7 @@ import type { CalendarRefusal, CronCalendar } from '../../ports/cron-calendar.ts
 import type { Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
-import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
+import type { ToolContext } from '../../ports/tool.ts';
 import { askedBy, type PromiseOrigin } from '../promises/asked-by.ts';
 import { checkTask, type InvalidTask, type TaskRequest } from '../promises/check-task.ts';
 import type { TurnRequest } from '../promises/make-promise.ts';
@@ -60,7 +61,8 @@ const draft = async (
   const next = deps.calendar.next(cron, timeZone, createdAt);
   if (!next.ok) return next;
   const active = (await deps.schedules.find({ chatId, activeOnly: true, limit: MAX_ACTIVE_SCHEDULES_PER_CHAT + 1 })).map(({ id }) => id);
-  const count = [...active, ...(turn?.schedules.map(({ id }) => id) ?? [])].filter((id) => !turn?.endedSchedules.includes(id)).length;
+  const { schedules: made, endedSchedules } = decidedIn(turn);
+  const count = [...active, ...made.map(({ id }) => id)].filter((id) => !endedSchedules.includes(id)).length;
   if (count >= MAX_ACTIVE_SCHEDULES_PER_CHAT)
     return tooMany(`this chat has ${count} schedules, and may have ${MAX_ACTIVE_SCHEDULES_PER_CHAT}; cancel one to make room`);
   const [id] = await deps.schedules.reserveIds(1);
@@ -90,14 +92,14 @@ export const makeDraftSchedule =
   async (request, context) => {
     const turn = context.draft;
     if (!turn) return err({ code: 'promise/invalid', message: 'something can only be scheduled while a message is being answered' });
-    if (turn.schedules.length >= MAX_SCHEDULES_PER_TURN)
+    if (decidedIn(turn).schedules.length >= MAX_SCHEDULES_PER_TURN)
       return tooMany(
         `one answer makes ${MAX_SCHEDULES_PER_TURN} schedules at the most, and has made them; the rest can be asked for in a further message`,
       );
     const origin = askedBy(context, request.messageId);
     if (!origin.ok) return origin;
     const drafted = await draft(deps, request, origin.value, turn);
-    if (drafted.ok) turn.schedules.push(drafted.value);
+    if (drafted.ok) turn.decide({ type: 'make-schedule', schedule: drafted.value });
     return drafted;
   };
 

@@ -1,5 +1,6 @@
 import type { MessageId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
@@ -9,14 +10,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import type { TurnDraft } from '../../ports/tool.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { OutdatedTurnError } from '../inbox/running-turns.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
-import { addPromises, commandPromise } from '../promises/store-promises.ts';
-import { endStored } from '../schedules/end-schedule.ts';
+import { applyDecisions } from './apply-decisions.ts';
 
 /** What a turn has come to, before it is stored. */
 export interface Ending {
@@ -33,8 +32,6 @@ export interface Ending {
   readonly reason?: string;
   readonly draft?: TurnDraft;
 }
-
-export const emptyDraft = (): TurnDraft => ({ promises: [], cancellations: [], schedules: [], endedSchedules: [] });
 
 /** Lowest message id first, and never empty. */
 export type Answered = readonly [InboxMessage, ...InboxMessage[]];
@@ -71,7 +68,7 @@ export const makeCommitTurn =
     const answers = numbersOf(byChat.get(chatId) ?? []);
     const failed = ending.outcome === 'failed';
     const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
-    const draft = ending.draft ?? emptyDraft();
+    const decisions = ending.draft?.decisions ?? [];
     const { steps, run } = ending;
     const turn: Turn = {
       id,
@@ -104,19 +101,16 @@ export const makeCommitTurn =
         deliveryKey: records[0].replyKey,
         createdAt: at,
       });
-      await addPromises(stores, draft.promises, at, deps.randomness);
-      for (const cancelled of draft.cancellations)
-        await commandPromise(stores, cancelled, { type: 'cancel', at, reason: 'As you asked.' }, deps.randomness);
-      if (draft.schedules.length > 0) await stores.schedules.add(draft.schedules);
-      for (const ended of draft.endedSchedules) await endStored(stores, ended, at);
+      await applyDecisions(stores, decisions, { at, randomness: deps.randomness });
       return resurfaceOutcomes(stores, turn, deps.randomness);
     });
+    const { promises, schedules } = decidedIn({ decisions });
     const facts = {
       chatId,
       turnId: id,
       messages: records.length,
-      promises: draft.promises.map((promise) => promise.id),
-      ...(draft.schedules.length > 0 ? { schedules: draft.schedules.map((schedule) => schedule.id) } : {}),
+      promises: promises.map(({ id: made }) => made),
+      ...(schedules.length > 0 ? { schedules: schedules.map(({ id: made }) => made) } : {}),
       ms: at - startedAt,
     };
     if (resurfaced.length > 0) deps.logger.info({ chatId, turnId: id, promises: resurfaced }, 'outcomes that were given up are sent again');

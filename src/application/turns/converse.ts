@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
 import { type ConversationStep, fitConversation } from '../../domain/conversation/conversation.ts';
+import { decidedIn, makeTurnDraft, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { withSteadyBeginning } from '../../domain/conversation/steady-beginning.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
@@ -12,7 +13,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
-import type { TurnDraft } from '../../ports/tool.ts';
 import { situationOf } from '../agents/built-in.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
 import { makeClaimCheck, makePromiseGate } from '../agents/promise-gate.ts';
@@ -20,7 +20,7 @@ import type { RunAgent } from '../agents/run-agent.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
-import { type Answered, type Ending, emptyDraft, lastOf, latenessOf } from './commit-turn.ts';
+import { type Answered, type Ending, lastOf, latenessOf } from './commit-turn.ts';
 import { failureWords } from './failure-words.ts';
 import { makeGoOnLater, type TurnContext } from './go-on-later.ts';
 import { makeHistoryLimits } from './history-limits.ts';
@@ -114,7 +114,8 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
           });
         },
       });
-      const outcome = draft.promises.length + draft.schedules.length > 0 ? 'promised' : 'answered';
+      const { promises, schedules } = decidedIn(draft);
+      const outcome = promises.length + schedules.length > 0 ? 'promised' : 'answered';
       const text = tellingAll(run.text, draft);
       const ending: Ending = { outcome, agent, text, run, draft };
       // What a model declines, it declines again with all that follows: the conversation keeps none of it.
@@ -158,7 +159,7 @@ const contextOf = (records: Answered, chatId: ChatId, policy: AccessPolicy, sign
   } = lastOf(records).message;
   const requestedBy = { id: sender.id, ...present({ username: sender.username }) };
   const scope = scopeOf(policy, { chatId, senderId: sender.id, ...present({ username: sender.username }) });
-  const context = { chatId, chatKind, requestedBy, scope, signal, draft: emptyDraft() };
+  const context = { chatId, chatKind, requestedBy, scope, signal, draft: makeTurnDraft() };
   return chatId === cameIn ? { ...context, messageId, asked } : context;
 };
 
@@ -166,11 +167,12 @@ const said = (text: string): ConversationStep => ({ role: 'agent', text, toolCal
 
 /** The answer, and below it what the turn decided and the answer does not name. */
 const tellingAll = (text: string, draft: TurnDraft): string => {
+  const { promises, cancelledPromises, schedules, endedSchedules } = decidedIn(draft);
   const line = untold(text, {
-    promises: draft.promises.map(({ id }) => id),
-    cancellations: draft.cancellations,
-    schedules: draft.schedules.map(({ id }) => id),
-    endedSchedules: draft.endedSchedules,
+    promises: promises.map(({ id }) => id),
+    cancelledPromises,
+    schedules: schedules.map(({ id }) => id),
+    endedSchedules,
   });
   return line === '' ? text : `${text}\n\n${line}`;
 };

@@ -1,3 +1,4 @@
+import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { repliedInWords } from '../../domain/message/replied.ts';
@@ -5,7 +6,7 @@ import { namedNumbers } from '../../domain/promise/decided.ts';
 import { withoutClaims } from '../../domain/promise/gate.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
-import type { ToolContext, TurnDraft } from '../../ports/tool.ts';
+import type { ToolContext } from '../../ports/tool.ts';
 import type { ClaimCheck } from '../agents/promise-gate.ts';
 import { MAX_DESCRIPTION_LENGTH } from '../promises/check-task.ts';
 import type { DraftPromise } from '../promises/make-promise.ts';
@@ -35,10 +36,10 @@ export const makeGoOnLater = (deps: {
     `This takes longer than ${limit}, so it goes on in the background as ${namedNumbers('promise', ids)}. The result comes to this chat.`;
 
   const goOn = async (records: Answered, context: TurnContext): ReturnType<GoOnLater> => {
-    const { draft } = context;
-    const promises = draft.promises.map(({ id }) => id).filter((id) => !draft.cancellations.includes(id));
+    const decided = decidedIn(context.draft);
+    const promises = decided.promises.map(({ id }) => id).filter((id) => !decided.cancelledPromises.includes(id));
     if (promises.length > 0) return ok(inBackground(promises));
-    const schedules = draft.schedules.map(({ id }) => id).filter((id) => !draft.endedSchedules.includes(id));
+    const schedules = decided.schedules.map(({ id }) => id).filter((id) => !decided.endedSchedules.includes(id));
     if (schedules.length > 0) {
       const made = `${capitalised(namedNumbers('schedule', schedules))} ${schedules.length > 1 ? 'are' : 'is'} made`;
       return ok(`I had no more than ${limit} for this. ${made}; please ask again for the rest.`);

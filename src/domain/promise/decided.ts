@@ -2,9 +2,9 @@ import { LANGUAGES } from './claim-phrases.ts';
 import { fold } from './prose.ts';
 
 /** What a turn decides about promises and schedules, by their numbers. */
-export interface Decided {
+export interface DecidedNumbers {
   readonly promises: readonly number[];
-  readonly cancellations: readonly number[];
+  readonly cancelledPromises: readonly number[];
   readonly schedules: readonly number[];
   readonly endedSchedules: readonly number[];
 }
@@ -35,14 +35,14 @@ const runsOf = (ids: readonly number[]): readonly (readonly [first: number, last
  * One line that tells what was decided and the text does not name; empty where it names all. What was made and
  * cancelled at once is nothing.
  */
-export const untold = (text: string, { promises, cancellations, schedules, endedSchedules }: Decided): string => {
+export const untold = (text: string, { promises, cancelledPromises, schedules, endedSchedules }: DecidedNumbers): string => {
   const told = numbersTold(text);
   const left = (kind: Kind, ids: readonly number[], undone: readonly number[]): string[] => {
     const missing = ids.filter((id) => !undone.includes(id) && !told[kind].has(id));
     return missing.length > 0 ? [namedNumbers(kind, missing)] : [];
   };
-  const made = [...left('promise', promises, cancellations), ...left('schedule', schedules, endedSchedules)];
-  const ended = [...left('promise', cancellations, promises), ...left('schedule', endedSchedules, schedules)];
+  const made = [...left('promise', promises, cancelledPromises), ...left('schedule', schedules, endedSchedules)];
+  const ended = [...left('promise', cancelledPromises, promises), ...left('schedule', endedSchedules, schedules)];
   const parts = [
     ...(made.length > 0 ? [`Made: ${made.join(', ')}.`] : []),
     ...(ended.length > 0 ? [`Cancelled: ${ended.join(', ')}.`] : []),

@@ -14,6 +14,7 @@ import { makeDraftScheduleEnd, makeListSchedules } from '../../../src/applicatio
 import { makeDraftSchedule } from '../../../src/application/schedules/make-schedule.ts';
 import { makeAgentExecutor } from '../../../src/application/worker/agent-executor.ts';
 import { localChatId } from '../../../src/domain/chat/ids.ts';
+import { decidedIn } from '../../../src/domain/conversation/decision.ts';
 import { DEFAULT_RETRY, type LeasedPromise } from '../../../src/domain/promise/promise.ts';
 import { err } from '../../../src/domain/shared/result.ts';
 import { operatorOnly } from '../../../src/domain/workspace/policy.ts';
@@ -95,7 +96,7 @@ describe('rehearsal model with the real tools', () => {
         ...(agent === CHAT_AGENT ? { draft } : {}),
       },
     });
-    return { ...result, draft };
+    return { ...result, decided: decidedIn(draft) };
   };
 
   it('counts the TODO comments of a project, and nothing else', async () => {
@@ -110,19 +111,19 @@ describe('rehearsal model with the real tools', () => {
   });
 
   it('makes every promise that the gathered messages ask for', async () => {
-    const { draft, text } = await run([
+    const { decided, text } = await run([
       'in the background, count the TODO comments in this project',
       'what is the weather?',
       'list files in src, then count the FIXMEs in the background',
     ]);
-    expect(draft.promises.map(({ description, taskType }) => [description, taskType])).to.deep.equal([
+    expect(decided.promises.map(({ description, taskType }) => [description, taskType])).to.deep.equal([
       ['count the TODO comments in this project', 'search'],
       ['list files in src', 'search'],
       ['count the FIXMEs', 'search'],
     ]);
-    const [first, second, third] = draft.promises;
+    const [first, second, third] = decided.promises;
     expect(
-      draft.promises.map((promise) => promise.messageId && numberIn(promise.messageId)),
+      decided.promises.map((promise) => promise.messageId && numberIn(promise.messageId)),
       'each belongs to the message that asks for it',
     ).to.deep.equal([1, 3, 3]);
     expect(third?.dependsOn).to.deep.equal([second?.id]);
@@ -136,23 +137,23 @@ describe('rehearsal model with the real tools', () => {
   });
 
   it('schedules what is asked for again and again, lists it, and ends what there is', async () => {
-    const { draft, text } = await run(['every monday at 9:30, count the TODO comments', 'cancel schedule 7']);
-    expect(draft.schedules).to.have.length(1);
-    expect(draft.schedules[0]).to.include({
+    const { decided, text } = await run(['every monday at 9:30, count the TODO comments', 'cancel schedule 7']);
+    expect(decided.schedules).to.have.length(1);
+    expect(decided.schedules[0]).to.include({
       description: 'count the TODO comments',
       cron: '30 9 * * 1',
       timeZone: 'UTC',
       taskType: 'search',
     });
     expect(text).to.include(
-      `Schedule #${draft.schedules[0]?.id} is made with this reply: [30 9 * * 1, UTC; next 2026-11-23 09:30] count the TODO comments.\n`,
+      `Schedule #${decided.schedules[0]?.id} is made with this reply: [30 9 * * 1, UTC; next 2026-11-23 09:30] count the TODO comments.\n`,
     );
     expect(text).to.include('failed: Nothing was cancelled: there is no schedule #7');
     expect((await run(['list my schedules'])).text).to.include('This chat has no schedules.');
-    await storage.stores.schedules.add(draft.schedules);
-    const listed = await run(['list my schedules', `cancel schedule ${draft.schedules[0]?.id}`]);
-    expect(listed.text).to.include(`#${draft.schedules[0]?.id} [30 9 * * 1, UTC; next 2026-11-23 09:30] count the TODO comments`);
-    expect(listed.draft.endedSchedules).to.deep.equal([draft.schedules[0]?.id]);
+    await storage.stores.schedules.add(decided.schedules);
+    const listed = await run(['list my schedules', `cancel schedule ${decided.schedules[0]?.id}`]);
+    expect(listed.text).to.include(`#${decided.schedules[0]?.id} [30 9 * * 1, UTC; next 2026-11-23 09:30] count the TODO comments`);
+    expect(listed.decided.endedSchedules).to.deep.equal([decided.schedules[0]?.id]);
   });
 
   it('reads, lists and searches, and is refused outside', async () => {
@@ -198,7 +199,7 @@ describe('rehearsal model with the real tools', () => {
   });
 
   it('promises nothing that it has no rule for, now, later or again and again', async () => {
-    const { draft, text } = await run([
+    const { decided, text } = await run([
       'in the background, make me a sandwich',
       'list files, then make me a sandwich in the background',
       'in 5 minutes, summarize README.md',
@@ -206,23 +207,23 @@ describe('rehearsal model with the real tools', () => {
       'at 25:00, list files',
       'every 7 minutes, list files',
     ]);
-    expect([draft.promises, draft.schedules]).to.deep.equal([[], []]);
+    expect([decided.promises, decided.schedules]).to.deep.equal([[], []]);
     expect(text.match(/I have no rule for “/g)).to.have.length(4);
   });
 
   it('promises what is asked for later, with its start, and a reminder too', async () => {
-    const { draft, text } = await run([
+    const { decided, text } = await run([
       'in 5 minutes, count the TODOs',
       'remind me tomorrow at 9am to stretch',
       'every 5 minutes, list files',
     ]);
     const now = clock.now();
-    expect(draft.promises.map(({ description, notBefore = 0 }) => [description, notBefore - now > 0])).to.deep.equal([
+    expect(decided.promises.map(({ description, notBefore = 0 }) => [description, notBefore - now > 0])).to.deep.equal([
       ['count the TODOs', true],
       ['remind me to stretch', true],
     ]);
-    expect(draft.promises[0]?.notBefore).to.equal(now + 5 * 60_000);
-    expect(draft.schedules.map(({ cron }) => cron)).to.deep.equal(['*/5 * * * *']);
+    expect(decided.promises[0]?.notBefore).to.equal(now + 5 * 60_000);
+    expect(decided.schedules.map(({ cron }) => cron)).to.deep.equal(['*/5 * * * *']);
     expect(text).to.match(/Promise #\d+, at \d{4}-\d\d-\d\d 09:00 \(UTC\): “remind me to stretch”/);
   });
 });

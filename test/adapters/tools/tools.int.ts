@@ -192,7 +192,7 @@ describe('Promise tools', () => {
       draftPromise: async (request, { draft }) => {
         asked.push(request);
         const promise = promiseOf(12, request.description, [3]);
-        draft?.promises.push(promise);
+        draft?.decide({ type: 'make-promise', promise });
         return ok(promise);
       },
     });
@@ -211,7 +211,7 @@ describe('Promise tools', () => {
       draftPromise: async (request, { draft }) => {
         asked.push(request);
         const promise = { ...promiseOf(12, request.description), ...request } as AgentPromise;
-        draft?.promises.push(promise);
+        draft?.decide({ type: 'make-promise', promise });
         return ok(promise);
       },
     });
@@ -256,7 +256,9 @@ describe('Promise tools', () => {
         return [promiseOf(2, 'second\nline'), { ...promiseOf(1, 'first'), notBefore, deadline }];
       },
     });
-    const context = contextFor('/', { draft: buildDraft({ promises: [promiseOf(3, 'new')], cancellations: [promiseId(1)] }) });
+    const context = contextFor('/', {
+      draft: buildDraft({ type: 'make-promise', promise: promiseOf(3, 'new') }, { type: 'cancel-promise', promiseId: promiseId(1) }),
+    });
     expect((await call(tools, 'list_promises', {}, context)).output.split('\n')).to.deep.equal([
       '#3 [pending] new (made 2026-01-02 04:04)',
       '#2 [pending] second line (made 2026-01-02 04:04)',

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { makeRunAgent } from '../../../src/application/agents/run-agent.ts';
-import { emptyDraft } from '../../../src/application/turns/commit-turn.ts';
-import { type Agent, type ConversationStep, NO_USAGE, noteOf, type Usage } from '../../../src/domain/index.ts';
+import { type Agent, type ConversationStep, makeTurnDraft, NO_USAGE, noteOf, type Usage } from '../../../src/domain/index.ts';
 import { type ModelRequest, PortError, type PortErrorCode, silentLogger, type Tool } from '../../../src/ports/index.ts';
 import { makeScriptedModel, type ScriptedStep, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
@@ -42,7 +41,7 @@ const run = async (
       scope: { directory: '/srv' },
       signal: new AbortController().signal,
       asked: [{ messageId: telegramMessage(9), requestedBy: { id: telegramUser(501) } }],
-      ...(turn ? { draft: emptyDraft() } : {}),
+      ...(turn ? { draft: makeTurnDraft() } : {}),
     },
     situation: '',
     onShortened: (shortened) => told.push(shortened),

@@ -3,6 +3,7 @@ import { addPromises } from '../../../src/application/promises/store-promises.ts
 import {
   type AgentPromise,
   type ChatId,
+  decidedIn,
   isSettled,
   type OutboxItem,
   type PromiseId,
@@ -189,7 +190,7 @@ export const makePromiseLife = (seed: number) => {
       assert.ok(drafted.ok);
       known.unshift(drafted.value.id);
     }
-    await storage.unitOfWork.run((stores) => addPromises(stores, draft.promises, clock.now(), randomness));
+    await storage.unitOfWork.run((stores) => addPromises(stores, decidedIn(draft).promises, clock.now(), randomness));
     await idle();
   };
 

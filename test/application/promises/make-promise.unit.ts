@@ -93,7 +93,7 @@ describe('making a promise', () => {
     const context = { ...origin, scope: { directory: '/' }, signal: running, draft };
     const key = { description: 'once', idempotencyKey: 'k' };
     expect(made(await process.draftPromise(key, context))).to.equal(made(await process.draftPromise(key, context)));
-    expect(draft.promises).to.have.length(1);
+    expect(draft.decisions).to.have.length(1);
   });
 
   it('nothing can be promised where no message is being answered', async () => {
@@ -172,7 +172,7 @@ describe('making a promise', () => {
     const refused = refusal(await process.draftPromise({ description: 'one more' }, context));
     expect(refused).to.include({ code: 'promise/too-many' });
     expect(refused?.message).to.include(`makes ${MAX_PROMISES_PER_TURN} promises at the most`);
-    expect(draft.promises).to.have.length(MAX_PROMISES_PER_TURN);
+    expect(draft.decisions).to.have.length(MAX_PROMISES_PER_TURN);
   });
 
   it('refuses a turn another promise in a chat that is full, says how many are open and how to make room, and takes it again once there is', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ScheduleRequest } from '../../../src/application/index.ts';
 import {
+  decidedIn,
   MAX_ACTIVE_SCHEDULES_PER_CHAT,
   MAX_OPEN_PROMISES_PER_CHAT,
   MAX_SCHEDULES_PER_TURN,
@@ -231,7 +232,7 @@ describe('schedules', () => {
       const { process, stores } = stage();
       const draft = buildDraft();
       const made = await process.draftSchedule(hourly, context(draft));
-      expect(draft.schedules).to.deep.equal(made.ok ? [made.value] : []);
+      expect(decidedIn(draft).schedules).to.deep.equal(made.ok ? [made.value] : []);
       expect(await stores.schedules.find({ limit: 10 })).to.deep.equal([]);
     });
 
@@ -264,7 +265,7 @@ describe('schedules', () => {
         'schedule/not-found',
       );
       expect((await process.draftScheduleEnd(id, context(draft))).ok).to.equal(true);
-      expect(draft.endedSchedules).to.deep.equal([id]);
+      expect(decidedIn(draft).endedSchedules).to.deep.equal([id]);
     });
   });
 

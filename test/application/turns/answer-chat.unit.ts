@@ -67,7 +67,12 @@ describe('a turn', () => {
     ]);
     const replies = await pending();
     expect(replies).to.have.length(1);
-    expect(replies[0]).to.deep.include({ text: 'Both.', answers: [telegramMessage(1), telegramMessage(2)], replyTo: telegramMessage(2), status: 'pending' });
+    expect(replies[0]).to.deep.include({
+      text: 'Both.',
+      answers: [telegramMessage(1), telegramMessage(2)],
+      replyTo: telegramMessage(2),
+      status: 'pending',
+    });
     expect(await verdict(1)).to.deep.equal(await verdict(2));
     expect(await verdict(1)).to.have.property('kind', 'answered');
     expect(await process.answerChat(chat, running)).to.equal(false);
@@ -236,7 +241,6 @@ describe('a turn', () => {
 
   it('a promise that was taken by its key between draft and commit: nothing is left, and the next turn finds it', async () => {
     const { process, stores, world } = await stage([]);
-    const draft = buildDraft({ promises: [buildPromise({ id: promiseId(70), idempotencyKey: 'k' })] });
     await stores.promises.add([buildPromise({ id: promiseId(71), idempotencyKey: 'k' })]);
     const context = {
       chatId: chat,
@@ -245,10 +249,7 @@ describe('a turn', () => {
       scope: { directory: '/' },
       signal: running,
     };
-    const found = await process.draftPromise(
-      { description: 'again', idempotencyKey: 'k' },
-      { ...context, draft: { ...draft, promises: [] } },
-    );
+    const found = await process.draftPromise({ description: 'again', idempotencyKey: 'k' }, { ...context, draft: buildDraft() });
     expect(found.ok && found.value.id).to.equal(71);
     expect(await world.storage.stores.promises.find({ limit: 10 })).to.have.length(1);
   });

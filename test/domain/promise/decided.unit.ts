@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { namedNumbers, untold } from '../../../src/domain/index.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
-const none = { promises: [], cancellations: [], schedules: [], endedSchedules: [] };
+const none = { promises: [], cancelledPromises: [], schedules: [], endedSchedules: [] };
 
 describe('what a turn decided, in words', () => {
   for (const [ids, words] of [
@@ -45,7 +45,7 @@ describe('what a turn decided, in words', () => {
     });
 
   it('tells everything that is not named: promises, schedules, and what was cancelled', () => {
-    const decided = { promises: [...range(5, 24), 30], cancellations: [2, 30], schedules: [1, 2, 3], endedSchedules: [3, 9] };
+    const decided = { promises: [...range(5, 24), 30], cancelledPromises: [2, 30], schedules: [1, 2, 3], endedSchedules: [3, 9] };
     expect(untold('Done.', decided)).to.equal('(Made: promises #5 to #24, schedules #1 and #2. Cancelled: promise #2, schedule #9.)');
     expect(untold('Promises #5 to #24 and schedule #1 are made, promise #2 is cancelled.', decided)).to.equal(
       '(Made: schedule #2. Cancelled: schedule #9.)',

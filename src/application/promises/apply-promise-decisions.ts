@@ -1,0 +1,32 @@
+import type { DecisionOf } from '../../domain/conversation/decision.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { addPromises, commandPromise } from './store-promises.ts';
+
+interface Applying {
+  readonly at: number;
+  readonly randomness: Randomness;
+}
+
+/** Stores the promises that a turn makes, inside its unit of work. They may depend on each other. */
+export const applyMakePromise = (
+  stores: Stores,
+  decisions: readonly DecisionOf<'make-promise'>[],
+  { at, randomness }: Applying,
+): Promise<void> =>
+  addPromises(
+    stores,
+    decisions.map(({ promise }) => promise),
+    at,
+    randomness,
+  );
+
+/** Cancels promises for a turn, inside its unit of work. One that has ended meanwhile stays as it is. */
+export const applyCancelPromise = async (
+  stores: Stores,
+  decisions: readonly DecisionOf<'cancel-promise'>[],
+  { at, randomness }: Applying,
+): Promise<void> => {
+  for (const { promiseId } of decisions)
+    await commandPromise(stores, promiseId, { type: 'cancel', at, reason: 'As you asked.' }, randomness);
+};

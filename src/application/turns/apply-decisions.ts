@@ -1,0 +1,33 @@
+import { type Decision, type DecisionOf, decisionsOf } from '../../domain/conversation/decision.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { applyCancelPromise, applyMakePromise } from '../promises/apply-promise-decisions.ts';
+import { applyEndSchedule, applyMakeSchedule } from '../schedules/apply-schedule-decisions.ts';
+
+/** Stores all decisions of one kind, inside the turn's unit of work. */
+type Apply<Type extends Decision['type']> = (
+  stores: Stores,
+  decisions: readonly DecisionOf<Type>[],
+  turn: { readonly at: number; readonly randomness: Randomness },
+) => Promise<void>;
+
+/** One function for each kind, in the order in which kinds are applied: a turn may end what it has made. */
+const APPLY: { readonly [Type in Decision['type']]: Apply<Type> } = {
+  'make-promise': applyMakePromise,
+  'cancel-promise': applyCancelPromise,
+  'make-schedule': applyMakeSchedule,
+  'end-schedule': applyEndSchedule,
+};
+
+/** Stores what a turn has decided, inside its unit of work. */
+export const applyDecisions = async (
+  stores: Stores,
+  decisions: readonly Decision[],
+  turn: { readonly at: number; readonly randomness: Randomness },
+): Promise<void> => {
+  const applyAll = async <Type extends Decision['type']>(type: Type): Promise<void> => {
+    const ofKind = decisionsOf({ decisions }, type);
+    if (ofKind.length > 0) await APPLY[type](stores, ofKind, turn);
+  };
+  for (const type of Object.keys(APPLY) as Decision['type'][]) await applyAll(type);
+};

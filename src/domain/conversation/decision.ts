@@ -1,0 +1,63 @@
+import type { AgentPromise, PromiseId } from '../promise/promise.ts';
+import type { Schedule, ScheduleId } from '../promise/schedule.ts';
+
+/** One thing that a turn decides. It is stored with the turn's reply, or not at all. */
+export type Decision =
+  | { readonly type: 'make-promise'; readonly promise: AgentPromise }
+  | { readonly type: 'cancel-promise'; readonly promiseId: PromiseId }
+  | { readonly type: 'make-schedule'; readonly schedule: Schedule }
+  | { readonly type: 'end-schedule'; readonly scheduleId: ScheduleId };
+
+export type DecisionOf<Type extends Decision['type']> = Extract<Decision, { readonly type: Type }>;
+
+/** The decisions of a turn, before they are stored: all of them commit with the turn, or none does. */
+export interface TurnDraft {
+  /** A promise that is cancelled twice, or a schedule that is ended twice, is one decision. */
+  decide(decision: Decision): void;
+  /** In the order in which they were made. */
+  readonly decisions: readonly Decision[];
+}
+
+export const makeTurnDraft = (first: readonly Decision[] = []): TurnDraft => {
+  const decisions = [...first];
+  return {
+    decisions,
+    decide: (decision) => {
+      if (!decisions.some((earlier) => keyOf(earlier) === keyOf(decision))) decisions.push(decision);
+    },
+  };
+};
+
+const keyOf = (decision: Decision): string => {
+  switch (decision.type) {
+    case 'make-promise':
+      return `make-promise ${decision.promise.id}`;
+    case 'cancel-promise':
+      return `cancel-promise ${decision.promiseId}`;
+    case 'make-schedule':
+      return `make-schedule ${decision.schedule.id}`;
+    case 'end-schedule':
+      return `end-schedule ${decision.scheduleId}`;
+  }
+};
+
+export const decisionsOf = <Type extends Decision['type']>(
+  { decisions }: Pick<TurnDraft, 'decisions'>,
+  type: Type,
+): readonly DecisionOf<Type>[] => decisions.filter((decision): decision is DecisionOf<Type> => decision.type === type);
+
+/** What a turn has made and ended, by kind. */
+export interface Decided {
+  readonly promises: readonly AgentPromise[];
+  readonly cancelledPromises: readonly PromiseId[];
+  readonly schedules: readonly Schedule[];
+  readonly endedSchedules: readonly ScheduleId[];
+}
+
+/** Without a draft, nothing is decided. */
+export const decidedIn = (draft: Pick<TurnDraft, 'decisions'> = { decisions: [] }): Decided => ({
+  promises: decisionsOf(draft, 'make-promise').map(({ promise }) => promise),
+  cancelledPromises: decisionsOf(draft, 'cancel-promise').map(({ promiseId }) => promiseId),
+  schedules: decisionsOf(draft, 'make-schedule').map(({ schedule }) => schedule),
+  endedSchedules: decisionsOf(draft, 'end-schedule').map(({ scheduleId }) => scheduleId),
+});
