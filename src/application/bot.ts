@@ -1,13 +1,14 @@
 import type { Agent } from '../domain/agent/agent.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
-import type { ChatGateway, GatewayInlet } from '../ports/chat-gateway.ts';
+import type { ChatGateway } from '../ports/chat-gateway.ts';
 import { CHAT_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
 import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
 import { outdatedWords } from './chats/outdated-words.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
+import { makeDeliverInbound } from './inbox/deliver-inbound.ts';
 import { makeEraseMessages } from './inbox/erase-messages.ts';
 import { makeFollowMove } from './inbox/follow-move.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './inbox/receive-message.ts';
@@ -75,12 +76,8 @@ export const makeBot = (given: BotParts): Bot => {
     turns,
     isOutstandingPing: parts.isOutstandingPing ?? (() => false),
   });
-  const erased = makeEraseMessages({ unitOfWork, clock, ...loggerOf('messages'), turns, presence });
-  const inlet: GatewayInlet = {
-    received: async (message) => void (await receive(message)),
-    erased,
-    moved: followMove,
-  };
+  const erase = makeEraseMessages({ unitOfWork, clock, ...loggerOf('messages'), turns, presence });
+  const inbound = makeDeliverInbound({ receive, erase, followMove, clock, logger: parts.logger.child('messages') });
   const bounded: RunAgent = (agent, run) =>
     untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
       parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
@@ -129,7 +126,7 @@ export const makeBot = (given: BotParts): Bot => {
   const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {
     // At once, and all of them: a look at storage that does not answer must not keep this process signed in beside the
     // next leader.
-    await Promise.all([...gateways.map((gateway) => gateway.stop()), progress.stop()]);
+    await Promise.all([inbound.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop()]);
     await answerer.stop(graceMs, hurried);
     await deliverer.stop();
   };
@@ -148,7 +145,7 @@ export const makeBot = (given: BotParts): Bot => {
       signal?.addEventListener('abort', abort, { once: true });
       try {
         for (const gateway of gateways) {
-          await Promise.race([gateway.start(inlet), aborted.promise]);
+          await Promise.race([gateway.start(inbound), aborted.promise]);
           signal?.throwIfAborted();
         }
       } catch (error) {

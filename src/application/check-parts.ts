@@ -22,7 +22,7 @@ const OPTIONAL: typeof NEEDED = {
   executor: { what: 'an executor of promises', members: ['execute'] },
   calendar: { what: 'a calendar, such as cronCalendar', members: ['next'] },
 };
-const GATEWAY = ['start', 'stop', 'serves', 'send'];
+const GATEWAY = ['start', 'stop', 'send'];
 
 /**
  * Throws a TypeError with all that is wrong with the parts, each in words: else it would show as a failure of something

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from '../../domain/index.ts';
+import type { ChatId, IncomingMessage, MessageId } from '../../domain/index.ts';
 import {
   type ChangeFeed,
+  type Clock,
   type GatewayInlet,
   type LocalTranscript,
   type Logger,
@@ -11,61 +12,72 @@ import {
 import { makeSingleFlight } from './single-flight.ts';
 
 const PAGE = 200;
+/** How long a post waits until its message is received. */
+const PATIENCE_MS = 5_000;
 
 /**
- * Brings unreceived messages to the receiver: in order within a chat, again after a failure, whichever process stored
- * them.
+ * Hands over the messages that are not marked as received, whichever process stored them, in the order of the
+ * transcript; marks each once it is received.
  */
 export const makeHandOver = ({
   transcript,
   changes,
+  clock,
   logger,
   toIncoming,
 }: {
   readonly transcript: LocalTranscript;
   readonly changes: ChangeFeed;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly toIncoming: (message: TranscriptMessage) => IncomingMessage;
 }) => {
   let inlet: Pick<GatewayInlet, 'received'> | undefined;
   let unsubscribe = (): void => undefined;
+  let mayHaveMore = false;
+  /** Handed over, and not settled yet. */
+  const pending = new Map<string, Promise<void>>();
 
-  /** The rest of a chat waits behind a message that failed, so that none overtakes it. */
-  const handOverChat = async (messages: readonly TranscriptMessage[]): Promise<boolean> => {
-    for (const message of messages) {
-      if (!inlet) return false;
+  const begin = (to: Pick<GatewayInlet, 'received'>, message: TranscriptMessage): void => {
+    const { chatId, messageId } = message;
+    const key = keyOf(chatId, messageId);
+    if (pending.has(key)) return;
+    const settle = async (): Promise<void> => {
       try {
-        await inlet.received(toIncoming(message));
-        await transcript.markReceived(message.chatId, message.messageId);
+        await to.received(toIncoming(message));
+        await transcript.markReceived(chatId, messageId);
       } catch (error) {
-        const { chatId, messageId } = message;
-        logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'a local message could not be handed over; it will be again');
-        return false;
+        if (inlet) logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'a local message was not received; it is handed over again');
+      } finally {
+        pending.delete(key);
+        if (mayHaveMore && pending.size <= PAGE / 2) void now();
       }
-    }
-    return true;
-  };
-
-  const drain = async (): Promise<void> => {
-    for (let more = true; more && inlet; ) {
-      const messages = await transcript.unreceived(PAGE);
-      const chats = Map.groupBy(messages, ({ chatId }) => chatId);
-      const done = await Promise.all([...chats.values()].map(handOverChat));
-      more = messages.length === PAGE && done.includes(true);
-    }
+    };
+    pending.set(key, settle());
   };
 
   const now = makeSingleFlight(async () => {
+    if (!inlet) return;
     try {
-      await drain();
+      const messages = await transcript.unreceived(PAGE);
+      mayHaveMore = messages.length === PAGE;
+      for (const message of messages) if (inlet) begin(inlet, message);
     } catch (error) {
-      logger.warn({ reason: reasonOf(error) }, 'local messages could not be looked up; they will be again');
+      logger.warn({ reason: reasonOf(error) }, 'local messages could not be read; they will be at the next change');
     }
   });
 
   return {
-    now,
-    one: (message: IncomingMessage): Promise<void> => {
+    /** Hands over that message, which is stored. Resolves when it is received, could not be, or takes too long. */
+    stored: async (chatId: ChatId, messageId: MessageId): Promise<void> => {
+      await now();
+      const late = Promise.withResolvers<void>();
+      const cancel = clock.after(PATIENCE_MS, late.resolve);
+      await Promise.race([pending.get(keyOf(chatId, messageId)), late.promise]);
+      cancel();
+    },
+    /** Hands over a message that is not kept for later. Rejects as the inlet does. */
+    once: (message: IncomingMessage): Promise<void> => {
       if (!inlet) throw new PortError('unavailable', 'the local chat is not started', { retryable: true });
       return inlet.received(message);
     },
@@ -75,11 +87,14 @@ export const makeHandOver = ({
       unsubscribe = changes.subscribe(() => void now());
       await now();
     },
-    /** Resolves when the hand-over under way has ended. */
+    /** Resolves when everything that was handed over has settled. */
     stop: async (): Promise<void> => {
       unsubscribe();
       inlet = undefined;
       await now();
+      await Promise.all(pending.values());
     },
   };
 };
+
+const keyOf = (chatId: ChatId, messageId: MessageId): string => `${chatId} ${messageId}`;

@@ -75,7 +75,7 @@ export const makeLocalChat = ({
   readonly logger?: Logger | undefined;
 }): LocalChat => {
   requireNode(process.versions.node);
-  const handOver = makeHandOver({ transcript, changes, logger, toIncoming });
+  const handOver = makeHandOver({ transcript, changes, clock, logger, toIncoming });
   const subscriptions = makeSubscriptions({ transcript, changes, logger });
 
   return {
@@ -96,7 +96,7 @@ export const makeLocalChat = ({
         randomId: randomness.id(),
       });
       subscriptions.stored(chatId);
-      await handOver.now();
+      await handOver.stored(chatId, message.messageId);
       return ok(message);
     },
 
@@ -114,7 +114,7 @@ export const makeLocalChat = ({
         randomId: randomness.id(),
       });
       subscriptions.stored(SELF_PING_CHAT);
-      await handOver.one(toIncoming(ping));
+      await handOver.once(toIncoming(ping));
       return ping.messageId;
     },
 

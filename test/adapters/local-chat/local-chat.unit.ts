@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type LocalChatEvent, makeLocalChat } from '../../../src/adapters/local-chat/index.ts';
 import { systemClock, systemRandomness } from '../../../src/adapters/system/index.ts';
+import { makeDeliverInbound } from '../../../src/application/inbox/deliver-inbound.ts';
 import {
   AGENT_ID,
   DEFAULT_LOCAL_CHAT,
@@ -10,15 +11,23 @@ import {
   OPERATOR_ID,
   SELF_PING_CHAT,
 } from '../../../src/domain/index.ts';
-import { isPortError, type LocalTranscript } from '../../../src/ports/index.ts';
-import { buildInlet, localMessage, makeRecordingLogger, numberIn, telegramChat } from '../../../src/testing/index.ts';
+import { type Clock, isPortError, type LocalTranscript } from '../../../src/ports/index.ts';
+import {
+  buildInlet,
+  buildRecord,
+  localMessage,
+  makeFixedClock,
+  makeRecordingLogger,
+  numberIn,
+  telegramChat,
+} from '../../../src/testing/index.ts';
 import { makeChanges, makeTranscript } from '../../support/http-api.ts';
 
 const OTHER_CHAT = localChatId(2);
 
-const makeProcess = (transcript: LocalTranscript, changes = makeChanges()) => {
+const makeProcess = (transcript: LocalTranscript, changes = makeChanges(), clock: Clock = systemClock) => {
   const logger = makeRecordingLogger();
-  return { chat: makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, logger }), changes, logger };
+  return { chat: makeLocalChat({ transcript, clock, randomness: systemRandomness, changes, logger }), changes, logger };
 };
 
 /** Keeps what it was given, and lets a test wait for the n-th. */
@@ -77,7 +86,7 @@ describe('the local chat', () => {
     expect(received).to.deep.equal(['one', 'two', 'three']);
   });
 
-  it('hands a message over again when the receiver rejected, and lets none of its chat overtake it', async () => {
+  it('hands a message over again when the receiver rejected, at the next change', async () => {
     const transcript = makeTranscript();
     const { chat, changes, logger } = makeProcess(transcript);
     let broken = true;
@@ -85,19 +94,60 @@ describe('the local chat', () => {
     await chat.start(
       buildInlet({
         received: async ({ text }) => {
-          if (broken && text === 'one') throw new Error('disk full');
+          if (broken) throw new Error('disk full');
           received.add(text);
         },
       }),
     );
     expect((await chat.post(DEFAULT_LOCAL_CHAT, 'one')).ok).to.equal(true);
-    await chat.post(DEFAULT_LOCAL_CHAT, 'two');
-    await chat.post(OTHER_CHAT, 'elsewhere');
-    expect(received.items).to.deep.equal(['elsewhere']);
+    expect(received.items).to.deep.equal([]);
     expect(logger.lines.filter(({ level }) => level === 'warn')[0]?.fields).to.include({ reason: 'disk full', messageId: localMessage(1) });
     broken = false;
     changes.tell();
-    expect(await received.count(3)).to.deep.equal(['elsewhere', 'one', 'two']);
+    expect(await received.count(1)).to.deep.equal(['one']);
+    await chat.post(DEFAULT_LOCAL_CHAT, 'two');
+    expect(received.items).to.deep.equal(['one', 'two']);
+    expect(await transcript.unreceived(10)).to.deep.equal([]);
+  });
+
+  it('lets no message of a chat overtake one that fails, and holds no other chat up', async () => {
+    const clock = makeFixedClock();
+    const transcript = makeTranscript();
+    const { chat, logger } = makeProcess(transcript, makeChanges(), clock);
+    let broken = true;
+    const received = collector<string>();
+    const receive = async (message: IncomingMessage) => {
+      if (broken && message.text === 'one') throw new Error('disk full');
+      received.add(message.text);
+      return buildRecord(message);
+    };
+    const inlet = makeDeliverInbound({ receive, erase: async () => undefined, followMove: async () => undefined, clock, logger });
+    await chat.start(inlet);
+    const posts = [chat.post(DEFAULT_LOCAL_CHAT, 'one'), chat.post(DEFAULT_LOCAL_CHAT, 'two'), chat.post(OTHER_CHAT, 'elsewhere')];
+    expect(await received.count(1)).to.deep.equal(['elsewhere']);
+    broken = false;
+    await clock.untilTimer();
+    clock.advance(1_000);
+    await Promise.all(posts);
+    expect(received.items).to.deep.equal(['elsewhere', 'one', 'two']);
+    await Promise.all([inlet.stop(), chat.stop()]);
+    expect(await transcript.unreceived(10)).to.deep.equal([]);
+  });
+
+  it('resolves a post after five seconds when its message is not received by then: it is stored', async () => {
+    const clock = makeFixedClock();
+    const transcript = makeTranscript();
+    const { chat } = makeProcess(transcript, makeChanges(), clock);
+    const gate = Promise.withResolvers<void>();
+    await chat.start(buildInlet({ received: () => gate.promise }));
+    const posted = chat.post(DEFAULT_LOCAL_CHAT, 'one');
+    await clock.untilTimer();
+    clock.advance(5_000);
+    expect((await posted).ok).to.equal(true);
+    expect(await transcript.unreceived(10)).to.have.length(1);
+    gate.resolve();
+    await chat.stop();
+    expect(await transcript.unreceived(10)).to.deep.equal([]);
   });
 
   it('notices what another process posted, and shows what it stored to those who watch', async () => {

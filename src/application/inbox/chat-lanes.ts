@@ -1,0 +1,48 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
+
+export interface ChatLanes {
+  /** Runs `work` behind all work that this chat was given before. */
+  run<T>(chatId: ChatId, work: () => Promise<T>): Promise<T>;
+  /** Runs `work` behind all work that such chats have now. Work that they are given later does not wait for it. */
+  runBehind<T>(isSuch: (chatId: ChatId) => boolean, work: () => Promise<T>): Promise<T>;
+}
+
+/** Runs the work of each chat in the order in which it was given, and chats side by side. Failed work holds up nothing. */
+export const makeChatLanes = (): ChatLanes => {
+  /** When the last work of a chat settles. */
+  const ends = new Map<ChatId, Promise<void>>();
+  return {
+    run: (chatId, work) => {
+      const before = ends.get(chatId);
+      const mine = before ? before.then(work) : work();
+      const leave = (): void => {
+        if (ends.get(chatId) === settled) ends.delete(chatId);
+      };
+      const settled: Promise<void> = mine.then(leave, leave);
+      ends.set(chatId, settled);
+      return mine;
+    },
+    runBehind: async (isSuch, work) => {
+      await Promise.all([...ends].flatMap(([chatId, settled]) => (isSuch(chatId) ? [settled] : [])));
+      return work();
+    },
+  };
+};
+
+/** Runs work as it is given, at most `maxAtOnce` of it side by side; what exceeds that waits, first come, first served. */
+export const makeAtOnce = (maxAtOnce: number) => {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running < maxAtOnce) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // The next one takes over the place.
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+};

@@ -1,0 +1,86 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
+import type { GatewayInlet } from '../../ports/chat-gateway.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import { backoffMs, rest } from '../loops/backoff.ts';
+import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
+import type { EraseMessages } from './erase-messages.ts';
+import type { FollowMove } from './follow-move.ts';
+import type { ReceiveMessage } from './receive-message.ts';
+
+/** The inlet of every gateway of a bot. */
+export interface InboundDelivery extends GatewayInlet {
+  /** Begins nothing more: what waits is rejected at once. Resolves when the calls under way have ended. */
+  stop(): Promise<void>;
+}
+
+/** So many calls of storage run side by side. */
+const MAX_AT_ONCE = 64;
+
+/**
+ * Takes in what gateways hand over: each chat in order, chats side by side. What fails is repeated with a back-off until
+ * it succeeds, and the rest of its chat waits behind it, so that no message is lost and none overtakes another.
+ */
+export const makeDeliverInbound = (deps: {
+  readonly receive: ReceiveMessage;
+  readonly erase: EraseMessages;
+  readonly followMove: FollowMove;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): InboundDelivery => {
+  const { clock, logger } = deps;
+  const lanes = makeChatLanes();
+  const atOnce = makeAtOnce(MAX_AT_ONCE);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const underWay = new Set<Promise<unknown>>();
+
+  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
+    if (signal.aborted) throw stopped();
+    const call = act();
+    underWay.add(call);
+    try {
+      await call;
+    } finally {
+      underWay.delete(call);
+    }
+  };
+
+  const untilDone = async (chatId: ChatId | undefined, what: string, act: () => Promise<unknown>): Promise<void> => {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await atOnce(() => attempt(act));
+      } catch (error) {
+        if (signal.aborted) throw stopped();
+        logger.warn({ chatId, failures, reason: reasonOf(error), error }, what);
+        // Other chats do not wait for this: a place is held only while storage is called.
+        await rest(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
+      }
+    }
+  };
+
+  return {
+    received: (message) =>
+      lanes.run(message.chat.id, () =>
+        untilDone(message.chat.id, 'a message could not be received; it is repeated', () => deps.receive(message)),
+      ),
+    erased: (deleted) => {
+      const { chat } = deleted;
+      const chatId = typeof chat === 'function' ? undefined : chat;
+      const erase = () => untilDone(chatId, 'deleted messages could not be erased; it is repeated', () => deps.erase(deleted));
+      return typeof chat === 'function' ? lanes.runBehind(chat, erase) : lanes.run(chat, erase);
+    },
+    moved: (chat) =>
+      lanes.run(chat.to, () => untilDone(chat.to, 'the new id of a chat could not be stored; it is repeated', () => deps.followMove(chat))),
+    stop: async () => {
+      stopping.abort();
+      await Promise.allSettled(underWay);
+    },
+  };
+};
+
+const stopped = (): PortError => new PortError('aborted', 'the bot was stopped before this was stored', { retryable: true });
+
+/** The wait that a port asks for. */
+const waitAsked = (error: unknown): number => (isPortError(error) ? (error.retryAfterMs ?? 0) : 0);
