@@ -19,5 +19,8 @@ export type { EditedMessage, Reaction, RecordedCall, SentMessage, ShownAction } 
 export type { Recorder } from './recorder.ts';
 export { type MtprotoServer, type PresetSession, type ServerOptions, startMtprotoServer } from './server.ts';
 export type { TlObject, TlValue } from './tl/value.ts';
-export type { Group, Message, User } from './world/state.ts';
-export type { MediaDraft, NewGroup, NewMessage, NewUser, World } from './world/world.ts';
+export type { NewGroup } from './world/groups.ts';
+export type { MediaDraft, NewMessage } from './world/new-message.ts';
+export type { Group, Message, Topic, User } from './world/state.ts';
+export type { TopicChange } from './world/topics.ts';
+export type { NewUser, World } from './world/world.ts';

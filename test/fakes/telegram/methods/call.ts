@@ -1,4 +1,5 @@
 import type { RecorderWithInlet } from '../recorder.ts';
+import { rpcError } from '../rpc-error.ts';
 import type { TlObject, TlValue } from '../tl/value.ts';
 import type { AuthKey, Session } from '../wire/session.ts';
 import type { DifferenceRules } from '../world/difference.ts';
@@ -15,6 +16,11 @@ export interface SentMessage {
   readonly entities: readonly TlObject[];
   /** The id of the message that it replies to. */
   readonly replyTo?: number;
+  /**
+   * The id of the message that its thread starts with: of its topic, of the post that it comments on, or of the first
+   * message of a chain of replies. Absent in General.
+   */
+  readonly thread?: number;
   readonly randomId: bigint;
   readonly media?: TlObject;
   readonly message: Message;
@@ -32,6 +38,8 @@ export interface EditedMessage {
 export interface ShownAction {
   readonly userId: number;
   readonly chat: number;
+  /** The topic or thread that it is shown in. */
+  readonly thread?: number;
   /** `sendMessageTypingAction`, … */
   readonly action: string;
 }
@@ -93,6 +101,11 @@ export interface Call {
 export interface UserCall extends Call {
   readonly me: User;
 }
+
+/** Refuses what bots may not ask. */
+export const onlyPeople = ({ me }: UserCall): void => {
+  if (me.isBot) throw rpcError('BOT_METHOD_INVALID');
+};
 
 export type OpenMethod = (call: Call) => TlValue | Promise<TlValue>;
 export type UserMethod = (call: UserCall) => TlValue | Promise<TlValue>;

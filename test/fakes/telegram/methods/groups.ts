@@ -40,7 +40,9 @@ export const GROUP_METHODS: Readonly<Record<string, UserMethod>> = {
   'channels.createChannel': (call) => {
     if (call.me.isBot) throw rpcError('BOT_METHOD_INVALID');
     if (!flagOf(call.request, 'megagroup')) throw rpcError('CHANNELS_TOO_MUCH');
-    return told(call, make(call, 'supergroup', []));
+    const group = make(call, 'supergroup', []);
+    if (flagOf(call.request, 'forum')) call.service.world.makeForum(group.markedId);
+    return told(call, group);
   },
   'channels.inviteToChannel': (call) => {
     const { request, service, me } = call;
@@ -49,10 +51,6 @@ export const GROUP_METHODS: Readonly<Record<string, UserMethod>> = {
     for (const { id } of users) service.world.setMember(group.markedId, id);
     post(service.world.state, me, group, { text: '', action: { _: 'messageActionChatAddUser', users: users.map(({ id }) => BigInt(id)) } });
     return invited(call, group);
-  },
-  /* The groups of this world have no topics. */
-  'messages.createForumTopic': () => {
-    throw rpcError('CHANNEL_FORUM_MISSING');
   },
   'messages.migrateChat': (call) => {
     const { request, service, me } = call;

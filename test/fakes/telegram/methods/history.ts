@@ -4,6 +4,7 @@ import { basicGroupOf, channelOfInput, chatOfPeer, messageIn } from '../world/ac
 import { remove } from '../world/actions.ts';
 import { deliverRead } from '../world/deliver.ts';
 import { stateOf } from '../world/difference.ts';
+import { historyOf } from '../world/history.ts';
 import { peerOf, renderGroup, renderMessage, renderPeers } from '../world/render.ts';
 import {
   type Chat,
@@ -18,55 +19,16 @@ import {
   userOf,
   type WorldState,
 } from '../world/state.ts';
-import { historyOf } from '../world/world.ts';
-import type { UserCall, UserMethod } from './call.ts';
-
-const onlyPeople = ({ me }: UserCall): void => {
-  if (me.isBot) throw rpcError('BOT_METHOD_INVALID');
-};
-
-/** A list of messages as the chat's kind has them answered. */
-const answer = (
-  state: WorldState,
-  me: User,
-  chat: Chat | undefined,
-  messages: readonly TlObject[],
-  named: readonly Message[],
-  count: number,
-): TlObject => {
-  const body = { messages, topics: [], ...renderPeers(state, chat ? [chat] : [], named, me) };
-  if (chat?.kind === 'supergroup') return { _: 'messages.channelMessages', pts: chat.log.pts, count, ...body };
-  return count > messages.length ? { _: 'messages.messagesSlice', count, ...body } : { _: 'messages.messages', ...body };
-};
+import { onlyPeople, type UserCall, type UserMethod } from './call.ts';
+import { answer, page } from './pages.ts';
 
 const getHistory: UserMethod = (call) => {
   onlyPeople(call);
   const { request, service, me } = call;
   const { state } = service.world;
   const chat = chatOfPeer(state, me, object(request, 'peer'));
-  const all = historyOf(state, me.id, markedIdFor(chat, me.id))
-    .filter((message) => sees(state, message, me))
-    .map((message) => ({ message, id: messageIdFor(state, message, me.id) }))
-    .sort((a, b) => b.id - a.id);
-  const [offsetId, offsetDate, maxId, minId] = (['offsetId', 'offsetDate', 'maxId', 'minId'] as const).map((field) => int(request, field));
-  const from = offsetId
-    ? all.findIndex((each) => each.id < offsetId)
-    : offsetDate
-      ? all.findIndex(({ message }) => message.date < offsetDate)
-      : 0;
-  const start = (from < 0 ? all.length : from) + int(request, 'addOffset');
-  const page = all
-    .slice(Math.max(0, start), Math.max(0, start + Math.min(int(request, 'limit') || 100, 100)))
-    .filter((each) => (!maxId || each.id < maxId) && (!minId || each.id > minId))
-    .map(({ message }) => message);
-  return answer(
-    state,
-    me,
-    chat,
-    page.map((message) => renderMessage(state, message, me)),
-    page,
-    all.length,
-  );
+  const seen = historyOf(state, me.id, markedIdFor(chat, me.id)).filter((message) => sees(state, message, me));
+  return page(call, chat, seen);
 };
 
 const getMessages = (call: UserCall, chat: Chat | undefined): TlObject => {

@@ -6,8 +6,10 @@ import { type Draft, edit, post, react, refuseMigrated, showAction } from '../wo
 import { container, newMessageUpdate } from '../world/deliver.ts';
 import { messageIdUpdate, renderMessage } from '../world/render.ts';
 import { type Chat, logOf, type Message, markedIdFor, messageIdFor } from '../world/state.ts';
+import { GENERAL, isForum } from '../world/threads.ts';
 import type { UserCall, UserMethod } from './call.ts';
 import { mediaOfInput } from './media.ts';
+import { placeOf, threadNamed } from './place.ts';
 
 /** Entities as messages carry them: a mention by id comes from clients with an access hash. */
 const entitiesOf = (call: UserCall, source: TlObject): readonly TlObject[] =>
@@ -21,14 +23,6 @@ const entitiesOf = (call: UserCall, source: TlObject): readonly TlObject[] =>
         }
       : entity,
   );
-
-const replyOf = ({ request, service, me }: UserCall, chat: Chat): Message | undefined => {
-  const replyTo = optional(object, request, 'replyTo');
-  if (replyTo?._ !== 'inputReplyToMessage') return undefined;
-  const message = messageIn(service.world.state, me, chat, int(replyTo, 'replyToMsgId'));
-  if (!message) throw rpcError('REPLY_MESSAGE_ID_INVALID');
-  return message;
-};
 
 const randomKey = ({ me }: UserCall, chat: Chat, randomId: bigint): string => `${me.id}:${markedIdFor(chat, me.id)}:${randomId}`;
 
@@ -52,7 +46,7 @@ const say = (call: UserCall, chat: Chat, draft: Draft & { readonly randomId: big
   if (known) return { message: known, repeated: true };
   const message = post(service.world.state, me, chat, draft, session);
   service.randomIds.set(randomKey(call, chat, draft.randomId), message);
-  const replyTo = draft.replyTo && messageIdFor(service.world.state, draft.replyTo, me.id);
+  const idOf = (named: Message | undefined) => named && messageIdFor(service.world.state, named, me.id);
   service.recorders.sent.record({
     userId: me.id,
     chat: markedIdFor(chat, me.id),
@@ -61,7 +55,7 @@ const say = (call: UserCall, chat: Chat, draft: Draft & { readonly randomId: big
     entities: message.entities,
     randomId: draft.randomId,
     message,
-    ...present({ replyTo }),
+    ...present({ replyTo: idOf(message.replyTo), thread: idOf(message.thread) }),
     ...(message.media ? { media: message.media } : {}),
   });
   return { message, repeated: false };
@@ -100,15 +94,12 @@ const sentResult = (call: UserCall, said: readonly Said[]): TlObject => {
   return container(state, me, [...ids, ...news], { messages });
 };
 
-const draftOf = (call: UserCall, chat: Chat): Draft => {
-  const replyTo = replyOf(call, chat);
-  return {
-    text: text(call.request, 'message'),
-    entities: entitiesOf(call, call.request),
-    silent: flagOf(call.request, 'silent'),
-    ...(replyTo ? { replyTo } : {}),
-  };
-};
+const draftOf = (call: UserCall, chat: Chat): Draft => ({
+  text: text(call.request, 'message'),
+  entities: entitiesOf(call, call.request),
+  silent: flagOf(call.request, 'silent'),
+  ...placeOf(call, chat),
+});
 
 const chatOfCall = ({ request, service, me }: UserCall): Chat => {
   const chat = chatOfPeer(service.world.state, me, object(request, 'peer'));
@@ -139,7 +130,7 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
   },
   'messages.sendMultiMedia': (call) => {
     const chat = chatOfCall(call);
-    const replyTo = replyOf(call, chat);
+    const place = placeOf(call, chat);
     const items = objects(call.request, 'multiMedia');
     if (items.length === 0) throw rpcError('MULTI_MEDIA_TOO_SHORT');
     if (items.length > 10) throw rpcError('MULTI_MEDIA_TOO_LONG');
@@ -156,7 +147,7 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
             media: mediaOfInput(call, object(item, 'media')),
             groupedId,
             randomId,
-            ...(replyTo ? { replyTo } : {}),
+            ...place,
           });
     });
     return sentResult(call, said);
@@ -182,9 +173,19 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
   },
   'messages.setTyping': (call) => {
     const chat = chatOfCall(call);
-    const action = object(call.request, 'action');
-    call.service.recorders.typing.record({ userId: call.me.id, chat: markedIdFor(chat, call.me.id), action: action._ });
-    showAction(call.service.world.state, call.me, chat, action);
+    const { request, service, me } = call;
+    const action = object(request, 'action');
+    const topMsgId = optional(int, request, 'topMsgId');
+    const isGeneral = topMsgId === GENERAL && isForum(chat);
+    const thread = topMsgId === undefined || isGeneral ? undefined : threadNamed(service.world.state, me, chat, topMsgId);
+    const shownIn = thread && messageIdFor(service.world.state, thread, me.id);
+    service.recorders.typing.record({
+      userId: me.id,
+      chat: markedIdFor(chat, me.id),
+      action: action._,
+      ...present({ thread: shownIn }),
+    });
+    showAction(service.world.state, me, chat, action, thread);
     return true;
   },
   'messages.sendReaction': (call) => {

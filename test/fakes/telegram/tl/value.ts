@@ -25,6 +25,11 @@ export const long = (object: TlObject, field: string): bigint => {
   return typeof value === 'bigint' ? value : wrong(object, field, 'long');
 };
 
+export const bool = (object: TlObject, field: string): boolean => {
+  const value = object[field];
+  return typeof value === 'boolean' ? value : wrong(object, field, 'Bool');
+};
+
 /** A `long` that fits a number: ids of users and chats do. */
 export const id = (object: TlObject, field: string): number => Number(long(object, field));
 

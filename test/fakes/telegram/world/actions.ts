@@ -6,6 +6,7 @@ import { withFoundEntities } from './entities.ts';
 import { formatted } from './formatting.ts';
 import { peerOf, renderReactions } from './render.ts';
 import { type Chat, type Message, mailboxOf, messageIdFor, participants, sees, type User, userOf, type WorldState } from './state.ts';
+import { generalOf, managesTopics, threadOfReply, topicOf } from './threads.ts';
 
 /** What somebody says. */
 export interface Draft {
@@ -13,7 +14,10 @@ export interface Draft {
   readonly entities?: readonly TlObject[];
   readonly inNameOf?: number;
   readonly replyTo?: Message;
+  /** The message that its thread starts with; by default that of the message that it replies to. */
+  readonly thread?: Message;
   readonly forward?: TlObject;
+  readonly forwardOf?: Message;
   readonly media?: TlObject;
   readonly groupedId?: bigint;
   readonly silent?: boolean;
@@ -39,9 +43,20 @@ const checkMay = (state: WorldState, author: User, chat: Chat): void => {
   } else if (!chat.members.get(author.id)?.canWrite) throw rpcError('CHAT_WRITE_FORBIDDEN');
 };
 
+/** Nobody writes in a deleted topic, and only those who manage topics write in a closed one. */
+const checkTopic = (state: WorldState, author: User, chat: Chat, thread: Message | undefined): void => {
+  const topic = topicOf(state, { chat, ...(thread ? { thread } : {}) }) ?? generalOf(state, chat);
+  if (topic?.deleted) throw rpcError('TOPIC_DELETED');
+  if (topic?.closed && !managesTopics(chat, author)) throw rpcError('TOPIC_CLOSED');
+};
+
 /** Says it, under every rule that Telegram's servers apply, and tells everybody but the session `origin`. */
 export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, origin?: object): Message => {
   checkMay(state, author, chat);
+  const thread = draft.thread ?? (draft.replyTo && threadOfReply(state, draft.replyTo));
+  /* To reply to the message that created a topic is how to write in the topic. */
+  const replyTo = draft.replyTo && topicOf(state, { chat, thread: draft.replyTo }) ? undefined : draft.replyTo;
+  if (!draft.action) checkTopic(state, author, chat, thread);
   const { text, entities } = formatted(draft.text, draft.entities ?? [], {
     isCaption: draft.media !== undefined,
     mayBeEmpty: draft.media !== undefined || draft.action !== undefined,
@@ -57,8 +72,7 @@ export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, 
     reactions: new Map(),
     ids: new Map(),
     ...present({ inNameOf: draft.inNameOf }),
-    ...(draft.replyTo ? { replyTo: draft.replyTo } : {}),
-    ...(draft.forward ? { forward: draft.forward } : {}),
+    ...present({ replyTo, thread, forward: draft.forward, forwardOf: draft.forwardOf }),
     ...present({ mentioned: draft.mentioned }),
     ...(draft.media ? { media: draft.media } : {}),
     ...present({ groupedId: draft.groupedId }),
@@ -162,18 +176,19 @@ export const editHidden = (state: WorldState, message: Message): void => {
   deliverEdit(state, message, { id: message.from });
 };
 
-/** Shows everybody else in the chat that somebody types, records, uploads, … */
-export const showAction = (state: WorldState, actor: User, chat: Chat, action: TlObject): void => {
+/** Shows everybody else in the chat, or in that thread of it, that somebody types, records, uploads, … */
+export const showAction = (state: WorldState, actor: User, chat: Chat, action: TlObject, thread?: Message): void => {
   refuseMigrated(chat);
   const fromId = { _: 'peerUser', userId: actor.id };
   for (const viewer of participants(chat).map((userId) => userOf(state, userId))) {
     if (viewer.id === actor.id) continue;
+    const topMsgId = thread && messageIdFor(state, thread, viewer.id);
     const update =
       chat.kind === 'dm'
-        ? { _: 'updateUserTyping', userId: actor.id, action }
+        ? { _: 'updateUserTyping', userId: actor.id, topMsgId, action }
         : chat.kind === 'group'
           ? { _: 'updateChatUserTyping', chatId: chat.id, fromId, action }
-          : { _: 'updateChannelUserTyping', channelId: chat.id, fromId, action };
+          : { _: 'updateChannelUserTyping', channelId: chat.id, topMsgId, fromId, action };
     push(state, viewer, short(state, update));
   }
 };

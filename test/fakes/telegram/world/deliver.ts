@@ -200,7 +200,11 @@ export const deliverDeletion = (state: WorldState, messages: readonly Message[],
   const own = logOf(state, first.chat, actor.id);
   for (const { log, viewers } of logsOf(state, first.chat)) {
     const ids = messages.flatMap((message) => message.ids.get(log) ?? []);
-    for (const id of ids) log.messages.delete(id);
+    for (const id of ids) {
+      const message = log.messages.get(id);
+      if (message) log.deleted.set(id, message);
+      log.messages.delete(id);
+    }
     if (ids.length === 0) continue;
     const { chat } = first;
     const event = record(state, log, ids.length, {

@@ -13,6 +13,7 @@ import {
   userOf,
   type WorldState,
 } from './state.ts';
+import { messagesIn, topicOf } from './threads.ts';
 
 /** The hash that lets this user, and nobody else, address that user or supergroup. Never 0. */
 export const accessHash = (viewerId: number, kind: 'user' | 'channel' | 'file', id: number | bigint): bigint =>
@@ -22,6 +23,8 @@ export const renderUser = (user: User, viewer: User): TlObject => ({
   _: 'user',
   self: user.id === viewer.id,
   bot: user.isBot,
+  botForumView: user.hasTopics,
+  botForumCanManageTopics: user.hasTopics,
   botChatHistory: user.isBot && !user.privacyMode,
   id: user.id,
   accessHash: accessHash(viewer.id, 'user', user.id),
@@ -44,7 +47,7 @@ export const renderGroup = (group: Group, viewer: User): TlObject => {
   const member = group.members.get(viewer.id);
   const creator = member?.role === 'creator';
   const adminRights: TlObject | undefined =
-    member && member.role !== 'member' ? { _: 'chatAdminRights', deleteMessages: true, banUsers: true } : undefined;
+    member && member.role !== 'member' ? { _: 'chatAdminRights', deleteMessages: true, banUsers: true, manageTopics: true } : undefined;
   if (group.kind === 'group')
     return {
       _: 'chat',
@@ -64,7 +67,9 @@ export const renderGroup = (group: Group, viewer: User): TlObject => {
     _: 'channel',
     creator,
     left: !member,
-    megagroup: true,
+    broadcast: group.broadcast,
+    megagroup: !group.broadcast,
+    forum: group.topics !== undefined,
     hasLink: group.discusses !== undefined,
     id: group.id,
     accessHash: accessHash(viewer.id, 'channel', group.id),
@@ -105,9 +110,36 @@ export const renderReactions = (message: Message, viewer: User): TlObject => {
   };
 };
 
+/**
+ * Which message this one replies to, and in which thread. What replies to nothing in its thread replies to the message
+ * that the thread starts with. Only topics are marked as such.
+ */
 const renderReply = (state: WorldState, message: Message, viewer: User): TlObject | undefined => {
-  const replyToMsgId = message.replyTo?.ids.get(logOf(state, message.chat, viewer.id));
-  return replyToMsgId === undefined ? undefined : { _: 'messageReplyHeader', replyToMsgId };
+  const log = logOf(state, message.chat, viewer.id);
+  const top = message.thread?.ids.get(log);
+  const replyToMsgId = message.replyTo?.ids.get(log) ?? top;
+  if (replyToMsgId === undefined) return undefined;
+  const forumTopic = topicOf(state, message) !== undefined;
+  return { _: 'messageReplyHeader', forumTopic, replyToMsgId, replyToTopId: top === replyToMsgId ? undefined : top };
+};
+
+/** How many comments a post has: told with the post in its channel, and with its copy in the group that discusses it. */
+const renderComments = (state: WorldState, message: Message, viewer: User): TlObject | undefined => {
+  const { chat } = message;
+  if (chat.kind !== 'supergroup') return undefined;
+  const group = chat.broadcast ? [...state.groups.values()].find(({ discusses }) => discusses === chat.markedId) : chat;
+  const root = chat.broadcast ? [...(group?.log.messages.values() ?? [])].find(({ forwardOf }) => forwardOf === message) : message;
+  if (!group || !root || (!chat.broadcast && !message.forwardOf)) return undefined;
+  const last = messagesIn(group.log.messages, root).at(-1);
+  return {
+    _: 'messageReplies',
+    comments: chat.broadcast,
+    channelId: chat.broadcast ? group.id : undefined,
+    replies: messagesIn(group.log.messages, root).length,
+    repliesPts: group.log.pts,
+    maxId: last?.ids.get(group.log),
+    readMaxId: state.mailboxes.get(viewer.id)?.readThreads.get(root),
+  };
 };
 
 /** References to files change, and a message always carries the one that is good now. */
@@ -120,7 +152,9 @@ const withFreshReference = (state: WorldState, media: TlObject | undefined): TlO
   return media;
 };
 
-/** Whoever writes in the name of a group is named to nobody. */
+const isPost = ({ chat }: Message): boolean => chat.kind !== 'dm' && chat.broadcast === true;
+
+/** The author of a post, and of what is written in the name of a group, is named to nobody. */
 const senderOf = (state: WorldState, { from, inNameOf }: Message, viewer: User): TlObject =>
   inNameOf === undefined ? { _: 'peerUser', userId: from } : peerOf(groupOf(state, inNameOf), viewer.id);
 
@@ -128,15 +162,16 @@ const senderOf = (state: WorldState, { from, inNameOf }: Message, viewer: User):
 export const renderMessage = (state: WorldState, message: Message, viewer: User): TlObject => {
   const id = message.ids.get(logOf(state, message.chat, viewer.id));
   if (id === undefined || message.deleted) return { _: 'messageEmpty', id: id ?? 0 };
-  const out = message.from === viewer.id;
-  const group = message.chat.kind !== 'dm';
+  const out = message.from === viewer.id && !message.forwardOf;
+  const group = message.chat.kind !== 'dm' && !isPost(message);
   const common = {
     out,
     mentioned: group && !out && message.mentioned !== false && addresses(message, viewer),
     silent: message.silent,
+    post: isPost(message),
     id,
     /* In direct messages Telegram leaves the author out: it is the other side. */
-    fromId: group || out ? senderOf(state, message, viewer) : undefined,
+    fromId: group || (out && !isPost(message)) ? senderOf(state, message, viewer) : undefined,
     peerId: peerOf(message.chat, viewer.id),
     replyTo: renderReply(state, message, viewer),
     date: message.date,
@@ -153,6 +188,7 @@ export const renderMessage = (state: WorldState, message: Message, viewer: User)
     editDate: message.editDate ?? message.hiddenEditDate,
     editHide: message.editDate === undefined && message.hiddenEditDate !== undefined,
     groupedId: message.groupedId,
+    replies: renderComments(state, message, viewer),
   };
 };
 

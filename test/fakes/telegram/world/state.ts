@@ -37,6 +37,8 @@ export interface User {
    * For a bot: whether its privacy mode is on, so that in groups it sees commands, mentions and replies to it alone.
    */
   readonly privacyMode: boolean;
+  /** For a bot: whether its private chats have topics, as @BotFather switches them on. */
+  readonly hasTopics?: boolean;
   /** Bots that this person has stopped. */
   readonly blocked: Set<number>;
 }
@@ -48,8 +50,27 @@ export interface Member {
   readonly since: number;
 }
 
+/** A topic of a forum, or of a private chat with a bot. */
+export interface Topic {
+  readonly chat: Chat;
+  /** The service message that created it: the topic has this message's id. General has no such message, and has id 1. */
+  readonly root?: Message;
+  readonly from: number;
+  /** Seconds since 1970. */
+  readonly date: number;
+  title: string;
+  closed: boolean;
+  /** Only General can be hidden. */
+  hidden: boolean;
+  deleted: boolean;
+}
+
 export interface Group {
   readonly kind: 'group' | 'supergroup';
+  /** A channel: admins post, and the channel itself is the author. It has the ids of supergroups. */
+  readonly broadcast?: boolean;
+  /** The topics of a forum, General first; undefined where the group is no forum. */
+  topics?: Topic[];
   /** As Telegram's objects carry it. */
   readonly id: number;
   /** `-id` for a basic group, `-100…id` for a supergroup. */
@@ -62,7 +83,7 @@ export interface Group {
   allowedReactions?: readonly string[];
   /** Of a supergroup: its own counters and log, as each supergroup numbers its messages by itself. */
   readonly log: Log;
-  /** The channel whose posts come in here, to be discussed; by its marked id. */
+  /** The channel whose posts arrive here to be discussed; by its marked id. */
   discusses?: number;
   /** The supergroup that a basic group has become. */
   migratedTo?: Group;
@@ -90,7 +111,14 @@ export interface Message {
   text: string;
   entities: readonly TlObject[];
   readonly replyTo?: Message;
+  /**
+   * The message that its thread starts with: the one that created its topic, the post that it comments on, or the first
+   * message of a chain of replies in a supergroup.
+   */
+  readonly thread?: Message;
   readonly forward?: TlObject;
+  /** The post of a channel that Telegram itself has forwarded here, to be discussed. */
+  readonly forwardOf?: Message;
   readonly media?: TlObject;
   readonly groupedId?: bigint;
   readonly silent: boolean;
@@ -124,10 +152,12 @@ export interface Log {
   pts: number;
   nextMessageId: number;
   readonly messages: Map<number, Message>;
+  /** What was there once. */
+  readonly deleted: Map<number, Message>;
   readonly events: LoggedEvent[];
 }
 
-export const makeLog = (): Log => ({ pts: 1, nextMessageId: 1, messages: new Map(), events: [] });
+export const makeLog = (): Log => ({ pts: 1, nextMessageId: 1, messages: new Map(), deleted: new Map(), events: [] });
 
 export interface Mailbox extends Log {
   qts: number;
@@ -137,6 +167,8 @@ export interface Mailbox extends Log {
   readonly known: Set<number>;
   /** Up to which id each chat was read, by marked id. */
   readonly read: Map<number, number>;
+  /** Up to which id each thread was read, by the message that it starts with. */
+  readonly readThreads: Map<Message, number>;
 }
 
 export interface StoredFile {
@@ -158,6 +190,8 @@ export interface WorldState {
   readonly groups: Map<number, Group>;
   readonly mailboxes: Map<number, Mailbox>;
   readonly files: Map<bigint, StoredFile>;
+  /** The topics of private chats with bots, by the ids of both sides, the lower one first. */
+  readonly directTopics: Map<string, Topic[]>;
   readonly listeners: Set<(push: Push) => void>;
   /** Seconds since 1970. */
   now(): number;
@@ -176,7 +210,7 @@ export const userOf = (state: WorldState, id: number): User => {
 export const mailboxOf = (state: WorldState, userId: number): Mailbox => {
   const known = state.mailboxes.get(userId);
   if (known) return known;
-  const made: Mailbox = { ...makeLog(), qts: 1, seq: 1, qtsEvents: [], known: new Set([userId]), read: new Map() };
+  const made: Mailbox = { ...makeLog(), qts: 1, seq: 1, qtsEvents: [], known: new Set([userId]), read: new Map(), readThreads: new Map() };
   state.mailboxes.set(userId, made);
   return made;
 };

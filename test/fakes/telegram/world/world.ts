@@ -1,8 +1,9 @@
-import { present } from '../../../../src/domain/shared/present.ts';
 import type { TlObject } from '../tl/value.ts';
-import { type Draft, edit, editHidden, post, react, remove, showAction } from './actions.ts';
+import { edit, editHidden, post, react, remove, showAction } from './actions.ts';
 import { deliverPin, deliverPreview, numbered, push, short } from './deliver.ts';
-import { documentMedia, photoMedia, storeFile } from './files.ts';
+import { addGroup, forwardToDiscussion, migrate, type NewGroup } from './groups.ts';
+import { historyOf } from './history.ts';
+import { draftOf, type NewMessage } from './new-message.ts';
 import {
   type CodeKind,
   chatOf,
@@ -12,14 +13,14 @@ import {
   type Member,
   type Message,
   mailboxOf,
-  makeLog,
-  markedGroupId,
-  markedIdFor,
   messageIdFor,
+  type Topic,
   type User,
   userOf,
   type WorldState,
 } from './state.ts';
+import { topicIdFor } from './threads.ts';
+import { createTopic, deleteTopic, editTopic, makeForum, messagesOfTopic, type TopicChange } from './topics.ts';
 
 export interface NewUser {
   readonly id: number;
@@ -34,49 +35,7 @@ export interface NewUser {
   readonly loginBy?: readonly CodeKind[];
   readonly dcId?: number;
   readonly privacyMode?: boolean;
-}
-
-export interface NewGroup {
-  /** As Telegram's objects carry it, without mark; of a supergroup, at least ten digits. */
-  readonly id: number;
-  readonly title: string;
-  readonly username?: string;
-  /** The first one is the creator. */
-  readonly members: readonly number[];
-}
-
-/** A file that somebody sends along. */
-export type MediaDraft =
-  | { readonly document: Buffer; readonly name: string; readonly mimeType?: string }
-  | { readonly photo: Buffer }
-  | { readonly voice: Buffer; readonly seconds: number };
-
-export interface NewMessage {
-  readonly from: number;
-  /** The marked id of the chat as `from` sees it: the other person, `-id` of a basic group, `-100…` of a supergroup. */
-  readonly chat: number;
-  readonly text?: string;
-  readonly entities?: readonly TlObject[];
-  /** The group, by its marked id, that is shown as the sender: the chat itself where an admin is anonymous. */
-  readonly inNameOf?: number;
-  readonly replyTo?: Message;
-  /**
-   * It is a post of the channel that the group discusses, brought here by Telegram itself; `inNameOf` names the
-   * channel.
-   */
-  readonly isPost?: true;
-  /** Forwards this message: its text and media, with its author. */
-  readonly forward?: Message;
-  readonly media?: MediaDraft;
-  /** The same for all messages of one album. */
-  readonly album?: bigint;
-  /** A service message, such as `{ _: 'messageActionPinMessage' }`. */
-  readonly action?: TlObject;
-  readonly silent?: boolean;
-  /** Nobody is told that it mentions them. */
-  readonly mentioned?: false;
-  /** Seconds since 1970: for messages that come late. */
-  readonly date?: number;
+  readonly hasTopics?: boolean;
 }
 
 /** Everybody and everything on the other side of the wire. Ids of chats are marked ids throughout. */
@@ -85,6 +44,24 @@ export interface World {
   addUser(user: NewUser): User;
   addGroup(group: NewGroup): Group;
   addSupergroup(group: NewGroup): Group;
+  /** A supergroup with topics. Its first message tells that it was made, so that no topic has the id of General, 1. */
+  addForum(group: NewGroup): Group;
+  /** Switches on the topics of a supergroup: what was said so far is in General. */
+  makeForum(groupId: number): void;
+  /** A channel: its creator posts in it, and its members read. */
+  addChannel(channel: NewGroup): Group;
+  /** The supergroup discusses the channel: new posts are forwarded there, and who replies to one comments on it. */
+  discuss(groupId: number, channelId: number): void;
+  /** `chat` as `from` sees it: a forum, or the other side of a private chat with a bot that has topics. */
+  createTopic(topic: { readonly from: number; readonly chat: number; readonly title: string }): Topic;
+  /** By whoever created the topic, where nobody else is named. Gives the service message that tells of it. */
+  editTopic(topic: Topic, change: TopicChange, by?: number): Message;
+  /** Deletes the topic with its messages. By the creator of the group, where nobody else is named. */
+  deleteTopic(topic: Topic, by?: number): void;
+  /** The id of a topic in this user's eyes: 1 for General. */
+  topicId(topic: Topic, viewerId: number): number;
+  /** What was said in a topic as this user has it, oldest first, beginning with the message that created it. */
+  messagesInTopic(topic: Topic, viewerId: number): readonly Message[];
   /**
    * A basic group becomes a supergroup with the same members (https://core.telegram.org/api/channel#migration): each is
    * told by a service message in either. The old group's messages stay where they are; nothing more happens in it.
@@ -108,7 +85,8 @@ export interface World {
   /** Which reactions a group allows; all of them without a list. */
   allowReactions(groupId: number, emoji?: readonly string[]): void;
   react(userId: number, message: Message, ...emoji: readonly string[]): void;
-  type(userId: number, chat: number): void;
+  /** Shows that somebody types, in General or in that topic. */
+  type(userId: number, chat: number, topic?: Topic): void;
   /** What the message is numbered in this user's eyes. */
   messageId(message: Message, viewerId: number): number;
   /** The messages of a chat as this user has them, oldest first. */
@@ -129,70 +107,18 @@ export interface World {
 export const LOGIN_CODE_LENGTH = 5;
 
 export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 }: { now?: () => number; dcId?: number } = {}): World => {
-  const state: WorldState = { users: new Map(), groups: new Map(), mailboxes: new Map(), files: new Map(), listeners: new Set(), now };
-
-  const addTo = (kind: Group['kind'], { id, title, username, members }: NewGroup): Group => {
-    const member = (userId: number, at: number): [number, Member] => [
-      userOf(state, userId).id,
-      { userId, role: at === 0 ? 'creator' : 'member', canWrite: true, since: now() },
-    ];
-    const group: Group = {
-      kind,
-      id,
-      markedId: markedGroupId(kind, id),
-      title,
-      date: now(),
-      members: new Map(members.map(member)),
-      log: makeLog(),
-      ...(username ? { username } : {}),
-    };
-    state.groups.set(group.markedId, group);
-    return group;
+  const state: WorldState = {
+    users: new Map(),
+    groups: new Map(),
+    mailboxes: new Map(),
+    files: new Map(),
+    directTopics: new Map(),
+    listeners: new Set(),
+    now,
   };
 
-  const mediaOf = (media: MediaDraft): TlObject => {
-    if ('photo' in media) return photoMedia(state, storeFile(state, 'photo', media.photo), dcId);
-    const document = (content: Buffer, mimeType: string, attribute: TlObject): TlObject =>
-      documentMedia(state, storeFile(state, 'document', content), { mimeType, attributes: [attribute], dcId });
-    return 'voice' in media
-      ? document(media.voice, 'audio/ogg', { _: 'documentAttributeAudio', voice: true, duration: media.seconds })
-      : document(media.document, media.mimeType ?? 'application/octet-stream', { _: 'documentAttributeFilename', fileName: media.name });
-  };
-
-  const draftOf = ({
-    text = '',
-    entities,
-    inNameOf,
-    replyTo,
-    forward,
-    isPost,
-    media,
-    album,
-    action,
-    silent,
-    mentioned,
-    date,
-  }: NewMessage): Draft => {
-    const sent = media ? mediaOf(media) : forward?.media;
-    const quoted = entities ?? forward?.entities;
-    return {
-      text: forward?.text ?? text,
-      ...(quoted ? { entities: quoted } : {}),
-      ...present({ inNameOf }),
-      ...(replyTo ? { replyTo } : {}),
-      ...(isPost && inNameOf !== undefined ? { forward: postHeader(groupOf(state, inNameOf)) } : {}),
-      ...(forward ? { forward: { _: 'messageFwdHeader', fromId: { _: 'peerUser', userId: forward.from }, date: forward.date } } : {}),
-      ...(sent ? { media: sent } : {}),
-      ...present({ groupedId: album, mentioned }),
-      ...(action ? { action } : {}),
-      ...present({ silent, date }),
-    };
-  };
-
-  const postHeader = (channel: Group): TlObject => {
-    const peer = { _: 'peerChannel', channelId: channel.id };
-    return { _: 'messageFwdHeader', fromId: peer, channelPost: 1, savedFromPeer: peer, savedFromMsgId: 1, date: now() };
-  };
+  const creatorOf = (chat: Topic['chat']): number | undefined =>
+    chat.kind === 'dm' ? undefined : [...chat.members.values()].find(({ role }) => role === 'creator')?.userId;
 
   return {
     state,
@@ -202,24 +128,29 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       mailboxOf(state, user.id);
       return user;
     },
-    addGroup: (group) => addTo('group', group),
-    addSupergroup: (group) => {
-      /* Real ones have ten digits; clients take the mark of a shorter one for a basic group's. */
-      if (group.id < 1_000_000_000) throw new Error(`${group.id} is too small for the id of a supergroup`);
-      return addTo('supergroup', group);
+    addGroup: (group) => addGroup(state, 'group', group),
+    addSupergroup: (group) => addGroup(state, 'supergroup', group),
+    addForum: (group) => {
+      const forum = addGroup(state, 'supergroup', group);
+      const [creator = 0] = group.members;
+      makeForum(state, forum, creator);
+      post(state, userOf(state, creator), forum, { text: '', action: { _: 'messageActionChannelCreate', title: group.title } });
+      return forum;
     },
-    migrate: (groupId, { id, refusedAs }) => {
-      const old = groupOf(state, groupId);
-      const [creator] = old.members.keys();
-      if (old.kind !== 'group' || old.migratedTo || creator === undefined) throw new Error(`${groupId} can not become a supergroup`);
-      const group = addTo('supergroup', { id, title: old.title, members: [] });
-      for (const [userId, member] of old.members) group.members.set(userId, { ...member, since: now() });
-      const author = userOf(state, creator);
-      post(state, author, old, { text: '', action: { _: 'messageActionChatMigrateTo', channelId: group.id } });
-      Object.assign(old, { migratedTo: group, ...present({ refusedAs }) });
-      post(state, author, group, { text: '', action: { _: 'messageActionChannelMigrateFrom', title: old.title, chatId: old.id } });
-      return group;
+    makeForum: (groupId) => {
+      const group = groupOf(state, groupId);
+      makeForum(state, group, creatorOf(group) ?? 0);
     },
+    addChannel: (channel) => addGroup(state, 'supergroup', channel, true),
+    discuss: (groupId, channelId) => {
+      groupOf(state, groupId).discusses = groupOf(state, channelId).markedId;
+    },
+    createTopic: ({ from, chat, title }) => createTopic(state, userOf(state, from), chatOf(state, from, chat), title),
+    editTopic: (topic, change, by) => editTopic(state, userOf(state, by ?? topic.from), topic, change),
+    deleteTopic: (topic, by) => void deleteTopic(state, userOf(state, by ?? creatorOf(topic.chat) ?? topic.from), topic),
+    topicId: (topic, viewerId) => topicIdFor(state, topic, viewerId),
+    messagesInTopic: (topic, viewerId) => messagesOfTopic(state, userOf(state, viewerId), topic),
+    migrate: (groupId, into) => migrate(state, groupId, into),
     setMember: (groupId, userId, change = {}) => {
       const { members } = groupOf(state, groupId);
       const member = members.get(userId) ?? { userId: userOf(state, userId).id, role: 'member', canWrite: true, since: now() };
@@ -238,7 +169,12 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       if (blocked) set.add(botId);
       else set.delete(botId);
     },
-    sendMessage: (message) => post(state, userOf(state, message.from), chatOf(state, message.from, message.chat), draftOf(message)),
+    sendMessage: (message) => {
+      const chat = chatOf(state, message.from, message.chat);
+      const said = post(state, userOf(state, message.from), chat, draftOf(state, message, dcId));
+      forwardToDiscussion(state, said);
+      return said;
+    },
     editMessage: (message, text, entities = []) => edit(state, userOf(state, message.from), message, { text, entities }),
     deleteMessages: (...messages) => {
       const [first] = messages;
@@ -259,7 +195,8 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
         message,
         emoji.map((emoticon) => ({ _: 'reactionEmoji', emoticon })),
       ),
-    type: (userId, chat) => showAction(state, userOf(state, userId), chatOf(state, userId, chat), { _: 'sendMessageTypingAction' }),
+    type: (userId, chat, topic) =>
+      showAction(state, userOf(state, userId), chatOf(state, userId, chat), { _: 'sendMessageTypingAction' }, topic?.root),
     messageId: (message, viewerId) => messageIdFor(state, message, viewerId),
     history: (viewerId, chat) => historyOf(state, viewerId, chat),
     message: (viewerId, chat, id) => {
@@ -284,10 +221,4 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       for (const file of state.files.values()) file.fileReference = Buffer.concat([file.fileReference, Buffer.from([0])]);
     },
   };
-};
-
-/** The messages of a chat in this user's log, oldest first. */
-export const historyOf = (state: WorldState, viewerId: number, markedId: number): readonly Message[] => {
-  const log = logOf(state, chatOf(state, viewerId, markedId), viewerId);
-  return [...log.messages.values()].filter(({ chat }) => markedIdFor(chat, viewerId) === markedId);
 };
