@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { systemClock as clock, systemRandomness as randomness } from '../../../src/adapters/system/index.ts';
 import { makeTelegramGateway } from '../../../src/adapters/telegram/index.ts';
-import { type AccessPolicy, type ChatId, makeKept } from '../../../src/index.ts';
-import { makeScriptedModel, telegramUser } from '../../../src/testing/index.ts';
+import { type AccessPolicy, makeKept } from '../../../src/index.ts';
+import { makeScriptedModel, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { ACCOUNT, ANN, BOT, groupId, onStage, supergroupId } from './gateway-stage.ts';
 
 /** The first makes the chat and whoever is in it known; the second counts. */
@@ -13,7 +13,17 @@ const directory = tmpdir();
 
 /** Ann may write, and both groups are answered without a mention. */
 const policy: AccessPolicy = {
-  workspaces: [{ name: 'Acme', aliases: [], description: '', type: 'x', directory, chatIds: [groupId, supergroupId], isDevGroup: true }],
+  workspaces: [
+    {
+      name: 'Acme',
+      aliases: [],
+      description: '',
+      type: 'x',
+      directory,
+      chatIds: [groupId, supergroupId].map((id) => telegramChat(id)),
+      isDevGroup: true,
+    },
+  ],
   whitelist: {
     userIds: new Map([[telegramUser(ANN), { path: 'allowed_user_ids', description: 'Ann' }]]),
     usernames: new Map(),
@@ -36,7 +46,7 @@ describe('What an answer on Telegram costs', () => {
           try {
             for (const message of MESSAGES) {
               server.calls.clear();
-              server.world.sendMessage({ from: ANN, chat: chat as ChatId, text: message });
+              server.world.sendMessage({ from: ANN, chat, text: message });
               await server.sent.until(({ text }) => text === `answer to the ${message}`);
             }
             const calls = server.calls.tally(({ method }) => method);

@@ -7,9 +7,9 @@ import {
   type TelegramGatewayOptions,
   type TelegramSettings,
 } from '../../../src/adapters/telegram/index.ts';
-import type { ChatId, DeletedMessages, IncomingMessage } from '../../../src/domain/index.ts';
+import type { DeletedMessages, IncomingMessage } from '../../../src/domain/index.ts';
 import type { Clock, GatewayState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
-import { type LogLine, makeRecordingLogger, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
+import { type LogLine, makeRecordingLogger, numberIn, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../../fakes/telegram/index.ts';
 
 export const BOT = 500;
@@ -62,7 +62,7 @@ export interface Life {
   /** The moves of groups, each as often as it was told. */
   readonly moved: readonly MovedChat[];
   /** What was taken in, in order: texts of messages, and ids of groups that others have become. */
-  readonly order: readonly (string | number)[];
+  readonly order: readonly string[];
   /** Lets the receiver fail as long as it is set. */
   refuse: (message: IncomingMessage) => boolean;
   refuseErasure: (deleted: DeletedMessages) => boolean;
@@ -143,7 +143,7 @@ export const onStage = async (
       const received: IncomingMessage[] = [];
       const erased: DeletedMessages[] = [];
       const moved: MovedChat[] = [];
-      const order: (string | number)[] = [];
+      const order: string[] = [];
       const gateway = makeTelegramGateway({
         settings,
         state,
@@ -231,9 +231,16 @@ export const answer = (chat: number, text: string, more: Partial<OutgoingMessage
 export const delivered = async ({ gateway }: Life, message: OutgoingMessage): Promise<number> => {
   const id = await gateway.send(message);
   if (id === undefined) throw new Error('nobody knows which message it became');
-  return id;
+  return numberIn(id);
 };
 
-export const supergroupId: ChatId = telegramChat(-1_000_000_000_000 - SUPERGROUP);
-export const groupId: ChatId = telegramChat(-GROUP);
+/** The number under which that text was received; 0 where it was not. */
+export const numberOf = ({ received }: Pick<Life, 'received'>, text: string): number => {
+  const message = received.find((each) => each.text === text);
+  return message ? numberIn(message.messageId) : 0;
+};
+
+/** Marked ids, as the world and Telegram's calls name these groups. */
+export const supergroupId = -1_000_000_000_000 - SUPERGROUP;
+export const groupId = -GROUP;
 export const replyTo = (id: number) => ({ replyTo: telegramMessage(id), answers: [telegramMessage(id)] });

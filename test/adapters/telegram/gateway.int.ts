@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { sharesNumbers } from '../../../src/adapters/telegram/client/ids.ts';
+import { numberIn, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { ANN, answer, BEN, BOT, delivered, groupId, onStage, replyTo, supergroupId } from './gateway-stage.ts';
 
 describe('Telegram gateway', () => {
@@ -11,9 +13,9 @@ describe('Telegram gateway', () => {
       server.world.sendMessage({ from: ANN, chat: BOT, text: 'hello' });
       await life.untilReceived('hello');
       const [message] = life.received;
-      expect(message).to.deep.include({ chatId: ANN, chatKind: 'direct', addressedTo: 'us' });
-      expect(message?.sender).to.deep.equal({ id: ANN, username: 'ann', displayName: 'Ann', kind: 'person' });
-      const outgoing = answer(ANN, 'hello **Ann**', replyTo(message?.messageId ?? 0));
+      expect(message).to.deep.include({ chat: { id: telegramChat(ANN), kind: 'direct' }, addressedTo: 'us' });
+      expect(message?.sender).to.deep.equal({ id: telegramUser(ANN), username: 'ann', displayName: 'Ann', kind: 'person' });
+      const outgoing = answer(ANN, 'hello **Ann**', replyTo(message ? numberIn(message.messageId) : 0));
       const id = await delivered(life, outgoing);
       const [sent] = server.sent.items;
       expect(sent).to.deep.include({ text: 'hello Ann' });
@@ -41,10 +43,10 @@ describe('Telegram gateway', () => {
       server.world.sendMessage({ from: BEN, chat: supergroupId, text: 'in the supergroup' });
       await life.untilReceived('in the group', 'in the supergroup');
       for (const {
-        chat: { id: chatId },
+        chat: { id },
         messageId,
       } of life.received)
-        await life.gateway.send(answer(chatId, `seen in ${chatId}`, replyTo(messageId)));
+        await life.gateway.send(answer(numberIn(id), `seen in ${numberIn(id)}`, replyTo(numberIn(messageId))));
       expect(server.sent.items.map(({ text }) => text)).to.have.members([`seen in ${groupId}`, `seen in ${supergroupId}`]);
     }));
 
@@ -52,7 +54,9 @@ describe('Telegram gateway', () => {
     it(`sends as fast as Telegram puts up with from a ${account === 'bot' ? 'bot' : 'person'}`, () =>
       onStage({ account }, async ({ start }) => {
         const { limits } = (await start()).gateway;
-        expect(limits).to.deep.include({ draftIntervalMs: 3_000, chatIntervalMs: 1_000, groupSendsPerMinute: 20 });
+        expect(limits).to.deep.include({ draftIntervalMs: 3_000, chatIntervalMs: 1_000 });
+        for (const group of [groupId, supergroupId]) expect(limits.sendsPerMinuteIn?.(telegramChat(group))).to.equal(20);
+        expect(limits.sendsPerMinuteIn?.(telegramChat(ANN))).to.equal(undefined);
         expect(limits.sendsPerSecond).to.equal(account === 'bot' ? 30 : 1);
         expect(limits.draftsInGroups ?? true).to.equal(account === 'bot');
       }));
@@ -122,9 +126,9 @@ describe('Telegram gateway', () => {
       await life.until('three deletions', () => life.erased.length === 3);
       const numberOf = (text: string) => life.received.find((message) => message.text === text)?.messageId;
       expect(life.erased).to.have.deep.members([
-        { messageIds: [numberOf(`in ${ANN}`)] },
-        { messageIds: [numberOf(`in ${groupId}`)] },
-        { chatId: supergroupId, messageIds: [numberOf(`in ${supergroupId}`)] },
+        { chat: sharesNumbers, messageIds: [numberOf(`in ${ANN}`)] },
+        { chat: sharesNumbers, messageIds: [numberOf(`in ${groupId}`)] },
+        { chat: telegramChat(supergroupId), messageIds: [numberOf(`in ${supergroupId}`)] },
       ]);
     }));
 
@@ -142,6 +146,6 @@ describe('Telegram gateway', () => {
       world.deleteMessages(group);
       const second = await start();
       await second.until('both', () => second.erased.length === 2);
-      expect(second.erased.map(({ chatId }) => chatId)).to.have.members([undefined, supergroupId]);
+      expect(second.erased.map(({ chat }) => chat)).to.have.members([sharesNumbers, telegramChat(supergroupId)]);
     }));
 });

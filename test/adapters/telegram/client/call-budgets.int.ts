@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeFixedClock } from '../../../../src/testing/index.ts';
+import { makeFixedClock, telegramChat } from '../../../../src/testing/index.ts';
 import { ACCOUNT, ANN, BEN, BOT, type Life, onStage, type Stage, type StageOptions, SUPERGROUP, supergroupId } from '../gateway-stage.ts';
 
 const tally = ({ server }: Stage) => server.calls.tally(({ method }) => method);
@@ -168,7 +168,7 @@ describe('What is missing in a Telegram group', () => {
       expect(life.texts()).to.not.include('slow 0');
       hold.release();
       await life.untilReceived('slow 4');
-      const textsIn = (chat: number) => life.received.filter(({ chat: { id: chatId } }) => chatId === chat).map(({ text }) => text);
+      const textsIn = (chat: number) => life.received.filter(({ chat: { id } }) => id === telegramChat(chat)).map(({ text }) => text);
       expect(textsIn(slow)).to.deep.equal([`first in ${slow}`, ...[0, 1, 2, 3, 4].map((at) => `slow ${at}`)]);
       expect(textsIn(quick)).to.deep.equal([`first in ${quick}`, ...[0, 1, 2].map((at) => `quick ${at}`)]);
     }));
@@ -228,7 +228,7 @@ describe('A flood wait of Telegram’s', () => {
         return life.texts().filter((text) => text === 'seen').length === groups.length;
       });
       for (const chat of groups)
-        expect(life.received.filter(({ chat: { id: chatId } }) => chatId === chat).map(({ text }) => text)).to.deep.equal([
+        expect(life.received.filter(({ chat: { id } }) => id === telegramChat(chat)).map(({ text }) => text)).to.deep.equal([
           `first in ${chat}`,
           ...['lost 0', 'lost 1', 'lost 2', 'seen'],
         ]);
@@ -253,7 +253,7 @@ describe('A flood wait of Telegram’s', () => {
         later(500);
         return life.texts().includes('two');
       });
-      expect(life.received.filter(({ chat: { id: chatId } }) => chatId === ANN).map(({ text }) => text)).to.deep.equal([
+      expect(life.received.filter(({ chat: { id } }) => id === telegramChat(ANN)).map(({ text }) => text)).to.deep.equal([
         'hello',
         'one',
         'two',

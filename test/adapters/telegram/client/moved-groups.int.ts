@@ -1,18 +1,17 @@
 import { expect } from 'chai';
-import type { ChatId } from '../../../../src/domain/index.ts';
 import { telegramChat, telegramMessage } from '../../../../src/testing/index.ts';
 import { ANN, answer, delivered, groupId, type Life, onStage, type Stage } from '../gateway-stage.ts';
 
 const NEW = 1_700_000_009;
-const newId: ChatId = telegramChat(-1_000_000_000_000 - NEW);
-const MOVE = { from: groupId, to: newId };
+const newId = -1_000_000_000_000 - NEW;
+const MOVE = { from: telegramChat(groupId), to: telegramChat(newId) };
 
 /** What comes behind the move is handed over once it is known. */
 const untilMoved = async (life: Life, { world }: Stage['server']): Promise<void> => {
   world.sendMessage({ from: ANN, chat: newId, text: 'settled' });
   await life.untilReceived('settled');
 };
-const saidIn = ({ server }: Stage, chat: ChatId) => server.sent.items.filter((each) => each.chat === chat).map(({ text }) => text);
+const saidIn = ({ server }: Stage, chat: number) => server.sent.items.filter((each) => each.chat === chat).map(({ text }) => text);
 const failureOf = async (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined).catch((error: unknown) => error);
 
 describe('A basic group that becomes a supergroup', () => {
@@ -24,8 +23,9 @@ describe('A basic group that becomes a supergroup', () => {
         stage.server.world.sendMessage({ from: ANN, chat: newId, text: 'here we are' });
         await life.untilReceived('here we are');
         expect(life.moved[0]).to.deep.equal(MOVE);
-        expect(life.order[0]).to.equal(newId);
-        expect(life.received[0]).to.deep.include({ chatId: newId, messageId: 2 });
+        expect(life.order[0]).to.equal(MOVE.to);
+        expect(life.received[0]?.chat.id).to.equal(MOVE.to);
+        expect(life.received[0]?.messageId).to.equal(telegramMessage(2));
         await life.gateway.send(answer(newId, 'hello', { replyTo: telegramMessage(2), answers: [] }));
         await life.gateway.send(answer(groupId, 'to the old id', { replyTo: telegramMessage(1), answers: [] }));
         expect(saidIn(stage, newId)).to.deep.equal(['hello', 'to the old id']);
@@ -42,7 +42,7 @@ describe('A basic group that becomes a supergroup', () => {
       stage.server.world.sendMessage({ from: ANN, chat: newId, text: 'while you were away' });
       const second = await stage.start();
       await second.untilReceived('while you were away');
-      expect(second.order.slice(0, 1)).to.deep.equal([newId]);
+      expect(second.order.slice(0, 1)).to.deep.equal([MOVE.to]);
     }));
 
   it('is told of again where it could not be stored, also by the next process', () =>
@@ -58,7 +58,7 @@ describe('A basic group that becomes a supergroup', () => {
       second.refuseMove = () => refusals-- > 0;
       stage.server.world.sendMessage({ from: ANN, chat: newId, text: 'after' });
       await second.untilReceived('after');
-      expect(second.order).to.deep.equal([newId, 'after']);
+      expect(second.order).to.deep.equal([MOVE.to, 'after']);
     }));
 
   it('is told of once, however often and in whatever order Telegram says so, also over a restart', () =>
@@ -90,7 +90,7 @@ describe('A basic group that becomes a supergroup', () => {
         const error = await failureOf(life.gateway.send(message));
         expect(error).to.deep.include({ code: 'rate-limited', retryable: true, scope: 'chat', retryAfterMs: 0 });
         expect(life.moved).to.deep.equal([MOVE]);
-        await life.gateway.send({ ...message, chatId: newId });
+        await life.gateway.send({ ...message, chatId: MOVE.to });
         expect(saidIn(stage, newId)).to.deep.equal(['late']);
       }));
 
@@ -115,11 +115,11 @@ describe('A basic group that becomes a supergroup', () => {
       await stage.stop(first);
       const second = await stage.start();
       await untilMoved(second, stage.server);
-      const again = { ...message, chatId: newId, movedFrom: groupId };
+      const again = { ...message, chatId: MOVE.to, movedFrom: MOVE.from };
       expect(await second.gateway.send(again)).to.equal(undefined);
       expect(await second.gateway.send(again)).to.equal(undefined);
       expect(saidIn(stage, newId)).to.deep.equal([]);
-      const other = answer(newId, 'never sent before', { movedFrom: groupId });
+      const other = answer(newId, 'never sent before', { movedFrom: MOVE.from });
       await delivered(second, other);
       expect(saidIn(stage, newId)).to.deep.equal(['never sent before']);
     }));
@@ -132,7 +132,7 @@ describe('A basic group that becomes a supergroup', () => {
       stage.server.world.migrate(groupId, { id: NEW });
       await untilMoved(life, stage.server);
       await life.gateway.showDraft({ ...message, text: 'all of it' });
-      await life.gateway.send({ ...message, chatId: newId, movedFrom: groupId });
+      await life.gateway.send({ ...message, chatId: MOVE.to, movedFrom: MOVE.from });
       expect(saidIn(stage, groupId)).to.deep.equal(['all of']);
       expect(saidIn(stage, newId)).to.deep.equal(['all of it, at last']);
     }));
@@ -143,9 +143,9 @@ describe('A basic group that becomes a supergroup', () => {
       const id = telegramMessage(await delivered(life, answer(groupId, 'promise #1')));
       stage.server.world.migrate(groupId, { id: NEW });
       await untilMoved(life, stage.server);
-      await life.gateway.showTyping(groupId);
-      await life.gateway.acknowledge(groupId, id);
-      expect(await life.gateway.edit(groupId, id, 'changed')).to.equal(false);
+      await life.gateway.showTyping(MOVE.from);
+      await life.gateway.acknowledge(MOVE.from, id);
+      expect(await life.gateway.edit(MOVE.from, id, 'changed')).to.equal(false);
       expect(stage.server.typing.items.map(({ chat }) => chat)).to.deep.equal([newId]);
       expect([stage.server.edits.items, stage.server.reactions.items]).to.deep.equal([[], []]);
     }));

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import { markedChannelId } from '../../../../src/adapters/telegram/client/peers.ts';
+import { markedChannelId } from '../../../../src/adapters/telegram/client/ids.ts';
 import { makeIsComment } from '../../../../src/adapters/telegram/inbound/channel-posts.ts';
 import { telegramChat, telegramMessage } from '../../../../src/testing/index.ts';
 
 const GROUP = 8;
 const POSTER = 9;
-const here = telegramChat(markedChannelId(GROUP));
+const marked = markedChannelId(GROUP);
+const here = telegramChat(marked);
 const peerOf = (id: number) => new Api.PeerChannel({ channelId: returnBigInt(id) });
 const group = (hasLink: boolean) =>
   new Api.Channel({ id: returnBigInt(GROUP), title: 'Talk', photo: new Api.ChatPhotoEmpty(), date: 1, hasLink });
@@ -27,7 +28,7 @@ const isComment = async (on: Api.Message, hasLink = true): Promise<boolean> => {
   const found = new Api.messages.Messages({ messages: [on], topics: [], chats: [], users: [] });
   const inputChannel = () => new Api.InputChannel({ channelId: returnBigInt(GROUP), accessHash: returnBigInt(0) });
   const ask = makeIsComment({ call: (async () => found) as never, peers: { inputChannel } });
-  return ask(here, { id: telegramMessage(5), to: telegramMessage(1) }, new Map([[here as number, group(hasLink)]]));
+  return ask(here, { id: telegramMessage(5), to: telegramMessage(1) }, new Map([[marked, group(hasLink)]]));
 };
 
 describe('A reply in a group that discusses a channel', () => {

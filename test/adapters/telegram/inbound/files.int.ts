@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { markedChannelId } from '../../../../src/adapters/telegram/client/peers.ts';
+import { markedChannelId } from '../../../../src/adapters/telegram/client/ids.ts';
 import { keepFile, safeName } from '../../../../src/adapters/telegram/inbound/file-inbox.ts';
+import { telegramUser } from '../../../../src/testing/index.ts';
 import type { Message } from '../../../fakes/telegram/index.ts';
 import { ANN, BEN, BOT, type Life, logged, onStage, type Stage, SUPERGROUP } from '../gateway-stage.ts';
 
@@ -39,7 +40,7 @@ describe('Telegram media', () => {
   it('is kept below the directory of its sender, and the text says where', () =>
     inDirectory((directory) =>
       onStage({}, async (stage) => {
-        const life = await stage.start({ files: { inboxFor: ({ sender }) => (sender.id === ANN ? directory : undefined) } });
+        const life = await stage.start({ files: { inboxFor: ({ sender }) => (sender.id === telegramUser(ANN) ? directory : undefined) } });
         sendFile(stage, 'report.txt', 'please read');
         const text = await untilText(life, /please read/);
         const [message] = life.received;
@@ -182,7 +183,7 @@ describe('Telegram albums', () => {
 });
 
 describe('Telegram inbox', () => {
-  const file = (name: string, bytes = CONTENT) => ({ chatId: -100123, messageId: 7, name, bytes });
+  const file = (name: string, bytes = CONTENT) => ({ room: -100123, message: 7, name, bytes });
 
   it('makes names of names, and of paths too', () => {
     expect(safeName('report (final).pdf')).to.equal('report_final_.pdf');

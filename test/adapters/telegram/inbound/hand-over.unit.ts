@@ -9,7 +9,7 @@ import { makeHandOver } from '../../../../src/adapters/telegram/inbound/hand-ove
 import type { IncomingMessage } from '../../../../src/domain/index.ts';
 import { present } from '../../../../src/domain/shared/present.ts';
 import { type Clock, PortError } from '../../../../src/ports/index.ts';
-import { makeFixedClock, makeRecordingLogger, makeSeededRandomness } from '../../../../src/testing/index.ts';
+import { makeFixedClock, makeRecordingLogger, makeSeededRandomness, telegramUser } from '../../../../src/testing/index.ts';
 import { ANN, BOT } from '../gateway-stage.ts';
 
 const update = new Api.UpdateNewMessage({
@@ -62,7 +62,7 @@ const handedOver = async (...answers: readonly (() => readonly Api.User[])[]) =>
   const left = [...answers];
   const handOver = makeStage(clock, async () => left.shift()?.() ?? []);
   const received = Promise.withResolvers<IncomingMessage>();
-  handOver.start(async (message) => received.resolve(message));
+  handOver.start({ received: async (message) => received.resolve(message), erased: async () => undefined });
   await handOver.deliver(update, [], []);
   return { sender: (await received.promise).sender, waits, left: left.length };
 };
@@ -76,14 +76,14 @@ describe('A message whose sender is only a number', () => {
     const { sender, waits, left } = await handedOver(fails('unavailable'), fails('rate-limited', 60_000), fails('unauthorised'), () => [
       ann,
     ]);
-    expect(sender).to.deep.include({ id: ANN, username: 'ann', kind: 'bot' });
+    expect(sender).to.deep.include({ id: telegramUser(ANN), username: 'ann', kind: 'bot' });
     expect(left).to.equal(0);
     expect(waits[1]).to.equal(60_000);
   });
 
   it('goes on without a name where Telegram will never say', async () => {
     const { sender } = await handedOver(fails('invalid-request'), () => [ann]);
-    expect(sender).to.deep.equal({ id: ANN, kind: 'person' });
+    expect(sender).to.deep.equal({ id: telegramUser(ANN), kind: 'person' });
   });
 });
 
@@ -96,16 +96,16 @@ describe('Messages that were deleted in a chat that Telegram does not name', () 
     const erased = Promise.withResolvers<void>();
     const order: string[] = [];
     const handOver = makeStage(makeFixedClock(), () => asked.promise);
-    handOver.start(
-      async () => {
+    handOver.start({
+      received: async () => {
         await received.promise;
         order.push('received');
       },
-      async () => {
+      erased: async () => {
         order.push('erased');
         erased.resolve();
       },
-    );
+    });
     await handOver.deliver(update, users, []);
     await handOver.deliver(deletion, [], []);
     await turn();

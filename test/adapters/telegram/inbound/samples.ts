@@ -3,6 +3,7 @@ import { installMessageBehaviour } from 'telegram/tl/custom/message.js';
 import type { Api } from 'telegram/tl/index.js';
 import { chatsById, usersById } from '../../../../src/adapters/telegram/client/peer-ids.ts';
 import { type Inbound, type InboundContext, toIncoming } from '../../../../src/adapters/telegram/inbound/to-incoming.ts';
+import { telegramMessage } from '../../../../src/testing/index.ts';
 import { encode } from '../../../fakes/telegram/tl/codec.ts';
 import type { TlObject } from '../../../fakes/telegram/tl/value.ts';
 
@@ -65,7 +66,7 @@ export const context: InboundContext = {
   self: SELF,
   users: usersById(PEOPLE.map((each) => fromWire<Api.TypeUser>(each))),
   chats: chatsById(PLACES.map((each) => fromWire<Api.TypeChat>(each))),
-  isOurs: (_, id) => id === OURS,
+  isOurs: (_, id) => id === telegramMessage(OURS),
 };
 
 export const read = (update: TlObject, overrides: Partial<InboundContext> = {}): Promise<Inbound> =>

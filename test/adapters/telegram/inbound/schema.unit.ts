@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { telegramMessage } from '../../../../src/testing/index.ts';
+import { numberIn, telegramMessage } from '../../../../src/testing/index.ts';
 import { productSchema } from '../../../fakes/telegram/tl/client-schemas.ts';
 import type { Definition, Field } from '../../../fakes/telegram/tl/schema.ts';
 import type { TlObject, TlValue } from '../../../fakes/telegram/tl/value.ts';
@@ -53,8 +53,8 @@ const expectVerdict = async (update: TlObject): Promise<'message' | 'ignored'> =
   const inbound = await read(update);
   if (inbound.kind === 'ignored') expect(inbound.reason).to.match(/\w{3}/);
   else {
-    expect(inbound.message.messageId).to.equal(telegramMessage(inbound.message.messageId));
-    expect(inbound.message.chat.id).not.to.equal(0);
+    expect(inbound.message.messageId).to.equal(telegramMessage(numberIn(inbound.message.messageId)));
+    expect(numberIn(inbound.message.chat.id)).not.to.equal(0);
     expect(inbound.message.text.isWellFormed()).to.equal(true);
   }
   return inbound.kind;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { isPortError } from '../../../../src/ports/index.ts';
-import { makeFixedClock } from '../../../../src/testing/index.ts';
+import { makeFixedClock, numberIn, telegramChat } from '../../../../src/testing/index.ts';
 import {
   ACCOUNT,
   ANN,
@@ -9,6 +9,7 @@ import {
   BOT,
   groupId,
   type Life,
+  numberOf,
   onStage,
   replyTo,
   type Stage,
@@ -23,7 +24,7 @@ const lookedUp = (stage: Stage): number => calls(stage, 'updates.getState', 'upd
 const heard = async ({ server }: Stage, life: Life, chat: number, text: string, to = BOT): Promise<number> => {
   server.world.sendMessage({ from: ANN, chat: chat === ANN ? to : chat, text });
   await life.untilReceived(text);
-  return life.received.find((message) => message.text === text)?.messageId ?? 0;
+  return numberOf(life, text);
 };
 
 describe('A send to a supergroup that is answered in the short form', () => {
@@ -110,7 +111,7 @@ describe('What a person’s account answers', () => {
         () => stage.server.calls.items.filter((c) => READS.includes(c.method) && c.outcome === 'ok').length === 3,
       );
       for (const chat of [ANN, groupId, supergroupId]) {
-        const newest = life.received.findLast((message) => message.chat.id === chat)?.messageId;
+        const newest = life.received.findLast((message) => message.chat.id === telegramChat(chat))?.messageId;
         expect(world.state.mailboxes.get(ACCOUNT)?.read.get(chat), `chat ${chat}`).to.equal(newest);
         await heard(stage, life, chat, `4 in ${chat}`, ACCOUNT);
       }
@@ -132,7 +133,7 @@ describe('What a person’s account answers', () => {
       clock.advance(5_000);
       await life.until('it was refused', () => life.lines.some(({ message }) => message === 'a chat could not be marked as read'));
       clock.advance(20_000);
-      await life.until('it is read', () => stage.server.world.state.mailboxes.get(ACCOUNT)?.read.get(ANN) === messageId);
+      await life.until('it is read', () => stage.server.world.state.mailboxes.get(ACCOUNT)?.read.get(ANN) === numberIn(messageId));
       expect(calls(stage, ...READS)).to.equal(2);
     });
   });

@@ -4,8 +4,8 @@ import { systemClock } from '../../../../src/adapters/system/index.ts';
 import { derivedRandomId } from '../../../../src/adapters/telegram/outbound/random-ids.ts';
 import { makeOutboxDeliverer, makeSendSchedule } from '../../../../src/application/index.ts';
 import { isPortError, type PortError, type PortErrorCode, silentLogger } from '../../../../src/ports/index.ts';
-import { makeRecordingLogger, telegramMessage } from '../../../../src/testing/index.ts';
-import { ANN, answer, BOT, delivered, groupId, type Life, onStage, replyTo, type Stage, supergroupId } from '../gateway-stage.ts';
+import { makeRecordingLogger, telegramChat, telegramMessage } from '../../../../src/testing/index.ts';
+import { ANN, answer, BOT, delivered, groupId, type Life, numberOf, onStage, replyTo, type Stage, supergroupId } from '../gateway-stage.ts';
 
 const failureOf = async (work: Promise<unknown>): Promise<PortError> => {
   try {
@@ -40,7 +40,7 @@ const ours = ({ server }: Stage, chat: number): readonly string[] =>
 const asked = async (stage: Stage, life: Life, chat: number, text = 'a question'): Promise<number> => {
   stage.server.world.sendMessage({ from: ANN, chat: chat === ANN ? BOT : chat, text });
   await life.untilReceived(text);
-  return life.received.find((message) => message.text === text)?.messageId ?? 0;
+  return numberOf(life, text);
 };
 
 describe('Telegram outbound', () => {
@@ -182,7 +182,7 @@ describe('Telegram outbound', () => {
       for (const [at, message] of messages.entries()) {
         if (at % 5 === 1) stage.server.faults.cutAfter('messages.sendMessage');
         if (at % 5 === 3) stage.server.faults.cutBefore('messages.sendMessage');
-        await sendUntilDelivered(life, message.chatId === supergroupId ? { ...message, ...replyTo(superQuestion) } : message);
+        await sendUntilDelivered(life, message.chatId === telegramChat(supergroupId) ? { ...message, ...replyTo(superQuestion) } : message);
       }
       const all = [...ours(stage, ANN), ...ours(stage, supergroupId)];
       expect(all.toSorted()).to.deep.equal(messages.map(({ text }) => text).toSorted());
@@ -496,8 +496,8 @@ describe('Telegram outbound', () => {
   it('edits what it has sent, and puts it back; says where it can not', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
-      const id = telegramMessage(await delivered(life, answer(supergroupId, 'I will *look* into it.')));
-      const edit = (text: string, message = id) => life.gateway.edit(supergroupId, message, text);
+      const id = await delivered(life, answer(supergroupId, 'I will *look* into it.'));
+      const edit = (text: string, message = id) => life.gateway.edit(telegramChat(supergroupId), telegramMessage(message), text);
       const said = () => stage.server.world.message(BOT, supergroupId, id);
       const before = said();
       expect(await edit('I will *look* into it.\n\n#5: reading')).to.equal(true);
@@ -505,14 +505,14 @@ describe('Telegram outbound', () => {
       expect(await edit('I will *look* into it.')).to.equal(true);
       expect(said()).to.deep.include({ text: before?.text, entities: before?.entities });
       expect(await edit('to many words '.repeat(1_000))).to.equal(false);
-      expect(await edit('not there', telegramMessage(id + 1_000))).to.equal(false);
+      expect(await edit('not there', id + 1_000)).to.equal(false);
     }));
 
   it('shows typing and reactions', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
       const question = await asked(stage, life, supergroupId);
-      await life.gateway.showTyping(supergroupId);
+      await life.gateway.showTyping(telegramChat(supergroupId));
       const [message] = life.received;
       if (message) await life.gateway.acknowledge(message.chat.id, message.messageId);
       expect(stage.server.typing.items).to.deep.equal([{ userId: BOT, chat: supergroupId, action: 'sendMessageTypingAction' }]);
@@ -565,7 +565,7 @@ describe('Telegram outbound', () => {
       await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
       const failure = await failureOf(life.gateway.send(answer(ANN, 'hello')));
       expect(failure).to.deep.include({ code: 'unavailable', retryable: true });
-      expect((await failureOf(life.gateway.showTyping(supergroupId))).code).to.equal('unavailable');
+      expect((await failureOf(life.gateway.showTyping(telegramChat(supergroupId)))).code).to.equal('unavailable');
     }));
 
   it('addresses after a restart whom it knew before, as a person’s account', () =>

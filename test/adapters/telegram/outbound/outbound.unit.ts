@@ -6,7 +6,7 @@ import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { makeOutbound } from '../../../../src/adapters/telegram/outbound/outbound.ts';
 import { makeSentMessages } from '../../../../src/adapters/telegram/outbound/sent-messages.ts';
 import { isPortError, silentLogger } from '../../../../src/ports/index.ts';
-import { makeFixedClock, telegramMessage } from '../../../../src/testing/index.ts';
+import { makeFixedClock, telegramChat, telegramMessage } from '../../../../src/testing/index.ts';
 import { answer, BOT, groupId, supergroupId } from '../gateway-stage.ts';
 
 /** Acknowledges a message of a supergroup, where Telegram answers the reaction as `answers` does. */
@@ -70,8 +70,8 @@ describe('A draft', () => {
       partIntervalMs: 1_000,
     });
     await sent.load();
-    await sent.remember('7', { chatId: groupId, messageId: telegramMessage(5), isFinal: false });
-    await outbound.showDraft({ chatId: supergroupId, text: 'It grows', deliveryKey: '7' });
-    await outbound.withdraw(supergroupId, '7');
+    await sent.remember('7', { chatId: groupId, messageId: 5, isFinal: false });
+    await outbound.showDraft({ chatId: telegramChat(supergroupId), text: 'It grows', deliveryKey: '7' });
+    await outbound.withdraw(telegramChat(supergroupId), '7');
   });
 });

@@ -3,7 +3,7 @@ import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../../../src/adapters/system/index.ts';
 import { makeTelegramGateway } from '../../../../src/adapters/telegram/index.ts';
 import { makeKept, makeSelfPing, type SelfPing } from '../../../../src/application/index.ts';
-import { type ChatId, operatorOnly } from '../../../../src/domain/index.ts';
+import { operatorOnly } from '../../../../src/domain/index.ts';
 import { present } from '../../../../src/domain/shared/present.ts';
 import { isPortError } from '../../../../src/ports/index.ts';
 import { makeRecordingLogger, makeScriptedModel, telegramChat } from '../../../../src/testing/index.ts';
@@ -12,13 +12,17 @@ import { ACCOUNT, ANN, answer, BOT, groupId, onStage, replyTo, type Stage, super
 /** A whole Kept on memory, with Telegram for its only door, and nobody let in. */
 const living = async (
   stage: Stage,
-  operatorChat: ChatId | undefined,
+  operatorChat: number | undefined,
   use: (ping: SelfPing | undefined) => Promise<void>,
 ): Promise<void> => {
   const storage = makeMemoryStorage();
   const logger = makeRecordingLogger();
   const own = { settings: stage.settings, state: stage.state, clock: systemClock, randomness: systemRandomness, logger };
-  const gateway = makeTelegramGateway({ ...own, isOurs: () => false, ...present({ operatorChat }) });
+  const gateway = makeTelegramGateway({
+    ...own,
+    isOurs: () => false,
+    ...present({ operatorChat: operatorChat === undefined ? undefined : telegramChat(operatorChat) }),
+  });
   const channel = gateway.selfPingChannel;
   const ping = channel && makeSelfPing({ channel, clock: systemClock, randomness: systemRandomness });
   const kept = makeKept({
@@ -46,7 +50,7 @@ const said = ({ server }: Stage, viewer: number, chat: number): readonly string[
 describe('The self-ping through Telegram', () => {
   for (const [where, account, operatorChat] of [
     ['to a person’s own Saved Messages', 'user', undefined],
-    ['of a bot to its operator', 'bot', telegramChat(ANN)],
+    ['of a bot to its operator', 'bot', ANN],
     ['of a bot in a basic group', 'bot', groupId],
     ['of a bot in a supergroup', 'bot', supergroupId],
   ] as const)
@@ -97,14 +101,14 @@ describe('The self-ping through Telegram', () => {
     onStage({}, async (stage) => {
       const { server, state } = stage;
       const hold = server.faults.hold('messages.getMessages');
-      const dying = await stage.start({ operatorChat: groupId });
+      const dying = await stage.start({ operatorChat: telegramChat(groupId) });
       const lost = dying.gateway.selfPingChannel?.ping('nonce').catch((error: unknown) => error);
       await hold.held;
       await stage.stop(dying);
       hold.release();
       expect(isPortError(await lost)).to.equal(true);
       expect(said(stage, BOT, groupId)).to.deep.equal(['ping nonce']);
-      const next = await stage.start({ operatorChat: groupId });
+      const next = await stage.start({ operatorChat: telegramChat(groupId) });
       await next.until('it is gone', () => said(stage, BOT, groupId).length === 0);
       const [ping] = server.sent.items;
       await next.gateway.send(answer(groupId, 'pong nonce: ok', replyTo(ping?.id ?? 0)));
@@ -115,13 +119,13 @@ describe('The self-ping through Telegram', () => {
 
   it('that could not be taken away is by the next process', () =>
     onStage({}, async (stage) => {
-      const first = await stage.start({ operatorChat: groupId });
+      const first = await stage.start({ operatorChat: telegramChat(groupId) });
       await first.gateway.selfPingChannel?.ping('nonce').catch(() => undefined);
       stage.server.faults.fail('messages.deleteMessages', 'INTERNAL');
       await first.gateway.send(answer(groupId, 'pong nonce: ok'));
       expect(said(stage, BOT, groupId)).to.deep.equal(['ping nonce', 'pong nonce: ok']);
       await stage.stop(first);
-      const next = await stage.start({ operatorChat: groupId });
+      const next = await stage.start({ operatorChat: telegramChat(groupId) });
       await next.until('both are gone', () => said(stage, BOT, groupId).length === 0);
     }));
 

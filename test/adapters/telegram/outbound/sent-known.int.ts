@@ -64,7 +64,7 @@ describe('A send to Telegram whose answer is lost', () => {
       await heard(stage, life, ANN, 'hello');
       const message = answer(ANN, 'the whole answer');
       stage.server.faults.cutAfter('messages.sendMessage');
-      const draft = { chatId: message.chatId, text: 'the', randomId: message.deliveryKey };
+      const draft = { chatId: message.chatId, text: 'the', deliveryKey: message.deliveryKey };
       await life.gateway.showDraft(draft).catch(() => undefined);
       await life.until('connected', () => life.gateway.health().status === 'ok');
       await heard(stage, life, ANN, 'and now?');

@@ -3,7 +3,6 @@ import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { systemClock } from '../../../../src/adapters/system/index.ts';
 import { makeSentMessages } from '../../../../src/adapters/telegram/outbound/sent-messages.ts';
 import { silentLogger } from '../../../../src/ports/index.ts';
-import { telegramMessage } from '../../../../src/testing/index.ts';
 
 const CHAT = 7;
 
@@ -13,9 +12,9 @@ describe('The record of what was sent to Telegram', () => {
     const open = () => makeSentMessages(state, systemClock, silentLogger);
     const sent = open();
     await sent.load();
-    await sent.remember('draft', { chatId: CHAT, messageId: telegramMessage(20_000), isFinal: false });
-    for (let id = 1; id <= 10_500; id++) sent.conclude(String(id), CHAT, telegramMessage(id));
-    await sent.remember('last', { chatId: CHAT, messageId: telegramMessage(20_001), isFinal: true });
+    await sent.remember('draft', { chatId: CHAT, messageId: 20_000, isFinal: false });
+    for (let id = 1; id <= 10_500; id++) sent.conclude(String(id), CHAT, id);
+    await sent.remember('last', { chatId: CHAT, messageId: 20_001, isFinal: true });
     expect((await state.list('sent:')).size).to.be.within(10_000, 10_300);
     const next = open();
     await next.load();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
-import { markedChannelId } from '../../../../src/adapters/telegram/client/peers.ts';
+import { markedChannelId } from '../../../../src/adapters/telegram/client/ids.ts';
 import { makePlaces } from '../../../../src/adapters/telegram/updates/places.ts';
 
 const ID = 8;

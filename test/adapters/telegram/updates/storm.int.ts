@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
-import { makeSeededRandomness } from '../../../../src/testing/index.ts';
+import { makeSeededRandomness, numberIn, telegramChat } from '../../../../src/testing/index.ts';
 import type { MtprotoServer } from '../../../fakes/telegram/index.ts';
 import { ACCOUNT, ANN, BOT, groupId, type Life, logged, onStage, SUPERGROUP } from '../gateway-stage.ts';
 
@@ -42,7 +42,7 @@ const firstsIn = (lives: readonly Life[], chat: number): readonly string[] => {
   for (const { received } of lives)
     for (const message of received)
       for (const { messageId, text } of message.parts ?? [message])
-        if (message.chat.id === chat && !seen.has(messageId)) seen.set(messageId, text);
+        if (message.chat.id === telegramChat(chat) && !seen.has(numberIn(messageId))) seen.set(numberIn(messageId), text);
   return [...seen.values()].flatMap((text) => text.split('\n')).filter((line) => line !== '[photo]');
 };
 

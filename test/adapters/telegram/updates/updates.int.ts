@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { systemClock } from '../../../../src/adapters/system/index.ts';
 import { PortError } from '../../../../src/ports/index.ts';
+import { telegramChat } from '../../../../src/testing/index.ts';
 import { ACCOUNT, ANN, answer, BEN, BOT, groupId, type Life, onStage, type Stage, SUPERGROUP, supergroupId } from '../gateway-stage.ts';
 
 const differences = ({ server }: Stage): number => server.calls.items.filter(({ method }) => method === 'updates.getDifference').length;
@@ -175,7 +176,7 @@ describe('Telegram updates', () => {
         await use(stage, life, later);
       });
     };
-    const ofGroup = (life: Life) => life.received.filter(({ chat: { id: chatId } }) => chatId === supergroupId).map(({ text }) => text);
+    const ofGroup = (life: Life) => life.received.filter(({ chat: { id } }) => id === telegramChat(supergroupId)).map(({ text }) => text);
     /** Lost on the way, with a direct message behind it: the account's own stream has moved on. */
     const lose = async (stage: Stage, life: Life, later: () => void, text: string): Promise<void> => {
       stage.server.faults.withholdUpdates(1);
@@ -469,8 +470,8 @@ describe('Telegram updates', () => {
       sayInSupergroup(stage, ...numbers(41, 60));
       const second = await stage.start();
       await second.untilReceived('number 40', 'number 60');
-      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 40));
-      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(
+      expect(second.received.filter(({ chat: { id } }) => id === telegramChat(ANN)).map(({ text }) => text)).to.deep.equal(numbers(1, 40));
+      expect(second.received.filter(({ chat: { id } }) => id === telegramChat(supergroupId)).map(({ text }) => text)).to.deep.equal(
         numbers(41, 60),
       );
     }));
@@ -508,8 +509,8 @@ describe('Telegram updates', () => {
       sayInSupergroup(stage, ...numbers(201, 350));
       const second = await stage.start();
       await second.untilReceived('number 150', 'number 350');
-      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === ANN).map(({ text }) => text)).to.deep.equal(numbers(1, 150));
-      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(
+      expect(second.received.filter(({ chat: { id } }) => id === telegramChat(ANN)).map(({ text }) => text)).to.deep.equal(numbers(1, 150));
+      expect(second.received.filter(({ chat: { id } }) => id === telegramChat(supergroupId)).map(({ text }) => text)).to.deep.equal(
         numbers(201, 350),
       );
       stage.server.rules.tooLong = false;
@@ -614,7 +615,7 @@ describe('Telegram updates', () => {
         stage.server.calls.clear();
         const life = await stage.start();
         await life.untilReceived('of two days ago', 'number 1150');
-        expect(life.received.filter(({ chat: { id: chatId } }) => chatId === supergroupId).map(({ text }) => text)).to.deep.equal(
+        expect(life.received.filter(({ chat: { id } }) => id === telegramChat(supergroupId)).map(({ text }) => text)).to.deep.equal(
           numbers(1_001, 1_150),
         );
         expect(stage.server.calls.tally(({ method }) => method)['channels.getMessages']).to.be.below(8);
@@ -687,7 +688,7 @@ describe('Telegram updates', () => {
       await stage.stop(first);
       const second = await stage.start();
       await second.untilReceived('refused', 'behind it', 'from Ben');
-      expect(second.received.filter(({ chat: { id: chatId } }) => chatId === ANN).map(({ text }) => text)).to.deep.equal([
+      expect(second.received.filter(({ chat: { id } }) => id === telegramChat(ANN)).map(({ text }) => text)).to.deep.equal([
         'refused',
         'behind it',
       ]);
@@ -807,7 +808,7 @@ describe('Telegram updates', () => {
         30_000,
       );
       for (const chat of [...people, supergroupId]) {
-        const texts = life.received.filter(({ chat: { id: chatId } }) => chatId === chat).map(({ text }) => text);
+        const texts = life.received.filter(({ chat: { id } }) => id === telegramChat(chat)).map(({ text }) => text);
         expect(texts).to.deep.equal(Array.from({ length: 60 }, (_, round) => `${round}`));
       }
     });
