@@ -1,6 +1,8 @@
 import Database from 'better-sqlite3-13';
-import { makeBossQueue, openBoss, openPostgresStorage } from '../../src/adapters/postgres/index.ts';
-import { makeSqliteChangeFeed, makeSqliteQueue, openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openJobStorage } from '../../src/adapters/postgres/job-storage.ts';
+import { makeSqliteChangeFeed } from '../../src/adapters/sqlite/change-feed.ts';
+import { makeSqliteQueue } from '../../src/adapters/sqlite/queue.ts';
+import { openSqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import { makeCommands, makeWorker } from '../../src/application/index.ts';
 import { type AgentPromise, DEFAULT_RETRY, makePromise, operatorOnly, transition } from '../../src/domain/index.ts';
@@ -39,16 +41,12 @@ export const openEmbedded = async (path: string): Promise<Engine> => {
 };
 
 export const openOnPostgres = async (url: string): Promise<Engine> => {
-  const boss = await openBoss({ url, logger: silentLogger });
-  const postgres = await openPostgresStorage({ url, dispatch: boss });
+  const postgres = await openJobStorage({ url });
   return {
-    storage: { ...postgres, queue: makeBossQueue(boss, postgres) },
+    storage: postgres,
     changes: postgres.changes,
     query: (statement) => postgres.sql.write(({ query }) => query(statement)),
-    close: async () => {
-      await postgres.close();
-      await boss.close();
-    },
+    close: () => postgres.close(),
   };
 };
 

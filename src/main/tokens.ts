@@ -10,6 +10,7 @@ import type {
   ChatGateway,
   Clock,
   CronCalendar,
+  Engine,
   LanguageModel,
   Logger,
   Randomness,
@@ -19,7 +20,6 @@ import type {
   Tool,
 } from '../ports/index.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Engine } from './modules/engines.ts';
 
 /** A symbol that remembers the type of what is bound to it: a wrong dependency is a compile error. */
 export type Token<T> = ServiceIdentifier<T> & symbol & { readonly __service?: T };

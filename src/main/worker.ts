@@ -27,7 +27,7 @@ export const startWorker = async ({ get, lifecycle }: Root): Promise<void> => {
     get(TOKENS.clock),
     get(TOKENS.logger),
   ]);
-  await (await get(TOKENS.engine)).keepUp();
+  await (await get(TOKENS.engine)).startMaintenance();
   await endDeadLeases({ queue, dataDir, workerId, clock, logger: logger.child('promises') });
   lifecycle.onStop('promises', () => worker.stop(WORK_GRACE_MS, lifecycle.hurried));
   worker.start();

@@ -4,6 +4,7 @@ export type * from './change-feed.ts';
 export type * from './chat-gateway.ts';
 export type * from './clock.ts';
 export type * from './cron-calendar.ts';
+export type * from './engine.ts';
 export * from './events.ts';
 export * from './language-model.ts';
 export type * from './leadership.ts';

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { type ActiveSchedule, scheduleId } from '../../src/domain/index.ts';
 import { chatApi, until } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, PROJECT_TODOS, type Site, startKept } from '../support/kept-process.ts';

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { NewMessage, SentMessage } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';

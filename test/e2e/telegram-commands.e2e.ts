@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { type PromiseStatus, promiseId } from '../../src/domain/index.ts';
 import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { SentMessage } from '../fakes/telegram/index.ts';

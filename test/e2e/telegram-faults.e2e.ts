@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { makeSeededRandomness, telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { FloodBudget, Message, MtprotoServer } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';

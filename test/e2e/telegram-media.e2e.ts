@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { access, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getLocal } from 'mockttp';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { NewMessage, SentMessage, TlObject } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import type { InboxMessage } from '../../src/domain/index.ts';
 import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import { openMessagesPeer } from '../fakes/anthropic/peer.ts';

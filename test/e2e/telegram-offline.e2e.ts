@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { MtprotoServer } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';

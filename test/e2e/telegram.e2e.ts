@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 import type { Message, World } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';

@@ -6,10 +6,11 @@ import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { createOpenAiClient } from '../../src/adapters/openai/index.ts';
 import { makePinoLogger } from '../../src/adapters/pino/index.ts';
-import { openPostgresStorage } from '../../src/adapters/postgres/index.ts';
+import { openPostgresEngine } from '../../src/adapters/postgres/index.ts';
 import { makeRedactor } from '../../src/adapters/redaction/index.ts';
 import { makeRehearsalModel } from '../../src/adapters/rehearsal/index.ts';
-import { openSqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { openSqliteEngine } from '../../src/adapters/sqlite/index.ts';
+import { systemClock } from '../../src/adapters/system/index.ts';
 import { makeKept, requireNode } from '../../src/index.ts';
 
 const WORDS = 'kept needs Node 22.14 or newer; this is Node 20.20.2';
@@ -22,8 +23,8 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
   createAnthropicClient: () => createAnthropicClient({ apiKey: 'none' }),
   createOpenAiClient: () => createOpenAiClient({}),
   makePinoLogger: () => makePinoLogger({ level: 'info', redact: makeRedactor([]) }),
-  openSqliteStorage: () => openSqliteStorage({ path: '/nowhere/system.db' }),
-  openPostgresStorage: () => openPostgresStorage({ url: 'postgres://127.0.0.1:1/kept' }),
+  openSqliteEngine: () => openSqliteEngine({ path: '/nowhere/system.db' }),
+  openPostgresEngine: () => openPostgresEngine({ url: 'postgres://127.0.0.1:1/kept', clock: systemClock }),
 };
 
 describe('An older Node', () => {

@@ -2,7 +2,6 @@ import { strict as assert } from 'node:assert';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SqliteStorage } from '../../src/adapters/sqlite/index.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
 import { bindBot, bindTerm } from '../../src/main/bot.ts';
@@ -30,14 +29,6 @@ describe('the composition', () => {
     bindTerm(made);
     return made;
   };
-
-  it('commits are durable: the writer of the real storage syncs each one', async () => {
-    const { get, lifecycle } = await root();
-    const { sql } = (await get(TOKENS.storage)) as unknown as SqliteStorage;
-    const [row] = await sql.write(({ query }) => query<{ synchronous: number }>('PRAGMA synchronous'));
-    assert.equal(row?.synchronous, 2);
-    await lifecycle.stop();
-  });
 
   it('invariant 4: what people write in local chats holds no secret once it is stored', async () => {
     const { get, lifecycle } = await root();

@@ -1,20 +1,15 @@
-import { type Boss, makeBossQueue, openBoss, openPostgresStorage, type PostgresStorage } from '../../src/adapters/postgres/index.ts';
+import { type JobStorage, openJobStorage } from '../../src/adapters/postgres/job-storage.ts';
 import { present } from '../../src/domain/shared/present.ts';
-import { type Clock, type Logger, type Storage, silentLogger } from '../../src/ports/index.ts';
+import { type Clock, type Logger, silentLogger } from '../../src/ports/index.ts';
 import { freshDatabase } from './postgres.ts';
 
-export type BossStorage = PostgresStorage & Storage & { readonly boss: Boss; readonly url: string };
+export type BossStorage = JobStorage & { readonly url: string };
 
-/** The storage at `url` with its queue, as the processes put them together. */
-export const openBossStorage = async (url: string, logger: Logger = silentLogger, clock?: Pick<Clock, 'now'>): Promise<BossStorage> => {
-  const boss = await openBoss({ url, logger });
-  const storage = await openPostgresStorage({ url, logger, dispatch: boss, ...present({ clock }) });
-  const close = async () => {
-    await storage.close();
-    await boss.close();
-  };
-  return { ...storage, queue: makeBossQueue(boss, storage), boss, url, close };
-};
+/** The storage at `url` with its queue, as the engine puts them together. */
+export const openBossStorage = async (url: string, logger: Logger = silentLogger, clock?: Pick<Clock, 'now'>): Promise<BossStorage> => ({
+  ...(await openJobStorage({ url, logger, ...present({ clock }) })),
+  url,
+});
 
 /** A fresh storage for one check of a contract. */
 export const openFreshBossStorage = async (): Promise<{ subject: BossStorage; close(): Promise<void> }> => {

@@ -1,4 +1,4 @@
-import { openPostgresStorage, type PostgresStorage } from '../../src/adapters/postgres/index.ts';
+import { openPostgresStorage, type PostgresStorage } from '../../src/adapters/postgres/storage.ts';
 import { type BossStorage, openBossStorage } from './boss-storage.ts';
 import { administer, freshDatabase, type PostgresServer } from './postgres.ts';
 

@@ -1,6 +1,5 @@
 import { after } from 'mocha';
-import { openBoss, openPostgresStorage } from '../../src/adapters/postgres/index.ts';
-import { silentLogger } from '../../src/ports/index.ts';
+import { openJobStorage } from '../../src/adapters/postgres/job-storage.ts';
 import { needs } from './needs.ts';
 import { postgresProgram } from './postgres-program.ts';
 import { administer, makeDatabase, type PostgresServer, startPostgres } from './postgres-server.ts';
@@ -29,9 +28,7 @@ const templates = new WeakMap<PostgresServer, Promise<void>>();
 
 const makeTemplate = async (server: PostgresServer): Promise<void> => {
   await administer(server.urlOf('postgres'), (client) => client.query(`CREATE DATABASE ${TEMPLATE}`));
-  const url = server.urlOf(TEMPLATE);
-  await (await openBoss({ url, logger: silentLogger })).close();
-  await (await openPostgresStorage({ url })).close();
+  await (await openJobStorage({ url: server.urlOf(TEMPLATE) })).close();
 };
 
 /** The URL of a database of its own, empty but with its tables. `drop` removes it, whoever still uses it. */

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeSqliteQueue, openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/index.ts';
+import { makeSqliteQueue } from '../../src/adapters/sqlite/queue.ts';
+import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import type { Storage } from '../../src/ports/index.ts';
 
 export type OpenedStorage = SqliteStorage & Storage & { readonly path: string };

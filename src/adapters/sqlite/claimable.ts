@@ -1,6 +1,6 @@
 import { type Claimable, inTurn, type PromiseId, roomFor, TASK_TYPES, type TaskType, withinShares } from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
-import type { Statements } from './queue-sql.ts';
+import type { Query } from '../sql/sql.ts';
 
 const due = (at: string): string => `SELECT id, tenant, task_type AS taskType, status, priority, ${at} AS at FROM promises`;
 const LAPSED = `${due('lease_expires_at')} INDEXED BY promises_running WHERE status = 'in_progress' AND lease_expires_at <= ?`;
@@ -46,7 +46,7 @@ interface Kind {
  * else as many of each tenant as there may be, so that it takes as long as there are tenants with promises, however
  * many promises.
  */
-export const findClaimable = async (query: Statements['query'], request: ClaimRequest): Promise<readonly PromiseId[]> => {
+export const findClaimable = async (query: Query, request: ClaimRequest): Promise<readonly PromiseId[]> => {
   const { now, limit, perTenant, room = {} } = request;
   const lapsed = await query<Claimable>(LAPSED, [now]);
   const first = await firstPending(query, request);
@@ -63,7 +63,7 @@ export const findClaimable = async (query: Statements['query'], request: ClaimRe
 };
 
 /** As many as a claim wants, whatever their tenants: of less urgent ones none where there are enough. */
-const firstPending = async (query: Statements['query'], request: ClaimRequest): Promise<readonly Claimable[]> => {
+const firstPending = async (query: Query, request: ClaimRequest): Promise<readonly Claimable[]> => {
   const { now, limit } = request;
   const found: Claimable[] = [];
   const left = new Map(TASK_TYPES.map((type) => [type, roomFor(request, type)]));
@@ -79,7 +79,7 @@ const firstPending = async (query: Statements['query'], request: ClaimRequest): 
 };
 
 /** When the next may be claimed. */
-export const findNextDueAt = async (query: Statements['query']): Promise<number | undefined> => {
+export const findNextDueAt = async (query: Query): Promise<number | undefined> => {
   const kinds = await query<Kind>(KINDS);
   const [lease] = await query<{ readonly at: number | null }>(EARLIEST_LEASE);
   const next = Math.min(...kinds.map(({ at }) => at), lease?.at ?? Number.POSITIVE_INFINITY);

@@ -1,3 +1,2 @@
-export { makeSqliteChangeFeed, type SqliteChangeFeed } from './change-feed.ts';
-export { makeSqliteQueue } from './queue.ts';
-export { openSqliteStorage, type SqliteStorage } from './storage.ts';
+export { openSqliteEngine } from './engine.ts';
+export type { SqliteStorageOptions } from './storage.ts';

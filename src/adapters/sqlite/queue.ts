@@ -1,7 +1,8 @@
 import { type LeasedPromise, type PromiseId, transition } from '../../domain/index.ts';
 import type { ClaimRequest, PromiseQueue } from '../../ports/index.ts';
+import type { QueueStorage } from '../sql/queue-storage.ts';
+import type { Transaction } from '../sql/sql.ts';
 import { findClaimable, findNextDueAt } from './claimable.ts';
-import type { QueueStorage, Statements } from './queue-sql.ts';
 
 /** `+` keeps SQLite from going through every promise that is in progress. */
 const HELD = `id IN (SELECT value FROM json_each(?)) AND +status = 'in_progress' AND lease_worker = ?`;
@@ -25,10 +26,10 @@ interface IdRow {
  * Hands out the promises of the SQLite storage, to workers of any process that has the file open. Claims and heartbeats
  * share transactions with whatever else is written at that moment.
  */
-export const makeSqliteQueue = <Transaction extends Statements>({ sql, promisesIn }: QueueStorage<Transaction>): PromiseQueue => {
+export const makeSqliteQueue = <T extends Transaction>({ sql, promisesIn }: QueueStorage<T>): PromiseQueue => {
   let more = false;
 
-  const start = async (transaction: Transaction, request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
+  const start = async (transaction: T, request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
     const ids = await findClaimable(transaction.query, request);
     if (ids.length === 0) return [];
     const { workerId, now, leaseMs } = request;

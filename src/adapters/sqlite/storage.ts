@@ -7,14 +7,13 @@ import {
   type LocalTranscript,
   type Logger,
   PortError,
-  type PromiseStore,
   reasonOf,
   type Stores,
   type UnitOfWork,
 } from '../../ports/index.ts';
 import { makeGatewayState } from '../sql/gateway-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
-import { makePromiseStore } from '../sql/promise-store.ts';
+import { makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
 import { type Sql, within } from '../sql/sql.ts';
 import { storesOver } from '../sql/stores.ts';
 import { makeCheckpoints } from './checkpoints.ts';
@@ -38,7 +37,7 @@ export interface SqliteStorage {
   /** The database beneath, for a queue and a change feed on the same tables: both group-commit with everything else. */
   readonly sql: Sql<SqliteTransaction>;
   /** The promises as one transaction sees them. */
-  promisesIn(transaction: SqliteTransaction): PromiseStore;
+  promisesIn(transaction: SqliteTransaction): StoredPromises;
   /** Refuses new work, lets what has begun commit, and closes the file. */
   close(): Promise<void>;
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { placeOf } from '../../adapters/postgres/place.ts';
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
 import { commandHint, outdatedChats } from '../../domain/index.ts';
@@ -42,7 +41,7 @@ export const addConfig = (program: Command): void => {
           'Configuration OK.',
           `  workspaces  ${policy.workspaces.map(({ name }) => name).join(', ') || 'none'} (${workspaceConfigPath})`,
           `  models      ${models.order.join(', then ')}`,
-          `  storage     ${database ? placeOf(database.url) : 'SQLite, in the data directory'}`,
+          `  storage     ${database ? (await import('../../adapters/postgres/index.ts')).placeOf(database.url) : 'SQLite, in the data directory'}`,
           `  data        ${dataDir}`,
           `  telegram    ${telegram ? (telegram.botToken === undefined ? "a person's account" : 'a bot') : 'not used'}`,
           `  http        ${http.host}:${http.port}`,

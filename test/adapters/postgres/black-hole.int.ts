@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
-import { openBoss, openPostgresStorage } from '../../../src/adapters/postgres/index.ts';
+import { makeBoss } from '../../../src/adapters/postgres/jobs/boss.ts';
+import { openPostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { promiseId } from '../../../src/domain/index.ts';
-import { type ChangeFeed, silentLogger } from '../../../src/ports/index.ts';
+import type { ChangeFeed } from '../../../src/ports/index.ts';
 import { buildPromise, buildRecord, portFailure, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { openBlackHole } from '../../support/black-hole.ts';
 import { withPostgres } from '../../support/postgres-storage.ts';
@@ -78,9 +79,11 @@ describe('PostgreSQL storage: a network that swallows everything', function () {
       const reach = { url: `${through.href}?connect_timeout=1&channel_binding=require`, connectTimeoutMs: 1_000, bindsChannel: true };
       try {
         await (await openPostgresStorage(reach)).close();
-        await (await openBoss({ ...reach, logger: silentLogger })).close();
+        const boss = makeBoss(reach);
+        await boss.start();
+        await boss.close();
         way.swallow();
-        for (const open of [() => openPostgresStorage(reach), () => openBoss({ ...reach, logger: silentLogger })]) {
+        for (const open of [() => openPostgresStorage(reach), () => makeBoss(reach).start()]) {
           const from = performance.now();
           await assert.rejects(open(), portFailure('unavailable'));
           const waitedMs = performance.now() - from;

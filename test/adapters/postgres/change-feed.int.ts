@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { Client } from 'pg';
 import { makePostgresChangeFeed } from '../../../src/adapters/postgres/change-feed.ts';
 import { connect } from '../../../src/adapters/postgres/connection.ts';
-import type { PostgresStorage } from '../../../src/adapters/postgres/index.ts';
+import type { PostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import type { ChangeFeed } from '../../../src/ports/index.ts';
 import { buildRecord, telegramMessage } from '../../../src/testing/index.ts';
 import { administer } from '../../support/postgres.ts';

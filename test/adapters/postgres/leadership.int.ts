@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openPostgresStorage } from '../../../src/adapters/postgres/index.ts';
+import { openPostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { leadershipContract } from '../../../src/testing/index.ts';
 import { certify } from '../../support/contract.ts';
 import { freshDatabase } from '../../support/postgres.ts';

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { after, before, describe, it } from 'mocha';
-import { openPostgresStorage, type PostgresStorage } from '../../../src/adapters/postgres/index.ts';
+import { openPostgresStorage, type PostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { makeConversationStore } from '../../../src/adapters/sql/conversation-store.ts';
 import { makeGatewayState } from '../../../src/adapters/sql/gateway-state.ts';
 import { makeLocalTranscript } from '../../../src/adapters/sql/local-transcript.ts';

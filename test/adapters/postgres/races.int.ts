@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
-import type { PostgresStorage } from '../../../src/adapters/postgres/index.ts';
+import type { PostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { isPortError } from '../../../src/ports/index.ts';
 import {

@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { connect } from '../../../src/adapters/postgres/connection.ts';
-import { openPostgresStorage, type PostgresStorage } from '../../../src/adapters/postgres/index.ts';
 import { MIGRATIONS } from '../../../src/adapters/postgres/migrations/index.ts';
+import { openPostgresStorage, type PostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, type PortError, type PortErrorCode } from '../../../src/ports/index.ts';
 import {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { QueryRunner } from 'typeorm';
-import { openPostgresStorage } from '../../../src/adapters/postgres/index.ts';
 import { RepliesAndRevisions1763812800000 as PostgresMigration } from '../../../src/adapters/postgres/migrations/1763812800000-replies-and-revisions.ts';
 import { MessagesByQuoted1763820000000 as PostgresIndex } from '../../../src/adapters/postgres/migrations/1763820000000-messages-by-quoted.ts';
+import { openPostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { RepliesAndRevisions1763812800000 as SqliteMigration } from '../../../src/adapters/sqlite/migrations/1763812800000-replies-and-revisions.ts';
 import { MessagesByQuoted1763820000000 as SqliteIndex } from '../../../src/adapters/sqlite/migrations/1763820000000-messages-by-quoted.ts';
 import type { Storage } from '../../../src/ports/index.ts';

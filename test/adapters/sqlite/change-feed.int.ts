@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { makeSqliteChangeFeed } from '../../../src/adapters/sqlite/index.ts';
+import { makeSqliteChangeFeed } from '../../../src/adapters/sqlite/change-feed.ts';
 import { buildRecord, changeFeedContract, runContract, telegramMessage } from '../../../src/testing/index.ts';
 import { startWorker } from '../../support/sqlite-process.ts';
 import { inDirectory, openFreshStorage, openStorage, withStorage } from '../../support/sqlite-storage.ts';

@@ -7,7 +7,7 @@ import { makeOutboxStore } from '../../../src/adapters/sql/outbox-store.ts';
 import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
 import { type Query, type Sql, within } from '../../../src/adapters/sql/sql.ts';
-import { makeSqliteQueue } from '../../../src/adapters/sqlite/index.ts';
+import { makeSqliteQueue } from '../../../src/adapters/sqlite/queue.ts';
 import { promiseId } from '../../../src/domain/index.ts';
 import { buildPromise, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type OpenedStorage, withStorage } from '../../support/sqlite-storage.ts';

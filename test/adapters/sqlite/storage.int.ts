@@ -8,9 +8,9 @@ import type { QueryRunner } from 'typeorm';
 import { makeCheckpoints } from '../../../src/adapters/sqlite/checkpoints.ts';
 import { openWriter } from '../../../src/adapters/sqlite/connection.ts';
 import { requireSound } from '../../../src/adapters/sqlite/files.ts';
-import { openSqliteStorage } from '../../../src/adapters/sqlite/index.ts';
 import { lossOf } from '../../../src/adapters/sqlite/mark.ts';
 import { GatewayTables1763773200000 } from '../../../src/adapters/sqlite/migrations/1763773200000-gateway-tables.ts';
+import { openSqliteStorage } from '../../../src/adapters/sqlite/storage.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, type PortError } from '../../../src/ports/index.ts';
 import {
@@ -47,6 +47,12 @@ describe('SQLite storage: the file', () => {
     withStorage(async ({ stores, path }) => {
       await stores.messages.add(buildRecord());
       for (const file of [path, `${path}-wal`, `${path}-shm`]) expect((await stat(file)).mode & 0o777, file).to.equal(0o600);
+    }));
+
+  it('syncs each commit to the disk', () =>
+    withStorage(async ({ sql }) => {
+      const [row] = await sql.write(({ query }) => query<{ synchronous: number }>('PRAGMA synchronous'));
+      expect(row?.synchronous).to.equal(2);
     }));
 
   it('is opened by the one SQLite library that everything else here uses, wherever TypeORM finds another', () =>

@@ -1,8 +1,8 @@
 import { PgBoss, type QueueResult } from 'pg-boss';
 import { TASK_TYPES } from '../../../domain/index.ts';
-import { requireNode } from '../../../domain/shared/node-version.ts';
 import { present } from '../../../domain/shared/present.ts';
 import { type Logger, PortError, reasonOf, silentLogger } from '../../../ports/index.ts';
+import type { Reach } from '../reach.ts';
 import type { JobEngine } from './job-engine.ts';
 import { DEAD_LETTERS, makePromiseJobs, type PromiseJobs, queueOf } from './jobs.ts';
 
@@ -16,29 +16,28 @@ const QUEUE = { policy: 'standard', expireInSeconds: DAY - 1, retryLimit: 1_000,
 const FAILED = { ...QUEUE, retentionSeconds: 7 * DAY };
 const QUEUES = new Map([[DEAD_LETTERS, FAILED], ...TASK_TYPES.map((type) => [queueOf(type), QUEUE] as const)]);
 
-/** A running pg-boss with Kept's queues. */
+/** pg-boss with Kept's queues. It connects to nothing before `start`. */
 export interface Boss extends PromiseJobs {
   readonly boss: JobEngine;
-  /** Ends its upkeep and its connections. The storage, which works through it, MUST be closed before. */
+  /**
+   * Makes or updates pg-boss's schema `pgboss` and Kept's queues, and begins to look after its tables. Any number of
+   * processes may do so at the same moment. Rejects with PortError `unavailable`.
+   */
+  start(): Promise<void>;
+  /** Ends its maintenance and its connections. The storage, which works through it, MUST be closed before. */
   close(): Promise<void>;
 }
 
 /**
- * Starts pg-boss in the database at `url`, in the schema `pgboss`, which it makes and brings up to date, and makes its
- * queues. Any number of processes may do so at the same moment. It looks after its tables over at most two connections
- * of its own; everything else runs in the storage's transactions. Rejects with PortError `unavailable`.
+ * pg-boss in the database at `url`. It looks after its tables over at most two connections of its own; everything else
+ * runs in the storage's transactions.
  */
-export const openBoss = async (options: {
-  readonly url: string;
-  /** How long a connection may take to be made. 10 s unless told. */
-  readonly connectTimeoutMs?: number;
-  /** Whether logins are bound to their TLS connection where the server offers it (SCRAM-SHA-256-PLUS). */
-  readonly bindsChannel?: boolean;
-  /** Says nothing unless told. */
-  readonly logger?: Logger | undefined;
-}): Promise<Boss> => {
-  requireNode(process.versions.node);
-  const { url, connectTimeoutMs, bindsChannel = false, logger = silentLogger } = options;
+export const makeBoss = ({
+  url,
+  connectTimeoutMs,
+  bindsChannel = false,
+  logger = silentLogger,
+}: Reach & { readonly logger?: Logger }): Boss => {
   // Handed on to the driver as they are; pg-boss's types do not name all that it takes.
   const reach = {
     connectionString: url,
@@ -48,17 +47,23 @@ export const openBoss = async (options: {
   const boss = new PgBoss({ ...reach, max: 2, application_name: 'kept-queue', schedule: false, registerInstance: false });
   boss.on('error', (error) => logger.warn({ reason: reasonOf(error) }, 'pg-boss could not look after its tables; it tries again'));
   boss.on('warning', ({ message, data }) => logger.warn({ warning: message, data }, 'pg-boss warns'));
-  try {
-    await boss.start();
-    await makeQueues(boss);
-  } catch (error) {
-    await boss.stop({ graceful: false });
-    throw new PortError('unavailable', `the job queue in PostgreSQL can't be opened: ${reasonOf(error)}`, {
-      retryable: true,
-      cause: error,
-    });
-  }
-  return { ...makePromiseJobs(boss), boss, close: () => boss.stop() };
+  return {
+    ...makePromiseJobs(boss),
+    boss,
+    start: async () => {
+      try {
+        await boss.start();
+        await makeQueues(boss);
+      } catch (error) {
+        await boss.stop({ graceful: false });
+        throw new PortError('unavailable', `the job queue in PostgreSQL can't be opened: ${reasonOf(error)}`, {
+          retryable: true,
+          cause: error,
+        });
+      }
+    },
+    close: () => boss.stop(),
+  };
 };
 
 const makeQueues = async (boss: PgBoss): Promise<void> => {

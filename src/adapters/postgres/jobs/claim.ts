@@ -10,9 +10,11 @@ import {
   withinShares,
 } from '../../../domain/index.ts';
 import type { ClaimRequest } from '../../../ports/index.ts';
+import type { StoredPromises } from '../../sql/promise-store.ts';
+import type { PostgresTransaction } from '../sql.ts';
+import type { PostgresStorage } from '../storage.ts';
+import { type Found, findClaimable, type Running } from './claimable.ts';
 import type { JobEngine } from './job-engine.ts';
-import { type Found, lookForClaimable, type Running } from './look.ts';
-import type { PromisesInTransaction, QueueStorage, Statements } from './storage.ts';
 import { discard, putBack, type TakenJob, takeJobs } from './taken-jobs.ts';
 import { holdTenants } from './tenants.ts';
 
@@ -22,11 +24,11 @@ import { holdTenants } from './tenants.ts';
  * the server's), or has no place behind more urgent ones; a job whose promise isn't pending any more goes.
  */
 export const makeClaim =
-  <Transaction extends Statements>(boss: JobEngine, { sql, promisesIn }: QueueStorage<Transaction>) =>
+  (boss: JobEngine, { sql, promisesIn }: Pick<PostgresStorage, 'sql' | 'promisesIn'>) =>
   async (request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
     const { perTenant } = request;
     if (request.limit <= 0) return [];
-    const found = await lookForClaimable(sql.read, request);
+    const found = await findClaimable(sql.read, request);
     if (found.turns.length === 0) return [];
     const turns = turnsOf(found, request);
     const shares = perTenant === undefined ? undefined : { each: perTenant, running: found.running, crowded: turns.crowded };
@@ -55,8 +57,8 @@ export const makeClaim =
 /** Jobs whose promises don't start. */
 const sendOff = async (
   boss: JobEngine,
-  transaction: Statements,
-  promises: PromisesInTransaction,
+  transaction: PostgresTransaction,
+  promises: StoredPromises,
   jobs: readonly TakenJob[],
 ): Promise<void> => {
   const stored = await promises.getMany(jobs.flatMap(({ promise }) => promise ?? []));

@@ -1,4 +1,4 @@
-import type { Statements } from './storage.ts';
+import type { PostgresTransaction } from '../sql.ts';
 
 export interface FetchedJob<Data> {
   readonly id: string;
@@ -8,7 +8,7 @@ export interface FetchedJob<Data> {
 
 /** Work in somebody else's transaction. */
 interface Within {
-  readonly db?: Statements;
+  readonly db?: Pick<PostgresTransaction, 'executeSql'>;
 }
 
 /**

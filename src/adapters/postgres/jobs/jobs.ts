@@ -1,7 +1,7 @@
 import type { JobInsert } from 'pg-boss';
 import { type AgentPromise, isSettled, type PendingPromise, type PromiseId, TASK_TYPES, type TaskType } from '../../../domain/index.ts';
+import type { PostgresTransaction } from '../sql.ts';
 import type { JobEngine } from './job-engine.ts';
-import type { Statements } from './storage.ts';
 
 /** Jobs of promises that failed for good, for whoever watches pg-boss; nobody works on them. */
 export const DEAD_LETTERS = 'kept-failed';
@@ -29,16 +29,16 @@ export interface PromiseJobs {
    * promise and job commit together. `changes` are states as they are saved; a promise that is in progress keeps what
    * it has.
    */
-  follow(transaction: Statements, changes: readonly AgentPromise[]): Promise<void>;
+  follow(transaction: PostgresTransaction, changes: readonly AgentPromise[]): Promise<void>;
   /** Gives pending promises a new job each, whatever has become of the old one. */
-  renew(transaction: Statements, promises: readonly PendingPromise[]): Promise<void>;
+  renew(transaction: PostgresTransaction, promises: readonly PendingPromise[]): Promise<void>;
 }
 
 export const makePromiseJobs = (boss: JobEngine): PromiseJobs => {
-  const add = async (db: Statements, queue: string, jobs: JobInsert<JobData>[]): Promise<void> => {
+  const add = async (db: PostgresTransaction, queue: string, jobs: JobInsert<JobData>[]): Promise<void> => {
     if (jobs.length > 0) await boss.insert(queue, jobs, { db });
   };
-  const remove = async (db: Statements, queue: string, promises: readonly AgentPromise[]): Promise<void> => {
+  const remove = async (db: PostgresTransaction, queue: string, promises: readonly AgentPromise[]): Promise<void> => {
     const ids = promises.map(jobIdOf);
     if (ids.length > 0) await boss.deleteJob(queue, ids, { db });
   };

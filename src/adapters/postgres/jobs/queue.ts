@@ -1,10 +1,10 @@
 import type { PromiseId } from '../../../domain/index.ts';
 import type { PromiseQueue } from '../../../ports/index.ts';
-import { inCallersTime, type ServerTime } from '../server-time.ts';
+import { inCallersTime } from '../server-time.ts';
+import type { PostgresStorage } from '../storage.ts';
 import type { Boss } from './boss.ts';
 import { makeClaim } from './claim.ts';
-import { NEXT_DUE } from './look.ts';
-import { idList, type QueueStorage, type Statements } from './storage.ts';
+import { NEXT_DUE } from './claimable.ts';
 
 interface IdRow {
   readonly id: PromiseId;
@@ -25,11 +25,11 @@ const LET_GO = `WITH ended AS (SELECT id FROM promises WHERE id = ANY(?::bigint[
     AND status IN ('failed', 'cancelled') AND lease_worker = ? ORDER BY id FOR NO KEY UPDATE)
   UPDATE promises SET lease_worker = NULL, lease_expires_at = NULL FROM ended WHERE promises.id = ended.id`;
 
+/** Ids as one parameter, for `ANY(?::bigint[])`. */
+const idList = (ids: readonly PromiseId[]): string => `{${ids.join(',')}}`;
+
 /** Hands out the promises of the PostgreSQL storage, to any number of workers on any number of machines. */
-export const makeBossQueue = <Transaction extends Statements>(
-  { boss }: Boss,
-  storage: QueueStorage<Transaction> & { readonly serverTime: ServerTime },
-): PromiseQueue => {
+export const makeBossQueue = ({ boss }: Boss, storage: Pick<PostgresStorage, 'sql' | 'promisesIn' | 'serverTime'>): PromiseQueue => {
   const { sql } = storage;
   const queue: PromiseQueue = {
     claim: makeClaim(boss, storage),

@@ -1,8 +1,8 @@
 import type { PromiseId, TaskType } from '../../../domain/index.ts';
+import type { PostgresTransaction } from '../sql.ts';
+import type { Running } from './claimable.ts';
 import type { FetchedJob, JobEngine } from './job-engine.ts';
 import { type JobData, QUEUE_NAMES, queueOf } from './jobs.ts';
-import type { Running } from './look.ts';
-import type { Statements } from './storage.ts';
 
 /** A job that pg-boss has handed out. */
 export interface TakenJob {
@@ -26,7 +26,13 @@ export interface Shares {
  * share, and is asked again for those behind: nobody's backlog holds up others. A first cut only: it counts what is in
  * progress in one queue.
  */
-export const takeJobs = async (boss: JobEngine, db: Statements, type: TaskType, count: number, shares?: Shares): Promise<TakenJob[]> => {
+export const takeJobs = async (
+  boss: JobEngine,
+  db: PostgresTransaction,
+  type: TaskType,
+  count: number,
+  shares?: Shares,
+): Promise<TakenJob[]> => {
   const queue = queueOf(type);
   const running = new Map(shares?.running);
   const taken: TakenJob[] = [];
@@ -48,13 +54,13 @@ const takenFrom = (queue: string, { id, data, groupId }: FetchedJob<JobData | nu
 });
 
 /** Back to their places in the queue: where they stand goes by when they were made. */
-export const putBack = (boss: JobEngine, db: Statements, jobs: readonly TakenJob[]): Promise<void> =>
+export const putBack = (boss: JobEngine, db: PostgresTransaction, jobs: readonly TakenJob[]): Promise<void> =>
   eachQueue(jobs, async (queue, ids) => {
     await boss.cancel(queue, ids, { db });
     await boss.resume(queue, ids, { db });
   });
 
-export const discard = (boss: JobEngine, db: Statements, jobs: readonly TakenJob[]): Promise<void> =>
+export const discard = (boss: JobEngine, db: PostgresTransaction, jobs: readonly TakenJob[]): Promise<void> =>
   eachQueue(jobs, (queue, ids) => boss.deleteJob(queue, ids, { db }));
 
 const eachQueue = async (jobs: readonly TakenJob[], act: (queue: string, ids: string[]) => Promise<unknown>): Promise<void> => {

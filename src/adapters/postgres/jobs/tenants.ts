@@ -1,5 +1,5 @@
-import type { Running } from './look.ts';
-import type { Statements } from './storage.ts';
+import type { PostgresTransaction } from '../sql.ts';
+import type { Running } from './claimable.ts';
 
 const TENANTS = 'SELECT tenant FROM json_array_elements_text(?::json) AS tenant';
 /** By key, so that two claims never wait for each other. */
@@ -11,7 +11,7 @@ const RUNNING = `SELECT tenant, COUNT(*)::int AS count FROM promises WHERE statu
  * Claims for one tenant wait for each other here until their transactions end, so that each counts what those before it
  * have started.
  */
-export const holdTenants = async ({ query }: Statements, owned: readonly { readonly tenant: string }[]): Promise<Running> => {
+export const holdTenants = async ({ query }: PostgresTransaction, owned: readonly { readonly tenant: string }[]): Promise<Running> => {
   const tenants = JSON.stringify(owned.map(({ tenant }) => tenant));
   const [, running] = await Promise.all([query(LOCK, [tenants]), query<{ tenant: string; count: number }>(RUNNING, [tenants])]);
   return new Map(running.map(({ tenant, count }) => [tenant, count]));

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { openBoss, startHealing } from '../../../../src/adapters/postgres/index.ts';
+import { makeBoss } from '../../../../src/adapters/postgres/jobs/boss.ts';
+import { startReconciliation } from '../../../../src/adapters/postgres/jobs/reconciliation.ts';
 import { promiseId } from '../../../../src/domain/index.ts';
 import { isPortError, silentLogger } from '../../../../src/ports/index.ts';
 import { buildPromise, makeFixedClock, START } from '../../../../src/testing/index.ts';
@@ -30,9 +31,9 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
   });
 
   it('can not be opened where there is no PostgreSQL, and says so without the password', async () => {
-    const refused = await openBoss({ url: 'postgres://kept:swordfish@127.0.0.1:1/kept', logger: silentLogger }).catch(
-      (error: unknown) => error,
-    );
+    const refused = await makeBoss({ url: 'postgres://kept:swordfish@127.0.0.1:1/kept' })
+      .start()
+      .catch((error: unknown) => error);
     expect(isPortError(refused) && [refused.code, refused.retryable]).to.deep.equal(['unavailable', true]);
     expect(String(refused)).to.not.contain('swordfish');
   });
@@ -53,20 +54,21 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
       expect(await claimFrom(storage)).to.deep.equal([]);
 
       const clock = makeFixedClock(START);
-      const healing = await startHealing({ boss, storage, clock, logger: silentLogger });
+      const reconciliation = await startReconciliation({ boss, storage, clock, logger: silentLogger });
       expect(await claimFrom(storage, 1)).to.have.length(1);
 
       await boss.boss.fetch('kept-analysis', { batchSize: 9 });
       expect(await claimFrom(storage)).to.deep.equal([]);
       clock.advance(60_000);
-      await healing.stop();
+      await reconciliation.stop();
       expect(await claimFrom(storage)).to.have.length(2);
     });
 
     it('left by another version: its queues are brought up to date', async () => {
       const { boss } = storage.boss;
       await boss.updateQueue('kept-code', { expireInSeconds: 60, retentionSeconds: 60 });
-      const reopened = await openBoss({ url: storage.url, logger: silentLogger });
+      const reopened = makeBoss({ url: storage.url });
+      await reopened.start();
       const [queue] = await reopened.boss.getQueues(['kept-code']);
       expect(queue).to.include({ expireInSeconds: 86_399, retentionSeconds: 315_360_000 });
       await reopened.close();

@@ -1,9 +1,9 @@
 import type { PendingPromise, PromiseId } from '../../../domain/index.ts';
 import { type Clock, type Logger, reasonOf } from '../../../ports/index.ts';
+import type { PostgresStorage } from '../storage.ts';
 import type { Boss } from './boss.ts';
+import { firstPending } from './claimable.ts';
 import { JOB_ID } from './jobs.ts';
-import { firstPending } from './look.ts';
-import type { QueueStorage, Statements } from './storage.ts';
 
 const EVERY_MS = 60_000;
 const BATCH = 1_000;
@@ -14,7 +14,7 @@ export const ONE_WITHOUT_JOB = `SELECT promises.id FROM ${firstPending(50)} WHER
 /** It reads all pending promises. */
 const ALL_WITHOUT_JOB = `SELECT id FROM promises WHERE status = 'pending' AND ${NO_JOB} LIMIT ? FOR NO KEY UPDATE SKIP LOCKED`;
 
-export interface Healing {
+export interface Reconciliation {
   /** Resolves when a pass that is under way has ended. */
   stop(): Promise<void>;
 }
@@ -23,18 +23,18 @@ export interface Healing {
  * Gives pending promises that have no job in their queue a new one, before this resolves and again each minute:
  * somebody may have emptied or restored pg-boss's tables.
  */
-export const startHealing = async <Transaction extends Statements>(deps: {
+export const startReconciliation = async (deps: {
   readonly boss: Boss;
-  readonly storage: QueueStorage<Transaction>;
+  readonly storage: Pick<PostgresStorage, 'sql' | 'promisesIn'>;
   readonly clock: Clock;
   readonly logger: Logger;
-}): Promise<Healing> => {
+}): Promise<Reconciliation> => {
   const { boss, storage, clock, logger } = deps;
   let stopped = false;
   let cancel = (): void => undefined;
   let current: Promise<void> = Promise.resolve();
 
-  const healSome = (): Promise<number> =>
+  const renewSome = (): Promise<number> =>
     storage.sql.write(async (transaction) => {
       const ids = (await transaction.query<{ id: PromiseId }>(ALL_WITHOUT_JOB, [BATCH])).map(({ id }) => id);
       const found = ids.length === 0 ? [] : await storage.promisesIn(transaction).getMany(ids);
@@ -43,26 +43,26 @@ export const startHealing = async <Transaction extends Statements>(deps: {
       return pending.length;
     });
 
-  const heal = async (): Promise<void> => {
+  const reconcile = async (): Promise<void> => {
     if ((await storage.sql.read(ONE_WITHOUT_JOB)).length === 0) return;
     for (;;) {
-      const healed = await healSome();
-      if (healed > 0) logger.warn({ healed }, 'promises had lost their place in the job queue, and have it again');
-      if (healed < BATCH || stopped) return;
+      const renewed = await renewSome();
+      if (renewed > 0) logger.warn({ renewed }, 'pending promises had lost their jobs; they have new ones');
+      if (renewed < BATCH || stopped) return;
     }
   };
 
-  const healLater = (): void => {
+  const reconcileLater = (): void => {
     if (stopped) return;
     cancel = clock.after(EVERY_MS, () => {
-      current = heal()
+      current = reconcile()
         .catch((error: unknown) => logger.warn({ reason: reasonOf(error), error }, 'the job queue could not be checked; it is tried again'))
-        .finally(healLater);
+        .finally(reconcileLater);
     });
   };
 
-  await heal();
-  healLater();
+  await reconcile();
+  reconcileLater();
   return {
     stop: async () => {
       stopped = true;

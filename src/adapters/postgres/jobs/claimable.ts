@@ -1,6 +1,6 @@
 import { type Claimable, inTurn, roomFor, TASK_TYPES } from '../../../domain/index.ts';
 import type { ClaimRequest } from '../../../ports/index.ts';
-import type { Statements } from './storage.ts';
+import type { Query } from '../../sql/sql.ts';
 
 const TYPES = `(VALUES ${TASK_TYPES.map((type) => `('${type}')`).join(', ')}) AS types (type)`;
 /**
@@ -46,7 +46,7 @@ export interface Found {
 }
 
 /** Most looks find nothing: they cost one statement and no transaction. */
-export const lookForClaimable = async (read: Statements['query'], request: ClaimRequest): Promise<Found> => {
+export const findClaimable = async (read: Query, request: ClaimRequest): Promise<Found> => {
   const rooms = TASK_TYPES.map((type) => roomFor(request, type));
   const turns = await read<ClaimableRow>(CLAIMABLE, [...rooms, request.now, request.now]);
   return { turns: turns.toSorted(inTurn), running: new Map(Object.entries(turns[0]?.running ?? {})) };

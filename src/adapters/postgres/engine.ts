@@ -1,0 +1,39 @@
+import type { Engine } from '../../ports/engine.ts';
+import { type Clock, silentLogger } from '../../ports/index.ts';
+import { openJobStorage, type PostgresOptions } from './job-storage.ts';
+import { type Reconciliation, startReconciliation } from './jobs/reconciliation.ts';
+
+export interface PostgresEngineOptions extends PostgresOptions {
+  readonly clock: Clock;
+}
+
+/**
+ * Opens the PostgreSQL engine at `url`, for one of any number of processes on any number of machines. Rejects as
+ * `openPostgresStorage` does.
+ */
+export const openPostgresEngine = async (options: PostgresEngineOptions): Promise<Engine> => {
+  const { clock, logger = silentLogger } = options;
+  const opened = await openJobStorage(options);
+  const { name, stores, unitOfWork, queue, transcript, gatewayState, changes, boss } = opened;
+  let maintenance: Promise<Reconciliation> | undefined;
+  let closing: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    // Whoever started it has heard of its failure.
+    const [started] = await Promise.allSettled([maintenance]);
+    if (started.status === 'fulfilled') await started.value?.stop();
+    await opened.close();
+  };
+  return {
+    storage: { name, stores, unitOfWork, queue, transcript, gatewayState },
+    leadership: opened.leadership('bot'),
+    changes: () => changes,
+    startMaintenance: async () => {
+      maintenance ??= startReconciliation({ boss, storage: opened, clock, logger });
+      await maintenance;
+    },
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+};

@@ -1,0 +1,28 @@
+import type { Engine } from '../../ports/engine.ts';
+import { makeSqliteChangeFeed, type SqliteChangeFeed } from './change-feed.ts';
+import { makeSqliteQueue } from './queue.ts';
+import { openSqliteStorage, type SqliteStorageOptions } from './storage.ts';
+
+/** Opens the SQLite engine at `path`, for this process. Throws what `openSqliteStorage` throws. */
+export const openSqliteEngine = async (options: SqliteStorageOptions): Promise<Engine> => {
+  const storage = await openSqliteStorage(options);
+  const { name, stores, unitOfWork, transcript, gatewayState } = storage;
+  let changes: SqliteChangeFeed | undefined;
+  let closing: Promise<void> | undefined;
+  const closeAll = (): Promise<void> => {
+    changes?.close();
+    return storage.close();
+  };
+  return {
+    storage: { name, stores, unitOfWork, queue: makeSqliteQueue(storage), transcript, gatewayState },
+    changes: () => {
+      changes ??= makeSqliteChangeFeed(options.path, options.logger);
+      return changes;
+    },
+    startMaintenance: () => Promise.resolve(),
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+};

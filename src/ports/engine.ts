@@ -1,0 +1,19 @@
+import type { ChangeFeed } from './change-feed.ts';
+import type { Leadership } from './leadership.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** One storage engine, opened: where everything is kept, and how processes on it hear of each other. */
+export interface Engine {
+  readonly storage: Storage;
+  /** Decides which bot on this storage answers. Absent if only one process can be the bot. */
+  readonly leadership?: Leadership;
+  /** Tells of changes to the storage; the same feed at each call. `close` ends it. */
+  changes(): ChangeFeed;
+  /**
+   * Starts what a process that keeps promises does for the engine in the background, and resolves after its first
+   * pass. `close` ends it.
+   */
+  startMaintenance(): Promise<void>;
+  /** Refuses new work, lets what has begun commit, and gives back every connection and file. May be called again. */
+  close(): Promise<void>;
+}
