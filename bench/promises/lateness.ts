@@ -1,5 +1,5 @@
 import { makeCommands } from '../../src/application/index.ts';
-import type { PromiseId } from '../../src/domain/index.ts';
+import { NO_USAGE, type PromiseId } from '../../src/domain/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import { textOf } from './contender.ts';
 import { type Engine, originOf, partsOf, startWorker } from './kept.ts';
@@ -34,7 +34,7 @@ export const lateness = async ([maker, keeper]: readonly Engine[]): Promise<Late
       if (notBefore === undefined && attempts !== 2) throw new Error(`attempt ${attempts}`);
       (notBefore === undefined ? retried : delayed).push(now - due);
       if (delayed.length + retried.length === 2 * EACH) all.resolve();
-      return 'done';
+      return { text: 'done', usage: NO_USAGE };
     },
   });
   const { makePromise } = makeCommands({ ...partsOf(maker), retry: RETRY });

@@ -8,16 +8,29 @@ export interface ExecuteOptions {
    * seconds, and never fails.
    */
   readonly progress: (text: string) => void;
-  /** Says what a paid call has used, as soon as that is known, whatever it came to. Counted to the promise's chat. */
+  /**
+   * Says what a paid call has used, as soon as that is known, whatever it came to. Counted to the promise's chat, also
+   * where the attempt fails. What is never told here is told by the result.
+   */
   readonly onUsage?: (usage: Usage) => void;
+}
+
+/** What the work on a promise came to. */
+export interface WorkResult {
+  /** For people; never empty. */
+  readonly text: string;
+  /** All that the work has used, and no less than `onUsage` was told of. */
+  readonly usage: Usage;
+  /** The model that wrote the result; absent where none did. */
+  readonly model?: string;
 }
 
 /** Does a promise's work. */
 export interface PromiseExecutor {
   /**
-   * Resolves to the result as text for people, never empty. Work that was not done MUST reject: `could-not`, with the
-   * reason in words. It may run more than once for one promise (a worker may die in the middle).
+   * Resolves to the result. MUST reject where the work was not done: `could-not`, with the reason in words. May be
+   * called more than once for one promise, as a worker may die in the middle.
    * MUST end soon after `signal` aborts. Rejects with PortError; `retryable` decides whether it is tried again.
    */
-  execute(promise: LeasedPromise, options: ExecuteOptions): Promise<string>;
+  execute(promise: LeasedPromise, options: ExecuteOptions): Promise<WorkResult>;
 }

@@ -26,6 +26,7 @@ import {
   type Workspace,
 } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
+import type { WorkResult } from '../ports/index.ts';
 import { telegramChat, telegramMessage, telegramUser } from './ids.ts';
 
 /** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
@@ -138,6 +139,9 @@ export const buildTurn = (overrides: Partial<Turn> = {}): Turn => ({
   toolCalls: 0,
   ...overrides,
 });
+
+/** What the work on a promise came to: a text that cost nothing. */
+export const workResult = (text: string): WorkResult => ({ text, usage: NO_USAGE });
 
 /** A workspace with one group, unless told otherwise. */
 export const buildWorkspace = (overrides: Partial<Workspace> = {}): Workspace => ({

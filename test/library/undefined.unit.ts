@@ -13,7 +13,7 @@ import {
   withStores,
   workerSettings,
 } from '../../src/index.ts';
-import { makeFixedClock, makeScriptedModel, makeSeededRandomness, telegramUser } from '../../src/testing/index.ts';
+import { makeFixedClock, makeScriptedModel, makeSeededRandomness, telegramUser, workResult } from '../../src/testing/index.ts';
 
 /** Memory works in a few turns of the event loop. */
 const waitFor = async (isTrue: () => Promise<boolean>): Promise<void> => {
@@ -53,7 +53,13 @@ describe('What is undefined', () => {
     );
     expect(made.ok && made.value.retry).to.deep.equal(DEFAULT_RETRY);
     const runAgent = () => Promise.reject(new Error('nobody is asked'));
-    const worker = makeWorker({ ...parts, runAgent, workerId: 'w1', executor: { execute: async () => 'done' }, settings: undefined });
+    const worker = makeWorker({
+      ...parts,
+      runAgent,
+      workerId: 'w1',
+      executor: { execute: async () => workResult('done') },
+      settings: undefined,
+    });
     const bot = makeBot({ ...parts, runAgent, gateways: [], turns: { maxHistory: undefined }, isOutstandingPing: undefined });
     await bot.start();
     worker.start();

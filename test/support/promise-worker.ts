@@ -9,7 +9,7 @@ import { makePinoLogger } from '../../src/adapters/pino/index.ts';
 import { makeRedactor } from '../../src/adapters/redaction/index.ts';
 import { acquireProcessLock } from '../../src/adapters/system/index.ts';
 import { makeWorker } from '../../src/application/index.ts';
-import type { PromiseId } from '../../src/domain/index.ts';
+import { NO_USAGE, type PromiseId } from '../../src/domain/index.ts';
 import { makeRoot } from '../../src/main/container.ts';
 import { lockName, logPath } from '../../src/main/data-dir.ts';
 import { openDataDir } from '../../src/main/open-data-dir.ts';
@@ -54,7 +54,7 @@ const executor: PromiseExecutor = {
       throw error;
     }
     void end('returned');
-    return `done in run ${attempt}`;
+    return { text: `done in run ${attempt}`, usage: NO_USAGE };
   },
 };
 

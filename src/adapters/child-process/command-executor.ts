@@ -1,4 +1,4 @@
-import type { TaskType } from '../../domain/index.ts';
+import { NO_USAGE, type TaskType } from '../../domain/index.ts';
 import { PortError, type PromiseExecutor } from '../../ports/index.ts';
 import { type ChildRun, runChild } from './run-child.ts';
 
@@ -29,7 +29,10 @@ export const makeCommandExecutor = ({ commands, otherwise }: CommandExecutorOpti
     const env = { ...command.env, PROMISE_ID: String(id), PROMISE_ATTEMPT: String(attempts) };
     const run = { ...command, env, input: description, signal: options.signal, onErrorLine: options.progress };
     const { exitCode, stdout, isCut, stderr } = await runChild(run);
-    if (exitCode === 0) return [stdout.trim() || 'Done.', ...(isCut ? ['(The result was cut here: it was too long.)'] : [])].join('\n\n');
+    if (exitCode === 0) {
+      const cut = isCut ? ['(The result was cut here: it was too long.)'] : [];
+      return { text: [stdout.trim() || 'Done.', ...cut].join('\n\n'), usage: NO_USAGE };
+    }
     const reason = stderr.trim().split('\n').at(-1);
     const how = exitCode === undefined ? 'was ended by a signal' : `failed with exit code ${exitCode}`;
     const retryable = exitCode === TRY_AGAIN;

@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
+import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
 import { accessOf } from '../../domain/message/access.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -76,15 +77,20 @@ export const makeAgentExecutor = (deps: {
           : [],
       );
       const asked: ConversationStep = { role: 'person', ...speaker, text: promise.description, at: promise.createdAt };
+      // Replies that were refused, or broke off, were paid, too: the run's own sum has the others.
+      let used = NO_USAGE;
       const run = await runAgent(deps.agent, {
         conversation: withTimeNotes([...begun, ...results, asked], deps.clock.now(), deps.timeZone),
         context: { chatId, chatKind, requestedBy, scope, signal, ...present({ messageId }) },
         situation: situationOf(scope),
-        ...present({ onUsage }),
+        onUsage: (paid) => {
+          used = addUsage(used, paid);
+          onUsage?.(paid);
+        },
         onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),
         onDraft: tellGrowth(deps.clock, progress),
       });
-      return run.text;
+      return { text: run.text, usage: used, model: run.model };
     },
   };
 };

@@ -1,14 +1,15 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
-import { addUsage, isPaid, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { addUsage, isPaid, mostUsage, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { DEADLINE_PASSED, type PromiseCommand, type PromiseError } from '../../domain/promise/transition.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { isPortError, type PortError, reasonFor, reasonOf } from '../../ports/port-error.ts';
-import type { PromiseExecutor } from '../../ports/promise-executor.ts';
+import type { PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { PromiseQueue, PromiseStore } from '../../ports/storage/promise-store.ts';
@@ -47,6 +48,8 @@ interface Run {
   isDeaf: boolean;
   readonly paid: () => Usage;
   readonly pay: (usage: Usage) => void;
+  /** Its result tells what was paid in all, and which model wrote it. */
+  readonly finished: (result: WorkResult) => void;
 }
 
 /** As long as an answer with its note, whatever an executor gives. */
@@ -91,8 +94,9 @@ export const makeAttemptPromise = (deps: {
         run.isDeaf = true;
         logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself');
       });
-      if (result.trim() === '') return failure('could-not', 'It ended without a result.', false);
-      return { type: 'complete', result: resultWithin(deps.redact, result) };
+      run.finished(result);
+      if (result.text.trim() === '') return failure('could-not', 'It ended without a result.', false);
+      return { type: 'complete', result: resultWithin(deps.redact, result.text) };
     } catch (error) {
       if (lost.aborted) return undefined;
       // What still runs is not to run elsewhere before its lease has run out.
@@ -159,7 +163,12 @@ export const makeAttemptPromise = (deps: {
   };
 
   /** Counted apart from the end: it is paid whatever becomes of that. Tried once: the end waits for no repeat. */
-  const recordUsage = async ({ id, attempts, chatId }: LeasedPromise, startedAt: number, usage: Usage): Promise<void> => {
+  const recordUsage = async (
+    { id, attempts, chatId }: LeasedPromise,
+    startedAt: number,
+    usage: Usage,
+    model: string | undefined,
+  ): Promise<void> => {
     if (!isPaid(usage)) return;
     const turn: Turn = {
       id: turnId(`promise-${id}-${attempts}-${randomness.id()}`.slice(0, 64)),
@@ -170,6 +179,7 @@ export const makeAttemptPromise = (deps: {
       outcome: 'attempt',
       usage,
       toolCalls: 0,
+      ...present({ model }),
     };
     try {
       await deps.unitOfWork.run(({ turns }) => turns.add(turn));
@@ -198,10 +208,19 @@ export const makeAttemptPromise = (deps: {
       usage = addUsage(usage, paid);
     };
     const startedAt = clock.now();
-    const run: Run = { isDeaf: false, pay, paid: () => usage };
+    let model: string | undefined;
+    const run: Run = {
+      isDeaf: false,
+      pay,
+      paid: () => usage,
+      finished: (result) => {
+        usage = mostUsage(usage, result.usage);
+        model = result.model;
+      },
+    };
     const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(promise) : await execute(promise, signals, run);
     onExecuted?.();
-    await recordUsage(promise, startedAt, usage);
+    await recordUsage(promise, startedAt, usage, model);
     try {
       const recorded = end && (await record(promise, end, signals.stopping));
       if (recorded) tell(promise, recorded.end, recorded.moved);

@@ -10,9 +10,9 @@ import { makeCommandExecutor, runChild } from '../../../src/adapters/child-proce
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../../src/adapters/system/index.ts';
 import { makePromiseWorker } from '../../../src/application/index.ts';
-import { type LeasedPromise, promiseId } from '../../../src/domain/index.ts';
+import { type LeasedPromise, NO_USAGE, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, silentLogger } from '../../../src/ports/index.ts';
-import { buildPromise, promiseAfter } from '../../../src/testing/index.ts';
+import { buildPromise, promiseAfter, workResult } from '../../../src/testing/index.ts';
 import { until } from '../../support/chat-api.ts';
 
 const env = { PATH: '/usr/bin:/bin' };
@@ -142,9 +142,9 @@ describe('child processes', () => {
 
     it('the description goes in, the result comes out, and what is said on the side is progress', async () => {
       const result = await executor('echo "working on $PROMISE_ID" >&2; tr a-z A-Z; echo " ($PROMISE_ATTEMPT)"').execute(leased(), options);
-      expect(result).to.equal('COMPARE THE THREE TIMETABLES (1)');
+      expect(result).to.deep.equal({ text: 'COMPARE THE THREE TIMETABLES (1)', usage: NO_USAGE });
       expect(told).to.deep.equal(['working on 1']);
-      expect(await executor('true').execute(leased(), options)).to.equal('Done.');
+      expect((await executor('true').execute(leased(), options)).text).to.equal('Done.');
     });
 
     for (const [script, expected] of [
@@ -162,8 +162,8 @@ describe('child processes', () => {
     it('a type without a command goes to another executor, or fails', async () => {
       const promise = leased({ taskType: 'code' });
       expect(await failureOf(executor('true').execute(promise, options))).to.include({ code: 'invalid-request', retryable: false });
-      const otherwise = { execute: async () => 'by another' };
-      expect(await makeCommandExecutor({ commands: {}, otherwise }).execute(promise, options)).to.equal('by another');
+      const otherwise = { execute: async () => workResult('by another') };
+      expect((await makeCommandExecutor({ commands: {}, otherwise }).execute(promise, options)).text).to.equal('by another');
     });
 
     /**

@@ -187,7 +187,10 @@ describe('rehearsal model with the real tools', () => {
       const made = buildPromise({ description, chatId: localChatId(1) });
       const promise = promiseAfter(made, { type: 'start', at: made.createdAt, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
       const signal = new AbortController().signal;
-      return executor.execute(promise, { signal, progress: () => undefined }).catch((error: unknown) => error);
+      return executor.execute(promise, { signal, progress: () => undefined }).then(
+        ({ text }) => text,
+        (error: unknown) => error,
+      );
     };
     const failed = await work('read notes.txt');
     expect(failed).to.include({ code: 'could-not', retryable: false });

@@ -269,7 +269,8 @@ describe('the promise gate over the result of a promise', () => {
       logger,
     });
     const promise = promiseAfter(buildPromise(), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
-    return { model, logger, text: await executor.execute(promise, { signal: running, progress: () => undefined }) };
+    const { text } = await executor.execute(promise, { signal: running, progress: () => undefined });
+    return { model, logger, text };
   };
 
   it('one that says that it goes on later is sent back, with words that offer no promise', async () => {

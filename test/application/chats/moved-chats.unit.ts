@@ -11,6 +11,7 @@ import {
   telegramChat,
   telegramMessage,
   telegramUser,
+  workResult,
 } from '../../../src/testing/index.ts';
 import { makeLife } from '../crashes/life.ts';
 import { pass as inSteps, makeProcess, makeWorld, type Process, type ProcessOptions, quiet, TURN, type World } from '../support/stage.ts';
@@ -60,7 +61,7 @@ describe('A chat that goes on under another id', () => {
   it('gets what was promised in the old one, with no reply to a message that is not there', async () => {
     const done = Promise.withResolvers<string>();
     const { world, process } = stage([promises('count the trains'), says('That is promise #1.')], {
-      executor: { execute: () => done.promise },
+      executor: { execute: async () => workResult(await done.promise) },
     });
     process.start();
     await process.receive(inGroup(OLD, 5, 'count the trains in the background'));
@@ -251,7 +252,7 @@ describe('A chat that goes on under another id', () => {
   it('loses nothing and says nothing twice, at whatever call of a port the process dies', async () => {
     const live = async (after: number): Promise<number> => {
       const world = makeWorld();
-      const options = { executor: { execute: async () => 'Seven trains.' } };
+      const options = { executor: { execute: async () => workResult('Seven trains.') } };
       const life = makeLife();
       const first = stage(talk(), { ...options, life }, world);
       first.process.start();

@@ -8,6 +8,7 @@ import {
   telegramChat,
   telegramMessage,
   telegramUser,
+  workResult,
 } from '../../../src/testing/index.ts';
 import { type OpenedStorage, withStorage } from '../../support/sqlite-storage.ts';
 import { held } from '../support/held.ts';
@@ -83,7 +84,7 @@ describe('use cases on SQLite', () => {
       const world = makeWorld({ storage });
       const execute = async ({ description }: { description: string }, { signal }: { signal: AbortSignal }) => {
         await gate.hold(description, signal);
-        return 'done';
+        return workResult('done');
       };
       const process = makeProcess(world, { executor: { execute } });
       for (const description of ['left', 'right']) await process.make({ description }, origin);

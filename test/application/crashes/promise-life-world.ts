@@ -11,7 +11,7 @@ import {
   type ScheduleId,
 } from '../../../src/domain/index.ts';
 import { PortError, type PromiseExecutor } from '../../../src/ports/index.ts';
-import { buildDraft, buildPolicy, numberIn, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { buildDraft, buildPolicy, numberIn, telegramChat, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, type Process, quiet, WORK } from '../support/stage.ts';
 import type { Life } from './life.ts';
 import { makeCuttableLife, makeUnreliable, makeWallClock, type When } from './promise-life-faults.ts';
@@ -112,7 +112,7 @@ export const makePromiseLife = (seed: number) => {
         if (outcome === 'deaf') await time(SLOW_MS);
         if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
         if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });
-        return resultOf(promise);
+        return workResult(resultOf(promise));
       } finally {
         runs.get(promise.id)?.delete(run);
       }

@@ -10,7 +10,7 @@ import {
   promiseId,
 } from '../../../src/domain/index.ts';
 import { type Clock, type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../../src/ports/index.ts';
-import { buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { makeProcess, makeWorld, type Process, quiet } from '../support/stage.ts';
 import { type Life, makeLife } from './life.ts';
@@ -75,7 +75,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
           await Promise.race([untilUnwound(signal, clock), new Promise<void>((resolve) => clock.after(SLOW_MS, resolve))]);
         if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
         if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });
-        return 'done';
+        return workResult('done');
       } finally {
         runs.set(id, runs.get(id)?.filter((other) => other !== run) ?? []);
       }

@@ -10,7 +10,16 @@ import {
   type ScheduleId,
   scheduleId,
 } from '../../../src/domain/index.ts';
-import { buildDraft, buildPolicy, GROUP, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import {
+  buildDraft,
+  buildPolicy,
+  GROUP,
+  START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+  workResult,
+} from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
 
@@ -100,7 +109,7 @@ describe('schedules', () => {
   it('while an earlier promise has not ended its ticks are skipped, and the log says so', async () => {
     const gate = held<string>();
     const { world, process, schedule, all } = stage({
-      executor: { execute: ({ description }, { signal }) => gate.hold(description, signal).then(() => 'done') },
+      executor: { execute: ({ description }, { signal }) => gate.hold(description, signal).then(() => workResult('done')) },
       work: { attemptTimeoutMs: 10 * HOUR },
     });
     await schedule();

@@ -43,6 +43,7 @@ import {
   makeScriptedModel,
   makeSeededRandomness,
   type RecordingGateway,
+  workResult,
 } from '../../../src/testing/index.ts';
 import { type Life, makeLife, mortalClock, mortalFeed, mortalGateway, mortalStorage, type OnUnitCall } from '../crashes/life.ts';
 
@@ -145,7 +146,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     queue,
     promises: stores.promises,
     changes,
-    executor: options.executor ?? { execute: async ({ description }) => `done: ${description}` },
+    executor: options.executor ?? { execute: async ({ description }) => workResult(`done: ${description}`) },
     settings: { ...WORK, ...options.work },
   });
   const scheduling = { ...base, schedules: stores.schedules, calendar: cronCalendar, timeZone: 'Europe/Berlin', retry: DEFAULT_RETRY };

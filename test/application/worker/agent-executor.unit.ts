@@ -8,6 +8,7 @@ import {
   noteOf,
   type PromiseSpec,
   promiseId,
+  type Usage,
 } from '../../../src/domain/index.ts';
 import { type LanguageModel, PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
 import {
@@ -29,7 +30,12 @@ import { redact } from '../support/stage.ts';
 const signal = new AbortController().signal;
 const progress = (): void => undefined;
 const leased = (terms: Partial<PromiseSpec> = {}): LeasedPromise =>
-  promiseAfter(buildPromise(terms), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
+  promiseAfter(buildPromise({ chatKind: terms.chatId === GROUP ? 'group' : 'direct', ...terms }), {
+    type: 'start',
+    at: START,
+    workerId: 'w',
+    leaseMs: 1_000,
+  }) as LeasedPromise;
 
 const away = (retryable: boolean) => new PortError('unavailable', 'PostgreSQL at 192.0.2.7:5432/kept refuses', { retryable });
 const parent = promiseAfter(
@@ -103,7 +109,10 @@ describe('doing the work of a promise', () => {
         clock: makeFixedClock(),
         logger,
       });
-      const outcome = await executor.execute(leased(), { signal, progress }).catch((error: unknown) => error);
+      const outcome = await executor.execute(leased(), { signal, progress }).then(
+        ({ text }) => text,
+        (error: unknown) => error,
+      );
       expect(model.remaining, 'steps that are left of the script').to.equal(0);
       return { outcome, model };
     };
@@ -182,7 +191,7 @@ describe('doing the work of a promise', () => {
   it('rule 6: runs its agent over the description, in the scope of the chat that asked, where nothing can be promised', async () => {
     const { executor, model, contexts } = stage();
     const told: string[] = [];
-    const text = await executor.execute(leased({ chatId: GROUP }), { signal, progress: (words) => told.push(words) });
+    const { text } = await executor.execute(leased({ chatId: GROUP }), { signal, progress: (words) => told.push(words) });
     expect(text).to.equal('Found nothing.');
     expect(told).to.deep.equal(['reading files']);
     expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([ASKED]);
@@ -194,6 +203,39 @@ describe('doing the work of a promise', () => {
       signal,
     });
     expect(contexts[0]).not.to.have.property('draft');
+  });
+
+  it('resolves to all that its run has used, and to the model that wrote the result', async () => {
+    const usage = { inputTokens: 10, outputTokens: 2, cacheReadTokens: 1, cacheWriteTokens: 0 };
+    const refused = new PortError('too-long', 'too long', { retryable: false, usage });
+    const script: readonly ScriptedStep[] = [
+      { toolCalls: [{ id: 'r', tool: 'read_file', input: {} }], usage },
+      { error: refused },
+      { text: 'Three.', usage },
+    ];
+    const long: Tool = {
+      name: 'read_file',
+      description: '',
+      inputSchema: {},
+      risk: 'safe',
+      run: async () => ({ output: 'x'.repeat(9_000), isError: false }),
+    };
+    const logger = makeRecordingLogger();
+    const paid: Usage[] = [];
+    const result = await makeAgentExecutor({
+      promises: { getMany: async () => [] },
+      runAgent: makeRunAgent({ model: makeScriptedModel(script), tools: [long], logger, redact }),
+      agent: PROMISE_AGENT,
+      policy: buildPolicy(),
+      clock: makeFixedClock(),
+      logger,
+    }).execute(leased(), { signal, progress, onUsage: (usage) => paid.push(usage) });
+    expect(result).to.deep.equal({
+      text: 'Three.',
+      usage: { inputTokens: 30, outputTokens: 6, cacheReadTokens: 3, cacheWriteTokens: 0 },
+      model: 'scripted-1',
+    });
+    expect(paid).to.have.length(3);
   });
 
   it('tells how long a result has become while it is written, at most every two seconds', async () => {
@@ -257,7 +299,7 @@ describe('doing the work of a promise', () => {
         expect(await Promise.race([run, clock.untilTimer()])).to.equal(clock.now() + waitMs);
         clock.advance(waitMs);
       }
-      expect(await run).to.equal(answer);
+      expect(await run).to.have.property('text', answer);
       expect([outage.length, model.remaining, clock.timers]).to.deep.equal([0, 0, 0]);
     });
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PromiseRequest } from '../../../src/application/index.ts';
 import type { PromiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { START, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
 
@@ -22,7 +22,7 @@ const stage = (options: ProcessOptions = {}) => {
     execute: async ({ description }, { signal }) => {
       begun.push(description);
       await gate.hold(description, signal);
-      return `${description} done`;
+      return workResult(`${description} done`);
     },
   };
   const start = () => makeProcess(world, { executor, ...options });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { WorkerSettings } from '../../../src/application/index.ts';
 import type { LeasedPromise, TaskType } from '../../../src/domain/index.ts';
 import type { ClaimRequest } from '../../../src/ports/index.ts';
-import { telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { telegramChat, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
@@ -18,7 +18,7 @@ const stage = (work: Partial<WorkerSettings>) => {
   const gate = held<string>();
   const execute = async ({ description }: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     await gate.hold(description, signal);
-    return 'done';
+    return workResult('done');
   };
   const [process, other] = [0, 1].map(() => makeProcess(world, { executor: { execute }, work })) as [
     ReturnType<typeof makeProcess>,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PromiseId } from '../../../src/domain/index.ts';
 import type { ExecuteOptions } from '../../../src/ports/index.ts';
-import { START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { START, telegramChat, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
 
 /** A worker that runs one promise, whose executor does what it is told to. */
@@ -13,7 +13,7 @@ const stage = async (options: ProcessOptions = {}) => {
     executor: {
       execute: (_, { progress }) => {
         tell = progress;
-        return run.promise;
+        return run.promise.then(workResult);
       },
     },
     ...options,
@@ -65,7 +65,7 @@ describe('the progress of a promise', () => {
         executor: {
           execute: async (_, { progress }) => {
             progress('counting');
-            return 'three';
+            return workResult('three');
           },
         },
       },

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type LeasedPromise, type PromiseId, promiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, quiet } from '../support/stage.ts';
 
@@ -20,7 +20,7 @@ const stage = () => {
   const execute = async ({ description }: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     begun.push(description);
     await gate.hold(description, signal);
-    return `${description} done`;
+    return workResult(`${description} done`);
   };
   const process = makeProcess(world, { executor: { execute } });
   const ids = new Map<string, PromiseId>();

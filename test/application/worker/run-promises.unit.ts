@@ -9,7 +9,7 @@ import {
   type PromiseId,
 } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { START, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type Process, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
 
@@ -28,7 +28,7 @@ const stage = (options: ProcessOptions = {}, world = makeWorld()) => {
   const execute = async (promise: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     begun.push(`${promise.description} ${promise.attempts}`);
     await gate.hold(promise.description, signal);
-    return `${promise.description} done`;
+    return workResult(`${promise.description} done`);
   };
   const process = makeProcess(world, { executor: { execute }, ...options });
   const make = async (description: string, request: Partial<PromiseRequest> = {}): Promise<PromiseId> => {
@@ -53,7 +53,7 @@ describe('keeping promises', () => {
   it('bounds the result of an executor and the reason of a failure, and says that a result was cut', async () => {
     const execute = async ({ description }: LeasedPromise) => {
       if (description === 'fails') throw new PortError('invalid-request', 'x'.repeat(1_000_000), { retryable: false });
-      return 'y'.repeat(10_000_000);
+      return workResult('y'.repeat(10_000_000));
     };
     const { process, make, get } = stage({ executor: { execute } });
     const [long, failing] = [await make('is long'), await make('fails')];
@@ -69,7 +69,7 @@ describe('keeping promises', () => {
   });
 
   it('cuts no character of a long result in two', async () => {
-    const execute = async (): Promise<string> => `${'y'.repeat(MAX_ANSWER_LENGTH - 1)}${'😀'.repeat(100_000)}`;
+    const execute = async () => workResult(`${'y'.repeat(MAX_ANSWER_LENGTH - 1)}${'😀'.repeat(100_000)}`);
     const { process, make, get } = stage({ executor: { execute } });
     const id = await make('draws faces');
     process.worker.start();
@@ -116,7 +116,9 @@ describe('keeping promises', () => {
     const { process, make, outcomes } = stage({
       executor: {
         execute: ({ description }) =>
-          description === 'tell' ? Promise.resolve(SECRET) : Promise.reject(new PortError('invalid-request', SECRET, { retryable: false })),
+          description === 'tell'
+            ? Promise.resolve(workResult(SECRET))
+            : Promise.reject(new PortError('invalid-request', SECRET, { retryable: false })),
       },
     });
     const ids = [await make('tell'), await make('fail')];
@@ -142,11 +144,11 @@ describe('keeping promises', () => {
 
   it('invariant 3: what could not be done is told as not kept, and so is an empty result; a retry by hand runs it again', async () => {
     const done: string[] = [];
-    const execute = async ({ description, attempts }: LeasedPromise): Promise<string> => {
-      if (description === 'say nothing') return ' \n';
+    const execute = async ({ description, attempts }: LeasedPromise) => {
+      if (description === 'say nothing') return workResult(' \n');
       if (attempts === 1) throw new PortError('could-not', 'notes.txt is not there', { retryable: false });
       done.push(description);
-      return 'It says hello.';
+      return workResult('It says hello.');
     };
     const { process, make, get, outcomes } = stage({ executor: { execute } });
     const [missing, silent] = [await make('read notes.txt'), await make('say nothing')];
@@ -225,7 +227,9 @@ describe('keeping promises', () => {
   ] as const) {
     it(`${how} while it runs: it can be tried again as soon as its run has ended, and not before`, async () => {
       const gate = held<number>();
-      const { world, process, make, get } = stage({ executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => 'done') } });
+      const { world, process, make, get } = stage({
+        executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => workResult('done')) },
+      });
       const id = await make('count', { deadline: START + 10_000 });
       process.worker.start();
       await pass(world, 10_000);
@@ -244,7 +248,9 @@ describe('keeping promises', () => {
 
     it(`${how} while it runs deaf: it can be tried again when the lease of that run has run out, and not before`, async () => {
       const gate = held<number>();
-      const { world, process, make } = stage({ executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => 'done') } });
+      const { world, process, make } = stage({
+        executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => workResult('done')) },
+      });
       const id = await make('count', { deadline: START + 10_000 });
       process.worker.start();
       await pass(world, 10_000);
@@ -279,7 +285,7 @@ describe('keeping promises', () => {
   it('cancelled, yet its run ends well all the same: the late result is dropped', async () => {
     const gate = held<string>();
     const { process, make, get, outcomes } = stage({
-      executor: { execute: ({ description }) => gate.hold(description).then(() => 'too late') },
+      executor: { execute: ({ description }) => gate.hold(description).then(() => workResult('too late')) },
     });
     const id = await make('count');
     process.worker.start();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type LeasedPromise, promiseId } from '../../../src/domain/index.ts';
 import { PortError, type Storage } from '../../../src/ports/index.ts';
-import { telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, type World } from '../support/stage.ts';
 
@@ -18,7 +18,7 @@ const workerOf = (world: World, options: ProcessOptions = {}) => {
   const gate = held<string>();
   const execute = async (promise: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     await gate.hold(`${promise.description} ${promise.attempts}`, signal);
-    return `by ${options.workerId ?? 'it'}`;
+    return workResult(`by ${options.workerId ?? 'it'}`);
   };
   return { gate, ...makeProcess(world, { executor: { execute }, ...options }) };
 };
@@ -203,7 +203,7 @@ describe('leases', () => {
     const world = makeWorld();
     const cut = withoutHeartbeats(world);
     const slow = held<number>();
-    const first = makeProcess(cut, { executor: { execute: ({ attempts }) => slow.hold(attempts).then(() => 'done') } });
+    const first = makeProcess(cut, { executor: { execute: ({ attempts }) => slow.hold(attempts).then(() => workResult('done')) } });
     await first.make({ description: 'count' }, origin);
     first.worker.start();
     await pass(world, 29_999);
@@ -221,7 +221,7 @@ describe('leases', () => {
     const world = makeWorld();
     const cut = withoutHeartbeats(world);
     const deaf = held<string>();
-    const first = makeProcess(cut, { executor: { execute: ({ description }) => deaf.hold(description).then(() => 'late') } });
+    const first = makeProcess(cut, { executor: { execute: ({ description }) => deaf.hold(description).then(() => workResult('late')) } });
     const other = workerOf(world, { workerId: 'other' });
     await first.make({ description: 'count' }, origin);
     first.worker.start();

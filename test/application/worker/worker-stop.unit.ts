@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type LeasedPromise, promiseId } from '../../../src/domain/index.ts';
 import type { PromiseQueue } from '../../../src/ports/index.ts';
-import { telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
@@ -19,7 +19,7 @@ const stage = async (options: { readonly deaf?: boolean; readonly heartbeat?: Pr
   const gate = held<string>();
   const execute = async ({ description }: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     await gate.hold(description, options.deaf ? undefined : signal);
-    return 'done';
+    return workResult('done');
   };
   const process = makeProcess(world, { executor: { execute }, work: { concurrency: 1 } });
   for (const description of ['first', 'second']) await process.make({ description }, origin);
