@@ -2,9 +2,11 @@ import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
 import type { Tool } from '../ports/tool.ts';
 import type { CoreParts } from './parts.ts';
-import { makeDraftCancellation, makeListPromises } from './promises/command-promise.ts';
+import { makeDraftCancellation } from './promises/command-promise.ts';
+import { makeListPromises } from './promises/list-promises.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
-import { makeDraftScheduleEnd, makeListSchedules } from './schedules/end-schedule.ts';
+import { makeDraftScheduleEnd } from './schedules/end-schedule.ts';
+import { makeListSchedules } from './schedules/list-schedules.ts';
 import { makeDraftSchedule } from './schedules/make-schedule.ts';
 
 /** The tools that come with Kept, by group. */

@@ -1,18 +1,21 @@
 import { DEFAULT_RETENTION_MS } from '../domain/promise/worker-settings.ts';
+import type { CancelPromise, PurgePromises, RetryPromise } from '../ports/use-cases/command-promise.ts';
+import type { MakePromise } from '../ports/use-cases/make-promise.ts';
+import type { CancelSchedule, MakeSchedule } from '../ports/use-cases/schedules.ts';
 import { type CheckHealth, makeCheckHealth } from './health/check-health.ts';
 import { type ExplainMessage, type ExplainOwn, makeExplainMessage, makeExplainOwn } from './inbox/explain-message.ts';
 import { type GivenParts, withDefaults } from './parts.ts';
-import { type CommandPromise, makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
-import { type MakePromise, makeMakePromise } from './promises/make-promise.ts';
-import { type CancelSchedule, makeCancelSchedule } from './schedules/end-schedule.ts';
-import { type MakeSchedule, makeMakeSchedule } from './schedules/make-schedule.ts';
-import { makePurgePromises, type PurgePromises } from './worker/purge-promises.ts';
+import { makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
+import { makeMakePromise } from './promises/make-promise.ts';
+import { makeCancelSchedule } from './schedules/end-schedule.ts';
+import { makeMakeSchedule } from './schedules/make-schedule.ts';
+import { makePurgePromises } from './worker/purge-promises.ts';
 
 /** What people and programs may ask for beside the conversation. */
 export interface Commands {
   readonly makePromise: MakePromise;
-  readonly cancelPromise: CommandPromise;
-  readonly retryPromise: CommandPromise;
+  readonly cancelPromise: CancelPromise;
+  readonly retryPromise: RetryPromise;
   readonly purgePromises: PurgePromises;
   readonly makeSchedule: MakeSchedule;
   readonly cancelSchedule: CancelSchedule;

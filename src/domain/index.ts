@@ -52,4 +52,5 @@ export * from './shared/result.ts';
 export * from './shared/span.ts';
 export * from './shared/time.ts';
 export * from './whitelist/whitelist.ts';
+export * from './workspace/find-workspace.ts';
 export * from './workspace/policy.ts';

@@ -13,6 +13,7 @@ import type {
   Engine,
   LanguageModel,
   Logger,
+  Queries,
   Randomness,
   Redact,
   SelfPingChannel,
@@ -62,6 +63,7 @@ export const TOKENS = {
   tools: token<readonly Tool[]>('tools'),
   runAgent: token<RunAgent>('runAgent'),
   commands: token<Commands>('commands'),
+  queries: token<Queries>('queries'),
   bot: token<Bot>('bot'),
   /** Names this process's worker in leases; see `worker-identity.ts`. */
   workerId: token<string>('workerId'),

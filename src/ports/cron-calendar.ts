@@ -1,10 +1,6 @@
-import type { Result } from '../domain/shared/result.ts';
+import type { Refusal, Result } from '../domain/shared/result.ts';
 
-export interface CalendarRefusal {
-  readonly code: 'schedule/invalid-cron' | 'schedule/unknown-time-zone' | 'schedule/never';
-  /** In words for whoever wrote it. */
-  readonly message: string;
-}
+export type CalendarRefusal = Refusal<'schedule/invalid-cron' | 'schedule/unknown-time-zone' | 'schedule/never'>;
 
 /** Knows when a cron expression falls. */
 export interface CronCalendar {

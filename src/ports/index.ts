@@ -26,4 +26,5 @@ export type * from './storage/storage.ts';
 export type * from './storage/unit-of-work.ts';
 export type * from './storage/username-pins.ts';
 export type * from './tool.ts';
+export type * from './use-cases/index.ts';
 export type * from './workspace-files.ts';

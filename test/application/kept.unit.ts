@@ -23,7 +23,7 @@ describe('a Kept of your own parts', () => {
         { chatId: localChatId(1), chatKind: 'direct' as const, requestedBy: { id: OPERATOR_ID } },
       );
       expect(await told.promise).to.match(/^Promise #1 could not be kept: make me a sandwich\n\nThere is no bread\./);
-      expect(made.ok && (await storage.stores.promises.get(made.value.id))).to.include({ status: 'failed' });
+      expect(made.ok && (await storage.stores.promises.get(made.value.promise.id))).to.include({ status: 'failed' });
     } finally {
       await kept.stop();
     }

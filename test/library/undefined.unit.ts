@@ -51,7 +51,7 @@ describe('What is undefined', () => {
       { description: 'Water the plants' },
       { chatId: DEFAULT_LOCAL_CHAT, chatKind: 'direct' as const, requestedBy: { id: telegramUser(1) } },
     );
-    expect(made.ok && made.value.retry).to.deep.equal(DEFAULT_RETRY);
+    expect(made.ok && made.value.promise.retry).to.deep.equal(DEFAULT_RETRY);
     const runAgent = () => Promise.reject(new Error('nobody is asked'));
     const worker = makeWorker({
       ...parts,

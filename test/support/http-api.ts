@@ -7,7 +7,6 @@ import {
   type ChatId,
   DEFAULT_LOCAL_CHAT,
   endSchedule,
-  err,
   type IncomingMessage,
   type MessageId,
   ok,
@@ -16,6 +15,7 @@ import {
   type PromiseSpec,
   type PromiseStatus,
   promiseId,
+  refuse,
   type Schedule,
   type ScheduleId,
   type ScheduleSpec,
@@ -58,7 +58,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
   };
   const apply = (id: PromiseId, command: PromiseCommand) => {
     const promise = promises.get(id);
-    if (!promise) return err({ code: 'promise/not-found', message: `there is no promise #${id}` });
+    if (!promise) return refuse('promise/not-found', `there is no promise #${id}`);
     const next = transition(promise, command);
     return next.ok ? ok(store(next.value)) : next;
   };
@@ -88,14 +88,14 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     getPromise: async (id) => promises.get(id),
     cancelPromise: async (id) => apply(id, { type: 'cancel', at: Date.now(), reason: 'cancelled by the operator' }),
     retryPromise: async (id) => apply(id, { type: 'retry', at: Date.now() }),
-    listSchedules: async ({ chatId, activeOnly, limit }) =>
+    listSchedules: async ({ chatId, includeEnded, limit }) =>
       [...schedules.values()]
-        .filter((schedule) => (!activeOnly || schedule.status === 'active') && (chatId ?? schedule.chatId) === schedule.chatId)
+        .filter((schedule) => (includeEnded || schedule.status === 'active') && (chatId ?? schedule.chatId) === schedule.chatId)
         .sort((a, b) => b.id - a.id)
         .slice(0, limit),
     cancelSchedule: async (id) => {
       const schedule = schedules.get(id);
-      if (!schedule) return err({ code: 'schedule/not-found', message: `there is no schedule #${id}` });
+      if (!schedule) return refuse('schedule/not-found', `there is no schedule #${id}`);
       const ended = endSchedule(schedule, Date.now());
       if (ended.ok) schedules.set(id, ended.value);
       return ended;

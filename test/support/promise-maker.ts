@@ -42,9 +42,9 @@ export const makePromiseMaker = ({ makePromise, cancelPromise }: Pick<Commands, 
   const makeOne = async (plan: Plan): Promise<void> => {
     const made = await insist(() => makePromise(...requestOf(plan, idOf, Date.now())));
     if (!made.ok) throw new Error(`${plan.key}: ${made.error.message}`);
-    ids.set(plan, made.value.id);
+    ids.set(plan, made.value.promise.id);
     if (!plan.isCancelled) return;
-    const cancelled = await insist(() => cancelPromise(made.value.id));
+    const cancelled = await insist(() => cancelPromise(made.value.promise.id));
     if (!cancelled.ok && cancelled.error.code !== 'promise/already-settled') throw new Error(`${plan.key}: ${cancelled.error.message}`);
   };
 

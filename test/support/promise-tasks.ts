@@ -1,6 +1,5 @@
-import type { MakePromise } from '../../src/application/index.ts';
 import { localChatId, OPERATOR_ID, type PromiseId, type PromiseStatus, TASK_TYPES } from '../../src/domain/index.ts';
-import type { Randomness } from '../../src/ports/index.ts';
+import type { MakePromise, Randomness } from '../../src/ports/index.ts';
 
 /** What the executor of `promise-worker.ts` does with a promise. */
 export interface Task {

@@ -1,24 +1,14 @@
+import type { AgentPromise, ChatId, MessageId, PingReports, Refusal, Result } from '../../domain/index.ts';
 import type {
-  AgentPromise,
-  ChatId,
-  MessageId,
-  PingReports,
-  PromiseId,
-  PromiseStatus,
-  Result,
-  Schedule,
-  ScheduleId,
-  Verdict,
-} from '../../domain/index.ts';
-import type { TranscriptMessage } from '../../ports/index.ts';
-
-/** An expected refusal, in words for the person who asked. */
-export interface ApiError {
-  readonly code: string;
-  readonly message: string;
-  /** After so many ms it is possible at the latest, where that is known. */
-  readonly retryAfterMs?: number;
-}
+  CancelPromise,
+  CancelSchedule,
+  GetPromise,
+  GetVerdict,
+  ListPromises,
+  ListSchedules,
+  RetryPromise,
+  TranscriptMessage,
+} from '../../ports/index.ts';
 
 export type ChatEvent =
   | { readonly type: 'message'; readonly message: TranscriptMessage }
@@ -33,36 +23,27 @@ export interface HttpApi {
   postMessage(request: {
     readonly chatId: ChatId;
     readonly text: string;
-  }): Promise<Result<{ readonly chatId: ChatId; readonly messageId: MessageId }, ApiError>>;
+  }): Promise<Result<{ readonly chatId: ChatId; readonly messageId: MessageId }, Refusal>>;
   /** Messages with a higher sequence than `after`, lowest first; without `after`, the newest `limit`. */
   listMessages(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
-  /**
-   * What became of a message that was sent here; undefined when there is none, or nothing is decided yet. Absent:
-   * nobody can say.
-   */
-  verdictOf?(chatId: ChatId, messageId: MessageId): Promise<Verdict | undefined>;
+  /** Absent: nobody can say. */
+  getVerdict?: GetVerdict;
   /**
    * Shows every message with a higher sequence than `after` (without it: that comes from now on) once and in order, and the
    * chat's drafts and promises. Messages and drafts MUST wait for the promise that the listener returned for the one
    * before: it is how a slow reader holds them back.
    */
   subscribe(chatId: ChatId, listener: (event: ChatEvent) => void | Promise<void>, after?: number): () => void;
-  /** Newest first. */
-  listPromises(filter: {
-    readonly statuses?: readonly PromiseStatus[];
-    readonly chatId?: ChatId;
-    readonly limit: number;
-  }): Promise<readonly AgentPromise[]>;
-  getPromise(id: PromiseId): Promise<AgentPromise | undefined>;
-  /** These two refuse with `promise/not-found`, and otherwise with what the transition that was refused says. */
-  cancelPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
-  retryPromise(id: PromiseId): Promise<Result<AgentPromise, ApiError>>;
-  /** Newest first; active ones alone where asked for. Absent: there are none here. */
-  listSchedules?(filter: { readonly chatId?: ChatId; readonly activeOnly: boolean; readonly limit: number }): Promise<readonly Schedule[]>;
-  /** Refusals: `schedule/not-found`, `schedule/already-ended`. Promises that it has made stand. */
-  cancelSchedule?(id: ScheduleId): Promise<Result<Schedule, ApiError>>;
+  listPromises: ListPromises;
+  getPromise: GetPromise;
+  cancelPromise: CancelPromise;
+  retryPromise: RetryPromise;
+  /** Absent: there are no schedules here. */
+  listSchedules?: ListSchedules;
+  /** Absent: there are no schedules here. */
+  cancelSchedule?: CancelSchedule;
   /** Refused with `bot/stands-by` where this process does not answer people now. A ping that fails is a report, too. */
-  pingSelf(): Promise<Result<PingReports, ApiError>>;
+  pingSelf(): Promise<Result<PingReports, Refusal>>;
   health(): Promise<HealthSummary>;
 }
 

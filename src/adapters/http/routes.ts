@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DEFAULT_LOCAL_CHAT, err, type PromiseId } from '../../domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, err, type PromiseId, type Refusal } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { ApiError, HttpApi } from './api.ts';
+import type { HttpApi } from './api.ts';
 import { ROUTES_DOC } from './errors.ts';
 import { RequestError } from './request-error.ts';
 import { idParams, messagesQuery, parse, postBody, promisesQuery, scheduleParams, schedulesQuery, verdictRequest } from './requests.ts';
@@ -52,7 +52,7 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
   mount(app, '/api/chat/messages/:id/verdict', {
     GET: async ({ params, query }) => {
       const { chatId, messageId } = parse(verdictRequest, { ...(params as object), ...(query as object) });
-      const verdict = await api.verdictOf?.(chatId, messageId);
+      const verdict = await api.getVerdict?.(chatId, messageId);
       if (!verdict) throw new RequestError(404, 'message/no-verdict', `there is no verdict on message ${messageId} of chat ${chatId} yet`);
       return {
         chatId,
@@ -98,7 +98,7 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
   mount(app, '/api/schedules', {
     GET: async ({ query }) => {
       const { all, chatId, limit } = parse(schedulesQuery, query);
-      const found = await api.listSchedules?.({ limit, activeOnly: !all, ...present({ chatId }) });
+      const found = await api.listSchedules?.({ limit, includeEnded: all, ...present({ chatId }) });
       return { schedules: (found ?? []).map(scheduleView) };
     },
   });
@@ -112,7 +112,7 @@ export const mountApi = (app: FastifyInstance, api: HttpApi): void => {
   });
 };
 
-const refused = ({ code, message, retryAfterMs }: ApiError): RequestError => {
+const refused = ({ code, message, retryAfterMs }: Refusal): RequestError => {
   const headers: Record<string, string> = retryAfterMs === undefined ? {} : { 'retry-after': `${Math.ceil(retryAfterMs / 1_000)}` };
   return new RequestError(code.endsWith('/not-found') ? 404 : 409, code, message, { headers });
 };

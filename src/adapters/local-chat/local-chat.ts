@@ -9,6 +9,7 @@ import {
   OPERATOR_ID,
   ok,
   pingText,
+  type Refusal,
   type Result,
   SELF_PING_CHAT,
 } from '../../domain/index.ts';
@@ -30,10 +31,7 @@ import { makeHandOver } from './hand-over.ts';
 import { type LocalChatEvent, makeSubscriptions } from './subscriptions.ts';
 
 /** Why a message was refused. Nothing of it was stored. */
-export interface PostError {
-  readonly code: 'message/empty' | 'message/too-long' | 'chat/not-local';
-  readonly message: string;
-}
+export type PostRefusal = Refusal<'message/empty' | 'message/too-long' | 'chat/not-local'>;
 
 /** The chats of the people at this machine: terminal, web page and HTTP API. */
 export interface LocalChat extends ChatGateway {
@@ -42,7 +40,7 @@ export interface LocalChat extends ChatGateway {
    * durable: should the hand-over fail, or another process be the one that answers, the message waits in the transcript
    * and is handed over from there.
    */
-  post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, PostError>>;
+  post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, PostRefusal>>;
   /** Messages with a higher sequence than `after`, lowest first, at most `limit`; without `after`, the newest `limit`. */
   list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
   /**
@@ -142,7 +140,7 @@ export const makeLocalChat = ({
   };
 };
 
-const refusal = (chatId: ChatId, text: string): PostError | undefined => {
+const refusal = (chatId: ChatId, text: string): PostRefusal | undefined => {
   if (!isLocalChat(chatId) || chatId === SELF_PING_CHAT)
     return { code: 'chat/not-local', message: `${chatId} is not a chat that can be written to from here` };
   if (text.trim() === '') return { code: 'message/empty', message: 'a message needs some text' };

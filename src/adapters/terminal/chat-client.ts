@@ -1,11 +1,5 @@
-import type { MessageId, PromiseId, PromiseStatus, Result, TaskType } from '../../domain/index.ts';
+import type { MessageId, PromiseId, PromiseStatus, Refusal, Result, TaskType } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
-
-/** An expected refusal, in words for the person who asked. */
-export interface ClientRefusal {
-  readonly code: string;
-  readonly message: string;
-}
 
 /** A promise as a person at a terminal sees it. Times in ms since 1970. */
 export interface PromiseLine {
@@ -40,7 +34,7 @@ export interface ChatClient {
    * Resolves once the message is durable. Rejects with a retryable PortError only when it certainly was not taken:
    * after any other failure it may be in the chat all the same.
    */
-  post(text: string): Promise<Result<{ readonly messageId: MessageId }, ClientRefusal>>;
+  post(text: string): Promise<Result<{ readonly messageId: MessageId }, Refusal>>;
   /**
    * Why a message has no answer, though a reply says so in words; undefined where it was answered. Absent: nobody can
    * say.
@@ -57,6 +51,6 @@ export interface ChatClient {
   subscribe(listener: (event: ClientEvent) => void, after?: number): () => void;
   /** The chat's promises, newest first. */
   promises(): Promise<readonly PromiseLine[]>;
-  cancel(id: PromiseId): Promise<Result<PromiseLine, ClientRefusal>>;
-  retry(id: PromiseId): Promise<Result<PromiseLine, ClientRefusal>>;
+  cancel(id: PromiseId): Promise<Result<PromiseLine, Refusal>>;
+  retry(id: PromiseId): Promise<Result<PromiseLine, Refusal>>;
 }

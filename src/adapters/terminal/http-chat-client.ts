@@ -1,9 +1,9 @@
-import { DEFAULT_LOCAL_CHAT, err, localChatId, ok, type PromiseId, type Result } from '../../domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, err, localChatId, ok, type PromiseId, type Refusal, type Result } from '../../domain/index.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import { PortError } from '../../ports/index.ts';
-import type { ChatClient, ClientRefusal, PromiseLine } from './chat-client.ts';
+import type { ChatClient, PromiseLine } from './chat-client.ts';
 import { messagesReply, postedReply, promiseReply, promisesReply, verdictReply } from './http-replies.ts';
 import { makeSend, readReply } from './http-request.ts';
 import { followStream, type ReconnectPolicy } from './http-stream.ts';
@@ -38,7 +38,7 @@ export const makeHttpChatClient = (options: HttpChatClientOptions): ChatClient =
     const from = after === undefined ? '' : `&after=${after}`;
     return (await get(`api/chat/messages?chatId=${chatId}${from}&limit=${limit}`, messagesReply)).messages;
   };
-  const command = async (id: PromiseId, verb: 'cancel' | 'retry'): Promise<Result<PromiseLine, ClientRefusal>> =>
+  const command = async (id: PromiseId, verb: 'cancel' | 'retry'): Promise<Result<PromiseLine, Refusal>> =>
     readReply(await send(`api/promises/${id}/${verb}`, { body: {}, signal: signal() }), promiseReply);
 
   return {

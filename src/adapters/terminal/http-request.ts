@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import { err, ok, type Result } from '../../domain/index.ts';
+import { err, ok, type Refusal, type Result } from '../../domain/index.ts';
 import { httpFailure, isConnectionFailure, isPortError, PortError, reasonOf } from '../../ports/index.ts';
-import type { ClientRefusal } from './chat-client.ts';
 import { errorReply } from './http-replies.ts';
 
 export type Send = (path: string, options?: { body?: unknown; headers?: Record<string, string>; signal: AbortSignal }) => Promise<Response>;
@@ -29,7 +28,7 @@ export const makeSend = ({ baseUrl, token }: { readonly baseUrl: string; readonl
 };
 
 /** The reply, checked; or the server's refusal. Rejects with PortError when the failure is nobody's decision. */
-export const readReply = async <T>(response: Response, schema: z.ZodType<T>): Promise<Result<T, ClientRefusal>> => {
+export const readReply = async <T>(response: Response, schema: z.ZodType<T>): Promise<Result<T, Refusal>> => {
   const raw = await jsonOf(response);
   if (!response.ok) {
     const refusal = errorReply.safeParse(raw);
@@ -60,7 +59,7 @@ const failureOf = (response: Response, words: string | undefined): PortError => 
   return words === undefined ? failure : new PortError(failure.code, words, failure);
 };
 
-const inWords = ({ error }: z.infer<typeof errorReply>): ClientRefusal => ({
+const inWords = ({ error }: z.infer<typeof errorReply>): Refusal => ({
   code: error.code,
   message: error.hint === undefined ? error.message : `${error.message} (${error.hint})`,
 });

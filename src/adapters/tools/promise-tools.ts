@@ -1,15 +1,7 @@
 import { z } from 'zod';
-import { type ChatId, gatewayOf, type MessageId, messageIdOf, nativeId } from '../../domain/chat/ids.ts';
+import { gatewayOf, type MessageId, messageIdOf, nativeId } from '../../domain/chat/ids.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
-import {
-  type AgentPromise,
-  PROMISE_STATUSES,
-  type PromiseId,
-  type PromiseStatus,
-  promiseId,
-  TASK_TYPES,
-  type TaskType,
-} from '../../domain/promise/promise.ts';
+import { type AgentPromise, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/promise/promise.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
 import { beginningOf, lineExcerpt } from '../../domain/shared/beginning.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -17,39 +9,19 @@ import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime, readTime, readTimeOfDay, timeForms } from '../../domain/shared/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
+import type { DraftCancellation } from '../../ports/use-cases/command-promise.ts';
+import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
+import type { ListPromises } from '../../ports/use-cases/queries.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
 
-interface Refusal {
-  readonly code: string;
-  readonly message: string;
-}
-
 /** What the tools need of the application. */
 export interface PromiseToolDeps {
-  /** MUST decide the promise in `context.draft`, and store nothing yet. */
-  readonly draftPromise: (
-    request: {
-      readonly description: string;
-      readonly taskType?: TaskType;
-      readonly priority?: number;
-      readonly dependsOn?: readonly PromiseId[];
-      readonly notBefore?: number;
-      readonly deadline?: number;
-      readonly idempotencyKey?: string;
-      /** Which of the messages that the turn answers asks for it; the last one unless told. */
-      readonly messageId?: MessageId;
-    },
-    context: ToolContext,
-  ) => Promise<Result<AgentPromise, Refusal>>;
-  readonly listPromises: (request: {
-    readonly chatId: ChatId;
-    readonly statuses?: readonly PromiseStatus[];
-  }) => Promise<readonly AgentPromise[]>;
-  /** Resolves to the promise, or to `with-this-turn` when it will be cancelled once the turn commits. */
-  readonly cancelPromise: (id: PromiseId, context: ToolContext) => Promise<Result<AgentPromise | 'with-this-turn', Refusal>>;
+  readonly draftPromise: DraftPromise;
+  readonly listPromises: ListPromises;
+  readonly cancelPromise: DraftCancellation;
   readonly clock: Pick<Clock, 'now'>;
-  /** Whose clocks count where a time names none: an IANA name. */
+  /** The time zone of times that name none: an IANA name. */
   readonly timeZone: string;
 }
 
@@ -94,7 +66,6 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
       run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key, message }, context) => {
         const times = readTimes({ notBefore: at, deadline }, timeZone, clock.now());
         if (!times.ok) return failure(`No promise was made: ${times.error}`);
-        const already = new Set(decidedIn(context.draft).promises.map(({ id }) => id));
         const drafted = await draftPromise(
           {
             description,
@@ -107,8 +78,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
           context,
         );
         if (!drafted.ok) return failure(`No promise was made: ${drafted.error.message}`);
-        const promise = drafted.value;
-        const isNew = !already.has(promise.id) && decidedIn(context.draft).promises.some(({ id }) => id === promise.id);
+        const { promise, isNew } = drafted.value;
         if (!isNew)
           return `Promise #${promise.id} was already made with this key [${promise.status}]: ${lineExcerpt(promise.description, 200)}. No other was made.`;
         const waits =
@@ -146,8 +116,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
       run: async ({ id }, context) => {
         const cancelled = await cancelPromise(promiseId(id), context);
         if (!cancelled.ok) return failure(`Nothing was cancelled: ${cancelled.error.message}`);
-        const isDone = cancelled.value !== 'with-this-turn' && cancelled.value.status === 'cancelled';
-        return `Promise #${id} is cancelled${isDone ? '' : ' with this reply'}.`;
+        return `Promise #${id} is cancelled with this reply.`;
       },
     }),
   ].map(overStorage);

@@ -1,38 +1,23 @@
 import { z } from 'zod';
-import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import { decidedIn } from '../../domain/conversation/decision.ts';
-import { TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
-import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
+import { TASK_TYPES } from '../../domain/promise/promise.ts';
+import { type Schedule, scheduleId } from '../../domain/promise/schedule.ts';
 import { lineExcerpt } from '../../domain/shared/beginning.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { Result } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
-import type { Tool, ToolContext } from '../../ports/tool.ts';
+import type { Tool } from '../../ports/tool.ts';
+import type { ListSchedules } from '../../ports/use-cases/queries.ts';
+import type { DraftSchedule, DraftScheduleEnd } from '../../ports/use-cases/schedules.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
 import { askedMessage, message } from './promise-tools.ts';
 
-type Drafted = Promise<Result<Schedule, { readonly code: string; readonly message: string }>>;
-
 /** What the tools need of the application. */
 export interface ScheduleToolDeps {
-  /** MUST decide the schedule in `context.draft`, and store nothing yet. */
-  readonly draftSchedule: (
-    request: {
-      readonly description: string;
-      readonly cron: string;
-      readonly timeZone?: string;
-      readonly taskType?: TaskType;
-      readonly priority?: number;
-      /** Which of the messages that the turn answers asks for it; the last one unless told. */
-      readonly messageId?: MessageId;
-    },
-    context: ToolContext,
-  ) => Drafted;
-  readonly listSchedules: (chatId: ChatId) => Promise<readonly Schedule[]>;
-  /** MUST decide the end in `context.draft`, and store nothing yet. */
-  readonly endSchedule: (id: ScheduleId, context: ToolContext) => Drafted;
-  /** Whose clocks count where none is named: an IANA name. */
+  readonly draftSchedule: DraftSchedule;
+  readonly listSchedules: ListSchedules;
+  readonly endSchedule: DraftScheduleEnd;
+  /** The time zone of schedules that name none: an IANA name. */
   readonly timeZone: string;
 }
 
@@ -81,7 +66,7 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
       risk: 'safe',
       run: async (_, { chatId, draft }) => {
         const decided = decidedIn(draft);
-        const schedules = [...decided.schedules.toReversed(), ...(await listSchedules(chatId))];
+        const schedules = [...decided.schedules.toReversed(), ...(await listSchedules({ chatId }))];
         if (schedules.length === 0) return 'This chat has no schedules.';
         return boundedLines(
           [],

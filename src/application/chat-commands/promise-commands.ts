@@ -9,11 +9,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { taskLine } from '../presence/progress-text.ts';
+import { makeListPromises } from '../promises/list-promises.ts';
 import { commandPromise } from '../promises/store-promises.ts';
 import { endStored } from '../schedules/end-schedule.ts';
+import { makeListSchedules } from '../schedules/list-schedules.ts';
 import type { CommandReply } from './command-reply.ts';
 
-const LISTED = 20;
+const MAX_LISTED = 20;
 
 /** `/promises`, `/cancel` and `/retry`. Only a chat's own promises and schedules are in its reach. */
 export const makePromiseCommands = (deps: {
@@ -22,6 +24,8 @@ export const makePromiseCommands = (deps: {
   readonly randomness: Randomness;
   readonly timeZone?: string;
 }) => {
+  const listPromises = makeListPromises(deps.stores);
+  const listSchedules = makeListSchedules(deps.stores);
   const command =
     (name: 'cancel' | 'retry', commandAt: (at: number) => PromiseCommand, done: (id: PromiseId) => string) =>
     (argument: string, chatId: ChatId): CommandReply => {
@@ -53,8 +57,8 @@ export const makePromiseCommands = (deps: {
     };
   return {
     list: async (chatId: ChatId): Promise<string> => {
-      const promises = await deps.stores.promises.find({ chatId, newestFirst: true, limit: LISTED });
-      const schedules = await deps.stores.schedules.find({ chatId, activeOnly: true, limit: LISTED });
+      const promises = await listPromises({ chatId, limit: MAX_LISTED });
+      const schedules = await listSchedules({ chatId, limit: MAX_LISTED });
       const lines =
         promises.length === 0 ? ['Nothing is promised in this chat.'] : promises.map((promise) => inLine(promise, deps.timeZone ?? 'UTC'));
       return [...lines, ...(schedules.length > 0 ? ['', 'Again and again:', ...schedules.map(scheduleInLine)] : [])].join('\n');

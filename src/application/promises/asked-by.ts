@@ -1,26 +1,21 @@
-import type { ChatKind } from '../../domain/chat/chat.ts';
-import { type ChatId, type MessageId, nativeId, type UserId } from '../../domain/chat/ids.ts';
+import { type MessageId, nativeId } from '../../domain/chat/ids.ts';
 import { present } from '../../domain/shared/present.ts';
-import { ok, type Result } from '../../domain/shared/result.ts';
+import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';
-import { type InvalidTask, invalid } from './check-task.ts';
-
-export interface PromiseOrigin {
-  readonly chatId: ChatId;
-  readonly chatKind: ChatKind;
-  readonly messageId?: MessageId;
-  readonly requestedBy: { readonly id: UserId; readonly username?: string };
-}
+import type { PromiseOrigin, TaskRefusal } from '../../ports/use-cases/make-promise.ts';
 
 /**
  * Where what a turn makes comes from: the message that is named, with who sent it; else the last one. One that the turn
  * does not answer is refused.
  */
-export const askedBy = (context: ToolContext, named: MessageId | undefined): Result<PromiseOrigin, InvalidTask> => {
+export const askedBy = (context: ToolContext, named: MessageId | undefined): Result<PromiseOrigin, TaskRefusal> => {
   const { chatId, chatKind, messageId, requestedBy, asked } = context;
   if (named === undefined || named === messageId || !asked) return ok({ chatId, chatKind, requestedBy, ...present({ messageId }) });
   const message = asked.find((one) => one.messageId === named);
   if (message) return ok({ chatId, chatKind, ...message });
   const numbers = asked.map((one) => nativeId(one.messageId)).join(', ');
-  return invalid(`message ${nativeId(named)} is none of those that are answered now${numbers === '' ? '' : ` (${numbers})`}`);
+  return refuse(
+    'promise/invalid',
+    `message ${nativeId(named)} is none of those that are answered now${numbers === '' ? '' : ` (${numbers})`}`,
+  );
 };

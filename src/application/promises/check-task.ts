@@ -1,26 +1,12 @@
-import { TASK_TYPES, type TaskType } from '../../domain/promise/promise.ts';
-import { err, ok, type Result } from '../../domain/shared/result.ts';
+import { TASK_TYPES } from '../../domain/promise/promise.ts';
+import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import type { Redact } from '../../ports/redact.ts';
-
-/** What is to be done, for a promise or for each of a schedule's. */
-export interface TaskRequest {
-  /** What to do, in words: 1 to 10,000 characters. */
-  readonly description: string;
-  /** `analysis` unless told. */
-  readonly taskType?: TaskType;
-  /** 1 (first) to 10 (last); 5 unless told. */
-  readonly priority?: number;
-}
-
-export interface InvalidTask {
-  readonly code: 'promise/invalid';
-  readonly message: string;
-}
+import type { TaskRefusal, TaskRequest } from '../../ports/use-cases/make-promise.ts';
 
 export const MAX_DESCRIPTION_LENGTH = 10_000;
 
 /** The task as it is kept, redacted and with its defaults; or what is wrong with it, in words. */
-export const checkTask = (request: TaskRequest, redact: Redact): Result<Required<TaskRequest>, InvalidTask> => {
+export const checkTask = (request: TaskRequest, redact: Redact): Result<Required<TaskRequest>, TaskRefusal> => {
   const description = redact(request.description.trim());
   const { taskType = 'analysis', priority = 5 } = request;
   if (description === '' || description.length > MAX_DESCRIPTION_LENGTH)
@@ -31,4 +17,4 @@ export const checkTask = (request: TaskRequest, redact: Redact): Result<Required
   return ok({ description, taskType, priority });
 };
 
-export const invalid = (message: string): Result<never, InvalidTask> => err({ code: 'promise/invalid', message });
+export const invalid = (message: string): Result<never, TaskRefusal> => refuse('promise/invalid', message);

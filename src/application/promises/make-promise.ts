@@ -1,11 +1,11 @@
-import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
-import { checkDependencies, type DependencyError } from '../../domain/promise/dependencies.ts';
+import { checkDependencies } from '../../domain/promise/dependencies.ts';
 import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN } from '../../domain/promise/limits.ts';
 import type { AgentPromise, PromiseId, RetryPolicy } from '../../domain/promise/promise.ts';
-import { makePromise, type PromiseError } from '../../domain/promise/transition.ts';
+import { makePromise } from '../../domain/promise/transition.ts';
 import { present } from '../../domain/shared/present.ts';
-import { err, ok, type Result } from '../../domain/shared/result.ts';
+import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -15,25 +15,17 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import type { ToolContext } from '../../ports/tool.ts';
-import { askedBy, type PromiseOrigin } from './asked-by.ts';
-import { checkTask, invalid, type TaskRequest } from './check-task.ts';
+import type {
+  DraftPromise,
+  MadePromise,
+  MakePromise,
+  MakePromiseRefusal,
+  PromiseOrigin,
+  PromiseRequest,
+} from '../../ports/use-cases/make-promise.ts';
+import { askedBy } from './asked-by.ts';
+import { checkTask, invalid } from './check-task.ts';
 import { addPromises } from './store-promises.ts';
-
-export interface PromiseRequest extends TaskRequest {
-  readonly dependsOn?: readonly PromiseId[];
-  /** Not to be started before this time (ms since 1970). */
-  readonly notBefore?: number;
-  /** To be completed by this time (ms since 1970); else it fails. */
-  readonly deadline?: number;
-  readonly idempotencyKey?: string;
-  /** It goes on with what a turn has begun: the conversation up to that turn's end stands before it. */
-  readonly goesOn?: true;
-}
-
-export interface PromiseRefusal extends Pick<PromiseError, 'message' | 'retryAfterMs'> {
-  readonly code: 'promise/invalid' | 'promise/not-found' | 'promise/too-many' | DependencyError['code'] | PromiseError['code'];
-}
 
 interface MakeDeps {
   readonly promises: PromiseStore;
@@ -55,16 +47,16 @@ const draft = async (
   origin: PromiseOrigin,
   drafted: readonly AgentPromise[],
   whyNoRoom?: () => Promise<string | undefined>,
-): Promise<Result<{ promise: AgentPromise; isNew: boolean }, PromiseRefusal>> => {
+): Promise<Result<MadePromise, MakePromiseRefusal>> => {
   const task = checkTask(request, deps.redact);
   if (!task.ok) return task;
   const key = request.idempotencyKey;
   if (key !== undefined) {
-    const standing = drafted.find(({ idempotencyKey }) => idempotencyKey === key) ?? (await deps.promises.findByKey(origin.chatId, key));
-    if (standing) return ok({ promise: standing, isNew: false });
+    const existing = drafted.find(({ idempotencyKey }) => idempotencyKey === key) ?? (await deps.promises.findByKey(origin.chatId, key));
+    if (existing) return ok({ promise: existing, isNew: false });
   }
   const full = await whyNoRoom?.();
-  if (full !== undefined) return err({ code: 'promise/too-many', message: full });
+  if (full !== undefined) return refuse('promise/too-many', full);
   const now = deps.clock.now();
   const problem = timeProblem(request, now, deps.timeZone);
   if (problem !== undefined) return invalid(problem);
@@ -132,10 +124,6 @@ const roomFor = async (promises: Pick<PromiseStore, 'countOpen'>, chatId: ChatId
 export const chatIsFull = (open: number): string =>
   `${open} promises of this chat have not ended, and it may have ${MAX_OPEN_PROMISES_PER_CHAT} of them; wait until some have, or cancel some (/promises lists them, /cancel <number> makes room)`;
 
-/** `messageId`: which of the messages that the turn answers asks for it; the last one unless told. */
-export type TurnRequest<Request> = Request & { readonly messageId?: MessageId };
-export type DraftPromise = (request: TurnRequest<PromiseRequest>, context: ToolContext) => Promise<Result<AgentPromise, PromiseRefusal>>;
-
 /** Makes a promise part of a turn: it is stored with that turn's reply, or not at all. */
 export const makeDraftPromise =
   (deps: MakeDeps): DraftPromise =>
@@ -145,12 +133,9 @@ export const makeDraftPromise =
     const origin = askedBy(context, request.messageId);
     if (!origin.ok) return origin;
     const drafted = await draft(deps, request, origin.value, decidedIn(turn).promises, () => roomFor(deps.promises, context.chatId, turn));
-    if (!drafted.ok) return drafted;
-    if (drafted.value.isNew) turn.decide({ type: 'make-promise', promise: drafted.value.promise });
-    return ok(drafted.value.promise);
+    if (drafted.ok && drafted.value.isNew) turn.decide({ type: 'make-promise', promise: drafted.value.promise });
+    return drafted;
   };
-
-export type MakePromise = (request: PromiseRequest, origin: PromiseOrigin) => Promise<Result<AgentPromise, PromiseRefusal>>;
 
 /**
  * Makes a promise at once, for a program or an operator. When it resolves, to the promise as it is stored, it is
@@ -160,7 +145,7 @@ export const makeMakePromise =
   (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly logger: Logger }): MakePromise =>
   async (request, origin) => {
     // All in one unit, the number too: a commit is most of what it takes.
-    const make = async (stores: Stores): Promise<Result<{ promise: AgentPromise; isNew: boolean }, PromiseRefusal>> => {
+    const make = async (stores: Stores): Promise<Result<MadePromise, MakePromiseRefusal>> => {
       const drafted = await draft({ ...deps, promises: stores.promises }, request, origin, []);
       if (!drafted.ok || !drafted.value.isNew) return drafted;
       const { promise } = drafted.value;
@@ -170,18 +155,18 @@ export const makeMakePromise =
     };
     try {
       const made = await deps.unitOfWork.run(make);
-      if (!made.ok) return made;
-      const { promise, isNew } = made.value;
-      if (isNew) deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
-      return ok(promise);
+      if (!made.ok || !made.value.isNew) return made;
+      const { promise } = made.value;
+      deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
+      return made;
     } catch (error) {
-      // Somebody made the promise for this key between our look and our commit: that one stands.
+      // Somebody else made the promise for this key between our read and our commit.
       const key = request.idempotencyKey;
-      const standing =
+      const existing =
         isPortError(error) && error.code === 'concurrency' && key !== undefined
           ? await deps.promises.findByKey(origin.chatId, key)
           : undefined;
-      if (!standing) throw error;
-      return ok(standing);
+      if (!existing) throw error;
+      return ok({ promise: existing, isNew: false });
     }
   };

@@ -1,6 +1,6 @@
 import { parentsVerdict } from '../../domain/promise/dependencies.ts';
 import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
-import { type PromiseCommand, type PromiseError, transition } from '../../domain/promise/transition.ts';
+import { type PromiseCommand, type TransitionRefusal, transition } from '../../domain/promise/transition.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
@@ -52,7 +52,7 @@ const followParents = async (stores: Stores, promises: readonly AgentPromise[], 
 };
 
 /** What a command came to; undefined where there is no such promise. */
-export type Commanded = Result<AgentPromise, PromiseError> | undefined;
+export type Commanded = Result<AgentPromise, TransitionRefusal> | undefined;
 
 /**
  * Carries out one command on each of these promises, inside a unit of work; one that is refused changes nothing, and

@@ -2,11 +2,11 @@ import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { PromiseFilter, PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { GetPromise, ListPromises, PromisesQuery } from '../../ports/use-cases/queries.ts';
 import { makeLoop } from '../loops/loop.ts';
 
-/** The newest promises are watched; older ones hardly change. */
-const WATCHED = 100;
+/** Only the newest promises are watched: older ones hardly change. */
+const MAX_WATCHED = 100;
 /** Changes are told at most this often, so that a thousand at once do not starve the work itself. */
 const INTERVAL_MS = 100;
 
@@ -23,20 +23,27 @@ export interface PromiseWatcher {
 }
 
 /**
- * Tells of each of the newest promises that changed, of one chat, tenant or kind or of all, whichever process changed
- * it. Returns how to end that.
+ * Tells the watcher each change of the newest promises that the query selects, whichever process made the change.
+ * Returns a function that ends the watch.
  */
 export const watchPromises = (
-  deps: WatchDeps & { readonly promises: Pick<PromiseStore, 'find'>; readonly filter?: Omit<PromiseFilter, 'limit' | 'newestFirst'> },
+  deps: WatchDeps & { readonly listPromises: ListPromises; readonly query?: Omit<PromisesQuery, 'limit'> },
+  watcher: PromiseWatcher,
+): (() => void) => watch(deps, async () => (await deps.listPromises({ ...deps.query, limit: MAX_WATCHED })).toReversed(), watcher);
+
+/** Tells the watcher each change of one promise, whatever its age. */
+export const watchPromise = (
+  deps: WatchDeps & { readonly getPromise: GetPromise; readonly id: PromiseId },
   watcher: PromiseWatcher,
 ): (() => void) =>
-  watch(deps, async () => (await deps.promises.find({ ...deps.filter, newestFirst: true, limit: WATCHED })).toReversed(), watcher);
-
-/** The same for one promise, however old. */
-export const watchPromise = (
-  deps: WatchDeps & { readonly promises: Pick<PromiseStore, 'getMany'>; readonly id: PromiseId },
-  watcher: PromiseWatcher,
-): (() => void) => watch(deps, () => deps.promises.getMany([deps.id]), watcher);
+  watch(
+    deps,
+    async () => {
+      const promise = await deps.getPromise(deps.id);
+      return promise ? [promise] : [];
+    },
+    watcher,
+  );
 
 const watch = (deps: WatchDeps, find: () => Promise<readonly AgentPromise[]>, { onFirst, onChange }: PromiseWatcher): (() => void) => {
   let seen: Map<PromiseId, string> | undefined;

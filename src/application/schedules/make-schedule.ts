@@ -1,38 +1,20 @@
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { MAX_ACTIVE_SCHEDULES_PER_CHAT, MAX_SCHEDULES_PER_TURN } from '../../domain/promise/limits.ts';
 import type { RetryPolicy } from '../../domain/promise/promise.ts';
-import { makeSchedule, type Schedule, type ScheduleError, type ScheduleId } from '../../domain/promise/schedule.ts';
+import { makeSchedule, type Schedule, type ScheduleId } from '../../domain/promise/schedule.ts';
 import { present } from '../../domain/shared/present.ts';
-import { err, ok, type Result } from '../../domain/shared/result.ts';
+import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import { timeZoneName } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CalendarRefusal, CronCalendar } from '../../ports/cron-calendar.ts';
+import type { CronCalendar } from '../../ports/cron-calendar.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
-import type { ToolContext } from '../../ports/tool.ts';
-import { askedBy, type PromiseOrigin } from '../promises/asked-by.ts';
-import { checkTask, type InvalidTask, type TaskRequest } from '../promises/check-task.ts';
-import type { TurnRequest } from '../promises/make-promise.ts';
-
-export interface ScheduleRequest extends TaskRequest {
-  /** When, again and again: a cron expression of five fields. */
-  readonly cron: string;
-  /** On whose clocks: an IANA name; the process's own unless told. */
-  readonly timeZone?: string;
-}
-
-export interface ScheduleRefusal {
-  readonly code:
-    | InvalidTask['code']
-    | CalendarRefusal['code']
-    | ScheduleError['code']
-    | 'schedule/not-found'
-    | 'schedule/no-calendar'
-    | 'schedule/too-many';
-  readonly message: string;
-}
+import type { PromiseOrigin } from '../../ports/use-cases/make-promise.ts';
+import type { DraftSchedule, MakeSchedule, MakeScheduleRefusal, ScheduleRequest } from '../../ports/use-cases/schedules.ts';
+import { askedBy } from '../promises/asked-by.ts';
+import { checkTask } from '../promises/check-task.ts';
 
 export interface MakeScheduleDeps {
   readonly schedules: ScheduleStore;
@@ -51,10 +33,10 @@ const draft = async (
   request: ScheduleRequest,
   { chatId, chatKind, messageId, requestedBy }: PromiseOrigin,
   turn?: TurnDraft,
-): Promise<Result<Schedule, ScheduleRefusal>> => {
+): Promise<Result<Schedule, MakeScheduleRefusal>> => {
   const task = checkTask(request, deps.redact);
   if (!task.ok) return task;
-  if (!deps.calendar) return err({ code: 'schedule/no-calendar', message: 'nothing can be scheduled here: there is no calendar' });
+  if (!deps.calendar) return refuse('schedule/no-calendar', 'nothing can be scheduled here: there is no calendar');
   const createdAt = deps.clock.now();
   const cron = request.cron.trim();
   const timeZone = request.timeZone ?? deps.timeZone;
@@ -82,16 +64,14 @@ const draft = async (
   return ok(makeSchedule(terms, next.value));
 };
 
-const tooMany = (message: string): Result<never, ScheduleRefusal> => err({ code: 'schedule/too-many', message });
-
-export type DraftSchedule = (request: TurnRequest<ScheduleRequest>, context: ToolContext) => Promise<Result<Schedule, ScheduleRefusal>>;
+const tooMany = (message: string): Result<never, MakeScheduleRefusal> => refuse('schedule/too-many', message);
 
 /** Makes a schedule part of a turn: it is stored with that turn's reply, or not at all. */
 export const makeDraftSchedule =
   (deps: MakeScheduleDeps): DraftSchedule =>
   async (request, context) => {
     const turn = context.draft;
-    if (!turn) return err({ code: 'promise/invalid', message: 'something can only be scheduled while a message is being answered' });
+    if (!turn) return refuse('promise/invalid', 'something can only be scheduled while a message is being answered');
     if (decidedIn(turn).schedules.length >= MAX_SCHEDULES_PER_TURN)
       return tooMany(
         `one answer makes ${MAX_SCHEDULES_PER_TURN} schedules at the most, and has made them; the rest can be asked for in a further message`,
@@ -102,8 +82,6 @@ export const makeDraftSchedule =
     if (drafted.ok) turn.decide({ type: 'make-schedule', schedule: drafted.value });
     return drafted;
   };
-
-export type MakeSchedule = (request: ScheduleRequest, origin: PromiseOrigin) => Promise<Result<Schedule, ScheduleRefusal>>;
 
 /** Makes a schedule at once, for a program or an operator. When it resolves it is durable. */
 export const makeMakeSchedule =

@@ -7,9 +7,9 @@ import { withoutClaims } from '../../domain/promise/gate.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';
+import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { ClaimCheck } from '../agents/promise-gate.ts';
 import { MAX_DESCRIPTION_LENGTH } from '../promises/check-task.ts';
-import type { DraftPromise } from '../promises/make-promise.ts';
 import type { Answered } from './commit-turn.ts';
 
 /** The context of a turn: there, something may be promised. */
@@ -54,7 +54,7 @@ export const makeGoOnLater = (deps: {
     }
     const isCut = question.length > MAX_DESCRIPTION_LENGTH;
     const cut = isCut ? ` It has the first ${MAX_DESCRIPTION_LENGTH} characters of what was asked.` : '';
-    return ok(`${inBackground([made.value.id])}${cut}`);
+    return ok(`${inBackground([made.value.promise.id])}${cut}`);
   };
 
   return async (records, context, seen) => {

@@ -2,7 +2,7 @@ import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
 import { addUsage, isPaid, mostUsage, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
-import { DEADLINE_PASSED, type PromiseCommand, type PromiseError } from '../../domain/promise/transition.ts';
+import { DEADLINE_PASSED, type PromiseCommand, type TransitionRefusal } from '../../domain/promise/transition.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
@@ -188,7 +188,7 @@ export const makeAttemptPromise = (deps: {
     }
   };
 
-  const tell = (promise: LeasedPromise, end: End, moved: Result<AgentPromise, PromiseError> | undefined): void => {
+  const tell = (promise: LeasedPromise, end: End, moved: Result<AgentPromise, TransitionRefusal> | undefined): void => {
     const facts = { promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId };
     if (!moved?.ok)
       logger.warn(

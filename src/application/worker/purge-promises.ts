@@ -2,6 +2,7 @@ import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PromiseStore, PurgeRequest } from '../../ports/storage/promise-store.ts';
+import type { PurgePromises } from '../../ports/use-cases/command-promise.ts';
 import { makeHourlyPurge, PURGE_BATCH } from '../loops/hourly-purge.ts';
 import type { Loop } from '../loops/loop.ts';
 
@@ -28,8 +29,6 @@ export const makePurgeLoop = (deps: {
     what: 'settled promises',
     purge: async (now, limit) => (await deps.promises.purge({ ...purgeAt(now, deps.retentionMs), limit })).length,
   });
-
-export type PurgePromises = (options?: { readonly olderThanMs?: number; readonly dryRun?: boolean }) => Promise<number>;
 
 /** Purges at once all that may go; resolves to how many went, or, in a dry run, would go. */
 export const makePurgePromises =

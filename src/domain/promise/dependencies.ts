@@ -1,11 +1,8 @@
 import { excerpt } from '../shared/beginning.ts';
-import { err, ok, type Result } from '../shared/result.ts';
+import { ok, type Refusal, type Result, refuse } from '../shared/result.ts';
 import type { AgentPromise, PromiseFailure, PromiseId } from './promise.ts';
 
-export interface DependencyError {
-  readonly code: 'promise/unknown-parent' | 'promise/cycle';
-  readonly message: string;
-}
+export type DependencyRefusal = Refusal<'promise/unknown-parent' | 'promise/cycle'>;
 
 /**
  * Checks what a batch of new promises depends on: every parent is known or in the batch, and no promise waits for
@@ -14,12 +11,12 @@ export interface DependencyError {
 export const checkDependencies = (
   batch: readonly Pick<AgentPromise, 'id' | 'dependsOn'>[],
   exists: (id: PromiseId) => boolean,
-): Result<void, DependencyError> => {
+): Result<void, DependencyRefusal> => {
   const edges = new Map(batch.map(({ id, dependsOn }) => [id, dependsOn]));
   for (const { dependsOn } of batch) {
     // The one that is refused is not named: it never gets its number.
     const unknown = dependsOn.find((parent) => !edges.has(parent) && !exists(parent));
-    if (unknown !== undefined) return err({ code: 'promise/unknown-parent', message: `there is no promise #${unknown} in this chat` });
+    if (unknown !== undefined) return refuse('promise/unknown-parent', `there is no promise #${unknown} in this chat`);
   }
   const done = new Set<PromiseId>();
   const visit = (id: PromiseId, path: readonly PromiseId[]): PromiseId[] | undefined => {
@@ -34,8 +31,7 @@ export const checkDependencies = (
   };
   for (const { id } of batch) {
     const cycle = visit(id, []);
-    if (cycle)
-      return err({ code: 'promise/cycle', message: `promises wait for each other: ${cycle.map((step) => `#${step}`).join(' → ')}` });
+    if (cycle) return refuse('promise/cycle', `promises wait for each other: ${cycle.map((step) => `#${step}`).join(' → ')}`);
   }
   return ok(undefined);
 };

@@ -1,6 +1,6 @@
 import { type Brand, wholeNumber } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';
-import { err, ok, type Result } from '../shared/result.ts';
+import { ok, type Refusal, type Result, refuse } from '../shared/result.ts';
 import { taskFields } from './fields.ts';
 import type { PromiseId, TaskTerms } from './promise.ts';
 
@@ -29,10 +29,7 @@ export type ScheduleState = { readonly status: 'active'; readonly nextAt: number
 
 export type ActiveSchedule = Extract<Schedule, { status: 'active' }>;
 
-export interface ScheduleError {
-  readonly code: 'schedule/already-ended';
-  readonly message: string;
-}
+export type ScheduleEndRefusal = Refusal<'schedule/already-ended'>;
 
 export const makeSchedule = (terms: ScheduleSpec, nextAt: number): ActiveSchedule => ({
   ...scheduleTermsFields(terms),
@@ -65,8 +62,8 @@ export const advance = (schedule: ActiveSchedule, nextAt: number, made?: Promise
   ...present({ lastPromiseId: made }),
 });
 
-export const endSchedule = (schedule: Schedule, at: number): Result<Schedule, ScheduleError> => {
-  if (schedule.status === 'ended') return err({ code: 'schedule/already-ended', message: `schedule #${schedule.id} has ended already` });
+export const endSchedule = (schedule: Schedule, at: number): Result<Schedule, ScheduleEndRefusal> => {
+  if (schedule.status === 'ended') return refuse('schedule/already-ended', `schedule #${schedule.id} has ended already`);
   const { status: _, nextAt: __, ...rest } = schedule;
   return ok({ ...rest, status: 'ended', endedAt: at });
 };

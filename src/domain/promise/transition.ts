@@ -1,5 +1,5 @@
 import { present } from '../shared/present.ts';
-import { err, ok, type Result } from '../shared/result.ts';
+import { ok, type Refusal, type Result, refuse as refusal } from '../shared/result.ts';
 import { termsFields } from './fields.ts';
 import {
   type AgentPromise,
@@ -53,22 +53,16 @@ export type PromiseCommand =
    */
   | { readonly type: 'retry'; readonly at: number };
 
-export interface PromiseError {
-  readonly code:
-    | 'promise/already-settled'
-    | 'promise/not-settled'
-    | 'promise/not-waiting'
-    | 'promise/not-due'
-    | 'promise/deadline-ahead'
-    | 'promise/lease-held'
-    | 'promise/lease-lost';
-  readonly message: string;
-  /**
-   * After so many ms it is possible at the latest, where nothing else happens. Of a retry that is refused with
-   * `promise/lease-held`.
-   */
-  readonly retryAfterMs?: number;
-}
+/** A retry that is refused with `promise/lease-held` says when it is possible (`retryAfterMs`). */
+export type TransitionRefusal = Refusal<
+  | 'promise/already-settled'
+  | 'promise/not-settled'
+  | 'promise/not-waiting'
+  | 'promise/not-due'
+  | 'promise/deadline-ahead'
+  | 'promise/lease-held'
+  | 'promise/lease-lost'
+>;
 
 /** A new promise: waiting for its parents, or due when it may start. */
 export const makePromise = (terms: PromiseSpec): AgentPromise => ({
@@ -93,7 +87,7 @@ const due = ({ notBefore = 0 }: PromiseSpec, at: number, lastError?: PromiseFail
 export const DEADLINE_PASSED: PromiseFailure = { code: 'promise/deadline-passed', message: 'It was not done by its deadline.' };
 
 /** The promise after the command, or why the command is refused. Pure: time and chance come with the command. */
-export const transition = (promise: AgentPromise, command: PromiseCommand): Result<AgentPromise, PromiseError> => {
+export const transition = (promise: AgentPromise, command: PromiseCommand): Result<AgentPromise, TransitionRefusal> => {
   switch (command.type) {
     case 'release':
       return promise.status === 'waiting' ? ok(become(promise, due(promise, command.at))) : refuse('promise/not-waiting', promise);
@@ -123,18 +117,18 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
   }
 };
 
-const retry = (promise: AgentPromise, { at }: Extract<PromiseCommand, { type: 'retry' }>): Result<AgentPromise, PromiseError> => {
+const retry = (promise: AgentPromise, { at }: Extract<PromiseCommand, { type: 'retry' }>): Result<AgentPromise, TransitionRefusal> => {
   if (promise.status !== 'failed' && promise.status !== 'cancelled')
     return refuse(isSettled(promise) ? 'promise/already-settled' : 'promise/not-settled', promise);
   const retryAfterMs = (promise.lease?.expiresAt ?? at) - at;
-  if (retryAfterMs > 0) return err({ code: 'promise/lease-held', message: mayStillRun(promise, retryAfterMs), retryAfterMs });
+  if (retryAfterMs > 0) return refusal('promise/lease-held', mayStillRun(promise, retryAfterMs), retryAfterMs);
   return ok({ ...become(withoutPassedDeadline(promise, at), firstState(promise, at)), failures: 0, lostLeases: 0 });
 };
 
 const mayStillRun = ({ id }: PromiseSpec, forMs: number): string =>
   `the last run of promise #${id} may not have ended yet; try again in ${Math.ceil(forMs / 1_000)} s`;
 
-const expire = (promise: AgentPromise, at: number): Result<AgentPromise, PromiseError> => {
+const expire = (promise: AgentPromise, at: number): Result<AgentPromise, TransitionRefusal> => {
   if (isSettled(promise)) return refuse('promise/already-settled', promise);
   if (promise.deadline === undefined || promise.deadline > at) return refuse('promise/deadline-ahead', promise);
   return ok(become(promise, { status: 'failed', completedAt: at, error: DEADLINE_PASSED, ...leaseOf(promise) }));
@@ -146,7 +140,7 @@ const withoutPassedDeadline = (promise: AgentPromise, at: number): AgentPromise 
   return rest;
 };
 
-const start = (promise: AgentPromise, command: Extract<PromiseCommand, { type: 'start' }>): Result<AgentPromise, PromiseError> => {
+const start = (promise: AgentPromise, command: Extract<PromiseCommand, { type: 'start' }>): Result<AgentPromise, TransitionRefusal> => {
   if (promise.status !== 'pending' && promise.status !== 'in_progress') return refuse('promise/not-due', promise);
   if (promise.status === 'pending' && promise.dueAt > command.at) return refuse('promise/not-due', promise);
   if (promise.status === 'in_progress' && promise.lease.expiresAt > command.at) return refuse('promise/lease-held', promise);
@@ -176,7 +170,7 @@ const held = (
   promise: AgentPromise,
   claim: { readonly workerId: string; readonly attempt: number },
   then: (leased: LeasedPromise) => AgentPromise,
-): Result<AgentPromise, PromiseError> => {
+): Result<AgentPromise, TransitionRefusal> => {
   if (isSettled(promise)) return refuse('promise/already-settled', promise);
   return promise.status === 'in_progress' && promise.lease.workerId === claim.workerId && promise.attempts === claim.attempt
     ? ok(then(promise))
@@ -215,7 +209,7 @@ const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => 
   };
 };
 
-const MESSAGES: Record<PromiseError['code'], string> = {
+const MESSAGES: Record<TransitionRefusal['code'], string> = {
   'promise/already-settled': 'is already settled',
   'promise/not-settled': 'has not failed or been cancelled, so there is nothing to retry',
   'promise/not-waiting': 'is not waiting for other promises',
@@ -225,5 +219,5 @@ const MESSAGES: Record<PromiseError['code'], string> = {
   'promise/lease-lost': 'is no longer held by this worker',
 };
 
-const refuse = (code: PromiseError['code'], promise: AgentPromise): Result<never, PromiseError> =>
-  err({ code, message: `promise #${promise.id} ${MESSAGES[code]} (status ${promise.status})` });
+const refuse = (code: TransitionRefusal['code'], promise: AgentPromise): Result<never, TransitionRefusal> =>
+  refusal(code, `promise #${promise.id} ${MESSAGES[code]} (status ${promise.status})`);

@@ -2,7 +2,7 @@ import { promiseView } from '../../adapters/http/views.ts';
 import { stripControl } from '../../adapters/terminal/index.ts';
 import { watchPromise, watchPromises } from '../../application/index.ts';
 import { type AgentPromise, isSettled, type PromiseId, type PromiseStatus } from '../../domain/index.ts';
-import type { PromiseFilter } from '../../ports/index.ts';
+import type { PromisesQuery } from '../../ports/index.ts';
 import type { Root } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
 import { EXIT, print } from './outcome.ts';
@@ -16,7 +16,7 @@ export const followPromises = async (
     limit,
     json,
   }: {
-    readonly filter: Omit<PromiseFilter, 'limit' | 'newestFirst' | 'statuses'>;
+    readonly filter: Omit<PromisesQuery, 'limit' | 'statuses'>;
     /** Of those that come to be in one of these. */
     readonly statuses?: readonly PromiseStatus[];
     readonly limit: number;
@@ -26,7 +26,7 @@ export const followPromises = async (
   const fits = ({ status }: AgentPromise): boolean => statuses?.includes(status) ?? true;
   const tell = teller(json, (await root.get(TOKENS.config)).timeZone);
   const end = watchPromises(
-    { ...(await watching(root)), filter },
+    { ...(await watching(root)), query: filter },
     {
       onFirst: (promises) => promises.filter(fits).slice(-limit).forEach(tell),
       onChange: (promise) => (fits(promise) ? tell(promise) : undefined),
@@ -52,13 +52,13 @@ export const followPromise = async (root: Root, id: PromiseId, json: boolean): P
 };
 
 const watching = async ({ get }: Root) => {
-  const [{ stores }, changes, clock, logger] = await Promise.all([
-    get(TOKENS.storage),
+  const [{ listPromises, getPromise }, changes, clock, logger] = await Promise.all([
+    get(TOKENS.queries),
     get(TOKENS.changes),
     get(TOKENS.clock),
     get(TOKENS.logger),
   ]);
-  return { promises: stores.promises, changes, clock, logger: logger.child('promises') };
+  return { listPromises, getPromise, changes, clock, logger: logger.child('promises') };
 };
 
 /** Resolves on Ctrl-C, or with `ended`. */

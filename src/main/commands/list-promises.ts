@@ -11,13 +11,12 @@ import {
   promiseId,
   TASK_TYPES,
   type TaskType,
-  type Workspace,
 } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf } from './arguments.ts';
 import { followPromise, followPromises } from './follow-promises.ts';
-import { CommandError, print, printJson } from './outcome.ts';
+import { CommandError, print, printJson, valueIn } from './outcome.ts';
 import { withRootToLook } from './with-root.ts';
 
 interface ListOptions {
@@ -44,15 +43,15 @@ export const addListing = (promises: Command): void => {
     .option('--json', 'as JSON; with --follow a line each')
     .action(({ json, follow, status, type, workspace, chat, limit: most }: ListOptions) =>
       withRootToLook(async (root) => {
-        const { stores } = await root.get(TOKENS.storage);
-        const { policy, timeZone } = await root.get(TOKENS.config);
+        const { listPromises, findWorkspace } = await root.get(TOKENS.queries);
+        const { timeZone } = await root.get(TOKENS.config);
         const filter = {
           ...present({ chatId: chat }),
           ...(type ? { taskTypes: type } : {}),
-          ...(workspace === undefined ? {} : { tenant: workspaceNamed(policy.workspaces, workspace) }),
+          ...(workspace === undefined ? {} : { workspace: valueIn(findWorkspace(workspace)).name }),
         };
         if (follow) return followPromises(root, { filter, json: json ?? false, limit: most, ...(status ? { statuses: status } : {}) });
-        const found = await stores.promises.find({ ...filter, ...(status ? { statuses: status } : {}), newestFirst: true, limit: most });
+        const found = await listPromises({ ...filter, ...present({ statuses: status }), limit: most });
         if (json) return printJson({ promises: found.map(promiseView) });
         print(found.length === 0 ? 'No promises.' : table(found, timeZone));
       }),
@@ -66,7 +65,7 @@ export const addListing = (promises: Command): void => {
     .option('--json', 'as JSON; with --follow a line each')
     .action((id: PromiseId, { json = false, follow }: { readonly json?: boolean; readonly follow?: boolean }) =>
       withRootToLook(async (root) => {
-        const promise = await (await root.get(TOKENS.storage)).stores.promises.get(id);
+        const promise = await (await root.get(TOKENS.queries)).getPromise(id);
         if (!promise) throw new CommandError(`there is no promise #${id}`, 'promise/not-found');
         if (follow) return followPromise(root, id, json);
         if (json) return printJson(promiseView(promise));
@@ -74,16 +73,6 @@ export const addListing = (promises: Command): void => {
           print(`${name.padEnd(16)} ${stripControl(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
       }),
     );
-};
-
-/** By exact name, else by alias, whatever the case; never by likeness. */
-const workspaceNamed = (workspaces: readonly Workspace[], asked: string): string => {
-  const found =
-    workspaces.find(({ name }) => name === asked) ??
-    workspaces.find(({ name, aliases }) => [name, ...aliases].some((known) => known.toLowerCase() === asked.toLowerCase()));
-  if (found) return found.name;
-  const known = workspaces.map(({ name }) => name).join(', ') || 'none';
-  throw new CommandError(`there is no workspace ${asked}; there are: ${known}`, 'workspace/not-found');
 };
 
 const table = (promises: readonly AgentPromise[], timeZone: string): string =>

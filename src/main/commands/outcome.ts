@@ -1,5 +1,5 @@
 import { type Config, type ConfigProblem, loadProcessConfig, readProcessConfig, type VariableName } from '../../config/index.ts';
-import { commandHint, InvalidValueError } from '../../domain/index.ts';
+import { commandHint, InvalidValueError, type Refusal, type Result } from '../../domain/index.ts';
 
 /** https://man.openbsd.org/sysexits.3: 78 is EX_CONFIG; a supervisor need not try again. */
 export const EXIT = { ok: 0, bad: 1, usage: 2, config: 78 } as const;
@@ -38,8 +38,14 @@ export class UsageError extends InvalidValueError {
 }
 
 /** Why a use case did not do what was asked: wrong words are wrong usage, all else is about the thing asked for. */
-export const refusalError = ({ code, message }: { readonly code: string; readonly message: string }): Error =>
+export const refusalError = ({ code, message }: Refusal): Error =>
   WRONG_WORDS.has(code) ? new UsageError(message, code) : new CommandError(message, code);
+
+/** The value of an outcome. Throws the refusal, in words. */
+export const valueIn = <T>(outcome: Result<T, Refusal>): T => {
+  if (!outcome.ok) throw refusalError(outcome.error);
+  return outcome.value;
+};
 
 const WRONG_WORDS = new Set(['promise/invalid', 'schedule/invalid-cron', 'schedule/unknown-time-zone', 'schedule/never']);
 

@@ -38,7 +38,7 @@ export const addPromises = (program: Command): void => {
     .option('--json', 'as JSON')
     .action(({ json }: Json) =>
       withRootToLook(async ({ get }) => {
-        const stats = await (await get(TOKENS.storage)).stores.promises.stats();
+        const stats = await (await get(TOKENS.queries)).countPromises();
         if (json) return printJson(stats);
         for (const status of PROMISE_STATUSES) print(`${status.padEnd(12)} ${stats[status]}`);
       }),
@@ -91,13 +91,13 @@ export const addPromises = (program: Command): void => {
             ...(deadline === undefined ? {} : { deadline: timeOf(deadline, timeZone) }),
             ...present({ idempotencyKey }),
           };
-          const { promises } = (await get(TOKENS.storage)).stores;
-          const standing = idempotencyKey === undefined ? undefined : await promises.findByKey(chat, idempotencyKey);
-          const words = (promise: AgentPromise): string =>
-            promise.id === standing?.id ? madeBefore(promise) : sentence(promise, timeZone);
           const made = await makePromise(request, { chatId: chat, chatKind: 'direct', requestedBy: { id: OPERATOR_ID } });
-          tellOutcome(made, { json, view: promiseView, words });
-          if (made.ok && !isSettled(made.value)) await warnIfIdle(config);
+          tellOutcome(made, {
+            json,
+            view: ({ promise }) => promiseView(promise),
+            words: ({ promise, isNew }) => (isNew ? sentence(promise, timeZone) : madeBefore(promise)),
+          });
+          if (made.ok && !isSettled(made.value.promise)) await warnIfIdle(config);
         }),
     );
 

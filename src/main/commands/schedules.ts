@@ -45,8 +45,8 @@ export const addSchedules = (program: Command): void => {
     .option('--json', 'as JSON')
     .action(({ json, all, chat, limit }: Json & { all?: boolean; chat?: ChatId; limit: number }) =>
       withRootToLook(async ({ get }) => {
-        const { stores } = await get(TOKENS.storage);
-        const found = await stores.schedules.find({ limit, activeOnly: !all, ...present({ chatId: chat }) });
+        const { listSchedules } = await get(TOKENS.queries);
+        const found = await listSchedules({ limit, includeEnded: all ?? false, ...present({ chatId: chat }) });
         if (json) return printJson({ schedules: found.map(scheduleView) });
         print(found.length === 0 ? 'No schedules.' : table(found));
       }),
@@ -59,7 +59,7 @@ export const addSchedules = (program: Command): void => {
     .option('--json', 'as JSON')
     .action((id: ScheduleId, { json }: Json) =>
       withRootToLook(async ({ get }) => {
-        const schedule = await (await get(TOKENS.storage)).stores.schedules.get(id);
+        const schedule = await (await get(TOKENS.queries)).getSchedule(id);
         if (!schedule) throw new CommandError(`there is no schedule #${id}`, 'schedule/not-found');
         if (json) return printJson(scheduleView(schedule));
         for (const [name, value] of Object.entries(scheduleView(schedule))) print(`${name.padEnd(16)} ${stripControl(String(value))}`);

@@ -1,10 +1,5 @@
-import type { Result } from '../../domain/index.ts';
-import { CommandError, EXIT, print, printJson, refusalError } from './outcome.ts';
-
-interface Refusal {
-  readonly code: string;
-  readonly message: string;
-}
+import type { Refusal, Result } from '../../domain/index.ts';
+import { CommandError, EXIT, print, printJson, valueIn } from './outcome.ts';
 
 interface Telling<T> {
   readonly json?: boolean | undefined;
@@ -14,9 +9,9 @@ interface Telling<T> {
 
 /** Tells what a use case did, in words or as JSON. Throws why it did not. */
 export const tellOutcome = <T>(outcome: Result<T, Refusal>, { json, view, words }: Telling<T>): void => {
-  if (!outcome.ok) throw refusalError(outcome.error);
-  if (json) printJson(view(outcome.value));
-  else print(words(outcome.value));
+  const value = valueIn(outcome);
+  if (json) printJson(view(value));
+  else print(words(value));
 };
 
 /**

@@ -48,19 +48,8 @@ export const bindHttp = (container: Container): void => {
   single(
     container,
     T.httpServer,
-    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.standing, T.model, T.logger, T.logFault],
-    (
-      { http, dataDir },
-      localChat,
-      { name, stores: { promises, messages, schedules } },
-      changes,
-      clock,
-      commands,
-      standing,
-      model,
-      logger,
-      logFault,
-    ) => {
+    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.queries, T.standing, T.model, T.logger, T.logFault],
+    ({ http, dataDir }, localChat, { name }, changes, clock, commands, queries, standing, model, logger, logFault) => {
       const checkDisk = makeDiskCheck(dataDir, logFault);
       const startedAt = clock.now();
       const { tls, ...settings } = http;
@@ -74,11 +63,11 @@ export const bindHttp = (container: Container): void => {
             return posted.ok ? ok({ chatId: posted.value.chatId, messageId: posted.value.messageId }) : posted;
           },
           listMessages: localChat.list,
-          verdictOf: async (chatId, messageId) => (await messages.get(chatId, messageId))?.verdict,
+          getVerdict: queries.getVerdict,
           subscribe: (chatId, listener, after) => {
             const endChat = localChat.subscribe(chatId, listener, after);
             const endPromises = watchPromises(
-              { promises, changes, clock, logger, filter: { chatId } },
+              { listPromises: queries.listPromises, changes, clock, logger, query: { chatId } },
               { onChange: (promise) => void listener({ type: 'promise', promise }) },
             );
             return () => {
@@ -86,11 +75,11 @@ export const bindHttp = (container: Container): void => {
               endPromises();
             };
           },
-          listPromises: (filter) => promises.find({ ...filter, newestFirst: true }),
-          getPromise: (id) => promises.get(id),
+          listPromises: queries.listPromises,
+          getPromise: queries.getPromise,
           cancelPromise: commands.cancelPromise,
           retryPromise: commands.retryPromise,
-          listSchedules: (filter) => schedules.find(filter),
+          listSchedules: queries.listSchedules,
           cancelSchedule: commands.cancelSchedule,
           pingSelf: async () =>
             standing.term

@@ -1,5 +1,14 @@
 import type { Container } from 'inversify';
-import { CHAT_AGENT, makeBot, makeCommands, makeRunAgent, makeSelfPing, makeWorker, PROMISE_AGENT } from '../../application/index.ts';
+import {
+  CHAT_AGENT,
+  makeBot,
+  makeCommands,
+  makeQueries,
+  makeRunAgent,
+  makeSelfPing,
+  makeWorker,
+  PROMISE_AGENT,
+} from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Agent, AgentLimits, TurnSettings } from '../../domain/index.ts';
 import { modelPlaces } from '../model-help.ts';
@@ -8,8 +17,9 @@ import { single, TOKENS } from '../tokens.ts';
 const T = TOKENS;
 const CORE = [T.storage, T.changes, T.clock, T.randomness, T.redact, T.logger, T.config] as const;
 
-/** What every role can do with promises and messages. */
-export const bindCommands = (container: Container): void =>
+/** What every role can do with promises and messages, and ask about them. */
+export const bindCommands = (container: Container): void => {
+  single(container, T.queries, [T.storage, T.config], ({ stores }, { policy }) => makeQueries({ stores, policy }));
   single(
     container,
     T.commands,
@@ -29,6 +39,7 @@ export const bindCommands = (container: Container): void =>
         models: namesOf(models),
       }),
   );
+};
 
 /** Running agents: for answers, and for promises. */
 export const bindAgents = (container: Container): void =>

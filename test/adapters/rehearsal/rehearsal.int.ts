@@ -10,7 +10,8 @@ import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../../src
 import { CHAT_AGENT, PROMISE_AGENT } from '../../../src/application/agents/built-in.ts';
 import { makeRunAgent } from '../../../src/application/agents/run-agent.ts';
 import { makeDraftPromise } from '../../../src/application/promises/make-promise.ts';
-import { makeDraftScheduleEnd, makeListSchedules } from '../../../src/application/schedules/end-schedule.ts';
+import { makeDraftScheduleEnd } from '../../../src/application/schedules/end-schedule.ts';
+import { makeListSchedules } from '../../../src/application/schedules/list-schedules.ts';
 import { makeDraftSchedule } from '../../../src/application/schedules/make-schedule.ts';
 import { makeAgentExecutor } from '../../../src/application/worker/agent-executor.ts';
 import { localChatId } from '../../../src/domain/chat/ids.ts';

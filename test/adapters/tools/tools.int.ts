@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { makeWorkspaceFiles } from '../../../src/adapters/files/index.ts';
 import { defineTool, makeFileTools, makePromiseTools, type PromiseToolDeps } from '../../../src/adapters/tools/index.ts';
-import { type AgentPromise, err, makePromise, ok, promiseId } from '../../../src/domain/index.ts';
+import { type AgentPromise, makePromise, ok, promiseId, refuse } from '../../../src/domain/index.ts';
 import { isPortError, PortError, type Tool, type ToolContext, type ToolOutcome } from '../../../src/ports/index.ts';
 import { buildDraft, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
@@ -177,9 +177,9 @@ describe('Promise tools', () => {
     });
   const toolsOver = (deps: Partial<PromiseToolDeps>): Tool[] =>
     makePromiseTools({
-      draftPromise: async () => err({ code: 'test', message: 'not expected' }),
+      draftPromise: async () => refuse('promise/invalid', 'not expected'),
       listPromises: async () => [],
-      cancelPromise: async () => err({ code: 'test', message: 'not expected' }),
+      cancelPromise: async () => refuse('promise/invalid', 'not expected'),
       clock: { now: () => Date.UTC(2026, 10, 22, 12) },
       timeZone: 'Europe/Berlin',
       ...deps,
@@ -193,7 +193,7 @@ describe('Promise tools', () => {
         asked.push(request);
         const promise = promiseOf(12, request.description, [3]);
         draft?.decide({ type: 'make-promise', promise });
-        return ok(promise);
+        return ok({ promise, isNew: true });
       },
     });
     const input = { description: ' count\nall ', task_type: 'search', priority: 1, depends_on: [3], idempotency_key: 'k' };
@@ -212,7 +212,7 @@ describe('Promise tools', () => {
         asked.push(request);
         const promise = { ...promiseOf(12, request.description), ...request } as AgentPromise;
         draft?.decide({ type: 'make-promise', promise });
-        return ok(promise);
+        return ok({ promise, isNew: true });
       },
     });
     const say = async (times: object) => (await call(tools, 'make_promise', { description: 'count', ...times }, contextFor('/'))).output;
@@ -231,7 +231,7 @@ describe('Promise tools', () => {
   });
 
   it('make_promise says when it was made before, and when it is refused', async () => {
-    const again = toolsOver({ draftPromise: async () => ok(promiseOf(4, 'count')) });
+    const again = toolsOver({ draftPromise: async () => ok({ promise: promiseOf(4, 'count'), isNew: false }) });
     expect((await call(again, 'make_promise', { description: 'count', idempotency_key: 'k' }, contextFor('/'))).output).to.match(
       /^Promise #4 was already made .*\[pending\]/,
     );
@@ -284,9 +284,8 @@ describe('Promise tools', () => {
   it('cancel_promise tells when it takes effect', async () => {
     const say = async (cancelPromise: PromiseToolDeps['cancelPromise']): Promise<ToolOutcome> =>
       call(toolsOver({ cancelPromise }), 'cancel_promise', { id: 12 }, contextFor('/'));
-    expect((await say(async () => ok('with-this-turn'))).output).to.equal('Promise #12 is cancelled with this reply.');
     expect((await say(async (id) => ok(promiseOf(id, 'x')))).output).to.equal('Promise #12 is cancelled with this reply.');
-    const gone = await say(async () => err({ code: 'promise/not-found', message: 'there is no promise #12' }));
+    const gone = await say(async () => refuse('promise/not-found', 'there is no promise #12'));
     expect(gone).to.deep.equal({ output: 'Nothing was cancelled: there is no promise #12', isError: true });
   });
 });

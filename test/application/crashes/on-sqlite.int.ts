@@ -42,7 +42,7 @@ describe('use cases on SQLite', () => {
     withStorage(async (storage) => {
       const { make } = makeProcess(makeWorld({ storage }));
       const results = await Promise.all(Array.from({ length: 20 }, () => make({ description: 'once', idempotencyKey: 'k' }, origin)));
-      expect(new Set(results.map((result) => result.ok && result.value.id)).size).to.equal(1);
+      expect(new Set(results.map((result) => result.ok && result.value.promise.id)).size).to.equal(1);
       expect(await storage.stores.promises.find({ limit: 10 })).to.have.length(1);
     }));
 

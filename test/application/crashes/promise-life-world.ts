@@ -188,7 +188,7 @@ export const makePromiseLife = (seed: number) => {
       const parents = one.parents.flatMap((parent) => known[parent % Math.max(1, known.length)] ?? []);
       const drafted = await admin.draftPromise(requestOf(one, parents), context);
       assert.ok(drafted.ok);
-      known.unshift(drafted.value.id);
+      known.unshift(drafted.value.promise.id);
     }
     await storage.unitOfWork.run((stores) => addPromises(stores, decidedIn(draft).promises, clock.now(), randomness));
     await idle();

@@ -143,7 +143,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
         { chatId: chat, chatKind: 'direct' as const, requestedBy: { id: telegramUser(firstChat + person) } },
       );
       assert.ok(result.ok);
-      made.push(result.value.id);
+      made.push(result.value.promise.id);
       chats.add(chat);
       await idle();
     },

@@ -236,7 +236,7 @@ describe('delivering the outbox', () => {
     await quiet();
     expect(await world.item(1)).to.include({ status: 'failed', lastError: 'the chat is gone', failedAt: START });
     const [undelivered] = await world.storage.stores.promises.undelivered(10);
-    expect(undelivered).to.include({ id: made.ok && made.value.id, status: 'completed' });
+    expect(undelivered).to.include({ id: made.ok && made.value.promise.id, status: 'completed' });
     expect(world.process.logger.lines.some(({ level, fields }) => level === 'error' && fields.reason === 'the chat is gone')).to.equal(
       true,
     );

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { PromiseRefusal, PromiseRequest } from '../../../src/application/index.ts';
-import type { AgentPromise, PromiseId, Result } from '../../../src/domain/index.ts';
+import type { AgentPromise, PromiseId, Refusal, Result } from '../../../src/domain/index.ts';
 import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN, promiseId } from '../../../src/domain/index.ts';
+import type { MadePromise, PromiseRequest } from '../../../src/ports/index.ts';
 import {
   buildDraft,
   buildMessage,
@@ -21,11 +21,11 @@ const origin = {
   requestedBy: { id: telegramUser(501), username: 'ada' },
 };
 const running = new AbortController().signal;
-const made = (result: Result<AgentPromise, PromiseRefusal>): AgentPromise => {
+const made = (result: Result<MadePromise, Refusal>): AgentPromise => {
   if (!result.ok) throw new Error(result.error.message);
-  return result.value;
+  return result.value.promise;
 };
-const refusal = (result: Result<AgentPromise, PromiseRefusal>) => (result.ok ? undefined : result.error);
+const refusal = (result: Result<unknown, Refusal>) => (result.ok ? undefined : result.error);
 
 const stage = () => {
   const world = makeWorld();
@@ -82,6 +82,10 @@ describe('making a promise', () => {
     const key = { description: 'once', idempotencyKey: 'k' };
     const results = await Promise.all(Array.from({ length: 20 }, () => process.make(key, origin)));
     expect(new Set(results.map((result) => made(result).id)).size).to.equal(1);
+    expect(
+      results.filter((result) => result.ok && result.value.isNew),
+      'one of them has made it',
+    ).to.have.length(1);
     expect(await stores.promises.find({ limit: 10 })).to.have.length(1);
     expect(made(await process.make({ ...key, description: 'later' }, origin)).description).to.equal('once');
     expect(made(await process.make(key, { ...origin, chatId: GROUP })).id).not.to.equal(made(results[0] as never).id);
@@ -92,7 +96,9 @@ describe('making a promise', () => {
     const draft = buildDraft();
     const context = { ...origin, scope: { directory: '/' }, signal: running, draft };
     const key = { description: 'once', idempotencyKey: 'k' };
-    expect(made(await process.draftPromise(key, context))).to.equal(made(await process.draftPromise(key, context)));
+    const [first, second] = [await process.draftPromise(key, context), await process.draftPromise(key, context)];
+    expect(made(first)).to.equal(made(second));
+    expect([first, second].map((result) => result.ok && result.value.isNew)).to.deep.equal([true, false]);
     expect(draft.decisions).to.have.length(1);
   });
 

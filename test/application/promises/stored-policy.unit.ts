@@ -34,14 +34,14 @@ describe('the retry policy of what is made', () => {
     const promise = await commands.makePromise(request, origin);
     const schedule = await commands.makeSchedule({ description: 'Water the plants', cron: '@daily' }, origin);
     if (!promise.ok || !schedule.ok) throw new Error('nothing was made');
-    for (const made of [promise.value, schedule.value]) {
+    for (const made of [promise.value.promise, schedule.value]) {
       expect(made.retry).to.deep.equal({ maxAttempts: 2, backoffMs: 5 });
       expect(made.requestedBy).to.deep.equal({ id: telegramUser(1) });
       expect(made.tenant).to.equal(String(localChatId(1)));
     }
-    expect(promise.value).to.include({ status: 'pending' });
-    expect(promise.value).to.not.have.property('notBefore');
-    expect(promise.value.metadata).to.deep.equal({});
+    expect(promise.value.promise).to.include({ status: 'pending' });
+    expect(promise.value.promise).to.not.have.property('notBefore');
+    expect(promise.value.promise.metadata).to.deep.equal({});
   });
 
   it('and the settings of workers have their defaults in one place, which what is undefined leaves as they are', () => {

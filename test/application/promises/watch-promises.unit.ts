@@ -1,10 +1,12 @@
 import { expect } from 'chai';
-import { watchPromise, watchPromises } from '../../../src/application/index.ts';
+import { makeQueries, watchPromise, watchPromises } from '../../../src/application/index.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { makeRecordingLogger, telegramChat, telegramUser } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+import { makeProcess, makeWorld, pass, quiet, type World } from '../support/stage.ts';
 
 const origin = { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
+
+const queriesOf = ({ storage: { stores } }: World) => makeQueries({ stores, policy: { workspaces: [] } });
 
 const stage = async () => {
   const world = makeWorld();
@@ -13,7 +15,7 @@ const stage = async () => {
   const first: number[] = [];
   await process.make({ description: 'before' }, origin);
   const end = watchPromises(
-    { promises: world.storage.stores.promises, changes: world.changes, clock: world.clock, logger: makeRecordingLogger() },
+    { listPromises: queriesOf(world).listPromises, changes: world.changes, clock: world.clock, logger: makeRecordingLogger() },
     {
       onFirst: (promises) => first.push(...promises.map(({ id }) => id)),
       onChange: (promise) =>
@@ -55,7 +57,8 @@ describe('watching promises', () => {
     for (let i = 0; i < 120; i++) await process.make({ description: 'more' }, origin);
     const told: string[] = [];
     const { promises } = world.storage.stores;
-    const of = { promises, changes: world.changes, clock: world.clock, logger: makeRecordingLogger(), id: promiseId(1) };
+    const { getPromise } = queriesOf(world);
+    const of = { getPromise, changes: world.changes, clock: world.clock, logger: makeRecordingLogger(), id: promiseId(1) };
     const tell = (promise: AgentPromise) =>
       void told.push(promise.status === 'in_progress' ? (promise.progress?.text ?? '') : promise.status);
     watchPromise(of, { onFirst: (first) => first.forEach(tell), onChange: tell });

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { ScheduleRequest } from '../../../src/application/index.ts';
 import {
   decidedIn,
   MAX_ACTIVE_SCHEDULES_PER_CHAT,
@@ -10,6 +9,7 @@ import {
   type ScheduleId,
   scheduleId,
 } from '../../../src/domain/index.ts';
+import type { ScheduleRequest } from '../../../src/ports/index.ts';
 import {
   buildDraft,
   buildPolicy,
@@ -281,7 +281,7 @@ describe('schedules', () => {
   it('a promise that was made by hand knows nothing of schedules', async () => {
     const { process } = stage();
     const made = await process.make({ description: 'once' }, origin);
-    expect(made.ok && made.value.metadata).to.deep.equal({});
-    expect(made.ok && made.value.id).to.equal(promiseId(1));
+    expect(made.ok && made.value.promise.metadata).to.deep.equal({});
+    expect(made.ok && made.value.promise.id).to.equal(promiseId(1));
   });
 });

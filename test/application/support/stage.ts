@@ -196,7 +196,7 @@ const promiseTool = (draftPromise: ReturnType<typeof makeDraftPromise>): Tool =>
   run: async (input, context) => {
     const { description, dependsOn = [] } = input as { description: string; dependsOn?: number[] };
     const made = await draftPromise({ description, dependsOn: dependsOn.map(promiseId) }, context);
-    return made.ok ? { output: `#${made.value.id}`, isError: false } : { output: made.error.message, isError: true };
+    return made.ok ? { output: `#${made.value.promise.id}`, isError: false } : { output: made.error.message, isError: true };
   },
 });
 

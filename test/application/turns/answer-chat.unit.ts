@@ -250,7 +250,7 @@ describe('a turn', () => {
       signal: running,
     };
     const found = await process.draftPromise({ description: 'again', idempotencyKey: 'k' }, { ...context, draft: buildDraft() });
-    expect(found.ok && found.value.id).to.equal(71);
+    expect(found.ok && found.value.promise.id).to.equal(71);
     expect(await world.storage.stores.promises.find({ limit: 10 })).to.have.length(1);
   });
 

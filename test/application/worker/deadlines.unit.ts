@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import type { PromiseRequest } from '../../../src/application/index.ts';
 import type { PromiseId } from '../../../src/domain/index.ts';
-import { PortError } from '../../../src/ports/index.ts';
+import { PortError, type PromiseRequest } from '../../../src/ports/index.ts';
 import { START, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
@@ -30,7 +29,7 @@ const stage = (options: ProcessOptions = {}) => {
   const make = async (description: string, request: Partial<PromiseRequest> = {}): Promise<PromiseId> => {
     const made = await process.make({ description, ...request }, origin);
     if (!made.ok) throw new Error(made.error.message);
-    return made.value.id;
+    return made.value.promise.id;
   };
   const get = async (id: PromiseId) => {
     const promise = await world.storage.stores.promises.get(id);

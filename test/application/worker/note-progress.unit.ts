@@ -23,7 +23,7 @@ const stage = async (options: ProcessOptions = {}) => {
     { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
   );
   if (!made.ok) throw new Error(made.error.message);
-  const get = () => world.storage.stores.promises.get(made.value.id as PromiseId);
+  const get = () => world.storage.stores.promises.get(made.value.promise.id as PromiseId);
   const progress = async () => {
     await quiet();
     const promise = await get();

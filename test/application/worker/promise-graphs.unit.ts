@@ -27,7 +27,7 @@ const stage = () => {
   const make = async (name: string, ...parents: string[]) => {
     const result = await process.make({ description: name, dependsOn: parents.map((parent) => ids.get(parent) as PromiseId) }, origin);
     if (!result.ok) throw new Error(result.error.message);
-    ids.set(name, result.value.id);
+    ids.set(name, result.value.promise.id);
   };
   const id = (name: string): PromiseId => ids.get(name) ?? promiseId(999);
   const status = async (name: string) => (await world.storage.stores.promises.get(id(name)))?.status;

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { PromiseRequest } from '../../../src/application/index.ts';
 import {
   type LeasedPromise,
   localChatId,
@@ -8,7 +7,7 @@ import {
   OPERATOR_ID,
   type PromiseId,
 } from '../../../src/domain/index.ts';
-import { PortError } from '../../../src/ports/index.ts';
+import { PortError, type PromiseRequest } from '../../../src/ports/index.ts';
 import { START, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type Process, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
@@ -34,7 +33,7 @@ const stage = (options: ProcessOptions = {}, world = makeWorld()) => {
   const make = async (description: string, request: Partial<PromiseRequest> = {}): Promise<PromiseId> => {
     const result = await process.make({ description, ...request }, origin);
     if (!result.ok) throw new Error(result.error.message);
-    return result.value.id;
+    return result.value.promise.id;
   };
   const get = async (id: PromiseId) => {
     const promise = await world.storage.stores.promises.get(id);
@@ -139,7 +138,7 @@ describe('keeping promises', () => {
     process.worker.start();
     await quiet();
     expect(await get(elsewhere)).to.have.nested.property('error.message', 'small refused it');
-    expect(local.ok && (await get(local.value.id))).to.have.nested.property('error.message', `small refused it (${help})`);
+    expect(local.ok && (await get(local.value.promise.id))).to.have.nested.property('error.message', `small refused it (${help})`);
   });
 
   it('invariant 3: what could not be done is told as not kept, and so is an empty result; a retry by hand runs it again', async () => {

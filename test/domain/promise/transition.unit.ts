@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type AgentPromise, type PromiseCommand, type PromiseError, promiseId, transition } from '../../../src/domain/index.ts';
+import { type AgentPromise, type PromiseCommand, promiseId, type TransitionRefusal, transition } from '../../../src/domain/index.ts';
 import { buildPromise, promiseAfter, START } from '../../../src/testing/index.ts';
 
 const error = { code: 'unavailable', message: 'the search is down' };
@@ -22,7 +22,7 @@ const cancelled = promiseAfter(pending, cancel);
 const states = { pending, waiting, running, completed, failed, cancelled };
 const expire: PromiseCommand = { type: 'expire', at: START + 30 };
 const commands = { expire, start, complete, fail, 'hand-back': handBack, cancel, abandon, release, retry };
-const refusal = (promise: AgentPromise, command: PromiseCommand): PromiseError['code'] | undefined => {
+const refusal = (promise: AgentPromise, command: PromiseCommand): TransitionRefusal['code'] | undefined => {
   const result = transition(promise, command);
   return result.ok ? undefined : result.error.code;
 };

@@ -1,0 +1,23 @@
+import { findWorkspace } from '../domain/workspace/find-workspace.ts';
+import type { AccessPolicy } from '../domain/workspace/policy.ts';
+import type { Stores } from '../ports/storage/unit-of-work.ts';
+import type { Queries } from '../ports/use-cases/queries.ts';
+import { makeListPromises } from './promises/list-promises.ts';
+import { makeListSchedules } from './schedules/list-schedules.ts';
+
+/** What people and programs may ask about the stored state, beside the commands that change it. */
+export const makeQueries = ({
+  stores: { messages, promises, schedules },
+  policy,
+}: {
+  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules'>;
+  readonly policy: Pick<AccessPolicy, 'workspaces'>;
+}): Queries => ({
+  listPromises: makeListPromises({ promises }),
+  getPromise: (id) => promises.get(id),
+  countPromises: () => promises.stats(),
+  listSchedules: makeListSchedules({ schedules }),
+  getSchedule: (id) => schedules.get(id),
+  getVerdict: async (chatId, messageId) => (await messages.get(chatId, messageId))?.verdict,
+  findWorkspace: (nameOrAlias) => findWorkspace(policy.workspaces, nameOrAlias),
+});

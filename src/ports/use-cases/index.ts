@@ -1,0 +1,4 @@
+export type * from './command-promise.ts';
+export type * from './make-promise.ts';
+export type * from './queries.ts';
+export type * from './schedules.ts';
