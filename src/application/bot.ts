@@ -6,7 +6,7 @@ import { CHAT_AGENT } from './agents/built-in.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
 import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
-import { outdatedWords } from './chats/outdated-words.ts';
+import { outdatedEvent } from './chats/outdated-words.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
 import { makeDeliverInbound } from './inbox/deliver-inbound.ts';
 import { makeEraseMessages } from './inbox/erase-messages.ts';
@@ -58,29 +58,28 @@ const MAX_CHATS = 16;
 
 export const makeBot = (given: BotParts): Bot => {
   const parts = withDefaults(given);
-  const { storage, changes, clock, randomness, redact, retry, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
+  const { storage, changes, clock, randomness, redact, retry, events, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
   const { stores, unitOfWork } = storage;
   const { moved = makeMovedChats(stores.chatMoves) } = parts;
   const policy = moved.over(parts.policy);
   const shared = { stores, unitOfWork, changes, clock, randomness, policy, redact };
   const timeZone = parts.timeZone === undefined ? {} : { timeZone: parts.timeZone };
-  const loggerOf = (area: string) => ({ logger: parts.logger.child(area) });
-  const schedule = makeSendSchedule({ clock, ...loggerOf('outbox'), gatewayState: storage.gatewayState });
-  const presence = makePresence({ clock, ...loggerOf('presence'), gateways, schedule, outbox: stores.outbox });
+  const schedule = makeSendSchedule({ clock, events, gatewayState: storage.gatewayState });
+  const presence = makePresence({ clock, events, gateways, schedule, outbox: stores.outbox });
   const turns = makeRunningTurns();
-  const followMove = makeFollowMove({ unitOfWork, clock, logger: parts.logger.child('chats'), policy: parts.policy, moved, turns });
+  const followMove = makeFollowMove({ unitOfWork, clock, events, policy: parts.policy, moved, turns });
   const receive = makeReceiveMessage({
     ...shared,
-    ...loggerOf('messages'),
+    events,
     presence,
     turns,
     isOutstandingPing: parts.isOutstandingPing ?? (() => false),
   });
-  const erase = makeEraseMessages({ unitOfWork, clock, ...loggerOf('messages'), turns, presence });
-  const inbound = makeDeliverInbound({ receive, erase, followMove, clock, logger: parts.logger.child('messages') });
+  const erase = makeEraseMessages({ unitOfWork, clock, events, turns, presence });
+  const inbound = makeDeliverInbound({ receive, erase, followMove, clock, events });
   const bounded: RunAgent = (agent, run) =>
     untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
-      parts.logger.error({ chatId: run.context.chatId }, 'an agent was told to end and did not; it is left to itself'),
+      events.emit({ type: 'agent-ignored-abort', chatId: run.context.chatId }),
     );
   const statusLine = makeStatusLine({
     checkHealth: makeCheckHealth({ storage, clock, models: parts.models }),
@@ -91,7 +90,7 @@ export const makeBot = (given: BotParts): Bot => {
   const answerChat = makeAnswerChat({
     ...shared,
     ...timeZone,
-    ...loggerOf('turns'),
+    events,
     runAgent: bounded,
     agent: chatAgent,
     draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }),
@@ -102,10 +101,10 @@ export const makeBot = (given: BotParts): Bot => {
     presence,
     settings: turnSettings(parts.turns),
   });
-  const answerer = makeChatAnswerer({ ...shared, ...loggerOf('turns'), messages: stores.messages, answerChat, moved, maxChats: MAX_CHATS });
+  const answerer = makeChatAnswerer({ ...shared, events, messages: stores.messages, answerChat, moved, maxChats: MAX_CHATS });
   const deliverer = makeOutboxDeliverer({
     ...shared,
-    ...loggerOf('outbox'),
+    events,
     outbox: stores.outbox,
     gateways,
     schedule,
@@ -115,7 +114,7 @@ export const makeBot = (given: BotParts): Bot => {
 
   const progress = makeShowProgress({
     ...shared,
-    ...loggerOf('presence'),
+    events,
     promises: stores.promises,
     outbox: stores.outbox,
     gateways,
@@ -135,7 +134,7 @@ export const makeBot = (given: BotParts): Bot => {
     async start(signal) {
       signal?.throwIfAborted();
       await moved.load();
-      for (const outdated of moved.outdatedIn(parts.policy)) parts.logger.child('chats').warn({ ...outdated }, outdatedWords(outdated));
+      for (const outdated of moved.outdatedIn(parts.policy)) events.emit(outdatedEvent(outdated));
       signal?.throwIfAborted();
       deliverer.start();
       answerer.start();

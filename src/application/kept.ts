@@ -65,7 +65,7 @@ export interface Kept extends Bot, Commands {
 export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
   const parts = withDefaults(given);
   checkParts(parts);
-  const { clock, randomness, logger, redact } = parts;
+  const { clock, randomness, events, redact } = parts;
   const own = parts.tools ?? [];
   const groups = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
   const chatAgent = offering(parts.chatAgent, CHAT_AGENT, own, groups);
@@ -73,8 +73,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   checkAgents({ chatAgent, promiseAgent }, own, groups);
 
   const restStore = parts.storage.gatewayState('models');
-  const model = makeResilientModel([parts.model], { clock, randomness, logger: logger.child('models'), restStore });
-  const runWith = (tools: readonly Tool[]): RunAgent => makeRunAgent({ model, tools, logger: logger.child('agents'), redact });
+  const model = makeResilientModel([parts.model], { clock, randomness, events, restStore });
+  const runWith = (tools: readonly Tool[]): RunAgent => makeRunAgent({ model, tools, events, clock, redact });
   const moved = makeMovedChats(parts.storage.stores.chatMoves);
   const ready = once(async () => {
     const builtIns = await loadBuiltIns?.({ groups, parts: { ...parts, policy: moved.over(parts.policy) }, hidden: parts.hidden ?? [] });

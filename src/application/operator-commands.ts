@@ -33,7 +33,7 @@ export interface CommandParts extends Omit<GivenParts, 'changes'> {
 export const makeCommands = (given: CommandParts): Commands => {
   const { storage, clock, randomness, redact, retry, policy, timeZone = 'UTC', ...parts } = withDefaults(given);
   const { stores, unitOfWork } = storage;
-  const shared = { unitOfWork, clock, randomness, logger: parts.logger.child('promises') };
+  const shared = { unitOfWork, clock, randomness, events: parts.events };
   return {
     makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy, timeZone }),
     cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),

@@ -4,11 +4,14 @@ import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../ports/change-feed.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CronCalendar } from '../ports/cron-calendar.ts';
+import type { Events } from '../ports/events.ts';
 import { type Logger, silentLogger } from '../ports/logger.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
 import type { Storage } from '../ports/storage/storage.ts';
 import { homingStorage } from './chats/homing-storage.ts';
+import { makeLogEvents } from './telemetry/log-events.ts';
+import { makeEvents } from './telemetry/make-events.ts';
 
 /** What bot, worker and commands alike are made from. */
 export interface CoreParts {
@@ -19,6 +22,8 @@ export interface CoreParts {
   /** Who may talk to it, and where its work is held to. */
   readonly policy: AccessPolicy;
   readonly logger: Logger;
+  /** Is told of every fact. Unless told, what happens is written to `logger`. */
+  readonly events: Events;
   readonly redact: Redact;
   readonly retry: RetryPolicy;
   /** How long promises are kept once they have settled and their outcome was delivered; 7 days unless told. */
@@ -32,7 +37,7 @@ export interface CoreParts {
 /** `undefined` means the same as nothing. */
 export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-type Defaults = 'logger' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone';
+type Defaults = 'logger' | 'events' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone';
 
 /**
  * The core's parts as they are given. What is left out, or undefined, has a default: nothing logged or redacted, three
@@ -44,10 +49,12 @@ export type GivenParts = Omit<CoreParts, Defaults> &
 /** The same with its defaults, and nothing in it that is undefined. */
 export const withDefaults = <T extends Omit<GivenParts, 'changes'>>(given: T) => {
   const parts = present(given) as Present<T>;
+  const logger = given.logger ?? silentLogger;
   return {
     ...parts,
     storage: homingStorage(given.storage),
-    logger: given.logger ?? silentLogger,
+    logger,
+    events: given.events ?? makeEvents([makeLogEvents({ logger, clock: given.clock })]),
     redact: given.redact ?? ((text: string) => text),
     retry: retryPolicy(given.retry ?? {}),
   };

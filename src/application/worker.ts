@@ -29,13 +29,14 @@ export interface WorkerParts extends GivenParts {
 /** Everything that keeps promises. */
 export const makeWorker = (given: WorkerParts): PromiseWorker => {
   const parts = withDefaults(given);
-  const { storage, runAgent, agent = PROMISE_AGENT, workerId, ...shared } = parts;
+  const { storage, events, runAgent, agent = PROMISE_AGENT, workerId, ...shared } = parts;
   const { stores, unitOfWork, queue } = storage;
   const begunTurn = makeBegunTurn({ stores, settings: turnSettings(parts.turns) });
   const executor =
     parts.executor ??
     makeAgentExecutor({
       ...shared,
+      events,
       promises: stores.promises,
       schedules: stores.schedules,
       chatMoves: stores.chatMoves,
@@ -44,14 +45,13 @@ export const makeWorker = (given: WorkerParts): PromiseWorker => {
       agent,
     });
   const settings = workerSettings(parts.settings);
-  const logger = parts.logger.child('promises');
-  const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, logger });
+  const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, events });
   const { schedules } = stores;
   const chores = [
-    makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, logger }),
-    makePurgeLoop({ ...shared, promises: stores.promises, logger, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
-    makePurgeDenied({ ...shared, messages: stores.messages, logger }),
-    ...(parts.calendar ? [makeTickSchedules({ ...shared, schedules, unitOfWork, calendar: parts.calendar, logger })] : []),
+    makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, events }),
+    makePurgeLoop({ ...shared, promises: stores.promises, events, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
+    makePurgeDenied({ ...shared, messages: stores.messages, events }),
+    ...(parts.calendar ? [makeTickSchedules({ ...shared, schedules, unitOfWork, calendar: parts.calendar, events })] : []),
   ];
   return {
     start() {

@@ -42,11 +42,11 @@ export const startBot = async (
   options: { readonly http: boolean; readonly onTakeOver: (term: Root) => void; readonly bind?: typeof bindTerm },
 ): Promise<StartedBot> => {
   const { get, lifecycle } = root;
-  const [engine, standing, clock, logger] = await Promise.all([
+  const [engine, standing, clock, events] = await Promise.all([
     get(TOKENS.engine),
     get(TOKENS.standing),
     get(TOKENS.clock),
-    get(TOKENS.logger),
+    get(TOKENS.events),
   ]);
   let started = false;
   const begin = async (signal?: AbortSignal): Promise<Term> => {
@@ -63,7 +63,7 @@ export const startBot = async (
   let standsByFor: string | undefined;
   if (engine.leadership) {
     const holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
-    const candidate = makeCandidate({ leadership: engine.leadership, holder, begin, clock, logger: logger.child('lead') });
+    const candidate = makeCandidate({ leadership: engine.leadership, holder, begin, clock, events });
     lifecycle.onStop('bot', () => candidate.stop(TURN_GRACE_MS));
     standing.leader = candidate.leader;
     const lead = await candidate.start();
@@ -85,7 +85,7 @@ const serve = async ({ get, lifecycle }: Root): Promise<{ readonly url: string }
 };
 
 const beginTerm = async (root: Root, bind: typeof bindTerm, signal?: AbortSignal) => {
-  const term = makePart(root, await root.get(TOKENS.logger));
+  const term = makePart(root, await root.get(TOKENS.events));
   bind(term);
   let grace = 0;
   try {

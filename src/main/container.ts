@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
+import { systemClock } from '../adapters/system/index.ts';
+import { makeEvents, makeLogEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import type { Logger } from '../ports/index.ts';
+import type { Events, Logger } from '../ports/index.ts';
 import { makeLifecycle } from './lifecycle.ts';
 import { bindFoundation } from './modules/adapters.ts';
 import { bindCommands } from './modules/use-cases.ts';
@@ -13,9 +15,9 @@ export type { Root };
  * A part of a process that begins and ends while the process goes on: it has all that is bound in `root`, and a
  * lifecycle of its own.
  */
-export const makePart = (root: Root, logger: Logger): Root => {
+export const makePart = (root: Root, events: Events): Root => {
   const container = new Container({ parent: root.container });
-  const lifecycle = makeLifecycle(logger);
+  const lifecycle = makeLifecycle(events);
   container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };
@@ -30,9 +32,11 @@ export interface RootOptions {
 /** Opens nothing yet: each part is made when it is first asked for. */
 export const makeRoot = (config: Config, logger: Logger, { asItIs = false, logFault = () => undefined }: RootOptions = {}): Root => {
   const container = new Container();
-  const lifecycle = makeLifecycle(logger);
+  const events = makeEvents([makeLogEvents({ logger, clock: systemClock })]);
+  const lifecycle = makeLifecycle(events);
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
+  container.bind(TOKENS.events).toConstantValue(events);
   container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);
   container.bind(TOKENS.logFault).toConstantValue(logFault);
   bindFoundation(container, { asItIs });

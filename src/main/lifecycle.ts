@@ -1,4 +1,4 @@
-import type { Logger } from '../ports/index.ts';
+import type { Events } from '../ports/index.ts';
 import { reasonOf } from '../ports/index.ts';
 
 /** What must be ended, in the order in which it began; it is ended in reverse. */
@@ -12,7 +12,7 @@ export interface Lifecycle {
   readonly hurried: AbortSignal;
 }
 
-export const makeLifecycle = (logger: Logger): Lifecycle => {
+export const makeLifecycle = (events: Events): Lifecycle => {
   const parts: { name: string; stop: () => Promise<void> | void }[] = [];
   const hurrying = new AbortController();
   let stopping: Promise<void> | undefined;
@@ -21,7 +21,7 @@ export const makeLifecycle = (logger: Logger): Lifecycle => {
       try {
         await stop();
       } catch (error) {
-        logger.error({ part: name, reason: reasonOf(error), error }, 'a part did not end cleanly');
+        events.emit({ type: 'part-not-stopped', part: name, reason: reasonOf(error), error });
       }
     }
   };

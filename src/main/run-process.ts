@@ -65,19 +65,20 @@ export const runProcess = async (
   });
   const { logger } = log;
   const root = makeRoot(config, logger, { logFault: log.fault });
+  const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
   root.lifecycle.onStop('log', () => log.close());
   // What nobody caught leaves this process in a state that nobody knows: it ends, and the next start goes on from the
   // disk.
   const crash = (error: unknown): void => {
-    logger.error({ reason: reasonOf(error), error }, 'crashed');
+    events.emit({ type: 'process-crashed', reason: reasonOf(error), error });
     void log.close().finally(() => process.exit(1));
   };
   process.once('uncaughtException', crash);
   // Every timer and watcher of ours lets a process end; this one is here to stay until all is stopped.
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
-    for (const { place, problem, hint } of config.warnings) logger.warn({ place, hint }, problem);
+    for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
     if (role !== 'worker') bindBot(root);
     if (role !== 'bot') bindWorker(root, lockName(role));
     const [{ name: model }, { name: storage }] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage)]);
@@ -92,12 +93,12 @@ export const runProcess = async (
       };
       if (role !== 'worker') writeInfo(infoPath(config.dataDir), started);
       const { pid: _, ...facts } = started;
-      logger.info(facts, leader === undefined ? 'started' : 'stands by');
+      events.emit({ type: 'process-started', role, facts, ...present({ leader }) });
       return started;
     };
     const tookOver = (term: Root): void => {
       tell({ ...present({ url: bot.url }), term }).catch((error: unknown) =>
-        logger.error({ reason: reasonOf(error), error }, 'could not tell of a take-over'),
+        events.emit({ type: 'takeover-not-told', reason: reasonOf(error), error }),
       );
     };
     const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver: tookOver });
@@ -106,12 +107,12 @@ export const runProcess = async (
     run.onStarted(await tell(bot));
     await run.ended;
     const waits = await waitsOf(root, role);
-    logger.info({ role, waits }, 'stopping');
+    events.emit({ type: 'process-stopping', role, waits });
     run.onStopping?.(waits);
     run.hurried?.then(root.lifecycle.hurry, root.lifecycle.hurry);
   } catch (error) {
     // An expected failure says all in a sentence, which the command prints.
-    logger.error({ reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) }, 'could not run');
+    events.emit({ type: 'process-failed', reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) });
     throw error;
   } finally {
     const giveUp = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();

@@ -1,5 +1,5 @@
 import type { PingReport, PingReports } from '../domain/index.ts';
-import type { Logger } from '../ports/index.ts';
+import type { Events } from '../ports/index.ts';
 import { reasonOf } from '../ports/index.ts';
 import type { Root } from './container.ts';
 import { TOKENS } from './tokens.ts';
@@ -12,29 +12,29 @@ const PROVEN = 'from message to delivered answer';
  * no failure of the process.
  */
 export const pingSelf = async ({ get }: Root): Promise<PingReports> => {
-  const logger = await get(TOKENS.logger);
+  const events = await get(TOKENS.events);
   const [local, telegram, gateway] = await Promise.all([get(TOKENS.selfPing), get(TOKENS.telegramPing), get(TOKENS.telegram)]);
   const reports = await Promise.all([
-    report('local chat', PROVEN, () => local.ping(TIMEOUT_MS), logger),
+    report('local chat', PROVEN, () => local.ping(TIMEOUT_MS), events),
     telegram
-      ? report('Telegram', `${PROVEN}, which was taken away again`, () => telegram.ping(TIMEOUT_MS), logger)
+      ? report('Telegram', `${PROVEN}, which was taken away again`, () => telegram.ping(TIMEOUT_MS), events)
       : gateway &&
         report(
           'Telegram',
           'there and back to the server; set TELEGRAM_OPERATOR_CHAT to see a message delivered',
           gateway.pingServer,
-          logger,
+          events,
         ),
   ]);
   return { local: reports[0], ...(reports[1] ? { telegram: reports[1] } : {}) };
 };
 
-const report = async (road: string, proven: string, ping: () => Promise<number>, logger: Logger): Promise<PingReport> => {
+const report = async (road: string, proven: string, ping: () => Promise<number>, events: Events): Promise<PingReport> => {
   try {
     return { ms: await ping(), detail: proven };
   } catch (error) {
     const reason = reasonOf(error);
-    logger.warn({ road, reason }, 'the self-ping failed');
+    events.emit({ type: 'self-ping-failed', road, reason });
     return { detail: reason };
   }
 };

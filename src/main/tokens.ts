@@ -2,7 +2,7 @@ import type { Container, ServiceIdentifier } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
 import type { TelegramGateway } from '../adapters/telegram/index.ts';
-import type { Bot, Commands, MovedChats, PromiseWorker, RunAgent, SelfPing } from '../application/index.ts';
+import type { Bot, Commands, EventHub, MovedChats, PromiseWorker, RunAgent, SelfPing } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { AccessPolicy } from '../domain/index.ts';
 import type {
@@ -49,6 +49,8 @@ export const TOKENS = {
   logger: token<Logger>('logger'),
   /** Why the log file is not written just now. */
   logFault: token<() => string | undefined>('logFault'),
+  /** Who is told what happens: the log, and whoever subscribes. */
+  events: token<EventHub>('events'),
   redact: token<Redact>('redact'),
   clock: token<Clock>('clock'),
   randomness: token<Randomness>('randomness'),

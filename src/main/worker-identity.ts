@@ -1,5 +1,5 @@
 import { listProcessLocks } from '../adapters/system/index.ts';
-import type { Clock, Logger, PromiseQueue } from '../ports/index.ts';
+import type { Clock, Events, PromiseQueue } from '../ports/index.ts';
 
 /**
  * A worker's name in leases tells which process lock stands for it: `<lock>:<nonce>`, and where workers of many
@@ -21,7 +21,7 @@ export const endDeadLeases = async (deps: {
   readonly dataDir: string;
   readonly workerId: string;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Promise<void> => {
   const holders = (await deps.queue.holders()).filter((holder) => placeOf(holder) === placeOf(deps.workerId));
   const live = new Set((await listProcessLocks(deps.dataDir)).map(({ role }) => role));
@@ -31,6 +31,6 @@ export const endDeadLeases = async (deps: {
     return !live.has(lockOf(holder));
   });
   if (dead.length === 0) return;
-  deps.logger.warn({ dead }, 'workers died while they kept promises; what they held is free at once');
+  deps.events.emit({ type: 'workers-found-dead', dead });
   await deps.queue.endLeases(dead, deps.clock.now());
 };

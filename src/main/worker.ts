@@ -20,15 +20,15 @@ export const WORK_GRACE_MS = 15_000;
 /** Starts to keep promises. */
 export const startWorker = async ({ get, lifecycle }: Root): Promise<void> => {
   const worker = await get(TOKENS.worker);
-  const [{ queue }, { dataDir }, workerId, clock, logger] = await Promise.all([
+  const [{ queue }, { dataDir }, workerId, clock, events] = await Promise.all([
     get(TOKENS.storage),
     get(TOKENS.config),
     get(TOKENS.workerId),
     get(TOKENS.clock),
-    get(TOKENS.logger),
+    get(TOKENS.events),
   ]);
   await (await get(TOKENS.engine)).startMaintenance();
-  await endDeadLeases({ queue, dataDir, workerId, clock, logger: logger.child('promises') });
+  await endDeadLeases({ queue, dataDir, workerId, clock, events });
   lifecycle.onStop('promises', () => worker.stop(WORK_GRACE_MS, lifecycle.hurried));
   worker.start();
 };

@@ -9,6 +9,7 @@ import { placeName } from '../../src/main/data-dir.ts';
 import { endDeadLeases, workerIdOf } from '../../src/main/worker-identity.ts';
 import { silentLogger as logger } from '../../src/ports/index.ts';
 import { buildPromise, promiseAfter } from '../../src/testing/index.ts';
+import { logged } from '../support/logged.ts';
 
 describe('the leases of dead workers', () => {
   it('end when a worker starts; those of live ones, whatever their PID, and its own do not', async () => {
@@ -23,7 +24,7 @@ describe('the leases of dead workers', () => {
         await stores.promises.add([buildPromise({ id: promiseId(index + 1), dueAt: now })]);
         await queue.claim({ workerId, now, leaseMs: 60_000, limit: 1 });
       }
-      await endDeadLeases({ queue, dataDir, workerId: own, clock, logger });
+      await endDeadLeases({ queue, dataDir, workerId: own, clock, events: logged(logger) });
       const free = await queue.claim({ workerId: 'next', now: clock.now(), leaseMs: 60_000, limit: 10 });
       assert.deepEqual(
         free.map(({ id }) => Number(id)).sort(),
@@ -46,7 +47,7 @@ describe('the leases of dead workers', () => {
       const [running] = await queue.claim({ workerId: workerIdOf('kept', 'before'), now, leaseMs: 60_000, limit: 1 });
       assert.ok(running);
       await stores.promises.save(promiseAfter(running, { type: 'cancel', at: now, reason: 'no need' }));
-      await endDeadLeases({ queue, dataDir, workerId: workerIdOf('kept', 'now'), clock, logger });
+      await endDeadLeases({ queue, dataDir, workerId: workerIdOf('kept', 'now'), clock, events: logged(logger) });
       const [cancelled] = await stores.promises.getMany([promiseId(1)]);
       assert.ok(cancelled && transition(cancelled, { type: 'retry', at: now }).ok);
     } finally {
@@ -74,7 +75,7 @@ describe('the leases of dead workers', () => {
         await stores.promises.add([buildPromise({ id: promiseId(index + 1), notBefore: now })]);
         await queue.claim({ workerId, now, leaseMs: 60_000, limit: 1 });
       }
-      await endDeadLeases({ queue, dataDir, workerId: own, clock, logger });
+      await endDeadLeases({ queue, dataDir, workerId: own, clock, events: logged(logger) });
       const free = await queue.claim({ workerId: 'next', now: clock.now(), leaseMs: 60_000, limit: 10 });
       assert.deepEqual(
         free.map(({ id }) => Number(id)),

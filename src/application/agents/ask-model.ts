@@ -2,8 +2,9 @@ import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { meantTool } from '../../domain/agent/tool-name.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { addUsage, type Usage } from '../../domain/conversation/turn.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { Events } from '../../ports/events.ts';
 import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent, type ModelRequest } from '../../ports/language-model.ts';
-import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { paidBy } from '../models/paid.ts';
@@ -16,7 +17,7 @@ const MAX_FAILURE_LENGTH = 2_000;
 interface Deps {
   readonly model: LanguageModel;
   readonly redact: Redact;
-  readonly logger: Logger;
+  readonly events: Events;
 }
 
 interface Question {
@@ -49,10 +50,7 @@ export const askModel = async (
     } catch (error) {
       question.onUsage(countable(paidBy(error)));
       if (question.signal.aborted || !window.shorten(steps, error)) throw error;
-      deps.logger.warn(
-        { model: deps.model.name, reason: reasonOf(error) },
-        'a request was refused; it is asked with less of what was said',
-      );
+      deps.events.emit({ type: 'model-request-shortened', model: deps.model.name, reason: reasonOf(error) });
     }
   }
 };
@@ -70,7 +68,11 @@ const askWithoutHistory = async (
 ): Promise<AskedReply> => {
   const restore = window.forget(steps);
   if (!restore) return declined;
-  deps.logger.warn({ model: deps.model.name, declined: declined.refusal }, 'a model declined; it is asked without what was said before');
+  deps.events.emit({
+    type: 'model-asked-without-history',
+    model: deps.model.name,
+    ...present({ declined: declined.refusal }),
+  });
   question.onText('');
   try {
     const reply = await askOnce(deps, window.shown(steps), question);

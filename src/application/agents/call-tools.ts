@@ -2,7 +2,8 @@ import { MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../do
 import { plainToolName } from '../../domain/agent/tool-name.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
 import { beginningOf } from '../../domain/shared/beginning.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
@@ -54,7 +55,7 @@ interface Calling {
 
 /** Runs the calls of one reply, in their order, and gives their results; rejects as soon as the run is over. */
 export const callTools = async (
-  deps: { readonly logger: Logger; readonly redact: Redact },
+  deps: { readonly events: Events; readonly clock: Clock; readonly redact: Redact },
   calling: Calling,
   calls: readonly AdmittedCall[],
 ): Promise<readonly ToolStep[]> => {
@@ -63,32 +64,29 @@ export const callTools = async (
   let { length } = calling;
   for (const { call, kept, refusal } of calls) {
     if (signal.aborted) throw new PortError('aborted', 'the run was ended', { retryable: false });
+    const startedAt = deps.clock.now();
     const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : undefined);
     const { output, isError } = reason === undefined ? await callTool(deps, calling, call) : failed(reason);
     const told = redactBeginning(deps.redact, output, MAX_OUTPUT_LENGTH);
     length += told.length;
     steps.push({ role: 'tool', callId: kept.id, tool: kept.tool, output: told, isError });
-    if (!isError) deps.logger.debug({ tool: kept.tool, chatId, isError }, 'tool called');
+    deps.events.emit({
+      type: 'tool-called',
+      tool: kept.tool,
+      chatId,
+      isError,
+      durationMs: deps.clock.now() - startedAt,
+      ...(isError ? { output: beginningOf(told, 500) } : {}),
+    });
   }
-  logFailures(deps.logger, chatId, steps);
   return steps;
 };
 
 const READ_ALL = 'Not run: this run has read all that it may. Answer now with what you have, and say what is left undone.';
 const failed = (output: string): ToolOutcome => ({ output, isError: true });
 
-/** One line a reply, however many calls a model has made in vain. */
-const logFailures = (logger: Logger, chatId: ToolContext['chatId'], steps: readonly ToolStep[]): void => {
-  const failed = steps.filter(({ isError }) => isError);
-  const [first] = failed;
-  if (!first) return;
-  const others = [...new Set(failed.map(({ tool }) => tool))].slice(1, 6);
-  const more = failed.length > 1 ? { failed: failed.length, ...(others.length > 0 ? { others } : {}) } : {};
-  logger.warn({ tool: first.tool, chatId, isError: true, output: beginningOf(first.output, 500), ...more }, 'tool called');
-};
-
 const callTool = async (
-  { logger }: { readonly logger: Logger },
+  { events }: { readonly events: Events },
   { tools, context, onTool }: Calling,
   { tool: name, input }: ToolCall,
 ): Promise<ToolOutcome> => {
@@ -105,7 +103,7 @@ const callTool = async (
     // The model is told, and may do better. Only the end of the run ends it, and, in a promise's own run, that it can't
     // be kept.
     if (context.signal.aborted || (context.draft === undefined && isPortError(error) && error.code === 'could-not')) throw error;
-    if (!isPortError(error)) logger.error({ tool: name, error }, 'a tool threw what no tool may throw');
+    if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: name, error });
     return failed(`${name} failed: ${reasonOf(error)}`);
   }
 };

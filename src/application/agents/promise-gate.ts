@@ -13,7 +13,7 @@ import {
 } from '../../domain/promise/gate.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import type { ToolContext } from '../../ports/tool.ts';
@@ -25,7 +25,7 @@ interface ClaimDeps {
   /** Absent: numbers of schedules are not looked at. */
   readonly schedules?: Pick<ScheduleStore, 'get'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }
 
 /** What a text claims of work to come that nothing stands behind: not what is stored, nor what the turn has drafted. */
@@ -76,8 +76,7 @@ export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent 
     const claims = await check(first.text, run.context);
     if (claims.length === 0) return first;
     const { chatId, draft } = run.context;
-    const facts = { chatId, agent: agent.name };
-    deps.logger.warn({ ...facts, gate: 'sent-back', claims: told(claims) }, 'an answer claims what is not promised; it is sent back');
+    deps.events.emit({ type: 'answer-sent-back', chatId, agent: agent.name, claims: told(claims) });
     const canPromise = draft !== undefined && agent.tools.includes('make_promise');
     const second = await deps.runAgent(agent, {
       ...run,
@@ -88,10 +87,10 @@ export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent 
     const left = await check(second.text, run.context);
     if (left.length === 0) {
       const promises = decidedIn(draft).promises.map(({ id }) => id);
-      deps.logger.info({ ...facts, gate: 'sent-back', promises }, 'an answer that was sent back is true now');
+      deps.events.emit({ type: 'answer-corrected', chatId, agent: agent.name, promises });
       return { ...answer, gate: 'sent-back' };
     }
-    deps.logger.warn({ ...facts, gate: 'rewritten', claims: told(left) }, 'an answer claims again what is not promised; that is taken out');
+    deps.events.emit({ type: 'answer-rewritten', chatId, agent: agent.name, claims: told(left) });
     const rewritten = { ...withText(answer, withoutClaims(second.text, left)), gate: 'rewritten' as const };
     return claimsNothingElse(second.text, left) ? { ...rewritten, unanswered: 'only-claims' } : rewritten;
   };

@@ -3,8 +3,9 @@ import { type ConversationStep, stepFields } from '../../domain/conversation/con
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
 import type { LanguageModel, ToolSpec } from '../../ports/language-model.ts';
-import type { Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { askModel, growingDraft } from './ask-model.ts';
@@ -66,7 +67,13 @@ export type RunAgent = (
  * the model does, its words redacted; ends soon after `context.signal` aborts.
  */
 export const makeRunAgent =
-  (deps: { readonly model: LanguageModel; readonly tools: readonly Tool[]; readonly logger: Logger; readonly redact: Redact }): RunAgent =>
+  (deps: {
+    readonly model: LanguageModel;
+    readonly tools: readonly Tool[];
+    readonly events: Events;
+    readonly clock: Clock;
+    readonly redact: Redact;
+  }): RunAgent =>
   async (agent, { conversation, context, situation, tools: own = [], onDraft, onTool, ...run }) => {
     const tools = [...deps.tools.filter(({ name }) => agent.tools.includes(name)), ...own];
     const specs = tools.map(specOf);
@@ -82,6 +89,7 @@ export const makeRunAgent =
       const isLast = step >= agent.limits.maxSteps || toolCalls >= MAX_CALLS_PER_RUN || added.length() > MAX_RUN_LENGTH;
       if (isLast) lastSteps++;
       const isOver = isLast && (own.length === 0 || lastSteps > MAX_LAST_STEPS);
+      const askedAt = deps.clock.now();
       const reply = await askModel(deps, window, added.steps(), {
         request: {
           instructions,
@@ -94,6 +102,16 @@ export const makeRunAgent =
         keepsPart: context.draft !== undefined,
         onUsage: (paid) => run.onUsage?.(paid),
         onText: growingDraft(deps.redact, (draft) => onDraft?.(draft)),
+      });
+      deps.events.emit({
+        type: 'model-responded',
+        model: reply.model,
+        agent: agent.name,
+        chatId: context.chatId,
+        usage: reply.usage,
+        stop: reply.stop,
+        toolCalls: reply.toolCalls.length,
+        durationMs: deps.clock.now() - askedAt,
       });
       usage = addUsage(usage, countable(reply.usage));
       const shortened = window.shortened();

@@ -1,7 +1,9 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
+import type { EventOf } from '../../domain/events/event.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { GatewayInlet } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import { backoffMs, rest } from '../loops/backoff.ts';
 import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
@@ -15,6 +17,8 @@ export interface InboundDelivery extends GatewayInlet {
   stop(): Promise<void>;
 }
 
+type What = EventOf<'inbound-retried'>['what'];
+
 /** So many calls of storage run side by side. */
 const MAX_AT_ONCE = 64;
 
@@ -27,9 +31,9 @@ export const makeDeliverInbound = (deps: {
   readonly erase: EraseMessages;
   readonly followMove: FollowMove;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }): InboundDelivery => {
-  const { clock, logger } = deps;
+  const { clock, events } = deps;
   const lanes = makeChatLanes();
   const atOnce = makeAtOnce(MAX_AT_ONCE);
   const stopping = new AbortController();
@@ -47,13 +51,13 @@ export const makeDeliverInbound = (deps: {
     }
   };
 
-  const untilDone = async (chatId: ChatId | undefined, what: string, act: () => Promise<unknown>): Promise<void> => {
+  const untilDone = async (chatId: ChatId | undefined, what: What, act: () => Promise<unknown>): Promise<void> => {
     for (let failures = 1; ; failures++) {
       try {
         return await atOnce(() => attempt(act));
       } catch (error) {
         if (signal.aborted) throw stopped();
-        logger.warn({ chatId, failures, reason: reasonOf(error), error }, what);
+        events.emit({ type: 'inbound-retried', what, failures, reason: reasonOf(error), error, ...present({ chatId }) });
         // Other chats do not wait for this: a place is held only while storage is called.
         await rest(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
       }
@@ -61,18 +65,14 @@ export const makeDeliverInbound = (deps: {
   };
 
   return {
-    received: (message) =>
-      lanes.run(message.chat.id, () =>
-        untilDone(message.chat.id, 'a message could not be received; it is repeated', () => deps.receive(message)),
-      ),
+    received: (message) => lanes.run(message.chat.id, () => untilDone(message.chat.id, 'message', () => deps.receive(message))),
     erased: (deleted) => {
       const { chat } = deleted;
       const chatId = typeof chat === 'function' ? undefined : chat;
-      const erase = () => untilDone(chatId, 'deleted messages could not be erased; it is repeated', () => deps.erase(deleted));
+      const erase = () => untilDone(chatId, 'deletion', () => deps.erase(deleted));
       return typeof chat === 'function' ? lanes.runBehind(chat, erase) : lanes.run(chat, erase);
     },
-    moved: (chat) =>
-      lanes.run(chat.to, () => untilDone(chat.to, 'the new id of a chat could not be stored; it is repeated', () => deps.followMove(chat))),
+    moved: (chat) => lanes.run(chat.to, () => untilDone(chat.to, 'move', () => deps.followMove(chat))),
     stop: async () => {
       stopping.abort();
       await Promise.allSettled(underWay);

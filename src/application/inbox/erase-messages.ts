@@ -2,7 +2,7 @@ import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type DeletedMessages, mayBeIn, textOfParts } from '../../domain/message/message.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { RunningTurns } from './running-turns.ts';
@@ -18,7 +18,7 @@ export const makeEraseMessages =
   (deps: {
     readonly unitOfWork: UnitOfWork;
     readonly clock: Clock;
-    readonly logger: Logger;
+    readonly events: Events;
     readonly turns: Pick<RunningTurns, 'restart'>;
     readonly presence: Pick<Presence, 'withdraw'>;
   }): EraseMessages =>
@@ -42,13 +42,13 @@ export const makeEraseMessages =
     for (const { record, isGone } of changed) {
       const { message, verdict, replyKey: replyRandomId } = record;
       deps.turns.restart({ chat: message.chat.id, messageIds: [message.messageId] });
-      const facts = { chatId: message.chat.id, messageId: message.messageId };
-      if (!isGone) deps.logger.debug(facts, 'message deleted in part: the rest of it stays');
-      else if (verdict) deps.logger.debug(facts, 'message deleted: what it said is forgotten');
-      else {
-        deps.presence.withdraw(message.chat.id, replyRandomId);
-        deps.logger.info(facts, 'message deleted while it waits: it is not answered');
-      }
+      if (isGone && !verdict) deps.presence.withdraw(message.chat.id, replyRandomId);
+      deps.events.emit({
+        type: 'message-deleted',
+        chatId: message.chat.id,
+        messageId: message.messageId,
+        effect: !isGone ? 'part' : verdict ? 'forgotten' : 'unanswered',
+      });
     }
   };
 

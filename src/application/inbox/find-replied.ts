@@ -5,7 +5,7 @@ import { MAX_REPLIED_LENGTH, type RepliedMessage } from '../../domain/message/re
 import { present } from '../../domain/shared/present.ts';
 import type { ChatGateway, ReadMessage } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
@@ -26,7 +26,7 @@ export const makeWithReplied = (deps: {
   readonly stores: Pick<Stores, 'messages' | 'outbox'>;
   readonly gateways: readonly ChatGateway[];
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly redact: Redact;
 }): WithReplied => {
   const fetched = async ({ chat: { id: chatId }, messageId }: IncomingMessage): Promise<ReadMessage | undefined> => {
@@ -37,7 +37,7 @@ export const makeWithReplied = (deps: {
     try {
       return await Promise.race([gateway.readReplied(chatId, messageId), late.promise]);
     } catch (error) {
-      deps.logger.info({ chatId, messageId, reason: reasonOf(error) }, 'what a message replies to could not be read');
+      deps.events.emit({ type: 'replied-message-unread', chatId, messageId, reason: reasonOf(error) });
       return undefined;
     } finally {
       cancel();

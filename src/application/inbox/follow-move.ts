@@ -1,10 +1,10 @@
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { MovedChat } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { MovedChats } from '../chats/moved-chats.ts';
-import { outdatedWords } from '../chats/outdated-words.ts';
+import { outdatedEvent } from '../chats/outdated-words.ts';
 import type { RunningTurns } from './running-turns.ts';
 
 export type FollowMove = (chat: MovedChat) => Promise<void>;
@@ -15,19 +15,19 @@ export type FollowMove = (chat: MovedChat) => Promise<void>;
 export const makeFollowMove = (deps: {
   readonly unitOfWork: UnitOfWork;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly policy: AccessPolicy;
   readonly moved: MovedChats;
   readonly turns: Pick<RunningTurns, 'move'>;
 }): FollowMove => {
-  const { clock, logger, moved } = deps;
+  const { clock, events, moved } = deps;
   return async ({ from, to }) => {
     const move = { from, to, at: clock.now() };
     const isNew = await deps.unitOfWork.run(({ chatMoves }) => chatMoves.add(move));
     await moved.load();
     deps.turns.move(from, to);
     if (!isNew) return;
-    logger.info({ from: from, to: to }, 'a chat goes on under another id');
-    for (const outdated of moved.outdatedIn(deps.policy)) if (outdated.from === from) logger.warn({ ...outdated }, outdatedWords(outdated));
+    events.emit({ type: 'chat-moved', from, to });
+    for (const outdated of moved.outdatedIn(deps.policy)) if (outdated.from === from) events.emit(outdatedEvent(outdated));
   };
 };

@@ -1,6 +1,6 @@
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import { makeHourlyPurge } from '../loops/hourly-purge.ts';
 import type { Loop } from '../loops/loop.ts';
@@ -15,10 +15,11 @@ export const makePurgeDenied = (deps: {
   readonly messages: Pick<MessageStore, 'purgeDenied'>;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Loop =>
   makeHourlyPurge({
     ...deps,
-    what: 'denied messages',
+    name: 'purge-denied',
+    onPurged: (count) => deps.events.emit({ type: 'denied-messages-purged', count }),
     purge: (now, limit) => deps.messages.purgeDenied({ receivedBefore: now - DENIED_RETENTION_MS, keep: MAX_DENIED_KEPT, limit }),
   });

@@ -8,7 +8,7 @@ import { present } from '../../domain/shared/present.ts';
 import { usernameOf } from '../../domain/whitelist/whitelist.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
@@ -16,7 +16,6 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { UsernamePins } from '../../ports/storage/username-pins.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { Presence } from '../presence/presence.ts';
-import { makeDenialLog } from './denial-log.ts';
 import { bounded, storedReply } from './find-replied.ts';
 import { type Revised, reviseMessage } from './revise-message.ts';
 import type { RunningTurns } from './running-turns.ts';
@@ -40,14 +39,13 @@ export const makeReceiveMessage = (deps: {
   readonly policy: AccessPolicy;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly redact: Redact;
   readonly presence: Pick<Presence, 'acknowledge'>;
   readonly turns: Pick<RunningTurns, 'stop' | 'restart'>;
   readonly isOutstandingPing: (message: IncomingMessage) => boolean;
 }): ReceiveMessage => {
-  const logDenial = makeDenialLog({ ...deps, level: 'warn' });
-  const alert = makeDenialLog({ ...deps, level: 'error' });
+  const { events } = deps;
 
   /**
    * A listed username belongs to whoever was first seen with it, wherever that was: its next owner is somebody else.
@@ -101,22 +99,27 @@ export const makeReceiveMessage = (deps: {
     });
 
   const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: IncomingMessage['edited']): void => {
-    const {
-      chat: { id: chatId },
-      messageId,
-      sender,
-    } = message;
-    const facts = { chatId, messageId, rule: response?.rule ?? access.rule, path: access.path };
-    if (as === 'revised') deps.logger.debug(facts, 'message edited while it waits: its new text is answered');
-    else if (as === 'reopened') deps.logger.info(facts, 'message edited, and asks for an answer now');
-    else if (as === 'corrected') deps.logger.debug(facts, 'message edited after its verdict: what is remembered of it is corrected');
-    else if (as === 'edited-by-another')
-      logDenial(as, { ...facts, senderId: sender.id }, 'message edited by another than its sender, and dropped');
-    else if (as === 'repeat') deps.logger.debug(facts, `message ${edited ? 'edited after its verdict' : 'received again'}, and dropped`);
-    else if (access.rule === 'username-pinned-elsewhere')
-      alert(access.rule, { ...facts, senderId: sender.id, username: sender.username }, 'a listed username came from another account');
-    else if (!access.allowed) logDenial(access.rule, { ...facts, senderId: sender.id }, 'message denied');
-    else deps.logger.info(facts, verdict ? `message ${verdict.kind}` : 'message received, to be answered');
+    const { chat, messageId, sender } = message;
+    const about = { chatId: chat.id, messageId };
+    const denied = { ...about, senderId: sender.id, path: access.path, at: 'arrival' as const };
+    if (as === 'edited-by-another') events.emit({ type: 'message-denied', ...denied, rule: as });
+    else if (as === 'repeat') events.emit({ type: 'message-repeated', ...about, isEdit: edited !== undefined });
+    else if (as !== 'new') events.emit({ type: 'message-edited', ...about, effect: as === 'revised' ? 'waiting' : as });
+    else if (!access.allowed)
+      events.emit({
+        type: 'message-denied',
+        ...denied,
+        rule: access.rule,
+        ...present({ username: access.rule === 'username-pinned-elsewhere' ? sender.username : undefined }),
+      });
+    else
+      events.emit({
+        type: 'message-received',
+        ...about,
+        rule: response?.rule ?? access.rule,
+        path: access.path,
+        ...present({ verdict: verdict?.kind }),
+      });
   };
 
   return async ({ edited, ...message }) => {

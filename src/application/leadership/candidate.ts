@@ -1,8 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Lead, Leadership } from '../../ports/leadership.ts';
-import type { Logger } from '../../ports/logger.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
-import { makeFailureLog } from '../loops/failure-log.ts';
 
 export interface LeadSettings {
   /** How long the lead outlives a leader that has died. */
@@ -45,14 +44,11 @@ export const makeCandidate = (deps: {
   /** MUST reject soon after `signal` aborts, with nothing left begun, unless it has resolved by then. */
   readonly begin: (signal: AbortSignal) => Promise<Term>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly settings?: LeadSettings;
 }): Candidate => {
-  const { leadership, holder, clock, logger, settings: { leaseMs, renewMs, marginMs } = LEAD_SETTINGS } = deps;
-  const log = makeFailureLog(deps, {
-    fails: 'the lead could not be taken or renewed',
-    worksAgain: 'the lead can be taken and renewed again',
-  });
+  const { leadership, holder, clock, events, settings: { leaseMs, renewMs, marginMs } = LEAD_SETTINGS } = deps;
+  let failures = 0;
   let term: { readonly begun: Promise<Term>; readonly over: AbortController } | undefined;
   let ended: Promise<void> = Promise.resolve();
   let running = true;
@@ -70,7 +66,9 @@ export const makeCandidate = (deps: {
     ending.over.abort(new PortError('aborted', 'the lead was lost or given up before its term had begun', { retryable: true }));
     ended = ending.begun.then(
       (begun) =>
-        begun.end(graceMs).catch((error: unknown) => logger.error({ reason: reasonOf(error), error }, 'a term did not end cleanly')),
+        begun
+          .end(graceMs)
+          .catch((error: unknown) => events.emit({ type: 'leader-session-failed', at: 'end', reason: reasonOf(error), error })),
       // What did not begin has told of it.
       () => undefined,
     );
@@ -78,7 +76,7 @@ export const makeCandidate = (deps: {
   };
 
   const fence = (): void => {
-    logger.error({ leaseMs }, 'the lead could not be renewed in time; it is given up before anybody else takes it');
+    events.emit({ type: 'leader-lease-not-renewed', leaseMs });
     void endTerm(0);
   };
 
@@ -86,7 +84,7 @@ export const makeCandidate = (deps: {
     await ended;
     signal.throwIfAborted();
     const begun = await deps.begin(signal);
-    logger.info({ holder }, 'leads');
+    events.emit({ type: 'leader-elected', holder });
     return begun;
   };
 
@@ -96,7 +94,7 @@ export const makeCandidate = (deps: {
     const lead = await leadership.claim(holder, leaseMs);
     heard = { holder: lead.holder, until: clock.now() + lead.lastsMs };
     if (lead.holder !== holder) {
-      if (term) logger.error({ leader: lead.holder }, 'somebody else leads; this one stands by');
+      if (term) events.emit({ type: 'leader-lost', leader: lead.holder });
       await endTerm(0);
       return lead;
     }
@@ -116,21 +114,25 @@ export const makeCandidate = (deps: {
   const lookAgain = async (): Promise<void> => {
     try {
       const lead = await ask();
-      log.succeeded();
+      if (failures > 0) events.emit({ type: 'poll-recovered', loop: 'leadership', failures });
+      failures = 0;
       askLater(lead);
     } catch (error) {
-      log.failed(error);
+      failures++;
+      events.emit({ type: 'poll-failed', loop: 'leadership', failures, reason: reasonOf(error), error });
       askLater();
     }
   };
 
   /** Somebody else may be able to begin. */
   const giveWay = async (failed: typeof term, error: unknown): Promise<void> => {
-    logger.error({ reason: reasonOf(error), error }, 'a term could not begin');
+    events.emit({ type: 'leader-session-failed', at: 'begin', reason: reasonOf(error), error });
     if (term !== failed) return;
     term = undefined;
     cancelFence();
-    await leadership.resign(holder).catch((worse: unknown) => logger.error({ reason: reasonOf(worse) }, 'the lead could not be given up'));
+    await leadership
+      .resign(holder)
+      .catch((worse: unknown) => events.emit({ type: 'leader-session-failed', at: 'resign', reason: reasonOf(worse), error: worse }));
   };
 
   /** The lease is renewed while a term begins, too: that can take longer than the lease lasts. */
@@ -157,7 +159,7 @@ export const makeCandidate = (deps: {
     async start() {
       const lead = await ask();
       askLater(lead);
-      if (lead.holder !== holder) logger.info({ leader: lead.holder }, 'stands by');
+      if (lead.holder !== holder) events.emit({ type: 'leader-standby', leader: lead.holder });
       const first = term;
       try {
         await first?.begun;

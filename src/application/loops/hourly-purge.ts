@@ -1,6 +1,6 @@
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { type Loop, makeLoop } from './loop.ts';
 
 /** Few enough that nobody waits long behind one. */
@@ -10,19 +10,28 @@ const BETWEEN_BATCHES_MS = 1_000;
 
 /** Purges every hour, a batch at a time. Any number of these may run side by side. */
 export const makeHourlyPurge = (deps: {
-  /** What is purged, for the log. */
-  readonly what: string;
+  /** Names the loop. */
+  readonly name: string;
+  /** Tells that so many went. */
+  readonly onPurged: (count: number) => void;
   /** Purges at most `limit` of what may go at that time, and resolves to how many went. */
   readonly purge: (now: number, limit: number) => Promise<number>;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Loop => {
   const { clock } = deps;
   const look = async (): Promise<number | undefined> => {
     const purged = await deps.purge(clock.now(), PURGE_BATCH);
-    if (purged > 0) deps.logger.info({ purged }, `${deps.what} were purged`);
+    if (purged > 0) deps.onPurged(purged);
     return purged === PURGE_BATCH ? clock.now() + BETWEEN_BATCHES_MS : undefined;
   };
-  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
+  return makeLoop({
+    name: deps.name,
+    clock,
+    changes: deps.changes,
+    events: deps.events,
+    intervalMs: INTERVAL_MS,
+    look,
+  });
 };

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { asStorageFailure, isPortError, reasonOf } from '../../ports/port-error.ts';
 import { backoffMs, rest } from './backoff.ts';
 
@@ -9,14 +9,14 @@ import { backoffMs, rest } from './backoff.ts';
  */
 export const insist = async <T>(
   read: () => Promise<T>,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  { clock, events }: { readonly clock: Clock; readonly events: Events },
   signal: AbortSignal,
 ): Promise<T> => {
   for (let failures = 1; ; failures++) {
     try {
       return await read();
     } catch (error) {
-      logger.warn({ failures, reason: reasonOf(error), error }, 'what a run needs could not be read from storage');
+      events.emit({ type: 'storage-retried', failures, reason: reasonOf(error), error });
       if (!isPortError(error) || !error.retryable) throw asStorageFailure(error);
       await rest(clock, backoffMs(failures), signal);
       if (signal.aborted) throw asStorageFailure(error);

@@ -1,7 +1,7 @@
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
-import { makeFailureLog } from './failure-log.ts';
+import type { Events } from '../../ports/events.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import { paced } from './paced.ts';
 
 export interface Loop {
@@ -21,15 +21,14 @@ export interface Loop {
 export const makeLoop = (deps: {
   readonly clock: Clock;
   readonly changes: ChangeFeed;
-  readonly logger: Logger;
+  readonly events: Events;
+  /** Names the loop in events. */
+  readonly name: string;
   readonly look: () => Promise<number | undefined>;
   readonly intervalMs?: number;
 }): Loop => {
-  const { clock, intervalMs } = deps;
-  const log = makeFailureLog(deps, {
-    fails: 'a look for work failed; it is repeated at the next change',
-    worksAgain: 'looks for work succeed again',
-  });
+  const { clock, events, name, intervalMs } = deps;
+  let failures = 0;
   let running = false;
   let again = false;
   let current: Promise<void> = Promise.resolve();
@@ -57,10 +56,12 @@ export const makeLoop = (deps: {
   const lookOnce = async (): Promise<number | undefined> => {
     try {
       const dueAt = await deps.look();
-      log.succeeded();
+      if (failures > 0) events.emit({ type: 'poll-recovered', loop: name, failures });
+      failures = 0;
       return dueAt;
     } catch (error) {
-      log.failed(error);
+      failures++;
+      events.emit({ type: 'poll-failed', loop: name, failures, reason: reasonOf(error), error });
       return undefined;
     }
   };

@@ -1,8 +1,8 @@
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
 import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
-import type { Logger } from '../../ports/logger.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { PatientModel } from './idle-watchdog.ts';
 import { alsoPaid, paidBy, withPaid } from './paid.ts';
@@ -22,10 +22,10 @@ interface Failure {
  */
 export const withFailover = (
   models: readonly PatientModel[],
-  deps: { readonly logger: Logger; readonly clock: Clock; readonly rests?: ModelRests },
+  deps: { readonly events: Events; readonly clock: Clock; readonly rests?: ModelRests },
 ): LanguageModel => {
   if (models.length === 0) throw new RangeError('a failover needs at least one model');
-  const { clock, logger, rests = makeModelRests(deps) } = deps;
+  const { clock, events, rests = makeModelRests(deps) } = deps;
 
   /** Those that may be asked, in their order; and of those that may not, why. */
   const choose = (): { readonly order: readonly PatientModel[]; readonly left: readonly Failure[] } => {
@@ -62,15 +62,24 @@ export const withFailover = (
           if (reply.stop !== 'refusal') return withPaid(reply, paid);
           paid = addUsage(paid, reply.usage);
           declined ??= reply;
-          logger.warn({ model: model.name, declined: reply.refusal, next: next ?? 'none' }, 'a model declined to answer');
+          events.emit({
+            type: 'model-declined',
+            model: model.name,
+            ...present({ declined: reply.refusal }),
+            next: next ?? 'none',
+          });
         } catch (error) {
           if (asking.signal.aborted || (isPortError(error) && error.code === 'aborted')) throw alsoPaid(error, paid);
           paid = addUsage(paid, paidBy(error));
           failures.push({ model: model.name, error });
           await rests.failed(model.name, error);
-          const facts = { model: model.name, reason: reasonOf(error), next: next ?? 'none' };
-          if (isPortError(error)) logger.warn(facts, 'a model failed');
-          else logger.error({ ...facts, error }, 'a model failed in a way that no port allows');
+          events.emit({
+            type: 'model-failed',
+            model: model.name,
+            reason: reasonOf(error),
+            next: next ?? 'none',
+            ...(isPortError(error) ? {} : { error }),
+          });
         }
       }
       if (declined) return { ...declined, usage: paid };

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
-import type { Logger } from '../../ports/logger.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import { withFailover } from './failover.ts';
 import { withIdleWatchdog } from './idle-watchdog.ts';
@@ -25,19 +25,19 @@ export const makeResilientModel = (
   deps: {
     readonly clock: Clock;
     readonly randomness: Randomness;
-    readonly logger: Logger;
+    readonly events: Events;
     /** Where it is kept which models rest; absent: in this process alone. */
     readonly restStore?: RestStore | undefined;
     /** What an operator looks at when that model fails. */
     readonly helpFor?: (model: LanguageModel) => ModelHelp;
   },
 ): LanguageModel => {
-  const { clock, logger } = deps;
+  const { clock, events } = deps;
   const watched = models.map((model) =>
     withRetry(withHelp(withIdleWatchdog(model, { clock, idleMs: IDLE_MS, textMs: TEXT_MS }), deps.helpFor?.(model) ?? {}), {
       ...deps,
       ...RETRIES,
     }),
   );
-  return withFailover(watched, { clock, logger, rests: makeModelRests({ clock, logger, store: deps.restStore }) });
+  return withFailover(watched, { clock, events, rests: makeModelRests({ clock, events, store: deps.restStore }) });
 };

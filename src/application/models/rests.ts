@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 
@@ -35,7 +35,7 @@ export type RestStore = Pick<GatewayState, 'set' | 'list'>;
  * heeded over restarts, too, and what was ours is forgotten then: a new start may have a new key. Where storage fails,
  * each knows its own.
  */
-export const makeModelRests = (deps: { readonly clock: Clock; readonly logger: Logger; readonly store?: RestStore | undefined }) => {
+export const makeModelRests = (deps: { readonly clock: Clock; readonly events: Events; readonly store?: RestStore | undefined }) => {
   const startedAt = deps.clock.now();
   let rests = new Map<string, Rest>();
 
@@ -43,7 +43,7 @@ export const makeModelRests = (deps: { readonly clock: Clock; readonly logger: L
     try {
       await deps.store?.set(new Map([[name, rest && JSON.stringify(rest)]]));
     } catch (error) {
-      deps.logger.warn({ model: name, reason: reasonOf(error) }, 'that a model rests could not be stored');
+      deps.events.emit({ type: 'model-state-not-stored', model: name, state: 'cooldown', reason: reasonOf(error) });
     }
   };
 
@@ -60,7 +60,7 @@ export const makeModelRests = (deps: { readonly clock: Clock; readonly logger: L
         const stored = restsIn(await deps.store.list(''));
         rests = new Map([...stored].filter(([, { asked, since }]) => asked || since >= startedAt));
       } catch (error) {
-        deps.logger.warn({ reason: reasonOf(error) }, 'which models rest could not be read');
+        deps.events.emit({ type: 'model-state-unread', reason: reasonOf(error) });
       }
     },
     /** The rest that it takes now. */

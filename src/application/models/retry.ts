@@ -1,6 +1,6 @@
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { PatientModel } from './idle-watchdog.ts';
@@ -21,7 +21,7 @@ export interface RetrySettings {
  */
 export const withRetry = (
   model: PatientModel,
-  deps: { readonly clock: Clock; readonly randomness: Randomness; readonly logger?: Logger } & RetrySettings,
+  deps: { readonly clock: Clock; readonly randomness: Randomness; readonly events?: Events } & RetrySettings,
 ): PatientModel => ({
   name: model.name,
   async respond(request, asking) {
@@ -44,7 +44,7 @@ export const withRetry = (
         const waitMs = mayRepeat ? waitAfter(error, attempt, { ...deps, maxWaitMs }) : undefined;
         if (waitMs === undefined) throw alsoPaid(error, paid);
         paid = addUsage(paid, paidBy(error));
-        deps.logger?.warn({ model: model.name, attempt, waitMs, reason: reasonOf(error) }, 'a model failed; it is asked again');
+        deps.events?.emit({ type: 'model-retried', model: model.name, attempt, waitMs, reason: reasonOf(error) });
         if (streamed) onEvent({ type: 'restart' });
         await pause(deps.clock, waitMs, signal, model.name).catch((aborted: unknown) => {
           throw alsoPaid(aborted, paid);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 
@@ -12,7 +12,7 @@ const FORGOTTEN_MS = 24 * 60 * 60_000;
 export const makeToolLosses = (deps: {
   readonly store: Pick<GatewayState, 'set'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }): ((model: string) => void) => {
   const notedAt = new Map<string, number>();
   return (model) => {
@@ -21,7 +21,7 @@ export const makeToolLosses = (deps: {
     notedAt.set(model, now);
     deps.store.set(new Map([[model, String(now)]])).catch((error: unknown) => {
       notedAt.delete(model);
-      deps.logger.warn({ model, reason: reasonOf(error) }, 'that a model calls no tools could not be stored');
+      deps.events.emit({ type: 'model-state-not-stored', model, state: 'without-tools', reason: reasonOf(error) });
     });
   };
 };

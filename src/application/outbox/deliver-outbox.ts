@@ -4,7 +4,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway, OutgoingMessage } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -40,11 +40,11 @@ export const makeOutboxDeliverer = (deps: {
   readonly schedule: SendSchedule;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly maxChats: number;
   readonly moved?: Pick<MovedChats, 'idBefore'>;
 }): OutboxDeliverer => {
-  const { clock, logger, moved = NONE_MOVED } = deps;
+  const { clock, events, moved = NONE_MOVED } = deps;
   const sending = new Map<ChatId, Promise<void>>();
   /** Items whose sends are under way, also where their chat has moved meanwhile. */
   const underWay = new Set<OutboxId>();
@@ -97,10 +97,14 @@ export const makeOutboxDeliverer = (deps: {
       await attempt(item);
       rests.succeeded(item.chatId);
     } catch (error) {
-      logger.error(
-        { outboxId: item.id, chatId: item.chatId, failures: rests.failed(item.chatId), reason: reasonOf(error), error },
-        'the fate of a send could not be recorded; it is repeated with the same random id',
-      );
+      events.emit({
+        type: 'delivery-not-recorded',
+        outboxId: item.id,
+        chatId: item.chatId,
+        failures: rests.failed(item.chatId),
+        reason: reasonOf(error),
+        error,
+      });
     } finally {
       sending.delete(item.chatId);
       underWay.delete(item.id);
@@ -135,7 +139,15 @@ export const makeOutboxDeliverer = (deps: {
       const [promise] = await promises.hold([item.promiseId]);
       if (promise && tellsOutcomeOf(item, promise)) await promises.markDelivered(promise.id, clock.now());
     });
-    logger.info({ outboxId: item.id, chatId: item.chatId, promiseId: item.promiseId, messageId: sentMessageId }, 'message delivered');
+    const { id, chatId, promiseId, attempts } = item;
+    events.emit({
+      type: 'message-delivered',
+      outboxId: id,
+      chatId,
+      ...present({ promiseId, messageId: sentMessageId }),
+      attempts: attempts + 1,
+      durationMs: clock.now() - item.createdAt,
+    });
   };
 
   /** An earlier send may have gone to the id that the chat had then. */
@@ -160,7 +172,7 @@ export const makeOutboxDeliverer = (deps: {
   const sendFailed = (item: PendingOutboxItem, error: unknown): Promise<void> => {
     const reason = reasonOf(error);
     if (!isPortError(error)) {
-      logger.error({ outboxId: item.id, chatId: item.chatId, reason, error }, 'a gateway threw what no gateway may throw');
+      events.emit({ type: 'gateway-crashed', outboxId: item.id, chatId: item.chatId, reason, error });
       return retryOrGiveUp(item, sendBackoffMs(item.attempts + 1), reason);
     }
     // Only a refusal is final. What failed in any other way may have arrived: it is repeated, never sent anew.
@@ -172,7 +184,7 @@ export const makeOutboxDeliverer = (deps: {
   const retryOrGiveUp = async (item: PendingOutboxItem, waitMs: number, reason: string): Promise<void> => {
     const dueAt = clock.now() + waitMs;
     if (dueAt - item.createdAt > MAX_OUTBOX_AGE_MS) return giveUp(item, tooOld(reason));
-    logger.warn({ outboxId: item.id, chatId: item.chatId, reason, waitMs }, 'send failed; it is repeated');
+    events.emit({ type: 'delivery-retried', outboxId: item.id, chatId: item.chatId, reason, waitMs });
     await deps.unitOfWork.run(({ outbox }) => outbox.postpone(item.id, dueAt, reason));
   };
 
@@ -183,14 +195,12 @@ export const makeOutboxDeliverer = (deps: {
       await outbox.postpone(item.id, clock.now(), reason);
       return true;
     });
-    if (isMoved) return logger.info({ outboxId: item.id, chatId: item.chatId, reason }, 'a message goes to the new id of its chat');
-    logger.error(
-      { outboxId: item.id, chatId: item.chatId, promiseId: item.promiseId, reason },
-      'a message could not be delivered, and is given up',
-    );
+    const about = { outboxId: item.id, chatId: item.chatId, reason };
+    if (isMoved) events.emit({ type: 'delivery-redirected', ...about });
+    else events.emit({ type: 'delivery-abandoned', ...about, ...present({ promiseId: item.promiseId }) });
   };
 
-  const loop = makeLoop({ clock, changes: deps.changes, logger, look });
+  const loop = makeLoop({ name: 'outbox', clock, changes: deps.changes, events, look });
 
   return {
     start: () => {

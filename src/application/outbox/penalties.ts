@@ -1,6 +1,6 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { PortError } from '../../ports/port-error.ts';
 import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 
@@ -26,7 +26,7 @@ export interface Penalties {
 export const makePenalties = (deps: {
   readonly gatewayState: (gateway: string) => GatewayState;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Penalties => {
   const { clock } = deps;
   const loaded = new Map<string, Promise<Map<string, number>>>();
@@ -61,14 +61,15 @@ export const makePenalties = (deps: {
       const over = Array.from(ends).flatMap(([each, at]) => (at <= now ? [each] : []));
       for (const each of over) ends.delete(each);
       ends.set(key, end);
-      const facts = {
-        gateway,
-        lane,
-        seconds: Math.ceil(waitMs / 1_000),
-        ...(error.scope === 'chat' ? { chatId } : {}),
-        reason: error.message,
-      };
-      if (before <= now) deps.logger.warn(facts, 'the other side asks to be left alone');
+      if (before <= now)
+        deps.events.emit({
+          type: 'gateway-rate-limited',
+          gateway,
+          lane,
+          seconds: Math.ceil(waitMs / 1_000),
+          ...(error.scope === 'chat' ? { chatId } : {}),
+          reason: error.message,
+        });
       await deps.gatewayState(gateway).set(new Map([...over.map((each) => [each, undefined] as const), [key, String(end)]]));
     },
   };

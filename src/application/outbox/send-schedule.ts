@@ -1,7 +1,7 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { GatewayState } from '../../ports/storage/gateway-state.ts';
 import { type Lane, makePenalties } from './penalties.ts';
@@ -27,7 +27,7 @@ export interface SendSchedule {
 export const makeSendSchedule = (deps: {
   readonly gatewayState: (gateway: string) => GatewayState;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }): SendSchedule => {
   const penalties = makePenalties(deps);
   const rates = new Map<string, SendRates>();

@@ -4,7 +4,7 @@ import type { IncomingMessage } from '../../domain/message/message.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
@@ -45,7 +45,7 @@ export const makePresence = (deps: {
   readonly schedule: SendSchedule;
   readonly outbox: Pick<OutboxStore, 'hasPending'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Presence => {
   const { clock, schedule } = deps;
 
@@ -62,11 +62,11 @@ export const makePresence = (deps: {
     try {
       if ((await schedule.admit(gateway, lane, chatId)) !== undefined || !(await wanted())) return;
       await call(gateway).catch(async (error: unknown) => {
-        deps.logger.debug({ ...facts, reason: reasonOf(error), error }, 'what people see while they wait could not be shown');
+        deps.events.emit({ type: 'presence-not-shown', ...facts, reason: reasonOf(error), error });
         await schedule.heeds(gateway, lane, chatId, error);
       });
     } catch (error) {
-      deps.logger.debug({ ...facts, reason: reasonOf(error), error }, 'it is not known whether people may be shown anything');
+      deps.events.emit({ type: 'presence-not-shown', ...facts, reason: reasonOf(error), error });
     }
   };
 

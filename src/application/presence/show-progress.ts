@@ -5,7 +5,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { GatewayState } from '../../ports/storage/gateway-state.ts';
@@ -50,9 +50,9 @@ export const makeShowProgress = (deps: {
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Loop => {
-  const { clock, schedule, logger } = deps;
+  const { clock, schedule, events } = deps;
   /** What each edited reply says, by its key; unknown where a process before this one has edited it. */
   const shown = new Map<string, { readonly ack: Acknowledgement; readonly text?: string }>();
   const loaded = new Set<string>();
@@ -113,13 +113,13 @@ export const makeShowProgress = (deps: {
     editing.add(key);
     try {
       await show(ack, lines).catch(async (error: unknown) => {
-        logger.debug({ gateway: gateway.name, chatId, messageId, reason: reasonOf(error) }, 'the progress of promises could not be shown');
+        events.emit({ type: 'progress-not-shown', gateway: gateway.name, chatId, messageId, reason: reasonOf(error) });
         if ((await schedule.heeds(gateway, 'progress', chatId, error)) || (isPortError(error) && error.retryable)) return;
         uneditable.add(key);
         await forget(ack);
       });
     } catch (error) {
-      logger.debug({ gateway: gateway.name, chatId, reason: reasonOf(error) }, 'it is not known whether the progress of promises is shown');
+      events.emit({ type: 'progress-not-shown', gateway: gateway.name, chatId, reason: reasonOf(error) });
     } finally {
       editing.delete(key);
     }
@@ -172,7 +172,7 @@ export const makeShowProgress = (deps: {
     if (isTold) told.add(dedupeKey);
   };
 
-  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
+  return makeLoop({ name: 'progress', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, look });
 };
 
 const keyOf = ({ chatId, messageId }: Acknowledgement): string => `${PREFIX}${chatId}/${messageId}`;

@@ -3,7 +3,7 @@ import type { PromiseId } from '../../domain/promise/promise.ts';
 import { type PromiseCommand, transition } from '../../domain/promise/transition.ts';
 import { ok, type Refusal, type Result, refuse } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -14,7 +14,7 @@ interface CommandDeps {
   readonly unitOfWork: UnitOfWork;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly logger: Logger;
+  readonly events: Events;
 }
 
 /** Ends a promise that has not ended: at once when it is not running, else by aborting its run. Its chat is told. */
@@ -36,9 +36,9 @@ const makeCommand =
       return moved?.ok ? ok((await stores.promises.get(id)) ?? moved.value) : moved;
     });
     if (!outcome) return notFound(id);
-    const facts = { promiseId: id, command: asked.type };
-    if (outcome.ok) deps.logger.info({ ...facts, status: outcome.value.status }, 'promise commanded');
-    else deps.logger.info({ ...facts, reason: outcome.error.code }, 'a command on a promise was refused');
+    const about = { promiseId: id, command: asked.type };
+    if (outcome.ok) deps.events.emit({ type: 'promise-commanded', ...about, status: outcome.value.status });
+    else deps.events.emit({ type: 'promise-command-refused', ...about, reason: outcome.error.code });
     return outcome;
   };
 

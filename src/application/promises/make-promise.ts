@@ -9,7 +9,7 @@ import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
@@ -142,7 +142,7 @@ export const makeDraftPromise =
  * durable and will be kept.
  */
 export const makeMakePromise =
-  (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly logger: Logger }): MakePromise =>
+  (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly events: Events }): MakePromise =>
   async (request, origin) => {
     // All in one unit, the number too: a commit is most of what it takes.
     const make = async (stores: Stores): Promise<Result<MadePromise, MakePromiseRefusal>> => {
@@ -156,8 +156,8 @@ export const makeMakePromise =
     try {
       const made = await deps.unitOfWork.run(make);
       if (!made.ok || !made.value.isNew) return made;
-      const { promise } = made.value;
-      deps.logger.info({ promiseId: promise.id, chatId: promise.chatId, taskType: promise.taskType }, 'promise made');
+      const { id, chatId, taskType } = made.value.promise;
+      deps.events.emit({ type: 'promise-made', promiseId: id, chatId, taskType, by: 'program' });
       return made;
     } catch (error) {
       // Somebody else made the promise for this key between our read and our commit.

@@ -1,7 +1,7 @@
 import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { GetPromise, ListPromises, PromisesQuery } from '../../ports/use-cases/queries.ts';
 import { makeLoop } from '../loops/loop.ts';
 
@@ -13,7 +13,7 @@ const INTERVAL_MS = 100;
 interface WatchDeps {
   readonly changes: ChangeFeed;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
 }
 
 export interface PromiseWatcher {
@@ -49,7 +49,10 @@ const watch = (deps: WatchDeps, find: () => Promise<readonly AgentPromise[]>, { 
   let seen: Map<PromiseId, string> | undefined;
   let quietUntil = 0;
   const loop = makeLoop({
-    ...deps,
+    name: 'watch-promises',
+    clock: deps.clock,
+    changes: deps.changes,
+    events: deps.events,
     look: async () => {
       if (deps.clock.now() < quietUntil) return quietUntil;
       quietUntil = deps.clock.now() + INTERVAL_MS;

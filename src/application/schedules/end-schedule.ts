@@ -2,7 +2,7 @@ import { decidedIn } from '../../domain/conversation/decision.ts';
 import { endSchedule, type Schedule, type ScheduleId } from '../../domain/promise/schedule.ts';
 import { ok, type Refusal, type Result, refuse } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { CancelSchedule, DraftScheduleEnd, EndScheduleRefusal } from '../../ports/use-cases/schedules.ts';
@@ -23,10 +23,10 @@ export const endStored = async (
 
 /** Ends a schedule at once, for a program or an operator. */
 export const makeCancelSchedule =
-  (deps: { readonly unitOfWork: UnitOfWork; readonly clock: Clock; readonly logger: Logger }): CancelSchedule =>
+  (deps: { readonly unitOfWork: UnitOfWork; readonly clock: Clock; readonly events: Events }): CancelSchedule =>
   async (id) => {
     const ended = await deps.unitOfWork.run((stores) => endStored(stores, id, deps.clock.now()));
-    if (ended.ok) deps.logger.info({ scheduleId: id, chatId: ended.value.chatId }, 'schedule ended');
+    if (ended.ok) deps.events.emit({ type: 'schedule-ended', scheduleId: id, chatId: ended.value.chatId });
     return ended;
   };
 

@@ -8,7 +8,7 @@ import { timeZoneName } from '../../domain/shared/time.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CronCalendar } from '../../ports/cron-calendar.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import type { PromiseOrigin } from '../../ports/use-cases/make-promise.ts';
@@ -85,15 +85,18 @@ export const makeDraftSchedule =
 
 /** Makes a schedule at once, for a program or an operator. When it resolves it is durable. */
 export const makeMakeSchedule =
-  (deps: MakeScheduleDeps & { readonly logger: Logger }): MakeSchedule =>
+  (deps: MakeScheduleDeps & { readonly events: Events }): MakeSchedule =>
   async (request, origin) => {
     const drafted = await draft(deps, request, origin);
     if (!drafted.ok) return drafted;
     const schedule = drafted.value;
     await deps.schedules.add([schedule]);
-    deps.logger.info(
-      { scheduleId: schedule.id, chatId: schedule.chatId, cron: schedule.cron, timeZone: schedule.timeZone },
-      'schedule made',
-    );
+    deps.events.emit({
+      type: 'schedule-made',
+      scheduleId: schedule.id,
+      chatId: schedule.chatId,
+      cron: schedule.cron,
+      timeZone: schedule.timeZone,
+    });
     return ok(schedule);
   };

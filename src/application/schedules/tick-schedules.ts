@@ -9,7 +9,7 @@ import { type AccessPolicy, movedPolicy } from '../../domain/workspace/policy.ts
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CronCalendar } from '../../ports/cron-calendar.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -43,9 +43,9 @@ export const makeTickSchedules = (deps: {
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Loop => {
-  const { schedules, unitOfWork, clock, logger } = deps;
+  const { schedules, unitOfWork, clock, events } = deps;
 
   const tick = async (stores: Stores, id: ScheduleId, now: number): Promise<Tick | undefined> => {
     const schedule = await stores.schedules.get(id);
@@ -74,13 +74,13 @@ export const makeTickSchedules = (deps: {
   };
 
   const tell = ({ id, chatId, nextAt }: ActiveSchedule, ticked: Tick): void => {
-    const facts = { scheduleId: id, chatId, tickAt: new Date(nextAt).toISOString() };
-    if (ticked.kind === 'made') logger.info({ ...facts, promiseId: ticked.promiseId }, 'a schedule made a promise');
+    const about = { scheduleId: id, chatId, tickAt: new Date(nextAt).toISOString() };
+    if (ticked.kind === 'made') events.emit({ type: 'schedule-ticked', ...about, promiseId: ticked.promiseId });
     else if (ticked.kind === 'skipped')
-      logger.warn({ ...facts, reason: `promise #${ticked.behind} has not ended` }, 'a tick of a schedule is skipped');
+      events.emit({ type: 'schedule-tick-skipped', ...about, reason: `promise #${ticked.behind} has not ended` });
     else if (ticked.kind === 'no-room')
-      logger.warn({ ...facts, reason: `its chat has ${ticked.open} promises open` }, 'a tick of a schedule is skipped');
-    else logger.warn({ ...facts, reason: ticked.reason }, 'a schedule is ended');
+      events.emit({ type: 'schedule-tick-skipped', ...about, reason: `its chat has ${ticked.open} promises open` });
+    else events.emit({ type: 'schedule-ended', ...about, reason: ticked.reason });
   };
 
   const look = async (): Promise<number | undefined> => {
@@ -101,7 +101,7 @@ export const makeTickSchedules = (deps: {
     return schedules.nextAt();
   };
 
-  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
+  return makeLoop({ name: 'schedules', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, look });
 };
 
 /** Tells a chat that its schedules are skipped, once a day: a schedule may tick each minute. */

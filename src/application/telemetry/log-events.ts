@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LogFields, Logger } from '../../ports/logger.ts';
 import { makeDenialThrottle } from './denial-throttle.ts';
 import type { EventListener } from './make-events.ts';
+import { makePollThrottle } from './poll-throttle.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 type Told<E, Value> = Value | ((event: E) => Value);
@@ -140,6 +141,16 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
       })[effect],
   },
   'replied-message-unread': { area: 'turns', level: 'info', words: 'the message that a message replies to could not be read' },
+  'inbound-retried': {
+    area: 'messages',
+    level: 'warn',
+    words: ({ what }) =>
+      ({
+        message: 'a message could not be received; it is tried again',
+        deletion: 'deleted messages could not be erased; it is tried again',
+        move: 'the new id of a chat could not be stored; it is tried again',
+      })[what],
+  },
   'denied-messages-purged': { area: 'messages', level: 'info', words: 'denied messages were purged' },
   'chat-moved': { area: 'chats', level: 'info', words: 'a chat goes on under another id' },
   'chat-outdated': {
@@ -169,6 +180,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     level: ({ error }) => (error === undefined ? 'warn' : 'error'),
     words: ({ error }) => (error === undefined ? 'a model failed' : 'a model failed with an error that is not a PortError'),
   },
+  'model-retried': { area: 'models', level: 'warn', words: 'a model failed; it is asked again' },
   'model-declined': { area: 'models', level: 'warn', words: 'a model declined to answer' },
   'model-request-shortened': { area: 'agents', level: 'warn', words: 'a request was too long; the model is asked with less history' },
   'model-asked-without-history': { area: 'agents', level: 'warn', words: 'a model declined; it is asked without the history' },
@@ -253,8 +265,19 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'progress-not-shown': { area: 'presence', level: 'debug', words: 'the progress of promises could not be shown' },
 
   // Loops, leadership and processes.
-  'poll-failed': { area: '', level: 'error', words: 'polling failed; it is tried again at the next change' },
-  'poll-recovered': { area: '', level: 'info', words: 'polling recovered' },
+  'poll-failed': {
+    area: '',
+    level: 'error',
+    words: ({ loop }) =>
+      loop === 'leadership'
+        ? 'the lease of the leader could not be claimed or renewed'
+        : 'polling failed; it is tried again at the next change',
+  },
+  'poll-recovered': {
+    area: '',
+    level: 'info',
+    words: ({ loop }) => (loop === 'leadership' ? 'the lease of the leader can be claimed again' : 'polling recovered'),
+  },
   'leader-elected': { area: 'leadership', level: 'info', words: 'this process leads' },
   'leader-standby': { area: 'leadership', level: 'info', words: 'this process stands by' },
   'leader-lost': { area: 'leadership', level: 'error', words: 'another process leads; this one stands by' },
@@ -277,7 +300,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     area: '',
     level: 'info',
     words: ({ leader }) => (leader === undefined ? 'started' : 'stands by'),
-    fields: ({ facts, leader }) => ({ ...facts, ...(leader === undefined ? {} : { leader }) }),
+    fields: ({ facts }) => facts,
   },
   'process-stopping': { area: '', level: 'info', words: 'stopping' },
   'process-crashed': { area: '', level: 'error', words: 'crashed' },
@@ -337,5 +360,7 @@ export const makeLogEvents = ({ logger, clock }: { readonly logger: Logger; read
     if (event.type === 'message-denied' && (level === 'warn' || level === 'error') && !throttle(level, event.rule)) return;
     loggerOf(sentence.area)[level]((sentence.fields ?? fieldsOf)(event), told(event, sentence.words));
   };
-  return (event) => write(event, SENTENCES[event.type] as Sentence<KeptEvent>);
+  const tell = (event: KeptEvent): void => write(event, SENTENCES[event.type] as Sentence<KeptEvent>);
+  const polls = makePollThrottle(clock, tell);
+  return (event) => (event.type === 'poll-failed' || event.type === 'poll-recovered' ? polls(event) : tell(event));
 };

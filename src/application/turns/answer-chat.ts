@@ -59,7 +59,7 @@ export const makeAnswerChat = (
     try {
       await deps.unitOfWork.run(({ turns }) => turns.add(turn));
     } catch (error) {
-      deps.logger.error({ chatId, usage, reason: reasonOf(error) }, 'what a run has used could not be stored');
+      deps.events.emit({ type: 'usage-not-stored', chatId, usage, reason: reasonOf(error) });
     }
   };
 
@@ -102,8 +102,8 @@ export const makeAnswerChat = (
     } catch (error) {
       const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;
       if (signal.aborted || ended === undefined) throw error;
-      if (ended instanceof OutdatedTurnError) deps.logger.info({ chatId: home, reason: ended.message }, 'a turn begins anew');
-      else deps.logger.info({ chatId: home }, 'turn stopped, as asked');
+      if (ended instanceof OutdatedTurnError) deps.events.emit({ type: 'turn-restarted', chatId: home, reason: ended.message });
+      else deps.events.emit({ type: 'turn-stopped', chatId: home });
       return true;
     } finally {
       turn.end();

@@ -1,7 +1,7 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
@@ -26,11 +26,11 @@ export const makeChatAnswerer = (deps: {
   readonly answerChat: AnswerChat;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly maxChats: number;
   readonly moved?: Pick<MovedChats, 'home'>;
 }): ChatAnswerer => {
-  const { clock, logger, moved = NONE_MOVED } = deps;
+  const { clock, events, moved = NONE_MOVED } = deps;
   const turns = new Map<ChatId, Promise<void>>();
   const rests = makeRests<ChatId>(clock);
   const aborter = new AbortController();
@@ -56,17 +56,20 @@ export const makeChatAnswerer = (deps: {
       rests.succeeded(chatId);
     } catch (error) {
       if (aborter.signal.aborted) return;
-      logger.error(
-        { chatId, failures: rests.failed(chatId), reason: reasonOf(error), error },
-        'a turn could not be committed; its messages wait, and it is tried again',
-      );
+      events.emit({
+        type: 'turn-not-committed',
+        chatId,
+        failures: rests.failed(chatId),
+        reason: reasonOf(error),
+        error,
+      });
     } finally {
       turns.delete(chatId);
       loop.nudge();
     }
   };
 
-  const loop: Loop = makeLoop({ clock, changes: deps.changes, logger, look });
+  const loop: Loop = makeLoop({ name: 'turns', clock, changes: deps.changes, events, look });
 
   return {
     start: () => loop.start(),

@@ -6,8 +6,9 @@ import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
 import { latenessNote } from '../../domain/message/lateness.ts';
 import { type IncomingMessage, saidAt } from '../../domain/message/message.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from '../agents/as-entry.ts';
@@ -55,7 +56,7 @@ export const makeCommitTurn =
     readonly unitOfWork: UnitOfWork;
     readonly clock: Clock;
     readonly randomness: Randomness;
-    readonly logger: Logger;
+    readonly events: Events;
   }): CommitTurn =>
   async (records, ending, startedAt) => {
     const id = turnId(deps.randomness.id());
@@ -105,17 +106,22 @@ export const makeCommitTurn =
       return resurfaceOutcomes(stores, turn, deps.randomness);
     });
     const { promises, schedules } = decidedIn({ decisions });
-    const facts = {
+    if (resurfaced.length > 0) deps.events.emit({ type: 'outcomes-resurfaced', chatId, turnId: id, promises: resurfaced });
+    deps.events.emit({
+      type: 'turn-committed',
       chatId,
       turnId: id,
+      agent: ending.agent,
+      outcome: ending.outcome,
+      ...present({ reason: failed ? ending.reason : undefined, model: turn.model, gate: turn.gate }),
+      usage: turn.usage,
+      toolCalls: turn.toolCalls,
       messages: records.length,
-      promises: promises.map(({ id: made }) => made),
-      ...(schedules.length > 0 ? { schedules: schedules.map(({ id: made }) => made) } : {}),
-      ms: at - startedAt,
-    };
-    if (resurfaced.length > 0) deps.logger.info({ chatId, turnId: id, promises: resurfaced }, 'outcomes that were given up are sent again');
-    if (failed) deps.logger.error({ ...facts, reason: ending.reason }, 'turn failed; its people are told');
-    else deps.logger.info({ ...facts, agent: ending.agent, outcome: ending.outcome, model: turn.model, gate: turn.gate }, 'turn committed');
+      promises: promises.map((made) => made.id),
+      schedules: schedules.map((made) => made.id),
+      durationMs: at - startedAt,
+    });
+    for (const { id: promiseId, taskType } of promises) deps.events.emit({ type: 'promise-made', promiseId, chatId, taskType, by: 'turn' });
   };
 
 const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, message: IncomingMessage): Promise<void> => {

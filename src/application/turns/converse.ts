@@ -10,7 +10,7 @@ import { untold } from '../../domain/promise/decided.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
@@ -34,7 +34,7 @@ export interface ConverseDeps {
   readonly draftPromise: DraftPromise;
   readonly presence: Pick<Presence, 'begin'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly settings: TurnSettings;
   /** On whose clocks the agent is told the time: an IANA name; UTC unless told. */
   readonly timeZone?: string;
@@ -132,7 +132,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
         const text = tellingAll(later.value, draft);
         return { outcome: 'promised', agent, text, steps: [...stepsSoFar, said(text)], draft };
       }
-      if (!isPortError(error)) deps.logger.error({ chatId, error }, 'a turn failed in a way that no port allows');
+      if (!isPortError(error)) deps.events.emit({ type: 'turn-crashed', chatId, error });
       const reader = isLocalChat(chatId) ? 'operator' : 'anybody';
       const { text, mayBeAskedAgain } = failureWords(error, { reader, now: clock.now(), timeZone: deps.timeZone });
       // What had been drafted is taken back: the reply says that nothing was changed.

@@ -5,11 +5,10 @@ import { type Command, commandIn, type UnknownCommand } from '../../domain/messa
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
-import { makeDenialLog } from '../inbox/denial-log.ts';
 
 /** Messages that one turn takes, at the most; the others wait for the next. */
 const MAX_GATHERED = 50;
@@ -36,12 +35,11 @@ export const makeGatherMessages = (deps: {
   readonly unitOfWork: UnitOfWork;
   readonly policy: AccessPolicy;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly maxTokens: number;
   readonly moved?: Pick<MovedChats, 'idsOf'>;
 }) => {
   const { moved = NONE_MOVED } = deps;
-  const logDenial = makeDenialLog({ ...deps, level: 'warn' });
   return async (home: ChatId): Promise<Waiting> => {
     const allowed: InboxMessage[] = [];
     const waiting: InboxMessage[] = [];
@@ -59,7 +57,15 @@ export const makeGatherMessages = (deps: {
         continue;
       }
       await deps.unitOfWork.run(({ messages }) => messages.settle(chatId, [messageId], { kind: 'denied' }));
-      logDenial(access.rule, { chatId, messageId, senderId: sender.id, path: access.path }, 'message no longer allowed');
+      deps.events.emit({
+        type: 'message-denied',
+        chatId,
+        messageId,
+        senderId: sender.id,
+        rule: access.rule,
+        path: access.path,
+        at: 'turn',
+      });
     }
     return sorted(allowed, deps.maxTokens);
   };

@@ -7,7 +7,7 @@ import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, movedPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
@@ -48,11 +48,11 @@ export const makeAgentExecutor = (deps: {
   readonly policy: AccessPolicy;
   readonly chatMoves?: Pick<ChatMoves, 'list'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   /** On whose clocks the agent is told the time: an IANA name; UTC unless told. */
   readonly timeZone?: string;
 }): PromiseExecutor => {
-  const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), logger: deps.logger });
+  const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), events: deps.events });
   return {
     async execute(promise, { signal, progress, onUsage }) {
       const { chatId, chatKind, messageId, requestedBy } = promise;

@@ -7,7 +7,7 @@ import { beginningOf } from '../../domain/shared/beginning.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { isPortError, type PortError, reasonFor, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -74,10 +74,10 @@ export const makeAttemptPromise = (deps: {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly redact: Redact;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly timeoutMs: number;
 }): AttemptPromise => {
-  const { workerId, clock, logger, randomness } = deps;
+  const { workerId, clock, events, randomness } = deps;
   const recordEnd = makeRecordEnd(deps);
   const letGo = makeLetGo(deps);
 
@@ -92,7 +92,7 @@ export const makeAttemptPromise = (deps: {
       const asked = { signal, progress: notes.note, onUsage: run.pay };
       const result = await untilAborted(deps.executor.execute(promise, asked), signal, clock, () => {
         run.isDeaf = true;
-        logger.error({ promiseId: promise.id }, 'an executor was told to end and did not; it is left to itself');
+        events.emit({ type: 'promise-ignored-abort', promiseId: promise.id, at: 'attempt' });
       });
       run.finished(result);
       if (result.text.trim() === '') return failure('could-not', 'It ended without a result.', false);
@@ -104,7 +104,7 @@ export const makeAttemptPromise = (deps: {
       if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
       if (isPortError(error)) return portFailure(error, reasonWithin(deps.redact, error, promise.chatId), promise, run);
-      logger.error({ promiseId: promise.id, error }, 'an executor threw what no executor may throw');
+      events.emit({ type: 'executor-crashed', promiseId: promise.id, error });
       return failure('unknown', reasonWithin(deps.redact, error, promise.chatId), false);
     } finally {
       notes.end();
@@ -150,7 +150,7 @@ export const makeAttemptPromise = (deps: {
       try {
         return { end, moved: await recordEnd(id, { ...end, at: clock.now(), workerId, attempt: attempts }) };
       } catch (error) {
-        logger.error({ promiseId: id, failures, reason: reasonOf(error), error }, 'the end of a promise could not be recorded');
+        events.emit({ type: 'promise-end-not-recorded', promiseId: id, failures, reason: reasonOf(error), error });
         if (isPortError(error) && !error.retryable) {
           if (end !== reached) throw error;
           end = failure(error.code, 'It came to an end that could not be stored.', false);
@@ -184,25 +184,41 @@ export const makeAttemptPromise = (deps: {
     try {
       await deps.unitOfWork.run(({ turns }) => turns.add(turn));
     } catch (error) {
-      logger.error({ promiseId: id, usage, reason: reasonOf(error) }, 'what an attempt has used could not be stored');
+      events.emit({ type: 'usage-not-stored', promiseId: id, chatId, usage, reason: reasonOf(error) });
     }
   };
 
-  const tell = (promise: LeasedPromise, end: End, moved: Result<AgentPromise, TransitionRefusal> | undefined): void => {
-    const facts = { promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId };
-    if (!moved?.ok)
-      logger.warn(
-        { ...facts, reason: moved?.error.code ?? 'promise/not-found' },
-        'an outcome came too late, or was recorded before, and was dropped',
-      );
-    else if (end.type === 'fail') logger.warn({ ...facts, reason: end.error, status: moved.value.status }, 'promise attempt failed');
-    else if (end.type === 'hand-back' && end.error)
-      logger.warn({ ...facts, reason: end.error, forMs: end.forMs }, 'promise could not be begun; it waits');
-    else logger.info({ ...facts, status: moved.value.status }, 'promise attempt ended');
+  const tell = (
+    promise: LeasedPromise,
+    end: End,
+    moved: Result<AgentPromise, TransitionRefusal> | undefined,
+    run: { readonly usage: Usage; readonly durationMs: number },
+  ): void => {
+    const about = { promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId };
+    if (!moved?.ok) {
+      events.emit({ type: 'promise-end-dropped', ...about, reason: moved?.error.code ?? 'promise/not-found' });
+      return;
+    }
+    events.emit({
+      type: 'promise-attempt-ended',
+      ...about,
+      end: end.type,
+      status: moved.value.status,
+      ...present({
+        reason: end.type === 'complete' ? undefined : end.error,
+        waitMs: end.type === 'hand-back' ? end.forMs : undefined,
+      }),
+      ...run,
+    });
   };
 
   return async (promise, signals, onExecuted) => {
-    logger.info({ promiseId: promise.id, attempt: promise.attempts, chatId: promise.chatId }, 'promise started');
+    events.emit({
+      type: 'promise-attempt-started',
+      promiseId: promise.id,
+      attempt: promise.attempts,
+      chatId: promise.chatId,
+    });
     let usage = NO_USAGE;
     const pay = (paid: Usage): void => {
       usage = addUsage(usage, paid);
@@ -223,13 +239,10 @@ export const makeAttemptPromise = (deps: {
     await recordUsage(promise, startedAt, usage, model);
     try {
       const recorded = end && (await record(promise, end, signals.stopping));
-      if (recorded) tell(promise, recorded.end, recorded.moved);
+      if (recorded) tell(promise, recorded.end, recorded.moved, { usage, durationMs: clock.now() - startedAt });
       if (!recorded?.moved?.ok && !run.isDeaf) await letGo(promise);
     } catch (error) {
-      logger.error(
-        { promiseId: promise.id, reason: reasonOf(error) },
-        'it is not known whether the end of a promise is recorded; if not, it is taken up again when its lease runs out',
-      );
+      events.emit({ type: 'promise-end-unknown', promiseId: promise.id, reason: reasonOf(error) });
     }
   };
 };

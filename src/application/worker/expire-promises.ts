@@ -1,6 +1,6 @@
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -21,9 +21,9 @@ export const makeExpirePromises = (deps: {
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Loop => {
-  const { promises, unitOfWork, clock, randomness, logger } = deps;
+  const { promises, unitOfWork, clock, randomness, events } = deps;
 
   const look = async (): Promise<number | undefined> => {
     const now = clock.now();
@@ -33,7 +33,7 @@ export const makeExpirePromises = (deps: {
     for (const { id, chatId, status } of await promises.overdue(now, BATCH)) {
       try {
         const moved = await unitOfWork.run((stores) => commandPromise(stores, id, { type: 'expire', at: now }, randomness));
-        if (moved?.ok) logger.warn({ promiseId: id, chatId, was: status }, 'a promise was not kept by its deadline, and failed');
+        if (moved?.ok) events.emit({ type: 'promise-deadline-missed', promiseId: id, chatId, was: status });
       } catch (error) {
         // One that can't be failed must not hold up the others.
         failures.push(error);
@@ -43,5 +43,5 @@ export const makeExpirePromises = (deps: {
     return promises.nextDeadline();
   };
 
-  return makeLoop({ ...deps, intervalMs: INTERVAL_MS, look });
+  return makeLoop({ name: 'deadlines', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, look });
 };

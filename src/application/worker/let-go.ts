@@ -1,4 +1,4 @@
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { EndedRun, PromiseQueue } from '../../ports/storage/promise-store.ts';
 
@@ -12,7 +12,7 @@ export type LetGo = (run: EndedRun) => Promise<void>;
 export const makeLetGo = (deps: {
   readonly workerId: string;
   readonly queue: Pick<PromiseQueue, 'letGo'>;
-  readonly logger: Logger;
+  readonly events: Events;
 }): LetGo => {
   let last: Promise<void> = Promise.resolve();
   let next: { readonly runs: EndedRun[]; readonly done: Promise<void> } | undefined;
@@ -22,10 +22,11 @@ export const makeLetGo = (deps: {
     try {
       await deps.queue.letGo(deps.workerId, runs);
     } catch (error) {
-      deps.logger.warn(
-        { promiseIds: runs.map(({ id }) => id), reason: reasonOf(error) },
-        'runs that have ended could not be let go of; their leases run out',
-      );
+      deps.events.emit({
+        type: 'leases-not-released',
+        promiseIds: runs.map(({ id }) => id),
+        reason: reasonOf(error),
+      });
     }
   };
 

@@ -1,7 +1,7 @@
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
 import { lineExcerpt } from '../../domain/shared/beginning.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
@@ -25,7 +25,7 @@ export const makeProgressNotes = (
     readonly workerId: string;
     readonly clock: Clock;
     readonly redact: Redact;
-    readonly logger: Logger;
+    readonly events: Events;
   },
   { id }: LeasedPromise,
 ): ProgressNotes => {
@@ -42,7 +42,7 @@ export const makeProgressNotes = (
       await deps.promises.noteProgress(id, deps.workerId, { text, at: clock.now() });
       stored = text;
     } catch (error) {
-      deps.logger.debug({ promiseId: id, reason: reasonOf(error) }, 'the progress of a promise could not be stored');
+      deps.events.emit({ type: 'promise-progress-not-stored', promiseId: id, reason: reasonOf(error) });
     }
   };
 

@@ -1,6 +1,6 @@
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import type { PromiseStore, PurgeRequest } from '../../ports/storage/promise-store.ts';
 import type { PurgePromises } from '../../ports/use-cases/command-promise.ts';
 import { makeHourlyPurge, PURGE_BATCH } from '../loops/hourly-purge.ts';
@@ -21,12 +21,13 @@ export const makePurgeLoop = (deps: {
   readonly promises: Pick<PromiseStore, 'purge'>;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly retentionMs: number;
 }): Loop =>
   makeHourlyPurge({
     ...deps,
-    what: 'settled promises',
+    name: 'purge-promises',
+    onPurged: (count) => deps.events.emit({ type: 'promises-purged', count }),
     purge: async (now, limit) => (await deps.promises.purge({ ...purgeAt(now, deps.retentionMs), limit })).length,
   });
 
@@ -35,7 +36,7 @@ export const makePurgePromises =
   (deps: {
     readonly promises: Pick<PromiseStore, 'purge' | 'purgeable'>;
     readonly clock: Clock;
-    readonly logger: Logger;
+    readonly events: Events;
     readonly retentionMs: number;
   }): PurgePromises =>
   async ({ olderThanMs = deps.retentionMs, dryRun = false } = {}) => {
@@ -44,6 +45,6 @@ export const makePurgePromises =
     let purged = 0;
     for (let batch = PURGE_BATCH; batch === PURGE_BATCH; purged += batch)
       batch = (await deps.promises.purge({ ...request, limit: PURGE_BATCH })).length;
-    deps.logger.info({ purged, olderThanMs }, 'settled promises were purged, as asked');
+    deps.events.emit({ type: 'promises-purged', count: purged, olderThanMs });
     return purged;
   };

@@ -2,7 +2,7 @@ import type { Agent } from '../../domain/agent/agent.ts';
 import { noteOf } from '../../domain/conversation/conversation.ts';
 import { noResultNote } from '../../domain/promise/gate.ts';
 import { saysNothing, saysOnlyThatItCouldNot } from '../../domain/promise/inability.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { together } from '../agents/promise-gate.ts';
 import { reportFailure } from '../agents/report-failure.ts';
@@ -14,7 +14,7 @@ import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
  * tools that all failed is sent back, once.
  */
 export const makeResultGate =
-  (deps: { readonly runAgent: RunAgent; readonly logger: Logger }): RunAgent =>
+  (deps: { readonly runAgent: RunAgent; readonly events: Events }): RunAgent =>
   async (agent, asked) => {
     const run = { ...asked, tools: [...(asked.tools ?? []), reportFailure] };
     const first = await deps.runAgent(agent, run);
@@ -22,7 +22,7 @@ export const makeResultGate =
     if (lacks === undefined) return first;
     if (!MAY_DO_BETTER.has(lacks)) throw couldNot(lacks, first, agent);
     const facts = { chatId: run.context.chatId, agent: agent.name, lacks };
-    deps.logger.warn(facts, 'an answer brings no result to its promise; it is sent back');
+    deps.events.emit({ type: 'result-sent-back', ...facts });
     const note = noteOf(noResultNote(reportFailure.name));
     const second = await deps.runAgent(agent, { ...run, conversation: [...run.conversation, ...first.steps, note] });
     const stillLacks = whatLacks(second, agent);

@@ -2,7 +2,7 @@ import { type LeasedPromise, type PromiseId, TASK_TYPES, type TaskType } from '.
 import type { WorkerSettings } from '../../domain/promise/worker-settings.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -61,10 +61,10 @@ export const makePromiseWorker = (deps: {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly redact: Redact;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly settings: WorkerSettings;
 }): PromiseWorker => {
-  const { workerId, queue, clock, logger, settings } = deps;
+  const { workerId, queue, clock, events, settings } = deps;
   const { leaseMs, perTenant } = settings;
   const share = perTenant === undefined ? {} : { perTenant };
   const attempt = makeAttemptPromise({ ...deps, timeoutMs: settings.attemptTimeoutMs });
@@ -149,8 +149,7 @@ export const makePromiseWorker = (deps: {
 
   const drop = ({ promise: { id, attempts, chatId }, executed, lost }: Running, reason: string): void => {
     // Past its executor only its end is yet to be recorded; storage says then whose it is.
-    if (!executed && !lost.signal.aborted)
-      logger.info({ promiseId: id, attempt: attempts, chatId, reason }, 'a run is aborted: its promise is no longer ours');
+    if (!executed && !lost.signal.aborted) events.emit({ type: 'promise-run-aborted', promiseId: id, attempt: attempts, chatId, reason });
     lost.abort();
   };
 
@@ -210,10 +209,9 @@ export const makePromiseWorker = (deps: {
     });
   };
 
-  const heartbeatFailed = (error: unknown): void =>
-    logger.error({ reason: reasonOf(error), error }, 'heartbeat failed; leases run out unless the next one succeeds');
+  const heartbeatFailed = (error: unknown): void => events.emit({ type: 'heartbeat-failed', reason: reasonOf(error), error });
 
-  const loop = makeLoop({ clock, changes: deps.changes, logger, look });
+  const loop = makeLoop({ name: 'promises', clock, changes: deps.changes, events, look });
 
   return {
     start() {
@@ -238,8 +236,7 @@ export const makePromiseWorker = (deps: {
       hurried?.removeEventListener('abort', abort);
       beats = false;
       cancelHeartbeat();
-      for (const { promise } of running)
-        logger.error({ promiseId: promise.id }, 'a promise did not end when it was aborted; its lease runs out, and it is taken up again');
+      for (const { promise } of running) events.emit({ type: 'promise-ignored-abort', promiseId: promise.id, at: 'stop' });
     },
   };
 };

@@ -23,6 +23,13 @@ export type AgentEvent =
       /** Present where the failure is none that a port allows. */
       readonly error?: unknown;
     }
+  | {
+      readonly type: 'model-retried';
+      readonly model: string;
+      readonly attempt: number;
+      readonly waitMs: number;
+      readonly reason: string;
+    }
   | { readonly type: 'model-declined'; readonly model: string; readonly declined?: string; readonly next: string }
   | { readonly type: 'model-request-shortened'; readonly model: string; readonly reason: string }
   | { readonly type: 'model-asked-without-history'; readonly model: string; readonly declined?: string }
@@ -61,6 +68,6 @@ export type AgentEvent =
       readonly agent: string;
       readonly claims: readonly string[];
     }
-  | { readonly type: 'result-sent-back'; readonly chatId: ChatId; readonly agent: string }
+  | { readonly type: 'result-sent-back'; readonly chatId: ChatId; readonly agent: string; readonly lacks: string }
   | { readonly type: 'agent-ignored-abort'; readonly chatId: ChatId }
   | { readonly type: 'storage-retried'; readonly failures: number; readonly reason: string; readonly error: unknown };

@@ -42,6 +42,15 @@ export type MessageEvent =
       readonly effect: 'part' | 'forgotten' | 'unanswered';
     })
   | (AboutMessage & { readonly type: 'replied-message-unread'; readonly reason: string })
+  | {
+      readonly type: 'inbound-retried';
+      /** What a gateway handed over, and could not be stored. */
+      readonly what: 'message' | 'deletion' | 'move';
+      readonly chatId?: ChatId;
+      readonly failures: number;
+      readonly reason: string;
+      readonly error: unknown;
+    }
   | { readonly type: 'denied-messages-purged'; readonly count: number }
   | { readonly type: 'chat-moved'; readonly from: ChatId; readonly to: ChatId }
   | {

@@ -1,3 +1,5 @@
+import type { Facts } from './notices.ts';
+
 /** Loops, leadership and processes. */
 export type ProcessEvent =
   | { readonly type: 'poll-failed'; readonly loop: string; readonly failures: number; readonly reason: string; readonly error: unknown }
@@ -12,7 +14,7 @@ export type ProcessEvent =
       readonly reason: string;
       readonly error: unknown;
     }
-  | { readonly type: 'process-started'; readonly role: string; readonly facts: Readonly<Record<string, unknown>>; readonly leader?: string }
+  | { readonly type: 'process-started'; readonly role: string; readonly facts: Facts; readonly leader?: string }
   | { readonly type: 'process-stopping'; readonly role: string; readonly waits: readonly string[] }
   | { readonly type: 'process-crashed'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'process-failed'; readonly reason: string; readonly error?: unknown }

@@ -83,18 +83,23 @@ export type PromiseEvent =
       readonly type: 'schedule-ended';
       readonly scheduleId: ScheduleId;
       readonly chatId: ChatId;
-      /** Present where nobody asked for it. */
+      /** Why it was ended; present where nobody asked for that. */
       readonly reason?: string;
+      /** ISO 8601; present where it was ended by a tick. */
+      readonly tickAt?: string;
     }
   | {
       readonly type: 'schedule-ticked';
       readonly scheduleId: ScheduleId;
+      /** ISO 8601. */
+      readonly tickAt: string;
       readonly chatId: ChatId;
       readonly promiseId: PromiseId;
     }
   | {
       readonly type: 'schedule-tick-skipped';
       readonly scheduleId: ScheduleId;
+      readonly tickAt: string;
       readonly chatId: ChatId;
       readonly reason: string;
     };

@@ -52,13 +52,13 @@ export const followPromise = async (root: Root, id: PromiseId, json: boolean): P
 };
 
 const watching = async ({ get }: Root) => {
-  const [{ listPromises, getPromise }, changes, clock, logger] = await Promise.all([
+  const [{ listPromises, getPromise }, changes, clock, events] = await Promise.all([
     get(TOKENS.queries),
     get(TOKENS.changes),
     get(TOKENS.clock),
-    get(TOKENS.logger),
+    get(TOKENS.events),
   ]);
-  return { listPromises, getPromise, changes, clock, logger: logger.child('promises') };
+  return { listPromises, getPromise, changes, clock, events };
 };
 
 /** Resolves on Ctrl-C, or with `ended`. */

@@ -42,14 +42,19 @@ export const bindFoundation = (container: Container, { asItIs }: { readonly asIt
 
 /** Models, in the order in which they are tried. */
 export const bindModel = (container: Container): void =>
-  single(container, T.model, [T.config, T.storage, T.clock, T.randomness, T.logger], (config, storage, clock, randomness, root) => {
-    const logger = root.child('models');
-    const onWithoutTools = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, logger });
-    return makeResilientModel(
-      config.models.order.map((provider) => makers[provider](config, { clock, logger, onWithoutTools })),
-      { clock, randomness, logger, restStore: storage.gatewayState('models'), helpFor: (model) => helpFor(model, config) },
-    );
-  });
+  single(
+    container,
+    T.model,
+    [T.config, T.storage, T.clock, T.randomness, T.logger, T.events],
+    (config, storage, clock, randomness, root, events) => {
+      const logger = root.child('models');
+      const onWithoutTools = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, events });
+      return makeResilientModel(
+        config.models.order.map((provider) => makers[provider](config, { clock, logger, onWithoutTools })),
+        { clock, randomness, events, restStore: storage.gatewayState('models'), helpFor: (model) => helpFor(model, config) },
+      );
+    },
+  );
 
 /** Who runs this may read which address was asked, and which variable says so. */
 const helpFor = (model: LanguageModel, { models }: Config): ModelHelp => {

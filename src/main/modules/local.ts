@@ -48,8 +48,8 @@ export const bindHttp = (container: Container): void => {
   single(
     container,
     T.httpServer,
-    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.queries, T.standing, T.model, T.logger, T.logFault],
-    ({ http, dataDir }, localChat, { name }, changes, clock, commands, queries, standing, model, logger, logFault) => {
+    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.queries, T.standing, T.model, T.logger, T.events, T.logFault],
+    ({ http, dataDir }, localChat, { name }, changes, clock, commands, queries, standing, model, logger, events, logFault) => {
       const checkDisk = makeDiskCheck(dataDir, logFault);
       const startedAt = clock.now();
       const { tls, ...settings } = http;
@@ -67,7 +67,7 @@ export const bindHttp = (container: Container): void => {
           subscribe: (chatId, listener, after) => {
             const endChat = localChat.subscribe(chatId, listener, after);
             const endPromises = watchPromises(
-              { listPromises: queries.listPromises, changes, clock, logger, query: { chatId } },
+              { listPromises: queries.listPromises, changes, clock, events, query: { chatId } },
               { onChange: (promise) => void listener({ type: 'promise', promise }) },
             );
             return () => {

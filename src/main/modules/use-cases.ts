@@ -15,7 +15,7 @@ import { modelPlaces } from '../model-help.ts';
 import { single, TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
-const CORE = [T.storage, T.changes, T.clock, T.randomness, T.redact, T.logger, T.config] as const;
+const CORE = [T.storage, T.changes, T.clock, T.randomness, T.redact, T.events, T.config] as const;
 
 /** What every role can do with promises and messages, and ask about them. */
 export const bindCommands = (container: Container): void => {
@@ -23,14 +23,14 @@ export const bindCommands = (container: Container): void => {
   single(
     container,
     T.commands,
-    [T.storage, T.clock, T.randomness, T.redact, T.logger, T.config, T.calendar],
-    (storage, clock, randomness, redact, logger, { promises, policy, timeZone, models }, calendar) =>
+    [T.storage, T.clock, T.randomness, T.redact, T.events, T.config, T.calendar],
+    (storage, clock, randomness, redact, events, { promises, policy, timeZone, models }, calendar) =>
       makeCommands({
         storage,
         clock,
         randomness,
         redact,
-        logger,
+        events,
         policy,
         timeZone,
         calendar,
@@ -43,8 +43,8 @@ export const bindCommands = (container: Container): void => {
 
 /** Running agents: for answers, and for promises. */
 export const bindAgents = (container: Container): void =>
-  single(container, T.runAgent, [T.model, T.tools, T.logger, T.redact], (model, tools, logger, redact) =>
-    makeRunAgent({ model, tools, logger: logger.child('agents'), redact }),
+  single(container, T.runAgent, [T.model, T.tools, T.events, T.clock, T.redact], (model, tools, events, clock, redact) =>
+    makeRunAgent({ model, tools, events, clock, redact }),
   );
 
 /** Taking messages in, answering them, and sending what is to be sent. */
@@ -56,14 +56,14 @@ export const bindConversation = (container: Container): void => {
     container,
     T.bot,
     [...CORE, T.moved, T.runAgent, T.gateways, T.selfPing, T.telegramPing],
-    (storage, changes, clock, randomness, redact, logger, config, moved, runAgent, gateways, ...pings) =>
+    (storage, changes, clock, randomness, redact, events, config, moved, runAgent, gateways, ...pings) =>
       makeBot({
         storage,
         changes,
         clock,
         randomness,
         redact,
-        logger,
+        events,
         moved,
         runAgent,
         gateways,
@@ -92,14 +92,14 @@ export const bindWork = (container: Container): void =>
     container,
     T.worker,
     [...CORE, T.runAgent, T.workerId, T.calendar],
-    (storage, changes, clock, randomness, redact, logger, config, runAgent, workerId, calendar) =>
+    (storage, changes, clock, randomness, redact, events, config, runAgent, workerId, calendar) =>
       makeWorker({
         storage,
         changes,
         clock,
         randomness,
         redact,
-        logger,
+        events,
         calendar,
         runAgent,
         workerId,

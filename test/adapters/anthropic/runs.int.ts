@@ -9,6 +9,7 @@ import { redact, SECRET } from '../../application/support/stage.ts';
 import { openMessagesPeer, type PeerReply } from '../../fakes/anthropic/peer.ts';
 import type { Block } from '../../fakes/anthropic/shape.ts';
 import { openChatPeer } from '../../fakes/openai/peer.ts';
+import { logged } from '../../support/logged.ts';
 
 const look: Tool = {
   name: 'look',
@@ -40,7 +41,7 @@ const run = async (model: LanguageModel, conversation = hello) => {
     scope: { directory: '/srv' },
     signal: new AbortController().signal,
   };
-  const runAgent = makeRunAgent({ model, tools: [look], logger: makeRecordingLogger(), redact });
+  const runAgent = makeRunAgent({ model, tools: [look], events: logged(makeRecordingLogger()), clock: makeFixedClock(), redact });
   return await runAgent(agent, { conversation, context, situation: 'It is a chat.' });
 };
 
@@ -108,7 +109,7 @@ describe('runs of an agent over the Messages API', () => {
     try {
       const second = makeOpenAiModel({ client: createOpenAiClient({ apiKey: 'test', baseUrl: other.url }), model: 'gpt-test' });
       const clock = makeFixedClock();
-      const { text, steps: kept } = await run(withFailover([claude(peer.url), second], { clock, logger: makeRecordingLogger() }));
+      const { text, steps: kept } = await run(withFailover([claude(peer.url), second], { clock, events: logged(makeRecordingLogger()) }));
       expect(text).to.equal('Done.');
       expect([...peer.broken, ...other.broken]).to.deep.equal([]);
       expect(kept.flatMap((step) => (step.role === 'agent' ? [step.toolCalls.length] : []))).to.deep.equal([2, 1, 1, 0]);

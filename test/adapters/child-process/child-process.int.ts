@@ -11,7 +11,7 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../../src/adapters/system/index.ts';
 import { makePromiseWorker } from '../../../src/application/index.ts';
 import { type LeasedPromise, NO_USAGE, promiseId } from '../../../src/domain/index.ts';
-import { isPortError, silentLogger } from '../../../src/ports/index.ts';
+import { isPortError, silentEvents } from '../../../src/ports/index.ts';
 import { buildPromise, promiseAfter, workResult } from '../../../src/testing/index.ts';
 import { until } from '../../support/chat-api.ts';
 
@@ -189,7 +189,7 @@ describe('child processes', () => {
         clock: systemClock,
         randomness: systemRandomness,
         redact: (text: string) => text,
-        logger: silentLogger,
+        events: silentEvents,
         settings: { concurrency: 1, leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs },
       });
       await stores.promises.add([buildPromise({ createdAt: Date.now() - 1_000, ...terms })]);

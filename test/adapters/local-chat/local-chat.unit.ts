@@ -22,6 +22,7 @@ import {
   telegramChat,
 } from '../../../src/testing/index.ts';
 import { makeChanges, makeTranscript } from '../../support/http-api.ts';
+import { logged } from '../../support/logged.ts';
 
 const OTHER_CHAT = localChatId(2);
 
@@ -121,7 +122,13 @@ describe('the local chat', () => {
       received.add(message.text);
       return buildRecord(message);
     };
-    const inlet = makeDeliverInbound({ receive, erase: async () => undefined, followMove: async () => undefined, clock, logger });
+    const inlet = makeDeliverInbound({
+      receive,
+      erase: async () => undefined,
+      followMove: async () => undefined,
+      clock,
+      events: logged(logger),
+    });
     await chat.start(inlet);
     const posts = [chat.post(DEFAULT_LOCAL_CHAT, 'one'), chat.post(DEFAULT_LOCAL_CHAT, 'two'), chat.post(OTHER_CHAT, 'elsewhere')];
     expect(await received.count(1)).to.deep.equal(['elsewhere']);

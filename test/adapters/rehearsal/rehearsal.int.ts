@@ -19,7 +19,7 @@ import { decidedIn } from '../../../src/domain/conversation/decision.ts';
 import { DEFAULT_RETRY, type LeasedPromise } from '../../../src/domain/promise/promise.ts';
 import { err } from '../../../src/domain/shared/result.ts';
 import { operatorOnly } from '../../../src/domain/workspace/policy.ts';
-import { silentLogger } from '../../../src/ports/index.ts';
+import { silentEvents } from '../../../src/ports/index.ts';
 import { buildDraft, buildPromise, promiseAfter } from '../../../src/testing/builders.ts';
 import { makeFixedClock } from '../../../src/testing/fixed-clock.ts';
 import { numberIn, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
@@ -80,7 +80,7 @@ describe('rehearsal model with the real tools', () => {
       timeZone: 'UTC',
     }),
   ];
-  const runAgent = makeRunAgent({ model: makeRehearsalModel(), tools, logger: silentLogger, redact });
+  const runAgent = makeRunAgent({ model: makeRehearsalModel(), tools, events: silentEvents, clock: makeFixedClock(), redact });
   const run = async (texts: readonly string[], agent = CHAT_AGENT) => {
     const draft = buildDraft();
     const result = await runAgent(agent, {
@@ -182,7 +182,7 @@ describe('rehearsal model with the real tools', () => {
       agent: PROMISE_AGENT,
       policy: operatorOnly(directory),
       clock,
-      logger: silentLogger,
+      events: silentEvents,
     });
     const work = (description: string): Promise<unknown> => {
       const made = buildPromise({ description, chatId: localChatId(1) });

@@ -8,6 +8,7 @@ import {
   buildPolicy,
   buildPromise,
   GROUP,
+  makeFixedClock,
   makeRecordingLogger,
   makeScriptedModel,
   promiseAfter,
@@ -17,6 +18,7 @@ import {
   telegramMessage,
   telegramUser,
 } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, redact, SECRET } from '../support/stage.ts';
 
 const chat = telegramChat(501);
@@ -262,11 +264,11 @@ describe('the promise gate over the result of a promise', () => {
     const logger = makeRecordingLogger();
     const executor = makeAgentExecutor({
       promises: world.storage.stores.promises,
-      runAgent: makeRunAgent({ model, tools: [], logger, redact }),
+      runAgent: makeRunAgent({ model, tools: [], events: logged(logger), clock: makeFixedClock(), redact }),
       agent: { ...PROMISE_AGENT, tools: ['make_promise'] },
       policy: buildPolicy(),
       clock: world.clock,
-      logger,
+      events: logged(logger),
     });
     const promise = promiseAfter(buildPromise(), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
     const { text } = await executor.execute(promise, { signal: running, progress: () => undefined });

@@ -1,8 +1,15 @@
 import { expect } from 'chai';
 import { makeRunAgent } from '../../../src/application/agents/run-agent.ts';
 import { type Agent, type ConversationStep, makeTurnDraft, NO_USAGE, noteOf, type Usage } from '../../../src/domain/index.ts';
-import { type ModelRequest, PortError, type PortErrorCode, silentLogger, type Tool } from '../../../src/ports/index.ts';
-import { makeScriptedModel, type ScriptedStep, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { type ModelRequest, PortError, type PortErrorCode, silentEvents, type Tool } from '../../../src/ports/index.ts';
+import {
+  makeFixedClock,
+  makeScriptedModel,
+  type ScriptedStep,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+} from '../../../src/testing/index.ts';
 
 const agent: Agent = { name: 'tester', description: '', instructions: '', tools: ['look'], limits: { maxSteps: 4, maxOutputTokens: 100 } };
 const refused = (code: PortErrorCode): PortError => new PortError(code, `it was ${code}`, { retryable: false });
@@ -30,7 +37,8 @@ const run = async (
   const result: { text?: string; unanswered?: unknown; error?: PortError } = await makeRunAgent({
     model,
     tools: [look],
-    logger: silentLogger,
+    events: silentEvents,
+    clock: makeFixedClock(),
     redact: (text) => text,
   })(agent, {
     conversation: [...before, question, ...after],

@@ -2,7 +2,15 @@ import { expect } from 'chai';
 import { makeRunAgent } from '../../../src/application/index.ts';
 import type { Agent, ToolCall } from '../../../src/domain/index.ts';
 import { isPortError, PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
-import { makeRecordingLogger, makeScriptedModel, type ScriptedStep, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import {
+  makeFixedClock,
+  makeRecordingLogger,
+  makeScriptedModel,
+  type ScriptedStep,
+  telegramChat,
+  telegramUser,
+} from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { redact, SECRET } from '../support/stage.ts';
 
 const agent: Agent = {
@@ -33,7 +41,7 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0], tools: readonly 
     scope: { directory: '/srv' },
     signal,
   };
-  const runAgent = makeRunAgent({ model, tools, logger, redact });
+  const runAgent = makeRunAgent({ model, tools, events: logged(logger), clock: makeFixedClock(), redact });
   const run = () =>
     runAgent(agent, {
       conversation: [{ role: 'person', name: 'Ada', text: 'hello' }],
@@ -191,7 +199,8 @@ describe('running an agent', () => {
     const runAgent = makeRunAgent({
       model: makeScriptedModel([{ text: 'The secret: none of it, ok', deltas: ['The sec', 'ret: none', ' of', ' it, ok'] }]),
       tools: [],
-      logger: makeRecordingLogger(),
+      events: logged(makeRecordingLogger()),
+      clock: makeFixedClock(),
       redact: Object.assign((text: string) => text, { growing }),
     });
     const answer = await runAgent(agent, {

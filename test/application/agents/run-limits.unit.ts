@@ -18,7 +18,15 @@ import {
   type Tool,
   type ToolContext,
 } from '../../../src/ports/index.ts';
-import { buildDraft, makeRecordingLogger, makeScriptedModel, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import {
+  buildDraft,
+  makeFixedClock,
+  makeRecordingLogger,
+  makeScriptedModel,
+  telegramChat,
+  telegramUser,
+} from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { redact, SECRET } from '../support/stage.ts';
 
 const agent: Agent = {
@@ -54,7 +62,7 @@ const stage = (model: LanguageModel, run: Tool['run'] = async () => ({ output: '
     scope: { directory: '/srv' },
     signal: abort.signal,
   };
-  const runAgent = makeRunAgent({ model, tools: [look], logger, redact });
+  const runAgent = makeRunAgent({ model, tools: [look], events: logged(logger), clock: makeFixedClock(), redact });
   const conversation = [{ role: 'person', name: 'Ada', text: 'hello' }] as const;
   return {
     logger,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { duration, makeCheckHealth, makeStatusLine, makeToolLosses } from '../../../src/application/index.ts';
 import { makeModelRests } from '../../../src/application/models/rests.ts';
-import { PortError, silentLogger } from '../../../src/ports/index.ts';
+import { PortError, silentEvents } from '../../../src/ports/index.ts';
 import { buildMessage, buildOutboxDraft, START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
@@ -50,7 +50,7 @@ describe('the health of the stored state', () => {
   it('says which model rests, how long and why, and nothing of models while none does', async () => {
     const { world, look } = stage();
     const { clock, storage } = world;
-    const rests = makeModelRests({ clock, logger: silentLogger, store: storage.gatewayState('models') });
+    const rests = makeModelRests({ clock, events: silentEvents, store: storage.gatewayState('models') });
     expect(await look('models')).to.equal(undefined);
     await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
     await rests.failed('x/b', new PortError('out-of-credit', 'spent', { retryable: false }));
@@ -68,9 +68,9 @@ describe('the health of the stored state', () => {
   it('says nothing of a model that is not asked any more', async () => {
     const { world } = stage();
     const { clock, storage } = world;
-    const rests = makeModelRests({ clock, logger: silentLogger, store: storage.gatewayState('models') });
+    const rests = makeModelRests({ clock, events: silentEvents, store: storage.gatewayState('models') });
     await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
-    makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, logger: silentLogger })('x/a');
+    makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, events: silentEvents })('x/a');
     await quiet();
     const statusWith = async (models?: readonly string[]) => (await makeCheckHealth({ storage, clock, models })()).status;
     expect([await statusWith(['x/b']), await statusWith(['x/b', 'x/a']), await statusWith()]).to.deep.equal(['ok', 'degraded', 'degraded']);
@@ -79,7 +79,7 @@ describe('the health of the stored state', () => {
   it('says which model was asked without its tools of late', async () => {
     const { world, look } = stage();
     const { clock, storage } = world;
-    const lose = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, logger: silentLogger });
+    const lose = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, events: silentEvents });
     lose('openai/gemma');
     await quiet();
     const detail = "openai/gemma can't call tools: it makes no promises or schedules and reads no files";

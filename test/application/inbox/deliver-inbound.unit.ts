@@ -10,6 +10,7 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { quiet } from '../support/stage.ts';
 
 const ADA = telegramChat(501);
@@ -42,7 +43,7 @@ const stage = () => {
     erase: ({ chat }) => call(`erase ${typeof chat === 'function' ? 'anywhere' : chat}`),
     followMove: ({ from, to }: MovedChat) => call(`move ${from} to ${to}`),
     clock,
-    logger,
+    events: logged(logger, clock),
   });
   return { inlet, clock, logger, order, attempts, control };
 };

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DENIED_RETENTION_MS, MAX_DENIED_KEPT, makePurgeDenied } from '../../../src/application/index.ts';
 import { buildMessage, makeRecordingLogger, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -10,7 +11,7 @@ describe('what strangers leave behind', () => {
     const world = makeWorld();
     const asked: unknown[] = [];
     const purgeDenied = async (request: unknown) => asked.push(request) - 1;
-    const loop = makePurgeDenied({ ...world, messages: { purgeDenied }, logger: makeRecordingLogger() });
+    const loop = makePurgeDenied({ ...world, messages: { purgeDenied }, events: logged(makeRecordingLogger()) });
     loop.start();
     await loop.stop();
     expect(asked).to.deep.equal([{ receivedBefore: world.clock.now() - DENIED_RETENTION_MS, keep: MAX_DENIED_KEPT, limit: 500 }]);
@@ -29,7 +30,7 @@ describe('what strangers leave behind', () => {
     for (let n = 1; n <= 600; n++) await receive(stranger(n));
     await receive(buildMessage({ messageId: telegramMessage(1_000) }));
     const logger = makeRecordingLogger();
-    const loop = makePurgeDenied({ ...world, messages, logger });
+    const loop = makePurgeDenied({ ...world, messages, events: logged(logger) });
     loop.start();
     await pass(world, DENIED_RETENTION_MS - HOUR, HOUR);
     expect((await messages.stats()).denied).to.equal(600);

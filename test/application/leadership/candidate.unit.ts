@@ -3,6 +3,7 @@ import { makeMemoryLeadership } from '../../../src/adapters/memory/index.ts';
 import { LEAD_SETTINGS, makeCandidate } from '../../../src/application/index.ts';
 import { type Leadership, PortError } from '../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 
 const { leaseMs, renewMs, marginMs } = LEAD_SETTINGS;
 
@@ -25,7 +26,7 @@ const makeRace = () => {
       ...over,
       holder,
       clock,
-      logger: makeRecordingLogger(),
+      events: logged(makeRecordingLogger()),
       begin: async (signal) => {
         await over.begin?.(signal);
         leading.add(holder);

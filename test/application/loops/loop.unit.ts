@@ -3,6 +3,7 @@ import { makeMemoryChangeFeed } from '../../../src/adapters/memory/index.ts';
 import { makeLoop } from '../../../src/application/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import { makeFixedClock, makeRecordingLogger, START } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { held } from '../support/held.ts';
 import { quiet } from '../support/stage.ts';
 
@@ -11,7 +12,7 @@ const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: nu
   const logger = makeRecordingLogger();
   const changes = makeMemoryChangeFeed(makeFixedClock().after);
   let looks = 0;
-  const loop = makeLoop({ clock, changes, logger, look: () => look(++looks), ...present({ intervalMs }) });
+  const loop = makeLoop({ clock, changes, events: logged(logger), look: () => look(++looks), ...present({ intervalMs }) });
   return { clock, logger, changes, loop, looks: () => looks };
 };
 

@@ -4,7 +4,7 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeResilientModel } from '../../../src/application/models/resilient.ts';
 import { COOL_DOWN_MS, makeModelRests } from '../../../src/application/models/rests.ts';
 import { NO_USAGE, type Usage } from '../../../src/domain/conversation/turn.ts';
-import { silentLogger } from '../../../src/ports/index.ts';
+import { silentEvents } from '../../../src/ports/index.ts';
 import { PortError, type PortErrorCode } from '../../../src/ports/port-error.ts';
 import { type FixedClock, makeFixedClock } from '../../../src/testing/fixed-clock.ts';
 import { makeScriptedModel, type ScriptedStep } from '../../../src/testing/scripted-model.ts';
@@ -21,7 +21,7 @@ const again = (count: number, step: ScriptedStep): ScriptedStep[] => Array.from(
 const two = (first: readonly ScriptedStep[], second: readonly ScriptedStep[], clock: FixedClock = makeFixedClock()) => {
   const models = [makeScriptedModel(first, 'x/a'), makeScriptedModel(second, 'x/b')] as const;
   const restStore = makeMemoryStorage().gatewayState('models');
-  const make = () => makeResilientModel(models, { clock, randomness: makeSeededRandomness(1), logger: silentLogger, restStore });
+  const make = () => makeResilientModel(models, { clock, randomness: makeSeededRandomness(1), events: silentEvents, restStore });
   return { clock, models, restStore, make, model: make(), asked: () => models.map(({ requests }) => requests.length) };
 };
 
@@ -50,7 +50,7 @@ describe('A model that asked to be left alone', () => {
 
   it('is left alone also where a call that was under way is answered after that', async () => {
     const clock = makeFixedClock();
-    const rests = makeModelRests({ clock, logger: silentLogger });
+    const rests = makeModelRests({ clock, events: silentEvents });
     await rests.failed('x/a', new PortError('rate-limited', 'slower', { retryable: true, retryAfterMs: HOUR_MS }));
     await rests.answered('x/a');
     expect(rests.of('x/a')).to.include({ until: clock.now() + HOUR_MS, asked: true });
@@ -99,7 +99,7 @@ describe('A model that asked to be left alone', () => {
     const broken = async () => {
       throw new PortError('unavailable', 'no storage', { retryable: true });
     };
-    const rests = makeModelRests({ clock, logger: silentLogger, store: { list: broken, set: broken } });
+    const rests = makeModelRests({ clock, events: silentEvents, store: { list: broken, set: broken } });
     await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
     await rests.refresh();
     expect(rests.of('x/a')).to.include({ code: 'unavailable' });
@@ -109,7 +109,7 @@ describe('A model that asked to be left alone', () => {
 describe('A model that fails again and again', () => {
   it('rests twice as long each time, a quarter of an hour at the most, until it answers', async () => {
     const clock = makeFixedClock();
-    const rests = makeModelRests({ clock, logger: silentLogger });
+    const rests = makeModelRests({ clock, events: silentEvents });
     const failed = async (): Promise<number> => {
       await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
       const ms = (rests.of('x/a')?.until ?? 0) - clock.now();
@@ -123,7 +123,7 @@ describe('A model that fails again and again', () => {
 
   it('calls that fail side by side count as one failure', async () => {
     const clock = makeFixedClock();
-    const rests = makeModelRests({ clock, logger: silentLogger });
+    const rests = makeModelRests({ clock, events: silentEvents });
     const down = new PortError('unavailable', 'down', { retryable: true });
     await Promise.all([rests.failed('x/a', down), rests.failed('x/a', down), rests.failed('x/a', down)]);
     expect(rests.of('x/a')).to.include({ until: clock.now() + COOL_DOWN_MS });

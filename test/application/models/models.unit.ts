@@ -7,13 +7,14 @@ import { withRetry } from '../../../src/application/models/retry.ts';
 import { withHelp } from '../../../src/application/models/with-help.ts';
 import { NO_USAGE } from '../../../src/domain/conversation/turn.ts';
 import { present } from '../../../src/domain/shared/present.ts';
-import { silentLogger } from '../../../src/ports/index.ts';
+import { silentEvents } from '../../../src/ports/index.ts';
 import type { LanguageModel, ModelEvent } from '../../../src/ports/language-model.ts';
 import { PortError, type PortErrorCode } from '../../../src/ports/port-error.ts';
 import { makeFixedClock } from '../../../src/testing/fixed-clock.ts';
 import { makeRecordingLogger } from '../../../src/testing/loggers.ts';
 import { makeScriptedModel } from '../../../src/testing/scripted-model.ts';
 import { makeSeededRandomness } from '../../../src/testing/seeded-randomness.ts';
+import { logged } from '../../support/logged.ts';
 import { aRequest, ask } from '../../support/model-peer.ts';
 
 const RETRYABLE: readonly PortErrorCode[] = ['unavailable', 'rate-limited', 'timeout', 'malformed-reply'];
@@ -47,7 +48,7 @@ describe('makeResilientModel', () => {
     const model = makeResilientModel(models, {
       clock,
       randomness: makeSeededRandomness(1),
-      logger: silentLogger,
+      events: silentEvents,
       helpFor: ({ name }) => ({ unauthorised: `see the key of ${name}`, timeout: `see the address of ${name}` }),
     });
     const asked = ask(model);
@@ -176,7 +177,7 @@ describe('withRetry', () => {
     const clock = makeFixedClock();
     const inner = makeScriptedModel(script);
     const logger = makeRecordingLogger();
-    const model = withRetry(inner, { clock, randomness: makeSeededRandomness(1), logger, ...settings, ...change });
+    const model = withRetry(inner, { clock, randomness: makeSeededRandomness(1), events: logged(logger), ...settings, ...change });
     return { clock, inner, logger, model };
   };
 
@@ -253,7 +254,7 @@ describe('withFailover', () => {
   const make = (...models: LanguageModel[]) => {
     const clock = makeFixedClock();
     const logger = makeRecordingLogger();
-    return { clock, logger, model: withFailover(models, { clock, logger }) };
+    return { clock, logger, model: withFailover(models, { clock, events: logged(logger) }) };
   };
 
   it('asks the first alone while it answers', async () => {
@@ -332,6 +333,6 @@ describe('withFailover', () => {
   });
 
   it('needs a model', () => {
-    expect(() => withFailover([], { clock: makeFixedClock(), logger: silentLogger })).to.throw(RangeError);
+    expect(() => withFailover([], { clock: makeFixedClock(), events: silentEvents })).to.throw(RangeError);
   });
 });

@@ -13,6 +13,7 @@ import {
   START,
   telegramChat,
 } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 
 const perMinuteInGroups = (most: number) => (room: ChatId) => (numberIn(room) < 0 ? most : undefined);
 const TELEGRAM: GatewayLimits = {
@@ -30,7 +31,7 @@ const stage = (limits: GatewayLimits = { draftIntervalMs: 0 }) => {
   const storage = makeMemoryStorage();
   const logger = makeRecordingLogger();
   const gateway = makeRecordingGateway({ limits });
-  const start = () => makeSendSchedule({ gatewayState: storage.gatewayState, clock, logger });
+  const start = () => makeSendSchedule({ gatewayState: storage.gatewayState, clock, events: logged(logger) });
   return { clock, storage, logger, gateway, start, schedule: start() };
 };
 
@@ -203,7 +204,7 @@ describe('the send schedule', () => {
         },
       }),
       clock,
-      logger,
+      events: logged(logger),
     });
     const failure = await schedule.admit(gateway, 'answers', ada).catch((error: unknown) => error);
     expect(failure).to.have.property('code', 'unavailable');

@@ -10,6 +10,7 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { makeWorld, pass, quiet } from '../support/stage.ts';
 
 const chat = telegramChat(501);
@@ -21,8 +22,8 @@ const stage = (draftIntervalMs = 3_000, limits: Partial<GatewayLimits> = {}) => 
   const { clock, storage } = world;
   const logger = makeRecordingLogger();
   const gateway = makeRecordingGateway({ limits: { draftIntervalMs, ...limits } });
-  const schedule = makeSendSchedule({ gatewayState: storage.gatewayState, clock, logger });
-  const presence = makePresence({ gateways: [gateway], schedule, outbox: storage.stores.outbox, clock, logger });
+  const schedule = makeSendSchedule({ gatewayState: storage.gatewayState, clock, events: logged(logger) });
+  const presence = makePresence({ gateways: [gateway], schedule, outbox: storage.stores.outbox, clock, events: logged(logger) });
   return { world, clock, logger, gateway, schedule, presence, storage, texts: () => gateway.drafts.map(({ text }) => text) };
 };
 
@@ -111,7 +112,7 @@ describe('presence', () => {
         return new Promise<void>((resolve) => gates.push(resolve));
       },
     };
-    const presence = makePresence({ gateways: [slow], schedule, outbox: storage.stores.outbox, clock, logger });
+    const presence = makePresence({ gateways: [slow], schedule, outbox: storage.stores.outbox, clock, events: logged(logger) });
     const shown = presence.begin(turn);
     for (const text of ['a', 'ab', 'abc']) {
       shown.draft(() => text);

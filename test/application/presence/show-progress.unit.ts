@@ -3,6 +3,7 @@ import { makeShowProgress } from '../../../src/application/index.ts';
 import { type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
 import { type ChatGateway, PortError } from '../../../src/ports/index.ts';
 import { promiseAfter as after, buildOutboxDraft, buildPromise, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
 const MINUTE = 60_000;
@@ -21,7 +22,7 @@ const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGatew
     changes: world.changes,
     clock: world.clock,
     randomness: world.randomness,
-    logger: process.logger,
+    events: logged(process.logger),
     schedule: { admit: async () => undefined, heeds: async () => false },
   });
   if (await stores.outbox.add(buildOutboxDraft({ text: ACK }))) await quiet();

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { makeQueries, watchPromise, watchPromises } from '../../../src/application/index.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { makeRecordingLogger, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { makeProcess, makeWorld, pass, quiet, type World } from '../support/stage.ts';
 
 const origin = { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
@@ -15,7 +16,7 @@ const stage = async () => {
   const first: number[] = [];
   await process.make({ description: 'before' }, origin);
   const end = watchPromises(
-    { listPromises: queriesOf(world).listPromises, changes: world.changes, clock: world.clock, logger: makeRecordingLogger() },
+    { listPromises: queriesOf(world).listPromises, changes: world.changes, clock: world.clock, events: logged(makeRecordingLogger()) },
     {
       onFirst: (promises) => first.push(...promises.map(({ id }) => id)),
       onChange: (promise) =>
@@ -58,7 +59,7 @@ describe('watching promises', () => {
     const told: string[] = [];
     const { promises } = world.storage.stores;
     const { getPromise } = queriesOf(world);
-    const of = { getPromise, changes: world.changes, clock: world.clock, logger: makeRecordingLogger(), id: promiseId(1) };
+    const of = { getPromise, changes: world.changes, clock: world.clock, events: logged(makeRecordingLogger()), id: promiseId(1) };
     const tell = (promise: AgentPromise) =>
       void told.push(promise.status === 'in_progress' ? (promise.progress?.text ?? '') : promise.status);
     watchPromise(of, { onFirst: (first) => first.forEach(tell), onChange: tell });

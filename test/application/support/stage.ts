@@ -45,6 +45,7 @@ import {
   type RecordingGateway,
   workResult,
 } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { type Life, makeLife, mortalClock, mortalFeed, mortalGateway, mortalStorage, type OnUnitCall } from '../crashes/life.ts';
 
 export const SECRET = 'open-sesame-4711';
@@ -91,6 +92,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const life = options.life ?? makeLife();
   const logger = makeRecordingLogger();
   const clock = mortalClock(world.clock, life);
+  const events = logged(logger, world.clock);
   const changes = mortalFeed(world.changes, life);
   const { stores, unitOfWork, queue, gatewayState } = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
   const { randomness } = world;
@@ -98,14 +100,14 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const configured = options.policy ?? buildPolicy();
   const policy = moved.over(configured);
   const gateways = options.gateways ?? [mortalGateway(world.gateway, life)];
-  const base = { stores, unitOfWork, clock, randomness, logger, redact, policy };
+  const base = { stores, unitOfWork, clock, randomness, events, redact, policy };
   const draftPromise = makeDraftPromise({ promises: stores.promises, clock, redact, retry: DEFAULT_RETRY, policy });
   const draftCancellation = makeDraftCancellation({ promises: stores.promises, clock });
   const model = options.model ?? makeScriptedModel([]);
   const tools = options.tools ?? [promiseTool(draftPromise), cancelTool(draftCancellation)];
-  const runAgent = makeRunAgent({ model, tools, logger, redact });
-  const schedule = makeSendSchedule({ gatewayState, clock, logger });
-  const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, logger });
+  const runAgent = makeRunAgent({ model, tools, events, clock, redact });
+  const schedule = makeSendSchedule({ gatewayState, clock, events });
+  const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, events });
   const turns = makeRunningTurns();
   const runCommand = makeRunCommand({ ...base, statusLine: async () => 'ok; up 1 s' });
   const answerChat = makeAnswerChat({
@@ -125,7 +127,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     answerChat,
     changes,
     clock,
-    logger,
+    events,
     moved,
     maxChats: options.maxChats ?? 8,
   });
@@ -137,7 +139,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     moved,
     changes,
     clock,
-    logger,
+    events,
     maxChats: options.maxChats ?? 8,
   });
   const worker = makePromiseWorker({
@@ -171,7 +173,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     loadMoves: moved.load,
     followMove: makeFollowMove({ ...base, policy: configured, moved, turns }),
     receive: makeReceiveMessage({ ...base, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
-    erase: makeEraseMessages({ unitOfWork, clock, logger, turns, presence }),
+    erase: makeEraseMessages({ unitOfWork, clock, events, turns, presence }),
     make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY, timeZone: 'Europe/Berlin' }),
     cancel: makeCancelPromise({ ...base, reason: 'By the operator.' }),
     retry: makeRetryPromise(base),

@@ -7,6 +7,7 @@ import {
   buildEntry,
   buildMessage,
   buildPolicy,
+  makeFixedClock,
   makeRecordingLogger,
   makeScriptedModel,
   makeSeededRandomness,
@@ -16,6 +17,7 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, redact, TURN } from '../support/stage.ts';
 
 const chat = telegramChat(501);
@@ -38,14 +40,14 @@ const stage = (model: LanguageModel, options: ProcessOptions = {}) => {
   const world = makeWorld();
   const { stores } = world.storage;
   const logger = makeRecordingLogger();
-  const runAgent = makeRunAgent({ model, tools: [look], logger, redact });
+  const runAgent = makeRunAgent({ model, tools: [look], events: logged(logger), clock: makeFixedClock(), redact });
   const executor = makeAgentExecutor({
     promises: stores.promises,
     runAgent,
     agent: PROMISE_AGENT,
     policy: buildPolicy(),
     clock: world.clock,
-    logger,
+    events: logged(logger),
     begunTurn: makeBegunTurn({ stores, settings: TURN }),
   });
   const process = makeProcess(world, { model, executor, tools: [look], ...options });
@@ -401,7 +403,7 @@ describe('A promise whose model asked to be left alone', () => {
     const model = makeResilientModel([scripted], {
       clock: world.clock,
       randomness: makeSeededRandomness(1),
-      logger: makeRecordingLogger(),
+      events: logged(makeRecordingLogger()),
     });
     const staged = stage({ name: model.name, respond: (request, asking) => model.respond(request, asking) });
     // The rests go by the clock of the model's own world: both move together.

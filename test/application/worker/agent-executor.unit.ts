@@ -24,6 +24,7 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { redact } from '../support/stage.ts';
 
@@ -70,7 +71,7 @@ const stage = (
   const model = makeScriptedModel([{ toolCalls: [{ id: 'a', tool: 'read_file', input: {} }] }, { text: answer }]);
   const clock = makeFixedClock();
   const logger = makeRecordingLogger();
-  const runAgent = makeRunAgent({ model, tools: [look, promise], logger, redact });
+  const runAgent = makeRunAgent({ model, tools: [look, promise], events: logged(logger), clock: makeFixedClock(), redact });
   return {
     model,
     contexts,
@@ -87,7 +88,7 @@ const stage = (
       agent: PROMISE_AGENT,
       policy,
       clock,
-      logger,
+      events: logged(logger),
       timeZone,
     }),
   };
@@ -103,11 +104,11 @@ describe('doing the work of a promise', () => {
       const logger = makeRecordingLogger();
       const executor = makeAgentExecutor({
         promises: { getMany: async () => [] },
-        runAgent: makeRunAgent({ model, tools, logger, redact }),
+        runAgent: makeRunAgent({ model, tools, events: logged(logger), clock: makeFixedClock(), redact }),
         agent: { ...PROMISE_AGENT, limits: { maxSteps, maxOutputTokens: 100 } },
         policy: buildPolicy(),
         clock: makeFixedClock(),
-        logger,
+        events: logged(logger),
       });
       const outcome = await executor.execute(leased(), { signal, progress }).then(
         ({ text }) => text,
@@ -255,11 +256,11 @@ describe('doing the work of a promise', () => {
     const logger = makeRecordingLogger();
     const executor = makeAgentExecutor({
       promises: { getMany: async () => [] },
-      runAgent: makeRunAgent({ model, tools: [], logger, redact }),
+      runAgent: makeRunAgent({ model, tools: [], events: logged(logger), clock: makeFixedClock(), redact }),
       agent: PROMISE_AGENT,
       policy: buildPolicy(),
       clock,
-      logger,
+      events: logged(logger),
     });
     await executor.execute(leased(), { signal, progress: (text) => told.push(text) });
     expect(told).to.deep.equal(['writing the result (20 words so far)', 'writing the result (40 words so far)']);

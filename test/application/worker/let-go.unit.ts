@@ -3,6 +3,7 @@ import { makeLetGo } from '../../../src/application/worker/let-go.ts';
 import { promiseId } from '../../../src/domain/index.ts';
 import { type EndedRun, PortError } from '../../../src/ports/index.ts';
 import { makeRecordingLogger } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { held } from '../support/held.ts';
 import { quiet } from '../support/stage.ts';
 
@@ -11,7 +12,7 @@ describe('letting go', () => {
     const gate = held<string>();
     const logger = makeRecordingLogger();
     const queue = { letGo: (workerId: string, runs: readonly EndedRun[]) => gate.hold(`${workerId}: ${runs.map(({ id }) => id)}`) };
-    const letGo = makeLetGo({ workerId: 'w', queue, logger });
+    const letGo = makeLetGo({ workerId: 'w', queue, events: logged(logger) });
     const done: number[] = [];
     return { gate, logger, done, letGo: (id: number) => letGo({ id: promiseId(id), attempts: 1 }).then(() => done.push(id)) };
   };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makePurgeLoop, makePurgePromises } from '../../../src/application/index.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
-import { buildPromise, makeRecordingLogger, promiseAfter } from '../../../src/testing/index.ts';
+import { buildPromise, makeRecordingEvents, promiseAfter } from '../../../src/testing/index.ts';
 import { makeWorld, pass, quiet } from '../support/stage.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -17,7 +17,7 @@ const stage = async () => {
     if (delivered) await promises.markDelivered(promise.id, at);
   };
   const left = async () => (await promises.find({ limit: 2_000 })).map(({ id }) => Number(id));
-  const deps = { promises, clock, changes, logger: makeRecordingLogger(), retentionMs: 7 * DAY };
+  const deps = { promises, clock, changes, events: makeRecordingEvents(), retentionMs: 7 * DAY };
   return { clock, settled, left, deps, loop: makePurgeLoop(deps), purge: makePurgePromises(deps) };
 };
 
@@ -42,7 +42,7 @@ describe('purging promises', () => {
     expect(await left()).to.have.length(501);
     await pass({ clock }, 5_000, 1_000);
     expect(await left()).to.deep.equal([]);
-    expect(deps.logger.lines.map(({ fields }) => fields.purged)).to.deep.equal([500, 500, 1]);
+    expect(deps.events.of('promises-purged').map(({ count }) => count)).to.deep.equal([500, 500, 1]);
     await loop.stop();
   });
 

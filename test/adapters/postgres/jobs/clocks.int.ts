@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeCancelPromise, makeCheckHealth, makeRetryPromise } from '../../../../src/application/index.ts';
 import { promiseId } from '../../../../src/domain/index.ts';
-import { type Clock, silentLogger } from '../../../../src/ports/index.ts';
+import { type Clock, silentEvents, silentLogger } from '../../../../src/ports/index.ts';
 import { buildPromise, makeFixedClock, makeSeededRandomness } from '../../../../src/testing/index.ts';
 import { type BossStorage, openBossStorage } from '../../../support/boss-storage.ts';
 import { administer, freshDatabase } from '../../../support/postgres.ts';
@@ -60,7 +60,7 @@ describe('The PostgreSQL engine, where the clocks of processes are wrong', () =>
         await queue.claim({ workerId: 'right', now: right.now(), leaseMs: LEASE_MS, limit: 1 });
         const clock = makeFixedClock(Date.now() + aheadMs);
         const { unitOfWork } = await openAt(clock);
-        const deps = { unitOfWork, clock, randomness: makeSeededRandomness(1), logger: silentLogger };
+        const deps = { unitOfWork, clock, randomness: makeSeededRandomness(1), events: silentEvents };
         const retry = makeRetryPromise(deps);
         await makeCancelPromise({ ...deps, reason: 'By the operator.' })(id);
         const refused = await retry(id);

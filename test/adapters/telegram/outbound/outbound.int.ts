@@ -5,6 +5,7 @@ import { derivedRandomId } from '../../../../src/adapters/telegram/outbound/rand
 import { makeOutboxDeliverer, makeSendSchedule } from '../../../../src/application/index.ts';
 import { isPortError, type PortError, type PortErrorCode, silentLogger } from '../../../../src/ports/index.ts';
 import { makeRecordingLogger, telegramChat, telegramMessage } from '../../../../src/testing/index.ts';
+import { logged } from '../../../support/logged.ts';
 import { ANN, answer, BOT, delivered, groupId, type Life, numberOf, onStage, replyTo, type Stage, supergroupId } from '../gateway-stage.ts';
 
 const failureOf = async (work: Promise<unknown>): Promise<PortError> => {
@@ -233,14 +234,14 @@ describe('Telegram outbound', () => {
       const { stores, unitOfWork, gatewayState, changes } = makeMemoryStorage();
       const logger = makeRecordingLogger();
       const admitted: number[] = [];
-      const schedule = makeSendSchedule({ gatewayState, clock: systemClock, logger });
+      const schedule = makeSendSchedule({ gatewayState, clock: systemClock, events: logged(logger) });
       const deliverer = makeOutboxDeliverer({
         outbox: stores.outbox,
         unitOfWork,
         gateways: [life.gateway],
         changes,
         clock: systemClock,
-        logger,
+        events: logged(logger),
         maxChats: 4,
         schedule: {
           ...schedule,
@@ -280,9 +281,9 @@ describe('Telegram outbound', () => {
         gateways: [life.gateway],
         changes,
         clock: systemClock,
-        logger,
+        events: logged(logger),
         maxChats: 4,
-        schedule: makeSendSchedule({ gatewayState, clock: systemClock, logger }),
+        schedule: makeSendSchedule({ gatewayState, clock: systemClock, events: logged(logger) }),
       });
       const question = await asked(stage, life, ANN);
       const paragraphs = Array.from({ length: 12 }, (_, at) => `${at} ${'word '.repeat(200)}`.trim());
