@@ -12,7 +12,7 @@ const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: nu
   const logger = makeRecordingLogger();
   const changes = makeMemoryChangeFeed(makeFixedClock().after);
   let looks = 0;
-  const loop = makeLoop({ clock, changes, events: logged(logger), look: () => look(++looks), ...present({ intervalMs }) });
+  const loop = makeLoop({ name: 'test', clock, changes, events: logged(logger), look: () => look(++looks), ...present({ intervalMs }) });
   return { clock, logger, changes, loop, looks: () => looks };
 };
 

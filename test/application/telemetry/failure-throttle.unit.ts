@@ -1,24 +1,30 @@
 import { expect } from 'chai';
-import { makeFailureLog } from '../../../src/application/loops/failure-log.ts';
-import { makeFixedClock, makeRecordingLogger } from '../../../src/testing/index.ts';
+import { makeFailureThrottle } from '../../../src/application/telemetry/failure-throttle.ts';
+import { makeFixedClock } from '../../../src/testing/index.ts';
 
 const stage = () => {
   const clock = makeFixedClock();
-  const logger = makeRecordingLogger();
-  const log = makeFailureLog({ clock, logger }, { fails: 'fails', worksAgain: 'works' });
-  /** A second later: it fails for this reason, or works. */
-  const then = (reason?: string): void => {
+  const lines: (string | number)[][] = [];
+  let reason = '';
+  const throttle = makeFailureThrottle(clock, {
+    failed: (failures) => lines.push(['fails', reason, failures]),
+    recovered: (failures) => lines.push(['works', failures]),
+  });
+  /** A second later: the action fails for this reason, or works. */
+  const then = (failure?: string): void => {
     clock.advance(1_000);
-    if (reason === undefined) log.succeeded();
-    else log.failed(new Error(reason));
+    if (failure === undefined) {
+      throttle.recovered();
+      return;
+    }
+    reason = failure;
+    throttle.failed(failure);
   };
-  const lines = () =>
-    logger.lines.map(({ message, fields }) => [message, fields.reason, fields.failures].filter((part) => part !== undefined));
-  return { clock, then, lines };
+  return { clock, then, lines: () => lines };
 };
 
-describe('the log of failures', () => {
-  it('tells of a new reason at once, also just after another, and after it worked', () => {
+describe('The throttle of failures', () => {
+  it('writes a new reason at once, also just after another one, and after a recovery', () => {
     const { then, lines } = stage();
     for (const reason of ['away', 'a bug', 'away', undefined, 'another bug']) then(reason);
     expect(lines()).to.deep.equal([
@@ -29,7 +35,7 @@ describe('the log of failures', () => {
     ]);
   });
 
-  it('what fails now and then for one reason is told of once in ten seconds, and each failure is counted once', () => {
+  it('writes failures of one reason once in ten seconds, and counts each failure once', () => {
     const { clock, then, lines } = stage();
     for (let round = 0; round < 6; round++) {
       then('a bug');
@@ -49,7 +55,7 @@ describe('the log of failures', () => {
     expect(lines().slice(4)).to.deep.equal([['works', 1]]);
   });
 
-  it('two reasons that take turns are told of once each in ten seconds', () => {
+  it('writes two alternating reasons once each in ten seconds', () => {
     const { then, lines } = stage();
     for (let round = 0; round < 6; round++) {
       then('away');
@@ -63,7 +69,7 @@ describe('the log of failures', () => {
     ]);
   });
 
-  it('a clock that was put back holds up nothing', () => {
+  it('writes at once after the clock was put back', () => {
     const { clock, then, lines } = stage();
     then('away');
     clock.advance(-3_600_000);
