@@ -34,17 +34,17 @@ export interface NativeChat {
 
 const whole = (number: number, least: number, what: string): number => {
   if (Number.isSafeInteger(number) && number >= least) return number;
-  throw new InvalidValueError(`${what} must be a whole number, ${least} or above, not ${number}`);
+  throw new InvalidValueError(`${what} must be a whole number from ${least}, not ${number}`);
 };
 
 /** Throws `InvalidValueError` where Telegram numbers no chat and no thread so. */
 export const telegramChatId = (marked: number, thread?: number): ChatId => {
-  const room = whole(marked, Number.MIN_SAFE_INTEGER, 'a chat of Telegram');
-  if (room === 0) throw new InvalidValueError('a chat of Telegram must not be 0');
-  return chatIdOf(TELEGRAM, room, thread === undefined ? undefined : whole(thread, 1, 'a thread of Telegram'));
+  const room = whole(marked, Number.MIN_SAFE_INTEGER, 'a chat id');
+  if (room === 0) throw new InvalidValueError('a chat id must not be 0');
+  return chatIdOf(TELEGRAM, room, thread === undefined ? undefined : whole(thread, 1, 'a thread number'));
 };
-export const telegramMessageId = (number: number): MessageId => messageIdOf(TELEGRAM, whole(number, 1, 'a message of Telegram'));
-export const telegramUserId = (number: number): UserId => userIdOf(TELEGRAM, whole(number, 1, 'a person on Telegram'));
+export const telegramMessageId = (number: number): MessageId => messageIdOf(TELEGRAM, whole(number, 1, 'a message number'));
+export const telegramUserId = (number: number): UserId => userIdOf(TELEGRAM, whole(number, 1, 'a user id'));
 
 const numberIn = (id: ChatId | MessageId | UserId): number => {
   const number = Number(nativeId(id));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { markedChannelId } from '../../../../src/adapters/telegram/client/ids.ts';
 import { keepFile, safeName } from '../../../../src/adapters/telegram/inbound/file-inbox.ts';
-import { telegramUser } from '../../../../src/testing/index.ts';
+import { numberIn, telegramUser } from '../../../../src/testing/index.ts';
 import type { Message } from '../../../fakes/telegram/index.ts';
 import { ANN, BEN, BOT, type Life, logged, onStage, type Stage, SUPERGROUP } from '../gateway-stage.ts';
 
@@ -44,7 +44,7 @@ describe('Telegram media', () => {
         sendFile(stage, 'report.txt', 'please read');
         const text = await untilText(life, /please read/);
         const [message] = life.received;
-        const path = `inbox/${ANN}/${message?.messageId}-report.txt`;
+        const path = `inbox/${ANN}/${message && numberIn(message.messageId)}-report.txt`;
         expect(text).to.match(/please read\n\[saved as inbox\/.*\]$/);
         expect(text).to.include(`[saved as ${path}]`);
         expect(await readFile(join(directory, path))).to.deep.equal(CONTENT);

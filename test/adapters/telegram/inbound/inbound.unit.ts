@@ -5,6 +5,7 @@ import type { Api } from 'telegram/tl/index.js';
 import { chatsById, usersById } from '../../../../src/adapters/telegram/client/peer-ids.ts';
 import type { IncomingMessage } from '../../../../src/domain/message/message.ts';
 import { MAX_MESSAGE_LENGTH } from '../../../../src/domain/message/message.ts';
+import { telegramChat, telegramMessage, telegramUser } from '../../../../src/testing/index.ts';
 import type { TlObject } from '../../../fakes/telegram/tl/value.ts';
 import {
   ANN,
@@ -38,13 +39,12 @@ const received = async (update: TlObject, overrides: Parameters<typeof read>[1] 
 const reply = (id: number, fields: Partial<TlObject> = {}): TlObject => ({ _: 'messageReplyHeader', replyToMsgId: id, ...fields });
 
 describe('Telegram inbound: which chat, who, when', () => {
-  const ann = { id: ANN, username: 'ann', displayName: 'Ann Lee', kind: 'person' };
+  const ann = { id: telegramUser(ANN), username: 'ann', displayName: 'Ann Lee', kind: 'person' };
 
   it('a supergroup is marked -100…, and its sender is who the message names', async () => {
     expect(await received(arriving())).to.deep.equal({
-      chatId: -1_000_000_000_030,
-      messageId: 70,
-      chatKind: 'group',
+      chat: { id: telegramChat(-1_000_000_000_030), kind: 'group', title: 'Project' },
+      messageId: telegramMessage(70),
       sender: ann,
       text: 'hello',
       sentAt: DATE * 1000,
@@ -53,12 +53,12 @@ describe('Telegram inbound: which chat, who, when', () => {
 
   it('a basic group is negative', async () => {
     const update: TlObject = { _: 'updateNewMessage', message: message({ peerId: group() }), pts: 1, ptsCount: 1 };
-    expect(await received(update)).to.include({ chatId: -GROUP, chatKind: 'group' });
+    expect(await received(update)).to.deep.include({ chat: { id: telegramChat(-GROUP), kind: 'group', title: 'Family' } });
   });
 
   it('a direct message names no sender: it is from the other side, and for us', async () => {
     const incoming = await received(direct());
-    expect(incoming).to.include({ chatId: ANN, chatKind: 'direct', addressedTo: 'us' });
+    expect(incoming).to.deep.include({ chat: { id: telegramChat(ANN), kind: 'direct' }, addressedTo: 'us' });
     expect(incoming.sender).to.deep.equal(ann);
   });
 
@@ -80,7 +80,7 @@ describe('Telegram inbound: which chat, who, when', () => {
 
   it('somebody with several usernames is known by the active one', async () => {
     expect((await received(arriving({ fromId: user(BOB) }))).sender).to.deep.equal({
-      id: BOB,
+      id: telegramUser(BOB),
       username: 'bob',
       displayName: 'Bob',
       kind: 'person',
@@ -89,7 +89,7 @@ describe('Telegram inbound: which chat, who, when', () => {
 
   it('other bots are bots; what we sent, from wherever, is ours', async () => {
     expect((await received(arriving({ fromId: user(ROBOT) }))).sender.kind).to.equal('bot');
-    const self = { id: SELF.id, username: SELF.username, kind: 'self' };
+    const self = { id: telegramUser(SELF.id), username: SELF.username, kind: 'self' };
     for (const own of [
       arriving({ out: true, fromId: undefined }),
       arriving({ fromId: user(SELF.id) }),
@@ -102,8 +102,14 @@ describe('Telegram inbound: which chat, who, when', () => {
     }
   });
 
-  it("Telegram's service account passes: the core denies it", async () => {
-    expect(await received(direct({ peerId: user(777_000) }))).to.deep.include({ chatId: 777_000, sender: { id: 777_000, kind: 'person' } });
+  it("Telegram's service account is named as such, whatever is told of it: the core denies it", async () => {
+    const chat = { id: telegramChat(777_000), kind: 'direct' };
+    const update = direct({ peerId: user(777_000) });
+    expect(await received(update)).to.deep.include({ chat, sender: { id: telegramUser(777_000), kind: 'service' } });
+    expect(await read(update), 'nobody is asked who that is').to.include({ senderKnown: true });
+    const users = usersById([fromWire({ _: 'user', id: 777_000, firstName: 'Telegram' })]);
+    const sender = { id: telegramUser(777_000), displayName: 'Telegram', kind: 'service' };
+    expect((await received(update, { users })).sender).to.deep.equal(sender);
   });
 
   it('a sender of whom the update tells nothing is flagged, so that nobody takes a bot for a person', async () => {
@@ -112,8 +118,8 @@ describe('Telegram inbound: which chat, who, when', () => {
   });
 
   it('an anonymous admin, and whoever writes in the name of a channel, is anonymous, and nobody asks further', async () => {
-    const admin = { id: 1_087_968_824, displayName: 'an anonymous admin', kind: 'anonymous' };
-    const from = (displayName: string) => ({ id: 136_817_688, displayName, kind: 'anonymous' });
+    const admin = { id: telegramUser(1_087_968_824), displayName: 'an anonymous admin', kind: 'anonymous' };
+    const from = (displayName: string) => ({ id: telegramUser(136_817_688), displayName, kind: 'anonymous' });
     for (const [update, sender] of [
       [arriving({ fromId: channel() }), admin],
       [arriving({ fromId: undefined }), admin],
@@ -128,10 +134,10 @@ describe('Telegram inbound: which chat, who, when', () => {
   it('a direct message is from the other side of its chat, whoever it names as its sender', async () => {
     for (const from of [user(BOB), user(STRANGER), channel(), user(SELF.id)]) {
       const incoming = await received(direct({ fromId: from }));
-      expect(incoming).to.include({ chatId: ANN, chatKind: 'direct' });
+      expect(incoming.chat).to.deep.equal({ id: telegramChat(ANN), kind: 'direct' });
       expect(incoming.sender).to.deep.equal(ann);
     }
-    expect((await received(direct({ fromId: user(BOB), out: true }))).sender).to.include({ id: SELF.id, kind: 'self' });
+    expect((await received(direct({ fromId: user(BOB), out: true }))).sender).to.include({ id: telegramUser(SELF.id), kind: 'self' });
   });
 
   it('a username that Telegram gives to nobody is none', async () => {
@@ -139,7 +145,7 @@ describe('Telegram inbound: which chat, who, when', () => {
     for (const username of ['\u212aate', 'k ate', ' kate', '@kate', 'kate\u200b', 'кate', 'ka.te', 'kate\n', 'a'.repeat(65)])
       for (const fields of [{ username }, { usernames: [{ _: 'username', active: true, username }] }])
         expect((await received(direct(), { users: named(fields) })).sender, username).to.deep.equal({
-          id: ANN,
+          id: telegramUser(ANN),
           displayName: 'Ann',
           kind: 'person',
         });
@@ -160,7 +166,7 @@ describe('Telegram inbound: which chat, who, when', () => {
       const inbound = await read(arriving(fields));
       expect(inbound.kind === 'ignored' ? inbound.reason : inbound).to.match(/^not well-formed: a (?:chat|user) id must be/);
     }
-    expect(await received(arriving({ peerId: group(base - 1) }))).to.include({ chatId: 1 - base });
+    expect((await received(arriving({ peerId: group(base - 1) }))).chat.id).to.equal(telegramChat(1 - base));
   });
 
   it('a basic group tells nothing of the supergroup that its number would be marked like', async () => {
@@ -286,7 +292,7 @@ describe('Telegram inbound: whom a group message is for', () => {
     });
 
   it('a reply says to which message of this chat', async () => {
-    expect(await received(arriving({ replyTo: reply(12) }))).to.include({ replyTo: 12 });
+    expect(await received(arriving({ replyTo: reply(12) }))).to.include({ replyTo: telegramMessage(12) });
     expect(await received(arriving({ replyTo: reply(3, { forumTopic: true }) }))).not.to.have.property('replyTo');
   });
 
@@ -311,7 +317,11 @@ describe('Telegram inbound: the text', () => {
   it('the part of a message that a reply picks out is told beside the text, line by line', async () => {
     const quoted = (text: string, quoteText: string) => arriving({ message: text, replyTo: reply(OURS, { quote: true, quoteText }) });
     for (const text of ['why?', '/cancel 3'])
-      expect(await received(quoted(text, 'first\nsecond'))).to.deep.include({ text, replyTo: OURS, replied: { quote: 'first\nsecond' } });
+      expect(await received(quoted(text, 'first\nsecond'))).to.deep.include({
+        text,
+        replyTo: telegramMessage(OURS),
+        replied: { quote: 'first\nsecond' },
+      });
     expect(await received(arriving({ replyTo: reply(OURS) }))).not.to.have.property('replied');
   });
 

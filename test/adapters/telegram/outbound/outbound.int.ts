@@ -62,7 +62,7 @@ describe('Telegram outbound', () => {
           const id = await sendUntilDelivered(life, message);
           expect(ours(stage, chat)).to.deep.equal(['the one answer']);
           expect(stage.server.world.message(BOT, chat, id)?.text).to.equal('the one answer');
-          expect(await life.gateway.send(message), 'each repeat resolves to the same id').to.equal(id);
+          expect(await delivered(life, message), 'each repeat resolves to the same id').to.equal(id);
         }));
 
   for (const repeats of ['error', 'original'] as const)
@@ -358,7 +358,7 @@ describe('Telegram outbound', () => {
         expect(stage.server.sent.items[0]).to.deep.include({ id, replyTo: question });
         await life.gateway.showDraft({ ...message, text: 'late' });
         expect(ours(stage, ANN)).to.deep.equal(['It is forty-two.']);
-        expect(await life.gateway.send(message)).to.equal(id);
+        expect(await delivered(life, message)).to.equal(id);
       }));
 
     it('are taken back where no answer comes, and nothing is shown after that; an answer stays', () =>
@@ -425,7 +425,7 @@ describe('Telegram outbound', () => {
         if (draft) stage.server.world.deleteMessages(draft.message);
         const id = await delivered(life, message);
         expect(stage.server.world.message(BOT, ANN, id)).to.deep.include({ text: 'Yes.', deleted: false });
-        expect(await life.gateway.send(message)).to.equal(id);
+        expect(await delivered(life, message)).to.equal(id);
       }));
 
     it('show nothing once the answer was to be sent, even while it could not be', () =>
@@ -488,7 +488,7 @@ describe('Telegram outbound', () => {
         const message = answer(ANN, long, replyTo(question));
         await life.gateway.showDraft({ ...message, text: '0 word' });
         const id = await delivered(life, message);
-        expect(await life.gateway.send(message)).to.equal(id);
+        expect(await delivered(life, message)).to.equal(id);
         expect(stage.server.sent.items.map(({ media }) => media?._)).to.deep.equal([undefined, 'messageMediaDocument']);
         expect(stage.server.world.message(BOT, ANN, id)?.text).to.match(/^0 word[\s\S]*in the file\.$/);
       }));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { isPortError } from '../../../../src/ports/index.ts';
-import { ANN, answer, BOT, groupId, type Life, onStage, type Stage, supergroupId } from '../gateway-stage.ts';
+import { ANN, answer, BOT, delivered, groupId, type Life, onStage, type Stage, supergroupId } from '../gateway-stage.ts';
 
 const calls = ({ server }: Stage, ...methods: readonly string[]): number =>
   server.calls.items.filter(({ method }) => methods.includes(method)).length;
@@ -36,7 +36,7 @@ describe('A send to Telegram whose answer is lost', () => {
         await heard(stage, life, chat, 'and now?');
         await life.gateway.send(answer(chat, 'Done.'));
         const [sends, looked] = [calls(stage, 'messages.sendMessage'), lookups(stage)];
-        expect(await life.gateway.send(message)).to.equal(stage.server.sent.items[0]?.id);
+        expect(await delivered(life, message)).to.equal(stage.server.sent.items[0]?.id);
         expect(calls(stage, 'messages.sendMessage')).to.equal(sends);
         expect(lookups(stage)).to.equal(looked);
         expect(stage.server.sent.items).to.have.length(2);
@@ -53,7 +53,7 @@ describe('A send to Telegram whose answer is lost', () => {
       await stage.stop(first);
       const second = await stage.start();
       const sends = calls(stage, 'messages.sendMessage');
-      expect(await second.gateway.send(message)).to.equal(stage.server.sent.items[0]?.id);
+      expect(await delivered(second, message)).to.equal(stage.server.sent.items[0]?.id);
       expect(calls(stage, 'messages.sendMessage')).to.equal(sends);
       expect((await stage.state.list('sent-as:')).size, 'it stands in the record of the send by then').to.equal(0);
     }));
@@ -87,7 +87,7 @@ describe('A send to Telegram whose answer is lost', () => {
       // What is heard first may have come in with the catching up.
       await heard(stage, life, supergroupId, 'hm?');
       const differences = calls(stage, 'updates.getDifference', 'updates.getChannelDifference', 'updates.getState');
-      expect(await life.gateway.send(message)).to.equal(stage.server.sent.items[0]?.id);
+      expect(await delivered(life, message)).to.equal(stage.server.sent.items[0]?.id);
       await heard(stage, life, supergroupId, 'thank you');
       expect(calls(stage, 'updates.getDifference', 'updates.getChannelDifference', 'updates.getState')).to.equal(differences);
     }));
