@@ -22,9 +22,13 @@ const FILES = [
 /** What the page's modules import from elsewhere: as they name it, where it is, and where a browser asks for it. */
 const ELSEWHERE = [
   ['markdown-it', import.meta.resolve('markdown-it/browser'), '/markdown-it.js'],
-  ['../../../ports/as-written.js', import.meta.resolve('../../ports/adapter-kit/as-written.js'), '/as-written.js'],
+  ['../../../ports/adapter-kit/as-written.js', import.meta.resolve('../../ports/adapter-kit/as-written.js'), '/as-written.js'],
   ['./as-written-emphasis.js', import.meta.resolve('../../ports/adapter-kit/as-written-emphasis.js'), '/as-written-emphasis.js'],
-  ['../../../ports/as-written-blocks.js', import.meta.resolve('../../ports/adapter-kit/as-written-blocks.js'), '/as-written-blocks.js'],
+  [
+    '../../../ports/adapter-kit/as-written-blocks.js',
+    import.meta.resolve('../../ports/adapter-kit/as-written-blocks.js'),
+    '/as-written-blocks.js',
+  ],
 ] as const;
 
 /** The web page, from memory. It loads nothing from anywhere else. */

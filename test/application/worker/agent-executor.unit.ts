@@ -225,11 +225,11 @@ describe('doing the work of a promise', () => {
     const paid: Usage[] = [];
     const result = await makeAgentExecutor({
       promises: { getMany: async () => [] },
-      runAgent: makeRunAgent({ model: makeScriptedModel(script), tools: [long], logger, redact }),
+      runAgent: makeRunAgent({ model: makeScriptedModel(script), tools: [long], events: logged(logger), clock: makeFixedClock(), redact }),
       agent: PROMISE_AGENT,
       policy: buildPolicy(),
       clock: makeFixedClock(),
-      logger,
+      events: logged(logger),
     }).execute(leased(), { signal, progress, onUsage: (usage) => paid.push(usage) });
     expect(result).to.deep.equal({
       text: 'Three.',
