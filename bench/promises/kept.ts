@@ -77,7 +77,12 @@ export const startWorker = async (engine: Engine, concurrency: number, executor:
 /** Who asks, each in a chat of their own. */
 export const originOf = (number: number) => {
   const id = 1_000 + (number % CHATS);
-  return { chatId: telegramChat(id), messageId: telegramMessage(1 + number), requestedBy: { id: telegramUser(id) } };
+  return {
+    chatId: telegramChat(id),
+    chatKind: 'direct' as const,
+    messageId: telegramMessage(1 + number),
+    requestedBy: { id: telegramUser(id) },
+  };
 };
 
 /** Promises as `makePromise` drafts them, stored by one unit of work. */
@@ -92,7 +97,7 @@ export const addPromises = async ({ unitOfWork }: Storage, texts: readonly strin
           ...origin,
           description: texts[at] ?? '',
           taskType: 'analysis',
-          tenant: String(origin.chatId),
+          tenant: origin.chatId,
           priority: 5,
           dependsOn: [],
           retry: DEFAULT_RETRY,

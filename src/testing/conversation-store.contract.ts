@@ -80,7 +80,10 @@ export const conversationStoreContract: Contract<Storage> = {
     await conversations.append(steps.map((step) => buildEntry('', { step })));
     await conversations.append([buildEntry('', { chatId: telegramChat(502), step: said(1, 2) })]);
     const left = async () => (await conversations.recent(chat, 10)).map(({ step }) => step);
-    assert.deepEqual(await conversations.chatsAbout([telegramMessage(1), telegramMessage(2)]), [501, 502].map(telegramChat));
+    assert.deepEqual(
+      await conversations.chatsAbout([telegramMessage(1), telegramMessage(2)]),
+      [501, 502].map((n) => telegramChat(n)),
+    );
     assert.deepEqual(await conversations.chatsAbout([telegramMessage(7)]), [chat]);
     assert.deepEqual(await conversations.chatsAbout([telegramMessage(8)]), []);
     await conversations.erase(chat, [telegramMessage(1), telegramMessage(2)]);

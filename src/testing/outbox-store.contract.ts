@@ -26,7 +26,7 @@ export const outboxStoreContract: Contract<Storage> = {
       buildOutboxDraft({
         text: 'À bientôt 🚂',
         replyTo: telegramMessage(4),
-        answers: [3, 4].map(telegramMessage),
+        answers: [3, 4].map((n) => telegramMessage(n)),
         promiseId: promiseId(12),
       }),
       buildOutboxDraft({ dedupeKey: 'result:1', chatId: telegramChat(-100_777), answers: [], deliveryKey: '9223372036854775807' }),
@@ -213,9 +213,9 @@ export const outboxStoreContract: Contract<Storage> = {
   'what answers a message is found whatever became of it, oldest first': async ({ stores: { outbox } }) => {
     const chat = telegramChat(501);
     const answering = (id: number, chat: number) => outbox.answering(telegramChat(chat), telegramMessage(id));
-    const first = await put(outbox, 'a1', 501, { answers: [5, 77].map(telegramMessage) });
-    await put(outbox, 'other chat', 502, { answers: [5, 77].map(telegramMessage) });
-    const second = await put(outbox, 'a2', 501, { answers: [77, 5, 55].map(telegramMessage) });
+    const first = await put(outbox, 'a1', 501, { answers: [5, 77].map((n) => telegramMessage(n)) });
+    await put(outbox, 'other chat', 502, { answers: [5, 77].map((n) => telegramMessage(n)) });
+    const second = await put(outbox, 'a2', 501, { answers: [77, 5, 55].map((n) => telegramMessage(n)) });
     await put(outbox, 'a3');
     await outbox.markSent(first.id, telegramMessage(90), START);
     assert.deepEqual(await outbox.answering(chat, telegramMessage(5)), [await outbox.get(first.id), second]);

@@ -3,7 +3,7 @@ import { promiseId, type TurnId, turnId } from '../domain/index.ts';
 import type { Storage, Stores } from '../ports/index.ts';
 import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, buildTurn, promiseAfter, START } from './builders.ts';
 import type { Contract } from './contract.ts';
-import { telegramChat, telegramMessage } from './ids.ts';
+import { numberIn, telegramChat, telegramMessage } from './ids.ts';
 import { portFailure } from './port-failure.ts';
 
 const chat = (n: number) => telegramChat(500 + n);
@@ -84,13 +84,13 @@ export const unitOfWorkContract: Contract<Storage> = {
       assert.equal((await unit.outbox.due(START, 10)).length, 1);
       await unit.messages.add(buildRecord({ messageId: telegramMessage(3) }));
       assert.deepEqual(
-        (await unit.messages.open(chat(1), 10)).map(({ message }) => Number(message.messageId)),
+        (await unit.messages.open(chat(1), 10)).map(({ message }) => numberIn(message.messageId)),
         [2, 3],
       );
       assert.equal(await unit.messages.add(buildRecord({ messageId: telegramMessage(2) })), false);
       await unit.messages.settle(chat(1), [telegramMessage(2)], { kind: 'answered', turnId: turn(1) });
       assert.deepEqual(
-        (await unit.messages.open(chat(1), 10)).map(({ message }) => Number(message.messageId)),
+        (await unit.messages.open(chat(1), 10)).map(({ message }) => numberIn(message.messageId)),
         [3],
       );
       await unit.promises.save(promiseAfter(buildPromise(), { type: 'cancel', at: START, reason: 'no need' }));
@@ -187,7 +187,11 @@ export const unitOfWorkContract: Contract<Storage> = {
       await unit.messages.add(buildRecord());
       const taken = [promiseId(1), promiseId(2)].map((id) => buildPromise({ id }));
       await assert.rejects(unit.promises.add(taken), portFailure('concurrency'));
-      const settling = unit.messages.settle(chat(1), [1, 9].map(telegramMessage), { kind: 'answered', turnId: turn(1) });
+      const settling = unit.messages.settle(
+        chat(1),
+        [1, 9].map((n) => telegramMessage(n)),
+        { kind: 'answered', turnId: turn(1) },
+      );
       await assert.rejects(settling, portFailure('concurrency'));
       await unit.turns.add(buildTurn({ id: turn(1) }));
     });

@@ -18,7 +18,7 @@ const transcriptOf = async ({ transcript }: Storage): Promise<readonly Transcrip
       all.push(...page);
       const last = page.at(-1);
       if (!last) break;
-      after = last.messageId;
+      after = last.sequence;
     }
   return all;
 };

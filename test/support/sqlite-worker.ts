@@ -4,7 +4,7 @@
  */
 import { openWriter } from '../../src/adapters/sqlite/connection.ts';
 import { promiseId, transition } from '../../src/domain/index.ts';
-import { buildPromise, buildRecord } from '../../src/testing/index.ts';
+import { buildPromise, buildRecord, telegramMessage } from '../../src/testing/index.ts';
 import { type OpenedStorage, openStorage } from './sqlite-storage.ts';
 
 const [, , role = '', path = '', count = '0'] = process.argv;
@@ -86,7 +86,7 @@ const roles: Record<string, (storage: OpenedStorage) => Promise<void>> = {
         Array.from({ length: 8 }, async (_, i) => {
           const id = promiseId(n + i);
           await unitOfWork.run(async ({ messages, promises }) => {
-            const record = buildRecord({ messageId: id as never });
+            const record = buildRecord({ messageId: telegramMessage(id) });
             await messages.add(record);
             await promises.add([buildPromise({ id, idempotencyKey: `turn ${id}` })]);
             await messages.settle(record.message.chat.id, [record.message.messageId], { kind: 'remembered' });

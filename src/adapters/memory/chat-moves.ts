@@ -1,4 +1,4 @@
-import { type AgentPromise, type ChatId, type ChatMove, canMove, type Schedule, withoutNumbers } from '../../domain/index.ts';
+import { type AgentPromise, type ChatId, type ChatMove, type Schedule, withoutNumbers } from '../../domain/index.ts';
 import type { ChatMoves } from '../../ports/index.ts';
 import type { Table } from './table.ts';
 import type { Tables } from './tables.ts';
@@ -47,7 +47,7 @@ export const makeChatMoves = (tables: Tables): ChatMoves => {
       for (const turn of [...turns.rows()]) if (turn.chatId === from) turns.put({ ...turn, chatId: to });
       return true;
     },
-    home: async (chatId) => (canMove(chatId) ? (moves.get(chatId)?.to ?? chatId) : chatId),
-    list: async () => [...moves.rows()].toSorted((a: ChatMove, b: ChatMove) => a.at - b.at || b.from - a.from),
+    home: async (chatId) => moves.get(chatId)?.to ?? chatId,
+    list: async () => [...moves.rows()].toSorted((a: ChatMove, b: ChatMove) => a.at - b.at || (a.from < b.from ? -1 : 1)),
   };
 };

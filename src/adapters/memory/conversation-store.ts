@@ -38,8 +38,7 @@ export const makeConversationStore = ({ entries, forgotten, next }: Tables): Con
       else entries.put({ ...row, entry: { ...row.entry, step } });
     }
   },
-  chatsAbout: async (messageIds) =>
-    [...new Set(rowsAbout(entries.rows(), messageIds).map(({ entry }) => entry.chatId))].sort((a, b) => a - b),
+  chatsAbout: async (messageIds) => [...new Set(rowsAbout(entries.rows(), messageIds).map(({ entry }) => entry.chatId))].sort(),
   forget: async (chatId) => forgotten.put({ chatId, upTo: next('entry') }),
 });
 

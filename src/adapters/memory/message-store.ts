@@ -15,6 +15,9 @@ const KINDS = ['open', 'denied', 'ignored', 'remembered', 'answered', 'failed'] 
 
 const isOpen = (record: InboxMessage): boolean => record.verdict === undefined;
 
+/** Rows come in the order in which they were added. */
+const inArrival = (): number => 0;
+
 /** Those that quote one of these messages. */
 const quoting = (records: Iterable<InboxMessage>, messageIds: readonly MessageId[]): readonly InboxMessage[] =>
   Array.from(records).filter(({ message: { replied, replyTo } }) => replied && replyTo !== undefined && messageIds.includes(replyTo));
@@ -48,7 +51,7 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     messages.put({ ...rest, message: { ...record.message, ...present({ addressedTo }) }, ...present({ response }) });
     return true;
   },
-  withNumbers: async (messageIds, chatId) => {
+  withIds: async (messageIds, chatId) => {
     const wanted = new Set(messageIds);
     return select(
       messages.rows(),
@@ -56,7 +59,7 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
         deletedAt === undefined &&
         (chatId === undefined || message.chat.id === chatId) &&
         (wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId))),
-      (a, b) => a.message.chat.id - b.message.chat.id || a.message.messageId - b.message.messageId,
+      inArrival,
     );
   },
   erase: async (chatId, messageId, at) => {
@@ -66,21 +69,14 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     messages.put({ ...record, message: { ...message, text: '' }, verdict: record.verdict ?? { kind: 'ignored' }, deletedAt: at });
     return true;
   },
-  chatsQuoting: async (messageIds) =>
-    [...new Set(quoting(messages.rows(), messageIds).map(({ message }) => message.chat.id))].sort((a, b) => a - b),
+  chatsQuoting: async (messageIds) => [...new Set(quoting(messages.rows(), messageIds).map(({ message }) => message.chat.id))].sort(),
   eraseQuotes: async (chatId, messageIds) => {
     for (const record of quoting(messages.rows(), messageIds)) {
       const { replied: _, ...message } = record.message;
       if (message.chat.id === chatId) messages.put({ ...record, message });
     }
   },
-  open: async (chatId, limit) =>
-    select(
-      messages.rows(),
-      (record) => isOpen(record) && record.message.chat.id === chatId,
-      (a, b) => a.message.messageId - b.message.messageId,
-      limit,
-    ),
+  open: async (chatId, limit) => select(messages.rows(), (record) => isOpen(record) && record.message.chat.id === chatId, inArrival, limit),
   chatsWithOpen: async () => {
     const waiting = select(messages.rows(), isOpen, (a, b) => a.receivedAt - b.receivedAt);
     return [...new Set(waiting.map(({ message }): ChatId => message.chat.id))];

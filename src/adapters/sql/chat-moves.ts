@@ -1,10 +1,10 @@
-import { type ChatId, type ChatMove, canMove } from '../../domain/index.ts';
+import type { ChatId, ChatMove } from '../../domain/index.ts';
 import type { ChatMoves } from '../../ports/index.ts';
 import type { Sql } from './sql.ts';
 
 interface MoveRow {
-  readonly from_chat_id: number;
-  readonly to_chat_id: number;
+  readonly from_chat_id: string;
+  readonly to_chat_id: string;
   readonly moved_at: number;
 }
 
@@ -52,12 +52,11 @@ export const makeChatMoves = (sql: Sql): ChatMoves => {
         return true;
       }),
     home: async (chatId) => {
-      if (!canMove(chatId)) return chatId;
       if (sql.held !== '') await sql.write((transaction) => dialect.lock(transaction, lockName(chatId)));
       return find(chatId);
     },
     list: async () => {
-      const rows = await sql.read<MoveRow>('SELECT * FROM chat_moves ORDER BY moved_at, from_chat_id DESC');
+      const rows = await sql.read<MoveRow>('SELECT * FROM chat_moves ORDER BY moved_at, from_chat_id');
       return rows.map(
         ({ from_chat_id, to_chat_id, moved_at }): ChatMove => ({
           from: from_chat_id as ChatId,

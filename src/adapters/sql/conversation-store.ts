@@ -11,15 +11,15 @@ import type { ConversationStore } from '../../ports/index.ts';
 import { type Dialect, integers, perDialect, type Sql, texts } from './sql.ts';
 
 interface ConversationRow {
-  readonly chat_id: number;
+  readonly chat_id: string;
   readonly at: number;
   readonly turn_id: string | null;
   readonly step: string;
-  readonly message_id: number | null;
-  readonly replied_id: number | null;
+  readonly message_id: string | null;
+  readonly replied_id: string | null;
 }
 
-const ENTRY = { ...integers('chat_id', 'at', 'message_id', 'replied_id'), ...texts('turn_id', 'step') };
+const ENTRY = { ...integers('at'), ...texts('chat_id', 'turn_id', 'step', 'message_id', 'replied_id') };
 const NAMES = Object.keys(ENTRY).join(', ');
 const insert = perDialect(({ overRows }) =>
   overRows('entry', ENTRY, (entries) => `INSERT INTO conversation (${NAMES}) SELECT ${NAMES} FROM ${entries} ORDER BY ordinal`),
@@ -37,12 +37,12 @@ interface StepRow {
 const statementsIn = perDialect(({ oneOf, rowLocks }) => {
   const locked = rowLocks?.exclusive ?? '';
   return {
-    ofMessage: `SELECT id, step FROM conversation WHERE ${oneOf('message_id', 'integer')} AND chat_id = ? ORDER BY id${locked}`,
-    ofReplies: `SELECT id, step FROM conversation WHERE ${oneOf('replied_id', 'integer')} AND chat_id = ? ORDER BY id${locked}`,
-    remove: `DELETE FROM conversation WHERE ${oneOf('message_id', 'integer')} AND chat_id = ?`,
+    ofMessage: `SELECT id, step FROM conversation WHERE ${oneOf('message_id', 'text')} AND chat_id = ? ORDER BY id${locked}`,
+    ofReplies: `SELECT id, step FROM conversation WHERE ${oneOf('replied_id', 'text')} AND chat_id = ? ORDER BY id${locked}`,
+    remove: `DELETE FROM conversation WHERE ${oneOf('message_id', 'text')} AND chat_id = ?`,
     update: 'UPDATE conversation SET step = ? WHERE id = ?',
-    chatsAbout: `SELECT chat_id FROM conversation WHERE ${oneOf('message_id', 'integer')}
-      UNION SELECT chat_id FROM conversation WHERE ${oneOf('replied_id', 'integer')}`,
+    chatsAbout: `SELECT chat_id FROM conversation WHERE ${oneOf('message_id', 'text')}
+      UNION SELECT chat_id FROM conversation WHERE ${oneOf('replied_id', 'text')}`,
   };
 });
 
@@ -90,8 +90,8 @@ export const makeConversationStore = (sql: Sql): ConversationStore => ({
     }),
   chatsAbout: async (messageIds) => {
     const ids = sql.dialect.json(messageIds);
-    const rows = await sql.read<{ chat_id: number }>(statementsIn(sql.dialect).chatsAbout, [ids, ids]);
-    return rows.map(({ chat_id }) => chat_id as ChatId).sort((a, b) => a - b);
+    const rows = await sql.read<{ chat_id: string }>(statementsIn(sql.dialect).chatsAbout, [ids, ids]);
+    return rows.map(({ chat_id }) => chat_id as ChatId).sort();
   },
   forget: (chatId) =>
     sql.write(async ({ query }) => {

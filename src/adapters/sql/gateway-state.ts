@@ -4,30 +4,30 @@ import { perDialect, type Sql, texts } from './sql.ts';
 const statements = perDialect(({ overRows, oneOf }) => ({
   set: overRows(
     'entry',
-    texts('gateway', 'key', 'value'),
-    (entries) => `INSERT INTO gateway_state (gateway, key, value) SELECT gateway, key, value FROM ${entries} WHERE true
-      ON CONFLICT (gateway, key) DO UPDATE SET value = excluded.value`,
+    texts('owner', 'key', 'value'),
+    (entries) => `INSERT INTO key_values (owner, key, value) SELECT owner, key, value FROM ${entries} WHERE true
+      ON CONFLICT (owner, key) DO UPDATE SET value = excluded.value`,
   ),
-  remove: `DELETE FROM gateway_state WHERE gateway = ? AND ${oneOf('key', 'text')}`,
+  remove: `DELETE FROM key_values WHERE owner = ? AND ${oneOf('key', 'text')}`,
 }));
 /**
  * By bytes, so that the primary key is sought: what follows a prefix comes before the prefix with the last of all
  * characters.
  */
-const LIST = 'SELECT key, value FROM gateway_state WHERE gateway = ? AND key >= ? AND key < ? ORDER BY key';
+const LIST = 'SELECT key, value FROM key_values WHERE owner = ? AND key >= ? AND key < ? ORDER BY key';
 const LAST_CHARACTER = '\u{10ffff}';
 
 /** One gateway's own state. */
 export const makeGatewayState = (sql: Sql, gateway: string): GatewayState => ({
   get: async (key) =>
-    (await sql.read<{ value: string }>('SELECT value FROM gateway_state WHERE gateway = ? AND key = ?', [gateway, key]))[0]?.value,
+    (await sql.read<{ value: string }>('SELECT value FROM key_values WHERE owner = ? AND key = ?', [gateway, key]))[0]?.value,
   set: (entries) =>
     sql.write(async (transaction) => {
       const { dialect } = sql;
       const { set, remove } = statements(dialect);
       const all = [...entries];
       const deleted = all.flatMap(([key, value]) => (value === undefined ? [key] : []));
-      const stored = all.flatMap(([key, value]) => (value === undefined ? [] : [{ gateway, key, value }]));
+      const stored = all.flatMap(([key, value]) => (value === undefined ? [] : [{ owner: gateway, key, value }]));
       // Calls side by side come out whole, whichever keys they share.
       await dialect.lock(transaction, `gateway-state:${gateway}`);
       if (deleted.length > 0) await transaction.query(remove, [gateway, dialect.json(deleted)]);

@@ -1,10 +1,11 @@
-import { type ChatId, LOCAL, type MessageId, messageIdOf, nativeId } from '../../domain/index.ts';
+import { type ChatId, type MessageId, nativeId } from '../../domain/index.ts';
 import type { LocalTranscript, TranscriptMessage } from '../../ports/index.ts';
 import type { Sql, SqlValue } from './sql.ts';
 
 interface LocalMessageRow {
   readonly chat_id: string;
-  readonly message_id: number;
+  readonly message_id: string;
+  readonly sequence: number;
   readonly sender: TranscriptMessage['from'];
   readonly text: string;
   readonly reply_to: string | null;
@@ -14,9 +15,9 @@ interface LocalMessageRow {
 
 /** A counter of its own: numbers must not be used again, whatever is ever deleted. */
 const NEXT_NUMBER = `INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value`;
-const INSERT = `INSERT INTO local_messages (chat_id, message_id, sender, text, reply_to, answers, at, random_id, received)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, random_id) DO NOTHING RETURNING *`;
-const KNOWN = 'SELECT * FROM local_messages WHERE chat_id = ? AND random_id = ?';
+const INSERT = `INSERT INTO local_messages (chat_id, sequence, sender, text, reply_to, answers, at, delivery_key, received)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, delivery_key) DO NOTHING RETURNING *`;
+const KNOWN = 'SELECT * FROM local_messages WHERE chat_id = ? AND delivery_key = ?';
 
 /** Local chats: the copy that the agent and the people at this machine share, across processes. */
 export const makeLocalTranscript = (sql: Sql): LocalTranscript => {
@@ -36,20 +37,20 @@ export const makeLocalTranscript = (sql: Sql): LocalTranscript => {
         // Somebody else was posting it at the same moment: that one is the first.
         return fromRow(posted ?? ((await known())[0] as LocalMessageRow));
       }),
-    list: (chatId, after, limit) => select('WHERE chat_id = ? AND message_id > ? ORDER BY message_id LIMIT ?', [chatId, after, limit]),
-    latest: async (chatId, limit) => (await select('WHERE chat_id = ? ORDER BY message_id DESC LIMIT ?', [chatId, limit])).toReversed(),
+    list: (chatId, after, limit) => select('WHERE chat_id = ? AND sequence > ? ORDER BY sequence LIMIT ?', [chatId, after, limit]),
+    latest: async (chatId, limit) => (await select('WHERE chat_id = ? ORDER BY sequence DESC LIMIT ?', [chatId, limit])).toReversed(),
     unreceived: (limit) => select('WHERE received = 0 ORDER BY position LIMIT ?', [limit]),
     markReceived: (chatId, messageId) =>
       sql.write(async ({ query }) => {
-        await query('UPDATE local_messages SET received = 1 WHERE chat_id = ? AND message_id = ?', [chatId, Number(nativeId(messageId))]);
+        await query('UPDATE local_messages SET received = 1 WHERE chat_id = ? AND sequence = ?', [chatId, Number(nativeId(messageId))]);
       }),
   };
 };
 
 const fromRow = (row: LocalMessageRow): TranscriptMessage => ({
   chatId: row.chat_id as ChatId,
-  messageId: messageIdOf(LOCAL, row.message_id),
-  sequence: row.message_id,
+  messageId: row.message_id as MessageId,
+  sequence: row.sequence,
   from: row.sender,
   text: row.text,
   ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),

@@ -6,6 +6,7 @@ import {
   inboxMessageFields,
   type MessageId,
   type MessagePart,
+  present,
   type RepliedMessage,
   type ResponseDecision,
   repliedFields,
@@ -16,19 +17,20 @@ import {
   type Verdict,
 } from '../../domain/index.ts';
 import { type MessageStore, PortError } from '../../ports/index.ts';
-import { perDialect, type Sql } from './sql.ts';
+import { perDialect, type Query, type Sql, texts } from './sql.ts';
 
 interface MessageRow {
-  readonly chat_id: number;
-  readonly message_id: number;
+  readonly chat_id: string;
+  readonly message_id: string;
   readonly chat_kind: IncomingMessage['chat']['kind'];
+  readonly chat_title: string | null;
   readonly sender: string;
   readonly text: string;
   readonly sent_at: number;
-  readonly reply_to: number | null;
+  readonly reply_to: string | null;
   readonly addressed_to: NonNullable<IncomingMessage['addressedTo']> | null;
   readonly received_at: number;
-  readonly reply_random_id: string;
+  readonly reply_key: string;
   readonly access: string;
   readonly response: string | null;
   readonly verdict: Verdict['kind'] | null;
@@ -38,10 +40,13 @@ interface MessageRow {
   readonly edited_at: number | null;
   readonly parts: string | null;
   readonly deleted_at: number | null;
+  /** Rises with each message that is added: the order of the messages of a chat. */
+  readonly sequence: number;
 }
 
-const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, reply_to, addressed_to, received_at, reply_random_id,
-  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING message_id`;
+const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, chat_title, sender, text, sent_at, reply_to, addressed_to, received_at, reply_key,
+  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO NOTHING RETURNING message_id`;
 const ONE = 'SELECT * FROM messages WHERE chat_id = ? AND message_id = ?';
 const REVISE = `UPDATE messages SET text = ?, parts = ?, edited_at = coalesce(?, edited_at) WHERE chat_id = ? AND message_id = ?
   AND deleted_at IS NULL AND coalesce(verdict, '') <> 'denied' AND coalesce(?, edited_at, 0) >= coalesce(edited_at, 0) RETURNING message_id`;
@@ -49,25 +54,32 @@ const REOPEN = `UPDATE messages SET verdict = NULL, response = ?, addressed_to =
   AND deleted_at IS NULL AND verdict IN ('remembered', 'ignored') RETURNING message_id`;
 const ERASE = `UPDATE messages SET text = '', parts = NULL, replied = NULL, verdict = coalesce(verdict, 'ignored'), deleted_at = ?
   WHERE chat_id = ? AND message_id = ? AND deleted_at IS NULL RETURNING message_id`;
-/** What came together is numbered side by side, and is no more than that. */
-const MAX_PARTS = 10;
+const REMOVE_PARTS = 'DELETE FROM message_parts WHERE chat_id = ? AND message_id = ?';
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
 const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM messages
   WHERE verdict = 'denied' AND received_at < ? ORDER BY received_at, chat_id, message_id LIMIT ?) RETURNING message_id`;
-const statementsIn = perDialect(({ oneOf, using, rowLocks }) => {
-  const open = `verdict IS NULL AND chat_id = ? AND ${oneOf('message_id', 'integer')}`;
+const statementsIn = perDialect(({ oneOf, overRows, using, rowLocks }) => {
+  const open = `verdict IS NULL AND chat_id = ? AND ${oneOf('message_id', 'text')}`;
   // Without a word a planner may read all that was ever said in the chat.
   const openOnly = `messages${using('messages_open')} WHERE verdict IS NULL`;
-  const withNumbers = `SELECT * FROM messages WHERE deleted_at IS NULL AND ${oneOf('message_id', 'integer')}`;
+  const byId = `SELECT * FROM messages WHERE deleted_at IS NULL AND ${oneOf('message_id', 'text')}`;
+  const byPart = `SELECT messages.* FROM message_parts AS part JOIN messages ON messages.chat_id = part.chat_id
+    AND messages.message_id = part.message_id WHERE deleted_at IS NULL AND ${oneOf('part.part_id', 'text')}`;
   return {
     countOpen: `SELECT COUNT(*) AS count FROM (SELECT message_id FROM messages WHERE ${open} ORDER BY message_id${rowLocks?.exclusive ?? ''}) AS held`,
     settle: `UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${open}`,
-    senders: `SELECT message_id, sender FROM messages WHERE chat_id = ? AND ${oneOf('message_id', 'integer')}`,
-    withNumbers,
-    withNumbersIn: `${withNumbers} AND chat_id = ?`,
-    chatsQuoting: `SELECT DISTINCT chat_id FROM messages WHERE replied IS NOT NULL AND ${oneOf('reply_to', 'integer')}`,
-    eraseQuotes: `UPDATE messages SET replied = NULL WHERE replied IS NOT NULL AND ${oneOf('reply_to', 'integer')} AND chat_id = ?`,
-    open: `SELECT * FROM ${openOnly} AND chat_id = ? ORDER BY message_id LIMIT ?`,
+    senders: `SELECT message_id, sender FROM messages WHERE chat_id = ? AND ${oneOf('message_id', 'text')}`,
+    withIds: `${byId} UNION ALL ${byPart}`,
+    withIdsIn: `${byId} AND messages.chat_id = ? UNION ALL ${byPart} AND part.chat_id = ?`,
+    addParts: overRows(
+      'part',
+      texts('chat_id', 'message_id', 'part_id'),
+      (parts) => `INSERT INTO message_parts (chat_id, message_id, part_id) SELECT chat_id, message_id, part_id FROM ${parts}
+        WHERE true ON CONFLICT DO NOTHING`,
+    ),
+    chatsQuoting: `SELECT DISTINCT chat_id FROM messages WHERE replied IS NOT NULL AND ${oneOf('reply_to', 'text')}`,
+    eraseQuotes: `UPDATE messages SET replied = NULL WHERE replied IS NOT NULL AND ${oneOf('reply_to', 'text')} AND chat_id = ?`,
+    open: `SELECT * FROM ${openOnly} AND chat_id = ? ORDER BY sequence LIMIT ?`,
     chatsWithOpen: `SELECT chat_id FROM ${openOnly} GROUP BY chat_id ORDER BY MIN(received_at), chat_id`,
   };
 });
@@ -77,23 +89,42 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
   const { json } = sql.dialect;
   const statements = statementsIn(sql.dialect);
 
+  /** So that a message is found by the ids of its parts, too. */
+  const addParts = async (query: Query, chatId: ChatId, messageId: MessageId, parts: readonly MessagePart[] = []): Promise<void> => {
+    const rows = parts.map((part) => ({ chat_id: chatId, message_id: messageId, part_id: part.messageId }));
+    if (rows.length > 0) await sql.dialect.runOver(query, statements.addParts, rows);
+  };
+
   return {
     add: (record) =>
       sql.write(async ({ query }) => {
-        const { message, receivedAt, replyKey: replyRandomId, access, response, verdict, deletedAt } = inboxMessageFields(record);
+        const { message, receivedAt, replyKey, access, response, verdict, deletedAt } = inboxMessageFields(record);
         const { kind, turn, failure } = verdictToColumns(verdict);
         const added = await query(INSERT, [
-          ...[message.chat.id, message.messageId, message.chat.kind, json(senderFields(message.sender)), message.text, message.sentAt],
-          ...[message.replyTo ?? null, message.addressedTo ?? null, receivedAt, replyRandomId],
-          ...[json(accessFields(access)), response ? json(responseFields(response)) : null, kind, turn, failure],
-          ...[
-            message.replied ? json(repliedFields(message.replied)) : null,
-            message.editedAt ?? null,
-            message.parts ? json(message.parts) : null,
-            deletedAt ?? null,
-          ],
+          message.chat.id,
+          message.messageId,
+          message.chat.kind,
+          message.chat.title ?? null,
+          json(senderFields(message.sender)),
+          message.text,
+          message.sentAt,
+          message.replyTo ?? null,
+          message.addressedTo ?? null,
+          receivedAt,
+          replyKey,
+          json(accessFields(access)),
+          response ? json(responseFields(response)) : null,
+          kind,
+          turn,
+          failure,
+          message.replied ? json(repliedFields(message.replied)) : null,
+          message.editedAt ?? null,
+          message.parts ? json(message.parts) : null,
+          deletedAt ?? null,
         ]);
-        return added.length > 0;
+        if (added.length === 0) return false;
+        await addParts(query, message.chat.id, message.messageId, message.parts);
+        return true;
       }),
     get: async (chatId, messageId) => {
       const [row] = await sql.read<MessageRow>(`${ONE}${sql.held}`, [chatId, messageId]);
@@ -106,36 +137,42 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
     revise: (chatId, messageId, { text, parts, editedAt }) =>
       sql.write(async ({ query }) => {
         const kept = parts ? json(parts) : null;
-        return (await query(REVISE, [text, kept, editedAt ?? null, chatId, messageId, editedAt ?? null])).length > 0;
+        const revised = await query(REVISE, [text, kept, editedAt ?? null, chatId, messageId, editedAt ?? null]);
+        if (revised.length === 0) return false;
+        await query(REMOVE_PARTS, [chatId, messageId]);
+        await addParts(query, chatId, messageId, parts);
+        return true;
       }),
     reopen: (chatId, messageId, { response, addressedTo }) =>
       sql.write(async ({ query }) => {
         const decided = response ? json(responseFields(response)) : null;
         return (await query(REOPEN, [decided, addressedTo ?? null, chatId, messageId])).length > 0;
       }),
-    withNumbers: async (messageIds, chatId) => {
-      const wanted = new Set<number>(messageIds);
-      const near = new Set(messageIds.flatMap((id) => Array.from({ length: MAX_PARTS }, (_, before) => id - before)));
-      const numbers = json([...near]);
+    withIds: async (messageIds, chatId) => {
+      const ids = json(messageIds);
       const rows = await (chatId === undefined
-        ? sql.read<MessageRow>(statements.withNumbers, [numbers])
-        : sql.read<MessageRow>(statements.withNumbersIn, [numbers, chatId]));
-      return rows
-        .map(fromRow)
-        .filter(({ message }) => wanted.has(message.messageId) || (message.parts ?? []).some((part) => wanted.has(part.messageId)))
-        .sort((a, b) => a.message.chat.id - b.message.chat.id || a.message.messageId - b.message.messageId);
+        ? sql.read<MessageRow>(statements.withIds, [ids, ids])
+        : sql.read<MessageRow>(statements.withIdsIn, [ids, chatId, ids, chatId]));
+      // One of several parts has the id of the whole.
+      const found = new Map(rows.map((row) => [row.sequence, row]));
+      return [...found.values()].sort((a, b) => a.sequence - b.sequence).map(fromRow);
     },
-    erase: (chatId, messageId, at) => sql.write(async ({ query }) => (await query(ERASE, [at, chatId, messageId])).length > 0),
+    erase: (chatId, messageId, at) =>
+      sql.write(async ({ query }) => {
+        if ((await query(ERASE, [at, chatId, messageId])).length === 0) return false;
+        await query(REMOVE_PARTS, [chatId, messageId]);
+        return true;
+      }),
     chatsQuoting: async (messageIds) => {
-      const rows = await sql.read<{ chat_id: number }>(statements.chatsQuoting, [json(messageIds)]);
-      return rows.map(({ chat_id }) => chat_id as ChatId).sort((a, b) => a - b);
+      const rows = await sql.read<{ chat_id: string }>(statements.chatsQuoting, [json(messageIds)]);
+      return rows.map(({ chat_id }) => chat_id as ChatId).sort();
     },
     eraseQuotes: (chatId, messageIds) =>
       sql.write(async ({ query }) => {
         await query(statements.eraseQuotes, [json(messageIds), chatId]);
       }),
     open: async (chatId, limit) => (await sql.read<MessageRow>(statements.open, [chatId, limit])).map(fromRow),
-    chatsWithOpen: async () => (await sql.read<{ chat_id: number }>(statements.chatsWithOpen)).map(({ chat_id }) => chat_id as ChatId),
+    chatsWithOpen: async () => (await sql.read<{ chat_id: string }>(statements.chatsWithOpen)).map(({ chat_id }) => chat_id as ChatId),
     settle: (chatId, messageIds, verdict) =>
       sql.write(async ({ query }) => {
         const ids = json(messageIds);
@@ -178,9 +215,8 @@ const verdictFromRow = ({ verdict: kind, turn_id, failure }: MessageRow): { verd
 
 const fromRow = (row: MessageRow): InboxMessage => ({
   message: {
-    CHATID__: row.chat_id as ChatId,
+    chat: { id: row.chat_id as ChatId, kind: row.chat_kind, ...present({ title: row.chat_title ?? undefined }) },
     messageId: row.message_id as MessageId,
-    CHATKIND__: row.chat_kind,
     sender: senderFields(JSON.parse(row.sender) as IncomingMessage['sender']),
     text: row.text,
     sentAt: row.sent_at,
@@ -191,7 +227,7 @@ const fromRow = (row: MessageRow): InboxMessage => ({
     ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
   },
   receivedAt: row.received_at,
-  replyKey: row.reply_random_id,
+  replyKey: row.reply_key,
   access: accessFields(JSON.parse(row.access) as InboxMessage['access']),
   ...(row.response === null ? {} : { response: responseFields(JSON.parse(row.response) as ResponseDecision) }),
   ...verdictFromRow(row),

@@ -13,26 +13,26 @@ import { integers, perDialect, type Sql, type SqlValue, texts } from './sql.ts';
 
 interface OutboxRow {
   readonly id: number;
-  readonly chat_id: number;
+  readonly chat_id: string;
   readonly text: string;
-  readonly reply_to: number | null;
+  readonly reply_to: string | null;
   readonly answers: string;
   readonly promise_id: number | null;
   readonly dedupe_key: string;
-  readonly random_id: string;
+  readonly delivery_key: string;
   readonly created_at: number;
   readonly attempts: number;
   readonly status: OutboxItem['status'];
   readonly due_at: number | null;
   readonly last_error: string | null;
   readonly sent_at: number | null;
-  readonly sent_message_id: number | null;
+  readonly sent_message_id: string | null;
   readonly failed_at: number | null;
 }
 
 const DRAFT_COLUMNS = {
-  ...integers('chat_id', 'reply_to', 'promise_id', 'created_at', 'due_at'),
-  ...texts('text', 'answers', 'dedupe_key', 'random_id'),
+  ...integers('promise_id', 'created_at', 'due_at'),
+  ...texts('chat_id', 'text', 'reply_to', 'answers', 'dedupe_key', 'delivery_key'),
 };
 const DRAFT = Object.keys(DRAFT_COLUMNS).join(', ');
 const statementsIn = perDialect(({ overRows, among, using }) => {
@@ -48,7 +48,7 @@ const statementsIn = perDialect(({ overRows, among, using }) => {
     ),
     insertAnswers: overRows(
       'answer',
-      integers('chat_id', 'message_id', 'outbox_id'),
+      { ...texts('chat_id', 'message_id'), ...integers('outbox_id') },
       (answers) => `INSERT INTO outbox_answers (chat_id, message_id, outbox_id) SELECT chat_id, message_id, outbox_id FROM ${answers}
         WHERE true ON CONFLICT DO NOTHING`,
     ),
@@ -122,7 +122,7 @@ const draftToRow = (draft: OutboxDraft): Partial<OutboxRow> => ({
   answers: JSON.stringify(draft.answers),
   promise_id: draft.promiseId ?? null,
   dedupe_key: draft.dedupeKey,
-  random_id: draft.deliveryKey,
+  delivery_key: draft.deliveryKey,
   created_at: draft.createdAt,
   due_at: draft.createdAt,
 });
@@ -135,7 +135,7 @@ const fromRow = (row: OutboxRow): OutboxItem => ({
   answers: JSON.parse(row.answers) as MessageId[],
   ...(row.promise_id === null ? {} : { promiseId: row.promise_id as PromiseId }),
   dedupeKey: row.dedupe_key,
-  deliveryKey: row.random_id,
+  deliveryKey: row.delivery_key,
   createdAt: row.created_at,
   attempts: row.attempts,
   ...stateFromRow(row),
@@ -150,7 +150,7 @@ const stateFromRow = (row: OutboxRow): OutboxState => {
       return {
         status: 'sent',
         sentAt: Number(row.sent_at),
-        ...(row.sent_message_id === null ? {} : { sentMessageId: Number(row.sent_message_id) as MessageId }),
+        ...(row.sent_message_id === null ? {} : { sentMessageId: row.sent_message_id as MessageId }),
       };
     case 'failed':
       return { status: 'failed', failedAt: Number(row.failed_at), lastError };

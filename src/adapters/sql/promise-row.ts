@@ -15,7 +15,8 @@ import { type Columns, integers, perDialect, texts } from './sql.ts';
 
 /** What a promise's terms fill, and nothing ever changes. */
 const TERM_COLUMNS: Columns = {
-  ...integers('id', 'chat_id', 'message_id', 'priority', 'not_before'),
+  ...integers('id', 'priority', 'not_before'),
+  ...texts('chat_id', 'chat_kind', 'message_id'),
   ...texts('task_description', 'task_type', 'created_at', 'metadata', 'requested_by', 'tenant', 'retry', 'idempotency_key'),
 };
 /** What each save writes anew. */
@@ -70,8 +71,9 @@ export const promiseStatements = perDialect(({ overRows, updateOver, oneOf, amon
 
 export interface PromiseRow {
   readonly id: number;
-  readonly chat_id: number;
-  readonly message_id: number | null;
+  readonly chat_id: string;
+  readonly chat_kind: AgentPromise['chatKind'];
+  readonly message_id: string | null;
   readonly task_description: string;
   readonly task_type: string;
   /** ISO 8601. */
@@ -109,6 +111,7 @@ export interface PromiseRow {
 export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
   id: promise.id,
   chat_id: promise.chatId,
+  chat_kind: promise.chatKind,
   message_id: promise.messageId ?? null,
   task_description: promise.description,
   task_type: promise.taskType,
@@ -169,6 +172,7 @@ const failureToJson = (failure: PromiseFailure | undefined): string | null => (f
 export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
   id: row.id as PromiseId,
   chatId: row.chat_id as ChatId,
+  chatKind: row.chat_kind,
   ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
   requestedBy: requesterFields(JSON.parse(row.requested_by) as AgentPromise['requestedBy']),
   description: row.task_description,

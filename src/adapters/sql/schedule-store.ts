@@ -15,8 +15,9 @@ import type { Sql, SqlValue, Transaction } from './sql.ts';
 
 interface ScheduleRow {
   readonly id: number;
-  readonly chat_id: number;
-  readonly message_id: number | null;
+  readonly chat_id: string;
+  readonly chat_kind: Schedule['chatKind'];
+  readonly message_id: string | null;
   readonly requested_by: string;
   readonly tenant: string;
   readonly task_description: string;
@@ -35,8 +36,8 @@ interface ScheduleRow {
   readonly version: number;
 }
 
-const INSERT = `INSERT INTO schedules (id, chat_id, message_id, requested_by, tenant, task_description, task_type, priority, retry, cron, time_zone,
-  created_at, next_at, last_promise_id, ended_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT = `INSERT INTO schedules (id, chat_id, chat_kind, message_id, requested_by, tenant, task_description, task_type, priority, retry, cron, time_zone,
+  created_at, next_at, last_promise_id, ended_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const UPDATE = `UPDATE schedules SET next_at = ?, last_promise_id = ?, ended_at = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING id`;
 
 /** Schedules, over the database itself or over one transaction. */
@@ -52,16 +53,21 @@ export const makeScheduleStore = <T extends Transaction>(sql: Sql<T>): ScheduleS
       sql.write(async ({ query }) => {
         for (const schedule of schedules)
           await query(INSERT, [
-            ...[schedule.id, schedule.chatId, schedule.messageId ?? null, json(requesterFields(schedule.requestedBy)), schedule.tenant],
-            ...[
-              schedule.description,
-              schedule.taskType,
-              schedule.priority,
-              json(retryPolicy(schedule.retry)),
-              schedule.cron,
-              schedule.timeZone,
-            ],
-            ...[new Date(schedule.createdAt).toISOString(), ...stateToRow(schedule), schedule.version],
+            schedule.id,
+            schedule.chatId,
+            schedule.chatKind,
+            schedule.messageId ?? null,
+            json(requesterFields(schedule.requestedBy)),
+            schedule.tenant,
+            schedule.description,
+            schedule.taskType,
+            schedule.priority,
+            json(retryPolicy(schedule.retry)),
+            schedule.cron,
+            schedule.timeZone,
+            new Date(schedule.createdAt).toISOString(),
+            ...stateToRow(schedule),
+            schedule.version,
           ]);
       }),
     get: async (id) => (await select(`WHERE id = ?${sql.held}`, [id]))[0],
@@ -96,6 +102,7 @@ const stateToRow = (schedule: Schedule): readonly SqlValue[] => [
 const fromRow = (row: ScheduleRow): Schedule => ({
   id: row.id as ScheduleId,
   chatId: row.chat_id as ChatId,
+  chatKind: row.chat_kind,
   ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
   requestedBy: requesterFields(JSON.parse(row.requested_by) as Schedule['requestedBy']),
   description: row.task_description,

@@ -11,7 +11,7 @@ interface UsageColumns {
 
 interface TurnRow extends UsageColumns {
   readonly id: string;
-  readonly chat_id: number;
+  readonly chat_id: string;
   readonly agent: string;
   readonly model: string | null;
   readonly started_at: number;

@@ -5,7 +5,7 @@ import type { Sql } from './sql.ts';
 /** To whom usernames belong, over the database itself or over one transaction. */
 export const makeUsernamePins = (sql: Sql): UsernamePins => {
   const find = async (username: string): Promise<UserId | undefined> => {
-    const [pin] = await sql.read<{ user_id: number }>('SELECT user_id FROM username_pins WHERE username = ?', [username]);
+    const [pin] = await sql.read<{ user_id: string }>('SELECT user_id FROM username_pins WHERE username = ?', [username]);
     return pin?.user_id as UserId | undefined;
   };
 

@@ -26,7 +26,7 @@ export const makeEraseMessages =
     const { chat, messageIds } = deleted;
     const chatId = typeof chat === 'function' ? undefined : chat;
     const changed = await deps.unitOfWork.run(async (stores) => {
-      const found = await stores.messages.withNumbers(messageIds, chatId);
+      const found = await stores.messages.withIds(messageIds, chatId);
       const records = found.filter(({ message }) => mayBeIn(deleted, message.chat.id));
       const erased: { readonly record: InboxMessage; readonly isGone: boolean }[] = [];
       for (const record of records) erased.push({ record, isGone: await eraseFrom(stores, record, messageIds, deps.clock.now()) });

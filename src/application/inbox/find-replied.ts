@@ -84,7 +84,7 @@ export const storedReply = async (
     const from = labelOf(message, record.message.sender);
     return { ...known, from, ...present({ text: record.message.text === '' ? undefined : record.message.text }) };
   }
-  const [album] = await messages.withNumbers([messageId], chatId);
+  const [album] = await messages.withIds([messageId], chatId);
   const part = album?.message.parts?.find((each) => each.messageId === messageId);
   if (album && part) return { ...known, from: labelOf(message, album.message.sender), ...present({ text: part.text || undefined }) };
   const own = await outbox.sentAs(chatId, messageId);

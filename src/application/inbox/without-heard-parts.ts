@@ -16,7 +16,7 @@ export const withoutHeardParts = async (
     parts,
   } = message;
   if (!parts) return message;
-  const near = await messages.withNumbers(parts.map(({ messageId }) => messageId));
+  const near = await messages.withIds(parts.map(({ messageId }) => messageId));
   const records = near.filter((record) => record.message.chat.id === chatId);
   const heard = new Map(
     records.flatMap((record) => [record.message, ...(record.message.parts ?? [])].map(({ messageId }) => [messageId, record] as const)),

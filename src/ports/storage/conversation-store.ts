@@ -12,7 +12,7 @@ export interface ConversationStore {
   revise(chatId: ChatId, messageId: MessageId, text: string): Promise<void>;
   /** Takes messages out. MUST keep nothing of what they said, in replies to them, either. */
   erase(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
-  /** Chats in whose conversations any message has one of these numbers, or replies to it; lowest id first. */
+  /** Chats whose conversations hold one of these messages, or a reply to one, in the order of their ids as texts. */
   chatsAbout(messageIds: readonly MessageId[]): Promise<readonly ChatId[]>;
   /** From here on the chat's conversation begins anew. What was said stays stored, and is not shown again. */
   forget(chatId: ChatId): Promise<void>;

@@ -31,20 +31,20 @@ export interface MessageStore {
     decided: Pick<InboxMessage, 'response'> & Pick<IncomingMessage, 'addressedTo'>,
   ): Promise<boolean>;
   /**
-   * Messages that have one of these numbers, or are made of parts of which one has, lowest ids first; no deleted ones.
-   * Without a chat: in any chat.
+   * Messages with one of these ids, or with a part that has one, in the order in which they were added; no deleted
+   * ones. Without a chat: in any chat.
    */
-  withNumbers(messageIds: readonly MessageId[], chatId?: ChatId): Promise<readonly InboxMessage[]>;
+  withIds(messageIds: readonly MessageId[], chatId?: ChatId): Promise<readonly InboxMessage[]>;
   /**
    * Marks a message as deleted, and keeps nothing of what it said. One that waits for its turn gets the verdict
    * `ignored`. MUST resolve to false, and change nothing, when it is missing or deleted already.
    */
   erase(chatId: ChatId, messageId: MessageId, at: number): Promise<boolean>;
-  /** Chats in which a message quotes one of these numbers, lowest first. */
+  /** Chats in which a message quotes one of these, in the order of their ids as texts. */
   chatsQuoting(messageIds: readonly MessageId[]): Promise<readonly ChatId[]>;
   /** Takes out what messages of that chat quote of these. */
   eraseQuotes(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
-  /** Messages that wait for their turn (no verdict), lowest id first, at most `limit`. */
+  /** Messages that wait for their turn (no verdict), in the order in which they were added, at most `limit`. */
   open(chatId: ChatId, limit: number): Promise<readonly InboxMessage[]>;
   /** Chats with open messages, longest waiting first. */
   chatsWithOpen(): Promise<readonly ChatId[]>;

@@ -1,6 +1,6 @@
 import type { UserId } from '../../domain/chat/ids.ts';
 
-/** To whom listed usernames belong: whoever was first seen with one. Usernames are normalised (`normaliseUsername`). */
+/** Whose a listed username is: the person's who was first seen with it. A username comes as `usernameOf` writes it. */
 export interface UsernamePins {
   pinned(username: string): Promise<UserId | undefined>;
   /** The first one wins: MUST change nothing when the username is pinned already, to whomever. */

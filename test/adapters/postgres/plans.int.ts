@@ -88,7 +88,7 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
   ['open messages', 'messages_open on messages', (sql) => makeMessageStore(sql).open(chat, 9)],
   ['chats with open messages', 'messages_open on messages', (sql) => makeMessageStore(sql).chatsWithOpen()],
   ['message counts', 'messages_by_verdict on messages', (sql) => makeMessageStore(sql).stats()],
-  ['messages by their numbers', 'messages_by_number on messages', (sql) => makeMessageStore(sql).withNumbers([telegramMessage(1)])],
+  ['messages by their ids', 'messages_by_id on messages', (sql) => makeMessageStore(sql).withIds([telegramMessage(1)])],
   ['chats with a quote', 'messages_by_quoted on messages', (sql) => makeMessageStore(sql).chatsQuoting([telegramMessage(1)])],
   [
     'chats about a message',

@@ -1,40 +1,32 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { QueryRunner } from 'typeorm';
-import { RepliesAndRevisions1763812800000 as PostgresMigration } from '../../../src/adapters/postgres/migrations/1763812800000-replies-and-revisions.ts';
-import { MessagesByQuoted1763820000000 as PostgresIndex } from '../../../src/adapters/postgres/migrations/1763820000000-messages-by-quoted.ts';
 import { openPostgresStorage } from '../../../src/adapters/postgres/storage.ts';
-import { RepliesAndRevisions1763812800000 as SqliteMigration } from '../../../src/adapters/sqlite/migrations/1763812800000-replies-and-revisions.ts';
-import { MessagesByQuoted1763820000000 as SqliteIndex } from '../../../src/adapters/sqlite/migrations/1763820000000-messages-by-quoted.ts';
 import type { Storage } from '../../../src/ports/index.ts';
 import { buildEntry, buildRecord, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
-import { freshDatabase } from '../../support/postgres.ts';
+import { formerPostgres, formerSqlite } from '../../support/former-database.ts';
+import { postgresServer } from '../../support/postgres.ts';
 import { inDirectory, openStorage } from '../../support/sqlite-storage.ts';
 
-type WithSql = Pick<Storage, 'stores'> & {
-  readonly sql: { write(job: (transaction: { query(sql: string): Promise<readonly unknown[]> }) => Promise<unknown>): Promise<unknown> };
-  close(): Promise<void>;
-};
-type Migration = { up(runner: QueryRunner): Promise<void>; down(runner: QueryRunner): Promise<void> };
+type Opened = Pick<Storage, 'stores'> & { close(): Promise<void> };
 
-const FORGET = `DELETE FROM schema_migrations WHERE name IN ('RepliesAndRevisions1763812800000', 'MessagesByQuoted1763820000000')`;
 const chat = telegramChat(501);
 const said = buildEntry('', { step: { role: 'person', name: 'Ada', text: 'at five “\u2028”', messageId: telegramMessage(1) } });
 const answer = buildEntry('', { step: { role: 'agent', text: 'messageId', toolCalls: [] } });
+const { message, receivedAt, access, response } = buildRecord();
+const spoken = JSON.stringify({ ...said.step, messageId: 1 });
+/** What a version stored that kept nothing of replies and revisions. */
+const ROWS = [
+  `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, received_at, reply_random_id, access, response)
+    VALUES (501, 1, 'direct', '${JSON.stringify({ ...message.sender, id: 501 })}', '${message.text}', ${message.sentAt}, ${receivedAt},
+      'reply-1', '${JSON.stringify(access)}', '${JSON.stringify(response)}')`,
+  ...[
+    [501, spoken],
+    [501, JSON.stringify(answer.step)],
+    [502, spoken],
+  ].map(([chatId, step]) => `INSERT INTO conversation (chat_id, at, step) VALUES (${chatId}, ${said.at}, '${step}')`),
+];
 
-/**
- * What a version before has stored is revised and erased like what is new; what it goes on to store meanwhile is read.
- */
-const survives = async (open: () => Promise<WithSql>, ...migrations: readonly Migration[]): Promise<void> => {
-  const before = await open();
-  await before.stores.messages.add(buildRecord());
-  await before.stores.conversations.append([said, answer, { ...said, chatId: telegramChat(502) }]);
-  await before.sql.write(async ({ query }) => {
-    for (const migration of migrations) await migration.down({ query } as unknown as QueryRunner);
-    await query(FORGET);
-  });
-  await before.close();
-  const { stores, close } = await open();
+const survives = async ({ stores, close }: Opened): Promise<void> => {
   expect(await stores.conversations.recent(chat, 10)).to.deep.equal([said, answer]);
   expect(await stores.messages.get(chat, telegramMessage(1))).to.deep.equal(buildRecord());
   await stores.conversations.revise(chat, telegramMessage(1), 'at six');
@@ -44,7 +36,7 @@ const survives = async (open: () => Promise<WithSql>, ...migrations: readonly Mi
   ]);
   await stores.conversations.erase(chat, [telegramMessage(1)]);
   expect(await stores.conversations.recent(chat, 10)).to.deep.equal([answer]);
-  expect((await stores.messages.withNumbers([telegramMessage(1)])).length).to.equal(1);
+  expect((await stores.messages.withIds([telegramMessage(1)])).length).to.equal(1);
   await close();
 };
 
@@ -52,12 +44,15 @@ describe('stored messages and conversations: what versions before have written',
   this.timeout(30_000);
 
   it('is revised and erased in SQLite', () =>
-    inDirectory((dir) => survives(() => openStorage(`${dir}/system.db`), new SqliteIndex(), new SqliteMigration())));
+    inDirectory(async (dir) => {
+      await formerSqlite(`${dir}/system.db`, 'RetryPolicies1763809200000', ROWS);
+      await survives(await openStorage(`${dir}/system.db`));
+    }));
 
   it('is revised and erased in PostgreSQL', async () => {
-    const { url, drop } = await freshDatabase();
+    const { url, drop } = await formerPostgres(await postgresServer(), 'RetryPolicies1763809200000', ROWS);
     try {
-      await survives(() => openPostgresStorage({ url }), new PostgresIndex(), new PostgresMigration());
+      await survives(await openPostgresStorage({ url }));
     } finally {
       await drop();
     }

@@ -138,14 +138,14 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ['open messages', /SEARCH messages USING (COVERING )?INDEX messages_open \(chat_id=\?\)/, (sql) => makeMessageStore(sql).open(chat, 9)],
   ['chats with open messages', /SCAN messages USING INDEX messages_open/, (sql) => makeMessageStore(sql).chatsWithOpen()],
   [
-    'messages by their numbers',
-    /SEARCH messages USING INDEX messages_by_number \(message_id=\?\)/,
-    (sql) => makeMessageStore(sql).withNumbers([telegramMessage(1)]),
+    'messages by their ids',
+    /SEARCH messages USING INDEX messages_by_id \(message_id=\?\)[\s\S]*SEARCH part USING .*INDEX message_parts_by_part \(part_id=\?\)/,
+    (sql) => makeMessageStore(sql).withIds([telegramMessage(1)]),
   ],
   [
-    'messages by their numbers in a chat',
+    'messages by their ids in a chat',
     /SEARCH messages USING INDEX sqlite_autoindex_messages_1 \(chat_id=\? AND message_id=\?\)/,
-    (sql) => makeMessageStore(sql).withNumbers([telegramMessage(1)], chat),
+    (sql) => makeMessageStore(sql).withIds([telegramMessage(1)], chat),
   ],
   [
     'chats with a quote of a message',
@@ -171,7 +171,7 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ['recent conversation', /SEARCH conversation USING INDEX conversation_by_chat/, (sql) => makeConversationStore(sql).recent(chat, 9)],
   [
     'a local chat from there on',
-    /SEARCH local_messages USING INDEX .*\(chat_id=\? AND message_id>\?\)/,
+    /SEARCH local_messages USING INDEX .*\(chat_id=\? AND sequence>\?\)/,
     (sql) => makeLocalTranscript(sql).list(chat, 5, 9),
   ],
   [

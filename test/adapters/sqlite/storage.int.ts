@@ -4,17 +4,16 @@ import Database from 'better-sqlite3-13';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { QueryRunner } from 'typeorm';
 import { makeCheckpoints } from '../../../src/adapters/sqlite/checkpoints.ts';
 import { openWriter } from '../../../src/adapters/sqlite/connection.ts';
 import { requireSound } from '../../../src/adapters/sqlite/files.ts';
 import { lossOf } from '../../../src/adapters/sqlite/mark.ts';
-import { GatewayTables1763773200000 } from '../../../src/adapters/sqlite/migrations/1763773200000-gateway-tables.ts';
 import { openSqliteStorage } from '../../../src/adapters/sqlite/storage.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, type PortError } from '../../../src/ports/index.ts';
 import {
   buildEntry,
+  buildMessage,
   buildOutboxDraft,
   buildPromise,
   buildRecord,
@@ -23,6 +22,7 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
+import { formerSqlite } from '../../support/former-database.ts';
 import { inDirectory, openStorage, withStorage } from '../../support/sqlite-storage.ts';
 
 const failureOf = async (promise: Promise<unknown>): Promise<PortError> => {
@@ -84,17 +84,16 @@ describe('SQLite storage: the file', () => {
   it('of an older version is brought up to date, with a random id for the reply to each message that waits', () =>
     inDirectory(async (dir) => {
       const path = `${dir}/system.db`;
-      const first = await openStorage(path);
-      for (const id of [1, 2]) await first.stores.messages.add(buildRecord({ messageId: telegramMessage(id) }));
-      await first.sql.write(async ({ query }) => {
-        await new GatewayTables1763773200000().down({ query: (sql: string) => query(sql) } as unknown as QueryRunner);
-        await query(`DELETE FROM schema_migrations WHERE name = 'GatewayTables1763773200000'`);
-      });
-      await first.close();
+      const row = (
+        id: number,
+      ) => `INSERT INTO messages (chat_id, message_id, chat_kind, sender, text, sent_at, received_at, access, response)
+        VALUES (501, ${id}, 'direct', '{"id":501,"kind":"person","username":"ada","displayName":"Ada"}', '${buildMessage().text}', ${START},
+          ${START}, '{"allowed":true,"rule":"whitelisted-user-id","path":""}', '{"action":"answer","rule":"direct-message"}')`;
+      await formerSqlite(path, 'InitialTables1763769600000', [1, 2].map(row));
       const second = await openStorage(path);
       const open = await second.stores.messages.open(telegramChat(501), 10);
-      expect(open.map(({ message }) => message)).to.deep.equal([1, 2].map((id) => buildRecord({ messageId: telegramMessage(id) }).message));
-      for (const { replyKey: replyRandomId } of open) expect(replyRandomId).to.match(/^-?[1-9]\d*$/);
+      expect(open.map(({ message }) => message)).to.deep.equal([1, 2].map((id) => buildMessage({ messageId: telegramMessage(id) })));
+      for (const { replyKey } of open) expect(replyKey).to.match(/^-?[1-9]\d*$/);
       expect(open[0]?.replyKey).to.not.equal(open[1]?.replyKey);
       await second.gatewayState('telegram').set(new Map([['session', 's']]));
       await second.close();
@@ -134,7 +133,7 @@ describe('SQLite storage: the file', () => {
       const setLimit = (pages: number) => sql.write(({ query }) => query(`PRAGMA max_page_count = ${pages}`));
       const [size] = await sql.read<{ page_count: number }>('PRAGMA page_count');
       await setLimit((size?.page_count ?? 0) + 8);
-      const writes = Array.from({ length: 6 }, (_, i) =>
+      const writes = Array.from({ length: 60 }, (_, i) =>
         unitOfWork.run(async ({ messages, conversations }) => {
           await messages.add(buildRecord({ messageId: telegramMessage(i + 1), text: 'x'.repeat(10_000) }));
           await conversations.append([buildEntry(`${i + 1}`)]);
@@ -145,7 +144,7 @@ describe('SQLite storage: the file', () => {
       expect(refused).to.not.have.length(0);
       for (const error of refused) expect(error).to.include({ code: 'storage-full', retryable: true });
       await setLimit(1_000_000);
-      const stored = (await stores.conversations.recent(telegramChat(501), 10)).map(({ step }) => ('text' in step ? step.text : ''));
+      const stored = (await stores.conversations.recent(telegramChat(501), 100)).map(({ step }) => ('text' in step ? step.text : ''));
       expect(stored).to.deep.equal(outcomes.flatMap(({ status }, i) => (status === 'fulfilled' ? [`${i + 1}`] : [])));
       expect((await stores.messages.stats()).open).to.equal(stored.length);
       await stores.messages.add(buildRecord({ messageId: telegramMessage(100), text: 'y'.repeat(50_000) }));

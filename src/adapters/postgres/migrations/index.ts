@@ -8,6 +8,7 @@ import { RetryPolicies1763809200000 } from './1763809200000-retry-policies.ts';
 import { RepliesAndRevisions1763812800000 } from './1763812800000-replies-and-revisions.ts';
 import { ChatMoves1763816400000 } from './1763816400000-chat-moves.ts';
 import { MessagesByQuoted1763820000000 } from './1763820000000-messages-by-quoted.ts';
+import { IdsNameTheirGateway1763823600000 } from './1763823600000-ids-name-their-gateway.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -21,5 +22,6 @@ export const MIGRATIONS = [
   RepliesAndRevisions1763812800000,
   ChatMoves1763816400000,
   MessagesByQuoted1763820000000,
+  IdsNameTheirGateway1763823600000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';

@@ -39,7 +39,7 @@ describe('Jobs of promises in pg-boss', () => {
     ]);
     expect(await jobs()).to.deep.equal([
       { queue: 'kept-code', state: 'created', promise: 1, priority: 10, tenant: 'psy', due: START },
-      { queue: 'kept-search', state: 'created', promise: 2, priority: 1, tenant: '501', due: START + 5_000 },
+      { queue: 'kept-search', state: 'created', promise: 2, priority: 1, tenant: 'telegram:501', due: START + 5_000 },
     ]);
   });
 

@@ -7,9 +7,9 @@ import { openBossStorage } from '../../../support/boss-storage.ts';
 import { administer, freshDatabase } from '../../../support/postgres.ts';
 
 const BURST = 20_000;
-const FILL = `INSERT INTO promises (id, chat_id, task_description, task_type, created_at, metadata, requested_by, tenant, priority, retry, status,
+const FILL = `INSERT INTO promises (id, chat_id, chat_kind, task_description, task_type, created_at, metadata, requested_by, tenant, priority, retry, status,
     attempts, failures, lost_leases, due_at, version)
-  SELECT i, 501, '', (ARRAY['code', 'search', 'analysis'])[1 + i % 3], '2026-11-22T12:00:00.000Z', '{}', '{"id":501}', 't' || i % 50, 1 + i % 10,
+  SELECT i, 'telegram:501', 'direct', '', (ARRAY['code', 'search', 'analysis'])[1 + i % 3], '2026-11-22T12:00:00.000Z', '{}', '{"id":"telegram:501"}', 't' || i % 50, 1 + i % 10,
     '{"maxAttempts":3,"backoffMs":60000}', 'pending', 0, 0, 0, ${START} + i % 1000, 0 FROM generate_series(1000, ${999 + BURST}) AS i`;
 const FILL_JOBS = `INSERT INTO pgboss.job (id, name, data, priority, start_after, policy)
   SELECT (lpad(to_hex(priority), 2, '0') || lpad(to_hex(id), 30, '0'))::uuid, 'kept-' || task_type, json_build_object('promise', id), 11 - priority, to_timestamp(due_at / 1000.0), 'standard'

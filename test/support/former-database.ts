@@ -1,0 +1,50 @@
+import Database from 'better-sqlite3-13';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { MIGRATIONS as POSTGRES_MIGRATIONS } from '../../src/adapters/postgres/migrations/index.ts';
+import { MIGRATIONS as SQLITE_MIGRATIONS } from '../../src/adapters/sqlite/migrations/index.ts';
+import { administer, makeDatabase, type PostgresServer } from './postgres-server.ts';
+
+type Run = (sql: string) => unknown;
+type Migrations = readonly (new () => MigrationInterface)[];
+
+/** Brings an empty database as far as that migration, as the version did that had it as its last. */
+const migrateTo = async (last: string, migrations: Migrations, run: Run): Promise<void> => {
+  const end = migrations.findIndex(({ name }) => name === last);
+  if (end < 0) throw new Error(`no such migration: ${last}`);
+  const runner = { query: async (sql: string) => run(sql) } as unknown as QueryRunner;
+  for (const Migration of migrations.slice(0, end + 1)) {
+    await new Migration().up(runner);
+    await run(`INSERT INTO schema_migrations (timestamp, name) VALUES (${Number(Migration.name.slice(-13))}, '${Migration.name}')`);
+  }
+};
+
+/** Makes the file at `path` as a version before has left it: with its tables, and these rows. */
+export const formerSqlite = async (path: string, last: string, rows: readonly string[]): Promise<void> => {
+  const database = new Database(path);
+  database.pragma('journal_mode = WAL');
+  const run: Run = (sql) => database.exec(sql);
+  run('BEGIN');
+  run('CREATE TABLE schema_migrations (id integer PRIMARY KEY AUTOINCREMENT NOT NULL, timestamp bigint NOT NULL, name varchar NOT NULL)');
+  await migrateTo(last, SQLITE_MIGRATIONS, run);
+  for (const sql of rows) run(sql);
+  run('COMMIT');
+  database.close();
+};
+
+/** Makes a database as a version before has left it: with its tables, and these rows. `drop` removes it. */
+export const formerPostgres = async (
+  server: PostgresServer,
+  last: string,
+  rows: readonly string[],
+): Promise<{ readonly url: string; drop(): Promise<void> }> => {
+  const database = await makeDatabase(server);
+  await administer(database.url, async (client) => {
+    const run: Run = (sql) => client.query(sql);
+    await run('BEGIN');
+    await run('CREATE TABLE schema_migrations (id SERIAL PRIMARY KEY, timestamp bigint NOT NULL, name character varying NOT NULL)');
+    await migrateTo(last, POSTGRES_MIGRATIONS, run);
+    for (const sql of rows) await run(sql);
+    await run('COMMIT');
+  });
+  return database;
+};
