@@ -1,7 +1,8 @@
-import { type HttpApi, type HttpServerOptions, makeHttpServer } from '../../src/adapters/http/index.ts';
+import { type ApiViews, type HttpApi, type HttpServerOptions, makeHttpServer } from '../../src/adapters/http/index.ts';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
+import { messageView, promiseView, scheduleView } from '../../src/adapters/views/index.ts';
 import {
   type AgentPromise,
   type ChatId,
@@ -156,10 +157,13 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
 
 export type ScriptedApi = ReturnType<typeof makeScriptedApi>;
 
+export const API_VIEWS: ApiViews = { message: messageView, promise: promiseView, schedule: scheduleView };
+
 /** Serves the scripted api on a free loopback port. */
 export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOptions> = {}) => {
   const server = makeHttpServer({
     api: scripted.api,
+    views: API_VIEWS,
     host: '127.0.0.1',
     port: 0,
     corsOrigins: [],

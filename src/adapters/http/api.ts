@@ -1,4 +1,4 @@
-import type { AgentPromise, ChatId, MessageId, PingReports, Refusal, Result } from '../../domain/index.ts';
+import type { AgentPromise, ChatId, MessageId, PingReports, Refusal, Result, Schedule } from '../../domain/index.ts';
 import type {
   CancelPromise,
   CancelSchedule,
@@ -45,6 +45,13 @@ export interface HttpApi {
   /** Refused with `bot/stands-by` where this process does not answer people now. A ping that fails is a report, too. */
   pingSelf(): Promise<Result<PingReports, Refusal>>;
   health(): Promise<HealthSummary>;
+}
+
+/** How things look as JSON. */
+export interface ApiViews {
+  message(message: TranscriptMessage): object;
+  promise(promise: AgentPromise): object;
+  schedule(schedule: Schedule): object;
 }
 
 export interface HealthSummary {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { mount } from './routes.ts';
+import { mount } from './mount.ts';
 
 const FILES = [
   ['/', 'index.html', 'text/html; charset=utf-8'],

@@ -1,18 +1,22 @@
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { type Logger, silentLogger } from '../../ports/index.ts';
-import type { HttpApi } from './api.ts';
+import type { ApiViews, HttpApi } from './api.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
-import { mountEventStream } from './event-stream.ts';
 import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
 import { bodyLimit, readJsonOnly } from './json-body.ts';
 import { listenFailure } from './listening.ts';
+import { mount } from './mount.ts';
 import { mountPage } from './page.ts';
-import { RequestError } from './request-error.ts';
-import { mount, mountApi } from './routes.ts';
+import { limitRate } from './rate-limit.ts';
+import { mountEventStream } from './routes/event-stream.ts';
+import { mountMessages } from './routes/messages.ts';
+import { mountPromises } from './routes/promises.ts';
+import { mountSchedules } from './routes/schedules.ts';
+import { mountSelfPing } from './routes/self-ping.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export interface HttpServer {
   /** Rejects with PortError `unavailable` when the address is taken or not ours. */
@@ -23,6 +27,7 @@ export interface HttpServer {
 
 export interface HttpServerOptions {
   readonly api: HttpApi;
+  readonly views: ApiViews;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -49,79 +54,26 @@ export interface HttpServerOptions {
   readonly graceMs?: number;
 }
 
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-};
-
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   requireNode(process.versions.node);
-  const { api, host, logger = silentLogger, tls, corsOrigins } = options;
-  const app = fastify({
-    bodyLimit: bodyLimit(options.maxRequestBytes),
-    requestTimeout: 60_000,
-    routerOptions: { ignoreTrailingSlash: true },
-    frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply.headers(securityHeaders(request))),
-    ...(tls ? { https: { cert: tls.cert, key: tls.key } } : {}),
-  }) as unknown as FastifyInstance;
+  const { host, logger = silentLogger, tls } = options;
+  const app = makeApp(options);
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
-  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins });
+  /** How to end each event stream that is open. */
   const streams = new Set<() => void>();
   let closing = false;
 
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders(request));
-    guard(request.headers);
-  });
+  guardRequests(app, options, port);
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });
-  app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
-    const fields = { method: request.method, path: pathOf(request), status: statusCode, elapsedMs: Math.round(elapsedTime) };
-    logger.debug(fields, 'answered a request');
-  });
+  logRequests(app, logger);
   answerErrors(app, logger, bodyLimit(options.maxRequestBytes));
   readJsonOnly(app);
 
-  const build = async (): Promise<void> => {
-    if (corsOrigins.length > 0)
-      await app.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], methods: ['GET', 'POST'] });
-    const refusal = options.apiToken === undefined ? () => undefined : makeTokenCheck(options.apiToken);
-    await mountPage(app);
-    await app.register(async (limited) => {
-      if (options.rateLimitPerMinute !== undefined)
-        await limitRate(limited, options.rateLimitPerMinute, {
-          // Whoever looks only whether the server lives is free; who shows a token could be guessing it.
-          isFree: ({ routeOptions, headers }) =>
-            routeOptions.url === '/health' && (options.apiToken === undefined || headers.authorization === undefined),
-          // Guesses are counted apart, so that they lock out nobody who knows the token.
-          isGuess: ({ headers }) => refusal(headers) !== undefined,
-        });
-      mount(limited, '/health', {
-        GET: async ({ headers }, reply) => {
-          const health = await api.health();
-          return reply.code(health.status === 'down' ? 503 : 200).send(refusal(headers) ? { status: health.status } : health);
-        },
-      });
-      await limited.register(async (scope) => {
-        // After the rate limit, so that guesses count; before the body is read.
-        scope.addHook('preParsing', async ({ headers }) => {
-          const refused = refusal(headers);
-          if (refused) throw refused;
-        });
-        mountApi(scope, api);
-        mountEventStream(scope, api, streams, { heartbeatMs: options.heartbeatMs ?? 15_000, stallMs: options.stallMs ?? 60_000 });
-      });
-    });
-  };
-
   return {
     listen: async () => {
-      await build();
+      await mountAll(app, options, streams);
       try {
         await app.listen({ host, port: options.port });
       } catch (error) {
@@ -141,25 +93,69 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   };
 };
 
-const HSTS = { 'strict-transport-security': 'max-age=31536000' };
+const makeApp = ({ maxRequestBytes, tls }: HttpServerOptions): FastifyInstance =>
+  fastify({
+    bodyLimit: bodyLimit(maxRequestBytes),
+    requestTimeout: 60_000,
+    routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply.headers(securityHeaders(request))),
+    ...(tls ? { https: { cert: tls.cert, key: tls.key } } : {}),
+  }) as unknown as FastifyInstance;
 
-/** A browser that heard of TLS under the name of `localhost` would ask it of every other server of the machine. */
-const securityHeaders = ({ protocol, host }: FastifyRequest): Readonly<Record<string, string>> =>
-  protocol === 'https' && !/^localhost(?::\d+)?$/i.test(host) ? { ...SECURITY_HEADERS, ...HSTS } : SECURITY_HEADERS;
-
-const limitRate = async (
-  scope: FastifyInstance,
-  max: number,
-  { isFree, isGuess }: Readonly<Record<'isFree' | 'isGuess', (request: FastifyRequest) => boolean>>,
-): Promise<void> => {
-  await scope.register(rateLimit, {
-    max,
-    timeWindow: 60_000,
-    allowList: isFree,
-    keyGenerator: (request) => `${normalizeIP(request.ip)}${isGuess(request) ? ' guesses' : ''}`,
-    errorResponseBuilder: (_request, { ttl }) =>
-      new RequestError(429, 'http/rate-limited', `more than ${max} requests in a minute`, {
-        hint: `try again in ${Math.ceil(ttl / 1000)} s`,
-      }),
+/** Before anything else is done with a request: who may send it from where. */
+const guardRequests = (app: FastifyInstance, { host, tls, corsOrigins }: HttpServerOptions, port: () => number): void => {
+  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders(request));
+    guard(request.headers);
   });
+};
+
+const logRequests = (app: FastifyInstance, logger: Logger): void => {
+  app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
+    const fields = { method: request.method, path: pathOf(request), status: statusCode, elapsedMs: Math.round(elapsedTime) };
+    logger.debug(fields, 'answered a request');
+  });
+};
+
+/** The page is free to everybody who may reach the server; health and API have limits, and the API wants the token. */
+const mountAll = async (app: FastifyInstance, options: HttpServerOptions, streams: Set<() => void>): Promise<void> => {
+  const { api, apiToken, corsOrigins, rateLimitPerMinute } = options;
+  if (corsOrigins.length > 0)
+    await app.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], methods: ['GET', 'POST'] });
+  const refusal = apiToken === undefined ? () => undefined : makeTokenCheck(apiToken);
+  await mountPage(app);
+  await app.register(async (limited) => {
+    if (rateLimitPerMinute !== undefined)
+      await limitRate(limited, rateLimitPerMinute, {
+        // Looking whether the server lives is free; a token in the request could be a guess.
+        isFree: ({ routeOptions, headers }) =>
+          routeOptions.url === '/health' && (apiToken === undefined || headers.authorization === undefined),
+        // Guesses are counted apart, so that they lock out nobody who knows the token.
+        isGuess: ({ headers }) => refusal(headers) !== undefined,
+      });
+    mount(limited, '/health', {
+      GET: async ({ headers }, reply) => {
+        const health = await api.health();
+        return reply.code(health.status === 'down' ? 503 : 200).send(refusal(headers) ? { status: health.status } : health);
+      },
+    });
+    await limited.register(async (scope) => {
+      // After the rate limit, so that guesses count; before the body is read.
+      scope.addHook('preParsing', async ({ headers }) => {
+        const refused = refusal(headers);
+        if (refused) throw refused;
+      });
+      mountApi(scope, options, streams);
+    });
+  });
+};
+
+const mountApi = (app: FastifyInstance, options: HttpServerOptions, streams: Set<() => void>): void => {
+  const { api, views } = options;
+  mountMessages(app, api, views);
+  mountEventStream(app, api, views, streams, { heartbeatMs: options.heartbeatMs ?? 15_000, stallMs: options.stallMs ?? 60_000 });
+  mountPromises(app, api, views);
+  mountSchedules(app, api, views);
+  mountSelfPing(app, api);
 };

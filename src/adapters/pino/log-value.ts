@@ -1,4 +1,3 @@
-import type { ChatId } from '../../domain/index.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 
@@ -51,7 +50,7 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
   const entries = (pairs: readonly (readonly [string, unknown])[], path: readonly unknown[]): Record<string, unknown> => {
     const shown = pairs
       .slice(0, MAX_ENTRIES)
-      .map(([key, item]) => [text(key), SECRET_FIELD.test(key) && isText(item) ? '[redacted]' : plain(named(key, item), path)] as const);
+      .map(([key, item]) => [text(key), SECRET_FIELD.test(key) && isText(item) ? '[redacted]' : plain(item, path)] as const);
     return Object.fromEntries(pairs.length > MAX_ENTRIES ? [...shown, ['…', `[${pairs.length - MAX_ENTRIES} more]`]] : shown);
   };
   const errorOf = (error: Error, path: readonly unknown[]): unknown => {
@@ -91,16 +90,6 @@ const propertyOf = (owner: object, key: string): unknown => {
     return '[unreadable]';
   }
 };
-
-/** A chat stands in the log as in every other output. */
-const named = (key: string, value: unknown): unknown => {
-  if (!/chat_?ids?$/i.test(key)) return value;
-  return Array.isArray(value) ? value.map(nameOf) : nameOf(value);
-};
-
-const nameOf = (value: unknown): unknown => (isChatId(value) ? value : value);
-
-const isChatId = (value: unknown): value is ChatId => Number.isSafeInteger(value) && value !== 0;
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 

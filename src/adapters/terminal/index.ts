@@ -6,3 +6,4 @@ export type { ChatOutcome } from './piped-chat.ts';
 export { requestSelfPing } from './self-ping.ts';
 export { oneLine, stripControl } from './strip-control.ts';
 export { runTerminalChat, type TerminalChatOptions } from './terminal-chat.ts';
+export { clip } from './text-width.ts';

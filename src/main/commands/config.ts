@@ -41,7 +41,7 @@ export const addConfig = (program: Command): void => {
           'Configuration OK.',
           `  workspaces  ${policy.workspaces.map(({ name }) => name).join(', ') || 'none'} (${workspaceConfigPath})`,
           `  models      ${models.order.join(', then ')}`,
-          `  storage     ${database ? (await import('../../adapters/postgres/index.ts')).placeOf(database.url) : 'SQLite, in the data directory'}`,
+          `  storage     ${await storageWords(database)}`,
           `  data        ${dataDir}`,
           `  telegram    ${telegram ? (telegram.botToken === undefined ? "a person's account" : 'a bot') : 'not used'}`,
           `  http        ${http.host}:${http.port}`,
@@ -49,6 +49,13 @@ export const addConfig = (program: Command): void => {
       );
       if (asked) print(`\nAsked:\n${asked.map(liveLine).join('\n')}`);
     });
+};
+
+/** The driver is loaded where PostgreSQL is used, and nowhere else. */
+const storageWords = async (database: Config['database']): Promise<string> => {
+  if (!database) return 'SQLite, in the data directory';
+  const { placeOf } = await import('../../adapters/postgres/index.ts');
+  return placeOf(database.url);
 };
 
 const liveLine = ({ name, ok, detail, hint }: LiveResult): string =>

@@ -1,4 +1,4 @@
-import { promiseView } from '../../adapters/http/views.ts';
+import { promiseView } from '../../adapters/views/index.ts';
 import type { Explanation, OwnExplanation } from '../../application/index.ts';
 import { type OutboxItem, present } from '../../domain/index.ts';
 

@@ -1,5 +1,5 @@
-import { promiseView } from '../../adapters/http/views.ts';
 import { stripControl } from '../../adapters/terminal/index.ts';
+import { promiseView } from '../../adapters/views/index.ts';
 import { watchPromise, watchPromises } from '../../application/index.ts';
 import { type AgentPromise, isSettled, type PromiseId, type PromiseStatus } from '../../domain/index.ts';
 import type { PromisesQuery } from '../../ports/index.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { promiseView } from '../../adapters/http/views.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
+import { promiseView } from '../../adapters/views/index.ts';
 import {
   type AgentPromise,
   type ChatId,

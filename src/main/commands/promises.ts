@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { promiseView } from '../../adapters/http/views.ts';
-import { oneLine } from '../../adapters/terminal/index.ts';
-import { clip } from '../../adapters/terminal/text-width.ts';
+import { clip, oneLine } from '../../adapters/terminal/index.ts';
+import { promiseView } from '../../adapters/views/index.ts';
 import {
   type AgentPromise,
   type ChatId,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { scheduleView } from '../../adapters/http/views.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
+import { scheduleView } from '../../adapters/views/index.ts';
 import {
   type ChatId,
   clockTime,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
 import { makeLocalChat } from '../../adapters/local-chat/index.ts';
+import { messageView, promiseView, scheduleView } from '../../adapters/views/index.ts';
 import { watchPromises } from '../../application/index.ts';
 import { err, ok, SELF_PING_CHAT, summarise } from '../../domain/index.ts';
 import type { LocalTranscript, Redact, SelfPingChannel } from '../../ports/index.ts';
@@ -57,6 +58,7 @@ export const bindHttp = (container: Container): void => {
         ...settings,
         ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
         logger: logger.child('http'),
+        views: { message: messageView, promise: promiseView, schedule: scheduleView },
         api: {
           postMessage: async ({ chatId, text }) => {
             const posted = await localChat.post(chatId, text);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH } from '../../../src/domain/index.ts';
-import { telegramMessage } from '../../../src/testing/index.ts';
+import { localMessage } from '../../../src/testing/index.ts';
 import { closeAll, JSON_TYPE, makeOpen, rawRequest } from '../../support/http-client.ts';
 
 describe('HTTP: messages', () => {
@@ -13,18 +13,41 @@ describe('HTTP: messages', () => {
   it('takes a message with 202, in the default chat or the one named, and lists what was said', async () => {
     const { ask, say } = await open();
     const posted = await ask('POST', '/api/chat/messages', { text: 'What is due?' });
-    expect(posted).to.deep.include({ status: 202, body: { chatId: 'local:1', messageId: 1 } });
-    await say('The report.', { replyTo: telegramMessage(1), answers: [telegramMessage(1)] });
+    expect(posted).to.deep.include({ status: 202, body: { chatId: 'local:1', messageId: 'local:1' } });
+    await say('The report.', { replyTo: localMessage(1), answers: [localMessage(1)] });
     const { body } = await ask('GET', '/api/chat/messages');
     expect(body.messages.map(({ at, ...rest }: { at: string }) => rest)).to.deep.equal([
-      { messageId: 1, chatId: 'local:1', from: 'operator', text: 'What is due?' },
-      { messageId: 2, chatId: 'local:1', from: 'agent', text: 'The report.', replyTo: 1, answers: [1] },
+      { messageId: 'local:1', sequence: 1, chatId: 'local:1', from: 'operator', text: 'What is due?' },
+      {
+        messageId: 'local:2',
+        sequence: 2,
+        chatId: 'local:1',
+        from: 'agent',
+        text: 'The report.',
+        replyTo: 'local:1',
+        answers: ['local:1'],
+      },
     ]);
     expect(body.messages[0].at).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    for (const chatId of ['local:7', 7, '7', localChatId(7), String(localChatId(7))])
+    for (const chatId of ['local:7', 7, '7', localChatId(7), ' local:7 '])
       expect((await ask('POST', '/api/chat/messages', { text: 'hi', chatId })).body.chatId).to.equal('local:7');
     for (const chatId of ['7', 'local:7'])
       expect((await ask('GET', `/api/chat/messages?chatId=${chatId}`)).body.messages).to.have.length(5);
+  });
+
+  it('takes a message of a chat by its id and by its number, and refuses one of another gateway', async () => {
+    const { ask, api } = await open();
+    const asked: string[] = [];
+    api.getVerdict = async (chatId, messageId) => {
+      asked.push(`${chatId} ${messageId}`);
+      return { kind: 'remembered' };
+    };
+    const verdict = (message: string) => ask('GET', `/api/chat/messages/${message}/verdict?chatId=7`);
+    for (const message of ['local:3', '3', '%233'])
+      expect((await verdict(message)).body, message).to.deep.equal({ chatId: 'local:7', messageId: 'local:3', verdict: 'remembered' });
+    expect(asked).to.deep.equal(Array.from({ length: 3 }, () => 'local:7 local:3'));
+    for (const message of ['telegram:3', '3:4']) expect((await verdict(message)).status, message).to.equal(400);
+    expect(asked).to.have.length(3);
   });
 
   it('lists the newest without `after`, and from there on with it, oldest first', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { localChatId } from '../../../src/domain/index.ts';
-import { telegramMessage } from '../../../src/testing/index.ts';
+import { localMessage } from '../../../src/testing/index.ts';
 import { closeAll, makeOpen } from '../../support/http-client.ts';
 
 describe('HTTP: promises', () => {
@@ -10,7 +10,7 @@ describe('HTTP: promises', () => {
 
   it('lists them newest first, by status and chat, and shows one', async () => {
     const { ask, promise, run, complete, fail, deliver } = await open();
-    promise('write the report', { messageId: telegramMessage(3) });
+    promise('write the report', { messageId: localMessage(3) });
     promise('count the beans', { chatId: localChatId(2), priority: 2 });
     promise('wait for both', { dependsOn: [1, 2] as never });
     run(1 as never);
@@ -26,12 +26,12 @@ describe('HTTP: promises', () => {
     expect(await ids('?status=waiting&status=failed')).to.deep.equal([3, 2]);
     expect(await ids('?chatId=2')).to.deep.equal([2]);
     expect(await ids('?chatId=local:2')).to.deep.equal([2]);
-    expect(await ids('?chatId=-100123')).to.deep.equal([]);
+    expect(await ids('?chatId=telegram:-100123')).to.deep.equal([]);
     const done = (await ask('GET', '/api/promises/1')).body;
     expect(done).to.deep.include({
       id: 1,
       chatId: 'local:1',
-      messageId: 3,
+      messageId: 'local:3',
       status: 'completed',
       taskDescription: 'write the report',
       taskType: 'analysis',
@@ -51,7 +51,7 @@ describe('HTTP: promises', () => {
     schedule('elsewhere', { chatId: localChatId(2) });
     const ids = async (query = '') => (await ask('GET', `/api/schedules${query}`)).body.schedules.map(({ id }: { id: number }) => id);
     expect(await ids()).to.deep.equal([2, 1]);
-    expect([await ids('?limit=1'), await ids('?chatId=local:2'), await ids('?chatId=-100123')]).to.deep.equal([[2], [2], []]);
+    expect([await ids('?limit=1'), await ids('?chatId=local:2'), await ids('?chatId=telegram:-100123')]).to.deep.equal([[2], [2], []]);
     const [, first] = (await ask('GET', '/api/schedules')).body.schedules;
     expect(first).to.include({ id: 1, chatId: 'local:1', status: 'active', cron: '0 9 * * mon-fri', timeZone: 'Europe/Berlin' });
     expect(new Date(first.nextAt).toISOString()).to.equal(first.nextAt);
@@ -59,7 +59,7 @@ describe('HTTP: promises', () => {
     expect((await ask('POST', '/api/schedules/1/cancel')).body.error.code).to.equal('schedule/already-ended');
     expect((await ask('POST', '/api/schedules/9/cancel')).status).to.equal(404);
     expect([await ids(), await ids('?all=true')]).to.deep.equal([[2], [2, 1]]);
-    for (const query of ['?all=maybe', '?limit=0', '?chatId=home'])
+    for (const query of ['?all=maybe', '?limit=0', '?chatId=home', '?chatId=-100123'])
       expect((await ask('GET', `/api/schedules${query}`)).status).to.equal(400);
   });
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { DEFAULT_LOCAL_CHAT, localChatId } from '../../../src/domain/index.ts';
-import { telegramMessage } from '../../../src/testing/index.ts';
+import { localMessage } from '../../../src/testing/index.ts';
 import { makeScriptedApi, type ScriptedApi } from '../../support/http-api.ts';
 import { closeAll, makeOpen } from '../../support/http-client.ts';
 
@@ -36,11 +36,11 @@ describe('HTTP: the event stream', () => {
     run(id);
     complete(id, 'done');
     await next(({ event, data }) => event === 'promise' && data.status === 'completed');
-    await say('On it, promise #1.', { answers: [telegramMessage(1)] });
+    await say('On it, promise #1.', { answers: [localMessage(1)] });
     await next(({ event, data }) => event === 'draft' && data.text === '');
     const answer = await next(({ event, data }) => event === 'message' && data.from === 'agent');
     expect(answer).to.deep.include({ id: '2' });
-    expect(answer.data).to.deep.include({ text: 'On it, promise #1.', answers: [1] });
+    expect(answer.data).to.deep.include({ text: 'On it, promise #1.', answers: ['local:1'] });
     expect(events.filter(({ data }) => data.taskDescription === 'work elsewhere')).to.deep.equal([]);
   });
 

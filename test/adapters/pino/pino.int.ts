@@ -227,7 +227,7 @@ describe('makePinoLogger', () => {
 
   it('is readable on a terminal, and nobody can forge a line or a colour', () => {
     const { logger, written } = record({ terminal: 'pretty' });
-    logger.child('turns').info({ chatId: 7 }, 'said \u001b[31mred\u0007\r\n[00:00:00.000] INFO: forged');
+    logger.child('turns').info({ chatId: 'telegram:7' }, 'said \u001b[31mred\u0007\r\n[00:00:00.000] INFO: forged');
     expect(written()).to.match(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: \[turns\] said .*chatId.*telegram:7.*\n$/);
     for (const control of ['\u0007', '\r', '\u001b']) expect(written()).not.to.include(control);
     expect(written().trim().split('\n')).to.have.length(1);

@@ -1,20 +1,6 @@
-import type { AgentPromise, PromiseProgress, Schedule } from '../../domain/index.ts';
+import type { AgentPromise, PromiseProgress } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { TranscriptMessage } from '../../ports/index.ts';
-
-const iso = (ms: number): string => new Date(ms).toISOString();
-
-/** A message as JSON; times are ISO 8601 in UTC. */
-export const messageView = ({ messageId, sequence, chatId, from, text, replyTo, answers, at }: TranscriptMessage) => ({
-  messageId,
-  sequence,
-  chatId,
-  from,
-  text,
-  ...present({ replyTo }),
-  ...(answers.length === 0 ? {} : { answers }),
-  at: iso(at),
-});
+import { iso } from './iso.ts';
 
 /** A promise as JSON; times are ISO 8601 in UTC. */
 export const promiseView = (promise: AgentPromise) => ({
@@ -31,22 +17,6 @@ export const promiseView = (promise: AgentPromise) => ({
   priority: promise.priority,
   attempts: promise.attempts,
   dependsOn: promise.dependsOn,
-});
-
-/** A schedule as JSON; times are ISO 8601 in UTC. */
-export const scheduleView = (schedule: Schedule) => ({
-  id: schedule.id,
-  chatId: schedule.chatId,
-  ...present({ messageId: schedule.messageId }),
-  status: schedule.status,
-  taskDescription: schedule.description,
-  taskType: schedule.taskType,
-  cron: schedule.cron,
-  timeZone: schedule.timeZone,
-  ...(schedule.status === 'active' ? { nextAt: iso(schedule.nextAt) } : { endedAt: iso(schedule.endedAt) }),
-  createdAt: iso(schedule.createdAt),
-  priority: schedule.priority,
-  ...present({ lastPromiseId: schedule.lastPromiseId }),
 });
 
 const stateView = (promise: AgentPromise) => {
