@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Effort } from '../../domain/agent/agent.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { type Logger, silentLogger } from '../../ports/logger.ts';
@@ -40,7 +41,7 @@ export const makeAnthropicModel = (options: {
     const learned = learnRefused(used, params, error);
     if (!learned) return false;
     refused = learned;
-    logger.info({ model: name, reason: reasonOf(error).slice(0, 300), ...learned }, 'the server is asked in another way from now on');
+    logger.info({ model: name, reason: excerpt(reasonOf(error), 300), ...learned }, 'the server is asked in another way from now on');
     return true;
   };
 

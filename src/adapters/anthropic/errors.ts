@@ -1,7 +1,8 @@
 import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk';
-import { httpFailure, isConnectionFailure } from '../../ports/adapter-kit/http-failure.ts';
+import { httpFailure } from '../../ports/adapter-kit/http-failure.ts';
 import { declinedFor, modelRefusalCode } from '../../ports/adapter-kit/model-refusal.ts';
-import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import { sdkFailure } from '../../ports/adapter-kit/sdk-failure.ts';
+import type { PortError } from '../../ports/port-error.ts';
 
 /** An error event inside a stream has no status, only a type: the status that the API documents for it. */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
@@ -16,17 +17,15 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 };
 
-export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError => {
-  if (signal.aborted) return new PortError('aborted', `the call to ${who} was aborted`, { retryable: false, cause: error });
-  if (isPortError(error)) return error;
-  const isRefusal = error instanceof APIError && !(error instanceof APIConnectionError);
-  if (isRefusal) return apiFailure(error, who);
-  if (error instanceof APIConnectionError || isConnectionFailure(error))
-    return new PortError('unavailable', `${who} can't be reached, or the connection broke`, { retryable: true, cause: error });
-  if (error instanceof SyntaxError || error instanceof AnthropicError)
-    return new PortError('malformed-reply', `${who} answered what its protocol does not allow`, { retryable: true, cause: error });
-  return new PortError('unknown', `${who} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
-};
+/** What broke a call, as the port has it. */
+export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError =>
+  sdkFailure(error, {
+    who,
+    signal,
+    refusal: (refused) => (refused instanceof APIError && !(refused instanceof APIConnectionError) ? apiFailure(refused, who) : undefined),
+    isConnectionError: (broken) => broken instanceof APIConnectionError,
+    isProtocolError: (unreadable) => unreadable instanceof AnthropicError,
+  });
 
 /** Why a request was declined for its contents, or its reply stopped; undefined for every other error. */
 export const refusalIn = (error: unknown): string | undefined =>

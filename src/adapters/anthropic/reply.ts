@@ -1,6 +1,7 @@
 import type { ContentBlockParam, RawMessageStreamEvent, RefusalStopDetails } from '@anthropic-ai/sdk/resources/messages';
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type Finish, finishOf } from '../../ports/adapter-kit/model-finish.ts';
 import { makeThinkingFilter } from '../../ports/adapter-kit/thinking-filter.ts';
@@ -125,12 +126,12 @@ export const makeReplyReader = (
       // Some servers end a reply without a word on why.
       if (!isComplete()) throw malformed('ended its stream before the reply was complete');
       const told = finishFor(stopReason);
-      if (told === 'failure') throw malformed(`broke its reply off: ${String(stopReason).slice(0, 100)}`);
+      if (told === 'failure') throw malformed(`broke its reply off: ${excerpt(String(stopReason), 100)}`);
       const calls = callsOf(told, blocks.toolUses());
       // Some servers say that a reply ends which calls tools, and new reasons to stop come without notice.
       const stop = calls.length > 0 ? 'tool_calls' : told === 'tool_calls' || told === 'unknown' ? 'end' : told;
       if (stop === 'end' && text.trim() === '' && told !== 'end')
-        throw malformed(`stopped for the reason ${String(stopReason).slice(0, 100)}, and said nothing`);
+        throw malformed(`stopped for the reason ${excerpt(String(stopReason), 100)}, and said nothing`);
       return {
         text,
         toolCalls: calls,

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { excerpt } from '../../domain/shared/beginning.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 import { isSecretPath } from './secret-names.ts';
 

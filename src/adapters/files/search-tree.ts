@@ -15,7 +15,7 @@ import { join, relative, sep } from 'node:path';
 import { holdsPrivateKey } from '../../domain/redaction/blocks.ts';
 import type { FindSecrets } from '../../domain/redaction/redactor.ts';
 import { REDACTED, withoutSpans } from '../../domain/redaction/spans.ts';
-import { excerpt } from '../../domain/shared/beginning.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { FileQuery, SearchResult } from '../../ports/workspace-files.ts';
 import { type Contained, isHidden, isInside, shownPath } from './containment.ts';
 import { globFilter, isIgnored, RULE_FILE, type RuleStack, rulesIn } from './ignore-rules.ts';

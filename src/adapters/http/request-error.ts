@@ -1,4 +1,4 @@
-import { excerpt } from '../../domain/shared/beginning.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 
 /** A request can't make its refusal, and the log's line on it, as long as itself. */
 const MAX_MESSAGE_LENGTH = 1_000;

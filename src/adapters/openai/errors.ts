@@ -1,20 +1,18 @@
 import { APIConnectionError, APIError, OpenAIError } from 'openai';
-import { httpFailure, isConnectionFailure } from '../../ports/adapter-kit/http-failure.ts';
+import { httpFailure } from '../../ports/adapter-kit/http-failure.ts';
 import { declinedFor, modelRefusalCode } from '../../ports/adapter-kit/model-refusal.ts';
-import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import { sdkFailure } from '../../ports/adapter-kit/sdk-failure.ts';
+import { PortError } from '../../ports/port-error.ts';
 
 /** What broke a call, as the port has it. */
-export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError => {
-  if (signal.aborted) return new PortError('aborted', `the call to ${who} was aborted`, { retryable: false, cause: error });
-  if (isPortError(error)) return error;
-  const isRefusal = error instanceof APIError && !(error instanceof APIConnectionError);
-  if (isRefusal) return apiFailure(error, who);
-  if (error instanceof APIConnectionError || isConnectionFailure(error))
-    return new PortError('unavailable', `${who} can't be reached, or the connection broke`, { retryable: true, cause: error });
-  if (error instanceof SyntaxError || error instanceof OpenAIError)
-    return new PortError('malformed-reply', `${who} answered what its protocol does not allow`, { retryable: true, cause: error });
-  return new PortError('unknown', `${who} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
-};
+export const asPortError = (error: unknown, who: string, signal: AbortSignal): PortError =>
+  sdkFailure(error, {
+    who,
+    signal,
+    refusal: (refused) => (refused instanceof APIError && !(refused instanceof APIConnectionError) ? apiFailure(refused, who) : undefined),
+    isConnectionError: (broken) => broken instanceof APIConnectionError,
+    isProtocolError: (unreadable) => unreadable instanceof OpenAIError,
+  });
 
 /** Why a request was declined for its contents; undefined for every other error. */
 export const refusalIn = (error: unknown): string | undefined =>

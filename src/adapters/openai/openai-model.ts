@@ -1,4 +1,5 @@
 import { APIError } from 'openai';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
 import { type Logger, silentLogger } from '../../ports/logger.ts';
@@ -43,7 +44,7 @@ export const makeOpenAiModel = (options: {
     if (used !== dialect) return true;
     const learned = learnDialect(used, sentOf(toParams(model, request, used, name)), apiErrorOf(error.error ?? error.message));
     if (!learned) return false;
-    tell(logger, { model: name, before: used, after: learned, reason: error.message.slice(0, 300) });
+    tell(logger, { model: name, before: used, after: learned, reason: excerpt(error.message, 300) });
     dialect = learned;
     return true;
   };

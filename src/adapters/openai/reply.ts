@@ -1,4 +1,5 @@
 import { NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
+import { beginningOf, excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { finishOf } from '../../ports/adapter-kit/model-finish.ts';
 import { makeThinkingFilter } from '../../ports/adapter-kit/thinking-filter.ts';
@@ -88,7 +89,7 @@ export const makeReplyReader = (options: {
       model = chunk.model ?? model;
       counts = most(counts, chunk.counts);
       for (const part of chunk.calls) calls.add(part);
-      refusal = (refusal + chunk.refusal).slice(0, MAX_REFUSAL_LENGTH);
+      refusal = beginningOf(refusal + chunk.refusal, MAX_REFUSAL_LENGTH);
       thoughts.add(chunk.thought);
       if (!(chunk.isWhole && hasText)) thinking.read(chunk.text);
       hasText ||= chunk.text !== '';
@@ -139,7 +140,7 @@ export const makeReplyReader = (options: {
 
 export type ReplyReader = ReturnType<typeof makeReplyReader>;
 
-const quote = (word: string | undefined): string => (word === undefined ? 'none' : word.slice(0, 100));
+const quote = (word: string | undefined): string => (word === undefined ? 'none' : excerpt(word, 100));
 
 /** Counts are totals of the whole reply; a server that repeats them may begin or end with nothing. */
 const most = (before: Counts | undefined, now: Counts): Counts | undefined => {

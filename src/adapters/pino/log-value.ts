@@ -1,3 +1,4 @@
+import { excerptWithLength } from '../../domain/index.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 
@@ -15,10 +16,7 @@ const MAX_TEXT = 32_768;
  * stack, nor that of what caused it, unless that is a mistake of ours. Never throws.
  */
 export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
-  const text = (value: string): string => {
-    const clean = printable(redact(value));
-    return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}… (${clean.length} characters)` : clean;
-  };
+  const text = (value: string): string => excerptWithLength(printable(redact(value)), MAX_TEXT);
 
   const plain = (value: unknown, above: readonly unknown[]): unknown => {
     if (typeof value === 'string') return text(value);

@@ -1,4 +1,4 @@
-import { beginningOf, commandHint } from '../../domain/index.ts';
+import { commandHint, excerptWithLength } from '../../domain/index.ts';
 import type { Topic } from './small-talk.ts';
 import type { ToolResult } from './turn.ts';
 
@@ -183,9 +183,6 @@ export const NOTHING_TO_COME = 'That claim was false, and was sent back. I can p
 const MAX_QUOTE = 1000;
 const MAX_OUTPUT = 3000;
 
-const quote = (text: string): string => `“${cutWithCount(text.trim(), MAX_QUOTE)}”`;
+const quote = (text: string): string => `“${excerptWithLength(text.trim(), MAX_QUOTE)}”`;
 
-const shorten = (output: string): string => cutWithCount(output.trimEnd(), MAX_OUTPUT);
-
-const cutWithCount = (text: string, length: number): string =>
-  text.length > length ? `${beginningOf(text, length).trimEnd()}… (${text.length} characters in all)` : text;
+const shorten = (output: string): string => excerptWithLength(output.trimEnd(), MAX_OUTPUT);

@@ -1,4 +1,4 @@
-import { excerpt } from '../../domain/shared/beginning.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import * as refuse from './refusals.ts';
 import type { Request } from './request.ts';
 import { refused, ruled } from './rules.ts';

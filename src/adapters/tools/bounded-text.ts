@@ -1,4 +1,4 @@
-import { wholeWordsOf } from '../../domain/shared/beginning.ts';
+import { wholeWordsOf } from '../../domain/shared/excerpt.ts';
 
 /** What one call of a tool may add to a conversation, in UTF-16 units. */
 export const MAX_OUTPUT_LENGTH = 20_000;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { excerpt } from '../../domain/shared/beginning.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { tenantIn } from '../../domain/workspace/policy.ts';
 import type { Tool } from '../../ports/tool.ts';

@@ -3,7 +3,7 @@ import { gatewayOf, type MessageId, messageIdOf, nativeId } from '../../domain/c
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { type AgentPromise, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/promise/promise.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
-import { beginningOf, lineExcerpt } from '../../domain/shared/beginning.ts';
+import { beginningOf, lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime, readTime, readTimeOfDay, timeForms } from '../../domain/shared/time.ts';

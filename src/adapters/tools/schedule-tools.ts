@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decidedIn } from '../../domain/conversation/decision.ts';
 import { TASK_TYPES } from '../../domain/promise/promise.ts';
 import { type Schedule, scheduleId } from '../../domain/promise/schedule.ts';
-import { lineExcerpt } from '../../domain/shared/beginning.ts';
+import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool } from '../../ports/tool.ts';

@@ -1,7 +1,7 @@
 import { MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import { plainToolName } from '../../domain/agent/tool-name.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
-import { beginningOf } from '../../domain/shared/beginning.ts';
+import { beginningOf } from '../../domain/shared/excerpt.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';

@@ -11,6 +11,7 @@ import {
   sentBackNote,
   withoutClaims,
 } from '../../domain/promise/gate.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -110,4 +111,4 @@ const withText = (run: AgentRun, text: string): AgentRun => ({
   steps: [...run.steps.slice(0, -1), { role: 'agent', text, toolCalls: [] }],
 });
 
-const told = (claims: readonly Claim[]): readonly string[] => claims.slice(0, 5).map(({ text }) => text.slice(0, 200));
+const told = (claims: readonly Claim[]): readonly string[] => claims.slice(0, 5).map(({ text }) => excerpt(text, 200));

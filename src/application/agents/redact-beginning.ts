@@ -1,4 +1,4 @@
-import { beginningOf } from '../../domain/shared/beginning.ts';
+import { beginningOf } from '../../domain/shared/excerpt.ts';
 import type { Redact } from '../../ports/redact.ts';
 
 /** Longer than any secret: the part of one that a cut leaves at the end of a text is within it. */

@@ -1,6 +1,6 @@
 import type { MessageId } from '../../domain/chat/ids.ts';
 import { type ConversationStep, fitConversation, tokensOf } from '../../domain/conversation/conversation.ts';
-import { beginningOf } from '../../domain/shared/beginning.ts';
+import { beginningOf } from '../../domain/shared/excerpt.ts';
 import { isPortError } from '../../ports/port-error.ts';
 
 /** A tool's result is not shortened below this length, in UTF-16 units. */

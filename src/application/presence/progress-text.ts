@@ -1,5 +1,5 @@
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
-import { lineExcerpt } from '../../domain/shared/beginning.ts';
+import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 
 /** Who has heard nothing for so long wonders whether anything happens at all. */
 const SILENCE_MS = 3 * 60_000;

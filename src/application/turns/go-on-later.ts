@@ -4,7 +4,7 @@ import type { IncomingMessage } from '../../domain/message/message.ts';
 import { repliedInWords } from '../../domain/message/replied.ts';
 import { namedNumbers } from '../../domain/promise/decided.ts';
 import { withoutClaims } from '../../domain/promise/gate.ts';
-import { beginningOf } from '../../domain/shared/beginning.ts';
+import { beginningOf } from '../../domain/shared/excerpt.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';

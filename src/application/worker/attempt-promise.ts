@@ -3,7 +3,7 @@ import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
 import { addUsage, isPaid, mostUsage, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { type AgentPromise, type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { DEADLINE_PASSED, type PromiseCommand, type TransitionRefusal } from '../../domain/promise/transition.ts';
-import { beginningOf } from '../../domain/shared/beginning.ts';
+import { beginningOf } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -1,5 +1,5 @@
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
-import { lineExcerpt } from '../../domain/shared/beginning.ts';
+import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';

@@ -1,6 +1,6 @@
 import type { MessageId } from '../chat/ids.ts';
 import { MAX_OVERHEARD_REPLIED_LENGTH, MAX_REPLIED_LENGTH } from '../message/replied.ts';
-import { beginningOf } from '../shared/beginning.ts';
+import { beginningOf } from '../shared/excerpt.ts';
 import type { ConversationStep } from './conversation.ts';
 
 const isOneOf = (id: MessageId | undefined, ids: readonly MessageId[]): boolean => id !== undefined && ids.includes(id);

@@ -1,6 +1,6 @@
 import type { UserId } from '../chat/ids.ts';
 import type { Sender } from '../message/message.ts';
-import { beginningOf } from '../shared/beginning.ts';
+import { beginningOf } from '../shared/excerpt.ts';
 import { lookOf, withoutUnseen } from '../shared/look-alike.ts';
 
 /** Who speaks in a conversation beside people: nobody else may pass for one of these by name. */

@@ -1,4 +1,4 @@
-import { excerpt } from '../shared/beginning.ts';
+import { excerpt } from '../shared/excerpt.ts';
 import { ok, type Refusal, type Result, refuse } from '../shared/result.ts';
 import type { AgentPromise, PromiseFailure, PromiseId } from './promise.ts';
 

@@ -1,4 +1,4 @@
-import { excerpt } from '../shared/beginning.ts';
+import { excerpt } from '../shared/excerpt.ts';
 import { inCyrillic, inLatin } from '../shared/look-alike.ts';
 import { claimPatterns } from './claim-patterns.ts';
 import { type ClaimPhrases, LANGUAGES } from './claim-phrases.ts';

@@ -1,4 +1,4 @@
-import { excerpt } from './beginning.ts';
+import { excerpt } from './excerpt.ts';
 
 declare const brand: unique symbol;
 

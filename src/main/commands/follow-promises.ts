@@ -1,7 +1,7 @@
 import { stripControl } from '../../adapters/terminal/index.ts';
 import { promiseView } from '../../adapters/views/index.ts';
 import { watchPromise, watchPromises } from '../../application/index.ts';
-import { type AgentPromise, isSettled, type PromiseId, type PromiseStatus } from '../../domain/index.ts';
+import { type AgentPromise, excerpt, isSettled, type PromiseId, type PromiseStatus } from '../../domain/index.ts';
 import type { PromisesQuery } from '../../ports/index.ts';
 import type { Root } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
@@ -81,7 +81,7 @@ const line = (promise: AgentPromise): string => {
   const { id, status, taskType } = promise;
   const text = `${`#${id}`.padStart(5)}  ${status.padEnd(11)}  ${taskType.padEnd(8)}  ${told(promise).replace(/\s+/g, ' ')}`;
   const width = process.stdout.isTTY ? process.stdout.columns - 10 : Number.POSITIVE_INFINITY;
-  return text.length > width ? `${text.slice(0, width - 1).toWellFormed()}…` : text;
+  return excerpt(text, width);
 };
 
 /** What is worth telling of it now. */

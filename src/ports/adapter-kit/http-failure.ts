@@ -1,4 +1,4 @@
-import { wholeWordsOf } from '../../domain/shared/beginning.ts';
+import { wholeWordsOf } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { PortError, type PortErrorCode } from '../port-error.ts';
 

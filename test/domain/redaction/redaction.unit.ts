@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { makeGrowingRedactor } from '../../../src/domain/redaction/growing.ts';
 import { makeSecretFinder, makeTextRedactor } from '../../../src/domain/redaction/redactor.ts';
-import { wholeWordsOf } from '../../../src/domain/shared/beginning.ts';
+import { wholeWordsOf } from '../../../src/domain/shared/excerpt.ts';
 import { repeated, slowTexts } from '../../support/hostile-texts.ts';
 
 /** Letters and digits that nobody chose, of a kind: no text here is a key, and none looks like one in this file. */

@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { type ChatId, type DeletedMessages, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId } from '../../../domain/index.ts';
-import { wholeWordsOf } from '../../../domain/shared/beginning.ts';
+import { wholeWordsOf } from '../../../domain/shared/excerpt.ts';
 import { present } from '../../../domain/shared/present.ts';
 import { type GatewayInlet, type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
 import { notConnected } from '../client/errors.ts';

@@ -1,5 +1,5 @@
 import { MAX_MESSAGE_LENGTH } from '../../../domain/message/message.ts';
-import { beginningOf, lineExcerpt } from '../../../domain/shared/beginning.ts';
+import { beginningOf, lineExcerpt } from '../../../domain/shared/excerpt.ts';
 
 /**
  * What somebody wrote, fit to be kept: whole characters, no control characters but tabs and line ends, no longer than a

@@ -6,7 +6,11 @@ export const beginningOf = (text: string, length: number): string =>
 export const excerpt = (text: string, length: number): string =>
   text.length <= length ? text : `${beginningOf(text, length - 1).trimEnd()}…`;
 
-/** The same, in one line. */
+/** The same, with the length of the whole behind it, which makes it longer than `length`. */
+export const excerptWithLength = (text: string, length: number): string =>
+  text.length <= length ? text : `${beginningOf(text, length).trimEnd()}… (${text.length} characters in all)`;
+
+/** An excerpt in one line. */
 export const lineExcerpt = (text: string, length: number): string => excerpt(text.replace(/[\s\p{Cc}]+/gu, ' ').trim(), length);
 
 const LONGEST_WORD = 8_192;

@@ -1,15 +1,16 @@
 import { expect } from 'chai';
-import { beginningOf, excerpt, lineExcerpt, promiseId } from '../../../src/domain/index.ts';
+import { beginningOf, excerpt, excerptWithLength, lineExcerpt, promiseId } from '../../../src/domain/index.ts';
 
 describe('the beginning of a text', () => {
   it('cuts no character in two', () => {
     expect(beginningOf('ab😀cd', 3)).to.equal('ab');
     expect(excerpt('ab😀cd', 4)).to.equal('ab…');
+    expect(excerptWithLength('ab😀cd', 3)).to.equal('ab… (6 characters in all)');
     expect(lineExcerpt('a\n b😀cd', 5)).to.equal('a b…');
   });
 
   it('is the text itself where that fits', () => {
-    for (const cut of [beginningOf, excerpt, lineExcerpt]) expect(cut('four', 4)).to.equal('four');
+    for (const cut of [beginningOf, excerpt, excerptWithLength, lineExcerpt]) expect(cut('four', 4)).to.equal('four');
   });
 
   it('shows where something is missing, and is never longer than asked', () => {
