@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { stripControl } from '../../adapters/terminal/index.ts';
-import { type ChatId, DEFAULT_LOCAL_CHAT, namedMessage } from '../../domain/index.ts';
+import { type ChatId, DEFAULT_LOCAL_CHAT, InvalidValueError, type MessageId, namedMessage } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption } from './arguments.ts';
 import { explanationView, ownExplanationView } from './explain-view.ts';
@@ -14,8 +14,8 @@ export const addExplain = (program: Command): void => {
     .argument('<message>', 'its number in the chat (12 or #12, as terminal and page show it), or its id (telegram:12)')
     .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT))
     .option('--json', 'as JSON')
-    .action((named: string, { chat, json }: { chat: ChatId; json?: boolean }) => {
-      const message = namedMessage(named, chat);
+    .action((named: string, { chat, json }: { chat: ChatId; json?: boolean }, command: Command) => {
+      const message = messageOf(named, chat, command);
       return withRootToLook(async ({ get }) => {
         const { explain, explainOwn } = await get(TOKENS.commands);
         const explanation = await explain(chat, message);
@@ -33,4 +33,14 @@ export const addExplain = (program: Command): void => {
         for (const line of lines) print(stripControl(line));
       });
     });
+};
+
+/** What a message is called depends on its chat, so it is read once both are known. */
+const messageOf = (named: string, chat: ChatId, command: Command): MessageId => {
+  try {
+    return namedMessage(named, chat);
+  } catch (error) {
+    if (!(error instanceof InvalidValueError)) throw error;
+    return command.error(`error: ${error.message}`, { code: 'commander.invalidArgument' });
+  }
 };
