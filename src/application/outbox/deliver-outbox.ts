@@ -1,5 +1,6 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import { MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem, sendBackoffMs } from '../../domain/outbox/outbox.ts';
+import { tellsOutcomeOf } from '../../domain/promise/outcome.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway, OutgoingMessage } from '../../ports/chat-gateway.ts';
@@ -11,7 +12,6 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { makeRests } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
-import { tellsOutcomeOf } from '../promises/announce-outcome.ts';
 import { gatewayFor } from './gateway-for.ts';
 import type { SendSchedule } from './send-schedule.ts';
 
