@@ -1,12 +1,12 @@
 import type { ChangeFeed } from './change-feed.ts';
-import type { Leadership } from './leadership.ts';
+import type { LeaderLease } from './leader-lease.ts';
 import type { Storage } from './storage/storage.ts';
 
 /** One storage engine, opened: where everything is kept, and how processes on it hear of each other. */
 export interface Engine {
   readonly storage: Storage;
   /** Decides which bot on this storage answers. Absent if only one process can be the bot. */
-  readonly leadership?: Leadership;
+  readonly leadership?: LeaderLease;
   /** Tells of changes to the storage; the same feed at each call. `close` ends it. */
   changes(): ChangeFeed;
   /**

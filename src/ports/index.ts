@@ -7,7 +7,7 @@ export type * from './cron-calendar.ts';
 export type * from './engine.ts';
 export * from './events.ts';
 export * from './language-model.ts';
-export type * from './leadership.ts';
+export type * from './leader-lease.ts';
 export * from './logger.ts';
 export * from './port-error.ts';
 export type * from './promise-executor.ts';

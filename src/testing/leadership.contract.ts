@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import type { Leadership } from '../ports/index.ts';
+import type { LeaderLease } from '../ports/index.ts';
 import type { Contract } from './contract.ts';
 
 export interface LeadershipSubject {
-  readonly leadership: Leadership;
+  readonly leadership: LeaderLease;
   /** Lets that much of the storage's time pass. */
   pass(ms: number): Promise<void>;
 }

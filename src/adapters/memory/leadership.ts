@@ -1,7 +1,7 @@
-import type { Clock, Leadership } from '../../ports/index.ts';
+import type { Clock, LeaderLease } from '../../ports/index.ts';
 
 /** The lead among candidates of this process. */
-export const makeMemoryLeadership = (clock: Pick<Clock, 'now'>): Leadership => {
+export const makeMemoryLeadership = (clock: Pick<Clock, 'now'>): LeaderLease => {
   let leader: { readonly holder: string; readonly until: number } | undefined;
   return {
     claim: async (holder, leaseMs) => {

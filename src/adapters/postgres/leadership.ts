@@ -1,4 +1,4 @@
-import type { Lead, Leadership } from '../../ports/index.ts';
+import type { LeaderLease, LeaseHolder } from '../../ports/index.ts';
 import type { PostgresSql } from './sql.ts';
 
 interface LeadRow {
@@ -13,10 +13,10 @@ const TAKE = `INSERT INTO leads (name, holder, expires_at) VALUES (?, ?, clock_t
 const READ = `SELECT holder, ${LASTS} FROM leads WHERE name = ?`;
 
 /** The lead of that name among everybody on one PostgreSQL, by its clock. */
-export const makeLeadership = (sql: PostgresSql, name: string): Leadership => ({
+export const makeLeadership = (sql: PostgresSql, name: string): LeaderLease => ({
   claim: (holder, leaseMs) =>
     sql.write(
-      async ({ query }): Promise<Lead> => {
+      async ({ query }): Promise<LeaseHolder> => {
         for (;;) {
           const [taken] = await query<LeadRow>(TAKE, [name, holder, leaseMs]);
           const [lead] = taken ? [taken] : await query<LeadRow>(READ, [name]);

@@ -4,7 +4,7 @@ import {
   type ChangeFeed,
   type Clock,
   type GatewayState,
-  type Leadership,
+  type LeaderLease,
   type LocalTranscript,
   type Logger,
   type Stores,
@@ -35,7 +35,7 @@ export interface PostgresStorage {
   readonly transcript: LocalTranscript;
   gatewayState(gateway: string): GatewayState;
   /** The lead of that name among all processes on this database. */
-  leadership(name: string): Leadership;
+  leadership(name: string): LeaderLease;
   /** Tells of commits by any process on this database. */
   readonly changes: ChangeFeed;
   /** The database beneath, for a queue on the same tables. */

@@ -8,7 +8,7 @@ import type { MessageStore } from '../../ports/storage/message-store.ts';
  * were, the record that has the first.
  */
 export const withoutHeardParts = async (
-  messages: Pick<MessageStore, 'withNumbers'>,
+  messages: Pick<MessageStore, 'withIds'>,
   message: IncomingMessage,
 ): Promise<IncomingMessage | InboxMessage> => {
   const {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import type { Lead, Leadership } from '../../ports/leadership.ts';
+import type { LeaderLease, LeaseHolder } from '../../ports/leader-lease.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 
 export interface LeadSettings {
@@ -23,7 +23,7 @@ export interface Candidate {
    * Resolves to who leads once that is known and, where it is this one, its term has begun, or was ended before it had.
    * Rejects when that term can't begin.
    */
-  start(): Promise<Lead>;
+  start(): Promise<LeaseHolder>;
   /** Who leads, as this one last heard; undefined once that lead has run out, for nobody may lead now. */
   leader(): string | undefined;
   /** Ends the term, then gives the lead up: who stands by goes on. */
@@ -38,7 +38,7 @@ export const LEAD_SETTINGS: LeadSettings = { leaseMs: 6_000, renewMs: 2_000, mar
  * and stands by.
  */
 export const makeCandidate = (deps: {
-  readonly leadership: Leadership;
+  readonly leadership: LeaderLease;
   /** Names this candidate: no other, here or elsewhere, before or after, has the same name. */
   readonly holder: string;
   /** MUST reject soon after `signal` aborts, with nothing left begun, unless it has resolved by then. */
@@ -89,7 +89,7 @@ export const makeCandidate = (deps: {
   };
 
   /** Asks for the lead, and begins or ends a term as the answer says. Rejects when the storage does. */
-  const ask = async (): Promise<Lead> => {
+  const ask = async (): Promise<LeaseHolder> => {
     const askedAt = clock.now();
     const lead = await leadership.claim(holder, leaseMs);
     heard = { holder: lead.holder, until: clock.now() + lead.lastsMs };
@@ -136,7 +136,7 @@ export const makeCandidate = (deps: {
   };
 
   /** The lease is renewed while a term begins, too: that can take longer than the lease lasts. */
-  const askLater = (lead?: Lead): void => {
+  const askLater = (lead?: LeaseHolder): void => {
     if (!running) return;
     const waitMs = lead && lead.holder !== holder ? Math.min(renewMs, Math.max(1, lead.lastsMs)) : renewMs;
     cancelNext = clock.after(waitMs, () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeMemoryLeadership } from '../../../src/adapters/memory/index.ts';
 import { LEAD_SETTINGS, makeCandidate } from '../../../src/application/index.ts';
-import { type Leadership, PortError } from '../../../src/ports/index.ts';
+import { type LeaderLease, PortError } from '../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
 
@@ -16,7 +16,7 @@ const makeRace = () => {
   const candidate = (
     holder: string,
     over: {
-      readonly leadership?: Leadership;
+      readonly leadership?: LeaderLease;
       readonly begin?: (signal: AbortSignal) => Promise<void>;
       readonly end?: () => Promise<void>;
     } = {},
@@ -74,13 +74,13 @@ describe('who leads, as a candidate knows', () => {
 
 const outage = new PortError('unavailable', 'the database is away', { retryable: true });
 /** A way to the same lead that can be cut. */
-const makeCable = (leadership: Leadership) => {
+const makeCable = (leadership: LeaderLease) => {
   const cable = { cut: false, hangs: false };
   const through = <T>(call: () => Promise<T>): Promise<T> => {
     if (cable.hangs) return new Promise(() => undefined);
     return cable.cut ? Promise.reject(outage) : call();
   };
-  const over: Leadership = {
+  const over: LeaderLease = {
     claim: (holder, ms) => through(() => leadership.claim(holder, ms)),
     resign: (holder) => through(() => leadership.resign(holder)),
   };
