@@ -3,7 +3,7 @@ import { systemClock, systemRandomness } from '../../src/adapters/system/index.t
 import { openLink } from '../../src/adapters/telegram/client/link.ts';
 import { trustServerKey } from '../../src/adapters/telegram/client/server-key.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSettings } from '../../src/adapters/telegram/client/settings.ts';
-import { silentLogger } from '../../src/ports/index.ts';
+import { silentNotice } from '../../src/ports/index.ts';
 import { type Account, openAccount, type Role } from './account.ts';
 import { type Context, type Pace, type Prompts, type Question, Skip, wordsOf } from './context.ts';
 import { makeGroups } from './groups.ts';
@@ -51,7 +51,7 @@ const makeAccounts = (
     state: stateOf(role),
     clock: systemClock,
     randomness: systemRandomness,
-    logger: silentLogger,
+    notice: silentNotice,
     timing: DEFAULT_TIMING,
     settings: { ...settings.telegram, account },
   });

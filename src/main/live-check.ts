@@ -2,7 +2,7 @@ import { requireFreePort } from '../adapters/http/index.ts';
 import { probeDirectory, probeModels, probePostgres, probeSqlite } from '../adapters/probes/index.ts';
 import { listProcessLocks, systemClock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
-import { isPortError, PortError, type PortErrorCode, reasonOf, silentLogger } from '../ports/index.ts';
+import { isPortError, PortError, type PortErrorCode, reasonOf } from '../ports/index.ts';
 import { BOT_LOCK, databasePath } from './data-dir.ts';
 import { helpWith, modelPlaces } from './model-help.ts';
 import { telegramSettings } from './modules/telegram.ts';
@@ -74,7 +74,7 @@ const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Pro
             name: 'telegram',
             ask: async (signal: AbortSignal) => {
               const { reachTelegram } = await import('../adapters/telegram/index.ts');
-              return reachTelegram(telegramSettings(telegram), { clock: systemClock, logger: silentLogger, timeoutMs, signal });
+              return reachTelegram(telegramSettings(telegram), { clock: systemClock, timeoutMs, signal });
             },
             help: () => (telegram.dc ? 'see TELEGRAM_DC_ADDRESS' : 'is this machine on the network?'),
           },

@@ -1,4 +1,5 @@
 import type { KeptEvent } from '../domain/events/event.ts';
+import type { Facts, GatewayNotice } from '../domain/events/notices.ts';
 
 /** Where facts are told. Who listens is no concern of whoever tells. */
 export interface Events {
@@ -8,3 +9,14 @@ export interface Events {
 
 /** Tells nobody. */
 export const silentEvents: Events = { emit: () => undefined };
+
+/** What a gateway tells of the other side. */
+export type Notice = (notice: GatewayNotice, facts: Facts) => void;
+
+/** Notices of the gateway of that name, as events. */
+export const noticesOf =
+  (events: Events, gateway: string): Notice =>
+  (notice, facts) =>
+    events.emit({ type: 'gateway-noticed', gateway, notice, facts });
+
+export const silentNotice: Notice = () => undefined;

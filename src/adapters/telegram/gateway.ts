@@ -5,12 +5,13 @@ import { present } from '../../domain/shared/present.ts';
 import {
   type ChatGateway,
   type Clock,
+  type Events,
   type GatewayState,
-  type Logger,
+  noticesOf,
   PortError,
   type Randomness,
   type SelfPingChannel,
-  silentLogger,
+  silentEvents,
 } from '../../ports/index.ts';
 import { claimState } from './client/account.ts';
 import { makeConnection } from './client/connection.ts';
@@ -55,7 +56,7 @@ export interface TelegramGatewayOptions {
   readonly clock: Clock;
   readonly randomness: Randomness;
   /** Says nothing unless told. */
-  readonly logger?: Logger | undefined;
+  readonly events?: Events | undefined;
   /** Whether that message is one of ours, sent by an earlier process perhaps. Asked for replies in groups. */
   readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
   readonly files?: Partial<FileSettings>;
@@ -87,20 +88,20 @@ export const makeTelegramGateway = ({
   state,
   clock,
   randomness,
-  logger: parent = silentLogger,
+  events = silentEvents,
   isOurs,
   files,
   operatorChat,
 }: TelegramGatewayOptions): TelegramGateway => {
   requireNode(process.versions.node);
-  const logger = parent.child('telegram');
+  const notice = noticesOf(events, 'telegram');
   const timing = { ...DEFAULT_TIMING, ...present(settings.timing ?? {}) };
-  const base: TelegramBase = { settings, timing, state, clock, randomness, logger };
+  const base: TelegramBase = { settings, timing, state, clock, randomness, notice };
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
 
   const limits = settings.account.kind === 'bot' ? BOT_LIMITS : PERSON_LIMITS;
 
-  const serverTime = makeServerTime(clock, logger);
+  const serverTime = makeServerTime(clock, notice);
   let begun = false;
   let loaded = false;
 
@@ -129,14 +130,14 @@ export const makeTelegramGateway = ({
   const { download, self } = connection;
   const call = serverTime.noting(heedWaits(connection.call, clock));
   const peers = makePeers(state, clock, self);
-  const sent = makeSentMessages(state, clock, logger);
-  const acknowledgements = makeAcknowledgements(state, clock, logger);
+  const sent = makeSentMessages(state, clock, notice);
+  const acknowledgements = makeAcknowledgements(state, clock, notice);
   const withFiles = makeFiles(base, {
     files: { inboxFor: () => undefined, maxFileBytes: MAX_FILE_BYTES, ...present(files ?? {}) },
     call,
     download,
     peers,
-    logger,
+    notice,
   });
   const moved = makeMovedGroups({ state, call, peers });
   const handOver = makeHandOver(base, {
@@ -149,7 +150,7 @@ export const makeTelegramGateway = ({
     onOurClock: serverTime.onOurClock,
     isComment: makeIsComment({ call, peers }),
     withFiles,
-    logger,
+    notice,
   });
   const feed = makeUpdateFeed(base, {
     call,
@@ -158,7 +159,7 @@ export const makeTelegramGateway = ({
     acknowledgements,
     deliver: handOver.deliver,
     holdAlbums: handOver.holdAlbums,
-    logger,
+    notice,
     renamed: (people) => {
       peers.forgetUsers(people.map(({ userId }) => Number(userId)));
       connection.renamed(people);
@@ -174,7 +175,7 @@ export const makeTelegramGateway = ({
     onUpdates: feed.push,
     clock,
     timeoutMs: timing.callTimeoutMs,
-    logger,
+    notice,
   });
 
   const outbound = inMovedGroups(
@@ -190,7 +191,7 @@ export const makeTelegramGateway = ({
     moved,
   );
   // What a bot has read is shown to nobody.
-  const reads = settings.account.kind === 'user' ? makeReadMarks({ call, peers, onUpdates: feed.push, clock, logger }) : undefined;
+  const reads = settings.account.kind === 'user' ? makeReadMarks({ call, peers, onUpdates: feed.push, clock, notice }) : undefined;
   const where = operatorChat === undefined ? {} : { operatorChat: () => moved.home(operatorChat) };
   const selfPing =
     settings.account.kind === 'user' || operatorChat !== undefined
@@ -202,7 +203,7 @@ export const makeTelegramGateway = ({
           posting,
           state,
           randomness,
-          logger,
+          notice,
           bring: handOver.bringOwn,
           onUpdates: feed.push,
         })

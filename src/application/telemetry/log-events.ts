@@ -15,7 +15,7 @@ type Told<E, Value> = Value | ((event: E) => Value);
 
 interface Sentence<E> {
   /** The logger's area. */
-  readonly area: string;
+  readonly area: Told<E, string>;
   readonly level: Told<E, Level>;
   readonly words: Told<E, string>;
   /** Which fields the line has, where those of the event will not do. */
@@ -26,6 +26,9 @@ const fieldsOf = <E extends KeptEvent>({ type: _, ...fields }: E): LogFields => 
 
 const GATEWAY: Readonly<Record<GatewayNotice, readonly [Level, string]>> = {
   connected: ['info', 'connected'],
+  'connection-lost': ['info', 'not connected; it is tried again'],
+  'connection-retried': ['warn', 'still not connected; it is tried again'],
+  'client-said': ['debug', 'the client library reports'],
   'privacy-mode': ['info', 'privacy mode decides which messages of groups this bot sees'],
   'connection-silent': ['warn', 'the connection does not answer; it is opened again'],
   'connection-not-closed': ['debug', 'a connection could not be closed, and is left behind'],
@@ -53,9 +56,14 @@ const GATEWAY: Readonly<Record<GatewayNotice, readonly [Level, string]>> = {
   'update-failed': ['error', 'an update could not be processed; what is missing is fetched again'],
   'update-empty': ['debug', 'an update brings nothing to receive'],
   'checkpoint-not-stored': ['warn', 'the place in the stream of updates could not be stored; it is stored again later'],
-  'message-not-handed-over': ['error', 'a message could not be received; it is tried again'],
+  'message-not-handed-over': ['warn', 'a message could not be received; it is tried again'],
+  'update-abandoned': ['error', 'a message could not be handed over'],
   'message-unreadable': ['error', 'a message cannot be read, and is left out'],
   'message-read-again': ['warn', 'a message could not be read; it is read again'],
+  'deletion-not-handed-over': ['warn', 'deleted messages could not be erased; it is tried again'],
+  'move-not-stored': ['warn', 'the new id of a group could not be stored; it is tried again'],
+  'album-read-again': ['warn', 'an album could not be read; it is read again'],
+  'sender-asked-again': ['warn', 'the platform did not say who sent a message; it is asked again'],
   'sender-unknown': ['warn', 'the platform did not say who sent a message'],
   'album-unreadable': ['warn', 'an album could not be read again'],
   'file-fetched': ['info', 'a file was fetched'],
@@ -313,10 +321,10 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
 
   // What adapters notice.
   'gateway-noticed': {
-    area: 'gateways',
+    area: ({ gateway }) => gateway,
     level: ({ notice }) => GATEWAY[notice][0],
-    words: ({ gateway, notice }) => `${gateway}: ${GATEWAY[notice][1]}`,
-    fields: ({ gateway, facts }) => ({ gateway, ...facts }),
+    words: ({ notice }) => GATEWAY[notice][1],
+    fields: ({ facts }) => facts,
   },
   'engine-noticed': {
     area: 'storage',
@@ -358,7 +366,7 @@ export const makeLogEvents = ({ logger, clock }: { readonly logger: Logger; read
   const write = <E extends KeptEvent>(event: E, sentence: Sentence<E>): void => {
     const level = told(event, sentence.level);
     if (event.type === 'message-denied' && (level === 'warn' || level === 'error') && !throttle(level, event.rule)) return;
-    loggerOf(sentence.area)[level]((sentence.fields ?? fieldsOf)(event), told(event, sentence.words));
+    loggerOf(told(event, sentence.area))[level]((sentence.fields ?? fieldsOf)(event), told(event, sentence.words));
   };
   const tell = (event: KeptEvent): void => write(event, SENTENCES[event.type] as Sentence<KeptEvent>);
   const polls = makePollThrottle(clock, tell);

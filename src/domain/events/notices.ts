@@ -13,6 +13,9 @@ export type Facts = Readonly<Record<string, unknown>>;
 export type GatewayNotice =
   // The connection.
   | 'connected'
+  | 'connection-lost'
+  | 'connection-retried'
+  | 'client-said'
   | 'privacy-mode'
   | 'connection-silent'
   | 'connection-not-closed'
@@ -40,8 +43,13 @@ export type GatewayNotice =
   | 'checkpoint-not-stored'
   // Messages on their way in.
   | 'message-not-handed-over'
+  | 'update-abandoned'
   | 'message-unreadable'
   | 'message-read-again'
+  | 'deletion-not-handed-over'
+  | 'move-not-stored'
+  | 'album-read-again'
+  | 'sender-asked-again'
   | 'sender-unknown'
   | 'album-unreadable'
   | 'file-fetched'

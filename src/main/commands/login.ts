@@ -53,7 +53,7 @@ export const addLogin = (program: Command): void => {
           state: gatewayState('telegram'),
           clock: await root.get(TOKENS.clock),
           randomness: await root.get(TOKENS.randomness),
-          logger: log.logger,
+          events: await root.get(TOKENS.events),
           phone,
           askCode: (question) => prompt.ask(codeQuestion(question)),
           askPassword: (question) => prompt.ask(passwordQuestion(question)),

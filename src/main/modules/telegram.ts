@@ -33,15 +33,15 @@ export const bindTelegram = (container: Container): void => {
   single(
     container,
     T.telegram,
-    [T.config, T.policy, T.storage, T.clock, T.randomness, T.logger],
-    ({ telegram, models }, policy, { stores, gatewayState }, clock, randomness, logger): TelegramGateway | undefined =>
+    [T.config, T.policy, T.storage, T.clock, T.randomness, T.events],
+    ({ telegram, models }, policy, { stores, gatewayState }, clock, randomness, events): TelegramGateway | undefined =>
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),
         state: gatewayState('telegram'),
         clock,
         randomness,
-        logger,
+        events,
         // The gateway itself remembers the newest ones only.
         isOurs: async (chatId, messageId) => (await stores.outbox.sentAs(chatId, messageId)) !== undefined,
         ...present({ operatorChat: telegram.operatorChat }),

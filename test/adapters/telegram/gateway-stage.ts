@@ -11,6 +11,7 @@ import type { DeletedMessages, IncomingMessage } from '../../../src/domain/index
 import type { Clock, GatewayState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
 import { type LogLine, makeRecordingLogger, numberIn, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../../fakes/telegram/index.ts';
+import { logged as toLog } from '../../support/logged.ts';
 
 export const BOT = 500;
 export const ACCOUNT = 600;
@@ -149,7 +150,7 @@ export const onStage = async (
         state,
         clock,
         randomness: systemRandomness,
-        logger,
+        events: toLog(logger),
         isOurs: () => false,
         ...options,
       });

@@ -27,7 +27,7 @@ describe('Telegram gateway', () => {
     onStage({ privacyMode: true }, async ({ start }) => {
       const life = await start();
       expect(life.gateway.health().detail).to.match(/^connected as @kept_bot; .*privacy mode.* admin .*@BotFather \(\/setprivacy\)/);
-      expect(life.lines.filter(({ message }) => /in groups it sees only .*@BotFather/.test(message))).to.have.length(1);
+      expect(life.lines.filter(({ fields }) => /in groups it sees only .*@BotFather/.test(String(fields.sight)))).to.have.length(1);
     }));
 
   it('says nothing of it for a person’s account, which sees every message of its groups', () =>

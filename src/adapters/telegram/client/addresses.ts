@@ -56,7 +56,7 @@ const read = (options: readonly Api.TypeDcOption[]): readonly Option[] =>
       obfuscatedOnly: tcpoOnly === true,
     }));
 
-export const makeAddresses = ({ settings, state, clock, logger }: TelegramBase): Addresses => {
+export const makeAddresses = ({ settings, state, clock, notice }: TelegramBase): Addresses => {
   const { dc, ipv6 = false, proxy, transport } = settings;
   const from = dc?.address ?? 'telegram';
   let told: Told | undefined;
@@ -111,7 +111,7 @@ export const makeAddresses = ({ settings, state, clock, logger }: TelegramBase):
         if (known && !isStale && clock.now() - known.at < REFRESH_MS) return;
         await store(read((await call(new Api.help.GetConfig())).dcOptions));
       } catch (error) {
-        logger.debug({ reason: reasonOf(error) }, 'Telegram did not say where its servers are; it is asked again over the next connection');
+        notice('addresses-unknown', { reason: reasonOf(error) });
       }
     },
     heed: (updates) => {

@@ -47,7 +47,7 @@ export const makeConnection = (
     readonly onState: (state: Api.updates.State) => void;
   },
 ): Connection => {
-  const { settings, timing, state, clock, randomness, logger } = base;
+  const { settings, timing, state, clock, randomness, notice } = base;
   const stopping = new AbortController();
   const { signal } = stopping;
   let current: Link | undefined;
@@ -73,7 +73,7 @@ export const makeConnection = (
     const longest = Math.min(timing.reconnectCapMs, timing.reconnectFirstMs * 2 ** Math.min(failures - 1, 16));
     const waitMs = Math.max(atLeastMs, Math.round(longest * (1 - randomness.fraction() / 2)));
     settle(() => down(`not connected (${whyNot(why)}); trying again, attempt ${failures + 1}`));
-    logger[failures === 1 ? 'info' : 'warn']({ reason: why, failures, waitMs }, 'Telegram is not connected; trying again');
+    notice(failures === 1 ? 'connection-lost' : 'connection-retried', { reason: why, failures, waitMs });
     await pause(clock, waitMs, signal);
   };
 
@@ -95,7 +95,7 @@ export const makeConnection = (
     failedOpenings = 0;
     if (placed.host !== stored.host || placed.port !== stored.port) {
       await saveSession(state, settings, placed);
-      logger.info({ dcId: placed.dcId, host: placed.host, port: placed.port }, 'Telegram is reached at another address of its data centre');
+      notice('address-changed', { dcId: placed.dcId, host: placed.host, port: placed.port });
     }
     return link;
   };
@@ -110,7 +110,7 @@ export const makeConnection = (
   /** The end of it: nothing is tried again before somebody has acted. */
   const giveUp = (detail: string): 'over' => {
     settle(() => down(detail));
-    logger.error({ reason: detail }, 'Telegram does not let this account in; messages wait until somebody has seen to it and restarted');
+    notice('account-refused', { reason: detail });
     return 'over';
   };
 
@@ -119,7 +119,7 @@ export const makeConnection = (
     const end = elapsed() + waitMs;
     const left = (): number => Math.max(0, Math.ceil((end - elapsed()) / 1000));
     settle(() => down(`Telegram wants no ${what} for another ${left()} s (flood wait); waiting for it`));
-    logger.warn({ waitMs }, `Telegram asked to wait before the next ${what}`);
+    notice('flood-wait', { waitMs });
     await pause(clock, waitMs, signal);
   };
 
@@ -156,10 +156,10 @@ export const makeConnection = (
     current = link;
     refusals.forget();
     settle(() => connectedAs(me));
-    logger.info({ selfId: me.id, username: me.username, failures }, 'connected to Telegram');
+    notice('connected', { selfId: me.id, username: me.username, failures });
     if (me.isBot && sight !== sightOf(me)) {
       sight = sightOf(me);
-      logger.info({ selfId: me.id }, sight);
+      notice('privacy-mode', { selfId: me.id, sight });
     }
     const stopProbe = probe(base, link, listeners.onState);
     listeners.onUp();
@@ -189,7 +189,7 @@ export const makeConnection = (
         try {
           next = await failed(error);
         } catch (storage) {
-          logger.error({ reason: reasonOf(storage), error: storage }, 'the state of the Telegram connection could not be stored');
+          notice('connection-state-not-stored', { reason: reasonOf(storage), error: storage });
           await pause(clock, timing.reconnectCapMs, signal);
         }
       }
@@ -231,7 +231,7 @@ export const makeConnection = (
       self = { ...others, ...present({ username }) };
       const me = self;
       if (current) settle(() => connectedAs(me));
-      logger.info({ selfId: self.id, username }, 'the Telegram account has another username');
+      notice('username-changed', { selfId: self.id, username });
     },
     health: () => ({ name: 'telegram', ...status() }),
   };

@@ -3,7 +3,7 @@ import { LogLevel } from 'telegram/extensions/Logger.js';
 import { returnBigInt } from 'telegram/Helpers.js';
 import { UpdateConnectionState } from 'telegram/network/index.js';
 import type { Api } from 'telegram/tl/index.js';
-import { isPortError, reasonOf } from '../../../ports/index.ts';
+import { isPortError, type Notice, reasonOf } from '../../../ports/index.ts';
 import { notConnected, rpcErrorOf } from './errors.ts';
 import { networkParams, padWhereWanted } from './network.ts';
 import { fromMemorySession, type SessionStart, type StoredSession, toMemorySession } from './session.ts';
@@ -51,7 +51,7 @@ const said = (error: unknown): unknown =>
 
 /** Rejects with Telegram's own error, with PortError `unavailable` or `timeout`, or with `KeyForgotten`. */
 export const openLink = async (
-  { settings, timing, clock, logger }: Pick<TelegramBase, 'settings' | 'timing' | 'clock' | 'logger'>,
+  { settings, timing, clock, notice }: Pick<TelegramBase, 'settings' | 'timing' | 'clock' | 'notice'>,
   start: SessionStart,
   { onUpdates, signal }: LinkOptions,
 ): Promise<Link> => {
@@ -74,7 +74,7 @@ export const openLink = async (
     // (https://core.telegram.org/mtproto/security_guidelines).
     securityChecks: true,
     timeout: dialTimeoutMs / 1000,
-    baseLogger: clientLogger(logger),
+    baseLogger: clientLogger(notice),
     deviceModel: settings.deviceModel ?? 'Kept',
     appVersion: settings.appVersion ?? '1.0',
   });
@@ -94,7 +94,7 @@ export const openLink = async (
     try {
       await withinTime(clock, CLOSE_TIMEOUT_MS, 'closing a connection', client.destroy());
     } catch (error) {
-      logger.debug({ reason: reasonOf(error) }, 'a connection was left behind, not closed');
+      notice('connection-not-closed', { reason: reasonOf(error) });
     }
   };
 
@@ -149,9 +149,8 @@ export class KeyForgotten extends Error {
 }
 
 /** The client library's own words are details: what matters is logged by us. */
-const clientLogger = (logger: TelegramBase['logger']): ClientLogger => {
+const clientLogger = (notice: Notice): ClientLogger => {
   const made = new ClientLogger(LogLevel.WARN);
-  made.handler = ({ message, error }) =>
-    logger.debug({ ...(error === undefined ? {} : { reason: reasonOf(error) }) }, `client: ${message}`);
+  made.handler = ({ message, error }) => notice('client-said', { message, ...(error === undefined ? {} : { reason: reasonOf(error) }) });
   return made;
 };

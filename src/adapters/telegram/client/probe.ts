@@ -8,7 +8,7 @@ import type { TelegramBase } from './settings.ts';
  * answer is closed. Ends with the returned function. The client library's own ping asks nothing of the account, and so
  * finds neither a lost message that none follows nor numbers that have begun anew.
  */
-export const probe = ({ clock, timing, logger }: TelegramBase, link: Link, onState: (state: Api.updates.State) => void): (() => void) => {
+export const probe = ({ clock, timing, notice }: TelegramBase, link: Link, onState: (state: Api.updates.State) => void): (() => void) => {
   let ended = false;
   let cancel = (): void => undefined;
   const arm = (atLeastMs = 0): void => {
@@ -22,7 +22,7 @@ export const probe = ({ clock, timing, logger }: TelegramBase, link: Link, onSta
       if (ended) return;
       const failure = portErrorOf(error);
       if (failure.code === 'rate-limited') return arm(failure.retryAfterMs);
-      logger.warn({ reason: failure.message }, 'the connection to Telegram does not answer; it is opened anew');
+      notice('connection-silent', { reason: failure.message });
       await link.close('lost');
     }
   };

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '../../../ports/index.ts';
+import { type Clock, silentNotice } from '../../../ports/index.ts';
 import { portErrorOf } from './errors.ts';
 import { openLink } from './link.ts';
 import { trustServerKey } from './server-key.ts';
@@ -11,18 +11,13 @@ import { DEFAULT_TIMING, type TelegramSettings } from './settings.ts';
  */
 export const reachTelegram = async (
   settings: TelegramSettings,
-  {
-    clock,
-    logger,
-    timeoutMs,
-    signal,
-  }: { readonly clock: Clock; readonly logger: Logger; readonly timeoutMs: number; readonly signal: AbortSignal },
+  { clock, timeoutMs, signal }: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<string> => {
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
   const start = firstStart(settings);
   const timing = { ...DEFAULT_TIMING, openTimeoutMs: timeoutMs, callTimeoutMs: timeoutMs };
   try {
-    const link = await openLink({ settings, timing, clock, logger }, start, { onUpdates: () => undefined, signal });
+    const link = await openLink({ settings, timing, clock, notice: silentNotice }, start, { onUpdates: () => undefined, signal });
     await link.addressOf(start.dcId).finally(() => link.close());
     return `answers at ${start.host}:${start.port}; nobody was signed in`;
   } catch (error) {

@@ -24,7 +24,7 @@ const SIGN_IN_ANEW_MS = 60 * 60_000;
 const LEAVES_SESSION = /^(USER_DEACTIVATED|FROZEN_|API_ID_)/;
 
 export const makeRefusals = (base: TelegramBase) => {
-  const { settings, state, clock, logger } = base;
+  const { settings, state, clock, notice } = base;
   let forgottenKeys = 0;
   let signedInAnewAt = Number.NEGATIVE_INFINITY;
 
@@ -34,7 +34,7 @@ export const makeRefusals = (base: TelegramBase) => {
     if (!mayAgain || (await loadSession(state, settings)) === undefined) return { kind: 'never', why };
     signedInAnewAt = clock.now();
     await forgetSession(state);
-    logger.warn({ reason: why }, "the bot's session is lost; it signs in once more with its token");
+    notice('session-lost', { reason: why });
     return { kind: 'now' };
   };
 

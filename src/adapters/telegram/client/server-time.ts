@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import { type Clock, type Logger, reasonOf } from '../../../ports/index.ts';
+import { type Clock, type Notice, reasonOf } from '../../../ports/index.ts';
 import type { Call } from './link.ts';
 
 /** Telegram's clock beside this machine's, of which either may be wrong, and this one may be set while it runs. */
@@ -18,7 +18,7 @@ export interface ServerTime {
 /** Clocks that agree this well count as the same: an answer tells whole seconds, and is some time on its way. */
 const TOLERANCE_MS = 10_000;
 
-export const makeServerTime = (clock: Clock, logger: Logger): ServerTime => {
+export const makeServerTime = (clock: Clock, notice: Notice): ServerTime => {
   const elapsed = clock.elapsed ?? clock.now;
   /** Telegram's time when `elapsed` was 0. */
   let origin: number | undefined;
@@ -34,8 +34,8 @@ export const makeServerTime = (clock: Clock, logger: Logger): ServerTime => {
     if (Math.abs(ms - toldMs) <= TOLERANCE_MS) return;
     toldMs = ms;
     const seconds = Math.round(Math.abs(ms) / 1_000);
-    if (ms === 0) logger.info({}, "this machine's clock agrees with Telegram's again");
-    else logger.warn({ seconds }, `this machine's clock is ${ms < 0 ? 'ahead of' : 'behind'} Telegram's: set it by a time server`);
+    if (ms === 0) notice('clock-agrees', {});
+    else notice(ms < 0 ? 'clock-ahead' : 'clock-behind', { seconds });
   };
 
   const note = (date: number): void => {
@@ -63,7 +63,7 @@ export const makeServerTime = (clock: Clock, logger: Logger): ServerTime => {
       try {
         await noting(call)(new Api.updates.GetState());
       } catch (error) {
-        logger.debug({ reason: reasonOf(error) }, "Telegram's time is not known yet");
+        notice('clock-unknown', { reason: reasonOf(error) });
       }
     },
     noting,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../../../domain/index.ts';
-import type { Clock, GatewayState, Logger, Randomness } from '../../../ports/index.ts';
+import type { Clock, GatewayState, Notice, Randomness } from '../../../ports/index.ts';
 
 /** How Telegram is reached, and as whom. */
 export interface TelegramSettings {
@@ -86,7 +86,7 @@ export interface TelegramBase {
   readonly state: GatewayState;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly logger: Logger;
+  readonly notice: Notice;
 }
 
 /** Who we are on Telegram. */

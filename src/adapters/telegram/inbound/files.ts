@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Api } from 'telegram/tl/index.js';
-import { isPortError, type Logger, PortError, reasonOf } from '../../../ports/index.ts';
+import { isPortError, type Notice, PortError, reasonOf } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';
 import { markedIdOf, messageNumberOf } from '../client/ids.ts';
@@ -36,13 +36,13 @@ export const makeFiles = (
     call,
     download,
     peers,
-    logger,
+    notice,
   }: {
     readonly files: FileSettings;
     readonly call: Call;
     readonly download: Link['download'];
     readonly peers: Peers;
-    readonly logger: Logger;
+    readonly notice: Notice;
   },
 ) => {
   const bytesOf = async ({ location, sizeBytes = 0 }: IncomingMedia): Promise<Buffer> => {
@@ -86,7 +86,7 @@ export const makeFiles = (
     try {
       return `\n[spoken: ${(await transcribe(path)).trim()}]`;
     } catch (error) {
-      logger.warn({ reason: reasonOf(error) }, 'a voice message could not be written down');
+      notice('voice-not-transcribed', { reason: reasonOf(error) });
       return '\n[what is said could not be written down]';
     }
   };
@@ -110,10 +110,10 @@ export const makeFiles = (
         name: media.fileName ?? NAMES[media.kind],
         bytes,
       });
-      logger.info({ chatId, messageId, path, bytes: bytes.length }, 'a file was taken in');
+      notice('file-fetched', { chatId, messageId, path, bytes: bytes.length });
       return `${message.text}\n[saved as ${path}]${await spoken(media, join(directory, path))}`;
     } catch (error) {
-      logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'a file was not taken in');
+      notice('file-not-fetched', { chatId, messageId, reason: reasonOf(error) });
       // Whatever else may be wrong speaks of this machine, and is not for the chat.
       const reason = rpcErrorOf(error) ?? (isPortError(error) ? error.message : 'it could not be had');
       return `${message.text}\n[the file was not taken: ${reason}]`;

@@ -1,8 +1,9 @@
 import { Api } from 'telegram/tl/index.js';
+import type { GatewayNotice } from '../../../domain/index.ts';
 import { type ChatId, type DeletedMessages, type IncomingMessage, MAX_MESSAGE_LENGTH, type MessageId } from '../../../domain/index.ts';
 import { wholeWordsOf } from '../../../domain/shared/excerpt.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { type GatewayInlet, type Logger, type MovedChat, reasonOf } from '../../../ports/index.ts';
+import { type GatewayInlet, type MovedChat, type Notice, reasonOf } from '../../../ports/index.ts';
 import { notConnected } from '../client/errors.ts';
 import { markedIdOf } from '../client/ids.ts';
 import { makeLanes } from '../client/lanes.ts';
@@ -33,7 +34,7 @@ export const makeHandOver = (
     onOurClock,
     isComment,
     withFiles,
-    logger,
+    notice,
   }: {
     readonly call: Call;
     readonly peers: Peers;
@@ -46,21 +47,21 @@ export const makeHandOver = (
     readonly moved: Pick<MovedGroups, 'home' | 'follow'>;
     /** The text, with where the message's files are now. */
     readonly withFiles: (inbound: InboundMessage) => Promise<string>;
-    readonly logger: Logger;
+    readonly notice: Notice;
   },
 ) => {
   const stopping = new AbortController();
   const { signal } = stopping;
   const lanes = makeLanes<ChatId | typeof ACCOUNT>();
   const readings = makeLanes<ChatId>();
-  const patiently = makePatiently({ clock, signal, logger });
-  const { readUpdate, senderOf, albumOf } = makeReading({ call, peers, isOurs, sentByUs, isComment, patiently, signal, logger });
+  const patiently = makePatiently({ clock, signal, notice });
+  const { readUpdate, senderOf, albumOf } = makeReading({ call, peers, isOurs, sentByUs, isComment, patiently, signal, notice });
   const albums = makeAlbums(clock, timing.albumPatienceMs);
   const receiving = new Set<Promise<void>>();
   let inlet: Pick<GatewayInlet, 'received' | 'erased'> | undefined;
 
   const logged = (chatId: ChatId | typeof ACCOUNT) => (error: unknown) => {
-    if (!signal.aborted) logger.error({ chatId, reason: reasonOf(error), error }, 'a message could not be handed over');
+    if (!signal.aborted) notice('update-abandoned', { chatId, reason: reasonOf(error), error });
   };
 
   const inLane = (chatId: ChatId | typeof ACCOUNT, work: () => Promise<void>): void => {
@@ -80,10 +81,10 @@ export const makeHandOver = (
     const [first] = read;
     if (!first) return;
     const message = parts[0]?.albumId === undefined ? first : albumMessage(first, read);
-    await bring('a message could not be handed over; it will be again', () => inlet?.received(message));
+    await bring('message-not-handed-over', () => inlet?.received(message));
   };
 
-  const bring = (what: string, act: () => Promise<void> | undefined): Promise<void> =>
+  const bring = (what: GatewayNotice, act: () => Promise<void> | undefined): Promise<void> =>
     patiently(
       what,
       async () => {
@@ -100,7 +101,7 @@ export const makeHandOver = (
     const { chat } = deleted;
     const settled = Promise.withResolvers<void>();
     const tell = (): Promise<void> =>
-      bring('deleted messages could not be told of; they will be', () => inlet?.erased(deleted) ?? Promise.resolve()).then(settled.resolve);
+      bring('deletion-not-handed-over', () => inlet?.erased(deleted) ?? Promise.resolve()).then(settled.resolve);
     if (typeof chat !== 'function') await readings.run(chat, async () => inLane(chat, tell));
     else {
       await readings.untilDone(chat);
@@ -115,7 +116,7 @@ export const makeHandOver = (
     const settled = Promise.withResolvers<void>();
     const untilFollowed = () =>
       patiently(
-        'it could not be stored which group has become another; it will be',
+        'move-not-stored',
         () => moved.follow(chat),
         () => !signal.aborted,
       );

@@ -1,7 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId, MessageId } from '../../../domain/index.ts';
-import { isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
+import { isPortError, type Notice, reasonOf } from '../../../ports/index.ts';
 import { portErrorOf } from '../client/errors.ts';
 import { markedIdOf, messageNumberOf, telegramChatId, telegramMessageId, userNumberOf } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
@@ -30,7 +30,7 @@ export const makeReading = ({
   isComment,
   patiently,
   signal,
-  logger,
+  notice,
 }: {
   readonly call: Call;
   readonly peers: Peers;
@@ -39,7 +39,7 @@ export const makeReading = ({
   readonly isComment: IsComment;
   readonly patiently: Patiently;
   readonly signal: AbortSignal;
-  readonly logger: Logger;
+  readonly notice: Notice;
 }) => {
   const isOursAny: InboundContext['isOurs'] = async (chatId, messageId) => sentByUs(chatId, messageId) || isOurs(chatId, messageId);
 
@@ -49,16 +49,13 @@ export const makeReading = ({
   const albumOf = async (part: InboundMessage, me: TelegramSelf): Promise<readonly InboundMessage[]> => {
     try {
       return await patiently(
-        'an album could not be read again; it will be',
+        'album-read-again',
         () => findEditedAlbum({ call, peers }, part, { self: me, isOurs: isOursAny }),
         (error) => portErrorOf(error).code !== 'invalid-request',
       );
     } catch (error) {
       if (signal.aborted) throw error;
-      logger.warn(
-        { chatId: part.message.chat.id, messageId: part.message.messageId, reason: reasonOf(error) },
-        'an album could not be read again',
-      );
+      notice('album-unreadable', { chatId: part.message.chat.id, messageId: part.message.messageId, reason: reasonOf(error) });
       return [remaining(part)];
     }
   };
@@ -81,24 +78,21 @@ export const makeReading = ({
             userId: returnBigInt(userId),
           });
       const users = await patiently(
-        'Telegram did not say who sent a message; it will be asked again',
+        'sender-asked-again',
         () => call(new Api.users.GetUsers({ id: [person] })),
         (error) => portErrorOf(error).code !== 'invalid-request',
       );
       return usersById(users);
     } catch (error) {
       if (signal.aborted) throw error;
-      logger.warn(
-        { chatId: message.chat.id, userId: message.sender.id, reason: reasonOf(error) },
-        'Telegram did not say who sent a message',
-      );
+      notice('sender-unknown', { chatId: message.chat.id, userId: message.sender.id, reason: reasonOf(error) });
       return new Map();
     }
   };
 
   const readPatiently = (...what: Parameters<typeof read>): Promise<Inbound> =>
     patiently(
-      'a message could not be read; it will be again',
+      'message-read-again',
       () => read(...what),
       (error, failures) => isPortError(error) || failures < MAX_READINGS,
     );
@@ -109,14 +103,11 @@ export const makeReading = ({
     try {
       const inbound = await readPatiently(...what);
       if (inbound.kind === 'message') return inbound;
-      logger.debug({ update: update.className, reason: inbound.reason }, 'an update brings nothing to receive');
+      notice('update-empty', { update: update.className, reason: inbound.reason });
     } catch (error) {
       if (signal.aborted) throw error;
       // One message that can't be read must not keep all that come behind it from being acknowledged.
-      logger.error(
-        { update: update.className, ...whereIs(update), reason: reasonOf(error), error },
-        'a message cannot be read, and is left out',
-      );
+      notice('message-unreadable', { update: update.className, ...whereIs(update), reason: reasonOf(error), error });
     }
     return undefined;
   };

@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { present } from '../../../domain/shared/present.ts';
-import { type Clock, type GatewayState, type Logger, PortError, type Randomness } from '../../../ports/index.ts';
+import { type Clock, type Events, type GatewayState, noticesOf, PortError, type Randomness } from '../../../ports/index.ts';
 import { OtherAccount, refuseOther } from '../client/account.ts';
 import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
 import { closedUntil, doorsOf, heedFlood } from '../client/flood-waits.ts';
@@ -39,20 +39,20 @@ export const loginUser = async ({
   state,
   clock,
   randomness,
-  logger,
+  events,
   ...prompts
 }: LoginPrompts & {
   readonly settings: Omit<TelegramSettings, 'account'>;
   readonly state: GatewayState;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly logger: Logger;
+  readonly events: Events;
 }): Promise<TelegramSelf> => {
   const base: TelegramBase = {
     state,
     clock,
     randomness,
-    logger: logger.child('telegram'),
+    notice: noticesOf(events, 'telegram'),
     settings: { ...settings, account: { kind: 'user' } },
     timing: { ...DEFAULT_TIMING, ...present(settings.timing ?? {}) },
   };

@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import { type Clock, isPortError, type Logger, reasonOf } from '../../../ports/index.ts';
+import { type Clock, isPortError, type Notice, reasonOf } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
 import { telegramChatId, telegramMessageId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
@@ -27,14 +27,14 @@ export const makeEdit = ({
   onUpdates,
   clock,
   timeoutMs,
-  logger,
+  notice,
 }: {
   readonly call: Call;
   readonly peers: Peers;
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
   readonly clock: Clock;
   readonly timeoutMs: number;
-  readonly logger: Logger;
+  readonly notice: Notice;
 }): Edit => {
   /** What messages are to say in the end, while any edit of them has not ended. */
   const underWay = new Map<string, { newest: FormattedText; calls: number }>();
@@ -59,10 +59,7 @@ export const makeEdit = ({
       if (--message.calls === 0) underWay.delete(key);
       if (isOverdue() && message.newest !== content)
         edit(room, id, message.newest).catch((error: unknown) =>
-          logger.warn(
-            { chatId: telegramChatId(room), messageId: telegramMessageId(id), reason: reasonOf(error) },
-            'a message may say what a late edit has made of it',
-          ),
+          notice('late-edit', { chatId: telegramChatId(room), messageId: telegramMessageId(id), reason: reasonOf(error) }),
         );
     }
   };

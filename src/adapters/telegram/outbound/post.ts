@@ -1,7 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { present } from '../../../domain/shared/present.ts';
-import type { Clock, Logger } from '../../../ports/index.ts';
+import type { Clock, Notice } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
 import { bareChannelId, isChannelId, type NativeChat, telegramChatId, telegramMessageId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
@@ -54,7 +54,7 @@ export const makePosting = ({
   onUpdates,
   clock,
   timeoutMs,
-  logger,
+  notice,
 }: {
   readonly call: Call;
   readonly peers: Peers;
@@ -67,7 +67,7 @@ export const makePosting = ({
   readonly clock: Clock;
   /** The longest that anybody waits for an edit. */
   readonly timeoutMs: number;
-  readonly logger: Logger;
+  readonly notice: Notice;
 }): Posting => {
   const requestOf = async ({ chat, randomId, content, replyTo, file, silent }: Post) => {
     const common = {
@@ -99,8 +99,8 @@ export const makePosting = ({
     const id =
       me && (await findSent({ call, peers, self: me }, { room, text: content.text, after: from, isTaken, ...present({ replyTo }) }));
     const facts = { chatId: nameOf(chat), randomId };
-    if (id === undefined) logger.warn(facts, 'a message had arrived before, and cannot be found there any more');
-    else logger.info({ ...facts, messageId: telegramMessageId(id) }, 'a message had arrived before: the word of it was lost');
+    if (id === undefined) notice('sent-before-unfound', facts);
+    else notice('sent-before', { ...facts, messageId: telegramMessageId(id) });
     return id;
   };
 
@@ -109,7 +109,7 @@ export const makePosting = ({
     const id = sent.messageOf(randomId);
     if (id === undefined) return undefined;
     const facts = { chatId: nameOf(chat), messageId: telegramMessageId(id), randomId };
-    logger.info(facts, 'a message had arrived before: Telegram has said so since');
+    notice('sent-before-confirmed', facts);
     sent.claim(chat.room, id);
     return id;
   };
@@ -129,7 +129,7 @@ export const makePosting = ({
       if (name === 'RANDOM_ID_DUPLICATE') return toldSince(wanted) ?? found(wanted);
       const other = name === undefined ? undefined : simpler(wanted, name);
       if (!other) throw error;
-      logger.warn({ chatId: nameOf(wanted.chat), reason: name }, 'Telegram takes a message in a simpler form only');
+      notice('sent-simpler', { chatId: nameOf(wanted.chat), reason: name });
       return post(other);
     }
   };
@@ -145,7 +145,7 @@ export const makePosting = ({
   return {
     post,
     arrived,
-    edit: makeEdit({ call, peers, onUpdates, clock, timeoutMs, logger }),
+    edit: makeEdit({ call, peers, onUpdates, clock, timeoutMs, notice }),
   };
 };
 

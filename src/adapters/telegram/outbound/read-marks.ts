@@ -1,6 +1,6 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import { type Clock, type Logger, reasonOf } from '../../../ports/index.ts';
+import { type Clock, type Notice, reasonOf } from '../../../ports/index.ts';
 import { portErrorOf } from '../client/errors.ts';
 import { isChannelId, telegramChatId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
@@ -21,14 +21,14 @@ export const makeReadMarks = ({
   peers,
   onUpdates,
   clock,
-  logger,
+  notice,
 }: {
   readonly call: Call;
   readonly peers: Peers;
   /** Outside of supergroups a mark has its number in the account's stream, and whoever sets it is not told. */
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly notice: Notice;
 }): ReadMarks => {
   const newest = new Map<number, number>();
   let cancel: (() => void) | undefined;
@@ -61,7 +61,7 @@ export const makeReadMarks = ({
         await mark(room, maxId);
       } catch (error) {
         const { code, retryAfterMs } = portErrorOf(error);
-        logger.debug({ chatId: telegramChatId(room), reason: reasonOf(error) }, 'a chat could not be marked as read');
+        notice('read-mark-failed', { chatId: telegramChatId(room), reason: reasonOf(error) });
         if (code !== 'rate-limited') continue;
         remember(room, maxId);
         waitMs = retryAfterMs ?? waitMs;

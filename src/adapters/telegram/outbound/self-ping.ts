@@ -1,7 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import { z } from 'zod';
 import { answeredNonces, type ChatId, pingText } from '../../../domain/index.ts';
-import { type GatewayState, type Logger, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
+import { type GatewayState, type Notice, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
 import { makeDeleteMessages } from '../client/delete-messages.ts';
 import { notConnected, portErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';
@@ -45,7 +45,7 @@ export const makeTelegramSelfPing = ({
   operatorChat,
   bring,
   onUpdates,
-  logger,
+  notice,
 }: {
   readonly call: Call;
   readonly peers: Peers;
@@ -58,7 +58,7 @@ export const makeTelegramSelfPing = ({
   /** Hands a message of ours over. */
   readonly bring: (message: Api.Message) => Promise<void>;
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
-  readonly logger: Logger;
+  readonly notice: Notice;
 }): TelegramSelfPing => {
   const pings = new Map<string, Ping>();
   const left = new Set<string>();
@@ -89,10 +89,7 @@ export const makeTelegramSelfPing = ({
       await keep(nonces, undefined);
       for (const nonce of nonces) left.delete(nonce);
     } catch (error) {
-      logger.warn(
-        { chatId: telegramChatId(ping.chatId), reason: reasonOf(error) },
-        'a self-ping could not be taken away; the next start takes it',
-      );
+      notice('self-ping-not-removed', { chatId: telegramChatId(ping.chatId), reason: reasonOf(error) });
     }
   };
 

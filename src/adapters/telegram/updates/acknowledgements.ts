@@ -1,4 +1,4 @@
-import { type Clock, type GatewayState, type Logger, reasonOf } from '../../../ports/index.ts';
+import { type Clock, type GatewayState, type Notice, reasonOf } from '../../../ports/index.ts';
 
 export interface Acknowledgements {
   /** Changes that depend on nothing: stored as soon as may be, and never after what is noted later. */
@@ -30,7 +30,7 @@ const GATHER_MS = 250;
  * What Telegram may forget: nothing before it was received here. Chats go on side by side, so that things get done out
  * of order; what is stored is always the place up to which everything is done.
  */
-export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: Logger): Acknowledgements => {
+export const makeAcknowledgements = (state: GatewayState, clock: Clock, notice: Notice): Acknowledgements => {
   const sequences = new Map<string, Entry[]>();
   let dirty = new Map<string, string>();
   let writing: Promise<void> | undefined;
@@ -44,7 +44,7 @@ export const makeAcknowledgements = (state: GatewayState, clock: Clock, logger: 
         await state.set(changes);
       } catch (error) {
         dirty = new Map([...changes, ...dirty]);
-        logger.warn({ reason: reasonOf(error) }, 'the place in the stream of updates could not be stored; it will be again');
+        notice('checkpoint-not-stored', { reason: reasonOf(error) });
         flushIn(RETRY_MS);
         break;
       }

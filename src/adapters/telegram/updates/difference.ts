@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import type { Logger } from '../../../ports/index.ts';
+import type { Notice } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
 import type { Call } from '../client/link.ts';
 import {
@@ -67,12 +67,12 @@ export const currentPlace = async (call: Call, known?: AccountPlace): Promise<Ac
 };
 
 /** Everything since `from`, in one stretch or several. */
-export async function* accountDifference(call: Call, from: AccountPlace, logger: Logger): AsyncGenerator<Stretch<AccountPlace>> {
+export async function* accountDifference(call: Call, from: AccountPlace, notice: Notice): AsyncGenerator<Stretch<AccountPlace>> {
   for (let place = from, refused = false; ; ) {
     const { pts, qts, date } = place;
     const found = await unlessUnknown(call(new Api.updates.GetDifference({ pts, qts, date })));
     if (!found) {
-      yield* accountByNumber(call, place, await currentPlace(call, place), logger);
+      yield* accountByNumber(call, place, await currentPlace(call, place), notice);
       return;
     }
     if (found instanceof Api.updates.DifferenceEmpty) {
@@ -80,7 +80,7 @@ export async function* accountDifference(call: Call, from: AccountPlace, logger:
       return;
     }
     if (found instanceof Api.updates.DifferenceTooLong) {
-      logger.warn({ from: pts, to: found.pts }, 'Telegram keeps no difference for so long an absence; messages are asked for one by one');
+      notice('difference-too-long', { from: pts, to: found.pts });
       const ask = askAccount(call);
       // Where none was known, history may be among those found.
       const since = place.top > 0 ? 0 : place.since;
@@ -113,19 +113,19 @@ export async function* channelDifference(
   channel: Api.InputChannel,
   from: ChannelPlace,
   { limit, now }: { readonly limit: number; readonly now: number },
-  logger: Logger,
+  notice: Notice,
 ): AsyncGenerator<Stretch<ChannelPlace>> {
   for (let place = from; ; ) {
     const filter = new Api.ChannelMessagesFilterEmpty();
     const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit })));
     if (!found || (found instanceof Api.updates.ChannelDifferenceEmpty && found.pts < place.pts)) {
-      yield* channelByNumber(call, channel, place, logger);
+      yield* channelByNumber(call, channel, place, notice);
       return;
     }
     if (found instanceof Api.updates.ChannelDifferenceEmpty) {
       yield { updates: [], users: [], chats: [], end: { ...place, pts: found.pts } };
     } else if (found instanceof Api.updates.ChannelDifferenceTooLong) {
-      yield* channelOfLastDay(call, channel, place, { found, now }, logger);
+      yield* channelOfLastDay(call, channel, place, { found, now }, notice);
       return;
     } else {
       place = { ...place, pts: found.pts, top: topOf(found.newMessages, place.top) };
@@ -141,7 +141,7 @@ async function* channelOfLastDay(
   channel: Api.InputChannel,
   from: ChannelPlace,
   { found, now }: { readonly found: Api.updates.ChannelDifferenceTooLong; readonly now: number },
-  logger: Logger,
+  notice: Notice,
 ): AsyncGenerator<Stretch<ChannelPlace>> {
   const { pts = from.pts, topMessage = from.top } = found.dialog instanceof Api.Dialog ? found.dialog : {};
   let { top } = from;
@@ -153,11 +153,12 @@ async function* channelOfLastDay(
   const ask = askChannel(call, channel);
   const known = top > 0 ? top : Math.max(0, last - (pts - from.pts));
   const after = await endOfHistory(ask, Math.max(known, last - BACK_MESSAGES), last, Math.max(oldest, from.since ?? 0));
-  logger.warn(
-    { channelId: String(channel.channelId), from: from.pts, to: pts, passedOver: Math.max(0, after - known) },
-    'Telegram keeps no difference of a group for so long an absence; its messages of the last day are asked for one by one, and older ' +
-      'ones are passed over',
-  );
+  notice('group-difference-too-long', {
+    channelId: String(channel.channelId),
+    from: from.pts,
+    to: pts,
+    passedOver: Math.max(0, after - known),
+  });
   for await (const page of messagesById(ask, { after, last })) {
     const updates = fresh(page);
     // Also where nothing is there for us: a search that is cut short goes on from here.
@@ -191,8 +192,6 @@ const unlessUnknown = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-const RENUMBERED = 'Telegram numbers a stream of updates anew; messages are asked for one by one';
-
 /** The last message that is known, or the end of what is history. */
 const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelPlace, 'top' | 'pts' | 'since'>): Promise<number> =>
   top > 0 ? top : endOfHistory(ask, 0, await newestUpTo(ask, pts), since);
@@ -206,9 +205,9 @@ export async function* accountByNumber(
   call: Call,
   from: AccountPlace,
   now: AccountPlace,
-  logger: Logger,
+  notice: Notice,
 ): AsyncGenerator<Stretch<AccountPlace>> {
-  logger.error({ from: from.pts, to: now.pts }, RENUMBERED);
+  notice('stream-renumbered', { from: from.pts, to: now.pts });
   const ask = askAccount(call);
   const since = from.top > 0 ? 0 : from.since;
   let { top } = from;
@@ -226,9 +225,9 @@ async function* channelByNumber(
   call: Call,
   channel: Api.InputChannel,
   from: ChannelPlace,
-  logger: Logger,
+  notice: Notice,
 ): AsyncGenerator<Stretch<ChannelPlace>> {
-  logger.error({ channelId: String(channel.channelId), from: from.pts }, RENUMBERED);
+  notice('group-renumbered', { channelId: String(channel.channelId), from: from.pts });
   const ask = askChannel(call, channel);
   let { top } = from;
   let now: number | undefined;

@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import type { Logger } from '../../../ports/index.ts';
+import type { Notice } from '../../../ports/index.ts';
 import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
 import { markedChannelId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
@@ -38,7 +38,6 @@ export interface MissedUpdates {
 /** https://core.telegram.org/method/updates.getChannelDifference: what a bot may ask for, and a person. */
 const BOT_LIMIT = 100_000;
 const LIMIT = 100;
-const LATER = 'missed updates could not be fetched; they will be';
 /** How many changes of a group may have been lost before one of it was seen: no more than one answer tells. */
 const BOT_LOOK_BACK = 1_000;
 const LOOK_BACK = LIMIT;
@@ -60,7 +59,7 @@ export const makeMissedUpdates = ({
   beginAnew,
   retries,
   signal,
-  logger,
+  notice,
 }: {
   readonly call: Call;
   readonly self: () => TelegramSelf | undefined;
@@ -82,7 +81,7 @@ export const makeMissedUpdates = ({
   readonly beginAnew: () => Promise<void>;
   readonly retries: { later(sequence: string, askedMs: number): void; end(sequence: string): void };
   readonly signal: AbortSignal;
-  readonly logger: Logger;
+  readonly notice: Notice;
 }): MissedUpdates => {
   /** `asked`: when, for what may be overtaken by what comes in meanwhile. */
   const learn = ({ updates, users, chats }: Stretch<unknown>, asked?: number): void => {
@@ -107,7 +106,7 @@ export const makeMissedUpdates = ({
   }
 
   const fetchAccount = async (): Promise<void> => {
-    if (places.account) await takeAccount(accountDifference(call, places.account, logger));
+    if (places.account) await takeAccount(accountDifference(call, places.account, notice));
   };
 
   const takeAccount = async (stretches: AsyncIterable<Stretch<AccountPlace>>): Promise<void> => {
@@ -156,7 +155,7 @@ export const makeMissedUpdates = ({
     const sequence = String(channelId);
     const asked = peers.moment();
     const reach = { limit: self()?.isBot ? BOT_LIMIT : LIMIT, now: places.account?.date ?? 0 };
-    const stretches = channelDifference(call, peers.inputChannel(channelId), known, reach, logger);
+    const stretches = channelDifference(call, peers.inputChannel(channelId), known, reach, notice);
     for await (const stretch of withAlbumsOpen(sequence, stretches)) {
       if (signal.aborted) return;
       learn(stretch, asked);
@@ -171,7 +170,7 @@ export const makeMissedUpdates = ({
     const known = places.account;
     if (!known) return;
     const now = await currentPlace(call, known);
-    if (now.pts < known.pts) return takeAccount(accountByNumber(call, known, now, logger));
+    if (now.pts < known.pts) return takeAccount(accountByNumber(call, known, now, notice));
     // These two only count: nothing is asked for by them.
     if (now.qts < known.qts || now.seq < known.seq)
       await passOn(ACCOUNT, places.moveAccount({ ...known, qts: now.qts, seq: now.seq }), [], [], []);
@@ -185,14 +184,11 @@ export const makeMissedUpdates = ({
     } catch (error) {
       const { code, message: reason, retryAfterMs = 0 } = portErrorOf(error);
       if (code !== 'invalid-request' || !places.account) {
-        logger.info({ sequence: ACCOUNT, reason }, LATER);
+        notice('difference-postponed', { sequence: ACCOUNT, reason });
         retries.later(ACCOUNT, retryAfterMs);
         return false;
       }
-      logger.error(
-        { reason, place: places.account },
-        'Telegram does not know the stored place in the stream of updates; it goes on from now',
-      );
+      notice('stream-unknown', { reason, place: places.account });
       await beginAnew();
     }
     retries.end(ACCOUNT);
@@ -207,12 +203,12 @@ export const makeMissedUpdates = ({
     } catch (error) {
       const { code, message: reason, retryAfterMs = 0 } = portErrorOf(error);
       if (code !== 'invalid-request') {
-        logger.info({ sequence, reason }, LATER);
+        notice('difference-postponed', { sequence, reason });
         if (code === 'rate-limited' || rpcErrorOf(error) === undefined) return retryAfterMs;
         retries.later(sequence, retryAfterMs);
         return undefined;
       }
-      logger.warn({ chatId: Number(sequence), reason }, 'a group can be read no more; its updates are not asked for any longer');
+      notice('group-unreadable', { chatId: Number(sequence), reason });
       await places.forgetChannel(Number(sequence));
       for (const part of early) await apply(part);
     }

@@ -1,5 +1,5 @@
 import type { Api } from 'telegram/tl/index.js';
-import type { Logger } from '../../../ports/index.ts';
+import type { Notice } from '../../../ports/index.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import { reasonToLeaveOut } from './history.ts';
 import type { Places } from './places.ts';
@@ -26,12 +26,12 @@ export const makePassOn =
     acknowledgements,
     places,
     deliver,
-    logger,
+    notice,
   }: {
     readonly acknowledgements: Acknowledgements;
     readonly places: Places;
     readonly deliver: Deliver;
-    readonly logger: Logger;
+    readonly notice: Notice;
   }): PassOn =>
   async (sequence, place, updates, users, chats) => {
     const done = acknowledgements.enter(sequence, place);
@@ -40,7 +40,7 @@ export const makePassOn =
     for (const update of updates) {
       const reason = reasonToLeaveOut(update, history);
       if (reason !== undefined) {
-        logger.debug({ update: update.className, reason }, 'an update brings nothing to receive');
+        notice('update-empty', { update: update.className, reason });
         continue;
       }
       const delivery = await deliver(update, users, chats);

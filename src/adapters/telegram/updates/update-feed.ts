@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import { type Logger, reasonOf } from '../../../ports/index.ts';
+import { type Notice, reasonOf } from '../../../ports/index.ts';
 import { isChannelId, markedChannelId } from '../client/ids.ts';
 import { makeLanes } from '../client/lanes.ts';
 import type { Call } from '../client/link.ts';
@@ -65,7 +65,7 @@ export const makeUpdateFeed = (
     holdAlbums,
     renamed,
     sent,
-    logger,
+    notice,
   }: {
     readonly call: Call;
     readonly self: () => TelegramSelf | undefined;
@@ -78,7 +78,7 @@ export const makeUpdateFeed = (
     readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
     /** To be told which messages sends became; gives what is to be stored of it. */
     readonly sent: (messages: readonly Api.UpdateMessageID[]) => ReadonlyMap<string, string>;
-    readonly logger: Logger;
+    readonly notice: Notice;
   },
 ): UpdateFeed => {
   const stopping = new AbortController();
@@ -86,7 +86,7 @@ export const makeUpdateFeed = (
   const places = makePlaces(state, () => self()?.privacyMode !== true);
   const failed = (sequence: string, error: unknown): void => {
     if (signal.aborted) return;
-    logger.error({ sequence, reason: reasonOf(error), error }, 'an update could not be worked off; what is missing is fetched again');
+    notice('update-failed', { sequence, reason: reasonOf(error), error });
     retries.later(sequence, 0);
   };
   /**
@@ -111,7 +111,7 @@ export const makeUpdateFeed = (
   let roundIsDue = false;
   let isLost = true;
 
-  const passOn = makePassOn({ acknowledgements, places, deliver, logger });
+  const passOn = makePassOn({ acknowledgements, places, deliver, notice });
 
   const apply = async (part: NumberedUpdate): Promise<void> => {
     const { sequence, channelId, pts, count } = part;
@@ -179,7 +179,7 @@ export const makeUpdateFeed = (
     sent,
     retries,
     signal,
-    logger,
+    notice,
     beginAnew: () => beginNow(call),
   });
 

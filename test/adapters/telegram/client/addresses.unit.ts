@@ -4,7 +4,7 @@ import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { makeAddresses } from '../../../../src/adapters/telegram/client/addresses.ts';
 import { DEFAULT_TIMING } from '../../../../src/adapters/telegram/client/settings.ts';
 import type { TelegramSettings } from '../../../../src/adapters/telegram/index.ts';
-import { silentLogger } from '../../../../src/ports/index.ts';
+import { silentNotice } from '../../../../src/ports/index.ts';
 import { makeFixedClock, makeSeededRandomness } from '../../../../src/testing/index.ts';
 
 type Listed = Partial<Api.DcOption> & { readonly ipAddress: string };
@@ -19,7 +19,7 @@ const open = (settings: Partial<TelegramSettings> = {}, listed: readonly Listed[
     state,
     clock,
     randomness: makeSeededRandomness(1),
-    logger: silentLogger,
+    notice: silentNotice,
     timing: DEFAULT_TIMING,
     settings: { apiId: 1, apiHash: 'hash', account: { kind: 'user' }, ...settings },
   });

@@ -5,7 +5,7 @@ import { Api } from 'telegram/tl/index.js';
 import { systemClock } from '../../../../src/adapters/system/index.ts';
 import { openLink } from '../../../../src/adapters/telegram/client/link.ts';
 import { DEFAULT_TIMING } from '../../../../src/adapters/telegram/client/settings.ts';
-import { type Clock, silentLogger } from '../../../../src/ports/index.ts';
+import { type Clock, silentNotice } from '../../../../src/ports/index.ts';
 import { makeFixedClock } from '../../../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../../../fakes/telegram/index.ts';
 import { ACCOUNT, ANN, answer, BOT, type Life, logged, makeWatch, onStage, type Stage, TIMING, TOKEN } from '../gateway-stage.ts';
@@ -25,7 +25,7 @@ describe('Telegram connection', () => {
     const clock: Clock = { ...systemClock, now: () => systemClock.now() + laterMs };
     return onStage({ clock }, async (stage) => {
       const life = await stage.start();
-      const connections = () => life.lines.filter(({ message }) => message === 'connected to Telegram');
+      const connections = () => life.lines.filter(({ message }) => message === 'connected');
       const cut = async (): Promise<void> => {
         const count = connections().length;
         stage.server.cutConnections();
@@ -374,7 +374,7 @@ describe('Telegram connection', () => {
     const open = async ({ server, settings }: Stage, onUpdates: (updates: Api.TypeUpdates) => void) => {
       const { dcId, host, port, authKey } = server.presetSession(BOT);
       return openLink(
-        { settings, timing: { ...DEFAULT_TIMING, ...TIMING }, clock: systemClock, logger: silentLogger },
+        { settings, timing: { ...DEFAULT_TIMING, ...TIMING }, clock: systemClock, notice: silentNotice },
         { dcId, host, port, authKey: authKey.toString('base64') },
         { onUpdates },
       );

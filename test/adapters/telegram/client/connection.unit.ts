@@ -8,7 +8,7 @@ import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { firstStart, loadSession, saveSession } from '../../../../src/adapters/telegram/client/session.ts';
 import { derivedRandomId } from '../../../../src/adapters/telegram/outbound/random-ids.ts';
 import { makeAcknowledgements } from '../../../../src/adapters/telegram/updates/acknowledgements.ts';
-import { type GatewayState, PortError, silentLogger } from '../../../../src/ports/index.ts';
+import { type GatewayState, PortError, silentNotice } from '../../../../src/ports/index.ts';
 import { makeFixedClock } from '../../../../src/testing/index.ts';
 
 const rpcError = (errorMessage: string, code: number) => Object.assign(new Error(errorMessage), { errorMessage, code });
@@ -28,7 +28,7 @@ describe('Telegram acknowledgements', () => {
       },
     };
     const clock = makeFixedClock();
-    const acknowledgements = makeAcknowledgements(state, clock, silentLogger);
+    const acknowledgements = makeAcknowledgements(state, clock, silentNotice);
     return { acknowledgements, state, writes, clock, fail: (times: number) => (failing = times) };
   };
 

@@ -4,7 +4,7 @@ import { Api } from 'telegram/tl/index.js';
 import type { Link } from '../../../../src/adapters/telegram/client/link.ts';
 import { probe } from '../../../../src/adapters/telegram/client/probe.ts';
 import { DEFAULT_TIMING, type TelegramBase } from '../../../../src/adapters/telegram/client/settings.ts';
-import { PortError, silentLogger } from '../../../../src/ports/index.ts';
+import { PortError, silentNotice } from '../../../../src/ports/index.ts';
 import { makeFixedClock } from '../../../../src/testing/index.ts';
 
 const { probeIntervalMs } = DEFAULT_TIMING;
@@ -20,7 +20,7 @@ const makeStage = (answer: (call: number) => Api.updates.State) => {
     call: async () => answer(++calls),
     close: async (end: unknown) => void ends.push(end),
   } as unknown as Link;
-  const base = { clock, timing: DEFAULT_TIMING, logger: silentLogger } as unknown as TelegramBase;
+  const base = { clock, timing: DEFAULT_TIMING, notice: silentNotice } as unknown as TelegramBase;
   const stop = probe(base, link, (state) => told.push(state));
   const pass = async (ms: number): Promise<void> => {
     clock.advance(ms);

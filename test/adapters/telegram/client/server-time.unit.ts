@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { Api } from 'telegram/tl/index.js';
 import { makeServerTime } from '../../../../src/adapters/telegram/client/server-time.ts';
+import { noticesOf } from '../../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger } from '../../../../src/testing/index.ts';
+import { logged } from '../../../support/logged.ts';
 
 const MINUTE = 60_000;
 
@@ -13,7 +15,7 @@ const makeStage = () => {
   const logger = makeRecordingLogger();
   const clock = { ...running, now: () => running.now() + setAheadMs, elapsed: () => running.now() - start };
   return {
-    serverTime: makeServerTime(clock, logger),
+    serverTime: makeServerTime(clock, noticesOf(logged(logger), 'telegram')),
     words: () => logger.lines.map(({ level, message }) => `${level}: ${message}`),
     pass: running.advance,
     set: (aheadMs: number) => {
@@ -46,10 +48,10 @@ describe("Telegram's clock", () => {
     const { serverTime, words, pass, set, there } = makeStage();
     set(10 * MINUTE);
     for (let at = 0; at < 3; at++, pass(MINUTE)) serverTime.note(there());
-    expect(words()).to.deep.equal(["warn: this machine's clock is ahead of Telegram's: set it by a time server"]);
+    expect(words()).to.deep.equal(["warn: this machine's clock is ahead of the platform's: set it by a time server"]);
     set(0);
     for (let at = 0; at < 3; at++, pass(MINUTE)) serverTime.note(there());
-    expect(words().slice(1)).to.deep.equal(["info: this machine's clock agrees with Telegram's again"]);
+    expect(words().slice(1)).to.deep.equal(["info: this machine's clock agrees with the platform's again"]);
   });
 
   it('is not moved by how long an answer takes, and is by an answer that differs from it', () => {

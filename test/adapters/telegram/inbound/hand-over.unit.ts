@@ -8,8 +8,9 @@ import { DEFAULT_TIMING, type TelegramBase } from '../../../../src/adapters/tele
 import { makeHandOver } from '../../../../src/adapters/telegram/inbound/hand-over.ts';
 import type { IncomingMessage } from '../../../../src/domain/index.ts';
 import { present } from '../../../../src/domain/shared/present.ts';
-import { type Clock, PortError } from '../../../../src/ports/index.ts';
+import { type Clock, noticesOf, PortError } from '../../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger, makeSeededRandomness, telegramUser } from '../../../../src/testing/index.ts';
+import { logged } from '../../../support/logged.ts';
 import { ANN, BOT } from '../gateway-stage.ts';
 
 const update = new Api.UpdateNewMessage({
@@ -27,14 +28,14 @@ const makeStage = (clock: Clock, call: () => Promise<readonly Api.User[]>) => {
     timing: DEFAULT_TIMING,
     state,
     clock,
-    logger,
+    notice: noticesOf(logged(logger), 'telegram'),
     randomness: makeSeededRandomness(1),
     settings: { apiId: 1, apiHash: 'hash', account: { kind: 'user' } },
   };
   return makeHandOver(base, {
     peers: makePeers(state, clock, self),
     self,
-    logger,
+    notice: base.notice,
     isOurs: () => false,
     sentByUs: () => false,
     onOurClock: (time) => time,

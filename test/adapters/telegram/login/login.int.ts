@@ -4,6 +4,7 @@ import { loginUser, reachTelegram } from '../../../../src/adapters/telegram/inde
 import { isPortError, type PortError } from '../../../../src/ports/index.ts';
 import { makeRecordingLogger } from '../../../../src/testing/index.ts';
 import { type CodeKind, userOf } from '../../../fakes/telegram/world/state.ts';
+import { logged } from '../../../support/logged.ts';
 import { ACCOUNT, ANN, BOT, onStage, type Stage } from '../gateway-stage.ts';
 
 const PHONE = '+999 66';
@@ -26,7 +27,7 @@ const login = async (
       state,
       clock: systemClock,
       randomness: systemRandomness,
-      logger,
+      events: logged(logger),
       phone: PHONE,
       askCode: async (question) => {
         asked.push(question);
@@ -53,7 +54,7 @@ describe('a look whether Telegram answers', () => {
     onStage({}, async (stage) => {
       const life = await stage.start();
       const session = await stage.state.get('session');
-      const asked = { clock: systemClock, logger: makeRecordingLogger(), timeoutMs: 5_000, signal: new AbortController().signal };
+      const asked = { clock: systemClock, timeoutMs: 5_000, signal: new AbortController().signal };
       expect(await reachTelegram(stage.settings, asked)).to.match(/^answers at 127\.0\.0\.1:\d+; nobody was signed in$/);
       expect(await stage.state.get('session')).to.equal(session);
       stage.server.world.sendMessage({ from: ANN, chat: BOT, text: 'still here' });
@@ -65,7 +66,7 @@ describe('a look at a Telegram that refuses', () => {
   it('rejects with what it says, as a PortError', () =>
     onStage({}, async ({ server, settings }) => {
       server.faults.fail('help.getConfig', 'FLOOD_WAIT_30');
-      const asked = { clock: systemClock, logger: makeRecordingLogger(), timeoutMs: 5_000, signal: new AbortController().signal };
+      const asked = { clock: systemClock, timeoutMs: 5_000, signal: new AbortController().signal };
       const failure = await reachTelegram(settings, asked).catch((error: unknown) => error);
       expect(failure).to.deep.include({ code: 'rate-limited', retryAfterMs: 30_000 });
     }));

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { systemClock, systemRandomness } from '../../../../src/adapters/system/index.ts';
 import { makeTelegramGateway } from '../../../../src/adapters/telegram/index.ts';
 import { isPortError } from '../../../../src/ports/index.ts';
-import { makeRecordingLogger } from '../../../../src/testing/index.ts';
 import { ANN, answer, BOT, onStage, replyTo, supergroupId } from '../gateway-stage.ts';
 
 describe('Telegram, before it is connected', () => {
@@ -14,13 +13,11 @@ describe('Telegram, before it is connected', () => {
     ] as const)
       it(`a ${account}'s message to ${where} is refused for now, not for good`, () =>
         onStage({ account }, async ({ state, settings }) => {
-          const logger = makeRecordingLogger();
           const gateway = makeTelegramGateway({
             settings,
             state,
             clock: systemClock,
             randomness: systemRandomness,
-            logger,
             isOurs: () => false,
           });
           const failure = await gateway.send(answer(chat, 'left over from yesterday')).catch((error: unknown) => error);

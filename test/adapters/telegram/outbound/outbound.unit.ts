@@ -5,7 +5,7 @@ import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { makeOutbound } from '../../../../src/adapters/telegram/outbound/outbound.ts';
 import { makeSentMessages } from '../../../../src/adapters/telegram/outbound/sent-messages.ts';
-import { isPortError, silentLogger } from '../../../../src/ports/index.ts';
+import { isPortError, silentNotice } from '../../../../src/ports/index.ts';
 import { makeFixedClock, telegramChat, telegramMessage } from '../../../../src/testing/index.ts';
 import { answer, BOT, groupId, supergroupId } from '../gateway-stage.ts';
 
@@ -20,7 +20,7 @@ const acknowledged = async (answers: () => Api.TypeUpdates) => {
   const outbound = makeOutbound({
     call: async () => answers() as never,
     peers: makePeers(state, clock, () => ({ id: BOT, isBot: true })),
-    sent: makeSentMessages(state, clock, silentLogger),
+    sent: makeSentMessages(state, clock, silentNotice),
     posting: { post: never, edit: never, arrived: never },
     onUpdates: (updates) => fed.push(updates),
     clock,
@@ -56,7 +56,7 @@ describe('A draft', () => {
   it('changes no message of the chat that a group has become since it was begun', async () => {
     const state = makeMemoryStorage().gatewayState('telegram');
     const clock = makeFixedClock();
-    const sent = makeSentMessages(state, clock, silentLogger);
+    const sent = makeSentMessages(state, clock, silentNotice);
     const never = async (): Promise<never> => {
       throw new Error('nothing is posted, and nothing edited');
     };

@@ -7,6 +7,7 @@ import { operatorOnly } from '../../../../src/domain/index.ts';
 import { present } from '../../../../src/domain/shared/present.ts';
 import { isPortError } from '../../../../src/ports/index.ts';
 import { makeRecordingLogger, makeScriptedModel, telegramChat } from '../../../../src/testing/index.ts';
+import { logged } from '../../../support/logged.ts';
 import { ACCOUNT, ANN, answer, BOT, groupId, onStage, replyTo, type Stage, supergroupId } from '../gateway-stage.ts';
 
 /** A whole Kept on memory, with Telegram for its only door, and nobody let in. */
@@ -17,7 +18,7 @@ const living = async (
 ): Promise<void> => {
   const storage = makeMemoryStorage();
   const logger = makeRecordingLogger();
-  const own = { settings: stage.settings, state: stage.state, clock: systemClock, randomness: systemRandomness, logger };
+  const own = { settings: stage.settings, state: stage.state, clock: systemClock, randomness: systemRandomness, events: logged(logger) };
   const gateway = makeTelegramGateway({
     ...own,
     isOurs: () => false,

@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { systemClock } from '../../../../src/adapters/system/index.ts';
 import { makeSentMessages } from '../../../../src/adapters/telegram/outbound/sent-messages.ts';
-import { silentLogger } from '../../../../src/ports/index.ts';
+import { silentNotice } from '../../../../src/ports/index.ts';
 
 const CHAT = 7;
 
 describe('The record of what was sent to Telegram', () => {
   it('keeps the newest of many, here and in storage, and every draft', async () => {
     const state = makeMemoryStorage().gatewayState('telegram');
-    const open = () => makeSentMessages(state, systemClock, silentLogger);
+    const open = () => makeSentMessages(state, systemClock, silentNotice);
     const sent = open();
     await sent.load();
     await sent.remember('draft', { chatId: CHAT, messageId: 20_000, isFinal: false });

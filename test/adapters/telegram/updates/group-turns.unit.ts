@@ -9,7 +9,7 @@ import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { probe } from '../../../../src/adapters/telegram/client/probe.ts';
 import { DEFAULT_TIMING } from '../../../../src/adapters/telegram/client/settings.ts';
 import { makeGroupTurns } from '../../../../src/adapters/telegram/updates/group-turns.ts';
-import { type Clock, silentLogger } from '../../../../src/ports/index.ts';
+import { type Clock, silentNotice } from '../../../../src/ports/index.ts';
 import { makeFixedClock, makeSeededRandomness } from '../../../../src/testing/index.ts';
 
 const settled = () => new Promise(setImmediate);
@@ -139,7 +139,7 @@ describe('The probe of a connection to Telegram', () => {
   it('asks again when a flood wait is over, and not before', async () => {
     const clock = makeFixedClock();
     const state = makeMemoryStorage().gatewayState('telegram');
-    const base = { clock, state, logger: silentLogger, timing: DEFAULT_TIMING, randomness: makeSeededRandomness(1) };
+    const base = { clock, state, notice: silentNotice, timing: DEFAULT_TIMING, randomness: makeSeededRandomness(1) };
     let asked = 0;
     const link = {
       call: async () => {

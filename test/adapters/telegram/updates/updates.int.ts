@@ -256,7 +256,7 @@ describe('Telegram updates', () => {
         await lose(stage, life, later, 'one');
         life.refuse = () => true;
         sayInSupergroup(stage, 'two');
-        await life.until('a refusal', () => life.lines.some(({ message }) => message.startsWith('a message could not be handed over')));
+        await life.until('a refusal', () => life.lines.some(({ message }) => message.startsWith('a message could not be received')));
         await stage.stop(life);
         later();
         const second = await stage.start();
@@ -619,7 +619,7 @@ describe('Telegram updates', () => {
           numbers(1_001, 1_150),
         );
         expect(stage.server.calls.tally(({ method }) => method)['channels.getMessages']).to.be.below(8);
-        const told = life.lines.filter(({ message }) => message.includes('older ones are passed over'));
+        const told = life.lines.filter(({ message }) => message.includes('older ones are skipped'));
         expect(told.map(({ level, fields }) => [level, Number(fields.passedOver) > 800])).to.deep.equal([['warn', true]]);
       });
     });
@@ -824,7 +824,7 @@ describe('Telegram updates', () => {
       say(stage, 'two');
       const second = await stage.start();
       second.refuse = () => true;
-      await second.until('a refusal', () => second.lines.some(({ message }) => message.startsWith('a message could not be handed over')));
+      await second.until('a refusal', () => second.lines.some(({ message }) => message.startsWith('a message could not be received')));
       await stage.stop(second);
       expect(await storedPts(stage)).to.equal(place);
     }));
@@ -921,7 +921,7 @@ describe('Telegram updates', () => {
       await stage.stop(first);
       stage.server.world.removeMember(supergroupId, BOT);
       const second = await stage.start();
-      await second.until('it is told', () => second.lines.some(({ message }) => message.startsWith('a group can be read no more')));
+      await second.until('it is told', () => second.lines.some(({ message }) => message.startsWith('a group can no longer be read')));
       await stage.stop(second);
       expect((await stage.state.list('updates:')).size).to.equal(0);
     }));
