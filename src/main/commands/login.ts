@@ -24,7 +24,7 @@ export const addLogin = (program: Command): void => {
       const [
         { loginUser },
         { telegramSettings },
-        { makeRoot },
+        { makeAppContext: makeRoot },
         { TOKENS },
         { makePinoLogger },
         { acquireProcessLock, isLockHeld },
