@@ -64,7 +64,7 @@ export const makeBot = (given: BotParts): Bot => {
   const policy = moved.over(parts.policy);
   const shared = { stores, unitOfWork, changes, clock, randomness, policy, redact };
   const timeZone = parts.timeZone === undefined ? {} : { timeZone: parts.timeZone };
-  const schedule = makeSendSchedule({ clock, events, gatewayState: storage.gatewayState });
+  const schedule = makeSendSchedule({ clock, events, state: storage.state });
   const presence = makePresence({ clock, events, gateways, schedule, outbox: stores.outbox });
   const turns = makeRunningTurns();
   const followMove = makeFollowMove({ unitOfWork, clock, events, policy: parts.policy, moved, turns });
@@ -118,7 +118,7 @@ export const makeBot = (given: BotParts): Bot => {
     promises: stores.promises,
     outbox: stores.outbox,
     gateways,
-    gatewayState: storage.gatewayState,
+    state: storage.state,
     schedule,
   });
 

@@ -5,9 +5,14 @@ import { present } from '../../domain/shared/present.ts';
 import {
   type ChatGateway,
   type Clock,
+<<<<<<< HEAD
   type Events,
   type GatewayState,
   noticesOf,
+=======
+  type KeyValueState,
+  type Logger,
+>>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
   PortError,
   type Randomness,
   type SelfPingChannel,
@@ -52,7 +57,7 @@ export interface TelegramGateway extends ChatGateway {
 export interface TelegramGatewayOptions {
   readonly settings: TelegramSettings;
   /** Holds the session's key, too: whoever reads it is that account. */
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly clock: Clock;
   readonly randomness: Randomness;
   /** Says nothing unless told. */

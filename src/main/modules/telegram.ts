@@ -33,12 +33,17 @@ export const bindTelegram = (container: Container): void => {
   single(
     container,
     T.telegram,
+<<<<<<< HEAD
     [T.config, T.policy, T.storage, T.clock, T.randomness, T.events],
     ({ telegram, models }, policy, { stores, gatewayState }, clock, randomness, events): TelegramGateway | undefined =>
+=======
+    [T.config, T.policy, T.storage, T.clock, T.randomness, T.logger],
+    ({ telegram, models }, policy, { stores, state }, clock, randomness, logger): TelegramGateway | undefined =>
+>>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),
-        state: gatewayState('telegram'),
+        state: state('telegram'),
         clock,
         randomness,
         events,

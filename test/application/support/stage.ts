@@ -94,7 +94,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const clock = mortalClock(world.clock, life);
   const events = logged(logger, world.clock);
   const changes = mortalFeed(world.changes, life);
-  const { stores, unitOfWork, queue, gatewayState } = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
+  const { stores, unitOfWork, queue, state } = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
   const { randomness } = world;
   const moved = makeMovedChats(stores.chatMoves);
   const configured = options.policy ?? buildPolicy();
@@ -106,7 +106,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const model = options.model ?? makeScriptedModel([]);
   const tools = options.tools ?? [promiseTool(draftPromise), cancelTool(draftCancellation)];
   const runAgent = makeRunAgent({ model, tools, events, clock, redact });
-  const schedule = makeSendSchedule({ gatewayState, clock, events });
+  const schedule = makeSendSchedule({ state, clock, events });
   const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, events });
   const turns = makeRunningTurns();
   const runCommand = makeRunCommand({ ...base, statusLine: async () => 'ok; up 1 s' });

@@ -1,5 +1,9 @@
 import type { IncomingMessage } from '../../../domain/index.ts';
+<<<<<<< HEAD
 import type { Clock, GatewayState, Notice, Randomness } from '../../../ports/index.ts';
+=======
+import type { Clock, KeyValueState, Logger, Randomness } from '../../../ports/index.ts';
+>>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
 
 /** How Telegram is reached, and as whom. */
 export interface TelegramSettings {
@@ -83,7 +87,7 @@ export const DEFAULT_TIMING: TelegramTiming = {
 export interface TelegramBase {
   readonly settings: TelegramSettings;
   readonly timing: TelegramTiming;
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly notice: Notice;

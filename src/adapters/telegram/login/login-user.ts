@@ -1,6 +1,10 @@
 import { Api } from 'telegram/tl/index.js';
 import { present } from '../../../domain/shared/present.ts';
+<<<<<<< HEAD
 import { type Clock, type Events, type GatewayState, noticesOf, PortError, type Randomness } from '../../../ports/index.ts';
+=======
+import { type Clock, type KeyValueState, type Logger, PortError, type Randomness } from '../../../ports/index.ts';
+>>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
 import { OtherAccount, refuseOther } from '../client/account.ts';
 import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
 import { closedUntil, doorsOf, heedFlood } from '../client/flood-waits.ts';
@@ -43,7 +47,7 @@ export const loginUser = async ({
   ...prompts
 }: LoginPrompts & {
   readonly settings: Omit<TelegramSettings, 'account'>;
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly events: Events;

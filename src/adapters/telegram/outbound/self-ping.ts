@@ -1,7 +1,11 @@
 import { Api } from 'telegram/tl/index.js';
 import { z } from 'zod';
 import { answeredNonces, type ChatId, pingText } from '../../../domain/index.ts';
+<<<<<<< HEAD
 import { type GatewayState, type Notice, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
+=======
+import { type KeyValueState, type Logger, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
+>>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
 import { makeDeleteMessages } from '../client/delete-messages.ts';
 import { notConnected, portErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';
@@ -51,7 +55,7 @@ export const makeTelegramSelfPing = ({
   readonly peers: Peers;
   readonly self: () => TelegramSelf | undefined;
   readonly posting: Posting;
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly randomness: Randomness;
   /** Where it is said; a person's account has its own "Saved Messages". */
   readonly operatorChat?: () => ChatId;
