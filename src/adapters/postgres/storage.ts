@@ -33,7 +33,7 @@ export interface PostgresStorage {
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
-  state(gateway: string): KeyValueState;
+  state(owner: string): KeyValueState;
   /** The lead of that name among all processes on this database. */
   leadership(name: string): LeaderLease;
   /** Tells of commits by any process on this database. */

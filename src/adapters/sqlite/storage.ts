@@ -33,7 +33,7 @@ export interface SqliteStorage {
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
-  state(gateway: string): KeyValueState;
+  state(owner: string): KeyValueState;
   /** The database beneath, for a queue and a change feed on the same tables: both group-commit with everything else. */
   readonly sql: Sql<SqliteTransaction>;
   /** The promises as one transaction sees them. */
