@@ -5,14 +5,9 @@ import { present } from '../../domain/shared/present.ts';
 import {
   type ChatGateway,
   type Clock,
-<<<<<<< HEAD
   type Events,
-  type GatewayState,
-  noticesOf,
-=======
   type KeyValueState,
-  type Logger,
->>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
+  noticesOf,
   PortError,
   type Randomness,
   type SelfPingChannel,

@@ -33,13 +33,8 @@ export const bindTelegram = (container: Container): void => {
   single(
     container,
     T.telegram,
-<<<<<<< HEAD
     [T.config, T.policy, T.storage, T.clock, T.randomness, T.events],
-    ({ telegram, models }, policy, { stores, gatewayState }, clock, randomness, events): TelegramGateway | undefined =>
-=======
-    [T.config, T.policy, T.storage, T.clock, T.randomness, T.logger],
-    ({ telegram, models }, policy, { stores, state }, clock, randomness, logger): TelegramGateway | undefined =>
->>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
+    ({ telegram, models }, policy, { stores, state }, clock, randomness, events): TelegramGateway | undefined =>
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),

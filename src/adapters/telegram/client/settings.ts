@@ -1,9 +1,5 @@
 import type { IncomingMessage } from '../../../domain/index.ts';
-<<<<<<< HEAD
-import type { Clock, GatewayState, Notice, Randomness } from '../../../ports/index.ts';
-=======
-import type { Clock, KeyValueState, Logger, Randomness } from '../../../ports/index.ts';
->>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
+import type { Clock, KeyValueState, Notice, Randomness } from '../../../ports/index.ts';
 
 /** How Telegram is reached, and as whom. */
 export interface TelegramSettings {

@@ -1,10 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { present } from '../../../domain/shared/present.ts';
-<<<<<<< HEAD
-import { type Clock, type Events, type GatewayState, noticesOf, PortError, type Randomness } from '../../../ports/index.ts';
-=======
-import { type Clock, type KeyValueState, type Logger, PortError, type Randomness } from '../../../ports/index.ts';
->>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
+import { type Clock, type Events, type KeyValueState, noticesOf, PortError, type Randomness } from '../../../ports/index.ts';
 import { OtherAccount, refuseOther } from '../client/account.ts';
 import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
 import { closedUntil, doorsOf, heedFlood } from '../client/flood-waits.ts';

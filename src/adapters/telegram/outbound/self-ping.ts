@@ -1,11 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import { z } from 'zod';
 import { answeredNonces, type ChatId, pingText } from '../../../domain/index.ts';
-<<<<<<< HEAD
-import { type GatewayState, type Notice, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
-=======
-import { type KeyValueState, type Logger, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
->>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
+import { type KeyValueState, type Notice, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
 import { makeDeleteMessages } from '../client/delete-messages.ts';
 import { notConnected, portErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';

@@ -8,11 +8,7 @@ import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { firstStart, loadSession, saveSession } from '../../../../src/adapters/telegram/client/session.ts';
 import { derivedRandomId } from '../../../../src/adapters/telegram/outbound/random-ids.ts';
 import { makeAcknowledgements } from '../../../../src/adapters/telegram/updates/acknowledgements.ts';
-<<<<<<< HEAD
-import { type GatewayState, PortError, silentNotice } from '../../../../src/ports/index.ts';
-=======
-import { type KeyValueState, PortError, silentLogger } from '../../../../src/ports/index.ts';
->>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
+import { type KeyValueState, PortError, silentNotice } from '../../../../src/ports/index.ts';
 import { makeFixedClock } from '../../../../src/testing/index.ts';
 
 const rpcError = (errorMessage: string, code: number) => Object.assign(new Error(errorMessage), { errorMessage, code });

@@ -8,13 +8,8 @@ const CHAT = 7;
 
 describe('The record of what was sent to Telegram', () => {
   it('keeps the newest of many, here and in storage, and every draft', async () => {
-<<<<<<< HEAD
-    const state = makeMemoryStorage().gatewayState('telegram');
-    const open = () => makeSentMessages(state, systemClock, silentNotice);
-=======
     const state = makeMemoryStorage().state('telegram');
-    const open = () => makeSentMessages(state, systemClock, silentLogger);
->>>>>>> cc77299 (State belongs to an owner: a gateway, the outbox or a part of Kept)
+    const open = () => makeSentMessages(state, systemClock, silentNotice);
     const sent = open();
     await sent.load();
     await sent.remember('draft', { chatId: CHAT, messageId: 20_000, isFinal: false });
