@@ -23,6 +23,7 @@ export * from './health/health.ts';
 export type * from './health/self-ping.ts';
 export * from './leadership/leadership.ts';
 export * from './message/access.ts';
+export * from './message/attachment.ts';
 export * from './message/command.ts';
 export * from './message/inbox-message.ts';
 export * from './message/lateness.ts';

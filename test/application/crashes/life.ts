@@ -142,5 +142,6 @@ export const mortalGateway = (gateway: ChatGateway, life: Life): ChatGateway => 
   showDraft: (draft) => life.through(() => gateway.showDraft(draft)),
   showTyping: (chatId) => life.through(() => gateway.showTyping(chatId)),
   edit: (chatId, messageId, text) => life.through(async () => (await gateway.edit?.(chatId, messageId, text)) ?? false),
+  fetchAttachments: (message, options) => life.through(async () => (await gateway.fetchAttachments?.(message, options)) ?? []),
   acknowledge: (chatId, messageId) => life.through(() => gateway.acknowledge(chatId, messageId)),
 });
