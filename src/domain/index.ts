@@ -31,6 +31,7 @@ export * from './message/message.ts';
 export * from './message/replied.ts';
 export * from './message/response.ts';
 export * from './message/self-ping.ts';
+export * from './message/with-fetched.ts';
 export * from './outbox/outbox.ts';
 export * from './promise/decided.ts';
 export * from './promise/dependencies.ts';

@@ -1,7 +1,8 @@
 import { decideAccess } from '../../domain/message/access.ts';
-import { type FetchedAttachment, withFetched } from '../../domain/message/attachment.ts';
+import type { FetchedAttachment } from '../../domain/message/attachment.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type IncomingMessage, MAX_MESSAGE_LENGTH } from '../../domain/message/message.ts';
+import { withFetched } from '../../domain/message/with-fetched.ts';
 import { wholeWordsOf } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
