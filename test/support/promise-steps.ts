@@ -39,7 +39,6 @@ const TERMS: Readonly<Record<Exclude<keyof PromiseSpec, 'deadline'>, true>> = {
   messageId: true,
   requestedBy: true,
   description: true,
-  agent: true,
   taskType: true,
   tenant: true,
   priority: true,

@@ -1,25 +1,16 @@
+import { attempting, retry } from '../sql/retry.ts';
 import { isNotAccepting } from './errors.ts';
 
 /**
- * A crash is recovered from in seconds; what takes longer is for the supervisor, or the operator. Who asks for a stop
- * meanwhile has patience, too: `docker stop`, for ten.
+ * PostgreSQL recovers from a crash in seconds; what takes longer is for the supervisor, or the operator. Whoever asks
+ * this process to stop meanwhile waits at least as long: `docker stop` waits for ten.
  */
 const PATIENCE_MS = 8_000;
 const PAUSE_MS = 500;
 
 /**
- * What `open` resolves to. While the server is there and says that it takes no connections yet, it is asked again, for
- * up to 8 s: `onWait` is called once. Everything else that `open` rejects with comes through at once.
+ * Resolves to what `open` gives. While the server says that it takes no connections yet, `open` is repeated for up to
+ * 8 s, and `onWait` is called once. Any other error of `open` comes through at once.
  */
-export const onceAccepting = async <T>(open: () => Promise<T>, onWait: (error: unknown) => void): Promise<T> => {
-  const until = Date.now() + PATIENCE_MS;
-  for (let waits = false; ; waits = true) {
-    try {
-      return await open();
-    } catch (error) {
-      if (!isNotAccepting(error) || Date.now() >= until) throw error;
-      if (!waits) onWait(error);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  }
-};
+export const onceAccepting = <T>(open: () => Promise<T>, onWait: (error: unknown) => void): Promise<T> =>
+  retry(attempting(open, isNotAccepting), { patienceMs: PATIENCE_MS, pauseMs: () => PAUSE_MS, onWait });

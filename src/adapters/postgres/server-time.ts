@@ -1,7 +1,6 @@
 import type { LeasedPromise } from '../../domain/index.ts';
 import type { Clock, Logger, PromiseQueue } from '../../ports/index.ts';
 import type { Query } from '../sql/sql.ts';
-import type { PostgresSql } from './sql.ts';
 
 /** How long a measured difference is trusted. */
 const TRUSTED_MS = 60_000;
@@ -49,17 +48,6 @@ export const makeServerTime = (deps: { readonly read: Query; readonly clock: Pic
       });
       return measuring;
     },
-  };
-};
-
-/** The database for the stores: it knows the difference between the clocks whenever a statement runs. */
-export const withServerTime = (sql: PostgresSql, { skewMs, refresh }: ServerTime): PostgresSql => {
-  const measured = <Value>(run: () => Promise<Value>): Promise<Value> => refresh()?.then(run) ?? run();
-  return {
-    ...sql,
-    skewMs,
-    read: (statement, params) => measured(() => sql.read(statement, params)),
-    write: (job, options) => measured(() => sql.write(job, options)),
   };
 };
 

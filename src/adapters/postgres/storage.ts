@@ -3,7 +3,7 @@ import { requireNode } from '../../domain/shared/node-version.ts';
 import {
   type ChangeFeed,
   type Clock,
-  type KeyValueState,
+  type GatewayState,
   type LeaderLease,
   type LocalTranscript,
   type Logger,
@@ -11,7 +11,7 @@ import {
   silentLogger,
   type UnitOfWork,
 } from '../../ports/index.ts';
-import { makeKeyValueState } from '../sql/key-value-state.ts';
+import { makeGatewayState } from '../sql/gateway-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
 import { type FollowPromises, makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
 import { within } from '../sql/sql.ts';
@@ -22,7 +22,7 @@ import { postgresDialect } from './dialect.ts';
 import { makeLeadership } from './leadership.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
 import type { Reach } from './reach.ts';
-import { makeServerTime, type ServerTime, withServerTime } from './server-time.ts';
+import { makeServerTime, type ServerTime } from './server-time.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
 import { makeTransactions } from './transactions.ts';
 
@@ -33,7 +33,7 @@ export interface PostgresStorage {
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
-  state(owner: string): KeyValueState;
+  gatewayState(gateway: string): GatewayState;
   /** The lead of that name among all processes on this database. */
   leadership(name: string): LeaderLease;
   /** Tells of commits by any process on this database. */
@@ -93,7 +93,8 @@ export const openPostgresStorage = async (
   const transactions = makeTransactions(connection, changes.committed);
   const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
   const serverTime = makeServerTime({ read: transactions.read, clock, logger: logger ?? silentLogger });
-  const callersSql = withServerTime(sql, serverTime);
+  // Stores know the difference between the clocks whenever a statement runs.
+  const callersSql: PostgresSql = { ...sql, ...transactions.waitingFor(serverTime.refresh), skewMs: serverTime.skewMs };
   const follow: FollowPromises<PostgresTransaction> | undefined =
     dispatch && ((transaction, promises) => dispatch.follow(transaction, promises));
   let closing: Promise<void> | undefined;
@@ -109,7 +110,7 @@ export const openPostgresStorage = async (
       run: (work) => callersSql.write((transaction) => work(storesOver(within(postgresDialect, transaction, serverTime.skewMs), follow))),
     },
     transcript: makeLocalTranscript(sql),
-    state: (gateway) => makeKeyValueState(sql, gateway),
+    gatewayState: (gateway) => makeGatewayState(sql, gateway),
     leadership: (name) => makeLeadership(sql, name),
     changes,
     sql,

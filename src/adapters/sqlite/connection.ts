@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3-13';
 import { DataSource } from 'typeorm';
 import { PortError } from '../../ports/index.ts';
+import { attempting, retry } from '../sql/retry.ts';
 import type { Query, SqlValue } from '../sql/sql.ts';
 import { isBusy, toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
@@ -33,21 +33,9 @@ interface Statement {
 /** How long another process may hold the write lock before a write is refused. */
 export const LOCK_WAIT_MS = 30_000;
 
-/**
- * Resolves to what `attempt` gives, trying again while another process holds the lock. The event loop stays free
- * meanwhile.
- */
-export const whenUnlocked = async <T>(attempt: () => Promise<T>, waitMs = LOCK_WAIT_MS): Promise<T> => {
-  const deadline = performance.now() + waitMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isBusy(error) || performance.now() >= deadline) throw error;
-    }
-    await delay(1 + Math.random() * 4);
-  }
-};
+/** Resolves to what `attempt` gives, repeated while another process holds the lock. The event loop stays free meanwhile. */
+export const whenUnlocked = <T>(attempt: () => Promise<T>, waitMs = LOCK_WAIT_MS): Promise<T> =>
+  retry(attempting(attempt, isBusy), { patienceMs: waitMs, pauseMs: () => 1 + Math.random() * 4 });
 
 /**
  * The connection that writes: WAL, and every commit on the disk before it resolves. It never waits for a lock inside

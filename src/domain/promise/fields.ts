@@ -19,7 +19,6 @@ export const taskFields = (terms: TaskTerms): TaskTerms => ({
   chatKind: terms.chatKind,
   requestedBy: requesterFields(terms.requestedBy),
   description: terms.description,
-  agent: terms.agent,
   taskType: terms.taskType,
   tenant: terms.tenant,
   priority: terms.priority,

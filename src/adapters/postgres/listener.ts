@@ -1,0 +1,83 @@
+import type { Client } from 'pg';
+import { type Logger, reasonOf } from '../../ports/index.ts';
+import { doubling } from '../sql/retry.ts';
+import { after } from '../sql/timers.ts';
+
+/** A statement that takes longer than 5 s has lost its connection, or might as well have. */
+export const timed = (text: string) => ({ text, query_timeout: 5_000 });
+const reconnectMs = doubling(50, 5_000);
+
+export interface Listener {
+  /** Connects, and again whenever the connection is lost. May be called again. */
+  start(): void;
+  /** Runs a statement over the connection that listens. Undefined if there is none just now. */
+  query(text: string): Promise<unknown> | undefined;
+  close(): Promise<void>;
+}
+
+/** Listens on `channel` over a connection of its own. */
+export const makeListener = (deps: {
+  readonly channel: string;
+  readonly newClient: () => Client;
+  readonly onNotification: (payload: string | undefined) => void;
+  /** It listens again: notifications may have been missed before. */
+  readonly onListening: () => void;
+  readonly logger?: Logger | undefined;
+}): Listener => {
+  const { channel, newClient, onNotification, onListening, logger } = deps;
+  let started = false;
+  let closed = false;
+  let client: Client | undefined;
+  let failures = 0;
+  let cancelReconnect = (): void => undefined;
+
+  const drop = (lost: Client): void => {
+    if (client === lost) client = undefined;
+    lost.end().catch((reason: unknown) => logger?.debug({ reason: reasonOf(reason) }, 'a lost connection did not end well'));
+  };
+
+  const connect = async (): Promise<void> => {
+    const connecting = newClient();
+    let lost = false;
+    const reconnect = (error: unknown): void => {
+      if (lost || closed) return;
+      lost = true;
+      logger?.debug({ reason: reasonOf(error) }, 'PostgreSQL cannot be listened to; changes are polled for each second');
+      drop(connecting);
+      cancelReconnect = after(reconnectMs(failures++), connect);
+    };
+    connecting.on('error', reconnect);
+    connecting.on('end', () => reconnect('it has ended'));
+    connecting.on('notification', ({ payload }) => onNotification(payload));
+    try {
+      await connecting.connect();
+      await connecting.query(timed(`LISTEN ${channel}`));
+      if (closed) return await connecting.end();
+      client = connecting;
+      failures = 0;
+      onListening();
+    } catch (error) {
+      reconnect(error);
+    }
+  };
+
+  return {
+    start: () => {
+      if (started || closed) return;
+      started = true;
+      void connect();
+    },
+    query: (text) => {
+      const over = client;
+      return over?.query(timed(text)).catch((error: unknown) => {
+        drop(over);
+        throw error;
+      });
+    },
+    close: async () => {
+      closed = true;
+      cancelReconnect();
+      await client?.end();
+    },
+  };
+};

@@ -1,0 +1,188 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import { isPortError, PortError } from '../../ports/index.ts';
+import { type Job, openJob } from '../sql/job.ts';
+import type { Attempt } from '../sql/retry.ts';
+import type { SqlValue } from '../sql/sql.ts';
+import { isLost, isStalePlan, toPortError } from './errors.ts';
+import type { PostgresTransaction } from './sql.ts';
+import { STATEMENT_TIMEOUT_MS, type Statement, type Statements } from './statements.ts';
+
+const BEGIN = { text: 'BEGIN', query_timeout: STATEMENT_TIMEOUT_MS };
+const COMMIT = { ...BEGIN, text: 'COMMIT' };
+const ROLLBACK = { ...BEGIN, text: 'ROLLBACK' };
+const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
+type Work<Value> = (transaction: PostgresTransaction) => Promise<Value>;
+
+/** What a committed transaction gave, and whether it has changed rows. */
+export interface Committed<Value> {
+  readonly result: Value;
+  readonly changedRows: boolean;
+}
+
+export interface TransactionRunner {
+  /** Whether the caller is inside the work of a transaction. */
+  isInside(): boolean;
+  /**
+   * One attempt at a transaction (READ COMMITTED). What is asked for at once goes to the server at once, and a
+   * statement that gives no rows is not waited for: if it fails, so does its transaction.
+   */
+  run<Value>(work: Work<Value>): Promise<Attempt<Committed<Value>>>;
+}
+
+/** Whether the same may succeed in a moment. */
+export const isPassing = (error: unknown): boolean => isPortError(error) && error.code === 'unavailable' && error.retryable;
+
+export const makeTransactionRunner = ({
+  pool,
+  place,
+  statements,
+}: {
+  readonly pool: Pool;
+  readonly place: string;
+  readonly statements: Statements;
+}): TransactionRunner => {
+  const current = new AsyncLocalStorage<Job>();
+
+  /** Runs the work up to the commit, or rolls back and gives the connection back. */
+  const perform = async <Value>({ connection, job, transaction }: OpenTransaction, work: Work<Value>): Promise<Attempt<Value>> => {
+    const { client } = connection;
+    try {
+      // Sent along with the first statement.
+      const begun = job.statement(() => ask(client, BEGIN, place));
+      const [value] = await Promise.all([current.run(job, () => work(transaction)), begun]);
+      if (job.failure() !== undefined) throw job.failure();
+      const lost = connection.lost();
+      if (lost !== undefined) throw toPortError(lost, place);
+      return { value };
+    } catch (error) {
+      await job.abandon();
+      const failure = job.failure();
+      // After a statement without an answer, this one would have none either.
+      const isBroken = isLost(failure) || !(await isRolledBack(client));
+      if (isStalePlan(failure)) statements.renew();
+      connection.release(isBroken);
+      return { error, mayRepeat: isPassing(failure ?? error) && isPassing(error) };
+    }
+  };
+
+  /**
+   * Sent along with the last statements: if one of them fails, it rolls back. If it has no answer in time, as when it
+   * waits for a lock, the server decides whether to commit, even later; until then, all that was changed or read for a
+   * change stays locked.
+   */
+  const commit = async ({ connection, job }: OpenTransaction): Promise<Attempt<void>> => {
+    const [ended, committed] = await Promise.allSettled([job.end(), ask(connection.client, COMMIT, place)]);
+    connection.release(committed.status === 'rejected');
+    const error = ended.status === 'rejected' ? ended.reason : committed.status === 'rejected' ? committed.reason : undefined;
+    if (error === undefined) return { value: undefined };
+    if (isLost(error)) {
+      const message = `the connection to ${place} was lost at a commit: whether it was stored is not known`;
+      return { error: new PortError('unavailable', message, { retryable: true, cause: error.cause }), mayRepeat: false };
+    }
+    if (isStalePlan(error)) statements.renew();
+    return { error, mayRepeat: isPassing(error) };
+  };
+
+  return {
+    isInside: () => current.getStore()?.isOpen() ?? false,
+    run: async (work) => {
+      let connection: PooledConnection;
+      try {
+        connection = await checkOut(pool);
+      } catch (error) {
+        const failure = toPortError(error, place);
+        return { error: failure, mayRepeat: isPassing(failure) };
+      }
+      const opened = openTransaction(connection, statements, place);
+      const performed = await perform(opened, work);
+      if ('error' in performed) return performed;
+      const committed = await commit(opened);
+      return 'error' in committed ? committed : { value: { result: performed.value, changedRows: opened.changedRows() } };
+    },
+  };
+};
+
+/** A connection that one transaction has to itself. */
+interface PooledConnection {
+  readonly client: PoolClient;
+  /** Why it was lost between two statements, if it was. */
+  lost(): unknown;
+  release(isBroken: boolean): void;
+}
+
+const checkOut = async (pool: Pool): Promise<PooledConnection> => {
+  const client = await pool.connect();
+  let lost: unknown;
+  const hear = (error: unknown): void => {
+    lost ??= error;
+  };
+  client.on('error', hear);
+  return {
+    client,
+    lost: () => lost,
+    release: (isBroken) => {
+      client.off('error', hear);
+      client.release(isBroken);
+    },
+  };
+};
+
+interface OpenTransaction {
+  readonly connection: PooledConnection;
+  readonly job: Job;
+  readonly transaction: PostgresTransaction;
+  /** Whether any statement that has been answered has changed rows. */
+  changedRows(): boolean;
+}
+
+const openTransaction = (connection: PooledConnection, statements: Statements, place: string): OpenTransaction => {
+  const { client } = connection;
+  const job = openJob(() => false);
+  let changedRows = false;
+  const run = async (statement: Statement): Promise<unknown[]> => {
+    const asked = job.statement(async () => {
+      const result = await ask(client, statement, place);
+      if (WRITES.has(result.command) && result.rowCount) changedRows = true;
+      return result.rows;
+    });
+    if (!statement.isMute || !job.isOpen()) return asked;
+    // The job reports its failure.
+    asked.catch(ignore);
+    return [];
+  };
+  return {
+    connection,
+    job,
+    transaction: {
+      query: async <Row>(sql: string, params: readonly SqlValue[] = []) => (await run(statements.prepare(sql, params))) as readonly Row[],
+      executeSql: async (text, values = []) => ({ rows: await run(statements.native(text, values)) }),
+    },
+    changedRows: () => changedRows,
+  };
+};
+
+const ignore = (): void => undefined;
+
+const ask = async (client: PoolClient, query: QueryConfig, place: string): Promise<QueryResult> => {
+  const { stream } = client.connection;
+  // What is asked for at once leaves at once: a system call costs more than a small statement.
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+  try {
+    return await client.query(query);
+  } catch (error) {
+    throw toPortError(error, place);
+  }
+};
+
+/** Whether the connection is fit for others again. */
+const isRolledBack = async (client: PoolClient): Promise<boolean> => {
+  try {
+    await client.query(ROLLBACK);
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,40 @@
+import Database from 'better-sqlite3-13';
+import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
+
+export interface DataVersion {
+  /** Whether any connection has committed since the last call; true if that can't be told. */
+  hasChanged(): boolean;
+  close(): void;
+}
+
+/** SQLite's `data_version` of the database at `path`. Throws PortError `unavailable` if there is no such database. */
+export const openDataVersion = (path: string, logger?: Logger): DataVersion => {
+  const database = open(path);
+  const version = database.prepare('PRAGMA data_version').pluck();
+  let last: unknown;
+  const hasChanged = (): boolean => {
+    try {
+      const current = version.get();
+      if (current === last) return false;
+      last = current;
+    } catch (error) {
+      logger?.debug({ err: error }, 'the database could not be asked for changes; every listener looks for itself');
+    }
+    return true;
+  };
+  hasChanged();
+  return {
+    hasChanged,
+    close: () => {
+      database.close();
+    },
+  };
+};
+
+const open = (path: string): Database => {
+  try {
+    return new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
+  } catch (error) {
+    throw new PortError('unavailable', `${path} can't be watched for changes: ${reasonOf(error)}`, { retryable: false, cause: error });
+  }
+};
