@@ -3,7 +3,7 @@ import { int, object, optional, type TlObject } from '../tl/value.ts';
 import { messageIn } from '../world/access.ts';
 import type { Draft } from '../world/actions.ts';
 import { type Chat, logOf, type Message, markedIdFor, type Topic, type User, type WorldState } from '../world/state.ts';
-import { GENERAL, threadOfReply, topicNamed, topicsOf } from '../world/threads.ts';
+import { threadOfReply, topicNamed, topicsOf } from '../world/threads.ts';
 import type { UserCall } from './call.ts';
 
 /** Where a message goes: what it replies to, and the thread that it stands in. */
@@ -23,7 +23,7 @@ const threadOfTopic = (chat: Chat, { root, deleted }: Topic): Message | undefine
 export const threadNamed = (state: WorldState, me: User, chat: Chat, id: number): Message | undefined => {
   if (topicsOf(state, chat)) {
     const topic = topicNamed(state, chat, me.id, id);
-    if (!topic || id === GENERAL) throw rpcError('MSG_ID_INVALID');
+    if (!topic?.root) throw rpcError('MSG_ID_INVALID');
     return threadOfTopic(chat, topic);
   }
   const root = chat.kind === 'supergroup' ? chat.log.messages.get(id) : undefined;
