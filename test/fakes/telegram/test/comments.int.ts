@@ -46,6 +46,9 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
     await using bob = await connectAs(server, BOB);
     const [original] = await bob.client.getMessages('the_news', { limit: 1 });
     expect(original).to.include({ message: 'the news', post: true });
+    await using ada = await connectAs(server, ADA);
+    const [hers] = await ada.client.getMessages('the_comments', { limit: 1 });
+    expect([hers?.message, hers?.out ?? false]).to.deep.equal(['the news', false]);
   });
 
   it('every comment names the copy of the post as its thread, and is no topic', async () => {
@@ -216,6 +219,11 @@ describe('Topics of a private chat with a bot over MTProto, with the product’s
     expect(world.messagesInTopic(taxes, ADA).map(({ text }) => text)).to.deep.equal(['', 'when are they due', 'in May']);
     expect(server.sent.items.map(({ thread }) => thread)).to.deep.equal([1, undefined]);
     expect(await bot.client.getMe()).to.include({ botForumView: true });
+    const client = await connectAs(server, ADA);
+    await bot.client.invoke(new Api.messages.SetTyping({ peer: ada, topMsgId: 1, action: new Api.SendMessageTypingAction() }));
+    await client.until(() => client.updates.some((update) => update instanceof Api.UpdateUserTyping));
+    expect(client.updates.find((update) => update instanceof Api.UpdateUserTyping)).to.include({ topMsgId: 2 });
+    await client.client.destroy();
   });
 
   it('let a message go to no topic when they are deleted, without a word', async () => {
