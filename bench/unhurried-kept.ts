@@ -6,8 +6,8 @@
 import { makePinoLogger } from '../src/adapters/pino/index.ts';
 import { makeRedactor } from '../src/adapters/redaction/index.ts';
 import { loadProcessConfig } from '../src/config/index.ts';
-import { bindBot, type bindTerm, startBot } from '../src/main/bot.ts';
-import { makeRoot } from '../src/main/container.ts';
+import { bindBot, type bindBotScope, startBot } from '../src/main/bot.ts';
+import { makeAppContext } from '../src/main/container.ts';
 import { lockName, logPath } from '../src/main/data-dir.ts';
 import { bindTelegram } from '../src/main/modules/telegram.ts';
 import { bindConversation } from '../src/main/modules/use-cases.ts';
@@ -19,13 +19,13 @@ const loaded = loadProcessConfig();
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
 const { dataDir, logLevel: level, secrets } = loaded.value;
 openDataDir(dataDir);
-const root = makeRoot(
+const root = makeAppContext(
   loaded.value,
   makePinoLogger({ level, redact: makeRedactor(secrets), file: logPath(dataDir), terminal: 'none' }).logger,
 );
 bindBot(root);
 bindWorker(root, lockName('start'));
-const bind: typeof bindTerm = (term) => {
+const bind: typeof bindBotScope = (term) => {
   bindConversation(term.container);
   bindTelegram(term.container);
   single(term.container, TOKENS.gateways, [TOKENS.telegram], (telegram) =>

@@ -5,7 +5,15 @@ import { makeSqliteQueue } from '../../src/adapters/sqlite/queue.ts';
 import { openSqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import { makeCommands, makeWorker } from '../../src/application/index.ts';
-import { type AgentPromise, DEFAULT_RETRY, makePromise, NO_USAGE, operatorOnly, transition } from '../../src/domain/index.ts';
+import {
+  type AgentPromise,
+  DEFAULT_PROMISE_AGENT,
+  DEFAULT_RETRY,
+  makePromise,
+  NO_USAGE,
+  operatorOnly,
+  transition,
+} from '../../src/domain/index.ts';
 import { type ChangeFeed, type PromiseExecutor, type Storage, silentLogger } from '../../src/ports/index.ts';
 import { telegramChat, telegramMessage, telegramUser } from '../../src/testing/index.ts';
 import type { Contender, OpenQueue } from './contender.ts';
@@ -96,6 +104,7 @@ export const addPromises = async ({ unitOfWork }: Storage, texts: readonly strin
           id,
           ...origin,
           description: texts[at] ?? '',
+          agent: DEFAULT_PROMISE_AGENT,
           taskType: 'analysis',
           tenant: origin.chatId,
           priority: 5,

@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { portErrorOf, rpcErrorOf } from '../../src/adapters/telegram/client/errors.ts';
-import type { GatewayState } from '../../src/ports/index.ts';
+import type { KeyValueState } from '../../src/ports/index.ts';
 import type { Account, Heard, Role } from './account.ts';
 import type { Groups } from './groups.ts';
 
@@ -49,7 +49,7 @@ export interface Context {
   readonly has: (role: Role) => boolean;
   readonly groups: Groups;
   /** What is remembered from one run to the next. */
-  readonly memory: GatewayState;
+  readonly memory: KeyValueState;
   /** What Telegram answered, fit to be shown. */
   shape(value: unknown): unknown;
   /** Everything that the account hears while that happens, and until it has settled. */

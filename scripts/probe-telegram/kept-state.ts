@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type GatewayState, reasonOf } from '../../src/ports/index.ts';
+import { type KeyValueState, reasonOf } from '../../src/ports/index.ts';
 import { WrongSettings } from './settings.ts';
 
 /** Makes the directory where it is missing. Throws WrongSettings where it can't be written. */
@@ -16,7 +16,7 @@ export const openDirectory = (directory: string): void => {
 /**
  * Sessions and what is asked for over days, in a file that its owner alone may read: whoever has it is these accounts.
  */
-export const openKeptState = (path: string): ((part: string) => GatewayState) => {
+export const openKeptState = (path: string): ((part: string) => KeyValueState) => {
   const entries = new Map<string, string>(existsSync(path) ? Object.entries(JSON.parse(readFileSync(path, 'utf8'))) : []);
   const write = (): void => {
     mkdirSync(dirname(path), { recursive: true });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { TelegramSettings } from '../../src/adapters/telegram/index.ts';
 import { environmentSchema } from '../../src/config/environment.ts';
 import { readTelegram } from '../../src/config/telegram-settings.ts';
-import type { GatewayState } from '../../src/ports/index.ts';
+import type { KeyValueState } from '../../src/ports/index.ts';
 import type { Prompts } from './context.ts';
 
 /** DC 2 of Telegram's test network (https://core.telegram.org/api/auth#test-accounts). */
@@ -43,7 +43,7 @@ const newTestNumber = (): string => `999662${String(randomInt(10_000)).padStart(
 export const readSettings = async (
   env: Readonly<Record<string, string | undefined>>,
   prompts: Prompts,
-  memory: GatewayState,
+  memory: KeyValueState,
 ): Promise<ProbeSettings> => {
   const apiId = env.TELEGRAM_API_ID ?? (await prompts.ask('TELEGRAM_API_ID (api_id, from https://my.telegram.org)'));
   const apiHash = env.TELEGRAM_API_HASH ?? (await prompts.ask('TELEGRAM_API_HASH (api_hash, from https://my.telegram.org)'));

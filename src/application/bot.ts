@@ -10,6 +10,7 @@ import { outdatedEvent } from './chats/outdated-words.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
 import { makeDeliverInbound } from './inbox/deliver-inbound.ts';
 import { makeEraseMessages } from './inbox/erase-messages.ts';
+import { makeFetchAttachments } from './inbox/fetch-attachments.ts';
 import { makeFollowMove } from './inbox/follow-move.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './inbox/receive-message.ts';
 import { makeRunningTurns } from './inbox/running-turns.ts';
@@ -64,13 +65,24 @@ export const makeBot = (given: BotParts): Bot => {
   const policy = moved.over(parts.policy);
   const shared = { stores, unitOfWork, changes, clock, randomness, policy, redact };
   const timeZone = parts.timeZone === undefined ? {} : { timeZone: parts.timeZone };
-  const schedule = makeSendSchedule({ clock, events, gatewayState: storage.gatewayState });
+  const schedule = makeSendSchedule({ clock, events, state: storage.state });
   const presence = makePresence({ clock, events, gateways, schedule, outbox: stores.outbox });
   const turns = makeRunningTurns();
   const followMove = makeFollowMove({ unitOfWork, clock, events, policy: parts.policy, moved, turns });
+  const attachments = makeFetchAttachments({
+    stores,
+    unitOfWork,
+    gateways,
+    policy,
+    clock,
+    redact,
+    events,
+    onComplete: (chatId) => answerer.wake(chatId),
+  });
   const receive = makeReceiveMessage({
     ...shared,
     events,
+    attachments,
     presence,
     turns,
     isOutstandingPing: parts.isOutstandingPing ?? (() => false),
@@ -118,14 +130,14 @@ export const makeBot = (given: BotParts): Bot => {
     promises: stores.promises,
     outbox: stores.outbox,
     gateways,
-    gatewayState: storage.gatewayState,
+    state: storage.state,
     schedule,
   });
 
   const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {
     // At once, and all of them: a look at storage that does not answer must not keep this process signed in beside the
     // next leader.
-    await Promise.all([inbound.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop()]);
+    await Promise.all([inbound.stop(), attachments.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop()]);
     await answerer.stop(graceMs, hurried);
     await deliverer.stop();
   };
@@ -147,6 +159,7 @@ export const makeBot = (given: BotParts): Bot => {
           await Promise.race([gateway.start(inbound), aborted.promise]);
           signal?.throwIfAborted();
         }
+        await Promise.race([attachments.start(), aborted.promise]);
       } catch (error) {
         await stop(0);
         throw error;

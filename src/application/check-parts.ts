@@ -9,7 +9,7 @@ import { BUILT_IN_TOOLS, type ToolGroup } from './built-ins.ts';
 const NEEDED: Readonly<Record<string, { readonly what: string; readonly members: readonly string[] }>> = {
   storage: {
     what: 'a storage, such as makeMemoryStorage() makes',
-    members: ['stores', 'unitOfWork', 'queue', 'transcript', 'gatewayState'],
+    members: ['stores', 'unitOfWork', 'queue', 'transcript', 'state'],
   },
   changes: { what: 'a change feed, such as the one of makeMemoryStorage()', members: ['subscribe'] },
   clock: { what: 'a clock, such as systemClock', members: ['now', 'after'] },

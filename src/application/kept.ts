@@ -72,7 +72,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const promiseAgent = offering(parts.promiseAgent, PROMISE_AGENT, own, groups);
   checkAgents({ chatAgent, promiseAgent }, own, groups);
 
-  const restStore = parts.storage.gatewayState('models');
+  const restStore = parts.storage.state('models');
   const model = makeResilientModel([parts.model], { clock, randomness, events, restStore });
   const runWith = (tools: readonly Tool[]): RunAgent => makeRunAgent({ model, tools, events, clock, redact });
   const moved = makeMovedChats(parts.storage.stores.chatMoves);

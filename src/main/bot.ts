@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { makeCandidate, type Term } from '../application/index.ts';
-import { makePart, type Root } from './container.ts';
+import { type AppContext, makeScope } from './container.ts';
 import { bindRunning } from './modules/agents.ts';
 import { bindHttp, bindLocalChat } from './modules/local.ts';
 import { bindGateways, bindTelegram } from './modules/telegram.ts';
@@ -9,14 +9,14 @@ import { bindConversation } from './modules/use-cases.ts';
 import { TOKENS } from './tokens.ts';
 
 /** What a process has of the bot while it answers, and while it stands by. */
-export const bindBot = ({ container }: Root): void => {
+export const bindBot = ({ container }: AppContext): void => {
   bindRunning(container);
   bindLocalChat(container);
   bindHttp(container);
 };
 
 /** The bot itself: everything that talks to people, made anew whenever this process begins to. */
-export const bindTerm = ({ container }: Root): void => {
+export const bindBotScope = ({ container }: AppContext): void => {
   bindConversation(container);
   bindTelegram(container);
   bindGateways(container);
@@ -26,7 +26,7 @@ export interface StartedBot {
   /** Where the page and the API are, unless they were left out. */
   readonly url?: string;
   /** What answers here; absent while this process stands by for `leader`. */
-  readonly term?: Root;
+  readonly botScope?: AppContext;
   readonly leader?: string;
 }
 
@@ -38,24 +38,24 @@ export const TURN_GRACE_MS = 10_000;
  * leads them, and ends when it does not any more; `onTakeOver` is told of the terms that begin later.
  */
 export const startBot = async (
-  root: Root,
-  options: { readonly http: boolean; readonly onTakeOver: (term: Root) => void; readonly bind?: typeof bindTerm },
+  root: AppContext,
+  options: { readonly http: boolean; readonly onTakeOver: (term: AppContext) => void; readonly bind?: typeof bindBotScope },
 ): Promise<StartedBot> => {
   const { get, lifecycle } = root;
   const [engine, standing, clock, events] = await Promise.all([
     get(TOKENS.engine),
-    get(TOKENS.standing),
+    get(TOKENS.leaderStatus),
     get(TOKENS.clock),
     get(TOKENS.events),
   ]);
   let started = false;
   const begin = async (signal?: AbortSignal): Promise<Term> => {
-    const { term, end } = await beginTerm(root, options.bind ?? bindTerm, signal);
-    standing.term = term;
+    const { term, end } = await openBotScope(root, options.bind ?? bindBotScope, signal);
+    standing.botScope = term;
     if (started) options.onTakeOver(term);
     return {
       end: (graceMs) => {
-        delete standing.term;
+        delete standing.botScope;
         return end(graceMs);
       },
     };
@@ -74,18 +74,18 @@ export const startBot = async (
   }
   const served = options.http ? await serve(root) : {};
   started = true;
-  const { term } = standing;
-  return { ...served, ...(term ? { term } : standsByFor === undefined ? {} : { leader: standsByFor }) };
+  const { botScope: term } = standing;
+  return { ...served, ...(term ? { botScope: term } : standsByFor === undefined ? {} : { leader: standsByFor }) };
 };
 
-const serve = async ({ get, lifecycle }: Root): Promise<{ readonly url: string }> => {
+const serve = async ({ get, lifecycle }: AppContext): Promise<{ readonly url: string }> => {
   const server = await get(TOKENS.httpServer);
   lifecycle.onStop('http', () => server.close());
   return server.listen();
 };
 
-const beginTerm = async (root: Root, bind: typeof bindTerm, signal?: AbortSignal) => {
-  const term = makePart(root, await root.get(TOKENS.events));
+const openBotScope = async (root: AppContext, bind: typeof bindBotScope, signal?: AbortSignal) => {
+  const term = makeScope(root, await root.get(TOKENS.events));
   bind(term);
   let grace = 0;
   try {

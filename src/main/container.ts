@@ -7,22 +7,22 @@ import type { Events, Logger } from '../ports/index.ts';
 import { makeLifecycle } from './lifecycle.ts';
 import { bindFoundation } from './modules/adapters.ts';
 import { bindCommands } from './modules/use-cases.ts';
-import { type Root, TOKENS } from './tokens.ts';
+import { type AppContext, TOKENS } from './tokens.ts';
 
-export type { Root };
+export type { AppContext };
 
 /**
  * A part of a process that begins and ends while the process goes on: it has all that is bound in `root`, and a
  * lifecycle of its own.
  */
-export const makePart = (root: Root, events: Events): Root => {
+export const makeScope = (root: AppContext, events: Events): AppContext => {
   const container = new Container({ parent: root.container });
   const lifecycle = makeLifecycle(events);
   container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };
 
-export interface RootOptions {
+export interface AppContextOptions {
   /** The stored state must be there, and no table is made or changed. */
   readonly asItIs?: boolean;
   /** Why the log file is not written just now. */
@@ -30,7 +30,11 @@ export interface RootOptions {
 }
 
 /** Opens nothing yet: each part is made when it is first asked for. */
-export const makeRoot = (config: Config, logger: Logger, { asItIs = false, logFault = () => undefined }: RootOptions = {}): Root => {
+export const makeAppContext = (
+  config: Config,
+  logger: Logger,
+  { asItIs = false, logFault = () => undefined }: AppContextOptions = {},
+): AppContext => {
   const container = new Container();
   const events = makeEvents([makeLogEvents({ logger, clock: systemClock })]);
   const lifecycle = makeLifecycle(events);

@@ -3,7 +3,7 @@ import type { Config } from '../config/index.ts';
 import { commandHint, type HealthCheck, type HealthReport, summarise } from '../domain/index.ts';
 import { type Logger, reasonOf, type Storage } from '../ports/index.ts';
 import { botChecks } from './bot-checks.ts';
-import { makeRoot } from './container.ts';
+import { makeAppContext } from './container.ts';
 import { BOT_LOCK } from './data-dir.ts';
 import { makeDiskCheck } from './disk.ts';
 import { nobodyWorks, pausedWords, readStarted } from './started.ts';
@@ -11,7 +11,7 @@ import { TOKENS } from './tokens.ts';
 
 /** The health CLI's composition: looks at the stored state, at the disk, and at what runs on them. It makes nothing. */
 export const checkHealth = async (config: Config, logger: Logger): Promise<HealthReport> => {
-  const { get, lifecycle } = makeRoot(config, logger, { asItIs: true });
+  const { get, lifecycle } = makeAppContext(config, logger, { asItIs: true });
   try {
     const stored = await storedChecks(async () => (await get(TOKENS.commands)).checkHealth());
     const waits = stored[0]?.status === 'down' ? NOTHING : await waitingIn(await get(TOKENS.storage));

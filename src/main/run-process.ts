@@ -7,7 +7,7 @@ import type { PingReports } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
 import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
-import { makeRoot, type Root } from './container.ts';
+import { type AppContext, makeAppContext } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
@@ -64,7 +64,7 @@ export const runProcess = async (
     redact: makeRedactor(config.secrets),
   });
   const { logger } = log;
-  const root = makeRoot(config, logger, { logFault: log.fault });
+  const root = makeAppContext(config, logger, { logFault: log.fault });
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
   root.lifecycle.onStop('log', () => log.close());
@@ -82,7 +82,7 @@ export const runProcess = async (
     if (role !== 'worker') bindBot(root);
     if (role !== 'bot') bindWorker(root, lockName(role));
     const [{ name: model }, { name: storage }] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage)]);
-    const tell = async ({ url, term, leader }: StartedBot): Promise<Started> => {
+    const tell = async ({ url, botScope: term, leader }: StartedBot): Promise<Started> => {
       const started: Started = {
         role,
         pid: process.pid,
@@ -96,8 +96,8 @@ export const runProcess = async (
       events.emit({ type: 'process-started', role, facts, ...present({ leader }) });
       return started;
     };
-    const tookOver = (term: Root): void => {
-      tell({ ...present({ url: bot.url }), term }).catch((error: unknown) =>
+    const tookOver = (term: AppContext): void => {
+      tell({ ...present({ url: bot.url }), botScope: term }).catch((error: unknown) =>
         events.emit({ type: 'takeover-not-told', reason: reasonOf(error), error }),
       );
     };
@@ -131,8 +131,8 @@ const writeInfo = (path: string, started: Started): void => {
 };
 
 /** What is under way, in words. */
-const waitsOf = async ({ get }: Root, role: Role): Promise<readonly string[]> => {
-  const term = role === 'worker' ? undefined : (await get(TOKENS.standing)).term;
+const waitsOf = async ({ get }: AppContext, role: Role): Promise<readonly string[]> => {
+  const term = role === 'worker' ? undefined : (await get(TOKENS.leaderStatus)).botScope;
   const ids = role === 'bot' ? [] : (await get(TOKENS.worker)).running();
   const chats = term ? (await term.get(TOKENS.bot)).answering() : 0;
   return [
@@ -145,7 +145,7 @@ const waitsOf = async ({ get }: Root, role: Role): Promise<readonly string[]> =>
   ];
 };
 
-const telegramState = async ({ get }: Root): Promise<Pick<Started, 'telegram'>> => {
+const telegramState = async ({ get }: AppContext): Promise<Pick<Started, 'telegram'>> => {
   const telegram = await get(TOKENS.telegram);
   return telegram ? { telegram: telegram.health().detail } : {};
 };

@@ -1,7 +1,7 @@
 import type { PingReport, PingReports } from '../domain/index.ts';
 import type { Events } from '../ports/index.ts';
 import { reasonOf } from '../ports/index.ts';
-import type { Root } from './container.ts';
+import type { AppContext } from './container.ts';
 import { TOKENS } from './tokens.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -11,7 +11,7 @@ const PROVEN = 'from message to delivered answer';
  * Sees whether we are heard, on every road. Does not reject: behind a long backlog the answer comes late, and that is
  * no failure of the process.
  */
-export const pingSelf = async ({ get }: Root): Promise<PingReports> => {
+export const pingSelf = async ({ get }: AppContext): Promise<PingReports> => {
   const events = await get(TOKENS.events);
   const [local, telegram, gateway] = await Promise.all([get(TOKENS.selfPing), get(TOKENS.telegramPing), get(TOKENS.telegram)]);
   const reports = await Promise.all([

@@ -27,16 +27,16 @@ export type Token<T> = ServiceIdentifier<T> & symbol & { readonly __service?: T 
 type Tokens<A extends readonly unknown[]> = { readonly [K in keyof A]: Token<A[K]> };
 
 /** A container with what a role needs, and how to end whatever was made from it. */
-export interface Root {
+export interface AppContext {
   readonly container: Container;
   readonly lifecycle: Lifecycle;
   get<T>(id: Token<T>): Promise<T>;
 }
 
 /** Where this process's bot stands: it answers, or waits to be needed. */
-export interface Standing {
+export interface LeaderStatus {
   /** What answers, while this process does. */
-  term?: Root;
+  botScope?: AppContext;
   /** Who answers, as far as this process knows; absent where no other bot can. */
   leader?: () => string | undefined;
 }
@@ -70,7 +70,7 @@ export const TOKENS = {
   /** Names this process's worker in leases; see `worker-identity.ts`. */
   workerId: token<string>('workerId'),
   worker: token<PromiseWorker>('worker'),
-  standing: token<Standing>('standing'),
+  leaderStatus: token<LeaderStatus>('leaderStatus'),
   localChat: token<LocalChat>('localChat'),
   telegram: token<TelegramGateway | undefined>('telegram'),
   gateways: token<readonly ChatGateway[]>('gateways'),

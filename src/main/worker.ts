@@ -1,4 +1,4 @@
-import type { Root } from './container.ts';
+import type { AppContext } from './container.ts';
 import { placeName } from './data-dir.ts';
 import { bindRunning } from './modules/agents.ts';
 import { bindWork } from './modules/use-cases.ts';
@@ -6,7 +6,7 @@ import { single, TOKENS } from './tokens.ts';
 import { endDeadLeases, workerIdOf } from './worker-identity.ts';
 
 /** The worker's composition: everything that keeps promises. */
-export const bindWorker = ({ container }: Root, lock: string): void => {
+export const bindWorker = ({ container }: AppContext, lock: string): void => {
   bindRunning(container);
   single(container, TOKENS.workerId, [TOKENS.config, TOKENS.randomness], ({ database, dataDir }, randomness) =>
     workerIdOf(lock, randomness.id(), database && placeName(dataDir)),
@@ -18,7 +18,7 @@ export const bindWorker = ({ container }: Root, lock: string): void => {
 export const WORK_GRACE_MS = 15_000;
 
 /** Starts to keep promises. */
-export const startWorker = async ({ get, lifecycle }: Root): Promise<void> => {
+export const startWorker = async ({ get, lifecycle }: AppContext): Promise<void> => {
   const worker = await get(TOKENS.worker);
   const [{ queue }, { dataDir }, workerId, clock, events] = await Promise.all([
     get(TOKENS.storage),

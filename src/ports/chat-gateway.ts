@@ -1,5 +1,6 @@
 import type { ChatMove } from '../domain/chat/chat-move.ts';
 import type { ChatId, MessageId } from '../domain/chat/ids.ts';
+import type { FetchedAttachment } from '../domain/message/attachment.ts';
 import type { DeletedMessages, IncomingMessage, Sender } from '../domain/message/message.ts';
 
 export interface OutgoingMessage {
@@ -44,6 +45,15 @@ export interface ReadMessage {
   readonly sender: Sender;
   /** Its words, and words for what else it holds; never empty. */
   readonly text: string;
+}
+
+/** How the files of a message are fetched. */
+export interface FetchOptions {
+  /** The directory (absolute) below which they are kept. */
+  readonly directory: string;
+  /** A larger file is not kept. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
 }
 
 /** Where a gateway hands over what happens on its platform. */
@@ -123,6 +133,14 @@ export interface ChatGateway {
    * they can reply to.
    */
   readReplied?(chatId: ChatId, messageId: MessageId): Promise<ReadMessage | undefined>;
+  /**
+   * Fetches the files that `message.attachments` names, keeps them below `directory`, and resolves to the words for
+   * each of them. A file that can't be had has words that say why. MUST keep nothing outside of `directory`, links
+   * included, and nothing larger than `maxBytes`. MUST give the same words when it is called again, also after a crash
+   * in between, and keep no file twice. Rejects with PortError where a repeat may help, and when `signal` aborts; MUST
+   * end within minutes. Absent where messages bring no files.
+   */
+  fetchAttachments?(message: IncomingMessage, options: FetchOptions): Promise<readonly FetchedAttachment[]>;
   /**
    * Ends it: no call of the inlet begins after this. Resolves when every pending call has settled and the checkpoint
    * is stored.

@@ -16,7 +16,7 @@ export type * from './redact.ts';
 export type * from './self-ping-channel.ts';
 export type * from './storage/chat-moves.ts';
 export type * from './storage/conversation-store.ts';
-export type * from './storage/gateway-state.ts';
+export type * from './storage/key-value-state.ts';
 export type * from './storage/local-transcript.ts';
 export type * from './storage/message-store.ts';
 export type * from './storage/outbox-store.ts';

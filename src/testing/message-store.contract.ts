@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { turnId, type Verdict } from '../domain/index.ts';
+import { type InboxMessage, turnId, type Verdict } from '../domain/index.ts';
 import type { Storage } from '../ports/index.ts';
 import { buildRecord, START } from './builders.ts';
 import type { Contract } from './contract.ts';
@@ -323,6 +323,55 @@ export const messageStoreContract: Contract<Storage> = {
     );
     for (const id of [4, 21, 23, 40]) assert.deepEqual(await found(id), []);
     assert.deepEqual(await found(), []);
+  },
+
+  'a message with attachments is incomplete until its text is complete': async ({ stores: { messages } }) => {
+    const attachments = [
+      { messageId: telegramMessage(1), kind: 'document', fileName: 'report.txt', sizeBytes: 5 },
+      { messageId: telegramMessage(2), kind: 'photo' },
+    ] as const;
+    const parts = ids(1, 2).map((id) => ({ messageId: id, text: `part ${numberIn(id)}` }));
+    const record = buildRecord({ text: 'part 1\npart 2', parts, attachments });
+    await messages.add(record);
+    await messages.add(buildRecord({ messageId: telegramMessage(3) }));
+    assert.deepEqual(await messages.get(chat, telegramMessage(1)), record);
+    assert.deepEqual(await messages.incomplete(10), [record]);
+    assert.deepEqual(
+      (await messages.open(chat, 10)).map(({ message }) => numberIn(message.messageId)),
+      [1, 3],
+    );
+    const said = { text: 'part 1\n[saved]\npart 2', parts: ids(1, 2).map((id) => ({ messageId: id, text: `complete ${numberIn(id)}` })) };
+    assert.equal(await messages.complete(chat, telegramMessage(1), said), true);
+    const { attachments: _, ...message } = record.message;
+    assert.deepEqual(await messages.get(chat, telegramMessage(1)), { ...record, message: { ...message, ...said } });
+    assert.deepEqual(await messages.incomplete(10), []);
+    assert.equal(await messages.complete(chat, telegramMessage(1), { text: 'again' }), false);
+    assert.equal(await messages.complete(chat, telegramMessage(3), { text: 'nothing to fetch' }), false);
+    assert.equal(await messages.complete(chat, telegramMessage(9), { text: 'missing' }), false);
+    assert.equal((await messages.get(chat, telegramMessage(3)))?.message.text, buildRecord().message.text);
+  },
+
+  'incomplete messages come longest waiting first, whatever became of them, without deleted ones': async ({ stores: { messages } }) => {
+    const add = (id: number, more: Partial<InboxMessage> = {}) =>
+      messages.add(
+        buildRecord(
+          { messageId: telegramMessage(id), attachments: [{ messageId: telegramMessage(id), kind: 'voice' }] },
+          { receivedAt: START - id, ...more },
+        ),
+      );
+    await add(1);
+    await add(2, { verdict: { kind: 'remembered' } });
+    await add(3);
+    await add(4);
+    assert.equal(await messages.revise(chat, telegramMessage(1), { text: 'edited', editedAt: START }), true);
+    await messages.erase(chat, telegramMessage(3), START);
+    const waiting = async (limit: number) => (await messages.incomplete(limit)).map(({ message }) => numberIn(message.messageId));
+    assert.deepEqual(await waiting(10), [4, 2, 1]);
+    assert.deepEqual(await waiting(2), [4, 2]);
+    assert.equal(await messages.complete(chat, telegramMessage(3), { text: 'of a deleted message' }), false);
+    assert.equal((await messages.get(chat, telegramMessage(3)))?.message.text, '');
+    assert.equal(await messages.complete(chat, telegramMessage(2), { text: 'complete' }), true);
+    assert.deepEqual((await messages.get(chat, telegramMessage(2)))?.verdict, { kind: 'remembered' });
   },
 
   'messages are counted by verdict, with 0 where there is none': async ({ stores: { messages } }) => {

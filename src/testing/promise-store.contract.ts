@@ -61,6 +61,7 @@ export const promiseStoreContract: Contract<Storage> = {
     const rich = build(21, {
       chatId: telegramChat(-1_001_234_567_890),
       description: 'Été\n`code` 🚂',
+      agent: 'notion_scout',
       taskType: 'code',
       priority: 1,
       notBefore: START + 5,

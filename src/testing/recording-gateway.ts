@@ -1,6 +1,7 @@
 import { type ChatId, type IncomingMessage, type MessageId, messageIdOf, present } from '../domain/index.ts';
 import {
   type ChatGateway,
+  type FetchOptions,
   type GatewayInlet,
   type GrowingAnswer,
   type MovedChat,
@@ -33,6 +34,10 @@ export interface RecordingGateway extends ChatGateway {
   readonly typing: readonly ChatId[];
   readonly acknowledged: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
   readonly edits: readonly Edit[];
+  /** Every fetch of attachments, failed ones among them. */
+  readonly fetches: readonly IncomingMessage[];
+  /** Called for each fetch, before its files are there: it may wait, or reject. */
+  onFetch: (message: IncomingMessage, options: FetchOptions) => Promise<void>;
   /** Makes the next `count` sends fail with `error` (by default `unavailable`, retryable). */
   failNext(count: number, when: SendFailure, error?: unknown): void;
   /** Makes the next call of that kind reject with `error`. */
@@ -66,6 +71,7 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
   const edits: Edit[] = [];
   const refusals: { call: BestEffort; error: unknown }[] = [];
   const failures: { when: SendFailure; error: unknown }[] = [];
+  const fetches: IncomingMessage[] = [];
   const undelivered: IncomingMessage[] = [];
   const moves: MovedChat[] = [];
   let untold = 0;
@@ -102,7 +108,7 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
     return accepted;
   };
 
-  return {
+  const gateway: RecordingGateway = {
     name,
     sent,
     attempts,
@@ -112,6 +118,8 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
     edits,
     limits,
     undelivered,
+    fetches,
+    onFetch: async () => undefined,
     ...present({ canMove }),
     start: async (given) => {
       inlet = given;
@@ -146,6 +154,11 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
       refuse('edit');
       return sent.some((message) => message.chatId === chatId && message.messageId === messageId);
     },
+    fetchAttachments: async (message, options) => {
+      fetches.push(message);
+      await gateway.onFetch(message, options);
+      return (message.attachments ?? []).map(({ messageId, fileName = 'file' }) => ({ messageId, words: `[saved as inbox/${fileName}]` }));
+    },
     stop: async () => {
       inlet = undefined;
     },
@@ -169,4 +182,5 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
       while (sent.length < count) await new Promise<void>((resolve) => waiting.add(resolve));
     },
   };
+  return gateway;
 };

@@ -43,7 +43,8 @@ export const scheduleStoreContract: Contract<Storage> = {
 
   'a schedule in any state comes back as it was added': async ({ stores: { schedules } }) => {
     const { messageId: _, ...withoutMessage } = build(2);
-    const all: Schedule[] = [build(1), withoutMessage, advance(build(3), START + 2 * HOUR, promiseId(17)), ended(build(4))];
+    const other = build(1, START + HOUR, { agent: 'notion_scout' });
+    const all: Schedule[] = [other, withoutMessage, advance(build(3), START + 2 * HOUR, promiseId(17)), ended(build(4))];
     await schedules.add(all);
     for (const schedule of all) assert.deepEqual(await schedules.get(schedule.id), schedule);
     assert.equal(await schedules.get(scheduleId(5)), undefined);

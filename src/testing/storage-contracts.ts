@@ -2,7 +2,7 @@ import type { Storage } from '../ports/index.ts';
 import { chatMovesContract } from './chat-moves.contract.ts';
 import type { Contract } from './contract.ts';
 import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
-import { gatewayStateContract } from './gateway-state.contract.ts';
+import { keyValueStateContract } from './key-value-state.contract.ts';
 import { localTranscriptContract } from './local-transcript.contract.ts';
 import { messageStoreContract } from './message-store.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
@@ -22,7 +22,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   PromiseQueue: promiseQueueContract,
   ScheduleStore: scheduleStoreContract,
   LocalTranscript: localTranscriptContract,
-  GatewayState: gatewayStateContract,
+  KeyValueState: keyValueStateContract,
   UsernamePins: usernamePinsContract,
   ChatMoves: chatMovesContract,
   UnitOfWork: unitOfWorkContract,

@@ -27,7 +27,7 @@ describe('messages that come together', () => {
   it('of which a part was lost on the way: the rest is received when they come again as a whole', async () => {
     const { receive, open } = stage();
     await receive(album([1]));
-    expect((await receive(album([1, 2, 3]))).message).to.deep.include({ messageId: 2, text: 'photo 2\nphoto 3' });
+    expect((await receive(album([1, 2, 3]))).message).to.deep.include({ messageId: telegramMessage(2), text: 'photo 2\nphoto 3' });
     await receive(album([1, 2, 3]));
     expect(await open()).to.deep.equal(['photo 1', 'photo 2\nphoto 3']);
   });

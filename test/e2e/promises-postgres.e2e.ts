@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { makeRoot, type Root } from '../../src/main/container.ts';
+import { type AppContext, makeAppContext } from '../../src/main/container.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { silentLogger } from '../../src/ports/index.ts';
 import { makeSeededRandomness } from '../../src/testing/index.ts';
@@ -34,7 +34,7 @@ describe(`promises on PostgreSQL, workers, bots and the server killed at random 
   let url: string;
   let site: Site;
   let crew: Crew | undefined;
-  let root: Root | undefined;
+  let root: AppContext | undefined;
   const bots: KeptProcess[] = [];
 
   const environmentOf = (machine: number): NodeJS.ProcessEnv => ({
@@ -106,7 +106,7 @@ describe(`promises on PostgreSQL, workers, bots and the server killed at random 
     for (const machine of MACHINES.keys()) bots.push(await startBot(machine));
     crew = startCrew(Array.from({ length: WORKERS }, (_, slot) => environmentOf(slot)));
     await crew.ready();
-    root = makeRoot(configOf(environmentOf(0), site.root), silentLogger);
+    root = makeAppContext(configOf(environmentOf(0), site.root), silentLogger);
     const [storage, commands] = await Promise.all([root.get(TOKENS.storage), root.get(TOKENS.commands)]);
     const maker = makePromiseMaker(commands);
 

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3-13';
 import { listProcessLocks } from '../../src/adapters/system/index.ts';
 import { localChatId } from '../../src/domain/index.ts';
-import { makeRoot, type Root } from '../../src/main/container.ts';
+import { type AppContext, makeAppContext } from '../../src/main/container.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { isPortError, type Storage, silentLogger } from '../../src/ports/index.ts';
 import { buildEntry, makeSeededRandomness } from '../../src/testing/index.ts';
@@ -39,7 +39,7 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
   let disk: SmallDisk | undefined;
   let crew: Crew | undefined;
   let bot: KeptProcess | undefined;
-  let root: Root | undefined;
+  let root: AppContext | undefined;
 
   before(async () => {
     site = await makeSite({ PROMISE_LEASE_SECONDS: '3', PROMISE_BACKOFF_SECONDS: '1', PROMISE_WORKSPACE_CONCURRENCY: '5' });
@@ -92,7 +92,7 @@ describe(`promises on SQLite, processes killed and a bad disk (KEPT_TEST_SEED=${
     bot = await startKept(site, 'bot');
     crew = startCrew(times(WORKERS, site.env));
     await crew.ready();
-    root = makeRoot(configOf(site.env, site.root), silentLogger);
+    root = makeAppContext(configOf(site.env, site.root), silentLogger);
     const [storage, commands] = await Promise.all([root.get(TOKENS.storage), root.get(TOKENS.commands)]);
     const maker = makePromiseMaker(commands);
     const plans = planPromises(PROMISES, randomness);

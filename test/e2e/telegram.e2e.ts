@@ -305,7 +305,7 @@ describe('Kept on Telegram, over TCP', function () {
     const ours = sent.items.find((item) => item.chat === TEAM_GROUP)?.message;
     assert.ok(ours);
     await kept.stop();
-    const state = storage.gatewayState('telegram');
+    const state = storage.state('telegram');
     await state.set(new Map([...(await state.list('sent:')).keys()].map((key) => [key, undefined])));
     kept = await startKept(site, 'start');
     const id = world.messageId(

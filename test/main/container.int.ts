@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
-import { bindBot, bindTerm } from '../../src/main/bot.ts';
-import { makeRoot } from '../../src/main/container.ts';
+import { bindBot, bindBotScope } from '../../src/main/bot.ts';
+import { makeAppContext } from '../../src/main/container.ts';
 import { openDataDir, SettingsError } from '../../src/main/open-data-dir.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { silentLogger } from '../../src/ports/index.ts';
@@ -24,9 +24,9 @@ describe('the composition', () => {
     const env = { KEPT_DATA_DIR: join(dir, 'data'), OPENAI_API_KEY: SECRET, KEPT_MODELS: 'rehearsal' };
     const loaded = loadConfig({ env, cwd: dir, readFile: () => undefined, kindOf: () => 'directory' });
     assert.ok(loaded.ok, 'the configuration is well');
-    const made = makeRoot(loaded.value, silentLogger);
+    const made = makeAppContext(loaded.value, silentLogger);
     bindBot(made);
-    bindTerm(made);
+    bindBotScope(made);
     return made;
   };
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acquireProcessLock } from '../../src/adapters/system/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
-import { makeRoot } from '../../src/main/container.ts';
+import { makeAppContext } from '../../src/main/container.ts';
 import { BOT_LOCK } from '../../src/main/data-dir.ts';
 import { makeDiskCheck } from '../../src/main/disk.ts';
 import { checkHealth } from '../../src/main/health.ts';
@@ -36,7 +36,7 @@ describe('the health that the command line tells', () => {
   /** Data as a process leaves it that has stopped. */
   const withData = async ({ promise = false } = {}): Promise<void> => {
     openDataDir(dataDir);
-    const { get, lifecycle } = makeRoot(configOf({ KEPT_DATA_DIR: dataDir }, dir), silentLogger);
+    const { get, lifecycle } = makeAppContext(configOf({ KEPT_DATA_DIR: dataDir }, dir), silentLogger);
     const { makePromise } = await get(TOKENS.commands);
     if (promise)
       await makePromise({ description: 'count' }, { chatId: DEFAULT_LOCAL_CHAT, chatKind: 'direct', requestedBy: { id: OPERATOR_ID } });

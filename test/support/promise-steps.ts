@@ -39,6 +39,7 @@ const TERMS: Readonly<Record<Exclude<keyof PromiseSpec, 'deadline'>, true>> = {
   messageId: true,
   requestedBy: true,
   description: true,
+  agent: true,
   taskType: true,
   tenant: true,
   priority: true,

@@ -10,7 +10,7 @@ import { makeRedactor } from '../../src/adapters/redaction/index.ts';
 import { acquireProcessLock } from '../../src/adapters/system/index.ts';
 import { makeWorker } from '../../src/application/index.ts';
 import { NO_USAGE, type PromiseId } from '../../src/domain/index.ts';
-import { makeRoot } from '../../src/main/container.ts';
+import { makeAppContext } from '../../src/main/container.ts';
 import { lockName, logPath } from '../../src/main/data-dir.ts';
 import { openDataDir } from '../../src/main/open-data-dir.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
@@ -72,7 +72,7 @@ const config = configOf(process.env, process.cwd());
 openDataDir(config.dataDir);
 const lock = await acquireProcessLock(config.dataDir, lockName('worker'));
 const log = makePinoLogger({ level: 'info', terminal: 'none', file: logPath(config.dataDir), redact: makeRedactor(config.secrets) });
-const root = makeRoot(config, log.logger);
+const root = makeAppContext(config, log.logger);
 bindWorker(root, lockName('worker'));
 const { get, container, lifecycle } = root;
 const [storage, changes, clock, randomness, redact, logger, workerId, runAgent] = await Promise.all([

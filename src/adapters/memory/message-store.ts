@@ -44,6 +44,20 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     messages.put(inboxMessageFields({ ...record, message: { ...message, text, ...present({ parts, editedAt: editedAt ?? before }) } }));
     return true;
   },
+  complete: async (chatId, messageId, { text, parts }) => {
+    const record = messages.get(messageKey(chatId, messageId));
+    if (!record?.message.attachments || record.deletedAt !== undefined) return false;
+    const { attachments: _, parts: __, ...message } = record.message;
+    messages.put(inboxMessageFields({ ...record, message: { ...message, text, ...present({ parts }) } }));
+    return true;
+  },
+  incomplete: async (limit) =>
+    select(
+      messages.rows(),
+      ({ message }) => message.attachments !== undefined,
+      (a, b) => a.receivedAt - b.receivedAt,
+      limit,
+    ),
   reopen: async (chatId, messageId, { response, addressedTo }) => {
     const record = messages.get(messageKey(chatId, messageId));
     if (record?.deletedAt !== undefined || !(record?.verdict?.kind === 'remembered' || record?.verdict?.kind === 'ignored')) return false;
@@ -65,7 +79,7 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
   erase: async (chatId, messageId, at) => {
     const record = messages.get(messageKey(chatId, messageId));
     if (!record || record.deletedAt !== undefined) return false;
-    const { parts: _, replied: __, ...message } = record.message;
+    const { parts: _, replied: __, attachments: ___, ...message } = record.message;
     messages.put({ ...record, message: { ...message, text: '' }, verdict: record.verdict ?? { kind: 'ignored' }, deletedAt: at });
     return true;
   },

@@ -3,7 +3,7 @@ import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
-import { makeGatewayState } from './gateway-state.ts';
+import { makeKeyValueState } from './key-value-state.ts';
 import { makeLocalTranscript } from './local-transcript.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
@@ -103,9 +103,9 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       post: (message) => run((tables) => makeLocalTranscript(tables).post(message)),
       markReceived: (chatId, messageId) => run((tables) => makeLocalTranscript(tables).markReceived(chatId, messageId)),
     },
-    gatewayState: (gateway) => ({
-      ...makeGatewayState(committed, gateway),
-      set: (entries) => run((tables) => makeGatewayState(tables, gateway).set(entries)),
+    state: (gateway) => ({
+      ...makeKeyValueState(committed, gateway),
+      set: (entries) => run((tables) => makeKeyValueState(tables, gateway).set(entries)),
     }),
     changes,
   };

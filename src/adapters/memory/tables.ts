@@ -25,7 +25,7 @@ export interface TranscriptRow {
 }
 
 export interface StateRow {
-  readonly gateway: string;
+  readonly owner: string;
   readonly key: string;
   /** Absent: deleted. */
   readonly value?: string;
@@ -54,7 +54,7 @@ export interface Tables {
   readonly forgotten: Table<ForgottenRow>;
   readonly pins: Table<PinRow>;
   readonly moves: Table<ChatMove>;
-  readonly gatewayState: Table<StateRow>;
+  readonly keyValues: Table<StateRow>;
   /** Numbers that rise and are never handed out twice, even when the unit of work that drew them is undone. */
   readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | `transcript ${ChatId}`) => number;
 }
@@ -68,7 +68,7 @@ export interface Ending {
 
 export const messageKey = (chatId: ChatId, messageId: MessageId): string => `${chatId}/${messageId}`;
 
-export const stateKey = (gateway: string, key: string): string => JSON.stringify([gateway, key]);
+export const stateKey = (owner: string, key: string): string => JSON.stringify([owner, key]);
 
 /** Makes the tables, and resolves to what opens a view of them: what is committed, under the view's own changes. */
 export const makeTables = (): (() => { readonly tables: Tables; readonly ending: Ending }) => {
@@ -82,7 +82,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const forgotten = makeTable<ForgottenRow>(({ chatId }) => chatId);
   const moves = makeTable<ChatMove>(({ from }) => from);
   const pins = makeTable<PinRow>(({ username }) => username);
-  const gatewayState = makeTable<StateRow>(({ gateway, key }) => stateKey(gateway, key));
+  const keyValues = makeTable<StateRow>(({ owner, key }) => stateKey(owner, key));
   const drawn = new Map<string, number>();
   const next = (sequence: string): number => {
     const number = (drawn.get(sequence) ?? 0) + 1;
@@ -101,7 +101,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       forgotten: forgotten.branch(),
       pins: pins.branch(),
       moves: moves.branch(),
-      gatewayState: gatewayState.branch(),
+      keyValues: keyValues.branch(),
     };
     const branches: Ending[] = Object.values(view);
     return {

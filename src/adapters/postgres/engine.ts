@@ -14,7 +14,7 @@ export interface PostgresEngineOptions extends PostgresOptions {
 export const openPostgresEngine = async (options: PostgresEngineOptions): Promise<Engine> => {
   const { clock, logger = silentLogger } = options;
   const opened = await openJobStorage(options);
-  const { name, stores, unitOfWork, queue, transcript, gatewayState, changes, boss } = opened;
+  const { name, stores, unitOfWork, queue, transcript, state, changes, boss } = opened;
   let maintenance: Promise<Reconciliation> | undefined;
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
@@ -24,7 +24,7 @@ export const openPostgresEngine = async (options: PostgresEngineOptions): Promis
     await opened.close();
   };
   return {
-    storage: { name, stores, unitOfWork, queue, transcript, gatewayState },
+    storage: { name, stores, unitOfWork, queue, transcript, state },
     leadership: opened.leadership('bot'),
     changes: () => changes,
     startMaintenance: async () => {

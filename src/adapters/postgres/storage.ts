@@ -3,7 +3,7 @@ import { requireNode } from '../../domain/shared/node-version.ts';
 import {
   type ChangeFeed,
   type Clock,
-  type GatewayState,
+  type KeyValueState,
   type LeaderLease,
   type LocalTranscript,
   type Logger,
@@ -11,7 +11,7 @@ import {
   silentLogger,
   type UnitOfWork,
 } from '../../ports/index.ts';
-import { makeGatewayState } from '../sql/gateway-state.ts';
+import { makeKeyValueState } from '../sql/key-value-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
 import { type FollowPromises, makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
 import { within } from '../sql/sql.ts';
@@ -33,7 +33,7 @@ export interface PostgresStorage {
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
-  gatewayState(gateway: string): GatewayState;
+  state(owner: string): KeyValueState;
   /** The lead of that name among all processes on this database. */
   leadership(name: string): LeaderLease;
   /** Tells of commits by any process on this database. */
@@ -110,7 +110,7 @@ export const openPostgresStorage = async (
       run: (work) => callersSql.write((transaction) => work(storesOver(within(postgresDialect, transaction, serverTime.skewMs), follow))),
     },
     transcript: makeLocalTranscript(sql),
-    gatewayState: (gateway) => makeGatewayState(sql, gateway),
+    state: (gateway) => makeKeyValueState(sql, gateway),
     leadership: (name) => makeLeadership(sql, name),
     changes,
     sql,

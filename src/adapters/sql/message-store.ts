@@ -1,5 +1,7 @@
 import {
+  type Attachment,
   accessFields,
+  attachmentFields,
   type ChatId,
   type InboxMessage,
   type IncomingMessage,
@@ -40,19 +42,24 @@ interface MessageRow {
   readonly edited_at: number | null;
   readonly parts: string | null;
   readonly deleted_at: number | null;
+  readonly attachments: string | null;
   /** Rises with each message that is added: the order of the messages of a chat. */
   readonly sequence: number;
 }
 
 const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, chat_title, sender, text, sent_at, reply_to, addressed_to, received_at, reply_key,
-  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at, attachments)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING RETURNING message_id`;
 const ONE = 'SELECT * FROM messages WHERE chat_id = ? AND message_id = ?';
 const REVISE = `UPDATE messages SET text = ?, parts = ?, edited_at = coalesce(?, edited_at) WHERE chat_id = ? AND message_id = ?
   AND deleted_at IS NULL AND coalesce(verdict, '') <> 'denied' AND coalesce(?, edited_at, 0) >= coalesce(edited_at, 0) RETURNING message_id`;
 const REOPEN = `UPDATE messages SET verdict = NULL, response = ?, addressed_to = coalesce(?, addressed_to) WHERE chat_id = ? AND message_id = ?
   AND deleted_at IS NULL AND verdict IN ('remembered', 'ignored') RETURNING message_id`;
-const ERASE = `UPDATE messages SET text = '', parts = NULL, replied = NULL, verdict = coalesce(verdict, 'ignored'), deleted_at = ?
+const COMPLETE = `UPDATE messages SET text = ?, parts = ?, attachments = NULL WHERE chat_id = ? AND message_id = ?
+  AND deleted_at IS NULL AND attachments IS NOT NULL RETURNING message_id`;
+const INCOMPLETE = 'SELECT * FROM messages WHERE attachments IS NOT NULL ORDER BY received_at, sequence LIMIT ?';
+const ERASE = `UPDATE messages SET text = '', parts = NULL, attachments = NULL, replied = NULL, verdict = coalesce(verdict, 'ignored'), deleted_at = ?
   WHERE chat_id = ? AND message_id = ? AND deleted_at IS NULL RETURNING message_id`;
 const REMOVE_PARTS = 'DELETE FROM message_parts WHERE chat_id = ? AND message_id = ?';
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
@@ -121,6 +128,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
           message.editedAt ?? null,
           message.parts ? json(message.parts) : null,
           deletedAt ?? null,
+          message.attachments ? json(message.attachments) : null,
         ]);
         if (added.length === 0) return false;
         await addParts(query, message.chat.id, message.messageId, message.parts);
@@ -143,6 +151,9 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         await addParts(query, chatId, messageId, parts);
         return true;
       }),
+    complete: (chatId, messageId, { text, parts }) =>
+      sql.write(async ({ query }) => (await query(COMPLETE, [text, parts ? json(parts) : null, chatId, messageId])).length > 0),
+    incomplete: async (limit) => (await sql.read<MessageRow>(INCOMPLETE, [limit])).map(fromRow),
     reopen: (chatId, messageId, { response, addressedTo }) =>
       sql.write(async ({ query }) => {
         const decided = response ? json(responseFields(response)) : null;
@@ -224,6 +235,7 @@ const fromRow = (row: MessageRow): InboxMessage => ({
     ...(row.replied === null ? {} : { replied: repliedFields(JSON.parse(row.replied) as RepliedMessage) }),
     ...(row.edited_at === null ? {} : { editedAt: row.edited_at }),
     ...(row.parts === null ? {} : { parts: JSON.parse(row.parts) as MessagePart[] }),
+    ...(row.attachments === null ? {} : { attachments: (JSON.parse(row.attachments) as Attachment[]).map(attachmentFields) }),
     ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
   },
   receivedAt: row.received_at,

@@ -17,7 +17,7 @@ import { type Columns, integers, perDialect, texts } from './sql.ts';
 const TERM_COLUMNS: Columns = {
   ...integers('id', 'priority', 'not_before'),
   ...texts('chat_id', 'chat_kind', 'message_id'),
-  ...texts('task_description', 'task_type', 'created_at', 'metadata', 'requested_by', 'tenant', 'retry', 'idempotency_key'),
+  ...texts('task_description', 'agent', 'task_type', 'created_at', 'metadata', 'requested_by', 'tenant', 'retry', 'idempotency_key'),
 };
 /** What each save writes anew. */
 const STATE_COLUMNS: Columns = {
@@ -75,6 +75,7 @@ export interface PromiseRow {
   readonly chat_kind: AgentPromise['chatKind'];
   readonly message_id: string | null;
   readonly task_description: string;
+  readonly agent: string;
   readonly task_type: string;
   /** ISO 8601. */
   readonly created_at: string;
@@ -114,6 +115,7 @@ export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
   chat_kind: promise.chatKind,
   message_id: promise.messageId ?? null,
   task_description: promise.description,
+  agent: promise.agent,
   task_type: promise.taskType,
   created_at: new Date(promise.createdAt).toISOString(),
   metadata: JSON.stringify(promise.metadata),
@@ -176,6 +178,7 @@ export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
   ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
   requestedBy: requesterFields(JSON.parse(row.requested_by) as AgentPromise['requestedBy']),
   description: row.task_description,
+  agent: row.agent,
   taskType: row.task_type as TaskType,
   tenant: row.tenant,
   priority: row.priority,

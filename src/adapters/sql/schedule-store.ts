@@ -21,6 +21,7 @@ interface ScheduleRow {
   readonly requested_by: string;
   readonly tenant: string;
   readonly task_description: string;
+  readonly agent: string;
   readonly task_type: string;
   readonly priority: number;
   readonly retry: string;
@@ -36,8 +37,8 @@ interface ScheduleRow {
   readonly version: number;
 }
 
-const INSERT = `INSERT INTO schedules (id, chat_id, chat_kind, message_id, requested_by, tenant, task_description, task_type, priority, retry, cron, time_zone,
-  created_at, next_at, last_promise_id, ended_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT = `INSERT INTO schedules (id, chat_id, chat_kind, message_id, requested_by, tenant, task_description, agent, task_type, priority, retry, cron, time_zone,
+  created_at, next_at, last_promise_id, ended_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const UPDATE = `UPDATE schedules SET next_at = ?, last_promise_id = ?, ended_at = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING id`;
 
 /** Schedules, over the database itself or over one transaction. */
@@ -60,6 +61,7 @@ export const makeScheduleStore = <T extends Transaction>(sql: Sql<T>): ScheduleS
             json(requesterFields(schedule.requestedBy)),
             schedule.tenant,
             schedule.description,
+            schedule.agent,
             schedule.taskType,
             schedule.priority,
             json(retryPolicy(schedule.retry)),
@@ -106,6 +108,7 @@ const fromRow = (row: ScheduleRow): Schedule => ({
   ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
   requestedBy: requesterFields(JSON.parse(row.requested_by) as Schedule['requestedBy']),
   description: row.task_description,
+  agent: row.agent,
   taskType: row.task_type as TaskType,
   tenant: row.tenant,
   priority: row.priority,

@@ -3,7 +3,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import {
-  type GatewayState,
+  type KeyValueState,
   type LocalTranscript,
   type Logger,
   PortError,
@@ -11,7 +11,7 @@ import {
   type Stores,
   type UnitOfWork,
 } from '../../ports/index.ts';
-import { makeGatewayState } from '../sql/gateway-state.ts';
+import { makeKeyValueState } from '../sql/key-value-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
 import { makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
 import { type Sql, within } from '../sql/sql.ts';
@@ -33,7 +33,7 @@ export interface SqliteStorage {
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
-  gatewayState(gateway: string): GatewayState;
+  state(owner: string): KeyValueState;
   /** The database beneath, for a queue and a change feed on the same tables: both group-commit with everything else. */
   readonly sql: Sql<SqliteTransaction>;
   /** The promises as one transaction sees them. */
@@ -89,7 +89,7 @@ export const openSqliteStorage = async ({ path, logger, asItIs = false }: Sqlite
       stores: storesOver(sql),
       unitOfWork: { run: (work) => writer.write((transaction) => work(storesOver(within(sqliteDialect, transaction)))) },
       transcript: makeLocalTranscript(sql),
-      gatewayState: (gateway) => makeGatewayState(sql, gateway),
+      state: (gateway) => makeKeyValueState(sql, gateway),
       sql,
       promisesIn: (transaction) => makePromiseStore(within(sqliteDialect, transaction)),
       close: async () => {

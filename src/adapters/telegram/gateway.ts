@@ -6,7 +6,7 @@ import {
   type ChatGateway,
   type Clock,
   type Events,
-  type GatewayState,
+  type KeyValueState,
   noticesOf,
   PortError,
   type Randomness,
@@ -52,7 +52,7 @@ export interface TelegramGateway extends ChatGateway {
 export interface TelegramGatewayOptions {
   readonly settings: TelegramSettings;
   /** Holds the session's key, too: whoever reads it is that account. */
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly clock: Clock;
   readonly randomness: Randomness;
   /** Says nothing unless told. */

@@ -9,6 +9,7 @@ export const promiseView = (promise: AgentPromise) => ({
   ...present({ messageId: promise.messageId }),
   status: promise.status,
   taskDescription: promise.description,
+  agent: promise.agent,
   taskType: promise.taskType,
   createdAt: iso(promise.createdAt),
   ...(promise.notBefore === undefined ? {} : { notBefore: iso(promise.notBefore) }),

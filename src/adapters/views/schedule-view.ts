@@ -9,6 +9,7 @@ export const scheduleView = (schedule: Schedule) => ({
   ...present({ messageId: schedule.messageId }),
   status: schedule.status,
   taskDescription: schedule.description,
+  agent: schedule.agent,
   taskType: schedule.taskType,
   cron: schedule.cron,
   timeZone: schedule.timeZone,

@@ -1,4 +1,4 @@
-import { type Agent, DEFAULT_LIMITS } from '../../domain/agent/agent.ts';
+import { type Agent, DEFAULT_LIMITS, DEFAULT_PROMISE_AGENT } from '../../domain/agent/agent.ts';
 import type { Scope } from '../../domain/workspace/policy.ts';
 
 const FILE_TOOLS = ['read_file', 'list_files', 'search_files'] as const;
@@ -23,7 +23,7 @@ export const CHAT_AGENT: Agent = {
 
 /** Does the work of a promise. */
 export const PROMISE_AGENT: Agent = {
-  name: 'valor_agent',
+  name: DEFAULT_PROMISE_AGENT,
   description: 'Does the work of a promise and reports its result.',
   instructions: [
     'You are Kept, at work on a promise that was made in a team chat. Do the task with the tools that you have, then report the result: what was asked, what you found, where.',

@@ -17,7 +17,7 @@ const LOOKED_AT = 1_000;
 export type CheckHealth = () => Promise<HealthReport>;
 
 interface Deps {
-  readonly storage: Pick<Storage, 'name' | 'stores' | 'queue' | 'gatewayState'>;
+  readonly storage: Pick<Storage, 'name' | 'stores' | 'queue' | 'state'>;
   readonly clock: Clock;
   /** What the configuration says: absent, its chats are not looked at. */
   readonly policy?: AccessPolicy | undefined;
@@ -51,9 +51,9 @@ const check = async (name: string, look: () => Promise<Finding>): Promise<Health
   }
 };
 
-const storage = async ({ storage: { name, stores, gatewayState }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+const storage = async ({ storage: { name, stores, state }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
   // A full or read-only disk still reads well.
-  await gatewayState('health').set(new Map([['probe', String(clock.now())]]));
+  await state('health').set(new Map([['probe', String(clock.now())]]));
   const { open } = await stores.messages.stats();
   return { status: 'ok', detail: `${name}; ${open === 0 ? 'no message waits' : `${open} messages wait for their turn`}` };
 };
@@ -99,10 +99,10 @@ const DID: Readonly<Partial<Record<PortErrorCode, string>>> = {
 };
 
 /** Whether models answer shows when they are asked: one that is left alone, or lacks something, is worth a word. */
-const models = async ({ storage: { gatewayState }, clock, models: asked }: Deps): Promise<Finding> => {
+const models = async ({ storage: { state }, clock, models: asked }: Deps): Promise<Finding> => {
   const isAsked = (name: string): boolean => asked === undefined || asked.includes(name);
-  const rests = [...restsIn(await gatewayState('models').list(''))].filter(([name, { until }]) => isAsked(name) && until > clock.now());
-  const lost = modelsWithoutTools(await gatewayState('models-without-tools').list(''), clock.now()).filter(isAsked);
+  const rests = [...restsIn(await state('models').list(''))].filter(([name, { until }]) => isAsked(name) && until > clock.now());
+  const lost = modelsWithoutTools(await state('models-without-tools').list(''), clock.now()).filter(isAsked);
   if (rests.length + lost.length === 0) return undefined;
   const losses = lost.map((name) => `${name} can't call tools: it makes no promises or schedules and reads no files`);
   const words = rests.map(

@@ -4,12 +4,12 @@ import { present } from '../../domain/shared/present.ts';
 import type { GatewayInlet } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
-import { backoffMs, rest } from '../loops/backoff.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
 import type { EraseMessages } from './erase-messages.ts';
 import type { FollowMove } from './follow-move.ts';
 import type { ReceiveMessage } from './receive-message.ts';
+import { makeUntilDone } from './until-done.ts';
 
 /** The inlet of every gateway of a bot. */
 export interface InboundDelivery extends GatewayInlet {
@@ -41,7 +41,7 @@ export const makeDeliverInbound = (deps: {
   const underWay = new Set<Promise<unknown>>();
 
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
-    if (signal.aborted) throw stopped();
+    signal.throwIfAborted();
     const call = act();
     underWay.add(call);
     try {
@@ -51,36 +51,26 @@ export const makeDeliverInbound = (deps: {
     }
   };
 
-  const untilDone = async (chatId: ChatId | undefined, what: What, act: () => Promise<unknown>): Promise<void> => {
-    for (let failures = 1; ; failures++) {
-      try {
-        return await atOnce(() => attempt(act));
-      } catch (error) {
-        if (signal.aborted) throw stopped();
-        events.emit({ type: 'inbound-retried', what, failures, reason: reasonOf(error), error, ...present({ chatId }) });
-        // Other chats do not wait for this: a place is held only while storage is called.
-        await rest(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
-      }
-    }
-  };
+  const untilDone = makeUntilDone({ clock, signal });
+  /** Other chats do not wait for one that fails: a place is held only while storage is called. */
+  const untilStored = (chatId: ChatId | undefined, what: What, act: () => Promise<unknown>): Promise<void> =>
+    untilDone(
+      () => atOnce(() => attempt(act)),
+      (error, failures) => events.emit({ type: 'inbound-retried', what, failures, reason: reasonOf(error), error, ...present({ chatId }) }),
+    );
 
   return {
-    received: (message) => lanes.run(message.chat.id, () => untilDone(message.chat.id, 'message', () => deps.receive(message))),
+    received: (message) => lanes.run(message.chat.id, () => untilStored(message.chat.id, 'message', () => deps.receive(message))),
     erased: (deleted) => {
       const { chat } = deleted;
       const chatId = typeof chat === 'function' ? undefined : chat;
-      const erase = () => untilDone(chatId, 'deletion', () => deps.erase(deleted));
+      const erase = () => untilStored(chatId, 'deletion', () => deps.erase(deleted));
       return typeof chat === 'function' ? lanes.runBehind(chat, erase) : lanes.run(chat, erase);
     },
-    moved: (chat) => lanes.run(chat.to, () => untilDone(chat.to, 'move', () => deps.followMove(chat))),
+    moved: (chat) => lanes.run(chat.to, () => untilStored(chat.to, 'move', () => deps.followMove(chat))),
     stop: async () => {
       stopping.abort();
       await Promise.allSettled(underWay);
     },
   };
 };
-
-const stopped = (): PortError => new PortError('aborted', 'the bot was stopped before this was stored', { retryable: true });
-
-/** The wait that a port asks for. */
-const waitAsked = (error: unknown): number => (isPortError(error) ? (error.retryAfterMs ?? 0) : 0);

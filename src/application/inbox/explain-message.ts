@@ -93,6 +93,7 @@ const inWords = (
         ]),
     `Access: ${access.allowed ? 'allowed' : 'denied'} by rule ${access.rule}, set at ${access.path}.`,
     ...(response ? [`Response: ${response.action}, by rule ${response.rule}.`] : []),
+    ...(message.attachments ? ['The files that it brings are still being fetched.'] : []),
     verdict
       ? `Verdict: ${verdict.kind}${verdict.kind === 'failed' ? ` (${verdict.reason})` : ''}.`
       : 'Verdict: none yet; it waits for its turn.',

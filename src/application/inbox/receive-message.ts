@@ -16,6 +16,7 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { UsernamePins } from '../../ports/storage/username-pins.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { Presence } from '../presence/presence.ts';
+import type { FetchAttachments } from './fetch-attachments.ts';
 import { bounded, storedReply } from './find-replied.ts';
 import { type Revised, reviseMessage } from './revise-message.ts';
 import type { RunningTurns } from './running-turns.ts';
@@ -43,6 +44,7 @@ export const makeReceiveMessage = (deps: {
   readonly redact: Redact;
   readonly presence: Pick<Presence, 'acknowledge'>;
   readonly turns: Pick<RunningTurns, 'stop' | 'restart'>;
+  readonly attachments: Pick<FetchAttachments, 'add'>;
   readonly isOutstandingPing: (message: IncomingMessage) => boolean;
 }): ReceiveMessage => {
   const { events } = deps;
@@ -127,6 +129,7 @@ export const makeReceiveMessage = (deps: {
     tell(received, edited);
     const isEdited = received.as === 'revised' || received.as === 'reopened' || received.as === 'corrected';
     if (isEdited) deps.turns.restart({ chat: message.chat.id, messageIds: [message.messageId] });
+    if (received.record.message.attachments) deps.attachments.add(received.record);
     if ((received.as === 'new' || received.as === 'reopened') && !received.record.verdict) {
       deps.presence.acknowledge(received.record.message);
     }
@@ -152,7 +155,10 @@ const withoutDeleted = async (messages: Pick<MessageStore, 'get'>, message: Inco
   return (await messages.get(rest.chat.id, rest.replyTo))?.deletedAt === undefined ? message : rest;
 };
 
-const withoutWords = ({ parts: _, replied: __, ...message }: IncomingMessage): IncomingMessage => ({ ...message, text: '' });
+const withoutWords = ({ parts: _, replied: __, attachments: ___, ...message }: IncomingMessage): IncomingMessage => ({
+  ...message,
+  text: '',
+});
 
 /** The sender's username, where it is one that lets direct messages in. */
 const listedUsername = ({ whitelist }: AccessPolicy, { sender }: IncomingMessage): string | undefined => {

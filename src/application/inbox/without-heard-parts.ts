@@ -1,5 +1,6 @@
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type IncomingMessage, textOfParts } from '../../domain/message/message.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 
 /**
@@ -27,5 +28,13 @@ export const withoutHeardParts = async (
   // Of what was denied no parts are kept.
   if (!first || !known.access.allowed) return known;
   const left = [first, ...others];
-  return { ...message, messageId: first.messageId, parts: left, text: textOfParts(left) };
+  const attachments = message.attachments?.filter((attachment) => left.some((part) => part.messageId === attachment.messageId));
+  const { attachments: _, ...rest } = message;
+  return {
+    ...rest,
+    messageId: first.messageId,
+    parts: left,
+    text: textOfParts(left),
+    ...present({ attachments: attachments?.length ? attachments : undefined }),
+  };
 };

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
-import type { GatewayState } from '../../ports/storage/gateway-state.ts';
+import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 
 /** How long a model that can't serve stands behind the others, at first; it doubles with each failure in a row. */
 export const COOL_DOWN_MS = 60_000;
@@ -28,7 +28,7 @@ export interface Rest {
 }
 
 /** Where rests outlive the process: one entry a model, under its name. */
-export type RestStore = Pick<GatewayState, 'set' | 'list'>;
+export type RestStore = Pick<KeyValueState, 'set' | 'list'>;
 
 /**
  * Which models rest. With a store, all processes that share it leave the same models alone; what a model asked for is

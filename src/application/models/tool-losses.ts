@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
-import type { GatewayState } from '../../ports/storage/gateway-state.ts';
+import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 
 /** So often it is noted that a model is still asked without its tools. */
 const NOTED_MS = 60 * 60_000;
@@ -10,7 +10,7 @@ const FORGOTTEN_MS = 24 * 60 * 60_000;
 
 /** Notes, for the health of the whole, that a model was asked without the tools that it should have had. */
 export const makeToolLosses = (deps: {
-  readonly store: Pick<GatewayState, 'set'>;
+  readonly store: Pick<KeyValueState, 'set'>;
   readonly clock: Clock;
   readonly events: Events;
 }): ((model: string) => void) => {

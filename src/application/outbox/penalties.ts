@@ -2,7 +2,7 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { PortError } from '../../ports/port-error.ts';
-import type { GatewayState } from '../../ports/storage/gateway-state.ts';
+import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 
 /** What goes to people, first things first: while a lane waits, what is in those behind it is dropped. */
 export const LANES = ['answers', 'approvals', 'progress', 'typing'] as const;
@@ -24,7 +24,7 @@ export interface Penalties {
 }
 
 export const makePenalties = (deps: {
-  readonly gatewayState: (gateway: string) => GatewayState;
+  readonly state: (owner: string) => KeyValueState;
   readonly clock: Clock;
   readonly events: Events;
 }): Penalties => {
@@ -40,7 +40,7 @@ export const makePenalties = (deps: {
     return loading;
   };
   const read = async (gateway: string): Promise<Map<string, number>> => {
-    const stored = await deps.gatewayState(gateway).list(PREFIX);
+    const stored = await deps.state(`outbox:${gateway}`).list(PREFIX);
     return new Map(Array.from(stored, ([key, end]) => [key, Number(end)]));
   };
 
@@ -70,7 +70,7 @@ export const makePenalties = (deps: {
           ...(error.scope === 'chat' ? { chatId } : {}),
           reason: error.message,
         });
-      await deps.gatewayState(gateway).set(new Map([...over.map((each) => [each, undefined] as const), [key, String(end)]]));
+      await deps.state(`outbox:${gateway}`).set(new Map([...over.map((each) => [each, undefined] as const), [key, String(end)]]));
     },
   };
 };

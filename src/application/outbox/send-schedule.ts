@@ -3,7 +3,7 @@ import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
-import type { GatewayState } from '../../ports/storage/gateway-state.ts';
+import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import { type Lane, makePenalties } from './penalties.ts';
 import { makeSendRates, type SendRates } from './send-rates.ts';
 
@@ -25,7 +25,7 @@ export interface SendSchedule {
 }
 
 export const makeSendSchedule = (deps: {
-  readonly gatewayState: (gateway: string) => GatewayState;
+  readonly state: (owner: string) => KeyValueState;
   readonly clock: Clock;
   readonly events: Events;
 }): SendSchedule => {

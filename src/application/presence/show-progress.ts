@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { GatewayState } from '../../ports/storage/gateway-state.ts';
+import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -45,7 +45,7 @@ export const makeShowProgress = (deps: {
   readonly outbox: Pick<OutboxStore, 'answering'>;
   readonly unitOfWork: UnitOfWork;
   readonly gateways: readonly ChatGateway[];
-  readonly gatewayState: (gateway: string) => GatewayState;
+  readonly state: (owner: string) => KeyValueState;
   readonly schedule: SendSchedule;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
@@ -98,7 +98,7 @@ export const makeShowProgress = (deps: {
   /** Replies that a process before this one has edited. */
   const load = async ({ name }: ChatGateway): Promise<void> => {
     if (loaded.has(name)) return;
-    for (const [key, text] of await deps.gatewayState(name).list(PREFIX)) {
+    for (const [key, text] of await deps.state(`progress:${name}`).list(PREFIX)) {
       const [chatId, messageId] = key.slice(PREFIX.length).split('/') as [ChatId, MessageId];
       const gateway = deps.gateways.find((candidate) => candidate.name === name);
       if (gateway) shown.set(key, { ack: { gateway, chatId, messageId, text } });
@@ -136,7 +136,7 @@ export const makeShowProgress = (deps: {
       return;
     }
     // Kept before it is edited: whoever comes after must know what it said.
-    if (!shown.has(key)) await deps.gatewayState(gateway.name).set(new Map([[key, ack.text]]));
+    if (!shown.has(key)) await deps.state(`progress:${gateway.name}`).set(new Map([[key, ack.text]]));
     shown.set(key, { ack });
     const edited = await gateway.edit?.(chatId, messageId, text);
     if (!edited) uneditable.add(key);
@@ -145,7 +145,7 @@ export const makeShowProgress = (deps: {
   };
 
   const forget = async (ack: Acknowledgement): Promise<void> => {
-    await deps.gatewayState(ack.gateway.name).set(new Map([[keyOf(ack), undefined]]));
+    await deps.state(`progress:${ack.gateway.name}`).set(new Map([[keyOf(ack), undefined]]));
     shown.delete(keyOf(ack));
   };
 

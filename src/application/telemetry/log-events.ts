@@ -157,7 +157,17 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
         message: 'a message could not be received; it is tried again',
         deletion: 'deleted messages could not be erased; it is tried again',
         move: 'the new id of a chat could not be stored; it is tried again',
+        attachments: 'the text of a message could not be completed with its files; it is tried again',
       })[what],
+  },
+  'attachments-fetched': { area: 'messages', level: 'info', words: 'the files of a message were fetched' },
+  'attachments-failed': {
+    area: 'messages',
+    level: 'warn',
+    words: ({ isOver }) =>
+      isOver
+        ? 'the files of a message could not be fetched, and are given up'
+        : 'the files of a message could not be fetched; it is tried again',
   },
   'denied-messages-purged': { area: 'messages', level: 'info', words: 'denied messages were purged' },
   'chat-moved': { area: 'chats', level: 'info', words: 'a chat goes on under another id' },

@@ -18,7 +18,12 @@ export interface ChatAnswerer {
   stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
   /** In how many chats it answers now. */
   running(): number;
+  /** What waits in that chat can be answered now. */
+  wake(chatId: ChatId): void;
 }
+
+/** A chat that waits for a file is looked at again after this time: a `/stop` may have come. */
+const INCOMPLETE_MS = 1_000;
 
 /** Answers every chat in which messages wait: one turn at a time within a chat, `maxChats` chats side by side. */
 export const makeChatAnswerer = (deps: {
@@ -33,6 +38,8 @@ export const makeChatAnswerer = (deps: {
   const { clock, events, moved = NONE_MOVED } = deps;
   const turns = new Map<ChatId, Promise<void>>();
   const rests = makeRests<ChatId>(clock);
+  /** Chats whose next message is not complete: until when they are left alone, unless they are woken. */
+  const incomplete = new Map<ChatId, number>();
   const aborter = new AbortController();
 
   const look = async (): Promise<number | undefined> => {
@@ -43,16 +50,24 @@ export const makeChatAnswerer = (deps: {
     for (const chatId of new Set(waiting.map(moved.home))) {
       if (turns.size >= deps.maxChats) break;
       if (busy.has(chatId)) continue;
-      const until = rests.until(chatId);
+      const until = rests.until(chatId) ?? incompleteUntil(chatId);
       if (until === undefined) turns.set(chatId, turn(chatId));
       else ends.push(until);
     }
     return ends.length > 0 ? Math.min(...ends) : undefined;
   };
 
+  const incompleteUntil = (chatId: ChatId): number | undefined => {
+    const until = incomplete.get(chatId);
+    if (until !== undefined && until > clock.now()) return until;
+    incomplete.delete(chatId);
+    return undefined;
+  };
+
   const turn = async (chatId: ChatId): Promise<void> => {
     try {
-      await deps.answerChat(chatId, aborter.signal);
+      if (await deps.answerChat(chatId, aborter.signal)) incomplete.delete(chatId);
+      else incomplete.set(chatId, clock.now() + INCOMPLETE_MS);
       rests.succeeded(chatId);
     } catch (error) {
       if (aborter.signal.aborted) return;
@@ -74,6 +89,10 @@ export const makeChatAnswerer = (deps: {
   return {
     start: () => loop.start(),
     running: () => turns.size,
+    wake: (chatId) => {
+      incomplete.delete(moved.home(chatId));
+      loop.nudge();
+    },
     async stop(graceMs, hurried) {
       await loop.stop();
       const abort = (): void => aborter.abort();

@@ -79,6 +79,8 @@ const sorted = (records: readonly InboxMessage[], maxTokens: number): Waiting =>
   const questions: InboxMessage[] = [];
   for (const [at, { record, command }] of asked.entries()) {
     if (at <= lastStop && (!command || command.name === 'stop')) stopped.push(record);
+    // Its text is not complete yet: the chat waits for it.
+    else if (record.message.attachments) break;
     else if (!command && isOfOneChat(record, questions)) questions.push(record);
     else if (command && questions.length === 0) commands.push({ record, command });
     else break;

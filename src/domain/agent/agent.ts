@@ -15,6 +15,12 @@ export interface Agent {
   readonly limits: AgentLimits;
 }
 
+/** The agent that keeps promises where none is named. */
+export const DEFAULT_PROMISE_AGENT = 'valor_agent';
+
+/** As models, tables and files take it. */
+export const isAgentName = (name: string): boolean => /^[a-z][a-z0-9_-]{0,63}$/.test(name);
+
 /** What is asked of a model at each of its replies. */
 export interface ReplyLimits {
   /** Absent: as the model has it. */

@@ -45,12 +45,26 @@ export type MessageEvent =
   | {
       readonly type: 'inbound-retried';
       /** What a gateway handed over, and could not be stored. */
-      readonly what: 'message' | 'deletion' | 'move';
+      readonly what: 'message' | 'deletion' | 'move' | 'attachments';
       readonly chatId?: ChatId;
       readonly failures: number;
       readonly reason: string;
       readonly error: unknown;
     }
+  | (AboutMessage & {
+      readonly type: 'attachments-fetched';
+      /** Attachments that the text of the message says something of. */
+      readonly count: number;
+      readonly durationMs: number;
+    })
+  | (AboutMessage & {
+      readonly type: 'attachments-failed';
+      readonly failures: number;
+      /** No repeat follows: the message is answered without its files. */
+      readonly isOver: boolean;
+      readonly reason: string;
+      readonly error: unknown;
+    })
   | { readonly type: 'denied-messages-purged'; readonly count: number }
   | { readonly type: 'chat-moved'; readonly from: ChatId; readonly to: ChatId }
   | {

@@ -1,5 +1,6 @@
 import type { Chat } from '../chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
+import type { Attachment } from './attachment.ts';
 import type { RepliedMessage } from './replied.ts';
 
 export interface Sender {
@@ -45,6 +46,8 @@ export interface IncomingMessage {
   readonly text: string;
   /** Present where it came as several messages; `messageId` is the first one's, `text` all they say. */
   readonly parts?: readonly MessagePart[];
+  /** Files that it brings and that are still to be fetched; `text` does not say yet what became of them. */
+  readonly attachments?: readonly Attachment[];
   /** When it was sent, in ms since 1970. */
   readonly sentAt: number;
   readonly replyTo?: MessageId;

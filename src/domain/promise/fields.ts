@@ -19,6 +19,7 @@ export const taskFields = (terms: TaskTerms): TaskTerms => ({
   chatKind: terms.chatKind,
   requestedBy: requesterFields(terms.requestedBy),
   description: terms.description,
+  agent: terms.agent,
   taskType: terms.taskType,
   tenant: terms.tenant,
   priority: terms.priority,

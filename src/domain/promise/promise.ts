@@ -21,6 +21,8 @@ export interface TaskTerms {
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
   readonly description: string;
+  /** The name of the agent that does the work. */
+  readonly agent: string;
   readonly taskType: TaskType;
   /**
    * Whose share of the workers it uses: the workspace's name in its groups, elsewhere the chat's id. See `tenantOf`.

@@ -186,14 +186,15 @@ const lastErrorOf = (promise: AgentPromise): { lastError?: PromiseFailure } =>
 const become = (promise: AgentPromise, state: PromiseState): AgentPromise => ({ ...termsAndCounts(promise), ...state });
 
 const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => {
-  const { id, chatId, chatKind, messageId, requestedBy, description, taskType, tenant, priority, dependsOn, notBefore, deadline } = promise;
-  const { retry, idempotencyKey, metadata, createdAt, attempts, failures, lostLeases, version } = promise;
+  const { id, chatId, chatKind, messageId, requestedBy, description, agent, taskType, tenant, priority, dependsOn } = promise;
+  const { notBefore, deadline, retry, idempotencyKey, metadata, createdAt, attempts, failures, lostLeases, version } = promise;
   return {
     id,
     chatId,
     chatKind,
     requestedBy,
     description,
+    agent,
     taskType,
     tenant,
     priority,

@@ -75,7 +75,7 @@ const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> 
 /** Groups that have become supergroups, which a workspace names by the old id. */
 const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> => {
   if (!config.database && !existsSync(databasePath(config.dataDir))) return [];
-  const [{ makeRoot }, { TOKENS }] = await Promise.all([import('../container.ts'), import('../tokens.ts')]);
+  const [{ makeAppContext: makeRoot }, { TOKENS }] = await Promise.all([import('../container.ts'), import('../tokens.ts')]);
   const root = makeRoot(config, silentLogger, { asItIs: true });
   try {
     const { stores } = await root.get(TOKENS.storage);

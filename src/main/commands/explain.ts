@@ -5,7 +5,7 @@ import { TOKENS } from '../tokens.ts';
 import { anyChatOption } from './arguments.ts';
 import { explanationView, ownExplanationView } from './explain-view.ts';
 import { CommandError, print, printJson } from './outcome.ts';
-import { withRootToLook } from './with-root.ts';
+import { withContextToRead } from './with-context.ts';
 
 export const addExplain = (program: Command): void => {
   program
@@ -16,7 +16,7 @@ export const addExplain = (program: Command): void => {
     .option('--json', 'as JSON')
     .action((named: string, { chat, json }: { chat: ChatId; json?: boolean }, command: Command) => {
       const message = messageOf(named, chat, command);
-      return withRootToLook(async ({ get }) => {
+      return withContextToRead(async ({ get }) => {
         const { explain, explainOwn } = await get(TOKENS.commands);
         const explanation = await explain(chat, message);
         const own = explanation ? undefined : await explainOwn(chat, message);

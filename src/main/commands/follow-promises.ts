@@ -3,13 +3,13 @@ import { promiseView } from '../../adapters/views/index.ts';
 import { watchPromise, watchPromises } from '../../application/index.ts';
 import { type AgentPromise, excerpt, isSettled, type PromiseId, type PromiseStatus } from '../../domain/index.ts';
 import type { PromisesQuery } from '../../ports/index.ts';
-import type { Root } from '../container.ts';
+import type { AppContext } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
 import { EXIT, print } from './outcome.ts';
 
 /** Prints the newest promises that fit, oldest first, then each as it changes, until Ctrl-C. */
 export const followPromises = async (
-  root: Root,
+  root: AppContext,
   {
     filter,
     statuses,
@@ -37,7 +37,7 @@ export const followPromises = async (
 };
 
 /** Prints a promise, then each of its changes, until it has ended or Ctrl-C. */
-export const followPromise = async (root: Root, id: PromiseId, json: boolean): Promise<void> => {
+export const followPromise = async (root: AppContext, id: PromiseId, json: boolean): Promise<void> => {
   const settled = Promise.withResolvers<void>();
   const show = teller(json, (await root.get(TOKENS.config)).timeZone);
   const tell = (promise: AgentPromise): void => {
@@ -51,7 +51,7 @@ export const followPromise = async (root: Root, id: PromiseId, json: boolean): P
   end();
 };
 
-const watching = async ({ get }: Root) => {
+const watching = async ({ get }: AppContext) => {
   const [{ listPromises, getPromise }, changes, clock, events] = await Promise.all([
     get(TOKENS.queries),
     get(TOKENS.changes),

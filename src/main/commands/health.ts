@@ -6,7 +6,7 @@ import { present } from '../../domain/shared/present.ts';
 import { pingLines } from './banner.ts';
 import { CommandError, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
-import { requireData, WHERE_DATA_IS } from './with-root.ts';
+import { requireData, WHERE_DATA_IS } from './with-context.ts';
 
 export const addHealth = (program: Command): void => {
   program

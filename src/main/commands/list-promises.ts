@@ -17,7 +17,7 @@ import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf } from './arguments.ts';
 import { followPromise, followPromises } from './follow-promises.ts';
 import { CommandError, print, printJson, valueIn } from './outcome.ts';
-import { withRootToLook } from './with-root.ts';
+import { withContextToRead } from './with-context.ts';
 
 interface ListOptions {
   readonly status?: PromiseStatus[];
@@ -42,7 +42,7 @@ export const addListing = (promises: Command): void => {
     .option('--follow', 'then each as it changes, until Ctrl-C')
     .option('--json', 'as JSON; with --follow a line each')
     .action(({ json, follow, status, type, workspace, chat, limit: most }: ListOptions) =>
-      withRootToLook(async (root) => {
+      withContextToRead(async (root) => {
         const { listPromises, findWorkspace } = await root.get(TOKENS.queries);
         const { timeZone } = await root.get(TOKENS.config);
         const filter = {
@@ -64,7 +64,7 @@ export const addListing = (promises: Command): void => {
     .option('--follow', 'then what becomes of it, until it has ended (exit code 0 when it is kept, else 1) or Ctrl-C')
     .option('--json', 'as JSON; with --follow a line each')
     .action((id: PromiseId, { json = false, follow }: { readonly json?: boolean; readonly follow?: boolean }) =>
-      withRootToLook(async (root) => {
+      withContextToRead(async (root) => {
         const promise = await (await root.get(TOKENS.queries)).getPromise(id);
         if (!promise) throw new CommandError(`there is no promise #${id}`, 'promise/not-found');
         if (follow) return followPromise(root, id, json);

@@ -24,7 +24,7 @@ export const addLogin = (program: Command): void => {
       const [
         { loginUser },
         { telegramSettings },
-        { makeRoot },
+        { makeAppContext: makeRoot },
         { TOKENS },
         { makePinoLogger },
         { acquireProcessLock, isLockHeld },
@@ -47,10 +47,10 @@ export const addLogin = (program: Command): void => {
       const root = makeRoot(config, log.logger);
       const prompt = makePrompt();
       try {
-        const { gatewayState } = await root.get(TOKENS.storage);
+        const { state } = await root.get(TOKENS.storage);
         const self = await loginUser({
           settings: telegramSettings(telegram),
-          state: gatewayState('telegram'),
+          state: state('telegram'),
           clock: await root.get(TOKENS.clock),
           randomness: await root.get(TOKENS.randomness),
           events: await root.get(TOKENS.events),

@@ -20,7 +20,7 @@ import { addListing } from './list-promises.ts';
 import { print, printJson } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
-import { withRoot, withRootToLook, withRootToStop } from './with-root.ts';
+import { withContext, withContextToRead, withContextToStop } from './with-context.ts';
 
 interface Json {
   readonly json?: boolean;
@@ -36,7 +36,7 @@ export const addPromises = (program: Command): void => {
     .description('how many promises there are in each status')
     .option('--json', 'as JSON')
     .action(({ json }: Json) =>
-      withRootToLook(async ({ get }) => {
+      withContextToRead(async ({ get }) => {
         const stats = await (await get(TOKENS.queries)).countPromises();
         if (json) return printJson(stats);
         for (const status of PROMISE_STATUSES) print(`${status.padEnd(12)} ${stats[status]}`);
@@ -76,7 +76,7 @@ export const addPromises = (program: Command): void => {
           chat: ChatId;
         },
       ) =>
-        withRoot(async ({ get }) => {
+        withContext(async ({ get }) => {
           const makePromise = (await get(TOKENS.commands)).makePromise;
           const config = await get(TOKENS.config);
           const { timeZone } = config;
@@ -107,7 +107,7 @@ export const addPromises = (program: Command): void => {
     .option('--dry-run', 'only count them')
     .option('--json', 'as JSON')
     .action(({ olderThan, dryRun = false, json }: Json & { olderThan?: number; dryRun?: boolean }) =>
-      withRoot(async ({ get }) => {
+      withContext(async ({ get }) => {
         const { purgePromises } = await get(TOKENS.commands);
         const purged = await purgePromises({ dryRun, ...present({ olderThanMs: olderThan }) });
         if (json) return printJson({ purged, dryRun });
@@ -125,7 +125,7 @@ export const addPromises = (program: Command): void => {
       .argument('<ids...>', 'their numbers', several(promiseId))
       .option('--json', 'as JSON: of one an object, of several an array')
       .action((ids: readonly PromiseId[], { json }: Json) =>
-        (name === 'cancel' ? withRootToStop : withRoot)(async ({ get }) => {
+        (name === 'cancel' ? withContextToStop : withContext)(async ({ get }) => {
           const command = (await get(TOKENS.commands))[action];
           const config = await get(TOKENS.config);
           const words = (promise: AgentPromise): string => sentence(promise, config.timeZone);

@@ -27,7 +27,7 @@ import {
 } from './arguments.ts';
 import { CommandError, print, printJson } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
-import { withRoot, withRootToLook, withRootToStop } from './with-root.ts';
+import { withContext, withContextToRead, withContextToStop } from './with-context.ts';
 
 interface Json {
   readonly json?: boolean;
@@ -44,7 +44,7 @@ export const addSchedules = (program: Command): void => {
     .option('--limit <n>', 'at the most', argument(limitOf), 50)
     .option('--json', 'as JSON')
     .action(({ json, all, chat, limit }: Json & { all?: boolean; chat?: ChatId; limit: number }) =>
-      withRootToLook(async ({ get }) => {
+      withContextToRead(async ({ get }) => {
         const { listSchedules } = await get(TOKENS.queries);
         const found = await listSchedules({ limit, includeEnded: all ?? false, ...present({ chatId: chat }) });
         if (json) return printJson({ schedules: found.map(scheduleView) });
@@ -58,7 +58,7 @@ export const addSchedules = (program: Command): void => {
     .argument('<id>', 'its number', argument(scheduleId))
     .option('--json', 'as JSON')
     .action((id: ScheduleId, { json }: Json) =>
-      withRootToLook(async ({ get }) => {
+      withContextToRead(async ({ get }) => {
         const schedule = await (await get(TOKENS.queries)).getSchedule(id);
         if (!schedule) throw new CommandError(`there is no schedule #${id}`, 'schedule/not-found');
         if (json) return printJson(scheduleView(schedule));
@@ -85,7 +85,7 @@ export const addSchedules = (program: Command): void => {
     .addOption(localChatOption('the local chat that gets the results'))
     .option('--json', 'as JSON')
     .action((description: string, options: Json & { cron: string; timeZone?: string; type: TaskType; priority: number; chat: ChatId }) =>
-      withRoot(async ({ get }) => {
+      withContext(async ({ get }) => {
         const { cron, timeZone, type: taskType, priority, chat } = options;
         const request = { description, cron, taskType, priority, ...present({ timeZone }) };
         const { makeSchedule } = await get(TOKENS.commands);
@@ -102,7 +102,7 @@ export const addSchedules = (program: Command): void => {
     .argument('<ids...>', 'their numbers', several(scheduleId))
     .option('--json', 'as JSON: of one an object, of several an array')
     .action((ids: readonly ScheduleId[], options: Json) =>
-      withRootToStop(async ({ get }) => tellEach(ids, (await get(TOKENS.commands)).cancelSchedule, { ...options, ...WORDS })),
+      withContextToStop(async ({ get }) => tellEach(ids, (await get(TOKENS.commands)).cancelSchedule, { ...options, ...WORDS })),
     );
 };
 

@@ -48,10 +48,10 @@ export const bindModel = (container: Container): void =>
     [T.config, T.storage, T.clock, T.randomness, T.logger, T.events],
     (config, storage, clock, randomness, root, events) => {
       const logger = root.child('models');
-      const onWithoutTools = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, events });
+      const onWithoutTools = makeToolLosses({ store: storage.state('models-without-tools'), clock, events });
       return makeResilientModel(
         config.models.order.map((provider) => makers[provider](config, { clock, logger, onWithoutTools })),
-        { clock, randomness, events, restStore: storage.gatewayState('models'), helpFor: (model) => helpFor(model, config) },
+        { clock, randomness, events, restStore: storage.state('models'), helpFor: (model) => helpFor(model, config) },
       );
     },
   );

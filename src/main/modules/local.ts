@@ -7,8 +7,8 @@ import { watchPromises } from '../../application/index.ts';
 import { err, ok, SELF_PING_CHAT, summarise } from '../../domain/index.ts';
 import type { LocalTranscript, Redact, SelfPingChannel } from '../../ports/index.ts';
 import { makeDiskCheck } from '../disk.ts';
+import { checkLeaderStatus } from '../leader-status.ts';
 import { pingSelf } from '../self-ping.ts';
-import { checkStanding } from '../standing.ts';
 import { single, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
@@ -45,11 +45,11 @@ const redacted = (transcript: LocalTranscript, redact: Redact): LocalTranscript 
 
 /** The HTTP API and the page. */
 export const bindHttp = (container: Container): void => {
-  single(container, T.standing, [], () => ({}));
+  single(container, T.leaderStatus, [], () => ({}));
   single(
     container,
     T.httpServer,
-    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.queries, T.standing, T.model, T.logger, T.events, T.logFault],
+    [T.config, T.localChat, T.storage, T.changes, T.clock, T.commands, T.queries, T.leaderStatus, T.model, T.logger, T.events, T.logFault],
     ({ http, dataDir }, localChat, { name }, changes, clock, commands, queries, standing, model, logger, events, logFault) => {
       const checkDisk = makeDiskCheck(dataDir, logFault);
       const startedAt = clock.now();
@@ -84,11 +84,11 @@ export const bindHttp = (container: Container): void => {
           listSchedules: queries.listSchedules,
           cancelSchedule: commands.cancelSchedule,
           pingSelf: async () =>
-            standing.term
-              ? ok(await pingSelf(standing.term))
+            standing.botScope
+              ? ok(await pingSelf(standing.botScope))
               : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' }),
           health: async () => ({
-            ...summarise([...(await commands.checkHealth()).checks, ...(await checkStanding(standing)), ...checkDisk()]),
+            ...summarise([...(await commands.checkHealth()).checks, ...(await checkLeaderStatus(standing)), ...checkDisk()]),
             version: VERSION,
             pid: process.pid,
             uptimeMs: clock.now() - startedAt,

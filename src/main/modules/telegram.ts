@@ -34,11 +34,11 @@ export const bindTelegram = (container: Container): void => {
     container,
     T.telegram,
     [T.config, T.policy, T.storage, T.clock, T.randomness, T.events],
-    ({ telegram, models }, policy, { stores, gatewayState }, clock, randomness, events): TelegramGateway | undefined =>
+    ({ telegram, models }, policy, { stores, state }, clock, randomness, events): TelegramGateway | undefined =>
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),
-        state: gatewayState('telegram'),
+        state: state('telegram'),
         clock,
         randomness,
         events,

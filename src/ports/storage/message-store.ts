@@ -22,6 +22,13 @@ export interface MessageStore {
    */
   revise(chatId: ChatId, messageId: MessageId, said: Revision): Promise<boolean>;
   /**
+   * Replaces what a message says by what it says with its attachments, which are fetched: nothing is left to fetch.
+   * MUST resolve to false, and change nothing, when it is missing or deleted, or has nothing left to fetch.
+   */
+  complete(chatId: ChatId, messageId: MessageId, said: Pick<IncomingMessage, 'text' | 'parts'>): Promise<boolean>;
+  /** Messages with attachments still to be fetched, longest waiting first, at most `limit`; no deleted ones. */
+  incomplete(limit: number): Promise<readonly InboxMessage[]>;
+  /**
    * Lets a message wait for its turn that was remembered or ignored. MUST resolve to false, and change nothing, where
    * anything else became of it.
    */

@@ -1,4 +1,4 @@
-import type { GatewayState } from './gateway-state.ts';
+import type { KeyValueState } from './key-value-state.ts';
 import type { LocalTranscript } from './local-transcript.ts';
 import type { PromiseQueue } from './promise-store.ts';
 import type { Stores, UnitOfWork } from './unit-of-work.ts';
@@ -14,6 +14,9 @@ export interface Storage {
   readonly unitOfWork: UnitOfWork;
   readonly queue: PromiseQueue;
   readonly transcript: LocalTranscript;
-  /** The state of the gateway of that name (`ChatGateway.name`), which no other gateway sees. */
-  gatewayState(gateway: string): GatewayState;
+  /**
+   * The state of that owner alone: a gateway by its name, or a part of Kept, as `outbox:telegram`, `progress:telegram`,
+   * `models` or `health`.
+   */
+  state(owner: string): KeyValueState;
 }

@@ -9,6 +9,8 @@ import type { ToolContext } from '../tool.ts';
 export interface TaskRequest {
   /** The task in words: 1 to 10,000 characters. */
   readonly description: string;
+  /** The agent that does the work, by name. Default: `valor_agent`. */
+  readonly agent?: string;
   /** Default: `analysis`. */
   readonly taskType?: TaskType;
   /** 1 (first) to 10 (last). Default: 5. */

@@ -101,7 +101,7 @@ describe('PostgreSQL storage: a server that fails', function () {
       const calls = [
         storage.stores.promises.stats(),
         storage.stores.promises.reserveIds(1),
-        storage.gatewayState('g').set(new Map([['a', 'b']])),
+        storage.state('g').set(new Map([['a', 'b']])),
         storage.unitOfWork.run(({ promises }) => promises.hold([promiseId(1)])),
         writeTurn(storage, 2),
       ];

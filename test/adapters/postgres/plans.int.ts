@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { after, before, describe, it } from 'mocha';
 import { openPostgresStorage, type PostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { makeConversationStore } from '../../../src/adapters/sql/conversation-store.ts';
-import { makeGatewayState } from '../../../src/adapters/sql/gateway-state.ts';
+import { makeKeyValueState } from '../../../src/adapters/sql/key-value-state.ts';
 import { makeLocalTranscript } from '../../../src/adapters/sql/local-transcript.ts';
 import { makeMessageStore } from '../../../src/adapters/sql/message-store.ts';
 import { makeOutboxStore } from '../../../src/adapters/sql/outbox-store.ts';
@@ -104,7 +104,7 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
     (sql) => makeLocalTranscript(sql).list(chat, 5, 9),
   ],
   ['unreceived local messages', 'local_messages_unreceived on local_messages', (sql) => makeLocalTranscript(sql).unreceived(9)],
-  ['a gateway’s entries', 'gateway_state_pkey on gateway_state', (sql) => makeGatewayState(sql, 'g').list('peer/')],
+  ['a gateway’s entries', 'gateway_state_pkey on gateway_state', (sql) => makeKeyValueState(sql, 'g').list('peer/')],
 ];
 
 describe('PostgreSQL plans: what is asked often reads an index, and never a whole table', function () {

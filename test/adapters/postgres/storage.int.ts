@@ -139,7 +139,7 @@ describe('PostgreSQL storage: what is stored', function () {
     }));
 
   it('comes back as it went in, whatever people write; U+FFFD stands for what PostgreSQL has no character for', () =>
-    one(async ({ stores: { promises, messages, conversations, outbox }, gatewayState }) => {
+    one(async ({ stores: { promises, messages, conversations, outbox }, state }) => {
       let id = 0;
       const text = fc.string({ unit: 'binary', maxLength: 30 }).map((value) => `${value}\0\ud83d\\u0000\\ud83d'"\\\u2028`);
       await fc.assert(
@@ -159,8 +159,8 @@ describe('PostgreSQL storage: what is stored', function () {
           assert.deepEqual(await conversations.recent(telegramChat(501), 1), [buildEntry(kept)]);
           await outbox.add(buildOutboxDraft({ text: words, dedupeKey: `${id}`, answers: [telegramMessage(id)] }));
           assert.equal((await outbox.answering(telegramChat(501), telegramMessage(id)))[0]?.text, kept);
-          await gatewayState('g').set(new Map([[words, words]]));
-          assert.deepEqual(await gatewayState('g').list(words), new Map([[kept, kept]]));
+          await state('g').set(new Map([[words, words]]));
+          assert.deepEqual(await state('g').list(words), new Map([[kept, kept]]));
         }),
         { numRuns: 60 },
       );

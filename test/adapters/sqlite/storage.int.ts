@@ -95,7 +95,7 @@ describe('SQLite storage: the file', () => {
       expect(open.map(({ message }) => message)).to.deep.equal([1, 2].map((id) => buildMessage({ messageId: telegramMessage(id) })));
       for (const { replyKey } of open) expect(replyKey).to.match(/^-?[1-9]\d*$/);
       expect(open[0]?.replyKey).to.not.equal(open[1]?.replyKey);
-      await second.gatewayState('telegram').set(new Map([['session', 's']]));
+      await second.state('telegram').set(new Map([['session', 's']]));
       await second.close();
     }));
 

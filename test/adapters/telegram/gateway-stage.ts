@@ -8,7 +8,7 @@ import {
   type TelegramSettings,
 } from '../../../src/adapters/telegram/index.ts';
 import type { DeletedMessages, IncomingMessage } from '../../../src/domain/index.ts';
-import type { Clock, GatewayState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
+import type { Clock, KeyValueState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
 import { type LogLine, makeRecordingLogger, numberIn, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../../fakes/telegram/index.ts';
 import { logged as toLog } from '../../support/logged.ts';
@@ -73,7 +73,7 @@ export interface Life {
 
 export interface Stage {
   readonly server: MtprotoServer;
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly settings: TelegramSettings;
   /** A process with the gateway begins; several one after the other share the state. */
   start(options?: Partial<TelegramGatewayOptions>): Promise<Life>;
@@ -121,7 +121,7 @@ export const onStage = async (
   world.addUser({ id: BEN, username: 'ben', firstName: 'Ben' });
   world.addGroup({ id: GROUP, title: 'Basic', members: [ANN, BEN, BOT, ACCOUNT] });
   world.addSupergroup({ id: SUPERGROUP, title: 'Super', members: [ANN, BEN, BOT, ACCOUNT] });
-  const state = makeMemoryStorage().gatewayState('telegram');
+  const state = makeMemoryStorage().state('telegram');
   const settings: TelegramSettings = {
     apiId: 1,
     apiHash: 'hash',

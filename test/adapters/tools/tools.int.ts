@@ -167,6 +167,7 @@ describe('Promise tools', () => {
       chatKind: 'direct',
       requestedBy: { id: telegramUser(7) },
       description,
+      agent: 'valor_agent',
       taskType: 'analysis',
       tenant: '7',
       priority: 5,

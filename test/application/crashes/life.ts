@@ -94,7 +94,7 @@ const wrappedStores = (
  * The storage as a process that may die sees it. Storage that has no feed of its own is made to tell of each commit.
  */
 export const mortalStorage = (
-  { name, stores, unitOfWork, queue, transcript, gatewayState }: Storage,
+  { name, stores, unitOfWork, queue, transcript, state }: Storage,
   life: Life,
   changes: MemoryChangeFeed,
   onUnitCall?: OnUnitCall,
@@ -122,7 +122,7 @@ export const mortalStorage = (
     },
     queue: wrapped(queue, 'queue', life.through),
     transcript,
-    gatewayState: (gateway) => wrapped(gatewayState(gateway), 'gatewayState', life.through),
+    state: (gateway) => wrapped(state(gateway), 'state', life.through),
   };
 };
 
@@ -142,5 +142,6 @@ export const mortalGateway = (gateway: ChatGateway, life: Life): ChatGateway => 
   showDraft: (draft) => life.through(() => gateway.showDraft(draft)),
   showTyping: (chatId) => life.through(() => gateway.showTyping(chatId)),
   edit: (chatId, messageId, text) => life.through(async () => (await gateway.edit?.(chatId, messageId, text)) ?? false),
+  fetchAttachments: (message, options) => life.through(async () => (await gateway.fetchAttachments?.(message, options)) ?? []),
   acknowledge: (chatId, messageId) => life.through(() => gateway.acknowledge(chatId, messageId)),
 });

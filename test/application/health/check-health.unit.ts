@@ -50,7 +50,7 @@ describe('the health of the stored state', () => {
   it('says which model rests, how long and why, and nothing of models while none does', async () => {
     const { world, look } = stage();
     const { clock, storage } = world;
-    const rests = makeModelRests({ clock, events: silentEvents, store: storage.gatewayState('models') });
+    const rests = makeModelRests({ clock, events: silentEvents, store: storage.state('models') });
     expect(await look('models')).to.equal(undefined);
     await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
     await rests.failed('x/b', new PortError('out-of-credit', 'spent', { retryable: false }));
@@ -68,9 +68,9 @@ describe('the health of the stored state', () => {
   it('says nothing of a model that is not asked any more', async () => {
     const { world } = stage();
     const { clock, storage } = world;
-    const rests = makeModelRests({ clock, events: silentEvents, store: storage.gatewayState('models') });
+    const rests = makeModelRests({ clock, events: silentEvents, store: storage.state('models') });
     await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
-    makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, events: silentEvents })('x/a');
+    makeToolLosses({ store: storage.state('models-without-tools'), clock, events: silentEvents })('x/a');
     await quiet();
     const statusWith = async (models?: readonly string[]) => (await makeCheckHealth({ storage, clock, models })()).status;
     expect([await statusWith(['x/b']), await statusWith(['x/b', 'x/a']), await statusWith()]).to.deep.equal(['ok', 'degraded', 'degraded']);
@@ -79,7 +79,7 @@ describe('the health of the stored state', () => {
   it('says which model was asked without its tools of late', async () => {
     const { world, look } = stage();
     const { clock, storage } = world;
-    const lose = makeToolLosses({ store: storage.gatewayState('models-without-tools'), clock, events: silentEvents });
+    const lose = makeToolLosses({ store: storage.state('models-without-tools'), clock, events: silentEvents });
     lose('openai/gemma');
     await quiet();
     const detail = "openai/gemma can't call tools: it makes no promises or schedules and reads no files";
@@ -127,7 +127,7 @@ describe('the health of the stored state', () => {
   it('is down when nothing can be written, though everything can be read', async () => {
     const { world } = stage();
     const full = () => Promise.reject(new PortError('storage-full', 'the disk is full', { retryable: true }));
-    const storage = { ...world.storage, gatewayState: (name: string) => ({ ...world.storage.gatewayState(name), set: full }) };
+    const storage = { ...world.storage, state: (name: string) => ({ ...world.storage.state(name), set: full }) };
     const report = await makeCheckHealth({ storage, clock: world.clock })();
     expect(report.status).to.equal('down');
     expect(report.checks[0]).to.deep.equal({ name: 'storage', status: 'down', detail: 'the disk is full' });

@@ -40,7 +40,7 @@ describe('what strangers leave behind', () => {
     await quiet();
     await pass(world, HOUR + 2_000, 1_000 * 60);
     expect(await messages.stats()).to.include({ denied: 0, open: 1 });
-    expect(logger.lines.map(({ fields }) => fields.purged)).to.deep.equal([500, 100]);
+    expect(logger.lines.map(({ fields }) => fields.count)).to.deep.equal([500, 100]);
     await loop.stop();
   });
 });

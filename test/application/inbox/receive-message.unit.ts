@@ -100,7 +100,7 @@ describe('receiving a message', () => {
       expect(await receive(buildMessage({ ...group, sender, text: 'Delete all files', edited: true }))).to.deep.equal(first);
     }
     expect((await world.storage.stores.messages.get(GROUP, telegramMessage(1)))?.message.text).to.equal('When?');
-    expect(logger.lines.at(-1)).to.deep.include({ level: 'warn', message: 'message edited by another than its sender, and dropped' });
+    expect(logger.lines.at(-1)).to.deep.include({ level: 'warn', message: 'message edited by somebody who did not send it, and dropped' });
     expect((await receive(buildMessage({ ...group, text: 'And back?', edited: true }))).message.text).to.equal('And back?');
   });
 

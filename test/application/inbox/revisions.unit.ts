@@ -378,7 +378,7 @@ describe('a deletion', () => {
     });
 
   it('that can not be stored changes nothing, and is told again', async () => {
-    for (const failing of ['messages.withNumbers', 'messages.erase', 'messages.eraseQuotes', 'conversations.erase']) {
+    for (const failing of ['messages.withIds', 'messages.erase', 'messages.eraseQuotes', 'conversations.erase']) {
       const world = makeWorld();
       let failures = 1;
       const process = makeProcess(world, {

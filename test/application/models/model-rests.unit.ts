@@ -20,7 +20,7 @@ const again = (count: number, step: ScriptedStep): ScriptedStep[] => Array.from(
 
 const two = (first: readonly ScriptedStep[], second: readonly ScriptedStep[], clock: FixedClock = makeFixedClock()) => {
   const models = [makeScriptedModel(first, 'x/a'), makeScriptedModel(second, 'x/b')] as const;
-  const restStore = makeMemoryStorage().gatewayState('models');
+  const restStore = makeMemoryStorage().state('models');
   const make = () => makeResilientModel(models, { clock, randomness: makeSeededRandomness(1), events: silentEvents, restStore });
   return { clock, models, restStore, make, model: make(), asked: () => models.map(({ requests }) => requests.length) };
 };

@@ -31,7 +31,7 @@ const stage = (limits: GatewayLimits = { draftIntervalMs: 0 }) => {
   const storage = makeMemoryStorage();
   const logger = makeRecordingLogger();
   const gateway = makeRecordingGateway({ limits });
-  const start = () => makeSendSchedule({ gatewayState: storage.gatewayState, clock, events: logged(logger) });
+  const start = () => makeSendSchedule({ state: storage.state, clock, events: logged(logger) });
   return { clock, storage, logger, gateway, start, schedule: start() };
 };
 
@@ -158,7 +158,7 @@ describe('the send schedule', () => {
     clock.advance(1);
     expect(await start().admit(gateway, 'answers', ada)).to.equal(undefined);
     await schedule.heeds(gateway, 'typing', ada, flood(5));
-    expect([...(await storage.gatewayState(gateway.name).list('')).keys()]).to.deep.equal(['penalty:typing']);
+    expect([...(await storage.state(`outbox:${gateway.name}`).list('')).keys()]).to.deep.equal(['penalty:typing']);
   });
 
   it('invariant 5: each penalty is logged once, with its seconds; a longer one prolongs it', async () => {
@@ -177,7 +177,7 @@ describe('the send schedule', () => {
     expect(await schedule.heeds(gateway, 'answers', ada, flood(1, 'chat'))).to.equal(true);
     expect(await schedule.admit(gateway, 'answers', ada)).to.equal(START + 1_000);
     expect(logger.lines).to.deep.equal([]);
-    expect((await storage.gatewayState(gateway.name).list('')).size).to.equal(0);
+    expect((await storage.state(`outbox:${gateway.name}`).list('')).size).to.equal(0);
     expect(await schedule.heeds(gateway, 'answers', ada, flood(2, 'chat'))).to.equal(true);
     expect(await schedule.admit(gateway, 'answers', ada)).to.equal(START + 2_000);
   });
@@ -196,11 +196,11 @@ describe('the send schedule', () => {
     const { gateway, clock, logger, storage } = stage();
     let failing = true;
     const schedule = makeSendSchedule({
-      gatewayState: (name) => ({
-        ...storage.gatewayState(name),
+      state: (name) => ({
+        ...storage.state(name),
         list: async (prefix) => {
           if (failing) throw new PortError('unavailable', 'locked', { retryable: true });
-          return storage.gatewayState(name).list(prefix);
+          return storage.state(name).list(prefix);
         },
       }),
       clock,

@@ -22,7 +22,7 @@ const stage = (draftIntervalMs = 3_000, limits: Partial<GatewayLimits> = {}) => 
   const { clock, storage } = world;
   const logger = makeRecordingLogger();
   const gateway = makeRecordingGateway({ limits: { draftIntervalMs, ...limits } });
-  const schedule = makeSendSchedule({ gatewayState: storage.gatewayState, clock, events: logged(logger) });
+  const schedule = makeSendSchedule({ state: storage.state, clock, events: logged(logger) });
   const presence = makePresence({ gateways: [gateway], schedule, outbox: storage.stores.outbox, clock, events: logged(logger) });
   return { world, clock, logger, gateway, schedule, presence, storage, texts: () => gateway.drafts.map(({ text }) => text) };
 };

@@ -12,13 +12,13 @@ const ACK = 'I will compare them, and report here.';
 /** A chat whose message 1 was answered by `ACK`, and what shows the progress of the promises behind it. */
 const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGateway } = {}) => {
   const process = makeProcess(world, { gateways: [gateway] });
-  const { stores, unitOfWork, gatewayState } = world.storage;
+  const { stores, unitOfWork, state } = world.storage;
   const progress = makeShowProgress({
     promises: stores.promises,
     outbox: stores.outbox,
     unitOfWork,
     gateways: [gateway],
-    gatewayState,
+    state,
     changes: world.changes,
     clock: world.clock,
     randomness: world.randomness,
@@ -59,7 +59,7 @@ describe('showing progress', () => {
     await complete(5);
     expect(edits()).to.deep.equal([`${ACK}\n\n#5: searching the web`, `${ACK}\n\n#5: reading files`, ACK]);
     expect(world.gateway.edits[0]).to.deep.include({ chatId: telegramChat(501), messageId: world.gateway.sent[0]?.messageId });
-    expect([...(await world.storage.gatewayState('recording').list(''))]).to.deep.equal([]);
+    expect([...(await world.storage.state('progress:telegram').list(''))]).to.deep.equal([]);
     await pass(world, 10 * MINUTE);
     expect(edits()).to.have.length(3);
   });

@@ -3,6 +3,7 @@ import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed, makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { homingStorage } from '../../../src/application/chats/homing-storage.ts';
 import { makeMovedChats } from '../../../src/application/chats/moved-chats.ts';
+import { makeFetchAttachments } from '../../../src/application/inbox/fetch-attachments.ts';
 import { makeFollowMove } from '../../../src/application/inbox/follow-move.ts';
 import {
   CHAT_AGENT,
@@ -94,7 +95,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const clock = mortalClock(world.clock, life);
   const events = logged(logger, world.clock);
   const changes = mortalFeed(world.changes, life);
-  const { stores, unitOfWork, queue, gatewayState } = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
+  const { stores, unitOfWork, queue, state } = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
   const { randomness } = world;
   const moved = makeMovedChats(stores.chatMoves);
   const configured = options.policy ?? buildPolicy();
@@ -106,9 +107,19 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const model = options.model ?? makeScriptedModel([]);
   const tools = options.tools ?? [promiseTool(draftPromise), cancelTool(draftCancellation)];
   const runAgent = makeRunAgent({ model, tools, events, clock, redact });
-  const schedule = makeSendSchedule({ gatewayState, clock, events });
+  const schedule = makeSendSchedule({ state, clock, events });
   const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, events });
   const turns = makeRunningTurns();
+  const attachments = makeFetchAttachments({
+    stores,
+    unitOfWork,
+    gateways,
+    policy,
+    clock,
+    redact,
+    events,
+    onComplete: (chatId) => answerer.wake(chatId),
+  });
   const runCommand = makeRunCommand({ ...base, statusLine: async () => 'ok; up 1 s' });
   const answerChat = makeAnswerChat({
     ...base,
@@ -157,6 +168,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   return {
     life,
     logger,
+    attachments,
     runAgent,
     answerChat,
     answerer,
@@ -172,7 +184,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     draftCancellation,
     loadMoves: moved.load,
     followMove: makeFollowMove({ ...base, policy: configured, moved, turns }),
-    receive: makeReceiveMessage({ ...base, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
+    receive: makeReceiveMessage({ ...base, attachments, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
     erase: makeEraseMessages({ unitOfWork, clock, events, turns, presence }),
     make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY, timeZone: 'Europe/Berlin' }),
     cancel: makeCancelPromise({ ...base, reason: 'By the operator.' }),
@@ -180,6 +192,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     start: () => {
       deliverer.start();
       answerer.start();
+      void attachments.start();
       worker.start();
       deadlines.start();
       ticks.start();

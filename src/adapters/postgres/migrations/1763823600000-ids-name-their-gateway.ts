@@ -92,6 +92,7 @@ const MESSAGES = [
   'CREATE INDEX messages_by_verdict ON messages (verdict)',
   'CREATE INDEX messages_by_id ON messages (message_id) WHERE deleted_at IS NULL',
   'CREATE INDEX messages_by_quoted ON messages (reply_to, chat_id) WHERE replied IS NOT NULL',
+  'CREATE INDEX messages_incomplete ON messages (received_at) WHERE attachments IS NOT NULL',
   `CREATE TABLE message_parts (
     chat_id ${TEXT} NOT NULL,
     message_id ${TEXT} NOT NULL,

@@ -341,6 +341,7 @@ const INDEXES = [
   'CREATE INDEX messages_by_verdict ON messages (verdict)',
   'CREATE INDEX messages_by_id ON messages (message_id) WHERE deleted_at IS NULL',
   'CREATE INDEX messages_by_quoted ON messages (reply_to, chat_id) WHERE replied IS NOT NULL',
+  'CREATE INDEX messages_incomplete ON messages (received_at) WHERE attachments IS NOT NULL',
   'CREATE INDEX message_parts_by_part ON message_parts (part_id)',
   'CREATE INDEX conversation_by_chat ON conversation (chat_id, id)',
   'CREATE INDEX conversation_by_message ON conversation (message_id, chat_id) WHERE message_id IS NOT NULL',

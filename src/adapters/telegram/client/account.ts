@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GatewayState } from '../../../ports/index.ts';
+import type { KeyValueState } from '../../../ports/index.ts';
 import type { TelegramSelf } from './settings.ts';
 import { ACCOUNT_KEY, CHANNEL_PLACES, OF_ONE_ACCOUNT, PLACE, SENT_PREFIX } from './state-keys.ts';
 
@@ -21,7 +21,7 @@ export class OtherAccount extends Error {
 const topSchema = z.object({ top: z.number() });
 
 /** Whether anything was received or sent here. */
-const wasUsed = async (state: GatewayState): Promise<boolean> => {
+const wasUsed = async (state: KeyValueState): Promise<boolean> => {
   const place = await state.get(PLACE);
   if (place !== undefined && topSchema.parse(JSON.parse(place)).top > 0) return true;
   return (await state.list(CHANNEL_PLACES)).size > 0 || (await state.list(SENT_PREFIX)).size > 0;
@@ -32,7 +32,7 @@ const wasUsed = async (state: GatewayState): Promise<boolean> => {
  * account by account, so the one's would be taken for repeats of the other's, and what still waits to be sent would go
  * out under another name.
  */
-export const refuseOther = async (state: GatewayState, account: Account): Promise<void> => {
+export const refuseOther = async (state: KeyValueState, account: Account): Promise<void> => {
   const owner = await state.get(ACCOUNT_KEY);
   if (owner === undefined || owner === String(account.id)) return;
   if (await wasUsed(state)) throw new OtherAccount(owner, account);
@@ -42,7 +42,7 @@ export const refuseOther = async (state: GatewayState, account: Account): Promis
  * Makes the state this account's. What was kept of one that was never used is forgotten: its stream and its peers are
  * of no worth to this one.
  */
-export const claimState = async (state: GatewayState, account: Account): Promise<void> => {
+export const claimState = async (state: KeyValueState, account: Account): Promise<void> => {
   if ((await state.get(ACCOUNT_KEY)) === String(account.id)) return;
   await refuseOther(state, account);
   const old = await Promise.all(OF_ONE_ACCOUNT.map((prefix) => state.list(prefix)));

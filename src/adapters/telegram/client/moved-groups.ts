@@ -1,7 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import type { ChatId } from '../../../domain/index.ts';
-import type { GatewayInlet, GatewayState, MovedChat } from '../../../ports/index.ts';
+import type { GatewayInlet, KeyValueState, MovedChat } from '../../../ports/index.ts';
 import { canMove, markedChannelId, markedIdOf, telegramChatId } from './ids.ts';
 import type { Call } from './link.ts';
 import { markedId } from './peer-ids.ts';
@@ -28,7 +28,7 @@ export const makeMovedGroups = ({
   call,
   peers,
 }: {
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly call: Call;
   readonly peers: Pick<Peers, 'learn'>;
 }): MovedGroups => {

@@ -1,6 +1,6 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
-import { type Clock, type GatewayState, PortError } from '../../../ports/index.ts';
+import { type Clock, type KeyValueState, PortError } from '../../../ports/index.ts';
 import { notConnected } from './errors.ts';
 import { bareChannelId, isChannelId, markedChannelId } from './ids.ts';
 import { chatsById } from './peer-ids.ts';
@@ -78,7 +78,7 @@ const keep = <T>(seen: Map<number, T>, id: number, value: T): void => {
   if (seen.size > SEEN && oldest !== undefined) seen.delete(oldest);
 };
 
-export const makePeers = (state: GatewayState, clock: Clock, self: () => TelegramSelf | undefined): Peers => {
+export const makePeers = (state: KeyValueState, clock: Clock, self: () => TelegramSelf | undefined): Peers => {
   const hashes = new Map<number, string>();
   const users = new Map<number, { readonly user: Api.User; readonly toldAt: number }>();
   const chats = new Map<number, Api.TypeChat>();

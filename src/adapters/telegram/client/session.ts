@@ -2,7 +2,7 @@ import { AuthKey } from 'telegram/crypto/AuthKey.js';
 import { MemorySession } from 'telegram/sessions/index.js';
 import { z } from 'zod';
 import { InvalidValueError } from '../../../domain/index.ts';
-import type { GatewayState } from '../../../ports/index.ts';
+import type { KeyValueState } from '../../../ports/index.ts';
 import type { TelegramSettings } from './settings.ts';
 
 /** Where an account is signed in, and with which key. The key is all that it takes to be that account. */
@@ -30,17 +30,17 @@ const storedSchema = z.object({
 const ownerOf = ({ account, dc }: TelegramSettings): string =>
   `${account.kind === 'bot' ? `bot ${account.token.split(':')[0]}` : 'user'} at ${dc?.address ?? 'telegram'}`;
 
-export const loadSession = async (state: GatewayState, settings: TelegramSettings): Promise<StoredSession | undefined> => {
+export const loadSession = async (state: KeyValueState, settings: TelegramSettings): Promise<StoredSession | undefined> => {
   const text = await state.get(KEY);
   if (text === undefined) return undefined;
   const { owner, ...session } = storedSchema.parse(JSON.parse(text));
   return owner === ownerOf(settings) ? session : undefined;
 };
 
-export const saveSession = (state: GatewayState, settings: TelegramSettings, session: StoredSession): Promise<void> =>
+export const saveSession = (state: KeyValueState, settings: TelegramSettings, session: StoredSession): Promise<void> =>
   state.set(new Map([[KEY, JSON.stringify({ ...session, owner: ownerOf(settings) })]]));
 
-export const forgetSession = (state: GatewayState): Promise<void> => state.set(new Map([[KEY, undefined]]));
+export const forgetSession = (state: KeyValueState): Promise<void> => state.set(new Map([[KEY, undefined]]));
 
 /** Telegram's own first data centre for a new account: https://core.telegram.org/api/datacenter */
 const FIRST_DC = { dcId: 2, port: 443, host: { v4: '149.154.167.51', v6: '2001:67c:4e8:f002::a' } };

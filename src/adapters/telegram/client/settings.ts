@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../../../domain/index.ts';
-import type { Clock, GatewayState, Notice, Randomness } from '../../../ports/index.ts';
+import type { Clock, KeyValueState, Notice, Randomness } from '../../../ports/index.ts';
 
 /** How Telegram is reached, and as whom. */
 export interface TelegramSettings {
@@ -83,7 +83,7 @@ export const DEFAULT_TIMING: TelegramTiming = {
 export interface TelegramBase {
   readonly settings: TelegramSettings;
   readonly timing: TelegramTiming;
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly notice: Notice;

@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { present } from '../../../domain/shared/present.ts';
-import { type Clock, type Events, type GatewayState, noticesOf, PortError, type Randomness } from '../../../ports/index.ts';
+import { type Clock, type Events, type KeyValueState, noticesOf, PortError, type Randomness } from '../../../ports/index.ts';
 import { OtherAccount, refuseOther } from '../client/account.ts';
 import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
 import { closedUntil, doorsOf, heedFlood } from '../client/flood-waits.ts';
@@ -43,7 +43,7 @@ export const loginUser = async ({
   ...prompts
 }: LoginPrompts & {
   readonly settings: Omit<TelegramSettings, 'account'>;
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly events: Events;

@@ -1,7 +1,7 @@
 import { Api } from 'telegram/tl/index.js';
 import { z } from 'zod';
 import { answeredNonces, type ChatId, pingText } from '../../../domain/index.ts';
-import { type GatewayState, type Notice, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
+import { type KeyValueState, type Notice, PortError, type Randomness, reasonOf, type SelfPingChannel } from '../../../ports/index.ts';
 import { makeDeleteMessages } from '../client/delete-messages.ts';
 import { notConnected, portErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';
@@ -51,7 +51,7 @@ export const makeTelegramSelfPing = ({
   readonly peers: Peers;
   readonly self: () => TelegramSelf | undefined;
   readonly posting: Posting;
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly randomness: Randomness;
   /** Where it is said; a person's account has its own "Saved Messages". */
   readonly operatorChat?: () => ChatId;

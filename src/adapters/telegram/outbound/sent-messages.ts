@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAX_OUTBOX_AGE_MS } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { type Clock, type GatewayState, type Notice, reasonOf } from '../../../ports/index.ts';
+import { type Clock, type KeyValueState, type Notice, reasonOf } from '../../../ports/index.ts';
 import { notConnected } from '../client/errors.ts';
 import { telegramChatId, telegramMessageId } from '../client/ids.ts';
 import { BECAME_PREFIX, SENT_PREFIX } from '../client/state-keys.ts';
@@ -60,7 +60,7 @@ const schema = z.object({
 
 const becameSchema = z.object({ messageId: z.number(), at: z.number() });
 
-export const makeSentMessages = (state: GatewayState, clock: Clock, notice: Notice): SentMessages => {
+export const makeSentMessages = (state: KeyValueState, clock: Clock, notice: Notice): SentMessages => {
   const records = new Map<string, SentRecord & { readonly at: number }>();
   /** What random ids became, until that is remembered in a record. */
   const told = new Map<string, { readonly messageId: number; readonly at: number; readonly isStored: boolean }>();

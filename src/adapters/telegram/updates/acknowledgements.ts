@@ -1,4 +1,4 @@
-import { type Clock, type GatewayState, type Notice, reasonOf } from '../../../ports/index.ts';
+import { type Clock, type KeyValueState, type Notice, reasonOf } from '../../../ports/index.ts';
 
 export interface Acknowledgements {
   /** Changes that depend on nothing: stored as soon as may be, and never after what is noted later. */
@@ -30,7 +30,7 @@ const GATHER_MS = 250;
  * What Telegram may forget: nothing before it was received here. Chats go on side by side, so that things get done out
  * of order; what is stored is always the place up to which everything is done.
  */
-export const makeAcknowledgements = (state: GatewayState, clock: Clock, notice: Notice): Acknowledgements => {
+export const makeAcknowledgements = (state: KeyValueState, clock: Clock, notice: Notice): Acknowledgements => {
   const sequences = new Map<string, Entry[]>();
   let dirty = new Map<string, string>();
   let writing: Promise<void> | undefined;

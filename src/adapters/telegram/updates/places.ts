@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { z } from 'zod';
-import type { GatewayState } from '../../../ports/index.ts';
+import type { KeyValueState } from '../../../ports/index.ts';
 import { markedChannelId } from '../client/ids.ts';
 import { CHANNEL_PLACES, PLACE } from '../client/state-keys.ts';
 import type { AccountPlace, ChannelPlace } from './difference.ts';
@@ -44,7 +44,7 @@ export interface Places {
 }
 
 /** `isToldAll`: whether the account is told of everything in every group that it is in. */
-export const makePlaces = (state: GatewayState, isToldAll: () => boolean = () => true): Places => {
+export const makePlaces = (state: KeyValueState, isToldAll: () => boolean = () => true): Places => {
   const channels = new Map<number, ChannelPlace>();
   let account: AccountPlace | undefined;
 

@@ -12,7 +12,7 @@ type Listed = Partial<Api.DcOption> & { readonly ipAddress: string };
 const option = ({ id = 2, port = 443, ...rest }: Listed): Api.DcOption => new Api.DcOption({ id, port, ...rest });
 
 const open = (settings: Partial<TelegramSettings> = {}, listed: readonly Listed[] = []) => {
-  const state = makeMemoryStorage().gatewayState('telegram');
+  const state = makeMemoryStorage().state('telegram');
   const clock = makeFixedClock();
   let asked = 0;
   const addresses = makeAddresses({

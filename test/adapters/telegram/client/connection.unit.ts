@@ -8,7 +8,7 @@ import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { firstStart, loadSession, saveSession } from '../../../../src/adapters/telegram/client/session.ts';
 import { derivedRandomId } from '../../../../src/adapters/telegram/outbound/random-ids.ts';
 import { makeAcknowledgements } from '../../../../src/adapters/telegram/updates/acknowledgements.ts';
-import { type GatewayState, PortError, silentNotice } from '../../../../src/ports/index.ts';
+import { type KeyValueState, PortError, silentNotice } from '../../../../src/ports/index.ts';
 import { makeFixedClock } from '../../../../src/testing/index.ts';
 
 const rpcError = (errorMessage: string, code: number) => Object.assign(new Error(errorMessage), { errorMessage, code });
@@ -17,9 +17,9 @@ const place = (pts: number) => new Map([['place', String(pts)]]);
 describe('Telegram acknowledgements', () => {
   const open = () => {
     const writes: ReadonlyMap<string, string | undefined>[] = [];
-    const memory = makeMemoryStorage().gatewayState('telegram');
+    const memory = makeMemoryStorage().state('telegram');
     let failing = 0;
-    const state: GatewayState = {
+    const state: KeyValueState = {
       ...memory,
       set: async (entries) => {
         if (failing-- > 0) throw new Error('full');
@@ -132,7 +132,7 @@ describe('Telegram sessions', () => {
   const session = { dcId: 4, host: '::1', port: 65_000, authKey: Buffer.alloc(256, 1).toString('base64') };
 
   it('are another’s where the account or the server is another', async () => {
-    const state = makeMemoryStorage().gatewayState('telegram');
+    const state = makeMemoryStorage().state('telegram');
     await saveSession(state, settings, session);
     expect(await loadSession(state, settings)).to.deep.equal(session);
     expect(await loadSession(state, { ...settings, account: { kind: 'bot', token: '500:a-new-one' } })).to.deep.equal(session);
@@ -151,7 +151,7 @@ describe('Telegram sessions', () => {
 
 describe('Telegram peers', () => {
   it('are groups that number their messages, or broadcasts, as was told and by the next process too', async () => {
-    const state = makeMemoryStorage().gatewayState('telegram');
+    const state = makeMemoryStorage().state('telegram');
     const open = () => makePeers(state, makeFixedClock(), () => ({ id: 500, isBot: true }));
     const channel = (id: number, broadcast: boolean) =>
       new Api.Channel({
@@ -181,7 +181,7 @@ describe('Who people on Telegram are', () => {
     ['all were', undefined],
   ] as const)
     it(`is not learnt from an answer to what was asked before ${what}`, () => {
-      const peers = makePeers(makeMemoryStorage().gatewayState('telegram'), makeFixedClock(), () => ({ id: 500, isBot: true }));
+      const peers = makePeers(makeMemoryStorage().state('telegram'), makeFixedClock(), () => ({ id: 500, isBot: true }));
       const asked = peers.moment();
       peers.forgetUsers(ids);
       peers.learn([ann], [], asked);

@@ -21,7 +21,7 @@ const update = new Api.UpdateNewMessage({
 const ann = new Api.User({ id: returnBigInt(ANN), username: 'ann', bot: true });
 
 const makeStage = (clock: Clock, call: () => Promise<readonly Api.User[]>) => {
-  const state = makeMemoryStorage().gatewayState('telegram');
+  const state = makeMemoryStorage().state('telegram');
   const logger = makeRecordingLogger();
   const self = () => ({ id: BOT, isBot: true });
   const base: TelegramBase = {

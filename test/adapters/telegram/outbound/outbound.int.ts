@@ -231,10 +231,10 @@ describe('Telegram outbound', () => {
     this.timeout(60_000);
     return onStage({}, async (stage) => {
       const life = await stage.start();
-      const { stores, unitOfWork, gatewayState, changes } = makeMemoryStorage();
+      const { stores, unitOfWork, state, changes } = makeMemoryStorage();
       const logger = makeRecordingLogger();
       const admitted: number[] = [];
-      const schedule = makeSendSchedule({ gatewayState, clock: systemClock, events: logged(logger) });
+      const schedule = makeSendSchedule({ state, clock: systemClock, events: logged(logger) });
       const deliverer = makeOutboxDeliverer({
         outbox: stores.outbox,
         unitOfWork,
@@ -273,7 +273,7 @@ describe('Telegram outbound', () => {
   it('goes on behind a flood wait where it was: no part comes twice, and nothing between them', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
-      const { stores, unitOfWork, gatewayState, changes } = makeMemoryStorage();
+      const { stores, unitOfWork, state, changes } = makeMemoryStorage();
       const logger = silentLogger;
       const deliverer = makeOutboxDeliverer({
         outbox: stores.outbox,
@@ -283,7 +283,7 @@ describe('Telegram outbound', () => {
         clock: systemClock,
         events: logged(logger),
         maxChats: 4,
-        schedule: makeSendSchedule({ gatewayState, clock: systemClock, events: logged(logger) }),
+        schedule: makeSendSchedule({ state, clock: systemClock, events: logged(logger) }),
       });
       const question = await asked(stage, life, ANN);
       const paragraphs = Array.from({ length: 12 }, (_, at) => `${at} ${'word '.repeat(200)}`.trim());

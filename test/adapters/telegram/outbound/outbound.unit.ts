@@ -11,7 +11,7 @@ import { answer, BOT, groupId, supergroupId } from '../gateway-stage.ts';
 
 /** Acknowledges a message of a supergroup, where Telegram answers the reaction as `answers` does. */
 const acknowledged = async (answers: () => Api.TypeUpdates) => {
-  const state = makeMemoryStorage().gatewayState('telegram');
+  const state = makeMemoryStorage().state('telegram');
   const clock = makeFixedClock();
   const fed: Api.TypeUpdates[] = [];
   const never = async (): Promise<never> => {
@@ -54,7 +54,7 @@ describe('The reaction by which a message is acknowledged', () => {
 
 describe('A draft', () => {
   it('changes no message of the chat that a group has become since it was begun', async () => {
-    const state = makeMemoryStorage().gatewayState('telegram');
+    const state = makeMemoryStorage().state('telegram');
     const clock = makeFixedClock();
     const sent = makeSentMessages(state, clock, silentNotice);
     const never = async (): Promise<never> => {

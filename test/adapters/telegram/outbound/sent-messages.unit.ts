@@ -8,7 +8,7 @@ const CHAT = 7;
 
 describe('The record of what was sent to Telegram', () => {
   it('keeps the newest of many, here and in storage, and every draft', async () => {
-    const state = makeMemoryStorage().gatewayState('telegram');
+    const state = makeMemoryStorage().state('telegram');
     const open = () => makeSentMessages(state, systemClock, silentNotice);
     const sent = open();
     await sent.load();

@@ -138,7 +138,7 @@ describe('Telegram’s flood waits', () => {
 describe('The probe of a connection to Telegram', () => {
   it('asks again when a flood wait is over, and not before', async () => {
     const clock = makeFixedClock();
-    const state = makeMemoryStorage().gatewayState('telegram');
+    const state = makeMemoryStorage().state('telegram');
     const base = { clock, state, notice: silentNotice, timing: DEFAULT_TIMING, randomness: makeSeededRandomness(1) };
     let asked = 0;
     const link = {
@@ -165,7 +165,7 @@ describe('Telegram people', () => {
   const ann = (username: string) => new Api.User({ id: returnBigInt(101), username });
 
   it('who have another name are not taken for who they were by an answer to what was asked before', () => {
-    const peers = makePeers(makeMemoryStorage().gatewayState('telegram'), makeFixedClock(), () => ({ id: 500, isBot: true }));
+    const peers = makePeers(makeMemoryStorage().state('telegram'), makeFixedClock(), () => ({ id: 500, isBot: true }));
     peers.learn([ann('ann')], []);
     const asked = peers.moment();
     peers.forgetUsers([101]);

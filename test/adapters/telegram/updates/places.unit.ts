@@ -13,7 +13,7 @@ const admin = channel({ adminRights: new Api.ChatAdminRights({}) });
 
 /** The places of an account that has heard of one group. */
 const makeStage = (isToldAll: boolean) => {
-  const places = makePlaces(makeMemoryStorage().gatewayState('telegram'), () => isToldAll);
+  const places = makePlaces(makeMemoryStorage().state('telegram'), () => isToldAll);
   places.moveChannel(group, { pts: 1, top: 1 });
   return places;
 };

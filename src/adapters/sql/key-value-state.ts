@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../ports/index.ts';
+import type { KeyValueState } from '../../ports/index.ts';
 import { perDialect, type Sql, texts } from './sql.ts';
 
 const statements = perDialect(({ overRows, oneOf }) => ({
@@ -17,24 +17,24 @@ const statements = perDialect(({ overRows, oneOf }) => ({
 const LIST = 'SELECT key, value FROM key_values WHERE owner = ? AND key >= ? AND key < ? ORDER BY key';
 const LAST_CHARACTER = '\u{10ffff}';
 
-/** One gateway's own state. */
-export const makeGatewayState = (sql: Sql, gateway: string): GatewayState => ({
+/** One owner's own state. */
+export const makeKeyValueState = (sql: Sql, owner: string): KeyValueState => ({
   get: async (key) =>
-    (await sql.read<{ value: string }>('SELECT value FROM key_values WHERE owner = ? AND key = ?', [gateway, key]))[0]?.value,
+    (await sql.read<{ value: string }>('SELECT value FROM key_values WHERE owner = ? AND key = ?', [owner, key]))[0]?.value,
   set: (entries) =>
     sql.write(async (transaction) => {
       const { dialect } = sql;
       const { set, remove } = statements(dialect);
       const all = [...entries];
       const deleted = all.flatMap(([key, value]) => (value === undefined ? [key] : []));
-      const stored = all.flatMap(([key, value]) => (value === undefined ? [] : [{ owner: gateway, key, value }]));
+      const stored = all.flatMap(([key, value]) => (value === undefined ? [] : [{ owner, key, value }]));
       // Calls side by side come out whole, whichever keys they share.
-      await dialect.lock(transaction, `gateway-state:${gateway}`);
-      if (deleted.length > 0) await transaction.query(remove, [gateway, dialect.json(deleted)]);
+      await dialect.lock(transaction, `state:${owner}`);
+      if (deleted.length > 0) await transaction.query(remove, [owner, dialect.json(deleted)]);
       if (stored.length > 0) await dialect.runOver(transaction.query, set, stored);
     }),
   list: async (prefix) => {
-    const rows = await sql.read<{ key: string; value: string }>(LIST, [gateway, prefix, prefix + LAST_CHARACTER]);
+    const rows = await sql.read<{ key: string; value: string }>(LIST, [owner, prefix, prefix + LAST_CHARACTER]);
     return new Map(rows.map(({ key, value }) => [key, value]));
   },
 });

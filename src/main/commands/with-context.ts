@@ -3,28 +3,31 @@ import type { PinoLog, PinoLoggerOptions } from '../../adapters/pino/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { Config } from '../../config/index.ts';
 import { isPortError } from '../../ports/index.ts';
-import type { Root } from '../container.ts';
+import type { AppContext } from '../container.ts';
 import { databaseMarkPath, databasePath, logPath } from '../data-dir.ts';
 import { CommandError, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
 
 /** Opens the stored state beside whatever is running, changes one thing in it, and closes it. */
-export const withRoot = <T>(action: (root: Root) => Promise<T>): Promise<T> => inData(loadConfigOrThrow(), action, { logs: true });
+export const withContext = <T>(action: (root: AppContext) => Promise<T>): Promise<T> => inData(loadConfigOrThrow(), action, { logs: true });
 
 /** The same for what only ends something: it works with a configuration that is broken elsewhere. */
-export const withRootToStop = <T>(action: (root: Root) => Promise<T>): Promise<T> =>
+export const withContextToStop = <T>(action: (root: AppContext) => Promise<T>): Promise<T> =>
   inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: true });
 
 /** The same for what only looks: it makes nothing, not even a line in the log. */
-export const withRootToLook = <T>(action: (root: Root) => Promise<T>): Promise<T> =>
+export const withContextToRead = <T>(action: (root: AppContext) => Promise<T>): Promise<T> =>
   inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: false });
 
 /** The variables that say where the stored state is. */
 export const WHERE_DATA_IS = ['KEPT_DATA_DIR', 'DATABASE_URL'] as const;
 
-const inData = async <T>(config: Config, action: (root: Root) => Promise<T>, { logs }: { readonly logs: boolean }): Promise<T> => {
+const inData = async <T>(config: Config, action: (root: AppContext) => Promise<T>, { logs }: { readonly logs: boolean }): Promise<T> => {
   warnOfClocks(config);
   // Loaded when they are needed: `kept --help` and a usage error should not wait for an ORM.
-  const [{ makeRoot }, { makePinoLogger }] = await Promise.all([import('../container.ts'), import('../../adapters/pino/index.ts')]);
+  const [{ makeAppContext: makeRoot }, { makePinoLogger }] = await Promise.all([
+    import('../container.ts'),
+    import('../../adapters/pino/index.ts'),
+  ]);
   requireData(config);
   const unlogged: PinoLoggerOptions = { level: config.logLevel, terminal: 'none', redact: makeRedactor(config.secrets) };
   const log = logs ? loggedIf(makePinoLogger, unlogged, config) : makePinoLogger(unlogged);

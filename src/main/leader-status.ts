@@ -1,8 +1,8 @@
 import type { HealthCheck } from '../domain/index.ts';
-import { type Standing, TOKENS } from './tokens.ts';
+import { type LeaderStatus, TOKENS } from './tokens.ts';
 
 /** What only this process knows of its bot's health. */
-export const checkStanding = async ({ term, leader }: Standing): Promise<readonly HealthCheck[]> => {
+export const checkLeaderStatus = async ({ botScope: term, leader }: LeaderStatus): Promise<readonly HealthCheck[]> => {
   if (!term) {
     const answering = leader?.();
     return [

@@ -1,8 +1,9 @@
 /**
- * What a gateway must not forget, in small pieces: its session, its place in the stream of updates, how to address its
- * peers, how long the other side asked to be left alone. Keys and values are texts, at the gateway's own choice.
+ * What one owner must not forget, in small pieces. A gateway keeps its session, its checkpoints in the stream of updates
+ * and the addresses of its peers; the outbox keeps how long a platform asked to be left alone. The owner chooses the keys
+ * and the values, which are texts.
  */
-export interface GatewayState {
+export interface KeyValueState {
   get(key: string): Promise<string | undefined>;
   /**
    * Stores every entry, or none; `undefined` deletes. MUST be durable and visible to every process once it resolves. Of

@@ -4,10 +4,10 @@ import type { Contract } from './contract.ts';
 
 const entries = (object: Readonly<Record<string, string | undefined>>) => new Map(Object.entries(object));
 
-/** The law of `GatewayState`. */
-export const gatewayStateContract: Contract<Storage> = {
-  'a value comes back as it was set, and the last one wins': async ({ gatewayState }) => {
-    const state = gatewayState('telegram');
+/** The law of `KeyValueState`. */
+export const keyValueStateContract: Contract<Storage> = {
+  'a value comes back as it was set, and the last one wins': async ({ state: stateOf }) => {
+    const state = stateOf('telegram');
     await state.set(entries({ session: '', 'peer:-1001234': 'Grüße 🚂\n"quoted"', 'update.pts': '9007199254740993' }));
     await state.set(entries({ session: 'AQAAAA==' }));
     assert.equal(await state.get('session'), 'AQAAAA==');
@@ -16,14 +16,14 @@ export const gatewayStateContract: Contract<Storage> = {
     assert.equal(await state.get('unknown'), undefined);
   },
 
-  'an empty value is a value': async ({ gatewayState }) => {
-    await gatewayState('telegram').set(entries({ session: '' }));
-    assert.equal(await gatewayState('telegram').get('session'), '');
-    assert.deepEqual(await gatewayState('telegram').list(''), entries({ session: '' }));
+  'an empty value is a value': async ({ state: stateOf }) => {
+    await stateOf('telegram').set(entries({ session: '' }));
+    assert.equal(await stateOf('telegram').get('session'), '');
+    assert.deepEqual(await stateOf('telegram').list(''), entries({ session: '' }));
   },
 
-  'undefined deletes, beside what is set in the same call': async ({ gatewayState }) => {
-    const state = gatewayState('telegram');
+  'undefined deletes, beside what is set in the same call': async ({ state: stateOf }) => {
+    const state = stateOf('telegram');
     await state.set(entries({ a: '1', b: '2' }));
     await state.set(entries({ a: undefined, c: '3', unknown: undefined }));
     assert.equal(await state.get('a'), undefined);
@@ -32,17 +32,17 @@ export const gatewayStateContract: Contract<Storage> = {
     assert.equal(await state.get('a'), '4');
   },
 
-  'gateways do not see each other': async ({ gatewayState }) => {
-    await gatewayState('telegram').set(entries({ key: 'ours' }));
-    await gatewayState('matrix').set(entries({ key: 'theirs', more: 'x' }));
-    await gatewayState('matrix').set(entries({ more: undefined }));
-    assert.equal(await gatewayState('telegram').get('key'), 'ours');
-    assert.deepEqual(await gatewayState('telegram').list(''), entries({ key: 'ours' }));
-    assert.deepEqual(await gatewayState('matrix').list('k'), entries({ key: 'theirs' }));
+  'owners do not see the entries of each other': async ({ state: stateOf }) => {
+    await stateOf('telegram').set(entries({ key: 'ours' }));
+    await stateOf('matrix').set(entries({ key: 'theirs', more: 'x' }));
+    await stateOf('matrix').set(entries({ more: undefined }));
+    assert.equal(await stateOf('telegram').get('key'), 'ours');
+    assert.deepEqual(await stateOf('telegram').list(''), entries({ key: 'ours' }));
+    assert.deepEqual(await stateOf('matrix').list('k'), entries({ key: 'theirs' }));
   },
 
-  'a list holds what begins with the prefix, and nothing in it stands for anything else': async ({ gatewayState }) => {
-    const state = gatewayState('telegram');
+  'a list holds what begins with the prefix, and nothing in it stands for anything else': async ({ state: stateOf }) => {
+    const state = stateOf('telegram');
     const some = { 'peer:1': 'a', 'peer:10': 'b', 'peer:é': 'c', 'peers:1': 'd', peer: 'e', 'PEER:1': 'f', 'p%:1': 'g', p_: 'h' };
     await state.set(entries(some));
     assert.deepEqual(await state.list('peer:'), entries({ 'peer:1': 'a', 'peer:10': 'b', 'peer:é': 'c' }));
@@ -52,19 +52,19 @@ export const gatewayStateContract: Contract<Storage> = {
     assert.equal((await state.list('')).size, 8);
   },
 
-  'an empty set changes nothing': async ({ gatewayState }) => {
-    await gatewayState('telegram').set(new Map());
-    assert.deepEqual(await gatewayState('telegram').list(''), new Map());
+  'an empty set changes nothing': async ({ state: stateOf }) => {
+    await stateOf('telegram').set(new Map());
+    assert.deepEqual(await stateOf('telegram').list(''), new Map());
   },
 
-  'a thousand entries are set at once': async ({ gatewayState }) => {
+  'a thousand entries are set at once': async ({ state: stateOf }) => {
     const many = new Map(Array.from({ length: 1_000 }, (_, i) => [`peer:${i}`, `hash ${i}`] as const));
-    await gatewayState('telegram').set(many);
-    assert.deepEqual(await gatewayState('telegram').list('peer:'), many);
+    await stateOf('telegram').set(many);
+    assert.deepEqual(await stateOf('telegram').list('peer:'), many);
   },
 
-  'of 20 parallel sets one is the last, whole': async ({ gatewayState }) => {
-    const state = gatewayState('telegram');
+  'of 20 parallel sets one is the last, whole': async ({ state: stateOf }) => {
+    const state = stateOf('telegram');
     await Promise.all(Array.from({ length: 20 }, (_, i) => state.set(entries({ pts: `${i}`, qts: `${i}`, date: `${i}` }))));
     const [pts, qts, date] = await Promise.all(['pts', 'qts', 'date'].map((key) => state.get(key)));
     assert.ok(pts !== undefined);

@@ -1,0 +1,152 @@
+import { decideAccess } from '../../domain/message/access.ts';
+import type { FetchedAttachment } from '../../domain/message/attachment.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
+import { type IncomingMessage, MAX_MESSAGE_LENGTH } from '../../domain/message/message.ts';
+import { withFetched } from '../../domain/message/with-fetched.ts';
+import { wholeWordsOf } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
+import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
+import type { ChatGateway } from '../../ports/chat-gateway.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { backoffMs, rest } from '../loops/backoff.ts';
+import { gatewayFor } from '../outbox/gateway-for.ts';
+import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
+import { makeUntilDone, waitAsked } from './until-done.ts';
+
+export interface FetchAttachments {
+  /** Fetches what that message brings, behind what earlier messages of its chat bring. Does nothing where that is under way. */
+  add(record: InboxMessage): void;
+  /** Takes up what was not fetched before the last process ended. Rejects when storage does. */
+  start(): Promise<void>;
+  /** Begins nothing more and aborts what is under way: it is fetched after the next start. */
+  stop(): Promise<void>;
+}
+
+/** A larger file is not taken. */
+const MAX_BYTES = 20 * 2 ** 20;
+/** Chats whose files are fetched side by side. */
+const MAX_CHATS = 8;
+/** For so long a fetch is repeated that may still succeed; then the message is answered without its files. */
+const PATIENCE_MS = 10 * 60_000;
+/** Messages taken up at a start; the others wait for the next one. */
+const MAX_TAKEN_UP = 10_000;
+
+/**
+ * Fetches the files of messages that are stored and allowed, and completes their texts: a message is durable before its
+ * files are fetched, and its turn begins when its text is complete. What was not fetched when a process dies is fetched
+ * by the next one.
+ */
+export const makeFetchAttachments = (deps: {
+  readonly stores: Pick<Stores, 'messages'>;
+  readonly unitOfWork: UnitOfWork;
+  readonly gateways: readonly ChatGateway[];
+  readonly policy: AccessPolicy;
+  readonly clock: Clock;
+  readonly redact: Redact;
+  readonly events: Events;
+  /** Called when the text of a message of that chat is complete. */
+  readonly onComplete: (chatId: IncomingMessage['chat']['id']) => void;
+}): FetchAttachments => {
+  const { clock, events } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const lanes = makeChatLanes();
+  const atOnce = makeAtOnce(MAX_CHATS);
+  const untilDone = makeUntilDone({ clock, signal });
+  const pending = new Map<string, Promise<void>>();
+
+  const fetchFrom = async (gateway: ChatGateway, message: IncomingMessage, directory: string): Promise<readonly FetchedAttachment[]> => {
+    signal.throwIfAborted();
+    return (await gateway.fetchAttachments?.(message, { directory, maxBytes: MAX_BYTES, signal })) ?? [];
+  };
+
+  /** The words for each file; rejects at a stop. */
+  const fetched = async (message: IncomingMessage): Promise<readonly FetchedAttachment[]> => {
+    const { chat, messageId, sender } = message;
+    const gateway = gatewayFor(deps.gateways, chat.id);
+    // The configuration may have changed since it was received: nothing that strangers send is kept.
+    if (!gateway?.fetchAttachments || !decideAccess(deps.policy, message).allowed) return [];
+    const who = { chatId: chat.id, senderId: sender.id, ...present({ username: sender.username }) };
+    const { directory } = scopeOf(deps.policy, who);
+    const begun = clock.now();
+    for (let failures = 1; ; failures++) {
+      try {
+        return await atOnce(() => fetchFrom(gateway, message, directory));
+      } catch (error) {
+        signal.throwIfAborted();
+        const isOver = !isPortError(error) || !error.retryable || clock.now() - begun >= PATIENCE_MS;
+        events.emit({ type: 'attachments-failed', chatId: chat.id, messageId, failures, isOver, reason: reasonOf(error), error });
+        if (isOver) return (message.attachments ?? []).map((each) => ({ messageId: each.messageId, words: NOT_TAKEN }));
+        await rest(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
+        signal.throwIfAborted();
+      }
+    }
+  };
+
+  /** The message may have been edited or deleted meanwhile: what it says now is completed. */
+  const complete = ({ message: { chat, messageId } }: InboxMessage, files: readonly FetchedAttachment[]): Promise<void> =>
+    deps.unitOfWork.run(async ({ messages, conversations }) => {
+      const record = await messages.get(chat.id, messageId);
+      if (!record) return;
+      const { text, parts } = withFetched(
+        record.message,
+        files.map((each) => ({ ...each, words: deps.redact(each.words) })),
+      );
+      const said = { text: wholeWordsOf(text, MAX_MESSAGE_LENGTH), ...present({ parts }) };
+      const isCompleted = await messages.complete(chat.id, messageId, said);
+      if (isCompleted && record.verdict) await conversations.revise(chat.id, messageId, said.text);
+    });
+
+  const fetch = async (record: InboxMessage): Promise<void> => {
+    const { chat, messageId } = record.message;
+    const begun = clock.now();
+    const files = await fetched(record.message);
+    await untilDone(
+      () => complete(record, files),
+      (error, failures) =>
+        events.emit({ type: 'inbound-retried', what: 'attachments', chatId: chat.id, failures, reason: reasonOf(error), error }),
+    );
+    const durationMs = clock.now() - begun;
+    events.emit({ type: 'attachments-fetched', chatId: chat.id, messageId, count: files.length, durationMs });
+    deps.onComplete(chat.id);
+  };
+
+  const add = (record: InboxMessage): void => {
+    const { chat, messageId } = record.message;
+    const key = `${chat.id} ${messageId}`;
+    if (pending.has(key) || signal.aborted) return;
+    const end = lanes
+      .run(chat.id, () => fetch(record))
+      .catch((error: unknown) => {
+        if (!signal.aborted)
+          events.emit({
+            type: 'attachments-failed',
+            chatId: chat.id,
+            messageId,
+            failures: 1,
+            isOver: true,
+            reason: reasonOf(error),
+            error,
+          });
+      })
+      .finally(() => pending.delete(key));
+    pending.set(key, end);
+  };
+
+  return {
+    add,
+    start: async () => {
+      for (const record of await deps.stores.messages.incomplete(MAX_TAKEN_UP)) add(record);
+    },
+    stop: async () => {
+      stopping.abort(new Error('the bot was stopped'));
+      await Promise.all(pending.values());
+    },
+  };
+};
+
+const NOT_TAKEN = '[the file was not taken: it could not be had]';
