@@ -6,13 +6,12 @@
 import { makePinoLogger } from '../src/adapters/pino/index.ts';
 import { makeRedactor } from '../src/adapters/redaction/index.ts';
 import { loadProcessConfig } from '../src/config/index.ts';
-import { bindBot, type bindBotScope, startBot } from '../src/main/bot.ts';
+import { bind } from '../src/main/bind.ts';
+import { bindBot, bindBotScope, startBot } from '../src/main/bot.ts';
 import { makeAppContext } from '../src/main/container.ts';
 import { lockName, logPath } from '../src/main/data-dir.ts';
-import { bindTelegram } from '../src/main/modules/telegram.ts';
-import { bindConversation } from '../src/main/modules/use-cases.ts';
 import { openDataDir } from '../src/main/open-data-dir.ts';
-import { single, TOKENS } from '../src/main/tokens.ts';
+import { TOKENS } from '../src/main/tokens.ts';
 import { bindWorker, startWorker } from '../src/main/worker.ts';
 
 const loaded = loadProcessConfig();
@@ -25,14 +24,14 @@ const root = makeAppContext(
 );
 bindBot(root);
 bindWorker(root, lockName('start'));
-const bind: typeof bindBotScope = (term) => {
-  bindConversation(term.container);
-  bindTelegram(term.container);
-  single(term.container, TOKENS.gateways, [TOKENS.telegram], (telegram) =>
+const bindUnhurried: typeof bindBotScope = (scope) => {
+  bindBotScope(scope);
+  scope.container.unbind(TOKENS.gateways);
+  bind(scope.container, TOKENS.gateways, { telegram: TOKENS.telegram }, ({ telegram }) =>
     telegram ? [{ ...telegram, limits: { draftIntervalMs: telegram.limits.draftIntervalMs } }] : [],
   );
 };
-await startBot(root, { http: false, onTakeOver: () => undefined, bind });
+await startBot(root, { http: false, onTakeOver: () => undefined, bind: bindUnhurried });
 await startWorker(root);
 process.on('SIGTERM', async () => {
   await root.lifecycle.stop();

@@ -13,6 +13,7 @@ export { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
 export { outdatedWords } from './chats/outdated-words.ts';
 export * from './health/check-health.ts';
 export * from './health/ping-self.ts';
+export { type LocalChats, makeHttpApi, type ProcessFacts } from './http-api.ts';
 export * from './inbox/erase-messages.ts';
 export * from './inbox/explain-message.ts';
 export * from './inbox/find-inbox.ts';

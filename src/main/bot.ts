@@ -2,25 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { makeCandidate, type Term } from '../application/index.ts';
 import { type AppContext, makeScope } from './container.ts';
-import { bindRunning } from './modules/agents.ts';
-import { bindHttp, bindLocalChat } from './modules/local.ts';
-import { bindGateways, bindTelegram } from './modules/telegram.ts';
-import { bindConversation } from './modules/use-cases.ts';
+import { bindAgents } from './modules/agents.ts';
+import { bindConversation } from './modules/bot.ts';
+import { bindLocalChat } from './modules/gateways.ts';
+import { bindHttp } from './modules/http.ts';
 import { TOKENS } from './tokens.ts';
 
 /** What a process has of the bot while it answers, and while it stands by. */
 export const bindBot = ({ container }: AppContext): void => {
-  bindRunning(container);
+  bindAgents(container);
   bindLocalChat(container);
   bindHttp(container);
 };
 
-/** The bot itself: everything that talks to people, made anew whenever this process begins to. */
-export const bindBotScope = ({ container }: AppContext): void => {
-  bindConversation(container);
-  bindTelegram(container);
-  bindGateways(container);
-};
+/** The bot itself: everything that talks to people. It is made again each time this process begins to answer. */
+export const bindBotScope = ({ container }: AppContext): void => bindConversation(container);
 
 export interface StartedBot {
   /** Where the page and the API are, unless they were left out. */

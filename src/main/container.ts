@@ -5,8 +5,10 @@ import { makeEvents, makeLogEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Events, Logger } from '../ports/index.ts';
 import { makeLifecycle } from './lifecycle.ts';
-import { bindFoundation } from './modules/adapters.ts';
-import { bindCommands } from './modules/use-cases.ts';
+import { bindCommands } from './modules/commands.ts';
+import { bindEngine } from './modules/engine.ts';
+import { bindSettings } from './modules/settings.ts';
+import { bindSystem } from './modules/system.ts';
 import { type AppContext, TOKENS } from './tokens.ts';
 
 export type { AppContext };
@@ -43,7 +45,9 @@ export const makeAppContext = (
   container.bind(TOKENS.events).toConstantValue(events);
   container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);
   container.bind(TOKENS.logFault).toConstantValue(logFault);
-  bindFoundation(container, { asItIs });
+  bindSystem(container);
+  bindSettings(container);
+  bindEngine(container, { asItIs });
   bindCommands(container);
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };

@@ -1,16 +1,17 @@
-import type { Container, ServiceIdentifier } from 'inversify';
+import type { Container } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
 import type { TelegramGateway } from '../adapters/telegram/index.ts';
 import type { Bot, Commands, EventHub, MovedChats, PromiseWorker, RunAgent, SelfPing } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import type { AccessPolicy } from '../domain/index.ts';
+import type { AccessPolicy, Agent, IncomingMessage, RetryPolicy, TurnSettings } from '../domain/index.ts';
 import type {
   ChangeFeed,
   ChatGateway,
   Clock,
   CronCalendar,
   Engine,
+  HttpApi,
   LanguageModel,
   Logger,
   Queries,
@@ -20,11 +21,8 @@ import type {
   Storage,
   Tool,
 } from '../ports/index.ts';
+import { type Token, token } from './bind.ts';
 import type { Lifecycle } from './lifecycle.ts';
-
-/** A symbol that remembers the type of what is bound to it: a wrong dependency is a compile error. */
-export type Token<T> = ServiceIdentifier<T> & symbol & { readonly __service?: T };
-type Tokens<A extends readonly unknown[]> = { readonly [K in keyof A]: Token<A[K]> };
 
 /** A container with what a role needs, and how to end whatever was made from it. */
 export interface AppContext {
@@ -40,8 +38,6 @@ export interface LeaderStatus {
   /** Who answers, as far as this process knows; absent where no other bot can. */
   leader?: () => string | undefined;
 }
-
-const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;
 
 export const TOKENS = {
   config: token<Config>('config'),
@@ -59,10 +55,22 @@ export const TOKENS = {
   engine: token<Engine>('engine'),
   storage: token<Storage>('storage'),
   moved: token<MovedChats>('moved'),
-  /** Who may talk to it, with chats that have moved under their new ids, too. */
+  /** Who may talk to it, as the configuration says. */
+  configuredPolicy: token<AccessPolicy>('configuredPolicy'),
+  /** The same, with chats that have moved under their new ids, too. */
   policy: token<AccessPolicy>('policy'),
+  /** Whose clocks count where none is named. */
+  timeZone: token<string>('timeZone'),
+  retry: token<RetryPolicy>('retry'),
+  retentionMs: token<number>('retentionMs'),
+  workerSettings: token<Config['promises']['worker']>('workerSettings'),
+  turnSettings: token<TurnSettings>('turnSettings'),
+  /** The models that are asked; undefined if a command reads only the part of the configuration that says where the data is. */
+  modelNames: token<readonly string[] | undefined>('modelNames'),
   model: token<LanguageModel>('model'),
   tools: token<readonly Tool[]>('tools'),
+  chatAgent: token<Agent>('chatAgent'),
+  promiseAgent: token<Agent>('promiseAgent'),
   runAgent: token<RunAgent>('runAgent'),
   commands: token<Commands>('commands'),
   queries: token<Queries>('queries'),
@@ -78,20 +86,7 @@ export const TOKENS = {
   selfPing: token<SelfPing>('selfPing'),
   /** Absent where Telegram is not configured, or where the account has nobody to write to. */
   telegramPing: token<SelfPing | undefined>('telegramPing'),
+  isOutstandingPing: token<(message: IncomingMessage) => boolean>('isOutstandingPing'),
+  httpApi: token<HttpApi>('httpApi'),
   httpServer: token<HttpServer>('httpServer'),
 } as const;
-
-type Binder = Pick<Container, 'bind'>;
-
-/** Binds one shared instance, made from what `deps` name when it is first asked for. */
-export const single = <T, A extends unknown[]>(
-  container: Binder,
-  id: Token<T>,
-  deps: Tokens<A>,
-  make: (...args: A) => T | Promise<T>,
-): void => {
-  container
-    .bind<T>(id)
-    .toResolvedValue(make as (...args: unknown[]) => T, deps as never)
-    .inSingletonScope();
-};

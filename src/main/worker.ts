@@ -1,17 +1,13 @@
 import type { AppContext } from './container.ts';
-import { placeName } from './data-dir.ts';
-import { bindRunning } from './modules/agents.ts';
-import { bindWork } from './modules/use-cases.ts';
-import { single, TOKENS } from './tokens.ts';
-import { endDeadLeases, workerIdOf } from './worker-identity.ts';
+import { bindAgents } from './modules/agents.ts';
+import { bindWork } from './modules/worker.ts';
+import { TOKENS } from './tokens.ts';
+import { endDeadLeases } from './worker-identity.ts';
 
 /** The worker's composition: everything that keeps promises. */
 export const bindWorker = ({ container }: AppContext, lock: string): void => {
-  bindRunning(container);
-  single(container, TOKENS.workerId, [TOKENS.config, TOKENS.randomness], ({ database, dataDir }, randomness) =>
-    workerIdOf(lock, randomness.id(), database && placeName(dataDir)),
-  );
-  bindWork(container);
+  bindAgents(container);
+  bindWork(container, lock);
 };
 
 /** How long promises may go on once the process is asked to end; what has not ended by then is handed back. */

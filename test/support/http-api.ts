@@ -1,4 +1,4 @@
-import { type ApiViews, type HttpApi, type HttpServerOptions, makeHttpServer } from '../../src/adapters/http/index.ts';
+import { type ApiViews, type HttpServerOptions, makeHttpServer } from '../../src/adapters/http/index.ts';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
@@ -23,7 +23,7 @@ import {
   scheduleId,
   transition,
 } from '../../src/domain/index.ts';
-import type { ChangeFeed, LocalTranscript } from '../../src/ports/index.ts';
+import type { ChangeFeed, HttpApi, LocalTranscript } from '../../src/ports/index.ts';
 import { buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
 
 /** A change feed that speaks when it is told to. */
@@ -109,7 +109,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       uptimeMs: 1_000,
       model: 'rehearsal',
       storage: 'memory',
-      checks: [{ name: 'storage', status: 'ok' }],
+      checks: [{ name: 'storage', status: 'ok', detail: 'in memory' }],
     }),
   };
 

@@ -1,3 +1,3 @@
-export * from './api.ts';
+export type { ApiViews } from './api-views.ts';
 export { findTlsFault, requireFreePort } from './listening.ts';
 export { type HttpServer, type HttpServerOptions, makeHttpServer } from './server.ts';

@@ -4,7 +4,8 @@ import { makeTelegramGateway, type TelegramGateway, type TelegramSettings } from
 import { makeFindInbox, makeSelfPing } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import { single, TOKENS } from '../tokens.ts';
+import { bind } from '../bind.ts';
+import { TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
 const T = TOKENS;
@@ -30,11 +31,18 @@ export const telegramSettings = ({
 
 /** Telegram, where it is configured, and the self-ping that goes through it. */
 export const bindTelegram = (container: Container): void => {
-  single(
+  bind(
     container,
     T.telegram,
-    [T.config, T.policy, T.storage, T.clock, T.randomness, T.events],
-    ({ telegram, models }, policy, { stores, state }, clock, randomness, events): TelegramGateway | undefined =>
+    {
+      config: T.config,
+      policy: T.policy,
+      storage: T.storage,
+      clock: T.clock,
+      randomness: T.randomness,
+      events: T.events,
+    },
+    ({ config: { telegram, models }, policy, storage: { stores, state }, clock, randomness, events }): TelegramGateway | undefined =>
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),
@@ -53,12 +61,8 @@ export const bindTelegram = (container: Container): void => {
         },
       }),
   );
-  single(container, T.telegramPing, [T.telegram, T.clock, T.randomness], (telegram, clock, randomness) => {
+  bind(container, T.telegramPing, { telegram: T.telegram, clock: T.clock, randomness: T.randomness }, ({ telegram, clock, randomness }) => {
     const channel = telegram?.selfPingChannel;
     return channel && makeSelfPing({ channel, clock, randomness });
   });
 };
-
-/** Every way to reach people. */
-export const bindGateways = (container: Container): void =>
-  single(container, T.gateways, [T.localChat, T.telegram], (localChat, telegram) => (telegram ? [localChat, telegram] : [localChat]));

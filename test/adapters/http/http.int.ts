@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import type { HealthSummary } from '../../../src/adapters/http/index.ts';
 import { err } from '../../../src/domain/index.ts';
-import { isPortError, PortError } from '../../../src/ports/index.ts';
+import { type HealthSummary, isPortError, PortError } from '../../../src/ports/index.ts';
 import { makeScriptedApi, serve } from '../../support/http-api.ts';
 import { closeAll, makeOpen } from '../../support/http-client.ts';
 

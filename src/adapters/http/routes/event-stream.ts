@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiViews, ChatEvent, HttpApi } from '../api.ts';
+import type { ChatEvent, HttpApi } from '../../../ports/index.ts';
+import type { ApiViews } from '../api-views.ts';
 import { mount } from '../mount.ts';
 import { parse, streamHeaders, streamQuery } from '../requests.ts';
 import { type EventStreamLimits, makeFrameWriter } from './frame-writer.ts';

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { DEFAULT_LOCAL_CHAT } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import type { ApiViews, HttpApi } from '../api.ts';
+import type { HttpApi } from '../../../ports/index.ts';
+import type { ApiViews } from '../api-views.ts';
 import { mount } from '../mount.ts';
 import { RequestError } from '../request-error.ts';
 import { messagesQuery, parse, postBody, verdictRequest } from '../requests.ts';

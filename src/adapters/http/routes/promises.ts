@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { PromiseId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import type { ApiViews, HttpApi } from '../api.ts';
+import type { HttpApi } from '../../../ports/index.ts';
+import type { ApiViews } from '../api-views.ts';
 import { mount } from '../mount.ts';
 import { idParams, parse, promisesQuery } from '../requests.ts';
 import { refused } from './refused.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { HttpApi } from '../api.ts';
+import type { HttpApi } from '../../../ports/index.ts';
 import { mount } from '../mount.ts';
 import { RequestError } from '../request-error.ts';
 

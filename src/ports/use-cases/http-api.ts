@@ -1,14 +1,12 @@
-import type { AgentPromise, ChatId, MessageId, PingReports, Refusal, Result, Schedule } from '../../domain/index.ts';
-import type {
-  CancelPromise,
-  CancelSchedule,
-  GetPromise,
-  GetVerdict,
-  ListPromises,
-  ListSchedules,
-  RetryPromise,
-  TranscriptMessage,
-} from '../../ports/index.ts';
+import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import type { HealthCheck, HealthStatus } from '../../domain/health/health.ts';
+import type { PingReports } from '../../domain/health/self-ping.ts';
+import type { AgentPromise } from '../../domain/promise/promise.ts';
+import type { Refusal, Result } from '../../domain/shared/result.ts';
+import type { TranscriptMessage } from '../storage/local-transcript.ts';
+import type { CancelPromise, RetryPromise } from './command-promise.ts';
+import type { GetPromise, GetVerdict, ListPromises, ListSchedules } from './queries.ts';
+import type { CancelSchedule } from './schedules.ts';
 
 export type ChatEvent =
   | { readonly type: 'message'; readonly message: TranscriptMessage }
@@ -17,7 +15,7 @@ export type ChatEvent =
   /** A promise of this chat was made or changed. */
   | { readonly type: 'promise'; readonly promise: AgentPromise };
 
-/** What the HTTP server lets people do. It may throw PortError. */
+/** What people and programs can do over HTTP. Each method may reject with PortError. */
 export interface HttpApi {
   /** Resolves once the message is durable. Refusals: `message/empty`, `message/too-long`, `chat/not-local`. */
   postMessage(request: {
@@ -29,9 +27,9 @@ export interface HttpApi {
   /** Absent: nobody can say. */
   getVerdict?: GetVerdict;
   /**
-   * Shows every message with a higher sequence than `after` (without it: that comes from now on) once and in order, and the
-   * chat's drafts and promises. Messages and drafts MUST wait for the promise that the listener returned for the one
-   * before: it is how a slow reader holds them back.
+   * Shows every message with a higher sequence than `after` (without it: those from now on) once and in order, and the
+   * chat's drafts and promises. Returns a function that ends it. Messages and drafts MUST wait for the promise that the
+   * listener returned for the one before: it is how a slow reader holds them back.
    */
   subscribe(chatId: ChatId, listener: (event: ChatEvent) => void | Promise<void>, after?: number): () => void;
   listPromises: ListPromises;
@@ -42,24 +40,17 @@ export interface HttpApi {
   listSchedules?: ListSchedules;
   /** Absent: there are no schedules here. */
   cancelSchedule?: CancelSchedule;
-  /** Refused with `bot/stands-by` where this process does not answer people now. A ping that fails is a report, too. */
+  /** Refused with `bot/stands-by` if another process answers people now. A ping that fails is a report, too. */
   pingSelf(): Promise<Result<PingReports, Refusal>>;
   health(): Promise<HealthSummary>;
 }
 
-/** How things look as JSON. */
-export interface ApiViews {
-  message(message: TranscriptMessage): object;
-  promise(promise: AgentPromise): object;
-  schedule(schedule: Schedule): object;
-}
-
 export interface HealthSummary {
-  readonly status: 'ok' | 'degraded' | 'down';
+  readonly status: HealthStatus;
   readonly version: string;
   readonly pid: number;
   readonly uptimeMs: number;
   readonly model: string;
   readonly storage: string;
-  readonly checks: readonly { readonly name: string; readonly status: 'ok' | 'degraded' | 'down'; readonly detail?: string }[];
+  readonly checks: readonly HealthCheck[];
 }

@@ -1,0 +1,9 @@
+import type { AgentPromise, Schedule } from '../../domain/index.ts';
+import type { TranscriptMessage } from '../../ports/index.ts';
+
+/** How things look as JSON. */
+export interface ApiViews {
+  message(message: TranscriptMessage): object;
+  promise(promise: AgentPromise): object;
+  schedule(schedule: Schedule): object;
+}

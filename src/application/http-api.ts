@@ -1,0 +1,89 @@
+import type { ChatId } from '../domain/chat/ids.ts';
+import { type HealthCheck, summarise } from '../domain/health/health.ts';
+import type { PingReports } from '../domain/health/self-ping.ts';
+import { err, ok, type Refusal, type Result } from '../domain/shared/result.ts';
+import type { ChangeFeed } from '../ports/change-feed.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Events } from '../ports/events.ts';
+import type { TranscriptMessage } from '../ports/storage/local-transcript.ts';
+import type { ChatEvent, HttpApi } from '../ports/use-cases/http-api.ts';
+import type { Queries } from '../ports/use-cases/queries.ts';
+import type { Commands } from './operator-commands.ts';
+import { watchPromises } from './promises/watch-promises.ts';
+
+/** What the API needs of the chats at this machine. */
+export interface LocalChats {
+  post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, Refusal>>;
+  list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
+  subscribe(chatId: ChatId, listener: (event: Exclude<ChatEvent, { type: 'promise' }>) => unknown, after?: number): () => void;
+}
+
+/** What health says of this process. */
+export interface ProcessFacts {
+  readonly version: string;
+  readonly pid: number;
+  readonly model: string;
+  readonly storage: string;
+}
+
+/** The HTTP API: local chats, promises and schedules, and how this process is. */
+export const makeHttpApi = ({
+  localChats,
+  commands,
+  queries,
+  changes,
+  clock,
+  events,
+  pingSelf,
+  checkProcess,
+  facts,
+}: {
+  readonly localChats: LocalChats;
+  readonly commands: Pick<Commands, 'cancelPromise' | 'retryPromise' | 'cancelSchedule' | 'checkHealth'>;
+  readonly queries: Queries;
+  readonly changes: ChangeFeed;
+  readonly clock: Clock;
+  readonly events: Events;
+  /** Resolves to undefined if another process answers people now. */
+  readonly pingSelf: () => Promise<PingReports | undefined>;
+  /** What only this process knows of its health. */
+  readonly checkProcess: () => Promise<readonly HealthCheck[]>;
+  readonly facts: ProcessFacts;
+}): HttpApi => {
+  const startedAt = clock.now();
+  return {
+    postMessage: async ({ chatId, text }) => {
+      const posted = await localChats.post(chatId, text);
+      return posted.ok ? ok({ chatId: posted.value.chatId, messageId: posted.value.messageId }) : posted;
+    },
+    listMessages: localChats.list,
+    getVerdict: queries.getVerdict,
+    subscribe: (chatId, listener, after) => {
+      const endChat = localChats.subscribe(chatId, listener, after);
+      const endPromises = watchPromises(
+        { listPromises: queries.listPromises, changes, clock, events, query: { chatId } },
+        { onChange: (promise) => void listener({ type: 'promise', promise }) },
+      );
+      return () => {
+        endChat();
+        endPromises();
+      };
+    },
+    listPromises: queries.listPromises,
+    getPromise: queries.getPromise,
+    cancelPromise: commands.cancelPromise,
+    retryPromise: commands.retryPromise,
+    listSchedules: queries.listSchedules,
+    cancelSchedule: commands.cancelSchedule,
+    pingSelf: async () => {
+      const reports = await pingSelf();
+      return reports ? ok(reports) : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' });
+    },
+    health: async () => {
+      const { checks } = await commands.checkHealth();
+      const { version, pid, model, storage } = facts;
+      const { status, checks: all } = summarise([...checks, ...(await checkProcess())]);
+      return { status, version, pid, uptimeMs: clock.now() - startedAt, model, storage, checks: all };
+    },
+  };
+};

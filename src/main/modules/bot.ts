@@ -1,0 +1,35 @@
+import type { Container } from 'inversify';
+import { makeBot } from '../../application/index.ts';
+import { bind } from '../bind.ts';
+import { TOKENS } from '../tokens.ts';
+import { bindGateways } from './gateways.ts';
+
+const T = TOKENS;
+
+/** Taking messages in, answering them, and sending what is to be sent. */
+export const bindConversation = (container: Container): void => {
+  bindGateways(container);
+  bind(
+    container,
+    T.bot,
+    {
+      storage: T.storage,
+      changes: T.changes,
+      clock: T.clock,
+      randomness: T.randomness,
+      redact: T.redact,
+      events: T.events,
+      moved: T.moved,
+      runAgent: T.runAgent,
+      gateways: T.gateways,
+      isOutstandingPing: T.isOutstandingPing,
+      policy: T.configuredPolicy,
+      retry: T.retry,
+      timeZone: T.timeZone,
+      agent: T.chatAgent,
+      turns: T.turnSettings,
+      models: T.modelNames,
+    },
+    makeBot,
+  );
+};

@@ -1,0 +1,31 @@
+import type { Container } from 'inversify';
+import { makeCommands, makeQueries } from '../../application/index.ts';
+import { bind } from '../bind.ts';
+import { TOKENS } from '../tokens.ts';
+
+const T = TOKENS;
+
+/** What every role can do with promises, schedules and messages, and ask about them. */
+export const bindCommands = (container: Container): void => {
+  bind(container, T.queries, { storage: T.storage, policy: T.configuredPolicy }, ({ storage: { stores }, policy }) =>
+    makeQueries({ stores, policy }),
+  );
+  bind(
+    container,
+    T.commands,
+    {
+      storage: T.storage,
+      clock: T.clock,
+      randomness: T.randomness,
+      redact: T.redact,
+      events: T.events,
+      policy: T.configuredPolicy,
+      timeZone: T.timeZone,
+      calendar: T.calendar,
+      retry: T.retry,
+      retentionMs: T.retentionMs,
+      models: T.modelNames,
+    },
+    makeCommands,
+  );
+};

@@ -1,0 +1,46 @@
+import type { Container } from 'inversify';
+import { openPostgresEngine } from '../../adapters/postgres/index.ts';
+import { openSqliteEngine } from '../../adapters/sqlite/index.ts';
+import { canMove } from '../../adapters/telegram/client/ids.ts';
+import { homingStorage, makeMovedChats } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
+import type { Clock, Engine, Logger } from '../../ports/index.ts';
+import { bind } from '../bind.ts';
+import { databasePath } from '../data-dir.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import { TOKENS } from '../tokens.ts';
+
+const T = TOKENS;
+
+/** The stored state, and which chats go on under another id. */
+export const bindEngine = (container: Container, { asItIs }: { readonly asItIs: boolean }): void => {
+  bind(container, T.engine, { config: T.config, lifecycle: T.lifecycle, clock: T.clock, logger: T.logger }, (parts) =>
+    openEngine({ ...parts, logger: parts.logger.child('storage'), asItIs }),
+  );
+  bind(container, T.storage, { engine: T.engine }, ({ engine }) => homingStorage(engine.storage, canMove));
+  bind(container, T.changes, { engine: T.engine }, ({ engine }) => engine.changes());
+  bind(container, T.moved, { storage: T.storage }, ({ storage }) => makeMovedChats(storage.stores.chatMoves));
+  bind(container, T.policy, { configured: T.configuredPolicy, moved: T.moved }, ({ configured, moved }) => moved.over(configured));
+};
+
+/** Opens the engine that the configuration names; the lifecycle closes it. */
+const openEngine = async ({
+  config: { database, dataDir },
+  lifecycle,
+  clock,
+  logger,
+  asItIs,
+}: {
+  readonly config: Config;
+  readonly lifecycle: Lifecycle;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The stored state must be there and up to date: nothing is made, and no table is changed. */
+  readonly asItIs: boolean;
+}): Promise<Engine> => {
+  const engine = database
+    ? await openPostgresEngine({ ...database, clock, logger, asItIs })
+    : await openSqliteEngine({ path: databasePath(dataDir), logger, asItIs });
+  lifecycle.onStop('storage', () => engine.close());
+  return engine;
+};

@@ -1,0 +1,62 @@
+import type { Container } from 'inversify';
+import { makeLocalChat } from '../../adapters/local-chat/index.ts';
+import { makeSelfPing } from '../../application/index.ts';
+import { SELF_PING_CHAT } from '../../domain/index.ts';
+import type { LocalTranscript, Redact, SelfPingChannel } from '../../ports/index.ts';
+import { bind } from '../bind.ts';
+import { TOKENS } from '../tokens.ts';
+import { bindTelegram } from './telegram.ts';
+
+const T = TOKENS;
+
+/** The chats of the people at this machine. */
+export const bindLocalChat = (container: Container): void =>
+  bind(
+    container,
+    T.localChat,
+    {
+      storage: T.storage,
+      clock: T.clock,
+      randomness: T.randomness,
+      changes: T.changes,
+      redact: T.redact,
+      logger: T.logger,
+    },
+    ({ storage: { transcript }, clock, randomness, changes, redact, logger }) =>
+      makeLocalChat({ transcript: redacted(transcript, redact), clock, randomness, changes, logger: logger.child('local-chat') }),
+  );
+
+/** What people write by hand holds secrets too; no table keeps them. */
+const redacted = (transcript: LocalTranscript, redact: Redact): LocalTranscript => ({
+  ...transcript,
+  post: (message) => transcript.post({ ...message, text: redact(message.text) }),
+});
+
+/** Every way to reach people, and the self-pings that take the same roads. */
+export const bindGateways = (container: Container): void => {
+  bindTelegram(container);
+  bind(container, T.gateways, { localChat: T.localChat, telegram: T.telegram }, ({ localChat, telegram }) =>
+    telegram ? [localChat, telegram] : [localChat],
+  );
+  bind(
+    container,
+    T.selfPingChannel,
+    { localChat: T.localChat },
+    ({ localChat }): SelfPingChannel => ({
+      ping: async (nonce) => void (await localChat.ping(nonce)),
+      onReply: (listener) =>
+        localChat.subscribe(SELF_PING_CHAT, (event) => {
+          if (event.type === 'message') listener(event.message.text);
+        }),
+    }),
+  );
+  bind(container, T.selfPing, { channel: T.selfPingChannel, clock: T.clock, randomness: T.randomness }, makeSelfPing);
+  bind(
+    container,
+    T.isOutstandingPing,
+    { local: T.selfPing, telegram: T.telegramPing },
+    ({ local, telegram }) =>
+      (message) =>
+        local.isOutstanding(message) || telegram?.isOutstanding(message) === true,
+  );
+};

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { Container } from 'inversify';
+import { makeHttpServer } from '../../adapters/http/index.ts';
+import { messageView, promiseView, scheduleView } from '../../adapters/views/index.ts';
+import { makeHttpApi } from '../../application/index.ts';
+import { bind } from '../bind.ts';
+import { makeDiskCheck } from '../disk.ts';
+import { checkLeaderStatus } from '../leader-status.ts';
+import { pingSelf } from '../self-ping.ts';
+import { TOKENS } from '../tokens.ts';
+import { VERSION } from '../version.ts';
+
+const T = TOKENS;
+
+/** The HTTP API and the page. */
+export const bindHttp = (container: Container): void => {
+  bind(container, T.leaderStatus, {}, () => ({}));
+  bind(
+    container,
+    T.httpApi,
+    {
+      config: T.config,
+      localChat: T.localChat,
+      storage: T.storage,
+      changes: T.changes,
+      clock: T.clock,
+      events: T.events,
+      commands: T.commands,
+      queries: T.queries,
+      leaderStatus: T.leaderStatus,
+      model: T.model,
+      logFault: T.logFault,
+    },
+    ({ config, localChat, storage, changes, clock, events, commands, queries, leaderStatus, model, logFault }) => {
+      const checkDisk = makeDiskCheck(config.dataDir, logFault);
+      return makeHttpApi({
+        localChats: localChat,
+        commands,
+        queries,
+        changes,
+        clock,
+        events,
+        pingSelf: async () => leaderStatus.botScope && pingSelf(leaderStatus.botScope),
+        checkProcess: async () => [...(await checkLeaderStatus(leaderStatus)), ...checkDisk()],
+        facts: { version: VERSION, pid: process.pid, model: model.name, storage: storage.name },
+      });
+    },
+  );
+  bind(
+    container,
+    T.httpServer,
+    { config: T.config, api: T.httpApi, logger: T.logger },
+    ({
+      config: {
+        http: { tls, ...settings },
+      },
+      api,
+      logger,
+    }) =>
+      makeHttpServer({
+        ...settings,
+        ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
+        logger: logger.child('http'),
+        api,
+        views: { message: messageView, promise: promiseView, schedule: scheduleView },
+      }),
+  );
+};

@@ -1,0 +1,62 @@
+import type { Container } from 'inversify';
+import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
+import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapters/openai/index.ts';
+import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
+import { type ModelHelp, makeResilientModel, makeToolLosses, withReplyLimits } from '../../application/index.ts';
+import type { Config, ModelProvider } from '../../config/index.ts';
+import type { Clock, LanguageModel, Logger } from '../../ports/index.ts';
+import { bind } from '../bind.ts';
+import { helpWith, modelPlaces } from '../model-help.ts';
+import { TOKENS } from '../tokens.ts';
+
+const T = TOKENS;
+
+/** Models, in the order in which they are tried. */
+export const bindModels = (container: Container): void =>
+  bind(
+    container,
+    T.model,
+    { config: T.config, storage: T.storage, clock: T.clock, randomness: T.randomness, logger: T.logger, events: T.events },
+    ({ config, storage, clock, randomness, logger, events }) => {
+      const onWithoutTools = makeToolLosses({ store: storage.state('models-without-tools'), clock, events });
+      const deps: ModelDeps = { clock, logger: logger.child('models'), onWithoutTools };
+      return makeResilientModel(
+        config.models.order.map((provider) => makers[provider](config, deps)),
+        { clock, randomness, events, restStore: storage.state('models'), helpFor: (model) => helpFor(model, config) },
+      );
+    },
+  );
+
+/** Who runs this may read which address was asked, and which variable says so. */
+const helpFor = (model: LanguageModel, { models }: Config): ModelHelp => {
+  const place = modelPlaces(models).find(({ name }) => name === model.name);
+  return place ? helpWith(place) : {};
+};
+
+/** A first guess: most compatible servers know the limit by its older name, or ignore the newer one. */
+const limitNames = (baseUrl: string | undefined): readonly LimitName[] =>
+  baseUrl === undefined || /(^|\.)openai\.(azure\.)?com$/.test(new URL(baseUrl).hostname)
+    ? ['max_completion_tokens', 'max_tokens']
+    : ['max_tokens', 'max_completion_tokens'];
+
+interface ModelDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onWithoutTools: (model: string) => void;
+}
+
+const makers: Record<ModelProvider, (config: Config, deps: ModelDeps) => LanguageModel> = {
+  anthropic: ({ models: { anthropic } }, { logger }) => {
+    if (!anthropic) throw notConfigured('anthropic');
+    return makeAnthropicModel({ ...anthropic, client: createAnthropicClient(anthropic), logger });
+  },
+  openai: ({ models: { openai } }, { logger, onWithoutTools }) => {
+    if (!openai) throw notConfigured('openai');
+    const client = createOpenAiClient(openai);
+    const model = makeOpenAiModel({ client, model: openai.model, limitNames: limitNames(openai.baseUrl), logger, onWithoutTools });
+    return withReplyLimits(model, openai);
+  },
+  rehearsal: ({ models: { rehearsal } }, { clock }) => makeRehearsalModel({ ...rehearsal, clock }),
+};
+
+const notConfigured = (provider: ModelProvider): Error => new Error(`the model order names ${provider}, which is not configured`);

@@ -1,0 +1,28 @@
+import type { Container } from 'inversify';
+import type { Config } from '../../config/index.ts';
+import { bind } from '../bind.ts';
+import { modelPlaces } from '../model-help.ts';
+import { TOKENS } from '../tokens.ts';
+
+const T = TOKENS;
+
+/** What use cases are handed of the configuration, each part under a name of its own. */
+export const bindSettings = (container: Container): void => {
+  const fromConfig = { config: T.config };
+  bind(container, T.configuredPolicy, fromConfig, ({ config }) => config.policy);
+  bind(container, T.timeZone, fromConfig, ({ config }) => config.timeZone);
+  bind(container, T.retry, fromConfig, ({ config }) => config.promises.retry);
+  bind(container, T.retentionMs, fromConfig, ({ config }) => config.promises.retentionMs);
+  bind(container, T.workerSettings, fromConfig, ({ config }) => config.promises.worker);
+  bind(container, T.turnSettings, fromConfig, ({ config }) => ({
+    replyTimeoutMs: config.agent.timeoutMs,
+    maxHistory: config.agent.maxHistory,
+    maxHistoryTokens: config.agent.maxHistoryTokens,
+  }));
+  bind(container, T.modelNames, fromConfig, ({ config }) => modelNames(config.models));
+};
+
+const modelNames = (models: Config['models']): readonly string[] | undefined => {
+  const names = modelPlaces(models).map(({ name }) => name);
+  return names.length > 0 ? names : undefined;
+};

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import type { Container } from 'inversify';
+import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
+import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
+import { makeToolActions } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
+import { bind } from '../bind.ts';
+import { TOKENS } from '../tokens.ts';
+
+const T = TOKENS;
+
+/** What agents may call. */
+export const bindTools = (container: Container): void =>
+  bind(
+    container,
+    T.tools,
+    {
+      storage: T.storage,
+      config: T.config,
+      policy: T.policy,
+      clock: T.clock,
+      redact: T.redact,
+      retry: T.retry,
+      calendar: T.calendar,
+      timeZone: T.timeZone,
+    },
+    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone }) => {
+      const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone });
+      return [
+        ...makePromiseTools(actions),
+        ...makeScheduleTools(actions),
+        ...makeFileTools(makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets })),
+      ];
+    },
+  );
+
+/** Kept's own: its data, which holds every chat, its settings and its key. */
+const ownFiles = ({ dataDir, http }: Config): string[] => [dataDir, resolve('.env'), ...(http.tls ? [http.tls.keyFile] : [])];

@@ -1,0 +1,37 @@
+import type { Container } from 'inversify';
+import { makeWorker } from '../../application/index.ts';
+import { bind } from '../bind.ts';
+import { placeName } from '../data-dir.ts';
+import { TOKENS } from '../tokens.ts';
+import { workerIdOf } from '../worker-identity.ts';
+
+const T = TOKENS;
+
+/** Keeping promises, under the name of this process's lock. */
+export const bindWork = (container: Container, lock: string): void => {
+  bind(container, T.workerId, { config: T.config, randomness: T.randomness }, ({ config: { database, dataDir }, randomness }) =>
+    workerIdOf(lock, randomness.id(), database && placeName(dataDir)),
+  );
+  bind(
+    container,
+    T.worker,
+    {
+      storage: T.storage,
+      changes: T.changes,
+      clock: T.clock,
+      randomness: T.randomness,
+      redact: T.redact,
+      events: T.events,
+      calendar: T.calendar,
+      runAgent: T.runAgent,
+      workerId: T.workerId,
+      policy: T.configuredPolicy,
+      agent: T.promiseAgent,
+      retry: T.retry,
+      settings: T.workerSettings,
+      retentionMs: T.retentionMs,
+      turns: T.turnSettings,
+    },
+    makeWorker,
+  );
+};
