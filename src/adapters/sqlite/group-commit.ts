@@ -1,0 +1,109 @@
+import { type Connection, whenUnlocked } from './connection.ts';
+import { type JobTransaction, openJobTransaction } from './job-transaction.ts';
+
+/** A caller's work in a transaction. */
+export interface Job {
+  /** Resolves to what answers the caller once the transaction is committed. */
+  attempt(transaction: JobTransaction): Promise<() => void>;
+  reject(error: unknown): void;
+}
+
+type Outcomes = readonly (() => void)[];
+
+export interface GroupCommit {
+  /**
+   * Runs the jobs in one transaction, and resolves when it is committed to what answers each caller. A job that
+   * rejects is rolled back alone; if there are others, all are run once more for that. Rejects if nothing is committed.
+   */
+  run(group: readonly Job[]): Promise<Outcomes>;
+}
+
+/** Commits over `connection`, which has one transaction at a time. `beforeEach` may throw to refuse a transaction. */
+export const makeGroupCommit = (
+  connection: Connection,
+  { lockWaitMs, beforeEach }: { readonly lockWaitMs?: number | undefined; readonly beforeEach?: (() => void) | undefined },
+): GroupCommit => {
+  const { query } = connection;
+
+  const end = async (how: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
+    if (connection.inTransaction()) await query(how);
+  };
+
+  const begin = async (): Promise<void> => {
+    // Still open only if its rollback has failed.
+    await end('ROLLBACK');
+    beforeEach?.();
+    await whenUnlocked(() => query('BEGIN IMMEDIATE'), lockWaitMs);
+  };
+
+  /** Runs the statements again that outlive their jobs. */
+  const repeatKept = async (transactions: readonly JobTransaction[]): Promise<void> => {
+    for (const { kept } of transactions) for (const { sql, params } of kept) await query(sql, params);
+  };
+
+  /** Without savepoints, which would make every statement three times as long. The first failure ends the transaction. */
+  const runTogether = async (group: readonly Job[]): Promise<Outcomes> => {
+    const outcomes: (() => void)[] = [];
+    const transactions: JobTransaction[] = [];
+    await begin();
+    for (const job of group) {
+      const transaction = openJobTransaction(connection);
+      transactions.push(transaction);
+      try {
+        outcomes.push(await job.attempt(transaction));
+        await transaction.end();
+      } catch (error) {
+        await transaction.abandon();
+        const reason = connection.inTransaction() ? error : (transaction.failure() ?? error);
+        await end('ROLLBACK');
+        return afterFailure(group, transactions, () => job.reject(reason));
+      }
+    }
+    return outcomes;
+  };
+
+  const afterFailure = async (group: readonly Job[], transactions: readonly JobTransaction[], reject: () => void): Promise<Outcomes> => {
+    const hasOthers = group.length > 1;
+    if (hasOthers || transactions.some(({ kept }) => kept.length > 0)) await begin();
+    await repeatKept(transactions);
+    return hasOthers ? runApart(group) : [reject];
+  };
+
+  /** Runs all from their beginnings once more; a job that fails is rolled back alone. */
+  const runApart = async (group: readonly Job[]): Promise<Outcomes> => {
+    const outcomes: (() => void)[] = [];
+    for (const job of group) {
+      const transaction = openJobTransaction(connection);
+      await query('SAVEPOINT job');
+      try {
+        const resolve = await job.attempt(transaction);
+        await transaction.end();
+        outcomes.push(resolve);
+      } catch (error) {
+        await transaction.abandon();
+        // After some failures SQLite itself gives up the whole transaction: then the other jobs have lost their changes
+        // too.
+        if (!connection.inTransaction()) throw transaction.failure() ?? error;
+        await query('ROLLBACK TO job');
+        await repeatKept([transaction]);
+        outcomes.push(() => job.reject(error));
+      }
+      await query('RELEASE job');
+    }
+    return outcomes;
+  };
+
+  return {
+    run: async (group) => {
+      try {
+        const outcomes = await runTogether(group);
+        await end('COMMIT');
+        return outcomes;
+      } catch (error) {
+        // Gives the lock back at once: other processes may be waiting for it. If that fails, it is the worse failure.
+        await end('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+};
