@@ -3,6 +3,7 @@ export * from './change-feed.contract.ts';
 export * from './chat-moves.contract.ts';
 export * from './contract.ts';
 export * from './conversation-store.contract.ts';
+export * from './engine.contract.ts';
 export * from './fixed-clock.ts';
 export * from './ids.ts';
 export * from './inlet.ts';

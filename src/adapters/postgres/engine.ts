@@ -18,10 +18,12 @@ export const openPostgresEngine = async (options: PostgresEngineOptions): Promis
   let maintenance: Promise<Reconciliation> | undefined;
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
-    // Whoever started it has heard of its failure.
+    // New work is refused at once.
+    const closed = opened.close();
+    // Whoever started maintenance has heard of its failure.
     const [started] = await Promise.allSettled([maintenance]);
     if (started.status === 'fulfilled') await started.value?.stop();
-    await opened.close();
+    await closed;
   };
   return {
     storage: { name, stores, unitOfWork, queue, transcript, state },

@@ -1,6 +1,4 @@
 import type { Container } from 'inversify';
-import { openPostgresEngine } from '../../adapters/postgres/index.ts';
-import { openSqliteEngine } from '../../adapters/sqlite/index.ts';
 import { canMove } from '../../adapters/telegram/client/ids.ts';
 import { homingStorage, makeMovedChats } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
@@ -23,7 +21,7 @@ export const bindEngine = (container: Container, { asItIs }: { readonly asItIs: 
   bind(container, T.policy, { configured: T.configuredPolicy, moved: T.moved }, ({ configured, moved }) => moved.over(configured));
 };
 
-/** Opens the engine that the configuration names; the lifecycle closes it. */
+/** Opens the engine that the configuration names, and loads no other; the lifecycle closes it. */
 const openEngine = async ({
   config: { database, dataDir },
   lifecycle,
@@ -39,8 +37,11 @@ const openEngine = async ({
   readonly asItIs: boolean;
 }): Promise<Engine> => {
   const engine = database
-    ? await openPostgresEngine({ ...database, clock, logger, asItIs })
-    : await openSqliteEngine({ path: databasePath(dataDir), logger, asItIs });
+    ? await (await postgres()).openPostgresEngine({ ...database, clock, logger, asItIs })
+    : await (await sqlite()).openSqliteEngine({ path: databasePath(dataDir), logger, asItIs });
   lifecycle.onStop('storage', () => engine.close());
   return engine;
 };
+
+const postgres = () => import('../../adapters/postgres/index.ts');
+const sqlite = () => import('../../adapters/sqlite/index.ts');

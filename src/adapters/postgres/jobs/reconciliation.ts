@@ -15,7 +15,7 @@ export const ONE_WITHOUT_JOB = `SELECT promises.id FROM ${firstPending(50)} WHER
 const ALL_WITHOUT_JOB = `SELECT id FROM promises WHERE status = 'pending' AND ${NO_JOB} LIMIT ? FOR NO KEY UPDATE SKIP LOCKED`;
 
 export interface Reconciliation {
-  /** Resolves when a pass that is under way has ended. */
+  /** Resolves when the current pass has ended. */
   stop(): Promise<void>;
 }
 
@@ -52,12 +52,16 @@ export const startReconciliation = async (deps: {
     }
   };
 
+  const report = (error: unknown): void => {
+    // The storage refuses work once it is closed.
+    if (stopped) logger.debug({ reason: reasonOf(error) }, 'a check of the job queue was cut short by the stop');
+    else logger.warn({ reason: reasonOf(error), error }, 'the job queue could not be checked; it is tried again');
+  };
+
   const reconcileLater = (): void => {
     if (stopped) return;
     cancel = clock.after(EVERY_MS, () => {
-      current = reconcile()
-        .catch((error: unknown) => logger.warn({ reason: reasonOf(error), error }, 'the job queue could not be checked; it is tried again'))
-        .finally(reconcileLater);
+      current = reconcile().catch(report).finally(reconcileLater);
     });
   };
 
