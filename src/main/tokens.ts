@@ -65,7 +65,7 @@ export const TOKENS = {
   retentionMs: token<number>('retentionMs'),
   workerSettings: token<Config['promises']['worker']>('workerSettings'),
   turnSettings: token<TurnSettings>('turnSettings'),
-  /** The models that are asked; undefined if a command reads only the part of the configuration that says where the data is. */
+  /** Models that are asked. Undefined if a command reads only where the data is. */
   modelNames: token<readonly string[] | undefined>('modelNames'),
   model: token<LanguageModel>('model'),
   tools: token<readonly Tool[]>('tools'),

@@ -314,7 +314,7 @@ describe('the page', () => {
     expect(await page.locator(byTestId('newest')).isHidden()).to.equal(true);
     expect(await page.locator(byTestId('reply-to')).count()).to.equal(11);
     await page.locator(byTestId('reply-to')).last().click();
-    await page.locator('.message.found[data-message-id="11"]').waitFor();
+    await page.locator('.message.found[data-message-id="local:11"]').waitFor();
   });
 
   it('asks for the token once, again when it is wrong, and then works', async () => {

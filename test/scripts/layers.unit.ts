@@ -29,7 +29,8 @@ const CLEAN: Readonly<Record<string, string>> = {
   'src/application/turns/answer.ts': "import '../loops/loop.ts';\n",
   'src/application/loops/loop.ts': 'export const loop = true;\n',
   'src/adapters/local-chat/index.ts': "import '../../domain/chat.ts';\n",
-  'src/main/kept.ts': "await import('./bot.ts');\n",
+  'src/main/kept.ts': "await import('./bot.ts');\nimport '../adapters/telegram/client/ids.ts';\n",
+  'src/adapters/telegram/client/ids.ts': 'export const canMove = true;\n',
   'src/main/bot.ts':
     "import 'inversify';\nimport 'reflect-metadata';\nimport '../adapters/notion/index.ts';\nimport '../config/index.ts';\n",
   ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`src/domain/fact-${index}.ts`, `export const fact${index} = true;\n`])),
@@ -111,6 +112,12 @@ describe('The layer check', () => {
       'src/library/x.ts',
       "export type A = typeof import('../adapters/tools/index.ts');",
       'library loads adapters/tools when it needs it, by import(…)',
+    ],
+    [
+      'main importing a file of an adapter past its index',
+      'src/main/x.ts',
+      "import { now } from '../adapters/notion/page.ts';",
+      'main imports an adapter through its index',
     ],
     ['application importing the library', 'src/application/x.ts', "import '../library/index.ts';", 'application does not import library'],
     [
