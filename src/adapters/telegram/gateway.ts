@@ -23,7 +23,7 @@ import { makePeers } from './client/peers.ts';
 import { trustServerKey } from './client/server-key.ts';
 import { makeServerTime } from './client/server-time.ts';
 import { DEFAULT_TIMING, type FileSettings, type TelegramBase, type TelegramSelf, type TelegramSettings } from './client/settings.ts';
-import { makeIsComment } from './inbound/channel-posts.ts';
+import { makeComments } from './inbound/channel-posts.ts';
 import { makeFiles } from './inbound/files.ts';
 import { makeHandOver } from './inbound/hand-over.ts';
 import { makeReadReplied } from './inbound/read-replied.ts';
@@ -110,7 +110,7 @@ export const makeTelegramGateway = ({
     onSignedIn: async (account, link) => {
       if (!loaded) {
         await claimState(state, account);
-        await Promise.all([peers.load(), sent.load(), moved.load(), feed.load(), selfPing?.load()]);
+        await Promise.all([peers.load(), sent.load(), moved.load(), comments.load(), feed.load(), selfPing?.load()]);
         loaded = true;
       }
       // Before anything is received: a message's age is told by it.
@@ -140,6 +140,7 @@ export const makeTelegramGateway = ({
     notice,
   });
   const moved = makeMovedGroups({ state, call, peers });
+  const comments = makeComments({ state, call, peers });
   const handOver = makeHandOver(base, {
     call,
     peers,
@@ -148,7 +149,7 @@ export const makeTelegramGateway = ({
     sentByUs: (chatId, messageId) => sent.isOurs(markedIdOf(chatId), messageNumberOf(messageId)),
     moved,
     onOurClock: serverTime.onOurClock,
-    isComment: makeIsComment({ call, peers }),
+    isComment: comments.isComment,
     withFiles,
     notice,
   });

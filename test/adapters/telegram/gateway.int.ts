@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { sharesNumbers } from '../../../src/adapters/telegram/client/ids.ts';
+import { chatId, mayBeIn } from '../../../src/domain/index.ts';
 import { numberIn, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { ANN, answer, BEN, BOT, delivered, groupId, onStage, replyTo, supergroupId } from './gateway-stage.ts';
 
@@ -114,7 +114,7 @@ describe('Telegram gateway', () => {
       expect(asked && (await life.gateway.readReplied?.(asked.chat.id, asked.messageId))?.text).to.equal('deploy starts at five');
     }));
 
-  it('tells of deleted messages: of a supergroup with its chat, of direct chats and basic groups by their numbers', () =>
+  it('tells which chats deleted messages may be of: a supergroup with its topics, or all that share the account’s numbers', () =>
     onStage({}, async ({ server, start }) => {
       const { world } = server;
       const life = await start();
@@ -125,10 +125,14 @@ describe('Telegram gateway', () => {
       for (const message of said) world.deleteMessages(message);
       await life.until('three deletions', () => life.erased.length === 3);
       const numberOf = (text: string) => life.received.find((message) => message.text === text)?.messageId;
-      expect(life.erased).to.have.deep.members([
-        { chat: sharesNumbers, messageIds: [numberOf(`in ${ANN}`)] },
-        { chat: sharesNumbers, messageIds: [numberOf(`in ${groupId}`)] },
-        { chat: telegramChat(supergroupId), messageIds: [numberOf(`in ${supergroupId}`)] },
+      const chats = [telegramChat(ANN), telegramChat(groupId), telegramChat(supergroupId), telegramChat(supergroupId, 5)];
+      const other = [telegramChat(supergroupId - 1), telegramChat(supergroupId - 1, 5), chatId('local:1')];
+      expect(
+        life.erased.map((deleted) => [deleted.messageIds, [...chats, ...other].filter((chat) => mayBeIn(deleted, chat))]),
+      ).to.have.deep.members([
+        [[numberOf(`in ${ANN}`)], chats.slice(0, 2)],
+        [[numberOf(`in ${groupId}`)], chats.slice(0, 2)],
+        [[numberOf(`in ${supergroupId}`)], chats.slice(2)],
       ]);
     }));
 
@@ -146,6 +150,9 @@ describe('Telegram gateway', () => {
       world.deleteMessages(group);
       const second = await start();
       await second.until('both', () => second.erased.length === 2);
-      expect(second.erased.map(({ chat }) => chat)).to.have.members([sharesNumbers, telegramChat(supergroupId)]);
+      const told = [telegramChat(ANN), telegramChat(supergroupId)];
+      expect(second.erased.map((deleted) => told.filter((chat) => mayBeIn(deleted, chat)))).to.have.deep.members(
+        told.map((chat) => [chat]),
+      );
     }));
 });

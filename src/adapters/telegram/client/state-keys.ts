@@ -15,6 +15,8 @@ export const SENT_PREFIX = 'sent:';
 export const BECAME_PREFIX = 'sent-as:';
 export const PING_PREFIX = 'ping:';
 export const MOVED_PREFIX = 'moved:';
+/** Whether chains of replies in discussion groups start with a channel's post. */
+export const CHAIN_PREFIX = 'chain:';
 
 /** What is of no worth to another account; `PLACE` stands for `CHANNEL_PLACES`, too. */
-export const OF_ONE_ACCOUNT = [PLACE, PEER_PREFIX, SENT_PREFIX, BECAME_PREFIX, PING_PREFIX, MOVED_PREFIX] as const;
+export const OF_ONE_ACCOUNT = [PLACE, PEER_PREFIX, SENT_PREFIX, BECAME_PREFIX, PING_PREFIX, MOVED_PREFIX, CHAIN_PREFIX] as const;

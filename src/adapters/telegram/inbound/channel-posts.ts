@@ -1,31 +1,68 @@
 import { Api } from 'telegram/tl/index.js';
-import type { ChatId, MessageId } from '../../../domain/index.ts';
+import type { GatewayState } from '../../../ports/index.ts';
 import { portErrorOf } from '../client/errors.ts';
 import { getMessages } from '../client/fetch-messages.ts';
-import { markedIdOf, messageNumberOf } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import type { Chats } from '../client/peer-ids.ts';
 import type { Peers } from '../client/peers.ts';
+import { CHAIN_PREFIX } from '../client/state-keys.ts';
 
-/**
- * Whether a reply in that chat is a comment on a post of the channel that the chat belongs to. Rejects with PortError.
- */
-export type IsComment = (chatId: ChatId, reply: { readonly id: MessageId; readonly to: MessageId }, chats: Chats) => Promise<boolean>;
+/** A reply, by Telegram's numbers. */
+export interface Reply {
+  /** The room's marked id. */
+  readonly room: number;
+  readonly id: number;
+  readonly to: number | undefined;
+  /** What the chain of replies starts with. */
+  readonly top: number;
+}
 
-/** How many posts are remembered, of all chats together. */
-const MAX_KNOWN = 1_000;
+/** Which replies are comments on a post of the channel that their group belongs to. */
+export interface Comments {
+  load(): Promise<void>;
+  /** Whether the reply's chain starts with such a post. Rejects with PortError. */
+  isComment(reply: Reply, chats: Chats): Promise<boolean>;
+}
+
+/** How many chains are remembered, of all groups together. */
+const MAX_KNOWN = 5_000;
 
 /**
  * A channel's posts come into its discussion group by themselves, as forwarded messages
- * (https://core.telegram.org/api/discussion). Only there is Telegram asked what a message replies to, once for each.
+ * (https://core.telegram.org/api/discussion). Only there is Telegram asked what a chain starts with, once for each: what
+ * was found is stored, so that a message stays in its chat when the post is deleted.
  */
-export const makeIsComment = (telegram: { readonly call: Call; readonly peers: Pick<Peers, 'inputChannel'> }): IsComment => {
+export const makeComments = ({
+  state,
+  call,
+  peers,
+}: {
+  readonly state: GatewayState;
+  readonly call: Call;
+  readonly peers: Pick<Peers, 'inputChannel' | 'chat'>;
+}): Comments => {
   const known = new Map<string, boolean>();
 
-  const ask = async (chatId: ChatId, reply: MessageId): Promise<boolean> => {
+  const remember = async (key: string, isPost: boolean): Promise<void> => {
+    known.set(key, isPost);
+    const [oldest] = known.keys();
+    const forgotten = known.size > MAX_KNOWN && oldest !== undefined ? [[CHAIN_PREFIX + oldest, undefined] as const] : [];
+    if (oldest !== undefined && forgotten.length > 0) known.delete(oldest);
+    await state.set(new Map<string, string | undefined>([...forgotten, [CHAIN_PREFIX + key, String(isPost)]]));
+  };
+
+  /** What is replied to may be read by the reply, also by a bot that sees nothing else of the group. */
+  const readTop = async ({ room, id, to, top }: Reply): Promise<Api.TypeMessage | undefined> => {
+    const named = to === top ? new Api.InputMessageReplyTo({ id }) : new Api.InputMessageID({ id: top });
+    return (await getMessages({ call, peers }, room, [named])).messages[0];
+  };
+
+  const ask = async (reply: Reply): Promise<boolean> => {
     try {
-      const { messages } = await getMessages(telegram, markedIdOf(chatId), [new Api.InputMessageReplyTo({ id: messageNumberOf(reply) })]);
-      return messages.some(isChannelPost);
+      const top = await readTop(reply);
+      if (top && !(top instanceof Api.MessageEmpty)) return isChannelPost(top);
+      // A bot may not see what a chain starts with: an answer that stays in the chain is right in either case.
+      return reply.to !== reply.top;
     } catch (error) {
       const failure = portErrorOf(error);
       if (failure.code === 'invalid-request') return false;
@@ -33,15 +70,21 @@ export const makeIsComment = (telegram: { readonly call: Call; readonly peers: P
     }
   };
 
-  return async (chatId, { id, to }, chats) => {
-    const chat = chats.get(markedIdOf(chatId));
-    if (!(chat instanceof Api.Channel && chat.hasLink)) return false;
-    const key = `${chatId}/${to}`;
-    const isPost = known.get(key) ?? (await ask(chatId, id));
-    known.set(key, isPost);
-    const [oldest] = known.keys();
-    if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
-    return isPost;
+  return {
+    load: async () => {
+      for (const [key, isPost] of await state.list(CHAIN_PREFIX)) known.set(key.slice(CHAIN_PREFIX.length), isPost === 'true');
+    },
+    isComment: async (reply, chats) => {
+      const { room, top } = reply;
+      const chat = chats.get(room) ?? peers.chat(room);
+      if (!(chat instanceof Api.Channel && chat.hasLink)) return false;
+      const key = `${room}/${top}`;
+      const found = known.get(key);
+      if (found !== undefined) return found;
+      const isPost = await ask(reply);
+      await remember(key, isPost);
+      return isPost;
+    },
   };
 };
 

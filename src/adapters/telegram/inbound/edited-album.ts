@@ -21,7 +21,7 @@ const MOST = 10;
 export const findEditedAlbum = async (
   telegram: { readonly call: Call; readonly peers: Pick<Peers, 'inputChannel'> },
   part: InboundMessage,
-  context: Pick<InboundContext, 'self' | 'isOurs'>,
+  context: Pick<InboundContext, 'self' | 'isOurs' | 'isComment'>,
 ): Promise<readonly InboundMessage[]> => {
   const { chat, messageId, sender } = part.message;
   const room = markedIdOf(chat.id);

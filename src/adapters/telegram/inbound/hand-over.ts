@@ -17,7 +17,7 @@ import type { TelegramBase, TelegramSelf } from '../client/settings.ts';
 import type { Deliver } from '../updates/pass-on.ts';
 import { ACCOUNT, sequenceOf } from '../updates/updates.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
-import type { IsComment } from './channel-posts.ts';
+import type { Comments } from './channel-posts.ts';
 import { makeReading } from './reading.ts';
 import { deletedBy, messageToIncoming } from './to-incoming.ts';
 
@@ -42,7 +42,7 @@ export const makeHandOver = (
     readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
     /** Whether this process sent that very message, and so knows all of it. */
     readonly sentByUs: (chatId: ChatId, messageId: MessageId) => boolean;
-    readonly isComment: IsComment;
+    readonly isComment: Comments['isComment'];
     readonly onOurClock: ServerTime['onOurClock'];
     readonly moved: Pick<MovedGroups, 'home' | 'follow'>;
     /** The text, with where the message's files are now. */
@@ -96,18 +96,19 @@ export const makeHandOver = (
       () => !signal.aborted,
     );
 
-  /** Behind all that came before in its chat; where Telegram does not say which chat that is, in any that it may be. */
-  const handOverDeletion = async (deleted: DeletedMessages): Promise<void> => {
+  /**
+   * Behind all that came before in each chat that it may be of: Telegram does not say which thread of a room that is, and
+   * not which of the chats that share the account's numbers.
+   */
+  const handOverDeletion = async (deleted: DeletedMessages, lane: ChatId | typeof ACCOUNT): Promise<void> => {
     const { chat } = deleted;
+    const mayBe = typeof chat === 'function' ? chat : (chatId: ChatId): boolean => chatId === chat;
     const settled = Promise.withResolvers<void>();
     const tell = (): Promise<void> =>
       bring('deletion-not-handed-over', () => inlet?.erased(deleted) ?? Promise.resolve()).then(settled.resolve);
-    if (typeof chat !== 'function') await readings.run(chat, async () => inLane(chat, tell));
-    else {
-      await readings.untilDone(chat);
-      const before = lanes.untilDone((key) => key !== ACCOUNT && chat(key));
-      inLane(ACCOUNT, () => before.then(tell));
-    }
+    await readings.untilDone(mayBe);
+    const before = lanes.untilDone((key) => key !== ACCOUNT && mayBe(key));
+    inLane(lane, () => before.then(tell));
     await settled.promise;
   };
 
@@ -144,8 +145,8 @@ export const makeHandOver = (
     if (move) return { settled: follow(move) };
     const me = self();
     if (!me || update instanceof Api.UpdateShortSentMessage) return undefined;
-    const deleted = deletedBy(update);
-    if (deleted) return { settled: handOverDeletion(deleted) };
+    const gone = deletedBy(update);
+    if (gone) return { settled: handOverDeletion({ chat: gone.chat, messageIds: gone.messageIds }, gone.room ?? ACCOUNT) };
     const known = usersById(users);
     const inbound = await readUpdate(update, known, chats, me);
     if (!inbound) return undefined;

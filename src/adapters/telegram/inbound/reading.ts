@@ -11,7 +11,7 @@ import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
 import type { Deliver } from '../updates/pass-on.ts';
 import type { InboundMessage } from './albums.ts';
-import type { IsComment } from './channel-posts.ts';
+import type { Comments } from './channel-posts.ts';
 import { findEditedAlbum, remaining } from './edited-album.ts';
 import { type Inbound, type InboundContext, toIncoming } from './to-incoming.ts';
 
@@ -36,7 +36,7 @@ export const makeReading = ({
   readonly peers: Peers;
   readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
   readonly sentByUs: (chatId: ChatId, messageId: MessageId) => boolean;
-  readonly isComment: IsComment;
+  readonly isComment: Comments['isComment'];
   readonly patiently: Patiently;
   readonly signal: AbortSignal;
   readonly notice: Notice;
@@ -50,7 +50,7 @@ export const makeReading = ({
     try {
       return await patiently(
         'album-read-again',
-        () => findEditedAlbum({ call, peers }, part, { self: me, isOurs: isOursAny }),
+        () => findEditedAlbum({ call, peers }, part, { self: me, isOurs: isOursAny, isComment }),
         (error) => portErrorOf(error).code !== 'invalid-request',
       );
     } catch (error) {

@@ -1,15 +1,16 @@
 import { Api } from 'telegram/tl/index.js';
 import type { Chat } from '../../../domain/chat/chat.ts';
-import type { ChatId, MessageId } from '../../../domain/chat/ids.ts';
+import { type ChatId, type MessageId, roomOf } from '../../../domain/chat/ids.ts';
 import type { DeletedMessages, IncomingMessage } from '../../../domain/message/message.ts';
 import type { RepliedMessage } from '../../../domain/message/replied.ts';
 import { InvalidValueError } from '../../../domain/shared/brand.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { markedChannelId, sharesNumbers, telegramChatId, telegramMessageId } from '../client/ids.ts';
+import { markedChannelId, messageNumberOf, sharesNumbers, telegramChatId, telegramMessageId } from '../client/ids.ts';
 import { type Chats, isChannel, markedId, peerName, plainNumber, type Users } from '../client/peer-ids.ts';
+import { chainIn, topicIn } from '../client/threads.ts';
 import { isEdit } from '../updates/updates.ts';
 import { readAttachment } from './attachment.ts';
-import type { IsComment } from './channel-posts.ts';
+import type { Comments } from './channel-posts.ts';
 import type { IncomingMedia } from './media.ts';
 import { type Mentions, readMentions, type Self } from './mentions.ts';
 import { fromMessage, fromShort, type RawMessage } from './raw-message.ts';
@@ -24,8 +25,8 @@ export interface InboundContext {
   readonly chats: Chats;
   /** Whether that message was sent by us. Asked for replies in groups only; a rejection is passed on. */
   readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
-  /** Whether a reply is a comment on a channel's post. Asked for replies to others in groups; none is unless told. */
-  readonly isComment?: IsComment | undefined;
+  /** Whether a reply is a comment on a channel's post. Asked for replies outside of topics; none is unless told. */
+  readonly isComment?: Comments['isComment'] | undefined;
 }
 
 export type Inbound =
@@ -59,12 +60,12 @@ export const toIncoming = (update: Api.TypeUpdate | Api.TypeUpdates, context: In
   return Promise.resolve(ignored(`${update.className} brings no message to answer`));
 };
 
-/** The messages that an update tells to be gone; undefined where it tells of none. */
-export const deletedBy = (update: Api.TypeUpdate | Api.TypeUpdates): DeletedMessages | undefined => {
+/** The messages that an update tells to be gone, with their room where it is named; undefined where it tells of none. */
+export const deletedBy = (update: Api.TypeUpdate | Api.TypeUpdates): (DeletedMessages & { readonly room?: ChatId }) | undefined => {
   if (update instanceof Api.UpdateDeleteMessages) return { chat: sharesNumbers, messageIds: numbersIn(update.messages) };
   if (!(update instanceof Api.UpdateDeleteChannelMessages)) return undefined;
-  const chat = telegramChatId(markedChannelId(plainNumber(update.channelId)));
-  return { chat, messageIds: numbersIn(update.messages) };
+  const room = telegramChatId(markedChannelId(plainNumber(update.channelId)));
+  return { room, chat: (chatId) => roomOf(chatId) === room, messageIds: numbersIn(update.messages) };
 };
 
 const numbersIn = (ids: readonly number[]): MessageId[] => ids.flatMap((id) => (id > 0 ? [telegramMessageId(id)] : []));
@@ -89,12 +90,13 @@ const rawToIncoming = async (raw: RawMessage, edited: boolean, context: InboundC
 const read = async (raw: RawMessage, edited: boolean, context: InboundContext): Promise<Inbound> => {
   const author = readSender(raw, context);
   if (author.kind === 'nobody') return ignored(author.reason);
-  const chat = chatOf(raw, context);
+  const thread = await threadOf(raw, context);
+  const chat = chatOf(raw, thread?.top, context);
   const mentions = readMentions(raw.text, raw.entities, context.self);
   const { words, media } = readAttachment(raw.media);
   const replyTo = repliedMessage(raw);
   const own = author.sender.kind === 'self';
-  const addressedTo = own ? undefined : chat.kind === 'direct' ? 'us' : await addressee(raw, chat.id, replyTo, mentions, context);
+  const addressedTo = own ? undefined : chat.kind === 'direct' ? 'us' : await addressee(raw, chat.id, replyTo, mentions, thread, context);
   const message: IncomingMessage = {
     chat,
     messageId: telegramMessageId(raw.id),
@@ -115,10 +117,27 @@ const read = async (raw: RawMessage, edited: boolean, context: InboundContext): 
   };
 };
 
+/** A thread that a message stands in: a topic, or the comments on a channel's post. */
+interface Thread {
+  /** The message that it starts with. */
+  readonly top: number;
+  readonly isComments: boolean;
+}
+
+/** A chain of replies is a thread only where it starts with a channel's post. */
+const threadOf = async ({ id, peer, replyTo }: RawMessage, { isComment, chats }: InboundContext): Promise<Thread | undefined> => {
+  const topic = topicIn(replyTo);
+  if (topic !== undefined) return { top: topic, isComments: false };
+  const top = peer instanceof Api.PeerChannel ? chainIn(replyTo) : undefined;
+  if (top === undefined || !isComment) return undefined;
+  const to = replyTo instanceof Api.MessageReplyHeader ? replyTo.replyToMsgId : undefined;
+  return (await isComment({ room: markedId(peer), id, to, top }, chats)) ? { top, isComments: true } : undefined;
+};
+
 /** Where it was said, as people see it. */
-const chatOf = ({ peer }: RawMessage, { users, chats }: InboundContext): Chat => {
+const chatOf = ({ peer }: RawMessage, thread: number | undefined, { users, chats }: InboundContext): Chat => {
   const marked = markedId(peer);
-  const id = telegramChatId(marked);
+  const id = telegramChatId(marked, thread);
   if (peer instanceof Api.PeerUser) return { id, kind: 'direct' };
   const chat = chats.get(marked);
   const title = inLine(peerName(peer, users, chats) ?? '');
@@ -131,12 +150,13 @@ const addressee = async (
   chat: ChatId,
   replyTo: MessageId | undefined,
   mentions: Mentions,
-  { isOurs, isComment, chats }: InboundContext,
+  thread: Thread | undefined,
+  { isOurs }: InboundContext,
 ): Promise<IncomingMessage['addressedTo']> => {
   if (mentions.ofUs || raw.mentioned) return 'us';
   if (replyTo !== undefined && (await isOurs(chat, replyTo))) return 'us';
   // A post is nobody's message: what is said below it is said to all who read it.
-  if (replyTo !== undefined && !(await isComment?.(chat, { id: telegramMessageId(raw.id), to: replyTo }, chats))) return 'other';
+  if (replyTo !== undefined && !(thread?.isComments && messageNumberOf(replyTo) === thread.top)) return 'other';
   return mentions.ofOthers ? 'other' : undefined;
 };
 
@@ -147,7 +167,9 @@ const addressee = async (
 const repliedMessage = ({ replyTo, peer }: RawMessage): MessageId | undefined => {
   if (!(replyTo instanceof Api.MessageReplyHeader) || !replyTo.replyToMsgId || replyTo.replyToScheduled) return undefined;
   if (replyTo.replyToPeerId && markedId(replyTo.replyToPeerId) !== markedId(peer)) return undefined;
-  return replyTo.forumTopic && !replyTo.replyToTopId ? undefined : telegramMessageId(replyTo.replyToMsgId);
+  const { forumTopic, replyToMsgId, replyToTopId } = replyTo;
+  const isTopic = forumTopic && (!replyToTopId || replyToTopId === replyToMsgId);
+  return isTopic ? undefined : telegramMessageId(replyToMsgId);
 };
 
 /**

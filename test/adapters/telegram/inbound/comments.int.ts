@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { telegramChat } from '../../../../src/testing/index.ts';
 import { ANN, BEN, BOT, onStage, type Stage, supergroupId } from '../gateway-stage.ts';
 
 const CHANNEL = 1_500_000_099;
@@ -24,8 +25,15 @@ describe("A comment on a channel's post", () => {
       await life.untilReceived('a comment', 'another comment', 'to Ann', 'for');
       const addressee = (text: string) => life.received.find((message) => message.text === text)?.addressedTo;
       expect(['a comment', 'another comment', 'to Ann', 'for'].map(addressee)).to.deep.equal([undefined, undefined, 'other', 'us']);
-      // Each message that is replied to is asked for once.
-      expect(calls.items.filter(({ method, userId }) => method === 'channels.getMessages' && userId === BOT)).to.have.length(2);
+      const thread = telegramChat(supergroupId, world.messageId(replyTo, BOT));
+      expect(life.received.filter(({ text }) => text !== 'a post').map(({ chat }) => chat.id)).to.deep.equal([
+        thread,
+        thread,
+        thread,
+        thread,
+      ]);
+      // The post is asked for once.
+      expect(calls.items.filter(({ method, userId }) => method === 'channels.getMessages' && userId === BOT)).to.have.length(1);
     }));
 
   it('is looked for in discussion groups alone: elsewhere a reply to another costs no call', () =>
@@ -35,6 +43,7 @@ describe("A comment on a channel's post", () => {
       world.sendMessage({ from: BEN, chat: supergroupId, text: 'a reply', replyTo });
       await life.untilReceived('a reply');
       expect(life.received.at(-1)?.addressedTo).to.equal('other');
+      expect(life.received.at(-1)?.chat.id, 'a chain of replies is no thread').to.equal(telegramChat(supergroupId));
       expect(calls.items.some(({ method }) => method === 'channels.getMessages')).to.equal(false);
     }));
 

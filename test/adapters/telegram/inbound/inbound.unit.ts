@@ -296,6 +296,43 @@ describe('Telegram inbound: whom a group message is for', () => {
     expect(await received(arriving({ replyTo: reply(3, { forumTopic: true }) }))).not.to.have.property('replyTo');
   });
 
+  it('a topic of a forum or of a private chat is a chat of its own; General is the room, and a chain of replies is none', async () => {
+    const topic = (fields: Partial<TlObject>) => ({ forumTopic: true, ...fields });
+    for (const [header, thread, replyTo] of [
+      [reply(3, topic({})), 3, undefined],
+      [reply(12, topic({ replyToTopId: 3 })), 3, 12],
+      [reply(3, topic({ replyToTopId: 3 })), 3, undefined],
+      [reply(1, topic({})), undefined, undefined],
+      [reply(12, topic({ replyToTopId: 1 })), undefined, 12],
+      [reply(12), undefined, 12],
+      [reply(12, { replyToTopId: 3 }), undefined, 12],
+      [reply(99, topic({ replyToTopId: 3, replyToPeerId: user(BOB) })), 3, undefined],
+      [undefined, undefined, undefined],
+    ] as const)
+      for (const [update, room] of [
+        [arriving({ replyTo: header }), -1_000_000_000_030],
+        [direct({ replyTo: header }), ANN],
+      ] as const) {
+        const incoming = await received(update);
+        expect(incoming.chat.id).to.equal(telegramChat(room, thread));
+        expect(incoming.replyTo).to.equal(replyTo && telegramMessage(replyTo));
+      }
+  });
+
+  it('comments on a channel’s post are a chat of their own, also those that reply to one another', async () => {
+    const isComment = async ({ top }: { readonly top: number }) => top === 3;
+    for (const [header, thread, addressedTo] of [
+      [reply(3), 3, undefined],
+      [reply(12, { replyToTopId: 3 }), 3, 'other'],
+      [reply(12, { replyToTopId: 4 }), undefined, 'other'],
+      [reply(OURS, { replyToTopId: 3 }), 3, 'us'],
+    ] as const) {
+      const incoming = await received(arriving({ replyTo: header }), { isComment });
+      expect(incoming.chat.id).to.equal(telegramChat(-1_000_000_000_030, thread));
+      expect(incoming.addressedTo).to.equal(addressedTo);
+    }
+  });
+
   it('without a username of ours, nobody is taken for us', async () => {
     expect(await received(arriving(mention('@ann do', '@ann')), { self: { id: SELF.id } })).to.include({ addressedTo: 'other' });
   });
