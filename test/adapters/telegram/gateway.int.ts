@@ -86,7 +86,7 @@ describe('Telegram gateway', () => {
         const message = life.received.find((each) => each.text === text);
         return message && (await gateway.readReplied?.(message.chat.id, message.messageId));
       };
-      expect((await read('one'))?.sender).to.deep.equal({ id: BEN, username: 'ben', displayName: 'Ben', kind: 'person' });
+      expect((await read('one'))?.sender).to.deep.equal({ id: telegramUser(BEN), username: 'ben', displayName: 'Ben', kind: 'person' });
       expect((await read('one'))?.text).to.equal('deploy starts at five');
       expect((await read('two'))?.text).to.match(/plan\.pdf.*\nour plan$/s);
       expect((await read('three'))?.text).to.equal('my own');

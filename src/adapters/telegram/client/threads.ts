@@ -8,13 +8,14 @@ type Header = Api.TypeMessageReplyHeader | undefined;
 /** The message that a thread starts with, as a reply names it (https://core.telegram.org/api/threads). */
 const topOf = ({ replyToTopId, replyToMsgId, replyToPeerId }: Api.MessageReplyHeader): number | undefined => {
   // What is replied to may be in another chat; the thread never is.
-  const top = replyToTopId || (replyToPeerId ? undefined : replyToMsgId);
-  return top && top !== GENERAL ? top : undefined;
+  return replyToTopId || (replyToPeerId ? undefined : replyToMsgId) || undefined;
 };
 
 /** The topic of a forum or of a private chat that a message stands in; undefined for one that stands in the room itself. */
-export const topicIn = (header: Header): number | undefined =>
-  header instanceof Api.MessageReplyHeader && header.forumTopic ? topOf(header) : undefined;
+export const topicIn = (header: Header): number | undefined => {
+  const topic = header instanceof Api.MessageReplyHeader && header.forumTopic ? topOf(header) : undefined;
+  return topic === GENERAL ? undefined : topic;
+};
 
 /** What a chain of replies outside of topics starts with. In a discussion group that may be a channel's post. */
 export const chainIn = (header: Header): number | undefined =>

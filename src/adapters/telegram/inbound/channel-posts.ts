@@ -1,5 +1,5 @@
 import { Api } from 'telegram/tl/index.js';
-import type { GatewayState } from '../../../ports/index.ts';
+import type { KeyValueState } from '../../../ports/index.ts';
 import { portErrorOf } from '../client/errors.ts';
 import { getMessages } from '../client/fetch-messages.ts';
 import type { Call } from '../client/link.ts';
@@ -37,7 +37,7 @@ export const makeComments = ({
   call,
   peers,
 }: {
-  readonly state: GatewayState;
+  readonly state: KeyValueState;
   readonly call: Call;
   readonly peers: Pick<Peers, 'inputChannel' | 'chat'>;
 }): Comments => {

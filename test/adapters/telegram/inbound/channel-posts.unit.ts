@@ -4,7 +4,7 @@ import { Api } from 'telegram/tl/index.js';
 import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { markedChannelId } from '../../../../src/adapters/telegram/client/ids.ts';
 import { makeComments, type Reply } from '../../../../src/adapters/telegram/inbound/channel-posts.ts';
-import type { GatewayState } from '../../../../src/ports/index.ts';
+import type { KeyValueState } from '../../../../src/ports/index.ts';
 
 const GROUP = 8;
 const POSTER = 9;
@@ -24,12 +24,12 @@ const forwarded = (savedFrom: number) =>
     fwdFrom: new Api.MessageFwdHeader({ date: 1, savedFromPeer: peerOf(savedFrom), savedFromMsgId: 3 }),
   });
 
-const memory = () => makeMemoryStorage().gatewayState('telegram');
+const memory = () => makeMemoryStorage().state('telegram');
 const onPost: Reply = { room, id: 5, to: 1, top: 1 };
 const onComment: Reply = { room, id: 6, to: 5, top: 1 };
 
 /** Telegram has that at the top of the chain. `asked`: how it was asked. */
-const makeStage = (top: Api.TypeMessage, state: GatewayState = memory(), hasLink = true) => {
+const makeStage = (top: Api.TypeMessage, state: KeyValueState = memory(), hasLink = true) => {
   const asked: string[] = [];
   const call = async (request: Api.channels.GetMessages) => {
     asked.push(...request.id.map((each) => each.className));
