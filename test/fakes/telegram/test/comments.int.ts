@@ -219,11 +219,10 @@ describe('Topics of a private chat with a bot over MTProto, with the product’s
     expect(world.messagesInTopic(taxes, ADA).map(({ text }) => text)).to.deep.equal(['', 'when are they due', 'in May']);
     expect(server.sent.items.map(({ thread }) => thread)).to.deep.equal([1, undefined]);
     expect(await bot.client.getMe()).to.include({ botForumView: true });
-    const client = await connectAs(server, ADA);
+    await using phone = await connectAs(server, ADA);
     await bot.client.invoke(new Api.messages.SetTyping({ peer: ada, topMsgId: 1, action: new Api.SendMessageTypingAction() }));
-    await client.until(() => client.updates.some((update) => update instanceof Api.UpdateUserTyping));
-    expect(client.updates.find((update) => update instanceof Api.UpdateUserTyping)).to.include({ topMsgId: 2 });
-    await client.client.destroy();
+    await phone.until(() => phone.updates.some((update) => update instanceof Api.UpdateUserTyping));
+    expect(phone.updates.find((update) => update instanceof Api.UpdateUserTyping)).to.include({ topMsgId: 2 });
   });
 
   it('let a message go to no topic when they are deleted, without a word', async () => {
