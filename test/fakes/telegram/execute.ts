@@ -5,7 +5,8 @@ import type { Call, RecordedCall, Service } from './methods/call.ts';
 import { OPEN_METHODS, USER_ONLY_METHODS } from './methods/index.ts';
 import type { Places } from './places.ts';
 import { RpcError, rpcError } from './rpc-error.ts';
-import { encode, encodeResult, schemaOfLayer } from './tl/codec.ts';
+import { productSchema } from './tl/client-schemas.ts';
+import { encode, encodeResult } from './tl/codec.ts';
 import { int, long, longs, object, type TlObject, type TlValue } from './tl/value.ts';
 import type { Connection } from './wire/connection.ts';
 import { identityOf, type Session } from './wire/session.ts';
@@ -15,13 +16,14 @@ import type { User } from './world/state.ts';
 const unwrap = (
   wrapped: TlObject,
   session: Session,
-): { readonly request: TlObject; readonly after: readonly bigint[]; readonly opens: boolean } => {
+): { readonly request: TlObject; readonly after: readonly bigint[]; readonly opens: boolean; readonly layer?: number } => {
   let request = wrapped;
   let wantsUpdates = true;
   let opens = false;
+  let layer: number | undefined;
   const after: bigint[] = [];
   for (;;) {
-    if (request._ === 'invokeWithLayer') session.key.layer = int(request, 'layer');
+    if (request._ === 'invokeWithLayer') layer = int(request, 'layer');
     else if (request._ === 'invokeWithoutUpdates') wantsUpdates = false;
     else if (request._ === 'invokeAfterMsg') after.push(long(request, 'msgId'));
     else if (request._ === 'invokeAfterMsgs') after.push(...longs(request, 'msgIds'));
@@ -30,7 +32,7 @@ const unwrap = (
     request = object(request, 'query');
   }
   session.subscribed ||= wantsUpdates;
-  return { request, after, opens };
+  return { request, after, opens, ...present({ layer }) };
 };
 
 const accountOf = ({ key, service }: Call): User | undefined => service.world.state.users.get(key.userId ?? 0);
@@ -96,7 +98,7 @@ export const makeExecute = ({ service, faults, places, problem }: Execution) => 
       const error = struckWith ?? refusalOf(call) ?? faults.flood(call.request._, call.key.userId ?? 0);
       if (error !== undefined) throw rpcError(error);
       const result = await invoke(call, problem);
-      return { answer: { body: encodeResult(schemaOfLayer(session.key.layer), call.request._, result), succeeded: true }, outcome: 'ok' };
+      return { answer: { body: encodeResult(productSchema(), call.request._, result), succeeded: true }, outcome: 'ok' };
     } catch (error) {
       if (!(error instanceof RpcError)) problem(`${call.request._} failed`, error);
       const known = error instanceof RpcError ? error : rpcError('INTERNAL');
@@ -105,7 +107,9 @@ export const makeExecute = ({ service, faults, places, problem }: Execution) => 
   };
 
   return async (wrapped: TlObject, _messageId: bigint, session: Session, connection: Connection): Promise<Answer> => {
-    const { request, after, opens } = unwrap(wrapped, session);
+    const { request, after, opens, layer } = unwrap(wrapped, session);
+    if (layer !== undefined && layer !== productSchema().layer)
+      problem(`a client of layer ${layer}: ${productSchema().layer} is spoken here`);
     const key = identityOf(session.key);
     if (opens && !places.enter(key, connection)) key.refusedWith = 'AUTH_KEY_DUPLICATED';
     const recorded: RecordedCall = {

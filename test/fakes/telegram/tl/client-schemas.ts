@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { CORE_DEFINITIONS } from './core-schema.ts';
-import { camelCase, type Definition, type Field, makeSchema, type Schema } from './schema.ts';
+import { camelCase, type Definition, type Field, makeSchema } from './schema.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -54,48 +52,6 @@ export const readTeleprotoDefinitions = (): readonly Definition[] =>
     isFunction: each.isFunction,
   }));
 
-const MTCUTE = z.object({
-  l: z.number(),
-  e: z.array(
-    z.object({
-      kind: z.enum(['class', 'method']),
-      name: z.string(),
-      id: z.number(),
-      type: z.string(),
-      typeModifiers: z.object({ isVector: z.boolean().optional() }).optional(),
-      arguments: z.array(
-        z.object({
-          name: z.string(),
-          type: z.string(),
-          typeModifiers: z.object({ predicate: z.string().optional(), isVector: z.boolean().optional() }).optional(),
-        }),
-      ),
-    }),
-  ),
-});
-
-const fromMtcute = ({ name, type, typeModifiers }: z.infer<typeof MTCUTE>['e'][number]['arguments'][number]): Field => {
-  const [flags, bit] = typeModifiers?.predicate?.split('.') ?? [];
-  return {
-    name: camelCase(name),
-    type: { base: type === 'int53' ? 'long' : type, vector: typeModifiers?.isVector ? 'boxed' : 'none', bare: false },
-    ...(flags ? { flag: { field: camelCase(flags), bit: Number(bit) } } : {}),
-  };
-};
-
-const readMtcuteSchema = (): Schema => {
-  const file = join(dirname(load.resolve('@mtcute/core')), 'tl', 'api-schema.json');
-  const { l: layer, e: entries } = MTCUTE.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const definitions = entries.map((each) => ({
-    name: each.name,
-    id: each.id,
-    fields: each.arguments.map(fromMtcute),
-    result: each.typeModifiers?.isVector ? `Vector<${each.type}>` : each.type,
-    isFunction: each.kind === 'method',
-  }));
-  return makeSchema(layer, CORE_DEFINITIONS, definitions);
-};
-
 const TELEPROTO_LAYER = 229;
 
 const once = <T>(make: () => T): (() => T) => {
@@ -106,8 +62,5 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/**
- * The schemas of both clients, each read when first needed: the product's, and the second opinion's, of an older layer.
- */
+/** The schema of the product's client, read when it is first needed. */
 export const productSchema = once(() => makeSchema(TELEPROTO_LAYER, CORE_DEFINITIONS, readTeleprotoDefinitions()));
-export const secondSchema = once(readMtcuteSchema);

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { productSchema, secondSchema } from './client-schemas.ts';
+import { productSchema } from './client-schemas.ts';
 import type { Definition, FieldType, Schema } from './schema.ts';
 import { isTlObject, type TlObject, type TlValue } from './value.ts';
 
@@ -8,16 +8,11 @@ export const GZIP_PACKED = 0x3072cfa1;
 const BOOL_TRUE = 0x997275b5;
 const BOOL_FALSE = 0xbc799737;
 
-/** Constructors' numbers depend on their content, so that one table holds every layer. */
 const definitionOf = (id: number): Definition => {
-  const found = productSchema().byId.get(id) ?? secondSchema().byId.get(id);
+  const found = productSchema().byId.get(id);
   if (!found) throw new Error(`unknown constructor ${id.toString(16)}`);
   return found;
 };
-
-/** The schema to answer a client in. */
-export const schemaOfLayer = (layer: number | undefined): Schema =>
-  layer === undefined || layer >= productSchema().layer ? productSchema() : secondSchema();
 
 export class TlReader {
   readonly source: Buffer;
@@ -171,8 +166,7 @@ const encodeObject = (schema: Schema, object: TlObject, bare = false): Buffer =>
   const definition = schema.byName.get(object._);
   if (!definition) throw new Error(`no constructor named ${object._} in layer ${schema.layer}`);
   const known = new Set(definition.fields.map(({ name }) => name));
-  if (schema === productSchema())
-    for (const name of Object.keys(object)) if (name !== '_' && !known.has(name)) throw new Error(`${object._} has no ${name}`);
+  for (const name of Object.keys(object)) if (name !== '_' && !known.has(name)) throw new Error(`${object._} has no ${name}`);
   const bits = new Map<string, number>();
   const parts = bare ? [] : [uint(definition.id)];
   for (const { name, type, flag } of definition.fields) {

@@ -6,8 +6,6 @@ export interface AuthKey {
   readonly bytes: Buffer;
   /** The salt that the key exchange ended with; it is good until salts are rotated. */
   firstSalt?: bigint;
-  /** The layer of the client that uses this key: kept here, as clients do not repeat it on each connection. */
-  layer?: number;
   /** Who is logged in. */
   userId?: number;
   /** What every call under this key is answered, once Telegram has ended it. */
