@@ -77,7 +77,7 @@ export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent 
     const claims = await check(first.text, run.context);
     if (claims.length === 0) return first;
     const { chatId, draft } = run.context;
-    deps.events.emit({ type: 'answer-sent-back', chatId, agent: agent.name, claims: told(claims) });
+    deps.events.emit({ type: 'answer-sent-back', gate: 'sent-back', chatId, agent: agent.name, claims: told(claims) });
     const canPromise = draft !== undefined && agent.tools.includes('make_promise');
     const second = await deps.runAgent(agent, {
       ...run,
@@ -88,10 +88,10 @@ export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent 
     const left = await check(second.text, run.context);
     if (left.length === 0) {
       const promises = decidedIn(draft).promises.map(({ id }) => id);
-      deps.events.emit({ type: 'answer-corrected', chatId, agent: agent.name, promises });
+      deps.events.emit({ type: 'answer-corrected', gate: 'sent-back', chatId, agent: agent.name, promises });
       return { ...answer, gate: 'sent-back' };
     }
-    deps.events.emit({ type: 'answer-rewritten', chatId, agent: agent.name, claims: told(left) });
+    deps.events.emit({ type: 'answer-rewritten', gate: 'rewritten', chatId, agent: agent.name, claims: told(left) });
     const rewritten = { ...withText(answer, withoutClaims(second.text, left)), gate: 'rewritten' as const };
     return claimsNothingElse(second.text, left) ? { ...rewritten, unanswered: 'only-claims' } : rewritten;
   };

@@ -46,24 +46,36 @@ export type AgentEvent =
       readonly chatId: ChatId;
       readonly isError: boolean;
       readonly durationMs: number;
-      /** The beginning of what the tool said; present where it failed. */
-      readonly output?: string;
+    }
+  | {
+      readonly type: 'tool-calls-failed';
+      readonly chatId: ChatId;
+      /** The first tool that failed in a reply, and the beginning of what it said. */
+      readonly tool: string;
+      readonly output: string;
+      /** How many calls of that reply failed, refused ones included. */
+      readonly failed: number;
+      /** Other tools that failed in it; at most five. */
+      readonly others: readonly string[];
     }
   | { readonly type: 'tool-crashed'; readonly tool: string; readonly error: unknown }
   | {
       readonly type: 'answer-sent-back';
+      readonly gate: 'sent-back';
       readonly chatId: ChatId;
       readonly agent: string;
       readonly claims: readonly string[];
     }
   | {
       readonly type: 'answer-corrected';
+      readonly gate: 'sent-back';
       readonly chatId: ChatId;
       readonly agent: string;
       readonly promises: readonly PromiseId[];
     }
   | {
       readonly type: 'answer-rewritten';
+      readonly gate: 'rewritten';
       readonly chatId: ChatId;
       readonly agent: string;
       readonly claims: readonly string[];

@@ -12,7 +12,14 @@ const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: nu
   const logger = makeRecordingLogger();
   const changes = makeMemoryChangeFeed(makeFixedClock().after);
   let looks = 0;
-  const loop = makeLoop({ name: 'test', clock, changes, events: logged(logger), look: () => look(++looks), ...present({ intervalMs }) });
+  const loop = makeLoop({
+    name: 'test',
+    clock,
+    changes,
+    events: logged(logger, clock),
+    look: () => look(++looks),
+    ...present({ intervalMs }),
+  });
   return { clock, logger, changes, loop, looks: () => looks };
 };
 
@@ -77,8 +84,8 @@ describe('a loop', () => {
     }
     expect(looks()).to.equal(4);
     expect(logger.lines.map(({ level, message }) => [level, message])).to.deep.equal([
-      ['error', 'a look for work failed; it is repeated at the next change'],
-      ['info', 'looks for work succeed again'],
+      ['error', 'polling failed; it is tried again at the next change'],
+      ['info', 'polling recovered'],
     ]);
   });
 
