@@ -10,5 +10,5 @@ export interface PostgresTransaction extends Transaction {
 
 export interface PostgresSql extends Sql<PostgresTransaction> {
   /** With `quiet`, its commit is no change that anybody waits for. */
-  write<Value>(job: (transaction: PostgresTransaction) => Promise<Value>, options?: { readonly quiet?: boolean }): Promise<Value>;
+  write<Value>(work: (transaction: PostgresTransaction) => Promise<Value>, options?: { readonly quiet?: boolean }): Promise<Value>;
 }

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import { isPortError, PortError } from '../../ports/index.ts';
-import { type Job, openJob } from '../sql/job.ts';
 import type { Attempt } from '../sql/retry.ts';
 import type { SqlValue } from '../sql/sql.ts';
+import { openUnit, type Unit } from '../sql/unit.ts';
 import { isLost, isStalePlan, toPortError } from './errors.ts';
 import type { PostgresTransaction } from './sql.ts';
 import { STATEMENT_TIMEOUT_MS, type Statement, type Statements } from './statements.ts';
@@ -43,22 +43,22 @@ export const makeTransactionRunner = ({
   readonly place: string;
   readonly statements: Statements;
 }): TransactionRunner => {
-  const current = new AsyncLocalStorage<Job>();
+  const current = new AsyncLocalStorage<Unit>();
 
   /** Runs the work up to the commit, or rolls back and gives the connection back. */
-  const perform = async <Value>({ connection, job, transaction }: OpenTransaction, work: Work<Value>): Promise<Attempt<Value>> => {
+  const perform = async <Value>({ connection, unit, transaction }: OpenTransaction, work: Work<Value>): Promise<Attempt<Value>> => {
     const { client } = connection;
     try {
       // Sent along with the first statement.
-      const begun = job.statement(() => ask(client, BEGIN, place));
-      const [value] = await Promise.all([current.run(job, () => work(transaction)), begun]);
-      if (job.failure() !== undefined) throw job.failure();
+      const begun = unit.statement(() => ask(client, BEGIN, place));
+      const [value] = await Promise.all([current.run(unit, () => work(transaction)), begun]);
+      if (unit.failure() !== undefined) throw unit.failure();
       const lost = connection.lost();
       if (lost !== undefined) throw toPortError(lost, place);
       return { value };
     } catch (error) {
-      await job.abandon();
-      const failure = job.failure();
+      await unit.abandon();
+      const failure = unit.failure();
       // After a statement without an answer, this one would have none either.
       const isBroken = isLost(failure) || !(await isRolledBack(client));
       if (isStalePlan(failure)) statements.renew();
@@ -72,8 +72,8 @@ export const makeTransactionRunner = ({
    * waits for a lock, the server decides whether to commit, even later; until then, all that was changed or read for a
    * change stays locked.
    */
-  const commit = async ({ connection, job }: OpenTransaction): Promise<Attempt<void>> => {
-    const [ended, committed] = await Promise.allSettled([job.end(), ask(connection.client, COMMIT, place)]);
+  const commit = async ({ connection, unit }: OpenTransaction): Promise<Attempt<void>> => {
+    const [ended, committed] = await Promise.allSettled([unit.end(), ask(connection.client, COMMIT, place)]);
     connection.release(committed.status === 'rejected');
     const error = ended.status === 'rejected' ? ended.reason : committed.status === 'rejected' ? committed.reason : undefined;
     if (error === undefined) return { value: undefined };
@@ -131,7 +131,7 @@ const checkOut = async (pool: Pool): Promise<PooledConnection> => {
 
 interface OpenTransaction {
   readonly connection: PooledConnection;
-  readonly job: Job;
+  readonly unit: Unit;
   readonly transaction: PostgresTransaction;
   /** Whether any statement that has been answered has changed rows. */
   changedRows(): boolean;
@@ -139,22 +139,22 @@ interface OpenTransaction {
 
 const openTransaction = (connection: PooledConnection, statements: Statements, place: string): OpenTransaction => {
   const { client } = connection;
-  const job = openJob(() => false);
+  const unit = openUnit(() => false);
   let changedRows = false;
   const run = async (statement: Statement): Promise<unknown[]> => {
-    const asked = job.statement(async () => {
+    const asked = unit.statement(async () => {
       const result = await ask(client, statement, place);
       if (WRITES.has(result.command) && result.rowCount) changedRows = true;
       return result.rows;
     });
-    if (!statement.isMute || !job.isOpen()) return asked;
-    // The job reports its failure.
+    if (!statement.isMute || !unit.isOpen()) return asked;
+    // The unit reports its failure.
     asked.catch(ignore);
     return [];
   };
   return {
     connection,
-    job,
+    unit,
     transaction: {
       query: async <Row>(sql: string, params: readonly SqlValue[] = []) => (await run(statements.prepare(sql, params))) as readonly Row[],
       executeSql: async (text, values = []) => ({ rows: await run(statements.native(text, values)) }),

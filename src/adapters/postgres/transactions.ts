@@ -1,7 +1,7 @@
 import { PortError } from '../../ports/index.ts';
-import { nestedUnit } from '../sql/job.ts';
 import { attempting, doubling, type Patience, retry } from '../sql/retry.ts';
 import type { SqlValue } from '../sql/sql.ts';
+import { nestedUnit } from '../sql/unit.ts';
 import type { Connection } from './connection.ts';
 import { isStalePlan, toPortError } from './errors.ts';
 import type { PostgresSql } from './sql.ts';

@@ -9,7 +9,7 @@ export type SqlValue = string | number | null;
  */
 export type Query = <Row>(sql: string, params?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
-/** The transaction that a job runs in. */
+/** The transaction of one unit of work. */
 export interface Transaction {
   readonly query: Query;
 }
@@ -20,10 +20,10 @@ export interface Sql<T extends Transaction = Transaction> {
   /** Runs one statement that only reads. */
   readonly read: Query;
   /**
-   * Runs `job`, all or nothing, once or more often. MUST await nothing but its statements, and change nothing outside
+   * Runs `work`, all or nothing, once or more often. MUST await nothing but its statements, and change nothing outside
    * of them.
    */
-  write<Value>(job: (transaction: T) => Promise<Value>): Promise<Value>;
+  write<Value>(work: (transaction: T) => Promise<Value>): Promise<Value>;
   /**
    * The statement's end that keeps others from changing the rows that a read finds, until the transaction ends; empty
    * outside of one.
@@ -104,7 +104,7 @@ export const perDialect = <Statements>(build: (dialect: Dialect) => Statements):
 export const within = <T extends Transaction>(dialect: Dialect<T>, transaction: T, skewMs?: () => number): Sql<T> => ({
   dialect,
   read: transaction.query,
-  write: (job) => job(transaction),
+  write: (work) => work(transaction),
   held: dialect.rowLocks?.exclusive ?? '',
   ...present({ skewMs }),
 });

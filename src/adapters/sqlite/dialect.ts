@@ -1,5 +1,5 @@
 import { type Columns, type Dialect, type Query, type RowsStatement, type SqlValue, toWellFormedJson, type Values } from '../sql/sql.ts';
-import type { SqliteTransaction } from './job-transaction.ts';
+import type { SqliteTransaction } from './unit-transaction.ts';
 
 /** What SQLite says in its own way. One writer has the database to itself: nothing is ever locked beyond that. */
 export const sqliteDialect: Dialect<SqliteTransaction> = {

@@ -1,10 +1,10 @@
 import { type Connection, whenUnlocked } from './connection.ts';
-import { type JobTransaction, openJobTransaction } from './job-transaction.ts';
+import { openUnitTransaction, type UnitTransaction } from './unit-transaction.ts';
 
 /** A caller's work in a transaction. */
-export interface Job {
+export interface PendingWrite {
   /** Resolves to what answers the caller once the transaction is committed. */
-  attempt(transaction: JobTransaction): Promise<() => void>;
+  attempt(transaction: UnitTransaction): Promise<() => void>;
   reject(error: unknown): void;
 }
 
@@ -12,10 +12,10 @@ type Outcomes = readonly (() => void)[];
 
 export interface GroupCommit {
   /**
-   * Runs the jobs in one transaction, and resolves when it is committed to what answers each caller. A job that
+   * Runs the units in one transaction, and resolves when it is committed to what answers each caller. A unit that
    * rejects is rolled back alone; if there are others, all are run once more for that. Rejects if nothing is committed.
    */
-  run(group: readonly Job[]): Promise<Outcomes>;
+  run(group: readonly PendingWrite[]): Promise<Outcomes>;
 }
 
 /** Commits over `connection`, which has one transaction at a time. `beforeEach` may throw to refuse a transaction. */
@@ -36,59 +36,63 @@ export const makeGroupCommit = (
     await whenUnlocked(() => query('BEGIN IMMEDIATE'), lockWaitMs);
   };
 
-  /** Runs the statements again that outlive their jobs. */
-  const repeatKept = async (transactions: readonly JobTransaction[]): Promise<void> => {
+  /** Runs the statements again that outlive their units. */
+  const repeatKept = async (transactions: readonly UnitTransaction[]): Promise<void> => {
     for (const { kept } of transactions) for (const { sql, params } of kept) await query(sql, params);
   };
 
   /** Without savepoints, which would make every statement three times as long. The first failure ends the transaction. */
-  const runTogether = async (group: readonly Job[]): Promise<Outcomes> => {
+  const runTogether = async (group: readonly PendingWrite[]): Promise<Outcomes> => {
     const outcomes: (() => void)[] = [];
-    const transactions: JobTransaction[] = [];
+    const transactions: UnitTransaction[] = [];
     await begin();
-    for (const job of group) {
-      const transaction = openJobTransaction(connection);
+    for (const write of group) {
+      const transaction = openUnitTransaction(connection);
       transactions.push(transaction);
       try {
-        outcomes.push(await job.attempt(transaction));
+        outcomes.push(await write.attempt(transaction));
         await transaction.end();
       } catch (error) {
         await transaction.abandon();
         const reason = connection.inTransaction() ? error : (transaction.failure() ?? error);
         await end('ROLLBACK');
-        return afterFailure(group, transactions, () => job.reject(reason));
+        return afterFailure(group, transactions, () => write.reject(reason));
       }
     }
     return outcomes;
   };
 
-  const afterFailure = async (group: readonly Job[], transactions: readonly JobTransaction[], reject: () => void): Promise<Outcomes> => {
+  const afterFailure = async (
+    group: readonly PendingWrite[],
+    transactions: readonly UnitTransaction[],
+    reject: () => void,
+  ): Promise<Outcomes> => {
     const hasOthers = group.length > 1;
     if (hasOthers || transactions.some(({ kept }) => kept.length > 0)) await begin();
     await repeatKept(transactions);
     return hasOthers ? runApart(group) : [reject];
   };
 
-  /** Runs all from their beginnings once more; a job that fails is rolled back alone. */
-  const runApart = async (group: readonly Job[]): Promise<Outcomes> => {
+  /** Runs all from their beginnings once more; a unit that fails is rolled back alone. */
+  const runApart = async (group: readonly PendingWrite[]): Promise<Outcomes> => {
     const outcomes: (() => void)[] = [];
-    for (const job of group) {
-      const transaction = openJobTransaction(connection);
-      await query('SAVEPOINT job');
+    for (const write of group) {
+      const transaction = openUnitTransaction(connection);
+      await query('SAVEPOINT unit');
       try {
-        const resolve = await job.attempt(transaction);
+        const resolve = await write.attempt(transaction);
         await transaction.end();
         outcomes.push(resolve);
       } catch (error) {
         await transaction.abandon();
-        // After some failures SQLite itself gives up the whole transaction: then the other jobs have lost their changes
+        // After some failures SQLite itself gives up the whole transaction: then the other units have lost their changes
         // too.
         if (!connection.inTransaction()) throw transaction.failure() ?? error;
-        await query('ROLLBACK TO job');
+        await query('ROLLBACK TO unit');
         await repeatKept([transaction]);
-        outcomes.push(() => job.reject(error));
+        outcomes.push(() => write.reject(error));
       }
-      await query('RELEASE job');
+      await query('RELEASE unit');
     }
     return outcomes;
   };

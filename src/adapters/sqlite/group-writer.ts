@@ -1,23 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { PortError } from '../../ports/index.ts';
-import { nestedUnit } from '../sql/job.ts';
 import type { Sql } from '../sql/sql.ts';
+import { nestedUnit } from '../sql/unit.ts';
 import type { Connection } from './connection.ts';
-import { type Job, makeGroupCommit } from './group-commit.ts';
-import type { JobTransaction, SqliteTransaction } from './job-transaction.ts';
+import { makeGroupCommit, type PendingWrite } from './group-commit.ts';
+import type { SqliteTransaction, UnitTransaction } from './unit-transaction.ts';
 
-/** Jobs that may share one transaction: more would hold the lock for too long. */
+/** Units that may share one transaction: more would hold the lock for too long. */
 const GROUP_LIMIT = 512;
 
 export interface GroupWriter {
   /**
-   * Runs `job` after those that came before it, and resolves once its changes are on the disk. Jobs that wait at the
+   * Runs `work` after those that came before it, and resolves once its changes are on the disk. Units that wait at the
    * same moment share one commit; one that rejects is rolled back alone, and the others are run once more for that.
-   * MUST NOT be called from inside a job: it would wait for itself.
+   * MUST NOT be called from inside a unit: it would wait for itself.
    */
   readonly write: Sql<SqliteTransaction>['write'];
-  /** Refuses new jobs, and resolves when the last one has ended. */
+  /** Refuses new units, and resolves when the last one has ended. */
   close(): Promise<void>;
 }
 
@@ -30,17 +30,17 @@ export const makeGroupWriter = (
   options: { readonly lockWaitMs?: number; readonly beforeEach?: () => void; readonly onCommit?: () => void } = {},
 ): GroupWriter => {
   const commits = makeGroupCommit(connection, { lockWaitMs: options.lockWaitMs, beforeEach: options.beforeEach });
-  const waiting: Job[] = [];
-  const current = new AsyncLocalStorage<JobTransaction>();
+  const waiting: PendingWrite[] = [];
+  const current = new AsyncLocalStorage<UnitTransaction>();
   let draining: Promise<void> | undefined;
   let closed = false;
 
-  const commit = async (group: readonly Job[]): Promise<void> => {
+  const commit = async (group: readonly PendingWrite[]): Promise<void> => {
     let outcomes: readonly (() => void)[];
     try {
       outcomes = await commits.run(group);
     } catch (error) {
-      for (const job of group) job.reject(error);
+      for (const write of group) write.reject(error);
       return;
     }
     options.onCommit?.();

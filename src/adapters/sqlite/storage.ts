@@ -22,9 +22,9 @@ import { sqliteDialect } from './dialect.ts';
 import { toPortError } from './errors.ts';
 import { emptied, makePlaceCheck, requireDatabaseFile, requireOwnTables, requireSound, sizeOf, whatToDo } from './files.ts';
 import { makeGroupWriter } from './group-writer.ts';
-import type { SqliteTransaction } from './job-transaction.ts';
 import { giveId, isMarked, lossOf, type Mark, makeMarker, readMark, stateOf } from './mark.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
+import type { SqliteTransaction } from './unit-transaction.ts';
 
 export interface SqliteStorage {
   /** `SQLite in <path>` */

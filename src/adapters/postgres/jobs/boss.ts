@@ -18,7 +18,7 @@ const QUEUES = new Map([[DEAD_LETTERS, FAILED], ...TASK_TYPES.map((type) => [que
 
 /** pg-boss with Kept's queues. It connects to nothing before `start`. */
 export interface Boss extends PromiseJobs {
-  readonly boss: JobEngine;
+  readonly engine: JobEngine;
   /**
    * Makes or updates pg-boss's schema `pgboss` and Kept's queues, and begins to look after its tables. Any number of
    * processes may do so at the same moment. Rejects with PortError `unavailable`.
@@ -49,7 +49,7 @@ export const makeBoss = ({
   boss.on('warning', ({ message, data }) => logger.warn({ warning: message, data }, 'pg-boss warns'));
   return {
     ...makePromiseJobs(boss),
-    boss,
+    engine: boss,
     start: async () => {
       try {
         await boss.start();

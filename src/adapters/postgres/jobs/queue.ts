@@ -29,7 +29,10 @@ const LET_GO = `WITH ended AS (SELECT id FROM promises WHERE id = ANY(?::bigint[
 const idList = (ids: readonly PromiseId[]): string => `{${ids.join(',')}}`;
 
 /** Hands out the promises of the PostgreSQL storage, to any number of workers on any number of machines. */
-export const makeBossQueue = ({ boss }: Boss, storage: Pick<PostgresStorage, 'sql' | 'promisesIn' | 'serverTime'>): PromiseQueue => {
+export const makeBossQueue = (
+  { engine: boss }: Boss,
+  storage: Pick<PostgresStorage, 'sql' | 'promisesIn' | 'serverTime'>,
+): PromiseQueue => {
   const { sql } = storage;
   const queue: PromiseQueue = {
     claim: makeClaim(boss, storage),

@@ -50,14 +50,14 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
     it('emptied, or a job taken by somebody else: each pending promise gets its job again, at the start and each minute', async () => {
       const { boss } = storage;
       await storage.stores.promises.add([1, 2, 3].map((id) => buildPromise({ id: promiseId(id) })));
-      await boss.boss.deleteAllJobs('kept-analysis');
+      await boss.engine.deleteAllJobs('kept-analysis');
       expect(await claimFrom(storage)).to.deep.equal([]);
 
       const clock = makeFixedClock(START);
       const reconciliation = await startReconciliation({ boss, storage, clock, logger: silentLogger });
       expect(await claimFrom(storage, 1)).to.have.length(1);
 
-      await boss.boss.fetch('kept-analysis', { batchSize: 9 });
+      await boss.engine.fetch('kept-analysis', { batchSize: 9 });
       expect(await claimFrom(storage)).to.deep.equal([]);
       clock.advance(60_000);
       await reconciliation.stop();
@@ -65,11 +65,11 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
     });
 
     it('left by another version: its queues are brought up to date', async () => {
-      const { boss } = storage.boss;
+      const { engine: boss } = storage.boss;
       await boss.updateQueue('kept-code', { expireInSeconds: 60, retentionSeconds: 60 });
       const reopened = makeBoss({ url: storage.url });
       await reopened.start();
-      const [queue] = await reopened.boss.getQueues(['kept-code']);
+      const [queue] = await reopened.engine.getQueues(['kept-code']);
       expect(queue).to.include({ expireInSeconds: 86_399, retentionSeconds: 315_360_000 });
       await reopened.close();
     });

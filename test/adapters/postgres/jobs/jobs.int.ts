@@ -94,7 +94,7 @@ describe('Jobs of promises in pg-boss', () => {
   it('goes when nobody waits for it: its promise is not pending, is gone, or never was one', async () => {
     const cancelled = promiseAfter(buildPromise(), { type: 'cancel', at: START, reason: 'no need' });
     await storage.stores.promises.add([cancelled, buildPromise({ id: promiseId(2) })]);
-    for (const data of [{ promise: 1 }, { promise: 99 }, { promise: 'none' }, {}]) await storage.boss.boss.send('kept-analysis', data);
+    for (const data of [{ promise: 1 }, { promise: 99 }, { promise: 'none' }, {}]) await storage.boss.engine.send('kept-analysis', data);
     expect((await claim()).map(({ id }) => Number(id))).to.deep.equal([2]);
     expect(await queues()).to.deep.equal(['2 kept-analysis active']);
   });

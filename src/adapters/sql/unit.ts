@@ -1,26 +1,26 @@
 import { PortError } from '../../ports/index.ts';
 
-/** What one job does with a transaction: usable while the job runs, and not a moment longer. */
-export interface Job {
+/** What one unit does with a transaction: usable while the unit runs, and not a moment longer. */
+export interface Unit {
   isOpen(): boolean;
-  /** Runs a statement of this job. Rejects with PortError `invalid-request` once the job has ended. */
+  /** Runs a statement of this unit. Rejects with PortError `invalid-request` once the unit has ended. */
   statement<Result>(run: () => Promise<Result>): Promise<Result>;
-  /** The first failure that leaves the transaction half done, whatever the job makes of it. */
+  /** The first failure that leaves the transaction half done, whatever the unit makes of it. */
   failure(): unknown;
-  /** Ends the job's use of the transaction. Rejects with that failure, if there was one. */
+  /** Ends the unit's use of the transaction. Rejects with that failure, if there was one. */
   end(): Promise<void>;
   /** Ends it without asking whether all went well. */
   abandon(): Promise<void>;
 }
 
-/** `isRefusal` says which failures leave the transaction as it was: they are the job's to handle. */
-export const openJob = (isRefusal: (error: unknown) => boolean): Job => {
+/** `isRefusal` says which failures leave the transaction as it was: they are the unit's to handle. */
+export const openUnit = (isRefusal: (error: unknown) => boolean): Unit => {
   const running = new Set<Promise<unknown>>();
   let open = true;
   let failure: unknown;
 
-  // A job that stops waiting early (`Promise.all`) may leave statements behind that have yet to run: they are its own,
-  // not the next job's.
+  // A unit that stops waiting early (`Promise.all`) may leave statements behind that have yet to run: they are its own,
+  // not the next unit's.
   const abandon = async () => {
     open = false;
     await Promise.allSettled(running);
