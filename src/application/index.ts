@@ -16,7 +16,6 @@ export * from './health/ping-self.ts';
 export { type LocalChats, makeHttpApi, type ProcessFacts } from './http-api.ts';
 export * from './inbox/erase-messages.ts';
 export * from './inbox/explain-message.ts';
-export * from './inbox/find-inbox.ts';
 export * from './inbox/purge-denied.ts';
 export * from './inbox/receive-message.ts';
 export * from './inbox/running-turns.ts';

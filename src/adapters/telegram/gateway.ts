@@ -59,7 +59,7 @@ export interface TelegramGatewayOptions {
   readonly events?: Events | undefined;
   /** Whether that message is one of ours, sent by an earlier process perhaps. Asked for replies in groups. */
   readonly isOurs: (chatId: ChatId, messageId: MessageId) => boolean | Promise<boolean>;
-  readonly files?: Partial<FileSettings>;
+  readonly files?: FileSettings;
   /** Where a bot says its self-pings. */
   readonly operatorChat?: ChatId;
 }
@@ -77,7 +77,6 @@ const BOT_LIMITS = {
  * second in all, and no message in a group that is edited while others read it.
  */
 const PERSON_LIMITS = { ...BOT_LIMITS, sendsPerSecond: 1, draftsInGroups: false } as const;
-const MAX_FILE_BYTES = 20 * 2 ** 20;
 
 /**
  * Telegram as a gateway, over one MTProto connection that is always there again. `start` resolves as soon as it is
@@ -132,13 +131,7 @@ export const makeTelegramGateway = ({
   const peers = makePeers(state, clock, self);
   const sent = makeSentMessages(state, clock, notice);
   const acknowledgements = makeAcknowledgements(state, clock, notice);
-  const withFiles = makeFiles(base, {
-    files: { inboxFor: () => undefined, maxFileBytes: MAX_FILE_BYTES, ...present(files ?? {}) },
-    call,
-    download,
-    peers,
-    notice,
-  });
+  const fetching = makeFiles(base, { files: present(files ?? {}), call, download, peers, notice });
   const moved = makeMovedGroups({ state, call, peers });
   const comments = makeComments({ state, call, peers });
   const handOver = makeHandOver(base, {
@@ -150,7 +143,7 @@ export const makeTelegramGateway = ({
     moved,
     onOurClock: serverTime.onOurClock,
     isComment: comments.isComment,
-    withFiles,
+    attachmentsOf: fetching.attachmentsOf,
     notice,
   });
   const feed = makeUpdateFeed(base, {
@@ -226,6 +219,7 @@ export const makeTelegramGateway = ({
       if (moved.home(chatId) === chatId) reads?.note(markedIdOf(chatId), messageNumberOf(messageId));
       return outbound.acknowledge(chatId, messageId);
     },
+    fetchAttachments: fetching.fetch,
     readReplied: makeReadReplied({ call, peers, self }),
     send: async (message) => {
       const id = await outbound.send(selfPing?.isPong(message) ? { ...message, silent: true } : message);

@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import { createOpenAiClient, makeOpenAiTranscriber } from '../../adapters/openai/index.ts';
 import { makeTelegramGateway, type TelegramGateway, type TelegramSettings } from '../../adapters/telegram/index.ts';
-import { makeFindInbox, makeSelfPing } from '../../application/index.ts';
+import { makeSelfPing } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { bind } from '../bind.ts';
@@ -36,13 +36,12 @@ export const bindTelegram = (container: Container): void => {
     T.telegram,
     {
       config: T.config,
-      policy: T.policy,
       storage: T.storage,
       clock: T.clock,
       randomness: T.randomness,
       events: T.events,
     },
-    ({ config: { telegram, models }, policy, storage: { stores, state }, clock, randomness, events }): TelegramGateway | undefined =>
+    ({ config: { telegram, models }, storage: { stores, state }, clock, randomness, events }): TelegramGateway | undefined =>
       telegram &&
       makeTelegramGateway({
         settings: telegramSettings(telegram),
@@ -54,7 +53,6 @@ export const bindTelegram = (container: Container): void => {
         isOurs: async (chatId, messageId) => (await stores.outbox.sentAs(chatId, messageId)) !== undefined,
         ...present({ operatorChat: telegram.operatorChat }),
         files: {
-          inboxFor: makeFindInbox({ policy, usernames: stores.usernames }),
           ...(models.openai?.apiKey === undefined
             ? {}
             : { transcribe: makeOpenAiTranscriber({ client: createOpenAiClient(models.openai) }) }),

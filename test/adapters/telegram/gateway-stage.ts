@@ -7,9 +7,10 @@ import {
   type TelegramGatewayOptions,
   type TelegramSettings,
 } from '../../../src/adapters/telegram/index.ts';
-import type { DeletedMessages, IncomingMessage } from '../../../src/domain/index.ts';
+import { makeDeliverInbound } from '../../../src/application/inbox/deliver-inbound.ts';
+import { type DeletedMessages, type InboxMessage, type IncomingMessage, present, withFetched } from '../../../src/domain/index.ts';
 import type { Clock, KeyValueState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
-import { type LogLine, makeRecordingLogger, numberIn, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
+import { buildRecord, type LogLine, makeRecordingLogger, numberIn, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../../fakes/telegram/index.ts';
 import { logged as toLog } from '../../support/logged.ts';
 
@@ -57,6 +58,9 @@ export interface Life {
   readonly received: readonly IncomingMessage[];
   readonly erased: readonly DeletedMessages[];
   readonly texts: () => readonly string[];
+  /** What fetches of files have rejected with. */
+  readonly failures: unknown[];
+  readonly end: () => Promise<void>;
   readonly lines: readonly LogLine[];
   readonly until: (what: string, condition: () => boolean, timeoutMs?: number) => Promise<void>;
   readonly untilReceived: (...texts: readonly string[]) => Promise<void>;
@@ -71,12 +75,18 @@ export interface Life {
   refuseMove: () => boolean;
 }
 
+export interface FileOptions {
+  /** Where the files of that message are kept; those of others are not fetched. */
+  readonly directoryOf?: (message: IncomingMessage) => string | undefined;
+  readonly maxFileBytes?: number;
+}
+
 export interface Stage {
   readonly server: MtprotoServer;
   readonly state: KeyValueState;
   readonly settings: TelegramSettings;
   /** A process with the gateway begins; several one after the other share the state. */
-  start(options?: Partial<TelegramGatewayOptions>): Promise<Life>;
+  start(options?: Partial<TelegramGatewayOptions> & FileOptions): Promise<Life>;
   stop(life: Life): Promise<void>;
   /** Those that have not started yet, too. */
   stopAll(): Promise<void>;
@@ -134,11 +144,13 @@ export const onStage = async (
     await saveSession(state, settings, { dcId, host, port, authKey: authKey.toString('base64') });
   }
   const running = new Set<Life>();
+  /** Repeats of the inlet come sooner than in life. */
+  const hurried: Clock = { ...clock, after: (ms, act) => clock.after(ms / 20, act) };
   const stage: Stage = {
     server,
     state,
     settings,
-    start: async (options = {}) => {
+    start: async ({ directoryOf = () => undefined, maxFileBytes = 1_000_000, ...options } = {}) => {
       const watch = makeWatch();
       const logger = makeRecordingLogger();
       const received: IncomingMessage[] = [];
@@ -163,6 +175,11 @@ export const onStage = async (
         order,
         texts,
         lines: logger.lines,
+        failures: [],
+        end: async () => {
+          stopping.abort();
+          await Promise.all([inlet.stop(), gateway.stop()]);
+        },
         until: watch.until,
         refuse: () => false,
         refuseErasure: () => false,
@@ -180,39 +197,49 @@ export const onStage = async (
         erased.push(deleted);
         watch.changed();
       };
-      const receive = async (message: IncomingMessage): Promise<void> => {
-        if (life.refuse(message)) throw new Error('storage is full');
-        received.push(message);
-        order.push(message.text);
+      const stopping = new AbortController();
+      /** As the application does it: the message is there before its files are. */
+      const fetch = async (at: number, message: IncomingMessage, directory: string): Promise<void> => {
+        const fetched = await gateway.fetchAttachments?.(message, { directory, maxBytes: maxFileBytes, signal: stopping.signal });
+        const { attachments: _, ...rest } = message;
+        received[at] = { ...rest, ...present(withFetched(message, fetched ?? [])) };
         watch.changed();
       };
-      await gateway.start({
-        received: receive,
-        erased: erase,
-        moved: async (chat) => {
-          if (life.refuseMove()) throw new Error('storage is full');
-          moved.push(chat);
-          order.push(chat.to);
-          watch.changed();
-        },
-      });
+      const receive = async (message: IncomingMessage): Promise<InboxMessage> => {
+        if (life.refuse(message)) throw new Error('storage is full');
+        const { attachments, ...rest } = message;
+        const directory = attachments && directoryOf(message);
+        const at = received.push(rest) - 1;
+        if (directory !== undefined) fetch(at, message, directory).catch((error) => life.failures.push(error));
+        order.push(message.text);
+        watch.changed();
+        return buildRecord(message);
+      };
+      const followMove = async (chat: MovedChat): Promise<void> => {
+        if (life.refuseMove()) throw new Error('storage is full');
+        moved.push(chat);
+        order.push(chat.to);
+        watch.changed();
+      };
+      const inlet = makeDeliverInbound({ receive, erase, followMove, clock: hurried, events: toLog(logger) });
+      await gateway.start(inlet);
       return life;
     },
     stopAll: async () => {
       const all = [...running];
       running.clear();
-      await Promise.all(all.map(({ gateway }) => gateway.stop()));
+      await Promise.all(all.map(({ end }) => end()));
     },
     stop: async (life) => {
       running.delete(life);
-      await life.gateway.stop();
+      await life.end();
     },
   };
   try {
     await use(stage);
     server.assertClean();
   } finally {
-    await Promise.all([...running].map(({ gateway }) => gateway.stop()));
+    await Promise.all([...running].map(({ end }) => end()));
     await server.close();
   }
 };

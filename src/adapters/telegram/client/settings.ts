@@ -1,4 +1,3 @@
-import type { IncomingMessage } from '../../../domain/index.ts';
 import type { Clock, KeyValueState, Notice, Randomness } from '../../../ports/index.ts';
 
 /** How Telegram is reached, and as whom. */
@@ -99,9 +98,6 @@ export interface TelegramSelf {
 }
 
 export interface FileSettings {
-  /** The directory below which the files of that message are kept (`inbox/…`); undefined where none are. */
-  readonly inboxFor: (message: IncomingMessage) => string | undefined | Promise<string | undefined>;
-  readonly maxFileBytes: number;
   /** What is said in a voice message, from its file (absolute path). */
   readonly transcribe?: (file: string) => Promise<string>;
 }

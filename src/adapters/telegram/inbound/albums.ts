@@ -71,11 +71,12 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
 /** The album as one message: the first one's id, everybody's text, addressed to whom any part is. */
 export const albumMessage = (first: IncomingMessage, parts: readonly IncomingMessage[]): IncomingMessage => {
   const addressedTo = parts.some((part) => part.addressedTo === 'us') ? 'us' : first.addressedTo;
+  const attachments = parts.flatMap((part) => part.attachments ?? []);
   const editedAt = Math.max(...parts.map((part) => part.editedAt ?? 0));
   return {
     ...first,
     text: textOfParts(parts),
     parts: parts.map(({ messageId, text }) => ({ messageId, text })),
-    ...present({ addressedTo, editedAt: editedAt || undefined }),
+    ...present({ attachments: attachments.length > 0 ? attachments : undefined, addressedTo, editedAt: editedAt || undefined }),
   };
 };

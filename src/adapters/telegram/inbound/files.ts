@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Api } from 'telegram/tl/index.js';
-import { isPortError, type Notice, PortError, reasonOf } from '../../../ports/index.ts';
-import { rpcErrorOf } from '../client/errors.ts';
+import type { Attachment, ChatId, FetchedAttachment, MessageId } from '../../../domain/index.ts';
+import { present } from '../../../domain/shared/present.ts';
+import { type ChatGateway, type FetchOptions, isPortError, type Notice, PortError, reasonOf } from '../../../ports/index.ts';
+import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';
 import { markedIdOf, messageNumberOf } from '../client/ids.ts';
 import type { Call, Link } from '../client/link.ts';
@@ -13,6 +15,12 @@ import { readAttachment } from './attachment.ts';
 import { keepFile } from './file-inbox.ts';
 import type { IncomingMedia } from './media.ts';
 
+export interface Files {
+  /** What the message brings that can be fetched: nothing of an edit, and nothing of our own. */
+  attachmentsOf(inbound: InboundMessage): readonly Attachment[];
+  readonly fetch: NonNullable<ChatGateway['fetchAttachments']>;
+}
+
 const NAMES: Readonly<Record<IncomingMedia['kind'], string>> = {
   photo: 'photo.jpg',
   document: 'file',
@@ -23,16 +31,23 @@ const NAMES: Readonly<Record<IncomingMedia['kind'], string>> = {
   animation: 'animation.mp4',
 };
 
-const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
+/** Where the files of so many messages are is remembered; of others, Telegram is asked for the message again. */
+const MAX_KNOWN = 1_000;
 
-/**
- * Downloads what came with a message, for those whose files are kept. A file that can't be had never holds up its
- * message: the text says so.
- */
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
+const tooLarge = (bytes: number, maxBytes: number): PortError =>
+  new PortError('invalid-request', `it has ${mebibytes(bytes)}, and ${mebibytes(maxBytes)} are taken`, { retryable: false });
+const keyOf = (chatId: ChatId, messageId: MessageId): string => `${chatId}/${messageId}`;
+
+/** Whether it may be had over the next connection, or later. */
+const isPassing = (error: unknown): boolean =>
+  (isPortError(error) || rpcErrorOf(error) !== undefined) && ['unavailable', 'rate-limited'].includes(portErrorOf(error).code);
+
+/** Downloads what messages bring, and writes down what is said in voice messages. */
 export const makeFiles = (
   { clock, timing }: TelegramBase,
   {
-    files: { inboxFor, maxFileBytes, transcribe },
+    files: { transcribe },
     call,
     download,
     peers,
@@ -44,41 +59,51 @@ export const makeFiles = (
     readonly peers: Peers;
     readonly notice: Notice;
   },
-) => {
-  const bytesOf = async ({ location, sizeBytes = 0 }: IncomingMedia): Promise<Buffer> => {
+): Files => {
+  const known = new Map<string, IncomingMedia>();
+
+  const remember = (key: string, media: IncomingMedia): void => {
+    known.set(key, media);
+    const [oldest] = known.keys();
+    if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+  };
+
+  const bytesOf = async ({ location, sizeBytes = 0 }: IncomingMedia, { maxBytes, signal }: FetchOptions): Promise<Buffer> => {
+    if (sizeBytes > maxBytes) throw tooLarge(sizeBytes, maxBytes);
     const ending = new AbortController();
     try {
-      const options = { dcId: location.dcId, sizeBytes, signal: ending.signal };
+      const options = { dcId: location.dcId, sizeBytes, signal: AbortSignal.any([signal, ending.signal]) };
       const bytes = await withinTime(clock, timing.downloadTimeoutMs, 'the download', download(location.file, options));
-      if (bytes.length > maxFileBytes) throw tooLarge(bytes.length);
+      if (bytes.length > maxBytes) throw tooLarge(bytes.length, maxBytes);
       return bytes;
     } finally {
       ending.abort();
     }
   };
 
+  /** As its message tells now. */
+  const mediaOf = async (chatId: ChatId, messageId: MessageId): Promise<IncomingMedia> => {
+    const [message] = (await fetchMessages({ call, peers }, markedIdOf(chatId), [messageNumberOf(messageId)])).messages;
+    const media = message instanceof Api.Message ? readAttachment(message.media).media : undefined;
+    if (media) return media;
+    throw new PortError('not-found', 'it is gone', { retryable: false });
+  };
+
   /**
    * The right to a file ends after some time (https://core.telegram.org/api/file-references); its message gives a new
    * one.
    */
-  const renewed = async ({ message }: InboundMessage): Promise<IncomingMedia | undefined> => {
-    const [again] = (await fetchMessages({ call, peers }, markedIdOf(message.chat.id), [messageNumberOf(message.messageId)])).messages;
-    return again instanceof Api.Message ? readAttachment(again.media).media : undefined;
-  };
-
-  const tooLarge = (bytes: number): PortError =>
-    new PortError('invalid-request', `it has ${mebibytes(bytes)}, and ${mebibytes(maxFileBytes)} are taken`, { retryable: false });
-
-  const fetchFile = async (inbound: InboundMessage, media: IncomingMedia): Promise<Buffer> => {
-    if ((media.sizeBytes ?? 0) > maxFileBytes) throw tooLarge(media.sizeBytes ?? 0);
-    try {
-      return await bytesOf(media);
-    } catch (error) {
-      if (!/^FILE_REFERENCE_/.test(rpcErrorOf(error) ?? '')) throw error;
-      const again = await renewed(inbound);
-      if (!again) throw error;
-      return bytesOf(again);
+  const fetchFile = async (chatId: ChatId, messageId: MessageId, options: FetchOptions) => {
+    const remembered = known.get(keyOf(chatId, messageId));
+    if (remembered) {
+      try {
+        return { media: remembered, bytes: await bytesOf(remembered, options) };
+      } catch (error) {
+        if (!/^FILE_REFERENCE_/.test(rpcErrorOf(error) ?? '')) throw error;
+      }
     }
+    const media = await mediaOf(chatId, messageId);
+    return { media, bytes: await bytesOf(media, options) };
   };
 
   const spoken = async (media: IncomingMedia, path: string): Promise<string> => {
@@ -91,19 +116,11 @@ export const makeFiles = (
     }
   };
 
-  /** The message's text, with the place of its file below the directory, or why it was not taken. */
-  return async (inbound: InboundMessage): Promise<string> => {
-    const { message, media, edited } = inbound;
-    const {
-      chat: { id: chatId },
-      messageId,
-      sender,
-    } = message;
-    if (!media || edited || sender.kind === 'self') return message.text;
+  /** Rejects where the file may still be had later. */
+  const wordsOf = async (chatId: ChatId, messageId: MessageId, options: FetchOptions): Promise<string> => {
+    const { directory, signal } = options;
     try {
-      const directory = await inboxFor(message);
-      if (directory === undefined) return message.text;
-      const bytes = await fetchFile(inbound, media);
+      const { media, bytes } = await fetchFile(chatId, messageId, options);
       const path = await keepFile(directory, {
         room: markedIdOf(chatId),
         message: messageNumberOf(messageId),
@@ -111,12 +128,31 @@ export const makeFiles = (
         bytes,
       });
       notice('file-fetched', { chatId, messageId, path, bytes: bytes.length });
-      return `${message.text}\n[saved as ${path}]${await spoken(media, join(directory, path))}`;
+      const words = `[saved as ${path}]${await spoken(media, join(directory, path))}`;
+      known.delete(keyOf(chatId, messageId));
+      return words;
     } catch (error) {
+      signal.throwIfAborted();
+      if (isPassing(error)) throw portErrorOf(error);
       notice('file-not-fetched', { chatId, messageId, reason: reasonOf(error) });
       // Whatever else may be wrong speaks of this machine, and is not for the chat.
       const reason = rpcErrorOf(error) ?? (isPortError(error) ? error.message : 'it could not be had');
-      return `${message.text}\n[the file was not taken: ${reason}]`;
+      return `[the file was not taken: ${reason}]`;
     }
+  };
+
+  return {
+    attachmentsOf: ({ message, media, edited }) => {
+      if (!media || edited || message.sender.kind === 'self') return [];
+      const { messageId } = message;
+      remember(keyOf(message.chat.id, messageId), media);
+      const { kind, fileName, sizeBytes } = media;
+      return [{ messageId, kind, ...present({ fileName, sizeBytes }) }];
+    },
+    fetch: async ({ chat, attachments = [] }, options) => {
+      const fetched: FetchedAttachment[] = [];
+      for (const { messageId } of attachments) fetched.push({ messageId, words: await wordsOf(chat.id, messageId, options) });
+      return fetched;
+    },
   };
 };

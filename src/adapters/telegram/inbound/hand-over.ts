@@ -18,6 +18,7 @@ import type { Deliver } from '../updates/pass-on.ts';
 import { ACCOUNT, sequenceOf } from '../updates/updates.ts';
 import { albumMessage, type InboundMessage, makeAlbums } from './albums.ts';
 import type { Comments } from './channel-posts.ts';
+import type { Files } from './files.ts';
 import { makeReading } from './reading.ts';
 import { deletedBy, messageToIncoming } from './to-incoming.ts';
 
@@ -33,7 +34,7 @@ export const makeHandOver = (
     moved,
     onOurClock,
     isComment,
-    withFiles,
+    attachmentsOf,
     notice,
   }: {
     readonly call: Call;
@@ -45,8 +46,7 @@ export const makeHandOver = (
     readonly isComment: Comments['isComment'];
     readonly onOurClock: ServerTime['onOurClock'];
     readonly moved: Pick<MovedGroups, 'home' | 'follow'>;
-    /** The text, with where the message's files are now. */
-    readonly withFiles: (inbound: InboundMessage) => Promise<string>;
+    readonly attachmentsOf: Files['attachmentsOf'];
     readonly notice: Notice;
   },
 ) => {
@@ -71,12 +71,12 @@ export const makeHandOver = (
   const handOver = async (parts: readonly InboundMessage[]): Promise<void> => {
     const read: IncomingMessage[] = [];
     for (const part of parts) {
-      if (signal.aborted) throw signal.reason;
-      const text = wholeWordsOf(await withFiles(part), MAX_MESSAGE_LENGTH);
+      const text = wholeWordsOf(part.message.text, MAX_MESSAGE_LENGTH);
+      const attachments = attachmentsOf(part);
       // Ages are told by one clock: how late an answer is, and what was said before what.
       const { sentAt, editedAt } = part.message;
       const times = { sentAt: onOurClock(sentAt), ...present({ editedAt: editedAt && onOurClock(editedAt) }) };
-      read.push({ ...part.message, ...times, text });
+      read.push({ ...part.message, ...times, text, ...(attachments.length > 0 ? { attachments } : {}) });
     }
     const [first] = read;
     if (!first) return;

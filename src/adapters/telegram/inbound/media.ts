@@ -1,10 +1,11 @@
 import { Api } from 'telegram/tl/index.js';
+import type { AttachmentKind } from '../../../domain/index.ts';
 import { plainNumber } from '../client/peer-ids.ts';
 import { inLine } from './readable.ts';
 
 /** A file that came with a message. */
 export interface IncomingMedia {
-  readonly kind: 'photo' | 'document' | 'voice' | 'audio' | 'video' | 'video-note' | 'animation';
+  readonly kind: AttachmentKind;
   /** As its sender calls it: never a path. */
   readonly fileName?: string;
   readonly mimeType?: string;

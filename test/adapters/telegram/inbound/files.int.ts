@@ -40,9 +40,9 @@ describe('Telegram media', () => {
   it('is kept below the directory of its sender, and the text says where', () =>
     inDirectory((directory) =>
       onStage({}, async (stage) => {
-        const life = await stage.start({ files: { inboxFor: ({ sender }) => (sender.id === telegramUser(ANN) ? directory : undefined) } });
+        const life = await stage.start({ directoryOf: ({ sender }) => (sender.id === telegramUser(ANN) ? directory : undefined) });
         sendFile(stage, 'report.txt', 'please read');
-        const text = await untilText(life, /please read/);
+        const text = await untilText(life, /please read\n\[/);
         const [message] = life.received;
         const path = `inbox/${ANN}/${message && numberIn(message.messageId)}-report.txt`;
         expect(text).to.match(/please read\n\[saved as inbox\/.*\]$/);
@@ -62,7 +62,7 @@ describe('Telegram media', () => {
           heard.push(await readFile(file, 'utf8'));
           return ' buy milk ';
         };
-        const life = await stage.start({ files: { inboxFor: () => directory, transcribe } });
+        const life = await stage.start({ directoryOf: () => directory, files: { transcribe } });
         stage.server.world.sendMessage({ from: ANN, chat: BOT, media: { voice: CONTENT, seconds: 3 } });
         const text = await untilText(life, /spoken/);
         expect(text).to.match(/\[spoken: buy milk\]$/);
@@ -73,9 +73,9 @@ describe('Telegram media', () => {
   it('that is too large is not taken, and the text says so', () =>
     inDirectory((directory) =>
       onStage({}, async (stage) => {
-        const life = await stage.start({ files: { inboxFor: () => directory, maxFileBytes: 100 } });
+        const life = await stage.start({ directoryOf: () => directory, maxFileBytes: 100 });
         sendFile(stage, 'large.txt', 'a large one');
-        expect(await untilText(life, /a large one/)).to.match(/the file was not taken: it has 0 MB|the file was not taken/);
+        expect(await untilText(life, /a large one\n\[/)).to.match(/the file was not taken: it has 0 MB|the file was not taken/);
         expect(stage.server.calls.items.some(({ method }) => method === 'upload.getFile')).to.equal(false);
         expect(await readdir(directory)).to.deep.equal([]);
       }),
@@ -84,27 +84,27 @@ describe('Telegram media', () => {
   it('whose right to be read has expired is asked for anew', () =>
     inDirectory((directory) =>
       onStage({}, async (stage) => {
-        const life = await stage.start({ files: { inboxFor: () => directory } });
+        const life = await stage.start({ directoryOf: () => directory });
         const hold = stage.server.faults.hold('upload.getFile');
         sendFile(stage, 'old.txt', 'an old one');
         await hold.held;
         stage.server.world.expireFileReferences();
         hold.release();
-        expect(await untilText(life, /an old one/)).to.match(/saved as inbox/);
+        expect(await untilText(life, /an old one\n\[/)).to.match(/saved as inbox/);
       }),
     ));
 
   it('that never comes holds up its message no longer than its time, and nobody else', () =>
     inDirectory((directory) =>
       onStage({ timing: { downloadTimeoutMs: 2_000 } }, async (stage) => {
-        const life = await stage.start({ files: { inboxFor: () => directory } });
+        const life = await stage.start({ directoryOf: () => directory });
         const hold = stage.server.faults.hold('upload.getFile');
         sendFile(stage, 'slow.txt', 'a slow one');
         await hold.held;
         stage.server.world.sendMessage({ from: BEN, chat: BOT, text: 'meanwhile' });
         await life.untilReceived('meanwhile');
-        expect(await untilText(life, /a slow one/)).to.match(/the file was not taken: Telegram: the download did not end/);
-        expect(life.texts()[0]).to.equal('meanwhile');
+        expect(await untilText(life, /a slow one\n\[/)).to.match(/the file was not taken: Telegram: the download did not end/);
+        expect(life.order.map((text) => text.split('\n').at(-1))).to.deep.equal(['a slow one', 'meanwhile']);
         hold.release();
       }),
     ));
@@ -112,9 +112,9 @@ describe('Telegram media', () => {
   it('of an album comes as one message with all of its files', () =>
     inDirectory((directory) =>
       onStage({}, async (stage) => {
-        const life = await stage.start({ files: { inboxFor: () => directory } });
+        const life = await stage.start({ directoryOf: () => directory });
         sendAlbum(stage, 'our trip', ['one', 'two', 'three']);
-        const text = await untilText(life, /our trip/);
+        const text = await untilText(life, /our trip(.*saved as){3}/s);
         expect(text.match(/saved as inbox/g)).to.have.length(3);
         expect(await readdir(join(directory, 'inbox', String(ANN)))).to.have.length(3);
         stage.server.world.sendMessage({ from: ANN, chat: BOT, text: 'and a word' });

@@ -42,7 +42,7 @@ const makeStage = (clock: Clock, call: () => Promise<readonly Api.User[]>) => {
     isComment: async () => false,
     moved: { home: (id) => id, follow: async () => undefined },
     call: call as never,
-    withFiles: async ({ message }) => message.text,
+    attachmentsOf: () => [],
   });
 };
 
