@@ -27,7 +27,7 @@ describe('files on Telegram, over TCP', function () {
     await openAi.start();
     // The key is there for the voice; answers come from the rehearsal model.
     site = await makeTelegramSite({ OPENAI_API_KEY: 'test', OPENAI_BASE_URL: `${openAi.url}/v1`, KEPT_MODELS: 'rehearsal' });
-    people = [...(await addCrowd(site, { people: 6, supergroups: 0 })).people];
+    people = [...(await addCrowd(site, { people: 7, supergroups: 0 })).people];
     kept = await startKept(site, 'start');
     storage = await openSqliteStorage({ path: site.database });
   });
@@ -126,12 +126,43 @@ describe('files on Telegram, over TCP', function () {
     assert.equal(await exists(inbox(chat)), false);
   });
 
+  it('rule 2: a message is durable before its file; a process that is killed meanwhile is made good by the next', async () => {
+    const chat = somebody();
+    const hold = site.server.faults.hold('upload.getFile');
+    const id = send({ from: chat, chat: BOT, text: 'hold this', media: { document: CONTENT, name: 'held.txt' } });
+    const next = send({ from: chat, chat: BOT, text: 'and what follows' });
+    await hold.held;
+    const open = await until('both messages', async () => {
+      const waiting = await storage.stores.messages.open(telegramChat(chat), 10);
+      return waiting.length === 2 && waiting;
+    });
+    assert.deepEqual(
+      open.map(({ message: { messageId, attachments } }) => [messageId, attachments?.length]),
+      [
+        [telegramMessage(id), 1],
+        [telegramMessage(next), undefined],
+      ],
+    );
+    await kept.kill();
+    hold.release();
+    kept = await startKept(site, 'start');
+    const { text } = await answerTo(chat, next);
+    const path = `inbox/${chat}/${id}-held.txt`;
+    assert.ok(text.includes(`hold this\n[saved as ${path}]`), text);
+    assert.ok(text.includes('and what follows'), text);
+    assert.deepEqual(await readFile(join(site.project, path)), CONTENT);
+    assert.equal((await recordOf(chat, id)).verdict?.kind, 'answered');
+    assert.equal(site.server.sent.items.filter((item) => item.chat === chat).length, 1);
+  });
+
   it('rule 6: a hostile name stays a name', async () => {
     const chat = somebody();
     for (const name of ['../../../../escaped.txt', '/etc/passwd', '..', '.ssh\u0000\n\u202Eyek', 'C:\\windows\\system.ini']) {
       const id = send({ from: chat, chat: BOT, media: { document: CONTENT, name } });
       const { text } = await until('its record', () =>
-        storage.stores.messages.get(telegramChat(chat), telegramMessage(id)).then((found) => found?.message),
+        storage.stores.messages
+          .get(telegramChat(chat), telegramMessage(id))
+          .then((found) => (found?.message.attachments ? undefined : found?.message)),
       );
       const [, path = ''] = /\[saved as (inbox\/.+)\]$/.exec(text) ?? [];
       assert.match(path, new RegExp(`^inbox/${chat}/${id}-[\\w.]+$`), text);
