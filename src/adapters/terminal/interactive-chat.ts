@@ -1,140 +1,41 @@
-import type { MessageId, PromiseId } from '../../domain/index.ts';
-import { isPortError, reasonOf, type TranscriptMessage } from '../../ports/index.ts';
-import type { ChatClient, ClientEvent, PromiseLine } from './chat-client.ts';
+import { reasonOf, type TranscriptMessage } from '../../ports/index.ts';
+import type { ChatClient, ClientEvent } from './chat-client.ts';
 import { type ChatCommand, commandPromises, HELP, parseCommand } from './chat-commands.ts';
 import { makeComposer } from './composer.ts';
-import { draftLines, isOpen, makePaint, messageBlock, openPromisesLine, sentence, shortName } from './message-text.ts';
-import { makeScreen, type TerminalInput, type TerminalOutput } from './screen.ts';
+import { type Conversation, makeConversation } from './conversation.ts';
+import { makeMessageSender } from './message-sender.ts';
+import { makePaint, messageBlock, type Paint, sentence } from './message-text.ts';
+import { makeScreen, type Screen, type TerminalInput, type TerminalOutput } from './screen.ts';
 import { stripControl } from './strip-control.ts';
 import { wrap } from './text-width.ts';
 
 const HISTORY = 8;
 const MAX_DRAFT_LINES = 10;
 
-/** A conversation with a person. Resolves when they leave, or `signal` aborts. */
-export const runInteractiveChat = (options: {
+interface InteractiveChatOptions {
   readonly client: ChatClient;
   readonly input: TerminalInput;
   readonly output: TerminalOutput;
   readonly color: boolean;
   readonly signal: AbortSignal;
   readonly header?: string;
-}): Promise<void> => {
+}
+
+/** A conversation with a person. Resolves when they leave, or `signal` aborts. */
+export const runInteractiveChat = (options: InteractiveChatOptions): Promise<void> => {
   const { client, signal } = options;
   const paint = makePaint(options.color);
   const composer = makeComposer();
+  const conversation = makeConversation();
   const left = Promise.withResolvers<void>();
-  const said = new Map<MessageId, string>();
-  const own = new Set<MessageId>();
-  const unanswered = new Set<MessageId>();
-  const promises = new Map<PromiseId, PromiseLine>();
-  let newest: MessageId | undefined;
-  let draft = '';
-  let isUp = true;
   let hasLeft = false;
-  let unsent: string | undefined;
   let unsubscribe = (): void => undefined;
-  /** Messages go out one after the other, and come in one after the other. */
-  let sending = Promise.resolve();
-  let showing = Promise.resolve();
 
-  const note = (text: string, style: Parameters<typeof paint>[0] = 'dim'): void => {
-    const lines = text.split('\n').flatMap((line) => wrap(stripControl(line), screen.width() - 1));
-    screen.print(lines.map((line) => paint(style, line)).join('\n'));
-  };
   const redraw = (): void => {
     screen.setPrompt(paint('green', composer.isComposing() ? '… ' : '› '));
-    const room = Math.max(1, Math.min(MAX_DRAFT_LINES, screen.height() - 6));
-    const answer = draftLines(draft, screen.width(), room);
-    const thinking = unanswered.size > 0 && answer.length === 0 ? [`◌ ${[...unanswered].map(shortName).join(', ')} …`] : [];
-    const open = openPromisesLine(promises.values());
-    screen.setStatus([...answer, ...thinking, ...(open === undefined ? [] : [open])], (line) => paint('dim', line));
+    const height = Math.max(1, Math.min(MAX_DRAFT_LINES, screen.height() - 6));
+    screen.setStatus(conversation.statusLines(screen.width(), height), (line) => paint('dim', line));
   };
-
-  const show = (message: TranscriptMessage): void => {
-    said.set(message.messageId, message.text);
-    for (const id of message.answers) unanswered.delete(id);
-    if (message.from === 'agent' && message.answers.length > 0) draft = '';
-    // An answer to the newest message needs no reminder of what it answers.
-    const about = message.replyTo === undefined || message.replyTo === newest ? undefined : said.get(message.replyTo);
-    if (message.from === 'operator') newest = message.messageId;
-    redraw();
-    if (!own.has(message.messageId)) screen.print(messageBlock(message, paint, screen.width(), about));
-  };
-  const complain = (what: string, error: unknown): void => note(`${what}: ${reasonOf(error)}`, 'yellow');
-  const showPromises = async (): Promise<void> => {
-    try {
-      const all = await client.promises();
-      promises.clear();
-      for (const promise of all) if (isOpen(promise)) promises.set(promise.id, promise);
-      redraw();
-    } catch (error) {
-      complain('Promises can’t be shown', error);
-    }
-  };
-
-  const onEvent = (event: ClientEvent): void => {
-    switch (event.type) {
-      case 'message':
-        // Whether it is ours is known once it has been sent.
-        showing = Promise.all([sending, showing]).then(() => show(event.message));
-        break;
-      case 'draft':
-        draft = event.text;
-        break;
-      case 'promise':
-        if (isOpen(event.promise)) promises.set(event.promise.id, event.promise);
-        else promises.delete(event.promise.id);
-        break;
-      case 'connection':
-        if (!event.up) {
-          draft = '';
-          note(`Connection lost: ${sentence(event.reason ?? 'no reason given')} Trying again…`, 'yellow');
-        } else if (!isUp) {
-          note('Connected again.', 'green');
-          void showPromises();
-        }
-        isUp = event.up;
-    }
-    redraw();
-  };
-
-  const send = async (text: string): Promise<void> => {
-    try {
-      const posted = await client.post(text);
-      if (posted.ok) {
-        own.add(posted.value.messageId);
-        unanswered.add(posted.value.messageId);
-        return redraw();
-      }
-      unsent = text;
-      note(`Not sent: ${posted.error.message}. Nothing of it is lost: /resend sends it again.`, 'yellow');
-    } catch (error) {
-      unsent = text;
-      const doubt = isPortError(error) && !error.retryable ? ' It may have arrived all the same.' : '';
-      note(`Not sent: ${reasonOf(error)}.${doubt} /resend sends it again.`, 'yellow');
-    }
-  };
-  const post = (text: string): void => {
-    sending = sending.then(() => send(text.trimEnd()));
-  };
-  const resend = (): void => {
-    if (unsent === undefined) note('There is nothing that was not sent.');
-    else post(unsent);
-    unsent = undefined;
-  };
-  const obey = async (command: ChatCommand): Promise<void> => {
-    if (command.name === 'quit' || command.name === 'exit') return screen.close();
-    if (command.name === 'help') return note(HELP);
-    if (command.name === 'resend') return resend();
-    try {
-      await sending;
-      screen.print(await commandPromises(client, command, { width: screen.width() - 1, color: options.color }));
-    } catch (error) {
-      complain('Not done', error);
-    }
-  };
-
   const screen = makeScreen(options.input, options.output, {
     onLine: (line, pasted) => {
       const wasComposing = composer.isComposing();
@@ -143,7 +44,7 @@ export const runInteractiveChat = (options: {
       if (text === undefined || text.trim() === '') return;
       const command = wasComposing ? undefined : parseCommand(text);
       if (command) void obey(command);
-      else post(text);
+      else sender.post(text);
     },
     onInterrupt: (line) => {
       if (line === '' && !composer.isComposing()) return screen.close();
@@ -155,11 +56,45 @@ export const runInteractiveChat = (options: {
       hasLeft = true;
       unsubscribe();
       signal.removeEventListener('abort', screen.close);
-      if (promises.size > 0) note(`Still promised: #${[...promises.keys()].join(', #')}. What becomes of it will be in this chat.`);
+      const open = conversation.openPromises();
+      if (open.length > 0) note(`Still promised: #${open.join(', #')}. The results will be in this chat.`);
       left.resolve();
     },
   });
-
+  const note = makeNote(screen, paint);
+  const sender = makeMessageSender({
+    client,
+    onSent: (id) => {
+      conversation.sent(id);
+      redraw();
+    },
+    onFailed: (words) => note(words, 'yellow'),
+  });
+  const show = (message: TranscriptMessage): void => {
+    const { isOwn, about } = conversation.add(message);
+    redraw();
+    if (!isOwn) screen.print(messageBlock(message, paint, screen.width(), about));
+  };
+  const showPromises = async (): Promise<void> => {
+    try {
+      conversation.allPromises(await client.promises());
+      redraw();
+    } catch (error) {
+      note(`Promises can’t be shown: ${reasonOf(error)}`, 'yellow');
+    }
+  };
+  const onEvent = makeEventHandler({ conversation, note, show, showPromises, redraw, settled: sender.settled });
+  const obey = async (command: ChatCommand): Promise<void> => {
+    if (command.name === 'quit' || command.name === 'exit') return screen.close();
+    if (command.name === 'help') return note(HELP);
+    if (command.name === 'resend') return sender.resend() ? undefined : note('There is nothing to send again.');
+    try {
+      await sender.settled();
+      screen.print(await commandPromises(client, command, { width: screen.width() - 1, color: options.color }));
+    } catch (error) {
+      note(`Not done: ${reasonOf(error)}`, 'yellow');
+    }
+  };
   const begin = async (): Promise<void> => {
     if (options.header !== undefined) note(`${options.header}\n`);
     redraw();
@@ -169,14 +104,73 @@ export const runInteractiveChat = (options: {
       for (const message of history) show(message);
       place = history.at(-1)?.sequence ?? 0;
     } catch (error) {
-      complain('The conversation so far can’t be shown', error);
+      note(`The conversation so far can’t be shown: ${reasonOf(error)}`, 'yellow');
     }
     if (hasLeft) return;
     unsubscribe = client.subscribe(onEvent, place);
     await showPromises();
   };
+
   signal.addEventListener('abort', screen.close, { once: true });
   if (signal.aborted) screen.close();
   else void begin();
   return left.promise;
+};
+
+type Note = (text: string, style?: Parameters<Paint>[0]) => void;
+
+/** Words of the terminal's own, as plain text in the conversation. */
+const makeNote =
+  (screen: Screen, paint: Paint): Note =>
+  (text, style = 'dim') => {
+    const lines = text.split('\n').flatMap((line) => wrap(stripControl(line), screen.width() - 1));
+    screen.print(lines.map((line) => paint(style, line)).join('\n'));
+  };
+
+/** Shows what comes from the server, messages one after the other. */
+const makeEventHandler = ({
+  conversation,
+  note,
+  show,
+  showPromises,
+  redraw,
+  settled,
+}: {
+  readonly conversation: Conversation;
+  readonly note: Note;
+  readonly show: (message: TranscriptMessage) => void;
+  readonly showPromises: () => Promise<void>;
+  readonly redraw: () => void;
+  /** Whether a message is the person's own is known once it has been sent. */
+  readonly settled: () => Promise<void>;
+}): ((event: ClientEvent) => void) => {
+  let showing: Promise<unknown> = Promise.resolve();
+  let isUp = true;
+
+  const showConnection = ({ up, reason }: Extract<ClientEvent, { type: 'connection' }>): void => {
+    if (!up) {
+      conversation.draft('');
+      note(`Connection lost: ${sentence(reason ?? 'no reason given')} Trying again…`, 'yellow');
+    } else if (!isUp) {
+      note('Connected again.', 'green');
+      void showPromises();
+    }
+    isUp = up;
+  };
+  return (event) => {
+    switch (event.type) {
+      case 'message':
+        showing = Promise.all([settled(), showing]).then(() => show(event.message));
+        break;
+      case 'draft':
+        conversation.draft(event.text);
+        break;
+      case 'promise':
+        conversation.promise(event.promise);
+        break;
+      case 'connection':
+        showConnection(event);
+    }
+    redraw();
+  };
 };

@@ -12,7 +12,7 @@ export interface ChatOutcome {
   readonly complete: boolean;
 }
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_MS = 1_000;
 const FATES = { failed: 'could not be kept', cancelled: 'was cancelled' } as const;
 
 /**
@@ -41,8 +41,8 @@ export const runPipedChat = async (options: {
   let lastEventAt = performance.now();
   let isComplete = true;
   let hasHappened = false;
-  let wake = (): void => undefined;
-  signal.addEventListener('abort', () => wake(), { once: true });
+  const pause = makePause();
+  signal.addEventListener('abort', pause.end, { once: true });
 
   const say = (stream: NodeJS.WritableStream, text: string): void => {
     if (!broken.signal.aborted) stream.write(`${stripControl(text).trimEnd()}\n`);
@@ -61,7 +61,7 @@ export const runPipedChat = async (options: {
     if (event.type !== 'connection') lastEventAt = performance.now();
     else if (!event.up) say(errors, `Connection lost: ${sentence(event.reason ?? 'no reason given')} Trying again.`);
     hasHappened = true;
-    wake();
+    pause.end();
   };
   const unsubscribe = client.subscribe(onEvent, place);
 
@@ -75,19 +75,6 @@ export const runPipedChat = async (options: {
   const obey = async (command: ChatCommand): Promise<void> =>
     say(output, command.name === 'help' ? HELP : await commandPromises(client, command));
 
-  const readAll = async (): Promise<void> => {
-    const composer = makeComposer();
-    const take = async (text: string | undefined): Promise<'go on' | 'quit'> => {
-      if (text === undefined || text.trim() === '') return 'go on';
-      const command = parseCommand(text);
-      if (command?.name === 'quit' || command?.name === 'exit') return 'quit';
-      await (command && command.name !== 'resend' ? obey(command) : send(text));
-      return 'go on';
-    };
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal }))
-      if ((await take(composer.add(line))) === 'quit') return;
-    await take(composer.takeAll());
-  };
   const openPromises = async (): Promise<readonly PromiseId[]> => {
     if (sent.size === 0) return [];
     const mine = (await client.promises()).filter(({ messageId }) => messageId !== undefined && sent.has(messageId));
@@ -111,15 +98,6 @@ export const runPipedChat = async (options: {
     isComplete = false;
     say(errors, words);
   };
-  /** Ends early when something happens. */
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   const waitForRest = async (): Promise<void> => {
     lastEventAt = performance.now();
     while (!signal.aborted) {
@@ -131,12 +109,12 @@ export const runPipedChat = async (options: {
         const missing = unanswered.size > 0 ? `${unanswered.size} messages are not answered` : `promises are open: #${open.join(', #')}`;
         return say(errors, `Nothing has happened for ${Math.round(idleExitMs / 1000)} s, and ${missing}. What comes is kept in the chat.`);
       }
-      if (!hasHappened) await pause(Math.min(LOOK_EVERY_MS, idleExitMs));
+      if (!hasHappened) await pause.start(Math.min(POLL_MS, idleExitMs));
     }
   };
 
   try {
-    await readAll();
+    await readMessages({ input, signal, send, obey });
     await waitForRest();
     unsubscribe();
     if (!signal.aborted) {
@@ -150,4 +128,45 @@ export const runPipedChat = async (options: {
   } finally {
     unsubscribe();
   }
+};
+
+/** Reads messages and commands until the input ends, or a line says to quit. */
+const readMessages = async ({
+  input,
+  signal,
+  send,
+  obey,
+}: {
+  readonly input: NodeJS.ReadableStream;
+  readonly signal: AbortSignal;
+  readonly send: (text: string) => Promise<void>;
+  readonly obey: (command: ChatCommand) => Promise<void>;
+}): Promise<void> => {
+  const composer = makeComposer();
+  const take = async (text: string | undefined): Promise<'go on' | 'quit'> => {
+    if (text === undefined || text.trim() === '') return 'go on';
+    const command = parseCommand(text);
+    if (command?.name === 'quit' || command?.name === 'exit') return 'quit';
+    await (command && command.name !== 'resend' ? obey(command) : send(text));
+    return 'go on';
+  };
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal }))
+    if ((await take(composer.add(line))) === 'quit') return;
+  await take(composer.takeAll());
+};
+
+/** A wait that can be ended early. */
+const makePause = () => {
+  let end = (): void => undefined;
+  return {
+    start: (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    end: (): void => end(),
+  };
 };
