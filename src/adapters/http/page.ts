@@ -8,6 +8,7 @@ const FILES = [
   ['/page.css', 'page.css', 'text/css; charset=utf-8'],
   ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
   ['/chat.js', 'chat.js', 'text/javascript; charset=utf-8'],
+  ['/composer.js', 'composer.js', 'text/javascript; charset=utf-8'],
   ['/promises.js', 'promises.js', 'text/javascript; charset=utf-8'],
   ['/schedules.js', 'schedules.js', 'text/javascript; charset=utf-8'],
   ['/breathe.js', 'breathe.js', 'text/javascript; charset=utf-8'],

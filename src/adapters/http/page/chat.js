@@ -1,11 +1,9 @@
 import { makeBreathe } from './breathe.js';
+import { makeComposer } from './composer.js';
 import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
-import { get, post } from './server.js';
+import { get } from './server.js';
 
 const PAGE = 100;
-/** What a message may have, in UTF-16 units: the server refuses more. */
-const LONGEST = 100_000;
-const NEAR = 90_000;
 /** After this long without an answer, dots would promise too much. */
 const PATIENCE_MS = 10 * 60_000;
 
@@ -13,7 +11,6 @@ const PATIENCE_MS = 10 * 60_000;
 const LONG = 10_000;
 
 const byId = (id) => document.getElementById(id);
-const count = new Intl.NumberFormat();
 const today = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const anyDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
@@ -27,8 +24,7 @@ export const timeElement = (iso) => {
 /** The conversation and the field below it. `chat` is the local chat's id. */
 export const makeChat = (chat) => {
   const messages = new Map();
-  const [log, scroll, pending] = [byId('log'), byId('scroll'), byId('pending')];
-  let draft = '';
+  const [log, scroll] = [byId('log'), byId('scroll')];
   let lastSequence = 0;
 
   const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
@@ -83,48 +79,18 @@ export const makeChat = (chat) => {
 
   const firstPlace = () => Math.min(...[...messages.values()].map(placeOf));
 
-  /** The growing answer, else dots while an answer is due. */
-  const showPending = () => {
-    const answered = new Set([...messages.values()].flatMap(({ message }) => message.answers ?? []));
-    const waits = [...messages.values()].some(
-      ({ message }) => message.from === 'operator' && !answered.has(message.messageId) && Date.now() - new Date(message.at) < PATIENCE_MS,
-    );
-    const bubble = (testId, ...content) =>
-      element('div', { class: 'message agent', 'data-testid': testId }, element('div', { class: 'bubble' }, ...content));
-    if (draft !== '')
-      pending.replaceChildren(bubble('draft', renderMarkdown(draft), element('span', { class: 'caret', 'aria-hidden': 'true' })));
-    else if (!waits) pending.replaceChildren();
-    else if (!pending.querySelector('.dots'))
-      pending.replaceChildren(
-        bubble(
-          'dots',
-          element('span', { class: 'dots', role: 'img', 'aria-label': 'Kept is working on it' }, element('i'), element('i'), element('i')),
-        ),
-      );
-  };
-  setInterval(showPending, 30_000);
-
-  let isPainting = false;
-  const showDraft = (text) => {
-    draft = text;
-    if (isPainting) return;
-    isPainting = true;
-    requestAnimationFrame(() => {
-      isPainting = false;
-      keepingPlace(showPending);
-    });
-  };
+  const growing = makePending({ messages: () => [...messages.values()].map(({ message }) => message), keepingPlace });
 
   const showAll = (batch) => {
     for (const message of batch) {
       add(message);
       prepared.delete(message.messageId);
       lastSequence = Math.max(lastSequence, message.sequence);
-      if (message.answers?.length) draft = '';
+      if (message.answers?.length) growing.clear();
     }
     byId('empty').hidden = messages.size > 0;
     byId('earlier').hidden = messages.size === 0 || firstPlace() === 1;
-    showPending();
+    growing.show();
   };
 
   byId('earlier').addEventListener('click', async ({ currentTarget: button }) => {
@@ -152,7 +118,7 @@ export const makeChat = (chat) => {
     // Shown at once even where the stream is down; the stream will not show it twice, nor skip one before it.
     add(sent);
     byId('empty').hidden = true;
-    showPending();
+    growing.show();
     toEnd();
   });
 
@@ -164,8 +130,54 @@ export const makeChat = (chat) => {
       toEnd();
     },
     showMessage: (message) => keepingPlace(() => showAll([message])),
-    showDraft,
+    showDraft: growing.showDraft,
     endOutage: composer.endOutage,
+  };
+};
+
+/** Below the messages: the growing answer, else dots while an answer is due. */
+const makePending = ({ messages, keepingPlace }) => {
+  const pending = byId('pending');
+  let draft = '';
+  let isPainting = false;
+
+  const bubble = (testId, ...content) =>
+    element('div', { class: 'message agent', 'data-testid': testId }, element('div', { class: 'bubble' }, ...content));
+  const isDue = () => {
+    const all = messages();
+    const answered = new Set(all.flatMap(({ answers }) => answers ?? []));
+    return all.some(
+      ({ from, messageId, at }) => from === 'operator' && !answered.has(messageId) && Date.now() - new Date(at) < PATIENCE_MS,
+    );
+  };
+  const show = () => {
+    if (draft !== '')
+      pending.replaceChildren(bubble('draft', renderMarkdown(draft), element('span', { class: 'caret', 'aria-hidden': 'true' })));
+    else if (!isDue()) pending.replaceChildren();
+    else if (!pending.querySelector('.dots'))
+      pending.replaceChildren(
+        bubble(
+          'dots',
+          element('span', { class: 'dots', role: 'img', 'aria-label': 'Kept is working on it' }, element('i'), element('i'), element('i')),
+        ),
+      );
+  };
+  setInterval(show, 30_000);
+  return {
+    show,
+    /** An answer has taken the draft's place. */
+    clear: () => {
+      draft = '';
+    },
+    showDraft: (text) => {
+      draft = text;
+      if (isPainting) return;
+      isPainting = true;
+      requestAnimationFrame(() => {
+        isPainting = false;
+        keepingPlace(show);
+      });
+    },
   };
 };
 
@@ -204,84 +216,3 @@ const placeOf = ({ message }) => message.sequence ?? Number.POSITIVE_INFINITY;
 /** The number that `explain` takes: of `local:3`, 3. */
 const numberElement = (messageId) =>
   element('span', { 'data-testid': 'message-number', title: `Message ${messageId}` }, ` · #${messageId.split(':')[1]}`);
-
-const makeComposer = (chat, onSent) => {
-  const [form, text, send, problem, left] = [byId('composer'), byId('text'), byId('send'), byId('problem'), byId('left')];
-  let sending = false;
-
-  const grow = () => {
-    text.style.height = 'auto';
-    text.style.height = `${text.scrollHeight + 2}px`;
-  };
-  const review = () => {
-    const { length } = text.value;
-    left.hidden = length < NEAR;
-    left.textContent =
-      length > LONGEST ? `${count.format(length - LONGEST)} characters too many` : `${count.format(LONGEST - length)} characters left`;
-    left.classList.toggle('over', length > LONGEST);
-    send.disabled = sending || length > LONGEST || text.value.trim() === '';
-    grow();
-  };
-  let isOutage = false;
-  const tell = (words, { status } = {}) => {
-    isOutage = status === 0 || status >= 500;
-    problem.textContent = words;
-    problem.hidden = words === '';
-  };
-
-  const submit = async () => {
-    review();
-    if (send.disabled) return;
-    const words = text.value;
-    sending = true;
-    text.readOnly = true;
-    review();
-    try {
-      const { chatId, messageId } = await post('/api/chat/messages', { text: words, chatId: chat });
-      text.value = '';
-      tell('');
-      onSent({ chatId, messageId, from: 'operator', text: words, at: new Date().toISOString() });
-    } catch (error) {
-      tell(`Not sent. ${error.message} Your text is still here.`, error);
-    } finally {
-      sending = false;
-      text.readOnly = false;
-      review();
-      text.focus();
-    }
-  };
-
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    void submit();
-  });
-  text.addEventListener('input', review);
-  text.addEventListener('keydown', (event) => {
-    // While an input method composes, Enter belongs to it.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    void submit();
-  });
-
-  const examples = [
-    ['In the background, count to 30 slowly', 'a promise to watch: kill my process, start it again, and its result still comes'],
-    ['In 1 minute, count the TODO comments in this project', 'a promise for later'],
-    ['What can you do?', 'shows what else there is'],
-  ];
-  byId('examples').append(
-    ...examples.map(([words, note]) => {
-      const button = element('button', { type: 'button', 'data-testid': 'example' }, words, element('small', {}, note));
-      button.addEventListener('click', () => {
-        text.value = words;
-        review();
-        text.focus();
-      });
-      return element('li', {}, button);
-    }),
-  );
-  review();
-  return {
-    /** The server is well again: what could not be sent for that reason can be sent now. */
-    endOutage: () => isOutage && tell(''),
-  };
-};
