@@ -1,8 +1,7 @@
-import type { Agent } from '../domain/agent/agent.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
-import { CHAT_AGENT } from './agents/built-in.ts';
+import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
 import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
@@ -27,8 +26,8 @@ import { makeChatAnswerer } from './turns/answer-chats.ts';
 export interface BotParts extends GivenParts {
   readonly runAgent: RunAgent;
   readonly gateways: readonly ChatGateway[];
-  /** The built-in one unless told. */
-  readonly agent?: Agent | undefined;
+  /** Default: the built-in agents. */
+  readonly agents?: AgentCatalog | undefined;
   readonly turns?: Optional<TurnSettings> | undefined;
   readonly isOutstandingPing?: ((message: IncomingMessage) => boolean) | undefined;
   /** Which chats go on under another id: the bot keeps it up to date. One of its own unless given. */
@@ -59,7 +58,7 @@ const MAX_CHATS = 16;
 
 export const makeBot = (given: BotParts): Bot => {
   const parts = withDefaults(given);
-  const { storage, changes, clock, randomness, redact, retry, events, gateways, runAgent, agent: chatAgent = CHAT_AGENT } = parts;
+  const { storage, changes, clock, randomness, redact, retry, events, gateways, runAgent, agents = makeAgentCatalog() } = parts;
   const { stores, unitOfWork } = storage;
   const { moved = makeMovedChats(stores.chatMoves) } = parts;
   const policy = moved.over(parts.policy);
@@ -104,7 +103,7 @@ export const makeBot = (given: BotParts): Bot => {
     ...timeZone,
     events,
     runAgent: bounded,
-    agent: chatAgent,
+    agents,
     draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }),
     turns,
     moved,

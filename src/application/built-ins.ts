@@ -1,6 +1,6 @@
 import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
-import type { Tool } from '../ports/tool.ts';
+import type { ToolSource } from '../ports/tool-source.ts';
 import type { CoreParts } from './parts.ts';
 import { makeDraftCancellation } from './promises/command-promise.ts';
 import { makeListPromises } from './promises/list-promises.ts';
@@ -21,7 +21,7 @@ export const TOOL_GROUPS = Object.keys(BUILT_IN_TOOLS) as readonly ToolGroup[];
 
 /** What stands on third-party modules, and is loaded when it is needed. */
 export interface BuiltIns {
-  readonly tools: readonly Tool[];
+  readonly toolSources: readonly ToolSource[];
   readonly calendar: CronCalendar;
 }
 

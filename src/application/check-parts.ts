@@ -104,13 +104,15 @@ const toolProblems = (tools: unknown): string[] => {
   if (!Array.isArray(tools)) return ['tools are not a list'];
   const broken = tools.flatMap((tool: Partial<Tool> | undefined, at) => {
     if (tool === null || typeof tool !== 'object') return [`tools[${at}] is not a tool`];
-    const { name, description, inputSchema, risk, run } = tool;
+    const { name, description, inputSchema, effect, activity, timeoutMs, run } = tool;
     if (typeof name !== 'string' || !TOOL_NAME.test(name))
       return [`tools[${at}] is named ${shown(name)}: models take names of 1 to 64 letters, digits, _ and -`];
     return [
       ...(typeof description === 'string' && description.trim() !== '' ? [] : ['a description']),
       ...(typeof inputSchema === 'object' && inputSchema !== null ? [] : ['an inputSchema (a JSON schema, of an object)']),
-      ...(risk === 'safe' || risk === 'dangerous' ? [] : ["a risk ('safe' or 'dangerous')"]),
+      ...(effect === 'reads' || effect === 'decides' || effect === 'acts' ? [] : ["an effect ('reads', 'decides' or 'acts')"]),
+      ...(typeof activity === 'string' && activity.trim() !== '' ? [] : ['an activity (what it does, as "searching the web")']),
+      ...(typeof timeoutMs === 'number' && timeoutMs > 0 ? [] : ['a timeoutMs (such as 30_000)']),
       ...(typeof run === 'function' ? [] : ['a run function']),
     ].map((lacks) => `the tool ${name} needs ${lacks}`);
   });

@@ -7,15 +7,19 @@ import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import type { Tool } from '../ports/tool.ts';
+import { toolSource } from '../ports/tool-source.ts';
+import { makeAgentCatalog } from './agents/agent-catalog.ts';
 import { CHAT_AGENT, PROMISE_AGENT } from './agents/built-in.ts';
 import { makeRunAgent, type RunAgent } from './agents/run-agent.ts';
 import { type Bot, makeBot } from './bot.ts';
 import { BUILT_IN_TOOLS, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
 import { makeMovedChats } from './chats/moved-chats.ts';
 import { checkAgents, checkParts } from './check-parts.ts';
+import { makeModelCatalog } from './models/model-catalog.ts';
 import { makeResilientModel } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
+import { makeToolCatalog } from './tools/tool-catalog.ts';
 import type { PromiseWorker } from './worker/run-promises.ts';
 import { makeWorker } from './worker.ts';
 
@@ -73,19 +77,20 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   checkAgents({ chatAgent, promiseAgent }, own, groups);
 
   const restStore = parts.storage.state('models');
-  const model = makeResilientModel([parts.model], { clock, randomness, events, restStore });
-  const runWith = (tools: readonly Tool[]): RunAgent => makeRunAgent({ model, tools, events, clock, redact });
+  const models = makeModelCatalog(makeResilientModel([parts.model], { clock, randomness, events, restStore }));
+  const agents = makeAgentCatalog({ chat: chatAgent, promise: promiseAgent });
   const moved = makeMovedChats(parts.storage.stores.chatMoves);
   const ready = once(async () => {
     const builtIns = await loadBuiltIns?.({ groups, parts: { ...parts, policy: moved.over(parts.policy) }, hidden: parts.hidden ?? [] });
+    const sources = [toolSource('yours', own), ...(builtIns?.toolSources ?? [])];
     return {
-      runAgent: runWith([...own, ...(builtIns?.tools ?? [])]),
+      runAgent: makeRunAgent({ models, tools: makeToolCatalog(sources), events, clock, redact }),
       timed: { ...parts, ...present({ calendar: parts.calendar ?? builtIns?.calendar }) },
     };
   });
   const runAgent: RunAgent = async (agent, run) => (await ready()).runAgent(agent, run);
 
-  const bot = makeBot({ ...parts, moved, runAgent, agent: chatAgent });
+  const bot = makeBot({ ...parts, moved, runAgent, agents });
   let worker: PromiseWorker | undefined;
   let started = false;
   const stopping = new AbortController();
@@ -100,7 +105,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
       const { timed } = await ready();
       await bot.start(signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal);
       const { work: settings, ...rest } = timed;
-      worker = makeWorker({ ...rest, ...present({ settings }), runAgent, agent: promiseAgent, workerId: randomness.id() });
+      worker = makeWorker({ ...rest, ...present({ settings }), runAgent, agents, workerId: randomness.id() });
       worker.start();
     },
     async stop(graceMs = 10_000) {

@@ -1,8 +1,7 @@
-import type { Agent } from '../domain/agent/agent.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../domain/promise/worker-settings.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
-import { PROMISE_AGENT } from './agents/built-in.ts';
+import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
@@ -17,9 +16,9 @@ export interface WorkerParts extends GivenParts {
   readonly runAgent: RunAgent;
   /** Names this worker in leases. */
   readonly workerId: string;
-  /** The built-in one unless told. */
-  readonly agent?: Agent | undefined;
-  /** Does the work of promises; runs `agent` unless told. */
+  /** Default: the built-in agents. */
+  readonly agents?: AgentCatalog | undefined;
+  /** Does the work of promises. Default: it runs the agent that a promise names. */
   readonly executor?: PromiseExecutor | undefined;
   readonly settings?: Optional<WorkerSettings> | undefined;
   /** How much of a conversation a promise is shown that goes on with a turn. */
@@ -29,7 +28,7 @@ export interface WorkerParts extends GivenParts {
 /** Everything that keeps promises. */
 export const makeWorker = (given: WorkerParts): PromiseWorker => {
   const parts = withDefaults(given);
-  const { storage, events, runAgent, agent = PROMISE_AGENT, workerId, ...shared } = parts;
+  const { storage, events, runAgent, agents = makeAgentCatalog(), workerId, ...shared } = parts;
   const { stores, unitOfWork, queue } = storage;
   const begunTurn = makeBegunTurn({ stores, settings: turnSettings(parts.turns) });
   const executor =
@@ -42,7 +41,7 @@ export const makeWorker = (given: WorkerParts): PromiseWorker => {
       chatMoves: stores.chatMoves,
       begunTurn,
       runAgent,
-      agent,
+      agents,
     });
   const settings = workerSettings(parts.settings);
   const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, events });

@@ -1,4 +1,5 @@
 import { type LoadBuiltIns, makeToolActions } from '../application/index.ts';
+import { toolSource } from '../ports/index.ts';
 
 /**
  * The tools and the calendar that come with Kept. They stand on zod, ignore and croner, which are loaded here and no
@@ -17,5 +18,5 @@ export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden }) => {
     schedules: makeScheduleTools(actions),
     files: makeFileTools(makeWorkspaceFiles({ hidden })),
   };
-  return { tools: groups.flatMap((group) => tools[group]), calendar };
+  return { toolSources: groups.map((group) => toolSource(group, tools[group])), calendar };
 };

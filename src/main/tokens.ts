@@ -2,9 +2,20 @@ import type { Container } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
 import type { TelegramGateway } from '../adapters/telegram/index.ts';
-import type { Bot, Commands, EventHub, MovedChats, PromiseWorker, RunAgent, SelfPing } from '../application/index.ts';
+import type {
+  AgentCatalog,
+  Bot,
+  Commands,
+  EventHub,
+  ModelCatalog,
+  MovedChats,
+  PromiseWorker,
+  RunAgent,
+  SelfPing,
+  ToolCatalog,
+} from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import type { AccessPolicy, Agent, IncomingMessage, RetryPolicy, TurnSettings } from '../domain/index.ts';
+import type { AccessPolicy, IncomingMessage, RetryPolicy, TurnSettings } from '../domain/index.ts';
 import type {
   ChangeFeed,
   ChatGateway,
@@ -19,7 +30,6 @@ import type {
   Redact,
   SelfPingChannel,
   Storage,
-  Tool,
 } from '../ports/index.ts';
 import { type Token, token } from './bind.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -68,9 +78,9 @@ export const TOKENS = {
   /** Models that are asked. Undefined if a command reads only where the data is. */
   modelNames: token<readonly string[] | undefined>('modelNames'),
   model: token<LanguageModel>('model'),
-  tools: token<readonly Tool[]>('tools'),
-  chatAgent: token<Agent>('chatAgent'),
-  promiseAgent: token<Agent>('promiseAgent'),
+  models: token<ModelCatalog>('models'),
+  tools: token<ToolCatalog>('tools'),
+  agents: token<AgentCatalog>('agents'),
   runAgent: token<RunAgent>('runAgent'),
   commands: token<Commands>('commands'),
   queries: token<Queries>('queries'),

@@ -1,5 +1,6 @@
 export * from './adapter-kit/http-failure.ts';
 export * from './adapter-kit/model-refusal.ts';
+export * from './adapter-kit/sdk-failure.ts';
 export type * from './change-feed.ts';
 export type * from './chat-gateway.ts';
 export type * from './clock.ts';
@@ -25,6 +26,7 @@ export type * from './storage/schedule-store.ts';
 export type * from './storage/storage.ts';
 export type * from './storage/unit-of-work.ts';
 export type * from './storage/username-pins.ts';
-export type * from './tool.ts';
+export * from './tool.ts';
+export * from './tool-source.ts';
 export type * from './use-cases/index.ts';
 export type * from './workspace-files.ts';

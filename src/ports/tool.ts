@@ -33,14 +33,28 @@ export interface ToolOutcome {
 }
 
 /**
- * Something that an agent may call.
- * `run` MUST check its input against its schema and answer a misuse with `isError` and words that let the model do
- * better. It MUST stay within `context.scope`, and MUST NOT change anything outside the draft while a turn may still be
- * cut. It may throw PortError; the run then tells the model, and goes on. Only `could-not`, in a promise's own run,
- * ends the run: its promise is not kept.
+ * What a call of a tool changes.
+ * - `reads`: nothing.
+ * - `decides`: nothing yet. It adds to the decisions of the turn in `context.draft`, which commit with the turn.
+ * - `acts`: something outside of the turn, at once. It never runs while a message is answered.
  */
+export type ToolEffect = 'reads' | 'decides' | 'acts';
+
+/** How long one call of a tool may take, in ms, where its author has no better number. */
+export const DEFAULT_TOOL_TIMEOUT_MS = 30_000;
+
+/** Something that an agent may call. */
 export interface Tool extends ToolSpec {
-  /** A dangerous tool waits for approval before each call. */
-  readonly risk: 'safe' | 'dangerous';
+  /** MUST NOT change more than its effect says. */
+  readonly effect: ToolEffect;
+  /** What it does, in a few words for the people who wait: `searching the web`. */
+  readonly activity: string;
+  /** A call that takes longer is aborted, and the model is told so. */
+  readonly timeoutMs: number;
+  /**
+   * MUST check `input` against its schema, and answer a misuse with `isError` and words that let a model do better. MUST
+   * stay within `context.scope`. MUST end soon after `context.signal` aborts. MAY reject with PortError: the model is
+   * told, and the run goes on; only `could-not`, outside of a turn, ends the run, and its promise is not kept.
+   */
   run(input: unknown, context: ToolContext): Promise<ToolOutcome>;
 }

@@ -27,7 +27,7 @@ import {
   type Workspace,
 } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
-import type { WorkResult } from '../ports/index.ts';
+import type { Tool, WorkResult } from '../ports/index.ts';
 import { telegramChat, telegramMessage, telegramUser } from './ids.ts';
 
 /** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
@@ -140,6 +140,17 @@ export const buildTurn = (overrides: Partial<Turn> = {}): Turn => ({
   outcome: 'answered',
   usage: { ...NO_USAGE, inputTokens: 100, outputTokens: 20 },
   toolCalls: 0,
+  ...overrides,
+});
+
+/** A tool that reads and says `ok`, unless told otherwise. */
+export const buildTool = (overrides: Partial<Tool> & Pick<Tool, 'name'>): Tool => ({
+  description: `Tool ${overrides.name}.`,
+  inputSchema: { type: 'object' },
+  effect: 'reads',
+  activity: `using ${overrides.name}`,
+  timeoutMs: 30_000,
+  run: async () => ({ output: 'ok', isError: false }),
   ...overrides,
 });
 

@@ -29,7 +29,9 @@ const toolNamed = (name: string, over: Partial<Tool> = {}): Tool => ({
   name,
   description: 'Tells the weather',
   inputSchema: { type: 'object', properties: {} },
-  risk: 'safe',
+  effect: 'reads',
+  activity: 'looking',
+  timeoutMs: 30_000,
   run: async () => ({ output: 'It rains.', isError: false }),
   ...over,
 });

@@ -42,7 +42,7 @@ describe('the composition', () => {
   it('invariant 4: agents see neither Kept’s own data nor .env files', async () => {
     const { get, lifecycle } = await root();
     await get(TOKENS.storage);
-    const read = (await get(TOKENS.tools)).find(({ name }) => name === 'read_file');
+    const read = (await get(TOKENS.tools)).list().find(({ name }) => name === 'read_file');
     const context = {
       chatId: DEFAULT_LOCAL_CHAT,
       chatKind: 'direct' as const,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { asStorageFailure } from '../../ports/port-error.ts';
-import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
+import { DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolOutcome } from '../../ports/tool.ts';
 import { bounded } from './bounded-text.ts';
 
 /**
@@ -13,7 +13,10 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
   readonly description: string;
   /** Its keys are the tool's arguments; unknown ones are refused. */
   readonly schema: Schema;
-  readonly risk: Tool['risk'];
+  readonly effect: Tool['effect'];
+  readonly activity: string;
+  /** Default: 30 seconds. */
+  readonly timeoutMs?: number;
   readonly run: (input: z.output<Schema>, context: ToolContext) => Promise<string | ToolOutcome>;
 }
 
@@ -21,14 +24,17 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
  * Makes a tool whose misuse is answered in words that let a model do better, and whose output is bounded (20,000
  * characters).
  */
-export const defineTool = <Schema extends z.ZodObject>({ name, description, schema, risk, run }: ToolDefinition<Schema>): Tool => {
+export const defineTool = <Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): Tool => {
+  const { name, description, schema, effect, activity, timeoutMs = DEFAULT_TOOL_TIMEOUT_MS, run } = definition;
   requireNode(process.versions.node);
   const strict = schema.strict();
   const { $schema: _, ...inputSchema } = z.toJSONSchema(strict, { io: 'input' });
   return {
     name,
     description,
-    risk,
+    effect,
+    activity,
+    timeoutMs,
     inputSchema,
     run: async (input, context) => {
       const parsed = strict.safeParse(input);

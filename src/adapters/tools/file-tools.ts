@@ -24,7 +24,8 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
       path: path.min(1).describe('Path from the workspace directory, such as src/index.ts'),
       offset: z.number().int().min(0).optional().describe('Byte to start at; 0 when left out'),
     }),
-    risk: 'safe',
+    effect: 'reads',
+    activity: 'reading files',
     run: async ({ path, offset = 0 }, { scope, signal }) => {
       const readUpTo = async (maxBytes: number): Promise<FileText> => {
         const part = await files.read(scope.directory, path, { offset, maxBytes, signal });
@@ -42,7 +43,8 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
     name: 'list_files',
     description: 'Lists one directory of the workspace. Directories end with /, links with @; files tell their size.',
     schema: z.object({ path: path.optional().describe('Directory, from the workspace directory; that itself when left out') }),
-    risk: 'safe',
+    effect: 'reads',
+    activity: 'looking through files',
     run: async ({ path = '.' }, { scope, signal }) => {
       const { entries, truncated } = await files.list(scope.directory, path, { limit: LISTED_ENTRIES, signal });
       if (entries.length === 0) return '[the directory is empty]';
@@ -65,7 +67,8 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
       glob: z.string().max(500).optional().describe('Only files that fit, such as *.ts or src/**/*.{ts,tsx}'),
       ignore_case: z.boolean().optional(),
     }),
-    risk: 'safe',
+    effect: 'reads',
+    activity: 'searching files',
     run: async ({ pattern, path = '.', glob, ignore_case: ignoreCase = false }, { scope, chatId, signal }) => {
       const query = { pattern, ignoreCase, limit: LISTED_MATCHES, ...present({ glob }) };
       const found = await files.search(scope.directory, path, query, { signal, tenant: tenantIn(scope, chatId) });

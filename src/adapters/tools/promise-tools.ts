@@ -62,7 +62,8 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
         message,
         idempotency_key: z.string().trim().min(1).max(200).optional().describe('A second promise with the same key is not made'),
       }),
-      risk: 'safe',
+      effect: 'decides',
+      activity: 'making a promise',
       run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key, message }, context) => {
         const times = readTimes({ notBefore: at, deadline }, timeZone, clock.now());
         if (!times.ok) return failure(`No promise was made: ${times.error}`);
@@ -91,7 +92,8 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
       name: 'list_promises',
       description: `Lists the promises of this chat, newest first, with their numbers and states, and when they start and are to be done by, in ${timeZone} time.`,
       schema: z.object({ status: z.enum(PROMISE_STATUSES).optional().describe('Only those in this state') }),
-      risk: 'safe',
+      effect: 'reads',
+      activity: 'looking at promises',
       run: async ({ status }, { chatId, draft }) => {
         const stored = await listPromises({ chatId, ...(status === undefined ? {} : { statuses: [status] }) });
         const drafted = decidedIn(draft)
@@ -112,7 +114,8 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
       name: 'cancel_promise',
       description: 'Cancels a promise of this chat that has not ended.',
       schema: z.object({ id: number.describe("The promise's number") }),
-      risk: 'safe',
+      effect: 'decides',
+      activity: 'cancelling a promise',
       run: async ({ id }, context) => {
         const cancelled = await cancelPromise(promiseId(id), context);
         if (!cancelled.ok) return failure(`Nothing was cancelled: ${cancelled.error.message}`);

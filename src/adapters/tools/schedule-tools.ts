@@ -45,7 +45,8 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
         priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
         message,
       }),
-      risk: 'safe',
+      effect: 'decides',
+      activity: 'making a schedule',
       run: async ({ description, cron, time_zone, task_type, priority, message }, context) => {
         const request = {
           description,
@@ -63,7 +64,8 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
       name: 'list_schedules',
       description: 'Lists the schedules of this chat that have not ended, newest first, with their numbers and next times.',
       schema: z.object({}),
-      risk: 'safe',
+      effect: 'reads',
+      activity: 'looking at schedules',
       run: async (_, { chatId, draft }) => {
         const decided = decidedIn(draft);
         const schedules = [...decided.schedules.toReversed(), ...(await listSchedules({ chatId }))];
@@ -82,7 +84,8 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
       name: 'cancel_schedule',
       description: 'Ends a schedule of this chat. Promises that it has made stand.',
       schema: z.object({ id: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).describe("The schedule's number") }),
-      risk: 'safe',
+      effect: 'decides',
+      activity: 'ending a schedule',
       run: async ({ id }, context) => {
         const ended = await endSchedule(scheduleId(id), context);
         return ended.ok ? `Schedule #${id} is cancelled with this reply.` : failure(`Nothing was cancelled: ${ended.error.message}`);

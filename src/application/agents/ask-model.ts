@@ -8,8 +8,8 @@ import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent, type ModelReques
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { paidBy } from '../models/paid.ts';
+import { redactBeginning } from '../tools/redact-beginning.ts';
 import { type AskedReply, countable } from './read-answer.ts';
-import { redactBeginning } from './redact-beginning.ts';
 import type { RequestWindow } from './request-window.ts';
 
 const MAX_FAILURE_LENGTH = 2_000;

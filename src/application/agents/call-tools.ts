@@ -1,18 +1,18 @@
 import { MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import { plainToolName } from '../../domain/agent/tool-name.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
-import { beginningOf } from '../../domain/shared/excerpt.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Events } from '../../ports/events.ts';
-import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import { PortError } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
-import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
-import { argumentsRefusal } from './call-arguments.ts';
-import { redactBeginning } from './redact-beginning.ts';
+import type { Tool, ToolContext } from '../../ports/tool.ts';
+import { argumentsRefusal } from '../tools/call-arguments.ts';
+import type { CallTool } from '../tools/call-tool.ts';
+import { redactBeginning } from '../tools/redact-beginning.ts';
 import { redactValues } from './redact-values.ts';
 
-/** What one call may add to a conversation, whatever its tool says. */
-const MAX_OUTPUT_LENGTH = 50_000;
 const MAX_NAME_LENGTH = 100;
 
 type ToolStep = Extract<ConversationStep, { role: 'tool' }>;
@@ -46,39 +46,32 @@ const noRoom = (count: number, room: number): string =>
     : `Not run: ${count - room} of these ${count} calls, from this one on. One reply may make ${room} calls. Call again in your next reply what is still needed.`;
 
 interface Calling {
-  readonly tools: readonly Tool[];
+  readonly offered: readonly Tool[];
   readonly context: ToolContext;
   /** How long the run is already. */
   readonly length: number;
-  readonly onTool?: (name: string) => void;
+  readonly onTool?: (tool: Tool) => void;
 }
 
 /** Runs the calls of one reply, in their order, and gives their results; rejects as soon as the run is over. */
 export const callTools = async (
-  deps: { readonly events: Events; readonly clock: Clock; readonly redact: Redact },
-  calling: Calling,
+  deps: { readonly callTool: CallTool; readonly events: Events },
+  { offered, context, onTool, ...calling }: Calling,
   calls: readonly AdmittedCall[],
 ): Promise<readonly ToolStep[]> => {
-  const { signal, chatId } = calling.context;
   const steps: ToolStep[] = [];
   let { length } = calling;
   for (const { call, kept, refusal } of calls) {
-    if (signal.aborted) throw new PortError('aborted', 'the run was ended', { retryable: false });
-    const startedAt = deps.clock.now();
+    if (context.signal.aborted) throw new PortError('aborted', 'the run was ended', { retryable: false });
     const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : undefined);
-    const { output, isError } = reason === undefined ? await callTool(deps, calling, call) : failed(reason);
-    const told = redactBeginning(deps.redact, output, MAX_OUTPUT_LENGTH);
-    length += told.length;
-    steps.push({ role: 'tool', callId: kept.id, tool: kept.tool, output: told, isError });
-    deps.events.emit({
-      type: 'tool-called',
-      tool: kept.tool,
-      chatId,
-      isError,
-      durationMs: deps.clock.now() - startedAt,
-    });
+    const { output, isError } =
+      reason === undefined
+        ? await deps.callTool({ name: call.tool, input: call.input, offered, context, ...present({ onBegin: onTool }) })
+        : { output: reason, isError: true };
+    length += output.length;
+    steps.push({ role: 'tool', callId: kept.id, tool: kept.tool, output, isError });
   }
-  emitFailures(deps.events, chatId, steps);
+  tellFailures(deps.events, context.chatId, steps);
   return steps;
 };
 
@@ -98,27 +91,19 @@ const emitFailures = (events: Events, chatId: ToolContext['chatId'], steps: read
 };
 
 const READ_ALL = 'Not run: this run has read all that it may. Answer now with what you have, and say what is left undone.';
-const failed = (output: string): ToolOutcome => ({ output, isError: true });
 
-const callTool = async (
-  { events }: { readonly events: Events },
-  { tools, context, onTool }: Calling,
-  { tool: name, input }: ToolCall,
-): Promise<ToolOutcome> => {
-  const tool = tools.find((offered) => offered.name === name);
-  if (!tool) {
-    const names = tools.map((offered) => offered.name).join(', ') || 'none';
-    return failed(`There is no tool named ${beginningOf(name, MAX_NAME_LENGTH)} here. Available: ${names}.`);
-  }
-  onTool?.(name);
-  if (tool.risk === 'dangerous') return failed(`${name} needs a person's approval, and nobody can give it in this run.`);
-  try {
-    return await tool.run(input, context);
-  } catch (error) {
-    // The model is told, and may do better. Only the end of the run ends it, and, in a promise's own run, that it can't
-    // be kept.
-    if (context.signal.aborted || (context.draft === undefined && isPortError(error) && error.code === 'could-not')) throw error;
-    if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: name, error });
-    return failed(`${name} failed: ${reasonOf(error)}`);
-  }
+/** One event a reply, however many calls a model has made in vain. */
+const tellFailures = (events: Events, chatId: ChatId, steps: readonly ToolStep[]): void => {
+  const failed = steps.filter(({ isError }) => isError);
+  const [first] = failed;
+  if (!first) return;
+  const others = [...new Set(failed.map(({ tool }) => tool))].slice(1, 6);
+  events.emit({
+    type: 'tool-calls-failed',
+    chatId,
+    tool: first.tool,
+    output: excerpt(first.output, 500),
+    failed: failed.length,
+    others,
+  });
 };

@@ -3,7 +3,7 @@ import type { Usage } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ModelReply } from '../../ports/language-model.ts';
 import type { Redact } from '../../ports/redact.ts';
-import { CUT_NOTE, redactBeginning, redactedBeginning } from './redact-beginning.ts';
+import { CUT_NOTE, redactBeginning, redactedBeginning } from '../tools/redact-beginning.ts';
 
 /** A reply; `brokeOff` where its model failed, and what is there of its text is all that came. */
 export type AskedReply = ModelReply & { readonly brokeOff?: true };

@@ -1,5 +1,5 @@
 import { PortError } from '../../ports/port-error.ts';
-import type { Tool } from '../../ports/tool.ts';
+import { DEFAULT_TOOL_TIMEOUT_MS, type Tool } from '../../ports/tool.ts';
 
 /**
  * How a model says that the promise that it works on can't be kept. Its call ends the run, whatever its input: see
@@ -21,7 +21,9 @@ export const reportFailure: Tool = {
     required: ['reason'],
     additionalProperties: false,
   },
-  risk: 'safe',
+  effect: 'reads',
+  activity: 'giving up',
+  timeoutMs: DEFAULT_TOOL_TIMEOUT_MS,
   run: async (input) => {
     const { reason, retryable } = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
     const words = typeof reason === 'string' ? reason.trim() : '';

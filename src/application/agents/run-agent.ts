@@ -5,13 +5,16 @@ import type { GateOutcome } from '../../domain/promise/gate.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import type { LanguageModel, ToolSpec } from '../../ports/language-model.ts';
+import type { ToolSpec } from '../../ports/language-model.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
+import type { ModelCatalog } from '../models/model-catalog.ts';
+import { type CallTool, makeCallTool } from '../tools/call-tool.ts';
+import { redactBeginning } from '../tools/redact-beginning.ts';
+import type { ToolCatalog } from '../tools/tool-catalog.ts';
 import { askModel, growingDraft } from './ask-model.ts';
 import { type AdmittedCall, admitCalls, callTools } from './call-tools.ts';
-import { countable, isEmpty, readAnswer, type Unanswered } from './read-answer.ts';
-import { redactBeginning } from './redact-beginning.ts';
+import { type AskedReply, countable, isEmpty, readAnswer, type Unanswered } from './read-answer.ts';
 import { makeRequestWindow, type Shortened } from './request-window.ts';
 import { makeRunSteps } from './run-steps.ts';
 
@@ -32,32 +35,39 @@ export interface AgentRun {
   readonly gate?: GateOutcome;
 }
 
-export type RunAgent = (
-  agent: Agent,
-  run: {
-    readonly conversation: readonly ConversationStep[];
-    readonly context: ToolContext;
-    /** What this run may know beyond the agent's own instructions: where it is, and for whom. */
-    readonly situation: string;
-    /**
-     * The answer as it grows: `draft` gives all of it. Called at every word, where to redact the whole each time would
-     * be too much.
-     */
-    readonly onDraft?: (draft: () => string) => void;
-    /** Tools of this run, beside those of its agent; they may be called at its last step, too. */
-    readonly tools?: readonly Tool[];
-    /** A tool begins to run. */
-    readonly onTool?: (name: string) => void;
-    /** When whoever asks stops waiting, in ms since 1970. */
-    readonly answerBy?: number;
-    /** What a call of the model has used, as soon as that is known, whatever becomes of the run. */
-    readonly onUsage?: (usage: Usage) => void;
-    /** The steps that the run has added, with each reply that called tools and its results. */
-    readonly onSteps?: (steps: readonly ConversationStep[]) => void;
-    /** What was said before had to be shortened; the model took it so. */
-    readonly onShortened?: (shortened: Shortened) => void;
-  },
-) => Promise<AgentRun>;
+export interface RunRequest {
+  readonly conversation: readonly ConversationStep[];
+  readonly context: ToolContext;
+  /** What this run may know beyond the agent's own instructions: where it is, and for whom. */
+  readonly situation: string;
+  /**
+   * The answer as it grows: `draft` gives all of it. Called at every word, where to redact the whole each time would
+   * be too much.
+   */
+  readonly onDraft?: (draft: () => string) => void;
+  /** Tools of this run, beside those of its agent; they may be called at its last step, too. */
+  readonly tools?: readonly Tool[];
+  /** Called when a tool begins to run. */
+  readonly onTool?: (tool: Tool) => void;
+  /** When whoever asks stops waiting, in ms since 1970. */
+  readonly answerBy?: number;
+  /** What a call of the model has used, as soon as that is known, whatever becomes of the run. */
+  readonly onUsage?: (usage: Usage) => void;
+  /** The steps that the run has added, with each reply that called tools and its results. */
+  readonly onSteps?: (steps: readonly ConversationStep[]) => void;
+  /** What was said before had to be shortened; the model took it so. */
+  readonly onShortened?: (shortened: Shortened) => void;
+}
+
+export type RunAgent = (agent: Agent, run: RunRequest) => Promise<AgentRun>;
+
+interface RunDeps {
+  readonly models: ModelCatalog;
+  readonly tools: ToolCatalog;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly redact: Redact;
+}
 
 /**
  * Runs an agent to its answer: asks the model, runs the tools that it calls, asks again, up to the agent's limit of
@@ -66,83 +76,115 @@ export type RunAgent = (
  * before: instructions and tools are the same to the end, and what a model attached to a step goes along. Rejects as
  * the model does, its words redacted; ends soon after `context.signal` aborts.
  */
-export const makeRunAgent =
-  (deps: {
-    readonly model: LanguageModel;
-    readonly tools: readonly Tool[];
-    readonly events: Events;
-    readonly clock: Clock;
-    readonly redact: Redact;
-  }): RunAgent =>
-  async (agent, { conversation, context, situation, tools: own = [], onDraft, onTool, ...run }) => {
-    const tools = [...deps.tools.filter(({ name }) => agent.tools.includes(name)), ...own];
-    const specs = tools.map(specOf);
-    const instructions = `${agent.instructions}\n\n${situation}`;
-    const { maxOutputTokens, effort } = agent.limits;
-    const added = makeRunSteps();
-    let usage = NO_USAGE;
-    let toolCalls = 0;
-    let lastSteps = 0;
-    let isAskedAgain = false;
-    const window = makeRequestWindow(conversation, context.asked);
-    for (let step = 1; ; step++) {
-      const isLast = step >= agent.limits.maxSteps || toolCalls >= MAX_CALLS_PER_RUN || added.length() > MAX_RUN_LENGTH;
-      if (isLast) lastSteps++;
-      const isOver = isLast && (own.length === 0 || lastSteps > MAX_LAST_STEPS);
-      const askedAt = deps.clock.now();
-      const reply = await askModel(deps, window, added.steps(), {
-        request: {
-          instructions,
-          tools: specs,
-          maxOutputTokens,
-          ...present({ effort, toolChoice: isOver ? ('none' as const) : undefined }),
-        },
-        signal: context.signal,
-        answerBy: run.answerBy,
-        keepsPart: context.draft !== undefined,
-        onUsage: (paid) => run.onUsage?.(paid),
-        onText: growingDraft(deps.redact, (draft) => onDraft?.(draft)),
-      });
-      deps.events.emit({
-        type: 'model-responded',
-        model: reply.model,
-        agent: agent.name,
-        chatId: context.chatId,
-        usage: reply.usage,
-        stop: reply.stop,
-        toolCalls: reply.toolCalls.length,
-        durationMs: deps.clock.now() - askedAt,
-      });
-      usage = addUsage(usage, countable(reply.usage));
-      const shortened = window.shortened();
-      if (shortened) run.onShortened?.(shortened);
-      // Some models end so after a call of a tool, and do better the next time. For a promise, the result gate asks
-      // again.
-      if (context.draft && isEmpty(reply) && !isAskedAgain) {
-        isAskedAgain = true;
-        continue;
-      }
+export const makeRunAgent = ({ models, tools, events, clock, redact }: RunDeps): RunAgent => {
+  const callTool = makeCallTool({ clock, events, redact });
+  return async (agent, request) => {
+    const run = makeRun({ models, tools, events, clock, redact, callTool }, agent, request);
+    for (;;) {
+      const step = run.nextStep();
+      const reply = await run.ask(step);
+      if (run.asksAgain(reply)) continue;
       // Some models call tools that they may not call: that must not go on for ever.
-      if (reply.toolCalls.length === 0 || isOver) {
-        const steps = added.steps().map(stepFields);
-        // A promise is not kept by what was said on the way.
-        const answer = readAnswer(reply, deps.redact, context.draft && saidIn(steps));
-        return { ...answer, steps: [...steps, { role: 'agent', text: answer.text, toolCalls: [] }], usage, toolCalls };
-      }
-      const room = isLast ? 1 : Math.min(MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN - toolCalls);
-      const admitted = admitCalls(reply.toolCalls, room, deps.redact);
-      const allowed = isLast ? admitted.map((call) => allowedAtLast(own, call)) : admitted;
-      const calling = { tools, context, length: isLast ? 0 : added.length(), ...present({ onTool }) };
-      // The tools get what the model said; what is kept of it is redacted like everything else.
-      const said = redactBeginning(deps.redact, reply.text, MAX_SAID_LENGTH);
-      added.add(
-        { role: 'agent', text: said, toolCalls: admitted.map(({ kept }) => kept), ...present({ attached: reply.attached }) },
-        await callTools(deps, calling, allowed),
-      );
-      run.onSteps?.(added.steps().map(stepFields));
-      toolCalls += Math.min(room, reply.toolCalls.length);
+      if (reply.toolCalls.length === 0 || step.isOver) return run.answer(reply);
+      await run.call(reply, step);
     }
   };
+};
+
+interface Step {
+  /** Only the run's own tools may be called. */
+  readonly isLast: boolean;
+  /** No tool may be called. */
+  readonly isOver: boolean;
+}
+
+/** One run: what it has added and used so far, and the moves that its loop makes. */
+const makeRun = (deps: RunDeps & { readonly callTool: CallTool }, agent: Agent, run: RunRequest) => {
+  const { events, clock, redact } = deps;
+  const { context, tools: own = [] } = run;
+  const model = deps.models.modelFor(agent);
+  const offered = [...deps.tools.toolsFor({ agent, scope: context.scope, person: context.requestedBy }), ...own];
+  const { maxOutputTokens, effort } = agent.limits;
+  const request = {
+    instructions: `${agent.instructions}\n\n${run.situation}`,
+    tools: offered.map(specOf),
+    maxOutputTokens,
+    ...present({ effort }),
+  };
+  const window = makeRequestWindow(run.conversation, context.asked);
+  const added = makeRunSteps();
+  let usage = NO_USAGE;
+  let toolCalls = 0;
+  let steps = 0;
+  let lastSteps = 0;
+  let isAskedAgain = false;
+
+  const nextStep = (): Step => {
+    steps++;
+    const isLast = steps >= agent.limits.maxSteps || toolCalls >= MAX_CALLS_PER_RUN || added.length() > MAX_RUN_LENGTH;
+    if (isLast) lastSteps++;
+    return { isLast, isOver: isLast && (own.length === 0 || lastSteps > MAX_LAST_STEPS) };
+  };
+
+  const ask = async ({ isOver }: Step): Promise<AskedReply> => {
+    const askedAt = clock.now();
+    const reply = await askModel({ model, redact, events }, window, added.steps(), {
+      request: { ...request, ...present({ toolChoice: isOver ? ('none' as const) : undefined }) },
+      signal: context.signal,
+      answerBy: run.answerBy,
+      keepsPart: context.draft !== undefined,
+      onUsage: (paid) => run.onUsage?.(paid),
+      onText: growingDraft(redact, (draft) => run.onDraft?.(draft)),
+    });
+    events.emit({
+      type: 'model-responded',
+      model: reply.model,
+      agent: agent.name,
+      chatId: context.chatId,
+      usage: reply.usage,
+      stop: reply.stop,
+      toolCalls: reply.toolCalls.length,
+      durationMs: clock.now() - askedAt,
+    });
+    usage = addUsage(usage, countable(reply.usage));
+    const shortened = window.shortened();
+    if (shortened) run.onShortened?.(shortened);
+    return reply;
+  };
+
+  /**
+   * Some models end so after a call of a tool, and do better the next time. For a promise, the result gate asks again.
+   */
+  const asksAgain = (reply: AskedReply): boolean => {
+    if (!context.draft || !isEmpty(reply) || isAskedAgain) return false;
+    isAskedAgain = true;
+    return true;
+  };
+
+  const answer = (reply: AskedReply): AgentRun => {
+    const kept = added.steps().map(stepFields);
+    // A promise is not kept by what was said on the way.
+    const given = readAnswer(reply, redact, context.draft && saidIn(kept));
+    return { ...given, steps: [...kept, { role: 'agent', text: given.text, toolCalls: [] }], usage, toolCalls };
+  };
+
+  const call = async (reply: AskedReply, { isLast }: Step): Promise<void> => {
+    const room = isLast ? 1 : Math.min(MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN - toolCalls);
+    const admitted = admitCalls(reply.toolCalls, room, redact);
+    const allowed = isLast ? admitted.map((each) => allowedAtLast(own, each)) : admitted;
+    const calling = { offered, context, length: isLast ? 0 : added.length(), ...present({ onTool: run.onTool }) };
+    // The tools get what the model said; what is kept of it is redacted like everything else.
+    const said = redactBeginning(redact, reply.text, MAX_SAID_LENGTH);
+    added.add(
+      { role: 'agent', text: said, toolCalls: admitted.map(({ kept }) => kept), ...present({ attached: reply.attached }) },
+      await callTools({ callTool: deps.callTool, events }, calling, allowed),
+    );
+    run.onSteps?.(added.steps().map(stepFields));
+    toolCalls += Math.min(room, reply.toolCalls.length);
+  };
+
+  return { nextStep, ask, asksAgain, answer, call };
+};
 
 /** How often a model may call a tool, beyond its last step, that ends the run, and misuse it. */
 const MAX_LAST_STEPS = 3;

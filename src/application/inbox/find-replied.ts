@@ -9,8 +9,8 @@ import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
-import { redactBeginning } from '../agents/redact-beginning.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
+import { redactBeginning } from '../tools/redact-beginning.ts';
 
 /** How long a turn waits for a gateway to say what is replied to. */
 const PATIENCE_MS = 5_000;

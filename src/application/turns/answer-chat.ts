@@ -1,5 +1,5 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
-import { addUsage, isPaid, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { addUsage, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
@@ -43,13 +43,12 @@ export const makeAnswerChat = (
   const commit = makeCommitTurn(deps);
 
   /** What a run has used that comes to no answer. It must not keep a chat from its next turn. */
-  const recordLost = async (chatId: ChatId, startedAt: number, usage: Usage): Promise<void> => {
+  const recordLost = async ({ chatId, startedAt, usage, agent }: Pick<Turn, 'chatId' | 'startedAt' | 'usage' | 'agent'>): Promise<void> => {
     if (!isPaid(usage)) return;
-    const id = turnId(deps.randomness.id());
     const turn: Turn = {
-      id,
+      id: turnId(deps.randomness.id()),
       chatId,
-      agent: deps.agent.name,
+      agent,
       startedAt,
       usage,
       endedAt: clock.now(),
@@ -71,17 +70,23 @@ export const makeAnswerChat = (
   ): Promise<void> => {
     const startedAt = clock.now();
     let usage = NO_USAGE;
+    let agent = '';
     let isCommitted = false;
     try {
       const asked = await withReplied(questions);
-      const ending = await converse(asked, startedAt, AbortSignal.any([signal, turn.stopped]), (paid) => {
-        usage = addUsage(usage, paid);
+      const ending = await converse(asked, {
+        startedAt,
+        signal: AbortSignal.any([signal, turn.stopped]),
+        onUsage: (paid, by) => {
+          usage = addUsage(usage, paid);
+          agent = by;
+        },
       });
       if (turn.stopped.aborted) return;
       await commit(asked, { ...ending, usage }, startedAt);
       isCommitted = true;
     } finally {
-      if (!isCommitted) await recordLost(questions[0].message.chat.id, startedAt, usage);
+      if (!isCommitted) await recordLost({ chatId: questions[0].message.chat.id, startedAt, usage, agent });
     }
   };
 
@@ -94,7 +99,7 @@ export const makeAnswerChat = (
       if (isAnswered(stopped)) await commit(stopped, stopping(stopped), clock.now());
       for (const { record, command } of commands) {
         const startedAt = clock.now();
-        const here = { ...record, message: { ...record.message, chatId: home } };
+        const here = { ...record, message: { ...record.message, chat: { ...record.message.chat, id: home } } };
         await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, here) }, startedAt);
       }
       if (isAnswered(questions) && !turn.stopped.aborted) await answer(questions, turn, signal);

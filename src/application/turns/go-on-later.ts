@@ -1,19 +1,17 @@
-import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
+import { decidedIn } from '../../domain/conversation/decision.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { repliedInWords } from '../../domain/message/replied.ts';
 import { namedNumbers } from '../../domain/promise/decided.ts';
 import { withoutClaims } from '../../domain/promise/gate.ts';
+import { capitalised } from '../../domain/shared/capitalised.ts';
 import { beginningOf } from '../../domain/shared/excerpt.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
-import type { ToolContext } from '../../ports/tool.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { ClaimCheck } from '../agents/promise-gate.ts';
 import { MAX_DESCRIPTION_LENGTH } from '../promises/check-task.ts';
 import type { Answered } from './commit-turn.ts';
-
-/** The context of a turn: there, something may be promised. */
-export type TurnContext = ToolContext & { readonly draft: TurnDraft };
+import type { TurnContext } from './turn-context.ts';
 
 /**
  * What the reply says: what people have `seen` of the answer so far, and that it goes on; or why there is nothing to go
@@ -70,5 +68,3 @@ export const makeGoOnLater = (deps: {
 /** What is asked, and behind it what it replies to: the chat may have forgotten that when the work begins. */
 const withReplied = ({ text, replied }: IncomingMessage): string =>
   replied ? `${text.trim()}\n\n${repliedInWords(replied).trim()}` : text.trim();
-
-const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

@@ -44,3 +44,5 @@ export const makeHistoryLimits = (clock: Clock) => {
     },
   };
 };
+
+export type HistoryLimits = ReturnType<typeof makeHistoryLimits>;

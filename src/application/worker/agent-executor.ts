@@ -1,9 +1,9 @@
-import type { Agent } from '../../domain/agent/agent.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
 import { accessOf } from '../../domain/message/access.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
+import { capitalised } from '../../domain/shared/capitalised.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, movedPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,24 +13,12 @@ import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
+import { type AgentCatalog, noSuchAgent } from '../agents/agent-catalog.ts';
 import { situationOf } from '../agents/built-in.ts';
 import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { insist } from '../loops/insist.ts';
 import { makeResultGate } from './result-gate.ts';
-
-/** What tools do, in words for those who wait. */
-const DOING: Readonly<Record<string, string>> = {
-  search_web: 'searching the web',
-  query_notion: 'looking into Notion',
-  delegate_coding_task: 'working on the code',
-  search_history: 'reading what was said before',
-  read_file: 'reading files',
-  list_files: 'looking through files',
-  search_files: 'searching files',
-  list_promises: 'looking at promises',
-  list_schedules: 'looking at schedules',
-};
 
 /**
  * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What it
@@ -44,7 +32,7 @@ export const makeAgentExecutor = (deps: {
   /** What a promise goes on with; see `makeBegunTurn`. Absent: each begins with its description alone. */
   readonly begunTurn?: (promise: AgentPromise) => Promise<readonly ConversationStep[]>;
   readonly runAgent: RunAgent;
-  readonly agent: Agent;
+  readonly agents: Pick<AgentCatalog, 'get' | 'list'>;
   readonly policy: AccessPolicy;
   readonly chatMoves?: Pick<ChatMoves, 'list'>;
   readonly clock: Clock;
@@ -56,6 +44,8 @@ export const makeAgentExecutor = (deps: {
   return {
     async execute(promise, { signal, progress, onUsage }) {
       const { chatId, chatKind, messageId, requestedBy } = promise;
+      const agent = deps.agents.get(promise.agent);
+      if (!agent) throw new PortError('not-found', `${capitalised(noSuchAgent(promise.agent, deps.agents))}.`, { retryable: false });
       const where = { chatId, chatKind, senderId: requestedBy.id, ...present({ username: requestedBy.username }) };
       // The promise may have moved here with its chat, in another process.
       const policy = movedPolicy(deps.policy, deps.chatMoves ? await insist(deps.chatMoves.list, deps, signal) : []);
@@ -79,7 +69,7 @@ export const makeAgentExecutor = (deps: {
       const asked: ConversationStep = { role: 'person', ...speaker, text: promise.description, at: promise.createdAt };
       // Replies that were refused, or broke off, were paid, too: the run's own sum has the others.
       let used = NO_USAGE;
-      const run = await runAgent(deps.agent, {
+      const run = await runAgent(agent, {
         conversation: withTimeNotes([...begun, ...results, asked], deps.clock.now(), deps.timeZone),
         context: { chatId, chatKind, requestedBy, scope, signal, ...present({ messageId }) },
         situation: situationOf(scope),
@@ -87,7 +77,7 @@ export const makeAgentExecutor = (deps: {
           used = addUsage(used, paid);
           onUsage?.(paid);
         },
-        onTool: (tool) => progress(DOING[tool] ?? `using ${tool.replaceAll('_', ' ')}`),
+        onTool: ({ activity }) => progress(activity),
         onDraft: tellGrowth(deps.clock, progress),
       });
       return { text: run.text, usage: used, model: run.model };

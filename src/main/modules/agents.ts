@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { CHAT_AGENT, makeRunAgent, PROMISE_AGENT } from '../../application/index.ts';
+import { CHAT_AGENT, makeAgentCatalog, makeModelCatalog, makeRunAgent, PROMISE_AGENT } from '../../application/index.ts';
 import type { Agent, AgentLimits } from '../../domain/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
@@ -13,9 +13,11 @@ export const bindAgents = (container: Container): void => {
   if (container.isBound(T.runAgent)) return;
   bindModels(container);
   bindTools(container);
-  bind(container, T.chatAgent, { config: T.config }, ({ config }) => withLimits(CHAT_AGENT, config.agents.chat));
-  bind(container, T.promiseAgent, { config: T.config }, ({ config }) => withLimits(PROMISE_AGENT, config.agents.promise));
-  bind(container, T.runAgent, { model: T.model, tools: T.tools, events: T.events, clock: T.clock, redact: T.redact }, makeRunAgent);
+  bind(container, T.agents, { config: T.config }, ({ config: { agents } }) =>
+    makeAgentCatalog({ chat: withLimits(CHAT_AGENT, agents.chat), promise: withLimits(PROMISE_AGENT, agents.promise) }),
+  );
+  bind(container, T.models, { model: T.model }, ({ model }) => makeModelCatalog(model));
+  bind(container, T.runAgent, { models: T.models, tools: T.tools, events: T.events, clock: T.clock, redact: T.redact }, makeRunAgent);
 };
 
 const withLimits = (agent: Agent, limits: Partial<AgentLimits>): Agent => ({ ...agent, limits: { ...agent.limits, ...limits } });

@@ -26,7 +26,7 @@ export const bindConversation = (container: Container): void => {
       policy: T.configuredPolicy,
       retry: T.retry,
       timeZone: T.timeZone,
-      agent: T.chatAgent,
+      agents: T.agents,
       turns: T.turnSettings,
       models: T.modelNames,
     },

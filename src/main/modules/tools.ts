@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import type { Container } from 'inversify';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
-import { makeToolActions } from '../../application/index.ts';
+import { makeToolActions, makeToolCatalog } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
+import { toolSource } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 
@@ -26,11 +27,12 @@ export const bindTools = (container: Container): void =>
     },
     ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone }) => {
       const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone });
-      return [
-        ...makePromiseTools(actions),
-        ...makeScheduleTools(actions),
-        ...makeFileTools(makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets })),
-      ];
+      const files = makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets });
+      return makeToolCatalog([
+        toolSource('promises', makePromiseTools(actions)),
+        toolSource('schedules', makeScheduleTools(actions)),
+        toolSource('files', makeFileTools(files)),
+      ]);
     },
   );
 

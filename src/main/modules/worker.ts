@@ -26,7 +26,7 @@ export const bindWork = (container: Container, lock: string): void => {
       runAgent: T.runAgent,
       workerId: T.workerId,
       policy: T.configuredPolicy,
-      agent: T.promiseAgent,
+      agents: T.agents,
       retry: T.retry,
       settings: T.workerSettings,
       retentionMs: T.retentionMs,

@@ -9,13 +9,16 @@ import { redact, SECRET } from '../../application/support/stage.ts';
 import { openMessagesPeer, type PeerReply } from '../../fakes/anthropic/peer.ts';
 import type { Block } from '../../fakes/anthropic/shape.ts';
 import { openChatPeer } from '../../fakes/openai/peer.ts';
+import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 
 const look: Tool = {
   name: 'look',
   description: 'Looks.',
   inputSchema: { type: 'object' },
-  risk: 'safe',
+  effect: 'reads',
+  activity: 'looking',
+  timeoutMs: 30_000,
   run: async () => ({ output: `seen ${SECRET}`, isError: false }),
 };
 const agent: Agent = {
@@ -41,7 +44,12 @@ const run = async (model: LanguageModel, conversation = hello) => {
     scope: { directory: '/srv' },
     signal: new AbortController().signal,
   };
-  const runAgent = makeRunAgent({ model, tools: [look], events: logged(makeRecordingLogger()), clock: makeFixedClock(), redact });
+  const runAgent = makeRunAgent({
+    ...modelAndTools(model, [look]),
+    events: logged(makeRecordingLogger()),
+    clock: makeFixedClock(),
+    redact,
+  });
   return await runAgent(agent, { conversation, context, situation: 'It is a chat.' });
 };
 

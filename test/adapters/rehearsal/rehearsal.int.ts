@@ -7,6 +7,7 @@ import { makeWorkspaceFiles } from '../../../src/adapters/files/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeRehearsalModel } from '../../../src/adapters/rehearsal/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
+import { makeAgentCatalog } from '../../../src/application/agents/agent-catalog.ts';
 import { CHAT_AGENT, PROMISE_AGENT } from '../../../src/application/agents/built-in.ts';
 import { makeRunAgent } from '../../../src/application/agents/run-agent.ts';
 import { makeDraftPromise } from '../../../src/application/promises/make-promise.ts';
@@ -23,6 +24,7 @@ import { silentEvents } from '../../../src/ports/index.ts';
 import { buildDraft, buildPromise, promiseAfter } from '../../../src/testing/builders.ts';
 import { makeFixedClock } from '../../../src/testing/fixed-clock.ts';
 import { numberIn, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { modelAndTools } from '../../support/catalogs.ts';
 
 /** Each TODO comment counts; what only looks like one does not. */
 const FILES = {
@@ -80,7 +82,7 @@ describe('rehearsal model with the real tools', () => {
       timeZone: 'UTC',
     }),
   ];
-  const runAgent = makeRunAgent({ model: makeRehearsalModel(), tools, events: silentEvents, clock: makeFixedClock(), redact });
+  const runAgent = makeRunAgent({ ...modelAndTools(makeRehearsalModel(), tools), events: silentEvents, clock: makeFixedClock(), redact });
   const run = async (texts: readonly string[], agent = CHAT_AGENT) => {
     const draft = buildDraft();
     const result = await runAgent(agent, {
@@ -179,7 +181,7 @@ describe('rehearsal model with the real tools', () => {
     const executor = makeAgentExecutor({
       promises: storage.stores.promises,
       runAgent,
-      agent: PROMISE_AGENT,
+      agents: makeAgentCatalog(),
       policy: operatorOnly(directory),
       clock,
       events: silentEvents,

@@ -34,7 +34,8 @@ describe('defineTool', () => {
       times: z.number().int().min(1).default(1),
       to: z.array(z.number()).optional(),
     }),
-    risk: 'safe',
+    effect: 'reads',
+    activity: 'echoing',
     run: async ({ text, times }) => text.repeat(times),
   });
 
@@ -84,11 +85,11 @@ describe('File tools', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it('are read-only and safe', () => {
-    expect(tools.map(({ name, risk }) => [name, risk])).to.deep.equal([
-      ['read_file', 'safe'],
-      ['list_files', 'safe'],
-      ['search_files', 'safe'],
+  it('are read-only', () => {
+    expect(tools.map(({ name, effect }) => [name, effect])).to.deep.equal([
+      ['read_file', 'reads'],
+      ['list_files', 'reads'],
+      ['search_files', 'reads'],
     ]);
   });
 

@@ -9,7 +9,7 @@ import {
   buildPromise,
   GROUP,
   makeFixedClock,
-  makeRecordingLogger,
+  makeRecordingEvents,
   makeScriptedModel,
   promiseAfter,
   type ScriptedStep,
@@ -18,7 +18,7 @@ import {
   telegramMessage,
   telegramUser,
 } from '../../../src/testing/index.ts';
-import { logged } from '../../support/logged.ts';
+import { modelAndTools, onlyAgent } from '../../support/catalogs.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, redact, SECRET } from '../support/stage.ts';
 
 const chat = telegramChat(501);
@@ -45,7 +45,7 @@ const stage = async (script: Parameters<typeof makeScriptedModel>[0], options: P
     const explained = await makeExplainMessage({ stores })(chat, telegramMessage(1));
     return { text: reply?.text, gate: explained?.turn?.gate, turn: explained?.turn, lines: explained?.lines ?? [], promises };
   };
-  const gates = () => process.logger.lines.filter(({ fields }) => fields.gate !== undefined && 'agent' in fields && 'claims' in fields);
+  const gates = () => process.recorded.events.filter(({ type }) => type === 'answer-sent-back' || type === 'answer-rewritten');
   return { world, model, process, stores, outcome, gates, answer: () => process.answerChat(chat, running) };
 };
 
@@ -78,7 +78,9 @@ describe('the promise gate (invariant 3)', () => {
       name: 'cancel_schedule',
       description: '',
       inputSchema: {},
-      risk: 'safe',
+      effect: 'decides',
+      activity: 'looking',
+      timeoutMs: 30_000,
       run: async (_, context) => ({ output: 'ok', isError: !(await maker.draftScheduleEnd(scheduleId(1), context)).ok }),
     };
     const claim = `Schedule #1 was cancelled. ${CLAIM}`;
@@ -116,12 +118,15 @@ describe('the promise gate (invariant 3)', () => {
     );
     const kept = (await stores.conversations.recent(chat, 10)).map(({ step }) => (step.role === 'tool' ? step.output : step.text));
     expect(kept, 'neither the first answer nor the note').to.deep.equal(['Why is it slow?', '', '#1', text]);
-    expect(gates().map(({ level, fields }) => [level, fields])).to.deep.equal([
-      ['warn', { chatId: chat, agent: 'telegram_chat_agent', gate: 'sent-back', claims: [CLAIM] }],
+    const about = { chatId: chat, agent: 'telegram_chat_agent' };
+    expect(gates()).to.deep.equal([{ type: 'answer-sent-back', gate: 'sent-back', ...about, claims: [CLAIM] }]);
+    expect(process.recorded.of('answer-corrected')).to.deep.equal([
+      { type: 'answer-corrected', gate: 'sent-back', ...about, promises: [1] },
     ]);
-    expect(process.logger.lines.find(({ fields }) => fields.gate && fields.promises)?.fields).to.deep.include({
+    expect(process.logger.lines.find(({ level }) => level === 'warn')?.fields).to.deep.equal({
       gate: 'sent-back',
-      promises: [1],
+      ...about,
+      claims: [CLAIM],
     });
   });
 
@@ -139,8 +144,8 @@ describe('the promise gate (invariant 3)', () => {
     expect(model.remaining).to.equal(0);
     expect((await stores.conversations.recent(chat, 1))[0]?.step).to.deep.equal({ role: 'agent', text, toolCalls: [] });
     expect(lines.some((line) => line.startsWith('Promise gate:') && line.includes('taken out'))).to.equal(true);
-    expect(gates().map(({ fields }) => fields.gate)).to.deep.equal(['sent-back', 'rewritten']);
-    expect(gates()[1]?.fields.claims).to.deep.equal([CLAIM, "I'm on it!"]);
+    expect(gates().map(({ type }) => type)).to.deep.equal(['answer-sent-back', 'answer-rewritten']);
+    expect(gates()[1]).to.have.deep.property('claims', [CLAIM, "I'm on it!"]);
   });
 
   it('a true answer is asked for once, and is told as it is', async () => {
@@ -261,34 +266,38 @@ describe('the promise gate over the result of a promise', () => {
     const world = makeWorld();
     await world.storage.stores.promises.add(drafts.map((id) => buildPromise({ id: promiseId(id) })));
     const model = makeScriptedModel(script);
-    const logger = makeRecordingLogger();
+    const recorded = makeRecordingEvents();
     const executor = makeAgentExecutor({
       promises: world.storage.stores.promises,
-      runAgent: makeRunAgent({ model, tools: [], events: logged(logger), clock: makeFixedClock(), redact }),
-      agent: { ...PROMISE_AGENT, tools: ['make_promise'] },
+      runAgent: makeRunAgent({ ...modelAndTools(model, []), events: recorded, clock: makeFixedClock(), redact }),
+      agents: onlyAgent({ ...PROMISE_AGENT, tools: ['make_promise'] }),
       policy: buildPolicy(),
       clock: world.clock,
-      events: logged(logger),
+      events: recorded,
     });
     const promise = promiseAfter(buildPromise(), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
     const { text } = await executor.execute(promise, { signal: running, progress: () => undefined });
-    return { model, logger, text };
+    return { model, recorded, text };
   };
 
   it('one that says that it goes on later is sent back, with words that offer no promise', async () => {
-    const { text, model, logger } = await result([{ text: "Half done. I'll continue later." }, { text: 'Half is done; the rest is not.' }]);
+    const { text, model, recorded } = await result([
+      { text: "Half done. I'll continue later." },
+      { text: 'Half is done; the rest is not.' },
+    ]);
     expect(text).to.equal('Half is done; the rest is not.');
     const note = model.requests[1]?.conversation.at(-1);
     expect(note?.role === 'person' && note.text)
       .to.include("“I'll continue later.”")
       .and.not.include('make_promise');
-    expect(logger.lines.find(({ level }) => level === 'warn')?.fields).to.include({ agent: 'valor_agent', gate: 'sent-back' });
+    expect(recorded.of('answer-sent-back')[0]).to.include({ agent: 'valor_agent', gate: 'sent-back' });
   });
 
   it('one that says so again has it taken out, and says the truth', async () => {
-    const { text, logger } = await result([{ text: "I'll continue later." }, { text: "Half done. I'll continue later." }]);
+    const { text, recorded } = await result([{ text: "I'll continue later." }, { text: "Half done. I'll continue later." }]);
     expect(text).to.equal(`Half done. ${NOTHING}`);
-    expect(logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields.gate)).to.deep.equal(['sent-back', 'rewritten']);
+    const gates = recorded.events.map(({ type }) => type).filter((type) => type.startsWith('answer-'));
+    expect(gates).to.deep.equal(['answer-sent-back', 'answer-rewritten']);
   });
 
   it('one that is true is told as it is', async () => {

@@ -10,6 +10,7 @@ import {
   telegramMessage,
   telegramUser,
 } from '../../../src/testing/index.ts';
+import { modelAndTools } from '../../support/catalogs.ts';
 
 const agent: Agent = { name: 'tester', description: '', instructions: '', tools: ['look'], limits: { maxSteps: 4, maxOutputTokens: 100 } };
 const refused = (code: PortErrorCode): PortError => new PortError(code, `it was ${code}`, { retryable: false });
@@ -29,14 +30,15 @@ const run = async (
     name: 'look',
     description: '',
     inputSchema: { type: 'object' },
-    risk: 'safe',
+    effect: 'reads',
+    activity: 'looking',
+    timeoutMs: 30_000,
     run: async () => ({ output, isError: false }),
   };
   const told: unknown[] = [];
   const paid: Usage[] = [];
   const result: { text?: string; unanswered?: unknown; error?: PortError } = await makeRunAgent({
-    model,
-    tools: [look],
+    ...modelAndTools(model, [look]),
     events: silentEvents,
     clock: makeFixedClock(),
     redact: (text) => text,

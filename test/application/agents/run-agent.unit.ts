@@ -10,6 +10,7 @@ import {
   telegramChat,
   telegramUser,
 } from '../../../src/testing/index.ts';
+import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { redact, SECRET } from '../support/stage.ts';
 
@@ -20,11 +21,13 @@ const agent: Agent = {
   tools: ['look', 'break', 'burn'],
   limits: { maxSteps: 4, maxOutputTokens: 100 },
 };
-const tool = (name: string, run: Tool['run'], risk: Tool['risk'] = 'safe'): Tool => ({
+const tool = (name: string, run: Tool['run'], effect: Tool['effect'] = 'reads'): Tool => ({
   name,
   description: name,
   inputSchema: { type: 'object' },
-  risk,
+  effect,
+  activity: `doing ${name}`,
+  timeoutMs: 30_000,
   run,
 });
 const look = tool('look', async (input) => ({ output: `saw ${JSON.stringify(input)}`, isError: false }));
@@ -41,7 +44,7 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0], tools: readonly 
     scope: { directory: '/srv' },
     signal,
   };
-  const runAgent = makeRunAgent({ model, tools, events: logged(logger), clock: makeFixedClock(), redact });
+  const runAgent = makeRunAgent({ ...modelAndTools(model, tools), events: logged(logger), clock: makeFixedClock(), redact });
   const run = () =>
     runAgent(agent, {
       conversation: [{ role: 'person', name: 'Ada', text: 'hello' }],
@@ -103,13 +106,13 @@ describe('running an agent', () => {
     expect(logger.lines.find(({ level }) => level === 'warn')?.fields).to.include({ tool: 'look', output: 'x?' });
   });
 
-  it('never runs a dangerous tool by itself', async () => {
+  it('never runs a tool that acts without an approval', async () => {
     let burnt = 0;
-    const burn = tool('burn', async () => ({ output: `${++burnt}`, isError: false }), 'dangerous');
+    const burn = tool('burn', async () => ({ output: `${++burnt}`, isError: false }), 'acts');
     const { run } = stage([calls(call('burn')), { text: 'No.' }], [burn]);
     expect((await run()).steps[1]).to.include({
       isError: true,
-      output: "burn needs a person's approval, and nobody can give it in this run.",
+      output: "burn was not run: it needs a person's approval, and nobody can give it in this run.",
     });
     expect(burnt).to.equal(0);
   });
@@ -197,8 +200,7 @@ describe('running an agent', () => {
     const drafts: string[] = [];
     const growing = (text: string): string => text.replace(/\S+$/, '').replace(/secret: \w+ $/, 'secret: [redacted] ');
     const runAgent = makeRunAgent({
-      model: makeScriptedModel([{ text: 'The secret: none of it, ok', deltas: ['The sec', 'ret: none', ' of', ' it, ok'] }]),
-      tools: [],
+      ...modelAndTools(makeScriptedModel([{ text: 'The secret: none of it, ok', deltas: ['The sec', 'ret: none', ' of', ' it, ok'] }])),
       events: logged(makeRecordingLogger()),
       clock: makeFixedClock(),
       redact: Object.assign((text: string) => text, { growing }),

@@ -26,6 +26,7 @@ import {
   telegramChat,
   telegramUser,
 } from '../../../src/testing/index.ts';
+import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { redact, SECRET } from '../support/stage.ts';
 
@@ -49,7 +50,9 @@ const stage = (model: LanguageModel, run: Tool['run'] = async () => ({ output: '
     name: 'look',
     description: 'look',
     inputSchema: { type: 'object' },
-    risk: 'safe',
+    effect: 'reads',
+    activity: 'looking',
+    timeoutMs: 30_000,
     run: (input, context) => {
       looks++;
       return run(input, context);
@@ -62,7 +65,7 @@ const stage = (model: LanguageModel, run: Tool['run'] = async () => ({ output: '
     scope: { directory: '/srv' },
     signal: abort.signal,
   };
-  const runAgent = makeRunAgent({ model, tools: [look], events: logged(logger), clock: makeFixedClock(), redact });
+  const runAgent = makeRunAgent({ ...modelAndTools(model, [look]), events: logged(logger), clock: makeFixedClock(), redact });
   const conversation = [{ role: 'person', name: 'Ada', text: 'hello' }] as const;
   return {
     logger,
@@ -120,7 +123,9 @@ describe('limits of an agent run', () => {
       name: 'end',
       description: 'end',
       inputSchema: { type: 'object' },
-      risk: 'safe',
+      effect: 'reads',
+      activity: 'looking',
+      timeoutMs: 30_000,
       run: async () => {
         ends++;
         return { output: 'Say why.', isError: true };
@@ -144,7 +149,9 @@ describe('limits of an agent run', () => {
       name: 'end',
       description: '',
       inputSchema: { type: 'object' },
-      risk: 'safe',
+      effect: 'reads',
+      activity: 'looking',
+      timeoutMs: 30_000,
       run: () => Promise.reject(new Error('run')),
     };
     const looking = Array.from({ length: agent.limits.maxSteps }, () => ({ toolCalls: calls(1, 'look') }));

@@ -39,6 +39,7 @@ import {
   buildPolicy,
   type FixedClock,
   makeFixedClock,
+  makeRecordingEvents,
   makeRecordingGateway,
   makeRecordingLogger,
   makeScriptedModel,
@@ -46,6 +47,7 @@ import {
   type RecordingGateway,
   workResult,
 } from '../../../src/testing/index.ts';
+import { modelAndTools, onlyAgent } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { type Life, makeLife, mortalClock, mortalFeed, mortalGateway, mortalStorage, type OnUnitCall } from '../crashes/life.ts';
 
@@ -94,6 +96,8 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const logger = makeRecordingLogger();
   const clock = mortalClock(world.clock, life);
   const events = logged(logger, world.clock);
+  const recorded = makeRecordingEvents();
+  events.on(recorded.emit);
   const changes = mortalFeed(world.changes, life);
   const { stores, unitOfWork, queue, state } = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
   const { randomness } = world;
@@ -106,7 +110,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const draftCancellation = makeDraftCancellation({ promises: stores.promises, clock });
   const model = options.model ?? makeScriptedModel([]);
   const tools = options.tools ?? [promiseTool(draftPromise), cancelTool(draftCancellation)];
-  const runAgent = makeRunAgent({ model, tools, events, clock, redact });
+  const runAgent = makeRunAgent({ ...modelAndTools(model, tools), events, clock, redact });
   const schedule = makeSendSchedule({ state, clock, events });
   const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, events });
   const turns = makeRunningTurns();
@@ -125,7 +129,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     ...base,
     runAgent,
     draftPromise,
-    agent: options.agent ?? CHAT_AGENT,
+    agents: onlyAgent(options.agent ?? CHAT_AGENT),
     runCommand,
     turns,
     moved,
@@ -169,6 +173,8 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     life,
     logger,
     attachments,
+    /** Every event of this process. */
+    recorded,
     runAgent,
     answerChat,
     answerer,
@@ -207,7 +213,9 @@ const promiseTool = (draftPromise: ReturnType<typeof makeDraftPromise>): Tool =>
   name: 'make_promise',
   description: 'makes a promise',
   inputSchema: { type: 'object' },
-  risk: 'safe',
+  effect: 'decides',
+  activity: 'looking',
+  timeoutMs: 30_000,
   run: async (input, context) => {
     const { description, dependsOn = [] } = input as { description: string; dependsOn?: number[] };
     const made = await draftPromise({ description, dependsOn: dependsOn.map(promiseId) }, context);
@@ -220,7 +228,9 @@ const cancelTool = (draftCancellation: ReturnType<typeof makeDraftCancellation>)
   name: 'cancel_promise',
   description: 'cancels a promise',
   inputSchema: { type: 'object' },
-  risk: 'safe',
+  effect: 'decides',
+  activity: 'looking',
+  timeoutMs: 30_000,
   run: async (input, context) => {
     const cancelled = await draftCancellation(promiseId((input as { id: number }).id), context);
     return cancelled.ok

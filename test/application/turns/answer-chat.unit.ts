@@ -329,7 +329,9 @@ describe('a turn', () => {
           name,
           description: '',
           inputSchema: {},
-          risk: 'safe',
+          effect: 'decides',
+          activity: 'deciding',
+          timeoutMs: 30_000,
           run: async (_, context) => ({ output: 'ok', isError: !(await run(context)).ok }),
         }),
       );
@@ -534,7 +536,9 @@ describe('a turn', () => {
       name: 'read_file',
       description: '',
       inputSchema: {},
-      risk: 'safe' as const,
+      effect: 'reads' as const,
+      activity: 'looking',
+      timeoutMs: 30_000,
       run: async (_: unknown, { scope }: { scope: unknown }) => {
         scopes.push(scope);
         return { output: '', isError: false };

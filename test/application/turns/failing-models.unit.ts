@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { makeAgentExecutor, makeResilientModel, makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
+import { makeAgentCatalog } from '../../../src/application/agents/agent-catalog.ts';
+import { makeAgentExecutor, makeResilientModel, makeRunAgent } from '../../../src/application/index.ts';
 import { makeBegunTurn } from '../../../src/application/worker/begun-turn.ts';
 import { NO_USAGE, promiseId, type Usage } from '../../../src/domain/index.ts';
 import { type LanguageModel, type ModelRequest, PortError, type PortErrorCode, type Tool } from '../../../src/ports/index.ts';
@@ -17,6 +18,7 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
+import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, redact, TURN } from '../support/stage.ts';
 
@@ -30,7 +32,9 @@ const look: Tool = {
   name: 'read_file',
   description: '',
   inputSchema: { type: 'object' },
-  risk: 'safe',
+  effect: 'reads',
+  activity: 'looking',
+  timeoutMs: 30_000,
   run: async () => ({ output: 'forty-two', isError: false }),
 };
 const looking = { toolCalls: [{ id: 'c1', tool: 'read_file', input: {} }] };
@@ -40,11 +44,11 @@ const stage = (model: LanguageModel, options: ProcessOptions = {}) => {
   const world = makeWorld();
   const { stores } = world.storage;
   const logger = makeRecordingLogger();
-  const runAgent = makeRunAgent({ model, tools: [look], events: logged(logger), clock: makeFixedClock(), redact });
+  const runAgent = makeRunAgent({ ...modelAndTools(model, [look]), events: logged(logger), clock: makeFixedClock(), redact });
   const executor = makeAgentExecutor({
     promises: stores.promises,
     runAgent,
-    agent: PROMISE_AGENT,
+    agents: makeAgentCatalog(),
     policy: buildPolicy(),
     clock: world.clock,
     events: logged(logger),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { makeAgentCatalog } from '../../../src/application/agents/agent-catalog.ts';
 import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
 import {
   type AgentPromise,
@@ -24,6 +25,7 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
+import { modelAndTools, onlyAgent } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { redact } from '../support/stage.ts';
@@ -61,7 +63,9 @@ const stage = (
     name: 'read_file',
     description: '',
     inputSchema: {},
-    risk: 'safe',
+    effect: 'reads',
+    activity: 'reading files',
+    timeoutMs: 30_000,
     run: async (_, context) => {
       contexts.push(context);
       return { output: 'nothing', isError: false };
@@ -71,7 +75,7 @@ const stage = (
   const model = makeScriptedModel([{ toolCalls: [{ id: 'a', tool: 'read_file', input: {} }] }, { text: answer }]);
   const clock = makeFixedClock();
   const logger = makeRecordingLogger();
-  const runAgent = makeRunAgent({ model, tools: [look, promise], events: logged(logger), clock: makeFixedClock(), redact });
+  const runAgent = makeRunAgent({ ...modelAndTools(model, [look, promise]), events: logged(logger), clock: makeFixedClock(), redact });
   return {
     model,
     contexts,
@@ -85,7 +89,7 @@ const stage = (
         },
       },
       runAgent,
-      agent: PROMISE_AGENT,
+      agents: makeAgentCatalog(),
       policy,
       clock,
       events: logged(logger),
@@ -104,8 +108,8 @@ describe('doing the work of a promise', () => {
       const logger = makeRecordingLogger();
       const executor = makeAgentExecutor({
         promises: { getMany: async () => [] },
-        runAgent: makeRunAgent({ model, tools, events: logged(logger), clock: makeFixedClock(), redact }),
-        agent: { ...PROMISE_AGENT, limits: { maxSteps, maxOutputTokens: 100 } },
+        runAgent: makeRunAgent({ ...modelAndTools(model, tools), events: logged(logger), clock: makeFixedClock(), redact }),
+        agents: onlyAgent({ ...PROMISE_AGENT, limits: { maxSteps, maxOutputTokens: 100 } }),
         policy: buildPolicy(),
         clock: makeFixedClock(),
         events: logged(logger),
@@ -178,7 +182,15 @@ describe('doing the work of a promise', () => {
 
     it('one that is called done after a tool that has worked is kept', async () => {
       const looks = async () => ({ output: 'a.ts', isError: false });
-      const tool: Tool = { name: 'list_files', description: '', inputSchema: {}, risk: 'safe', run: looks };
+      const tool: Tool = {
+        name: 'list_files',
+        description: '',
+        inputSchema: {},
+        effect: 'reads',
+        activity: 'looking',
+        timeoutMs: 30_000,
+        run: looks,
+      };
       const script = [{ toolCalls: [{ id: 'l', tool: 'list_files', input: {} }] }, { text: 'Done.' }];
       expect((await run(script, 3, [tool])).outcome).to.equal('Done.');
     });
@@ -192,7 +204,8 @@ describe('doing the work of a promise', () => {
   it('rule 6: runs its agent over the description, in the scope of the chat that asked, where nothing can be promised', async () => {
     const { executor, model, contexts } = stage();
     const told: string[] = [];
-    const { text } = await executor.execute(leased({ chatId: GROUP }), { signal, progress: (words) => told.push(words) });
+    const ending = new AbortController();
+    const { text } = await executor.execute(leased({ chatId: GROUP }), { signal: ending.signal, progress: (words) => told.push(words) });
     expect(text).to.equal('Found nothing.');
     expect(told).to.deep.equal(['reading files']);
     expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([ASKED]);
@@ -201,9 +214,22 @@ describe('doing the work of a promise', () => {
       chatId: GROUP,
       messageId: telegramMessage(1),
       scope: { workspace: 'Railway', directory: '/srv/railway' },
-      signal,
     });
+    expect(contexts[0]?.signal.aborted).to.equal(false);
+    ending.abort();
+    expect(contexts[0]?.signal.aborted, 'the signal of a tool follows that of its run').to.equal(true);
     expect(contexts[0]).not.to.have.property('draft');
+  });
+
+  it('fails a promise for good that names an agent that is not there, and says which there are', async () => {
+    const { executor, model } = stage();
+    const failure = await executor.execute(leased({ agent: 'notion_scout' }), { signal, progress }).catch((error: unknown) => error);
+    expect(failure).to.include({
+      code: 'not-found',
+      retryable: false,
+      message: 'There is no agent named "notion_scout"; there are telegram_chat_agent, valor_agent.',
+    });
+    expect(model.requests).to.deep.equal([]);
   });
 
   it('resolves to all that its run has used, and to the model that wrote the result', async () => {
@@ -218,15 +244,22 @@ describe('doing the work of a promise', () => {
       name: 'read_file',
       description: '',
       inputSchema: {},
-      risk: 'safe',
+      effect: 'reads',
+      activity: 'looking',
+      timeoutMs: 30_000,
       run: async () => ({ output: 'x'.repeat(9_000), isError: false }),
     };
     const logger = makeRecordingLogger();
     const paid: Usage[] = [];
     const result = await makeAgentExecutor({
       promises: { getMany: async () => [] },
-      runAgent: makeRunAgent({ model: makeScriptedModel(script), tools: [long], events: logged(logger), clock: makeFixedClock(), redact }),
-      agent: PROMISE_AGENT,
+      runAgent: makeRunAgent({
+        ...modelAndTools(makeScriptedModel(script), [long]),
+        events: logged(logger),
+        clock: makeFixedClock(),
+        redact,
+      }),
+      agents: makeAgentCatalog(),
       policy: buildPolicy(),
       clock: makeFixedClock(),
       events: logged(logger),
@@ -256,8 +289,8 @@ describe('doing the work of a promise', () => {
     const logger = makeRecordingLogger();
     const executor = makeAgentExecutor({
       promises: { getMany: async () => [] },
-      runAgent: makeRunAgent({ model, tools: [], events: logged(logger), clock: makeFixedClock(), redact }),
-      agent: PROMISE_AGENT,
+      runAgent: makeRunAgent({ ...modelAndTools(model, []), events: logged(logger), clock: makeFixedClock(), redact }),
+      agents: makeAgentCatalog(),
       policy: buildPolicy(),
       clock,
       events: logged(logger),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { redactBeginning, redactedBeginning } from '../../../src/application/agents/redact-beginning.ts';
+import { redactBeginning, redactedBeginning } from '../../../src/application/tools/redact-beginning.ts';
 
 const key = 'k'.repeat(100);
 const redact = (text: string): string => text.replaceAll(key, '*');

@@ -1,0 +1,106 @@
+import { excerpt } from '../../domain/shared/excerpt.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
+import { untilAborted } from '../loops/until-aborted.ts';
+import { argumentsRefusal } from './call-arguments.ts';
+import { redactBeginning } from './redact-beginning.ts';
+
+/** The longest output of one call, in UTF-16 units, whatever its tool says. */
+const MAX_OUTPUT_LENGTH = 50_000;
+const MAX_NAME_LENGTH = 100;
+
+export interface ToolRequest {
+  readonly name: string;
+  readonly input: unknown;
+  /** The tools that the caller is offered; see `ToolCatalog`. */
+  readonly offered: readonly Tool[];
+  readonly context: ToolContext;
+  /** Called when the tool begins to run. */
+  readonly onBegin?: (tool: Tool) => void;
+}
+
+/**
+ * Calls a tool, and resolves to what it said: redacted, and bounded. This is the only way to a tool. A call is refused
+ * in words that let a model do better: a tool that is not offered, arguments that are too large, an effect that is
+ * not allowed here. What its arguments mean, a tool checks by itself. A tool that takes longer than its `timeoutMs` is aborted.
+ *
+ * Rejects as soon as `context.signal` aborts, and, outside of a turn, with the PortError `could-not` of a tool. Every
+ * other failure of a tool becomes words.
+ */
+export type CallTool = (request: ToolRequest) => Promise<ToolOutcome>;
+
+export const makeCallTool = (deps: { readonly clock: Clock; readonly events: Events; readonly redact: Redact }): CallTool => {
+  const { clock, events, redact } = deps;
+
+  const run = async (tool: Tool, { input, context }: ToolRequest): Promise<ToolOutcome> => {
+    const overtime = new AbortController();
+    const signal = AbortSignal.any([context.signal, overtime.signal]);
+    const cancel = clock.after(tool.timeoutMs, () => overtime.abort());
+    try {
+      const ignored = (): void => events.emit({ type: 'tool-ignored-abort', tool: tool.name, chatId: context.chatId });
+      return await untilAborted(tool.run(input, { ...context, signal }), overtime.signal, clock, ignored);
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      if (overtime.signal.aborted)
+        return failed(`${tool.name} took longer than ${seconds(tool.timeoutMs)} and was ended. It may have done a part of its work.`);
+      if (context.draft === undefined && isPortError(error) && error.code === 'could-not') throw error;
+      if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
+      return failed(`${tool.name} failed: ${reasonOf(error)}`);
+    } finally {
+      cancel();
+    }
+  };
+
+  const outcomeOf = async (request: ToolRequest): Promise<ToolOutcome> => {
+    const tool = request.offered.find(({ name }) => name === request.name);
+    const refusal = tool ? refusalOf(tool, request) : noSuchTool(request);
+    if (!tool || refusal !== undefined) return failed(refusal ?? '');
+    request.onBegin?.(tool);
+    return run(tool, request);
+  };
+
+  return async (request) => {
+    const startedAt = clock.now();
+    const { output, isError } = await outcomeOf(request);
+    const told = redactBeginning(redact, output, MAX_OUTPUT_LENGTH);
+    events.emit({
+      type: 'tool-called',
+      tool: excerpt(redact(excerpt(request.name, MAX_NAME_LENGTH)), MAX_NAME_LENGTH),
+      chatId: request.context.chatId,
+      isError,
+      durationMs: clock.now() - startedAt,
+    });
+    return { output: told, isError };
+  };
+};
+
+/** Why a tool that is offered may not run now; undefined where it may. */
+const refusalOf = (tool: Tool, { input, context, offered }: ToolRequest): string | undefined => {
+  const notRun = `${tool.name} was not run:`;
+  const unreadable = argumentsRefusal(input);
+  if (unreadable !== undefined) return `${notRun} ${unreadable}.`;
+  switch (tool.effect) {
+    case 'reads':
+      return undefined;
+    case 'decides':
+      return context.draft ? undefined : `${notRun} it decides something, which is only possible in an answer to a message.`;
+    case 'acts':
+      return context.draft
+        ? `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}`
+        : `${notRun} it needs a person's approval, and nobody can give it in this run.`;
+  }
+};
+
+const insteadOfActing = (offered: readonly Tool[]): string =>
+  offered.some(({ name }) => name === 'make_promise')
+    ? 'Make a promise of it (make_promise), or say what a person has to do.'
+    : 'Say what a person has to do.';
+
+const noSuchTool = ({ name, offered }: ToolRequest): string =>
+  `There is no tool named ${excerpt(name, MAX_NAME_LENGTH)} here. Available: ${offered.map((tool) => tool.name).join(', ') || 'none'}.`;
+
+const failed = (output: string): ToolOutcome => ({ output, isError: true });
+const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`;

@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { makeCallTool } from '../../../src/application/index.ts';
+import { PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
+import { buildDraft, buildTool, makeFixedClock, makeRecordingEvents, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { redact, SECRET } from '../support/stage.ts';
+
+const contextOf = (more: Partial<ToolContext> = {}): ToolContext => ({
+  chatId: telegramChat(501),
+  chatKind: 'direct',
+  requestedBy: { id: telegramUser(501) },
+  scope: { directory: '/srv' },
+  signal: new AbortController().signal,
+  ...more,
+});
+const inTurn = (): ToolContext => contextOf({ draft: buildDraft() });
+
+const harness = (offered: readonly Tool[]) => {
+  const clock = makeFixedClock();
+  const events = makeRecordingEvents();
+  const callTool = makeCallTool({ clock, events, redact });
+  const call = (name: string, context = contextOf(), input: unknown = {}) => callTool({ name, input, offered, context });
+  return { clock, events, callTool, call };
+};
+
+describe('Calling a tool', () => {
+  it('hands over input and context, and says what the tool said, without secrets', async () => {
+    const seen: unknown[] = [];
+    const look = buildTool({
+      name: 'look',
+      run: async (input, { chatId, scope }) => {
+        seen.push({ input, chatId, scope });
+        return { output: `found ${SECRET}`, isError: false };
+      },
+    });
+    const { call } = harness([look]);
+    expect(await call('look', contextOf(), { at: 1 })).to.deep.equal({ output: 'found [redacted]', isError: false });
+    expect(seen).to.deep.equal([{ input: { at: 1 }, chatId: telegramChat(501), scope: { directory: '/srv' } }]);
+  });
+
+  it('refuses a tool that is not offered, and names those that are', async () => {
+    const { call } = harness([buildTool({ name: 'look' }), buildTool({ name: 'list' })]);
+    expect(await call('burn')).to.deep.equal({ output: 'There is no tool named burn here. Available: look, list.', isError: true });
+  });
+
+  it('refuses arguments that are too large without running the tool', async () => {
+    let runs = 0;
+    const count = async () => ({ output: `${++runs}`, isError: false });
+    const { call } = harness([buildTool({ name: 'look', run: count })]);
+    const { output, isError } = await call('look', contextOf(), { text: 'x'.repeat(100_001) });
+    expect({ isError, runs }).to.deep.equal({ isError: true, runs: 0 });
+    expect(output).to.match(/^look was not run: its arguments are longer than/);
+  });
+
+  for (const [effect, where, context, refusal] of [
+    ['acts', 'in a turn', inTurn(), /^burn was not run: it acts at once, and nothing may act while a message is answered\. Say what/],
+    ['acts', 'outside of a turn', contextOf(), /^burn was not run: it needs a person's approval/],
+    ['decides', 'outside of a turn', contextOf(), /^burn was not run: it decides something/],
+    ['decides', 'in a turn', inTurn(), undefined],
+    ['reads', 'in a turn', inTurn(), undefined],
+    ['reads', 'outside of a turn', contextOf(), undefined],
+  ] as const)
+    it(`${refusal ? 'refuses' : 'runs'} a tool that ${effect} ${where}`, async () => {
+      let runs = 0;
+      const { call } = harness([buildTool({ name: 'burn', effect, run: async () => ({ output: `${++runs}`, isError: false }) })]);
+      const { output, isError } = await call('burn', context);
+      expect({ isError, runs }).to.deep.equal(refusal ? { isError: true, runs: 0 } : { isError: false, runs: 1 });
+      if (refusal) expect(output).to.match(refusal);
+    });
+
+  it('points to make_promise where a tool that acts is refused and promises can be made', async () => {
+    const { call } = harness([buildTool({ name: 'burn', effect: 'acts' }), buildTool({ name: 'make_promise', effect: 'decides' })]);
+    expect((await call('burn', inTurn())).output).to.include('Make a promise of it (make_promise)');
+  });
+
+  it('aborts a tool that takes longer than it may, and says so', async () => {
+    const slow = buildTool({
+      name: 'slow',
+      timeoutMs: 5_000,
+      run: (_, { signal }) =>
+        new Promise((_, reject) =>
+          signal.addEventListener('abort', () => reject(new PortError('aborted', 'told to end', { retryable: false }))),
+        ),
+    });
+    const { call, clock, events } = harness([slow]);
+    const outcome = call('slow');
+    clock.advance(4_999);
+    expect(events.of('tool-called')).to.deep.equal([]);
+    clock.advance(1);
+    expect(await outcome).to.deep.equal({
+      output: 'slow took longer than 5 s and was ended. It may have done a part of its work.',
+      isError: true,
+    });
+    expect(events.of('tool-ignored-abort')).to.deep.equal([]);
+    expect(clock.timers).to.equal(0);
+  });
+
+  it('goes on without a tool that ignores its abort signal, and reports it', async () => {
+    const { call, clock, events } = harness([buildTool({ name: 'deaf', timeoutMs: 1_000, run: () => new Promise(() => undefined) })]);
+    const outcome = call('deaf');
+    clock.advance(1_000);
+    clock.advance(5_000);
+    expect((await outcome).isError).to.equal(true);
+    expect(events.of('tool-ignored-abort')).to.deep.equal([{ type: 'tool-ignored-abort', tool: 'deaf', chatId: telegramChat(501) }]);
+  });
+
+  it('rejects with could-not outside of a turn alone', async () => {
+    const giveUp = buildTool({ name: 'stop', run: () => Promise.reject(new PortError('could-not', 'no file', { retryable: false })) });
+    const { call } = harness([giveUp]);
+    expect(await call('stop', inTurn())).to.deep.equal({ output: 'stop failed: no file', isError: true });
+    expect(await call('stop').catch((error: unknown) => error)).to.include({ code: 'could-not', message: 'no file' });
+  });
+
+  it('rejects once the run is over, whatever the tool makes of it', async () => {
+    const run = new AbortController();
+    const { call } = harness([buildTool({ name: 'look', run: () => Promise.reject(new Error('interrupted')) })]);
+    run.abort();
+    expect(await call('look', contextOf({ signal: run.signal })).catch((error: Error) => error.message)).to.equal('interrupted');
+  });
+
+  it('emits one event for each call, with its duration', async () => {
+    const { callTool, clock, events } = harness([]);
+    const slow = buildTool({
+      name: 'slow',
+      run: async () => {
+        clock.advance(300);
+        return { output: `no ${SECRET}`, isError: true };
+      },
+    });
+    await callTool({ name: 'slow', input: {}, offered: [slow], context: contextOf() });
+    await callTool({ name: 'nothing', input: {}, offered: [], context: contextOf() });
+    expect(events.of('tool-called')).to.deep.equal([
+      { type: 'tool-called', tool: 'slow', chatId: telegramChat(501), isError: true, durationMs: 300 },
+      { type: 'tool-called', tool: 'nothing', chatId: telegramChat(501), isError: true, durationMs: 0 },
+    ]);
+  });
+});
