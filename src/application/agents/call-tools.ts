@@ -75,21 +75,6 @@ export const callTools = async (
   return steps;
 };
 
-/** One event a reply, however many calls a model has made in vain. */
-const emitFailures = (events: Events, chatId: ToolContext['chatId'], steps: readonly ToolStep[]): void => {
-  const failures = steps.filter(({ isError }) => isError);
-  const [first] = failures;
-  if (!first) return;
-  events.emit({
-    type: 'tool-calls-failed',
-    chatId,
-    tool: first.tool,
-    output: beginningOf(first.output, 500),
-    failed: failures.length,
-    others: [...new Set(failures.map(({ tool }) => tool))].slice(1, 6),
-  });
-};
-
 const READ_ALL = 'Not run: this run has read all that it may. Answer now with what you have, and say what is left undone.';
 
 /** One event a reply, however many calls a model has made in vain. */
