@@ -181,6 +181,7 @@ export const makeTelegramGateway = ({
       onUpdates: feed.push,
       clock,
       partIntervalMs: limits.chatIntervalMs,
+      notice,
     }),
     moved,
   );
@@ -216,7 +217,7 @@ export const makeTelegramGateway = ({
     },
     ...outbound,
     acknowledge: (chatId, messageId) => {
-      if (moved.home(chatId) === chatId) reads?.note(markedIdOf(chatId), messageNumberOf(messageId));
+      if (moved.home(chatId) === chatId) reads?.note(chatId, messageNumberOf(messageId));
       return outbound.acknowledge(chatId, messageId);
     },
     fetchAttachments: fetching.fetch,

@@ -75,6 +75,8 @@ const GATEWAY: Readonly<Record<GatewayNotice, readonly [Level, string]>> = {
   'sent-before-unfound': ['warn', 'a message had arrived before, and cannot be found in its chat any more'],
   'sent-before-confirmed': ['info', 'a message had arrived before: the platform has confirmed it since'],
   'sent-simpler': ['warn', 'the platform accepts a message only in a simpler form'],
+  'thread-refused': ['warn', 'a topic or thread takes no messages; the whole message goes to the general topic'],
+  'thread-part-not-removed': ['warn', 'a part of a message that goes to the general topic could not be removed from its thread'],
   'sent-not-recorded': ['warn', 'which message was sent could not be stored'],
   'late-edit': ['warn', 'a message may show the text of a late edit'],
   'read-mark-failed': ['debug', 'a chat could not be marked as read'],

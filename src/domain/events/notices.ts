@@ -62,6 +62,8 @@ export type GatewayNotice =
   | 'sent-before-unfound'
   | 'sent-before-confirmed'
   | 'sent-simpler'
+  | 'thread-refused'
+  | 'thread-part-not-removed'
   | 'sent-not-recorded'
   | 'late-edit'
   | 'read-mark-failed'

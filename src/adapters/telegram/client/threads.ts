@@ -20,3 +20,23 @@ export const topicIn = (header: Header): number | undefined => {
 /** What a chain of replies outside of topics starts with. In a discussion group that may be a channel's post. */
 export const chainIn = (header: Header): number | undefined =>
   header instanceof Api.MessageReplyHeader && !header.forumTopic ? topOf(header) : undefined;
+
+/** Whether a message stands in that thread; without one, in no topic. */
+export const standsIn = (header: Header, thread: number | undefined): boolean =>
+  thread === undefined ? topicIn(header) === undefined : (topicIn(header) ?? chainIn(header)) === thread;
+
+/** The message that a message of that thread replies to. Whatever replies to nothing there replies to the thread's top. */
+export const repliedIn = (header: Header, thread: number | undefined): number | undefined => {
+  const replied = header instanceof Api.MessageReplyHeader ? header.replyToMsgId : undefined;
+  return replied === thread ? undefined : replied || undefined;
+};
+
+/**
+ * Where a message goes: it stays in its thread also where the message that it replies to is deleted meanwhile
+ * (https://core.telegram.org/constructor/inputReplyToMessage).
+ */
+export const replyIn = (thread: number | undefined, replyTo: number | undefined): Api.InputReplyToMessage | undefined => {
+  const replyToMsgId = replyTo ?? thread;
+  if (replyToMsgId === undefined) return undefined;
+  return new Api.InputReplyToMessage({ replyToMsgId, ...(thread === undefined ? {} : { topMsgId: thread }) });
+};

@@ -3,9 +3,7 @@ import { isPortError, type OutgoingMessage, PortError } from '../../../ports/ind
 import { portErrorOf } from '../client/errors.ts';
 import { canMove } from '../client/ids.ts';
 import type { MovedGroups } from '../client/moved-groups.ts';
-import type { makeOutbound } from './outbound.ts';
-
-type Outbound = ReturnType<typeof makeOutbound>;
+import type { Outbound } from './outbound.ts';
 
 /**
  * Speaks in the supergroup that a basic group has become. Messages are numbered anew there: nothing replies to one of

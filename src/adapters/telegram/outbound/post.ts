@@ -7,6 +7,7 @@ import { bareChannelId, isChannelId, type NativeChat, telegramChatId, telegramMe
 import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
+import { replyIn } from '../client/threads.ts';
 import type { AnswerFile } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
 import { type Edit, makeEdit } from './edits.ts';
@@ -35,15 +36,19 @@ export interface Posting {
   /**
    * The message that a send has become in that chat: the one that Telegram names, else one of ours that says just this.
    */
-  arrived(send: Pick<Post, 'chat' | 'randomId' | 'content'>): Promise<number | undefined>;
+  arrived(send: Pick<Post, 'chat' | 'randomId' | 'content' | 'replyTo'>): Promise<number | undefined>;
 }
 
 /** How far back of the newest message a lost one is looked for that answers none. */
 const LOOK_BACK = 200;
 /** What the reader loses to it is less than the answer itself. */
 const BAD_ENTITIES = /^(ENTITY_|ENTITIES_|ENTITY_MENTION|TEXT_URL_INVALID|URL_INVALID)/;
-/** What is replied to is not there, or its topic takes no more: the answer goes to the chat itself. */
-const BAD_REPLY = /^(REPLY_(MESSAGE|TO)_.*|REPLY_MESSAGES_TOO_MUCH|MESSAGE_ID_INVALID|MSG_ID_INVALID|TOPIC_(CLOSED|DELETED))$/;
+/** What is replied to is not there, or its topic takes no messages: the answer replies to nothing. */
+const BAD_REPLY = /^(REPLY_(MESSAGE|TO)_.*|REPLY_MESSAGES_TOO_MUCH|MESSAGE_ID_INVALID|MSG_ID_INVALID|TOPIC_.*)$/;
+const BAD_TOPIC = /^TOPIC_/;
+
+/** Whether Telegram refuses a send because of its thread: what stands in no thread may be taken. */
+export const isThreadRefused = (error: unknown): boolean => BAD_REPLY.test(rpcErrorOf(error) ?? '');
 
 export const makePosting = ({
   call,
@@ -75,8 +80,7 @@ export const makePosting = ({
       randomId: returnBigInt(randomId),
       message: content.text,
       entities: [...content.entities],
-      ...(replyTo === undefined ? {} : { replyTo: new Api.InputReplyToMessage({ replyToMsgId: replyTo }) }),
-      ...(silent ? { silent } : {}),
+      ...present({ replyTo: replyIn(chat.thread, replyTo), silent }),
     };
     return file
       ? new Api.messages.SendMedia({ ...common, media: await uploadFile(call, randomId, file) })
@@ -88,7 +92,9 @@ export const makePosting = ({
     const { replyTo, ...rest } = post;
     if (BAD_ENTITIES.test(error) && post.content.entities.length > 0)
       return { ...post, content: { text: post.content.text, entities: [] } };
-    return BAD_REPLY.test(error) && replyTo !== undefined ? rest : undefined;
+    // In a thread that takes no messages nothing gets better without the reply.
+    const isThreads = post.chat.thread !== undefined && BAD_TOPIC.test(error);
+    return BAD_REPLY.test(error) && replyTo !== undefined && !isThreads ? rest : undefined;
   };
 
   const found = async ({ chat, content, replyTo, after, randomId }: Post): Promise<number | undefined> => {
@@ -97,7 +103,7 @@ export const makePosting = ({
     const from = replyTo ?? after ?? Math.max(0, topOf(room) - LOOK_BACK);
     const isTaken = (id: number): boolean => sent.isOurs(room, id);
     const id =
-      me && (await findSent({ call, peers, self: me }, { room, text: content.text, after: from, isTaken, ...present({ replyTo }) }));
+      me && (await findSent({ call, peers, self: me }, { chat, text: content.text, after: from, isTaken, ...present({ replyTo }) }));
     const facts = { chatId: nameOf(chat), randomId };
     if (id === undefined) notice('sent-before-unfound', facts);
     else notice('sent-before', { ...facts, messageId: telegramMessageId(id) });
@@ -134,12 +140,14 @@ export const makePosting = ({
     }
   };
 
-  const arrived: Posting['arrived'] = async ({ chat: { room }, randomId, content: { text } }) => {
+  const arrived: Posting['arrived'] = async ({ chat, randomId, content: { text }, replyTo }) => {
     const told = sent.messageOf(randomId);
     if (told !== undefined) return told;
     const me = self();
+    const { room } = chat;
     const after = Math.max(0, topOf(room) - LOOK_BACK);
-    return me && findSent({ call, peers, self: me }, { room, text, after, isTaken: (id) => sent.isOurs(room, id) });
+    const isTaken = (id: number): boolean => sent.isOurs(room, id);
+    return me && findSent({ call, peers, self: me }, { chat, text, after, isTaken, ...present({ replyTo }) });
   };
 
   return {

@@ -1,14 +1,15 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
+import { type ChatId, roomOf } from '../../../domain/index.ts';
 import { type Clock, type Notice, reasonOf } from '../../../ports/index.ts';
 import { portErrorOf } from '../client/errors.ts';
-import { isChannelId, telegramChatId } from '../client/ids.ts';
+import { isChannelId, nativeChat } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 
 export interface ReadMarks {
-  /** Marks the room (by its marked id) as read up to that message, soon. Best effort: a failure other than a wait is not repeated. */
-  note(room: number, message: number): void;
+  /** Marks the chat as read up to that message, soon: of a supergroup with threads, that thread alone. Best effort: a failure other than a wait is not repeated. */
+  note(chatId: ChatId, message: number): void;
   stop(): void;
 }
 
@@ -30,15 +31,20 @@ export const makeReadMarks = ({
   readonly clock: Clock;
   readonly notice: Notice;
 }): ReadMarks => {
-  const newest = new Map<number, number>();
+  const newest = new Map<ChatId, number>();
   let cancel: (() => void) | undefined;
   let marking = false;
 
-  const remember = (room: number, message: number): void => {
-    newest.set(room, Math.max(message, newest.get(room) ?? 0));
+  const remember = (chatId: ChatId, message: number): void => {
+    newest.set(chatId, Math.max(message, newest.get(chatId) ?? 0));
   };
 
-  const mark = async (room: number, maxId: number): Promise<void> => {
+  const mark = async (chatId: ChatId, maxId: number): Promise<void> => {
+    const { room, thread } = nativeChat(chatId);
+    if (isChannelId(room) && thread !== undefined) {
+      await call(new Api.messages.ReadDiscussion({ peer: peers.inputPeer(room), msgId: thread, readMaxId: maxId }));
+      return;
+    }
     if (isChannelId(room)) {
       await call(new Api.channels.ReadHistory({ channel: peers.inputChannel(room), maxId }));
       return;
@@ -55,15 +61,15 @@ export const makeReadMarks = ({
     cancel = undefined;
     marking = true;
     let waitMs = GATHER_MS;
-    for (const [room, maxId] of newest) {
-      newest.delete(room);
+    for (const [chatId, maxId] of newest) {
+      newest.delete(chatId);
       try {
-        await mark(room, maxId);
+        await mark(chatId, maxId);
       } catch (error) {
         const { code, retryAfterMs } = portErrorOf(error);
-        notice('read-mark-failed', { chatId: telegramChatId(room), reason: reasonOf(error) });
+        notice('read-mark-failed', { chatId, reason: reasonOf(error) });
         if (code !== 'rate-limited') continue;
-        remember(room, maxId);
+        remember(chatId, maxId);
         waitMs = retryAfterMs ?? waitMs;
         break;
       }
@@ -77,8 +83,9 @@ export const makeReadMarks = ({
   };
 
   return {
-    note: (room, message) => {
-      remember(room, message);
+    note: (chatId, message) => {
+      // Threads of a direct chat are marked together: their messages have one row of numbers.
+      remember(isChannelId(nativeChat(chatId).room) ? chatId : roomOf(chatId), message);
       later(GATHER_MS);
     },
     stop: () => {

@@ -5,7 +5,7 @@ import { type KeyValueState, type Notice, PortError, type Randomness, reasonOf, 
 import { makeDeleteMessages } from '../client/delete-messages.ts';
 import { notConnected, portErrorOf } from '../client/errors.ts';
 import { fetchMessages } from '../client/fetch-messages.ts';
-import { markedIdOf, telegramChatId } from '../client/ids.ts';
+import { markedIdOf, type NativeChat, nativeChat, telegramChatId } from '../client/ids.ts';
 import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
@@ -64,10 +64,10 @@ export const makeTelegramSelfPing = ({
   const left = new Set<string>();
   const listeners = new Set<(text: string) => void>();
 
-  const pingRoom = (): number => {
+  const pingChat = (): NativeChat => {
     const me = self();
     if (!me) throw notConnected('it has not been since the start');
-    return operatorChat ? markedIdOf(operatorChat()) : me.id;
+    return operatorChat ? nativeChat(operatorChat()) : { room: me.id };
   };
 
   const read = async (room: number, message: number): Promise<Api.Message> => {
@@ -99,9 +99,10 @@ export const makeTelegramSelfPing = ({
   return {
     ping: async (nonce) => {
       try {
-        const room = pingRoom();
+        const chat = pingChat();
+        const { room } = chat;
         const content = { text: pingText(nonce), entities: [] };
-        const id = await posting.post({ chat: { room }, content, randomId: randomIdOf(randomness.id()), silent: true });
+        const id = await posting.post({ chat, content, randomId: randomIdOf(randomness.id()), silent: true });
         if (id === undefined) throw lost();
         pings.set(nonce, { chatId: room, ids: [id] });
         await keep([nonce], { chatId: room, ids: [id] });

@@ -14,9 +14,15 @@ export interface SentRecord {
   readonly messageId?: number;
   /** False for a draft: the message there does not say the last word yet. */
   readonly isFinal: boolean;
+  /** Its thread takes no messages any more, for that reason: all of it goes to General. */
+  readonly inGeneral?: ThreadEnd;
   /** What a draft replies to: it stays so, also where the answer comes to answer more. */
   readonly replyTo?: number;
 }
+
+/** Why a thread takes no messages: it is closed, or it is not there any more. */
+export type ThreadEnd = z.infer<typeof threadEndSchema>;
+const threadEndSchema = z.enum(['closed', 'gone']);
 
 /** Remembers which message each random id became: for as long as a send may be repeated, and for the newest of many. */
 export interface SentMessages {
@@ -54,6 +60,7 @@ const schema = z.object({
   chatId: z.number(),
   messageId: z.number().exactOptional(),
   isFinal: z.boolean(),
+  inGeneral: threadEndSchema.exactOptional(),
   replyTo: z.number().exactOptional(),
   at: z.number(),
 });

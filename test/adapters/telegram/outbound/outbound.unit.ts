@@ -25,6 +25,7 @@ const acknowledged = async (answers: () => Api.TypeUpdates) => {
     onUpdates: (updates) => fed.push(updates),
     clock,
     partIntervalMs: 1_000,
+    notice: silentNotice,
   });
   await outbound.acknowledge(answer(supergroupId, '').chatId, telegramMessage(5));
   return fed;
@@ -68,6 +69,7 @@ describe('A draft', () => {
       posting: { post: never, edit: never, arrived: never },
       onUpdates: () => undefined,
       partIntervalMs: 1_000,
+      notice: silentNotice,
     });
     await sent.load();
     await sent.remember('7', { chatId: groupId, messageId: 5, isFinal: false });
