@@ -1,4 +1,4 @@
-import { type AgentPromise, type LeasedPromise, transition } from '../../src/domain/index.ts';
+import { type AgentPromise, transition } from '../../src/domain/index.ts';
 import { percentile } from '../table.ts';
 import { textOf } from './contender.ts';
 import { addPromises, type Engine } from './kept.ts';
@@ -33,11 +33,14 @@ const claimOnce = async ({ storage: { queue, stores } }: Engine): Promise<number
   const claimed = await queue.claim({ workerId: 'bench', now: Date.now(), leaseMs: 30_000, limit: CLAIM, perTenant: 8 });
   const ms = performance.now() - since;
   if (claimed.length !== CLAIM) throw new Error(`claimed ${claimed.length}, not ${CLAIM}`);
-  await stores.promises.saveMany(claimed.map(completed));
+  await stores.promises.update(
+    claimed.map(({ id }) => id),
+    completed,
+  );
   return ms;
 };
 
-const completed = (promise: LeasedPromise): AgentPromise => {
+const completed = (promise: AgentPromise): AgentPromise => {
   const done = transition(promise, { type: 'complete', at: Date.now(), workerId: 'bench', attempt: promise.attempts, result: 'done' });
   if (!done.ok) throw new Error(done.error.message);
   return done.value;

@@ -168,7 +168,11 @@ const withoutWorker = (engine: Engine): OpenQueue =>
       while (!stopped) {
         const claimed = await queue.claim({ workerId, now: Date.now(), leaseMs: 30_000, limit: concurrency, perTenant: 8 });
         for (const { description } of claimed) onJob(description);
-        if (claimed.length > 0) await stores.promises.saveMany(claimed.map(complete));
+        if (claimed.length > 0)
+          await stores.promises.update(
+            claimed.map(({ id }) => id),
+            complete,
+          );
         else if (!stopped) await new Promise<void>((resolve) => (wake = resolve));
       }
     };

@@ -10,12 +10,14 @@ import {
   type Decision,
   type InboxMessage,
   type IncomingMessage,
+  isSettled,
   makePromise,
   makeSchedule,
   makeTurnDraft,
   NO_USAGE,
   type OutboxDraft,
   type PromiseCommand,
+  type PromiseId,
   type PromiseSpec,
   promiseId,
   type ScheduleSpec,
@@ -27,7 +29,7 @@ import {
   type Workspace,
 } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
-import type { Tool, WorkResult } from '../ports/index.ts';
+import type { PromiseQueries, PromiseStore, Tool, WorkResult } from '../ports/index.ts';
 import { telegramChat, telegramMessage, telegramUser } from './ids.ts';
 
 /** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
@@ -84,6 +86,19 @@ export const promiseAfter = (promise: AgentPromise, ...commands: readonly Promis
     if (!next.ok) throw new Error(`${command.type}: ${next.error.message}`);
     return next.value;
   }, promise);
+
+/** Carries out commands on a stored promise, as one change. Rejects when one of them is refused. */
+export const carryOut = (
+  promises: Pick<PromiseStore, 'update'>,
+  id: PromiseId,
+  ...commands: readonly PromiseCommand[]
+): Promise<readonly AgentPromise[]> => promises.update([id], (stored) => promiseAfter(stored, ...commands));
+
+/** Settled promises whose outcome has not reached its chat, newest first. */
+export const undelivered = async (promises: Pick<PromiseQueries, 'find'>, limit: number): Promise<readonly AgentPromise[]> => {
+  const settled = await promises.find({ statuses: ['completed', 'failed', 'cancelled'], newestFirst: true, limit: 1_000 });
+  return settled.filter((promise) => isSettled(promise) && promise.deliveredAt === undefined).slice(0, limit);
+};
 
 /** A schedule that ticks every day at nine in Berlin, unless told otherwise. */
 export const buildSchedule = (terms: Partial<ScheduleSpec> = {}, nextAt: number = START): ActiveSchedule =>

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { type AgentPromise, PROMISE_STATUSES, type PromiseCommand, type PromiseId, type PromiseSpec, promiseId } from '../domain/index.ts';
-import type { PromiseStore, Storage } from '../ports/index.ts';
-import { promiseAfter as after, buildOutboxDraft, buildPromise, START } from './builders.ts';
+import type { PromiseQueries, PromiseStore, Storage, Stores } from '../ports/index.ts';
+import { promiseAfter as after, buildOutboxDraft, buildPromise, carryOut, START, undelivered } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { telegramChat, telegramMessage, telegramUser } from './ids.ts';
 import { countWinners, portFailure } from './port-failure.ts';
@@ -101,7 +101,8 @@ export const promiseStoreContract: Contract<Storage> = {
     });
     await promises.add(widened);
     assert.deepEqual(await promises.getMany(all.map(({ id }) => id)), expected);
-    await promises.saveMany(widened);
+    const stored = new Map(widened.map((promise) => [promise.id, promise]));
+    await promises.update([...stored.keys()], ({ id }) => stored.get(id));
     assert.deepEqual(
       await promises.getMany(all.map(({ id }) => id)),
       expected.map((promise) => ({ ...promise, version: promise.version + 1 })),
@@ -117,7 +118,6 @@ export const promiseStoreContract: Contract<Storage> = {
     await promises.add([build(1), build(2), build(11)]);
     assert.deepEqual(idsOf(await promises.getMany([11, 5, 1, 2].map(promiseId))), [1, 2, 11]);
     assert.deepEqual(await promises.getMany([]), []);
-    assert.deepEqual(await promises.hold([11, 5, 1].map(promiseId)), [build(1), build(11)]);
   },
 
   'adding is all or none: an id that is taken refuses them all as concurrency': async ({ stores: { promises } }) => {
@@ -152,15 +152,16 @@ export const promiseStoreContract: Contract<Storage> = {
     assert.equal((await promises.find({ limit: 100 })).length, 1);
   },
 
-  'a save stores the whole new state and raises the version by one': async ({ stores: { promises } }) => {
+  'an update stores the whole new state, raises the version by one and resolves to what is stored': async ({ stores: { promises } }) => {
     const [, waiting, retried] = everyState() as [AgentPromise, AgentPromise, AgentPromise];
     await promises.add([build(1), waiting, retried]);
     const walk = async (id: number, ...commands: PromiseCommand[]) => {
       for (const command of commands) {
         const before = await read(promises, promiseId(id));
         const next = after(before, command);
-        await promises.save(next);
-        assert.deepEqual(await promises.get(next.id), { ...next, version: before.version + 1 });
+        const saved = { ...next, version: before.version + 1 };
+        assert.deepEqual(await carryOut(promises, next.id, command), [saved]);
+        assert.deepEqual(await promises.get(next.id), saved);
       }
     };
     await walk(
@@ -181,28 +182,51 @@ export const promiseStoreContract: Contract<Storage> = {
     await walk(1, start, { type: 'hand-back', at: START + 5, workerId: 'w1', attempt: 3 });
   },
 
-  'a save with a stale version, or of a promise never added, is refused as concurrency': async ({ stores: { promises } }) => {
-    await promises.add([build(1)]);
-    await promises.save(after(build(1), start));
-    const stored = await promises.get(promiseId(1));
-    await assert.rejects(promises.save(after(build(1), cancel)), portFailure('concurrency'));
-    await assert.rejects(promises.save({ ...after(build(1), cancel), version: 5 }), portFailure('concurrency'));
-    await assert.rejects(promises.save(after(build(2), cancel)), portFailure('concurrency'));
-    assert.deepEqual(await promises.get(promiseId(1)), stored);
+  'an update is made of what is stored: of those that exist, each once, in the order of their ids': async ({ stores: { promises } }) => {
+    await promises.add([build(1), build(2), build(11)]);
+    await carryOut(promises, promiseId(1), start);
+    const started = await read(promises, promiseId(1));
+    const asked: AgentPromise[] = [];
+    const unchanged = await promises.update([11, 5, 1, 1].map(promiseId), (stored) => {
+      asked.push(stored);
+      return undefined;
+    });
+    assert.deepEqual(asked, [started, build(11)]);
+    assert.deepEqual(unchanged, [started, build(11)]);
+    assert.deepEqual(await promises.getMany([1, 2, 11].map(promiseId)), [started, build(2), build(11)]);
+    assert.equal(await promises.get(promiseId(5)), undefined);
+    assert.deepEqual(await promises.update([], () => assert.fail('there is none')), []);
+  },
+
+  'an update stores the state alone, whatever terms and version the new state has': async ({ stores: { promises } }) => {
+    await promises.add([build(1, { deadline: START + 90_000, idempotencyKey: 'k' })]);
+    const { messageId: _, ...other } = after(build(2, { chatId: telegramChat(502), description: 'other', priority: 1 }), cancel);
+    const cancelled = after(build(1, { idempotencyKey: 'k' }), cancel);
+    const saved = { ...cancelled, version: 1 };
+    assert.deepEqual(await promises.update([promiseId(1)], () => ({ ...other, version: 5 })), [saved]);
+    assert.deepEqual(await promises.get(promiseId(1)), saved);
     assert.equal(await promises.get(promiseId(2)), undefined);
   },
 
-  'one of 30 parallel saves of one version wins': async ({ stores: { promises } }) => {
-    await promises.add([build(1)]);
-    const saves = Array.from({ length: 30 }, (_, i) => promises.save(after(build(1), { ...cancel, reason: `by ${i}` })));
-    assert.equal(await countWinners(saves), 1);
+  'of 30 parallel updates each is made of what the one before has stored': async ({ stores: { promises } }) => {
+    await promises.add([build(1), build(2)]);
+    const updates = Array.from({ length: 30 }, (_, i) =>
+      promises.update([1, 2].map(promiseId), (stored) => {
+        if (stored.status !== 'pending') return undefined;
+        return stored.id === 1 ? after(stored, { ...cancel, reason: `by ${i}` }) : { ...stored, dueAt: stored.dueAt + 1 };
+      }),
+    );
+    const cancelled = (await Promise.all(updates)).map(([first]) => first);
+    assert.ok(cancelled[0]?.status === 'cancelled');
+    for (const promise of cancelled) assert.deepEqual(promise, cancelled[0]);
     assert.equal((await read(promises, promiseId(1))).version, 1);
+    assert.deepEqual(await promises.get(promiseId(2)), { ...build(2), dueAt: START + 30, version: 30 });
   },
 
   'find filters by status, chat and message, in either order, up to the limit': async ({ stores: { promises } }) => {
     await promises.add(everyState());
     await promises.add([build(8, { chatId: telegramChat(502) }), build(9, { messageId: telegramMessage(2), createdAt: START + 1 })]);
-    const found = async (filter: Omit<Parameters<PromiseStore['find']>[0], 'limit'>, limit = 100) =>
+    const found = async (filter: Omit<Parameters<PromiseQueries['find']>[0], 'limit'>, limit = 100) =>
       idsOf(await promises.find({ ...filter, limit }));
     assert.deepEqual(await found({}), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert.deepEqual(await found({ newestFirst: true }, 3), [9, 8, 7]);
@@ -230,28 +254,28 @@ export const promiseStoreContract: Contract<Storage> = {
     const dependsOn = (...ids: number[]) => ({ dependsOn: ids.map(promiseId) });
     await promises.add([build(3, dependsOn(1)), build(4, dependsOn(2, 1)), build(5, dependsOn(2)), build(6, dependsOn(11))]);
     assert.deepEqual(idsOf(await promises.waitingOn([promiseId(1)])), [3, 4]);
-    await promises.save(after(build(3, dependsOn(1)), { type: 'release', at: START }));
+    await carryOut(promises, build(3, dependsOn(1)).id, { type: 'release', at: START });
     assert.deepEqual(await promises.waitingOn([promiseId(1)]), [build(4, dependsOn(2, 1))]);
     assert.deepEqual(await promises.waitingOn([promiseId(3)]), []);
     assert.deepEqual(await promises.waitingOn([]), []);
     assert.deepEqual(idsOf(await promises.waitingOn([1, 2, 11].map(promiseId))), [4, 5, 6]);
   },
 
-  'undelivered gives settled promises, newest first, until each is marked delivered': async ({ stores: { promises } }) => {
+  'a settled promise is undelivered until it is marked as delivered': async ({ stores: { promises } }) => {
     await promises.add(everyState());
-    assert.deepEqual(idsOf(await promises.undelivered(10)), [7, 6, 5]);
-    assert.deepEqual(idsOf(await promises.undelivered(2)), [7, 6]);
+    assert.deepEqual(idsOf(await undelivered(promises, 10)), [7, 6, 5]);
+    assert.deepEqual(idsOf(await undelivered(promises, 2)), [7, 6]);
     const before = await read(promises, promiseId(6));
     await promises.markDelivered(promiseId(6), START + 60);
     assert.deepEqual(await promises.get(promiseId(6)), { ...before, deliveredAt: START + 60 });
-    assert.deepEqual(idsOf(await promises.undelivered(10)), [7, 5]);
+    assert.deepEqual(idsOf(await undelivered(promises, 10)), [7, 5]);
   },
 
   'marking as delivered is no change of version': async ({ stores: { promises } }) => {
     const failed = after(build(1), start, fail);
     await promises.add([failed]);
     await promises.markDelivered(promiseId(1), START + 60);
-    await promises.save(after(failed, { type: 'retry', at: START + 70 }));
+    await carryOut(promises, failed.id, { type: 'retry', at: START + 70 });
     assert.equal((await read(promises, promiseId(1))).version, 1);
   },
 
@@ -267,9 +291,9 @@ export const promiseStoreContract: Contract<Storage> = {
     const failed = after(build(1), start, fail);
     await promises.add([failed]);
     await promises.markDelivered(promiseId(1), START + 60);
-    await promises.save(after(await read(promises, promiseId(1)), { type: 'retry', at: START + 70 }));
-    await promises.save(after(await read(promises, promiseId(1)), cancel));
-    assert.deepEqual(idsOf(await promises.undelivered(10)), [1]);
+    await carryOut(promises, promiseId(1), { type: 'retry', at: START + 70 });
+    await carryOut(promises, promiseId(1), cancel);
+    assert.deepEqual(idsOf(await undelivered(promises, 10)), [1]);
     assert.equal('deliveredAt' in (await read(promises, promiseId(1))), false);
   },
 
@@ -323,7 +347,7 @@ export const promiseStoreContract: Contract<Storage> = {
     await promises.markDelivered(promiseId(1), START + 60);
     const request = { settledBefore: START + 100, undeliveredBefore: START, limit: 10 };
     assert.deepEqual(await promises.purge(request), []);
-    await promises.save(after(child, cancel));
+    await carryOut(promises, child.id, cancel);
     const undone = unitOfWork.run(async (unit) => {
       assert.deepEqual((await unit.promises.purge(request)).map(Number), [1]);
       assert.equal(await unit.promises.get(promiseId(1)), undefined);
@@ -350,50 +374,65 @@ export const promiseStoreContract: Contract<Storage> = {
     assert.deepEqual(await promises.get(promiseId(1)), made());
   },
 
-  'many are saved together, or none of them': async ({ stores: { promises }, unitOfWork }) => {
-    await promises.add([build(1), build(2), build(3)]);
-    const [first, second, third] = [1, 2, 3].map((id) => after(build(id), cancel)) as [AgentPromise, AgentPromise, AgentPromise];
-    await promises.save(second);
-    await unitOfWork.run(async (stores) => {
-      await assert.rejects(stores.promises.saveMany([first, second, third]), portFailure('concurrency'));
-    });
-    assert.deepEqual(
-      (await promises.find({ limit: 9, statuses: ['pending'] })).map(({ id }) => Number(id)),
-      [1, 3],
-    );
-    await promises.saveMany([first, third]);
-    await promises.saveMany([]);
-    assert.deepEqual(
-      await promises.getMany([first.id, third.id]),
-      [first, third].map((promise) => ({ ...promise, version: 1 })),
-    );
-  },
-
-  'one promise is not saved twice at once: both are refused as concurrency': async ({ stores: { promises }, unitOfWork }) => {
-    await promises.add([build(1), build(2)]);
-    const twice = [after(build(1), start), build(2), after(build(1), cancel)];
-    await assert.rejects(promises.saveMany(twice), portFailure('concurrency'));
-    for (const read of ['getMany', 'hold'] as const)
-      await unitOfWork.run(async (unit) => {
-        await unit.promises[read]([1, 2].map(promiseId));
-        await assert.rejects(unit.promises.saveMany(twice), portFailure('concurrency'));
-      });
-    assert.deepEqual(await promises.find({ limit: 9 }), [build(1), build(2)]);
-  },
-
-  'in a unit of work, too, a save with the version before the last save is refused, whichever of them was held': async ({
+  'many are updated together; none of them where the change of one throws, even in a unit of work that goes on': async ({
     stores: { promises },
     unitOfWork,
   }) => {
-    await promises.add([build(1), build(2), build(3)]);
+    const all = [1, 2, 3].map(promiseId);
+    await promises.add(all.map((id) => build(id)));
+    await carryOut(promises, promiseId(2), cancel);
+    const cancelAll = (stores: Pick<Stores, 'promises'>) => stores.promises.update(all, (stored) => after(stored, cancel));
+    await assert.rejects(cancelAll({ promises }), /already/);
     await unitOfWork.run(async (unit) => {
-      await unit.promises.hold([promiseId(1), promiseId(3)]);
-      await unit.promises.saveMany([after(build(1), start), after(build(2), start)]);
-      await unit.promises.save(after(build(3), start));
-      for (const id of [1, 2, 3]) await assert.rejects(unit.promises.save(after(build(id), cancel)), portFailure('concurrency'));
+      await assert.rejects(cancelAll(unit), /already/);
     });
-    const saved = [1, 2, 3].map((id) => ({ ...after(build(id), start), version: 1 }));
+    assert.deepEqual(idsOf(await promises.find({ limit: 9, statuses: ['pending'] })), [1, 3]);
+    const saved = [1, 3].map((id) => ({ ...after(build(id), cancel), version: 1 }));
+    assert.deepEqual(await promises.update([1, 3].map(promiseId), (stored) => after(stored, cancel)), saved);
+    assert.deepEqual(await promises.getMany([1, 3].map(promiseId)), saved);
+  },
+
+  'in a unit of work each update is made of the one before': async ({ stores: { promises }, unitOfWork }) => {
+    await promises.add([build(1), build(2), build(3)]);
+    const saved = await unitOfWork.run(async (unit) => {
+      await unit.promises.update([promiseId(1), promiseId(3)], () => undefined);
+      await unit.promises.update([promiseId(1), promiseId(2)], (stored) => after(stored, start));
+      await carryOut(unit.promises, promiseId(3), start);
+      return unit.promises.update([1, 2, 3].map(promiseId), (stored) => after(stored, cancel));
+    });
+    assert.deepEqual(
+      saved,
+      [1, 2, 3].map((id) => ({ ...after(build(id), start, cancel), version: 2 })),
+    );
     assert.deepEqual(await promises.find({ limit: 9 }), saved);
+  },
+
+  'what a unit of work has updated, or has looked at to update it, nobody else changes until it ends': async ({
+    stores: { promises },
+    unitOfWork,
+  }) => {
+    await promises.add([build(1), build(2)]);
+    const isLocked = Promise.withResolvers<void>();
+    const others = isLocked.promise.then(() =>
+      Promise.all([1, 2].map((id) => promises.update([promiseId(id)], (stored) => after(stored, { type: 'retry', at: START + 9 })))),
+    );
+    await unitOfWork.run(async (unit) => {
+      await unit.promises.update([promiseId(1), promiseId(2)], ({ id }) => (id === 1 ? after(build(1), cancel) : undefined));
+      isLocked.resolve();
+      for (let at = 0; at < 20; at++)
+        assert.deepEqual(
+          (await unit.promises.getMany([1, 2].map(promiseId))).map(({ version }) => version),
+          [1, 0],
+        );
+      await carryOut(unit.promises, promiseId(2), cancel);
+    });
+    assert.deepEqual(
+      (await others).flat().map(({ status, version }) => [status, version]),
+      [
+        ['pending', 2],
+        ['pending', 2],
+      ],
+    );
   },
 
   'progress is told by the worker that holds the promise, and is no change of version': async ({ stores: { promises } }) => {
@@ -404,7 +443,7 @@ export const promiseStoreContract: Contract<Storage> = {
     assert.equal(await promises.noteProgress(running.id, 'w2', { ...progress, text: 'other' }), false);
     assert.equal(await promises.noteProgress(promiseId(2), 'w1', progress), false);
     assert.deepEqual(await promises.get(running.id), { ...running, progress });
-    await promises.save(after(running, complete));
+    await carryOut(promises, running.id, complete);
     assert.deepEqual(await promises.get(running.id), { ...after(running, complete), version: 1 });
   },
 
@@ -421,7 +460,7 @@ export const promiseStoreContract: Contract<Storage> = {
     assert.deepEqual(idsOf(await promises.overdue(START + 30, 9)), [2, 1]);
     assert.deepEqual(idsOf(await promises.overdue(START + 90, 2)), [2, 1]);
     const [missed] = await promises.overdue(START + 20, 9);
-    await promises.save(after(missed as AgentPromise, { type: 'expire', at: START + 20 }));
+    await carryOut(promises, (missed as AgentPromise).id, { type: 'expire', at: START + 20 });
     assert.equal(await promises.nextDeadline(), START + 30);
   },
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { promiseId, type TurnId, turnId } from '../domain/index.ts';
 import type { Storage, Stores } from '../ports/index.ts';
-import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, buildTurn, promiseAfter, START } from './builders.ts';
+import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, buildTurn, carryOut, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { numberIn, telegramChat, telegramMessage } from './ids.ts';
 import { portFailure } from './port-failure.ts';
@@ -65,7 +65,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     assert.ok(item);
     const run = unitOfWork.run(async (unit) => {
       await unit.messages.settle(chat(1), [telegramMessage(1)], { kind: 'answered', turnId: turn(1) });
-      await unit.promises.save(promiseAfter(buildPromise(), { type: 'cancel', at: START, reason: 'no need' }));
+      await carryOut(unit.promises, buildPromise().id, { type: 'cancel', at: START, reason: 'no need' });
       await unit.promises.markDelivered(promiseId(1), START);
       await unit.outbox.markSent(item.id, telegramMessage(9), START);
       throw new RangeError('no');
@@ -93,7 +93,7 @@ export const unitOfWorkContract: Contract<Storage> = {
         (await unit.messages.open(chat(1), 10)).map(({ message }) => numberIn(message.messageId)),
         [3],
       );
-      await unit.promises.save(promiseAfter(buildPromise(), { type: 'cancel', at: START, reason: 'no need' }));
+      await carryOut(unit.promises, buildPromise().id, { type: 'cancel', at: START, reason: 'no need' });
       assert.equal((await unit.promises.get(promiseId(1)))?.version, 1);
       assert.equal((await unit.promises.stats()).cancelled, 1);
     });
@@ -169,9 +169,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, () =>
         unitOfWork.run(async ({ promises }) => {
-          const promise = await promises.get(promiseId(1));
-          assert.ok(promise);
-          await promises.save(promise);
+          await promises.update([promiseId(1)], (stored) => stored);
         }),
       ),
     );

@@ -8,7 +8,7 @@ import { promiseId, transition } from '../../src/domain/index.ts';
 import { placeName } from '../../src/main/data-dir.ts';
 import { endDeadLeases, workerIdOf } from '../../src/main/worker-identity.ts';
 import { silentLogger as logger } from '../../src/ports/index.ts';
-import { buildPromise, promiseAfter } from '../../src/testing/index.ts';
+import { buildPromise, carryOut } from '../../src/testing/index.ts';
 import { logged } from '../support/logged.ts';
 
 describe('the leases of dead workers', () => {
@@ -46,7 +46,7 @@ describe('the leases of dead workers', () => {
       await stores.promises.add([buildPromise({ id: promiseId(1), dueAt: now })]);
       const [running] = await queue.claim({ workerId: workerIdOf('kept', 'before'), now, leaseMs: 60_000, limit: 1 });
       assert.ok(running);
-      await stores.promises.save(promiseAfter(running, { type: 'cancel', at: now, reason: 'no need' }));
+      await carryOut(stores.promises, running.id, { type: 'cancel', at: now, reason: 'no need' });
       await endDeadLeases({ queue, dataDir, workerId: workerIdOf('kept', 'now'), clock, events: logged(logger) });
       const [cancelled] = await stores.promises.getMany([promiseId(1)]);
       assert.ok(cancelled && transition(cancelled, { type: 'retry', at: now }).ok);

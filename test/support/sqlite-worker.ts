@@ -36,9 +36,11 @@ const roles: Record<string, (storage: OpenedStorage) => Promise<void>> = {
       await Promise.all(
         claimed.map(async (promise) => {
           const command = { type: 'complete', at: Date.now(), workerId, attempt: promise.attempts, result: `kept #${promise.id}` } as const;
-          const next = transition(promise, command);
-          if (!next.ok) throw new Error(next.error.message);
-          await stores.promises.save(next.value);
+          await stores.promises.update([promise.id], (stored) => {
+            const next = transition(stored, command);
+            if (!next.ok) throw new Error(next.error.message);
+            return next.value;
+          });
         }),
       );
       if (claimed.length > 0) tell({ completed: claimed.map(({ id }) => id) });

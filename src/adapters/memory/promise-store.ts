@@ -1,6 +1,7 @@
 import {
   type AgentPromise,
   type ChatId,
+  changedFields,
   isSettled,
   type OutboxItem,
   PROMISE_STATUSES,
@@ -8,8 +9,7 @@ import {
   promiseFields,
   type SettledPromise,
 } from '../../domain/index.ts';
-import { present } from '../../domain/shared/present.ts';
-import type { PromiseStore, PurgeRequest } from '../../ports/index.ts';
+import type { PromiseStores, PurgeRequest } from '../../ports/index.ts';
 import { concurrency, count, firstOf, select } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -22,25 +22,12 @@ const isUndelivered = (promise: AgentPromise): promise is SettledPromise => isSe
 
 const bySettling = (a: SettledPromise, b: SettledPromise): number => a.completedAt - b.completedAt || a.id - b.id;
 
-export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseStore => {
+export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseStores => {
   const keyed = (chatId: ChatId, key: string): AgentPromise | undefined =>
     firstOf(promises.rows(), (promise) => promise.chatId === chatId && promise.idempotencyKey === key);
   const getMany = (ids: readonly PromiseId[]): AgentPromise[] => {
     const wanted = new Set(ids);
     return select(promises.rows(), ({ id }) => wanted.has(id), oldestFirst);
-  };
-  const saveMany = (changed: readonly AgentPromise[]): void => {
-    if (new Set(changed.map(({ id }) => id)).size < changed.length) throw concurrency('a promise is saved twice at once');
-    for (const { id, version } of changed) {
-      const stored = promises.get(id);
-      if (stored?.version !== version) throw concurrency(`promise #${id} is at version ${stored?.version ?? '(none)'}, not ${version}`);
-    }
-    for (const promise of changed) {
-      // Its chat may have moved since it was read: a save stores the state alone.
-      const { chatId, messageId, idempotencyKey } = promises.get(promise.id) ?? promise;
-      const { messageId: _, idempotencyKey: __, ...state } = promiseFields(promise);
-      promises.put({ ...state, chatId, ...present({ messageId, idempotencyKey }), version: promise.version + 1 });
-    }
   };
   const told = (id: PromiseId, status: OutboxItem['status']): boolean =>
     firstOf(outbox.rows(), (item) => item.promiseId === id && item.status === status) !== undefined;
@@ -67,7 +54,15 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
     },
     get: async (id) => promises.get(id),
     getMany: async (ids) => getMany(ids),
-    hold: async (ids) => getMany(ids),
+    update: async (ids, change) => {
+      const changes = getMany(ids).map((stored) => ({ stored, next: change(stored) }));
+      return changes.map(({ stored, next }) => {
+        if (!next) return stored;
+        const changed = changedFields(stored, next);
+        promises.put(changed);
+        return changed;
+      });
+    },
     find: async ({ statuses, chatId, messageId, taskTypes, tenant, newestFirst: newest, limit }) =>
       select(
         promises.rows(),
@@ -86,8 +81,6 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
       const ended = new Set(parents);
       return select(promises.rows(), ({ status, dependsOn }) => status === 'waiting' && dependsOn.some((id) => ended.has(id)), oldestFirst);
     },
-    save: async (promise) => saveMany([promise]),
-    saveMany: async (changed) => saveMany(changed),
     noteProgress: async (id, workerId, { text, at }) => {
       const promise = promises.get(id);
       if (promise?.status !== 'in_progress' || promise.lease.workerId !== workerId) return false;
@@ -104,7 +97,6 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
       const promise = promises.get(id);
       if (promise && isSettled(promise)) promises.put({ ...promise, deliveredAt: at });
     },
-    undelivered: async (limit) => select([...promises.rows()].filter(isUndelivered), () => true, newestFirst, limit),
     lostOutcomes: async (chatId, limit) =>
       select(
         [...promises.rows()].filter(isUndelivered),

@@ -73,8 +73,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
     promises: {
       ...read.promises,
       add: (promises) => run((tables) => makePromiseStore(tables).add(promises)),
-      save: (promise) => run((tables) => makePromiseStore(tables).save(promise)),
-      saveMany: (promises) => run((tables) => makePromiseStore(tables).saveMany(promises)),
+      update: (ids, change) => run((tables) => makePromiseStore(tables).update(ids, change)),
       noteProgress: (id, workerId, progress) => run((tables) => makePromiseStore(tables).noteProgress(id, workerId, progress)),
       purge: (request) => run((tables) => makePromiseStore(tables).purge(request)),
       markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),

@@ -6,6 +6,11 @@ export interface PostgresTransaction extends Transaction {
    * PortError.
    */
   executeSql(text: string, values?: readonly unknown[]): Promise<{ readonly rows: unknown[] }>;
+  /**
+   * Takes up work that runs beside the caller's in this transaction: nobody waits for its statements but the commit,
+   * and if it fails, so does the transaction.
+   */
+  alongside(work: Promise<unknown>): void;
 }
 
 export interface PostgresSql extends Sql<PostgresTransaction> {

@@ -96,7 +96,7 @@ export const openPostgresStorage = async (
   // Stores know the difference between the clocks whenever a statement runs.
   const callersSql: PostgresSql = { ...sql, ...transactions.waitingFor(serverTime.refresh), skewMs: serverTime.skewMs };
   const follow: FollowPromises<PostgresTransaction> | undefined =
-    dispatch && ((transaction, promises) => dispatch.follow(transaction, promises));
+    dispatch && ((transaction, promises) => transaction.alongside(dispatch.follow(transaction, promises)));
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     await transactions.close();

@@ -46,12 +46,16 @@ export const makeTransactionRunner = ({
   const current = new AsyncLocalStorage<Unit>();
 
   /** Runs the work up to the commit, or rolls back and gives the connection back. */
-  const perform = async <Value>({ connection, unit, transaction }: OpenTransaction, work: Work<Value>): Promise<Attempt<Value>> => {
+  const perform = async <Value>(
+    { connection, unit, transaction, others }: OpenTransaction,
+    work: Work<Value>,
+  ): Promise<Attempt<Value>> => {
     const { client } = connection;
     try {
       // Sent along with the first statement.
       const begun = unit.statement(() => ask(client, BEGIN, place));
       const [value] = await Promise.all([current.run(unit, () => work(transaction)), begun]);
+      await others();
       if (unit.failure() !== undefined) throw unit.failure();
       const lost = connection.lost();
       if (lost !== undefined) throw toPortError(lost, place);
@@ -133,6 +137,8 @@ interface OpenTransaction {
   readonly connection: PooledConnection;
   readonly unit: Unit;
   readonly transaction: PostgresTransaction;
+  /** Resolves when the work alongside has ended; rejects as it does. */
+  others(): Promise<unknown>;
   /** Whether any statement that has been answered has changed rows. */
   changedRows(): boolean;
 }
@@ -140,6 +146,7 @@ interface OpenTransaction {
 const openTransaction = (connection: PooledConnection, statements: Statements, place: string): OpenTransaction => {
   const { client } = connection;
   const unit = openUnit(() => false);
+  const besides: Promise<unknown>[] = [];
   let changedRows = false;
   const run = async (statement: Statement): Promise<unknown[]> => {
     const asked = unit.statement(async () => {
@@ -158,7 +165,13 @@ const openTransaction = (connection: PooledConnection, statements: Statements, p
     transaction: {
       query: async <Row>(sql: string, params: readonly SqlValue[] = []) => (await run(statements.prepare(sql, params))) as readonly Row[],
       executeSql: async (text, values = []) => ({ rows: await run(statements.native(text, values)) }),
+      alongside: (work) => {
+        // `others` reports its failure.
+        work.catch(ignore);
+        besides.push(work);
+      },
     },
+    others: () => Promise.all(besides),
     changedRows: () => changedRows,
   };
 };

@@ -1,5 +1,5 @@
 import type { PromiseId } from '../../domain/index.ts';
-import type { PromiseStore, PurgeRequest } from '../../ports/index.ts';
+import type { PromiseRetention, PurgeRequest } from '../../ports/index.ts';
 import { perDialect, type Sql, type SqlValue, type Transaction } from './sql.ts';
 
 const statements = perDialect(({ oneOf, rowLocks }) => {
@@ -17,7 +17,7 @@ const statements = perDialect(({ oneOf, rowLocks }) => {
 });
 
 /** The end of promises, over the database itself or over one transaction. */
-export const makePurge = <T extends Transaction>(sql: Sql<T>): Pick<PromiseStore, 'purgeable' | 'purge'> => {
+export const makePurge = <T extends Transaction>(sql: Sql<T>): PromiseRetention => {
   const { purgeable, holdPurgeable, removeItems, remove } = statements(sql.dialect);
   return {
     purgeable: async (request) => (await sql.read<{ id: PromiseId }>(purgeable, parameters(request))).map(({ id }) => id),

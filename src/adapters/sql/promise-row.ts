@@ -56,9 +56,7 @@ export const promiseStatements = perDialect(({ overRows, updateOver, oneOf, amon
     integers('promise_id', 'position', 'parent_id'),
     (edges) => `INSERT INTO promise_dependencies (promise_id, position, parent_id) SELECT promise_id, position, parent_id FROM ${edges}`,
   ),
-  versions: `SELECT id, version FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.exclusive ?? ''}`,
-  update: updateOver('promises', IDENTITY, STATE_COLUMNS, NEXT_VERSION, ' RETURNING promises.id'),
-  updateLocked: updateOver('promises', IDENTITY, STATE_COLUMNS, NEXT_VERSION),
+  update: updateOver('promises', IDENTITY, STATE_COLUMNS, NEXT_VERSION),
   waitingOn: `WHERE ${among('id', `SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}`)}
     AND status = 'waiting' ORDER BY id`,
   // By chat it would read all that was ever promised there.

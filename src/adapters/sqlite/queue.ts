@@ -40,7 +40,7 @@ export const makeSqliteQueue = <T extends Transaction>({ sql, promisesIn }: Queu
       const next = promise && transition(promise, { type: 'start', at: now, workerId, leaseMs });
       return next?.ok && next.value.status === 'in_progress' ? [next.value] : [];
     });
-    await promises.saveMany(started);
+    await promises.saveLocked(started);
     return started.map((promise) => ({ ...promise, version: promise.version + 1 }));
   };
 

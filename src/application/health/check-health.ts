@@ -3,7 +3,7 @@ import { commandHint } from '../../domain/shared/command-form.ts';
 import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
-import type { PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
 import { restsIn } from '../models/rests.ts';
@@ -75,7 +75,7 @@ const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Om
  * What is in progress under a lease that ran out long ago has lost its worker: it shows that none is left, not that one
  * is busy.
  */
-const isWorked = async (promises: Pick<PromiseStore, 'find'>, now: number): Promise<boolean> =>
+const isWorked = async (promises: Pick<PromiseQueries, 'find'>, now: number): Promise<boolean> =>
   (await promises.find({ statuses: ['in_progress'], newestFirst: true, limit: LOOKED_AT })).some(
     (promise) => promise.status === 'in_progress' && now - promise.lease.expiresAt <= OVERDUE_MS,
   );

@@ -136,7 +136,7 @@ export const makeOutboxDeliverer = (deps: {
       const isThere = !gateway.canMove?.(item.chatId) || (await outbox.get(item.id))?.chatId === item.chatId;
       await outbox.markSent(item.id, isThere ? sentMessageId : undefined, clock.now());
       if (item.promiseId === undefined) return;
-      const [promise] = await promises.hold([item.promiseId]);
+      const [promise] = await promises.update([item.promiseId], () => undefined);
       if (promise && tellsOutcomeOf(item, promise)) await promises.markDelivered(promise.id, clock.now());
     });
     const { id, chatId, promiseId, attempts } = item;

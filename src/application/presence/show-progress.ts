@@ -10,7 +10,7 @@ import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
-import type { PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
@@ -41,7 +41,7 @@ interface Acknowledgement {
  * one message.
  */
 export const makeShowProgress = (deps: {
-  readonly promises: Pick<PromiseStore, 'find'>;
+  readonly promises: Pick<PromiseQueries, 'find'>;
   readonly outbox: Pick<OutboxStore, 'answering'>;
   readonly unitOfWork: UnitOfWork;
   readonly gateways: readonly ChatGateway[];
@@ -154,7 +154,7 @@ export const makeShowProgress = (deps: {
     if (told.has(dedupeKey)) return;
     const isTold = await deps.unitOfWork.run(async ({ promises, outbox }) => {
       // Held: what settles at this moment is told of after this.
-      const [promise] = await promises.hold([silent.id]);
+      const [promise] = await promises.update([silent.id], () => undefined);
       if (promise?.status !== 'in_progress' || stillWorkingKey(promise) !== dedupeKey || !isSilent(promise, now)) return false;
       const { id, chatId, messageId } = promise;
       await outbox.add({

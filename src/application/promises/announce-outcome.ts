@@ -1,5 +1,5 @@
 import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
-import { outcomeKey, outcomeText } from '../../domain/promise/outcome.ts';
+import { outcomeText, storedOutcomeKey } from '../../domain/promise/outcome.ts';
 import type { SettledPromise } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -22,7 +22,7 @@ export const announceOutcomes = async (
       ...present({ replyTo: promise.messageId }),
       answers: [],
       promiseId: promise.id,
-      dedupeKey: outcomeKey(promise.id, promise.version),
+      dedupeKey: storedOutcomeKey(promise),
       deliveryKey: randomness.id(),
       createdAt: at,
     }),

@@ -31,10 +31,7 @@ const makeCommand =
   (deps: CommandDeps, command: (at: number) => PromiseCommand): CommandPromise =>
   async (id) => {
     const asked = command(deps.clock.now());
-    const outcome = await deps.unitOfWork.run(async (stores) => {
-      const moved = await commandPromise(stores, id, asked, deps.randomness);
-      return moved?.ok ? ok((await stores.promises.get(id)) ?? moved.value) : moved;
-    });
+    const outcome = await deps.unitOfWork.run((stores) => commandPromise(stores, id, asked, deps.randomness));
     if (!outcome) return notFound(id);
     const about = { promiseId: id, command: asked.type };
     if (outcome.ok) deps.events.emit({ type: 'promise-commanded', ...about, status: outcome.value.status });
@@ -46,7 +43,7 @@ const notFound = (id: PromiseId): Result<never, Refusal<'promise/not-found'>> =>
 
 /** Makes a cancellation part of a turn. Only promises of that turn's own chat are in reach. */
 export const makeDraftCancellation =
-  (deps: { readonly promises: PromiseStore; readonly clock: Clock }): DraftCancellation =>
+  (deps: { readonly promises: Pick<PromiseStore, 'get'>; readonly clock: Clock }): DraftCancellation =>
   async (id, context) => {
     const turn = context.draft;
     if (!turn) return refuse('promise/invalid', 'a promise can only be cancelled while a message is being answered');

@@ -13,6 +13,7 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
+import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type {
@@ -28,7 +29,7 @@ import { checkTask, invalid } from './check-task.ts';
 import { addPromises } from './store-promises.ts';
 
 interface MakeDeps {
-  readonly promises: PromiseStore;
+  readonly promises: PromiseStore & PromiseQueries;
   readonly clock: Clock;
   readonly redact: Redact;
   readonly retry: RetryPolicy;
@@ -112,7 +113,7 @@ const LAST_YEAR = Date.UTC(9999, 0);
  * Why no more promises may be made by a turn, or in its chat; undefined where there is room. What the turn cancels
  * makes room.
  */
-const roomFor = async (promises: Pick<PromiseStore, 'countOpen'>, chatId: ChatId, turn: TurnDraft): Promise<string | undefined> => {
+const roomFor = async (promises: Pick<PromiseQueries, 'countOpen'>, chatId: ChatId, turn: TurnDraft): Promise<string | undefined> => {
   const { promises: made, cancelledPromises } = decidedIn(turn);
   if (made.length >= MAX_PROMISES_PER_TURN)
     return `one answer makes ${MAX_PROMISES_PER_TURN} promises at the most, and has made them; the rest can be asked for in a further message`;

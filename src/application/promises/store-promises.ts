@@ -1,7 +1,7 @@
 import { parentsVerdict } from '../../domain/promise/dependencies.ts';
 import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
 import { type PromiseCommand, type TransitionRefusal, transition } from '../../domain/promise/transition.ts';
-import type { Result } from '../../domain/shared/result.ts';
+import { ok, type Result } from '../../domain/shared/result.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { announceOutcomes } from './announce-outcome.ts';
@@ -17,38 +17,65 @@ export const addPromises = async (stores: Stores, promises: readonly AgentPromis
 };
 
 /**
- * Stores the new states of promises. The outcomes of those that settle are queued for their chats, and the promises
- * that waited for them move; those that wait again move at once if there is nothing left to wait for.
+ * Gives promises the states that `change` says, inside a unit of work; resolves to those that it has changed, as they
+ * are stored. The outcomes of those that settle are queued for their chats, and the promises that waited for them move;
+ * those that wait again move at once if there is nothing left to wait for.
  */
-const savePromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
-  if (promises.length === 0) return;
-  const settled = promises.filter(isSettled);
+const changePromises = async (
+  stores: Stores,
+  ids: readonly PromiseId[],
+  change: (stored: AgentPromise) => AgentPromise | undefined,
+  at: number,
+  randomness: Randomness,
+): Promise<readonly AgentPromise[]> => {
+  const changed = new Set<PromiseId>();
+  const updated = await stores.promises.update(ids, (stored) => {
+    const next = change(stored);
+    if (next) changed.add(stored.id);
+    return next;
+  });
+  const saved = updated.filter(({ id }) => changed.has(id));
+  const settled = saved.filter(isSettled);
   // Asked for at once: a database that is further off answers them together.
   const [children] = await Promise.all([
     settled.length > 0 ? stores.promises.waitingOn(settled.map(({ id }) => id)) : [],
-    stores.promises.saveMany(promises),
     settled.length > 0 ? announceOutcomes(stores, settled, at, randomness) : undefined,
   ]);
-  const saved = promises.map((promise) => ({ ...promise, version: promise.version + 1 }));
   const followed = new Map([...children, ...saved].map((promise) => [promise.id, promise]));
-  await followParents(stores, [...followed.values()], at, randomness);
+  const moved = new Map((await followParents(stores, [...followed.values()], at, randomness)).map((promise) => [promise.id, promise]));
+  return saved.map((promise) => moved.get(promise.id) ?? promise);
 };
 
-/** Moves those of these that wait, and whose parents leave them nothing to wait for. */
-const followParents = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
+/** Moves those of these that wait, and whose parents leave them nothing to wait for; resolves to those. */
+const followParents = async (
+  stores: Stores,
+  promises: readonly AgentPromise[],
+  at: number,
+  randomness: Randomness,
+): Promise<readonly AgentPromise[]> => {
   const waiting = promises.filter(({ status }) => status === 'waiting');
-  if (waiting.length === 0) return;
+  if (waiting.length === 0) return [];
   const parents = new Map(
     (await stores.promises.getMany([...new Set(waiting.flatMap(({ dependsOn }) => dependsOn))])).map((parent) => [parent.id, parent]),
   );
-  const moved = waiting.flatMap((child) => {
+  const commands = new Map<PromiseId, PromiseCommand>();
+  for (const child of waiting) {
     const verdict = parentsVerdict(child.dependsOn.flatMap((id) => parents.get(id) ?? []));
-    if (verdict.kind === 'wait') return [];
-    const command: PromiseCommand = verdict.kind === 'release' ? { type: 'release', at } : { type: 'abandon', at, error: verdict.error };
-    const next = transition(child, command);
-    return next.ok ? [next.value] : [];
-  });
-  await savePromises(stores, moved, at, randomness);
+    if (verdict.kind === 'release') commands.set(child.id, { type: 'release', at });
+    else if (verdict.kind !== 'wait') commands.set(child.id, { type: 'abandon', at, error: verdict.error });
+  }
+  if (commands.size === 0) return [];
+  return changePromises(
+    stores,
+    [...commands.keys()],
+    (child) => {
+      const command = commands.get(child.id);
+      const next = command && transition(child, command);
+      return next?.ok ? next.value : undefined;
+    },
+    at,
+    randomness,
+  );
 };
 
 /** What a command came to; undefined where there is no such promise. */
@@ -64,12 +91,19 @@ export const commandPromises = async (
   randomness: Randomness,
 ): Promise<ReadonlyMap<PromiseId, Commanded>> => {
   const outcomes = new Map<PromiseId, Commanded>();
-  for (const promise of await stores.promises.hold([...commands.keys()])) {
-    const command = commands.get(promise.id);
-    if (command) outcomes.set(promise.id, transition(promise, command));
-  }
-  const moved = [...outcomes.values()].flatMap((outcome) => (outcome?.ok ? [outcome.value] : []));
-  await savePromises(stores, moved, Math.max(...Array.from(commands.values(), ({ at }) => at)), randomness);
+  const moved = await changePromises(
+    stores,
+    [...commands.keys()],
+    (promise) => {
+      const command = commands.get(promise.id);
+      const outcome = command && transition(promise, command);
+      outcomes.set(promise.id, outcome);
+      return outcome?.ok ? outcome.value : undefined;
+    },
+    Math.max(...Array.from(commands.values(), ({ at }) => at)),
+    randomness,
+  );
+  for (const promise of moved) outcomes.set(promise.id, ok(promise));
   return outcomes;
 };
 

@@ -12,7 +12,8 @@ import { isPortError, type PortError, reasonFor, reasonOf } from '../../ports/po
 import type { PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
-import type { PromiseQueue, PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { PromiseQueue } from '../../ports/storage/promise-queue.ts';
+import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { backoffMs, rest } from '../loops/backoff.ts';
 import { untilAborted } from '../loops/until-aborted.ts';

@@ -2,7 +2,7 @@ import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { PromiseDeadlines } from '../../ports/storage/promise-deadlines.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
 import { commandPromise } from '../promises/store-promises.ts';
@@ -16,7 +16,7 @@ const INTERVAL_MS = 250;
  * no longer its own. Any number of these may run side by side: each promise fails once.
  */
 export const makeExpirePromises = (deps: {
-  readonly promises: Pick<PromiseStore, 'overdue' | 'nextDeadline'>;
+  readonly promises: PromiseDeadlines;
   readonly unitOfWork: UnitOfWork;
   readonly changes: ChangeFeed;
   readonly clock: Clock;

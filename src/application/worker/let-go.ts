@@ -1,6 +1,6 @@
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
-import type { EndedRun, PromiseQueue } from '../../ports/storage/promise-store.ts';
+import type { EndedRun, PromiseQueue } from '../../ports/storage/promise-queue.ts';
 
 /**
  * Tells storage that the run of a promise which settled over its worker's head has ended. Does not reject: where it

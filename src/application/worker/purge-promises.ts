@@ -1,7 +1,7 @@
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import type { PromiseStore, PurgeRequest } from '../../ports/storage/promise-store.ts';
+import type { PromiseRetention, PurgeRequest } from '../../ports/storage/promise-retention.ts';
 import type { PurgePromises } from '../../ports/use-cases/command-promise.ts';
 import { makeHourlyPurge, PURGE_BATCH } from '../loops/hourly-purge.ts';
 import type { Loop } from '../loops/loop.ts';
@@ -18,7 +18,7 @@ const purgeAt = (now: number, retentionMs: number): Omit<PurgeRequest, 'limit'> 
 
 /** Purges settled promises past their retention. */
 export const makePurgeLoop = (deps: {
-  readonly promises: Pick<PromiseStore, 'purge'>;
+  readonly promises: Pick<PromiseRetention, 'purge'>;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly events: Events;
@@ -34,7 +34,7 @@ export const makePurgeLoop = (deps: {
 /** Purges at once all that may go; resolves to how many went, or, in a dry run, would go. */
 export const makePurgePromises =
   (deps: {
-    readonly promises: Pick<PromiseStore, 'purge' | 'purgeable'>;
+    readonly promises: PromiseRetention;
     readonly clock: Clock;
     readonly events: Events;
     readonly retentionMs: number;

@@ -44,12 +44,18 @@ export const termsFields = (terms: PromiseSpec): PromiseSpec => ({
 /** A promise and nothing else: its terms, its counts and its state. */
 export const promiseFields = (promise: AgentPromise): AgentPromise => ({
   ...termsFields(promise),
-  attempts: promise.attempts,
-  failures: promise.failures,
-  lostLeases: promise.lostLeases,
+  ...countFields(promise),
   version: promise.version,
   ...stateFields(promise),
 });
+
+/** What is stored of a change: the state that `next` is in, at the version behind `stored`. The terms stay. */
+export const changedFields = (stored: AgentPromise, next: AgentPromise): AgentPromise => {
+  const { deadline: _, ...terms } = termsFields(stored);
+  return { ...terms, ...present({ deadline: next.deadline }), ...countFields(next), version: stored.version + 1, ...stateFields(next) };
+};
+
+const countFields = ({ attempts, failures, lostLeases }: AgentPromise) => ({ attempts, failures, lostLeases });
 
 const stateFields = (promise: AgentPromise): PromiseState => {
   const { status } = promise;

@@ -1,6 +1,6 @@
 import type { KeyValueState } from './key-value-state.ts';
 import type { LocalTranscript } from './local-transcript.ts';
-import type { PromiseQueue } from './promise-store.ts';
+import type { PromiseQueue } from './promise-queue.ts';
 import type { Stores, UnitOfWork } from './unit-of-work.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { ChatMoves } from './chat-moves.ts';
 import type { ConversationStore, TurnStore } from './conversation-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
-import type { PromiseStore } from './promise-store.ts';
+import type { PromiseStores } from './promise-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { UsernamePins } from './username-pins.ts';
 
@@ -12,7 +12,7 @@ export interface Stores {
   readonly conversations: ConversationStore;
   readonly turns: TurnStore;
   readonly outbox: OutboxStore;
-  readonly promises: PromiseStore;
+  readonly promises: PromiseStores;
   readonly schedules: ScheduleStore;
   readonly usernames: UsernamePins;
   readonly chatMoves: ChatMoves;

@@ -12,7 +12,7 @@ import { systemClock, systemRandomness } from '../../../src/adapters/system/inde
 import { makePromiseWorker } from '../../../src/application/index.ts';
 import { type LeasedPromise, NO_USAGE, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, silentEvents } from '../../../src/ports/index.ts';
-import { buildPromise, promiseAfter, workResult } from '../../../src/testing/index.ts';
+import { buildPromise, carryOut, promiseAfter, workResult } from '../../../src/testing/index.ts';
 import { until } from '../../support/chat-api.ts';
 
 const env = { PATH: '/usr/bin:/bin' };
@@ -204,7 +204,7 @@ describe('child processes', () => {
     it('cancelled', async () => {
       const ended = await endedBy(async ({ storage: { stores } }) => {
         const promise = await stores.promises.get(promiseId(1));
-        if (promise) await stores.promises.save(promiseAfter(promise, { type: 'cancel', at: Date.now(), reason: 'no need' }));
+        if (promise) await carryOut(stores.promises, promise.id, { type: 'cancel', at: Date.now(), reason: 'no need' });
       });
       expect(ended).to.include({ status: 'cancelled' });
     });

@@ -49,7 +49,12 @@ describe('PostgreSQL storage: a network that swallows everything', function () {
         way.swallow();
         const from = performance.now();
         midway.resolve();
-        const calls = [interrupted, write(3), stores.promises.stats(), unitOfWork.run(({ promises }) => promises.hold([promiseId(1)]))];
+        const calls = [
+          interrupted,
+          write(3),
+          stores.promises.stats(),
+          unitOfWork.run(({ promises }) => promises.update([promiseId(1)], () => undefined)),
+        ];
         const refused = Promise.allSettled(calls);
         for (let polls = 0; polls < 3; polls++) await hint(changes);
         assert.ok(performance.now() - from < 9_000, 'the poll goes on');

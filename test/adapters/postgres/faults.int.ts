@@ -102,7 +102,7 @@ describe('PostgreSQL storage: a server that fails', function () {
         storage.stores.promises.stats(),
         storage.stores.promises.reserveIds(1),
         storage.state('g').set(new Map([['a', 'b']])),
-        storage.unitOfWork.run(({ promises }) => promises.hold([promiseId(1)])),
+        storage.unitOfWork.run(({ promises }) => promises.update([promiseId(1)], () => undefined)),
         writeTurn(storage, 2),
       ];
       for (const call of await Promise.allSettled(calls)) {

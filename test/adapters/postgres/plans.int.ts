@@ -37,18 +37,17 @@ const A = promiseId(1);
 
 const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<unknown>][] = [
   ['promises by id', 'promises_pkey on promises', (sql) => makePromiseStore(sql).getMany([A])],
-  ['promises that are held', 'promises_pkey on promises', (sql) => makePromiseStore(sql).hold([A])],
+  ['promises that are locked', 'promises_pkey on promises', (sql) => makePromiseStore(sql).update([A], () => undefined)],
   [
     'promises that are saved',
     'promises_pkey on promises',
     (sql) =>
-      makePromiseStore(sql).saveMany(
+      makePromiseStore(sql).saveLocked(
         [1, 2].map((id) => promiseAfter(buildPromise({ id: promiseId(id) }), { type: 'cancel', at: START, reason: '' })),
       ),
   ],
   ['a promise by key', 'promises_by_key on promises', (sql) => makePromiseStore(sql).findByKey(chat, 'k')],
   ['waiting children', 'promise_dependencies_by_parent on promise_dependencies', (sql) => makePromiseStore(sql).waitingOn([A])],
-  ['undelivered promises', 'promises_undelivered on promises', (sql) => makePromiseStore(sql).undelivered(9)],
   ['missed deadlines', 'promises_by_deadline on promises', (sql) => makePromiseStore(sql).overdue(1, 9)],
   ['the next deadline', 'promises_by_deadline on promises', (sql) => makePromiseStore(sql).nextDeadline()],
   ['promise counts', 'promises_by_status on promises', (sql) => makePromiseStore(sql).stats()],

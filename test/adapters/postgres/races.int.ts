@@ -7,6 +7,7 @@ import {
   buildOutboxDraft,
   buildPromise,
   buildRecord,
+  carryOut,
   portFailure,
   promiseAfter,
   START,
@@ -57,9 +58,7 @@ describe('PostgreSQL storage: units of work that race', function () {
       const saved = barrier(2);
       const settle = ({ unitOfWork }: PostgresStorage, id: typeof A) =>
         unitOfWork.run(async ({ promises }) => {
-          const [parent] = await promises.hold([id]);
-          assert.ok(parent);
-          await promises.save(cancelled(parent));
+          await promises.update([id], cancelled);
           await saved();
           assert.deepEqual(
             (await promises.waitingOn([id])).map((waiting) => waiting.id),
@@ -75,7 +74,7 @@ describe('PostgreSQL storage: units of work that race', function () {
     ['is retried', promiseAfter(child, { type: 'cancel', at: START, reason: 'no need' })],
   ] as const) {
     const begin = async (promises: PostgresStorage['stores']['promises']): Promise<void> => {
-      if (before) await promises.save(promiseAfter(before, { type: 'retry', at: START }));
+      if (before) await carryOut(promises, before.id, { type: 'retry', at: START });
       else await promises.add([child]);
     };
 
@@ -85,7 +84,7 @@ describe('PostgreSQL storage: units of work that race', function () {
         const saved = Promise.withResolvers<void>();
         const commit = Promise.withResolvers<void>();
         const settling = first.unitOfWork.run(async ({ promises }) => {
-          await promises.save(cancelled(buildPromise({ id: A })));
+          await promises.update([A], cancelled);
           assert.deepEqual(await promises.waitingOn([A]), []);
           saved.resolve();
           await commit.promise;
@@ -112,9 +111,7 @@ describe('PostgreSQL storage: units of work that race', function () {
         });
         await begun.promise;
         const settling = second.unitOfWork.run(async ({ promises }) => {
-          const [parent] = await promises.hold([A]);
-          assert.ok(parent);
-          await promises.save(cancelled(parent));
+          await promises.update([A], cancelled);
           return (await promises.waitingOn([A])).map(({ id }) => id);
         });
         await untilBlocked(url);
@@ -131,9 +128,9 @@ describe('PostgreSQL storage: units of work that race', function () {
       const cancelBoth = ({ unitOfWork }: PostgresStorage, one: typeof A, other: typeof A) =>
         unitOfWork.run(async ({ promises, outbox }) => {
           runs++;
-          await promises.hold([one]);
+          await promises.update([one], () => undefined);
           await held();
-          await promises.hold([other]);
+          await promises.update([other], () => undefined);
           await outbox.add(buildOutboxDraft({ dedupeKey: `${one}` }));
         });
       await Promise.all([cancelBoth(first, A, B), cancelBoth(second, B, A)]);
@@ -186,9 +183,7 @@ describe('PostgreSQL storage: units of work that race', function () {
       await Promise.all(
         Array.from({ length: 50 }, (_, i) =>
           [first, second][i % 2]?.unitOfWork.run(async ({ promises }) => {
-            const [promise] = await promises.hold([A]);
-            assert.ok(promise);
-            await promises.save(promise);
+            await promises.update([A], (stored) => stored);
           }),
         ),
       );
@@ -263,7 +258,7 @@ describe('PostgreSQL storage: connections that end', function () {
     two(async ({ stores, unitOfWork }, _, url) => {
       await stores.promises.add([buildPromise()]);
       const eight = (look: () => Promise<unknown>) => Promise.all(Array.from({ length: 8 }, look));
-      const looks = [() => stores.promises.getMany([A]), () => unitOfWork.run(({ promises }) => promises.hold([A]))];
+      const looks = [() => stores.promises.getMany([A]), () => unitOfWork.run(({ promises }) => promises.update([A], () => undefined))];
       for (const [i, look] of looks.entries()) {
         for (let known = 0; known < 8; known++) await eight(look);
         await administer(url, (client) => client.query(`ALTER TABLE promises ADD COLUMN later_${i} text`));

@@ -81,7 +81,6 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
     /SEARCH promise_dependencies USING .*promise_dependencies_by_parent/,
     (sql) => makePromiseStore(sql).waitingOn([promiseId(1)]),
   ],
-  ['undelivered promises', /SCAN promises USING INDEX promises_undelivered/, (sql) => makePromiseStore(sql).undelivered(9)],
   [
     'outcomes that were given up in a chat',
     /SCAN promises USING INDEX promises_undelivered\n.*\n.*SEARCH outbox USING INDEX outbox_by_promise \(promise_id=\?\)/,

@@ -8,6 +8,7 @@ import {
   telegramChat,
   telegramMessage,
   telegramUser,
+  undelivered,
   workResult,
 } from '../../../src/testing/index.ts';
 import { type OpenedStorage, withStorage } from '../../support/sqlite-storage.ts';
@@ -103,7 +104,7 @@ describe('use cases on SQLite', () => {
       await until(() => gate.held.includes('end'));
       gate.release('end');
       await until(() => world.gateway.sent.length === 4);
-      await until(async () => (await storage.stores.promises.undelivered(10)).length === 0);
+      await until(async () => (await undelivered(storage.stores.promises, 10)).length === 0);
       await process.worker.stop(0);
       await process.answerer.stop(0);
       await process.deliverer.stop();

@@ -199,13 +199,15 @@ const entering = (stores: Stores, entries: Entries): Stores => ({
       await stores.promises.add(added);
       entries.promises.push(...added);
     },
-    save: async (promise) => {
-      await stores.promises.save(promise);
-      entries.promises.push(grown(promise));
-    },
-    saveMany: async (changed) => {
-      await stores.promises.saveMany(changed);
-      entries.promises.push(...changed.map(grown));
+    update: async (ids, change) => {
+      const changed = new Set<PromiseId>();
+      const stored = await stores.promises.update(ids, (promise) => {
+        const next = change(promise);
+        if (next) changed.add(promise.id);
+        return next;
+      });
+      entries.promises.push(...stored.filter(({ id }) => changed.has(id)));
+      return stored;
     },
   },
   schedules: {

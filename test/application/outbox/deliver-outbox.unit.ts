@@ -2,7 +2,15 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { type ChatId, localChatId, MAX_OUTBOX_AGE_MS, type OutboxId, type PromiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { buildOutboxDraft, makeRecordingGateway, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import {
+  buildOutboxDraft,
+  makeRecordingGateway,
+  START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+  undelivered,
+} from '../../../src/testing/index.ts';
 import { makeLife } from '../crashes/life.ts';
 import { held } from '../support/held.ts';
 import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
@@ -235,8 +243,8 @@ describe('delivering the outbox', () => {
     await world.add(501, 'next');
     await quiet();
     expect(await world.item(1)).to.include({ status: 'failed', lastError: 'the chat is gone', failedAt: START });
-    const [undelivered] = await world.storage.stores.promises.undelivered(10);
-    expect(undelivered).to.include({ id: made.ok && made.value.promise.id, status: 'completed' });
+    const [untold] = await undelivered(world.storage.stores.promises, 10);
+    expect(untold).to.include({ id: made.ok && made.value.promise.id, status: 'completed' });
     expect(world.process.logger.lines.some(({ level, fields }) => level === 'error' && fields.reason === 'the chat is gone')).to.equal(
       true,
     );
@@ -429,10 +437,10 @@ describe('delivering the outbox', () => {
     gate.release('Promise #1 is cancel');
     await quiet();
     expect(gate.held).to.deep.equal(['Promise #1 is kept: ']);
-    expect((await world.storage.stores.promises.undelivered(10)).map((promise) => promise.id)).to.deep.equal([id]);
+    expect((await undelivered(world.storage.stores.promises, 10)).map((promise) => promise.id)).to.deep.equal([id]);
     gate.release('Promise #1 is kept: ');
     await quiet();
-    expect(await world.storage.stores.promises.undelivered(10)).to.deep.equal([]);
+    expect(await undelivered(world.storage.stores.promises, 10)).to.deep.equal([]);
   });
 
   it('what was delivered while the outbox was being read is not sent again', async () => {

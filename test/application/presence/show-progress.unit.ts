@@ -2,7 +2,15 @@ import { expect } from 'chai';
 import { makeShowProgress } from '../../../src/application/index.ts';
 import { type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
 import { type ChatGateway, PortError } from '../../../src/ports/index.ts';
-import { promiseAfter as after, buildOutboxDraft, buildPromise, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
+import {
+  promiseAfter as after,
+  buildOutboxDraft,
+  buildPromise,
+  carryOut,
+  START,
+  telegramChat,
+  telegramMessage,
+} from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
 
@@ -40,7 +48,7 @@ const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGatew
     const promise = await stores.promises.get(promiseId(id));
     if (!promise) throw new Error(`no promise #${id}`);
     const end = { type: 'complete', at: world.clock.now(), workerId: 'w', attempt: promise.attempts, result: 'done' } as const;
-    await stores.promises.save(after(promise, end));
+    await carryOut(stores.promises, promise.id, end);
     await pass(world, 5_000, 500);
   };
   const edits = () => world.gateway.edits.map(({ text }) => text);

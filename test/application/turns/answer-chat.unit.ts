@@ -206,7 +206,7 @@ describe('a turn', () => {
       'conversations.append',
       'outbox.add',
       'promises.add',
-      'promises.saveMany',
+      'promises.update',
     ]);
     for (const [at, name] of names.entries()) {
       let calls = Number.NEGATIVE_INFINITY;
@@ -579,7 +579,7 @@ describe('a turn', () => {
           { type: 'start', at: START, workerId: 'w', leaseMs: 1 },
           { type: 'complete', at: START, workerId: 'w', attempt: 1, result: 'done' },
         );
-        void world.storage.stores.promises.save(next);
+        void world.storage.stores.promises.update([next.id], () => next);
         return { text: 'Cancelled.' };
       },
     ]);

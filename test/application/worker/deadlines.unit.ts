@@ -122,7 +122,7 @@ describe('deadlines', () => {
     let refusals = 0;
     const { world, start, make, get } = stage({
       onUnitCall: (call) => {
-        if (call === 'promises.hold' && refusals++ === 0) throw new PortError('storage-corrupt', 'no', { retryable: false });
+        if (call === 'promises.update' && refusals++ === 0) throw new PortError('storage-corrupt', 'no', { retryable: false });
       },
     });
     const first = await make('count', { deadline: START + MINUTE });

@@ -335,7 +335,7 @@ describe('keeping promises', () => {
     let failures = 3;
     const { world, process, gate, begun, make, get, outcomes } = stage({
       onUnitCall: (call) => {
-        if (call === 'promises.saveMany' && failures-- > 0) throw new PortError('storage-full', 'disk full', { retryable: true });
+        if (call === 'promises.update' && failures-- > 0) throw new PortError('storage-full', 'disk full', { retryable: true });
       },
     });
     const id = await make('count');
@@ -353,7 +353,7 @@ describe('keeping promises', () => {
     let refusals = 1;
     const { world, process, gate, begun, make, get, outcomes } = stage({
       onUnitCall: (call) => {
-        if (call === 'promises.saveMany' && refusals-- > 0) throw new PortError('invalid-request', 'no such text', { retryable: false });
+        if (call === 'promises.update' && refusals-- > 0) throw new PortError('invalid-request', 'no such text', { retryable: false });
       },
     });
     const id = await make('count');

@@ -42,10 +42,10 @@ export const makeClaim =
       // which this transaction holds.
       const [running, free] = await Promise.all([
         perTenant === undefined ? undefined : holdTenants(transaction, jobs),
-        promises.holdFree(ids),
+        promises.lockFree(ids),
       ]);
       const started = start(free, request, running);
-      await promises.saveMany(started);
+      await promises.saveLocked(started);
 
       const begun = new Set(started.map(({ id }) => id));
       const left = jobs.filter(({ promise }) => promise === undefined || !begun.has(promise));

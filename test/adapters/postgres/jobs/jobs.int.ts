@@ -31,6 +31,12 @@ describe('Jobs of promises in pg-boss', () => {
       error: { code: 'broken', message: 'it broke' },
     });
 
+  const save = (changed: readonly AgentPromise[]) =>
+    storage.stores.promises.update(
+      changed.map(({ id }) => id),
+      ({ id }) => changed.find((promise) => promise.id === id),
+    );
+
   it('stands in the queue of its type, due with its promise, the most urgent first', async () => {
     await storage.stores.promises.add([
       buildPromise({ id: promiseId(1), taskType: 'code', priority: 1, tenant: 'psy' }),
@@ -57,7 +63,7 @@ describe('Jobs of promises in pg-boss', () => {
     await storage.stores.promises.add([1, 2, 3].map((id) => buildPromise({ id: promiseId(id) })));
     const [first, second] = await claim();
     expect(await queues()).to.deep.equal(['1 kept-analysis active', '2 kept-analysis active', '3 kept-analysis active']);
-    await storage.stores.promises.saveMany([
+    await save([
       promiseAfter(first as AgentPromise, { type: 'complete', at: START, workerId: 'w1', attempt: 1, result: 'done' }),
       promiseAfter(second as AgentPromise, { type: 'cancel', at: START, reason: 'no need' }),
     ]);
@@ -67,7 +73,7 @@ describe('Jobs of promises in pg-boss', () => {
   it('has its turn again when its promise is handed back, or tried again later', async () => {
     await storage.stores.promises.add([1, 2].map((id) => buildPromise({ id: promiseId(id) })));
     const [first, second] = await claim();
-    await storage.stores.promises.saveMany([
+    await save([
       promiseAfter(first as AgentPromise, { type: 'hand-back', at: START + 1, workerId: 'w1', attempt: 1 }),
       fail(second as AgentPromise, true),
     ]);
@@ -82,11 +88,11 @@ describe('Jobs of promises in pg-boss', () => {
     const failed = fail((await claim())[0] as AgentPromise, false);
     const waiting = (await storage.stores.promises.get(promiseId(2))) as AgentPromise;
     const abandoned = promiseAfter(waiting, { type: 'abandon', at: START, error: { code: 'promise/parent-failed', message: '' } });
-    await storage.stores.promises.saveMany([failed, abandoned]);
+    await save([failed, abandoned]);
     expect(await queues()).to.deep.equal(['1 kept-failed created', '2 kept-failed created']);
 
     const again = (promise: AgentPromise) => promiseAfter({ ...promise, version: promise.version + 1 }, { type: 'retry', at: START });
-    await storage.stores.promises.saveMany([again(failed), again(abandoned)]);
+    await save([again(failed), again(abandoned)]);
     expect(await queues()).to.deep.equal(['1 kept-analysis created']);
     expect((await claim()).map(({ id }) => Number(id))).to.deep.equal([1]);
   });

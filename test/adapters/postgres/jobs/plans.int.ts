@@ -29,8 +29,9 @@ describe('Plans of the queue on PostgreSQL', () => {
       const room = { code: 0, search: 0, analysis: 0, [type]: 10 };
       const claimed = await queue.claim({ workerId: 'w1', now: START + 1_000, leaseMs: 30_000, limit: 10, perTenant: 100, room });
       await queue.heartbeat({ workerId: 'w1', ids: claimed.map(({ id }) => id), now: START, leaseMs: 30_000 });
-      await stores.promises.saveMany(
-        claimed.map((promise) => promiseAfter(promise, { type: 'complete', at: START, workerId: 'w1', attempt: 1, result: 'done' })),
+      await stores.promises.update(
+        claimed.map(({ id }) => id),
+        (promise) => promiseAfter(promise, { type: 'complete', at: START, workerId: 'w1', attempt: 1, result: 'done' }),
       );
       await queue.nextDueAt();
       return claimed.length;

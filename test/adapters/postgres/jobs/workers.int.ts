@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { type AgentPromise, promiseId } from '../../../../src/domain/index.ts';
 import { silentLogger } from '../../../../src/ports/index.ts';
-import { buildPromise, promiseAfter, START } from '../../../../src/testing/index.ts';
+import { buildPromise, carryOut, promiseAfter, START } from '../../../../src/testing/index.ts';
 import { type BossStorage, openBossStorage } from '../../../support/boss-storage.ts';
 import { freshDatabase } from '../../../support/postgres.ts';
 
@@ -36,8 +36,9 @@ describe('Workers on pg-boss and PostgreSQL', () => {
           const batch = await queue.claim({ workerId, now: START, leaseMs: LEASE_MS, limit: 7 });
           if (batch.length === 0 && (await queue.nextDueAt()) !== START) return done;
           await unitOfWork.run(({ promises }) =>
-            promises.saveMany(
-              batch.map((promise) => promiseAfter(promise, { type: 'complete', at: START, workerId, attempt: 1, result: workerId })),
+            promises.update(
+              batch.map(({ id }) => id),
+              (promise) => promiseAfter(promise, { type: 'complete', at: START, workerId, attempt: 1, result: workerId }),
             ),
           );
           done.push(...idsOf(batch));
@@ -61,10 +62,10 @@ describe('Workers on pg-boss and PostgreSQL', () => {
       expect(taken.map(({ id, attempts, lostLeases }) => [Number(id), attempts, lostLeases])).to.deep.equal(
         [1, 2, 3].map((id) => [id, 2, 1]),
       );
-      const done = taken.map((promise) =>
-        promiseAfter(promise, { type: 'complete', at: START, workerId: 'w2', attempt: 2, result: 'done' }),
+      await other.stores.promises.update(
+        taken.map(({ id }) => id),
+        (promise) => promiseAfter(promise, { type: 'complete', at: START, workerId: 'w2', attempt: 2, result: 'done' }),
       );
-      await other.stores.promises.saveMany(done);
       expect(await other.sql.read('SELECT id FROM pgboss.job')).to.deep.equal([]);
     }));
 
@@ -74,8 +75,7 @@ describe('Workers on pg-boss and PostgreSQL', () => {
       await promises.add(range(100).map((id) => buildPromise({ id: promiseId(id) })));
       const cancel = (id: number) =>
         (first as BossStorage).unitOfWork.run(async (stores) => {
-          const [promise] = await stores.promises.hold([promiseId(id)]);
-          await stores.promises.save(promiseAfter(promise as AgentPromise, { type: 'cancel', at: START, reason: 'no need' }));
+          await carryOut(stores.promises, promiseId(id), { type: 'cancel', at: START, reason: 'no need' });
         });
       const claim = () => (second as BossStorage).queue.claim({ workerId: 'w2', now: START, leaseMs: LEASE_MS, limit: 10 });
       const began = performance.now();
