@@ -103,7 +103,7 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
     (sql) => makeLocalTranscript(sql).list(chat, 5, 9),
   ],
   ['unreceived local messages', 'local_messages_unreceived on local_messages', (sql) => makeLocalTranscript(sql).unreceived(9)],
-  ['a gateway’s entries', 'gateway_state_pkey on gateway_state', (sql) => makeKeyValueState(sql, 'g').list('peer/')],
+  ['an owner’s entries', 'key_values_pkey on key_values', (sql) => makeKeyValueState(sql, 'g').list('peer/')],
 ];
 
 describe('PostgreSQL plans: what is asked often reads an index, and never a whole table', function () {
