@@ -46,10 +46,7 @@ export const makeTransactionRunner = ({
   const current = new AsyncLocalStorage<Unit>();
 
   /** Runs the work up to the commit, or rolls back and gives the connection back. */
-  const perform = async <Value>(
-    { connection, unit, transaction, others }: OpenTransaction,
-    work: Work<Value>,
-  ): Promise<Attempt<Value>> => {
+  const perform = async <Value>({ connection, unit, transaction, others }: OpenTransaction, work: Work<Value>): Promise<Attempt<Value>> => {
     const { client } = connection;
     try {
       // Sent along with the first statement.
