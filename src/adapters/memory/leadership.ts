@@ -1,6 +1,6 @@
 import type { Clock, LeaderLease } from '../../ports/index.ts';
 
-/** The lead among candidates of this process. */
+/** The leader's lease among candidates of this process. */
 export const makeMemoryLeadership = (clock: Pick<Clock, 'now'>): LeaderLease => {
   let leader: { readonly holder: string; readonly until: number } | undefined;
   return {

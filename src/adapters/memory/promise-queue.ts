@@ -37,7 +37,7 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
       const places = new Map(Array.from(running, ([tenant, its]) => [tenant, its.length]));
       return withinShares(due, shares, places).map((promise) => {
         const started = transition(promise, { type: 'start', at: now, workerId, leaseMs });
-        if (!started.ok || started.value.status !== 'in_progress') throw new Error(`promise #${promise.id} was due, and did not start`);
+        if (!started.ok || started.value.status !== 'in_progress') throw new Error(`promise #${promise.id} is due but cannot start`);
         const claimed = { ...started.value, version: promise.version + 1 };
         promises.put(claimed);
         return claimed;

@@ -2,7 +2,7 @@ import { PortError } from '../../ports/index.ts';
 
 export const concurrency = (message: string): PortError => new PortError('concurrency', message, { retryable: false });
 
-/** Those that `matches` accepts, in order, `limit` at the most. */
+/** The rows that `matches` accepts, in order, at most `limit` of them. */
 export const select = <Row>(
   rows: Iterable<Row>,
   matches: (row: Row) => boolean,
@@ -15,7 +15,7 @@ export const firstOf = <Row>(rows: Iterable<Row>, matches: (row: Row) => boolean
   return undefined;
 };
 
-/** How many rows are of each kind; a kind without any counts 0. */
+/** How many rows are of each kind. A kind without rows counts 0. */
 export const count = <Kind extends string>(kinds: readonly Kind[], found: Iterable<Kind>): Record<Kind, number> => {
   const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
   for (const kind of found) counts[kind]++;

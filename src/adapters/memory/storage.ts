@@ -14,10 +14,10 @@ import { makeTables, type Tables } from './tables.ts';
 import { makeUsernamePins } from './username-pins.ts';
 
 /**
- * Storage in this process's memory: everything that a durable engine promises but durability. Units of work run one
- * after the other; values are frozen copies; reads outside see what is committed. Look-ups scan: made for tests and
- * small embeddings. A unit of work that awaits anything but its own stores' calls stops every other one meanwhile; one
- * that awaits another never ends.
+ * Storage in this process's memory: everything that a durable engine promises, except durability. Units of work run one
+ * after the other, values are frozen copies, and reads outside of a unit see what is committed. Searches scan all rows:
+ * it is made for tests and small embeddings. While a unit of work awaits anything but the calls of its own stores,
+ * every other unit waits; a unit that awaits another one never ends.
  */
 export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed } = {}): Storage & { readonly changes: ChangeFeed } => {
   requireNode(process.versions.node);
@@ -37,7 +37,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
   };
   const run = <T>(work: (tables: Tables) => Promise<T>): Promise<T> => {
     const turn = last.then(() => commitTogether(work));
-    // The next one runs whatever became of this one; its caller is the one to hear of a failure.
+    // The next unit runs even if this one fails; only the caller of this one is told of the failure.
     last = turn.then(ignore, ignore);
     return turn;
   };

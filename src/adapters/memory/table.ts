@@ -2,7 +2,7 @@ import { PortError } from '../../ports/index.ts';
 
 type Key = string | number;
 
-/** Rows by key, in the order of their first being put. */
+/** Rows by key, in the order in which they were first put. */
 export interface Table<Row> {
   get(key: Key): Row | undefined;
   rows(): Iterable<Row>;
@@ -11,11 +11,11 @@ export interface Table<Row> {
   remove(key: Key): void;
 }
 
-/** A view that reads what is committed and keeps its own changes to itself. */
+/** A view of a table: it reads what is committed, and keeps its own changes to itself until it commits. */
 export interface Branch<Row> extends Table<Row> {
   /** Whether there was anything to commit. */
   commit(): boolean;
-  /** From here on `put` and `remove` throw: a change that nobody awaited must not be lost in silence. */
+  /** Makes `put` and `remove` throw from now on: a change that nobody awaited must not be lost in silence. */
   close(): void;
 }
 
@@ -27,7 +27,7 @@ export const makeTable = <Row>(keyOf: (row: Row) => Key): CommittedTable<Row> =>
   const committed = new Map<Key, Row>();
   return {
     branch: () => {
-      /** By key; undefined where the row is removed. */
+      /** By key. Undefined if the row is removed. */
       const changed = new Map<Key, Row | undefined>();
       let open = true;
       const change = (key: Key, row: Row | undefined): void => {

@@ -27,11 +27,11 @@ export interface TranscriptRow {
 export interface StateRow {
   readonly owner: string;
   readonly key: string;
-  /** Absent: deleted. */
+  /** Absent if the key is deleted. */
   readonly value?: string;
 }
 
-/** Where a chat's conversation begins: behind that entry. */
+/** The entry after which a chat's conversation begins. */
 export interface ForgottenRow {
   readonly chatId: ChatId;
   readonly upTo: number;
@@ -42,7 +42,7 @@ export interface PinRow {
   readonly userId: UserId;
 }
 
-/** Everything that is stored, in one unit of work's view. */
+/** All tables, as one unit of work sees them. */
 export interface Tables {
   readonly messages: Table<InboxMessage>;
   readonly entries: Table<EntryRow>;
@@ -55,11 +55,11 @@ export interface Tables {
   readonly pins: Table<PinRow>;
   readonly moves: Table<ChatMove>;
   readonly keyValues: Table<StateRow>;
-  /** Numbers that rise and are never handed out twice, even when the unit of work that drew them is undone. */
+  /** Rising numbers. None is handed out twice, even if the unit of work that drew it is undone. */
   readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | `transcript ${ChatId}`) => number;
 }
 
-/** What a unit of work ends in. */
+/** How a unit of work ends. */
 export interface Ending {
   /** Whether there was anything to commit. */
   commit(): boolean;
@@ -70,7 +70,10 @@ export const messageKey = (chatId: ChatId, messageId: MessageId): string => `${c
 
 export const stateKey = (owner: string, key: string): string => JSON.stringify([owner, key]);
 
-/** Makes the tables, and resolves to what opens a view of them: what is committed, under the view's own changes. */
+/**
+ * Makes the tables, and returns a function that opens a view of them: what is committed, under the changes of the view
+ * itself.
+ */
 export const makeTables = (): (() => { readonly tables: Tables; readonly ending: Ending }) => {
   const messages = makeTable<InboxMessage>(({ message }) => messageKey(message.chat.id, message.messageId));
   const entries = makeTable<EntryRow>(({ sequence }) => sequence);

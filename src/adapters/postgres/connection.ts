@@ -18,17 +18,17 @@ export interface Connection {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A process that stops in the middle of a transaction holds its locks no longer than this. */
+/** A process that hangs in the middle of a transaction holds its locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
 /**
- * Every statement that runs often finds its rows by an index, in its order. Left to statistics, the planner would read
- * and sort whole tables while they are young, and go on with plans for an empty table after ten thousand promises have
- * come at once.
+ * Every frequent statement finds its rows by an index, in the order of the index. If the planner went by statistics, it
+ * would read and sort whole tables while they are young, and keep plans for an empty table after ten thousand promises
+ * have come at once.
  */
 const PLANNER = ['seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin'].map((method) => `-c enable_${method}=off`).join(' ');
 
-/** Counts and sums are whole numbers far below 2^53; `pg` would give texts. */
+/** Counts and sums are whole numbers far below 2^53. By default `pg` returns them as texts. */
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC
@@ -39,7 +39,7 @@ const types = {
 };
 
 /**
- * Connects to the database at `url` with up to `poolSize` connections; while that still starts or recovers, it waits
+ * Connects to the database at `url` with up to `poolSize` connections. While the server starts or recovers, this waits
  * for it. Rejects with PortError `unavailable`, `unauthorised` or `not-found`.
  */
 export const connect = async (
@@ -60,7 +60,7 @@ export const connect = async (
   };
   const dataSource = new DataSource({
     type: 'postgres',
-    // Ours, wherever a package manager has put it: TypeORM would look beside itself.
+    // Our own copy of the driver; TypeORM would load the one that is installed beside itself.
     driver: pg,
     extra: { ...options, max: poolSize, pipeline: true },
     poolErrorHandler: (error: unknown) => logger?.debug({ reason: reasonOf(error) }, 'a resting connection to PostgreSQL was lost'),

@@ -16,7 +16,7 @@ const overRows: Dialect['overRows'] = (name, columns, build) => {
   return { columns, sql: build(rows) };
 };
 
-/** What PostgreSQL says in its own way. */
+/** SQL as PostgreSQL writes it. */
 export const postgresDialect: Dialect<PostgresTransaction> = {
   overRows,
   updateOver: (table, keys, columns, also, end = '') => {
@@ -30,7 +30,7 @@ export const postgresDialect: Dialect<PostgresTransaction> = {
   },
   runOver: (query, { sql }, rows) => query(sql, [toJson(rows)]),
   oneOf: (column, type) => `${column} = ANY (ARRAY(SELECT json_array_elements_text(?::json)::${TYPES[type]}))`,
-  // As IN, it may be a semi-join: the whole table read in the order of its numbers.
+  // With IN, the planner may choose a semi-join, which reads the whole table in the order of its numbers.
   among: (column, query) => `${column} = ANY (ARRAY(${query}))`,
   jsonArray: (column, order) => `coalesce(json_agg(${column} ORDER BY ${order})::text, '[]')`,
   without: (column, ...paths) => `(${column}::jsonb ${paths.map((path) => `#- '{${path.join(',')}}'`).join(' ')})::text`,
@@ -40,7 +40,7 @@ export const postgresDialect: Dialect<PostgresTransaction> = {
   lock: async ({ query }, name) => {
     await query('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`kept:${name}`]);
   },
-  // Sequences are no part of any transaction.
+  // Sequences take no part in transactions.
   reserve: async (sql, kind, count) => {
     const numbers = `SELECT nextval('${kind}_numbers') AS number FROM generate_series(1, ?::bigint)`;
     return (await sql.read<{ number: number }>(numbers, [count])).map(({ number }) => number);

@@ -8,7 +8,7 @@ export interface PostgresEngineOptions extends PostgresOptions {
 }
 
 /**
- * Opens the PostgreSQL engine at `url`, for one of any number of processes on any number of machines. Rejects as
+ * Opens the PostgreSQL engine at `url`. Any number of processes on any number of machines may open it. Rejects as
  * `openPostgresStorage` does.
  */
 export const openPostgresEngine = async (options: PostgresEngineOptions): Promise<Engine> => {
@@ -20,7 +20,7 @@ export const openPostgresEngine = async (options: PostgresEngineOptions): Promis
   const closeAll = async (): Promise<void> => {
     // New work is refused at once.
     const closed = opened.close();
-    // Whoever started maintenance has heard of its failure.
+    // The caller of `startMaintenance` has its error.
     const [started] = await Promise.allSettled([maintenance]);
     if (started.status === 'fulfilled') await started.value?.stop();
     await closed;

@@ -2,9 +2,9 @@ import { QueryFailedError } from 'typeorm';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
 /**
- * An error of PostgreSQL, or of the connection to it, as a PortError that names `place`. Its cause keeps the words and
- * the code, and none of what PostgreSQL quotes beside them: details and parameters hold what people wrote. Codes:
- * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * Turns an error of PostgreSQL, or of the connection to it, into a PortError that names `place`. The cause keeps the
+ * words and the code, but nothing that PostgreSQL quotes beside them: details and parameters hold what people wrote.
+ * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export const toPortError = (error: unknown, place: string): PortError => {
   if (isPortError(error)) return error;
@@ -18,33 +18,33 @@ export const toPortError = (error: unknown, place: string): PortError => {
 
   if (state === '')
     return words.startsWith('SASL') ? failure('unauthorised', `${place} refuses the password: ${words}`, false) : unavailable();
-  if (state === '23505') return failure('concurrency', `it is stored already in ${place}: ${words}`, true);
+  if (state === '23505') return failure('concurrency', `already stored in ${place}: ${words}`, true);
   if (state === '53100') return failure('storage-full', `there is no room left for ${place}: ${words}`, true);
   if (state === '3D000') return failure('not-found', `${place} does not exist: ${words}`, false);
   if (state === '42501' || state.startsWith('28')) return failure('unauthorised', `${place} refuses the user: ${words}`, false);
   if (state === 'XX001' || state === 'XX002') return failure('storage-corrupt', `${place} is damaged: ${words}`, false);
   if (/^(22|23|54)/.test(state)) return failure('invalid-request', `refused by ${place}: ${words}`, false);
-  // Connections; resources; operator's intervention; a standby that can't be written; deadlocks and serialisation;
-  // statements prepared before somebody changed the tables.
+  // Connections; resources; intervention of an operator; a standby that can't be written; deadlocks and serialisation;
+  // statements that were prepared before the tables were changed.
   if (/^(08|53|57|58|25006|40|55P03|0A000|26000)/.test(state)) return unavailable();
   return failure('unknown', `${place}: ${words}`, false);
 };
 
-/** Whether it is known that what failed has changed nothing: the server itself has said so. */
+/** Whether the server itself has refused the statement, so that it is known to have changed nothing. */
 const isRefusedByServer = (error: unknown): boolean => !/^(|08...|57P..)$/.test(sqlStateOf(error));
 
-/** Whether a statement got no answer from the server, or its last. */
+/** Whether a statement got no answer from the server, or no further answers can come. */
 export const isLost = (error: unknown): boolean => isPortError(error) && !isRefusedByServer(error.cause);
 
 /** Whether a prepared statement no longer fits the tables. */
 export const isStalePlan = (error: unknown): boolean => isPortError(error) && /^(0A000|26000)$/.test(sqlStateOf(error.cause));
 
-/** Whether the server is there, and takes no connections yet: it starts, or recovers from a crash. */
+/** Whether the server runs but takes no connections yet, because it starts or recovers from a crash. */
 export const isNotAccepting = (error: unknown): boolean => isPortError(error) && sqlStateOf(error.cause) === '57P03';
 
 const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
 
-/** Empty for whatever did not come from the server. */
+/** Empty if the error did not come from the server. */
 const sqlStateOf = (error: unknown): string => {
   const code = codeOf(error);
   return /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code) ? code : '';

@@ -6,21 +6,21 @@ import type { Reach } from './reach.ts';
 import { openPostgresStorage, type PostgresStorage } from './storage.ts';
 
 export interface PostgresOptions extends Reach {
-  /** Logs nothing unless told. */
+  /** Logs nothing if absent. */
   readonly logger?: Logger;
-  /** This process's clock unless told. */
+  /** This process's own clock if absent. */
   readonly clock?: Pick<Clock, 'now'>;
-  /** The tables must be there and up to date: none is made or changed. */
+  /** The tables must exist and be up to date. Nothing is created or changed. */
   readonly asItIs?: boolean;
 }
 
-/** The storage with its job queue: promises and their jobs commit together. */
+/** The storage with its job queue. Promises and their jobs commit together. */
 export interface JobStorage extends PostgresStorage {
   readonly boss: Boss;
   readonly queue: PromiseQueue;
 }
 
-/** Opens both. Rejects as `openPostgresStorage` and `Boss.start` do. */
+/** Opens the storage and its job queue. Rejects as `openPostgresStorage` and `Boss.start` do. */
 export const openJobStorage = async ({
   url,
   connectTimeoutMs,
@@ -31,7 +31,7 @@ export const openJobStorage = async ({
 }: PostgresOptions): Promise<JobStorage> => {
   const reach = { url, ...present({ connectTimeoutMs, bindsChannel, logger }) };
   const boss = makeBoss(reach);
-  // Opened first, as it tells best what is wrong with the address.
+  // The storage is opened first, because its errors say best what is wrong with the address.
   const storage = await openPostgresStorage({ ...reach, ...present({ clock, asItIs }), dispatch: boss });
   try {
     await boss.start();

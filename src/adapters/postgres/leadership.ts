@@ -20,7 +20,7 @@ export const makeLeadership = (sql: PostgresSql, name: string): LeaderLease => (
         for (;;) {
           const [taken] = await query<LeadRow>(TAKE, [name, holder, leaseMs]);
           const [lead] = taken ? [taken] : await query<LeadRow>(READ, [name]);
-          // None: who led has resigned between the two.
+          // No row: the leader has resigned between the two statements.
           if (lead) return { holder: lead.holder, lastsMs: Math.max(0, lead.lasts) };
         }
       },

@@ -3,14 +3,14 @@ import { type Logger, reasonOf } from '../../ports/index.ts';
 import { doubling } from '../sql/retry.ts';
 import { after } from '../sql/timers.ts';
 
-/** A statement that takes longer than 5 s has lost its connection, or might as well have. */
+/** A statement that takes longer than 5 s counts as a lost connection. */
 export const timed = (text: string) => ({ text, query_timeout: 5_000 });
 const reconnectMs = doubling(50, 5_000);
 
 export interface Listener {
   /** Connects, and again whenever the connection is lost. May be called again. */
   start(): void;
-  /** Runs a statement over the connection that listens. Undefined if there is none just now. */
+  /** Runs a statement over the listening connection. Undefined if there is none now. */
   query(text: string): Promise<unknown> | undefined;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export const makeListener = (deps: {
   readonly channel: string;
   readonly newClient: () => Client;
   readonly onNotification: (payload: string | undefined) => void;
-  /** It listens again: notifications may have been missed before. */
+  /** Called each time it has begun to listen: notifications may have been missed before. */
   readonly onListening: () => void;
   readonly logger?: Logger | undefined;
 }): Listener => {

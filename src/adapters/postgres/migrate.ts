@@ -3,13 +3,14 @@ import type { Connection } from './connection.ts';
 import { toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
 
-/** What processes that start together wait for, one after the other; any number will do that nobody else uses. */
+/** The advisory lock for processes that start together. Any number that nobody else uses will do. */
 const LOCK = 'hashtextextended($1, 0)';
 const LOCK_NAME = 'kept:migrations';
 
 /**
- * Brings the tables up to date, in one transaction: of processes that start together, one does it and the others find
- * it done. Rejects with PortError `invalid-request` when a newer version has been at work on this database.
+ * Brings the tables up to date in one transaction. If several processes start together, one of them migrates, and the
+ * others find the work done. Rejects with PortError `invalid-request` if a newer version of Kept has written to this
+ * database.
  */
 export const migrate = async (connection: Connection, logger?: Logger): Promise<void> => {
   const { place, dataSource } = connection;
@@ -32,8 +33,8 @@ export const migrate = async (connection: Connection, logger?: Logger): Promise<
 };
 
 /**
- * Rejects with PortError `invalid-request` where a start of Kept has yet to make the tables or bring them up to date,
- * or a newer version has been at work.
+ * Rejects with PortError `invalid-request` if the tables are missing or out of date, or if a newer version of Kept has
+ * written to this database.
  */
 export const requireUpToDate = async (connection: Connection): Promise<void> => {
   const { place } = connection;
@@ -48,7 +49,7 @@ export const requireUpToDate = async (connection: Connection): Promise<void> => 
       'invalid-request',
       pending.length === MIGRATIONS.length
         ? `there is no data in ${place} yet: start Kept first, or check DATABASE_URL`
-        : `${place} is of an older version of Kept: its next start brings it up to date`,
+        : `${place} was written by an older version of Kept; the next start of Kept brings it up to date`,
       { retryable: false },
     );
 };

@@ -1,4 +1,4 @@
-/** `PostgreSQL at host:port/database`. Throws for what is no URL. Loads no driver. */
+/** `PostgreSQL at host:port/database`, without credentials. Throws if `url` is no URL. */
 export const placeOf = (url: string): string => {
   const { hostname, port, pathname, searchParams } = new URL(url);
   const host = hostname || searchParams.get('host') || 'localhost';

@@ -1,8 +1,8 @@
 /** How a database is reached. */
 export interface Reach {
   readonly url: string;
-  /** How long a connection may take: to be made, or to become free. 10 s unless told. */
+  /** The most time for making a connection, or for one to become free. 10 s if absent. */
   readonly connectTimeoutMs?: number;
-  /** Whether logins are bound to their TLS connection where the server offers it (SCRAM-SHA-256-PLUS). */
+  /** Whether a login is bound to its TLS connection if the server offers that (SCRAM-SHA-256-PLUS). */
   readonly bindsChannel?: boolean;
 }

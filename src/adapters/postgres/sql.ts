@@ -2,7 +2,7 @@ import type { Sql, Transaction } from '../sql/sql.ts';
 
 export interface PostgresTransaction extends Transaction {
   /**
-   * Runs a statement in PostgreSQL's own words (`$1`, values as `pg` takes them), in the same transaction. Rejects with
+   * Runs a statement in PostgreSQL's own words (`$1`, values as `pg` takes them) in the same transaction. Rejects with
    * PortError.
    */
   executeSql(text: string, values?: readonly unknown[]): Promise<{ readonly rows: unknown[] }>;
@@ -14,6 +14,6 @@ export interface PostgresTransaction extends Transaction {
 }
 
 export interface PostgresSql extends Sql<PostgresTransaction> {
-  /** With `quiet`, its commit is no change that anybody waits for. */
+  /** With `quiet`, the commit is not announced to the change feed. */
   write<Value>(work: (transaction: PostgresTransaction) => Promise<Value>, options?: { readonly quiet?: boolean }): Promise<Value>;
 }

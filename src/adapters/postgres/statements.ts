@@ -2,32 +2,32 @@ import type { QueryConfig } from 'pg';
 import type { SqlValue } from '../sql/sql.ts';
 
 /**
- * A statement that the server does not end by then has lost its connection, or might as well have. Short beside a
- * lease: a worker whose heartbeat meets a dead connection has time for another.
+ * A statement without an answer after this time counts as a lost connection. The time is short beside a lease: if a
+ * heartbeat meets a dead connection, the worker has time for another one.
  */
 export const STATEMENT_TIMEOUT_MS = 10_000;
 
 const INSERTS = /^\s*INSERT\b/;
 const MUTE = /^\s*(INSERT|UPDATE|DELETE)\b(?!.*\bRETURNING\b)/s;
 
-/** Text as PostgreSQL can keep it. */
+/** Text without NUL, which PostgreSQL can't store. */
 export const withoutNul = (text: string): string => text.replaceAll('\0', '\ufffd');
 
 export interface Statement extends QueryConfig {
-  /** It gives no rows. */
+  /** Whether the statement returns no rows. */
   readonly isMute: boolean;
 }
 
-/** Statements as `pg` takes them: the stores' own are prepared once a connection. */
+/** Makes statements as `pg` takes them. The stores' own statements are prepared once a connection. */
 export interface Statements {
-  /** One with `?` for its parameters. */
+  /** A statement with `?` for its parameters. */
   prepare(sql: string, params: readonly SqlValue[]): Statement;
   /**
-   * One that says `$1` already, with values as `pg` takes them. Others have written it for a planner that sees the
-   * tables as they are: it is planned each time, unless it only inserts.
+   * A statement with `$1` for its parameters, and values as `pg` takes them. pg-boss has written it for a planner that
+   * uses statistics, so it is planned each time, unless it only inserts.
    */
   native(text: string, values?: readonly unknown[]): Statement;
-  /** Has every statement prepared anew: the tables have changed. */
+  /** Prepares every statement again, because the tables have changed. */
   renew(): void;
 }
 

@@ -29,54 +29,52 @@ import { makeTransactions } from './transactions.ts';
 export interface PostgresStorage {
   /** `PostgreSQL at host:port/database` */
   readonly name: string;
-  /** Each call commits alone; reads see what is committed, by any process. */
+  /** Each call commits alone. Reads see what any process has committed. */
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
   state(owner: string): KeyValueState;
-  /** The lead of that name among all processes on this database. */
+  /** The leader's lease of that name, among all processes on this database. */
   leadership(name: string): LeaderLease;
   /** Tells of commits by any process on this database. */
   readonly changes: ChangeFeed;
-  /** The database beneath, for a queue on the same tables. */
+  /** The database itself, for a queue on the same tables. */
   readonly sql: PostgresSql;
-  /** How this process's clock differs from the one that leases go by. */
+  /** The difference between this process's clock and the server's, which leases go by. */
   readonly serverTime: ServerTime;
-  /** The promises as one transaction sees them, with the times of their leases by the server's clock. */
+  /** The promises as one transaction sees them. The times of their leases are the server's. */
   promisesIn(transaction: PostgresTransaction): StoredPromises;
   /** Refuses new work, lets what has begun commit, and ends every connection. May be called again. */
   close(): Promise<void>;
 }
 
-/** What moves with promises, in the transactions that store them: the jobs of a queue. */
+/** What changes together with promises, in the same transactions: the jobs of a queue. */
 export interface Dispatch {
   /**
-   * `promises` are states as they are stored, made or changed; their `version` is the one before. Rejecting rolls
-   * everything back.
+   * Called with the new states of promises that are stored; their `version` is still the one before. If it rejects,
+   * everything is rolled back.
    */
   follow(transaction: PostgresTransaction, promises: readonly AgentPromise[]): Promise<void>;
 }
 
-/**
- * Connections that one process uses at the most, beside one to listen on. Idle ones are given back after ten seconds.
- */
+/** The most connections of one process, beside the one that listens. Idle connections are closed after ten seconds. */
 const POOL_SIZE = 10;
 
 /**
  * Opens the database at `url` (`postgres://user:password@host:port/database`), which must exist, and brings its tables
  * up to date. Any number of processes on any number of machines may open it at the same moment. While PostgreSQL is
- * away for more than two seconds, operations reject with PortError `unavailable`; once it is back all goes on. Rejects
- * with PortError: `unavailable`, `unauthorised`, `not-found` (no such database), `invalid-request` (written by a newer
- * version; `asItIs`, also by an older one, or none). No message holds a password.
+ * away for more than two seconds, operations reject with PortError `unavailable`; they work again once it is back.
+ * Rejects with PortError: `unavailable`, `unauthorised`, `not-found` (there is no such database), `invalid-request` (a
+ * newer version has written it; with `asItIs`, also an older version, or none). No message holds a password.
  */
 export const openPostgresStorage = async (
   options: Reach & {
     readonly logger?: Logger;
-    /** This process's clock, unless told. */
+    /** This process's own clock if absent. */
     readonly clock?: Pick<Clock, 'now'>;
     readonly dispatch?: Dispatch;
     readonly poolSize?: number;
-    /** The tables must be there and up to date: none is made or changed. */
+    /** The tables must exist and be up to date. Nothing is created or changed. */
     readonly asItIs?: boolean;
   },
 ): Promise<PostgresStorage> => {
@@ -93,7 +91,7 @@ export const openPostgresStorage = async (
   const transactions = makeTransactions(connection, changes.committed);
   const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
   const serverTime = makeServerTime({ read: transactions.read, clock, logger: logger ?? silentLogger });
-  // Stores know the difference between the clocks whenever a statement runs.
+  // Whenever a statement of a store runs, the difference between the clocks is known.
   const callersSql: PostgresSql = { ...sql, ...transactions.waitingFor(serverTime.refresh), skewMs: serverTime.skewMs };
   const follow: FollowPromises<PostgresTransaction> | undefined =
     dispatch && ((transaction, promises) => transaction.alongside(dispatch.follow(transaction, promises)));

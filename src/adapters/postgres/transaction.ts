@@ -15,23 +15,23 @@ const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 type Work<Value> = (transaction: PostgresTransaction) => Promise<Value>;
 
-/** What a committed transaction gave, and whether it has changed rows. */
+/** The result of a committed transaction, and whether it has changed rows. */
 export interface Committed<Value> {
   readonly result: Value;
   readonly changedRows: boolean;
 }
 
 export interface TransactionRunner {
-  /** Whether the caller is inside the work of a transaction. */
+  /** Whether the caller runs inside the work of a transaction. */
   isInside(): boolean;
   /**
-   * One attempt at a transaction (READ COMMITTED). What is asked for at once goes to the server at once, and a
-   * statement that gives no rows is not waited for: if it fails, so does its transaction.
+   * Makes one attempt at a transaction (READ COMMITTED). Statements that are asked for together are sent together. A
+   * statement that returns no rows is not waited for: if it fails, its transaction fails.
    */
   run<Value>(work: Work<Value>): Promise<Attempt<Committed<Value>>>;
 }
 
-/** Whether the same may succeed in a moment. */
+/** Whether a repetition may succeed in a moment. */
 export const isPassing = (error: unknown): boolean => isPortError(error) && error.code === 'unavailable' && error.retryable;
 
 export const makeTransactionRunner = ({
@@ -49,7 +49,7 @@ export const makeTransactionRunner = ({
   const perform = async <Value>({ connection, unit, transaction, others }: OpenTransaction, work: Work<Value>): Promise<Attempt<Value>> => {
     const { client } = connection;
     try {
-      // Sent along with the first statement.
+      // Sent together with the first statement.
       const begun = unit.statement(() => ask(client, BEGIN, place));
       const [value] = await Promise.all([current.run(unit, () => work(transaction)), begun]);
       await others();
@@ -69,9 +69,9 @@ export const makeTransactionRunner = ({
   };
 
   /**
-   * Sent along with the last statements: if one of them fails, it rolls back. If it has no answer in time, as when it
-   * waits for a lock, the server decides whether to commit, even later; until then, all that was changed or read for a
-   * change stays locked.
+   * COMMIT is sent together with the last statements; if one of them fails, it rolls back. If COMMIT has no answer in
+   * time, as when it waits for a lock, the server decides whether to commit, even later. Until then, all rows that were
+   * changed, or read for a change, stay locked.
    */
   const commit = async ({ connection, unit }: OpenTransaction): Promise<Attempt<void>> => {
     const [ended, committed] = await Promise.allSettled([unit.end(), ask(connection.client, COMMIT, place)]);
@@ -177,7 +177,7 @@ const ignore = (): void => undefined;
 
 const ask = async (client: PoolClient, query: QueryConfig, place: string): Promise<QueryResult> => {
   const { stream } = client.connection;
-  // What is asked for at once leaves at once: a system call costs more than a small statement.
+  // Statements of the same moment leave in one packet: a system call costs more than a small statement.
   stream.cork();
   process.nextTick(() => stream.uncork());
   try {
@@ -187,7 +187,7 @@ const ask = async (client: PoolClient, query: QueryConfig, place: string): Promi
   }
 };
 
-/** Whether the connection is fit for others again. */
+/** Rolls back. Resolves to whether others can use the connection again. */
 const isRolledBack = async (client: PoolClient): Promise<boolean> => {
   try {
     await client.query(ROLLBACK);

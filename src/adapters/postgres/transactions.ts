@@ -11,19 +11,25 @@ import { isPassing, makeTransactionRunner } from './transaction.ts';
 type Statements = Pick<PostgresSql, 'read' | 'write'>;
 
 export interface Transactions extends Statements {
-  /** The same, for whoever must wait for something first: `ready` resolves then; undefined if it need not be waited for. */
+  /**
+   * The same for a caller that must wait first: until what `ready` returns resolves, or not at all if it returns
+   * undefined.
+   */
   waitingFor(ready: () => Promise<void> | undefined): Statements;
   /** Refuses new work, and resolves when the last transaction has ended. */
   close(): Promise<void>;
 }
 
 const pauseMs = doubling(20, 250);
-/** What changed nothing is repeated while the database fails in ways that pass: a quick restart is not noticed. */
+/**
+ * An attempt that changed nothing is repeated for two seconds while the database fails in ways that pass, so that a
+ * quick restart goes unnoticed.
+ */
 const PATIENCE: Patience = { patienceMs: 2_000, pauseMs: (attempt) => pauseMs(attempt) * (0.5 + Math.random()) };
 
 /**
- * Runs statements on pooled connections, many in parallel: each alone, or as transactions. `onCommit` is called when
- * one that is not quiet has changed rows.
+ * Runs statements and transactions on pooled connections, many in parallel. `onCommit` is called when a transaction
+ * that is not quiet has changed rows.
  */
 export const makeTransactions = ({ pool, place }: Connection, onCommit: () => void): Transactions => {
   const statements = makeStatements();
@@ -32,7 +38,7 @@ export const makeTransactions = ({ pool, place }: Connection, onCommit: () => vo
   let closed = false;
 
   const track = <Value>(begin: () => Promise<Value>, ready: () => Promise<void> | undefined): Promise<Value> => {
-    if (closed) return Promise.reject(new PortError('unavailable', `${place} is closed here`, { retryable: false }));
+    if (closed) return Promise.reject(new PortError('unavailable', `${place} is closed in this process`, { retryable: false }));
     const run = ready()?.then(begin) ?? begin();
     running.add(run);
     const done = () => running.delete(run);

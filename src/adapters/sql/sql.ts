@@ -1,11 +1,10 @@
 import { present } from '../../domain/shared/present.ts';
 
-/** What a statement's parameters may be. Lists go in as JSON text, for `Dialect.oneOf`; rows by `Dialect.runOver`. */
+/** A parameter of a statement. A list goes in as JSON text, for `Dialect.oneOf`; rows go in by `Dialect.runOver`. */
 export type SqlValue = string | number | null;
 
 /**
- * Runs one statement, `?` for each parameter, and resolves to its rows: none for a statement that returns none. Rejects
- * with PortError.
+ * Runs one statement with `?` for each parameter, and resolves to its rows, if it returns any. Rejects with PortError.
  */
 export type Query = <Row>(sql: string, params?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
@@ -14,24 +13,23 @@ export interface Transaction {
   readonly query: Query;
 }
 
-/** What stores stand on: the database itself, or one transaction in it. */
+/** What stores run on: the database itself, or one transaction in it. */
 export interface Sql<T extends Transaction = Transaction> {
   readonly dialect: Dialect<T>;
   /** Runs one statement that only reads. */
   readonly read: Query;
   /**
-   * Runs `work`, all or nothing, once or more often. MUST await nothing but its statements, and change nothing outside
-   * of them.
+   * Runs `work` in a transaction, all or nothing, once or more often. `work` MUST await only its statements, and MUST
+   * change nothing outside of them.
    */
   write<Value>(work: (transaction: T) => Promise<Value>): Promise<Value>;
   /**
-   * The statement's end that keeps others from changing the rows that a read finds, until the transaction ends; empty
-   * outside of one.
+   * The end of a SELECT that locks the rows that it finds until the transaction ends. Empty outside of a transaction.
    */
   readonly held: string;
   /**
-   * What turns this process's time into the time by which leases are stored, when it is added. Absent where both are
-   * the same clock.
+   * The difference to add to this process's time to get the time by which leases are stored. Absent if both are the
+   * same clock.
    */
   readonly skewMs?: () => number;
 }
@@ -50,47 +48,49 @@ export interface RowsStatement {
   readonly columns: Columns;
 }
 
-/** What databases say each in their own way. All other SQL means the same to them. */
+/** What each database writes in its own way. All other SQL means the same to both. */
 export interface Dialect<T extends Transaction = Transaction> {
   /**
-   * A statement over rows that its caller brings: `build` is given them as a part of FROM called `name`, with `columns`
-   * and an `ordinal`. It takes no other parameters.
+   * A statement over rows that its caller brings: `build` receives a FROM item (alias `name`) for the rows, with
+   * `columns` and an `ordinal`. The statement takes no other parameters.
    */
   overRows(name: string, columns: Columns, build: (rows: string) => string): RowsStatement;
   /**
-   * Likewise one that gives the rows of `table` that have these `keys` these `columns`, and does `also`; `end` is the
-   * statement's.
+   * A statement over rows that updates `table`: the rows with these `keys` get these `columns`, and `also` is set too.
+   * `end` ends the statement.
    */
   updateOver(table: string, keys: Columns, columns: Columns, also: string, end?: string): RowsStatement;
   /**
-   * Runs it over these rows, in their order, and resolves to what it returns for all of them. It may run once for each:
-   * a refusal may come after some have been changed.
+   * Runs the statement over these rows, in their order, and resolves to all rows that it returns. It may run once for
+   * each row: a refusal may come after some rows have been changed.
    */
   runOver<Row>(query: Query, statement: RowsStatement, rows: readonly Values[]): Promise<readonly Row[]>;
-  /** Whether `column` is one of those that one JSON parameter holds, an array. */
+  /** A condition: `column` is one of the values of a JSON array, which is the parameter. */
   oneOf(column: string, type: ColumnType): string;
-  /** Whether `column` is one of the few integers that `query` finds: they are found first, and each is sought. */
+  /**
+   * A condition: `column` is one of the few integers that `query` finds. They are found first, and each one is sought.
+   */
   among(column: string, query: string): string;
-  /** The column's values, in that order, as the text of a JSON array. */
+  /** The values of the column, in that order, as the text of a JSON array. */
   jsonArray(column: string, order: string): string;
-  /** The text of the JSON object in `column`, without what these paths of keys lead to. */
+  /** The text of the JSON object in `column`, without the members at these paths. */
   without(column: string, ...paths: readonly (readonly string[])[]): string;
-  /** Holds a table's reader to an index, where a planner needs the word. */
+  /** Makes the planner use an index, if it needs to be told. */
   using(index: string): string;
-  /** JSON as the database can keep it: what it has no characters for becomes U+FFFD. */
+  /** JSON as the database can store it: characters that it can't store become U+FFFD. */
   json(value: unknown): string;
   /**
-   * The end of a SELECT that locks what it finds, in that order, against all changes, or against changes while others
-   * may lock it likewise. Absent where a transaction has the database to itself.
+   * The ends of a SELECT that lock the rows that it finds, in its order: `exclusive` against every change, `shared` so
+   * that others may lock them in the same way. Absent if a transaction has the database to itself.
    */
   readonly rowLocks?: { readonly exclusive: string; readonly shared: string };
-  /** Waits until no other transaction holds that name, and holds it until this one's end. */
+  /** Waits until no other transaction holds the lock of that name, and holds it until this transaction ends. */
   lock(transaction: T, name: string): Promise<void>;
-  /** Numbers of that kind, never handed out before or again, even when the transaction is rolled back. */
+  /** New numbers of that kind. No number is handed out twice, even if the transaction is rolled back. */
   reserve(sql: Sql<T>, kind: 'promise' | 'schedule', count: number): Promise<readonly number[]>;
 }
 
-/** Statements, put into each dialect's words once. */
+/** Builds statements once for each dialect. */
 export const perDialect = <Statements>(build: (dialect: Dialect) => Statements): ((dialect: Dialect) => Statements) => {
   const built = new WeakMap<Dialect, Statements>();
   return (dialect) => {
@@ -100,7 +100,7 @@ export const perDialect = <Statements>(build: (dialect: Dialect) => Statements):
   };
 };
 
-/** Stores over this see and make the changes of one transaction, which somebody else ends. */
+/** The database as one transaction sees it, for stores. The caller ends the transaction. */
 export const within = <T extends Transaction>(dialect: Dialect<T>, transaction: T, skewMs?: () => number): Sql<T> => ({
   dialect,
   read: transaction.query,
@@ -109,7 +109,7 @@ export const within = <T extends Transaction>(dialect: Dialect<T>, transaction: 
   ...present({ skewMs }),
 });
 
-/** JSON whose texts are well-formed: halves of a surrogate pair, which UTF-8 can't hold, become U+FFFD. */
+/** JSON with well-formed texts: half of a surrogate pair, which UTF-8 can't hold, becomes U+FFFD. */
 export const toWellFormedJson = (value: unknown): string => {
   const json = JSON.stringify(value);
   return json.includes('\\ud') ? mapTexts(json, (text) => text.toWellFormed()) : json;

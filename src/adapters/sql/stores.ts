@@ -9,7 +9,7 @@ import type { Sql, Transaction } from './sql.ts';
 import { makeTurnStore } from './turn-store.ts';
 import { makeUsernamePins } from './username-pins.ts';
 
-/** Every store, over a database or over one transaction in it. */
+/** Every store, over the database itself or over one transaction. */
 export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): Stores => ({
   messages: makeMessageStore(sql),
   conversations: makeConversationStore(sql),

@@ -1,26 +1,26 @@
 import { PortError } from '../../ports/index.ts';
 
-/** What one unit does with a transaction: usable while the unit runs, and not a moment longer. */
+/** One unit of work's use of a transaction. It is usable only while the unit runs. */
 export interface Unit {
   isOpen(): boolean;
   /** Runs a statement of this unit. Rejects with PortError `invalid-request` once the unit has ended. */
   statement<Result>(run: () => Promise<Result>): Promise<Result>;
-  /** The first failure that leaves the transaction half done, whatever the unit makes of it. */
+  /** The first failure that leaves the transaction half done, even if the unit has caught it. */
   failure(): unknown;
-  /** Ends the unit's use of the transaction. Rejects with that failure, if there was one. */
+  /** Ends the use. Rejects with that failure, if there was one. */
   end(): Promise<void>;
-  /** Ends it without asking whether all went well. */
+  /** Ends the use without asking whether all went well. */
   abandon(): Promise<void>;
 }
 
-/** `isRefusal` says which failures leave the transaction as it was: they are the unit's to handle. */
+/** `isRefusal` tells which failures leave the transaction as it was: the unit may handle them. */
 export const openUnit = (isRefusal: (error: unknown) => boolean): Unit => {
   const running = new Set<Promise<unknown>>();
   let open = true;
   let failure: unknown;
 
-  // A unit that stops waiting early (`Promise.all`) may leave statements behind that have yet to run: they are its own,
-  // not the next unit's.
+  // A unit that stops waiting early (`Promise.all`) may leave statements behind that have yet to run. They belong to
+  // it, and not to the next unit.
   const abandon = async () => {
     open = false;
     await Promise.allSettled(running);
@@ -36,7 +36,7 @@ export const openUnit = (isRefusal: (error: unknown) => boolean): Unit => {
         return await result;
       } catch (error) {
         if (isRefusal(error)) throw error;
-        // What fails after it fails because of it.
+        // Later failures follow from the first one.
         failure ??= error;
         throw failure;
       } finally {
@@ -52,8 +52,8 @@ export const openUnit = (isRefusal: (error: unknown) => boolean): Unit => {
   };
 };
 
-/** Why a unit of work may not begin inside another. */
+/** The error of a unit of work that begins inside another. */
 export const nestedUnit = (): PortError =>
-  new PortError('invalid-request', 'a unit of work writes through the stores that it is given: any others would wait for its own end', {
+  new PortError('invalid-request', 'a unit of work must write through its own stores: any other write would wait for the unit to end', {
     retryable: false,
   });

@@ -1,4 +1,4 @@
-/** What is used of better-sqlite3, which brings no types of its own. */
+/** The part of better-sqlite3 that Kept uses. The package brings no types of its own. */
 declare module 'better-sqlite3-13' {
   export default class Database {
     constructor(path: string, options?: { readonly timeout?: number; readonly readonly?: boolean; readonly fileMustExist?: boolean });

@@ -2,13 +2,14 @@ import { type Logger, reasonOf } from '../../ports/index.ts';
 import type { Connection } from './connection.ts';
 
 /**
- * How long nothing is written before what was goes from the WAL into the database file itself: then a lost WAL loses
- * little.
+ * After this long without a write, the content of the WAL goes into the database file: if the WAL is lost then, little
+ * is lost with it.
  */
 const IDLE_MS = 1_000;
 
 /**
- * SQLite by itself does so only when 4 MB have gathered. Never while work waits, and never waiting for other processes.
+ * Writes the WAL into the database when nothing else is to do; SQLite itself waits until 4 MB have gathered. It never
+ * runs while work waits, and never waits for other processes.
  */
 export const makeCheckpoints = (connection: Connection, logger?: Logger, idleMs = IDLE_MS) => {
   let timer: NodeJS.Timeout | undefined;

@@ -8,8 +8,9 @@ const RUNNING = `SELECT tenant, COUNT(*) AS count FROM promises WHERE status = '
 const NOT_AMONG = 'NOT IN (SELECT value FROM json_each(?))';
 
 /**
- * The first pending promise of each combination of values in `columns`, with which `index` begins, in a table `leap`:
- * from one to the next it leaps, so that neither a long backlog nor a million promises for later are read.
+ * A table `leap` with the first pending promise of each combination of values in `columns`; `index` MUST begin with
+ * these columns. The query leaps from one combination to the next, so it reads neither a long backlog nor a million
+ * promises for later.
  */
 const leapOver = (index: string, columns: readonly string[]): string => {
   const pending = `SELECT id FROM promises INDEXED BY ${index} WHERE status = 'pending'`;
@@ -27,7 +28,7 @@ const KINDS = `${leapOver('promises_due', ['priority', 'task_type'])}
 const OF_KIND = `${due('due_at')} INDEXED BY promises_due WHERE status = 'pending' AND priority = ? AND task_type = ? AND due_at <= ?
   ORDER BY due_at, id LIMIT ?`;
 const EARLIEST_LEASE = `SELECT MIN(lease_expires_at) AS at FROM promises INDEXED BY promises_running WHERE status = 'in_progress'`;
-/** The first due ones of each priority, tenant and type that isn't full. */
+/** The first due promises of each priority, tenant and type that has room. */
 const OF_EACH = `${leapOver('promises_pending', ['priority', 'tenant', 'task_type'])} ${due('due_at')} WHERE id IN (
   SELECT due.id FROM leap CROSS JOIN promises AS here ON here.id = leap.id CROSS JOIN promises AS due
     WHERE here.tenant ${NOT_AMONG} AND here.task_type ${NOT_AMONG} AND due.id IN
@@ -37,14 +38,14 @@ const OF_EACH = `${leapOver('promises_pending', ['priority', 'tenant', 'task_typ
 interface Kind {
   readonly priority: number;
   readonly taskType: TaskType;
-  /** When the first of them is due. */
+  /** The due time of the first promise of this kind. */
   readonly at: number;
 }
 
 /**
- * What a claim may start. Where no tenant stands in the way, the first in the queue are looked at and nothing else;
- * else as many of each tenant as there may be, so that it takes as long as there are tenants with promises, however
- * many promises.
+ * The promises that a claim may start. If no tenant is at its limit, only the first promises of the queue are read.
+ * Otherwise as many of each tenant as its limit allows are read: the time grows with the number of tenants that have
+ * promises, not with the number of promises.
  */
 export const findClaimable = async (query: Query, request: ClaimRequest): Promise<readonly PromiseId[]> => {
   const { now, limit, perTenant, room = {} } = request;
@@ -62,7 +63,10 @@ export const findClaimable = async (query: Query, request: ClaimRequest): Promis
   return idsOf(withinShares([...lapsed, ...(await query<Claimable>(OF_EACH, each))].toSorted(inTurn), request, counts));
 };
 
-/** As many as a claim wants, whatever their tenants: of less urgent ones none where there are enough. */
+/**
+ * As many promises as the claim wants, of any tenant. Less urgent promises are read only if there are not enough urgent
+ * ones.
+ */
 const firstPending = async (query: Query, request: ClaimRequest): Promise<readonly Claimable[]> => {
   const { now, limit } = request;
   const found: Claimable[] = [];
@@ -78,7 +82,7 @@ const firstPending = async (query: Query, request: ClaimRequest): Promise<readon
   return found;
 };
 
-/** When the next may be claimed. */
+/** When the next promise may be claimed. */
 export const findNextDueAt = async (query: Query): Promise<number | undefined> => {
   const kinds = await query<Kind>(KINDS);
   const [lease] = await query<{ readonly at: number | null }>(EARLIEST_LEASE);

@@ -15,7 +15,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** What is used of better-sqlite3's `Database`. */
+/** The part of better-sqlite3's `Database` that is used here. */
 interface Handle {
   readonly inTransaction: boolean;
   prepare(sql: string): Statement;
@@ -24,7 +24,7 @@ interface Handle {
 }
 
 interface Statement {
-  /** Whether it returns rows. */
+  /** Whether the statement returns rows. */
   readonly reader: boolean;
   all(...params: readonly SqlValue[]): unknown[];
   run(...params: readonly SqlValue[]): unknown;
@@ -33,13 +33,13 @@ interface Statement {
 /** How long another process may hold the write lock before a write is refused. */
 export const LOCK_WAIT_MS = 30_000;
 
-/** Resolves to what `attempt` gives, repeated while another process holds the lock. The event loop stays free meanwhile. */
+/** Repeats `attempt` while another process holds the lock. The event loop stays free meanwhile. */
 export const whenUnlocked = <T>(attempt: () => Promise<T>, waitMs = LOCK_WAIT_MS): Promise<T> =>
   retry(attempting(attempt, isBusy), { patienceMs: waitMs, pauseMs: () => 1 + Math.random() * 4 });
 
 /**
- * The connection that writes: WAL, and every commit on the disk before it resolves. It never waits for a lock inside
- * SQLite, which would stop this whole process: `whenUnlocked` waits outside.
+ * The connection that writes. It uses WAL, and every commit is on the disk before it resolves. It never waits for a
+ * lock inside SQLite, because that would stop the whole process: `whenUnlocked` waits outside.
  */
 export const openWriter = (path: string): Promise<Connection> =>
   open(path, { timeout: 0 }, async (handle) => {
@@ -58,8 +58,8 @@ export const openWriter = (path: string): Promise<Connection> =>
   });
 
 /**
- * The connection that reads outside of a unit of work: it sees what is committed and nothing else. It waits for locks:
- * recovery is short.
+ * The connection for reads outside of a unit of work: it sees only what is committed. It does wait for locks, because
+ * readers are locked out only during SQLite's recovery, which is short.
  */
 export const openReader = (path: string): Promise<Connection> => open(path, { readonly: true, fileMustExist: true, timeout: 5_000 });
 
@@ -72,7 +72,7 @@ const open = async (
   const dataSource = new DataSource({
     type: 'better-sqlite3',
     database: path,
-    // Ours, wherever a package manager has put it: TypeORM would look beside itself.
+    // Our own copy of the driver; TypeORM would load the one that is installed beside itself.
     driver: Database,
     migrations: MIGRATIONS,
     migrationsTableName: MIGRATIONS_TABLE,
@@ -93,7 +93,7 @@ const open = async (
   return connectionOver(handle, dataSource, path);
 };
 
-/** Its statements, each prepared once: TypeORM would take longer over each than SQLite does. */
+/** A connection that prepares each statement once: TypeORM would take longer over each than SQLite does. */
 const connectionOver = (handle: Handle, dataSource: DataSource, path: string): Connection => {
   const statements = new Map<string, Statement>();
   const statement = (sql: string): Statement => {

@@ -1,7 +1,7 @@
 import { type Columns, type Dialect, type Query, type RowsStatement, type SqlValue, toWellFormedJson, type Values } from '../sql/sql.ts';
 import type { SqliteTransaction } from './unit-transaction.ts';
 
-/** What SQLite says in its own way. One writer has the database to itself: nothing is ever locked beyond that. */
+/** SQL as SQLite writes it. The one writer has the database to itself, so no row locks are needed. */
 export const sqliteDialect: Dialect<SqliteTransaction> = {
   overRows: (name, columns, build) => {
     const parts = Object.keys(columns).map((column) => `? AS "${column}"`);
@@ -12,7 +12,7 @@ export const sqliteDialect: Dialect<SqliteTransaction> = {
     const set = [...equal(columns), also].join(', ');
     return { columns: { ...columns, ...keys }, sql: `UPDATE ${table} SET ${set} WHERE ${equal(keys).join(' AND ')}${end}` };
   },
-  // A statement in this process costs less than a row out of JSON does.
+  // Running a statement once more in this process costs less than reading a row out of JSON.
   runOver: async <Row>(query: Query, { sql, columns }: RowsStatement, rows: readonly Values[]) => {
     const names = Object.keys(columns);
     const results: Row[] = [];

@@ -6,8 +6,8 @@ import { markPath } from './mark.ts';
 import { MIGRATIONS_TABLE } from './migrations/index.ts';
 
 /**
- * Makes what throws PortError `unavailable` once the files at `path` are no longer those that are open: moved, removed
- * or replaced. What is written to them then would be found by nobody.
+ * Returns a check that throws PortError `unavailable` if the open files at `path` were moved, removed or replaced:
+ * nobody would find what is written to them then.
  */
 export const makePlaceCheck = (path: string): (() => void) => {
   const opened = [path, `${path}-wal`].map((file) => ({ file, was: stat(file) }));
@@ -24,12 +24,15 @@ export const makePlaceCheck = (path: string): (() => void) => {
   };
 };
 
-/** Throws PortError where there is no database of Kept at `path` to look into. Looks at the file alone. */
+/**
+ * Throws PortError if there is no database of Kept at `path` that can be read as it is. It looks at the file only, and
+ * opens nothing.
+ */
 export const requireDatabaseFile = (path: string): void => {
   const found = stat(path);
   if (!found) throw new PortError('not-found', `there is no database ${path}`, { retryable: false });
   if (found.size === 0) throw emptied(path);
-  // SQLite would make a WAL that is read-only, too, and leave it behind.
+  // Otherwise SQLite would make a read-only WAL and leave it behind.
   if (!stat(`${path}-wal`)) requireWritable(path);
 };
 
@@ -41,19 +44,19 @@ const requireWritable = (path: string): void => {
   }
 };
 
-/** No file, or an empty one, where there was a database. */
+/** The error for a file that is missing or empty although there was a database. */
 export const emptied = (path: string): PortError => {
-  const how = stat(path) ? 'is empty' : 'is not there any more';
-  return new PortError('storage-corrupt', `${path} ${how}: what was in it is gone. ${whatToDo(path)}`, { retryable: false });
+  const how = stat(path) ? 'is empty' : 'is missing';
+  return new PortError('storage-corrupt', `${path} ${how}: its content is gone. ${whatToDo(path)}`, { retryable: false });
 };
 
-/** For a database that does not hold what it held. */
+/** What to do about a database that does not hold what it held. */
 export const whatToDo = (path: string): string =>
-  `Put a backup of it in its place, together with its -wal file where there is one. To go on with what is there, remove ${markPath(path)} and start again`;
+  `Replace it with a backup, together with the backup's -wal file if there is one. To continue with what is there, remove ${markPath(path)} and start again`;
 
 export const sizeOf = (path: string): number => stat(path)?.size ?? 0;
 
-/** Throws PortError `invalid-request` for a database that has tables, none of them Kept's. */
+/** Throws PortError `invalid-request` if the database has tables but none of Kept's. */
 export const requireOwnTables = async (query: Query, path: string): Promise<void> => {
   const tables = await query<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
   if (tables.length > 0 && !tables.some(({ name }) => name === MIGRATIONS_TABLE))
@@ -62,12 +65,12 @@ export const requireOwnTables = async (query: Query, path: string): Promise<void
     });
 };
 
-/** The largest database that is checked at each start: more would take longer than a second. */
+/** The largest database that is checked at each start: checking more would take longer than a second. */
 const MAX_CHECKED_BYTES = 64 * 1024 ** 2;
 
 /**
- * Throws PortError `storage-corrupt` where SQLite finds the file damaged. Of a large one only what is used is ever
- * looked at.
+ * Throws PortError `storage-corrupt` if SQLite finds the file damaged. A larger file than that is never checked as a
+ * whole.
  */
 export const requireSound = async (query: Query, path: string): Promise<void> => {
   if (sizeOf(path) > MAX_CHECKED_BYTES) return;

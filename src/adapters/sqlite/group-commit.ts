@@ -3,7 +3,7 @@ import { openUnitTransaction, type UnitTransaction } from './unit-transaction.ts
 
 /** A caller's work in a transaction. */
 export interface PendingWrite {
-  /** Resolves to what answers the caller once the transaction is committed. */
+  /** Resolves to a function that answers the caller, for after the commit. */
   attempt(transaction: UnitTransaction): Promise<() => void>;
   reject(error: unknown): void;
 }
@@ -12,8 +12,9 @@ type Outcomes = readonly (() => void)[];
 
 export interface GroupCommit {
   /**
-   * Runs the units in one transaction, and resolves when it is committed to what answers each caller. A unit that
-   * rejects is rolled back alone; if there are others, all are run once more for that. Rejects if nothing is committed.
+   * Runs the units in one transaction, and resolves after the commit to the functions that answer their callers. A unit
+   * that rejects is rolled back alone; if there are others, all of them run once more for that. Rejects if nothing is
+   * committed.
    */
   run(group: readonly PendingWrite[]): Promise<Outcomes>;
 }
@@ -36,12 +37,15 @@ export const makeGroupCommit = (
     await whenUnlocked(() => query('BEGIN IMMEDIATE'), lockWaitMs);
   };
 
-  /** Runs the statements again that outlive their units. */
+  /** Runs again the statements that outlive their units. */
   const repeatKept = async (transactions: readonly UnitTransaction[]): Promise<void> => {
     for (const { kept } of transactions) for (const { sql, params } of kept) await query(sql, params);
   };
 
-  /** Without savepoints, which would make every statement three times as long. The first failure ends the transaction. */
+  /**
+   * Runs the units without savepoints, which would make every statement three times as long. The first failure ends the
+   * transaction.
+   */
   const runTogether = async (group: readonly PendingWrite[]): Promise<Outcomes> => {
     const outcomes: (() => void)[] = [];
     const transactions: UnitTransaction[] = [];
@@ -73,7 +77,7 @@ export const makeGroupCommit = (
     return hasOthers ? runApart(group) : [reject];
   };
 
-  /** Runs all from their beginnings once more; a unit that fails is rolled back alone. */
+  /** Runs all units from their beginnings once more. A unit that fails is rolled back alone. */
   const runApart = async (group: readonly PendingWrite[]): Promise<Outcomes> => {
     const outcomes: (() => void)[] = [];
     for (const write of group) {
@@ -85,7 +89,7 @@ export const makeGroupCommit = (
         outcomes.push(resolve);
       } catch (error) {
         await transaction.abandon();
-        // After some failures SQLite itself gives up the whole transaction: then the other units have lost their changes
+        // SQLite itself ends the whole transaction after some failures: then the other units have lost their changes
         // too.
         if (!connection.inTransaction()) throw transaction.failure() ?? error;
         await query('ROLLBACK TO unit');
@@ -104,7 +108,8 @@ export const makeGroupCommit = (
         await end('COMMIT');
         return outcomes;
       } catch (error) {
-        // Gives the lock back at once: other processes may be waiting for it. If that fails, it is the worse failure.
+        // The lock is given back at once, because other processes may wait for it. If that fails, its error is the one
+        // to report.
         await end('ROLLBACK');
         throw error;
       }

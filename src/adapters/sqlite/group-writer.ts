@@ -7,14 +7,14 @@ import type { Connection } from './connection.ts';
 import { makeGroupCommit, type PendingWrite } from './group-commit.ts';
 import type { SqliteTransaction, UnitTransaction } from './unit-transaction.ts';
 
-/** Units that may share one transaction: more would hold the lock for too long. */
+/** The most units in one transaction: more would hold the lock for too long. */
 const GROUP_LIMIT = 512;
 
 export interface GroupWriter {
   /**
-   * Runs `work` after those that came before it, and resolves once its changes are on the disk. Units that wait at the
-   * same moment share one commit; one that rejects is rolled back alone, and the others are run once more for that.
-   * MUST NOT be called from inside a unit: it would wait for itself.
+   * Runs `work` after the units that came before it, and resolves once its changes are on the disk. Units that wait at
+   * the same moment share one commit; a unit that rejects is rolled back alone, and the others run once more for that.
+   * MUST NOT be called from inside a unit, which would wait for itself.
    */
   readonly write: Sql<SqliteTransaction>['write'];
   /** Refuses new units, and resolves when the last one has ended. */
@@ -22,8 +22,8 @@ export interface GroupWriter {
 }
 
 /**
- * The one way in which anything is written over `connection`. `beforeEach` may refuse a transaction; `onCommit` is
- * called after each.
+ * The only way to write over `connection`. `beforeEach` may throw to refuse a transaction; `onCommit` is called after
+ * each commit.
  */
 export const makeGroupWriter = (
   connection: Connection,
@@ -49,7 +49,7 @@ export const makeGroupWriter = (
 
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
-      // Everybody who has something to write in this iteration of the event loop joins the group.
+      // Every write that is asked for in this iteration of the event loop joins the group.
       await nextIteration();
       await commit(waiting.splice(0, GROUP_LIMIT));
     }

@@ -5,17 +5,17 @@ import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
 import type { Query } from '../sql/sql.ts';
 
 /**
- * How far a database has come, as a file beside it remembers: SQLite itself takes a lost or damaged WAL for an older
- * state, and says nothing.
+ * How far a database has come, as a file beside it remembers. SQLite itself takes a database whose WAL was lost or
+ * damaged for one in an older state, and reports nothing.
  */
 export interface Mark {
-  /** The database's own, made with its tables. */
+  /** The id of the database, made with its tables. */
   readonly id: number;
-  /** What was ever added to conversations, outbox and transcript: it only grows. */
+  /** How many entries were ever added to conversations, outbox and transcript. It only grows. */
   readonly entries: number;
-  /** The highest numbers that were given to promises and schedules. */
+  /** The sum of the highest numbers given to promises and schedules. */
   readonly numbers: number;
-  /** When that was seen: ISO 8601. */
+  /** When this state was read, in ISO 8601. */
   readonly at: string;
 }
 
@@ -23,10 +23,10 @@ const markSchema = z.object({ id: z.number(), entries: z.number(), numbers: z.nu
 
 export const markPath = (path: string): string => `${path}.mark`;
 
-/** Whether there was a database: also a mark that is damaged says that. */
+/** Whether there was a database. A damaged mark says so too. */
 export const isMarked = (path: string): boolean => existsSync(markPath(path));
 
-/** Undefined where there is none, and where nothing can be made of what is there: then nothing is known. */
+/** The mark beside the database. Undefined if there is none or if it is damaged: then nothing is known. */
 export const readMark = (path: string): Mark | undefined => {
   try {
     return markSchema.safeParse(JSON.parse(readFileSync(markPath(path), 'utf8'))).data;
@@ -52,7 +52,7 @@ const STATE = `SELECT (SELECT value FROM counters WHERE name = 'database') AS id
   (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence WHERE ${SEQUENCES}) AS entries,
   (SELECT coalesce(sum(value), 0) FROM counters WHERE name IN ('promise', 'schedule')) AS numbers`;
 
-/** How far the database has come; undefined where it has no tables of Kept, or none that have an id. */
+/** How far the database has come. Undefined if it has no tables of Kept, or only tables from before there were ids. */
 export const stateOf = async (query: Query): Promise<Mark | undefined> => {
   const [table] = await query("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'counters'");
   if (!table) return undefined;
@@ -60,15 +60,15 @@ export const stateOf = async (query: Query): Promise<Mark | undefined> => {
   return state && state.id !== null ? { ...state, id: state.id, at: new Date().toISOString() } : undefined;
 };
 
-/** A database that is made anew has another id. */
+/** Gives a new database its id. */
 export const giveId = async (query: Query): Promise<void> => {
   if (await stateOf(query)) return;
   await query("INSERT INTO counters (name, value) VALUES ('database', ?) ON CONFLICT (name) DO NOTHING", [randomInt(1, 2 ** 47)]);
 };
 
 /**
- * What is missing, in words, where the database holds less than it held by the mark, or is another one. The mark MUST
- * have been read before the state.
+ * A sentence about what is missing if the database holds less than the mark says, or is another one. The mark MUST have
+ * been read before the state.
  */
 export const lossOf = (path: string, mark: Mark | undefined, state: Mark | undefined): string | undefined => {
   if (!mark) return undefined;
@@ -79,10 +79,10 @@ export const lossOf = (path: string, mark: Mark | undefined, state: Mark | undef
 
 const amount = ({ entries, numbers }: Mark): string => `${entries} entries and ${numbers} numbered promises and schedules`;
 
-/** So soon after a commit the mark is brought up to date; a commit that comes meanwhile is in the same one. */
+/** The mark follows a commit after this time; commits that come meanwhile share one write of the mark. */
 const MARK_MS = 100;
 
-/** Keeps the mark up to date behind the commits. */
+/** Keeps the mark up to date after commits. */
 export const makeMarker = (path: string, query: Query, logger?: Logger) => {
   let timer: NodeJS.Timeout | undefined;
   let isDue = false;

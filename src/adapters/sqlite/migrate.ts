@@ -4,8 +4,9 @@ import { type Connection, whenUnlocked } from './connection.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
 
 /**
- * Brings the tables up to date, in one transaction: of processes that start together, one does it and the others find
- * it done. Rejects with PortError `invalid-request` when a newer version has been at work on this file.
+ * Brings the tables up to date in one transaction. If several processes start together, one of them migrates, and the
+ * others find the work done. Rejects with PortError `invalid-request` if a newer version of Kept has written to this
+ * file.
  */
 export const migrate = async (connection: Connection, logger?: Logger): Promise<void> => {
   if ((await pendingMigrations(connection)).length === 0) return;
@@ -22,14 +23,18 @@ export const migrate = async (connection: Connection, logger?: Logger): Promise<
 };
 
 /**
- * Rejects with PortError `invalid-request` where a start of Kept has yet to bring the tables up to date, or a newer
- * version has been at work.
+ * Rejects with PortError `invalid-request` if the tables are out of date, or if a newer version of Kept has written to
+ * this file.
  */
 export const requireUpToDate = async (connection: Connection): Promise<void> => {
   if ((await pendingMigrations(connection)).length > 0)
-    throw new PortError('invalid-request', `${connection.path} is of an older version of Kept: its next start brings it up to date`, {
-      retryable: false,
-    });
+    throw new PortError(
+      'invalid-request',
+      `${connection.path} was written by an older version of Kept; the next start of Kept brings it up to date`,
+      {
+        retryable: false,
+      },
+    );
 };
 
 const pendingMigrations = async ({ query, path }: Connection): Promise<readonly string[]> => {

@@ -4,12 +4,12 @@ import type { QueueStorage } from '../sql/queue-storage.ts';
 import type { Transaction } from '../sql/sql.ts';
 import { findClaimable, findNextDueAt } from './claimable.ts';
 
-/** `+` keeps SQLite from going through every promise that is in progress. */
+/** With `+`, SQLite does not read every promise that is in progress. */
 const HELD = `id IN (SELECT value FROM json_each(?)) AND +status = 'in_progress' AND lease_worker = ?`;
 
 const LET_GO = `UPDATE promises SET lease_worker = NULL, lease_expires_at = NULL
   WHERE (id, attempts) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)) AND +status IN ('failed', 'cancelled') AND lease_worker = ?`;
-/** Each in the words of an index, which SQLite knows again. */
+/** Each part repeats the condition of an index word by word, so that SQLite uses the index. */
 const KEPT_BY_SETTLED = `SELECT id, lease_worker AS worker FROM promises WHERE status = 'failed' AND lease_worker IS NOT NULL
   UNION ALL SELECT id, lease_worker FROM promises WHERE status = 'cancelled' AND lease_worker IS NOT NULL`;
 const HOLDERS = `SELECT lease_worker AS worker FROM promises WHERE status = 'in_progress' UNION SELECT worker FROM (${KEPT_BY_SETTLED})`;
@@ -23,8 +23,8 @@ interface IdRow {
 }
 
 /**
- * Hands out the promises of the SQLite storage, to workers of any process that has the file open. Claims and heartbeats
- * share transactions with whatever else is written at that moment.
+ * Hands out the promises of the SQLite storage to workers of any process that has the file open. Claims and heartbeats
+ * share transactions with all other writes.
  */
 export const makeSqliteQueue = <T extends Transaction>({ sql, promisesIn }: QueueStorage<T>): PromiseQueue => {
   let more = false;
@@ -46,8 +46,8 @@ export const makeSqliteQueue = <T extends Transaction>({ sql, promisesIn }: Queu
 
   return {
     claim: async (request) => {
-      // Most looks find nothing: they cost no transaction. Where the last one has found as many as it wanted, the next
-      // will find some, too.
+      // Most polls find nothing, and cost no transaction. If the last claim was full, the next one will find some
+      // promises too.
       if (!more && (await findClaimable(sql.read, request)).length === 0) return [];
       const started = await sql.write((transaction) => start(transaction, request));
       more = started.length >= Math.max(1, request.limit);

@@ -29,12 +29,14 @@ import type { SqliteTransaction } from './unit-transaction.ts';
 export interface SqliteStorage {
   /** `SQLite in <path>` */
   readonly name: string;
-  /** Each call commits alone; reads see what is committed, by any process. */
+  /** Each call commits alone. Reads see what any process has committed. */
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
   state(owner: string): KeyValueState;
-  /** The database beneath, for a queue and a change feed on the same tables: both group-commit with everything else. */
+  /**
+   * The database itself, for a queue and a change feed on the same tables: they share commits with all other writes.
+   */
   readonly sql: Sql<SqliteTransaction>;
   /** The promises as one transaction sees them. */
   promisesIn(transaction: SqliteTransaction): StoredPromises;
@@ -45,19 +47,20 @@ export interface SqliteStorage {
 export interface SqliteStorageOptions {
   readonly path: string;
   readonly logger?: Logger;
-  /** The database must be there, with tables that are up to date: nothing is made, and none is changed. */
+  /** The database must exist, with tables that are up to date. Nothing is created or changed. */
   readonly asItIs?: boolean;
 }
 
 /**
- * Opens the database at `path`, made with mode 600 when it is missing, and brings its tables up to date. Any number of
- * processes may open it at the same moment. Rejects with PortError: `unavailable` (can't be opened, or locked for half
- * a minute), `storage-corrupt` (damaged, or holding less than it held), `storage-full`, `invalid-request` (written by a
- * newer version, or by another program; `asItIs`, also by an older one), and, `asItIs`, `not-found`.
+ * Opens the database at `path`, creates it with mode 600 if it is missing, and brings its tables up to date. Any number
+ * of processes may open it at the same moment. Rejects with PortError: `unavailable` (it can't be opened, or stays
+ * locked for half a minute), `storage-corrupt` (it is damaged, or holds less than it held), `storage-full`,
+ * `invalid-request` (a newer version or another program has written it; with `asItIs`, also an older version), and,
+ * with `asItIs`, `not-found`.
  */
 export const openSqliteStorage = async ({ path, logger, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
   requireNode(process.versions.node);
-  // Before anything is opened: SQLite drops the WAL of an empty file. Before the state is read: others may be writing.
+  // The mark is read first: SQLite drops the WAL of an empty file when it opens it, and other processes may be writing.
   const mark = readMark(path);
   if (isMarked(path) && sizeOf(path) === 0) throw emptied(path);
   if (asItIs) requireDatabaseFile(path);
@@ -71,7 +74,7 @@ export const openSqliteStorage = async ({ path, logger, asItIs = false }: Sqlite
       await whenUnlocked(() => giveId(writing.query));
     }
     const reading = await openReader(path);
-    // Whoever only asks makes no file.
+    // A process that only reads makes no file.
     const marker = asItIs && !mark ? undefined : makeMarker(path, reading.query, logger);
     if (!asItIs) marker?.committed();
     const keeper = makeCheckpoints(writing, logger);
@@ -106,9 +109,7 @@ export const openSqliteStorage = async ({ path, logger, asItIs = false }: Sqlite
   }
 };
 
-/**
- * What is there already, looked at without a change: whether it is a sound database of Kept's, and holds what it held.
- */
+/** Checks an existing file without changing it: it must be a sound database of Kept's, and hold what it held. */
 const requireReadable = async (path: string, mark: Mark | undefined): Promise<void> => {
   if (sizeOf(path) === 0) return;
   const reading = await openReader(path);
@@ -122,7 +123,7 @@ const requireReadable = async (path: string, mark: Mark | undefined): Promise<vo
   }
 };
 
-/** Whoever watches the file looks for the commit now that it can be seen. */
+/** Wakes the change feeds of all processes: the commit can be seen now. */
 const touch = (path: string, logger?: Logger): void => {
   const now = Date.now() / 1_000;
   try {
@@ -133,8 +134,8 @@ const touch = (path: string, logger?: Logger): void => {
 };
 
 /**
- * SQLite gives its `-wal` and `-shm` files the database's mode. An existing file is never opened here: closing it would
- * drop SQLite's locks.
+ * Creates the database file; SQLite gives its `-wal` and `-shm` files the same mode. An existing file is not opened
+ * here, because closing it would drop SQLite's locks.
  */
 const createPrivately = async (path: string): Promise<void> => {
   try {

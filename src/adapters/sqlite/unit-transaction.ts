@@ -3,23 +3,23 @@ import type { SqlValue, Transaction } from '../sql/sql.ts';
 import { openUnit, type Unit } from '../sql/unit.ts';
 import type { Connection } from './connection.ts';
 
-/** The transaction that a unit runs in; other units may run before and after it in the same one. */
+/** The transaction of one unit of work. Other units may run before and after it in the same one. */
 export interface SqliteTransaction extends Transaction {
   /**
-   * Runs this statement again, in the same transaction, when the unit is rolled back, once or more often: its effect
-   * outlives the unit.
+   * Has this statement run again, in the same transaction, if the unit is rolled back, so that its effect outlives the
+   * unit.
    */
   keep(sql: string, params: readonly SqlValue[]): void;
 }
 
 /**
- * SQLite ends a transaction itself after some failures: a statement that was asked for along with the one that failed
- * would be committed alone.
+ * The error after SQLite has ended the transaction itself, as it does after some failures: a later statement of the
+ * unit would be committed alone.
  */
 const givenUp = (path: string): PortError =>
-  new PortError('unavailable', `${path}: the transaction has ended, and what it changed is undone`, { retryable: true });
+  new PortError('unavailable', `${path}: SQLite has ended the transaction and undone its changes`, { retryable: true });
 
-/** A transaction as one unit sees it. */
+/** The transaction as one unit sees it. */
 export interface UnitTransaction extends SqliteTransaction, Unit {
   readonly kept: readonly { readonly sql: string; readonly params: readonly SqlValue[] }[];
 }
@@ -27,7 +27,7 @@ export interface UnitTransaction extends SqliteTransaction, Unit {
 export const openUnitTransaction = ({ query, inTransaction, path }: Connection): UnitTransaction => {
   const kept: { sql: string; params: readonly SqlValue[] }[] = [];
   let ended: PortError | undefined;
-  // A statement that SQLite refuses as it stands changes nothing. Any other failure leaves the unit half done.
+  // A refused statement changes nothing. Any other failure leaves the unit half done.
   const unit = openUnit((error) => error === ended || (isPortError(error) && error.code === 'concurrency'));
   const refuse = (): Promise<never> => {
     ended ??= givenUp(path);
@@ -37,7 +37,7 @@ export const openUnitTransaction = ({ query, inTransaction, path }: Connection):
     ...unit,
     end: async () => {
       await unit.end();
-      // Nothing would be left to commit.
+      // There would be nothing left to commit.
       if (!inTransaction()) await refuse();
     },
     kept,

@@ -8,29 +8,29 @@ import { DEAD_LETTERS, makePromiseJobs, type PromiseJobs, queueOf } from './jobs
 
 const DAY = 24 * 60 * 60;
 /**
- * A lease decides how long a worker may hold a promise. pg-boss's own limits lie far beyond: a job that it puts back to
- * its queue after them finds its promise in progress, and goes.
+ * The lease decides how long a worker may hold a promise, so the limits of pg-boss lie far beyond it: if pg-boss
+ * returns such a job to its queue, the next claim finds its promise in progress and deletes the job.
  */
 const QUEUE = { policy: 'standard', expireInSeconds: DAY - 1, retryLimit: 1_000, retentionSeconds: 10 * 365 * DAY, deleteAfterSeconds: 60 };
-/** As long as settled promises are kept, unless configured. */
+/** Dead letters are kept as long as settled promises are by default. */
 const FAILED = { ...QUEUE, retentionSeconds: 7 * DAY };
 const QUEUES = new Map([[DEAD_LETTERS, FAILED], ...TASK_TYPES.map((type) => [queueOf(type), QUEUE] as const)]);
 
-/** pg-boss with Kept's queues. It connects to nothing before `start`. */
+/** pg-boss with Kept's queues. It does not connect before `start`. */
 export interface Boss extends PromiseJobs {
   readonly engine: JobEngine;
   /**
-   * Makes or updates pg-boss's schema `pgboss` and Kept's queues, and begins to look after its tables. Any number of
+   * Makes or updates pg-boss's schema `pgboss` and Kept's queues, and starts pg-boss's maintenance. Any number of
    * processes may do so at the same moment. Rejects with PortError `unavailable`.
    */
   start(): Promise<void>;
-  /** Ends its maintenance and its connections. The storage, which works through it, MUST be closed before. */
+  /** Ends its maintenance and its connections. The storage, which works through it, MUST be closed first. */
   close(): Promise<void>;
 }
 
 /**
- * pg-boss in the database at `url`. It looks after its tables over at most two connections of its own; everything else
- * runs in the storage's transactions.
+ * pg-boss in the database at `url`. Its maintenance uses up to two connections of its own; everything else runs in the
+ * storage's transactions.
  */
 export const makeBoss = ({
   url,
@@ -38,7 +38,7 @@ export const makeBoss = ({
   bindsChannel = false,
   logger = silentLogger,
 }: Reach & { readonly logger?: Logger }): Boss => {
-  // Handed on to the driver as they are; pg-boss's types do not name all that it takes.
+  // The driver gets these as they are; pg-boss's types do not name all of them.
   const reach = {
     connectionString: url,
     enableChannelBinding: bindsChannel,

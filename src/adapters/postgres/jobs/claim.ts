@@ -19,9 +19,9 @@ import { discard, putBack, type TakenJob, takeJobs } from './taken-jobs.ts';
 import { holdTenants } from './tenants.ts';
 
 /**
- * Claims in one transaction: pg-boss says whose turn it is, and the promise's own row whether it can start. A job goes
- * back to its place where the promise is being changed by somebody, is not due by the worker's clock (pg-boss goes by
- * the server's), or has no place behind more urgent ones; a job whose promise isn't pending any more goes.
+ * Claims in one transaction: pg-boss chooses the next jobs, and the promise's own row decides whether it can start. A
+ * job goes back to its place if somebody else is changing its promise, if its promise is not due, or if more urgent
+ * promises take its slot. A job whose promise is no longer pending is deleted.
  */
 export const makeClaim =
   (boss: JobEngine, { sql, promisesIn }: Pick<PostgresStorage, 'sql' | 'promisesIn'>) =>
@@ -38,8 +38,8 @@ export const makeClaim =
       const taken = await Promise.all(Array.from(turns.jobs, ([type, count]) => takeJobs(boss, transaction, type, count, shares)));
       const jobs = taken.flat();
       const ids = [...turns.takenOver, ...jobs.flatMap(({ promise }) => promise ?? [])];
-      // Asked for at once. It never waits for a promise that somebody is changing: they may be waiting for its job,
-      // which this transaction holds.
+      // Both statements are sent together. The second never waits for a promise that somebody else is changing: they
+      // may be waiting for its job, which this transaction holds.
       const [running, free] = await Promise.all([
         perTenant === undefined ? undefined : holdTenants(transaction, jobs),
         promises.lockFree(ids),
@@ -54,7 +54,7 @@ export const makeClaim =
     });
   };
 
-/** Jobs whose promises don't start. */
+/** Puts back or deletes the jobs whose promises don't start. */
 const sendOff = async (
   boss: JobEngine,
   transaction: PostgresTransaction,
@@ -72,13 +72,13 @@ const sendOff = async (
   );
 };
 
-/** Whose turn it is. */
+/** The promises whose turn it is. */
 interface Turns {
-  /** What workers have lost. */
+  /** Promises whose workers have lost their leases. */
   readonly takenOver: readonly PromiseId[];
-  /** How many jobs of each type are to be taken. */
+  /** How many jobs of each type to take. */
   readonly jobs: ReadonlyMap<TaskType, number>;
-  /** Whether a tenant has no place for all that is due. */
+  /** Whether a tenant is at its limit and has more promises due. */
   readonly crowded: boolean;
 }
 
@@ -87,8 +87,8 @@ const turnsOf = ({ turns, running }: Found, request: ClaimRequest): Turns => {
   const due = turns.filter(({ status }) => status === 'pending');
   const jobs = new Map<TaskType, number>();
   for (const { taskType, status } of first) if (status === 'pending') jobs.set(taskType, (jobs.get(taskType) ?? 0) + 1);
-  // As many as there is room for, of which too many go back: where one type is due alone (some jobs may be stray or
-  // early), and where a tenant has no place, as behind it there may be others as urgent as any.
+  // More jobs are taken than start, and the rest go back, in two cases: only one type is due (some of its jobs may be
+  // stray or early), or a tenant is at its limit (jobs behind its own may be as urgent).
   const alone = new Set(due.map(({ taskType }) => taskType)).size === 1;
   const placed = new Set(withinShares(turns, { ...request, limit: Number.POSITIVE_INFINITY }, running));
   const out = due.filter((turn) => !placed.has(turn));

@@ -4,8 +4,8 @@ import type { Query } from '../../sql/sql.ts';
 
 const TYPES = `(VALUES ${TASK_TYPES.map((type) => `('${type}')`).join(', ')}) AS types (type)`;
 /**
- * The `count` pending promises of each type and priority that are due first, as part of FROM. They are sought: neither
- * a long backlog nor a million promises for later are read.
+ * A FROM item with the `count` pending promises of each type and priority that are due first. It seeks them by an
+ * index, so it reads neither a long backlog nor a million promises for later.
  */
 export const firstPending = (count: number): string => `${TYPES} CROSS JOIN generate_series(1, 10) AS level CROSS JOIN LATERAL
   (SELECT id, task_type, priority, due_at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level
@@ -15,8 +15,8 @@ export const NEXT_DUE = `SELECT LEAST((SELECT MIN(due_at) FROM ${firstPending(1)
 
 const TURN = 'id, tenant, task_type AS "taskType", status, priority';
 /**
- * Of each type as many as there is room for: of those whose lease has run out, and of those that are due, the most
- * urgent; each with how many of every tenant are in progress, which is counted once.
+ * Of each type, as many promises as it has room for: promises whose lease has run out, and the most urgent ones that
+ * are due. Each row also holds how many promises of every tenant are in progress, counted once.
  */
 export const CLAIMABLE = `SELECT turns.*, (SELECT COALESCE(json_object_agg(tenant, count), '{}') FROM
     (SELECT tenant, COUNT(*) AS count FROM promises WHERE status = 'in_progress' GROUP BY tenant) AS tenants) AS running
@@ -37,15 +37,15 @@ interface ClaimableRow extends Claimable {
 export type Running = ReadonlyMap<string, number>;
 
 /**
- * What there is to claim, the most urgent first, and how many are in progress: of all tenants, as there may be others
- * behind.
+ * The promises to claim, the most urgent first, and how many of each tenant are in progress: of all tenants, because
+ * others may stand behind in the queue.
  */
 export interface Found {
   readonly turns: readonly Claimable[];
   readonly running: Running;
 }
 
-/** Most looks find nothing: they cost one statement and no transaction. */
+/** Most polls find nothing: they cost one statement and no transaction. */
 export const findClaimable = async (read: Query, request: ClaimRequest): Promise<Found> => {
   const rooms = TASK_TYPES.map((type) => roomFor(request, type));
   const turns = await read<ClaimableRow>(CLAIMABLE, [...rooms, request.now, request.now]);

@@ -6,14 +6,14 @@ export interface FetchedJob<Data> {
   readonly groupId?: string | null;
 }
 
-/** Work in somebody else's transaction. */
+/** The caller's transaction to work in. */
 interface Within {
   readonly db?: Pick<PostgresTransaction, 'executeSql'>;
 }
 
 /**
- * What Kept uses of pg-boss, in words of its own: pg-boss's declarations name types of `pg`, which it does not ship,
- * and some that it does not export. Whoever compiles against Kept reads none of them.
+ * The part of pg-boss that Kept uses, as types of our own: pg-boss's declarations name types of `pg`, which it does not
+ * ship, and types that it does not export.
  */
 export interface JobEngine {
   insert(queue: string, jobs: object[], options?: Within): Promise<unknown>;

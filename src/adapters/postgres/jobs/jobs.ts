@@ -3,34 +3,33 @@ import { type AgentPromise, isSettled, type PendingPromise, type PromiseId, TASK
 import type { PostgresTransaction } from '../sql.ts';
 import type { JobEngine } from './job-engine.ts';
 
-/** Jobs of promises that failed for good, for whoever watches pg-boss; nobody works on them. */
+/** The queue of promises that failed for good, for people who watch pg-boss. No worker reads it. */
 export const DEAD_LETTERS = 'kept-failed';
 export const queueOf = (taskType: TaskType): string => `kept-${taskType}`;
 export const QUEUE_NAMES = TASK_TYPES.map(queueOf);
 
-/** What a job carries: whose turn it is. Everything else stands in the promise. */
+/** The content of a job: only the promise's number. Everything else is in the promise. */
 export interface JobData {
   readonly promise: PromiseId;
 }
 
 /**
- * A promise has at most one job, of this id, in the queue of its type. It begins with the priority: where a tenant has
- * fewer places than jobs, pg-boss keeps those whose ids come first.
+ * The id of a promise's job: a promise has at most one job, in the queue of its type. The id begins with the priority,
+ * because if a tenant has fewer slots than jobs, pg-boss keeps the jobs with the lowest ids.
  */
 const jobIdOf = ({ id, priority }: Pick<AgentPromise, 'id' | 'priority'>): string =>
   (priority.toString(16).padStart(2, '0') + id.toString(16).padStart(30, '0')).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-/** The same in SQL. */
+/** The same id in SQL. */
 export const JOB_ID = "(lpad(to_hex(promises.priority), 2, '0') || lpad(to_hex(promises.id), 30, '0'))::uuid";
 
-/** The jobs of promises, kept in step with them inside the transactions that change them. */
+/** Keeps the jobs of promises in step with them, inside the transactions that change the promises. */
 export interface PromiseJobs {
   /**
-   * Gives each promise that is pending its job, and ends those of promises that are settled: in `transaction`, so that
-   * promise and job commit together. `changes` are states as they are saved; a promise that is in progress keeps what
-   * it has.
+   * Gives each pending promise its job, and ends the jobs of settled promises. It runs in `transaction`, so that
+   * promise and job commit together. `changes` are states as they are saved. A promise in progress keeps what it has.
    */
   follow(transaction: PostgresTransaction, changes: readonly AgentPromise[]): Promise<void>;
-  /** Gives pending promises a new job each, whatever has become of the old one. */
+  /** Gives each of these pending promises a new job, whatever has become of the old one. */
   renew(transaction: PostgresTransaction, promises: readonly PendingPromise[]): Promise<void>;
 }
 
@@ -42,7 +41,7 @@ export const makePromiseJobs = (boss: JobEngine): PromiseJobs => {
     const ids = promises.map(jobIdOf);
     if (ids.length > 0) await boss.deleteJob(queue, ids, { db });
   };
-  /** One queue after the other: a transaction's statements run in turn. */
+  /** Queue after queue: the statements of a transaction run in turn. */
   const eachQueue = async <P extends AgentPromise>(promises: readonly P[], act: (queue: string, its: readonly P[]) => Promise<void>) => {
     for (const type of TASK_TYPES) {
       const its = promises.filter(({ taskType }) => taskType === type);
@@ -68,9 +67,9 @@ export const makePromiseJobs = (boss: JobEngine): PromiseJobs => {
 };
 
 const isPending = (promise: AgentPromise): promise is PendingPromise => promise.status === 'pending';
-/** What is pending for the first time has none yet. */
+/** A promise that is pending for the first time has no job yet. */
 const mayHaveJob = (promise: AgentPromise): boolean => isSettled(promise) || (isPending(promise) && promise.version > 0);
-/** One that failed may have been taken up again by hand. */
+/** A promise that failed may have been retried by hand. */
 const mayHaveDeadLetter = ({ status, version }: AgentPromise): boolean => version > 0 && (status === 'pending' || status === 'waiting');
 
 const jobOf = (promise: PendingPromise): JobInsert<JobData> => ({

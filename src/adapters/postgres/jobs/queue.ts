@@ -11,7 +11,7 @@ interface IdRow {
 }
 
 const HELD = `id = ANY(?::bigint[]) AND status = 'in_progress' AND lease_worker = ?`;
-/** In the order of ids, as everybody locks promises. */
+/** Locks promises in the order of their ids, as every transaction does. */
 const EXTEND = `WITH held AS (SELECT id FROM promises WHERE ${HELD} ORDER BY id FOR NO KEY UPDATE)
   UPDATE promises SET lease_expires_at = GREATEST(lease_expires_at, ?) FROM held WHERE promises.id = held.id RETURNING promises.id`;
 const HOLDERS = `SELECT lease_worker AS worker FROM promises WHERE status = 'in_progress'
@@ -28,7 +28,7 @@ const LET_GO = `WITH ended AS (SELECT id FROM promises WHERE id = ANY(?::bigint[
 /** Ids as one parameter, for `ANY(?::bigint[])`. */
 const idList = (ids: readonly PromiseId[]): string => `{${ids.join(',')}}`;
 
-/** Hands out the promises of the PostgreSQL storage, to any number of workers on any number of machines. */
+/** Hands out the promises of the PostgreSQL storage to any number of workers on any number of machines. */
 export const makeBossQueue = (
   { engine: boss }: Boss,
   storage: Pick<PostgresStorage, 'sql' | 'promisesIn' | 'serverTime'>,

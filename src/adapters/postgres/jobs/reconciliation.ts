@@ -9,9 +9,9 @@ const EVERY_MS = 60_000;
 const BATCH = 1_000;
 const NO_JOB = `NOT EXISTS
   (SELECT 1 FROM pgboss.job WHERE job.name = 'kept-' || promises.task_type AND job.id = ${JOB_ID} AND job.state < 'active')`;
-/** Whether one is missing among those whose turn comes next: each promise is one of them sooner or later. */
+/** Finds a missing job among the promises whose turn comes next: each promise is one of them sooner or later. */
 export const ONE_WITHOUT_JOB = `SELECT promises.id FROM ${firstPending(50)} WHERE ${NO_JOB} LIMIT 1`;
-/** It reads all pending promises. */
+/** Finds every missing job. It reads all pending promises. */
 const ALL_WITHOUT_JOB = `SELECT id FROM promises WHERE status = 'pending' AND ${NO_JOB} LIMIT ? FOR NO KEY UPDATE SKIP LOCKED`;
 
 export interface Reconciliation {
@@ -20,8 +20,8 @@ export interface Reconciliation {
 }
 
 /**
- * Gives pending promises that have no job in their queue a new one, before this resolves and again each minute:
- * somebody may have emptied or restored pg-boss's tables.
+ * Gives a new job to pending promises without one, before this resolves and again each minute: somebody may have
+ * emptied or restored pg-boss's tables.
  */
 export const startReconciliation = async (deps: {
   readonly boss: Boss;
@@ -53,7 +53,7 @@ export const startReconciliation = async (deps: {
   };
 
   const report = (error: unknown): void => {
-    // The storage refuses work once it is closed.
+    // Expected: the storage refuses work once it is closed.
     if (stopped) logger.debug({ reason: reasonOf(error) }, 'a check of the job queue was cut short by the stop');
     else logger.warn({ reason: reasonOf(error), error }, 'the job queue could not be checked; it is tried again');
   };

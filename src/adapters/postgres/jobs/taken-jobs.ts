@@ -8,23 +8,23 @@ import { type JobData, QUEUE_NAMES, queueOf } from './jobs.ts';
 export interface TakenJob {
   readonly id: string;
   readonly queue: string;
-  /** Absent where somebody else put the job there. */
+  /** Absent if another program has put the job there. */
   readonly promise?: PromiseId;
   readonly tenant: string;
 }
 
-/** How many promises of one tenant may be in progress at once, and how many are. */
+/** How many promises of each tenant may be in progress at once, and how many are. */
 export interface Shares {
   readonly each: number;
   readonly running: Running;
-  /** Whether a tenant may get more than its share. */
+  /** Whether a tenant could get more than its limit. */
   readonly crowded: boolean;
 }
 
 /**
- * Up to `count` jobs of a type. Where tenants have shares, pg-boss leaves out of the first `count` what is over a
- * share, and is asked again for those behind: nobody's backlog holds up others. A first cut only: it counts what is in
- * progress in one queue.
+ * Takes up to `count` jobs of a type. If tenants have limits, pg-boss leaves out jobs beyond a limit and is asked again
+ * for the jobs behind them, so that no tenant's backlog holds up others. It is only a first selection, because it
+ * counts the jobs in progress of one queue.
  */
 export const takeJobs = async (
   boss: JobEngine,
@@ -53,7 +53,7 @@ const takenFrom = (queue: string, { id, data, groupId }: FetchedJob<JobData | nu
   ...(data && Number.isSafeInteger(data.promise) ? { promise: data.promise } : {}),
 });
 
-/** Back to their places in the queue: where they stand goes by when they were made. */
+/** Puts jobs back. They keep their places in the queue, which go by the time when a job was made. */
 export const putBack = (boss: JobEngine, db: PostgresTransaction, jobs: readonly TakenJob[]): Promise<void> =>
   eachQueue(jobs, async (queue, ids) => {
     await boss.cancel(queue, ids, { db });
