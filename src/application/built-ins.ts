@@ -1,6 +1,7 @@
 import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
 import type { ToolSource } from '../ports/tool-source.ts';
+import type { AgentCatalog } from './agents/agent-catalog.ts';
 import type { CoreParts } from './parts.ts';
 import { makeDraftCancellation } from './promises/command-promise.ts';
 import { makeListPromises } from './promises/list-promises.ts';
@@ -36,6 +37,8 @@ export type LoadBuiltIns = (wanted: {
 export const makeToolActions = (
   deps: Required<Pick<CoreParts, 'clock' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>> & {
     readonly stores: Pick<Stores, 'promises' | 'schedules'>;
+    /** Whose agents may be chosen for a promise. Default: none, and the default agent keeps all. */
+    readonly agents?: AgentCatalog | undefined;
   },
 ) => {
   const { clock, timeZone } = deps;
@@ -49,5 +52,13 @@ export const makeToolActions = (
     endSchedule: makeDraftScheduleEnd({ schedules, clock }),
     clock,
     timeZone,
+    agents: deps.agents && agentsForPromises(deps.agents),
   };
+};
+
+/** The agents that may keep promises, the usual one first. */
+const agentsForPromises = (agents: AgentCatalog): readonly string[] => {
+  const usual = agents.promiseAgent().name;
+  const others = agents.list().map(({ name }) => name);
+  return [usual, ...others.filter((name) => name !== usual && name !== agents.chatAgent().name)];
 };

@@ -12,6 +12,7 @@ import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { DraftCancellation } from '../../ports/use-cases/command-promise.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { ListPromises } from '../../ports/use-cases/queries.ts';
+import { withAgent } from './agent-argument.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
 
@@ -23,6 +24,8 @@ export interface PromiseToolDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** The time zone of times that name none: an IANA name. */
   readonly timeZone: string;
+  /** Names of the agents that keep promises; the first one does so where none is named. Default: one, which needs no name. */
+  readonly agents?: readonly string[] | undefined;
 }
 
 /** Longer than any time is written. */
@@ -42,35 +45,39 @@ export const message = z.coerce
  * Tools that make, list and cancel the promises of the chat that a turn answers: `make_promise`, `list_promises`,
  * `cancel_promise`.
  */
-export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, clock, timeZone }: PromiseToolDeps): Tool[] =>
-  [
+export const makePromiseTools = (deps: PromiseToolDeps): Tool[] => {
+  const { draftPromise, listPromises, cancelPromise, clock, timeZone, agents = [] } = deps;
+  return [
     defineTool({
       name: 'make_promise',
       description:
         'Makes a durable background task, for work that takes longer than a reply. It starts when this reply is sent, and its result comes to this chat by itself.',
-      schema: z.object({
-        description: z.string().trim().min(1).max(10_000).describe('The whole task, in words that make sense without this conversation'),
-        task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
-        priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
-        depends_on: z.array(number).max(50).optional().describe('Numbers of promises that must be completed before'),
-        at: time
-          .optional()
-          .describe(
-            `Not to be started before: a time of day (17:00, tomorrow 09:00, monday 09:30: the next one on the clocks of ${timeZone}), ${timeForms(timeZone)}; at once when left out`,
-          ),
-        deadline: time.optional().describe('It fails when it is not done by then; written like at. Only where somebody set one'),
-        message,
-        idempotency_key: z.string().trim().min(1).max(200).optional().describe('A second promise with the same key is not made'),
-      }),
+      schema: withAgent(
+        z.object({
+          description: z.string().trim().min(1).max(10_000).describe('The whole task, in words that make sense without this conversation'),
+          task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
+          priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
+          depends_on: z.array(number).max(50).optional().describe('Numbers of promises that must be completed before'),
+          at: time
+            .optional()
+            .describe(
+              `Not to be started before: a time of day (17:00, tomorrow 09:00, monday 09:30: the next one on the clocks of ${timeZone}), ${timeForms(timeZone)}; at once when left out`,
+            ),
+          deadline: time.optional().describe('It fails when it is not done by then; written like at. Only where somebody set one'),
+          message,
+          idempotency_key: z.string().trim().min(1).max(200).optional().describe('A second promise with the same key is not made'),
+        }),
+        agents,
+      ),
       effect: 'decides',
       activity: 'making a promise',
-      run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key, message }, context) => {
+      run: async ({ description, task_type, priority, depends_on, at, deadline, idempotency_key, message, agent }, context) => {
         const times = readTimes({ notBefore: at, deadline }, timeZone, clock.now());
         if (!times.ok) return failure(`No promise was made: ${times.error}`);
         const drafted = await draftPromise(
           {
             description,
-            ...present({ taskType: task_type, priority }),
+            ...present({ agent, taskType: task_type, priority }),
             ...(depends_on === undefined ? {} : { dependsOn: depends_on.map(promiseId) }),
             ...times.value,
             ...(message === undefined ? {} : { messageId: askedMessage(message, context) }),
@@ -123,6 +130,7 @@ export const makePromiseTools = ({ draftPromise, listPromises, cancelPromise, cl
       },
     }),
   ].map(overStorage);
+};
 
 /** The message that a model names: one of those that are answered, or one of that name, which will be refused. */
 export const askedMessage = (named: string, { asked = [], chatId }: ToolContext): MessageId =>

@@ -8,6 +8,7 @@ import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { ListSchedules } from '../../ports/use-cases/queries.ts';
 import type { DraftSchedule, DraftScheduleEnd } from '../../ports/use-cases/schedules.ts';
+import { withAgent } from './agent-argument.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
 import { askedMessage, message } from './promise-tools.ts';
@@ -19,39 +20,45 @@ export interface ScheduleToolDeps {
   readonly endSchedule: DraftScheduleEnd;
   /** The time zone of schedules that name none: an IANA name. */
   readonly timeZone: string;
+  /** Names of the agents that keep promises; the first one does so where none is named. Default: one, which needs no name. */
+  readonly agents?: readonly string[] | undefined;
 }
 
 /**
  * Tools for what is to be done again and again in the chat that a turn answers: `schedule_promise`, `list_schedules`,
  * `cancel_schedule`.
  */
-export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, timeZone }: ScheduleToolDeps): Tool[] =>
-  [
+export const makeScheduleTools = (deps: ScheduleToolDeps): Tool[] => {
+  const { draftSchedule, listSchedules, endSchedule, timeZone, agents = [] } = deps;
+  return [
     defineTool({
       name: 'schedule_promise',
       description:
         'Makes a schedule: at each of its times a promise is made by itself, and its result comes to this chat. For what is to be done again and again.',
-      schema: z.object({
-        description: z.string().trim().min(1).max(10_000).describe('The whole task, in words that make sense without this conversation'),
-        cron: z
-          .string()
-          .min(1)
-          .max(200)
-          .describe(
-            'Minute, hour, day of the month, month, day of the week: 0 9 * * 1-5 is at 9:00 from Monday to Friday; or @hourly, @daily, @weekly, @monthly, @yearly',
-          ),
-        time_zone: z.string().min(1).max(100).optional().describe(`IANA name, such as Europe/Berlin; ${timeZone} when left out`),
-        task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
-        priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
-        message,
-      }),
+      schema: withAgent(
+        z.object({
+          description: z.string().trim().min(1).max(10_000).describe('The whole task, in words that make sense without this conversation'),
+          cron: z
+            .string()
+            .min(1)
+            .max(200)
+            .describe(
+              'Minute, hour, day of the month, month, day of the week: 0 9 * * 1-5 is at 9:00 from Monday to Friday; or @hourly, @daily, @weekly, @monthly, @yearly',
+            ),
+          time_zone: z.string().min(1).max(100).optional().describe(`IANA name, such as Europe/Berlin; ${timeZone} when left out`),
+          task_type: z.enum(TASK_TYPES).optional().describe('The kind of work; analysis when left out'),
+          priority: z.number().int().min(1).max(10).optional().describe('1 is first, 10 is last; 5 when left out'),
+          message,
+        }),
+        agents,
+      ),
       effect: 'decides',
       activity: 'making a schedule',
-      run: async ({ description, cron, time_zone, task_type, priority, message }, context) => {
+      run: async ({ description, cron, time_zone, task_type, priority, message, agent }, context) => {
         const request = {
           description,
           cron,
-          ...present({ timeZone: time_zone, taskType: task_type, priority }),
+          ...present({ agent, timeZone: time_zone, taskType: task_type, priority }),
           ...(message === undefined ? {} : { messageId: askedMessage(message, context) }),
         };
         const drafted = await draftSchedule(request, context);
@@ -92,6 +99,7 @@ export const makeScheduleTools = ({ draftSchedule, listSchedules, endSchedule, t
       },
     }),
   ].map(overStorage);
+};
 
 const lineOf = (schedule: Schedule): string => {
   const next = schedule.status === 'active' ? `next ${clockTime(schedule.nextAt, schedule.timeZone)}` : 'ended';

@@ -24,9 +24,10 @@ export const bindTools = (container: Container): void =>
       retry: T.retry,
       calendar: T.calendar,
       timeZone: T.timeZone,
+      agents: T.agents,
     },
-    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone }) => {
-      const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone });
+    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents }) => {
+      const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone, agents });
       const files = makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets });
       return makeToolCatalog([
         toolSource('promises', makePromiseTools(actions)),

@@ -207,6 +207,22 @@ describe('Promise tools', () => {
     expect(asked).to.deep.equal([{ description: 'count\nall', taskType: 'search', priority: 1, dependsOn: [3], idempotencyKey: 'k' }]);
   });
 
+  it('make_promise lets the model choose an agent where there are several', async () => {
+    const chosen: unknown[] = [];
+    const draftPromise: PromiseToolDeps['draftPromise'] = async (request) => {
+      chosen.push(request.agent);
+      return ok({ promise: promiseOf(12, request.description), isNew: true });
+    };
+    const properties = (tools: readonly Tool[]) => Object.keys(Object(tools[0]?.inputSchema.properties));
+    expect(properties(toolsOver({ draftPromise, agents: ['valor_agent'] }))).to.not.include('agent');
+    const several = toolsOver({ draftPromise, agents: ['valor_agent', 'notion_scout'] });
+    expect(properties(several)).to.include('agent');
+    await call(several, 'make_promise', { description: 'count', agent: 'notion_scout' }, contextFor('/'));
+    await call(several, 'make_promise', { description: 'count' }, contextFor('/'));
+    expect((await call(several, 'make_promise', { description: 'count', agent: 'nobody' }, contextFor('/'))).isError).to.equal(true);
+    expect(chosen).to.deep.equal(['notion_scout', undefined]);
+  });
+
   it('make_promise reads times on the clocks of the process, and refuses in words what is none', async () => {
     const asked: { notBefore?: number; deadline?: number }[] = [];
     const tools = toolsOver({
