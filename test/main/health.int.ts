@@ -60,11 +60,11 @@ describe('the health that the command line tells', () => {
     await withData();
     await truncate(join(dataDir, 'system.db'), 0);
     const before = await readdir(dataDir);
-    assert.match((await health()).storage?.detail ?? '', /system\.db is empty: what was in it is gone/);
+    assert.match((await health()).storage?.detail ?? '', /system\.db is empty: its content is gone/);
     await rm(join(dataDir, 'system.db'));
     const { status, storage } = await health();
     assert.deepEqual([status, storage?.status], ['down', 'down']);
-    assert.match(storage?.detail ?? '', /is not there any more/);
+    assert.match(storage?.detail ?? '', /is missing/);
     await writeFile(join(dataDir, 'system.db'), '');
     assert.deepEqual(await readdir(dataDir), before);
     assert.equal((await stat(join(dataDir, 'system.db'))).size, 0);

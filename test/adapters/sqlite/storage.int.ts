@@ -340,9 +340,9 @@ describe('SQLite storage: what was lost, damaged or moved', () => {
       async (path) => {
         await writeFile(`${path}.mark`, '');
         await truncate(path, 0);
-        expect((await failureOf(openStorage(path))).message).to.match(/is empty: what was in it is gone/);
+        expect((await failureOf(openStorage(path))).message).to.match(/is empty: its content is gone/);
         await Promise.all([rm(path), writeFile(`${path}.mark`, '{"id":')]);
-        expect((await failureOf(openStorage(path))).message).to.match(/is not there any more: what was in it is gone/);
+        expect((await failureOf(openStorage(path))).message).to.match(/is missing: its content is gone/);
         await rm(`${path}.mark`);
         await (await openStorage(path)).close();
       },
