@@ -1,5 +1,5 @@
 import type { KeptEvent } from '../domain/events/event.ts';
-import type { Facts, GatewayNotice } from '../domain/events/notices.ts';
+import type { EngineNotice, Facts, GatewayNotice, ModelServerNotice } from '../domain/events/notices.ts';
 
 /** Where facts are told. Who listens is no concern of whoever tells. */
 export interface Events {
@@ -10,8 +10,10 @@ export interface Events {
 /** Tells nobody. */
 export const silentEvents: Events = { emit: () => undefined };
 
+type NoticeOf<Name> = (notice: Name, facts: Facts) => void;
+
 /** What a gateway tells of the other side. */
-export type Notice = (notice: GatewayNotice, facts: Facts) => void;
+export type Notice = NoticeOf<GatewayNotice>;
 
 /** Notices of the gateway of that name, as events. */
 export const noticesOf =
@@ -20,3 +22,21 @@ export const noticesOf =
     events.emit({ type: 'gateway-noticed', gateway, notice, facts });
 
 export const silentNotice: Notice = () => undefined;
+
+/** What an engine tells of its database. */
+export type EngineNotices = NoticeOf<EngineNotice>;
+
+export const engineNoticesOf =
+  (events: Events, engine: string): EngineNotices =>
+  (notice, facts) =>
+    events.emit({ type: 'engine-noticed', engine, notice, facts });
+
+export const silentEngineNotices: EngineNotices = () => undefined;
+
+/** What a model's adapter tells of the server. */
+export type ModelServerNotices = NoticeOf<ModelServerNotice>;
+
+export const modelServerNoticesOf =
+  (events: Events, model: string): ModelServerNotices =>
+  (notice, facts) =>
+    events.emit({ type: 'model-server-noticed', model, notice, facts });

@@ -4,13 +4,12 @@ import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock as clock, systemRandomness as randomness } from '../../src/adapters/system/index.ts';
 import { makeKept } from '../../src/application/index.ts';
 import { localChatId, OPERATOR_ID, operatorOnly } from '../../src/domain/index.ts';
-import { silentLogger } from '../../src/ports/index.ts';
 import { makeRecordingGateway, makeScriptedModel } from '../../src/testing/index.ts';
 
 describe('a Kept of your own parts', () => {
   it('lets its model, whatever its agents and tools, say that a promise could not be kept', async () => {
     const storage = makeMemoryStorage();
-    const chat = makeLocalChat({ ...storage, clock, randomness, logger: silentLogger });
+    const chat = makeLocalChat({ ...storage, clock, randomness });
     const model = makeScriptedModel([{ toolCalls: [{ id: 'a', tool: 'report_failure', input: { reason: 'There is no bread.' } }] }]);
     const promiseAgent = { name: 'baker', description: '', instructions: 'Bake.', tools: [], limits: { maxSteps: 2, maxOutputTokens: 10 } };
     const kept = makeKept({ ...storage, storage, model, gateways: [chat], clock, randomness, policy: operatorOnly('/'), promiseAgent });

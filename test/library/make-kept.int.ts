@@ -14,7 +14,6 @@ import {
   OPERATOR_ID,
   operatorOnly,
   PROMISE_AGENT,
-  silentLogger,
   type Tool,
 } from '../../src/index.ts';
 import { makeScriptedModel } from '../../src/testing/index.ts';
@@ -46,7 +45,7 @@ describe('makeKept', () => {
   /** The parts of README, with a model that is told what to say. */
   const partsOf = (replies: Parameters<typeof makeScriptedModel>[0] = [{ text: 'Fine.' }]) => {
     const storage = makeMemoryStorage();
-    const chat = makeLocalChat({ ...storage, clock, randomness, logger: silentLogger });
+    const chat = makeLocalChat({ ...storage, clock, randomness });
     const model = makeScriptedModel(replies);
     return { storage, chat, model, parts: { ...storage, storage, model, gateways: [chat], clock, randomness, policy: operatorOnly(dir) } };
   };

@@ -1,13 +1,14 @@
 import { type JobStorage, openJobStorage } from '../../src/adapters/postgres/job-storage.ts';
 import { present } from '../../src/domain/shared/present.ts';
-import { type Clock, type Logger, silentLogger } from '../../src/ports/index.ts';
+import { type Clock, engineNoticesOf, type Logger, silentLogger } from '../../src/ports/index.ts';
+import { logged } from './logged.ts';
 import { freshDatabase } from './postgres.ts';
 
 export type BossStorage = JobStorage & { readonly url: string };
 
 /** The storage at `url` with its queue, as the engine puts them together. */
 export const openBossStorage = async (url: string, logger: Logger = silentLogger, clock?: Pick<Clock, 'now'>): Promise<BossStorage> => ({
-  ...(await openJobStorage({ url, logger, ...present({ clock }) })),
+  ...(await openJobStorage({ url, notice: engineNoticesOf(logged(logger), 'postgres'), ...present({ clock }) })),
   url,
 });
 

@@ -25,6 +25,7 @@ import {
 } from '../../src/domain/index.ts';
 import type { ChangeFeed, HttpApi, LocalTranscript } from '../../src/ports/index.ts';
 import { buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
+import { logged } from './logged.ts';
 
 /** A change feed that speaks when it is told to. */
 export const makeChanges = (): ChangeFeed & { readonly tell: () => void } => {
@@ -48,7 +49,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
   const changes = makeChanges();
   const transcript = makeTranscript();
   const logger = makeRecordingLogger();
-  const chat = makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, logger });
+  const chat = makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, events: logged(logger) });
   const promises = new Map<PromiseId, AgentPromise>();
   const schedules = new Map<ScheduleId, Schedule>();
   const promiseListeners = new Set<(promise: AgentPromise) => void>();
@@ -168,7 +169,7 @@ export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOp
     port: 0,
     corsOrigins: [],
     maxRequestBytes: 700_000,
-    logger: scripted.logger,
+    events: logged(scripted.logger),
     ...options,
   });
   await scripted.start();

@@ -3,8 +3,8 @@ import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthr
 import type { Effort } from '../../domain/agent/agent.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
+import { type Events, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
-import { type Logger, silentLogger } from '../../ports/logger.ts';
 import { reasonOf, withUsage } from '../../ports/port-error.ts';
 import type { AnthropicClient } from './client.ts';
 import { asPortError, refusalIn } from './errors.ts';
@@ -26,9 +26,9 @@ export const makeAnthropicModel = (options: {
   readonly model: string;
   readonly effort?: Effort;
   readonly maxOutputTokens?: number;
-  readonly logger?: Logger;
+  readonly events?: Events;
 }): LanguageModel => {
-  const { logger = silentLogger } = options;
+  const { events = silentEvents } = options;
   const name = `anthropic/${options.model}`;
   const texts = modelFacts(options.model).isKnown ? 'as they come' : 'without thoughts';
   let refused: RefusedParts = { parts: [] };
@@ -41,7 +41,7 @@ export const makeAnthropicModel = (options: {
     const learned = learnRefused(used, params, error);
     if (!learned) return false;
     refused = learned;
-    logger.info({ model: name, reason: excerpt(reasonOf(error), 300), ...learned }, 'the server is asked in another way from now on');
+    modelServerNoticesOf(events, name)('dialect-learnt', { reason: excerpt(reasonOf(error), 300), ...learned });
     return true;
   };
 

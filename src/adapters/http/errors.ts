@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidValueError } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import { isPortError, type Logger, reasonOf } from '../../ports/index.ts';
+import { type Events, isPortError, reasonOf } from '../../ports/index.ts';
 import { RequestError } from './request-error.ts';
 
 /** What comes before any route or hook: a path that can't be decoded. */
@@ -16,12 +16,13 @@ export const answerBadUrl = (error: FastifyError, _request: FastifyRequest, repl
 export const ROUTES_DOC = 'docs/reference/http-api.md';
 
 /** Answers every failure as `{ error: { code, message, hint? } }`. */
-export const answerErrors = (app: FastifyInstance, logger: Logger, maxRequestBytes: number): void => {
+export const answerErrors = (app: FastifyInstance, events: Events, maxRequestBytes: number): void => {
   app.setErrorHandler(async (thrown: FastifyError, request, reply) => {
     const error = asRequestError(thrown, maxRequestBytes);
     const fields = { method: request.method, path: pathOf(request), status: error.statusCode, code: error.code };
-    if (error.statusCode >= 500) logger.error({ ...fields, reason: reasonOf(thrown), error: thrown }, 'a request failed');
-    else logger.info({ ...fields, reason: error.message }, 'a request was refused');
+    if (error.statusCode >= 500)
+      events.emit({ type: 'http-noticed', notice: 'request-failed', facts: { ...fields, reason: reasonOf(thrown), error: thrown } });
+    else events.emit({ type: 'http-noticed', notice: 'request-refused', facts: { ...fields, reason: error.message } });
     // Closing on a client that still sends would reset its connection, and it would never read why.
     if (error.statusCode === 413) await discardBody(request.raw);
     return sendError(reply, error);

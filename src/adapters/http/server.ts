@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance } from 'fastify';
 import { requireNode } from '../../domain/shared/node-version.ts';
-import { type HttpApi, type Logger, silentLogger } from '../../ports/index.ts';
+import { type Events, type HttpApi, silentEvents } from '../../ports/index.ts';
 import type { ApiViews } from './api-views.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
@@ -47,7 +47,7 @@ export interface HttpServerOptions {
   /** PEM. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Says nothing unless told. */
-  readonly logger?: Logger | undefined;
+  readonly events?: Events | undefined;
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
   /** How long `close` waits for requests under way. */
@@ -56,7 +56,7 @@ export interface HttpServerOptions {
 
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   requireNode(process.versions.node);
-  const { host, logger = silentLogger, tls } = options;
+  const { host, events = silentEvents, tls } = options;
   const app = makeApp(options);
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
   /** How to end each event stream that is open. */
@@ -67,8 +67,8 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });
-  logRequests(app, logger);
-  answerErrors(app, logger, bodyLimit(options.maxRequestBytes));
+  reportRequests(app, events);
+  answerErrors(app, events, bodyLimit(options.maxRequestBytes));
   readJsonOnly(app);
 
   return {
@@ -80,7 +80,7 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
         throw listenFailure(error, { host, port: options.port });
       }
       const url = `${tls ? 'https' : 'http'}://${['0.0.0.0', '::', ''].includes(host) ? 'localhost' : inUrl(host)}:${port()}`;
-      logger.info({ url }, 'the HTTP server listens');
+      events.emit({ type: 'http-noticed', notice: 'listening', facts: { url } });
       return { url };
     },
     close: async () => {
@@ -111,10 +111,10 @@ const guardRequests = (app: FastifyInstance, { host, tls, corsOrigins }: HttpSer
   });
 };
 
-const logRequests = (app: FastifyInstance, logger: Logger): void => {
+const reportRequests = (app: FastifyInstance, events: Events): void => {
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
     const fields = { method: request.method, path: pathOf(request), status: statusCode, elapsedMs: Math.round(elapsedTime) };
-    logger.debug(fields, 'answered a request');
+    events.emit({ type: 'http-noticed', notice: 'request-answered', facts: fields });
   });
 };
 

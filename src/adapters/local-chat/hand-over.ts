@@ -4,7 +4,7 @@ import {
   type Clock,
   type GatewayInlet,
   type LocalTranscript,
-  type Logger,
+  type Notice,
   PortError,
   reasonOf,
   type TranscriptMessage,
@@ -23,13 +23,13 @@ export const makeHandOver = ({
   transcript,
   changes,
   clock,
-  logger,
+  notice,
   toIncoming,
 }: {
   readonly transcript: LocalTranscript;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly notice: Notice;
   readonly toIncoming: (message: TranscriptMessage) => IncomingMessage;
 }) => {
   let inlet: Pick<GatewayInlet, 'received'> | undefined;
@@ -47,7 +47,7 @@ export const makeHandOver = ({
         await to.received(toIncoming(message));
         await transcript.markReceived(chatId, messageId);
       } catch (error) {
-        if (inlet) logger.warn({ chatId, messageId, reason: reasonOf(error) }, 'a local message was not received; it is handed over again');
+        if (inlet) notice('message-not-handed-over', { chatId, messageId, reason: reasonOf(error) });
       } finally {
         pending.delete(key);
         if (mayHaveMore && pending.size <= PAGE / 2) void now();
@@ -63,7 +63,7 @@ export const makeHandOver = ({
       mayHaveMore = messages.length === PAGE;
       for (const message of messages) if (inlet) begin(inlet, message);
     } catch (error) {
-      logger.warn({ reason: reasonOf(error) }, 'local messages could not be read; they will be at the next change');
+      notice('lookup-failed', { reason: reasonOf(error) });
     }
   });
 

@@ -19,12 +19,13 @@ import {
   type ChangeFeed,
   type ChatGateway,
   type Clock,
+  type Events,
   type LocalTranscript,
-  type Logger,
+  noticesOf,
   type OutgoingMessage,
   PortError,
   type Randomness,
-  silentLogger,
+  silentEvents,
   type TranscriptMessage,
 } from '../../ports/index.ts';
 import { makeHandOver } from './hand-over.ts';
@@ -63,18 +64,19 @@ export const makeLocalChat = ({
   clock,
   randomness,
   changes,
-  logger = silentLogger,
+  events = silentEvents,
 }: {
   readonly transcript: LocalTranscript;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly changes: ChangeFeed;
   /** Says nothing unless told. */
-  readonly logger?: Logger | undefined;
+  readonly events?: Events | undefined;
 }): LocalChat => {
   requireNode(process.versions.node);
-  const handOver = makeHandOver({ transcript, changes, clock, logger, toIncoming });
-  const subscriptions = makeSubscriptions({ transcript, changes, logger });
+  const notice = noticesOf(events, 'local');
+  const handOver = makeHandOver({ transcript, changes, clock, notice, toIncoming });
+  const subscriptions = makeSubscriptions({ transcript, changes, notice });
 
   return {
     name: 'local',

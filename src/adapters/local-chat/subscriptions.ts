@@ -1,5 +1,5 @@
 import type { ChatId } from '../../domain/index.ts';
-import { type ChangeFeed, type LocalTranscript, type Logger, reasonOf, type TranscriptMessage } from '../../ports/index.ts';
+import { type ChangeFeed, type LocalTranscript, type Notice, reasonOf, type TranscriptMessage } from '../../ports/index.ts';
 import { makeSingleFlight } from './single-flight.ts';
 
 export type LocalChatEvent =
@@ -16,11 +16,11 @@ const PAGE = 100;
 export const makeSubscriptions = ({
   transcript,
   changes,
-  logger,
+  notice,
 }: {
   readonly transcript: LocalTranscript;
   readonly changes: ChangeFeed;
-  readonly logger: Logger;
+  readonly notice: Notice;
 }) => {
   const watchers = new Map<ChatId, Set<Watcher>>();
   const drafts = new Map<ChatId, string>();
@@ -57,7 +57,7 @@ export const makeSubscriptions = ({
           await showDraft();
         } catch (error) {
           mayHaveMore = true;
-          logger.warn({ chatId, reason: reasonOf(error) }, 'a local chat could not be shown; it will be again');
+          notice('chat-not-shown', { chatId, reason: reasonOf(error) });
         }
       });
       const watcher: Watcher = {

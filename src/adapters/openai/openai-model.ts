@@ -1,8 +1,9 @@
 import { APIError } from 'openai';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
+import { type Events, type ModelServerNotices, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
+
 import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
-import { type Logger, silentLogger } from '../../ports/logger.ts';
 import { withUsage } from '../../ports/port-error.ts';
 import { apiErrorOf, isApiError } from './api-error.ts';
 import type { OpenAiClient } from './client.ts';
@@ -29,11 +30,12 @@ export const makeOpenAiModel = (options: {
   readonly name?: string;
   /** The names of the limit of an answer, the likelier first. */
   readonly limitNames?: readonly LimitName[];
-  readonly logger?: Logger;
+  readonly events?: Events;
   /** A request went out without the tools that it has: the model can't call any. */
   readonly onWithoutTools?: (name: string) => void;
 }): LanguageModel => {
-  const { client, model, name = `openai/${model}`, logger = silentLogger, onWithoutTools } = options;
+  const { client, model, name = `openai/${model}`, events = silentEvents, onWithoutTools } = options;
+  const notice = modelServerNoticesOf(events, name);
   let dialect: Dialect = { limitNames: options.limitNames ?? ['max_completion_tokens', 'max_tokens'], omitted: [] };
   let beginsInThought = false;
 
@@ -44,7 +46,7 @@ export const makeOpenAiModel = (options: {
     if (used !== dialect) return true;
     const learned = learnDialect(used, sentOf(toParams(model, request, used, name)), apiErrorOf(error.error ?? error.message));
     if (!learned) return false;
-    tell(logger, { model: name, before: used, after: learned, reason: excerpt(error.message, 300) });
+    report(notice, { before: used, after: learned, reason: excerpt(error.message, 300) });
     dialect = learned;
     return true;
   };
@@ -55,7 +57,7 @@ export const makeOpenAiModel = (options: {
       for (let ways = 1; ; ways++) {
         const used = dialect;
         if (used.withoutTools && request.tools.length > 0) onWithoutTools?.(name);
-        const reader = makeReplyReader({ who: name, model, onEvent, logger, beginsInThought });
+        const reader = makeReplyReader({ who: name, model, onEvent, notice, beginsInThought });
         try {
           const response = await client.chat.completions.create(wellFormed(toParams(model, request, used, name)), { signal }).asResponse();
           await readReply(response, reader, () => onEvent({ type: 'activity' }));
@@ -89,13 +91,13 @@ const readReply = async (response: Response, reader: ReplyReader, onBytes: () =>
   }
 };
 
-const tell = (
-  logger: Logger,
-  { model, before, after, reason }: { model: string; before: Dialect; after: Dialect; reason: string },
+const report = (
+  notice: ModelServerNotices,
+  { before, after, reason }: { readonly before: Dialect; readonly after: Dialect; readonly reason: string },
 ): void => {
-  if (after.withoutTools && !before.withoutTools) logger.warn({ model, reason }, ASKED_WITHOUT_TOOLS);
+  if (after.withoutTools && !before.withoutTools) notice('tools-refused', { reason });
   const { limitNames, omitted, ...others } = after;
-  logger.info({ model, reason, limit: limitNames[0] ?? 'none', omitted, ...others }, 'the server is asked in another way from now on');
+  notice('dialect-learnt', { reason, limit: limitNames[0] ?? 'none', omitted, ...others });
 };
 
 const ASKED_WITHOUT_TOOLS =

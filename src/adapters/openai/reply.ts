@@ -3,8 +3,8 @@ import { beginningOf, excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { finishOf } from '../../ports/adapter-kit/model-finish.ts';
 import { makeThinkingFilter } from '../../ports/adapter-kit/thinking-filter.ts';
+import type { ModelServerNotices } from '../../ports/events.ts';
 import { MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
-import type { Logger } from '../../ports/logger.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { makeCallReader } from './calls.ts';
 import { type Counts, readChunk } from './chunk.ts';
@@ -23,11 +23,11 @@ export const makeReplyReader = (options: {
   /** As it was asked for; the server may name it more exactly. */
   readonly model: string;
   readonly onEvent: (event: ModelEvent) => void;
-  readonly logger: Logger;
+  readonly notice: ModelServerNotices;
   /** The model's last reply did. */
   readonly beginsInThought?: boolean;
 }) => {
-  const { who, onEvent, logger } = options;
+  const { who, onEvent, notice } = options;
   const calls = makeCallReader();
   const thoughts = makeThoughtReader();
   let { model } = options;
@@ -68,8 +68,7 @@ export const makeReplyReader = (options: {
     if (!isEnded || (word === undefined && !isAnswer)) throw malformed('ended its stream before the reply was complete');
     if (meaning === 'failure') throw malformed(`broke its reply off: ${quote(word)}`);
     if (meaning === 'unknown' && !isAnswer) throw malformed(`stopped for a reason that is not known here: ${quote(word)}`);
-    if (meaning === 'unknown')
-      logger.info({ model, reason: quote(word) }, 'a reply ended with a word that is not known: what came of it stands');
+    if (meaning === 'unknown') notice('unknown-finish', { model, reason: quote(word) });
     if (meaning === 'unknown' && calls.hasAny() && !calls.areWhole()) throw malformed('ended in the middle of a tool call');
     if (meaning === 'tool_calls' && !isAnswer) throw malformed('stopped to call tools and named none');
     if (meaning === 'length' || meaning === 'refusal') return meaning;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { makeChangeListeners } from '../../ports/adapter-kit/change-listeners.ts';
 import { makeThrottle } from '../../ports/adapter-kit/throttle.ts';
-import { type ChangeFeed, type Logger, reasonOf } from '../../ports/index.ts';
+import { type ChangeFeed, type EngineNotices, reasonOf } from '../../ports/index.ts';
 import { after } from '../sql/timers.ts';
 import { makeChangeNotifier } from './change-notifier.ts';
 import type { Connection } from './connection.ts';
@@ -24,7 +24,7 @@ export interface PostgresChangeFeed extends ChangeFeed {
  * with a process or a connection in between. The feed listens over a connection of its own, from the first
  * subscription on.
  */
-export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?: Logger): PostgresChangeFeed => {
+export const makePostgresChangeFeed = ({ pool, newClient }: Connection, notice?: EngineNotices): PostgresChangeFeed => {
   const self = randomUUID();
   const listeners = makeChangeListeners({ after });
   const throttle = makeThrottle(after, PAUSE_MS, () => {
@@ -38,14 +38,14 @@ export const makePostgresChangeFeed = ({ pool, newClient }: Connection, logger?:
       if (payload !== self) throttle.run();
     },
     onListening: throttle.run,
-    logger,
+    notice,
   });
   const tell = `NOTIFY ${CHANNEL}, '${self}'`;
   const notifier = makeChangeNotifier(async () => {
     try {
       await (listener.query(tell) ?? pool.query(timed(tell)));
     } catch (error) {
-      logger?.debug({ reason: reasonOf(error) }, 'other processes could not be told of a change; they poll for it');
+      notice?.('change-not-announced', { reason: reasonOf(error) });
     }
   });
 

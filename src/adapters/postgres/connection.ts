@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { type Logger, reasonOf } from '../../ports/index.ts';
+import { type EngineNotices, reasonOf } from '../../ports/index.ts';
 import { toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
 import { placeOf } from './place.ts';
@@ -45,7 +45,7 @@ const types = {
 export const connect = async (
   { url, connectTimeoutMs = CONNECT_TIMEOUT_MS, bindsChannel = false }: Reach,
   poolSize: number,
-  logger?: Logger,
+  notice?: EngineNotices,
 ): Promise<Connection> => {
   const place = placeOf(url);
   const options: pg.ClientConfig = {
@@ -63,7 +63,7 @@ export const connect = async (
     // Our own copy of the driver; TypeORM would load the one that is installed beside itself.
     driver: pg,
     extra: { ...options, max: poolSize, pipeline: true },
-    poolErrorHandler: (error: unknown) => logger?.debug({ reason: reasonOf(error) }, 'a resting connection to PostgreSQL was lost'),
+    poolErrorHandler: (error: unknown) => notice?.('connection-lost', { reason: reasonOf(error) }),
     migrations: MIGRATIONS,
     migrationsTableName: MIGRATIONS_TABLE,
     migrationsTransactionMode: 'all',
@@ -77,7 +77,7 @@ export const connect = async (
       throw toPortError(error, place);
     }
   };
-  await onceAccepting(initialise, (error) => logger?.warn({ reason: reasonOf(error) }, 'waiting for PostgreSQL, 8 s at the most'));
+  await onceAccepting(initialise, (error) => notice?.('server-awaited', { reason: reasonOf(error) }));
   const { master: pool } = dataSource.driver as unknown as { readonly master: pg.Pool };
   return { place, dataSource, pool, newClient: () => new pg.Client(options) };
 };

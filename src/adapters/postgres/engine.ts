@@ -1,5 +1,5 @@
 import type { Engine } from '../../ports/engine.ts';
-import { type Clock, silentLogger } from '../../ports/index.ts';
+import { type Clock, silentEngineNotices } from '../../ports/index.ts';
 import { openJobStorage, type PostgresOptions } from './job-storage.ts';
 import { type Reconciliation, startReconciliation } from './jobs/reconciliation.ts';
 
@@ -12,7 +12,7 @@ export interface PostgresEngineOptions extends PostgresOptions {
  * `openPostgresStorage` does.
  */
 export const openPostgresEngine = async (options: PostgresEngineOptions): Promise<Engine> => {
-  const { clock, logger = silentLogger } = options;
+  const { clock, notice = silentEngineNotices } = options;
   const opened = await openJobStorage(options);
   const { name, stores, unitOfWork, queue, transcript, state, changes, boss } = opened;
   let maintenance: Promise<Reconciliation> | undefined;
@@ -30,7 +30,7 @@ export const openPostgresEngine = async (options: PostgresEngineOptions): Promis
     leadership: opened.leadership('bot'),
     changes: () => changes,
     startMaintenance: async () => {
-      maintenance ??= startReconciliation({ boss, storage: opened, clock, logger });
+      maintenance ??= startReconciliation({ boss, storage: opened, clock, notice });
       await maintenance;
     },
     close: () => {

@@ -1,5 +1,5 @@
 import { present } from '../../domain/shared/present.ts';
-import type { Clock, Logger, PromiseQueue } from '../../ports/index.ts';
+import type { Clock, EngineNotices, PromiseQueue } from '../../ports/index.ts';
 import { type Boss, makeBoss } from './jobs/boss.ts';
 import { makeBossQueue } from './jobs/queue.ts';
 import type { Reach } from './reach.ts';
@@ -7,7 +7,7 @@ import { openPostgresStorage, type PostgresStorage } from './storage.ts';
 
 export interface PostgresOptions extends Reach {
   /** Logs nothing if absent. */
-  readonly logger?: Logger;
+  readonly notice?: EngineNotices;
   /** This process's own clock if absent. */
   readonly clock?: Pick<Clock, 'now'>;
   /** The tables must exist and be up to date. Nothing is created or changed. */
@@ -25,11 +25,11 @@ export const openJobStorage = async ({
   url,
   connectTimeoutMs,
   bindsChannel,
-  logger,
+  notice,
   clock,
   asItIs,
 }: PostgresOptions): Promise<JobStorage> => {
-  const reach = { url, ...present({ connectTimeoutMs, bindsChannel, logger }) };
+  const reach = { url, ...present({ connectTimeoutMs, bindsChannel, notice }) };
   const boss = makeBoss(reach);
   // The storage is opened first, because its errors say best what is wrong with the address.
   const storage = await openPostgresStorage({ ...reach, ...present({ clock, asItIs }), dispatch: boss });

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { type Logger, reasonOf } from '../../ports/index.ts';
+import { type EngineNotices, reasonOf } from '../../ports/index.ts';
 import { doubling } from '../sql/retry.ts';
 import { after } from '../sql/timers.ts';
 
@@ -22,9 +22,9 @@ export const makeListener = (deps: {
   readonly onNotification: (payload: string | undefined) => void;
   /** Called each time it has begun to listen: notifications may have been missed before. */
   readonly onListening: () => void;
-  readonly logger?: Logger | undefined;
+  readonly notice?: EngineNotices | undefined;
 }): Listener => {
-  const { channel, newClient, onNotification, onListening, logger } = deps;
+  const { channel, newClient, onNotification, onListening, notice } = deps;
   let started = false;
   let closed = false;
   let client: Client | undefined;
@@ -33,7 +33,7 @@ export const makeListener = (deps: {
 
   const drop = (lost: Client): void => {
     if (client === lost) client = undefined;
-    lost.end().catch((reason: unknown) => logger?.debug({ reason: reasonOf(reason) }, 'a lost connection did not end well'));
+    lost.end().catch((reason: unknown) => notice?.('connection-not-closed', { reason: reasonOf(reason) }));
   };
 
   const connect = async (): Promise<void> => {
@@ -42,7 +42,7 @@ export const makeListener = (deps: {
     const reconnect = (error: unknown): void => {
       if (lost || closed) return;
       lost = true;
-      logger?.debug({ reason: reasonOf(error) }, 'PostgreSQL cannot be listened to; changes are polled for each second');
+      notice?.('changes-unheard', { reason: reasonOf(error) });
       drop(connecting);
       cancelReconnect = after(reconnectMs(failures++), connect);
     };

@@ -1,4 +1,4 @@
-import { type Logger, PortError } from '../../ports/index.ts';
+import { type EngineNotices, PortError } from '../../ports/index.ts';
 import type { Connection } from './connection.ts';
 import { toPortError } from './errors.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
@@ -12,7 +12,7 @@ const LOCK_NAME = 'kept:migrations';
  * others find the work done. Rejects with PortError `invalid-request` if a newer version of Kept has written to this
  * database.
  */
-export const migrate = async (connection: Connection, logger?: Logger): Promise<void> => {
+export const migrate = async (connection: Connection, notice?: EngineNotices): Promise<void> => {
   const { place, dataSource } = connection;
   const runner = dataSource.createQueryRunner();
   try {
@@ -21,7 +21,7 @@ export const migrate = async (connection: Connection, logger?: Logger): Promise<
     try {
       const pending = await pendingMigrations(connection);
       await dataSource.runMigrations();
-      if (pending.length > 0) logger?.info({ database: place, migrations: pending }, 'brought the database up to date');
+      if (pending.length > 0) notice?.('database-migrated', { database: place, migrations: pending });
     } finally {
       await runner.query(`SELECT pg_advisory_unlock(${LOCK})`, [LOCK_NAME]);
     }

@@ -1,5 +1,5 @@
 import type { LeasedPromise } from '../../domain/index.ts';
-import type { Clock, Logger, PromiseQueue } from '../../ports/index.ts';
+import type { Clock, EngineNotices, PromiseQueue } from '../../ports/index.ts';
 import type { Query } from '../sql/sql.ts';
 
 /** How long a measured difference is trusted. */
@@ -23,8 +23,12 @@ export interface ServerTime {
   refresh(): Promise<void> | undefined;
 }
 
-export const makeServerTime = (deps: { readonly read: Query; readonly clock: Pick<Clock, 'now'>; readonly logger: Logger }): ServerTime => {
-  const { read, clock, logger } = deps;
+export const makeServerTime = (deps: {
+  readonly read: Query;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly notice: EngineNotices;
+}): ServerTime => {
+  const { read, clock, notice } = deps;
   let measured: { readonly at: number; readonly skewMs: number } | undefined;
   let measuring: Promise<void> | undefined;
 
@@ -34,8 +38,7 @@ export const makeServerTime = (deps: { readonly read: Query; readonly clock: Pic
     const at = clock.now();
     const aheadMs = server ? Math.round(server.now - (before + at) / 2) : 0;
     const skewMs = Math.abs(aheadMs) < TOLERATED_MS ? 0 : aheadMs;
-    if (skewMs !== 0 && measured?.skewMs !== skewMs)
-      logger.error({ skewMs }, 'this clock and the clock of PostgreSQL differ: leases follow the latter; set this clock right (NTP)');
+    if (skewMs !== 0 && measured?.skewMs !== skewMs) notice('clocks-differ', { skewMs });
     measured = { at, skewMs };
   };
 

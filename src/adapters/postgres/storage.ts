@@ -3,12 +3,12 @@ import { requireNode } from '../../domain/shared/node-version.ts';
 import {
   type ChangeFeed,
   type Clock,
+  type EngineNotices,
   type KeyValueState,
   type LeaderLease,
   type LocalTranscript,
-  type Logger,
   type Stores,
-  silentLogger,
+  silentEngineNotices,
   type UnitOfWork,
 } from '../../ports/index.ts';
 import { makeKeyValueState } from '../sql/key-value-state.ts';
@@ -69,7 +69,7 @@ const POOL_SIZE = 10;
  */
 export const openPostgresStorage = async (
   options: Reach & {
-    readonly logger?: Logger;
+    readonly notice?: EngineNotices;
     /** This process's own clock if absent. */
     readonly clock?: Pick<Clock, 'now'>;
     readonly dispatch?: Dispatch;
@@ -79,18 +79,18 @@ export const openPostgresStorage = async (
   },
 ): Promise<PostgresStorage> => {
   requireNode(process.versions.node);
-  const { logger, clock = { now: Date.now }, dispatch, poolSize = POOL_SIZE } = options;
-  const connection = await connect(options, poolSize, logger);
+  const { notice, clock = { now: Date.now }, dispatch, poolSize = POOL_SIZE } = options;
+  const connection = await connect(options, poolSize, notice);
   try {
-    await (options.asItIs ? requireUpToDate(connection) : migrate(connection, logger));
+    await (options.asItIs ? requireUpToDate(connection) : migrate(connection, notice));
   } catch (error) {
     await connection.dataSource.destroy();
     throw error;
   }
-  const changes = makePostgresChangeFeed(connection, logger);
+  const changes = makePostgresChangeFeed(connection, notice);
   const transactions = makeTransactions(connection, changes.committed);
   const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
-  const serverTime = makeServerTime({ read: transactions.read, clock, logger: logger ?? silentLogger });
+  const serverTime = makeServerTime({ read: transactions.read, clock, notice: notice ?? silentEngineNotices });
   // Whenever a statement of a store runs, the difference between the clocks is known.
   const callersSql: PostgresSql = { ...sql, ...transactions.waitingFor(serverTime.refresh), skewMs: serverTime.skewMs };
   const follow: FollowPromises<PostgresTransaction> | undefined =

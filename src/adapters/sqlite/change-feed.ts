@@ -1,6 +1,6 @@
 import { makeChangeListeners } from '../../ports/adapter-kit/change-listeners.ts';
 import { makeThrottle } from '../../ports/adapter-kit/throttle.ts';
-import type { ChangeFeed, Logger } from '../../ports/index.ts';
+import type { ChangeFeed, EngineNotices } from '../../ports/index.ts';
 import { after } from '../sql/timers.ts';
 import { openDataVersion } from './data-version.ts';
 import { watchWal } from './wal-watch.ts';
@@ -24,8 +24,8 @@ export interface SqliteChangeFeed extends ChangeFeed {
  * MUST have been opened by a storage before, and this feed MUST be closed before that storage. Throws PortError
  * `unavailable` if there is no database at `path`.
  */
-export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChangeFeed => {
-  const version = openDataVersion(path, logger);
+export const makeSqliteChangeFeed = (path: string, notice?: EngineNotices): SqliteChangeFeed => {
+  const version = openDataVersion(path, notice);
   let rechecks = 0;
   let cancelRecheck = (): void => undefined;
 
@@ -45,7 +45,7 @@ export const makeSqliteChangeFeed = (path: string, logger?: Logger): SqliteChang
       rechecks = 0;
       throttle.run();
     },
-    logger,
+    notice,
   );
   const listeners = makeChangeListeners({ after, onPoll: wal.ensure });
 

@@ -1,4 +1,4 @@
-import { type Logger, reasonOf } from '../../ports/index.ts';
+import { type EngineNotices, reasonOf } from '../../ports/index.ts';
 import type { Connection } from './connection.ts';
 
 /**
@@ -11,7 +11,7 @@ const IDLE_MS = 1_000;
  * Writes the WAL into the database when nothing else is to do; SQLite itself waits until 4 MB have gathered. It never
  * runs while work waits, and never waits for other processes.
  */
-export const makeCheckpoints = (connection: Connection, logger?: Logger, idleMs = IDLE_MS) => {
+export const makeCheckpoints = (connection: Connection, notice?: EngineNotices, idleMs = IDLE_MS) => {
   let timer: NodeJS.Timeout | undefined;
   let committedAt = 0;
 
@@ -21,7 +21,7 @@ export const makeCheckpoints = (connection: Connection, logger?: Logger, idleMs 
     if (leftMs > 0 || connection.inTransaction()) wait(Math.max(leftMs, 10));
     else
       connection.query('PRAGMA wal_checkpoint(PASSIVE)').catch((error: unknown) => {
-        logger?.debug({ reason: reasonOf(error) }, 'the WAL could not be written into the database: it goes on to grow');
+        notice?.('checkpoint-failed', { reason: reasonOf(error) });
       });
   };
   const wait = (ms: number): void => {

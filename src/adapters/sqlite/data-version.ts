@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3-13';
-import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
+import { type EngineNotices, PortError, reasonOf } from '../../ports/index.ts';
 
 export interface DataVersion {
   /** Whether any connection has committed since the last call; true if that can't be told. */
@@ -8,7 +8,7 @@ export interface DataVersion {
 }
 
 /** SQLite's `data_version` of the database at `path`. Throws PortError `unavailable` if there is no such database. */
-export const openDataVersion = (path: string, logger?: Logger): DataVersion => {
+export const openDataVersion = (path: string, notice?: EngineNotices): DataVersion => {
   const database = open(path);
   const version = database.prepare('PRAGMA data_version').pluck();
   let last: unknown;
@@ -18,7 +18,7 @@ export const openDataVersion = (path: string, logger?: Logger): DataVersion => {
       if (current === last) return false;
       last = current;
     } catch (error) {
-      logger?.debug({ err: error }, 'the database could not be asked for changes; every listener looks for itself');
+      notice?.('version-unread', { err: error });
     }
     return true;
   };

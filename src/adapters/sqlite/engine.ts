@@ -16,7 +16,7 @@ export const openSqliteEngine = async (options: SqliteStorageOptions): Promise<E
   return {
     storage: { name, stores, unitOfWork, queue: makeSqliteQueue(storage), transcript, state },
     changes: () => {
-      changes ??= makeSqliteChangeFeed(options.path, options.logger);
+      changes ??= makeSqliteChangeFeed(options.path, options.notice);
       return changes;
     },
     startMaintenance: () => Promise.resolve(),

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Logger, PortError, reasonOf } from '../../ports/index.ts';
+import { type EngineNotices, PortError, reasonOf } from '../../ports/index.ts';
 import type { Query } from '../sql/sql.ts';
 
 /**
@@ -83,7 +83,7 @@ const amount = ({ entries, numbers }: Mark): string => `${entries} entries and $
 const MARK_MS = 100;
 
 /** Keeps the mark up to date after commits. */
-export const makeMarker = (path: string, query: Query, logger?: Logger) => {
+export const makeMarker = (path: string, query: Query, notice?: EngineNotices) => {
   let timer: NodeJS.Timeout | undefined;
   let isDue = false;
   let marking: Promise<void> = Promise.resolve();
@@ -94,7 +94,7 @@ export const makeMarker = (path: string, query: Query, logger?: Logger) => {
       const state = await stateOf(query);
       if (state) writeMark(path, state);
     } catch (error) {
-      logger?.debug({ reason: reasonOf(error) }, 'how far the database has come could not be noted beside it');
+      notice?.('mark-not-written', { reason: reasonOf(error) });
     }
   };
   return {

@@ -1,4 +1,4 @@
-import type { Logger } from '../../ports/index.ts';
+import type { EngineNotices } from '../../ports/index.ts';
 import { PortError } from '../../ports/index.ts';
 import { type Connection, whenUnlocked } from './connection.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
@@ -8,14 +8,14 @@ import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
  * others find the work done. Rejects with PortError `invalid-request` if a newer version of Kept has written to this
  * file.
  */
-export const migrate = async (connection: Connection, logger?: Logger): Promise<void> => {
+export const migrate = async (connection: Connection, notice?: EngineNotices): Promise<void> => {
   if ((await pendingMigrations(connection)).length === 0) return;
   await whenUnlocked(() => connection.query('BEGIN IMMEDIATE'));
   try {
     const pending = await pendingMigrations(connection);
     await connection.dataSource.runMigrations({ transaction: 'none' });
     await connection.query('COMMIT');
-    if (pending.length > 0) logger?.info({ path: connection.path, migrations: pending }, 'brought the database up to date');
+    if (pending.length > 0) notice?.('database-migrated', { path: connection.path, migrations: pending });
   } catch (error) {
     if (connection.inTransaction()) await connection.query('ROLLBACK');
     throw error;

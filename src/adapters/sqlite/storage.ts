@@ -3,9 +3,9 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import {
+  type EngineNotices,
   type KeyValueState,
   type LocalTranscript,
-  type Logger,
   PortError,
   reasonOf,
   type Stores,
@@ -46,7 +46,7 @@ export interface SqliteStorage {
 
 export interface SqliteStorageOptions {
   readonly path: string;
-  readonly logger?: Logger;
+  readonly notice?: EngineNotices;
   /** The database must exist, with tables that are up to date. Nothing is created or changed. */
   readonly asItIs?: boolean;
 }
@@ -58,7 +58,7 @@ export interface SqliteStorageOptions {
  * `invalid-request` (a newer version or another program has written it; with `asItIs`, also an older version), and,
  * with `asItIs`, `not-found`.
  */
-export const openSqliteStorage = async ({ path, logger, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
+export const openSqliteStorage = async ({ path, notice, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
   requireNode(process.versions.node);
   // The mark is read first: SQLite drops the WAL of an empty file when it opens it, and other processes may be writing.
   const mark = readMark(path);
@@ -70,18 +70,18 @@ export const openSqliteStorage = async ({ path, logger, asItIs = false }: Sqlite
   try {
     if (asItIs) await requireUpToDate(writing);
     else {
-      await migrate(writing, logger);
+      await migrate(writing, notice);
       await whenUnlocked(() => giveId(writing.query));
     }
     const reading = await openReader(path);
     // A process that only reads makes no file.
-    const marker = asItIs && !mark ? undefined : makeMarker(path, reading.query, logger);
+    const marker = asItIs && !mark ? undefined : makeMarker(path, reading.query, notice);
     if (!asItIs) marker?.committed();
-    const keeper = makeCheckpoints(writing, logger);
+    const keeper = makeCheckpoints(writing, notice);
     const writer = makeGroupWriter(writing, {
       beforeEach: makePlaceCheck(path),
       onCommit: () => {
-        touch(`${path}-wal`, logger);
+        touch(`${path}-wal`, notice);
         marker?.committed();
         keeper.committed();
       },
@@ -124,12 +124,12 @@ const requireReadable = async (path: string, mark: Mark | undefined): Promise<vo
 };
 
 /** Wakes the change feeds of all processes: the commit can be seen now. */
-const touch = (path: string, logger?: Logger): void => {
+const touch = (path: string, notice?: EngineNotices): void => {
   const now = Date.now() / 1_000;
   try {
     utimesSync(path, now, now);
   } catch (error) {
-    logger?.debug({ reason: reasonOf(error) }, 'a commit could not be told to other processes: they look for themselves');
+    notice?.('change-not-announced', { reason: reasonOf(error) });
   }
 };
 

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import type { Logger } from '../../ports/index.ts';
+import type { EngineNotices } from '../../ports/index.ts';
 
 export interface WalWatch {
   /** Watches again if the file could not be watched, or was replaced. */
@@ -11,14 +11,13 @@ export interface WalWatch {
  * Calls `onWrite` whenever something happens to the `-wal` file of the database at `path`. SQLite replaces that file
  * when the last connection closes and another one opens.
  */
-export const watchWal = (path: string, onWrite: () => void, logger?: Logger): WalWatch => {
+export const watchWal = (path: string, onWrite: () => void, notice?: EngineNotices): WalWatch => {
   let watcher: FSWatcher | undefined;
   const close = (): void => {
     watcher?.close();
     watcher = undefined;
   };
-  const report = (error: unknown): void =>
-    logger?.debug({ err: error }, 'the database file cannot be watched; changes are polled for each second');
+  const report = (error: unknown): void => notice?.('file-unwatched', { err: error });
   const ensure = (): void => {
     if (watcher) return;
     try {

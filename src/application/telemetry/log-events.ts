@@ -84,19 +84,30 @@ const GATEWAY: Readonly<Record<GatewayNotice, readonly [Level, string]>> = {
 };
 
 const ENGINE: Readonly<Record<EngineNotice, readonly [Level, string]>> = {
-  'clocks-differ': [
-    'error',
-    "this machine's clock and that of PostgreSQL differ; leases go by PostgreSQL's: set the clock by a time server",
-  ],
-  'jobs-reconciled': ['warn', 'promises had lost their job in the queue, and have one again'],
+  'database-migrated': ['info', 'the database was brought up to date'],
+  'server-awaited': ['warn', 'waiting for PostgreSQL, for 8 s at most'],
+  'connection-lost': ['debug', 'an idle connection to PostgreSQL was lost'],
+  'connection-not-closed': ['debug', 'a lost connection did not close cleanly'],
+  'clocks-differ': ['error', "this machine's clock and PostgreSQL's differ; leases go by PostgreSQL's: set this clock by a time server"],
+  'changes-unheard': ['debug', 'PostgreSQL does not announce changes; they are polled for every second'],
+  'change-not-announced': ['debug', 'a commit could not be announced to other processes; they poll for it'],
+  'file-unwatched': ['debug', 'the database file cannot be watched; changes are polled for every second'],
+  'version-unread': ['debug', 'the version of the data could not be read; every listener polls'],
+  'mark-not-written': ['debug', 'the mark beside the database could not be written'],
+  'checkpoint-failed': ['debug', 'the WAL could not be written into the database; it keeps growing'],
+  'jobs-reconciled': ['warn', 'pending promises had lost their jobs in the queue; they have new ones'],
   'jobs-unchecked': ['warn', 'the job queue could not be checked; it is checked again'],
+  'jobs-check-cut': ['debug', 'a check of the job queue was cut short by the stop'],
   'queue-upkeep-failed': ['warn', 'pg-boss could not maintain its tables; it tries again'],
   'queue-warned': ['warn', 'pg-boss warns'],
 };
 
 const MODEL_SERVER: Readonly<Record<ModelServerNotice, readonly [Level, string]>> = {
   'dialect-learnt': ['info', 'the server refused a request; it is asked in another form from now on'],
-  'tools-refused': ['warn', 'the server takes no tools; the model is asked without them from now on'],
+  'tools-refused': [
+    'warn',
+    "the model can't call tools: it is asked without them, and makes no promises or schedules and reads no files; name another in OPENAI_MODEL",
+  ],
   'unknown-finish': ['info', 'a reply ended with an unknown word; what came of it is kept'],
 };
 

@@ -69,7 +69,23 @@ export type GatewayNotice =
   | 'read-mark-failed'
   | 'self-ping-not-removed';
 
-export type EngineNotice = 'clocks-differ' | 'jobs-reconciled' | 'jobs-unchecked' | 'queue-upkeep-failed' | 'queue-warned';
+export type EngineNotice =
+  | 'database-migrated'
+  | 'server-awaited'
+  | 'connection-lost'
+  | 'connection-not-closed'
+  | 'clocks-differ'
+  | 'changes-unheard'
+  | 'change-not-announced'
+  | 'file-unwatched'
+  | 'version-unread'
+  | 'mark-not-written'
+  | 'checkpoint-failed'
+  | 'jobs-reconciled'
+  | 'jobs-unchecked'
+  | 'jobs-check-cut'
+  | 'queue-upkeep-failed'
+  | 'queue-warned';
 
 export type ModelServerNotice = 'dialect-learnt' | 'tools-refused' | 'unknown-finish';
 

@@ -2,7 +2,7 @@ import type { Container } from 'inversify';
 import { canMove } from '../../adapters/telegram/client/ids.ts';
 import { homingStorage, makeMovedChats } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import type { Clock, Engine, Logger } from '../../ports/index.ts';
+import { type Clock, type Engine, type Events, engineNoticesOf } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { databasePath } from '../data-dir.ts';
 import type { Lifecycle } from '../lifecycle.ts';
@@ -12,8 +12,11 @@ const T = TOKENS;
 
 /** The stored state, and which chats go on under another id. */
 export const bindEngine = (container: Container, { asItIs }: { readonly asItIs: boolean }): void => {
-  bind(container, T.engine, { config: T.config, lifecycle: T.lifecycle, clock: T.clock, logger: T.logger }, (parts) =>
-    openEngine({ ...parts, logger: parts.logger.child('storage'), asItIs }),
+  bind(
+    container,
+    T.engine,
+    { config: T.config, lifecycle: T.lifecycle, clock: T.clock, events: T.events },
+    ({ config, lifecycle, clock, events }) => openEngine({ config, lifecycle, clock, events, asItIs }),
   );
   bind(container, T.storage, { engine: T.engine }, ({ engine }) => homingStorage(engine.storage, canMove));
   bind(container, T.changes, { engine: T.engine }, ({ engine }) => engine.changes());
@@ -26,19 +29,19 @@ const openEngine = async ({
   config: { database, dataDir },
   lifecycle,
   clock,
-  logger,
+  events,
   asItIs,
 }: {
   readonly config: Config;
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   /** The stored state must be there and up to date: nothing is made, and no table is changed. */
   readonly asItIs: boolean;
 }): Promise<Engine> => {
   const engine = database
-    ? await (await postgres()).openPostgresEngine({ ...database, clock, logger, asItIs })
-    : await (await sqlite()).openSqliteEngine({ path: databasePath(dataDir), logger, asItIs });
+    ? await (await postgres()).openPostgresEngine({ ...database, clock, notice: engineNoticesOf(events, 'postgres'), asItIs })
+    : await (await sqlite()).openSqliteEngine({ path: databasePath(dataDir), notice: engineNoticesOf(events, 'sqlite'), asItIs });
   lifecycle.onStop('storage', () => engine.close());
   return engine;
 };

@@ -20,10 +20,10 @@ export const bindLocalChat = (container: Container): void =>
       randomness: T.randomness,
       changes: T.changes,
       redact: T.redact,
-      logger: T.logger,
+      events: T.events,
     },
-    ({ storage: { transcript }, clock, randomness, changes, redact, logger }) =>
-      makeLocalChat({ transcript: redacted(transcript, redact), clock, randomness, changes, logger: logger.child('local-chat') }),
+    ({ storage: { transcript }, clock, randomness, changes, redact, events }) =>
+      makeLocalChat({ transcript: redacted(transcript, redact), clock, randomness, changes, events }),
   );
 
 /** What people write by hand holds secrets too; no table keeps them. */

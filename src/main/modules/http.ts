@@ -49,18 +49,18 @@ export const bindHttp = (container: Container): void => {
   bind(
     container,
     T.httpServer,
-    { config: T.config, api: T.httpApi, logger: T.logger },
+    { config: T.config, api: T.httpApi, events: T.events },
     ({
       config: {
         http: { tls, ...settings },
       },
       api,
-      logger,
+      events,
     }) =>
       makeHttpServer({
         ...settings,
         ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
-        logger: logger.child('http'),
+        events,
         api,
         views: { message: messageView, promise: promiseView, schedule: scheduleView },
       }),

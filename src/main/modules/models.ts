@@ -4,7 +4,7 @@ import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapt
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { type ModelHelp, makeResilientModel, makeToolLosses, withReplyLimits } from '../../application/index.ts';
 import type { Config, ModelProvider } from '../../config/index.ts';
-import type { Clock, LanguageModel, Logger } from '../../ports/index.ts';
+import type { Clock, Events, LanguageModel } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { helpWith, modelPlaces } from '../model-help.ts';
 import { TOKENS } from '../tokens.ts';
@@ -16,10 +16,10 @@ export const bindModels = (container: Container): void =>
   bind(
     container,
     T.model,
-    { config: T.config, storage: T.storage, clock: T.clock, randomness: T.randomness, logger: T.logger, events: T.events },
-    ({ config, storage, clock, randomness, logger, events }) => {
+    { config: T.config, storage: T.storage, clock: T.clock, randomness: T.randomness, events: T.events },
+    ({ config, storage, clock, randomness, events }) => {
       const onWithoutTools = makeToolLosses({ store: storage.state('models-without-tools'), clock, events });
-      const deps: ModelDeps = { clock, logger: logger.child('models'), onWithoutTools };
+      const deps: ModelDeps = { clock, events, onWithoutTools };
       return makeResilientModel(
         config.models.order.map((provider) => makers[provider](config, deps)),
         { clock, randomness, events, restStore: storage.state('models'), helpFor: (model) => helpFor(model, config) },
@@ -41,19 +41,19 @@ const limitNames = (baseUrl: string | undefined): readonly LimitName[] =>
 
 interface ModelDeps {
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly events: Events;
   readonly onWithoutTools: (model: string) => void;
 }
 
 const makers: Record<ModelProvider, (config: Config, deps: ModelDeps) => LanguageModel> = {
-  anthropic: ({ models: { anthropic } }, { logger }) => {
+  anthropic: ({ models: { anthropic } }, { events }) => {
     if (!anthropic) throw notConfigured('anthropic');
-    return makeAnthropicModel({ ...anthropic, client: createAnthropicClient(anthropic), logger });
+    return makeAnthropicModel({ ...anthropic, client: createAnthropicClient(anthropic), events });
   },
-  openai: ({ models: { openai } }, { logger, onWithoutTools }) => {
+  openai: ({ models: { openai } }, { events, onWithoutTools }) => {
     if (!openai) throw notConfigured('openai');
     const client = createOpenAiClient(openai);
-    const model = makeOpenAiModel({ client, model: openai.model, limitNames: limitNames(openai.baseUrl), logger, onWithoutTools });
+    const model = makeOpenAiModel({ client, model: openai.model, limitNames: limitNames(openai.baseUrl), events, onWithoutTools });
     return withReplyLimits(model, openai);
   },
   rehearsal: ({ models: { rehearsal } }, { clock }) => makeRehearsalModel({ ...rehearsal, clock }),

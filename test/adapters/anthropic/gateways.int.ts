@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { createAnthropicClient, makeAnthropicModel } from '../../../src/adapters/anthropic/index.ts';
 import { makeRecordingLogger } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { aRequest, ask, sse } from '../../support/model-peer.ts';
 
 interface Message {
@@ -41,7 +42,7 @@ const openGateway = async (refuse: (body: Body) => object | string | undefined, 
 /** Clouds and gateways take less than the maker's own API: what they refuse is left out, and that is remembered. */
 describe('Claude behind a gateway, over the real SDK', () => {
   const model = (baseUrl: string, name: string) =>
-    makeAnthropicModel({ client: createAnthropicClient({ apiKey: 'test', baseUrl }), model: name, logger: makeRecordingLogger() });
+    makeAnthropicModel({ client: createAnthropicClient({ apiKey: 'test', baseUrl }), model: name, events: logged(makeRecordingLogger()) });
 
   for (const [what, name, refuse, tries, lacks] of [
     [

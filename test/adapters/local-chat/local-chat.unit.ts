@@ -28,7 +28,7 @@ const OTHER_CHAT = localChatId(2);
 
 const makeProcess = (transcript: LocalTranscript, changes = makeChanges(), clock: Clock = systemClock) => {
   const logger = makeRecordingLogger();
-  return { chat: makeLocalChat({ transcript, clock, randomness: systemRandomness, changes, logger }), changes, logger };
+  return { chat: makeLocalChat({ transcript, clock, randomness: systemRandomness, changes, events: logged(logger) }), changes, logger };
 };
 
 /** Keeps what it was given, and lets a test wait for the n-th. */

@@ -3,6 +3,7 @@ import { type CompletedRequest, getLocal } from 'mockttp';
 import { createOpenAiClient, makeOpenAiModel } from '../../../src/adapters/openai/index.ts';
 import type { LanguageModel, ModelRequest } from '../../../src/ports/language-model.ts';
 import { makeRecordingLogger } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { aRequest, ask, sse } from '../../support/model-peer.ts';
 
 type Body = Record<string, unknown>;
@@ -36,7 +37,7 @@ describe('the way in which an OpenAI-compatible server wants to be asked, over t
       return { statusCode: refusal.status ?? 400, json: refusal.body as object };
     });
   const makeModel = (): LanguageModel =>
-    makeOpenAiModel({ client: createOpenAiClient({ baseUrl: `${peer.url}/v1` }), model: 'small', logger });
+    makeOpenAiModel({ client: createOpenAiClient({ baseUrl: `${peer.url}/v1` }), model: 'small', events: logged(logger) });
   const answer = async (model: LanguageModel, change: Partial<ModelRequest> = {}) => {
     const { reply, error } = await ask(model, aRequest({ tools: [READ_FILE], ...change }));
     expect(error, error?.message).to.equal(undefined);

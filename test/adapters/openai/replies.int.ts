@@ -5,6 +5,7 @@ import { readEvents, type StreamEvent } from '../../../src/adapters/openai/event
 import { createOpenAiClient, makeOpenAiModel } from '../../../src/adapters/openai/index.ts';
 import type { ModelReply } from '../../../src/ports/language-model.ts';
 import { makeRecordingLogger } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { aRequest, ask, replySse, sse } from '../../support/model-peer.ts';
 
 const READ_FILE = {
@@ -32,7 +33,7 @@ describe('replies of OpenAI-compatible servers, over the real SDK', () => {
   beforeEach(() => peer.start());
   afterEach(() => peer.stop());
   const asked = async () => {
-    const model = makeOpenAiModel({ client: createOpenAiClient({ baseUrl: `${peer.url}/v1` }), model: 'small', logger });
+    const model = makeOpenAiModel({ client: createOpenAiClient({ baseUrl: `${peer.url}/v1` }), model: 'small', events: logged(logger) });
     const endpoints = await peer.getMockedEndpoints();
     const told = await ask(model, aRequest({ tools: [READ_FILE] }));
     const requests = await Promise.all(endpoints.map((endpoint) => endpoint.getSeenRequests()));

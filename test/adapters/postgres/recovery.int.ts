@@ -4,8 +4,9 @@ import net from 'node:net';
 import sinon from 'sinon';
 import { onceAccepting } from '../../../src/adapters/postgres/recovery.ts';
 import { openPostgresStorage } from '../../../src/adapters/postgres/storage.ts';
-import { PortError } from '../../../src/ports/index.ts';
+import { engineNoticesOf, PortError } from '../../../src/ports/index.ts';
 import { makeRecordingLogger } from '../../../src/testing/index.ts';
+import { logged } from '../../support/logged.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 
 const NOT_YET = 'the database system is not yet accepting connections';
@@ -48,13 +49,13 @@ describe('PostgreSQL that recovers from a crash', () => {
     const logger = makeRecordingLogger();
     try {
       const there = Object.assign(new URL(url), { port: String(way.port) });
-      const storage = await openPostgresStorage({ url: there.href, logger });
+      const storage = await openPostgresStorage({ url: there.href, notice: engineNoticesOf(logged(logger), 'postgres') });
       assert.equal((await storage.stores.promises.stats()).pending, 0);
       await storage.close();
       const told = logger.lines.filter(({ level }) => level === 'warn');
       assert.deepEqual(
         told.map(({ message }) => message),
-        ['waiting for PostgreSQL, 8 s at the most'],
+        ['waiting for PostgreSQL, for 8 s at most'],
       );
       assert.match(String(told[0]?.fields.reason), /not yet accepting connections/);
     } finally {

@@ -1,7 +1,7 @@
 import { PgBoss, type QueueResult } from 'pg-boss';
 import { TASK_TYPES } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { type Logger, PortError, reasonOf, silentLogger } from '../../../ports/index.ts';
+import { type EngineNotices, PortError, reasonOf, silentEngineNotices } from '../../../ports/index.ts';
 import type { Reach } from '../reach.ts';
 import type { JobEngine } from './job-engine.ts';
 import { DEAD_LETTERS, makePromiseJobs, type PromiseJobs, queueOf } from './jobs.ts';
@@ -36,8 +36,8 @@ export const makeBoss = ({
   url,
   connectTimeoutMs,
   bindsChannel = false,
-  logger = silentLogger,
-}: Reach & { readonly logger?: Logger }): Boss => {
+  notice = silentEngineNotices,
+}: Reach & { readonly notice?: EngineNotices }): Boss => {
   // The driver gets these as they are; pg-boss's types do not name all of them.
   const reach = {
     connectionString: url,
@@ -45,8 +45,8 @@ export const makeBoss = ({
     ...present({ connectionTimeoutMillis: connectTimeoutMs }),
   };
   const boss = new PgBoss({ ...reach, max: 2, application_name: 'kept-queue', schedule: false, registerInstance: false });
-  boss.on('error', (error) => logger.warn({ reason: reasonOf(error) }, 'pg-boss could not look after its tables; it tries again'));
-  boss.on('warning', ({ message, data }) => logger.warn({ warning: message, data }, 'pg-boss warns'));
+  boss.on('error', (error) => notice('queue-upkeep-failed', { reason: reasonOf(error) }));
+  boss.on('warning', ({ message, data }) => notice('queue-warned', { warning: message, data }));
   return {
     ...makePromiseJobs(boss),
     engine: boss,

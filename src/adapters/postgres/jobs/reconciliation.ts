@@ -1,5 +1,5 @@
 import type { PendingPromise, PromiseId } from '../../../domain/index.ts';
-import { type Clock, type Logger, reasonOf } from '../../../ports/index.ts';
+import { type Clock, type EngineNotices, reasonOf } from '../../../ports/index.ts';
 import type { PostgresStorage } from '../storage.ts';
 import type { Boss } from './boss.ts';
 import { firstPending } from './claimable.ts';
@@ -27,9 +27,9 @@ export const startReconciliation = async (deps: {
   readonly boss: Boss;
   readonly storage: Pick<PostgresStorage, 'sql' | 'promisesIn'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly notice: EngineNotices;
 }): Promise<Reconciliation> => {
-  const { boss, storage, clock, logger } = deps;
+  const { boss, storage, clock, notice } = deps;
   let stopped = false;
   let cancel = (): void => undefined;
   let current: Promise<void> = Promise.resolve();
@@ -47,15 +47,15 @@ export const startReconciliation = async (deps: {
     if ((await storage.sql.read(ONE_WITHOUT_JOB)).length === 0) return;
     for (;;) {
       const renewed = await renewSome();
-      if (renewed > 0) logger.warn({ renewed }, 'pending promises had lost their jobs; they have new ones');
+      if (renewed > 0) notice('jobs-reconciled', { renewed });
       if (renewed < BATCH || stopped) return;
     }
   };
 
   const report = (error: unknown): void => {
     // Expected: the storage refuses work once it is closed.
-    if (stopped) logger.debug({ reason: reasonOf(error) }, 'a check of the job queue was cut short by the stop');
-    else logger.warn({ reason: reasonOf(error), error }, 'the job queue could not be checked; it is tried again');
+    if (stopped) notice('jobs-check-cut', { reason: reasonOf(error) });
+    else notice('jobs-unchecked', { reason: reasonOf(error), error });
   };
 
   const reconcileLater = (): void => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { makeBoss } from '../../../../src/adapters/postgres/jobs/boss.ts';
 import { startReconciliation } from '../../../../src/adapters/postgres/jobs/reconciliation.ts';
 import { promiseId } from '../../../../src/domain/index.ts';
-import { isPortError, silentLogger } from '../../../../src/ports/index.ts';
+import { isPortError, silentEngineNotices } from '../../../../src/ports/index.ts';
 import { buildPromise, makeFixedClock, START } from '../../../../src/testing/index.ts';
 import { type BossStorage, openBossStorage, openFreshBossStorage } from '../../../support/boss-storage.ts';
 import { freshDatabase, startServer } from '../../../support/postgres.ts';
@@ -54,7 +54,7 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
       expect(await claimFrom(storage)).to.deep.equal([]);
 
       const clock = makeFixedClock(START);
-      const reconciliation = await startReconciliation({ boss, storage, clock, logger: silentLogger });
+      const reconciliation = await startReconciliation({ boss, storage, clock, notice: silentEngineNotices });
       expect(await claimFrom(storage, 1)).to.have.length(1);
 
       await boss.engine.fetch('kept-analysis', { batchSize: 9 });
