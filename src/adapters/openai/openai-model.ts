@@ -99,6 +99,3 @@ const report = (
   const { limitNames, omitted, ...others } = after;
   notice('dialect-learnt', { reason, limit: limitNames[0] ?? 'none', omitted, ...others });
 };
-
-const ASKED_WITHOUT_TOOLS =
-  "the model can't call tools: it is asked without them, and makes no promises or schedules and reads no files; name another in OPENAI_MODEL";
