@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { TelegramSettings } from '../../src/adapters/telegram/index.ts';
 import { environmentSchema } from '../../src/config/environment.ts';
-import { readTelegram } from '../../src/config/telegram-settings.ts';
+import { readTelegram } from '../../src/config/sections/telegram.ts';
 import type { KeyValueState } from '../../src/ports/index.ts';
 import type { Prompts } from './context.ts';
 

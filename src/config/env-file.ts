@@ -1,4 +1,4 @@
-import type { ConfigProblem } from './config.ts';
+import type { ConfigProblem } from './problems.ts';
 import { error, warning } from './problems.ts';
 
 const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)$/;

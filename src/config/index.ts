@@ -1,7 +1,9 @@
-export type { Config, ConfigProblem, ModelProvider } from './config.ts';
+export type { Config } from './config.ts';
 export { VARIABLE_NAMES, type VariableName } from './environment.ts';
-export { isLoopback } from './http-settings.ts';
 export { loadConfig } from './load-config.ts';
+export type { ConfigProblem } from './problems.ts';
 export { loadProcessConfig, readProcessConfig } from './process-config.ts';
+export { isLoopback } from './sections/http.ts';
+export type { ModelProvider } from './sections/models.ts';
 export type { ConfigSources } from './sources.ts';
 export type { PathKind } from './workspace-policy.ts';

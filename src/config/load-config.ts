@@ -1,28 +1,25 @@
-import { dirname, resolve } from 'node:path';
-import { turnSettings } from '../domain/conversation/turn-settings.ts';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
-import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
-import type { Config, ConfigProblem } from './config.ts';
+import type { Config } from './config.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
-import { readHttp } from './http-settings.ts';
-import { readModels } from './model-settings.ts';
 import { placeholderProblems } from './placeholders.ts';
-import { databaseAt } from './postgres-parameters.ts';
-import { error, suggestion, warning, withoutSecrets } from './problems.ts';
-import { readPromises } from './promise-settings.ts';
+import { type ConfigProblem, error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { secretsOfProxy } from './proxy.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
+import { readAgents } from './sections/agents.ts';
+import { readHttp } from './sections/http.ts';
+import { legacyProblems } from './sections/legacy.ts';
+import { readModels } from './sections/models.ts';
+import { readNotUsedYet } from './sections/not-used-yet.ts';
+import { DEFAULT_WORKSPACE_CONFIG, readProcess } from './sections/process.ts';
+import { readPromises } from './sections/promises.ts';
+import { readTelegram } from './sections/telegram.ts';
 import type { ConfigSources } from './sources.ts';
-import { readTelegram } from './telegram-settings.ts';
-import { readTimeZone } from './time-zone.ts';
 import { unknownInProcess } from './unknown-variables.ts';
 import { decodedPart } from './variable-kinds.ts';
 import { workspacePolicy } from './workspace-policy.ts';
-
-export const DEFAULT_WORKSPACE_CONFIG = 'config/workspace_config.json';
 
 /**
  * Everything configured, or every problem at once (warnings among them). With none of severity `error` it succeeds, and
@@ -42,60 +39,34 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { env, problems } = readEnvironment(given);
   problems.push(...legacyProblems(env), ...unknownInProcess(Object.keys(given)), ...placeholderProblems(env), ...repeatedNames(env));
 
-  const workspaceConfigPath = resolve(sources.cwd, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG);
+  const { settings, problems: processProblems } = readProcess(env, given.TZ, sources);
+  const { workspaceConfigPath } = settings;
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
-  const { timeZone, problems: timeZoneProblems } = readTimeZone(env.KEPT_TIME_ZONE, given.TZ);
-  const dataDir = resolve(sources.cwd, env.KEPT_DATA_DIR ?? 'data');
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(
-    ...[
-      ...policyProblems,
-      ...httpProblems,
-      ...modelProblems,
-      ...telegramProblems,
-      ...timeZoneProblems,
-      ...dataDirProblems(dataDir, sources),
-    ].filter(({ place }) => !malformed.has(place)),
+    ...[...policyProblems, ...httpProblems, ...modelProblems, ...telegramProblems, ...processProblems].filter(
+      ({ place }) => !malformed.has(place),
+    ),
   );
 
   const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
   const shown = withoutSecrets(problems, secrets);
   const config: Config = {
-    environment: env.ENVIRONMENT ?? 'development',
-    logLevel: env.LOG_LEVEL ?? 'info',
-    log: { maxFileBytes: env.LOG_MAX_SIZE ?? 10 * 1024 ** 2, maxFiles: env.LOG_MAX_FILES ?? 5 },
-    dataDir,
-    ...(env.DATABASE_URL === undefined ? {} : { database: databaseAt(env.DATABASE_URL) }),
-    workspaceConfigPath,
-    timeZone,
-    http,
-    agent: readAgent(env),
-    agents: {
-      chat: present({ effort: env.KEPT_CHAT_EFFORT, maxOutputTokens: env.KEPT_CHAT_MAX_OUTPUT_TOKENS }),
-      promise: present({ effort: env.KEPT_PROMISE_EFFORT, maxOutputTokens: env.KEPT_PROMISE_MAX_OUTPUT_TOKENS }),
-    },
+    ...settings,
+    ...readNotUsedYet(env),
     models,
+    agents: readAgents(env),
     promises: readPromises(env),
-    policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,
+    http,
     ...(telegram ? { telegram } : {}),
-    ...(env.PERPLEXITY_API_KEY === undefined ? {} : { perplexity: { apiKey: env.PERPLEXITY_API_KEY } }),
-    ...(env.NOTION_API_KEY === undefined ? {} : { notion: { apiKey: env.NOTION_API_KEY } }),
+    policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,
     secrets,
     warnings: shown.filter(({ severity }) => severity === 'warning'),
   };
   return { config, problems: shown };
-};
-
-const readAgent = (env: Environment): Config['agent'] => {
-  const { replyTimeoutMs, maxHistory, maxHistoryTokens } = turnSettings({
-    replyTimeoutMs: env.AGENT_TIMEOUT_SECONDS,
-    maxHistory: env.MAX_CONVERSATION_HISTORY,
-    maxHistoryTokens: env.KEPT_HISTORY_TOKENS,
-  });
-  return { timeoutMs: replyTimeoutMs, maxHistory, maxHistoryTokens };
 };
 
 /** The well-formed variables, and what is wrong with the others. */
@@ -154,31 +125,6 @@ const readPolicy = (
 const secretsIn = (value: string): readonly string[] => {
   const password = URL.parse(value)?.password ?? '';
   return [...new Set([value, password, decodedPart(password) ?? '', ...secretsOfProxy(value)])].filter((secret) => secret !== '');
-};
-
-/** Everything is kept below it: it must be a directory, or one that can be made. */
-const dataDirProblems = (dataDir: string, { kindOf }: ConfigSources): ConfigProblem[] => {
-  let nearest = dataDir;
-  while (kindOf(nearest) === 'missing' && dirname(nearest) !== nearest) nearest = dirname(nearest);
-  if (['directory', 'missing'].includes(kindOf(nearest))) return [];
-  const problem = nearest === dataDir ? `${dataDir} is not a directory` : `${dataDir} can't be made: ${nearest} is not a directory`;
-  return [error('KEPT_DATA_DIR', problem, 'name a directory, or one that can be made')];
-};
-
-/** Variables of the guide that decide nothing. */
-const legacyProblems = (env: Environment): ConfigProblem[] => {
-  const problems: ConfigProblem[] = [];
-  if (env.REDIS_URL !== undefined)
-    problems.push(warning('REDIS_URL', 'Redis is no longer used: promises are kept with the other data', 'leave REDIS_URL unset'));
-  if (env.TELEGRAM_ALLOW_DMS !== undefined)
-    problems.push(
-      warning(
-        'TELEGRAM_ALLOW_DMS',
-        'this is a legacy setting that no longer decides anything',
-        'dm_whitelist says who may send direct messages',
-      ),
-    );
-  return problems;
 };
 
 /** Lists in which a name stands more than once; KEPT_MODELS, whose order counts, is refused elsewhere. */

@@ -1,5 +1,5 @@
-import type { ConfigProblem } from './config.ts';
 import type { Environment } from './environment.ts';
+import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
 
 /** The keys of services, with what a real one begins with, and whether a server of one's own may take any. */

@@ -1,4 +1,13 @@
-import type { ConfigProblem } from './config.ts';
+/** Something wrong, or worth knowing, in the configuration. Never holds the value of a secret. */
+export interface ConfigProblem {
+  /** A variable's name, or `<file>: <key path>`. */
+  readonly place: string;
+  readonly problem: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** With an error nothing starts; a warning is told and lived with. */
+  readonly severity: 'error' | 'warning';
+}
 
 export const error = (place: string, problem: string, hint: string): ConfigProblem => ({ place, problem, hint, severity: 'error' });
 export const warning = (place: string, problem: string, hint: string): ConfigProblem => ({ place, problem, hint, severity: 'warning' });

@@ -1,8 +1,16 @@
-import type { Config } from './config.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import { decodedPart, kind } from './variable-kinds.ts';
+import { decodedPart, secretKind } from './variable-kinds.ts';
 
-type Proxy = NonNullable<NonNullable<Config['telegram']>['proxy']>;
+/** What Telegram is reached through. */
+export type ProxySettings =
+  | {
+      readonly kind: 'socks4' | 'socks5';
+      readonly host: string;
+      readonly port: number;
+      readonly username?: string;
+      readonly password?: string;
+    }
+  | { readonly kind: 'mtproxy'; readonly host: string; readonly port: number; readonly secret: string };
 
 const SOCKS = { 'socks:': 5, 'socks5:': 5, 'socks5h:': 5, 'socks4:': 4, 'socks4a:': 4 } as const;
 const HINT =
@@ -64,7 +72,7 @@ const wrongSecret = (secret: string): Refusal | undefined => {
   return refuse('has no secret of an MTProxy in it', HINT);
 };
 
-const read = (text: string): Proxy | Refusal => {
+const read = (text: string): ProxySettings | Refusal => {
   const parts = partsOf(text);
   if (!parts) return refuse('is not the address of a proxy that Telegram can be reached through', HINT);
   const { host, username, password, secret } = parts;
@@ -81,7 +89,7 @@ const read = (text: string): Proxy | Refusal => {
 };
 
 /** A proxy for Telegram. It holds a password or secret: nothing of it is ever quoted. */
-export const proxy = () => kind(read);
+export const proxy = () => secretKind(read);
 
 /** What of it must be shown nowhere. */
 export const secretsOfProxy = (text: string): readonly string[] => {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { nearestName } from '../domain/shared/nearest-name.ts';
-import type { ConfigProblem } from './config.ts';
 import { findJsonFaults, type JsonFault } from './json-faults.ts';
+import type { ConfigProblem } from './problems.ts';
 import { error, keyPath, suggestion } from './problems.ts';
 import { KNOWN_KEYS, readableFileSchema, type WorkspaceFile, workspaceFileSchema } from './workspace-schema.ts';
 

@@ -1,5 +1,5 @@
 import { isTimeZone } from '../domain/shared/time.ts';
-import type { ConfigProblem } from './config.ts';
+import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
 
 /**

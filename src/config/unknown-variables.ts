@@ -1,6 +1,6 @@
 import { nearestName } from '../domain/shared/nearest-name.ts';
-import type { ConfigProblem } from './config.ts';
 import { SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
+import type { ConfigProblem } from './problems.ts';
 import { suggestion, warning } from './problems.ts';
 
 /** Read beside Kept's own variables. */

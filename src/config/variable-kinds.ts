@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EFFORTS, type Effort } from '../domain/agent/agent.ts';
 import { chatId } from '../domain/chat/ids.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
@@ -6,8 +7,8 @@ import { TELEGRAM } from './platform.ts';
 import { asVerified, wrongParameter } from './postgres-parameters.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 
-/** A variable: text that is absent or well-formed. */
-export const kind = <T>(read: (text: string) => T | Refusal) =>
+/** A variable: text that is absent or well-formed. `type` is what the reference calls what it takes. */
+export const kind = <T>(read: (text: string) => T | Refusal, type = 'text') =>
   z
     .string()
     .transform((text, context): T => {
@@ -16,7 +17,14 @@ export const kind = <T>(read: (text: string) => T | Refusal) =>
       context.addIssue({ code: 'custom', message: value.problem, params: { hint: value.hint } });
       return z.NEVER;
     })
-    .optional();
+    .optional()
+    .describe(type);
+
+const SECRET = 'secret';
+/** A variable whose value is never shown: no problem and no log line holds it. */
+export const secretKind = <T>(read: (text: string) => T | Refusal, type?: string) =>
+  kind(read, type === undefined ? SECRET : `${SECRET}, ${type}`);
+export const isSecretKind = (variable: z.ZodType): boolean => /^secret(,|$)/.test(variable.description ?? '');
 
 /** A short value as it is; a long one is not repeated, not even in part: it may be a key in the wrong place. */
 const quote = (value: string): string => (value.length > 24 ? `a text of ${value.length} characters` : `"${value}"`);
@@ -29,7 +37,11 @@ const boundedNumber = (text: string, min: number, max: number, shape: RegExp, wh
   return value > max ? refusal(`is more than ${max}`) : value;
 };
 
-export const wholeNumber = (min: number, max: number) => kind((text) => boundedNumber(text, min, max, /^-?\d+$/, 'a whole number'));
+const inFigures = (number: number): string => number.toLocaleString('en-US');
+const between = (min: number, max: number): string => `${inFigures(min)} to ${inFigures(max)}`;
+
+export const wholeNumber = (min: number, max: number) =>
+  kind((text) => boundedNumber(text, min, max, /^-?\d+$/, 'a whole number'), between(min, max));
 
 /** A chat of Telegram by its marked id, with or without `telegram:` before it; a topic has its number behind. */
 export const telegramChat = () =>
@@ -40,33 +52,47 @@ export const telegramChat = () =>
       `${quote(text)} is not a chat of Telegram`,
       "give the chat's id: a person's is positive, a group's negative, a supergroup's begins with -100",
     );
-  });
+  }, 'chat id of Telegram');
 
 /** Seconds as people write them; ms as the program counts them. */
 export const seconds = (min: number, max: number) =>
-  kind((text) => {
-    const note = ', with up to 3 decimals';
-    const value = boundedNumber(text, min, max, /^-?\d+(\.\d+)?$/, 'a number of seconds', note);
-    if (isRefusal(value)) return value;
-    if (/\.\d{4}/.test(text))
-      return refuse(`${quote(text)} has more than 3 decimals`, `give a number of seconds from ${min} to ${max}${note}`);
-    return Math.round(value * 1000);
-  });
+  kind(
+    (text) => {
+      const note = ', with up to 3 decimals';
+      const value = boundedNumber(text, min, max, /^-?\d+(\.\d+)?$/, 'a number of seconds', note);
+      if (isRefusal(value)) return value;
+      if (/\.\d{4}/.test(text))
+        return refuse(`${quote(text)} has more than 3 decimals`, `give a number of seconds from ${min} to ${max}${note}`);
+      return Math.round(value * 1000);
+    },
+    between(min, max),
+  );
 
-export const text = () => kind((value) => value);
+/** `type` is what the text names: a file, a directory. */
+export const text = (type?: string) => kind((value) => value, type);
+
+/** A text that may hold a password. */
+export const secretText = () => secretKind((value) => value);
+
+/** A text of one shape. The value is not repeated where it has another. */
+export const shaped = ({ pattern, hint, type }: { readonly pattern: RegExp; readonly hint: string; readonly type: string }) =>
+  kind((value) => (pattern.test(value) ? value : refuse('does not look like what it should be', hint)), type);
 
 /** An IANA name. */
 export const timeZone = () =>
-  kind((value) =>
-    isTimeZone(value) ? value : refuse(`${quote(value)} is no time zone`, 'give an IANA name, such as Europe/Berlin or UTC'),
+  kind(
+    (value) => (isTimeZone(value) ? value : refuse(`${quote(value)} is no time zone`, 'give an IANA name, such as Europe/Berlin or UTC')),
+    'IANA name',
   );
 
 /** `host:port` */
 export const address = () =>
-  kind((value) =>
-    /^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i.test(value)
-      ? value
-      : refuse(`${quote(value)} is no address`, 'give host:port, such as 127.0.0.1:4430'),
+  kind(
+    (value) =>
+      /^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i.test(value)
+        ? value
+        : refuse(`${quote(value)} is no address`, 'give host:port, such as 127.0.0.1:4430'),
+    'host:port',
   );
 
 /** Whether something is to be done. */
@@ -83,10 +109,17 @@ export const oneOf = <T extends string | boolean>(words: Readonly<Record<string,
     if (known !== undefined && Object.hasOwn(words, value.toLowerCase())) return known;
     const near = nearestName(value, shown);
     return refuse(`${quote(value)} is not known`, `${near ? `did you mean "${near}"? ` : ''}use one of: ${shown.join(', ')}`);
-  });
+  }, choiceOf(shown));
+
+/** "`a`, `b` or `c`" */
+const choiceOf = (words: readonly string[]): string =>
+  words
+    .map((word) => `\`${word}\``)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1');
 
 /** Comma-separated parts, empty ones left out. */
-export const list = (check: (part: string) => Refusal | undefined = () => undefined) =>
+export const list = (of: string, check: (part: string) => Refusal | undefined = () => undefined) =>
   kind<readonly string[]>((value) => {
     const parts = value
       .split(',')
@@ -96,11 +129,11 @@ export const list = (check: (part: string) => Refusal | undefined = () => undefi
     const refusals = parts.map(check).filter(isRefusal);
     const [first] = refusals;
     return first ? refuse(refusals.map(({ problem }) => problem).join('; '), first.hint) : parts;
-  });
+  }, `list of ${of}`);
 
 /** An origin as browsers send it. */
 export const origins = () =>
-  list((part) => {
+  list('origins', (part) => {
     const origin = part === '*' ? '*' : URL.parse(part)?.origin;
     if (origin === part) return undefined;
     return refuse(
@@ -113,15 +146,18 @@ const SIZES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2,
 
 /** `10MB`, `512KB` or plain bytes; a kilobyte is 1,024 bytes. */
 export const byteSize = (max: number) =>
-  kind((value) => {
-    const refusal = (problem: string): Refusal =>
-      refuse(`${quote(value)} ${problem}`, `give a size from 1 byte to ${max / 1024 ** 2}MB, such as 10MB`);
-    const match = /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i.exec(value);
-    if (!match) return refusal('is not a size');
-    const bytes = Math.floor(Number(match[1]) * (SIZES[(match[2] ?? 'b').toLowerCase()] ?? 1));
-    if (bytes < 1) return refusal('is too little');
-    return bytes > max ? refusal('is too much') : bytes;
-  });
+  kind(
+    (value) => {
+      const refusal = (problem: string): Refusal =>
+        refuse(`${quote(value)} ${problem}`, `give a size from 1 byte to ${max / 1024 ** 2}MB, such as 10MB`);
+      const match = /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i.exec(value);
+      if (!match) return refusal('is not a size');
+      const bytes = Math.floor(Number(match[1]) * (SIZES[(match[2] ?? 'b').toLowerCase()] ?? 1));
+      if (bytes < 1) return refusal('is too little');
+      return bytes > max ? refusal('is too much') : bytes;
+    },
+    `size up to \`${max / 1024 ** 2}MB\``,
+  );
 
 /** An address of an HTTP service, without the slash at its end. */
 export const httpUrl = (keyName: string) =>
@@ -131,14 +167,14 @@ export const httpUrl = (keyName: string) =>
     if (url.username || url.password)
       return refuse('holds a user name or password', `leave them out of the address and put the key in ${keyName}`);
     return value.replace(/\/+$/, '');
-  });
+  }, 'http(s) address');
 
 /**
  * The address of a PostgreSQL database. It holds a password: nothing of it is ever quoted but what is wrong with its
  * parameters.
  */
 export const postgresUrl = () =>
-  kind((value) => {
+  secretKind((value) => {
     const refusal = (problem: string): Refusal =>
       refuse(problem, 'give an address like postgres://user:password@host:5432/kept, or leave it unset to keep the data in SQLite');
     const url = URL.parse(value);
@@ -158,13 +194,19 @@ export const decodedPart = (part: string): string | undefined => {
 };
 
 /** A key: printable, unbroken, and not the placeholder of an example. */
-export const secret = (shape: { readonly pattern: RegExp; readonly hint: string } = { pattern: /^/, hint: '' }) =>
-  kind((value) => {
+export const secret = (shape: { readonly pattern: RegExp; readonly hint: string; readonly type?: string } = { pattern: /^/, hint: '' }) =>
+  secretKind((value) => {
     if (/(\.\.\.|…|\*{3,})$/.test(value))
       return refuse('is still the placeholder of an example', 'give the real value, or leave the variable unset');
     if (!/^[\x21-\x7e]+$/.test(value))
       return refuse('holds spaces or characters that no key has', 'copy the key again, alone and in one line');
     return shape.pattern.test(value) ? value : refuse('does not look like what it should be', shape.hint);
-  });
+  }, shape.type);
 
 const withoutCredentials = (address: string): string => address.replace(/\/\/[^/]*@/, '//…@');
+
+/** How much a model thinks. */
+export const effort = () => oneOf<Effort>(Object.fromEntries(EFFORTS.map((word) => [word, word])));
+
+/** The longest reply: a shorter one is no answer, and no model gives a longer one. */
+export const outputTokens = () => wholeNumber(256, 1_000_000);

@@ -1,7 +1,7 @@
 import type { UserId } from '../domain/chat/ids.ts';
 import { normaliseUsername, type Whitelist, type WhitelistEntry } from '../domain/whitelist/whitelist.ts';
-import type { ConfigProblem } from './config.ts';
 import { userNamed, usernameNamed } from './named-ids.ts';
+import type { ConfigProblem } from './problems.ts';
 import { error } from './problems.ts';
 import { isRefusal } from './refusal.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
-import type { ConfigProblem } from './config.ts';
+import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
 import { readWhitelist } from './whitelist.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';

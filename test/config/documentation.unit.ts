@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { environmentSchema } from '../../src/config/environment.ts';
 import { VARIABLE_NAMES } from '../../src/config/index.ts';
 import { readWorkspaceFile } from '../../src/config/read-workspace-file.ts';
 import { workspacePolicy } from '../../src/config/workspace-policy.ts';
@@ -8,11 +9,20 @@ import { KNOWN_KEYS } from '../../src/config/workspace-schema.ts';
 const text = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const reference = text('docs/reference/configuration.md');
 const [variables = '', keys = ''] = reference.split('## `workspace_config.json`');
+/** The rows of all tables of a part, each as its cells. */
+const rowsOf = (part: string): string[][] =>
+  [...part.matchAll(/^\| (`\w+` \|.*) \|$/gm)].map(([, row = '']) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()));
 const namesInTables = (part: string): string[] => [...part.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name as string);
 
 describe('The reference of the configuration', () => {
   it('explains every variable, once, and no other', () => {
     expect(namesInTables(variables).sort()).to.deep.equal([...VARIABLE_NAMES].sort());
+  });
+
+  it('says of every variable what it takes, as its kind has it', () => {
+    const shown = Object.fromEntries(rowsOf(variables).map(([name = '', type = '']) => [name.replaceAll('`', ''), type]));
+    const kinds = Object.fromEntries(Object.entries(environmentSchema.shape).map(([name, kind]) => [name, kind.description]));
+    expect(shown).to.deep.equal(kinds);
   });
 
   it('explains every key of workspace_config.json, and no other', () => {

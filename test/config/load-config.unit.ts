@@ -37,7 +37,7 @@ describe('loadConfig: variables', () => {
     const config = configOf(load({}));
     expect(config).to.deep.include({ environment: 'development', logLevel: 'info', dataDir: `${CWD}/data`, secrets: [], warnings: [] });
     expect(config.http).to.deep.equal({ host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 10 * 1024 ** 2 });
-    expect(config.agent).to.deep.equal({ timeoutMs: 30_000, maxHistory: 50, maxHistoryTokens: 60_000 });
+    expect(config.agents.turns).to.deep.equal({ replyTimeoutMs: 30_000, maxHistory: 50, maxHistoryTokens: 60_000 });
     expect(config.promises).to.deep.equal({
       retry: { maxAttempts: 3, backoffMs: 60_000 },
       worker: { concurrency: 10, perTenant: 8, perType: {}, leaseMs: 30_000, heartbeatMs: 10_000 },
@@ -64,7 +64,8 @@ describe('loadConfig: variables', () => {
     );
     expect(models.anthropic).to.deep.include({ effort: 'low', maxOutputTokens: 20_000 });
     expect(models.openai).to.include({ effort: 'none' }).and.not.to.have.property('maxOutputTokens');
-    expect(agents).to.deep.equal({ chat: { effort: 'minimal' }, promise: { maxOutputTokens: 100_000 } });
+    expect(agents.chat).to.deep.equal({ effort: 'minimal' });
+    expect(agents.promise).to.deep.equal({ maxOutputTokens: 100_000 });
 
     expect(one(load({ KEPT_CHAT_EFFORT: 'hihg' }))).to.deep.include({ severity: 'error', problem: '"hihg" is not known' });
     expect(one(load({ KEPT_CHAT_EFFORT: 'hihg' })).hint).to.include('did you mean "high"? use one of: none, minimal, low');
@@ -137,7 +138,7 @@ describe('loadConfig: variables', () => {
         KEPT_DATA_DIR: '../elsewhere',
       }),
     );
-    expect(config.agent.timeoutMs).to.equal(2500);
+    expect(config.agents.turns.replyTimeoutMs).to.equal(2500);
     expect(config.promises.retry.backoffMs).to.equal(50);
     expect(config.promises.worker).to.include({ leaseMs: 1000, heartbeatMs: 333 });
     expect(config.http).to.deep.include({ maxRequestBytes: 512 * 1024, corsOrigins: ['https://a.example', 'http://localhost:3000'] });

@@ -14,11 +14,7 @@ export const bindSettings = (container: Container): void => {
   bind(container, T.retry, fromConfig, ({ config }) => config.promises.retry);
   bind(container, T.retentionMs, fromConfig, ({ config }) => config.promises.retentionMs);
   bind(container, T.workerSettings, fromConfig, ({ config }) => config.promises.worker);
-  bind(container, T.turnSettings, fromConfig, ({ config }) => ({
-    replyTimeoutMs: config.agent.timeoutMs,
-    maxHistory: config.agent.maxHistory,
-    maxHistoryTokens: config.agent.maxHistoryTokens,
-  }));
+  bind(container, T.turnSettings, fromConfig, ({ config }) => config.agents.turns);
   bind(container, T.modelNames, fromConfig, ({ config }) => modelNames(config.models));
 };
 

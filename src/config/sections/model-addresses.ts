@@ -1,6 +1,4 @@
-import type { ConfigProblem } from './config.ts';
-import type { Environment } from './environment.ts';
-import { error, warning } from './problems.ts';
+import { type ConfigProblem, error, warning } from '../problems.ts';
 
 /** The endpoints of these APIs: an address goes up to where they begin. */
 const ENDPOINT = /\/(?:chat\/completions|completions|responses|messages|models|embeddings)$/;
@@ -8,7 +6,13 @@ const ENDPOINT = /\/(?:chat\/completions|completions|responses|messages|models|e
 /**
  * What is wrong with the addresses of model servers, as far as their shape tells: requests would find nothing there.
  */
-export const addressProblems = ({ ANTHROPIC_BASE_URL, OPENAI_BASE_URL }: Environment): readonly ConfigProblem[] => [
+export const addressProblems = ({
+  ANTHROPIC_BASE_URL,
+  OPENAI_BASE_URL,
+}: {
+  readonly ANTHROPIC_BASE_URL?: string | undefined;
+  readonly OPENAI_BASE_URL?: string | undefined;
+}): readonly ConfigProblem[] => [
   ...(ANTHROPIC_BASE_URL === undefined ? [] : problemOf('ANTHROPIC_BASE_URL', ANTHROPIC_BASE_URL, '')),
   ...(OPENAI_BASE_URL === undefined ? [] : problemOf('OPENAI_BASE_URL', OPENAI_BASE_URL, '/v1')),
 ];

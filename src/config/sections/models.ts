@@ -1,15 +1,45 @@
-import { nearestName } from '../domain/shared/nearest-name.ts';
-import { present } from '../domain/shared/present.ts';
-import { type Config, type ConfigProblem, MODEL_PROVIDERS, type ModelProvider } from './config.ts';
-import type { Environment } from './environment.ts';
+import type { ReplyLimits } from '../../domain/agent/agent.ts';
+import { nearestName } from '../../domain/shared/nearest-name.ts';
+import { present } from '../../domain/shared/present.ts';
+import { type ConfigProblem, error, suggestion, warning } from '../problems.ts';
+import type { Values } from '../section.ts';
+import { effort, httpUrl, list, outputTokens, secret, text, wholeNumber } from '../variable-kinds.ts';
 import { addressProblems } from './model-addresses.ts';
-import { error, suggestion, warning } from './problems.ts';
+
+export const MODEL_PROVIDERS = ['anthropic', 'openai', 'rehearsal'] as const;
+export type ModelProvider = (typeof MODEL_PROVIDERS)[number];
+
+export const modelVariables = {
+  ANTHROPIC_API_KEY: secret(),
+  ANTHROPIC_BASE_URL: httpUrl('ANTHROPIC_API_KEY'),
+  ANTHROPIC_MODEL: text(),
+  ANTHROPIC_EFFORT: effort(),
+  ANTHROPIC_MAX_OUTPUT_TOKENS: outputTokens(),
+  OPENAI_API_KEY: secret(),
+  OPENAI_BASE_URL: httpUrl('OPENAI_API_KEY'),
+  OPENAI_MODEL: text(),
+  OPENAI_EFFORT: effort(),
+  OPENAI_MAX_OUTPUT_TOKENS: outputTokens(),
+  KEPT_MODELS: list(MODEL_PROVIDERS.map((provider) => `\`${provider}\``).join(', ')),
+  KEPT_REHEARSAL_PACE_MS: wholeNumber(0, 60_000),
+};
+
+export interface ModelSettings {
+  /** The limits of a model go before those of agents: its effort in their place, its length where it is less. */
+  readonly anthropic?: { readonly apiKey: string; readonly baseUrl?: string; readonly model: string } & ReplyLimits;
+  readonly openai?: { readonly apiKey?: string; readonly baseUrl?: string; readonly model: string } & ReplyLimits;
+  readonly rehearsal: { readonly paceMs: number };
+  /** First to last to be tried; never empty, and each one is configured. */
+  readonly order: readonly ModelProvider[];
+}
 
 const DEFAULT_ANTHROPIC_MODEL = 'claude-sonnet-5-5';
 const DEFAULT_OPENAI_MODEL = 'gpt-5.5';
 
 /** Which models there are, and in which order they are tried: those that are configured, or what KEPT_MODELS says. */
-export const readModels = (env: Environment): { readonly models: Config['models']; readonly problems: readonly ConfigProblem[] } => {
+export const readModels = (
+  env: Values<typeof modelVariables>,
+): { readonly models: ModelSettings; readonly problems: readonly ConfigProblem[] } => {
   const problems: ConfigProblem[] = [...addressProblems(env)];
   const isSet: Readonly<Record<ModelProvider, boolean>> = {
     anthropic: env.ANTHROPIC_API_KEY !== undefined,

@@ -1,20 +1,51 @@
 import { resolve } from 'node:path';
-import { present } from '../domain/shared/present.ts';
-import type { Config, ConfigProblem } from './config.ts';
-import type { Environment } from './environment.ts';
-import { error } from './problems.ts';
-import type { PathKind } from './workspace-policy.ts';
+import { present } from '../../domain/shared/present.ts';
+import { type ConfigProblem, error } from '../problems.ts';
+import type { Values } from '../section.ts';
+import { byteSize, origins, secret, text, wholeNumber } from '../variable-kinds.ts';
+import type { PathKind } from '../workspace-policy.ts';
 
 const MEGABYTE = 1024 ** 2;
+const API_TOKEN = {
+  pattern: /^.{16,}$/,
+  hint: 'give at least 16 characters; `openssl rand -hex 32` makes a good one',
+  type: '16 characters or more',
+};
+
+export const httpVariables = {
+  HOST: text('name or address'),
+  PORT: wholeNumber(0, 65_535),
+  KEPT_API_TOKEN: secret(API_TOKEN),
+  API_RATE_LIMIT: wholeNumber(1, 1_000_000),
+  MAX_REQUEST_SIZE: byteSize(1024 * MEGABYTE),
+  CORS_ORIGINS: origins(),
+  SSL_KEYFILE: text('file'),
+  SSL_CERTFILE: text('file'),
+};
+
+export interface HttpSettings {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Always there when `host` is not a loopback address. */
+  readonly apiToken?: string;
+  /** Exact origins, or `*` alone. */
+  readonly corsOrigins: readonly string[];
+  /** Absent means unlimited. */
+  readonly rateLimitPerMinute?: number;
+  readonly maxRequestBytes: number;
+  /** Absolute paths. */
+  readonly tls?: { readonly keyFile: string; readonly certFile: string };
+}
 
 /** Addresses that only this machine can reach. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 
 /** How the HTTP side listens; anything that opens it beyond this machine needs a token. */
 export const readHttp = (
-  env: Environment,
+  env: Values<typeof httpVariables>,
   { cwd, kindOf }: { readonly cwd: string; readonly kindOf: (path: string) => PathKind },
-): { readonly http: Config['http']; readonly problems: readonly ConfigProblem[] } => {
+): { readonly http: HttpSettings; readonly problems: readonly ConfigProblem[] } => {
   const problems: ConfigProblem[] = [];
   const host = env.HOST ?? '127.0.0.1';
   const corsOrigins = env.CORS_ORIGINS ?? [];

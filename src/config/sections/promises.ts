@@ -1,0 +1,49 @@
+import { type RetryPolicy, retryPolicy } from '../../domain/promise/promise.ts';
+import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../../domain/promise/worker-settings.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { Values } from '../section.ts';
+import { seconds, wholeNumber } from '../variable-kinds.ts';
+
+export const promiseVariables = {
+  PROMISE_CONCURRENCY: wholeNumber(1, 1_000),
+  PROMISE_WORKSPACE_CONCURRENCY: wholeNumber(1, 100_000),
+  PROMISE_CODE_CONCURRENCY: wholeNumber(1, 1_000),
+  PROMISE_SEARCH_CONCURRENCY: wholeNumber(1, 1_000),
+  PROMISE_ANALYSIS_CONCURRENCY: wholeNumber(1, 1_000),
+  PROMISE_MAX_ATTEMPTS: wholeNumber(1, 100),
+  PROMISE_BACKOFF_SECONDS: seconds(0, 86_400),
+  PROMISE_LEASE_SECONDS: seconds(0.5, 86_400),
+  PROMISE_RETENTION_DAYS: wholeNumber(1, 3_650),
+};
+
+export interface PromiseSettings {
+  /** What every promise and schedule that is made holds. */
+  readonly retry: RetryPolicy;
+  /** How long one attempt may take is not configured. */
+  readonly worker: Omit<Required<WorkerSettings>, 'attemptTimeoutMs'>;
+  /** How long a settled promise is kept. */
+  readonly retentionMs: number;
+}
+
+/** One object for each role; the defaults stand with them, in the domain. */
+export const readPromises = (env: Values<typeof promiseVariables>): PromiseSettings => ({
+  retry: retryPolicy({ maxAttempts: env.PROMISE_MAX_ATTEMPTS, backoffMs: env.PROMISE_BACKOFF_SECONDS }),
+  worker: readWorker(env),
+  retentionMs: env.PROMISE_RETENTION_DAYS === undefined ? DEFAULT_RETENTION_MS : env.PROMISE_RETENTION_DAYS * DAY_MS,
+});
+
+const readWorker = (env: Values<typeof promiseVariables>): PromiseSettings['worker'] => {
+  const { attemptTimeoutMs: _, ...worker } = workerSettings({
+    concurrency: env.PROMISE_CONCURRENCY,
+    perTenant: env.PROMISE_WORKSPACE_CONCURRENCY,
+    perType: present({
+      code: env.PROMISE_CODE_CONCURRENCY,
+      search: env.PROMISE_SEARCH_CONCURRENCY,
+      analysis: env.PROMISE_ANALYSIS_CONCURRENCY,
+    }),
+    leaseMs: env.PROMISE_LEASE_SECONDS,
+  });
+  return worker;
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
