@@ -5,7 +5,7 @@ import { connect } from '../../../src/adapters/postgres/connection.ts';
 import { MIGRATIONS } from '../../../src/adapters/postgres/migrations/index.ts';
 import { openPostgresStorage, type PostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
-import { isPortError, type PortError, type PortErrorCode } from '../../../src/ports/index.ts';
+import type { PortError, PortErrorCode } from '../../../src/ports/index.ts';
 import {
   buildEntry,
   buildOutboxDraft,
@@ -16,21 +16,12 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import { administer, postgresServer } from '../../support/postgres.ts';
 import { withPostgres } from '../../support/postgres-storage.ts';
 
 const one = (use: (storage: PostgresStorage, url: string) => Promise<void>): Promise<void> =>
   withPostgres(([storage], url) => use(storage as PostgresStorage, url));
-
-const failureOf = async (promise: Promise<unknown>): Promise<PortError> => {
-  try {
-    await promise;
-  } catch (error) {
-    if (isPortError(error)) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-};
 
 /** Everything that a log could show of an error. */
 const wholeOf = ({ message, stack, cause, ...rest }: PortError): string => {
