@@ -9,8 +9,8 @@ const failureOf = (promise: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-describe('memory storage', () => {
-  it('refuses a write that its unit of work did not wait for', async () => {
+describe('The memory storage', () => {
+  it('refuses a write that its unit of work did not await', async () => {
     const { unitOfWork, stores } = makeMemoryStorage();
     const kept: Stores[] = [];
     await unitOfWork.run(async (unit) => {
@@ -30,7 +30,7 @@ describe('memory storage', () => {
     expect((await stores.turns.get(buildTurn().id))?.agent).to.equal(buildTurn().agent);
   });
 
-  it('gives out frozen values', async () => {
+  it('returns frozen values', async () => {
     const { stores } = makeMemoryStorage();
     await stores.promises.add([buildPromise({ metadata: { scope: { directory: '/srv/a' } } })]);
     const [promise] = await stores.promises.find({ limit: 1 });
@@ -52,7 +52,7 @@ describe('memory storage', () => {
   });
 });
 
-describe('the memory change feed', () => {
+describe('The memory change feed', () => {
   it('hints once a second by its clock, while anybody listens', async () => {
     const clock = makeFixedClock();
     const feed = makeMemoryChangeFeed(clock.after);

@@ -19,7 +19,7 @@ const hint = (feed: ChangeFeed): Promise<void> =>
 describe('PostgreSQL storage: a network that swallows everything', function () {
   this.timeout(60_000);
 
-  it('every call is refused long before a lease runs out, listeners are called by the poll all the while, and afterwards all goes on', () =>
+  it('refuses every call long before a lease runs out, keeps polling, and recovers afterwards', () =>
     withPostgres(async ([other], url) => {
       assert.ok(other);
       const way = await openBlackHole(Number(new URL(url).port));
@@ -76,7 +76,7 @@ describe('PostgreSQL storage: a network that swallows everything', function () {
       }
     }));
 
-  it('a connection is waited for as long as is told, by the storage and by its queue; one that is made then is a login like any other', () =>
+  it('waits for a connection as long as configured, in the storage and in its queue', () =>
     withPostgres(async (_, url) => {
       const way = await openBlackHole(Number(new URL(url).port));
       const through = new URL(url);

@@ -58,7 +58,7 @@ const openIn = async ({ stores }: PostgresStorage) => (await stores.messages.sta
 describe('PostgreSQL change feed', function () {
   this.timeout(30_000);
 
-  it('tells of each commit of another process long before the poll, and by then it can be seen', () =>
+  it('tells of each commit of another process long before the poll, and only once it can be seen', () =>
     two(async (first, second, url) => {
       const unsubscribe = second.changes.subscribe(() => undefined);
       await listener(url);
@@ -84,7 +84,7 @@ describe('PostgreSQL change feed', function () {
       unsubscribe();
     }));
 
-  it('what is rolled back, changes no row or is quiet is no change', () =>
+  it('tells of no unit that is rolled back, changes no row or is quiet', () =>
     two((first, _, url) =>
       administer(url, async (client) => {
         const told = await heard(client);
@@ -102,7 +102,7 @@ describe('PostgreSQL change feed', function () {
       }),
     ));
 
-  it('many commits at once are told of in few hints', () =>
+  it('tells of many commits at once in few hints', () =>
     two(async (first, second, url) => {
       let hints = 0;
       second.changes.subscribe(() => hints++);
@@ -113,7 +113,7 @@ describe('PostgreSQL change feed', function () {
       assert.ok(hints < 150, `${hints} hints`);
     }));
 
-  it('listens again when its connection is lost, and looks once for what was missed', () =>
+  it('listens again when its connection is lost, and polls once for what was missed', () =>
     two(async (first, second, url) => {
       const unsubscribe = second.changes.subscribe(() => undefined);
       const pid = await listener(url);
@@ -129,7 +129,7 @@ describe('PostgreSQL change feed', function () {
       unsubscribe();
     }));
 
-  it('what is committed while the last change is told is told before it ends', () =>
+  it('tells of commits during the last notification before it closes', () =>
     two(async (_first, _second, url) => {
       const connection = await connect({ url }, 1);
       const feed = makePostgresChangeFeed(connection);
@@ -142,7 +142,7 @@ describe('PostgreSQL change feed', function () {
       await connection.dataSource.destroy();
     }));
 
-  it('a process that ends right after its commit has told of it', () =>
+  it('tells of a commit even if the process ends right after it', () =>
     two(async (first, second, url) => {
       const unsubscribe = second.changes.subscribe(() => undefined);
       await listener(url);

@@ -32,7 +32,7 @@ describe('PostgreSQL storage: a server that fails', function () {
   });
   const on = (use: (storages: readonly PostgresStorage[]) => Promise<void>, count = 1) => withPostgres(use, { count, server });
 
-  it('killed in the middle of units: what was acknowledged is stored, and any other is whole or absent', () =>
+  it('stores every acknowledged unit when the server is killed, and any other unit whole or not at all', () =>
     on(async ([storage]) => {
       assert.ok(storage);
       for (let round = 0; round < 2; round++) {
@@ -61,7 +61,7 @@ describe('PostgreSQL storage: a server that fails', function () {
       }
     }));
 
-  it('restarted under load: with what fails asked again, every turn is stored once', () =>
+  it('stores every turn once when the server restarts under load and failed calls are repeated', () =>
     on(async ([storage]) => {
       assert.ok(storage);
       const insist = async (n: number): Promise<void> => {
@@ -91,7 +91,7 @@ describe('PostgreSQL storage: a server that fails', function () {
       assert.equal((await storage.stores.promises.stats()).pending, 400);
     }));
 
-  it('away: every call is refused as unavailable; back: all goes on by itself, and changes are heard of again', () =>
+  it('refuses every call as unavailable while the server is away, and recovers by itself, with its change feed', () =>
     on(async ([storage, other]) => {
       assert.ok(storage && other);
       const told: number[] = [];

@@ -23,8 +23,8 @@ certify('Leadership: postgres', leadershipContract, async () => {
   return { subject: { leadership: storage.leadership('bot'), pass }, close };
 });
 
-describe('The lead on PostgreSQL', () => {
-  it('has one holder, however many processes ask for it at once, again and again', async () => {
+describe('The leader’s lease on PostgreSQL', () => {
+  it('has one holder, even if many processes claim it at once, again and again', async () => {
     const { storages, close } = await open(4);
     try {
       for (let round = 0; round < 20; round++) {
@@ -40,7 +40,7 @@ describe('The lead on PostgreSQL', () => {
     }
   });
 
-  it('of one name is another than that of another name', async () => {
+  it('is held by each name separately', async () => {
     const { storages, close } = await open();
     try {
       expect((await storages[0]?.leadership('bot').claim('a', 60_000))?.holder).to.equal('a');

@@ -106,7 +106,7 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
   ['an owner’s entries', 'key_values_pkey on key_values', (sql) => makeKeyValueState(sql, 'g').list('peer/')],
 ];
 
-describe('PostgreSQL plans: what is asked often reads an index, and never a whole table', function () {
+describe('PostgreSQL plans: frequent statements read an index, and never a whole table', function () {
   this.timeout(30_000);
   let storage: PostgresStorage;
   let drop: () => Promise<void>;

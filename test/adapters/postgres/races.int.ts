@@ -52,7 +52,7 @@ const two = <T>(use: (first: PostgresStorage, second: PostgresStorage, url: stri
 describe('PostgreSQL storage: units of work that race', function () {
   this.timeout(30_000);
 
-  it('of two parents that settle side by side, the second sees both settled', () =>
+  it('shows both parents settled to the second of two units that settle them side by side', () =>
     two(async (first, second) => {
       await first.stores.promises.add([buildPromise({ id: A }), buildPromise({ id: B }), child]);
       const saved = barrier(2);
@@ -78,7 +78,7 @@ describe('PostgreSQL storage: units of work that race', function () {
       else await promises.add([child]);
     };
 
-    it(`a child that ${how} while its parent settles waits, and sees it settled`, () =>
+    it(`makes a child that ${how} while its parent settles wait until it sees the parent settled`, () =>
       two(async (first, second, url) => {
         await first.stores.promises.add([buildPromise({ id: A }), buildPromise({ id: B }), ...(before ? [before] : [])]);
         const saved = Promise.withResolvers<void>();
@@ -99,7 +99,7 @@ describe('PostgreSQL storage: units of work that race', function () {
         assert.deepEqual(await Promise.all([settling, beginning]), [undefined, 'cancelled']);
       }));
 
-    it(`a parent that settles while its child ${how} waits, and sees the child`, () =>
+    it(`makes a parent that settles while its child ${how} wait until it sees the child`, () =>
       two(async (first, second, url) => {
         await first.stores.promises.add([buildPromise({ id: A }), buildPromise({ id: B }), ...(before ? [before] : [])]);
         const begun = Promise.withResolvers<void>();
@@ -120,7 +120,7 @@ describe('PostgreSQL storage: units of work that race', function () {
       }));
   }
 
-  it('a deadlock is undone and run again: both commit', () =>
+  it('repeats a unit after a deadlock, so that both commit', () =>
     two(async (first, second) => {
       await first.stores.promises.add([buildPromise({ id: A }), buildPromise({ id: B })]);
       const held = barrier(2);
@@ -138,7 +138,7 @@ describe('PostgreSQL storage: units of work that race', function () {
       assert.equal((await first.stores.outbox.stats()).pending, 2);
     }));
 
-  it('one username is let in once: who looks at the same moment sees who has it', () =>
+  it('pins a username once, and shows the owner to the unit that comes at the same moment', () =>
     two(async (first, second, url) => {
       const looked = Promise.withResolvers<void>();
       const pin = Promise.withResolvers<void>();
@@ -156,7 +156,7 @@ describe('PostgreSQL storage: units of work that race', function () {
       assert.deepEqual(await Promise.all([pinning, looking]), [undefined, 1]);
     }));
 
-  it('messages are settled by one of two: the other is refused, and may go on', () =>
+  it('lets one of two units settle a message; the other is refused and may go on', () =>
     two(async (first, second) => {
       await first.stores.messages.add(buildRecord());
       const looked = barrier(2);
@@ -177,7 +177,7 @@ describe('PostgreSQL storage: units of work that race', function () {
       assert.equal((await first.stores.outbox.stats()).pending, 1);
     }));
 
-  it('50 units in parallel change one promise 50 times: they take turns', () =>
+  it('changes one promise 50 times by 50 units in parallel', () =>
     two(async (first, second) => {
       await first.stores.promises.add([buildPromise()]);
       await Promise.all(
@@ -194,7 +194,7 @@ describe('PostgreSQL storage: units of work that race', function () {
 describe('PostgreSQL storage: connections that end', function () {
   this.timeout(30_000);
 
-  it('in the middle of a unit: it is run again, and commits once', () =>
+  it('repeats a unit whose connection is lost in the middle, and commits it once', () =>
     two(async ({ sql, stores, unitOfWork }, _, url) => {
       let runs = 0;
       await sql.write(async ({ query }) => {
@@ -216,7 +216,7 @@ describe('PostgreSQL storage: connections that end', function () {
       assert.equal((await stores.messages.stats()).open, 1);
     }));
 
-  it('at a commit: whether it was stored is not known, and it is not run again', () =>
+  it('does not repeat a unit whose connection is lost at the commit, and reports that its outcome is unknown', () =>
     two(async ({ sql, stores }, _, url) => {
       await administer(url, (client) =>
         client.query(`CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';
@@ -243,7 +243,7 @@ describe('PostgreSQL storage: connections that end', function () {
       assert.equal(await stores.usernames.pinned('ada'), undefined);
     }));
 
-  it('while they rest: nobody notices', () =>
+  it('replaces lost idle connections unnoticed', () =>
     two(async ({ stores, unitOfWork }, _, url) => {
       await Promise.all(Array.from({ length: 10 }, () => stores.promises.stats()));
       for (let round = 0; round < 5; round++) {
@@ -254,7 +254,7 @@ describe('PostgreSQL storage: connections that end', function () {
       assert.equal((await stores.messages.stats()).open, 5);
     }));
 
-  it('tables that change under a running process: its statements are prepared anew', () =>
+  it('prepares its statements again after the tables have changed', () =>
     two(async ({ stores, unitOfWork }, _, url) => {
       await stores.promises.add([buildPromise()]);
       const eight = (look: () => Promise<unknown>) => Promise.all(Array.from({ length: 8 }, look));
@@ -267,14 +267,14 @@ describe('PostgreSQL storage: connections that end', function () {
       }
     }));
 
-  it('a unit of work inside another is refused, as is a use of one that has ended', () =>
+  it('refuses a unit of work inside another, and a use of one that has ended', () =>
     two(async ({ unitOfWork, stores }) => {
       await unitOfWork.run(async () => assert.rejects(stores.messages.add(buildRecord()), portFailure('invalid-request')));
       const leaked = await unitOfWork.run(async (unit) => unit.messages);
       await assert.rejects(leaked.add(buildRecord()), portFailure('invalid-request'));
     }));
 
-  it('a statement that nobody waits for, and that fails at the commit, leaves nothing of its unit; the connection is fit for others', () =>
+  it('rolls back the whole unit if a statement that nobody waits for fails at the commit, and keeps the connection usable', () =>
     two(async ({ sql, stores }) => {
       const pin = (username: string) => `INSERT INTO username_pins (username, user_id) VALUES ('${username}', 1)`;
       const pinning = sql.write(async ({ query }) => {
@@ -287,7 +287,7 @@ describe('PostgreSQL storage: connections that end', function () {
       assert.equal(await stores.usernames.pinned('ada'), 1);
     }));
 
-  it('a value that is refused ends its unit, whatever that makes of it', () =>
+  it('ends a unit whose value is refused, even if the unit catches the error', () =>
     two(async ({ unitOfWork, stores }) => {
       const run = unitOfWork.run(async ({ messages, promises }) => {
         await messages.add(buildRecord());

@@ -43,7 +43,7 @@ const recovering = async (port: number, refusals: number): Promise<{ readonly po
 };
 
 describe('PostgreSQL that recovers from a crash', () => {
-  it('is waited for, and that is said once', async () => {
+  it('is waited for, which is logged once', async () => {
     const { url, drop } = await freshDatabase();
     const way = await recovering(Number(new URL(url).port), 2);
     const logger = makeRecordingLogger();
@@ -86,7 +86,7 @@ describe('PostgreSQL that recovers from a crash', () => {
 
     it('is waited for 8 s', async () => assert.deepEqual(await giveUp(failure('57P03'), 8_000), [17, 1]));
 
-    it('a server that is not there, or refuses for another reason, is not waited for', async () => {
+    it('is not waited for if it is absent or refuses for another reason', async () => {
       for (const code of ['ECONNREFUSED', '57P01', '53300']) assert.deepEqual(await giveUp(failure(code), 0), [1, 0]);
     });
   });

@@ -45,7 +45,7 @@ describe('PostgreSQL storage: the database', function () {
     return server.urlOf(name);
   };
 
-  it('is given its tables by one of four that open it at the same moment', async () => {
+  it('creates its tables once when four processes open it at the same moment', async () => {
     const url = await emptyDatabase('kept_opened_by_four');
     const storages = await Promise.all([1, 2, 3, 4].map(() => openPostgresStorage({ url })));
     for (const [i, { stores }] of storages.entries()) await stores.messages.add(buildRecord({ messageId: telegramMessage(i + 1) }));
@@ -55,7 +55,7 @@ describe('PostgreSQL storage: the database', function () {
     }
   });
 
-  it('loses all tables, and nothing else, when every migration is undone', async () => {
+  it('removes all tables, and nothing else, when every migration is undone', async () => {
     const url = await emptyDatabase('kept_undone');
     await (await openPostgresStorage({ url })).close();
     const { dataSource } = await connect({ url }, 2);
@@ -66,7 +66,7 @@ describe('PostgreSQL storage: the database', function () {
     assert.deepEqual(rows, [{ relname: 'schema_migrations' }, { relname: 'schema_migrations_id_seq' }]);
   });
 
-  it('of a newer version is refused, in words', () =>
+  it('refuses a database of a newer version and names the unknown migration', () =>
     one(async (_, url) => {
       await administer(url, (client) => client.query(`INSERT INTO schema_migrations (timestamp, name) VALUES (9, 'FromTheFuture9')`));
       const error = await failureOf(openPostgresStorage({ url }));
@@ -74,7 +74,7 @@ describe('PostgreSQL storage: the database', function () {
       assert.match(error.message, /newer version of Kept .*FromTheFuture9/);
     }));
 
-  it('that can’t be opened is named with its host and port, and its password never is', async () => {
+  it('names host and port, and no password, of a database that can’t be opened', async () => {
     const { port } = await postgresServer();
     const refusals: [string, PortErrorCode][] = [
       [`postgres://kept:wrong-password@127.0.0.1:${port}/postgres`, 'unauthorised'],
@@ -94,7 +94,7 @@ describe('PostgreSQL storage: the database', function () {
     }
   });
 
-  it('that is closed here refuses at once what comes later, and has stored what came before', () =>
+  it('stores what was asked for before it is closed, and refuses at once what comes later', () =>
     withPostgres(
       async ([storage, other]) => {
         assert.ok(storage && other);
@@ -108,7 +108,7 @@ describe('PostgreSQL storage: the database', function () {
     ));
 });
 
-describe('PostgreSQL storage: what is stored', function () {
+describe('PostgreSQL storage: stored values', function () {
   this.timeout(30_000);
 
   it('answers the documented queries as they are printed', () =>
@@ -129,7 +129,7 @@ describe('PostgreSQL storage: what is stored', function () {
       assert.equal((await sql.read<{ completed_at: string }>(latest))[0]?.completed_at, '2026-11-22T12:00:02.345Z');
     }));
 
-  it('comes back as it went in, whatever people write; U+FFFD stands for what PostgreSQL has no character for', () =>
+  it('returns every text as it was stored, with U+FFFD for characters that PostgreSQL lacks', () =>
     one(async ({ stores: { promises, messages, conversations, outbox }, state }) => {
       let id = 0;
       const text = fc.string({ unit: 'binary', maxLength: 30 }).map((value) => `${value}\0\ud83d\\u0000\\ud83d'"\\\u2028`);
@@ -157,7 +157,7 @@ describe('PostgreSQL storage: what is stored', function () {
       );
     }));
 
-  it('a number reserved in a unit of work that rejects is never handed out again', () =>
+  it('never hands out again a number that was reserved by a unit of work that rejects', () =>
     one(async ({ stores, unitOfWork }) => {
       const leaked: number[] = [];
       const run = unitOfWork.run(async ({ promises }) => {
@@ -169,7 +169,7 @@ describe('PostgreSQL storage: what is stored', function () {
       assert.deepEqual(await stores.promises.reserveIds(1), [4]);
     }));
 
-  it('a refused statement says nothing of what was written', () =>
+  it('keeps what people wrote out of the errors of refused statements', () =>
     one(async ({ stores: { promises }, sql }) => {
       const secret = 'the key under the mat';
       await promises.add([buildPromise()]);

@@ -40,16 +40,16 @@ const survives = async ({ stores, close }: Opened): Promise<void> => {
   await close();
 };
 
-describe('stored messages and conversations: what versions before have written', function () {
+describe('Messages and conversations stored by earlier versions', function () {
   this.timeout(30_000);
 
-  it('is revised and erased in SQLite', () =>
+  it('are revised and erased in SQLite', () =>
     inDirectory(async (dir) => {
       await formerSqlite(`${dir}/system.db`, 'RetryPolicies1763809200000', ROWS);
       await survives(await openStorage(`${dir}/system.db`));
     }));
 
-  it('is revised and erased in PostgreSQL', async () => {
+  it('are revised and erased in PostgreSQL', async () => {
     const { url, drop } = await formerPostgres(await postgresServer(), 'RetryPolicies1763809200000', ROWS);
     try {
       await survives(await openPostgresStorage({ url }));

@@ -67,10 +67,10 @@ const AGE = [
 const STORED = 'SELECT DISTINCT retry FROM (SELECT retry FROM promises UNION ALL SELECT retry FROM schedules) AS stored';
 const FORGET = `DELETE FROM schema_migrations WHERE name = 'RetryPolicies1763809200000'`;
 
-describe('stored retry policies: what versions before have written', function () {
+describe('Retry policies stored by earlier versions', function () {
   this.timeout(30_000);
 
-  it('is cleaned in SQLite, whether the migration was cut once or is run twice: every promise and schedule stays as it was', () =>
+  it('are cleaned in SQLite by a migration that may be cut or run twice, and nothing else changes', () =>
     inDirectory(async (dir) => {
       const path = `${dir}/system.db`;
       const first = await openStorage(path);
@@ -97,7 +97,7 @@ describe('stored retry policies: what versions before have written', function ()
       await second.close();
     }));
 
-  it('is cleaned in PostgreSQL, whether the migration was cut once or is run twice: every promise and schedule stays as it was', async () => {
+  it('are cleaned in PostgreSQL by a migration that may be cut or run twice, and nothing else changes', async () => {
     const { url, drop } = await freshDatabase();
     const first = await openPostgresStorage({ url });
     await fill(first.stores);

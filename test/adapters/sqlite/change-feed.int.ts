@@ -36,7 +36,7 @@ runContract({ describe, it }, 'ChangeFeed: sqlite', changeFeedContract, async ()
 });
 
 describe('SQLite change feed', () => {
-  it('tells of each commit long before the poll, and by then it can be seen', () =>
+  it('tells of each commit long before the poll, and only once it can be seen', () =>
     withStorage(async (storage) => {
       const feed = makeSqliteChangeFeed(storage.path);
       const begun = performance.now();
@@ -50,7 +50,7 @@ describe('SQLite change feed', () => {
       feed.close();
     }));
 
-  it('tells at once of a commit whenever it comes, also while it still looks for what an earlier write has brought', () =>
+  it('tells of a commit at once, even while it still rechecks after an earlier write', () =>
     withStorage(async (storage) => {
       const feed = makeSqliteChangeFeed(storage.path);
       const lagsMs: number[] = [];
@@ -75,7 +75,7 @@ describe('SQLite change feed', () => {
       feed.close();
     }));
 
-  it('tells soon of what is committed by somebody who does not touch the file, such as an older version', () =>
+  it('tells soon of commits of a program that does not touch the file, such as an older version', () =>
     withStorage(async (storage) => {
       const feed = makeSqliteChangeFeed(storage.path);
       const stranger = startWorker('stranger', storage.path, 150);
@@ -98,7 +98,7 @@ describe('SQLite change feed', () => {
       feed.close();
     }));
 
-  it('a unit of work that rejects is no change', () =>
+  it('tells of no unit of work that rejects', () =>
     withStorage(async (storage) => {
       await storage.stores.messages.add(buildRecord());
       const feed = makeSqliteChangeFeed(storage.path);
@@ -115,7 +115,7 @@ describe('SQLite change feed', () => {
       feed.close();
     }));
 
-  it('goes on by the poll alone when the file is gone, and ends when it is closed', () =>
+  it('keeps polling when the file is gone, and ends when it is closed', () =>
     withStorage(async (storage) => {
       const feed = makeSqliteChangeFeed(storage.path);
       await rm(`${storage.path}-wal`);
@@ -128,7 +128,7 @@ describe('SQLite change feed', () => {
       expect(hints).to.equal(0);
     }));
 
-  it('of no database is refused, by name', () =>
+  it('refuses a path without a database and names it', () =>
     inDirectory(async (dir) => {
       expect(() => makeSqliteChangeFeed(`${dir}/system.db`))
         .to.throw(`${dir}/system.db`)

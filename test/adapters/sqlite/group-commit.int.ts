@@ -61,22 +61,22 @@ const rejection = (promise: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-describe('group commit', () => {
-  it('writes that wait at the same moment share one commit, each in the order in which it came', () =>
+describe('The group commit', () => {
+  it('commits writes that wait at the same moment together, in their order', () =>
     withWriter(async ({ insert, values, statements }) => {
       await Promise.all(range(200).map(insert));
       expect(await values()).to.deep.equal(range(200));
       expect(countOf(statements, 'COMMIT')).to.equal(1);
     }));
 
-  it('a group is bounded: 1,200 writes make three commits', () =>
+  it('commits 1,200 writes in three groups', () =>
     withWriter(async ({ insert, values, statements }) => {
       await Promise.all(range(1_200).map(insert));
       expect(await values()).to.have.length(1_200);
       expect(countOf(statements, 'COMMIT')).to.equal(3);
     }));
 
-  it('writes of which none fails need no savepoint, however many', () =>
+  it('uses no savepoint for writes of which none fails', () =>
     withWriter(async ({ insert, statements }) => {
       const verbs = () => statements.splice(0).map((sql) => sql.split(' ')[0]);
       await insert(1);
@@ -85,7 +85,7 @@ describe('group commit', () => {
       expect(verbs()).to.deep.equal(['BEGIN', 'INSERT', 'INSERT', 'COMMIT']);
     }));
 
-  it('where one of several fails, all begin anew, and only it fails; one that fails alone is not run twice', () =>
+  it('runs all writes of a group again when one of them fails, and a write that fails alone only once', () =>
     withWriter(async ({ writer, values }) => {
       const runs: string[] = [];
       const job = (name: string, value: number, fails: boolean) =>
@@ -104,7 +104,7 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([1, 3]);
     }));
 
-  it('nobody is answered before the commit, and nothing is seen before it', () =>
+  it('answers nobody, and shows nothing, before the commit', () =>
     withWriter(async ({ insert, writer, values, statements }) => {
       const seenInside = writer.write(async ({ query }) => {
         await query('INSERT INTO entries (value) VALUES (1)');
@@ -116,7 +116,7 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([1, 2]);
     }));
 
-  it('a job that rejects is rolled back alone, with its own error', () =>
+  it('rolls back a write that rejects alone, with its own error', () =>
     withWriter(async ({ insert, writer, values, statements }) => {
       const reason = new RangeError('no');
       const [, failed] = await Promise.all([
@@ -134,7 +134,7 @@ describe('group commit', () => {
       expect(countOf(statements, 'COMMIT')).to.equal(1);
     }));
 
-  it('a commit that fails rejects every job of its group, leaves neither rows nor a lock behind, and the next group works', () =>
+  it('rejects every write of a group whose commit fails, leaves neither rows nor a lock, and commits the next group', () =>
     withWriter(async ({ insert, writer, values, connection }) => {
       const orphan = writer.write(({ query }) => query('INSERT INTO entries (value, parent) VALUES (2, 99)'));
       const errors = await Promise.all([insert(1), orphan, insert(3)].map(rejection));
@@ -147,7 +147,7 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([0, 4]);
     }));
 
-  it('a job that is refused a statement may go on; one whose storage failed may not', () =>
+  it('lets a write go on after a refused statement, but not after a failure of the storage', () =>
     withWriter(async ({ insert, writer, values }) => {
       await insert(1);
       const swallow = (sql: string, value: number) =>
@@ -160,7 +160,7 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([1, 2]);
     }));
 
-  it('where SQLite itself ends the transaction, what was asked for at once with the statement that failed is not run', () =>
+  it('runs no further statement of a write once SQLite itself has ended the transaction', () =>
     withWriter(async ({ insert, writer, values, connection }) => {
       await connection.query(
         `CREATE TRIGGER ends BEFORE INSERT ON entries WHEN NEW.value = 2 BEGIN SELECT RAISE(ROLLBACK, 'the disk is gone'); END`,
@@ -175,7 +175,7 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([4]);
     }));
 
-  it('statements that a job leaves behind when it rejects are rolled back with it', () =>
+  it('rolls back the statements that a write leaves behind when it rejects', () =>
     withWriter(async ({ insert, writer, values }) => {
       const hasty = writer.write(({ query }) =>
         Promise.all([
@@ -189,14 +189,14 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([100, 101]);
     }));
 
-  it('a transaction is of no use once its job has ended', () =>
+  it('refuses the use of a transaction after its write has ended', () =>
     withWriter(async ({ writer, values }) => {
       const leaked = await writer.write(async (transaction) => transaction);
       expect(codeOf(await rejection(leaked.query('INSERT INTO entries (value) VALUES (1)')))).to.equal('invalid-request');
       expect(await values()).to.deep.equal([]);
     }));
 
-  it('a write from inside a job is refused, where it would wait for itself for ever', () =>
+  it('refuses a write from inside a write, which would wait for itself', () =>
     withWriter(async ({ insert, writer, values }) => {
       expect(codeOf(await rejection(writer.write(() => insert(1))))).to.equal('invalid-request');
       // Begun by a job, but after its end: an innocent bystander.
@@ -208,7 +208,7 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([2]);
     }));
 
-  it('what a job asked to keep outlives its rejection, alone or in company', () =>
+  it('keeps the statements that outlive a rejected write, alone or in a group', () =>
     withWriter(async ({ insert, writer, values }) => {
       const doomed = (value: number) =>
         rejection(
@@ -223,7 +223,7 @@ describe('group commit', () => {
       expect(await values()).to.deep.equal([1, 2, 3]);
     }));
 
-  it('two writers on one file take turns, and neither stops the other one’s process', () =>
+  it('lets two writers on one file take turns without blocking each other’s event loop', () =>
     withWriter(async ({ insert, connection, values }) => {
       const second = await openWriter(connection.path);
       const other = makeGroupWriter(second);
@@ -234,7 +234,7 @@ describe('group commit', () => {
       await second.close();
     }));
 
-  it('a lock that is never given back refuses the write as unavailable, and the next one works', () =>
+  it('refuses a write as unavailable if the lock is never given back, and commits the next one', () =>
     withWriter(
       async ({ insert, connection, values }) => {
         const second = await openWriter(connection.path);
@@ -249,7 +249,7 @@ describe('group commit', () => {
       { lockWaitMs: 30 },
     ));
 
-  it('closing lets what waits commit, and refuses what comes later', () =>
+  it('commits waiting writes when it is closed, and refuses later ones', () =>
     withWriter(async ({ insert, writer, values }) => {
       const waiting = Promise.all(range(5).map(insert));
       const closing = writer.close();

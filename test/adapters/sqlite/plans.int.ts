@@ -180,7 +180,7 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
 ];
 
-describe('SQLite plans: what is asked often reads an index, and never a whole table', () => {
+describe('SQLite plans: frequent statements read an index, and never a whole table', () => {
   for (const [what, step, ask] of PLANS)
     it(what, () =>
       withStorage(async (storage) => {

@@ -12,7 +12,7 @@ const inDatabase = <T>(use: (path: string) => Promise<T>): Promise<T> => inDirec
 describe('SQLite storage shared by processes', function () {
   this.timeout(60_000);
 
-  it('opens in four processes at the same moment: one makes the tables', () =>
+  it('creates its tables once when four processes open it at the same moment', () =>
     inDatabase(async (path) => {
       await Promise.all([1, 2, 3, 4].map(() => startWorker('open', path).ended()));
       const storage = await openStorage(path);
@@ -20,7 +20,7 @@ describe('SQLite storage shared by processes', function () {
       await storage.close();
     }));
 
-  it('one adds, two claim, one reads: 1,000 promises are completed, none of them twice, and no lock is in the way', () =>
+  it('completes 1,000 promises once each, without lock errors, while one process adds, two claim and one reads', () =>
     inDatabase(async (path) => {
       const adder = startWorker('add', path, TOTAL);
       const claimers = [startWorker('claim', path), startWorker('claim', path)];
@@ -38,7 +38,7 @@ describe('SQLite storage shared by processes', function () {
       await storage.close();
     }));
 
-  it('a writer killed in mid-flight leaves every acknowledged turn, and any other whole or absent', () =>
+  it('keeps every acknowledged turn of a killed writer, and any other turn whole or not at all', () =>
     inDatabase(async (path) => {
       for (let round = 0; round < 3; round++) {
         const file = `${path}.${round}`;

@@ -11,7 +11,7 @@ import { freshDatabase, startServer } from '../../../support/postgres.ts';
 const claimFrom = ({ queue }: BossStorage, limit = 9) => queue.claim({ workerId: 'w1', now: START, leaseMs: 30_000, limit });
 
 describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
-  it('goes on after PostgreSQL was away, with what it had', async function () {
+  it('keeps its claims while PostgreSQL is away, and works again afterwards', async function () {
     this.timeout(60_000);
     const server = await startServer();
     const { url } = await freshDatabase(server);
@@ -30,7 +30,7 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
     }
   });
 
-  it('can not be opened where there is no PostgreSQL, and says so without the password', async () => {
+  it('rejects as unavailable without PostgreSQL, and names no password', async () => {
     const refused = await makeBoss({ url: 'postgres://kept:swordfish@127.0.0.1:1/kept' })
       .start()
       .catch((error: unknown) => error);
@@ -38,7 +38,7 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
     expect(String(refused)).to.not.contain('swordfish');
   });
 
-  describe('with its tables', () => {
+  describe('with damaged tables', () => {
     let storage: BossStorage;
     let close: () => Promise<void>;
 
@@ -47,7 +47,7 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
     });
     afterEach(() => close());
 
-    it('emptied, or a job taken by somebody else: each pending promise gets its job again, at the start and each minute', async () => {
+    it('gives each pending promise its lost job again, at the start and each minute', async () => {
       const { boss } = storage;
       await storage.stores.promises.add([1, 2, 3].map((id) => buildPromise({ id: promiseId(id) })));
       await boss.engine.deleteAllJobs('kept-analysis');
@@ -64,7 +64,7 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
       expect(await claimFrom(storage)).to.have.length(2);
     });
 
-    it('left by another version: its queues are brought up to date', async () => {
+    it('updates the queues of another version', async () => {
       const { engine: boss } = storage.boss;
       await boss.updateQueue('kept-code', { expireInSeconds: 60, retentionSeconds: 60 });
       const reopened = makeBoss({ url: storage.url });

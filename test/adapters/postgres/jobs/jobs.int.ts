@@ -37,7 +37,7 @@ describe('Jobs of promises in pg-boss', () => {
       ({ id }) => changed.find((promise) => promise.id === id),
     );
 
-  it('stands in the queue of its type, due with its promise, the most urgent first', async () => {
+  it('puts a job into the queue of its type, due with its promise, the most urgent first', async () => {
     await storage.stores.promises.add([
       buildPromise({ id: promiseId(1), taskType: 'code', priority: 1, tenant: 'psy' }),
       buildPromise({ id: promiseId(2), taskType: 'search', priority: 10, dueAt: START + 5_000 }),
@@ -49,7 +49,7 @@ describe('Jobs of promises in pg-boss', () => {
     ]);
   });
 
-  it('commits with its promise, or not at all', async () => {
+  it('commits a job with its promise, or not at all', async () => {
     const rejected = storage.unitOfWork.run(async ({ promises }) => {
       await promises.add([buildPromise()]);
       throw new RangeError('no');
@@ -59,7 +59,7 @@ describe('Jobs of promises in pg-boss', () => {
     expect(await jobs()).to.deep.equal([]);
   });
 
-  it('is active while its promise is, and ends with it', async () => {
+  it('keeps a job active while its promise runs, and deletes it when the promise settles', async () => {
     await storage.stores.promises.add([1, 2, 3].map((id) => buildPromise({ id: promiseId(id) })));
     const [first, second] = await claim();
     expect(await queues()).to.deep.equal(['1 kept-analysis active', '2 kept-analysis active', '3 kept-analysis active']);
@@ -70,7 +70,7 @@ describe('Jobs of promises in pg-boss', () => {
     expect(await queues()).to.deep.equal(['3 kept-analysis active']);
   });
 
-  it('has its turn again when its promise is handed back, or tried again later', async () => {
+  it('returns a job to its queue when its promise is handed back or retried later', async () => {
     await storage.stores.promises.add([1, 2].map((id) => buildPromise({ id: promiseId(id) })));
     const [first, second] = await claim();
     await save([
@@ -83,7 +83,7 @@ describe('Jobs of promises in pg-boss', () => {
     ]);
   });
 
-  it('is a dead letter when its promise fails for good, until that is retried by hand', async () => {
+  it('makes a dead letter of a promise that fails for good, until the promise is retried by hand', async () => {
     await storage.stores.promises.add([buildPromise(), buildPromise({ id: promiseId(2), dependsOn: [promiseId(1)] })]);
     const failed = fail((await claim())[0] as AgentPromise, false);
     const waiting = (await storage.stores.promises.get(promiseId(2))) as AgentPromise;
@@ -97,7 +97,7 @@ describe('Jobs of promises in pg-boss', () => {
     expect((await claim()).map(({ id }) => Number(id))).to.deep.equal([1]);
   });
 
-  it('goes when nobody waits for it: its promise is not pending, is gone, or never was one', async () => {
+  it('deletes a job whose promise is not pending, is gone, or never existed', async () => {
     const cancelled = promiseAfter(buildPromise(), { type: 'cancel', at: START, reason: 'no need' });
     await storage.stores.promises.add([cancelled, buildPromise({ id: promiseId(2) })]);
     for (const data of [{ promise: 1 }, { promise: 99 }, { promise: 'none' }, {}]) await storage.boss.engine.send('kept-analysis', data);
@@ -105,7 +105,7 @@ describe('Jobs of promises in pg-boss', () => {
     expect(await queues()).to.deep.equal(['2 kept-analysis active']);
   });
 
-  it('keeps its place when pg-boss brings it up before it is due by the worker’s clock', async () => {
+  it('keeps the place of a job that pg-boss brings before it is due by the worker’s clock', async () => {
     await storage.stores.promises.add([
       buildPromise({ id: promiseId(1), priority: 1, dueAt: START + 10 }),
       buildPromise({ id: promiseId(2), priority: 2 }),

@@ -19,7 +19,7 @@ const READ = `SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE re
   + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname IN ('promises', 'job_common')) AS count`;
 
 describe('Plans of the queue on PostgreSQL', () => {
-  it('hold on a database that was empty when they were made, and has many promises since: little is read for each claim and each end', async () => {
+  it('read little for each claim and each end, even if the database was empty when the plans were made', async () => {
     const database = await freshDatabase();
     const storage = await openBossStorage(database.url);
     const { queue, stores } = storage;

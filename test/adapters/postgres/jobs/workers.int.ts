@@ -23,7 +23,7 @@ const withWorkers = async (count: number, use: (workers: readonly BossStorage[])
 };
 
 describe('Workers on pg-boss and PostgreSQL', () => {
-  it('four that claim and complete in parallel never share a promise, and leave none', () =>
+  it('never share a promise, and complete all of them, when four claim in parallel', () =>
     withWorkers(4, async (workers) => {
       const [maker] = workers as [BossStorage];
       const types = ['code', 'search', 'analysis'] as const;
@@ -50,7 +50,7 @@ describe('Workers on pg-boss and PostgreSQL', () => {
       expect(await maker.sql.read('SELECT id FROM pgboss.job')).to.deep.equal([]);
     }));
 
-  it('one that dies leaves its promises to another, once its leases have run out', () =>
+  it('take over the promises of a dead worker once its leases have run out', () =>
     withWorkers(2, async ([first, second]) => {
       const other = second as BossStorage;
       await other.stores.promises.add(range(3).map((id) => buildPromise({ id: promiseId(id) })));
@@ -69,7 +69,7 @@ describe('Workers on pg-boss and PostgreSQL', () => {
       expect(await other.sql.read('SELECT id FROM pgboss.job')).to.deep.equal([]);
     }));
 
-  it('cancellations beside claims neither wait for each other in a circle nor lose a promise', () =>
+  it('neither deadlock with cancellations nor lose a promise', () =>
     withWorkers(2, async ([first, second]) => {
       const { promises } = (first as BossStorage).stores;
       await promises.add(range(100).map((id) => buildPromise({ id: promiseId(id) })));
