@@ -53,7 +53,7 @@ const LIGHT_FILES = ['src/adapters/telegram/client/ids.ts'];
 /**
  * Folders with an order: an area sees itself and those below it. Files beside the areas put them together, and see all.
  */
-const AREAS: Readonly<Record<string, readonly string[]>> = {
+export const AREAS: Readonly<Record<string, readonly string[]>> = {
   'src/application': [
     'turns',
     'inbox',
