@@ -20,7 +20,7 @@ export const botChecks = async (
   if (url === undefined) return [];
   try {
     const { status, checks } = await requestHealth({ baseUrl: url, ...present({ token: http.apiToken }) });
-    if (checks.length === 0) return [botCheck(status, 'it tells no more without its token (KEPT_API_TOKEN)')];
+    if (checks.length === 0) return [botCheck(status, 'it tells no more without the token (KEPT_API_TOKEN)')];
     return [botCheck('ok', `answers at ${url}`), ...checks];
   } catch (error) {
     return [botCheck('degraded', reasonOf(error))];

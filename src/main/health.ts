@@ -58,7 +58,7 @@ const runningChecks = async (config: Config, waits: Waiting): Promise<readonly H
     const bot = await botChecks(config, processes);
     return [processCheck(config, processes, waits), ...bot.filter(({ name }) => !SEEN_HERE.has(name))];
   } catch (error) {
-    return [{ name: 'processes', status: 'degraded', detail: `it is not known what runs: ${reasonOf(error)}` }];
+    return [{ name: 'processes', status: 'degraded', detail: `cannot tell what is running: ${reasonOf(error)}` }];
   }
 };
 
@@ -76,9 +76,9 @@ const processCheck = ({ dataDir, database }: Config, processes: Processes, waits
   const noBot = !processes.some(({ role }) => role === BOT_LOCK);
   const missing = [
     ...paused,
-    ...(noBot && waits.forBot ? [`messages wait, and no bot runs: ${commandHint('start')}`] : []),
+    ...(noBot && waits.forBot ? [`messages wait, and no bot is running: ${commandHint('start')}`] : []),
     ...(nobodyWorks(dataDir, processes) && waits.forWorker
-      ? [`promises wait, and no worker runs: ${commandHint(noBot ? 'start' : 'worker')}`]
+      ? [`promises wait, and no worker is running: ${commandHint(noBot ? 'start' : 'worker')}`]
       : []),
   ];
   return { name: 'processes', status: missing.length > 0 ? 'degraded' : 'ok', detail: [detail, ...missing].join('; ') };

@@ -58,7 +58,7 @@ const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Pro
           const request = { url: `${place.address}/models`, headers: place.headers, model: place.model };
           const { words, isMissing } = await probeModels(place.address, request, signal);
           const detail = `${place.address} ${words}`;
-          return isMissing ? { detail, hint: `see ${place.modelVariable}, unless the server knows it all the same` } : detail;
+          return isMissing ? { detail, hint: `check ${place.modelVariable}, unless the server knows the model all the same` } : detail;
         },
         help: (code) => help[code] ?? `${place.name} is asked at ${place.address}: see ${place.addressVariable}`,
       };
@@ -83,7 +83,7 @@ const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Pro
     {
       name: 'port',
       ask: async () => {
-        if (bot) return `${http.host}:${http.port} is listened on by Kept itself (PID ${bot.pid})`;
+        if (bot) return `${http.host}:${http.port} is used by Kept itself (PID ${bot.pid})`;
         await requireFreePort(http);
         return `${http.host}:${http.port} is free`;
       },

@@ -62,6 +62,6 @@ const missingOf = (dataDir: string): readonly string[] => {
 };
 
 const requireWritable = (directory: string): void => {
-  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is no directory`);
+  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`);
   accessSync(directory, constants.W_OK | constants.X_OK);
 };

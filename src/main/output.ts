@@ -19,7 +19,7 @@ export const watchOutput = (): void => {
     if (isService) return;
     // Whoever read it has gone (`kept promises list | head`): that ends a command, and is no failure.
     if (error.code === 'EPIPE') process.exit();
-    console.error(`kept: what it has to say can't be written (${error.message}).`);
+    console.error(`kept: its output can't be written (${error.message}).`);
     process.exit(1);
   });
 };

@@ -48,8 +48,10 @@ Start with:
   ${start.padEnd(width)}  bot, worker and web page in one process
   ${chat.padEnd(width)}  talk to it in this terminal
 
-Exit codes: 0 ok, 1 failed check, 2 usage error, 78 configuration error. With --json, an error is JSON, too: {"error": {"code", "message", "hint"?}}.
-Configuration: environment variables, .env and config/workspace_config.json; ${commandHint('config check')} looks at all of it.`,
+Exit codes: 0 ok, 1 failed check, 2 usage error, 78 configuration error.
+With --json, an error is JSON, too: {"error": {"code", "message", "hint"?}}.
+Configuration: environment variables, .env and config/workspace_config.json;
+${commandHint('config check')} checks all of it.`,
     );
   for (const add of COMMANDS) add(program);
   return program;

@@ -17,14 +17,9 @@ export const pingSelf = async ({ get }: AppContext): Promise<PingReports> => {
   const reports = await Promise.all([
     report('local chat', PROVEN, () => local.ping(TIMEOUT_MS), events),
     telegram
-      ? report('Telegram', `${PROVEN}, which was taken away again`, () => telegram.ping(TIMEOUT_MS), events)
+      ? report('Telegram', `${PROVEN}, which was deleted again`, () => telegram.ping(TIMEOUT_MS), events)
       : gateway &&
-        report(
-          'Telegram',
-          'there and back to the server; set TELEGRAM_OPERATOR_CHAT to see a message delivered',
-          gateway.pingServer,
-          events,
-        ),
+        report('Telegram', 'to the server and back; set TELEGRAM_OPERATOR_CHAT to test a delivered message', gateway.pingServer, events),
   ]);
   return { local: reports[0], ...(reports[1] ? { telegram: reports[1] } : {}) };
 };

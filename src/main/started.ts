@@ -21,5 +21,4 @@ export const nobodyWorks = (dataDir: string, processes: readonly { readonly role
   processes.every(({ role, pid }) => role === BOT_LOCK && readStarted(dataDir, pid)?.role === 'bot');
 
 /** What is said of a process that was stopped by a signal. */
-export const pausedWords = (pid: number): string =>
-  `PID ${pid} is stopped (SIGSTOP), and does nothing: \`kill -CONT ${pid}\` lets it go on`;
+export const pausedWords = (pid: number): string => `PID ${pid} is suspended (SIGSTOP) and does nothing: \`kill -CONT ${pid}\` resumes it`;

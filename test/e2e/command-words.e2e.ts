@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { chatApi, until } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept, typed } from '../support/kept-process.ts';
 
-const NOBODY_WORKS = `No worker runs at the moment: promises wait until \`${typed('worker')}\` or \`${typed('start')}\` goes on with them.\n`;
+const NOBODY_WORKS = `No worker is running: promises wait until you start one with \`${typed('worker')}\` or \`${typed('start')}\`.\n`;
 
 /** What the command line says, and with which exit code, when it can't do what is asked, or need not. */
 describe('the words and exit codes of the command line', function () {
@@ -41,7 +41,7 @@ describe('the words and exit codes of the command line', function () {
     const made = await run(['promises', 'make', 'list files', '--key', 'nightly']);
     assert.deepEqual([made.stdout, made.stderr], ['Promise #1 is pending.\n', NOBODY_WORKS]);
     const again = await run(['promises', 'make', 'something else', '--key', 'nightly']);
-    const before = '#1 was made for this key before (list files); nothing new was made.\n';
+    const before = 'Promise #1 already has this key (list files); no new promise was made.\n';
     assert.deepEqual(again, { code: 0, stdout: before, stderr: NOBODY_WORKS });
     await run(['promises', 'cancel', '1']);
     assert.deepEqual(await run(['promises', 'make', 'something else', '--key', 'nightly']), { code: 0, stdout: before, stderr: '' });
@@ -56,7 +56,7 @@ describe('the words and exit codes of the command line', function () {
     const { stdout, stderr } = await run(['promises', 'make', 'look', ...times], { env });
     const from = `${year}-03-${sunday} 03:30`;
     assert.equal(stdout.replace(/#\d+/, '#n'), `Promise #n is pending, from ${from}, by ${year}-04-30 18:00 (Europe/Berlin).\n`);
-    assert.equal(stderr, `The clocks of Europe/Berlin go forward over ${times[1]}: it is taken for ${from}.\n${NOBODY_WORKS}`);
+    assert.equal(stderr, `The clocks of Europe/Berlin skip ${times[1]}: ${from} is used instead.\n${NOBODY_WORKS}`);
   });
 
   it('a TZ that names no time zone is warned of wherever times are written or read, once', async () => {
@@ -123,7 +123,7 @@ describe('the words and exit codes of the command line', function () {
   onLinux("output that can't be written is one sentence and exit code 1", async () => {
     const { code, stderr } = await run(['promises', 'list'], { out: openSync('/dev/full', 'w') });
     assert.equal(code, 1);
-    assert.match(stderr, /^kept: what it has to say can't be written \(ENOSPC[^\n]*\n$/);
+    assert.match(stderr, /^kept: its output can't be written \(ENOSPC[^\n]*\n$/);
   });
 
   it('config check names PostgreSQL without its password, and what Telegram is used as', async () => {
@@ -144,7 +144,7 @@ describe('the words and exit codes of the command line', function () {
     writeFileSync(broken, '{ broken');
     const env = { KEPT_CONFIG: broken, PORT: 'abc' };
     const told = new RegExp(
-      `^warning: the configuration is broken \\(PORT, ${broken}: line 1, column 3\\); this works without it\\. [^\\n]*\\n$`,
+      `^warning: the configuration has errors \\(PORT, ${broken}: line 1, column 3\\); this command works without it\\. [^\\n]*\\n$`,
     );
     const looks = [['status'], ['health'], ['promises', 'list'], ['promises', 'stats'], ['schedules', 'list']];
     for (const { code, stderr } of await Promise.all(looks.map((words) => run(words, { env })))) {
@@ -153,7 +153,7 @@ describe('the words and exit codes of the command line', function () {
     }
     const nobody = { ...env, KEPT_DATA_DIR: join(site.root, 'nowhere') };
     const stopped = await run(['stop'], { env: nobody });
-    assert.deepEqual([stopped.code, stopped.stdout], [0, `Nothing runs on ${nobody.KEPT_DATA_DIR}.\n`]);
+    assert.deepEqual([stopped.code, stopped.stdout], [0, `Nothing is running on ${nobody.KEPT_DATA_DIR}.\n`]);
     assert.match(stopped.stderr, told);
     const [started, made, lost] = await Promise.all([
       run(['start'], { env }),
@@ -208,7 +208,7 @@ describe('the words and exit codes of the command line', function () {
   it('status on PostgreSQL speaks of this machine alone; while no worker runs, status and what makes it work say so', async () => {
     const bot = await run(['status']);
     assert.deepEqual(
-      [bot.code, bot.stdout.endsWith(`\nNo worker runs: promises wait. Start one with \`${typed('worker')}\`.\n`)],
+      [bot.code, bot.stdout.endsWith(`\nNo worker is running: promises wait. Start one with \`${typed('worker')}\`.\n`)],
       [0, true],
     );
     await kept.stop();
@@ -219,7 +219,7 @@ describe('the words and exit codes of the command line', function () {
       const env = { DATABASE_URL: 'postgres://kept@db.example/promises' };
       const { code, stdout } = await run(['status'], { env });
       assert.equal(code, 1);
-      assert.match(stdout, /No bot runs on this machine\.\n$/);
+      assert.match(stdout, /No bot is running on this machine\.\n$/);
       const { stdout: here } = await run(['status']);
       assert.match(here, /nobody answers/);
       assert.doesNotMatch(here, /No worker/);

@@ -91,7 +91,7 @@ describe('schedules, deadlines and the purge, with processes of their own', func
     assert.match(told.text, /failed: write 100000 characters slowly\n\nIt was not done by its deadline\./);
     const { code, stderr } = await refused('promises', 'make', 'x', '--at', 'tomorrow');
     assert.equal(code, 2);
-    assert.match(stderr, /"tomorrow" is no time: write 2026-11-23T09:00 \(on the clocks of Europe\/Berlin\)/);
+    assert.match(stderr, /"tomorrow" is not a time: write 2026-11-23T09:00 \(on the clocks of Europe\/Berlin\)/);
     assert.match(
       (await refused('promises', 'make', 'x', '--at', '2020-01-02T03:04')).stderr,
       /2020-01-02 03:04 \(Europe\/Berlin\) is past/,

@@ -73,7 +73,7 @@ describe('a bot that the network parts from PostgreSQL', function () {
   };
   const hasTakenOver = async ({ url }: KeptProcess): Promise<boolean> => {
     const { checks } = (await (await fetch(`${url}/health`)).json()) as { checks: { name: string; detail: string }[] };
-    return checks.some(({ name, detail }) => name === 'lead' && detail === 'leads, and answers');
+    return checks.some(({ name, detail }) => name === 'lead' && detail === 'leads and answers');
   };
 
   it('leaves Telegram before another bot comes: never are two on one session', async () => {

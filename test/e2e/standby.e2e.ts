@@ -39,7 +39,7 @@ describe('bots of several machines on one PostgreSQL', function () {
     const { checks } = (await (await fetch(`${url}/health`)).json()) as { checks: { name: string; detail: string }[] };
     return checks.find(({ name }) => name === 'lead')?.detail;
   };
-  const takenOver = (kept: KeptProcess) => until('the take-over', async () => (await lead(kept)) === 'leads, and answers', 30_000);
+  const takenOver = (kept: KeptProcess) => until('the take-over', async () => (await lead(kept)) === 'leads and answers', 30_000);
   const logins = () => site.server.calls.items.filter(({ method }) => method === 'auth.importBotAuthorization').length;
 
   before(async () => {
@@ -59,7 +59,7 @@ describe('bots of several machines on one PostgreSQL', function () {
     assert.equal(first.started.standsByFor, undefined);
     assert.match(second.started.standsByFor ?? '', new RegExp(`/${first.child.pid}/`));
     assert.match((await lead(second)) ?? '', /^stands by; /);
-    assert.equal(await lead(first), 'leads, and answers');
+    assert.equal(await lead(first), 'leads and answers');
     ask('who is there?');
     await assertAnswered(site, asked);
     const headers = { 'content-type': 'application/json' };

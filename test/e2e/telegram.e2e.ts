@@ -196,7 +196,7 @@ describe('Kept on Telegram, over TCP', function () {
         [UNMAPPED_GROUP, 'pong'],
       ],
     );
-    assert.equal(kept.started.selfPing?.telegram?.detail, 'from message to delivered answer, which was taken away again');
+    assert.equal(kept.started.selfPing?.telegram?.detail, 'from message to delivered answer, which was deleted again');
     await calls.until(({ method, outcome }) => method === 'messages.deleteMessages' && outcome === 'ok');
     assert.deepEqual(world.history(BOT, UNMAPPED_GROUP), []);
   });

@@ -53,7 +53,7 @@ describe('the health that the command line tells', () => {
     await withData({ promise: true });
     const { status, processes } = await health();
     assert.equal(status, 'degraded');
-    assert.match(processes?.detail ?? '', /^none; promises wait, and no worker runs: /);
+    assert.match(processes?.detail ?? '', /^none; promises wait, and no worker is running: /);
   });
 
   it('is down, and makes no table and no file, where the database is empty or gone', async () => {

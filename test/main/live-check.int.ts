@@ -64,7 +64,7 @@ describe('config check --live', () => {
     assert.equal(asked, '/v1/models Bearer a-key');
     answer = { status: 200, body: { data: [{ id: 'large' }] } };
     const { ok, detail, hint } = (await look(model())).get('openai/small') ?? {};
-    assert.deepEqual([ok, hint], [true, 'see OPENAI_MODEL, unless the server knows it all the same']);
+    assert.deepEqual([ok, hint], [true, 'check OPENAI_MODEL, unless the server knows the model all the same']);
     assert.match(detail ?? '', /does not name small; it has large$/);
     answer = { status: 404, body: {} };
     assert.equal((await look(model())).get('openai/small')?.ok, true);

@@ -71,7 +71,7 @@ describe('the command line', () => {
       [['promises', 'show', 'abc'], 'a promise number must be a whole number from 1 on, not "abc"'],
       [['explain', '0'], 'a message number must be a whole number from 1 on, not "0"'],
       [['promises', 'list', '--limit', '0'], '--limit: a limit must be a whole number from 1 to 10000, not "0"'],
-      [['stop', '--timeout', "1'y"], '--timeout: "1\'y" is no span of time: write 90s, 90m, 12h, 7d, 1w, 1h30m or PT90M'],
+      [['stop', '--timeout', "1'y"], '--timeout: "1\'y" is not a span of time: write 90s, 90m, 12h, 7d, 1w, 1h30m or PT90M'],
       [
         ['promises', 'list', '--status', 'nope'],
         "option '--status <status...>' argument 'nope' is invalid. Allowed choices are waiting, pending, in_progress, completed, failed, cancelled.",

@@ -17,8 +17,8 @@ export const parseCommand = (text: string): ChatCommand | undefined => {
 
 export const HELP = `Type a message and press Enter. A backslash at the end of a line goes on to the next; pasted lines stay together.
 
-  /promises       what is promised in this chat, and what became of it
-  /cancel <id>    give up a promise
+  /promises       list the promises of this chat
+  /cancel <id>    cancel a promise
   /retry <id>     try a failed or cancelled promise again
   /resend         send again what could not be sent
   /help           this
@@ -36,10 +36,10 @@ export const commandPromises = async (
 ): Promise<string> => {
   if (name === 'promises') return promiseTable(await client.promises(), look);
   const id = readId(argument);
-  if (id === undefined) return `Which promise? Like this: /${name} 3. /promises lists them.`;
+  if (id === undefined) return `Which promise? For example: /${name} 3. /promises lists them.`;
   const outcome = name === 'retry' ? await client.retry(id) : await client.cancel(id);
   if (!outcome.ok) return `Not done: ${outcome.error.message}.`;
-  return name === 'retry' ? `Promise #${id} is tried again.` : `Promise #${id} is given up.`;
+  return name === 'retry' ? `Promise #${id} will be tried again.` : `Promise #${id} was cancelled.`;
 };
 
 const readId = (argument: string): PromiseId | undefined => {
@@ -62,7 +62,7 @@ const STATUS_STYLE: Record<PromiseStatus, TextStyle> = {
 const SHOWN = 20;
 
 const promiseTable = (promises: readonly PromiseLine[], look: { readonly width?: number; readonly color?: boolean }): string => {
-  if (promises.length === 0) return 'Nothing is promised in this chat.';
+  if (promises.length === 0) return 'There are no promises in this chat.';
   const rows = promises.slice(0, SHOWN).map((promise) => ({ ...promise, id: `#${promise.id}`, since: localTime(promise.createdAt) }));
   const table = formatTable(
     rows.map((row) => ({ ...row, shownStatus: row.status.replace('_', ' ') })),

@@ -107,7 +107,7 @@ export const runPipedChat = async (options: {
       if (performance.now() - lastEventAt > idleExitMs) {
         isComplete = false;
         const missing = unanswered.size > 0 ? `${unanswered.size} messages are not answered` : `promises are open: #${open.join(', #')}`;
-        return say(errors, `Nothing has happened for ${Math.round(idleExitMs / 1000)} s, and ${missing}. What comes is kept in the chat.`);
+        return say(errors, `Nothing has happened for ${Math.round(idleExitMs / 1000)} s, and ${missing}. Later messages stay in the chat.`);
       }
       if (!hasHappened) await pause.start(Math.min(POLL_MS, idleExitMs));
     }

@@ -87,7 +87,7 @@ const readAnyTime = (text: string, timeZone: string, now: number): number | unde
 
 const notTime = (text: string, timeZone: string): InvalidValueError =>
   new InvalidValueError(
-    `${describe(text)} is no time: write ${timeForms(timeZone)}; or a time of day: 17:00, tomorrow 09:00, friday 17:00`,
+    `${describe(text)} is not a time: write ${timeForms(timeZone)}; or a time of day: 17:00, tomorrow 09:00, friday 17:00`,
   );
 
 /** An IANA name. */
@@ -99,7 +99,7 @@ export const timeZoneOf = (text: string): string => {
 /** A span of time, in ms. */
 export const spanOf = (text: string): number => {
   const span = readSpan(text);
-  if (span === undefined) throw new InvalidValueError(`${describe(text)} is no span of time: write ${SPAN_FORMS}`);
+  if (span === undefined) throw new InvalidValueError(`${describe(text)} is not a span of time: write ${SPAN_FORMS}`);
   return span;
 };
 
@@ -118,7 +118,6 @@ export const waitOf = (text: string): number => {
 export const timeOf = (text: string, timeZone: string): number => {
   const at = readAnyTime(text, timeZone, Date.now());
   if (at === undefined) throw notTime(text, timeZone);
-  if (isLeftOut(text, timeZone))
-    printError(`The clocks of ${timeZone} go forward over ${text.trim()}: it is taken for ${clockTime(at, timeZone)}.`);
+  if (isLeftOut(text, timeZone)) printError(`The clocks of ${timeZone} skip ${text.trim()}: ${clockTime(at, timeZone)} is used instead.`);
   return at;
 };

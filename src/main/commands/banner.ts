@@ -9,7 +9,11 @@ export const banner = (started: Started, config: Config): string => {
   const lines: (readonly [string, string])[] = [
     ...(started.url === undefined ? [] : [['page and API', started.url] as [string, string]]),
     ...(started.telegram === undefined ? [] : [['telegram', started.telegram] as [string, string]]),
-    ['model', started.model + (config.models.order[0] === 'rehearsal' ? ' (no key is set: it rehearses, offline; see .env.example)' : '')],
+    [
+      'model',
+      started.model +
+        (config.models.order[0] === 'rehearsal' ? ' (no API key is set: this is the offline rehearsal model; see .env.example)' : ''),
+    ],
     ['storage', started.storage],
     ['directory', policy.whitelist.defaultDirectory],
     ['workspaces', policy.workspaces.map(({ name }) => name).join(', ') || 'none'],
@@ -23,7 +27,7 @@ export const banner = (started: Started, config: Config): string => {
     `Kept ${VERSION} is running: ${roleName[started.role]} (PID ${started.pid})`,
     ...(started.standsByFor === undefined
       ? []
-      : [`  Another bot answers (${started.standsByFor}); this one stands by, and takes over within seconds when that one is gone.`]),
+      : [`  Another bot answers (${started.standsByFor}); this one stands by, and takes over within seconds if that one stops.`]),
     ...lines.map(([name, value]) => `  ${name.padEnd(13)} ${value}`),
   ].join('\n');
 };

@@ -11,7 +11,7 @@ import { findRunningBot } from './running-bot.ts';
 export const addChat = (program: Command): void => {
   program
     .command('chat')
-    .description('talk to Kept in this terminal: with the one that runs on this data, else with one of its own')
+    .description('talk in this terminal to the Kept that is running on this data, or to one that is started for this chat')
     .addOption(localChatOption('the local chat'))
     .action(async ({ chat }: { chat: ChatId }) => {
       const config = loadConfigOrThrow();

@@ -8,7 +8,7 @@ type Shell = (typeof SHELLS)[number];
 export const addCompletion = (program: Command): void => {
   program
     .command('completion')
-    .description('print what makes a shell complete the commands of an installed kept; its first line says where it goes')
+    .description('print the completion script of a shell for an installed kept; its first line says where to put it')
     .addArgument(new Argument('<shell>', 'which shell').choices([...SHELLS]))
     .action((shell: Shell) => print(completionFor(shell, program)));
 };

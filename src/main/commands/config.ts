@@ -11,12 +11,12 @@ import { EXIT, print, printJson, problemLines } from './outcome.ts';
 import { changedSince } from './stale-files.ts';
 
 export const addConfig = (program: Command): void => {
-  const config = program.command('config').description('look at the configuration');
+  const config = program.command('config').description('check the configuration');
   config
     .command('check')
-    .description('read environment, .env and workspace_config.json, and tell every problem at once')
+    .description('read environment, .env and workspace_config.json, and report every problem')
     .option('--json', 'as JSON')
-    .option('--live', 'also ask the models, the database, Telegram, the port and the disk; exit code 1 when one of them fails')
+    .option('--live', 'also check that models, database, Telegram, port and disk respond; exit code 1 if one fails')
     .action(async ({ json, live }: { json?: boolean; live?: boolean }) => {
       const loaded = loadProcessConfig();
       const problems = loaded.ok
@@ -66,7 +66,7 @@ const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> 
   (await listProcessLocks(config.dataDir)).flatMap(({ pid, startedAt }) =>
     changedSince(startedAt, config).map((file) => ({
       place: file,
-      problem: `changed after PID ${pid} had started: that process goes by what it read then`,
+      problem: `changed after PID ${pid} started, which still uses what it read then`,
       hint: `restart it: ${commandHint('stop')}, then ${commandHint('start')}`,
       severity: 'warning' as const,
     })),

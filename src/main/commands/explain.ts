@@ -10,7 +10,7 @@ import { withContextToRead } from './with-context.ts';
 export const addExplain = (program: Command): void => {
   program
     .command('explain')
-    .description('say why a message was answered or not, and what became of it')
+    .description('show why a message was answered or not, and what happened to it')
     .argument('<message>', 'its number in the chat (12 or #12, as terminal and page show it), or its id (telegram:12)')
     .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT))
     .option('--json', 'as JSON')

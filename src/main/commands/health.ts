@@ -11,9 +11,9 @@ import { requireData, WHERE_DATA_IS } from './with-context.ts';
 export const addHealth = (program: Command): void => {
   program
     .command('health')
-    .description('look at the stored state; exit code 1 when something is not well')
+    .description('check the stored state; exit code 1 if something is not OK')
     .option('--json', 'as JSON')
-    .option('--ping', 'let the running Kept send itself a message by every road, and wait for the answers')
+    .option('--ping', 'make the running Kept send itself a message through every gateway, and wait for the answers')
     .action(async ({ json, ping }: { json?: boolean; ping?: boolean }) => {
       const { config } = loadConfigToLook(...(ping ? (['KEPT_DATA_DIR'] as const) : WHERE_DATA_IS));
       if (ping) return pingRunning(config, json === true);

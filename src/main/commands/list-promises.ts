@@ -33,13 +33,13 @@ interface ListOptions {
 export const addListing = (promises: Command): void => {
   promises
     .command('list')
-    .description('promises, newest first')
+    .description('list promises, newest first')
     .addOption(choiceOption('--status <status...>', 'only these', PROMISE_STATUSES))
-    .addOption(choiceOption('--type <type...>', 'only of these kinds of work', TASK_TYPES))
-    .option('--workspace <name>', 'only of this workspace, by its name or alias')
-    .addOption(anyChatOption('only of this chat'))
-    .option('--limit <n>', 'at the most', argument(limitOf), 50)
-    .option('--follow', 'then each as it changes, until Ctrl-C')
+    .addOption(choiceOption('--type <type...>', 'only these kinds of work', TASK_TYPES))
+    .option('--workspace <name>', 'only this workspace, by name or alias')
+    .addOption(anyChatOption('only this chat'))
+    .option('--limit <n>', 'maximum number', argument(limitOf), 50)
+    .option('--follow', 'then print each change, until Ctrl-C')
     .option('--json', 'as JSON; with --follow a line each')
     .action(({ json, follow, status, type, workspace, chat, limit: most }: ListOptions) =>
       withContextToRead(async (root) => {
@@ -59,9 +59,9 @@ export const addListing = (promises: Command): void => {
 
   promises
     .command('show')
-    .description('everything about one promise')
+    .description('show everything about a promise')
     .argument('<id>', 'its number', argument(promiseId))
-    .option('--follow', 'then what becomes of it, until it has ended (exit code 0 when it is kept, else 1) or Ctrl-C')
+    .option('--follow', 'then print each change until it ends (exit code 0 if it completes, else 1), or Ctrl-C')
     .option('--json', 'as JSON; with --follow a line each')
     .action((id: PromiseId, { json = false, follow }: { readonly json?: boolean; readonly follow?: boolean }) =>
       withContextToRead(async (root) => {

@@ -13,14 +13,14 @@ import { CommandError, ConfigError, loadConfigOrThrow, print } from './outcome.t
 export const addLogin = (program: Command): void => {
   program
     .command('login')
-    .description("sign a person's Telegram account in (a bot signs itself in); the session is kept in the data directory")
-    .requiredOption('--phone <number>', 'in international form, as +49 170 1234567', argument(phoneOf))
+    .description("sign in with a person's Telegram account (a bot signs in by itself); the session is stored in the data directory")
+    .requiredOption('--phone <number>', 'in international form, such as +49 170 1234567', argument(phoneOf))
     .action(async ({ phone }: { phone: string }) => {
       const config = loadConfigOrThrow();
       const { telegram } = config;
       if (!telegram) throw new ConfigError([NO_APPLICATION]);
       if (telegram.botToken !== undefined)
-        throw new CommandError('TELEGRAM_BOT_TOKEN is set: a bot signs itself in, nothing is to be done');
+        throw new CommandError('TELEGRAM_BOT_TOKEN is set: a bot signs in by itself, so there is nothing to do');
       const [
         { loginUser },
         { telegramSettings },
@@ -41,7 +41,7 @@ export const addLogin = (program: Command): void => {
       openDataDir(config.dataDir);
       // Two connections on one session make Telegram revoke it.
       const lock = await acquireProcessLock(config.dataDir, BOT_LOCK).catch((error: unknown) => {
-        throw isLockHeld(error) ? new CommandError(`Kept is running (PID ${error.pid}): end it with ${commandHint('stop')} first`) : error;
+        throw isLockHeld(error) ? new CommandError(`Kept is running (PID ${error.pid}): stop it with ${commandHint('stop')} first`) : error;
       });
       const log = makePinoLogger({ level: 'warn', terminal: 'none', redact: makeRedactor(config.secrets) });
       const root = makeRoot(config, log.logger);

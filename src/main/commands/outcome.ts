@@ -71,7 +71,9 @@ export const loadConfigToLook = (
   if (errors.length > 0) {
     const places = [...new Set(errors.map(({ place }) => place))];
     const named = [...places.slice(0, 3), ...(places.length > 3 ? [`${places.length - 3} more`] : [])].join(', ');
-    printError(`warning: the configuration is broken (${named}); this works without it. ${commandHint('config check')} tells more.`);
+    printError(
+      `warning: the configuration has errors (${named}); this command works without it. ${commandHint('config check')} shows them.`,
+    );
   }
   return { config, errors };
 };

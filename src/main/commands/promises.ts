@@ -27,13 +27,13 @@ interface Json {
 }
 
 export const addPromises = (program: Command): void => {
-  const promises = program.command('promises').description('background work: list, look into, make, cancel, try again');
+  const promises = program.command('promises').description('background work: list, show, make, cancel, retry');
 
   addListing(promises);
 
   promises
     .command('stats')
-    .description('how many promises there are in each status')
+    .description('count promises by status')
     .option('--json', 'as JSON')
     .action(({ json }: Json) =>
       withContextToRead(async ({ get }) => {
@@ -45,22 +45,22 @@ export const addPromises = (program: Command): void => {
 
   promises
     .command('make')
-    .description('make a promise; a running worker keeps it, and its result comes to the chat')
+    .description('make a promise: a running worker does the work, and the result comes to the chat')
     .argument('<description>', 'what to do, in words', argument(taskOf))
     .addOption(choiceOption('--type <type>', 'kind of work', TASK_TYPES).default('analysis'))
     .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
     .option(
       '--after <ids>',
-      'promises that must be kept before, as 3,4',
+      'promises that must complete first, such as 3,4',
       argument((text) => text.split(',').map((id) => promiseId(id.trim()))),
     )
     .option(
       '--at <time>',
-      'not to be started before: 17:00, tomorrow 09:00, 2026-11-23T09:00 (with or without an offset), or from now on as 90m or 1h30m',
+      'earliest start: 17:00, tomorrow 09:00, 2026-11-23T09:00 (with or without an offset), or a span from now such as 90m',
       argument(timeTextOf),
     )
-    .option('--deadline <time>', 'it fails when it is not done by then; written likewise', argument(timeTextOf))
-    .option('--key <key>', 'at most one promise is made for a key, until that is purged', argument(keyOf))
+    .option('--deadline <time>', 'fail unless it is done by then; same forms as --at', argument(timeTextOf))
+    .option('--key <key>', 'make at most one promise with this key, until that promise is purged', argument(keyOf))
     .addOption(localChatOption('the local chat that gets the result'))
     .option('--json', 'as JSON')
     .action(
@@ -102,8 +102,8 @@ export const addPromises = (program: Command): void => {
 
   promises
     .command('purge')
-    .description('delete promises that ended long ago and whose outcome was delivered; running workers do so by themselves')
-    .option('--older-than <span>', 'ended at least so long ago, as 7d, 12h, 90m (default: PROMISE_RETENTION_DAYS)', argument(spanOf))
+    .description('delete old promises that ended and whose outcome was delivered; running workers do this on their own')
+    .option('--older-than <span>', 'minimum time since the promise ended: 7d, 12h, 90m (default: PROMISE_RETENTION_DAYS)', argument(spanOf))
     .option('--dry-run', 'only count them')
     .option('--json', 'as JSON')
     .action(({ olderThan, dryRun = false, json }: Json & { olderThan?: number; dryRun?: boolean }) =>
@@ -116,14 +116,14 @@ export const addPromises = (program: Command): void => {
     );
 
   for (const [name, what, action] of [
-    ['cancel', 'end promises that have not ended', 'cancelPromise'],
+    ['cancel', 'cancel promises that have not ended', 'cancelPromise'],
     ['retry', 'run failed or cancelled promises again', 'retryPromise'],
   ] as const)
     promises
       .command(name)
       .description(what)
       .argument('<ids...>', 'their numbers', several(promiseId))
-      .option('--json', 'as JSON: of one an object, of several an array')
+      .option('--json', 'as JSON: an object for one, an array for several')
       .action((ids: readonly PromiseId[], { json }: Json) =>
         (name === 'cancel' ? withContextToStop : withContext)(async ({ get }) => {
           const command = (await get(TOKENS.commands))[action];
@@ -143,4 +143,4 @@ const sentence = (promise: AgentPromise, timeZone: string): string => {
 };
 
 const madeBefore = ({ id, description }: AgentPromise): string =>
-  `#${id} was made for this key before (${clip(oneLine(description), 60)}); nothing new was made.`;
+  `Promise #${id} already has this key (${clip(oneLine(description), 60)}); no new promise was made.`;

@@ -15,8 +15,8 @@ import { CommandError, EXIT, loadConfigOrThrow, print, printWarnings } from './o
 
 const ROLES: readonly { readonly role: Role; readonly what: string }[] = [
   { role: 'start', what: 'bot, worker and web page in one process' },
-  { role: 'bot', what: 'answer messages, deliver results, serve page and API; keep no promises' },
-  { role: 'worker', what: 'keep promises; as many of these as you like beside one bot' },
+  { role: 'bot', what: 'answer messages, deliver results, serve the page and the API; run no promises' },
+  { role: 'worker', what: 'run promises; any number of workers beside one bot' },
 ];
 
 export const addRun = (program: Command): void => {
@@ -24,7 +24,7 @@ export const addRun = (program: Command): void => {
     program
       .command(role)
       .description(what)
-      .option('--detach', 'go on in the background once it serves')
+      .option('--detach', 'run in the background')
       .action(({ detach }: { detach?: boolean }) => {
         const config = loadConfigOrThrow('Nothing was started.');
         return detach ? runDetached(role, config) : runHere(role, config);
@@ -57,7 +57,7 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
   process.exit(EXIT.ok);
 };
 
-const HURRY = process.stdout.isTTY ? 'Ctrl-C again ends that now.' : 'a second signal ends that now.';
+const HURRY = process.stdout.isTTY ? 'press Ctrl-C again to stop now.' : 'send a second signal to stop now.';
 
 /** npm hands a Ctrl-C on that its child has got already: what comes so soon after the first is the same one. */
 const SAME_SIGNAL_MS = 500;
@@ -87,7 +87,7 @@ const tellParent = (started: Started): void => {
 const inWords = (error: unknown, config: Config): unknown =>
   isLockHeld(error)
     ? new CommandError(
-        `already running on ${config.dataDir} (PID ${error.pid}). End it with ${commandHint('stop')}, or set KEPT_DATA_DIR for another one.`,
+        `already running on ${config.dataDir} (PID ${error.pid}). Stop it with ${commandHint('stop')}, or set KEPT_DATA_DIR to another directory.`,
       )
     : error;
 
@@ -103,7 +103,7 @@ const runDetached = async (role: Role, config: Config): Promise<void> => {
   const out = openOutput(outPath);
   const child = fork(process.argv[1] as string, [role], { detached: true, stdio: ['ignore', out, out, 'ipc'] });
   const started = await firstWord(child);
-  if (!started) throw new CommandError(`it did not start (see ${outPath}):\n${readFileSync(outPath, 'utf8').trim()}`);
+  if (!started) throw new CommandError(`Kept did not start (see ${outPath}):\n${readFileSync(outPath, 'utf8').trim()}`);
   child.unref();
   print(banner(started, config));
 };

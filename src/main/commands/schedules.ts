@@ -34,14 +34,14 @@ interface Json {
 }
 
 export const addSchedules = (program: Command): void => {
-  const schedules = program.command('schedules').description('what is to be done again and again: list, look into, make, end');
+  const schedules = program.command('schedules').description('recurring work: list, show, make, cancel');
 
   schedules
     .command('list')
-    .description('schedules, newest first')
+    .description('list schedules, newest first')
     .option('--all', 'ended ones too')
-    .addOption(anyChatOption('only of this chat'))
-    .option('--limit <n>', 'at the most', argument(limitOf), 50)
+    .addOption(anyChatOption('only this chat'))
+    .option('--limit <n>', 'maximum number', argument(limitOf), 50)
     .option('--json', 'as JSON')
     .action(({ json, all, chat, limit }: Json & { all?: boolean; chat?: ChatId; limit: number }) =>
       withContextToRead(async ({ get }) => {
@@ -54,7 +54,7 @@ export const addSchedules = (program: Command): void => {
 
   schedules
     .command('show')
-    .description('everything about one schedule')
+    .description('show everything about a schedule')
     .argument('<id>', 'its number', argument(scheduleId))
     .option('--json', 'as JSON')
     .action((id: ScheduleId, { json }: Json) =>
@@ -68,7 +68,7 @@ export const addSchedules = (program: Command): void => {
 
   schedules
     .command('make')
-    .description('make a schedule; at each of its times a running worker makes a promise and keeps it')
+    .description('make a schedule: each time it is due, a running worker makes a promise and keeps it')
     .argument('<description>', 'what to do, in words', argument(taskOf))
     .requiredOption(
       '--cron <fields>',
@@ -77,7 +77,7 @@ export const addSchedules = (program: Command): void => {
     )
     .option(
       '--time-zone <name>',
-      'on whose clocks, as Europe/Berlin (default: KEPT_TIME_ZONE, else those of this machine)',
+      'time zone, such as Europe/Berlin (default: KEPT_TIME_ZONE, else that of this machine)',
       argument(timeZoneOf),
     )
     .addOption(choiceOption('--type <type>', 'kind of work', TASK_TYPES).default('analysis'))
@@ -98,9 +98,9 @@ export const addSchedules = (program: Command): void => {
 
   schedules
     .command('cancel')
-    .description('end schedules; promises that they have made stand')
+    .description('end schedules; promises that they already made go on')
     .argument('<ids...>', 'their numbers', several(scheduleId))
-    .option('--json', 'as JSON: of one an object, of several an array')
+    .option('--json', 'as JSON: an object for one, an array for several')
     .action((ids: readonly ScheduleId[], options: Json) =>
       withContextToStop(async ({ get }) => tellEach(ids, (await get(TOKENS.commands)).cancelSchedule, { ...options, ...WORDS })),
     );

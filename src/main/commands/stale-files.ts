@@ -16,7 +16,7 @@ export const changedSince = (
 
 /** What to do about them. */
 export const staleWords = (files: readonly string[], pid: number): string =>
-  `${files.join(' and ')} changed after PID ${pid} had started: restart it, it goes by what it read then.`;
+  `${files.join(' and ')} changed after PID ${pid} started: restart it to use the change.`;
 
 /** What can't even be looked at, such as links in a ring, is an error of the configuration, which is told as such. */
 const statQuietly = (path: string): Stats | undefined => {

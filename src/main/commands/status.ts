@@ -28,7 +28,7 @@ type Processes = Awaited<ReturnType<typeof listProcessLocks>>;
 export const addStatus = (program: Command): void => {
   program
     .command('status')
-    .description('say what runs on this data; exit code 1 when no bot does')
+    .description('show what is running on this data; exit code 1 if no bot is')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const { config, errors } = loadConfigToLook('KEPT_DATA_DIR');
@@ -57,18 +57,19 @@ export const addStatus = (program: Command): void => {
         });
       const findings = checks.filter(({ name, status }) => name === 'telegram' || name === 'workspaces' || status !== 'ok').map(inWords);
       if (processes.length === 0)
-        return print([`Nothing runs on ${dataDir}. Start it with ${commandHint('start')}.`, ...findings].join('\n'));
+        return print([`Nothing is running on ${dataDir}. Start it with ${commandHint('start')}.`, ...findings].join('\n'));
       for (const { role, pid, startedAt } of processes)
         print(`${shownRole(role, started)} (PID ${pid}), since ${new Date(startedAt).toISOString()}`);
       for (const one of processes) if (isPaused(dataDir, one.role, one)) print(`${pausedWords(one.pid)}.`);
       for (const { files, pid } of stale) print(staleWords(files, pid));
-      if (started?.standsByFor !== undefined) print(`stands by: ${started.standsByFor} answers`);
+      if (started?.standsByFor !== undefined) print(`standing by: ${started.standsByFor} answers`);
       if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
       for (const finding of findings) print(finding);
-      if (!isElsewhere && nobodyWorks(dataDir, processes)) print(`No worker runs: promises wait. Start one with ${commandHint('worker')}.`);
+      if (!isElsewhere && nobodyWorks(dataDir, processes))
+        print(`No worker is running: promises wait. Start one with ${commandHint('worker')}.`);
       if (bot) return;
       // On PostgreSQL another machine's bot may answer; that is not for the locks here to say.
-      if (isElsewhere) print('No bot runs on this machine.');
-      else print(`No bot runs: promises are kept, but nobody answers, and results wait. Start one with ${commandHint('bot')}.`);
+      if (isElsewhere) print('No bot is running on this machine.');
+      else print(`No bot is running: promises are kept, but messages and results wait. Start one with ${commandHint('bot')}.`);
     });
 };

@@ -12,10 +12,8 @@ type Holder = LockHolder & { readonly role: string };
 export const addStop = (program: Command): void => {
   program
     .command('stop')
-    .description('end the processes that run on this data: what is under way is finished or handed back first')
-    .addOption(
-      new Option('--timeout <span>', 'how long to wait for them: 45s, 2m, or seconds').argParser(argument(waitOf)).default(45_000, '45s'),
-    )
+    .description('stop the processes that run on this data; work in progress is finished or handed back first')
+    .addOption(new Option('--timeout <span>', 'how long to wait: 45s, 2m, or seconds').argParser(argument(waitOf)).default(45_000, '45s'))
     .action(({ timeout }: { timeout: number }) => stop(loadConfigToLook('KEPT_DATA_DIR').config, timeout));
 };
 
@@ -26,11 +24,11 @@ const TELL_EACH_MS = 5_000;
 
 const stop = async ({ dataDir }: Config, timeoutMs: number): Promise<void> => {
   const processes = await listProcessLocks(dataDir);
-  if (processes.length === 0) return print(`Nothing runs on ${dataDir}.`);
+  if (processes.length === 0) return print(`Nothing is running on ${dataDir}.`);
   const refusals: string[] = [];
   const ours = processes.filter((holder) => {
     const reason = terminate(dataDir, holder);
-    if (reason !== undefined) refusals.push(`PID ${holder.pid} is left alone: ${reason}`);
+    if (reason !== undefined) refusals.push(`PID ${holder.pid} was not stopped: ${reason}`);
     return reason === undefined;
   });
   const left = await waitFor(dataDir, ours, timeoutMs);
@@ -41,7 +39,7 @@ const stop = async ({ dataDir }: Config, timeoutMs: number): Promise<void> => {
   const ending = left.filter((one) => !paused.includes(one));
   if (ending.length > 0)
     refusals.push(
-      `PID ${pidsOf(ending)} still runs after ${timeoutMs / 1000} s. Its end is under way: it finishes its work or hands it back first; ${commandHint('stop')} again hands it back now`,
+      `PID ${pidsOf(ending)} is still running after ${timeoutMs / 1000} s. It finishes its work or hands it back first; run ${commandHint('stop')} again to hand it back now`,
     );
   if (refusals.length > 0) throw new CommandError(refusals.join('. '));
 };
@@ -76,7 +74,7 @@ const waitFor = async (dataDir: string, processes: readonly Holder[], timeoutMs:
     const waited = Date.now() - begunAt;
     if (left.length === 0 || waited >= timeoutMs) return left;
     if (waited >= tellAt) {
-      print(`Waiting for PID ${pidsOf(left)} to finish or hand back what is under way (${Math.round(waited / 1000)} s)…`);
+      print(`Waiting for PID ${pidsOf(left)} to finish or hand back its work (${Math.round(waited / 1000)} s)…`);
       tellAt += TELL_EACH_MS;
     }
     await delay(POLL_MS);

@@ -8,5 +8,5 @@ import { printError } from './outcome.ts';
 export const warnIfIdle = async ({ dataDir, database }: Config): Promise<void> => {
   if (database) return;
   if (nobodyWorks(dataDir, await listProcessLocks(dataDir)))
-    printError(`No worker runs at the moment: promises wait until ${commandHint('worker')} or ${commandHint('start')} goes on with them.`);
+    printError(`No worker is running: promises wait until you start one with ${commandHint('worker')} or ${commandHint('start')}.`);
 };

@@ -46,7 +46,7 @@ const loggedIf = (make: (options: PinoLoggerOptions) => PinoLog, unlogged: PinoL
     return make({ ...unlogged, file: logPath(config.dataDir), ...config.log });
   } catch (error) {
     if (!isPortError(error)) throw error;
-    printError(`warning: ${error.message}; this works without it.`);
+    printError(`warning: ${error.message}; this command works without it.`);
     return make(unlogged);
   }
 };

@@ -159,8 +159,8 @@ describe('The conversation at a terminal', () => {
       ['/promises', ' #3  pending'],
       ['/cancel', 'Which promise?'],
       ['/cancel 9', 'Not done: there is no promise #9.'],
-      ['/cancel #3', 'Promise #3 is given up.'],
-      ['/retry 3', 'Promise #3 is tried again.'],
+      ['/cancel #3', 'Promise #3 was cancelled.'],
+      ['/retry 3', 'Promise #3 will be tried again.'],
       ['/help', '/quit'],
     ] as const) {
       terminal.type(typed + KEYS.enter);

@@ -122,7 +122,7 @@ describe('The conversation through pipes', () => {
     chat.promise(3);
     input.end('hello\n/promises\n/cancel 3\n/quit\nnever sent\n');
     const { printed } = await finish();
-    expect(printed).to.match(/^ab\nID {2}STATUS.*\n#3 {2}pending.*\nPromise #3 is given up\.\n$/);
+    expect(printed).to.match(/^ab\nID {2}STATUS.*\n#3 {2}pending.*\nPromise #3 was cancelled\.\n$/);
     expect(chat.transcript.map(({ text }) => text)).not.to.include('never sent');
   });
 
