@@ -46,7 +46,6 @@ export type GatewayNotice =
   | 'update-abandoned'
   | 'message-unreadable'
   | 'message-read-again'
-  | 'deletion-not-handed-over'
   | 'move-not-stored'
   | 'album-read-again'
   | 'sender-asked-again'

@@ -35,11 +35,23 @@ export const makeMovedGroups = ({
   const homes = new Map<ChatId, ChatId>();
   let inlet: Pick<GatewayInlet, 'moved'> | undefined;
 
-  const follow = async ({ from, to }: MovedChat): Promise<void> => {
-    if (homes.has(from)) return;
+  /** Both groups tell of a move, and what comes with other updates: who hears of it meanwhile waits for the same. */
+  const following = new Map<ChatId, Promise<void>>();
+
+  const store = async ({ from, to }: MovedChat): Promise<void> => {
     await inlet?.moved({ from, to });
     await state.set(new Map([[`${MOVED_PREFIX}${markedIdOf(from)}`, String(markedIdOf(to))]]));
     homes.set(from, to);
+  };
+
+  const follow = (chat: MovedChat): Promise<void> => {
+    const { from } = chat;
+    if (homes.has(from)) return Promise.resolve();
+    const known = following.get(from);
+    if (known) return known;
+    const stored = store(chat).finally(() => following.delete(from));
+    following.set(from, stored);
+    return stored;
   };
 
   return {

@@ -68,6 +68,8 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
   };
 };
 
+export type Albums = ReturnType<typeof makeAlbums>;
+
 /** The album as one message: the first one's id, everybody's text, addressed to whom any part is. */
 export const albumMessage = (first: IncomingMessage, parts: readonly IncomingMessage[]): IncomingMessage => {
   const addressedTo = parts.some((part) => part.addressedTo === 'us') ? 'us' : first.addressedTo;

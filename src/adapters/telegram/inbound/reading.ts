@@ -115,6 +115,8 @@ export const makeReading = ({
   return { readUpdate, senderOf, albumOf };
 };
 
+export type Reading = ReturnType<typeof makeReading>;
+
 /** What a person finds the message by. */
 const whereIs = (update: Parameters<Deliver>[0]) => {
   const message = 'message' in update && update.message instanceof Api.Message ? update.message : undefined;

@@ -6,10 +6,11 @@ import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { makePeers } from '../../../../src/adapters/telegram/client/peers.ts';
 import { DEFAULT_TIMING, type TelegramBase } from '../../../../src/adapters/telegram/client/settings.ts';
 import { makeHandOver } from '../../../../src/adapters/telegram/inbound/hand-over.ts';
+import { makeDeliverInbound } from '../../../../src/application/inbox/deliver-inbound.ts';
 import type { IncomingMessage } from '../../../../src/domain/index.ts';
 import { present } from '../../../../src/domain/shared/present.ts';
-import { type Clock, noticesOf, PortError } from '../../../../src/ports/index.ts';
-import { makeFixedClock, makeRecordingLogger, makeSeededRandomness, telegramUser } from '../../../../src/testing/index.ts';
+import { type Clock, noticesOf, PortError, silentEvents } from '../../../../src/ports/index.ts';
+import { buildRecord, makeFixedClock, makeRecordingLogger, makeSeededRandomness, telegramUser } from '../../../../src/testing/index.ts';
 import { logged } from '../../../support/logged.ts';
 import { ANN, BOT } from '../gateway-stage.ts';
 
@@ -97,16 +98,21 @@ describe('Messages that were deleted in a chat that Telegram does not name', () 
     const erased = Promise.withResolvers<void>();
     const order: string[] = [];
     const handOver = makeStage(makeFixedClock(), () => asked.promise);
-    handOver.start({
-      received: async () => {
+    const inlet = makeDeliverInbound({
+      receive: async (message) => {
         await received.promise;
         order.push('received');
+        return buildRecord(message);
       },
-      erased: async () => {
+      erase: async () => {
         order.push('erased');
         erased.resolve();
       },
+      followMove: async () => undefined,
+      clock: makeFixedClock(),
+      events: silentEvents,
     });
+    handOver.start(inlet);
     await handOver.deliver(update, users, []);
     await handOver.deliver(deletion, [], []);
     await turn();
