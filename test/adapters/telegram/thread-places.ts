@@ -19,7 +19,7 @@ const CHANNEL = 1_500_000_099;
 export const forumTopic = ({ server: { world } }: Stage, title = 'Deploys'): Threaded & { readonly topic: Topic } => {
   if (!world.state.groups.get(supergroupId)?.topics) {
     // No topic has the number of General: in life a group's first message tells that it was made.
-    world.sendMessage({ from: BEN, chat: supergroupId, text: 'said before there were topics' });
+    world.sendMessage({ from: BEN, chat: supergroupId, action: { _: 'messageActionChannelCreate', title: 'Super' } });
     world.makeForum(supergroupId);
   }
   const topic = world.createTopic({ from: ANN, chat: supergroupId, title });
@@ -49,7 +49,7 @@ export const comments = ({ server: { world } }: Stage, text = 'a post'): Threade
 
 /** A topic of Ann's chat with the bot. */
 export const privateTopic = ({ server: { world } }: Stage, title = 'Deploys'): Threaded => {
-  world.sendMessage({ from: ANN, chat: BOT, text: 'said before there were topics' });
+  world.sendMessage({ from: ANN, chat: BOT, action: { _: 'messageActionContactSignUp' } });
   Object.assign(world.state.users.get(BOT) ?? {}, { hasTopics: true });
   const topic = world.createTopic({ from: ANN, chat: BOT, title });
   return {

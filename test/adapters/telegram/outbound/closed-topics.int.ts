@@ -105,6 +105,7 @@ describe('A topic that takes no messages', () => {
         if (reopened) stage.server.world.editTopic(topic.topic, { closed: false });
         const second = await stage.start();
         await second.until('connected', () => second.gateway.health().status === 'ok');
+        await second.gateway.showDraft({ ...message, text: 'first' });
         await deliveredInParts(second, message);
         expect(beginnings(stage)).to.deep.equal([
           ['(This ', undefined],
