@@ -1,0 +1,70 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cronCalendar } from '../../../src/adapters/cron/index.ts';
+import { makeWorkspaceFiles } from '../../../src/adapters/files/index.ts';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
+import { makeAgentCatalog, makeToolActions } from '../../../src/application/index.ts';
+import { DEFAULT_RETRY, promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { present } from '../../../src/domain/shared/present.ts';
+import {
+  buildPolicy,
+  buildPromise,
+  buildSchedule,
+  makeFixedClock,
+  telegramChat,
+  telegramUser,
+  toolContract,
+} from '../../../src/testing/index.ts';
+import { certify } from '../../support/contract.ts';
+
+/** Input that each built-in tool accepts. */
+const INPUT = {
+  make_promise: { description: 'count the trains' },
+  list_promises: {},
+  cancel_promise: { id: 7 },
+  schedule_promise: { description: 'count the trains', cron: '@daily' },
+  list_schedules: {},
+  cancel_schedule: { id: 3 },
+  read_file: { path: 'notes.txt' },
+  list_files: {},
+  search_files: { pattern: 'hello' },
+} as const;
+
+for (const [name, input] of Object.entries(INPUT))
+  certify(`Tool: ${name}`, toolContract, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kept-tools-'));
+    await writeFile(join(directory, 'notes.txt'), 'hello');
+    const { stores } = makeMemoryStorage();
+    await stores.promises.add([buildPromise({ id: promiseId(7) })]);
+    await stores.schedules.add([buildSchedule({ id: scheduleId(3) })]);
+    const actions = makeToolActions({
+      stores,
+      clock: makeFixedClock(),
+      redact: (text) => text,
+      retry: DEFAULT_RETRY,
+      policy: buildPolicy(),
+      calendar: cronCalendar,
+      timeZone: 'UTC',
+      agents: makeAgentCatalog(),
+    });
+    const tools = [...makePromiseTools(actions), ...makeScheduleTools(actions), ...makeFileTools(makeWorkspaceFiles({ hidden: [] }))];
+    const tool = tools.find((candidate) => candidate.name === name);
+    if (!tool) throw new Error(`no tool ${name}`);
+    return {
+      subject: {
+        tool,
+        input,
+        context: (draft) => ({
+          chatId: telegramChat(501),
+          chatKind: 'direct',
+          requestedBy: { id: telegramUser(501) },
+          scope: { directory },
+          signal: new AbortController().signal,
+          ...present({ draft }),
+        }),
+      },
+      close: () => rm(directory, { recursive: true }),
+    };
+  });
