@@ -33,6 +33,7 @@ export * from './message/response.ts';
 export * from './message/self-ping.ts';
 export * from './message/with-fetched.ts';
 export * from './outbox/outbox.ts';
+export * from './promise/command-words.ts';
 export * from './promise/decided.ts';
 export * from './promise/dependencies.ts';
 export * from './promise/fields.ts';

@@ -88,7 +88,7 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
     await ask(chat, 'the word is xylophone');
     const conversation = () => storage.stores.conversations.recent(telegramChat(chat), 50);
     assert.ok((await conversation()).some(({ step }) => step.role === 'person' && step.text.includes('xylophone')));
-    assert.match((await ask(chat, '/new')).text, /^A new conversation: what was said here before is forgotten\. Promises stand\.$/);
+    assert.match((await ask(chat, '/new')).text, /^A new conversation begins: I have forgotten what was said here before\. Promises stay\.$/);
     assert.deepEqual(await conversation(), []);
   });
 
@@ -128,16 +128,16 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
     assert.equal((await ask(somebody(), `/cancel ${id}`)).text, `There is no promise #${id} in this chat.`);
     assert.equal((await ask(chat, '/promises')).text, `#${id} in progress: write 90000 characters slowly`);
 
-    assert.equal((await ask(chat, `/cancel ${id}`)).text, `Promise #${id} is given up.`);
+    assert.equal((await ask(chat, `/cancel ${id}`)).text, `Promise #${id} was cancelled.`);
     await untilStatus(id, 'cancelled');
     const end = await sent.until((item) => item.chat === chat && item.text.startsWith(`Promise #${id} is cancelled`));
     assert.equal(end.replyTo, made.replyTo);
 
     await until('its run has ended', async () => !('lease' in ((await storage.stores.promises.get(promiseId(id))) ?? {})));
-    assert.equal((await ask(chat, `/retry ${id}`)).text, `Promise #${id} is tried again.`);
+    assert.equal((await ask(chat, `/retry ${id}`)).text, `Promise #${id} will be tried again.`);
     await untilStatus(id, 'in_progress');
     assert.match((await ask(chat, `/retry ${id}`)).text, /^Not done: /);
-    assert.equal((await ask(chat, `/cancel ${id}`)).text, `Promise #${id} is given up.`);
+    assert.equal((await ask(chat, `/cancel ${id}`)).text, `Promise #${id} was cancelled.`);
     await untilStatus(id, 'cancelled');
   });
 });

@@ -1,4 +1,11 @@
-import { InvalidValueError, type PromiseId, type PromiseStatus, promiseId } from '../../domain/index.ts';
+import {
+  InvalidValueError,
+  type PromiseId,
+  type PromiseStatus,
+  promiseCommandHelp,
+  promiseId,
+  promiseCommandWords as words,
+} from '../../domain/index.ts';
 import type { ChatClient, PromiseLine } from './chat-client.ts';
 import { formatTable, type TextStyle } from './format-table.ts';
 
@@ -17,9 +24,9 @@ export const parseCommand = (text: string): ChatCommand | undefined => {
 
 export const HELP = `Type a message and press Enter. A backslash at the end of a line goes on to the next; pasted lines stay together.
 
-  /promises       list the promises of this chat
-  /cancel <id>    cancel a promise
-  /retry <id>     try a failed or cancelled promise again
+  /promises       ${promiseCommandHelp.promises}
+  /cancel <id>    ${promiseCommandHelp.cancel}
+  /retry <id>     ${promiseCommandHelp.retry}
   /resend         send again what could not be sent
   /help           this
   /quit           leave (also Ctrl-D, or Ctrl-C on an empty line)
@@ -36,10 +43,10 @@ export const commandPromises = async (
 ): Promise<string> => {
   if (name === 'promises') return promiseTable(await client.promises(), look);
   const id = readId(argument);
-  if (id === undefined) return `Which promise? For example: /${name} 3. /promises lists them.`;
+  if (id === undefined) return words.whichPromise(name === 'retry' ? name : 'cancel');
   const outcome = name === 'retry' ? await client.retry(id) : await client.cancel(id);
-  if (!outcome.ok) return `Not done: ${outcome.error.message}.`;
-  return name === 'retry' ? `Promise #${id} will be tried again.` : `Promise #${id} was cancelled.`;
+  if (!outcome.ok) return words.notDone(outcome.error.message);
+  return name === 'retry' ? words.retried(id) : words.cancelled(id);
 };
 
 const readId = (argument: string): PromiseId | undefined => {
@@ -62,7 +69,7 @@ const STATUS_STYLE: Record<PromiseStatus, TextStyle> = {
 const SHOWN = 20;
 
 const promiseTable = (promises: readonly PromiseLine[], look: { readonly width?: number; readonly color?: boolean }): string => {
-  if (promises.length === 0) return 'There are no promises in this chat.';
+  if (promises.length === 0) return words.noPromises;
   const rows = promises.slice(0, SHOWN).map((promise) => ({ ...promise, id: `#${promise.id}`, since: localTime(promise.createdAt) }));
   const table = formatTable(
     rows.map((row) => ({ ...row, shownStatus: row.status.replace('_', ' ') })),

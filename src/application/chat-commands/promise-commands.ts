@@ -1,4 +1,5 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
+import { promiseCommandWords as words } from '../../domain/promise/command-words.ts';
 import { type AgentPromise, type PromiseId, promiseId } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
@@ -30,37 +31,28 @@ export const makePromiseCommands = (deps: {
     (name: 'cancel' | 'retry', commandAt: (at: number) => PromiseCommand, done: (id: PromiseId) => string) =>
     (argument: string, chatId: ChatId): CommandReply => {
       const id = read(promiseId, argument);
-      if (id === undefined) return `Which promise? Like this: /${name} 3. /promises lists them.`;
+      if (id === undefined) return words.whichPromise(name);
       return async (stores, at) => {
         const promise = await stores.promises.get(id);
-        if (promise?.chatId !== chatId) return `There is no promise #${id} in this chat.`;
+        if (promise?.chatId !== chatId) return words.noSuchPromise(id);
         const moved = await commandPromise(stores, id, commandAt(at), deps.randomness);
-        return moved && !moved.ok ? `Not done: ${moved.error.message}.` : done(id);
+        return moved && !moved.ok ? words.notDone(moved.error.message) : done(id);
       };
     };
-  const cancelPromise = command(
-    'cancel',
-    (at) => ({ type: 'cancel', at, reason: 'As you asked.' }),
-    (id) => `Promise #${id} is given up.`,
-  );
-  const retryPromise = command(
-    'retry',
-    (at) => ({ type: 'retry', at }),
-    (id) => `Promise #${id} is tried again.`,
-  );
+  const cancelPromise = command('cancel', (at) => ({ type: 'cancel', at, reason: 'As you asked.' }), words.cancelled);
+  const retryPromise = command('retry', (at) => ({ type: 'retry', at }), words.retried);
   const cancelSchedule =
     (id: ScheduleId, chatId: ChatId): CommandReply =>
     async (stores, at) => {
-      if ((await stores.schedules.get(id))?.chatId !== chatId) return `There is no schedule #${id} in this chat.`;
+      if ((await stores.schedules.get(id))?.chatId !== chatId) return words.noSuchSchedule(id);
       const ended = await endStored(stores, id, at);
-      return ended.ok ? `Schedule #${id} is ended. Promises that it has made stand.` : `Not done: ${ended.error.message}.`;
+      return ended.ok ? words.scheduleEnded(id) : words.notDone(ended.error.message);
     };
   return {
     list: async (chatId: ChatId): Promise<string> => {
       const promises = await listPromises({ chatId, limit: MAX_LISTED });
       const schedules = await listSchedules({ chatId, limit: MAX_LISTED });
-      const lines =
-        promises.length === 0 ? ['Nothing is promised in this chat.'] : promises.map((promise) => inLine(promise, deps.timeZone ?? 'UTC'));
+      const lines = promises.length === 0 ? [words.noPromises] : promises.map((promise) => inLine(promise, deps.timeZone ?? 'UTC'));
       return [...lines, ...(schedules.length > 0 ? ['', 'Again and again:', ...schedules.map(scheduleInLine)] : [])].join('\n');
     },
     cancel: (argument: string, chatId: ChatId): CommandReply => {

@@ -44,7 +44,7 @@ export const makeRunCommand = (deps: {
       ) =>
       async ({ conversations }) => {
         await conversations.forget(chatId);
-        return 'A new conversation: what was said here before is forgotten. Promises stand.';
+        return 'A new conversation begins: I have forgotten what was said here before. Promises stay.';
       },
     promises: (
       _,

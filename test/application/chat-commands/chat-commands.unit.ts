@@ -130,7 +130,7 @@ describe('commands in the chat (rule 9)', () => {
 
   it('/promises: those of this chat, newest first', async () => {
     const { say, stores } = stage();
-    expect(await say(1, '/promises')).to.equal('Nothing is promised in this chat.');
+    expect(await say(1, '/promises')).to.equal('There are no promises in this chat.');
     await stores.promises.add([
       buildPromise({ id: promiseId(1), description: 'Compare' }),
       buildPromise({ id: promiseId(2), description: `Count\n${'x'.repeat(200)}`, dependsOn: [promiseId(1)] }),
@@ -162,7 +162,7 @@ describe('commands in the chat (rule 9)', () => {
   it('/cancel schedule: one of this chat, once', async () => {
     const { say, stores } = stage();
     await stores.schedules.add([buildSchedule(), buildSchedule({ id: scheduleId(2), chatId: GROUP })]);
-    expect(await say(1, '/cancel schedule #1')).to.equal('Schedule #1 is ended. Promises that it has made stand.');
+    expect(await say(1, '/cancel schedule #1')).to.equal('Schedule #1 was ended. Promises that it made stay as they are.');
     expect(await stores.schedules.get(scheduleId(1))).to.include({ status: 'ended' });
     expect(await say(2, '/cancel schedule 1')).to.equal('Not done: schedule #1 has ended already.');
     expect(await say(3, '/cancel schedule 2')).to.equal('There is no schedule #2 in this chat.');
@@ -172,20 +172,20 @@ describe('commands in the chat (rule 9)', () => {
   it('/cancel and /retry: this chat’s promises, with their outcome told, and no other’s', async () => {
     const { world, say, stores } = stage();
     await stores.promises.add([buildPromise({ id: promiseId(1) }), buildPromise({ id: promiseId(2), chatId: GROUP })]);
-    expect(await say(1, '/cancel #1')).to.equal('Promise #1 is given up.');
+    expect(await say(1, '/cancel #1')).to.equal('Promise #1 was cancelled.');
     expect((await stores.promises.get(promiseId(1)))?.status).to.equal('cancelled');
     expect((await stores.outbox.stats()).pending).to.equal(2);
     expect(await say(2, '/cancel 1')).to.match(/^Not done: promise #1 is already settled/);
-    expect(await say(3, '/retry 1')).to.equal('Promise #1 is tried again.');
+    expect(await say(3, '/retry 1')).to.equal('Promise #1 will be tried again.');
     expect((await stores.promises.get(promiseId(1)))?.status).to.equal('pending');
     await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 12_000, limit: 1 });
-    expect(await say(4, '/cancel 1')).to.equal('Promise #1 is given up.');
+    expect(await say(4, '/cancel 1')).to.equal('Promise #1 was cancelled.');
     expect(await say(5, '/retry 1')).to.equal('Not done: the last run of promise #1 may not have ended yet; try again in 12 s.');
     for (const [i, text] of ['/cancel 2', '/retry 2', '/cancel 99'].entries())
       expect(await say(10 + i, text)).to.match(/^There is no promise #\d+ in this chat\.$/);
     expect((await stores.promises.get(promiseId(2)))?.status).to.equal('pending');
     for (const [i, text] of ['/cancel', '/cancel all', '/retry 0', '/retry 1.5'].entries())
-      expect(await say(20 + i, text)).to.match(/^Which promise\? Like this: \/(cancel|retry) 3\./);
+      expect(await say(20 + i, text)).to.match(/^Which promise\? For example: \/(cancel|retry) 3\./);
   });
 
   it('a /cancel that can not be committed changes nothing, and is done when it can', async () => {
