@@ -88,7 +88,10 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
     await ask(chat, 'the word is xylophone');
     const conversation = () => storage.stores.conversations.recent(telegramChat(chat), 50);
     assert.ok((await conversation()).some(({ step }) => step.role === 'person' && step.text.includes('xylophone')));
-    assert.match((await ask(chat, '/new')).text, /^A new conversation begins: I have forgotten what was said here before\. Promises stay\.$/);
+    assert.match(
+      (await ask(chat, '/new')).text,
+      /^A new conversation begins: I have forgotten what was said here before\. Promises stay\.$/,
+    );
     assert.deepEqual(await conversation(), []);
   });
 
