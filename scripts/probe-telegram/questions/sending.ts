@@ -116,7 +116,7 @@ const replyTo = (replyToMsgId: number, topMsgId?: number): Api.InputReplyToMessa
 
 export const replies: Question = {
   number: 9,
-  title: 'Where does a reply go: to a message that is deleted, into a topic without top_msg_id, and a message without reply in a forum?',
+  title: 'Where do replies go: to deleted messages, into topics with and without top_msg_id, into closed and deleted topics?',
   ask: async (context) => {
     const person = await context.account('person');
     const group = await context.groups.supergroup();
@@ -134,12 +134,19 @@ export const replies: Question = {
       const forum = await context.groups.supergroup({ forum: true });
       const topic = sentId(await person.call(new Api.messages.CreateForumTopic({ peer: forum, title: 'Topic', randomId: randomId() })));
       const { id: inTopic } = await say(person, forum, 'in the topic', { replyTo: replyTo(topic) });
-      await note(
-        'a reply into a topic without top_msg_id',
-        async () => (await say(person, forum, 'r', { replyTo: replyTo(inTopic) })).result,
-      );
-      await note('one with top_msg_id', async () => (await say(person, forum, 'r', { replyTo: replyTo(inTopic, topic) })).result);
-      await note('a message without reply in a forum', async () => (await say(person, forum, 'plain')).result);
+      const sendInto = async (reply?: Api.InputReplyToMessage): Promise<Api.TypeUpdates> =>
+        (await say(person, forum, 'r', present({ replyTo: reply }))).result;
+      await note('a reply into a topic without top_msg_id', () => sendInto(replyTo(inTopic)));
+      await note('one with top_msg_id', () => sendInto(replyTo(inTopic, topic)));
+      await note('one with top_msg_id 1', () => sendInto(replyTo(inTopic, 1)));
+      await note('a message without reply in a forum', () => sendInto());
+      await person.call(new Api.channels.DeleteMessages({ channel: channelOf(forum), id: [inTopic] }));
+      await note('a reply to a deleted message with top_msg_id', () => sendInto(replyTo(inTopic, topic)));
+      await note('a reply to a deleted message without top_msg_id', () => sendInto(replyTo(inTopic)));
+      await person.call(new Api.messages.EditForumTopic({ peer: forum, topicId: topic, closed: true }));
+      await note('a message of the creator in a closed topic', () => sendInto(replyTo(topic)));
+      await person.call(new Api.messages.DeleteTopicHistory({ peer: forum, topMsgId: topic }));
+      await note('a message in a deleted topic', () => sendInto(replyTo(topic)));
     } catch (error) {
       answers.push(`topics could not be tried: ${wordsOf(error)}`);
     }

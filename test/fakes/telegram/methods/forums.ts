@@ -1,6 +1,6 @@
 import { present } from '../../../../src/domain/shared/present.ts';
 import { rpcError } from '../rpc-error.ts';
-import { bool, int, ints, object, optional, type TlObject, text } from '../tl/value.ts';
+import { bool, int, ints, long, object, optional, type TlObject, text } from '../tl/value.ts';
 import { channelOfInput, chatOfPeer } from '../world/access.ts';
 import { container, newMessageUpdate } from '../world/deliver.ts';
 import { messageIdUpdate, renderMessage, renderPeers } from '../world/render.ts';
@@ -101,7 +101,8 @@ export const FORUM_METHODS: Readonly<Record<string, UserMethod>> = {
     const { request, service, me, session } = call;
     const { chat } = chatWithTopics(call);
     if (!managesTopics(chat, me)) throw rpcError('CHAT_ADMIN_REQUIRED');
-    const { root } = createTopic(service.world.state, me, chat, text(request, 'title'), session);
+    const named = { randomId: long(request, 'randomId'), origin: session };
+    const { root } = createTopic(service.world.state, me, chat, text(request, 'title'), named);
     if (!root) throw new Error('a new topic has no message that created it');
     return told(call, root);
   },

@@ -3,8 +3,19 @@ import { rpcError } from '../rpc-error.ts';
 import type { TlObject } from '../tl/value.ts';
 import { post, remove } from './actions.ts';
 import { peerOf } from './render.ts';
-import { type Chat, type Group, logOf, type Message, mailboxOf, messageIdFor, type Topic, type User, type WorldState } from './state.ts';
-import { isForum, isInGeneral, managesTopics, messagesIn, topicIdFor, topicOf, topicsOf } from './threads.ts';
+import {
+  type Chat,
+  type Group,
+  logOf,
+  type Message,
+  mailboxOf,
+  messageIdFor,
+  type Topic,
+  type User,
+  userOf,
+  type WorldState,
+} from './state.ts';
+import { GENERAL, isForum, isInGeneral, managesTopics, messagesIn, topicIdFor, topicsOf } from './threads.ts';
 
 const MAX_TITLE = 128;
 const ICON_COLOR = 0x6fb9f0;
@@ -16,9 +27,14 @@ export interface TopicChange {
   readonly hidden?: boolean;
 }
 
-/** Makes a supergroup a forum: all that it holds so far is in General. */
+/**
+ * Makes a supergroup a forum: all that it holds so far is in General. Its first message tells that it was made, so that
+ * no topic has the id of General.
+ */
 export const makeForum = (state: WorldState, group: Group, creator: number): void => {
   group.topics = [{ chat: group, from: creator, date: state.now(), title: 'General', closed: false, hidden: false, deleted: false }];
+  if (group.log.nextMessageId > GENERAL) return;
+  post(state, userOf(state, creator), group, { text: '', action: { _: 'messageActionChannelCreate', title: group.title } });
 };
 
 const checkTitle = (title: string): string => {
@@ -33,10 +49,16 @@ const topicsIn = (state: WorldState, chat: Chat): Topic[] => {
 };
 
 /** The service message that creates a topic is its first: the topic has that message's id. */
-export const createTopic = (state: WorldState, author: User, chat: Chat, title: string, origin?: object): Topic => {
+export const createTopic = (
+  state: WorldState,
+  author: User,
+  chat: Chat,
+  title: string,
+  call?: { readonly randomId: bigint; readonly origin: object },
+): Topic => {
   const topics = topicsIn(state, chat);
   const action = { _: 'messageActionTopicCreate', title: checkTitle(title), iconColor: ICON_COLOR };
-  const root = post(state, author, chat, { text: '', action }, origin);
+  const root = post(state, author, chat, { text: '', action, ...present({ randomId: call?.randomId }) }, call?.origin);
   const topic: Topic = { chat, root, from: author.id, date: root.date, title, closed: false, hidden: false, deleted: false };
   topics.push(topic);
   return topic;
@@ -101,7 +123,3 @@ export const renderTopic = (state: WorldState, topic: Topic, viewer: User): TlOb
 
 const readInGeneral = (state: WorldState, chat: Chat, viewer: User): number =>
   isForum(chat) ? (mailboxOf(state, viewer.id).read.get(chat.markedId) ?? 0) : 0;
-
-/** The topic that a message created or stands in; undefined where it stands in none, or in General. */
-export const topicAround = (state: WorldState, message: Message): Topic | undefined =>
-  topicOf(state, message) ?? topicOf(state, { chat: message.chat, thread: message });

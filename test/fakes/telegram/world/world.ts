@@ -44,9 +44,9 @@ export interface World {
   addUser(user: NewUser): User;
   addGroup(group: NewGroup): Group;
   addSupergroup(group: NewGroup): Group;
-  /** A supergroup with topics. Its first message tells that it was made, so that no topic has the id of General, 1. */
+  /** A supergroup with topics; see `makeForum`. */
   addForum(group: NewGroup): Group;
-  /** Switches on the topics of a supergroup: what was said so far is in General. */
+  /** Switches on the topics of a supergroup: what was said so far is in General, whose id is 1. */
   makeForum(groupId: number): void;
   /** A channel: its creator posts in it, and its members read. */
   addChannel(channel: NewGroup): Group;
@@ -134,7 +134,6 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       const forum = addGroup(state, 'supergroup', group);
       const [creator = 0] = group.members;
       makeForum(state, forum, creator);
-      post(state, userOf(state, creator), forum, { text: '', action: { _: 'messageActionChannelCreate', title: group.title } });
       return forum;
     },
     makeForum: (groupId) => {
