@@ -4,7 +4,7 @@ import type { Contract } from './contract.ts';
 
 /** The law of `ChangeFeed`, in real time. */
 export const changeFeedContract: Contract<ChangeFeed> = {
-  'a hint comes about every second though nothing changes': async (feed) => {
+  'hints about once a second even if nothing changes': async (feed) => {
     const begun = performance.now();
     await new Promise<void>((resolve) => {
       let hints = 0;
@@ -17,7 +17,7 @@ export const changeFeedContract: Contract<ChangeFeed> = {
     assert.ok(performance.now() - begun < 3_000, 'two hints came within two seconds, give or take one');
   },
 
-  'every listener is told, and none after it unsubscribed': async (feed) => {
+  'calls every listener, and none after it has unsubscribed': async (feed) => {
     let hints = 0;
     const unsubscribe = feed.subscribe(() => hints++);
     unsubscribe();

@@ -13,14 +13,14 @@ const inOld = { chatId: OLD, messageId: telegramMessage(7) };
 
 /** The law of `ChatMoves`. */
 export const chatMovesContract: Contract<Storage> = {
-  'a chat is its own home until it moves, and others stay where they are': async ({ stores: { chatMoves } }) => {
+  'leaves a chat where it is until it moves': async ({ stores: { chatMoves } }) => {
     assert.equal(await chatMoves.home(OLD), OLD);
     assert.equal(await chatMoves.add(MOVE), true);
     assert.equal(await chatMoves.home(OLD), NEW);
     for (const other of [NEW, telegramChat(-123_457), telegramChat(501)]) assert.equal(await chatMoves.home(other), other);
   },
 
-  'a chat moves once: a second move changes nothing': async ({ stores: { chatMoves, outbox } }) => {
+  'moves a chat once: a second move changes nothing': async ({ stores: { chatMoves, outbox } }) => {
     await chatMoves.add(MOVE);
     await outbox.add(draft('a', { chatId: OLD }));
     assert.equal(await chatMoves.add({ ...MOVE, to: telegramChat(-1_009_999_999_999), at: START + 1 }), false);
@@ -28,14 +28,14 @@ export const chatMovesContract: Contract<Storage> = {
     assert.equal(await outbox.hasPending(OLD), true);
   },
 
-  'moves are listed, the earliest first': async ({ stores: { chatMoves } }) => {
+  'lists moves, the earliest first': async ({ stores: { chatMoves } }) => {
     const later = { from: telegramChat(-5), to: telegramChat(-1_001_000_000_005), at: START + 9 };
     await chatMoves.add(later);
     await chatMoves.add(MOVE);
     assert.deepEqual(await chatMoves.list(), [MOVE, later]);
   },
 
-  'messages that wait to be sent go to the new chat in their order, and reply to nothing': async ({ stores }) => {
+  'sends waiting messages to the new chat in their order, as replies to nothing': async ({ stores }) => {
     const { chatMoves, outbox } = stores;
     const reply = { chatId: OLD, replyTo: telegramMessage(7), answers: [telegramMessage(7)] };
     await outbox.addMany([draft('sent', reply), draft('a', reply), draft('b', reply)]);
@@ -54,7 +54,7 @@ export const chatMovesContract: Contract<Storage> = {
     assert.deepEqual([await outbox.hasPending(OLD), await outbox.hasPending(NEW)], [false, true]);
   },
 
-  'promises go on in the new chat, at the version that they had': async ({ stores: { chatMoves, promises } }) => {
+  'moves promises to the new chat without a change of version': async ({ stores: { chatMoves, promises } }) => {
     const made = [1, 2].map((id) => buildPromise({ ...inOld, id: promiseId(id), idempotencyKey: `k${id}`, tenant: 'Ops' }));
     await promises.add([...made, buildPromise({ id: promiseId(3), chatId: NEW, idempotencyKey: 'k2' })]);
     await chatMoves.add(MOVE);
@@ -71,7 +71,7 @@ export const chatMovesContract: Contract<Storage> = {
     assert.deepEqual([saved?.chatId, saved?.messageId, saved?.version], [NEW, undefined, stale.version + 1]);
   },
 
-  'schedules go on in the new chat': async ({ stores: { chatMoves, schedules } }) => {
+  'moves schedules to the new chat': async ({ stores: { chatMoves, schedules } }) => {
     await schedules.add([buildSchedule({ ...inOld, id: scheduleId(1) })]);
     await chatMoves.add(MOVE);
     const found = await schedules.find({ chatId: NEW, limit: 10 });
@@ -82,7 +82,7 @@ export const chatMovesContract: Contract<Storage> = {
     assert.deepEqual(await schedules.find({ chatId: OLD, limit: 10 }), []);
   },
 
-  'the conversation goes on in the new chat, without numbers of messages that no longer count': async ({ stores }) => {
+  'moves the conversation to the new chat, without message ids that no longer count': async ({ stores }) => {
     const { chatMoves, conversations } = stores;
     const said = (text: string, id: number) =>
       buildEntry(text, {
@@ -104,21 +104,21 @@ export const chatMovesContract: Contract<Storage> = {
     assert.deepEqual(await conversations.recent(OLD, 10), []);
   },
 
-  'what was used counts in the new chat': async ({ stores: { chatMoves, turns } }) => {
+  'counts earlier usage in the new chat': async ({ stores: { chatMoves, turns } }) => {
     await turns.add(buildTurn({ id: turnId('t1'), chatId: OLD, endedAt: START }));
     await chatMoves.add(MOVE);
     assert.equal((await turns.usage(NEW, START)).turns, 1);
     assert.equal((await turns.usage(OLD, START)).turns, 0);
   },
 
-  'messages stay where they were received': async ({ stores: { chatMoves, messages } }) => {
+  'leaves messages where they were received': async ({ stores: { chatMoves, messages } }) => {
     await messages.add(buildRecord(inOld));
     await chatMoves.add(MOVE);
     assert.deepEqual(await messages.chatsWithOpen(), [OLD]);
     assert.equal(await messages.get(NEW, telegramMessage(7)), undefined);
   },
 
-  'a move that is undone leaves everything where it was': async ({ stores, unitOfWork }) => {
+  'leaves everything where it was when a move is undone': async ({ stores, unitOfWork }) => {
     await stores.outbox.add(draft('a', { chatId: OLD }));
     const run = unitOfWork.run(async ({ chatMoves }) => {
       await chatMoves.add(MOVE);
@@ -130,7 +130,7 @@ export const chatMovesContract: Contract<Storage> = {
     assert.equal(await stores.outbox.hasPending(OLD), true);
   },
 
-  'what is added side by side with a move is moved, or knows of it': async ({ stores, unitOfWork }) => {
+  'moves what is added at the same moment as a move, or tells it of the move': async ({ stores, unitOfWork }) => {
     const adding = Array.from({ length: 10 }, (_, at) =>
       unitOfWork.run(async ({ chatMoves, outbox }) => {
         await outbox.add(draft(`d${at}`, { chatId: await chatMoves.home(OLD) }));

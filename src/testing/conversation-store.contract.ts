@@ -11,7 +11,7 @@ const textOf = ({ step }: ConversationEntry) => (step.role === 'tool' ? step.out
 
 /** The law of `ConversationStore`. */
 export const conversationStoreContract: Contract<Storage> = {
-  'entries of every role come back as they were appended': async ({ stores: { conversations } }) => {
+  'returns entries of every role as they were appended': async ({ stores: { conversations } }) => {
     const call = { id: 'call-1', tool: 'read_file', input: { path: 'docs/été.md', lines: [1, 2], deep: { none: null } } };
     const entries: ConversationEntry[] = [
       buildEntry('It rains', { step: { role: 'person', name: 'Grace', text: 'It rains', overheard: true } }),
@@ -37,7 +37,7 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.deepEqual(await conversations.recent(chat, 10), entries);
   },
 
-  'what is stored of a step is the step: nothing that its objects hold beside': async ({ stores: { conversations } }) => {
+  'stores the fields of a step, and nothing that its objects hold beside': async ({ stores: { conversations } }) => {
     const call = { id: 'call-1', tool: 'read_file', input: { path: 'a' } };
     const agent = { role: 'agent', text: '', toolCalls: [call] } as const;
     const entries: ConversationEntry[] = [buildEntry('Read it'), buildEntry('', { step: agent })];
@@ -48,7 +48,7 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.deepEqual(await conversations.recent(chat, 10), entries);
   },
 
-  'other words of a message stand in its place, in its chat alone, and where a reply tells them': async ({ stores: { conversations } }) => {
+  'replaces the words of a revised message, in its chat only, also where a reply quotes them': async ({ stores: { conversations } }) => {
     const said = (id: number, text: string, repliedText?: string): ConversationEntry['step'] => ({
       role: 'person',
       name: 'Ada',
@@ -67,7 +67,7 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.deepEqual(await conversations.recent(elsewhere.chatId, 10), [elsewhere]);
   },
 
-  'of messages that are gone nothing is left, in replies to them, either': async ({ stores: { conversations } }) => {
+  'keeps nothing of erased messages, not even in replies to them': async ({ stores: { conversations } }) => {
     const said = (id: number, replyTo?: number): ConversationEntry['step'] => ({
       role: 'person',
       name: 'Ada',
@@ -92,7 +92,7 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.equal((await conversations.recent(telegramChat(502), 10)).length, 1);
   },
 
-  'recent entries are the newest ones, oldest of them first': async ({ stores: { conversations } }) => {
+  'lists the newest entries, the oldest of them first': async ({ stores: { conversations } }) => {
     await conversations.append(['a', 'b', 'c'].map((text) => buildEntry(text)));
     await conversations.append(['d', 'e'].map((text) => buildEntry(text)));
     assert.deepEqual((await conversations.recent(chat, 3)).map(textOf), ['c', 'd', 'e']);
@@ -100,19 +100,19 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.deepEqual(await conversations.recent(telegramChat(999), 10), []);
   },
 
-  'order is that of appending, not of time': async ({ stores: { conversations } }) => {
+  'orders entries by appending, not by time': async ({ stores: { conversations } }) => {
     await conversations.append([buildEntry('first', { at: START + 50 }), buildEntry('second', { at: START }), buildEntry('third')]);
     assert.deepEqual((await conversations.recent(chat, 10)).map(textOf), ['first', 'second', 'third']);
   },
 
-  'chats are kept apart, even when one append holds several': async ({ stores: { conversations } }) => {
+  'keeps chats apart, even if one append holds several': async ({ stores: { conversations } }) => {
     const other = { chatId: telegramChat(502) };
     await conversations.append([buildEntry('a'), buildEntry('x', other), buildEntry('b'), buildEntry('y', other)]);
     assert.deepEqual((await conversations.recent(chat, 10)).map(textOf), ['a', 'b']);
     assert.deepEqual((await conversations.recent(telegramChat(502), 10)).map(textOf), ['x', 'y']);
   },
 
-  'a conversation that is forgotten begins anew; others go on': async ({ stores: { conversations } }) => {
+  'begins a forgotten conversation again, and leaves the others alone': async ({ stores: { conversations } }) => {
     const other = { chatId: telegramChat(502) };
     await conversations.append([buildEntry('a'), buildEntry('x', other), buildEntry('b')]);
     await conversations.forget(chat);
@@ -127,7 +127,7 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.deepEqual((await conversations.recent(telegramChat(503), 10)).map(textOf), ['z']);
   },
 
-  'forgetting in a unit of work that rejects is undone': async ({ stores, unitOfWork }) => {
+  'undoes the forgetting of a unit of work that rejects': async ({ stores, unitOfWork }) => {
     await stores.conversations.append([buildEntry('a')]);
     const run = unitOfWork.run(async ({ conversations }) => {
       await conversations.forget(chat);
@@ -138,12 +138,12 @@ export const conversationStoreContract: Contract<Storage> = {
     assert.deepEqual((await stores.conversations.recent(chat, 10)).map(textOf), ['a']);
   },
 
-  'an empty append changes nothing': async ({ stores: { conversations } }) => {
+  'changes nothing with an empty append': async ({ stores: { conversations } }) => {
     await conversations.append([]);
     assert.deepEqual(await conversations.recent(chat, 10), []);
   },
 
-  '20 parallel appends lose nothing, and each keeps its own order': async ({ stores: { conversations } }) => {
+  'loses nothing in 20 parallel appends, and keeps the order of each': async ({ stores: { conversations } }) => {
     const appends = Array.from({ length: 20 }, (_, i) => [0, 1, 2].map((j) => `${i}.${j}`));
     await Promise.all(appends.map((texts) => conversations.append(texts.map((text) => buildEntry(text)))));
     const stored = (await conversations.recent(chat, 1_000)).map(textOf);
@@ -158,7 +158,7 @@ export const conversationStoreContract: Contract<Storage> = {
 
 /** The law of `TurnStore`. */
 export const turnStoreContract: Contract<Storage> = {
-  'a turn comes back as it was added': async ({ stores: { turns } }) => {
+  'returns a turn as it was added': async ({ stores: { turns } }) => {
     const usage = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 };
     const { model: _, ...unanswered } = buildTurn({ id: turnId('t-2'), outcome: 'failed', usage: NO_USAGE });
     for (const turn of [buildTurn({ usage, toolCalls: 3, outcome: 'promised', gate: 'sent-back' }), unanswered]) {
@@ -167,7 +167,7 @@ export const turnStoreContract: Contract<Storage> = {
     }
   },
 
-  "the usage of a chat's turns since a time is summed": async ({ stores: { turns } }) => {
+  "sums the usage of a chat's turns since a time": async ({ stores: { turns } }) => {
     const usage = { inputTokens: 1, outputTokens: 20, cacheReadTokens: 300, cacheWriteTokens: 4_000 };
     const add = (id: string, endedAt: number, chat = 501, outcome: Turn['outcome'] = 'stopped') =>
       turns.add(buildTurn({ id: turnId(id), chatId: telegramChat(chat), endedAt, usage, outcome }));
@@ -185,13 +185,13 @@ export const turnStoreContract: Contract<Storage> = {
     assert.deepEqual(await turns.usage(telegramChat(502), 0), both);
   },
 
-  'what is stored of a turn is the turn: nothing that its objects hold beside': async ({ stores: { turns } }) => {
+  'stores the fields of a turn, and nothing that its objects hold beside': async ({ stores: { turns } }) => {
     const turn = buildTurn();
     await turns.add(wider({ ...turn, usage: wider(turn.usage) }));
     assert.deepEqual(await turns.get(turn.id), turn);
   },
 
-  'an unknown turn is undefined': async ({ stores: { turns } }) => {
+  'returns undefined for an unknown turn': async ({ stores: { turns } }) => {
     await turns.add(buildTurn());
     assert.equal(await turns.get(turnId('t2')), undefined);
   },

@@ -6,7 +6,7 @@ const entries = (object: Readonly<Record<string, string | undefined>>) => new Ma
 
 /** The law of `KeyValueState`. */
 export const keyValueStateContract: Contract<Storage> = {
-  'a value comes back as it was set, and the last one wins': async ({ state: stateOf }) => {
+  'returns a value as it was set last': async ({ state: stateOf }) => {
     const state = stateOf('telegram');
     await state.set(entries({ session: '', 'peer:-1001234': 'Grüße 🚂\n"quoted"', 'update.pts': '9007199254740993' }));
     await state.set(entries({ session: 'AQAAAA==' }));
@@ -16,13 +16,13 @@ export const keyValueStateContract: Contract<Storage> = {
     assert.equal(await state.get('unknown'), undefined);
   },
 
-  'an empty value is a value': async ({ state: stateOf }) => {
+  'keeps an empty value': async ({ state: stateOf }) => {
     await stateOf('telegram').set(entries({ session: '' }));
     assert.equal(await stateOf('telegram').get('session'), '');
     assert.deepEqual(await stateOf('telegram').list(''), entries({ session: '' }));
   },
 
-  'undefined deletes, beside what is set in the same call': async ({ state: stateOf }) => {
+  'deletes with undefined, beside what is set in the same call': async ({ state: stateOf }) => {
     const state = stateOf('telegram');
     await state.set(entries({ a: '1', b: '2' }));
     await state.set(entries({ a: undefined, c: '3', unknown: undefined }));
@@ -32,7 +32,7 @@ export const keyValueStateContract: Contract<Storage> = {
     assert.equal(await state.get('a'), '4');
   },
 
-  'owners do not see the entries of each other': async ({ state: stateOf }) => {
+  'keeps the entries of owners apart': async ({ state: stateOf }) => {
     await stateOf('telegram').set(entries({ key: 'ours' }));
     await stateOf('matrix').set(entries({ key: 'theirs', more: 'x' }));
     await stateOf('matrix').set(entries({ more: undefined }));
@@ -41,7 +41,7 @@ export const keyValueStateContract: Contract<Storage> = {
     assert.deepEqual(await stateOf('matrix').list('k'), entries({ key: 'theirs' }));
   },
 
-  'a list holds what begins with the prefix, and nothing in it stands for anything else': async ({ state: stateOf }) => {
+  'lists the keys that begin with the prefix, in which no character is a wildcard': async ({ state: stateOf }) => {
     const state = stateOf('telegram');
     const some = { 'peer:1': 'a', 'peer:10': 'b', 'peer:é': 'c', 'peers:1': 'd', peer: 'e', 'PEER:1': 'f', 'p%:1': 'g', p_: 'h' };
     await state.set(entries(some));
@@ -52,18 +52,18 @@ export const keyValueStateContract: Contract<Storage> = {
     assert.equal((await state.list('')).size, 8);
   },
 
-  'an empty set changes nothing': async ({ state: stateOf }) => {
+  'changes nothing with an empty set': async ({ state: stateOf }) => {
     await stateOf('telegram').set(new Map());
     assert.deepEqual(await stateOf('telegram').list(''), new Map());
   },
 
-  'a thousand entries are set at once': async ({ state: stateOf }) => {
+  'sets a thousand entries at once': async ({ state: stateOf }) => {
     const many = new Map(Array.from({ length: 1_000 }, (_, i) => [`peer:${i}`, `hash ${i}`] as const));
     await stateOf('telegram').set(many);
     assert.deepEqual(await stateOf('telegram').list('peer:'), many);
   },
 
-  'of 20 parallel sets one is the last, whole': async ({ state: stateOf }) => {
+  'keeps one of 20 parallel sets, whole': async ({ state: stateOf }) => {
     const state = stateOf('telegram');
     await Promise.all(Array.from({ length: 20 }, (_, i) => state.set(entries({ pts: `${i}`, qts: `${i}`, date: `${i}` }))));
     const [pts, qts, date] = await Promise.all(['pts', 'qts', 'date'].map((key) => state.get(key)));

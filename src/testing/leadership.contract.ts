@@ -10,13 +10,13 @@ export interface LeadershipSubject {
 
 /** The law of `Leadership`. */
 export const leadershipContract: Contract<LeadershipSubject> = {
-  'of many who ask at once, one leads, and all are told who': async ({ leadership }) => {
+  'gives the lease to one of many who claim it at once, and tells all who has it': async ({ leadership }) => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => leadership.claim(`bot ${i}`, 60_000)));
     assert.equal(new Set(answers.map(({ holder }) => holder)).size, 1);
     assert.ok(answers.every(({ lastsMs }) => lastsMs > 0 && lastsMs <= 60_000));
   },
 
-  'who leads keeps the lead by asking again, and nobody else gets it': async ({ leadership, pass }) => {
+  'renews the lease of its holder, and gives it to nobody else': async ({ leadership, pass }) => {
     await leadership.claim('first', 400);
     for (let i = 0; i < 3; i++) {
       await pass(200);
@@ -25,14 +25,14 @@ export const leadershipContract: Contract<LeadershipSubject> = {
     }
   },
 
-  'a lead that is not renewed runs out, and the next who asks has it': async ({ leadership, pass }) => {
+  'gives a lease that was not renewed to the next who claims it': async ({ leadership, pass }) => {
     await leadership.claim('first', 50);
     await pass(51);
     assert.equal((await leadership.claim('second', 60_000)).holder, 'second');
     assert.equal((await leadership.claim('first', 60_000)).holder, 'second');
   },
 
-  'who resigns leaves it free at once; who does not lead resigns from nothing': async ({ leadership }) => {
+  'frees the lease at once when its holder resigns, and only then': async ({ leadership }) => {
     await leadership.claim('first', 60_000);
     await leadership.resign('second');
     assert.equal((await leadership.claim('second', 60_000)).holder, 'first');

@@ -22,7 +22,7 @@ const textsOf = (messages: readonly TranscriptMessage[]) => messages.map(({ text
 
 /** The law of `LocalTranscript`. */
 export const localTranscriptContract: Contract<Storage> = {
-  'a posted message comes back with its number, and is listed so': async ({ transcript }) => {
+  'returns a posted message with its number, and lists it so': async ({ transcript }) => {
     const question = await transcript.post(post('11'));
     const { randomId: _, ...asked } = post('11');
     assert.deepEqual(question, { ...asked, messageId: localMessage(question.sequence), sequence: question.sequence });
@@ -38,14 +38,14 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.deepEqual(await transcript.list(chat, 0, 10), [question, answer]);
   },
 
-  'what is stored of a message is the message: nothing that it holds beside': async ({ transcript }) => {
+  'stores the fields of a message, and nothing that its object holds beside': async ({ transcript }) => {
     const posted = await transcript.post(wider(post('11')));
     const { randomId: _, ...asked } = post('11');
     assert.deepEqual(posted, { ...asked, messageId: posted.messageId, sequence: posted.sequence });
     assert.deepEqual(await transcript.list(chat, 0, 10), [posted]);
   },
 
-  'numbers rise within a chat, in the order of posting': async ({ transcript }) => {
+  'numbers the messages of a chat in the order of posting': async ({ transcript }) => {
     const posted: number[] = [];
     for (const id of ['5', '4', '3']) posted.push((await transcript.post(post(id))).sequence);
     assert.deepEqual(
@@ -54,7 +54,7 @@ export const localTranscriptContract: Contract<Storage> = {
     );
   },
 
-  '50 parallel posts get 50 numbers, and none is lost': async ({ transcript }) => {
+  'gives 50 parallel posts 50 numbers, and loses none': async ({ transcript }) => {
     const posted = await Promise.all(Array.from({ length: 50 }, (_, i) => transcript.post(post(`${i + 1}`))));
     assert.deepEqual(
       await transcript.list(chat, 0, 100),
@@ -63,7 +63,7 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.equal(new Set(posted.map(({ messageId }) => messageId)).size, 50);
   },
 
-  'a random id posts once in a chat: repeats resolve to the first message': async ({ transcript }) => {
+  'posts once in a chat for each delivery key: repeats resolve to the first message': async ({ transcript }) => {
     const first = await transcript.post(post('77'));
     await transcript.post(post('78'));
     assert.deepEqual(await transcript.post(post('77', { text: 'changed', from: 'agent', at: START + 9 })), first);
@@ -72,14 +72,14 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.equal(elsewhere.text, 'another chat');
   },
 
-  '20 parallel posts with one random id give one message': async ({ transcript }) => {
+  'makes one message of 20 parallel posts with one delivery key': async ({ transcript }) => {
     const posted = await Promise.all(Array.from({ length: 20 }, (_, i) => transcript.post(post('77', { text: `copy ${i}` }))));
     const listed = await transcript.list(chat, 0, 100);
     assert.equal(listed.length, 1);
     for (const message of posted) assert.deepEqual(message, listed[0]);
   },
 
-  'a list holds what is above `after`, lowest first, up to the limit, of one chat': async ({ transcript }) => {
+  'lists the messages of a chat above `after`, lowest first, up to the limit': async ({ transcript }) => {
     const posted: TranscriptMessage[] = [];
     for (const id of ['1', '2', '3', '4']) {
       posted.push(await transcript.post(post(id)));
@@ -91,7 +91,7 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.deepEqual(await transcript.list(localChatId(3), 0, 10), []);
   },
 
-  'the latest messages of a chat come lowest first': async ({ transcript }) => {
+  'lists the latest messages of a chat, lowest first': async ({ transcript }) => {
     const posted: TranscriptMessage[] = [];
     for (const id of ['1', '2', '3']) {
       posted.push(await transcript.post(post(id)));
@@ -102,7 +102,7 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.deepEqual(await transcript.latest(localChatId(3), 10), []);
   },
 
-  "the operator's messages are unreceived in the order they came, all chats together": async ({ transcript }) => {
+  "lists the operator's unreceived messages of all chats in the order in which they came": async ({ transcript }) => {
     for (const [id, chat, from] of [
       ['1', 2, 'operator'],
       ['2', 1, 'operator'],
@@ -115,7 +115,7 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.deepEqual(textsOf(await transcript.unreceived(2)), ['text 1', 'text 2']);
   },
 
-  'a message marked as received is unreceived no more, and is still listed': async ({ transcript }) => {
+  'keeps a message in the list after it is marked as received': async ({ transcript }) => {
     const first = await transcript.post(post('1'));
     const elsewhere = await transcript.post(post('1', { chatId: localChatId(2) }));
     const second = await transcript.post(post('2'));

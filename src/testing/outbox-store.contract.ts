@@ -21,7 +21,7 @@ const dueTexts = async (outbox: OutboxStore, now: number, limit = 100) => (await
 
 /** The law of `OutboxStore`. */
 export const outboxStoreContract: Contract<Storage> = {
-  'an item comes back as it was drafted: pending, due at once, not yet attempted': async ({ stores: { outbox } }) => {
+  'returns an item as it was drafted: pending, due at once, not yet attempted': async ({ stores: { outbox } }) => {
     const drafts = [
       buildOutboxDraft({
         text: 'À bientôt 🚂',
@@ -40,24 +40,24 @@ export const outboxStoreContract: Contract<Storage> = {
     }
   },
 
-  'what is stored of a draft is the draft: nothing that it holds beside': async ({ stores: { outbox } }) => {
+  'stores the fields of a draft, and nothing that its object holds beside': async ({ stores: { outbox } }) => {
     const draft = buildOutboxDraft();
     await outbox.add(wider(draft));
     const [item] = await outbox.due(START, 10);
     assert.deepEqual(item, { ...draft, id: item?.id, attempts: 0, status: 'pending', dueAt: START });
   },
 
-  'an unknown item is undefined': async ({ stores: { outbox } }) => {
+  'returns undefined for an unknown item': async ({ stores: { outbox } }) => {
     assert.equal(await outbox.get(12_345 as OutboxId), undefined);
   },
 
-  'a key is used once: the second add resolves to false and stores nothing': async ({ stores: { outbox } }) => {
+  'takes a key once: a second add resolves to false and stores nothing': async ({ stores: { outbox } }) => {
     const first = await put(outbox, 'turn:t1');
     assert.equal(await outbox.add(buildOutboxDraft({ dedupeKey: 'turn:t1', chatId: telegramChat(502), text: 'again' })), false);
     assert.deepEqual(await outbox.due(LATER, 10), [first]);
   },
 
-  'many are added in their order, those whose key is new': async ({ stores: { outbox } }) => {
+  'adds many items in their order, except those whose key is taken': async ({ stores: { outbox } }) => {
     await put(outbox, 'a');
     const drafts = ['b', 'a', 'c', 'b', 'd'].map((dedupeKey, i) =>
       buildOutboxDraft({ dedupeKey, text: `${dedupeKey}${i}`, chatId: telegramChat(600 + i), answers: [telegramMessage(i + 1)] }),
@@ -72,7 +72,7 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await outbox.answering(telegramChat(603), telegramMessage(4)), []);
   },
 
-  'a key stays used after its item was sent or given up': async ({ stores: { outbox } }) => {
+  'keeps a key taken after its item was sent or given up': async ({ stores: { outbox } }) => {
     const sent = await put(outbox, 'a');
     const lost = await put(outbox, 'b');
     await outbox.markSent(sent.id, telegramMessage(90), START);
@@ -81,13 +81,13 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await outbox.due(LATER, 10), []);
   },
 
-  'one of 30 parallel adds with one key wins': async ({ stores: { outbox } }) => {
+  'lets one of 30 parallel adds with one key win': async ({ stores: { outbox } }) => {
     const added = await Promise.all(Array.from({ length: 30 }, (_, i) => outbox.add(buildOutboxDraft({ text: `copy ${i}` }))));
     assert.equal(added.filter(Boolean).length, 1);
     assert.deepEqual(await dueTexts(outbox, START), [`copy ${added.indexOf(true)}`]);
   },
 
-  'due gives the oldest pending item of each chat, lowest id first, up to the limit': async ({ stores: { outbox } }) => {
+  'gives as due the oldest pending item of each chat, lowest id first, up to the limit': async ({ stores: { outbox } }) => {
     await put(outbox, 'b1', 502);
     await put(outbox, 'a1', 501);
     await put(outbox, 'b2', 502);
@@ -97,13 +97,13 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await dueTexts(outbox, START, 2), ['b1', 'a1']);
   },
 
-  'nothing is due before its time': async ({ stores: { outbox } }) => {
+  'gives nothing as due before its time': async ({ stores: { outbox } }) => {
     await put(outbox, 'a1', 501, { createdAt: START + 10 });
     assert.deepEqual(await dueTexts(outbox, START + 9), []);
     assert.deepEqual(await dueTexts(outbox, START + 10), ['a1']);
   },
 
-  'a chat whose oldest item is not due is left out, whatever stands behind it': async ({ stores: { outbox } }) => {
+  'leaves out a chat whose oldest item is not due, whatever follows it': async ({ stores: { outbox } }) => {
     const head = await put(outbox, 'a1');
     await put(outbox, 'a2');
     await put(outbox, 'b1', 502);
@@ -112,13 +112,13 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await dueTexts(outbox, LATER), ['a1', 'b1']);
   },
 
-  'a limit is filled by chats that are due, not by those that wait': async ({ stores: { outbox } }) => {
+  'fills the limit with chats that are due, not with chats that wait': async ({ stores: { outbox } }) => {
     for (let chat = 501; chat < 506; chat++) await outbox.postpone((await put(outbox, `wait ${chat}`, chat)).id, LATER, 'down');
     await put(outbox, 'ready', 600);
     assert.deepEqual(await dueTexts(outbox, START, 1), ['ready']);
   },
 
-  'the next item of a chat follows once the one before is sent or given up': async ({ stores: { outbox } }) => {
+  'gives the next item of a chat once the one before is sent or given up': async ({ stores: { outbox } }) => {
     const [first, second] = [await put(outbox, 'a1'), await put(outbox, 'a2')];
     await put(outbox, 'a3');
     await outbox.markSent(first.id, telegramMessage(90), START + 1);
@@ -127,7 +127,7 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await dueTexts(outbox, START + 2), ['a3']);
   },
 
-  'the next due time is that of the earliest chat: its oldest item, not those behind it': async ({ stores: { outbox } }) => {
+  'gives as the next due time that of the oldest item of the earliest chat': async ({ stores: { outbox } }) => {
     assert.equal(await outbox.nextDueAt(), undefined);
     const head = await put(outbox, 'a1');
     assert.equal(await outbox.nextDueAt(), START);
@@ -142,7 +142,7 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.equal(await outbox.nextDueAt(), START);
   },
 
-  'a chat has something pending until all of it is sent or given up': async ({ stores: { outbox } }) => {
+  'says that a chat has something pending until all of it is sent or given up': async ({ stores: { outbox } }) => {
     const pending = (chat: number) => outbox.hasPending(telegramChat(chat));
     assert.equal(await pending(501), false);
     const [first, second] = [await put(outbox, 'a1'), await put(outbox, 'a2')];
@@ -154,14 +154,14 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.equal(await pending(501), false);
   },
 
-  'what was delivered without an id being known is sent': async ({ stores: { outbox } }) => {
+  'marks as sent what was delivered without a known id': async ({ stores: { outbox } }) => {
     const item = await put(outbox, 'a1');
     await outbox.markSent(item.id, undefined, LATER);
     const { dueAt: _, ...rest } = item;
     assert.deepEqual(await outbox.get(item.id), { ...rest, status: 'sent', sentAt: LATER });
   },
 
-  'postponing counts one attempt and keeps the reason': async ({ stores: { outbox } }) => {
+  'counts an attempt and keeps the reason when it postpones': async ({ stores: { outbox } }) => {
     const item = await put(outbox, 'a1');
     await outbox.postpone(item.id, START + 500, 'connection reset');
     assert.deepEqual(await outbox.get(item.id), { ...item, attempts: 1, dueAt: START + 500, lastError: 'connection reset' });
@@ -169,7 +169,7 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await outbox.get(item.id), { ...item, attempts: 2, dueAt: LATER, lastError: 'flood wait' });
   },
 
-  'a sent item says when and as which message, and nothing of having been pending': async ({ stores: { outbox } }) => {
+  'keeps of a sent item when and as which message it was sent, and nothing of the time before': async ({ stores: { outbox } }) => {
     const { dueAt: _, status: __, attempts: ___, ...draft } = await put(outbox, 'a1');
     await outbox.postpone(draft.id, START, 'once');
     await outbox.markSent(draft.id, telegramMessage(90), START + 5);
@@ -178,7 +178,7 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(sent, { ...draft, attempts: sent.attempts, status: 'sent', sentAt: START + 5, sentMessageId: telegramMessage(90) });
   },
 
-  'an item given up says when and why': async ({ stores: { outbox } }) => {
+  'keeps of an item given up when and why': async ({ stores: { outbox } }) => {
     const { dueAt: _, status: __, attempts: ___, ...draft } = await put(outbox, 'a1');
     await outbox.giveUp(draft.id, START + 5, 'the chat is gone');
     const failed = await outbox.get(draft.id);
@@ -191,7 +191,7 @@ export const outboxStoreContract: Contract<Storage> = {
     });
   },
 
-  'only a pending item changes: anything else is refused as concurrency': async ({ stores: { outbox } }) => {
+  'refuses changes to items that are not pending as concurrency': async ({ stores: { outbox } }) => {
     const sent = await put(outbox, 'a1');
     const lost = await put(outbox, 'a2');
     await outbox.markSent(sent.id, telegramMessage(90), START);
@@ -205,12 +205,12 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await Promise.all([outbox.get(sent.id), outbox.get(lost.id)]), before);
   },
 
-  'one of 20 parallel marks wins': async ({ stores: { outbox } }) => {
+  'lets one of 20 parallel marks win': async ({ stores: { outbox } }) => {
     const { id } = await put(outbox, 'a1');
     assert.equal(await countWinners(Array.from({ length: 20 }, (_, i) => outbox.markSent(id, telegramMessage(i + 1), START))), 1);
   },
 
-  'what answers a message is found whatever became of it, oldest first': async ({ stores: { outbox } }) => {
+  'finds the items that answer a message, whatever their status, the oldest first': async ({ stores: { outbox } }) => {
     const chat = telegramChat(501);
     const answering = (id: number, chat: number) => outbox.answering(telegramChat(chat), telegramMessage(id));
     const first = await put(outbox, 'a1', 501, { answers: [5, 77].map((n) => telegramMessage(n)) });
@@ -224,7 +224,7 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await answering(5, 999), []);
   },
 
-  'what a message was sent as is found, in its own chat': async ({ stores: { outbox } }) => {
+  'finds the item that was sent as a message, in its own chat': async ({ stores: { outbox } }) => {
     const sent = await put(outbox, 'a1');
     const other = await put(outbox, 'b1', 502);
     const nameless = await put(outbox, 'a2');
@@ -237,7 +237,7 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.equal(await outbox.sentAs(telegramChat(502), telegramMessage(90)), undefined);
   },
 
-  'items are counted by status, with 0 where there is none': async ({ stores: { outbox } }) => {
+  'counts items by status, with 0 for a status without items': async ({ stores: { outbox } }) => {
     assert.deepEqual(await outbox.stats(), { pending: 0, sent: 0, failed: 0 });
     const first = await put(outbox, 'a1');
     await put(outbox, 'a2');

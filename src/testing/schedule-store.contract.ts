@@ -24,14 +24,14 @@ const read = async (schedules: ScheduleStore, id: number): Promise<Schedule> => 
 
 /** The law of `ScheduleStore`. */
 export const scheduleStoreContract: Contract<Storage> = {
-  'reserved numbers rise and are never handed out twice, even in parallel': async ({ stores: { schedules } }) => {
+  'reserves rising numbers, none of them twice, even in parallel': async ({ stores: { schedules } }) => {
     const all = (await Promise.all(Array.from({ length: 10 }, () => schedules.reserveIds(2)))).flat();
     assert.equal(new Set(all).size, 20);
     const [next] = await schedules.reserveIds(1);
     assert.ok(next && next > Math.max(...all));
   },
 
-  'a number that was handed out in a unit of work that failed is not handed out again': async ({ stores, unitOfWork }) => {
+  'never hands out again a number of a unit of work that failed': async ({ stores, unitOfWork }) => {
     let drawn = 0;
     const failing = unitOfWork.run(async (unit) => {
       drawn = Number((await unit.schedules.reserveIds(1))[0]);
@@ -41,7 +41,7 @@ export const scheduleStoreContract: Contract<Storage> = {
     assert.ok(Number((await stores.schedules.reserveIds(1))[0]) > drawn);
   },
 
-  'a schedule in any state comes back as it was added': async ({ stores: { schedules } }) => {
+  'returns a schedule in any state as it was added': async ({ stores: { schedules } }) => {
     const { messageId: _, ...withoutMessage } = build(2);
     const other = build(1, START + HOUR, { agent: 'notion_scout' });
     const all: Schedule[] = [other, withoutMessage, advance(build(3), START + 2 * HOUR, promiseId(17)), ended(build(4))];
@@ -50,7 +50,7 @@ export const scheduleStoreContract: Contract<Storage> = {
     assert.equal(await schedules.get(scheduleId(5)), undefined);
   },
 
-  'what is stored of a schedule is the schedule: nothing that its objects hold beside': async ({ stores: { schedules } }) => {
+  'stores the fields of a schedule, and nothing that its objects hold beside': async ({ stores: { schedules } }) => {
     const all: Schedule[] = [build(1), ended(build(2))];
     const widened = all.map((schedule): Schedule => {
       const { retry, requestedBy } = schedule;
@@ -62,7 +62,7 @@ export const scheduleStoreContract: Contract<Storage> = {
     for (const schedule of all) assert.deepEqual(await schedules.get(schedule.id), { ...schedule, version: 1 });
   },
 
-  'a save is seen at once, and counts as a version': async ({ stores: { schedules } }) => {
+  'shows a save at once, and counts it as a version': async ({ stores: { schedules } }) => {
     const schedule = build(1);
     await schedules.add([schedule]);
     await schedules.save(advance(schedule, START + 2 * HOUR, promiseId(7)));
@@ -72,7 +72,7 @@ export const scheduleStoreContract: Contract<Storage> = {
     assert.deepEqual({ status, version }, { status: 'ended', version: 2 });
   },
 
-  'a save with a stale version is refused, and one of many in parallel wins': async ({ stores: { schedules } }) => {
+  'refuses a save of a stale version, and lets one of many parallel saves win': async ({ stores: { schedules } }) => {
     const schedule = build(1);
     await schedules.add([schedule]);
     const saves = Array.from({ length: 5 }, (_, i) => schedules.save(advance(schedule, START + (i + 2) * HOUR)));
@@ -81,7 +81,7 @@ export const scheduleStoreContract: Contract<Storage> = {
     await assert.rejects(schedules.save(build(2)), portFailure('concurrency'));
   },
 
-  'due are active ones whose time has come, the earliest first': async ({ stores: { schedules } }) => {
+  'lists active schedules whose time has come, the earliest first': async ({ stores: { schedules } }) => {
     assert.equal(await schedules.nextAt(), undefined);
     await schedules.add([
       build(1, START + 30),
@@ -96,14 +96,14 @@ export const scheduleStoreContract: Contract<Storage> = {
     assert.equal(await schedules.nextAt(), START + 10);
   },
 
-  'are found by chat, newest first, active ones alone where asked for': async ({ stores: { schedules } }) => {
+  'finds schedules by chat, the newest first, only active ones if asked to': async ({ stores: { schedules } }) => {
     await schedules.add([build(1), build(2, START, { chatId: telegramChat(502) }), ended(build(3)), build(4)]);
     assert.deepEqual(idsOf(await schedules.find({ limit: 10 })), [4, 3, 2, 1]);
     assert.deepEqual(idsOf(await schedules.find({ chatId: telegramChat(501), limit: 2 })), [4, 3]);
     assert.deepEqual(idsOf(await schedules.find({ chatId: telegramChat(501), activeOnly: true, limit: 10 })), [4, 1]);
   },
 
-  'units of work that tick one schedule come one after the other: its tick is seen as made by all but the first': async ({
+  'runs units of work that tick one schedule one after the other, so that all but the first see the tick': async ({
     stores,
     unitOfWork,
   }) => {

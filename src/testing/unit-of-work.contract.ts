@@ -34,7 +34,7 @@ const seen = async ({ messages, conversations, turns, outbox, promises }: Stores
 
 /** The law of `UnitOfWork`. */
 export const unitOfWorkContract: Contract<Storage> = {
-  'everything that the work wrote is there once it resolves, and so is its value': async ({ stores, unitOfWork }) => {
+  'stores everything that the work wrote, and resolves to its value': async ({ stores, unitOfWork }) => {
     const value = await unitOfWork.run(async (unit) => {
       await writeTurn(unit, 1);
       return { answer: 42 };
@@ -43,7 +43,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     assert.equal(await seen(stores, 1), 6);
   },
 
-  'work that rejects leaves nothing behind, and its own error comes back': async ({ stores, unitOfWork }) => {
+  'leaves nothing behind of work that rejects, and rejects with its error': async ({ stores, unitOfWork }) => {
     const reason = new RangeError('the model was cut');
     const run = unitOfWork.run(async (unit) => {
       await writeTurn(unit, 1);
@@ -57,7 +57,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     assert.equal(await seen(stores, 1), 6, 'no key or id is left used');
   },
 
-  'changes to what was there before are undone as well': async ({ stores, unitOfWork }) => {
+  'undoes changes to what was there before': async ({ stores, unitOfWork }) => {
     await stores.messages.add(buildRecord());
     await stores.promises.add([buildPromise()]);
     await stores.outbox.add(buildOutboxDraft());
@@ -76,7 +76,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     assert.deepEqual(await stores.outbox.due(START, 10), [item]);
   },
 
-  'reads inside see the writes inside, and what was there before': async ({ stores, unitOfWork }) => {
+  'shows reads inside the writes inside, and what was there before': async ({ stores, unitOfWork }) => {
     await stores.messages.add(buildRecord({ messageId: telegramMessage(2) }));
     await unitOfWork.run(async (unit) => {
       await writeTurn(unit, 1);
@@ -99,7 +99,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     });
   },
 
-  'nobody else sees a write before the commit': async ({ stores, unitOfWork }) => {
+  'shows no write to anybody else before the commit': async ({ stores, unitOfWork }) => {
     const outside: Promise<number>[] = [];
     const run = unitOfWork.run(async (unit) => {
       await writeTurn(unit, 1);
@@ -112,7 +112,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     assert.deepEqual(await Promise.all(outside), [0, 0]);
   },
 
-  'the commit is whole: who sees its last write sees its first': async ({ stores, unitOfWork }) => {
+  'commits everything at once: whoever sees the last write sees the first': async ({ stores, unitOfWork }) => {
     const numbers = Array.from({ length: 10 }, (_, i) => i + 1);
     const runs = numbers.map((n) => unitOfWork.run((unit) => writeTurn(unit, n)));
     let running = true;
@@ -131,7 +131,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     await Promise.all([finished, ...numbers.map(watch)]);
   },
 
-  'work that rejects is undone alone: 20 beside it, in parallel, commit': async ({ stores, unitOfWork }) => {
+  'undoes only the unit that rejects, while 20 others commit in parallel': async ({ stores, unitOfWork }) => {
     const numbers = Array.from({ length: 41 }, (_, i) => i + 1);
     const runs = numbers.map((n) =>
       unitOfWork.run(async (unit) => {
@@ -148,7 +148,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     }
   },
 
-  'single calls beside a unit that rejects keep what they wrote': async ({ stores, unitOfWork }) => {
+  'keeps what single calls wrote beside a unit that rejects': async ({ stores, unitOfWork }) => {
     const reject = (n: number) =>
       unitOfWork.run(async (unit) => {
         await writeTurn(unit, n);
@@ -164,7 +164,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     for (let n = 100; n < 120; n++) assert.equal(await seen(stores, n), 0, `turn ${n}`);
   },
 
-  'units that read and then write never lose an update': async ({ stores, unitOfWork }) => {
+  'loses no update of units that read and then write': async ({ stores, unitOfWork }) => {
     await stores.promises.add([buildPromise()]);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, () =>
@@ -179,7 +179,7 @@ export const unitOfWorkContract: Contract<Storage> = {
     assert.equal((await stores.promises.get(promiseId(1)))?.version, saved);
   },
 
-  'a call refused inside, and handled there, changes nothing, and the rest commits': async ({ stores, unitOfWork }) => {
+  'commits the rest of a unit that handles a refused call': async ({ stores, unitOfWork }) => {
     await stores.promises.add([buildPromise({ id: promiseId(2) })]);
     await unitOfWork.run(async (unit) => {
       await unit.messages.add(buildRecord());

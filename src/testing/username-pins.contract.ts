@@ -5,20 +5,20 @@ import { telegramUser } from './ids.ts';
 
 /** The law of `UsernamePins`. */
 export const usernamePinsContract: Contract<Storage> = {
-  'a username belongs to nobody until it is pinned': async ({ stores: { usernames } }) => {
+  'gives a username to nobody until it is pinned': async ({ stores: { usernames } }) => {
     assert.equal(await usernames.pinned('telegram:grace'), undefined);
     await usernames.pin('telegram:grace', telegramUser(7));
     assert.equal(await usernames.pinned('telegram:grace'), telegramUser(7));
     assert.equal(await usernames.pinned('ada'), undefined);
   },
 
-  'the first one wins': async ({ stores: { usernames } }) => {
+  'keeps the first pin': async ({ stores: { usernames } }) => {
     await usernames.pin('telegram:grace', telegramUser(7));
     await usernames.pin('telegram:grace', telegramUser(8));
     assert.equal(await usernames.pinned('telegram:grace'), telegramUser(7));
   },
 
-  'one of 20 parallel pins wins, and stays': async ({ stores: { usernames } }) => {
+  'keeps one of 20 parallel pins': async ({ stores: { usernames } }) => {
     await Promise.all(Array.from({ length: 20 }, (_, i) => usernames.pin('telegram:grace', telegramUser(i + 1))));
     const holder = await usernames.pinned('telegram:grace');
     assert.ok(holder !== undefined && Array.from({ length: 20 }, (_, i) => telegramUser(i + 1)).includes(holder));
@@ -26,7 +26,7 @@ export const usernamePinsContract: Contract<Storage> = {
     assert.equal(await usernames.pinned('telegram:grace'), holder);
   },
 
-  'one person may hold several usernames': async ({ stores: { usernames } }) => {
+  'lets one person hold several usernames': async ({ stores: { usernames } }) => {
     await usernames.pin('telegram:grace', telegramUser(7));
     await usernames.pin('hopper', telegramUser(7));
     assert.deepEqual(await Promise.all(['telegram:grace', 'hopper'].map((name) => usernames.pinned(name))), [
@@ -35,7 +35,7 @@ export const usernamePinsContract: Contract<Storage> = {
     ]);
   },
 
-  'a pin of a unit of work that rejects is undone; inside, it is seen': async ({ stores, unitOfWork }) => {
+  'shows a pin inside its unit of work, and undoes it if the unit rejects': async ({ stores, unitOfWork }) => {
     const run = unitOfWork.run(async ({ usernames }) => {
       await usernames.pin('telegram:grace', telegramUser(7));
       assert.equal(await usernames.pinned('telegram:grace'), telegramUser(7));
