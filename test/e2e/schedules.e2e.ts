@@ -54,7 +54,7 @@ describe('schedules, deadlines and the purge, with processes of their own', func
       const kept = (text: string) => text.startsWith(`Promise #${n} is kept: count the TODO comments`);
       const result = await until(`tick ${n}`, async () => (await api.messages(1)).find(({ text }) => kept(text)));
       assert.match(result.text, new RegExp(`TODO comments: ${PROJECT_TODOS}\\b`));
-      assert.equal(result.replyTo, 1);
+      assert.equal(result.replyTo, 'local:1');
     }
     assert.equal((await api.promises()).length, 2, 'two workers, each tick once');
 

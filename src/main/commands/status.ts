@@ -70,6 +70,6 @@ export const addStatus = (program: Command): void => {
       if (bot) return;
       // On PostgreSQL another machine's bot may answer; that is not for the locks here to say.
       if (isElsewhere) print('No bot is running on this machine.');
-      else print(`No bot is running: promises are kept, but messages and results wait. Start one with ${commandHint('bot')}.`);
+      else print(`No bot is running: promises are kept, but nobody answers, and results wait. Start one with ${commandHint('bot')}.`);
     });
 };
