@@ -2,8 +2,8 @@ import { type LoadBuiltIns, makeToolActions } from '../application/index.ts';
 import { toolSource } from '../ports/index.ts';
 
 /**
- * The tools and the calendar that come with Kept. They stand on zod, ignore and croner, which are loaded here and no
- * sooner: importing `kept` loads no third-party module.
+ * The built-in tools and calendar. They need zod, ignore and croner, which are loaded here, on demand: importing `kept`
+ * loads no third-party module.
  */
 export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden }) => {
   const [{ makeFileTools, makePromiseTools, makeScheduleTools }, { makeWorkspaceFiles }, { cronCalendar }] = await Promise.all([

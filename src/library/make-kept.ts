@@ -2,7 +2,7 @@ import { makeKept as assembleKept, type Kept, type KeptParts } from '../applicat
 import { requireNode } from '../domain/index.ts';
 import { loadBuiltIns } from './built-ins.ts';
 
-/** The longest that a timer of Node holds. */
+/** The longest delay of a Node timer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
@@ -19,7 +19,7 @@ export const makeKept = (parts: KeptParts): Kept => {
   return {
     ...kept,
     async start(signal) {
-      // A second start is refused, and the first goes on.
+      // A second start is refused, and the first one goes on.
       if (alive) return kept.start(signal);
       alive = setInterval(() => undefined, LONGEST_TIMER_MS);
       try {

@@ -7,10 +7,7 @@ import { reasonOf } from '../ports/index.ts';
 import { BOT_LOCK } from './data-dir.ts';
 import { readStarted } from './started.ts';
 
-/**
- * What the running bot says of itself when it is asked: its gateways, its disk and its log; nothing where none runs, or
- * it still starts.
- */
+/** What the running bot reports about its gateways, disk and log. Empty if no bot runs, or if it is still starting. */
 export const botChecks = async (
   { dataDir, http }: Config,
   processes: readonly (LockHolder & { readonly role: string })[],

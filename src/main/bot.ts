@@ -8,7 +8,7 @@ import { bindLocalChat } from './modules/gateways.ts';
 import { bindHttp } from './modules/http.ts';
 import { TOKENS } from './tokens.ts';
 
-/** What a process has of the bot while it answers, and while it stands by. */
+/** What a process needs of the bot both while it answers and while it stands by. */
 export const bindBot = ({ container }: AppContext): void => {
   bindAgents(container);
   bindLocalChat(container);
@@ -19,19 +19,19 @@ export const bindBot = ({ container }: AppContext): void => {
 export const bindBotScope = ({ container }: AppContext): void => bindConversation(container);
 
 export interface StartedBot {
-  /** Where the page and the API are, unless they were left out. */
+  /** URL of the page and the API. Absent if they were left out. */
   readonly url?: string;
-  /** What answers here; absent while this process stands by for `leader`. */
+  /** The scope of the bot that answers here. Absent while this process stands by for `leader`. */
   readonly botScope?: AppContext;
   readonly leader?: string;
 }
 
-/** How long turns may go on once the process is asked to end. */
+/** How long turns may continue after the process is asked to end. */
 export const TURN_GRACE_MS = 10_000;
 
 /**
- * Starts to answer; what is waiting from before comes first. Where several bots share a database it does so once it
- * leads them, and ends when it does not any more; `onTakeOver` is told of the terms that begin later.
+ * Starts to answer, beginning with what waits from before. If several bots share a database, this process answers only
+ * while it leads them. `onTakeOver` is called for each later time that it begins to lead.
  */
 export const startBot = async (
   root: AppContext,

@@ -11,13 +11,13 @@ useCommandForm(commandFormOf({ script: process.argv[1] ?? '', cwd: process.cwd()
 const given = process.argv.slice(2);
 const json = wantsJson(given);
 try {
-  // A program reads on standard output what is wrong.
+  // With --json, the error goes to standard output.
   const program = makeProgram({ quiet: json });
   const words = asHelpOption(program, given);
   if (words.length === 0) program.help();
   await program.parseAsync(words, { from: 'user' });
 } catch (error) {
-  // Help and version are no failures.
+  // --help and --version are not failures.
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = EXIT.ok;
   else process.exitCode = failed(error, { json });
 }

@@ -14,8 +14,8 @@ import { type AppContext, TOKENS } from './tokens.ts';
 export type { AppContext };
 
 /**
- * A part of a process that begins and ends while the process goes on: it has all that is bound in `root`, and a
- * lifecycle of its own.
+ * A scope begins and ends while the process continues. It sees everything that is bound in `root`, and has its own
+ * lifecycle.
  */
 export const makeScope = (root: AppContext, events: Events): AppContext => {
   const container = new Container({ parent: root.container });
@@ -25,13 +25,13 @@ export const makeScope = (root: AppContext, events: Events): AppContext => {
 };
 
 export interface AppContextOptions {
-  /** The stored state must be there, and no table is made or changed. */
+  /** The stored state must exist; no table is created or changed. */
   readonly asItIs?: boolean;
-  /** Why the log file is not written just now. */
+  /** Why the log file can't be written at the moment. */
   readonly logFault?: () => string | undefined;
 }
 
-/** Opens nothing yet: each part is made when it is first asked for. */
+/** Opens nothing yet: each part is made on first use. */
 export const makeAppContext = (
   config: Config,
   logger: Logger,

@@ -3,19 +3,19 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** What stands in the data directory, and under which names. */
+/** Files in the data directory. */
 export const databasePath = (dataDir: string): string => join(dataDir, 'system.db');
-/** How far the database had come; the storage writes it. */
+/** The storage's record of how far the database had come. */
 export const databaseMarkPath = (dataDir: string): string => `${databasePath(dataDir)}.mark`;
-/** What the running bot has told of itself. */
+/** What the running bot says about itself. */
 export const infoPath = (dataDir: string): string => join(dataDir, 'kept.json');
 const placePath = (dataDir: string): string => join(dataDir, 'place');
 export const logsPath = (dataDir: string): string => join(dataDir, 'logs');
 export const logPath = (dataDir: string): string => join(logsPath(dataDir), 'kept.log');
 
 /**
- * A name of this data directory on this machine, the same at every start: `<host>.<random>`. Other machines have
- * others, even where they call themselves the same or their directory is a copy of this one.
+ * The name of this data directory on this machine, stable across starts: `<host>.<random>`. Machines differ, even with
+ * the same host name or a copied directory.
  */
 export const placeName = (dataDir: string): string => {
   const path = placePath(dataDir);
@@ -29,13 +29,13 @@ export const placeName = (dataDir: string): string => {
 
 export type Role = 'start' | 'bot' | 'worker';
 
-/** The lock of whoever answers: there is one bot on a data directory. */
+/** The lock of the process that answers: one bot per data directory. */
 export const BOT_LOCK = 'kept';
-/** Workers have a lock each, so that there may be any number. Not by PID: in containers, every process is number 1. */
+/** Each worker has its own lock. It is not named by PID: in containers, every process has PID 1. */
 const WORKER_LOCK = `worker-${randomUUID().slice(0, 8)}`;
 export const lockName = (role: Role): string => (role === 'worker' ? WORKER_LOCK : BOT_LOCK);
 
-/** Every file of the data directory that more than one start writes to. */
+/** Every file in the data directory that later starts write to again. */
 export const dataFiles = (dataDir: string): readonly string[] => [
   ...['', '-wal', '-shm'].map((end) => databasePath(dataDir) + end),
   databaseMarkPath(dataDir),

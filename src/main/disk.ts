@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import type { HealthCheck } from '../domain/index.ts';
 import { PortError, reasonOf } from '../ports/index.ts';
 
-/** With less than this, a longer message or answer may not fit any more. */
+/** Below this, a longer message or answer may not fit. */
 const LEAST_FREE_BYTES = 1024 ** 2;
 
 /**
- * Looks at the disk beneath the data directory, and at the log. A full disk still takes what is small: that something
- * could be written just now does not show that there is room.
+ * Checks the disk of the data directory, and the log. A full disk still accepts small writes, so a write that succeeds
+ * does not prove that there is room.
  */
 export const makeDiskCheck = (dataDir: string, logFault: () => string | undefined = () => undefined): (() => readonly HealthCheck[]) => {
   const opened = inodeOf(dataDir);
@@ -39,12 +39,11 @@ const freeBytes = (directory: string): number => {
   return bavail * bsize;
 };
 
-/** With less than this not even a lock can be written. */
+/** Below this, not even a lock file can be written. */
 const LEAST_TO_START_BYTES = 16 * 1024;
 
 /**
- * Throws PortError `storage-full` where nothing can be begun: also the words of a process in the background would find
- * no room.
+ * Throws PortError `storage-full` if there is no room to start: a background process could not even write its error.
  */
 export const requireRoom = (dataDir: string): void => {
   let there = dataDir;

@@ -9,7 +9,7 @@ import { makeDiskCheck } from './disk.ts';
 import { nobodyWorks, pausedWords, readStarted } from './started.ts';
 import { TOKENS } from './tokens.ts';
 
-/** The health CLI's composition: looks at the stored state, at the disk, and at what runs on them. It makes nothing. */
+/** The composition of `kept health`: checks the stored state, the disk, and the running processes. Creates nothing. */
 export const checkHealth = async (config: Config, logger: Logger): Promise<HealthReport> => {
   const { get, lifecycle } = makeAppContext(config, logger, { asItIs: true });
   try {
@@ -22,7 +22,7 @@ export const checkHealth = async (config: Config, logger: Logger): Promise<Healt
   }
 };
 
-/** What can't even be opened is a finding, too. */
+/** A storage that can't be opened is a finding, too. */
 const storedChecks = async (check: () => Promise<HealthReport>): Promise<readonly HealthCheck[]> => {
   try {
     return (await check()).checks;
@@ -31,7 +31,7 @@ const storedChecks = async (check: () => Promise<HealthReport>): Promise<readonl
   }
 };
 
-/** What needs a bot, and what needs a worker. */
+/** Whether work waits for a bot, and for a worker. */
 interface Waiting {
   readonly forBot: boolean;
   readonly forWorker: boolean;
@@ -71,7 +71,7 @@ const processCheck = ({ dataDir, database }: Config, processes: Processes, waits
   const detail = names.join(', ') || 'none';
   const paused = processes.filter((one) => isPaused(dataDir, one.role, one)).map(({ pid }) => pausedWords(pid));
   const status = paused.length > 0 ? 'degraded' : 'ok';
-  // On PostgreSQL others may run on other machines: what nobody takes up shows as overdue.
+  // On PostgreSQL, processes on other machines may work: work that nobody takes shows as overdue.
   if (database) return { name: 'processes', status, detail: [`${detail} on this machine; others may run elsewhere`, ...paused].join('; ') };
   const noBot = !processes.some(({ role }) => role === BOT_LOCK);
   const missing = [

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * The words of a command line with every `help <command>` as `<command> --help`, at any depth; with a word that names
- * no command, that word behind its parent, which then refuses it as any other unknown command.
+ * Rewrites `help <command>` to `<command> --help`, at any depth. A word that is not a command is kept behind its
+ * parent, which refuses it as an unknown command.
  */
 export const asHelpOption = (program: Command, words: readonly string[]): readonly string[] => {
   let command = program;

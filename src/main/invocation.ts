@@ -10,8 +10,8 @@ export interface Invocation {
 }
 
 /**
- * What a person types here to run a command: `npm start` and `npm run kept -- …` in the repository, `npx kept …` where
- * the package is a project's own, `node <file> …` where a file was named, else `kept …`.
+ * What a person types to run a command: `npm start` and `npm run kept -- …` in the repository, `npx kept …` for a local
+ * package, `node <file> …` for a named file, else `kept …`.
  */
 export const commandFormOf = ({ script, cwd, env }: Invocation): CommandForm => {
   const path = resolve(cwd, script);
@@ -26,7 +26,7 @@ export const commandFormOf = ({ script, cwd, env }: Invocation): CommandForm => 
 
 const SOURCE = join('src', 'main', 'kept.ts');
 
-/** npm's scripts work in the repository's directory, and in those below it. */
+/** npm scripts work in the repository's directory and below it. */
 const isInRepository = (path: string, cwd: string, { npm_lifecycle_event: npmScript }: Invocation['env']): boolean => {
   if (!path.endsWith(sep + SOURCE)) return false;
   if (npmScript === 'start' || npmScript === 'kept') return true;

@@ -1,7 +1,7 @@
 import type { HealthCheck } from '../domain/index.ts';
 import { type LeaderStatus, TOKENS } from './tokens.ts';
 
-/** What only this process knows of its bot's health. */
+/** Health checks that only this process can make. */
 export const checkLeaderStatus = async ({ botScope: term, leader }: LeaderStatus): Promise<readonly HealthCheck[]> => {
   if (!term) {
     const answering = leader?.();

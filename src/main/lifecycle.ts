@@ -1,14 +1,14 @@
 import type { Events } from '../ports/index.ts';
 import { reasonOf } from '../ports/index.ts';
 
-/** What must be ended, in the order in which it began; it is ended in reverse. */
+/** What must be stopped, in the order in which it started. It is stopped in reverse order. */
 export interface Lifecycle {
   onStop(name: string, stop: () => Promise<void> | void): void;
-  /** Ends everything once, one after the other. A part that fails to end is logged, and the others still end. */
+  /** Stops everything once, one after the other. A part that fails to stop is reported, and the others still stop. */
   stop(): Promise<void>;
-  /** What is being waited for is waited for no longer. */
+  /** Ends the current waits. */
   hurry(): void;
-  /** Aborted by `hurry`: what has been given time to end is cut short. */
+  /** Aborted by `hurry`: grace periods end at once. */
   readonly hurried: AbortSignal;
 }
 

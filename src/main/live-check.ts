@@ -7,25 +7,25 @@ import { BOT_LOCK, databasePath } from './data-dir.ts';
 import { helpWith, modelPlaces } from './model-help.ts';
 import { telegramSettings } from './modules/telegram.ts';
 
-/** What one thing that the configuration names says when it is asked. */
+/** The result of one live check. */
 export interface LiveResult {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
-  /** What to look at when it failed, or may be about to. */
+  /** What to check if it failed, or may fail soon. */
   readonly hint?: string;
 }
 
 interface Probe {
   readonly name: string;
-  /** Resolves to words, with a hint where something may be wrong. */
+  /** Resolves to what was found, with a hint if something may be wrong. */
   readonly ask: (signal: AbortSignal) => Promise<string | { readonly detail: string; readonly hint: string }>;
   readonly help: (code: PortErrorCode) => string;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** Asks everything at once, each for ten seconds at the longest. Rejects never, signs nobody in, stores nothing. */
+/** Runs all checks in parallel, each for at most ten seconds. Never rejects, signs nobody in, stores nothing. */
 export const checkLive = async (config: Config, timeoutMs = TIMEOUT_MS): Promise<readonly LiveResult[]> =>
   Promise.all((await probesOf(config, timeoutMs)).map((probe) => run(probe, timeoutMs)));
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
 
-/** Where a provider's model is asked, and which variables say so: for whoever may change them. */
+/** The address of a provider's model, and the variables that set it: for the operator. */
 export interface ModelPlace {
   readonly name: string;
   readonly model: string;
@@ -40,7 +40,7 @@ export const modelPlaces = ({ order, anthropic, openai }: Config['models']): rea
     return [];
   });
 
-/** What to look at when a model fails in one of these ways. */
+/** What to check when a model fails in one of these ways. */
 export const helpWith = ({ name, address, addressVariable, keyVariable, modelVariable }: ModelPlace) => ({
   unavailable: `${name} is asked at ${address}: see ${addressVariable}`,
   timeout: `${name} is asked at ${address}: see ${addressVariable}`,

@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import { reasonOf } from '../ports/index.ts';
 import { dataFiles, logsPath } from './data-dir.ts';
 
-/** A setting can't be used on this machine: a matter of configuration, not of this run. */
+/** A setting can't be used on this machine: a configuration error. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
 /**
- * Makes the data directory, for its owner alone, where it is missing. Each level by itself: a recursive `mkdir` never
- * ends below `/proc`.
+ * Creates the data directory, for its owner only, if it is missing. Creates each level by itself: a recursive `mkdir`
+ * never returns below `/proc`.
  */
 export const openDataDir = (dataDir: string): void => {
   try {
@@ -22,9 +22,7 @@ export const openDataDir = (dataDir: string): void => {
   if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
 };
 
-/**
- * What keeps the data directory from being written, or from being made; undefined where nothing is seen. Makes nothing.
- */
+/** Why the data directory can't be written or created. Undefined if no problem is found. Creates nothing. */
 export const findDataDirFault = (dataDir: string): { readonly problem: string; readonly hint: string } | undefined => {
   const [first] = missingOf(dataDir);
   try {
@@ -35,7 +33,7 @@ export const findDataDirFault = (dataDir: string): { readonly problem: string; r
   const logs = logsPath(dataDir);
   for (const path of [logs, ...dataFiles(dataDir)]) {
     try {
-      // Also a link that leads nowhere is there.
+      // A dangling link counts as present.
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) continue;
       accessSync(path, constants.R_OK | constants.W_OK);
     } catch (error) {
@@ -54,7 +52,7 @@ const HINT = 'name one that can be made or written';
 
 const faultOf = (dataDir: string, error: unknown): string => `${dataDir} can't be used as the data directory (${reasonOf(error)})`;
 
-/** What there is not of a path, outermost first. */
+/** The missing parts of a path, outermost first. */
 const missingOf = (dataDir: string): readonly string[] => {
   const missing: string[] = [];
   for (let path = dataDir; !existsSync(path); path = dirname(path)) missing.unshift(path);

@@ -8,8 +8,8 @@ import { requireRoom } from './disk.ts';
 import { findDataDirFault, SettingsError } from './open-data-dir.ts';
 
 /**
- * Looks for what would make a start fail, before that makes or changes anything: a data directory that can't be
- * written, or is full, another process on it, a key that does not fit its certificate, a port that is taken.
+ * Checks, before anything is created or changed, what would make a start fail: a data directory that can't be written
+ * or is full, another process on it, a key that does not fit its certificate, a port that is taken.
  */
 export const requireStartable = async (role: Role, config: Config): Promise<void> => {
   const fault = findDataDirFault(config.dataDir);
@@ -23,7 +23,7 @@ export const requireStartable = async (role: Role, config: Config): Promise<void
   await requirePort(config);
 };
 
-/** What is wrong with the files for TLS; undefined where they fit, or where none are set. */
+/** Why the TLS files can't be used. Undefined if they can, or if none are set. */
 export const findTlsFilesFault = ({ http: { tls } }: Config): string | undefined => {
   if (!tls) return undefined;
   try {
@@ -45,7 +45,7 @@ const requirePort = async ({ http }: Config): Promise<void> => {
 
 const ANSWER_MS = 1_000;
 
-/** The Kept that answers there, as far as it tells; undefined where none does. */
+/** The Kept that answers at that address, if it is one and says so. */
 const whoListens = async ({ host, port, apiToken, tls }: Config['http']): Promise<string | undefined> => {
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
   try {
@@ -56,7 +56,7 @@ const whoListens = async ({ host, port, apiToken, tls }: Config['http']): Promis
     const { pid, storage } = (await reply.json()) as { readonly pid?: unknown; readonly storage?: unknown };
     return typeof pid === 'number' && typeof storage === 'string' ? `PID ${pid}, ${storage}` : undefined;
   } catch {
-    // Something else listens there, or does not answer: the port is taken all the same, and that is told.
+    // Something else uses the port, or does not answer: the port is reported as taken.
     return undefined;
   }
 };

@@ -28,9 +28,7 @@ const COMMANDS = [
   addCompletion,
 ];
 
-/**
- * Every command with its options. What is wrong with the words is thrown, and written to standard error unless `quiet`.
- */
+/** All commands with their options. Errors in the words are thrown, and written to standard error unless `quiet`. */
 export const makeProgram = ({ quiet }: { readonly quiet: boolean }): Command => {
   const [start, chat] = [commandForm('start'), commandForm('chat')] as const;
   const width = Math.max(start.length, chat.length);

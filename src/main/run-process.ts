@@ -17,27 +17,27 @@ import { bindWorker, startWorker, WORK_GRACE_MS } from './worker.ts';
 
 export type { Role };
 
-/** What a process that has started can say of itself. */
+/** What a started process says about itself. */
 export interface Started {
   readonly role: Role;
   readonly pid: number;
   readonly url?: string;
   readonly model: string;
   readonly storage: string;
-  /** Who answers, while this process stands by. */
+  /** The leader, while this process stands by. */
   readonly standsByFor?: string;
-  /** Absent for a worker, which talks to nobody. */
+  /** Absent for a worker, which has no gateway. */
   readonly selfPing?: PingReports;
-  /** How Telegram stands, where it is configured. */
+  /** The state of Telegram, if it is configured. */
   readonly telegram?: string;
 }
 
-/** A process that can't end cleanly within this ends all the same: everything that matters is on disk. */
+/** A process that can't stop cleanly within this time exits: everything that matters is on disk. */
 const STOP_TIMEOUT_MS = 40_000;
 
 /**
- * Runs a role in this process until `ended` settles, then ends it in order. Rejects, with everything ended, when the
- * start fails. `onStarted` is called once it serves, with the end-to-end check done.
+ * Runs a role in this process until `ended` settles, then stops everything in order. Rejects, with everything stopped,
+ * if the start fails. `onStarted` is called when the process is ready and its self-ping is done.
  */
 export const runProcess = async (
   role: Role,
@@ -47,9 +47,9 @@ export const runProcess = async (
     readonly quiet: boolean;
     readonly onStarted: (started: Started) => void;
     readonly ended: Promise<unknown>;
-    /** Settles when what is under way is to be cut short. */
+    /** Settles when running work must be cut short. */
     readonly hurried?: Promise<unknown>;
-    /** Called once it has been asked to end, with what it waits for. */
+    /** Called when the process is asked to end, with the work that it waits for. */
     readonly onStopping?: (waits: readonly string[]) => void;
   },
 ): Promise<void> => {
@@ -68,14 +68,13 @@ export const runProcess = async (
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
   root.lifecycle.onStop('log', () => log.close());
-  // What nobody caught leaves this process in a state that nobody knows: it ends, and the next start goes on from the
-  // disk.
+  // An uncaught error leaves this process in an unknown state: it ends, and the next start continues from the disk.
   const crash = (error: unknown): void => {
     events.emit({ type: 'process-crashed', reason: reasonOf(error), error });
     void log.close().finally(() => process.exit(1));
   };
   process.once('uncaughtException', crash);
-  // Every timer and watcher of ours lets a process end; this one is here to stay until all is stopped.
+  // All our timers and watchers let a process end; this one keeps it alive until everything has stopped.
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
     for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
@@ -111,7 +110,7 @@ export const runProcess = async (
     run.onStopping?.(waits);
     run.hurried?.then(root.lifecycle.hurry, root.lifecycle.hurry);
   } catch (error) {
-    // An expected failure says all in a sentence, which the command prints.
+    // The message of an expected failure is enough: the command prints it.
     events.emit({ type: 'process-failed', reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) });
     throw error;
   } finally {
@@ -123,14 +122,14 @@ export const runProcess = async (
   }
 };
 
-/** Whole or not at all: others read it at any moment. */
+/** Written atomically: others may read it at any moment. */
 const writeInfo = (path: string, started: Started): void => {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(started)}\n`, { mode: 0o600 });
   renameSync(draft, path);
 };
 
-/** What is under way, in words. */
+/** The work in progress, in words. */
 const waitsOf = async ({ get }: AppContext, role: Role): Promise<readonly string[]> => {
   const term = role === 'worker' ? undefined : (await get(TOKENS.leaderStatus)).botScope;
   const ids = role === 'bot' ? [] : (await get(TOKENS.worker)).running();

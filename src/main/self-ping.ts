@@ -8,8 +8,8 @@ const TIMEOUT_MS = 15_000;
 const PROVEN = 'from message to delivered answer';
 
 /**
- * Sees whether we are heard, on every road. Does not reject: behind a long backlog the answer comes late, and that is
- * no failure of the process.
+ * Pings itself through every gateway. Does not reject: behind a long backlog the answer comes late, which is not a
+ * failure of the process.
  */
 export const pingSelf = async ({ get }: AppContext): Promise<PingReports> => {
   const events = await get(TOKENS.events);

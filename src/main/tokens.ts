@@ -34,18 +34,18 @@ import type {
 import { type Token, token } from './bind.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** A container with what a role needs, and how to end whatever was made from it. */
+/** The container with the parts of a role, and the lifecycle that stops them. */
 export interface AppContext {
   readonly container: Container;
   readonly lifecycle: Lifecycle;
   get<T>(id: Token<T>): Promise<T>;
 }
 
-/** Where this process's bot stands: it answers, or waits to be needed. */
+/** Whether this process's bot answers, or stands by. */
 export interface LeaderStatus {
-  /** What answers, while this process does. */
+  /** The scope of the bot, while this process answers. */
   botScope?: AppContext;
-  /** Who answers, as far as this process knows; absent where no other bot can. */
+  /** The process that answers, if known. Absent where no other bot can. */
   leader?: () => string | undefined;
 }
 
@@ -53,9 +53,9 @@ export const TOKENS = {
   config: token<Config>('config'),
   lifecycle: token<Lifecycle>('lifecycle'),
   logger: token<Logger>('logger'),
-  /** Why the log file is not written just now. */
+  /** Why the log file can't be written at the moment. */
   logFault: token<() => string | undefined>('logFault'),
-  /** Who is told what happens: the log, and whoever subscribes. */
+  /** Receives every event: for the log, and for all subscribers. */
   events: token<EventHub>('events'),
   redact: token<Redact>('redact'),
   clock: token<Clock>('clock'),
@@ -65,11 +65,11 @@ export const TOKENS = {
   engine: token<Engine>('engine'),
   storage: token<Storage>('storage'),
   moved: token<MovedChats>('moved'),
-  /** Who may talk to it, as the configuration says. */
+  /** Access as configured. */
   configuredPolicy: token<AccessPolicy>('configuredPolicy'),
-  /** The same, with chats that have moved under their new ids, too. */
+  /** The same, and moved chats count under their new ids. */
   policy: token<AccessPolicy>('policy'),
-  /** Whose clocks count where none is named. */
+  /** The time zone, where none is named. */
   timeZone: token<string>('timeZone'),
   retry: token<RetryPolicy>('retry'),
   retentionMs: token<number>('retentionMs'),
@@ -94,7 +94,7 @@ export const TOKENS = {
   gateways: token<readonly ChatGateway[]>('gateways'),
   selfPingChannel: token<SelfPingChannel>('selfPingChannel'),
   selfPing: token<SelfPing>('selfPing'),
-  /** Absent where Telegram is not configured, or where the account has nobody to write to. */
+  /** Absent if Telegram is not configured, or if the account has nobody to write to. */
   telegramPing: token<SelfPing | undefined>('telegramPing'),
   isOutstandingPing: token<(message: IncomingMessage) => boolean>('isOutstandingPing'),
   httpApi: token<HttpApi>('httpApi'),

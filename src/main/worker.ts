@@ -4,16 +4,16 @@ import { bindWork } from './modules/worker.ts';
 import { TOKENS } from './tokens.ts';
 import { endDeadLeases } from './worker-identity.ts';
 
-/** The worker's composition: everything that keeps promises. */
+/** The worker's composition. */
 export const bindWorker = ({ container }: AppContext, lock: string): void => {
   bindAgents(container);
   bindWork(container, lock);
 };
 
-/** How long promises may go on once the process is asked to end; what has not ended by then is handed back. */
+/** How long promises may continue after the process is asked to end. The rest is handed back. */
 export const WORK_GRACE_MS = 15_000;
 
-/** Starts to keep promises. */
+/** Starts to run promises. */
 export const startWorker = async ({ get, lifecycle }: AppContext): Promise<void> => {
   const worker = await get(TOKENS.worker);
   const [{ queue }, { dataDir }, workerId, clock, events] = await Promise.all([

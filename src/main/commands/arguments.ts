@@ -20,7 +20,7 @@ import {
 import { reasonOf } from '../../ports/index.ts';
 import { printError } from './outcome.ts';
 
-/** A commander parser out of a validating constructor: its words become a usage error. */
+/** Makes a commander parser out of a validating constructor: its message becomes a usage error. */
 export const argument =
   <T>(parse: (text: string) => T) =>
   (text: string): T => {
@@ -31,20 +31,20 @@ export const argument =
     }
   };
 
-/** Likewise of an argument that may come several times. */
+/** The same for an argument that may be given several times. */
 export const several =
   <T>(parse: (text: string) => T) =>
   (text: string, before: readonly T[] = []): readonly T[] => [...before, argument(parse)(text)];
 
-/** `--chat` of what asks about any chat. */
+/** `--chat` for commands about any chat. */
 export const anyChatOption = (what: string): Option =>
   new Option('--chat <id>', `${what}: local:<n>, telegram:<id> or telegram:<id>:<topic>`).argParser(argument(namedChat));
 
-/** `--chat` of what is done in a local chat. */
+/** `--chat` for commands that act in a local chat. */
 export const localChatOption = (what: string): Option =>
   new Option('--chat <id>', `${what}: local:<n>`).argParser(argument(localChatId)).default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT);
 
-/** An option that takes one of some words, case aside. */
+/** An option that takes one of the known words, in any case. */
 export const choiceOption = (flags: string, what: string, known: readonly string[]): Option => {
   const option = new Option(flags, what).choices(known);
   return option.argParser((text: string, before: unknown) => {
@@ -63,13 +63,13 @@ export const keyOf = (text: string): string => {
   return text;
 };
 
-/** What to do, in words. */
+/** The description of a task. */
 export const taskOf = (text: string): string => {
   if (text.trim() === '') throw new InvalidValueError('a task needs some words');
   return text;
 };
 
-/** Cron fields, or `@daily` and its like. */
+/** Cron fields, or a name such as `@daily`. */
 export const cronOf = (text: string): string => {
   const next = cronCalendar.next(text, 'UTC', Date.now());
   if (!next.ok) throw new InvalidValueError(next.error.message);
@@ -103,7 +103,7 @@ export const spanOf = (text: string): number => {
   return span;
 };
 
-/** How long to wait, in ms: a span, or a number of seconds. */
+/** How long to wait, in ms. Takes a span, or a number of seconds. */
 export const waitOf = (text: string): number => {
   const wait = /^\d+$/.test(text.trim()) ? Number(text) * 1_000 : spanOf(text);
   if (wait < 1_000 || wait > 86_400_000)
@@ -112,8 +112,8 @@ export const waitOf = (text: string): number => {
 };
 
 /**
- * A time as a person writes it, in ms since 1970. Throws InvalidValueError, with words that say how it is written. Says
- * it on standard error where the clocks never show that time.
+ * Reads a time as people write it, in ms since 1970. Throws InvalidValueError with the forms that are known. Prints a
+ * note on standard error if the clocks never show that time.
  */
 export const timeOf = (text: string, timeZone: string): number => {
   const at = readAnyTime(text, timeZone, Date.now());

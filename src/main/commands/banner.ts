@@ -3,7 +3,7 @@ import { commandHint, type PingReport, type PingReports } from '../../domain/ind
 import type { Started } from '../run-process.ts';
 import { VERSION } from '../version.ts';
 
-/** What runs, where, with what: the first thing that a person sees. */
+/** The first thing that a person sees: what runs, where, and with what. */
 export const banner = (started: Started, config: Config): string => {
   const { policy, promises } = config;
   const lines: (readonly [string, string])[] = [
@@ -32,7 +32,7 @@ export const banner = (started: Started, config: Config): string => {
   ].join('\n');
 };
 
-/** What a newcomer without a key can try at once. */
+/** What a newcomer without a key can try first. */
 const trick = (pid: number): readonly [string, string] => [
   'to try',
   `say “in the background, count to 30 slowly”, then \`kill -9 ${pid}\`, then start again: the result still comes`,

@@ -32,11 +32,11 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
     signal: quit.signal,
     header: `Talking to Kept (PID ${started.pid}, model ${started.model}). The same chat is at ${started.url}${chatId === DEFAULT_LOCAL_CHAT ? '' : `/?chat=${chatId}`}. /help lists commands.`,
   });
-  // Something that was piped in was not sent, answered or kept.
+  // Some piped input was not sent, not answered, or its promise was not kept.
   if (!complete) process.exitCode = EXIT.bad;
 };
 
-/** Runs bot and worker in this process for as long as the conversation lasts, on a port of the system's choice. */
+/** Runs bot and worker in this process, on a free port, until the conversation ends. */
 const chatAlone = async (config: Config, chatId: ChatId): Promise<void> => {
   printWarnings(config);
   const { runProcess } = await import('../run-process.ts');

@@ -13,7 +13,7 @@ export const addCompletion = (program: Command): void => {
     .action((shell: Shell) => print(completionFor(shell, program)));
 };
 
-/** One command with what may follow it. */
+/** One command, and what may follow it. */
 interface Completion {
   /** The words that lead to it: `promises list`. */
   readonly path: string;

@@ -51,7 +51,7 @@ export const addConfig = (program: Command): void => {
     });
 };
 
-/** The driver is loaded where PostgreSQL is used, and nowhere else. */
+/** Loads the PostgreSQL driver only if PostgreSQL is used. */
 const storageWords = async (database: Config['database']): Promise<string> => {
   if (!database) return 'SQLite, in the data directory';
   const { placeOf } = await import('../../adapters/postgres/index.ts');
@@ -61,7 +61,7 @@ const storageWords = async (database: Config['database']): Promise<string> => {
 const liveLine = ({ name, ok, detail, hint }: LiveResult): string =>
   `  ${name}: ${ok ? 'ok' : 'FAILED'}, ${detail}${hint === undefined ? '' : `\n    → ${hint}`}`;
 
-/** A running process goes by what it read at its start. */
+/** A running process uses the configuration that it read at its start. */
 const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> =>
   (await listProcessLocks(config.dataDir)).flatMap(({ pid, startedAt }) =>
     changedSince(startedAt, config).map((file) => ({
@@ -72,7 +72,7 @@ const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> 
     })),
   );
 
-/** Groups that have become supergroups, which a workspace names by the old id. */
+/** Groups that became supergroups, and that a workspace still names by the old id. */
 const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> => {
   if (!config.database && !existsSync(databasePath(config.dataDir))) return [];
   const [{ makeAppContext: makeRoot }, { TOKENS }] = await Promise.all([import('../container.ts'), import('../tokens.ts')]);
@@ -86,7 +86,7 @@ const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> 
       severity: 'warning' as const,
     }));
   } catch {
-    // Whether the database can be read is not asked here: `--live` and `kept health` say so.
+    // A database that can't be read is not reported here: `--live` and `kept health` do that.
     return [];
   } finally {
     await root.lifecycle.stop();

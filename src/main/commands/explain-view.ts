@@ -4,7 +4,7 @@ import { type OutboxItem, present } from '../../domain/index.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What is known of a message's fate, as JSON; names and times as in the other views. */
+/** What happened to a message, as JSON. Names and times are as in the other views. */
 export const explanationView = ({ record, turn, replies, promises, lines }: Explanation) => {
   const {
     chat: { id: chatId },
@@ -30,11 +30,11 @@ export const explanationView = ({ record, turn, replies, promises, lines }: Expl
   };
 };
 
-/** The person at this machine has no id that means anything elsewhere. */
+/** The operator's id means nothing elsewhere, so it is left out. */
 const senderView = ({ id, ...sender }: Explanation['record']['message']['sender']) =>
   sender.kind === 'operator' || sender.kind === 'self' ? sender : { id, ...sender };
 
-/** The same of a message that Kept itself sent. */
+/** The same for a message that Kept itself sent. */
 export const ownExplanationView = ({ reply, lines }: OwnExplanation) => ({ chatId: reply.chatId, ...replyView(reply), lines });
 
 const turnView = ({ id, agent, model, outcome, gate, toolCalls, usage, startedAt, endedAt }: NonNullable<Explanation['turn']>) => ({

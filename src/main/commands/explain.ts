@@ -35,7 +35,7 @@ export const addExplain = (program: Command): void => {
     });
 };
 
-/** What a message is called depends on its chat, so it is read once both are known. */
+/** The name of a message depends on its chat, so it is parsed after both are known. */
 const messageOf = (named: string, chat: ChatId, command: Command): MessageId => {
   try {
     return namedMessage(named, chat);

@@ -7,33 +7,31 @@ import { isPortError, reasonOf } from '../../ports/index.ts';
 import { SettingsError } from '../open-data-dir.ts';
 import { CommandError, ConfigError, EXIT, printError, printJson, problemLines, UsageError } from './outcome.ts';
 
-/** Why a command failed, as `--json` tells it. */
+/** Why a command failed, as `--json` prints it. */
 interface Failure {
   readonly exitCode: number;
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
   readonly problems?: readonly ConfigProblem[];
-  /** Of what nobody expected. */
+  /** Only for unexpected errors. */
   readonly stack?: string;
 }
 
-/** Whether a program reads the answer: then a failure is JSON on standard output, too. */
+/** Whether a program reads the output: then a failure is JSON on standard output, too. */
 export const wantsJson = (words: readonly string[]): boolean => {
   const end = words.indexOf('--');
   return (end === -1 ? words : words.slice(0, end)).includes('--json');
 };
 
-/**
- * Tells why a command failed, in words on standard error or as JSON on standard output, and gives the exit code for it.
- */
+/** Prints why a command failed, in words on standard error or as JSON on standard output. Returns the exit code. */
 export const failed = (error: unknown, { json }: { readonly json: boolean }): number => {
   const failure = failureOf(error);
   const { exitCode, stack, ...told } = failure;
   if (json) printJson({ error: told });
-  // Commander has printed its own words.
+  // Commander has already printed its message.
   else if (!(error instanceof CommanderError)) printFailure(failure);
-  // A fault of the program is no answer: where it is stands on standard error, whoever reads the rest.
+  // The stack of a bug goes to standard error, even with --json.
   if (stack !== undefined) printError(stack);
   return exitCode;
 };
@@ -62,14 +60,14 @@ const failureOf = (error: unknown): Failure => {
   return { exitCode: EXIT.bad, code: 'internal', message: reasonOf(error), ...present({ stack }) };
 };
 
-/** `--at: "soon" is no time`, where Commander names the same value twice before it says what is wrong. */
+/** Shortens Commander's message to `--at: "soon" is not a time`: it names the value twice. */
 export const plainUsage = (text: string): string =>
   text.replace(
     /(?:command-argument value '.*?' is invalid for argument '[^']*'\. |option '(--[\w-]+)[^']*' argument '.*?' is invalid\. )(?!Allowed )/s,
     (_, option?: string) => (option === undefined ? '' : `${option}: `),
   );
 
-/** Commander says all in one text: the first line is what is wrong, further ones what was meant. */
+/** Commander gives one text: the first line is the error, the others are suggestions. */
 const usageOf = ({ code, message }: CommanderError): Failure => {
   const [first = '', ...further] = message.split('\n');
   return {

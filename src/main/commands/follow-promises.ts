@@ -7,7 +7,7 @@ import type { AppContext } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
 import { EXIT, print } from './outcome.ts';
 
-/** Prints the newest promises that fit, oldest first, then each as it changes, until Ctrl-C. */
+/** Prints the newest matching promises, oldest first, then each change, until Ctrl-C. */
 export const followPromises = async (
   root: AppContext,
   {
@@ -17,7 +17,7 @@ export const followPromises = async (
     json,
   }: {
     readonly filter: Omit<PromisesQuery, 'limit' | 'statuses'>;
-    /** Of those that come to be in one of these. */
+    /** Only promises in, or changing to, one of these statuses. */
     readonly statuses?: readonly PromiseStatus[];
     readonly limit: number;
     readonly json: boolean;
@@ -36,7 +36,7 @@ export const followPromises = async (
   end();
 };
 
-/** Prints a promise, then each of its changes, until it has ended or Ctrl-C. */
+/** Prints a promise, then each change, until it ends or Ctrl-C. */
 export const followPromise = async (root: AppContext, id: PromiseId, json: boolean): Promise<void> => {
   const settled = Promise.withResolvers<void>();
   const show = teller(json, (await root.get(TOKENS.config)).timeZone);
@@ -61,17 +61,17 @@ const watching = async ({ get }: AppContext) => {
   return { listPromises, getPromise, changes, clock, events };
 };
 
-/** Resolves on Ctrl-C, or with `ended`. */
+/** Resolves on Ctrl-C, or when `ended` resolves. */
 const untilInterrupted = async (ended?: Promise<void>): Promise<void> => {
   const interrupted = Promise.withResolvers<void>();
-  // Nothing else here keeps the process.
+  // Nothing else here keeps the process alive.
   const stay = setInterval(() => undefined, 60_000);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.resolve());
   await (ended ? Promise.race([interrupted.promise, ended]) : interrupted.promise);
   clearInterval(stay);
 };
 
-/** Each line begins with the time on the clocks of the configured time zone. */
+/** Each line begins with the time in the configured time zone. */
 const teller = (json: boolean, timeZone: string) => (promise: AgentPromise) => {
   const time = new Date().toLocaleTimeString('en-GB', { timeZone });
   print(json ? JSON.stringify(promiseView(promise)) : stripControl(`${time}  ${line(promise)}`));
@@ -84,7 +84,7 @@ const line = (promise: AgentPromise): string => {
   return excerpt(text, width);
 };
 
-/** What is worth telling of it now. */
+/** The detail that matters in this status. */
 const told = (promise: AgentPromise): string => {
   switch (promise.status) {
     case 'in_progress':

@@ -1,7 +1,7 @@
 import type { CodeChannel, CodeQuestion, PasswordQuestion } from '../../adapters/telegram/index.ts';
 import { oneLine } from '../../adapters/terminal/index.ts';
 
-/** Where the code is found, in words. */
+/** Where the person finds the code. */
 const FOUND: Readonly<Record<CodeChannel, (question: CodeQuestion) => string>> = {
   app: () => 'The code that Telegram sent to your other devices',
   sms: () => 'The code that Telegram sent you by SMS',
@@ -18,7 +18,7 @@ const FOUND: Readonly<Record<CodeChannel, (question: CodeQuestion) => string>> =
 
 const begins = (beginning: string | undefined): string => (beginning ? ` (beginning with “${beginning}”)` : '');
 
-/** By which channel another one comes. */
+/** The channel of the next code. */
 const OTHER: Readonly<Record<CodeChannel, string>> = {
   app: 'one in your other devices',
   sms: 'one by SMS',
@@ -32,7 +32,7 @@ const OTHER: Readonly<Record<CodeChannel, string>> = {
   other: 'another one',
 };
 
-/** The question as it stands at the terminal. What Telegram gives along with it is shown as plain text. */
+/** The question as the terminal shows it. Text from Telegram is shown as plain text. */
 export const codeQuestion = (question: CodeQuestion): string => {
   const { retry, anew, again, noOther, sentTo } = question;
   const before = [

@@ -39,7 +39,7 @@ export const addLogin = (program: Command): void => {
         import('../open-data-dir.ts'),
       ]);
       openDataDir(config.dataDir);
-      // Two connections on one session make Telegram revoke it.
+      // Telegram revokes a session that has two connections.
       const lock = await acquireProcessLock(config.dataDir, BOT_LOCK).catch((error: unknown) => {
         throw isLockHeld(error) ? new CommandError(`Kept is running (PID ${error.pid}): stop it with ${commandHint('stop')} first`) : error;
       });
@@ -76,7 +76,7 @@ const NO_APPLICATION: ConfigProblem = {
   severity: 'error',
 };
 
-/** A number as people write it: spaces, dashes, dots and brackets are left out. */
+/** A phone number as people write it: spaces, dashes, dots and brackets are ignored. */
 const phoneOf = (text: string): string => {
   const digits = text.replace(/[\s().-]/g, '');
   if (!/^\+?[1-9]\d{6,14}$/.test(digits))
@@ -84,12 +84,12 @@ const phoneOf = (text: string): string => {
   return digits;
 };
 
-/** Questions at the terminal; what is typed in answer is not shown. */
+/** Asks questions at the terminal. Does not echo the answers. */
 const makePrompt = () => {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: process.stdin.isTTY === true });
   return {
-    /** Rejects with PortError `aborted` when the input is at its end. */
+    /** Rejects with PortError `aborted` at the end of the input. */
     ask: async (question: string): Promise<string> => {
       process.stdout.write(question);
       try {

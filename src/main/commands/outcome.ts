@@ -1,14 +1,14 @@
 import { type Config, type ConfigProblem, loadProcessConfig, readProcessConfig, type VariableName } from '../../config/index.ts';
 import { commandHint, InvalidValueError, type Refusal, type Result } from '../../domain/index.ts';
 
-/** https://man.openbsd.org/sysexits.3: 78 is EX_CONFIG; a supervisor need not try again. */
+/** 78 is EX_CONFIG (https://man.openbsd.org/sysexits.3): a supervisor should not restart the process. */
 export const EXIT = { ok: 0, bad: 1, usage: 2, config: 78 } as const;
 
-/** The configuration is wrong: nothing can be done until it is mended. */
+/** The configuration has errors that must be corrected first. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];
-  /** What was not done because of it, in a sentence. */
+  /** What was not done as a consequence, in a sentence. */
   readonly consequence: string;
   constructor(problems: readonly ConfigProblem[], consequence = 'Nothing was done.') {
     super(`${problems.length} configuration problems`);
@@ -17,7 +17,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Something that the person can mend, in words that say how; no stack trace. */
+/** A failure that the person can correct. Its message says how; no stack trace is shown. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   /** For programs: `promise/not-found`. */
@@ -28,7 +28,7 @@ export class CommandError extends Error {
   }
 }
 
-/** The command line is wrong: what it asks for can't be understood. */
+/** The command line can't be understood. */
 export class UsageError extends InvalidValueError {
   readonly reason: string;
   constructor(message: string, reason: string) {
@@ -37,11 +37,11 @@ export class UsageError extends InvalidValueError {
   }
 }
 
-/** Why a use case did not do what was asked: wrong words are wrong usage, all else is about the thing asked for. */
+/** The error for a refusal of a use case: a usage error if the words were wrong, else a failed command. */
 export const refusalError = ({ code, message }: Refusal): Error =>
   WRONG_WORDS.has(code) ? new UsageError(message, code) : new CommandError(message, code);
 
-/** The value of an outcome. Throws the refusal, in words. */
+/** The value of an outcome. Throws the refusal as an error. */
 export const valueIn = <T>(outcome: Result<T, Refusal>): T => {
   if (!outcome.ok) throw refusalError(outcome.error);
   return outcome.value;
@@ -57,9 +57,8 @@ export const loadConfigOrThrow = (consequence = 'Nothing was done.'): Config => 
 };
 
 /**
- * For a command that only looks or stops: what is wrong with the configuration beyond the variables that it needs is
- * told in a line, and lived with. Whoever must stop a running Kept, or look at it, can't wait until its configuration
- * is mended.
+ * For a command that only reads or stops: errors beyond the variables that it needs become one warning line. A person
+ * must be able to stop a running Kept, or look at it, before the configuration is corrected.
  */
 export const loadConfigToLook = (
   ...needed: readonly VariableName[]
@@ -85,7 +84,7 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 export const problemLines = (problems: readonly ConfigProblem[]): string =>
   problems.map(({ severity, place, problem, hint }) => `${severity}: ${place}\n  ${problem}\n  → ${hint}`).join('\n');
 
-/** For a command whose process logs where nobody looks. */
+/** For a command whose log is not on the terminal. */
 export const printWarnings = ({ warnings }: Pick<Config, 'warnings'>): void => {
   if (warnings.length > 0) printError(problemLines(warnings));
 };

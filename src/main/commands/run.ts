@@ -53,16 +53,16 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
   } catch (error) {
     throw inWords(error, config);
   }
-  // Sockets of clients that never answer may linger; everything that matters is closed.
+  // Idle sockets of clients may linger; everything that matters is closed.
   process.exit(EXIT.ok);
 };
 
 const HURRY = process.stdout.isTTY ? 'press Ctrl-C again to stop now.' : 'send a second signal to stop now.';
 
-/** npm hands a Ctrl-C on that its child has got already: what comes so soon after the first is the same one. */
+/** npm forwards a Ctrl-C that its child already received: a second signal this soon is the same one. */
 const SAME_SIGNAL_MS = 500;
 
-/** The first signal asks it to end, a second one to hurry. SIGHUP: the terminal that it was started in has closed. */
+/** The first signal ends the process, a second one hurries it. SIGHUP means that its terminal has closed. */
 const watchSignals = (): { readonly ended: Promise<void>; readonly hurried: Promise<void> } => {
   const ended = Promise.withResolvers<void>();
   const hurried = Promise.withResolvers<void>();
@@ -76,7 +76,7 @@ const watchSignals = (): { readonly ended: Promise<void>; readonly hurried: Prom
   return { ended: ended.promise, hurried: hurried.promise };
 };
 
-/** The parent may have gone: that is no matter, it goes on. */
+/** The parent may be gone; the process goes on. */
 const tellParent = (started: Started): void => {
   if (!process.connected) return;
   process.send?.(started, () => {
@@ -91,7 +91,7 @@ const inWords = (error: unknown, config: Config): unknown =>
       )
     : error;
 
-/** Starts the same command in the background, and waits until it serves. */
+/** Starts the same command in the background, and waits until it is ready. */
 const runDetached = async (role: Role, config: Config): Promise<void> => {
   printWarnings(config);
   const { requireStartable } = await import('../preflight.ts');
@@ -108,7 +108,7 @@ const runDetached = async (role: Role, config: Config): Promise<void> => {
   print(banner(started, config));
 };
 
-/** What a process in the background prints. */
+/** The file that receives the output of a background process. */
 const openOutput = (path: string): number => {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -5,10 +5,7 @@ import type { Started } from '../run-process.ts';
 import { readStarted } from '../started.ts';
 import { CommandError } from './outcome.ts';
 
-/**
- * The bot that runs on this data, and where it listens; undefined when none does. Throws CommandError while it still
- * starts.
- */
+/** The bot that runs on this data, with its URL. Undefined if no bot runs. Throws CommandError while it is starting. */
 export const findRunningBot = async ({ dataDir }: Config): Promise<(Started & { readonly url: string }) | undefined> => {
   const running = (await listProcessLocks(dataDir)).find(({ role }) => role === BOT_LOCK);
   if (!running) return undefined;

@@ -9,10 +9,10 @@ import { nobodyWorks, pausedWords, readStarted } from '../started.ts';
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { changedSince, staleWords } from './stale-files.ts';
 
-/** A role has one name, whatever its lock is called. */
+/** The name of a role, whatever its lock is called. */
 const shownRole = (lock: string, started: Started | undefined): string => (lock === BOT_LOCK ? (started?.role ?? 'starting') : 'worker');
 
-/** What the running bot says of itself; of the disk at the least where none does. */
+/** The checks of the running bot; without one, at least those of the disk. */
 const checksOf = async (config: Config, processes: Processes): Promise<readonly HealthCheck[]> => {
   if (!existsSync(config.dataDir)) return [];
   const [{ botChecks }, { makeDiskCheck }] = await Promise.all([import('../bot-checks.ts'), import('../disk.ts')]);
@@ -68,7 +68,7 @@ export const addStatus = (program: Command): void => {
       if (!isElsewhere && nobodyWorks(dataDir, processes))
         print(`No worker is running: promises wait. Start one with ${commandHint('worker')}.`);
       if (bot) return;
-      // On PostgreSQL another machine's bot may answer; that is not for the locks here to say.
+      // On PostgreSQL, a bot on another machine may answer; the locks here can't tell.
       if (isElsewhere) print('No bot is running on this machine.');
       else print(`No bot is running: promises are kept, but nobody answers, and results wait. Start one with ${commandHint('bot')}.`);
     });

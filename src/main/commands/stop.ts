@@ -18,7 +18,7 @@ export const addStop = (program: Command): void => {
 };
 
 const POLL_MS = 50;
-/** Who stops at once need not be told of. */
+/** Print nothing about processes that stop within this time. */
 const TELL_AFTER_MS = 1_000;
 const TELL_EACH_MS = 5_000;
 
@@ -45,8 +45,8 @@ const stop = async ({ dataDir }: Config, timeoutMs: number): Promise<void> => {
 };
 
 /**
- * Asks it to end. The reason where it was not asked: the lock says that a process is alive, not that this number is
- * its.
+ * Sends SIGTERM. Returns the reason if it was not sent: the lock says that a process is alive, not that this PID is
+ * still the same process.
  */
 const terminate = (dataDir: string, holder: Holder): string | undefined => {
   const stranger = findStranger(dataDir, holder.role, holder);
@@ -56,14 +56,14 @@ const terminate = (dataDir: string, holder: Holder): string | undefined => {
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // It has ended meanwhile by itself.
+    // The process has ended in the meantime.
     if (code === 'ESRCH') return undefined;
     if (code === 'EPERM') return 'it belongs to another user';
     throw error;
   }
 };
 
-/** Those that have not ended in time. */
+/** Processes that did not end in time. */
 const waitFor = async (dataDir: string, processes: readonly Holder[], timeoutMs: number): Promise<readonly Holder[]> => {
   const begunAt = Date.now();
   let tellAt = TELL_AFTER_MS;

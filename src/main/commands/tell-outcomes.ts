@@ -7,7 +7,7 @@ interface Telling<T> {
   readonly words: (value: T) => string;
 }
 
-/** Tells what a use case did, in words or as JSON. Throws why it did not. */
+/** Prints the outcome of a use case, in words or as JSON. Throws if it was refused. */
 export const tellOutcome = <T>(outcome: Result<T, Refusal>, { json, view, words }: Telling<T>): void => {
   const value = valueIn(outcome);
   if (json) printJson(view(value));
@@ -15,8 +15,8 @@ export const tellOutcome = <T>(outcome: Result<T, Refusal>, { json, view, words 
 };
 
 /**
- * Does it to each, one after the other, and tells likewise: as JSON, of several an array in their order, with
- * `{ error }` for each that was refused. One that is refused does not keep the others from being done.
+ * Runs the command for each id, one after the other. A refusal does not stop the rest. As JSON, several outcomes are an
+ * array in order, with `{ error }` for each refusal.
  */
 export const tellEach = async <Id, T>(
   ids: readonly Id[],

@@ -4,7 +4,7 @@ import { commandHint } from '../../domain/index.ts';
 import { nobodyWorks } from '../started.ts';
 import { printError } from './outcome.ts';
 
-/** Says, where it is known, that nobody works at promises: on PostgreSQL workers may be anywhere. */
+/** Warns if no worker runs. On PostgreSQL, workers may run anywhere, so nothing is said. */
 export const warnIfIdle = async ({ dataDir, database }: Config): Promise<void> => {
   if (database) return;
   if (nobodyWorks(dataDir, await listProcessLocks(dataDir)))

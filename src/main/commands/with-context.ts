@@ -7,23 +7,23 @@ import type { AppContext } from '../container.ts';
 import { databaseMarkPath, databasePath, logPath } from '../data-dir.ts';
 import { CommandError, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
 
-/** Opens the stored state beside whatever is running, changes one thing in it, and closes it. */
+/** Opens the stored state beside the running processes, runs `action`, and closes it. */
 export const withContext = <T>(action: (root: AppContext) => Promise<T>): Promise<T> => inData(loadConfigOrThrow(), action, { logs: true });
 
-/** The same for what only ends something: it works with a configuration that is broken elsewhere. */
+/** The same for commands that only end something: the rest of the configuration may have errors. */
 export const withContextToStop = <T>(action: (root: AppContext) => Promise<T>): Promise<T> =>
   inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: true });
 
-/** The same for what only looks: it makes nothing, not even a line in the log. */
+/** The same for commands that only read: nothing is written, not even to the log. */
 export const withContextToRead = <T>(action: (root: AppContext) => Promise<T>): Promise<T> =>
   inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: false });
 
-/** The variables that say where the stored state is. */
+/** The variables that locate the stored state. */
 export const WHERE_DATA_IS = ['KEPT_DATA_DIR', 'DATABASE_URL'] as const;
 
 const inData = async <T>(config: Config, action: (root: AppContext) => Promise<T>, { logs }: { readonly logs: boolean }): Promise<T> => {
   warnOfClocks(config);
-  // Loaded when they are needed: `kept --help` and a usage error should not wait for an ORM.
+  // Loaded on demand: `kept --help` and usage errors should not wait for an ORM.
   const [{ makeAppContext: makeRoot }, { makePinoLogger }] = await Promise.all([
     import('../container.ts'),
     import('../../adapters/pino/index.ts'),
@@ -40,7 +40,7 @@ const inData = async <T>(config: Config, action: (root: AppContext) => Promise<T
   }
 };
 
-/** What was asked for is done without a log, too. */
+/** The command works without a log, too. */
 const loggedIf = (make: (options: PinoLoggerOptions) => PinoLog, unlogged: PinoLoggerOptions, config: Config): PinoLog => {
   try {
     return make({ ...unlogged, file: logPath(config.dataDir), ...config.log });
@@ -52,7 +52,7 @@ const loggedIf = (make: (options: PinoLoggerOptions) => PinoLog, unlogged: PinoL
 };
 
 /**
- * What is stored has times: whoever writes or reads them should know that they are on other clocks than they asked for.
+ * Stored times depend on the time zone: a person who reads or writes them should know that it is not the one asked for.
  */
 const warnOfClocks = ({ warnings }: Config): void => {
   const ofClocks = warnings.filter(({ place }) => place === 'TZ');
@@ -60,8 +60,8 @@ const warnOfClocks = ({ warnings }: Config): void => {
 };
 
 /**
- * Looking must not make: an empty database where the path is mistyped would look as if all were well. One that was lost
- * is told by the storage.
+ * Reading must not create an empty database: with a mistyped path, everything would look fine. A database that was lost
+ * is reported by the storage.
  */
 export const requireData = ({ dataDir, database }: Config): void => {
   if (!database && ![databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path)))

@@ -8,7 +8,7 @@ import { bindTools } from './tools.ts';
 
 const T = TOKENS;
 
-/** What it takes to run agents; bot and worker share it when they live in one process. */
+/** Everything that runs agents. Bot and worker share it when they live in one process. */
 export const bindAgents = (container: Container): void => {
   if (container.isBound(T.runAgent)) return;
   bindModels(container);

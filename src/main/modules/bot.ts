@@ -6,7 +6,7 @@ import { bindGateways } from './gateways.ts';
 
 const T = TOKENS;
 
-/** Taking messages in, answering them, and sending what is to be sent. */
+/** The bot: receives messages, answers them, and delivers the outbox. */
 export const bindConversation = (container: Container): void => {
   bindGateways(container);
   bind(

@@ -5,7 +5,7 @@ import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
 
-/** What every role can do with promises, schedules and messages, and ask about them. */
+/** Commands and queries, which every role has. */
 export const bindCommands = (container: Container): void => {
   bind(container, T.queries, { storage: T.storage, policy: T.configuredPolicy }, ({ storage: { stores }, policy }) =>
     makeQueries({ stores, policy }),

@@ -10,7 +10,7 @@ import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
 
-/** The stored state, and which chats go on under another id. */
+/** The stored state, and the chats that moved to another id. */
 export const bindEngine = (container: Container, { asItIs }: { readonly asItIs: boolean }): void => {
   bind(
     container,
@@ -36,7 +36,7 @@ const openEngine = async ({
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
   readonly events: Events;
-  /** The stored state must be there and up to date: nothing is made, and no table is changed. */
+  /** The stored state must exist and be up to date; no table is created or changed. */
   readonly asItIs: boolean;
 }): Promise<Engine> => {
   const engine = database

@@ -9,7 +9,7 @@ import { bindTelegram } from './telegram.ts';
 
 const T = TOKENS;
 
-/** The chats of the people at this machine. */
+/** The local chats: terminal, page and HTTP API. */
 export const bindLocalChat = (container: Container): void =>
   bind(
     container,
@@ -26,13 +26,13 @@ export const bindLocalChat = (container: Container): void =>
       makeLocalChat({ transcript: redacted(transcript, redact), clock, randomness, changes, events }),
   );
 
-/** What people write by hand holds secrets too; no table keeps them. */
+/** Messages that people type may hold secrets, too; no table stores them. */
 const redacted = (transcript: LocalTranscript, redact: Redact): LocalTranscript => ({
   ...transcript,
   post: (message) => transcript.post({ ...message, text: redact(message.text) }),
 });
 
-/** Every way to reach people, and the self-pings that take the same roads. */
+/** All gateways, and the self-pings that go through them. */
 export const bindGateways = (container: Container): void => {
   bindTelegram(container);
   bind(container, T.gateways, { localChat: T.localChat, telegram: T.telegram }, ({ localChat, telegram }) =>

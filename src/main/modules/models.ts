@@ -27,13 +27,13 @@ export const bindModels = (container: Container): void =>
     },
   );
 
-/** Who runs this may read which address was asked, and which variable says so. */
+/** The operator may read which address was asked, and which variable sets it. */
 const helpFor = (model: LanguageModel, { models }: Config): ModelHelp => {
   const place = modelPlaces(models).find(({ name }) => name === model.name);
   return place ? helpWith(place) : {};
 };
 
-/** A first guess: most compatible servers know the limit by its older name, or ignore the newer one. */
+/** A first guess: most compatible servers know the older name of the limit, or ignore the newer one. */
 const limitNames = (baseUrl: string | undefined): readonly LimitName[] =>
   baseUrl === undefined || /(^|\.)openai\.(azure\.)?com$/.test(new URL(baseUrl).hostname)
     ? ['max_completion_tokens', 'max_tokens']

@@ -6,7 +6,7 @@ import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
 
-/** What use cases are handed of the configuration, each part under a name of its own. */
+/** The parts of the configuration that use cases need, each under its own name. */
 export const bindSettings = (container: Container): void => {
   const fromConfig = { config: T.config };
   bind(container, T.configuredPolicy, fromConfig, ({ config }) => config.policy);

@@ -7,7 +7,7 @@ import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
 
-/** Time, chance and secrets: what every role stands on. */
+/** Clock, randomness and redaction: what every role needs. */
 export const bindSystem = (container: Container): void => {
   bind(container, T.clock, {}, () => systemClock);
   bind(container, T.randomness, {}, () => systemRandomness);

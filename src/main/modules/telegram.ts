@@ -11,8 +11,8 @@ import { VERSION } from '../version.ts';
 const T = TOKENS;
 
 /**
- * How Telegram is reached, and as whom: as a bot where there is a token, else as the account that `kept login` has
- * signed in.
+ * How to connect to Telegram, and as whom: as a bot if there is a token, else as the account that `kept login` signed
+ * in.
  */
 export const telegramSettings = ({
   apiId,
@@ -29,7 +29,7 @@ export const telegramSettings = ({
   ...network,
 });
 
-/** Telegram, where it is configured, and the self-ping that goes through it. */
+/** Telegram, if it is configured, and the self-ping that goes through it. */
 export const bindTelegram = (container: Container): void => {
   bind(
     container,
@@ -49,7 +49,7 @@ export const bindTelegram = (container: Container): void => {
         clock,
         randomness,
         events,
-        // The gateway itself remembers the newest ones only.
+        // The gateway itself remembers only the newest ones.
         isOurs: async (chatId, messageId) => (await stores.outbox.sentAs(chatId, messageId)) !== undefined,
         ...present({ operatorChat: telegram.operatorChat }),
         files: {

@@ -37,5 +37,5 @@ export const bindTools = (container: Container): void =>
     },
   );
 
-/** Kept's own: its data, which holds every chat, its settings and its key. */
+/** Kept's own files: its data, which holds every chat, its settings and its TLS key. */
 const ownFiles = ({ dataDir, http }: Config): string[] => [dataDir, resolve('.env'), ...(http.tls ? [http.tls.keyFile] : [])];

@@ -7,7 +7,7 @@ import { workerIdOf } from '../worker-identity.ts';
 
 const T = TOKENS;
 
-/** Keeping promises, under the name of this process's lock. */
+/** The worker, named after this process's lock. */
 export const bindWork = (container: Container, lock: string): void => {
   bind(container, T.workerId, { config: T.config, randomness: T.randomness }, ({ config: { database, dataDir }, randomness }) =>
     workerIdOf(lock, randomness.id(), database && placeName(dataDir)),
