@@ -13,9 +13,9 @@ import { makeFetchAttachments } from './inbox/fetch-attachments.ts';
 import { makeFollowMove } from './inbox/follow-move.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './inbox/receive-message.ts';
 import { makeRunningTurns } from './inbox/running-turns.ts';
-import { untilAborted } from './loops/until-aborted.ts';
+import { untilAborted } from './loops/timers.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
-import { makeSendSchedule } from './outbox/send-schedule.ts';
+import { makeSendLimiter } from './outbox/send-limiter.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makePresence } from './presence/presence.ts';
 import { makeShowProgress } from './presence/show-progress.ts';
@@ -64,8 +64,8 @@ export const makeBot = (given: BotParts): Bot => {
   const policy = moved.over(parts.policy);
   const shared = { stores, unitOfWork, changes, clock, randomness, policy, redact };
   const timeZone = parts.timeZone === undefined ? {} : { timeZone: parts.timeZone };
-  const schedule = makeSendSchedule({ clock, events, state: storage.state });
-  const presence = makePresence({ clock, events, gateways, schedule, outbox: stores.outbox });
+  const limiter = makeSendLimiter({ clock, events, state: storage.state });
+  const presence = makePresence({ clock, events, gateways, limiter, outbox: stores.outbox });
   const turns = makeRunningTurns();
   const followMove = makeFollowMove({ unitOfWork, clock, events, policy: parts.policy, moved, turns });
   const attachments = makeFetchAttachments({
@@ -118,7 +118,7 @@ export const makeBot = (given: BotParts): Bot => {
     events,
     outbox: stores.outbox,
     gateways,
-    schedule,
+    limiter,
     moved,
     maxChats: MAX_CHATS,
   });
@@ -130,7 +130,7 @@ export const makeBot = (given: BotParts): Bot => {
     outbox: stores.outbox,
     gateways,
     state: storage.state,
-    schedule,
+    limiter,
   });
 
   const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { makeCandidate, type Term } from '../application/index.ts';
+import { type LeaderSession, makeLeaderElector } from '../application/index.ts';
 import { type AppContext, makeScope } from './container.ts';
 import { bindAgents } from './modules/agents.ts';
 import { bindConversation } from './modules/bot.ts';
@@ -45,7 +45,7 @@ export const startBot = async (
     get(TOKENS.events),
   ]);
   let started = false;
-  const begin = async (signal?: AbortSignal): Promise<Term> => {
+  const begin = async (signal?: AbortSignal): Promise<LeaderSession> => {
     const { term, end } = await openBotScope(root, options.bind ?? bindBotScope, signal);
     standing.botScope = term;
     if (started) options.onTakeOver(term);
@@ -59,7 +59,7 @@ export const startBot = async (
   let standsByFor: string | undefined;
   if (engine.leadership) {
     const holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
-    const candidate = makeCandidate({ leadership: engine.leadership, holder, begin, clock, events });
+    const candidate = makeLeaderElector({ lease: engine.leadership, holder, begin, clock, events });
     lifecycle.onStop('bot', () => candidate.stop(TURN_GRACE_MS));
     standing.leader = candidate.leader;
     const lead = await candidate.start();

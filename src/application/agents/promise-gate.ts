@@ -18,7 +18,7 @@ import type { Events } from '../../ports/events.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import type { ToolContext } from '../../ports/tool.ts';
-import { insist } from '../loops/insist.ts';
+import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import type { AgentRun, RunAgent } from './run-agent.ts';
 
 interface ClaimDeps {
@@ -37,7 +37,7 @@ export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
     const { chatId, draft, signal } = context;
     const { promises, cancelledPromises, schedules: made, endedSchedules } = decidedIn(draft);
     const mentioned = promisesMentioned(text);
-    const stored = mentioned.length > 0 ? await insist(() => deps.promises.getMany(mentioned), deps, signal) : [];
+    const stored = mentioned.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(mentioned), deps, signal) : [];
     const schedules = deps.schedules && (await schedulesBehind(deps.schedules, text, context));
     return falseClaims(text, {
       ...present({ schedules }),
@@ -54,7 +54,7 @@ export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
     { chatId, draft, signal }: ToolContext,
   ): Promise<NonNullable<Backing['schedules']>> => {
     const mentioned = schedulesMentioned(text);
-    const stored = await insist(() => Promise.all(mentioned.map((id) => store.get(id))), deps, signal);
+    const stored = await retryWhileUnavailable(() => Promise.all(mentioned.map((id) => store.get(id))), deps, signal);
     const { schedules: made, endedSchedules: ended } = decidedIn(draft);
     const known = [...made, ...stored].flatMap((schedule) => (schedule?.chatId === chatId ? [schedule] : []));
     const active = known.filter(({ id, status }) => status === 'active' && !ended.includes(id));

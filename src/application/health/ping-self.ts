@@ -1,9 +1,9 @@
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { answeredNonces, pingedNonce } from '../../domain/message/self-ping.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { PortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { SelfPingChannel } from '../../ports/self-ping-channel.ts';
+import { withTimeout } from '../loops/timers.ts';
 
 export interface SelfPing {
   /**
@@ -26,20 +26,17 @@ export const makeSelfPing = (deps: {
       const nonce = deps.randomness.id();
       const startedAt = deps.clock.now();
       outstanding.add(nonce);
-      const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
+      const { promise: answered, resolve } = Promise.withResolvers<void>();
       const unsubscribe = deps.channel.onReply((text) => {
         if (answeredNonces(text).includes(nonce)) resolve();
       });
-      const cancelTimeout = deps.clock.after(timeoutMs, () =>
-        reject(new PortError('timeout', `no answer to the self-ping within ${timeoutMs} ms`, { retryable: true })),
-      );
+      const roundTrip = Promise.all([answered, deps.channel.ping(nonce)]);
       try {
-        await Promise.all([answered, deps.channel.ping(nonce)]);
+        await withTimeout(deps.clock, timeoutMs, roundTrip, `no answer to the self-ping within ${timeoutMs} ms`);
         return deps.clock.now() - startedAt;
       } finally {
         outstanding.delete(nonce);
         unsubscribe();
-        cancelTimeout();
       }
     },
     isOutstanding: ({ text }) => {

@@ -12,7 +12,8 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import { backoffMs, rest } from '../loops/backoff.ts';
+import { backoffMs } from '../loops/backoff.ts';
+import { sleep } from '../loops/timers.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
 import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
 import { makeUntilDone, waitAsked } from './until-done.ts';
@@ -81,7 +82,7 @@ export const makeFetchAttachments = (deps: {
         const isOver = !isPortError(error) || !error.retryable || clock.now() - begun >= PATIENCE_MS;
         events.emit({ type: 'attachments-failed', chatId: chat.id, messageId, failures, isOver, reason: reasonOf(error), error });
         if (isOver) return (message.attachments ?? []).map((each) => ({ messageId: each.messageId, words: NOT_TAKEN }));
-        await rest(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
+        await sleep(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
         signal.throwIfAborted();
       }
     }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import { isPortError, PortError } from '../../ports/port-error.ts';
-import { backoffMs, rest } from '../loops/backoff.ts';
+import { backoffMs } from '../loops/backoff.ts';
+import { sleep } from '../loops/timers.ts';
 
 /**
  * Repeats `act` with a growing back-off until it succeeds; `onFailure` hears of each failure. Rejects with PortError
@@ -18,7 +19,7 @@ export const makeUntilDone =
       } catch (error) {
         if (signal.aborted) throw stopped();
         onFailure(error, failures);
-        await rest(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
+        await sleep(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
       }
     }
   };

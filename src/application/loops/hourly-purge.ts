@@ -21,7 +21,7 @@ export const makeHourlyPurge = (deps: {
   readonly events: Events;
 }): Loop => {
   const { clock } = deps;
-  const look = async (): Promise<number | undefined> => {
+  const poll = async (): Promise<number | undefined> => {
     const purged = await deps.purge(clock.now(), PURGE_BATCH);
     if (purged > 0) deps.onPurged(purged);
     return purged === PURGE_BATCH ? clock.now() + BETWEEN_BATCHES_MS : undefined;
@@ -32,6 +32,6 @@ export const makeHourlyPurge = (deps: {
     changes: deps.changes,
     events: deps.events,
     intervalMs: INTERVAL_MS,
-    look,
+    poll,
   });
 };

@@ -6,17 +6,17 @@ import { paced } from './paced.ts';
 
 export interface Loop {
   start(): void;
-  /** Look again as soon as possible. */
-  nudge(): void;
-  /** No look begins after this; resolves when the one under way has ended. */
+  /** Polls again as soon as possible. */
+  wake(): void;
+  /** Resolves when the current poll has ended. No poll begins after this call. */
   stop(): Promise<void>;
 }
 
 /**
- * Looks for work when stored state changes, when nudged, and when `look` said that something falls due; one look at a
- * time. `look` starts what it finds and resolves to the next due time (ms since 1970), or to undefined. It never has to
- * remember: a look that fails is logged, and the feed's next hint brings another; with `intervalMs`, at most one in so
- * long (see `paced`).
+ * Polls when stored state changes, when it is woken, and at the time that the last poll named; one poll at a time.
+ * `poll` starts the work that it finds and resolves to the next due time (ms since 1970), or to `undefined`. It needs no
+ * memory: after a poll that fails, the next change brings another. With `intervalMs`, changes bring at most one poll in
+ * that time (see `paced`).
  */
 export const makeLoop = (deps: {
   readonly clock: Clock;
@@ -24,38 +24,38 @@ export const makeLoop = (deps: {
   readonly events: Events;
   /** Names the loop in events. */
   readonly name: string;
-  readonly look: () => Promise<number | undefined>;
+  readonly poll: () => Promise<number | undefined>;
   readonly intervalMs?: number;
 }): Loop => {
   const { clock, events, name, intervalMs } = deps;
   let failures = 0;
-  let running = false;
-  let again = false;
+  let isRunning = false;
+  let isPolling = false;
+  let isWoken = false;
   let current: Promise<void> = Promise.resolve();
   let cancelTimer = (): void => undefined;
   let unsubscribe = (): void => undefined;
 
-  const nudge = (): void => {
-    again = true;
-    if (!running || looking) return;
-    looking = true;
-    current = lookUntilQuiet();
+  const wake = (): void => {
+    isWoken = true;
+    if (!isRunning || isPolling) return;
+    isPolling = true;
+    current = pollUntilQuiet();
   };
-  let looking = false;
 
-  const lookUntilQuiet = async (): Promise<void> => {
-    while (again && running) {
-      again = false;
+  const pollUntilQuiet = async (): Promise<void> => {
+    while (isWoken && isRunning) {
+      isWoken = false;
       cancelTimer();
-      const dueAt = await look();
-      if (dueAt !== undefined && running) cancelTimer = clock.after(Math.max(1, dueAt - clock.now()), nudge);
+      const dueAt = await poll();
+      if (dueAt !== undefined && isRunning) cancelTimer = clock.after(Math.max(1, dueAt - clock.now()), wake);
     }
-    looking = false;
+    isPolling = false;
   };
 
-  const lookOnce = async (): Promise<number | undefined> => {
+  const pollOnce = async (): Promise<number | undefined> => {
     try {
-      const dueAt = await deps.look();
+      const dueAt = await deps.poll();
       if (failures > 0) events.emit({ type: 'poll-recovered', loop: name, failures });
       failures = 0;
       return dueAt;
@@ -65,17 +65,17 @@ export const makeLoop = (deps: {
       return undefined;
     }
   };
-  const look = intervalMs === undefined ? lookOnce : paced(clock, intervalMs, lookOnce);
+  const poll = intervalMs === undefined ? pollOnce : paced(clock, intervalMs, pollOnce);
 
   return {
     start() {
-      running = true;
-      unsubscribe = deps.changes.subscribe(nudge);
-      nudge();
+      isRunning = true;
+      unsubscribe = deps.changes.subscribe(wake);
+      wake();
     },
-    nudge,
+    wake,
     async stop() {
-      running = false;
+      isRunning = false;
       unsubscribe();
       cancelTimer();
       await current;

@@ -1,22 +1,21 @@
 import type { Clock } from '../../ports/clock.ts';
 
 /**
- * A loop's look that changes bring about at most every `intervalMs`, however many there are; what it said falls due is
- * looked at in time. For chores that nobody waits for: beside busy workers a look at every change would be most of the
- * reading.
+ * A poll that runs at most once in `intervalMs`, however many changes there are, and at the due time that it named last.
+ * For background work that nobody waits for: next to busy workers, a poll at every change would be most of the reads.
  */
-export const paced = (clock: Clock, intervalMs: number, look: () => Promise<number | undefined>): (() => Promise<number | undefined>) => {
-  let lookedAt = Number.NEGATIVE_INFINITY;
+export const paced = (clock: Clock, intervalMs: number, poll: () => Promise<number | undefined>): (() => Promise<number | undefined>) => {
+  let polledAt = Number.NEGATIVE_INFINITY;
   let dueAt: number | undefined;
   return async () => {
     const now = clock.now();
-    const quietUntil = lookedAt + intervalMs;
+    const quietUntil = polledAt + intervalMs;
     const wakeAt = Math.min(quietUntil, dueAt ?? quietUntil);
-    // A clock that was put back may take long to come round again.
-    if (lookedAt <= now && now < wakeAt) return wakeAt;
-    lookedAt = now;
+    // The clock may have been put back: then `wakeAt` can be far away.
+    if (polledAt <= now && now < wakeAt) return wakeAt;
+    polledAt = now;
     dueAt = undefined;
-    dueAt = await look();
+    dueAt = await poll();
     return dueAt;
   };
 };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
 import { PortError, withUsage } from '../../ports/port-error.ts';
+import { within } from '../loops/timers.ts';
 import { paidBy } from './paid.ts';
 
 /** What has been given up says what it used within this time, or it is not known. */
@@ -79,11 +80,13 @@ const watch = (clock: Clock, ms: number | undefined, act: () => void) => {
   };
 };
 
-/** The silence, with what the call had used: that is told by how it ends. */
+/** The silence, with what the call had used: how the call ends says that. */
 const withUsageOf = async (reply: Promise<ModelReply>, stall: PortError, clock: Clock): Promise<PortError> => {
-  const deaf = Promise.withResolvers<undefined>();
-  const cancel = clock.after(UNWIND_MS, () => deaf.resolve(undefined));
-  const usage = await Promise.race([reply.then((late) => late.usage, paidBy), deaf.promise]);
-  cancel();
+  const usage = await within(
+    clock,
+    UNWIND_MS,
+    reply.then((late) => late.usage, paidBy),
+    () => undefined,
+  );
   return usage === undefined ? stall : withUsage(stall, usage);
 };

@@ -1,8 +1,10 @@
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
+import { doublingMs } from '../../domain/shared/backoff.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import { sleep } from '../loops/timers.ts';
 import type { PatientModel } from './idle-watchdog.ts';
 import { alsoPaid, paidBy, withPaid } from './paid.ts';
 
@@ -65,19 +67,12 @@ const waitAfter = (error: unknown, attempt: number, deps: RetrySettings & { read
   if (!isPortError(error) || !error.retryable || error.code === 'aborted') return undefined;
   const asked = error.retryAfterMs ?? 0;
   if (asked > deps.maxWaitMs) return undefined;
-  const backoff = deps.baseMs * 2 ** (attempt - 1) * (1 + deps.randomness.fraction() / 4);
+  const backoff = doublingMs(attempt, deps.baseMs, Number.POSITIVE_INFINITY) * (1 + deps.randomness.fraction() / 4);
   return Math.round(Math.min(deps.maxWaitMs, Math.max(asked, backoff)));
 };
 
 /** Rejects with PortError `aborted` as soon as `signal` aborts. */
-const pause = (clock: Clock, ms: number, signal: AbortSignal, who: string): Promise<void> => {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const cancel = clock.after(ms, resolve);
-  const abort = (): void => {
-    cancel();
-    reject(new PortError('aborted', `the wait for ${who} was aborted`, { retryable: false }));
-  };
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return promise.finally(() => signal.removeEventListener('abort', abort));
+const pause = async (clock: Clock, ms: number, signal: AbortSignal, who: string): Promise<void> => {
+  await sleep(clock, ms, signal);
+  if (signal.aborted) throw new PortError('aborted', `the wait for ${who} was aborted`, { retryable: false });
 };

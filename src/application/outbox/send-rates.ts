@@ -1,7 +1,7 @@
 import { type ChatId, roomOf } from '../../domain/chat/ids.ts';
 import type { GatewayLimits } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Lane } from './penalties.ts';
+import type { Lane } from './flood-waits.ts';
 
 /** At most so many times within so long, whichever stretch of time one looks at. */
 interface Rate {

@@ -1,53 +1,23 @@
 import type { Clock } from '../../ports/clock.ts';
+import { makeNewestOnly } from '../loops/newest-only.ts';
 
-/** Only an answer that takes longer than this to grow is shown before it is done. */
+/** An answer that is complete earlier than this is shown only when it is complete. */
 const FIRST_MS = 1_500;
 
 /**
- * Shows a text that grows: the newest of it, `intervalMs` apart at the least, one after the other. Where there is no
- * interval, each at once. `show` must not reject.
+ * Shows a growing text: its newest state, at most once in `intervalMs`, one at a time. Without an interval, each state
+ * is shown at once. `show` MUST NOT reject.
  */
 export const makeGrowingDraft = (
   { clock, intervalMs }: { readonly clock: Clock; readonly intervalMs: number },
   show: (text: string) => Promise<void>,
 ) => {
-  let newest: (() => string) | undefined;
   let shown = '';
-  let nextAt: number | undefined;
-  let busy = false;
-  let over = false;
-  let cancelTimer: (() => void) | undefined;
-
-  const next = (): void => {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    if (over || busy || !newest) return;
-    const now = clock.now();
-    nextAt ??= now + Math.min(FIRST_MS, intervalMs);
-    if (nextAt > now) {
-      cancelTimer = clock.after(nextAt - now, next);
-      return;
-    }
+  const drafts = makeNewestOnly<() => string>({ clock, intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs) }, (newest) => {
     const text = newest();
-    newest = undefined;
-    if (text === shown) return;
-    busy = true;
+    if (text === shown) return undefined;
     shown = text;
-    nextAt = now + intervalMs;
-    void show(shown).finally(() => {
-      busy = false;
-      next();
-    });
-  };
-
-  return {
-    grow: (text: () => string): void => {
-      newest = text;
-      next();
-    },
-    end: (): void => {
-      over = true;
-      cancelTimer?.();
-    },
-  };
+    return show(text);
+  });
+  return { grow: drafts.next, end: drafts.end };
 };

@@ -7,9 +7,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
+import type { Lane } from '../outbox/flood-waits.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
-import type { Lane } from '../outbox/penalties.ts';
-import type { SendSchedule } from '../outbox/send-schedule.ts';
+import type { SendLimiter } from '../outbox/send-limiter.ts';
 import { makeGrowingDraft } from './growing-draft.ts';
 
 /**
@@ -42,12 +42,12 @@ const TYPING_MS = 5_000;
 
 export const makePresence = (deps: {
   readonly gateways: readonly ChatGateway[];
-  readonly schedule: SendSchedule;
+  readonly limiter: SendLimiter;
   readonly outbox: Pick<OutboxStore, 'hasPending'>;
   readonly clock: Clock;
   readonly events: Events;
 }): Presence => {
-  const { clock, schedule } = deps;
+  const { clock, limiter } = deps;
 
   /** Does not reject. `wanted` is asked at the last moment. */
   const show = async (
@@ -60,10 +60,10 @@ export const makePresence = (deps: {
     if (!gateway) return;
     const facts = { gateway: gateway.name, lane, chatId };
     try {
-      if ((await schedule.admit(gateway, lane, chatId)) !== undefined || !(await wanted())) return;
+      if ((await limiter.tryAcquire(gateway, lane, chatId)) !== undefined || !(await wanted())) return;
       await call(gateway).catch(async (error: unknown) => {
         deps.events.emit({ type: 'presence-not-shown', ...facts, reason: reasonOf(error), error });
-        await schedule.heeds(gateway, lane, chatId, error);
+        await limiter.recordRateLimit(gateway, lane, chatId, error);
       });
     } catch (error) {
       deps.events.emit({ type: 'presence-not-shown', ...facts, reason: reasonOf(error), error });

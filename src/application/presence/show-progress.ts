@@ -14,7 +14,7 @@ import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
-import type { SendSchedule } from '../outbox/send-schedule.ts';
+import type { SendLimiter } from '../outbox/send-limiter.ts';
 import { isSilent, progressLine, stillWorking } from './progress-text.ts';
 
 /** Looks are this far apart at the least, and edits of one chat. */
@@ -46,13 +46,13 @@ export const makeShowProgress = (deps: {
   readonly unitOfWork: UnitOfWork;
   readonly gateways: readonly ChatGateway[];
   readonly state: (owner: string) => KeyValueState;
-  readonly schedule: SendSchedule;
+  readonly limiter: SendLimiter;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly events: Events;
 }): Loop => {
-  const { clock, schedule, events } = deps;
+  const { clock, limiter, events } = deps;
   /** What each edited reply says, by its key; unknown where a process before this one has edited it. */
   const shown = new Map<string, { readonly ack: Acknowledgement; readonly text?: string }>();
   const loaded = new Set<string>();
@@ -70,7 +70,7 @@ export const makeShowProgress = (deps: {
     return reply?.sentMessageId === undefined ? undefined : { gateway, chatId, messageId: reply.sentMessageId, text: reply.text };
   };
 
-  const look = async (): Promise<number | undefined> => {
+  const poll = async (): Promise<number | undefined> => {
     for (const gateway of deps.gateways) await load(gateway);
     const now = clock.now();
     for (const [chatId, until] of quietUntil) if (until <= now) quietUntil.delete(chatId);
@@ -114,7 +114,7 @@ export const makeShowProgress = (deps: {
     try {
       await show(ack, lines).catch(async (error: unknown) => {
         events.emit({ type: 'progress-not-shown', gateway: gateway.name, chatId, messageId, reason: reasonOf(error) });
-        if ((await schedule.heeds(gateway, 'progress', chatId, error)) || (isPortError(error) && error.retryable)) return;
+        if ((await limiter.recordRateLimit(gateway, 'progress', chatId, error)) || (isPortError(error) && error.retryable)) return;
         uneditable.add(key);
         await forget(ack);
       });
@@ -131,7 +131,7 @@ export const makeShowProgress = (deps: {
     const text = lines.length === 0 ? ack.text : `${ack.text}\n\n${lines.join('\n')}`;
     if (shown.get(key)?.text === text || quietUntil.has(chatId)) return;
     quietUntil.set(chatId, clock.now() + CHAT_INTERVAL_MS);
-    if ((await schedule.admit(gateway, 'progress', chatId)) !== undefined) {
+    if ((await limiter.tryAcquire(gateway, 'progress', chatId)) !== undefined) {
       quietUntil.delete(chatId);
       return;
     }
@@ -172,7 +172,7 @@ export const makeShowProgress = (deps: {
     if (isTold) told.add(dedupeKey);
   };
 
-  return makeLoop({ name: 'progress', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, look });
+  return makeLoop({ name: 'progress', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, poll });
 };
 
 const keyOf = ({ chatId, messageId }: Acknowledgement): string => `${PREFIX}${chatId}/${messageId}`;

@@ -53,7 +53,7 @@ const watch = (deps: WatchDeps, find: () => Promise<readonly AgentPromise[]>, { 
     clock: deps.clock,
     changes: deps.changes,
     events: deps.events,
-    look: async () => {
+    poll: async () => {
       if (deps.clock.now() < quietUntil) return quietUntil;
       quietUntil = deps.clock.now() + INTERVAL_MS;
       const promises = await find();

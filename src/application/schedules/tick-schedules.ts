@@ -83,7 +83,7 @@ export const makeTickSchedules = (deps: {
     else events.emit({ type: 'schedule-ended', ...about, reason: ticked.reason });
   };
 
-  const look = async (): Promise<number | undefined> => {
+  const poll = async (): Promise<number | undefined> => {
     const now = clock.now();
     const next = await schedules.nextAt();
     if (next === undefined || next > now) return next;
@@ -101,7 +101,7 @@ export const makeTickSchedules = (deps: {
     return schedules.nextAt();
   };
 
-  return makeLoop({ name: 'schedules', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, look });
+  return makeLoop({ name: 'schedules', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, poll });
 };
 
 /** Tells a chat that its schedules are skipped, once a day: a schedule may tick each minute. */

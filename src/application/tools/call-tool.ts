@@ -4,7 +4,7 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
-import { untilAborted } from '../loops/until-aborted.ts';
+import { untilAborted } from '../loops/timers.ts';
 import { argumentsRefusal } from './call-arguments.ts';
 import { redactBeginning } from './redact-beginning.ts';
 

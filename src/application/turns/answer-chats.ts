@@ -5,7 +5,7 @@ import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
-import { makeRests } from '../loops/backoff.ts';
+import { makeBackoffs } from '../loops/backoff.ts';
 import { type Loop, makeLoop } from '../loops/loop.ts';
 import type { AnswerChat } from './answer-chat.ts';
 
@@ -37,12 +37,12 @@ export const makeChatAnswerer = (deps: {
 }): ChatAnswerer => {
   const { clock, events, moved = NONE_MOVED } = deps;
   const turns = new Map<ChatId, Promise<void>>();
-  const rests = makeRests<ChatId>(clock);
+  const rests = makeBackoffs<ChatId>(clock);
   /** Chats whose next message is not complete: until when they are left alone, unless they are woken. */
   const incomplete = new Map<ChatId, number>();
   const aborter = new AbortController();
 
-  const look = async (): Promise<number | undefined> => {
+  const poll = async (): Promise<number | undefined> => {
     const ends: number[] = [];
     const waiting = await deps.messages.chatsWithOpen();
     // A turn may have begun under an earlier id of its chat.
@@ -80,18 +80,18 @@ export const makeChatAnswerer = (deps: {
       });
     } finally {
       turns.delete(chatId);
-      loop.nudge();
+      loop.wake();
     }
   };
 
-  const loop: Loop = makeLoop({ name: 'turns', clock, changes: deps.changes, events, look });
+  const loop: Loop = makeLoop({ name: 'turns', clock, changes: deps.changes, events, poll });
 
   return {
     start: () => loop.start(),
     running: () => turns.size,
     wake: (chatId) => {
       incomplete.delete(moved.home(chatId));
-      loop.nudge();
+      loop.wake();
     },
     async stop(graceMs, hurried) {
       await loop.stop();

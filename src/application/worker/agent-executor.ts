@@ -17,7 +17,7 @@ import { type AgentCatalog, noSuchAgent } from '../agents/agent-catalog.ts';
 import { situationOf } from '../agents/built-in.ts';
 import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
-import { insist } from '../loops/insist.ts';
+import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { makeResultGate } from './result-gate.ts';
 
 /**
@@ -48,15 +48,16 @@ export const makeAgentExecutor = (deps: {
       if (!agent) throw new PortError('not-found', `${capitalised(noSuchAgent(promise.agent, deps.agents))}.`, { retryable: false });
       const where = { chatId, chatKind, senderId: requestedBy.id, ...present({ username: requestedBy.username }) };
       // The promise may have moved here with its chat, in another process.
-      const policy = movedPolicy(deps.policy, deps.chatMoves ? await insist(deps.chatMoves.list, deps, signal) : []);
+      const policy = movedPolicy(deps.policy, deps.chatMoves ? await retryWhileUnavailable(deps.chatMoves.list, deps, signal) : []);
       const access = accessOf(policy, where);
       if (!access.allowed)
         throw new PortError('unauthorised', `Its chat or person is no longer allowed (${access.rule}, see ${access.path}).`, {
           retryable: false,
         });
       const scope = scopeOf(policy, where);
-      const parents = promise.dependsOn.length > 0 ? await insist(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
-      const begun = await insist(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);
+      const parents =
+        promise.dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
+      const begun = await retryWhileUnavailable(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);
       const speaker = speakerIn(begun) ?? { name: requestedBy.username ?? 'the person who asked' };
       const results = parents.flatMap((parent): ConversationStep[] =>
         parent.status === 'completed'

@@ -15,13 +15,13 @@ import type { Redact } from '../../ports/redact.ts';
 import type { PromiseQueue } from '../../ports/storage/promise-queue.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import { backoffMs, rest } from '../loops/backoff.ts';
-import { untilAborted } from '../loops/until-aborted.ts';
+import { backoffMs } from '../loops/backoff.ts';
+import { sleep, untilAborted } from '../loops/timers.ts';
 import { MAX_REST_MS, MAX_WAIT_MS } from '../models/rests.ts';
 import { CUT_NOTE, redactBeginning, redactedBeginning } from '../tools/redact-beginning.ts';
-import { makeLetGo } from './let-go.ts';
 import { makeProgressNotes } from './note-progress.ts';
 import { makeRecordEnd } from './record-ends.ts';
+import { makeReleaseLease } from './release-lease.ts';
 
 /** What ends an attempt early, from outside. */
 export interface AttemptSignals {
@@ -46,7 +46,7 @@ type End = Without<PromiseCommand>;
 
 interface Run {
   /** It was told to end and did not: it may go on. */
-  isDeaf: boolean;
+  ignoredAbort: boolean;
   readonly paid: () => Usage;
   readonly pay: (usage: Usage) => void;
   /** Its result tells what was paid in all, and which model wrote it. */
@@ -80,7 +80,7 @@ export const makeAttemptPromise = (deps: {
 }): AttemptPromise => {
   const { workerId, clock, events, randomness } = deps;
   const recordEnd = makeRecordEnd(deps);
-  const letGo = makeLetGo(deps);
+  const releaseLease = makeReleaseLease(deps);
 
   const execute = async (promise: LeasedPromise, { lost, stopping }: AttemptSignals, run: Run): Promise<End | undefined> => {
     const leftMs = (promise.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
@@ -92,7 +92,7 @@ export const makeAttemptPromise = (deps: {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
       const asked = { signal, progress: notes.note, onUsage: run.pay };
       const result = await untilAborted(deps.executor.execute(promise, asked), signal, clock, () => {
-        run.isDeaf = true;
+        run.ignoredAbort = true;
         events.emit({ type: 'promise-ignored-abort', promiseId: promise.id, at: 'attempt' });
       });
       run.finished(result);
@@ -101,7 +101,7 @@ export const makeAttemptPromise = (deps: {
     } catch (error) {
       if (lost.aborted) return undefined;
       // What still runs is not to run elsewhere before its lease has run out.
-      if (stopping.aborted) return run.isDeaf ? undefined : { type: 'hand-back' };
+      if (stopping.aborted) return run.ignoredAbort ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= deps.timeoutMs) return deadlinePassed();
       if (timeout.signal.aborted) return failure('timeout', `It took longer than ${Math.round(deps.timeoutMs / 60_000)} minutes.`, true);
       if (isPortError(error)) return portFailure(error, reasonWithin(deps.redact, error, promise.chatId), promise, run);
@@ -157,7 +157,7 @@ export const makeAttemptPromise = (deps: {
           end = failure(error.code, 'It came to an end that could not be stored.', false);
           continue;
         }
-        await rest(clock, backoffMs(failures), stopping);
+        await sleep(clock, backoffMs(failures), stopping);
         if (stopping.aborted) throw error;
       }
     }
@@ -227,7 +227,7 @@ export const makeAttemptPromise = (deps: {
     const startedAt = clock.now();
     let model: string | undefined;
     const run: Run = {
-      isDeaf: false,
+      ignoredAbort: false,
       pay,
       paid: () => usage,
       finished: (result) => {
@@ -241,7 +241,7 @@ export const makeAttemptPromise = (deps: {
     try {
       const recorded = end && (await record(promise, end, signals.stopping));
       if (recorded) tell(promise, recorded.end, recorded.moved, { usage, durationMs: clock.now() - startedAt });
-      if (!recorded?.moved?.ok && !run.isDeaf) await letGo(promise);
+      if (!recorded?.moved?.ok && !run.ignoredAbort) await releaseLease(promise);
     } catch (error) {
       events.emit({ type: 'promise-end-unknown', promiseId: promise.id, reason: reasonOf(error) });
     }

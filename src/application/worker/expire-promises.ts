@@ -25,7 +25,7 @@ export const makeExpirePromises = (deps: {
 }): Loop => {
   const { promises, unitOfWork, clock, randomness, events } = deps;
 
-  const look = async (): Promise<number | undefined> => {
+  const poll = async (): Promise<number | undefined> => {
     const now = clock.now();
     const next = await promises.nextDeadline();
     if (next === undefined || next > now) return next;
@@ -43,5 +43,5 @@ export const makeExpirePromises = (deps: {
     return promises.nextDeadline();
   };
 
-  return makeLoop({ name: 'deadlines', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, look });
+  return makeLoop({ name: 'deadlines', clock, changes: deps.changes, events, intervalMs: INTERVAL_MS, poll });
 };

@@ -5,10 +5,11 @@ import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
+import { makeNewestOnly } from '../loops/newest-only.ts';
 
 export interface ProgressNotes {
   note(text: string): void;
-  /** Nothing is stored any more. */
+  /** Nothing is stored after this call. */
   end(): void;
 }
 
@@ -16,8 +17,8 @@ const INTERVAL_MS = 2_000;
 const MAX_LENGTH = 200;
 
 /**
- * Stores what a running attempt tells of itself: the first at once, then the newest every two seconds, redacted and
- * short. Fails in silence.
+ * Stores what a running attempt says about itself: the first note at once, then the newest every two seconds, redacted
+ * and short. A note that cannot be stored is dropped.
  */
 export const makeProgressNotes = (
   deps: {
@@ -30,12 +31,7 @@ export const makeProgressNotes = (
   { id }: LeasedPromise,
 ): ProgressNotes => {
   const { clock } = deps;
-  let newest: string | undefined;
   let stored = '';
-  let busy = false;
-  let over = false;
-  let nextAt = 0;
-  let cancelTimer = (): void => undefined;
 
   const store = async (text: string): Promise<void> => {
     try {
@@ -46,33 +42,9 @@ export const makeProgressNotes = (
     }
   };
 
-  const next = (): void => {
-    cancelTimer();
-    if (over || busy || newest === undefined) return;
-    const waitMs = nextAt - clock.now();
-    if (waitMs > 0) {
-      cancelTimer = clock.after(waitMs, next);
-      return;
-    }
+  const notes = makeNewestOnly<string>({ clock, intervalMs: INTERVAL_MS }, (newest) => {
     const text = lineExcerpt(deps.redact(newest), MAX_LENGTH);
-    newest = undefined;
-    if (text === '' || text === stored) return;
-    busy = true;
-    nextAt = clock.now() + INTERVAL_MS;
-    void store(text).finally(() => {
-      busy = false;
-      next();
-    });
-  };
-
-  return {
-    note: (text) => {
-      newest = text;
-      next();
-    },
-    end: () => {
-      over = true;
-      cancelTimer();
-    },
-  };
+    return text === '' || text === stored ? undefined : store(text);
+  });
+  return { note: notes.next, end: notes.end };
 };

@@ -3,13 +3,14 @@ import type { PromiseCommand } from '../../domain/promise/transition.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { makeSharedCalls } from '../loops/shared-calls.ts';
 import { type Commanded, commandPromises } from '../promises/store-promises.ts';
 
-/** Records how an attempt ended. Rejects when storage does: it may be stored all the same. */
+/** Records how an attempt ended. Rejects when the storage does: the end may be stored all the same. */
 export type RecordEnd = (id: PromiseId, command: PromiseCommand) => Promise<Commanded>;
 
-/** Ends that share one commit, at the most. */
-const GROUP_LIMIT = 200;
+/** The most ends that share one commit. */
+const MAX_GROUP = 200;
 
 interface Waiting {
   readonly id: PromiseId;
@@ -18,14 +19,18 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** At most one command for each promise. */
+const nextGroup = (waiting: readonly Waiting[]): readonly Waiting[] => {
+  const group = new Map<PromiseId, Waiting>();
+  for (const one of waiting) if (group.size < MAX_GROUP && !group.has(one.id)) group.set(one.id, one);
+  return [...group.values()];
+};
+
 /**
- * Records many ends in one unit of work: those that come while one is under way share the next. Nobody suffers for
- * another's refusal: what is refused together is tried again one by one.
+ * Records many ends in one unit of work: ends that arrive while a commit is under way share the next one. If a group is
+ * refused, its ends are tried one by one, so that one bad end does not fail the others.
  */
 export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness }): RecordEnd => {
-  let waiting: Waiting[] = [];
-  let busy = false;
-
   const commit = async (group: readonly Waiting[]): Promise<void> => {
     try {
       const commands = new Map(group.map(({ id, command }) => [id, command]));
@@ -36,28 +41,9 @@ export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly 
       else for (const { reject } of group) reject(error);
     }
   };
-
-  const drain = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      // Those that end at this same moment are a few steps behind.
-      await Promise.resolve();
-      const group = new Map<PromiseId, Waiting>();
-      // Of one promise, one command at a time.
-      for (const one of waiting) if (group.size < GROUP_LIMIT && !group.has(one.id)) group.set(one.id, one);
-      waiting = waiting.filter((one) => group.get(one.id) !== one);
-      await commit([...group.values()]);
-    }
-    busy = false;
-  };
-
-  return (id, command) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ id, command, resolve, reject });
-      if (busy) return;
-      busy = true;
-      void drain();
-    });
+  const record = makeSharedCalls(commit, nextGroup);
+  return (id, command) => new Promise((resolve, reject) => record({ id, command, resolve, reject }));
 };
 
-/** Storage is away or full: one by one would fare no better. */
+/** The storage is away or full: one by one would fail, too. */
 const isOutage = (error: unknown): boolean => isPortError(error) && (error.code === 'unavailable' || error.code === 'storage-full');

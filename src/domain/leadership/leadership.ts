@@ -70,7 +70,8 @@ const claimAnswered = (
   // The lease began at some moment after the claim: only the time of the claim is certain.
   const fenceAt = claimedAt + leaseMs - marginMs;
   if (fenceAt <= now) return endSession(state, 'not-renewed');
-  if (state.isStopped || state.session !== undefined) return { state: { ...state, fenceAt }, effects: [] };
+  if (state.isStopped) return { state, effects: [] };
+  if (state.session !== undefined) return { state: { ...state, fenceAt }, effects: [] };
   const session = state.begun + 1;
   return { state: { ...state, session, begun: session, fenceAt }, effects: [{ type: 'begin-session', session }] };
 };

@@ -35,9 +35,6 @@ export type PendingOutboxItem = Extract<OutboxItem, { status: 'pending' }>;
 /** A repeat of a send is safe only while the receiver remembers the random id; past this age a message is given up. */
 export const MAX_OUTBOX_AGE_MS = 24 * 60 * 60 * 1000;
 
-/** The wait before send attempt `attempts + 1`: from half a second, doubling, to a minute. */
-export const sendBackoffMs = (attempts: number): number => Math.min(60_000, 500 * 2 ** Math.max(0, attempts - 1));
-
 /** A draft and nothing else, whatever the object that it is taken from holds beside. */
 export const draftFields = (draft: OutboxDraft): OutboxDraft => ({
   chatId: draft.chatId,

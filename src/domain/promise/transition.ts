@@ -1,3 +1,4 @@
+import { doublingMs } from '../shared/backoff.ts';
 import { present } from '../shared/present.ts';
 import { ok, type Refusal, type Result, refuse as refusal } from '../shared/result.ts';
 import { termsFields } from './fields.ts';
@@ -163,7 +164,7 @@ const failed = (promise: LeasedPromise, command: Extract<PromiseCommand, { type:
 
 /** Exponential from the policy's first wait, up to a quarter more by jitter. */
 const backoff = ({ retry }: PromiseSpec, failures: number, jitter: number): number =>
-  Math.round(retry.backoffMs * 2 ** (failures - 1) * (1 + jitter / 4));
+  Math.round(doublingMs(failures, retry.backoffMs, Number.POSITIVE_INFINITY) * (1 + jitter / 4));
 
 /** Only the worker that holds the lease for this very attempt may say how it ended. */
 const held = (

@@ -95,7 +95,7 @@ describe('A chat that goes on under another id', () => {
     expect(record.access).to.deep.include({ allowed: true, rule: 'workspace-group', path: 'workspaces.Railway.telegram_chat_ids' });
     await pass(world, 1_000);
     expect(JSON.stringify(second.model.requests[0]?.conversation)).to.include('the colour is green');
-    expect(sentIn(world, NEW).map(({ text, replyTo }) => [text, replyTo])).to.deep.equal([['Green.', 5]]);
+    expect(sentIn(world, NEW).map(({ text, replyTo }) => [text, replyTo])).to.deep.equal([['Green.', telegramMessage(5)]]);
   });
 
   it('answers what waited in the old one first, and replies to nothing there', async () => {
@@ -107,7 +107,7 @@ describe('A chat that goes on under another id', () => {
     await pass(world, 3_000);
     expect(sentIn(world, NEW).map(({ text, replyTo }) => [text, replyTo])).to.deep.equal([
       ['one', undefined],
-      ['two', 5],
+      ['two', telegramMessage(5)],
     ]);
     const { messages } = world.storage.stores;
     for (const chat of [OLD, NEW]) expect((await messages.get(chat, telegramMessage(5)))?.verdict?.kind).to.equal('answered');

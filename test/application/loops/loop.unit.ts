@@ -17,7 +17,7 @@ const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: nu
     clock,
     changes,
     events: logged(logger, clock),
-    look: () => look(++looks),
+    poll: () => look(++looks),
     ...present({ intervalMs }),
   });
   return { clock, logger, changes, loop, looks: () => looks };
@@ -26,7 +26,7 @@ const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: nu
 describe('a loop', () => {
   it('looks at its start, and at every change', async () => {
     const { loop, changes, looks } = stage(async () => undefined);
-    loop.nudge();
+    loop.wake();
     await quiet();
     expect(looks()).to.equal(0);
     loop.start();
@@ -45,7 +45,7 @@ describe('a loop', () => {
     });
     loop.start();
     await quiet();
-    for (let i = 0; i < 10; i++) loop.nudge();
+    for (let i = 0; i < 10; i++) loop.wake();
     await quiet();
     expect(looks()).to.equal(1);
     gate.release(1);
@@ -60,7 +60,7 @@ describe('a loop', () => {
     const { loop, clock, looks } = stage(async (n) => START + (n === 1 ? 500 : 1_000));
     loop.start();
     await quiet();
-    loop.nudge();
+    loop.wake();
     await quiet();
     expect(looks()).to.equal(2);
     expect(clock.timers).to.equal(1);
@@ -137,7 +137,7 @@ describe('a loop', () => {
     });
     loop.start();
     await quiet();
-    loop.nudge();
+    loop.wake();
     let stopped = false;
     const stopping = loop.stop().then(() => {
       stopped = true;
@@ -146,7 +146,7 @@ describe('a loop', () => {
     expect(stopped).to.equal(false);
     gate.release(1);
     await stopping;
-    loop.nudge();
+    loop.wake();
     changes.changed();
     clock.advance(10_000);
     await quiet();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makePresence, makeSendSchedule } from '../../../src/application/index.ts';
+import { makePresence, makeSendLimiter } from '../../../src/application/index.ts';
 import { type GatewayLimits, PortError } from '../../../src/ports/index.ts';
 import {
   buildMessage,
@@ -22,8 +22,8 @@ const stage = (draftIntervalMs = 3_000, limits: Partial<GatewayLimits> = {}) => 
   const { clock, storage } = world;
   const logger = makeRecordingLogger();
   const gateway = makeRecordingGateway({ limits: { draftIntervalMs, ...limits } });
-  const schedule = makeSendSchedule({ state: storage.state, clock, events: logged(logger) });
-  const presence = makePresence({ gateways: [gateway], schedule, outbox: storage.stores.outbox, clock, events: logged(logger) });
+  const schedule = makeSendLimiter({ state: storage.state, clock, events: logged(logger) });
+  const presence = makePresence({ gateways: [gateway], limiter: schedule, outbox: storage.stores.outbox, clock, events: logged(logger) });
   return { world, clock, logger, gateway, schedule, presence, storage, texts: () => gateway.drafts.map(({ text }) => text) };
 };
 
@@ -112,7 +112,7 @@ describe('presence', () => {
         return new Promise<void>((resolve) => gates.push(resolve));
       },
     };
-    const presence = makePresence({ gateways: [slow], schedule, outbox: storage.stores.outbox, clock, events: logged(logger) });
+    const presence = makePresence({ gateways: [slow], limiter: schedule, outbox: storage.stores.outbox, clock, events: logged(logger) });
     const shown = presence.begin(turn);
     for (const text of ['a', 'ab', 'abc']) {
       shown.draft(() => text);
@@ -131,7 +131,7 @@ describe('presence', () => {
 
   it('under a penalty of the answers nothing is shown, and nothing is kept for later', async () => {
     const { presence, gateway, schedule, world, texts } = stage(0);
-    await schedule.heeds(gateway, 'answers', chat, flood);
+    await schedule.recordRateLimit(gateway, 'answers', chat, flood);
     presence.acknowledge(buildMessage());
     const shown = presence.begin(turn);
     shown.draft(() => 'It lea');
@@ -156,7 +156,7 @@ describe('presence', () => {
     await pass(world, 59_000, 1_000);
     expect(texts()).to.deep.equal(['It']);
     expect(gateway.typing).to.have.length(1);
-    expect(await schedule.admit(gateway, 'answers', chat)).to.equal(undefined);
+    expect(await schedule.tryAcquire(gateway, 'answers', chat)).to.equal(undefined);
     shown.end();
     expect(logger.lines.map(({ level }) => level)).to.deep.equal(['debug', 'warn']);
   });

@@ -31,7 +31,7 @@ const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGatew
     clock: world.clock,
     randomness: world.randomness,
     events: logged(process.logger),
-    schedule: { admit: async () => undefined, heeds: async () => false },
+    limiter: { tryAcquire: async () => undefined, recordRateLimit: async () => false },
   });
   if (await stores.outbox.add(buildOutboxDraft({ text: ACK }))) await quiet();
   process.deliverer.start();

@@ -9,7 +9,7 @@ import {
   type ScheduleId,
   scheduleId,
 } from '../../../src/domain/index.ts';
-import type { ScheduleRequest } from '../../../src/ports/index.ts';
+import type { PromiseOrigin, ScheduleRequest } from '../../../src/ports/index.ts';
 import {
   buildDraft,
   buildPolicy,
@@ -38,7 +38,7 @@ const stage = (options: ProcessOptions = {}) => {
   const world = makeWorld();
   const { promises, schedules } = world.storage.stores;
   const process = makeProcess(world, options);
-  const schedule = async (request: Partial<ScheduleRequest> = {}, asked = origin): Promise<Schedule> => {
+  const schedule = async (request: Partial<ScheduleRequest> = {}, asked: PromiseOrigin = origin): Promise<Schedule> => {
     const made = await process.schedule({ ...hourly, ...request }, asked);
     if (!made.ok) throw new Error(made.error.message);
     return made.value;
@@ -157,7 +157,7 @@ describe('schedules', () => {
 
   it('invariant 4: one whose chat is no longer allowed makes nothing, and ends', async () => {
     const { world, process, schedule, all, get } = stage({ policy: buildPolicy({ workspaces: [] }) });
-    const { id } = await schedule({}, { ...origin, chatId: GROUP });
+    const { id } = await schedule({}, { ...origin, chatId: GROUP, chatKind: 'group' });
     process.start();
     await pass(world, HOUR);
     expect(await all()).to.deep.equal([]);

@@ -27,7 +27,7 @@ import {
   makeRunAgent,
   makeRunCommand,
   makeRunningTurns,
-  makeSendSchedule,
+  makeSendLimiter,
   makeTickSchedules,
   type TurnSettings,
   type WorkerSettings,
@@ -111,8 +111,8 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const model = options.model ?? makeScriptedModel([]);
   const tools = options.tools ?? [promiseTool(draftPromise), cancelTool(draftCancellation)];
   const runAgent = makeRunAgent({ ...modelAndTools(model, tools), events, clock, redact });
-  const schedule = makeSendSchedule({ state, clock, events });
-  const presence = makePresence({ gateways, schedule, outbox: stores.outbox, clock, events });
+  const limiter = makeSendLimiter({ state, clock, events });
+  const presence = makePresence({ gateways, limiter, outbox: stores.outbox, clock, events });
   const turns = makeRunningTurns();
   const attachments = makeFetchAttachments({
     stores,
@@ -150,7 +150,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     outbox: stores.outbox,
     unitOfWork,
     gateways,
-    schedule,
+    limiter,
     moved,
     changes,
     clock,

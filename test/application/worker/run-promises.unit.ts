@@ -276,7 +276,7 @@ describe('keeping promises', () => {
     await process.cancel(id);
     await pass(world, 29_999);
     expect(await process.retry(id)).to.have.nested.property('error.code', 'promise/lease-held');
-    expect(process.logger.lines.filter(({ message }) => /could not be let go/.test(message))).to.have.length(1);
+    expect(process.logger.lines.filter(({ message }) => /could not be released/.test(message))).to.have.length(1);
     await pass(world, 1);
     expect(await process.retry(id)).to.include({ ok: true });
   });

@@ -64,7 +64,7 @@ const TABLE: readonly {
     session: 1,
     fenceAt: fenceAt - 700,
   },
-  { title: 'begins nothing once it is stopped', state: stopped, event: answered('me'), effects: [], fenceAt },
+  { title: 'begins nothing once it is stopped', state: stopped, event: answered('me'), effects: [] },
   { title: 'ends its session at the fence', state: leads, event: { type: 'fence-reached' }, effects: [end('not-renewed')] },
   { title: 'has no session to end at a fence that is over', state: follows, event: { type: 'fence-reached' }, effects: [] },
   {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { systemClock } from '../../../../src/adapters/system/index.ts';
 import { derivedRandomId } from '../../../../src/adapters/telegram/outbound/random-ids.ts';
-import { makeOutboxDeliverer, makeSendSchedule } from '../../../../src/application/index.ts';
+import { makeOutboxDeliverer, makeSendLimiter } from '../../../../src/application/index.ts';
 import { isPortError, type PortError, type PortErrorCode, silentLogger } from '../../../../src/ports/index.ts';
 import { makeRecordingLogger, telegramChat, telegramMessage } from '../../../../src/testing/index.ts';
 import { logged } from '../../../support/logged.ts';
@@ -234,7 +234,7 @@ describe('Telegram outbound', () => {
       const { stores, unitOfWork, state, changes } = makeMemoryStorage();
       const logger = makeRecordingLogger();
       const admitted: number[] = [];
-      const schedule = makeSendSchedule({ state, clock: systemClock, events: logged(logger) });
+      const schedule = makeSendLimiter({ state, clock: systemClock, events: logged(logger) });
       const deliverer = makeOutboxDeliverer({
         outbox: stores.outbox,
         unitOfWork,
@@ -243,10 +243,10 @@ describe('Telegram outbound', () => {
         clock: systemClock,
         events: logged(logger),
         maxChats: 4,
-        schedule: {
+        limiter: {
           ...schedule,
-          admit: async (...asked) => {
-            const until = await schedule.admit(...asked);
+          tryAcquire: async (...asked) => {
+            const until = await schedule.tryAcquire(...asked);
             if (until === undefined) admitted.push(Date.now());
             return until;
           },
@@ -283,7 +283,7 @@ describe('Telegram outbound', () => {
         clock: systemClock,
         events: logged(logger),
         maxChats: 4,
-        schedule: makeSendSchedule({ state, clock: systemClock, events: logged(logger) }),
+        limiter: makeSendLimiter({ state, clock: systemClock, events: logged(logger) }),
       });
       const question = await asked(stage, life, ANN);
       const paragraphs = Array.from({ length: 12 }, (_, at) => `${at} ${'word '.repeat(200)}`.trim());

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { makeMemoryLeadership } from '../../../src/adapters/memory/index.ts';
-import { LEAD_SETTINGS, makeCandidate } from '../../../src/application/index.ts';
+import { makeLeaderElector } from '../../../src/application/index.ts';
+import { DEFAULT_LEASE_SETTINGS } from '../../../src/domain/index.ts';
 import { type LeaderLease, PortError } from '../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
 
-const { leaseMs, renewMs, marginMs } = LEAD_SETTINGS;
+const { leaseMs, renewMs, marginMs } = DEFAULT_LEASE_SETTINGS;
 
 /** Candidates over one lead, and what their terms came to. */
 const makeRace = () => {
@@ -21,9 +22,8 @@ const makeRace = () => {
       readonly end?: () => Promise<void>;
     } = {},
   ) =>
-    makeCandidate({
-      leadership,
-      ...over,
+    makeLeaderElector({
+      lease: over.leadership ?? leadership,
       holder,
       clock,
       events: logged(makeRecordingLogger()),

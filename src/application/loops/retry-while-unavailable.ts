@@ -1,13 +1,14 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { asStorageFailure, isPortError, reasonOf } from '../../ports/port-error.ts';
-import { backoffMs, rest } from './backoff.ts';
+import { backoffMs } from './backoff.ts';
+import { sleep } from './timers.ts';
 
 /**
  * Asks Kept's own storage again while it is away: a run that needs to read is not to fail for that. Rejects once
  * `signal` aborts, or when asking again is no use; never in the storage's own words, which may name its address.
  */
-export const insist = async <T>(
+export const retryWhileUnavailable = async <T>(
   read: () => Promise<T>,
   { clock, events }: { readonly clock: Clock; readonly events: Events },
   signal: AbortSignal,
@@ -18,7 +19,7 @@ export const insist = async <T>(
     } catch (error) {
       events.emit({ type: 'storage-retried', failures, reason: reasonOf(error), error });
       if (!isPortError(error) || !error.retryable) throw asStorageFailure(error);
-      await rest(clock, backoffMs(failures), signal);
+      await sleep(clock, backoffMs(failures), signal);
       if (signal.aborted) throw asStorageFailure(error);
     }
   }

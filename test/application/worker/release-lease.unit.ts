@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeLetGo } from '../../../src/application/worker/let-go.ts';
+import { makeReleaseLease } from '../../../src/application/worker/release-lease.ts';
 import { promiseId } from '../../../src/domain/index.ts';
 import { type EndedRun, PortError } from '../../../src/ports/index.ts';
 import { makeRecordingLogger } from '../../../src/testing/index.ts';
@@ -7,17 +7,17 @@ import { logged } from '../../support/logged.ts';
 import { held } from '../support/held.ts';
 import { quiet } from '../support/stage.ts';
 
-describe('letting go', () => {
+describe('releasing leases of runs that have ended', () => {
   const stage = () => {
     const gate = held<string>();
     const logger = makeRecordingLogger();
     const queue = { letGo: (workerId: string, runs: readonly EndedRun[]) => gate.hold(`${workerId}: ${runs.map(({ id }) => id)}`) };
-    const letGo = makeLetGo({ workerId: 'w', queue, events: logged(logger) });
+    const release = makeReleaseLease({ workerId: 'w', queue, events: logged(logger) });
     const done: number[] = [];
-    return { gate, logger, done, letGo: (id: number) => letGo({ id: promiseId(id), attempts: 1 }).then(() => done.push(id)) };
+    return { gate, logger, done, letGo: (id: number) => release({ id: promiseId(id), attempts: 1 }).then(() => done.push(id)) };
   };
 
-  it('of many at the same moment takes one call; those that end meanwhile share the next', async () => {
+  it('releases runs that end at the same moment in one call, and those that end meanwhile in the next', async () => {
     const { gate, done, letGo } = stage();
     for (const id of [1, 2, 3]) void letGo(id);
     await quiet();
@@ -33,7 +33,7 @@ describe('letting go', () => {
     expect(done).to.deep.equal([1, 2, 3, 4, 5]);
   });
 
-  it('that fails is told in the log, and holds up nothing that comes after it', async () => {
+  it('logs a call that fails, and goes on with the next', async () => {
     const { gate, logger, done, letGo } = stage();
     void letGo(1);
     await quiet();

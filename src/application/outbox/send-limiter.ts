@@ -4,32 +4,32 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
-import { type Lane, makePenalties } from './penalties.ts';
+import { type Lane, makeFloodWaits } from './flood-waits.ts';
 import { makeSendRates, type SendRates } from './send-rates.ts';
 
 /**
  * When anything may go out through which gateway. Nothing waits in it: who is not admitted comes again, or drops what
  * it had.
  */
-export interface SendSchedule {
+export interface SendLimiter {
   /**
    * Takes a place now, and resolves to undefined; or resolves to when one may be free, in ms since 1970. Rejects as
    * storage does.
    */
-  admit(gateway: ChatGateway, lane: Lane, chatId: ChatId): Promise<number | undefined>;
+  tryAcquire(gateway: ChatGateway, lane: Lane, chatId: ChatId): Promise<number | undefined>;
   /**
    * Whether the failure is the other side's wish to be left alone, which is kept from here on where the rates don't
    * keep it anyway. Rejects as storage does.
    */
-  heeds(gateway: ChatGateway, lane: Lane, chatId: ChatId, error: unknown): Promise<boolean>;
+  recordRateLimit(gateway: ChatGateway, lane: Lane, chatId: ChatId, error: unknown): Promise<boolean>;
 }
 
-export const makeSendSchedule = (deps: {
+export const makeSendLimiter = (deps: {
   readonly state: (owner: string) => KeyValueState;
   readonly clock: Clock;
   readonly events: Events;
-}): SendSchedule => {
-  const penalties = makePenalties(deps);
+}): SendLimiter => {
+  const penalties = makeFloodWaits(deps);
   const rates = new Map<string, SendRates>();
   const ratesOf = ({ name, limits }: ChatGateway): SendRates => {
     const known = rates.get(name) ?? makeSendRates(deps.clock, limits);
@@ -37,19 +37,19 @@ export const makeSendSchedule = (deps: {
     return known;
   };
   return {
-    admit: async (gateway, lane, chatId) => {
+    tryAcquire: async (gateway, lane, chatId) => {
       const penalty = await penalties.until(gateway.name, lane, chatId);
       if (penalty !== undefined || lane === 'typing') return penalty;
       const until = ratesOf(gateway).until(lane, chatId);
       if (until === undefined) ratesOf(gateway).take(lane, chatId);
       return until;
     },
-    heeds: async (gateway, lane, chatId, error) => {
+    recordRateLimit: async (gateway, lane, chatId, error) => {
       if (!isPortError(error) || error.code !== 'rate-limited') return false;
       // Who was admitted has to wait for that long anyway.
       const { chatIntervalMs = 0 } = gateway.limits;
       if (error.scope === 'chat' && error.retryAfterMs !== undefined && error.retryAfterMs <= chatIntervalMs) return true;
-      await penalties.impose(gateway.name, lane, chatId, error);
+      await penalties.record(gateway.name, lane, chatId, error);
       return true;
     },
   };

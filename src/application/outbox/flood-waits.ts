@@ -16,18 +16,18 @@ const PREFIX = 'penalty:';
  * How long the other side of each gateway asked to be left alone: kept in the gateway's state, so that a restart waits
  * as well.
  */
-export interface Penalties {
+export interface FloodWaits {
   /** When the lane may be used for that chat again, in ms since 1970; undefined: now. */
   until(gateway: string, lane: Lane, chatId: ChatId): Promise<number | undefined>;
   /** Takes a `rate-limited` failure at its word: for the lane, or for that chat in it when its scope is the chat. */
-  impose(gateway: string, lane: Lane, chatId: ChatId, error: PortError): Promise<void>;
+  record(gateway: string, lane: Lane, chatId: ChatId, error: PortError): Promise<void>;
 }
 
-export const makePenalties = (deps: {
+export const makeFloodWaits = (deps: {
   readonly state: (owner: string) => KeyValueState;
   readonly clock: Clock;
   readonly events: Events;
-}): Penalties => {
+}): FloodWaits => {
   const { clock } = deps;
   const loaded = new Map<string, Promise<Map<string, number>>>();
 
@@ -52,7 +52,7 @@ export const makePenalties = (deps: {
       const end = Math.max(...standing);
       return end > clock.now() ? end : undefined;
     },
-    impose: async (gateway, lane, chatId, error) => {
+    record: async (gateway, lane, chatId, error) => {
       const ends = await endsOf(gateway);
       const key = error.scope === 'chat' ? keyOf(lane, chatId) : keyOf(lane);
       const waitMs = error.retryAfterMs ?? UNSAID_MS;
