@@ -210,7 +210,7 @@ export const chatGatewayContract: Contract<GatewayTrial> = {
     assert.deepEqual(textsOf(await trial.shown(chats.room)), [sent.text]);
   },
 
-  'edits what it has sent, and says when it can not': async (trial) => {
+  'edits what it has sent': async (trial) => {
     const { gateway, chats } = trial;
     if (!gateway.edit) return;
     await started(trial);
@@ -218,7 +218,6 @@ export const chatGatewayContract: Contract<GatewayTrial> = {
     assert.ok(id);
     assert.equal(await gateway.edit(chats.room, id, 'I will look: 50 %'), true);
     assert.deepEqual(textsOf(await trial.shown(chats.room)), ['I will look: 50 %']);
-    assert.equal(await gateway.edit(chats.room, id, LONG), false);
   },
 
   'keeps everything in the thread that it is for': async (trial) => {

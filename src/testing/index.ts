@@ -1,5 +1,6 @@
 export * from './builders.ts';
 export * from './change-feed.contract.ts';
+export * from './chat-gateway.contract.ts';
 export * from './chat-moves.contract.ts';
 export * from './contract.ts';
 export * from './conversation-store.contract.ts';

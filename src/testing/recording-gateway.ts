@@ -9,6 +9,8 @@ import {
   PortError,
 } from '../ports/index.ts';
 
+import type { ShownMessage } from './chat-gateway.contract.ts';
+
 export interface SentMessage extends OutgoingMessage {
   readonly messageId: MessageId;
 }
@@ -34,6 +36,8 @@ export interface RecordingGateway extends ChatGateway {
   readonly typing: readonly ChatId[];
   readonly acknowledged: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
   readonly edits: readonly Edit[];
+  /** What people see of it in that chat: what arrived, as it was edited last, and below it the drafts. */
+  onScreen(chatId: ChatId): readonly ShownMessage[];
   /** Every fetch of attachments, failed ones among them. */
   readonly fetches: readonly IncomingMessage[];
   /** Called for each fetch, before its files are there: it may wait, or reject. */
@@ -61,11 +65,19 @@ export interface RecordingGateway extends ChatGateway {
 }
 
 /** A gateway whose other side is an array: it keeps the law of `ChatGateway`, and can be made to fail. */
-export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' | 'limits' | 'canMove'>> = {}): RecordingGateway => {
-  const { name = 'telegram', limits = { draftIntervalMs: 0 }, canMove } = options;
+export const makeRecordingGateway = (
+  options: Partial<Pick<ChatGateway, 'name' | 'limits' | 'canMove'>> & {
+    /** What the platform calls the n-th message that arrives, from 0. */
+    readonly nativeIdOf?: (n: number) => string | number | bigint;
+  } = {},
+): RecordingGateway => {
+  const { name = 'telegram', limits = { draftIntervalMs: 0 }, canMove, nativeIdOf = (n) => 1_000 + n } = options;
   const sent: SentMessage[] = [];
   const attempts: OutgoingMessage[] = [];
   const drafts: GrowingAnswer[] = [];
+  /** Drafts on the screen, by their delivery keys, and the keys that show nothing any more. */
+  const shown = new Map<string, GrowingAnswer>();
+  const closed = new Set<string>();
   const typing: ChatId[] = [];
   const acknowledged: { chatId: ChatId; messageId: MessageId }[] = [];
   const edits: Edit[] = [];
@@ -98,11 +110,16 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
     const at = refusals.findIndex((refusal) => refusal.call === call);
     if (at >= 0) throw refusals.splice(at, 1)[0]?.error;
   };
+  const close = ({ chatId, deliveryKey }: Pick<GrowingAnswer, 'chatId' | 'deliveryKey'>): void => {
+    closed.add(`${chatId} ${deliveryKey}`);
+    shown.delete(`${chatId} ${deliveryKey}`);
+  };
   const accept = (message: OutgoingMessage): SentMessage => {
     const known = sent.find(({ chatId, deliveryKey }) => chatId === message.chatId && deliveryKey === message.deliveryKey);
     if (known) return known;
-    const accepted = { ...message, messageId: messageIdOf(name, 1_000 + sent.length) };
+    const accepted = { ...message, messageId: messageIdOf(name, nativeIdOf(sent.length)) };
     sent.push(accepted);
+    close(message);
     for (const resolve of waiting) resolve();
     waiting.clear();
     return accepted;
@@ -140,7 +157,21 @@ export const makeRecordingGateway = (options: Partial<Pick<ChatGateway, 'name' |
     showDraft: async (draft) => {
       drafts.push(draft);
       refuse('showDraft');
+      const key = `${draft.chatId} ${draft.deliveryKey}`;
+      if (!closed.has(key)) shown.set(key, draft);
     },
+    withdraw: async (chatId, deliveryKey) => close({ chatId, deliveryKey }),
+    onScreen: (chatId) => [
+      ...sent
+        .filter((message) => message.chatId === chatId)
+        .map(({ messageId, text, replyTo }) => ({
+          text: edits.findLast((edit) => edit.chatId === chatId && edit.messageId === messageId)?.text ?? text,
+          ...present({ replyTo }),
+        })),
+      ...[...shown.values()].flatMap((draft) =>
+        draft.chatId === chatId ? [{ text: draft.text, ...present({ replyTo: draft.replyTo }) }] : [],
+      ),
+    ],
     showTyping: async (chatId) => {
       typing.push(chatId);
       refuse('showTyping');

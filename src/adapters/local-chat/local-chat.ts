@@ -28,6 +28,7 @@ import {
   silentEvents,
   type TranscriptMessage,
 } from '../../ports/index.ts';
+import { makeDrafts } from './drafts.ts';
 import { makeHandOver } from './hand-over.ts';
 import { type LocalChatEvent, makeSubscriptions } from './subscriptions.ts';
 
@@ -76,6 +77,7 @@ export const makeLocalChat = ({
   requireNode(process.versions.node);
   const notice = noticesOf(events, 'local');
   const handOver = makeHandOver({ transcript, changes, clock, notice, toIncoming });
+  const drafts = makeDrafts((chatId, text) => subscriptions.draft(chatId, text));
   const subscriptions = makeSubscriptions({ transcript, changes, notice });
 
   return {
@@ -118,7 +120,7 @@ export const makeLocalChat = ({
       return ping.messageId;
     },
 
-    send: async ({ chatId, text, replyTo, answers, deliveryKey: randomId }) => {
+    send: async ({ chatId, text, replyTo, answers, deliveryKey }) => {
       if (!isLocalChat(chatId)) throw new PortError('invalid-request', `${chatId} is not a local chat`, { retryable: false });
       const sent = await transcript.post({
         chatId,
@@ -126,17 +128,17 @@ export const makeLocalChat = ({
         text,
         answers,
         at: clock.now(),
-        randomId,
+        randomId: deliveryKey,
         ...present({ replyTo }),
       });
       subscriptions.stored(chatId);
-      // The answer takes the place of its draft; a promise's result, which answers nothing, leaves it alone.
-      if (answers.length > 0) subscriptions.draft(chatId, '');
+      drafts.close(chatId, deliveryKey);
       return sent.messageId;
     },
 
-    showDraft: async ({ chatId, text }) => subscriptions.draft(chatId, text),
-    // Whoever sits at this machine sees a message taken and an answer grow: there is nothing to add.
+    showDraft: async (draft) => drafts.show(draft),
+    withdraw: async (chatId, deliveryKey) => drafts.close(chatId, deliveryKey),
+    // People at this machine see that a message was taken and that an answer grows: there is nothing to add.
     showTyping: async () => undefined,
     acknowledge: async () => undefined,
   };

@@ -56,7 +56,7 @@ const GATEWAY: Readonly<Record<GatewayNotice, readonly [Level, string]>> = {
   'update-failed': ['error', 'an update could not be processed; what is missing is fetched again'],
   'update-empty': ['debug', 'an update brings nothing to receive'],
   'checkpoint-not-stored': ['warn', 'the place in the stream of updates could not be stored; it is stored again later'],
-  'message-not-handed-over': ['info', 'a message was not received before the stop; it comes again after the next start'],
+  'message-not-handed-over': ['warn', 'a message was not received; it is handed over again later'],
   'update-abandoned': ['error', 'a message could not be handed over'],
   'message-unreadable': ['error', 'a message cannot be read, and is left out'],
   'message-read-again': ['warn', 'a message could not be read; it is read again'],

@@ -218,9 +218,9 @@ describe('the local chat', () => {
     void chat.showDraft({ chatId: DEFAULT_LOCAL_CHAT, text: 'The answer is', deliveryKey: '1' });
     await shown.count(2);
     const question = await chat.post(DEFAULT_LOCAL_CHAT, 'which?');
-    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'a result', answers: [], deliveryKey: '1' });
+    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: 'a result', answers: [], deliveryKey: '2' });
     await shown.count(4);
-    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: '42', answers: question.ok ? [question.value.messageId] : [], deliveryKey: '2' });
+    await chat.send({ chatId: DEFAULT_LOCAL_CHAT, text: '42', answers: question.ok ? [question.value.messageId] : [], deliveryKey: '1' });
     expect(textsOf(await shown.count(6)).slice(1, 4)).to.deep.equal(['draft:The answer is', '1:which?', '2:a result']);
     expect(textsOf(shown.items).slice(4).sort()).to.deep.equal(['3:42', 'draft:']);
   });

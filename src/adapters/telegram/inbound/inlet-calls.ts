@@ -22,7 +22,7 @@ export const makeInletCalls = ({ signal, notice }: { readonly signal: AbortSigna
       try {
         await end;
       } catch (error) {
-        notice('message-not-handed-over', { ...present({ chatId }), reason: reasonOf(error) });
+        if (!signal.aborted) notice('message-not-handed-over', { ...present({ chatId }), reason: reasonOf(error) });
         return new Promise<never>(() => undefined);
       } finally {
         pending.delete(end);

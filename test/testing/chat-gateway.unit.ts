@@ -1,0 +1,118 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
+import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
+import { type ChatId, chatIdOf, localChatId, messageIdOf, userIdOf } from '../../src/domain/index.ts';
+import type { ChatGateway } from '../../src/ports/index.ts';
+import {
+  buildMessage,
+  chatGatewayContract,
+  type GatewayTrial,
+  makeRecordingGateway,
+  type RecordingGateway,
+  runContract,
+  type ShownMessage,
+} from '../../src/testing/index.ts';
+
+const runner = { describe, it };
+
+/** A platform that names things in its own way: the n-th message, and its chats and people. */
+interface Platform {
+  readonly name: string;
+  readonly nativeIdOf: (n: number) => string | number | bigint;
+  readonly room: string | number | bigint;
+  readonly other: string | number | bigint;
+  readonly thread: string | number | bigint;
+  readonly person: string | number | bigint;
+}
+
+const PLATFORMS: readonly Platform[] = [
+  { name: 'telegram', nativeIdOf: (n) => 1_000 + n, room: -1_001_234_567_890, other: 501, thread: 500, person: 501 },
+  {
+    name: 'discord',
+    nativeIdOf: (n) => 1_234_567_890_123_456_789n + BigInt(n),
+    room: 1_234_567_890_123_456_780n,
+    other: 1_234_567_890_123_456_781n,
+    thread: 1_234_567_890_123_456_782n,
+    person: 9_007_199_254_740_993n,
+  },
+  {
+    name: 'slack',
+    nativeIdOf: (n) => `1700000000.${String(n).padStart(6, '0')}`,
+    room: 'C012AB3CD',
+    other: 'D0/9:x y',
+    thread: '1699999999.000100',
+    person: 'U042',
+  },
+];
+
+const recordingTrial = ({ name, nativeIdOf, room, other, thread, person }: Platform): GatewayTrial => {
+  const first: RecordingGateway = makeRecordingGateway({ name, nativeIdOf: (n) => nativeIdOf(2 * n + 1) });
+  let said = 0;
+  return {
+    gateway: first,
+    chats: { room: chatIdOf(name, room), other: chatIdOf(name, other), thread: chatIdOf(name, room, thread) },
+    // Its other side is an array: the next process is the same gateway, started again.
+    restarted: async () => {
+      await first.stop();
+      return first;
+    },
+    say: async (chatId, text) => {
+      const messageId = messageIdOf(name, nativeIdOf(2 * said++));
+      const sender = { id: userIdOf(name, person), kind: 'person' } as const;
+      await first.deliver(buildMessage({ chat: { id: chatId, kind: 'group' }, messageId, sender, text })).catch(() => undefined);
+      return messageId;
+    },
+    shown: async (chatId) => first.onScreen(chatId),
+    typing: async () => first.typing,
+  };
+};
+
+const localTrial = (): GatewayTrial & { readonly stop: () => Promise<void> } => {
+  const changes = makeMemoryChangeFeed(systemClock.after);
+  const { transcript } = makeMemoryStorage({ changes });
+  const begin = () => makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes });
+  let current = begin();
+  return {
+    gateway: current,
+    chats: { room: localChatId(1), other: localChatId(2) },
+    restarted: async (): Promise<ChatGateway> => {
+      await current.stop();
+      current = begin();
+      return current;
+    },
+    say: async (chatId, text) => {
+      const posted = await current.post(chatId, text);
+      if (!posted.ok) throw new Error(posted.error.message);
+      return posted.value.messageId;
+    },
+    shown: async (chatId: ChatId) => {
+      const messages: ShownMessage[] = [];
+      let draft = '';
+      const leave = current.subscribe(
+        chatId,
+        (event) => {
+          if (event.type === 'draft') draft = event.text;
+          else if (event.message.from === 'agent')
+            messages.push({ text: event.message.text, ...(event.message.replyTo === undefined ? {} : { replyTo: event.message.replyTo }) });
+        },
+        0,
+      );
+      for (let turn = 0; turn < 5; turn++) await turnOfTheLoop();
+      leave();
+      return draft === '' ? messages : [...messages, { text: draft }];
+    },
+    stop: () => current.stop(),
+  };
+};
+
+for (const platform of PLATFORMS)
+  runContract(runner, `the recording gateway, with the ids of ${platform.name}, keeps the law of gateways: it`, chatGatewayContract, () => {
+    const subject = recordingTrial(platform);
+    return { subject, close: () => subject.gateway.stop() };
+  });
+
+runContract(runner, 'the local chat keeps the law of gateways: it', chatGatewayContract, () => {
+  const subject = localTrial();
+  return { subject, close: subject.stop };
+});
