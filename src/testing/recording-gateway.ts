@@ -1,4 +1,4 @@
-import { type ChatId, type IncomingMessage, type MessageId, messageIdOf, present } from '../domain/index.ts';
+import { type ChatId, type DeletedMessages, type IncomingMessage, type MessageId, messageIdOf, present } from '../domain/index.ts';
 import {
   type ChatGateway,
   type FetchOptions,
@@ -58,6 +58,8 @@ export interface RecordingGateway extends ChatGateway {
    * From here on `from` refuses sends as `invalid-request`.
    */
   move(chat: MovedChat): Promise<void>;
+  /** Messages are deleted: told at once. Rejects with what `erased` rejects with, and when it is not started. */
+  erase(deleted: DeletedMessages): Promise<void>;
   /** Messages not handed over yet. */
   readonly undelivered: readonly IncomingMessage[];
   /** Resolves once `count` messages have arrived at the other side. */
@@ -204,6 +206,10 @@ export const makeRecordingGateway = (
       return redeliver();
     },
     redeliver,
+    erase: async (deleted) => {
+      if (!inlet) throw new PortError('unavailable', 'the gateway is not started', { retryable: true });
+      await inlet.erased(deleted);
+    },
     move: (chat) => {
       moves.push(chat);
       untold++;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import type { RunAgent } from '../../src/application/agents/run-agent.ts';
 import { makeBot } from '../../src/application/index.ts';
 import { type ChatId, chatIdOf, type IncomingMessage, messageIdOf, NO_USAGE, userIdOf } from '../../src/domain/index.ts';
-import type { RunAgent } from '../../src/application/agents/run-agent.ts';
-import { buildMessage, buildPolicy, makeRecordingGateway, type RecordingGateway } from '../../src/testing/index.ts';
+import { buildMessage, buildPolicy, buildWorkspace, makeRecordingGateway, type RecordingGateway } from '../../src/testing/index.ts';
 import { makeWorld, pass, redact } from './support/stage.ts';
 
 const NAMES = ['telegram', 'matrix'] as const;
@@ -30,13 +30,14 @@ const stage = (allowed: readonly Name[] = NAMES) => {
   };
   const asked: string[] = [];
   const runAgent: RunAgent = async (_, { conversation, context }) => {
-    const words = conversation.flatMap((step) => (step.role === 'person' ? [step.text] : []));
-    asked.push(`${context.chatId}: ${words.filter((text) => text.startsWith('from ')).join(', ')}`);
-    return { text: `You said: ${words.at(-1)}`, steps: [], usage: NO_USAGE, toolCalls: 0, model: 'm', shortened: undefined } as never;
+    const words = conversation.flatMap((step) => (step.role === 'person' && step.text.startsWith('from ') ? [step.text] : []));
+    asked.push(`${context.chatId}: ${words.join(', ')}`);
+    const text = `You said: ${words.at(-1)}`;
+    return { text, steps: [{ role: 'agent', text, toolCalls: [] }], usage: NO_USAGE, toolCalls: 0, model: 'm' };
   };
   const entry = { description: 'Ada', directory: '/srv/ada', path: 'dm_whitelist' };
   const policy = buildPolicy({
-    workspaces: [{ ...buildPolicy().workspaces[0]!, chatIds: allowed.map(groupOf) }],
+    workspaces: [buildWorkspace({ chatIds: allowed.map(groupOf) })],
     whitelist: { userIds: new Map(allowed.map((name) => [userIdOf(name, 501), entry])), usernames: new Map(), defaultDirectory: '/srv' },
   });
   const bot = makeBot({
@@ -88,7 +89,8 @@ describe('a bot over two gateways with equal native ids', () => {
       const { world, gateways, bot, textsOf } = stage([allowed]);
       await bot.start();
       for (const name of NAMES)
-        for (const [n, chat] of [directChat(name), groupOf(name)].entries()) await gateways[name].deliver(said(name, n + 1, `from ${name}`, chat));
+        for (const [n, chat] of [directChat(name), groupOf(name)].entries())
+          await gateways[name].deliver(said(name, n + 1, `from ${name}`, chat));
       await pass(world, 10_000);
       for (const name of NAMES) expect(textsOf(name)).to.have.length(name === allowed ? 2 : 0);
       expect(await world.storage.stores.messages.stats()).to.include({ answered: 2, denied: 2 });
