@@ -2,18 +2,18 @@ import type { ConfigProblem } from './problems.ts';
 import { error, warning } from './problems.ts';
 
 const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)$/;
-/** What may follow the closing quote in its line. */
+/** Allowed after the closing quote. */
 const AFTER_QUOTE = /^\s*(?:#.*)?$/;
 
 /**
- * The variables of a `.env` file (the format of https://github.com/motdotla/dotenv, strictly), and what is wrong with
- * it by line. Every well-formed line is read; nothing of a malformed one is repeated, for it may hold a key.
+ * The variables of a `.env` file (the format of https://github.com/motdotla/dotenv, strictly), and its problems by
+ * line. Every well-formed line is read. A malformed line is never quoted: it may contain a key.
  */
 export const readEnvFile = (
   content: Uint8Array,
 ): {
   readonly variables: Readonly<Record<string, string>>;
-  /** Where each of them stands, counted from 1. */
+  /** The line of each variable, counted from 1. */
   readonly lines: ReadonlyMap<string, number>;
   readonly problems: readonly ConfigProblem[];
 } => {
@@ -71,7 +71,10 @@ const isHalfQuoted = (written: string): boolean => {
 
 const bare = (written: string): string => written.replace(/#.*$/, '').trim();
 
-/** The value whose opening quote begins the first line: to the first such quote, not escaped, that ends a line. */
+/**
+ * The quoted value at the beginning of the first line. It ends at the first such quote that is not escaped and ends a
+ * line.
+ */
 const readQuoted = (lines: readonly string[]): { readonly value: string; readonly lines: number } | undefined => {
   const text = lines.join('\n');
   const mark = text[0] as string;

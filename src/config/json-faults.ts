@@ -1,4 +1,4 @@
-/** What is wrong with a JSON text, and where (both counted from 1). */
+/** A fault of a JSON text, and its place (both counted from 1). */
 export interface JsonFault {
   readonly line: number;
   readonly column: number;
@@ -48,7 +48,7 @@ export const findJsonFaults = (text: string): JsonFault[] => {
     else if (token === '' || /^[}\],:]$/.test(token)) syntax('expected a value');
   };
   const object = (depth: number): void => {
-    /** Where each key stands first. */
+    /** The first place of each key. */
     const seen = new Map<string, number>();
     for (let isFirst = true; ; isFirst = false) {
       if (next() === '}' && isFirst) return;

@@ -22,8 +22,8 @@ import { decodedPart } from './variable-kinds.ts';
 import { workspacePolicy } from './workspace-policy.ts';
 
 /**
- * Everything configured, or every problem at once (warnings among them). With none of severity `error` it succeeds, and
- * the warnings come with the value. No problem repeats a secret.
+ * Loads the whole configuration, or returns every problem at once. It succeeds without a problem of severity `error`;
+ * warnings then come with the value. No problem quotes a secret.
  */
 export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem[]> => {
   const { config, problems } = readConfig(sources);
@@ -31,8 +31,8 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
 };
 
 /**
- * Everything that can be read, for what must work with a broken configuration, and every problem beside it. What an
- * error is about has its default; without a readable workspace file nobody has access.
+ * Everything that can be read, for commands that must work with a broken configuration, and every problem. Settings
+ * with an error have their default. Without a readable workspace file, nobody has access.
  */
 export const readConfig = (sources: ConfigSources): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const given = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== undefined && value.trim() !== ''));
@@ -69,7 +69,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   return { config, problems: shown };
 };
 
-/** The well-formed variables, and what is wrong with the others. */
+/** The well-formed variables, and the problems of the others. */
 const readEnvironment = (given: Readonly<Record<string, string | undefined>>): { env: Environment; problems: ConfigProblem[] } => {
   const parsed = environmentSchema.safeParse(given);
   if (parsed.success) return { env: parsed.data, problems: [] };

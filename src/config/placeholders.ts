@@ -18,7 +18,7 @@ const SHORTEST_KEY = 20;
 const STAND_IN =
   /^(?:<.*>|\[.*\]|\{.*\}|x+|\*+|\.+|(?:.*[-_.])?(?:your|my|insert|replace|paste|changeme|change|example|placeholder|dummy|fake|todo|tbd)(?:[-_.].*)?|your.*|foo|bar|baz|foobar|key|apikey|api[-_]?key|token|secret|password|none|null|undefined|true|false|.{1,3})$/i;
 
-/** Keys that are set, and by their shape none: examples that were never replaced. The value is not repeated. */
+/** Warns about keys whose value looks like a placeholder of an example. The value is not quoted. */
 export const placeholderProblems = (env: Environment): ConfigProblem[] => {
   const keys = KEYS.flatMap(({ name, prefix, server }) => {
     const value = env[name];

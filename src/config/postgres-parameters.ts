@@ -1,12 +1,12 @@
 /** PostgreSQL's `allow` and `prefer` would go on without encryption, which the driver does not. */
 const SSL_MODES = ['disable', 'no-verify', 'require', 'verify-ca', 'verify-full'];
 const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'];
-/** Seconds. Who waits longer holds up what is refused, and tried again, meanwhile. */
+/** Seconds. A longer wait would delay the next attempts. */
 const LONGEST_CONNECT = 60;
 
 /**
- * What may stand behind the `?` of a database's address, and the values of some. The driver ignores others, or lets
- * them undo what is set elsewhere.
+ * The parameters that a database address may have, with the known values of some. The driver ignores others, or they
+ * would override other settings.
  */
 const PARAMETERS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
   ['sslmode', SSL_MODES],
@@ -16,9 +16,7 @@ const PARAMETERS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
   ['channel_binding', CHANNEL_BINDINGS],
 ]);
 
-/**
- * What is wrong with the parameters that can't stand there. Names and values are quoted where they can be no secret.
- */
+/** The problem of parameters that are not allowed. Names and values are quoted only if they can't be secrets. */
 export const wrongParameter = (parameters: URLSearchParams): { readonly problem: string; readonly hint: string } | undefined => {
   const names = [...parameters.keys()];
   const unknown = [...new Set(names)].filter((name) => !PARAMETERS.has(name));
@@ -48,24 +46,21 @@ export const wrongParameter = (parameters: URLSearchParams): { readonly problem:
 };
 
 /**
- * The driver takes `require` and `verify-ca` for `verify-full`, and warns of it on standard error: it is told so at
- * once.
+ * The driver treats `require` and `verify-ca` as `verify-full`, with a warning on standard error: here it gets
+ * `verify-full` at once.
  */
 export const asVerified = (url: string): string => url.replace(/([?&]sslmode=)(?:require|verify-ca)(?=&|$)/g, '$1verify-full');
 
 /** How to reach a PostgreSQL database. */
 export interface Database {
   readonly url: string;
-  /** How long a connection may take to be made. Absent: as long as the adapters let it. */
+  /** Time limit for a connection. Absent: the default of the adapter. */
   readonly connectTimeoutMs?: number;
-  /**
-   * Where the server offers it, the password is proved for that very TLS connection alone (SCRAM-SHA-256-PLUS, RFC
-   * 5802).
-   */
+  /** Whether the password is bound to the TLS connection (SCRAM-SHA-256-PLUS, RFC 5802), if the server offers it. */
   readonly bindsChannel?: boolean;
 }
 
-/** What the driver takes from beside an address, out of that address. */
+/** The settings that the driver does not read from the address itself. */
 export const databaseAt = (url: string): Database => {
   const { searchParams } = new URL(url);
   const seconds = searchParams.get('connect_timeout');

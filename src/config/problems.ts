@@ -5,7 +5,7 @@ export interface ConfigProblem {
   readonly problem: string;
   /** What to do about it. */
   readonly hint: string;
-  /** With an error nothing starts; a warning is told and lived with. */
+  /** An error prevents the start; a warning does not. */
   readonly severity: 'error' | 'warning';
 }
 

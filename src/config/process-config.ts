@@ -13,7 +13,8 @@ import type { PathKind } from './workspace-policy.ts';
 
 /**
  * The configuration of this process: its environment first, then `.env` in `cwd`, then defaults. An empty variable of
- * the process hides the one in `.env`. Every problem of the three is told at once. Changes no global, prints nothing.
+ * the process hides the one in `.env`. Reports every problem of all three at once. Changes nothing global, prints
+ * nothing.
  */
 export const loadProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -23,7 +24,7 @@ export const loadProcessConfig = (
   return problems.some(({ severity }) => severity === 'error') ? err([...problems]) : ok(config);
 };
 
-/** What can be read of it, also where it is broken, and every problem beside it; see `readConfig`. */
+/** Everything that can be read, even with errors, and every problem; see `readConfig`. */
 export const readProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
   cwd: string = process.cwd(),
@@ -72,7 +73,7 @@ const kindOf = (path: string): PathKind => {
     const found = statSync(path);
     return found.isDirectory() ? 'directory' : found.isFile() ? 'file' : 'other';
   } catch (thrown) {
-    // A path that may not be looked at is as good as none: work there fails alike.
+    // A path without permission counts as missing: work there would fail in the same way.
     if (errorCode(thrown) !== undefined) return 'missing';
     throw thrown;
   }

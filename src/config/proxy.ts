@@ -16,7 +16,7 @@ const SOCKS = { 'socks:': 5, 'socks5:': 5, 'socks5h:': 5, 'socks4:': 4, 'socks4a
 const HINT =
   'give socks5://host:1080, socks5://user:password@host:1080, mtproxy://secret@host:443, or the link of a proxy (https://t.me/proxy?…)';
 
-/** Where a proxy listens and what it wants, in whichever way it was written. */
+/** The parts of a proxy address, in whichever form it was written. */
 interface Parts {
   readonly kind: 'socks4' | 'socks5' | 'mtproxy';
   readonly host: string;
@@ -91,7 +91,7 @@ const read = (text: string): ProxySettings | Refusal => {
 /** A proxy for Telegram. It holds a password or secret: nothing of it is ever quoted. */
 export const proxy = () => secretKind(read);
 
-/** What of it must be shown nowhere. */
+/** The secret parts of a proxy address. */
 export const secretsOfProxy = (text: string): readonly string[] => {
   const parts = partsOf(text);
   return parts ? [parts.password, parts.secret].filter((secret) => secret !== '') : [];

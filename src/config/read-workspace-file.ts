@@ -12,8 +12,8 @@ const JSON_HINTS: Readonly<Record<JsonFault['kind'], string>> = {
 };
 
 /**
- * What can be read of the text of `workspace_config.json`, and everything that is wrong with its syntax or its shape.
- * Without a problem all of it was read; without a content nothing could be.
+ * The readable part of `workspace_config.json`, and all problems of its syntax and shape. Without problems, everything
+ * was read. Without content, nothing could be read.
  */
 export const readWorkspaceFile = (
   file: string,

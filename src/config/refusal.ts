@@ -1,4 +1,4 @@
-/** Why a text is not a value of a kind, and what would be. Quotes nothing that could be a secret. */
+/** Why a text is not a value of a kind, with a hint. Never quotes a possible secret. */
 export interface Refusal {
   readonly problem: string;
   readonly hint: string;

@@ -3,5 +3,5 @@ import type { z } from 'zod';
 /** The variables of a section, each with its kind. */
 export type Variables = Readonly<Record<string, z.ZodType>>;
 
-/** What a section reads of the environment: its own variables, absent where they are unset or empty. */
+/** The values of a section's variables. Unset and empty variables are absent. */
 export type Values<V extends Variables> = z.output<z.ZodObject<V>>;

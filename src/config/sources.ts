@@ -1,11 +1,11 @@
 import type { PathKind } from './workspace-policy.ts';
 
-/** Where configuration comes from. Nothing else is read: no clock, no network, no global. */
+/** The sources of the configuration. Nothing else is read: no clock, no network, nothing global. */
 export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute; relative paths start here. */
   readonly cwd: string;
-  /** The text of a file, or undefined when there is none. May throw when it can't be read. */
+  /** The text of a file; undefined if it does not exist. May throw if it can't be read. */
   readonly readFile: (path: string) => string | undefined;
   readonly kindOf: (path: string) => PathKind;
 }

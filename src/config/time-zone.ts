@@ -22,7 +22,7 @@ export const readTimeZone = (
 const namedBy = (tz: string | undefined): string | undefined => {
   // The colon is POSIX: https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_03
   const name = tz?.trim().replace(/^:/, '');
-  // A path says where the machine's own is told.
+  // A path points to the machine's own time zone.
   const asked = name === undefined || name.startsWith('/') ? new Intl.DateTimeFormat().resolvedOptions().timeZone : name;
   return asked !== undefined && isTimeZone(asked) ? asked : undefined;
 };

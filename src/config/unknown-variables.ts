@@ -5,7 +5,7 @@ import { suggestion, warning } from './problems.ts';
 
 /** Read beside Kept's own variables. */
 const ALSO_READ = ['TZ'];
-/** Kept's own families: whatever begins so is meant for it. */
+/** Kept's own prefixes. */
 const OWN_FAMILY = /^(KEPT|PROMISE)_/i;
 /** Read by the libraries of the models, or by OpenSSL, from the environment of the process alone. */
 const OF_LIBRARIES =

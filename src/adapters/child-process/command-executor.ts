@@ -2,7 +2,7 @@ import { NO_USAGE, type TaskType } from '../../domain/index.ts';
 import { PortError, type PromiseExecutor } from '../../ports/index.ts';
 import { type ChildRun, runChild } from './run-child.ts';
 
-/** How a command is run: see `runChild`. */
+/** See `runChild`. */
 export type ChildCommand = Pick<ChildRun, 'command' | 'args' | 'cwd' | 'env' | 'graceMs' | 'maxOutputLength'>;
 
 export interface CommandExecutorOptions {

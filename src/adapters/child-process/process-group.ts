@@ -3,12 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
 import { PortError, reasonOf } from '../../ports/index.ts';
 
-/** How often it is looked whether a group is gone: nobody tells. */
+/** Interval of the check whether a group is gone: no event tells. */
 const LOOK_MS = 20;
-/**
- * A killed process that its system still keeps a record of, because nobody there asks for it, counts as gone after
- * this.
- */
+/** A killed process that was not reaped (a zombie) counts as gone after this time. */
 const KILLED_MS = 500;
 
 const signal = (group: number, name: NodeJS.Signals | 0): boolean => {
@@ -27,23 +24,20 @@ const goneWithin = async (group: number, ms: number): Promise<boolean> => {
   return true;
 };
 
-/**
- * Ends every process of the group: asks with SIGTERM, kills after `graceMs`. Resolves when all are gone; at once where
- * none is left.
- */
+/** Ends every process of the group: sends SIGTERM, then SIGKILL after `graceMs`. Resolves when all are gone. */
 export const endGroup = async (group: number, graceMs: number): Promise<void> => {
   if (!signal(group, 'SIGTERM') || (await goneWithin(group, graceMs))) return;
   signal(group, 'SIGKILL');
   await goneWithin(group, KILLED_MS);
 };
 
-/** Waits for its input to close without a word: then whoever was to speak it has died. */
+/** Waits until its input closes without a word: then the process that should have written has died. */
 const GUARD = `read -r _ && exit 0; kill -s TERM -- "-$0"; sleep "$1"; kill -s KILL -- "-$0"`;
 
 /**
- * Starts a small shell that ends the group when this process dies, by whatever way, and resolves to what dismisses it.
- * It stands in a session of its own, so that what ends this one does not end it. Rejects with PortError `unavailable`
- * where it can't be started.
+ * Starts a small shell that ends the group if this process dies in any way. Resolves to a function that dismisses it.
+ * The shell has its own session, so a signal to this process's group does not end it. Rejects with PortError
+ * `unavailable` if it can't be started.
  */
 export const guardGroup = async (group: number, graceMs: number): Promise<() => void> => {
   const guard = spawn('/bin/sh', ['-c', GUARD, String(group), String(Math.ceil(graceMs / 1_000))], {

@@ -10,14 +10,14 @@ export interface ChildRun {
   readonly command: string;
   readonly args?: readonly string[];
   readonly cwd?: string;
-  /** All that the command sees of an environment; nothing unless told. */
+  /** The whole environment of the command. Default: empty. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Its standard input; empty unless told. */
+  /** Standard input. Default: empty. */
   readonly input?: string;
   readonly signal: AbortSignal;
-  /** How long it has between SIGTERM and SIGKILL; three seconds unless told. */
+  /** Time between SIGTERM and SIGKILL. Default: three seconds. */
   readonly graceMs?: number;
-  /** Characters of its standard output that are kept, from the first; a million unless told. */
+  /** Maximum characters of standard output to keep, from the start. Default: a million. */
   readonly maxOutputLength?: number;
   /** Lines of its standard error as they come; of many at once, the last. */
   readonly onErrorLine?: (line: string) => void;
@@ -27,7 +27,7 @@ export interface ChildEnd {
   /** Absent where a signal has ended it. */
   readonly exitCode?: number;
   readonly stdout: string;
-  /** Whether there was more of it. */
+  /** Whether output was cut. */
   readonly isCut: boolean;
   /** The end of what it wrote there. */
   readonly stderr: string;
@@ -37,8 +37,8 @@ const GRACE_MS = 3_000;
 const MAX_OUTPUT = 1_000_000;
 const STDERR_KEPT = 4_000;
 /**
- * What a process wrote before it ended is read within this; a stream that is open after that is held by somebody who
- * left the group.
+ * Time to read the rest of the output after the process ends. A stream that is still open then belongs to a process
+ * that left the group.
  */
 const DRAIN_MS = 500;
 

@@ -17,7 +17,7 @@ export const cronCalendar: CronCalendar = {
       if (next) return ok(next.getTime());
       return err({ code: 'schedule/never', message: `${JSON.stringify(cron)} never falls on any day` });
     } catch (error) {
-      // What croner throws of an expression that was checked is no refusal.
+      // An error of croner about an expression that was checked is a bug, not a refusal.
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       return err({
         code: 'schedule/invalid-cron',
@@ -27,9 +27,7 @@ export const cronCalendar: CronCalendar = {
   },
 };
 
-/**
- * Behind a colon, where there is more to say than what is expected. Croner speaks of numbers where names were written.
- */
+/** Adds details after a colon. Croner speaks of numbers where names were written. */
 const reason = (cron: string, { message }: Error): string => {
   if (/^\s*@/.test(cron) && cron.length <= LONGEST) return '';
   if (/From value is larger/.test(message))

@@ -16,7 +16,8 @@ export interface Contained {
 }
 
 /**
- * Whether `path` is `root` or below it, by whole segments: `/a/bc` is not in `/a/b`. Both absolute and free of links.
+ * Whether `path` is `root` or below it, compared by whole segments: `/a/bc` is not in `/a/b`. Both must be absolute and
+ * free of links.
  */
 export const isInside = (root: string, path: string): boolean => {
   const way = relative(root, path);
@@ -24,8 +25,8 @@ export const isInside = (root: string, path: string): boolean => {
 };
 
 /**
- * Whether a place is kept from agents although it lies inside their root: by its name, as asked or in truth, or in one
- * of `hidden` (real paths).
+ * Whether a place inside the root is hidden from agents: by its name, as asked or as resolved, or because it is in
+ * `hidden` (real paths).
  */
 export const isHidden = (hidden: readonly string[], { root, path, asked, isDirectory }: Contained): boolean =>
   [path, asked].some((place) => isSecretPath(relative(root, place), isDirectory)) || hidden.some((place) => isInside(place, path));
@@ -50,8 +51,8 @@ export const locate = async (root: string, path: string): Promise<Contained> => 
 };
 
 /**
- * Opens a regular file for reading, and checks the file that was really opened: a path may change between check and
- * use. Never waits for a FIFO's other end, and never opens what is behind a link put there meanwhile.
+ * Opens a regular file for reading, and checks the file that was really opened: the path may change between check and
+ * use. Never blocks on a FIFO, and never follows a link that was put there in the meantime.
  */
 export const openContained = async ({ root, path }: Pick<Contained, 'root' | 'path'>, shown: string): Promise<FileHandle> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
@@ -97,7 +98,7 @@ export const refused = (path: string, why: string): PortError =>
   new PortError('invalid-request', `${quoted(path)} ${why}`, { retryable: false });
 const outside = (path: string): PortError => refused(path, 'leads outside the workspace directory');
 
-/** What the file system refused, in words that name the path as it was given. */
+/** Words for a refusal of the file system. They name the path as it was given. */
 export const fileError = (path: string, error: unknown): PortError => {
   const code = errorCode(error);
   if (isMissing(error)) return new PortError('not-found', `${quoted(path)} does not exist`, { retryable: false, cause: error });

@@ -33,7 +33,7 @@ export const isIgnored = (stack: RuleStack, path: string, name: string, isDirect
 };
 
 /**
- * Whether a path below the root fits a glob: `*.ts` at any depth, `src/**`, `*.{ts,tsx}`; `!` in front turns it round.
+ * Whether a path below the root matches a glob: `*.ts` at any depth, `src/**`, `*.{ts,tsx}`. A leading `!` negates it.
  */
 export const globFilter = (glob: string | undefined): ((path: string) => boolean) => {
   if (glob === undefined || glob === '') return () => true;

@@ -3,9 +3,7 @@ import { lstat, opendir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSecretPath } from './secret-names.ts';
 
-/**
- * A file or directory by what it is, whatever it is called: `device:inode`. Hard links and bind mounts have the same.
- */
+/** The identity of a file or directory, whatever its name: `device:inode`. Hard links and bind mounts have the same. */
 export type Identity = string;
 export const identityOf = ({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): Identity => `${dev}:${ino}`;
 
@@ -15,9 +13,9 @@ const MAX_WITHIN = 2_000;
 const NOT_LOOKED_THROUGH: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
 /**
- * What is kept from agents in a tree: what has a secret's name, where links of such a name lead, and what stands in
- * directories of such a name. `hidden` (files or directories) are kept with all that they hold, wherever they stand.
- * What can't be read is passed over.
+ * What is hidden from agents in a tree: files and directories with the name of a secret, the targets of links with such
+ * a name, and everything in directories with such a name. `hidden` (files or directories) are hidden with all their
+ * content. Unreadable places are skipped.
  */
 export const keptIdentities = async (root: string, hidden: readonly string[]): Promise<ReadonlySet<Identity>> => {
   const kept = new Set<Identity>();
@@ -27,7 +25,7 @@ export const keptIdentities = async (root: string, hidden: readonly string[]): P
     const found = await stat(path).catch(() => undefined);
     if (!found || kept.has(identityOf(found))) return;
     kept.add(identityOf(found));
-    // What a link leads to is kept as a whole already; what stands here may have another name elsewhere.
+    // The target of a link is hidden as a whole already; a hard link may have another name elsewhere.
     if (!(await lstat(path).catch(() => undefined))?.isDirectory()) return;
     let at = 0;
     for await (const { name } of entriesOf(path)) {
@@ -51,11 +49,11 @@ export const keptIdentities = async (root: string, hidden: readonly string[]): P
   return kept;
 };
 
-/** How long it counts what is kept in a tree. */
+/** How long a result for a tree stays valid. */
 const KEPT_MS = 3_000;
 const MAX_ROOTS = 100;
 
-/** What is kept in a tree, looked for once for all that read it at about the same time. */
+/** The hidden files of a tree, searched once for all readers at about the same time. */
 export const rememberKept = (hidden: readonly string[]): ((root: string) => Promise<ReadonlySet<Identity>>) => {
   const known = new Map<string, { readonly at: number; readonly kept: Promise<ReadonlySet<Identity>> }>();
   return (root) => {
@@ -69,7 +67,7 @@ export const rememberKept = (hidden: readonly string[]): ((root: string) => Prom
   };
 };
 
-/** Whether a file below `root` is kept, as it is or with a directory that it stands in. */
+/** Whether a file below `root` is hidden, itself or through one of its directories. */
 export const isKept = async (
   kept: ReadonlySet<Identity>,
   root: string,
@@ -88,7 +86,7 @@ export const isKept = async (
 /** Read so many at a time: a directory of many thousands must not hold up everybody else. */
 const ENTRIES_AT_ONCE = 128;
 
-/** What can't be read has none. */
+/** An unreadable place has no identity. */
 async function* entriesOf(path: string): AsyncGenerator<Dirent> {
   try {
     yield* await opendir(path, { bufferSize: ENTRIES_AT_ONCE });

@@ -10,8 +10,7 @@ const SCANNED_AT_ONCE = 512 * 1024;
 const MAX_FILES_REMEMBERED = 1_000;
 
 /**
- * Whether a file holds a private key, found out once for as long as it is the same: a large one may be read in many
- * parts.
+ * Whether a file contains a private key. Cached while the file is unchanged: a large file may be read in many parts.
  */
 export const rememberKeyFiles = () => {
   const known = new Map<string, boolean>();
@@ -24,7 +23,7 @@ export const rememberKeyFiles = () => {
   };
 };
 
-/** Whether the file holds a private key, in its first few megabytes. */
+/** Whether the first few megabytes of the file contain a private key. */
 const holdsKey = async (file: FileHandle, signal: AbortSignal): Promise<boolean> => {
   let tail = '';
   for (let offset = 0; offset < MAX_SCANNED_BYTES; offset += SCANNED_AT_ONCE) {

@@ -10,17 +10,14 @@ const LOOK_AHEAD = /\(\?=|\(\?!/;
 const REFERENCE = /(?<!\\)(?:\\\\)*\\(?:[1-9]|k<)/;
 const NO_LINEAR_MATCH = 'look-aheads (?=…) (?!…) and references to groups such as \\1 are not supported: search for a simpler pattern';
 
-/**
- * Reads a JavaScript regular expression; throws `SyntaxError` in words where it is none, or is one that has no linear
- * match.
- */
+/** Parses a JavaScript regular expression. Throws `SyntaxError` if it is not one, or has no linear-time match. */
 export const readPattern = (source: string, ignoreCase: boolean): Pattern => {
   if (REFERENCE.test(source)) throw new SyntaxError(NO_LINEAR_MATCH);
   try {
     return RE2JS.compile(RE2JS.translateRegExp(source), RE2JS.LOOKBEHINDS | (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    // Where JavaScript refuses the pattern as well, its words are the known ones.
+    // If JavaScript refuses the pattern too, its message is the familiar one.
     new RegExp(source);
     throw new SyntaxError(
       LOOK_AHEAD.test(source)

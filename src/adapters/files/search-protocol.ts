@@ -1,7 +1,7 @@
 import type { FileQuery, SearchResult } from '../../ports/workspace-files.ts';
 import type { Contained } from './containment.ts';
 
-/** What a search thread is asked, one at a time, and what it answers. */
+/** Requests to a search thread, one at a time, and its answers. */
 export interface SearchTask {
   readonly place: Contained;
   readonly query: FileQuery;

@@ -25,10 +25,10 @@ import { isBinary } from './text.ts';
 
 /** Larger files are data or made by machines: skipped. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
-/** What is given back of one line, in UTF-16 units. */
+/** Maximum length of a returned line, in UTF-16 units. */
 const MAX_LINE_LENGTH = 500;
 
-/** What a search sees nothing of. */
+/** What a search skips. */
 export interface Unsearched {
   /** Real paths. */
   readonly hidden: readonly string[];
@@ -37,8 +37,8 @@ export interface Unsearched {
 }
 
 /**
- * Searches one tree. Synchronous: it runs in a thread of its own, that whoever waits for it may end at any time. What
- * is matched is the text without its secrets, so that no pattern can ask for one; a file with a private key is skipped.
+ * Searches one tree, synchronously: it runs in its own thread, which the caller may terminate at any time. The pattern
+ * sees the text without its secrets, so it can't probe for one. A file with a private key is skipped.
  */
 export const searchTree = (
   place: Contained,
@@ -161,7 +161,7 @@ const kindOf = (path: string): Stats | undefined => {
 };
 const isDirectory = (path: string): boolean => kindOf(path)?.isDirectory() ?? false;
 
-/** What stands for a secret over several lines keeps their number. */
+/** The replacement of a secret with several lines keeps their number. */
 const REDACTED_LINES = (secret: string): string => REDACTED + '\n'.repeat(secret.split('\n').length - 1);
 
 const linesOf = (text: string): string[] => {

@@ -5,12 +5,12 @@ import type { SearchResult } from '../../ports/workspace-files.ts';
 import type { SearchAnswer, SearchTask } from './search-protocol.ts';
 import { makeTurns } from './turns.ts';
 
-/** Beside this file, in whichever form this file runs. */
+/** The thread's file is beside this one, as TypeScript or as JavaScript. */
 const THREAD = new URL(`./search-thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 const MAX_HEAP_MB = 256;
 /** A thread takes longer to start than most searches take, so threads are kept; the searches beyond them wait. */
 const MAX_THREADS = Math.max(2, availableParallelism());
-/** One tenant never has all threads: whatever its chats ask for, others find one. */
+/** One tenant never has all threads, so other tenants always find one. */
 const THREADS_PER_TENANT = Math.max(1, Math.floor(MAX_THREADS / 2));
 const WAITING_PER_TENANT = 32;
 

@@ -48,8 +48,8 @@ const PATHS =
   /(?:^|\/)(?:\.docker\/config\.json|\.config\/(?:gcloud|gh|glab-cli|hub|op|doctl|rclone|configstore|ngrok|netlify|linode-cli|hcloud|heroku|git\/credentials|\.jira|fly)(?:\/|$)|\.bundle\/config$|\.m2\/settings\.xml$|\.gradle\/gradle\.properties$|\.composer\/auth\.json$|\.pip\/pip\.conf$|\.subversion\/auth\/|\.circleci\/cli\.yml$|\.netlify\/config\.json$|\.continue\/config\.json$|\.sentry\/)/;
 
 /**
- * What stands in a directory `secrets` is one, as Docker and Kubernetes mount them; code and texts about secrets are
- * none.
+ * A file in a directory `secrets` is a secret, as Docker and Kubernetes mount them. Code and texts about secrets are
+ * not.
  */
 const SECRETS = /^secrets?$/;
 const CODE =
@@ -58,7 +58,9 @@ const CODE =
 /** An example holds no secrets, and is for reading: `.env.example`. */
 const EXAMPLE = /\.(?:example|sample|template|tmpl|dist|defaults?|schema)(?:\.(?:json|ya?ml|toml|php|ini|txt|md))?$/;
 
-/** What editors and people add to a copy: `.env~`, `#.env#`, `.env.bak`, `.env.swp`, `.env (1)`, `.env copy`. */
+/**
+ * Endings that editors and people add to a copy: `.env~`, `#.env#`, `.env.bak`, `.env.swp`, `.env (1)`, `.env copy`.
+ */
 const COPY =
   /(?:~|#|,v|(?:[._-](?:bak\d*|backup|old|orig|save|saved|sw[a-p]|tmp|temp|copy|disabled|\d{1,14}))|[ ]copy(?: \d+)?| ?\(\d+\))$/;
 const COPY_BEFORE = /^(?:#|\.#|~\$|copy of )/;
@@ -91,11 +93,11 @@ const meanings = (name: string): readonly string[] => {
 
 const isSecretFile = (name: string): boolean => meanings(name).some((meant) => !EXAMPLE.test(meant) && FILE.test(meant));
 
-/** Whether a directory of this name is kept from agents, with all that it holds. */
+/** Whether a directory with this name is hidden from agents, with all its content. */
 const isSecretDirectory = (name: string): boolean => DIRECTORIES.test(folded(name)) && !EXAMPLE.test(folded(name));
 
 /**
- * Whether a path below a root, by any of its parts, names a file of secrets by custom. `env` may well be a directory of
+ * Whether any part of a path below a root is a customary name for files of secrets. `env` may well be a directory of
  * code.
  */
 export const isSecretPath = (path: string, isDirectory: boolean): boolean => {

@@ -13,7 +13,7 @@ export const wholeCharacters = (bytes: Buffer, isEnd: boolean): { readonly start
   while (lead > bytes.length - 4 && lead > start && isContinuation(bytes[lead])) lead--;
   const isCut = lead + lengthOf(bytes[lead]) > bytes.length;
   const end = isCut ? lead : bytes.length;
-  // Never nothing: whoever reads on from the end must come forward.
+  // Never empty: a reader that continues from the end must advance.
   return end > start ? { start, end } : { start: 0, end: bytes.length };
 };
 

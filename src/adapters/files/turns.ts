@@ -1,6 +1,6 @@
 import { PortError } from '../../ports/port-error.ts';
 
-/** How many may be at work at once: in all, and for one tenant; and how many of one tenant may wait. */
+/** How many may work at once, in total and per tenant, and how many of one tenant may wait. */
 export interface TurnLimits {
   readonly places: number;
   readonly perTenant: number;
@@ -9,19 +9,16 @@ export interface TurnLimits {
 
 export interface Turns {
   /**
-   * Resolves when it is this tenant's turn, to what ends it. Rejects with PortError `aborted` once the signal aborts:
-   * whoever gave up waits no longer; and `rate-limited` where too many of the tenant wait already.
+   * Resolves when it is this tenant's turn, to a function that ends the turn. Rejects with PortError `aborted` when the
+   * signal aborts, and `rate-limited` if too many of the tenant wait already.
    */
   take(tenant: string, signal: AbortSignal): Promise<() => void>;
 }
 
-/**
- * Shares a few places among tenants: each has a share, and those that wait take turns by tenant, whoever asked more
- * often.
- */
+/** Shares a few slots fairly among tenants. Waiting tenants take turns, however often each one asks. */
 export const makeTurns = ({ places, perTenant, waitingPerTenant }: TurnLimits): Turns => {
   const atWork = new Map<string, number>();
-  /** In the order of the tenants' turns: whoever was served goes to the end. */
+  /** In the order of the tenants' turns: a tenant that was served goes to the end. */
   const waiting = new Map<string, (() => void)[]>();
   let busy = 0;
 

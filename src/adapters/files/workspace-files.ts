@@ -17,11 +17,11 @@ type Entry = Listing['entries'][number];
 const DEFAULT_SEARCH_TIMEOUT_MS = 10_000;
 const MAX_PATTERN_LENGTH = 2_000;
 
-/** Redacted around what is read, so that no part of a secret is taken for something else. */
+/** Redaction sees some text around the part that is read, so that a cut secret is still recognised. */
 const AROUND_BYTES = 64 * 1024;
 
 export interface WorkspaceFilesOptions {
-  /** Bounds each search, whatever its pattern. */
+  /** The time limit of a search. */
   readonly searchTimeoutMs?: number;
   /**
    * Files and directories that are kept from agents even inside their root, by path and by what they are: Kept's own
@@ -96,7 +96,7 @@ export const makeWorkspaceFiles = ({
           refuseAborted(signal);
           const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : entry.isSymbolicLink() ? 'link' : 'other';
           names.push({ name: entry.name, kind });
-          // Of a huge directory only the first names are kept; which those are shows at its end.
+          // Only the first names of a huge directory are listed; a note at the end says so.
           if (names.length > limit * 2 + 1000) first(names, limit + 1);
         }
       } catch (error) {
@@ -105,7 +105,7 @@ export const makeWorkspaceFiles = ({
           ? refused(path, 'is a file, not a directory')
           : fileError(path, error);
       }
-      // Whatever was listed, it is only told if it is still the place that was allowed.
+      // The listing is returned only if the place is still the one that was allowed.
       if ((await locate(place.root, shownPath(place.root, place.path))).path !== place.path)
         throw refused(path, 'was moved while it was read');
       first(names, limit + 1);
@@ -132,7 +132,7 @@ const first = (names: { readonly name: string }[], count: number): void => {
   names.length = Math.min(names.length, count);
 };
 
-/** Sizes belong to files alone; one that has gone meanwhile has none. */
+/** Only files have a size; a file that is gone in the meantime has none. */
 const withSize = async (directory: string, entry: Omit<Entry, 'sizeBytes'>): Promise<Entry> => {
   if (entry.kind !== 'file') return entry;
   const found = await lstat(join(directory, entry.name)).catch(() => undefined);

@@ -5,14 +5,14 @@ import { present } from '../../domain/shared/present.ts';
 import { type Events, isPortError, reasonOf } from '../../ports/index.ts';
 import { RequestError } from './request-error.ts';
 
-/** What comes before any route or hook: a path that can't be decoded. */
+/** For a path that can't be decoded: this happens before any route or hook. */
 export const answerBadUrl = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void =>
   void sendError(
     reply,
     new RequestError(error.statusCode ?? 400, 'http/invalid-request', "the path can't be read: it is not well encoded"),
   );
 
-/** Where the routes are described, for people who asked for one that is not there. */
+/** The document that describes the routes, for a request to an unknown one. */
 export const ROUTES_DOC = 'docs/reference/http-api.md';
 
 /** Answers every failure as `{ error: { code, message, hint? } }`. */

@@ -66,8 +66,7 @@ const hostOf = (origin: string): string => {
 };
 
 /**
- * Why a request is refused that does not carry the token; undefined for one that does. Takes the same time for every
- * wrong one.
+ * Why a request without the right token is refused; undefined if it has it. Takes the same time for every wrong token.
  */
 export const makeTokenCheck = (token: string): ((headers: IncomingHttpHeaders) => RequestError | undefined) => {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

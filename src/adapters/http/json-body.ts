@@ -7,10 +7,13 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 const MAX_VALUES = 1_000;
 const MAX_DEPTH = 20;
 
-/** How many bytes of a body are read where the setting allows so many. */
+/** The body limit that applies with this setting. */
 export const bodyLimit = (maxRequestBytes: number): number => Math.min(maxRequestBytes, MAX_BODY_BYTES);
 
-/** JSON is the only body: a form of another site can't send it without asking first. An empty one is none. */
+/**
+ * Only JSON bodies are read: a form of another site can't send one without a preflight request. An empty body counts as
+ * absent.
+ */
 export const readJsonOnly = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
@@ -51,7 +54,7 @@ const measure = (json: string): { readonly depth: number; readonly values: numbe
   return { depth, values };
 };
 
-/** Where the string ends that begins here. */
+/** The end of the string that begins at this offset. */
 const endOfString = (json: string, start: number): number => {
   for (let at = start + 1; at < json.length; at++) {
     const letter = json.charCodeAt(at);

@@ -9,7 +9,7 @@ interface Address {
   readonly port: number;
 }
 
-/** Why nothing can listen there, as PortError `unavailable`, with what to do. */
+/** Why the address can't be used, as PortError `unavailable`, with a hint. */
 export const listenFailure = (error: unknown, { host, port }: Address): PortError =>
   new PortError('unavailable', faultOf(error, host, port), { retryable: false, cause: error });
 
@@ -37,7 +37,7 @@ export const requireFreePort = ({ host, port }: Address): Promise<void> =>
     probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
   });
 
-/** What keeps key and certificate (PEM) from being used together; undefined where nothing does. */
+/** Why key and certificate (PEM) can't be used together; undefined if they can. */
 export const findTlsFault = ({ key, cert }: { readonly key: Buffer; readonly cert: Buffer }): string | undefined => {
   const isIn = (what: string, pem: Buffer): boolean => new RegExp(`-----BEGIN [A-Z ]*${what}-----`).test(pem.toString('latin1'));
   if (isIn('CERTIFICATE', key) && isIn('PRIVATE KEY', cert)) return 'SSL_KEYFILE names the certificate and SSL_CERTFILE the key: swap them';

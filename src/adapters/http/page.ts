@@ -20,7 +20,7 @@ const FILES = [
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],
 ] as const;
 
-/** What the page's modules import from elsewhere: as they name it, where it is, and where a browser asks for it. */
+/** Imports of the page's modules from outside its folder: the name, the file, and the URL. */
 const ELSEWHERE = [
   ['markdown-it', import.meta.resolve('markdown-it/browser'), '/markdown-it.js'],
   ['../../../ports/adapter-kit/as-written.js', import.meta.resolve('../../ports/adapter-kit/as-written.js'), '/as-written.js'],

@@ -3,7 +3,7 @@ import { excerpt } from '../../domain/shared/excerpt.ts';
 /** A request can't make its refusal, and the log's line on it, as long as itself. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
-/** A request that is refused, with what the client is told. */
+/** A refused request, with the answer for the client. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly statusCode: number;

@@ -32,8 +32,8 @@ export interface HttpServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   /**
-   * Where set, every route under /api wants `Authorization: Bearer <token>`, and /health tells those without it the
-   * status alone.
+   * If set, every route under /api requires `Authorization: Bearer <token>`, and /health shows only the status without
+   * it.
    */
   readonly apiToken?: string;
   /**
@@ -46,11 +46,11 @@ export interface HttpServerOptions {
   readonly maxRequestBytes: number;
   /** PEM. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
-  /** Says nothing unless told. */
+  /** Default: silent. */
   readonly events?: Events | undefined;
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
-  /** How long `close` waits for requests under way. */
+  /** How long `close` waits for running requests. */
   readonly graceMs?: number;
 }
 
@@ -102,7 +102,7 @@ const makeApp = ({ maxRequestBytes, tls }: HttpServerOptions): FastifyInstance =
     ...(tls ? { https: { cert: tls.cert, key: tls.key } } : {}),
   }) as unknown as FastifyInstance;
 
-/** Before anything else is done with a request: who may send it from where. */
+/** Checks first who sends a request, and from where. */
 const guardRequests = (app: FastifyInstance, { host, tls, corsOrigins }: HttpServerOptions, port: () => number): void => {
   const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins });
   app.addHook('onRequest', async (request, reply) => {
@@ -118,7 +118,10 @@ const reportRequests = (app: FastifyInstance, events: Events): void => {
   });
 };
 
-/** The page is free to everybody who may reach the server; health and API have limits, and the API wants the token. */
+/**
+ * The page is open to everyone who can reach the server. Health and API are rate-limited, and the API requires the
+ * token.
+ */
 const mountAll = async (app: FastifyInstance, options: HttpServerOptions, streams: Set<() => void>): Promise<void> => {
   const { api, apiToken, corsOrigins, rateLimitPerMinute } = options;
   if (corsOrigins.length > 0)

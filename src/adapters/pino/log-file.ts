@@ -20,7 +20,7 @@ export interface LogFileOptions {
   readonly path: string;
   /** A file of this size is put aside, as `<path>.1`. */
   readonly maxBytes: number;
-  /** How many files there are at the most, the current one among them. */
+  /** Maximum number of files, the current one included. */
   readonly maxFiles: number;
   /** Called when lines begin to be lost. */
   readonly onFault?: (reason: string) => void;
@@ -32,16 +32,14 @@ export interface LogFileOptions {
 export interface LogFile {
   /** Never throws. The line is with the operating system when this returns, or it is counted as lost. */
   write(line: string): void;
-  /** What is wrong with the file now; undefined where the newest line was written. */
+  /** Why the file can't be written at the moment; undefined if the last line was written. */
   fault(): string | undefined;
   close(): void;
 }
 
-/**
- * A pipe that nobody reads, or that is full, is refused at once: waiting for its reader would stop the whole process.
- */
+/** A pipe without a reader, or a full one, fails at once: waiting would stop the whole process. */
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
-/** How soon it tries again to put the file aside, or to open it anew, where that failed. */
+/** Delay before the next attempt to rotate or reopen the file. */
 const RETRY_MS = 250;
 /** A process that was killed while it put files aside leaves its claim behind for so long. */
 const CLAIM_MS = 10_000;
@@ -56,9 +54,9 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
   let file = openFirst(path);
   let own = fstatSync(file);
   let retryAt = 0;
-  /** Why the newest line was lost. */
+  /** Why the last line was lost. */
   let reason: string | undefined;
-  /** Why the file could not be put aside, or opened anew. */
+  /** Why the file could not be rotated or reopened. */
   let stuck: string | undefined;
   let lost = 0;
   /** A line stands there without its end. */
@@ -83,7 +81,7 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
   };
 
   /**
-   * Before each line: one that went into a file that was just put aside would be missed by whoever follows the name.
+   * Checked before each line: a line in a file that was just rotated would be missed by a reader that follows the name.
    */
   const look = (): void => {
     if (!own.isFile()) return;
@@ -101,9 +99,7 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
     reason = reasonOf(error);
   };
 
-  /**
-   * Where the file can't be put aside, or opened anew, the one that is open goes on: a long log is better than none.
-   */
+  /** If the file can't be rotated or reopened, the open one is used: a long log is better than none. */
   const lookIfDue = (): void => {
     if (performance.now() < retryAt) return;
     try {
@@ -144,7 +140,9 @@ const openFirst = (path: string): number => {
   }
 };
 
-/** Of the processes that see a full file at the same moment one renames it; true when it is no longer at `path`. */
+/**
+ * Of several processes that see a full file at the same time, one renames it. True if the file is no longer at `path`.
+ */
 const putAside = ({ path, maxFiles }: LogFileOptions, full: Stats): boolean => {
   const claim = `${path}.claim`;
   if (!takeClaim(claim)) return false;

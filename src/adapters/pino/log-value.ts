@@ -2,7 +2,7 @@ import { excerptWithLength } from '../../domain/index.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 
-/** Fields whose values are secret whatever they hold. */
+/** Fields whose values are always secret. */
 const SECRET_FIELD =
   /^(?:(?:x[-_])?api[-_]?(?:key|hash|token)|(?:proxy[-_])?authorization|cookie|set[-_]cookie|password|passwd|passphrase|pwd|secret|credentials?|(?:(?:access|auth|bot|id|refresh|session|x-auth)[-_]?)?token|(?:client|app|consumer|signing|webhook)[-_]?secret|(?:access|private|secret|account|signing|encryption|auth|session)[-_]?key|secret[-_]?access[-_]?key|connection[-_]?string)$/i;
 
@@ -65,7 +65,7 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
     try {
       return plain(value, []);
     } catch (thrown) {
-      // A proxy can throw anywhere. What it was is lost; that something was there is told.
+      // A proxy can throw anywhere. The value is lost, but the log shows that there was one.
       return `[unreadable: ${thrown instanceof Error ? text(thrown.message) : 'unknown reason'}]`;
     }
   };
@@ -74,10 +74,7 @@ export const makeLogValue = (redact: Redact): ((value: unknown) => unknown) => {
 /** The other side is down, slow, busy or asks for patience: that says all. */
 const isPassing = (value: unknown): boolean => isPortError(value) && value.retryable && value.code !== 'unknown';
 
-/**
- * What only code that is wrong throws. `fetch` throws a TypeError, too, where the other side is away: that one has a
- * cause.
- */
+/** Errors that only a bug throws. `fetch` also throws a TypeError when the other side is away: that one has a cause. */
 const isMistake = (error: Error): boolean =>
   error.cause === undefined && [TypeError, ReferenceError, RangeError].some((mistake) => error instanceof mistake);
 

@@ -9,15 +9,15 @@ import { makeLogValue } from './log-value.ts';
 
 export interface PinoLoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** How lines look on `destination`; `json` unless told, `none` for silence. */
+  /** Format of the lines on `destination`. Default: `json`. `none` is silent. */
   readonly terminal?: 'pretty' | 'json' | 'none';
   /** Absolute path of a file that JSON lines are added to; made, with its directory, for its owner alone. */
   readonly file?: string;
-  /** A file of this size is put aside as `<file>.1`; 10 MB unless told. */
+  /** A file of this size is rotated to `<file>.1`. Default: 10 MB. */
   readonly maxFileBytes?: number;
-  /** How many files there are at the most, the current one among them; 5 unless told. */
+  /** Maximum number of files, the current one included. Default: 5. */
   readonly maxFiles?: number;
-  /** Standard output unless told. */
+  /** Default: standard output. */
   readonly destination?: { write(text: string): unknown };
   /** Takes out what no line may hold. */
   readonly redact: Redact;
@@ -25,7 +25,7 @@ export interface PinoLoggerOptions {
 
 export interface PinoLog {
   readonly logger: Logger;
-  /** Why the log file is not written just now; undefined where it is, or where there is none. */
+  /** Why the log file can't be written at the moment. Undefined if it can, or if there is none. */
   fault(): string | undefined;
   close(): Promise<void>;
 }

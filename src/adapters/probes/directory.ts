@@ -6,7 +6,9 @@ import { PortError, reasonOf } from '../../ports/index.ts';
 
 const ROOM_BYTES = 100 * 1024 * 1024;
 
-/** Whether a directory, or the one that it will be made in, has room and can be written. Leaves nothing behind. */
+/**
+ * Whether a directory, or the parent in which it will be created, has room and can be written. Leaves nothing behind.
+ */
 export const probeDirectory = async (directory: string): Promise<string> => {
   let place = directory;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);

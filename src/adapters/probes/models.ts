@@ -1,6 +1,6 @@
 import { httpFailure, isConnectionFailure, isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
-/** What a list of models looks like, at Anthropic, OpenAI, and servers that are compatible with either. */
+/** The list of models of Anthropic, OpenAI and compatible servers. */
 interface ModelList {
   readonly data?: readonly { readonly id?: unknown }[];
 }
@@ -17,7 +17,7 @@ export const probeModels = async (
 ): Promise<{ readonly words: string; readonly isMissing: boolean }> => {
   try {
     const response = await fetch(request.url, { headers: request.headers, signal });
-    // A server that lists none is there all the same.
+    // A server that lists no models still works.
     if (response.status === 404 || response.status === 405) return NO_LIST;
     if (!response.ok) throw httpFailure(who, { status: response.status, headers: response.headers });
     const { data } = (await response.json()) as ModelList;
@@ -37,7 +37,7 @@ const NO_LIST = { words: 'answers, and lists no models', isMissing: false };
 
 const SHOWN = 5;
 
-/** The first names of a list, for whoever has mistyped one. */
+/** The first names of the list, for a person who mistyped one. */
 const othersIn = (data: NonNullable<ModelList['data']>): string => {
   const names = data.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
   if (names.length === 0) return '';

@@ -5,8 +5,8 @@ import { reasonOf } from '../../ports/index.ts';
 import type { LockHolder } from './process-lock.ts';
 
 /**
- * Why the process with that PID, as it is seen from here, is not known to be the one that holds the lock; undefined
- * where it is. A PID is a number that anybody can write into a file, and in another container it is another process's.
+ * Why the process with that PID may not be the one that holds the lock. Undefined if it is. A PID is a number that
+ * anybody can write into a file, and in another container it names another process.
  */
 export const findStranger = (dir: string, role: string, holder: LockHolder): string | undefined => {
   if (!Number.isSafeInteger(holder.pid) || holder.pid < 1) return `${role}.pid names no process`;
@@ -14,8 +14,8 @@ export const findStranger = (dir: string, role: string, holder: LockHolder): str
 };
 
 /**
- * Whether the process that holds the lock is stopped, as by Ctrl-Z or SIGSTOP: it does nothing until SIGCONT. Seen on
- * Linux alone.
+ * Whether the process that holds the lock is suspended (Ctrl-Z, SIGSTOP): it does nothing until SIGCONT. Known only on
+ * Linux.
  */
 export const isPaused = (dir: string, role: string, holder: LockHolder): boolean => {
   if (findStranger(dir, role, holder) !== undefined) return false;
@@ -28,7 +28,7 @@ export const isPaused = (dir: string, role: string, holder: LockHolder): boolean
   }
 };
 
-/** On Linux: whoever holds the lock has its file open. */
+/** On Linux, the holder of the lock has its file open. */
 const findByOpenFile = (lock: string, pid: number): string | undefined => {
   const wanted = statSync(lock, { throwIfNoEntry: false });
   const descriptors = `/proc/${pid}/fd`;

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3-13';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
-/** Who holds a lock, as far as it has told. */
+/** The holder of a lock, as far as it says who it is. */
 export interface LockHolder {
   readonly pid: number;
   /** ms since 1970. */
@@ -33,10 +33,11 @@ export const isLockHeld = (error: unknown): error is ProcessLockHeldError =>
   error instanceof Error && 'code' in error && error.code === 'lock/held';
 
 /**
- * Longer than anybody who only asks holds the lock, and no more than a person starting a second process will notice.
+ * Longer than a process that only asks holds the lock, and too short for a person who starts a second process to
+ * notice.
  */
 const PROBE_PATIENCE_MS = 300;
-/** How long a holder may keep its process id to itself. */
+/** How long a holder may take to write its process id. */
 const NAME_PATIENCE_MS = 2_000;
 
 /**
@@ -63,7 +64,7 @@ export const acquireProcessLock = async (dir: string, role: string): Promise<Pro
 };
 
 /**
- * Who holds the lock now; undefined when nobody does. It asks the lock itself: a process id may belong to another
+ * The current holder of the lock; undefined if there is none. Asks the lock itself: a process id may belong to another
  * process by now.
  */
 export const readProcessLock = async (dir: string, role: string): Promise<LockHolder | undefined> => {
@@ -111,7 +112,7 @@ const lock = async (dir: string, role: string): Promise<Database> => {
       createPrivately(path);
       const inode = inodeOf(path);
       const database = exclusive(path);
-      // Swept away between opening and locking, it would be a lock on a file that nobody else can find.
+      // If the file was removed between opening and locking, the lock would be on a file that nobody else can find.
       if (database && inode !== undefined && inode === inodeOf(path)) return named(database, draft, pidPath(dir, role));
       database?.close();
       if (!database && performance.now() > patience) {
@@ -162,7 +163,7 @@ const isHeld = (path: string): boolean => {
   if (inodeOf(path) === undefined) return false;
   const database = new Database(path, { timeout: 0, fileMustExist: true });
   try {
-    // A shared lock, which any number may take: those who only ask don't stand in each other's way.
+    // A shared lock: any number of processes may take it, so that askers don't block each other.
     database.exec('SELECT name FROM sqlite_master');
     return false;
   } catch (error) {
@@ -173,10 +174,7 @@ const isHeld = (path: string): boolean => {
   }
 };
 
-/**
- * Where nothing can be removed, because the disk is read-only or the directory another user's, it stays: nobody holds
- * it all the same.
- */
+/** If the file can't be removed (a read-only disk, another user's directory), it stays; nobody holds it. */
 const sweep = (dir: string, role: string): void => {
   try {
     accessSync(dir, constants.W_OK);

@@ -22,8 +22,7 @@ export type ClientEvent =
   /** All of a growing answer so far; `''` when it is over. */
   | { readonly type: 'draft'; readonly text: string }
   /**
-   * A promise was made or changed. Those that change while the connection is down are not told: ask `promises()` when
-   * it is up again.
+   * A promise was made or changed. Changes during a lost connection are not sent: call `promises()` when it is back.
    */
   | { readonly type: 'promise'; readonly promise: PromiseLine }
   | { readonly type: 'connection'; readonly up: boolean; readonly reason?: string };
@@ -31,14 +30,11 @@ export type ClientEvent =
 /** One local chat, fixed when the client was made, as seen from a terminal. Each method may reject with PortError. */
 export interface ChatClient {
   /**
-   * Resolves once the message is durable. Rejects with a retryable PortError only when it certainly was not taken:
-   * after any other failure it may be in the chat all the same.
+   * Resolves once the message is durable. Rejects with a retryable PortError only if the message was certainly not
+   * stored; after any other failure it may be in the chat.
    */
   post(text: string): Promise<Result<{ readonly messageId: MessageId }, Refusal>>;
-  /**
-   * Why a message has no answer, though a reply says so in words; undefined where it was answered. Absent: nobody can
-   * say.
-   */
+  /** Why a message has no answer although a reply says so. Undefined if it was answered. Absent: nobody can say. */
   failureOf?(id: MessageId): Promise<string | undefined>;
   /** Every message with a higher sequence than `after`, lowest first. */
   list(after: number): Promise<readonly TranscriptMessage[]>;

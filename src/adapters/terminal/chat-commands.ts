@@ -15,7 +15,7 @@ export interface ChatCommand {
   readonly argument: string;
 }
 
-/** What is meant for the terminal itself. Any other text, slash or not, is a message. */
+/** A command for the terminal itself. Any other text, with or without a slash, is a message. */
 export const parseCommand = (text: string): ChatCommand | undefined => {
   const [, word = '', argument = ''] = /^\/(\w+)(?:\s+(.*))?$/.exec(text.trim()) ?? [];
   const name = COMMANDS.find((known) => known === word.toLowerCase());

@@ -10,7 +10,7 @@ export const makeComposer = () => {
       return takeAll();
     },
     isComposing: (): boolean => lines.length > 0,
-    /** What there is so far, and begins anew. */
+    /** Returns the lines so far, and starts again. */
     takeAll,
   };
 

@@ -10,22 +10,19 @@ export interface TableColumn<Row> {
   readonly align?: 'left' | 'right';
   /** Gives its width first when the table is too wide. */
   readonly flexible?: boolean;
-  /**
-   * What becomes of a text that its column has no room for: cut with an ellipsis (unless told otherwise), or broken
-   * into lines.
-   */
+  /** How a text that is too wide for its column is shown: cut with an ellipsis (default), or broken into lines. */
   readonly overflow?: 'clip' | 'wrap';
-  /** How its cells look, where colour is on. */
+  /** The style of its cells, if colour is on. */
   readonly style?: (row: Row) => TextStyle | undefined;
 }
 
 const GAP = 2;
-/** A flexible column is squeezed to this at the least, another one to this where even that was not enough. */
+/** A flexible column is narrowed to this width at minimum; other columns only if that is not enough. */
 const LEAST = { flexible: 16, other: 6 };
 
 /**
- * Rows under titles in aligned columns, without a trailing line feed. What is wider than `width` columns is squeezed,
- * flexible columns first; without `width` (no terminal) nothing is. Control characters in values are taken out.
+ * Rows under titles, in aligned columns, without a trailing line feed. A table that is wider than `width` columns is
+ * narrowed, flexible columns first. Without `width` (no terminal) it is not. Control characters in values are removed.
  */
 export const formatTable = <Row extends object>(
   rows: readonly Row[],
@@ -63,10 +60,10 @@ export const formatTable = <Row extends object>(
   return [lineOf(titles, () => 'bold'), ...rows.flatMap((row, at) => linesOf(row, cells[at] ?? []))].join('\n');
 };
 
-/** The text in that style, whatever the environment says: who calls has decided. */
+/** The text in that style. The caller has decided about colour; the environment is ignored. */
 export const inStyle = (style: TextStyle, text: string): string => styleText(style, text, { validateStream: false });
 
-/** Takes single columns off the widest of those that may give, until all fit or none has more than `least`. */
+/** Takes columns off the widest cells that may shrink, one at a time, until all fit or none is wider than `least`. */
 const squeeze = (widths: readonly number[], room: number, least: number, mayGive: (at: number) => boolean): number[] => {
   const squeezed = [...widths];
   for (let excess = widths.reduce((sum, each) => sum + each, 0) - room; excess > 0; excess--) {

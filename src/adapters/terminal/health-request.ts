@@ -12,10 +12,10 @@ const report = z.object({
 /** A server that takes longer is not well. */
 const ANSWER_MS = 5_000;
 
-/** How a running Kept says it is; without its token no more than that. Rejects with PortError. */
+/** The health that a running Kept reports; only the status without the token. Rejects with PortError. */
 export const requestHealth = async (server: { readonly baseUrl: string; readonly token?: string }): Promise<HealthReport> => {
   const response = await makeSend(server)('health', { signal: AbortSignal.timeout(ANSWER_MS) });
-  // A Kept that is down answers 503, with what is wrong.
+  // A Kept that is down answers 503 with the details.
   const reply = report.safeParse(await response.json().catch(() => undefined));
   if (reply.success) return reply.data;
   throw new PortError('malformed-reply', `${server.baseUrl} answered what this program does not understand: is it a Kept server?`, {

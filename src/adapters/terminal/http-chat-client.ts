@@ -9,7 +9,7 @@ import { makeSend, readReply } from './http-request.ts';
 import { followStream, type ReconnectPolicy } from './http-stream.ts';
 
 export interface HttpChatClientOptions {
-  /** Where the HTTP API is: `http://127.0.0.1:9000`. */
+  /** URL of the HTTP API: `http://127.0.0.1:9000`. */
   readonly baseUrl: string;
   /** A local chat's id (`local:2`), or its number alone; absent means the default chat. */
   readonly chatId?: number | string;

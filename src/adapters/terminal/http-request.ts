@@ -5,7 +5,7 @@ import { errorReply } from './http-replies.ts';
 
 export type Send = (path: string, options?: { body?: unknown; headers?: Record<string, string>; signal: AbortSignal }) => Promise<Response>;
 
-/** Speaks to one server: resolves to whatever it answers, rejects with PortError when it does not. */
+/** Sends requests to one server. Resolves to its response, rejects with PortError if there is none. */
 export const makeSend = ({ baseUrl, token }: { readonly baseUrl: string; readonly token?: string }): Send => {
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
   return async (path, options) => {
@@ -27,7 +27,7 @@ export const makeSend = ({ baseUrl, token }: { readonly baseUrl: string; readonl
   };
 };
 
-/** The reply, checked; or the server's refusal. Rejects with PortError when the failure is nobody's decision. */
+/** The checked reply, or the server's refusal. Rejects with PortError for any other failure. */
 export const readReply = async <T>(response: Response, schema: z.ZodType<T>): Promise<Result<T, Refusal>> => {
   const raw = await jsonOf(response);
   if (!response.ok) {
@@ -51,7 +51,7 @@ export const demandOk = async (response: Response): Promise<void> => {
   throw failureOf(response, refusal.success ? inWords(refusal.data).message : undefined);
 };
 
-/** Statuses that say something about what was asked; the others are about the server, or about who asks. */
+/** Statuses about the request itself; the others are about the server, or about the sender. */
 const DECISIONS = new Set([400, 404, 409, 413]);
 
 const failureOf = (response: Response, words: string | undefined): PortError => {
@@ -85,7 +85,7 @@ export const asPortError = (error: unknown, where: string): PortError => {
   return new PortError('unknown', `${where} failed: ${reasonOf(error)}`, { retryable: false, cause: error });
 };
 
-/** What fetch says of a body whose end never came; the socket's own failure is not always its cause. */
+/** The error of fetch for a body that was cut; the socket's own error is not always its cause. */
 const isCutShort = (error: unknown): boolean => error instanceof TypeError && error.message === 'terminated';
 
 const codeOf = (error: unknown): unknown =>

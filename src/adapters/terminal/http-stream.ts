@@ -22,7 +22,7 @@ export const followStream = (options: {
   readonly path: string;
   readonly listener: (event: ClientEvent) => void;
   readonly after: number | undefined;
-  /** The sequence of the chat's newest message: where a reader begins who gave no place. */
+  /** The sequence of the chat's newest message: the start for a reader without a place. */
   readonly newest: () => Promise<number>;
   readonly policy: ReconnectPolicy;
 }): (() => void) => {
@@ -73,7 +73,7 @@ export const followStream = (options: {
       } catch (error) {
         if (leaving.signal.aborted) return;
         const reason = reasonOf(error);
-        // Told once: the hundredth refusal in a row says nothing new.
+        // Reported once: the hundredth identical failure says nothing new.
         if (reason !== lastReason) show({ type: 'connection', up: false, reason });
         lastReason = reason;
       }

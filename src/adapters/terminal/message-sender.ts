@@ -10,7 +10,7 @@ export const makeMessageSender = ({
 }: {
   readonly client: Pick<ChatClient, 'post'>;
   readonly onSent: (id: MessageId) => void;
-  /** Is told in words. */
+  /** Receives the reason, in words. */
   readonly onFailed: (words: string) => void;
 }) => {
   let sending = Promise.resolve();

@@ -13,10 +13,7 @@ export const makePaint =
 
 const QUOTE_WIDTH = 60;
 
-/**
- * A message as it stands in the conversation, under a mark of who said it. `about` is the message that it comes back
- * to.
- */
+/** A message as the conversation shows it, with a mark for its author. `about` is the text that it replies to. */
 export const messageBlock = (message: TranscriptMessage, paint: Paint, width: number, about?: string): string => {
   const lines = wrap(stripControl(message.text).trimEnd(), width - 3);
   const mine = message.from === 'operator';
@@ -64,7 +61,7 @@ export const draftLines = (text: string, width: number, height: number): string[
   return shown.map((line, at) => `${at === 0 ? (shown.length < lines.length ? '⋮ ' : '● ') : '  '}${line}`);
 };
 
-/** Promises under way, in a line; undefined when there are none. */
+/** The open promises in one line; undefined if there are none. */
 export const openPromisesLine = (promises: Iterable<PromiseLine>): string | undefined => {
   const open = [...promises].filter(isOpen).sort((a, b) => a.id - b.id);
   if (open.length === 0) return undefined;

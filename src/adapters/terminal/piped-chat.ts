@@ -31,7 +31,7 @@ export const runPipedChat = async (options: {
   const { client, input, output, errors, idleExitMs } = options;
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
-  // The reader has left (`| head`): nobody is there to be told anything.
+  // The reader has gone (`| head`): nobody reads what is printed.
   output.once('error', () => broken.abort());
 
   const sent = new Set<MessageId>();
@@ -81,8 +81,8 @@ export const runPipedChat = async (options: {
     return mine.filter((promise) => isOpen(promise) || promise.deliveredAt === undefined).map(({ id }) => id);
   };
   /**
-   * A reply may say that there is no answer, and a promise may have come back without its result: each is told, and
-   * makes this incomplete.
+   * Reports replies that say that there is no answer, and promises that ended without a result. Either makes the
+   * outcome incomplete.
    */
   const tellFailures = async (): Promise<void> => {
     for (const id of sent) {

@@ -4,13 +4,13 @@ import { clip } from './text-width.ts';
 export type TerminalInput = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 export type TerminalOutput = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
-/** A terminal with a conversation that grows downwards, and below it what is going on now and the line being typed. */
+/** A terminal: the conversation grows downwards, below it are the status and the line being typed. */
 export interface Screen {
   readonly width: () => number;
   readonly height: () => number;
-  /** Adds to the conversation; what is being typed stays as it is. */
+  /** Adds to the conversation. The line being typed stays. */
   print(text: string): void;
-  /** Shows what is going on, until told otherwise. Lines are cut at the edge; they may be styled by `style`. */
+  /** Shows the status until the next call. Lines are cut at the edge, and styled by `style`. */
   setStatus(lines: readonly string[], style: (line: string) => string): void;
   setPrompt(prompt: string): void;
   /** Takes away what was typed. */

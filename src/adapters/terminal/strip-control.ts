@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * The text with nothing in it that a terminal obeys: no escape sequence, no control character but line feed, and
- * nothing that reorders what is read (bidirectional embeddings, overrides, isolates and marks). Tabs become spaces,
- * every kind of line end a line feed.
+ * Removes everything that a terminal obeys: escape sequences, control characters except line feed, and characters that
+ * reorder text (bidirectional embeddings, overrides, isolates and marks). Tabs become spaces, every kind of line end a
+ * line feed.
  */
 export const stripControl = (text: string): string =>
   stripVTControlCharacters(withoutCommands(text.toWellFormed()))
@@ -18,8 +18,8 @@ const COMMAND = `${ESCAPE}]`;
 const END_OF_COMMAND = new RegExp(`${BELL}|${ESCAPE}\\\\|${TERMINATOR}`, 'g');
 
 /**
- * Without operating system commands (`ESC ]` to `BEL` or `ESC \`). Where no end follows one, none follows those behind
- * it: Node would look for it again from each of them.
+ * Removes operating system commands (`ESC ]` to `BEL` or `ESC \`). If one has no end, no later one has: Node would
+ * search for the end again from each of them.
  */
 const withoutCommands = (text: string): string => {
   let kept = '';

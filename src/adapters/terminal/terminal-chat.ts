@@ -13,17 +13,17 @@ export interface TerminalChatOptions {
   /** Shown to a person before the conversation. */
   readonly header?: string;
   /**
-   * Without a terminal: how long nothing may happen, after the input has ended, before what is missing is given up. In
-   * ms; 10 minutes unless told.
+   * Without a terminal: how long to wait without any event, after the input has ended, before giving up. In ms.
+   * Default: 10 minutes.
    */
   readonly idleExitMs?: number;
-  /** Without a terminal: where troubles are told. Standard error unless told. */
+  /** Without a terminal: the stream for errors. Default: standard error. */
   readonly errors?: NodeJS.WritableStream;
 }
 
 /**
- * What `kept chat` runs: a conversation with the person at the terminal, or, where input or output is none, with a
- * program.
+ * Runs `kept chat`: a conversation with the person at the terminal, or with a program if input or output is not a
+ * terminal.
  */
 export const runTerminalChat = async (options: TerminalChatOptions): Promise<ChatOutcome> => {
   if (!options.input.isTTY || !options.output.isTTY)

@@ -1,7 +1,6 @@
 /**
- * How many columns a text without control characters takes in a terminal. Terminals disagree about emoji made of
- * several characters; this counts each of them, as readline does: a text never takes more room than was counted, which
- * is what keeps a screen intact.
+ * The number of terminal columns of a text without control characters. Terminals disagree about emoji made of several
+ * characters; this counts each character, as readline does, so a text never takes more room than counted.
  */
 export const displayWidth = (text: string): number => {
   if (PLAIN.test(text)) return text.length;
@@ -19,10 +18,7 @@ export const clip = (text: string, width: number): string => {
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
 
-/**
- * The lines of a text, none wider than `width`: broken between words, and inside a word only where it is wider than a
- * line.
- */
+/** Breaks a text into lines of at most `width` columns, between words, or inside a word that is wider than a line. */
 export const wrap = (text: string, width: number): string[] => text.split('\n').flatMap((line) => wrapLine(line, Math.max(2, width)));
 
 const wrapLine = (line: string, width: number): string[] => {
@@ -48,24 +44,24 @@ const wrapLine = (line: string, width: number): string[] => {
   return [...lines, current];
 };
 
-/** As much of the start as fits `width`, in whole graphemes. */
+/** As many whole graphemes from the start as fit `width`. */
 const head = (text: string, width: number): string => {
   const near = text.slice(0, NEAR * (width + 1));
   let end = 0;
   let used = 0;
   for (const { segment, index } of graphemesOf(near)) {
     used += displayWidth(segment);
-    // The last one may go on behind what is looked at.
+    // The last grapheme may continue beyond the examined part.
     if (used > width || (index > 0 && index + segment.length === near.length && near.length < text.length)) break;
     end += segment.length;
   }
   return end === 0 && width > 1 ? charactersOf(near, width) : text.slice(0, end);
 };
 
-/** No grapheme that people write has more units; one that has may be cut between two lines. */
+/** No grapheme that people write has more units; a longer one may be cut between two lines. */
 const NEAR = 32;
 
-/** As much of the start as fits, in whole characters, where the first grapheme alone is wider; at least one. */
+/** As many whole characters as fit, at least one, if the first grapheme is wider than the width. */
 const charactersOf = (text: string, width: number): string => {
   let end = 0;
   let used = 0;

@@ -41,7 +41,7 @@ export interface HttpSettings {
 /** Addresses that only this machine can reach. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 
-/** How the HTTP side listens; anything that opens it beyond this machine needs a token. */
+/** Reads how the HTTP server listens. Listening beyond this machine requires a token. */
 export const readHttp = (
   env: Values<typeof httpVariables>,
   { cwd, kindOf }: { readonly cwd: string; readonly kindOf: (path: string) => PathKind },

@@ -3,9 +3,7 @@ import { type ConfigProblem, error, warning } from '../problems.ts';
 /** The endpoints of these APIs: an address goes up to where they begin. */
 const ENDPOINT = /\/(?:chat\/completions|completions|responses|messages|models|embeddings)$/;
 
-/**
- * What is wrong with the addresses of model servers, as far as their shape tells: requests would find nothing there.
- */
+/** Problems of the addresses of model servers, as far as their shape shows them. */
 export const addressProblems = ({
   ANTHROPIC_BASE_URL,
   OPENAI_BASE_URL,

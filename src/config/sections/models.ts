@@ -36,7 +36,7 @@ export interface ModelSettings {
 const DEFAULT_ANTHROPIC_MODEL = 'claude-sonnet-5-5';
 const DEFAULT_OPENAI_MODEL = 'gpt-5.5';
 
-/** Which models there are, and in which order they are tried: those that are configured, or what KEPT_MODELS says. */
+/** Reads the models and the order in which they are tried: all configured ones, or those of KEPT_MODELS. */
 export const readModels = (
   env: Values<typeof modelVariables>,
 ): { readonly models: ModelSettings; readonly problems: readonly ConfigProblem[] } => {

@@ -28,13 +28,13 @@ export interface ProcessSettings {
   readonly database?: Database;
   /** Absolute. The file may be absent when it is the default one. */
   readonly workspaceConfigPath: string;
-  /** Whose clocks count where none is named: an IANA name. */
+  /** The time zone, where none is named: an IANA name. */
   readonly timeZone: string;
 }
 
 export const DEFAULT_WORKSPACE_CONFIG = 'config/workspace_config.json';
 
-/** Where the process keeps its data and its log, and whose clocks it goes by. `tz` is the variable `TZ`. */
+/** Reads where the process keeps its data and its log, and its time zone. `tz` is the variable `TZ`. */
 export const readProcess = (
   env: Values<typeof processVariables>,
   tz: string | undefined,

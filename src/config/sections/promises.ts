@@ -17,11 +17,11 @@ export const promiseVariables = {
 };
 
 export interface PromiseSettings {
-  /** What every promise and schedule that is made holds. */
+  /** The retry policy of new promises and schedules. */
   readonly retry: RetryPolicy;
-  /** How long one attempt may take is not configured. */
+  /** The time limit of one attempt can't be configured. */
   readonly worker: Omit<Required<WorkerSettings>, 'attemptTimeoutMs'>;
-  /** How long a settled promise is kept. */
+  /** How long a settled promise is stored. */
   readonly retentionMs: number;
 }
 

@@ -50,7 +50,7 @@ export interface TelegramConfig {
   readonly ipv6?: boolean;
 }
 
-/** How Telegram is reached; absent where none of its variables is set. */
+/** Reads how to connect to Telegram. Absent if none of its variables is set. */
 export const readTelegram = (
   env: Values<typeof telegramVariables>,
   { cwd, readFile }: ConfigSources,
@@ -98,7 +98,7 @@ const readKey = (path: string, readFile: ConfigSources['readFile']): string | un
     const pem = readFile(path);
     return pem !== undefined && createPublicKey(pem).asymmetricKeyType === 'rsa' ? pem : undefined;
   } catch {
-    // Whatever is wrong with it, there is no key: that is what the caller says.
+    // Whatever the reason, there is no key; the caller reports it.
     return undefined;
   }
 };

@@ -1,7 +1,7 @@
-/** How long the page may work on end: it answers its reader between two pieces of a long work. */
+/** How long the page may work without a break: it stays responsive between two pieces of long work. */
 const WORK_MS = 12;
 
-/** Returns what is to be awaited after each piece. */
+/** Returns a function to await after each piece. */
 export const makeBreathe = () => {
   let from = performance.now();
   return async () => {

@@ -32,7 +32,7 @@ export const makeChat = (chat) => {
     scroll.scrollTop = scroll.scrollHeight;
     byId('newest').hidden = true;
   };
-  /** Changes what is shown; who read the end still does, who read above stays there. */
+  /** Applies a change. A reader at the end stays at the end; a reader further up keeps the place. */
   const keepingPlace = (change) => {
     const stick = atEnd();
     change();
@@ -210,7 +210,7 @@ const render = (message, find, goTo) => {
   );
 };
 
-/** Where a message stands in the chat; behind all others while nobody has said so. */
+/** The place of a message in the chat; last while it is unknown. */
 const placeOf = ({ message }) => message.sequence ?? Number.POSITIVE_INFINITY;
 
 /** The number that `explain` takes: of `local:3`, 3. */

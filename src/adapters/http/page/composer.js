@@ -1,7 +1,7 @@
 import { element } from './markdown.js';
 import { post } from './server.js';
 
-/** What a message may have, in UTF-16 units: the server refuses more. */
+/** The maximum length of a message in UTF-16 units; the server refuses more. */
 const LONGEST = 100_000;
 const NEAR = 90_000;
 

@@ -1,13 +1,13 @@
-/** Whether a link's text looks like the address of somewhere else than the link leads to. */
+/** Whether a link's text looks like an address other than its target. */
 
-/** Without what a reader doesn't see, and with a dot for what is taken for one, by browsers or by readers. */
+/** Removes invisible characters, and replaces everything that browsers or readers take for a dot. */
 const asSeen = (text) =>
   text
     .normalize('NFKC')
     .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu, '')
     .replace(/[\u3002\uff0e\uff61\u00b7\u2022\u2027\u2219\u22c5\u30fb]/g, '.')
     .replaceAll('\\', '/');
-/** No name of a host is longer; of a longer word, the rest is a path. */
+/** Host names are not longer; the rest of a longer word is a path. */
 const LONGEST_HOST = 300;
 /** A dot at its end is part of a name, too, and says nothing. */
 const withoutWww = (host) => host.replace(/^www\./, '').replace(/\.$/, '');
@@ -17,8 +17,8 @@ const DOTTED = /[\p{L}\p{N}\p{M}_-]+(?:\.[\p{L}\p{N}\p{M}_-]+)+/gu;
 const HOST = /^(?:\d+(?:\.\d+){3}|.*\.(?:xn--)?\p{L}[\p{L}\p{N}\p{M}-]+)$/u;
 
 /**
- * The hosts that the text names: of each address with a scheme, and whatever looks like a host (`bank.example/login`),
- * between signs too.
+ * The hosts that the text names: of each address with a scheme, and of everything that looks like a host
+ * (`bank.example/login`), also between punctuation.
  */
 const hostsNamed = (text) =>
   asSeen(text)

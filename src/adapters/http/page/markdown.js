@@ -3,14 +3,14 @@ import { parse } from './parser.js';
 import { plain } from './plain.js';
 
 /**
- * Markdown as elements: what CommonMark knows, and tables, task boxes and strikethrough. Text becomes text nodes and
- * nothing else, so whatever a model or a person writes can't become part of the page.
+ * Markdown as elements: CommonMark, tables, task boxes and strikethrough. Text becomes text nodes only, so nothing that
+ * a model or a person writes can become part of the page.
  */
 
-/** Text in a direction of its own, that of its first letter, whatever stands around it. */
+/** Gives text its own direction, that of its first letter, whatever surrounds it. */
 export const OWN_DIRECTION = { dir: 'auto' };
 
-/** `tag`, with attributes, and children that are nodes or text. Nothing in them reorders what is read. */
+/** An element with attributes, and with nodes or text as children. Characters that reorder text are removed. */
 export const element = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(name, plain(String(value)));

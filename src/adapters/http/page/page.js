@@ -54,7 +54,7 @@ let isLoaded = false;
 void showHealth();
 setInterval(() => document.hidden || void showHealth(), HEALTH_MS);
 
-/** No chat is as good as another one: what was asked for is not there, and nothing is shown in its place. */
+/** An invalid chat is refused: no other chat is shown in its place. */
 const refuseChat = () => {
   banner.textContent = `“${plain(asked).slice(0, 60)}” is not a local chat. Open ?chat=local:1, or another number up to 999999999.`;
   banner.hidden = false;

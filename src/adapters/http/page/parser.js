@@ -7,7 +7,7 @@ import { blocksAsWritten } from '../../../ports/adapter-kit/as-written-blocks.js
  * written, and nothing of it is lost.
  */
 
-/** What is read at all as Markdown. */
+/** The part of a text that is parsed as Markdown. */
 const MAX_LENGTH = 100_000;
 const MAX_LINES = 10_000;
 /** Pieces of formatting in one text: far more than people read in an answer, far fewer than hold up a browser. */

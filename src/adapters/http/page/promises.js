@@ -20,7 +20,7 @@ const NAMES = {
 const isActive = ({ status }) => status === 'waiting' || status === 'pending' || status === 'in_progress';
 const byId = (id) => document.getElementById(id);
 
-/** The list of promises, of one chat or of all; `onChoose(all)` is told which. */
+/** The list of promises, of one chat or of all. Calls `onChoose(all)` when the person switches. */
 export const makePromises = (chat, onChoose) => {
   const cards = new Map();
   let everywhere = false;

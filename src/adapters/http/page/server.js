@@ -3,7 +3,7 @@ import { plain } from './plain.js';
 /** Talks to the server that this page came from. */
 
 const TOKEN = 'kept.token';
-/** A stream that is silent for longer than two heartbeats is dead, even if nobody closed it. */
+/** A stream that is silent for two heartbeats is dead, even if nobody closed it. */
 const SILENCE_MS = 40_000;
 const LONGEST_WAIT_MS = 10_000;
 
@@ -65,8 +65,7 @@ const refusal = async (response) => {
 const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? '' : '.');
 
 /**
- * How the server says that it is, the status alone where it wants a token that this page does not have; undefined when
- * it can't be reached.
+ * The health that the server reports; only the status without a valid token. Undefined if the server can't be reached.
  */
 export const getHealth = async () => {
   const response = await ask('/health', {}, sessionStorage.getItem(TOKEN)).catch(() => undefined);

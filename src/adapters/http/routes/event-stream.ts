@@ -43,7 +43,7 @@ export const mountEventStream = (
   mount(app, '/api/chat/stream', { GET }, { endless: true });
 };
 
-/** What stands for what: of a draft, or of one promise, only the newest is worth sending. */
+/** Frames with the same key replace each other: only the newest draft, or state of a promise, is worth sending. */
 const keyOf = (event: ChatEvent): string => {
   if (event.type === 'draft') return 'draft';
   return event.type === 'message' ? `message ${event.message.messageId}` : `promise ${event.promise.id}`;

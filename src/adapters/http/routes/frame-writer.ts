@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
 export interface EventStreamLimits {
-  /** How often a comment is sent so that proxies and clients see the stream alive. */
+  /** Interval of the comments that show proxies and clients that the stream is alive. */
   readonly heartbeatMs: number;
   /**
-   * How long a client may take in nothing before it is let go. It loses nothing: it comes back with `Last-Event-ID`.
+   * How long a client may read nothing before its connection is closed. It loses nothing: it resumes with
+   * `Last-Event-ID`.
    */
   readonly stallMs: number;
 }
