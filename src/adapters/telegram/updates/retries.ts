@@ -1,7 +1,7 @@
 import type { Clock } from '../../../ports/index.ts';
+import { backoffMs } from '../client/backoff.ts';
 
-const FIRST_MS = 1_000;
-const CAP_MS = 60_000;
+const BACKOFF = { firstMs: 1_000, capMs: 60_000 };
 
 /**
  * Has `again` called for what has failed: when it was asked for, or else after a second, then twice that, up to a
@@ -15,7 +15,7 @@ export const makeRetries = (clock: Clock, again: (name: string) => void) => {
       const before = retries.get(name);
       before?.cancel();
       const failures = (before?.failures ?? 0) + (askedMs > 0 ? 0 : 1);
-      const waitMs = askedMs > 0 ? askedMs : Math.min(CAP_MS, FIRST_MS * 2 ** Math.min(failures - 1, 10));
+      const waitMs = askedMs > 0 ? askedMs : backoffMs(BACKOFF, failures);
       retries.set(name, { failures, cancel: clock.after(waitMs, () => again(name)) });
     },
     /** It has succeeded. */

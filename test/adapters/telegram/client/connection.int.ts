@@ -332,7 +332,7 @@ describe('Telegram connection', () => {
         stage.server.faults.silent = true;
         stage.server.world.sendMessage({ from: ANN, chat: BOT, text: 'into the silence' });
         await life.until('it is noticed', isDown(life));
-        expect(logged(life)).to.match(/does not answer; it is opened anew/);
+        expect(logged(life)).to.match(/the connection does not answer; it is opened again/);
         stage.server.faults.silent = false;
         stage.server.cutConnections();
         await life.until('connected again', isUp(life));
