@@ -39,7 +39,7 @@ export interface ChannelPlace {
 }
 
 /** What happened between two places, in order. */
-export interface Stretch<Place> {
+export interface Batch<Place> {
   readonly updates: readonly Api.TypeUpdate[];
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
@@ -67,7 +67,7 @@ export const currentPlace = async (call: Call, known?: AccountPlace): Promise<Ac
 };
 
 /** Everything since `from`, in one stretch or several. */
-export async function* accountDifference(call: Call, from: AccountPlace, notice: Notice): AsyncGenerator<Stretch<AccountPlace>> {
+export async function* accountDifference(call: Call, from: AccountPlace, notice: Notice): AsyncGenerator<Batch<AccountPlace>> {
   for (let place = from, refused = false; ; ) {
     const { pts, qts, date } = place;
     const found = await unlessUnknown(call(new Api.updates.GetDifference({ pts, qts, date })));
@@ -114,7 +114,7 @@ export async function* channelDifference(
   from: ChannelPlace,
   { limit, now }: { readonly limit: number; readonly now: number },
   notice: Notice,
-): AsyncGenerator<Stretch<ChannelPlace>> {
+): AsyncGenerator<Batch<ChannelPlace>> {
   for (let place = from; ; ) {
     const filter = new Api.ChannelMessagesFilterEmpty();
     const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit })));
@@ -142,7 +142,7 @@ async function* channelOfLastDay(
   from: ChannelPlace,
   { found, now }: { readonly found: Api.updates.ChannelDifferenceTooLong; readonly now: number },
   notice: Notice,
-): AsyncGenerator<Stretch<ChannelPlace>> {
+): AsyncGenerator<Batch<ChannelPlace>> {
   const { pts = from.pts, topMessage = from.top } = found.dialog instanceof Api.Dialog ? found.dialog : {};
   let { top } = from;
   const newest = thoseThere(found.messages);
@@ -206,7 +206,7 @@ export async function* accountByNumber(
   from: AccountPlace,
   now: AccountPlace,
   notice: Notice,
-): AsyncGenerator<Stretch<AccountPlace>> {
+): AsyncGenerator<Batch<AccountPlace>> {
   notice('stream-renumbered', { from: from.pts, to: now.pts });
   const ask = askAccount(call);
   const since = from.top > 0 ? 0 : from.since;
@@ -226,7 +226,7 @@ async function* channelByNumber(
   channel: Api.InputChannel,
   from: ChannelPlace,
   notice: Notice,
-): AsyncGenerator<Stretch<ChannelPlace>> {
+): AsyncGenerator<Batch<ChannelPlace>> {
   notice('group-renumbered', { channelId: String(channel.channelId), from: from.pts });
   const ask = askChannel(call, channel);
   let { top } = from;

@@ -6,7 +6,7 @@ import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
-import { type AccountPlace, accountByNumber, accountDifference, channelDifference, currentPlace, type Stretch } from './difference.ts';
+import { type AccountPlace, accountByNumber, accountDifference, type Batch, channelDifference, currentPlace } from './difference.ts';
 import type { Gaps } from './gaps.ts';
 import type { PassOn } from './pass-on.ts';
 import type { Places } from './places.ts';
@@ -84,7 +84,7 @@ export const makeMissedUpdates = ({
   readonly notice: Notice;
 }): MissedUpdates => {
   /** `asked`: when, for what may be overtaken by what comes in meanwhile. */
-  const learn = ({ updates, users, chats }: Stretch<unknown>, asked?: number): void => {
+  const learn = ({ updates, users, chats }: Batch<unknown>, asked?: number): void => {
     renamed(renamedIn(updates));
     acknowledgements.note(sent(sentIn(updates)));
     acknowledgements.note(peers.learn(users, chats, asked));
@@ -96,7 +96,7 @@ export const makeMissedUpdates = ({
   };
 
   /** An album may lie in two stretches. */
-  async function* withAlbumsOpen<Place>(sequence: string, stretches: AsyncIterable<Stretch<Place>>): AsyncGenerator<Stretch<Place>> {
+  async function* withAlbumsOpen<Place>(sequence: string, stretches: AsyncIterable<Batch<Place>>): AsyncGenerator<Batch<Place>> {
     const release = holdAlbums(sequence);
     try {
       yield* stretches;
@@ -109,7 +109,7 @@ export const makeMissedUpdates = ({
     if (places.account) await takeAccount(accountDifference(call, places.account, notice));
   };
 
-  const takeAccount = async (stretches: AsyncIterable<Stretch<AccountPlace>>): Promise<void> => {
+  const takeAccount = async (stretches: AsyncIterable<Batch<AccountPlace>>): Promise<void> => {
     for await (const stretch of withAlbumsOpen(ACCOUNT, stretches)) {
       if (signal.aborted) return;
       learn(stretch);
@@ -225,7 +225,7 @@ export const makeMissedUpdates = ({
 };
 
 /** Some updates of an account's difference belong to supergroups, which number theirs by themselves. */
-const sorted = ({ updates, users, chats }: Stretch<AccountPlace>) => {
+const sorted = ({ updates, users, chats }: Batch<AccountPlace>) => {
   const ours: Api.TypeUpdate[] = [];
   const elsewhere: { readonly part: NumberedUpdate; readonly channelId: number }[] = [];
   const tooLong: Api.UpdateChannelTooLong[] = [];
