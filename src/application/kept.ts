@@ -76,8 +76,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const promiseAgent = offering(parts.promiseAgent, PROMISE_AGENT, own, groups);
   checkAgents({ chatAgent, promiseAgent }, own, groups);
 
-  const restStore = parts.storage.state('models');
-  const models = makeModelCatalog(makeResilientModel([parts.model], { clock, randomness, events, restStore }));
+  const cooldownStore = parts.storage.state('models');
+  const models = makeModelCatalog(makeResilientModel([parts.model], { clock, randomness, events, cooldownStore }));
   const agents = makeAgentCatalog({ chat: chatAgent, promise: promiseAgent });
   const moved = makeMovedChats(parts.storage.stores.chatMoves);
   const ready = once(async () => {

@@ -6,7 +6,7 @@ import { type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
-import { restsIn } from '../models/rests.ts';
+import { cooldownsIn } from '../models/cooldowns.ts';
 import { modelsWithoutTools } from '../models/tool-losses.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
@@ -101,7 +101,7 @@ const DID: Readonly<Partial<Record<PortErrorCode, string>>> = {
 /** Whether models answer shows when they are asked: one that is left alone, or lacks something, is worth a word. */
 const models = async ({ storage: { state }, clock, models: asked }: Deps): Promise<Finding> => {
   const isAsked = (name: string): boolean => asked === undefined || asked.includes(name);
-  const rests = [...restsIn(await state('models').list(''))].filter(([name, { until }]) => isAsked(name) && until > clock.now());
+  const rests = [...cooldownsIn(await state('models').list(''))].filter(([name, { until }]) => isAsked(name) && until > clock.now());
   const lost = modelsWithoutTools(await state('models-without-tools').list(''), clock.now()).filter(isAsked);
   if (rests.length + lost.length === 0) return undefined;
   const losses = lost.map((name) => `${name} can't call tools: it makes no promises or schedules and reads no files`);

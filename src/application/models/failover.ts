@@ -4,9 +4,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
+import { MAX_COOLDOWN_MS, type ModelCooldowns, makeModelCooldowns } from './cooldowns.ts';
 import type { PatientModel } from './idle-watchdog.ts';
 import { alsoPaid, paidBy, withPaid } from './paid.ts';
-import { MAX_REST_MS, type ModelRests, makeModelRests } from './rests.ts';
 
 interface Failure {
   readonly model: string;
@@ -14,39 +14,39 @@ interface Failure {
 }
 
 /**
- * The first of these models that answers, in their order. One that refused our credentials, was down or stalled is
- * asked after all others for a while; one that asked to be left alone is not asked until then. Where somebody waits, a
- * silent model is left in time for the next. One that declines is followed by the next, too; where all decline, so does
- * the reply. Every failure is logged; when all fail, the PortError names each model with its reason, and is retryable
- * if any of theirs was.
+ * A model that asks these models in their order until one answers. After a failure, a model has a cooldown: it is asked
+ * after all others, or not at all if it asked for that. If somebody waits for the answer, a silent model is given up in
+ * time for the next. A model that declines is followed by the next; if all decline, the reply does. Each failure is an
+ * event. If all fail, it rejects with a PortError that names each model with its reason, and that is retryable if any
+ * of theirs is.
  */
 export const withFailover = (
   models: readonly PatientModel[],
-  deps: { readonly events: Events; readonly clock: Clock; readonly rests?: ModelRests },
+  deps: { readonly events: Events; readonly clock: Clock; readonly cooldowns?: ModelCooldowns },
 ): LanguageModel => {
   if (models.length === 0) throw new RangeError('a failover needs at least one model');
-  const { clock, events, rests = makeModelRests(deps) } = deps;
+  const { clock, events, cooldowns = makeModelCooldowns(deps) } = deps;
 
-  /** Those that may be asked, in their order; and of those that may not, why. */
+  /** The models to ask, in order, and why each of the others may not be asked. */
   const choose = (): { readonly order: readonly PatientModel[]; readonly left: readonly Failure[] } => {
-    const rested = models.map((model) => ({ model, rest: rests.of(model.name) }));
-    const asleep = rested.filter(({ rest }) => rest?.asked);
+    const known = models.map((model) => ({ model, cooldown: cooldowns.of(model.name) }));
+    const fresh = known.filter(({ cooldown }) => !cooldown);
+    const cooling = known.filter(({ cooldown }) => cooldown && !cooldown.asked);
     return {
-      order: [...rested.filter(({ rest }) => !rest), ...rested.filter(({ rest }) => rest && !rest.asked)].map(({ model }) => model),
-      left: asleep.map(({ model: { name }, rest }) => ({
-        model: name,
-        error: new PortError('resting', `${name} asked to be left alone (${rest?.code})`, {
-          retryable: true,
-          retryAfterMs: (rest?.until ?? 0) - clock.now(),
-        }),
-      })),
+      order: [...fresh, ...cooling].map(({ model }) => model),
+      left: known.flatMap(({ model: { name }, cooldown }) => {
+        if (!cooldown?.asked) return [];
+        const retryAfterMs = cooldown.until - clock.now();
+        const message = `${name} asked to be left alone (${cooldown.code})`;
+        return [{ model: name, error: new PortError('resting', message, { retryable: true, retryAfterMs }) }];
+      }),
     };
   };
 
   return {
     name: models.map(({ name }) => name).join(', then '),
     async respond(request, asking) {
-      await rests.refresh();
+      await cooldowns.refresh();
       const { order, left } = choose();
       const failures: Failure[] = [];
       let declined: ModelReply | undefined;
@@ -54,11 +54,11 @@ export const withFailover = (
       for (const [i, model] of order.entries()) {
         if (i > 0) asking.onEvent({ type: 'restart' });
         const next = order[i + 1]?.name;
-        const hasStandIn = next !== undefined && !rests.of(next);
+        const hasStandIn = next !== undefined && !cooldowns.of(next);
         const idleMs = hasStandIn && asking.answerBy !== undefined ? Math.max(0, asking.answerBy - clock.now()) / 2 : undefined;
         try {
           const reply = await model.respond(request, { ...asking, idleMs, hasStandIn });
-          await rests.answered(model.name);
+          await cooldowns.answered(model.name);
           if (reply.stop !== 'refusal') return withPaid(reply, paid);
           paid = addUsage(paid, reply.usage);
           declined ??= reply;
@@ -72,7 +72,7 @@ export const withFailover = (
           if (asking.signal.aborted || (isPortError(error) && error.code === 'aborted')) throw alsoPaid(error, paid);
           paid = addUsage(paid, paidBy(error));
           failures.push({ model: model.name, error });
-          await rests.failed(model.name, error);
+          await cooldowns.failed(model.name, error);
           events.emit({
             type: 'model-failed',
             model: model.name,
@@ -93,7 +93,7 @@ const allFailed = (failures: readonly Failure[]): PortError => {
   const known = errors.filter(isPortError);
   const retryable = known.filter((error) => error.retryable);
   const waits = retryable.map(({ retryAfterMs }) => retryAfterMs ?? 0);
-  const soonestMs = waits.length === 0 ? 0 : Math.min(...waits, MAX_REST_MS);
+  const soonestMs = waits.length === 0 ? 0 : Math.min(...waits, MAX_COOLDOWN_MS);
   const reasons = failures.map(reasonOfFailure).join('; ');
   const help = known.flatMap((error) => error.help ?? []).join('; ');
   return new PortError(codeOf(known), failures.length === 1 ? reasons : `every model failed: ${reasons}`, {
@@ -104,8 +104,8 @@ const allFailed = (failures: readonly Failure[]): PortError => {
 };
 
 /**
- * What to make of all these failures: where one model refuses the request as it stands, another one may be answered;
- * else what may pass; and that nobody was asked only where nobody was.
+ * The code for all these failures together. A refused request comes first, as another request may be answered; then a
+ * failure that may pass. `resting` is left if no model was asked.
  */
 const codeOf = (errors: readonly PortError[]): PortErrorCode => {
   const codes = new Set(errors.map(({ code }) => code));

@@ -4,16 +4,16 @@ import { PortError, withUsage } from '../../ports/port-error.ts';
 import { within } from '../loops/timers.ts';
 import { paidBy } from './paid.ts';
 
-/** What has been given up says what it used within this time, or it is not known. */
-const UNWIND_MS = 1_000;
+/** How long a model that was given up has to say what it used. */
+const USAGE_WAIT_MS = 1_000;
 
 export type Asking = Parameters<LanguageModel['respond']>[1];
 
-/** How a model is asked where others may stand in for it. */
+/** How a model is asked if others can be asked instead. */
 export interface PatientAsking extends Asking {
-  /** How long it may be silent this time, where that is less than its patience. */
+  /** How long the model may be silent this time, if that is less than usual. */
   readonly idleMs?: number | undefined;
-  /** Another one stands by: it is not asked again after a silence. */
+  /** Another model can be asked: this one is not asked again after a silence. */
   readonly hasStandIn?: boolean | undefined;
 }
 
@@ -22,9 +22,9 @@ export interface PatientModel extends LanguageModel {
 }
 
 /**
- * The model, given up once nothing has come from it for `idleMs`, or no text for `textMs`, whatever else it sends:
- * rejects with PortError `timeout` (retryable), aborts the call, and passes nothing on that still arrives. A stream
- * that stalls would else hang for ever: HTTP clients time out at the headers only.
+ * The model, given up if it sends nothing for `idleMs`, or no text for `textMs`. Then the call is aborted and rejects
+ * with PortError `timeout` (retryable), and later events are dropped. HTTP clients time out at the headers only, so a
+ * stream that stalls would hang for ever.
  */
 export const withIdleWatchdog = (
   model: LanguageModel,
@@ -33,7 +33,7 @@ export const withIdleWatchdog = (
   name: model.name,
   async respond(request, { idleMs = deps.idleMs, hasStandIn, ...asking }) {
     const patienceMs = Math.min(idleMs, deps.idleMs);
-    // Another one may do better.
+    // Another model may do better.
     const textMs = deps.textMs !== undefined && hasStandIn ? deps.textMs / 2 : deps.textMs;
     const giveUp = new AbortController();
     const stalled = Promise.withResolvers<PortError>();
@@ -67,7 +67,7 @@ export const withIdleWatchdog = (
   },
 });
 
-/** Acts once `ms` have gone by without a restart; never where that is undefined. */
+/** Calls `act` once `ms` have passed without a restart; never if `ms` is undefined. */
 const watch = (clock: Clock, ms: number | undefined, act: () => void) => {
   const begin = (): (() => void) => (ms === undefined ? () => undefined : clock.after(ms, act));
   let stop = begin();
@@ -80,11 +80,11 @@ const watch = (clock: Clock, ms: number | undefined, act: () => void) => {
   };
 };
 
-/** The silence, with what the call had used: how the call ends says that. */
+/** The timeout, with what the call used, which its end tells. */
 const withUsageOf = async (reply: Promise<ModelReply>, stall: PortError, clock: Clock): Promise<PortError> => {
   const usage = await within(
     clock,
-    UNWIND_MS,
+    USAGE_WAIT_MS,
     reply.then((late) => late.usage, paidBy),
     () => undefined,
   );

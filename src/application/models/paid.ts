@@ -2,13 +2,13 @@ import { addUsage, isPaid, NO_USAGE, type Usage } from '../../domain/conversatio
 import type { ModelReply } from '../../ports/language-model.ts';
 import { isPortError, withUsage } from '../../ports/port-error.ts';
 
-/** What a failed call had used, as far as it tells. */
+/** What a failed call used, as far as it is known. */
 export const paidBy = (error: unknown): Usage => (isPortError(error) ? (error.usage ?? NO_USAGE) : NO_USAGE);
 
-/** The same failure, with what was used before it. */
+/** The failure, with what was used before it added. */
 export const alsoPaid = (error: unknown, before: Usage): unknown =>
   isPortError(error) ? withUsage(error, addUsage(before, paidBy(error))) : error;
 
-/** The same reply, with what was used before it. */
+/** The reply, with what was used before it added. */
 export const withPaid = (reply: ModelReply, before: Usage): ModelReply =>
   isPaid(before) ? { ...reply, usage: addUsage(before, reply.usage) } : reply;

@@ -2,33 +2,28 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import { type CooldownStore, MAX_WAIT_MS, makeModelCooldowns } from './cooldowns.ts';
 import { withFailover } from './failover.ts';
 import { withIdleWatchdog } from './idle-watchdog.ts';
-import { MAX_WAIT_MS, makeModelRests, type RestStore } from './rests.ts';
 import { withRetry } from './retry.ts';
 import { type ModelHelp, withHelp } from './with-help.ts';
 
-/** A model that streams nothing for this long is taken to be stuck. */
+/** A model that streams nothing for this long counts as stuck. */
 const IDLE_MS = 60_000;
-/**
- * A model that streams no text for this long is taken to be stuck, whatever else it sends: pings and comments cost
- * nothing.
- */
+/** A model that streams no text for this long counts as stuck, even if it sends pings. */
 const TEXT_MS = 20 * 60_000;
 const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: MAX_WAIT_MS };
 
-/**
- * The models, first to last, as agents use them: watched while they stream, tried again, and stood in for by the next.
- */
+/** The chain of models that agents use: each is watched while it streams and retried; then the next is asked. */
 export const makeResilientModel = (
   models: readonly LanguageModel[],
   deps: {
     readonly clock: Clock;
     readonly randomness: Randomness;
     readonly events: Events;
-    /** Where it is kept which models rest; absent: in this process alone. */
-    readonly restStore?: RestStore | undefined;
-    /** What an operator looks at when that model fails. */
+    /** Keeps cooldowns. Default: this process alone knows them. */
+    readonly cooldownStore?: CooldownStore | undefined;
+    /** What an operator should look at if a model fails. */
     readonly helpFor?: (model: LanguageModel) => ModelHelp;
   },
 ): LanguageModel => {
@@ -39,5 +34,5 @@ export const makeResilientModel = (
       ...RETRIES,
     }),
   );
-  return withFailover(watched, { clock, events, rests: makeModelRests({ clock, events, store: deps.restStore }) });
+  return withFailover(watched, { clock, events, cooldowns: makeModelCooldowns({ clock, events, store: deps.cooldownStore }) });
 };

@@ -9,17 +9,17 @@ import type { PatientModel } from './idle-watchdog.ts';
 import { alsoPaid, paidBy, withPaid } from './paid.ts';
 
 export interface RetrySettings {
-  /** Calls in all, the first one included. */
+  /** The number of calls, the first one included. */
   readonly attempts: number;
-  /** The wait before the second call; it doubles for each one after that, with up to a quarter more by chance. */
+  /** The wait before the second call. It doubles with each call, and grows at random by up to a quarter. */
   readonly baseMs: number;
-  /** No wait is longer. A model that asks for more is given up at once: somebody waits for the answer. */
+  /** The longest wait. A model that asks for a longer one is given up at once. */
   readonly maxWaitMs: number;
 }
 
 /**
- * The model, asked again after retryable errors. What a failed call had streamed is taken back by a `restart`; what it
- * had used counts into the reply, or into the last failure.
+ * The model, asked again after retryable errors. A `restart` event takes back what a failed call streamed. The usage of
+ * failed calls is added to that of the reply, or of the last failure.
  */
 export const withRetry = (
   model: PatientModel,
@@ -56,13 +56,13 @@ export const withRetry = (
   },
 });
 
-/** Where another model stands by, nobody waits longer for this one. */
+/** The longest wait if another model can be asked instead. */
 const STAND_IN_WAIT_MS = 2_000;
 
-/** It has had its time: whoever stands by is asked at once. */
+/** A silent model has used up its time: the next one is asked at once. */
 const isSilence = (error: unknown): boolean => isPortError(error) && error.code === 'timeout';
 
-/** undefined: not again. */
+/** How long to wait before the next call; undefined if there is none. */
 const waitAfter = (error: unknown, attempt: number, deps: RetrySettings & { readonly randomness: Randomness }): number | undefined => {
   if (!isPortError(error) || !error.retryable || error.code === 'aborted') return undefined;
   const asked = error.retryAfterMs ?? 0;

@@ -3,12 +3,12 @@ import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 
-/** So often it is noted that a model is still asked without its tools. */
+/** How often the same model is noted. */
 const NOTED_MS = 60 * 60_000;
-/** A model that was not asked so for this long has gone, or has learned. */
+/** A note that is older counts no more. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
 
-/** Notes, for the health of the whole, that a model was asked without the tools that it should have had. */
+/** Notes that a model was asked without the tools of its agent; the health report shows it. */
 export const makeToolLosses = (deps: {
   readonly store: Pick<KeyValueState, 'set'>;
   readonly clock: Clock;
@@ -26,6 +26,6 @@ export const makeToolLosses = (deps: {
   };
 };
 
-/** The models that were asked so of late. */
+/** The models that were asked without tools lately. */
 export const modelsWithoutTools = (entries: ReadonlyMap<string, string>, now: number): readonly string[] =>
   [...entries].flatMap(([model, at]) => (now - Number(at) < FORGOTTEN_MS ? [model] : []));

@@ -3,7 +3,7 @@ import type { PatientModel } from './idle-watchdog.ts';
 
 export type ModelHelp = Readonly<Partial<Record<PortErrorCode, string>>>;
 
-/** The model, with what to look at for each way in which it fails. */
+/** The model, whose failures say what an operator should look at. */
 export const withHelp = (model: PatientModel, help: ModelHelp): PatientModel => ({
   ...model,
   respond: async (request, options) => {

@@ -2,7 +2,7 @@ import type { ReplyLimits } from '../../domain/agent/agent.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 
-/** The model, asked with this effort whatever a request has, and for no longer a reply than this. */
+/** The model, asked with this effort and for a reply of at most this length, whatever a request says. */
 export const withReplyLimits = (
   model: LanguageModel,
   { effort, maxOutputTokens = Number.POSITIVE_INFINITY }: ReplyLimits,

@@ -10,7 +10,7 @@ import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { RunCommand } from '../chat-commands/run-command.ts';
 import { makeWithReplied } from '../inbox/find-replied.ts';
 import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts';
-import { type Answered, type Ending, isAnswered, makeCommitTurn } from './commit-turn.ts';
+import { hasMessages, makeCommitTurn, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';
 
@@ -64,7 +64,7 @@ export const makeAnswerChat = (
 
   /** One turn of the agent; whatever it comes to, what it used is counted. */
   const answer = async (
-    questions: Answered,
+    questions: TurnMessages,
     turn: Pick<ReturnType<RunningTurns['begin']>, 'stopped'>,
     signal: AbortSignal,
   ): Promise<void> => {
@@ -96,13 +96,13 @@ export const makeAnswerChat = (
     try {
       const { stopped, commands, questions } = await gather(home);
       turn.isAbout(questions.flatMap(({ message: { messageId, replyTo } }) => (replyTo === undefined ? messageId : [messageId, replyTo])));
-      if (isAnswered(stopped)) await commit(stopped, stopping(stopped), clock.now());
+      if (hasMessages(stopped)) await commit(stopped, stopping(stopped), clock.now());
       for (const { record, command } of commands) {
         const startedAt = clock.now();
         const here = { ...record, message: { ...record.message, chat: { ...record.message.chat, id: home } } };
         await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, here) }, startedAt);
       }
-      if (isAnswered(questions) && !turn.stopped.aborted) await answer(questions, turn, signal);
+      if (hasMessages(questions) && !turn.stopped.aborted) await answer(questions, turn, signal);
       return stopped.length + commands.length + questions.length > 0;
     } catch (error) {
       const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;
@@ -116,7 +116,7 @@ export const makeAnswerChat = (
   };
 };
 
-const stopping = (records: readonly InboxMessage[]): Ending => {
+const stopping = (records: readonly InboxMessage[]): TurnResult => {
   const agent = 'commands';
   if (records.every(({ message }) => commandOf(message.text)))
     return { outcome: 'stopped', agent, text: 'Nothing is running in this chat.' };

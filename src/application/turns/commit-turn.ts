@@ -19,7 +19,7 @@ import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
 /** What a turn has come to, before it is stored. */
-export interface Ending {
+export interface TurnResult {
   readonly outcome: Turn['outcome'];
   /** Who answers: an agent's name, or `commands`. */
   readonly agent: string;
@@ -35,17 +35,17 @@ export interface Ending {
 }
 
 /** Lowest message id first, and never empty. */
-export type Answered = readonly [InboxMessage, ...InboxMessage[]];
-export const isAnswered = (records: readonly InboxMessage[]): records is Answered => records.length > 0;
-export const lastOf = (records: Answered): InboxMessage => records.at(-1) ?? records[0];
+export type TurnMessages = readonly [InboxMessage, ...InboxMessage[]];
+export const hasMessages = (records: readonly InboxMessage[]): records is TurnMessages => records.length > 0;
+export const lastOf = (records: TurnMessages): InboxMessage => records.at(-1) ?? records[0];
 
 /** How late a reply to these comes, in words; empty when it is in time. */
-export const latenessOf = (records: Answered, at: number): string =>
+export const latenessOf = (records: TurnMessages, at: number): string =>
   latenessNote(at - Math.min(...records.map(({ message }) => saidAt(message))));
 
 const numbersOf = (records: readonly InboxMessage[]): readonly MessageId[] => records.map(({ message }) => message.messageId);
 
-export type CommitTurn = (records: Answered, ending: Ending, startedAt: number) => Promise<void>;
+export type CommitTurn = (records: TurnMessages, ending: TurnResult, startedAt: number) => Promise<void>;
 
 /**
  * Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it

@@ -15,7 +15,7 @@ import { makeClaimCheck, makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import type { Presence } from '../presence/presence.ts';
-import { type Answered, type Ending, lastOf, latenessOf } from './commit-turn.ts';
+import { lastOf, latenessOf, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { makeGoOnLater } from './go-on-later.ts';
 import { makeHistoryLimits } from './history-limits.ts';
 import { type TurnContext, turnContextOf } from './turn-context.ts';
@@ -42,14 +42,14 @@ export interface ConverseDeps {
  * nothing was decided, and the messages wait.
  */
 export type Converse = (
-  asked: Answered,
+  asked: TurnMessages,
   turn: {
     readonly startedAt: number;
     readonly signal: AbortSignal;
     /** Called with what each call of a model has used, as it ends, and with the name of the agent. */
     readonly onUsage: (usage: Usage, agent: string) => void;
   },
-) => Promise<Ending>;
+) => Promise<TurnResult>;
 
 export const makeConverse = (deps: ConverseDeps): Converse => {
   const { stores, clock, events, settings, policy, presence, timeZone, moved = NONE_MOVED } = deps;
@@ -61,7 +61,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   const turnConversation = makeTurnConversation({ stores, limits, settings, clock, timeZone });
 
   /** Shows people that the agent works, and its answer as it grows. */
-  const show = (records: Answered, context: TurnContext, startedAt: number) => {
+  const show = (records: TurnMessages, context: TurnContext, startedAt: number) => {
     const { messageId, chat } = lastOf(records).message;
     const late = latenessOf(records, startedAt);
     const shown = presence.begin({

@@ -1,6 +1,6 @@
 import { clockTime } from '../../domain/shared/time.ts';
 import { isPortError, reasonFor } from '../../ports/port-error.ts';
-import { MAX_REST_MS } from '../models/rests.ts';
+import { MAX_COOLDOWN_MS } from '../models/cooldowns.ts';
 
 /** A time to come back that is nearer is no time to name. */
 const SOON_MS = 60_000;
@@ -36,7 +36,7 @@ const adviceOn = (error: unknown, now: number, timeZone: string): { readonly adv
     };
   if (retryable && retryAfterMs > SOON_MS) {
     // To the minute, and not before it.
-    const at = clockTime(now + Math.min(retryAfterMs, MAX_REST_MS) + SOON_MS, timeZone);
+    const at = clockTime(now + Math.min(retryAfterMs, MAX_COOLDOWN_MS) + SOON_MS, timeZone);
     return { advice: `Please send it again after ${at} (${timeZone}); before then nobody is there to answer it.`, mayBeAskedAgain: true };
   }
   if (retryable) return { advice: 'Please send it again later.', mayBeAskedAgain: true };

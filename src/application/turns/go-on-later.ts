@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { ClaimCheck } from '../agents/promise-gate.ts';
 import { MAX_DESCRIPTION_LENGTH } from '../promises/check-task.ts';
-import type { Answered } from './commit-turn.ts';
+import type { TurnMessages } from './commit-turn.ts';
 import type { TurnContext } from './turn-context.ts';
 
 /**
@@ -18,7 +18,7 @@ import type { TurnContext } from './turn-context.ts';
  * on with, in words for the chat and for the log.
  */
 export type GoOnLater = (
-  records: Answered,
+  records: TurnMessages,
   context: TurnContext,
   seen: string,
 ) => Promise<Result<string, { readonly text: string; readonly reason: string }>>;
@@ -33,7 +33,7 @@ export const makeGoOnLater = (deps: {
   const inBackground = (ids: readonly number[]): string =>
     `This takes longer than ${limit}, so it goes on in the background as ${namedNumbers('promise', ids)}. The result comes to this chat.`;
 
-  const goOn = async (records: Answered, context: TurnContext): ReturnType<GoOnLater> => {
+  const goOn = async (records: TurnMessages, context: TurnContext): ReturnType<GoOnLater> => {
     const decided = decidedIn(context.draft);
     const promises = decided.promises.map(({ id }) => id).filter((id) => !decided.cancelledPromises.includes(id));
     if (promises.length > 0) return ok(inBackground(promises));

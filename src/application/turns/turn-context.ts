@@ -3,7 +3,7 @@ import { makeTurnDraft, type TurnDraft } from '../../domain/conversation/decisio
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { ToolContext } from '../../ports/tool.ts';
-import { type Answered, lastOf } from './commit-turn.ts';
+import { lastOf, type TurnMessages } from './commit-turn.ts';
 
 /** What tools see of a turn: there, something may be decided. */
 export type TurnContext = ToolContext & { readonly draft: TurnDraft };
@@ -12,7 +12,7 @@ export type TurnContext = ToolContext & { readonly draft: TurnDraft };
  * The context of the turn that answers these messages in the chat `home`. If they came to an earlier id of that chat,
  * their numbers mean nothing there, and are left out.
  */
-export const turnContextOf = (records: Answered, home: ChatId, policy: AccessPolicy, signal: AbortSignal): TurnContext => {
+export const turnContextOf = (records: TurnMessages, home: ChatId, policy: AccessPolicy, signal: AbortSignal): TurnContext => {
   const asked = records.map(({ message: { messageId, sender } }) => ({
     messageId,
     requestedBy: { id: sender.id, ...present({ username: sender.username }) },

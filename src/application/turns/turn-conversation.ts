@@ -6,11 +6,11 @@ import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
-import type { Answered } from './commit-turn.ts';
+import type { TurnMessages } from './commit-turn.ts';
 import type { HistoryLimits } from './history-limits.ts';
 
 /** The conversation that a model is shown of a chat: what was said before, as much as fits, and what is asked now. */
-export type TurnConversation = (records: Answered, chatId: ChatId) => Promise<readonly ConversationStep[]>;
+export type TurnConversation = (records: TurnMessages, chatId: ChatId) => Promise<readonly ConversationStep[]>;
 
 export const makeTurnConversation = (deps: {
   readonly stores: Pick<Stores, 'conversations' | 'messages'>;

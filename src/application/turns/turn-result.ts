@@ -4,15 +4,15 @@ import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts
 import { untold } from '../../domain/promise/decided.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
-import type { Ending } from './commit-turn.ts';
+import type { TurnResult } from './commit-turn.ts';
 import { failureWords } from './failure-words.ts';
 
 /** The turn's agent has answered, or has said why it does not. */
-export const answered = (agent: string, run: AgentRun, draft: TurnDraft): Ending => {
+export const answered = (agent: string, run: AgentRun, draft: TurnDraft): TurnResult => {
   const { promises, schedules } = decidedIn(draft);
   const outcome = promises.length + schedules.length > 0 ? 'promised' : 'answered';
   const text = tellingAll(run.text, draft);
-  const result: Ending = { outcome, agent, text, run, draft };
+  const result: TurnResult = { outcome, agent, text, run, draft };
   // What a model declines, it declines again with all that follows: the conversation keeps none of it.
   if (run.unanswered === 'refused') return result;
   // That there is no answer is told in words of ours: the model never said them.
@@ -21,7 +21,7 @@ export const answered = (agent: string, run: AgentRun, draft: TurnDraft): Ending
 };
 
 /** The reply's time is over, and the work goes on as a promise. */
-export const promised = (agent: string, text: string, steps: readonly ConversationStep[], draft: TurnDraft): Ending => {
+export const promised = (agent: string, text: string, steps: readonly ConversationStep[], draft: TurnDraft): TurnResult => {
   const whole = tellingAll(text, draft);
   return { outcome: 'promised', agent, text: whole, steps: [...steps, said(whole)], draft };
 };
@@ -31,7 +31,7 @@ export const failed = (
   agent: string,
   error: unknown,
   { chatId, now, timeZone }: { readonly chatId: ChatId; readonly now: number; readonly timeZone?: string | undefined },
-): Ending => {
+): TurnResult => {
   const reader = isLocalChat(chatId) ? 'operator' : 'anybody';
   const { text, mayBeAskedAgain } = failureWords(error, { reader, now, timeZone });
   return { outcome: 'failed', agent, text, reason: reasonOf(error), ...(mayBeAskedAgain ? { steps: [] } : {}) };

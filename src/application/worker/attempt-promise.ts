@@ -17,7 +17,7 @@ import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { backoffMs } from '../loops/backoff.ts';
 import { sleep, untilAborted } from '../loops/timers.ts';
-import { MAX_REST_MS, MAX_WAIT_MS } from '../models/rests.ts';
+import { MAX_COOLDOWN_MS, MAX_WAIT_MS } from '../models/cooldowns.ts';
 import { CUT_NOTE, redactBeginning, redactedBeginning } from '../tools/redact-beginning.ts';
 import { makeProgressNotes } from './note-progress.ts';
 import { makeRecordEnd } from './record-ends.ts';
@@ -126,8 +126,8 @@ export const makeAttemptPromise = (deps: {
    * most.
    */
   const portFailure = ({ code, retryable, retryAfterMs = 0 }: PortError, message: string, promise: LeasedPromise, run: Run): End => {
-    const waitMs = Math.min(retryAfterMs, MAX_REST_MS);
-    const isYoung = clock.now() - Math.max(promise.createdAt, promise.notBefore ?? 0) < MAX_REST_MS;
+    const waitMs = Math.min(retryAfterMs, MAX_COOLDOWN_MS);
+    const isYoung = clock.now() - Math.max(promise.createdAt, promise.notBefore ?? 0) < MAX_COOLDOWN_MS;
     if (!retryable || waitMs <= MAX_WAIT_MS || !isYoung || isPaid(run.paid())) return failure(code, message, retryable, waitMs);
     return { type: 'hand-back', error: { code, message }, forMs: waitMs + Math.round(MAX_SPREAD_MS * randomness.fraction()) };
   };

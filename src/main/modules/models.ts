@@ -22,7 +22,7 @@ export const bindModels = (container: Container): void =>
       const deps: ModelDeps = { clock, events, onWithoutTools };
       return makeResilientModel(
         config.models.order.map((provider) => makers[provider](config, deps)),
-        { clock, randomness, events, restStore: storage.state('models'), helpFor: (model) => helpFor(model, config) },
+        { clock, randomness, events, cooldownStore: storage.state('models'), helpFor: (model) => helpFor(model, config) },
       );
     },
   );

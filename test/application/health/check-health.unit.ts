@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { duration, makeCheckHealth, makeStatusLine, makeToolLosses } from '../../../src/application/index.ts';
-import { makeModelRests } from '../../../src/application/models/rests.ts';
+import { makeModelCooldowns } from '../../../src/application/models/cooldowns.ts';
 import { PortError, silentEvents } from '../../../src/ports/index.ts';
 import { buildMessage, buildOutboxDraft, START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
@@ -50,7 +50,7 @@ describe('the health of the stored state', () => {
   it('says which model rests, how long and why, and nothing of models while none does', async () => {
     const { world, look } = stage();
     const { clock, storage } = world;
-    const rests = makeModelRests({ clock, events: silentEvents, store: storage.state('models') });
+    const rests = makeModelCooldowns({ clock, events: silentEvents, store: storage.state('models') });
     expect(await look('models')).to.equal(undefined);
     await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
     await rests.failed('x/b', new PortError('out-of-credit', 'spent', { retryable: false }));
@@ -68,7 +68,7 @@ describe('the health of the stored state', () => {
   it('says nothing of a model that is not asked any more', async () => {
     const { world } = stage();
     const { clock, storage } = world;
-    const rests = makeModelRests({ clock, events: silentEvents, store: storage.state('models') });
+    const rests = makeModelCooldowns({ clock, events: silentEvents, store: storage.state('models') });
     await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
     makeToolLosses({ store: storage.state('models-without-tools'), clock, events: silentEvents })('x/a');
     await quiet();

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { FIRST_COOLDOWN_MS } from '../../../src/application/models/cooldowns.ts';
 import { withFailover } from '../../../src/application/models/failover.ts';
 import { withIdleWatchdog } from '../../../src/application/models/idle-watchdog.ts';
 import { makeResilientModel } from '../../../src/application/models/resilient.ts';
-import { COOL_DOWN_MS } from '../../../src/application/models/rests.ts';
 import { withRetry } from '../../../src/application/models/retry.ts';
 import { withHelp } from '../../../src/application/models/with-help.ts';
 import { NO_USAGE } from '../../../src/domain/conversation/turn.ts';
@@ -316,7 +316,7 @@ describe('withFailover', () => {
       const second = makeScriptedModel([{ text: 'b' }, { text: 'b' }], 'x/b');
       const { model, clock } = make(first, second);
       expect((await ask(model)).reply?.text).to.equal('b');
-      clock.advance(COOL_DOWN_MS - 1);
+      clock.advance(FIRST_COOLDOWN_MS - 1);
       expect((await ask(model)).reply?.text).to.equal('b');
       expect(first.requests).to.have.length(1);
       clock.advance(1);

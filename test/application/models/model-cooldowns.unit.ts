@@ -1,8 +1,8 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { FIRST_COOLDOWN_MS, makeModelCooldowns } from '../../../src/application/models/cooldowns.ts';
 import { makeResilientModel } from '../../../src/application/models/resilient.ts';
-import { COOL_DOWN_MS, makeModelRests } from '../../../src/application/models/rests.ts';
 import { NO_USAGE, type Usage } from '../../../src/domain/conversation/turn.ts';
 import { silentEvents } from '../../../src/ports/index.ts';
 import { PortError, type PortErrorCode } from '../../../src/ports/port-error.ts';
@@ -20,9 +20,9 @@ const again = (count: number, step: ScriptedStep): ScriptedStep[] => Array.from(
 
 const two = (first: readonly ScriptedStep[], second: readonly ScriptedStep[], clock: FixedClock = makeFixedClock()) => {
   const models = [makeScriptedModel(first, 'x/a'), makeScriptedModel(second, 'x/b')] as const;
-  const restStore = makeMemoryStorage().state('models');
-  const make = () => makeResilientModel(models, { clock, randomness: makeSeededRandomness(1), events: silentEvents, restStore });
-  return { clock, models, restStore, make, model: make(), asked: () => models.map(({ requests }) => requests.length) };
+  const cooldownStore = makeMemoryStorage().state('models');
+  const make = () => makeResilientModel(models, { clock, randomness: makeSeededRandomness(1), events: silentEvents, cooldownStore });
+  return { clock, models, cooldownStore, make, model: make(), asked: () => models.map(({ requests }) => requests.length) };
 };
 
 /** Moves time on whenever somebody waits. */
@@ -50,14 +50,14 @@ describe('A model that asked to be left alone', () => {
 
   it('is left alone also where a call that was under way is answered after that', async () => {
     const clock = makeFixedClock();
-    const rests = makeModelRests({ clock, events: silentEvents });
-    await rests.failed('x/a', new PortError('rate-limited', 'slower', { retryable: true, retryAfterMs: HOUR_MS }));
-    await rests.answered('x/a');
-    expect(rests.of('x/a')).to.include({ until: clock.now() + HOUR_MS, asked: true });
+    const cooldowns = makeModelCooldowns({ clock, events: silentEvents });
+    await cooldowns.failed('x/a', new PortError('rate-limited', 'slower', { retryable: true, retryAfterMs: HOUR_MS }));
+    await cooldowns.answered('x/a');
+    expect(cooldowns.of('x/a')).to.include({ until: clock.now() + HOUR_MS, asked: true });
     clock.advance(HOUR_MS);
-    await rests.answered('x/a');
-    await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
-    expect(rests.of('x/a'), 'its failures are counted anew').to.include({ until: clock.now() + COOL_DOWN_MS, failures: 1 });
+    await cooldowns.answered('x/a');
+    await cooldowns.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
+    expect(cooldowns.of('x/a'), 'its failures are counted anew').to.include({ until: clock.now() + FIRST_COOLDOWN_MS, failures: 1 });
   });
 
   it('where all do, none is asked, and the error says when to come back', async () => {
@@ -99,41 +99,41 @@ describe('A model that asked to be left alone', () => {
     const broken = async () => {
       throw new PortError('unavailable', 'no storage', { retryable: true });
     };
-    const rests = makeModelRests({ clock, events: silentEvents, store: { list: broken, set: broken } });
-    await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
-    await rests.refresh();
-    expect(rests.of('x/a')).to.include({ code: 'unavailable' });
+    const cooldowns = makeModelCooldowns({ clock, events: silentEvents, store: { list: broken, set: broken } });
+    await cooldowns.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
+    await cooldowns.refresh();
+    expect(cooldowns.of('x/a')).to.include({ code: 'unavailable' });
   });
 });
 
 describe('A model that fails again and again', () => {
-  it('rests twice as long each time, a quarter of an hour at the most, until it answers', async () => {
+  it('cooldowns twice as long each time, a quarter of an hour at the most, until it answers', async () => {
     const clock = makeFixedClock();
-    const rests = makeModelRests({ clock, events: silentEvents });
+    const cooldowns = makeModelCooldowns({ clock, events: silentEvents });
     const failed = async (): Promise<number> => {
-      await rests.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
-      const ms = (rests.of('x/a')?.until ?? 0) - clock.now();
+      await cooldowns.failed('x/a', new PortError('unavailable', 'down', { retryable: true }));
+      const ms = (cooldowns.of('x/a')?.until ?? 0) - clock.now();
       clock.advance(ms);
-      return ms / COOL_DOWN_MS;
+      return ms / FIRST_COOLDOWN_MS;
     };
     expect([await failed(), await failed(), await failed(), await failed(), await failed()]).to.deep.equal([1, 2, 4, 8, 15]);
-    await rests.answered('x/a');
+    await cooldowns.answered('x/a');
     expect(await failed()).to.equal(1);
   });
 
   it('calls that fail side by side count as one failure', async () => {
     const clock = makeFixedClock();
-    const rests = makeModelRests({ clock, events: silentEvents });
+    const cooldowns = makeModelCooldowns({ clock, events: silentEvents });
     const down = new PortError('unavailable', 'down', { retryable: true });
-    await Promise.all([rests.failed('x/a', down), rests.failed('x/a', down), rests.failed('x/a', down)]);
-    expect(rests.of('x/a')).to.include({ until: clock.now() + COOL_DOWN_MS });
+    await Promise.all([cooldowns.failed('x/a', down), cooldowns.failed('x/a', down), cooldowns.failed('x/a', down)]);
+    expect(cooldowns.of('x/a')).to.include({ until: clock.now() + FIRST_COOLDOWN_MS });
   });
 });
 
 describe('A model that is silent, with another that stands by', () => {
   const request = (answerBy: number | undefined) => ({ signal: new AbortController().signal, onEvent: () => undefined, answerBy });
 
-  it('is left in time for the other, where somebody waits, and then rests', async () => {
+  it('is left in time for the other, where somebody waits, and then cooldowns', async () => {
     const { model, clock, asked } = two([{ hang: true }], again(2, { text: 'b' }));
     const begun = clock.now();
     const reply = await along(clock, model.respond(aRequest(), request(begun + 30_000)));
@@ -150,7 +150,7 @@ describe('A model that is silent, with another that stands by', () => {
     expect([clock.now() - begun, ...asked()]).to.deep.equal([60_000, 1, 1]);
   });
 
-  it('is asked again where the other rests itself', async () => {
+  it('is asked again where the other cooldowns itself', async () => {
     const { model, clock, asked } = two([{ text: 'a' }, { hang: true }, { text: 'a' }], [failing('unauthorised')]);
     await ask(model);
     const down = two([failing('unauthorised'), { text: 'a' }], [{ hang: true }, { text: 'b' }], clock);
