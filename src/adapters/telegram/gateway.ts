@@ -13,28 +13,14 @@ import {
   type SelfPingChannel,
   silentEvents,
 } from '../../ports/index.ts';
-import { claimState } from './client/account.ts';
-import { makeConnection } from './client/connection.ts';
 import { portErrorOf } from './client/errors.ts';
-import { heedWaits } from './client/heeded-waits.ts';
-import { canMove, markedIdOf, messageNumberOf, TELEGRAM } from './client/ids.ts';
-import { makeMovedGroups } from './client/moved-groups.ts';
-import { makePeers } from './client/peers.ts';
+import { canMove, messageNumberOf, TELEGRAM } from './client/ids.ts';
 import { trustServerKey } from './client/server-key.ts';
-import { makeServerTime } from './client/server-time.ts';
 import { DEFAULT_TIMING, type FileSettings, type TelegramBase, type TelegramSelf, type TelegramSettings } from './client/settings.ts';
-import { makeComments } from './inbound/channel-posts.ts';
-import { makeFiles } from './inbound/files.ts';
-import { makeHandOver } from './inbound/hand-over.ts';
 import { makeReadReplied } from './inbound/read-replied.ts';
-import { inMovedGroups } from './outbound/in-moved-groups.ts';
-import { makeOutbound } from './outbound/outbound.ts';
-import { makePosting } from './outbound/post.ts';
-import { makeReadMarks } from './outbound/read-marks.ts';
-import { makeTelegramSelfPing } from './outbound/self-ping.ts';
-import { makeSentMessages } from './outbound/sent-messages.ts';
-import { makeAcknowledgements } from './updates/acknowledgements.ts';
-import { makeUpdateFeed } from './updates/update-feed.ts';
+import { limitsOf } from './limits.ts';
+import { makeReceiving } from './receiving.ts';
+import { makeSending } from './sending.ts';
 
 /** The chats of one Telegram account, a bot's or a person's. */
 export interface TelegramGateway extends ChatGateway {
@@ -64,23 +50,9 @@ export interface TelegramGatewayOptions {
   readonly operatorChat?: ChatId;
 }
 
-/** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
-const GROUP_SENDS_PER_MINUTE = 20;
-const BOT_LIMITS = {
-  draftIntervalMs: 3_000,
-  sendsPerSecond: 30,
-  chatIntervalMs: 1_000,
-  sendsPerMinuteIn: (room: ChatId) => (markedIdOf(room) < 0 ? GROUP_SENDS_PER_MINUTE : undefined),
-} as const;
 /**
- * Nothing is published for people, and what no person could type earns PEER_FLOOD or a frozen account: about one a
- * second in all, and no message in a group that is edited while others read it.
- */
-const PERSON_LIMITS = { ...BOT_LIMITS, sendsPerSecond: 1, draftsInGroups: false } as const;
-
-/**
- * Telegram as a gateway, over one MTProto connection that is always there again. `start` resolves as soon as it is
- * known how things stand, and does not reject for it: `health` tells. A gateway that was stopped is not started again.
+ * Telegram as a gateway, over one MTProto connection that is opened again whenever it is lost. `start` resolves as soon
+ * as the first status is known, and does not reject for it: `health` tells it. A stopped gateway cannot be started again.
  */
 export const makeTelegramGateway = ({
   settings,
@@ -98,111 +70,19 @@ export const makeTelegramGateway = ({
   const base: TelegramBase = { settings, timing, state, clock, randomness, notice };
   if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
 
-  const limits = settings.account.kind === 'bot' ? BOT_LIMITS : PERSON_LIMITS;
-
-  const serverTime = makeServerTime(clock, notice);
+  const limits = limitsOf(settings.account);
   let begun = false;
-  let loaded = false;
-
-  const connection = makeConnection(base, {
-    onUpdates: (updates) => feed.push(updates),
-    onSignedIn: async (account, link) => {
-      if (!loaded) {
-        await claimState(state, account);
-        await Promise.all([peers.load(), sent.load(), moved.load(), comments.load(), feed.load(), selfPing?.load()]);
-        loaded = true;
-      }
-      // Before anything is received: a message's age is told by it.
-      if (!serverTime.isKnown) await serverTime.ask(link);
-      await feed.establish(link);
-    },
-    onUp: () => {
-      feed.catchUp();
-      void selfPing?.tidy();
-    },
-    onState: (found) => {
-      serverTime.note(found.date);
-      feed.compare(found);
-    },
-    onLost: () => feed.lose(),
-  });
-  const { download, self } = connection;
-  const call = serverTime.noting(heedWaits(connection.call, clock));
-  const peers = makePeers(state, clock, self);
-  const sent = makeSentMessages(state, clock, notice);
-  const acknowledgements = makeAcknowledgements(state, clock, notice);
-  const fetching = makeFiles(base, { files: present(files ?? {}), call, download, peers, notice });
-  const moved = makeMovedGroups({ state, call, peers });
-  const comments = makeComments({ state, call, peers });
-  const handOver = makeHandOver(base, {
-    call,
-    peers,
-    self,
+  const receiving = makeReceiving(base, {
     isOurs,
-    sentByUs: (chatId, messageId) => sent.isOurs(markedIdOf(chatId), messageNumberOf(messageId)),
-    moved,
-    onOurClock: serverTime.onOurClock,
-    isComment: comments.isComment,
-    attachmentsOf: fetching.attachmentsOf,
-    notice,
+    files: present(files ?? {}),
+    load: async () => selfPing?.load(),
+    onUp: () => void selfPing?.tidy(),
   });
-  const feed = makeUpdateFeed(base, {
-    call,
-    self,
-    peers,
-    acknowledgements,
-    deliver: handOver.deliver,
-    holdAlbums: handOver.holdAlbums,
-    notice,
-    renamed: (people) => {
-      peers.forgetUsers(people.map(({ userId }) => Number(userId)));
-      connection.renamed(people);
-    },
-    sent: (messages) => sent.became(messages.map(({ randomId, id }) => [String(randomId), id] as const)),
+  const { connection, call, peers, self, moved, feed, fetching, handOver } = receiving;
+  const { outbound, reads, selfPing } = makeSending(base, receiving, {
+    partIntervalMs: limits.chatIntervalMs,
+    ...present({ operatorChat }),
   });
-  const posting = makePosting({
-    call,
-    peers,
-    self,
-    sent,
-    topOf: feed.topOf,
-    onUpdates: feed.push,
-    clock,
-    timeoutMs: timing.callTimeoutMs,
-    notice,
-  });
-
-  const outbound = inMovedGroups(
-    makeOutbound({
-      call,
-      peers,
-      sent,
-      posting,
-      onUpdates: feed.push,
-      clock,
-      partIntervalMs: limits.chatIntervalMs,
-      notice,
-    }),
-    moved,
-  );
-  // What a bot has read is shown to nobody.
-  const reads = settings.account.kind === 'user' ? makeReadMarks({ call, peers, onUpdates: feed.push, clock, notice }) : undefined;
-  const where = operatorChat === undefined ? {} : { operatorChat: () => moved.home(operatorChat) };
-  const selfPing =
-    settings.account.kind === 'user' || operatorChat !== undefined
-      ? makeTelegramSelfPing({
-          ...where,
-          call,
-          peers,
-          self,
-          posting,
-          state,
-          randomness,
-          notice,
-          bring: handOver.bringOwn,
-          onUpdates: feed.push,
-        })
-      : undefined;
 
   return {
     name: TELEGRAM,
@@ -232,7 +112,7 @@ export const makeTelegramGateway = ({
       reads?.stop();
       await connection.stop();
       await handOver.stop();
-      await acknowledgements.flush();
+      await receiving.acknowledgements.flush();
     },
     self,
     health: connection.health,
