@@ -9,10 +9,10 @@ const OTHER_TOKEN = `${OTHER}:${'o'.repeat(35)}`;
  * Invariant 1: Telegram numbers messages account by account, so one account's may not be taken for repeats of
  * another's.
  */
-describe('Telegram, as another account', function () {
+describe('Kept as another account of Telegram', function () {
   this.timeout(60_000);
 
-  it('data that was used is refused in words at the start, and the first account goes on with it', async () => {
+  it('refuses data of another account at the start, and says why; the first account goes on with it', async () => {
     const site = await makeTelegramSite();
     const { world, sent } = site.server;
     world.addUser({ id: OTHER, username: 'second_bot', isBot: true, token: OTHER_TOKEN });

@@ -21,7 +21,7 @@ const asRead = (markdown: string): string =>
 const entitiesIn = ({ text, entities }: Pick<SentMessage, 'text' | 'entities'>): readonly (readonly [kind: string, words: string])[] =>
   entities.map(({ _, offset, length }) => [_, text.slice(Number(offset), Number(offset) + Number(length))]);
 
-describe('answers on Telegram, over TCP', function () {
+describe('Answers on Telegram', function () {
   this.timeout(60_000);
   let site: TelegramSite;
   let kept: KeptProcess;
@@ -69,7 +69,7 @@ describe('answers on Telegram, over TCP', function () {
     await answerTo(chat, id);
   });
 
-  it('rule 8: a long answer grows in one message, at a polite rate, to its exact end', async () => {
+  it('rule 8: lets a long answer grow in one message, at a polite rate, to its exact end', async () => {
     const { sent, edits } = site.server;
     const chat = somebody();
     const id = ask(chat, 'write 700 characters slowly');
@@ -94,7 +94,7 @@ describe('answers on Telegram, over TCP', function () {
     assert.equal(sent.items.filter((item) => item.chat === chat).length, 1);
   });
 
-  it('rule 8: 20,000 characters come as messages of at most 4096, cut at paragraphs, code whole, in order', async () => {
+  it('rule 8: sends 20,000 characters in messages of at most 4096, cut at paragraphs, with whole code, in order', async () => {
     const { sent } = site.server;
     const chat = somebody();
     const id = ask(chat, 'write 20000 characters');
@@ -127,7 +127,7 @@ describe('answers on Telegram, over TCP', function () {
     assert.equal(answered?.verdict?.kind, 'answered');
   });
 
-  it('rule 8: Markdown is what Telegram calls entities, counted in UTF-16 units', async () => {
+  it('rule 8: sends Markdown as entities, counted in UTF-16 units', async () => {
     const chat = somebody();
     const text =
       '👩‍👩‍👧 see **bold**, *italic*, ~~gone~~, `code`, ||hidden|| and [a link](https://example.org/x)\n\n> a quotation\n\n```ts\nconst answer = 42;\n```\nend';
@@ -150,7 +150,7 @@ describe('answers on Telegram, over TCP', function () {
     assert.ok(!/[*~`|]{2}|\]\(/.test(answer.text), answer.text);
   });
 
-  it('rule 7: messages that arrive during a turn are gathered into the next one', async () => {
+  it('rule 7: gathers messages that arrive during a turn into the next one', async () => {
     const { typing } = site.server;
     const chat = somebody();
     const first = ask(chat, 'write 200 characters slowly');

@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import { startKept } from '../support/kept-process.ts';
 import { ADA, BOT, makeTelegramSite } from '../support/telegram-site.ts';
 
-describe("Telegram, on a machine whose clock is ten minutes ahead of Telegram's", function () {
+describe("Kept on a machine whose clock is ten minutes ahead of Telegram's", function () {
   this.timeout(60_000);
 
-  it('no answer says that it is late, of what came at once and of what came while the bot was away', async () => {
+  it('calls no answer late, neither to a new message nor to one that came while the bot was away', async () => {
     const behind = () => Math.floor(Date.now() / 1_000) - 11 * 60;
     const site = await makeTelegramSite({}, behind);
     const { world, sent } = site.server;

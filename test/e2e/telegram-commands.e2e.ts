@@ -26,7 +26,7 @@ const REPLIES: readonly (readonly [command: string, reply: RegExp])[] = [
   ['/deny 3', /^Nothing waits for approval\.$/],
 ];
 
-describe('commands on Telegram, over TCP (rule 9)', function () {
+describe('Chat commands on Telegram (rule 9)', function () {
   this.timeout(60_000);
   let site: TelegramSite;
   let kept: KeptProcess;
@@ -61,7 +61,7 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
     until(`promise #${id} is ${status}`, async () => (await storage.stores.promises.get(promiseId(id)))?.status === status);
 
   for (const [command, reply] of REPLIES)
-    it(`${command}`, async () => {
+    it(`answers ${command}`, async () => {
       assert.match((await ask(somebody(), command)).text, reply);
     });
 
@@ -72,7 +72,7 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
       assert.ok(text.includes(part), text);
   });
 
-  it('in a group, a command that names us is ours, and one that names another bot is not', async () => {
+  it('runs a command in a group that names this bot, and none that names another one', async () => {
     const { world, sent } = site.server;
     const send = (text: string): number => world.messageId(world.sendMessage({ from: STRANGER, chat: TEAM_GROUP, text }), BOT);
     const theirs = send('/whoami@other_bot');
@@ -101,7 +101,7 @@ describe('commands on Telegram, over TCP (rule 9)', function () {
     assert.match((await ask(chat, '/usage')).text, /Today \(UTC\): [1-9]\d* in, [1-9]\d* out, 1 turn\n/);
   });
 
-  it('/stop aborts the running turn: what it had shown gives way, and the next message is answered at once', async () => {
+  it('/stop aborts the running turn: its draft is replaced, and the next message is answered at once', async () => {
     const { sent, edits } = site.server;
     const chat = somebody();
     // A minute and more, were it not for the stop; longer than a reply may take, too.

@@ -36,7 +36,7 @@ const assertDown = async (site: TelegramSite, { url }: KeptProcess, words: RegEx
   assert.match(status.stdout, new RegExp(`^telegram: down, .*${words.source}`, 'm'));
 };
 
-describe('a running bot whose Telegram is down', function () {
+describe('The health of a running bot whose Telegram is down', function () {
   this.timeout(60_000);
   let site: TelegramSite;
   let kept: KeptProcess;
@@ -49,7 +49,7 @@ describe('a running bot whose Telegram is down', function () {
     await site?.remove();
   });
 
-  it('says so by its API and by both commands while the network is gone, and that it is well again after', async () => {
+  it('is reported by the API and both commands while the network is down, and as recovered afterwards', async () => {
     assert.equal((await run(site, 'health')).code, 0);
     await site.server.goDown();
     await assertDown(site, kept, /not connected/);
@@ -57,7 +57,7 @@ describe('a running bot whose Telegram is down', function () {
     await until('it is well again', async () => (await run(site, 'health')).code === 0);
   });
 
-  it('says so where Telegram has closed the account for good', async () => {
+  it('is reported where Telegram has closed the account for good', async () => {
     site.server.refuse(BOT, 'USER_DEACTIVATED_BAN');
     site.server.cutConnections();
     await assertDown(site, kept, /closed or banned/);

@@ -55,7 +55,7 @@ const kept = async ({ dataDir }: TelegramSite): Promise<string> => {
   return texts.join('\n');
 };
 
-describe('kept login, over TCP', function () {
+describe('kept login on Telegram', function () {
   this.timeout(60_000);
   let site: TelegramSite;
 
@@ -99,7 +99,7 @@ describe('kept login, over TCP', function () {
       }
     });
 
-  it('asks for a code by e-mail where Telegram sends it there, and for another one where nothing is typed', async () => {
+  it('asks for the code of an e-mail where Telegram sends one, and for another code where nothing is typed', async () => {
     const { server } = site;
     server.allowNextCodeAfter(0);
     const person = server.world.state.users.get(PERSON);
@@ -113,7 +113,7 @@ describe('kept login, over TCP', function () {
     assert.match(output, /Signed in as @kept_person/);
   });
 
-  it('says what to do where Telegram wants a login e-mail first', async () => {
+  it('says what to do where Telegram asks for a login e-mail first', async () => {
     const person = site.server.world.state.users.get(PERSON);
     if (person) person.loginBy = ['SetUpEmailRequired'];
     const { code, output } = await login(site, []);
@@ -121,7 +121,7 @@ describe('kept login, over TCP', function () {
     assert.match(output, /set one in an official Telegram app first/);
   });
 
-  it('tells of a flood wait, and asks nothing of Telegram before its end', async () => {
+  it('reports a flood wait, and sends Telegram nothing before its end', async () => {
     const { server } = site;
     server.faults.fail('auth.sendCode', 'FLOOD_WAIT_900');
     const first = await login(site, []);
@@ -134,7 +134,7 @@ describe('kept login, over TCP', function () {
     assert.equal(server.calls.items.length, before);
   });
 
-  it('says so when nobody is there to type the code', async () => {
+  it('says that nobody is there to type the code', async () => {
     const { code, output } = await login(site, []);
     assert.equal(code, 1, output);
     assert.match(output, /nobody typed/);

@@ -15,7 +15,7 @@ const SPOKEN = 'Two tickets to Turin, please.';
 /** Takes a name that somebody else has given up. */
 const IMPOSTOR = 1_005;
 
-describe('files on Telegram, over TCP', function () {
+describe('Files on Telegram', function () {
   this.timeout(60_000);
   const openAi = getLocal();
   let site: TelegramSite;
@@ -61,7 +61,7 @@ describe('files on Telegram, over TCP', function () {
     );
   const downloads = (): number => site.server.calls.items.filter(({ method }) => method === 'upload.getFile').length;
 
-  it('a document of somebody listed by username is kept where the agent can read it', async () => {
+  it('stores a document of a person who is listed by username, where the agent can read it', async () => {
     const id = send({ from: ADA, chat: BOT, text: 'my notes', media: { document: CONTENT, name: 'notes.txt', mimeType: 'text/plain' } });
     const answer = await answerTo(ADA, id);
     const path = `inbox/${ADA}/${id}-notes.txt`;
@@ -71,20 +71,20 @@ describe('files on Telegram, over TCP', function () {
     assert.match(reading.text, /what the file says/);
   });
 
-  it('a photo with a caption in a workspace’s group is kept in the workspace', async () => {
+  it('stores a photo with a caption in the workspace of its group', async () => {
     const id = send({ from: STRANGER, chat: DEV_GROUP, text: 'the whiteboard', media: { photo: CONTENT } });
     const answer = await answerTo(DEV_GROUP, id);
     assert.ok(answer.text.includes(`[photo]\nthe whiteboard\n[saved as inbox/${DEV_GROUP}/${id}-photo.jpg]`), answer.text);
     assert.deepEqual(await readFile(join(inbox(DEV_GROUP), `${id}-photo.jpg`)), CONTENT);
   });
 
-  it('a caption is a request as any text is', async () => {
+  it('answers a caption as it answers a text', async () => {
     const chat = somebody();
     const id = send({ from: chat, chat: BOT, text: 'list files in src', media: { photo: CONTENT } });
     assert.match((await answerTo(chat, id)).text, /one\.ts/);
   });
 
-  it('a voice message is written down, where there is a key for it', async () => {
+  it('transcribes a voice message, where there is a key for it', async () => {
     let heard = '';
     await openAi.forPost('/v1/audio/transcriptions').thenCallback(async (request) => {
       heard = (await request.body.getText()) ?? '';
@@ -97,7 +97,7 @@ describe('files on Telegram, over TCP', function () {
     assert.match(heard, /OggS: not really/);
   });
 
-  it('an album is one message with all of its files, and has one answer', async () => {
+  it('takes an album as one message with all of its files, and answers it once', async () => {
     const { sent } = site.server;
     const chat = somebody();
     const [first = 0, ...others] = ['one', 'two', 'three'].map((photo, at) =>
@@ -116,7 +116,7 @@ describe('files on Telegram, over TCP', function () {
     for (const id of others) assert.equal(await storage.stores.messages.get(telegramChat(chat), telegramMessage(id)), undefined);
   });
 
-  it('a file past the size limit is not fetched, and the limit is told', async () => {
+  it('does not fetch a file beyond the size limit, and tells the limit', async () => {
     const chat = somebody();
     const before = downloads();
     const id = send({ from: chat, chat: BOT, text: 'a film', media: { document: Buffer.alloc(25 * 2 ** 20), name: 'film.mkv' } });
@@ -126,7 +126,7 @@ describe('files on Telegram, over TCP', function () {
     assert.equal(await exists(inbox(chat)), false);
   });
 
-  it('rule 2: a message is durable before its file; a process that is killed meanwhile is made good by the next', async () => {
+  it('rule 2: stores a message before its file is fetched; after a kill the next process fetches it', async () => {
     const chat = somebody();
     const hold = site.server.faults.hold('upload.getFile');
     const id = send({ from: chat, chat: BOT, text: 'hold this', media: { document: CONTENT, name: 'held.txt' } });
@@ -155,7 +155,7 @@ describe('files on Telegram, over TCP', function () {
     assert.equal(site.server.sent.items.filter((item) => item.chat === chat).length, 1);
   });
 
-  it('rule 6: a hostile name stays a name', async () => {
+  it('rule 6: keeps a hostile file name within the inbox', async () => {
     const chat = somebody();
     for (const name of ['../../../../escaped.txt', '/etc/passwd', '..', '.ssh\u0000\n\u202Eyek', 'C:\\windows\\system.ini']) {
       const id = send({ from: chat, chat: BOT, media: { document: CONTENT, name } });
@@ -172,7 +172,7 @@ describe('files on Telegram, over TCP', function () {
     assert.deepEqual((await readdir(site.root)).toSorted(), ['data', 'project', 'server-key.pem', 'workspace_config.json']);
   });
 
-  it('rule 6: an inbox that leads out of the directory takes nothing', async () => {
+  it('rule 6: stores nothing in an inbox that leads out of its directory', async () => {
     const outside = join(site.root, 'data', 'outside');
     await mkdir(outside);
     await mkdir(join(site.project, 'inbox'), { recursive: true });
@@ -182,7 +182,7 @@ describe('files on Telegram, over TCP', function () {
     assert.deepEqual(await readdir(outside), []);
   });
 
-  it('rules 3 and 4: of a group that is mapped to nothing, a stranger and an impostor nothing is fetched or kept', async () => {
+  it('rules 3 and 4: fetches and stores nothing of an unmapped group, a stranger or an impostor', async () => {
     const { world, sent } = site.server;
     // From here on her name is Ada's alone.
     await recordOf(ADA, send({ from: ADA, chat: BOT, text: 'it is me' }));
@@ -204,7 +204,7 @@ describe('files on Telegram, over TCP', function () {
     assert.equal(downloads(), before);
   });
 
-  it('rule 8: an answer of more messages than a chat bears goes as a file, and its caption is how it begins', async () => {
+  it('rule 8: sends an answer of too many messages as a file, with its beginning as the caption', async () => {
     const chat = somebody();
     send({ from: chat, chat: BOT, text: 'write 60000 characters' });
     // The file itself, or what was shown while it grew.

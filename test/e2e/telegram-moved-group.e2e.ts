@@ -61,10 +61,10 @@ const live = async (env: NodeJS.ProcessEnv): Promise<void> => {
   }
 };
 
-describe('a group that becomes a supergroup while the bot is away', function () {
+describe('A group that becomes a supergroup while the bot is down', function () {
   this.timeout(90_000);
 
-  it('goes on there, on SQLite and on PostgreSQL: promises come, people are answered, and nothing is said twice', async () => {
+  it('keeps its promises and gets its answers once in the supergroup, on SQLite and on PostgreSQL', async () => {
     const { url, drop } = await freshDatabase();
     try {
       await Promise.all([live({}), live({ DATABASE_URL: url })]);

@@ -58,11 +58,11 @@ const ABSENCES: readonly Absence[] = [
  * Invariant 1 and rule 10: what came while nobody was there ends in its verdict, and what deserves an answer gets it
  * once, late as it is.
  */
-describe('Telegram, after an absence', function () {
+describe('Kept on Telegram after two hours away', function () {
   this.timeout(180_000);
 
   for (const absence of ABSENCES)
-    it(`${MESSAGES} messages of two hours ago, told ${absence.told}`, async () => {
+    it(`handles ${MESSAGES} missed messages that Telegram tells ${absence.told}`, async () => {
       // The account is connected, and leaves, before those messages come.
       const clock = { behindS: AWAY_S + 60 };
       const site = await makeTelegramSite({}, () => Math.floor(Date.now() / 1000) - clock.behindS);

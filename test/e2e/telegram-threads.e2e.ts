@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { promiseId } from '../../src/domain/index.ts';
 import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
-import type { Message, SentMessage, TlObject } from '../fakes/telegram/index.ts';
+import type { Message, SentMessage, TlObject, Topic } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
 import { ADA, BOT, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
@@ -29,7 +29,7 @@ const PLACES: Readonly<Record<string, (site: TelegramSite, name: string) => Thre
   'the comments below a post': commentThread,
 };
 
-describe('threads on Telegram, over TCP', function () {
+describe('Threads on Telegram', function () {
   this.timeout(90_000);
   let site: TelegramSite;
   let storage: SqliteStorage | undefined;
@@ -171,24 +171,39 @@ describe('threads on Telegram, over TCP', function () {
     });
   }
 
-  it('leaves one outcome of an answer whose topic was closed meanwhile, and says so once', async () => {
-    const { world, faults } = site.server;
-    const topic = world.createTopic({ from: ADA, chat: FORUM, title: 'Closing' });
-    const thread = topicThread(site, topic);
-    const kept = await start();
-    const hold = faults.hold('messages.sendMessage');
-    const question = thread.say(LONG);
-    await hold.held;
-    world.editTopic(topic, { closed: true });
-    await kill(kept);
-    await start();
-    const { stores } = await opened();
-    await until('nothing waits to be sent', async () => (await stores.outbox.stats()).pending === 0);
-    const record = await stores.messages.get(chatOf(thread), telegramMessage(numberOf(question)));
-    assert.equal(record?.verdict?.kind, 'answered');
-    assert.deepEqual(sentIn(site, thread), [], 'nothing is said in a closed topic');
-    const aside = site.server.sent.items.filter(({ chat }) => chat === FORUM);
-    const { failed } = await stores.outbox.stats();
-    assert.equal(aside.length > 0 ? 1 : failed, 1, 'it is said in General, or given up, and not both');
-  });
+  /** The moment at which a topic ends: before anything of the answer is there, or after its first part. */
+  for (const when of ['before', 'after'] as const)
+    for (const [ending, end] of Object.entries({
+      closed: (topic: Topic): void => {
+        site.server.world.editTopic(topic, { closed: true });
+      },
+      deleted: (topic: Topic): void => site.server.world.deleteTopic(topic),
+    }))
+      it(`sends a long answer once to General, if its topic was ${ending} ${when} the first part was sent`, async () => {
+        const { world, faults } = site.server;
+        const topic = world.createTopic({ from: ADA, chat: FORUM, title: 'Ending' });
+        const thread = topicThread(site, topic);
+        const kept = await start();
+        const hold = faults.hold('messages.sendMessage', when);
+        const question = thread.say(LONG);
+        await hold.held;
+        end(topic);
+        await kill(kept);
+        await start();
+        const { stores } = await opened();
+        await until('nothing waits to be sent', async () => (await stores.outbox.stats()).pending === 0);
+        const record = await stores.messages.get(chatOf(thread), telegramMessage(numberOf(question)));
+        assert.equal(record?.verdict?.kind, 'answered');
+        assert.equal((await stores.outbox.stats()).failed, 0);
+        const said = world.history(BOT, FORUM).filter(({ from, action }) => from === BOT && !action);
+        assert.deepEqual(
+          said.map((message) => message.thread),
+          said.map(() => undefined),
+          'nothing of it is left in the topic',
+        );
+        assert.match(said[0]?.text ?? '', /topic.*\n\nParagraph 1\./s);
+        const paragraphs = said.flatMap(({ text }) => text.match(/Paragraph \d+/g) ?? []);
+        assert.equal(new Set(paragraphs).size, paragraphs.length, 'nothing is said twice');
+        assert.ok(said.reduce((sum, { text }) => sum + text.length, 0) >= 9_900, 'all of it is said');
+      });
 });

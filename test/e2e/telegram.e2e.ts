@@ -49,84 +49,84 @@ interface Row {
 const ROWS: readonly Row[] = [
   {
     chat: UNMAPPED_GROUP,
-    rule: '3: a group that belongs to no workspace is silent',
+    rule: '3: ignores a group that belongs to no workspace',
     fate: 'denied',
     by: 'unmapped-group',
     act: (w) => w.sendMessage({ from: ADA, chat: UNMAPPED_GROUP, ...mention('@kept_bot hello', '@kept_bot') }),
   },
   {
     chat: DEV_GROUP,
-    rule: '3: a group of a workspace is open to all its members',
+    rule: '3: answers every member of a group that belongs to a workspace',
     fate: 'answered',
     by: 'dev-group',
     act: (w) => w.sendMessage({ from: STRANGER, chat: DEV_GROUP, text: 'hello from a member' }),
   },
   {
     chat: GRACE,
-    rule: '4: a direct message of a listed user id',
+    rule: '4: answers a direct message of a listed user id',
     fate: 'answered',
     by: 'direct-message',
     act: (w) => w.sendMessage({ from: GRACE, chat: BOT, text: 'hello from Grace' }),
   },
   {
     chat: ADA,
-    rule: '4: a direct message of a listed username, whatever its case',
+    rule: '4: answers a direct message of a listed username, whatever its case',
     fate: 'answered',
     by: 'direct-message',
     act: (w) => w.sendMessage({ from: ADA, chat: BOT, text: 'hello from Ada' }),
   },
   {
     chat: STRANGER,
-    rule: '4: a stranger’s direct message is met with silence',
+    rule: '4: ignores a direct message of a stranger',
     fate: 'denied',
     by: 'not-whitelisted',
     act: (w) => w.sendMessage({ from: STRANGER, chat: BOT, text: 'let me in' }),
   },
   {
     chat: DEV_GROUP,
-    rule: '5: a dev group is answered without a mention',
+    rule: '5: answers a dev group without a mention',
     fate: 'answered',
     by: 'dev-group',
     act: (w) => w.sendMessage({ from: ADA, chat: DEV_GROUP, text: 'what about this' }),
   },
   {
     chat: DEV_GROUP,
-    rule: '5: a dev group’s message to somebody else is remembered',
+    rule: '5: remembers a message of a dev group to somebody else',
     fate: 'remembered',
     by: 'addressed-to-other',
     act: (w) => w.sendMessage({ from: ADA, chat: DEV_GROUP, ...mention('@stranger what do you think', '@stranger') }),
   },
   {
     chat: TEAM_GROUP,
-    rule: '5: other groups are remembered',
+    rule: '5: remembers messages of other groups',
     fate: 'remembered',
     by: 'not-addressed',
     act: (w) => w.sendMessage({ from: ADA, chat: TEAM_GROUP, text: 'just talking' }),
   },
   {
     chat: TEAM_GROUP,
-    rule: '5: a mention by username is answered',
+    rule: '5: answers a mention by username',
     fate: 'answered',
     by: 'addressed-to-us',
     act: (w) => w.sendMessage({ from: ADA, chat: TEAM_GROUP, ...mention('hey @KEPT_bot what is up', '@KEPT_bot') }),
   },
   {
     chat: TEAM_GROUP,
-    rule: '5: a text mention is answered',
+    rule: '5: answers a text mention',
     fate: 'answered',
     by: 'addressed-to-us',
     act: (w) => w.sendMessage({ from: ADA, chat: TEAM_GROUP, ...textMention('Kept, are you there', 'Kept', BOT) }),
   },
   {
     chat: TEAM_GROUP,
-    rule: '5: a reply to one of our messages is answered',
+    rule: '5: answers a reply to one of its own messages',
     fate: 'answered',
     by: 'addressed-to-us',
     act: (w, earlier) => w.sendMessage({ from: GRACE, chat: TEAM_GROUP, text: 'and why is that', replyTo: earlier() }),
   },
   {
     chat: DEV_GROUP,
-    rule: '5: a dev group’s reply to somebody else is remembered',
+    rule: '5: remembers a reply to somebody else in a dev group',
     fate: 'remembered',
     by: 'addressed-to-other',
     act: (w) => {
@@ -136,28 +136,28 @@ const ROWS: readonly Row[] = [
   },
   {
     chat: TEAM_GROUP,
-    rule: '3: an anonymous admin is met with silence, also where everybody else is answered',
+    rule: '3: ignores an anonymous admin, even where everybody else is answered',
     fate: 'denied',
     by: 'anonymous-sender',
     act: (w) => w.sendMessage({ from: ADA, inNameOf: TEAM_GROUP, chat: TEAM_GROUP, ...mention('@kept_bot who am I', '@kept_bot') }),
   },
   {
     chat: TEAM_GROUP,
-    rule: '3: so is whoever writes in the name of a channel',
+    rule: '3: ignores messages in the name of a channel',
     fate: 'denied',
     by: 'anonymous-sender',
     act: (w) => w.sendMessage({ from: ADA, inNameOf: CHANNEL, chat: TEAM_GROUP, ...mention('@kept_bot read the news', '@kept_bot') }),
   },
   {
     chat: DEV_GROUP,
-    rule: '1: what the account says by another hand is not answered',
+    rule: '1: ignores its own messages that were sent from elsewhere',
     fate: 'denied',
     by: 'own-message',
     act: (w) => w.sendMessage({ from: BOT, chat: DEV_GROUP, text: 'what do I think of that' }),
   },
   {
     chat: TELEGRAM_SERVICE,
-    rule: '4: Telegram’s service account is met with silence',
+    rule: '4: ignores the service account of Telegram',
     fate: 'denied',
     by: 'telegram-service',
     act: (w) => w.sendMessage({ from: TELEGRAM_SERVICE, chat: BOT, text: 'a new login' }),
@@ -167,7 +167,7 @@ const ROWS: readonly Row[] = [
 /** Takes a name that somebody else has given up. */
 const IMPOSTOR = 1_005;
 
-describe('Kept on Telegram, over TCP', function () {
+describe('Kept on Telegram', function () {
   this.timeout(60_000);
   let site: TelegramSite;
   let kept: KeptProcess;
@@ -257,7 +257,7 @@ describe('Kept on Telegram, over TCP', function () {
     assert.ok(!sent.items.some(({ chat, replyTo }) => chat === TEAM_GROUP && replyTo === id));
   });
 
-  it('rule 1: what other bots say is not even told to bots', async () => {
+  it('rule 1: answers no other bot', async () => {
     const { world, sent } = site.server;
     const said = world.sendMessage({ from: OTHER_BOT, chat: DEV_GROUP, text: 'beep' });
     await answersGrace('did anybody hear that');
@@ -278,7 +278,7 @@ describe('Kept on Telegram, over TCP', function () {
       assert.equal(answer.replyTo, result.replyTo);
     });
 
-  it('rule 2: an edit of a message that was answered does not answer again', async () => {
+  it('rule 2: does not answer again when an answered message is edited', async () => {
     const { world, sent } = site.server;
     const message = world.sendMessage({ from: GRACE, chat: BOT, text: 'the first wording' });
     const id = world.messageId(message, BOT);
@@ -289,7 +289,7 @@ describe('Kept on Telegram, over TCP', function () {
     assert.equal(sent.items.filter(({ chat, replyTo }) => chat === GRACE && replyTo === id).length, 1);
   });
 
-  it('rule 4: a username that was seen is pinned: the same name from another id is denied', async () => {
+  it('rule 4: denies a pinned username that comes from another id', async () => {
     const { world, sent } = site.server;
     world.rename(ADA, { username: 'ada_moved' });
     world.addUser({ id: IMPOSTOR, username: 'Ada', firstName: 'Ada' });
@@ -300,7 +300,7 @@ describe('Kept on Telegram, over TCP', function () {
     assert.ok(!sent.items.some(({ chat }) => chat === IMPOSTOR));
   });
 
-  it('rule 5: a reply to one of our messages is answered, however old that one is, and though Telegram does not say so', async () => {
+  it('rule 5: answers a reply to one of its own messages, however old, even if Telegram does not mark it', async () => {
     const { world, sent } = site.server;
     const ours = sent.items.find((item) => item.chat === TEAM_GROUP)?.message;
     assert.ok(ours);
@@ -316,7 +316,7 @@ describe('Kept on Telegram, over TCP', function () {
     assert.equal((await verdictOn(TEAM_GROUP, id)).response?.rule, 'addressed-to-us');
   });
 
-  it('rule 3: of the groups only those are served that TELEGRAM_ALLOWED_GROUPS names, if it is set', async () => {
+  it('rule 3: serves only the groups that TELEGRAM_ALLOWED_GROUPS names, if it is set', async () => {
     const { world, sent } = site.server;
     await kept.stop();
     kept = await startKept({ ...site, env: { ...site.env, TELEGRAM_ALLOWED_GROUPS: 'acme dev' } }, 'start');

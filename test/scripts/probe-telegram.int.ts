@@ -126,7 +126,7 @@ describe('The probe of Telegram', () => {
       expect(statSync(join(stage.directory, 'out', 'sessions.json')).mode & 0o777).to.equal(0o600);
     }));
 
-  it('keeps what it has when it is ended, and goes on from there: what is answered is not asked again', () =>
+  it('keeps its answers when it is ended, and does not ask those questions again', () =>
     onStage(async (stage) => {
       const ending = new AbortController();
       await stage.run({ only: [1, 9, 10], signal: ending.signal }, (line) => {
@@ -142,7 +142,7 @@ describe('The probe of Telegram', () => {
       expect(now, 'the sessions are kept, too').to.be.at.most(signedIn);
     }));
 
-  it('makes itself an account where the test number has none', () =>
+  it('creates an account where the test number has none', () =>
     onStage(async (stage) => {
       const person = stage.server.world.state.users.get(PERSON);
       if (person) person.unregistered = true;
@@ -151,7 +151,7 @@ describe('The probe of Telegram', () => {
       expect(stage.server.calls.items.map(({ method }) => method)).to.include('auth.signUp');
     }));
 
-  it('skips what it can not ask, and says why', () =>
+  it('skips questions that it cannot ask, and says why', () =>
     onStage(async (stage) => {
       const verdicts = await stage.run({ env: { PROBE_BOT_TOKEN: '' }, only: [1, 2, 6, 8] });
       expect(of(verdicts, 1).status).to.equal('answered');
@@ -167,7 +167,7 @@ describe('The probe of Telegram', () => {
       expect(stage.server.calls.items.map(({ method }) => method)).to.not.include('auth.importBotAuthorization');
     }));
 
-  it('names the variable of each thing that it asks for, and the directory that it can not write', () =>
+  it('names the variable of each value that it asks for, and the directory that it cannot write', () =>
     onStage(async (stage) => {
       const asked: string[] = [];
       const prompts: Prompts = { tell: () => undefined, wait: async () => undefined, ask: async (what) => `${asked.push(what)}` };
@@ -184,7 +184,7 @@ describe('The probe of Telegram', () => {
       expect(String(failure)).to.match(/server-key\.pem can't be written \(EEXIST.*--out$/);
     }));
 
-  it('skips what asks for a second address that can not be reached, and names no part of it in its files', () =>
+  it('skips questions that need a second address if that cannot be reached, and keeps the address out of its files', () =>
     onStage(async (stage) => {
       const door = await stage.server.openDoor();
       await door.close();
@@ -195,7 +195,7 @@ describe('The probe of Telegram', () => {
       for (const part of ['somebody', 'pass-word', door.address]) expect(stage.file('answers.json').includes(part), part).to.equal(false);
     }));
 
-  it('goes on after a question that fails, and names the error', () =>
+  it('continues after a question that fails, and names the error', () =>
     onStage(async (stage) => {
       stage.server.faults.fail('messages.migrateChat', 'CHAT_ADMIN_REQUIRED');
       const verdicts = await stage.run({ only: [9, 10, 1] });

@@ -4,7 +4,7 @@ import { Api, bigInt, connectAs, type ProductClient } from './clients.ts';
 import { ADA, BOB, BOT, CHANNEL, channelPeer, errorOf, FORUM, GROUP, headerOf, newestOf, send, startThreads, TEAM } from './threads.ts';
 
 /** https://core.telegram.org/api/threads, https://core.telegram.org/api/discussion */
-describe('Comments and chains of replies over MTProto, with the product’s client', () => {
+describe('The Telegram server: comments and chains of replies', () => {
   const peer = channelPeer(GROUP);
   let server: MtprotoServer;
   let world: World;
@@ -36,7 +36,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
     return { posted, copy };
   };
 
-  it('a post is forwarded to the group that discusses its channel, in the channel’s name', async () => {
+  it('forwards a post to the group that discusses its channel, in the name of the channel', async () => {
     const { posted } = post('the news');
     const copy = await untilNewest('the news');
     if (!(copy instanceof Api.Message)) throw new Error('no message');
@@ -51,7 +51,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
     expect([hers?.message, hers?.out ?? false]).to.deep.equal(['the news', false]);
   });
 
-  it('every comment names the copy of the post as its thread, and is no topic', async () => {
+  it('names the copy of the post as the thread of every comment, and marks no comment as a topic', async () => {
     const { copy } = post('the news');
     const first = say('first', copy);
     expect(headerOf(await untilNewest('first'))).to.deep.equal({ replyToMsgId: idOf(copy) });
@@ -61,7 +61,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
     expect(headerOf(await untilNewest('third'))).to.deep.equal({ replyToMsgId: idOf(second), replyToTopId: idOf(copy) });
   });
 
-  it('a chain of replies to an ordinary message has a thread in the same way, and none in a basic group', async () => {
+  it('gives a chain of replies a thread in a supergroup, and none in a basic group', async () => {
     const question = say('a question');
     const answer = say('an answer', question);
     say('and more', answer);
@@ -77,7 +77,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
     );
   });
 
-  it('a send that replies to a comment stands in its thread, and top_msg_id keeps it there when the comment is deleted', async () => {
+  it('puts a reply to a comment into its thread, and keeps it there by top_msg_id when the comment was deleted', async () => {
     const { copy } = post('the news');
     const comment = say('@kept_bot what is new', copy);
     const reply = { replyToMsgId: idOf(comment) };
@@ -94,7 +94,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
     expect(await errorOf(send(bot, peer, 'x', { ...reply, topMsgId: server.sent.items[0]?.id ?? 0 }))).to.equal('MSG_ID_INVALID');
   });
 
-  it('a message of another chat with the same number is not replied to', async () => {
+  it('refuses a reply to a message of another chat that has the same number', async () => {
     world.sendMessage({ from: ADA, chat: BOT, text: 'for the bot alone' });
     world.sendMessage({ from: BOB, chat: TEAM, text: 'for the team' });
     await bot.until(() => bot.texts().length === 2);
@@ -103,7 +103,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
     expect(await errorOf(send(bot, team, 'x', { replyToMsgId: 2 }))).to.equal('no error');
   });
 
-  describe('for a person', () => {
+  describe('asked by a person', () => {
     let ada: ProductClient;
     beforeEach(async () => {
       ada = await connectAs(server, ADA);
@@ -114,7 +114,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
     const textsOf = (found: Api.messages.TypeMessages) =>
       'messages' in found ? found.messages.map((message) => (message instanceof Api.Message ? message.message : message.className)) : [];
 
-    it('the comments of a post are found from its channel and from the group, and counted with the post', async () => {
+    it('finds the comments of a post from its channel and from the group, and counts them with the post', async () => {
       const { posted, copy } = post('the news');
       say('first', copy);
       say('aside');
@@ -136,7 +136,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
       expect(original?.replies?.channelId?.toString()).to.equal('1500000500');
     });
 
-    it('replies and search can be asked for by topic, General too; bots may not ask', async () => {
+    it('finds messages by topic, General included, and refuses bots that ask', async () => {
       const garden = world.createTopic({ from: ADA, chat: FORUM, title: 'Garden' });
       const inTopic = (text: string, topic?: typeof garden) =>
         world.sendMessage({ from: BOB, chat: FORUM, text, ...(topic ? { topic } : {}) });
@@ -165,7 +165,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
       );
     });
 
-    it('a thread is read by itself: its other sessions and the authors are told', async () => {
+    it('marks one thread as read, and tells the other sessions of the reader and the authors', async () => {
       const garden = world.createTopic({ from: ADA, chat: FORUM, title: 'Garden' });
       const kitchen = world.createTopic({ from: ADA, chat: FORUM, title: 'Kitchen' });
       const last = [garden, kitchen].map((topic) => world.sendMessage({ from: BOB, chat: FORUM, text: 'new', topic })).map(idOf);
@@ -190,7 +190,7 @@ describe('Comments and chains of replies over MTProto, with the product’s clie
 });
 
 /** https://core.telegram.org/api/forum: bots may have topics in their private chats, too. */
-describe('Topics of a private chat with a bot over MTProto, with the product’s client', () => {
+describe('The Telegram server: topics of a private chat with a bot', () => {
   let server: MtprotoServer;
   let world: World;
   let bot: ProductClient;
@@ -206,7 +206,7 @@ describe('Topics of a private chat with a bot over MTProto, with the product’s
     server.assertClean();
   });
 
-  it('have an id of their own on either side, and hold what is said in them', async () => {
+  it('gives a topic an id of its own on each side, and keeps messages in it', async () => {
     world.sendMessage({ from: ADA, chat: BOB, text: 'not for the bot' });
     const taxes = world.createTopic({ from: ADA, chat: BOT, title: 'Taxes' });
     expect([ADA, BOT].map((id) => world.topicId(taxes, id))).to.deep.equal([2, 1]);
@@ -225,7 +225,7 @@ describe('Topics of a private chat with a bot over MTProto, with the product’s
     expect(phone.updates.find((update) => update instanceof Api.UpdateUserTyping)).to.include({ topMsgId: 2 });
   });
 
-  it('let a message go to no topic when they are deleted, without a word', async () => {
+  it('sends a message for a deleted topic to no topic, without an error', async () => {
     const taxes = world.createTopic({ from: ADA, chat: BOT, title: 'Taxes' });
     const question = world.sendMessage({ from: ADA, chat: BOT, text: 'hello', topic: taxes });
     await bot.until(() => bot.texts().includes('hello'));

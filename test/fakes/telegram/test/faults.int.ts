@@ -7,7 +7,7 @@ const BOT = 7000;
 const ADA = 1001;
 const FORUM = -1_001_500_000_300;
 
-describe('misfortune over MTProto, with the product’s client', () => {
+describe('The Telegram server: faults', () => {
   let server: MtprotoServer;
   let bot: ProductClient;
 
@@ -37,7 +37,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     return error instanceof Error && 'errorMessage' in error ? String(error.errorMessage) : String(error);
   };
 
-  it('a method fails as often as it is told to, with any error', async () => {
+  it('lets a method fail as often as planned, with any error', async () => {
     server.faults.fail('messages.sendMessage', 'FLOOD_WAIT_7', 2);
     server.faults.fail('messages.sendMessage', 'SLOWMODE_WAIT_3');
     const flood: unknown = await send('a').catch((error: unknown) => error);
@@ -54,7 +54,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     ]);
   });
 
-  it('a call that waits for one that fails, fails with MSG_WAIT_FAILED', async () => {
+  it('fails a call that waits for a failed one with MSG_WAIT_FAILED', async () => {
     server.faults.fail('messages.sendMessage', 'FLOOD_WAIT_7');
     const both = [errorOf(send('first')), errorOf(send('the second'))];
     expect((await both[0])?.includes('FLOOD')).to.equal(true);
@@ -63,13 +63,13 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(outcomes.slice(0, 2)).to.deep.equal(['FLOOD_WAIT_7', 'MSG_WAIT_FAILED']);
   });
 
-  it('a connection cut before a call: the client sends it again, and it is executed once', async () => {
+  it('executes a call once that the client repeats after a connection was cut before it', async () => {
     server.faults.cutBefore('messages.sendMessage');
     await send('once');
     expect(server.sent.items.map(({ text }) => text)).to.deep.equal(['once']);
   });
 
-  it('a connection cut after a call: the message is there, and the repeat of its random id is a duplicate', async () => {
+  it('keeps the message of a call whose connection was cut after it, and refuses the repeat of its random id', async () => {
     server.faults.cutAfter('messages.sendMessage');
     const outcome = await errorOf(send('once'));
     expect(outcome).to.include('unsuccessful');
@@ -80,7 +80,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     ]);
   });
 
-  it('a connection cut after a call, where repeats are answered with the original', async () => {
+  it('answers the repeat of a random id with the original message, where it is told to', async () => {
     server.answerRepeatsWith('original');
     server.faults.cutAfter('messages.sendMessage');
     const sent = await send('once');
@@ -92,7 +92,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(server.sent.items).to.have.length(1);
   });
 
-  it('a call is held until it is released', async () => {
+  it('holds a call until it is released', async () => {
     const hold = server.faults.hold('messages.sendMessage');
     const sending = send('held');
     await hold.held;
@@ -107,7 +107,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     await other;
   });
 
-  it('a reply that is swallowed never comes, on a connection that goes on', async () => {
+  it('never sends a swallowed reply, on a connection that goes on', async () => {
     server.faults.swallow('messages.sendMessage', 'after');
     let settled = false;
     const sending = send('swallowed').finally(() => {
@@ -120,7 +120,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     sending.catch(() => undefined);
   });
 
-  it('updates come twice, and the client tells its handlers once', async () => {
+  it('sends updates twice, of which the client tells its handlers once', async () => {
     server.faults.duplicateUpdates(1);
     say('twice');
     say('after');
@@ -128,14 +128,14 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(bot.texts()).to.deep.equal(['hello', 'twice', 'after']);
   });
 
-  it('updates come in the wrong order, and the client puts them right', async () => {
+  it('sends updates in the wrong order, which the client puts right', async () => {
     server.faults.reverseUpdates(3);
     for (const text of ['one', 'two', 'three']) say(text);
     await bot.until(() => bot.texts().length === 4);
     expect(bot.texts()).to.deep.equal(['hello', 'one', 'two', 'three']);
   });
 
-  it('a gap: what was withheld comes with a difference', async () => {
+  it('tells withheld updates of an account in its difference', async () => {
     server.faults.withholdUpdates(2);
     say('lost one');
     say('lost two');
@@ -145,7 +145,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(server.calls.items.map(({ method }) => method)).to.include('updates.getDifference');
   });
 
-  it('a gap in a supergroup comes with a difference of its own', async () => {
+  it('tells withheld updates of a supergroup in the difference of that group', async () => {
     const post = (text: string) => server.world.sendMessage({ from: ADA, chat: FORUM, text });
     post('seen');
     await bot.until(() => bot.texts().includes('seen'));
@@ -157,7 +157,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(server.calls.items.map(({ method }) => method)).to.include('updates.getChannelDifference');
   });
 
-  it('after an outage, the difference tells what was missed, in slices', async () => {
+  it('tells what was missed in an outage, in slices', async () => {
     server.rules.limit = 3;
     await server.goDown();
     expect(server.connections()).to.equal(0);
@@ -169,7 +169,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(slices).to.have.length.within(4, 6);
   });
 
-  it('a difference of a supergroup comes in parts of the size that is set', async () => {
+  it('sends the difference of a supergroup in parts of the size that is set', async () => {
     server.rules.channelLimit = 2;
     const post = (text: string) => server.world.sendMessage({ from: ADA, chat: FORUM, text });
     post('0');
@@ -180,7 +180,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(bot.texts().slice(1)).to.deep.equal(['0', '1', '2', '3', '4', '5']);
   });
 
-  it('a difference that is too long is told as such', async () => {
+  it('answers that a difference is too long', async () => {
     say('more');
     server.rules.tooLong = true;
     server.rules.channelTooLong = true;
@@ -194,7 +194,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(difference).to.be.instanceOf(Api.updates.ChannelDifferenceTooLong);
   });
 
-  describe('a group that is far behind', () => {
+  describe('the difference of a group that is far behind', () => {
     const channelDifference = async (pts: number, limit: number) => {
       const channel = await bot.client.getInputEntity(FORUM);
       return bot.client.invoke(new Api.updates.GetChannelDifference({ channel, filter: new Api.ChannelMessagesFilterEmpty(), pts, limit }));
@@ -204,12 +204,12 @@ describe('misfortune over MTProto, with the product’s client', () => {
       await bot.until(() => bot.texts().includes('149'));
     });
 
-    it('is told all of it, up to the limit', async () => {
+    it('tells everything up to the limit', async () => {
       expect(await channelDifference(1, 100)).to.include({ className: 'updates.ChannelDifference', final: false, pts: 101 });
       expect(await channelDifference(1, 100_000)).to.include({ className: 'updates.ChannelDifference', final: true, pts: 151 });
     });
 
-    it('is too far behind where that is judged by the limit, and more is missing than that', async () => {
+    it('is too long where more is missing than the limit, if the limit decides', async () => {
       server.rules.channelTooLongBy = 'limit';
       expect(await channelDifference(50, 100)).to.be.instanceOf(Api.updates.ChannelDifferenceTooLong);
       expect(await channelDifference(51, 100)).to.be.instanceOf(Api.updates.ChannelDifference);
@@ -217,7 +217,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     });
   });
 
-  it('a method has a budget, and who calls into the wait makes it longer', async () => {
+  it('answers FLOOD_WAIT beyond the budget of a method, and lengthens it for calls within the wait', async () => {
     server.faults.limit('help.getNearestDc', { calls: 2, withinMs: 60_000, wait: 7 });
     const ask = () => errorOf(bot.client.invoke(new Api.help.GetNearestDc()));
     expect(await ask()).to.equal('Error: no error');
@@ -230,14 +230,14 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(await ask()).to.equal('Error: no error');
   });
 
-  it('a call takes its time to get there, and calls do not wait for each other', async () => {
+  it('delays each call by the round trip, without making calls wait for each other', async () => {
     server.faults.roundTripMs = 100;
     const startedAt = performance.now();
     await Promise.all(Array.from({ length: 5 }, () => bot.client.invoke(new Api.help.GetNearestDc())));
     expect(performance.now() - startedAt).to.be.within(95, 450);
   });
 
-  it('a connection that goes silent is left by the client, and the next one serves', async () => {
+  it('goes silent on one connection, and serves the next one', async () => {
     server.faults.silent = true;
     const sending = send('unheard');
     server.faults.silent = false;
@@ -246,12 +246,12 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(server.sent.items).to.have.length(1);
   });
 
-  it('a revoked login answers AUTH_KEY_UNREGISTERED', async () => {
+  it('answers AUTH_KEY_UNREGISTERED to a revoked login', async () => {
     server.revoke(BOT);
     expect(await errorOf(send('no'))).to.equal('AUTH_KEY_UNREGISTERED');
   });
 
-  it('a forgotten key is told as such, and the client gives it up', async () => {
+  it('tells a client that its key is forgotten, so that it drops the key', async () => {
     server.forgetKeys();
     const sending = send('lost');
     sending.catch(() => undefined);
@@ -261,7 +261,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(server.sent.items).to.have.length(0);
   });
 
-  it('a rotated salt costs a repeat and nothing else', async () => {
+  it('makes a client repeat one message after the salt changed, and nothing else', async () => {
     server.refusals.clear();
     server.rotateSalt();
     await send('salted');
@@ -271,7 +271,7 @@ describe('misfortune over MTProto, with the product’s client', () => {
     expect(server.sent.items).to.have.length(1);
   });
 
-  it('a method that is not here fails the test', async () => {
+  it('fails the test after a call of a method that does not exist here', async () => {
     expect(await errorOf(bot.client.invoke(new Api.help.GetSupport()))).to.equal('INPUT_METHOD_INVALID');
     expect(() => server.assertClean()).to.throw('no method help.getSupport');
     await server.close();

@@ -27,7 +27,7 @@ const refusal = (text: string, entities: readonly TlObject[] = [], rules = TEXT)
   }
 };
 
-describe('The tests’ Telegram takes a text as Telegram does: it', () => {
+describe('The Telegram server: formatting', () => {
   for (const [what, text, entities, error, rules] of [
     ['a text of more than 4,096 UTF-16 units', '🙂'.repeat(2_049), [], 'MESSAGE_TOO_LONG'],
     ['a caption of more than 1,024', 'x'.repeat(1_025), [], 'MEDIA_CAPTION_TOO_LONG', { isCaption: true, mayBeEmpty: true }],
@@ -85,7 +85,7 @@ describe('The tests’ Telegram takes a text as Telegram does: it', () => {
       expect([taken.text, shown(taken.entities)]).to.deep.equal([kept, left]);
     });
 
-  it('takes a caption, and a service message, without a text', () => {
+  it('accepts a caption and a service message without a text', () => {
     expect(formatted(' ', [], { isCaption: true, mayBeEmpty: true })).to.deep.equal({ text: '', entities: [] });
   });
 });
@@ -99,8 +99,8 @@ const onWire = ({ entities }: FormattedText): readonly TlObject[] =>
     ...('url' in each ? { url: String(each.url) } : {}),
   }));
 
-describe('What Kept makes of Markdown', () => {
-  it('is taken by Telegram to the letter: nothing is refused, cut off or dropped', () => {
+describe('The Telegram server, given what Kept makes of Markdown', () => {
+  it('accepts all of it unchanged: it refuses, cuts off and drops nothing', () => {
     fc.assert(
       fc.property(hostileMarkdown, (markdown) => {
         const answer = toTelegramAnswer(markdown);

@@ -6,7 +6,7 @@ import { Api, makeProductClient, trust } from './clients.ts';
 const CREDENTIALS = { apiId: 1, apiHash: 'hash' };
 const PHONE = '+9996612345';
 
-describe('key exchange and login over MTProto, with the product’s client', () => {
+describe('The Telegram server: key exchange and login', () => {
   let server: MtprotoServer;
 
   beforeEach(async () => {
@@ -24,7 +24,7 @@ describe('key exchange and login over MTProto, with the product’s client', () 
   const logInBot = (client: TelegramClient, botAuthToken = '7000:x') =>
     client.invoke(new Api.auth.ImportBotAuthorization({ flags: 0, ...CREDENTIALS, botAuthToken }));
 
-  it('a client without a key makes one, and a bot logs in', async () => {
+  it('agrees on a key with a client that has none, and logs a bot in', async () => {
     await using made = await makeProductClient(server);
     await made.client.connect();
     await logInBot(made.client);
@@ -32,7 +32,7 @@ describe('key exchange and login over MTProto, with the product’s client', () 
     expect(made.session().authKey?.getKey()).to.have.length(256);
   });
 
-  it('keys of every shape are agreed on, one connection after the other', async () => {
+  it('agrees on keys of every shape, one connection after the other', async () => {
     for (let time = 0; time < 5; time++) {
       await using made = await makeProductClient(server);
       await made.client.connect();
@@ -40,7 +40,7 @@ describe('key exchange and login over MTProto, with the product’s client', () 
     }
   });
 
-  it('a wrong token is refused, and whoever is not logged in may do nothing', async () => {
+  it('refuses a wrong token, and every call of a client that is not logged in', async () => {
     await using made = await makeProductClient(server);
     await made.client.connect();
     const errors: string[] = [];
@@ -69,7 +69,7 @@ describe('key exchange and login over MTProto, with the product’s client', () 
     return errors;
   };
 
-  it('a person logs in with a code', async () => {
+  it('logs a person in with a code', async () => {
     await using made = await makeProductClient(server);
     await made.client.connect();
     expect(await signIn(made.client, PHONE, {})).to.deep.equal([]);
@@ -78,13 +78,13 @@ describe('key exchange and login over MTProto, with the product’s client', () 
     expect(await made.client.checkAuthorization()).to.equal(false);
   });
 
-  it('a wrong code is refused', async () => {
+  it('refuses a wrong code', async () => {
     await using made = await makeProductClient(server);
     await made.client.connect();
     expect(await signIn(made.client, PHONE, { code: '00000' })).to.include('PHONE_CODE_INVALID');
   });
 
-  it('a password is asked for, and proven without being sent', async () => {
+  it('asks for a password, whose proof does not contain it', async () => {
     await using made = await makeProductClient(server);
     await made.client.connect();
     expect(await signIn(made.client, '+9996654321', { password: 'wrong' })).to.include('PASSWORD_HASH_INVALID');
@@ -92,7 +92,7 @@ describe('key exchange and login over MTProto, with the product’s client', () 
     expect(await made.client.getMe()).to.include({ username: 'bob_builder' });
   });
 
-  it('an account of another data centre is sent there', async () => {
+  it('sends a bot of another data centre there', async () => {
     await using other = await startMtprotoServer({ beside: server, dcId: 4 });
     server.world.addUser({ id: 7001, username: 'other_bot', isBot: true, token: '7001:x', dcId: 4 });
     await using made = await makeProductClient(server, undefined, 2);
@@ -103,7 +103,7 @@ describe('key exchange and login over MTProto, with the product’s client', () 
     other.assertClean();
   });
 
-  it('a person of another data centre is sent there before the code is', async () => {
+  it('sends a person of another data centre there before it sends the code', async () => {
     await using other = await startMtprotoServer({ beside: server, dcId: 5 });
     server.world.addUser({ id: 1003, phone: '+9996677777', dcId: 5 });
     await using made = await makeProductClient(server, undefined, 2);
@@ -113,7 +113,7 @@ describe('key exchange and login over MTProto, with the product’s client', () 
     other.assertClean();
   });
 
-  it('a string session is readable by the client, whatever the port', async () => {
+  it('writes string sessions that the client reads, whatever the port', async () => {
     const { StringSession } = await import('telegram/sessions/index.js');
     const preset = server.presetSession(7000);
     const session = new StringSession(preset.sessionString);

@@ -8,7 +8,7 @@ const BOB = 1002;
 const TEAM = -200;
 const FORUM = -1_001_500_000_300;
 
-describe('messages over MTProto, with the product’s client', () => {
+describe('The Telegram server: messages', () => {
   let server: MtprotoServer;
   let bot: ProductClient;
 
@@ -34,7 +34,7 @@ describe('messages over MTProto, with the product’s client', () => {
   ] as const) {
     const answerTo = chat === BOT ? ADA : chat;
 
-    it(`arrives and is answered in ${where}`, async () => {
+    it(`delivers a message and its answer in ${where}`, async () => {
       const question = server.world.sendMessage({ from: ADA, chat, text: 'hello @kept_bot' });
       server.world.sendMessage({ from: ADA, chat, text: 'again' });
       await bot.until(() => bot.texts().length === 2);
@@ -45,7 +45,7 @@ describe('messages over MTProto, with the product’s client', () => {
       expect(server.world.history(ADA, chat).map(({ text }) => text)).to.deep.equal(['hello @kept_bot', 'again', 'pong']);
     });
 
-    it(`is edited, deleted and reacted to in ${where}`, async () => {
+    it(`tells of an edit, a deletion and a reaction in ${where}`, async () => {
       const question = server.world.sendMessage({ from: ADA, chat, text: 'one' });
       await bot.until(() => bot.texts().length === 1);
       server.world.editMessage(question, 'two');
@@ -65,7 +65,7 @@ describe('messages over MTProto, with the product’s client', () => {
       expect(server.world.history(BOT, answerTo).map(({ text }) => text)).to.deep.equal(['final']);
     });
 
-    it(`a random id is taken once in ${where}, whichever way a repeat is answered`, async () => {
+    it(`accepts a random id once in ${where}, whichever way it answers a repeat`, async () => {
       server.world.sendMessage({ from: ADA, chat, text: 'hello' });
       await bot.until(() => bot.texts().length === 1);
       const peer = await bot.client.getInputEntity(answerTo);
@@ -82,7 +82,7 @@ describe('messages over MTProto, with the product’s client', () => {
       else expect(repeat).to.be.instanceOf(Api.Updates).with.nested.property('updates[0].id', only?.id);
     });
 
-    it(`typing is recorded in ${where}`, async () => {
+    it(`records typing in ${where}`, async () => {
       server.world.sendMessage({ from: ADA, chat, text: 'hello' });
       await bot.until(() => bot.texts().length === 1);
       const peer = await bot.client.getInputEntity(answerTo);
@@ -93,7 +93,7 @@ describe('messages over MTProto, with the product’s client', () => {
     });
   }
 
-  it('everyone numbers direct messages by themselves, and a supergroup once for all', async () => {
+  it('numbers direct messages for each account by itself, and those of a supergroup once for all', async () => {
     server.world.sendMessage({ from: ADA, chat: BOB, text: 'not for the bot' });
     const dm = server.world.sendMessage({ from: ADA, chat: BOT, text: 'a' });
     const post = server.world.sendMessage({ from: ADA, chat: FORUM, text: 'b' });
@@ -106,7 +106,7 @@ describe('messages over MTProto, with the product’s client', () => {
     return error instanceof Error && 'errorMessage' in error ? String(error.errorMessage) : 'no error';
   };
 
-  it('what Telegram refuses is refused with its errors', async () => {
+  it('refuses what Telegram refuses, with the same errors', async () => {
     server.world.sendMessage({ from: ADA, chat: BOT, text: 'hello' });
     server.world.sendMessage({ from: ADA, chat: FORUM, text: 'hello' });
     await bot.until(() => bot.texts().length === 2);
@@ -142,7 +142,7 @@ describe('messages over MTProto, with the product’s client', () => {
     ).to.equal('BOT_METHOD_INVALID');
   });
 
-  it('entities that Telegram finds by itself are there, and white space at the end is not', async () => {
+  it('adds the entities that Telegram finds by itself, and cuts off white space at the end', async () => {
     server.world.sendMessage({ from: ADA, chat: TEAM, text: '/status@kept_bot see https://example.org and @kept_bot  ' });
     await bot.until(() => bot.updates.length > 0 && bot.texts().length === 1);
     const message = server.world.history(BOT, TEAM)[0];
@@ -154,7 +154,7 @@ describe('messages over MTProto, with the product’s client', () => {
     ]);
   });
 
-  it('files go both ways in parts', async () => {
+  it('transfers files both ways in parts', async () => {
     await trust(server); /* Files come over connections with keys of their own. */
     const content = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7) % 256));
     server.world.sendMessage({ from: ADA, chat: BOT, text: 'see', media: { document: content, name: 'data.bin' } });
@@ -175,7 +175,7 @@ describe('messages over MTProto, with the product’s client', () => {
     expect([...server.world.state.files.values()].at(-1)?.content.toString()).to.equal('hello');
   });
 
-  it('a large answer comes packed, and a burst of updates in containers', async () => {
+  it('packs a large answer, and sends a burst of updates in containers', async () => {
     for (let at = 0; at < 250; at++) server.world.sendMessage({ from: ADA, chat: BOT, text: `${at} ${'long text '.repeat(40)}` });
     await bot.until(() => bot.texts().length === 250);
     const me = await bot.client.getMessages(ADA, { ids: [1, 2, 3, 250] });

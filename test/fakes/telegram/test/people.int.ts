@@ -6,7 +6,7 @@ import { ADA, BOB, BOT, FORUM, SHY_BOT, startForum } from './forum.ts';
 
 const TEAM = -200;
 
-describe('people’s accounts and their groups over MTProto, with the product’s client', () => {
+describe('The Telegram server: accounts of people, and their groups', () => {
   let server: MtprotoServer;
   let ada: ProductClient;
 
@@ -21,7 +21,7 @@ describe('people’s accounts and their groups over MTProto, with the product’
     server.assertClean();
   });
 
-  it('dialogs, history and what was read are there for a person', async () => {
+  it('tells a person their dialogs, history and what they have read', async () => {
     for (let at = 1; at <= 5; at++) server.world.sendMessage({ from: BOB, chat: ADA, text: `dm ${at}` });
     server.world.sendMessage({ from: BOB, chat: TEAM, text: 'team' });
     server.world.sendMessage({ from: BOB, chat: FORUM, text: 'forum' });
@@ -40,13 +40,13 @@ describe('people’s accounts and their groups over MTProto, with the product’
     expect((await ada.client.getDialogs({})).map(({ unreadCount }) => unreadCount)).to.have.members([0, 1, 0]);
   });
 
-  it('a person writes to themself, and has one copy of it', async () => {
+  it('keeps one copy of a message that a person writes to themself', async () => {
     const sent = await ada.client.sendMessage('me', { message: 'note' });
     expect(server.sent.items.map(({ chat, text, id }) => [chat, text, id])).to.deep.equal([[ADA, 'note', sent.id]]);
     expect(server.world.history(ADA, ADA)).to.have.length(1);
   });
 
-  it('whoever was seen is found by name, and groups tell their members', async () => {
+  it('finds people by name, and tells the members of groups', async () => {
     expect(await ada.client.getEntity('bob_builder')).to.include({ firstName: 'Bob' });
     expect(await ada.client.getEntity('the_forum')).to.include({ title: 'Forum' });
     const unknown: unknown = await ada.client
@@ -60,7 +60,7 @@ describe('people’s accounts and their groups over MTProto, with the product’
     expect(mine.participant).to.be.instanceOf(Api.ChannelParticipantCreator);
   });
 
-  it('an album is sent as one group of messages, each under its own random id', async () => {
+  it('sends an album as one group of messages, each under its own random id', async () => {
     await trust(server);
     const picture = (name: string) => new CustomFile(name, 4, '', Buffer.from('jpeg'));
     server.world.sendMessage({ from: BOB, chat: ADA, text: 'send me pictures' });
@@ -73,7 +73,7 @@ describe('people’s accounts and their groups over MTProto, with the product’
     expect(new Set(server.sent.items.map(({ message }) => message.groupedId)).size).to.equal(1);
   });
 
-  it('mentions, replies, forwards, service messages and reactions arrive as such', async () => {
+  it('delivers mentions, replies, forwards, service messages and reactions as such', async () => {
     const first = await ada.client.sendMessage('the_forum', { message: 'a question' });
     const question = server.world.message(ADA, FORUM, first.id);
     if (!question) throw new Error('no question');
@@ -101,7 +101,7 @@ describe('people’s accounts and their groups over MTProto, with the product’
     ]);
   });
 
-  it('a bot learns of reactions by their own count, and again in a difference', async () => {
+  it('tells a bot of reactions under their own count, and again in a difference', async () => {
     await using bot = await connectAs(server, BOT);
     const message = server.world.sendMessage({ from: ADA, chat: BOT, text: 'hi' });
     server.world.react(ADA, message, '🎉');
@@ -112,7 +112,7 @@ describe('people’s accounts and their groups over MTProto, with the product’
     expect(difference.otherUpdates.map(({ className }) => className)).to.include('UpdateBotMessageReaction');
   });
 
-  it('a bot sees no other bot in a group, and in privacy mode only what is for it', async () => {
+  it('hides other bots from a bot, and in privacy mode all that is not for it', async () => {
     await using open = await connectAs(server, BOT);
     await using shy = await connectAs(server, SHY_BOT);
     for (const chat of [TEAM, FORUM]) {
@@ -127,14 +127,14 @@ describe('people’s accounts and their groups over MTProto, with the product’
     expect(open.texts()).to.not.include('a bot speaks');
   });
 
-  it('two sessions of one account tell each other what they did', async () => {
+  it('tells one session of an account what another one did', async () => {
     await using second = await connectAs(server, ADA);
     await ada.client.sendMessage('the_forum', { message: 'from the first' });
     await second.until(() => second.texts().includes('from the first'));
     expect(ada.texts()).to.deep.equal([]);
   });
 
-  it('references to files expire, and a fresh look at the message renews them', async () => {
+  it('expires references to files, and renews them with the message', async () => {
     await trust(server);
     const message = server.world.sendMessage({
       from: BOB,
@@ -158,7 +158,7 @@ describe('people’s accounts and their groups over MTProto, with the product’
     expect(await read(await location())).to.be.instanceOf(Api.upload.File);
   });
 
-  it('takes thousands of messages, and the last of them at the pace of the first', async () => {
+  it('accepts thousands of messages, the last as fast as the first', async () => {
     const batch = async (upTo: number): Promise<number> => {
       const from = performance.now();
       for (let at = ada.texts().length; at < upTo; at++) server.world.sendMessage({ from: BOB, chat: at % 2 ? ADA : FORUM, text: `${at}` });

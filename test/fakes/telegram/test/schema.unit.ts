@@ -21,11 +21,11 @@ const checksumText = ({ name, fields, result }: Definition): string => {
   return [name, ...generic, ...fields.flatMap(field), '=', result.replace('<', ' ').replace('>', '')].join(' ');
 };
 
-describe('the schema that the client ships', () => {
+describe('The Telegram server: the schema of the client', () => {
   const core = new Set(CORE_DEFINITIONS.map(({ result }) => result));
   const definitions = readTeleprotoDefinitions().filter(({ result }) => !core.has(result));
 
-  it('is what its constructors’ numbers say: each is the checksum of its definition', () => {
+  it('has definitions whose checksums are their constructors’ numbers', () => {
     const wrong = definitions.filter((definition) => crc32(checksumText(definition)) !== definition.id).map(({ name }) => name);
     expect(definitions.length).to.be.above(2400);
     /* Client-side inventions, names that lose their capitals, and numbers that Telegram once set by hand. */
@@ -52,7 +52,7 @@ describe('the schema that the client ships', () => {
   });
 });
 
-describe('the codec', () => {
+describe('The Telegram server: the codec', () => {
   it('reads back what it writes, flags and vectors included', () => {
     const request = {
       _: 'messages.sendMessage',
@@ -83,7 +83,7 @@ describe('the codec', () => {
     );
   });
 
-  it('writes the answers of methods as their schema says', () => {
+  it('writes the result of a method as its schema says', () => {
     expect(encodeResult(productSchema(), 'account.updateStatus', true).toString('hex')).to.equal('b5757299');
     expect(encodeResult(productSchema(), 'users.getUsers', []).toString('hex')).to.equal('15c4b51c00000000');
   });

@@ -15,7 +15,7 @@ const inner = (updates: Api.TypeUpdates): readonly Api.TypeUpdate[] => (updates 
 const namesOf = (updates: Api.TypeUpdates): readonly string[] => inner(updates).map(({ className }) => className);
 
 /** https://core.telegram.org/method/messages.sendReaction, https://core.telegram.org/bots/features#privacy-mode */
-describe('Reactions and what is hidden, over MTProto, with the product’s client', () => {
+describe('The Telegram server: reactions and hidden messages', () => {
   let server: MtprotoServer;
   let ada: ProductClient;
   let bot: ProductClient;
@@ -37,7 +37,7 @@ describe('Reactions and what is hidden, over MTProto, with the product’s clien
       new Api.messages.SendReaction({ peer: await client.getInputEntity(peer), msgId, reaction: [new Api.ReactionEmoji({ emoticon })] }),
     );
 
-  it('a reaction is a hidden edit with a number: told in the result, and to all others', async () => {
+  it('tells a reaction as a hidden edit with a number, in the result and to all others', async () => {
     const message = server.world.sendMessage({ from: BOB, chat: FORUM, text: 'a question' });
     const before = message.chat.kind === 'supergroup' ? message.chat.log.pts : 0;
     const told = await react(bot, 'the_forum', server.world.messageId(message, BOT));
@@ -50,7 +50,7 @@ describe('Reactions and what is hidden, over MTProto, with the product’s clien
     expect(ada.updates.some((update) => update instanceof Api.UpdateMessageReactions)).to.equal(true);
   });
 
-  it('in a bot’s direct chat a reaction is told by an empty result, and moves nothing of the bot’s', async () => {
+  it('answers a reaction in a bot’s direct chat with nothing, and moves no count of the bot', async () => {
     const message = server.world.sendMessage({ from: ADA, chat: BOT, text: 'hi' });
     await bot.until(() => bot.texts().length === 1);
     const before = (await bot.client.invoke(new Api.updates.GetState())).pts;
@@ -59,7 +59,7 @@ describe('Reactions and what is hidden, over MTProto, with the product’s clien
     await ada.until(() => ada.updates.some((update) => update instanceof Api.UpdateEditMessage));
   });
 
-  it('a reaction that stands there is no change, and one that the group does not allow is refused', async () => {
+  it('refuses a reaction that is there already, and one that the group does not allow', async () => {
     const id = server.world.messageId(server.world.sendMessage({ from: BOB, chat: FORUM, text: 'a question' }), BOT);
     await react(bot, 'the_forum', id);
     expect(await errorOf(react(bot, 'the_forum', id))).to.equal('MESSAGE_NOT_MODIFIED');
@@ -67,7 +67,7 @@ describe('Reactions and what is hidden, over MTProto, with the product’s clien
     expect(await errorOf(react(bot, 'the_forum', id, '🎉'))).to.equal('REACTION_INVALID');
   });
 
-  it('an edit that is shown stays one, whoever reacts to it', async () => {
+  it('keeps showing an edit after reactions to it', async () => {
     const message = server.world.sendMessage({ from: BOB, chat: FORUM, text: 'frist' });
     server.world.editMessage(message, 'first');
     const [edit] = inner(await react(bot, 'the_forum', server.world.messageId(message, BOT)));
@@ -75,7 +75,7 @@ describe('Reactions and what is hidden, over MTProto, with the product’s clien
     expect(changed?.editHide ?? false).to.equal(false);
   });
 
-  it('a bot in privacy mode gets nothing of what it may not see: no message by its number, no edit, no difference; an admin does', async () => {
+  it('hides messages from a bot in privacy mode by number, edit and difference, unless it is an admin', async () => {
     await using shy = await connectAs(server, SHY_BOT);
     const message = server.world.sendMessage({ from: ADA, chat: FORUM, text: 'small talk' });
     server.world.react(BOB, message, '❤');

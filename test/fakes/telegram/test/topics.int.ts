@@ -4,7 +4,7 @@ import { Api, bigInt, connectAs, type ProductClient, trust } from './clients.ts'
 import { ADA, BOB, BOT, channelPeer, errorOf, FORUM, headerOf, send, startThreads, TEAM } from './threads.ts';
 
 /** https://core.telegram.org/api/forum#forum-topics */
-describe('Topics of a forum over MTProto, with the product’s client', () => {
+describe('The Telegram server: topics of a forum', () => {
   const peer = channelPeer(FORUM);
   let server: MtprotoServer;
   let world: World;
@@ -36,7 +36,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
   };
   const sentTo = () => server.sent.items.map(({ text, thread, replyTo }) => [text, thread, replyTo]);
 
-  it('have the id of the message that created them, and General has 1', async () => {
+  it('gives a topic the id of the message that created it, and General the id 1', async () => {
     const [made] = await fetched(topicId(garden));
     expect(made).to.be.instanceOf(Api.MessageService).with.nested.property('action.className', 'MessageActionTopicCreate');
     expect(headerOf(made)).to.equal(undefined);
@@ -46,7 +46,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     expect(await bot.client.getEntity(peer)).to.include({ forum: true, megagroup: true });
   });
 
-  it('are named in the header of their messages, beside the message that is replied to', async () => {
+  it('names the topic in the header of its messages, beside the message that is replied to', async () => {
     const first = say('in the garden', { topic: garden });
     const reply = say('a reply', { replyTo: first });
     const aside = say('in General');
@@ -62,7 +62,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     ]);
   });
 
-  it('receive what replies to their messages, or to the message that created them; General receives the rest', async () => {
+  it('puts replies into the topic of their target, and everything else into General', async () => {
     const question = say('a question', { topic: garden });
     await send(bot, peer, 'to nothing');
     await send(bot, peer, 'to the topic', { replyToMsgId: topicId(garden) });
@@ -84,7 +84,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     expect(world.messagesInTopic(kitchen, BOT)).to.have.length(1);
   });
 
-  it('keep a reply to a deleted message only where top_msg_id names them; without it, it goes to General', async () => {
+  it('keeps a reply to a deleted message in the topic that top_msg_id names, and sends it to General without', async () => {
     const question = say('a question', { topic: garden });
     const id = idOf(question);
     world.deleteMessages(question);
@@ -98,7 +98,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     expect([headerOf(kept), headerOf(astray)]).to.deep.equal([{ forumTopic: true, replyToMsgId: topicId(garden) }, undefined]);
   });
 
-  it('are refused by top_msg_id where there is no such topic, and General always', async () => {
+  it('refuses top_msg_id of General and of topics that do not exist', async () => {
     const question = say('a question');
     const reply = { replyToMsgId: idOf(question) };
     expect(await errorOf(send(bot, peer, 'x', { ...reply, topMsgId: 1 }))).to.equal('MSG_ID_INVALID');
@@ -108,7 +108,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     expect(server.sent.items).to.deep.equal([]);
   });
 
-  it('take nothing from members while they are closed, General included, and all from admins', async () => {
+  it('refuses messages of members in closed topics, General included, and accepts those of admins', async () => {
     world.editTopic(garden, { closed: true });
     const inGarden = { replyToMsgId: topicId(garden) };
     expect(await errorOf(send(bot, peer, 'x', inGarden))).to.equal('TOPIC_CLOSED');
@@ -124,7 +124,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     expect(await errorOf(send(bot, peer, 'x', inGarden))).to.equal('no error');
   });
 
-  it('take nothing when they are deleted, and all of their messages are deleted with them', async () => {
+  it('deletes the messages of a topic with it, and refuses new ones', async () => {
     const question = say('a question', { topic: garden });
     const gone = [topicId(garden), idOf(question)];
     world.deleteTopic(garden);
@@ -138,7 +138,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     expect(deleted?.messages).to.deep.equal(gone);
   });
 
-  it('hold files and every part of an album', async () => {
+  it('puts files and every part of an album into the topic', async () => {
     await trust(server);
     const question = say('a question', { topic: garden });
     const { CustomFile } = await import('telegram/client/uploads.js');
@@ -153,7 +153,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     ]);
   });
 
-  it('are where typing is shown, and typing in no such topic is refused', async () => {
+  it('shows typing in the topic that it names, and refuses a topic that does not exist', async () => {
     await using ada = await connectAs(server, ADA);
     const action = new Api.SendMessageTypingAction();
     await bot.client.invoke(new Api.messages.SetTyping({ peer, topMsgId: topicId(garden), action }));
@@ -166,7 +166,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     expect(bot.updates.find((update) => update instanceof Api.UpdateChannelUserTyping)).to.include({ topMsgId: topicId(kitchen) });
   });
 
-  it('are the raw calls’ to name: the recorder keeps top_msg_id of each', async () => {
+  it('records top_msg_id of each raw call', async () => {
     const question = say('a question', { topic: garden });
     await send(bot, peer, 'x', { replyToMsgId: idOf(question), topMsgId: topicId(garden) });
     const call = server.calls.items.findLast(({ method }) => method === 'messages.sendMessage');
@@ -177,8 +177,8 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
     });
   });
 
-  describe('and their management', () => {
-    it('is for those who created a topic, and for admins', async () => {
+  describe('management', () => {
+    it('lets the creator of a topic and admins edit and delete it, and nobody else', async () => {
       const edit = (topic: Topic, change: { readonly title?: string; readonly closed?: boolean }) =>
         errorOf(bot.client.invoke(new Api.messages.EditForumTopic({ peer, topicId: topicId(topic), ...change })));
       const remove = (topMsgId: number) => errorOf(bot.client.invoke(new Api.messages.DeleteTopicHistory({ peer, topMsgId })));
@@ -193,7 +193,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
       expect(await remove(4711)).to.equal('TOPIC_ID_INVALID');
     });
 
-    it('is told by service messages in the topic', async () => {
+    it('tells of changed topics by service messages in the topic', async () => {
       world.editTopic(garden, { title: 'Orchard' });
       world.editTopic(garden, { closed: true });
       await bot.until(() => bot.updates.filter((update) => update instanceof Api.UpdateNewChannelMessage).length === 2);
@@ -208,7 +208,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
       ]);
     });
 
-    it('lists the topics for people alone, and tells bots too which of those that they name are deleted', async () => {
+    it('lists topics for people only, and tells everybody which of the topics that they name are deleted', async () => {
       say('the newest', { topic: garden });
       world.deleteTopic(kitchen);
       await using ada = await connectAs(server, ADA);
@@ -228,7 +228,7 @@ describe('Topics of a forum over MTProto, with the product’s client', () => {
       ]);
     });
 
-    it('is refused in a group that is no forum', async () => {
+    it('refuses topics in a group that is no forum', async () => {
       expect(
         await errorOf(
           bot.client.invoke(new Api.messages.GetForumTopicsByID({ peer: new Api.InputPeerChat({ chatId: bigInt(-TEAM) }), topics: [2] })),

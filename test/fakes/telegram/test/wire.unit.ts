@@ -16,7 +16,7 @@ const int32 = (value: number): Buffer => {
   return made;
 };
 
-describe('the transports', () => {
+describe('The Telegram server: transports', () => {
   const packets = [Buffer.alloc(40, 1), Buffer.alloc(600, 2)];
 
   const full = packets.map((packet, at) => {
@@ -44,7 +44,7 @@ describe('the transports', () => {
   };
 
   for (const [name, stream] of Object.entries(streams)) {
-    it(`${name}: packets come out whole, in whatever pieces they came in`, () => {
+    it(`read whole packets of the ${name} transport, in whatever pieces they arrive`, () => {
       for (const size of [1, 7, 64, stream.length]) {
         const transport = makeTransport();
         const received: Buffer[] = [];
@@ -54,7 +54,7 @@ describe('the transports', () => {
     });
   }
 
-  it('full: a wrong checksum and a packet out of turn are refused', () => {
+  it('refuse a wrong checksum and a packet out of turn in the full transport', () => {
     const broken = Buffer.from(streams.full ?? '');
     broken[20] = 9;
     expect(() => makeTransport().feed(broken)).to.throw('checksum');
@@ -63,7 +63,7 @@ describe('the transports', () => {
   });
 });
 
-describe('the key exchange', () => {
+describe('The Telegram server: the key exchange', () => {
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const rsa = makeRsaKey(pair.privateKey);
 
@@ -123,20 +123,20 @@ describe('the key exchange', () => {
     }
   };
 
-  it('both sides end with the same key and salt', () => {
+  it('gives both sides the same key and salt', () => {
     const { ours, theirs, hashFits } = exchange(() => true);
     expect(theirs.authKey.equals(ours)).to.equal(true);
     expect(hashFits).to.equal(true);
   });
 
-  it('a key that begins with a zero byte keeps it', () => {
+  it('keeps the zero byte that a key begins with', () => {
     const { ours, theirs, hashFits } = exchange((key) => key[0] === 0);
     expect(ours[0]).to.equal(0);
     expect(theirs.authKey.equals(ours)).to.equal(true);
     expect(hashFits).to.equal(true);
   });
 
-  it('whoever does not know the server’s key gets nowhere', () => {
+  it('refuses a client that does not know the server’s key', () => {
     const server = makeKeyExchange(rsa, () => undefined);
     const offer = server.answer({ _: 'req_pq_multi', nonce: randomBytes(16) });
     expect(offer.serverPublicKeyFingerprints).to.deep.equal([rsa.fingerprint]);
@@ -158,8 +158,8 @@ describe('the key exchange', () => {
   });
 });
 
-describe('recorders and faults', () => {
-  it('a recorder waits for what comes, and says what there is when it does not', async () => {
+describe('The Telegram server: recorders and planned faults', () => {
+  it('a recorder waits for an item, and says which there are when it does not come', async () => {
     const recorder = makeRecorder<number>('numbers', (each) => each);
     const waiting = recorder.until((each) => each > 1);
     recorder.record(1);
@@ -170,7 +170,7 @@ describe('recorders and faults', () => {
     expect(missing).to.match(/no match in numbers within 1 ms; there are 2/);
   });
 
-  it('faults strike in the order they were planned, for the method or for any', () => {
+  it('faults strike in the order in which they were planned, for one method or for any', () => {
     const faults = makeFaults();
     faults.fail('a', 'ONE', 2);
     faults.fail('*', 'ANY');
@@ -182,7 +182,7 @@ describe('recorders and faults', () => {
     ]);
   });
 
-  it('updates are withheld, doubled and reversed by number', () => {
+  it('faults withhold, double and reverse as many updates as planned', () => {
     const faults = makeFaults();
     const seen: number[] = [];
     const pass = (...numbers: readonly number[]) =>
