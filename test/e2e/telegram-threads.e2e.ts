@@ -18,12 +18,12 @@ import {
   topicThread,
 } from '../support/telegram-threads.ts';
 
-/** Three messages of Telegram's, and more than one file may be. */
+/** An answer of three messages, and one that is sent as a file. */
 const LONG = 'write 10000 characters';
 const TOO_LONG = 'write 60000 characters';
 const PROMISE = 'in the background, count the TODO comments in this project';
 
-/** Each place where a conversation can be held, new for each test. */
+/** The kinds of threads; each test opens new ones. */
 const PLACES: Readonly<Record<string, (site: TelegramSite, name: string) => Thread>> = {
   'a topic': (site, name) => topicThread(site, site.server.world.createTopic({ from: ADA, chat: FORUM, title: name })),
   'the comments below a post': commentThread,
@@ -70,7 +70,7 @@ describe('Threads on Telegram', function () {
   const ask = (thread: Thread, text: string): Promise<SentMessage> => answerTo(thread, thread.say(text));
   const chatOf = ({ chat, id }: Thread) => telegramChat(chat, id);
 
-  /** Every send and every typing in the threads, as the raw calls named it. */
+  /** Checks that every send and every typing names its thread in the raw call. */
   const assertNamed = (...threads: readonly Thread[]): void => {
     assertNothingElsewhere(site, threads);
     const names = new Set(threads.flatMap(({ id }) => id));
@@ -171,7 +171,7 @@ describe('Threads on Telegram', function () {
     });
   }
 
-  /** The moment at which a topic ends: before anything of the answer is there, or after its first part. */
+  /** Whether the topic ends before the first part of the answer is sent, or after it. */
   for (const when of ['before', 'after'] as const)
     for (const [ending, end] of Object.entries({
       closed: (topic: Topic): void => {

@@ -29,13 +29,13 @@ const textMention = (text: string, words: string, userId: number) => ({
 });
 
 const TELEGRAM_SERVICE = 777_000;
-/** Somebody’s channel. */
+/** A channel of somebody else. */
 const CHANNEL = -1_001_500_002_009;
 
 type Fate = 'answered' | 'remembered' | 'denied';
 interface Row {
   readonly rule: string;
-  /** The chat in the bot's eyes. */
+  /** The chat as the bot names it. */
   readonly chat: number;
   readonly act: (world: World, earlier: () => Message) => Message;
   readonly fate: Fate;
@@ -43,7 +43,7 @@ interface Row {
 }
 
 /**
- * The message rules of the product, a row each, allowed and denied. `earlier` is an answer of the bot's in the
+ * The message rules of the product, one row each, allowed and denied. `earlier` is an answer of the bot in the
  * supergroup.
  */
 const ROWS: readonly Row[] = [
@@ -164,7 +164,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Takes a name that somebody else has given up. */
+/** Takes a username that another person has given up. */
 const IMPOSTOR = 1_005;
 
 describe('Kept on Telegram', function () {
@@ -208,7 +208,7 @@ describe('Kept on Telegram', function () {
     assert.equal(site.server.sent.items.filter(({ chat }) => chat === UNMAPPED_GROUP).length, 4);
   });
 
-  /** Whatever was to be said to what came before it is said by then, or under way. */
+  /** By the time that this is answered, answers to all earlier messages are sent or on their way. */
   const answersGrace = async (text: string): Promise<void> => {
     const { world, sent } = site.server;
     const id = world.messageId(world.sendMessage({ from: GRACE, chat: BOT, text }), BOT);

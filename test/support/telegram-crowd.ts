@@ -6,7 +6,7 @@ const FIRST_PERSON = 10_001;
 const FIRST_SUPERGROUP = 1_600_000_001;
 
 export interface Crowd {
-  /** Whitelisted: each may write to the bot. */
+  /** Whitelisted people: each can write to the bot. */
   readonly people: readonly number[];
   /** Marked ids; every message there is answered. */
   readonly supergroups: readonly number[];
@@ -30,6 +30,6 @@ export const addCrowd = async (site: TelegramSite, { people, supergroups }: { pe
   return { people: ids, supergroups: groups };
 };
 
-/** What the bot has said in that chat and what stands there now, drafts and edits as they ended, oldest first. */
+/** The messages of the bot in that chat as they are now, after edits, oldest first. */
 export const saidByBot = ({ server: { world } }: TelegramSite, chat: number): readonly Message[] =>
   world.history(BOT, chat).filter(({ from, deleted }) => from === BOT && !deleted);

@@ -19,8 +19,8 @@ export interface TelegramSite extends Site {
 }
 
 /**
- * A site whose Telegram is a server of this test: a dev group, a supergroup of another workspace, one that belongs to
- * nobody, and people.
+ * A site with a Telegram of its own: a dev group, a supergroup of another workspace, a group without a workspace, and
+ * people.
  */
 export const makeTelegramSite = async (env: NodeJS.ProcessEnv = {}, now?: () => number): Promise<TelegramSite> => {
   const server = await startMtprotoServer(now ? { now } : {});

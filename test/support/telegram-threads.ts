@@ -58,13 +58,13 @@ export const commentThread = ({ server: { world } }: TelegramSite, post: string)
   };
 };
 
-/** What the bot has sent in that thread. */
+/** All that the bot has sent in that thread. */
 export const sentIn = ({ server: { sent } }: TelegramSite, thread: Thread): readonly SentMessage[] =>
   sent.items.filter((item) => isIn(item, thread));
 
 export const isIn = (item: Pick<SentMessage, 'chat' | 'thread'>, { chat, id }: Thread): boolean => item.chat === chat && item.thread === id;
 
-/** Throws where the bot has sent or shown something in a room of these threads outside of them, by raw calls too. */
+/** Throws if the bot has sent or typed anything in the rooms of these threads, but outside of the threads. */
 export const assertNothingElsewhere = ({ server }: TelegramSite, threads: readonly Thread[]): void => {
   const rooms = new Set(threads.map(({ chat }) => chat));
   const isElsewhere = (item: Pick<SentMessage, 'chat' | 'thread'>): boolean =>
@@ -76,7 +76,7 @@ export const assertNothingElsewhere = ({ server }: TelegramSite, threads: readon
     );
 };
 
-/** What the bot has said in that thread and what stands there now, drafts and edits as they ended, oldest first. */
+/** The messages of the bot in that thread as they are now, after edits, oldest first. */
 export const saidIn = ({ server: { world } }: TelegramSite, { chat, id }: Thread): readonly Message[] =>
   world
     .history(BOT, chat)

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** An address of a data centre, or a proxy before it, that listens. */
+/** A listening address of a data centre, or of a proxy in front of it. */
 export interface Door {
   readonly host: string;
   readonly port: number;
   /** `host:port` */
   readonly address: string;
-  /** Refuses connections from now on; those that are open go on. */
+  /** Refuses new connections; open ones stay open. */
   close(): Promise<void>;
 }
 
-/** Listens on that address of this machine, on a free port where `port` is 0. */
+/** Listens on that address of this machine; on a free port if `port` is 0. */
 export const openDoor = async (
   { host, port = 0 }: { readonly host: string; readonly port?: number },
   welcome: (socket: Socket) => void,

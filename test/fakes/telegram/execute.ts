@@ -12,7 +12,7 @@ import type { Connection } from './wire/connection.ts';
 import { identityOf, type Session } from './wire/session.ts';
 import type { User } from './world/state.ts';
 
-/** https://core.telegram.org/api/invoking: what a request is wrapped in, taken off. */
+/** Takes off what a request is wrapped in (https://core.telegram.org/api/invoking). */
 const unwrap = (
   wrapped: TlObject,
   session: Session,
@@ -37,7 +37,7 @@ const unwrap = (
 
 const accountOf = ({ key, service }: Call): User | undefined => service.world.state.users.get(key.userId ?? 0);
 
-/** What Telegram has against the account or its key; it says so at the opening already. */
+/** The error of every call of the account or key, including the opening of a connection. */
 const refusalOf = (call: Call): string | undefined => call.key.refusedWith ?? accountOf(call)?.refusedWith;
 
 const invoke = (call: Call, problem: (what: string) => void): TlValue | Promise<TlValue> => {
@@ -63,7 +63,7 @@ export interface Execution {
 
 type Answer = { readonly body: Buffer; readonly succeeded: boolean } | undefined;
 
-/** Whether the fault, at this point, lets no reply be sent. */
+/** Applies the fault at this point. Returns what happened if no reply is to be sent. */
 const strike = async (
   fault: CallFault | undefined,
   when: 'before' | 'after',
@@ -79,7 +79,7 @@ const strike = async (
   return fault.kind === 'cut' ? 'cut' : 'swallowed';
 };
 
-/** Runs a client's request, through whatever faults are planned for it. */
+/** Runs a client's request, with the faults that are planned for it. */
 export const makeExecute = ({ service, faults, places, problem }: Execution) => {
   const refusal = (error: RpcError): Answer => ({
     body: encode({ _: 'rpc_error', errorCode: error.code, errorMessage: error.message }),

@@ -1,11 +1,11 @@
 import { type FloodBudget, makeFloodBudgets } from './flood-budgets.ts';
 
-/** What befalls one call of a method. */
+/** What goes wrong with one call of a method. */
 export type CallFault =
   | { readonly kind: 'error'; readonly error: string }
   /** The connection breaks before the call is executed, or after it: then the reply is lost. */
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
-  /** No reply ever comes, on a connection that goes on. */
+  /** The reply never comes, and the connection stays open. */
   | { readonly kind: 'swallow'; readonly when: 'before' | 'after' }
   | { readonly kind: 'hold'; readonly when: 'before' | 'after'; readonly released: Promise<void>; readonly onHeld: () => void };
 
@@ -15,43 +15,45 @@ export interface Hold {
   release(): void;
 }
 
-/** Misfortune on demand. A method is its name in the schema (`messages.sendMessage`), `initConnection`
- * for whichever opens a connection, or `*` for whichever comes next. */
+/**
+ * Faults on demand. A method is named as in the schema (`messages.sendMessage`); `initConnection` means the next call
+ * that opens a connection, and `*` the next call of any method.
+ */
 export interface Faults {
   /** The next `times` calls fail with that error: `FLOOD_WAIT_3`, `INTERNAL`, … */
   fail(method: string, error: string, times?: number): void;
   cutBefore(method: string, times?: number): void;
-  /** The call is executed, and the connection breaks before its reply: the client cannot know. */
+  /** The call is executed, and the connection breaks before its reply: the client cannot know the outcome. */
   cutAfter(method: string, times?: number): void;
   swallow(method: string, when: 'before' | 'after', times?: number): void;
   /** Keeps the next call waiting until it is released, before or after its execution. */
   hold(method: string, when?: 'before' | 'after'): Hold;
-  /** From now on the account's calls of that method have a budget; who calls into the wait makes it longer. */
+  /** From now on the account's calls of that method have a budget. A call within the wait makes the wait longer. */
   limit(method: string, budget: FloodBudget): void;
   /** How long every call travels before it is executed, in ms. */
   roundTripMs: number;
-  /** Drops the next `count` updates: they happened, are in the log, and are never told. */
+  /** Drops the next `count` updates: they are in the log, and are not sent. */
   withholdUpdates(count?: number): void;
-  /** Tells the next `count` updates twice. */
+  /** Sends the next `count` updates twice. */
   duplicateUpdates(count?: number): void;
-  /** Keeps the next `count` updates back and then tells them last to first. */
+  /** Keeps the next `count` updates back, and then sends them last to first. */
   reverseUpdates(count: number): void;
   /**
-   * How often which fault has struck so far, by its method and what it did. What was planned and met no call is not in
-   * it.
+   * How often each fault has struck so far, by method and effect. Faults that were planned and have met no call are not
+   * counted.
    */
   readonly struck: ReadonlyMap<string, number>;
-  /** Connections are accepted and nothing is ever answered, until it is set to false. */
+  /** While it is true, connections are accepted and nothing is answered. */
   silent: boolean;
-  /** Ends every fault that has not struck yet. */
+  /** Removes every fault that has not struck yet. */
   clear(): void;
 }
 
 export interface FaultsWithOutlet extends Faults {
   take(method: string): CallFault | undefined;
-  /** What a call is answered that is one too many. */
+  /** The error of a call that is beyond the budget of its method. */
   flood(method: string, userId: number): string | undefined;
-  /** Lets one update through, in whatever shape the faults leave it. */
+  /** Sends one update: dropped, doubled or delayed as the faults say. */
   pass(deliver: () => void): void;
 }
 

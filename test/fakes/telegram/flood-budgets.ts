@@ -1,4 +1,4 @@
-/** So many calls of one method within a time are free; the next one is answered FLOOD_WAIT. */
+/** The number of calls of one method within a time; the next call is answered FLOOD_WAIT. */
 export interface FloodBudget {
   readonly calls: number;
   readonly withinMs: number;
@@ -6,7 +6,7 @@ export interface FloodBudget {
   readonly wait: number;
 }
 
-/** Each account's calls of each method. Who calls into a wait makes it longer, as on Telegram. */
+/** Counts each account's calls of each method. A call within a wait makes it longer, as on Telegram. */
 export const makeFloodBudgets = (nowMs: () => number) => {
   const budgets = new Map<string, FloodBudget>();
   const calls = new Map<string, number[]>();
@@ -22,7 +22,7 @@ export const makeFloodBudgets = (nowMs: () => number) => {
     clear: (): void => {
       for (const map of [budgets, calls, waits]) map.clear();
     },
-    /** Counts one call; the error that it is answered with, if it is one too many. */
+    /** Counts one call. Returns its error, if it is beyond the budget. */
     spend: (method: string, userId: number): string | undefined => {
       const budget = budgets.get(method);
       if (!budget) return undefined;

@@ -1,5 +1,6 @@
 /**
- * A Telegram of one's own for tests, on loopback: the protocol, a world of users and chats, and misfortune on demand.
+ * A Telegram for tests, on loopback: the protocol, a world of users and chats, and faults on demand. README.md shows
+ * how to use it.
  *
  *     await using server = await startMtprotoServer();
  *     const ada = server.world.addUser({ id: 1001, username: 'ada_lovelace' });
@@ -10,7 +11,7 @@
  *     const answer = await server.sent.until(({ text }) => text === 'pong');
  *     server.assertClean();
  *
- * Usernames have five letters at least and supergroups ids of ten digits, as clients take others for something else.
+ * Usernames have at least five letters, and ids of supergroups ten digits: clients take others for something else.
  */
 export type { Door } from './door.ts';
 export type { Faults, Hold } from './faults.ts';

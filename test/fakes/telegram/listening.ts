@@ -10,7 +10,7 @@ export interface Listening {
   readonly connections: ReadonlySet<Connection>;
   /** Listens at another address, or as an MTProxy. Clients that connect there are at `place`, if one is named. */
   open(options?: { readonly host?: string; readonly proxy?: ProxyRules; readonly place?: string }): Promise<Door>;
-  /** Breaks every connection; the listeners go on. */
+  /** Breaks every connection; the listeners stay open. */
   cut(): void;
   /** Closes the first address, and breaks every connection. */
   goDown(): Promise<void>;

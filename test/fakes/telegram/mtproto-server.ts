@@ -10,14 +10,14 @@ import type { World } from './world/world.ts';
 
 export interface ServerOptions {
   readonly dcId?: number;
-  /** Another data centre of the same Telegram: both know the same world, and name each other in their configuration. */
+  /** Another data centre of the same Telegram: both share one world, and name each other in their configuration. */
   readonly beside?: MtprotoServer;
   readonly rsaKey?: RsaKey;
   /** Seconds since 1970. */
   readonly now?: () => number;
 }
 
-/** What a client needs to go on as somebody who is logged in already, without any handshake. */
+/** What a client needs to continue as a user who is logged in, without a key exchange. */
 export interface PresetSession {
   readonly dcId: number;
   readonly host: string;
@@ -25,15 +25,15 @@ export interface PresetSession {
   /** 256 bytes. */
   readonly authKey: Buffer;
   /**
-   * As a string session of the product's client. Its port is a signed 16-bit number there: pass the real one by other
-   * means.
+   * A string session of the product's client. It holds the port as a signed 16-bit number, so pass the real port by
+   * other means.
    */
   readonly sessionString: string;
 }
 
 type Recorded = { readonly [K in keyof Recorders]: Recorders[K] extends Recorder<infer T> ? Recorder<T> : never };
 
-/** A Telegram of one's own on loopback: protocol, world and misfortune. */
+/** A Telegram on loopback: protocol, world and faults. */
 export interface MtprotoServer extends Recorded, AsyncDisposable {
   readonly dcId: number;
   readonly host: string;
@@ -42,66 +42,68 @@ export interface MtprotoServer extends Recorded, AsyncDisposable {
   readonly address: string;
   readonly world: World;
   readonly faults: Faults;
-  /** How differences are cut, and when they give up. May be changed at any time. */
+  /** How differences are cut, and when they are too long. Can be changed at any time. */
   readonly rules: DifferenceRules;
-  /** How a `random_id` that comes again is answered: with RANDOM_ID_DUPLICATE (at first), or with what came of it. */
+  /** Sets the answer to a repeated `random_id`: RANDOM_ID_DUPLICATE (the default), or the message that it became. */
   answerRepeatsWith(answer: 'error' | 'original'): void;
-  /** A plain text sent to a supergroup is answered in the short form, which does not say where it is. */
+  /** Answers a plain text to a supergroup in the short form, which does not name the chat. */
   answerShortlyInSupergroups(): void;
-  /** After how many seconds another login code may be asked for; 60 at first. */
+  /** Sets the seconds after which another login code can be requested; the default is 60. */
   allowNextCodeAfter(seconds: number): void;
-  /** Makes the parameters of every password check stale, as they get by themselves after a while. */
+  /** Expires the parameters of every password check, which real ones do after a while. */
   expirePasswordChecks(): void;
   /** The key that clients must know for a key exchange, as PEM. */
   publicKeyPem(): Promise<string>;
-  /** What the client knows that key by. */
+  /** The fingerprint by which the client knows that key. */
   publicKeyFingerprint(): Promise<bigint>;
   presetSession(userId: number): PresetSession;
-  /** The codes of messages that were sent back unread: 48 for a wrong salt, 16 and 17 for a wrong clock, … */
+  /** The error codes of refused messages: 48 for a wrong salt, 16 and 17 for a wrong clock, … */
   readonly refusals: Recorder<number>;
-  /** How many connections are open now. */
+  /** The number of open connections. */
   connections(): number;
   /** Breaks every connection; the listener goes on. */
   cutConnections(): void;
-  /** Addresses that the configuration names besides. May be changed at any time. */
+  /** Further addresses in the configuration. Can be changed at any time. */
   readonly alsoAt: { readonly id: number; readonly host: string; readonly port: number }[];
   /**
-   * Listens at another address, or as an MTProxy; the configuration does not name it by itself. Who comes in there is
-   * at `place`, if one is named.
+   * Listens at another address, or as an MTProxy. The configuration does not name it. Clients that connect there are at
+   * `place`, if one is named.
    */
   openDoor(options?: { readonly host?: string; readonly proxy?: ProxyRules; readonly place?: string }): Promise<Door>;
-  /** How each connection framed its packets. */
+  /** The transport of each connection. */
   readonly transports: Recorder<TransportName>;
-  /** Tells every session of the user one update that has no number. */
+  /** Sends every session of the user one update without pts. */
   tellUpdate(userId: number, update: TlObject): void;
-  /** Refuses connections, after it has cut those that there are, until `comeUp`. */
+  /** Cuts all connections, and refuses new ones until `comeUp`. */
   goDown(): Promise<void>;
   /** Listens on the same port again. */
   comeUp(): Promise<void>;
   /** Logs the user out everywhere: the next call answers AUTH_KEY_UNREGISTERED. */
   revoke(userId: number): void;
-  /** Answers every call of the account with that error from now on, the opening of a connection too. */
+  /** Answers every further call of the account with that error, including the opening of a connection. */
   refuse(userId: number, error: string): void;
   /**
-   * A key may be used from one place only: from another one, while the first is connected or was so within
-   * `remembersForMs`, it is answered AUTH_KEY_DUPLICATED and is dead.
+   * Allows a key in one place only. From another place, while the first is connected or was so within `remembersForMs`,
+   * the key is answered AUTH_KEY_DUPLICATED and is invalid.
    */
   allowOnePlaceOnly(remembersForMs: number): void;
-  /** Connections that are opened from now on come from that machine. */
+  /** Names the machine from which later connections come. */
   clientsComeFrom(machine: string): void;
-  /** Forgets every key: clients are told -404. */
+  /** Forgets every key: clients receive error -404. */
   forgetKeys(): void;
   /** Changes the salt: the next message of each client must be sent again with the new one. */
   rotateSalt(): void;
-  /** Sends the last packet of each session once more, as whoever has listened could. */
+  /** Sends the last packet of each session once more, as an eavesdropper could. */
   replayPackets(): void;
   /** Tells every client to catch up, in a packet of a session that is not its own. */
   tellTooLongInForeignSession(): void;
   /** Tells every session of the user to catch up (`updatesTooLong`). */
   tellTooLong(userId: number): void;
-  /** Throws where a client broke the protocol, called a method that is not here, or the server itself failed. */
+  /**
+   * Throws if a client broke the protocol or called a method that does not exist here, or if the server itself failed.
+   */
   assertClean(): void;
   close(): Promise<void>;
-  /** By id, as the configuration names them. May be changed at any time. */
+  /** The data centres in the configuration, by id. Can be changed at any time. */
   readonly dataCentres: Map<number, { readonly id: number; readonly host: string; readonly port: number }>;
 }

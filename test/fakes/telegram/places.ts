@@ -2,17 +2,17 @@ import type { Connection } from './wire/connection.ts';
 import type { AuthKey } from './wire/session.ts';
 
 /**
- * From where each key is used. Telegram ends a key that comes from two places at once, and answers AUTH_KEY_DUPLICATED
- * to both; for how long it remembers the first place after its connection has ended is not documented.
+ * The places from which each key is used. Telegram ends a key that is used in two places at once, and answers
+ * AUTH_KEY_DUPLICATED to both. It is not documented how long it remembers the first place after its connection ended.
  */
 export interface Places {
-  /** From where connections come that are opened from now on. */
+  /** The place of connections that are opened from now on. */
   here: string;
-  /** How long after its last connection a place still counts, in ms; undefined: keys may be used from anywhere. */
+  /** How long a place counts after its last connection, in ms; undefined: keys can be used from anywhere. */
   remembersForMs: number | undefined;
-  /** The key begins to be used over that connection: false where it is used from another place. */
+  /** Records the use of the key over that connection. Returns false if the key is in use elsewhere. */
   enter(key: AuthKey, connection: Connection): boolean;
-  /** That connection has ended. */
+  /** Records the end of that connection. */
   leave(connection: Connection): void;
 }
 

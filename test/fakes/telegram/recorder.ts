@@ -1,21 +1,21 @@
-/** What clients did, in order, and a way to wait for more of it. */
+/** What clients did, in order, and a way to wait for more. */
 export interface Recorder<T> {
   readonly items: readonly T[];
   /**
-   * The first item, recorded already or to come, that `matches`. Rejects after `timeoutMs`, telling what there is
-   * instead.
+   * Resolves to the first item that `matches`, recorded already or later. Rejects after `timeoutMs` with the items that
+   * there are.
    */
   until(matches: (item: T) => boolean, timeoutMs?: number): Promise<T>;
-  /** All items, once there are `count` of them. */
+  /** Resolves to all items as soon as there are `count` of them. */
   untilCount(count: number, timeoutMs?: number): Promise<readonly T[]>;
-  /** How many there are of each kind. */
+  /** The number of items of each kind. */
   tally(kindOf: (item: T) => string): Readonly<Record<string, number>>;
   clear(): void;
 }
 
 export interface RecorderWithInlet<T> extends Recorder<T> {
   record(item: T): void;
-  /** Looks again, after an item has changed. */
+  /** Checks the waiting conditions again after an item has changed. */
   changed(): void;
 }
 

@@ -1,4 +1,4 @@
-/** What a method answers instead of a result (https://core.telegram.org/api/errors). */
+/** The error that a method answers instead of a result (https://core.telegram.org/api/errors). */
 export class RpcError extends Error {
   readonly code: number;
   constructor(code: number, message: string) {

@@ -49,7 +49,7 @@ const makeTell =
     });
   };
 
-/** How the server is set up, beyond its world and its faults. */
+/** The settings of the server, beside its world and its faults. */
 const settingsOf = (service: Service, places: Places) => ({
   answerRepeatsWith: (answer: Service['repeats']): void => {
     service.repeats = answer;
@@ -74,7 +74,7 @@ const settingsOf = (service: Service, places: Places) => ({
   },
 });
 
-/** What befalls connections and keys. */
+/** Accidents of connections and keys. */
 const accidentsOf = ({ connections, cut, goDown, comeUp }: Listening, keys: Keys) => ({
   connections: (): number => connections.size,
   cutConnections: cut,

@@ -6,7 +6,7 @@ import type { DifferenceRules } from '../world/difference.ts';
 import type { Message, User } from '../world/state.ts';
 import type { World } from '../world/world.ts';
 
-/** A message that a client sent, once for each message that came of it: repeats of a random id are not here. */
+/** A message that a client sent. A repeat of its random id is not recorded again. */
 export interface SentMessage {
   readonly userId: number;
   /** The marked id of the chat. */
@@ -17,8 +17,7 @@ export interface SentMessage {
   /** The id of the message that it replies to. */
   readonly replyTo?: number;
   /**
-   * The id of the message that its thread starts with: of its topic, of the post that it comments on, or of the first
-   * message of a chain of replies. Absent in General.
+   * The id of the first message of its thread: of a topic, of comments, or of a chain of replies. Absent in General.
    */
   readonly thread?: number;
   readonly randomId: bigint;
@@ -38,7 +37,7 @@ export interface EditedMessage {
 export interface ShownAction {
   readonly userId: number;
   readonly chat: number;
-  /** The topic or thread that it is shown in. */
+  /** The topic or thread where it is shown. */
   readonly thread?: number;
   /** `sendMessageTypingAction`, … */
   readonly action: string;
@@ -68,24 +67,24 @@ export interface Recorders {
   readonly calls: RecorderWithInlet<RecordedCall>;
 }
 
-/** What methods have in common: the world, and how this server is set up. */
+/** What all methods share: the world, and the settings of the server. */
 export interface Service {
   readonly world: World;
   readonly dcId: number;
-  /** Where each data centre listens. */
+  /** The addresses of the data centres. */
   dataCentres(): readonly { readonly id: number; readonly host: string; readonly port: number }[];
   readonly rules: DifferenceRules;
-  /** How a random id that comes again is answered. */
+  /** The answer to a repeated random id. */
   repeats: 'error' | 'original';
-  /** Whether a plain text sent to a supergroup is answered in the short form, too. */
+  /** Whether a plain text to a supergroup is answered in the short form. */
   shortInSupergroups: boolean;
-  /** After how many seconds another login code may be asked for. */
+  /** The seconds after which another login code can be requested. */
   codeTimeout: number;
-  /** Counted up when the parameters of every password check go stale. */
+  /** Increases when the parameters of every password check expire. */
   passwordChecks: number;
   readonly recorders: Recorders;
   readonly uploads: Map<bigint, Map<number, Buffer>>;
-  /** What came of each random id, by user, chat and id. */
+  /** The message of each random id, by user, chat and id. */
   readonly randomIds: Map<string, Message>;
   keyOf(id: bigint): AuthKey | undefined;
 }
@@ -93,7 +92,7 @@ export interface Service {
 export interface Call {
   readonly request: TlObject;
   readonly session: Session;
-  /** The key that says who is logged in. */
+  /** The key that holds the login. */
   readonly key: AuthKey;
   readonly service: Service;
 }
@@ -102,7 +101,7 @@ export interface UserCall extends Call {
   readonly me: User;
 }
 
-/** Refuses what bots may not ask. */
+/** Throws for bots: the method is for people only. */
 export const onlyPeople = ({ me }: UserCall): void => {
   if (me.isBot) throw rpcError('BOT_METHOD_INVALID');
 };

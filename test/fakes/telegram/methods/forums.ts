@@ -26,7 +26,7 @@ const topicIn = (call: UserCall, field: string): Topic => {
 const ptsOf = (state: WorldState, message: Message, viewerId: number): number =>
   logOf(state, message.chat, viewerId).events.findLast((event) => event.message === message)?.pts ?? 0;
 
-/** The service message that tells of what was done, as the caller is told of it. */
+/** The result for the caller: the service message that tells of the change. */
 const told = ({ service, me }: UserCall, message: Message): TlObject => {
   const { state } = service.world;
   const named = message.randomId === undefined ? [] : [messageIdUpdate(state, message, me)];
@@ -46,7 +46,7 @@ const forumTopics = ({ service, me }: UserCall, chat: Chat, topics: readonly TlO
   };
 };
 
-/** The liveliest topics first, from the one after `offset_topic` on. */
+/** The topics after `offset_topic`, the most recent first. */
 const getForumTopics: UserMethod = (call) => {
   onlyPeople(call);
   const { request, service, me } = call;

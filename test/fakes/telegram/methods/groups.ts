@@ -31,7 +31,7 @@ const invited = (call: UserCall, group: Group): TlObject => ({
   missingInvitees: [],
 });
 
-/** How people make groups, and let others in. */
+/** Methods by which people create groups and invite others. */
 export const GROUP_METHODS: Readonly<Record<string, UserMethod>> = {
   'messages.createChat': (call) => {
     if (call.me.isBot) throw rpcError('BOT_METHOD_INVALID');

@@ -39,7 +39,7 @@ const getMessages = (call: UserCall, chat: Chat | undefined): TlObject => {
   const messages = objects(request, 'id').map((input) => {
     const messageId = int(input, 'id');
     const named = log.messages.get(messageId);
-    // What a bot does not see it can not read, either; but it can read what one that it sees replies to.
+    // A bot cannot fetch a message that it does not see, except as the target of a reply that it sees.
     const asked = named && sees(state, named, me) ? named : undefined;
     const message = input._ === 'inputMessageReplyTo' ? asked?.replyTo : asked;
     if (!message) return { _: 'messageEmpty', id: messageId };
@@ -55,7 +55,7 @@ interface Dialog {
   readonly top: Message | undefined;
 }
 
-/** Every chat of a person, the liveliest first. */
+/** Every chat of a person, the most recent first. */
 const dialogsOf = (state: WorldState, me: User): readonly Dialog[] => {
   const tops = new Map<number, Message>();
   for (const message of mailboxOf(state, me.id).messages.values()) tops.set(markedIdFor(message.chat, me.id), message);

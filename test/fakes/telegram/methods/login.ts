@@ -17,15 +17,15 @@ const byPhone = ({ service }: Call, phone: string): User => {
   return user;
 };
 
-/* Whose code was sent over that key, and how. */
+/* The account whose code was sent over each key, and the way. */
 interface Sent {
   readonly hash: string;
   readonly user: User;
-  /** At which of the account's ways. */
+  /** The index of the way among those of the account. */
   readonly at: number;
 }
 const sentCodes = new WeakMap<AuthKey, Sent>();
-/* Who has given the right code and still owes a name or the password, and the check that was set, by key. */
+/* By key: the account that has given the right code and still needs a name or the password, with its password check. */
 const signUpOwed = new WeakMap<AuthKey, User>();
 const passwordOwed = new WeakMap<AuthKey, User>();
 const checks = new WeakMap<AuthKey, { readonly srpId: bigint; readonly check: PasswordCheck; readonly generation: number }>();
@@ -43,7 +43,7 @@ const DETAILS: Readonly<Partial<Record<CodeKind, TlObject>>> = {
   SetUpEmailRequired: { _: '' },
 };
 
-/* What may be told as the next kind: words come as SMS, and an e-mail is never the next. */
+/* The kinds that can be named as the next one: words come as SMS, and an e-mail is never the next. */
 const NEXT: Readonly<Partial<Record<CodeKind, string>>> = {
   Sms: 'Sms',
   SmsWord: 'Sms',
@@ -76,7 +76,7 @@ const sentCodeOf = (call: Call): Sent => {
   return sent;
 };
 
-/** The code in the request, from where its kind belongs: one by e-mail is no code by telephone. */
+/** The code in the request, from the field of its kind: a code by e-mail is no code by phone. */
 const codeOf = ({ request }: Call, kind: CodeKind): string => {
   if (kind !== 'EmailCode') return optional(text, request, 'phoneCode') ?? '';
   const proof = optional(object, request, 'emailVerification');
@@ -84,7 +84,7 @@ const codeOf = ({ request }: Call, kind: CodeKind): string => {
 };
 
 /**
- * https://core.telegram.org/api/auth: a person's login, by telephone or e-mail, and by password
+ * https://core.telegram.org/api/auth: the login of a person, by phone or e-mail, and by password
  * (https://core.telegram.org/api/srp).
  */
 export const LOGIN_METHODS: Readonly<Record<string, OpenMethod>> = {
@@ -142,7 +142,7 @@ export const LOGIN_METHODS: Readonly<Record<string, OpenMethod>> = {
     if (!user || !set) throw rpcError('AUTH_KEY_UNREGISTERED');
     const isStale = set.generation !== call.service.passwordChecks;
     if (isStale || proof._ !== 'inputCheckPasswordSRP' || long(proof, 'srpId') !== set.srpId) throw rpcError('SRP_ID_INVALID');
-    // One check, one try.
+    // Each check allows one try.
     checks.delete(call.key);
     if (!set.check.accepts(bytes(proof, 'A'), bytes(proof, 'M1'))) throw rpcError('PASSWORD_HASH_INVALID');
     passwordOwed.delete(call.key);

@@ -39,7 +39,7 @@ const stored = (service: Service, input: TlObject, kind: StoredFile['kind']): St
   return file;
 };
 
-/** What an `InputMedia` becomes in a message. */
+/** The media of a message that an `InputMedia` becomes. */
 export const mediaOfInput = ({ service }: UserCall, input: TlObject): TlObject => {
   const { state } = service.world;
   switch (input._) {

@@ -3,7 +3,7 @@ import { renderMessage, renderPeers } from '../world/render.ts';
 import { type Chat, type Message, messageIdFor, type User, type WorldState } from '../world/state.ts';
 import type { UserCall } from './call.ts';
 
-/** A list of messages as the chat's kind has them answered. */
+/** A list of messages, in the form that the kind of chat has. */
 export const answer = (
   state: WorldState,
   me: User,

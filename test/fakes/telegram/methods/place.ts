@@ -6,10 +6,10 @@ import { type Chat, logOf, type Message, markedIdFor, type Topic, type User, typ
 import { threadOfReply, topicNamed, topicsOf } from '../world/threads.ts';
 import type { UserCall } from './call.ts';
 
-/** Where a message goes: what it replies to, and the thread that it stands in. */
+/** Where a message goes: the message that it replies to, and its thread. */
 type Place = Pick<Draft, 'replyTo' | 'thread'>;
 
-/** A deleted topic of a forum is an error; in a private chat the message goes to no topic (telegram-bot-api 854). */
+/** A deleted topic is an error in a forum. In a private chat the message goes to no topic (telegram-bot-api 854). */
 const threadOfTopic = (chat: Chat, { root, deleted }: Topic): Message | undefined => {
   if (!deleted) return root;
   if (chat.kind === 'dm') return undefined;
@@ -17,8 +17,8 @@ const threadOfTopic = (chat: Chat, { root, deleted }: Topic): Message | undefine
 };
 
 /**
- * The thread that `top_msg_id` names: a topic other than General, or, where there are no topics, the first message of
- * a thread (https://core.telegram.org/api/forum#forum-topics).
+ * The thread that `top_msg_id` names: a topic other than General, or, in a chat without topics, the first message of a
+ * thread (https://core.telegram.org/api/forum#forum-topics).
  */
 export const threadNamed = (state: WorldState, me: User, chat: Chat, id: number): Message | undefined => {
   if (topicsOf(state, chat)) {
@@ -35,8 +35,8 @@ const isIn = (message: Message | undefined, chat: Chat, me: User): message is Me
   message !== undefined && markedIdFor(message.chat, me.id) === markedIdFor(chat, me.id);
 
 /**
- * A message without a reply goes to General; a reply goes to the topic of its target. Where the target was deleted, the
- * message replies to nothing: it goes to the thread that `top_msg_id` names, and to General without one.
+ * A message without a reply goes to General, and a reply to the topic of its target. If the target was deleted, the
+ * message is sent without a reply: to the thread that `top_msg_id` names, or else to General.
  */
 export const placeOf = ({ request, service, me }: UserCall, chat: Chat): Place => {
   const { state } = service.world;

@@ -11,7 +11,7 @@ import type { UserCall, UserMethod } from './call.ts';
 import { mediaOfInput } from './media.ts';
 import { placeOf, threadNamed } from './place.ts';
 
-/** Entities as messages carry them: a mention by id comes from clients with an access hash. */
+/** Entities as messages carry them. Clients send a mention by id with an access hash. */
 const entitiesOf = (call: UserCall, source: TlObject): readonly TlObject[] =>
   (optional(objects, source, 'entities') ?? []).map((entity) =>
     entity._ === 'inputMessageEntityMentionName'
@@ -26,7 +26,7 @@ const entitiesOf = (call: UserCall, source: TlObject): readonly TlObject[] =>
 
 const randomKey = ({ me }: UserCall, chat: Chat, randomId: bigint): string => `${me.id}:${markedIdFor(chat, me.id)}:${randomId}`;
 
-/** The message that this random id already became, where repeats are to be answered so. */
+/** The message that this random id already became, if repeats are answered with it. */
 const repeated = (call: UserCall, chat: Chat, randomId: bigint): Message | undefined => {
   if (randomId === 0n) throw rpcError('RANDOM_ID_EMPTY');
   const message = call.service.randomIds.get(randomKey(call, chat, randomId));
@@ -34,7 +34,7 @@ const repeated = (call: UserCall, chat: Chat, randomId: bigint): Message | undef
   return message;
 };
 
-/** What came of a random id, and whether it had come of it before. */
+/** The message of a random id, and whether it existed before this call. */
 interface Said {
   readonly message: Message;
   readonly repeated: boolean;
@@ -68,8 +68,8 @@ const isShort = ({ chat, media }: Message, { shortInSupergroups }: UserCall['ser
   !media && (chat.kind !== 'supergroup' || shortInSupergroups);
 
 /**
- * What the sender is told: short for plain text, whole otherwise. A repeat is told whole, with the old place that moves
- * nothing.
+ * The result for the sender: short for plain text, whole otherwise. The result of a repeat is whole, with the old pts
+ * and a count of 0.
  */
 const sentResult = (call: UserCall, said: readonly Said[]): TlObject => {
   const { service, me } = call;

@@ -9,11 +9,11 @@ import { GENERAL, isInGeneral, messagesIn, topicsOf } from '../world/threads.ts'
 import { onlyPeople, type UserCall, type UserMethod } from './call.ts';
 import { page } from './pages.ts';
 
-/** A thread in the group where it stands: for a channel's post, in the group that discusses the channel. */
+/** A thread and its group; that of a channel's post is in the discussion group. */
 interface Thread {
   readonly group: Group;
   readonly root: Message;
-  /** The post, where the thread consists of comments. */
+  /** The post, if the thread consists of comments. */
   readonly post: Message | undefined;
 }
 
@@ -59,7 +59,7 @@ const getDiscussionMessage: UserMethod = (call) => {
   };
 };
 
-/** Marks a thread as read: the reader's other sessions are told, and so is everybody whose messages were read. */
+/** Marks a thread as read, and tells the reader's other sessions and the authors of the messages. */
 const readDiscussion: UserMethod = (call) => {
   onlyPeople(call);
   const { request, service, me, session } = call;

@@ -71,7 +71,7 @@ describe('The Telegram server: messages', () => {
       const peer = await bot.client.getInputEntity(answerTo);
       const send = () => bot.client.invoke(new Api.messages.SendMessage({ peer, message: 'once', randomId: bigInt(77) }));
       await send();
-      /* The client repeats after any error of 500 and then tells another one: what it was told stands in the calls. */
+      /* The client repeats after any error 500, and then throws another one. The recorded calls have the real error. */
       expect(await send().catch((error: Error) => error.message)).to.include('unsuccessful');
       expect(server.calls.items.at(-1)?.outcome).to.equal('RANDOM_ID_DUPLICATE');
       server.answerRepeatsWith('original');

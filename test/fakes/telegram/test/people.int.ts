@@ -122,7 +122,7 @@ describe('The Telegram server: accounts of people, and their groups', () => {
     }
     await shy.until(() => shy.texts().length === 4);
     await open.until(() => open.texts().length === 4);
-    /* Its own words come too, as to any other session of one's own. */
+    /* Its own messages arrive too, as in any other session of the account. */
     expect(new Set(shy.texts())).to.deep.equal(new Set(['a bot speaks', '@shy_bot are you there?']));
     expect(open.texts()).to.not.include('a bot speaks');
   });
@@ -166,7 +166,7 @@ describe('The Telegram server: accounts of people, and their groups', () => {
       return performance.now() - from;
     };
     const times = [await batch(400), await batch(800), await batch(1200), await batch(1600), await batch(2000)];
-    // What grew with the square of their number would take nine times as long.
+    // Work that grows with the square of their number would take nine times as long.
     expect(Math.min(...times.slice(2)), `${times.map(Math.round)} ms`).to.be.below(5 * Math.max(...times.slice(0, 2)));
   }).timeout(120_000);
 });

@@ -17,7 +17,7 @@ export interface ThreadWorld {
   readonly forum: Group;
 }
 
-/** Two people and a bot whose private chats have topics, in a forum, in a group that discusses a channel, and in a basic group. */
+/** Two people and a bot with private topics, in a forum, in a group that discusses a channel, and in a basic group. */
 export const startThreads = async (): Promise<ThreadWorld> => {
   const server = await startMtprotoServer();
   const { world } = server;
@@ -38,7 +38,7 @@ export const channelPeer = (markedId: number): Api.InputPeerChannel =>
 
 let lastRandomId = 0;
 
-/** Sends a text, as a reply where it says so. */
+/** Sends a text, as a reply if one is given. */
 export const send = async (
   { client }: ProductClient,
   peer: Api.TypeInputPeer,

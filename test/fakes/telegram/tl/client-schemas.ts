@@ -40,8 +40,7 @@ const fromTeleproto = ([name, field]: [string, TeleprotoField]): Field => ({
 });
 
 /**
- * The definitions that the product's client is generated from: data, checked against the constructors' numbers in a
- * test.
+ * The definitions from which the product's client is generated. A test checks them against the constructors' numbers.
  */
 export const readTeleprotoDefinitions = (): readonly Definition[] =>
   TELEPROTO.parse(load('telegram/tl/generated/api-definitions.js')).map((each) => ({
@@ -62,5 +61,5 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** The schema of the product's client, read when it is first needed. */
+/** The schema of the product's client, read when first needed. */
 export const productSchema = once(() => makeSchema(TELEPROTO_LAYER, CORE_DEFINITIONS, readTeleprotoDefinitions()));

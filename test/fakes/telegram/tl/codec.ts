@@ -159,8 +159,7 @@ const flagBits = (definition: Definition, flags: string, object: TlObject): numb
   }, 0);
 
 /**
- * Fields that share a flag's bit go over the wire all or none; a name that the schema lacks is a mistake, not an
- * omission.
+ * Fields that share a flag's bit are written all or none. A field that the schema does not have is an error.
  */
 const encodeObject = (schema: Schema, object: TlObject, bare = false): Buffer => {
   const definition = schema.byName.get(object._);
@@ -182,7 +181,7 @@ const encodeObject = (schema: Schema, object: TlObject, bare = false): Buffer =>
 
 export const encode = (object: TlObject, schema: Schema = productSchema()): Buffer => encodeObject(schema, object);
 
-/** The answer to a method, whose schema says what it is: an object, a Bool or a vector. */
+/** The result of a method in the type that its schema names: an object, a Bool or a vector. */
 export const encodeResult = (schema: Schema, method: string, result: TlValue): Buffer => {
   const type = schema.byName.get(method)?.result ?? '';
   const element = /^Vector<(.+)>$/.exec(type)?.[1];

@@ -1,8 +1,8 @@
 import { parseSchemaText } from './schema.ts';
 
 /**
- * MTProto itself (https://core.telegram.org/schema/mtproto). Containers, results and packed objects are not here: they
- * hold whole messages and are read where messages are.
+ * MTProto itself (https://core.telegram.org/schema/mtproto). Containers, results and packed objects are missing: they
+ * hold whole messages, and are read with the messages.
  */
 export const CORE_DEFINITIONS = parseSchemaText(`
 resPQ#05162463 nonce:int128 server_nonce:int128 pq:bytes server_public_key_fingerprints:Vector<long> = ResPQ;

@@ -1,16 +1,16 @@
-/** A type of the type language, as the codec needs it. */
+/** A type of the type language, in the form that the codec needs. */
 export interface FieldType {
   /** `int`, `long`, `true`, `#`, `!X`, …, or the name of a boxed type. */
   readonly base: string;
   readonly vector: 'none' | 'boxed' | 'bare';
-  /** Whether objects of this type stand without their constructor's number. */
+  /** Whether objects of this type are written without their constructor's number. */
   readonly bare: boolean;
 }
 
 export interface Field {
   readonly name: string;
   readonly type: FieldType;
-  /** The field is there where that bit of that flags field is set. */
+  /** The field is present if that bit of that flags field is set. */
   readonly flag?: { readonly field: string; readonly bit: number };
 }
 
@@ -57,7 +57,7 @@ const parseField = (text: string): Field => {
   return { name: camelCase(name), type: parseType(type), ...(flags ? { flag: { field: camelCase(flags), bit: Number(bit) } } : {}) };
 };
 
-/** Reads schema text, one definition a line, functions after `---functions---`. */
+/** Reads a schema text: one definition a line, functions after `---functions---`. */
 export const parseSchemaText = (text: string): readonly Definition[] => {
   let isFunction = false;
   const definitions: Definition[] = [];

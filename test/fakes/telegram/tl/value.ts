@@ -30,7 +30,7 @@ export const bool = (object: TlObject, field: string): boolean => {
   return typeof value === 'boolean' ? value : wrong(object, field, 'Bool');
 };
 
-/** A `long` that fits a number: ids of users and chats do. */
+/** A `long` as a number: ids of users and chats fit. */
 export const id = (object: TlObject, field: string): number => Number(long(object, field));
 
 export const text = (object: TlObject, field: string): string => {
@@ -62,7 +62,7 @@ export const longs = (parent: TlObject, field: string): readonly bigint[] =>
 export const ints = (parent: TlObject, field: string): readonly number[] =>
   list(parent, field).map((value) => (typeof value === 'number' ? value : wrong(parent, field, 'vector of ints')));
 
-/** The field through `read`, where it is there. */
+/** The field as `read` returns it, or undefined if it is absent. */
 export const optional = <T>(read: (object: TlObject, field: string) => T, object: TlObject, field: string): T | undefined =>
   object[field] === undefined ? undefined : read(object, field);
 

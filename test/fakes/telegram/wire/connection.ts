@@ -13,41 +13,41 @@ export interface Exchange {
   rsaKey(): Promise<RsaKey>;
   acceptKey(key: ExchangedKey): void;
   keyOf(id: bigint): AuthKey | undefined;
-  /** The salt to use now, and whether another one is still good. */
+  /** The salt to use now. */
   salt(): bigint;
   isSaltGood(key: AuthKey, salt: bigint): boolean;
-  /** Runs a request; resolves to the whole body of the answer, or undefined where none is ever to be sent. */
+  /** Runs a request. Resolves to the body of the answer, or undefined if no answer is to be sent. */
   execute(
     request: TlObject,
     messageId: bigint,
     session: Session,
     connection: Connection,
   ): Promise<{ body: Buffer; succeeded: boolean } | undefined>;
-  /** Whether packets are taken and never looked at. */
+  /** Whether packets are accepted and ignored. */
   isSilent(): boolean;
   problem(what: string, error?: unknown): void;
-  /** Told of how each connection frames its packets. */
+  /** Called with the transport of each connection. */
   spoken(transport: TransportName): void;
-  /** Told of each message that is sent back, by its error code. */
+  /** Called with the error code of each refused message. */
   refused(errorCode: number): void;
 }
 
 export interface Connection {
-  /** Where its client is: an address, or the name of a machine. */
+  /** The place of its client: an address, or the name of a machine. */
   readonly place: string;
-  /** Breaks it at once, as a network does; it counts no more. */
+  /** Breaks it at once, as a network does. */
   cut(): void;
-  /** Answers nothing from now on. */
+  /** Stops answering. */
   mute(): void;
-  /** Sends the last packets of its sessions once more, byte for byte, as whoever has listened could. */
+  /** Sends the last packets of its sessions once more, byte for byte, as an eavesdropper could. */
   replay(): void;
-  /** Sends this to each session under the number of another one. */
+  /** Sends this to each session under the id of another session. */
   sendForeign(body: Buffer): void;
 }
 
 const CONTAINER_LIMIT = { messages: 100, bytes: 500_000 };
 
-/** How many of these go into one container; at least one, however large. */
+/** The number of messages that fit into one container; at least one, however large. */
 const countThatFits = (messages: readonly Outgoing[]): number => {
   let size = 0;
   let count = 0;
@@ -73,7 +73,7 @@ export const openConnection = (socket: Socket, place: string, exchange: Exchange
     if (!socket.destroyed && !muted) socket.write(transport.wrap(packet));
   };
 
-  /* What is said within one turn of the event loop goes out together, in a container, as Telegram does it. */
+  /* Messages of one turn of the event loop are sent together in a container, as Telegram does. */
   const flush = (): void => {
     flushing = undefined;
     for (const [session, messages] of outbox)
@@ -157,7 +157,7 @@ export const openConnection = (socket: Socket, place: string, exchange: Exchange
     const seconds = Number(envelope.messageId >> 32n) - Date.now() / 1000;
     const fault = envelope.messageId & 3n ? 18 : seconds < -300 ? 16 : seconds > 30 ? 17 : exchange.isSaltGood(key, envelope.salt) ? 0 : 48;
     if (fault !== 0) {
-      /* A message that is refused makes no session: this one lives for the refusal alone. */
+      /* A refused message creates no session: this one exists for the refusal only. */
       refuse({ ...makeSession(key, envelope.sessionId), outlet }, envelope, fault);
       return;
     }

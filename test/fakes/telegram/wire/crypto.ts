@@ -78,8 +78,7 @@ export const messageAesKeyV1 = (authKey: Buffer, messageKey: Buffer): AesKey => 
 export const authKeyId = (authKey: Buffer): bigint => sha1(authKey).readBigInt64LE(12);
 
 /**
- * The number in `length` bytes, most significant first: leading zeros count wherever a number is hashed or used as a
- * key.
+ * The number in `length` bytes, most significant first. Leading zeros matter where a number is hashed or used as a key.
  */
 export const bigEndian = (value: bigint, length: number): Buffer => Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
 
@@ -96,8 +95,7 @@ export const modPow = (base: bigint, exponent: bigint, modulus: bigint): bigint 
 };
 
 /**
- * The 2048-bit safe prime that Telegram's servers use; clients know it and need not test it. 3 generates a good
- * subgroup.
+ * The 2048-bit safe prime of Telegram's servers. Clients know it and need not test it. 3 generates a suitable subgroup.
  */
 export const DH_PRIME = Buffer.from(
   'c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c37' +

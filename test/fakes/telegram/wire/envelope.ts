@@ -50,7 +50,7 @@ const framed = ({ messageId, seqNo, body }: Outgoing): Buffer => Buffer.concat([
 
 const CONTAINER = 0x73f1f8dc;
 
-/** One packet out of all these messages: alone, or in a container. */
+/** One packet of these messages: a single one as it is, several in a container. */
 export const sealEnvelope = (session: Session, salt: bigint, messages: readonly Outgoing[]): Buffer => {
   const [first] = messages;
   if (!first) throw new Error('nothing to send');
@@ -70,14 +70,14 @@ export const sealEnvelope = (session: Session, salt: bigint, messages: readonly 
 
 export const sealPlain = (body: Buffer): Buffer => Buffer.concat([longs(0n, nextMessageId('response')), ints(body.length), body]);
 
-/** The message inside a container or packet, with its own number. */
+/** The message inside a container or packet, with its own id. */
 export interface Incoming {
   readonly messageId: bigint;
   readonly seqNo: number;
   readonly body: Buffer;
 }
 
-/** The messages of a container; the message itself where it is none. */
+/** The messages of a container; the message itself if it is no container. */
 export const unpackContainer = (message: Incoming): readonly Incoming[] => {
   const { body } = message;
   if (body.length < 8 || body.readInt32LE() !== CONTAINER) return [message];

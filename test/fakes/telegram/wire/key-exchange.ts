@@ -8,16 +8,16 @@ import type { RsaKey } from './rsa-key.ts';
 export interface ExchangedKey {
   readonly authKey: Buffer;
   readonly salt: bigint;
-  /** Seconds that a temporary key lives. */
+  /** The lifetime of a temporary key, in seconds. */
   readonly expiresIn?: number;
 }
 
 export interface KeyExchange {
-  /** The answer to one unencrypted request. Throws where the client breaks the protocol. */
+  /** The answer to one unencrypted request. Throws if the client breaks the protocol. */
   answer(request: TlObject): TlObject;
 }
 
-/* Two primes as large as a client likes to factor; their secrecy means nothing here. */
+/* Two primes that a client can factor quickly; their secrecy does not matter here. */
 const PRIMES = { p: 1229739323n, q: 1402015859n };
 
 const KEY_BYTES = 256;
@@ -33,7 +33,7 @@ const same = (request: TlObject, field: string, expected: Buffer): void => {
 /** The server's side of https://core.telegram.org/mtproto/auth_key, for one connection. */
 export const makeKeyExchange = (rsa: RsaKey, accept: (key: ExchangedKey) => void): KeyExchange => {
   const serverNonce = randomBytes(16);
-  /* Not node's own Diffie-Hellman: it proves the prime anew for each object, which takes half a second. */
+  /* Node's own Diffie-Hellman tests the prime for each object, which takes half a second. */
   const secretExponent = fromBigEndian(randomBytes(KEY_BYTES));
   let nonce: Buffer = Buffer.alloc(0);
   let newNonce: Buffer = Buffer.alloc(0);

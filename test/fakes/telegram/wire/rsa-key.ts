@@ -8,7 +8,7 @@ export interface RsaKey {
   readonly publicKeyPem: string;
   readonly fingerprint: bigint;
   /**
-   * What the client encrypted with `RSA_PAD`
+   * Decrypts what the client encrypted with `RSA_PAD`
    * (https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication).
    */
   unpad(encrypted: Buffer): Buffer;
@@ -38,7 +38,7 @@ export const makeRsaKey = (privateKey: KeyObject): RsaKey => {
 
 let shared: Promise<RsaKey> | undefined;
 
-/** One key for all servers of a process, made when first needed: it costs as much as a hundred servers. */
+/** One key for all servers of a process, created when first needed: it costs as much as a hundred servers. */
 export const sharedRsaKey = (): Promise<RsaKey> => {
   shared ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }).then(({ privateKey }) => makeRsaKey(privateKey));
   return shared;

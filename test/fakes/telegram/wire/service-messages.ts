@@ -24,7 +24,7 @@ const reply = (session: Session, message: TlObject): void => {
 
 const nothing = (): void => undefined;
 
-/** https://core.telegram.org/mtproto/service_messages; whatever is not here is a call of a method. */
+/** https://core.telegram.org/mtproto/service_messages; every other message is a call of a method. */
 const SERVICE: Readonly<Record<string, (received: Received) => void>> = {
   msgs_ack: ({ message, session }) => {
     for (const messageId of longs(message, 'msgIds')) session.unacknowledged.delete(messageId);
@@ -46,7 +46,7 @@ const SERVICE: Readonly<Record<string, (received: Received) => void>> = {
   },
   get_future_salts: ({ message, messageId, session, receiver }) => {
     const now = Math.floor(Date.now() / 1000);
-    /* Only the first one is good now, and no test lasts until the next. */
+    /* Only the first one is valid now, and no test lasts until the next. */
     const salts = Array.from({ length: int(message, 'num') }, (_, at) => ({
       _: 'future_salt',
       validSince: now - 60 + at * 3600,
@@ -78,8 +78,8 @@ const rpcResult = (messageId: bigint, body: Buffer): Buffer => {
 const PACK_FROM_BYTES = 512;
 
 /**
- * Packed where that makes it smaller, as Telegram does with results; never an error, which clients would take for a
- * result.
+ * Packs a result if that makes it smaller, as Telegram does. Errors are never packed: clients would take them for
+ * results.
  */
 const packed = (body: Buffer): Buffer => {
   if (body.length < PACK_FROM_BYTES) return body;
@@ -116,7 +116,7 @@ const unpacked = (body: Buffer): Buffer => {
   return reader.uint() === GZIP_PACKED ? gunzipSync(reader.bytes()) : body;
 };
 
-/** Takes one message of a client. */
+/** Handles one message of a client. */
 export const receive = (incoming: Incoming, session: Session, receiver: Receiver): void => {
   const message = decode(unpacked(incoming.body));
   (SERVICE[message._] ?? run)({ message, messageId: incoming.messageId, session, receiver });

@@ -1,28 +1,28 @@
 import { randomBytes } from 'node:crypto';
 
-/** A key that a client and this server share, and everything that hangs on it. */
+/** A key that a client and this server share, with its sessions and login. */
 export interface AuthKey {
   readonly id: bigint;
   readonly bytes: Buffer;
-  /** The salt that the key exchange ended with; it is good until salts are rotated. */
+  /** The salt of the key exchange; it is valid until salts are rotated. */
   firstSalt?: bigint;
-  /** Who is logged in. */
+  /** The user who is logged in. */
   userId?: number;
-  /** What every call under this key is answered, once Telegram has ended it. */
+  /** The error of every call under this key, if Telegram has ended it. */
   refusedWith?: string;
-  /** The permanent key that a temporary one is bound to: who is logged in stands there. */
+  /** The permanent key of a temporary one; it holds the login. */
   permanent?: AuthKey;
   readonly sessions: Map<bigint, Session>;
 }
 
 export const makeAuthKey = (id: bigint, bytes: Buffer): AuthKey => ({ id, bytes, sessions: new Map() });
 
-/** The key that says who is logged in. */
+/** The key that holds the login. */
 export const identityOf = (key: AuthKey): AuthKey => key.permanent ?? key;
 
 /**
- * A message to the client. One that `needsAck` is kept until it is acknowledged, and sent again when its session comes
- * back.
+ * A message to the client. If it `needsAck`, it is kept until it is acknowledged, and sent again when its session
+ * reconnects.
  */
 export interface Outgoing {
   readonly messageId: bigint;
@@ -31,7 +31,7 @@ export interface Outgoing {
 }
 
 export interface RequestRecord {
-  /** Whether it was answered without an error; never, where the server was told to swallow it. */
+  /** Resolves to whether it was answered without an error. Stays pending if the request is swallowed. */
   readonly succeeded: Promise<boolean>;
   answer?: Outgoing;
 }
@@ -40,11 +40,11 @@ export interface Session {
   readonly id: bigint;
   readonly key: AuthKey;
   readonly uniqueId: bigint;
-  /** How it reaches the client while it is connected. */
+  /** The way to the client, while it is connected. */
   outlet?: undefined | { send(session: Session, message: Outgoing): void };
-  /** Whether updates are sent to it. */
+  /** Whether it receives updates. */
   subscribed: boolean;
-  /** By the message id of each request that ever came: one that comes again is not run again. */
+  /** Every request so far, by message id: a repeated one is not run again. */
   readonly requests: Map<bigint, RequestRecord>;
   readonly unacknowledged: Map<bigint, Outgoing>;
   contentMessages: number;
@@ -70,7 +70,7 @@ export const nextMessageId = (kind: 'response' | 'notification'): bigint => {
   return lastMessageId + (kind === 'response' ? 1n : 3n);
 };
 
-/** Gives a body its place in the session. */
+/** Gives a body its message id and number in the session. */
 export const address = (
   session: Session,
   body: Buffer,

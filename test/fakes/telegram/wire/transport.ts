@@ -2,13 +2,13 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { sha256 } from './crypto.ts';
 
-/** How packets are framed; behind `obfuscated` where a stream cipher lies over it. */
+/** The framing of packets; with `obfuscated` before it if a stream cipher covers it. */
 export type TransportName = Framed | `obfuscated ${Framed}`;
 type Framed = 'full' | 'abridged' | 'intermediate' | 'padded';
 
 /** One of MTProto's framings of packets on a stream (https://core.telegram.org/mtproto/mtproto-transports). */
 interface Framing {
-  /** The first whole packet of `received` and how many bytes it took; undefined while it is not all there. */
+  /** The first whole packet of `received` and its size in bytes; undefined while it is incomplete. */
   unwrap(received: Buffer): { readonly packet: Buffer; readonly length: number } | undefined;
   wrap(packet: Buffer): Buffer;
 }
@@ -46,7 +46,7 @@ const makeIntermediate = (padded: boolean): Framing => ({
     const length = data.readUInt32LE() & 0x7fffffff;
     if (data.length < length + 4) return undefined;
     const packet = data.subarray(4, length + 4);
-    /* Padding of up to 15 bytes can only be told from a message by the blocks of 16 that a message is made of. */
+    /* Messages consist of blocks of 16 bytes, which tells padding of up to 15 bytes apart from them. */
     return { packet: padded && packet.length > 24 ? withoutPadding(packet) : packet, length: length + 4 };
   },
   wrap: (packet) => {
@@ -80,21 +80,21 @@ const TAGS: Readonly<Record<string, { readonly name: Framed; readonly make: () =
   dddddddd: { name: 'padded', make: () => makeIntermediate(true) },
 };
 
-/** What an MTProxy wants of its clients. */
+/** What an MTProxy requires of its clients. */
 export interface ProxyRules {
   /** 16 bytes. */
   readonly secret: Buffer;
-  /** Takes nothing without padding, as proxies do whose secret begins with `dd`. */
+  /** Requires padding, like proxies whose secret begins with `dd`. */
   readonly padded: boolean;
 }
 
 export interface Transport {
-  /** Packets that are complete with this chunk. Throws where the other side breaks the framing. */
+  /** The packets that this chunk completes. Throws if the other side breaks the framing. */
   feed(chunk: Buffer): readonly Buffer[];
   wrap(packet: Buffer): Buffer;
 }
 
-/** A transport that finds out by itself, from the first bytes, which framing the client speaks. */
+/** A transport that recognises the client's framing by the first bytes. */
 export const makeTransport = (found: (name: TransportName) => void = () => undefined, proxy?: ProxyRules): Transport => {
   let waiting: Buffer = Buffer.alloc(0);
   let framing: Framing | undefined;

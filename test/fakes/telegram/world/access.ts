@@ -3,7 +3,7 @@ import { id, int, long, object, type TlObject } from '../tl/value.ts';
 import { accessHash } from './render.ts';
 import { type Chat, type Group, logOf, type Message, mailboxOf, markedGroupId, type User, type WorldState } from './state.ts';
 
-/** Bots may leave out the hash of whoever they have met. */
+/** Bots may leave out the hash of users whom they have met. */
 const mayAddress = (state: WorldState, viewer: User, kind: 'user' | 'channel', target: number, hash: bigint): boolean =>
   hash === accessHash(viewer.id, kind, target) ||
   (viewer.isBot && hash === 0n && (kind === 'channel' || mailboxOf(state, viewer.id).known.has(target)));
@@ -14,12 +14,12 @@ const checkedUser = (state: WorldState, viewer: User, peer: TlObject, error: str
   return user;
 };
 
-/** Only people may name somebody or a channel by a message (https://core.telegram.org/api/min). */
+/** Only people may name a user or channel by a message (https://core.telegram.org/api/min). */
 const refuseFromMessage = (viewer: User): void => {
   if (viewer.isBot) throw rpcError('FROM_MESSAGE_BOT_DISABLED');
 };
 
-/** A user who is named by a message that the caller has, instead of by a hash. */
+/** A user whom the caller names by a message instead of a hash. */
 const userFromMessage = (state: WorldState, viewer: User, input: TlObject, error: string): User => {
   refuseFromMessage(viewer);
   const chat = chatOfPeer(state, viewer, object(input, 'peer'));
@@ -82,6 +82,6 @@ export const chatOfPeer = (state: WorldState, viewer: User, peer: TlObject): Cha
   }
 };
 
-/** The message that the caller numbers so in that chat. */
+/** The message of that chat that has this id for the caller. */
 export const messageIn = (state: WorldState, viewer: User, chat: Chat, messageId: number): Message | undefined =>
   logOf(state, chat, viewer.id).messages.get(messageId);

@@ -8,20 +8,20 @@ import { peerOf, renderReactions } from './render.ts';
 import { type Chat, type Message, mailboxOf, messageIdFor, participants, sees, type User, userOf, type WorldState } from './state.ts';
 import { generalOf, managesTopics, threadOfReply, topicOf } from './threads.ts';
 
-/** What somebody says. */
+/** A message before it is posted. */
 export interface Draft {
   readonly text: string;
   readonly entities?: readonly TlObject[];
   readonly inNameOf?: number;
   readonly replyTo?: Message;
-  /** The message that its thread starts with; by default that of the message that it replies to. */
+  /** The first message of its thread; by default the thread of the message that it replies to. */
   readonly thread?: Message;
   readonly forward?: TlObject;
   readonly forwardOf?: Message;
   readonly media?: TlObject;
   readonly groupedId?: bigint;
   readonly silent?: boolean;
-  /** Nobody is told that it mentions them. */
+  /** It does not mark anybody as mentioned. */
   readonly mentioned?: false;
   readonly action?: TlObject;
   readonly randomId?: bigint;
@@ -29,7 +29,7 @@ export interface Draft {
   readonly date?: number;
 }
 
-/** A basic group that has become a supergroup is read only, for everybody and everything. */
+/** A basic group that has become a supergroup is read-only for everybody. */
 export const refuseMigrated = (chat: Chat): void => {
   if (chat.kind === 'group' && chat.migratedTo) throw rpcError(chat.refusedAs ?? 'PEER_ID_INVALID');
 };
@@ -43,18 +43,18 @@ const checkMay = (state: WorldState, author: User, chat: Chat): void => {
   } else if (!chat.members.get(author.id)?.canWrite) throw rpcError('CHAT_WRITE_FORBIDDEN');
 };
 
-/** Nobody writes in a deleted topic, and only those who manage topics write in a closed one. */
+/** Nobody can write in a deleted topic. Only creator and admins can write in a closed one. */
 const checkTopic = (state: WorldState, author: User, chat: Chat, thread: Message | undefined): void => {
   const topic = topicOf(state, { chat, ...(thread ? { thread } : {}) }) ?? generalOf(state, chat);
   if (topic?.deleted) throw rpcError('TOPIC_DELETED');
   if (topic?.closed && !managesTopics(chat, author)) throw rpcError('TOPIC_CLOSED');
 };
 
-/** Says it, under every rule that Telegram's servers apply, and tells everybody but the session `origin`. */
+/** Posts the message under the rules of Telegram's servers, and tells everybody except the session `origin`. */
 export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, origin?: object): Message => {
   checkMay(state, author, chat);
   const thread = draft.thread ?? (draft.replyTo && threadOfReply(state, draft.replyTo));
-  /* To reply to the message that created a topic is how to write in the topic. */
+  /* A reply to the message that created a topic is an ordinary message in that topic. */
   const replyTo = draft.replyTo && topicOf(state, { chat, thread: draft.replyTo }) ? undefined : draft.replyTo;
   if (!draft.action) checkTopic(state, author, chat, thread);
   const { text, entities } = formatted(draft.text, draft.entities ?? [], {
@@ -114,9 +114,9 @@ const allowed = ({ chat }: Message, reactions: readonly TlObject[]): boolean =>
   chat.kind === 'dm' || !chat.allowedReactions || reactions.every(({ emoticon }) => chat.allowedReactions?.includes(String(emoticon)));
 
 /**
- * Sets somebody's reactions to a message. That is an edit which is not to be shown as one (`edit_hide`), except in a
- * bot's direct chats; a bot is told who it was, by its qts, in direct chats and where it is an admin. Gives what the
- * actor's own session is told.
+ * Sets a user's reactions to a message. This is an edit that clients do not show (`edit_hide`), except in the direct
+ * chats of a bot. Bots hear who reacted, under their qts, in direct chats and where they are admins. Returns the
+ * updates for the actor's own session.
  */
 export const react = (
   state: WorldState,
@@ -170,13 +170,13 @@ export const react = (
 const isToldOfReactions = (chat: Chat, viewer: User): boolean =>
   viewer.isBot && (chat.kind === 'dm' || chat.members.get(viewer.id)?.role === 'admin');
 
-/** Changes a message in something that is not what it says. */
+/** Changes a message without changing its text. */
 export const editHidden = (state: WorldState, message: Message): void => {
   message.hiddenEditDate = state.now();
   deliverEdit(state, message, { id: message.from });
 };
 
-/** Shows everybody else in the chat, or in that thread of it, that somebody types, records, uploads, … */
+/** Shows everybody else in the chat, or in one thread of it, that a user types, records, uploads, … */
 export const showAction = (state: WorldState, actor: User, chat: Chat, action: TlObject, thread?: Message): void => {
   refuseMigrated(chat);
   const fromId = { _: 'peerUser', userId: actor.id };

@@ -18,7 +18,7 @@ export const push = (state: WorldState, viewer: User, updates: TlObject, origin?
   for (const listener of state.listeners) listener({ userId: viewer.id, updates, ...(origin ? { origin } : {}) });
 };
 
-/** A whole `updates`, with everybody that it names. Its seq is 0: what it carries has its own order. */
+/** A whole `updates` with the users and chats that it names. Its seq is 0, because its updates have their own order. */
 export const container = (
   state: WorldState,
   viewer: User,
@@ -31,7 +31,7 @@ export const container = (
 };
 
 /**
- * What has no place in a log has one among all that an account is told: the next that comes shows whether it was lost.
+ * An update without pts is numbered by the seq of the account, so that a lost one is noticed with the next.
  */
 export const numbered = (state: WorldState, viewer: User, update: TlObject): TlObject => ({
   ...container(state, viewer, [update], {}),
@@ -60,7 +60,7 @@ const record = (
   return logged;
 };
 
-/** Where something that happened to a chat is logged, with those who are told of it there. */
+/** The logs that record an event of a chat, each with the users who are told of it. */
 const logsOf = (state: WorldState, chat: Chat): readonly { readonly log: Log; readonly viewers: readonly User[] }[] => {
   const viewers = participants(chat).map((id) => userOf(state, id));
   if (chat.kind === 'supergroup') return [{ log: chat.log, viewers }];
@@ -70,7 +70,7 @@ const logsOf = (state: WorldState, chat: Chat): readonly { readonly log: Log; re
 const isShort = ({ chat, media, action, groupedId, text }: Message): boolean =>
   chat.kind !== 'supergroup' && !media && !action && groupedId === undefined && text !== '';
 
-/* Telegram shortens an update only for who can make sense of it. */
+/* Telegram shortens an update only for users who know everybody in it. */
 const knows = (state: WorldState, { chat, from, forward, entities }: Message, viewer: User): boolean => {
   const { known } = mailboxOf(state, viewer.id);
   return (
@@ -87,7 +87,7 @@ export const newMessageUpdate = (state: WorldState, message: Message, viewer: Us
   ptsCount: 1,
 });
 
-/** Numbers the message in each log, and tells everybody except the session that sent it. */
+/** Gives the message its id in each log, and tells everybody except the session that sent it. */
 export const deliver = (state: WorldState, message: Message, origin?: object): void => {
   const places = logsOf(state, message.chat).filter(
     ({ viewers }) => message.chat.kind === 'supergroup' || viewers.some((viewer) => sees(state, message, viewer)),
@@ -111,15 +111,15 @@ export const deliver = (state: WorldState, message: Message, origin?: object): v
   }
 };
 
-/** Who has edited, and by which session: that one is told with the answer to its call. */
+/** The user who edits, and the session, which is told with the result of its call. */
 interface Editor {
   readonly id: number;
   readonly origin?: object | undefined;
 }
 
 /**
- * Numbers the change in each log that has the message, and tells everybody who sees it; `more` comes along with it.
- * Gives what the editor's own session is told: nothing where `isTold` says that it is no event for the editor.
+ * Records the change in each log that has the message, and tells everybody who sees it; `more` is sent along with it.
+ * Returns the updates for the editor's own session, which are none where `isTold` excludes the editor.
  */
 export const deliverEdit = (
   state: WorldState,
@@ -154,7 +154,7 @@ export const deliverEdit = (
   return own;
 };
 
-/** A page that it links to is ready to be shown: an event of its own, which names neither message nor chat. */
+/** Adds the preview of a page: an event of its own, which names neither message nor chat. */
 export const deliverPreview = (state: WorldState, message: Message): void => {
   const { chat } = message;
   const webpage = { _: 'webPageEmpty', id: 1n };
@@ -172,7 +172,7 @@ export const deliverPreview = (state: WorldState, message: Message): void => {
   }
 };
 
-/** Pins it: an event of its own, which names the message and does not bring it. */
+/** Pins the message: an event of its own, which names the message without its content. */
 export const deliverPin = (state: WorldState, message: Message): void => {
   const { chat } = message;
   for (const { log, viewers } of logsOf(state, chat)) {
@@ -192,7 +192,7 @@ export const deliverPin = (state: WorldState, message: Message): void => {
   }
 };
 
-/** Deletes for everybody who has the messages, as `revoke` does. Gives what the log of `actor` moved by. */
+/** Deletes the messages for everybody, as `revoke` does. Returns the new pts of `actor` and its change. */
 export const deliverDeletion = (state: WorldState, messages: readonly Message[], actor: User): { pts: number; ptsCount: number } => {
   const [first] = messages;
   if (!first) return { pts: mailboxOf(state, actor.id).pts, ptsCount: 0 };
@@ -219,7 +219,7 @@ export const deliverDeletion = (state: WorldState, messages: readonly Message[],
   return { pts: own.pts, ptsCount: messages.length };
 };
 
-/** Marks as read up to that id; both sides of a direct message are told. */
+/** Marks a chat as read up to that id. In a direct chat, both users are told. */
 export const deliverRead = (
   state: WorldState,
   chat: Chat,

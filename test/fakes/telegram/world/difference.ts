@@ -13,25 +13,25 @@ import {
   type WorldState,
 } from './state.ts';
 
-/** How much a difference gives at a time, and whether it gives up. */
+/** How differences are cut, and when they are too long. */
 export interface DifferenceRules {
-  /** Events in one `updates.getDifference`; more come as slices. */
+  /** The number of events in one `updates.getDifference`; more events come as slices. */
   limit: number;
-  /** Events in one `updates.getChannelDifference`, whatever the client asks for within what Telegram allows it. */
+  /** The number of events in one `updates.getChannelDifference`, beside the limit of the client and Telegram's own. */
   channelLimit: number;
-  /** Whether everything is too long ago. */
+  /** Whether every difference of an account is too long. */
   tooLong: boolean;
   channelTooLong: boolean;
   /**
-   * Which groups are too far behind: those whose place is too old to be kept, as documented today, or those that would
-   * need more than one difference, as documented before 2025.
+   * When a group is too far behind: when Telegram no longer keeps the events (`age`, documented today), or when they
+   * need more than one difference (`limit`, documented before 2025).
    */
   channelTooLongBy: 'age' | 'limit';
-  /** Whether both kinds of difference say which messages the viewer's own sends became. */
+  /** Whether both kinds of difference name the messages that the viewer's own sends became. */
   namesSent: boolean;
-  /** Whether a place beyond a stream's end is answered as if nothing had happened since, and not refused. */
+  /** Whether a pts beyond the end of a stream gets an empty difference instead of an error. */
   aheadIsEmpty: boolean;
-  /** Whether the account's difference brings what is new in supergroups, and not only which of them have moved. */
+  /** Whether the difference of an account brings new events of supergroups, and not only the groups that have some. */
   channelsToo: boolean;
 }
 
@@ -46,18 +46,18 @@ const since = (log: Log, pts: number, { aheadIsEmpty }: DifferenceRules): readon
   return log.events.slice(firstAfter(log.events, pts));
 };
 
-/* Events are in order: a long log must not cost a search from its start at each call. */
+/* Events are in order: the search starts at the end, because logs are long. */
 const firstAfter = (events: readonly LoggedEvent[], pts: number): number => {
   let at = events.length;
   while (at > 0 && (events[at - 1]?.pts ?? 0) > pts) at--;
   return at;
 };
 
-/** Nobody is told of a message that is gone, or that they may not see. */
+/** Differences leave out messages that are deleted, or hidden from the viewer. */
 const isFor = (state: WorldState, message: Message | undefined, viewer: User): boolean =>
   !message || (!message.deleted && sees(state, message, viewer));
 
-/** New messages stand apart from the rest; what was deleted since is in neither. */
+/** New messages stand apart from other updates. Messages deleted since are in neither list. */
 const split = (state: WorldState, events: readonly LoggedEvent[], viewer: User, { namesSent }: DifferenceRules) => {
   const messages = events.flatMap(({ message }) => (message && isFor(state, message, viewer) ? [message] : []));
   const sent = messages.filter(({ from, randomId }) => namesSent && from === viewer.id && randomId !== undefined);
@@ -71,7 +71,7 @@ const split = (state: WorldState, events: readonly LoggedEvent[], viewer: User, 
   };
 };
 
-/** Supergroups that moved since then: the client asks each of them by itself. */
+/** Supergroups with events since then. The client asks for each of their differences. */
 const channelsSince = (state: WorldState, viewer: User, date: number): readonly Group[] =>
   [...state.groups.values()].filter(
     (group) => group.kind === 'supergroup' && participants(group).includes(viewer.id) && (group.log.events.at(-1)?.date ?? 0) >= date,
@@ -103,7 +103,7 @@ export const difference = (
   const body = {
     newMessages: rendered,
     newEncryptedMessages: [],
-    // Told with the first slice: the date that the client asks with next is later than theirs.
+    // Part of the first slice, because the client asks with a later date next.
     otherUpdates: [...others, ...(whole ? secret : []), ...channels],
     ...renderPeers(state, moved, messages, viewer),
   };
@@ -136,9 +136,9 @@ const dialogOf = (group: Group): TlObject => ({
 });
 
 const NEWEST = 20;
-/** How many events of a group are kept. */
+/** The number of events of a group that are kept. */
 const KEPT = 100_000;
-/** https://core.telegram.org/method/updates.getChannelDifference: the most that a bot, or a person, may ask for. */
+/** The largest limit for bots and people (https://core.telegram.org/method/updates.getChannelDifference). */
 const mostFor = (viewer: User): number => (viewer.isBot ? 100_000 : 100);
 
 const channelTooLong = (state: WorldState, viewer: User, group: Group): TlObject => {
@@ -171,7 +171,7 @@ export const channelDifference = (
   if (rules.channelTooLong || known.pts + reach < group.log.pts) return channelTooLong(state, viewer, group);
   const events = all.slice(0, Math.min(limit, rules.channelLimit));
   const { messages, rendered, others } = split(state, events, viewer, rules);
-  // The group's numbers count what a bot is not told, too.
+  // The pts of a group also counts events that a bot does not see.
   if (events.length === all.length && viewer.isBot && rendered.length + others.length === 0)
     return { _: 'updates.channelDifferenceEmpty', final: true, pts: group.log.pts, timeout: 1 };
   return {

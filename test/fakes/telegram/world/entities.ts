@@ -9,7 +9,7 @@ const FOUND_BY_TELEGRAM: readonly (readonly [pattern: RegExp, kind: string])[] =
 
 const end = (entity: TlObject): number => Number(entity.offset) + Number(entity.length);
 
-/** The given entities and those that Telegram's servers find by themselves, where none was given. */
+/** The given entities, and those that Telegram's servers find by themselves in the rest of the text. */
 export const withFoundEntities = (text: string, given: readonly TlObject[]): readonly TlObject[] => {
   const entities = [...given];
   for (const [pattern, kind] of FOUND_BY_TELEGRAM)

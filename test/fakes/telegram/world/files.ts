@@ -12,7 +12,7 @@ export const storeFile = (state: WorldState, kind: StoredFile['kind'], content: 
   return file;
 };
 
-/** A file's hash is the same for everybody here: one message is rendered once for all who see it. */
+/** The access hash of a file is the same for everybody here, so that a message is rendered once for all viewers. */
 export const fileAccessHash = (file: StoredFile): bigint => accessHash(0, 'file', file.id);
 
 export const documentMedia = (

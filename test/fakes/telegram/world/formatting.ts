@@ -18,17 +18,17 @@ const isQuote = ({ _ }: TlObject): boolean => _ === 'messageEntityBlockquote';
 const overlap = (one: TlObject, other: TlObject): boolean => startOf(one) < endOf(other) && startOf(other) < endOf(one);
 const contains = (outer: TlObject, inner: TlObject): boolean => startOf(outer) <= startOf(inner) && endOf(inner) <= endOf(outer);
 
-/** Amid a pair of surrogates there is no place. */
+/** Whether the position is inside a surrogate pair. */
 const splitsCharacter = (text: string, at: number): boolean =>
   /[\ud800-\udbff]/.test(text.charAt(at - 1)) && /[\udc00-\udfff]/.test(text.charAt(at));
 
-/** A link that leads nowhere is none. */
+/** Whether an entity is no link, or a link with a usable address. */
 const leadsSomewhere = ({ _, url }: TlObject): boolean =>
   _ !== 'messageEntityTextUrl' || /^(?:(?:https?|ftp|tg|ton|tonsite):\/\/\S|(?:mailto|tel):\S|[\w-]+(?:\.[\w-]+)+)/i.test(String(url));
 
 /**
- * Code is in nothing but a quotation, and nothing is in code; a quotation is in no quotation; what crosses something
- * else is dropped (https://core.telegram.org/bots/api#formatting-options).
+ * Code can be inside a quotation only, and contains nothing. Quotations do not nest. Entities that cross another one
+ * are dropped (https://core.telegram.org/bots/api#formatting-options).
  */
 const clash = (one: TlObject, other: TlObject): boolean => {
   if (!overlap(one, other)) return false;
@@ -37,7 +37,7 @@ const clash = (one: TlObject, other: TlObject): boolean => {
   return !contains(one, other) && !contains(other, one);
 };
 
-/** Code wins over what clashes with it; of others the first one does. */
+/** Of two entities that clash, code is kept, else the first one. */
 const withoutClashes = (entities: readonly TlObject[]): readonly TlObject[] => {
   const kept: TlObject[] = [];
   for (const entity of [...entities.filter(isCode), ...entities.filter((each) => !isCode(each))])
@@ -48,10 +48,10 @@ const withoutClashes = (entities: readonly TlObject[]): readonly TlObject[] => {
 const inOrder = (entities: readonly TlObject[]): readonly TlObject[] =>
   entities.toSorted((a, b) => startOf(a) - startOf(b) || endOf(b) - endOf(a));
 
-/** Whether anybody would see anything of it. */
+/** Whether the text shows nothing. */
 const isBlank = (text: string): boolean => !/[^\s\p{Cc}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]/u.test(text);
 
-/** White space at both ends is cut off, and entities are moved and cut along with it. */
+/** Cuts white space off both ends, and moves and cuts the entities along with it. */
 const trimmed = (text: string, entities: readonly TlObject[]): Formatted => {
   const kept = text.trim();
   const moved = text.length - text.trimStart().length;
@@ -66,8 +66,8 @@ const trimmed = (text: string, entities: readonly TlObject[]): Formatted => {
 };
 
 /**
- * A text as Telegram's servers take it, or the error by which they refuse it. A service message has no text, and media
- * may come without one.
+ * The text as Telegram's servers store it. Throws the error with which they refuse it. A service message has no text,
+ * and media can have none.
  */
 export const formatted = (
   text: string,

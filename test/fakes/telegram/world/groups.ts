@@ -4,16 +4,16 @@ import { postHeader } from './new-message.ts';
 import { type Group, groupOf, type Member, type Message, makeLog, markedGroupId, messageIdFor, userOf, type WorldState } from './state.ts';
 
 export interface NewGroup {
-  /** As Telegram's objects carry it, without mark; of a supergroup, at least ten digits. */
+  /** The id as in Telegram's objects, without mark; that of a supergroup has at least ten digits. */
   readonly id: number;
   readonly title: string;
   readonly username?: string;
-  /** The first one is the creator. */
+  /** The first member is the creator. */
   readonly members: readonly number[];
 }
 
 export const addGroup = (state: WorldState, kind: Group['kind'], { id, title, username, members }: NewGroup, broadcast?: true): Group => {
-  /* Real ones have ten digits; clients take the mark of a shorter one for a basic group's. */
+  /* Real ids have ten digits. Clients take the mark of a shorter one for that of a basic group. */
   if (kind === 'supergroup' && id < 1_000_000_000) throw new Error(`${id} is too small for the id of a supergroup`);
   const member = (userId: number, at: number): [number, Member] => [
     userOf(state, userId).id,
@@ -51,7 +51,7 @@ export const migrate = (
   return group;
 };
 
-/** Telegram forwards a new post at once to the group that discusses the channel; comments reply to it there. */
+/** Telegram forwards a new post at once to the group that discusses the channel. Comments reply to that copy. */
 export const forwardToDiscussion = (state: WorldState, message: Message): void => {
   const { chat: channel, media } = message;
   if (channel.kind === 'dm' || !channel.broadcast) return;

@@ -4,7 +4,7 @@ import type { Draft } from './actions.ts';
 import { documentMedia, photoMedia, storeFile } from './files.ts';
 import { type Group, groupOf, type Message, type Topic, type WorldState } from './state.ts';
 
-/** A file that somebody sends along. */
+/** A file of a message. */
 export type MediaDraft =
   | { readonly document: Buffer; readonly name: string; readonly mimeType?: string }
   | { readonly photo: Buffer }
@@ -12,18 +12,18 @@ export type MediaDraft =
 
 export interface NewMessage {
   readonly from: number;
-  /** The marked id of the chat as `from` sees it: the other person, `-id` of a basic group, `-100…` of a supergroup. */
+  /** The marked id of the chat: the other user, `-id` of a basic group, or `-100…` of a supergroup. */
   readonly chat: number;
   readonly text?: string;
   readonly entities?: readonly TlObject[];
-  /** The group, by its marked id, that is shown as the sender: the chat itself where an admin is anonymous. */
+  /** The marked id of the group that is shown as the sender; that of the chat itself for an anonymous admin. */
   readonly inNameOf?: number;
   readonly replyTo?: Message;
-  /** Where it stands; without it, in the topic of the message that it replies to, and in General without both. */
+  /** Its topic; by default that of the message that it replies to, else General. */
   readonly topic?: Topic;
   /**
-   * It is a post of the channel that the group discusses, brought here by Telegram itself; `inNameOf` names the
-   * channel. `World.discuss` does the same for real posts.
+   * It is a post that Telegram itself has forwarded to this discussion group; `inNameOf` names the channel. After
+   * `World.discuss`, real posts are forwarded by themselves.
    */
   readonly isPost?: true;
   /** Forwards this message: its text and media, with its author. */
@@ -34,7 +34,7 @@ export interface NewMessage {
   /** A service message, such as `{ _: 'messageActionPinMessage' }`. */
   readonly action?: TlObject;
   readonly silent?: boolean;
-  /** Nobody is told that it mentions them. */
+  /** It does not mark anybody as mentioned. */
   readonly mentioned?: false;
   /** Seconds since 1970: for messages that come late. */
   readonly date?: number;
@@ -49,7 +49,7 @@ const mediaOf = (state: WorldState, media: MediaDraft, dcId: number): TlObject =
     : document(media.document, media.mimeType ?? 'application/octet-stream', { _: 'documentAttributeFilename', fileName: media.name });
 };
 
-/** The header of a channel's post where Telegram itself has forwarded it to the group that discusses the channel. */
+/** The header of a channel's post that Telegram itself has forwarded to the discussion group. */
 export const postHeader = (channel: Group, postId: number, date: number): TlObject => {
   const peer = { _: 'peerChannel', channelId: channel.id };
   return { _: 'messageFwdHeader', fromId: peer, channelPost: postId, savedFromPeer: peer, savedFromMsgId: postId, date };
@@ -60,7 +60,7 @@ const forwardHeader = (state: WorldState, { forward, isPost, inNameOf }: NewMess
   return isPost && inNameOf !== undefined ? postHeader(groupOf(state, inNameOf), 1, state.now()) : undefined;
 };
 
-/** What a new message says, as the world posts it. */
+/** A new message as the world posts it. */
 export const draftOf = (state: WorldState, message: NewMessage, dcId: number): Draft => {
   const { text = '', entities, inNameOf, replyTo, topic, forward, media, album, action, silent, mentioned, date } = message;
   return {

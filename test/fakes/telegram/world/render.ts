@@ -15,7 +15,7 @@ import {
 } from './state.ts';
 import { messagesIn, topicOf } from './threads.ts';
 
-/** The hash that lets this user, and nobody else, address that user or supergroup. Never 0. */
+/** The hash by which only this user can address that user or supergroup. It is never 0. */
 export const accessHash = (viewerId: number, kind: 'user' | 'channel' | 'file', id: number | bigint): bigint =>
   createHash('sha256').update(`${viewerId}:${kind}:${id}`).digest().readBigInt64LE() | 1n;
 
@@ -76,7 +76,7 @@ export const renderGroup = (group: Group, viewer: User): TlObject => {
     title: group.title,
     username: group.username,
     photo: { _: 'chatPhotoEmpty' },
-    // When the viewer joined; for others, when the group was made.
+    // The date when the viewer joined; for others, when the group was created.
     date: member?.since ?? group.date,
     adminRights,
     bannedRights: member && !member.canWrite ? { ...BANNED_RIGHTS, sendMessages: true, sendPlain: true } : undefined,
@@ -111,8 +111,8 @@ export const renderReactions = (message: Message, viewer: User): TlObject => {
 };
 
 /**
- * Which message this one replies to, and in which thread. What replies to nothing in its thread replies to the message
- * that the thread starts with. Only topics are marked as such.
+ * The message that this one replies to, and its thread. A message that replies to nothing in its thread has the first
+ * message of the thread as its target. Only topics are marked as such.
  */
 const renderReply = (state: WorldState, message: Message, viewer: User): TlObject | undefined => {
   const log = logOf(state, message.chat, viewer.id);
@@ -123,7 +123,7 @@ const renderReply = (state: WorldState, message: Message, viewer: User): TlObjec
   return { _: 'messageReplyHeader', forumTopic, replyToMsgId, replyToTopId: top === replyToMsgId ? undefined : top };
 };
 
-/** How many comments a post has: told with the post in its channel, and with its copy in the group that discusses it. */
+/** The number of comments on a post: part of the post in its channel, and of its copy in the discussion group. */
 const renderComments = (state: WorldState, message: Message, viewer: User): TlObject | undefined => {
   const { chat } = message;
   if (chat.kind !== 'supergroup') return undefined;
@@ -142,7 +142,7 @@ const renderComments = (state: WorldState, message: Message, viewer: User): TlOb
   };
 };
 
-/** References to files change, and a message always carries the one that is good now. */
+/** File references change, and a message always carries the one that is valid now. */
 const withFreshReference = (state: WorldState, media: TlObject | undefined): TlObject | undefined => {
   for (const field of ['document', 'photo'] as const) {
     const file = media?.[field];
@@ -154,11 +154,11 @@ const withFreshReference = (state: WorldState, media: TlObject | undefined): TlO
 
 const isPost = ({ chat }: Message): boolean => chat.kind !== 'dm' && chat.broadcast === true;
 
-/** The author of a post, and of what is written in the name of a group, is named to nobody. */
+/** Nobody is told the author of a post, or of a message in the name of a group. */
 const senderOf = (state: WorldState, { from, inNameOf }: Message, viewer: User): TlObject =>
   inNameOf === undefined ? { _: 'peerUser', userId: from } : peerOf(groupOf(state, inNameOf), viewer.id);
 
-/** The message as this user has it: under its own number, seen from its own side. */
+/** The message as this user sees it, under this user's number. */
 export const renderMessage = (state: WorldState, message: Message, viewer: User): TlObject => {
   const id = message.ids.get(logOf(state, message.chat, viewer.id));
   if (id === undefined || message.deleted) return { _: 'messageEmpty', id: id ?? 0 };
@@ -170,7 +170,7 @@ export const renderMessage = (state: WorldState, message: Message, viewer: User)
     silent: message.silent,
     post: isPost(message),
     id,
-    /* In direct messages Telegram leaves the author out: it is the other side. */
+    /* In direct messages Telegram leaves out the author, who is the other user. */
     fromId: group || (out && !isPost(message)) ? senderOf(state, message, viewer) : undefined,
     peerId: peerOf(message.chat, viewer.id),
     replyTo: renderReply(state, message, viewer),
@@ -192,14 +192,14 @@ export const renderMessage = (state: WorldState, message: Message, viewer: User)
   };
 };
 
-/** Which message a send of the viewer became. */
+/** Tells the viewer which message a random id of theirs became. */
 export const messageIdUpdate = (state: WorldState, message: Message, viewer: User): TlObject => ({
   _: 'updateMessageID',
   id: message.ids.get(logOf(state, message.chat, viewer.id)) ?? 0,
   randomId: message.randomId ?? 0n,
 });
 
-/** The short form that a plain text comes in when the receiver knows everybody in it. */
+/** The short form of a plain text, for a receiver who knows everybody in it. */
 export const renderShort = (
   state: WorldState,
   message: Message,
@@ -227,7 +227,7 @@ export const renderShort = (
 const mentionedIds = (message: Message): readonly number[] =>
   message.entities.filter(({ _ }) => _ === 'messageEntityMentionName').map(({ userId }) => Number(userId));
 
-/** Everybody and every group that these messages name, which whole updates carry along. */
+/** The users and groups that these messages name. Whole updates carry them along. */
 export const renderPeers = (
   state: WorldState,
   chats: readonly Chat[],

@@ -1,6 +1,6 @@
 import type { TlObject } from '../tl/value.ts';
 
-/** What follows `auth.sentCodeType` in the schema. */
+/** The end of a constructor's name in the schema, after `auth.sentCodeType`. */
 export type CodeKind =
   | 'App'
   | 'Sms'
@@ -20,26 +20,26 @@ export interface User {
   lastName?: string;
   username?: string;
   readonly isBot: boolean;
-  /** A bot's token; the real form is `<id>:<35 letters>`, and any text does here. */
+  /** The token of a bot. Real tokens are `<id>:<35 letters>`; here any text will do. */
   readonly token?: string;
   readonly phone?: string;
-  /** A telephone that nobody has made an account with yet. */
+  /** A phone number without an account. */
   unregistered?: boolean;
-  /** How its login codes come, the next one at each wish for another; in the app alone where nothing is said. */
+  /** The ways of its login codes, in order: each request for another code takes the next. By default the app only. */
   loginBy?: readonly CodeKind[];
   /** The second factor of the login. */
   password?: string;
-  /** What every call of this account is answered: USER_DEACTIVATED_BAN, … */
+  /** The error of every call of this account: USER_DEACTIVATED_BAN, … */
   refusedWith?: string;
-  /** Where the account lives; other data centres answer `…_MIGRATE_<this>`. */
+  /** The data centre of the account; others answer `…_MIGRATE_<this>`. */
   readonly dcId?: number;
   /**
-   * For a bot: whether its privacy mode is on, so that in groups it sees commands, mentions and replies to it alone.
+   * For a bot: whether its privacy mode is on. In groups it then sees only commands, mentions and replies to it.
    */
   readonly privacyMode: boolean;
   /** For a bot: whether its private chats have topics, as @BotFather switches them on. */
   readonly hasTopics?: boolean;
-  /** Bots that this person has stopped. */
+  /** The bots that this person has blocked. */
   readonly blocked: Set<number>;
 }
 
@@ -53,7 +53,9 @@ export interface Member {
 /** A topic of a forum, or of a private chat with a bot. */
 export interface Topic {
   readonly chat: Chat;
-  /** The service message that created it: the topic has this message's id. General has no such message, and has id 1. */
+  /**
+   * The service message that created it: the topic has this message's id. General has no such message, and has id 1.
+   */
   readonly root?: Message;
   readonly from: number;
   /** Seconds since 1970. */
@@ -67,11 +69,11 @@ export interface Topic {
 
 export interface Group {
   readonly kind: 'group' | 'supergroup';
-  /** A channel: admins post, and the channel itself is the author. It has the ids of supergroups. */
+  /** A channel: admins post, and the channel itself is the author. Its ids are like those of supergroups. */
   readonly broadcast?: boolean;
   /** The topics of a forum, General first; undefined where the group is no forum. */
   topics?: Topic[];
-  /** As Telegram's objects carry it. */
+  /** The id in Telegram's objects. */
   readonly id: number;
   /** `-id` for a basic group, `-100…id` for a supergroup. */
   readonly markedId: number;
@@ -79,17 +81,16 @@ export interface Group {
   readonly username?: string;
   readonly date: number;
   readonly members: Map<number, Member>;
-  /** All where it is absent. */
+  /** Absent: all are allowed. */
   allowedReactions?: readonly string[];
-  /** Of a supergroup: its own counters and log, as each supergroup numbers its messages by itself. */
+  /** The counters and log of a supergroup. Each supergroup numbers its messages by itself. */
   readonly log: Log;
   /** The channel whose posts arrive here to be discussed; by its marked id. */
   discusses?: number;
   /** The supergroup that a basic group has become. */
   migratedTo?: Group;
   /**
-   * What Telegram answers then to whoever acts in the old group: `PEER_ID_INVALID`, as seen in the field, or another of
-   * its errors.
+   * The error of calls in the old group then: by default `PEER_ID_INVALID`, as seen in the field.
    */
   refusedAs?: string;
 }
@@ -104,7 +105,7 @@ export type Chat = Group | Dm;
 export interface Message {
   readonly chat: Chat;
   readonly from: number;
-  /** The marked id of the group that it shows as its sender. */
+  /** The marked id of the group that is shown as the sender. */
   readonly inNameOf?: number;
   /** Seconds since 1970. */
   readonly date: number;
@@ -112,12 +113,12 @@ export interface Message {
   entities: readonly TlObject[];
   readonly replyTo?: Message;
   /**
-   * The message that its thread starts with: the one that created its topic, the post that it comments on, or the first
-   * message of a chain of replies in a supergroup.
+   * The first message of its thread: the message that created its topic, the post that it comments on, or the start of
+   * a chain of replies in a supergroup.
    */
   readonly thread?: Message;
   readonly forward?: TlObject;
-  /** The post of a channel that Telegram itself has forwarded here, to be discussed. */
+  /** The post of a channel, where this is the copy that Telegram has forwarded to the discussion group. */
   readonly forwardOf?: Message;
   readonly media?: TlObject;
   readonly groupedId?: bigint;
@@ -126,33 +127,33 @@ export interface Message {
   readonly action?: TlObject;
   readonly randomId?: bigint;
   editDate?: number;
-  /** When it last changed without saying anything else: a reaction, a keyboard, a preview, … */
+  /** The date of the last change that left the text alone: a reaction, a keyboard, a preview, … */
   hiddenEditDate?: number;
   deleted: boolean;
   readonly reactions: Map<number, readonly TlObject[]>;
-  /** Its number in each log that it stands in. */
+  /** Its id in each log that has it. */
   readonly ids: Map<Log, number>;
 }
 
-/** Something that moved the pts of a log, to be told live and again in a difference. */
+/** An event that moved the pts of a log. It is sent live, and again in a difference. */
 export interface LoggedEvent {
   readonly pts: number;
   readonly count: number;
   readonly date: number;
-  /** Set for a new message: a difference lists these apart. */
+  /** The new message, if it is one. A difference lists new messages apart. */
   readonly message?: Message;
-  /** The message that it changes: whoever does not see it is not told. */
+  /** The message that it changes. Only users who see that message are told. */
   readonly changes?: Message;
   /** The update as this user sees it. */
   update(viewer: User): TlObject;
 }
 
-/** A numbered box of messages: a user's (direct messages and basic groups), or a supergroup's. */
+/** A numbered list of messages: of a user (direct messages and basic groups), or of a supergroup. */
 export interface Log {
   pts: number;
   nextMessageId: number;
   readonly messages: Map<number, Message>;
-  /** What was there once. */
+  /** Deleted messages, by their old ids. */
   readonly deleted: Map<number, Message>;
   readonly events: LoggedEvent[];
 }
@@ -163,11 +164,11 @@ export interface Mailbox extends Log {
   qts: number;
   seq: number;
   readonly qtsEvents: { readonly qts: number; readonly update: TlObject }[];
-  /** Users that this one was told of with all that it takes to address them. */
+  /** The users whom this one has received with an access hash. */
   readonly known: Set<number>;
-  /** Up to which id each chat was read, by marked id. */
+  /** The last read id of each chat, by marked id. */
   readonly read: Map<number, number>;
-  /** Up to which id each thread was read, by the message that it starts with. */
+  /** The last read id of each thread, by its first message. */
   readonly readThreads: Map<Message, number>;
 }
 
@@ -178,7 +179,7 @@ export interface StoredFile {
   fileReference: Buffer;
 }
 
-/** An update on its way to every session of one user, except the one whose own call made it. */
+/** An update for every session of one user, except the session whose own call caused it. */
 export interface Push {
   readonly userId: number;
   readonly updates: TlObject;
@@ -190,7 +191,7 @@ export interface WorldState {
   readonly groups: Map<number, Group>;
   readonly mailboxes: Map<number, Mailbox>;
   readonly files: Map<bigint, StoredFile>;
-  /** The topics of private chats with bots, by the ids of both sides, the lower one first. */
+  /** The topics of private chats with bots, by the ids of both users, the lower one first. */
   readonly directTopics: Map<string, Topic[]>;
   readonly listeners: Set<(push: Push) => void>;
   /** Seconds since 1970. */
@@ -215,14 +216,14 @@ export const mailboxOf = (state: WorldState, userId: number): Mailbox => {
   return made;
 };
 
-/** Where this user finds the messages of the chat. */
+/** The log that holds the messages of the chat for this user. */
 export const logOf = (state: WorldState, chat: Chat, viewerId: number): Log =>
   chat.kind === 'supergroup' ? chat.log : mailboxOf(state, viewerId);
 
-/** Whose logs a message of this chat goes to; for a supergroup, who is told of it. */
+/** The users whose logs record a message of this chat; for a supergroup, the users who are told of it. */
 export const participants = (chat: Chat): readonly number[] => (chat.kind === 'dm' ? [...new Set(chat.users)] : [...chat.members.keys()]);
 
-/** The other end of the chat as this user marks it. */
+/** The marked id of the chat for this user. */
 export const markedIdFor = (chat: Chat, viewerId: number): number =>
   chat.kind !== 'dm' ? chat.markedId : chat.users[0] === viewerId ? chat.users[1] : chat.users[0];
 
@@ -232,13 +233,13 @@ export const groupOf = (state: WorldState, markedId: number): Group => {
   return group;
 };
 
-/** The chat between this user and what the marked id names. */
+/** The chat that the marked id names for this user. */
 export const chatOf = (state: WorldState, viewerId: number, markedId: number): Chat => {
   if (markedId > 0) return { kind: 'dm', users: [viewerId, userOf(state, markedId).id] };
   return groupOf(state, markedId);
 };
 
-/** What a message is numbered in this user's eyes. */
+/** The id of a message for this user. */
 export const messageIdFor = (state: WorldState, message: Message, viewerId: number): number => {
   const id = message.ids.get(logOf(state, message.chat, viewerId));
   if (id === undefined) throw new Error(`user ${viewerId} does not have this message`);
@@ -260,7 +261,7 @@ const names = (message: Message, user: User): boolean =>
 export const addresses = (message: Message, user: User): boolean => message.replyTo?.from === user.id || names(message, user);
 
 /**
- * Bots never see what other bots write, nor, in privacy mode, what is not for them, unless they are admins
+ * Bots never see messages of other bots. In privacy mode they see only messages for them, unless they are admins
  * (https://core.telegram.org/bots/features#privacy-mode).
  */
 export const sees = (state: WorldState, message: Message, viewer: User): boolean => {

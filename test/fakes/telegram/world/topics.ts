@@ -20,7 +20,7 @@ import { GENERAL, isForum, isInGeneral, managesTopics, messagesIn, topicIdFor, t
 const MAX_TITLE = 128;
 const ICON_COLOR = 0x6fb9f0;
 
-/** What may be changed of a topic. */
+/** What can be changed of a topic. */
 export interface TopicChange {
   readonly title?: string;
   readonly closed?: boolean;
@@ -64,7 +64,7 @@ export const createTopic = (
   return topic;
 };
 
-/** Changes a topic: a service message in the topic says so. Gives that message. */
+/** Changes a topic, and returns the service message in the topic that tells of it. */
 export const editTopic = (state: WorldState, actor: User, topic: Topic, change: TopicChange, origin?: object): Message => {
   const { title, closed, hidden } = change;
   if (topic.deleted) throw rpcError('TOPIC_ID_INVALID');
@@ -78,7 +78,7 @@ export const editTopic = (state: WorldState, actor: User, topic: Topic, change: 
   return post(state, actor, topic.chat, { text: '', action, ...present({ thread: topic.root }) }, origin);
 };
 
-/** Deletes the topic with all that was said in it. General cannot be deleted. */
+/** Deletes the topic with its messages. General cannot be deleted. */
 export const deleteTopic = (state: WorldState, actor: User, topic: Topic): { readonly pts: number; readonly ptsCount: number } => {
   const { root, chat } = topic;
   if (!root || topic.deleted) throw rpcError('TOPIC_ID_INVALID');
@@ -87,7 +87,7 @@ export const deleteTopic = (state: WorldState, actor: User, topic: Topic): { rea
   return remove(state, actor, [root, ...messagesIn(logOf(state, chat, actor.id).messages, root)]);
 };
 
-/** What was said in a topic, oldest first; of General, what stands in no other topic. */
+/** The messages of a topic, oldest first. Those of General are the messages in no other topic. */
 export const messagesOfTopic = (state: WorldState, viewer: User, { chat, root }: Topic): readonly Message[] => {
   const { messages } = logOf(state, chat, viewer.id);
   return root ? [root, ...messagesIn(messages, root)] : [...messages.values()].filter((message) => isInGeneral(state, message));

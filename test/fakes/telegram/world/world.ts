@@ -38,7 +38,7 @@ export interface NewUser {
   readonly hasTopics?: boolean;
 }
 
-/** Everybody and everything on the other side of the wire. Ids of chats are marked ids throughout. */
+/** The users, chats and messages behind the server. All chat ids are marked ids. */
 export interface World {
   readonly state: WorldState;
   addUser(user: NewUser): User;
@@ -50,57 +50,57 @@ export interface World {
   makeForum(groupId: number): void;
   /** A channel: its creator posts in it, and its members read. */
   addChannel(channel: NewGroup): Group;
-  /** The supergroup discusses the channel: new posts are forwarded there, and who replies to one comments on it. */
+  /** The supergroup discusses the channel: new posts are forwarded there, and replies to them are comments. */
   discuss(groupId: number, channelId: number): void;
-  /** `chat` as `from` sees it: a forum, or the other side of a private chat with a bot that has topics. */
+  /** `chat` is a forum, or the other user of a private chat with a bot that has topics. */
   createTopic(topic: { readonly from: number; readonly chat: number; readonly title: string }): Topic;
-  /** By whoever created the topic, where nobody else is named. Gives the service message that tells of it. */
+  /** Changes a topic as the user `by`, by default its creator. Returns the service message that tells of it. */
   editTopic(topic: Topic, change: TopicChange, by?: number): Message;
-  /** Deletes the topic with its messages. By the creator of the group, where nobody else is named. */
+  /** Deletes the topic with its messages, as the user `by`, by default the creator of the group. */
   deleteTopic(topic: Topic, by?: number): void;
-  /** The id of a topic in this user's eyes: 1 for General. */
+  /** The id of a topic for this user; 1 for General. */
   topicId(topic: Topic, viewerId: number): number;
-  /** What was said in a topic as this user has it, oldest first, beginning with the message that created it. */
+  /** The messages of a topic as this user has them, oldest first, beginning with the one that created it. */
   messagesInTopic(topic: Topic, viewerId: number): readonly Message[];
   /**
-   * A basic group becomes a supergroup with the same members (https://core.telegram.org/api/channel#migration): each is
-   * told by a service message in either. The old group's messages stay where they are; nothing more happens in it.
+   * Turns a basic group into a supergroup with the same members (https://core.telegram.org/api/channel#migration). A
+   * service message in each group tells of it. The old messages stay in the old group, which takes no new ones.
    */
   migrate(groupId: number, into: { readonly id: number; readonly refusedAs?: string }): Group;
   /** Adds a member, or changes one. */
   setMember(groupId: number, userId: number, change?: { readonly role?: Member['role']; readonly canWrite?: boolean }): void;
   removeMember(groupId: number, userId: number): void;
-  /** Everybody who knows the person and is there is told. */
+  /** Renames a user, and tells everybody who knows them. */
   rename(userId: number, change: { readonly username?: string | undefined; readonly firstName?: string }): void;
   /** The person stops the bot, or starts it again. */
   setBlocked(personId: number, botId: number, blocked: boolean): void;
   sendMessage(message: NewMessage): Message;
   editMessage(message: Message, text: string, entities?: readonly TlObject[]): void;
   deleteMessages(...messages: readonly Message[]): void;
-  /** The message changes, and says the same: its keyboard, its preview, a restriction of it, … */
+  /** Changes something of the message that is not its text: its keyboard, its preview, a restriction, … */
   editHidden(message: Message): void;
   pin(message: Message): void;
-  /** The page that it links to can be shown by now. */
+  /** Adds the preview of the page that the message links to. */
   preview(message: Message): void;
-  /** Which reactions a group allows; all of them without a list. */
+  /** Sets the reactions that a group allows; without a list, it allows all. */
   allowReactions(groupId: number, emoji?: readonly string[]): void;
   react(userId: number, message: Message, ...emoji: readonly string[]): void;
-  /** Shows that somebody types, in General or in that topic. */
+  /** Shows that a user types, in General or in that topic. */
   type(userId: number, chat: number, topic?: Topic): void;
-  /** What the message is numbered in this user's eyes. */
+  /** The id of the message for this user. */
   messageId(message: Message, viewerId: number): number;
   /** The messages of a chat as this user has them, oldest first. */
   history(viewerId: number, chat: number): readonly Message[];
-  /** The message with this id as this user numbers it. */
+  /** The message that has this id for this user. */
   message(viewerId: number, chat: number, id: number): Message | undefined;
   /**
-   * Begins the numbers of a stream anew, lower: a person's or bot's own by its id, a supergroup's by its marked id.
-   * What was numbered before is in no difference any more. `told`: an account is told so, by `updatePtsChanged`.
+   * Restarts the numbers of a stream from a lower value: that of an account by its id, that of a supergroup by its
+   * marked id. No difference brings earlier events any more. With `told`, the account receives `updatePtsChanged`.
    */
   renumber(id: number, anew: { readonly pts: number; readonly qts?: number; readonly seq?: number; readonly told?: boolean }): void;
-  /** The login code that is sent to this telephone, in the app where no other way is named. */
+  /** The login code that is sent to this phone number, by default in the app. */
   loginCode(phone: string, kind?: CodeKind): string;
-  /** Makes every reference to a file that clients hold worthless, until they look up the message again. */
+  /** Expires every file reference that clients hold, until they fetch the message again. */
   expireFileReferences(): void;
 }
 
@@ -211,7 +211,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       if (kind === 'SmsWord') return 'kestrel';
       if (kind === 'SmsPhrase') return 'quiet green river';
       const inApp = phone.replace(/\D/g, '').slice(-LOGIN_CODE_LENGTH);
-      // Each way brings another one.
+      // Each way of sending has its own code.
       return kind === 'App'
         ? inApp
         : String((Number(inApp) + kind.length * 1111) % 10 ** LOGIN_CODE_LENGTH).padStart(LOGIN_CODE_LENGTH, '0');
