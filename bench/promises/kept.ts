@@ -71,7 +71,7 @@ export const partsOf = ({ storage, changes }: Engine) => ({
 });
 
 export const startWorker = async (engine: Engine, concurrency: number, executor: PromiseExecutor): Promise<() => Promise<void>> => {
-  const worker = makeWorker({
+  const { worker } = makeWorker({
     ...partsOf(engine),
     runAgent: () => Promise.reject(new Error('no agent runs here')),
     workerId: systemRandomness.id(),

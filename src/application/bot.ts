@@ -1,6 +1,10 @@
+import type { ChatId } from '../domain/chat/ids.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
+import { present } from '../domain/shared/present.ts';
+import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
+import type { DraftPromise } from '../ports/use-cases/make-promise.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
@@ -12,12 +16,12 @@ import { makeEraseMessages } from './inbox/erase-messages.ts';
 import { makeFetchAttachments } from './inbox/fetch-attachments.ts';
 import { makeFollowMove } from './inbox/follow-move.ts';
 import { makeReceiveMessage, type ReceiveMessage } from './inbox/receive-message.ts';
-import { makeRunningTurns } from './inbox/running-turns.ts';
+import { makeRunningTurns, type RunningTurns } from './inbox/running-turns.ts';
 import { untilAborted } from './loops/timers.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
 import { makeSendLimiter } from './outbox/send-limiter.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
-import { makePresence } from './presence/presence.ts';
+import { makePresence, type Presence } from './presence/presence.ts';
 import { makeShowProgress } from './presence/show-progress.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
 import { makeAnswerChat } from './turns/answer-chat.ts';
@@ -30,22 +34,26 @@ export interface BotParts extends GivenParts {
   readonly agents?: AgentCatalog | undefined;
   readonly turns?: Optional<TurnSettings> | undefined;
   readonly isOutstandingPing?: ((message: IncomingMessage) => boolean) | undefined;
-  /** Which chats go on under another id: the bot keeps it up to date. One of its own unless given. */
+  /** Which chats have moved to another id; the bot keeps it up to date. Default: one of its own. */
   readonly moved?: MovedChats | undefined;
-  /** Names of the models that are asked: /status goes by no others. Absent: by all. */
+  /** Names of the models that are asked: /status tells of no others. Default: of all. */
   readonly models?: readonly string[] | undefined;
+  /** What /status says. Default: a line about the stored state. */
+  readonly statusLine?: (() => Promise<string>) | undefined;
+  /** How many chats are answered, and sent to, side by side. Default: 16. */
+  readonly maxChats?: number | undefined;
 }
 
 /** Everything that talks to people. */
 export interface Bot {
   /**
-   * Takes up what waits in storage, then what the gateways bring. Rejects, with everything ended, when a gateway can't
-   * start, or `signal` aborts before all have.
+   * Begins with what waits in the storage, then takes what the gateways bring. Rejects, with everything ended, if a
+   * gateway cannot start, or if `signal` aborts before all have started.
    */
   start(signal?: AbortSignal): Promise<void>;
   /**
-   * Takes nothing new in, gives turns `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for
-   * the next start.
+   * Takes nothing new. Turns get `graceMs`, or less if `hurried` aborts; then they are aborted, and their messages wait
+   * for the next start.
    */
   stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
   /** In how many chats it answers now. */
@@ -53,122 +61,188 @@ export interface Bot {
   readonly receive: ReceiveMessage;
 }
 
-/** Chats that are answered, and sent to, side by side. */
 const MAX_CHATS = 16;
 
-export const makeBot = (given: BotParts): Bot => {
-  const parts = withDefaults(given);
-  const { storage, changes, clock, randomness, redact, retry, events, gateways, runAgent, agents = makeAgentCatalog() } = parts;
-  const { stores, unitOfWork } = storage;
-  const { moved = makeMovedChats(stores.chatMoves) } = parts;
-  const policy = moved.over(parts.policy);
-  const shared = { stores, unitOfWork, changes, clock, randomness, policy, redact };
-  const timeZone = parts.timeZone === undefined ? {} : { timeZone: parts.timeZone };
-  const limiter = makeSendLimiter({ clock, events, state: storage.state });
-  const presence = makePresence({ clock, events, gateways, limiter, outbox: stores.outbox });
-  const turns = makeRunningTurns();
-  const followMove = makeFollowMove({ unitOfWork, clock, events, policy: parts.policy, moved, turns });
-  const attachments = makeFetchAttachments({
-    stores,
-    unitOfWork,
-    gateways,
-    policy,
-    clock,
-    redact,
-    events,
-    onComplete: (chatId) => answerer.wake(chatId),
-  });
-  const receive = makeReceiveMessage({
-    ...shared,
-    events,
-    attachments,
-    presence,
-    turns,
-    isOutstandingPing: parts.isOutstandingPing ?? (() => false),
-  });
-  const erase = makeEraseMessages({ unitOfWork, clock, events, turns, presence });
-  const inbound = makeDeliverInbound({ receive, erase, followMove, clock, events });
-  const bounded: RunAgent = (agent, run) =>
-    untilAborted(runAgent(agent, run), run.context.signal, clock, () =>
-      events.emit({ type: 'agent-ignored-abort', chatId: run.context.chatId }),
-    );
-  const statusLine = makeStatusLine({
-    checkHealth: makeCheckHealth({ storage, clock, models: parts.models }),
-    clock,
-    startedAt: clock.now(),
-  });
-  const runCommand = makeRunCommand({ ...shared, ...timeZone, statusLine });
-  const answerChat = makeAnswerChat({
-    ...shared,
-    ...timeZone,
-    events,
-    runAgent: bounded,
-    agents,
-    draftPromise: makeDraftPromise({ ...shared, promises: stores.promises, retry }),
-    turns,
-    moved,
-    gateways,
-    runCommand,
-    presence,
-    settings: turnSettings(parts.turns),
-  });
-  const answerer = makeChatAnswerer({ ...shared, events, messages: stores.messages, answerChat, moved, maxChats: MAX_CHATS });
-  const deliverer = makeOutboxDeliverer({
-    ...shared,
-    events,
-    outbox: stores.outbox,
-    gateways,
-    limiter,
-    moved,
-    maxChats: MAX_CHATS,
-  });
-
-  const progress = makeShowProgress({
-    ...shared,
-    events,
-    promises: stores.promises,
-    outbox: stores.outbox,
-    gateways,
-    state: storage.state,
-    limiter,
-  });
+/** The bot, and the parts that it is made of. */
+export const makeBot = (given: BotParts) => {
+  const parts = makeParts(withDefaults(given));
+  const { answerer, deliverer, progress, attachments, inbound, moved, receive } = parts;
+  const { gateways, policy, events } = parts;
 
   const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {
-    // At once, and all of them: a look at storage that does not answer must not keep this process signed in beside the
-    // next leader.
+    // At once, and all of them: a poll of a storage that does not answer must not keep this process signed in next to
+    // the next leader.
     await Promise.all([inbound.stop(), attachments.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop()]);
     await answerer.stop(graceMs, hurried);
     await deliverer.stop();
   };
 
-  return {
+  const startGateways = async (signal: AbortSignal | undefined): Promise<void> => {
+    // A gateway that takes long to start is stopped meanwhile.
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      for (const gateway of gateways) {
+        await Promise.race([gateway.start(inbound), aborted.promise]);
+        signal?.throwIfAborted();
+      }
+      await Promise.race([attachments.start(), aborted.promise]);
+    } catch (error) {
+      await stop(0);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  };
+
+  const bot: Bot = {
     async start(signal) {
       signal?.throwIfAborted();
       await moved.load();
-      for (const outdated of moved.outdatedIn(parts.policy)) events.emit(outdatedEvent(outdated));
+      for (const outdated of moved.outdatedIn(policy)) events.emit(outdatedEvent(outdated));
       signal?.throwIfAborted();
       deliverer.start();
       answerer.start();
-      // A gateway that takes long to start is stopped meanwhile.
-      const aborted = Promise.withResolvers<never>();
-      const abort = (): void => aborted.reject(signal?.reason);
-      signal?.addEventListener('abort', abort, { once: true });
-      try {
-        for (const gateway of gateways) {
-          await Promise.race([gateway.start(inbound), aborted.promise]);
-          signal?.throwIfAborted();
-        }
-        await Promise.race([attachments.start(), aborted.promise]);
-      } catch (error) {
-        await stop(0);
-        throw error;
-      } finally {
-        signal?.removeEventListener('abort', abort);
-      }
+      await startGateways(signal);
       progress.start();
     },
     stop,
     answering: answerer.running,
     receive,
   };
+  return { bot, parts };
+};
+
+type Given = ReturnType<typeof withDefaults<BotParts>>;
+
+const makeParts = (given: Given) => {
+  const { storage, changes, clock, randomness, redact, events, gateways, maxChats = MAX_CHATS } = given;
+  const { stores, unitOfWork, state } = storage;
+  const { moved = makeMovedChats(stores.chatMoves) } = given;
+  const policy = moved.over(given.policy);
+  const limiter = makeSendLimiter({ clock, events, state });
+  const presence = makePresence({ clock, events, gateways, limiter, outbox: stores.outbox });
+  const turns = makeRunningTurns();
+  const inbox = makeInbox(given, { moved, policy, presence, turns, onComplete: (chatId) => answerer.wake(chatId) });
+  const draftPromise = makeDraftPromise({
+    promises: stores.promises,
+    clock,
+    redact,
+    retry: given.retry,
+    policy,
+    ...present({ timeZone: given.timeZone }),
+  });
+  const answerChat = makeTurns(given, { moved, policy, presence, turns, draftPromise });
+  const answerer = makeChatAnswerer({ messages: stores.messages, answerChat, changes, clock, events, moved, maxChats });
+  const deliverer = makeOutboxDeliverer({
+    outbox: stores.outbox,
+    unitOfWork,
+    gateways,
+    limiter,
+    moved,
+    changes,
+    clock,
+    events,
+    maxChats,
+  });
+  const progress = makeShowProgress({
+    promises: stores.promises,
+    outbox: stores.outbox,
+    unitOfWork,
+    gateways,
+    state,
+    limiter,
+    changes,
+    clock,
+    randomness,
+    events,
+  });
+  return {
+    ...inbox,
+    policy: given.policy,
+    events,
+    gateways,
+    moved,
+    limiter,
+    presence,
+    turns,
+    draftPromise,
+    answerChat,
+    answerer,
+    deliverer,
+    progress,
+  };
+};
+
+interface Shared {
+  readonly moved: MovedChats;
+  readonly policy: AccessPolicy;
+  readonly presence: Presence;
+  readonly turns: RunningTurns;
+}
+
+/** What messages pass on their way in. */
+const makeInbox = (
+  {
+    storage: { stores, unitOfWork },
+    clock,
+    randomness,
+    redact,
+    events,
+    gateways,
+    policy: configured,
+    isOutstandingPing = () => false,
+  }: Given,
+  { moved, policy, presence, turns, onComplete }: Shared & { readonly onComplete: (chatId: ChatId) => void },
+) => {
+  const attachments = makeFetchAttachments({ stores, unitOfWork, gateways, policy, clock, redact, events, onComplete });
+  const receive = makeReceiveMessage({
+    unitOfWork,
+    policy,
+    clock,
+    randomness,
+    redact,
+    events,
+    attachments,
+    presence,
+    turns,
+    isOutstandingPing,
+  });
+  const erase = makeEraseMessages({ unitOfWork, clock, events, turns, presence });
+  const followMove = makeFollowMove({ unitOfWork, clock, events, policy: configured, moved, turns });
+  const inbound = makeDeliverInbound({ receive, erase, followMove, clock, events });
+  return { attachments, receive, erase, followMove, inbound };
+};
+
+/** What answers a chat. */
+const makeTurns = (given: Given, { moved, policy, presence, turns, draftPromise }: Shared & { readonly draftPromise: DraftPromise }) => {
+  const { storage, clock, randomness, redact, events, gateways, agents = makeAgentCatalog() } = given;
+  const { stores, unitOfWork } = storage;
+  const timeZone = present({ timeZone: given.timeZone });
+  const bounded: RunAgent = (agent, run) =>
+    untilAborted(given.runAgent(agent, run), run.context.signal, clock, () =>
+      events.emit({ type: 'agent-ignored-abort', chatId: run.context.chatId }),
+    );
+  const checkHealth = makeCheckHealth({ storage, clock, models: given.models });
+  const { statusLine = makeStatusLine({ checkHealth, clock, startedAt: clock.now() }) } = given;
+  return makeAnswerChat({
+    stores,
+    unitOfWork,
+    policy,
+    clock,
+    randomness,
+    redact,
+    events,
+    runAgent: bounded,
+    agents,
+    draftPromise,
+    turns,
+    moved,
+    gateways,
+    presence,
+    runCommand: makeRunCommand({ stores, policy, clock, randomness, statusLine, ...timeZone }),
+    settings: turnSettings(given.turns),
+    ...timeZone,
+  });
 };

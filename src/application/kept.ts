@@ -90,7 +90,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   });
   const runAgent: RunAgent = async (agent, run) => (await ready()).runAgent(agent, run);
 
-  const bot = makeBot({ ...parts, moved, runAgent, agents });
+  const { bot } = makeBot({ ...parts, moved, runAgent, agents });
   let worker: PromiseWorker | undefined;
   let started = false;
   const stopping = new AbortController();
@@ -105,7 +105,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
       const { timed } = await ready();
       await bot.start(signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal);
       const { work: settings, ...rest } = timed;
-      worker = makeWorker({ ...rest, ...present({ settings }), runAgent, agents, workerId: randomness.id() });
+      ({ worker } = makeWorker({ ...rest, ...present({ settings }), runAgent, agents, workerId: randomness.id() }));
       worker.start();
     },
     async stop(graceMs = 10_000) {

@@ -1,5 +1,6 @@
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../domain/promise/worker-settings.ts';
+import { present } from '../domain/shared/present.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
@@ -25,41 +26,67 @@ export interface WorkerParts extends GivenParts {
   readonly turns?: Optional<TurnSettings> | undefined;
 }
 
-/** Everything that keeps promises. */
-export const makeWorker = (given: WorkerParts): PromiseWorker => {
-  const parts = withDefaults(given);
-  const { storage, events, runAgent, agents = makeAgentCatalog(), workerId, ...shared } = parts;
+/** Everything that keeps promises, and the parts that it is made of. */
+export const makeWorker = (given: WorkerParts) => {
+  const {
+    storage,
+    changes,
+    clock,
+    randomness,
+    redact,
+    events,
+    policy,
+    calendar,
+    retentionMs = DEFAULT_RETENTION_MS,
+    ...rest
+  } = withDefaults(given);
   const { stores, unitOfWork, queue } = storage;
-  const begunTurn = makeBegunTurn({ stores, settings: turnSettings(parts.turns) });
+  const { promises } = stores;
   const executor =
-    parts.executor ??
+    rest.executor ??
     makeAgentExecutor({
-      ...shared,
-      events,
-      promises: stores.promises,
+      promises,
       schedules: stores.schedules,
       chatMoves: stores.chatMoves,
-      begunTurn,
-      runAgent,
-      agents,
+      begunTurn: makeBegunTurn({ stores, settings: turnSettings(rest.turns) }),
+      runAgent: rest.runAgent,
+      agents: rest.agents ?? makeAgentCatalog(),
+      policy,
+      clock,
+      events,
+      ...present({ timeZone: rest.timeZone }),
     });
-  const settings = workerSettings(parts.settings);
-  const worker = makePromiseWorker({ ...shared, workerId, queue, promises: stores.promises, unitOfWork, executor, settings, events });
-  const { schedules } = stores;
-  const chores = [
-    makeExpirePromises({ ...shared, promises: stores.promises, unitOfWork, events }),
-    makePurgeLoop({ ...shared, promises: stores.promises, events, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
-    makePurgeDenied({ ...shared, messages: stores.messages, events }),
-    ...(parts.calendar ? [makeTickSchedules({ ...shared, schedules, unitOfWork, calendar: parts.calendar, events })] : []),
+  const runner = makePromiseWorker({
+    workerId: rest.workerId,
+    queue,
+    promises,
+    unitOfWork,
+    executor,
+    changes,
+    clock,
+    randomness,
+    redact,
+    events,
+    settings: workerSettings(rest.settings),
+  });
+  const deadlines = makeExpirePromises({ promises, unitOfWork, changes, clock, randomness, events });
+  const ticks =
+    calendar && makeTickSchedules({ schedules: stores.schedules, unitOfWork, calendar, policy, changes, clock, randomness, events });
+  const background = [
+    deadlines,
+    makePurgeLoop({ promises, changes, clock, events, retentionMs }),
+    makePurgeDenied({ messages: stores.messages, changes, clock, events }),
+    ...(ticks ? [ticks] : []),
   ];
-  return {
+  const worker: PromiseWorker = {
     start() {
-      worker.start();
-      for (const chore of chores) chore.start();
+      runner.start();
+      for (const loop of background) loop.start();
     },
-    running: worker.running,
+    running: runner.running,
     async stop(graceMs, hurried) {
-      await Promise.all([worker.stop(graceMs, hurried), ...chores.map((chore) => chore.stop())]);
+      await Promise.all([runner.stop(graceMs, hurried), ...background.map((loop) => loop.stop())]);
     },
   };
+  return { worker, parts: { runner, deadlines, ticks } };
 };

@@ -14,14 +14,13 @@ const stage = (over: { readonly storage?: (world: World) => BotParts['storage'];
   const gateway = (name: string, start: () => Promise<void> = async () => undefined) => ({
     ...makeRecordingGateway(),
     name,
-    serves: () => false,
     start: () => {
       events.push(`${name} starts`);
       return start();
     },
     stop: async () => void events.push(`${name} stops`),
   });
-  const bot = makeBot({
+  const { bot } = makeBot({
     ...world,
     storage: over.storage?.(world) ?? world.storage,
     logger: silentLogger,

@@ -53,14 +53,14 @@ describe('What is undefined', () => {
     );
     expect(made.ok && made.value.promise.retry).to.deep.equal(DEFAULT_RETRY);
     const runAgent = () => Promise.reject(new Error('nobody is asked'));
-    const worker = makeWorker({
+    const { worker } = makeWorker({
       ...parts,
       runAgent,
       workerId: 'w1',
       executor: { execute: async () => workResult('done') },
       settings: undefined,
     });
-    const bot = makeBot({ ...parts, runAgent, gateways: [], turns: { maxHistory: undefined }, isOutstandingPing: undefined });
+    const { bot } = makeBot({ ...parts, runAgent, gateways: [], turns: { maxHistory: undefined }, isOutstandingPing: undefined });
     await bot.start();
     worker.start();
     await waitFor(async () => (await storage.stores.promises.stats()).completed === 1);

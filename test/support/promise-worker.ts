@@ -79,7 +79,7 @@ const [storage, changes, clock, randomness, redact, logger, workerId, runAgent] 
   ...([get(TOKENS.storage), get(TOKENS.changes), get(TOKENS.clock), get(TOKENS.randomness)] as const),
   ...([get(TOKENS.redact), get(TOKENS.logger), get(TOKENS.workerId), get(TOKENS.runAgent)] as const),
 ]);
-const worker = makeWorker({
+const { worker } = makeWorker({
   changes,
   clock,
   randomness,

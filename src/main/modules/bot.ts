@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { makeBot } from '../../application/index.ts';
+import { type BotParts, makeBot } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 import { bindGateways } from './gateways.ts';
@@ -30,6 +30,6 @@ export const bindConversation = (container: Container): void => {
       turns: T.turnSettings,
       models: T.modelNames,
     },
-    makeBot,
+    (parts: BotParts) => makeBot(parts).bot,
   );
 };

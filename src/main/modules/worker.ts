@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { makeWorker } from '../../application/index.ts';
+import { makeWorker, type WorkerParts } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { placeName } from '../data-dir.ts';
 import { TOKENS } from '../tokens.ts';
@@ -32,6 +32,6 @@ export const bindWork = (container: Container, lock: string): void => {
       retentionMs: T.retentionMs,
       turns: T.turnSettings,
     },
-    makeWorker,
+    (parts: WorkerParts) => makeWorker(parts).worker,
   );
 };

@@ -2,39 +2,29 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed, makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { homingStorage } from '../../../src/application/chats/homing-storage.ts';
-import { makeMovedChats } from '../../../src/application/chats/moved-chats.ts';
-import { makeFetchAttachments } from '../../../src/application/inbox/fetch-attachments.ts';
-import { makeFollowMove } from '../../../src/application/inbox/follow-move.ts';
 import {
   CHAT_AGENT,
-  makeAnswerChat,
-  makeCancelPromise,
-  makeCancelSchedule,
-  makeChatAnswerer,
-  makeDraftCancellation,
-  makeDraftPromise,
-  makeDraftSchedule,
-  makeDraftScheduleEnd,
-  makeEraseMessages,
-  makeExpirePromises,
-  makeMakePromise,
-  makeMakeSchedule,
-  makeOutboxDeliverer,
-  makePresence,
-  makePromiseWorker,
-  makeReceiveMessage,
-  makeRetryPromise,
+  makeBot,
+  makeCommands,
   makeRunAgent,
-  makeRunCommand,
-  makeRunningTurns,
-  makeSendLimiter,
-  makeTickSchedules,
+  makeToolActions,
+  makeWorker,
   type TurnSettings,
   type WorkerSettings,
 } from '../../../src/application/index.ts';
 import type { AccessPolicy, Agent, IncomingMessage } from '../../../src/domain/index.ts';
 import { DEFAULT_RETRY, promiseId } from '../../../src/domain/index.ts';
-import type { ChatGateway, LanguageModel, PromiseExecutor, Randomness, Redact, Storage, Tool } from '../../../src/ports/index.ts';
+import type {
+  ChatGateway,
+  DraftCancellation,
+  DraftPromise,
+  LanguageModel,
+  PromiseExecutor,
+  Randomness,
+  Redact,
+  Storage,
+  Tool,
+} from '../../../src/ports/index.ts';
 import {
   buildPolicy,
   type FixedClock,
@@ -90,117 +80,88 @@ export interface ProcessOptions {
 export const TURN: TurnSettings = { replyTimeoutMs: 30_000, maxHistory: 20, maxHistoryTokens: 10_000 };
 export const WORK: WorkerSettings = { concurrency: 4, leaseMs: 30_000, heartbeatMs: 10_000, attemptTimeoutMs: 600_000 };
 
-/** The use cases of one process, put together as `main` does. What it asks of the world passes through its life. */
+/**
+ * One process, put together by the product's own composition: only its ports are replaced. What it asks of the world
+ * passes through its life.
+ */
 export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const life = options.life ?? makeLife();
   const logger = makeRecordingLogger();
-  const clock = mortalClock(world.clock, life);
   const events = logged(logger, world.clock);
   const recorded = makeRecordingEvents();
   events.on(recorded.emit);
-  const changes = mortalFeed(world.changes, life);
-  const { stores, unitOfWork, queue, state } = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
   const { randomness } = world;
-  const moved = makeMovedChats(stores.chatMoves);
-  const configured = options.policy ?? buildPolicy();
-  const policy = moved.over(configured);
-  const gateways = options.gateways ?? [mortalGateway(world.gateway, life)];
-  const base = { stores, unitOfWork, clock, randomness, events, redact, policy };
-  const draftPromise = makeDraftPromise({ promises: stores.promises, clock, redact, retry: DEFAULT_RETRY, policy });
-  const draftCancellation = makeDraftCancellation({ promises: stores.promises, clock });
+  const clock = mortalClock(world.clock, life);
   const model = options.model ?? makeScriptedModel([]);
-  const tools = options.tools ?? [promiseTool(draftPromise), cancelTool(draftCancellation)];
+  const tools = options.tools ?? [
+    promiseTool((request, context) => parts.draftPromise(request, context)),
+    cancelTool((id, context) => actions.cancelPromise(id, context)),
+  ];
   const runAgent = makeRunAgent({ ...modelAndTools(model, tools), events, clock, redact });
-  const limiter = makeSendLimiter({ state, clock, events });
-  const presence = makePresence({ gateways, limiter, outbox: stores.outbox, clock, events });
-  const turns = makeRunningTurns();
-  const attachments = makeFetchAttachments({
-    stores,
-    unitOfWork,
-    gateways,
-    policy,
+  const core = {
+    storage: homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall)),
+    changes: mortalFeed(world.changes, life),
     clock,
+    randomness,
+    policy: options.policy ?? buildPolicy(),
+    events,
     redact,
-    events,
-    onComplete: (chatId) => answerer.wake(chatId),
-  });
-  const runCommand = makeRunCommand({ ...base, statusLine: async () => 'ok; up 1 s' });
-  const answerChat = makeAnswerChat({
-    ...base,
+    retry: DEFAULT_RETRY,
     runAgent,
-    draftPromise,
     agents: onlyAgent(options.agent ?? CHAT_AGENT),
-    runCommand,
-    turns,
-    moved,
-    gateways,
-    presence,
-    settings: { ...TURN, ...options.turn },
-  });
-  const answerer = makeChatAnswerer({
-    messages: stores.messages,
-    answerChat,
-    changes,
-    clock,
-    events,
-    moved,
+  };
+  const { parts } = makeBot({
+    ...core,
+    gateways: options.gateways ?? [mortalGateway(world.gateway, life)],
+    turns: { ...TURN, ...options.turn },
     maxChats: options.maxChats ?? 8,
+    statusLine: async () => 'ok; up 1 s',
+    isOutstandingPing: options.isOutstandingPing,
   });
-  const deliverer = makeOutboxDeliverer({
-    outbox: stores.outbox,
-    unitOfWork,
-    gateways,
-    limiter,
-    moved,
-    changes,
-    clock,
-    events,
-    maxChats: options.maxChats ?? 8,
-  });
-  const worker = makePromiseWorker({
-    ...base,
+  const policy = parts.moved.over(core.policy);
+  const timed = { ...core, policy, calendar: cronCalendar, timeZone: 'Europe/Berlin' };
+  const { parts: work } = makeWorker({
+    ...timed,
     workerId: options.workerId ?? randomness.id(),
-    queue,
-    promises: stores.promises,
-    changes,
     executor: options.executor ?? { execute: async ({ description }) => workResult(`done: ${description}`) },
     settings: { ...WORK, ...options.work },
   });
-  const scheduling = { ...base, schedules: stores.schedules, calendar: cronCalendar, timeZone: 'Europe/Berlin', retry: DEFAULT_RETRY };
-  const ticks = makeTickSchedules({ ...scheduling, changes });
-  const deadlines = makeExpirePromises({ ...base, promises: stores.promises, changes });
+  const { ticks } = work;
+  if (!ticks) throw new Error('a worker with a calendar has ticks');
+  const commands = makeCommands(timed);
+  const actions = makeToolActions({ ...timed, stores: core.storage.stores });
   return {
     life,
     logger,
-    attachments,
     /** Every event of this process. */
     recorded,
     runAgent,
-    answerChat,
-    answerer,
-    deliverer,
-    worker,
-    deadlines,
+    attachments: parts.attachments,
+    answerChat: parts.answerChat,
+    answerer: parts.answerer,
+    deliverer: parts.deliverer,
+    worker: work.runner,
+    deadlines: work.deadlines,
     ticks,
-    schedule: makeMakeSchedule(scheduling),
-    cancelSchedule: makeCancelSchedule(base),
-    draftSchedule: makeDraftSchedule(scheduling),
-    draftScheduleEnd: makeDraftScheduleEnd(scheduling),
-    draftPromise,
-    draftCancellation,
-    loadMoves: moved.load,
-    followMove: makeFollowMove({ ...base, policy: configured, moved, turns }),
-    receive: makeReceiveMessage({ ...base, attachments, presence, turns, isOutstandingPing: options.isOutstandingPing ?? (() => false) }),
-    erase: makeEraseMessages({ unitOfWork, clock, events, turns, presence }),
-    make: makeMakePromise({ ...base, promises: stores.promises, retry: DEFAULT_RETRY, timeZone: 'Europe/Berlin' }),
-    cancel: makeCancelPromise({ ...base, reason: 'By the operator.' }),
-    retry: makeRetryPromise(base),
+    schedule: commands.makeSchedule,
+    cancelSchedule: commands.cancelSchedule,
+    draftSchedule: actions.draftSchedule,
+    draftScheduleEnd: actions.endSchedule,
+    draftPromise: parts.draftPromise,
+    draftCancellation: actions.cancelPromise,
+    loadMoves: parts.moved.load,
+    followMove: parts.followMove,
+    receive: parts.receive,
+    erase: parts.erase,
+    make: commands.makePromise,
+    cancel: commands.cancelPromise,
+    retry: commands.retryPromise,
     start: () => {
-      deliverer.start();
-      answerer.start();
-      void attachments.start();
-      worker.start();
-      deadlines.start();
+      parts.deliverer.start();
+      parts.answerer.start();
+      void parts.attachments.start();
+      work.runner.start();
+      work.deadlines.start();
       ticks.start();
     },
   };
@@ -209,7 +170,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
 export type Process = ReturnType<typeof makeProcess>;
 
 /** `make_promise` of `{ description, dependsOn? }`. */
-const promiseTool = (draftPromise: ReturnType<typeof makeDraftPromise>): Tool => ({
+const promiseTool = (draftPromise: DraftPromise): Tool => ({
   name: 'make_promise',
   description: 'makes a promise',
   inputSchema: { type: 'object' },
@@ -224,7 +185,7 @@ const promiseTool = (draftPromise: ReturnType<typeof makeDraftPromise>): Tool =>
 });
 
 /** `cancel_promise` of `{ id }`. */
-const cancelTool = (draftCancellation: ReturnType<typeof makeDraftCancellation>): Tool => ({
+const cancelTool = (draftCancellation: DraftCancellation): Tool => ({
   name: 'cancel_promise',
   description: 'cancels a promise',
   inputSchema: { type: 'object' },
