@@ -40,7 +40,7 @@ const stage = (allowed: readonly Name[] = NAMES) => {
     workspaces: [buildWorkspace({ chatIds: allowed.map(groupOf) })],
     whitelist: { userIds: new Map(allowed.map((name) => [userIdOf(name, 501), entry])), usernames: new Map(), defaultDirectory: '/srv' },
   });
-  const bot = makeBot({
+  const { bot } = makeBot({
     storage: world.storage,
     changes: world.changes,
     clock: world.clock,
