@@ -63,7 +63,7 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.equal(new Set(posted.map(({ messageId }) => messageId)).size, 50);
   },
 
-  'posts once in a chat for each delivery key: repeats resolve to the first message': async ({ transcript }) => {
+  'posts once in a chat for each random id: repeats resolve to the first message': async ({ transcript }) => {
     const first = await transcript.post(post('77'));
     await transcript.post(post('78'));
     assert.deepEqual(await transcript.post(post('77', { text: 'changed', from: 'agent', at: START + 9 })), first);
@@ -72,7 +72,7 @@ export const localTranscriptContract: Contract<Storage> = {
     assert.equal(elsewhere.text, 'another chat');
   },
 
-  'makes one message of 20 parallel posts with one delivery key': async ({ transcript }) => {
+  'makes one message of 20 parallel posts with one random id': async ({ transcript }) => {
     const posted = await Promise.all(Array.from({ length: 20 }, (_, i) => transcript.post(post('77', { text: `copy ${i}` }))));
     const listed = await transcript.list(chat, 0, 100);
     assert.equal(listed.length, 1);
