@@ -23,7 +23,7 @@ export const endDeadLeases = async (deps: {
   readonly clock: Clock;
   readonly events: Events;
 }): Promise<void> => {
-  const holders = (await deps.queue.holders()).filter((holder) => placeOf(holder) === placeOf(deps.workerId));
+  const holders = (await deps.queue.leaseHolders()).filter((holder) => placeOf(holder) === placeOf(deps.workerId));
   const live = new Set((await listProcessLocks(deps.dataDir)).map(({ role }) => role));
   const dead = holders.filter((holder) => {
     // A lock has one holder: another name with our lock is an earlier process.

@@ -47,7 +47,7 @@ export const promiseLeasesContract: Contract<Storage> = {
     const before = await promises.getMany(ids(1, 2, 3, 4));
     assert.deepEqual(await storage.queue.heartbeat({ workerId: 'w1', ids: ids(1, 2, 3, 4), now, leaseMs: LEASE_MS }), []);
     assert.deepEqual(await promises.getMany(ids(1, 2, 3, 4)), before);
-    assert.deepEqual(rising(await storage.queue.held('w2', ids(1, 2, 3, 4))), [1, 3]);
+    assert.deepEqual(rising(await storage.queue.stillLeased('w2', ids(1, 2, 3, 4))), [1, 3]);
   },
 
   'renews with a late heartbeat a lease that nobody took, as `transition` lets its worker complete it': async (storage) => {
@@ -77,8 +77,8 @@ export const promiseLeasesContract: Contract<Storage> = {
       storage.queue.heartbeat({ workerId: 'w1', ids: all, now, leaseMs: LEASE_MS }),
     ]);
     assert.deepEqual(rising([...idsOf(batch), ...beat]), range(20));
-    assert.deepEqual(rising(await storage.queue.held('w1', all)), rising(beat));
-    assert.deepEqual(rising(await storage.queue.held('w2', all)), rising(idsOf(batch)));
+    assert.deepEqual(rising(await storage.queue.stillLeased('w1', all)), rising(beat));
+    assert.deepEqual(rising(await storage.queue.stillLeased('w2', all)), rising(idsOf(batch)));
   },
 
   'ends the leases of dead workers at once, and changes nothing else': async (storage) => {
@@ -87,7 +87,7 @@ export const promiseLeasesContract: Contract<Storage> = {
     await claim(storage, START, 1, 'w1');
     await claim(storage, START, 1, 'w2');
     const before = await claim(storage, START, 1, 'w3');
-    assert.deepEqual((await queue.holders()).toSorted(), ['w1', 'w2', 'w3']);
+    assert.deepEqual((await queue.leaseHolders()).toSorted(), ['w1', 'w2', 'w3']);
     await queue.endLeases(['w1', 'w2', 'w9'], START + 1);
     await queue.endLeases([], START + 1);
     assert.deepEqual(await claim(storage, START, 9, 'w4'), []);
@@ -112,15 +112,15 @@ export const promiseLeasesContract: Contract<Storage> = {
       await carryOut(stores.promises, expired.id, { type: 'expire', at: START + 5 });
       const settled = await stores.promises.getMany(ids(1, 2));
       for (const promise of settled) assert.deepEqual('lease' in promise && promise.lease, { workerId: 'w1', expiresAt: START + LEASE_MS });
-      assert.deepEqual(await queue.holders(), ['w1']);
-      assert.deepEqual(await queue.held('w1', ids(1, 2)), []);
+      assert.deepEqual(await queue.leaseHolders(), ['w1']);
+      assert.deepEqual(await queue.stillLeased('w1', ids(1, 2)), []);
       assert.deepEqual(await queue.heartbeat({ workerId: 'w1', ids: ids(1, 2), now: START + 9, leaseMs: LEASE_MS }), []);
       await queue.endLeases(['w2'], START + 9);
       assert.equal(await queue.nextDueAt(), START);
       assert.deepEqual(idsOf(await claimShares(storage, { workerId: 'w2', now: START + LEASE_MS, perTenant: 1 })), [3]);
       assert.deepEqual(await stores.promises.getMany(ids(1, 2)), settled);
       await queue.endLeases(['w1'], START + 9);
-      assert.deepEqual(await queue.holders(), ['w2']);
+      assert.deepEqual(await queue.leaseHolders(), ['w2']);
       const free = settled.map((promise) => ({ ...promise, lease: undefined }));
       assert.deepEqual(await stores.promises.getMany(ids(1, 2)), JSON.parse(JSON.stringify(free)));
       for (const promise of await stores.promises.getMany(ids(1, 2)))
@@ -139,8 +139,8 @@ export const promiseLeasesContract: Contract<Storage> = {
       await carryOut(stores.promises, promise.id, { type: 'cancel', at: START + 5, reason: 'no need' });
     await carryOut(stores.promises, third.id, { type: 'complete', at: START + 5, workerId: 'w1', attempt: 1, result: 'done' });
     const before = await stores.promises.getMany(ids(...range(6)));
-    await queue.letGo('w1', []);
-    await queue.letGo('w1', [...runsOf(6, 5, 4, 3, 1, 99), { id: promiseId(2), attempts: 2 }]);
+    await queue.releaseLeases('w1', []);
+    await queue.releaseLeases('w1', [...runsOf(6, 5, 4, 3, 1, 99), { id: promiseId(2), attempts: 2 }]);
     assert.deepEqual(
       await stores.promises.getMany(ids(...range(6))),
       before.map((promise) => {
@@ -160,19 +160,19 @@ export const promiseLeasesContract: Contract<Storage> = {
       (promise) => after(promise, { type: 'cancel', at: START + 5, reason: 'no need' }),
     );
     const orders = [idsOf(claimed), idsOf(claimed).toReversed(), idsOf(claimed).toSorted((a, b) => (a % 7) - (b % 7))];
-    await Promise.all(range(12).map((n) => queue.letGo('w1', runsOf(...(orders[n % 3] ?? [])))));
+    await Promise.all(range(12).map((n) => queue.releaseLeases('w1', runsOf(...(orders[n % 3] ?? [])))));
     for (const promise of await stores.promises.getMany(ids(...range(40)))) assert.equal('lease' in promise, false);
   },
 
-  'names with `held` what this worker holds, and changes nothing': async (storage) => {
+  'names with `stillLeased` what this worker holds, and changes nothing': async (storage) => {
     const { promises } = storage.stores;
     await promises.add(range(3).map((id) => build(id)));
     await claim(storage, START, 2, 'w1');
     const before = await promises.getMany(ids(1, 2, 3));
-    assert.deepEqual(rising(await storage.queue.held('w1', ids(1, 2, 3, 99))), [1, 2]);
-    assert.deepEqual(await storage.queue.held('w1', ids(2)), ids(2));
-    assert.deepEqual(await storage.queue.held('w2', ids(1, 2, 3)), []);
-    assert.deepEqual(await storage.queue.held('w1', []), []);
+    assert.deepEqual(rising(await storage.queue.stillLeased('w1', ids(1, 2, 3, 99))), [1, 2]);
+    assert.deepEqual(await storage.queue.stillLeased('w1', ids(2)), ids(2));
+    assert.deepEqual(await storage.queue.stillLeased('w2', ids(1, 2, 3)), []);
+    assert.deepEqual(await storage.queue.stillLeased('w1', []), []);
     assert.deepEqual(await promises.getMany(ids(1, 2, 3)), before);
   },
 

@@ -1,16 +1,10 @@
 import { type JobStorage, openJobStorage } from '../../src/adapters/postgres/job-storage.ts';
-import { present } from '../../src/domain/shared/present.ts';
-import { type Clock, engineNoticesOf, type Logger, silentLogger } from '../../src/ports/index.ts';
-import { logged } from './logged.ts';
 import { freshDatabase } from './postgres.ts';
 
 export type BossStorage = JobStorage & { readonly url: string };
 
 /** The storage at `url` with its queue, as the engine puts them together. */
-export const openBossStorage = async (url: string, logger: Logger = silentLogger, clock?: Pick<Clock, 'now'>): Promise<BossStorage> => ({
-  ...(await openJobStorage({ url, notice: engineNoticesOf(logged(logger), 'postgres'), ...present({ clock }) })),
-  url,
-});
+export const openBossStorage = async (url: string): Promise<BossStorage> => ({ ...(await openJobStorage({ url })), url });
 
 /** A fresh storage for one check of a contract. */
 export const openFreshBossStorage = async (): Promise<{ subject: BossStorage; close(): Promise<void> }> => {

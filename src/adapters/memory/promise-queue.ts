@@ -48,8 +48,8 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
         promises.put({ ...promise, lease: { workerId, expiresAt: Math.max(promise.lease.expiresAt, now + leaseMs) } });
         return promise.id;
       }),
-    held: async (workerId, ids) => heldBy(workerId, ids).map(({ id }) => id),
-    holders: async () => [...new Set([...promises.rows()].flatMap((promise) => holderOf(promise) ?? []))],
+    stillLeased: async (workerId, ids) => heldBy(workerId, ids).map(({ id }) => id),
+    leaseHolders: async () => [...new Set([...promises.rows()].flatMap((promise) => holderOf(promise) ?? []))],
     endLeases: async (workerIds, now) => {
       for (const promise of [...promises.rows()]) {
         if (!workerIds.includes(holderOf(promise) ?? '')) continue;
@@ -57,7 +57,7 @@ export const makePromiseQueue = ({ promises }: Tables): PromiseQueue => {
         else if (promise.lease.expiresAt > now) promises.put({ ...promise, lease: { ...promise.lease, expiresAt: now } });
       }
     },
-    letGo: async (workerId, runs) => {
+    releaseLeases: async (workerId, runs) => {
       for (const { id, attempts } of runs) {
         const promise = promises.get(id);
         if (promise && isSettled(promise) && holderOf(promise) === workerId && promise.attempts === attempts)

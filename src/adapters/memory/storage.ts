@@ -95,7 +95,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       claim: (request) => run((tables) => makePromiseQueue(tables).claim(request)),
       heartbeat: (request) => run((tables) => makePromiseQueue(tables).heartbeat(request)),
       endLeases: (workerIds, now) => run((tables) => makePromiseQueue(tables).endLeases(workerIds, now)),
-      letGo: (workerId, runs) => run((tables) => makePromiseQueue(tables).letGo(workerId, runs)),
+      releaseLeases: (workerId, runs) => run((tables) => makePromiseQueue(tables).releaseLeases(workerId, runs)),
     },
     transcript: {
       ...makeLocalTranscript(committed),

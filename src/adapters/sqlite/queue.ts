@@ -60,9 +60,9 @@ export const makeSqliteQueue = <T extends Transaction>({ sql, promisesIn }: Queu
         (await query<IdRow>(extend, [now + leaseMs, JSON.stringify(ids), workerId])).map(({ id }) => id),
       );
     },
-    held: async (workerId, ids) =>
+    stillLeased: async (workerId, ids) =>
       (await sql.read<IdRow>(`SELECT id FROM promises WHERE ${HELD}`, [JSON.stringify(ids), workerId])).map(({ id }) => id),
-    holders: async () => (await sql.read<{ worker: string }>(HOLDERS)).map(({ worker }) => worker),
+    leaseHolders: async () => (await sql.read<{ worker: string }>(HOLDERS)).map(({ worker }) => worker),
     endLeases: async (workerIds, now) => {
       if (workerIds.length === 0) return;
       const dead = JSON.stringify(workerIds);
@@ -71,7 +71,7 @@ export const makeSqliteQueue = <T extends Transaction>({ sql, promisesIn }: Queu
         await query(FREE_SETTLED, [dead]);
       });
     },
-    letGo: async (workerId, runs) => {
+    releaseLeases: async (workerId, runs) => {
       if (runs.length === 0) return;
       const ended = JSON.stringify(runs.map(({ id, attempts }) => [id, attempts]));
       await sql.write(({ query }) => query(LET_GO, [ended, workerId]));

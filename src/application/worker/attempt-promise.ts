@@ -68,7 +68,7 @@ const reasonWithin = (redact: Redact, error: unknown, chatId: ChatId): string =>
 
 export const makeAttemptPromise = (deps: {
   readonly workerId: string;
-  readonly queue: Pick<PromiseQueue, 'letGo'>;
+  readonly queue: Pick<PromiseQueue, 'releaseLeases'>;
   readonly promises: Pick<PromiseStore, 'noteProgress'>;
   readonly unitOfWork: UnitOfWork;
   readonly executor: PromiseExecutor;

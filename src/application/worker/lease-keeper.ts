@@ -39,7 +39,7 @@ const NOT_HELD = 'it was cancelled, is past its deadline, or another worker runs
  */
 export const makeLeaseKeeper = (deps: {
   readonly workerId: string;
-  readonly queue: Pick<PromiseQueue, 'heartbeat' | 'held'>;
+  readonly queue: Pick<PromiseQueue, 'heartbeat' | 'stillLeased'>;
   readonly clock: Clock;
   readonly events: Events;
   readonly settings: WorkerSettings;
@@ -150,7 +150,7 @@ export const makeLeaseKeeper = (deps: {
     /** Aborts runs that are not this worker's any more, and renews expired leases. Rejects when the storage does. */
     async check(now: number): Promise<void> {
       const atWork = runsAtWork(runs.values());
-      if (atWork.length > 0) drop(afterCheck(currently(atWork), await queue.held(workerId, idsOf(atWork))).lost, NOT_HELD);
+      if (atWork.length > 0) drop(afterCheck(currently(atWork), await queue.stillLeased(workerId, idsOf(atWork))).lost, NOT_HELD);
       // After a suspension the worker would claim its own promises, and run them twice.
       const expired = expiredRuns(runs.values(), now);
       if (expired.length > 0) await renew(expired, now);

@@ -12,13 +12,13 @@ export type ReleaseLease = (run: EndedRun) => Promise<void>;
 /** Runs that end while a call is under way share the next call. */
 export const makeReleaseLease = (deps: {
   readonly workerId: string;
-  readonly queue: Pick<PromiseQueue, 'letGo'>;
+  readonly queue: Pick<PromiseQueue, 'releaseLeases'>;
   readonly events: Events;
 }): ReleaseLease => {
   const release = makeSharedCalls<{ readonly run: EndedRun; readonly done: () => void }>(async (group) => {
     const runs = group.map(({ run }) => run);
     try {
-      await deps.queue.letGo(deps.workerId, runs);
+      await deps.queue.releaseLeases(deps.workerId, runs);
     } catch (error) {
       deps.events.emit({ type: 'leases-not-released', promiseIds: runs.map(({ id }) => id), reason: reasonOf(error) });
     }

@@ -42,9 +42,9 @@ export interface PromiseQueue {
     readonly leaseMs: number;
   }): Promise<readonly PromiseId[]>;
   /** Which of these this worker still holds. Reads only. */
-  held(workerId: string, ids: readonly PromiseId[]): Promise<readonly PromiseId[]>;
+  stillLeased(workerId: string, ids: readonly PromiseId[]): Promise<readonly PromiseId[]>;
   /** The workers that leases name, also those of which settled promises keep a lease. */
-  holders(): Promise<readonly string[]>;
+  leaseHolders(): Promise<readonly string[]>;
   /**
    * Ends the leases of workers that are known to be dead, without waiting for them to run out: what they held may be
    * claimed from `now` on, and of what settled over their heads the lease is gone. MUST NOT count as a change of
@@ -55,7 +55,7 @@ export interface PromiseQueue {
    * These runs of this worker, each named by its promise and attempt, have ended: of those whose promise settled over
    * its head, the lease is gone. MUST change nothing else, and MUST NOT count as a change of version.
    */
-  letGo(workerId: string, runs: readonly EndedRun[]): Promise<void>;
+  releaseLeases(workerId: string, runs: readonly EndedRun[]): Promise<void>;
   /** When the next promise may be claimed: the earliest due time or end of a lease; undefined when there is none. */
   nextDueAt(): Promise<number | undefined>;
 }

@@ -60,13 +60,17 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
     (sql) => queueOver(sql).nextDueAt(),
   ],
   ['a heartbeat', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).heartbeat(heartbeat)],
-  ['letting go', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).letGo('w1', [{ id: promiseId(1), attempts: 1 }])],
-  ['what a worker holds', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).held('w1', [promiseId(1)])],
-  ['who holds leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).holders()],
+  [
+    'letting go',
+    /SEARCH promises USING INTEGER PRIMARY KEY/,
+    (sql) => queueOver(sql).releaseLeases('w1', [{ id: promiseId(1), attempts: 1 }]),
+  ],
+  ['what a worker holds', /SEARCH promises USING INTEGER PRIMARY KEY/, (sql) => queueOver(sql).stillLeased('w1', [promiseId(1)])],
+  ['who holds leases', /SCAN promises USING INDEX promises_running/, (sql) => queueOver(sql).leaseHolders()],
   [
     'who holds leases that settled promises keep',
     /SEARCH promises USING INDEX promises_by_status \(status=\?\)\n(.*\n)+.*SEARCH promises USING INDEX promises_by_status \(status=\?\)/,
-    (sql) => queueOver(sql).holders(),
+    (sql) => queueOver(sql).leaseHolders(),
   ],
   [
     'the end of dead leases that settled promises keep',

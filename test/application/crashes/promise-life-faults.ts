@@ -25,7 +25,7 @@ export const makeUnreliable = (storage: Storage, failures: When[]): Storage => {
       ...storage.queue,
       claim: (request) => failing(() => storage.queue.claim(request)),
       heartbeat: (request) => failing(() => storage.queue.heartbeat(request)),
-      letGo: (workerId, runs) => failing(() => storage.queue.letGo(workerId, runs)),
+      releaseLeases: (workerId, runs) => failing(() => storage.queue.releaseLeases(workerId, runs)),
     },
   };
 };

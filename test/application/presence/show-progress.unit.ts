@@ -176,7 +176,7 @@ describe('showing progress', () => {
     progress.start();
     await pass(world, 4 * MINUTE, 1_000);
     await process.cancel(promiseId(5));
-    await world.storage.queue.letGo('w', [{ id: promiseId(5), attempts: 1 }]);
+    await world.storage.queue.releaseLeases('w', [{ id: promiseId(5), attempts: 1 }]);
     expect(await process.retry(promiseId(5))).to.include({ ok: true });
     await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 3_600_000, limit: 1 });
     await pass(world, 10 * MINUTE, 1_000);

@@ -11,17 +11,17 @@ describe('releasing leases of runs that have ended', () => {
   const stage = () => {
     const gate = held<string>();
     const logger = makeRecordingLogger();
-    const queue = { letGo: (workerId: string, runs: readonly EndedRun[]) => gate.hold(`${workerId}: ${runs.map(({ id }) => id)}`) };
+    const queue = { releaseLeases: (workerId: string, runs: readonly EndedRun[]) => gate.hold(`${workerId}: ${runs.map(({ id }) => id)}`) };
     const release = makeReleaseLease({ workerId: 'w', queue, events: logged(logger) });
     const done: number[] = [];
-    return { gate, logger, done, letGo: (id: number) => release({ id: promiseId(id), attempts: 1 }).then(() => done.push(id)) };
+    return { gate, logger, done, releaseLease: (id: number) => release({ id: promiseId(id), attempts: 1 }).then(() => done.push(id)) };
   };
 
   it('releases runs that end at the same moment in one call, and those that end meanwhile in the next', async () => {
-    const { gate, done, letGo } = stage();
-    for (const id of [1, 2, 3]) void letGo(id);
+    const { gate, done, releaseLease } = stage();
+    for (const id of [1, 2, 3]) void releaseLease(id);
     await quiet();
-    for (const id of [4, 5]) void letGo(id);
+    for (const id of [4, 5]) void releaseLease(id);
     await quiet();
     expect(gate.held).to.deep.equal(['w: 1,2,3']);
     expect(done).to.deep.equal([]);
@@ -34,11 +34,11 @@ describe('releasing leases of runs that have ended', () => {
   });
 
   it('logs a call that fails, and goes on with the next', async () => {
-    const { gate, logger, done, letGo } = stage();
-    void letGo(1);
+    const { gate, logger, done, releaseLease } = stage();
+    void releaseLease(1);
     await quiet();
     gate.fail('w: 1', new PortError('unavailable', 'cut off', { retryable: true }));
-    void letGo(2);
+    void releaseLease(2);
     await quiet();
     gate.release('w: 2');
     await quiet();

@@ -267,8 +267,8 @@ describe('keeping promises', () => {
 
   it('cancelled while it runs, and storage does not hear that the run has ended: its lease runs out', async () => {
     const world = makeWorld();
-    const letGo = () => Promise.reject(new PortError('unavailable', 'cut off', { retryable: true }));
-    const cut = { ...world, storage: { ...world.storage, queue: { ...world.storage.queue, letGo } } };
+    const releaseLeases = () => Promise.reject(new PortError('unavailable', 'cut off', { retryable: true }));
+    const cut = { ...world, storage: { ...world.storage, queue: { ...world.storage.queue, releaseLeases } } };
     const { process, make } = stage({}, cut);
     const id = await make('count');
     process.worker.start();

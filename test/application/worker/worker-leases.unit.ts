@@ -122,7 +122,7 @@ describe('leases', () => {
     let isCut = false;
     const cut = {
       ...queue,
-      held: (...asked: Parameters<typeof queue.held>) => (isCut ? silent : queue.held(...asked)),
+      held: (...asked: Parameters<typeof queue.stillLeased>) => (isCut ? silent : queue.stillLeased(...asked)),
       heartbeat: (...asked: Parameters<typeof queue.heartbeat>) => (isCut ? silent : queue.heartbeat(...asked)),
     };
     const first = workerOf({ ...world, storage: { ...world.storage, queue: cut } });
@@ -155,7 +155,7 @@ describe('leases', () => {
           return failed.promise;
         };
       };
-      const cut = { ...queue, held: failing(queue.held), heartbeat: failing(queue.heartbeat), claim: failing(queue.claim) };
+      const cut = { ...queue, held: failing(queue.stillLeased), heartbeat: failing(queue.heartbeat), claim: failing(queue.claim) };
       const first = workerOf({ ...world, storage: { ...world.storage, queue: cut } });
       const other = workerOf(world);
       await first.make({ description: 'count' }, origin);
@@ -208,7 +208,7 @@ describe('leases', () => {
     first.worker.start();
     await pass(world, 29_999);
     cut.fail = false;
-    cut.storage.queue.held = () => Promise.resolve([]);
+    cut.storage.queue.stillLeased = () => Promise.resolve([]);
     await pass(world, 2_000, 500);
     expect(await get(world)).to.include({ status: 'in_progress', attempts: 2 });
     expect(slow.held).to.deep.equal([1]);
@@ -228,7 +228,7 @@ describe('leases', () => {
     await quiet();
     other.worker.start();
     await quiet();
-    cut.storage.queue.held = world.storage.queue.held;
+    cut.storage.queue.stillLeased = world.storage.queue.stillLeased;
     await pass(world, 31_000, 500);
     expect(other.gate.held).to.deep.equal(['count 2']);
     deaf.release('count');

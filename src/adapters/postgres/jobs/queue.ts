@@ -41,14 +41,14 @@ export const makeBossQueue = (
       const extend = [idList(ids), workerId, now + leaseMs];
       return sql.write(async ({ query }) => (await query<IdRow>(EXTEND, extend)).map(({ id }) => id), { quiet: true });
     },
-    held: async (workerId, ids) =>
+    stillLeased: async (workerId, ids) =>
       (await sql.read<IdRow>(`SELECT id FROM promises WHERE ${HELD}`, [idList(ids), workerId])).map(({ id }) => id),
-    holders: async () => (await sql.read<{ worker: string }>(HOLDERS)).map(({ worker }) => worker),
+    leaseHolders: async () => (await sql.read<{ worker: string }>(HOLDERS)).map(({ worker }) => worker),
     endLeases: async (workerIds, now) => {
       if (workerIds.length === 0) return;
       await sql.write(({ executeSql }) => executeSql(END_LEASES, [now, workerIds]));
     },
-    letGo: async (workerId, runs) => {
+    releaseLeases: async (workerId, runs) => {
       if (runs.length === 0) return;
       const ended = [idList(runs.map(({ id }) => id)), `{${runs.map(({ id, attempts }) => `${id}:${attempts}`).join(',')}}`, workerId];
       await sql.write(({ query }) => query(LET_GO, ended), { quiet: true });

@@ -1,25 +1,24 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { type JobStorage, openJobStorage } from '../../../../src/adapters/postgres/job-storage.ts';
 import { makeCancelPromise, makeCheckHealth, makeRetryPromise } from '../../../../src/application/index.ts';
 import { promiseId } from '../../../../src/domain/index.ts';
-import { type Clock, silentEvents, silentLogger } from '../../../../src/ports/index.ts';
+import { type Clock, type EngineNotices, silentEngineNotices, silentEvents } from '../../../../src/ports/index.ts';
 import { buildPromise, makeFixedClock, makeSeededRandomness } from '../../../../src/testing/index.ts';
-import { type BossStorage, openBossStorage } from '../../../support/boss-storage.ts';
 import { administer, freshDatabase } from '../../../support/postgres.ts';
 
 const LEASE_MS = 30_000;
 const HOUR = 3_600_000;
 
-type OpenAt = (clock: Clock, errors?: unknown[]) => Promise<BossStorage>;
+type OpenAt = (clock: Clock, notice?: EngineNotices) => Promise<JobStorage>;
 
 /** Runs `use` with processes on one database, each with a clock of its own. */
 const withClocks = async (use: (openAt: OpenAt, url: string) => Promise<void>): Promise<void> => {
   const database = await freshDatabase();
-  const opened: BossStorage[] = [];
+  const opened: JobStorage[] = [];
   try {
-    await use(async (clock, errors = []) => {
-      const logger = { ...silentLogger, error: (fields: unknown) => errors.push(fields) };
-      const storage = await openBossStorage(database.url, logger, clock);
+    await use(async (clock, notice = silentEngineNotices) => {
+      const storage = await openJobStorage({ url: database.url, clock, notice });
       opened.push(storage);
       return storage;
     }, database.url);
@@ -32,10 +31,10 @@ const withClocks = async (use: (openAt: OpenAt, url: string) => Promise<void>): 
 describe('The PostgreSQL engine, where the clocks of processes are wrong', () => {
   it('neither lets a worker with a wrong clock take a live lease nor lose its own, and reports the clock', () =>
     withClocks(async (openAt) => {
-      const errors: unknown[] = [];
+      const notices: string[] = [];
       const workerAt = async (workerId: string, aheadMs: number) => {
         const clock = makeFixedClock(Date.now() + aheadMs);
-        const { queue, stores } = await openAt(clock, errors);
+        const { queue, stores } = await openAt(clock, (name) => notices.push(name));
         return { now: clock.now(), queue, stores, claim: () => queue.claim({ workerId, now: clock.now(), leaseMs: LEASE_MS, limit: 1 }) };
       };
       const [right, ahead, behind] = [await workerAt('right', 0), await workerAt('ahead', HOUR), await workerAt('behind', -HOUR)];
@@ -47,7 +46,7 @@ describe('The PostgreSQL engine, where the clocks of processes are wrong', () =>
       const ids = [promiseId(1), promiseId(2)];
       expect(await ahead.queue.heartbeat({ workerId: 'ahead', ids, now: ahead.now, leaseMs: LEASE_MS })).to.deep.equal([mine?.id]);
       expect(await behind.queue.nextDueAt()).to.be.closeTo(behind.now + LEASE_MS, 5_000);
-      expect(errors).to.have.length(2);
+      expect(notices).to.deep.equal(['clocks-differ', 'clocks-differ']);
     }));
 
   for (const aheadMs of [60_000, -HOUR])
@@ -83,7 +82,7 @@ describe('The PostgreSQL engine, where the clocks of processes are wrong', () =>
         await right.stores.promises.add([1, 2].map((id) => buildPromise({ id: promiseId(id), dueAt: at - 1_000 })));
         await right.queue.claim({ workerId: 'right', now: at, leaseMs: LEASE_MS, limit: 1 });
         const held = { status: 'in_progress', startedAt: at + aheadMs, expiresAt: at + aheadMs + LEASE_MS };
-        const timesOf = async (storage: BossStorage) => {
+        const timesOf = async (storage: JobStorage) => {
           const promise = await storage.stores.promises.get(promiseId(1));
           return promise?.status === 'in_progress' ? { ...promise, expiresAt: promise.lease.expiresAt } : promise;
         };

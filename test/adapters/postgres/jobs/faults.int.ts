@@ -24,7 +24,7 @@ describe('The queue on pg-boss and PostgreSQL, when things go wrong', () => {
       expect(isPortError(refused) && [refused.code, refused.retryable]).to.deep.equal(['unavailable', true]);
       await server.start();
       expect((await claimFrom(storage)).map(({ id }) => Number(id))).to.deep.equal([2]);
-      expect(await storage.queue.held('w1', [promiseId(1), promiseId(2)])).to.have.length(2);
+      expect(await storage.queue.stillLeased('w1', [promiseId(1), promiseId(2)])).to.have.length(2);
     } finally {
       await storage.close();
     }

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { type AgentPromise, promiseId } from '../../../../src/domain/index.ts';
-import { silentLogger } from '../../../../src/ports/index.ts';
 import { buildPromise, carryOut, promiseAfter, START } from '../../../../src/testing/index.ts';
 import { type BossStorage, openBossStorage } from '../../../support/boss-storage.ts';
 import { freshDatabase } from '../../../support/postgres.ts';
@@ -13,7 +12,7 @@ const idsOf = (promises: readonly AgentPromise[]) => promises.map(({ id }) => Nu
 /** As many processes as workers: each with its own connections, and its own pg-boss. */
 const withWorkers = async (count: number, use: (workers: readonly BossStorage[]) => Promise<void>): Promise<void> => {
   const database = await freshDatabase();
-  const workers = await Promise.all(range(count).map(() => openBossStorage(database.url, silentLogger)));
+  const workers = await Promise.all(range(count).map(() => openBossStorage(database.url)));
   try {
     await use(workers);
   } finally {
