@@ -1,53 +1,19 @@
 import { expect } from 'chai';
 import { makeRehearsalModel } from '../../../src/adapters/rehearsal/index.ts';
-import { makeAgentExecutor, makeExplainMessage, makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
-import { isSentBackNote, type LeasedPromise, promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { isSentBackNote, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { PortError, type Tool } from '../../../src/ports/index.ts';
 import {
   buildMessage,
-  buildPolicy,
   buildPromise,
   GROUP,
-  makeFixedClock,
-  makeRecordingEvents,
   makeScriptedModel,
-  promiseAfter,
   type ScriptedStep,
-  START,
   telegramChat,
   telegramMessage,
   telegramUser,
 } from '../../../src/testing/index.ts';
-import { modelAndTools, onlyAgent } from '../../support/catalogs.ts';
-import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, redact, SECRET } from '../support/stage.ts';
-
-const chat = telegramChat(501);
-const running = new AbortController().signal;
-const CLAIM = "I'll look into it and get back to you.";
-const NOTHING = 'I have not started any background work for this.';
-const usage = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 };
-const promising = (description: string): ScriptedStep => ({
-  toolCalls: [{ id: 'c', tool: 'make_promise', input: { description } }],
-  usage,
-});
-const cancelling = (id: number): ScriptedStep => ({ toolCalls: [{ id: 'x', tool: 'cancel_promise', input: { id } }] });
-
-/** A process that has received one question. `outcome` tells what became of it. */
-const stage = async (script: Parameters<typeof makeScriptedModel>[0], options: ProcessOptions = {}, text = 'Why is it slow?') => {
-  const world = makeWorld();
-  const model = makeScriptedModel(script);
-  const process = makeProcess(world, { model, ...options });
-  await process.receive(buildMessage({ text }));
-  const { stores } = world.storage;
-  const outcome = async () => {
-    const [reply] = await stores.outbox.answering(chat, telegramMessage(1));
-    const promises = await stores.promises.find({ limit: 10, newestFirst: false });
-    const explained = await makeExplainMessage({ stores })(chat, telegramMessage(1));
-    return { text: reply?.text, gate: explained?.turn?.gate, turn: explained?.turn, lines: explained?.lines ?? [], promises };
-  };
-  const gates = () => process.recorded.events.filter(({ type }) => type === 'answer-sent-back' || type === 'answer-rewritten');
-  return { world, model, process, stores, outcome, gates, answer: () => process.answerChat(chat, running) };
-};
+import { CLAIM, cancelling, chat, NOTHING, promising, running, stage, usage } from '../support/gate-harness.ts';
+import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
 
 describe('the promise gate (invariant 3)', () => {
   it('an answer that names a schedule that is not of its chat is sent back; one of its chat stands behind it', async () => {
@@ -258,50 +224,5 @@ describe('the promise gate (invariant 3)', () => {
       expect([gate, promises]).to.deep.equal(['rewritten', []]);
       expect(text).to.match(new RegExp(`^You asked for a false claim, and here it is\\. ${NOTHING}\n\n`));
     });
-  });
-});
-
-describe('the promise gate over the result of a promise', () => {
-  const result = async (script: readonly ScriptedStep[], drafts: readonly number[] = []) => {
-    const world = makeWorld();
-    await world.storage.stores.promises.add(drafts.map((id) => buildPromise({ id: promiseId(id) })));
-    const model = makeScriptedModel(script);
-    const recorded = makeRecordingEvents();
-    const executor = makeAgentExecutor({
-      promises: world.storage.stores.promises,
-      runAgent: makeRunAgent({ ...modelAndTools(model, []), events: recorded, clock: makeFixedClock(), redact }),
-      agents: onlyAgent({ ...PROMISE_AGENT, tools: ['make_promise'] }),
-      policy: buildPolicy(),
-      clock: world.clock,
-      events: recorded,
-    });
-    const promise = promiseAfter(buildPromise(), { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 }) as LeasedPromise;
-    const { text } = await executor.execute(promise, { signal: running, progress: () => undefined });
-    return { model, recorded, text };
-  };
-
-  it('one that says that it goes on later is sent back, with words that offer no promise', async () => {
-    const { text, model, recorded } = await result([
-      { text: "Half done. I'll continue later." },
-      { text: 'Half is done; the rest is not.' },
-    ]);
-    expect(text).to.equal('Half is done; the rest is not.');
-    const note = model.requests[1]?.conversation.at(-1);
-    expect(note?.role === 'person' && note.text)
-      .to.include("“I'll continue later.”")
-      .and.not.include('make_promise');
-    expect(recorded.of('answer-sent-back')[0]).to.include({ agent: 'valor_agent', gate: 'sent-back' });
-  });
-
-  it('one that says so again has it taken out, and says the truth', async () => {
-    const { text, recorded } = await result([{ text: "I'll continue later." }, { text: "Half done. I'll continue later." }]);
-    expect(text).to.equal(`Half done. ${NOTHING}`);
-    const gates = recorded.events.map(({ type }) => type).filter((type) => type.startsWith('answer-'));
-    expect(gates).to.deep.equal(['answer-sent-back', 'answer-rewritten']);
-  });
-
-  it('one that is true is told as it is', async () => {
-    expect((await result([{ text: 'There are three.' }])).text).to.equal('There are three.');
-    expect((await result([{ text: 'Promise #5 still runs; I will let you know.' }], [5])).text).to.include('Promise #5');
   });
 });

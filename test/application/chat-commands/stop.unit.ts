@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import { NO_USAGE } from '../../../src/domain/index.ts';
+import { buildMessage, GROUP, telegramMessage } from '../../../src/testing/index.ts';
+import { withoutNotes } from '../../support/without-notes.ts';
+import { chat, messages, running, stage, write } from '../support/command-harness.ts';
+import { makeProcess, quiet, until } from '../support/stage.ts';
+
+describe('/stop', () => {
+  it('ends the running turn at once; what it stopped is answered so, once, by the message that its draft became', async () => {
+    const { process, model, replies, world, stores } = stage([
+      { toolCalls: [{ id: 'a', tool: 'make_promise', input: { description: 'x' } }] },
+      { hang: true, deltas: ['It lea'] },
+      { text: 'At 9:41.' },
+    ]);
+    process.start();
+    await process.receive(write(1, 'question 1'));
+    await model.untilAsked(2);
+    await process.receive(write(2, 'question 2'));
+    await process.receive(write(3, '/stop'));
+    await process.receive(write(4, 'question 4'));
+    await until(() => world.gateway.sent.length === 2);
+    const stopped = 'Stopped, as you asked. Nothing was changed.';
+    for (const n of [1, 2, 3]) expect(await replies(n)).to.deep.equal([[stopped, messages(1, 2, 3)]]);
+    expect(await replies(4)).to.deep.equal([['At 9:41.', messages(4)]]);
+    expect(world.gateway.sent[0]?.deliveryKey).to.equal(world.gateway.drafts[0]?.deliveryKey);
+    expect(await stores.promises.find({ limit: 10 })).to.deep.equal([]);
+    expect(process.logger.lines.filter(({ level }) => level === 'error' || level === 'warn')).to.deep.equal([]);
+    expect(withoutNotes(model.requests[2]?.conversation).map((step) => 'text' in step && step.text)).to.deep.equal([
+      ...['question 1', 'question 2', stopped, 'question 4'],
+    ]);
+    const verdict = (await stores.messages.get(chat, telegramMessage(1)))?.verdict;
+    expect(verdict?.kind === 'answered' && (await stores.turns.get(verdict.turnId))?.outcome).to.equal('stopped');
+  });
+
+  it('stops no other chat', async () => {
+    const { process, model, replies, world } = stage([{ hang: true }]);
+    process.start();
+    await process.receive(write(1, 'question'));
+    await model.untilAsked(1);
+    await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us', text: '/stop' }));
+    await until(() => world.gateway.sent.length === 1);
+    expect(await replies(1, GROUP)).to.deep.equal([['Nothing is running in this chat.', messages(1)]]);
+    expect(await replies(1)).to.deep.equal([]);
+  });
+
+  it('of somebody who is not let in, or was only overheard, stops nothing', async () => {
+    const { process, model, replies, world } = stage([{ hang: true }]);
+    process.start();
+    await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us' }));
+    await model.untilAsked(1);
+    await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', messageId: telegramMessage(2), text: '/stop' }));
+    await quiet();
+    expect(await replies(1, GROUP)).to.deep.equal([]);
+    expect(world.gateway.sent).to.deep.equal([]);
+  });
+
+  it('that was stored before a crash still stops, after it', async () => {
+    const { world, process, model } = stage([{ hang: true }]);
+    process.start();
+    await process.receive(write(1, 'question'));
+    await model.untilAsked(1);
+    process.life.end();
+    const next = makeProcess(world);
+    await next.receive(write(2, '/stop'));
+    const third = makeProcess(world);
+    third.start();
+    await until(() => world.gateway.sent.length === 1);
+    expect(world.gateway.sent[0]).to.deep.include({ text: 'Stopped, as you asked. Nothing was changed.', answers: messages(1, 2) });
+  });
+
+  it('that comes when the answer is made already stops nothing, and says so', async () => {
+    const { process, say, replies } = stage([{ text: 'At 9:41.' }]);
+    await process.receive(write(1, 'question'));
+    await process.answerChat(chat, running);
+    expect(await say(2, '/stop')).to.equal('Nothing is running in this chat.');
+    expect(await replies(1)).to.deep.equal([['At 9:41.', messages(1)]]);
+  });
+
+  it('reaches a turn whose model does not end: the answer that comes after all is dropped', async () => {
+    const gate = Promise.withResolvers<void>();
+    const deaf = {
+      name: 'deaf/deaf-1',
+      respond: async () => {
+        await gate.promise;
+        return { text: 'too late', toolCalls: [], stop: 'end' as const, usage: NO_USAGE, model: 'deaf-1' };
+      },
+    };
+    const { process, replies, world } = stage([], { model: deaf });
+    process.start();
+    await process.receive(write(1, 'question'));
+    await quiet();
+    await process.receive(write(2, '/stop'));
+    await quiet();
+    gate.resolve();
+    await until(() => world.gateway.sent.length === 1);
+    expect(await replies(1)).to.deep.equal([['Stopped, as you asked. Nothing was changed.', messages(1, 2)]]);
+  });
+});
