@@ -101,6 +101,10 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
     const rows = parts.map((part) => ({ chat_id: chatId, message_id: messageId, part_id: part.messageId }));
     if (rows.length > 0) await sql.dialect.runOver(query, statements.addParts, rows);
   };
+  const replaceParts: typeof addParts = async (query, chatId, messageId, parts) => {
+    await query(REMOVE_PARTS, [chatId, messageId]);
+    await addParts(query, chatId, messageId, parts);
+  };
 
   return {
     add: (record) =>
@@ -147,12 +151,16 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         const kept = parts ? json(parts) : null;
         const revised = await query(REVISE, [text, kept, editedAt ?? null, chatId, messageId, editedAt ?? null]);
         if (revised.length === 0) return false;
-        await query(REMOVE_PARTS, [chatId, messageId]);
-        await addParts(query, chatId, messageId, parts);
+        await replaceParts(query, chatId, messageId, parts);
         return true;
       }),
     complete: (chatId, messageId, { text, parts }) =>
-      sql.write(async ({ query }) => (await query(COMPLETE, [text, parts ? json(parts) : null, chatId, messageId])).length > 0),
+      sql.write(async ({ query }) => {
+        const completed = await query(COMPLETE, [text, parts ? json(parts) : null, chatId, messageId]);
+        if (completed.length === 0) return false;
+        await replaceParts(query, chatId, messageId, parts);
+        return true;
+      }),
     incomplete: async (limit) => (await sql.read<MessageRow>(INCOMPLETE, [limit])).map(fromRow),
     reopen: (chatId, messageId, { response, addressedTo }) =>
       sql.write(async ({ query }) => {

@@ -153,7 +153,7 @@ describe('PostgreSQL storage: units of work that race', function () {
       const looking = second.unitOfWork.run(({ usernames }) => usernames.pinned('ada'));
       await untilBlocked(url);
       pin.resolve();
-      assert.deepEqual(await Promise.all([pinning, looking]), [undefined, 1]);
+      assert.deepEqual(await Promise.all([pinning, looking]), [undefined, telegramUser(1)]);
     }));
 
   it('lets one of two units settle a message; the other is refused and may go on', () =>
@@ -199,13 +199,13 @@ describe('PostgreSQL storage: connections that end', function () {
       let runs = 0;
       await sql.write(async ({ query }) => {
         runs++;
-        await query(`INSERT INTO username_pins (username, user_id) VALUES ('ada', 1)`);
+        await query(`INSERT INTO username_pins (username, user_id) VALUES ('ada', 'telegram:1')`);
         const [row] = await query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
         if (runs === 1) await terminate(url, row?.pid);
-        await query(`INSERT INTO username_pins (username, user_id) VALUES ('grace', 2)`);
+        await query(`INSERT INTO username_pins (username, user_id) VALUES ('grace', 'telegram:2')`);
       });
       assert.equal(runs, 2);
-      assert.equal(await stores.usernames.pinned('ada'), 1);
+      assert.equal(await stores.usernames.pinned('ada'), telegramUser(1));
       // The job's own handling does not hide that the database has forgotten half of it.
       await unitOfWork.run(async (unit) => {
         await unit.messages.add(buildRecord());
@@ -226,7 +226,7 @@ describe('PostgreSQL storage: connections that end', function () {
       let pid = 0;
       const writing = sql.write(async ({ query }) => {
         runs++;
-        await query(`INSERT INTO username_pins (username, user_id) VALUES ('ada', 1)`);
+        await query(`INSERT INTO username_pins (username, user_id) VALUES ('ada', 'telegram:1')`);
         pid = (await query<{ pid: number }>('SELECT pg_backend_pid() AS pid'))[0]?.pid ?? 0;
       });
       const resting = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'`;
@@ -276,7 +276,7 @@ describe('PostgreSQL storage: connections that end', function () {
 
   it('rolls back the whole unit if a statement that nobody waits for fails at the commit, and keeps the connection usable', () =>
     two(async ({ sql, stores }) => {
-      const pin = (username: string) => `INSERT INTO username_pins (username, user_id) VALUES ('${username}', 1)`;
+      const pin = (username: string) => `INSERT INTO username_pins (username, user_id) VALUES ('${username}', 'telegram:1')`;
       const pinning = sql.write(async ({ query }) => {
         await query(pin('ada'));
         await query(pin('ada'));
@@ -284,7 +284,7 @@ describe('PostgreSQL storage: connections that end', function () {
       await assert.rejects(pinning, portFailure('concurrency'));
       assert.equal(await stores.usernames.pinned('ada'), undefined);
       await sql.write(({ query }) => query(pin('ada')));
-      assert.equal(await stores.usernames.pinned('ada'), 1);
+      assert.equal(await stores.usernames.pinned('ada'), telegramUser(1));
     }));
 
   it('ends a unit whose value is refused, even if the unit catches the error', () =>

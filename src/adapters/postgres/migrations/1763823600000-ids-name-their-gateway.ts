@@ -27,8 +27,8 @@ const FUNCTIONS = [
       FROM jsonb_array_elements(value) WITH ORDINALITY AS parts (part, at) $$`,
   // A chat's own id in words, or the one that it had before it moved; else the name of a workspace.
   `CREATE FUNCTION kept_tenant(tenant text, chat bigint) RETURNS text LANGUAGE sql STABLE AS $$ SELECT CASE
-    WHEN tenant = chat::text OR EXISTS (SELECT 1 FROM chat_moves WHERE to_chat_id = chat AND from_chat_id::text = tenant)
-    THEN kept_chat_id(tenant::bigint) ELSE tenant END $$`,
+    WHEN tenant = chat::text THEN kept_chat_id(chat) ELSE coalesce((SELECT kept_chat_id(from_chat_id) FROM chat_moves
+      WHERE to_chat_id = chat AND from_chat_id::text = tenant), tenant) END $$`,
 ];
 
 /** By bytes, which is quick: nobody reads ids in the order of a language. */
