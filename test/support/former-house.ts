@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { makeMemoryChangeFeed } from '../../src/adapters/memory/index.ts';
 import { makeMovedChats } from '../../src/application/chats/moved-chats.ts';
-import { makeOutboxDeliverer, makeSendSchedule } from '../../src/application/index.ts';
+import { makeOutboxDeliverer, makeSendLimiter } from '../../src/application/index.ts';
 import {
   AGENT_ID,
   type AgentPromise,
@@ -372,12 +372,12 @@ export const expectSentOnce = async ({ stores, unitOfWork, state }: Storage): Pr
   await moved.load();
   for (let process = 1; process <= 2; process++) {
     const changes = makeMemoryChangeFeed(clock.after);
-    const schedule = makeSendSchedule({ state, clock, events: silentEvents });
+    const limiter = makeSendLimiter({ state, clock, events: silentEvents });
     const deliverer = makeOutboxDeliverer({
       outbox: stores.outbox,
       unitOfWork,
       gateways,
-      schedule,
+      limiter,
       changes,
       clock,
       events: silentEvents,
