@@ -10,7 +10,7 @@ import { enterPassword } from '../../src/adapters/telegram/login/second-factor.t
 import type { Prompts } from './context.ts';
 import { Skip } from './context.ts';
 
-/** `spare` is the bot once more, with a session that may be lost. */
+/** `spare` is the bot with a second session, which may be lost. */
 export type Role = 'person' | 'bot' | 'spare';
 
 /** An update, or one of the short forms that stand for one. */
@@ -23,10 +23,10 @@ export interface Account {
   readonly username: string | undefined;
   readonly user: Api.User;
   readonly call: Call;
-  /** What came since this was asked last. */
+  /** The updates since the last call. */
   heard(): readonly Heard[];
   session(): StoredSession;
-  /** Ends the connection, as a process does that is killed. */
+  /** Cuts the connection, like a process that is killed. */
   cut(): Promise<void>;
   reopen(): Promise<void>;
 }
@@ -76,7 +76,7 @@ const signInPerson = async (
   return link;
 };
 
-/** Signs the account in, or goes on with its session. */
+/** Signs the account in, or continues its session. */
 export const openAccount = async (
   role: Role,
   base: TelegramBase,
@@ -96,7 +96,7 @@ export const openAccount = async (
   const session = link.session();
   if (!session) throw new Error(`${role} is signed in without a key`);
 
-  /** Waits as long as Telegram asks for, within reason: a probe has to be polite, too. */
+  /** Waits as long as Telegram asks for, up to a limit. */
   const call: Call = async (request, timeoutMs) => {
     for (;;) {
       try {
@@ -110,7 +110,7 @@ export const openAccount = async (
     }
   };
   const { id, username } = await whoAmI(link);
-  // Updates are told to sessions that have asked for the state.
+  // Only sessions that have asked for the state receive updates.
   await call(new Api.updates.GetState());
   const [user] = await call(new Api.users.GetUsers({ id: [new Api.InputUserSelf()] }));
   if (!(user instanceof Api.User)) throw new Error(`Telegram did not say who ${role} is`);

@@ -4,57 +4,57 @@ import type { KeyValueState } from '../../src/ports/index.ts';
 import type { Account, Heard, Role } from './account.ts';
 import type { Groups } from './groups.ts';
 
-/** Why a question can't be asked; no failure. */
+/** The reason why a question cannot be asked. It is no failure. */
 export class Skip extends Error {}
 
-/** Telegram's own word for what went wrong, else a sentence. */
+/** The name of Telegram's error, else a sentence. */
 export const wordsOf = (error: unknown): string =>
   rpcErrorOf(error) ?? (error instanceof Skip ? error.message : portErrorOf(error).message);
 
-/** How the person at the keyboard is spoken with, and how time passes. */
+/** The dialogue with the person at the keyboard, and the passing of time. */
 export interface Prompts {
   tell(line: string): void;
   ask(question: string): Promise<string>;
   wait(ms: number): Promise<void>;
 }
 
-/** How long the probe takes its time, in ms; a test takes less. */
+/** How long the probe waits, in ms; a test waits less. */
 export interface Pace {
-  /** After something was done, until no more updates of it come. */
+  /** After an action, until all of its updates have arrived. */
   readonly settleMs: number;
   /** Between two messages. */
   readonly sendMs: number;
-  /** How many messages a bot is not shown. */
+  /** The number of messages that a bot does not see. */
   readonly unseen: number;
-  /** How many groups move while a bot is away. */
+  /** The number of groups that get messages while a bot is offline. */
   readonly groups: number;
   /** How long after the first sending a random id is used again. */
   readonly repeatAfterMs: readonly number[];
-  /** How long after its end a session goes on from elsewhere. */
+  /** How long after its end a session continues from another address. */
   readonly takeOverMs: readonly number[];
 }
 
 export interface Finding {
   readonly answer: string;
   readonly evidence?: unknown;
-  /** There is more to come with another run. */
+  /** Another run will add to the answer. */
   readonly open?: boolean;
 }
 
 export interface Context {
   readonly pace: Pace;
   readonly prompts: Prompts;
-  /** Rejects with `Skip` where there is no such account. */
+  /** Rejects with `Skip` if there is no such account. */
   account(role: Role): Promise<Account>;
   readonly has: (role: Role) => boolean;
   readonly groups: Groups;
-  /** What is remembered from one run to the next. */
+  /** State that is kept from one run to the next. */
   readonly memory: KeyValueState;
-  /** What Telegram answered, fit to be shown. */
+  /** What Telegram answered, without secrets. */
   shape(value: unknown): unknown;
-  /** Everything that the account hears while that happens, and until it has settled. */
+  /** All updates of the account during that action, and until they have settled. */
   hear(account: Account, during: () => Promise<unknown>): Promise<readonly Heard[]>;
-  /** Throws `Skip` where there is no second address. */
+  /** Throws `Skip` if there is no second address. */
   needsElsewhere(): void;
   /** Opens a connection with the session from a second address. */
   fromElsewhere(account: Account): Promise<{ readonly close: () => Promise<void> }>;
@@ -66,7 +66,7 @@ export interface Question {
   ask(context: Context): Promise<Finding>;
 }
 
-/** The number, in the account's own eyes, of the message that says `words`. */
+/** The id for this account of the message that contains `words`. */
 export const messageIdOf = (heard: readonly Heard[], words: string): number => {
   for (const update of heard) {
     if ((update instanceof Api.UpdateShortMessage || update instanceof Api.UpdateShortChatMessage) && update.message.includes(words))

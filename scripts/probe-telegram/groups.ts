@@ -24,7 +24,7 @@ export const randomId = () => returnBigInt(randomBytes(8).readBigInt64LE().toStr
 export const channelOf = ({ channelId, accessHash }: Api.InputPeerChannel): Api.InputChannel =>
   new Api.InputChannel({ channelId, accessHash });
 
-/** As a bot names it: by its id alone. */
+/** The peer as a bot names it: by its id, without a hash. */
 export const asBot = <P extends Api.TypeInputPeer>(peer: P): Api.TypeInputPeer =>
   peer instanceof Api.InputPeerChannel ? new Api.InputPeerChannel({ channelId: peer.channelId, accessHash: returnBigInt(0) }) : peer;
 
@@ -74,7 +74,7 @@ export const makeGroups = (person: () => Promise<Account>, name: (kind: PeerKind
   };
 };
 
-/** Says something, and resolves to its number and to all that Telegram answered. */
+/** Sends a text. Resolves to its id and Telegram's whole answer. */
 export const say = async (
   account: Account,
   peer: Api.TypeInputPeer,

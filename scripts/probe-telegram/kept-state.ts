@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { type KeyValueState, reasonOf } from '../../src/ports/index.ts';
 import { WrongSettings } from './settings.ts';
 
-/** Makes the directory where it is missing. Throws WrongSettings where it can't be written. */
+/** Creates the directory if it is missing. Throws WrongSettings if it cannot be written. */
 export const openDirectory = (directory: string): void => {
   try {
     mkdirSync(directory, { recursive: true });
@@ -14,7 +14,7 @@ export const openDirectory = (directory: string): void => {
 };
 
 /**
- * Sessions and what is asked for over days, in a file that its owner alone may read: whoever has it is these accounts.
+ * Sessions, and questions that last for days, in a file that only its owner can read: it gives access to the accounts.
  */
 export const openKeptState = (path: string): ((part: string) => KeyValueState) => {
   const entries = new Map<string, string>(existsSync(path) ? Object.entries(JSON.parse(readFileSync(path, 'utf8'))) : []);

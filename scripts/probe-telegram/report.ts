@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export interface Verdict {
   readonly question: number;
   readonly title: string;
-  /** `open`: there is more to come with another run. */
+  /** `open`: another run will add to the answer. */
   readonly status: 'answered' | 'open' | 'skipped' | 'failed';
   /** The answer, or why there is none. */
   readonly answer: string;
@@ -19,7 +19,7 @@ export interface Report {
   readonly verdicts: readonly Verdict[];
 }
 
-/** The answers so far, in two files of one directory; each verdict is there as soon as it is known. */
+/** The answers so far, in two files of one directory. Each verdict is written as soon as it is known. */
 export interface ReportFiles {
   readonly verdicts: () => readonly Verdict[];
   record(verdict: Verdict): void;
@@ -44,13 +44,13 @@ const asMarkdown = ({ server, client, verdicts }: Report): string =>
     '',
   ].join('\n');
 
-/** A file is there whole or not at all, whenever the process ends. */
+/** Writes a file as a whole or not at all, even if the process ends meanwhile. */
 const writeWhole = (path: string, text: string): void => {
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
 };
 
-/** `hide` takes out what must be in no file, should anything of it have come along. */
+/** `hide` removes secrets, in case any have come along. */
 export const openReport = (directory: string, about: Pick<Report, 'server' | 'client'>, hide: (text: string) => string): ReportFiles => {
   mkdirSync(directory, { recursive: true });
   const json = join(directory, 'answers.json');

@@ -15,7 +15,7 @@ import { type PeerKind, peerKey, shapeOf } from './shapes.ts';
 
 const MINUTE_MS = 60_000;
 
-/** A quarter of an hour, most of it between messages. */
+/** The pace of a real run: a quarter of an hour, most of it pauses between messages. */
 export const PACE: Pace = {
   settleMs: 4_000,
   sendMs: 1_100,
@@ -31,9 +31,9 @@ export interface ProbeOptions {
   readonly directory: string;
   readonly prompts: Prompts;
   readonly pace?: Partial<Pace>;
-  /** Asks these questions alone. */
+  /** Asks only these questions. */
   readonly only?: readonly number[];
-  /** Asks again what was answered before. */
+  /** Asks questions again that were answered before. */
   readonly again?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -101,7 +101,7 @@ const verdictOn = async (question: Question, context: Context): Promise<Verdict>
   }
 };
 
-/** Asks every question, each with a verdict of its own that is in the files at once. Resolves to all verdicts. */
+/** Asks every question, and writes each verdict to the files at once. Resolves to all verdicts. */
 export const runProbe = async ({
   env,
   directory,

@@ -9,18 +9,18 @@ import type { Prompts } from './context.ts';
 /** DC 2 of Telegram's test network (https://core.telegram.org/api/auth#test-accounts). */
 const TEST_NETWORK = '149.154.167.40:443';
 
-/** Where the probe asks, and as whom. */
+/** The server and the accounts of the probe. */
 export interface ProbeSettings {
   readonly telegram: Omit<TelegramSettings, 'account'>;
   readonly botToken: string | undefined;
   readonly phone: string;
-  /** The way from a second address. */
+  /** The proxy that is the second address. */
   readonly secondProxy: TelegramSettings['proxy'];
-  /** What must be in no file. */
+  /** Secrets, which no file may contain. */
   readonly secrets: readonly string[];
 }
 
-/** What is wrong with what the probe was given. */
+/** A problem with the settings of the probe. */
 export class WrongSettings extends Error {}
 
 const checked = (given: Readonly<Record<string, string | undefined>>) => {
@@ -36,10 +36,10 @@ const checked = (given: Readonly<Record<string, string | undefined>>) => {
   return read.data;
 };
 
-/** `99966`, the data centre, and four digits that nobody else has, as far as chance goes. */
+/** `99966`, the data centre, and four random digits. */
 const newTestNumber = (): string => `999662${String(randomInt(10_000)).padStart(4, '0')}`;
 
-/** From variables of the environment, and from the person where they are not set. */
+/** Reads the environment's variables, and asks the person for those that are not set. */
 export const readSettings = async (
   env: Readonly<Record<string, string | undefined>>,
   prompts: Prompts,
@@ -76,7 +76,7 @@ export const readSettings = async (
   };
 };
 
-/** An error may quote any part of the way: also where somebody's own servers are is nobody's business. */
+/** Errors can quote any part of an address, and the addresses of somebody's own servers are private. */
 const secretsOf = (proxy: TelegramSettings['proxy']): readonly string[] => {
   if (!proxy) return [];
   return proxy.kind === 'mtproxy' ? [proxy.host, proxy.secret] : [proxy.host, proxy.username ?? '', proxy.password ?? ''];

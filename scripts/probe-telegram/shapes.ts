@@ -1,12 +1,12 @@
-/** What an id stands for: each kind of peer is numbered by itself. */
+/** The kind of peer that an id names: each kind has its own numbers. */
 export type PeerKind = 'user' | 'chat' | 'channel';
 
-/** Who is named by an id (`user 1001`), so that a shape tells who it is about and no number of anybody. */
+/** Names for ids (`user 1001`), so that a shape tells whom it is about without real numbers. */
 export type Names = ReadonlyMap<string, string>;
 
 export const peerKey = (kind: PeerKind, id: number | string): string => `${kind} ${id}`;
 
-/** Numbers that are the point of a shape: places in streams, and what says how much there is. */
+/** Numbers that a shape keeps: places in streams, and counts. */
 const KEPT_NUMBERS = new Set(['pts', 'ptsCount', 'qts', 'seq', 'seqStart', 'timeout', 'count', 'thisDc']);
 const LEFT_OUT = new Set([
   'CONSTRUCTOR_ID',
@@ -26,7 +26,7 @@ const MAX_DEPTH = 7;
 
 interface Place {
   readonly key: string;
-  /** The constructor that the field belongs to. */
+  /** The constructor of the field. */
   readonly owner: string;
   readonly depth: number;
 }
@@ -38,7 +38,7 @@ const ofNumber = (value: string, { key, owner }: Place, names: Names): unknown =
   return KEPT_NUMBERS.has(key) ? Number(value) : 'number';
 };
 
-/** A flag that is not set says no more than its absence, and what begins so is the client library's own. */
+/** Leaves out flags that are not set, and fields that the client library adds. */
 const isShown = ([key, value]: readonly [string, unknown]): boolean =>
   !key.startsWith('_') && !LEFT_OUT.has(key) && value !== undefined && value !== null && value !== false && typeof value !== 'function';
 
@@ -52,7 +52,7 @@ const ofObject = (value: object, { depth }: Place, names: Names): unknown => {
   return { ...(owner === '' ? {} : { _: owner }), ...Object.fromEntries(fields) };
 };
 
-/** People and chats come along with everything: who they are is enough. */
+/** Users and chats come along with every answer: their names are enough. */
 const ofCompany = (value: object, place: Place, names: Names): string => {
   const owner = classOf(value);
   return `${owner}: ${'id' in value ? ofNumber(String(value.id), { ...place, key: 'id', owner }, names) : 'nobody'}`;
@@ -82,7 +82,7 @@ const shaped = (value: unknown, place: Place, names: Names): unknown => {
 };
 
 /**
- * What Telegram answered, with its constructors, flags and places in streams, and nothing that belongs to anybody:
- * texts become their length, keys and hashes go, ids become the names of this probe's own accounts and chats.
+ * What Telegram answered, with its constructors, flags and places in streams, and without private data: texts become
+ * their length, keys and hashes are left out, and ids become the names of the probe's own accounts and chats.
  */
 export const shapeOf = (value: unknown, names: Names): unknown => shaped(value, { key: '', owner: '', depth: 0 }, names);

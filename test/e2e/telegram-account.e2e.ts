@@ -6,7 +6,7 @@ const OTHER = BOT + 1;
 const OTHER_TOKEN = `${OTHER}:${'o'.repeat(35)}`;
 
 /**
- * Invariant 1: Telegram numbers messages account by account, so one account's may not be taken for repeats of
+ * Invariant 1: Telegram numbers messages for each account by itself. Those of one account must not count as repeats of
  * another's.
  */
 describe('Kept as another account of Telegram', function () {

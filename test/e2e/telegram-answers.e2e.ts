@@ -7,7 +7,7 @@ import { type KeptProcess, startKept } from '../support/kept-process.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import { BOT, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
 
-/** The shortest time between two drafts, less what a busy machine may shave off it. */
+/** The shortest time between two drafts, less the variation of a busy machine. */
 const POLITE_MS = 3_000 - 400;
 
 /** A sample's Markdown as people read it, written without the product's formatter; white space counts as one blank. */
@@ -41,7 +41,7 @@ describe('Answers on Telegram', function () {
   });
   afterEach(() => site.server.assertClean());
 
-  /** Somebody whom nobody has spoken to: no test waits for what another has sent. */
+  /** A person whom no test has used yet, so that no test waits for the messages of another. */
   const somebody = (): number => people.pop() ?? assert.fail('everybody has been asked something');
 
   const ask = (from: number, text: string, more: Partial<NewMessage> = {}): number =>
@@ -53,7 +53,7 @@ describe('Answers on Telegram', function () {
   const verdictOn = (chat: number, id: number) =>
     until('a verdict', async () => (await storage.stores.messages.get(telegramChat(chat), telegramMessage(id)))?.verdict);
 
-  /** What the model said last in that chat, as it wrote it. */
+  /** The model's last text in that chat, as it wrote it. */
   const writtenIn = async (chat: number): Promise<string> => {
     const [last] = await storage.stores.conversations.recent(telegramChat(chat), 1);
     return last?.step.role === 'agent' ? last.step.text : assert.fail('the model has said nothing');

@@ -8,7 +8,7 @@ import { type KeptProcess, startKept } from '../support/kept-process.ts';
 import { addCrowd, saidByBot } from '../support/telegram-crowd.ts';
 import { ADA, BOT, makeTelegramSite, STRANGER, TEAM_GROUP, type TelegramSite } from '../support/telegram-site.ts';
 
-/** Commands that need nothing to have happened before, and what is said to each. */
+/** Commands that depend on nothing before them, and the reply to each. */
 const REPLIES: readonly (readonly [command: string, reply: RegExp])[] = [
   ['/start', /^I am Kept, the agent that keeps its promises\..*\/promises – /s],
   ['/help', /^Write to me in your own words\..*\/whoami – /s],
@@ -46,7 +46,7 @@ describe('Chat commands on Telegram (rule 9)', function () {
   });
   afterEach(() => site.server.assertClean());
 
-  /** Somebody whom nobody has spoken to: no test waits for what another has sent. */
+  /** A person whom no test has used yet, so that no test waits for the messages of another. */
   const somebody = (): number => people.pop() ?? assert.fail('everybody has been asked something');
 
   const say = (from: number, text: string): number =>
@@ -104,7 +104,7 @@ describe('Chat commands on Telegram (rule 9)', function () {
   it('/stop aborts the running turn: its draft is replaced, and the next message is answered at once', async () => {
     const { sent, edits } = site.server;
     const chat = somebody();
-    // A minute and more, were it not for the stop; longer than a reply may take, too.
+    // Without the stop, it takes more than a minute, which is longer than a reply may take.
     const asked = say(chat, 'write 9000 characters slowly');
     const draft = await answerTo(chat, asked);
     assert.match(draft.text, /^Paragraph 1\./);

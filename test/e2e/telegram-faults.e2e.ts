@@ -23,17 +23,17 @@ import {
 const MESSAGES = Number(process.env.KEPT_TEST_MESSAGES ?? 40);
 const KILLS = Number(process.env.KEPT_TEST_KILLS ?? 2);
 const SEED = Number(process.env.KEPT_TEST_SEED ?? randomInt(1, 2 ** 31));
-/** Slow enough for long answers to grow before people’s eyes. */
+/** Slow enough for long answers to be shown as growing drafts. */
 const PACE_MS = process.env.KEPT_TEST_PACE_MS ?? '4';
 const LONG = 'write 2500 characters';
 /** Mostly direct chats: groups take 20 messages a minute. */
 const PEOPLE = 15;
 const SUPERGROUPS = 3;
 
-/** As far away as Telegram is from a good network, so that what is under way side by side changes places. */
+/** The round trip of a good network, so that parallel calls change their order. */
 const ROUND_TRIP_MS = 5;
 /**
- * What reads is soon too much: Telegram wants to be asked no more then, and for longer where it is asked all the same.
+ * Budgets of methods that read. A call beyond its budget has to wait, and a call within the wait makes it longer.
  */
 const BUDGETS: Readonly<Record<string, FloodBudget>> = {
   'updates.getDifference': { calls: 20, withinMs: 5_000, wait: 2 },
@@ -41,20 +41,20 @@ const BUDGETS: Readonly<Record<string, FloodBudget>> = {
   'users.getUsers': { calls: 20, withinMs: 5_000, wait: 2 },
 };
 
-/** A message and what has to become of it. */
+/** A message and the verdict that it must get. */
 interface Told {
   readonly chat: number;
-  /** In the bot's eyes. */
+  /** As the bot numbers it. */
   readonly id: number;
   readonly text: string;
 }
 type Fate = 'answered' | 'remembered' | 'denied';
 
-/** The newest message of that chat that is somebody's. */
+/** The newest message of the chat, of the bot or of somebody else. */
 const newestIn = ({ world }: MtprotoServer, chat: number, isBots: boolean): Message | undefined =>
   world.history(BOT, chat).findLast(({ from, deleted, action }) => (from === BOT) === isBots && !deleted && !action);
 
-/** What may go wrong between Kept and Telegram, or happen beside; each lets Telegram itself be as it should be. */
+/** What can go wrong between Kept and Telegram, or happen meanwhile. Telegram itself stays correct. */
 const MISFORTUNES: readonly (readonly [name: string, strike: (server: MtprotoServer) => void])[] = [
   ['the connection breaks', (server) => server.cutConnections()],
   ['the connection breaks before a send', ({ faults }) => faults.cutBefore('messages.sendMessage')],
@@ -99,8 +99,8 @@ const MISFORTUNES: readonly (readonly [name: string, strike: (server: MtprotoSer
 ];
 
 /**
- * Invariants 1, 2 and 4 on Telegram: nothing is lost, everything answered once and in order, and nothing said to
- * anybody else.
+ * Invariants 1, 2 and 4 on Telegram: no message is lost, each is answered once and in order, and nobody else gets an
+ * answer.
  */
 describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_SEED=${SEED})`, function () {
   this.timeout(900_000);
@@ -108,7 +108,7 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
   let kept: KeptProcess | undefined;
 
   before(async () => {
-    // On a busy machine a turn that gathers fifty messages takes long, and is to be an answer all the same.
+    // On a busy machine a turn that gathers fifty messages takes long, and must still become an answer.
     site = await makeTelegramSite({ KEPT_REHEARSAL_PACE_MS: PACE_MS, AGENT_TIMEOUT_SECONDS: '300' });
   });
   after(async () => {
@@ -126,10 +126,10 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
     const groups = [DEV_GROUP, TEAM_GROUP, ...supergroups];
     const told: Told[] = [];
     const asides: (Told & { readonly fate: Fate })[] = [];
-    /** Those that wait for a call or an update to strike, too: `faults.struck` says which have. */
+    /** Includes faults that have met no call or update yet: `faults.struck` has those that have. */
     const planned = new Map<string, number>();
 
-    /** `chat` in the bot's eyes. */
+    /** `chat` as the bot names it. */
     const say = (from: number, chat: number, text: string): Told => {
       const message = server.world.sendMessage({ from, chat: chat === from ? BOT : chat, text });
       return { chat, id: server.world.messageId(message, BOT), text };
@@ -152,7 +152,7 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
       strike(server);
       planned.set(name, (planned.get(name) ?? 0) + 1);
     };
-    /** A burst of messages with misfortunes between them. */
+    /** A burst of messages with faults between them. */
     const tellUpTo = async (end: number): Promise<void> => {
       while (told.length < end) {
         tell(told.length);
@@ -172,13 +172,12 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
     };
 
     kept = await startKept(site, 'start');
-    // A supergroup's first update tells where its numbering stands: only from then on it shows that something is
-    // missing.
+    // The first update of a supergroup tells its pts: only later updates can show a gap.
     while (told.length < groups.length) tell(told.length);
     await until('every group is known', async () => missing().length === 0);
     for (let kill = 1; kill <= KILLS; kill++) {
       const share = Math.floor((MESSAGES * kill) / (KILLS + 1));
-      // Some come while nobody is there.
+      // Some messages arrive while Kept is down.
       await tellUpTo(share - upTo(4));
       await wait(upTo(2_500));
       await kept.kill();
@@ -188,8 +187,7 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
     await tellUpTo(MESSAGES);
     await wait(upTo(2_500));
     server.faults.clear();
-    // An update that nobody tells is noticed with the next one, as on Telegram: the account's hears of it when it
-    // connects again.
+    // A withheld update is noticed with the next one, as on Telegram; those of the account when it reconnects.
     server.cutConnections();
     const peaceAt = performance.now();
     let quietMs = 0;
@@ -209,7 +207,7 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
       }
       quietMs = performance.now() - peaceAt;
       await until('the outbox is empty', async () => (await storage.stores.outbox.stats()).pending === 0);
-      // Whatever it might still want to say, it says after one more start, before it answers what is asked last.
+      // After one more start it sends everything that is still waiting, before it answers the last question.
       await kept.stop();
       kept = await startKept(site, 'start');
       tell(MESSAGES);
@@ -233,7 +231,7 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
     const known = new Set<number>(chats);
     for (const { chat, userId } of server.sent.items) assert.ok(userId !== BOT || known.has(chat), `nothing is said in ${chat}`);
     server.assertClean();
-    // Only a process that does not know of a wait calls into it.
+    // Only a process that does not know of a wait calls within it.
     const lengthened = server.calls.items.filter(({ method, outcome }) => {
       const wait = Number(/^FLOOD_WAIT_(\d+)$/.exec(outcome)?.[1] ?? 0);
       return wait > (BUDGETS[method]?.wait ?? Number.POSITIVE_INFINITY);
@@ -250,7 +248,7 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
   });
 });
 
-/** Each text of the chat stands quoted once, in the order in which it was told, and no other chat's does. */
+/** Checks that each text of the chat is quoted once and in order, and no text of another chat. */
 const checkChat = (site: TelegramSite, chat: number, told: readonly Told[]): void => {
   const all = saidByBot(site, chat).flatMap(({ text }) => text.match(/please remember the word pebble-\d+-/g) ?? []);
   const mine = told.flatMap((each) => (each.chat === chat ? [each.text] : []));

@@ -20,7 +20,7 @@ const run = async (
 
 const telegramIn = ({ checks }: Pick<HealthReport, 'checks'>) => checks.find(({ name }) => name === 'telegram');
 
-/** Whoever asks is told the same: the API, and both commands. */
+/** The API and both commands report the same. */
 const assertDown = async (site: TelegramSite, { url }: KeptProcess, words: RegExp): Promise<void> => {
   const told = async (): Promise<HealthReport> => (await fetch(`${url}/health`)).json() as Promise<HealthReport>;
   await until('the API says so', async () => {

@@ -15,7 +15,7 @@ const WRONG_CODE = '40404';
 const WRONG_PASSWORD = 'wrong-horse-battery';
 const TYPED = [CODE, WRONG_CODE, PASSWORD, WRONG_PASSWORD];
 
-/** Gives a program a terminal: that of util-linux, not of BSD and macOS. */
+/** Gives a program a terminal: the `script` of util-linux, not that of BSD and macOS. */
 const HAS_SCRIPT = spawnSync('script', ['--version']).status === 0;
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
@@ -24,7 +24,7 @@ interface Ended {
   readonly output: string;
 }
 
-/** Runs `kept login`, and types each answer when its question stands there. Without answers its input is at its end. */
+/** Runs `kept login`, and types each answer after its question. Without answers, its input has ended. */
 const login = async (site: TelegramSite, answers: readonly (readonly [RegExp, string])[], terminal = false): Promise<Ended> => {
   const words = [process.execPath, KEPT, 'login', '--phone', PHONE];
   const command = terminal ? ['script', '-qec', words.map(quoted).join(' '), '/dev/null'] : words;
@@ -48,7 +48,7 @@ const login = async (site: TelegramSite, answers: readonly (readonly [RegExp, st
   return { code, output };
 };
 
-/** Everything that is kept on disk, as text. */
+/** All files on disk, as text. */
 const kept = async ({ dataDir }: TelegramSite): Promise<string> => {
   const files = (await readdir(dataDir, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
   const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')));

@@ -12,7 +12,7 @@ import { ADA, BOT, DEV_GROUP, GRACE, makeTelegramSite, STRANGER, type TelegramSi
 
 const CONTENT = Buffer.from('what the file says\n');
 const SPOKEN = 'Two tickets to Turin, please.';
-/** Takes a name that somebody else has given up. */
+/** Takes a username that another person has given up. */
 const IMPOSTOR = 1_005;
 
 describe('Files on Telegram', function () {
@@ -39,7 +39,7 @@ describe('Files on Telegram', function () {
   });
   afterEach(() => site.server.assertClean());
 
-  /** Somebody whom nobody has spoken to: no test waits for what another has sent. */
+  /** A person whom no test has used yet, so that no test waits for the messages of another. */
   const somebody = (): number => people.pop() ?? assert.fail('everybody has sent something');
 
   const send = (message: NewMessage): number => site.server.world.messageId(site.server.world.sendMessage(message), BOT);
@@ -184,7 +184,7 @@ describe('Files on Telegram', function () {
 
   it('rules 3 and 4: fetches and stores nothing of an unmapped group, a stranger or an impostor', async () => {
     const { world, sent } = site.server;
-    // From here on her name is Ada's alone.
+    // From here on, the username is pinned to Ada.
     await recordOf(ADA, send({ from: ADA, chat: BOT, text: 'it is me' }));
     world.rename(ADA, { username: 'ada_moved' });
     world.addUser({ id: IMPOSTOR, username: 'Ada', firstName: 'Ada' });
@@ -207,7 +207,7 @@ describe('Files on Telegram', function () {
   it('rule 8: sends an answer of too many messages as a file, with its beginning as the caption', async () => {
     const chat = somebody();
     send({ from: chat, chat: BOT, text: 'write 60000 characters' });
-    // The file itself, or what was shown while it grew.
+    // The caption of the file, or of the draft that was shown before.
     const caption = await until('the caption', async () =>
       saidByBot(site, chat).find(({ text }) => text.endsWith('the whole answer is in the file.')),
     );

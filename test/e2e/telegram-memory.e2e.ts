@@ -11,13 +11,13 @@ import { ADA, BOT, GRACE, makeTelegramSite, TEAM_GROUP, type TelegramSite } from
 const NAME = '@kept_bot';
 
 /**
- * What a model is told of a chat, over whole processes: Telegram's servers at one end, the Messages API at the other.
+ * Runs whole processes between a Telegram server at one end and the Messages API at the other.
  */
 describe('The conversation that a model reads of a chat on Telegram', function () {
   this.timeout(60_000);
   let site: TelegramSite;
   let kept: KeptProcess;
-  /** From before Kept first came: it never receives that. */
+  /** A message from before the first start of Kept, which never receives it. */
   let early: Message;
   let peer: Awaited<ReturnType<typeof openMessagesPeer>>;
 
@@ -41,7 +41,7 @@ describe('The conversation that a model reads of a chat on Telegram', function (
     text.includes(NAME) ? { entities: [{ _: 'messageEntityMention', offset: text.indexOf(NAME), length: NAME.length }] } : {};
   const edit = (message: Message, text: string): void => site.server.world.editMessage(message, text, mention(text).entities);
 
-  /** All that the model was told when it was asked for the n-th time, as it was told it. */
+  /** All texts of the n-th request to the model. */
   const told = async (n: number): Promise<string[]> => {
     const { messages } = await until(`request ${n}`, async () => peer.requests[n - 1]);
     return messages.flatMap(({ content }) =>
@@ -50,7 +50,7 @@ describe('The conversation that a model reads of a chat on Telegram', function (
   };
   const answered = (message: Message): Promise<unknown> =>
     site.server.sent.until((item) => item.replyTo === site.server.world.messageId(message, BOT));
-  /** Kept has taken in all that came before this. */
+  /** Waits until Kept has handled this message, and all before it. */
   const takenIn = async (message: Message, verdict: string): Promise<void> => {
     const id = site.server.world.messageId(message, BOT);
     await until(verdict, async () => (await recordOf(TEAM_GROUP, id))?.verdict?.kind === verdict);

@@ -28,7 +28,7 @@ const live = async (env: NodeJS.ProcessEnv): Promise<void> => {
     const first = await start('bot');
     world.sendMessage({ from: ADA, chat: DEV_GROUP, text: 'in the background, count the TODO comments in this project' });
     await sent.until(({ chat, text }) => chat === DEV_GROUP && /^Promise #\d+:/.test(text));
-    // An answer that arrives, and nobody hears that it has.
+    // An answer that arrives, without Kept learning of it.
     faults.cutAfter('messages.sendMessage');
     world.sendMessage({ from: ADA, chat: DEV_GROUP, text: 'are the tomatoes ripe' });
     await sent.until(({ chat, text }) => chat === DEV_GROUP && text.includes('are the tomatoes ripe'));

@@ -25,7 +25,7 @@ const AWAY_S = 2 * 60 * 60;
 const PEOPLE = 8;
 
 interface Told {
-  /** In the bot's eyes. */
+  /** As the bot names it. */
   readonly chat: number;
   readonly id: number;
   readonly text: string;
@@ -36,7 +36,7 @@ interface Told {
 interface Absence {
   readonly told: string;
   readonly rules: Partial<MtprotoServer['rules']>;
-  /** What Kept must say of it in its log; nothing where Telegram tells all, piece by piece. */
+  /** The sentence that Kept must log; undefined where Telegram tells everything, piece by piece. */
   readonly logged?: string;
 }
 
@@ -55,15 +55,15 @@ const ABSENCES: readonly Absence[] = [
 ];
 
 /**
- * Invariant 1 and rule 10: what came while nobody was there ends in its verdict, and what deserves an answer gets it
- * once, late as it is.
+ * Invariant 1 and rule 10: every message that arrived meanwhile gets its verdict, and its answer once if it deserves
+ * one, however late.
  */
 describe('Kept on Telegram after two hours away', function () {
   this.timeout(180_000);
 
   for (const absence of ABSENCES)
     it(`handles ${MESSAGES} missed messages that Telegram tells ${absence.told}`, async () => {
-      // The account is connected, and leaves, before those messages come.
+      // The account connects and disconnects before those messages arrive.
       const clock = { behindS: AWAY_S + 60 };
       const site = await makeTelegramSite({}, () => Math.floor(Date.now() / 1000) - clock.behindS);
       try {
@@ -134,7 +134,7 @@ const afterAbsence = async (site: TelegramSite, { rules, logged }: Absence, twoH
   server.assertClean();
 };
 
-/** Number `at`: half of them are talk in the supergroup, a tenth of that for the bot; the rest goes around. */
+/** Message number `at`: half are talk in the supergroup, a tenth of it for the bot; the rest goes to other chats. */
 const tell = ({ world }: MtprotoServer, people: readonly number[], at: number): Told => {
   const text = `while you were away, number ${at}-`;
   const date = Math.floor(Date.now() / 1000) - AWAY_S;

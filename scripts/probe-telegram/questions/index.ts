@@ -4,7 +4,7 @@ import { reactionResults, reactionsHeard } from './reactions.ts';
 import { lostReplies, migrated, repeats, replies } from './sending.ts';
 import { namedGroups, privacyMode } from './streams.ts';
 
-/** What only Telegram itself can say. */
+/** Questions that only Telegram itself can answer. */
 export const QUESTIONS: readonly Question[] = [
   ...[layer, reactionResults, reactionsHeard, privacyMode, namedGroups, secondAddress, repeats, lostReplies, replies, migrated],
 ];

@@ -19,7 +19,7 @@ export const layer: Question = {
   },
 };
 
-/** What becomes of the account's session when it goes on from a second address. Rejects where nothing answers there. */
+/** What happens to a session that continues from a second address. Rejects if nothing answers there. */
 const takeOver = async (context: Context, account: Account): Promise<string> => {
   try {
     const link = await context.fromElsewhere(account);
@@ -32,7 +32,7 @@ const takeOver = async (context: Context, account: Account): Promise<string> => 
   }
 };
 
-/** Whether the first address still gets in. */
+/** Whether the first address can still connect. */
 const back = async (account: Account): Promise<string> => {
   try {
     await account.reopen();

@@ -14,7 +14,7 @@ const namesOf = (updates: Api.TypeUpdates): string => {
 
 interface Place {
   readonly name: string;
-  /** As the person and as the bot name it. */
+  /** The chat as the person and as the bot name it. */
   readonly person: Api.TypeInputPeer;
   readonly bot: Api.TypeInputPeer;
 }

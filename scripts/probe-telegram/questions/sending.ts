@@ -8,7 +8,7 @@ import { asBot, channelOf, randomId, say, sentId } from '../groups.ts';
 const MINUTE_MS = 60_000;
 const SELF = new Api.InputPeerSelf();
 
-/** What came of a call that may be refused. */
+/** The outcome of a call that can be refused. */
 const outcomeOf = async (
   context: Context,
   call: () => Promise<Api.TypeUpdates>,
@@ -23,7 +23,7 @@ const outcomeOf = async (
 
 const spanOf = (ms: number): string => (ms < 60 * MINUTE_MS ? `${ms / MINUTE_MS} min` : `${ms / (60 * MINUTE_MS)} h`);
 
-/** A message that is sent again under its random id, in this run and later ones. */
+/** A message that this run and later ones repeat under its random id. */
 interface Repeated {
   readonly randomId: string;
   readonly id: number;
@@ -75,8 +75,8 @@ export const repeats: Question = {
 };
 
 /**
- * How long after a message was written its connection is cut: longer, until the server has it and its reply is not
- * here.
+ * The delays between a message and the cut of its connection. They grow until the server has the message and the client
+ * has no reply.
  */
 const CUTS_MS = [0, 5, 20, 50, 100];
 
