@@ -52,9 +52,9 @@ export interface Tool extends ToolSpec {
   /** A call that takes longer is aborted, and the model is told so. */
   readonly timeoutMs: number;
   /**
-   * MUST check `input` against its schema, and answer a misuse with `isError` and words that let a model do better. MUST
-   * stay within `context.scope`. MUST end soon after `context.signal` aborts. MAY reject with PortError: the model is
-   * told, and the run goes on; only `could-not`, outside of a turn, ends the run, and its promise is not kept.
+   * MUST check `input` against its schema, and answer a misuse with `isError` and words that let a model do better.
+   * MUST stay within `context.scope`. MUST end soon after `context.signal` aborts. MAY reject with PortError: the model
+   * is told, and the run goes on; only `could-not`, outside of a turn, ends the run, and its promise is not kept.
    */
   run(input: unknown, context: ToolContext): Promise<ToolOutcome>;
 }

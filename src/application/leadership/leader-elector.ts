@@ -40,15 +40,17 @@ interface Session {
 }
 
 /**
- * Lets one of several processes lead: the holder of `lease` runs a session. A leader that cannot renew its lease in time,
- * because the storage is out of reach or the process was suspended, ends its session before another can begin one. What
- * happens when is decided by `nextLeadership`; here are the timers and the calls.
+ * Lets one of several processes lead: the holder of `lease` runs a session. A leader that cannot renew its lease in
+ * time, because the storage is out of reach or the process was suspended, ends its session before another can begin
+ * one. What happens when is decided by `nextLeadership`; here are the timers and the calls.
  */
 export const makeLeaderElector = (deps: {
   readonly lease: LeaderLease;
   /** The name of this process. No other process, before or after, has the same name. */
   readonly holder: string;
-  /** Begins a session. MUST reject soon after `signal` aborts, with nothing left begun, unless it has resolved before. */
+  /**
+   * Begins a session. MUST reject soon after `signal` aborts, with nothing left begun, unless it has resolved before.
+   */
   readonly begin: (signal: AbortSignal) => Promise<LeaderSession>;
   readonly clock: Clock;
   readonly events: Events;
@@ -57,8 +59,7 @@ export const makeLeaderElector = (deps: {
   const { lease, holder, clock, events, settings = DEFAULT_LEASE_SETTINGS } = deps;
   const { leaseMs } = settings;
   let state: Leadership = noLeader(holder);
-  let session: Session | undefined;
-  let ended: Promise<void> = Promise.resolve();
+  const sessions = makeSessions(deps.begin);
   let claiming: Promise<unknown> = Promise.resolve();
   let failures = 0;
   let cancelClaim = (): void => undefined;
@@ -83,41 +84,21 @@ export const makeLeaderElector = (deps: {
       case 'end-session':
         if (effect.reason === 'not-renewed') events.emit({ type: 'leader-lease-not-renewed', leaseMs });
         if (effect.reason === 'another-leads') events.emit({ type: 'leader-lost', leader: state.leader?.name ?? '' });
-        return endSession(graceMs);
+        return sessions.end(graceMs, (error) => failed('end', error));
       case 'resign':
         return lease.resign(holder).catch((error: unknown) => failed('resign', error));
     }
   };
 
   const beginSession = (number: number): undefined => {
-    const over = new AbortController();
-    const begin = async (): Promise<LeaderSession> => {
-      await ended;
-      over.signal.throwIfAborted();
-      const begun = await deps.begin(over.signal);
-      events.emit({ type: 'leader-elected', holder });
-      return begun;
-    };
-    session = { begun: begin(), over };
-    session.begun.catch((error: unknown) => {
-      failed('begin', error);
-      return dispatch({ type: 'session-not-begun', session: number });
-    });
+    sessions.begin().begun.then(
+      () => events.emit({ type: 'leader-elected', holder }),
+      (error: unknown) => {
+        failed('begin', error);
+        return dispatch({ type: 'session-not-begun', session: number });
+      },
+    );
     return undefined;
-  };
-
-  /** Resolves when no session is left, whether or not the last one had begun. */
-  const endSession = (graceMs: number): Promise<void> => {
-    const ending = session;
-    session = undefined;
-    ending?.over.abort(new PortError('aborted', 'the lease was lost or given up before the session began', { retryable: true }));
-    ended = ending
-      ? ending.begun.then(
-          (begun) => begun.end(graceMs).catch((error: unknown) => failed('end', error)),
-          () => undefined,
-        )
-      : ended;
-    return ended;
   };
 
   /** Claims or renews the lease. Rejects when the storage does. */
@@ -152,7 +133,7 @@ export const makeLeaderElector = (deps: {
   const stop = async (graceMs: number): Promise<void> => {
     cancelClaim();
     await dispatch({ type: 'stopped' }, graceMs);
-    await ended;
+    await sessions.ended();
     const resigned = claiming.then(() => lease.resign(holder));
     // If the storage is away, the lease expires.
     await within(clock, leaseMs, resigned, () => undefined);
@@ -163,7 +144,7 @@ export const makeLeaderElector = (deps: {
       const answer = await claim();
       claimLater(claimAgainMs(state, clock.now(), settings));
       if (answer.holder !== holder) events.emit({ type: 'leader-standby', leader: answer.holder });
-      const first = session;
+      const first = sessions.current();
       try {
         await first?.begun;
       } catch (error) {
@@ -175,5 +156,37 @@ export const makeLeaderElector = (deps: {
     },
     leader: () => leaderAt(state, clock.now()),
     stop,
+  };
+};
+
+/** The sessions of one process: at most one at a time, and none begins before the last one has ended. */
+const makeSessions = (beginSession: (signal: AbortSignal) => Promise<LeaderSession>) => {
+  let current: Session | undefined;
+  let ended: Promise<void> = Promise.resolve();
+  return {
+    current: (): Session | undefined => current,
+    begin: (): Session => {
+      const over = new AbortController();
+      const begun = ended.then(() => {
+        over.signal.throwIfAborted();
+        return beginSession(over.signal);
+      });
+      current = { begun, over };
+      return current;
+    },
+    /** Resolves when no session is left, whether or not the last one had begun. */
+    end: (graceMs: number, onFailure: (error: unknown) => void): Promise<void> => {
+      const ending = current;
+      current = undefined;
+      if (!ending) return ended;
+      ending.over.abort(new PortError('aborted', 'the lease was lost or given up before the session began', { retryable: true }));
+      ended = ending.begun.then(
+        (begun) => begun.end(graceMs).catch(onFailure),
+        // Why it did not begin is told by whoever began it.
+        () => undefined,
+      );
+      return ended;
+    },
+    ended: (): Promise<void> => ended,
   };
 };

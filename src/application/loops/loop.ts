@@ -14,9 +14,9 @@ export interface Loop {
 
 /**
  * Polls when stored state changes, when it is woken, and at the time that the last poll named; one poll at a time.
- * `poll` starts the work that it finds and resolves to the next due time (ms since 1970), or to `undefined`. It needs no
- * memory: after a poll that fails, the next change brings another. With `intervalMs`, changes bring at most one poll in
- * that time (see `paced`).
+ * `poll` starts the work that it finds and resolves to the next due time (ms since 1970), or to `undefined`. It needs
+ * no memory: after a poll that fails, the next change brings another. With `intervalMs`, changes bring at most one poll
+ * in that time (see `paced`).
  */
 export const makeLoop = (deps: {
   readonly clock: Clock;

@@ -1,8 +1,9 @@
 import type { Clock } from '../../ports/clock.ts';
 
 /**
- * A poll that runs at most once in `intervalMs`, however many changes there are, and at the due time that it named last.
- * For background work that nobody waits for: next to busy workers, a poll at every change would be most of the reads.
+ * A poll that runs at most once in `intervalMs`, however many changes there are, and at the due time that it named
+ * last. For background work that nobody waits for: next to busy workers, a poll at every change would be most of the
+ * reads.
  */
 export const paced = (clock: Clock, intervalMs: number, poll: () => Promise<number | undefined>): (() => Promise<number | undefined>) => {
   let polledAt = Number.NEGATIVE_INFINITY;

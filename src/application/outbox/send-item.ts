@@ -16,8 +16,8 @@ import type { SendLimiter } from './send-limiter.ts';
 const SEND_TIMEOUT_MS = 60_000;
 
 /**
- * Sends one outbox item and records what became of it. Until the gateway says that the item arrived or never will, it is
- * sent again, with its delivery key. Rejects when the storage does: what the gateway did is then not recorded.
+ * Sends one outbox item and records what became of it. Until the gateway says that the item arrived or never will, it
+ * is sent again, with its delivery key. Rejects when the storage does: what the gateway did is then not recorded.
  */
 export const makeSendItem = (deps: {
   readonly unitOfWork: UnitOfWork;

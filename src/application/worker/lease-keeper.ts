@@ -51,8 +51,6 @@ export const makeLeaseKeeper = (deps: {
   const { leaseMs } = settings;
   const runs = new Map<number, Run>();
   let keys = 0;
-  let isBeating = false;
-  let cancelHeartbeat = (): void => undefined;
   let cancelAbort = (): void => undefined;
   let armedFor: number | undefined;
 
@@ -104,13 +102,10 @@ export const makeLeaseKeeper = (deps: {
     }
   };
 
-  const beat = (): void => {
-    if (!isBeating) return;
-    cancelHeartbeat = clock.after(settings.heartbeatMs, () => {
-      const held = heldRuns(runs.values());
-      (held.length === 0 ? Promise.resolve() : renew(held, clock.now())).catch(heartbeatFailed).finally(beat);
-    });
-  };
+  const heartbeat = makeHeartbeat(clock, settings.heartbeatMs, async () => {
+    const held = heldRuns(runs.values());
+    if (held.length > 0) await renew(held, clock.now()).catch(heartbeatFailed);
+  });
   const heartbeatFailed = (error: unknown): void => events.emit({ type: 'heartbeat-failed', reason: reasonOf(error), error });
 
   const run = (promise: LeasedPromise): void => {
@@ -163,13 +158,26 @@ export const makeLeaseKeeper = (deps: {
     ended: async (): Promise<void> => {
       await Promise.all(Array.from(runs.values(), ({ done }) => done));
     },
+    start: heartbeat.start,
+    stop: heartbeat.stop,
+  };
+};
+
+/** Calls `beat` every `ms`, one call at a time. `beat` MUST NOT reject. */
+const makeHeartbeat = (clock: Clock, ms: number, beat: () => Promise<void>) => {
+  let isBeating = false;
+  let cancel = (): void => undefined;
+  const next = (): void => {
+    if (isBeating) cancel = clock.after(ms, () => void beat().finally(next));
+  };
+  return {
     start: (): void => {
       isBeating = true;
-      beat();
+      next();
     },
     stop: (): void => {
       isBeating = false;
-      cancelHeartbeat();
+      cancel();
     },
   };
 };

@@ -1,8 +1,8 @@
 import { type Brand, describe, InvalidValueError } from '../shared/brand.ts';
 
 /**
- * A chat: `<gateway>:<room>`, or `<gateway>:<room>:<thread>` for a thread (forum topic, comment thread), which is a chat
- * of its own. `telegram:-1001234567890`, `telegram:-1001234567890:500`, `local:1`.
+ * A chat: `<gateway>:<room>`, or `<gateway>:<room>:<thread>` for a thread (forum topic, comment thread), which is a
+ * chat of its own. `telegram:-1001234567890`, `telegram:-1001234567890:500`, `local:1`.
  */
 export type ChatId = Brand<string, 'ChatId'>;
 /** A message, unique within its chat: `<gateway>:<message>`. Says nothing of the order of messages. */

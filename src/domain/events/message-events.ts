@@ -24,7 +24,10 @@ export type MessageEvent =
     })
   | (AboutMessage & {
       readonly type: 'message-edited';
-      /** `waiting`: its new text is answered. `reopened`: it asks for an answer now. `corrected`: memory has the new text. */
+      /**
+       * `waiting`: its new text is answered. `reopened`: it asks for an answer now. `corrected`: memory has the new
+       * text.
+       */
       readonly effect: 'waiting' | 'reopened' | 'corrected';
     })
   | (AboutMessage & {

@@ -69,7 +69,9 @@ const decideDirect = (policy: AccessPolicy, sender: Sender, facts: AccessFacts):
   return allow('whitelisted-username', listed.path);
 };
 
-/** Whether somebody who was once allowed in a chat still is: configuration may have changed since a promise was made. */
+/**
+ * Whether somebody who was once allowed in a chat still is: configuration may have changed since a promise was made.
+ */
 export const accessOf = (policy: AccessPolicy, { chatId, chatKind, senderId, username }: Origin): AccessDecision =>
   decideAccess(policy, {
     chat: { id: chatId, kind: chatKind },

@@ -18,8 +18,8 @@ export const maySend = ({ id, chatId }: PendingOutboxItem, { chats, items, ended
   !chats.has(chatId) && !items.has(id) && !ended.has(id);
 
 /**
- * The oldest items first; but those of chats whose last send was rate-limited come last, so that such a chat cannot hold
- * up all others.
+ * The oldest items first; but those of chats whose last send was rate-limited come last, so that such a chat cannot
+ * hold up all others.
  */
 export const inSendOrder = (
   items: readonly PendingOutboxItem[],
@@ -30,8 +30,8 @@ export const inSendOrder = (
     : items.toSorted((a, b) => Number(rateLimited.has(a.chatId)) - Number(rateLimited.has(b.chatId)) || a.id - b.id);
 
 /**
- * Whether an earlier send of the item may have arrived: it was tried before, or an earlier process may have died while it
- * sent the item. `startedAt`: when this process started.
+ * Whether an earlier send of the item may have arrived: it was tried before, or an earlier process may have died while
+ * it sent the item. `startedAt`: when this process started.
  */
 export const mayHaveArrived = ({ attempts, createdAt }: PendingOutboxItem, startedAt: number): boolean =>
   attempts > 0 || createdAt < startedAt;

@@ -48,8 +48,8 @@ export interface MadePromise {
 }
 
 /**
- * Makes a promise, for a program or an operator. Once it resolves, the promise is durable and will be kept. Rejects with
- * PortError.
+ * Makes a promise, for a program or an operator. Once it resolves, the promise is durable and will be kept. Rejects
+ * with PortError.
  */
 export type MakePromise = (request: PromiseRequest, origin: PromiseOrigin) => Promise<Result<MadePromise, MakePromiseRefusal>>;
 

@@ -14,7 +14,9 @@ export interface ScheduleRequest extends TaskRequest {
 export type MakeScheduleRefusal = TaskRefusal | CalendarRefusal | Refusal<'schedule/no-calendar' | 'schedule/too-many'>;
 export type EndScheduleRefusal = ScheduleEndRefusal | Refusal<'schedule/not-found' | 'promise/invalid'>;
 
-/** Makes a schedule, for a program or an operator. Once it resolves, the schedule is durable. Rejects with PortError. */
+/**
+ * Makes a schedule, for a program or an operator. Once it resolves, the schedule is durable. Rejects with PortError.
+ */
 export type MakeSchedule = (request: ScheduleRequest, origin: PromiseOrigin) => Promise<Result<Schedule, MakeScheduleRefusal>>;
 
 /** Makes a schedule part of the turn in `context`: it is stored with that turn's reply, or not at all. */
