@@ -2,6 +2,7 @@ import type { Storage } from '../ports/index.ts';
 import { chatMovesContract } from './chat-moves.contract.ts';
 import type { Contract } from './contract.ts';
 import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
+import { idsContract } from './ids.contract.ts';
 import { keyValueStateContract } from './key-value-state.contract.ts';
 import { localTranscriptContract } from './local-transcript.contract.ts';
 import { messageStoreContract } from './message-store.contract.ts';
@@ -22,6 +23,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   PromiseQueue: promiseQueueContract,
   ScheduleStore: scheduleStoreContract,
   LocalTranscript: localTranscriptContract,
+  Ids: idsContract,
   KeyValueState: keyValueStateContract,
   UsernamePins: usernamePinsContract,
   ChatMoves: chatMovesContract,
