@@ -1,5 +1,5 @@
 import { type AgentPromise, type PromiseSpec, promiseId } from '../domain/index.ts';
-import type { ClaimRequest, Storage } from '../ports/index.ts';
+import type { ClaimRequest, PromiseQueue, Storage } from '../ports/index.ts';
 import { promiseAfter as after, buildPromise, START } from './builders.ts';
 
 export const LEASE_MS = 30_000;
@@ -14,7 +14,9 @@ export const addInTurn = async ({ stores }: Storage, promises: readonly AgentPro
 };
 export const rising = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
 
-export const claim = ({ queue }: Storage, now: number = START, limit = 100, workerId = 'w1') =>
+type Claimed = ReturnType<PromiseQueue['claim']>;
+
+export const claim = ({ queue }: Storage, now: number = START, limit = 100, workerId = 'w1'): Claimed =>
   queue.claim({ workerId, now, leaseMs: LEASE_MS, limit });
 /** What a claim must make of a promise: the pure transition, saved. */
 export const started = (promise: AgentPromise, now: number, workerId = 'w1'): AgentPromise => ({
@@ -25,5 +27,5 @@ export const started = (promise: AgentPromise, now: number, workerId = 'w1'): Ag
 /** A promise that has been run by a worker since `at`. */
 export const running = (id: number, at: number, workerId = 'w1') => started(build(id, { dueAt: at }), at, workerId);
 
-export const claimShares = ({ queue }: Storage, request: Partial<ClaimRequest>) =>
+export const claimShares = ({ queue }: Storage, request: Partial<ClaimRequest>): Claimed =>
   queue.claim({ workerId: 'w1', now: START, leaseMs: LEASE_MS, limit: 100, ...request });
