@@ -20,7 +20,7 @@ export const makeLocalTranscript = ({ transcript, next }: Tables): LocalTranscri
   list: async (chatId, after, limit) =>
     messagesOf(select(transcript.rows(), (row) => ofChat(chatId)(row) && row.message.sequence > after, lowestFirst, limit)),
   latest: async (chatId, limit) => messagesOf(select(transcript.rows(), ofChat(chatId), (a, b) => lowestFirst(b, a), limit)).reverse(),
-  // Rows come in the order of their being posted.
+  // Rows are in the order of posting.
   unreceived: async (limit) =>
     messagesOf(
       select(

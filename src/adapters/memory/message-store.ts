@@ -15,10 +15,10 @@ const KINDS = ['open', 'denied', 'ignored', 'remembered', 'answered', 'failed'] 
 
 const isOpen = (record: InboxMessage): boolean => record.verdict === undefined;
 
-/** Rows come in the order in which they were added. */
+/** Rows are in the order in which they were added. */
 const inArrival = (): number => 0;
 
-/** Those that quote one of these messages. */
+/** The messages that quote one of these messages. */
 const quoting = (records: Iterable<InboxMessage>, messageIds: readonly MessageId[]): readonly InboxMessage[] =>
   Array.from(records).filter(({ message: { replied, replyTo } }) => replied && replyTo !== undefined && messageIds.includes(replyTo));
 

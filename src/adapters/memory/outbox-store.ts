@@ -12,7 +12,7 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
     if (item?.status !== 'pending') throw concurrency(`outbox item ${id} is ${item?.status ?? 'missing'}, not pending`);
     return item;
   };
-  /** The oldest pending item of each chat, lowest id first: rows come in the order of their ids. */
+  /** The oldest pending item of each chat, lowest id first. Rows are in the order of their ids. */
   const heads = (): PendingOutboxItem[] => {
     const oldest = new Map<ChatId, PendingOutboxItem>();
     for (const item of outbox.rows()) if (item.status === 'pending' && !oldest.has(item.chatId)) oldest.set(item.chatId, item);

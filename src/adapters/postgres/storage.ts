@@ -89,7 +89,7 @@ export const openPostgresStorage = async (
   }
   const changes = makePostgresChangeFeed(connection, notice);
   const transactions = makeTransactions(connection, changes.committed);
-  const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, held: '' };
+  const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, rowLock: '' };
   const serverTime = makeServerTime({ read: transactions.read, clock, notice: notice ?? silentEngineNotices });
   // Whenever a statement of a store runs, the difference between the clocks is known.
   const callersSql: PostgresSql = { ...sql, ...transactions.waitingFor(serverTime.refresh), skewMs: serverTime.skewMs };

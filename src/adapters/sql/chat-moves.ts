@@ -11,15 +11,15 @@ interface MoveRow {
 const INSERT = `INSERT INTO chat_moves (from_chat_id, to_chat_id, moved_at) VALUES (?, ?, ?)
   ON CONFLICT DO NOTHING RETURNING from_chat_id`;
 
-/** Each takes the new chat, then the old one. Numbers of messages count in the old chat alone. */
+/** The parameters of each statement are the new chat, then the old one. Message ids are valid only in the old chat. */
 const REKEY = [
   `UPDATE outbox SET chat_id = ?, reply_to = NULL, answers = '[]' WHERE chat_id = ? AND status = 'pending'`,
   'UPDATE schedules SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
   'UPDATE turns SET chat_id = ? WHERE chat_id = ?',
 ];
-/** What is gone of the answers that moved: they answer messages of the old chat. */
+/** Answers of moved items are removed: they answer messages of the old chat. */
 const UNANSWER = `DELETE FROM outbox_answers WHERE chat_id = ? AND outbox_id IN (SELECT id FROM outbox WHERE status = 'pending')`;
-/** A key that the new chat has used stays with the promise that has it there. */
+/** A key that is taken in the new chat stays with the promise that has it there. */
 const PROMISES = `UPDATE promises SET chat_id = ?, message_id = NULL, idempotency_key = CASE WHEN idempotency_key IN
     (SELECT idempotency_key FROM promises WHERE chat_id = ? AND idempotency_key IS NOT NULL) THEN NULL ELSE idempotency_key END
   WHERE chat_id = ?`;
@@ -27,7 +27,7 @@ const FORGOTTEN = `INSERT INTO forgotten_conversations (chat_id, up_to)
   SELECT ?, up_to FROM forgotten_conversations WHERE chat_id = ?
   ON CONFLICT (chat_id) DO UPDATE SET up_to = excluded.up_to WHERE excluded.up_to > forgotten_conversations.up_to`;
 
-/** Chats under new ids, over the database itself or over one transaction. */
+/** Moves of chats to new ids, over the database itself or over one transaction. */
 export const makeChatMoves = (sql: Sql): ChatMoves => {
   const { dialect } = sql;
   const step = dialect.without('step', ['messageId'], ['replied', 'messageId']);
@@ -52,7 +52,7 @@ export const makeChatMoves = (sql: Sql): ChatMoves => {
         return true;
       }),
     home: async (chatId) => {
-      if (sql.held !== '') await sql.write((transaction) => dialect.lock(transaction, lockName(chatId)));
+      if (sql.rowLock !== '') await sql.write((transaction) => dialect.lock(transaction, lockName(chatId)));
       return find(chatId);
     },
     list: async () => {

@@ -11,13 +11,13 @@ const statements = perDialect(({ overRows, oneOf }) => ({
   remove: `DELETE FROM key_values WHERE owner = ? AND ${oneOf('key', 'text')}`,
 }));
 /**
- * By bytes, so that the primary key is sought: what follows a prefix comes before the prefix with the last of all
- * characters.
+ * Compares bytes, so that the primary key is used: a key with the prefix sorts before the prefix followed by the last
+ * of all characters.
  */
 const LIST = 'SELECT key, value FROM key_values WHERE owner = ? AND key >= ? AND key < ? ORDER BY key';
 const LAST_CHARACTER = '\u{10ffff}';
 
-/** One owner's own state. */
+/** The state of one owner. */
 export const makeKeyValueState = (sql: Sql, owner: string): KeyValueState => ({
   get: async (key) =>
     (await sql.read<{ value: string }>('SELECT value FROM key_values WHERE owner = ? AND key = ?', [owner, key]))[0]?.value,
@@ -28,7 +28,7 @@ export const makeKeyValueState = (sql: Sql, owner: string): KeyValueState => ({
       const all = [...entries];
       const deleted = all.flatMap(([key, value]) => (value === undefined ? [key] : []));
       const stored = all.flatMap(([key, value]) => (value === undefined ? [] : [{ owner, key, value }]));
-      // Calls side by side come out whole, whichever keys they share.
+      // Parallel calls are applied whole, whichever keys they share.
       await dialect.lock(transaction, `state:${owner}`);
       if (deleted.length > 0) await transaction.query(remove, [owner, dialect.json(deleted)]);
       if (stored.length > 0) await dialect.runOver(transaction.query, set, stored);

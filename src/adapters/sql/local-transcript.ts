@@ -13,13 +13,13 @@ interface LocalMessageRow {
   readonly at: number;
 }
 
-/** A counter of its own: numbers must not be used again, whatever is ever deleted. */
+/** Each chat has a counter, because a number must not be used again, whatever is deleted. */
 const NEXT_NUMBER = `INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value`;
 const INSERT = `INSERT INTO local_messages (chat_id, sequence, sender, text, reply_to, answers, at, delivery_key, received)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, delivery_key) DO NOTHING RETURNING *`;
 const KNOWN = 'SELECT * FROM local_messages WHERE chat_id = ? AND delivery_key = ?';
 
-/** Local chats: the copy that the agent and the people at this machine share, across processes. */
+/** Local chats, as the agent and the people at this machine share them across processes. */
 export const makeLocalTranscript = (sql: Sql): LocalTranscript => {
   const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly TranscriptMessage[]> =>
     (await sql.read<LocalMessageRow>(`SELECT * FROM local_messages ${rest}`, params)).map(fromRow);
@@ -34,7 +34,7 @@ export const makeLocalTranscript = (sql: Sql): LocalTranscript => {
         const received = from === 'operator' ? 0 : 1;
         const row = [chatId, Number(next?.value), from, text, replyTo ?? null, sql.dialect.json(answers), at, randomId, received];
         const [posted] = await query<LocalMessageRow>(INSERT, row);
-        // Somebody else was posting it at the same moment: that one is the first.
+        // Another process has posted it at the same moment; that message is the first.
         return fromRow(posted ?? ((await known())[0] as LocalMessageRow));
       }),
     list: (chatId, after, limit) => select('WHERE chat_id = ? AND sequence > ? ORDER BY sequence LIMIT ?', [chatId, after, limit]),

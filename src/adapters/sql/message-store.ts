@@ -43,7 +43,7 @@ interface MessageRow {
   readonly parts: string | null;
   readonly deleted_at: number | null;
   readonly attachments: string | null;
-  /** Rises with each message that is added: the order of the messages of a chat. */
+  /** Rises with each message that is added. It orders the messages of a chat. */
   readonly sequence: number;
 }
 
@@ -67,7 +67,7 @@ const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELEC
   WHERE verdict = 'denied' AND received_at < ? ORDER BY received_at, chat_id, message_id LIMIT ?) RETURNING message_id`;
 const statementsIn = perDialect(({ oneOf, overRows, using, rowLocks }) => {
   const open = `verdict IS NULL AND chat_id = ? AND ${oneOf('message_id', 'text')}`;
-  // Without a word a planner may read all that was ever said in the chat.
+  // Without an index hint, a planner may read everything that was ever said in the chat.
   const openOnly = `messages${using('messages_open')} WHERE verdict IS NULL`;
   const byId = `SELECT * FROM messages WHERE deleted_at IS NULL AND ${oneOf('message_id', 'text')}`;
   const byPart = `SELECT messages.* FROM message_parts AS part JOIN messages ON messages.chat_id = part.chat_id
@@ -96,7 +96,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
   const { json } = sql.dialect;
   const statements = statementsIn(sql.dialect);
 
-  /** So that a message is found by the ids of its parts, too. */
+  /** The ids of the parts, so that a message is found by them, too. */
   const addParts = async (query: Query, chatId: ChatId, messageId: MessageId, parts: readonly MessagePart[] = []): Promise<void> => {
     const rows = parts.map((part) => ({ chat_id: chatId, message_id: messageId, part_id: part.messageId }));
     if (rows.length > 0) await sql.dialect.runOver(query, statements.addParts, rows);
@@ -139,7 +139,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         return true;
       }),
     get: async (chatId, messageId) => {
-      const [row] = await sql.read<MessageRow>(`${ONE}${sql.held}`, [chatId, messageId]);
+      const [row] = await sql.read<MessageRow>(`${ONE}${sql.rowLock}`, [chatId, messageId]);
       return row && fromRow(row);
     },
     senders: async (chatId, messageIds) => {
@@ -172,7 +172,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
       const rows = await (chatId === undefined
         ? sql.read<MessageRow>(statements.withIds, [ids, ids])
         : sql.read<MessageRow>(statements.withIdsIn, [ids, chatId, ids, chatId]));
-      // One of several parts has the id of the whole.
+      // A part with the id of the whole message needs no row.
       const found = new Map(rows.map((row) => [row.sequence, row]));
       return [...found.values()].sort((a, b) => a.sequence - b.sequence).map(fromRow);
     },
@@ -195,7 +195,8 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
     settle: (chatId, messageIds, verdict) =>
       sql.write(async ({ query }) => {
         const ids = json(messageIds);
-        // Counted first: a refusal must leave nothing behind, even in a unit of work that goes on after it.
+        // The messages are counted first: a refusal must leave nothing behind, even in a unit of work that goes on
+        // after it.
         const [found] = await query<{ count: number }>(statements.countOpen, [chatId, ids]);
         if (found?.count !== new Set(messageIds).size)
           throw new PortError('concurrency', `messages ${ids} of chat ${chatId} are not all open`, { retryable: true });
@@ -204,7 +205,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
       }),
     purgeDenied: ({ receivedBefore, keep, limit }) =>
       sql.write(async ({ query }) => {
-        // What was received in the very millisecond of the last that is kept stays.
+        // Messages received in the same millisecond as the last one to keep are kept, too.
         const [last] = await query<{ received_at: number }>(NTH_DENIED, [Math.max(0, keep - 1)]);
         const before = Math.max(receivedBefore, keep === 0 ? Number.MAX_SAFE_INTEGER : (last?.received_at ?? 0));
         return (await query(PURGE_DENIED, [before, limit])).length;

@@ -37,7 +37,7 @@ const DRAFT_COLUMNS = {
 const DRAFT = Object.keys(DRAFT_COLUMNS).join(', ');
 const statementsIn = perDialect(({ overRows, among, using }) => {
   const pending = `outbox${using('outbox_pending')} WHERE status = 'pending'`;
-  // The oldest pending item of each chat: the only one that may be sent.
+  // The oldest pending item of each chat is the only one that may be sent.
   const heads = among('id', `SELECT MIN(id) FROM ${pending} GROUP BY chat_id`);
   return {
     insert: overRows(
@@ -58,7 +58,7 @@ const statementsIn = perDialect(({ overRows, among, using }) => {
   };
 });
 
-/** The first condition in the very words of `outbox_by_status`, which SQLite knows again. */
+/** The first condition repeats the condition of the index `outbox_by_status` word by word, so that SQLite uses it. */
 const COUNTS = `SELECT status, COUNT(*) AS count FROM outbox WHERE status = 'sent' OR status = 'failed' GROUP BY status
   UNION ALL SELECT 'pending', COUNT(*) FROM outbox WHERE status = 'pending'`;
 

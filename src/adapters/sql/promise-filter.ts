@@ -8,7 +8,7 @@ interface Fragment {
 }
 
 /**
- * What comes behind `FROM promises` to find those of a filter. Each status is sought by the index that has it as its
+ * The part of a SELECT after `FROM promises` that applies a filter. Each status is read by the index that has it as its
  * condition.
  */
 export const whereOf = (dialect: Dialect, { statuses, newestFirst = false, limit, ...others }: PromiseFilter): Fragment => {
@@ -16,15 +16,15 @@ export const whereOf = (dialect: Dialect, { statuses, newestFirst = false, limit
   const ofStatus = (status?: PromiseStatus): Fragment => {
     const { terms, params } = conditions(dialect, others);
     if (status) terms.push(`status = '${status}'`);
-    // What is pending may be many: it is read in the order of ids.
+    // Pending promises may be many, so they are read in the order of ids.
     if (status === 'pending') terms.push('completed_at IS NULL');
     const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
-    // Few run at a time: they are found and sorted. Else all that was ever promised would be read, in the order of ids,
-    // for those few.
+    // Few promises run at a time, so they are found and sorted. In the order of ids, everything that was ever promised
+    // would be read to find those few.
     const order = status === 'in_progress' ? '+id' : 'id';
     return { sql: `${where} ORDER BY ${order} ${direction} LIMIT ?`, params: [...params, limit] };
   };
-  // Known ones alone: they become part of the statement.
+  // Only known values, because they become part of the statement.
   const different = PROMISE_STATUSES.filter((status) => statuses?.includes(status));
   if (statuses === undefined || different.length === 1) return ofStatus(different[0]);
   const each = different.map(ofStatus);

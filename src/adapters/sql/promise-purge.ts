@@ -16,7 +16,7 @@ const statements = perDialect(({ oneOf, rowLocks }) => {
   };
 });
 
-/** The end of promises, over the database itself or over one transaction. */
+/** Purges promises, over the database itself or over one transaction. */
 export const makePurge = <T extends Transaction>(sql: Sql<T>): PromiseRetention => {
   const { purgeable, holdPurgeable, removeItems, remove } = statements(sql.dialect);
   return {

@@ -13,13 +13,13 @@ import {
 } from '../../domain/index.ts';
 import { type Columns, integers, perDialect, texts } from './sql.ts';
 
-/** What a promise's terms fill, and nothing ever changes. */
+/** The columns of a promise's spec, which never change. */
 const TERM_COLUMNS: Columns = {
   ...integers('id', 'priority', 'not_before'),
   ...texts('chat_id', 'chat_kind', 'message_id'),
   ...texts('task_description', 'agent', 'task_type', 'created_at', 'metadata', 'requested_by', 'tenant', 'retry', 'idempotency_key'),
 };
-/** What each save writes anew. */
+/** The columns of a promise's state, which each save writes. */
 const STATE_COLUMNS: Columns = {
   ...integers(
     'attempts',
@@ -34,14 +34,14 @@ const STATE_COLUMNS: Columns = {
   ),
   ...texts('status', 'lease_worker', 'completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'progress'),
 };
-/** What names the state that a save replaces. */
+/** The columns that identify the state that a save replaces. */
 const IDENTITY = integers('id', 'version');
 const NEXT_VERSION = 'version = promises.version + 1';
 
 const ROW: Columns = { ...TERM_COLUMNS, ...STATE_COLUMNS, ...IDENTITY };
 const NAMES = Object.keys(ROW).join(', ');
 
-/** The statements on promises that are long, in one database's words. */
+/** The long statements on promises, in one database's words. */
 export const promiseStatements = perDialect(({ overRows, updateOver, oneOf, among, jsonArray, rowLocks, using }) => ({
   select: `SELECT promises.*, (SELECT ${jsonArray('parent_id', 'position')} FROM promise_dependencies WHERE promise_id = promises.id)
     AS depends_on FROM promises`,
@@ -59,7 +59,7 @@ export const promiseStatements = perDialect(({ overRows, updateOver, oneOf, amon
   update: updateOver('promises', IDENTITY, STATE_COLUMNS, NEXT_VERSION),
   waitingOn: `WHERE ${among('id', `SELECT promise_id FROM promise_dependencies WHERE ${oneOf('parent_id', 'integer')}`)}
     AND status = 'waiting' ORDER BY id`,
-  // By chat it would read all that was ever promised there.
+  // An index by chat would read everything that was ever promised there.
   lostOutcomes: `${using('promises_undelivered')} WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL
     AND EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'failed')
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'pending') ORDER BY promises.id LIMIT ?`,
@@ -103,7 +103,7 @@ export interface PromiseRow {
   readonly delivered_at: number | null;
   readonly progress: string | null;
   readonly progress_at: number | null;
-  /** JSON: the parents' ids, in their order. */
+  /** The parents' ids as JSON, in their order. */
   readonly depends_on: string;
 }
 
@@ -126,7 +126,9 @@ export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
   ...stateToRow(promise),
 });
 
-/** The columns that a save needs: the state, and what finds the row. A column that is left out becomes NULL. */
+/**
+ * The columns that a save needs: the state, and the columns that find the row. A column that is left out becomes NULL.
+ */
 export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
   const { id, version, status, attempts, failures, lostLeases: lost_leases } = promise;
   const counted = { id, version, status, attempts, failures, lost_leases, deadline_at: promise.deadline ?? null };
@@ -183,7 +185,7 @@ export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
   ...(row.not_before === null ? {} : { notBefore: row.not_before }),
   ...(row.deadline_at === null ? {} : { deadline: row.deadline_at }),
   dependsOn: JSON.parse(row.depends_on) as PromiseId[],
-  // A process of the version before may still store other settings beside.
+  // A process of an earlier version may still store other settings beside these.
   retry: retryPolicy(JSON.parse(row.retry) as AgentPromise['retry']),
   ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
   metadata: JSON.parse(row.metadata) as AgentPromise['metadata'],

@@ -14,24 +14,24 @@ import { type PromiseRow, promiseFromRow, promiseStatements, promiseToRow, state
 import type { Query, Sql, SqlValue, Transaction } from './sql.ts';
 
 /**
- * Told of promises as they are stored, made or changed, inside the transaction that stores them. Their `version` is the
- * one before.
+ * Called with promises as they are stored, new or changed, inside the transaction that stores them. Their `version` is
+ * still the one before.
  */
 export type FollowPromises<T extends Transaction> = (transaction: T, promises: readonly AgentPromise[]) => void;
 
 export interface StoredPromises extends PromiseStores {
   /**
-   * Inside a transaction: locks those that nobody else is changing, and waits for none. All of them where a transaction
-   * has the database to itself.
+   * Inside a transaction: locks the promises that nobody else is changing, without waiting for the others. If a
+   * transaction has the database to itself, it locks all of them.
    */
   lockFree(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
-  /** Inside a transaction that has locked them: stores new states, each at the version that was read. */
+  /** Inside a transaction that has locked the promises: stores new states, each at the version that was read. */
   saveLocked(promises: readonly AgentPromise[]): Promise<void>;
 }
 
 /** Promises, over the database itself or over one transaction. */
 export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): StoredPromises => {
-  const { dialect, held, skewMs = noSkew } = sql;
+  const { dialect, rowLock, skewMs = noSkew } = sql;
   const { json, oneOf, rowLocks, runOver } = dialect;
   const statements = promiseStatements(dialect);
   const exclusive = rowLocks?.exclusive ?? '';
@@ -42,7 +42,8 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
   const select = (rest: string, params: readonly SqlValue[]): Promise<readonly AgentPromise[]> => selectOver(sql.read, rest, params);
 
   /**
-   * A parent that is about to settle is waited for, and one that is not can't settle before this transaction has ended.
+   * Locks the parents of waiting promises: it waits for a parent that is about to settle, and any other parent can't
+   * settle before this transaction ends.
    */
   const holdParents = async ({ query }: T, promises: readonly AgentPromise[]): Promise<void> => {
     const parents = promises.flatMap(({ status, dependsOn }) => (status === 'waiting' ? dependsOn : []));
@@ -105,7 +106,7 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
       return (await sql.read<{ count: number }>(open, [chatId]))[0]?.count ?? 0;
     },
     findByKey: async (chatId, key) => (await select('WHERE chat_id = ? AND idempotency_key = ?', [chatId, key]))[0],
-    waitingOn: (parents) => select(`${statements.waitingOn}${held}`, [json(parents)]),
+    waitingOn: (parents) => select(`${statements.waitingOn}${rowLock}`, [json(parents)]),
     noteProgress: (id, workerId, { text, at }) =>
       sql.write(async ({ query }) => {
         const note = `UPDATE promises SET progress = ?, progress_at = ? WHERE id = ? AND status = 'in_progress' AND lease_worker = ? RETURNING id`;

@@ -72,7 +72,7 @@ export const makeScheduleStore = <T extends Transaction>(sql: Sql<T>): ScheduleS
             schedule.version,
           ]);
       }),
-    get: async (id) => (await select(`WHERE id = ?${sql.held}`, [id]))[0],
+    get: async (id) => (await select(`WHERE id = ?${sql.rowLock}`, [id]))[0],
     find: ({ chatId, activeOnly, limit }) => {
       const terms = [...(chatId === undefined ? [] : ['chat_id = ?']), ...(activeOnly ? ['next_at IS NOT NULL'] : [])];
       const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';

@@ -26,7 +26,7 @@ export interface Sql<T extends Transaction = Transaction> {
   /**
    * The end of a SELECT that locks the rows that it finds until the transaction ends. Empty outside of a transaction.
    */
-  readonly held: string;
+  readonly rowLock: string;
   /**
    * The difference to add to this process's time to get the time by which leases are stored. Absent if both are the
    * same clock.
@@ -105,7 +105,7 @@ export const within = <T extends Transaction>(dialect: Dialect<T>, transaction: 
   dialect,
   read: transaction.query,
   write: (work) => work(transaction),
-  held: dialect.rowLocks?.exclusive ?? '',
+  rowLock: dialect.rowLocks?.exclusive ?? '',
   ...present({ skewMs }),
 });
 

@@ -29,7 +29,7 @@ const USAGE = `SELECT count(CASE WHEN outcome <> 'attempt' THEN 1 END) AS turns,
     .map((kind) => `coalesce(sum(${kind}_tokens), 0) AS ${kind}_tokens`)
     .join(', ')} FROM turns WHERE chat_id = ? AND ended_at >= ?`;
 
-/** The record of finished turns, over the database itself or over one transaction. */
+/** Finished turns, over the database itself or over one transaction. */
 export const makeTurnStore = (sql: Sql): TurnStore => ({
   add: ({ usage, ...turn }) =>
     sql.write(async ({ query }) => {

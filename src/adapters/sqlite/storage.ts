@@ -86,7 +86,7 @@ export const openSqliteStorage = async ({ path, notice, asItIs = false }: Sqlite
         keeper.committed();
       },
     });
-    const sql: Sql<SqliteTransaction> = { dialect: sqliteDialect, read: reading.query, write: writer.write, held: '' };
+    const sql: Sql<SqliteTransaction> = { dialect: sqliteDialect, read: reading.query, write: writer.write, rowLock: '' };
     return {
       name: `SQLite in ${path}`,
       stores: storesOver(sql),
