@@ -34,7 +34,7 @@ describe('the promise gate over the result of a promise', () => {
     return { model, recorded, text };
   };
 
-  it('one that says that it goes on later is sent back, with words that offer no promise', async () => {
+  it("sends back a promise's result that says it goes on later, and offers no promise for it", async () => {
     const { text, model, recorded } = await result([
       { text: "Half done. I'll continue later." },
       { text: 'Half is done; the rest is not.' },
@@ -47,14 +47,14 @@ describe('the promise gate over the result of a promise', () => {
     expect(recorded.of('answer-sent-back')[0]).to.include({ agent: 'valor_agent', gate: 'sent-back' });
   });
 
-  it('one that says so again has it taken out, and says the truth', async () => {
+  it("removes the claim from a promise's result that says again that it goes on later", async () => {
     const { text, recorded } = await result([{ text: "I'll continue later." }, { text: "Half done. I'll continue later." }]);
     expect(text).to.equal(`Half done. ${NOTHING}`);
     const gates = recorded.events.map(({ type }) => type).filter((type) => type.startsWith('answer-'));
     expect(gates).to.deep.equal(['answer-sent-back', 'answer-rewritten']);
   });
 
-  it('one that is true is told as it is', async () => {
+  it('delivers a true result of a promise as it is', async () => {
     expect((await result([{ text: 'There are three.' }])).text).to.equal('There are three.');
     expect((await result([{ text: 'Promise #5 still runs; I will let you know.' }], [5])).text).to.include('Promise #5');
   });

@@ -16,7 +16,7 @@ import { CLAIM, cancelling, chat, NOTHING, promising, running, stage, usage } fr
 import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
 
 describe('the promise gate (invariant 3)', () => {
-  it('an answer that names a schedule that is not of its chat is sent back; one of its chat stands behind it', async () => {
+  it('sends back an answer that names a schedule of another chat, and accepts one that names a schedule of its own', async () => {
     const claim = 'It is scheduled: every morning you will get it (schedule #1).';
     const { answer, outcome, process, model } = await stage([{ text: claim }, { text: claim }]);
     const elsewhere = { chatId: telegramChat(502), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
@@ -33,7 +33,7 @@ describe('the promise gate (invariant 3)', () => {
     expect(await own.outcome()).to.include({ text: claim, gate: undefined });
   });
 
-  it('a schedule that the turn ends stands behind no work to come', async () => {
+  it('accepts no claim of work to come that rests on a schedule ended in the same turn', async () => {
     const world = makeWorld();
     const maker = makeProcess(world);
     await maker.schedule(
@@ -58,7 +58,7 @@ describe('the promise gate (invariant 3)', () => {
     expect(reply?.text).to.equal(`Schedule #1 was cancelled. ${NOTHING}`);
   });
 
-  it('an answer that claims work without a promise is sent back, once; the promise that is made then stands behind it', async () => {
+  it('sends back an answer that claims work without a promise, once, and accepts it after a promise was made', async () => {
     const { model, answer, outcome, stores, process, gates } = await stage([
       { text: `It is odd. ${CLAIM}`, usage },
       promising('Find out why'),
@@ -96,13 +96,13 @@ describe('the promise gate (invariant 3)', () => {
     });
   });
 
-  it('one that says plainly, when it is sent back, what is not done, is told as it is', async () => {
+  it('delivers an answer that was sent back and then says plainly what is not done', async () => {
     const { answer, outcome } = await stage([{ text: CLAIM }, { text: 'I can not find out. Nothing is under way.' }]);
     await answer();
     expect(await outcome()).to.deep.include({ text: 'I can not find out. Nothing is under way.', gate: 'sent-back', promises: [] });
   });
 
-  it('one that claims again is rewritten: the claims are taken out, and the truth is said, in answer and conversation', async () => {
+  it('removes the claims of an answer that claims again, and says the truth in the reply and the conversation', async () => {
     const { model, answer, outcome, stores, gates } = await stage([{ text: CLAIM }, { text: `It is odd. ${CLAIM}\n\nI'm on it!` }]);
     await answer();
     const { text, gate, lines } = await outcome();
@@ -114,7 +114,7 @@ describe('the promise gate (invariant 3)', () => {
     expect(gates()[1]).to.have.deep.property('claims', [CLAIM, "I'm on it!"]);
   });
 
-  it('a true answer is asked for once, and is told as it is', async () => {
+  it('delivers a true answer as it is, and asks the model once', async () => {
     const scripts: (readonly ScriptedStep[])[] = [
       [{ text: 'The disk is full.' }],
       [promising('Find out'), { text: `${CLAIM} See promise #1.` }],
@@ -189,7 +189,7 @@ describe('the promise gate (invariant 3)', () => {
     expect(new Set([...world.gateway.drafts, ...world.gateway.sent].map(({ deliveryKey }) => deliveryKey)).size).to.equal(1);
   });
 
-  it('an answer that takes too long when it is sent back becomes a promise, as any other', async () => {
+  it('makes a promise of a question whose answer takes too long after it was sent back', async () => {
     const { answer, outcome, world, model } = await stage([{ text: CLAIM }, { hang: true }]);
     const turn = answer();
     await model.untilAsked(2);

@@ -108,7 +108,7 @@ describe('limits of an agent run', () => {
     expect(model.requests.length).to.be.below(8);
   });
 
-  it('counts the refused calls of one reply in one line of the log', async () => {
+  it('logs the refused calls of one reply in one line', async () => {
     const model = makeScriptedModel([{ toolCalls: calls(1_000, 'nothing') }, { text: 'Sorry.' }]);
     const { run, logger } = stage(model);
     await run();
@@ -117,7 +117,7 @@ describe('limits of an agent run', () => {
     expect(warnings[0]?.fields).to.include({ tool: 'nothing', failed: MAX_CALLS_PER_REPLY + 1 });
   });
 
-  it('runs a tool of its own also after it has read as much as it may, and ends where that is misused again and again', async () => {
+  it('runs its own tool even after a run has read all that it may, and ends if that tool is misused repeatedly', async () => {
     let ends = 0;
     const end: Tool = {
       name: 'end',
@@ -144,7 +144,7 @@ describe('limits of an agent run', () => {
     expect(steps.at(-1)).to.deep.equal({ role: 'agent', text: 'Well.', toolCalls: [] });
   });
 
-  it('tells a model that calls other tools than the own ones of its run at the last step to answer', async () => {
+  it("tells a model to answer if it calls other tools than the run's own at the last step", async () => {
     const end: Tool = {
       name: 'end',
       description: '',

@@ -16,7 +16,7 @@ import { withoutNotes } from '../../support/without-notes.ts';
 import { chat, messages, running, stage, write } from '../support/command-harness.ts';
 
 describe('commands in the chat (rule 9)', () => {
-  it('are answered without a model, each by itself, by a reply with the random id of its message', async () => {
+  it('answers commands without a model, each by a reply of its own with the delivery key of its message', async () => {
     const { process, model, replies, stores } = stage();
     for (const [i, text] of ['Ping', 'ping n-1', '/ping n_2', '/status', '/start', '/help'].entries())
       await process.receive(write(i + 1, text));
@@ -37,7 +37,7 @@ describe('commands in the chat (rule 9)', () => {
     expect(await process.answerChat(chat, running)).to.equal(false);
   });
 
-  it('among questions: all are answered in order, and the questions go to the model without them', async () => {
+  it('answers commands among questions in order, and shows the model only the questions', async () => {
     const { process, model, replies, world } = stage([{ text: 'One.' }, { text: 'Two.' }]);
     for (const [i, text] of ['question 1', '/ping', 'question 2', 'question 3', '/whoami'].entries())
       await process.receive(write(i + 1, text));
@@ -79,14 +79,14 @@ describe('commands in the chat (rule 9)', () => {
     expect(await stores.conversations.recent(chat, 10)).to.deep.equal([]);
   });
 
-  it('paths, and words behind a slash, are questions', async () => {
+  it('takes paths, and a slash with words behind it, for questions', async () => {
     const texts = ['/cook rice', '/etc/hosts please read', '/etc/hosts', '//'];
     const { model, say } = stage(texts.map((text) => ({ text: `To ${text}` })));
     for (const [i, text] of texts.entries()) expect(await say(i + 1, text)).to.equal(`To ${text}`);
     expect(model.requests).to.have.length(texts.length);
   });
 
-  it('in a group, an unknown one is answered only where it is addressed to us: it may be another bot’s', () => {
+  it('answers an unknown command in a group only if it is addressed to us', () => {
     const group = { text: '/nope', chat: { id: GROUP, kind: 'group' } } as const;
     expect(commandIn(group)).to.equal(undefined);
     expect(commandIn({ ...group, addressedTo: 'other' })).to.equal(undefined);
@@ -94,7 +94,7 @@ describe('commands in the chat (rule 9)', () => {
     expect(commandIn({ ...group, text: '/status' })).to.deep.equal({ name: 'status', argument: '' });
   });
 
-  it('/new: the model sees nothing of what was said before, and nothing is deleted', async () => {
+  it('/new hides what was said before from the model, and deletes nothing', async () => {
     const { model, say, stores, world } = stage([{ text: 'A.' }, { text: 'B.' }]);
     await stores.conversations.append([buildEntry('it rains', { chatId: GROUP })]);
     await say(1, 'first');
@@ -146,7 +146,7 @@ describe('commands in the chat (rule 9)', () => {
     expect(await say(4, '/cancel schedule')).to.match(/^Which promise\?/);
   });
 
-  it('/cancel and /retry: this chat’s promises, with their outcome told, and no other’s', async () => {
+  it('/cancel and /retry reach the promises of their own chat only, and tell the outcome', async () => {
     const { world, say, stores } = stage();
     await stores.promises.add([buildPromise({ id: promiseId(1) }), buildPromise({ id: promiseId(2), chatId: GROUP })]);
     expect(await say(1, '/cancel #1')).to.equal('Promise #1 was cancelled.');
@@ -181,7 +181,7 @@ describe('commands in the chat (rule 9)', () => {
     expect(await replies(1)).to.have.length(1);
   });
 
-  it('/whoami: who, where, and by which rule', async () => {
+  it('/whoami tells who someone is, where, and by which rule they are allowed', async () => {
     const { process, say, replies } = stage();
     expect(await say(1, '/whoami')).to.equal(
       'You: @ada, id telegram:501.\nChat: telegram:501, a direct conversation.\nAllowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.',
@@ -194,7 +194,7 @@ describe('commands in the chat (rule 9)', () => {
     );
   });
 
-  it('/usage: tokens of this chat, today and in all', async () => {
+  it('/usage tells the tokens of this chat, today and in all', async () => {
     const { say, stores } = stage();
     const usage = { inputTokens: 1_000, outputTokens: 20, cacheReadTokens: 0, cacheWriteTokens: 0 };
     const midnight = START - 12 * 3_600_000;

@@ -6,7 +6,7 @@ import { chat, messages, running, stage, write } from '../support/command-harnes
 import { makeProcess, quiet, until } from '../support/stage.ts';
 
 describe('/stop', () => {
-  it('ends the running turn at once; what it stopped is answered so, once, by the message that its draft became', async () => {
+  it('/stop ends the running turn at once, and answers once through the message that showed its draft', async () => {
     const { process, model, replies, world, stores } = stage([
       { toolCalls: [{ id: 'a', tool: 'make_promise', input: { description: 'x' } }] },
       { hang: true, deltas: ['It lea'] },
@@ -32,7 +32,7 @@ describe('/stop', () => {
     expect(verdict?.kind === 'answered' && (await stores.turns.get(verdict.turnId))?.outcome).to.equal('stopped');
   });
 
-  it('stops no other chat', async () => {
+  it('/stop stops no other chat', async () => {
     const { process, model, replies, world } = stage([{ hang: true }]);
     process.start();
     await process.receive(write(1, 'question'));
@@ -54,7 +54,7 @@ describe('/stop', () => {
     expect(world.gateway.sent).to.deep.equal([]);
   });
 
-  it('that was stored before a crash still stops, after it', async () => {
+  it('/stop still stops a turn after a crash if it was stored before', async () => {
     const { world, process, model } = stage([{ hang: true }]);
     process.start();
     await process.receive(write(1, 'question'));
@@ -68,7 +68,7 @@ describe('/stop', () => {
     expect(world.gateway.sent[0]).to.deep.include({ text: 'Stopped, as you asked. Nothing was changed.', answers: messages(1, 2) });
   });
 
-  it('that comes when the answer is made already stops nothing, and says so', async () => {
+  it('/stop says that nothing runs if the answer is already made', async () => {
     const { process, say, replies } = stage([{ text: 'At 9:41.' }]);
     await process.receive(write(1, 'question'));
     await process.answerChat(chat, running);
@@ -76,7 +76,7 @@ describe('/stop', () => {
     expect(await replies(1)).to.deep.equal([['At 9:41.', messages(1)]]);
   });
 
-  it('reaches a turn whose model does not end: the answer that comes after all is dropped', async () => {
+  it('/stop ends a turn whose model ignores its abort signal, and drops a late answer', async () => {
     const gate = Promise.withResolvers<void>();
     const deaf = {
       name: 'deaf/deaf-1',

@@ -47,7 +47,7 @@ describe('use cases on SQLite', () => {
       expect(await storage.stores.promises.find({ limit: 10 })).to.have.length(1);
     }));
 
-  it('invariants 1 to 3: a commit that fails at any of its store calls leaves nothing, and the next turn answers once', async () => {
+  it('invariants 1 to 3: leaves nothing of a commit that fails at any store call, and answers once in the next turn', async () => {
     const names: string[] = [];
     let failAt = -1;
     const attempt = (): Promise<void> =>

@@ -12,7 +12,7 @@ describe('a deletion', () => {
     return JSON.stringify([await conversations.recent(chat, 50), await Promise.all(all.map((id) => messages.get(chat, id)))]);
   };
 
-  it('takes what was overheard or answered out of the conversation, out of replies to it, and out of the store', async () => {
+  it('erases deleted messages from the conversation, from replies to them, and from the store', async () => {
     const { receive, erase, answer, told, world, explained } = stage();
     await receive(inGroup(1, 'one secret'), asking(2, 'another secret', { replyTo: telegramMessage(1) }));
     await answer();
@@ -33,7 +33,7 @@ describe('a deletion', () => {
     expect(await explained(2)).to.include('Deleted from the chat, as was found 2026-11-22T12:00:00.000Z: what it said is forgotten.');
   });
 
-  it('of a message that waits is the end of it; an edit or a repeat that comes later brings it back to nobody', async () => {
+  it('drops a waiting message that is deleted, and does not bring it back for a later edit or repeat', async () => {
     const { receive, erase, answer, world, explained } = stage();
     const secret = asking(1, 'a secret');
     await receive(secret);
@@ -46,7 +46,7 @@ describe('a deletion', () => {
       .and.include('Verdict: ignored.');
   });
 
-  it('of a message whose answer is under way lets the turn begin anew, without it', async () => {
+  it('restarts a running turn without a message that is deleted meanwhile', async () => {
     const world = makeWorld();
     const gate = held<number>();
     const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -75,7 +75,7 @@ describe('a deletion', () => {
     expect(withdrawn, 'what was shown of the answer to both').to.deep.equal([[GROUP, first.replyKey]]);
   });
 
-  it('takes the words that replies quote out of the inbox, whether they wait, are answered, or come later', async () => {
+  it('erases the quotations of a deleted message from replies that wait, are answered, or come later', async () => {
     const { receive, erase, answer, told, world } = stage();
     const quoting = (n: number) => asking(n, 'what is that?', { replyTo: telegramMessage(1), replied: { quote: 'one secret' } });
     await receive(inGroup(1, 'one secret, one riddle'), quoting(2));
@@ -113,7 +113,7 @@ describe('a deletion', () => {
       expect(await everything(world)).to.not.include('secret');
     });
 
-  it('that can not be stored changes nothing, and is told again', async () => {
+  it("changes nothing if a deletion can't be stored, and accepts it again", async () => {
     for (const failing of ['messages.withIds', 'messages.erase', 'messages.eraseQuotes', 'conversations.erase']) {
       const world = makeWorld();
       let failures = 1;
@@ -133,7 +133,7 @@ describe('a deletion', () => {
     }
   });
 
-  it('that names no chat is one of chats that share their numbers, and of no other', async () => {
+  it('applies a deletion without a chat only to chats that share their message numbers', async () => {
     const { receive, erase, record } = stage();
     const direct = buildMessage({ text: 'direct' });
     await receive(inGroup(1, 'supergroup'), direct);
@@ -142,7 +142,7 @@ describe('a deletion', () => {
     expect(await record(1, telegramChat(501))).to.have.nested.property('message.text', '');
   });
 
-  it('of what was never received takes its words out of the replies to it', async () => {
+  it('erases the words of a deleted message that was never received from the replies to it', async () => {
     const world = makeWorld();
     const readReplied = async () => ({ sender: BOB, text: 'a secret' });
     const process = makeProcess(world, { model: makeScriptedModel([{ text: 'Yes.' }]), gateways: [{ ...world.gateway, readReplied }] });
@@ -153,7 +153,7 @@ describe('a deletion', () => {
     expect(await everything(world, telegramChat(501))).to.not.include('a secret');
   });
 
-  it('of a part of what came together leaves the other parts', async () => {
+  it('keeps the other parts of messages that came together when one is deleted', async () => {
     const { receive, erase, answer, told, world } = stage();
     const parts = [1, 2, 3].map((n) => ({ messageId: telegramMessage(n), text: `[photo ${n}]` }));
     await receive(inGroup(1, '[photo 1]\n[photo 2]\n[photo 3]', { parts }));
@@ -165,7 +165,7 @@ describe('a deletion', () => {
     expect(await everything(world)).to.not.include('photo');
   });
 
-  it('of a part of what waits leaves its answer to come, and says so', async () => {
+  it('still answers a message of which one part was deleted, and logs it', async () => {
     const { receive, erase, answer, told, record, process } = stage();
     const parts = [1, 2].map((n) => ({ messageId: telegramMessage(n), text: `[photo ${n}]` }));
     await receive(asking(1, '[photo 1]\n[photo 2]', { parts }));

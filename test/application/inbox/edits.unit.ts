@@ -9,7 +9,7 @@ import { asking, edited, ids, inGroup, MINUTE, running, slow, stage } from '../s
 import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
 
 describe('an edit', () => {
-  it('of what was overheard changes it in its place', async () => {
+  it('changes an overheard message in its place in the conversation when it is edited', async () => {
     const { receive, answer, told, record } = stage();
     const meeting = inGroup(1, 'the meeting is at 5');
     await receive(meeting, inGroup(2, 'fine'), edited(meeting, 'the meeting is at 6'), asking(3, 'when is the meeting?'));
@@ -20,7 +20,7 @@ describe('an edit', () => {
     expect(await record(1)).to.have.nested.property('message.text', 'the meeting is at 6');
   });
 
-  it('of what was answered corrects what is remembered, and nothing is sent', async () => {
+  it('corrects a remembered message when it is edited after its answer, and sends nothing', async () => {
     const { receive, answer, told, world, record, explained } = stage();
     const question = asking(1, 'is it at 5?');
     await receive(question);
@@ -35,7 +35,7 @@ describe('an edit', () => {
     expect(world.gateway.sent).to.have.length(0);
   });
 
-  it('changes what a reply tells of it, too', async () => {
+  it('changes what replies tell of an edited message', async () => {
     const { receive, answer, told } = stage();
     const meeting = inGroup(1, 'the meeting is at 5');
     await receive(meeting, asking(2, 'when?', { replyTo: telegramMessage(1) }));
@@ -106,7 +106,7 @@ describe('an edit', () => {
     expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal(['Stopped, as you asked. Nothing was changed.']);
   });
 
-  it('of an answer under way lets the turn begin anew: the new words are answered, once', async () => {
+  it('restarts a running turn when its message is edited, and answers the new words once', async () => {
     const world = makeWorld();
     const gate = held<string>();
     const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -155,7 +155,7 @@ describe('an edit', () => {
 });
 
 describe('a mention that an edit adds', () => {
-  it('is answered, once, at the end of the conversation, and in time', async () => {
+  it('answers a mention that an edit adds, once, at the end of the conversation', async () => {
     const { receive, answer, told, world, record } = stage();
     const first = inGroup(1, 'what is 1+1?');
     await receive(first, inGroup(2, 'ask Kept'));
@@ -175,7 +175,7 @@ describe('a mention that an edit adds', () => {
     expect(world.gateway.acknowledged).to.deep.equal([{ chatId: GROUP, messageId: telegramMessage(1) }]);
   });
 
-  it('leaves the replies to it, which tell what it says now', async () => {
+  it('keeps replies to a message that an edit turns into a question, with its new words', async () => {
     const { receive, answer, told } = stage();
     const first = inGroup(1, 'what is 1+1?');
     await receive(first, inGroup(2, 'two', { replyTo: telegramMessage(1) }), edited(first, 'what is 2+2?', { addressedTo: 'us' }));

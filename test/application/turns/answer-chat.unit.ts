@@ -10,7 +10,7 @@ import { makeProcess, makeWorld, type World } from '../support/stage.ts';
 import { ask, cancelling, chat, never, promising, running, stage } from '../support/turn-harness.ts';
 
 describe('a turn', () => {
-  it('rule 7: answers everything that waits with one reply, which lists every message that it answers', async () => {
+  it('rule 7: answers all waiting messages of a chat with one reply that lists them', async () => {
     const { process, model, pending, verdict } = await stage([{ text: 'Both.' }], [ask(1), ask(2)]);
     expect(await process.answerChat(chat, running)).to.equal(true);
     expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([
@@ -30,7 +30,7 @@ describe('a turn', () => {
     expect(await process.answerChat(chat, running)).to.equal(false);
   });
 
-  it('shows a model two people of one name, and one who takes the name of another, under names of their own', async () => {
+  it('shows a model different names for people who share a name or take that of another', async () => {
     const from = (n: number, id: number, displayName: string, username?: string) =>
       buildMessage({
         messageId: telegramMessage(n),
@@ -53,7 +53,7 @@ describe('a turn', () => {
     expect(names(1)).to.deep.equal(['Alice (@ada)', 'Bob (id 502)', 'AIice (id 502)']);
   });
 
-  it('from turn to turn a model is told the same of all that was before, whoever speaks and however late it is', async () => {
+  it('shows a model the same earlier conversation in every turn, whoever speaks and however late it is', async () => {
     const from = (n: number, id: number, displayName: string, overheard = false) =>
       buildMessage({
         messageId: telegramMessage(n),
@@ -79,7 +79,7 @@ describe('a turn', () => {
     expect(third?.chat.slice(0, second?.chat.length)).to.deep.equal(second?.chat);
   });
 
-  it('a promise belongs to the message that asks for it, and to who sent that; one that is not answered now is refused', async () => {
+  it('makes a promise for the message that asks for it and its sender, and refuses one for a message of another turn', async () => {
     const world = makeWorld();
     const { draftPromise, draftSchedule } = makeProcess(world);
     const promises = makePromiseTools({
@@ -115,7 +115,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('shows the model the conversation before: remembered messages, and what earlier turns added', async () => {
+  it('shows the model remembered messages and what earlier turns added', async () => {
     const { process, model } = await stage([promising('Compare'), { text: 'As #1.' }, { text: 'You are welcome.' }]);
     await process.answerChat(chat, running);
     await process.receive(ask(2, 'thanks'));
@@ -129,7 +129,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('invariant 3: the reply that promises and the promise commit together', async () => {
+  it('invariant 3: commits a promise together with the reply that announces it', async () => {
     const { process, stores, pending, verdict } = await stage([promising('Compare', 'Count'), { text: 'As #1 and #2.' }]);
     await process.answerChat(chat, running);
     expect(await stores.promises.getMany([promiseId(1), promiseId(2)])).to.have.length(2);
@@ -144,7 +144,7 @@ describe('a turn', () => {
     expect(await pending()).to.have.length(1);
   });
 
-  it('invariants 1 to 3: a commit that fails at any of its store calls leaves nothing, and the next turn answers once', async () => {
+  it('invariants 1 to 3: leaves nothing of a commit that fails at any store call, and answers once in the next turn', async () => {
     const world = makeWorld();
     await world.storage.stores.promises.add([buildPromise({ id: promiseId(90), description: 'to be cancelled' })]);
     const script = () => [promising('Compare'), cancelling(90), { text: 'As #1.' }];
@@ -191,7 +191,7 @@ describe('a turn', () => {
     }
   });
 
-  it('a promise that was taken by its key between draft and commit: nothing is left, and the next turn finds it', async () => {
+  it('finds a promise that was stored for the same idempotency key meanwhile', async () => {
     const { process, stores, world } = await stage([]);
     await stores.promises.add([buildPromise({ id: promiseId(71), idempotencyKey: 'k' })]);
     const context = {

@@ -33,7 +33,7 @@ const stage = (options: { readonly maxChats?: number } = {}) => {
 };
 
 describe('answering chats', () => {
-  it('rule 7: chats side by side, one turn at a time in each, however often it is nudged', async () => {
+  it('rule 7: answers chats side by side, with one turn at a time in each, however often it is woken', async () => {
     const { world, gate, process } = stage();
     for (const message of [from(501, 1), from(502, 1)]) await process.receive(message);
     process.answerer.start();
@@ -49,7 +49,7 @@ describe('answering chats', () => {
     expect(await world.storage.stores.messages.stats()).to.include({ answered: 1, open: 1 });
   });
 
-  it('rule 7: messages that arrive during a turn are gathered into the next', async () => {
+  it('rule 7: gathers messages that arrive during a turn into the next one', async () => {
     const { world, gate, process } = stage();
     process.answerer.start();
     await process.receive(from(501, 1));
@@ -66,7 +66,7 @@ describe('answering chats', () => {
     expect(replies.map(({ answers }) => answers)).to.deep.equal([[2, 3, 4].map(telegramMessage)]);
   });
 
-  it('no more chats than allowed side by side; the longest waiting comes first', async () => {
+  it('answers no more chats side by side than allowed, the longest waiting first', async () => {
     const { gate, process, world } = stage({ maxChats: 2 });
     for (const person of people) {
       await process.receive(from(person, 1));
@@ -80,7 +80,7 @@ describe('answering chats', () => {
     expect(gate.held).to.deep.equal(['501/1', '503/1']);
   });
 
-  it('a turn that can not be committed is tried again after 1 s, 2 s, 4 s; other chats go on meanwhile', async () => {
+  it("retries a turn that can't be committed after 1 s, 2 s and 4 s, while other chats go on", async () => {
     const world = makeWorld();
     const model = makeScriptedModel(Array.from({ length: 20 }, () => ({ text: 'a' })));
     let failures = 3;
@@ -112,7 +112,7 @@ describe('answering chats', () => {
     expect(replies).to.have.length(1);
   });
 
-  it('stop lets running turns end, begins no other, and aborts them after the grace', async () => {
+  it('lets running turns end when it stops, begins no other, and aborts them after the grace period', async () => {
     const { world, gate, process } = stage();
     for (const person of [501, 502]) await process.receive(from(person, 1));
     process.answerer.start();

@@ -6,7 +6,7 @@ import { asked, chat, failure, HOUR_MS, looking, running, stage, tokens } from '
 import { makeWorld, pass, quiet } from '../support/stage.ts';
 
 describe('A reply that runs out of time', () => {
-  it('keeps what people saw; its promise goes on with the conversation, and with what tools have found', async () => {
+  it('keeps what people saw of a reply that runs out of time, and continues the work in a promise with what tools found', async () => {
     const model = makeScriptedModel([
       { text: 'Hello is hallo in German.' },
       looking,
@@ -37,7 +37,7 @@ describe('A reply that runs out of time', () => {
     await process.worker.stop(0);
   });
 
-  it('says nothing in its part that is not so', async () => {
+  it('removes false claims from the part of a reply that people saw before it ran out of time', async () => {
     const { receive, replyTo, process, world } = stage(
       makeScriptedModel([{ hang: true, deltas: ['I am on it: promise #77 is made. Bonjour'] }]),
     );
@@ -49,7 +49,7 @@ describe('A reply that runs out of time', () => {
     expect(await replyTo(id)).to.match(/^There is no promise #77 .*in the background as promise #1\./s);
   });
 
-  it('has a promise that begins with its question alone, once its chat has begun anew', async () => {
+  it('begins the promise with its question alone if the conversation was reset meanwhile', async () => {
     const model = makeScriptedModel([{ text: 'Hallo.' }, { hang: true }, { text: 'Bonjour.' }]);
     const { say, receive, process, world } = stage(model);
     await say('hello in German?');
@@ -69,7 +69,7 @@ describe('A reply that runs out of time', () => {
 describe('A promise whose model asked to be left alone', () => {
   const tired = failure('rate-limited', { retryable: true, retryAfterMs: HOUR_MS });
 
-  it('is not tried before, and kept after it, however often it asks again', async () => {
+  it('keeps a promise after the time that its model asked for, however often the model asks again', async () => {
     const model = makeScriptedModel([...[1, 2, 3, 4].map(() => ({ error: tired })), looking, { text: 'It is 42.' }]);
     const { process, world, promise } = stage(model);
     await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
@@ -84,7 +84,7 @@ describe('A promise whose model asked to be left alone', () => {
     await process.worker.stop(0);
   });
 
-  it('fails for good where that goes on for a day', async () => {
+  it('fails a promise for good if its model asks to be left alone for a day', async () => {
     const { process, world, promise } = stage(makeScriptedModel(Array.from({ length: 40 }, () => ({ error: tired }))));
     await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
@@ -95,7 +95,7 @@ describe('A promise whose model asked to be left alone', () => {
     await process.worker.stop(0);
   });
 
-  it('counts an attempt that had begun its work, and is asked again after a day at the latest', async () => {
+  it('counts an attempt that had begun its work before the model asked to be left alone, and asks again after at most a day', async () => {
     const forever = failure('rate-limited', { retryable: true, retryAfterMs: 1e15 });
     const model = makeScriptedModel([{ ...looking, usage: tokens(1) }, { error: forever }, looking, { text: 'It is 42.' }]);
     const { process, world, promise } = stage(model);
@@ -108,7 +108,7 @@ describe('A promise whose model asked to be left alone', () => {
     await process.worker.stop(0);
   });
 
-  it('waits without an attempt held against it where it was not asked at all, as does a chat', async () => {
+  it('counts no attempt if the model was not asked at all, and tells a chat when to send again', async () => {
     const scripted = makeScriptedModel([{ error: tired }, looking, { text: 'It is 42.' }], 'x/a');
     const world = makeWorld();
     const model = makeResilientModel([scripted], {

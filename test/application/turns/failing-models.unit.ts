@@ -5,7 +5,7 @@ import { buildEntry, makeScriptedModel, START } from '../../../src/testing/index
 import { asked, failure, HOUR_MS, look, looking, stage, textsOf, tokens } from '../support/failing-model-harness.ts';
 
 describe('A question that a model declines', () => {
-  it('is told as declined; neither it nor the half sentence goes into the next request, nor into what is shown', async () => {
+  it('tells people that the model declined, and keeps the question and the partial answer out of the next request', async () => {
     const declining = { text: 'Sure, step one', stop: 'refusal', refusal: 'cyber' } as const;
     const model = makeScriptedModel([declining, { text: 'Hello.' }]);
     const { say, kept } = stage(model);
@@ -17,7 +17,7 @@ describe('A question that a model declines', () => {
 });
 
 describe('A question that a model answers by nothing', () => {
-  it('is told so, and kept; what is told never passes for words of the model', async () => {
+  it('tells people that the model gave no answer, keeps the question, and stores no words that the model never said', async () => {
     const model = makeScriptedModel([{ text: '' }, { text: ' ' }, { text: 'Hello.' }]);
     const { say } = stage(model);
     expect(await say('hi')).to.match(/^The model ended without an answer/);
@@ -70,7 +70,7 @@ describe('A conversation that is too long for its model', () => {
     };
   };
 
-  it('is answered all the same, and the next turn does not begin too long again', async () => {
+  it('answers with less of a history that is too long, and begins the next turn with less', async () => {
     const model = small(6_000);
     const { say } = stage(model);
     for (let note = 1; note <= 4; note++) expect(await say(`${note}${'x'.repeat(2_700)}`)).to.equal('Noted.');
@@ -80,7 +80,7 @@ describe('A conversation that is too long for its model', () => {
     expect(model.lengths.length - before, 'two turns, no refusal').to.equal(2);
   });
 
-  it('is not cut short for ever where one message, or one result of a tool, was too long', async () => {
+  it('shows the history again after one message or one tool result was too long', async () => {
     const asked: string[][] = [];
     const model: LanguageModel = {
       name: 'x/small',
@@ -104,7 +104,7 @@ describe('A conversation that is too long for its model', () => {
     expect(asked.at(-1)).to.include.members([...names, 'who likes trains?']);
   });
 
-  it('has all of it again an hour later: the model may have stood in for another', async () => {
+  it('shows the whole history again an hour later, as another model may have refused it', async () => {
     const [standIn, large] = [small(6_000), small(60_000)];
     let model = standIn;
     const { world, say } = stage({ name: 'x/either', respond: (...asking) => model.respond(...asking) });
@@ -117,7 +117,7 @@ describe('A conversation that is too long for its model', () => {
     expect(large.lengths.at(-1)).to.be.above(10_800);
   });
 
-  it('never makes its chat unanswerable: a message that is too long by itself is not kept', async () => {
+  it('keeps no message that is too long by itself, so that its chat can still be answered', async () => {
     const { say } = stage(small(6_000));
     for (let note = 1; note <= 3; note++) await say(`${note}${'x'.repeat(1_700)}`);
     expect(await say('x'.repeat(9_000))).to.include('begin anew with /new');

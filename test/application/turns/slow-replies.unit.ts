@@ -7,7 +7,7 @@ import { makeProcess, makeWorld, quiet } from '../support/stage.ts';
 import { ask, cancelling, chat, promising, running, stage } from '../support/turn-harness.ts';
 
 describe('A reply that takes too long', () => {
-  it('a reply that takes too long becomes a promise of the whole question, in the same commit', async () => {
+  it('makes a promise of the whole question in the same commit if a reply takes too long', async () => {
     const { process, world, model, stores, pending, verdict } = await stage([{ hang: true }], [ask(1), ask(2)]);
     const turn = process.answerChat(chat, running);
     await model.untilAsked(1);
@@ -30,7 +30,7 @@ describe('A reply that takes too long', () => {
     expect(world.clock.timers).to.equal(0);
   });
 
-  it('a reply that takes too long to a question that is longer than a promise may be says how much of it goes on', async () => {
+  it('says how much of a question continues as a promise if it is longer than a promise may be', async () => {
     const { process, world, model, stores, pending } = await stage([{ hang: true }], [ask(1, `${'x'.repeat(9_999)}😀 and more`)]);
     const turn = process.answerChat(chat, running);
     await model.untilAsked(1);
@@ -40,7 +40,7 @@ describe('A reply that takes too long', () => {
     expect((await pending())[0]?.text).to.match(/to this chat\. It has the first 10000 characters of what was asked\.$/);
   });
 
-  it('a turn that calls make_promise without end makes what it may, and its reply tells all of them', async () => {
+  it('makes as many promises as a turn may if the model never stops calling make_promise, and names them all', async () => {
     const calls = promising(...Array.from({ length: 10_000 }, (_, i) => `task ${i}`));
     const { process, stores, pending } = await stage([calls, { text: 'All is promised.' }]);
     await process.answerChat(chat, running);
@@ -98,7 +98,7 @@ describe('A reply that takes too long', () => {
       expect((await pending())[0]?.text).to.match(told);
     });
 
-  it('a reply that takes too long in a chat that is full says so, and that nothing was changed', async () => {
+  it('says that nothing was changed if a reply takes too long in a chat with too many open promises', async () => {
     const { process, world, model, stores, pending } = await stage([{ hang: true }]);
     const origin = { chatId: chat, chatKind: 'direct' as const, requestedBy: { id: buildMessage().sender.id } };
     for (let n = 0; n < 200; n++) await process.make({ description: 'x' }, origin);
@@ -112,7 +112,7 @@ describe('A reply that takes too long', () => {
     expect(await stores.promises.countOpen(chat)).to.equal(200);
   });
 
-  it('a reply that takes too long keeps what it had promised, and names only what still stands', async () => {
+  it('keeps promises made before the reply took too long, and names only those not cancelled', async () => {
     const { process, world, model, stores, pending } = await stage([promising('Compare', 'Count'), cancelling(1), { hang: true }]);
     const turn = process.answerChat(chat, running);
     await model.untilAsked(3);

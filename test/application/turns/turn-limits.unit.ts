@@ -17,7 +17,7 @@ import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts
 import { ask, cancelling, chat, promising, running, stage } from '../support/turn-harness.ts';
 
 describe('a turn', () => {
-  it('invariants 4 and 5: a model that fails: people are told once, without secrets, and what was drafted is taken back', async () => {
+  it('invariants 4 and 5: tells people once and without secrets that a model failed, and drops what the turn decided', async () => {
     const error = new PortError('unauthorised', `the key ${SECRET} was refused`, { retryable: false });
     const { process, stores, pending, verdict } = await stage([promising('Compare'), cancelling(80), { error }]);
     await stores.promises.add([buildPromise({ id: promiseId(80) })]);
@@ -30,7 +30,7 @@ describe('a turn', () => {
     expect(await process.answerChat(chat, running)).to.equal(false);
   });
 
-  it("tells what to look at in the operator's own chat, when a model fails, and in nobody else's", async () => {
+  it("tells what to look at after a model failed in the operator's own chat only", async () => {
     const help = 'small is asked at http://127.0.0.1:1/v1: see OPENAI_BASE_URL';
     const error = new PortError('unavailable', "small can't be reached", { retryable: true, help });
     const operators = buildMessage({ chatId: DEFAULT_LOCAL_CHAT, sender: { id: OPERATOR_ID, kind: 'operator' } });
@@ -43,7 +43,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('invariant 2: a process that stops commits nothing, and the message is answered after the restart', async () => {
+  it('invariant 2: commits nothing when the process stops, and answers the message after the restart', async () => {
     const { process, world, model, pending, verdict } = await stage([promising('Compare'), { hang: true }]);
     const stopping = new AbortController();
     const turn = process.answerChat(chat, stopping.signal).catch((error: unknown) => error);
@@ -57,7 +57,7 @@ describe('a turn', () => {
     expect((await pending()).map(({ text }) => text)).to.deep.equal(['Here I am.']);
   });
 
-  it('invariant 2: what is shown of an answer, its re-run after a crash, and the reply are one and the same message', async () => {
+  it('invariant 2: uses one message for a growing answer, its rerun after a crash, and the reply', async () => {
     const world = makeWorld();
     const { process, model, stores } = await stage([{ hang: true, deltas: ['It lea'] }], [ask(1)], { world });
     const turn = process.answerChat(chat, running);
@@ -82,7 +82,7 @@ describe('a turn', () => {
     expect(reply).to.deep.include({ deliveryKey: replyKey, answers: [telegramMessage(1), telegramMessage(2)] });
   });
 
-  it('shows the model no more history than was set', async () => {
+  it('shows the model no more history than is configured', async () => {
     const { process, model } = await stage([{ text: 'a' }, { text: 'b' }, { text: 'c' }], [], { turn: { maxHistory: 2 } });
     for (const n of [1, 2, 3]) {
       await process.receive(ask(n));
@@ -95,7 +95,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('invariant 1: messages that do not fit together are answered one turn after the other, none unseen', async () => {
+  it("invariant 1: answers messages that don't fit together in several turns, and skips none", async () => {
     const long = (n: number) => ask(n, `${n}`.repeat(400));
     const { process, model, pending } = await stage([{ text: 'a' }, { text: 'b' }], [long(1), long(2), long(3)], {
       turn: { maxHistoryTokens: 250 },
@@ -108,13 +108,13 @@ describe('a turn', () => {
     ).to.deep.equal([2, 2]);
   });
 
-  it('a message longer than the whole budget is still shown', async () => {
+  it('shows the model a message that is longer than the whole budget', async () => {
     const { process, model } = await stage([{ text: 'a' }], [ask(1, 'x'.repeat(900))], { turn: { maxHistoryTokens: 100 } });
     await process.answerChat(chat, running);
     expect(withoutNotes(model.requests[0]?.conversation)).to.have.length(1);
   });
 
-  it('invariant 4: a message whose chat was taken out of the configuration before its turn gets silence', async () => {
+  it('invariant 4: does not answer a message whose chat was removed from the configuration before its turn', async () => {
     const world = makeWorld();
     for (const n of [1, 2, 3])
       await makeProcess(world).receive(
@@ -133,7 +133,7 @@ describe('a turn', () => {
     expect(denials()[1]).to.deep.include({ denied: { 'unmapped-group': 2 } });
   });
 
-  it('rule 8: typing and drafts are shown while the agent answers, and nothing once its answer is queued', async () => {
+  it('rule 8: shows typing and drafts while the agent answers, and nothing once its answer is queued', async () => {
     const { process, world, model } = await stage([{ hang: true, deltas: ['It leaves'] }]);
     const queued: number[] = [];
     const turn = process.answerChat(chat, running).then(() => queued.push(world.gateway.typing.length, world.gateway.drafts.length));
@@ -146,14 +146,14 @@ describe('a turn', () => {
     expect(world.clock.timers).to.equal(0);
   });
 
-  it('rule 8: no typing for a command', async () => {
+  it('rule 8: shows no typing for a command', async () => {
     const { process, world } = await stage([], [ask(1, '/status')]);
     await process.answerChat(chat, running);
     await quiet();
     expect(world.gateway.typing).to.deep.equal([]);
   });
 
-  it('rule 10: a reply to a message older than ten minutes says how late it is, from its draft on', async () => {
+  it('rule 10: says how late a reply is, from its draft on, if the message is older than ten minutes', async () => {
     for (const [minutes, words] of [
       [10, ''],
       [11, '(11 minutes late: I was away.)\n\n'],
@@ -178,7 +178,7 @@ describe('a turn', () => {
     }
   });
 
-  it('rule 6: a turn is held to the workspace of its group', async () => {
+  it('rule 6: limits the tools of a turn to the workspace of its group', async () => {
     const scopes: unknown[] = [];
     const look = {
       name: 'read_file',
@@ -200,7 +200,7 @@ describe('a turn', () => {
     expect(scopes).to.deep.equal([{ workspace: 'Railway', directory: '/srv/railway' }]);
   });
 
-  it('a promise drafted and cancelled in one turn is cancelled, and its chat told', async () => {
+  it('cancels a promise that one turn made and cancelled, and tells its chat', async () => {
     const { process, stores, pending } = await stage([promising('Compare'), cancelling(1), { text: 'Never mind #1.' }]);
     await process.answerChat(chat, running);
     expect((await stores.promises.get(promiseId(1)))?.status).to.equal('cancelled');
@@ -210,7 +210,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it("invariant 4: another chat's promise is refused as unknown", async () => {
+  it('invariant 4: refuses to cancel the promise of another chat, as if it did not exist', async () => {
     const { process, stores, model } = await stage([cancelling(40), { text: 'There is none.' }]);
     await stores.promises.add([buildPromise({ id: promiseId(40), chatId: GROUP })]);
     await process.answerChat(chat, running);
@@ -218,7 +218,7 @@ describe('a turn', () => {
     expect((await stores.promises.get(promiseId(40)))?.status).to.equal('pending');
   });
 
-  it('a promise that settled while the turn that cancels it ran stays as it is, and the turn commits', async () => {
+  it('leaves a promise as it is that settled while a turn cancelled it, and commits the turn', async () => {
     const { process, stores, world, verdict } = await stage([
       cancelling(40),
       () => {

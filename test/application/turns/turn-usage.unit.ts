@@ -5,7 +5,7 @@ import { chat, failure, looking, running, stage, tokens } from '../support/faili
 import { pass, quiet } from '../support/stage.ts';
 
 describe('What a chat has used', () => {
-  it('holds every call: failed, asked again, timed out, stopped, and of promises, whatever they came to', async () => {
+  it('counts every model call of a chat: failed, retried, timed out, stopped, and those of promises', async () => {
     const usage = tokens(100);
     const script: ScriptedStep[] = [
       { error: failure('unavailable', { usage }) },
@@ -22,7 +22,7 @@ describe('What a chat has used', () => {
     expect(await used()).to.deep.include({ inputTokens: 400, turns: 3 });
   });
 
-  it('holds what a turn had used that was stopped, or whose process was, and what one had that took too long', async () => {
+  it('counts what a turn used that was stopped, whose process stopped, or that took too long', async () => {
     const cut = (asking: Parameters<LanguageModel['respond']>[1]): Promise<never> =>
       new Promise((_, reject) => {
         asking.signal.addEventListener('abort', () => reject(failure('aborted', { usage: tokens(70) })));
@@ -52,7 +52,7 @@ describe('What a chat has used', () => {
     expect(await used()).to.deep.include({ inputTokens: 210, attempts: 2 });
   });
 
-  it('holds what attempts at promises have used, each of them', async () => {
+  it('counts what each attempt at a promise used', async () => {
     const usage = tokens(100);
     const model = makeScriptedModel([
       { ...looking, usage },
