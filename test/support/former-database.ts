@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3-13';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { makeBoss } from '../../src/adapters/postgres/jobs/boss.ts';
 import { MIGRATIONS as POSTGRES_MIGRATIONS } from '../../src/adapters/postgres/migrations/index.ts';
 import { MIGRATIONS as SQLITE_MIGRATIONS } from '../../src/adapters/sqlite/migrations/index.ts';
 import { administer, makeDatabase, type PostgresServer } from './postgres-server.ts';
@@ -47,4 +48,22 @@ export const formerPostgres = async (
     await run('COMMIT');
   });
   return database;
+};
+
+/** The jobs of pending promises, each counted against its tenant. */
+const JOBS = `INSERT INTO pgboss.job (id, name, data, priority, start_after, policy, group_id)
+  SELECT (lpad(to_hex(priority), 2, '0') || lpad(to_hex(id), 30, '0'))::uuid, 'kept-' || task_type, json_build_object('promise', id),
+    11 - priority, to_timestamp(due_at / 1000.0), 'standard', tenant FROM promises WHERE status = 'pending'`;
+const STRAY_JOB = `INSERT INTO pgboss.job (name, data, policy, group_id)
+  VALUES ('kept-analysis', '{"promise": "somebody else’s"}', 'standard', '501')`;
+
+/** Gives the former promises their jobs in pg-boss, and adds one of somebody else's. */
+export const addFormerJobs = async (url: string): Promise<void> => {
+  const boss = makeBoss({ url });
+  await boss.start();
+  await boss.close();
+  await administer(url, async (client) => {
+    await client.query(JOBS);
+    await client.query(STRAY_JOB);
+  });
 };

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3-13';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openBossStorage } from '../../support/boss-storage.ts';
-import { formerPostgres, formerSqlite } from '../../support/former-database.ts';
+import { addFormerJobs, formerPostgres, formerSqlite } from '../../support/former-database.ts';
 import { expectFormerHouse, expectSentOnce, expectToGoOn, FORMER, FORMER_POSTGRES, FORMER_SQLITE } from '../../support/former-house.ts';
 import { administer, postgresServer } from '../../support/postgres.ts';
 import { startWorker } from '../../support/sqlite-process.ts';
@@ -62,6 +62,7 @@ describe('A database of the version whose ids were numbers, and processes that a
 
   it('is whole in PostgreSQL after each kill, and is brought over in the end: all of it is there, and is sent once', async () => {
     const { url, drop } = await formerPostgres(await postgresServer(), FORMER, [...FORMER_POSTGRES, ...postgresRows]);
+    await addFormerJobs(url);
     const start = () => fork(new URL('../../support/postgres-opener.ts', import.meta.url), [url], { stdio: 'ignore' });
     const isAt = async (statement: string): Promise<boolean> =>
       administer(url, async (client) => {
