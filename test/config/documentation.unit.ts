@@ -15,17 +15,17 @@ const rowsOf = (part: string): string[][] =>
 const namesInTables = (part: string): string[] => [...part.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name as string);
 
 describe('The reference of the configuration', () => {
-  it('explains every variable, once, and no other', () => {
+  it('lists every variable once, and no other', () => {
     expect(namesInTables(variables).sort()).to.deep.equal([...VARIABLE_NAMES].sort());
   });
 
-  it('says of every variable what it takes, as its kind has it', () => {
+  it('states the type of every variable as its kind does', () => {
     const shown = Object.fromEntries(rowsOf(variables).map(([name = '', type = '']) => [name.replaceAll('`', ''), type]));
     const kinds = Object.fromEntries(Object.entries(environmentSchema.shape).map(([name, kind]) => [name, kind.description]));
     expect(shown).to.deep.equal(kinds);
   });
 
-  it('explains every key of workspace_config.json, and no other', () => {
+  it('lists every key of workspace_config.json, and no other', () => {
     expect(new Set(namesInTables(keys))).to.deep.equal(new Set(Object.values(KNOWN_KEYS).flat()));
   });
 

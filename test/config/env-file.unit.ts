@@ -8,7 +8,7 @@ const read = (text: string | Uint8Array) => readEnvFile(typeof text === 'string'
 const told = (text: string | Uint8Array): string[] => read(text).problems.map(({ severity, place }) => `${severity} ${place}`);
 
 describe('A .env file', () => {
-  it('holds blanks, comments, and NAME=value, quoted or not, over several lines or with export', () => {
+  it('reads blanks, comments and NAME=value, quoted or not, over several lines or with export', () => {
     const { variables, problems } = read(
       `\uFEFF# of this machine\r\n\nPORT = 8001 # free\n export HOST=::1\nEMPTY=\nA='it "is" # 1' # one\nB="l1\\nl2"\nC="over\nlines"\n\tD=a#b\nE=it's\n`,
     );
@@ -44,7 +44,7 @@ describe('A .env file', () => {
       expect(variables).to.deep.equal({ A: '1', B: '2' });
     });
 
-  it('is told every wrong line at once, counted right behind a value of several lines', () => {
+  it('reports every wrong line at once, with the right number after a value of several lines', () => {
     expect(told('oops\nA="x\ny"\nB\n"\nC=`')).to.deep.equal([
       'error .env: line 1',
       'error .env: line 4',
@@ -53,7 +53,7 @@ describe('A .env file', () => {
     ]);
   });
 
-  it('must be UTF-8', () => {
+  it('refuses a .env file that is not UTF-8', () => {
     const { variables, problems } = read(Uint8Array.from([...new TextEncoder().encode('A=1\nB='), 0xe9, 10, 67, 61, 50]));
     expect(problems.map(({ place, severity, problem }) => [place, severity, problem])).to.deep.equal([
       ['.env: line 2', 'error', 'this holds a character that is broken, or not UTF-8'],
@@ -62,7 +62,7 @@ describe('A .env file', () => {
     expect(told(Buffer.from('A=1\n', 'utf16le'))).to.include('error .env: line 1');
   });
 
-  it('is warned of a name that is given twice, with both lines; the last one counts', () => {
+  it('warns of a name that is given twice, with both lines; the last one counts', () => {
     const { variables, problems } = read('PORT=1\n# PORT=5\nexport PORT=2\nPORT=3\n');
     expect(variables).to.deep.equal({ PORT: '3' });
     expect(problems).to.deep.equal([
@@ -71,11 +71,11 @@ describe('A .env file', () => {
     ]);
   });
 
-  it('is warned of a quote that closes what none opened', () => {
+  it('warns of a closing quote that none opened', () => {
     expect(told(`A=abc"\nB=it's\nC=it's so'\nD='\nE="x"`.replace("D='\n", ''))).to.deep.equal(['warning .env: line 1']);
   });
 
-  it('means what it means to everybody else', () => {
+  it('reads a .env file as other programs do', () => {
     const piece = fc.constantFrom('A', 'B', '=', '=', ' ', '"', "'", '`', '#', '\\n', '\\', '\n', '\n', '\r\n', 'export ', 'x', '1', '\t');
     const text = fc.oneof(
       fc.string({ unit: piece, maxLength: 20 }),

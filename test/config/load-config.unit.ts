@@ -33,7 +33,7 @@ const one = (result: Result<Config, ConfigProblem[]>): ConfigProblem => {
 const pemFiles = (path: string): PathKind => (path.endsWith('.pem') ? 'file' : 'directory');
 
 describe('loadConfig: variables', () => {
-  it('gives every default when nothing is set', () => {
+  it('has a default for everything when nothing is set', () => {
     const config = configOf(load({}));
     expect(config).to.deep.include({ environment: 'development', logLevel: 'info', dataDir: `${CWD}/data`, secrets: [], warnings: [] });
     expect(config.http).to.deep.equal({ host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 10 * 1024 ** 2 });
@@ -50,7 +50,7 @@ describe('loadConfig: variables', () => {
     expect(config.policy).not.to.have.property('allowedGroups');
   });
 
-  it('reads how much a model and an agent think and write, and refuses what is no such thing', () => {
+  it('reads effort and output limits of models and agents, and refuses unknown values', () => {
     const { models, agents } = configOf(
       load({
         ANTHROPIC_API_KEY: 'sk-test-1',
@@ -92,11 +92,11 @@ describe('loadConfig: variables', () => {
     expect(configOf(load({ PROMISE_SEARCH_CONCURRENCY: '7' })).promises.worker.perType).to.deep.equal({ search: 7 });
   });
 
-  it('takes an empty variable for an unset one', () => {
+  it('treats an empty variable as unset', () => {
     expect(configOf(load(Object.fromEntries(VARIABLE_NAMES.map((name) => [name, ' ']))))).to.deep.equal(configOf(load({})));
   });
 
-  it('tells every problem at once', () => {
+  it('reports every problem at once', () => {
     const result = load(
       {
         PORT: '70000',
@@ -145,7 +145,7 @@ describe('loadConfig: variables', () => {
     expect(config).to.include({ logLevel: 'warn', dataDir: '/home/ann/elsewhere' });
   });
 
-  it('tells which numbers and sizes it takes, and says "not a number" of nothing that is one', () => {
+  it('says which numbers and sizes are accepted, and calls no number "not a number"', () => {
     const refused = (name: string, value: string): string => {
       const { problem, hint } = one(load({ [name]: value }));
       return `${problem}; ${hint}`;
@@ -166,7 +166,7 @@ describe('loadConfig: variables', () => {
     expect(refused('MAX_REQUEST_SIZE', 'big')).to.include('is not a size');
   });
 
-  it('tells every wrong part of a list', () => {
+  it('reports every wrong part of a list', () => {
     const { problem } = one(load({ CORS_ORIGINS: 'https://a.example/, http://b.example,c' }));
     expect(problem).to.equal('"https://a.example/" is not an origin; "c" is not an origin');
   });
@@ -188,7 +188,7 @@ describe('loadConfig: variables', () => {
       expect(load({}, undefined, { kindOf: (path) => kinds[path as keyof typeof kinds] ?? 'missing' }).ok).to.equal(true);
   });
 
-  it('wants a token, and limits the rate, once others can reach it', () => {
+  it('requires a token, and limits the rate, if others can reach the server', () => {
     expect(one(load({ HOST: '0.0.0.0' }))).to.include({ place: 'KEPT_API_TOKEN', severity: 'error' });
     expect(one(load({ HOST: '0.0.0.0', KEPT_API_TOKEN: 'too-short' })).hint).to.include('16 characters');
     expect(configOf(load({ HOST: '0.0.0.0', KEPT_API_TOKEN: 'long-enough-for-this' })).http.rateLimitPerMinute).to.equal(100);
@@ -197,12 +197,12 @@ describe('loadConfig: variables', () => {
       expect(load({ HOST: host }).ok, host).to.equal(false);
   });
 
-  it('lets no web page in without a token', () => {
+  it('allows no web origin * without a token', () => {
     expect(one(load({ CORS_ORIGINS: '*' })).place).to.equal('CORS_ORIGINS');
     expect(load({ CORS_ORIGINS: '*', KEPT_API_TOKEN: 'long-enough-for-this' }).ok).to.equal(true);
   });
 
-  it('wants both files for TLS, and both to be there', () => {
+  it('requires both files for TLS, and both to exist', () => {
     expect(one(load({ SSL_CERTFILE: 'cert.pem' }, undefined, { kindOf: pemFiles })).place).to.equal('SSL_KEYFILE');
     expect(problemsOf(load({ SSL_CERTFILE: 'cert.pem', SSL_KEYFILE: 'key.pem' }, undefined, { kindOf: () => 'missing' }))).to.have.length(
       2,
@@ -295,7 +295,7 @@ describe('loadConfig: variables', () => {
     expect(at('sslmode=require')).to.have.all.keys('url');
   });
 
-  it('goes by the clocks that TZ names unless KEPT_TIME_ZONE does, and says so where TZ names none', () => {
+  it('uses the time zone of TZ unless KEPT_TIME_ZONE is set, and warns if TZ names none', () => {
     expect(configOf(load({ TZ: 'Asia/Tokyo' })).timeZone).to.equal('Asia/Tokyo');
     expect(configOf(load({ TZ: ':Asia/Tokyo' })).timeZone).to.equal('Asia/Tokyo');
     for (const TZ of ['Moon/Crater', 'CET-1CEST', 'GMT+3']) {
@@ -309,7 +309,7 @@ describe('loadConfig: variables', () => {
     for (const own of [{}, { TZ: ':/etc/localtime' }]) expect(isTimeZone(configOf(load(own)).timeZone)).to.equal(true);
   });
 
-  it('warns about what no longer decides', () => {
+  it('warns about variables that decide nothing any more', () => {
     expect(one(load({ REDIS_URL: 'redis://localhost:6379' }))).to.include({ place: 'REDIS_URL', severity: 'warning' });
     expect(one(load({ TELEGRAM_ALLOW_DMS: 'false' }))).to.include({ place: 'TELEGRAM_ALLOW_DMS', severity: 'warning' });
   });
@@ -448,7 +448,7 @@ describe('loadConfig: variables', () => {
     expect(configOf(load({ LOG_LEVEL: 'dEbUg' })).logLevel).to.equal('debug');
   });
 
-  it('warns of a name that stands twice in a list, once', () => {
+  it('warns once of a name that is twice in a list', () => {
     const cors = one(load({ CORS_ORIGINS: 'https://a.example,https://a.example,https://a.example' }));
     expect(cors).to.include({ place: 'CORS_ORIGINS', problem: '"https://a.example" is named twice', severity: 'warning' });
     expect(configOf(load({ CORS_ORIGINS: 'https://a.example,https://b.example' })).warnings).to.deep.equal([]);
@@ -480,7 +480,7 @@ describe('loadConfig: variables', () => {
 });
 
 describe('loadConfig: secrets', () => {
-  it('repeats no configured secret in any problem, wherever it was pasted', () => {
+  it('quotes no configured secret in any problem, wherever it was pasted', () => {
     const secret = fc
       .string({ unit: 'grapheme-ascii', minLength: 8, maxLength: 60 })
       .filter((text) => text.trim().length >= 8 && !text.includes(','));

@@ -35,7 +35,7 @@ describe('loadProcessConfig', () => {
     expect(loaded.value.warnings.filter(({ place }) => place.startsWith('config/'))).to.deep.equal([]);
   });
 
-  it('tells what is wrong with .env beside everything else, and nothing starts', () => {
+  it('reports problems of .env together with all others', () => {
     writeFileSync(join(directory, '.env'), 'PORT=1\nPORT=99999\nHOST: 0.0.0.0\n');
     writeFileSync(join(directory, 'kept.db'), '');
     const loaded = loadProcessConfig({ KEPT_DATA_DIR: 'kept.db/data' }, directory);
@@ -76,7 +76,7 @@ describe('loadProcessConfig', () => {
     expect(places(tls)).to.deep.equal([]);
   });
 
-  it('reads what can be read of a broken configuration, for what must work with it', () => {
+  it('reads what can be read of a broken configuration', () => {
     writeFileSync(join(directory, '.env'), 'KEPT_DATA_DIR=elsewhere\noops\n');
     mkdirSync(join(directory, 'config'));
     writeFileSync(join(directory, 'config/workspace_config.json'), '{ broken');

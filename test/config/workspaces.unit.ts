@@ -109,7 +109,7 @@ describe('workspace_config.json', () => {
         expect(found.problem).to.include(alsoNamed);
       });
 
-    it('asks nothing of a file without telegram_groups', () => {
+    it('accepts a file without telegram_groups', () => {
       expect(policyOf(load({ workspaces: { A } })).workspaces).to.have.length(1);
     });
   });
@@ -194,7 +194,7 @@ describe('workspace_config.json', () => {
     expect(only(load({ workspaces: { A: workspace({ description: undefined }) } })).problem).to.include('missing');
   });
 
-  it('refuses people who can not be, or who stand twice', () => {
+  it('refuses impossible user names and ids, and people who are listed twice', () => {
     const people = (allowed_users: object, allowed_user_ids: object = {}): ConfigProblem =>
       only(load({ dm_whitelist: { allowed_users, allowed_user_ids } }));
     expect(people({ Annie: {}, '@annie': {} }).problem).to.include('dm_whitelist.allowed_users.Annie');

@@ -30,7 +30,7 @@ describe('the composition', () => {
     return made;
   };
 
-  it('invariant 4: what people write in local chats holds no secret once it is stored', async () => {
+  it('redacts secrets of messages in local chats before they are stored (invariant 4)', async () => {
     const { get, lifecycle } = await root();
     const chat = await get(TOKENS.localChat);
     const posted = await chat.post(DEFAULT_LOCAL_CHAT, `my key is ${SECRET}`);
@@ -39,7 +39,7 @@ describe('the composition', () => {
     await lifecycle.stop();
   });
 
-  it('invariant 4: agents see neither Kept’s own data nor .env files', async () => {
+  it('hides Kept’s own data and .env files from agents (invariant 4)', async () => {
     const { get, lifecycle } = await root();
     await get(TOKENS.storage);
     const read = (await get(TOKENS.tools)).list().find(({ name }) => name === 'read_file');
@@ -54,7 +54,7 @@ describe('the composition', () => {
     await lifecycle.stop();
   });
 
-  it('the data directory is its owner’s alone; what can’t be one says so at once', async () => {
+  it('creates the data directory for its owner only, and refuses a path that can’t be one', async () => {
     openDataDir(join(dir, 'a', 'b'));
     assert.equal((await stat(join(dir, 'a', 'b'))).mode & 0o777, 0o700);
     // Below /proc, a recursive mkdir never ends.

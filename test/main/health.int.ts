@@ -43,20 +43,20 @@ describe('the health that the command line tells', () => {
     await lifecycle.stop();
   };
 
-  it('is ok with nothing running where nothing waits, and says that nothing runs', async () => {
+  it('reports ok if nothing runs and nothing waits, and says that nothing runs', async () => {
     await withData();
     const { status, processes } = await health();
     assert.deepEqual([status, processes], ['ok', { name: 'processes', status: 'ok', detail: 'none' }]);
   });
 
-  it('is degraded when a promise waits and nothing runs', async () => {
+  it('reports degraded if a promise waits and nothing runs', async () => {
     await withData({ promise: true });
     const { status, processes } = await health();
     assert.equal(status, 'degraded');
     assert.match(processes?.detail ?? '', /^none; promises wait, and no worker is running: /);
   });
 
-  it('is down, and makes no table and no file, where the database is empty or gone', async () => {
+  it('reports down, and creates no table or file, if the database is empty or gone', async () => {
     await withData();
     await truncate(join(dataDir, 'system.db'), 0);
     const before = await readdir(dataDir);
@@ -70,7 +70,7 @@ describe('the health that the command line tells', () => {
     assert.equal((await stat(join(dataDir, 'system.db'))).size, 0);
   });
 
-  it('tells what the running bot knows: its gateways and its log; and that a bot does not answer', async () => {
+  it('reports what the running bot knows of its gateways and log, or that it does not answer', async () => {
     await withData();
     const lock = await acquireProcessLock(dataDir, BOT_LOCK);
     const bot = createServer((_request, response) =>
@@ -99,7 +99,7 @@ describe('the health that the command line tells', () => {
     await lock.release();
   });
 
-  it('of the disk is down once the data directory is moved or replaced, and degraded while the log fails', async () => {
+  it('reports the disk as down if the data directory was moved or replaced, and the log as degraded while it fails', async () => {
     openDataDir(dataDir);
     const check = makeDiskCheck(dataDir, () => 'ENOSPC');
     assert.deepEqual(

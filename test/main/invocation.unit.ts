@@ -12,7 +12,7 @@ describe('hints of commands', () => {
   const typed = (call: Partial<Invocation>, words: string): string =>
     commandFormOf({ script: '/home/ada/kept/src/main/kept.ts', cwd: '/home/ada/kept', env: {}, ...call })(words);
 
-  it('name npm scripts in the repository, however it was called there', () => {
+  it('command hints name npm scripts in the repository, however Kept was called', () => {
     for (const call of [{}, { cwd: '/home/ada/kept/src' }, { cwd: '/srv', env: { npm_lifecycle_event: 'kept' } }]) {
       assert.equal(typed(call, 'start'), 'npm start');
       assert.equal(typed(call, 'start --detach'), 'npm start -- --detach');
@@ -22,23 +22,23 @@ describe('hints of commands', () => {
     }
   });
 
-  it('name the installed command where it is installed', () => {
+  it('command hints name the installed command if Kept is installed', () => {
     assert.equal(typed({ script: '/usr/local/bin/kept', cwd: '/srv' }, 'stop'), 'kept stop');
     assert.equal(typed({ script: '/usr/lib/node_modules/kept/dist/main/kept.js', cwd: '/srv' }, 'stop'), 'kept stop');
   });
 
-  it("name npx where the package is a project's own", () => {
+  it("command hints name npx if the package is a project's own", () => {
     assert.equal(typed({ script: '/srv/node_modules/.bin/kept', cwd: '/srv' }, 'stop'), 'npx kept stop');
     const script = '/srv/node_modules/kept/dist/main/kept.js';
     assert.equal(typed({ script, cwd: '/srv', env: { npm_command: 'exec' } }, 'stop'), 'npx kept stop');
   });
 
-  it('name the file that was run, where neither works', () => {
+  it('command hints name the file that was run if nothing else works', () => {
     assert.equal(typed({ cwd: '/srv' }, 'stop'), 'node /home/ada/kept/src/main/kept.ts stop');
     assert.equal(typed({ script: 'dist/main/kept.js', cwd: '/app' }, 'stop'), 'node dist/main/kept.js stop');
   });
 
-  it('come from one function: no sentence in the sources spells a command out', () => {
+  it('command hints come from one function: no sentence in the sources spells out a command', () => {
     const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(ts|js|html)$/.test(path));
     const spelled = files.flatMap((path) => {
       const lines = readFileSync(join(SRC, path), 'utf8').split('\n');

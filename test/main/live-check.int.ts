@@ -88,7 +88,7 @@ describe('config check --live', () => {
     assert.match(silent.get('openai/small')?.detail ?? '', /in time|within/);
   });
 
-  it('tells of a port that is taken, a database that is away, and a Telegram that can not be reached', async () => {
+  it('reports a port that is taken, a database that is down, and an unreachable Telegram', async () => {
     const taken = createTcpServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const found = await look({

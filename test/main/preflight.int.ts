@@ -51,7 +51,7 @@ describe('what a start looks at before it changes anything', () => {
       },
     ));
 
-  it('refuses a full disk, also beneath a data directory that is still to be made', async () => {
+  it('refuses a full disk, also for a data directory that does not exist yet', async () => {
     const disk = await mountSmallDisk(join(dir, 'disk'), 64 * 1024);
     if (!disk) return;
     try {
@@ -73,7 +73,7 @@ describe('what a start looks at before it changes anything', () => {
       /192\.0\.2\.1 is not an address of this machine; correct HOST/,
     ));
 
-  it('lets a worker start, whoever has the port', () =>
+  it('lets a worker start whatever uses the port', () =>
     onPort(
       (_request, response) => response.end(),
       (port) => requireStartable('worker', configOf({ KEPT_DATA_DIR: data(), PORT: port }, dir)),
@@ -97,7 +97,7 @@ describe('what a start looks at before it changes anything', () => {
     assert.equal(existsSync(data()), false);
   });
 
-  it('refuses what is no file in the place of a file, a link that leads nowhere, and what is no directory in that of the logs', async () => {
+  it('refuses a directory in place of a file, a dangling link, and a file in place of the log directory', async () => {
     openDataDir(data());
     const cases: readonly (readonly [string, (path: string) => Promise<unknown>, RegExp])[] = [
       ['logs', (path) => writeFile(path, ''), /logs is no directory: move it away/],

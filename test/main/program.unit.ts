@@ -39,7 +39,7 @@ describe('the command line', () => {
       assert.match(refusal.message, message);
     });
 
-  it('knows help of each command, at any depth', async () => {
+  it('shows the help of each command, at any depth', async () => {
     const program = makeProgram({ quiet: true });
     assert.deepEqual(asHelpOption(program, ['help', 'promises', 'list']), ['promises', 'list', '--help']);
     assert.deepEqual(asHelpOption(program, ['promises', 'help', 'list']), ['promises', 'list', '--help']);
@@ -66,7 +66,7 @@ describe('the command line', () => {
       assert.equal((await refusalOf(...words)).code, 'commander.invalidArgument');
     });
 
-  it('says once what is wrong with a value, and names the option', async () => {
+  it('reports a wrong value once, and names the option', async () => {
     for (const [words, said] of [
       [['promises', 'show', 'abc'], 'a promise number must be a whole number from 1 on, not "abc"'],
       [['explain', '0'], 'a message number must be a whole number from 1 on, not "0"'],
@@ -80,7 +80,7 @@ describe('the command line', () => {
       assert.equal(plainUsage((await refusalOf(...words)).message), `error: ${said}`);
   });
 
-  it('takes the number of a message as terminal and page show it', async () => {
+  it('accepts the number of a message as terminal and page show it', async () => {
     process.env.KEPT_DATA_DIR = '/nowhere/at/all';
     try {
       await assert.rejects(makeProgram({ quiet: true }).parseAsync(['explain', '#12'], { from: 'user' }), CommandError);
@@ -89,7 +89,7 @@ describe('the command line', () => {
     }
   });
 
-  it('takes choices case aside', async () => {
+  it('accepts choices in any case', async () => {
     // The action begins, and finds no data: the words were right.
     process.env.KEPT_DATA_DIR = '/nowhere/at/all';
     const program = makeProgram({ quiet: true });
@@ -119,7 +119,7 @@ describe('the command line', () => {
       }
     };
 
-    it('tells every failure as JSON on standard output, with the exit code that it has in words', async () => {
+    it('prints every failure as JSON on standard output, with the usual exit code', async () => {
       const usage = told(await refusalOf('strat'));
       assert.deepEqual(usage, {
         exitCode: 2,
@@ -140,13 +140,13 @@ describe('the command line', () => {
       assert.deepEqual([config.exitCode, config.error.code, config.error.message], [78, 'config/invalid', 'PORT: is none']);
     });
 
-    it('is meant wherever it stands but behind --', () => {
+    it('recognises --json everywhere except after --', () => {
       assert.ok(wantsJson(['promises', 'show', '99', '--json']));
       assert.ok(!wantsJson(['promises', 'make', '--', '--json']));
     });
   });
 
-  it('is completed by bash, from the commands and options that there are', () => {
+  it('prints a completion script from which bash completes commands and options', () => {
     const complete = (...words: string[]): string =>
       execFileSync(
         'bash',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { changedSince } from '../../src/main/commands/stale-files.ts';
 
 describe('files of the configuration', () => {
-  it('are told when they are newer than the start of what runs, and only then', () => {
+  it('configuration files are reported only if they are newer than the start of the process', () => {
     const directory = mkdtempSync(join(tmpdir(), 'kept-stale-'));
     const path = join(directory, 'workspace_config.json');
     const changedAt = Date.now() - 60_000;

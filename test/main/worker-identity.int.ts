@@ -12,7 +12,7 @@ import { buildPromise, carryOut } from '../../src/testing/index.ts';
 import { logged } from '../support/logged.ts';
 
 describe('the leases of dead workers', () => {
-  it('end when a worker starts; those of live ones, whatever their PID, and its own do not', async () => {
+  it('leases of dead workers end when a worker starts; leases of live workers, and its own, do not', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'kept-locks-'));
     const locks = [await acquireProcessLock(dataDir, 'kept'), await acquireProcessLock(dataDir, 'worker-live')];
     try {
@@ -37,7 +37,7 @@ describe('the leases of dead workers', () => {
     }
   });
 
-  it('end also where a promise was cancelled before its worker died, and nothing else was in progress: it can be retried', async () => {
+  it('the lease of a promise that was cancelled before its worker died ends, so that it can be retried', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'kept-locks-'));
     const lock = await acquireProcessLock(dataDir, 'kept');
     try {
@@ -56,7 +56,7 @@ describe('the leases of dead workers', () => {
     }
   });
 
-  it('end at another place only with that place’s own workers: of those elsewhere nothing is known here', async () => {
+  it('leases of workers at another place are left alone', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'kept-locks-'));
     const lock = await acquireProcessLock(dataDir, 'worker-live');
     try {

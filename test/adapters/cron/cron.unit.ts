@@ -51,7 +51,7 @@ describe('the cron calendar', () => {
       expect(times(named, 'Europe/Berlin', from), named).to.deep.equal(times(numbers, 'Europe/Berlin', from));
   });
 
-  it('after a time in the middle of a second comes the next one, not the same', () => {
+  it('finds the next time, not the same one, from the middle of a second', () => {
     expect(cronCalendar.next('* * * * *', 'UTC', Date.parse('2026-11-20T12:00:00.001Z'))).to.deep.equal({
       ok: true,
       value: Date.parse('2026-11-20T12:01Z'),
@@ -59,7 +59,7 @@ describe('the cron calendar', () => {
   });
 
   describe('where clocks go forward', () => {
-    it('a time of day that is left out falls when they have', () =>
+    it('runs a skipped time of day right after the change', () =>
       expect(times('30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00Z')).to.deep.equal([
         '2026-03-29T01:00Z',
         '2026-03-30T00:30Z',
@@ -75,7 +75,7 @@ describe('the cron calendar', () => {
   });
 
   describe('where clocks go back', () => {
-    it('a time of day that comes twice falls once', () => {
+    it('runs a repeated time of day once', () => {
       expect(times('30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00Z')).to.deep.equal([
         '2026-10-25T00:30Z',
         '2026-10-26T01:30Z',

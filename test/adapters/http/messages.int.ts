@@ -10,7 +10,7 @@ describe('HTTP: messages', () => {
   const open = makeOpen(closers);
   afterEach(() => closeAll(closers));
 
-  it('takes a message with 202, in the default chat or the one named, and lists what was said', async () => {
+  it('accepts a message with 202, in the default chat or the named one, and lists it', async () => {
     const { ask, say } = await open();
     const posted = await ask('POST', '/api/chat/messages', { text: 'What is due?' });
     expect(posted).to.deep.include({ status: 202, body: { chatId: 'local:1', messageId: 'local:1' } });
@@ -35,7 +35,7 @@ describe('HTTP: messages', () => {
       expect((await ask('GET', `/api/chat/messages?chatId=${chatId}`)).body.messages).to.have.length(5);
   });
 
-  it('takes a message of a chat by its id and by its number, and refuses one of another gateway', async () => {
+  it('finds the verdict of a message by id or number, and refuses a message of another gateway', async () => {
     const { ask, api } = await open();
     const asked: string[] = [];
     api.getVerdict = async (chatId, messageId) => {
@@ -84,7 +84,7 @@ describe('HTTP: messages', () => {
       expect((await ask('POST', '/api/chat/messages', { text: 'short' })).status).to.equal(202);
     });
 
-  it('lets a client that writes all before it reads anything read its 413', async () => {
+  it('lets a client that writes everything before it reads still read its 413', async () => {
     const { url } = await open();
     const { hostname, port, host } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port) });

@@ -8,7 +8,7 @@ describe('HTTP: promises', () => {
   const open = makeOpen(closers);
   afterEach(() => closeAll(closers));
 
-  it('lists them newest first, by status and chat, and shows one', async () => {
+  it('lists promises newest first, by status and chat, and shows one', async () => {
     const { ask, promise, run, complete, fail, deliver } = await open();
     promise('write the report', { messageId: localMessage(3) });
     promise('count the beans', { chatId: localChatId(2), priority: 2 });
@@ -63,7 +63,7 @@ describe('HTTP: promises', () => {
       expect((await ask('GET', `/api/schedules${query}`)).status).to.equal(400);
   });
 
-  it('cancels and retries, with and without a JSON body, and refuses what cannot be with 409', async () => {
+  it('cancels and retries promises, with and without a JSON body, and refuses an impossible change with 409', async () => {
     const { ask, promise, statusOf } = await open();
     const { id } = promise('sleep');
     expect((await ask('POST', `/api/promises/${id}/cancel`, '')).body).to.include({
@@ -79,7 +79,7 @@ describe('HTTP: promises', () => {
     expect(statusOf(id)).to.equal('pending');
   });
 
-  it('refuses to try again what may still run with 409, in words and with when it is possible', async () => {
+  it('refuses with 409 to retry a promise that may still run, and says when it will be possible', async () => {
     const { ask, promise, run } = await open();
     const { id } = promise('sleep');
     run(id);
@@ -109,7 +109,7 @@ describe('HTTP: promises', () => {
       expect(refused.body.error.message).to.be.a('string');
     });
 
-  it('takes several states, with commas or one by one, and names what it takes once, without places inside a list', async () => {
+  it('accepts several statuses, with commas or repeated, and names the known ones once in a refusal', async () => {
     const { ask, promise } = await open();
     promise('one');
     for (const query of ['status=pending,failed', 'status=failed&status=pending', 'status=failed,pending&status=waiting'])

@@ -57,7 +57,7 @@ describe('HTTP: the event stream', () => {
     expect(second.events.map(({ id, data }) => `${id} ${data.text}`)).to.deep.equal(['2 two', '3 three', '4 four']);
   });
 
-  it('replays a long chat whole, and lets go of it when the client leaves', async () => {
+  it('replays a long chat completely, and ends the subscription when the client leaves', async () => {
     const scripted = makeScriptedApi();
     const gone = leaving(scripted);
     const { stream, say } = await open({}, scripted);
@@ -75,7 +75,7 @@ describe('HTTP: the event stream', () => {
     expect(await comment()).to.equal(': still here');
   });
 
-  it('reads no further ahead than a client that takes nothing in, and lets it go in the end', async () => {
+  it('stops reading while a client reads nothing, and closes its connection in the end', async () => {
     const scripted = makeScriptedApi();
     const gone = leaving(scripted);
     const { url, say, transcript } = await open({ stallMs: 300 }, scripted);

@@ -83,7 +83,7 @@ describe('process lock', () => {
     });
   });
 
-  it('of processes that start together one wins, and the others name it', () =>
+  it('lets one of several processes win that start together, and the others name it', () =>
     inDirectory(async (dir) => {
       const started = await Promise.all([1, 2, 3, 4].map(() => start(dir)));
       const [winner, ...more] = started.filter(({ held }) => held);
@@ -118,7 +118,7 @@ describe('process lock', () => {
       await (await acquireProcessLock(dir, 'kept')).release();
     }));
 
-  it('asking does not take it, nor give it away', () =>
+  it('asking for the holder neither takes the lock nor releases it', () =>
     inDirectory(async (dir) => {
       const lock = await acquireProcessLock(dir, 'kept');
       for (let i = 0; i < 5; i++) expect(await listProcessLocks(dir)).to.have.length(1);
@@ -128,7 +128,7 @@ describe('process lock', () => {
       await lock.release();
     }));
 
-  it('the live ones are listed; what dead ones left is swept away', () =>
+  it('lists live locks, and removes the files of dead ones', () =>
     inDirectory(async (dir) => {
       const [bot, worker, dead] = await Promise.all([start(dir), start(dir, 'worker-7'), start(dir, 'worker-8')]);
       await kill(dead.child);
@@ -144,7 +144,7 @@ describe('process lock', () => {
       expect(await listProcessLocks(`${dir}/nowhere`)).to.deep.equal([]);
     }));
 
-  it('a starter beats any number that only ask', () =>
+  it('gets the lock although any number of processes ask', () =>
     inDirectory(async (dir) => {
       for (let round = 0; round < 20; round++) {
         const [lock] = await Promise.all([

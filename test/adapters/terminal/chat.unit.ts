@@ -152,7 +152,7 @@ describe('The conversation at a terminal', () => {
     expect(terminal.text()).not.to.include('◷');
   });
 
-  it('obeys its own commands, and sends every other text that begins with a slash', async () => {
+  it('runs its own commands, and sends every other text that begins with a slash', async () => {
     const { chat, terminal } = await open();
     chat.promise(3);
     for (const [typed, shown] of [
@@ -208,7 +208,7 @@ describe('The conversation at a terminal', () => {
     await terminal.shows((text) => text.endsWith('› older'));
   });
 
-  it('is left by /quit, by Ctrl-D, and by Ctrl-C once the line is empty', async () => {
+  it('ends with /quit, Ctrl-D, and Ctrl-C on an empty line', async () => {
     for (const keys of [`/quit${KEYS.enter}`, KEYS.ctrlD, KEYS.ctrlC, `half a line${KEYS.ctrlC}${KEYS.ctrlC}`]) {
       const { chat, terminal, done } = await open();
       terminal.type(keys);
@@ -218,7 +218,7 @@ describe('The conversation at a terminal', () => {
     }
   });
 
-  it('keeps a half-typed line from Ctrl-C only by one more', async () => {
+  it('clears a half-typed line on the first Ctrl-C, and ends on the second', async () => {
     const { terminal } = await open();
     terminal.type(`half${KEYS.ctrlC}`);
     await terminal.shows((text) => text.endsWith('\n›'));
@@ -245,7 +245,7 @@ describe('The conversation at a terminal', () => {
     expect(isWatched()).to.equal(false);
   });
 
-  it('goes on without the history where that can’t be had', async () => {
+  it('continues without the history if it can’t be loaded', async () => {
     const { client, say, isWatched } = makeScriptedClient();
     const terminal = makeTerminal();
     const leaving = new AbortController();
@@ -264,7 +264,7 @@ describe('The conversation at a terminal', () => {
     await done;
   });
 
-  it('names the promises that go on when it is left', async () => {
+  it('names the open promises when it ends', async () => {
     for (const key of [KEYS.ctrlC, KEYS.ctrlD]) {
       const { chat, terminal, done } = await open();
       chat.promise(5);

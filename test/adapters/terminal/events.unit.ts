@@ -15,7 +15,7 @@ async function* fromChunks(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8A
 }
 
 describe('Server-sent events', () => {
-  it('are read with every kind of line end, several data lines, and without a name', async () => {
+  it('reads server-sent events with every kind of line end, several data lines, and without a name', async () => {
     expect(await read('event: draft\r\ndata: one\r\ndata: two\r\n\r\ndata:three\r\rid: 4\nevent: message\ndata\n\n')).to.deep.equal([
       { event: 'draft', data: 'one\ntwo' },
       { event: 'message', data: 'three' },
@@ -23,11 +23,11 @@ describe('Server-sent events', () => {
     ]);
   });
 
-  it('show comments as signs of life, and drop an event without data or end', async () => {
+  it('yields undefined for comments, and drops an event without data or end', async () => {
     expect(await read(': still here\n\nevent: draft\n\nretry: 1000\n\ndata: cut\n')).to.deep.equal([undefined]);
   });
 
-  it('are the same however the stream is cut into pieces', async () => {
+  it('reads the same events however the stream is cut into chunks', async () => {
     const raw = 'event: draft\r\nid: 1\r\ndata: {"text":"日本 👍"}\r\n\r\n: alive\n\nevent: draft\ndata: é\n\n';
     const whole = await read(raw);
     await fc.assert(

@@ -139,7 +139,7 @@ describe('The terminal’s chat client over HTTP', () => {
     expect(retried.ok && retried.value.status).to.equal('pending');
   });
 
-  it('without a place, begins with what comes from now on', async () => {
+  it('begins with new messages if no place is given', async () => {
     const { api, client } = await running();
     await api.say('before');
     const watched = watch(client);
@@ -222,7 +222,7 @@ describe('The terminal’s chat client over HTTP', () => {
       expect(seen).to.have.length(2);
     });
 
-    it('refuses a message that is none, and tries again behind the last good one', async () => {
+    it('refuses a malformed message, and resumes after the last good one', async () => {
       const { seen, baseUrl } = await misbehaving([
         (response) => response.write(`${frame(1)}event: message\ndata: {"text":"no id"}\n\n`),
         (response) => response.write(`event: from-the-future\ndata: nothing known\n\n${frame(2)}`),
@@ -248,7 +248,7 @@ describe('The terminal’s chat client over HTTP', () => {
       expect(await failureOf(makeHttpChatClient({ baseUrl }).post('hello'))).to.include({ code: 'malformed-reply', retryable: false });
     });
 
-    it('waits for no answer longer than it was told', async () => {
+    it('waits for an answer no longer than the time limit', async () => {
       const { baseUrl } = await misbehaving([]);
       expect(await failureOf(makeHttpChatClient({ baseUrl, timeoutMs: 30 }).post('hello'))).to.include({
         code: 'timeout',

@@ -63,7 +63,7 @@ describe('The conversation through pipes', () => {
     expect(outcome).to.deep.equal({ complete: true });
   });
 
-  it('gives up what is missing when nothing has happened for long, and says what', async () => {
+  it('gives up when nothing happens for long, and says what is missing', async () => {
     const unanswered = open({ idleExitMs: 30 });
     unanswered.input.end('hello\n');
     const first = await unanswered.finish();

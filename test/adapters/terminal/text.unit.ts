@@ -10,13 +10,13 @@ import { slowTexts } from '../../support/hostile-texts.ts';
 describe('Text for a terminal', () => {
   const unsafe = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-  it('has nothing left in it that a terminal obeys', () => {
+  it('removes everything that a terminal obeys', () => {
     const hostile = 'a\x1b]0;title\x07b\x1b[2J\x1b[31mred\x1b[0m\x9b2Jc\x08\x7f\x1b\u202ed';
     expect(stripControl(hostile)).to.equal('abredcd');
     expect(stripControl('\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\')).to.equal('link');
   });
 
-  it('has nothing left in it that turns what is read around', () => {
+  it('removes characters that reorder text', () => {
     expect(stripControl('pay \u202e\u2066\u200f001\u2069\u202c \u200e\u061ceuro')).to.equal('pay 001 euro');
   });
 
@@ -24,7 +24,7 @@ describe('Text for a terminal', () => {
     expect(stripControl('a\r\nb\rc\nd\u2028e\tf')).to.equal('a\nb\nc\nd\ne    f');
   });
 
-  it('is harmless whatever it was, also when made harmless twice', () => {
+  it('makes any text harmless, and changes nothing the second time', () => {
     const nasty = fc.string({
       unit: fc.constantFrom('\x1b', '[', ']', '0', ';', '?', 'm', 'J', '\x07', '\x9b', '\\', 'a', '\n', '\r', '\u202e', '\u200f'),
     });
@@ -36,7 +36,7 @@ describe('Text for a terminal', () => {
     );
   });
 
-  it('takes no hostile text much longer than a plain one, to be made harmless and to be shown', () => {
+  it('handles hostile text about as fast as plain text', () => {
     const show = (text: string) => {
       const message = {
         chatId: DEFAULT_LOCAL_CHAT,
@@ -52,7 +52,7 @@ describe('Text for a terminal', () => {
     expect(slowTexts(show, 10_000)).to.deep.equal([]);
   }).timeout(20_000);
 
-  it('is measured in columns', () => {
+  it('measures text in columns', () => {
     for (const [text, width] of [
       ['abc', 3],
       ['日本', 4],
@@ -66,7 +66,7 @@ describe('Text for a terminal', () => {
       expect(displayWidth(text), text).to.equal(width);
   });
 
-  it('is cut to whole characters', () => {
+  it('cuts text at whole characters', () => {
     expect(clip('timetable', 5)).to.equal('time…');
     expect(clip('日本語', 5)).to.equal('日本…');
     expect(clip('日本語', 4)).to.equal('日…');
@@ -81,7 +81,7 @@ describe('Text for a terminal', () => {
     expect(wrap('日本語のテスト', 6)).to.deep.equal(['日本語', 'のテス', 'ト']);
   });
 
-  it('never comes out of wrapping wider than asked, and loses nothing but blanks', () => {
+  it('wraps no line wider than asked, and loses only blanks', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }).map(stripControl), fc.integer({ min: 8, max: 40 }), (text, width) => {
         const lines = wrap(text, width);
