@@ -37,7 +37,7 @@ export interface TelegramGateway extends ChatGateway {
 
 export interface TelegramGatewayOptions {
   readonly settings: TelegramSettings;
-  /** Holds the session's key, too: whoever reads it is that account. */
+  /** Holds the session's key, too: a reader of it can act as that account. */
   readonly state: KeyValueState;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -51,8 +51,8 @@ export interface TelegramGatewayOptions {
 }
 
 /**
- * Telegram as a gateway, over one MTProto connection that is opened again whenever it is lost. `start` resolves as soon
- * as the first status is known, and does not reject for it: `health` tells it. A stopped gateway cannot be started again.
+ * Telegram as a gateway, over one MTProto connection that is opened again whenever it is lost. `start` resolves when the
+ * first status is known, and does not reject for it: `health` tells it. A stopped gateway cannot be started again.
  */
 export const makeTelegramGateway = ({
   settings,

@@ -39,8 +39,8 @@ export const refuseOther = async (state: KeyValueState, account: Account): Promi
 };
 
 /**
- * Makes the state this account's. What was kept of one that was never used is forgotten: its stream and its peers are
- * of no worth to this one.
+ * Makes the state this account's. What was stored of an account that was never used is forgotten: this account has a
+ * stream and peers of its own.
  */
 export const claimState = async (state: KeyValueState, account: Account): Promise<void> => {
   if ((await state.get(ACCOUNT_KEY)) === String(account.id)) return;

@@ -20,7 +20,7 @@ export const makeDeleteMessages =
     const { pts, ptsCount } = isChannelId(room)
       ? await call(new Api.channels.DeleteMessages({ channel: peers.inputChannel(room), id: messages }))
       : await call(new Api.messages.DeleteMessages({ revoke: true, id: messages }));
-    // A deletion has its number in the stream of updates, and whoever asked for it is not told.
+    // A deletion has its number in the stream of updates, and Telegram does not tell the caller.
     const update = isChannelId(room)
       ? new Api.UpdateDeleteChannelMessages({ channelId: peers.inputChannel(room).channelId, messages, pts, ptsCount })
       : new Api.UpdateDeleteMessages({ messages, pts, ptsCount });

@@ -11,7 +11,7 @@ import type { TelegramBase } from './settings.ts';
 import { UpdateInlet } from './update-inlet.ts';
 import { withinTime } from './within-time.ts';
 
-/** How a connection ended: `key-forgotten` when the server knows its key no more (transport error -404). */
+/** How a connection ended: `key-forgotten` when the server does not know its key any more (transport error -404). */
 export type LinkEnd = 'closed' | 'lost' | 'key-forgotten';
 
 /** A call of the Telegram API that rejects with Telegram's own error, or with PortError `timeout` or `unavailable`. */
@@ -29,7 +29,7 @@ export interface Link {
   ) => Promise<Buffer>;
   readonly addressOf: (dcId: number) => Promise<SessionStart>;
   readonly session: () => StoredSession | undefined;
-  /** Resolves, once, when the connection is no more. */
+  /** Resolves, once, when the connection has ended. */
   readonly ended: Promise<LinkEnd>;
   readonly close: (end?: LinkEnd) => Promise<void>;
 }
@@ -140,7 +140,7 @@ export const openLink = async (
   };
 };
 
-/** The server knows the session's key no more. */
+/** The server does not know the session's key any more. */
 export class KeyForgotten extends Error {
   override readonly name = 'KeyForgotten';
   constructor() {

@@ -6,7 +6,7 @@ import type { TelegramBase } from './settings.ts';
 /**
  * A connection may be open and dead, and what was pushed on it lost: it is asked now and then, and one that does not
  * answer is closed. Ends with the returned function. The client library's own ping asks nothing of the account, and so
- * finds neither a lost message that none follows nor numbers that have begun anew.
+ * finds neither a lost message that none follows nor numbers that were restarted.
  */
 export const probe = ({ clock, timing, notice }: TelegramBase, link: Link, onState: (state: Api.updates.State) => void): (() => void) => {
   let ended = false;

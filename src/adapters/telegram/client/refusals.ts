@@ -20,7 +20,7 @@ const KEY_TRIALS = 3;
 /** A bot that loses its session more often than this has a trouble that signing in does not mend. */
 const SIGN_IN_ANEW_MS = 60 * 60_000;
 
-/** Of the account or the application, not of the session: signing in anew is refused as well. */
+/** Of the account or the application, not of the session: signing in again is refused as well. */
 const LEAVES_SESSION = /^(USER_DEACTIVATED|FROZEN_|API_ID_)/;
 
 export const makeRefusals = (base: TelegramBase) => {

@@ -9,7 +9,7 @@ export interface TelegramSettings {
   /** Another server than Telegram's own. */
   readonly dc?: DcSettings;
   readonly proxy?: ProxySettings;
-  /** How packets look to whoever is on the way; `full` where nothing is said. An MTProxy has its own. */
+  /** How packets look on the network; `full` by default. An MTProxy has a form of its own. */
   readonly transport?: 'full' | 'obfuscated';
   /** Whether servers are reached by their IPv6 addresses. */
   readonly ipv6?: boolean;

@@ -18,5 +18,5 @@ export const MOVED_PREFIX = 'moved:';
 /** Whether chains of replies in discussion groups start with a channel's post. */
 export const CHAIN_PREFIX = 'chain:';
 
-/** What is of no worth to another account; `PLACE` stands for `CHANNEL_PLACES`, too. */
+/** What another account cannot use; `PLACE` stands for `CHANNEL_PLACES`, too. */
 export const OF_ONE_ACCOUNT = [PLACE, PEER_PREFIX, SENT_PREFIX, BECAME_PREFIX, PING_PREFIX, MOVED_PREFIX, CHAIN_PREFIX] as const;

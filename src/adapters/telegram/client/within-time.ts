@@ -1,7 +1,7 @@
 import { type Clock, PortError } from '../../../ports/index.ts';
 
 /**
- * What `work` settles to, or a PortError `timeout` after `ms`. The work itself goes on; its late failure is nobody's.
+ * What `work` settles to, or a PortError `timeout` after `ms`. The work itself goes on; its late failure is ignored.
  */
 export const withinTime = async <T>(clock: Clock, ms: number, what: string, work: Promise<T>): Promise<T> => {
   const late = Promise.withResolvers<never>();

@@ -7,7 +7,7 @@ import type { Self } from './mentions.ts';
 import type { RawMessage } from './raw-message.ts';
 import { inLine } from './readable.ts';
 
-/** Who sent a message, or why it is none that is received. */
+/** Who sent a message, or why the message is not received. */
 export type SenderReading =
   /**
    * `known`: whether the batch of updates said who that is; a sender of whom only the id is known may be a bot, and has
@@ -29,7 +29,7 @@ export const readSender = (
   if (raw.post || (isChannel(chat) && chat.broadcast)) return { kind: 'nobody', reason: 'a post in a channel' };
   if (isChannel(chat) && chat.monoforum) return { kind: 'nobody', reason: 'a direct message to a channel' };
   if (raw.out) return own;
-  // A direct chat is with one person: whoever else is named in it has not written it.
+  // A direct chat is with one person: anybody else who is named in it has not written it.
   const author = raw.peer instanceof Api.PeerUser ? raw.peer : (raw.from ?? raw.peer);
   const id = markedId(author);
   if (id < 0) return { kind: 'sender', sender: anonymous(author, raw.peer, context), known: true };
@@ -37,7 +37,7 @@ export const readSender = (
 };
 
 /**
- * Accounts of Telegram's own, which stand for whoever is not named (https://core.telegram.org/bots/api#message,
+ * Accounts of Telegram's own, which stand for senders who are not named (https://core.telegram.org/bots/api#message,
  * `from`).
  */
 const ANONYMOUS_ADMIN = telegramUserId(1_087_968_824);

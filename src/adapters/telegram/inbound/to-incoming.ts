@@ -60,7 +60,7 @@ export const toIncoming = (update: Api.TypeUpdate | Api.TypeUpdates, context: In
   return Promise.resolve(ignored(`${update.className} brings no message to answer`));
 };
 
-/** The messages that an update tells to be gone, with their room where it is named; undefined where it tells of none. */
+/** The messages that an update says were deleted, with their room where it is named; undefined for other updates. */
 export const deletedBy = (update: Api.TypeUpdate | Api.TypeUpdates): (DeletedMessages & { readonly room?: ChatId }) | undefined => {
   if (update instanceof Api.UpdateDeleteMessages) return { chat: sharesNumbers, messageIds: numbersIn(update.messages) };
   if (!(update instanceof Api.UpdateDeleteChannelMessages)) return undefined;
@@ -190,7 +190,7 @@ const repliedOf = ({ replyTo, peer }: RawMessage, { users, chats }: InboundConte
 const authorName = (header: Api.TypeMessageFwdHeader, users: InboundContext['users'], chats: InboundContext['chats']): string | undefined =>
   (header.fromId && peerName(header.fromId, users, chats)) || header.fromName || header.postAuthor || undefined;
 
-/** Where a forwarded text is from. A forwarded command is none. */
+/** Where a forwarded text is from. A forwarded command is not a command. */
 const contextLines = ({ forward }: RawMessage, { users, chats }: InboundContext): string[] => {
   if (!forward) return [];
   const name = authorName(forward, users, chats);

@@ -25,7 +25,7 @@ export interface LoginPrompts {
 const ATTEMPTS = 3;
 /** How often a person is asked for codes in one sign-in, other channels tried and all. */
 const QUESTIONS = 20;
-/** How often Telegram may want the whole sign-in to begin anew. */
+/** How often Telegram may ask to start the whole sign-in again. */
 const RESTARTS = 3;
 
 /**
@@ -103,7 +103,7 @@ const requestOf = ({ settings: { apiId, apiHash } }: TelegramBase, phone: string
 
 const wantsRestart = (error: unknown): boolean => /^AUTH_RESTART(_\d+)?$/.test(rpcErrorOf(error) ?? '');
 
-/** Repeats a call that Telegram wants to be made anew. */
+/** Repeats a call that Telegram asks to repeat. */
 const unlessRestarted = async <T>(step: () => Promise<T>): Promise<T> => {
   for (let restarts = 0; ; restarts++) {
     try {
@@ -163,8 +163,8 @@ const enter = async (
   let next = await codeOf(base, line, phoneNumber, first);
   for (let wrong = 0, asked = 0; next; asked++) {
     const code: SentCode = next;
-    if (wrong === ATTEMPTS) throw refused('the code was wrong three times: begin anew');
-    if (asked === QUESTIONS) throw refused('no code was entered: begin anew when you have one');
+    if (wrong === ATTEMPTS) throw refused('the code was wrong three times: start the login again');
+    if (asked === QUESTIONS) throw refused('no code was entered: start the login again when you have one');
     const question = questionOf(code, base.clock.now(), { retry: wrong > 0, anew, noOther });
     const answer = codeIn(await askCode(question), code.sentTo);
     noOther = false;
@@ -179,7 +179,7 @@ const enter = async (
     } catch (error) {
       const name = rpcErrorOf(error) ?? '';
       if (name === 'SESSION_PASSWORD_NEEDED') return enterPassword(base, line.call, askPassword);
-      if (EXPIRED_CODE.test(name)) throw refused('the code has expired: begin anew for a fresh one');
+      if (EXPIRED_CODE.test(name)) throw refused('the code has expired: start the login again for a new one');
       if (WRONG_CODE.test(name)) wrong += 1;
       else if (name === 'SEND_CODE_UNAVAILABLE') {
         noOther = true;

@@ -23,7 +23,7 @@ export interface CodeQuestion {
   readonly length?: number;
   /** The last answer was wrong. */
   readonly retry: boolean;
-  /** Telegram has begun anew by itself: the code from before is worth nothing. */
+  /** Telegram has started the sign-in again: the earlier code is not valid any more. */
   readonly anew?: true;
   /** An empty answer asks for another code, by that channel and not before `inMs`. */
   readonly again?: { readonly by: CodeChannel; readonly inMs: number };

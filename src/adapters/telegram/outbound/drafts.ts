@@ -46,7 +46,7 @@ export const makeDrafts = ({
         return;
       }
       if (content === NOTHING) return;
-      // Stored before it is sent: whoever sends the answer must know that a draft may be there, and what it replies to.
+      // Stored before it is sent: the sender of the answer must know that a draft may be there, and what it replies to.
       const repliesTo = present({ replyTo: known?.replyTo ?? (replyTo && messageNumberOf(replyTo)) });
       const draft = { chatId: chat.room, ...repliesTo };
       await sent.remember(randomId, { ...draft, isFinal: false });

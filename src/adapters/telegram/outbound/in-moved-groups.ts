@@ -6,8 +6,8 @@ import type { MovedGroups } from '../client/moved-groups.ts';
 import type { Outbound } from './outbound.ts';
 
 /**
- * Speaks in the supergroup that a basic group has become. Messages are numbered anew there: nothing replies to one of
- * the old group, and none of the old group can be changed any more.
+ * Sends to the supergroup that a basic group has become. Its messages have numbers of their own: nothing replies to a
+ * message of the old group, and no message there can be changed any more.
  */
 export const inMovedGroups = (outbound: Outbound, moved: Pick<MovedGroups, 'home' | 'ask'>): Outbound => {
   const atHome = <Message extends Pick<OutgoingMessage, 'chatId' | 'replyTo'>>(message: Message): Message => {
@@ -34,7 +34,7 @@ export const inMovedGroups = (outbound: Outbound, moved: Pick<MovedGroups, 'home
         return await outbound.send(there.chatId === movedFrom ? message : { ...there, movedFrom });
       } catch (error) {
         if (!canMove(message.chatId) || !isPortError(error) || error.code !== 'invalid-request') throw error;
-        // Telegram does not say that the group has moved, only that there is none.
+        // Telegram does not say that the group has moved, only that it does not exist.
         if (!(await ask(message.chatId))) throw error;
         throw new PortError('rate-limited', `the group ${message.chatId} has become ${moved.home(message.chatId)}`, {
           retryable: true,

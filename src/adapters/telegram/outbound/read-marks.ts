@@ -8,7 +8,10 @@ import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 
 export interface ReadMarks {
-  /** Marks the chat as read up to that message, soon: of a supergroup with threads, that thread alone. Best effort: a failure other than a wait is not repeated. */
+  /**
+   * Marks the chat as read up to that message, soon; a thread of a supergroup by itself. Best effort: a failure other
+   * than a wait is not repeated.
+   */
   note(chatId: ChatId, message: number): void;
   stop(): void;
 }
@@ -26,7 +29,7 @@ export const makeReadMarks = ({
 }: {
   readonly call: Call;
   readonly peers: Peers;
-  /** Outside of supergroups a mark has its number in the account's stream, and whoever sets it is not told. */
+  /** Outside of supergroups a mark has its number in the account's stream, and Telegram does not tell the caller. */
   readonly onUpdates: (updates: Api.TypeUpdates) => void;
   readonly clock: Clock;
   readonly notice: Notice;

@@ -29,8 +29,8 @@ export const makeSay = ({ sent, posting }: { readonly sent: SentMessages; readon
   };
 
   /**
-   * A draft may stand under this random id: what it says is not the answer. Resolves to undefined where it stands there
-   * no more.
+   * A draft may stand under this random id: what it says is not the answer. Resolves to undefined where the draft is
+   * gone.
    */
   const overDraft = async (post: Post, { messageId, replyTo }: SentRecord): Promise<number | undefined> => {
     const id = messageId ?? (await postOnce({ ...post, ...present({ replyTo }) }));

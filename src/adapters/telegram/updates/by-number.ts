@@ -16,7 +16,7 @@ export interface Found {
   readonly pts?: number;
 }
 
-/** Messages by their ids, in order, without those that are there no more. */
+/** Messages by their ids, in order, without those that are deleted. */
 export type Ask = (ids: readonly number[]) => Promise<Found>;
 
 export const asking =

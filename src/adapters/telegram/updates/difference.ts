@@ -52,7 +52,7 @@ export interface Batch<Place> {
  */
 const BACK_S = 24 * 60 * 60;
 const BACK_MESSAGES = 10_000;
-/** The stream has never come so far: its numbers have begun anew. */
+/** The stream has never come so far: Telegram has restarted its numbers. */
 const UNKNOWN_PLACE = /^PERSISTENT_TIMESTAMP_(EMPTY|INVALID)$/;
 
 const inbox = (message: Api.TypeMessage) => new Api.UpdateNewMessage({ message, pts: 0, ptsCount: 0 });
@@ -173,7 +173,7 @@ async function* channelOfLastDay(
 const missedByAccount = async (ask: Ask, place: AccountPlace, pts: number): Promise<Range> => {
   const most = pts - place.pts;
   if (place.top > 0) return { after: place.top, last: place.top + most };
-  // What comes in amid the search is among those that are found: it may not push out the first of those that were
+  // What comes in during the search is among those that are found: it may not push out the first of those that were
   // missed.
   const newest = await newestUpTo(ask, pts);
   return { after: await endOfHistory(ask, 0, newest, place.since), last: Math.min(pts, newest + most) };
@@ -197,7 +197,7 @@ const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelPlace, 'top'
   top > 0 ? top : endOfHistory(ask, 0, await newestUpTo(ask, pts), since);
 
 /**
- * Goes on at `now` in the account's stream, whose numbers have begun anew
+ * Goes on at `now` in the account's stream, whose numbers Telegram has restarted
  * (https://core.telegram.org/constructor/updatePtsChanged). No difference tells what came since `from`: its messages
  * are asked for by their own numbers, which go on.
  */

@@ -18,7 +18,7 @@ export interface MissedUpdates {
   fetchAccount(): Promise<boolean>;
   /**
    * Asks where the account's stream stands, and brings it up to date. Where its numbers are lower than ours they have
-   * begun anew: what came meanwhile was taken for known.
+   * been restarted: what came meanwhile was taken for known.
    */
   checkAccount(): Promise<boolean>;
   /**
@@ -115,7 +115,7 @@ export const makeMissedUpdates = ({
       learn(stretch);
       const { ours, elsewhere, tooLong } = sorted(stretch);
       // Groups that are new have a place of their own before the account's moves past what was told of them. The
-      // others' are behind in what is stored until they have been asked: a later process asks them anew.
+      // others' are behind in what is stored until they have been asked: a later process asks them again.
       for (const { part, channelId } of elsewhere) route(part, channelId);
       for (const update of tooLong) if (isBehind(update)) fetchSoon(String(markedChannelId(Number(update.channelId))));
       await passOn(ACCOUNT, places.moveAccount(stretch.end), ours, stretch.users, stretch.chats);
@@ -145,7 +145,7 @@ export const makeMissedUpdates = ({
     if (!peers.isSupergroup(channelId)) return false;
     const known = places.channel(channelId);
     if (!known) begin(channelId, 1);
-    // A lower one may be a late word, or the group's numbers have begun anew: its difference tells.
+    // A lower one may be a late word, or the group's numbers were restarted: its difference tells.
     return !known || !update.pts || known.pts !== update.pts;
   };
 

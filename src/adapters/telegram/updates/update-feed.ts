@@ -133,7 +133,7 @@ export const makeUpdateFeed = (
     for (const early of gaps.end(sequence)) await apply(early);
   };
 
-  /** A number that was passed, of a message that was not: the numbers have begun anew, or it was deleted since. */
+  /** A number that was passed, of a message that was not: the numbers were restarted, or it was deleted since. */
   const check = async (sequence: string): Promise<void> => {
     if (sequence === ACCOUNT) await missed.checkAccount();
     else turns.soon(sequence);
