@@ -12,6 +12,7 @@ import {
   commentThread,
   FORUM,
   isIn,
+  privateThread,
   saidIn,
   sentIn,
   type Thread,
@@ -27,6 +28,7 @@ const PROMISE = 'in the background, count the TODO comments in this project';
 const PLACES: Readonly<Record<string, (site: TelegramSite, name: string) => Thread>> = {
   'a topic': (site, name) => topicThread(site, site.server.world.createTopic({ from: ADA, chat: FORUM, title: name })),
   'the comments below a post': commentThread,
+  'a topic of a private chat': privateThread,
 };
 
 describe('Threads on Telegram', function () {
@@ -156,7 +158,7 @@ describe('Threads on Telegram', function () {
 
       await ask(here, PROMISE);
       assert.match((await ask(here, '/promises')).text, /#1\b/);
-      assert.equal((await ask(there, '/promises')).text, 'Nothing is promised in this chat.');
+      assert.equal((await ask(there, '/promises')).text, 'There are no promises in this chat.');
 
       await ask(there, '/new');
       assert.match(await said(here), /green/);
@@ -197,7 +199,7 @@ describe('Threads on Telegram', function () {
         assert.equal((await stores.outbox.stats()).failed, 0);
         const said = world.history(BOT, FORUM).filter(({ from, action }) => from === BOT && !action);
         assert.deepEqual(
-          said.map((message) => message.thread),
+          said.map((message) => message.thread && numberOf(message.thread)),
           said.map(() => undefined),
           'nothing of it is left in the topic',
         );

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Message, SentMessage, Topic } from '../fakes/telegram/index.ts';
 import { ADA, BOT, DEV_GROUP, GRACE, STRANGER, type TelegramSite } from './telegram-site.ts';
 
-/** A forum, a group that discusses a channel, and the channel. Every message in either group is answered. */
+/** A forum, a group that discusses a channel, and the channel. Every message in the two groups is answered. */
 export const FORUM = -1_001_500_002_100;
 export const COMMENTS = -1_001_500_002_200;
 export const CHANNEL = -1_001_500_002_300;
@@ -15,7 +15,7 @@ export interface Threads {
   readonly kitchen: Topic;
 }
 
-/** Adds forum, group and channel to the site and to its configuration, before Kept is started. */
+/** Adds forum, group, channel and private topics to the site and its configuration, before Kept is started. */
 export const addThreads = async (site: TelegramSite): Promise<Threads> => {
   const { world } = site.server;
   const members = [ADA, BOT, GRACE, STRANGER];
@@ -23,6 +23,10 @@ export const addThreads = async (site: TelegramSite): Promise<Threads> => {
   world.addSupergroup({ id: idOf(COMMENTS), title: 'Comments', members });
   world.addChannel({ id: idOf(CHANNEL), title: 'News', members: [ADA] });
   world.discuss(COMMENTS, CHANNEL);
+  const bot = world.state.users.get(BOT);
+  if (bot) bot.hasTopics = true;
+  // Private chats begin with this, so that no topic has the id 1.
+  world.sendMessage({ from: ADA, chat: BOT, text: '/start' });
   const path = site.env.KEPT_CONFIG as string;
   const config = JSON.parse(await readFile(path, 'utf8'));
   config.workspaces['Acme Dev'].telegram_chat_ids = [DEV_GROUP, FORUM, COMMENTS].map(String);
@@ -45,6 +49,16 @@ export const topicThread = ({ server: { world } }: TelegramSite, topic: Topic): 
   id: world.topicId(topic, BOT),
   say: (text) => world.sendMessage({ from: ADA, chat: FORUM, text, topic }),
 });
+
+/** A new topic of Ada's private chat with the bot. */
+export const privateThread = ({ server: { world } }: TelegramSite, title: string): Thread => {
+  const topic = world.createTopic({ from: ADA, chat: BOT, title });
+  return {
+    chat: ADA,
+    id: world.topicId(topic, BOT),
+    say: (text) => world.sendMessage({ from: ADA, chat: BOT, text, topic }),
+  };
+};
 
 /** The comments below a new post of the channel. */
 export const commentThread = ({ server: { world } }: TelegramSite, post: string): Thread => {

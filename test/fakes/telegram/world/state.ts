@@ -38,7 +38,7 @@ export interface User {
    */
   readonly privacyMode: boolean;
   /** For a bot: whether its private chats have topics, as @BotFather switches them on. */
-  readonly hasTopics?: boolean;
+  hasTopics?: boolean;
   /** The bots that this person has blocked. */
   readonly blocked: Set<number>;
 }
