@@ -3,13 +3,13 @@ import { type ConversationStep, fitConversation, tokensOf } from '../../domain/c
 import { beginningOf } from '../../domain/shared/excerpt.ts';
 import { isPortError } from '../../ports/port-error.ts';
 
-/** A tool's result is not shortened below this length, in UTF-16 units. */
+/** The shortest length to which a tool's result is cut, in UTF-16 units. */
 const MIN_OUTPUT_LENGTH = 500;
 const CUT = '\n(Cut here: the rest was too long.)';
 
-/** That some of what was said before was left out of a run, as its model would not take it. */
+/** What was left out of a run because its model refused it. */
 export interface Shortened {
-  /** `refused`: what was said before would be refused again, whatever its length. */
+  /** `refused`: the model refuses what was said before, whatever its length. */
   readonly reason: 'too-long' | 'refused';
   /**
    * How long the conversation may be, what is asked included, by the rough count: as long as the model took it, or half

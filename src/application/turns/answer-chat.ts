@@ -15,15 +15,15 @@ import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';
 
 /**
- * Answers what waits in a chat, under any id that it has had, up to the first command behind a question: that waits for
- * the next call. Resolves to whether there was anything. Rejects when something could not be committed.
+ * Answers the messages that wait in a chat, under any id that it has had, up to the first command behind a question:
+ * that command waits for the next call. Resolves to whether a message waited. Rejects if something can't be committed.
  */
 export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>;
 
 /**
- * What waits is answered in order (rule 7): commands each by itself, what the agent is asked in one turn. Each commits
- * alone. A turn that is stopped, by `signal` or by a person, commits nothing: after a `/stop` the next call tells its
- * people so, also after a crash.
+ * Answers waiting messages in order (rule 7): each command by itself, and all questions in one turn. Each answer has a
+ * commit of its own. A turn that `signal` or a person stops commits nothing; after a `/stop`, the next call tells people
+ * so, even after a crash.
  */
 export const makeAnswerChat = (
   deps: ConverseDeps & {
@@ -42,7 +42,7 @@ export const makeAnswerChat = (
   const converse = makeConverse(deps);
   const commit = makeCommitTurn(deps);
 
-  /** What a run has used that comes to no answer. It must not keep a chat from its next turn. */
+  /** Records what a run without an answer used. A failure here does not keep a chat from its next turn. */
   const recordLost = async ({ chatId, startedAt, usage, agent }: Pick<Turn, 'chatId' | 'startedAt' | 'usage' | 'agent'>): Promise<void> => {
     if (!isPaid(usage)) return;
     const turn: Turn = {
@@ -62,7 +62,7 @@ export const makeAnswerChat = (
     }
   };
 
-  /** One turn of the agent; whatever it comes to, what it used is counted. */
+  /** One turn of the agent. What it uses is counted, whatever its result. */
   const answer = async (
     questions: TurnMessages,
     turn: Pick<ReturnType<RunningTurns['begin']>, 'stopped'>,
@@ -91,7 +91,7 @@ export const makeAnswerChat = (
   };
 
   return async (home, signal) => {
-    // Before the look: a `/stop` that it does not see is one that still comes.
+    // Begins before the messages are read: a `/stop` that is not among them comes later, and reaches this turn.
     const turn = deps.turns.begin(home);
     try {
       const { stopped, commands, questions } = await gather(home);

@@ -12,11 +12,11 @@ import type { AnswerChat } from './answer-chat.ts';
 export interface ChatAnswerer {
   start(): void;
   /**
-   * Begins no turn, gives running ones `graceMs`, or until `hurried` aborts, then aborts them: their messages wait for
-   * the next start.
+   * Begins no further turn. Running turns have `graceMs`, or until `hurried` aborts; then they are aborted, and their
+   * messages wait for the next start.
    */
   stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
-  /** In how many chats it answers now. */
+  /** The number of chats that are answered now. */
   running(): number;
   /** What waits in that chat can be answered now. */
   wake(chatId: ChatId): void;
@@ -25,7 +25,7 @@ export interface ChatAnswerer {
 /** A chat that waits for a file is looked at again after this time: a `/stop` may have come. */
 const INCOMPLETE_MS = 1_000;
 
-/** Answers every chat in which messages wait: one turn at a time within a chat, `maxChats` chats side by side. */
+/** Answers every chat in which messages wait: `maxChats` chats side by side, one turn at a time in each. */
 export const makeChatAnswerer = (deps: {
   readonly messages: MessageStore;
   readonly answerChat: AnswerChat;

@@ -18,28 +18,28 @@ import { OutdatedTurnError } from '../inbox/running-turns.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
-/** What a turn has come to, before it is stored. */
+/** The result of a turn, before it is stored. */
 export interface TurnResult {
   readonly outcome: Turn['outcome'];
   /** Who answers: an agent's name, or `commands`. */
   readonly agent: string;
-  /** The reply, or what gives it in the turn's own unit of work. */
+  /** The reply, or a function that makes it in the turn's unit of work. */
   readonly text: CommandReply;
-  /** What the conversation keeps, behind the messages that were answered. Absent: it keeps neither. */
+  /** The steps that the conversation keeps behind the answered messages. Absent: it keeps neither. */
   readonly steps?: readonly ConversationStep[];
   readonly run?: AgentRun;
-  /** What it has used, whatever it came to; that of `run` unless told. */
+  /** What the turn used. Default: the usage of `run`. */
   readonly usage?: Usage;
   readonly reason?: string;
   readonly draft?: TurnDraft;
 }
 
-/** Lowest message id first, and never empty. */
+/** The messages of one turn, in the order in which they came; never empty. */
 export type TurnMessages = readonly [InboxMessage, ...InboxMessage[]];
 export const hasMessages = (records: readonly InboxMessage[]): records is TurnMessages => records.length > 0;
 export const lastOf = (records: TurnMessages): InboxMessage => records.at(-1) ?? records[0];
 
-/** How late a reply to these comes, in words; empty when it is in time. */
+/** How late a reply to these messages is, in words; empty if it is in time. */
 export const latenessOf = (records: TurnMessages, at: number): string =>
   latenessNote(at - Math.min(...records.map(({ message }) => saidAt(message))));
 
@@ -48,8 +48,8 @@ const numbersOf = (records: readonly InboxMessage[]): readonly MessageId[] => re
 export type CommitTurn = (records: TurnMessages, ending: TurnResult, startedAt: number) => Promise<void>;
 
 /**
- * Stores everything that a turn decided, in one transaction: verdicts, conversation, promises, reply. Rejects when it
- * is not known to be stored: all of it may be, or nothing; with OutdatedTurnError nothing is.
+ * Stores everything that a turn decided in one transaction: verdicts, conversation, decisions, reply. If it rejects, all
+ * of it may be stored, or nothing; with OutdatedTurnError, nothing is.
  */
 export const makeCommitTurn =
   (deps: {

@@ -2,18 +2,16 @@ import { clockTime } from '../../domain/shared/time.ts';
 import { isPortError, reasonFor } from '../../ports/port-error.ts';
 import { MAX_COOLDOWN_MS } from '../models/cooldowns.ts';
 
-/** A time to come back that is nearer is no time to name. */
+/** A time to try again is named only if it is further off than this. */
 const SOON_MS = 60_000;
 
 export interface FailureWords {
   readonly text: string;
-  /**
-   * What was asked may be asked again: the conversation keeps it. Else the next request would be refused like this one.
-   */
+  /** True if the conversation keeps the question. If not, the next request would be refused like this one. */
   readonly mayBeAskedAgain: boolean;
 }
 
-/** What a chat is told of a turn that failed: why, and what helps. "Later" is said where later helps. */
+/** What a chat is told of a failed turn: why it failed, and what helps. */
 export const failureWords = (
   error: unknown,
   {

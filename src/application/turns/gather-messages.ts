@@ -10,25 +10,22 @@ import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 
-/** Messages that one turn takes, at the most; the others wait for the next. */
+/** The most messages of one turn; the others wait for the next. */
 const MAX_GATHERED = 50;
-/** How far a `/stop` is looked for among what waits: it alone overtakes. */
+/** How many waiting messages are searched for a `/stop`, the only command that overtakes others. */
 const MAX_LOOKED_AT = 200;
 
 export interface Waiting {
-  /** What somebody asked to stop, and nobody will answer now; the `/stop` is the last of them. */
+  /** Messages that a `/stop` ended, which is the last of them: nobody answers them any more. */
   readonly stopped: readonly InboxMessage[];
   readonly commands: readonly { readonly record: InboxMessage; readonly command: Command | UnknownCommand }[];
-  /**
-   * For the agent, from behind those commands to the next: as many as a model can be shown together, and always one
-   * where there is any.
-   */
+  /** Messages for the agent, up to the next command: as many as a model can be shown at once, and at least one. */
   readonly questions: readonly InboxMessage[];
 }
 
 /**
- * What a chat's next turn answers, oldest first: rule 7. What waits behind it is for the turn after it. Messages that
- * are no longer allowed, because the configuration has changed since they came, are settled as denied and get silence.
+ * The messages that the next turn of a chat answers, oldest first (rule 7). Messages that are no longer allowed, because
+ * the configuration has changed since they came, are settled as denied and not answered.
  */
 export const makeGatherMessages = (deps: {
   readonly stores: Pick<Stores, 'messages'>;
@@ -90,7 +87,7 @@ const sorted = (records: readonly InboxMessage[], maxTokens: number): Waiting =>
   return { stopped, commands, questions: questions.slice(0, count) };
 };
 
-/** A turn replies to one message, and tells people apart by the numbers of one chat. */
+/** A turn replies to one message, so all of its messages are of one chat. */
 const isOfOneChat = ({ message }: InboxMessage, [first]: readonly InboxMessage[]): boolean =>
   first === undefined || first.message.chat.id === message.chat.id;
 

@@ -14,8 +14,8 @@ import type { TurnMessages } from './commit-turn.ts';
 import type { TurnContext } from './turn-context.ts';
 
 /**
- * What the reply says: what people have `seen` of the answer so far, and that it goes on; or why there is nothing to go
- * on with, in words for the chat and for the log.
+ * Continues the work of a turn as a promise. Resolves to the reply: what people have `seen` of the answer, and that the
+ * work goes on; or to why it can't, in words for the chat and for the log.
  */
 export type GoOnLater = (
   records: TurnMessages,
@@ -23,7 +23,7 @@ export type GoOnLater = (
   seen: string,
 ) => Promise<Result<string, { readonly text: string; readonly reason: string }>>;
 
-/** The reply's time is over: what was made so far stands; if nothing was, the whole question becomes a promise. */
+/** If the turn has made promises or schedules, they stand; if not, the whole question becomes a promise. */
 export const makeGoOnLater = (deps: {
   readonly draftPromise: DraftPromise;
   readonly settings: Pick<TurnSettings, 'replyTimeoutMs'>;
@@ -58,7 +58,7 @@ export const makeGoOnLater = (deps: {
   return async (records, context, seen) => {
     const later = await goOn(records, context);
     if (!later.ok || seen.trim() === '') return later;
-    // No model looks at it again: what it claims and nothing stands behind is taken out.
+    // No model corrects this text any more, so false claims are removed from it.
     const claims = await deps.findClaims(seen, context);
     const part = claims.length > 0 ? withoutClaims(seen, claims) : seen;
     return part.trim() === '' ? later : ok(`${part.trim()} …\n\n${later.value}`);

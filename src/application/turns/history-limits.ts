@@ -3,15 +3,15 @@ import type { ConversationEntry } from '../../domain/conversation/conversation.t
 import type { Clock } from '../../ports/clock.ts';
 import type { Shortened } from '../agents/request-window.ts';
 
-/** Chats whose limits are known; the one that was learnt first is forgotten first. */
+/** The most chats whose limits are kept; the oldest limit is dropped first. */
 const MAX_CHATS = 10_000;
 
-/** A limit holds for so long: it may be that of a model that stood in for another. */
+/** How long a limit holds: it may be that of a model that was asked in place of another. */
 const HOLDS_MS = 60 * 60_000;
 
 interface Limit {
   readonly maxTokens: number;
-  /** What was said before this time (ms since 1970) is refused. */
+  /** The model refuses what was said before this time (ms since 1970). */
   readonly since: number;
   readonly learntAt: number;
 }
@@ -19,8 +19,8 @@ interface Limit {
 const NO_LIMIT: Limit = { maxTokens: Number.POSITIVE_INFINITY, since: 0, learntAt: 0 };
 
 /**
- * What of its history each chat's model takes, as its refusals have taught: the next turn does not begin too long
- * again. Known to this process alone, and for an hour: then one refused request teaches it anew.
+ * How much of its history the model of each chat accepts, learnt from its refusals, so that the next turn does not begin
+ * with a request that is too long. Kept in this process for an hour.
  */
 export const makeHistoryLimits = (clock: Clock) => {
   const limits = new Map<ChatId, Limit>();
